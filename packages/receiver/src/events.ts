@@ -1,0 +1,275 @@
+// Generated from the event catalogue by packages/server/generate-receiver-events.ts: do not edit.
+
+/** A sync job was created and waits to start. */
+export interface SyncPendingEvent {
+  /** What happened. */
+  readonly event_type: "sync.pending";
+  /** The sync: what is repeated, one for each source connection. */
+  readonly sync_id?: string;
+  /** This run of the sync. */
+  readonly sync_job_id?: string;
+  /** The same value as `sync_job_id`, under its other name. */
+  readonly job_id?: string;
+  /** The collection that the entities go to. */
+  readonly collection_id?: string;
+  /** The collection's id in words, such as `sales-data-ab123`. */
+  readonly collection_readable_id: string;
+  /** The collection's name. */
+  readonly collection_name: string;
+  /** The source connection that is synced. */
+  readonly source_connection_id: string;
+  /** The source's short name, such as `github` or `notion`. */
+  readonly source_type: string;
+  /** Where the job stands. */
+  readonly status?: "pending";
+  /** Why the job failed; null unless it did. */
+  readonly error?: string | null;
+  /** When it happened: ISO 8601 with a zone and sub-second digits. */
+  readonly timestamp: string;
+}
+
+/** A sync job began to work. */
+export interface SyncRunningEvent {
+  /** What happened. */
+  readonly event_type: "sync.running";
+  /** The sync: what is repeated, one for each source connection. */
+  readonly sync_id?: string;
+  /** This run of the sync. */
+  readonly sync_job_id?: string;
+  /** The same value as `sync_job_id`, under its other name. */
+  readonly job_id?: string;
+  /** The collection that the entities go to. */
+  readonly collection_id?: string;
+  /** The collection's id in words, such as `sales-data-ab123`. */
+  readonly collection_readable_id: string;
+  /** The collection's name. */
+  readonly collection_name: string;
+  /** The source connection that is synced. */
+  readonly source_connection_id: string;
+  /** The source's short name, such as `github` or `notion`. */
+  readonly source_type: string;
+  /** Where the job stands. */
+  readonly status?: "running";
+  /** Why the job failed; null unless it did. */
+  readonly error?: string | null;
+  /** When it happened: ISO 8601 with a zone and sub-second digits. */
+  readonly timestamp: string;
+}
+
+/** A sync job finished and all its data is in the collection; counts what it did. */
+export interface SyncCompletedEvent {
+  /** What happened. */
+  readonly event_type: "sync.completed";
+  /** The sync: what is repeated, one for each source connection. */
+  readonly sync_id?: string;
+  /** This run of the sync. */
+  readonly sync_job_id?: string;
+  /** The same value as `sync_job_id`, under its other name. */
+  readonly job_id?: string;
+  /** The collection that the entities go to. */
+  readonly collection_id?: string;
+  /** The collection's id in words, such as `sales-data-ab123`. */
+  readonly collection_readable_id: string;
+  /** The collection's name. */
+  readonly collection_name: string;
+  /** The source connection that is synced. */
+  readonly source_connection_id: string;
+  /** The source's short name, such as `github` or `notion`. */
+  readonly source_type: string;
+  /** Where the job stands. */
+  readonly status?: "completed";
+  /** Why the job failed; null unless it did. */
+  readonly error?: string | null;
+  /** Entities that are new. */
+  readonly entities_inserted?: number;
+  /** Entities that changed. */
+  readonly entities_updated?: number;
+  /** Entities that are gone from the source. */
+  readonly entities_deleted?: number;
+  /** Entities that were unchanged. */
+  readonly entities_skipped?: number;
+  /** Chunks written to the vector database. */
+  readonly chunks_written?: number;
+  /** When it happened: ISO 8601 with a zone and sub-second digits. */
+  readonly timestamp: string;
+}
+
+/** A sync job ended in an error, which it tells. */
+export interface SyncFailedEvent {
+  /** What happened. */
+  readonly event_type: "sync.failed";
+  /** The sync: what is repeated, one for each source connection. */
+  readonly sync_id?: string;
+  /** This run of the sync. */
+  readonly sync_job_id?: string;
+  /** The same value as `sync_job_id`, under its other name. */
+  readonly job_id?: string;
+  /** The collection that the entities go to. */
+  readonly collection_id?: string;
+  /** The collection's id in words, such as `sales-data-ab123`. */
+  readonly collection_readable_id: string;
+  /** The collection's name. */
+  readonly collection_name: string;
+  /** The source connection that is synced. */
+  readonly source_connection_id: string;
+  /** The source's short name, such as `github` or `notion`. */
+  readonly source_type: string;
+  /** Where the job stands. */
+  readonly status?: "failed";
+  /** Why the job failed; null unless it did. */
+  readonly error?: string | null;
+  /** When it happened: ISO 8601 with a zone and sub-second digits. */
+  readonly timestamp: string;
+}
+
+/** A sync job was cancelled by somebody. */
+export interface SyncCancelledEvent {
+  /** What happened. */
+  readonly event_type: "sync.cancelled";
+  /** The sync: what is repeated, one for each source connection. */
+  readonly sync_id?: string;
+  /** This run of the sync. */
+  readonly sync_job_id?: string;
+  /** The same value as `sync_job_id`, under its other name. */
+  readonly job_id?: string;
+  /** The collection that the entities go to. */
+  readonly collection_id?: string;
+  /** The collection's id in words, such as `sales-data-ab123`. */
+  readonly collection_readable_id: string;
+  /** The collection's name. */
+  readonly collection_name: string;
+  /** The source connection that is synced. */
+  readonly source_connection_id: string;
+  /** The source's short name, such as `github` or `notion`. */
+  readonly source_type: string;
+  /** Where the job stands. */
+  readonly status?: "cancelled";
+  /** Why the job failed; null unless it did. */
+  readonly error?: string | null;
+  /** When it happened: ISO 8601 with a zone and sub-second digits. */
+  readonly timestamp: string;
+}
+
+/** A source connection was added; it may still lack its credentials. */
+export interface SourceConnectionCreatedEvent {
+  /** What happened. */
+  readonly event_type: "source_connection.created";
+  /** The source connection. */
+  readonly source_connection_id: string;
+  /** The id in words of the collection it feeds. */
+  readonly collection_readable_id: string;
+  /** The source's short name, such as `github` or `notion`. */
+  readonly source_type: string;
+  /** Whether it holds credentials; false once it is deleted. */
+  readonly is_authenticated: boolean;
+  /** When it happened: ISO 8601 with a zone and sub-second digits. */
+  readonly timestamp: string;
+}
+
+/** A source connection got its credentials and is ready to sync. */
+export interface SourceConnectionAuthCompletedEvent {
+  /** What happened. */
+  readonly event_type: "source_connection.auth_completed";
+  /** The source connection. */
+  readonly source_connection_id: string;
+  /** The id in words of the collection it feeds. */
+  readonly collection_readable_id: string;
+  /** The source's short name, such as `github` or `notion`. */
+  readonly source_type: string;
+  /** Whether it holds credentials; false once it is deleted. */
+  readonly is_authenticated: boolean;
+  /** When it happened: ISO 8601 with a zone and sub-second digits. */
+  readonly timestamp: string;
+}
+
+/** A source connection and its data were removed. */
+export interface SourceConnectionDeletedEvent {
+  /** What happened. */
+  readonly event_type: "source_connection.deleted";
+  /** The source connection. */
+  readonly source_connection_id: string;
+  /** The id in words of the collection it feeds. */
+  readonly collection_readable_id: string;
+  /** The source's short name, such as `github` or `notion`. */
+  readonly source_type: string;
+  /** Whether it holds credentials; false once it is deleted. */
+  readonly is_authenticated: boolean;
+  /** When it happened: ISO 8601 with a zone and sub-second digits. */
+  readonly timestamp: string;
+}
+
+/** A collection was created. */
+export interface CollectionCreatedEvent {
+  /** What happened. */
+  readonly event_type: "collection.created";
+  /** The collection. */
+  readonly collection_id: string;
+  /** The collection's name. */
+  readonly collection_name: string;
+  /** The collection's id in words, such as `sales-data-ab123`. */
+  readonly collection_readable_id: string;
+  /** When it happened: ISO 8601 with a zone and sub-second digits. */
+  readonly timestamp: string;
+}
+
+/** A collection's name or settings changed. */
+export interface CollectionUpdatedEvent {
+  /** What happened. */
+  readonly event_type: "collection.updated";
+  /** The collection. */
+  readonly collection_id: string;
+  /** The collection's name. */
+  readonly collection_name: string;
+  /** The collection's id in words, such as `sales-data-ab123`. */
+  readonly collection_readable_id: string;
+  /** When it happened: ISO 8601 with a zone and sub-second digits. */
+  readonly timestamp: string;
+}
+
+/** A collection was removed with all its data and source connections. */
+export interface CollectionDeletedEvent {
+  /** What happened. */
+  readonly event_type: "collection.deleted";
+  /** The collection. */
+  readonly collection_id: string;
+  /** The collection's name. */
+  readonly collection_name: string;
+  /** The collection's id in words, such as `sales-data-ab123`. */
+  readonly collection_readable_id: string;
+  /** The source connections that were deleted with it; no event of their own fires for them. */
+  readonly source_connection_ids?: readonly string[];
+  /** When it happened: ISO 8601 with a zone and sub-second digits. */
+  readonly timestamp: string;
+}
+
+/** Each event's payload by its name. */
+export interface WeftEventByType {
+  readonly "sync.pending": SyncPendingEvent;
+  readonly "sync.running": SyncRunningEvent;
+  readonly "sync.completed": SyncCompletedEvent;
+  readonly "sync.failed": SyncFailedEvent;
+  readonly "sync.cancelled": SyncCancelledEvent;
+  readonly "source_connection.created": SourceConnectionCreatedEvent;
+  readonly "source_connection.auth_completed": SourceConnectionAuthCompletedEvent;
+  readonly "source_connection.deleted": SourceConnectionDeletedEvent;
+  readonly "collection.created": CollectionCreatedEvent;
+  readonly "collection.updated": CollectionUpdatedEvent;
+  readonly "collection.deleted": CollectionDeletedEvent;
+}
+
+/** The name of an event in the catalogue. */
+export type WeftEventType = keyof WeftEventByType;
+
+/** Any event in the catalogue; `event_type` tells which. */
+export type WeftEvent =
+  | SyncPendingEvent
+  | SyncRunningEvent
+  | SyncCompletedEvent
+  | SyncFailedEvent
+  | SyncCancelledEvent
+  | SourceConnectionCreatedEvent
+  | SourceConnectionAuthCompletedEvent
+  | SourceConnectionDeletedEvent
+  | CollectionCreatedEvent
+  | CollectionUpdatedEvent
+  | CollectionDeletedEvent;

@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type SignedHeaders, signedHeaders } from "./signature.ts";
+import { WebhookVerificationError } from "./verification-error.ts";
+import { verify } from "./verify.ts";
+import type { WebhookHeaders } from "./webhook-headers.ts";
+
+const secret = "whsec_C2FVsBQIhrscChlQIMV10R9X4jZ8";
+const sentAt = 1614265330;
+const options = { now: new Date(sentAt * 1000) };
+const payload = '{"event_type":"sync.completed","collection_name":"Žluťoučký 🧵"}';
+
+async function outcomeOf(body: string | Uint8Array, headers: WebhookHeaders, given = { secret }): Promise<string> {
+  try {
+    await verify(body, headers, given.secret, options);
+    return "accepted";
+  } catch (error) {
+    expect(error).toBeInstanceOf(WebhookVerificationError);
+    return (error as WebhookVerificationError).code;
+  }
+}
+
+function signedBy(key: string, body: string | Uint8Array = payload): Promise<SignedHeaders> {
+  return signedHeaders(body, { id: "msg_1", timestamp: sentAt, secret: key });
+}
+
+function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
+  const flipped = Uint8Array.from(bytes);
+  const index = Math.floor(bit / 8) % bytes.length;
+  flipped[index] = (flipped[index] ?? 0) ^ (1 << (bit % 8));
+  return flipped;
+}
+
+test("whatever a sender sends, the only error is a refusal", async () => {
+  const headerText = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.string().map((text) => `v1,${text}`),
+    fc.constantFrom("msg_1", String(sentAt), "", " ", "v1,", "v1,\u{10FFFF}", "__proto__", "NaN", "1e9", "0x60"),
+  );
+  const hostileHeaders = fc.oneof(
+    fc.record({ "svix-id": headerText, "svix-timestamp": headerText, "svix-signature": headerText }),
+    fc.record({
+      "webhook-id": headerText,
+      "webhook-timestamp": fc.constant(String(sentAt)),
+      "webhook-signature": headerText,
+    }),
+    fc.dictionary(fc.string(), fc.anything()),
+    fc.array(fc.array(fc.anything())),
+    fc.anything({ withNullPrototype: true, withMap: true, withSet: true, withTypedArray: true }),
+  );
+  const hostileBody = fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array(), fc.json(), fc.anything());
+  await fc.assert(
+    fc.asyncProperty(hostileBody, hostileHeaders, async (body, headers) => {
+      expect(await outcomeOf(body as string, headers as WebhookHeaders)).not.toBe("accepted");
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("whatever is signed, the only error is a refusal", async () => {
+  const signedBody = fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array(), fc.json());
+  await fc.assert(
+    fc.asyncProperty(signedBody, async (body) => {
+      expect(["accepted", "invalid_payload"]).toContain(await outcomeOf(body, await signedBy(secret, body)));
+    }),
+  );
+});
+
+test("whatever the secret is, the only error is a refusal", async () => {
+  const headers = await signedBy(secret);
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), fc.anything()), async (hostile) => {
+      expect(await outcomeOf(payload, headers, { secret: hostile as string })).not.toBe("accepted");
+    }),
+  );
+});
+
+test("any flipped bit of the body is refused", async () => {
+  const headers = await signedBy(secret);
+  const bytes = new TextEncoder().encode(payload);
+  expect(await outcomeOf(bytes, headers)).toBe("accepted");
+  for (let bit = 0; bit < bytes.length * 8; bit++) {
+    expect(await outcomeOf(flipBit(bytes, bit), headers), `bit ${bit}`).toBe("no_matching_signature");
+  }
+});
+
+test("any changed character of a header is refused", async () => {
+  const { "svix-id": id, "svix-timestamp": timestamp, "svix-signature": signature } = await signedBy(secret);
+  const headers = { "svix-id": id, "svix-timestamp": timestamp, "svix-signature": signature };
+  for (const [name, value] of Object.entries(headers)) {
+    for (let bit = 0; bit < value.length * 8; bit++) {
+      const changed = Buffer.from(flipBit(Buffer.from(value, "latin1"), bit)).toString("latin1");
+      expect(await outcomeOf(payload, { ...headers, [name]: changed }), `${name}: ${changed}`).not.toBe("accepted");
+    }
+  }
+});
+
+test("any byte cut off, added or moved is refused", async () => {
+  const headers = await signedBy(secret);
+  const bytes = new TextEncoder().encode(payload);
+  await fc.assert(
+    fc.asyncProperty(fc.nat(bytes.length - 1), fc.nat(255), async (index, byte) => {
+      const cut = new Uint8Array([...bytes.slice(0, index), ...bytes.slice(index + 1)]);
+      const grown = new Uint8Array([...bytes.slice(0, index), byte, ...bytes.slice(index)]);
+      expect(await outcomeOf(cut, headers)).toBe("no_matching_signature");
+      expect(await outcomeOf(grown, headers)).toBe("no_matching_signature");
+    }),
+  );
+});

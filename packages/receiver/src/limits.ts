@@ -1,0 +1,13 @@
+/** Every limit and default of the kit. */
+export const limits = {
+  /** Larger bodies are answered 413, unless the receiver sets its own limit. */
+  bodyBytesMax: 1024 * 1024,
+  messageIdCharsMax: 256,
+  /** Room for `signaturesMax` signatures of either version. */
+  signatureHeaderCharsMax: 4096,
+  /** Entries of the signature header that are looked at; a sender uses one for each live secret. */
+  signaturesMax: 32,
+  /** The year 5138. A greater number is most likely a time in milliseconds. */
+  timestampSecondsMax: 99_999_999_999,
+  toleranceSeconds: 300,
+} as const;

@@ -1,0 +1,89 @@
+import { limits } from "./limits.ts";
+import { parseEvent } from "./received-event.ts";
+import type { MessageContext, Router } from "./router.ts";
+import { parseSecrets, type Secrets } from "./secret.ts";
+import { WebhookVerificationError } from "./verification-error.ts";
+import { type VerifyOptions, verifySignature } from "./verify.ts";
+import type { WebhookHeaders } from "./webhook-headers.ts";
+
+export interface ReceiverOptions extends VerifyOptions {
+  /** The subscription's signing secret, or several while it rotates. */
+  readonly secret: Secrets;
+  /** Larger bodies are answered 413. Default 1 MiB. */
+  readonly bodyBytesMax?: number;
+  /** Told why a request was answered 4xx. Must not throw. Default: nobody, since anyone can send one. */
+  readonly onRefused?: (error: WebhookVerificationError) => void;
+  /**
+   * Told what a request was answered 500 for: a handler's error or a mistake in the set-up. Must not throw.
+   * Default: `console.error`.
+   */
+  readonly onError?: (error: unknown, context?: MessageContext) => void;
+}
+
+/** The answer that an adapter must give, in the words of no framework. */
+export interface Answer {
+  readonly status: 204 | 400 | 413 | 500;
+  /** JSON with `code` and `detail`; empty for 204. */
+  readonly body: string;
+}
+
+/** The whole protocol for one router: an adapter only brings the bytes and carries the answer. */
+export interface Receiver {
+  readonly bodyBytesMax: number;
+  /**
+   * Verifies, then runs the router. Never throws: 204, 400 refused, 413 too large, 500 when a handler failed.
+   * `body` is the raw bytes, or `too_large` when more than `bodyBytesMax` of them came.
+   */
+  receive(request: { headers: WebhookHeaders; body: Uint8Array | "too_large" }): Promise<Answer>;
+  /** The 500 for a body that something read before the adapter could; `advice` says what to change. */
+  failUnreadable(advice: string): Answer;
+}
+
+/** Throws `invalid_secret` at once, so that a receiver with a bad secret does not start. */
+export function createReceiver(router: Pick<Router, "receive">, options: ReceiverOptions): Receiver {
+  parseSecrets(options.secret);
+  const { bodyBytesMax = limits.bodyBytesMax, onRefused, onError = printError } = options;
+
+  return {
+    bodyBytesMax,
+    async receive({ headers, body }) {
+      if (body === "too_large" || body.byteLength > bodyBytesMax) {
+        return answerWith(413, "payload_too_large", `The body is larger than ${bodyBytesMax} bytes.`);
+      }
+      let context: MessageContext | undefined;
+      try {
+        const { text, ...message } = await verifySignature(body, headers, options.secret, options);
+        const event = parseEvent(text);
+        context = message;
+        await router.receive(event, context);
+        return { status: 204, body: "" };
+      } catch (error) {
+        if (context === undefined && isRefusal(error)) {
+          onRefused?.(error);
+          return answerWith(400, error.code, error.message);
+        }
+        onError(error, context);
+        return answerWith(500, "handler_failed", "The receiver could not handle this event; please send it again.");
+      }
+    },
+    failUnreadable(advice) {
+      onError(new Error(advice));
+      return answerWith(500, "body_already_read", advice);
+    },
+  };
+}
+
+/** A mistake in the receiver's own set-up is not the sender's fault: it is a 500, so that the event comes again. */
+function isRefusal(error: unknown): error is WebhookVerificationError {
+  if (!(error instanceof WebhookVerificationError)) return false;
+  return error.code !== "invalid_secret" && error.code !== "invalid_option";
+}
+
+function answerWith(status: 400 | 413 | 500, code: string, detail: string): Answer {
+  return { status, body: JSON.stringify({ code, detail }) };
+}
+
+function printError(error: unknown): void {
+  // biome-ignore lint/suspicious/noConsole: an error that nobody asked for must still be seen by somebody
+  console.error("Weft receiver:", error);
+}

@@ -1,0 +1,64 @@
+import type { WeftEventByType, WeftEventType } from "./events.ts";
+import type { ReceivedEvent } from "./received-event.ts";
+
+/** What is known of a message besides its event. */
+export interface MessageContext {
+  /** The same on every attempt: a handler that must not act twice remembers it. */
+  readonly messageId: string;
+  /** When this attempt was signed, to the second. */
+  readonly timestamp: Date;
+}
+
+/** Whatever a handler throws makes the sender try again. */
+export type Handler<Event> = (event: Event, context: MessageContext) => void | Promise<void>;
+
+export interface Router {
+  /** Handles the events of one type. */
+  on<Type extends WeftEventType>(type: Type, handler: Handler<WeftEventByType[Type]>): Router;
+  /** Handles every event. */
+  onAny(handler: Handler<ReceivedEvent>): Router;
+  /** Handles the events whose type no `on` names, known and unknown ones. */
+  otherwise(handler: Handler<ReceivedEvent>): Router;
+  /**
+   * Runs the handlers that want this event one after the other, `on` and `onAny` in the order in which they were
+   * added, then `otherwise`. Throws what a handler throws; later handlers then do not run.
+   */
+  receive(event: ReceivedEvent, context: MessageContext): Promise<void>;
+}
+
+/** A router without handlers: it accepts every event and does nothing. */
+export function createRouter(): Router {
+  const routes: { readonly type: WeftEventType | null; readonly handle: Handler<ReceivedEvent> }[] = [];
+  const fallbacks: Handler<ReceivedEvent>[] = [];
+
+  const router: Router = {
+    on(type, handler) {
+      routes.push({
+        type,
+        handle: async (event, context) => {
+          if (isOfType(event, type)) await handler(event, context);
+        },
+      });
+      return router;
+    },
+    onAny(handler) {
+      routes.push({ type: null, handle: handler });
+      return router;
+    },
+    otherwise(handler) {
+      fallbacks.push(handler);
+      return router;
+    },
+    async receive(event, context) {
+      const isNamed = routes.some(({ type }) => type === event.event_type);
+      for (const { handle } of routes) await handle(event, context);
+      if (isNamed) return;
+      for (const handle of fallbacks) await handle(event, context);
+    },
+  };
+  return router;
+}
+
+function isOfType<Type extends WeftEventType>(event: ReceivedEvent, type: Type): event is WeftEventByType[Type] {
+  return event.event_type === type;
+}

@@ -1,0 +1,84 @@
+import { encodeBase64 } from "./base64.ts";
+import { limits } from "./limits.ts";
+import { parseSecrets, type Secrets, signedContent } from "./secret.ts";
+import { WebhookVerificationError } from "./verification-error.ts";
+
+export interface SignOptions {
+  /** The message's id: the same on every attempt, without dots. */
+  readonly id: string;
+  /** When this attempt is made: a `Date` (cut to the second) or Unix time in whole seconds. */
+  readonly timestamp: Date | number;
+  /** Each secret makes one signature, in this order. */
+  readonly secret: Secrets;
+}
+
+/** The headers of a signed request, under the names that Svix and Standard Webhooks give them. */
+export type SignedHeaders = Readonly<Record<`${"svix" | "webhook"}-${"id" | "timestamp" | "signature"}`, string>>;
+
+/**
+ * The signature header for a payload: `v1,<base64>`, space-separated, one for each secret.
+ * Throws `invalid_message_id`, `invalid_timestamp` or `invalid_secret`.
+ */
+export async function sign(payload: string | Uint8Array, options: SignOptions): Promise<string> {
+  checkMessageId(options.id);
+  const content = signedBytes(options.id, timestampSecondsOf(options.timestamp), payload);
+  const signatures = await Promise.all(parseSecrets(options.secret).map((key) => computeSignature(key, content)));
+  return signatures.map((signature) => `v1,${signature}`).join(" ");
+}
+
+/** The six headers of a signed request. Throws what `sign` throws. */
+export async function signedHeaders(payload: string | Uint8Array, options: SignOptions): Promise<SignedHeaders> {
+  const signature = await sign(payload, options);
+  const timestamp = String(timestampSecondsOf(options.timestamp));
+  return {
+    "svix-id": options.id,
+    "svix-timestamp": timestamp,
+    "svix-signature": signature,
+    "webhook-id": options.id,
+    "webhook-timestamp": timestamp,
+    "webhook-signature": signature,
+  };
+}
+
+/** The exact bytes that are signed. A payload of bytes goes in as it is, so that invalid UTF-8 cannot alter it. */
+export function signedBytes(
+  id: string,
+  timestampSeconds: number,
+  payload: string | Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  const encoder = new TextEncoder();
+  if (typeof payload === "string") return encoder.encode(signedContent(id, timestampSeconds, payload));
+  const start = encoder.encode(signedContent(id, timestampSeconds, ""));
+  const content = new Uint8Array(start.length + payload.length);
+  content.set(start);
+  content.set(payload, start.length);
+  return content;
+}
+
+/** The HMAC-SHA256 as base64. */
+export async function computeSignature(
+  key: Uint8Array<ArrayBuffer>,
+  content: Uint8Array<ArrayBuffer>,
+): Promise<string> {
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const imported = await crypto.subtle.importKey("raw", key, algorithm, false, ["sign"]);
+  return encodeBase64(new Uint8Array(await crypto.subtle.sign(algorithm.name, imported, content)));
+}
+
+function checkMessageId(id: string): void {
+  // A dot would make the signed text ambiguous, and other characters do not survive a header.
+  if (/^[!-\-/-~]+$/.test(id) && id.length <= limits.messageIdCharsMax) return;
+  throw new WebhookVerificationError(
+    "invalid_message_id",
+    `The message id must be 1 to ${limits.messageIdCharsMax} visible ASCII characters without a dot.`,
+  );
+}
+
+function timestampSecondsOf(timestamp: Date | number): number {
+  const seconds = typeof timestamp === "number" ? timestamp : Math.floor(timestamp.getTime() / 1000);
+  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= limits.timestampSecondsMax) return seconds;
+  throw new WebhookVerificationError(
+    "invalid_timestamp",
+    "The timestamp must be a valid Date or a whole number of Unix seconds (not milliseconds).",
+  );
+}

@@ -1,0 +1,154 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type SignedHeaders, signedHeaders } from "./signature.ts";
+import { verify, verifySignature } from "./verify.ts";
+import type { WebhookHeaders } from "./webhook-headers.ts";
+
+const secret = "whsec_C2FVsBQIhrscChlQIMV10R9X4jZ8";
+const otherSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const payload = '{"event_type":"sync.completed","collection_name":"Sales Data"}';
+const sentAt = 1614265330;
+const now = new Date(sentAt * 1000);
+
+let headers: SignedHeaders;
+let svix: Record<string, string>;
+let webhook: Record<string, string>;
+
+beforeAll(async () => {
+  headers = await signedHeaders(payload, { id: "msg_1", timestamp: sentAt, secret });
+  svix = onlyFamily("svix");
+  webhook = onlyFamily("webhook");
+});
+
+function onlyFamily(family: string): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(family)));
+}
+
+function refusal(given: WebhookHeaders, options = {}): Promise<unknown> {
+  return verify(payload, given, secret, { now, ...options }).then(
+    () => "accepted",
+    (error) => error.code,
+  );
+}
+
+test("a genuine webhook gives its event", async () => {
+  expect(await verify(payload, headers, secret, { now })).toEqual(JSON.parse(payload));
+});
+
+test("verifying the signature alone gives the id, the time and the exact text, of any text at all", async () => {
+  const text = " no JSON\r\n";
+  const signed = await signedHeaders(text, { id: "msg_2", timestamp: sentAt, secret });
+  expect(await verifySignature(text, signed, secret, { now })).toEqual({
+    messageId: "msg_2",
+    timestamp: now,
+    text,
+  });
+});
+
+describe("headers are read from", () => {
+  test.each<[string, (plain: Record<string, string>) => WebhookHeaders]>([
+    ["a web Headers", (plain) => new Headers(plain)],
+    ["a plain record", (plain) => plain],
+    ["a record with names in another case", (plain) => mapNames(plain, (name) => name.toUpperCase())],
+    ["a record of lists", (plain) => Object.fromEntries(Object.entries(plain).map(([name, value]) => [name, [value]]))],
+    ["pairs", (plain) => Object.entries(plain)],
+    [
+      "a Map",
+      (plain) => new Map(Object.entries(mapNames(plain, (name) => `${name.charAt(0).toUpperCase()}${name.slice(1)}`))),
+    ],
+    ["a record without prototype", (plain) => Object.assign(Object.create(null), plain)],
+  ])("%s", async (_form, convert) => {
+    expect(await refusal(convert({ ...svix, host: "example.com" }))).toBe("accepted");
+    expect(await refusal(convert({ ...webhook, host: "example.com" }))).toBe("accepted");
+  });
+
+  function mapNames(plain: Record<string, string>, change: (name: string) => string): Record<string, string> {
+    return Object.fromEntries(Object.entries(plain).map(([name, value]) => [change(name), value]));
+  }
+});
+
+test("a repeated signature header is one list", async () => {
+  const signature = svix["svix-signature"] ?? "";
+  expect(await refusal({ ...svix, "svix-signature": ["v1,AAAA", signature] })).toBe("accepted");
+});
+
+test("the svix headers are preferred where both families are complete", async () => {
+  expect(await refusal({ ...svix, ...webhook, "webhook-signature": "v1,AAAA" })).toBe("accepted");
+  expect(await refusal({ ...svix, ...webhook, "svix-signature": "v1,AAAA" })).toBe("no_matching_signature");
+});
+
+test("an incomplete family gives way to a complete one, and is never completed from the other", async () => {
+  expect(await refusal({ ...webhook, "svix-id": "msg_other" })).toBe("accepted");
+  const { "webhook-signature": _gone, ...incomplete } = webhook;
+  expect(await refusal({ ...incomplete, "svix-signature": svix["svix-signature"] })).toBe("missing_header");
+});
+
+test("two incomplete families are told from missing headers", async () => {
+  const mixed = { "svix-id": "msg_1", "webhook-timestamp": String(sentAt), "webhook-signature": "v1,AAAA" };
+  await expect(verify(payload, mixed, secret)).rejects.toThrow("both incomplete");
+});
+
+test("a message id of more than 256 characters is refused", async () => {
+  expect(await refusal({ ...svix, "svix-id": "m".repeat(256) })).toBe("no_matching_signature");
+  expect(await refusal({ ...svix, "svix-id": "m".repeat(257) })).toBe("invalid_message_id");
+});
+
+test("a missing header is named", async () => {
+  const { "svix-timestamp": _gone, ...incomplete } = svix;
+  await expect(verify(payload, incomplete, secret)).rejects.toThrow("lacks svix-timestamp (or webhook-timestamp)");
+});
+
+test.each([undefined, null, 7, "svix-id", [], {}, [["svix-id"]], { "svix-id": 5 }, [null, 7]])(
+  "headers that are %j are a refusal, not a crash",
+  async (hostile) => {
+    expect(await refusal(hostile as unknown as WebhookHeaders)).toBe("missing_header");
+  },
+);
+
+test("a body that was parsed already is refused with advice", async () => {
+  const parsed = JSON.parse(payload);
+  await expect(verify(parsed, headers, secret, { now })).rejects.toThrow("raw body");
+});
+
+test("while a secret rotates, messages of either secret pass", async () => {
+  const both = [otherSecret, secret];
+  expect(await verify(payload, headers, both, { now })).toMatchObject({ event_type: "sync.completed" });
+  const rotated = await signedHeaders(payload, { id: "msg_1", timestamp: sentAt, secret: both });
+  expect(await refusal(rotated)).toBe("accepted");
+});
+
+describe("the tolerance", () => {
+  const at = (seconds: number) => ({ now: new Date((sentAt + seconds) * 1000) });
+
+  test("is 300 seconds either way, both ends included", async () => {
+    expect(await refusal(svix, at(300))).toBe("accepted");
+    expect(await refusal(svix, at(300.999))).toBe("accepted");
+    expect(await refusal(svix, at(301))).toBe("timestamp_too_old");
+    expect(await refusal(svix, at(-300))).toBe("accepted");
+    expect(await refusal(svix, at(-301))).toBe("timestamp_too_new");
+  });
+
+  test("can be narrower, none, or no check at all", async () => {
+    expect(await refusal(svix, { tolerance: 10, ...at(11) })).toBe("timestamp_too_old");
+    expect(await refusal(svix, { tolerance: 0, ...at(0) })).toBe("accepted");
+    expect(await refusal(svix, { tolerance: 0, ...at(1) })).toBe("timestamp_too_old");
+    expect(await refusal(svix, { tolerance: Number.POSITIVE_INFINITY, ...at(1e9) })).toBe("accepted");
+  });
+
+  test("reads a clock that is given as a function", async () => {
+    expect(await refusal(svix, { now: () => new Date((sentAt + 301) * 1000) })).toBe("timestamp_too_old");
+  });
+
+  test("is measured against the real clock by default", async () => {
+    expect(await refusal(svix, { now: undefined })).toBe("timestamp_too_old");
+    const fresh = await signedHeaders(payload, { id: "msg_1", timestamp: new Date(), secret });
+    expect(await refusal(fresh, { now: undefined })).toBe("accepted");
+  });
+
+  test.each([Number.NaN, -1])("of %s is refused, for it would let all or nothing pass", async (tolerance) => {
+    expect(await refusal(svix, { tolerance })).toBe("invalid_option");
+  });
+
+  test("against an invalid Date is refused, for it would let everything pass", async () => {
+    expect(await refusal(svix, { now: new Date(Number.NaN) })).toBe("invalid_option");
+  });
+});

@@ -1,0 +1,122 @@
+import { limits } from "./limits.ts";
+import { parseEvent, type ReceivedEvent } from "./received-event.ts";
+import { parseSecrets, type Secrets } from "./secret.ts";
+import { computeSignature, signedBytes } from "./signature.ts";
+import { WebhookVerificationError } from "./verification-error.ts";
+import { readSignatureClaim, type WebhookHeaders } from "./webhook-headers.ts";
+
+export interface VerifyOptions {
+  /** How many seconds the timestamp may be from now, either way. Default 300; `Infinity` switches the check off. */
+  readonly tolerance?: number;
+  /** The time to compare with. Default: the real clock. */
+  readonly now?: Date | (() => Date);
+}
+
+/** A message whose signature is proven. */
+export interface VerifiedMessage {
+  /** The same on every attempt: what a receiver de-duplicates by. */
+  readonly messageId: string;
+  /** When this attempt was signed, to the second. */
+  readonly timestamp: Date;
+  /** The body, exactly as it was signed. */
+  readonly text: string;
+}
+
+/**
+ * Verifies a webhook and answers its event. `payload` is the raw body: text that was parsed and written again no
+ * longer matches. Throws `WebhookVerificationError`, and nothing else, for whatever a sender may send.
+ */
+export async function verify(
+  payload: string | Uint8Array,
+  headers: WebhookHeaders,
+  secret: Secrets,
+  options: VerifyOptions = {},
+): Promise<ReceivedEvent> {
+  const { text } = await verifySignature(payload, headers, secret, options);
+  return parseEvent(text);
+}
+
+/**
+ * Verifies the signature alone, for bodies that are no Weft events: any UTF-8 text passes.
+ * Throws `WebhookVerificationError`.
+ */
+export async function verifySignature(
+  payload: string | Uint8Array,
+  headers: WebhookHeaders,
+  secret: Secrets,
+  options: VerifyOptions = {},
+): Promise<VerifiedMessage> {
+  const keys = parseSecrets(secret);
+  checkPayload(payload);
+  const { messageId, timestampSeconds, signatures } = readSignatureClaim(headers);
+  checkTimestamp(timestampSeconds, options);
+
+  const content = signedBytes(messageId, timestampSeconds, payload);
+  const expected = await Promise.all(keys.map((key) => computeSignature(key, content)));
+  if (!matchesAny(signatures, expected)) {
+    throw new WebhookVerificationError(
+      "no_matching_signature",
+      "No v1 signature fits this body and secret: check that the secret is this subscription's and the body is raw.",
+    );
+  }
+  return { messageId, timestamp: new Date(timestampSeconds * 1000), text: decodePayload(payload) };
+}
+
+function checkPayload(payload: unknown): void {
+  if (typeof payload === "string" || payload instanceof Uint8Array) return;
+  throw new WebhookVerificationError(
+    "invalid_payload",
+    "The payload must be the raw body as a string or Uint8Array, not what a JSON parser made of it.",
+  );
+}
+
+function checkTimestamp(timestampSeconds: number, { tolerance = limits.toleranceSeconds, now }: VerifyOptions): void {
+  const time = typeof now === "function" ? now() : (now ?? new Date());
+  const nowSeconds = Math.floor(time.getTime() / 1000);
+  // A comparison with NaN is false, and would let every timestamp pass.
+  if (!(tolerance >= 0) || Number.isNaN(nowSeconds)) {
+    throw new WebhookVerificationError("invalid_option", "tolerance must be seconds from 0, and now a valid Date.");
+  }
+  const ageSeconds = nowSeconds - timestampSeconds;
+  if (ageSeconds > tolerance) {
+    throw new WebhookVerificationError(
+      "timestamp_too_old",
+      `The message was signed ${ageSeconds} seconds ago; ${tolerance} are allowed.`,
+    );
+  }
+  if (-ageSeconds > tolerance) {
+    throw new WebhookVerificationError(
+      "timestamp_too_new",
+      `The message was signed ${-ageSeconds} seconds in the future; ${tolerance} are allowed. Check this clock.`,
+    );
+  }
+}
+
+/** Compares every pair, so that the time taken does not tell which one matched. */
+function matchesAny(signatures: readonly string[], expected: readonly string[]): boolean {
+  const encoder = new TextEncoder();
+  const candidates = signatures.map((signature) => encoder.encode(signature));
+  let matches = 0;
+  for (const each of expected) {
+    const wanted = encoder.encode(each);
+    for (const candidate of candidates) matches += Number(equalInConstantTime(candidate, wanted));
+  }
+  return matches > 0;
+}
+
+/** The length of a signature is no secret; its bytes are, so each pair of bytes is looked at. */
+function equalInConstantTime(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  let difference = 0;
+  for (let index = 0; index < left.length; index++) difference |= (left[index] ?? 0) ^ (right[index] ?? 0);
+  return difference === 0;
+}
+
+function decodePayload(payload: string | Uint8Array): string {
+  if (typeof payload === "string") return payload;
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload);
+  } catch (cause) {
+    throw new WebhookVerificationError("invalid_payload", "The body is signed, but it is not UTF-8.", { cause });
+  }
+}

@@ -1,0 +1,66 @@
+import { writeFile } from "node:fs/promises";
+import { type EventType, eventCatalogue, type JsonSchema } from "./src/domain/event-catalogue.ts";
+
+/** Where the generated file belongs. */
+export const receiverEventsFile = new URL("../receiver/src/events.ts", import.meta.url);
+
+/** The receiver kit's event types as TypeScript, from the catalogue. The text is formatted as Biome formats it. */
+export function renderReceiverEvents(): string {
+  return [
+    "// Generated from the event catalogue by packages/server/generate-receiver-events.ts: do not edit.",
+    "",
+    ...eventCatalogue.flatMap((eventType) => [...renderInterface(eventType), ""]),
+    "/** Each event's payload by its name. */",
+    "export interface WeftEventByType {",
+    ...eventCatalogue.map((eventType) => `  readonly "${eventType.name}": ${interfaceName(eventType.name)};`),
+    "}",
+    "",
+    "/** The name of an event in the catalogue. */",
+    "export type WeftEventType = keyof WeftEventByType;",
+    "",
+    "/** Any event in the catalogue; `event_type` tells which. */",
+    "export type WeftEvent =",
+    ...eventCatalogue.map((eventType, index) => {
+      return `  | ${interfaceName(eventType.name)}${index === eventCatalogue.length - 1 ? ";" : ""}`;
+    }),
+    "",
+  ].join("\n");
+}
+
+function renderInterface(eventType: EventType): string[] {
+  const { properties = {}, required = [] } = eventType.schema;
+  const fields = Object.entries(properties).flatMap(([name, schema]) => [
+    ...(schema.description === undefined ? [] : [`  /** ${schema.description} */`]),
+    `  readonly ${name}${required.includes(name) ? "" : "?"}: ${renderType(schema)};`,
+  ]);
+  return [`/** ${eventType.description} */`, `export interface ${interfaceName(eventType.name)} {`, ...fields, "}"];
+}
+
+/** `source_connection.auth_completed` becomes `SourceConnectionAuthCompletedEvent`. */
+function interfaceName(eventTypeName: string): string {
+  const words = eventTypeName.split(/[._]/);
+  return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}Event`;
+}
+
+function renderType(schema: JsonSchema): string {
+  if (schema.const !== undefined) return JSON.stringify(schema.const);
+  const types = typeof schema.type === "string" ? [schema.type] : (schema.type ?? []);
+  return types.map((type) => renderTypeNamed(type, schema)).join(" | ");
+}
+
+function renderTypeNamed(type: string, schema: JsonSchema): string {
+  switch (type) {
+    case "string":
+    case "boolean":
+    case "null":
+      return type;
+    case "integer":
+      return "number";
+    case "array":
+      return `readonly ${renderType(schema.items ?? {})}[]`;
+    default:
+      throw new Error(`The catalogue uses the JSON Schema type ${type}: teach generate-receiver-events.ts about it.`);
+  }
+}
+
+if (import.meta.main) await writeFile(receiverEventsFile, renderReceiverEvents());

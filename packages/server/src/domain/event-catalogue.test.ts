@@ -1,0 +1,146 @@
+import { Ajv, type ValidateFunction } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, test } from "vitest";
+import { type EventType, eventCatalogue, eventTypeNames } from "./event-catalogue.ts";
+
+const isoWithSubSecondDigits = /T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
+// `format` is an annotation here: the pattern beside it does the checking.
+function validatorOf(eventType: EventType): ValidateFunction {
+  return new Ajv({ formats: { "date-time": true } }).compile(eventType.schema);
+}
+
+function eventTypeNamed(name: string): EventType {
+  const found = eventCatalogue.find((eventType) => eventType.name === name);
+  if (found === undefined) throw new Error(`The catalogue lacks ${name}.`);
+  return found;
+}
+
+function answersFor(name: string, changes: Record<string, unknown>): boolean {
+  const eventType = eventTypeNamed(name);
+  return validatorOf(eventType)({ ...eventType.example, ...changes });
+}
+
+test("the catalogue holds the eleven documented events and no other, in the order of their names", () => {
+  expect(eventTypeNames).toEqual([
+    "sync.pending",
+    "sync.running",
+    "sync.completed",
+    "sync.failed",
+    "sync.cancelled",
+    "source_connection.created",
+    "source_connection.auth_completed",
+    "source_connection.deleted",
+    "collection.created",
+    "collection.updated",
+    "collection.deleted",
+  ]);
+  expect(eventCatalogue.map((eventType) => eventType.name)).toEqual(eventTypeNames);
+});
+
+test("the catalogue is plain data", () => {
+  expect(JSON.parse(JSON.stringify(eventCatalogue))).toStrictEqual(eventCatalogue);
+});
+
+describe.each(eventCatalogue)("$name", (eventType) => {
+  const required = eventType.schema.required ?? [];
+
+  test("its example is valid, also for a validator of draft 2020-12 and one that ignores formats", () => {
+    const validators = [
+      validatorOf(eventType),
+      new Ajv2020({ formats: { "date-time": true } }).compile(eventType.schema),
+      new Ajv({ validateFormats: false }).compile(eventType.schema),
+    ];
+    for (const validate of validators) expect(validate(eventType.example), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  test("its example shows every field of its schema and no other, at a time with sub-second digits", () => {
+    expect(Object.keys(eventType.example).sort()).toEqual(Object.keys(eventType.schema.properties ?? {}).sort());
+    expect(eventType.example.timestamp).toMatch(isoWithSubSecondDigits);
+  });
+
+  test("its group is the first part of its name", () => {
+    expect(eventType.name.split(".")[0]).toBe(eventType.group);
+  });
+
+  test("a payload without any one of the required fields is refused", () => {
+    for (const field of required) {
+      const payload = { ...eventType.example };
+      delete payload[field];
+      expect(validatorOf(eventType)(payload), field).toBe(false);
+    }
+  });
+
+  test("a payload of only the required fields is accepted, and so is one with more fields", () => {
+    const least = Object.fromEntries(required.map((field) => [field, eventType.example[field]]));
+    expect(validatorOf(eventType)(least)).toBe(true);
+    expect(validatorOf(eventType)({ ...least, region: "eu" })).toBe(true);
+  });
+
+  test("another event's name is refused", () => {
+    for (const name of eventTypeNames.filter((each) => each !== eventType.name)) {
+      expect(validatorOf(eventType)({ ...eventType.example, event_type: name }), name).toBe(false);
+    }
+  });
+
+  test("a value of the wrong type is refused in every field", () => {
+    for (const field of Object.keys(eventType.schema.properties ?? {})) {
+      expect(validatorOf(eventType)({ ...eventType.example, [field]: { nested: true } }), field).toBe(false);
+    }
+  });
+});
+
+test.each([
+  [
+    "sync",
+    ["collection_name", "collection_readable_id", "event_type", "source_connection_id", "source_type", "timestamp"],
+  ],
+  [
+    "source_connection",
+    ["collection_readable_id", "event_type", "is_authenticated", "source_connection_id", "source_type", "timestamp"],
+  ],
+  ["collection", ["collection_id", "collection_name", "collection_readable_id", "event_type", "timestamp"]],
+])("%s events require exactly the fields on which all documents agree", (group, fields) => {
+  for (const eventType of eventCatalogue.filter((each) => each.group === group)) {
+    expect([...(eventType.schema.required ?? [])].sort(), eventType.name).toEqual(fields);
+  }
+});
+
+test("only a completed sync counts entities and chunks, in whole numbers from zero", () => {
+  const counting = eventCatalogue.filter((each) => each.schema.properties?.chunks_written !== undefined);
+  expect(counting.map((each) => each.name)).toEqual(["sync.completed"]);
+  expect(answersFor("sync.completed", { entities_inserted: 0 })).toBe(true);
+  expect(answersFor("sync.completed", { entities_inserted: -1 })).toBe(false);
+  expect(answersFor("sync.completed", { chunks_written: 1.5 })).toBe(false);
+  expect(answersFor("sync.completed", { entities_skipped: "3" })).toBe(false);
+});
+
+test("ids are any text, not only UUIDs", () => {
+  expect(answersFor("sync.completed", { sync_job_id: "job-7", source_connection_id: "conn_8" })).toBe(true);
+});
+
+test("a sync's status is the last part of its name", () => {
+  expect(answersFor("sync.failed", { status: "completed" })).toBe(false);
+});
+
+test.each([
+  "2025-01-15T14:30:00Z",
+  "2025-01-15T14:30:00.123456Z",
+  "2025-01-15T14:30:00.5+02:00",
+  "2024-02-29T23:59:60-11:30",
+])("the time %s is accepted", (timestamp) => {
+  expect(answersFor("collection.created", { timestamp })).toBe(true);
+});
+
+test.each([
+  "2025-01-15T14:30:00",
+  "2025-01-15 14:30:00Z",
+  "2025-13-15T14:30:00Z",
+  "2025-01-15T24:30:00Z",
+  "2025-01-15T14:30:00.Z",
+  "1736951400",
+  " 2025-01-15T14:30:00Z",
+  "",
+])("the time %j is refused", (timestamp) => {
+  expect(answersFor("collection.created", { timestamp })).toBe(false);
+});

@@ -1,0 +1,17 @@
+// A subscription names event types exactly (`sync.completed`), by a wildcard at the end (`sync.*`), or all (`*`).
+
+/** Every pattern that this event type matches, the exact one first: what fan-out looks up in its index. */
+export function patternsMatching(eventType: string): string[] {
+  const patterns = [eventType];
+  for (let dot = eventType.lastIndexOf("."); dot > 0; dot = eventType.lastIndexOf(".", dot - 1)) {
+    patterns.push(`${eventType.slice(0, dot)}.*`);
+  }
+  patterns.push("*");
+  return patterns;
+}
+
+export function matchesPattern(pattern: string, eventType: string): boolean {
+  if (pattern === "*") return true;
+  if (pattern.endsWith(".*")) return eventType.startsWith(pattern.slice(0, -1));
+  return pattern === eventType;
+}

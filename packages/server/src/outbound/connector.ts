@@ -1,0 +1,140 @@
+import type { LookupAddress } from "node:dns";
+import { lookup as systemLookup } from "node:dns/promises";
+import { isIP, type LookupFunction } from "node:net";
+import { buildConnector } from "undici";
+import type { AddressGuard } from "./address-guard.ts";
+import { skipContinue } from "./interim-answer.ts";
+
+/** Resolves a host name to every address it has. Rejects, or answers an empty list, when it has none. */
+export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>;
+
+/** The guard refused the address of a host. The message is fit for a tenant; `address` and `range` are for the operator's log. */
+export class BlockedAddressError extends Error {
+  override readonly name = "BlockedAddressError";
+  readonly host: string;
+  readonly address: string;
+  readonly range: string;
+
+  constructor(blocked: { host: string; address: string; range: string }) {
+    super("Requests to this address are not allowed.");
+    this.host = blocked.host;
+    this.address = blocked.address;
+    this.range = blocked.range;
+  }
+}
+
+/** No connection was made, so that no byte of a request was sent. `code` is Node's or OpenSSL's; `cause` has the rest. */
+export class ConnectError extends Error {
+  override readonly name = "ConnectError";
+  readonly reason: "dns" | "connect" | "tls" | "timeout";
+  readonly code: string;
+
+  constructor(reason: ConnectError["reason"], cause: unknown) {
+    super(`The connection failed: ${reason}.`, { cause });
+    this.reason = reason;
+    this.code = codeOf(cause);
+  }
+}
+
+export interface ConnectorOptions {
+  guard: AddressGuard;
+  /** Bounds name resolution, TCP and TLS together. */
+  timeoutMs: number;
+  /** The system's resolver unless given. */
+  lookup?: Lookup | undefined;
+  /** Told of every refusal, with the address that a tenant must not see. */
+  onBlocked?: ((error: BlockedAddressError) => void) | undefined;
+}
+
+/**
+ * Opens sockets for undici, to allowed addresses only. It fails with BlockedAddressError or ConnectError.
+ * A name is resolved once for each connection, and the socket connects to exactly the addresses that were checked.
+ */
+export function createConnector(options: ConnectorOptions): buildConnector.connector {
+  const { guard, timeoutMs, onBlocked } = options;
+  const lookup = guardedLookup(guard, sharedLookup(options.lookup ?? lookupAll));
+  // Node resolves through this `lookup` alone and races all that it answers (happy eyeballs).
+  const connect = buildConnector({ timeout: timeoutMs, lookup });
+
+  return (target, callback) => {
+    const fail = (error: Error) => {
+      if (error instanceof BlockedAddressError) onBlocked?.(error);
+      callback(error, null);
+    };
+    try {
+      // Node never calls `lookup` for an address, so an address is checked here.
+      if (isIP(target.hostname) !== 0) refuseBlocked(guard, target.hostname, [target.hostname]);
+    } catch (error) {
+      // Deferred: undici must be back from its own call before it hears of a failure.
+      queueMicrotask(() => fail(asConnectError(error, target.protocol)));
+      return;
+    }
+    connect(target, (...[error, socket]) => {
+      if (error !== null) {
+        fail(asConnectError(error, target.protocol));
+        return;
+      }
+      skipContinue(socket);
+      callback(null, socket);
+    });
+  };
+}
+
+/** One refused address condemns the name: an answer that mixes public and private addresses is an attack or a mistake. */
+function refuseBlocked(guard: AddressGuard, host: string, addresses: readonly string[]): void {
+  for (const address of addresses) {
+    const verdict = guard.check(address);
+    if (!verdict.allowed) throw new BlockedAddressError({ host, address, range: verdict.reason });
+  }
+}
+
+function guardedLookup(guard: AddressGuard, lookup: Lookup): LookupFunction {
+  async function checkedAddresses(hostname: string): Promise<[LookupAddress, ...LookupAddress[]]> {
+    const [first, ...others] = await lookup(hostname).catch((cause) => Promise.reject(new ConnectError("dns", cause)));
+    if (first === undefined) throw new ConnectError("dns", new Error("The name has no address."));
+    const addresses: [LookupAddress, ...LookupAddress[]] = [first, ...others];
+    refuseBlocked(
+      guard,
+      hostname,
+      addresses.map(({ address }) => address),
+    );
+    return addresses;
+  }
+
+  return (hostname, { all }, callback) => {
+    checkedAddresses(hostname).then(
+      (addresses) => (all ? callback(null, addresses) : callback(null, addresses[0].address, addresses[0].family)),
+      (error: Error) => callback(error, ""),
+    );
+  };
+}
+
+/** A burst of connections to one host asks the resolver once; the system's resolver has few threads. */
+function sharedLookup(lookup: Lookup): Lookup {
+  const underway = new Map<string, ReturnType<Lookup>>();
+  return (hostname) => {
+    const known = underway.get(hostname);
+    if (known !== undefined) return known;
+    const answer = lookup(hostname).finally(() => underway.delete(hostname));
+    underway.set(hostname, answer);
+    return answer;
+  };
+}
+
+function lookupAll(hostname: string): Promise<LookupAddress[]> {
+  return systemLookup(hostname, { all: true });
+}
+
+function asConnectError(error: unknown, protocol: string): BlockedAddressError | ConnectError {
+  if (error instanceof BlockedAddressError || error instanceof ConnectError) return error;
+  const code = codeOf(error);
+  if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "ETIMEDOUT") return new ConnectError("timeout", error);
+  // Node names the system call where TCP itself failed, and aggregates the failures of several addresses.
+  const beforeTls =
+    error instanceof AggregateError || (error instanceof Error && "syscall" in error && error.syscall === "connect");
+  return new ConnectError(protocol === "https:" && !beforeTls ? "tls" : "connect", error);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown";
+}

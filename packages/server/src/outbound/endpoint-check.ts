@@ -1,0 +1,28 @@
+import { type Exchange, parseTarget } from "./exchange.ts";
+import type { HttpSender } from "./http-sender.ts";
+
+export type Reachability = { reachable: true } | { reachable: false; detail: string };
+
+/**
+ * Asks an endpoint for a sign of life with one HEAD request; any status is one. There are only two refusals, and a blocked
+ * address is told apart from nothing, so that a tenant cannot use the check to look around the operator's network.
+ */
+export async function checkEndpoint(
+  url: string | URL,
+  sender: Pick<HttpSender, "send">,
+  timeoutMs = 5_000,
+): Promise<Reachability> {
+  const parsed = URL.parse(String(url));
+  if (parsed === null) return { reachable: false, detail: unconnected };
+  const exchange = await sender.send({ url: parseTarget(parsed), method: "HEAD", headers, body: "", timeoutMs });
+  return reachability(exchange);
+}
+
+function reachability(exchange: Exchange): Reachability {
+  if (exchange.kind === "answered") return { reachable: true };
+  return { reachable: false, detail: exchange.reason === "timeout" ? unresponsive : unconnected };
+}
+
+const headers = ["user-agent", "Weft"];
+const unresponsive = "Endpoint did not respond within 5 seconds.";
+const unconnected = "Could not connect to endpoint. Please check the URL is correct and the server is running.";

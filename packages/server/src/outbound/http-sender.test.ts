@@ -1,0 +1,167 @@
+import { createServer as createHttpsServer } from "node:https";
+import { createServer, type Socket } from "node:net";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { gzipSync } from "node:zlib";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  gone,
+  listening,
+  localSender,
+  okAnswer,
+  post,
+  rawReceiver,
+  receiver,
+  requestBody,
+  selfSigned,
+} from "./fixtures/local-receiver.ts";
+
+test("a request arrives byte for byte, and its answer comes back", async () => {
+  const { port, heard } = await rawReceiver((socket) =>
+    socket.write("HTTP/1.1 429 Slow down\r\nRetry-After: 17\r\ncontent-length: 5\r\n\r\nlater"),
+  );
+  const headers = ["content-type", "application/json", "svix-id", "msg_1"];
+  expect(await localSender().send(post(`http://127.0.0.1:${port}/hook?a=%20b`, { headers }))).toEqual({
+    kind: "answered",
+    status: 429,
+    headers: { retryAfter: "17" },
+    body: "later",
+    truncated: false,
+    durationMs: expect.any(Number),
+  });
+  expect(heard).toEqual([
+    [
+      "POST /hook?a=%20b HTTP/1.1",
+      `host: 127.0.0.1:${port}`,
+      "connection: keep-alive",
+      "content-type: application/json",
+      "svix-id: msg_1",
+      `content-length: ${requestBody.length}`,
+      "",
+      requestBody,
+    ].join("\r\n"),
+  ]);
+});
+
+test("a connection is used again", async () => {
+  const { port, heard } = await rawReceiver((socket) => socket.write(okAnswer));
+  const sender = localSender({ connectionsPerOrigin: 1 });
+  for (let count = 0; count < 3; count++) await sender.send(post(`http://127.0.0.1:${port}`));
+  expect(heard).toHaveLength(1);
+});
+
+test("a redirect is an answer and is not followed", async () => {
+  let followed = 0;
+  const elsewhere = await receiver((_request, response) => response.end(String(++followed)));
+  const port = await receiver((_request, response) =>
+    response.writeHead(307, { location: `http://127.0.0.1:${elsewhere}/` }).end(),
+  );
+  expect(await localSender().send(post(`http://127.0.0.1:${port}`))).toMatchObject({ kind: "answered", status: 307 });
+  expect(followed).toBe(0);
+});
+
+test("compressed bytes are not asked for and stay as they are", async () => {
+  const bomb = gzipSync(Buffer.alloc(4 * 1024 * 1024));
+  let asked: unknown = "nothing";
+  const port = await receiver((request, response) => {
+    asked = request.headers["accept-encoding"];
+    response.setHeader("content-encoding", "gzip").end(bomb);
+  });
+  const exchange = await localSender().send(post(`http://127.0.0.1:${port}`));
+  expect(asked).toBeUndefined();
+  expect(exchange).toMatchObject({ kind: "answered", status: 200 });
+  expect(exchange.kind === "answered" && exchange.body.length).toBeLessThanOrEqual(bomb.length);
+});
+
+test("interim answers are passed over", async () => {
+  const interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
+  const { port, heard } = await rawReceiver((socket) => socket.write(interim, () => socket.write(interim + okAnswer)));
+  const sender = localSender({ connectionsPerOrigin: 1 });
+  for (let count = 0; count < 2; count++) {
+    expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ status: 200, body: "ok" });
+  }
+  expect(heard).toHaveLength(1);
+});
+
+test("a body longer than what is kept is cut, and the connection lives on", async () => {
+  const { port, heard } = await rawReceiver((socket) =>
+    socket.write(okAnswer.replace(/2\r\n\r\nok/, `60000\r\n\r\n${"é".repeat(30_000)}`)),
+  );
+  const sender = localSender({ responseBytesKept: 101, connectionsPerOrigin: 1 });
+  for (let count = 0; count < 2; count++) {
+    expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({
+      body: "é".repeat(50),
+      truncated: true,
+    });
+  }
+  expect(heard).toHaveLength(1);
+});
+
+test("an endless body is an answer, read to the limit and then cut off", async () => {
+  const flooding: Socket[] = [];
+  const port = await receiver((_request, response) => {
+    if (response.socket !== null) flooding.push(response.socket);
+    const flood = () => {
+      while (!response.destroyed && response.write("x".repeat(64 * 1024)));
+      response.once("drain", flood);
+    };
+    flood();
+  });
+  const exchange = await localSender().send(post(`http://127.0.0.1:${port}`));
+  expect(exchange).toMatchObject({ kind: "answered", status: 200, body: "x".repeat(16 * 1024), truncated: true });
+  expect(flooding).toHaveLength(1);
+  await Promise.all(flooding.map(gone));
+});
+
+test.each([
+  ["closed", "content-length: 99\r\n\r\npart"],
+  ["reset", "content-length: 99\r\n\r\npart"],
+  ["closed", "transfer-encoding: chunked\r\n\r\n4\r\npart\r\nno chunk"],
+])("a status stands although the body is %s half way (%j)", async (how, rest) => {
+  const { port } = await rawReceiver((socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\n${rest}`, () =>
+      setImmediate(() => (how === "reset" ? socket.resetAndDestroy() : socket.end())),
+    );
+  });
+  const exchange = await localSender().send(post(`http://127.0.0.1:${port}`));
+  expect(exchange).toMatchObject({ kind: "answered", status: 200, truncated: true });
+});
+
+test("TLS is spoken with a receiver whose certificate is trusted", async () => {
+  const trusted = getCACertificates("default");
+  setDefaultCACertificates([...trusted, selfSigned.cert]);
+  onTestFinished(() => setDefaultCACertificates(trusted));
+  const port = await listening(createHttpsServer(selfSigned, (_request, response) => response.end("secret")));
+  const sender = localSender({ lookup: async () => [{ address: "127.0.0.1", family: 4 }] });
+  expect(await sender.send(post(`https://receiver.test:${port}`))).toMatchObject({ status: 200, body: "secret" });
+  expect(await sender.send(post(`https://other.test:${port}`))).toMatchObject({
+    reason: "tls",
+    detail: "The TLS handshake failed (ERR_TLS_CERT_ALTNAME_INVALID).",
+  });
+});
+
+test("closing waits for what is under way and takes nothing more", async () => {
+  const { port } = await rawReceiver((socket) => {
+    closed = sender.close();
+    late = sender.send(post(`http://127.0.0.1:${port}`));
+    socket.write(okAnswer);
+  });
+  let closed: Promise<void> | undefined;
+  let late: Promise<unknown> | undefined;
+  const sender = localSender();
+  expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ status: 200 });
+  await closed;
+  expect(await late).toMatchObject({ kind: "unanswered", reason: "aborted" });
+  await sender.close();
+});
+
+test("destroying ends everything at once, also what still waits for a connection", async () => {
+  const port = await listening(createServer(() => {}));
+  const sender = localSender({
+    lookup: (name) => (name === "stuck.test" ? new Promise(() => {}) : Promise.resolve([loopback])),
+  });
+  const exchanges = [sender.send(post(`http://here.test:${port}`)), sender.send(post(`http://stuck.test:${port}`))];
+  await sender.destroy();
+  for (const exchange of exchanges) expect(await exchange).toMatchObject({ kind: "unanswered", reason: "aborted" });
+});
+
+const loopback = { address: "127.0.0.1", family: 4 };

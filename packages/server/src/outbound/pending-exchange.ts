@@ -1,0 +1,197 @@
+import type { Agent, Dispatcher } from "undici";
+import { AnswerBody } from "./answer-body.ts";
+import { ConnectError } from "./connector.ts";
+import type { Exchange, OutboundRequest } from "./exchange.ts";
+import { aborted, isConnectionLost, timedOut, type Unanswered, whyUnanswered } from "./unanswered.ts";
+
+/** What all exchanges of one sender share. */
+export interface Lines {
+  /** Keeps connections alive and reuses them. */
+  readonly pooled: Agent;
+  /** Opens a connection for each request. */
+  readonly single: Agent;
+  /** True while undici is being handed a connection that was opened just now. */
+  readonly connecting: boolean;
+  readonly responseBytesMax: number;
+  readonly responseBytesKept: number;
+  /** In no order. A list, since a Set that is added to and deleted from for ever costs 6 µs a request. */
+  readonly pending: PendingExchange[];
+  /** Called when the last of `pending` has ended. */
+  readonly onIdle: () => void;
+}
+
+/**
+ * One request under way. It ends once: with an answer, with the loss of its connection, when its time is up, or when it is
+ * cancelled; whatever undici reports after that is ignored.
+ *
+ * A receiver may close an idle connection just as a request sets out on it. That says nothing about the request, so it goes
+ * out once more, at once, on a connection of its own. A connection is new to this request when undici starts the request from
+ * within the connector's callback: a connection is only ever opened for a waiting request, and undici writes that one before
+ * the callback returns. In any other case the connection has been used before.
+ */
+export class PendingExchange implements Dispatcher.DispatchHandler {
+  readonly #lines: Lines;
+  readonly #request: OutboundRequest;
+  readonly #timeoutMs: number;
+  readonly #settle: (exchange: Exchange) => void;
+  readonly #startedAt = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #place = -1;
+  #settled = false;
+  #secondTry = false;
+  #controller: Dispatcher.DispatchController | null = null;
+  #connectionIsNew = false;
+  #answerBegan = false;
+  #status = 0;
+  #retryAfter: string | null = null;
+  #body: AnswerBody | null = null;
+
+  constructor(lines: Lines, request: OutboundRequest, timeoutMs: number, settle: (exchange: Exchange) => void) {
+    this.#lines = lines;
+    this.#request = request;
+    this.#timeoutMs = timeoutMs;
+    this.#settle = settle;
+  }
+
+  /** To be called once. */
+  start(): void {
+    const { signal } = this.#request;
+    this.#place = this.#lines.pending.push(this) - 1;
+    if (signal?.aborted) {
+      this.cancel();
+      return;
+    }
+    signal?.addEventListener("abort", this, { once: true });
+    this.#timer = setTimeout(expire, this.#timeoutMs, this);
+    this.#lines.pooled.dispatch(this.#dispatchOptions(), this);
+  }
+
+  cancel(): void {
+    this.#giveUp(aborted);
+  }
+
+  expire(): void {
+    const phase = this.#status !== 0 ? "body" : this.#controller !== null ? "answer" : "connection";
+    this.#giveUp(timedOut(phase, this.#timeoutMs));
+  }
+
+  /** The abort signal's event. */
+  handleEvent(): void {
+    this.cancel();
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    // Settled while it waited for a connection: nothing may be sent any more.
+    if (this.#settled) controller.abort(givenUp);
+    this.#controller = controller;
+    this.#connectionIsNew = this.#lines.connecting;
+  }
+
+  /** The first byte of an answer. */
+  onResponseStarted(): void {
+    this.#answerBegan = true;
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) return;
+    this.#status = status;
+    const retryAfter = headers["retry-after"];
+    if (retryAfter !== undefined)
+      this.#retryAfter = typeof retryAfter === "string" ? retryAfter : (retryAfter[0] ?? null);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#settled) return;
+    this.#body ??= new AnswerBody(this.#lines.responseBytesKept);
+    this.#body.add(chunk);
+    if (this.#body.length <= this.#lines.responseBytesMax) return;
+    this.#answered(true);
+    controller.abort(givenUp);
+  }
+
+  onResponseEnd(): void {
+    this.#answered(false);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#settled) return;
+    // A complete status is an answer, whatever became of the body.
+    if (this.#status !== 0) this.#answered(true);
+    else if (this.#wasStale(error)) this.#tryAgain();
+    else this.#unanswered(whyUnanswered(error));
+  }
+
+  #tryAgain(): void {
+    this.#secondTry = true;
+    this.#controller = null;
+    this.#lines.single.dispatch({ ...this.#dispatchOptions(), reset: true }, this);
+  }
+
+  #dispatchOptions(): Agent.DispatchOptions {
+    const { url, method, headers, body } = this.#request;
+    // undici does not write to the list, its type only lacks the word.
+    return { origin: url.origin, path: url.path, method, headers: headers as string[], body };
+  }
+
+  #wasStale(error: Error): boolean {
+    if (this.#secondTry || this.#answerBegan || error instanceof ConnectError || !isConnectionLost(error)) return false;
+    // Without a start, an idle connection broke under a request that had been promised to it.
+    return this.#controller === null || !this.#connectionIsNew;
+  }
+
+  #giveUp(why: Unanswered): void {
+    this.#unanswered(why);
+    this.#controller?.abort(givenUp);
+  }
+
+  #answered(brokeOff: boolean): void {
+    const body = this.#body;
+    this.#end({
+      kind: "answered",
+      status: this.#status,
+      headers: { retryAfter: this.#retryAfter },
+      body: body === null ? "" : body.text(),
+      truncated: brokeOff || (body !== null && body.length > this.#lines.responseBytesKept),
+      durationMs: this.#elapsedMs(),
+    });
+  }
+
+  #unanswered({ reason, detail }: Unanswered): void {
+    this.#end({ kind: "unanswered", reason, detail, durationMs: this.#elapsedMs() });
+  }
+
+  #elapsedMs(): number {
+    return Math.round(performance.now() - this.#startedAt);
+  }
+
+  #end(exchange: Exchange): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#request.signal?.removeEventListener("abort", this);
+    this.#settle(exchange);
+    this.#leave();
+  }
+
+  /** The last of the list takes the place that becomes free. */
+  #leave(): void {
+    const { pending, onIdle } = this.#lines;
+    const last = pending.pop();
+    if (last !== undefined && last !== this) {
+      pending[this.#place] = last;
+      last.#place = this.#place;
+    }
+    if (pending.length === 0) onIdle();
+  }
+}
+
+function expire(exchange: PendingExchange): void {
+  exchange.expire();
+}
+
+/** Ends a request that has been settled; nobody reads it, so one will do and no stack is taken for each. */
+const givenUp = new Error("The exchange is over.");

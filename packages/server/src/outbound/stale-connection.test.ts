@@ -1,0 +1,90 @@
+import { setImmediate } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { localSender, okAnswer, post, rawReceiver } from "./fixtures/local-receiver.ts";
+
+/** How a receiver gives up an idle connection: in the same instant in which the next request is on its way. */
+const closings = ["end", "resetAndDestroy", "destroy"] as const;
+
+test.each(closings)(
+  "a request that meets a connection being closed (%s) is sent once more, on a new one",
+  async (close) => {
+    const { port, heard } = await rawReceiver((socket, connection, request) => {
+      if (connection === 0 && request === 1) socket[close]();
+      else socket.write(okAnswer);
+    });
+    const sender = localSender({ connectionsPerOrigin: 1 });
+    await sender.send(post(`http://127.0.0.1:${port}`));
+    expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({
+      kind: "answered",
+      status: 200,
+      body: "ok",
+    });
+    expect(heard.map(requests)).toEqual([2, 1]);
+  },
+);
+
+test.each(closings)("the second try is the last (%s)", async (close) => {
+  const { port, heard } = await rawReceiver((socket, connection, request) => {
+    if (connection === 0 && request === 0) socket.write(okAnswer);
+    else socket[close]();
+  });
+  const sender = localSender({ connectionsPerOrigin: 1 });
+  await sender.send(post(`http://127.0.0.1:${port}`));
+  expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ kind: "unanswered", reason: "closed" });
+  expect(heard.map(requests)).toEqual([2, 1]);
+});
+
+test("the second try never meets another old connection", async () => {
+  const waiting: (() => void)[] = [];
+  const { port, heard } = await rawReceiver((socket, connection, request) => {
+    if (request === 1) socket.resetAndDestroy();
+    else if (connection < 5) waiting.push(() => socket.write(okAnswer));
+    else socket.write(okAnswer);
+    if (waiting.length === 5) for (const answer of waiting.splice(0)) answer();
+  });
+  const sender = localSender();
+  await Promise.all(Array.from({ length: 5 }, () => sender.send(post(`http://127.0.0.1:${port}`))));
+  // undici lets a connection rest for one turn of the event loop after an answer.
+  await setImmediate();
+  expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ status: 200 });
+  expect(heard.map(requests).sort()).toEqual([1, 1, 1, 1, 1, 2]);
+});
+
+test("a connection closed after the first byte of an answer is not tried again", async () => {
+  const { port, heard } = await rawReceiver((socket, _connection, request) => {
+    if (request === 0) socket.write(okAnswer);
+    else socket.end("H");
+  });
+  const sender = localSender({ connectionsPerOrigin: 1 });
+  await sender.send(post(`http://127.0.0.1:${port}`));
+  expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ kind: "unanswered", reason: "closed" });
+  expect(heard.map(requests)).toEqual([2]);
+});
+
+test("a connection that is closed while idle costs nothing", async () => {
+  const closed: Promise<void>[] = [];
+  const { port, heard } = await rawReceiver((socket, connection) => {
+    if (connection === 0) closed.push(new Promise((resolve) => socket.on("close", () => resolve())));
+    socket.write(okAnswer, () => connection === 0 && socket.resetAndDestroy());
+  });
+  const sender = localSender({ connectionsPerOrigin: 1 });
+  await sender.send(post(`http://127.0.0.1:${port}`));
+  await Promise.all(closed);
+  expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ status: 200 });
+  expect(heard.map(requests)).toEqual([1, 1]);
+});
+
+test("the second try has what is left of the time, not a time of its own", async () => {
+  const { port } = await rawReceiver((socket, connection, request) => {
+    if (connection === 0) request === 0 ? socket.write(okAnswer) : socket.resetAndDestroy();
+  });
+  const sender = localSender({ connectionsPerOrigin: 1 });
+  await sender.send(post(`http://127.0.0.1:${port}`));
+  const exchange = await sender.send(post(`http://127.0.0.1:${port}`, { timeoutMs: 100 }));
+  expect(exchange).toMatchObject({ kind: "unanswered", reason: "timeout" });
+  expect(exchange.durationMs).toBeLessThan(1_000);
+});
+
+function requests(heard: string): number {
+  return heard.split("POST / HTTP/1.1").length - 1;
+}

@@ -1,0 +1,62 @@
+import { BlockedAddressError, ConnectError } from "./connector.ts";
+import type { UnansweredReason } from "./exchange.ts";
+
+/** Why no answer came, and the sentence for it. Built from codes: the messages of Node and OpenSSL hold addresses and names. */
+export interface Unanswered {
+  reason: UnansweredReason;
+  detail: string;
+}
+
+/** What ended an exchange before its answer had a status. */
+export function whyUnanswered(error: Error): Unanswered {
+  if (error instanceof BlockedAddressError) return { reason: "blocked_address", detail: error.message };
+  if (error instanceof ConnectError) return whyUnconnected(error);
+  const code = errorCode(error);
+  if (code === "UND_ERR_HEADERS_OVERFLOW")
+    return { reason: "too_large", detail: "The answer's headers are too large." };
+  if (code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED") return aborted;
+  if (code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED") {
+    return { reason: "protocol", detail: `The request is not valid HTTP: ${error.message}.` };
+  }
+  // Under TLS 1.3 a receiver may refuse after the handshake, for want of a client certificate.
+  if (code.startsWith("ERR_SSL") || code === "EPROTO") return whyUnconnected({ reason: "tls", code });
+  if (isConnectionLost(error)) {
+    return { reason: "closed", detail: "The receiver closed the connection before it answered." };
+  }
+  return { reason: "protocol", detail: `The answer is not valid HTTP/1.1 (${code}).` };
+}
+
+/** `phase` is what was being waited for when the time ran out. */
+export function timedOut(phase: "connection" | "answer" | "body", timeoutMs: number): Unanswered {
+  const within = `within ${timeoutMs / 1000} ${timeoutMs === 1000 ? "second" : "seconds"}.`;
+  const what = {
+    connection: "No connection could be made",
+    answer: "No answer came",
+    body: "The answer began but did not end",
+  }[phase];
+  return { reason: "timeout", detail: `${what} ${within}` };
+}
+
+export const aborted: Unanswered = { reason: "aborted", detail: "The request was cancelled before an answer came." };
+
+/** The connection ended, by a close or a reset, and not over something that the receiver had said. */
+export function isConnectionLost(error: Error): boolean {
+  // undici gives broken answers ("bad response", "bad upgrade") the same code as closed sockets.
+  if (errorCode(error) === "UND_ERR_SOCKET") return !error.message.startsWith("bad ");
+  // Whatever a system call failed with (ECONNRESET, EPIPE, EHOSTUNREACH …), the connection is gone.
+  return "syscall" in error;
+}
+
+function whyUnconnected({ reason, code }: Pick<ConnectError, "reason" | "code">): Unanswered {
+  const sentence = {
+    dns: `The host name could not be resolved (${code}).`,
+    connect: `The connection could not be made (${code}).`,
+    tls: `The TLS handshake failed (${code}).`,
+    timeout: "The connection could not be made in time.",
+  }[reason];
+  return { reason, detail: sentence };
+}
+
+function errorCode(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
