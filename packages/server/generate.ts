@@ -1,0 +1,37 @@
+// Writes what is generated from the schemas: openapi.json, the SDK's types and the receiver's events.
+// With --check it changes nothing and fails when a file is not what it would write.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { receiverEventsFile, renderReceiverEvents } from "./generate-receiver-events.ts";
+import { renderSdk, sdkFile } from "./generate-sdk.ts";
+import { openApiDocument } from "./src/api/openapi.ts";
+import { type ApiParts, apiRoutes } from "./src/api/routes.ts";
+import { Catalogue } from "./src/intake/catalogue.ts";
+
+const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
+
+// The routes are only described here, never called, so nothing stands behind them but the catalogue.
+const parts = { catalogue: new Catalogue(), origin: {}, version } as unknown as ApiParts;
+const openApi = openApiDocument(apiRoutes(parts), version);
+
+const files: readonly [URL, string][] = [
+  [new URL("../../openapi.json", import.meta.url), `${JSON.stringify(openApi, null, 2)}\n`],
+  [sdkFile, renderSdk(openApi)],
+  [receiverEventsFile, renderReceiverEvents()],
+];
+
+const stale = files.filter(([file, text]) => read(file) !== text);
+if (!process.argv.includes("--check")) {
+  for (const [file, text] of stale) writeFileSync(file, text);
+} else if (stale.length > 0) {
+  process.stderr.write(`Stale: ${stale.map(([file]) => file.pathname).join(", ")}. Run \`npm run generate\`.\n`);
+  process.exitCode = 1;
+}
+
+function read(file: URL): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,62 @@
+import { ApiError, StoreUnavailableError } from "../domain/errors.ts";
+
+/** An error as a caller sees it. Source: RFC 9457 (problem details), with the platform's `detail` and `errors`. */
+export interface ErrorAnswer {
+  readonly status: number;
+  readonly body: {
+    readonly type: string;
+    readonly title: string;
+    readonly status: number;
+    readonly code: string;
+    readonly detail: string;
+    readonly request_id: string;
+    readonly errors?: ApiError["mistakes"];
+  };
+  /** True when nobody but us is to blame: to be reported with its cause. */
+  readonly isBug: boolean;
+}
+
+export const problemMediaType = "application/problem+json";
+
+export function answerFor(error: unknown, requestId: string): ErrorAnswer {
+  const owed = owedAnswer(error);
+  const { status, code } = owed;
+  return {
+    status,
+    body: {
+      type: `urn:weft:error:${code}`,
+      title: code.replaceAll("_", " "),
+      status,
+      code,
+      detail: owed.message,
+      request_id: requestId,
+      ...(status === 422 ? { errors: owed.mistakes } : {}),
+    },
+    isBug: owed.code === "internal",
+  };
+}
+
+function owedAnswer(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof StoreUnavailableError) {
+    return new ApiError(
+      "unavailable",
+      "The database cannot store anything just now. Nothing was accepted; try again.",
+      {
+        cause: error,
+      },
+    );
+  }
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    return new ApiError("payload_too_large", "The request body is larger than 2 MiB.", { cause: error });
+  }
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
+    return new ApiError("media_type_unsupported", "Send the body as application/json.", { cause: error });
+  }
+  const status = error instanceof Error && "statusCode" in error ? error.statusCode : undefined;
+  if (typeof status === "number" && status >= 400 && status < 500) {
+    return new ApiError("bad_request", "The request could not be read.", { cause: error });
+  }
+  return new ApiError("internal", "Something went wrong here. The request id finds it in the log.", { cause: error });
+}

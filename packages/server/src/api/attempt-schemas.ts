@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { prefixed } from "../domain/id.ts";
+import type { AttemptRow } from "../store/message-store.ts";
+import { isoTime, timeAnswer } from "./times.ts";
+
+export const attemptStatuses = ["success", "failed", "pending"] as const;
+
+export const attemptAnswer = z
+  .object({
+    id: z.string().describe("`atmpt_…`"),
+    message_id: z.uuid(),
+    endpoint_id: z.uuid().describe("The subscription's id."),
+    url: z.string(),
+    status: z.enum(attemptStatuses).describe("`pending`: a delivery that has not been attempted yet."),
+    response_status_code: z.int().describe("0 when no answer came."),
+    response: z.string().nullable().describe("The first 16 KiB of the answer's body."),
+    error: z.string().nullable().describe("`reason: sentence` when no answer came, or a note that the answer was cut."),
+    timestamp: timeAnswer,
+    duration_ms: z.int(),
+    attempt_number: z.int().describe("1 for the first ever made of this delivery; 0 while it is pending."),
+    trigger: z.enum(["scheduled", "manual", "recovery", "test"]),
+    next_attempt_at: timeAnswer.nullable(),
+  })
+  .meta({ id: "Attempt", description: "One HTTP request made for a delivery, and what came of it." });
+
+export type AttemptAnswer = z.input<typeof attemptAnswer>;
+
+export function attemptOf(row: AttemptRow): AttemptAnswer {
+  if (row.kind === "pending") {
+    return {
+      id: prefixed("atmpt", row.messageId),
+      message_id: row.messageId,
+      endpoint_id: row.subscriptionId,
+      url: row.url,
+      status: "pending",
+      response_status_code: 0,
+      response: null,
+      error: null,
+      timestamp: isoTime(row.createdAt),
+      duration_ms: 0,
+      attempt_number: 0,
+      trigger: row.trigger,
+      next_attempt_at: isoTime(row.nextAttemptAt),
+    };
+  }
+  return {
+    id: prefixed("atmpt", row.id),
+    message_id: row.messageId,
+    endpoint_id: row.subscriptionId,
+    url: row.url,
+    status: row.succeeded ? "success" : "failed",
+    response_status_code: row.responseStatus,
+    response: row.responseBody,
+    error: row.error,
+    timestamp: isoTime(row.startedAt),
+    duration_ms: row.durationMs,
+    attempt_number: row.attemptNumber,
+    trigger: row.trigger,
+    next_attempt_at: row.nextAttemptAt === null ? null : isoTime(row.nextAttemptAt),
+  };
+}

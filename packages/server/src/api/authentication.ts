@@ -1,0 +1,115 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { hasScope, type Scope, scopes } from "../domain/account.ts";
+import { ApiError } from "../domain/errors.ts";
+import { type OrganizationId, parseUuid } from "../domain/id.ts";
+import type { Store } from "../store/store.ts";
+import type { Caller } from "./route.ts";
+
+export interface AuthenticationSettings {
+  /** `none`: whoever reaches the port may do everything; only ever on a loopback address. */
+  readonly auth: "required" | "none";
+  /** An admin key that the operator gave, beside those in the store. */
+  readonly adminKey: string | null;
+  /** The organization that calls without a key, and the admin key, work in unless they name another. */
+  readonly defaultOrganizationId: OrganizationId;
+}
+
+const rememberedMs = 5_000;
+const rememberedMax = 10_000;
+
+/** Finds out who calls. Keys are remembered for five seconds, so a revoked key may work that much longer elsewhere. */
+export class Authentication {
+  readonly #store: Pick<Store, "findApiKey" | "readOrganization">;
+  readonly #settings: AuthenticationSettings;
+  readonly #now: () => number;
+  readonly #remembered = new Map<string, { caller: Caller; until: number }>();
+
+  constructor(
+    store: Pick<Store, "findApiKey" | "readOrganization">,
+    settings: AuthenticationSettings,
+    now: () => number,
+  ) {
+    this.#store = store;
+    this.#settings = settings;
+    this.#now = now;
+  }
+
+  /** Throws a 401 without or with a bad key, a 403 when the key lacks the scope. */
+  async authenticate(headers: IncomingHttpHeaders, needed: Scope): Promise<Caller> {
+    const key = keyIn(headers);
+    const known = key === null ? null : await this.#callerWith(key);
+    const caller = known ?? this.#callerWithoutKey(key);
+    if (!hasScope(caller.scopes, needed)) {
+      throw new ApiError("scope_missing", `This API key lacks the scope "${needed}". Use a key that has it.`);
+    }
+    return this.#inOrganization(caller, headers["x-organization-id"]);
+  }
+
+  /** Forgets remembered keys, after one was changed or deleted here. */
+  forget(): void {
+    this.#remembered.clear();
+  }
+
+  async #callerWith(key: string): Promise<Caller | null> {
+    const now = this.#now();
+    const remembered = this.#remembered.get(key);
+    if (remembered !== undefined && remembered.until > now) return remembered.caller;
+    const caller = await this.#lookUp(key, now);
+    if (caller === null) return null;
+    if (this.#remembered.size >= rememberedMax) this.#remembered.clear();
+    this.#remembered.set(key, { caller, until: now + rememberedMs });
+    return caller;
+  }
+
+  async #lookUp(key: string, now: number): Promise<Caller | null> {
+    const { adminKey, defaultOrganizationId } = this.#settings;
+    const hash = hashApiKey(key);
+    if (adminKey !== null && timingSafeEqual(Buffer.from(hash), Buffer.from(hashApiKey(adminKey)))) {
+      return { organizationId: defaultOrganizationId, scopes };
+    }
+    const stored = await this.#store.findApiKey({ hash, now });
+    return stored === null ? null : { organizationId: stored.organizationId, scopes: stored.scopes };
+  }
+
+  #callerWithoutKey(key: string | null): Caller {
+    if (this.#settings.auth === "none") return { organizationId: this.#settings.defaultOrganizationId, scopes };
+    if (key === null) {
+      throw new ApiError("unauthenticated", "Send an API key as `x-api-key: KEY` or `Authorization: Bearer KEY`.");
+    }
+    throw new ApiError("unauthenticated", "This API key is not known here, or it has expired.");
+  }
+
+  async #inOrganization(caller: Caller, wanted: string | string[] | undefined): Promise<Caller> {
+    if (typeof wanted !== "string" || wanted === caller.organizationId) return caller;
+    const organizationId = parseUuid<"organization">(wanted);
+    const mayChoose = hasScope(caller.scopes, "admin");
+    const exists =
+      mayChoose && organizationId !== null && (await this.#store.readOrganization({ organizationId })) !== null;
+    if (!exists) throw new ApiError("not_found", "There is no such organization for this API key.");
+    return { ...caller, organizationId };
+  }
+}
+
+/** What is kept of a key: its SHA-256 in hex. Keys are random and long, so a slow hash would add nothing. */
+export function hashApiKey(key: string): string {
+  return createHash("sha256").update(key).digest("hex");
+}
+
+function keyIn(headers: IncomingHttpHeaders): string | null {
+  const direct = headers["x-api-key"];
+  if (typeof direct === "string" && direct !== "") return direct;
+  const bearer = /^bearer +(\S+)$/i.exec(headers.authorization ?? "");
+  return bearer?.[1] ?? null;
+}
+
+const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+
+/**
+ * Refuses requests that a web page sent here through a name that it made resolve to this machine (DNS rebinding).
+ * Only needed where no key protects the port.
+ */
+export function checkHost(host: string | undefined): void {
+  if (host !== undefined && loopbackHost.test(host)) return;
+  throw new ApiError("host_not_allowed", "Without authentication, Weft answers only to localhost and 127.0.0.1.");
+}

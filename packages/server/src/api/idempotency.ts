@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { ApiError } from "../domain/errors.ts";
+import type { OrganizationId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import { idempotencyConflict } from "../intake/intake.ts";
+import type { Store } from "../store/store.ts";
+
+export interface StoredAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Reads the header. Throws a 400 when it is empty or too long. */
+export function idempotencyKeyIn(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null;
+  const key = String(header);
+  if (key.length === 0 || key.length > limits.idempotencyKeyLengthMax) {
+    throw new ApiError("bad_request", `An Idempotency-Key has 1 to ${limits.idempotencyKeyLengthMax} characters.`);
+  }
+  return key;
+}
+
+export function requestHash(method: string, path: string, bodyText: string): string {
+  return createHash("sha256").update(`${method} ${path}\n`).update(bodyText).digest("base64");
+}
+
+/** Runs a request once: the same key and request get the first answer again, another request under the key a 409. */
+export async function runOnce(
+  store: Pick<Store, "beginIdempotent" | "finishIdempotent">,
+  request: { organizationId: OrganizationId; key: string; requestHash: string; now: number },
+  run: () => Promise<StoredAnswer>,
+): Promise<StoredAnswer> {
+  const { organizationId, key, now } = request;
+  const start = await store.beginIdempotent({ ...request, createdAt: now });
+  switch (start.kind) {
+    case "answered":
+      return { status: start.status, body: start.body };
+    case "conflict":
+      throw idempotencyConflict();
+    case "in_progress":
+      throw new ApiError(
+        "idempotency_in_progress",
+        "The first request with this Idempotency-Key is still under way. Try again.",
+      );
+    case "begun":
+      break;
+  }
+  try {
+    const answer = await run();
+    await store.finishIdempotent({ organizationId, key, answer });
+    return answer;
+  } catch (error) {
+    // A failed request may be tried again under its key.
+    await store.finishIdempotent({ organizationId, key, answer: null });
+    throw error;
+  }
+}

@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { ApiError } from "../domain/errors.ts";
+import { parseId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import { type Message, messageStatuses } from "../domain/message.ts";
+import type { Store } from "../store/store.ts";
+import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
+import { idIn, messageKind, notFound, subscriptionKind } from "./ids.ts";
+import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { flag, severalTexts } from "./query-values.ts";
+import { AnswerText, type Route, route } from "./route.ts";
+import { isoTime, timeAnswer, timeRequest } from "./times.ts";
+
+const messageFields = {
+  id: z.uuid(),
+  event_type: z.string(),
+  payload: z.record(z.string(), z.unknown()).describe("As it was accepted, byte for byte."),
+  timestamp: timeAnswer.describe("When it was accepted."),
+  channels: z.array(z.string()).describe("The event type."),
+  event_id: z.string().nullable().describe("The publisher's own id of the event."),
+  tags: z.null(),
+};
+
+const messageAnswer = z.object(messageFields).meta({ id: "Message", description: "One event that was accepted." });
+
+const messageWithAttempts = z.object({ ...messageFields, delivery_attempts: z.array(attemptAnswer).nullable() }).meta({
+  id: "MessageWithAttempts",
+  description: "A message, and its attempts when they were asked for, newest first.",
+});
+
+const listQuery = z.object({
+  ...pageQuery,
+  event_types: severalTexts.describe("Only these event types; may be repeated."),
+  since: timeRequest.optional().describe("Accepted at this time or later."),
+  until: timeRequest.optional().describe("Accepted before this time."),
+  subscription_id: z.string().optional().describe("Only messages with a delivery to this subscription."),
+  status: z.enum(messageStatuses).optional().describe("What has come of its deliveries."),
+});
+
+type MessageStore = Pick<Store, "listMessages" | "readMessage" | "listAttempts" | "resendMessage">;
+
+export function messageRoutes(store: MessageStore, now: () => number): Route[] {
+  return [listMessages(store), getMessage(store), resendMessage(store, now)];
+}
+
+function listMessages(store: MessageStore): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/messages",
+    operation: "listMessages",
+    tag: "webhooks",
+    summary: "List messages, newest first",
+    scope: "read",
+    query: listQuery,
+    answer: z.array(messageAnswer),
+    handle: async ({ caller, query, nextPage }) => {
+      const { limit, cursor, subscription_id } = query;
+      const subscriptionId = subscription_id === undefined ? null : parseId<"subscription">("ep", subscription_id);
+      if (subscription_id !== undefined && subscriptionId === null) return new AnswerText("[]");
+      const messages = await store.listMessages({
+        organizationId: caller.organizationId,
+        limit: limit + 1,
+        cursor: cursorIn<"message">(cursor, "msg"),
+        eventTypes: query.event_types ?? null,
+        since: query.since ?? null,
+        until: query.until ?? null,
+        subscriptionId,
+        status: query.status ?? null,
+      });
+      const page = cutPage(messages, limit, (message) => message.id, nextPage);
+      return new AnswerText(`[${page.map((message) => messageText(message)).join(",")}]`);
+    },
+  });
+}
+
+function getMessage(store: MessageStore): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/messages/:message_id",
+    operation: "getMessage",
+    tag: "webhooks",
+    summary: "Get a message, with its attempts when asked for",
+    scope: "read",
+    query: z.object({ include_attempts: flag }),
+    answer: messageWithAttempts,
+    handle: async ({ caller, params, query }) => {
+      const { organizationId } = caller;
+      const messageId = idIn<"message">(params, "message_id", messageKind);
+      const message = await store.readMessage({ organizationId, messageId });
+      if (message === null) throw notFound(messageKind.noun);
+      const attempts = query.include_attempts
+        ? await store.listAttempts({
+            organizationId,
+            messageId,
+            subscriptionId: null,
+            status: null,
+            cursor: null,
+            limit: limits.attemptsInMessageMax,
+          })
+        : null;
+      return new AnswerText(messageText(message, { delivery_attempts: attempts?.map(attemptOf) ?? null }));
+    },
+  });
+}
+
+function resendMessage(store: MessageStore, now: () => number): Route {
+  return route({
+    method: "POST",
+    path: "/webhooks/messages/:message_id/resend",
+    operation: "resendMessage",
+    tag: "webhooks",
+    summary: "Send a message again, to one subscription or to all that it went to",
+    scope: "write",
+    body: z.strictObject({ subscription_id: z.string().optional() }).nullish(),
+    answer: z
+      .object({ message_id: z.uuid(), subscription_ids: z.array(z.uuid()) })
+      .meta({ id: "Resend", description: "The subscriptions whose delivery of the message is due again, at once." }),
+    handle: async ({ caller, params, body }) => {
+      const messageId = idIn<"message">(params, "message_id", messageKind);
+      const wanted = body?.subscription_id;
+      const result = await store.resendMessage({
+        organizationId: caller.organizationId,
+        messageId,
+        subscriptionId: wanted === undefined ? null : idIn<"subscription">({ id: wanted }, "id", subscriptionKind),
+        now: now(),
+      });
+      switch (result.kind) {
+        case "resent":
+          return { message_id: messageId, subscription_ids: [...result.subscriptionIds] };
+        case "message_not_found":
+          throw notFound(messageKind.noun);
+        case "subscription_not_found":
+          throw notFound(subscriptionKind.noun);
+        case "subscription_disabled":
+          throw new ApiError("subscription_disabled", "The subscription is disabled. Enable it, then send again.");
+      }
+    },
+  });
+}
+
+/** The payload's own text goes into the answer: parsing it would lose what JavaScript's numbers cannot hold. */
+function messageText(message: Message, more: Record<string, unknown> = {}): string {
+  const head = JSON.stringify({ id: message.id, event_type: message.eventType });
+  const tail = JSON.stringify({
+    timestamp: isoTime(message.createdAt),
+    channels: [message.eventType],
+    event_id: message.eventId,
+    tags: null,
+    ...more,
+  });
+  return `${head.slice(0, -1)},"payload":${message.payload},${tail.slice(1)}`;
+}

@@ -1,0 +1,150 @@
+import { z } from "zod";
+import type { Route } from "./route.ts";
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+type JsonObject = { [key: string]: Json };
+
+/** The OpenAPI 3.1 document of a table of routes, generated from the schemas that the routes themselves check. */
+export function openApiDocument(routes: readonly Route[], version: string): JsonObject {
+  const components: JsonObject = { Error: errorSchema };
+  const paths: { [path: string]: JsonObject } = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, components) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Weft",
+      version,
+      description: "Webhooks for context-sync platforms. Every route also answers below /v1.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    security: [{ apiKey: [] }, { bearer: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
+        bearer: { type: "http", scheme: "bearer" },
+      },
+      schemas: components,
+    },
+  };
+}
+
+function operationOf(route: Route, components: JsonObject): JsonObject {
+  return {
+    operationId: route.operation,
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.scope === null ? { security: [] } : { description: `Needs the scope \`${route.scope}\`.` }),
+    parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
+    ...(route.body === null ? {} : { requestBody: bodyOf(route.body, components) }),
+    responses: {
+      200: {
+        description: "Done.",
+        content: { "application/json": { schema: schemaOf(route.answer, "output", components) } },
+      },
+      default: {
+        description: "An error, with what happened, to which thing, and what to do.",
+        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Error" } } },
+      },
+    },
+  };
+}
+
+function bodyOf(schema: z.ZodType, components: JsonObject): JsonObject {
+  return {
+    required: !schema.safeParse(undefined).success,
+    content: { "application/json": { schema: schemaOf(schema, "input", components) } },
+  };
+}
+
+function pathParameters(route: Route): JsonObject[] {
+  return [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name: name ?? "",
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+}
+
+function queryParameters(route: Route): JsonObject[] {
+  if (route.query === null) return [];
+  const schema = jsonSchema(route.query, "input");
+  const required = (schema.required as string[] | undefined) ?? [];
+  return Object.entries((schema.properties as { [name: string]: JsonObject } | undefined) ?? {}).map(
+    ([name, property]) => ({ name, in: "query", required: required.includes(name), schema: property }),
+  );
+}
+
+function headerParameters(route: Route): JsonObject[] {
+  if (route.method !== "POST") return [];
+  return [
+    {
+      name: "Idempotency-Key",
+      in: "header",
+      required: false,
+      description: "The same key and body within 24 hours get the first answer again; another body gets a 409.",
+      schema: { type: "string" },
+    },
+  ];
+}
+
+/** The schema as the document shows it: named ones stand once, below components. */
+function schemaOf(schema: z.ZodType, io: "input" | "output", components: JsonObject): JsonObject {
+  const { $defs, ...root } = jsonSchema(schema, io);
+  for (const [name, definition] of Object.entries(($defs as JsonObject | undefined) ?? {})) {
+    components[name] = tidied(definition);
+  }
+  const name = schema.meta()?.id;
+  if (name === undefined) return tidied(root) as JsonObject;
+  components[name] = tidied(root);
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonObject;
+  return json;
+}
+
+// References point below components, and zod's own names of named schemas would only repeat theirs.
+function tidied(value: Json): Json {
+  if (Array.isArray(value)) return value.map(tidied);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value)
+    .filter(([key, member]) => !(key === "id" && typeof member === "string"))
+    .map(([key, member]): [string, Json] =>
+      key === "$ref" && typeof member === "string"
+        ? [key, member.replace("#/$defs/", "#/components/schemas/")]
+        : [key, tidied(member)],
+    );
+  return Object.fromEntries(entries);
+}
+
+const errorSchema: JsonObject = {
+  type: "object",
+  description: "A problem (RFC 9457) with the platform's `detail` and `errors`.",
+  required: ["detail", "type", "title", "status", "code", "request_id"],
+  properties: {
+    detail: { type: "string", description: "One sentence." },
+    errors: {
+      type: "array",
+      description: "On 422 only, one entry a mistake.",
+      items: {
+        type: "object",
+        required: ["loc", "msg", "type"],
+        properties: {
+          loc: { type: "array", items: { anyOf: [{ type: "string" }, { type: "integer" }] } },
+          msg: { type: "string" },
+          type: { type: "string" },
+        },
+      },
+    },
+    type: { type: "string" },
+    title: { type: "string" },
+    status: { type: "integer" },
+    code: { type: "string" },
+    request_id: { type: "string" },
+  },
+};

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { prefixed } from "../domain/id.ts";
+import type { Recovery } from "../domain/recovery.ts";
+import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
+import { idIn, notFound, recoveryKind, subscriptionKind } from "./ids.ts";
+import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { type Route, route } from "./route.ts";
+import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
+import { isoTime, timeAnswer, timeRequest } from "./times.ts";
+
+const recoveryAnswer = z
+  .object({
+    id: z.string().describe("`rcvr_…`"),
+    status: z.enum(["running", "completed"]),
+    since: timeAnswer,
+    until: timeAnswer,
+    total: z.int().describe("Deliveries that there were to recover when it was asked for."),
+    recovered: z.int().describe("Deliveries made due again so far."),
+  })
+  .meta({ id: "RecoveryTask", description: "A task that makes failed or never-sent deliveries due again." });
+
+export function recoveryRoutes(parts: SubscriptionParts): Route[] {
+  return [recover(parts), listRecoveries(parts), getRecovery(parts)];
+}
+
+function recover({ store, policy, now, newId }: SubscriptionParts): Route {
+  return route({
+    method: "POST",
+    path: "/webhooks/subscriptions/:subscription_id/recover",
+    operation: "recoverMessages",
+    tag: "webhooks",
+    summary: "Send again what failed, was skipped or was never made, for messages in [since, until)",
+    scope: "write",
+    body: z.strictObject({ since: timeRequest, until: timeRequest.nullish() }),
+    answer: recoveryAnswer,
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const at = now();
+      const window = { since: request.body.since, until: request.body.until ?? at };
+      checkWindow(window, policy.recoveryWindowMsMax, "since");
+      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+      return recoveryOf(await recoverSubscription(store, newId, key, { ...window, now: at }));
+    },
+  });
+}
+
+function listRecoveries({ store }: SubscriptionParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/subscriptions/:subscription_id/recoveries",
+    operation: "listRecoveries",
+    tag: "webhooks",
+    summary: "List a subscription's recoveries, newest first",
+    scope: "read",
+    query: z.object(pageQuery),
+    answer: z.array(recoveryAnswer),
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+      const { limit, cursor } = request.query;
+      const recoveries = await store.listRecoveries({
+        ...key,
+        limit: limit + 1,
+        cursor: cursorIn<"recovery">(cursor, "rcvr"),
+      });
+      return cutPage(recoveries, limit, (recovery) => recovery.id, request.nextPage).map(recoveryOf);
+    },
+  });
+}
+
+function getRecovery({ store }: SubscriptionParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/subscriptions/:subscription_id/recoveries/:recovery_id",
+    operation: "getRecovery",
+    tag: "webhooks",
+    summary: "Get a recovery with its progress",
+    scope: "read",
+    answer: recoveryAnswer,
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+      const recoveryId = idIn<"recovery">(request.params, "recovery_id", recoveryKind);
+      const recovery = await store.readRecovery({ ...key, recoveryId });
+      if (recovery === null) throw notFound(recoveryKind.noun);
+      return recoveryOf(recovery);
+    },
+  });
+}
+
+function recoveryOf(recovery: Recovery): z.input<typeof recoveryAnswer> {
+  return {
+    id: prefixed("rcvr", recovery.id),
+    status: recovery.status,
+    since: isoTime(recovery.since),
+    until: isoTime(recovery.until),
+    total: recovery.total,
+    recovered: recovery.recovered,
+  };
+}

@@ -1,0 +1,85 @@
+import type { z } from "zod";
+import type { Scope } from "../domain/account.ts";
+import type { OrganizationId } from "../domain/id.ts";
+
+/** Who asks: which organization's things he sees, and what he may do with them. */
+export interface Caller {
+  readonly organizationId: OrganizationId;
+  readonly scopes: readonly Scope[];
+}
+
+/** An answer that is already text, sent as it is: payloads keep their bytes also in the answers of the API. */
+export class AnswerText {
+  readonly text: string;
+  readonly mediaType: string;
+
+  constructor(text: string, mediaType = "application/json") {
+    this.text = text;
+    this.mediaType = mediaType;
+  }
+}
+
+export interface RouteRequest<Query, Body> {
+  readonly caller: Caller;
+  /** Values of the `:name` places of the path, as they were sent: opaque. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly body: Body;
+  /** The request body's own text; empty when there was none. */
+  readonly bodyText: string;
+  readonly idempotencyKey: string | null;
+  /** Puts the address of the next page into the answer's Link header. */
+  readonly nextPage: (cursor: string) => void;
+}
+
+/** One route of the API: what the server registers, and what openapi.json says of it. */
+export interface Route {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Without the `/v1` prefix, which the server takes off. Places are `:name`. */
+  readonly path: string;
+  readonly operation: string;
+  readonly tag: string;
+  readonly summary: string;
+  /** The right that a caller needs; null for routes that anybody may call. */
+  readonly scope: Scope | null;
+  readonly query: z.ZodType | null;
+  readonly body: z.ZodType | null;
+  readonly answer: z.ZodType;
+  /** `stored`: the server replays the first answer. `own`: the handler's own transaction sees to it. */
+  readonly idempotency: "stored" | "own";
+  readonly handle: (request: RouteRequest<unknown, unknown>) => Promise<unknown>;
+}
+
+interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | null, Answer extends z.ZodType> {
+  readonly method: Route["method"];
+  readonly path: string;
+  readonly operation: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly scope: Scope | null;
+  readonly query?: Query;
+  readonly body?: Body;
+  readonly answer: Answer;
+  readonly idempotency?: Route["idempotency"];
+  readonly handle: (
+    request: RouteRequest<
+      Query extends z.ZodType ? z.output<Query> : undefined,
+      Body extends z.ZodType ? z.output<Body> : undefined
+    >,
+  ) => Promise<z.input<Answer> | AnswerText>;
+}
+
+/** Ties a handler to the schemas of what it gets and answers, so that the compiler holds it to them. */
+export function route<
+  Answer extends z.ZodType,
+  Query extends z.ZodType | null = null,
+  Body extends z.ZodType | null = null,
+>(definition: Definition<Query, Body, Answer>): Route {
+  return {
+    ...definition,
+    query: definition.query ?? null,
+    body: definition.body ?? null,
+    idempotency: definition.idempotency ?? "stored",
+    handle: definition.handle as Route["handle"],
+  };
+}

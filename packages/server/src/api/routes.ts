@@ -1,0 +1,48 @@
+import type { Catalogue } from "../intake/catalogue.ts";
+import type { Intake, Origin } from "../intake/intake.ts";
+import type { Store } from "../store/store.ts";
+import { apiKeyRoutes } from "./api-keys.ts";
+import type { Authentication } from "./authentication.ts";
+import { eventRoutes } from "./events.ts";
+import { messageRoutes } from "./messages.ts";
+import { openApiDocument } from "./openapi.ts";
+import { organizationRoutes } from "./organizations.ts";
+import { type ProcessParts, processRoutes } from "./process.ts";
+import { recoveryRoutes } from "./recoveries.ts";
+import type { Route } from "./route.ts";
+import { subscriptionActionRoutes } from "./subscription-actions.ts";
+import { type EndpointPolicy, subscriptionRoutes } from "./subscriptions.ts";
+
+export interface ApiParts {
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly catalogue: Catalogue;
+  readonly authentication: Authentication;
+  readonly origin: Origin;
+  readonly policy: EndpointPolicy;
+  readonly attemptTimeoutMs: number;
+  readonly version: string;
+  readonly metrics: ProcessParts["metrics"];
+}
+
+/** Every route of the API, in the order of the document. */
+export function apiRoutes(parts: ApiParts): Route[] {
+  const { store, intake, catalogue, origin, version } = parts;
+  const subscriptionParts = { store, catalogue, policy: parts.policy, ...origin };
+  const routes: Route[] = [
+    ...eventRoutes(intake, catalogue, origin.now),
+    ...messageRoutes(store, origin.now),
+    ...subscriptionRoutes(subscriptionParts),
+    ...subscriptionActionRoutes(subscriptionParts, intake, parts.attemptTimeoutMs),
+    ...recoveryRoutes(subscriptionParts),
+    ...organizationRoutes(store, origin),
+    ...apiKeyRoutes({ store, authentication: parts.authentication, ...origin }),
+    ...processRoutes({
+      store,
+      version,
+      metrics: parts.metrics,
+      openApi: () => JSON.stringify(openApiDocument(routes, version)),
+    }),
+  ];
+  return routes;
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from "node:crypto";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { ApiError } from "../domain/errors.ts";
+import { limits } from "../domain/limits.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { Store } from "../store/store.ts";
+import { answerFor, problemMediaType } from "./answer-error.ts";
+import { type Authentication, checkHost } from "./authentication.ts";
+import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
+import { nextLink } from "./pages.ts";
+import { type RequestBody, readJsonBodies } from "./request-body.ts";
+import { AnswerText, type Caller, type Route, type RouteRequest } from "./route.ts";
+import { validate } from "./validate.ts";
+
+export interface ServerParts {
+  readonly routes: readonly Route[];
+  readonly store: Pick<Store, "beginIdempotent" | "finishIdempotent">;
+  readonly authentication: Authentication;
+  readonly reporter: Reporter;
+  readonly now: () => number;
+  /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
+  readonly loopbackNamesOnly: boolean;
+}
+
+const jsonMediaType = "application/json";
+
+/** The HTTP server over a table of routes. Every route answers with and without `/v1` and a trailing slash. */
+export function createServer(parts: ServerParts): FastifyInstance {
+  const server = Fastify({
+    bodyLimit: limits.requestBodyBytesMax,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    logger: false,
+    forceCloseConnections: "idle",
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: limits.urlLengthMax },
+    rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
+  });
+  readJsonBodies(server);
+  if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers.host));
+  for (const route of parts.routes) addRoute(server, parts, route);
+  server.setNotFoundHandler((request) => {
+    throw new ApiError("not_found", `There is no route ${request.method} ${request.url.split("?")[0]}.`);
+  });
+  server.setErrorHandler((error, request, reply) => answerError(parts.reporter, error, request, reply));
+  server.addHook("onResponse", async (request, reply) => {
+    parts.reporter.requestAnswered({
+      method: request.method,
+      route: request.routeOptions.url ?? "unknown",
+      status: reply.statusCode,
+      tookMs: reply.elapsedTime,
+      requestId: request.id,
+    });
+  });
+  return server;
+}
+
+function withoutVersion(url: string): string {
+  return url.startsWith("/v1/") ? url.slice(3) : url;
+}
+
+function addRoute(server: FastifyInstance, parts: ServerParts, route: Route): void {
+  server.route({
+    method: route.method,
+    url: route.path,
+    handler: async (request, reply) => {
+      const caller =
+        route.scope === null ? nobody : await parts.authentication.authenticate(request.headers, route.scope);
+      const asked = readRequest(route, caller, request, reply);
+      const answer = await answerOnce(parts, route, asked);
+      return reply.header("x-request-id", request.id).code(answer.status).type(answer.mediaType).send(answer.body);
+    },
+  });
+}
+
+// Routes without a scope see nobody's things.
+const nobody: Caller = { organizationId: "" as Caller["organizationId"], scopes: [] };
+
+function readRequest(
+  route: Route,
+  caller: Caller,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): RouteRequest<unknown, unknown> {
+  const body = request.body as RequestBody | undefined;
+  return {
+    caller,
+    params: request.params as Record<string, string>,
+    query: route.query === null ? undefined : validate(route.query, request.query, "query"),
+    body: route.body === null ? undefined : validate(route.body, body?.value, "body"),
+    bodyText: body?.text ?? "",
+    idempotencyKey: route.method === "POST" ? idempotencyKeyIn(request.headers["idempotency-key"]) : null,
+    nextPage: (cursor) => void reply.header("link", nextLink(request.originalUrl, cursor)),
+  };
+}
+
+async function answerOnce(
+  parts: ServerParts,
+  route: Route,
+  request: RouteRequest<unknown, unknown>,
+): Promise<StoredAnswer & { mediaType: string }> {
+  async function run(): Promise<StoredAnswer & { mediaType: string }> {
+    const answer = await route.handle(request);
+    if (answer instanceof AnswerText) return { status: 200, body: answer.text, mediaType: answer.mediaType };
+    return { status: 200, body: JSON.stringify(answer), mediaType: jsonMediaType };
+  }
+  const { idempotencyKey, caller } = request;
+  if (idempotencyKey === null || route.idempotency === "own") return run();
+  const answer = await runOnce(
+    parts.store,
+    {
+      organizationId: caller.organizationId,
+      key: idempotencyKey,
+      requestHash: requestHash(route.method, filledPath(route, request), request.bodyText),
+      now: parts.now(),
+    },
+    run,
+  );
+  return { ...answer, mediaType: jsonMediaType };
+}
+
+function filledPath(route: Route, request: RouteRequest<unknown, unknown>): string {
+  return route.path.replaceAll(/:(\w+)/g, (_, name: string) => request.params[name] ?? "");
+}
+
+function answerError(reporter: Reporter, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const answer = answerFor(error, request.id);
+  if (answer.isBug || answer.status === 503) {
+    reporter.requestFailed({
+      method: request.method,
+      route: request.routeOptions.url ?? request.url,
+      requestId: request.id,
+      error,
+    });
+  }
+  if (answer.status === 503) void reply.header("retry-after", "1");
+  return reply
+    .header("x-request-id", request.id)
+    .code(answer.status)
+    .type(problemMediaType)
+    .send(JSON.stringify(answer.body));
+}

@@ -1,0 +1,129 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { ApiError } from "../domain/errors.ts";
+import { limits } from "../domain/limits.ts";
+import type { Intake } from "../intake/intake.ts";
+import type { AttemptRow } from "../store/message-store.ts";
+import type { Store } from "../store/store.ts";
+import type { SubscriptionKey } from "../store/subscription-store.ts";
+import { attemptAnswer, attemptOf, attemptStatuses } from "./attempt-schemas.ts";
+import { notFound, subscriptionKind } from "./ids.ts";
+import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { type Route, route } from "./route.ts";
+import { newSecret, secretFrom } from "./signing-secret.ts";
+import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
+import { isoTime, timeAnswer } from "./times.ts";
+
+export function subscriptionActionRoutes(parts: SubscriptionParts, intake: Intake, attemptTimeoutMs: number): Route[] {
+  return [rotateSecret(parts), sendTest(parts, intake, attemptTimeoutMs), listAttempts(parts)];
+}
+
+function rotateSecret({ store, now }: SubscriptionParts): Route {
+  return route({
+    method: "POST",
+    path: "/webhooks/subscriptions/:subscription_id/rotate-secret",
+    operation: "rotateSecret",
+    tag: "webhooks",
+    summary: "Give a subscription a new signing secret; both sign during the overlap",
+    scope: "secrets",
+    body: z
+      .strictObject({
+        secret: z.string().min(limits.secretLengthMin).nullish(),
+        overlap: z
+          .int()
+          .min(0)
+          .max(limits.secretOverlapMsMax / 1000)
+          .default(limits.secretOverlapMs / 1000)
+          .describe("Seconds during which the old secret signs as well; 24 hours unless given."),
+      })
+      .nullish(),
+    answer: z
+      .object({ secret: z.string(), overlap_until: timeAnswer })
+      .meta({ id: "RotatedSecret", description: "The new secret, and until when the old ones sign as well." }),
+    handle: async (request) => {
+      const at = now();
+      const given = request.body?.secret;
+      const secret = typeof given === "string" ? secretFrom(given) : newSecret();
+      const overlapMs = (request.body?.overlap ?? limits.secretOverlapMs / 1000) * 1000;
+      const overlapUntil = at + overlapMs;
+      const rotated = await store.rotateSecret({ ...subscriptionKey(request), secret, overlapUntil, now: at });
+      if (!rotated) throw notFound(subscriptionKind.noun);
+      return { secret, overlap_until: isoTime(overlapUntil) };
+    },
+  });
+}
+
+function sendTest({ store, catalogue }: SubscriptionParts, intake: Intake, attemptTimeoutMs: number): Route {
+  return route({
+    method: "POST",
+    path: "/webhooks/subscriptions/:subscription_id/test",
+    operation: "sendTestEvent",
+    tag: "webhooks",
+    summary: "Send the catalogue's example of an event to this subscription alone, and answer the attempt",
+    scope: "write",
+    body: z.strictObject({
+      event_type: z.string().refine((name) => catalogue.find(name) !== null, {
+        error: "This event type is not in the catalogue; GET /webhooks/event-types lists what is.",
+        params: { type: "event_type_unknown" },
+      }),
+    }),
+    answer: attemptAnswer,
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
+      if (subscription.disabledReason !== null) {
+        throw new ApiError("subscription_disabled", "The subscription is disabled. Enable it, then send a test.");
+      }
+      const message = await intake.publishTest({ ...key, eventType: request.body.event_type });
+      return attemptOf(await firstAttempt(store, { ...key, messageId: message.id }, attemptTimeoutMs));
+    },
+  });
+}
+
+const pollMs = 25;
+const slackMs = 5_000;
+
+// Any node may make the attempt, so it is awaited where all of them record it.
+async function firstAttempt(
+  store: Pick<Store, "listAttempts">,
+  key: SubscriptionKey & { messageId: AttemptRow["messageId"] },
+  attemptTimeoutMs: number,
+): Promise<AttemptRow> {
+  const polls = Math.ceil((attemptTimeoutMs + slackMs) / pollMs);
+  for (let poll = 0; poll < polls; poll++) {
+    const [attempt] = await store.listAttempts({ ...key, status: null, cursor: null, limit: 1 });
+    if (attempt?.kind === "made") return attempt;
+    await sleep(pollMs);
+  }
+  const [pending] = await store.listAttempts({ ...key, status: null, cursor: null, limit: 1 });
+  if (pending !== undefined) return pending;
+  throw new ApiError("not_found", "The subscription was deleted before the test was sent.");
+}
+
+function listAttempts({ store }: SubscriptionParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/subscriptions/:subscription_id/attempts",
+    operation: "listAttempts",
+    tag: "webhooks",
+    summary: "List the attempts made to a subscription, newest first",
+    scope: "read",
+    query: z.object({ ...pageQuery, status: z.enum(attemptStatuses).optional() }),
+    answer: z.array(attemptAnswer),
+    handle: async (request) => {
+      const { limit, cursor, status } = request.query;
+      const key = subscriptionKey(request);
+      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+      const attempts = await store.listAttempts({
+        ...key,
+        messageId: null,
+        status: status ?? null,
+        cursor: cursorIn<"attempt">(cursor, "atmpt"),
+        limit: limit + 1,
+      });
+      const cursorOf = (row: AttemptRow) => attemptOf(row).id;
+      return cutPage(attempts, limit, cursorOf, request.nextPage).map(attemptOf);
+    },
+  });
+}

@@ -1,0 +1,136 @@
+import { z } from "zod";
+import { healthStatus, healthStatuses } from "../domain/health.ts";
+import { limits } from "../domain/limits.ts";
+import { disabledSentence, type Subscription } from "../domain/subscription.ts";
+import type { Catalogue } from "../intake/catalogue.ts";
+import { attemptAnswer } from "./attempt-schemas.ts";
+import { headerMistake } from "./subscription-headers.ts";
+import { isoTime, timeAnswer, timeRequest } from "./times.ts";
+
+const filterValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+
+const filtersRequest = z
+  .record(
+    z.string().min(1).max(limits.nameLengthMax),
+    z
+      .union([filterValue, z.array(filterValue).min(1).max(limits.filterValuesMax)])
+      .transform((wanted) => (Array.isArray(wanted) ? wanted : [wanted])),
+  )
+  .refine((filters) => Object.keys(filters).length <= limits.filterFieldsMax, {
+    error: `At most ${limits.filterFieldsMax} fields can be filtered by.`,
+  })
+  .transform((filters) => (Object.keys(filters).length === 0 ? null : filters))
+  .nullable()
+  .describe("Payload field → the value or values wanted. A message is sent when every field matches.");
+
+const headersRequest = z
+  .record(z.string(), z.string())
+  .superRefine((headers, context) => {
+    for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
+  })
+  .describe("Extra headers on every request to the endpoint.");
+
+const retryScheduleRequest = z
+  .array(
+    z
+      .number()
+      .min(0)
+      .max(limits.retryDelayMsMax / 1000),
+  )
+  .max(limits.retryScheduleStepsMax)
+  .nullable()
+  .describe("Waits between attempts, in seconds; null for the installation's schedule, [] for no retry.");
+
+/** The fields of a create and a change. What is checked against the catalogue and the policies follows in the handler. */
+export function subscriptionRequests(catalogue: Catalogue) {
+  const eventTypes = z
+    .array(
+      z.string().refine((pattern) => catalogue.knowsPattern(pattern), {
+        error: "This event type is not in the catalogue; GET /webhooks/event-types lists what is.",
+        params: { type: "event_type_unknown" },
+      }),
+    )
+    .min(1, { error: "At least one event type is needed." })
+    .max(limits.eventTypesPerSubscriptionMax)
+    .transform((types) => [...new Set(types)])
+    .describe("Exact names and wildcards such as `sync.*`.");
+  const url = z.string().max(limits.urlLengthMax);
+  const description = z.string().max(limits.descriptionLengthMax).nullable();
+  const create = z.strictObject({
+    url,
+    event_types: eventTypes,
+    secret: z
+      .string()
+      .min(limits.secretLengthMin, { error: `A secret has at least ${limits.secretLengthMin} characters.` })
+      .nullish()
+      .describe("A signing secret of your own; made for you when absent."),
+    description: description.optional(),
+    filters: filtersRequest.optional(),
+    headers: headersRequest.optional(),
+    retry_schedule: retryScheduleRequest.optional(),
+  });
+  const change = z.strictObject({
+    url: url.nullish(),
+    event_types: eventTypes.nullish(),
+    description: description.optional(),
+    filters: filtersRequest.optional(),
+    headers: headersRequest.optional(),
+    retry_schedule: retryScheduleRequest.optional(),
+    disabled: z.boolean().nullish(),
+    recover_since: timeRequest
+      .nullish()
+      .describe("With `disabled: false`: also send what was missed since then. At most 14 days back."),
+  });
+  return { create, change };
+}
+
+const subscriptionFields = {
+  id: z.uuid(),
+  url: z.string(),
+  filter_types: z.array(z.string()).describe("The event types it wants."),
+  disabled: z.boolean(),
+  disabled_reason: z.string().nullable(),
+  description: z.string().nullable(),
+  filters: z.record(z.string(), z.array(filterValue)).nullable(),
+  headers: z.record(z.string(), z.string()).describe("Values that look like credentials are shown as `***`."),
+  retry_schedule: z.array(z.number()).nullable(),
+  created_at: timeAnswer,
+  updated_at: timeAnswer,
+  health_status: z.enum(healthStatuses).describe("From the last ten attempts; failing after three failures in a row."),
+};
+
+export const subscriptionAnswer = z
+  .object(subscriptionFields)
+  .meta({ id: "Subscription", description: "A URL, the event types it wants, filters and a state." });
+
+export const subscriptionDetail = z
+  .object({
+    ...subscriptionFields,
+    delivery_attempts: z.array(attemptAnswer).describe("The newest 100."),
+    secret: z.string().nullable().describe("Null unless asked for."),
+  })
+  .meta({ id: "SubscriptionDetail", description: "A subscription with its newest attempts." });
+
+const credentialHeader = /auth|key|token|secret|cookie|password/i;
+
+export function subscriptionOf(subscription: Subscription): z.input<typeof subscriptionAnswer> {
+  return {
+    id: subscription.id,
+    url: subscription.url,
+    filter_types: [...subscription.eventTypes],
+    disabled: subscription.disabledReason !== null,
+    disabled_reason: disabledSentence(subscription.disabledReason),
+    description: subscription.description,
+    filters:
+      subscription.filters === null
+        ? null
+        : Object.fromEntries(Object.entries(subscription.filters).map(([field, wanted]) => [field, [...wanted]])),
+    headers: Object.fromEntries(
+      Object.entries(subscription.headers).map(([name, value]) => [name, credentialHeader.test(name) ? "***" : value]),
+    ),
+    retry_schedule: subscription.retryDelaysMs?.map((ms) => ms / 1000) ?? null,
+    created_at: isoTime(subscription.createdAt),
+    updated_at: isoTime(subscription.updatedAt),
+    health_status: healthStatus(subscription.health),
+  };
+}

@@ -1,0 +1,237 @@
+import { z } from "zod";
+import { hasScope } from "../domain/account.ts";
+import { ApiError, validationFailed } from "../domain/errors.ts";
+import { newHealth } from "../domain/health.ts";
+import type { NewId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import type { Catalogue } from "../intake/catalogue.ts";
+import type { Reachability } from "../outbound/endpoint-check.ts";
+import type { Store } from "../store/store.ts";
+import type { SubscriptionChanges, SubscriptionKey } from "../store/subscription-store.ts";
+import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
+import { attemptOf } from "./attempt-schemas.ts";
+import { idIn, notFound, subscriptionKind } from "./ids.ts";
+import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { flag } from "./query-values.ts";
+import { type Route, type RouteRequest, route } from "./route.ts";
+import { newSecret, secretFrom } from "./signing-secret.ts";
+import {
+  subscriptionAnswer,
+  subscriptionDetail,
+  subscriptionOf,
+  subscriptionRequests,
+} from "./subscription-schemas.ts";
+import { endpointUrl } from "./subscription-url.ts";
+
+/** What the operator decided about endpoints, and how one is asked for a sign of life. */
+export interface EndpointPolicy {
+  readonly allowHttp: boolean;
+  readonly recoveryWindowMsMax: number;
+  /** Null when new endpoints are not checked. */
+  readonly checkEndpoint: ((url: string) => Promise<Reachability>) | null;
+}
+
+export interface SubscriptionParts {
+  readonly store: Store;
+  readonly catalogue: Catalogue;
+  readonly policy: EndpointPolicy;
+  readonly now: () => number;
+  readonly newId: NewId;
+}
+
+/** The subscription that a path names, for the caller who asks. */
+export function subscriptionKey({
+  caller,
+  params,
+}: Pick<RouteRequest<unknown, unknown>, "caller" | "params">): SubscriptionKey {
+  return {
+    organizationId: caller.organizationId,
+    subscriptionId: idIn<"subscription">(params, "subscription_id", subscriptionKind),
+  };
+}
+
+export function subscriptionRoutes(parts: SubscriptionParts): Route[] {
+  const requests = subscriptionRequests(parts.catalogue);
+  return [
+    listSubscriptions(parts),
+    createSubscription(parts, requests.create),
+    getSubscription(parts),
+    changeSubscription(parts, requests.change),
+    deleteSubscription(parts),
+  ];
+}
+
+type Requests = ReturnType<typeof subscriptionRequests>;
+
+function listSubscriptions({ store }: SubscriptionParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/subscriptions",
+    operation: "listSubscriptions",
+    tag: "webhooks",
+    summary: "List subscriptions, newest first, with their health",
+    scope: "read",
+    query: z.object(pageQuery),
+    answer: z.array(subscriptionAnswer),
+    handle: async ({ caller, query: { limit, cursor }, nextPage }) => {
+      const subscriptions = await store.listSubscriptions({
+        organizationId: caller.organizationId,
+        limit: limit + 1,
+        cursor: cursorIn<"subscription">(cursor, "ep"),
+      });
+      return cutPage(subscriptions, limit, (subscription) => subscription.id, nextPage).map(subscriptionOf);
+    },
+  });
+}
+
+function createSubscription(parts: SubscriptionParts, body: Requests["create"]): Route {
+  const { store, policy, now, newId } = parts;
+  return route({
+    method: "POST",
+    path: "/webhooks/subscriptions",
+    operation: "createSubscription",
+    tag: "webhooks",
+    summary: "Create a subscription",
+    scope: "write",
+    body,
+    answer: subscriptionAnswer,
+    handle: async ({ caller, body }) => {
+      const url = endpointUrl(body.url, policy.allowHttp);
+      const secret = typeof body.secret === "string" ? secretFrom(body.secret) : newSecret();
+      await requireSignOfLife(policy, url);
+      const createdAt = now();
+      const subscription = {
+        id: newId<"subscription">(),
+        organizationId: caller.organizationId,
+        url,
+        eventTypes: body.event_types,
+        description: body.description ?? null,
+        filters: body.filters ?? null,
+        headers: body.headers ?? {},
+        retryDelaysMs: inMilliseconds(body.retry_schedule ?? null),
+        disabledReason: null,
+        health: newHealth,
+        createdAt,
+        updatedAt: createdAt,
+      };
+      await store.createSubscription({ subscription, secret });
+      return subscriptionOf(subscription);
+    },
+  });
+}
+
+function getSubscription({ store, now }: SubscriptionParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/subscriptions/:subscription_id",
+    operation: "getSubscription",
+    tag: "webhooks",
+    summary: "Get a subscription with its newest attempts, and its secret when asked for",
+    scope: "read",
+    query: z.object({ include_secret: flag }),
+    answer: subscriptionDetail,
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      if (request.query.include_secret && !hasScope(request.caller.scopes, "secrets")) {
+        throw new ApiError(
+          "scope_missing",
+          'This API key lacks the scope "secrets", which reading a signing secret needs.',
+        );
+      }
+      const [subscription, attempts, secrets] = await Promise.all([
+        store.readSubscription(key),
+        store.listAttempts({
+          ...key,
+          messageId: null,
+          status: null,
+          cursor: null,
+          limit: limits.attemptsInSubscriptionMax,
+        }),
+        request.query.include_secret ? store.readSecrets({ ...key, now: now() }) : null,
+      ]);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
+      return {
+        ...subscriptionOf(subscription),
+        delivery_attempts: attempts.map(attemptOf),
+        secret: secrets?.[0]?.secret ?? null,
+      };
+    },
+  });
+}
+
+function changeSubscription(parts: SubscriptionParts, body: Requests["change"]): Route {
+  const { store, policy, now, newId } = parts;
+  return route({
+    method: "PATCH",
+    path: "/webhooks/subscriptions/:subscription_id",
+    operation: "updateSubscription",
+    tag: "webhooks",
+    summary: "Change a subscription; disable or enable it, and send what was missed",
+    scope: "write",
+    body,
+    answer: subscriptionAnswer,
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const at = now();
+      const window = windowOf(request.body, at);
+      if (window !== null) checkWindow(window, policy.recoveryWindowMsMax, "recover_since");
+      const before = await store.readSubscription(key);
+      if (before === null) throw notFound(subscriptionKind.noun);
+      const changes = changesOf(request.body, policy);
+      if (changes.url !== undefined && changes.url !== before.url) await requireSignOfLife(policy, changes.url);
+      if (Object.keys(changes).length === 0) return subscriptionOf(before);
+      const after = await store.updateSubscription({ ...key, changes, now: at });
+      if (after === null) throw notFound(subscriptionKind.noun);
+      if (window !== null) await recoverSubscription(store, newId, key, { ...window, now: at });
+      return subscriptionOf(after);
+    },
+  });
+}
+
+function deleteSubscription({ store, now }: SubscriptionParts): Route {
+  return route({
+    method: "DELETE",
+    path: "/webhooks/subscriptions/:subscription_id",
+    operation: "deleteSubscription",
+    tag: "webhooks",
+    summary: "Delete a subscription; what waits for it is cancelled",
+    scope: "write",
+    answer: subscriptionAnswer,
+    handle: async (request) => {
+      const deleted = await store.deleteSubscription({ ...subscriptionKey(request), now: now() });
+      if (deleted === null) throw notFound(subscriptionKind.noun);
+      return subscriptionOf(deleted);
+    },
+  });
+}
+
+async function requireSignOfLife(policy: EndpointPolicy, url: string): Promise<void> {
+  const reachability = (await policy.checkEndpoint?.(url)) ?? { reachable: true };
+  if (!reachability.reachable) throw new ApiError("endpoint_unreachable", reachability.detail);
+}
+
+type Change = z.output<Requests["change"]>;
+
+function windowOf({ disabled, recover_since }: Change, now: number): { since: number; until: number } | null {
+  if (recover_since === undefined || recover_since === null) return null;
+  if (disabled === false) return { since: recover_since, until: now };
+  const msg = "It comes with `disabled: false` only; to recover without enabling, use the recover route.";
+  throw validationFailed([{ loc: ["body", "recover_since"], msg, type: "recover_without_enabling" }]);
+}
+
+function changesOf(body: Change, policy: EndpointPolicy): SubscriptionChanges {
+  const { url, event_types, description, filters, headers, retry_schedule, disabled } = body;
+  return {
+    ...(typeof url === "string" && { url: endpointUrl(url, policy.allowHttp) }),
+    ...(Array.isArray(event_types) && { eventTypes: event_types }),
+    ...(description !== undefined && { description }),
+    ...(filters !== undefined && { filters }),
+    ...(headers !== undefined && { headers }),
+    ...(retry_schedule !== undefined && { retryDelaysMs: inMilliseconds(retry_schedule) }),
+    ...(typeof disabled === "boolean" && { disabledReason: disabled ? ("by_request" as const) : null }),
+  };
+}
+
+function inMilliseconds(seconds: readonly number[] | null): number[] | null {
+  return seconds?.map((delay) => Math.round(delay * 1000)) ?? null;
+}

@@ -1,0 +1,165 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { limits } from "./domain/limits.ts";
+import { defaultRetryDelaysMs } from "./domain/retry-policy.ts";
+import { parseNetworks } from "./outbound/address-guard.ts";
+import { logLevels } from "./report/log.ts";
+
+/** The two ways to run: `dev` trusts this machine and nobody else, `serve` trusts nobody. */
+export type Mode = "dev" | "serve";
+
+export interface Config {
+  readonly mode: Mode;
+  /** `sqlite:PATH` with the path resolved, or `postgres://…`. */
+  readonly databaseUrl: string;
+  readonly host: string;
+  readonly port: number;
+  readonly auth: "required" | "none";
+  readonly adminKey: string | null;
+  /** Null: made, and kept in the data folder. */
+  readonly masterKey: string | null;
+  readonly allowHttp: boolean;
+  readonly allowNetworks: readonly string[];
+  readonly verifyEndpoints: boolean;
+  readonly retryDelaysMs: readonly number[];
+  readonly attemptTimeoutMs: number;
+  readonly recoveryWindowMsMax: number;
+  readonly retentionMs: number;
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+/** What is wrong with the settings: every mistake, a sentence each. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(
+      `The settings have ${mistakes.length === 1 ? "a mistake" : `${mistakes.length} mistakes`}:\n- ${mistakes.join("\n- ")}`,
+    );
+    this.mistakes = mistakes;
+  }
+}
+
+const unitMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+
+const flag = z
+  .enum(["true", "false", "1", "0"], { error: "expected true or false" })
+  .transform((text) => text === "true" || text === "1");
+
+const duration = z
+  .string()
+  .regex(durationPattern, { error: "expected a duration such as 30s, 5m, 2h or 14d" })
+  .transform(durationMs);
+
+const list = z.string().transform((text) =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== ""),
+);
+
+const networks = list.superRefine((cidrs, context) => {
+  try {
+    parseNetworks(cidrs);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+  }
+});
+
+const schedule = list
+  .pipe(z.array(duration).max(limits.retryScheduleStepsMax))
+  .refine((delays) => delays.every((ms) => ms <= limits.retryDelayMsMax), { error: "a wait is longer than 7d" });
+
+const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
+
+/** Every variable that Weft reads, with its default for the mode. */
+function environment(mode: Mode) {
+  const isDev = mode === "dev";
+  return z.object({
+    WEFT_DATABASE_URL: z
+      .string()
+      .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, { error: "expected sqlite:PATH or postgres://…" })
+      .default("sqlite:.weft/weft.db"),
+    WEFT_HOST: z.string().min(1).default("127.0.0.1"),
+    WEFT_PORT: z.coerce.number({ error: "expected a port" }).int().min(0).max(65_535).default(8001),
+    WEFT_AUTH: z
+      .enum(["required", "none"], { error: "expected required or none" })
+      .default(isDev ? "none" : "required"),
+    WEFT_ADMIN_KEY: z.string().min(32, { error: "an admin key has at least 32 characters" }).optional(),
+    WEFT_MASTER_KEY: z.string().min(32, { error: "a master key has at least 32 characters" }).optional(),
+    WEFT_ALLOW_HTTP: flag.default(isDev),
+    WEFT_ALLOW_NETWORKS: networks.default(isDev ? ["127.0.0.0/8", "::1/128"] : []),
+    WEFT_VERIFY_ENDPOINTS: flag.default(true),
+    WEFT_RETRY_SCHEDULE: schedule.default([...defaultRetryDelaysMs]),
+    WEFT_ATTEMPT_TIMEOUT: duration
+      .refine((ms) => ms >= 100 && ms <= 120_000, { error: "expected 100ms to 120s" })
+      .default(30_000),
+    WEFT_RECOVERY_WINDOW_MAX: duration.default(14 * 86_400_000),
+    WEFT_RETENTION: duration.default(90 * 86_400_000),
+    WEFT_LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(", ")}` }).default("info"),
+  });
+}
+
+/** The only reader of environment variables. Throws a ConfigError with every mistake at once, before anything starts. */
+export function readConfig(mode: Mode, env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = environment(mode).safeParse(given);
+  const mistakes = parsed.success
+    ? togetherMistakes(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path[0]?.toString() ?? ""}: ${issue.message}.`);
+  mistakes.push(...unknownVariables(mode, given));
+  if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
+  const values = parsed.data;
+  return {
+    mode,
+    databaseUrl: resolvedUrl(values.WEFT_DATABASE_URL),
+    host: values.WEFT_HOST,
+    port: values.WEFT_PORT,
+    auth: values.WEFT_AUTH,
+    adminKey: values.WEFT_ADMIN_KEY ?? null,
+    masterKey: values.WEFT_MASTER_KEY ?? null,
+    allowHttp: values.WEFT_ALLOW_HTTP,
+    allowNetworks: values.WEFT_ALLOW_NETWORKS,
+    verifyEndpoints: values.WEFT_VERIFY_ENDPOINTS,
+    retryDelaysMs: values.WEFT_RETRY_SCHEDULE,
+    attemptTimeoutMs: values.WEFT_ATTEMPT_TIMEOUT,
+    recoveryWindowMsMax: values.WEFT_RECOVERY_WINDOW_MAX,
+    retentionMs: values.WEFT_RETENTION,
+    logLevel: values.WEFT_LOG_LEVEL,
+  };
+}
+
+function togetherMistakes(values: z.output<ReturnType<typeof environment>>): string[] {
+  const mistakes: string[] = [];
+  if (values.WEFT_AUTH === "none" && !loopbackHost.test(values.WEFT_HOST)) {
+    mistakes.push(
+      `WEFT_AUTH: none is refused on ${values.WEFT_HOST}; without keys Weft listens on a loopback address only.`,
+    );
+  }
+  if (values.WEFT_DATABASE_URL.startsWith("postgres")) {
+    mistakes.push("WEFT_DATABASE_URL: this version has the SQLite store only; expected sqlite:PATH.");
+  }
+  return mistakes;
+}
+
+// A variable that is spelt wrong would otherwise be a default that nobody chose.
+function unknownVariables(mode: Mode, given: Readonly<Record<string, unknown>>): string[] {
+  const known = Object.keys(environment(mode).shape);
+  return Object.keys(given)
+    .filter((name) => name.startsWith("WEFT_") && !known.includes(name) && !clientVariables.includes(name))
+    .map((name) => `${name}: there is no such setting. Known are ${known.join(", ")}.`);
+}
+
+// Read by the command line's client, not by the server.
+const clientVariables = ["WEFT_URL", "WEFT_API_KEY"];
+
+function resolvedUrl(url: string): string {
+  return url.startsWith("sqlite:") ? `sqlite:${resolve(url.slice("sqlite:".length))}` : url;
+}
+
+function durationMs(text: string): number {
+  const [, amount = "0", unit = "ms"] = durationPattern.exec(text) ?? [];
+  return Math.round(Number(amount) * (unitMs[unit] ?? 0));
+}

@@ -1,0 +1,41 @@
+import type { ClaimedDelivery } from "../domain/delivery.ts";
+import type { SubscriptionId } from "../domain/id.ts";
+import { firstPace, type LanePace, laneHeldMax } from "../domain/lane.ts";
+import { WaitingLine } from "./waiting-line.ts";
+
+/** The deliveries of one subscription that this node holds. */
+export class DeliveryLane {
+  readonly subscriptionId: SubscriptionId;
+  readonly waiting = new WaitingLine<ClaimedDelivery>();
+  pace: LanePace = firstPace;
+  /** Requests under way. */
+  underWay = 0;
+  /** Waiting, under way, or sent and not yet recorded. */
+  held = 0;
+  /** Whether due rows wait in the store; then new deliveries must queue behind them there. */
+  backlog = false;
+  /** Counts the times that the store told of a backlog, so that a claim asked for before does not hide it. */
+  spills = 0;
+  /** Already in line for a free place among the node's requests. */
+  inLine = false;
+
+  constructor(subscriptionId: SubscriptionId) {
+    this.subscriptionId = subscriptionId;
+  }
+
+  get room(): number {
+    return Math.max(0, laneHeldMax(this.pace) - this.held);
+  }
+
+  get isClosed(): boolean {
+    return this.backlog || this.room === 0;
+  }
+
+  get isIdle(): boolean {
+    return this.held === 0 && !this.backlog;
+  }
+
+  mayStart(now: number): boolean {
+    return this.waiting.length > 0 && this.underWay < this.pace.concurrency && now >= this.pace.restUntil;
+  }
+}

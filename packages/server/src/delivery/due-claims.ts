@@ -1,0 +1,85 @@
+import type { Clock } from "../domain/clock.ts";
+import type { ClaimedDelivery } from "../domain/delivery.ts";
+import type { NodeId } from "../domain/id.ts";
+import type { LaneClaim, LaneRoom } from "../store/delivery-store.ts";
+import type { Store } from "../store/store.ts";
+import type { DeliveryLane } from "./delivery-lane.ts";
+import type { Lanes } from "./lanes.ts";
+
+const scanEveryMs = 1_000;
+const scannedLanesMax = 50_000;
+const claimedPerLaneMax = 256;
+const claimedPerTurnMax = 1_000;
+
+/** Finds due deliveries in the store and claims what the lanes have room for. */
+export class DueClaims {
+  readonly #store: Pick<Store, "findDueLanes" | "claimDue">;
+  readonly #lanes: Lanes;
+  readonly #nodeId: NodeId;
+  readonly #clock: Clock;
+  #scanAt = 0;
+
+  constructor(store: Pick<Store, "findDueLanes" | "claimDue">, lanes: Lanes, nodeId: NodeId, clock: Clock) {
+    this.#store = store;
+    this.#lanes = lanes;
+    this.#nodeId = nodeId;
+    this.#clock = clock;
+  }
+
+  /** A retry will be due then: look at that time, not later. */
+  dueAt(at: number): void {
+    this.#scanAt = Math.min(this.#scanAt, at);
+  }
+
+  /** How long nothing need be looked for, in milliseconds. */
+  get restMs(): number {
+    return Math.max(0, this.#scanAt - this.#clock.now());
+  }
+
+  /** Looks which lanes have due deliveries. Cheap for each lane, whatever its backlog. */
+  async scan(): Promise<void> {
+    const now = this.#clock.now();
+    this.#scanAt = now + scanEveryMs;
+    for (const { subscriptionId, dueAt } of await this.#store.findDueLanes({ limit: scannedLanesMax })) {
+      if (dueAt <= now) this.#lanes.lane(subscriptionId).backlog = true;
+      else this.dueAt(dueAt);
+    }
+    this.#lanes.forgetIdle();
+  }
+
+  /** Claims for the lanes that have a backlog and room. Answers what it claimed, lane by lane. */
+  async claim(): Promise<{ lane: DeliveryLane; deliveries: readonly ClaimedDelivery[] }[]> {
+    const wanting = this.#lanesThatWant();
+    if (wanting.length === 0) return [];
+    const spillsBefore = wanting.map(({ lane }) => lane.spills);
+    const claims = await this.#store.claimDue({
+      nodeId: this.#nodeId,
+      now: this.#clock.now(),
+      lanes: wanting.map(({ lane, limit }): LaneRoom => ({ subscriptionId: lane.subscriptionId, limit })),
+    });
+    return wanting.map(({ lane }, index) => {
+      const claim = claims[index];
+      this.#noteDrained(lane, claim, spillsBefore[index]);
+      return { lane, deliveries: claim?.deliveries ?? [] };
+    });
+  }
+
+  // A lane asks once half its room is free: claiming delivery by delivery would cost a commit each.
+  #lanesThatWant(): { lane: DeliveryLane; limit: number }[] {
+    const wanting: { lane: DeliveryLane; limit: number }[] = [];
+    const now = this.#clock.now();
+    let room = Math.min(this.#lanes.room, claimedPerTurnMax);
+    for (const lane of this.#lanes.all()) {
+      if (room === 0) break;
+      if (!lane.backlog || lane.room * 2 < lane.held || lane.room === 0 || lane.pace.restUntil > now) continue;
+      const limit = Math.min(lane.room, claimedPerLaneMax, room);
+      room -= limit;
+      wanting.push({ lane, limit });
+    }
+    return wanting;
+  }
+
+  #noteDrained(lane: DeliveryLane, claim: LaneClaim | undefined, spillsBefore: number | undefined): void {
+    if (claim?.drained === true && lane.spills === spillsBefore) lane.backlog = false;
+  }
+}

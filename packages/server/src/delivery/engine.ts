@@ -1,0 +1,248 @@
+// The delivery engine of one node. Deliveries come in two ways: handed over in memory right after the commit that made
+// them, and claimed from the store (retries, rescues, and what there was no room for). Each goes through the lane of
+// its subscription, is signed and sent, and what came of it is settled by a pure function and recorded in batches.
+
+import { loop } from "../domain/clock.ts";
+import type { ClaimedDelivery } from "../domain/delivery.ts";
+import type { NodeId, SubscriptionId } from "../domain/id.ts";
+import { paceAfter } from "../domain/lane.ts";
+import { limits } from "../domain/limits.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { HandOver, Store } from "../store/store.ts";
+import type { DeliveryLane } from "./delivery-lane.ts";
+import { DueClaims } from "./due-claims.ts";
+import { Lanes } from "./lanes.ts";
+import { NodeLease } from "./node-lease.ts";
+import { Recorder } from "./recorder.ts";
+import { type SendParts, type SentAttempt, sendAttempt } from "./send-attempt.ts";
+import { type ReadyTarget, type RetryDefaults, Targets } from "./targets.ts";
+import { WaitingLine } from "./waiting-line.ts";
+
+export interface EngineParts extends SendParts {
+  readonly store: Store;
+  readonly reporter: Reporter;
+  readonly retry: RetryDefaults;
+}
+
+export class Engine implements HandOver {
+  readonly nodeId: NodeId;
+  readonly #parts: EngineParts;
+  readonly #lanes = new Lanes();
+  readonly #targets: Targets;
+  readonly #recorder: Recorder;
+  readonly #due: DueClaims;
+  readonly #lease: NodeLease;
+  /** Lanes that could start a request but for the bound on the node's requests. */
+  readonly #line = new WaitingLine<DeliveryLane>();
+  readonly #stop = new AbortController();
+  #wake = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+  #takesWork = false;
+  #underWay = 0;
+  #whenQuiet: (() => void) | null = null;
+
+  constructor(parts: EngineParts) {
+    const { store, clock, reporter } = parts;
+    this.#parts = parts;
+    this.nodeId = parts.newId<"node">();
+    this.#targets = new Targets(store, parts.retry);
+    this.#due = new DueClaims(store, this.#lanes, this.nodeId, clock);
+    this.#lease = new NodeLease(store, this.nodeId, clock, reporter);
+    this.#recorder = new Recorder(store, { nodeId: this.nodeId, clock, reporter }, () => this.#wakeUp());
+    store.onSubscriptionChange((subscriptionId) => this.#subscriptionChanged(subscriptionId));
+  }
+
+  /** Takes up what earlier processes left behind, then begins to take work. */
+  async start(): Promise<void> {
+    await this.#lease.take();
+    await this.#lease.rescueAll();
+    await this.#due.scan();
+    this.#parts.store.handOverTo(this);
+    this.#takesWork = true;
+    this.#running = Promise.all([
+      this.#lease.keep(this.#stop.signal),
+      loop(this.#parts.clock, this.#stop.signal, () => this.#claimTurn()),
+    ]);
+  }
+
+  /**
+   * Stops taking work, hands back what has not started, and waits until what is under way is finished and recorded, at
+   * most `limits.shutdownMs`. What is still under way then is left to be rescued.
+   */
+  async stop(): Promise<{ finished: number; handedBack: number }> {
+    this.#takesWork = false;
+    this.#stop.abort();
+    this.#wakeUp();
+    await this.#running;
+    const finished = this.#underWay;
+    const handedBack = await this.#handBackWaiting();
+    const bound = this.#parts.clock.sleep(limits.shutdownMs, new AbortController().signal);
+    await Promise.race([this.#quiet(), bound]);
+    await Promise.race([this.#recorder.drained(), bound]);
+    this.#recorder.stop();
+    return { finished: finished - this.#underWay, handedBack };
+  }
+
+  room(): number {
+    return this.#takesWork ? this.#lanes.room : 0;
+  }
+
+  closedLanes(): readonly SubscriptionId[] {
+    return this.#lanes.closed();
+  }
+
+  take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void {
+    for (const delivery of deliveries) this.#enqueue(this.#lanes.lane(delivery.subscriptionId), delivery);
+    for (const subscriptionId of spilled) {
+      const lane = this.#lanes.lane(subscriptionId);
+      lane.backlog = true;
+      lane.spills += 1;
+    }
+    if (spilled.length > 0) this.#wakeUp();
+  }
+
+  async #claimTurn(): Promise<number> {
+    // Made anew before looking, so that a wake-up during the turn ends its rest.
+    this.#wake = new AbortController();
+    try {
+      if (this.#due.restMs === 0) await this.#due.scan();
+      const claims = await this.#due.claim();
+      for (const { lane, deliveries } of claims) {
+        for (const delivery of deliveries) this.#enqueue(lane, delivery);
+      }
+      if (claims.length === 0 && this.#takesWork) await this.#parts.clock.sleep(this.#due.restMs, this.#wake.signal);
+      return 0;
+    } catch (error) {
+      this.#parts.reporter.choreFailed({ chore: "claim due deliveries", error });
+      return 1_000;
+    }
+  }
+
+  #wakeUp(): void {
+    this.#wake.abort();
+  }
+
+  #enqueue(lane: DeliveryLane, delivery: ClaimedDelivery): void {
+    this.#lanes.hold(lane, delivery);
+    lane.waiting.push(delivery);
+    this.#startWaiting(lane);
+  }
+
+  #startWaiting(lane: DeliveryLane): void {
+    const now = this.#parts.clock.now();
+    while (lane.mayStart(now)) {
+      if (this.#underWay >= limits.nodeConcurrencyMax) {
+        this.#getInLine(lane);
+        return;
+      }
+      const delivery = lane.waiting.shift();
+      if (delivery === undefined) return;
+      lane.underWay += 1;
+      this.#underWay += 1;
+      void this.#deliver(lane, delivery);
+    }
+    if (lane.waiting.length > 0 && lane.pace.restUntil > now) this.#startAfterRest(lane, lane.pace.restUntil - now);
+  }
+
+  #getInLine(lane: DeliveryLane): void {
+    if (lane.inLine) return;
+    lane.inLine = true;
+    this.#line.push(lane);
+  }
+
+  #startAfterRest(lane: DeliveryLane, restMs: number): void {
+    if (lane.inLine || lane.underWay > 0) return;
+    lane.inLine = true;
+    void this.#parts.clock.sleep(restMs, this.#stop.signal).then(() => {
+      lane.inLine = false;
+      if (this.#takesWork) this.#startWaiting(lane);
+    });
+  }
+
+  async #deliver(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<void> {
+    try {
+      const target = await this.#targetOf(delivery);
+      if (target === null) await this.#handBack(lane, [delivery]);
+      else this.#settled(lane, delivery, await sendAttempt(this.#parts, delivery, target));
+    } catch (error) {
+      this.#parts.reporter.choreFailed({ chore: `deliver message ${delivery.messageId}`, error });
+      await this.#handBack(lane, [delivery]);
+    }
+    lane.underWay -= 1;
+    this.#underWay -= 1;
+    this.#startWaiting(lane);
+    const next = this.#line.shift();
+    if (next !== undefined) {
+      next.inLine = false;
+      this.#startWaiting(next);
+    }
+    if (this.#underWay === 0) this.#whenQuiet?.();
+  }
+
+  #targetOf(delivery: ClaimedDelivery): ReadyTarget | Promise<ReadyTarget | null> {
+    const { subscriptionId } = delivery;
+    return this.#targets.known(subscriptionId) ?? this.#targets.load(subscriptionId, this.#parts.clock.now());
+  }
+
+  #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: SentAttempt): void {
+    const { attempt, outcome, settled } = sent;
+    lane.pace = paceAfter(lane.pace, outcome, this.#parts.clock.now());
+    if (settled.state === "due") this.#due.dueAt(settled.dueAt);
+    this.#parts.reporter.attemptFinished({
+      messageId: delivery.messageId,
+      subscriptionId: delivery.subscriptionId,
+      attempt: attempt.attemptNumber,
+      outcome,
+      became: settled.state,
+      tookMs: attempt.durationMs,
+    });
+    this.#recorder.add({ attempt, settled });
+    this.#lanes.letGo(lane, delivery);
+  }
+
+  #subscriptionChanged(subscriptionId: SubscriptionId): void {
+    this.#targets.forget(subscriptionId);
+    const lane = this.#lanes.lane(subscriptionId);
+    const waiting = lane.waiting.drain();
+    if (waiting.length > 0) void this.#handBack(lane, waiting);
+  }
+
+  /** Gives deliveries back to the store as due; it knows whether their subscription still wants them. */
+  async #handBack(lane: DeliveryLane, deliveries: readonly ClaimedDelivery[]): Promise<number> {
+    lane.backlog = true;
+    lane.spills += 1;
+    const released = await this.#release(deliveries);
+    for (const delivery of deliveries) this.#lanes.letGo(lane, delivery);
+    lane.spills += 1;
+    this.#wakeUp();
+    return released;
+  }
+
+  async #release(deliveries: readonly ClaimedDelivery[]): Promise<number> {
+    const keys = deliveries.map(({ messageId, subscriptionId }) => ({ messageId, subscriptionId }));
+    for (;;) {
+      try {
+        return await this.#parts.store.releaseDeliveries({ nodeId: this.nodeId, deliveries: keys });
+      } catch (error) {
+        this.#parts.reporter.choreFailed({ chore: "hand back deliveries", error });
+        // After the end of this process they are rescued.
+        if (this.#stop.signal.aborted) return 0;
+        await this.#parts.clock.sleep(1_000, this.#stop.signal);
+      }
+    }
+  }
+
+  async #handBackWaiting(): Promise<number> {
+    const counts = [...this.#lanes.all()]
+      .filter((lane) => lane.waiting.length > 0)
+      .map((lane) => this.#handBack(lane, lane.waiting.drain()));
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
+  #quiet(): Promise<void> {
+    if (this.#underWay === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#whenQuiet = resolve;
+    });
+  }
+}

@@ -1,0 +1,75 @@
+import { setImmediate } from "node:timers";
+import type { Clock } from "../domain/clock.ts";
+import type { NodeId } from "../domain/id.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { AttemptRecord } from "../store/delivery-store.ts";
+import type { Store } from "../store/store.ts";
+
+const recordsPerCommandMax = 500;
+const retryMs = 250;
+
+/**
+ * Records attempts in batches: while one is being committed, the next gathers. When the store cannot commit, the
+ * batch waits and is tried again; what was sent is then known to this process alone.
+ */
+export class Recorder {
+  readonly #store: Pick<Store, "recordAttempts">;
+  readonly #nodeId: NodeId;
+  readonly #clock: Clock;
+  readonly #reporter: Reporter;
+  readonly #onRecorded: (records: readonly AttemptRecord[]) => void;
+  readonly #stopped = new AbortController();
+  #waiting: AttemptRecord[] = [];
+  #underWay: Promise<void> | null = null;
+
+  constructor(
+    store: Pick<Store, "recordAttempts">,
+    context: { nodeId: NodeId; clock: Clock; reporter: Reporter },
+    onRecorded: (records: readonly AttemptRecord[]) => void,
+  ) {
+    this.#store = store;
+    this.#nodeId = context.nodeId;
+    this.#clock = context.clock;
+    this.#reporter = context.reporter;
+    this.#onRecorded = onRecorded;
+  }
+
+  add(record: AttemptRecord): void {
+    this.#waiting.push(record);
+    this.#underWay ??= new Promise((resolve) => setImmediate(() => resolve(this.#recordAll())));
+  }
+
+  /** Resolves when everything added so far is recorded, or cannot be because of `stop`. */
+  async drained(): Promise<void> {
+    await this.#underWay;
+  }
+
+  /** Gives up trying again. */
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  async #recordAll(): Promise<void> {
+    while (this.#waiting.length > 0 && !this.#stopped.signal.aborted) {
+      const records = this.#waiting.splice(0, recordsPerCommandMax);
+      try {
+        await this.#record(records);
+      } catch (error) {
+        this.#waiting.unshift(...records);
+        this.#reporter.choreFailed({ chore: "record attempts", error });
+        await this.#clock.sleep(retryMs, this.#stopped.signal);
+      }
+    }
+    this.#underWay = null;
+  }
+
+  async #record(records: readonly AttemptRecord[]): Promise<void> {
+    const held = await this.#store.recordAttempts({ nodeId: this.#nodeId, records, now: this.#clock.now() });
+    for (const [index, { attempt }] of records.entries()) {
+      if (held[index] === true) continue;
+      const { messageId, subscriptionId } = attempt;
+      this.#reporter.leaseLost({ messageId, subscriptionId, nodeId: this.#nodeId });
+    }
+    this.#onRecorded(records);
+  }
+}

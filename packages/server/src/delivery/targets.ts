@@ -1,0 +1,85 @@
+import type { SubscriptionId } from "../domain/id.ts";
+import { type RetryPolicy, retrySchedule } from "../domain/retry-policy.ts";
+import type { Target } from "../domain/subscription.ts";
+import { parseTarget } from "../outbound/exchange.ts";
+import type { Store } from "../store/store.ts";
+import { ownHeaders, type SigningKey, signingKey } from "./request-headers.ts";
+
+/** A subscription's target made ready: parsed, decoded and scheduled once for many requests. */
+export interface ReadyTarget {
+  readonly url: string;
+  readonly place: { origin: string; path: string };
+  readonly headers: readonly string[];
+  readonly keys: readonly SigningKey[];
+  readonly policy: RetryPolicy;
+}
+
+export interface RetryDefaults {
+  readonly delaysMs: readonly number[];
+  readonly random: () => number;
+}
+
+const rememberedMax = 20_000;
+
+/** Remembers targets until they change. The store tells of changes; a load that was under way then is not kept. */
+export class Targets {
+  readonly #store: Pick<Store, "readTarget">;
+  readonly #defaults: RetryDefaults;
+  readonly #ready = new Map<SubscriptionId, ReadyTarget>();
+  readonly #loading = new Map<SubscriptionId, Promise<ReadyTarget | null>>();
+
+  constructor(store: Pick<Store, "readTarget">, defaults: RetryDefaults) {
+    this.#store = store;
+    this.#defaults = defaults;
+  }
+
+  known(subscriptionId: SubscriptionId): ReadyTarget | undefined {
+    return this.#ready.get(subscriptionId);
+  }
+
+  /** Null when the subscription is disabled or deleted. */
+  load(subscriptionId: SubscriptionId, now: number): Promise<ReadyTarget | null> {
+    const known = this.#loading.get(subscriptionId);
+    if (known !== undefined) return known;
+    const loading = this.#read(subscriptionId, now).then(
+      (target) => {
+        if (this.#loading.get(subscriptionId) === loading) {
+          this.#loading.delete(subscriptionId);
+          if (target !== null) this.#remember(subscriptionId, target);
+        }
+        return target;
+      },
+      (error: unknown) => {
+        if (this.#loading.get(subscriptionId) === loading) this.#loading.delete(subscriptionId);
+        throw error;
+      },
+    );
+    this.#loading.set(subscriptionId, loading);
+    return loading;
+  }
+
+  forget(subscriptionId: SubscriptionId): void {
+    this.#ready.delete(subscriptionId);
+    this.#loading.delete(subscriptionId);
+  }
+
+  async #read(subscriptionId: SubscriptionId, now: number): Promise<ReadyTarget | null> {
+    const target = await this.#store.readTarget({ subscriptionId, now });
+    return target === null ? null : this.#prepare(target);
+  }
+
+  #prepare(target: Target): ReadyTarget {
+    return {
+      url: target.url,
+      place: parseTarget(target.url),
+      headers: ownHeaders(target),
+      keys: target.secrets.map(signingKey),
+      policy: retrySchedule(target.retryDelaysMs ?? this.#defaults.delaysMs, this.#defaults.random),
+    };
+  }
+
+  #remember(subscriptionId: SubscriptionId, target: ReadyTarget): void {
+    if (this.#ready.size >= rememberedMax) this.#ready.clear();
+    this.#ready.set(subscriptionId, target);
+  }
+}

@@ -1,0 +1,66 @@
+// A delivery is one message on its way to one subscription.
+//
+//   due ──claim──▶ claimed ──settle──▶ delivered | failed | due (again, later)
+//    ▲                │
+//    └───rescue───────┘   the node that held it died
+//
+// A delivery to a disabled subscription is stored as skipped; one whose subscription was deleted is cancelled.
+// Resend and recovery make delivered, failed and skipped deliveries due again, with the whole schedule before them.
+
+import { assertNever } from "./assert-never.ts";
+import type { AttemptOutcome, Trigger } from "./attempt.ts";
+import type { MessageId, OrganizationId, SubscriptionId } from "./id.ts";
+import type { RetryPolicy } from "./retry-policy.ts";
+
+export const deliveryStates = ["due", "claimed", "delivered", "failed", "skipped", "cancelled"] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
+
+/** A delivery that one node holds, with all that it needs to be sent. */
+export interface ClaimedDelivery {
+  readonly messageId: MessageId;
+  readonly subscriptionId: SubscriptionId;
+  readonly organizationId: OrganizationId;
+  readonly payload: string;
+  readonly trigger: Trigger;
+  /** Attempts made so far, in all rounds. */
+  readonly attempts: number;
+  /** How many retries of the schedule this round has used. */
+  readonly scheduleStep: number;
+}
+
+/** What a claimed delivery becomes. Only `gone` tells the store to do more than record it. */
+export type SettledDelivery =
+  | { readonly state: "delivered" }
+  | { readonly state: "due"; readonly dueAt: number; readonly scheduleStep: number }
+  | { readonly state: "failed"; readonly gone: boolean };
+
+/** Decides what an outcome makes of a delivery. `gone` (HTTP 410) means: the receiver asks never to be called again. */
+export function settle(
+  delivery: ClaimedDelivery,
+  outcome: AttemptOutcome,
+  policy: RetryPolicy,
+  now: number,
+): SettledDelivery {
+  switch (outcome.kind) {
+    case "accepted":
+      return { state: "delivered" };
+    case "rejected":
+      if (outcome.status === 410) return { state: "failed", gone: true };
+      return retryOrFail(delivery, outcome.retryAfterMs, policy, now);
+    case "unreachable":
+      return retryOrFail(delivery, null, policy, now);
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function retryOrFail(
+  delivery: ClaimedDelivery,
+  retryAfterMs: number | null,
+  policy: RetryPolicy,
+  now: number,
+): SettledDelivery {
+  const delayMs = policy({ step: delivery.scheduleStep, retryAfterMs });
+  if (delayMs === null) return { state: "failed", gone: false };
+  return { state: "due", dueAt: now + delayMs, scheduleStep: delivery.scheduleStep + 1 };
+}

@@ -1,0 +1,60 @@
+const statusByCode = {
+  bad_request: 400,
+  endpoint_unreachable: 400,
+  job_not_cancellable: 400,
+  readable_id_taken: 400,
+  authentication_method_unsupported: 400,
+  unauthenticated: 401,
+  scope_missing: 403,
+  host_not_allowed: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  event_id_conflict: 409,
+  idempotency_conflict: 409,
+  idempotency_in_progress: 409,
+  job_under_way: 409,
+  subscription_disabled: 409,
+  payload_too_large: 413,
+  media_type_unsupported: 415,
+  validation_failed: 422,
+  internal: 500,
+  unavailable: 503,
+} as const;
+
+export type ErrorCode = keyof typeof statusByCode;
+
+/** One mistake in a request: where it is, what is wrong, and its kind. */
+export interface Mistake {
+  readonly loc: readonly (string | number)[];
+  readonly msg: string;
+  readonly type: string;
+}
+
+/** An answer that we owe the caller. Anything else that is thrown is a bug and becomes a 500 that says nothing. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly code: ErrorCode;
+  readonly mistakes: readonly Mistake[];
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions & { mistakes?: readonly Mistake[] } = {}) {
+    super(message, options);
+    this.code = code;
+    this.mistakes = options.mistakes ?? [];
+  }
+
+  get status(): number {
+    return statusByCode[this.code];
+  }
+}
+
+/** A 422. Its detail is the first mistake, so that a client that shows only `detail` says something useful. */
+export function validationFailed(mistakes: readonly Mistake[]): ApiError {
+  const first = mistakes[0];
+  const detail = first === undefined ? "The request is not valid." : `${first.loc.join(".")}: ${first.msg}`;
+  return new ApiError("validation_failed", detail, { mistakes });
+}
+
+/** The store could not commit (a full disk, a lock, a lost connection). Nothing was promised; the caller may retry. */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+}

@@ -1,0 +1,36 @@
+import { limits } from "./limits.ts";
+
+export const healthStatuses = ["healthy", "degraded", "failing", "unknown"] as const;
+export type HealthStatus = (typeof healthStatuses)[number];
+
+/** What a subscription's last attempts came to. Kept with the subscription, so that a list needs no query for each. */
+export interface Health {
+  /** Newest first, at most ten: `1` for a success, `0` for a failure. */
+  readonly recent: string;
+  /** When the first failure since the last success happened (Unix ms); null while the last attempt succeeded. */
+  readonly failingSince: number | null;
+}
+
+export const newHealth: Health = { recent: "", failingSince: null };
+
+const recentMax = 10;
+const failuresInARow = "000";
+
+export function observe(health: Health, succeeded: boolean, now: number): Health {
+  return {
+    recent: ((succeeded ? "1" : "0") + health.recent).slice(0, recentMax),
+    failingSince: succeeded ? null : (health.failingSince ?? now),
+  };
+}
+
+/** Unknown before the first attempt; failing after three failures in a row; healthy when all of the last ten succeeded. */
+export function healthStatus(health: Health): HealthStatus {
+  if (health.recent === "") return "unknown";
+  if (health.recent.startsWith(failuresInARow)) return "failing";
+  return health.recent.includes("0") ? "degraded" : "healthy";
+}
+
+/** Whether the failure just observed was one too many: five days of nothing but failure disable a subscription. */
+export function failedForTooLong(health: Health, now: number): boolean {
+  return health.failingSince !== null && now - health.failingSince >= limits.failingMsUntilDisabled;
+}

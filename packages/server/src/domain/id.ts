@@ -1,0 +1,121 @@
+// One id, two spellings: 128 bits of UUIDv7, written as a UUID in tables and the Airweave-style API and as
+// `prefix_` + 22 base62 digits in `svix-id` headers. Both spellings sort by time.
+
+declare const brand: unique symbol;
+export type Id<Kind extends string> = string & { readonly [brand]: Kind };
+
+export type OrganizationId = Id<"organization">;
+export type ApiKeyId = Id<"apiKey">;
+export type MessageId = Id<"message">;
+export type SubscriptionId = Id<"subscription">;
+export type AttemptId = Id<"attempt">;
+export type RecoveryId = Id<"recovery">;
+export type CollectionId = Id<"collection">;
+export type SourceConnectionId = Id<"sourceConnection">;
+export type SyncId = Id<"sync">;
+export type SyncJobId = Id<"syncJob">;
+export type NodeId = Id<"node">;
+
+export type IdPrefix = "msg" | "ep" | "atmpt" | "rcvr";
+
+/** Makes ids of any kind; main.ts builds one from the real clock and real randomness. */
+export type NewId = <Kind extends string>() => Id<Kind>;
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const base62Length = 22;
+const fiveDigits = 62 ** 5;
+
+/**
+ * A source of UUIDv7 that never goes backwards, also not within one millisecond or when the clock is set back.
+ * Source: RFC 9562, section 6.2, method 1 (the 12 bits of rand_a count within a millisecond).
+ */
+export function idSource(clock: () => number, randomBytes: (size: number) => Uint8Array): NewId {
+  const poolSize = 8 * 512;
+  let pool = randomBytes(0);
+  let poolAt = 0;
+  let lastMs = 0;
+  let counter = 0;
+
+  return <Kind extends string>() => {
+    const nowMs = clock();
+    if (nowMs > lastMs) {
+      lastMs = nowMs;
+      counter = 0;
+    } else if (++counter > 0xfff) {
+      lastMs += 1;
+      counter = 0;
+    }
+    if (poolAt + 8 > pool.length) {
+      pool = randomBytes(poolSize);
+      poolAt = 0;
+    }
+    const view = new DataView(pool.buffer, pool.byteOffset + poolAt, 8);
+    poolAt += 8;
+    const high = (view.getUint32(0) & 0x3fffffff) | 0x80000000;
+    return uuidFrom(lastMs, counter, high >>> 0, view.getUint32(4)) as Id<Kind>;
+  };
+}
+
+function uuidFrom(ms: number, counter: number, high: number, low: number): string {
+  const time = ms.toString(16).padStart(12, "0");
+  const tail = high.toString(16).padStart(8, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, "0")}-${tail.slice(0, 4)}-${tail.slice(4)}${low.toString(16).padStart(8, "0")}`;
+}
+
+/** The smallest id that a thing made at this millisecond could have: the bound of a time window over ids. */
+export function firstIdAt<Kind extends string>(ms: number): Id<Kind> {
+  const time = Math.min(Math.max(0, Math.trunc(ms)), 2 ** 48 - 1)
+    .toString(16)
+    .padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000` as Id<Kind>;
+}
+
+/** The prefixed spelling, such as `msg_01K…`; 22 digits, sortable. */
+export function prefixed(prefix: IdPrefix, id: string): string {
+  return `${prefix}_${toBase62(id)}`;
+}
+
+/** Reads either spelling; null when the text is no id at all, which a caller answers like an id that does not exist. */
+export function parseId<Kind extends string>(prefix: IdPrefix, text: string): Id<Kind> | null {
+  if (text.startsWith(`${prefix}_`)) return fromBase62(text.slice(prefix.length + 1)) as Id<Kind> | null;
+  return parseUuid<Kind>(text);
+}
+
+export function parseUuid<Kind extends string>(text: string): Id<Kind> | null {
+  const lower = text.toLowerCase();
+  return uuidPattern.test(lower) ? (lower as Id<Kind>) : null;
+}
+
+// Long division of four 32-bit limbs by 62^5: five digits a round, several times cheaper than BigInt on the hot path.
+function toBase62(uuid: string): string {
+  const hex = uuid.replaceAll("-", "");
+  const limbs = [0, 8, 16, 24].map((at) => Number.parseInt(hex.slice(at, at + 8), 16));
+  let digits = "";
+  while (digits.length < base62Length) {
+    let rest = 0;
+    for (let i = 0; i < 4; i++) {
+      const value = rest * 2 ** 32 + (limbs[i] ?? 0);
+      limbs[i] = Math.floor(value / fiveDigits);
+      rest = value % fiveDigits;
+    }
+    for (let i = 0; i < 5; i++) {
+      digits = alphabet.charAt(rest % 62) + digits;
+      rest = Math.floor(rest / 62);
+    }
+  }
+  return digits.slice(-base62Length);
+}
+
+function fromBase62(digits: string): string | null {
+  if (digits.length !== base62Length) return null;
+  let value = 0n;
+  for (const digit of digits) {
+    const at = alphabet.indexOf(digit);
+    if (at < 0) return null;
+    value = value * 62n + BigInt(at);
+  }
+  const hex = value.toString(16).padStart(32, "0");
+  if (hex.length > 32) return null;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

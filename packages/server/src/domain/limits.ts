@@ -1,0 +1,109 @@
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** Every bound that Weft keeps, in one place. Settings of the operator are in config.ts. */
+export const limits = {
+  /** Body of one API request. A batch of events may fill all of it. */
+  requestBodyBytesMax: 2 * 1024 * 1024,
+  /** Payload of one event, in bytes of UTF-8. */
+  payloadBytesMax: 256 * 1024,
+  eventsPerBatchMax: 1_000,
+  eventIdLengthMax: 256,
+  idempotencyKeyLengthMax: 256,
+  idempotencyKeptMs: day,
+  /** After this, a request that never finished (its process died) no longer holds its idempotency key. */
+  idempotencyUnfinishedMs: minute,
+
+  urlLengthMax: 2_083,
+  descriptionLengthMax: 1_024,
+  eventTypesPerSubscriptionMax: 100,
+  filterFieldsMax: 20,
+  filterValuesMax: 100,
+  headersMax: 50,
+  headerNameLengthMax: 128,
+  headerValueBytesMax: 4_096,
+  secretBytesMin: 24,
+  secretBytesMax: 75,
+  secretLengthMin: 24,
+  secretsLiveMax: 10,
+  secretOverlapMs: day,
+  secretOverlapMsMax: 7 * day,
+  retryScheduleStepsMax: 20,
+  retryDelayMsMax: 7 * day,
+
+  pageDefault: 50,
+  pageMax: 250,
+  attemptsInSubscriptionMax: 100,
+  attemptsInMessageMax: 250,
+
+  endpointCheckMs: 5_000,
+  responseBytesReadMax: 64 * 1024,
+  responseBytesKept: 16 * 1024,
+  retryAfterMsMax: 2 * hour,
+  /** Share of each delay that is drawn at random, so that retries of one outage do not come back together. */
+  retryJitter: 0.1,
+  failingMsUntilDisabled: 5 * day,
+  recoveryWindowSlackMs: 5 * minute,
+  recoveryStepDeliveries: 200,
+  recoveryStepMessagesScanned: 2_000,
+
+  /** Requests under way to one subscription: at first, and once it has proved itself. */
+  laneConcurrencyFirst: 8,
+  laneConcurrencyMax: 64,
+  /** Deliveries that one commit hands to one lane; the lane's own bound is in domain/lane.ts. */
+  laneHandedOverMax: 256,
+  /** Deliveries held in memory by one node, and the bytes of their payloads. */
+  nodeHeldMax: 20_000,
+  nodeHeldBytesMax: 128 * 1024 * 1024,
+  /** Requests under way from one node. */
+  nodeConcurrencyMax: 2_000,
+  /** A node that has not been heard of for this long is dead, and its deliveries are due again. */
+  nodeLeaseMs: 15_000,
+  shutdownMs: 10_000,
+
+  collectionNameLengthMin: 4,
+  collectionNameLengthMax: 64,
+  readableIdLengthMax: 80,
+  nameLengthMax: 255,
+  entityTextBytesMax: 1024 * 1024,
+  searchQueryLengthMax: 1_024,
+  searchResultsMax: 100,
+
+  collectionsPageDefault: 100,
+  collectionsPageMax: 1_000,
+  /** All of them are named in the one event that tells of a collection's deletion. */
+  connectionsPerCollectionMax: 1_000,
+  syncConfigBytesMax: 16 * 1024,
+  sourceConfigBytesMax: 64 * 1024,
+  credentialsBytesMax: 64 * 1024,
+  patternsMax: 100,
+  patternLengthMax: 512,
+  pathLengthMax: 4_096,
+  entityIdLengthMax: 1_024,
+  entityTypeLengthMax: 64,
+  entitiesPerConnectionMax: 1_000_000,
+  /** Entities and bytes of text that one commit of a sync takes, so that it holds up no event. */
+  syncBatchEntitiesMax: 64,
+  syncBatchTextBytesMax: 128 * 1024,
+  /** Parts of a chunk: words of at most `chunkWordLengthMax` characters. */
+  chunkWordsMax: 200,
+  chunkWordLengthMax: 32,
+  /** Text that is split into chunks in one turn of the event loop. */
+  chunkSliceLengthMax: 64 * 1024,
+  directoryFilesMax: 500_000,
+  directoryFileBytesDefault: 1024 * 1024,
+  /** Sync jobs under way on one node; further ones wait as pending. */
+  syncJobsPerNodeMax: 16,
+  syncJobMsMax: day,
+  syncJobErrorLengthMax: 1_000,
+  syncJobsKeptPerConnectionMax: 1_000,
+  /** How often a node looks for pending jobs that nobody told it of. */
+  syncJobsLookMs: 5_000,
+  /** How long a deletion waits for a running job to stop before it ends the job itself. */
+  syncJobStopMs: 5_000,
+  deletedChunksPerStepMax: 2_000,
+  searchTermsMax: 32,
+  searchResultsDefault: 10,
+  searchOffsetMax: 10_000,
+} as const;

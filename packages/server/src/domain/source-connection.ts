@@ -1,0 +1,48 @@
+import type { CollectionId, OrganizationId, SourceConnectionId, SyncId } from "./id.ts";
+import { isUnfinished, type SyncJobState } from "./sync-job.ts";
+
+/** How a source connection gets its credentials. */
+export const authenticationMethods = ["direct", "oauth_token", "oauth_browser"] as const;
+export type AuthenticationMethod = (typeof authenticationMethods)[number];
+
+/** A source with its settings and credentials, feeding one collection. Credentials never leave the store but to run. */
+export interface SourceConnection {
+  readonly id: SourceConnectionId;
+  readonly organizationId: OrganizationId;
+  readonly collectionId: CollectionId;
+  readonly readableCollectionId: string;
+  readonly name: string;
+  readonly description: string | null;
+  /** The source's short name. */
+  readonly source: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly authMethod: AuthenticationMethod;
+  /** Null until it holds credentials. */
+  readonly authenticatedAt: number | null;
+  /** What is repeated by each job; null until it can run. */
+  readonly syncId: SyncId | null;
+  /** Entities stored now. */
+  readonly entityCount: number;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+}
+
+export const sourceConnectionStatuses = [
+  "pending_auth",
+  "active",
+  "syncing",
+  "error",
+  "needs_reauth",
+  "inactive",
+] as const;
+export type SourceConnectionStatus = (typeof sourceConnectionStatuses)[number];
+
+/** Where a connection stands, read from its credentials and its last job. */
+export function sourceConnectionStatus(
+  connection: Pick<SourceConnection, "authenticatedAt">,
+  lastJob: SyncJobState | null,
+): SourceConnectionStatus {
+  if (connection.authenticatedAt === null) return "pending_auth";
+  if (lastJob !== null && isUnfinished(lastJob)) return "syncing";
+  return lastJob === "failed" ? "error" : "active";
+}

@@ -1,0 +1,53 @@
+import type { Filters } from "./filters.ts";
+import type { Health } from "./health.ts";
+import type { OrganizationId, SubscriptionId } from "./id.ts";
+
+/** Why a subscription gets nothing. */
+export type DisabledReason = "by_request" | "gone" | "failing";
+
+/** A URL, the event types it wants, filters and a state. Its secrets are read apart. */
+export interface Subscription {
+  readonly id: SubscriptionId;
+  readonly organizationId: OrganizationId;
+  readonly url: string;
+  /** Exact names and wildcards, in the order they were given. */
+  readonly eventTypes: readonly string[];
+  readonly description: string | null;
+  readonly filters: Filters | null;
+  /** Extra headers of its own on every request to it. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Waits between attempts in milliseconds; null for the installation's. */
+  readonly retryDelaysMs: readonly number[] | null;
+  /** Null while it is enabled. */
+  readonly disabledReason: DisabledReason | null;
+  readonly health: Health;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** A signing secret in its `whsec_` form. All that have not expired sign, the newest first. */
+export interface SigningSecret {
+  readonly secret: string;
+  readonly createdAt: number;
+  /** Null for the current one. */
+  readonly expiresAt: number | null;
+}
+
+/** What a request to a subscription is made of. */
+export interface Target {
+  readonly subscriptionId: SubscriptionId;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly secrets: readonly SigningSecret[];
+  readonly retryDelaysMs: readonly number[] | null;
+}
+
+const reasonSentences: Record<DisabledReason, string> = {
+  by_request: "Disabled by request.",
+  gone: "The endpoint answered 410 Gone.",
+  failing: "Every delivery failed for five days.",
+};
+
+export function disabledSentence(reason: DisabledReason | null): string | null {
+  return reason === null ? null : reasonSentences[reason];
+}

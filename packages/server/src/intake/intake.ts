@@ -1,0 +1,137 @@
+import { ApiError, type Mistake, validationFailed } from "../domain/errors.ts";
+import type { NewId, OrganizationId, SubscriptionId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import type { Message } from "../domain/message.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { AcceptedMessage, IdempotentRequest } from "../store/message-store.ts";
+import type { Store } from "../store/store.ts";
+import type { Catalogue } from "./catalogue.ts";
+
+/** An event as a publisher gives it. */
+export interface NewEvent {
+  readonly eventType: string;
+  /** The payload parsed, to check it. */
+  readonly payload: unknown;
+  /** The payload's own text, to store, sign and send it. */
+  readonly payloadText: string;
+  readonly eventId: string | null;
+}
+
+export interface Publication {
+  readonly organizationId: OrganizationId;
+  readonly events: readonly NewEvent[];
+  readonly idempotency: IdempotentRequest | null;
+  /** Where the events stand in the request, for the locations of mistakes: one event, or a list of them. */
+  readonly isBatch: boolean;
+}
+
+/** What main.ts hands to whoever makes things: the clock (Unix ms) and new ids. */
+export interface Origin {
+  readonly now: () => number;
+  readonly newId: NewId;
+}
+
+/** Accepts events. What it answers is committed; what it refuses is not stored. */
+export class Intake {
+  readonly #store: Pick<Store, "acceptMessages">;
+  readonly #catalogue: Catalogue;
+  readonly #origin: Origin;
+  readonly #reporter: Reporter;
+
+  constructor(store: Pick<Store, "acceptMessages">, catalogue: Catalogue, origin: Origin, reporter: Reporter) {
+    this.#store = store;
+    this.#catalogue = catalogue;
+    this.#origin = origin;
+    this.#reporter = reporter;
+  }
+
+  /**
+   * Accepts events from outside, all of them or none. Throws ApiError: validation_failed, payload_too_large,
+   * event_id_conflict or idempotency_conflict.
+   */
+  async publish(publication: Publication): Promise<readonly AcceptedMessage[]> {
+    const { organizationId, events, idempotency, isBatch } = publication;
+    const mistakes = events.flatMap((event, index) => this.#mistakesIn(event, isBatch ? ["body", index] : ["body"]));
+    if (mistakes.length > 0) throw validationFailed(mistakes);
+    const messages = events.map((event) => this.#messageOf(organizationId, event));
+    return this.#accept({ organizationId, messages, idempotency, testOf: null });
+  }
+
+  /** Accepts the catalogue's example of an event for one subscription alone. */
+  async publishTest(params: {
+    organizationId: OrganizationId;
+    eventType: string;
+    subscriptionId: SubscriptionId;
+  }): Promise<AcceptedMessage> {
+    const type = this.#catalogue.find(params.eventType);
+    if (type === null) throw validationFailed(this.#catalogue.mistakesIn(params.eventType, null, ["body"]));
+    const message = this.announcement(params.organizationId, params.eventType, {
+      ...type.example,
+      timestamp: new Date(this.#origin.now()).toISOString(),
+    });
+    const [accepted] = await this.#accept({
+      organizationId: params.organizationId,
+      messages: [message],
+      idempotency: null,
+      testOf: params.subscriptionId,
+    });
+    if (accepted === undefined) throw new Error("The store accepted one message and named none.");
+    return accepted;
+  }
+
+  /**
+   * Makes the message that announces a change of Weft's own producers. It is stored by the write that makes the
+   * change, in the same transaction. Throws when the payload breaks the catalogue: that is a bug of the producer.
+   */
+  announcement(organizationId: OrganizationId, eventType: string, payload: Record<string, unknown>): Message {
+    const mistakes = this.#catalogue.mistakesIn(eventType, payload, []);
+    if (mistakes.length > 0) throw new Error(`A producer made a bad ${eventType}: ${JSON.stringify(mistakes)}.`);
+    const payloadText = JSON.stringify(payload);
+    return this.#messageOf(organizationId, { eventType, payload, payloadText, eventId: null });
+  }
+
+  #mistakesIn(event: NewEvent, loc: readonly (string | number)[]): readonly Mistake[] {
+    const bytes = Buffer.byteLength(event.payloadText);
+    if (bytes > limits.payloadBytesMax) {
+      throw new ApiError(
+        "payload_too_large",
+        `${[...loc, "payload"].join(".")} has ${bytes} bytes; at most ${limits.payloadBytesMax} are accepted.`,
+      );
+    }
+    return this.#catalogue.mistakesIn(event.eventType, event.payload, loc);
+  }
+
+  #messageOf(organizationId: OrganizationId, event: NewEvent): Message {
+    return {
+      id: this.#origin.newId<"message">(),
+      organizationId,
+      eventType: event.eventType,
+      eventId: event.eventId,
+      payload: event.payloadText,
+      createdAt: this.#origin.now(),
+    };
+  }
+
+  async #accept(params: Parameters<Store["acceptMessages"]>[0]): Promise<readonly AcceptedMessage[]> {
+    const result = await this.#store.acceptMessages(params);
+    switch (result.kind) {
+      case "accepted":
+        this.#reporter.messagesAccepted({ count: result.messages.length });
+        return result.messages;
+      case "event_id_conflict":
+        throw new ApiError(
+          "event_id_conflict",
+          `The event_id ${JSON.stringify(params.messages[result.index]?.eventId)} belongs to an event with another type or payload. Give each event an id of its own.`,
+        );
+      case "idempotency_conflict":
+        throw idempotencyConflict();
+    }
+  }
+}
+
+export function idempotencyConflict(): ApiError {
+  return new ApiError(
+    "idempotency_conflict",
+    "This Idempotency-Key was used for another request. Use a new key for a new request.",
+  );
+}

@@ -1,0 +1,169 @@
+// The composition root: the only file that names a concrete store, the real clock and real randomness.
+
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance } from "fastify";
+import { Authentication } from "./api/authentication.ts";
+import { apiRoutes } from "./api/routes.ts";
+import { createServer } from "./api/server.ts";
+import type { Config } from "./config.ts";
+import { Engine } from "./delivery/engine.ts";
+import type { Organization } from "./domain/account.ts";
+import type { Clock } from "./domain/clock.ts";
+import { idSource } from "./domain/id.ts";
+import { limits } from "./domain/limits.ts";
+import { Catalogue } from "./intake/catalogue.ts";
+import { Intake, type Origin } from "./intake/intake.ts";
+import { createAddressGuard } from "./outbound/address-guard.ts";
+import { checkEndpoint } from "./outbound/endpoint-check.ts";
+import { HttpSender } from "./outbound/http-sender.ts";
+import { createLogger } from "./report/log.ts";
+import { createMetrics } from "./report/metrics.ts";
+import { tellingReporter } from "./report/telling-reporter.ts";
+import { keptMasterKey } from "./store/master-key.ts";
+import { migrateSqlite, openSqliteStore, type SqliteSettings } from "./store/sqlite/sqlite-store.ts";
+import type { Store } from "./store/store.ts";
+import { Upkeep } from "./upkeep/upkeep.ts";
+
+/** A Weft that has been put together and not yet started. */
+export interface Weft extends AsyncDisposable {
+  /** For requests from inside this process; they need no port. */
+  readonly server: FastifyInstance;
+  /** Begins to deliver and to listen. Answers the address. */
+  start(): Promise<string>;
+  /** Stops taking work, finishes what is under way within a bound, hands the rest back, and closes the database. */
+  stop(reason: string): Promise<void>;
+}
+
+const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
+};
+
+export const version = (
+  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
+).version;
+
+/** Puts Weft together over its database. `command` is what a second process is told runs here. */
+export async function openWeft(config: Config, command: string): Promise<Weft> {
+  const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
+  const metrics = createMetrics();
+  const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics);
+  const store = await openSqliteStore(sqliteSettings(config, command));
+  const sender = new HttpSender({
+    guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
+    timeoutMs: config.attemptTimeoutMs,
+    responseBytesMax: limits.responseBytesReadMax,
+    responseBytesKept: limits.responseBytesKept,
+    onBlocked: ({ host, address, range }) => reporter.addressBlocked({ host, address, range }),
+  });
+  const catalogue = new Catalogue();
+  const intake = new Intake(store, catalogue, origin, reporter);
+  const engine = new Engine({
+    store,
+    sender,
+    clock,
+    reporter,
+    newId: origin.newId,
+    userAgent: `Weft/${version}`,
+    retry: { delaysMs: config.retryDelaysMs, random: Math.random },
+  });
+  const upkeep = new Upkeep(store, clock, reporter, { retentionMs: config.retentionMs });
+  const organization = await firstOrganization(store, origin);
+  const authentication = new Authentication(
+    store,
+    { auth: config.auth, adminKey: config.adminKey, defaultOrganizationId: organization.id },
+    origin.now,
+  );
+  const server = createServer({
+    routes: apiRoutes({
+      store,
+      intake,
+      catalogue,
+      authentication,
+      origin,
+      version,
+      policy: {
+        allowHttp: config.allowHttp,
+        recoveryWindowMsMax: config.recoveryWindowMsMax,
+        checkEndpoint: config.verifyEndpoints ? (url) => checkEndpoint(url, sender, limits.endpointCheckMs) : null,
+      },
+      attemptTimeoutMs: config.attemptTimeoutMs,
+      metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
+    }),
+    store,
+    authentication,
+    reporter,
+    now: origin.now,
+    loopbackNamesOnly: config.auth === "none",
+  });
+
+  let isRunning = false;
+  async function stop(reason: string): Promise<void> {
+    if (isRunning) reporter.stopping({ reason });
+    // Together: a request may be waiting for a delivery, and a delivery for nothing but its receiver.
+    const [handed] = await Promise.all([
+      isRunning ? engine.stop() : { finished: 0, handedBack: 0 },
+      closeServer(server),
+      isRunning ? upkeep.stop() : null,
+    ]);
+    await sender.destroy();
+    await store[Symbol.asyncDispose]();
+    if (isRunning) reporter.stopped(handed);
+    isRunning = false;
+  }
+
+  return {
+    server,
+    stop,
+    start: async () => {
+      isRunning = true;
+      await engine.start();
+      upkeep.start();
+      await server.listen({ host: config.host, port: config.port });
+      const url = addressOf(server);
+      reporter.started({ command, url, data: config.databaseUrl, version });
+      return url;
+    },
+    [Symbol.asyncDispose]: () => stop("closed"),
+  };
+}
+
+async function closeServer(server: FastifyInstance): Promise<void> {
+  const isClosed = new AbortController();
+  void clock.sleep(limits.shutdownMs, isClosed.signal).then(() => server.server.closeAllConnections());
+  await server.close();
+  isClosed.abort();
+}
+
+/** Brings the database's schema up to this program's. Answers the migrations that it ran. */
+export function migrateDatabase(config: Config): string[] {
+  return migrateSqlite(sqliteSettings(config, "weft migrate"));
+}
+
+function sqliteSettings(config: Config, command: string): SqliteSettings {
+  const path = config.databaseUrl.slice("sqlite:".length);
+  return {
+    path,
+    masterKey: config.masterKey ?? keptMasterKey(path),
+    holder: { pid: process.pid, description: command, since: new Date(clock.now()).toISOString() },
+    now: clock.now(),
+  };
+}
+
+/** A fresh installation has one organization, so that nobody must make one before the first event. */
+async function firstOrganization(store: Store, { now, newId }: Origin): Promise<Organization> {
+  const known = await store.readFirstOrganization({});
+  if (known !== null) return known;
+  const createdAt = now();
+  const organization = { id: newId<"organization">(), name: "Default organization", createdAt, modifiedAt: createdAt };
+  await store.createOrganization({ organization });
+  return organization;
+}
+
+function addressOf(server: FastifyInstance): string {
+  const { address, port, family } = server.server.address() as AddressInfo;
+  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,55 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+
+const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** The metrics of this process, in Prometheus' terms. `GET /metrics` shows them. */
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    messagesAccepted: new Counter({ name: "weft_messages_accepted_total", help: "Messages accepted.", registers }),
+    attempts: new Counter({
+      name: "weft_attempts_total",
+      help: "Attempts made, by what came of them and what the delivery became.",
+      labelNames: ["outcome", "became"] as const,
+      registers,
+    }),
+    attemptSeconds: new Histogram({
+      name: "weft_attempt_seconds",
+      help: "How long attempts took.",
+      buckets: secondsBuckets,
+      registers,
+    }),
+    leasesLost: new Counter({
+      name: "weft_leases_lost_total",
+      help: "Attempts not recorded: the lease was lost.",
+      registers,
+    }),
+    deliveriesRescued: new Counter({
+      name: "weft_deliveries_rescued_total",
+      help: "Deliveries taken over from dead nodes.",
+      registers,
+    }),
+    requests: new Counter({
+      name: "weft_requests_total",
+      help: "API requests answered.",
+      labelNames: ["method", "route", "status"] as const,
+      registers,
+    }),
+    syncJobs: new Counter({
+      name: "weft_sync_jobs_total",
+      help: "Sync jobs finished, by their final status.",
+      labelNames: ["status"] as const,
+      registers,
+    }),
+    choresFailed: new Counter({
+      name: "weft_chores_failed_total",
+      help: "Failures of work that goes on by itself.",
+      registers,
+    }),
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,0 +1,29 @@
+import type { AttemptOutcome } from "../domain/attempt.ts";
+import type { DeliveryState } from "../domain/delivery.ts";
+import type { MessageId, NodeId, SubscriptionId, SyncJobId } from "../domain/id.ts";
+
+/** The one seam through which the rest of Weft states facts. What becomes of them is decided behind it. */
+export interface Reporter {
+  started(fact: { command: string; url: string; data: string; version: string }): void;
+  stopping(fact: { reason: string }): void;
+  stopped(fact: { finished: number; handedBack: number }): void;
+  requestAnswered(fact: { method: string; route: string; status: number; tookMs: number; requestId: string }): void;
+  requestFailed(fact: { method: string; route: string; requestId: string; error: unknown }): void;
+  messagesAccepted(fact: { count: number }): void;
+  attemptFinished(fact: {
+    messageId: MessageId;
+    subscriptionId: SubscriptionId;
+    attempt: number;
+    outcome: AttemptOutcome;
+    became: DeliveryState;
+    tookMs: number;
+  }): void;
+  leaseLost(fact: { messageId: MessageId; subscriptionId: SubscriptionId; nodeId: NodeId }): void;
+  /** An address that the guard refused; the only place where it is told which. */
+  addressBlocked(fact: { host: string; address: string; range: string }): void;
+  deliveriesRescued(fact: { count: number }): void;
+  messagesDeleted(fact: { count: number }): void;
+  syncJobFinished(fact: { jobId: SyncJobId; status: string; tookMs: number; error: string | null }): void;
+  /** Something that goes on by itself failed and will be tried again. */
+  choreFailed(fact: { chore: string; error: unknown }): void;
+}

@@ -1,0 +1,67 @@
+import type { Logger } from "pino";
+import { assertNever } from "../domain/assert-never.ts";
+import type { AttemptOutcome } from "../domain/attempt.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** Turns facts into log lines and metrics. Successes are debug lines: at full speed there are thousands a second. */
+export function tellingReporter(log: Logger, metrics: Metrics): Reporter {
+  return {
+    started: (fact) => log.info(fact, "started"),
+    stopping: (fact) => log.info(fact, "stopping"),
+    stopped: (fact) => log.info(fact, "stopped"),
+    requestAnswered(fact) {
+      metrics.requests.inc({ method: fact.method, route: fact.route, status: fact.status });
+      log.debug(fact, "request answered");
+    },
+    requestFailed: ({ error, ...fact }) => log.error({ ...fact, ...shownError(error) }, "request failed"),
+    messagesAccepted: ({ count }) => metrics.messagesAccepted.inc(count),
+    attemptFinished({ outcome, ...fact }) {
+      metrics.attempts.inc({ outcome: outcome.kind, became: fact.became });
+      metrics.attemptSeconds.observe(fact.tookMs / 1000);
+      const line = { ...fact, ...shownOutcome(outcome) };
+      if (outcome.kind === "accepted") log.debug(line, "attempt finished");
+      else log.warn(line, "attempt finished");
+    },
+    leaseLost(fact) {
+      metrics.leasesLost.inc();
+      log.warn(fact, "lease lost");
+    },
+    addressBlocked: (fact) => log.warn(fact, "address blocked"),
+    deliveriesRescued({ count }) {
+      metrics.deliveriesRescued.inc(count);
+      log.info({ count }, "deliveries rescued");
+    },
+    messagesDeleted: (fact) => log.info(fact, "messages deleted"),
+    syncJobFinished(fact) {
+      metrics.syncJobs.inc({ status: fact.status });
+      log.info(fact, "sync job finished");
+    },
+    choreFailed({ chore, error }) {
+      metrics.choresFailed.inc();
+      log.error({ chore, ...shownError(error) }, "chore failed");
+    },
+  };
+}
+
+function shownOutcome(outcome: AttemptOutcome): object {
+  switch (outcome.kind) {
+    case "accepted":
+    case "rejected":
+      return { outcome: outcome.kind, status: outcome.status };
+    case "unreachable":
+      return { outcome: outcome.kind, reason: outcome.reason, detail: outcome.detail };
+    default:
+      return assertNever(outcome);
+  }
+}
+
+/** The whole chain of causes: the outermost says what failed, the innermost why. */
+function shownError(error: unknown): object {
+  if (!(error instanceof Error)) return { error: String(error) };
+  const causes: string[] = [];
+  for (let cause: unknown = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {
+    causes.push(cause.message);
+  }
+  return { error: error.message, stack: error.stack, ...(causes.length > 0 ? { causes } : {}) };
+}

@@ -1,0 +1,32 @@
+import type { ApiKey, Organization } from "../domain/account.ts";
+import type { ApiKeyId, OrganizationId } from "../domain/id.ts";
+import type { PageOf } from "./store.ts";
+
+/** Organizations and API keys. */
+export interface AccountStore {
+  createOrganization(params: { organization: Organization }): Promise<null>;
+  readOrganization(params: { organizationId: OrganizationId }): Promise<Organization | null>;
+  /** The organization that was made first: the one of a fresh installation. */
+  readFirstOrganization(params: Record<never, never>): Promise<Organization | null>;
+  listOrganizations(params: PageOf<OrganizationId>): Promise<Organization[]>;
+  renameOrganization(params: {
+    organizationId: OrganizationId;
+    name: string;
+    now: number;
+  }): Promise<Organization | null>;
+  /** Deletes an organization that has no collections and no subscriptions, with its keys and messages. */
+  deleteOrganization(params: { organizationId: OrganizationId }): Promise<"deleted" | "in_use" | "not_found">;
+
+  createApiKey(params: { key: ApiKey; hash: string }): Promise<null>;
+  /** The key with this SHA-256 (hex), unless it has expired. */
+  findApiKey(params: { hash: string; now: number }): Promise<ApiKey | null>;
+  listApiKeys(params: { organizationId: OrganizationId } & PageOf<ApiKeyId>): Promise<ApiKey[]>;
+  /** Gives the key another hash: the old one is refused from the commit on. */
+  rotateApiKey(params: {
+    organizationId: OrganizationId;
+    keyId: ApiKeyId;
+    hash: string;
+    prefix: string;
+  }): Promise<ApiKey | null>;
+  deleteApiKey(params: { organizationId: OrganizationId; keyId: ApiKeyId }): Promise<ApiKey | null>;
+}

@@ -1,0 +1,81 @@
+import type { Attempt } from "../domain/attempt.ts";
+import type { ClaimedDelivery, SettledDelivery } from "../domain/delivery.ts";
+import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
+import type { AttemptRow } from "./message-store.ts";
+import type { PageOf } from "./store.ts";
+
+/** Claiming, recording and rescuing deliveries, and looking at attempts. A claim holds while its node is alive. */
+export interface DeliveryStore {
+  /** Says that the node lives until `leaseUntil`. False when it was declared dead: its claims are lost. */
+  beatNode(params: { nodeId: NodeId; leaseUntil: number; now: number }): Promise<boolean>;
+  /** Makes due what dead nodes had claimed, at most `limit` deliveries. Answers how many. */
+  rescueDeliveries(params: { now: number; limit: number }): Promise<number>;
+  /** Hands back what a node claimed and did not start, as it was before the claim. */
+  releaseDeliveries(params: { nodeId: NodeId; deliveries: readonly DeliveryKey[] }): Promise<number>;
+
+  /** Subscriptions that have due deliveries, with the time of the earliest (which may lie ahead). */
+  findDueLanes(params: { limit: number }): Promise<DueLane[]>;
+  /**
+   * Claims due deliveries for a node, in the order of the messages: for each lane at most `limit`. No two nodes ever
+   * hold the same delivery. Those of disabled subscriptions become skipped, of deleted ones cancelled.
+   */
+  claimDue(params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] }): Promise<LaneClaim[]>;
+  /**
+   * Records attempts and the states that they led to. One answer for each: false when the node no longer held the
+   * delivery; then nothing of it is recorded. Keeps health up to date, and disables a subscription that is gone or has
+   * failed for too long.
+   */
+  recordAttempts(params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number }): Promise<boolean[]>;
+
+  /** Makes deliveries of a message due at once, with the whole schedule before them. */
+  resendMessage(params: {
+    organizationId: OrganizationId;
+    messageId: MessageId;
+    subscriptionId: SubscriptionId | null;
+    now: number;
+  }): Promise<ResendResult>;
+
+  /** Attempts, newest first, and before them the deliveries that have not been attempted yet. */
+  listAttempts(params: ListAttempts): Promise<AttemptRow[]>;
+}
+
+export interface DeliveryKey {
+  readonly messageId: MessageId;
+  readonly subscriptionId: SubscriptionId;
+}
+
+export interface DueLane {
+  readonly subscriptionId: SubscriptionId;
+  readonly dueAt: number;
+}
+
+export interface LaneRoom {
+  readonly subscriptionId: SubscriptionId;
+  readonly limit: number;
+}
+
+export interface LaneClaim {
+  readonly subscriptionId: SubscriptionId;
+  readonly deliveries: readonly ClaimedDelivery[];
+  /** Whether nothing that is due now was left behind. */
+  readonly drained: boolean;
+}
+
+export interface AttemptRecord {
+  readonly attempt: Attempt;
+  readonly settled: SettledDelivery;
+}
+
+export type ResendResult =
+  | { readonly kind: "resent"; readonly subscriptionIds: readonly SubscriptionId[] }
+  | { readonly kind: "message_not_found" }
+  | { readonly kind: "subscription_not_found" }
+  | { readonly kind: "subscription_disabled" };
+
+export interface ListAttempts extends PageOf<string> {
+  readonly organizationId: OrganizationId;
+  /** One of the two is given, or both. */
+  readonly messageId: MessageId | null;
+  readonly subscriptionId: SubscriptionId | null;
+  readonly status: "success" | "failed" | "pending" | null;
+}

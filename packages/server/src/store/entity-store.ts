@@ -1,0 +1,70 @@
+import type { CollectionId, OrganizationId, SourceConnectionId, SyncJobId } from "../domain/id.ts";
+import type { SyncCounts } from "../domain/sync-job.ts";
+
+/** What sync jobs bring: entities, cut into chunks that are searched. */
+export interface EntityStore {
+  /** The hashes of the entities that are stored, of those that are asked for. */
+  readEntityHashes(params: {
+    sourceConnectionId: SourceConnectionId;
+    entityIds: readonly string[];
+  }): Promise<StoredHash[]>;
+  /**
+   * Stores a batch of what a running job read, in order, and adds up the job's counts. An entity that is new is inserted;
+   * one whose hash differs is updated, with its chunks replaced; an unchanged one is skipped; one that this job has stored
+   * before is left as it is and not counted. Answers the counts so far; null when the job is not running any more: then
+   * nothing is stored.
+   */
+  storeEntities(params: {
+    jobId: SyncJobId;
+    entities: readonly EntityRecord[];
+    /** Ids of what is there and could not be read: counted as failed, and what is stored of it stays. */
+    failedIds: readonly string[];
+    now: number;
+  }): Promise<SyncCounts | null>;
+  /**
+   * Deletes entities of the job's connection that the job has not seen, at most `limit`, and counts them. `left` says
+   * whether there are more. Null when the job is not running any more.
+   */
+  deleteUnseenEntities(params: {
+    jobId: SyncJobId;
+    limit: number;
+  }): Promise<{ readonly counts: SyncCounts; readonly left: boolean } | null>;
+  /** The best chunks for a query in any words, best first. Any text is a valid query. */
+  searchCollection(params: {
+    organizationId: OrganizationId;
+    collectionId: CollectionId;
+    query: string;
+    limit: number;
+    offset: number;
+  }): Promise<SearchHit[]>;
+}
+
+export interface StoredHash {
+  readonly entityId: string;
+  readonly hash: string;
+}
+
+export interface EntityRecord {
+  readonly id: string;
+  readonly type: string;
+  readonly name: string;
+  readonly url: string | null;
+  /** SHA-256 over all that the source says of it. */
+  readonly hash: string;
+  /** Its text in order; null when the caller knows the entity to be unchanged. */
+  readonly chunks: readonly string[] | null;
+}
+
+export interface SearchHit {
+  readonly sourceConnectionId: SourceConnectionId;
+  readonly source: string;
+  readonly entityId: string;
+  readonly type: string;
+  readonly name: string;
+  readonly url: string | null;
+  /** Which of the entity's chunks it is, from 0. */
+  readonly position: number;
+  readonly text: string;
+  /** Greater is better; only comparable within one answer. */
+  readonly score: number;
+}

@@ -1,0 +1,89 @@
+import type { Attempt } from "../domain/attempt.ts";
+import type { MessageId, OrganizationId, SubscriptionId } from "../domain/id.ts";
+import type { Message, MessageStatus } from "../domain/message.ts";
+import type { PageOf } from "./store.ts";
+
+/** Accepting messages, and looking at them. */
+export interface MessageStore {
+  /**
+   * Stores messages and one delivery for each subscription that wants one, decided inside the transaction.
+   * All of them or none. A message whose event id is known already is not stored again.
+   */
+  acceptMessages(params: AcceptMessages): Promise<AcceptResult>;
+  readMessage(params: { organizationId: OrganizationId; messageId: MessageId }): Promise<Message | null>;
+  listMessages(params: ListMessages): Promise<Message[]>;
+  /** Deletes messages made before a time, with their deliveries and attempts; at most `limit`. Answers how many. */
+  deleteMessagesBefore(params: { before: number; limit: number }): Promise<number>;
+
+  /** Takes an idempotency key for a request that is about to run, or says why not. */
+  beginIdempotent(params: IdempotentRequest & { now: number }): Promise<IdempotentStart>;
+  /** Keeps the answer, so that the same request gets it again. A null answer frees the key (the request failed). */
+  finishIdempotent(params: {
+    organizationId: OrganizationId;
+    key: string;
+    answer: { status: number; body: string } | null;
+  }): Promise<null>;
+  deleteIdempotencyBefore(params: { before: number; limit: number }): Promise<number>;
+}
+
+export interface AcceptMessages {
+  readonly organizationId: OrganizationId;
+  readonly messages: readonly Message[];
+  readonly idempotency: IdempotentRequest | null;
+  /** Deliver to this subscription alone, whatever it wants: a test event. */
+  readonly testOf: SubscriptionId | null;
+}
+
+export type AcceptResult =
+  | { readonly kind: "accepted"; readonly messages: readonly AcceptedMessage[] }
+  /** The event id at `index` belongs to an event with other content. */
+  | { readonly kind: "event_id_conflict"; readonly index: number }
+  /** The idempotency key belongs to a request with another body. */
+  | { readonly kind: "idempotency_conflict" };
+
+export interface AcceptedMessage {
+  readonly id: MessageId;
+  readonly createdAt: number;
+  /** True when the event had been accepted before; `id` and `createdAt` are those of that time. */
+  readonly duplicate: boolean;
+}
+
+export interface IdempotentRequest {
+  readonly organizationId: OrganizationId;
+  readonly key: string;
+  /** Hash over method, path and body. */
+  readonly requestHash: string;
+  readonly createdAt: number;
+}
+
+export type IdempotentStart =
+  | { readonly kind: "begun" }
+  | { readonly kind: "answered"; readonly status: number; readonly body: string }
+  | { readonly kind: "in_progress" }
+  | { readonly kind: "conflict" };
+
+export interface ListMessages extends PageOf<MessageId> {
+  readonly organizationId: OrganizationId;
+  /** Exact names; null for all. */
+  readonly eventTypes: readonly string[] | null;
+  /** Accepted at or after (ms). */
+  readonly since: number | null;
+  /** Accepted before (ms). */
+  readonly until: number | null;
+  /** Only messages with a delivery to this subscription. */
+  readonly subscriptionId: SubscriptionId | null;
+  readonly status: MessageStatus | null;
+}
+
+/** An attempt that was made, or the first one of a delivery, still to come. */
+export type AttemptRow =
+  | ({ readonly kind: "made" } & Attempt)
+  | {
+      readonly kind: "pending";
+      readonly messageId: MessageId;
+      readonly subscriptionId: SubscriptionId;
+      readonly url: string;
+      readonly createdAt: number;
+      readonly nextAttemptAt: number;
+      readonly trigger: Attempt["trigger"];
+    };

@@ -1,0 +1,148 @@
+import type { Collection } from "../domain/collection.ts";
+import type { CollectionId, OrganizationId, SourceConnectionId, SyncId, SyncJobId } from "../domain/id.ts";
+import type { Message } from "../domain/message.ts";
+import type { SourceConnection } from "../domain/source-connection.ts";
+import type {
+  FinishedJob,
+  PendingJob,
+  SyncCounts,
+  SyncJob,
+  SyncJobState,
+  UnfinishedState,
+} from "../domain/sync-job.ts";
+import type { EntityStore } from "./entity-store.ts";
+import type { PageOf } from "./store.ts";
+
+/**
+ * Collections, source connections and sync jobs. A command that changes a state takes the messages that announce it, and
+ * stores them only when the change really took place.
+ */
+export interface ProducerStore extends EntityStore {
+  createCollection(params: { collection: Collection; announce: readonly Message[] }): Promise<"created" | "taken">;
+  readCollection(params: CollectionKey): Promise<CollectionView | null>;
+  /** `search` is looked for in names and readable ids, in any case. */
+  listCollections(params: ListCollections): Promise<CollectionView[]>;
+  countCollections(params: { organizationId: OrganizationId; search: string | null }): Promise<number>;
+  /** Changes a collection if it still is as it was read. False when it is not. */
+  updateCollection(params: { before: Collection; after: Collection; announce: readonly Message[] }): Promise<boolean>;
+  /**
+   * Deletes a collection with its connections. Nothing of it is found any more from the commit on; the entities go step
+   * by step in `purgeDeleted`. `changed`: its live connections are not exactly these. `job_under_way`: end it first.
+   */
+  deleteCollection(params: {
+    organizationId: OrganizationId;
+    collectionId: CollectionId;
+    connectionIds: readonly SourceConnectionId[];
+    now: number;
+    announce: readonly Message[];
+  }): Promise<"deleted" | "changed" | "job_under_way" | "not_found">;
+
+  /** Stores a connection, and its first job when there is one. Credentials are encrypted. */
+  createSourceConnection(params: {
+    connection: SourceConnection;
+    credentials: Credentials | null;
+    job: PendingJob | null;
+    announce: readonly Message[];
+  }): Promise<"created" | "collection_not_found" | "collection_full">;
+  readSourceConnection(params: SourceConnectionKey): Promise<SourceConnectionView | null>;
+  listSourceConnections(params: ListSourceConnections): Promise<SourceConnectionListed[]>;
+  /** Changes the fields that are given. False when there is no such connection. No event tells of it. */
+  updateSourceConnection(
+    params: SourceConnectionKey & { changes: SourceConnectionChanges; now: number },
+  ): Promise<boolean>;
+  /** Deletes a connection as `deleteCollection` does. */
+  deleteSourceConnection(
+    params: SourceConnectionKey & { now: number; announce: readonly Message[] },
+  ): Promise<"deleted" | "job_under_way" | "not_found">;
+
+  /** Stores a pending job. A connection has one unfinished job at most: `under_way` says in which state it is. */
+  createSyncJob(params: { job: PendingJob; announce: readonly Message[] }): Promise<CreateJobResult>;
+  readSyncJob(params: SourceConnectionKey & { jobId: SyncJobId }): Promise<SyncJob | null>;
+  listSyncJobs(params: SourceConnectionKey & PageOf<SyncJobId>): Promise<SyncJob[]>;
+  /** Unfinished jobs of every tenant, oldest first, for the runner; at most `limit`. */
+  findUnfinishedJobs(params: { states: readonly UnfinishedState[]; limit: number }): Promise<SyncJob[]>;
+  /** Pending jobs to run next: of the tenants that have the fewest running, oldest first. */
+  findPendingJobs(params: { limit: number }): Promise<SyncJobId[]>;
+  /** All that running a job takes, of any tenant; null when the job or its connection is gone. */
+  readSyncPlan(params: { jobId: SyncJobId }): Promise<SyncPlan | null>;
+  /** Makes a pending job running. False when it is not pending any more: somebody else runs it, or cancelled it. */
+  startSyncJob(params: { jobId: SyncJobId; now: number; announce: readonly Message[] }): Promise<boolean>;
+  /** Makes a running job cancelling; a cancelling one stays so. False when it is neither. No event tells of it. */
+  cancelRunningJob(params: { jobId: SyncJobId }): Promise<boolean>;
+  /**
+   * Ends a job that is in the state `from`. False when it is not: then nothing is stored, and nothing announced. The
+   * counts are those that the job's entities left, so the announcement is made from counts that the caller has read.
+   */
+  endSyncJob(params: { from: UnfinishedState; job: FinishedJob; announce: readonly Message[] }): Promise<boolean>;
+
+  /** Removes what deleted connections and collections left, at most `limit` chunks. Answers whether more is left. */
+  purgeDeleted(params: { limit: number }): Promise<boolean>;
+}
+
+export type Credentials = Readonly<Record<string, unknown>>;
+
+export interface CollectionKey {
+  readonly organizationId: OrganizationId;
+  readonly readableId: string;
+}
+
+export interface SourceConnectionKey {
+  readonly organizationId: OrganizationId;
+  readonly sourceConnectionId: SourceConnectionId;
+}
+
+export interface ListCollections extends PageOf<CollectionId> {
+  readonly organizationId: OrganizationId;
+  readonly search: string | null;
+  /** How many to leave out before the first. */
+  readonly skip: number;
+}
+
+export interface ListSourceConnections extends PageOf<SourceConnectionId> {
+  readonly organizationId: OrganizationId;
+  /** The readable id of a collection; null for all. */
+  readonly collection: string | null;
+  readonly skip: number;
+}
+
+/** A collection with what its state is read from, oldest connection first. */
+export interface CollectionView extends Collection {
+  readonly connections: readonly {
+    readonly id: SourceConnectionId;
+    readonly source: string;
+    readonly name: string;
+    readonly isAuthenticated: boolean;
+    readonly lastJob: SyncJobState | null;
+    readonly hasCompleted: boolean;
+  }[];
+}
+
+export interface SourceConnectionListed extends SourceConnection {
+  readonly lastJob: SyncJob | null;
+}
+
+export interface SourceConnectionView extends SourceConnectionListed {
+  /** Of the jobs that are kept. */
+  readonly runs: { readonly total: number; readonly completed: number; readonly failed: number };
+  readonly entitiesByType: readonly { readonly type: string; readonly count: number; readonly lastUpdated: number }[];
+}
+
+export interface SourceConnectionChanges {
+  readonly name?: string;
+  readonly description?: string | null;
+  readonly config?: SourceConnection["config"];
+  readonly credentials?: Credentials;
+}
+
+export type CreateJobResult =
+  | { readonly kind: "created" }
+  | { readonly kind: "under_way"; readonly state: SyncJobState }
+  | { readonly kind: "not_found" };
+
+export interface SyncPlan {
+  readonly job: SyncJob;
+  readonly syncId: SyncId;
+  readonly connection: SourceConnection;
+  readonly collectionName: string;
+  readonly credentials: Credentials | null;
+}

@@ -1,0 +1,88 @@
+import type { MessageId, OrganizationId } from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
+import type { AcceptedMessage, AcceptMessages, AcceptResult, IdempotentRequest } from "../message-store.ts";
+import { fanOut } from "./fan-out.ts";
+import type { Writing } from "./transaction.ts";
+
+export function acceptMessages(writing: Writing, params: AcceptMessages): AcceptResult {
+  const { organizationId, messages, idempotency, testOf } = params;
+  const earlier = idempotency === null ? null : readAnswer(writing, idempotency);
+  if (earlier !== null) return earlier;
+
+  const known = messages.map((message) => findByEventId(writing, organizationId, message));
+  const index = known.findIndex((row, at) => row !== null && !sameContent(row, messages[at]));
+  if (index >= 0) return { kind: "event_id_conflict", index };
+
+  const accepted = messages.map((message, at) => {
+    // Two events of one batch may share an event id: the second finds the first, stored a moment ago.
+    const twin = known[at] ?? (at > 0 ? findByEventId(writing, organizationId, message) : null);
+    if (twin !== null) return { id: twin.id, createdAt: twin.created_at, duplicate: true };
+    insertMessage(writing, message);
+    fanOut(writing, message, testOf);
+    return { id: message.id, createdAt: message.createdAt, duplicate: false };
+  });
+  if (idempotency !== null) keepAnswer(writing, idempotency, accepted);
+  return { kind: "accepted", messages: accepted };
+}
+
+/** Stores messages that announce a change in the transaction of that change. */
+export function announce(writing: Writing, messages: readonly Message[]): void {
+  for (const message of messages) {
+    insertMessage(writing, message);
+    fanOut(writing, message, null);
+  }
+}
+
+interface KnownEvent {
+  readonly id: MessageId;
+  readonly event_type: string;
+  readonly payload: string;
+  readonly created_at: number;
+}
+
+function findByEventId(writing: Writing, organizationId: OrganizationId, message: Message): KnownEvent | null {
+  if (message.eventId === null) return null;
+  return writing.db.get<KnownEvent>(
+    "select id, event_type, payload, created_at from message where organization_id = ? and event_id = ?",
+    organizationId,
+    message.eventId,
+  );
+}
+
+function sameContent(known: KnownEvent, message: Message | undefined): boolean {
+  return known.event_type === message?.eventType && known.payload === message.payload;
+}
+
+function insertMessage(writing: Writing, message: Message): void {
+  writing.db.run(
+    "insert into message (id, organization_id, event_type, event_id, payload, created_at) values (?, ?, ?, ?, ?, ?)",
+    message.id,
+    message.organizationId,
+    message.eventType,
+    message.eventId,
+    message.payload,
+    message.createdAt,
+  );
+}
+
+function readAnswer(writing: Writing, request: IdempotentRequest): AcceptResult | null {
+  const row = writing.db.get<{ request_hash: string; body: string | null }>(
+    "select request_hash, body from idempotency where organization_id = ? and key = ?",
+    request.organizationId,
+    request.key,
+  );
+  if (row === null) return null;
+  if (row.request_hash !== request.requestHash || row.body === null) return { kind: "idempotency_conflict" };
+  return { kind: "accepted", messages: JSON.parse(row.body) as AcceptedMessage[] };
+}
+
+function keepAnswer(writing: Writing, request: IdempotentRequest, accepted: readonly AcceptedMessage[]): void {
+  writing.db.run(
+    "insert into idempotency (organization_id, key, request_hash, created_at, status, body) values (?, ?, ?, ?, 200, ?)",
+    request.organizationId,
+    request.key,
+    request.requestHash,
+    request.createdAt,
+    JSON.stringify(accepted),
+  );
+}

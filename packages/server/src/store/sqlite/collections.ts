@@ -1,0 +1,190 @@
+import type { Collection } from "../../domain/collection.ts";
+import type { CollectionId, OrganizationId, SourceConnectionId } from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
+import type { SyncJobState } from "../../domain/sync-job.ts";
+import type { CollectionKey, CollectionView, ListCollections } from "../producer-store.ts";
+import { announce } from "./accept-messages.ts";
+import type { Reading, Writing } from "./transaction.ts";
+
+interface CollectionRow {
+  readonly id: CollectionId;
+  readonly organization_id: OrganizationId;
+  readonly readable_id: string;
+  readonly name: string;
+  readonly sync_config: string | null;
+  readonly created_at: number;
+  readonly modified_at: number;
+}
+
+export function createCollection(
+  writing: Writing,
+  params: { collection: Collection; announce: readonly Message[] },
+): "created" | "taken" {
+  const { collection } = params;
+  const stored = writing.db.run(
+    `insert into collection (id, organization_id, readable_id, name, sync_config, created_at, modified_at)
+     values (?, ?, ?, ?, ?, ?, ?) on conflict (organization_id, readable_id) where deleted_at is null do nothing`,
+    collection.id,
+    collection.organizationId,
+    collection.readableId,
+    collection.name,
+    jsonOrNull(collection.syncConfig),
+    collection.createdAt,
+    collection.modifiedAt,
+  );
+  if (stored === 0) return "taken";
+  announce(writing, params.announce);
+  return "created";
+}
+
+export function readCollection(reading: Reading, key: CollectionKey): CollectionView | null {
+  const row = reading.db.get<CollectionRow>(
+    "select * from collection where organization_id = ? and readable_id = ? and deleted_at is null",
+    key.organizationId,
+    key.readableId,
+  );
+  return row === null ? null : (withConnections(reading, [row])[0] ?? null);
+}
+
+export function listCollections(reading: Reading, params: ListCollections): CollectionView[] {
+  const rows = reading.db.all<CollectionRow>(
+    `select * from collection where organization_id = ? and deleted_at is null and id < ? and ${matchesSearch}
+     order by id desc limit ? offset ?`,
+    params.organizationId,
+    params.cursor ?? "~",
+    ...searchValues(params.search),
+    params.limit,
+    params.skip,
+  );
+  return withConnections(reading, rows);
+}
+
+export function countCollections(
+  { db }: Reading,
+  params: { organizationId: OrganizationId; search: string | null },
+): number {
+  const row = db.get<{ count: number }>(
+    `select count(*) as count from collection where organization_id = ? and deleted_at is null and ${matchesSearch}`,
+    params.organizationId,
+    ...searchValues(params.search),
+  );
+  return row?.count ?? 0;
+}
+
+const matchesSearch = "(? is null or instr(lower(name), ?) > 0 or instr(readable_id, ?) > 0)";
+
+function searchValues(search: string | null): [string | null, string | null, string | null] {
+  const wanted = search?.toLowerCase() ?? null;
+  return [wanted, wanted, wanted];
+}
+
+export function updateCollection(
+  writing: Writing,
+  params: { before: Collection; after: Collection; announce: readonly Message[] },
+): boolean {
+  const { before, after } = params;
+  const changed = writing.db.run(
+    `update collection set name = ?, sync_config = ?, modified_at = ?
+     where id = ? and organization_id = ? and name = ? and sync_config is ? and deleted_at is null`,
+    after.name,
+    jsonOrNull(after.syncConfig),
+    after.modifiedAt,
+    before.id,
+    before.organizationId,
+    before.name,
+    jsonOrNull(before.syncConfig),
+  );
+  if (changed === 0) return false;
+  announce(writing, params.announce);
+  return true;
+}
+
+export function deleteCollection(
+  writing: Writing,
+  params: {
+    organizationId: OrganizationId;
+    collectionId: CollectionId;
+    connectionIds: readonly SourceConnectionId[];
+    now: number;
+    announce: readonly Message[];
+  },
+): "deleted" | "changed" | "job_under_way" | "not_found" {
+  const { db } = writing;
+  const { organizationId, collectionId, now } = params;
+  const live = db.get(
+    "select 1 from collection where id = ? and organization_id = ? and deleted_at is null",
+    collectionId,
+    organizationId,
+  );
+  if (live === null) return "not_found";
+  const connections = db
+    .all<{ id: SourceConnectionId }>(
+      "select id from source_connection where collection_id = ? and deleted_at is null order by id",
+      collectionId,
+    )
+    .map((row) => row.id);
+  if (connections.join() !== params.connectionIds.toSorted().join()) return "changed";
+  const busy = db.get(
+    `select 1 from source_connection join sync_job on sync_job.source_connection_id = source_connection.id
+     where collection_id = ? and deleted_at is null and state in ('pending', 'running', 'cancelling') limit 1`,
+    collectionId,
+  );
+  if (busy !== null) return "job_under_way";
+  db.run("update collection set deleted_at = ? where id = ?", now, collectionId);
+  db.run(
+    "update source_connection set deleted_at = ?, credentials = null where collection_id = ? and deleted_at is null",
+    now,
+    collectionId,
+  );
+  announce(writing, params.announce);
+  return "deleted";
+}
+
+interface FeedRow {
+  readonly collection_id: CollectionId;
+  readonly id: SourceConnectionId;
+  readonly source: string;
+  readonly name: string;
+  readonly authenticated_at: number | null;
+  readonly last_job: SyncJobState | null;
+  readonly has_completed: number;
+}
+
+/** One query for the connections of a whole page. */
+function withConnections({ db }: Reading, rows: readonly CollectionRow[]): CollectionView[] {
+  const feeds = db.all<FeedRow>(
+    `select collection_id, id, source, name, authenticated_at,
+       (select state from sync_job where source_connection_id = source_connection.id order by sync_job.id desc limit 1) as last_job,
+       exists (select 1 from sync_job where source_connection_id = source_connection.id and state = 'completed') as has_completed
+     from source_connection where collection_id in (select value from json_each(?)) and deleted_at is null order by id`,
+    JSON.stringify(rows.map((row) => row.id)),
+  );
+  const byCollection = Map.groupBy(feeds, (feed) => feed.collection_id);
+  return rows.map((row) => ({
+    ...collectionOf(row),
+    connections: (byCollection.get(row.id) ?? []).map((feed) => ({
+      id: feed.id,
+      source: feed.source,
+      name: feed.name,
+      isAuthenticated: feed.authenticated_at !== null,
+      lastJob: feed.last_job,
+      hasCompleted: feed.has_completed === 1,
+    })),
+  }));
+}
+
+function collectionOf(row: CollectionRow): Collection {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    readableId: row.readable_id,
+    name: row.name,
+    syncConfig: row.sync_config === null ? null : (JSON.parse(row.sync_config) as Record<string, unknown>),
+    createdAt: row.created_at,
+    modifiedAt: row.modified_at,
+  };
+}
+
+function jsonOrNull(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
+}

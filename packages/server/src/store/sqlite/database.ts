@@ -1,0 +1,54 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+
+export type Row = Record<string, string | number | null>;
+
+/** A connection with its prepared statements kept by their text. Callers pass constant texts and bind every value. */
+export class Database {
+  readonly #connection: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(path: string, options: { readOnly: boolean }) {
+    this.#connection = new DatabaseSync(path, { readOnly: options.readOnly, timeout: 5_000 });
+    this.#connection.exec("pragma foreign_keys = on; pragma cache_size = -65536; pragma temp_store = memory;");
+    if (options.readOnly) return;
+    // FULL: a commit is on the disk before it is answered. The log is folded back beside the writer, see checkpoint.
+    this.#connection.exec(
+      "pragma journal_mode = wal; pragma synchronous = full; pragma journal_size_limit = 67108864;",
+    );
+  }
+
+  get inTransaction(): boolean {
+    return this.#connection.isTransaction;
+  }
+
+  exec(text: string): void {
+    this.#connection.exec(text);
+  }
+
+  /** Answers how many rows changed. */
+  run(text: string, ...values: SQLInputValue[]): number {
+    return Number(this.#statement(text).run(...values).changes);
+  }
+
+  get<T = Row>(text: string, ...values: SQLInputValue[]): T | null {
+    return (this.#statement(text).get(...values) as T | undefined) ?? null;
+  }
+
+  all<T = Row>(text: string, ...values: SQLInputValue[]): T[] {
+    return this.#statement(text).all(...values) as T[];
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#connection.close();
+  }
+
+  #statement(text: string): StatementSync {
+    let statement = this.#statements.get(text);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(text);
+      this.#statements.set(text, statement);
+    }
+    return statement;
+  }
+}

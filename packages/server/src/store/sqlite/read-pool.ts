@@ -1,0 +1,62 @@
+import type { Worker } from "node:worker_threads";
+import type { QuestionName } from "./operations.ts";
+import type { Ask, AskAnswer } from "./thread-messages.ts";
+
+interface Asked {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Reader threads; a question goes to the one with the fewest waiting, so a long list holds up only what shares its thread. */
+export class ReadPool {
+  readonly #readers: readonly Reader[];
+
+  constructor(workers: readonly Worker[]) {
+    this.#readers = workers.map((worker) => new Reader(worker));
+  }
+
+  ask(name: QuestionName, params: unknown): Promise<unknown> {
+    const reader = this.#readers.reduce((least, next) => (next.waiting < least.waiting ? next : least));
+    return reader.ask(name, params);
+  }
+}
+
+class Reader {
+  readonly #worker: Worker;
+  readonly #asked = new Map<number, Asked>();
+  #nextId = 0;
+  #failure: Error | null = null;
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    worker.on("message", (answer: AskAnswer) => this.#answered(answer));
+    worker.on("error", (error) => this.#fail(error));
+    worker.on("exit", () => this.#fail(new Error("The store's reader has stopped.")));
+  }
+
+  get waiting(): number {
+    return this.#asked.size;
+  }
+
+  ask(name: QuestionName, params: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) return reject(this.#failure);
+      const message: Ask = { id: this.#nextId++, name, params };
+      this.#asked.set(message.id, { resolve, reject });
+      this.#worker.postMessage(message);
+    });
+  }
+
+  #answered({ id, outcome }: AskAnswer): void {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    if (outcome.ok) asked?.resolve(outcome.value);
+    else asked?.reject(outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error)));
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const asked of this.#asked.values()) asked.reject(error);
+    this.#asked.clear();
+  }
+}

@@ -1,0 +1,120 @@
+import { assertNever } from "../../domain/assert-never.ts";
+import type { Attempt } from "../../domain/attempt.ts";
+import type { SettledDelivery } from "../../domain/delivery.ts";
+import { failedForTooLong, type Health, newHealth, observe } from "../../domain/health.ts";
+import type { NodeId, SubscriptionId } from "../../domain/id.ts";
+import type { AttemptRecord } from "../delivery-store.ts";
+import { disableSubscription } from "./subscriptions.ts";
+import type { Writing } from "./transaction.ts";
+
+export function recordAttempts(
+  writing: Writing,
+  params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number },
+): boolean[] {
+  const { nodeId, records, now } = params;
+  const observed = new Map<SubscriptionId, { before: Health; after: Health }>();
+  const held = records.map(({ attempt, settled }) => {
+    if (!moveDelivery(writing, nodeId, attempt, settled)) return false;
+    insertAttempt(writing, attempt);
+    const known = observed.get(attempt.subscriptionId);
+    const before = known?.before ?? readHealth(writing, attempt.subscriptionId);
+    const after = observe(known?.after ?? before, attempt.succeeded, now);
+    observed.set(attempt.subscriptionId, { before, after });
+    if (settled.state === "failed" && settled.gone) {
+      disableSubscription(writing, { subscriptionId: attempt.subscriptionId, reason: "gone", now });
+    }
+    return true;
+  });
+  for (const [subscriptionId, { before, after }] of observed) keepHealth(writing, subscriptionId, before, after, now);
+  return held;
+}
+
+// Fenced: it moves only what this node still holds.
+function moveDelivery({ db }: Writing, nodeId: NodeId, attempt: Attempt, settled: SettledDelivery): boolean {
+  const { messageId, subscriptionId, attemptNumber } = attempt;
+  switch (settled.state) {
+    case "delivered":
+    case "failed":
+      return (
+        db.run(
+          `update delivery set state = ?, attempts = ?, node_id = null
+           where message_id = ? and subscription_id = ? and state = 'claimed' and node_id = ?`,
+          settled.state,
+          attemptNumber,
+          messageId,
+          subscriptionId,
+          nodeId,
+        ) > 0
+      );
+    case "due":
+      return (
+        db.run(
+          `update delivery set state = 'due', attempts = ?, schedule_step = ?, due_at = ?, node_id = null
+           where message_id = ? and subscription_id = ? and state = 'claimed' and node_id = ?`,
+          attemptNumber,
+          settled.scheduleStep,
+          settled.dueAt,
+          messageId,
+          subscriptionId,
+          nodeId,
+        ) > 0
+      );
+    default:
+      return assertNever(settled);
+  }
+}
+
+function insertAttempt({ db }: Writing, attempt: Attempt): void {
+  db.run(
+    `insert into attempt (id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body,
+       error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    attempt.id,
+    attempt.organizationId,
+    attempt.messageId,
+    attempt.subscriptionId,
+    attempt.url,
+    attempt.succeeded ? 1 : 0,
+    attempt.responseStatus,
+    attempt.responseBody,
+    attempt.error,
+    attempt.startedAt,
+    attempt.durationMs,
+    attempt.attemptNumber,
+    attempt.trigger,
+    attempt.nextAttemptAt,
+  );
+}
+
+function readHealth({ db, health }: Writing, subscriptionId: SubscriptionId): Health {
+  const known = health.get(subscriptionId);
+  if (known !== undefined) return known;
+  const row = db.get<{ recent: string; failingSince: number | null }>(
+    "select recent, failing_since as failingSince from subscription_health where subscription_id = ?",
+    subscriptionId,
+  );
+  return row ?? newHealth;
+}
+
+function keepHealth(
+  writing: Writing,
+  subscriptionId: SubscriptionId,
+  before: Health,
+  after: Health,
+  now: number,
+): void {
+  writing.health.set(subscriptionId, after);
+  // A subscription that goes on succeeding costs no write.
+  if (before.recent !== after.recent || before.failingSince !== after.failingSince) {
+    writing.db.run(
+      `insert into subscription_health (subscription_id, recent, failing_since) values (?, ?, ?)
+       on conflict do update set recent = excluded.recent, failing_since = excluded.failing_since`,
+      subscriptionId,
+      after.recent,
+      after.failingSince,
+    );
+  }
+  if (after.failingSince !== null && failedForTooLong(after, now)) {
+    disableSubscription(writing, { subscriptionId, reason: "failing", now });
+  }
+}

@@ -1,0 +1,49 @@
+import type { CollectionId, OrganizationId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { SearchHit } from "../entity-store.ts";
+import { scopeWord } from "./entities.ts";
+import type { Reading } from "./transaction.ts";
+
+export function searchCollection(
+  { db }: Reading,
+  params: { organizationId: OrganizationId; collectionId: CollectionId; query: string; limit: number; offset: number },
+): SearchHit[] {
+  const terms = matchTerms(params.query);
+  if (terms === null) return [];
+  // The best are chosen by number alone; their texts are read afterwards.
+  return db.all<SearchHit>(
+    `with best as (
+       select chunk_index.rowid as id, bm25(chunk_index, 0.0, 1.0) as rank
+       from chunk_index join chunk on chunk.id = chunk_index.rowid
+         join source_connection on source_connection.id = source_connection_id
+       where chunk_index match ? and collection_id = ? and organization_id = ? and deleted_at is null
+       order by rank, chunk_index.rowid limit ? offset ?)
+     select chunk.source_connection_id as sourceConnectionId, source, entity_id as entityId, entity.type, entity.name,
+       entity.url, position, text, -rank as score
+     from best join chunk on chunk.id = best.id
+       join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = entity_id
+       join source_connection on source_connection.id = chunk.source_connection_id
+     order by rank, best.id`,
+    `scope : ${scopeWord(params.collectionId)} AND text : (${terms})`,
+    params.collectionId,
+    params.organizationId,
+    params.limit,
+    params.offset,
+  );
+}
+
+/**
+ * Turns a person's words into an FTS5 query: any of them may match, more and rarer ones rank higher. Each is quoted, so
+ * that nothing a person types is an operator or a mistake. Null when there is no word at all.
+ */
+export function matchTerms(query: string): string | null {
+  const words = query
+    .slice(0, limits.searchQueryLengthMax)
+    .toLowerCase()
+    .match(/[\p{L}\p{N}\p{M}]+/gu);
+  if (words === null) return null;
+  return [...new Set(words)]
+    .slice(0, limits.searchTermsMax)
+    .map((word) => `"${word}"`)
+    .join(" OR ");
+}

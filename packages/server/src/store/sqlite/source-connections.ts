@@ -1,0 +1,217 @@
+import type { SQLInputValue } from "node:sqlite";
+import type { CollectionId, OrganizationId, SourceConnectionId, SyncId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Message } from "../../domain/message.ts";
+import type { AuthenticationMethod, SourceConnection } from "../../domain/source-connection.ts";
+import type { PendingJob } from "../../domain/sync-job.ts";
+import type {
+  Credentials,
+  ListSourceConnections,
+  SourceConnectionChanges,
+  SourceConnectionKey,
+  SourceConnectionListed,
+  SourceConnectionView,
+} from "../producer-store.ts";
+import { announce } from "./accept-messages.ts";
+import { insertSyncJob, lastJobOf } from "./sync-jobs.ts";
+import type { Reading, Writing } from "./transaction.ts";
+
+export interface SourceConnectionRow {
+  readonly id: SourceConnectionId;
+  readonly organization_id: OrganizationId;
+  readonly collection_id: CollectionId;
+  readonly readable_collection_id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly source: string;
+  readonly config: string;
+  readonly auth_method: AuthenticationMethod;
+  readonly authenticated_at: number | null;
+  readonly sync_id: SyncId | null;
+  readonly entity_count: number;
+  readonly created_at: number;
+  readonly modified_at: number;
+}
+
+const selectConnection = `select source_connection.*, collection.readable_id as readable_collection_id
+  from source_connection join collection on collection.id = source_connection.collection_id`;
+
+export function createSourceConnection(
+  writing: Writing,
+  params: {
+    connection: SourceConnection;
+    credentials: Credentials | null;
+    job: PendingJob | null;
+    announce: readonly Message[];
+  },
+): "created" | "collection_not_found" | "collection_full" {
+  const { connection } = params;
+  const collection = writing.db.get<{ connections: number }>(
+    `select (select count(*) from source_connection where collection_id = collection.id and deleted_at is null) as connections
+     from collection where id = ? and organization_id = ? and deleted_at is null`,
+    connection.collectionId,
+    connection.organizationId,
+  );
+  if (collection === null) return "collection_not_found";
+  if (collection.connections >= limits.connectionsPerCollectionMax) return "collection_full";
+  insertConnection(writing, connection, params.credentials);
+  if (params.job !== null) insertSyncJob(writing, params.job);
+  announce(writing, params.announce);
+  return "created";
+}
+
+function insertConnection({ db, vault }: Writing, connection: SourceConnection, credentials: Credentials | null): void {
+  db.run(
+    `insert into source_connection (id, organization_id, collection_id, name, description, source, config, credentials,
+       auth_method, authenticated_at, sync_id, created_at, modified_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    connection.id,
+    connection.organizationId,
+    connection.collectionId,
+    connection.name,
+    connection.description,
+    connection.source,
+    JSON.stringify(connection.config),
+    credentials === null ? null : vault.seal(JSON.stringify(credentials)),
+    connection.authMethod,
+    connection.authenticatedAt,
+    connection.syncId,
+    connection.createdAt,
+    connection.modifiedAt,
+  );
+}
+
+export function readSourceConnection(reading: Reading, key: SourceConnectionKey): SourceConnectionView | null {
+  const row = findRow(reading, key);
+  if (row === null) return null;
+  return {
+    ...connectionOf(row),
+    lastJob: lastJobOf(reading, row.id),
+    runs: runsOf(reading, row.id),
+    entitiesByType: reading.db.all<SourceConnectionView["entitiesByType"][number]>(
+      `select type, count(*) as count, max(updated_at) as lastUpdated from entity
+       where source_connection_id = ? group by type order by type`,
+      row.id,
+    ),
+  };
+}
+
+export function listSourceConnections(reading: Reading, params: ListSourceConnections): SourceConnectionListed[] {
+  return reading.db
+    .all<SourceConnectionRow>(
+      `${selectConnection} where source_connection.organization_id = ? and source_connection.deleted_at is null
+         and source_connection.id < ? and (? is null or readable_id = ?)
+       order by source_connection.id desc limit ? offset ?`,
+      params.organizationId,
+      params.cursor ?? "~",
+      params.collection,
+      params.collection,
+      params.limit,
+      params.skip,
+    )
+    .map((row) => ({ ...connectionOf(row), lastJob: lastJobOf(reading, row.id) }));
+}
+
+export function updateSourceConnection(
+  writing: Writing,
+  params: SourceConnectionKey & { changes: SourceConnectionChanges; now: number },
+): boolean {
+  if (findRow(writing, params) === null) return false;
+  const columns = changedColumns(writing, params.changes, params.now);
+  if (columns.length === 0) return true;
+  writing.db.run(
+    `update source_connection set modified_at = ?, ${columns.map(([name]) => `${name} = ?`).join(", ")} where id = ?`,
+    params.now,
+    ...columns.map(([, value]) => value),
+    params.sourceConnectionId,
+  );
+  return true;
+}
+
+export function deleteSourceConnection(
+  writing: Writing,
+  params: SourceConnectionKey & { now: number; announce: readonly Message[] },
+): "deleted" | "job_under_way" | "not_found" {
+  const { db } = writing;
+  if (findRow(writing, params) === null) return "not_found";
+  const busy = db.get(
+    "select 1 from sync_job where source_connection_id = ? and state in ('pending', 'running', 'cancelling')",
+    params.sourceConnectionId,
+  );
+  if (busy !== null) return "job_under_way";
+  db.run(
+    "update source_connection set deleted_at = ?, credentials = null where id = ?",
+    params.now,
+    params.sourceConnectionId,
+  );
+  announce(writing, params.announce);
+  return "deleted";
+}
+
+/** The connection as it is, of any tenant, with its credentials opened: for the runner. */
+export function readForRun(
+  reading: Reading,
+  sourceConnectionId: SourceConnectionId,
+): { connection: SourceConnection; collectionName: string; credentials: Credentials | null } | null {
+  const row = reading.db.get<SourceConnectionRow & { collection_name: string; credentials: string | null }>(
+    `select source_connection.*, collection.readable_id as readable_collection_id, collection.name as collection_name
+     from source_connection join collection on collection.id = source_connection.collection_id
+     where source_connection.id = ? and source_connection.deleted_at is null`,
+    sourceConnectionId,
+  );
+  if (row === null) return null;
+  const credentials =
+    row.credentials === null ? null : (JSON.parse(reading.vault.open(row.credentials)) as Credentials);
+  return { connection: connectionOf(row), collectionName: row.collection_name, credentials };
+}
+
+function findRow({ db }: Reading, key: SourceConnectionKey): SourceConnectionRow | null {
+  return db.get<SourceConnectionRow>(
+    `${selectConnection} where source_connection.id = ? and source_connection.organization_id = ?
+       and source_connection.deleted_at is null`,
+    key.sourceConnectionId,
+    key.organizationId,
+  );
+}
+
+function runsOf({ db }: Reading, sourceConnectionId: SourceConnectionId): SourceConnectionView["runs"] {
+  const row = db.get<{ total: number; completed: number; failed: number }>(
+    `select count(*) as total, count(*) filter (where state = 'completed') as completed,
+       count(*) filter (where state = 'failed') as failed from sync_job where source_connection_id = ?`,
+    sourceConnectionId,
+  );
+  return row ?? { total: 0, completed: 0, failed: 0 };
+}
+
+function changedColumns(
+  { vault }: Writing,
+  changes: SourceConnectionChanges,
+  now: number,
+): [string, SQLInputValue][] {
+  const columns: [string, SQLInputValue][] = [];
+  if (changes.name !== undefined) columns.push(["name", changes.name]);
+  if (changes.description !== undefined) columns.push(["description", changes.description]);
+  if (changes.config !== undefined) columns.push(["config", JSON.stringify(changes.config)]);
+  if (changes.credentials !== undefined) {
+    columns.push(["credentials", vault.seal(JSON.stringify(changes.credentials))], ["authenticated_at", now]);
+  }
+  return columns;
+}
+
+function connectionOf(row: SourceConnectionRow): SourceConnection {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    collectionId: row.collection_id,
+    readableCollectionId: row.readable_collection_id,
+    name: row.name,
+    description: row.description,
+    source: row.source,
+    config: JSON.parse(row.config) as Record<string, unknown>,
+    authMethod: row.auth_method,
+    authenticatedAt: row.authenticated_at,
+    syncId: row.sync_id,
+    entityCount: row.entity_count,
+    createdAt: row.created_at,
+    modifiedAt: row.modified_at,
+  };
+}

@@ -1,0 +1,104 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { Worker } from "node:worker_threads";
+import type { SubscriptionId } from "../../domain/id.ts";
+import type { HandOver, Store, StoreOperations } from "../store.ts";
+import { buryAllNodes } from "./claims.ts";
+import { Database } from "./database.ts";
+import { type Holder, lockDatabase } from "./lock.ts";
+import { migrate } from "./migrate.ts";
+import { commands, type QuestionName, questions } from "./operations.ts";
+import { ReadPool } from "./read-pool.ts";
+import type { ThreadSettings } from "./thread-messages.ts";
+import { WriteQueue } from "./write-queue.ts";
+
+export interface SqliteSettings {
+  /** Path of the database file; its folder is made. `-wal`, `-shm` and `.lock` files stand beside it. */
+  readonly path: string;
+  readonly masterKey: string;
+  readonly holder: Holder;
+  readonly now: number;
+}
+
+const readerThreads = 2;
+
+/** Opens the store for this process alone. Throws DatabaseHeldError when another process has it. */
+export async function openSqliteStore(settings: SqliteSettings): Promise<Store> {
+  mkdirSync(dirname(settings.path), { recursive: true, mode: 0o700 });
+  const lock = lockDatabase(settings.path, settings.holder);
+  try {
+    prepare(settings);
+    const writer = await startThread({ role: "writer", path: settings.path, masterKey: settings.masterKey });
+    const readers = await Promise.all(
+      Array.from({ length: readerThreads }, () =>
+        startThread({ role: "reader", path: settings.path, masterKey: settings.masterKey }),
+      ),
+    );
+    return storeOver(writer, readers, lock);
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Runs the migrations that are pending and answers their names. */
+export function migrateSqlite(settings: SqliteSettings): string[] {
+  mkdirSync(dirname(settings.path), { recursive: true, mode: 0o700 });
+  using _lock = lockDatabase(settings.path, settings.holder);
+  return prepare(settings);
+}
+
+function prepare(settings: SqliteSettings): string[] {
+  const db = new Database(settings.path, { readOnly: false });
+  try {
+    const ran = migrate(db, settings.now);
+    buryAllNodes({ db });
+    return ran;
+  } finally {
+    db.close();
+  }
+}
+
+function storeOver(writer: Worker, readers: readonly Worker[], lock: Disposable): Store {
+  const listeners: ((subscriptionId: SubscriptionId) => void)[] = [];
+  const queue = new WriteQueue(writer, (subscriptionId) => {
+    for (const listener of listeners) listener(subscriptionId);
+  });
+  const pool = new ReadPool(readers);
+  const operations = Object.fromEntries([
+    ...Object.keys(commands).map((name) => [
+      name,
+      (params: unknown) => queue.run(name as keyof typeof commands, params),
+    ]),
+    ...Object.keys(questions).map((name) => [name, (params: unknown) => pool.ask(name as QuestionName, params)]),
+  ]) as unknown as StoreOperations;
+
+  return {
+    ...operations,
+    handOverTo: (handOver: HandOver) => queue.handOverTo(handOver),
+    onSubscriptionChange: (listener) => void listeners.push(listener),
+    [Symbol.asyncDispose]: async () => {
+      await queue.drained();
+      await Promise.all([...readers, writer].map(stopThread));
+      lock[Symbol.dispose]();
+    },
+  };
+}
+
+function startThread(settings: ThreadSettings): Promise<Worker> {
+  const worker = new Worker(new URL("./thread.ts", import.meta.url), {
+    workerData: settings,
+    name: `weft-${settings.role}`,
+  });
+  return new Promise((resolve, reject) => {
+    worker.once("online", () => resolve(worker));
+    worker.once("error", reject);
+  });
+}
+
+function stopThread(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    worker.once("exit", () => resolve());
+    worker.postMessage(null);
+  });
+}

@@ -1,0 +1,110 @@
+import type { Worker } from "node:worker_threads";
+import { StoreUnavailableError } from "../../domain/errors.ts";
+import type { SubscriptionId } from "../../domain/id.ts";
+import type { HandOver } from "../store.ts";
+import type { CommandName } from "./operations.ts";
+import type { Batch, BatchAnswer } from "./thread-messages.ts";
+import type { Room } from "./transaction.ts";
+
+interface Waiting {
+  readonly name: CommandName;
+  readonly params: unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const commandsPerCommitMax = 1_000;
+
+/**
+ * Group commit: while one batch is being committed, the commands that arrive gather into the next. One batch is under
+ * way at a time, so results, hand-overs and the room they were made for stay in one order.
+ */
+export class WriteQueue {
+  readonly #worker: Worker;
+  readonly #onChange: (subscriptionId: SubscriptionId) => void;
+  #handOver: HandOver | null = null;
+  #waiting: Waiting[] = [];
+  #underWay: Waiting[] | null = null;
+  #failure: Error | null = null;
+  #idle: (() => void)[] = [];
+
+  constructor(worker: Worker, onChange: (subscriptionId: SubscriptionId) => void) {
+    this.#worker = worker;
+    this.#onChange = onChange;
+    worker.on("message", (answer: BatchAnswer) => this.#committed(answer));
+    worker.on("error", (error) => this.#fail(error));
+    worker.on("exit", () => this.#fail(new Error("The store's writer has stopped.")));
+  }
+
+  handOverTo(handOver: HandOver): void {
+    this.#handOver = handOver;
+  }
+
+  run(name: CommandName, params: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) return reject(unavailable(this.#failure));
+      this.#waiting.push({ name, params, resolve, reject });
+      // After this turn of the loop, so that requests that arrived together share the commit.
+      if (this.#underWay === null && this.#waiting.length === 1) setImmediate(() => this.#commitNext());
+    });
+  }
+
+  /** Resolves when every command asked for so far has been committed. */
+  drained(): Promise<void> {
+    if (this.#underWay === null && this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #commitNext(): void {
+    if (this.#underWay !== null || this.#failure !== null) return;
+    if (this.#waiting.length === 0) {
+      for (const resolve of this.#idle.splice(0)) resolve();
+      return;
+    }
+    const batch = this.#waiting.splice(0, commandsPerCommitMax);
+    // Claims go first: what a commit leaves behind in a lane is then always newer than what it claimed from it.
+    batch.sort((a, b) => Number(b.name === "claimDue") - Number(a.name === "claimDue"));
+    this.#underWay = batch;
+    const message: Batch = { room: this.#room(), commands: batch.map(({ name, params }) => ({ name, params })) };
+    this.#worker.postMessage(message);
+  }
+
+  #room(): Room | null {
+    const handOver = this.#handOver;
+    if (handOver === null) return null;
+    return { nodeId: handOver.nodeId, room: handOver.room(), closedLanes: handOver.closedLanes() };
+  }
+
+  #committed(answer: BatchAnswer): void {
+    const batch = this.#underWay ?? [];
+    this.#underWay = null;
+    for (const subscriptionId of answer.changed) this.#onChange(subscriptionId);
+    for (const [index, outcome] of answer.results.entries()) {
+      const waiting = batch[index];
+      if (outcome.ok) waiting?.resolve(outcome.value);
+      else waiting?.reject(outcome.unavailable ? unavailable(outcome.error) : asError(outcome.error));
+    }
+    if (answer.claimed.length > 0 || answer.spilled.length > 0) this.#handOver?.take(answer.claimed, answer.spilled);
+    this.#commitNext();
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    for (const waiting of [...(this.#underWay ?? []), ...this.#waiting]) waiting.reject(unavailable(error));
+    this.#underWay = null;
+    this.#waiting = [];
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}
+
+function unavailable(cause: unknown): StoreUnavailableError {
+  return new StoreUnavailableError(
+    `The database could not store this just now: ${asError(cause).message}. Nothing was stored; try again.`,
+    { cause },
+  );
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,54 @@
+// What the rest of Weft may ask of a database, in prose. A store is what passes the suite in promises/.
+//
+// Every function is one transaction. A write answers after its commit has reached the disk; when the commit fails it
+// throws StoreUnavailableError and nothing of it was stored. Writes asked for at the same time may share a commit.
+// A write that changes a producer's state carries the messages that announce it, and both commit together or not at
+// all: there is no moment in which the change is stored and the event is not.
+//
+// Times are integer milliseconds since 1970. Every read and write of a tenant's things names the organization; what
+// belongs to someone else does not exist.
+
+import type { ClaimedDelivery } from "../domain/delivery.ts";
+import type { NodeId, SubscriptionId } from "../domain/id.ts";
+import type { AccountStore } from "./account-store.ts";
+import type { DeliveryStore } from "./delivery-store.ts";
+import type { MessageStore } from "./message-store.ts";
+import type { ProducerStore } from "./producer-store.ts";
+import type { RecoveryStore } from "./recovery-store.ts";
+import type { SubscriptionStore } from "./subscription-store.ts";
+
+/** Every question and command, by name. Plain data in and out, so that a store may live on a thread of its own. */
+export interface StoreOperations
+  extends AccountStore,
+    MessageStore,
+    SubscriptionStore,
+    DeliveryStore,
+    RecoveryStore,
+    ProducerStore {}
+
+export interface Store extends StoreOperations, AsyncDisposable {
+  /**
+   * Deliveries that a commit creates are stored already claimed by this node and handed over in memory right after the
+   * commit, as far as it has room. What it has no room for waits as due rows, and the lane is told so.
+   */
+  handOverTo(handOver: HandOver): void;
+  /** Calls the listener after the commit of every change to a subscription's target or state. */
+  onSubscriptionChange(listener: (subscriptionId: SubscriptionId) => void): void;
+}
+
+/** The delivery engine, as the store sees it. */
+export interface HandOver {
+  readonly nodeId: NodeId;
+  /** How many deliveries this node would take now. */
+  room(): number;
+  /** Subscriptions whose new deliveries must wait behind others of theirs, so that order is kept and memory bounded. */
+  closedLanes(): readonly SubscriptionId[];
+  /** Called after a commit, in commit order. `spilled`: subscriptions whose new deliveries wait as due rows. */
+  take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void;
+}
+
+/** A page of a list, newest first. `cursor` is the id of the last thing on the page before. */
+export interface PageOf<Cursor> {
+  readonly limit: number;
+  readonly cursor: Cursor | null;
+}

@@ -1,0 +1,38 @@
+import type { OrganizationId, SubscriptionId } from "../domain/id.ts";
+import type { DisabledReason, SigningSecret, Subscription, Target } from "../domain/subscription.ts";
+import type { PageOf } from "./store.ts";
+
+/** Subscriptions and their signing secrets, which are encrypted at rest. */
+export interface SubscriptionStore {
+  createSubscription(params: { subscription: Subscription; secret: string }): Promise<null>;
+  readSubscription(params: SubscriptionKey): Promise<Subscription | null>;
+  listSubscriptions(params: { organizationId: OrganizationId } & PageOf<SubscriptionId>): Promise<Subscription[]>;
+  /** Changes the fields that are given. Null when there is no such subscription. */
+  updateSubscription(
+    params: SubscriptionKey & { changes: SubscriptionChanges; now: number },
+  ): Promise<Subscription | null>;
+  /** Nothing is sent to it from the commit on; its deliveries that wait are cancelled. Answers it as it was. */
+  deleteSubscription(params: SubscriptionKey & { now: number }): Promise<Subscription | null>;
+
+  /** Signing secrets that have not expired, the current one first. */
+  readSecrets(params: SubscriptionKey & { now: number }): Promise<SigningSecret[] | null>;
+  /** The new secret signs from now on; those before it sign as well until `overlapUntil`. */
+  rotateSecret(params: SubscriptionKey & { secret: string; overlapUntil: number; now: number }): Promise<boolean>;
+  /** What a request to it is made of; null when it is disabled or deleted. For the delivery engine, so of any tenant. */
+  readTarget(params: { subscriptionId: SubscriptionId; now: number }): Promise<Target | null>;
+}
+
+export interface SubscriptionKey {
+  readonly organizationId: OrganizationId;
+  readonly subscriptionId: SubscriptionId;
+}
+
+export interface SubscriptionChanges {
+  readonly url?: string;
+  readonly eventTypes?: readonly string[];
+  readonly description?: string | null;
+  readonly filters?: Subscription["filters"];
+  readonly headers?: Subscription["headers"];
+  readonly retryDelaysMs?: readonly number[] | null;
+  readonly disabledReason?: DisabledReason | null;
+}

@@ -1,0 +1,86 @@
+import { type Clock, loop } from "../domain/clock.ts";
+import { limits } from "../domain/limits.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { Store } from "../store/store.ts";
+
+export interface UpkeepSettings {
+  /** How long messages and attempts are kept (ms). */
+  readonly retentionMs: number;
+}
+
+const recoveryEveryMs = 250;
+const recoveriesPerTurn = 50;
+const retentionEveryMs = 60_000;
+const deletedPerStep = 500;
+
+/** The slow chores of one node: recoveries step by step, and retention. */
+export class Upkeep {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #reporter: Reporter;
+  readonly #settings: UpkeepSettings;
+  readonly #stop = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(store: Store, clock: Clock, reporter: Reporter, settings: UpkeepSettings) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#reporter = reporter;
+    this.#settings = settings;
+  }
+
+  start(): void {
+    this.#running = Promise.all([
+      this.#repeat("recover messages", recoveryEveryMs, () => this.#advanceRecoveries()),
+      this.#repeat("delete old messages", retentionEveryMs, () => this.#deleteOld()),
+    ]);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  #repeat(chore: string, everyMs: number, turn: () => Promise<void>): Promise<void> {
+    return loop(this.#clock, this.#stop.signal, async () => {
+      try {
+        await turn();
+      } catch (error) {
+        this.#reporter.choreFailed({ chore, error });
+      }
+      return everyMs;
+    });
+  }
+
+  // Each recovery takes one step a turn, so that a long one does not hold up the others.
+  async #advanceRecoveries(): Promise<void> {
+    for (const { recoveryId } of await this.#store.findRunningRecoveries({ limit: recoveriesPerTurn })) {
+      await this.#store.advanceRecovery({
+        recoveryId,
+        now: this.#clock.now(),
+        dueMax: limits.recoveryStepDeliveries,
+        messagesMax: limits.recoveryStepMessagesScanned,
+      });
+    }
+  }
+
+  async #deleteOld(): Promise<void> {
+    const now = this.#clock.now();
+    await this.#deleteInSteps((limit) =>
+      this.#store.deleteIdempotencyBefore({ before: now - limits.idempotencyKeptMs, limit }),
+    );
+    const before = now - this.#settings.retentionMs;
+    const count = await this.#deleteInSteps((limit) => this.#store.deleteMessagesBefore({ before, limit }));
+    if (count > 0) this.#reporter.messagesDeleted({ count });
+  }
+
+  async #deleteInSteps(deleteStep: (limit: number) => Promise<number>): Promise<number> {
+    let total = 0;
+    while (!this.#stop.signal.aborted) {
+      const deleted = await deleteStep(deletedPerStep);
+      total += deleted;
+      if (deleted < deletedPerStep) break;
+    }
+    return total;
+  }
+}
