@@ -1,0 +1,338 @@
+import { verify, verifySignature } from "@weft/receiver";
+import { Webhook } from "svix";
+import { expect, test } from "vitest";
+import { StoreUnavailableError } from "../domain/errors.ts";
+import { prefixed } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import { until } from "./fixtures/manual-clock.ts";
+import { held, Receiver, status } from "./fixtures/receiver.ts";
+import { RunningEngine } from "./fixtures/running-engine.ts";
+
+const payload = '{"event_type":"sync.completed","n":12345678901234567890, "a":1}';
+
+test("a message arrives as it was accepted, signed so that ours and svix' library verify it", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const subscription = await running.world.subscribe(
+    { url: receiver.url("/a?b=c"), headers: { "X-Team": "search" } },
+    secret,
+  );
+  const message = await running.world.accept({ payload });
+  const [received] = await until("it was received", () => receiver.received.length === 1 && receiver.received);
+  if (received === undefined) throw new Error("Nothing was received.");
+  expect(received).toMatchObject({ path: "/a?b=c", body: payload, id: prefixed("msg", message.id) });
+  expect(received.headers).toMatchObject({
+    "content-type": "application/json",
+    "user-agent": "Weft/test",
+    "x-team": "search",
+    "svix-timestamp": String(running.clock.now() / 1000),
+    "webhook-id": received.id,
+    "webhook-signature": received.headers["svix-signature"],
+  });
+  expect(received.headers["accept-encoding"]).toBeUndefined();
+  const now = new Date(running.clock.now());
+  await verify(received.body, received.headers as Record<string, string>, secret, { now });
+  const signed = new Webhook(secret).sign(received.id, now, received.body);
+  expect(received.headers["svix-signature"]).toBe(signed);
+  await until("it was recorded", async () => (await running.made(subscription.id)).length === 1);
+  expect(await running.made(subscription.id)).toMatchObject([
+    { succeeded: true, responseStatus: 204, attemptNumber: 1, trigger: "scheduled", nextAttemptAt: null },
+  ]);
+});
+
+test("a refused delivery is tried five times, at once and after 5 s, 5 min, 30 min and 2 h, under one id, then fails", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  receiver.answer = status(500, {}, "no");
+  const subscription = await running.world.subscribe({ url: receiver.url() });
+  await running.world.accept({ payload });
+  for (const [index, delayMs] of [0, 5_000, 300_000, 1_800_000, 7_200_000].entries()) {
+    if (delayMs > 0) {
+      running.advance(delayMs - 1);
+      await quietTurns();
+      expect(receiver.received).toHaveLength(index);
+      running.advance(1);
+    }
+    await until(
+      `attempt ${index + 1} was recorded`,
+      async () => (await running.made(subscription.id)).length === index + 1,
+    );
+  }
+  running.advance(30 * 24 * 3_600_000);
+  await quietTurns();
+  expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(1);
+  const attempts = await running.made(subscription.id);
+  expect(attempts.map((attempt) => attempt.attemptNumber)).toEqual([5, 4, 3, 2, 1]);
+  expect(attempts[0]).toMatchObject({ succeeded: false, responseStatus: 500, responseBody: "no", nextAttemptAt: null });
+});
+
+test("a subscription's own retry schedule counts", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  receiver.answer = status(500);
+  const subscription = await running.world.subscribe({ url: receiver.url(), retryDelaysMs: [60_000] });
+  await running.world.accept();
+  await until("the first attempt was made", async () => (await running.made(subscription.id)).length === 1);
+  running.advance(60_000);
+  await until("the second attempt was made", async () => (await running.made(subscription.id)).length === 2);
+  const [last] = await running.made(subscription.id);
+  expect(last?.nextAttemptAt).toBeNull();
+});
+
+test("Retry-After lengthens the wait", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  receiver.answer = status(503, { "retry-after": "120" });
+  const subscription = await running.world.subscribe({ url: receiver.url() });
+  await running.world.accept();
+  const [attempt] = await until("it was refused", async () => {
+    const made = await running.made(subscription.id);
+    return made.length === 1 && made;
+  });
+  expect(attempt?.nextAttemptAt).toBe(running.clock.now() + 120_000);
+});
+
+test("an overloaded receiver is given a rest, and its lane goes on afterwards", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  receiver.answer = status(429);
+  const subscription = await running.world.subscribe({ url: receiver.url() });
+  await running.world.accept();
+  await until("it was refused", async () => (await running.made(subscription.id)).length === 1);
+  receiver.answer = status(204);
+  await running.world.accept();
+  await quietTurns();
+  expect(receiver.received).toHaveLength(1);
+  running.advance(1_000);
+  await until("the lane went on", () => receiver.received.length === 2);
+});
+
+test("a redirect is a failure and is not followed", async () => {
+  await using elsewhere = await Receiver.start();
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  receiver.answer = status(302, { location: elsewhere.url() });
+  const subscription = await running.world.subscribe({ url: receiver.url() });
+  await running.world.accept();
+  await until("it was refused", async () => (await running.made(subscription.id)).length === 1);
+  expect((await running.made(subscription.id))[0]).toMatchObject({ succeeded: false, responseStatus: 302 });
+  expect(elsewhere.received).toEqual([]);
+});
+
+test("410 fails the delivery, disables the subscription and sets aside what waits for it", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  receiver.answer = status(410);
+  const subscription = await running.world.subscribe({ url: receiver.url() });
+  const key = { organizationId: running.world.organizationId, subscriptionId: subscription.id };
+  await running.world.accept();
+  await until(
+    "it was disabled",
+    async () => (await running.world.store.readSubscription(key))?.disabledReason === "gone",
+  );
+  await running.world.accept();
+  running.advance(24 * 3_600_000);
+  await quietTurns();
+  expect(receiver.received).toHaveLength(1);
+  expect(await running.world.store.countRecoverable({ ...key, since: 0, until: running.world.now + 1 })).toBe(2);
+});
+
+test("receivers that hang, close, babble or talk nonsense leave an attempt with a reason, and others go on", async () => {
+  await using good = await Receiver.start();
+  await using bad = await Receiver.start();
+  await using running = await RunningEngine.start({ timeoutMs: 300 });
+  bad.answer = (response, { path }) => {
+    if (path === "/close") response.socket?.destroy();
+    if (path === "/nonsense") response.socket?.end("this is not HTTP\r\n\r\n");
+    if (path === "/babble") response.writeHead(200).end("x".repeat(5 * 1024 * 1024));
+  };
+  const expected = { "/hang": "timeout", "/close": "closed", "/nonsense": "protocol", "/babble": "too_large" };
+  const subscriptions = [];
+  for (const path of Object.keys(expected)) subscriptions.push(await running.world.subscribe({ url: bad.url(path) }));
+  await running.world.subscribe({ url: good.url() });
+  await running.world.accept();
+  await until("the good one was served", () => good.received.length === 1);
+  for (const [index, reason] of Object.values(expected).entries()) {
+    const { id } = subscriptions[index] ?? { id: running.world.newId<"subscription">() };
+    const [attempt] = await until(`the ${reason} was recorded`, async () => {
+      const made = await running.made(id);
+      return made.length > 0 && made;
+    });
+    expect(attempt?.error).toMatch(new RegExp(`^${reason}: `));
+    expect(attempt?.succeeded).toBe(reason === "too_large");
+    expect(attempt?.responseBody?.length ?? 0).toBeLessThanOrEqual(limits.responseBytesKept);
+  }
+});
+
+test("a private address is never connected to; the attempt says so without naming it", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start({ allowNetworks: [] });
+  const subscription = await running.world.subscribe({ url: receiver.url() });
+  await running.world.accept();
+  await until("it was recorded", async () => (await running.made(subscription.id)).length === 1);
+  const [attempt] = await running.made(subscription.id);
+  expect(attempt).toMatchObject({ succeeded: false, responseStatus: 0, responseBody: null });
+  expect(attempt?.error).toMatch(/^blocked_address: /);
+  expect(attempt?.error).not.toContain("127.0.0.1");
+  expect(receiver.received).toEqual([]);
+});
+
+test("an endpoint that holds its answers back gets a bounded number of requests, and its neighbour all of his", async () => {
+  await using slow = await Receiver.start();
+  await using quick = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const hold = held();
+  slow.answer = hold.answer;
+  await running.world.subscribe({ url: slow.url() });
+  await running.world.subscribe({ url: quick.url() });
+  for (let i = 0; i < 200; i++) await running.world.accept();
+  await until("the neighbour got everything", () => quick.received.length === 200);
+  expect(slow.openMax).toBe(limits.laneConcurrencyFirst);
+  hold.release();
+  await until("the slow one got everything", () => slow.received.length === 200);
+  expect(slow.openMax).toBeLessThanOrEqual(limits.laneConcurrencyMax);
+});
+
+test("first attempts to one subscription start in the order of the messages, also when they overflow to the store", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const hold = held();
+  receiver.answer = hold.answer;
+  await running.world.subscribe({ url: receiver.url() });
+  const made = [];
+  for (let i = 0; i < 100; i++) made.push(prefixed("msg", (await running.world.accept()).id));
+  hold.release();
+  receiver.answer = status(204);
+  for (let i = 0; i < 100; i++) made.push(prefixed("msg", (await running.world.accept()).id));
+  await until("all were received", () => receiver.received.length === 200);
+  expect(running.started).toEqual(made);
+});
+
+test("deleting a subscription cancels what waits for it at once", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const hold = held();
+  receiver.answer = hold.answer;
+  const subscription = await running.world.subscribe({ url: receiver.url() });
+  for (let i = 0; i < 50; i++) await running.world.accept();
+  await until("the lane is full", () => receiver.open === limits.laneConcurrencyFirst);
+  const key = { organizationId: running.world.organizationId, subscriptionId: subscription.id };
+  await running.world.store.deleteSubscription({ ...key, now: running.clock.now() });
+  hold.release();
+  await until("what was under way is done", () => receiver.open === 0);
+  running.advance(10_000);
+  await quietTurns();
+  expect(receiver.received).toHaveLength(limits.laneConcurrencyFirst);
+  expect(await running.world.store.findDueLanes({ limit: 5 })).toEqual([]);
+});
+
+test("a changed URL and a rotated secret count for the next attempt; during the overlap both secrets sign", async () => {
+  await using before = await Receiver.start();
+  await using after = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const [oldSecret, newSecret] = ["whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC0hIQ==", "whsec_bmV3LW5ldy1uZXctbmV3LW5ldy0hIQ=="];
+  const subscription = await running.world.subscribe({ url: before.url() }, oldSecret);
+  await running.world.accept();
+  await until("the old URL was called", () => before.received.length === 1);
+  const key = { organizationId: running.world.organizationId, subscriptionId: subscription.id };
+  const now = running.clock.now();
+  await running.world.store.rotateSecret({ ...key, secret: newSecret, overlapUntil: now + 1_000, now });
+  await running.world.store.updateSubscription({ ...key, changes: { url: after.url() }, now });
+  await running.world.accept();
+  await until("the new URL was called", () => after.received.length === 1);
+  running.advance(1_000);
+  await running.world.accept();
+  await until("the new URL was called again", () => after.received.length === 2);
+  expect(before.received).toHaveLength(1);
+  const verifies = (index: number, secret: string) =>
+    verifySignature(
+      after.received[index]?.body ?? "",
+      after.received[index]?.headers as Record<string, string>,
+      secret,
+      {
+        now: new Date(running.clock.now()),
+      },
+    ).then(
+      () => true,
+      () => false,
+    );
+  const [both, onlyNew] = [0, 1];
+  expect([await verifies(both, oldSecret), await verifies(both, newSecret)]).toEqual([true, true]);
+  expect([await verifies(onlyNew, oldSecret), await verifies(onlyNew, newSecret)]).toEqual([false, true]);
+});
+
+test("stopping finishes what is under way, hands the rest back, and the next engine sends it", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const hold = held();
+  receiver.answer = hold.answer;
+  const subscription = await running.world.subscribe({ url: receiver.url() });
+  for (let i = 0; i < 20; i++) await running.world.accept();
+  await until("the lane is full", () => receiver.open === limits.laneConcurrencyFirst);
+  const stopped = running.stop();
+  await quietTurns();
+  hold.release();
+  expect((await stopped).finished).toBe(limits.laneConcurrencyFirst);
+  expect(await running.made(subscription.id)).toHaveLength(limits.laneConcurrencyFirst);
+  const heir = await running.world.node();
+  expect(await running.world.claim(heir, subscription.id)).toHaveLength(20 - limits.laneConcurrencyFirst);
+});
+
+test("what a dead node had claimed is sent once its lease has run out", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const subscription = await running.world.subscribe({ url: receiver.url(), disabledReason: "by_request" });
+  const key = { organizationId: running.world.organizationId, subscriptionId: subscription.id };
+  const message = await running.world.accept();
+  const dead = await running.world.node(limits.nodeLeaseMs);
+  await running.world.store.updateSubscription({ ...key, changes: { disabledReason: null }, now: running.clock.now() });
+  running.world.store.handOverTo({ nodeId: dead, room: () => 0, closedLanes: () => [], take: () => {} });
+  await running.world.store.resendMessage({ ...key, messageId: message.id, now: running.clock.now() });
+  expect(await running.world.claim(dead, subscription.id)).toHaveLength(1);
+  for (let beat = 0; beat < 10; beat++) {
+    running.advance(3_000);
+    await quietTurns();
+  }
+  await until("the heir sent it", () => receiver.received.length === 1);
+});
+
+test("while the store cannot record, what was sent is kept and recorded later, once", async () => {
+  await using receiver = await Receiver.start();
+  let isBroken = true;
+  await using running = await RunningEngine.start({
+    wrap: (store) => ({
+      ...store,
+      recordAttempts: (params) =>
+        isBroken ? Promise.reject(new StoreUnavailableError("The disk is full.")) : store.recordAttempts(params),
+    }),
+  });
+  const subscription = await running.world.subscribe({ url: receiver.url() });
+  await running.world.accept();
+  await until("it was told", () => running.facts.some(({ name }) => name === "choreFailed"));
+  expect(await running.made(subscription.id)).toEqual([]);
+  isBroken = false;
+  running.advance(250);
+  await until("it was recorded", async () => (await running.made(subscription.id)).length === 1);
+  expect(receiver.received).toHaveLength(1);
+});
+
+test("a test event is sent once, whatever comes of it", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  receiver.answer = status(500);
+  const subscription = await running.world.subscribe({ url: receiver.url(), eventTypes: ["collection.created"] });
+  await running.world.store.acceptMessages({
+    organizationId: running.world.organizationId,
+    messages: [running.world.message()],
+    idempotency: null,
+    testOf: subscription.id,
+  });
+  await until("it was refused", async () => (await running.made(subscription.id)).length === 1);
+  expect((await running.made(subscription.id))[0]).toMatchObject({ trigger: "test", nextAttemptAt: null });
+});
+
+/** Lets everything that is ready run: enough turns of the loop for a claim, a commit and a request on loopback. */
+async function quietTurns(): Promise<void> {
+  for (let turn = 0; turn < 40; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
+}

@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import type { ApiKey } from "../../domain/account.ts";
+import { type OpenStore, t0, World } from "./samples.ts";
+
+export function accountPromises(open: OpenStore): void {
+  test("the organization made first stays the first", async () => {
+    await using world = await World.open(open);
+    await world.addOrganization();
+    expect((await world.store.readFirstOrganization({}))?.id).toBe(world.organizationId);
+    expect(await world.store.listOrganizations({ limit: 9, cursor: null })).toHaveLength(2);
+  });
+
+  test("an organization is renamed, and deleted only when nothing of it is in use", async () => {
+    await using world = await World.open(open);
+    const organizationId = await world.addOrganization();
+    const renamed = await world.store.renameOrganization({ organizationId, name: "Initech", now: t0 + 1 });
+    expect(renamed).toMatchObject({ name: "Initech", modifiedAt: t0 + 1 });
+    const subscription = await world.subscribe({ organizationId });
+    await world.accept({ organizationId });
+    await world.settleAll(subscription.id, { state: "delivered" });
+    expect(await world.store.deleteOrganization({ organizationId })).toBe("in_use");
+    await world.store.deleteSubscription({ organizationId, subscriptionId: subscription.id, now: t0 });
+    expect(await world.store.deleteOrganization({ organizationId })).toBe("deleted");
+    expect(await world.store.deleteOrganization({ organizationId })).toBe("not_found");
+    expect(await world.store.readOrganization({ organizationId })).toBeNull();
+  });
+
+  test("a key is found by its hash until it expires, is rotated or deleted", async () => {
+    await using world = await World.open(open);
+    const key = keyOf(world, { expiresAt: t0 + 100 });
+    await world.store.createApiKey({ key, hash: "h1" });
+    const find = (hash: string, now: number) => world.store.findApiKey({ hash, now });
+    expect(await find("h1", t0 + 99)).toEqual(key);
+    expect(await find("h1", t0 + 100)).toBeNull();
+    expect(await find("other", t0)).toBeNull();
+    const id = { organizationId: world.organizationId, keyId: key.id };
+    await world.store.rotateApiKey({ ...id, hash: "h2", prefix: "weft_new" });
+    expect([await find("h1", t0), (await find("h2", t0))?.prefix]).toEqual([null, "weft_new"]);
+    await world.store.deleteApiKey(id);
+    expect(await find("h2", t0)).toBeNull();
+  });
+
+  test("keys are listed, rotated and deleted in their own organization only", async () => {
+    await using world = await World.open(open);
+    const key = keyOf(world);
+    await world.store.createApiKey({ key, hash: "h" });
+    const organizationId = await world.addOrganization();
+    expect(await world.store.listApiKeys({ organizationId, limit: 9, cursor: null })).toEqual([]);
+    expect(await world.store.rotateApiKey({ organizationId, keyId: key.id, hash: "x", prefix: "x" })).toBeNull();
+    expect(await world.store.deleteApiKey({ organizationId, keyId: key.id })).toBeNull();
+    expect(await world.store.listApiKeys({ organizationId: world.organizationId, limit: 9, cursor: null })).toEqual([
+      key,
+    ]);
+  });
+}
+
+function keyOf(world: World, changes: Partial<ApiKey> = {}): ApiKey {
+  return {
+    id: world.newId<"apiKey">(),
+    organizationId: world.organizationId,
+    name: "CI",
+    prefix: "weft_abc",
+    scopes: ["read", "publish"],
+    createdAt: t0,
+    expiresAt: null,
+    ...changes,
+  };
+}

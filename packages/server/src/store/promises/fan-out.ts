@@ -1,0 +1,138 @@
+import { expect, test } from "vitest";
+import type { SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import { NotingEngine, type OpenStore, World } from "./samples.ts";
+
+export function fanOutPromises(open: OpenStore): void {
+  test("a message is due for each subscription that wants its type, by name, by wildcard or by all", async () => {
+    await using world = await World.open(open);
+    const wanting = [
+      await world.subscribe({ eventTypes: ["sync.completed", "sync.*"] }),
+      await world.subscribe({ eventTypes: ["sync.*"] }),
+      await world.subscribe({ eventTypes: ["*"] }),
+    ];
+    await world.subscribe({ eventTypes: ["sync.failed", "collection.*"] });
+    await world.accept();
+    expect(await dueLanes(world)).toEqual(wanting.map((subscription) => subscription.id).sort());
+  });
+
+  test("a subscription of another organization gets nothing", async () => {
+    await using world = await World.open(open);
+    const other = await world.addOrganization();
+    await world.subscribe({ organizationId: other });
+    await world.accept();
+    expect(await dueLanes(world)).toEqual([]);
+  });
+
+  test("filters choose among payloads", async () => {
+    await using world = await World.open(open);
+    const github = await world.subscribe({ filters: { source_type: ["github", "gitlab"], n: [1] } });
+    await world.subscribe({ filters: { source_type: ["slack"] } });
+    await world.accept({ payload: '{"source_type":"github","n":1}' });
+    await world.accept({ payload: '{"source_type":"github","n":2}' });
+    expect(await dueLanes(world)).toEqual([github.id]);
+    expect(await world.claim(await world.node(), github.id)).toHaveLength(1);
+  });
+
+  test("a changed subscription counts from its commit on: event types, filters, deletion", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe({ eventTypes: ["sync.failed"] });
+    await world.accept();
+    expect(await dueLanes(world)).toEqual([]);
+    const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+    await world.store.updateSubscription({ ...key, changes: { eventTypes: ["sync.completed"] }, now: world.now });
+    await world.accept();
+    expect(await dueLanes(world)).toEqual([subscription.id]);
+    await world.settleAll(subscription.id, { state: "delivered" });
+    await world.store.updateSubscription({ ...key, changes: { filters: { n: [2] } }, now: world.now });
+    await world.accept();
+    await world.store.deleteSubscription({ ...key, now: world.now });
+    await world.accept({ payload: '{"n":2}' });
+    expect(await dueLanes(world)).toEqual([]);
+  });
+
+  test("a test goes to its subscription alone, whatever that one wants", async () => {
+    await using world = await World.open(open);
+    await world.subscribe();
+    const tested = await world.subscribe({ eventTypes: ["collection.created"], filters: { n: [99] } });
+    const message = world.message();
+    await world.store.acceptMessages({
+      organizationId: world.organizationId,
+      messages: [message],
+      idempotency: null,
+      testOf: tested.id,
+    });
+    expect(await dueLanes(world)).toEqual([tested.id]);
+    expect(await world.claim(await world.node(), tested.id)).toMatchObject([
+      { trigger: "test", messageId: message.id },
+    ]);
+  });
+
+  test("what a commit makes is handed over claimed, in order, and nobody else can claim it", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const engine = new NotingEngine(await world.node(), 100);
+    world.store.handOverTo(engine);
+    const messages = [];
+    for (let i = 0; i < 5; i++) messages.push((await world.accept({ payload: `{"n":${i}}` })).id);
+    expect(engine.takenMessages).toEqual(messages);
+    expect(engine.taken[3]).toMatchObject({ payload: '{"n":3}', attempts: 0, scheduleStep: 0, trigger: "scheduled" });
+    expect(await dueLanes(world)).toEqual([]);
+    expect(await world.claim(await world.node(), subscription.id)).toEqual([]);
+  });
+
+  test("what there is no room for waits as due rows, and the engine is told so", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const engine = new NotingEngine(await world.node(), 2);
+    world.store.handOverTo(engine);
+    for (let i = 0; i < 3; i++) await world.accept();
+    expect(engine.taken).toHaveLength(2);
+    expect(engine.spilled).toEqual([subscription.id]);
+    expect(await world.claim(engine.nodeId, subscription.id)).toHaveLength(1);
+  });
+
+  test("a closed lane takes nothing while the others go on", async () => {
+    await using world = await World.open(open);
+    const [closed, open_] = [await world.subscribe(), await world.subscribe()];
+    const engine = new NotingEngine(await world.node(), 100);
+    engine.closed = [closed.id];
+    world.store.handOverTo(engine);
+    await world.accept();
+    expect(engine.taken.map((delivery) => delivery.subscriptionId)).toEqual([open_.id]);
+    expect(engine.spilled).toEqual([closed.id]);
+  });
+
+  test("one commit hands a lane a bounded number, and what comes later in it waits behind", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const engine = new NotingEngine(await world.node(), 10_000);
+    world.store.handOverTo(engine);
+    const messages = Array.from({ length: limits.laneHandedOverMax + 10 }, () => world.message());
+    const { organizationId } = world;
+    await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
+    expect(engine.takenMessages).toEqual(messages.slice(0, limits.laneHandedOverMax).map((message) => message.id));
+    expect(engine.spilled).toEqual([subscription.id]);
+    const rest = await world.claim(engine.nodeId, subscription.id);
+    expect(rest.map((delivery) => delivery.messageId)).toEqual(
+      messages.slice(limits.laneHandedOverMax).map((message) => message.id),
+    );
+  });
+
+  test("what is published while a subscription is disabled is stored as skipped", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe({ disabledReason: "by_request" });
+    const engine = new NotingEngine(await world.node(), 100);
+    world.store.handOverTo(engine);
+    await world.accept();
+    expect(engine.taken).toEqual([]);
+    expect(await dueLanes(world)).toEqual([]);
+    const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+    expect(await world.store.countRecoverable({ ...key, since: 0, until: world.now + 1 })).toBe(1);
+  });
+}
+
+async function dueLanes(world: World): Promise<SubscriptionId[]> {
+  const lanes = await world.store.findDueLanes({ limit: 100 });
+  return lanes.map((lane) => lane.subscriptionId).sort();
+}

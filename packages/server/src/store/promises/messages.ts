@@ -1,0 +1,214 @@
+import { expect, test } from "vitest";
+import type { MessageId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { MessageStatus } from "../../domain/message.ts";
+import type { ListMessages } from "../message-store.ts";
+import { type OpenStore, t0, World } from "./samples.ts";
+
+export function messagePromises(open: OpenStore): void {
+  test("an accepted message is read back byte for byte", async () => {
+    await using world = await World.open(open);
+    const payload =
+      '{ "big": 123456789012345678901234567890.10, "a":1, "a":2, "nul":"\\u0000", "lone":"\\ud800", "ü":"€" }';
+    const message = await world.accept({ payload, eventId: "evt-1" });
+    expect(await world.store.readMessage({ organizationId: world.organizationId, messageId: message.id })).toEqual(
+      message,
+    );
+  });
+
+  test("a message exists whether or not anyone subscribed", async () => {
+    await using world = await World.open(open);
+    const message = await world.accept();
+    expect(await list(world)).toEqual([message.id]);
+    expect(await world.store.findDueLanes({ limit: 10 })).toEqual([]);
+  });
+
+  test("another organization's message does not exist", async () => {
+    await using world = await World.open(open);
+    const message = await world.accept();
+    const other = await world.addOrganization();
+    expect(await world.store.readMessage({ organizationId: other, messageId: message.id })).toBeNull();
+    expect(await list(world, { organizationId: other })).toEqual([]);
+  });
+
+  test("the same event id is accepted once, and answered with the first message", async () => {
+    await using world = await World.open(open);
+    const first = await world.accept({ eventId: "evt-1" });
+    world.now += 5;
+    const again = world.message({ eventId: "evt-1" });
+    expect(await accept(world, [again])).toEqual({
+      kind: "accepted",
+      messages: [{ id: first.id, createdAt: first.createdAt, duplicate: true }],
+    });
+    expect(await list(world)).toEqual([first.id]);
+  });
+
+  test("an event id with other content is a conflict, and nothing of its batch is stored", async () => {
+    await using world = await World.open(open);
+    const first = await world.accept({ eventId: "evt-1" });
+    const batch = [world.message(), world.message({ eventId: "evt-1", payload: '{"n":2}' })];
+    expect(await accept(world, batch)).toEqual({ kind: "event_id_conflict", index: 1 });
+    expect(await list(world)).toEqual([first.id]);
+  });
+
+  test("two events of one batch with one event id become one message", async () => {
+    await using world = await World.open(open);
+    const result = await accept(world, [world.message({ eventId: "twin" }), world.message({ eventId: "twin" })]);
+    expect(result).toMatchObject({ kind: "accepted", messages: [{ duplicate: false }, { duplicate: true }] });
+    expect(await list(world)).toHaveLength(1);
+  });
+
+  test("the same event id in another organization is another event", async () => {
+    await using world = await World.open(open);
+    await world.accept({ eventId: "evt-1" });
+    const other = await world.addOrganization();
+    const message = world.message({ eventId: "evt-1", organizationId: other, payload: "{}" });
+    expect(await accept(world, [message])).toMatchObject({ kind: "accepted", messages: [{ duplicate: false }] });
+  });
+
+  test("a publish under the same idempotency key is stored once and answered alike", async () => {
+    await using world = await World.open(open);
+    const [first, second] = [await keyed(world, "key", "hash"), await keyed(world, "key", "hash")];
+    expect(second).toEqual(first);
+    expect(await list(world)).toHaveLength(1);
+  });
+
+  test("the same idempotency key with another request is a conflict", async () => {
+    await using world = await World.open(open);
+    await keyed(world, "key", "hash");
+    expect(await keyed(world, "key", "other")).toEqual({ kind: "idempotency_conflict" });
+    expect(await list(world)).toHaveLength(1);
+  });
+
+  test("a request that is under way holds its key, and once answered gives its answer again", async () => {
+    await using world = await World.open(open);
+    const request = { organizationId: world.organizationId, key: "k", requestHash: "h", createdAt: t0, now: t0 };
+    expect(await world.store.beginIdempotent(request)).toEqual({ kind: "begun" });
+    expect(await world.store.beginIdempotent(request)).toEqual({ kind: "in_progress" });
+    expect(await world.store.beginIdempotent({ ...request, requestHash: "x" })).toEqual({ kind: "conflict" });
+    const answer = { status: 200, body: '{"key":"weft_secret"}' };
+    await world.store.finishIdempotent({ ...request, answer });
+    expect(await world.store.beginIdempotent(request)).toEqual({ kind: "answered", ...answer });
+  });
+
+  test("a request that failed, died or is a day old frees its key", async () => {
+    await using world = await World.open(open);
+    const request = { organizationId: world.organizationId, key: "k", requestHash: "h", createdAt: t0, now: t0 };
+    await world.store.beginIdempotent(request);
+    await world.store.finishIdempotent({ ...request, answer: null });
+    expect(await world.store.beginIdempotent(request)).toEqual({ kind: "begun" });
+    const later = t0 + limits.idempotencyUnfinishedMs;
+    expect(await world.store.beginIdempotent({ ...request, now: later })).toEqual({ kind: "begun" });
+    await world.store.finishIdempotent({ ...request, answer: { status: 200, body: "{}" } });
+    const nextDay = later + limits.idempotencyKeptMs;
+    expect(await world.store.beginIdempotent({ ...request, requestHash: "new", now: nextDay })).toEqual({
+      kind: "begun",
+    });
+  });
+
+  test("old idempotency records are deleted in bounded steps", async () => {
+    await using world = await World.open(open);
+    for (const key of ["a", "b", "c"]) await keyed(world, key, "h");
+    const step = { before: t0 + 1, limit: 2 };
+    expect(await world.store.deleteIdempotencyBefore(step)).toBe(2);
+    expect(await world.store.deleteIdempotencyBefore(step)).toBe(1);
+    expect(await world.store.deleteIdempotencyBefore(step)).toBe(0);
+  });
+
+  test("messages are listed newest first, page by page, without a gap or a repeat", async () => {
+    await using world = await World.open(open);
+    const made: MessageId[] = [];
+    for (let i = 0; i < 7; i++) made.unshift((await world.accept()).id);
+    const seen: MessageId[] = [];
+    for (let cursor: MessageId | null = null; ; cursor = seen.at(-1) ?? null) {
+      const page = await list(world, { limit: 3, cursor });
+      seen.push(...page);
+      if (page.length === 0) break;
+    }
+    expect(seen).toEqual(made);
+  });
+
+  test("messages are filtered by event type and by time", async () => {
+    await using world = await World.open(open);
+    const early = await world.accept({ eventType: "sync.failed" });
+    world.now += 1_000;
+    const late = await world.accept({ eventType: "sync.completed" });
+    expect(await list(world, { eventTypes: ["sync.failed", "nothing"] })).toEqual([early.id]);
+    expect(await list(world, { since: t0 + 1_000 })).toEqual([late.id]);
+    expect(await list(world, { until: t0 + 1_000 })).toEqual([early.id]);
+    expect(await list(world, { since: t0, until: t0 })).toEqual([]);
+  });
+
+  test("messages are filtered by what has come of their deliveries", async () => {
+    await using world = await World.open(open);
+    const quiet = await world.accept({ eventType: "collection.created" });
+    const subscription = await world.subscribe();
+    const delivered = await world.accept();
+    await world.settleAll(subscription.id, { state: "delivered" });
+    const failed = await world.accept();
+    await world.settleAll(subscription.id, { state: "failed", gone: false });
+    const waiting = await world.accept();
+    const byStatus = (status: MessageStatus) => list(world, { status });
+    expect(await byStatus("success")).toEqual([delivered.id]);
+    expect(await byStatus("failed")).toEqual([failed.id]);
+    expect(await byStatus("pending")).toEqual([waiting.id]);
+    expect(await list(world, { subscriptionId: subscription.id })).toEqual([waiting.id, failed.id, delivered.id]);
+    expect(await list(world, { subscriptionId: subscription.id, status: "failed" })).toEqual([failed.id]);
+    expect(await list(world)).toContain(quiet.id);
+  });
+
+  test("old messages are deleted with their deliveries and attempts, in bounded steps; newer ones stay", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    for (let i = 0; i < 3; i++) await world.accept();
+    await world.settleAll(subscription.id, { state: "delivered" });
+    world.now += 10_000;
+    const kept = await world.accept();
+    const step = { before: t0 + 10_000, limit: 2 };
+    expect(await world.store.deleteMessagesBefore(step)).toBe(2);
+    expect(await world.store.deleteMessagesBefore(step)).toBe(1);
+    expect(await world.store.deleteMessagesBefore(step)).toBe(0);
+    expect(await list(world)).toEqual([kept.id]);
+    expect(await attempts(world, subscription.id)).toEqual([
+      expect.objectContaining({ kind: "pending", messageId: kept.id }),
+    ]);
+  });
+}
+
+function accept(world: World, messages: readonly ReturnType<World["message"]>[]) {
+  const organizationId = messages[0]?.organizationId ?? world.organizationId;
+  return world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
+}
+
+function keyed(world: World, key: string, requestHash: string) {
+  const { organizationId } = world;
+  const idempotency = { organizationId, key, requestHash, createdAt: world.now };
+  return world.store.acceptMessages({ organizationId, messages: [world.message()], idempotency, testOf: null });
+}
+
+async function list(world: World, changes: Partial<ListMessages> = {}): Promise<MessageId[]> {
+  const messages = await world.store.listMessages({
+    organizationId: world.organizationId,
+    limit: 50,
+    cursor: null,
+    eventTypes: null,
+    since: null,
+    until: null,
+    subscriptionId: null,
+    status: null,
+    ...changes,
+  });
+  return messages.map((message) => message.id);
+}
+
+function attempts(world: World, subscriptionId: Awaited<ReturnType<World["subscribe"]>>["id"]) {
+  const { organizationId } = world;
+  return world.store.listAttempts({
+    organizationId,
+    subscriptionId,
+    messageId: null,
+    status: null,
+    cursor: null,
+    limit: 50,
+  });
+}

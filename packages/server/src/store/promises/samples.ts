@@ -1,0 +1,194 @@
+import { randomBytes } from "node:crypto";
+import type { Attempt } from "../../domain/attempt.ts";
+import type { ClaimedDelivery, SettledDelivery } from "../../domain/delivery.ts";
+import { newHealth } from "../../domain/health.ts";
+import {
+  firstIdAt,
+  idSource,
+  type MessageId,
+  type NodeId,
+  type OrganizationId,
+  type SubscriptionId,
+} from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
+import type { Recovery } from "../../domain/recovery.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import type { AttemptRecord } from "../delivery-store.ts";
+import type { HandOver, Store } from "../store.ts";
+
+/** Opens an empty store. Each promise gets one of its own. */
+export type OpenStore = () => Promise<Store>;
+
+/** A moment at which the promises begin. Time is theirs: no promise looks at a real clock. */
+export const t0 = Date.UTC(2026, 0, 1);
+
+/** A store with one organization and what a promise needs to fill it. Ids follow the clock that a promise moves. */
+export class World implements AsyncDisposable {
+  readonly store: Store;
+  readonly organizationId: OrganizationId;
+  now = t0;
+  readonly newId = idSource(
+    () => this.now,
+    (size) => randomBytes(size),
+  );
+
+  private constructor(store: Store) {
+    this.store = store;
+    this.organizationId = this.newId<"organization">();
+  }
+
+  static async open(open: OpenStore): Promise<World> {
+    const world = new World(await open());
+    await world.addOrganization(world.organizationId);
+    return world;
+  }
+
+  async addOrganization(id: OrganizationId = this.newId<"organization">()): Promise<OrganizationId> {
+    await this.store.createOrganization({
+      organization: { id, name: "Acme", createdAt: this.now, modifiedAt: this.now },
+    });
+    return id;
+  }
+
+  async subscribe(
+    changes: Partial<Subscription> = {},
+    secret = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=",
+  ): Promise<Subscription> {
+    const subscription: Subscription = {
+      id: this.newId<"subscription">(),
+      organizationId: this.organizationId,
+      url: "https://example.com/hook",
+      eventTypes: ["sync.*"],
+      description: null,
+      filters: null,
+      headers: {},
+      retryDelaysMs: null,
+      disabledReason: null,
+      health: newHealth,
+      createdAt: this.now,
+      updatedAt: this.now,
+      ...changes,
+    };
+    await this.store.createSubscription({ subscription, secret });
+    return subscription;
+  }
+
+  message(changes: Partial<Message> = {}): Message {
+    return {
+      id: this.newId<"message">(),
+      organizationId: this.organizationId,
+      eventType: "sync.completed",
+      eventId: null,
+      payload: '{"n":1}',
+      createdAt: this.now,
+      ...changes,
+    };
+  }
+
+  /** Accepts one message and answers it. */
+  async accept(changes: Partial<Message> = {}): Promise<Message> {
+    const message = this.message(changes);
+    await this.store.acceptMessages({
+      organizationId: message.organizationId,
+      messages: [message],
+      idempotency: null,
+      testOf: null,
+    });
+    return message;
+  }
+
+  /** A node that lives for an hour. */
+  async node(leaseMs = 3_600_000): Promise<NodeId> {
+    const nodeId = this.newId<"node">();
+    await this.store.beatNode({ nodeId, leaseUntil: this.now + leaseMs, now: this.now });
+    return nodeId;
+  }
+
+  async claim(nodeId: NodeId, subscriptionId: SubscriptionId, limit = 100): Promise<readonly ClaimedDelivery[]> {
+    const [claim] = await this.store.claimDue({ nodeId, now: this.now, lanes: [{ subscriptionId, limit }] });
+    return claim?.deliveries ?? [];
+  }
+
+  record(delivery: ClaimedDelivery, settled: SettledDelivery, changes: Partial<Attempt> = {}): AttemptRecord {
+    const succeeded = settled.state === "delivered";
+    return {
+      settled,
+      attempt: {
+        id: this.newId<"attempt">(),
+        organizationId: delivery.organizationId,
+        messageId: delivery.messageId,
+        subscriptionId: delivery.subscriptionId,
+        url: "https://example.com/hook",
+        succeeded,
+        responseStatus: succeeded ? 200 : 500,
+        responseBody: "",
+        error: null,
+        startedAt: this.now,
+        durationMs: 5,
+        attemptNumber: delivery.attempts + 1,
+        trigger: delivery.trigger,
+        nextAttemptAt: settled.state === "due" ? settled.dueAt : null,
+        ...changes,
+      },
+    };
+  }
+
+  /** Claims everything that is due in a lane and settles it. */
+  async settleAll(subscriptionId: SubscriptionId, settled: SettledDelivery): Promise<number> {
+    const nodeId = await this.node();
+    const deliveries = await this.claim(nodeId, subscriptionId);
+    const records = deliveries.map((delivery) => this.record(delivery, settled));
+    await this.store.recordAttempts({ nodeId, records, now: this.now });
+    return records.length;
+  }
+
+  recovery(subscription: Subscription, since: number, until: number): Recovery {
+    return {
+      id: this.newId<"recovery">(),
+      organizationId: subscription.organizationId,
+      subscriptionId: subscription.id,
+      status: "running",
+      since,
+      until,
+      total: 0,
+      recovered: 0,
+      cursor: firstIdAt<"message">(since),
+      createdAt: this.now,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.store[Symbol.asyncDispose]();
+  }
+}
+
+/** An engine that only notes what it is handed. */
+export class NotingEngine implements HandOver {
+  readonly nodeId: NodeId;
+  readonly taken: ClaimedDelivery[] = [];
+  readonly spilled: SubscriptionId[] = [];
+  closed: SubscriptionId[] = [];
+  #room: number;
+
+  constructor(nodeId: NodeId, room: number) {
+    this.nodeId = nodeId;
+    this.#room = room;
+  }
+
+  room(): number {
+    return this.#room - this.taken.length;
+  }
+
+  closedLanes(): readonly SubscriptionId[] {
+    return this.closed;
+  }
+
+  take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void {
+    this.taken.push(...deliveries);
+    this.spilled.push(...spilled);
+  }
+
+  get takenMessages(): MessageId[] {
+    return this.taken.map((delivery) => delivery.messageId);
+  }
+}

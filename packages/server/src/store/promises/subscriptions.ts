@@ -1,0 +1,151 @@
+import { expect, test } from "vitest";
+import type { SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import { type OpenStore, t0, World } from "./samples.ts";
+
+export function subscriptionPromises(open: OpenStore): void {
+  test("a subscription is read back as it was made", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe({
+      eventTypes: ["sync.failed", "collection.*"],
+      description: "Alerts",
+      filters: { source_type: ["github", null, 7, true] },
+      headers: { Authorization: "Bearer t0ken" },
+      retryDelaysMs: [1_000, 60_000],
+    });
+    expect(await world.store.readSubscription(keyOf(world, made.id))).toEqual(made);
+  });
+
+  test("subscriptions are listed newest first, page by page, each organization its own", async () => {
+    await using world = await World.open(open);
+    const made: SubscriptionId[] = [];
+    for (let i = 0; i < 3; i++) made.unshift((await world.subscribe()).id);
+    const other = await world.addOrganization();
+    await world.subscribe({ organizationId: other });
+    const { organizationId } = world;
+    const first = await world.store.listSubscriptions({ organizationId, limit: 2, cursor: null });
+    const second = await world.store.listSubscriptions({ organizationId, limit: 2, cursor: first.at(-1)?.id ?? null });
+    expect([...first, ...second].map((subscription) => subscription.id)).toEqual(made);
+  });
+
+  test("only the fields that are given change", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe({ description: "old", headers: { "x-a": "1" } });
+    const key = keyOf(world, made.id);
+    const changed = await world.store.updateSubscription({
+      ...key,
+      changes: { url: "https://new.example/" },
+      now: t0 + 5,
+    });
+    expect(changed).toEqual({ ...made, url: "https://new.example/", updatedAt: t0 + 5 });
+    const cleared = await world.store.updateSubscription({
+      ...key,
+      changes: { description: null, headers: {}, retryDelaysMs: [], filters: { a: [1] } },
+      now: t0 + 6,
+    });
+    expect(cleared).toMatchObject({ description: null, headers: {}, retryDelaysMs: [], filters: { a: [1] } });
+  });
+
+  test("another organization's subscription cannot be read, changed, deleted, rotated or asked for its secret", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe();
+    const key = { organizationId: await world.addOrganization(), subscriptionId: made.id };
+    expect(await world.store.readSubscription(key)).toBeNull();
+    expect(
+      await world.store.updateSubscription({ ...key, changes: { url: "https://evil.example/" }, now: t0 }),
+    ).toBeNull();
+    expect(await world.store.deleteSubscription({ ...key, now: t0 })).toBeNull();
+    expect(await world.store.readSecrets({ ...key, now: t0 })).toBeNull();
+    expect(await world.store.rotateSecret({ ...key, secret: "whsec_AAAA", overlapUntil: t0, now: t0 })).toBe(false);
+    expect(await world.store.readSubscription(keyOf(world, made.id))).toEqual(made);
+  });
+
+  test("a deleted subscription is answered as it was, and is gone: nothing of it can be claimed, read or sent to", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe();
+    await world.accept();
+    const key = keyOf(world, made.id);
+    expect(await world.store.deleteSubscription({ ...key, now: t0 })).toEqual(made);
+    expect(await world.store.readSubscription(key)).toBeNull();
+    expect(await world.store.deleteSubscription({ ...key, now: t0 })).toBeNull();
+    expect(await world.store.readTarget({ subscriptionId: made.id, now: t0 })).toBeNull();
+    expect(await world.claim(await world.node(), made.id)).toEqual([]);
+    expect(await world.store.findDueLanes({ limit: 9 })).toEqual([]);
+  });
+
+  test("what a node held when its subscription was deleted is recorded, and a retry of it is cancelled", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe();
+    await world.accept();
+    const nodeId = await world.node();
+    const [delivery] = await world.claim(nodeId, made.id);
+    if (delivery === undefined) throw new Error("Nothing was claimed.");
+    await world.store.deleteSubscription({ ...keyOf(world, made.id), now: t0 });
+    const records = [world.record(delivery, { state: "due", dueAt: t0, scheduleStep: 1 })];
+    expect(await world.store.recordAttempts({ nodeId, records, now: t0 })).toEqual([true]);
+    expect(await world.claim(nodeId, made.id)).toEqual([]);
+    expect(await world.store.findDueLanes({ limit: 9 })).toEqual([]);
+  });
+
+  test("disabling sets aside what waits; enabling lets new messages through and starts the failure clock anew", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe();
+    const key = keyOf(world, made.id);
+    await world.accept();
+    await world.settleAll(made.id, { state: "failed", gone: false });
+    await world.accept();
+    await world.store.updateSubscription({ ...key, changes: { disabledReason: "by_request" }, now: t0 });
+    expect(await world.claim(await world.node(), made.id)).toEqual([]);
+    const enabled = await world.store.updateSubscription({ ...key, changes: { disabledReason: null }, now: t0 });
+    expect(enabled?.health.failingSince).toBeNull();
+    expect(await world.claim(await world.node(), made.id)).toEqual([]);
+    const message = await world.accept();
+    expect((await world.claim(await world.node(), made.id)).map((delivery) => delivery.messageId)).toEqual([
+      message.id,
+    ]);
+  });
+
+  test("after a rotation both secrets sign until the overlap ends, the new one first", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe({}, "whsec_b2xk");
+    const key = keyOf(world, made.id);
+    await world.store.rotateSecret({ ...key, secret: "whsec_bmV3", overlapUntil: t0 + 1_000, now: t0 });
+    const live = async (now: number) =>
+      (await world.store.readTarget({ subscriptionId: made.id, now }))?.secrets.map(({ secret }) => secret);
+    expect(await live(t0 + 999)).toEqual(["whsec_bmV3", "whsec_b2xk"]);
+    expect(await live(t0 + 1_000)).toEqual(["whsec_bmV3"]);
+    expect((await world.store.readSecrets({ ...key, now: t0 }))?.[0]).toEqual({
+      secret: "whsec_bmV3",
+      createdAt: t0,
+      expiresAt: null,
+    });
+  });
+
+  test("only so many secrets are live at once: the oldest give way", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe();
+    const key = keyOf(world, made.id);
+    for (let i = 0; i < limits.secretsLiveMax + 3; i++) {
+      await world.store.rotateSecret({ ...key, secret: `whsec_${i}`, overlapUntil: t0 + 1_000, now: t0 });
+    }
+    const secrets = await world.store.readSecrets({ ...key, now: t0 });
+    expect(secrets).toHaveLength(limits.secretsLiveMax);
+    expect(secrets?.[0]?.secret).toBe(`whsec_${limits.secretsLiveMax + 2}`);
+  });
+
+  test("every change is told to the listener after its commit", async () => {
+    await using world = await World.open(open);
+    const changed: SubscriptionId[] = [];
+    world.store.onSubscriptionChange((id) => changed.push(id));
+    const made = await world.subscribe();
+    const key = keyOf(world, made.id);
+    await world.store.updateSubscription({ ...key, changes: { url: "https://b.example/" }, now: t0 });
+    await world.store.rotateSecret({ ...key, secret: "whsec_AAAA", overlapUntil: t0, now: t0 });
+    await world.store.deleteSubscription({ ...key, now: t0 });
+    expect(changed).toEqual([made.id, made.id, made.id, made.id]);
+  });
+}
+
+function keyOf(world: World, subscriptionId: SubscriptionId) {
+  return { organizationId: world.organizationId, subscriptionId };
+}

@@ -1,0 +1,34 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe } from "vitest";
+import { accountPromises } from "../promises/accounts.ts";
+import { deliveryPromises } from "../promises/deliveries.ts";
+import { fanOutPromises } from "../promises/fan-out.ts";
+import { messagePromises } from "../promises/messages.ts";
+import { recoveryPromises } from "../promises/recoveries.ts";
+import { subscriptionPromises } from "../promises/subscriptions.ts";
+import type { Store } from "../store.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "weft-store-"));
+let opened = 0;
+
+function open(): Promise<Store> {
+  opened += 1;
+  return openSqliteStore({
+    path: join(folder, `${opened}.db`),
+    masterKey: "a master key for the promises",
+    holder: { pid: process.pid, description: "the promises", since: "now" },
+    now: 0,
+  });
+}
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("the SQLite store keeps the promises about messages", () => messagePromises(open));
+describe("the SQLite store keeps the promises about fan-out", () => fanOutPromises(open));
+describe("the SQLite store keeps the promises about deliveries", () => deliveryPromises(open));
+describe("the SQLite store keeps the promises about subscriptions", () => subscriptionPromises(open));
+describe("the SQLite store keeps the promises about recoveries", () => recoveryPromises(open));
+describe("the SQLite store keeps the promises about accounts", () => accountPromises(open));

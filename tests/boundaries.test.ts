@@ -1,0 +1,149 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+const root = resolve(import.meta.dirname, "..");
+const server = join(root, "packages/server/src");
+
+/** What each part may import of ours. A part may always import itself. `store` stands for the interface files alone. */
+const allowed: Record<string, readonly string[]> = {
+  main: [
+    "api",
+    "cli",
+    "config",
+    "console",
+    "delivery",
+    "domain",
+    "intake",
+    "outbound",
+    "report",
+    "store",
+    "store/sqlite",
+    "sync",
+    "upkeep",
+  ],
+  config: ["domain", "outbound", "report"],
+  cli: ["main", "config", "sdk"],
+  console: ["sdk"],
+  api: ["intake", "sync", "upkeep", "outbound", "store", "report", "domain", "receiver"],
+  sync: ["intake", "outbound", "store", "report", "domain"],
+  intake: ["store", "report", "domain"],
+  delivery: ["outbound", "store", "report", "domain", "receiver"],
+  upkeep: ["store", "report", "domain"],
+  store: ["domain"],
+  "store/sqlite": ["store", "domain"],
+  "store/promises": ["store", "domain"],
+  outbound: ["report", "domain"],
+  report: ["domain"],
+  domain: [],
+  receiver: [],
+  sdk: [],
+};
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+test("every import follows the table of parts", () => {
+  const stray = imports().filter(({ from, to }) => from !== to && !(allowed[from] ?? []).includes(to));
+  expect(stray).toEqual([]);
+});
+
+test("the table is held against every part that there is", () => {
+  const seen = new Set(imports().map(({ from }) => from));
+  for (const part of [
+    "api",
+    "delivery",
+    "intake",
+    "outbound",
+    "store",
+    "store/sqlite",
+    "sync",
+    "upkeep",
+    "report",
+    "receiver",
+    "main",
+  ]) {
+    expect(seen, `no import of ${part} was read`).toContain(part);
+  }
+});
+
+test("domain imports nothing of ours, and only the types of libraries or none", () => {
+  const files = sourceFiles().filter((file) => partOf(file) === "domain");
+  expect(files.length).toBeGreaterThan(10);
+  for (const file of files) {
+    const outside = specifiers(file).filter((specifier) => !specifier.startsWith("./"));
+    expect(outside, relative(root, file)).toEqual([]);
+  }
+});
+
+test("only outbound opens sockets outwards", () => {
+  const openers = ["undici", "node:net", "node:tls", "node:http", "node:https", "node:http2", "node:dgram"];
+  const strays = sourceFiles()
+    .filter((file) => file.startsWith(server) && partOf(file) !== "outbound")
+    .filter((file) => valueSpecifiers(file).some((specifier) => openers.includes(specifier)));
+  expect(strays.map((file) => relative(root, file))).toEqual([]);
+});
+
+test("a stray import would be seen", () => {
+  expect(specifiersIn('import { x } from "../delivery/engine.ts";\nexport * from "../outbound/a.ts";')).toEqual([
+    "../delivery/engine.ts",
+    "../outbound/a.ts",
+  ]);
+  expect(specifiersIn('const x = await import("../main.ts");')).toEqual(["../main.ts"]);
+  expect(partOf(join(server, "store/store.ts"))).toBe("store");
+  expect(partOf(join(server, "store/sqlite/claims.ts"))).toBe("store/sqlite");
+});
+
+function imports(): Import[] {
+  return sourceFiles().flatMap((file) => {
+    const from = partOf(file);
+    if (from === null) return [];
+    return specifiers(file).flatMap((specifier) => {
+      const to = targetPart(file, specifier);
+      return to === null ? [] : [{ file: relative(root, file), from, to }];
+    });
+  });
+}
+
+function sourceFiles(): string[] {
+  const files = ["packages/server/src", "packages/receiver/src", "packages/sdk/src"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.includes("fixtures/"))
+      .map((name) => join(root, folder, name)),
+  );
+  if (files.length === 0) throw new Error("No source file was found: the test would pass without having looked.");
+  return files;
+}
+
+function targetPart(file: string, specifier: string): string | null {
+  if (specifier.startsWith(".")) return partOf(resolve(dirname(file), specifier));
+  return /^@weft\/(receiver|sdk)\b/.exec(specifier)?.[1] ?? null;
+}
+
+function partOf(file: string): string | null {
+  const other = /packages\/(receiver|sdk)\/src\//.exec(file)?.[1];
+  if (other !== undefined) return other;
+  if (!file.startsWith(server)) return null;
+  const [folder = "", inner = ""] = relative(server, file).split("/");
+  if (folder === "store" && !inner.endsWith(".ts")) return `store/${inner}`;
+  return folder.replace(/\.ts$/, "");
+}
+
+function specifiers(file: string): string[] {
+  return specifiersIn(readFileSync(file, "utf8"));
+}
+
+function valueSpecifiers(file: string): string[] {
+  const text = readFileSync(file, "utf8");
+  return specifiersIn(text.replaceAll(/^import type [^;]+;/gm, ""));
+}
+
+function specifiersIn(text: string): string[] {
+  const found = text.matchAll(
+    /(?:^|\s)(?:import|export)\b[^;"']*?from\s*"([^"]+)"|import\(\s*"([^"]+)"|^import\s+"([^"]+)"/gm,
+  );
+  return [...found].map(([, from, dynamic, bare]) => from ?? dynamic ?? bare ?? "");
+}
