@@ -68,9 +68,8 @@ const networks = list.superRefine((cidrs, context) => {
   }
 });
 
-const schedule = list
-  .pipe(z.array(duration).max(limits.retryScheduleStepsMax))
-  .refine((delays) => delays.every((ms) => ms <= limits.retryDelayMsMax), { error: "a wait is longer than 7d" });
+const wait = duration.pipe(z.number().max(limits.retryDelayMsMax, { error: "a wait is longer than 7d" }));
+const schedule = list.pipe(z.array(wait).max(limits.retryScheduleStepsMax));
 
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|::1)$/i;
 
@@ -108,7 +107,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
   const parsed = environment(mode).safeParse(given);
   const mistakes = parsed.success
     ? togetherMistakes(parsed.data)
-    : parsed.error.issues.map((issue) => `${issue.path[0]?.toString() ?? ""}: ${issue.message}.`);
+    : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message.replace(/\.$/, "")}.`);
   mistakes.push(...unknownVariables(mode, given));
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
   const values = parsed.data;

@@ -71,7 +71,7 @@ export function newJob(params: {
   return { ...base, state: "pending", createdAt: now, counts: noCounts };
 }
 
-export function startJob(job: PendingJob, now: number): RunningJob {
+export function startJob(job: PendingJob, now: number): RunningJob & { readonly state: "running" } {
   return { ...job, state: "running", startedAt: now };
 }
 

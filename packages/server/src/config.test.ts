@@ -1,0 +1,103 @@
+import { expect, test } from "vitest";
+import { ConfigError, readConfig } from "./config.ts";
+
+test("dev trusts this machine and asks for no key", () => {
+  expect(readConfig("dev", {})).toMatchObject({
+    host: "127.0.0.1",
+    port: 8001,
+    auth: "none",
+    allowHttp: true,
+    allowNetworks: ["127.0.0.0/8", "::1/128"],
+    retryDelaysMs: [5_000, 300_000, 1_800_000, 7_200_000],
+    attemptTimeoutMs: 30_000,
+    recoveryWindowMsMax: 14 * 86_400_000,
+    retentionMs: 90 * 86_400_000,
+  });
+});
+
+test("serve trusts nobody", () => {
+  expect(readConfig("serve", {})).toMatchObject({
+    auth: "required",
+    allowHttp: false,
+    allowNetworks: [],
+    verifyEndpoints: true,
+  });
+});
+
+test("every setting can be given", () => {
+  const config = readConfig("serve", {
+    WEFT_DATABASE_URL: "sqlite:/data/weft.db",
+    WEFT_HOST: "0.0.0.0",
+    WEFT_PORT: "9000",
+    WEFT_ADMIN_KEY: "k".repeat(32),
+    WEFT_MASTER_KEY: "m".repeat(32),
+    WEFT_ALLOW_HTTP: "true",
+    WEFT_ALLOW_NETWORKS: "10.0.0.0/8, fd00::/8",
+    WEFT_VERIFY_ENDPOINTS: "false",
+    WEFT_RETRY_SCHEDULE: "100ms, 1.5s,2m",
+    WEFT_ATTEMPT_TIMEOUT: "10s",
+    WEFT_RECOVERY_WINDOW_MAX: "7d",
+    WEFT_RETENTION: "30d",
+    PATH: "/usr/bin",
+  });
+  expect(config).toEqual({
+    mode: "serve",
+    databaseUrl: "sqlite:/data/weft.db",
+    host: "0.0.0.0",
+    port: 9000,
+    auth: "required",
+    adminKey: "k".repeat(32),
+    masterKey: "m".repeat(32),
+    allowHttp: true,
+    allowNetworks: ["10.0.0.0/8", "fd00::/8"],
+    verifyEndpoints: false,
+    retryDelaysMs: [100, 1_500, 120_000],
+    attemptTimeoutMs: 10_000,
+    recoveryWindowMsMax: 7 * 86_400_000,
+    retentionMs: 30 * 86_400_000,
+    logLevel: "info",
+  });
+});
+
+test("every mistake is told at once, each with its setting", () => {
+  const mistakes = mistakesOf({
+    WEFT_PORT: "high",
+    WEFT_ADMIN_KEY: "short",
+    WEFT_RETRY_SCHEDULE: "5 seconds",
+    WEFT_ALLOW_NETWORKS: "10.0.0.0/99",
+    WEFT_ALLOW_HTTP: "maybe",
+    WEFT_RETENTIN: "30d",
+  });
+  for (const name of [
+    "WEFT_PORT",
+    "WEFT_ADMIN_KEY",
+    "WEFT_RETRY_SCHEDULE",
+    "WEFT_ALLOW_NETWORKS",
+    "WEFT_ALLOW_HTTP",
+    "WEFT_RETENTIN",
+  ]) {
+    expect(mistakes.filter((mistake) => mistake.startsWith(`${name}: `))).toHaveLength(1);
+  }
+  expect(mistakes.join()).toContain("at least 32 characters");
+});
+
+test("listening to the world without keys is refused", () => {
+  expect(mistakesOf({ WEFT_AUTH: "none", WEFT_HOST: "0.0.0.0" })).toEqual([expect.stringContaining("WEFT_AUTH")]);
+  for (const host of ["localhost", "127.0.0.1", "127.8.8.8", "::1"]) {
+    expect(readConfig("dev", { WEFT_HOST: host }).auth).toBe("none");
+  }
+});
+
+test("an empty variable is one that was not given", () => {
+  expect(readConfig("dev", { WEFT_PORT: "" }).port).toBe(8001);
+});
+
+function mistakesOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig("serve", env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+  throw new Error("The settings were taken.");
+}

@@ -1,0 +1,6 @@
+import { expect, test } from "vitest";
+import { assertNever } from "./assert-never.ts";
+
+test("a case that the types exclude is told with its value", () => {
+  expect(() => assertNever({ kind: "new" } as never)).toThrow('{"kind":"new"}');
+});

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { loop } from "./clock.ts";
+
+test("a loop rests as long as each turn says, never overlaps itself, and ends with its signal", async () => {
+  const stop = new AbortController();
+  const rests: number[] = [];
+  let turns = 0;
+  let isInside = false;
+  const clock = { now: () => 0, sleep: async (ms: number) => void rests.push(ms) };
+  await loop(clock, stop.signal, async () => {
+    expect(isInside).toBe(false);
+    isInside = true;
+    await Promise.resolve();
+    isInside = false;
+    turns += 1;
+    if (turns === 3) stop.abort();
+    return turns * 10;
+  });
+  expect([turns, rests]).toEqual([3, [10, 20, 30]]);
+});

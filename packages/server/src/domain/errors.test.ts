@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { ApiError, validationFailed } from "./errors.ts";
+
+test("the code fixes the status", () => {
+  expect(new ApiError("not_found", "x").status).toBe(404);
+  expect(new ApiError("unavailable", "x").status).toBe(503);
+});
+
+test("a 422 says its first mistake in one sentence and lists them all", () => {
+  const mistakes = [
+    { loc: ["body", "url"], msg: "Expected a URL.", type: "url" },
+    { loc: ["body", 3, "x"], msg: "Too long.", type: "long" },
+  ];
+  const error = validationFailed(mistakes);
+  expect([error.status, error.message, error.mistakes]).toEqual([422, "body.url: Expected a URL.", mistakes]);
+  expect(validationFailed([]).message).toBe("The request is not valid.");
+});

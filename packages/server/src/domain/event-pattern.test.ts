@@ -1,0 +1,32 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { matchesPattern, patternsMatching } from "./event-pattern.ts";
+
+test("an event type is matched by its name, by a wildcard of its group, and by all", () => {
+  expect(patternsMatching("sync.completed")).toEqual(["sync.completed", "sync.*", "*"]);
+  expect(patternsMatching("a.b.c")).toEqual(["a.b.c", "a.b.*", "a.*", "*"]);
+  expect(patternsMatching("ping")).toEqual(["ping", "*"]);
+});
+
+test("a wildcard matches its group and nothing that only begins alike", () => {
+  expect(matchesPattern("sync.*", "sync.completed")).toBe(true);
+  expect(matchesPattern("sync.*", "synchronized.completed")).toBe(false);
+  expect(matchesPattern("sync.*", "sync")).toBe(false);
+  expect(matchesPattern("sync.completed", "sync.completed.twice")).toBe(false);
+});
+
+test("the patterns looked up are exactly those that match", () => {
+  const name = fc
+    .array(fc.constantFrom("a", "b", "sync"), { minLength: 1, maxLength: 4 })
+    .map((parts) => parts.join("."));
+  const pattern = fc.oneof(
+    name,
+    name.map((text) => `${text}.*`),
+    fc.constant("*"),
+  );
+  fc.assert(
+    fc.property(pattern, name, (wanted, eventType) => {
+      expect(patternsMatching(eventType).includes(wanted)).toBe(matchesPattern(wanted, eventType));
+    }),
+  );
+});

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { passesFilters } from "./filters.ts";
+
+test("no filter lets everything pass", () => {
+  expect(passesFilters(null, { a: 1 })).toBe(true);
+  expect(passesFilters({}, { a: 1 })).toBe(true);
+});
+
+test("every field must have one of its values", () => {
+  const filters = { source_type: ["github", "slack"], n: [1] };
+  expect(passesFilters(filters, { source_type: "slack", n: 1 })).toBe(true);
+  expect(passesFilters(filters, { source_type: "slack", n: 2 })).toBe(false);
+  expect(passesFilters(filters, { source_type: "notion", n: 1 })).toBe(false);
+  expect(passesFilters(filters, { source_type: "slack", n: "1" })).toBe(false);
+});
+
+test("a dotted field is looked up whole first, then as a path", () => {
+  expect(passesFilters({ "a.b": [1] }, { "a.b": 1, a: { b: 2 } })).toBe(true);
+  expect(passesFilters({ "a.b": [2] }, { a: { b: 2 } })).toBe(true);
+  expect(passesFilters({ "a.b": [2] }, { a: null })).toBe(false);
+});
+
+test("what is absent counts as null, and what is no scalar never matches a value", () => {
+  expect(passesFilters({ error: [null] }, {})).toBe(true);
+  expect(passesFilters({ error: [null] }, { error: "x" })).toBe(false);
+  expect(passesFilters({ list: ["x"] }, { list: ["x"] })).toBe(false);
+  expect(passesFilters({ toString: ["x"], constructor: ["x"] }, {})).toBe(false);
+  expect(passesFilters({ a: [1] }, null)).toBe(false);
+});

@@ -1,0 +1,69 @@
+import { randomBytes } from "node:crypto";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { firstIdAt, idSource, parseId, parseUuid, prefixed } from "./id.ts";
+
+const uuidv7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+test("ids are UUIDv7 and carry their millisecond", () => {
+  const newId = idSource(() => 1_700_000_000_123, randomBytes);
+  const id = newId<"message">();
+  expect(id).toMatch(uuidv7);
+  expect(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)).toBe(1_700_000_000_123);
+});
+
+test("ids never go backwards: within a millisecond, past its 4,096 ids, and when the clock is set back", () => {
+  let now = 1_000;
+  const newId = idSource(() => now, randomBytes);
+  const ids = [];
+  for (let i = 0; i < 10_000; i++) ids.push(newId<"message">());
+  now = 500;
+  for (let i = 0; i < 10; i++) ids.push(newId<"message">());
+  now = 5_000;
+  ids.push(newId<"message">());
+  expect(ids).toEqual([...ids].sort());
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("the first id of a millisecond bounds every id made in it from below", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 45 }), (ms) => {
+      const id = idSource(() => ms, randomBytes)();
+      expect(firstIdAt(ms) <= id).toBe(true);
+      expect(firstIdAt(ms + 1) > id).toBe(true);
+    }),
+  );
+  expect(firstIdAt(-5)).toBe(firstIdAt(0));
+  expect(parseUuid(firstIdAt(Number.MAX_SAFE_INTEGER))).not.toBeNull();
+});
+
+test("either spelling of an id is read, and both sort alike", () => {
+  fc.assert(
+    fc.property(fc.uuid(), fc.uuid(), (a, b) => {
+      expect(parseId("msg", prefixed("msg", a))).toBe(a);
+      expect(parseId("msg", a.toUpperCase())).toBe(a);
+      expect(Math.sign(Number(a > b) - Number(a < b))).toBe(
+        Math.sign(Number(prefixed("ep", a) > prefixed("ep", b)) - Number(prefixed("ep", a) < prefixed("ep", b))),
+      );
+    }),
+  );
+  expect(prefixed("msg", "00000000-0000-0000-0000-000000000000")).toBe(`msg_${"0".repeat(22)}`);
+  expect(prefixed("msg", "ffffffff-ffff-ffff-ffff-ffffffffffff")).toBe("msg_7n42DGM5Tflk9n8mt7Fhc7");
+});
+
+test("what is no id is null: another prefix, another length, digits beyond 128 bits, nonsense", () => {
+  const good = prefixed("msg", "01a1fcbe-e000-7000-a81f-804fd0020ba8");
+  for (const text of [
+    "",
+    "x",
+    good.slice(0, -1),
+    `${good}0`,
+    good.replace("msg", "ep"),
+    `msg_${"z".repeat(22)}`,
+    `msg_${"-".repeat(22)}`,
+    "msg_",
+  ]) {
+    expect(parseId("msg", text), text).toBeNull();
+  }
+  fc.assert(fc.property(fc.string(), (text) => parseUuid(text) === null));
+});
