@@ -97,10 +97,7 @@ function schemaOf(schema: z.ZodType, io: "input" | "output", components: JsonObj
   for (const [name, definition] of Object.entries(($defs as JsonObject | undefined) ?? {})) {
     components[name] = tidied(definition);
   }
-  const name = schema.meta()?.id;
-  if (name === undefined) return tidied(root) as JsonObject;
-  components[name] = tidied(root);
-  return { $ref: `#/components/schemas/${name}` };
+  return tidied(root) as JsonObject;
 }
 
 function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {

@@ -33,6 +33,10 @@ export function createServer(parts: ServerParts): FastifyInstance {
     logger: false,
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: limits.urlLengthMax },
+    // Requests that reach no route, such as one whose URL cannot be decoded.
+    frameworkErrors: (error, request, reply) => {
+      answerError(parts.reporter, error, request as FastifyRequest, reply as FastifyReply);
+    },
     rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
   });
   readJsonBodies(server);

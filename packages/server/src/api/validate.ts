@@ -21,9 +21,22 @@ function mistakesOf(issue: z.core.$ZodIssue, part: string): Mistake[] {
       type: "extra_forbidden",
     }));
   }
+  if (issue.code === "invalid_union") {
+    const meant = branchMeant(issue);
+    if (meant !== null)
+      return meant.flatMap((inner) => mistakesOf({ ...inner, path: [...issue.path, ...inner.path] }, part));
+  }
   const missing = issue.code === "invalid_type" && issue.input === undefined && issue.message.includes("undefined");
   if (missing) return [{ loc, msg: "This field is required.", type: "missing" }];
   return [{ loc, msg: sentence(issue.message), type: typeOf(issue) }];
+}
+
+/** The mistakes against the one alternative whose kind of value was sent; null when none or several could be meant. */
+function branchMeant(issue: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | null {
+  const meant = issue.errors.filter((issues) =>
+    issues.every(({ path, code }) => path.length > 0 || code !== "invalid_type"),
+  );
+  return meant.length === 1 ? (meant[0] ?? null) : null;
 }
 
 function typeOf(issue: z.core.$ZodIssue): string {

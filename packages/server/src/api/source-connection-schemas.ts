@@ -1,0 +1,201 @@
+import { z } from "zod";
+import { limits } from "../domain/limits.ts";
+import {
+  authenticationMethods,
+  sourceConnectionStatus,
+  sourceConnectionStatuses,
+} from "../domain/source-connection.ts";
+import type { SourceConnectionListed, SourceConnectionView } from "../store/producer-store.ts";
+import type { AuthenticationRequest } from "../sync/source-settings.ts";
+import { lastJobAnswer, lastJobOf } from "./sync-job-schemas.ts";
+import { isoTime, timeAnswer, timeRequest } from "./times.ts";
+
+const text = z.string().max(limits.credentialsBytesMax);
+
+const authentication = z
+  .union(
+    [
+      z.strictObject({ credentials: z.record(z.string(), z.unknown()) }),
+      z.strictObject({ access_token: text.min(1), refresh_token: text.nullish(), expires_at: timeRequest.nullish() }),
+      z.strictObject({ provider_readable_id: text, provider_config: z.record(z.string(), z.unknown()).nullish() }),
+      z.strictObject({
+        redirect_uri: text.nullish(),
+        client_id: text.nullish(),
+        client_secret: text.nullish(),
+        consumer_key: text.nullish(),
+        consumer_secret: text.nullish(),
+      }),
+    ],
+    { error: "Expected {credentials}, {access_token, …} or {redirect_uri, client_id, client_secret}." },
+  )
+  .transform(authenticationRequest)
+  .nullish()
+  .describe("Direct, token or browser; absent: none where the source needs none, else browser.");
+
+const name = z.string().trim().min(1).max(limits.nameLengthMax);
+const description = z.string().max(limits.descriptionLengthMax).nullish();
+const config = z.record(z.string(), z.unknown()).nullish().describe("The source's settings: its `config_fields`.");
+
+const schedule = z
+  .strictObject({ cron: z.string().nullish(), continuous: z.boolean().nullish(), cursor_field: z.string().nullish() })
+  .refine((value) => (value.cron ?? null) === null && value.continuous !== true, {
+    error: "This version of Weft does not run schedules. Leave `schedule` out, and call `run` when a sync is due.",
+    params: { type: "schedule_unsupported" },
+  })
+  .nullish()
+  .describe("Not supported yet: refused unless empty.");
+
+export const createRequest = z.strictObject({
+  name: name.nullish().describe("The source's name when absent."),
+  short_name: z.string().min(1).max(limits.nameLengthMax).describe("The source."),
+  readable_collection_id: z.string().min(1).max(limits.nameLengthMax),
+  description,
+  config,
+  schedule,
+  sync_immediately: z.boolean().nullish().describe("Whether the first sync begins at once; true when absent."),
+  authentication,
+  redirect_url: z.string().max(limits.urlLengthMax).nullish().describe("For browser authentication."),
+});
+
+export const changeRequest = z.strictObject({ name: name.nullish(), description, config, schedule, authentication });
+
+type AuthenticationBody =
+  | { credentials: Record<string, unknown> }
+  | { access_token: string }
+  | { provider_readable_id: string }
+  | { redirect_uri?: string | null | undefined };
+
+function authenticationRequest(body: AuthenticationBody): AuthenticationRequest {
+  if ("credentials" in body) return { kind: "direct", credentials: body.credentials };
+  if ("access_token" in body) return { kind: "token" };
+  return "provider_readable_id" in body ? { kind: "provider" } : { kind: "browser" };
+}
+
+const sharedFields = {
+  id: z.uuid(),
+  organization_id: z.uuid(),
+  name: z.string(),
+  short_name: z.string(),
+  readable_collection_id: z.string(),
+  status: z.enum(sourceConnectionStatuses),
+  created_at: timeAnswer,
+  modified_at: timeAnswer,
+};
+
+export const listedAnswer = z
+  .object({
+    ...sharedFields,
+    is_authenticated: z.boolean(),
+    auth_method: z.enum(authenticationMethods),
+    entity_count: z.int(),
+    federated_search: z.boolean(),
+  })
+  .meta({ id: "SourceConnectionListItem", description: "A source connection in a list." });
+
+export const connectionAnswer = z
+  .object({
+    ...sharedFields,
+    description: z.string().nullable(),
+    auth: z.object({
+      method: z.enum(authenticationMethods),
+      authenticated: z.boolean(),
+      authenticated_at: timeAnswer.nullable(),
+      expires_at: timeAnswer.nullable(),
+      auth_url: z.string().nullable(),
+      auth_url_expires: timeAnswer.nullable(),
+      redirect_url: z.string().nullable(),
+      claim_token: z.string().nullable(),
+    }),
+    config: z.record(z.string(), z.unknown()),
+    schedule: z
+      .object({ cron: z.string().nullable(), next_run: timeAnswer.nullable(), continuous: z.boolean() })
+      .nullable(),
+    sync: z
+      .object({
+        total_runs: z.int(),
+        successful_runs: z.int(),
+        failed_runs: z.int(),
+        last_job: lastJobAnswer.nullable(),
+      })
+      .nullable()
+      .describe("Of the newest 1,000 jobs."),
+    sync_id: z.uuid().nullable(),
+    entities: z.object({
+      total_entities: z.int(),
+      by_type: z.record(z.string(), z.object({ count: z.int(), last_updated: timeAnswer.nullable() })),
+    }),
+    error_message: z.string().nullable().describe("Why the last job failed, if it did."),
+    federated_search: z.boolean(),
+  })
+  .meta({
+    id: "SourceConnection",
+    description: "A source with its settings, feeding one collection. Credentials are never shown.",
+  });
+
+function sharedOf(connection: SourceConnectionListed) {
+  return {
+    id: connection.id,
+    organization_id: connection.organizationId,
+    name: connection.name,
+    short_name: connection.source,
+    readable_collection_id: connection.readableCollectionId,
+    status: sourceConnectionStatus(connection, connection.lastJob?.state ?? null),
+    created_at: isoTime(connection.createdAt),
+    modified_at: isoTime(connection.modifiedAt),
+  };
+}
+
+export function listedOf(connection: SourceConnectionListed): z.input<typeof listedAnswer> {
+  return {
+    ...sharedOf(connection),
+    is_authenticated: connection.authenticatedAt !== null,
+    auth_method: connection.authMethod,
+    entity_count: connection.entityCount,
+    federated_search: false,
+  };
+}
+
+export function connectionOf(connection: SourceConnectionView): z.input<typeof connectionAnswer> {
+  const { lastJob, runs } = connection;
+  return {
+    ...sharedOf(connection),
+    description: connection.description,
+    auth: authOf(connection),
+    config: { ...connection.config },
+    schedule: null,
+    sync:
+      connection.syncId === null
+        ? null
+        : {
+            total_runs: runs.total,
+            successful_runs: runs.completed,
+            failed_runs: runs.failed,
+            last_job: lastJob === null ? null : lastJobOf(lastJob),
+          },
+    sync_id: connection.syncId,
+    entities: {
+      total_entities: connection.entityCount,
+      by_type: Object.fromEntries(
+        connection.entitiesByType.map(({ type, count, lastUpdated }) => [
+          type,
+          { count, last_updated: isoTime(lastUpdated) },
+        ]),
+      ),
+    },
+    error_message: lastJob?.state === "failed" ? lastJob.error : null,
+    federated_search: false,
+  };
+}
+
+function authOf({ authMethod, authenticatedAt }: SourceConnectionView): z.input<typeof connectionAnswer>["auth"] {
+  return {
+    method: authMethod,
+    authenticated: authenticatedAt !== null,
+    authenticated_at: authenticatedAt === null ? null : isoTime(authenticatedAt),
+    expires_at: null,
+    auth_url: null,
+    auth_url_expires: null,
+    redirect_url: null,
+    claim_token: null,
+  };
+}

@@ -1,0 +1,154 @@
+import { z } from "zod";
+import type { SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
+import type { Store } from "../store/store.ts";
+import type { SourceConnectionRequest, SourceConnections } from "../sync/source-connections.ts";
+import { idIn, notFound } from "./ids.ts";
+import { cursorIn, cutPage } from "./pages.ts";
+import { skipOf, skipQuery } from "./producer-pages.ts";
+import { type Route, type RouteRequest, route } from "./route.ts";
+import {
+  changeRequest,
+  connectionAnswer,
+  connectionOf,
+  createRequest,
+  listedAnswer,
+  listedOf,
+} from "./source-connection-schemas.ts";
+
+export interface SourceConnectionParts {
+  readonly store: Pick<Store, "readSourceConnection" | "listSourceConnections" | "listSyncJobs">;
+  readonly connections: SourceConnections;
+}
+
+const connectionKind = { prefix: null, noun: "Source connection" } as const;
+
+export function sourceConnectionRoutes(parts: SourceConnectionParts): Route[] {
+  return [
+    listConnections(parts),
+    createConnection(parts),
+    getConnection(parts),
+    changeConnection(parts),
+    deleteConnection(parts),
+  ];
+}
+
+function listConnections({ store }: SourceConnectionParts): Route {
+  return route({
+    method: "GET",
+    path: "/source-connections",
+    operation: "listSourceConnections",
+    tag: "source-connections",
+    summary: "List source connections, newest first",
+    scope: "read",
+    query: z.object({
+      ...skipQuery,
+      collection: z.string().optional().describe("Only those of the collection with this readable id."),
+    }),
+    answer: z.array(listedAnswer),
+    handle: async ({ caller, query, nextPage }) => {
+      const found = await store.listSourceConnections({
+        organizationId: caller.organizationId,
+        collection: query.collection ?? null,
+        skip: skipOf(query),
+        limit: query.limit + 1,
+        cursor: cursorIn<"sourceConnection">(query.cursor, null),
+      });
+      return cutPage(found, query.limit, (connection) => connection.id, nextPage).map(listedOf);
+    },
+  });
+}
+
+function createConnection({ connections }: SourceConnectionParts): Route {
+  return route({
+    method: "POST",
+    path: "/source-connections",
+    operation: "createSourceConnection",
+    tag: "source-connections",
+    summary: "Connect a source to a collection, and begin its first sync",
+    scope: "write",
+    body: createRequest,
+    answer: connectionAnswer,
+    handle: async ({ caller, body }) =>
+      connectionOf(
+        await connections.create(caller.organizationId, {
+          shortName: body.short_name,
+          readableCollectionId: body.readable_collection_id,
+          name: body.name ?? null,
+          description: body.description ?? null,
+          config: body.config ?? {},
+          authentication: body.authentication ?? null,
+          syncImmediately: body.sync_immediately ?? null,
+        }),
+      ),
+  });
+}
+
+function getConnection({ store }: SourceConnectionParts): Route {
+  return route({
+    method: "GET",
+    path: "/source-connections/:source_connection_id",
+    operation: "getSourceConnection",
+    tag: "source-connections",
+    summary: "Get a source connection, with its last job and what it holds",
+    scope: "read",
+    answer: connectionAnswer,
+    handle: async (request) => connectionOf(orNotFound(await store.readSourceConnection(connectionKey(request)))),
+  });
+}
+
+function changeConnection({ connections }: SourceConnectionParts): Route {
+  return route({
+    method: "PATCH",
+    path: "/source-connections/:source_connection_id",
+    operation: "updateSourceConnection",
+    tag: "source-connections",
+    summary: "Change a source connection's name, settings or credentials; they hold from the next job on",
+    scope: "write",
+    body: changeRequest,
+    answer: connectionAnswer,
+    handle: async (request) => {
+      const changes = changesIn(request.body);
+      return connectionOf(orNotFound(await connections.update(connectionKey(request), changes)));
+    },
+  });
+}
+
+function changesIn(body: z.output<typeof changeRequest>): SourceConnectionRequest {
+  return {
+    ...(typeof body.name === "string" ? { name: body.name } : {}),
+    ...(body.description === undefined ? {} : { description: body.description }),
+    ...(body.config === undefined || body.config === null ? {} : { config: body.config }),
+    ...(body.authentication === undefined || body.authentication === null
+      ? {}
+      : { authentication: body.authentication }),
+  };
+}
+
+function deleteConnection({ connections }: SourceConnectionParts): Route {
+  return route({
+    method: "DELETE",
+    path: "/source-connections/:source_connection_id",
+    operation: "deleteSourceConnection",
+    tag: "source-connections",
+    summary: "Delete a source connection and its data; a job under way is cancelled first",
+    scope: "write",
+    answer: connectionAnswer,
+    handle: async (request) => connectionOf(orNotFound(await connections.delete(connectionKey(request)))),
+  });
+}
+
+/** The source connection that a path names, for the caller who asks. */
+export function connectionKey({
+  caller,
+  params,
+}: Pick<RouteRequest<unknown, unknown>, "caller" | "params">): SourceConnectionKey {
+  return {
+    organizationId: caller.organizationId,
+    sourceConnectionId: idIn<"sourceConnection">(params, "source_connection_id", connectionKind),
+  };
+}
+
+export function orNotFound(found: SourceConnectionView | null): SourceConnectionView {
+  if (found === null) throw notFound(connectionKind.noun);
+  return found;
+}

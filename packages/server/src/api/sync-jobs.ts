@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { idIn, notFound } from "./ids.ts";
+import { cursorIn, cutPage } from "./pages.ts";
+import { skipQuery } from "./producer-pages.ts";
+import { type Route, route } from "./route.ts";
+import { connectionKey, orNotFound, type SourceConnectionParts } from "./source-connections.ts";
+import { syncJobAnswer, syncJobOf } from "./sync-job-schemas.ts";
+
+const jobKind = { prefix: null, noun: "Sync job" } as const;
+
+/** The jobs of a source connection: begin one, look at them, cancel one. */
+export function syncJobRoutes(parts: SourceConnectionParts): Route[] {
+  return [runConnection(parts), listJobs(parts), cancelJob(parts)];
+}
+
+function runConnection({ connections }: SourceConnectionParts): Route {
+  return route({
+    method: "POST",
+    path: "/source-connections/:source_connection_id/run",
+    operation: "runSourceConnection",
+    tag: "source-connections",
+    summary: "Begin a sync",
+    scope: "write",
+    // What the platform's SDKs may send along; every sync of Weft is a full one.
+    body: z.looseObject({}).nullish(),
+    answer: syncJobAnswer,
+    handle: async (request) => syncJobOf(await connections.run(connectionKey(request))),
+  });
+}
+
+function listJobs({ store }: SourceConnectionParts): Route {
+  return route({
+    method: "GET",
+    path: "/source-connections/:source_connection_id/jobs",
+    operation: "listSyncJobs",
+    tag: "source-connections",
+    summary: "List the sync jobs of a source connection, newest first",
+    scope: "read",
+    query: z.object({ limit: skipQuery.limit, cursor: skipQuery.cursor }),
+    answer: z.array(syncJobAnswer),
+    handle: async (request) => {
+      const { query, nextPage } = request;
+      const key = connectionKey(request);
+      orNotFound(await store.readSourceConnection(key));
+      const cursor = cursorIn<"syncJob">(query.cursor, null);
+      const found = await store.listSyncJobs({ ...key, limit: query.limit + 1, cursor });
+      return cutPage(found, query.limit, (job) => job.id, nextPage).map(syncJobOf);
+    },
+  });
+}
+
+function cancelJob({ connections }: SourceConnectionParts): Route {
+  return route({
+    method: "POST",
+    path: "/source-connections/:source_connection_id/jobs/:job_id/cancel",
+    operation: "cancelSyncJob",
+    tag: "source-connections",
+    summary: "Cancel a sync job; one that is running ends soon after",
+    scope: "write",
+    body: z.looseObject({}).nullish(),
+    answer: syncJobAnswer,
+    handle: async (request) => {
+      const jobId = idIn<"syncJob">(request.params, "job_id", jobKind);
+      const job = await connections.cancel(connectionKey(request), jobId);
+      if (job === null) throw notFound(jobKind.noun);
+      return syncJobOf(job);
+    },
+  });
+}
