@@ -87,7 +87,7 @@ export function deleteMessagesBefore({ db }: Writing, params: { before: number; 
   return db.run("delete from message where id in (select value from json_each(?))", ids);
 }
 
-export function beginIdempotent({ db }: Writing, request: IdempotentRequest & { now: number }): IdempotentStart {
+export function beginIdempotent({ db, vault }: Writing, request: IdempotentRequest & { now: number }): IdempotentStart {
   const { organizationId, key, requestHash, now } = request;
   const row = db.get<{ request_hash: string; created_at: number; status: number | null; body: string | null }>(
     "select request_hash, created_at, status, body from idempotency where organization_id = ? and key = ?",
@@ -97,7 +97,9 @@ export function beginIdempotent({ db }: Writing, request: IdempotentRequest & { 
   const expired = row !== null && row.created_at <= now - limits.idempotencyKeptMs;
   if (row !== null && !expired) {
     if (row.request_hash !== requestHash) return { kind: "conflict" };
-    if (row.status !== null && row.body !== null) return { kind: "answered", status: row.status, body: row.body };
+    if (row.status !== null && row.body !== null) {
+      return { kind: "answered", status: row.status, body: vault.open(row.body) };
+    }
     if (row.created_at > now - limits.idempotencyUnfinishedMs) return { kind: "in_progress" };
   }
   db.run(
@@ -112,7 +114,7 @@ export function beginIdempotent({ db }: Writing, request: IdempotentRequest & { 
 }
 
 export function finishIdempotent(
-  { db }: Writing,
+  { db, vault }: Writing,
   params: { organizationId: OrganizationId; key: string; answer: { status: number; body: string } | null },
 ): null {
   const { organizationId, key, answer } = params;
@@ -122,7 +124,7 @@ export function finishIdempotent(
     db.run(
       "update idempotency set status = ?, body = ? where organization_id = ? and key = ?",
       answer.status,
-      answer.body,
+      vault.seal(answer.body),
       organizationId,
       key,
     );

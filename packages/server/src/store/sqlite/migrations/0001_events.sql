@@ -39,7 +39,7 @@ create table idempotency (
   key text not null,
   request_hash text not null,
   created_at integer not null,
-  -- Both null while the request is under way.
+  -- Both null while the request is under way. The answers of stored requests are encrypted: a new key may be in one.
   status integer,
   body text,
   primary key (organization_id, key),

@@ -1,0 +1,149 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { StoreUnavailableError } from "../../domain/errors.ts";
+import { keptMasterKey } from "../master-key.ts";
+import { World } from "../promises/samples.ts";
+import { openVault } from "../vault.ts";
+import { Database } from "./database.ts";
+import { DatabaseHeldError, lockDatabase } from "./lock.ts";
+import { migrate } from "./migrate.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
+import { Writing } from "./transaction.ts";
+import { runBatch } from "./writer.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "weft-faults-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const masterKey = "a master key of 32 characters ......";
+const holder = { pid: 4711, description: "weft serve", since: "2026-01-01T00:00:00.000Z" };
+const path = () => join(folder, "weft.db");
+const open = () => openSqliteStore({ path: path(), masterKey, holder, now: 0 });
+
+function writing(): Writing {
+  const db = new Database(path(), { readOnly: false });
+  migrate(db, 0);
+  return new Writing(db, openVault(masterKey));
+}
+
+function createOrganization(id: string, name = "x") {
+  const organization = { id, name, createdAt: 0, modifiedAt: 0 };
+  return { name: "createOrganization" as const, params: { organization } };
+}
+
+test("a second opening of the same data is refused with a sentence that names the holder", async () => {
+  await using _store = await open();
+  await expect(open()).rejects.toThrow(DatabaseHeldError);
+  await expect(open()).rejects.toThrow(/process 4711 \(weft serve, since 2026-01-01T00:00:00.000Z\)/);
+});
+
+test("another process is refused too, and gets the data once the holder has died, however it died", () => {
+  const script = `
+    const { lockDatabase } = await import(${JSON.stringify(new URL("./lock.ts", import.meta.url).href)});
+    try { lockDatabase(${JSON.stringify(path())}, { pid: process.pid, description: "other", since: "later" }); }
+    catch (error) { console.log(error.message); process.exit(3); }
+    process.kill(process.pid, "SIGKILL");`;
+  const run = () => spawnSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" });
+  const held = lockDatabase(path(), holder);
+  expect(run()).toMatchObject({ status: 3, stdout: expect.stringContaining("process 4711") });
+  held[Symbol.dispose]();
+  expect(run().signal).toBe("SIGKILL");
+  lockDatabase(path(), holder)[Symbol.dispose]();
+});
+
+test("a database that a newer Weft has migrated is refused with a sentence, and is left as it is", async () => {
+  await (await open())[Symbol.asyncDispose]();
+  const db = new DatabaseSync(path());
+  db.exec("insert into migration values (9999, '9999_future.sql', 0)");
+  db.close();
+  await expect(open()).rejects.toThrow(/has schema 9999, but this Weft knows only up to \d+/);
+  const holderFreed = lockDatabase(path(), holder);
+  holderFreed[Symbol.dispose]();
+});
+
+test("on a full disk every command of the commit fails as unavailable, and nothing of it is stored", () => {
+  const writer = writing();
+  const pages = writer.db.get<{ page_count: number }>("pragma page_count")?.page_count ?? 0;
+  writer.db.exec(`pragma max_page_count = ${pages + 2}`);
+  const big = "x".repeat(100_000);
+  const answer = runBatch(writer, { room: null, commands: [createOrganization("a"), createOrganization("b", big)] });
+  expect(answer.results).toMatchObject([
+    { ok: false, unavailable: true },
+    { ok: false, unavailable: true },
+  ]);
+  expect(count(writer)).toBe(0);
+  writer.db.exec("pragma max_page_count = 1000000");
+  expect(runBatch(writer, { room: null, commands: [createOrganization("a")] }).results).toMatchObject([{ ok: true }]);
+  writer.db.close();
+});
+
+test("a command that fails takes nothing with it: the others of its commit are stored", () => {
+  const writer = writing();
+  const commands = [createOrganization("a"), createOrganization("a"), createOrganization("b")];
+  const { results } = runBatch(writer, { room: null, commands });
+  expect(results).toMatchObject([{ ok: true }, { ok: false, unavailable: false }, { ok: true }]);
+  expect(count(writer)).toBe(2);
+  writer.db.close();
+});
+
+test("while somebody else holds the database's lock a write is refused as unavailable; afterwards it goes through", async () => {
+  await using world = await World.open(open);
+  const other = new DatabaseSync(path());
+  other.exec("begin immediate");
+  await expect(world.accept()).rejects.toThrow(StoreUnavailableError);
+  other.exec("rollback");
+  other.close();
+  const message = await world.accept();
+  const list = {
+    limit: 9,
+    cursor: null,
+    eventTypes: null,
+    since: null,
+    until: null,
+    subscriptionId: null,
+    status: null,
+  };
+  const stored = await world.store.listMessages({ organizationId: world.organizationId, ...list });
+  expect(stored).toEqual([message]);
+});
+
+test("secrets, headers and idempotent answers are nowhere in the files", async () => {
+  await using world = await World.open(open);
+  const [secret, token, answer] = [
+    "whsec_c3VwZXItc2VjcmV0LXN1cGVyLXNlY3JldA==",
+    "Bearer t0k3n-0f-mine",
+    "weft_the-key-itself",
+  ];
+  await world.subscribe({ headers: { authorization: token } }, secret);
+  const request = { organizationId: world.organizationId, key: "k", requestHash: "h", createdAt: 0, now: 0 };
+  await world.store.beginIdempotent(request);
+  await world.store.finishIdempotent({ ...request, answer: { status: 200, body: answer } });
+  const files = ["weft.db", "weft.db-wal"].map((name) => readFileSync(join(folder, name), "latin1")).join();
+  for (const text of [secret, token, answer, "super-secret"]) expect(files).not.toContain(text);
+});
+
+test("a secret sealed under another master key, or altered, is told as such", () => {
+  const sealed = openVault(masterKey).seal("hush");
+  expect(openVault(masterKey).open(sealed)).toBe("hush");
+  expect(() => openVault("another key").open(sealed)).toThrow(/WEFT_MASTER_KEY/);
+  expect(() => openVault(masterKey).open(`${sealed.slice(0, -6)}AAAA==`)).toThrow(/cannot be decrypted/);
+  expect(openVault(masterKey).seal("hush")).not.toBe(sealed);
+});
+
+test("the master key is made once, for its owner only, and a damaged one is refused", () => {
+  const key = keptMasterKey(path());
+  expect(keptMasterKey(path())).toBe(key);
+  expect(Buffer.from(key, "base64")).toHaveLength(32);
+  writeFileSync(join(folder, "master.key"), "cut");
+  expect(() => keptMasterKey(path())).toThrow(/is damaged/);
+});
+
+function count(writer: Writing): number {
+  return writer.db.get<{ n: number }>("select count(*) as n from organization")?.n ?? -1;
+}
