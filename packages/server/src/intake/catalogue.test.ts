@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { Catalogue } from "./catalogue.ts";
+
+const catalogue = new Catalogue();
+
+test("every example keeps its own schema", () => {
+  for (const { name, example } of catalogue.types) expect(catalogue.mistakesIn(name, example, []), name).toEqual([]);
+});
+
+test("a mistake says where it is and what would be right", () => {
+  const mistakes = catalogue.mistakesIn("sync.completed", { event_type: "sync.failed", entities_inserted: -1 }, [
+    "body",
+  ]);
+  expect(mistakes).toContainEqual({
+    loc: ["body", "payload", "event_type"],
+    msg: 'Must be "sync.completed".',
+    type: "schema_const",
+  });
+  expect(mistakes).toContainEqual({
+    loc: ["body", "payload", "source_type"],
+    msg: "The event type's schema requires this field.",
+    type: "missing",
+  });
+  expect(mistakes.map(({ loc }) => loc.at(-1))).toContain("entities_inserted");
+});
+
+test("an event type that is not in the catalogue is told as such", () => {
+  expect(catalogue.mistakesIn("sync.finished", {}, ["body", 3])).toEqual([
+    { loc: ["body", 3, "event_type"], msg: expect.stringContaining('"sync.finished"'), type: "event_type_unknown" },
+  ]);
+});
+
+test("a pattern is known when it can match anything", () => {
+  for (const pattern of ["sync.completed", "sync.*", "source_connection.*", "*"]) {
+    expect(catalogue.knowsPattern(pattern), pattern).toBe(true);
+  }
+  for (const pattern of ["", "sync", "sync.", "sync.finished", "synced.*", "**", "*.completed", "sync.*.x", ".*"]) {
+    expect(catalogue.knowsPattern(pattern), pattern).toBe(false);
+  }
+});
+
+test("an event type that has the name of a property of every object is not known", () => {
+  for (const name of ["constructor", "__proto__", "toString"]) {
+    expect(catalogue.mistakesIn(name, {}, [])).toHaveLength(1);
+    expect(catalogue.find(name)).toBeNull();
+  }
+});

@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ManualClock, until } from "../delivery/fixtures/manual-clock.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { World } from "../store/promises/samples.ts";
+import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import { recoverSubscription } from "./recover-subscription.ts";
+import { Upkeep } from "./upkeep.ts";
+
+const day = 86_400_000;
+const quiet = new Proxy({} as Reporter, { get: () => () => {} });
+
+async function openWorld() {
+  const folder = mkdtempSync(join(tmpdir(), "weft-upkeep-"));
+  const world = await World.open(() =>
+    openSqliteStore({
+      path: join(folder, "weft.db"),
+      masterKey: randomBytes(32).toString("hex"),
+      holder: { pid: process.pid, description: "an upkeep test", since: "now" },
+      now: 0,
+    }),
+  );
+  const clock = new ManualClock(world.now);
+  const upkeep = new Upkeep(world.store, clock, quiet, { retentionMs: 90 * day });
+  return {
+    world,
+    clock,
+    upkeep,
+    [Symbol.asyncDispose]: async () => {
+      await upkeep.stop();
+      await world[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function messages(world: World): Promise<string[]> {
+  const all = {
+    limit: 250,
+    cursor: null,
+    eventTypes: null,
+    since: null,
+    until: null,
+    subscriptionId: null,
+    status: null,
+  };
+  const listed = await world.store.listMessages({ organizationId: world.organizationId, ...all });
+  return listed.map(({ id }) => id);
+}
+
+test("messages older than the retention are deleted, however many; younger ones stay", async () => {
+  await using opened = await openWorld();
+  const { world, clock, upkeep } = opened;
+  for (let i = 0; i < 3; i++) await world.accept();
+  world.now += 10 * day;
+  const young = await world.accept();
+  clock.advance(90 * day + 1);
+  upkeep.start();
+  await until("the old ones are gone", async () => (await messages(world)).length === 1);
+  expect(await messages(world)).toEqual([young.id]);
+});
+
+test("a recovery goes on by itself, step by step, until everything is due", async () => {
+  await using opened = await openWorld();
+  const { world, clock, upkeep } = opened;
+  for (let i = 0; i < 450; i++) await world.accept();
+  const subscription = await world.subscribe();
+  world.now += 1;
+  const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+  const recovery = await recoverSubscription(world.store, world.newId, key, {
+    since: 0,
+    until: world.now,
+    now: world.now,
+  });
+  expect(recovery).toMatchObject({ total: 450, status: "running" });
+  upkeep.start();
+  const nodeId = await world.node();
+  let claimed = 0;
+  await until("it completed", async () => {
+    clock.advance(250);
+    world.now = clock.now();
+    claimed += (await world.claim(nodeId, subscription.id)).length;
+    return (await world.store.readRecovery({ ...key, recoveryId: recovery.id }))?.status === "completed";
+  });
+  claimed += (await world.claim(nodeId, subscription.id, 1_000)).length;
+  expect(claimed).toBe(450);
+});
