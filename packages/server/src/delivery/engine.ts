@@ -76,9 +76,11 @@ export class Engine implements HandOver {
     await this.#running;
     const finished = this.#underWay;
     const handedBack = await this.#handBackWaiting();
-    const bound = this.#parts.clock.sleep(limits.shutdownMs, new AbortController().signal);
+    const isDone = new AbortController();
+    const bound = this.#parts.clock.sleep(limits.shutdownMs, isDone.signal);
     await Promise.race([this.#quiet(), bound]);
     await Promise.race([this.#recorder.drained(), bound]);
+    isDone.abort();
     this.#recorder.stop();
     return { finished: finished - this.#underWay, handedBack };
   }
