@@ -1,0 +1,259 @@
+import { describe, expect, expectTypeOf, test } from "vitest";
+import { type Answer, type LocalApi, localApi } from "./fixtures/local-api.ts";
+import { type AcceptedEvent, createClient, type Weft, WeftApiError, WeftConnectionError } from "./index.ts";
+
+const busy: Answer = { status: 503 };
+const event = { event_type: "collection.created", payload: { collection_id: "c" } };
+
+/** A client that notes its waits instead of waiting. */
+function clientOf(api: Pick<LocalApi, "url">, options: { retriesMax?: number } = {}): { weft: Weft; waits: number[] } {
+  const waits: number[] = [];
+  const weft = createClient({
+    url: api.url,
+    apiKey: "key",
+    sleep: async (ms) => void waits.push(ms),
+    ...options,
+  });
+  return { weft, waits };
+}
+
+async function errorOf(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => null,
+    (error: unknown) => error,
+  );
+}
+
+describe("requests", () => {
+  test("a call sends its path, body and key, and answers the body", async () => {
+    await using api = await localApi({ body: { id: "s1" } });
+    const { weft } = clientOf(api);
+    const body = { url: "https://example.com/hook", event_types: ["sync.*"], secret: undefined };
+    expect(await weft.webhooks.createSubscription(body)).toEqual({ id: "s1" });
+    const [seen] = api.seen;
+    expect(seen).toMatchObject({ method: "POST", url: "/v1/webhooks/subscriptions" });
+    expect(seen?.headers).toMatchObject({ "x-api-key": "key", "content-type": "application/json" });
+    expect(seen?.body).toBe('{"url":"https://example.com/hook","event_types":["sync.*"]}');
+  });
+
+  test("a query spells booleans and repeated values, and leaves out what is undefined", async () => {
+    await using api = await localApi({ body: [] });
+    const { weft } = clientOf(api);
+    await weft.webhooks.getSubscription("ep_1", { include_secret: true });
+    await weft.webhooks.listMessages({ event_types: ["sync.failed", "a b"], limit: 5, status: undefined });
+    expect(api.seen.map(({ url }) => url)).toEqual([
+      "/v1/webhooks/subscriptions/ep_1?include_secret=true",
+      "/v1/webhooks/messages?event_types=sync.failed&event_types=a+b&limit=5",
+    ]);
+  });
+
+  test("a value of the path stays one part of the path, and what is no id is not sent", async () => {
+    await using api = await localApi();
+    const { weft } = clientOf(api);
+    await weft.webhooks.getMessage("a/b?c");
+    expect(api.seen.map(({ url }) => url)).toEqual(["/v1/webhooks/messages/a%2Fb%3Fc"]);
+    for (const id of ["", ".", ".."]) expect(() => weft.webhooks.deleteSubscription(id)).toThrow(TypeError);
+    expect(api.seen).toHaveLength(1);
+  });
+
+  test("one event is answered by one, a list by a list", async () => {
+    await using api = await localApi({ body: { id: "m1" } }, { body: [{ id: "m2" }] });
+    const { weft } = clientOf(api);
+    const one = await weft.events.publishEvents(event);
+    const many = await weft.events.publishEvents([event]);
+    expectTypeOf(one).toEqualTypeOf<AcceptedEvent>();
+    expectTypeOf(many).toEqualTypeOf<AcceptedEvent[]>();
+    expect([one, many]).toEqual([{ id: "m1" }, [{ id: "m2" }]]);
+  });
+
+  test("the organization of the call comes before that of the client", async () => {
+    await using api = await localApi({ body: [] });
+    const weft = createClient({ url: api.url, organizationId: "client's" });
+    await weft.apiKeys.listApiKeys();
+    await weft.apiKeys.listApiKeys({}, { organizationId: "call's" });
+    expect(api.seen.map(({ headers }) => headers["x-organization-id"])).toEqual(["client's", "call's"]);
+    expect(api.seen[0]?.headers).not.toHaveProperty("x-api-key");
+  });
+
+  test("the address may end in a slash, in /v1, and have a path of its own", async () => {
+    await using api = await localApi();
+    for (const end of ["/", "/v1", "/v1/", "/weft/v1/"]) {
+      await clientOf({ url: `${api.url}${end}` }).weft.process.getHealth();
+    }
+    expect(api.seen.map(({ url }) => url)).toEqual(["/v1/health", "/v1/health", "/v1/health", "/weft/v1/health"]);
+  });
+
+  test("what is no http address is refused before anything is sent", () => {
+    for (const url of ["", "127.0.0.1:8001", "ftp://example.com"])
+      expect(() => createClient({ url })).toThrow(TypeError);
+  });
+
+  test("metrics are text", async () => {
+    await using api = await localApi({ headers: { "content-type": "text/plain; version=0.0.4" }, body: "up 1\n" });
+    expect(await clientOf(api).weft.process.getMetrics()).toBe("up 1\n");
+  });
+});
+
+describe("errors", () => {
+  test("a refusal tells its status, code, sentence, mistakes and request", async () => {
+    const mistakes = [{ loc: ["body", "url"], msg: "This is no URL.", type: "url" }];
+    await using api = await localApi({
+      status: 422,
+      body: { detail: "body.url: This is no URL.", code: "validation_failed", errors: mistakes, request_id: "r1" },
+    });
+    const error = await errorOf(clientOf(api).weft.webhooks.sendTestEvent("ep_1", { event_type: "x" }));
+    expect(error).toBeInstanceOf(WeftApiError);
+    expect(error).toMatchObject({
+      status: 422,
+      code: "validation_failed",
+      detail: "body.url: This is no URL.",
+      errors: mistakes,
+      requestId: "r1",
+    });
+    expect(api.seen).toHaveLength(1);
+  });
+
+  test("the page of a proxy is an error without Weft's fields, also when it claims success", async () => {
+    await using api = await localApi(
+      { status: 404, headers: { "content-type": "text/html", "x-request-id": "p1" }, body: "<html>" },
+      { headers: { "content-type": "text/html" }, body: "<html>" },
+    );
+    const { weft } = clientOf(api);
+    expect(await errorOf(weft.webhooks.listMessages())).toMatchObject({
+      status: 404,
+      code: "unknown",
+      errors: [],
+      requestId: "p1",
+    });
+    expect(await errorOf(weft.webhooks.listMessages())).toMatchObject({ status: 200, code: "unknown" });
+  });
+
+  test("a redirect is not followed, so the key goes to nobody else", async () => {
+    await using other = await localApi();
+    await using api = await localApi({ status: 307, headers: { location: `${other.url}/x` } });
+    const error = await errorOf(clientOf(api).weft.events.publishEvents(event));
+    expect(error).toMatchObject({ status: 307, detail: expect.stringContaining(`${other.url}/x`) });
+    expect(other.seen).toEqual([]);
+  });
+
+  test("where nothing listens, the error says so after every try", async () => {
+    const closed = await localApi();
+    await closed[Symbol.asyncDispose]();
+    const { weft, waits } = clientOf(closed);
+    const error = await errorOf(weft.webhooks.listMessages());
+    expect(error).toBeInstanceOf(WeftConnectionError);
+    expect(error).toMatchObject({ reason: "network", message: expect.stringContaining(closed.url) });
+    expect(waits).toHaveLength(3);
+  });
+
+  test("a server that does not answer in time is an error of its own", async () => {
+    await using api = await localApi("hang");
+    const { weft } = clientOf(api, { retriesMax: 1 });
+    const error = await errorOf(weft.webhooks.listMessages({}, { timeoutMs: 20 }));
+    expect(error).toMatchObject({ name: "WeftConnectionError", reason: "timeout" });
+    expect(api.seen).toHaveLength(2);
+  });
+});
+
+describe("tries", () => {
+  test.each<[string, Answer]>([
+    ["408", { status: 408 }],
+    ["429", { status: 429 }],
+    ["500", { status: 500 }],
+    ["503", busy],
+    ["a broken connection", "break"],
+    ["a first try still under way", { status: 409, body: { code: "idempotency_in_progress" } }],
+  ])("after %s a POST is sent again under the same key, and its answer counts", async (_, answer) => {
+    await using api = await localApi(answer, answer, { body: { id: "m1" } });
+    const { weft, waits } = clientOf(api);
+    expect(await weft.events.publishEvents(event)).toEqual({ id: "m1" });
+    const keys = new Set(api.seen.map(({ headers }) => headers["idempotency-key"]));
+    expect([api.seen.length, keys.size, waits.length]).toEqual([3, 1, 2]);
+    expect([...keys][0]).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("two calls have two keys, a given key is used as it is, and a GET has none", async () => {
+    await using api = await localApi({ body: [] });
+    const { weft } = clientOf(api);
+    await weft.events.publishEvents(event);
+    await weft.events.publishEvents(event);
+    await weft.events.publishEvents(event, { idempotencyKey: "mine" });
+    await weft.webhooks.listMessages();
+    const [first, second, third, get] = api.seen.map(({ headers }) => headers["idempotency-key"]);
+    expect(first).not.toBe(second);
+    expect([third, get]).toEqual(["mine", undefined]);
+  });
+
+  test.each([400, 401, 403, 404, 409, 413, 422])("%i is final", async (status) => {
+    await using api = await localApi({ status });
+    expect(await errorOf(clientOf(api).weft.events.publishEvents(event))).toMatchObject({ status });
+    expect(api.seen).toHaveLength(1);
+  });
+
+  test("after the last try the answer is the error", async () => {
+    await using api = await localApi(busy);
+    expect(await errorOf(clientOf(api).weft.webhooks.listMessages())).toMatchObject({ status: 503 });
+    expect(api.seen).toHaveLength(4);
+    expect(await errorOf(clientOf(api, { retriesMax: 0 }).weft.webhooks.listMessages())).toMatchObject({ status: 503 });
+    expect(api.seen).toHaveLength(5);
+  });
+
+  test("Retry-After is waited for", async () => {
+    await using api = await localApi({ status: 429, headers: { "retry-after": "7" } }, { body: [] });
+    const { weft, waits } = clientOf(api);
+    await weft.webhooks.listMessages();
+    expect(waits).toEqual([7_000]);
+  });
+
+  test("whoever asks for more than a minute is not asked again", async () => {
+    await using api = await localApi({ status: 429, headers: { "retry-after": "3600" } });
+    const { weft, waits } = clientOf(api);
+    expect(await errorOf(weft.webhooks.listMessages())).toMatchObject({ status: 429 });
+    expect(waits).toEqual([]);
+  });
+
+  test("the caller's signal ends a request under way, and its reason is the error", async () => {
+    await using api = await localApi("hang");
+    const caller = new AbortController();
+    const call = errorOf(clientOf(api).weft.webhooks.listMessages({}, { signal: caller.signal }));
+    while (api.seen.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    caller.abort(new Error("enough"));
+    expect(await call).toMatchObject({ message: "enough" });
+    expect(api.seen).toHaveLength(1);
+  });
+
+  test("the caller's signal ends a wait between tries", async () => {
+    await using api = await localApi({ status: 429, headers: { "retry-after": "60" } });
+    const caller = new AbortController();
+    const weft = createClient({ url: api.url });
+    const call = errorOf(weft.webhooks.listMessages({}, { signal: caller.signal }));
+    while (api.seen.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    caller.abort(new Error("enough"));
+    expect(await call).toMatchObject({ message: "enough" });
+  });
+});
+
+describe("lists", () => {
+  const more = {
+    headers: { link: '</v1/webhooks/messages?limit=2&cursor=c2>; rel="next"' },
+    body: [{ id: 1 }, { id: 2 }],
+  };
+
+  test("an iterator gives every item of every page", async () => {
+    await using api = await localApi(more, { body: [{ id: 3 }] });
+    const { weft } = clientOf(api);
+    const items: unknown[] = [];
+    for await (const item of weft.webhooks.eachMessage({ limit: 2, event_types: ["sync.*"] })) items.push(item);
+    expect(items).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
+    expect(api.seen.map(({ url }) => url)).toEqual([
+      "/v1/webhooks/messages?limit=2&event_types=sync.*",
+      "/v1/webhooks/messages?limit=2&event_types=sync.*&cursor=c2",
+    ]);
+  });
+
+  test("a page that nobody wants is not asked for", async () => {
+    await using api = await localApi(more);
+    for await (const _ of clientOf(api).weft.webhooks.eachMessage()) break;
+    expect(api.seen).toHaveLength(1);
+  });
+});

@@ -1,0 +1,69 @@
+/** One mistake in a request: where it is, what is wrong, and its kind. */
+export interface Mistake {
+  readonly loc: readonly (string | number)[];
+  readonly msg: string;
+  readonly type: string;
+}
+
+/** The API answered, and the answer is no. */
+export class WeftApiError extends Error {
+  override readonly name = "WeftApiError";
+  readonly status: number;
+  /** What to branch on, such as `not_found`; `unknown` when something between here and Weft answered. */
+  readonly code: string;
+  /** One sentence: what happened, to which thing, and what to do. */
+  readonly detail: string;
+  /** Every mistake in the request; empty unless `status` is 422. */
+  readonly errors: readonly Mistake[];
+  /** Finds the request in Weft's log. */
+  readonly requestId: string | null;
+
+  constructor(answer: Pick<WeftApiError, "status" | "code" | "detail" | "errors" | "requestId">) {
+    super(`${answer.status} ${answer.code}: ${answer.detail}`);
+    this.status = answer.status;
+    this.code = answer.code;
+    this.detail = answer.detail;
+    this.errors = answer.errors;
+    this.requestId = answer.requestId;
+  }
+}
+
+/** No answer came: nothing listens there, the connection broke, or the time was up. */
+export class WeftConnectionError extends Error {
+  override readonly name = "WeftConnectionError";
+  readonly reason: "network" | "timeout";
+
+  constructor(reason: WeftConnectionError["reason"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** Reads an answer that is no success, whoever wrote it. */
+export function apiErrorFrom(answer: Response, text: string): WeftApiError {
+  const problem = problemIn(text);
+  return new WeftApiError({
+    status: answer.status,
+    code: typeof problem.code === "string" ? problem.code : "unknown",
+    detail: typeof problem.detail === "string" ? problem.detail : strangeAnswer(answer),
+    errors: Array.isArray(problem.errors) ? (problem.errors as Mistake[]) : [],
+    requestId: typeof problem.request_id === "string" ? problem.request_id : answer.headers.get("x-request-id"),
+  });
+}
+
+function problemIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+// Weft itself never redirects, and a redirect that was followed would take the API key along.
+function strangeAnswer({ status, headers }: Response): string {
+  if (status >= 300 && status < 400) {
+    return `The address redirects to ${headers.get("location") ?? "another"}. Give the client that address.`;
+  }
+  return `The answer is an HTTP ${status} that Weft did not write.`;
+}

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// No syntax of TypeScript here: a Node that cannot read types must still get as far as the sentence below.
+
+const { node } = process.versions;
+if (Number.parseInt(node, 10) < 24) {
+  process.stderr.write(
+    `Weft needs Node 24 or newer, and this is Node ${node} (${process.execPath}). ` +
+      "In the repository, `npx weft` runs on the Node that is pinned there.\n",
+  );
+  process.exitCode = 2;
+} else {
+  const { runCli } = await import("../src/cli/program.ts");
+  process.exitCode = await runCli(process.argv.slice(2), process);
+}

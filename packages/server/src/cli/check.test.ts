@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+import { jsonLines, runWeft, temporaryFolder } from "./fixtures/weft-process.ts";
+
+test("good settings are shown as they would be written, secrets as stars, and nothing is opened", async () => {
+  using folder = temporaryFolder();
+  const adminKey = "an-admin-key-of-at-least-32-characters";
+  const variables = { WEFT_ADMIN_KEY: adminKey, WEFT_ATTEMPT_TIMEOUT: "90s", WEFT_RETRY_SCHEDULE: "1s,2h" };
+  const { exitCode, stdout } = await runWeft(["check", "--data", folder.path, "--port", "9001"], variables);
+  expect(exitCode).toBe(0);
+  const lines = stdout.split("\n");
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `WEFT_DATABASE_URL=sqlite:${folder.path}/weft.db`,
+      "WEFT_PORT=9001",
+      "WEFT_AUTH=required",
+      "WEFT_ADMIN_KEY=***",
+      "# WEFT_MASTER_KEY is not set",
+      "WEFT_ATTEMPT_TIMEOUT=90s",
+      "WEFT_RETRY_SCHEDULE=1s,2h",
+      "WEFT_RETENTION=90d",
+    ]),
+  );
+  expect(stdout).not.toContain(adminKey);
+  expect(existsSync(`${folder.path}/weft.db`)).toBe(false);
+});
+
+test("what is shown is read as the same settings again", async () => {
+  const first = await runWeft(["check", "--json"], { WEFT_ATTEMPT_TIMEOUT: "1500ms" });
+  const { settings } = JSON.parse(first.stdout) as { settings: Record<string, string | null> };
+  const set = Object.entries(settings).filter((entry): entry is [string, string] => entry[1] !== null);
+  const again = await runWeft(["check", "--json"], Object.fromEntries(set));
+  expect([again.exitCode, again.stdout]).toEqual([0, first.stdout]);
+});
+
+test("the mode decides the defaults", async () => {
+  const { stdout } = await runWeft(["check", "--mode", "dev", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject({ mode: "dev", settings: { WEFT_AUTH: "none", WEFT_ALLOW_HTTP: "true" } });
+  expect((await runWeft(["check", "--mode", "test"])).exitCode).toBe(2);
+});
+
+test("every mistake is told at once", async () => {
+  const { exitCode, stdout, stderr } = await runWeft(["check"], { WEFT_ALLOW_HTTP: "maybe", WEFT_ADMIN_KEY: "short" });
+  expect([exitCode, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(/^The settings have 2 mistakes:\n- WEFT_ADMIN_KEY: .*\n- WEFT_ALLOW_HTTP: .*\n$/);
+});
+
+test("migrate tells which migrations ran, and that none did the next time", async () => {
+  using folder = temporaryFolder();
+  const data = ["--data", folder.path];
+  const first = await runWeft(["migrate", ...data]);
+  expect([first.exitCode, first.stdout]).toEqual([0, expect.stringMatching(/^Ran 0001_\w+\.sql.*\.\n$/)]);
+  expect((await runWeft(["migrate", ...data])).stdout).toBe("The schema is up to date.\n");
+  expect(jsonLines((await runWeft(["migrate", "--json", ...data])).stdout)).toEqual([{ migrations: [] }]);
+});
+
+test("the version and the help are answers; no command and unknown ones are mistakes", async () => {
+  expect(await runWeft(["--version"])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  });
+  for (const command of ["dev", "serve", "trigger", "keys", "orgs", "migrate", "check"]) {
+    const help = await runWeft([command, "--help"]);
+    expect([help.exitCode, help.stdout], command).toEqual([0, expect.stringContaining("Examples:\n")]);
+  }
+  expect((await runWeft([])).exitCode).toBe(2);
+  expect(await runWeft(["start"])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("Unknown command") });
+  const unknown = await runWeft(["dev", "--prot", "1", "--json"]);
+  expect(jsonLines(unknown.stderr)).toEqual([{ error: expect.stringContaining("'--prot'") }]);
+});
+
+test("a Node that is too old is told in a sentence", async () => {
+  const pretend = 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.18.0" } })';
+  const { exitCode, stderr } = await runWeft(["--version"], {}, ["--import", `data:text/javascript,${pretend}`]);
+  expect([exitCode, stderr]).toEqual([
+    2,
+    expect.stringMatching(/^Weft needs Node 24 or newer, .* Node 22\.18\.0 .*\n$/),
+  ]);
+});

@@ -1,0 +1,55 @@
+import { type Command, Option } from "commander";
+import type { Config, Mode } from "../config.ts";
+import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
+import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
+
+export function addCheck(program: Command, process: NodeJS.Process): void {
+  const command = program
+    .command("check")
+    .description("Check the settings and show what they amount to; nothing is started or opened")
+    .addOption(new Option("--mode <mode>", "the command to check for").choices(["serve", "dev"]).default("serve"))
+    .addHelpText("after", "\nExamples:\n  weft check\n  WEFT_PORT=80801 weft check --mode dev");
+  addTellFlags(addDatabaseFlags(addListenFlags(command))).action((flags: SettingFlags & TellFlags & { mode: Mode }) => {
+    const settings = shownSettings(configFrom(flags.mode, flags, process.env));
+    const lines = Object.entries(settings).map(([name, value]) =>
+      value === null ? `# ${name} is not set` : `${name}=${value}`,
+    );
+    tellOn(process.stdout, flags)({ mode: flags.mode, settings }, lines.join("\n"));
+  });
+}
+
+/** The settings by their variables, as they would be written; null for what has no value. */
+export function shownSettings(config: Config): Record<string, string | null> {
+  const { mode: _, ...settings } = config;
+  return Object.fromEntries(Object.entries(settings).map(([field, value]) => [variableOf(field), shown(field, value)]));
+}
+
+/** `attemptTimeoutMs` is WEFT_ATTEMPT_TIMEOUT: a variable carries its unit in the value. */
+function variableOf(field: string): string {
+  if (field === "retryDelaysMs") return "WEFT_RETRY_SCHEDULE";
+  return `WEFT_${field
+    .replace(/Ms(?=$|[A-Z])/, "")
+    .replaceAll(/[A-Z]/g, (letter) => `_${letter}`)
+    .toUpperCase()}`;
+}
+
+function shown(field: string, value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (/key|secret|token|password/i.test(field)) return "***";
+  if (Array.isArray(value)) return value.map((item) => shown(field, item)).join(",");
+  if (typeof value === "number" && /Ms(?=$|[A-Z])/.test(field)) return durationText(value);
+  // The password in a database's URL.
+  return String(value).replace(/^(\w+:\/\/[^:/@]*):[^@]*@/, "$1:***@");
+}
+
+const units: readonly [string, number][] = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+];
+
+function durationText(ms: number): string {
+  const [unit, size] = units.find(([, unitMs]) => ms > 0 && ms % unitMs === 0) ?? ["ms", 1];
+  return `${ms / size}${unit}`;
+}

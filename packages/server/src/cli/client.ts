@@ -1,0 +1,54 @@
+import { createClient, type Weft } from "@weft/sdk";
+import type { Command } from "commander";
+import { CommandError } from "./failure.ts";
+import { useLocalWeft } from "./local-weft.ts";
+import { addDatabaseFlags, configFrom, type Environment, type SettingFlags } from "./settings.ts";
+
+export interface RemoteFlags {
+  readonly url?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+export interface ClientFlags extends SettingFlags, RemoteFlags {
+  readonly organization?: string | undefined;
+}
+
+export function addRemoteFlags(command: Command): Command {
+  return command
+    .option("--url <url>", "ask the Weft that answers there (WEFT_URL)")
+    .option("--key <key>", "with this API key (better WEFT_API_KEY: other users see the arguments of a process)");
+}
+
+export function addClientFlags(command: Command): Command {
+  return addDatabaseFlags(addRemoteFlags(command)).option("--organization <id>", "in this organization");
+}
+
+/** An id among a command's arguments. */
+export function readId(text: string): string {
+  if (/^[\w-]+$/.test(text)) return text;
+  throw new CommandError(2, `"${text}" is no id.`);
+}
+
+/** Uses the API of the Weft at --url or WEFT_URL, else of the database itself, which then nobody may be running on. */
+export async function useClient<Result>(
+  flags: ClientFlags,
+  env: Environment,
+  use: (client: Weft) => Promise<Result>,
+): Promise<Result> {
+  const isLocal = flags.data !== undefined || flags.databaseUrl !== undefined;
+  const url = flags.url ?? (isLocal ? undefined : env.WEFT_URL);
+  if (url === undefined || url === "") {
+    return useLocalWeft(configFrom("serve", flags, env), flags.organization, use);
+  }
+  if (isLocal) throw new CommandError(2, "--url asks a running Weft, --data and --database-url a database: give one.");
+  return use(remoteClient(flags, env, url));
+}
+
+/** A client of a running Weft. */
+export function remoteClient(flags: ClientFlags, env: Environment, url: string): Weft {
+  try {
+    return createClient({ url, apiKey: flags.key ?? env.WEFT_API_KEY, organizationId: flags.organization });
+  } catch (cause) {
+    throw new CommandError(2, `"${url}" is no address of a Weft. One looks like http://127.0.0.1:8001.`, { cause });
+  }
+}

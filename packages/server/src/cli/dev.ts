@@ -1,0 +1,39 @@
+import type { Command } from "commander";
+import { firstSteps, type Step } from "./first-steps.ts";
+import { runServer } from "./run-server.ts";
+import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
+import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
+
+export function addDev(program: Command, process: NodeJS.Process): void {
+  const command = program
+    .command("dev")
+    .description("Start Weft for development: no keys, on this machine only, http and local receivers allowed")
+    .addHelpText("after", "\nExamples:\n  weft dev\n  weft dev --port 0 --data /tmp/weft --json");
+  addTellFlags(addDatabaseFlags(addListenFlags(command))).action(async (flags: SettingFlags & TellFlags) => {
+    const config = configFrom("dev", flags, process.env);
+    const tell = tellOn(process.stdout, flags);
+    await runServer(process, config, {
+      command: "weft dev",
+      onListening: (url) => {
+        const steps = firstSteps(url, config.auth);
+        const fact = { event: "listening", url, data: config.databaseUrl, commands: steps };
+        tell(fact, welcome(url, config.databaseUrl, steps));
+      },
+    });
+  });
+}
+
+function welcome(url: string, databaseUrl: string, steps: readonly Step[]): string {
+  return [
+    "",
+    `Weft listens on ${url}`,
+    `Its data is in ${databaseUrl.replace(/^sqlite:/, "")}`,
+    "",
+    "To see it work, paste this into a second terminal:",
+    ...steps.flatMap(({ about, command }) => ["", `# ${about}`, command]),
+    "",
+    "`npx weft trigger sync.completed`, in Weft's folder, sends further events. `kill %1` ends that receiver.",
+    "Ctrl-C here stops Weft; nothing is lost.",
+    "",
+  ].join("\n");
+}

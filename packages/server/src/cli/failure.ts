@@ -1,0 +1,70 @@
+import { WeftApiError, WeftConnectionError } from "@weft/sdk";
+import { CommanderError } from "commander";
+import { ConfigError } from "../config.ts";
+
+/** What a command cannot do, in a sentence that says all. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  /** 1: it failed. 2: it was asked in a wrong way. */
+  readonly exitCode: 1 | 2;
+
+  constructor(exitCode: 1 | 2, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = exitCode;
+  }
+}
+
+/** What a person is told of an error, and the exit code that goes with it. */
+export function failureOf(error: unknown): { text: string; exitCode: 1 | 2 } {
+  if (error instanceof CommandError) return { text: error.message, exitCode: error.exitCode };
+  if (error instanceof ConfigError) return { text: error.message, exitCode: 2 };
+  if (error instanceof CommanderError) return { text: usageSentence(error), exitCode: 2 };
+  if (error instanceof WeftApiError) return { text: refusalText(error), exitCode: 1 };
+  if (error instanceof WeftConnectionError) return { text: connectionSentence(error), exitCode: 1 };
+  if (isDatabaseHeld(error)) return { text: error.message, exitCode: 1 };
+  if (isAddressInUse(error)) return { text: addressSentence(error), exitCode: 1 };
+  return { text: unexpectedText(error), exitCode: 1 };
+}
+
+/** By its name: its class belongs to one of the stores, which are none of the command line's business. */
+export function isDatabaseHeld(error: unknown): error is Error {
+  return error instanceof Error && error.name === "DatabaseHeldError";
+}
+
+function usageSentence({ message }: CommanderError): string {
+  const sentence = message.replace(/^error: /, "");
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}. \`weft --help\` and \`weft COMMAND --help\` tell more.`;
+}
+
+function refusalText({ status, detail, errors }: WeftApiError): string {
+  if (status === 401) return `${detail} Give this command a key with --key or WEFT_API_KEY.`;
+  if (errors.length < 2) return detail;
+  return ["The request has mistakes:", ...errors.map(({ loc, msg }) => `- ${loc.slice(1).join(".")}: ${msg}`)].join(
+    "\n",
+  );
+}
+
+function connectionSentence({ message }: WeftConnectionError): string {
+  return `${message} Is Weft running there? \`weft dev\` starts one; --url or WEFT_URL names another.`;
+}
+
+interface AddressInUse {
+  readonly code: "EADDRINUSE";
+  readonly address: string;
+  readonly port: number;
+}
+
+function isAddressInUse(error: unknown): error is AddressInUse {
+  return error instanceof Error && "code" in error && error.code === "EADDRINUSE" && "port" in error;
+}
+
+function addressSentence({ address, port }: AddressInUse): string {
+  return `Port ${port} on ${address} is taken by another program. Stop that program, or choose another port with --port.`;
+}
+
+// A plain Error was thrown with words for the operator; only what nobody foresaw is worth its stack.
+function unexpectedText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (Object.getPrototypeOf(error) !== Error.prototype) return error.stack ?? error.message;
+  return error.cause instanceof Error ? `${error.message}\nThe cause: ${error.cause.message}` : error.message;
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto";
+import type { Config } from "../config.ts";
+
+/** A command to paste, and what it does. */
+export interface Step {
+  readonly about: string;
+  readonly command: string;
+}
+
+/** Commands that show a fresh Weft at work. They need curl and any Node, and work in any folder. */
+export function firstSteps(url: string, auth: Config["auth"]): Step[] {
+  const { port } = new URL(url);
+  const receiverPort = Number(port) < 65_535 ? Number(port) + 1 : Number(port) - 1;
+  const curl = `curl -sS -w '\\n'${auth === "required" ? ' -H "x-api-key: $WEFT_API_KEY"' : ""}`;
+  const post = `${curl} -H 'content-type: application/json'`;
+  const subscription = { url: `http://127.0.0.1:${receiverPort}/`, event_types: ["collection.*", "sync.*"] };
+  return [
+    {
+      about: "a receiver that prints what it is sent",
+      // The receiver must listen before the next command, since a new subscription's URL is tried at once.
+      command: `node -e '${receiver(receiverPort)}' & sleep 1`,
+    },
+    {
+      about: "a subscription to it",
+      command: `${post} ${url}/v1/webhooks/subscriptions -d '${JSON.stringify(subscription)}'`,
+    },
+    {
+      about: "an event, which the receiver then prints",
+      command: `${post} ${url}/v1/events -d '${JSON.stringify(event())}'`,
+    },
+    {
+      about: "the messages that were accepted, newest first",
+      command: `${curl} '${url}/v1/webhooks/messages?limit=10'`,
+    },
+  ];
+}
+
+function receiver(port: number): string {
+  const print = 'console.log("received", q.headers["webhook-id"], String(d))';
+  const answer = `q.on("data", (d) => ${print}).on("end", () => s.end())`;
+  return `require("http").createServer((q, s) => ${answer}).listen(${port}, "127.0.0.1")`;
+}
+
+function event(): object {
+  const payload = {
+    event_type: "collection.created",
+    collection_id: randomUUID(),
+    collection_name: "Sales Data",
+    collection_readable_id: "sales-data-ab123",
+    timestamp: new Date().toISOString(),
+  };
+  return { event_type: payload.event_type, payload };
+}

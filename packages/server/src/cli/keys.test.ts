@@ -1,0 +1,95 @@
+import { createClient, type NewApiKey } from "@weft/sdk";
+import { expect, test } from "vitest";
+import { jsonLines, runWeft, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
+
+async function createKey(args: readonly string[]): Promise<NewApiKey> {
+  const { exitCode, stdout, stderr } = await runWeft(["keys", "create", "--json", ...args]);
+  expect([exitCode, stderr]).toEqual([0, ""]);
+  return JSON.parse(stdout) as NewApiKey;
+}
+
+test("a key made in the database opens a served Weft, which is closed without one", async () => {
+  using folder = temporaryFolder();
+  const { key } = await createKey(["--scopes", "admin", "--name", "operations", "--data", folder.path]);
+  await using weft = await startWeft(["serve", "--data", folder.path]);
+  expect((await fetch(`${weft.url}/v1/api-keys`)).status).toBe(401);
+  const keys = await createClient({ url: weft.url, apiKey: key }).apiKeys.listApiKeys();
+  expect(keys).toMatchObject([{ name: "operations", scopes: ["admin"] }]);
+});
+
+test("a key is printed once and is not in the list", async () => {
+  using folder = temporaryFolder();
+  const data = ["--data", folder.path];
+  const made = await runWeft(["keys", "create", "--name", "x", ...data]);
+  const [key = ""] = made.stdout.split("\n");
+  expect(key).toMatch(/^weft_\S{40,}$/);
+  expect(made.stdout).toContain("it is not shown again");
+  const list = await runWeft(["keys", "list", ...data]);
+  expect(list.stdout).toMatch(/^ID +NAME +KEY +SCOPES +CREATED +EXPIRES\n\S+ +x +weft_\S+… +read,write,publish /);
+  expect(list.stdout).not.toContain(key);
+});
+
+test("keys of a running Weft are made, rotated and deleted through its address", async () => {
+  using folder = temporaryFolder();
+  const admin = await createKey(["--scopes", "admin", "--data", folder.path]);
+  await using weft = await startWeft(["serve", "--data", folder.path]);
+  const remote = { WEFT_URL: weft.url, WEFT_API_KEY: admin.key };
+  const made = JSON.parse((await runWeft(["keys", "create", "--json"], remote)).stdout) as NewApiKey;
+  const statusOf = async (key: string) =>
+    (await fetch(`${weft.url}/v1/webhooks/subscriptions`, { headers: { "x-api-key": key } })).status;
+  expect(await statusOf(made.key)).toBe(200);
+
+  const rotated = JSON.parse((await runWeft(["keys", "rotate", made.id, "--json"], remote)).stdout) as NewApiKey;
+  expect([await statusOf(made.key), await statusOf(rotated.key)]).toEqual([401, 200]);
+
+  expect((await runWeft(["keys", "delete", made.id, "--url", weft.url, "--key", admin.key])).exitCode).toBe(0);
+  expect(await statusOf(rotated.key)).toBe(401);
+  const again = await runWeft(["keys", "delete", made.id], remote);
+  expect([again.exitCode, again.stderr]).toEqual([1, "API key not found\n"]);
+});
+
+test("without a key, the refusal of a running Weft tells how to give one", async () => {
+  using folder = temporaryFolder();
+  await using weft = await startWeft(["serve", "--data", folder.path], { WEFT_ADMIN_KEY: "k".repeat(32) });
+  const { exitCode, stderr } = await runWeft(["keys", "list", "--url", weft.url]);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("--key or WEFT_API_KEY");
+});
+
+test("a database that a running Weft holds is told with the way through that Weft", async () => {
+  using folder = temporaryFolder();
+  await using _weft = await startWeft(["dev", "--data", folder.path]);
+  const { exitCode, stdout, stderr } = await runWeft(["keys", "list", "--data", folder.path]);
+  expect([exitCode, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(/is held by process \d+ \(weft dev, .*\n.*--url.*--key or WEFT_API_KEY\.\n$/);
+});
+
+test("a mistake in a flag is told in a sentence", async () => {
+  using folder = temporaryFolder();
+  const data = ["--data", folder.path];
+  const wrongScope = await runWeft(["keys", "create", "--scopes", "everything", ...data]);
+  expect([wrongScope.exitCode, wrongScope.stderr]).toEqual([1, expect.stringMatching(/scopes.*"admin"/)]);
+  for (const args of [
+    ["keys", "list", "--url", "http://127.0.0.1:1", ...data],
+    ["keys", "list", "--url", "weft.example.com"],
+    ["keys", "list", ...data, "--database-url", "sqlite:x"],
+    ["keys", "delete", "", ...data],
+    ["keys", "delete"],
+  ]) {
+    const { exitCode, stderr } = await runWeft(args);
+    expect([exitCode, stderr.split("\n").length], args.join(" ")).toEqual([2, 2]);
+  }
+});
+
+test("organizations are made, listed, renamed and deleted, and have keys of their own", async () => {
+  using folder = temporaryFolder();
+  const data = ["--data", folder.path];
+  const [made] = jsonLines((await runWeft(["orgs", "create", "Acme", "--json", ...data])).stdout);
+  const id = String(made?.id);
+  expect(await createKey([...data, "--organization", id])).toMatchObject({ organization_id: id });
+  await runWeft(["orgs", "rename", id, "Acme Ltd", ...data]);
+  const list = await runWeft(["orgs", "list", "--json", ...data]);
+  expect(jsonLines(list.stdout).map(({ name }) => name)).toEqual(["Acme Ltd", "Default organization"]);
+  expect((await runWeft(["orgs", "delete", id, ...data])).stdout).toBe('Deleted the organization "Acme Ltd".\n');
+  expect((await runWeft(["orgs", "list", ...data])).stdout).not.toContain("Acme");
+});

@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { addCheck } from "./check.ts";
+import { addDev } from "./dev.ts";
+import { failureOf } from "./failure.ts";
+import { addKeys } from "./keys.ts";
+import { addMigrate } from "./migrate.ts";
+import { addOrgs } from "./orgs.ts";
+import { addServe } from "./serve.ts";
+import { addTrigger } from "./trigger.ts";
+
+/** Runs the command that the arguments name. Answers the exit code: 0 done, 1 failed, 2 wrong usage or settings. */
+export async function runCli(args: readonly string[], process: NodeJS.Process): Promise<number> {
+  const program = makeProgram(process);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError && isHelp(error)) return error.exitCode === 0 ? 0 : 2;
+    const { text, exitCode } = failureOf(error);
+    // The flag is looked for by hand, since the arguments may be what could not be read.
+    const line = args.includes("--json") ? JSON.stringify({ error: text }) : text;
+    process.stderr.write(`${line}\n`);
+    return exitCode;
+  }
+}
+
+function makeProgram(process: NodeJS.Process): Command {
+  const program = new Command("weft")
+    .description("Self-hosted webhooks: accepts events, signs and delivers them, and loses none.")
+    .version(readVersion(), "-v, --version", "print the version")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(text),
+      writeErr: (text) => process.stderr.write(text),
+      // Told once, above, as every other failure.
+      outputError: () => {},
+    })
+    .addHelpText("after", examples);
+  for (const add of [addDev, addServe, addTrigger, addKeys, addOrgs, addMigrate, addCheck]) add(program, process);
+  return program;
+}
+
+const examples = `
+Examples:
+  weft dev                                  start on this machine, without keys
+  weft trigger sync.completed               send a realistic event
+  weft keys create --scopes admin           make the first key of a production Weft
+  weft serve --host 0.0.0.0 --data /var/lib/weft
+
+Every setting of the server is a WEFT_* variable; \`weft check\` shows them all.`;
+
+function isHelp(error: CommanderError): boolean {
+  return ["commander.help", "commander.helpDisplayed", "commander.version"].includes(error.code);
+}
+
+// Read here rather than from main.ts, which brings the whole server along.
+function readVersion(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

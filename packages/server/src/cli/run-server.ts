@@ -1,0 +1,21 @@
+import type { Config } from "../config.ts";
+import { listenForStop } from "./stop-signal.ts";
+
+/** Runs Weft until the process is asked to stop. `onListening` gets the address. */
+export async function runServer(
+  process: NodeJS.Process,
+  config: Config,
+  { command, onListening }: { command: string; onListening: (url: string) => void },
+): Promise<void> {
+  using stop = listenForStop(process);
+  // Only now: commands that talk to a running Weft do not wait for a server to be loaded.
+  const { openWeft } = await import("../main.ts");
+  const weft = await openWeft(config, command);
+  try {
+    onListening(await weft.start());
+  } catch (error) {
+    await weft.stop("it could not start");
+    throw error;
+  }
+  await weft.stop(await stop.received);
+}

@@ -1,0 +1,44 @@
+import type { Weft } from "@weft/sdk";
+import type { Command } from "commander";
+import { useLocalWeft } from "./local-weft.ts";
+import { runServer } from "./run-server.ts";
+import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
+import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
+
+const noKey =
+  "There is no API key yet, so every request will be refused. Stop Weft and run `weft keys create --scopes admin` " +
+  "over the same data, or set WEFT_ADMIN_KEY to a secret of at least 32 characters.";
+
+export function addServe(program: Command, process: NodeJS.Process): void {
+  const command = program
+    .command("serve")
+    .description("Start Weft for production: API keys required, https receivers only, private networks refused")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  weft keys create --scopes admin --data /var/lib/weft\n" +
+        "  weft serve --host 0.0.0.0 --port 8001 --data /var/lib/weft",
+    );
+  addTellFlags(addDatabaseFlags(addListenFlags(command))).action(async (flags: SettingFlags & TellFlags) => {
+    const config = configFrom("serve", flags, process.env);
+    if (config.auth === "required" && config.adminKey === null && !(await useLocalWeft(config, undefined, hasKey))) {
+      tellOn(process.stderr, flags)({ warning: noKey }, noKey);
+    }
+    await runServer(process, config, {
+      command: "weft serve",
+      onListening: (url) => {
+        // In a pipe without --json there is the log alone, so that every line of it is JSON.
+        if (flags.json !== true && !process.stdout.isTTY) return;
+        const fact = { event: "listening", url, data: config.databaseUrl };
+        tellOn(process.stdout, flags)(fact, `Weft listens on ${url}`);
+      },
+    });
+  });
+}
+
+async function hasKey(client: Weft): Promise<boolean> {
+  for await (const { id } of client.organizations.eachOrganization()) {
+    const [key] = await client.apiKeys.listApiKeys({ limit: 1 }, { organizationId: id });
+    if (key !== undefined) return true;
+  }
+  return false;
+}

@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import { type Config, type Mode, readConfig } from "../config.ts";
+
+/** Flags that stand for a variable and come before it. */
+export interface SettingFlags {
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+  readonly data?: string | undefined;
+  readonly databaseUrl?: string | undefined;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export function addDatabaseFlags(command: Command): Command {
+  return command
+    .addOption(new Option("--data <folder>", "keep the data in this folder, as weft.db").conflicts("databaseUrl"))
+    .option("--database-url <url>", "keep the data in this database: sqlite:PATH (WEFT_DATABASE_URL)");
+}
+
+export function addListenFlags(command: Command): Command {
+  return command
+    .option("--host <address>", "listen on this address (WEFT_HOST)")
+    .option("--port <number>", "listen on this port, or on any free one for 0 (WEFT_PORT)");
+}
+
+/** The settings of the variables and the flags together. Throws a ConfigError with every mistake. */
+export function configFrom(mode: Mode, flags: SettingFlags, env: Environment): Config {
+  const { host, port, data, databaseUrl = data === undefined ? undefined : `sqlite:${join(data, "weft.db")}` } = flags;
+  const given = { WEFT_HOST: host, WEFT_PORT: port, WEFT_DATABASE_URL: databaseUrl };
+  return readConfig(mode, {
+    ...env,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  });
+}

@@ -1,0 +1,139 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient } from "@weft/sdk";
+import { expect, test } from "vitest";
+import type { Step } from "./first-steps.ts";
+import {
+  jsonLines,
+  type RunningWeft,
+  runWeft,
+  startUntil,
+  startWeft,
+  temporaryFolder,
+} from "./fixtures/weft-process.ts";
+
+test.each(["SIGTERM", "SIGINT"] as const)("%s stops weft dev, which says so and exits with 0", async (signal) => {
+  using folder = temporaryFolder();
+  await using weft = await startWeft(["dev", "--data", folder.path]);
+  expect(weft.listening).toMatchObject({ data: `sqlite:${folder.path}/weft.db` });
+  expect(await (await fetch(`${weft.url}/v1/webhooks/subscriptions`)).json()).toEqual([]);
+  weft.send(signal);
+  const { exitCode, stdout, stderr } = await weft.ended;
+  expect([exitCode, stderr]).toEqual([0, ""]);
+  expect(jsonLines(stdout).map(({ event }) => event)).toEqual(expect.arrayContaining(["listening", "stopped"]));
+});
+
+test("the commands that weft dev prints work when they are pasted", async () => {
+  using folder = temporaryFolder();
+  await using weft = await startWeft(["dev", "--data", folder.path]);
+  const steps = weft.listening.commands as Step[];
+  const shell = spawn("bash", ["-c", [...steps.map(({ command }) => command), "sleep 0.5", "kill %1"].join("\n")], {
+    env: { PATH: process.env.PATH ?? "" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  shell.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
+  await once(shell, "close");
+  const received = /^received (msg_\S+) (.*)$/m.exec(output);
+  expect(JSON.parse(received?.[2] ?? "{}")).toMatchObject({ event_type: "collection.created" });
+  const [subscription, accepted, messages] = jsonLines(output.replace(/^received.*\n/gm, ""));
+  expect(subscription).toMatchObject({ filter_types: ["collection.*", "sync.*"] });
+  expect(messages).toMatchObject([{ id: accepted?.id, event_type: "collection.created" }]);
+});
+
+test("without --json, weft dev tells a person where it listens and what to try", async () => {
+  using folder = temporaryFolder();
+  await using weft = await startUntil(["dev", "--data", folder.path], {}, (stdout) => {
+    return stdout.includes("Ctrl-C") ? stdout : null;
+  });
+  const url = /^Weft listens on (http:\S+)$/m.exec(weft.found)?.[1];
+  expect((await fetch(`${url}/health`)).status).toBe(200);
+  expect(weft.found).toContain(`Its data is in ${folder.path}/weft.db\n`);
+  expect(weft.found).toContain(`${url}/v1/webhooks/subscriptions -d '{"url"`);
+});
+
+test("a port that is taken is told in a sentence", async () => {
+  using folder = temporaryFolder();
+  const taken = await listeningServer();
+  const { port } = taken.address() as AddressInfo;
+  const { exitCode, stderr } = await runWeft(["dev", "--port", String(port), "--data", folder.path]);
+  taken.close();
+  expect([exitCode, stderr]).toEqual([
+    1,
+    `Port ${port} on 127.0.0.1 is taken by another program. ` +
+      "Stop that program, or choose another port with --port.\n",
+  ]);
+});
+
+test("a database that another Weft holds is told in a sentence that names the holder", async () => {
+  using folder = temporaryFolder();
+  await using weft = await startWeft(["dev", "--data", folder.path]);
+  const again = await runWeft(["serve", "--port", "0", "--data", folder.path]);
+  expect([again.exitCode, again.stdout]).toEqual([1, ""]);
+  expect(again.stderr).toMatch(/^The database \S+weft\.db is held by process \d+ \(weft dev, since .*\)\. Stop .*\.\n/);
+  expect(again.stderr).not.toContain(" at ");
+  expect((await fetch(`${weft.url}/health/ready`)).status).toBe(200);
+});
+
+test("mistakes in the settings are told all at once, before anything starts", async () => {
+  const variables = { WEFT_ATTEMPT_TIMEOUT: "soon", WEFT_HOTS: "x" };
+  const { exitCode, stdout, stderr } = await runWeft(["serve", "--port", "eighty", "--json"], variables);
+  expect([exitCode, stdout]).toEqual([2, ""]);
+  const [failure] = jsonLines(stderr);
+  for (const name of ["WEFT_PORT", "WEFT_ATTEMPT_TIMEOUT", "WEFT_HOTS"]) expect(failure?.error).toContain(name);
+});
+
+test("weft serve over data without a key says how to make one, and with one does not", async () => {
+  using folder = temporaryFolder();
+  const data = ["--data", folder.path];
+  const without = await servedBriefly(["serve", ...data]);
+  expect(jsonLines(without)).toEqual([{ warning: expect.stringContaining("weft keys create --scopes admin") }]);
+  expect(await servedBriefly(["serve", ...data], { WEFT_ADMIN_KEY: "k".repeat(32) })).toBe("");
+  await runWeft(["keys", "create", ...data]);
+  expect(await servedBriefly(["serve", ...data])).toBe("");
+});
+
+test("a second signal, a while after the first, ends the process at once", async () => {
+  using folder = temporaryFolder();
+  const mute = await listeningServer(() => {});
+  await using weft = await startWeft(["dev", "--data", folder.path], { WEFT_VERIFY_ENDPOINTS: "false" });
+  await requestUnderWay(weft, mute);
+  weft.send("SIGINT");
+  // As npm does, which passes the terminal's Ctrl-C on.
+  weft.send("SIGINT");
+  await sleep(1_100);
+  weft.send("SIGINT");
+  const { exitCode, stdout } = await weft.ended;
+  mute.closeAllConnections();
+  mute.close();
+  expect(exitCode).toBeNull();
+  expect(stdout).toContain('"stopping"');
+  expect(stdout).not.toContain('"stopped"');
+});
+
+async function servedBriefly(args: readonly string[], variables: Record<string, string> = {}): Promise<string> {
+  await using weft = await startWeft(args, variables);
+  weft.send("SIGKILL");
+  return (await weft.ended).stderr;
+}
+
+async function requestUnderWay({ url }: RunningWeft, mute: Server): Promise<void> {
+  const client = createClient({ url });
+  const { port } = mute.address() as AddressInfo;
+  await client.webhooks.createSubscription({ url: `http://127.0.0.1:${port}/`, event_types: ["collection.*"] });
+  const arrived = once(mute, "request");
+  await runWeft(["trigger", "collection.created", "--url", url]);
+  await arrived;
+}
+
+async function listeningServer(onRequest = () => {}): Promise<Server> {
+  const server = createServer(onRequest);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server;
+}

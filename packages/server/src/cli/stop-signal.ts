@@ -1,0 +1,30 @@
+const signals = ["SIGTERM", "SIGINT"] as const;
+type StopSignal = (typeof signals)[number];
+
+/** npm passes a terminal's Ctrl-C on to a process that has got it already: what comes this soon is the same wish. */
+const sameWishMs = 1_000;
+
+export interface StopSignals extends Disposable {
+  /** Resolves at the first SIGTERM or SIGINT. */
+  readonly received: Promise<StopSignal>;
+}
+
+/** Listens for the wish to stop. Whoever wishes it twice is not made to wait: the process ends at once. */
+export function listenForStop(process: NodeJS.Process): StopSignals {
+  const first = Promise.withResolvers<StopSignal>();
+  let firstAt: number | null = null;
+  function hear(signal: StopSignal): void {
+    const now = performance.now();
+    firstAt ??= now;
+    first.resolve(signal);
+    if (now - firstAt < sameWishMs) return;
+    ignore();
+    // Without a listener, a signal does what it does to any program.
+    process.kill(process.pid, signal);
+  }
+  function ignore(): void {
+    for (const signal of signals) process.removeListener(signal, hear);
+  }
+  for (const signal of signals) process.on(signal, hear);
+  return { received: first.promise, [Symbol.dispose]: ignore };
+}

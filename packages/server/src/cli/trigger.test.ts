@@ -1,0 +1,72 @@
+import { writeFileSync } from "node:fs";
+import { createClient, type Message } from "@weft/sdk";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { jsonLines, type RunningWeft, runWeft, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
+
+const folder = temporaryFolder();
+let weft: RunningWeft;
+
+beforeAll(async () => {
+  weft = await startWeft(["dev", "--data", folder.path]);
+});
+
+afterAll(async () => {
+  await weft[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+async function messages(eventType: string): Promise<Message[]> {
+  return createClient({ url: weft.url }).webhooks.listMessages({ event_types: [eventType], limit: 250 });
+}
+
+test("an event is published with the time of now and ids of its own that belong together", async () => {
+  const before = Date.now();
+  const { exitCode, stdout } = await runWeft(["trigger", "sync.completed", "--count", "2", "--url", weft.url]);
+  expect(exitCode).toBe(0);
+  expect(stdout.match(/^Published sync\.completed as message \S+\.$/gm)).toHaveLength(2);
+  const [second, first] = await messages("sync.completed");
+  expect(first?.payload.job_id).toBe(first?.payload.sync_job_id);
+  expect(first?.payload.job_id).not.toBe(second?.payload.job_id);
+  expect(Date.parse(String(first?.payload.timestamp))).toBeGreaterThanOrEqual(before);
+});
+
+test("more events than one request takes are all published", async () => {
+  const args = ["trigger", "collection.updated", "--count", "1200", "--json"];
+  const { stdout } = await runWeft(args, { WEFT_URL: weft.url });
+  expect(new Set(jsonLines(stdout).map(({ id }) => id)).size).toBe(1_200);
+});
+
+test("a payload is taken from the command line or from a file", async () => {
+  const payload = {
+    event_type: "collection.created",
+    collection_id: "770e8400-e29b-41d4-a716-446655440002",
+    collection_name: "From a file",
+    collection_readable_id: "from-a-file",
+    timestamp: "2026-01-15T14:30:00Z",
+  };
+  const file = `${folder.path}/payload.json`;
+  writeFileSync(file, JSON.stringify(payload));
+  for (const given of [JSON.stringify(payload), `@${file}`]) {
+    const { exitCode } = await runWeft(["trigger", "collection.created", "--payload", given, "--url", weft.url]);
+    expect(exitCode).toBe(0);
+  }
+  expect((await messages("collection.created")).map((message) => message.payload)).toEqual([payload, payload]);
+});
+
+test("what cannot be sent is told in a sentence that says what can", async () => {
+  const told = async (...args: string[]) => {
+    const { exitCode, stderr } = await runWeft(["trigger", ...args, "--url", weft.url]);
+    return [exitCode, stderr];
+  };
+  expect(await told("sync.finished")).toEqual([2, expect.stringContaining("Known are sync.pending, ")]);
+  expect(await told("sync.failed", "--count", "0")).toEqual([2, expect.stringContaining("--count is a whole number")]);
+  expect(await told("sync.failed", "--payload", "{")).toEqual([2, expect.stringContaining("no JSON")]);
+  expect(await told("sync.failed", "--payload", "[]")).toEqual([2, "The payload is no JSON object.\n"]);
+  expect(await told("sync.failed", "--payload", "@nowhere.json")).toEqual([2, expect.stringContaining("nowhere.json")]);
+  expect(await told("sync.failed", "--payload", "{}")).toEqual([1, expect.stringContaining("payload.")]);
+});
+
+test("where no Weft answers, the sentence says how to start one", async () => {
+  const { exitCode, stderr } = await runWeft(["trigger", "sync.failed", "--url", "http://127.0.0.1:1"]);
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining("`weft dev` starts one")]);
+});
