@@ -168,6 +168,200 @@ export interface RecoveryTask {
   readonly recovered: number;
 }
 
+/** A named set of entities, fed by source connections and searched as one. */
+export interface Collection {
+  readonly id: string;
+  readonly name: string;
+  readonly readable_id: string;
+  readonly created_at: string;
+  readonly modified_at: string;
+  readonly organization_id: string;
+  /** Read from its source connections and their last jobs. */
+  readonly status: "ACTIVE" | "NEEDS SOURCE" | "ERROR";
+  /** Always 0: chunks are searched by their words, not by vectors. */
+  readonly vector_size: number;
+  /** Always `none`. */
+  readonly embedding_model_name: string;
+  readonly sync_config: Readonly<Record<string, unknown>> | null;
+  readonly created_by_email: null;
+  readonly modified_by_email: null;
+  readonly source_connection_summaries: readonly {
+    readonly short_name: string;
+    readonly name: string;
+  }[];
+}
+
+/** The chunks that fit a query best, best first. */
+export interface SearchAnswer {
+  readonly results: readonly {
+    /** Greater is better; only comparable within one answer. */
+    readonly score: number;
+    readonly entity_id: string;
+    readonly name: string;
+    readonly type: string;
+    readonly url: string | null;
+    readonly source_connection_id: string;
+    readonly source_type: string;
+    /** Which chunk of the entity it is, from 0. */
+    readonly chunk_index: number;
+    readonly text: string;
+  }[];
+  readonly response_type: "raw";
+  readonly completion: null;
+  readonly status: "success" | "no_results";
+}
+
+/** A kind of source, and what a connection to one is made of. */
+export interface Source {
+  readonly name: string;
+  readonly short_name: string;
+  readonly class_name: string;
+  readonly description: string;
+  readonly auth_methods: readonly string[];
+  readonly oauth_type: string | null;
+  readonly requires_byoc: boolean;
+  readonly auth_config_class: string | null;
+  readonly config_class: string | null;
+  readonly output_entity_definitions: readonly string[];
+  readonly labels: readonly string[];
+  readonly supports_continuous: boolean;
+  readonly federated_search: boolean;
+  readonly supports_temporal_relevance: boolean;
+  readonly supports_access_control: boolean;
+  readonly supports_browse_tree: boolean;
+  readonly rate_limit_level: string | null;
+  readonly feature_flag: string | null;
+  readonly auth_fields: {
+    readonly fields: readonly {
+      readonly name: string;
+      readonly title: string;
+      readonly description: string | null;
+      readonly type: string;
+      readonly required: boolean;
+      readonly items_type: string | null;
+      readonly is_secret: boolean;
+      readonly enum_values: readonly string[] | null;
+      /** What holds when it is left out. */
+      readonly default: unknown;
+    }[];
+  };
+  readonly config_fields: {
+    readonly fields: readonly {
+      readonly name: string;
+      readonly title: string;
+      readonly description: string | null;
+      readonly type: string;
+      readonly required: boolean;
+      readonly items_type: string | null;
+      readonly is_secret: boolean;
+      readonly enum_values: readonly string[] | null;
+      /** What holds when it is left out. */
+      readonly default: unknown;
+    }[];
+  };
+  readonly supported_auth_providers: readonly string[];
+}
+
+/** A source connection in a list. */
+export interface SourceConnectionListItem {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly name: string;
+  readonly short_name: string;
+  readonly readable_collection_id: string;
+  readonly status: "pending_auth" | "active" | "syncing" | "error" | "needs_reauth" | "inactive";
+  readonly created_at: string;
+  readonly modified_at: string;
+  readonly is_authenticated: boolean;
+  readonly auth_method: "direct" | "oauth_token" | "oauth_browser";
+  readonly entity_count: number;
+  readonly federated_search: boolean;
+}
+
+/** A source with its settings, feeding one collection. Credentials are never shown. */
+export interface SourceConnection {
+  readonly id: string;
+  readonly organization_id: string;
+  readonly name: string;
+  readonly short_name: string;
+  readonly readable_collection_id: string;
+  readonly status: "pending_auth" | "active" | "syncing" | "error" | "needs_reauth" | "inactive";
+  readonly created_at: string;
+  readonly modified_at: string;
+  readonly description: string | null;
+  readonly auth: {
+    readonly method: "direct" | "oauth_token" | "oauth_browser";
+    readonly authenticated: boolean;
+    readonly authenticated_at: string | null;
+    readonly expires_at: string | null;
+    readonly auth_url: string | null;
+    readonly auth_url_expires: string | null;
+    readonly redirect_url: string | null;
+    readonly claim_token: string | null;
+  };
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly schedule: {
+    readonly cron: string | null;
+    readonly next_run: string | null;
+    readonly continuous: boolean;
+  } | null;
+  /** Of the newest 1,000 jobs. */
+  readonly sync: {
+    readonly total_runs: number;
+    readonly successful_runs: number;
+    readonly failed_runs: number;
+    readonly last_job: {
+      readonly id: string;
+      readonly status: "pending" | "running" | "cancelling" | "completed" | "failed" | "cancelled";
+      readonly started_at: string | null;
+      /** When it ended, in whatever way. */
+      readonly completed_at: string | null;
+      readonly duration_seconds: number | null;
+      readonly entities_inserted: number;
+      readonly entities_updated: number;
+      readonly entities_deleted: number;
+      /** Unchanged since the job before. */
+      readonly entities_skipped: number;
+      /** There, and not fit to be read. */
+      readonly entities_failed: number;
+      readonly chunks_written: number;
+      readonly error: string | null;
+    } | null;
+  } | null;
+  readonly sync_id: string | null;
+  readonly entities: {
+    readonly total_entities: number;
+    readonly by_type: Readonly<Record<string, {
+      readonly count: number;
+      readonly last_updated: string | null;
+    }>>;
+  };
+  /** Why the last job failed, if it did. */
+  readonly error_message: string | null;
+  readonly federated_search: boolean;
+}
+
+/** One run of a sync. Its counts grow while it runs. */
+export interface SyncJob {
+  readonly id: string;
+  readonly status: "pending" | "running" | "cancelling" | "completed" | "failed" | "cancelled";
+  readonly started_at: string | null;
+  /** When it ended, in whatever way. */
+  readonly completed_at: string | null;
+  readonly duration_seconds: number | null;
+  readonly entities_inserted: number;
+  readonly entities_updated: number;
+  readonly entities_deleted: number;
+  /** Unchanged since the job before. */
+  readonly entities_skipped: number;
+  /** There, and not fit to be read. */
+  readonly entities_failed: number;
+  readonly chunks_written: number;
+  readonly error: string | null;
+  readonly source_connection_id: string;
+  readonly error_details: null;
+}
+
 /** The tenant: keys, subscriptions, messages and producers belong to one. */
 export interface Organization {
   readonly id: string;
@@ -298,6 +492,132 @@ export interface ListRecoveriesQuery {
   /** Where to go on: the cursor in the last answer's Link header. */
   readonly cursor?: string | undefined;
 }
+
+export interface ListCollectionsQuery {
+  /** How many at most: 1 to 1000. */
+  readonly limit?: number | undefined;
+  /** How many to leave out; ignored with a cursor. */
+  readonly skip?: number | undefined;
+  /** Where to go on: the cursor in the last answer's Link header. */
+  readonly cursor?: string | undefined;
+  /** Part of a name or readable id, in any case. */
+  readonly search?: string | undefined;
+}
+
+export interface CreateCollectionBody {
+  readonly name: string;
+  /** Made from the name when absent. */
+  readonly readable_id?: string | null | undefined;
+  /** Kept as it is, for the platform's SDKs; Weft does not read it. */
+  readonly sync_config?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface CountCollectionsQuery {
+  /** Part of a name or readable id, in any case. */
+  readonly search?: string | undefined;
+}
+
+export interface UpdateCollectionBody {
+  readonly name?: string | null | undefined;
+  /** Kept as it is, for the platform's SDKs; Weft does not read it. */
+  readonly sync_config?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface SearchCollectionQuery {
+  readonly query: string;
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+}
+
+export interface ListSourceConnectionsQuery {
+  /** How many at most: 1 to 1000. */
+  readonly limit?: number | undefined;
+  /** How many to leave out; ignored with a cursor. */
+  readonly skip?: number | undefined;
+  /** Where to go on: the cursor in the last answer's Link header. */
+  readonly cursor?: string | undefined;
+  /** Only those of the collection with this readable id. */
+  readonly collection?: string | undefined;
+}
+
+export interface CreateSourceConnectionBody {
+  /** The source's name when absent. */
+  readonly name?: string | null | undefined;
+  /** The source. */
+  readonly short_name: string;
+  readonly readable_collection_id: string;
+  readonly description?: string | null | undefined;
+  /** The source's settings: its `config_fields`. */
+  readonly config?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Not supported yet: refused unless empty. */
+  readonly schedule?: {
+    readonly cron?: string | null | undefined;
+    readonly continuous?: boolean | null | undefined;
+    readonly cursor_field?: string | null | undefined;
+  } | null | undefined;
+  /** Whether the first sync begins at once; true when absent. */
+  readonly sync_immediately?: boolean | null | undefined;
+  /** Direct, token or browser; absent: none where the source needs none, else browser. */
+  readonly authentication?: {
+    readonly credentials: Readonly<Record<string, unknown>>;
+  } | {
+    readonly access_token: string;
+    readonly refresh_token?: string | null | undefined;
+    readonly expires_at?: string | null | undefined;
+  } | {
+    readonly provider_readable_id: string;
+    readonly provider_config?: Readonly<Record<string, unknown>> | null | undefined;
+  } | {
+    readonly redirect_uri?: string | null | undefined;
+    readonly client_id?: string | null | undefined;
+    readonly client_secret?: string | null | undefined;
+    readonly consumer_key?: string | null | undefined;
+    readonly consumer_secret?: string | null | undefined;
+  } | null | undefined;
+  /** For browser authentication. */
+  readonly redirect_url?: string | null | undefined;
+}
+
+export interface UpdateSourceConnectionBody {
+  readonly name?: string | null | undefined;
+  readonly description?: string | null | undefined;
+  /** The source's settings: its `config_fields`. */
+  readonly config?: Readonly<Record<string, unknown>> | null | undefined;
+  /** Not supported yet: refused unless empty. */
+  readonly schedule?: {
+    readonly cron?: string | null | undefined;
+    readonly continuous?: boolean | null | undefined;
+    readonly cursor_field?: string | null | undefined;
+  } | null | undefined;
+  /** Direct, token or browser; absent: none where the source needs none, else browser. */
+  readonly authentication?: {
+    readonly credentials: Readonly<Record<string, unknown>>;
+  } | {
+    readonly access_token: string;
+    readonly refresh_token?: string | null | undefined;
+    readonly expires_at?: string | null | undefined;
+  } | {
+    readonly provider_readable_id: string;
+    readonly provider_config?: Readonly<Record<string, unknown>> | null | undefined;
+  } | {
+    readonly redirect_uri?: string | null | undefined;
+    readonly client_id?: string | null | undefined;
+    readonly client_secret?: string | null | undefined;
+    readonly consumer_key?: string | null | undefined;
+    readonly consumer_secret?: string | null | undefined;
+  } | null | undefined;
+}
+
+export type RunSourceConnectionBody = Readonly<Record<string, unknown>>;
+
+export interface ListSyncJobsQuery {
+  /** How many at most: 1 to 1000. */
+  readonly limit?: number | undefined;
+  /** Where to go on: the cursor in the last answer's Link header. */
+  readonly cursor?: string | undefined;
+}
+
+export type CancelSyncJobBody = Readonly<Record<string, unknown>>;
 
 export interface ListOrganizationsQuery {
   /** How many at most: 1 to 250. */
@@ -527,6 +847,218 @@ export class WebhooksApi {
   }
 }
 
+/** The operations of `weft.collections`. */
+export class CollectionsApi {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /**
+   * List collections, newest first.
+   * Needs the scope `read`.
+   *
+   * `GET /collections`
+   */
+  listCollections(query?: ListCollectionsQuery, options?: CallOptions): Promise<Collection[]> {
+    return this.#transport.call({ method: "GET", path: path`/collections`, query }, options);
+  }
+
+  /** As `listCollections`, but every item of every page, asked for page by page. */
+  eachCollection(query?: ListCollectionsQuery, options?: CallOptions): AsyncGenerator<Collection, void, void> {
+    return this.#transport.pages({ method: "GET", path: path`/collections`, query }, options);
+  }
+
+  /**
+   * Create a collection.
+   * Needs the scope `write`.
+   *
+   * `POST /collections`
+   */
+  createCollection(body: CreateCollectionBody, options?: CallOptions): Promise<Collection> {
+    return this.#transport.call({ method: "POST", path: path`/collections`, body }, options);
+  }
+
+  /**
+   * Count collections.
+   * Needs the scope `read`.
+   *
+   * `GET /collections/count`
+   */
+  countCollections(query?: CountCollectionsQuery, options?: CallOptions): Promise<number> {
+    return this.#transport.call({ method: "GET", path: path`/collections/count`, query }, options);
+  }
+
+  /**
+   * Get a collection.
+   * Needs the scope `read`.
+   *
+   * `GET /collections/{readable_id}`
+   */
+  getCollection(readableId: string, options?: CallOptions): Promise<Collection> {
+    return this.#transport.call({ method: "GET", path: path`/collections/${readableId}` }, options);
+  }
+
+  /**
+   * Change a collection's name or settings.
+   * Needs the scope `write`.
+   *
+   * `PATCH /collections/{readable_id}`
+   */
+  updateCollection(readableId: string, body: UpdateCollectionBody, options?: CallOptions): Promise<Collection> {
+    return this.#transport.call({ method: "PATCH", path: path`/collections/${readableId}`, body }, options);
+  }
+
+  /**
+   * Delete a collection with its source connections and all their data.
+   * Needs the scope `write`.
+   *
+   * `DELETE /collections/{readable_id}`
+   */
+  deleteCollection(readableId: string, options?: CallOptions): Promise<Collection> {
+    return this.#transport.call({ method: "DELETE", path: path`/collections/${readableId}` }, options);
+  }
+
+  /**
+   * Search a collection's chunks by their words.
+   * Needs the scope `read`.
+   *
+   * `GET /collections/{readable_id}/search`
+   */
+  searchCollection(readableId: string, query: SearchCollectionQuery, options?: CallOptions): Promise<SearchAnswer> {
+    return this.#transport.call({ method: "GET", path: path`/collections/${readableId}/search`, query }, options);
+  }
+}
+
+/** The operations of `weft.sources`. */
+export class SourcesApi {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /**
+   * List the sources that can be connected.
+   * Needs the scope `read`.
+   *
+   * `GET /sources`
+   */
+  listSources(options?: CallOptions): Promise<Source[]> {
+    return this.#transport.call({ method: "GET", path: path`/sources` }, options);
+  }
+
+  /**
+   * Get a source, with the fields of its settings and credentials.
+   * Needs the scope `read`.
+   *
+   * `GET /sources/{short_name}`
+   */
+  getSource(shortName: string, options?: CallOptions): Promise<Source> {
+    return this.#transport.call({ method: "GET", path: path`/sources/${shortName}` }, options);
+  }
+}
+
+/** The operations of `weft.sourceConnections`. */
+export class SourceConnectionsApi {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /**
+   * List source connections, newest first.
+   * Needs the scope `read`.
+   *
+   * `GET /source-connections`
+   */
+  listSourceConnections(query?: ListSourceConnectionsQuery, options?: CallOptions): Promise<SourceConnectionListItem[]> {
+    return this.#transport.call({ method: "GET", path: path`/source-connections`, query }, options);
+  }
+
+  /** As `listSourceConnections`, but every item of every page, asked for page by page. */
+  eachSourceConnection(query?: ListSourceConnectionsQuery, options?: CallOptions): AsyncGenerator<SourceConnectionListItem, void, void> {
+    return this.#transport.pages({ method: "GET", path: path`/source-connections`, query }, options);
+  }
+
+  /**
+   * Connect a source to a collection, and begin its first sync.
+   * Needs the scope `write`.
+   *
+   * `POST /source-connections`
+   */
+  createSourceConnection(body: CreateSourceConnectionBody, options?: CallOptions): Promise<SourceConnection> {
+    return this.#transport.call({ method: "POST", path: path`/source-connections`, body }, options);
+  }
+
+  /**
+   * Get a source connection, with its last job and what it holds.
+   * Needs the scope `read`.
+   *
+   * `GET /source-connections/{source_connection_id}`
+   */
+  getSourceConnection(sourceConnectionId: string, options?: CallOptions): Promise<SourceConnection> {
+    return this.#transport.call({ method: "GET", path: path`/source-connections/${sourceConnectionId}` }, options);
+  }
+
+  /**
+   * Change a source connection's name, settings or credentials; they hold from the next job on.
+   * Needs the scope `write`.
+   *
+   * `PATCH /source-connections/{source_connection_id}`
+   */
+  updateSourceConnection(sourceConnectionId: string, body: UpdateSourceConnectionBody, options?: CallOptions): Promise<SourceConnection> {
+    return this.#transport.call({ method: "PATCH", path: path`/source-connections/${sourceConnectionId}`, body }, options);
+  }
+
+  /**
+   * Delete a source connection and its data; a job under way is cancelled first.
+   * Needs the scope `write`.
+   *
+   * `DELETE /source-connections/{source_connection_id}`
+   */
+  deleteSourceConnection(sourceConnectionId: string, options?: CallOptions): Promise<SourceConnection> {
+    return this.#transport.call({ method: "DELETE", path: path`/source-connections/${sourceConnectionId}` }, options);
+  }
+
+  /**
+   * Begin a sync.
+   * Needs the scope `write`.
+   *
+   * `POST /source-connections/{source_connection_id}/run`
+   */
+  runSourceConnection(sourceConnectionId: string, body?: RunSourceConnectionBody, options?: CallOptions): Promise<SyncJob> {
+    return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/run`, body }, options);
+  }
+
+  /**
+   * List the sync jobs of a source connection, newest first.
+   * Needs the scope `read`.
+   *
+   * `GET /source-connections/{source_connection_id}/jobs`
+   */
+  listSyncJobs(sourceConnectionId: string, query?: ListSyncJobsQuery, options?: CallOptions): Promise<SyncJob[]> {
+    return this.#transport.call({ method: "GET", path: path`/source-connections/${sourceConnectionId}/jobs`, query }, options);
+  }
+
+  /** As `listSyncJobs`, but every item of every page, asked for page by page. */
+  eachSyncJob(sourceConnectionId: string, query?: ListSyncJobsQuery, options?: CallOptions): AsyncGenerator<SyncJob, void, void> {
+    return this.#transport.pages({ method: "GET", path: path`/source-connections/${sourceConnectionId}/jobs`, query }, options);
+  }
+
+  /**
+   * Cancel a sync job; one that is running ends soon after.
+   * Needs the scope `write`.
+   *
+   * `POST /source-connections/{source_connection_id}/jobs/{job_id}/cancel`
+   */
+  cancelSyncJob(sourceConnectionId: string, jobId: string, body?: CancelSyncJobBody, options?: CallOptions): Promise<SyncJob> {
+    return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/jobs/${jobId}/cancel`, body }, options);
+  }
+}
+
 /** The operations of `weft.organizations`. */
 export class OrganizationsApi {
   readonly #transport: Transport;
@@ -722,6 +1254,9 @@ export class ProcessApi {
 export interface Weft {
   readonly events: EventsApi;
   readonly webhooks: WebhooksApi;
+  readonly collections: CollectionsApi;
+  readonly sources: SourcesApi;
+  readonly sourceConnections: SourceConnectionsApi;
   readonly organizations: OrganizationsApi;
   readonly apiKeys: ApiKeysApi;
   readonly process: ProcessApi;
@@ -731,6 +1266,9 @@ export function weftOver(transport: Transport): Weft {
   return {
     events: new EventsApi(transport),
     webhooks: new WebhooksApi(transport),
+    collections: new CollectionsApi(transport),
+    sources: new SourcesApi(transport),
+    sourceConnections: new SourceConnectionsApi(transport),
     organizations: new OrganizationsApi(transport),
     apiKeys: new ApiKeysApi(transport),
     process: new ProcessApi(transport),

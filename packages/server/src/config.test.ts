@@ -38,6 +38,8 @@ test("every setting can be given", () => {
     WEFT_ATTEMPT_TIMEOUT: "10s",
     WEFT_RECOVERY_WINDOW_MAX: "7d",
     WEFT_RETENTION: "30d",
+    WEFT_DIRECTORY_ROOTS: "/srv/docs/,/srv/wiki",
+    WEFT_TEST_SOURCES: "true",
     PATH: "/usr/bin",
   });
   expect(config).toEqual({
@@ -55,6 +57,8 @@ test("every setting can be given", () => {
     attemptTimeoutMs: 10_000,
     recoveryWindowMsMax: 7 * 86_400_000,
     retentionMs: 30 * 86_400_000,
+    directoryRoots: ["/srv/docs", "/srv/wiki"],
+    testSources: true,
     logLevel: "info",
   });
 });

@@ -25,6 +25,10 @@ export interface Config {
   readonly attemptTimeoutMs: number;
   readonly recoveryWindowMsMax: number;
   readonly retentionMs: number;
+  /** Folders that the source `directory` may read; empty: it is not offered. */
+  readonly directoryRoots: readonly string[];
+  /** Whether the sources for trying things out, `stub` and `timed`, are offered. */
+  readonly testSources: boolean;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -97,6 +101,8 @@ function environment(mode: Mode) {
       .default(30_000),
     WEFT_RECOVERY_WINDOW_MAX: duration.default(14 * 86_400_000),
     WEFT_RETENTION: duration.default(90 * 86_400_000),
+    WEFT_DIRECTORY_ROOTS: list.default(isDev ? ["/"] : []),
+    WEFT_TEST_SOURCES: flag.default(isDev),
     WEFT_LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(", ")}` }).default("info"),
   });
 }
@@ -126,6 +132,8 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     attemptTimeoutMs: values.WEFT_ATTEMPT_TIMEOUT,
     recoveryWindowMsMax: values.WEFT_RECOVERY_WINDOW_MAX,
     retentionMs: values.WEFT_RETENTION,
+    directoryRoots: values.WEFT_DIRECTORY_ROOTS.map((folder) => resolve(folder)),
+    testSources: values.WEFT_TEST_SOURCES,
     logLevel: values.WEFT_LOG_LEVEL,
   };
 }

@@ -25,6 +25,14 @@ import { tellingReporter } from "./report/telling-reporter.ts";
 import { keptMasterKey } from "./store/master-key.ts";
 import { migrateSqlite, openSqliteStore, type SqliteSettings } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
+import { Collections } from "./sync/collections.ts";
+import type { Source } from "./sync/source.ts";
+import { SourceConnections } from "./sync/source-connections.ts";
+import { SourceList } from "./sync/source-list.ts";
+import { directorySource } from "./sync/sources/directory/directory-source.ts";
+import { stubSource } from "./sync/sources/stub/stub-source.ts";
+import { timedSource } from "./sync/sources/timed/timed-source.ts";
+import { SyncRunner } from "./sync/sync-runner.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
 
 /** A Weft that has been put together and not yet started. */
@@ -70,6 +78,10 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     userAgent: `Weft/${version}`,
     retry: { delaysMs: config.retryDelaysMs, random: Math.random },
   });
+  const sources = new SourceList(offeredSources(config));
+  const runner = new SyncRunner({ store, sources, intake, clock, reporter });
+  const connections = new SourceConnections(store, intake, origin, runner);
+  const collections = new Collections(store, intake, origin, connections);
   const upkeep = new Upkeep(store, clock, reporter, { retentionMs: config.retentionMs });
   const organization = await firstOrganization(store, origin);
   const authentication = new Authentication(
@@ -84,6 +96,9 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       catalogue,
       authentication,
       origin,
+      sources,
+      collections,
+      connections,
       version,
       policy: {
         allowHttp: config.allowHttp,
@@ -103,6 +118,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   let isRunning = false;
   async function stop(reason: string): Promise<void> {
     if (isRunning) reporter.stopping({ reason });
+    if (isRunning) await runner.stop();
     // Together: a request may be waiting for a delivery, and a delivery for nothing but its receiver.
     const [handed] = await Promise.all([
       isRunning ? engine.stop() : { finished: 0, handedBack: 0 },
@@ -122,6 +138,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       isRunning = true;
       await engine.start();
       upkeep.start();
+      runner.start();
       await server.listen({ host: config.host, port: config.port });
       const url = addressOf(server);
       reporter.started({ command, url, data: config.databaseUrl, version });
@@ -151,6 +168,13 @@ function sqliteSettings(config: Config, command: string): SqliteSettings {
     holder: { pid: process.pid, description: command, since: new Date(clock.now()).toISOString() },
     now: clock.now(),
   };
+}
+
+function offeredSources({ directoryRoots, testSources }: Config): Source[] {
+  return [
+    ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
+    ...(testSources ? [stubSource, timedSource] : []),
+  ];
 }
 
 /** A fresh installation has one organization, so that nobody must make one before the first event. */

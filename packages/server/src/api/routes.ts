@@ -1,8 +1,12 @@
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Intake, Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
+import type { Collections } from "../sync/collections.ts";
+import type { SourceConnections } from "../sync/source-connections.ts";
+import type { SourceList } from "../sync/source-list.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
 import type { Authentication } from "./authentication.ts";
+import { collectionRoutes } from "./collections.ts";
 import { eventRoutes } from "./events.ts";
 import { messageRoutes } from "./messages.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -10,8 +14,12 @@ import { organizationRoutes } from "./organizations.ts";
 import { type ProcessParts, processRoutes } from "./process.ts";
 import { recoveryRoutes } from "./recoveries.ts";
 import type { Route } from "./route.ts";
+import { searchRoutes } from "./search.ts";
+import { sourceConnectionRoutes } from "./source-connections.ts";
+import { sourceRoutes } from "./sources.ts";
 import { subscriptionActionRoutes } from "./subscription-actions.ts";
 import { type EndpointPolicy, subscriptionRoutes } from "./subscriptions.ts";
+import { syncJobRoutes } from "./sync-jobs.ts";
 
 export interface ApiParts {
   readonly store: Store;
@@ -20,6 +28,9 @@ export interface ApiParts {
   readonly authentication: Authentication;
   readonly origin: Origin;
   readonly policy: EndpointPolicy;
+  readonly sources: SourceList;
+  readonly collections: Collections;
+  readonly connections: SourceConnections;
   readonly attemptTimeoutMs: number;
   readonly version: string;
   readonly metrics: ProcessParts["metrics"];
@@ -27,7 +38,7 @@ export interface ApiParts {
 
 /** Every route of the API, in the order of the document. */
 export function apiRoutes(parts: ApiParts): Route[] {
-  const { store, intake, catalogue, origin, version } = parts;
+  const { store, intake, catalogue, origin, version, collections, connections } = parts;
   const subscriptionParts = { store, catalogue, policy: parts.policy, ...origin };
   const routes: Route[] = [
     ...eventRoutes(intake, catalogue, origin.now),
@@ -35,6 +46,11 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...subscriptionRoutes(subscriptionParts),
     ...subscriptionActionRoutes(subscriptionParts, intake, parts.attemptTimeoutMs),
     ...recoveryRoutes(subscriptionParts),
+    ...collectionRoutes({ store, collections }),
+    ...searchRoutes(store),
+    ...sourceRoutes(parts.sources),
+    ...sourceConnectionRoutes({ store, connections }),
+    ...syncJobRoutes({ store, connections }),
     ...organizationRoutes(store, origin),
     ...apiKeyRoutes({ store, authentication: parts.authentication, ...origin }),
     ...processRoutes({

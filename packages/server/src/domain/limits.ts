@@ -102,7 +102,7 @@ export const limits = {
   syncJobsLookMs: 5_000,
   /** How long a deletion waits for a running job to stop before it ends the job itself. */
   syncJobStopMs: 5_000,
-  deletedChunksPerStepMax: 2_000,
+  deletedChunksPerStepMax: 200,
   searchTermsMax: 32,
   searchResultsDefault: 10,
   searchOffsetMax: 10_000,

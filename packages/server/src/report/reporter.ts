@@ -23,7 +23,14 @@ export interface Reporter {
   addressBlocked(fact: { host: string; address: string; range: string }): void;
   deliveriesRescued(fact: { count: number }): void;
   messagesDeleted(fact: { count: number }): void;
-  syncJobFinished(fact: { jobId: SyncJobId; status: string; tookMs: number; error: string | null }): void;
+  syncJobFinished(fact: {
+    jobId: SyncJobId;
+    status: string;
+    tookMs: number;
+    error: string | null;
+    /** Why entities failed, how many for each reason, and one that did. */
+    problems: readonly { reason: string; count: number; example: string }[];
+  }): void;
   /** Something that goes on by itself failed and will be tried again. */
   choreFailed(fact: { chore: string; error: unknown }): void;
 }

@@ -17,8 +17,8 @@ export interface EntityStore {
   storeEntities(params: {
     jobId: SyncJobId;
     entities: readonly EntityRecord[];
-    /** Ids of what is there and could not be read: counted as failed, and what is stored of it stays. */
-    failedIds: readonly string[];
+    /** What is there and could not be taken in: counted as failed. `keeps`: what is stored of it stays. */
+    failed: readonly { readonly id: string; readonly keeps: boolean }[];
     now: number;
   }): Promise<SyncCounts | null>;
   /**

@@ -2,14 +2,7 @@ import type { Collection } from "../domain/collection.ts";
 import type { CollectionId, OrganizationId, SourceConnectionId, SyncId, SyncJobId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
 import type { SourceConnection } from "../domain/source-connection.ts";
-import type {
-  FinishedJob,
-  PendingJob,
-  SyncCounts,
-  SyncJob,
-  SyncJobState,
-  UnfinishedState,
-} from "../domain/sync-job.ts";
+import type { FinishedJob, PendingJob, SyncJob, SyncJobState, UnfinishedState } from "../domain/sync-job.ts";
 import type { EntityStore } from "./entity-store.ts";
 import type { PageOf } from "./store.ts";
 
@@ -20,7 +13,7 @@ import type { PageOf } from "./store.ts";
 export interface ProducerStore extends EntityStore {
   createCollection(params: { collection: Collection; announce: readonly Message[] }): Promise<"created" | "taken">;
   readCollection(params: CollectionKey): Promise<CollectionView | null>;
-  /** `search` is looked for in names and readable ids, in any case. */
+  /** `search` is looked for in names and readable ids; capitals of A to Z make no difference. */
   listCollections(params: ListCollections): Promise<CollectionView[]>;
   countCollections(params: { organizationId: OrganizationId; search: string | null }): Promise<number>;
   /** Changes a collection if it still is as it was read. False when it is not. */
@@ -63,8 +56,10 @@ export interface ProducerStore extends EntityStore {
   findUnfinishedJobs(params: { states: readonly UnfinishedState[]; limit: number }): Promise<SyncJob[]>;
   /** Pending jobs to run next: of the tenants that have the fewest running, oldest first. */
   findPendingJobs(params: { limit: number }): Promise<SyncJobId[]>;
-  /** All that running a job takes, of any tenant; null when the job or its connection is gone. */
+  /** A job with its connection, of any tenant; null when one of them is gone. */
   readSyncPlan(params: { jobId: SyncJobId }): Promise<SyncPlan | null>;
+  /** The credentials that a job runs with, of any tenant. Throws when they cannot be decrypted. */
+  readCredentials(params: { sourceConnectionId: SourceConnectionId }): Promise<Credentials | null>;
   /** Makes a pending job running. False when it is not pending any more: somebody else runs it, or cancelled it. */
   startSyncJob(params: { jobId: SyncJobId; now: number; announce: readonly Message[] }): Promise<boolean>;
   /** Makes a running job cancelling; a cancelling one stays so. False when it is neither. No event tells of it. */
@@ -144,5 +139,4 @@ export interface SyncPlan {
   readonly syncId: SyncId;
   readonly connection: SourceConnection;
   readonly collectionName: string;
-  readonly credentials: Credentials | null;
 }

@@ -71,11 +71,10 @@ export function countCollections(
   return row?.count ?? 0;
 }
 
-const matchesSearch = "(? is null or instr(lower(name), ?) > 0 or instr(readable_id, ?) > 0)";
+const matchesSearch = "(? is null or instr(lower(name), lower(?)) > 0 or instr(readable_id, lower(?)) > 0)";
 
 function searchValues(search: string | null): [string | null, string | null, string | null] {
-  const wanted = search?.toLowerCase() ?? null;
-  return [wanted, wanted, wanted];
+  return [search, search, search];
 }
 
 export function updateCollection(

@@ -26,13 +26,19 @@ interface Run {
 
 export function storeEntities(
   writing: Writing,
-  params: { jobId: SyncJobId; entities: readonly EntityRecord[]; failedIds: readonly string[]; now: number },
+  params: {
+    jobId: SyncJobId;
+    entities: readonly EntityRecord[];
+    failed: readonly { readonly id: string; readonly keeps: boolean }[];
+    now: number;
+  },
 ): SyncCounts | null {
   const run = openRun(writing, params.jobId, params.now);
   if (run === null) return null;
   const before = run.counts.inserted;
   for (const entity of params.entities) storeEntity(writing, run, entity);
-  for (const id of params.failedIds) keepFailed(writing, run, id);
+  for (const { id, keeps } of params.failed) if (keeps) markSeen(writing, run, id);
+  run.counts.failed += params.failed.length;
   closeRun(writing, run, run.counts.inserted - before);
   return run.counts;
 }
@@ -68,7 +74,10 @@ export function purgeDeleted(writing: Writing, { limit }: { limit: number }): bo
     "select id from source_connection where deleted_at is not null order by id limit 1",
   );
   if (connection === null) {
-    db.run("delete from collection where id in (select id from collection where deleted_at is not null limit ?)", limit);
+    db.run(
+      "delete from collection where id in (select id from collection where deleted_at is not null limit ?)",
+      limit,
+    );
     return db.get("select 1 from collection where deleted_at is not null limit 1") !== null;
   }
   const chunks = JSON.stringify(
@@ -159,18 +168,6 @@ function storeEntity(writing: Writing, run: Run, entity: EntityRecord): void {
   if (known !== null) deleteChunks(writing, run.connectionId, entity.id);
   insertChunks(writing, run, entity.id, entity.chunks);
   run.counts[known === null ? "inserted" : "updated"] += 1;
-}
-
-function keepFailed(writing: Writing, run: Run, entityId: string): void {
-  const seen = writing.db.get(
-    "select 1 from entity where source_connection_id = ? and id = ? and seen_by = ?",
-    run.connectionId,
-    entityId,
-    run.jobId,
-  );
-  if (seen !== null) return;
-  markSeen(writing, run, entityId);
-  run.counts.failed += 1;
 }
 
 function markSeen({ db }: Writing, run: Run, entityId: string): void {

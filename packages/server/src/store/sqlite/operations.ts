@@ -52,6 +52,7 @@ export const questions = {
   findUnfinishedJobs: syncJobs.findUnfinishedJobs,
   findPendingJobs: syncJobs.findPendingJobs,
   readSyncPlan: syncJobs.readSyncPlan,
+  readCredentials: sourceConnections.readCredentials,
   readEntityHashes: entities.readEntityHashes,
   searchCollection,
 } satisfies { [Name in OperationName]?: Question<Name> };

@@ -147,21 +147,30 @@ export function deleteSourceConnection(
   return "deleted";
 }
 
-/** The connection as it is, of any tenant, with its credentials opened: for the runner. */
+/** The connection as it is, of any tenant: for the runner. */
 export function readForRun(
-  reading: Reading,
+  { db }: Reading,
   sourceConnectionId: SourceConnectionId,
-): { connection: SourceConnection; collectionName: string; credentials: Credentials | null } | null {
-  const row = reading.db.get<SourceConnectionRow & { collection_name: string; credentials: string | null }>(
+): { connection: SourceConnection; collectionName: string } | null {
+  const row = db.get<SourceConnectionRow & { collection_name: string }>(
     `select source_connection.*, collection.readable_id as readable_collection_id, collection.name as collection_name
      from source_connection join collection on collection.id = source_connection.collection_id
      where source_connection.id = ? and source_connection.deleted_at is null`,
     sourceConnectionId,
   );
-  if (row === null) return null;
-  const credentials =
-    row.credentials === null ? null : (JSON.parse(reading.vault.open(row.credentials)) as Credentials);
-  return { connection: connectionOf(row), collectionName: row.collection_name, credentials };
+  return row === null ? null : { connection: connectionOf(row), collectionName: row.collection_name };
+}
+
+export function readCredentials(
+  { db, vault }: Reading,
+  { sourceConnectionId }: { sourceConnectionId: SourceConnectionId },
+): Credentials | null {
+  const row = db.get<{ credentials: string | null }>(
+    "select credentials from source_connection where id = ? and deleted_at is null",
+    sourceConnectionId,
+  );
+  const sealed = row?.credentials ?? null;
+  return sealed === null ? null : (JSON.parse(vault.open(sealed)) as Credentials);
 }
 
 function findRow({ db }: Reading, key: SourceConnectionKey): SourceConnectionRow | null {
@@ -182,11 +191,7 @@ function runsOf({ db }: Reading, sourceConnectionId: SourceConnectionId): Source
   return row ?? { total: 0, completed: 0, failed: 0 };
 }
 
-function changedColumns(
-  { vault }: Writing,
-  changes: SourceConnectionChanges,
-  now: number,
-): [string, SQLInputValue][] {
+function changedColumns({ vault }: Writing, changes: SourceConnectionChanges, now: number): [string, SQLInputValue][] {
   const columns: [string, SQLInputValue][] = [];
   if (changes.name !== undefined) columns.push(["name", changes.name]);
   if (changes.description !== undefined) columns.push(["description", changes.description]);

@@ -1,0 +1,210 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { SyncCounts } from "../../domain/sync-job.ts";
+import { connect, connectionKey, end, entity, found, makeCollection, startedJob, syncOf } from "./producer-samples.ts";
+import { type OpenStore, t0, World } from "./samples.ts";
+
+/** The promises every store keeps about entities, their chunks, and searching them. */
+export function entityPromises(open: OpenStore): void {
+  test("new, changed, unchanged and vanished entities are counted as what they are", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const first = await syncOf(world, connection, [entity("a", ["1", "2"]), entity("b", "b"), entity("c", "c")]);
+    expect(first.counts).toEqual(counts({ inserted: 3, chunksWritten: 4 }));
+    const second = await syncOf(world, connection, [
+      entity("a", ["3"]),
+      { ...entity("b", "b"), chunks: null },
+      entity("d", "d"),
+    ]);
+    expect(second.counts).toEqual(counts({ inserted: 1, updated: 1, skipped: 1, deleted: 1, chunksWritten: 2 }));
+    expect((await world.store.readSourceConnection(connectionKey(connection)))?.entityCount).toBe(3);
+  });
+
+  test("an entity that comes twice in one job counts once, as it came first", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const job = await startedJob(world, await connect(world, collection));
+    const batch = { jobId: job.id, failed: [], now: t0 };
+    await world.store.storeEntities({ ...batch, entities: [entity("a", "heron"), entity("a", "trout")] });
+    const after = await world.store.storeEntities({ ...batch, entities: [entity("a", "trout")] });
+    expect(after).toEqual(counts({ inserted: 1, chunksWritten: 1 }));
+    expect(await found(world, collection, "trout")).toEqual([]);
+    expect(await found(world, collection, "heron")).toEqual(["a"]);
+  });
+
+  test("what failed is counted, and stays or goes as the job says", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    await syncOf(world, connection, [entity("kept", "1"), entity("unfit", "2"), entity("gone", "3")]);
+    const job = await startedJob(world, connection);
+    const failed = [
+      { id: "kept", keeps: true },
+      { id: "unfit", keeps: false },
+      { id: "never seen", keeps: true },
+    ];
+    await world.store.storeEntities({ jobId: job.id, entities: [], failed, now: t0 });
+    const result = await world.store.deleteUnseenEntities({ jobId: job.id, limit: 9 });
+    expect(result).toEqual({ counts: counts({ failed: 3, deleted: 2 }), left: false });
+    expect(await hashes(world, connection, ["kept", "unfit", "gone"])).toEqual(["kept"]);
+  });
+
+  test("unseen entities are deleted in bounded steps", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const ids = ["a", "b", "c", "d", "e"];
+    await syncOf(
+      world,
+      connection,
+      ids.map((id) => entity(id, id)),
+    );
+    const job = await startedJob(world, connection);
+    await world.store.storeEntities({ jobId: job.id, entities: [entity("c", "c")], failed: [], now: t0 });
+    const step = () => world.store.deleteUnseenEntities({ jobId: job.id, limit: 3 });
+    expect(await step()).toMatchObject({ left: true, counts: { deleted: 3 } });
+    expect(await step()).toMatchObject({ left: false, counts: { deleted: 4 } });
+    expect(await hashes(world, connection, ids)).toEqual(["c"]);
+  });
+
+  test("a job that has ended stores no more, and one of another connection does not touch this one's", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const [mine, other] = [await connect(world, collection), await connect(world, collection)];
+    await syncOf(world, mine, [entity("a", "mine")]);
+    await syncOf(world, other, [entity("a", "theirs")]);
+    expect((await syncOf(world, other, [])).counts).toEqual(counts({ deleted: 1 }));
+    expect(await found(world, collection, "mine")).toEqual(["a"]);
+    const job = await startedJob(world, mine);
+    await end(world, job);
+    const late = { jobId: job.id, entities: [entity("z", "late")], failed: [], now: t0 };
+    expect(await world.store.storeEntities(late)).toBeNull();
+    expect(await hashes(world, mine, ["a", "z"])).toEqual(["a"]);
+  });
+
+  test("entities are counted by type, with when one of it last changed", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    await syncOf(world, connection, [entity("a", "1"), entity("b", "2"), entity("c", "3", { type: "page" })]);
+    world.now += 500;
+    await syncOf(world, connection, [entity("a", "1"), entity("b", "new"), entity("c", "3", { type: "page" })]);
+    expect((await world.store.readSourceConnection(connectionKey(connection)))?.entitiesByType).toEqual([
+      { type: "file", count: 2, lastUpdated: t0 + 500 },
+      { type: "page", count: 1, lastUpdated: t0 },
+    ]);
+  });
+
+  test("whatever a source holds from job to job, the counts are true and the store holds just that", async () => {
+    await using world = await World.open(open);
+    const content = fc.dictionary(fc.constantFrom("a", "b", "c", "d", "e"), fc.constantFrom("x", "y", "z"));
+    await fc.assert(
+      fc.asyncProperty(fc.array(content, { minLength: 1, maxLength: 4 }), async (jobs) => {
+        const connection = await connect(world, await makeCollection(world));
+        let held: Record<string, string> = {};
+        for (const next of jobs) {
+          const job = await syncOf(
+            world,
+            connection,
+            Object.entries(next).map(([id, text]) => entity(id, text)),
+          );
+          expect(job.counts).toEqual(expectedCounts(held, next));
+          held = next;
+        }
+        const view = await world.store.readSourceConnection(connectionKey(connection));
+        expect(view?.entityCount).toBe(Object.keys(held).length);
+        expect(await hashes(world, connection, ["a", "b", "c", "d", "e"])).toEqual(Object.keys(held).sort());
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("search finds chunks by their words in any form, the best first, and tells where they stand", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const connection = await connect(world, collection);
+    await syncOf(world, connection, [
+      entity("one", ["Nothing here.", "The heron was running along the river."]),
+      entity("two", "A river, and nothing more."),
+      entity("three", "Café in Zürich"),
+    ]);
+    const { organizationId, id } = collection;
+    const search = (query: string, page = { limit: 9, offset: 0 }) =>
+      world.store.searchCollection({ organizationId, collectionId: id, query, ...page });
+    const [best, ...others] = await search("herons run river");
+    expect(best).toMatchObject({
+      sourceConnectionId: connection.id,
+      source: "directory",
+      entityId: "one",
+      type: "file",
+      name: "one",
+      url: null,
+      position: 1,
+      text: "The heron was running along the river.",
+    });
+    expect(others.map((hit) => hit.entityId)).toEqual(["two"]);
+    expect(best?.score).toBeGreaterThan(others[0]?.score ?? 0);
+    expect(await search("herons run river", { limit: 1, offset: 1 })).toMatchObject([{ entityId: "two" }]);
+    expect(await found(world, collection, "cafe zurich")).toEqual(["three"]);
+  });
+
+  test("search stays in its collection", async () => {
+    await using world = await World.open(open);
+    const [docs, mail] = [await makeCollection(world), await makeCollection(world)];
+    await syncOf(world, await connect(world, docs), [entity("a", "heron")]);
+    await syncOf(world, await connect(world, mail), [entity("b", "heron")]);
+    expect(await found(world, docs, "heron")).toEqual(["a"]);
+    expect(await found(world, mail, "heron")).toEqual(["b"]);
+    expect(await found(world, docs, `c${mail.id.replaceAll("-", "")}`)).toEqual([]);
+  });
+
+  test("any text is a query: no operator, quote or control character of it does harm", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    await syncOf(world, await connect(world, collection), [entity("a", "heron AND trout")]);
+    for (const query of [
+      '"',
+      "heron OR",
+      "NEAR(",
+      "text:heron*",
+      "scope : x",
+      "^heron",
+      "-",
+      "( )",
+      "\0heron",
+      "AND",
+    ]) {
+      expect(await found(world, collection, query), query).toEqual(/heron|AND/.test(query) ? ["a"] : []);
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: "binary", maxLength: 200 }), async (query) => {
+        expect(await found(world, collection, query)).toBeInstanceOf(Array);
+      }),
+      { numRuns: 200 },
+    );
+  });
+}
+
+function counts(changes: Partial<SyncCounts>): SyncCounts {
+  return { inserted: 0, updated: 0, deleted: 0, skipped: 0, failed: 0, chunksWritten: 0, ...changes };
+}
+
+function expectedCounts(held: Record<string, string>, next: Record<string, string>): SyncCounts {
+  const ids = Object.keys(next);
+  const inserted = ids.filter((id) => held[id] === undefined).length;
+  const updated = ids.filter((id) => held[id] !== undefined && held[id] !== next[id]).length;
+  const deleted = Object.keys(held).filter((id) => next[id] === undefined).length;
+  return counts({
+    inserted,
+    updated,
+    deleted,
+    skipped: ids.length - inserted - updated,
+    chunksWritten: inserted + updated,
+  });
+}
+
+async function hashes(
+  world: World,
+  { id }: { id: Parameters<World["store"]["readEntityHashes"]>[0]["sourceConnectionId"] },
+  entityIds: readonly string[],
+): Promise<string[]> {
+  const stored = await world.store.readEntityHashes({ sourceConnectionId: id, entityIds });
+  return stored.map((row) => row.entityId).sort();
+}

@@ -1,0 +1,175 @@
+import { expect, test } from "vitest";
+import { limits } from "../../domain/limits.ts";
+import {
+  cancelled,
+  connect,
+  connectionKey,
+  end,
+  entity,
+  jobOf,
+  makeCollection,
+  makeJob,
+  startedJob,
+  syncOf,
+  told,
+} from "./producer-samples.ts";
+import { type OpenStore, t0, World } from "./samples.ts";
+
+/** The promises every store keeps about sync jobs. */
+export function syncJobPromises(open: OpenStore): void {
+  test("a connection has one unfinished job at most, also when many are asked for at once", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const results = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        world.store.createSyncJob({ job: jobOf(world, connection), announce: [world.message()] }),
+      ),
+    );
+    expect(results.filter((result) => result.kind === "created")).toHaveLength(1);
+    expect(results.filter((result) => result.kind === "under_way")).toHaveLength(9);
+    expect(await told(world)).toHaveLength(1);
+  });
+
+  test("every state that is not final counts as under way, and is named", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const again = () => world.store.createSyncJob({ job: jobOf(world, connection), announce: [] });
+    const job = await makeJob(world, connection);
+    expect(await again()).toEqual({ kind: "under_way", state: "pending" });
+    await world.store.startSyncJob({ jobId: job.id, now: world.now, announce: [] });
+    expect(await again()).toEqual({ kind: "under_way", state: "running" });
+    await world.store.cancelRunningJob({ jobId: job.id });
+    expect(await again()).toEqual({ kind: "under_way", state: "cancelling" });
+    await end(world, job);
+    expect(await again()).toEqual({ kind: "created" });
+  });
+
+  test("a job is started once, however many try, and announced by the one that did", async () => {
+    await using world = await World.open(open);
+    const job = await makeJob(world, await connect(world, await makeCollection(world)));
+    const starts = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        world.store.startSyncJob({ jobId: job.id, now: t0 + 7, announce: [world.message()] }),
+      ),
+    );
+    expect(starts.filter(Boolean)).toHaveLength(1);
+    expect(await told(world)).toHaveLength(1);
+    expect((await world.store.readSyncPlan({ jobId: job.id }))?.job).toMatchObject({
+      state: "running",
+      startedAt: t0 + 7,
+    });
+  });
+
+  test("a job ends once: a second end, and one from another state, store and announce nothing", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const job = await startedJob(world, connection);
+    const message = () => [world.message({ eventType: "sync.failed" })];
+    const pendingEnd = { from: "pending" as const, job: cancelled(job, t0), announce: message() };
+    expect(await world.store.endSyncJob(pendingEnd)).toBe(false);
+    expect(await end(world, job, { kind: "failed", reason: "Out of reach." }, message())).toBe(true);
+    expect(await world.store.endSyncJob({ ...pendingEnd, from: "running", announce: message() })).toBe(false);
+    expect(await told(world)).toEqual(["sync.failed"]);
+    expect(await world.store.readSyncJob({ ...connectionKey(connection), jobId: job.id })).toMatchObject({
+      state: "failed",
+      error: "Out of reach.",
+      startedAt: t0,
+      endedAt: t0,
+    });
+  });
+
+  test("a job that was cancelled before it began has no start", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const job = await makeJob(world, connection);
+    await world.store.endSyncJob({ from: "pending", job: cancelled(job, t0 + 3), announce: [] });
+    expect(await world.store.startSyncJob({ jobId: job.id, now: t0 + 4, announce: [world.message()] })).toBe(false);
+    expect(await world.store.readSyncJob({ ...connectionKey(connection), jobId: job.id })).toEqual({
+      ...job,
+      state: "cancelled",
+      startedAt: null,
+      endedAt: t0 + 3,
+    });
+    expect(await told(world)).toEqual([]);
+  });
+
+  test("only a running job becomes cancelling, and one that is cancelling takes no more entities", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const job = await makeJob(world, connection);
+    expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(false);
+    await world.store.startSyncJob({ jobId: job.id, now: t0, announce: [] });
+    expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(true);
+    expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(true);
+    const batch = { jobId: job.id, entities: [entity("a", "late")], failed: [], now: t0 };
+    expect(await world.store.storeEntities(batch)).toBeNull();
+    expect(await world.store.deleteUnseenEntities({ jobId: job.id, limit: 9 })).toBeNull();
+    await end(world, job);
+    expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(false);
+    expect((await world.store.readSourceConnection(connectionKey(connection)))?.entityCount).toBe(0);
+  });
+
+  test("jobs are listed newest first, page by page", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const ids = [];
+    for (let i = 0; i < 3; i++) ids.unshift((await syncOf(world, connection, [])).id);
+    const key = connectionKey(connection);
+    const first = await world.store.listSyncJobs({ ...key, limit: 2, cursor: null });
+    const second = await world.store.listSyncJobs({ ...key, limit: 2, cursor: first.at(-1)?.id ?? null });
+    expect([...first, ...second].map((job) => job.id)).toEqual(ids);
+  });
+
+  test("of a connection's jobs the newest are kept, and counted by how they ended", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const oldest = await syncOf(world, connection, []);
+    for (let i = 0; i < limits.syncJobsKeptPerConnectionMax; i++) {
+      await end(world, await startedJob(world, connection), { kind: i % 2 === 0 ? "done" : "cancelled" });
+    }
+    await end(world, await startedJob(world, connection), { kind: "failed", reason: "No." });
+    const key = connectionKey(connection);
+    expect(await world.store.readSyncJob({ ...key, jobId: oldest.id })).toBeNull();
+    const kept = limits.syncJobsKeptPerConnectionMax;
+    const view = await world.store.readSourceConnection(key);
+    expect(view?.runs).toEqual({ total: kept, completed: kept / 2 - 1, failed: 1 });
+    expect(view?.lastJob?.state).toBe("failed");
+  });
+
+  test("pending jobs are found oldest first, but those of an organization that runs fewer come before", async () => {
+    await using world = await World.open(open);
+    const busy = await makeCollection(world);
+    const organizationId = await world.addOrganization();
+    const idle = await makeCollection(world, { organizationId });
+    await startedJob(world, await connect(world, busy));
+    const old = await makeJob(world, await connect(world, busy));
+    const young = await makeJob(world, await connect(world, idle));
+    expect(await world.store.findPendingJobs({ limit: 9 })).toEqual([young.id, old.id]);
+    expect(await world.store.findPendingJobs({ limit: 1 })).toEqual([young.id]);
+  });
+
+  test("unfinished jobs of every organization are found by their states, oldest first", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    await makeJob(world, await connect(world, collection));
+    const running = await startedJob(world, await connect(world, collection));
+    const other = await makeCollection(world, { organizationId: await world.addOrganization() });
+    const cancelling = await startedJob(world, await connect(world, other));
+    await world.store.cancelRunningJob({ jobId: cancelling.id });
+    await syncOf(world, await connect(world, collection), []);
+    const left = await world.store.findUnfinishedJobs({ states: ["running", "cancelling"], limit: 9 });
+    expect(left.map((job) => job.id)).toEqual([running.id, cancelling.id]);
+    expect(await world.store.findUnfinishedJobs({ states: ["pending"], limit: 9 })).toHaveLength(1);
+  });
+
+  test("a plan tells of the collection as it is now", async () => {
+    await using world = await World.open(open);
+    const before = await makeCollection(world);
+    const connection = await connect(world, before);
+    const job = await makeJob(world, connection);
+    await world.store.updateCollection({ before, after: { ...before, name: "Papers" }, announce: [] });
+    const plan = await world.store.readSyncPlan({ jobId: job.id });
+    expect(plan).toEqual({ job, syncId: connection.syncId, connection, collectionName: "Papers" });
+    expect(await world.store.readSyncPlan({ jobId: world.newId<"syncJob">() })).toBeNull();
+  });
+}

@@ -1,0 +1,115 @@
+import { expect, test } from "vitest";
+import type { Collection } from "../domain/collection.ts";
+import { eventCatalogue } from "../domain/event-catalogue.ts";
+import { idSource } from "../domain/id.ts";
+import type { SourceConnection } from "../domain/source-connection.ts";
+import { endJob, newJob, startJob } from "../domain/sync-job.ts";
+import { Catalogue } from "../intake/catalogue.ts";
+import {
+  collectionCreated,
+  collectionDeleted,
+  collectionUpdated,
+  connectionAuthenticated,
+  connectionCreated,
+  connectionDeleted,
+  type ProducerEvent,
+  syncEvent,
+} from "./events.ts";
+
+const at = Date.UTC(2026, 0, 15, 14, 30, 0, 127);
+const newId = idSource(
+  () => at,
+  (size) => new Uint8Array(size),
+);
+const organizationId = newId<"organization">();
+const collection: Collection = {
+  id: newId<"collection">(),
+  organizationId,
+  readableId: "sales-data-ab123",
+  name: "Sales Data",
+  syncConfig: null,
+  createdAt: at,
+  modifiedAt: at,
+};
+const syncId = newId<"sync">();
+const connection: SourceConnection = {
+  id: newId<"sourceConnection">(),
+  organizationId,
+  collectionId: collection.id,
+  readableCollectionId: collection.readableId,
+  name: "Folder",
+  description: null,
+  source: "directory",
+  config: {},
+  authMethod: "direct",
+  authenticatedAt: null,
+  syncId,
+  entityCount: 0,
+  createdAt: at,
+  modifiedAt: at,
+};
+const subject = { connection, collectionName: collection.name };
+const pending = newJob({
+  id: newId<"syncJob">(),
+  organizationId,
+  sourceConnectionId: connection.id,
+  syncId,
+  now: at,
+});
+const running = startJob(pending, at);
+const counts = { inserted: 42, updated: 10, deleted: 3, skipped: 120, failed: 7, chunksWritten: 215 };
+const counted = { ...running, counts };
+
+const events: ProducerEvent[] = [
+  syncEvent(subject, pending, at),
+  syncEvent(subject, running, at),
+  syncEvent(subject, endJob(counted, { kind: "done" }, at), at),
+  syncEvent(subject, endJob(counted, { kind: "failed", reason: "Out of reach." }, at), at),
+  syncEvent(subject, endJob(counted, { kind: "cancelled" }, at), at),
+  connectionCreated(connection, at),
+  connectionAuthenticated(connection, at),
+  connectionDeleted({ ...connection, authenticatedAt: at }, at),
+  collectionCreated(collection, at),
+  collectionUpdated(collection, at),
+  collectionDeleted(collection, [connection.id], at),
+];
+
+test("each of the eleven events has just the fields of the catalogue's example, and fits its schema", () => {
+  const catalogue = new Catalogue();
+  expect(events.map((event) => event.eventType)).toEqual(eventCatalogue.map((type) => type.name));
+  for (const { eventType, payload } of events) {
+    expect(Object.keys(payload).sort(), eventType).toEqual(
+      Object.keys(catalogue.find(eventType)?.example ?? {}).sort(),
+    );
+    expect(catalogue.mistakesIn(eventType, payload, []), eventType).toEqual([]);
+    expect(payload.event_type).toBe(eventType);
+    expect(payload.timestamp).toBe("2026-01-15T14:30:00.127Z");
+  }
+});
+
+test("a completed sync counts what it did; another names its error, or none", () => {
+  const [, , completed, failed, cancelled] = events.map((event) => event.payload);
+  expect(completed).toMatchObject({
+    status: "completed",
+    error: null,
+    entities_inserted: 42,
+    entities_updated: 10,
+    entities_deleted: 3,
+    entities_skipped: 120,
+    chunks_written: 215,
+  });
+  expect(failed).toMatchObject({
+    status: "failed",
+    error: "Out of reach.",
+    job_id: pending.id,
+    sync_job_id: pending.id,
+  });
+  expect(cancelled).toMatchObject({ status: "cancelled", error: null, sync_id: syncId });
+});
+
+test("a connection is authenticated as it is, and never once it is deleted", () => {
+  expect(connectionCreated(connection, at).payload.is_authenticated).toBe(false);
+  expect(connectionCreated({ ...connection, authenticatedAt: at }, at).payload.is_authenticated).toBe(true);
+  expect(connectionAuthenticated(connection, at).payload.is_authenticated).toBe(true);
+  expect(connectionDeleted({ ...connection, authenticatedAt: at }, at).payload.is_authenticated).toBe(false);
+});

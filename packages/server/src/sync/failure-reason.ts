@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { limits } from "../domain/limits.ts";
+import { SourceError } from "./source.ts";
+
+// Shorter values are too common as parts of words to be told from them.
+const secretLengthMin = 4;
+
+/**
+ * What a job says of an error: one line, bounded, and without any of the credentials that the job ran with, since it goes
+ * out in an event.
+ */
+export function failureReason(error: unknown, credentials: unknown): string {
+  const said = redacted(sentenceOf(error), secretsIn(credentials))
+    .replaceAll(/[\s\p{Cc}]+/gu, " ")
+    .trim();
+  return said === "" ? "The source failed and did not say why." : said.slice(0, limits.syncJobErrorLengthMax);
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof SourceError) return error.message;
+  if (error instanceof z.ZodError) {
+    const mistakes = error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    return `The connection's settings do not fit the source: ${mistakes.join("; ")}.`;
+  }
+  return `The source failed: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function redacted(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
+}
+
+/** Every text in the credentials, longest first, so that one inside another does not leave a rest. */
+function secretsIn(credentials: unknown): string[] {
+  const texts = new Set<string>();
+  const unread: unknown[] = [credentials];
+  for (let value = unread.pop(); value !== undefined; value = unread.pop()) {
+    if (typeof value === "string" && value.length >= secretLengthMin) texts.add(value);
+    else if (typeof value === "object" && value !== null) unread.push(...Object.values(value));
+  }
+  return [...texts].sort((a, b) => b.length - a.length);
+}

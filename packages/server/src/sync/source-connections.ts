@@ -1,0 +1,220 @@
+import { ApiError } from "../domain/errors.ts";
+import type { OrganizationId, SyncJobId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import type { SourceConnection } from "../domain/source-connection.ts";
+import { cancelJob, isUnfinishedJob, newJob, type PendingJob, type SyncJob } from "../domain/sync-job.ts";
+import type { Intake, Origin } from "../intake/intake.ts";
+import type { Credentials, SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
+import type { Store } from "../store/store.ts";
+import { announcementOf, connectionCreated, connectionDeleted, syncEvent } from "./events.ts";
+import { type AuthenticationRequest, checkAuthentication, checkConfig } from "./source-settings.ts";
+import type { SyncRunner } from "./sync-runner.ts";
+
+export interface NewSourceConnection {
+  readonly shortName: string;
+  readonly readableCollectionId: string;
+  /** Null: the source's name. */
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly config: SourceConnection["config"];
+  readonly authentication: AuthenticationRequest | null;
+  /** Null: as soon as it has its credentials. */
+  readonly syncImmediately: boolean | null;
+}
+
+export interface SourceConnectionRequest {
+  readonly name?: string;
+  readonly description?: string | null;
+  readonly config?: SourceConnection["config"];
+  readonly authentication?: AuthenticationRequest;
+}
+
+const roundsMax = 10;
+
+/** What can be done with source connections and their jobs. Each change commits together with its events. */
+export class SourceConnections {
+  readonly #store: Store;
+  readonly #intake: Pick<Intake, "announcement">;
+  readonly #origin: Origin;
+  readonly #runner: SyncRunner;
+
+  constructor(store: Store, intake: Pick<Intake, "announcement">, origin: Origin, runner: SyncRunner) {
+    this.#store = store;
+    this.#intake = intake;
+    this.#origin = origin;
+    this.#runner = runner;
+  }
+
+  /** Throws not_found, authentication_method_unsupported or validation_failed. */
+  async create(organizationId: OrganizationId, wanted: NewSourceConnection): Promise<SourceConnectionView> {
+    const source = this.#runner.sources.find(wanted.shortName);
+    if (source === null) throw new ApiError("not_found", `Source '${wanted.shortName}' not found`);
+    const collection = await this.#store.readCollection({ organizationId, readableId: wanted.readableCollectionId });
+    if (collection === null) throw new ApiError("not_found", "Collection not found");
+    const credentials = checkAuthentication(source, wanted.authentication);
+    checkConfig(source, wanted.config);
+
+    const connection = this.#newConnection(wanted, collection, source.name);
+    const { createdAt } = connection;
+    const events = [connectionCreated(connection, createdAt)];
+    const job = (wanted.syncImmediately ?? true) ? this.#newJob(connection, createdAt) : null;
+    if (job !== null) events.push(syncEvent({ connection, collectionName: collection.name }, job, createdAt));
+    const announce = events.map((event) => announcementOf(this.#intake, organizationId, event));
+    const result = await this.#store.createSourceConnection({ connection, credentials, job, announce });
+    if (result === "collection_not_found") throw new ApiError("not_found", "Collection not found");
+    if (result === "collection_full") {
+      throw new ApiError(
+        "bad_request",
+        `A collection has at most ${limits.connectionsPerCollectionMax} source connections.`,
+      );
+    }
+    this.#runner.wake();
+    return {
+      ...connection,
+      lastJob: job,
+      runs: { total: job === null ? 0 : 1, completed: 0, failed: 0 },
+      entitiesByType: [],
+    };
+  }
+
+  #newConnection(
+    wanted: NewSourceConnection,
+    collection: Pick<SourceConnection, "organizationId"> & { id: SourceConnection["collectionId"]; readableId: string },
+    sourceName: string,
+  ): SourceConnection {
+    const now = this.#origin.now();
+    return {
+      id: this.#origin.newId<"sourceConnection">(),
+      organizationId: collection.organizationId,
+      collectionId: collection.id,
+      readableCollectionId: collection.readableId,
+      name: wanted.name ?? `${sourceName} Connection`,
+      description: wanted.description,
+      source: wanted.shortName,
+      config: wanted.config,
+      authMethod: "direct",
+      authenticatedAt: now,
+      syncId: this.#origin.newId<"sync">(),
+      entityCount: 0,
+      createdAt: now,
+      modifiedAt: now,
+    };
+  }
+
+  #newJob(connection: SourceConnection, now: number): PendingJob | null {
+    const { id, organizationId, syncId } = connection;
+    if (syncId === null) return null;
+    return newJob({ id: this.#origin.newId<"syncJob">(), organizationId, sourceConnectionId: id, syncId, now });
+  }
+
+  /** Null when there is no such connection. Throws as `create` does. */
+  async update(key: SourceConnectionKey, request: SourceConnectionRequest): Promise<SourceConnectionView | null> {
+    const before = await this.#store.readSourceConnection(key);
+    if (before === null) return null;
+    const { authentication, ...changes } = request;
+    const credentials = this.#checkedSettings(before.source, request);
+    const updated = await this.#store.updateSourceConnection({
+      ...key,
+      changes: credentials === null ? changes : { ...changes, credentials },
+      now: this.#origin.now(),
+    });
+    return updated ? this.#store.readSourceConnection(key) : null;
+  }
+
+  #checkedSettings(shortName: string, { config, authentication }: SourceConnectionRequest): Credentials | null {
+    if (config === undefined && authentication === undefined) return null;
+    const source = this.#runner.sources.find(shortName);
+    if (source === null) throw new ApiError("not_found", `Source '${shortName}' not found`);
+    if (config !== undefined) checkConfig(source, config);
+    return authentication === undefined ? null : checkAuthentication(source, authentication);
+  }
+
+  /** Deletes a connection with its data and answers it as it was. A job under way is cancelled first. */
+  async delete(key: SourceConnectionKey): Promise<SourceConnectionView | null> {
+    let asItWas: SourceConnectionView | null = null;
+    for (let round = 0; round < roundsMax; round++) {
+      const found = await this.#store.readSourceConnection(key);
+      if (found === null) return null;
+      asItWas ??= found;
+      if (found.lastJob !== null && isUnfinishedJob(found.lastJob)) await this.stopJob(key);
+      const now = this.#origin.now();
+      const announce = [announcementOf(this.#intake, key.organizationId, connectionDeleted(found, now))];
+      const result = await this.#store.deleteSourceConnection({ ...key, now, announce });
+      if (result === "not_found") return null;
+      if (result === "job_under_way") continue;
+      this.purgeSoon();
+      return asItWas;
+    }
+    throw new ApiError("job_under_way", "The source connection is being synced by others just now. Try again.");
+  }
+
+  /** Begins a job, which is still pending in the answer. Throws not_found, or job_under_way with its state. */
+  async run(key: SourceConnectionKey): Promise<PendingJob> {
+    const connection = await this.#store.readSourceConnection(key);
+    if (connection === null) throw new ApiError("not_found", "Source connection not found");
+    const collection = await this.#store.readCollection({ ...key, readableId: connection.readableCollectionId });
+    const now = this.#origin.now();
+    const job = this.#newJob(connection, now);
+    if (job === null || collection === null)
+      throw new ApiError("not_found", "No sync found for this source connection");
+    const event = syncEvent({ connection, collectionName: collection.name }, job, now);
+    const announce = [announcementOf(this.#intake, key.organizationId, event)];
+    const result = await this.#store.createSyncJob({ job, announce });
+    switch (result.kind) {
+      case "created":
+        this.#runner.wake();
+        return job;
+      case "under_way":
+        throw new ApiError(
+          "job_under_way",
+          `Cannot start a new sync while a sync job is already ${result.state}. Wait for it to end, or cancel it.`,
+        );
+      case "not_found":
+        throw new ApiError("not_found", "Source connection not found");
+    }
+  }
+
+  /** Null when there is no such job. Throws job_not_cancellable when it has ended. */
+  async cancel(key: SourceConnectionKey, jobId: SyncJobId): Promise<SyncJob | null> {
+    for (let round = 0; round < roundsMax; round++) {
+      const job = await this.#store.readSyncJob({ ...key, jobId });
+      if (job === null) return null;
+      const next = cancelJob(job, this.#origin.now());
+      if (next === null) {
+        throw new ApiError("job_not_cancellable", `Cannot cancel a sync job that is ${job.state}: it has ended.`);
+      }
+      if (await this.#moveTo(next)) return next;
+    }
+    throw new Error(`The job ${jobId} could not be cancelled: its state kept changing.`);
+  }
+
+  async #moveTo(next: NonNullable<ReturnType<typeof cancelJob>>): Promise<boolean> {
+    if (isUnfinishedJob(next)) {
+      const isCancelling = await this.#store.cancelRunningJob({ jobId: next.id });
+      if (isCancelling) this.#runner.cancel(next.id);
+      return isCancelling;
+    }
+    const plan = await this.#store.readSyncPlan({ jobId: next.id });
+    if (plan === null) return false;
+    const announce = [announcementOf(this.#intake, next.organizationId, syncEvent(plan, next, next.endedAt))];
+    return this.#store.endSyncJob({ from: "pending", job: next, announce });
+  }
+
+  /** Cancels the connection's unfinished job, if there is one, and waits until it has ended. */
+  async stopJob(key: SourceConnectionKey): Promise<void> {
+    const connection = await this.#store.readSourceConnection(key);
+    const job = connection?.lastJob ?? null;
+    if (job === null || !isUnfinishedJob(job)) return;
+    const cancelled = await this.cancel(key, job.id).catch((error: unknown) => {
+      // It ended by itself a moment ago.
+      if (error instanceof ApiError) return null;
+      throw error;
+    });
+    if (cancelled !== null && isUnfinishedJob(cancelled)) await this.#runner.endCancelled(job.id);
+  }
+
+  /** Has what deletions left removed in the background. */
+  purgeSoon(): void {
+    this.#runner.wake();
+  }
+}

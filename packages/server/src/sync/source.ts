@@ -1,0 +1,87 @@
+// What it takes to read one kind of source. A source is a definition with a reader; sources/stub is the smallest one.
+
+import type { z } from "zod";
+import type { AuthenticationMethod } from "../domain/source-connection.ts";
+
+/** One thing that a source holds: a file, a page, a ticket. */
+export interface SourceEntity {
+  readonly kind: "entity";
+  /** The same in every job, and unique in the connection. */
+  readonly id: string;
+  /** The kind of thing, as a word: `file`. */
+  readonly type: string;
+  readonly name: string;
+  readonly text: string;
+  readonly url?: string;
+}
+
+/** Something that is there and cannot be taken in. It counts as failed, and the job goes on. */
+export interface SourceProblem {
+  readonly kind: "problem";
+  readonly id: string;
+  /** A sentence of what is wrong. */
+  readonly reason: string;
+  /**
+   * What stays of what earlier jobs stored. `itself`: it cannot be read just now. `nothing`: it is no fit entity any more.
+   * `everything`: others may be behind it, as in a folder, so this job does not know what is gone.
+   */
+  readonly keeps: "itself" | "nothing" | "everything";
+}
+
+export type SourceItem = SourceEntity | SourceProblem;
+
+/** The source refuses or lacks something that its owner can change. The message becomes the job's error, so no secrets. */
+export class SourceError extends Error {
+  override readonly name = "SourceError";
+}
+
+export interface SourceContext<Config, Credentials> {
+  readonly config: Config;
+  readonly credentials: Credentials;
+  /** Aborted when the job is to end. Waits and requests should end with it; between items the runner looks itself. */
+  readonly signal: AbortSignal;
+}
+
+export interface SourceDescription {
+  readonly shortName: string;
+  readonly name: string;
+  readonly className: string;
+  readonly description: string;
+  readonly authMethods: readonly AuthenticationMethod[];
+  readonly labels: readonly string[];
+  readonly supportsContinuous: boolean;
+  /** A source for trying things out, offered only where test sources are enabled. */
+  readonly isTest: boolean;
+  /** The types of entity that it yields. */
+  readonly entityTypes: readonly string[];
+}
+
+/** A source, with its settings as unknown as they come out of the store. */
+export interface Source extends SourceDescription {
+  readonly config: z.ZodObject;
+  /** What direct authentication takes. A source that needs nothing has an object without fields. */
+  readonly credentials: z.ZodObject;
+  /** Yields every entity there is; throws when it cannot. Ends early, or throws, once the signal is aborted. */
+  entities(context: SourceContext<unknown, unknown>): AsyncIterable<SourceItem>;
+}
+
+interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject> extends SourceDescription {
+  readonly config: Config;
+  readonly credentials: Credentials;
+  readonly entities: (context: SourceContext<z.output<Config>, z.output<Credentials>>) => AsyncIterable<SourceItem>;
+}
+
+/** Ties a reader to the schemas of its settings; they are parsed again at every run, which fills in the defaults. */
+export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
+  definition: Definition<Config, Credentials>,
+): Source {
+  return {
+    ...definition,
+    entities: ({ config, credentials, signal }) =>
+      definition.entities({
+        config: definition.config.parse(config),
+        credentials: definition.credentials.parse(credentials),
+        signal,
+      }),
+  };
+}

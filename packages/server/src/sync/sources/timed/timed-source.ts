@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { defineSource } from "../../source.ts";
+import { madeUpText } from "../made-up-text.ts";
+
+/** Makes entities up, spread over a time: for trying what happens while a job runs, such as a cancel. */
+export const timedSource = defineSource({
+  shortName: "timed",
+  name: "Timed",
+  className: "TimedSource",
+  description: "Makes up entities evenly over a duration, for tests of progress and cancelling.",
+  authMethods: ["direct"],
+  labels: ["Test"],
+  supportsContinuous: false,
+  isTest: true,
+  entityTypes: ["timed_document"],
+  config: z.strictObject({
+    entity_count: z.int().min(1).max(100_000).default(100).describe("How many entities to make."),
+    duration_seconds: z.number().min(0.1).max(600).default(10).describe("How long to take over all of them."),
+    seed: z.int().default(42).describe("What the content is made from."),
+  }),
+  credentials: z.strictObject({ timed_key: z.string().min(1).max(1_024).describe("Any text.") }),
+  entities: async function* ({ config, signal }) {
+    const stepMs = (config.duration_seconds * 1000) / config.entity_count;
+    // Timers have whole milliseconds; what is below one is carried over to a later wait.
+    let owedMs = 0;
+    for (let index = 0; index < config.entity_count; index++) {
+      owedMs += stepMs;
+      if (owedMs >= 1) {
+        await sleep(Math.floor(owedMs), undefined, { signal });
+        owedMs -= Math.floor(owedMs);
+      }
+      const { title, text } = madeUpText(config.seed, index);
+      yield { kind: "entity", id: `timed-${index}`, type: "timed_document", name: title, text };
+    }
+  },
+});

@@ -1,0 +1,204 @@
+import { expect, test } from "vitest";
+import { limits } from "../domain/limits.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { gate, scriptedSource, thing } from "./fixtures/scripted-source.ts";
+import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
+import { SourceError, type SourceItem } from "./source.ts";
+import { stubSource } from "./sources/stub/stub-source.ts";
+
+async function types(weft: TestWeft): Promise<unknown[]> {
+  return (await weft.events()).map((event) => event.event_type).slice(2);
+}
+
+test("a job is announced as pending, running and completed, in this order and with true counts", async () => {
+  await using weft = await openTestWeft({ sources: [stubSource] });
+  const connection = await weft.connect("stub", {
+    config: { entity_count: 200 },
+    credentials: { stub_key: "k" },
+    syncImmediately: true,
+  });
+  await weft.ended(keyOf(connection), lastJobId(connection));
+  expect(await types(weft)).toEqual(["sync.pending", "sync.running", "sync.completed"]);
+  expect((await weft.events()).at(-1)).toMatchObject({ entities_inserted: 200, entities_skipped: 0, error: null });
+  const again = await weft.connections.run(keyOf(connection));
+  expect(again.state).toBe("pending");
+  await weft.ended(keyOf(connection), again.id);
+  expect((await weft.events()).at(-1)).toMatchObject({
+    entities_inserted: 0,
+    entities_skipped: 200,
+    chunks_written: 0,
+  });
+});
+
+test("a source that fails in the middle fails the job; what it gave until then is kept and counted", async () => {
+  await using weft = await openTestWeft({ sources: [stubSource] });
+  const connection = await weft.connect("stub", {
+    config: { entity_count: 200, fail_after: 70 },
+    credentials: { stub_key: "k" },
+  });
+  const { id } = await weft.connections.run(keyOf(connection));
+  const error = "Stub source simulated failure after 70 entities (fail_after=70)";
+  expect(await weft.ended(keyOf(connection), id)).toMatchObject({ state: "failed", error, counts: { inserted: 70 } });
+  expect((await weft.events()).at(-1)).toMatchObject({ event_type: "sync.failed", error });
+});
+
+test("entities that a failed or incomplete reading did not come to are not taken to be gone", async () => {
+  let reading: () => AsyncIterable<SourceItem> = async function* () {
+    yield* [thing("a"), thing("b"), thing("c")];
+  };
+  await using weft = await openTestWeft({ sources: [scriptedSource(() => reading())] });
+  const connection = await weft.connect("scripted");
+  const sync = async () => weft.ended(keyOf(connection), (await weft.connections.run(keyOf(connection))).id);
+  await sync();
+  reading = async function* () {
+    yield thing("a");
+    throw new SourceError("No more.");
+  };
+  expect(await sync()).toMatchObject({ state: "failed", counts: { deleted: 0, skipped: 1 } });
+  reading = async function* () {
+    yield thing("a");
+    yield { kind: "problem", id: "folder/", reason: "The folder cannot be read.", keeps: "everything" };
+  };
+  expect(await sync()).toMatchObject({ state: "completed", counts: { deleted: 0, failed: 1 } });
+  reading = async function* () {
+    yield thing("a");
+    yield { kind: "problem", id: "b", reason: "Busy.", keeps: "itself" };
+    yield { kind: "problem", id: "b", reason: "Busy.", keeps: "itself" };
+  };
+  expect(await sync()).toMatchObject({ state: "completed", counts: { deleted: 1, failed: 1, skipped: 1 } });
+});
+
+test("entities that are not fit to be stored count as failed, are reported by reason, and the job goes on", async () => {
+  const told: Parameters<Reporter["syncJobFinished"]>[0][] = [];
+  const source = scriptedSource(async function* () {
+    yield thing("");
+    yield thing("big", "x".repeat(limits.entityTextBytesMax + 1));
+    yield thing("x".repeat(limits.entityIdLengthMax + 1));
+    yield thing("good");
+  });
+  await using weft = await openTestWeft({
+    sources: [source],
+    reporter: { syncJobFinished: (fact) => void told.push(fact) },
+  });
+  const connection = await weft.connect("scripted");
+  const { id } = await weft.connections.run(keyOf(connection));
+  expect(await weft.ended(keyOf(connection), id)).toMatchObject({
+    state: "completed",
+    counts: { inserted: 1, failed: 3 },
+  });
+  expect(told).toMatchObject([
+    { jobId: id, status: "completed", problems: [{ count: 2 }, { count: 1, example: "big" }] },
+  ]);
+});
+
+test("a job that is cancelled while it runs ends between two entities, with one final event", async () => {
+  const isReading = gate();
+  const source = scriptedSource(async function* () {
+    yield thing("a");
+    isReading.open();
+    await new Promise(() => {});
+  });
+  await using weft = await openTestWeft({ sources: [source] });
+  const connection = await weft.connect("scripted");
+  const { id } = await weft.connections.run(keyOf(connection));
+  await isReading.opened;
+  expect((await weft.connections.cancel(keyOf(connection), id))?.state).toBe("cancelling");
+  await weft.ended(keyOf(connection), id);
+  expect(await types(weft)).toEqual(["sync.pending", "sync.running", "sync.cancelled"]);
+  await expect(weft.connections.cancel(keyOf(connection), id)).rejects.toMatchObject({ code: "job_not_cancellable" });
+});
+
+test("a pending job that is cancelled never runs, and its end is announced at once", async () => {
+  await using weft = await openTestWeft({ sources: [scriptedSource(async function* () {})], starts: false });
+  const connection = await weft.connect("scripted");
+  const { id } = await weft.connections.run(keyOf(connection));
+  expect((await weft.connections.cancel(keyOf(connection), id))?.state).toBe("cancelled");
+  weft.runner.start();
+  const next = await weft.connections.run(keyOf(connection));
+  await weft.ended(keyOf(connection), next.id);
+  expect(await types(weft)).toEqual([
+    "sync.pending",
+    "sync.cancelled",
+    "sync.pending",
+    "sync.running",
+    "sync.completed",
+  ]);
+});
+
+test("a second run while one is under way is refused with the state of the first", async () => {
+  await using weft = await openTestWeft({ sources: [scriptedSource(async function* () {})], starts: false });
+  const connection = await weft.connect("scripted");
+  await weft.connections.run(keyOf(connection));
+  const error = { code: "job_under_way", message: expect.stringContaining("already pending") };
+  await expect(weft.connections.run(keyOf(connection))).rejects.toMatchObject(error);
+});
+
+test("no more jobs run at a time than the limit says; the others wait as pending, and run in their turn", async () => {
+  const go = gate();
+  let underWay = 0;
+  let most = 0;
+  const source = scriptedSource(async function* () {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await go.opened;
+    yield thing("a");
+    underWay -= 1;
+  });
+  await using weft = await openTestWeft({ sources: [source] });
+  const jobs = [];
+  for (let i = 0; i < limits.syncJobsPerNodeMax + 4; i++) {
+    const connection = await weft.connect("scripted");
+    jobs.push({ key: keyOf(connection), id: (await weft.connections.run(keyOf(connection))).id });
+  }
+  for (const { key, id } of jobs.slice(0, limits.syncJobsPerNodeMax)) {
+    await weft.job(key, id, (job) => job.state === "running");
+  }
+  const waiting = await weft.store.findUnfinishedJobs({ states: ["pending"], limit: 100 });
+  expect(waiting.map((job) => job.id)).toEqual(jobs.slice(limits.syncJobsPerNodeMax).map((job) => job.id));
+  go.open();
+  for (const { key, id } of jobs) expect((await weft.ended(key, id)).state).toBe("completed");
+  expect(most).toBe(limits.syncJobsPerNodeMax);
+});
+
+test("counts grow while a job runs", async () => {
+  const go = gate();
+  const source = scriptedSource(async function* () {
+    for (let i = 0; i < limits.syncBatchEntitiesMax; i++) yield thing(`${i}`);
+    await go.opened;
+  });
+  await using weft = await openTestWeft({ sources: [source] });
+  const connection = await weft.connect("scripted");
+  const { id } = await weft.connections.run(keyOf(connection));
+  const job = await weft.job(keyOf(connection), id, ({ counts }) => counts.inserted > 0);
+  expect(job).toMatchObject({ state: "running", counts: { inserted: limits.syncBatchEntitiesMax } });
+  go.open();
+  expect((await weft.ended(keyOf(connection), id)).state).toBe("completed");
+});
+
+test("a source that is not offered any more fails the job with that reason", async () => {
+  await using weft = await openTestWeft({ sources: [stubSource] });
+  const connection = await weft.connect("stub", { credentials: { stub_key: "k" } });
+  Object.defineProperty(weft.runner.sources, "find", { value: () => null });
+  const { id } = await weft.connections.run(keyOf(connection));
+  expect(await weft.ended(keyOf(connection), id)).toMatchObject({
+    state: "failed",
+    error: "The source stub is not available here.",
+  });
+});
+
+test("no credential is told in the reason of a failure", async () => {
+  const source = scriptedSource(() => {
+    throw new Error("401 Unauthorized for key sk-12345");
+  });
+  await using weft = await openTestWeft({ sources: [source] });
+  const connection = await weft.connect("scripted", { credentials: { key: "sk-12345" } });
+  const { id } = await weft.connections.run(keyOf(connection));
+  expect(await weft.ended(keyOf(connection), id)).toMatchObject({
+    error: "The source failed: 401 Unauthorized for key ***",
+  });
+});
+
+function lastJobId({ lastJob }: Awaited<ReturnType<TestWeft["connect"]>>) {
+  if (lastJob === null) throw new Error("The connection has no job.");
+  return lastJob.id;
+}

@@ -1,0 +1,204 @@
+import { type Clock, loop } from "../domain/clock.ts";
+import type { SyncJobId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import { type SyncOutcome, startJob } from "../domain/sync-job.ts";
+import type { Intake } from "../intake/intake.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { Credentials, SyncPlan } from "../store/producer-store.ts";
+import type { Store } from "../store/store.ts";
+import { type EndingParts, endSyncJob } from "./end-job.ts";
+import { announcementOf, syncEvent } from "./events.ts";
+import { failureReason } from "./failure-reason.ts";
+import { JobLostError, JobRun } from "./job-run.ts";
+import type { ToldProblem } from "./problem-tally.ts";
+import { resumeJobs } from "./resume-jobs.ts";
+import { SourceError } from "./source.ts";
+import type { SourceList } from "./source-list.ts";
+
+export interface RunnerParts {
+  readonly store: Store;
+  readonly sources: SourceList;
+  readonly intake: Pick<Intake, "announcement">;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+}
+
+interface HeldJob {
+  /** Aborted to end the job early; the reason is the outcome that it then has. */
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+}
+
+const retryMs = 1_000;
+const stopped: SyncOutcome = { kind: "failed", reason: "Weft was stopped before the job ended. Run the sync again." };
+const tooLong: SyncOutcome = {
+  kind: "failed",
+  reason: `The job ran longer than ${limits.syncJobMsMax / 3_600_000} hours and was stopped.`,
+};
+
+/**
+ * Runs sync jobs, a bounded number at a time. Pending jobs wait in the store, so none is forgotten: whoever makes one
+ * calls `wake`, and now and then the runner looks by itself.
+ */
+export class SyncRunner {
+  readonly #parts: RunnerParts;
+  readonly #ending: EndingParts;
+  readonly #held = new Map<SyncJobId, HeldJob>();
+  readonly #stop = new AbortController();
+  #wake = new AbortController();
+  #hasResumed = false;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+    this.#ending = { store: parts.store, intake: parts.intake, now: () => parts.clock.now() };
+  }
+
+  get sources(): SourceList {
+    return this.#parts.sources;
+  }
+
+  /** Ends what a dead process left, then begins to run jobs. */
+  start(): void {
+    this.#running = loop(this.#restUntilWoken(), this.#stop.signal, () => this.#turn());
+  }
+
+  /** Starts nothing more, ends the jobs under way as failed, with their events, and waits for that. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.wake();
+    await this.#running;
+    const held = [...this.#held.values()];
+    for (const job of held) job.stop.abort(stopped);
+    await Promise.all(held.map((job) => job.ended));
+  }
+
+  /** Looks for pending jobs, and for what deletions left, now. */
+  wake(): void {
+    this.#wake.abort();
+  }
+
+  /**
+   * Stops a job that was made cancelling, and waits until it has ended with its event; a bounded time, since a source may
+   * hang. A job that is not run here, or does not stop, is ended from here. Does nothing for a job that has ended.
+   */
+  async endCancelled(jobId: SyncJobId): Promise<void> {
+    const job = this.#held.get(jobId);
+    this.cancel(jobId);
+    const isEnded = new AbortController();
+    const ended = job?.ended.then(() => isEnded.abort());
+    if (ended !== undefined) await Promise.race([ended, this.#parts.clock.sleep(limits.syncJobStopMs, isEnded.signal)]);
+    await endSyncJob(this.#ending, jobId, { kind: "cancelled" });
+  }
+
+  /** Tells a job under way that it is cancelled. It ends between two entities. */
+  cancel(jobId: SyncJobId): void {
+    const cancelled: SyncOutcome = { kind: "cancelled" };
+    this.#held.get(jobId)?.stop.abort(cancelled);
+  }
+
+  async #turn(): Promise<number> {
+    // Made anew before looking, so that a wake-up during the turn ends its rest.
+    this.#wake = new AbortController();
+    try {
+      if (!this.#hasResumed) {
+        await resumeJobs({ ...this.#ending, store: this.#parts.store });
+        this.#hasResumed = true;
+      }
+      await this.#startPending();
+      const hasMoreToPurge = await this.#parts.store.purgeDeleted({ limit: limits.deletedChunksPerStepMax });
+      return hasMoreToPurge ? 0 : limits.syncJobsLookMs;
+    } catch (error) {
+      this.#parts.reporter.choreFailed({ chore: "run sync jobs", error });
+      return limits.syncJobsLookMs;
+    }
+  }
+
+  async #startPending(): Promise<void> {
+    const free = limits.syncJobsPerNodeMax - this.#held.size;
+    if (free <= 0) return;
+    // More than there is room for: some of them may be held already, on their way from pending to running.
+    const pending = await this.#parts.store.findPendingJobs({ limit: limits.syncJobsPerNodeMax });
+    for (const jobId of pending.filter((id) => !this.#held.has(id)).slice(0, free)) this.#hold(jobId);
+  }
+
+  #hold(jobId: SyncJobId): void {
+    const stop = new AbortController();
+    const ended = this.#runJob(jobId, stop)
+      .catch((error: unknown) => this.#couldNotStart(error))
+      .finally(() => {
+        this.#held.delete(jobId);
+        this.wake();
+      });
+    this.#held.set(jobId, { stop, ended });
+  }
+
+  /** The job is still pending, and is tried again after a rest. */
+  async #couldNotStart(error: unknown): Promise<void> {
+    this.#parts.reporter.choreFailed({ chore: "start a sync job", error });
+    await this.#parts.clock.sleep(retryMs, this.#stop.signal);
+  }
+
+  async #runJob(jobId: SyncJobId, stop: AbortController): Promise<void> {
+    const { store, intake, clock } = this.#parts;
+    const plan = await store.readSyncPlan({ jobId });
+    if (plan === null || plan.job.state !== "pending") return;
+    const startedAt = clock.now();
+    const announce = [
+      announcementOf(intake, plan.job.organizationId, syncEvent(plan, startJob(plan.job, startedAt), startedAt)),
+    ];
+    if (!(await store.startSyncJob({ jobId, now: startedAt, announce }))) return;
+    const run = new JobRun(store, plan, () => clock.now());
+    const outcome = await this.#outcomeOf(run, plan, stop);
+    await this.#end(jobId, outcome, run.tally.told());
+  }
+
+  async #outcomeOf(run: JobRun, { connection }: SyncPlan, stop: AbortController): Promise<SyncOutcome> {
+    const { clock, sources, store } = this.#parts;
+    const isOver = new AbortController();
+    void clock.sleep(limits.syncJobMsMax, isOver.signal).then(() => stop.abort(tooLong));
+    let credentials: Credentials | null = null;
+    try {
+      const source = sources.find(connection.source);
+      if (source === null) throw new SourceError(`The source ${connection.source} is not available here.`);
+      credentials = await store.readCredentials({ sourceConnectionId: connection.id });
+      if (credentials === null) throw new SourceError("The source connection has no credentials.");
+      await run.read(source, credentials, stop.signal);
+      return { kind: "done" };
+    } catch (error) {
+      if (stop.signal.aborted) return stop.signal.reason as SyncOutcome;
+      if (error instanceof JobLostError) return { kind: "cancelled" };
+      return { kind: "failed", reason: failureReason(error, credentials) };
+    } finally {
+      isOver.abort();
+    }
+  }
+
+  /** Ends the job, however long the database refuses: unless this process dies first, and then the next one ends it. */
+  async #end(jobId: SyncJobId, outcome: SyncOutcome, problems: readonly ToldProblem[]): Promise<void> {
+    const { clock, reporter } = this.#parts;
+    while (true) {
+      try {
+        const job = await endSyncJob(this.#ending, jobId, outcome);
+        if (job === null) return;
+        const tookMs = job.endedAt - (job.startedAt ?? job.endedAt);
+        const error = job.state === "failed" ? job.error : null;
+        reporter.syncJobFinished({ jobId, status: job.state, tookMs, error, problems });
+        return;
+      } catch (error) {
+        reporter.choreFailed({ chore: "end a sync job", error });
+        if (this.#stop.signal.aborted) return;
+        await clock.sleep(retryMs, this.#stop.signal);
+      }
+    }
+  }
+
+  // The loop's rest ends at a wake-up as well as at the stop.
+  #restUntilWoken(): Clock {
+    const { clock } = this.#parts;
+    return {
+      now: () => clock.now(),
+      sleep: (ms, signal) => clock.sleep(ms, AbortSignal.any([signal, this.#wake.signal])),
+    };
+  }
+}
