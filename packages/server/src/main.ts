@@ -41,6 +41,8 @@ export interface Weft extends AsyncDisposable {
   readonly server: FastifyInstance;
   /** Begins to deliver and to listen. Answers the address. */
   start(): Promise<string>;
+  /** Resolves when the database can never be used again in this process, with the reason. */
+  readonly failed: Promise<Error>;
   /** Stops taking work, finishes what is under way within a bound, hands the rest back, and closes the database. */
   stop(reason: string): Promise<void>;
 }
@@ -134,6 +136,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   return {
     server,
     stop,
+    failed: store.failed,
     start: async () => {
       isRunning = true;
       await engine.start();

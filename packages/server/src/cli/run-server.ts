@@ -17,5 +17,11 @@ export async function runServer(
     await weft.stop("it could not start");
     throw error;
   }
-  await weft.stop(await stop.received);
+  const reason = await Promise.race([stop.received, weft.failed]);
+  if (typeof reason === "string") return weft.stop(reason);
+  // Nothing more can be stored here. What this process held is taken up by the next one.
+  await weft.stop("the database failed");
+  throw new Error("The database cannot be used any more. Start Weft again; nothing that was accepted is lost.", {
+    cause: reason,
+  });
 }

@@ -279,6 +279,17 @@ test("stopping finishes what is under way, hands the rest back, and the next eng
   expect(await running.world.claim(heir, subscription.id)).toHaveLength(20 - limits.laneConcurrencyFirst);
 });
 
+test("what a commit still hands over while the engine stops is finished and recorded, or handed back", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const subscription = await running.world.subscribe({ url: receiver.url() });
+  const accepts = Array.from({ length: 50 }, () => running.world.accept());
+  await Promise.all([running.stop(), ...accepts]);
+  const sent = (await running.made(subscription.id)).length;
+  expect(receiver.received).toHaveLength(sent);
+  expect(await running.world.claim(await running.world.node(), subscription.id)).toHaveLength(50 - sent);
+});
+
 test("what a dead node had claimed is sent once its lease has run out", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();

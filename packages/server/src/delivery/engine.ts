@@ -74,6 +74,8 @@ export class Engine implements HandOver {
     this.#stop.abort();
     this.#wakeUp();
     await this.#running;
+    // A commit that was under way may still hand deliveries over. What answers this was asked for without room.
+    await this.#release([]);
     const finished = this.#underWay;
     const handedBack = await this.#handBackWaiting();
     const isDone = new AbortController();
@@ -132,7 +134,7 @@ export class Engine implements HandOver {
 
   #startWaiting(lane: DeliveryLane): void {
     const now = this.#parts.clock.now();
-    while (lane.mayStart(now)) {
+    while (this.#takesWork && lane.mayStart(now)) {
       if (this.#underWay >= limits.nodeConcurrencyMax) {
         this.#getInLine(lane);
         return;

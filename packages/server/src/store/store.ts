@@ -34,6 +34,8 @@ export interface Store extends StoreOperations, AsyncDisposable {
   handOverTo(handOver: HandOver): void;
   /** Calls the listener after the commit of every change to a subscription's target or state. */
   onSubscriptionChange(listener: (subscriptionId: SubscriptionId) => void): void;
+  /** Resolves when the store can never be used again, with the reason. The process should end; a new one recovers. */
+  readonly failed: Promise<Error>;
 }
 
 /** The delivery engine, as the store sees it. */

@@ -15,6 +15,11 @@ export class ReadPool {
     this.#readers = workers.map((worker) => new Reader(worker));
   }
 
+  /** Resolves when a reader thread has ended without having been asked to. */
+  get failed(): Promise<Error> {
+    return Promise.race(this.#readers.map((reader) => reader.failed));
+  }
+
   ask(name: QuestionName, params: unknown): Promise<unknown> {
     const reader = this.#readers.reduce((least, next) => (next.waiting < least.waiting ? next : least));
     return reader.ask(name, params);
@@ -26,12 +31,17 @@ class Reader {
   readonly #asked = new Map<number, Asked>();
   #nextId = 0;
   #failure: Error | null = null;
+  readonly #failed = Promise.withResolvers<Error>();
 
   constructor(worker: Worker) {
     this.#worker = worker;
     worker.on("message", (answer: AskAnswer) => this.#answered(answer));
     worker.on("error", (error) => this.#fail(error));
     worker.on("exit", () => this.#fail(new Error("The store's reader has stopped.")));
+  }
+
+  get failed(): Promise<Error> {
+    return this.#failed.promise;
   }
 
   get waiting(): number {
@@ -56,6 +66,7 @@ class Reader {
 
   #fail(error: Error): void {
     this.#failure ??= error;
+    this.#failed.resolve(error);
     for (const asked of this.#asked.values()) asked.reject(error);
     this.#asked.clear();
   }

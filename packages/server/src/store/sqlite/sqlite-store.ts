@@ -77,6 +77,7 @@ function storeOver(writer: Worker, readers: readonly Worker[], lock: Disposable)
     ...operations,
     handOverTo: (handOver: HandOver) => queue.handOverTo(handOver),
     onSubscriptionChange: (listener) => void listeners.push(listener),
+    failed: Promise.race([queue.failed, pool.failed]),
     [Symbol.asyncDispose]: async () => {
       await queue.drained();
       await Promise.all([...readers, writer].map(stopThread));
@@ -98,6 +99,8 @@ function startThread(settings: ThreadSettings): Promise<Worker> {
 
 function stopThread(worker: Worker): Promise<void> {
   return new Promise((resolve) => {
+    // A thread that has ended already says so by its id.
+    if (worker.threadId === -1) return resolve();
     worker.once("exit", () => resolve());
     worker.postMessage(null);
   });

@@ -27,6 +27,7 @@ export class WriteQueue {
   #underWay: Waiting[] | null = null;
   #failure: Error | null = null;
   #idle: (() => void)[] = [];
+  readonly #failed = Promise.withResolvers<Error>();
 
   constructor(worker: Worker, onChange: (subscriptionId: SubscriptionId) => void) {
     this.#worker = worker;
@@ -34,6 +35,11 @@ export class WriteQueue {
     worker.on("message", (answer: BatchAnswer) => this.#committed(answer));
     worker.on("error", (error) => this.#fail(error));
     worker.on("exit", () => this.#fail(new Error("The store's writer has stopped.")));
+  }
+
+  /** Resolves when the writer thread has ended without having been asked to. */
+  get failed(): Promise<Error> {
+    return this.#failed.promise;
   }
 
   handOverTo(handOver: HandOver): void {
@@ -91,6 +97,7 @@ export class WriteQueue {
   #fail(error: Error): void {
     if (this.#failure !== null) return;
     this.#failure = error;
+    this.#failed.resolve(error);
     for (const waiting of [...(this.#underWay ?? []), ...this.#waiting]) waiting.reject(unavailable(error));
     this.#underWay = null;
     this.#waiting = [];
