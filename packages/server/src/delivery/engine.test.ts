@@ -1,10 +1,9 @@
 import { verify, verifySignature } from "@weft/receiver";
 import { Webhook } from "svix";
 import { expect, test } from "vitest";
-import { StoreUnavailableError } from "../domain/errors.ts";
 import { prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import { until } from "./fixtures/manual-clock.ts";
+import { quietTurns, until } from "./fixtures/manual-clock.ts";
 import { held, Receiver, status } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
 
@@ -138,62 +137,6 @@ test("410 fails the delivery, disables the subscription and sets aside what wait
   expect(await running.world.store.countRecoverable({ ...key, since: 0, until: running.world.now + 1 })).toBe(2);
 });
 
-test("receivers that hang, close, babble or talk nonsense leave an attempt with a reason, and others go on", async () => {
-  await using good = await Receiver.start();
-  await using bad = await Receiver.start();
-  await using running = await RunningEngine.start({ timeoutMs: 300 });
-  bad.answer = (response, { path }) => {
-    if (path === "/close") response.socket?.destroy();
-    if (path === "/nonsense") response.socket?.end("this is not HTTP\r\n\r\n");
-    if (path === "/babble") response.writeHead(200).end("x".repeat(5 * 1024 * 1024));
-  };
-  const expected = { "/hang": "timeout", "/close": "closed", "/nonsense": "protocol", "/babble": "too_large" };
-  const subscriptions = [];
-  for (const path of Object.keys(expected)) subscriptions.push(await running.world.subscribe({ url: bad.url(path) }));
-  await running.world.subscribe({ url: good.url() });
-  await running.world.accept();
-  await until("the good one was served", () => good.received.length === 1);
-  for (const [index, reason] of Object.values(expected).entries()) {
-    const { id } = subscriptions[index] ?? { id: running.world.newId<"subscription">() };
-    const [attempt] = await until(`the ${reason} was recorded`, async () => {
-      const made = await running.made(id);
-      return made.length > 0 && made;
-    });
-    expect(attempt?.error).toMatch(new RegExp(`^${reason}: `));
-    expect(attempt?.succeeded).toBe(reason === "too_large");
-    expect(attempt?.responseBody?.length ?? 0).toBeLessThanOrEqual(limits.responseBytesKept);
-  }
-});
-
-test("a private address is never connected to; the attempt says so without naming it", async () => {
-  await using receiver = await Receiver.start();
-  await using running = await RunningEngine.start({ allowNetworks: [] });
-  const subscription = await running.world.subscribe({ url: receiver.url() });
-  await running.world.accept();
-  await until("it was recorded", async () => (await running.made(subscription.id)).length === 1);
-  const [attempt] = await running.made(subscription.id);
-  expect(attempt).toMatchObject({ succeeded: false, responseStatus: 0, responseBody: null });
-  expect(attempt?.error).toMatch(/^blocked_address: /);
-  expect(attempt?.error).not.toContain("127.0.0.1");
-  expect(receiver.received).toEqual([]);
-});
-
-test("an endpoint that holds its answers back gets a bounded number of requests, and its neighbour all of his", async () => {
-  await using slow = await Receiver.start();
-  await using quick = await Receiver.start();
-  await using running = await RunningEngine.start();
-  const hold = held();
-  slow.answer = hold.answer;
-  await running.world.subscribe({ url: slow.url() });
-  await running.world.subscribe({ url: quick.url() });
-  for (let i = 0; i < 200; i++) await running.world.accept();
-  await until("the neighbour got everything", () => quick.received.length === 200);
-  expect(slow.openMax).toBe(limits.laneConcurrencyFirst);
-  hold.release();
-  await until("the slow one got everything", () => slow.received.length === 200);
-  expect(slow.openMax).toBeLessThanOrEqual(limits.laneConcurrencyMax);
-});
-
 test("first attempts to one subscription start in the order of the messages, also when they overflow to the store", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
@@ -262,72 +205,6 @@ test("a changed URL and a rotated secret count for the next attempt; during the 
   expect([await verifies(onlyNew, oldSecret), await verifies(onlyNew, newSecret)]).toEqual([false, true]);
 });
 
-test("stopping finishes what is under way, hands the rest back, and the next engine sends it", async () => {
-  await using receiver = await Receiver.start();
-  await using running = await RunningEngine.start();
-  const hold = held();
-  receiver.answer = hold.answer;
-  const subscription = await running.world.subscribe({ url: receiver.url() });
-  for (let i = 0; i < 20; i++) await running.world.accept();
-  await until("the lane is full", () => receiver.open === limits.laneConcurrencyFirst);
-  const stopped = running.stop();
-  await quietTurns();
-  hold.release();
-  expect((await stopped).finished).toBe(limits.laneConcurrencyFirst);
-  expect(await running.made(subscription.id)).toHaveLength(limits.laneConcurrencyFirst);
-  const heir = await running.world.node();
-  expect(await running.world.claim(heir, subscription.id)).toHaveLength(20 - limits.laneConcurrencyFirst);
-});
-
-test("what a commit still hands over while the engine stops is finished and recorded, or handed back", async () => {
-  await using receiver = await Receiver.start();
-  await using running = await RunningEngine.start();
-  const subscription = await running.world.subscribe({ url: receiver.url() });
-  const accepts = Array.from({ length: 50 }, () => running.world.accept());
-  await Promise.all([running.stop(), ...accepts]);
-  const sent = (await running.made(subscription.id)).length;
-  expect(receiver.received).toHaveLength(sent);
-  expect(await running.world.claim(await running.world.node(), subscription.id)).toHaveLength(50 - sent);
-});
-
-test("what a dead node had claimed is sent once its lease has run out", async () => {
-  await using receiver = await Receiver.start();
-  await using running = await RunningEngine.start();
-  const subscription = await running.world.subscribe({ url: receiver.url(), disabledReason: "by_request" });
-  const key = { organizationId: running.world.organizationId, subscriptionId: subscription.id };
-  const message = await running.world.accept();
-  const dead = await running.world.node(limits.nodeLeaseMs);
-  await running.world.store.updateSubscription({ ...key, changes: { disabledReason: null }, now: running.clock.now() });
-  running.world.store.handOverTo({ nodeId: dead, room: () => 0, closedLanes: () => [], take: () => {} });
-  await running.world.store.resendMessage({ ...key, messageId: message.id, now: running.clock.now() });
-  expect(await running.world.claim(dead, subscription.id)).toHaveLength(1);
-  for (let beat = 0; beat < 10; beat++) {
-    running.advance(3_000);
-    await quietTurns();
-  }
-  await until("the heir sent it", () => receiver.received.length === 1);
-});
-
-test("while the store cannot record, what was sent is kept and recorded later, once", async () => {
-  await using receiver = await Receiver.start();
-  let isBroken = true;
-  await using running = await RunningEngine.start({
-    wrap: (store) => ({
-      ...store,
-      recordAttempts: (params) =>
-        isBroken ? Promise.reject(new StoreUnavailableError("The disk is full.")) : store.recordAttempts(params),
-    }),
-  });
-  const subscription = await running.world.subscribe({ url: receiver.url() });
-  await running.world.accept();
-  await until("it was told", () => running.facts.some(({ name }) => name === "choreFailed"));
-  expect(await running.made(subscription.id)).toEqual([]);
-  isBroken = false;
-  running.advance(250);
-  await until("it was recorded", async () => (await running.made(subscription.id)).length === 1);
-  expect(receiver.received).toHaveLength(1);
-});
-
 test("a test event is sent once, whatever comes of it", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
@@ -342,8 +219,3 @@ test("a test event is sent once, whatever comes of it", async () => {
   await until("it was refused", async () => (await running.made(subscription.id)).length === 1);
   expect((await running.made(subscription.id))[0]).toMatchObject({ trigger: "test", nextAttemptAt: null });
 });
-
-/** Lets everything that is ready run: enough turns of the loop for a claim, a commit and a request on loopback. */
-async function quietTurns(): Promise<void> {
-  for (let turn = 0; turn < 40; turn++) await new Promise((resolve) => setTimeout(resolve, 1));
-}

@@ -1,3 +1,5 @@
+import type { UnreachableReason } from "../domain/attempt.ts";
+
 /** Where a request goes, parsed once for many requests. */
 export interface Target {
   /** `https://example.com:8443`, without a slash at the end. */
@@ -37,22 +39,11 @@ export type Exchange =
     }
   | {
       kind: "unanswered";
-      reason: UnansweredReason;
+      reason: UnreachableReason;
       /** One sentence for the receiver's developer; it never holds an address. */
       detail: string;
       durationMs: number;
     };
-
-export type UnansweredReason =
-  | "dns"
-  | "connect"
-  | "tls"
-  | "timeout"
-  | "blocked_address"
-  | "too_large"
-  | "closed"
-  | "protocol"
-  | "aborted";
 
 /** Throws a TypeError when the text is no absolute URL. Credentials and fragment are left out. */
 export function parseTarget(url: string | URL): Target {

@@ -1,9 +1,9 @@
+import type { UnreachableReason } from "../domain/attempt.ts";
 import { BlockedAddressError, ConnectError } from "./connector.ts";
-import type { UnansweredReason } from "./exchange.ts";
 
 /** Why no answer came, and the sentence for it. Built from codes: the messages of Node and OpenSSL hold addresses and names. */
 export interface Unanswered {
-  reason: UnansweredReason;
+  reason: UnreachableReason;
   detail: string;
 }
 

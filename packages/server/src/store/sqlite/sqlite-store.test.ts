@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { afterAll, describe } from "vitest";
 import { accountPromises } from "../promises/accounts.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
+import { entityPromises } from "../promises/entities.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
 import { messagePromises } from "../promises/messages.ts";
+import { producerPromises } from "../promises/producers.ts";
 import { recoveryPromises } from "../promises/recoveries.ts";
 import { subscriptionPromises } from "../promises/subscriptions.ts";
+import { syncJobPromises } from "../promises/sync-jobs.ts";
 import type { Store } from "../store.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
@@ -32,3 +35,6 @@ describe("the SQLite store keeps the promises about deliveries", () => deliveryP
 describe("the SQLite store keeps the promises about subscriptions", () => subscriptionPromises(open));
 describe("the SQLite store keeps the promises about recoveries", () => recoveryPromises(open));
 describe("the SQLite store keeps the promises about accounts", () => accountPromises(open));
+describe("the SQLite store keeps the promises about producers", () => producerPromises(open));
+describe("the SQLite store keeps the promises about sync jobs", () => syncJobPromises(open));
+describe("the SQLite store keeps the promises about entities", () => entityPromises(open));

@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { until } from "../delivery/fixtures/manual-clock.ts";
+import { status } from "../delivery/fixtures/receiver.ts";
+import { completed, useWeftAndReceiver } from "./fixtures/weft-and-receiver.ts";
+
+const { used, subscribe } = useWeftAndReceiver();
+const path = "/webhooks/subscriptions";
+const zeros = "00000000-0000-0000-0000-000000000000";
+
+test("a disabled subscription gets nothing; enabling it with recover_since sends what was missed, once", async () => {
+  const { id } = (await subscribe()).body;
+  const since = new Date().toISOString();
+  expect((await used.weft.patch(`${path}/${id}`, { disabled: true })).body).toMatchObject({
+    disabled: true,
+    disabled_reason: "Disabled by request.",
+  });
+  const missed = (await used.weft.post("/events", completed())).body.id;
+  expect(
+    (await used.weft.get(`/webhooks/messages/${missed}?include_attempts=true`)).body.delivery_attempts,
+  ).toBeDefined();
+  const enabled = await used.weft.patch(`${path}/${id}`, { disabled: false, recover_since: since });
+  expect(enabled.body).toMatchObject({ disabled: false, disabled_reason: null });
+  await until("the missed one arrived at it", async () => {
+    const { body } = await used.weft.get(`${path}/${id}`);
+    return body.delivery_attempts.some(
+      (attempt: { message_id: string; trigger: string }) =>
+        attempt.message_id === missed && attempt.trigger === "recovery",
+    );
+  });
+  const recoveries = await used.weft.get(`${path}/${id}/recoveries`);
+  expect(recoveries.body).toMatchObject([{ id: expect.stringMatching(/^rcvr_/), total: 1 }]);
+});
+
+test("mistakes of recover_since are told, and nothing changes", async () => {
+  const { id } = (await subscribe()).body;
+  const tooLong = { disabled: false, recover_since: new Date(Date.now() - 15 * 86_400_000).toISOString() };
+  expect(await used.weft.patch(`${path}/${id}`, tooLong)).toMatchObject({
+    status: 422,
+    body: { detail: "Cannot recover more than 14 days of messages" },
+  });
+  expect((await used.weft.patch(`${path}/${id}`, { recover_since: new Date().toISOString() })).status).toBe(422);
+  expect((await used.weft.patch(`${path}/${id}`, { disabled: false, recover_since: "yesterday" })).status).toBe(422);
+});
+
+test("a recovery of failed messages runs to its end and can be watched", async () => {
+  used.receiver.answer = status(500);
+  const { id } = (await subscribe({ retry_schedule: [] })).body;
+  const since = new Date().toISOString();
+  for (let i = 0; i < 3; i++) await used.weft.post("/events", completed());
+  await until(
+    "all failed",
+    async () => (await used.weft.get(`${path}/${id}/attempts?status=failed`)).body.length === 3,
+  );
+  used.receiver.answer = status(204);
+  const recovery = await used.weft.post(`${path}/${id}/recover`, { since });
+  expect(recovery).toMatchObject({ status: 200, body: { status: "running", total: 3, recovered: 0 } });
+  const done = await until("it completed", async () => {
+    const { body } = await used.weft.get(`${path}/${id}/recoveries/${recovery.body.id}`);
+    return body.status === "completed" && body;
+  });
+  expect(done.recovered).toBe(3);
+  await until(
+    "all arrived",
+    async () => (await used.weft.get(`${path}/${id}/attempts?status=success`)).body.length === 3,
+  );
+});
+
+test("a window that ends before it begins recovers nothing and is no mistake; one too long is", async () => {
+  const { id } = (await subscribe()).body;
+  const hour = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  expect(await used.weft.post(`${path}/${id}/recover`, { since: hour(1), until: hour(2) })).toMatchObject({
+    status: 200,
+    body: { status: "completed", total: 0 },
+  });
+  expect((await used.weft.post(`${path}/${id}/recover`, { since: hour(15 * 24) })).body.detail).toBe(
+    "Cannot recover more than 14 days of messages",
+  );
+  expect((await used.weft.post(`${path}/${id}/recover`, {})).status).toBe(422);
+  expect((await used.weft.post(`${path}/${zeros}/recover`, { since: hour(1) })).status).toBe(404);
+});
