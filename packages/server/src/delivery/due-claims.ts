@@ -1,5 +1,4 @@
 import type { Clock } from "../domain/clock.ts";
-import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId } from "../domain/id.ts";
 import type { LaneClaim, LaneRoom } from "../store/delivery-store.ts";
 import type { Store } from "../store/store.ts";
@@ -8,7 +7,6 @@ import type { Lanes } from "./lanes.ts";
 
 const scanEveryMs = 1_000;
 const scannedLanesMax = 50_000;
-const claimedPerLaneMax = 256;
 const claimedPerTurnMax = 1_000;
 
 /** Finds due deliveries in the store and claims what the lanes have room for. */
@@ -47,21 +45,18 @@ export class DueClaims {
     this.#lanes.forgetIdle();
   }
 
-  /** Claims for the lanes that have a backlog and room. Answers what it claimed, lane by lane. */
-  async claim(): Promise<{ lane: DeliveryLane; deliveries: readonly ClaimedDelivery[] }[]> {
+  /** Claims for the lanes that have a backlog and room. Answers whether there was such a lane. */
+  async claim(): Promise<boolean> {
     const wanting = this.#lanesThatWant();
-    if (wanting.length === 0) return [];
+    if (wanting.length === 0) return false;
     const spillsBefore = wanting.map(({ lane }) => lane.spills);
     const claims = await this.#store.claimDue({
       nodeId: this.#nodeId,
       now: this.#clock.now(),
       lanes: wanting.map(({ lane, limit }): LaneRoom => ({ subscriptionId: lane.subscriptionId, limit })),
     });
-    return wanting.map(({ lane }, index) => {
-      const claim = claims[index];
-      this.#noteDrained(lane, claim, spillsBefore[index]);
-      return { lane, deliveries: claim?.deliveries ?? [] };
-    });
+    for (const [index, { lane }] of wanting.entries()) this.#noteDrained(lane, claims[index], spillsBefore[index]);
+    return true;
   }
 
   // A lane asks once half its room is free: claiming delivery by delivery would cost a commit each.
@@ -72,7 +67,7 @@ export class DueClaims {
     for (const lane of this.#lanes.all()) {
       if (room === 0) break;
       if (!lane.backlog || lane.room * 2 < lane.held || lane.room === 0 || lane.pace.restUntil > now) continue;
-      const limit = Math.min(lane.room, claimedPerLaneMax, room);
+      const limit = Math.min(lane.room, room);
       room -= limit;
       wanting.push({ lane, limit });
     }

@@ -100,6 +100,7 @@ test("what a dead node had claimed is sent once its lease has run out", async ()
   running.world.store.handOverTo({ nodeId: dead, room: () => 0, closedLanes: () => [], take: () => {} });
   await running.world.store.resendMessage({ ...key, messageId: message.id, now: running.clock.now() });
   expect(await running.world.claim(dead, subscription.id)).toHaveLength(1);
+  running.world.store.handOverTo(running.engine);
   for (let beat = 0; beat < 10; beat++) {
     running.advance(3_000);
     await quietTurns();

@@ -110,11 +110,8 @@ export class Engine implements HandOver {
     this.#wake = new AbortController();
     try {
       if (this.#due.restMs === 0) await this.#due.scan();
-      const claims = await this.#due.claim();
-      for (const { lane, deliveries } of claims) {
-        for (const delivery of deliveries) this.#enqueue(lane, delivery);
-      }
-      if (claims.length === 0 && this.#takesWork) await this.#parts.clock.sleep(this.#due.restMs, this.#wake.signal);
+      const hasClaimed = await this.#due.claim();
+      if (!hasClaimed && this.#takesWork) await this.#parts.clock.sleep(this.#due.restMs, this.#wake.signal);
       return 0;
     } catch (error) {
       this.#parts.reporter.choreFailed({ chore: "claim due deliveries", error });

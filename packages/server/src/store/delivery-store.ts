@@ -1,5 +1,5 @@
 import type { Attempt } from "../domain/attempt.ts";
-import type { ClaimedDelivery, SettledDelivery } from "../domain/delivery.ts";
+import type { SettledDelivery } from "../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { AttemptRow } from "./message-store.ts";
 import type { PageOf } from "./store.ts";
@@ -17,7 +17,8 @@ export interface DeliveryStore {
   findDueLanes(params: { limit: number }): Promise<DueLane[]>;
   /**
    * Claims due deliveries for a node, in the order of the messages: for each lane at most `limit`. No two nodes ever
-   * hold the same delivery. Those of disabled subscriptions become skipped, of deleted ones cancelled.
+   * hold the same delivery. Those of disabled subscriptions become skipped, of deleted ones cancelled. What is claimed
+   * goes to the HandOver, before what the same commit makes anew, so that a lane gets its deliveries in their order.
    */
   claimDue(params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] }): Promise<LaneClaim[]>;
   /**
@@ -56,7 +57,7 @@ export interface LaneRoom {
 
 export interface LaneClaim {
   readonly subscriptionId: SubscriptionId;
-  readonly deliveries: readonly ClaimedDelivery[];
+  readonly claimed: number;
   /** Whether nothing that is due now was left behind. */
   readonly drained: boolean;
 }

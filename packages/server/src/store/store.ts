@@ -45,7 +45,10 @@ export interface HandOver {
   room(): number;
   /** Subscriptions whose new deliveries must wait behind others of theirs, so that order is kept and memory bounded. */
   closedLanes(): readonly SubscriptionId[];
-  /** Called after a commit, in commit order. `spilled`: subscriptions whose new deliveries wait as due rows. */
+  /**
+   * Called after a commit, in commit order, with what it claimed and made. `spilled`: subscriptions whose new deliveries
+   * wait as due rows.
+   */
   take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void;
 }
 

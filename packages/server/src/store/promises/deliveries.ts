@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { AttemptRow } from "../message-store.ts";
-import { type OpenStore, World } from "./samples.ts";
+import { NotingEngine, type OpenStore, World } from "./samples.ts";
 
 export function deliveryPromises(open: OpenStore): void {
   test("two nodes never hold the same delivery", async () => {
@@ -10,10 +10,15 @@ export function deliveryPromises(open: OpenStore): void {
     const subscription = await world.subscribe();
     for (let i = 0; i < 20; i++) await world.accept();
     const nodes = [await world.node(), await world.node()];
-    const claims = await Promise.all(
-      Array.from({ length: 10 }, (_, i) => world.claim(nodes[i % 2] ?? world.newId<"node">(), subscription.id, 4)),
+    const engine = new NotingEngine(nodes[0] ?? world.newId<"node">(), 0);
+    world.store.handOverTo(engine);
+    const lanes = [{ subscriptionId: subscription.id, limit: 4 }];
+    await Promise.all(
+      Array.from({ length: 10 }, (_, i) =>
+        world.store.claimDue({ nodeId: nodes[i % 2] ?? engine.nodeId, now: world.now, lanes }),
+      ),
     );
-    const ids = claims.flat().map((delivery) => delivery.messageId);
+    const ids = engine.takenMessages;
     expect(ids).toHaveLength(20);
     expect(new Set(ids).size).toBe(20);
   });
@@ -23,12 +28,33 @@ export function deliveryPromises(open: OpenStore): void {
     const subscription = await world.subscribe();
     const made = [];
     for (let i = 0; i < 5; i++) made.push((await world.accept()).id);
-    const nodeId = await world.node();
-    const lanes = [{ subscriptionId: subscription.id, limit: 3 }];
-    const [first] = await world.store.claimDue({ nodeId, now: world.now, lanes });
-    const [second] = await world.store.claimDue({ nodeId, now: world.now, lanes });
-    expect([first?.drained, second?.drained]).toEqual([false, true]);
-    expect([first, second].flatMap((claim) => claim?.deliveries.map((delivery) => delivery.messageId))).toEqual(made);
+    const engine = new NotingEngine(await world.node(), 0);
+    world.store.handOverTo(engine);
+    const params = { nodeId: engine.nodeId, now: world.now, lanes: [{ subscriptionId: subscription.id, limit: 3 }] };
+    expect(await world.store.claimDue(params)).toMatchObject([{ claimed: 3, drained: false }]);
+    expect(await world.store.claimDue(params)).toMatchObject([{ claimed: 2, drained: true }]);
+    expect(engine.takenMessages).toEqual(made);
+  });
+
+  test("what a commit makes for a drained lane is handed over after what it claimed from it", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const older = await world.accept();
+    const engine = new NotingEngine(await world.node(), 10);
+    engine.closed = [subscription.id];
+    world.store.handOverTo(engine);
+    const newer = world.message();
+    const { organizationId } = world;
+    await Promise.all([
+      world.store.acceptMessages({ organizationId, messages: [newer], idempotency: null, testOf: null }),
+      world.store.claimDue({
+        nodeId: engine.nodeId,
+        now: world.now,
+        lanes: [{ subscriptionId: subscription.id, limit: 5 }],
+      }),
+    ]);
+    expect(engine.takenMessages).toEqual([older.id, newer.id]);
+    expect(engine.spilled).toEqual([]);
   });
 
   test("what is due later is not claimed before its time", async () => {

@@ -104,9 +104,12 @@ export class World implements AsyncDisposable {
     return nodeId;
   }
 
+  /** Claims for a node that takes nothing else: what is accepted from here on waits as due rows. */
   async claim(nodeId: NodeId, subscriptionId: SubscriptionId, limit = 100): Promise<readonly ClaimedDelivery[]> {
-    const [claim] = await this.store.claimDue({ nodeId, now: this.now, lanes: [{ subscriptionId, limit }] });
-    return claim?.deliveries ?? [];
+    const engine = new NotingEngine(nodeId, 0);
+    this.store.handOverTo(engine);
+    await this.store.claimDue({ nodeId, now: this.now, lanes: [{ subscriptionId, limit }] });
+    return engine.taken;
   }
 
   record(delivery: ClaimedDelivery, settled: SettledDelivery, changes: Partial<Attempt> = {}): AttemptRecord {
@@ -176,7 +179,7 @@ export class NotingEngine implements HandOver {
   }
 
   room(): number {
-    return this.#room - this.taken.length;
+    return Math.max(0, this.#room - this.taken.length);
   }
 
   closedLanes(): readonly SubscriptionId[] {

@@ -92,7 +92,7 @@ function claimLane(writing: Writing, { subscriptionId, limit }: LaneRoom, nodeId
   if (target === null || target.deleted_at !== null || target.disabled_reason !== null) {
     const deleted = target === null || target.deleted_at !== null;
     setAsideDeliveries(writing, subscriptionId, deleted ? "cancelled" : "skipped");
-    return { subscriptionId, deliveries: [], drained: true };
+    return { subscriptionId, claimed: 0, drained: true };
   }
   const rows = db.all<DueRow>(
     `select message_id, delivery.organization_id, payload, trigger, attempts, schedule_step
@@ -110,11 +110,12 @@ function claimLane(writing: Writing, { subscriptionId, limit }: LaneRoom, nodeId
       subscriptionId,
     );
   }
-  return {
-    subscriptionId,
-    deliveries: rows.map((row) => claimedOf(row, subscriptionId)),
-    drained: rows.length < limit,
-  };
+  writing.claimed.push(...rows.map((row) => claimedOf(row, subscriptionId)));
+  writing.room = Math.max(0, writing.room - rows.length);
+  const drained = rows.length < limit;
+  // Nothing waits any more: what this commit makes for the lane comes after what was claimed, and may be handed over.
+  if (drained) writing.closedLanes.delete(subscriptionId);
+  return { subscriptionId, claimed: rows.length, drained };
 }
 
 function claimedOf(row: DueRow, subscriptionId: SubscriptionId): ClaimedDelivery {

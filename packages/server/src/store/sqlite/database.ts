@@ -11,9 +11,10 @@ export class Database {
     this.#connection = new DatabaseSync(path, { readOnly: options.readOnly, timeout: 5_000 });
     this.#connection.exec("pragma foreign_keys = on; pragma cache_size = -65536; pragma temp_store = memory;");
     if (options.readOnly) return;
-    // FULL: a commit is on the disk before it is answered. The log is folded back beside the writer, see checkpoint.
+    // FULL: a commit is on the disk before it is answered. Folding the log back costs the same for many pages as for few,
+    // and stalls the commit that it falls to: so at 32 MiB instead of 4.
     this.#connection.exec(
-      "pragma journal_mode = wal; pragma synchronous = full; pragma journal_size_limit = 67108864;",
+      "pragma journal_mode = wal; pragma synchronous = full; pragma wal_autocheckpoint = 8000; pragma journal_size_limit = 67108864;",
     );
   }
 

@@ -57,10 +57,10 @@ export class Writing implements Reading {
   atomically<Result>(command: () => Result): Result {
     const { room } = this;
     const claimed = this.claimed.length;
-    this.db.exec("savepoint command");
+    this.db.run("savepoint command");
     try {
       const result = command();
-      this.db.exec("release command");
+      this.db.run("release command");
       return result;
     } catch (error) {
       this.forget();

@@ -49,6 +49,9 @@ export class WriteQueue {
   run(name: CommandName, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) return reject(unavailable(this.#failure));
+      if (name === "claimDue" && this.#handOver === null) {
+        return reject(new Error("claimDue was called before handOverTo: nobody would get what it claims."));
+      }
       this.#waiting.push({ name, params, resolve, reject });
       // After this turn of the loop, so that requests that arrived together share the commit.
       if (this.#underWay === null && this.#waiting.length === 1) setImmediate(() => this.#commitNext());
