@@ -1,0 +1,69 @@
+// The ceiling: what the HTTP libraries cost by themselves. Events come in through the server's Fastify settings and body parser,
+// and go out through the server's sender with headers of the same size. Nothing is checked, signed, stored or counted.
+
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import Fastify from "fastify";
+import { type RequestBody, readJsonBodies } from "../packages/server/src/api/request-body.ts";
+import { idSource, prefixed } from "../packages/server/src/domain/id.ts";
+import { limits } from "../packages/server/src/domain/limits.ts";
+import { createAddressGuard } from "../packages/server/src/outbound/address-guard.ts";
+import { parseTarget } from "../packages/server/src/outbound/exchange.ts";
+import { HttpSender } from "../packages/server/src/outbound/http-sender.ts";
+import { answerParent } from "./child.ts";
+import { ownUsage } from "./usage.ts";
+
+const payloadKey = '"payload":';
+const signature = `v1,${Buffer.alloc(32).toString("base64")}`;
+
+const newId = idSource(Date.now, randomBytes);
+const sender = new HttpSender({
+  guard: createAddressGuard({ allowNetworks: ["127.0.0.0/8"] }),
+  timeoutMs: 30_000,
+  responseBytesMax: limits.responseBytesReadMax,
+  responseBytesKept: limits.responseBytesKept,
+  // As many as the server opens to one subscription.
+  connectionsPerOrigin: limits.laneConcurrencyMax,
+});
+const server = Fastify({ bodyLimit: limits.requestBodyBytesMax, logger: false, forceCloseConnections: true });
+
+async function start({ receiverUrl }: { receiverUrl: string }): Promise<string> {
+  const url = parseTarget(receiverUrl);
+  readJsonBodies(server);
+  server.post("/v1/events", async (request, reply) => {
+    const { text } = request.body as RequestBody;
+    const id = newId<"message">();
+    const headers = webhookHeaders(prefixed("msg", id));
+    const payload = text.slice(text.indexOf(payloadKey) + payloadKey.length, -1);
+    const exchange = await sender.send({ url, method: "POST", headers, body: payload });
+    if (exchange.kind === "unanswered") throw new Error(exchange.detail);
+    return reply.type("application/json").send(answerText(id));
+  });
+  await server.listen({ host: "127.0.0.1", port: 0 });
+  return `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
+}
+
+function webhookHeaders(id: string): string[] {
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const values = { id, timestamp, signature };
+  return [
+    ...["content-type", "application/json", "user-agent", "Weft/0.0.0"],
+    ...Object.entries(values).flatMap(([name, value]) => [`svix-${name}`, value, `webhook-${name}`, value]),
+  ];
+}
+
+function answerText(id: string): string {
+  const timestamp = new Date().toISOString();
+  return JSON.stringify({ id, event_type: "sync.completed", event_id: null, timestamp, duplicate: false });
+}
+
+async function stop(): Promise<void> {
+  await server.close();
+  await sender.destroy();
+}
+
+const questions = { start, stop, usage: ownUsage };
+
+export type CeilingQuestions = typeof questions;
+
+answerParent(questions, () => void stop());

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CeilingQuestions } from "../ceiling-process.ts";
+import { Child } from "../child.ts";
+import { type Result, reported } from "../results.ts";
+import type { Run, Scenario } from "../scenario.ts";
+import { Traffic } from "../traffic.ts";
+
+const warmUpMs = 3_000;
+const windowMs = 10_000;
+
+/** The same HTTP in and out by the same libraries, and nothing between. */
+export const ceiling: Scenario = { name: "ceiling", needs: [], run: measureCeiling };
+
+async function measureCeiling(run: Run): Promise<Result[]> {
+  const { signal } = run;
+  await using traffic = await Traffic.open(run, null);
+  await using child = new Child<CeilingQuestions>({ program: "ceiling-process.ts", signal });
+  const url = await child.ask("start", { receiverUrl: traffic.receiverUrl });
+
+  async function sample() {
+    return { usage: await child.ask("usage"), atMs: performance.now(), received: await traffic.received() };
+  }
+  await traffic.start({ url, adminKey: "nobody looks at this key", perSecond: null });
+  await sleep(warmUpMs, undefined, { signal });
+  const before = await sample();
+  await sleep(windowMs, undefined, { signal });
+  const after = await sample();
+  await traffic.finish();
+  await child.ask("stop");
+
+  const events = after.received - before.received;
+  const cpuMs = after.usage.cpuMs - before.usage.cpuMs;
+  const scenario = "ceiling" as const;
+  return [
+    reported({ scenario, metric: "rate", value: (events / (after.atMs - before.atMs)) * 1_000, unit: "events/s" }),
+    reported({ scenario, metric: "CPU per event", value: (cpuMs / events) * 1_000, unit: "µs" }),
+    reported({ scenario, metric: "CPU", value: cpuMs / (after.atMs - before.atMs), unit: "cores" }),
+    reported({ scenario, metric: "memory", value: after.usage.residentBytes / 2 ** 20, unit: "MiB" }),
+  ];
+}

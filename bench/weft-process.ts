@@ -1,0 +1,35 @@
+// Weft as an operator runs it (`serve`: keys required, every commit on the disk before it is answered), over a data folder of
+// its own. What it is given is what a receiver on this machine needs: http and the loopback network.
+
+import { readConfig } from "../packages/server/src/config.ts";
+import { openWeft, type Weft } from "../packages/server/src/main.ts";
+import { answerParent } from "./child.ts";
+import { ownUsage } from "./usage.ts";
+
+let weft: Weft | null = null;
+
+async function start({ databasePath, adminKey }: { databasePath: string; adminKey: string }): Promise<string> {
+  const config = readConfig("serve", {
+    WEFT_DATABASE_URL: `sqlite:${databasePath}`,
+    WEFT_PORT: "0",
+    WEFT_ADMIN_KEY: adminKey,
+    WEFT_ALLOW_HTTP: "true",
+    WEFT_ALLOW_NETWORKS: "127.0.0.0/8",
+    WEFT_VERIFY_ENDPOINTS: "false",
+    WEFT_LOG_LEVEL: "warn",
+  });
+  weft = await openWeft(config, "bench");
+  return weft.start();
+}
+
+async function stop(): Promise<void> {
+  const running = weft;
+  weft = null;
+  await running?.stop("the benchmark is over");
+}
+
+const questions = { start, stop, usage: ownUsage };
+
+export type WeftQuestions = typeof questions;
+
+answerParent(questions, () => void stop());
