@@ -778,7 +778,7 @@ export class WebhooksApi {
 
   /**
    * Give a subscription a new signing secret; both sign during the overlap.
-   * Needs the scope `secrets`.
+   * Needs the scope `write`.
    *
    * `POST /webhooks/subscriptions/{subscription_id}/rotate-secret`
    */
@@ -1068,7 +1068,7 @@ export class OrganizationsApi {
   }
 
   /**
-   * List organizations: all for an admin key, else the key's own.
+   * List organizations: all for the operator, else the key's own.
    * Needs the scope `read`.
    *
    * `GET /organizations`
@@ -1210,7 +1210,7 @@ export class ProcessApi {
   }
 
   /**
-   * Whether the process can do its work: the database answers.
+   * Whether the process can do its work: the database can be read and written.
    *
    * `GET /health`
    */
@@ -1221,7 +1221,7 @@ export class ProcessApi {
   }
 
   /**
-   * Whether the process can do its work: the database answers.
+   * Whether the process can do its work: the database can be read and written.
    *
    * `GET /health/ready`
    */

@@ -24,7 +24,7 @@ test("without a key, with a bad one or a malformed one the answer is 401 and say
     { authorization: "Basic bm9wZQ==" },
   ]) {
     const refused = await weft.get("/webhooks/messages", { headers });
-    expect(refused.status).toBe(401);
+    expect([refused.status, refused.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
     expect(refused.body.detail).toMatch(/API key/);
   }
 });
@@ -59,7 +59,6 @@ test("each scope opens its own routes and no other: the rest is a 403 that names
     ["POST", "/events", {}, "publish"],
     ["GET", "/api-keys", undefined, "admin"],
     ["POST", "/organizations", {}, "admin"],
-    ["POST", "/webhooks/subscriptions/x/rotate-secret", {}, "secrets"],
   ];
   for (const scope of ["read", "write", "publish", "secrets", "admin"]) {
     const key = await keyWith([scope]);
@@ -81,6 +80,34 @@ test("a secret is shown only to a key with the scope secrets", async () => {
   const path = "/webhooks/subscriptions/00000000-0000-0000-0000-000000000000?include_secret=true";
   expect((await weft.get(path, reader)).status).toBe(403);
   expect((await weft.get(path, trusted)).status).toBe(404);
+});
+
+test("a new secret is shown only to a key that may write and see secrets", async () => {
+  const rotate = async (scopes: string[]) =>
+    (await weft.post("/webhooks/subscriptions/x/rotate-secret", {}, await keyWith(scopes))).status;
+  expect(await rotate(["write"])).toBe(403);
+  expect(await rotate(["read", "secrets"])).toBe(403);
+  expect(await rotate(["write", "secrets"])).toBe(404);
+});
+
+test("an admin key administers its own organization; only the operator's reach the others", async () => {
+  const { body: other } = await weft.post("/organizations", { name: "Other" }, admin);
+  const inOther = { headers: { ...admin.headers, "x-organization-id": other.id } };
+  const tenant = { headers: { "x-api-key": (await weft.post("/api-keys", { scopes: ["admin"] }, inOther)).body.key } };
+  const operator = await keyWith(["admin"]);
+  const first = (await weft.get("/organizations", admin)).body.at(-1).id;
+  expect((await weft.get("/organizations", tenant)).body.map(({ id }: { id: string }) => id)).toEqual([other.id]);
+  expect((await weft.patch(`/organizations/${other.id}`, { name: "Renamed" }, tenant)).status).toBe(200);
+  expect((await weft.post("/api-keys", { scopes: ["read"] }, tenant)).body.organization_id).toBe(other.id);
+  expect((await weft.get(`/organizations/${first}`, tenant)).status).toBe(404);
+  expect((await weft.patch(`/organizations/${first}`, { name: "Mine" }, tenant)).status).toBe(404);
+  expect((await weft.post("/organizations", { name: "More" }, tenant)).status).toBe(403);
+  expect((await weft.delete(`/organizations/${other.id}`, tenant)).status).toBe(403);
+  const asFirst = { headers: { ...tenant.headers, "x-organization-id": first } };
+  expect((await weft.get("/webhooks/messages", asFirst)).status).toBe(404);
+  expect((await weft.post("/api-keys", {}, asFirst)).status).toBe(404);
+  const asOther = { headers: { ...operator.headers, "x-organization-id": other.id } };
+  expect((await weft.get("/webhooks/messages", asOther)).status).toBe(200);
 });
 
 test("one organization sees nothing of another: messages, subscriptions, keys are 404 or absent", async () => {
@@ -144,6 +171,10 @@ test("without keys Weft answers only to this machine's own names, so that no web
   expect(await statusWithHost(dev.url, `127.0.0.1:${port}`)).toBe(200);
   expect(await statusWithHost(dev.url, "weft.attacker.example")).toBe(403);
   expect(await statusWithHost(dev.url, "localhost.attacker.example")).toBe(403);
+  const post = (origin: string) => dev.post("/webhooks/messages/x/resend", undefined, { headers: { origin } });
+  expect((await post("https://attacker.example")).status).toBe(403);
+  expect((await post("null")).status).toBe(403);
+  expect((await post("http://localhost:5173")).status).toBe(404);
 });
 
 test("in dev any key a client sends will do", async () => {

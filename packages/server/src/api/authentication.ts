@@ -11,7 +11,10 @@ export interface AuthenticationSettings {
   readonly auth: "required" | "none";
   /** An admin key that the operator gave, beside those in the store. */
   readonly adminKey: string | null;
-  /** The organization that calls without a key, and the admin key, work in unless they name another. */
+  /**
+   * The first organization. Calls without a key, and the admin key, work in it unless they name another, and its admin
+   * keys are the operator's.
+   */
   readonly defaultOrganizationId: OrganizationId;
 }
 
@@ -66,14 +69,18 @@ export class Authentication {
     const { adminKey, defaultOrganizationId } = this.#settings;
     const hash = hashApiKey(key);
     if (adminKey !== null && timingSafeEqual(Buffer.from(hash), Buffer.from(hashApiKey(adminKey)))) {
-      return { organizationId: defaultOrganizationId, scopes };
+      return { organizationId: defaultOrganizationId, scopes, isOperator: true };
     }
     const stored = await this.#store.findApiKey({ hash, now });
-    return stored === null ? null : { organizationId: stored.organizationId, scopes: stored.scopes };
+    if (stored === null) return null;
+    const isOperator = stored.organizationId === defaultOrganizationId && hasScope(stored.scopes, "admin");
+    return { organizationId: stored.organizationId, scopes: stored.scopes, isOperator };
   }
 
   #callerWithoutKey(key: string | null): Caller {
-    if (this.#settings.auth === "none") return { organizationId: this.#settings.defaultOrganizationId, scopes };
+    if (this.#settings.auth === "none") {
+      return { organizationId: this.#settings.defaultOrganizationId, scopes, isOperator: true };
+    }
     if (key === null) {
       throw new ApiError("unauthenticated", "Send an API key as `x-api-key: KEY` or `Authorization: Bearer KEY`.");
     }
@@ -83,9 +90,8 @@ export class Authentication {
   async #inOrganization(caller: Caller, wanted: string | string[] | undefined): Promise<Caller> {
     if (typeof wanted !== "string" || wanted === caller.organizationId) return caller;
     const organizationId = parseUuid<"organization">(wanted);
-    const mayChoose = hasScope(caller.scopes, "admin");
     const exists =
-      mayChoose && organizationId !== null && (await this.#store.readOrganization({ organizationId })) !== null;
+      caller.isOperator && organizationId !== null && (await this.#store.readOrganization({ organizationId })) !== null;
     if (!exists) throw new ApiError("not_found", "There is no such organization for this API key.");
     return { ...caller, organizationId };
   }
@@ -106,10 +112,11 @@ function keyIn(headers: IncomingHttpHeaders): string | null {
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
 /**
- * Refuses requests that a web page sent here through a name that it made resolve to this machine (DNS rebinding).
- * Only needed where no key protects the port.
+ * Refuses requests of web pages from elsewhere: sent here through a name that was made to resolve to this machine (DNS
+ * rebinding), or straight. Only needed where no key protects the port.
  */
-export function checkHost(host: string | undefined): void {
-  if (host !== undefined && loopbackHost.test(host)) return;
+export function checkHost({ host, origin }: Pick<IncomingHttpHeaders, "host" | "origin">): void {
+  const isFromHere = origin === undefined || loopbackHost.test(origin.replace(/^https?:\/\//i, ""));
+  if (isFromHere && host !== undefined && loopbackHost.test(host)) return;
   throw new ApiError("host_not_allowed", "Without authentication, Weft answers only to localhost and 127.0.0.1.");
 }

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { idempotencyConflict } from "../intake/intake.ts";
+import type { IdempotentStart } from "../store/message-store.ts";
 import type { Store } from "../store/store.ts";
 
 export interface StoredAnswer {
@@ -25,13 +27,28 @@ export function requestHash(method: string, path: string, bodyText: string): str
 }
 
 /** Runs a request once: the same key and request get the first answer again, another request under the key a 409. */
+const waitMs = 100;
+const waitsMax = 100;
+
+// A client whose connection broke tries again while the first request still runs: its answer is worth waiting for.
+async function begin(
+  store: Pick<Store, "beginIdempotent">,
+  request: { organizationId: OrganizationId; key: string; requestHash: string; now: number },
+): Promise<IdempotentStart> {
+  for (let wait = 0; ; wait++) {
+    const start = await store.beginIdempotent({ ...request, createdAt: request.now });
+    if (start.kind !== "in_progress" || wait === waitsMax) return start;
+    await sleep(waitMs);
+  }
+}
+
 export async function runOnce(
   store: Pick<Store, "beginIdempotent" | "finishIdempotent">,
   request: { organizationId: OrganizationId; key: string; requestHash: string; now: number },
   run: () => Promise<StoredAnswer>,
 ): Promise<StoredAnswer> {
-  const { organizationId, key, now } = request;
-  const start = await store.beginIdempotent({ ...request, createdAt: now });
+  const { organizationId, key } = request;
+  const start = await begin(store, request);
   switch (start.kind) {
     case "answered":
       return { status: start.status, body: start.body };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hasScope, type Organization } from "../domain/account.ts";
+import type { Organization } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
@@ -34,12 +34,12 @@ function listOrganizations(store: Store): Route {
     path: "/organizations",
     operation: "listOrganizations",
     tag: "organizations",
-    summary: "List organizations: all for an admin key, else the key's own",
+    summary: "List organizations: all for the operator, else the key's own",
     scope: "read",
     query: z.object(pageQuery),
     answer: z.array(organizationAnswer),
     handle: async ({ caller, query: { limit, cursor }, nextPage }) => {
-      if (!hasScope(caller.scopes, "admin")) {
+      if (!caller.isOperator) {
         const own = await store.readOrganization({ organizationId: caller.organizationId });
         return own === null ? [] : [organizationOf(own)];
       }
@@ -59,7 +59,8 @@ function createOrganization(store: Store, { now, newId }: Origin): Route {
     scope: "admin",
     body: organizationRequest,
     answer: organizationAnswer,
-    handle: async ({ body }) => {
+    handle: async ({ caller, body }) => {
+      requireOperator(caller);
       const createdAt = now();
       const organization = { id: newId<"organization">(), name: body.name, createdAt, modifiedAt: createdAt };
       await store.createOrganization({ organization });
@@ -115,6 +116,7 @@ function deleteOrganization(store: Store): Route {
     answer: organizationAnswer,
     handle: async ({ caller, params }) => {
       const organizationId = visibleId(caller, params);
+      requireOperator(caller);
       const before = await store.readOrganization({ organizationId });
       if (before === null) throw notFound(organizationKind.noun);
       if ((await store.readFirstOrganization({}))?.id === organizationId) {
@@ -133,8 +135,13 @@ function deleteOrganization(store: Store): Route {
 
 function visibleId(caller: Caller, params: Readonly<Record<string, string>>): OrganizationId {
   const id = idIn<"organization">(params, "organization_id", organizationKind);
-  if (id !== caller.organizationId && !hasScope(caller.scopes, "admin")) throw notFound(organizationKind.noun);
+  if (id !== caller.organizationId && !caller.isOperator) throw notFound(organizationKind.noun);
   return id;
+}
+
+function requireOperator(caller: Caller): void {
+  if (caller.isOperator) return;
+  throw new ApiError("scope_missing", "Only an admin key of the first organization makes and deletes organizations.");
 }
 
 function organizationOf(organization: Organization): z.input<typeof organizationAnswer> {

@@ -6,7 +6,7 @@ import { limits } from "../domain/limits.ts";
 /** The query parameters that every list has. */
 export const pageQuery = {
   limit: z.coerce
-    .number()
+    .number({ error: "Expected a whole number" })
     .int()
     .min(1)
     .max(limits.pageMax)

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RunningWeft } from "./fixtures/running-weft.ts";
 
@@ -15,6 +17,24 @@ test("health, metrics and the document need no key", async () => {
   const metrics = await weft.get("/metrics");
   expect(metrics.headers.get("content-type")).toMatch(/^text\/plain/);
   expect(metrics.text).toContain("weft_messages_accepted_total");
+});
+
+test("while nothing can be written the process is alive and not ready, and a publish is a 503", async () => {
+  await using locked = await RunningWeft.start();
+  const other = new DatabaseSync(join(locked.folder, "weft.db"));
+  other.exec("begin immediate");
+  const event = (await locked.get("/webhooks/event-types")).body[0];
+  const [live, ready, publish] = await Promise.all([
+    locked.get("/health/live"),
+    locked.get("/health/ready"),
+    locked.post("/events", { event_type: event.name, payload: event.example }),
+  ]);
+  expect([live.status, ready.status, publish.status]).toEqual([200, 503, 503]);
+  expect(publish.headers.get("retry-after")).toBe("1");
+  other.exec("rollback");
+  other.close();
+  expect((await locked.get("/webhooks/messages")).body).toEqual([]);
+  expect((await locked.get("/health/ready")).status).toBe(200);
 });
 
 test("the document describes every route of the contract's webhooks table", async () => {
@@ -49,7 +69,8 @@ test("what is not there is a 404 that names it, with a request id", async () => 
   expect(missing).toMatchObject({ status: 404, body: { detail: expect.stringContaining("/nothing/here") } });
   expect(missing.headers.get("content-type")).toMatch(/^application\/problem\+json/);
   expect(missing.headers.get("x-request-id")).toBe(missing.body.request_id);
-  expect((await weft.call("PUT", "/webhooks/messages", { body: {} })).status).toBe(404);
+  const wrongMethod = await weft.call("PUT", "/v1/webhooks/subscriptions/", { body: {} });
+  expect([wrongMethod.status, wrongMethod.headers.get("allow")]).toEqual([405, "GET, POST"]);
 });
 
 test("a URL that is no URL is answered and crashes nothing", async () => {

@@ -4,7 +4,7 @@ import type { Store } from "../store/store.ts";
 import { AnswerText, type Route, route } from "./route.ts";
 
 export interface ProcessParts {
-  readonly store: Pick<Store, "readFirstOrganization">;
+  readonly store: Pick<Store, "readFirstOrganization" | "checkWrites">;
   readonly version: string;
   /** The metrics in Prometheus' text form. */
   readonly metrics: () => Promise<{ text: string; mediaType: string }>;
@@ -17,9 +17,11 @@ const statusAnswer = z.object({ status: z.literal("ok") });
 export function processRoutes({ store, version, metrics, openApi }: ProcessParts): Route[] {
   const common = { method: "GET", tag: "process", scope: null } as const;
   async function ready() {
-    await store.readFirstOrganization({}).catch((cause: unknown) => {
+    try {
+      await Promise.all([store.readFirstOrganization({}), store.checkWrites({})]);
+    } catch (cause) {
       throw new StoreUnavailableError("The database does not answer.", { cause });
-    });
+    }
     return { status: "ok" as const };
   }
   return [
@@ -44,7 +46,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
         ...common,
         path,
         operation: path === "/health" ? "getHealth" : "getReadiness",
-        summary: "Whether the process can do its work: the database answers",
+        summary: "Whether the process can do its work: the database can be read and written",
         answer: statusAnswer,
         handle: ready,
       }),

@@ -37,8 +37,8 @@ function recover({ store, policy, now, newId }: SubscriptionParts): Route {
       const key = subscriptionKey(request);
       const at = now();
       const window = { since: request.body.since, until: request.body.until ?? at };
-      checkWindow(window, policy.recoveryWindowMsMax, "since");
       if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+      checkWindow(window, policy.recoveryWindowMsMax, "since");
       return recoveryOf(await recoverSubscription(store, newId, key, { ...window, now: at }));
     },
   });

@@ -6,6 +6,11 @@ import type { OrganizationId } from "../domain/id.ts";
 export interface Caller {
   readonly organizationId: OrganizationId;
   readonly scopes: readonly Scope[];
+  /**
+   * Whether he runs this installation: he makes organizations and may work in any of them. An admin key does so only if
+   * the operator gave it, or it belongs to the first organization; elsewhere admin means the key's own organization.
+   */
+  readonly isOperator: boolean;
 }
 
 /** An answer that is already text, sent as it is: payloads keep their bytes also in the answers of the API. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { z } from "zod";
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -40,10 +41,14 @@ export function createServer(parts: ServerParts): FastifyInstance {
     rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
   });
   readJsonBodies(server);
-  if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers.host));
+  if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
   for (const route of parts.routes) addRoute(server, parts, route);
-  server.setNotFoundHandler((request) => {
-    throw new ApiError("not_found", `There is no route ${request.method} ${request.url.split("?")[0]}.`);
+  server.setNotFoundHandler((request, reply) => {
+    const [path = ""] = request.url.split("?");
+    const allowed = methodsOf(parts.routes, path);
+    if (allowed.length === 0) throw new ApiError("not_found", `There is no route ${request.method} ${path}.`);
+    void reply.header("allow", allowed.join(", "));
+    throw new ApiError("method_not_allowed", `${path} takes ${allowed.join(" and ")}, not ${request.method}.`);
   });
   server.setErrorHandler((error, request, reply) => answerError(parts.reporter, error, request, reply));
   server.addHook("onResponse", async (request, reply) => {
@@ -56,6 +61,13 @@ export function createServer(parts: ServerParts): FastifyInstance {
     });
   });
   return server;
+}
+
+function methodsOf(routes: readonly Route[], path: string): string[] {
+  const wanted = path.replace(/\/$/, "");
+  return routes
+    .filter((route) => new RegExp(`^${route.path.replaceAll(/:\w+/g, "[^/]+")}$`).test(wanted))
+    .map(({ method }) => method);
 }
 
 function withoutVersion(url: string): string {
@@ -76,8 +88,10 @@ function addRoute(server: FastifyInstance, parts: ServerParts, route: Route): vo
   });
 }
 
+const noBody = z.strictObject({}).nullish();
+
 // Routes without a scope see nobody's things.
-const nobody: Caller = { organizationId: "" as Caller["organizationId"], scopes: [] };
+const nobody: Caller = { organizationId: "" as Caller["organizationId"], scopes: [], isOperator: false };
 
 function readRequest(
   route: Route,
@@ -90,7 +104,7 @@ function readRequest(
     caller,
     params: request.params as Record<string, string>,
     query: route.query === null ? undefined : validate(route.query, request.query, "query"),
-    body: route.body === null ? undefined : validate(route.body, body?.value, "body"),
+    body: validate(route.body ?? noBody, body?.value, "body"),
     bodyText: body?.text ?? "",
     idempotencyKey: route.method === "POST" ? idempotencyKeyIn(request.headers["idempotency-key"]) : null,
     nextPage: (cursor) => void reply.header("link", nextLink(request.originalUrl, cursor)),
@@ -137,6 +151,7 @@ function answerError(reporter: Reporter, error: unknown, request: FastifyRequest
     });
   }
   if (answer.status === 503) void reply.header("retry-after", "1");
+  if (answer.status === 401) void reply.header("www-authenticate", "Bearer");
   return reply
     .header("x-request-id", request.id)
     .code(answer.status)

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { hasScope } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Intake } from "../intake/intake.ts";
@@ -25,7 +26,7 @@ function rotateSecret({ store, now }: SubscriptionParts): Route {
     operation: "rotateSecret",
     tag: "webhooks",
     summary: "Give a subscription a new signing secret; both sign during the overlap",
-    scope: "secrets",
+    scope: "write",
     body: z
       .strictObject({
         secret: z.string().min(limits.secretLengthMin).nullish(),
@@ -41,6 +42,12 @@ function rotateSecret({ store, now }: SubscriptionParts): Route {
       .object({ secret: z.string(), overlap_until: timeAnswer })
       .meta({ id: "RotatedSecret", description: "The new secret, and until when the old ones sign as well." }),
     handle: async (request) => {
+      if (!hasScope(request.caller.scopes, "secrets")) {
+        throw new ApiError(
+          "scope_missing",
+          'This API key lacks the scope "secrets", which showing a new secret needs.',
+        );
+      }
       const at = now();
       const given = request.body?.secret;
       const secret = typeof given === "string" ? secretFrom(given) : newSecret();

@@ -7,7 +7,7 @@ export function validate<Schema extends z.ZodType>(
   value: unknown,
   part: "body" | "query",
 ): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   throw validationFailed(result.error.issues.flatMap((issue) => mistakesOf(issue, part)));
 }
@@ -26,7 +26,7 @@ function mistakesOf(issue: z.core.$ZodIssue, part: string): Mistake[] {
     if (meant !== null)
       return meant.flatMap((inner) => mistakesOf({ ...inner, path: [...issue.path, ...inner.path] }, part));
   }
-  const missing = issue.code === "invalid_type" && issue.input === undefined && issue.message.includes("undefined");
+  const missing = (issue.code === "invalid_type" || issue.code === "invalid_union") && issue.input === undefined;
   if (missing) return [{ loc, msg: "This field is required.", type: "missing" }];
   return [{ loc, msg: sentence(issue.message), type: typeOf(issue) }];
 }

@@ -19,7 +19,7 @@ export function failureOf(error: unknown): { text: string; exitCode: 1 | 2 } {
   if (error instanceof CommandError) return { text: error.message, exitCode: error.exitCode };
   if (error instanceof ConfigError) return { text: error.message, exitCode: 2 };
   if (error instanceof CommanderError) return { text: usageSentence(error), exitCode: 2 };
-  if (error instanceof WeftApiError) return { text: refusalText(error), exitCode: 1 };
+  if (error instanceof WeftApiError) return { text: refusalText(error), exitCode: error.status === 422 ? 2 : 1 };
   if (error instanceof WeftConnectionError) return { text: connectionSentence(error), exitCode: 1 };
   if (isDatabaseHeld(error)) return { text: error.message, exitCode: 1 };
   if (isAddressInUse(error)) return { text: addressSentence(error), exitCode: 1 };
@@ -32,16 +32,16 @@ export function isDatabaseHeld(error: unknown): error is Error {
 }
 
 function usageSentence({ message }: CommanderError): string {
-  const sentence = message.replace(/^error: /, "");
+  const sentence = message.replace(/^error: /, "").replace(/\.$/, "");
   return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}. \`weft --help\` and \`weft COMMAND --help\` tell more.`;
 }
 
 function refusalText({ status, detail, errors }: WeftApiError): string {
   if (status === 401) return `${detail} Give this command a key with --key or WEFT_API_KEY.`;
-  if (errors.length < 2) return detail;
-  return ["The request has mistakes:", ...errors.map(({ loc, msg }) => `- ${loc.slice(1).join(".")}: ${msg}`)].join(
-    "\n",
-  );
+  const mistakes = errors.map(({ loc, msg }) => `${loc.slice(1).join(".")}: ${msg}`);
+  const [only] = mistakes;
+  if (only === undefined) return detail;
+  return mistakes.length === 1 ? only : ["The request has mistakes:", ...mistakes].join("\n- ");
 }
 
 function connectionSentence({ message }: WeftConnectionError): string {

@@ -115,7 +115,11 @@ test("a redirect is a failure and is not followed", async () => {
   const subscription = await running.world.subscribe({ url: receiver.url() });
   await running.world.accept();
   await until("it was refused", async () => (await running.made(subscription.id)).length === 1);
-  expect((await running.made(subscription.id))[0]).toMatchObject({ succeeded: false, responseStatus: 302 });
+  expect((await running.made(subscription.id))[0]).toMatchObject({
+    succeeded: false,
+    responseStatus: 302,
+    error: expect.stringMatching(/^redirect: /),
+  });
   expect(elsewhere.received).toEqual([]);
 });
 

@@ -2,7 +2,11 @@ import type { AttemptOutcome } from "../domain/attempt.ts";
 import { retryAfterMs } from "../domain/retry-after.ts";
 import type { Exchange } from "../outbound/exchange.ts";
 
-const cutNote = "too_large: The answer was longer than is kept; the rest of its body was left out.";
+const notes = {
+  too_large: "too_large: The answer was longer than is kept; the rest of its body was left out.",
+  closed: "closed: The connection ended before the answer's body did.",
+  redirect: "redirect: The endpoint answered with a redirect, which is not followed.",
+} as const;
 
 /** What an exchange means for a delivery: 2xx is success and nothing else is; a redirect is a refusal. */
 export function outcomeOf(exchange: Exchange, now: number): AttemptOutcome {
@@ -10,7 +14,8 @@ export function outcomeOf(exchange: Exchange, now: number): AttemptOutcome {
     return { kind: "unreachable", reason: exchange.reason, detail: exchange.detail };
   }
   const { status, body } = exchange;
-  const note = exchange.truncated ? cutNote : null;
+  const isRedirect = status >= 300 && status < 400;
+  const note = isRedirect ? notes.redirect : exchange.truncated === null ? null : notes[exchange.truncated];
   if (status >= 200 && status < 300) return { kind: "accepted", status, body, note };
   return { kind: "rejected", status, body, note, retryAfterMs: retryAfterMs(exchange.headers.retryAfter, now) };
 }

@@ -33,8 +33,8 @@ export type Exchange =
       headers: { retryAfter: string | null };
       /** Valid UTF-8 without NUL; at most `responseBytesKept` characters. */
       body: string;
-      /** The body was longer than `body` shows, or broke off. */
-      truncated: boolean;
+      /** Why `body` is not all of it: it was longer than is kept, or the connection ended before it did. */
+      truncated: "too_large" | "closed" | null;
       durationMs: number;
     }
   | {

@@ -25,7 +25,7 @@ test("a request arrives byte for byte, and its answer comes back", async () => {
     status: 429,
     headers: { retryAfter: "17" },
     body: "later",
-    truncated: false,
+    truncated: null,
     durationMs: expect.any(Number),
   });
   expect(heard).toEqual([
@@ -90,7 +90,7 @@ test("a body longer than what is kept is cut, and the connection lives on", asyn
   for (let count = 0; count < 2; count++) {
     expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({
       body: "é".repeat(50),
-      truncated: true,
+      truncated: "too_large",
     });
   }
   expect(heard).toHaveLength(1);
@@ -107,7 +107,12 @@ test("an endless body is an answer, read to the limit and then cut off", async (
     flood();
   });
   const exchange = await localSender().send(post(`http://127.0.0.1:${port}`));
-  expect(exchange).toMatchObject({ kind: "answered", status: 200, body: "x".repeat(16 * 1024), truncated: true });
+  expect(exchange).toMatchObject({
+    kind: "answered",
+    status: 200,
+    body: "x".repeat(16 * 1024),
+    truncated: "too_large",
+  });
   expect(flooding).toHaveLength(1);
   await Promise.all(flooding.map(gone));
 });
@@ -123,7 +128,7 @@ test.each([
     );
   });
   const exchange = await localSender().send(post(`http://127.0.0.1:${port}`));
-  expect(exchange).toMatchObject({ kind: "answered", status: 200, truncated: true });
+  expect(exchange).toMatchObject({ kind: "answered", status: 200, truncated: "closed" });
 });
 
 test("TLS is spoken with a receiver whose certificate is trusted", async () => {

@@ -109,18 +109,18 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     this.#body ??= new AnswerBody(this.#lines.responseBytesKept);
     this.#body.add(chunk);
     if (this.#body.length <= this.#lines.responseBytesMax) return;
-    this.#answered(true);
+    this.#answered("too_large");
     controller.abort(givenUp);
   }
 
   onResponseEnd(): void {
-    this.#answered(false);
+    this.#answered(null);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#settled) return;
     // A complete status is an answer, whatever became of the body.
-    if (this.#status !== 0) this.#answered(true);
+    if (this.#status !== 0) this.#answered("closed");
     else if (this.#wasStale(error)) this.#tryAgain();
     else this.#unanswered(whyUnanswered(error));
   }
@@ -148,14 +148,14 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     this.#controller?.abort(givenUp);
   }
 
-  #answered(brokeOff: boolean): void {
+  #answered(cut: "too_large" | "closed" | null): void {
     const body = this.#body;
     this.#end({
       kind: "answered",
       status: this.#status,
       headers: { retryAfter: this.#retryAfter },
       body: body === null ? "" : body.text(),
-      truncated: brokeOff || (body !== null && body.length > this.#lines.responseBytesKept),
+      truncated: cut ?? (body !== null && body.length > this.#lines.responseBytesKept ? "too_large" : null),
       durationMs: this.#elapsedMs(),
     });
   }

@@ -8,8 +8,8 @@ const keyBytes = 32;
 export function keptMasterKey(databasePath: string): string {
   const folder = dirname(databasePath);
   const path = join(folder, "master.key");
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(path, `${randomBytes(keyBytes).toString("base64")}\n`, { flag: "wx", mode: 0o600, flush: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") {

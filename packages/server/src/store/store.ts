@@ -24,7 +24,10 @@ export interface StoreOperations
     SubscriptionStore,
     DeliveryStore,
     RecoveryStore,
-    ProducerStore {}
+    ProducerStore {
+  /** Takes the write lock and commits nothing: whether a write would go through now. */
+  checkWrites(params: Record<never, never>): Promise<null>;
+}
 
 export interface Store extends StoreOperations, AsyncDisposable {
   /**

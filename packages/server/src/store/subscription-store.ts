@@ -16,7 +16,7 @@ export interface SubscriptionStore {
 
   /** Signing secrets that have not expired, the current one first. */
   readSecrets(params: SubscriptionKey & { now: number }): Promise<SigningSecret[] | null>;
-  /** The new secret signs from now on; those before it sign as well until `overlapUntil`. */
+  /** The new secret signs from now on; those before it sign as well until `overlapUntil` at most. */
   rotateSecret(params: SubscriptionKey & { secret: string; overlapUntil: number; now: number }): Promise<boolean>;
   /** What a request to it is made of; null when it is disabled or deleted. For the delivery engine, so of any tenant. */
   readTarget(params: { subscriptionId: SubscriptionId; now: number }): Promise<Target | null>;

@@ -135,6 +135,12 @@ test("a missing folder fails the job with a reason that names it, and keeps what
 test("a folder that the operator did not open is refused, also through a link", async () => {
   symlinkSync("/etc", join(root, "link"));
   const reason = /is not one that the operator of this Weft opened/;
-  expect((await sync(await connect({ path: "/etc" }))).error).toMatch(reason);
-  expect((await sync(await connect({ path: join(root, "link") }))).error).toMatch(reason);
+  await expect(connect({ path: "/etc" })).rejects.toThrow(reason);
+  await expect(connect({ path: join(root, "link") })).rejects.toThrow(reason);
+});
+
+test("a folder that is not there, or is no folder, makes no connection", async () => {
+  writeFileSync(join(root, "file"), "");
+  await expect(connect({ path: join(root, "nowhere") })).rejects.toThrow(/does not exist/);
+  await expect(connect({ path: join(root, "file") })).rejects.toThrow(/is not a folder/);
 });

@@ -52,7 +52,7 @@ export class SourceConnections {
     const collection = await this.#store.readCollection({ organizationId, readableId: wanted.readableCollectionId });
     if (collection === null) throw new ApiError("not_found", "Collection not found");
     const credentials = checkAuthentication(source, wanted.authentication);
-    checkConfig(source, wanted.config);
+    await checkConfig(source, wanted.config);
 
     const connection = this.#newConnection(wanted, collection, source.name);
     const { createdAt } = connection;
@@ -112,7 +112,7 @@ export class SourceConnections {
     const before = await this.#store.readSourceConnection(key);
     if (before === null) return null;
     const { authentication, ...changes } = request;
-    const credentials = this.#checkedSettings(before.source, request);
+    const credentials = await this.#checkedSettings(before.source, request);
     const updated = await this.#store.updateSourceConnection({
       ...key,
       changes: credentials === null ? changes : { ...changes, credentials },
@@ -121,11 +121,14 @@ export class SourceConnections {
     return updated ? this.#store.readSourceConnection(key) : null;
   }
 
-  #checkedSettings(shortName: string, { config, authentication }: SourceConnectionRequest): Credentials | null {
+  async #checkedSettings(
+    shortName: string,
+    { config, authentication }: SourceConnectionRequest,
+  ): Promise<Credentials | null> {
     if (config === undefined && authentication === undefined) return null;
     const source = this.#runner.sources.find(shortName);
     if (source === null) throw new ApiError("not_found", `Source '${shortName}' not found`);
-    if (config !== undefined) checkConfig(source, config);
+    if (config !== undefined) await checkConfig(source, config);
     return authentication === undefined ? null : checkAuthentication(source, authentication);
   }
 

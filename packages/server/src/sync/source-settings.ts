@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { ApiError, type Mistake, validationFailed } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Credentials } from "../store/producer-store.ts";
-import type { Source } from "./source.ts";
+import { type Source, SourceError } from "./source.ts";
 
 /** How a caller wants a connection to be authenticated. */
 export type AuthenticationRequest =
@@ -19,9 +19,16 @@ const methodNames = {
 } as const satisfies Record<AuthenticationRequest["kind"], string>;
 
 /** Checks a connection's settings, which stay as they were given: defaults are filled in when a job runs. */
-export function checkConfig(source: Source, config: Credentials): void {
-  const mistakes = mistakesIn(source.config, config, ["body", "config"], limits.sourceConfigBytesMax);
+export async function checkConfig(source: Source, config: Credentials): Promise<void> {
+  const loc = ["body", "config"];
+  const mistakes = mistakesIn(source.config, config, loc, limits.sourceConfigBytesMax);
   if (mistakes.length > 0) throw validationFailed(mistakes);
+  try {
+    await source.check?.(config);
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    throw validationFailed([{ loc, msg: error.message, type: "config_unusable" }]);
+  }
 }
 
 /**

@@ -61,6 +61,11 @@ export interface Source extends SourceDescription {
   readonly config: z.ZodObject;
   /** What direct authentication takes. A source that needs nothing has an object without fields. */
   readonly credentials: z.ZodObject;
+  /**
+   * Looks whether settings that are fit by their schema can work at all, such as a folder that is there. Throws a
+   * SourceError when not; the connection is then not made.
+   */
+  check?(config: unknown): Promise<void>;
   /** Yields every entity there is; throws when it cannot. Ends early, or throws, once the signal is aborted. */
   entities(context: SourceContext<unknown, unknown>): AsyncIterable<SourceItem>;
 }
@@ -68,6 +73,7 @@ export interface Source extends SourceDescription {
 interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject> extends SourceDescription {
   readonly config: Config;
   readonly credentials: Credentials;
+  readonly check?: (config: z.output<Config>) => Promise<void>;
   readonly entities: (context: SourceContext<z.output<Config>, z.output<Credentials>>) => AsyncIterable<SourceItem>;
 }
 
@@ -75,8 +81,10 @@ interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject
 export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
   definition: Definition<Config, Credentials>,
 ): Source {
+  const { check, ...description } = definition;
   return {
-    ...definition,
+    ...description,
+    ...(check !== undefined && { check: (config) => check(definition.config.parse(config)) }),
     entities: ({ config, credentials, signal }) =>
       definition.entities({
         config: definition.config.parse(config),

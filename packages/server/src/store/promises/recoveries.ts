@@ -27,6 +27,19 @@ export function recoveryPromises(open: OpenStore): void {
     expect(due.map((delivery) => delivery.messageId)).not.toContain(unwanted.id);
   });
 
+  test("a test of one subscription is recovered for nobody, itself included", async () => {
+    await using world = await World.open(open);
+    const [tested, other] = [await world.subscribe(), await world.subscribe()];
+    const { organizationId } = world;
+    const test = { organizationId, messages: [world.message()], idempotency: null, testOf: tested.id };
+    await world.store.acceptMessages(test);
+    await world.settleAll(tested.id, { state: "failed", gone: false });
+    world.now += 1;
+    for (const { id } of [tested, other]) {
+      expect(await world.store.countRecoverable({ ...keyOf(world, id), since: t0, until: world.now })).toBe(0);
+    }
+  });
+
   test("the window is [since, until)", async () => {
     await using world = await World.open(open);
     await world.accept();

@@ -121,6 +121,16 @@ export function subscriptionPromises(open: OpenStore): void {
     });
   });
 
+  test("a rotation without overlap leaves the new secret alone, also of older rotations", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe({}, "whsec_b2xk");
+    const key = keyOf(world, made.id);
+    await world.store.rotateSecret({ ...key, secret: "whsec_bWlk", overlapUntil: t0 + 1_000, now: t0 });
+    await world.store.rotateSecret({ ...key, secret: "whsec_bmV3", overlapUntil: t0, now: t0 });
+    const target = await world.store.readTarget({ subscriptionId: made.id, now: t0 });
+    expect(target?.secrets.map(({ secret }) => secret)).toEqual(["whsec_bmV3"]);
+  });
+
   test("only so many secrets are live at once: the oldest give way", async () => {
     await using world = await World.open(open);
     const made = await world.subscribe();

@@ -1,4 +1,4 @@
-import type { MessageId, OrganizationId } from "../../domain/id.ts";
+import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { AcceptedMessage, AcceptMessages, AcceptResult, IdempotentRequest } from "../message-store.ts";
 import { fanOut } from "./fan-out.ts";
@@ -17,7 +17,7 @@ export function acceptMessages(writing: Writing, params: AcceptMessages): Accept
     // Two events of one batch may share an event id: the second finds the first, stored a moment ago.
     const twin = known[at] ?? (at > 0 ? findByEventId(writing, organizationId, message) : null);
     if (twin !== null) return { id: twin.id, createdAt: twin.created_at, duplicate: true };
-    insertMessage(writing, message);
+    insertMessage(writing, message, testOf);
     fanOut(writing, message, testOf);
     return { id: message.id, createdAt: message.createdAt, duplicate: false };
   });
@@ -28,7 +28,7 @@ export function acceptMessages(writing: Writing, params: AcceptMessages): Accept
 /** Stores messages that announce a change in the transaction of that change. */
 export function announce(writing: Writing, messages: readonly Message[]): void {
   for (const message of messages) {
-    insertMessage(writing, message);
+    insertMessage(writing, message, null);
     fanOut(writing, message, null);
   }
 }
@@ -53,15 +53,17 @@ function sameContent(known: KnownEvent, message: Message | undefined): boolean {
   return known.event_type === message?.eventType && known.payload === message.payload;
 }
 
-function insertMessage(writing: Writing, message: Message): void {
+function insertMessage(writing: Writing, message: Message, testOf: SubscriptionId | null): void {
   writing.db.run(
-    "insert into message (id, organization_id, event_type, event_id, payload, created_at) values (?, ?, ?, ?, ?, ?)",
+    `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_of)
+     values (?, ?, ?, ?, ?, ?, ?)`,
     message.id,
     message.organizationId,
     message.eventType,
     message.eventId,
     message.payload,
     message.createdAt,
+    testOf,
   );
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -134,6 +134,19 @@ test("a secret sealed under another master key, or altered, is told as such", ()
   expect(() => openVault("another key").open(sealed)).toThrow(/WEFT_MASTER_KEY/);
   expect(() => openVault(masterKey).open(`${sealed.slice(0, -6)}AAAA==`)).toThrow(/cannot be decrypted/);
   expect(openVault(masterKey).seal("hush")).not.toBe(sealed);
+});
+
+test("the files of the data are for their owner only", async () => {
+  await using _store = await open();
+  for (const name of readdirSync(folder).filter((file) => file !== "weft.db.lock")) {
+    expect(statSync(join(folder, name)).mode & 0o077, name).toBe(0);
+  }
+});
+
+test("a data folder that cannot be made is told in a sentence", async () => {
+  writeFileSync(join(folder, "file"), "");
+  const inFile = openSqliteStore({ path: join(folder, "file", "weft.db"), masterKey, holder, now: 0 });
+  await expect(inFile).rejects.toThrow(/cannot be made or written/);
 });
 
 test("the master key is made once, for its owner only, and a damaged one is refused", () => {

@@ -137,7 +137,8 @@ function findCandidates(
   return db.all<Candidate>(
     `select message.id as message_id, event_type, iif(?, payload, null) as payload, state
      from message left join delivery on message_id = message.id and subscription_id = ?
-     where message.organization_id = ? and message.id > ? and message.id < ? order by message.id limit ?`,
+     where message.organization_id = ? and message.id > ? and message.id < ? and test_of is null
+     order by message.id limit ?`,
     subscription.filters === null ? 0 : 1,
     subscription.id,
     subscription.organizationId,

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { SubscriptionId } from "../../domain/id.ts";
@@ -24,7 +24,7 @@ const readerThreads = 2;
 
 /** Opens the store for this process alone. Throws DatabaseHeldError when another process has it. */
 export async function openSqliteStore(settings: SqliteSettings): Promise<Store> {
-  mkdirSync(dirname(settings.path), { recursive: true, mode: 0o700 });
+  makeFile(settings.path);
   const lock = lockDatabase(settings.path, settings.holder);
   try {
     prepare(settings);
@@ -43,9 +43,21 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
 
 /** Runs the migrations that are pending and answers their names. */
 export function migrateSqlite(settings: SqliteSettings): string[] {
-  mkdirSync(dirname(settings.path), { recursive: true, mode: 0o700 });
+  makeFile(settings.path);
   using _lock = lockDatabase(settings.path, settings.holder);
   return prepare(settings);
+}
+
+/** Makes the file and its folder for their owner only; SQLite gives its other files the same rights. */
+function makeFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, "a", 0o600));
+  } catch (error) {
+    throw new Error(`The database ${path} cannot be made or written. Give Weft a data folder that it may write to.`, {
+      cause: error,
+    });
+  }
 }
 
 function prepare(settings: SqliteSettings): string[] {

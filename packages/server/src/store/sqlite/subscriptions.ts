@@ -157,7 +157,8 @@ export function rotateSecret(
   if (readSubscription(writing, params) === null) return false;
   db.run("delete from signing_secret where subscription_id = ? and expires_at <= ?", subscriptionId, now);
   db.run(
-    "update signing_secret set expires_at = ? where subscription_id = ? and expires_at is null",
+    "update signing_secret set expires_at = min(coalesce(expires_at, ?), ?) where subscription_id = ?",
+    params.overlapUntil,
     params.overlapUntil,
     subscriptionId,
   );

@@ -27,7 +27,9 @@ create table message (
   event_type text not null,
   event_id text,
   payload text not null,
-  created_at integer not null
+  created_at integer not null,
+  -- The subscription that a test event was made for: nobody else gets it, also not in a recovery.
+  test_of text
 ) strict;
 
 create index messages_of_organization on message (organization_id, id);

@@ -67,6 +67,7 @@ export function directorySource(allowedFolders: readonly string[]): Source {
         .describe("Larger files are left out, and counted as failed."),
     }),
     credentials: z.strictObject({}),
+    check: async ({ path }) => void (await openFolder(path, allowedFolders)),
     entities: async function* ({ config, signal }) {
       const folder = await openFolder(config.path, allowedFolders);
       const found = await findFiles({ folder, include: config.include, exclude: config.exclude, signal });
