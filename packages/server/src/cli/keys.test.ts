@@ -68,7 +68,7 @@ test("a mistake in a flag is told in a sentence", async () => {
   using folder = temporaryFolder();
   const data = ["--data", folder.path];
   const wrongScope = await runWeft(["keys", "create", "--scopes", "everything", ...data]);
-  expect([wrongScope.exitCode, wrongScope.stderr]).toEqual([1, expect.stringMatching(/scopes.*"admin"/)]);
+  expect([wrongScope.exitCode, wrongScope.stderr]).toEqual([2, expect.stringMatching(/scopes.*"admin"/)]);
   for (const args of [
     ["keys", "list", "--url", "http://127.0.0.1:1", ...data],
     ["keys", "list", "--url", "weft.example.com"],

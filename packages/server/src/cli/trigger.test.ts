@@ -63,7 +63,7 @@ test("what cannot be sent is told in a sentence that says what can", async () =>
   expect(await told("sync.failed", "--payload", "{")).toEqual([2, expect.stringContaining("no JSON")]);
   expect(await told("sync.failed", "--payload", "[]")).toEqual([2, "The payload is no JSON object.\n"]);
   expect(await told("sync.failed", "--payload", "@nowhere.json")).toEqual([2, expect.stringContaining("nowhere.json")]);
-  expect(await told("sync.failed", "--payload", "{}")).toEqual([1, expect.stringContaining("payload.")]);
+  expect(await told("sync.failed", "--payload", "{}")).toEqual([2, expect.stringContaining("payload.")]);
 });
 
 test("where no Weft answers, the sentence says how to start one", async () => {
