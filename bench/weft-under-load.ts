@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Child } from "./child.ts";
 import { eventType } from "./event-requests.ts";
+import { machineMs } from "./machine-clock.ts";
 import { InvalidRunError, type Run } from "./scenario.ts";
 import { StoredDeliveries } from "./stored-deliveries.ts";
 import { type Passed, Traffic } from "./traffic.ts";
@@ -13,6 +14,7 @@ import type { WeftQuestions } from "./weft-process.ts";
 const recordMsMax = 10_000;
 
 export interface Sample {
+  /** By the machine's clock. */
   readonly atMs: number;
   /** Attempts on the disk; each of them was received and answered before. */
   readonly recorded: number;
@@ -51,7 +53,7 @@ export class WeftUnderLoad implements AsyncDisposable {
     const { stored, weft } = this.#parts;
     const usage = await weft.ask("usage");
     // Taken before the count, which sees what was committed when it began.
-    const atMs = performance.now();
+    const atMs = machineMs();
     return { atMs, recorded: stored.recorded(), usage };
   }
 

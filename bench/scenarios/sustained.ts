@@ -24,6 +24,7 @@ async function measureSustained(run: Run): Promise<Result[]> {
 
   const events = after.recorded - before.recorded;
   const tookMs = after.atMs - before.atMs;
+  const accepted = sent.answeredAt.filter((at) => at >= before.atMs && at < after.atMs).length;
   const rate = (events / tookMs) * 1_000;
   const cpuMs = after.usage.cpuMs - before.usage.cpuMs;
   const scenario = "sustained" as const;
@@ -36,6 +37,8 @@ async function measureSustained(run: Run): Promise<Result[]> {
       unit: "of 1",
     }),
     atMost(0, { scenario, metric: "lost", value: lost, unit: "events" }),
+    // More than nothing: events are taken in faster than they get out, and wait in the database.
+    reported({ scenario, metric: "backlog growth", value: ((accepted - events) / tookMs) * 1_000, unit: "events/s" }),
     reported({ scenario, metric: "duplicates", value: duplicates, unit: "webhooks" }),
     reported({ scenario, metric: "accepted and reconciled", value: sent.ids.length, unit: "events" }),
     reported({ scenario, metric: "signatures checked", value: receipts.signatures.good, unit: "webhooks" }),

@@ -48,17 +48,17 @@ test("a refused delivery is tried five times, at once and after 5 s, 5 min, 30 m
   await running.world.accept({ payload });
   for (const [index, delayMs] of [0, 5_000, 300_000, 1_800_000, 7_200_000].entries()) {
     if (delayMs > 0) {
-      running.advance(delayMs - 1);
+      await running.advance(delayMs - 1);
       await quietTurns();
       expect(receiver.received).toHaveLength(index);
-      running.advance(1);
+      await running.advance(1);
     }
     await until(
       `attempt ${index + 1} was recorded`,
       async () => (await running.made(subscription.id)).length === index + 1,
     );
   }
-  running.advance(30 * 24 * 3_600_000);
+  await running.advance(30 * 24 * 3_600_000);
   await quietTurns();
   expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(1);
   const attempts = await running.made(subscription.id);
@@ -73,7 +73,7 @@ test("a subscription's own retry schedule counts", async () => {
   const subscription = await running.world.subscribe({ url: receiver.url(), retryDelaysMs: [60_000] });
   await running.world.accept();
   await until("the first attempt was made", async () => (await running.made(subscription.id)).length === 1);
-  running.advance(60_000);
+  await running.advance(60_000);
   await until("the second attempt was made", async () => (await running.made(subscription.id)).length === 2);
   const [last] = await running.made(subscription.id);
   expect(last?.nextAttemptAt).toBeNull();
@@ -103,7 +103,7 @@ test("an overloaded receiver is given a rest, and its lane goes on afterwards", 
   await running.world.accept();
   await quietTurns();
   expect(receiver.received).toHaveLength(1);
-  running.advance(1_000);
+  await running.advance(1_000);
   await until("the lane went on", () => receiver.received.length === 2);
 });
 
@@ -135,7 +135,7 @@ test("410 fails the delivery, disables the subscription and sets aside what wait
     async () => (await running.world.store.readSubscription(key))?.disabledReason === "gone",
   );
   await running.world.accept();
-  running.advance(24 * 3_600_000);
+  await running.advance(24 * 3_600_000);
   await quietTurns();
   expect(receiver.received).toHaveLength(1);
   expect(await running.world.store.countRecoverable({ ...key, since: 0, until: running.world.now + 1 })).toBe(2);
@@ -168,7 +168,7 @@ test("deleting a subscription cancels what waits for it at once", async () => {
   await running.world.store.deleteSubscription({ ...key, now: running.clock.now() });
   hold.release();
   await until("what was under way is done", () => receiver.open === 0);
-  running.advance(10_000);
+  await running.advance(10_000);
   await quietTurns();
   expect(receiver.received).toHaveLength(limits.laneConcurrencyFirst);
   expect(await running.world.store.findDueLanes({ limit: 5 })).toEqual([]);
@@ -188,7 +188,7 @@ test("a changed URL and a rotated secret count for the next attempt; during the 
   await running.world.store.updateSubscription({ ...key, changes: { url: after.url() }, now });
   await running.world.accept();
   await until("the new URL was called", () => after.received.length === 1);
-  running.advance(1_000);
+  await running.advance(1_000);
   await running.world.accept();
   await until("the new URL was called again", () => after.received.length === 2);
   expect(before.received).toHaveLength(1);

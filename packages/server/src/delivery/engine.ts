@@ -47,7 +47,15 @@ export class Engine implements HandOver {
     this.nodeId = parts.newId<"node">();
     this.#targets = new Targets(store, parts.retry);
     this.#due = new DueClaims(store, this.#lanes, this.nodeId, clock);
-    this.#lease = new NodeLease(store, this.nodeId, clock, reporter);
+    this.#lease = new NodeLease(store, this.nodeId, {
+      clock,
+      reporter,
+      onLost: () => this.#forgetWaiting(),
+      onRescued: () => {
+        this.#due.dueAt(clock.now());
+        this.#wakeUp();
+      },
+    });
     this.#recorder = new Recorder(store, { nodeId: this.nodeId, clock, reporter }, () => this.#wakeUp());
     store.onSubscriptionChange((subscriptionId) => this.#subscriptionChanged(subscriptionId));
   }
@@ -230,6 +238,13 @@ export class Engine implements HandOver {
         if (this.#stop.signal.aborted) return 0;
         await this.#parts.clock.sleep(1_000, this.#stop.signal);
       }
+    }
+  }
+
+  /** What waits here belongs to the store again: whoever claims it next sends it. */
+  #forgetWaiting(): void {
+    for (const lane of this.#lanes.all()) {
+      for (const delivery of lane.waiting.drain()) this.#lanes.letGo(lane, delivery);
     }
   }
 

@@ -13,27 +13,52 @@ export class NodeLease {
   readonly #nodeId: NodeId;
   readonly #clock: Clock;
   readonly #reporter: Reporter;
+  readonly #onLost: () => void;
+  readonly #onRescued: () => void;
 
-  constructor(store: Pick<Store, "beatNode" | "rescueDeliveries">, nodeId: NodeId, clock: Clock, reporter: Reporter) {
+  /**
+   * `onLost`: what the node held is no longer its own, as after the machine slept for longer than the lease.
+   * `onRescued`: there is something due that nobody knows of.
+   */
+  constructor(
+    store: Pick<Store, "beatNode" | "rescueDeliveries">,
+    nodeId: NodeId,
+    context: { clock: Clock; reporter: Reporter; onLost: () => void; onRescued: () => void },
+  ) {
     this.#store = store;
     this.#nodeId = nodeId;
-    this.#clock = clock;
-    this.#reporter = reporter;
+    this.#clock = context.clock;
+    this.#reporter = context.reporter;
+    this.#onLost = context.onLost;
+    this.#onRescued = context.onRescued;
   }
 
+  /** Takes the lease or renews it. When it had run out, the node gives up what it held and begins anew. */
   async take(): Promise<void> {
-    const now = this.#clock.now();
-    const alive = await this.#store.beatNode({ nodeId: this.#nodeId, leaseUntil: now + limits.nodeLeaseMs, now });
-    if (!alive) throw new Error("This node was declared dead: it was not heard of in time. Start it again.");
+    if (await this.#beat()) return;
+    this.#reporter.nodeLeaseLost({ nodeId: this.#nodeId });
+    this.#onLost();
+    await this.rescueAll();
+    if (!(await this.#beat()))
+      throw new Error("The node's lease could not be taken again. It will be tried once more.");
   }
 
   /** Rescues until nothing is left to rescue. */
   async rescueAll(): Promise<void> {
     let count: number;
+    let total = 0;
     do {
       count = await this.#store.rescueDeliveries({ now: this.#clock.now(), limit: rescuedPerTurn });
-      if (count > 0) this.#reporter.deliveriesRescued({ count });
+      total += count;
     } while (count === rescuedPerTurn);
+    if (total === 0) return;
+    this.#reporter.deliveriesRescued({ count: total });
+    this.#onRescued();
+  }
+
+  #beat(): Promise<boolean> {
+    const now = this.#clock.now();
+    return this.#store.beatNode({ nodeId: this.#nodeId, leaseUntil: now + limits.nodeLeaseMs, now });
   }
 
   keep(signal: AbortSignal): Promise<void> {

@@ -18,6 +18,8 @@ export interface Reporter {
     became: DeliveryState;
     tookMs: number;
   }): void;
+  /** The node was not heard of in time, as after the machine slept: what it held is due again. */
+  nodeLeaseLost(fact: { nodeId: NodeId }): void;
   leaseLost(fact: { messageId: MessageId; subscriptionId: SubscriptionId; nodeId: NodeId }): void;
   /** An address that the guard refused; the only place where it is told which. */
   addressBlocked(fact: { host: string; address: string; range: string }): void;

@@ -23,6 +23,7 @@ export function tellingReporter(log: Logger, metrics: Metrics): Reporter {
       if (outcome.kind === "accepted") log.debug(line, "attempt finished");
       else log.warn(line, "attempt finished");
     },
+    nodeLeaseLost: (fact) => log.warn(fact, "node lease lost"),
     leaseLost(fact) {
       metrics.leasesLost.inc();
       log.warn(fact, "lease lost");
