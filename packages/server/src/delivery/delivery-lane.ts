@@ -27,10 +27,6 @@ export class DeliveryLane {
     return Math.max(0, laneHeldMax(this.pace) - this.held);
   }
 
-  get isClosed(): boolean {
-    return this.backlog || this.room === 0;
-  }
-
   get isIdle(): boolean {
     return this.held === 0 && !this.backlog;
   }

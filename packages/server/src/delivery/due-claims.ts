@@ -24,9 +24,11 @@ export class DueClaims {
     this.#clock = clock;
   }
 
-  /** A retry will be due then: look at that time, not later. */
-  dueAt(at: number): void {
-    this.#scanAt = Math.min(this.#scanAt, at);
+  /** Something will be due then: look at that time, not later. Answers whether that is sooner than planned. */
+  dueAt(at: number): boolean {
+    if (at >= this.#scanAt) return false;
+    this.#scanAt = at;
+    return true;
   }
 
   /** How long nothing need be looked for, in milliseconds. */
@@ -39,7 +41,7 @@ export class DueClaims {
     const now = this.#clock.now();
     this.#scanAt = now + scanEveryMs;
     for (const { subscriptionId, dueAt } of await this.#store.findDueLanes({ limit: scannedLanesMax })) {
-      if (dueAt <= now) this.#lanes.lane(subscriptionId).backlog = true;
+      if (dueAt <= now) this.#lanes.fallBehind(this.#lanes.lane(subscriptionId), { isNews: false });
       else this.dueAt(dueAt);
     }
     this.#lanes.forgetIdle();
@@ -64,9 +66,9 @@ export class DueClaims {
     const wanting: { lane: DeliveryLane; limit: number }[] = [];
     const now = this.#clock.now();
     let room = Math.min(this.#lanes.room, claimedPerTurnMax);
-    for (const lane of this.#lanes.all()) {
+    for (const lane of this.#lanes.behind) {
       if (room === 0) break;
-      if (!lane.backlog || lane.room * 2 < lane.held || lane.room === 0 || lane.pace.restUntil > now) continue;
+      if (lane.room * 2 < lane.held || lane.room === 0 || lane.pace.restUntil > now) continue;
       const limit = Math.min(lane.room, room);
       room -= limit;
       wanting.push({ lane, limit });
@@ -75,6 +77,6 @@ export class DueClaims {
   }
 
   #noteDrained(lane: DeliveryLane, claim: LaneClaim | undefined, spillsBefore: number | undefined): void {
-    if (claim?.drained === true && lane.spills === spillsBefore) lane.backlog = false;
+    if (claim?.drained === true && lane.spills === spillsBefore) this.#lanes.catchUp(lane);
   }
 }

@@ -52,11 +52,13 @@ export class Engine implements HandOver {
       reporter,
       onLost: () => this.#forgetWaiting(),
       onRescued: () => {
-        this.#due.dueAt(clock.now());
-        this.#wakeUp();
+        if (this.#due.dueAt(clock.now())) this.#wakeUp();
       },
     });
-    this.#recorder = new Recorder(store, { nodeId: this.nodeId, clock, reporter }, () => this.#wakeUp());
+    this.#recorder = new Recorder(store, { nodeId: this.nodeId, clock, reporter }, () => {
+      // Room that was made matters only to lanes that are behind.
+      if (this.#lanes.behind.size > 0) this.#wakeUp();
+    });
     store.onSubscriptionChange((subscriptionId) => this.#subscriptionChanged(subscriptionId));
   }
 
@@ -106,9 +108,7 @@ export class Engine implements HandOver {
   take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void {
     for (const delivery of deliveries) this.#enqueue(this.#lanes.lane(delivery.subscriptionId), delivery);
     for (const subscriptionId of spilled) {
-      const lane = this.#lanes.lane(subscriptionId);
-      lane.backlog = true;
-      lane.spills += 1;
+      this.#lanes.fallBehind(this.#lanes.lane(subscriptionId), { isNews: true });
     }
     if (spilled.length > 0) this.#wakeUp();
   }
@@ -196,7 +196,7 @@ export class Engine implements HandOver {
   #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: SentAttempt): void {
     const { attempt, outcome, settled } = sent;
     lane.pace = paceAfter(lane.pace, outcome, this.#parts.clock.now());
-    if (settled.state === "due") this.#due.dueAt(settled.dueAt);
+    if (settled.state === "due" && this.#due.dueAt(settled.dueAt)) this.#wakeUp();
     this.#parts.reporter.attemptFinished({
       messageId: delivery.messageId,
       subscriptionId: delivery.subscriptionId,
@@ -218,11 +218,10 @@ export class Engine implements HandOver {
 
   /** Gives deliveries back to the store as due; it knows whether their subscription still wants them. */
   async #handBack(lane: DeliveryLane, deliveries: readonly ClaimedDelivery[]): Promise<number> {
-    lane.backlog = true;
-    lane.spills += 1;
+    this.#lanes.fallBehind(lane, { isNews: true });
     const released = await this.#release(deliveries);
     for (const delivery of deliveries) this.#lanes.letGo(lane, delivery);
-    lane.spills += 1;
+    this.#lanes.fallBehind(lane, { isNews: true });
     this.#wakeUp();
     return released;
   }

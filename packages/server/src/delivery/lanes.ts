@@ -8,6 +8,9 @@ const lanesRemembered = 10_000;
 /** The lanes of this node, and what they hold together. */
 export class Lanes {
   readonly #lanes = new Map<SubscriptionId, DeliveryLane>();
+  /** Lanes with a backlog, and lanes without room: kept apart, since each commit asks and most lanes are neither. */
+  readonly #behind = new Set<DeliveryLane>();
+  readonly #full = new Set<DeliveryLane>();
   #held = 0;
   #heldBytes = 0;
 
@@ -34,22 +37,42 @@ export class Lanes {
     return this.#lanes.values();
   }
 
+  /** Lanes with due rows in the store. */
+  get behind(): ReadonlySet<DeliveryLane> {
+    return this.#behind;
+  }
+
+  /** Lanes whose new deliveries must wait in the store: behind others, or for room. */
   closed(): SubscriptionId[] {
-    const closed: SubscriptionId[] = [];
-    for (const lane of this.#lanes.values()) if (lane.isClosed) closed.push(lane.subscriptionId);
-    return closed;
+    return [...new Set([...this.#behind, ...this.#full])].map((lane) => lane.subscriptionId);
+  }
+
+  /** Due rows wait in the store for this lane. `isNews`: a claim that was asked for before does not know of them. */
+  fallBehind(lane: DeliveryLane, { isNews }: { isNews: boolean }): void {
+    lane.backlog = true;
+    if (isNews) lane.spills += 1;
+    this.#behind.add(lane);
+  }
+
+  catchUp(lane: DeliveryLane): void {
+    lane.backlog = false;
+    this.#behind.delete(lane);
   }
 
   hold(lane: DeliveryLane, delivery: ClaimedDelivery): void {
-    lane.held += 1;
-    this.#held += 1;
-    this.#heldBytes += delivery.payload.length;
+    this.#count(lane, 1, delivery.payload.length);
   }
 
   letGo(lane: DeliveryLane, delivery: ClaimedDelivery): void {
-    lane.held -= 1;
-    this.#held -= 1;
-    this.#heldBytes -= delivery.payload.length;
+    this.#count(lane, -1, -delivery.payload.length);
+  }
+
+  #count(lane: DeliveryLane, deliveries: number, bytes: number): void {
+    lane.held += deliveries;
+    this.#held += deliveries;
+    this.#heldBytes += bytes;
+    if (lane.room === 0) this.#full.add(lane);
+    else this.#full.delete(lane);
   }
 
   /** Forgets lanes with nothing in them, once there are many. They lose their pace and start small again. */
