@@ -106,7 +106,17 @@ export class Engine implements HandOver {
   }
 
   take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void {
-    for (const delivery of deliveries) this.#enqueue(this.#lanes.lane(delivery.subscriptionId), delivery);
+    const lanes = new Set<DeliveryLane>();
+    for (const delivery of deliveries) {
+      const lane = this.#lanes.lane(delivery.subscriptionId);
+      this.#lanes.hold(lane, delivery);
+      lane.waiting.push(delivery);
+      lanes.add(lane);
+    }
+    // Counted now, sent in a moment: the store asks for the next commit before, and works while this thread sends.
+    queueMicrotask(() => {
+      for (const lane of lanes) this.#startWaiting(lane);
+    });
     for (const subscriptionId of spilled) {
       this.#lanes.fallBehind(this.#lanes.lane(subscriptionId), { isNews: true });
     }
@@ -129,12 +139,6 @@ export class Engine implements HandOver {
 
   #wakeUp(): void {
     this.#wake.abort();
-  }
-
-  #enqueue(lane: DeliveryLane, delivery: ClaimedDelivery): void {
-    this.#lanes.hold(lane, delivery);
-    lane.waiting.push(delivery);
-    this.#startWaiting(lane);
   }
 
   #startWaiting(lane: DeliveryLane): void {
