@@ -20,10 +20,6 @@ export class Lanes {
     return Math.max(0, limits.nodeHeldMax - this.#held);
   }
 
-  get held(): number {
-    return this.#held;
-  }
-
   lane(subscriptionId: SubscriptionId): DeliveryLane {
     let lane = this.#lanes.get(subscriptionId);
     if (lane === undefined) {
