@@ -120,6 +120,8 @@ export interface Subscription {
   /** Values that look like credentials are shown as `***`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly retry_schedule: readonly number[] | null;
+  /** Strictly one delivery at a time in message order. */
+  readonly ordered: boolean;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
@@ -139,6 +141,8 @@ export interface SubscriptionDetail {
   /** Values that look like credentials are shown as `***`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly retry_schedule: readonly number[] | null;
+  /** Strictly one delivery at a time in message order. */
+  readonly ordered: boolean;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
@@ -442,6 +446,8 @@ export interface CreateSubscriptionBody {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Waits between attempts, in seconds; null for the installation's schedule, [] for no retry. */
   readonly retry_schedule?: readonly number[] | null | undefined;
+  /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. */
+  readonly ordered?: boolean | undefined;
 }
 
 export interface GetSubscriptionQuery {
@@ -458,6 +464,8 @@ export interface UpdateSubscriptionBody {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Waits between attempts, in seconds; null for the installation's schedule, [] for no retry. */
   readonly retry_schedule?: readonly number[] | null | undefined;
+  /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. */
+  readonly ordered?: boolean | undefined;
   readonly disabled?: boolean | null | undefined;
   /** With `disabled: false`: also send what was missed since then. At most 14 days back. */
   readonly recover_since?: string | null | undefined;

@@ -41,6 +41,10 @@ const retryScheduleRequest = z
   .nullable()
   .describe("Waits between attempts, in seconds; null for the installation's schedule, [] for no retry.");
 
+const orderedRequest = z
+  .boolean()
+  .describe("Strictly one delivery at a time in message order, the next after success or final failure. Slower.");
+
 /** The fields of a create and a change. What is checked against the catalogue and the policies follows in the handler. */
 export function subscriptionRequests(catalogue: Catalogue) {
   const eventTypes = z
@@ -68,6 +72,7 @@ export function subscriptionRequests(catalogue: Catalogue) {
     filters: filtersRequest.optional(),
     headers: headersRequest.optional(),
     retry_schedule: retryScheduleRequest.optional(),
+    ordered: orderedRequest.default(false),
   });
   const change = z.strictObject({
     url: url.nullish(),
@@ -76,6 +81,7 @@ export function subscriptionRequests(catalogue: Catalogue) {
     filters: filtersRequest.optional(),
     headers: headersRequest.optional(),
     retry_schedule: retryScheduleRequest.optional(),
+    ordered: orderedRequest.optional(),
     disabled: z.boolean().nullish(),
     recover_since: timeRequest
       .nullish()
@@ -94,6 +100,7 @@ const subscriptionFields = {
   filters: z.record(z.string(), z.array(filterValue)).nullable(),
   headers: z.record(z.string(), z.string()).describe("Values that look like credentials are shown as `***`."),
   retry_schedule: z.array(z.number()).nullable(),
+  ordered: z.boolean().describe("Strictly one delivery at a time in message order."),
   created_at: timeAnswer,
   updated_at: timeAnswer,
   health_status: z.enum(healthStatuses).describe("From the last ten attempts; failing after three failures in a row."),
@@ -129,6 +136,7 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
       Object.entries(subscription.headers).map(([name, value]) => [name, credentialHeader.test(name) ? "***" : value]),
     ),
     retry_schedule: subscription.retryDelaysMs?.map((ms) => ms / 1000) ?? null,
+    ordered: subscription.ordered,
     created_at: isoTime(subscription.createdAt),
     updated_at: isoTime(subscription.updatedAt),
     health_status: healthStatus(subscription.health),

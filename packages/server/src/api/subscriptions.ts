@@ -109,6 +109,7 @@ function createSubscription(parts: SubscriptionParts, body: Requests["create"]):
         filters: body.filters ?? null,
         headers: body.headers ?? {},
         retryDelaysMs: inMilliseconds(body.retry_schedule ?? null),
+        ordered: body.ordered,
         disabledReason: null,
         health: newHealth,
         createdAt,
@@ -220,13 +221,14 @@ function windowOf({ disabled, recover_since }: Change, now: number): { since: nu
 }
 
 function changesOf(body: Change, policy: EndpointPolicy): SubscriptionChanges {
-  const { url, event_types, description, filters, headers, retry_schedule, disabled } = body;
+  const { url, event_types, description, filters, headers, retry_schedule, ordered, disabled } = body;
   return {
     ...(typeof url === "string" && { url: endpointUrl(url, policy.allowHttp) }),
     ...(Array.isArray(event_types) && { eventTypes: event_types }),
     ...(description !== undefined && { description }),
     ...(filters !== undefined && { filters }),
     ...(headers !== undefined && { headers }),
+    ...(ordered !== undefined && { ordered }),
     ...(retry_schedule !== undefined && { retryDelaysMs: inMilliseconds(retry_schedule) }),
     ...(typeof disabled === "boolean" && { disabledReason: disabled ? ("by_request" as const) : null }),
   };

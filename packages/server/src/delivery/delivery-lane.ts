@@ -16,6 +16,8 @@ export class DeliveryLane {
   backlog = false;
   /** Counts the times that the store told of a backlog, so that a claim asked for before does not hide it. */
   spills = 0;
+  /** Whether the subscription gets one delivery at a time; then the next waits for the record of the one before. */
+  ordered = false;
   /** Already in line for a free place among the node's requests. */
   inLine = false;
 
@@ -31,7 +33,14 @@ export class DeliveryLane {
     return this.held === 0 && !this.backlog;
   }
 
+  /** Whether to ask the store for more: once half the room is free, since a claim for each delivery would cost a commit each. */
+  wantsClaim(now: number): boolean {
+    if (this.room === 0 || this.pace.restUntil > now) return false;
+    return this.ordered ? this.held === 0 : this.room * 2 >= this.held;
+  }
+
   mayStart(now: number): boolean {
-    return this.waiting.length > 0 && this.underWay < this.pace.concurrency && now >= this.pace.restUntil;
+    const concurrency = this.ordered ? 1 : this.pace.concurrency;
+    return this.waiting.length > 0 && this.underWay < concurrency && now >= this.pace.restUntil;
   }
 }

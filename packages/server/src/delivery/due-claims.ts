@@ -8,6 +8,7 @@ import type { Lanes } from "./lanes.ts";
 const scanEveryMs = 1_000;
 const scannedLanesMax = 50_000;
 const claimedPerTurnMax = 1_000;
+const blockedMs = 250;
 
 /** Finds due deliveries in the store and claims what the lanes have room for. */
 export class DueClaims {
@@ -31,14 +32,10 @@ export class DueClaims {
     return true;
   }
 
-  /** How long nothing need be looked for, in milliseconds. */
-  get restMs(): number {
-    return Math.max(0, this.#scanAt - this.#clock.now());
-  }
-
-  /** Looks which lanes have due deliveries. Cheap for each lane, whatever its backlog. */
+  /** Looks which lanes have due deliveries, when it is time. Cheap for each lane, whatever its backlog. */
   async scan(): Promise<void> {
     const now = this.#clock.now();
+    if (now < this.#scanAt) return;
     this.#scanAt = now + scanEveryMs;
     for (const { subscriptionId, dueAt } of await this.#store.findDueLanes({ limit: scannedLanesMax })) {
       if (dueAt <= now) this.#lanes.fallBehind(this.#lanes.lane(subscriptionId), { isNews: false });
@@ -47,10 +44,10 @@ export class DueClaims {
     this.#lanes.forgetIdle();
   }
 
-  /** Claims for the lanes that have a backlog and room. Answers whether there was such a lane. */
-  async claim(): Promise<boolean> {
+  /** Claims for the lanes that have a backlog and room. Answers how long to rest before the next claim (ms). */
+  async claim(): Promise<number> {
     const wanting = this.#lanesThatWant();
-    if (wanting.length === 0) return false;
+    if (wanting.length === 0) return this.#restMs;
     const spillsBefore = wanting.map(({ lane }) => lane.spills);
     const claims = await this.#store.claimDue({
       nodeId: this.#nodeId,
@@ -58,17 +55,22 @@ export class DueClaims {
       lanes: wanting.map(({ lane, limit }): LaneRoom => ({ subscriptionId: lane.subscriptionId, limit })),
     });
     for (const [index, { lane }] of wanting.entries()) this.#noteDrained(lane, claims[index], spillsBefore[index]);
-    return true;
+    // What is left must wait for another delivery, which may be another node's: nobody will tell when that is done.
+    const isBlocked = claims.every(({ claimed, drained }) => claimed === 0 && !drained);
+    return isBlocked ? Math.min(this.#restMs, blockedMs) : 0;
   }
 
-  // A lane asks once half its room is free: claiming delivery by delivery would cost a commit each.
+  get #restMs(): number {
+    return Math.max(0, this.#scanAt - this.#clock.now());
+  }
+
   #lanesThatWant(): { lane: DeliveryLane; limit: number }[] {
     const wanting: { lane: DeliveryLane; limit: number }[] = [];
     const now = this.#clock.now();
     let room = Math.min(this.#lanes.room, claimedPerTurnMax);
     for (const lane of this.#lanes.behind) {
       if (room === 0) break;
-      if (lane.room * 2 < lane.held || lane.room === 0 || lane.pace.restUntil > now) continue;
+      if (!lane.wantsClaim(now)) continue;
       const limit = Math.min(lane.room, room);
       room -= limit;
       wanting.push({ lane, limit });

@@ -8,6 +8,7 @@ import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import { paceAfter } from "../domain/lane.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
+import type { AttemptRecord } from "../store/delivery-store.ts";
 import type { HandOver, Store } from "../store/store.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import { DueClaims } from "./due-claims.ts";
@@ -109,6 +110,7 @@ export class Engine implements HandOver {
     const lanes = new Set<DeliveryLane>();
     for (const delivery of deliveries) {
       const lane = this.#lanes.lane(delivery.subscriptionId);
+      lane.ordered = delivery.ordered;
       this.#lanes.hold(lane, delivery);
       lane.waiting.push(delivery);
       lanes.add(lane);
@@ -127,9 +129,9 @@ export class Engine implements HandOver {
     // Made anew before looking, so that a wake-up during the turn ends its rest.
     this.#wake = new AbortController();
     try {
-      if (this.#due.restMs === 0) await this.#due.scan();
-      const hasClaimed = await this.#due.claim();
-      if (!hasClaimed && this.#takesWork) await this.#parts.clock.sleep(this.#due.restMs, this.#wake.signal);
+      await this.#due.scan();
+      const restMs = await this.#due.claim();
+      if (restMs > 0 && this.#takesWork) await this.#parts.clock.sleep(restMs, this.#wake.signal);
       return 0;
     } catch (error) {
       this.#parts.reporter.choreFailed({ chore: "claim due deliveries", error });
@@ -176,7 +178,7 @@ export class Engine implements HandOver {
     try {
       const target = await this.#targetOf(delivery);
       if (target === null) await this.#handBack(lane, [delivery]);
-      else this.#settled(lane, delivery, await sendAttempt(this.#parts, delivery, target));
+      else await this.#settled(lane, delivery, await sendAttempt(this.#parts, delivery, target));
     } catch (error) {
       this.#parts.reporter.choreFailed({ chore: `deliver message ${delivery.messageId}`, error });
       await this.#handBack(lane, [delivery]);
@@ -197,7 +199,7 @@ export class Engine implements HandOver {
     return this.#targets.known(subscriptionId) ?? this.#targets.load(subscriptionId, this.#parts.clock.now());
   }
 
-  #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: SentAttempt): void {
+  #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: SentAttempt): Promise<void> | null {
     const { attempt, outcome, settled } = sent;
     lane.pace = paceAfter(lane.pace, outcome, this.#parts.clock.now());
     if (settled.state === "due" && this.#due.dueAt(settled.dueAt)) this.#wakeUp();
@@ -209,8 +211,19 @@ export class Engine implements HandOver {
       became: settled.state,
       tookMs: attempt.durationMs,
     });
+    if (lane.ordered) return this.#recordInOrder(lane, delivery, { attempt, settled });
     this.#recorder.add({ attempt, settled });
     this.#lanes.letGo(lane, delivery);
+    return null;
+  }
+
+  /** The next starts once this one's end is on record. After a failure the rest goes back, to wait behind the retry. */
+  async #recordInOrder(lane: DeliveryLane, delivery: ClaimedDelivery, record: AttemptRecord): Promise<void> {
+    const waiting = record.settled.state === "due" ? lane.waiting.drain() : [];
+    await this.#recorder.addAndWait(record);
+    this.#lanes.letGo(lane, delivery);
+    if (waiting.length > 0) await this.#handBack(lane, waiting);
+    else if (record.settled.state === "due") this.#lanes.fallBehind(lane, { isNews: true });
   }
 
   #subscriptionChanged(subscriptionId: SubscriptionId): void {

@@ -33,14 +33,18 @@ export class NodeLease {
     this.#onRescued = context.onRescued;
   }
 
-  /** Takes the lease or renews it. When it had run out, the node gives up what it held and begins anew. */
+  /** Takes the lease, for a node that holds nothing. */
   async take(): Promise<void> {
-    if (await this.#beat()) return;
+    await this.#beat({ isNew: true });
+  }
+
+  /** Renews the lease. When it had run out, the node gives up what it held and begins anew. */
+  async #renew(): Promise<void> {
+    if (await this.#beat({ isNew: false })) return;
     this.#reporter.nodeLeaseLost({ nodeId: this.#nodeId });
     this.#onLost();
     await this.rescueAll();
-    if (!(await this.#beat()))
-      throw new Error("The node's lease could not be taken again. It will be tried once more.");
+    await this.take();
   }
 
   /** Rescues until nothing is left to rescue. */
@@ -56,15 +60,15 @@ export class NodeLease {
     this.#onRescued();
   }
 
-  #beat(): Promise<boolean> {
+  #beat({ isNew }: { isNew: boolean }): Promise<boolean> {
     const now = this.#clock.now();
-    return this.#store.beatNode({ nodeId: this.#nodeId, leaseUntil: now + limits.nodeLeaseMs, now });
+    return this.#store.beatNode({ nodeId: this.#nodeId, leaseUntil: now + limits.nodeLeaseMs, now, isNew });
   }
 
   keep(signal: AbortSignal): Promise<void> {
     return loop(this.#clock, signal, async () => {
       try {
-        await this.take();
+        await this.#renew();
         await this.rescueAll();
       } catch (error) {
         this.#reporter.choreFailed({ chore: "keep the node's lease", error });

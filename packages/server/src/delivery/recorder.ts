@@ -21,6 +21,7 @@ export class Recorder {
   readonly #stopped = new AbortController();
   #waiting: AttemptRecord[] = [];
   #underWay: Promise<void> | null = null;
+  readonly #whenRecorded = new Map<AttemptRecord, () => void>();
 
   constructor(
     store: Pick<Store, "recordAttempts">,
@@ -37,6 +38,14 @@ export class Recorder {
   add(record: AttemptRecord): void {
     this.#waiting.push(record);
     this.#underWay ??= new Promise((resolve) => setImmediate(() => resolve(this.#recordAll())));
+  }
+
+  /** The same, and resolves when it is recorded. */
+  addAndWait(record: AttemptRecord): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenRecorded.set(record, resolve);
+      this.add(record);
+    });
   }
 
   /** Resolves when everything added so far is recorded, or cannot be because of `stop`. */
@@ -70,6 +79,14 @@ export class Recorder {
       const { messageId, subscriptionId } = attempt;
       this.#reporter.leaseLost({ messageId, subscriptionId, nodeId: this.#nodeId });
     }
+    if (this.#whenRecorded.size > 0) this.#tellWhoWaits(records);
     this.#onRecorded(records);
+  }
+
+  #tellWhoWaits(records: readonly AttemptRecord[]): void {
+    for (const record of records) {
+      this.#whenRecorded.get(record)?.();
+      this.#whenRecorded.delete(record);
+    }
   }
 }

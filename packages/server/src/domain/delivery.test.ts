@@ -17,6 +17,7 @@ function claimed(scheduleStep: number): ClaimedDelivery {
     trigger: "scheduled",
     attempts: 7,
     scheduleStep,
+    ordered: false,
   };
 }
 

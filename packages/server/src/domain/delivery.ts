@@ -26,6 +26,8 @@ export interface ClaimedDelivery {
   readonly attempts: number;
   /** How many retries of the schedule this round has used. */
   readonly scheduleStep: number;
+  /** Whether its subscription gets one delivery at a time. */
+  readonly ordered: boolean;
 }
 
 /** What a claimed delivery becomes. Only `gone` tells the store to do more than record it. */

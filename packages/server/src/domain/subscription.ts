@@ -18,6 +18,8 @@ export interface Subscription {
   readonly headers: Readonly<Record<string, string>>;
   /** Waits between attempts in milliseconds; null for the installation's. */
   readonly retryDelaysMs: readonly number[] | null;
+  /** One delivery at a time in message order, the next after success or final failure. */
+  readonly ordered: boolean;
   /** Null while it is enabled. */
   readonly disabledReason: DisabledReason | null;
   readonly health: Health;

@@ -33,7 +33,7 @@ export function tellingReporter(log: Logger, metrics: Metrics): Reporter {
       metrics.deliveriesRescued.inc(count);
       log.info({ count }, "deliveries rescued");
     },
-    messagesDeleted: (fact) => log.info(fact, "messages deleted"),
+    messagesForgotten: (fact) => log.info(fact, "old messages forgotten"),
     syncJobFinished(fact) {
       metrics.syncJobs.inc({ status: fact.status });
       log.info(fact, "sync job finished");

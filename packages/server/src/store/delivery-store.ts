@@ -6,8 +6,11 @@ import type { PageOf } from "./store.ts";
 
 /** Claiming, recording and rescuing deliveries, and looking at attempts. A claim holds while its node is alive. */
 export interface DeliveryStore {
-  /** Says that the node lives until `leaseUntil`. False when it was declared dead: its claims are lost. */
-  beatNode(params: { nodeId: NodeId; leaseUntil: number; now: number }): Promise<boolean>;
+  /**
+   * Says that the node lives until `leaseUntil`. False when it was declared dead: its claims are lost. `isNew`: it holds
+   * nothing yet, so there is nothing that it could have lost.
+   */
+  beatNode(params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean }): Promise<boolean>;
   /** Makes due what dead nodes had claimed, at most `limit` deliveries. Answers how many. */
   rescueDeliveries(params: { now: number; limit: number }): Promise<number>;
   /** Hands back what a node claimed and did not start, as it was before the claim. */
@@ -19,6 +22,8 @@ export interface DeliveryStore {
    * Claims due deliveries for a node, in the order of the messages: for each lane at most `limit`. No two nodes ever
    * hold the same delivery. Those of disabled subscriptions become skipped, of deleted ones cancelled. What is claimed
    * goes to the HandOver, before what the same commit makes anew, so that a lane gets its deliveries in their order.
+   * An ordered subscription's are claimed only when nobody holds one of them, from its oldest unfinished one on and up to
+   * the first that is not due yet.
    */
   claimDue(params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] }): Promise<LaneClaim[]>;
   /**
@@ -58,7 +63,7 @@ export interface LaneRoom {
 export interface LaneClaim {
   readonly subscriptionId: SubscriptionId;
   readonly claimed: number;
-  /** Whether nothing that is due now was left behind. */
+  /** Whether nothing that is due now was left behind: for want of room, or because it must wait for another. */
   readonly drained: boolean;
 }
 

@@ -12,8 +12,12 @@ export interface MessageStore {
   acceptMessages(params: AcceptMessages): Promise<AcceptResult>;
   readMessage(params: { organizationId: OrganizationId; messageId: MessageId }): Promise<Message | null>;
   listMessages(params: ListMessages): Promise<Message[]>;
-  /** Deletes messages made before a time, with their deliveries and attempts; at most `limit`. Answers how many. */
-  deleteMessagesBefore(params: { before: number; limit: number }): Promise<number>;
+  /**
+   * Takes one step in forgetting the messages, deliveries and attempts that were made before a time: `limit` messages, or
+   * one partition, at most. What is newer stays, and a store that forgets by partitions keeps some that is older too.
+   * Answers whether there is more to forget.
+   */
+  forgetBefore(params: { before: number; limit: number }): Promise<boolean>;
 
   /** Takes an idempotency key for a request that is about to run, or says why not. */
   beginIdempotent(params: IdempotentRequest & { now: number }): Promise<IdempotentStart>;

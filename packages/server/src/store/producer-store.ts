@@ -1,5 +1,5 @@
 import type { Collection } from "../domain/collection.ts";
-import type { CollectionId, OrganizationId, SourceConnectionId, SyncId, SyncJobId } from "../domain/id.ts";
+import type { CollectionId, NodeId, OrganizationId, SourceConnectionId, SyncId, SyncJobId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
 import type { SourceConnection } from "../domain/source-connection.ts";
 import type { FinishedJob, PendingJob, SyncJob, SyncJobState, UnfinishedState } from "../domain/sync-job.ts";
@@ -8,7 +8,8 @@ import type { PageOf } from "./store.ts";
 
 /**
  * Collections, source connections and sync jobs. A command that changes a state takes the messages that announce it, and
- * stores them only when the change really took place.
+ * stores them only when the change really took place. What announces one job goes out in order: no first attempt starts
+ * before the first attempt of what the same subscription was to hear of the job before.
  */
 export interface ProducerStore extends EntityStore {
   createCollection(params: { collection: Collection; announce: readonly Message[] }): Promise<"created" | "taken">;
@@ -52,16 +53,23 @@ export interface ProducerStore extends EntityStore {
   createSyncJob(params: { job: PendingJob; announce: readonly Message[] }): Promise<CreateJobResult>;
   readSyncJob(params: SourceConnectionKey & { jobId: SyncJobId }): Promise<SyncJob | null>;
   listSyncJobs(params: SourceConnectionKey & PageOf<SyncJobId>): Promise<SyncJob[]>;
-  /** Unfinished jobs of every tenant, oldest first, for the runner; at most `limit`. */
+  /** Unfinished jobs of every tenant, oldest first; at most `limit`. */
   findUnfinishedJobs(params: { states: readonly UnfinishedState[]; limit: number }): Promise<SyncJob[]>;
+  /** Jobs running or cancelling whose node is dead, of every tenant, oldest first. */
+  findAbandonedJobs(params: { now: number; limit: number }): Promise<SyncJobId[]>;
   /** Pending jobs to run next: of the tenants that have the fewest running, oldest first. */
   findPendingJobs(params: { limit: number }): Promise<SyncJobId[]>;
   /** A job with its connection, of any tenant; null when one of them is gone. */
   readSyncPlan(params: { jobId: SyncJobId }): Promise<SyncPlan | null>;
   /** The credentials that a job runs with, of any tenant. Throws when they cannot be decrypted. */
   readCredentials(params: { sourceConnectionId: SourceConnectionId }): Promise<Credentials | null>;
-  /** Makes a pending job running. False when it is not pending any more: somebody else runs it, or cancelled it. */
-  startSyncJob(params: { jobId: SyncJobId; now: number; announce: readonly Message[] }): Promise<boolean>;
+  /** Makes a pending job running on a node. False when it is not pending any more: somebody else runs it, or cancelled it. */
+  startSyncJob(params: {
+    jobId: SyncJobId;
+    nodeId: NodeId;
+    now: number;
+    announce: readonly Message[];
+  }): Promise<boolean>;
   /** Makes a running job cancelling; a cancelling one stays so. False when it is neither. No event tells of it. */
   cancelRunningJob(params: { jobId: SyncJobId }): Promise<boolean>;
   /**

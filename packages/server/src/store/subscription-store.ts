@@ -34,5 +34,6 @@ export interface SubscriptionChanges {
   readonly filters?: Subscription["filters"];
   readonly headers?: Subscription["headers"];
   readonly retryDelaysMs?: readonly number[] | null;
+  readonly ordered?: boolean;
   readonly disabledReason?: DisabledReason | null;
 }

@@ -1,21 +1,22 @@
 import { type Clock, loop } from "../domain/clock.ts";
-import type { SyncJobId } from "../domain/id.ts";
+import type { NodeId, SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { type SyncOutcome, startJob } from "../domain/sync-job.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Credentials, SyncPlan } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
-import { type EndingParts, endSyncJob } from "./end-job.ts";
+import { type EndingParts, endAbandonedSyncJob, endSyncJob } from "./end-job.ts";
 import { announcementOf, syncEvent } from "./events.ts";
 import { failureReason } from "./failure-reason.ts";
 import { JobLostError, JobRun } from "./job-run.ts";
 import type { ToldProblem } from "./problem-tally.ts";
-import { resumeJobs } from "./resume-jobs.ts";
 import { SourceError } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
 
 export interface RunnerParts {
+  /** Where jobs run here: dead when this process is. */
+  readonly nodeId: NodeId;
   readonly store: Store;
   readonly sources: SourceList;
   readonly intake: Pick<Intake, "announcement">;
@@ -46,7 +47,6 @@ export class SyncRunner {
   readonly #held = new Map<SyncJobId, HeldJob>();
   readonly #stop = new AbortController();
   #wake = new AbortController();
-  #hasResumed = false;
   #running: Promise<void> = Promise.resolve();
 
   constructor(parts: RunnerParts) {
@@ -58,7 +58,7 @@ export class SyncRunner {
     return this.#parts.sources;
   }
 
-  /** Ends what a dead process left, then begins to run jobs. */
+  /** Begins to run jobs, and to end what dead nodes leave. */
   start(): void {
     this.#running = loop(this.#restUntilWoken(), this.#stop.signal, () => this.#turn());
   }
@@ -101,10 +101,7 @@ export class SyncRunner {
     // Made anew before looking, so that a wake-up during the turn ends its rest.
     this.#wake = new AbortController();
     try {
-      if (!this.#hasResumed) {
-        await resumeJobs({ ...this.#ending, store: this.#parts.store });
-        this.#hasResumed = true;
-      }
+      await this.#endAbandoned();
       await this.#startPending();
       const hasMoreToPurge = await this.#parts.store.purgeDeleted({ limit: limits.deletedChunksPerStepMax });
       return hasMoreToPurge ? 0 : limits.syncJobsLookMs;
@@ -112,6 +109,13 @@ export class SyncRunner {
       this.#parts.reporter.choreFailed({ chore: "run sync jobs", error });
       return limits.syncJobsLookMs;
     }
+  }
+
+  /** Ends what a dead node was running, with its one final event. */
+  async #endAbandoned(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const abandoned = await store.findAbandonedJobs({ now: clock.now(), limit: limits.pageMax });
+    for (const jobId of abandoned) if (!this.#held.has(jobId)) await endAbandonedSyncJob(this.#ending, jobId);
   }
 
   async #startPending(): Promise<void> {
@@ -140,14 +144,14 @@ export class SyncRunner {
   }
 
   async #runJob(jobId: SyncJobId, stop: AbortController): Promise<void> {
-    const { store, intake, clock } = this.#parts;
+    const { nodeId, store, intake, clock } = this.#parts;
     const plan = await store.readSyncPlan({ jobId });
     if (plan === null || plan.job.state !== "pending") return;
     const startedAt = clock.now();
     const announce = [
       announcementOf(intake, plan.job.organizationId, syncEvent(plan, startJob(plan.job, startedAt), startedAt)),
     ];
-    if (!(await store.startSyncJob({ jobId, now: startedAt, announce }))) return;
+    if (!(await store.startSyncJob({ jobId, nodeId, now: startedAt, announce }))) return;
     const run = new JobRun(store, plan, () => clock.now());
     const outcome = await this.#outcomeOf(run, plan, stop);
     await this.#end(jobId, outcome, run.tally.told());

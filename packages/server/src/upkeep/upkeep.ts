@@ -70,8 +70,9 @@ export class Upkeep {
       this.#store.deleteIdempotencyBefore({ before: now - limits.idempotencyKeptMs, limit }),
     );
     const before = now - this.#settings.retentionMs;
-    const count = await this.#deleteInSteps((limit) => this.#store.deleteMessagesBefore({ before, limit }));
-    if (count > 0) this.#reporter.messagesDeleted({ count });
+    while (!this.#stop.signal.aborted && (await this.#store.forgetBefore({ before, limit: deletedPerStep }))) {
+      this.#reporter.messagesForgotten({ before });
+    }
   }
 
   async #deleteInSteps(deleteStep: (limit: number) => Promise<number>): Promise<number> {

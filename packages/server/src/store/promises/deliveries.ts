@@ -111,11 +111,13 @@ export function deliveryPromises(open: OpenStore): void {
     const nodeId = await world.node(1_000);
     await world.claim(nodeId, subscription.id);
     world.now += 999;
-    const beat = { nodeId, leaseUntil: world.now + 1_000, now: world.now };
+    const beat = { nodeId, leaseUntil: world.now + 1_000, now: world.now, isNew: false };
     expect(await world.store.beatNode(beat)).toBe(true);
     expect(await world.store.rescueDeliveries({ now: world.now, limit: 10 })).toBe(0);
     world.now += 1_000;
-    expect(await world.store.beatNode({ nodeId, leaseUntil: world.now + 1_000, now: world.now })).toBe(false);
+    expect(await world.store.beatNode({ nodeId, leaseUntil: world.now + 1_000, now: world.now, isNew: false })).toBe(
+      false,
+    );
   });
 
   test("rescue goes in bounded steps until nothing of the dead is left", async () => {

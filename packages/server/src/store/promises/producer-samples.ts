@@ -90,7 +90,7 @@ export async function makeJob(world: World, connection: SourceConnection): Promi
 
 export async function startedJob(world: World, connection: SourceConnection): Promise<PendingJob> {
   const job = await makeJob(world, connection);
-  await world.store.startSyncJob({ jobId: job.id, now: world.now, announce: [] });
+  await world.store.startSyncJob({ jobId: job.id, nodeId: world.newId<"node">(), now: world.now, announce: [] });
   return job;
 }
 

@@ -63,6 +63,7 @@ export class World implements AsyncDisposable {
       filters: null,
       headers: {},
       retryDelaysMs: null,
+      ordered: false,
       disabledReason: null,
       health: newHealth,
       createdAt: this.now,
@@ -100,7 +101,7 @@ export class World implements AsyncDisposable {
   /** A node that lives for an hour. */
   async node(leaseMs = 3_600_000): Promise<NodeId> {
     const nodeId = this.newId<"node">();
-    await this.store.beatNode({ nodeId, leaseUntil: this.now + leaseMs, now: this.now });
+    await this.store.beatNode({ nodeId, leaseUntil: this.now + leaseMs, now: this.now, isNew: true });
     return nodeId;
   }
 

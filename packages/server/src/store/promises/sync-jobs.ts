@@ -36,7 +36,7 @@ export function syncJobPromises(open: OpenStore): void {
     const again = () => world.store.createSyncJob({ job: jobOf(world, connection), announce: [] });
     const job = await makeJob(world, connection);
     expect(await again()).toEqual({ kind: "under_way", state: "pending" });
-    await world.store.startSyncJob({ jobId: job.id, now: world.now, announce: [] });
+    await world.store.startSyncJob({ jobId: job.id, nodeId: world.newId<"node">(), now: world.now, announce: [] });
     expect(await again()).toEqual({ kind: "under_way", state: "running" });
     await world.store.cancelRunningJob({ jobId: job.id });
     expect(await again()).toEqual({ kind: "under_way", state: "cancelling" });
@@ -49,7 +49,12 @@ export function syncJobPromises(open: OpenStore): void {
     const job = await makeJob(world, await connect(world, await makeCollection(world)));
     const starts = await Promise.all(
       Array.from({ length: 5 }, () =>
-        world.store.startSyncJob({ jobId: job.id, now: t0 + 7, announce: [world.message()] }),
+        world.store.startSyncJob({
+          jobId: job.id,
+          nodeId: world.newId<"node">(),
+          now: t0 + 7,
+          announce: [world.message()],
+        }),
       ),
     );
     expect(starts.filter(Boolean)).toHaveLength(1);
@@ -83,7 +88,14 @@ export function syncJobPromises(open: OpenStore): void {
     const connection = await connect(world, await makeCollection(world));
     const job = await makeJob(world, connection);
     await world.store.endSyncJob({ from: "pending", job: cancelled(job, t0 + 3), announce: [] });
-    expect(await world.store.startSyncJob({ jobId: job.id, now: t0 + 4, announce: [world.message()] })).toBe(false);
+    expect(
+      await world.store.startSyncJob({
+        jobId: job.id,
+        nodeId: world.newId<"node">(),
+        now: t0 + 4,
+        announce: [world.message()],
+      }),
+    ).toBe(false);
     expect(await world.store.readSyncJob({ ...connectionKey(connection), jobId: job.id })).toEqual({
       ...job,
       state: "cancelled",
@@ -98,7 +110,7 @@ export function syncJobPromises(open: OpenStore): void {
     const connection = await connect(world, await makeCollection(world));
     const job = await makeJob(world, connection);
     expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(false);
-    await world.store.startSyncJob({ jobId: job.id, now: t0, announce: [] });
+    await world.store.startSyncJob({ jobId: job.id, nodeId: world.newId<"node">(), now: t0, announce: [] });
     expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(true);
     expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(true);
     const batch = { jobId: job.id, entities: [entity("a", "late")], failed: [], now: t0 };

@@ -2,9 +2,9 @@ import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.
 import type { Message } from "../../domain/message.ts";
 import type { AcceptedMessage, AcceptMessages, AcceptResult, IdempotentRequest } from "../message-store.ts";
 import { fanOut } from "./fan-out.ts";
-import type { Writing } from "./transaction.ts";
+import type { SqliteWriting } from "./transaction.ts";
 
-export function acceptMessages(writing: Writing, params: AcceptMessages): AcceptResult {
+export function acceptMessages(writing: SqliteWriting, params: AcceptMessages): AcceptResult {
   const { organizationId, messages, idempotency, testOf } = params;
   const earlier = idempotency === null ? null : readAnswer(writing, idempotency);
   if (earlier !== null) return earlier;
@@ -18,7 +18,7 @@ export function acceptMessages(writing: Writing, params: AcceptMessages): Accept
     const twin = known[at] ?? (at > 0 ? findByEventId(writing, organizationId, message) : null);
     if (twin !== null) return { id: twin.id, createdAt: twin.created_at, duplicate: true };
     insertMessage(writing, message, testOf);
-    fanOut(writing, message, testOf);
+    fanOut(writing, message, { testOf, after: null });
     return { id: message.id, createdAt: message.createdAt, duplicate: false };
   });
   if (idempotency !== null) keepAnswer(writing, idempotency, accepted);
@@ -26,10 +26,10 @@ export function acceptMessages(writing: Writing, params: AcceptMessages): Accept
 }
 
 /** Stores messages that announce a change in the transaction of that change. */
-export function announce(writing: Writing, messages: readonly Message[]): void {
+export function announce(writing: SqliteWriting, messages: readonly Message[], after: MessageId | null): void {
   for (const message of messages) {
     insertMessage(writing, message, null);
-    fanOut(writing, message, null);
+    fanOut(writing, message, { testOf: null, after });
   }
 }
 
@@ -40,7 +40,7 @@ interface KnownEvent {
   readonly created_at: number;
 }
 
-function findByEventId(writing: Writing, organizationId: OrganizationId, message: Message): KnownEvent | null {
+function findByEventId(writing: SqliteWriting, organizationId: OrganizationId, message: Message): KnownEvent | null {
   if (message.eventId === null) return null;
   return writing.db.get<KnownEvent>(
     "select id, event_type, payload, created_at from message where organization_id = ? and event_id = ?",
@@ -53,7 +53,7 @@ function sameContent(known: KnownEvent, message: Message | undefined): boolean {
   return known.event_type === message?.eventType && known.payload === message.payload;
 }
 
-function insertMessage(writing: Writing, message: Message, testOf: SubscriptionId | null): void {
+function insertMessage(writing: SqliteWriting, message: Message, testOf: SubscriptionId | null): void {
   writing.db.run(
     `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_of)
      values (?, ?, ?, ?, ?, ?, ?)`,
@@ -67,7 +67,7 @@ function insertMessage(writing: Writing, message: Message, testOf: SubscriptionI
   );
 }
 
-function readAnswer(writing: Writing, request: IdempotentRequest): AcceptResult | null {
+function readAnswer(writing: SqliteWriting, request: IdempotentRequest): AcceptResult | null {
   const row = writing.db.get<{ request_hash: string; body: string | null }>(
     "select request_hash, body from idempotency where organization_id = ? and key = ?",
     request.organizationId,
@@ -78,7 +78,7 @@ function readAnswer(writing: Writing, request: IdempotentRequest): AcceptResult 
   return { kind: "accepted", messages: JSON.parse(row.body) as AcceptedMessage[] };
 }
 
-function keepAnswer(writing: Writing, request: IdempotentRequest, accepted: readonly AcceptedMessage[]): void {
+function keepAnswer(writing: SqliteWriting, request: IdempotentRequest, accepted: readonly AcceptedMessage[]): void {
   writing.db.run(
     "insert into idempotency (organization_id, key, request_hash, created_at, status, body) values (?, ?, ?, ?, 200, ?)",
     request.organizationId,

@@ -2,27 +2,33 @@ import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-store.ts";
-import { setAsideDeliveries } from "./subscriptions.ts";
-import type { Reading, Writing } from "./transaction.ts";
+import { setAsideDeliveries } from "../operations/subscriptions.ts";
+import type { Reading } from "../sql.ts";
+import type { Database } from "./database.ts";
+import type { SqliteWriting } from "./transaction.ts";
 
-export function beatNode({ db }: Writing, params: { nodeId: NodeId; leaseUntil: number; now: number }): boolean {
-  const { nodeId, leaseUntil, now } = params;
-  const known = db.get<{ lease_until: number }>("select lease_until from node where id = ?", nodeId);
-  if (known !== null && known.lease_until <= now) return false;
-  db.run(
-    "insert into node (id, lease_until) values (?, ?) on conflict do update set lease_until = excluded.lease_until",
-    nodeId,
-    leaseUntil,
-  );
-  return true;
+export function beatNode(
+  { db }: SqliteWriting,
+  params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean },
+): boolean {
+  const { nodeId, leaseUntil, now, isNew } = params;
+  if (isNew) {
+    db.run(
+      "insert into node (id, lease_until) values (?, ?) on conflict do update set lease_until = excluded.lease_until",
+      nodeId,
+      leaseUntil,
+    );
+    return true;
+  }
+  return db.run("update node set lease_until = ? where id = ? and lease_until > ?", leaseUntil, nodeId, now) > 0;
 }
 
 /** Only one process can hold the file, so whoever claimed before it was opened is dead. */
-export function buryAllNodes({ db }: { db: Reading["db"] }): void {
+export function buryAllNodes({ db }: { db: Database }): void {
   db.exec("update node set lease_until = 0");
 }
 
-export function rescueDeliveries({ db }: Writing, { now, limit }: { now: number; limit: number }): number {
+export function rescueDeliveries({ db }: SqliteWriting, { now, limit }: { now: number; limit: number }): number {
   const rescued = db.run(
     `update delivery set state = 'due', node_id = null where (message_id, subscription_id) in
        (select message_id, subscription_id from delivery
@@ -30,12 +36,18 @@ export function rescueDeliveries({ db }: Writing, { now, limit }: { now: number;
     now,
     limit,
   );
-  if (rescued < limit) db.run("delete from node where lease_until <= ?", now);
+  if (rescued < limit) {
+    db.run(
+      `delete from node where lease_until <= ?
+       and not exists (select 1 from delivery where state = 'claimed' and node_id = node.id)`,
+      now,
+    );
+  }
   return rescued;
 }
 
 export function releaseDeliveries(
-  { db }: Writing,
+  { db }: SqliteWriting,
   { nodeId, deliveries }: { nodeId: NodeId; deliveries: readonly DeliveryKey[] },
 ): number {
   let released = 0;
@@ -52,8 +64,8 @@ export function releaseDeliveries(
 }
 
 /** Steps from one subscription to the next in the index, so the cost is a lookup for each lane, whatever its backlog. */
-export function findDueLanes({ db }: Reading, { limit }: { limit: number }): DueLane[] {
-  return db.all<{ subscriptionId: SubscriptionId; dueAt: number }>(
+export function findDueLanes({ sql }: Reading, { limit }: { limit: number }): Promise<DueLane[]> {
+  return sql.all<DueLane>(
     `with recursive lane (id) as (
        select min(subscription_id) from delivery where state = 'due'
        union all
@@ -67,11 +79,13 @@ export function findDueLanes({ db }: Reading, { limit }: { limit: number }): Due
   );
 }
 
-export function claimDue(
-  writing: Writing,
+export async function claimDue(
+  writing: SqliteWriting,
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
-): LaneClaim[] {
-  return params.lanes.map((lane) => claimLane(writing, lane, params.nodeId, params.now));
+): Promise<LaneClaim[]> {
+  const claims: LaneClaim[] = [];
+  for (const lane of params.lanes) claims.push(await claimLane(writing, lane, params.nodeId, params.now));
+  return claims;
 }
 
 interface DueRow {
@@ -83,25 +97,26 @@ interface DueRow {
   readonly schedule_step: number;
 }
 
-function claimLane(writing: Writing, { subscriptionId, limit }: LaneRoom, nodeId: NodeId, now: number): LaneClaim {
-  const { db } = writing;
-  const target = db.get<{ disabled_reason: string | null; deleted_at: number | null }>(
-    "select disabled_reason, deleted_at from subscription where id = ?",
+async function claimLane(
+  writing: SqliteWriting,
+  { subscriptionId, limit }: LaneRoom,
+  nodeId: NodeId,
+  now: number,
+): Promise<LaneClaim> {
+  const { db, news } = writing;
+  const target = db.get<{ ordered: number; disabled_reason: string | null; deleted_at: number | null }>(
+    "select ordered, disabled_reason, deleted_at from subscription where id = ?",
     subscriptionId,
   );
   if (target === null || target.deleted_at !== null || target.disabled_reason !== null) {
     const deleted = target === null || target.deleted_at !== null;
-    setAsideDeliveries(writing, subscriptionId, deleted ? "cancelled" : "skipped");
+    await setAsideDeliveries(writing, subscriptionId, deleted ? "cancelled" : "skipped");
     return { subscriptionId, claimed: 0, drained: true };
   }
-  const rows = db.all<DueRow>(
-    `select message_id, delivery.organization_id, payload, trigger, attempts, schedule_step
-     from delivery indexed by deliveries_due join message on message.id = message_id
-     where state = 'due' and subscription_id = ? and due_at <= ? order by due_at, message_id limit ?`,
-    subscriptionId,
-    now,
-    limit,
-  );
+  const ordered = target.ordered === 1;
+  const rows = ordered
+    ? nextInOrder(db, subscriptionId, now, limit)
+    : db.all<DueRow>(dueInLane, subscriptionId, now, nodeId, limit);
   for (const row of rows) {
     db.run(
       "update delivery set state = 'claimed', node_id = ? where message_id = ? and subscription_id = ?",
@@ -110,15 +125,44 @@ function claimLane(writing: Writing, { subscriptionId, limit }: LaneRoom, nodeId
       subscriptionId,
     );
   }
-  writing.claimed.push(...rows.map((row) => claimedOf(row, subscriptionId)));
-  writing.room = Math.max(0, writing.room - rows.length);
-  const drained = rows.length < limit;
-  // Nothing waits any more: what this commit makes for the lane comes after what was claimed, and may be handed over.
-  if (drained) writing.closedLanes.delete(subscriptionId);
+  const drained = rows.length < limit && db.get(isDueNow, subscriptionId, now) === null;
+  news.claim(
+    subscriptionId,
+    rows.map((row) => claimedOf(row, subscriptionId, ordered)),
+    drained,
+  );
   return { subscriptionId, claimed: rows.length, drained };
 }
 
-function claimedOf(row: DueRow, subscriptionId: SubscriptionId): ClaimedDelivery {
+const isDueNow = "select 1 from delivery where state = 'due' and subscription_id = ? and due_at <= ? limit 1";
+
+// One that must follow another waits until that has been tried, or is held by this node and so starts before it.
+const dueInLane = `
+  select message_id, delivery.organization_id, payload, trigger, attempts, schedule_step
+  from delivery indexed by deliveries_due join message on message.id = message_id
+  where state = 'due' and subscription_id = ? and due_at <= ?
+    and (after_id is null or not exists (
+      select 1 from delivery as first
+      where first.message_id = delivery.after_id and first.subscription_id = delivery.subscription_id
+        and first.attempts = 0 and (first.state = 'due' or (first.state = 'claimed' and first.node_id <> ?))))
+  order by due_at, message_id limit ?`;
+
+/** From the oldest unfinished delivery on, up to the first that is not due yet; nothing while one of them is held. */
+function nextInOrder(db: Database, subscriptionId: SubscriptionId, now: number, limit: number): DueRow[] {
+  const held = db.get("select 1 from delivery where state = 'claimed' and subscription_id = ? limit 1", subscriptionId);
+  if (held !== null) return [];
+  const rows = db.all<DueRow & { due_at: number }>(
+    `select message_id, delivery.organization_id, payload, trigger, attempts, schedule_step, due_at
+     from delivery indexed by deliveries_due_in_order join message on message.id = message_id
+     where state = 'due' and subscription_id = ? order by message_id limit ?`,
+    subscriptionId,
+    limit,
+  );
+  const end = rows.findIndex((row) => row.due_at > now);
+  return end === -1 ? rows : rows.slice(0, end);
+}
+
+function claimedOf(row: DueRow, subscriptionId: SubscriptionId, ordered: boolean): ClaimedDelivery {
   return {
     messageId: row.message_id,
     subscriptionId,
@@ -127,5 +171,6 @@ function claimedOf(row: DueRow, subscriptionId: SubscriptionId): ClaimedDelivery
     trigger: row.trigger,
     attempts: row.attempts,
     scheduleStep: row.schedule_step,
+    ordered,
   };
 }

@@ -1,63 +1,76 @@
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import { patternsMatching } from "../../domain/event-pattern.ts";
 import { type Filters, passesFilters } from "../../domain/filters.ts";
-import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import { limits } from "../../domain/limits.ts";
+import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { Writing } from "./transaction.ts";
+import type { CommitNews } from "../commit-news.ts";
+import type { Database } from "./database.ts";
+import type { SqliteWriting } from "./transaction.ts";
 
 /** A subscription that wants an event type. */
 export interface Route {
   readonly subscriptionId: SubscriptionId;
   readonly filters: Filters | null;
   readonly enabled: boolean;
+  /** It gets one delivery at a time, so nothing is handed over to it past the store. */
+  readonly ordered: boolean;
 }
 
 const routesRemembered = 10_000;
 
+interface Sending {
+  /** The subscription that a test event is for. */
+  readonly testOf: SubscriptionId | null;
+  /** The message that goes before this one. */
+  readonly after: MessageId | null;
+}
+
 /** Stores one delivery of a new message for each subscription that wants it: claimed where this node takes it, else due. */
-export function fanOut(writing: Writing, message: Message, testOf: SubscriptionId | null): void {
+export function fanOut(writing: SqliteWriting, message: Message, sending: Sending): void {
+  const { testOf } = sending;
   const routes =
     testOf === null
       ? routesFor(writing, message.organizationId, message.eventType)
-      : [{ subscriptionId: testOf, filters: null, enabled: true }];
+      : [{ subscriptionId: testOf, filters: null, enabled: true, ordered: false }];
   let parsed: unknown;
   for (const route of routes) {
     if (route.filters !== null) parsed ??= JSON.parse(message.payload);
-    if (passesFilters(route.filters, parsed)) insertDelivery(writing, message, route, testOf !== null);
+    if (passesFilters(route.filters, parsed)) insertDelivery(writing, message, route, sending);
   }
 }
 
-function insertDelivery(writing: Writing, message: Message, route: Route, isTest: boolean): void {
+function insertDelivery({ db, news }: SqliteWriting, message: Message, route: Route, { testOf, after }: Sending): void {
   const { subscriptionId } = route;
-  const claims = route.enabled && takes(writing, subscriptionId);
+  const claims =
+    route.enabled && !route.ordered && news.takes(subscriptionId) && mayFollow(db, news, after, subscriptionId);
   const state = route.enabled ? (claims ? "claimed" : "due") : "skipped";
-  const trigger = isTest ? "test" : "scheduled";
-  writing.db.run(
-    `insert into delivery (message_id, subscription_id, organization_id, state, trigger, attempts, schedule_step, due_at, node_id)
-     values (?, ?, ?, ?, ?, 0, 0, ?, ?)`,
+  const trigger = testOf === null ? "scheduled" : "test";
+  db.run(
+    `insert into delivery (message_id, subscription_id, organization_id, state, trigger, attempts, schedule_step, due_at,
+       node_id, after_id) values (?, ?, ?, ?, ?, 0, 0, ?, ?, ?)`,
     message.id,
     subscriptionId,
     message.organizationId,
     state,
     trigger,
     message.createdAt,
-    claims ? writing.nodeId : null,
+    claims ? news.nodeId : null,
+    after,
   );
-  if (claims) {
-    writing.room -= 1;
-    writing.handedOver.set(subscriptionId, (writing.handedOver.get(subscriptionId) ?? 0) + 1);
-    writing.claimed.push(firstClaim(message, subscriptionId, trigger));
-  } else if (state === "due") {
-    // What comes after in this commit must wait behind it.
-    writing.closedLanes.add(subscriptionId);
-    writing.spilled.add(subscriptionId);
-  }
+  if (claims) news.handOver(firstClaim(message, subscriptionId, trigger));
+  else if (state === "due") news.spill(subscriptionId);
 }
 
-function takes(writing: Writing, subscriptionId: SubscriptionId): boolean {
-  if (writing.room === 0 || writing.closedLanes.has(subscriptionId)) return false;
-  return (writing.handedOver.get(subscriptionId) ?? 0) < limits.laneHandedOverMax;
+// Behind one that this node holds itself it goes into the same lane, and so starts after it.
+function mayFollow(db: Database, news: CommitNews, after: MessageId | null, subscriptionId: SubscriptionId): boolean {
+  if (after === null) return true;
+  const first = db.get<{ node_id: string | null }>(
+    `select node_id from delivery
+     where message_id = ? and subscription_id = ? and attempts = 0 and state in ('due', 'claimed')`,
+    after,
+    subscriptionId,
+  );
+  return first === null || first.node_id === news.nodeId;
 }
 
 function firstClaim(message: Message, subscriptionId: SubscriptionId, trigger: "test" | "scheduled"): ClaimedDelivery {
@@ -69,10 +82,11 @@ function firstClaim(message: Message, subscriptionId: SubscriptionId, trigger: "
     trigger,
     attempts: 0,
     scheduleStep: 0,
+    ordered: false,
   };
 }
 
-function routesFor(writing: Writing, organizationId: OrganizationId, eventType: string): readonly Route[] {
+function routesFor(writing: SqliteWriting, organizationId: OrganizationId, eventType: string): readonly Route[] {
   const key = `${organizationId} ${eventType}`;
   const known = writing.routes.get(key);
   if (known !== undefined) return known;
@@ -82,10 +96,10 @@ function routesFor(writing: Writing, organizationId: OrganizationId, eventType: 
   return routes;
 }
 
-function findRoutes(writing: Writing, organizationId: OrganizationId, eventType: string): Route[] {
+function findRoutes(writing: SqliteWriting, organizationId: OrganizationId, eventType: string): Route[] {
   return writing.db
-    .all<{ id: SubscriptionId; filters: string | null; disabled_reason: string | null }>(
-      `select distinct subscription.id, filters, disabled_reason
+    .all<{ id: SubscriptionId; filters: string | null; disabled_reason: string | null; ordered: number }>(
+      `select distinct subscription.id, filters, disabled_reason, ordered
        from subscription_pattern join subscription on subscription.id = subscription_id
        where subscription_pattern.organization_id = ? and pattern in (select value from json_each(?)) and deleted_at is null
        order by subscription.id`,
@@ -96,5 +110,6 @@ function findRoutes(writing: Writing, organizationId: OrganizationId, eventType:
       subscriptionId: row.id,
       filters: row.filters === null ? null : (JSON.parse(row.filters) as Filters),
       enabled: row.disabled_reason === null,
+      ordered: row.ordered === 1,
     }));
 }

@@ -12,7 +12,7 @@ import { Database } from "./database.ts";
 import { DatabaseHeldError, lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
-import { Writing } from "./transaction.ts";
+import { SqliteWriting } from "./transaction.ts";
 import { runBatch } from "./writer.ts";
 
 let folder: string;
@@ -26,10 +26,10 @@ const holder = { pid: 4711, description: "weft serve", since: "2026-01-01T00:00:
 const path = () => join(folder, "weft.db");
 const open = () => openSqliteStore({ path: path(), masterKey, holder, now: 0 });
 
-function writing(): Writing {
+function writing(): SqliteWriting {
   const db = new Database(path(), { readOnly: false });
   migrate(db, 0);
-  return new Writing(db, openVault(masterKey));
+  return new SqliteWriting(db, openVault(masterKey));
 }
 
 function createOrganization(id: string, name = "x") {
@@ -67,26 +67,30 @@ test("a database that a newer Weft has migrated is refused with a sentence, and 
   holderFreed[Symbol.dispose]();
 });
 
-test("on a full disk every command of the commit fails as unavailable, and nothing of it is stored", () => {
+test("on a full disk every command of the commit fails as unavailable, and nothing of it is stored", async () => {
   const writer = writing();
   const pages = writer.db.get<{ page_count: number }>("pragma page_count")?.page_count ?? 0;
   writer.db.exec(`pragma max_page_count = ${pages + 2}`);
   const big = "x".repeat(100_000);
-  const answer = runBatch(writer, { room: null, commands: [createOrganization("a"), createOrganization("b", big)] });
+  const answer = await runBatch(writer, {
+    room: null,
+    commands: [createOrganization("a"), createOrganization("b", big)],
+  });
   expect(answer.results).toMatchObject([
     { ok: false, unavailable: true },
     { ok: false, unavailable: true },
   ]);
   expect(count(writer)).toBe(0);
   writer.db.exec("pragma max_page_count = 1000000");
-  expect(runBatch(writer, { room: null, commands: [createOrganization("a")] }).results).toMatchObject([{ ok: true }]);
+  const again = await runBatch(writer, { room: null, commands: [createOrganization("a")] });
+  expect(again.results).toMatchObject([{ ok: true }]);
   writer.db.close();
 });
 
-test("a command that fails takes nothing with it: the others of its commit are stored", () => {
+test("a command that fails takes nothing with it: the others of its commit are stored", async () => {
   const writer = writing();
   const commands = [createOrganization("a"), createOrganization("a"), createOrganization("b")];
-  const { results } = runBatch(writer, { room: null, commands });
+  const { results } = await runBatch(writer, { room: null, commands });
   expect(results).toMatchObject([{ ok: true }, { ok: false, unavailable: false }, { ok: true }]);
   expect(count(writer)).toBe(2);
   writer.db.close();
@@ -157,6 +161,6 @@ test("the master key is made once, for its owner only, and a damaged one is refu
   expect(() => keptMasterKey(path())).toThrow(/is damaged/);
 });
 
-function count(writer: Writing): number {
+function count(writer: SqliteWriting): number {
   return writer.db.get<{ n: number }>("select count(*) as n from organization")?.n ?? -1;
 }

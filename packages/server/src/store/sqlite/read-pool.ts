@@ -1,5 +1,5 @@
 import type { Worker } from "node:worker_threads";
-import type { QuestionName } from "./operations.ts";
+import type { OperationName } from "../batch.ts";
 import type { Ask, AskAnswer } from "./thread-messages.ts";
 
 interface Asked {
@@ -20,7 +20,7 @@ export class ReadPool {
     return Promise.race(this.#readers.map((reader) => reader.failed));
   }
 
-  ask(name: QuestionName, params: unknown): Promise<unknown> {
+  ask(name: OperationName, params: unknown): Promise<unknown> {
     const reader = this.#readers.reduce((least, next) => (next.waiting < least.waiting ? next : least));
     return reader.ask(name, params);
   }
@@ -48,7 +48,7 @@ class Reader {
     return this.#asked.size;
   }
 
-  ask(name: QuestionName, params: unknown): Promise<unknown> {
+  ask(name: OperationName, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) return reject(this.#failure);
       const message: Ask = { id: this.#nextId++, name, params };

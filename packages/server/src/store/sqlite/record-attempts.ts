@@ -4,33 +4,36 @@ import type { SettledDelivery } from "../../domain/delivery.ts";
 import { failedForTooLong, type Health, newHealth, observe } from "../../domain/health.ts";
 import type { NodeId, SubscriptionId } from "../../domain/id.ts";
 import type { AttemptRecord } from "../delivery-store.ts";
-import { disableSubscription } from "./subscriptions.ts";
-import type { Writing } from "./transaction.ts";
+import { disableSubscription } from "../operations/subscriptions.ts";
+import type { SqliteWriting } from "./transaction.ts";
 
-export function recordAttempts(
-  writing: Writing,
+export async function recordAttempts(
+  writing: SqliteWriting,
   params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number },
-): boolean[] {
+): Promise<boolean[]> {
   const { nodeId, records, now } = params;
   const observed = new Map<SubscriptionId, { before: Health; after: Health }>();
-  const held = records.map(({ attempt, settled }) => {
-    if (!moveDelivery(writing, nodeId, attempt, settled)) return false;
+  const held: boolean[] = [];
+  for (const { attempt, settled } of records) {
+    const isHeld = moveDelivery(writing, nodeId, attempt, settled);
+    held.push(isHeld);
+    if (!isHeld) continue;
     insertAttempt(writing, attempt);
     const known = observed.get(attempt.subscriptionId);
     const before = known?.before ?? readHealth(writing, attempt.subscriptionId);
     const after = observe(known?.after ?? before, attempt.succeeded, now);
     observed.set(attempt.subscriptionId, { before, after });
     if (settled.state === "failed" && settled.gone) {
-      disableSubscription(writing, { subscriptionId: attempt.subscriptionId, reason: "gone", now });
+      await disableSubscription(writing, { subscriptionId: attempt.subscriptionId, reason: "gone", now });
     }
-    return true;
-  });
-  for (const [subscriptionId, { before, after }] of observed) keepHealth(writing, subscriptionId, before, after, now);
+  }
+  for (const [subscriptionId, { before, after }] of observed)
+    await keepHealth(writing, subscriptionId, before, after, now);
   return held;
 }
 
 // Fenced: it moves only what this node still holds.
-function moveDelivery({ db }: Writing, nodeId: NodeId, attempt: Attempt, settled: SettledDelivery): boolean {
+function moveDelivery({ db }: SqliteWriting, nodeId: NodeId, attempt: Attempt, settled: SettledDelivery): boolean {
   const { messageId, subscriptionId, attemptNumber } = attempt;
   switch (settled.state) {
     case "delivered":
@@ -64,7 +67,7 @@ function moveDelivery({ db }: Writing, nodeId: NodeId, attempt: Attempt, settled
   }
 }
 
-function insertAttempt({ db }: Writing, attempt: Attempt): void {
+function insertAttempt({ db }: SqliteWriting, attempt: Attempt): void {
   db.run(
     `insert into attempt (id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body,
        error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)
@@ -86,7 +89,7 @@ function insertAttempt({ db }: Writing, attempt: Attempt): void {
   );
 }
 
-function readHealth({ db, health }: Writing, subscriptionId: SubscriptionId): Health {
+function readHealth({ db, health }: SqliteWriting, subscriptionId: SubscriptionId): Health {
   const known = health.get(subscriptionId);
   if (known !== undefined) return known;
   const row = db.get<{ recent: string; failingSince: number | null }>(
@@ -96,13 +99,13 @@ function readHealth({ db, health }: Writing, subscriptionId: SubscriptionId): He
   return row ?? newHealth;
 }
 
-function keepHealth(
-  writing: Writing,
+async function keepHealth(
+  writing: SqliteWriting,
   subscriptionId: SubscriptionId,
   before: Health,
   after: Health,
   now: number,
-): void {
+): Promise<void> {
   writing.health.set(subscriptionId, after);
   // A subscription that goes on succeeding costs no write.
   if (before.recent !== after.recent || before.failingSince !== after.failingSince) {
@@ -115,6 +118,6 @@ function keepHealth(
     );
   }
   if (after.failingSince !== null && failedForTooLong(after, now)) {
-    disableSubscription(writing, { subscriptionId, reason: "failing", now });
+    await disableSubscription(writing, { subscriptionId, reason: "failing", now });
   }
 }

@@ -1,17 +1,16 @@
 import type { CollectionId, OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { SearchHit } from "../entity-store.ts";
-import { scopeWord } from "./entities.ts";
-import type { Reading } from "./transaction.ts";
+import type { Reading } from "../sql.ts";
 
-export function searchCollection(
-  { db }: Reading,
+export async function searchCollection(
+  { sql }: Reading,
   params: { organizationId: OrganizationId; collectionId: CollectionId; query: string; limit: number; offset: number },
-): SearchHit[] {
+): Promise<SearchHit[]> {
   const terms = matchTerms(params.query);
   if (terms === null) return [];
   // The best are chosen by number alone; their texts are read afterwards.
-  return db.all<SearchHit>(
+  return await sql.all<SearchHit>(
     `with best as (
        select chunk_index.rowid as id, bm25(chunk_index, 0.0, 1.0) as rank
        from chunk_index join chunk on chunk.id = chunk_index.rowid
@@ -46,4 +45,9 @@ export function matchTerms(query: string): string | null {
     .slice(0, limits.searchTermsMax)
     .map((word) => `"${word}"`)
     .join(" OR ");
+}
+
+/** The word that stands in the index for a collection; the triggers on chunks write it. */
+function scopeWord(collectionId: CollectionId): string {
+  return `c${collectionId.replaceAll("-", "")}`;
 }

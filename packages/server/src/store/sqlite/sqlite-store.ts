@@ -2,15 +2,16 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { SubscriptionId } from "../../domain/id.ts";
+import type { BatchAnswer, OperationName } from "../batch.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
+import { WriteQueue } from "../write-queue.ts";
 import { buryAllNodes } from "./claims.ts";
 import { Database } from "./database.ts";
 import { type Holder, lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
-import { commands, type QuestionName, questions } from "./operations.ts";
+import { commands, questions } from "./operations.ts";
 import { ReadPool } from "./read-pool.ts";
 import type { ThreadSettings } from "./thread-messages.ts";
-import { WriteQueue } from "./write-queue.ts";
 
 export interface SqliteSettings {
   /** Path of the database file; its folder is made. `-wal`, `-shm` and `.lock` files stand beside it. */
@@ -73,23 +74,31 @@ function prepare(settings: SqliteSettings): string[] {
 
 function storeOver(writer: Worker, readers: readonly Worker[], lock: Disposable): Store {
   const listeners: ((subscriptionId: SubscriptionId) => void)[] = [];
-  const queue = new WriteQueue(writer, (subscriptionId) => {
-    for (const listener of listeners) listener(subscriptionId);
-  });
+  const queue = new WriteQueue(
+    (batch) => writer.postMessage(batch),
+    (subscriptionId) => {
+      for (const listener of listeners) listener(subscriptionId);
+    },
+  );
+  const writerFailed = Promise.withResolvers<Error>();
+  function failWriting(error: Error): void {
+    queue.fail(error);
+    writerFailed.resolve(error);
+  }
+  writer.on("message", (answer: BatchAnswer) => queue.committed(answer));
+  writer.on("error", failWriting);
+  writer.on("exit", () => failWriting(new Error("The store's writer has stopped.")));
   const pool = new ReadPool(readers);
   const operations = Object.fromEntries([
-    ...Object.keys(commands).map((name) => [
-      name,
-      (params: unknown) => queue.run(name as keyof typeof commands, params),
-    ]),
-    ...Object.keys(questions).map((name) => [name, (params: unknown) => pool.ask(name as QuestionName, params)]),
+    ...Object.keys(commands).map((name) => [name, (params: unknown) => queue.run(name as OperationName, params)]),
+    ...Object.keys(questions).map((name) => [name, (params: unknown) => pool.ask(name as OperationName, params)]),
   ]) as unknown as StoreOperations;
 
   return {
     ...operations,
     handOverTo: (handOver: HandOver) => queue.handOverTo(handOver),
     onSubscriptionChange: (listener) => void listeners.push(listener),
-    failed: Promise.race([queue.failed, pool.failed]),
+    failed: Promise.race([writerFailed.promise, pool.failed]),
     [Symbol.asyncDispose]: async () => {
       await queue.drained();
       await Promise.all([...readers, writer].map(stopThread));

@@ -2,11 +2,14 @@
 // thread that takes requests and delivers.
 
 import { parentPort, workerData } from "node:worker_threads";
+import type { Batch, Outcome } from "../batch.ts";
+import type { Reading } from "../sql.ts";
 import { openVault } from "../vault.ts";
 import { Database } from "./database.ts";
-import { type QuestionName, questions } from "./operations.ts";
-import type { Ask, AskAnswer, Batch, Outcome, ThreadSettings } from "./thread-messages.ts";
-import { type Reading, Writing } from "./transaction.ts";
+import { questions } from "./operations.ts";
+import { SqliteSql } from "./sqlite-sql.ts";
+import type { Ask, ThreadSettings } from "./thread-messages.ts";
+import { SqliteWriting } from "./transaction.ts";
 import { runBatch } from "./writer.ts";
 
 const settings = workerData as ThreadSettings;
@@ -17,24 +20,24 @@ const db = new Database(settings.path, { readOnly: settings.role === "reader" })
 const vault = openVault(settings.masterKey);
 
 if (settings.role === "writer") {
-  const writing = new Writing(db, vault);
-  port.on("message", (batch: Batch | null) => {
+  const writing = new SqliteWriting(db, vault);
+  // The next batch comes only after the answer to the one before, so no two run at once.
+  port.on("message", async (batch: Batch | null) => {
     if (batch === null) return stop();
-    port.postMessage(runBatch(writing, batch));
+    port.postMessage(await runBatch(writing, batch));
   });
 } else {
-  const reading: Reading = { db, vault };
-  port.on("message", (ask: Ask | null) => {
+  const reading: Reading = { sql: new SqliteSql(db), vault };
+  port.on("message", async (ask: Ask | null) => {
     if (ask === null) return stop();
-    const answer: AskAnswer = { id: ask.id, outcome: answerQuestion(reading, ask.name, ask.params) };
-    port.postMessage(answer);
+    port.postMessage({ id: ask.id, outcome: await answerQuestion(reading, ask) });
   });
 }
 
-function answerQuestion(reading: Reading, name: QuestionName, params: unknown): Outcome {
-  const question = questions[name] as (reading: Reading, params: unknown) => unknown;
+async function answerQuestion(reading: Reading, { name, params }: Ask): Promise<Outcome> {
+  const question = questions[name as keyof typeof questions] as (reading: Reading, params: unknown) => unknown;
   try {
-    return { ok: true, value: question(reading, params) };
+    return { ok: true, value: await question(reading, params) };
   } catch (error) {
     return { ok: false, unavailable: false, error };
   }

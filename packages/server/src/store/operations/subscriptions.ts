@@ -1,12 +1,11 @@
-import type { SQLInputValue } from "node:sqlite";
 import type { Filters } from "../../domain/filters.ts";
 import { newHealth } from "../../domain/health.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { DisabledReason, SigningSecret, Subscription, Target } from "../../domain/subscription.ts";
+import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../subscription-store.ts";
-import type { Reading, Writing } from "./transaction.ts";
 
 interface SubscriptionRow {
   readonly id: SubscriptionId;
@@ -17,6 +16,7 @@ interface SubscriptionRow {
   readonly filters: string | null;
   readonly headers: string;
   readonly retry_delays_ms: string | null;
+  readonly ordered: number;
   readonly disabled_reason: DisabledReason | null;
   readonly created_at: number;
   readonly updated_at: number;
@@ -30,14 +30,14 @@ const selectSubscription = `select subscription.*, recent, failing_since
 // Deliveries of a disabled or deleted subscription that one commit moves; the rest is moved as it is found due.
 const movedAtOnce = 10_000;
 
-export function createSubscription(
+export async function createSubscription(
   writing: Writing,
   { subscription, secret }: { subscription: Subscription; secret: string },
-): null {
-  const { db, vault } = writing;
-  db.run(
+): Promise<null> {
+  const { sql, vault } = writing;
+  await sql.run(
     `insert into subscription (id, organization_id, url, event_types, description, filters, headers, retry_delays_ms,
-       disabled_reason, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       ordered, disabled_reason, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     subscription.id,
     subscription.organizationId,
     subscription.url,
@@ -46,23 +46,24 @@ export function createSubscription(
     jsonOrNull(subscription.filters),
     vault.seal(JSON.stringify(subscription.headers)),
     jsonOrNull(subscription.retryDelaysMs),
+    subscription.ordered ? 1 : 0,
     subscription.disabledReason,
     subscription.createdAt,
     subscription.updatedAt,
   );
-  putPatterns(writing, subscription.organizationId, subscription.id, subscription.eventTypes);
-  db.run(
+  await putPatterns(writing, subscription.organizationId, subscription.id, subscription.eventTypes);
+  await sql.run(
     "insert into signing_secret (subscription_id, position, secret, created_at) values (?, 1, ?, ?)",
     subscription.id,
     vault.seal(secret),
     subscription.createdAt,
   );
-  writing.subscriptionChanged(subscription.id);
+  await writing.subscriptionChanged(subscription.id);
   return null;
 }
 
-export function readSubscription(reading: Reading, key: SubscriptionKey): Subscription | null {
-  const row = reading.db.get<SubscriptionRow>(
+export async function readSubscription(reading: Reading, key: SubscriptionKey): Promise<Subscription | null> {
+  const row = await reading.sql.get<SubscriptionRow>(
     `${selectSubscription} where subscription.id = ? and organization_id = ? and deleted_at is null`,
     key.subscriptionId,
     key.organizationId,
@@ -70,99 +71,116 @@ export function readSubscription(reading: Reading, key: SubscriptionKey): Subscr
   return row === null ? null : subscriptionOf(reading, row);
 }
 
-export function listSubscriptions(
+export async function listSubscriptions(
   reading: Reading,
   { organizationId, cursor, limit }: { organizationId: OrganizationId } & PageOf<SubscriptionId>,
-): Subscription[] {
-  return reading.db
-    .all<SubscriptionRow>(
-      `${selectSubscription} where organization_id = ? and deleted_at is null and subscription.id < ?
+): Promise<Subscription[]> {
+  const rows = await reading.sql.all<SubscriptionRow>(
+    `${selectSubscription} where organization_id = ? and deleted_at is null and subscription.id < ?
        order by subscription.id desc limit ?`,
-      organizationId,
-      cursor ?? "~",
-      limit,
-    )
-    .map((row) => subscriptionOf(reading, row));
+    organizationId,
+    cursor ?? lastId,
+    limit,
+  );
+  return rows.map((row) => subscriptionOf(reading, row));
 }
 
-export function updateSubscription(
+export async function updateSubscription(
   writing: Writing,
   params: SubscriptionKey & { changes: SubscriptionChanges; now: number },
-): Subscription | null {
+): Promise<Subscription | null> {
   const { changes, subscriptionId, organizationId, now } = params;
-  if (readSubscription(writing, params) === null) return null;
+  if (!(await lockSubscription(writing, params))) return null;
   const columns = changedColumns(writing, changes);
   if (columns.length > 0) {
-    writing.db.run(
+    await writing.sql.run(
       `update subscription set updated_at = ?, ${columns.map(([name]) => `${name} = ?`).join(", ")} where id = ?`,
       now,
       ...columns.map(([, value]) => value),
       subscriptionId,
     );
   }
-  if (changes.eventTypes !== undefined) putPatterns(writing, organizationId, subscriptionId, changes.eventTypes);
-  if (changes.disabledReason === null) restartHealthClock(writing, subscriptionId);
-  else if (changes.disabledReason !== undefined) setAsideDeliveries(writing, subscriptionId, "skipped");
-  writing.subscriptionChanged(subscriptionId);
-  return readSubscription(writing, params);
+  if (changes.eventTypes !== undefined) await putPatterns(writing, organizationId, subscriptionId, changes.eventTypes);
+  if (changes.disabledReason === null) await restartHealthClock(writing, subscriptionId);
+  else if (changes.disabledReason !== undefined) await setAsideDeliveries(writing, subscriptionId, "skipped");
+  await writing.subscriptionChanged(subscriptionId);
+  return await readSubscription(writing, params);
+}
+
+async function lockSubscription({ sql }: Writing, key: SubscriptionKey): Promise<boolean> {
+  const row = await sql.get(
+    `select id from subscription where id = ? and organization_id = ? and deleted_at is null ${sql.dialect.forUpdate}`,
+    key.subscriptionId,
+    key.organizationId,
+  );
+  return row !== null;
 }
 
 /** Disables a subscription for a reason that the deliveries gave; a reason given before stays. */
-export function disableSubscription(
+export async function disableSubscription(
   writing: Writing,
   params: { subscriptionId: SubscriptionId; reason: DisabledReason; now: number },
-): void {
-  const changed = writing.db.run(
+): Promise<void> {
+  const changed = await writing.sql.run(
     "update subscription set disabled_reason = ?, updated_at = ? where id = ? and disabled_reason is null and deleted_at is null",
     params.reason,
     params.now,
     params.subscriptionId,
   );
   if (changed === 0) return;
-  setAsideDeliveries(writing, params.subscriptionId, "skipped");
-  writing.subscriptionChanged(params.subscriptionId);
+  await setAsideDeliveries(writing, params.subscriptionId, "skipped");
+  await writing.subscriptionChanged(params.subscriptionId);
 }
 
-export function deleteSubscription(writing: Writing, params: SubscriptionKey & { now: number }): Subscription | null {
-  const { db } = writing;
+export async function deleteSubscription(
+  writing: Writing,
+  params: SubscriptionKey & { now: number },
+): Promise<Subscription | null> {
+  const { sql } = writing;
   const { subscriptionId, now } = params;
-  const before = readSubscription(writing, params);
-  if (before === null) return null;
+  if (!(await lockSubscription(writing, params))) return null;
+  const before = await readSubscription(writing, params);
   // The row stays for the history of its attempts; what it could be misused for does not.
-  db.run(
+  await sql.run(
     "update subscription set deleted_at = ?, headers = ? where id = ?",
     now,
     writing.vault.seal("{}"),
     subscriptionId,
   );
-  db.run("delete from signing_secret where subscription_id = ?", subscriptionId);
-  db.run("delete from subscription_pattern where subscription_id = ?", subscriptionId);
-  db.run("update recovery set status = 'completed' where subscription_id = ? and status = 'running'", subscriptionId);
-  setAsideDeliveries(writing, subscriptionId, "cancelled");
-  writing.subscriptionChanged(subscriptionId);
+  await sql.run("delete from signing_secret where subscription_id = ?", subscriptionId);
+  await sql.run("delete from subscription_pattern where subscription_id = ?", subscriptionId);
+  await sql.run(
+    "update recovery set status = 'completed' where subscription_id = ? and status = 'running'",
+    subscriptionId,
+  );
+  await setAsideDeliveries(writing, subscriptionId, "cancelled");
+  await writing.subscriptionChanged(subscriptionId);
   return before;
 }
 
-export function readSecrets(reading: Reading, params: SubscriptionKey & { now: number }): SigningSecret[] | null {
-  if (readSubscription(reading, params) === null) return null;
-  return liveSecrets(reading, params.subscriptionId, params.now);
+export async function readSecrets(
+  reading: Reading,
+  params: SubscriptionKey & { now: number },
+): Promise<SigningSecret[] | null> {
+  if ((await readSubscription(reading, params)) === null) return null;
+  return await liveSecrets(reading, params.subscriptionId, params.now);
 }
 
-export function rotateSecret(
+export async function rotateSecret(
   writing: Writing,
   params: SubscriptionKey & { secret: string; overlapUntil: number; now: number },
-): boolean {
-  const { db, vault } = writing;
+): Promise<boolean> {
+  const { sql, vault } = writing;
   const { subscriptionId, now } = params;
-  if (readSubscription(writing, params) === null) return false;
-  db.run("delete from signing_secret where subscription_id = ? and expires_at <= ?", subscriptionId, now);
-  db.run(
-    "update signing_secret set expires_at = min(coalesce(expires_at, ?), ?) where subscription_id = ?",
-    params.overlapUntil,
+  if (!(await lockSubscription(writing, params))) return false;
+  await sql.run("delete from signing_secret where subscription_id = ? and expires_at <= ?", subscriptionId, now);
+  await sql.run(
+    "update signing_secret set expires_at = ? where subscription_id = ? and (expires_at is null or expires_at > ?)",
     params.overlapUntil,
     subscriptionId,
+    params.overlapUntil,
   );
-  db.run(
+  await sql.run(
     `insert into signing_secret (subscription_id, position, secret, created_at)
      select ?, coalesce(max(position), 0) + 1, ?, ? from signing_secret where subscription_id = ?`,
     subscriptionId,
@@ -170,22 +188,22 @@ export function rotateSecret(
     now,
     subscriptionId,
   );
-  db.run(
+  await sql.run(
     `delete from signing_secret where subscription_id = ? and position <=
        (select max(position) - ? from signing_secret where subscription_id = ?)`,
     subscriptionId,
     limits.secretsLiveMax,
     subscriptionId,
   );
-  writing.subscriptionChanged(subscriptionId);
+  await writing.subscriptionChanged(subscriptionId);
   return true;
 }
 
-export function readTarget(
+export async function readTarget(
   reading: Reading,
   { subscriptionId, now }: { subscriptionId: SubscriptionId; now: number },
-): Target | null {
-  const row = reading.db.get<SubscriptionRow>(
+): Promise<Target | null> {
+  const row = await reading.sql.get<SubscriptionRow>(
     "select * from subscription where id = ? and deleted_at is null and disabled_reason is null",
     subscriptionId,
   );
@@ -194,66 +212,69 @@ export function readTarget(
     subscriptionId,
     url: row.url,
     headers: JSON.parse(reading.vault.open(row.headers)) as Record<string, string>,
-    secrets: liveSecrets(reading, subscriptionId, now),
+    secrets: await liveSecrets(reading, subscriptionId, now),
     retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
   };
 }
 
-function liveSecrets({ db, vault }: Reading, subscriptionId: SubscriptionId, now: number): SigningSecret[] {
-  return db
-    .all<{ secret: string; created_at: number; expires_at: number | null }>(
-      `select secret, created_at, expires_at from signing_secret
+async function liveSecrets(
+  { sql, vault }: Reading,
+  subscriptionId: SubscriptionId,
+  now: number,
+): Promise<SigningSecret[]> {
+  const rows = await sql.all<{ secret: string; created_at: number; expires_at: number | null }>(
+    `select secret, created_at, expires_at from signing_secret
        where subscription_id = ? and (expires_at is null or expires_at > ?) order by position desc`,
-      subscriptionId,
-      now,
-    )
-    .map((row) => ({ secret: vault.open(row.secret), createdAt: row.created_at, expiresAt: row.expires_at }));
+    subscriptionId,
+    now,
+  );
+  return rows.map((row) => ({ secret: vault.open(row.secret), createdAt: row.created_at, expiresAt: row.expires_at }));
 }
 
-function changedColumns({ vault }: Writing, changes: SubscriptionChanges): [string, SQLInputValue][] {
-  const columns: [string, SQLInputValue][] = [];
+function changedColumns({ vault }: Writing, changes: SubscriptionChanges): [string, SqlValue][] {
+  const columns: [string, SqlValue][] = [];
   if (changes.url !== undefined) columns.push(["url", changes.url]);
   if (changes.eventTypes !== undefined) columns.push(["event_types", JSON.stringify(changes.eventTypes)]);
   if (changes.description !== undefined) columns.push(["description", changes.description]);
   if (changes.filters !== undefined) columns.push(["filters", jsonOrNull(changes.filters)]);
   if (changes.headers !== undefined) columns.push(["headers", vault.seal(JSON.stringify(changes.headers))]);
   if (changes.retryDelaysMs !== undefined) columns.push(["retry_delays_ms", jsonOrNull(changes.retryDelaysMs)]);
+  if (changes.ordered !== undefined) columns.push(["ordered", changes.ordered ? 1 : 0]);
   if (changes.disabledReason !== undefined) columns.push(["disabled_reason", changes.disabledReason]);
   return columns;
 }
 
-function putPatterns(
-  { db }: Writing,
+async function putPatterns(
+  { sql }: Writing,
   organizationId: OrganizationId,
   subscriptionId: SubscriptionId,
   patterns: readonly string[],
-): void {
-  db.run("delete from subscription_pattern where subscription_id = ?", subscriptionId);
-  for (const pattern of patterns) {
-    db.run(
-      "insert into subscription_pattern (organization_id, pattern, subscription_id) values (?, ?, ?)",
-      organizationId,
-      pattern,
-      subscriptionId,
-    );
-  }
+): Promise<void> {
+  await sql.run("delete from subscription_pattern where subscription_id = ?", subscriptionId);
+  await sql.runEach(
+    "insert into subscription_pattern (organization_id, pattern, subscription_id) values (?, ?, ?)",
+    patterns.map((pattern) => [organizationId, pattern, subscriptionId]),
+  );
 }
 
 // Failures from before it was disabled must not disable it again at the first new one.
-function restartHealthClock(writing: Writing, subscriptionId: SubscriptionId): void {
-  writing.db.run("update subscription_health set failing_since = null where subscription_id = ?", subscriptionId);
-  writing.health.delete(subscriptionId);
+async function restartHealthClock(writing: Writing, subscriptionId: SubscriptionId): Promise<void> {
+  await writing.sql.run(
+    "update subscription_health set failing_since = null where subscription_id = ?",
+    subscriptionId,
+  );
 }
 
 /** Moves what waits for a subscription that gets nothing any more. */
-export function setAsideDeliveries(
-  { db }: Writing,
+export async function setAsideDeliveries(
+  { sql }: Writing,
   subscriptionId: SubscriptionId,
   state: "skipped" | "cancelled",
-): void {
-  db.run(
+): Promise<void> {
+  await sql.run(
     `update delivery set state = ? where (message_id, subscription_id) in
-       (select message_id, subscription_id from delivery where subscription_id = ? and state = 'due' limit ?)`,
+       (select message_id, subscription_id from delivery where subscription_id = ? and state = 'due' limit ?)
+       and state = 'due'`,
     state,
     subscriptionId,
     movedAtOnce,
@@ -270,6 +291,7 @@ function subscriptionOf({ vault }: Reading, row: SubscriptionRow): Subscription 
     filters: row.filters === null ? null : (JSON.parse(row.filters) as Filters),
     headers: JSON.parse(vault.open(row.headers)) as Record<string, string>,
     retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
+    ordered: row.ordered === 1,
     disabledReason: row.disabled_reason,
     health: row.recent === null ? newHealth : { recent: row.recent, failingSince: row.failing_since },
     createdAt: row.created_at,

@@ -1,4 +1,3 @@
-import type { SQLInputValue } from "node:sqlite";
 import type { CollectionId, OrganizationId, SourceConnectionId, SyncId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
@@ -12,9 +11,8 @@ import type {
   SourceConnectionListed,
   SourceConnectionView,
 } from "../producer-store.ts";
-import { announce } from "./accept-messages.ts";
+import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import { insertSyncJob, lastJobOf } from "./sync-jobs.ts";
-import type { Reading, Writing } from "./transaction.ts";
 
 export interface SourceConnectionRow {
   readonly id: SourceConnectionId;
@@ -36,7 +34,7 @@ export interface SourceConnectionRow {
 const selectConnection = `select source_connection.*, collection.readable_id as readable_collection_id
   from source_connection join collection on collection.id = source_connection.collection_id`;
 
-export function createSourceConnection(
+export async function createSourceConnection(
   writing: Writing,
   params: {
     connection: SourceConnection;
@@ -44,24 +42,28 @@ export function createSourceConnection(
     job: PendingJob | null;
     announce: readonly Message[];
   },
-): "created" | "collection_not_found" | "collection_full" {
+): Promise<"created" | "collection_not_found" | "collection_full"> {
   const { connection } = params;
-  const collection = writing.db.get<{ connections: number }>(
+  const collection = await writing.sql.get<{ connections: number }>(
     `select (select count(*) from source_connection where collection_id = collection.id and deleted_at is null) as connections
-     from collection where id = ? and organization_id = ? and deleted_at is null`,
+     from collection where id = ? and organization_id = ? and deleted_at is null ${writing.sql.dialect.forUpdate}`,
     connection.collectionId,
     connection.organizationId,
   );
   if (collection === null) return "collection_not_found";
   if (collection.connections >= limits.connectionsPerCollectionMax) return "collection_full";
-  insertConnection(writing, connection, params.credentials);
-  if (params.job !== null) insertSyncJob(writing, params.job);
-  announce(writing, params.announce);
+  await insertConnection(writing, connection, params.credentials);
+  if (params.job !== null) await insertSyncJob(writing, params.job, params.announce);
+  await writing.announce(params.announce);
   return "created";
 }
 
-function insertConnection({ db, vault }: Writing, connection: SourceConnection, credentials: Credentials | null): void {
-  db.run(
+async function insertConnection(
+  { sql, vault }: Writing,
+  connection: SourceConnection,
+  credentials: Credentials | null,
+): Promise<void> {
+  await sql.run(
     `insert into source_connection (id, organization_id, collection_id, name, description, source, config, credentials,
        auth_method, authenticated_at, sync_id, created_at, modified_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     connection.id,
@@ -80,45 +82,52 @@ function insertConnection({ db, vault }: Writing, connection: SourceConnection, 
   );
 }
 
-export function readSourceConnection(reading: Reading, key: SourceConnectionKey): SourceConnectionView | null {
-  const row = findRow(reading, key);
+export async function readSourceConnection(
+  reading: Reading,
+  key: SourceConnectionKey,
+): Promise<SourceConnectionView | null> {
+  const row = await findRow(reading, key);
   if (row === null) return null;
   return {
     ...connectionOf(row),
-    lastJob: lastJobOf(reading, row.id),
-    runs: runsOf(reading, row.id),
-    entitiesByType: reading.db.all<SourceConnectionView["entitiesByType"][number]>(
-      `select type, count(*) as count, max(updated_at) as lastUpdated from entity
+    lastJob: await lastJobOf(reading, row.id),
+    runs: await runsOf(reading, row.id),
+    entitiesByType: await reading.sql.all<SourceConnectionView["entitiesByType"][number]>(
+      `select type, count(*) as count, max(updated_at) as "lastUpdated" from entity
        where source_connection_id = ? group by type order by type`,
       row.id,
     ),
   };
 }
 
-export function listSourceConnections(reading: Reading, params: ListSourceConnections): SourceConnectionListed[] {
-  return reading.db
-    .all<SourceConnectionRow>(
-      `${selectConnection} where source_connection.organization_id = ? and source_connection.deleted_at is null
-         and source_connection.id < ? and (? is null or readable_id = ?)
+export async function listSourceConnections(
+  reading: Reading,
+  params: ListSourceConnections,
+): Promise<SourceConnectionListed[]> {
+  const rows = await reading.sql.all<SourceConnectionRow>(
+    `${selectConnection} where source_connection.organization_id = ? and source_connection.deleted_at is null
+         and source_connection.id < ? and (cast(? as text) is null or readable_id = ?)
        order by source_connection.id desc limit ? offset ?`,
-      params.organizationId,
-      params.cursor ?? "~",
-      params.collection,
-      params.collection,
-      params.limit,
-      params.skip,
-    )
-    .map((row) => ({ ...connectionOf(row), lastJob: lastJobOf(reading, row.id) }));
+    params.organizationId,
+    params.cursor ?? lastId,
+    params.collection,
+    params.collection,
+    params.limit,
+    params.skip,
+  );
+  return await Promise.all(
+    rows.map(async (row) => ({ ...connectionOf(row), lastJob: await lastJobOf(reading, row.id) })),
+  );
 }
 
-export function updateSourceConnection(
+export async function updateSourceConnection(
   writing: Writing,
   params: SourceConnectionKey & { changes: SourceConnectionChanges; now: number },
-): boolean {
-  if (findRow(writing, params) === null) return false;
+): Promise<boolean> {
+  if ((await findRow(writing, params)) === null) return false;
   const columns = changedColumns(writing, params.changes, params.now);
   if (columns.length === 0) return true;
-  writing.db.run(
+  await writing.sql.run(
     `update source_connection set modified_at = ?, ${columns.map(([name]) => `${name} = ?`).join(", ")} where id = ?`,
     params.now,
     ...columns.map(([, value]) => value),
@@ -127,32 +136,32 @@ export function updateSourceConnection(
   return true;
 }
 
-export function deleteSourceConnection(
+export async function deleteSourceConnection(
   writing: Writing,
   params: SourceConnectionKey & { now: number; announce: readonly Message[] },
-): "deleted" | "job_under_way" | "not_found" {
-  const { db } = writing;
-  if (findRow(writing, params) === null) return "not_found";
-  const busy = db.get(
+): Promise<"deleted" | "job_under_way" | "not_found"> {
+  const { sql } = writing;
+  if ((await findRow(writing, params)) === null) return "not_found";
+  const busy = await sql.get(
     "select 1 from sync_job where source_connection_id = ? and state in ('pending', 'running', 'cancelling')",
     params.sourceConnectionId,
   );
   if (busy !== null) return "job_under_way";
-  db.run(
+  await sql.run(
     "update source_connection set deleted_at = ?, credentials = null where id = ?",
     params.now,
     params.sourceConnectionId,
   );
-  announce(writing, params.announce);
+  await writing.announce(params.announce);
   return "deleted";
 }
 
 /** The connection as it is, of any tenant: for the runner. */
-export function readForRun(
-  { db }: Reading,
+export async function readForRun(
+  { sql }: Reading,
   sourceConnectionId: SourceConnectionId,
-): { connection: SourceConnection; collectionName: string } | null {
-  const row = db.get<SourceConnectionRow & { collection_name: string }>(
+): Promise<{ connection: SourceConnection; collectionName: string } | null> {
+  const row = await sql.get<SourceConnectionRow & { collection_name: string }>(
     `select source_connection.*, collection.readable_id as readable_collection_id, collection.name as collection_name
      from source_connection join collection on collection.id = source_connection.collection_id
      where source_connection.id = ? and source_connection.deleted_at is null`,
@@ -161,11 +170,11 @@ export function readForRun(
   return row === null ? null : { connection: connectionOf(row), collectionName: row.collection_name };
 }
 
-export function readCredentials(
-  { db, vault }: Reading,
+export async function readCredentials(
+  { sql, vault }: Reading,
   { sourceConnectionId }: { sourceConnectionId: SourceConnectionId },
-): Credentials | null {
-  const row = db.get<{ credentials: string | null }>(
+): Promise<Credentials | null> {
+  const row = await sql.get<{ credentials: string | null }>(
     "select credentials from source_connection where id = ? and deleted_at is null",
     sourceConnectionId,
   );
@@ -173,8 +182,8 @@ export function readCredentials(
   return sealed === null ? null : (JSON.parse(vault.open(sealed)) as Credentials);
 }
 
-function findRow({ db }: Reading, key: SourceConnectionKey): SourceConnectionRow | null {
-  return db.get<SourceConnectionRow>(
+async function findRow({ sql }: Reading, key: SourceConnectionKey): Promise<SourceConnectionRow | null> {
+  return await sql.get<SourceConnectionRow>(
     `${selectConnection} where source_connection.id = ? and source_connection.organization_id = ?
        and source_connection.deleted_at is null`,
     key.sourceConnectionId,
@@ -182,8 +191,8 @@ function findRow({ db }: Reading, key: SourceConnectionKey): SourceConnectionRow
   );
 }
 
-function runsOf({ db }: Reading, sourceConnectionId: SourceConnectionId): SourceConnectionView["runs"] {
-  const row = db.get<{ total: number; completed: number; failed: number }>(
+async function runsOf({ sql }: Reading, sourceConnectionId: SourceConnectionId): Promise<SourceConnectionView["runs"]> {
+  const row = await sql.get<{ total: number; completed: number; failed: number }>(
     `select count(*) as total, count(*) filter (where state = 'completed') as completed,
        count(*) filter (where state = 'failed') as failed from sync_job where source_connection_id = ?`,
     sourceConnectionId,
@@ -191,8 +200,8 @@ function runsOf({ db }: Reading, sourceConnectionId: SourceConnectionId): Source
   return row ?? { total: 0, completed: 0, failed: 0 };
 }
 
-function changedColumns({ vault }: Writing, changes: SourceConnectionChanges, now: number): [string, SQLInputValue][] {
-  const columns: [string, SQLInputValue][] = [];
+function changedColumns({ vault }: Writing, changes: SourceConnectionChanges, now: number): [string, SqlValue][] {
+  const columns: [string, SqlValue][] = [];
   if (changes.name !== undefined) columns.push(["name", changes.name]);
   if (changes.description !== undefined) columns.push(["description", changes.description]);
   if (changes.config !== undefined) columns.push(["config", JSON.stringify(changes.config)]);

@@ -3,8 +3,7 @@ import type { CollectionId, OrganizationId, SourceConnectionId } from "../../dom
 import type { Message } from "../../domain/message.ts";
 import type { SyncJobState } from "../../domain/sync-job.ts";
 import type { CollectionKey, CollectionView, ListCollections } from "../producer-store.ts";
-import { announce } from "./accept-messages.ts";
-import type { Reading, Writing } from "./transaction.ts";
+import { lastId, type Reading, type Sql, type Writing } from "../sql.ts";
 
 interface CollectionRow {
   readonly id: CollectionId;
@@ -16,12 +15,12 @@ interface CollectionRow {
   readonly modified_at: number;
 }
 
-export function createCollection(
+export async function createCollection(
   writing: Writing,
   params: { collection: Collection; announce: readonly Message[] },
-): "created" | "taken" {
+): Promise<"created" | "taken"> {
   const { collection } = params;
-  const stored = writing.db.run(
+  const stored = await writing.sql.run(
     `insert into collection (id, organization_id, readable_id, name, sync_config, created_at, modified_at)
      values (?, ?, ?, ?, ?, ?, ?) on conflict (organization_id, readable_id) where deleted_at is null do nothing`,
     collection.id,
@@ -33,58 +32,60 @@ export function createCollection(
     collection.modifiedAt,
   );
   if (stored === 0) return "taken";
-  announce(writing, params.announce);
+  await writing.announce(params.announce);
   return "created";
 }
 
-export function readCollection(reading: Reading, key: CollectionKey): CollectionView | null {
-  const row = reading.db.get<CollectionRow>(
+export async function readCollection(reading: Reading, key: CollectionKey): Promise<CollectionView | null> {
+  const row = await reading.sql.get<CollectionRow>(
     "select * from collection where organization_id = ? and readable_id = ? and deleted_at is null",
     key.organizationId,
     key.readableId,
   );
-  return row === null ? null : (withConnections(reading, [row])[0] ?? null);
+  return row === null ? null : ((await withConnections(reading, [row]))[0] ?? null);
 }
 
-export function listCollections(reading: Reading, params: ListCollections): CollectionView[] {
-  const rows = reading.db.all<CollectionRow>(
-    `select * from collection where organization_id = ? and deleted_at is null and id < ? and ${matchesSearch}
+export async function listCollections(reading: Reading, params: ListCollections): Promise<CollectionView[]> {
+  const rows = await reading.sql.all<CollectionRow>(
+    `select * from collection where organization_id = ? and deleted_at is null and id < ? and ${matchesSearch(reading.sql)}
      order by id desc limit ? offset ?`,
     params.organizationId,
-    params.cursor ?? "~",
+    params.cursor ?? lastId,
     ...searchValues(params.search),
     params.limit,
     params.skip,
   );
-  return withConnections(reading, rows);
+  return await withConnections(reading, rows);
 }
 
-export function countCollections(
-  { db }: Reading,
+export async function countCollections(
+  { sql }: Reading,
   params: { organizationId: OrganizationId; search: string | null },
-): number {
-  const row = db.get<{ count: number }>(
-    `select count(*) as count from collection where organization_id = ? and deleted_at is null and ${matchesSearch}`,
+): Promise<number> {
+  const row = await sql.get<{ count: number }>(
+    `select count(*) as count from collection where organization_id = ? and deleted_at is null and ${matchesSearch(sql)}`,
     params.organizationId,
     ...searchValues(params.search),
   );
   return row?.count ?? 0;
 }
 
-const matchesSearch = "(? is null or instr(lower(name), lower(?)) > 0 or instr(readable_id, lower(?)) > 0)";
+function matchesSearch({ dialect }: Sql): string {
+  return `(cast(? as text) is null or ${dialect.contains("name")} or ${dialect.contains("readable_id")})`;
+}
 
 function searchValues(search: string | null): [string | null, string | null, string | null] {
   return [search, search, search];
 }
 
-export function updateCollection(
+export async function updateCollection(
   writing: Writing,
   params: { before: Collection; after: Collection; announce: readonly Message[] },
-): boolean {
+): Promise<boolean> {
   const { before, after } = params;
-  const changed = writing.db.run(
+  const changed = await writing.sql.run(
     `update collection set name = ?, sync_config = ?, modified_at = ?
-     where id = ? and organization_id = ? and name = ? and sync_config is ? and deleted_at is null`,
+     where id = ? and organization_id = ? and name = ? and sync_config is not distinct from ? and deleted_at is null`,
     after.name,
     jsonOrNull(after.syncConfig),
     after.modifiedAt,
@@ -94,11 +95,11 @@ export function updateCollection(
     jsonOrNull(before.syncConfig),
   );
   if (changed === 0) return false;
-  announce(writing, params.announce);
+  await writing.announce(params.announce);
   return true;
 }
 
-export function deleteCollection(
+export async function deleteCollection(
   writing: Writing,
   params: {
     organizationId: OrganizationId;
@@ -107,35 +108,33 @@ export function deleteCollection(
     now: number;
     announce: readonly Message[];
   },
-): "deleted" | "changed" | "job_under_way" | "not_found" {
-  const { db } = writing;
+): Promise<"deleted" | "changed" | "job_under_way" | "not_found"> {
+  const { sql } = writing;
   const { organizationId, collectionId, now } = params;
-  const live = db.get(
-    "select 1 from collection where id = ? and organization_id = ? and deleted_at is null",
+  const live = await sql.get(
+    `select 1 from collection where id = ? and organization_id = ? and deleted_at is null ${sql.dialect.forUpdate}`,
     collectionId,
     organizationId,
   );
   if (live === null) return "not_found";
-  const connections = db
-    .all<{ id: SourceConnectionId }>(
-      "select id from source_connection where collection_id = ? and deleted_at is null order by id",
-      collectionId,
-    )
-    .map((row) => row.id);
-  if (connections.join() !== params.connectionIds.toSorted().join()) return "changed";
-  const busy = db.get(
+  const connections = await sql.all<{ id: SourceConnectionId }>(
+    `select id from source_connection where collection_id = ? and deleted_at is null order by id ${sql.dialect.forUpdate}`,
+    collectionId,
+  );
+  if (connections.map((row) => row.id).join() !== params.connectionIds.toSorted().join()) return "changed";
+  const busy = await sql.get(
     `select 1 from source_connection join sync_job on sync_job.source_connection_id = source_connection.id
      where collection_id = ? and deleted_at is null and state in ('pending', 'running', 'cancelling') limit 1`,
     collectionId,
   );
   if (busy !== null) return "job_under_way";
-  db.run("update collection set deleted_at = ? where id = ?", now, collectionId);
-  db.run(
+  await sql.run("update collection set deleted_at = ? where id = ?", now, collectionId);
+  await sql.run(
     "update source_connection set deleted_at = ?, credentials = null where collection_id = ? and deleted_at is null",
     now,
     collectionId,
   );
-  announce(writing, params.announce);
+  await writing.announce(params.announce);
   return "deleted";
 }
 
@@ -150,12 +149,13 @@ interface FeedRow {
 }
 
 /** One query for the connections of a whole page. */
-function withConnections({ db }: Reading, rows: readonly CollectionRow[]): CollectionView[] {
-  const feeds = db.all<FeedRow>(
+async function withConnections({ sql }: Reading, rows: readonly CollectionRow[]): Promise<CollectionView[]> {
+  const feeds = await sql.all<FeedRow>(
     `select collection_id, id, source, name, authenticated_at,
        (select state from sync_job where source_connection_id = source_connection.id order by sync_job.id desc limit 1) as last_job,
-       exists (select 1 from sync_job where source_connection_id = source_connection.id and state = 'completed') as has_completed
-     from source_connection where collection_id in (select value from json_each(?)) and deleted_at is null order by id`,
+       case when exists (select 1 from sync_job where source_connection_id = source_connection.id and state = 'completed')
+         then 1 else 0 end as has_completed
+     from source_connection where collection_id in (${sql.dialect.eachId}) and deleted_at is null order by id`,
     JSON.stringify(rows.map((row) => row.id)),
   );
   const byCollection = Map.groupBy(feeds, (feed) => feed.collection_id);

@@ -1,13 +1,10 @@
-import type { Worker } from "node:worker_threads";
-import { StoreUnavailableError } from "../../domain/errors.ts";
-import type { SubscriptionId } from "../../domain/id.ts";
-import type { HandOver } from "../store.ts";
-import type { CommandName } from "./operations.ts";
-import type { Batch, BatchAnswer } from "./thread-messages.ts";
-import type { Room } from "./transaction.ts";
+import { StoreUnavailableError } from "../domain/errors.ts";
+import type { SubscriptionId } from "../domain/id.ts";
+import type { Batch, BatchAnswer, OperationName, Room } from "./batch.ts";
+import type { HandOver } from "./store.ts";
 
 interface Waiting {
-  readonly name: CommandName;
+  readonly name: OperationName;
   readonly params: unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -20,33 +17,25 @@ const commandsPerCommitMax = 1_000;
  * way at a time, so results, hand-overs and the room they were made for stay in one order.
  */
 export class WriteQueue {
-  readonly #worker: Worker;
+  readonly #commit: (batch: Batch) => void;
   readonly #onChange: (subscriptionId: SubscriptionId) => void;
   #handOver: HandOver | null = null;
   #waiting: Waiting[] = [];
   #underWay: Waiting[] | null = null;
   #failure: Error | null = null;
   #idle: (() => void)[] = [];
-  readonly #failed = Promise.withResolvers<Error>();
 
-  constructor(worker: Worker, onChange: (subscriptionId: SubscriptionId) => void) {
-    this.#worker = worker;
+  /** `commit`: begins to commit a batch; what came of it is told to `committed`. */
+  constructor(commit: (batch: Batch) => void, onChange: (subscriptionId: SubscriptionId) => void) {
+    this.#commit = commit;
     this.#onChange = onChange;
-    worker.on("message", (answer: BatchAnswer) => this.#committed(answer));
-    worker.on("error", (error) => this.#fail(error));
-    worker.on("exit", () => this.#fail(new Error("The store's writer has stopped.")));
-  }
-
-  /** Resolves when the writer thread has ended without having been asked to. */
-  get failed(): Promise<Error> {
-    return this.#failed.promise;
   }
 
   handOverTo(handOver: HandOver): void {
     this.#handOver = handOver;
   }
 
-  run(name: CommandName, params: unknown): Promise<unknown> {
+  run(name: OperationName, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) return reject(unavailable(this.#failure));
       if (name === "claimDue" && this.#handOver === null) {
@@ -74,8 +63,7 @@ export class WriteQueue {
     // Claims go first: what a commit leaves behind in a lane is then always newer than what it claimed from it.
     batch.sort((a, b) => Number(b.name === "claimDue") - Number(a.name === "claimDue"));
     this.#underWay = batch;
-    const message: Batch = { room: this.#room(), commands: batch.map(({ name, params }) => ({ name, params })) };
-    this.#worker.postMessage(message);
+    this.#commit({ room: this.#room(), commands: batch.map(({ name, params }) => ({ name, params })) });
   }
 
   #room(): Room | null {
@@ -84,7 +72,8 @@ export class WriteQueue {
     return { nodeId: handOver.nodeId, room: handOver.room(), closedLanes: handOver.closedLanes() };
   }
 
-  #committed(answer: BatchAnswer): void {
+  /** What came of the batch under way. */
+  committed(answer: BatchAnswer): void {
     const batch = this.#underWay ?? [];
     this.#underWay = null;
     for (const subscriptionId of answer.changed) this.#onChange(subscriptionId);
@@ -97,10 +86,10 @@ export class WriteQueue {
     this.#commitNext();
   }
 
-  #fail(error: Error): void {
+  /** Nothing can be committed ever again. */
+  fail(error: Error): void {
     if (this.#failure !== null) return;
     this.#failure = error;
-    this.#failed.resolve(error);
     for (const waiting of [...(this.#underWay ?? []), ...this.#waiting]) waiting.reject(unavailable(error));
     this.#underWay = null;
     this.#waiting = [];

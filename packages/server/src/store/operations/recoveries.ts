@@ -5,18 +5,21 @@ import { firstIdAt, type MessageId, type RecoveryId, type SubscriptionId } from 
 import { needsRecovery, type Recovery } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { RunningRecovery } from "../recovery-store.ts";
+import { lastId, type Reading, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 import type { SubscriptionKey } from "../subscription-store.ts";
 import { readSubscription } from "./subscriptions.ts";
-import type { Reading, Writing } from "./transaction.ts";
 
-export function countRecoverable(reading: Reading, params: SubscriptionKey & { since: number; until: number }): number {
-  const subscription = readSubscription(reading, params);
+export async function countRecoverable(
+  reading: Reading,
+  params: SubscriptionKey & { since: number; until: number },
+): Promise<number> {
+  const subscription = await readSubscription(reading, params);
   if (subscription === null) return 0;
   let cursor = firstIdAt<"message">(params.since);
   let total = 0;
   for (;;) {
-    const candidates = findCandidates(reading, subscription, cursor, params.until, 1_000);
+    const candidates = await findCandidates(reading, subscription, cursor, params.until, 1_000);
     total += candidates.filter((candidate) => isRecoverable(subscription, candidate)).length;
     const last = candidates.at(-1);
     if (last === undefined) return total;
@@ -24,8 +27,8 @@ export function countRecoverable(reading: Reading, params: SubscriptionKey & { s
   }
 }
 
-export function createRecovery({ db }: Writing, { recovery }: { recovery: Recovery }): null {
-  db.run(
+export async function createRecovery({ sql }: Writing, { recovery }: { recovery: Recovery }): Promise<null> {
+  await sql.run(
     `insert into recovery (id, organization_id, subscription_id, status, since, until, total, recovered, cursor, created_at)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     recovery.id,
@@ -42,11 +45,14 @@ export function createRecovery({ db }: Writing, { recovery }: { recovery: Recove
   return null;
 }
 
-const selectRecovery = `select id, organization_id as organizationId, subscription_id as subscriptionId, status, since, until,
-  total, recovered, cursor, created_at as createdAt from recovery`;
+const selectRecovery = `select id, organization_id as "organizationId", subscription_id as "subscriptionId", status, since, until,
+  total, recovered, cursor, created_at as "createdAt" from recovery`;
 
-export function readRecovery({ db }: Reading, params: SubscriptionKey & { recoveryId: RecoveryId }): Recovery | null {
-  return db.get<Recovery>(
+export async function readRecovery(
+  { sql }: Reading,
+  params: SubscriptionKey & { recoveryId: RecoveryId },
+): Promise<Recovery | null> {
+  return await sql.get<Recovery>(
     `${selectRecovery} where id = ? and organization_id = ? and subscription_id = ?`,
     params.recoveryId,
     params.organizationId,
@@ -54,36 +60,45 @@ export function readRecovery({ db }: Reading, params: SubscriptionKey & { recove
   );
 }
 
-export function listRecoveries({ db }: Reading, params: SubscriptionKey & PageOf<RecoveryId>): Recovery[] {
-  return db.all<Recovery>(
+export async function listRecoveries(
+  { sql }: Reading,
+  params: SubscriptionKey & PageOf<RecoveryId>,
+): Promise<Recovery[]> {
+  return await sql.all<Recovery>(
     `${selectRecovery} where organization_id = ? and subscription_id = ? and id < ? order by id desc limit ?`,
     params.organizationId,
     params.subscriptionId,
-    params.cursor ?? "~",
+    params.cursor ?? lastId,
     params.limit,
   );
 }
 
-export function findRunningRecoveries({ db }: Reading, { limit }: { limit: number }): RunningRecovery[] {
-  return db.all<RunningRecovery>(
-    `select id as recoveryId, organization_id as organizationId, subscription_id as subscriptionId
+export async function findRunningRecoveries(
+  { sql }: Reading,
+  { limit }: { limit: number },
+): Promise<RunningRecovery[]> {
+  return await sql.all<RunningRecovery>(
+    `select id as "recoveryId", organization_id as "organizationId", subscription_id as "subscriptionId"
      from recovery where status = 'running' order by id limit ?`,
     limit,
   );
 }
 
-export function advanceRecovery(
+export async function advanceRecovery(
   writing: Writing,
   params: { recoveryId: RecoveryId; now: number; dueMax: number; messagesMax: number },
-): Recovery | null {
-  const { db } = writing;
-  const recovery = db.get<Recovery>(`${selectRecovery} where id = ? and status = 'running'`, params.recoveryId);
+): Promise<Recovery | null> {
+  const { sql } = writing;
+  const recovery = await sql.get<Recovery>(
+    `${selectRecovery} where id = ? and status = 'running' ${sql.dialect.forUpdateSkipLocked}`,
+    params.recoveryId,
+  );
   if (recovery === null) return null;
-  const subscription = readSubscription(writing, recovery);
+  const subscription = await readSubscription(writing, recovery);
   if (subscription === null) return null;
-  const room = params.dueMax - countWaiting(writing, recovery.subscriptionId, params.now, params.dueMax);
+  const room = params.dueMax - (await countWaiting(writing, recovery.subscriptionId, params.now, params.dueMax));
   if (room <= 0) return recovery;
-  return takeStep(writing, { recovery, subscription, room, now: params.now, messagesMax: params.messagesMax });
+  return await takeStep(writing, { recovery, subscription, room, now: params.now, messagesMax: params.messagesMax });
 }
 
 interface Step {
@@ -94,28 +109,25 @@ interface Step {
   readonly messagesMax: number;
 }
 
-function takeStep(writing: Writing, { recovery, subscription, room, now, messagesMax }: Step): Recovery {
-  const candidates = findCandidates(writing, subscription, recovery.cursor, recovery.until, messagesMax);
-  let { cursor, recovered } = recovery;
-  let made = 0;
+async function takeStep(writing: Writing, { recovery, subscription, room, now, messagesMax }: Step): Promise<Recovery> {
+  const candidates = await findCandidates(writing, subscription, recovery.cursor, recovery.until, messagesMax);
+  let { cursor } = recovery;
+  const found: MessageId[] = [];
   for (const candidate of candidates) {
-    if (made === room) break;
-    if (isRecoverable(subscription, candidate)) {
-      recoverDelivery(writing, subscription, candidate.message_id, now);
-      made += 1;
-    }
+    if (found.length === room) break;
+    if (isRecoverable(subscription, candidate)) found.push(candidate.message_id);
     cursor = candidate.message_id;
   }
-  recovered += made;
-  const status = candidates.length < messagesMax && made < room ? "completed" : "running";
-  writing.db.run(
+  const recovered = recovery.recovered + (await recoverDeliveries(writing, subscription, found, now));
+  const status = candidates.length < messagesMax && found.length < room ? "completed" : "running";
+  await writing.sql.run(
     "update recovery set cursor = ?, recovered = ?, status = ? where id = ?",
     cursor,
     recovered,
     status,
     recovery.id,
   );
-  if (made > 0) writing.spilled.add(subscription.id);
+  if (found.length > 0) writing.deliveriesDue(subscription.id);
   return { ...recovery, cursor, recovered, status };
 }
 
@@ -127,19 +139,18 @@ interface Candidate {
   readonly state: DeliveryState | null;
 }
 
-function findCandidates(
-  { db }: Reading,
+async function findCandidates(
+  { sql }: Reading,
   subscription: Subscription,
   after: MessageId,
   until: number,
   limit: number,
-): Candidate[] {
-  return db.all<Candidate>(
-    `select message.id as message_id, event_type, iif(?, payload, null) as payload, state
+): Promise<Candidate[]> {
+  return await sql.all<Candidate>(
+    `select message.id as message_id, event_type, ${subscription.filters === null ? "cast(null as text)" : "payload"} as payload, state
      from message left join delivery on message_id = message.id and subscription_id = ?
      where message.organization_id = ? and message.id > ? and message.id < ? and test_of is null
      order by message.id limit ?`,
-    subscription.filters === null ? 0 : 1,
     subscription.id,
     subscription.organizationId,
     after,
@@ -157,22 +168,30 @@ function isRecoverable(subscription: Subscription, candidate: Candidate): boolea
   );
 }
 
-function recoverDelivery({ db }: Writing, subscription: Subscription, messageId: MessageId, now: number): void {
-  db.run(
+async function recoverDeliveries(
+  { sql }: Writing,
+  subscription: Subscription,
+  messageIds: readonly MessageId[],
+  now: number,
+): Promise<number> {
+  return await sql.runEach(
     `insert into delivery (message_id, subscription_id, organization_id, state, trigger, attempts, schedule_step, due_at)
      values (?, ?, ?, 'due', 'recovery', 0, 0, ?)
-     on conflict do update set state = 'due', trigger = 'recovery', schedule_step = 0, due_at = excluded.due_at`,
-    messageId,
-    subscription.id,
-    subscription.organizationId,
-    now,
+     on conflict (message_id, subscription_id) do update set state = 'due', trigger = 'recovery', schedule_step = 0,
+       due_at = excluded.due_at where delivery.state in ('failed', 'skipped')`,
+    messageIds.map((id) => [id, subscription.id, subscription.organizationId, now]),
   );
 }
 
-function countWaiting({ db }: Reading, subscriptionId: SubscriptionId, now: number, atMost: number): number {
-  const row = db.get<{ waiting: number }>(
+async function countWaiting(
+  { sql }: Reading,
+  subscriptionId: SubscriptionId,
+  now: number,
+  atMost: number,
+): Promise<number> {
+  const row = await sql.get<{ waiting: number }>(
     `select count(*) as waiting from
-       (select 1 from delivery where state = 'due' and subscription_id = ? and due_at <= ? limit ?)`,
+       (select 1 from delivery where state = 'due' and subscription_id = ? and due_at <= ? limit ?) as due`,
     subscriptionId,
     now,
     atMost,

@@ -1,0 +1,57 @@
+import type { ClaimedDelivery } from "../domain/delivery.ts";
+import type { NodeId, SubscriptionId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import type { Room } from "./batch.ts";
+
+/** What one commit hands to this node's engine, what it leaves for whoever claims it, and which subscriptions it changes. */
+export class CommitNews {
+  readonly nodeId: NodeId | null;
+  readonly claimed: ClaimedDelivery[] = [];
+  readonly spilled = new Set<SubscriptionId>();
+  readonly changed = new Set<SubscriptionId>();
+  readonly #closedLanes: Set<SubscriptionId>;
+  readonly #handedOver = new Map<SubscriptionId, number>();
+  #room: number;
+
+  constructor(room: Room | null) {
+    this.nodeId = room?.nodeId ?? null;
+    this.#room = room?.room ?? 0;
+    this.#closedLanes = new Set(room?.closedLanes);
+  }
+
+  /** Whether a new delivery of this lane may be handed over in memory. */
+  takes(subscriptionId: SubscriptionId): boolean {
+    if (this.nodeId === null || this.#room === 0 || this.#closedLanes.has(subscriptionId)) return false;
+    return (this.#handedOver.get(subscriptionId) ?? 0) < limits.laneHandedOverMax;
+  }
+
+  handOver(delivery: ClaimedDelivery): void {
+    const { subscriptionId } = delivery;
+    this.#room -= 1;
+    this.#handedOver.set(subscriptionId, (this.#handedOver.get(subscriptionId) ?? 0) + 1);
+    this.claimed.push(delivery);
+  }
+
+  /** A new delivery waits as a due row: what comes after it in this commit must wait behind it. */
+  spill(subscriptionId: SubscriptionId): void {
+    this.#closedLanes.add(subscriptionId);
+    this.spilled.add(subscriptionId);
+  }
+
+  /** Due deliveries of a lane were claimed. `drained`: nothing waits any more, so new ones may be handed over again. */
+  claim(subscriptionId: SubscriptionId, deliveries: readonly ClaimedDelivery[], drained: boolean): void {
+    this.claimed.push(...deliveries);
+    this.#room = Math.max(0, this.#room - deliveries.length);
+    if (drained) this.#closedLanes.delete(subscriptionId);
+  }
+
+  /** Where it stands, to come back to when a command fails; what was noted besides does no harm. */
+  get mark(): { readonly room: number; readonly claimed: number } {
+    return { room: this.#room, claimed: this.claimed.length };
+  }
+
+  backTo({ room, claimed }: { readonly room: number; readonly claimed: number }): void {
+    this.#room = room;
+    this.claimed.length = claimed;
+  }
+}

@@ -1,0 +1,181 @@
+import type { ApiKey, Organization, Scope } from "../../domain/account.ts";
+import type { ApiKeyId, OrganizationId } from "../../domain/id.ts";
+import { lastId, type Reading, type Writing } from "../sql.ts";
+import type { PageOf } from "../store.ts";
+
+const selectOrganization = 'select id, name, created_at as "createdAt", modified_at as "modifiedAt" from organization';
+
+export async function createOrganization(
+  { sql }: Writing,
+  { organization }: { organization: Organization },
+): Promise<null> {
+  await sql.run(
+    "insert into organization (id, name, created_at, modified_at) values (?, ?, ?, ?)",
+    organization.id,
+    organization.name,
+    organization.createdAt,
+    organization.modifiedAt,
+  );
+  return null;
+}
+
+export async function readOrganization(
+  { sql }: Reading,
+  { organizationId }: { organizationId: OrganizationId },
+): Promise<Organization | null> {
+  return await sql.get<Organization>(`${selectOrganization} where id = ?`, organizationId);
+}
+
+export async function readFirstOrganization({ sql }: Reading): Promise<Organization | null> {
+  return await sql.get<Organization>(`${selectOrganization} order by id limit 1`);
+}
+
+export async function listOrganizations(
+  { sql }: Reading,
+  { cursor, limit }: PageOf<OrganizationId>,
+): Promise<Organization[]> {
+  return await sql.all<Organization>(
+    `${selectOrganization} where id < ? order by id desc limit ?`,
+    cursor ?? lastId,
+    limit,
+  );
+}
+
+export async function renameOrganization(
+  { sql }: Writing,
+  params: { organizationId: OrganizationId; name: string; now: number },
+): Promise<Organization | null> {
+  await sql.run(
+    "update organization set name = ?, modified_at = ? where id = ?",
+    params.name,
+    params.now,
+    params.organizationId,
+  );
+  return await sql.get<Organization>(`${selectOrganization} where id = ?`, params.organizationId);
+}
+
+export async function deleteOrganization(
+  writing: Writing,
+  { organizationId }: { organizationId: OrganizationId },
+): Promise<"deleted" | "in_use" | "not_found"> {
+  const { sql } = writing;
+  if ((await readOrganization(writing, { organizationId })) === null) return "not_found";
+  const used = await sql.get(
+    `select 1 as used from subscription where organization_id = ? and deleted_at is null
+     union all select 1 from collection where organization_id = ? limit 1`,
+    organizationId,
+    organizationId,
+  );
+  if (used !== null) return "in_use";
+  await sql.run(
+    "delete from attempt where message_id in (select id from message where organization_id = ?)",
+    organizationId,
+  );
+  await sql.run(
+    "delete from delivery where message_id in (select id from message where organization_id = ?)",
+    organizationId,
+  );
+  for (const table of ["message", "idempotency", "recovery", "subscription"]) {
+    await sql.run(`delete from ${table} where organization_id = ?`, organizationId);
+  }
+  await sql.run("delete from organization where id = ?", organizationId);
+  writing.forget();
+  return "deleted";
+}
+
+interface ApiKeyRow {
+  readonly id: ApiKeyId;
+  readonly organization_id: OrganizationId;
+  readonly name: string;
+  readonly prefix: string;
+  readonly scopes: string;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+}
+
+export async function createApiKey({ sql }: Writing, { key, hash }: { key: ApiKey; hash: string }): Promise<null> {
+  await sql.run(
+    `insert into api_key (id, organization_id, name, prefix, hash, scopes, created_at, expires_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?)`,
+    key.id,
+    key.organizationId,
+    key.name,
+    key.prefix,
+    hash,
+    JSON.stringify(key.scopes),
+    key.createdAt,
+    key.expiresAt,
+  );
+  return null;
+}
+
+export async function findApiKey(
+  { sql }: Reading,
+  { hash, now }: { hash: string; now: number },
+): Promise<ApiKey | null> {
+  const row = await sql.get<ApiKeyRow>(
+    "select * from api_key where hash = ? and (expires_at is null or expires_at > ?)",
+    hash,
+    now,
+  );
+  return row === null ? null : apiKeyOf(row);
+}
+
+export async function listApiKeys(
+  { sql }: Reading,
+  params: { organizationId: OrganizationId } & PageOf<ApiKeyId>,
+): Promise<ApiKey[]> {
+  const rows = await sql.all<ApiKeyRow>(
+    "select * from api_key where organization_id = ? and id < ? order by id desc limit ?",
+    params.organizationId,
+    params.cursor ?? lastId,
+    params.limit,
+  );
+  return rows.map(apiKeyOf);
+}
+
+interface KeyOf {
+  readonly organizationId: OrganizationId;
+  readonly keyId: ApiKeyId;
+}
+
+export async function rotateApiKey(
+  { sql }: Writing,
+  params: KeyOf & { hash: string; prefix: string },
+): Promise<ApiKey | null> {
+  await sql.run(
+    "update api_key set hash = ?, prefix = ? where id = ? and organization_id = ?",
+    params.hash,
+    params.prefix,
+    params.keyId,
+    params.organizationId,
+  );
+  return readApiKey({ sql }, params);
+}
+
+export async function deleteApiKey({ sql }: Writing, params: KeyOf): Promise<ApiKey | null> {
+  const key = readApiKey({ sql }, params);
+  await sql.run("delete from api_key where id = ? and organization_id = ?", params.keyId, params.organizationId);
+  return key;
+}
+
+async function readApiKey({ sql }: Pick<Reading, "sql">, { organizationId, keyId }: KeyOf): Promise<ApiKey | null> {
+  const row = await sql.get<ApiKeyRow>(
+    "select * from api_key where id = ? and organization_id = ?",
+    keyId,
+    organizationId,
+  );
+  return row === null ? null : apiKeyOf(row);
+}
+
+function apiKeyOf(row: ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: JSON.parse(row.scopes) as Scope[],
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  };
+}

@@ -1,0 +1,200 @@
+import type { SourceConnectionId, SyncJobId } from "../../domain/id.ts";
+import type { SyncCounts } from "../../domain/sync-job.ts";
+import type { EntityRecord, StoredHash } from "../entity-store.ts";
+import type { Reading, Writing } from "../sql.ts";
+import { type CountsRow, countsOf } from "./sync-jobs.ts";
+
+export async function readEntityHashes(
+  { sql }: Reading,
+  params: { sourceConnectionId: SourceConnectionId; entityIds: readonly string[] },
+): Promise<StoredHash[]> {
+  return await sql.all<StoredHash>(
+    `select id as "entityId", hash from entity
+     where source_connection_id = ? and id in (${sql.dialect.eachText})`,
+    params.sourceConnectionId,
+    JSON.stringify(params.entityIds),
+  );
+}
+
+interface Run {
+  readonly jobId: SyncJobId;
+  readonly connectionId: SourceConnectionId;
+  readonly now: number;
+  readonly counts: { -readonly [Name in keyof SyncCounts]: number };
+}
+
+export async function storeEntities(
+  writing: Writing,
+  params: {
+    jobId: SyncJobId;
+    entities: readonly EntityRecord[];
+    failed: readonly { readonly id: string; readonly keeps: boolean }[];
+    now: number;
+  },
+): Promise<SyncCounts | null> {
+  const run = await openRun(writing, params.jobId, params.now);
+  if (run === null) return null;
+  const known = await readKnown(writing, run, params.entities);
+  const batch = sortBatch(run, known, params.entities);
+  await putEntities(writing, run, batch);
+  const seen = [...batch.unchanged, ...params.failed.filter(({ keeps }) => keeps)];
+  await writing.sql.runEach(
+    "update entity set seen_by = ? where source_connection_id = ? and id = ?",
+    seen.map(({ id }) => [run.jobId, run.connectionId, id]),
+  );
+  run.counts.inserted += batch.inserted;
+  run.counts.updated += batch.changed.length - batch.inserted;
+  run.counts.skipped += batch.unchanged.length;
+  run.counts.failed += params.failed.length;
+  await closeRun(writing, run, batch.inserted);
+  return run.counts;
+}
+
+interface KnownEntity {
+  readonly id: string;
+  readonly hash: string;
+  readonly seen_by: SyncJobId;
+}
+
+async function readKnown(
+  { sql }: Writing,
+  run: Run,
+  entities: readonly EntityRecord[],
+): Promise<Map<string, KnownEntity>> {
+  const rows = await sql.all<KnownEntity>(
+    `select id, hash, seen_by from entity where source_connection_id = ? and id in (${sql.dialect.eachText})`,
+    run.connectionId,
+    JSON.stringify(entities.map((entity) => entity.id)),
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+interface EntityBatch {
+  readonly changed: (EntityRecord & { readonly chunks: readonly string[] })[];
+  readonly unchanged: EntityRecord[];
+  /** How many of the changed ones are new. */
+  inserted: number;
+}
+
+function sortBatch(run: Run, known: ReadonlyMap<string, KnownEntity>, entities: readonly EntityRecord[]): EntityBatch {
+  const batch: EntityBatch = { changed: [], unchanged: [], inserted: 0 };
+  const seen = new Set<string>();
+  for (const entity of entities) {
+    const before = known.get(entity.id);
+    if (seen.has(entity.id) || before?.seen_by === run.jobId) continue;
+    seen.add(entity.id);
+    if (before?.hash === entity.hash) {
+      batch.unchanged.push(entity);
+      continue;
+    }
+    const { chunks } = entity;
+    if (chunks === null) throw new Error(`The entity ${entity.id} changed, and its chunks were not given.`);
+    batch.changed.push({ ...entity, chunks });
+    if (before === undefined) batch.inserted += 1;
+  }
+  return batch;
+}
+
+async function putEntities({ sql }: Writing, run: Run, { changed }: EntityBatch): Promise<void> {
+  await sql.runEach(
+    `insert into entity (source_connection_id, id, type, name, url, hash, updated_at, seen_by) values (?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (source_connection_id, id) do update set type = excluded.type, name = excluded.name, url = excluded.url,
+       hash = excluded.hash, updated_at = excluded.updated_at, seen_by = excluded.seen_by`,
+    changed.map(({ id, type, name, url, hash }) => [run.connectionId, id, type, name, url, hash, run.now, run.jobId]),
+  );
+  await sql.runEach(
+    deleteChunks,
+    changed.map(({ id }) => [run.connectionId, id]),
+  );
+  run.counts.chunksWritten += await sql.runEach(
+    "insert into chunk (source_connection_id, entity_id, position, text) values (?, ?, ?, ?)",
+    changed.flatMap(({ id, chunks }) => chunks.map((text, position) => [run.connectionId, id, position, text])),
+  );
+}
+
+const deleteChunks = "delete from chunk where source_connection_id = ? and entity_id = ?";
+
+export async function deleteUnseenEntities(
+  writing: Writing,
+  params: { jobId: SyncJobId; limit: number },
+): Promise<{ counts: SyncCounts; left: boolean } | null> {
+  const run = await openRun(writing, params.jobId, 0);
+  if (run === null) return null;
+  // Two ranges of one index, where `seen_by <> ?` would read every entity.
+  const unseen = await writing.sql.all<{ id: string }>(
+    `select id from entity where source_connection_id = ? and seen_by < ?
+     union all select id from entity where source_connection_id = ? and seen_by > ? limit ?`,
+    run.connectionId,
+    run.jobId,
+    run.connectionId,
+    run.jobId,
+    params.limit,
+  );
+  const keys = unseen.map(({ id }) => [run.connectionId, id]);
+  await writing.sql.runEach(deleteChunks, keys);
+  await writing.sql.runEach("delete from entity where source_connection_id = ? and id = ?", keys);
+  run.counts.deleted += unseen.length;
+  await closeRun(writing, run, -unseen.length);
+  return { counts: run.counts, left: unseen.length === params.limit };
+}
+
+export async function purgeDeleted(writing: Writing, { limit }: { limit: number }): Promise<boolean> {
+  const { sql } = writing;
+  const connection = await sql.get<{ id: SourceConnectionId }>(
+    `select id from source_connection where deleted_at is not null order by id limit 1 ${sql.dialect.forUpdateSkipLocked}`,
+  );
+  if (connection === null) {
+    await sql.run(
+      `delete from collection where id in (select id from collection where deleted_at is not null
+         and not exists (select 1 from source_connection where collection_id = collection.id) limit ?)`,
+      limit,
+    );
+    return (await sql.get("select 1 from collection where deleted_at is not null limit 1")) !== null;
+  }
+  const chunks = await sql.run(
+    "delete from chunk where id in (select id from chunk where source_connection_id = ? limit ?)",
+    connection.id,
+    limit,
+  );
+  if (chunks === limit) return true;
+  const entities = await sql.run(
+    `delete from entity where (source_connection_id, id) in
+       (select source_connection_id, id from entity where source_connection_id = ? limit ?)`,
+    connection.id,
+    limit,
+  );
+  if (entities === limit) return true;
+  await sql.run("delete from sync_job where source_connection_id = ?", connection.id);
+  await sql.run("delete from source_connection where id = ?", connection.id);
+  return true;
+}
+
+async function openRun({ sql }: Writing, jobId: SyncJobId, now: number): Promise<Run | null> {
+  const row = await sql.get<CountsRow & { connection_id: SourceConnectionId }>(
+    `select sync_job.*, source_connection.id as connection_id
+     from sync_job join source_connection on source_connection.id = source_connection_id
+     where sync_job.id = ? and state = 'running' and deleted_at is null ${sql.dialect.forUpdate}`,
+    jobId,
+  );
+  return row === null ? null : { jobId, connectionId: row.connection_id, now, counts: { ...countsOf(row) } };
+}
+
+async function closeRun({ sql }: Writing, run: Run, entitiesMore: number): Promise<void> {
+  const { counts } = run;
+  await sql.run(
+    `update sync_job set entities_inserted = ?, entities_updated = ?, entities_deleted = ?, entities_skipped = ?,
+       entities_failed = ?, chunks_written = ? where id = ?`,
+    counts.inserted,
+    counts.updated,
+    counts.deleted,
+    counts.skipped,
+    counts.failed,
+    counts.chunksWritten,
+    run.jobId,
+  );
+  await sql.run(
+    "update source_connection set entity_count = entity_count + ? where id = ?",
+    entitiesMore,
+    run.connectionId,
+  );
+}

@@ -1,0 +1,162 @@
+import { firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Message, MessageStatus } from "../../domain/message.ts";
+import type { IdempotentRequest, IdempotentStart, ListMessages } from "../message-store.ts";
+import type { Reading, SqlValue, Writing } from "../sql.ts";
+
+interface MessageRow {
+  readonly id: MessageId;
+  readonly organization_id: OrganizationId;
+  readonly event_type: string;
+  readonly event_id: string | null;
+  readonly payload: string;
+  readonly created_at: number;
+}
+
+const columns = "message.id, message.organization_id, event_type, event_id, payload, message.created_at";
+
+export async function readMessage(
+  { sql }: Reading,
+  { organizationId, messageId }: { organizationId: OrganizationId; messageId: MessageId },
+): Promise<Message | null> {
+  const row = await sql.get<MessageRow>(
+    `select ${columns} from message where id = ? and organization_id = ?`,
+    messageId,
+    organizationId,
+  );
+  return row === null ? null : messageOf(row);
+}
+
+// A message fails when one of its deliveries failed for good, is pending while one is still to be made, and has
+// succeeded when there was something to deliver and all of it was delivered.
+const statusConditions: Record<MessageStatus, readonly { exists: boolean; states: string }[]> = {
+  failed: [{ exists: true, states: "('failed')" }],
+  pending: [{ exists: true, states: "('due', 'claimed')" }],
+  success: [
+    { exists: true, states: "('delivered')" },
+    { exists: false, states: "('due', 'claimed', 'failed')" },
+  ],
+};
+
+export async function listMessages({ sql }: Reading, params: ListMessages): Promise<Message[]> {
+  const { subscriptionId, eventTypes, since, until, cursor } = params;
+  const conditions = ["message.organization_id = ?"];
+  const values: SqlValue[] = [params.organizationId];
+  function where(condition: string, ...bound: SqlValue[]): void {
+    conditions.push(condition);
+    values.push(...bound);
+  }
+  if (eventTypes !== null) where(`event_type in (${sql.dialect.eachText})`, JSON.stringify(eventTypes));
+  if (since !== null) where("message.id >= ?", firstIdAt(since));
+  if (until !== null) where("message.id < ?", firstIdAt(until));
+  if (cursor !== null) where("message.id < ?", cursor);
+  if (subscriptionId !== null) {
+    where(
+      "exists (select 1 from delivery d where d.message_id = message.id and d.subscription_id = ?)",
+      subscriptionId,
+    );
+  }
+  for (const { exists, states } of params.status === null ? [] : statusConditions[params.status]) {
+    const found = `exists (select 1 from delivery d where d.message_id = message.id and d.state in ${states}`;
+    const negated = exists ? "" : "not ";
+    if (subscriptionId === null) where(`${negated}${found})`);
+    else where(`${negated}${found} and d.subscription_id = ?)`, subscriptionId);
+  }
+  const rows = await sql.all<MessageRow>(
+    `select ${columns} from message where ${conditions.join(" and ")} order by message.id desc limit ?`,
+    ...values,
+    params.limit,
+  );
+  return rows.map(messageOf);
+}
+
+interface IdempotencyRow {
+  readonly request_hash: string;
+  readonly created_at: number;
+  readonly status: number | null;
+  readonly body: string | null;
+}
+
+export async function beginIdempotent(
+  { sql, vault }: Writing,
+  request: IdempotentRequest & { now: number },
+): Promise<IdempotentStart> {
+  const { organizationId, key, requestHash, now } = request;
+  const begun = await sql.run(
+    `insert into idempotency (organization_id, key, request_hash, created_at) values (?, ?, ?, ?)
+     on conflict (organization_id, key) do nothing`,
+    organizationId,
+    key,
+    requestHash,
+    now,
+  );
+  if (begun > 0) return { kind: "begun" };
+  const row = await sql.get<IdempotencyRow>(
+    `select request_hash, created_at, status, body from idempotency where organization_id = ? and key = ?
+     ${sql.dialect.forUpdate}`,
+    organizationId,
+    key,
+  );
+  if (row !== null && row.created_at > now - limits.idempotencyKeptMs) {
+    if (row.request_hash !== requestHash) return { kind: "conflict" };
+    if (row.status !== null && row.body !== null) {
+      return { kind: "answered", status: row.status, body: vault.open(row.body) };
+    }
+    if (row.created_at > now - limits.idempotencyUnfinishedMs) return { kind: "in_progress" };
+  }
+  await sql.run(
+    `update idempotency set request_hash = ?, created_at = ?, status = null, body = null
+     where organization_id = ? and key = ?`,
+    requestHash,
+    now,
+    organizationId,
+    key,
+  );
+  return { kind: "begun" };
+}
+
+export async function finishIdempotent(
+  { sql, vault }: Writing,
+  params: { organizationId: OrganizationId; key: string; answer: { status: number; body: string } | null },
+): Promise<null> {
+  const { organizationId, key, answer } = params;
+  if (answer === null) {
+    await sql.run(
+      "delete from idempotency where organization_id = ? and key = ? and status is null",
+      organizationId,
+      key,
+    );
+  } else {
+    await sql.run(
+      "update idempotency set status = ?, body = ? where organization_id = ? and key = ?",
+      answer.status,
+      vault.seal(answer.body),
+      organizationId,
+      key,
+    );
+  }
+  return null;
+}
+
+export async function deleteIdempotencyBefore(
+  { sql }: Writing,
+  params: { before: number; limit: number },
+): Promise<number> {
+  return await sql.run(
+    `delete from idempotency where (organization_id, key) in
+       (select organization_id, key from idempotency where created_at < ? order by created_at limit ?)`,
+    params.before,
+    params.limit,
+  );
+}
+
+function messageOf(row: MessageRow): Message {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    eventType: row.event_type,
+    eventId: row.event_id,
+    payload: row.payload,
+    createdAt: row.created_at,
+  };
+}

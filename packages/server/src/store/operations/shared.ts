@@ -1,0 +1,81 @@
+// Questions and commands whose SQL both databases understand, by the names of the store interface.
+
+import type { OperationName, Params, Result } from "../batch.ts";
+import type { Reading, Writing } from "../sql.ts";
+import * as accounts from "./accounts.ts";
+import { listAttempts } from "./attempts.ts";
+import * as collections from "./collections.ts";
+import * as entities from "./entities.ts";
+import * as messages from "./messages.ts";
+import * as recoveries from "./recoveries.ts";
+import { resendMessage } from "./resend-message.ts";
+import * as sourceConnections from "./source-connections.ts";
+import * as subscriptions from "./subscriptions.ts";
+import * as syncJobs from "./sync-jobs.ts";
+
+export type Question<Name extends OperationName> = (reading: Reading, params: Params<Name>) => Promise<Result<Name>>;
+type SharedCommand<Name extends OperationName> = (writing: Writing, params: Params<Name>) => Promise<Result<Name>>;
+
+export const sharedQuestions = {
+  readOrganization: accounts.readOrganization,
+  readFirstOrganization: accounts.readFirstOrganization,
+  listOrganizations: accounts.listOrganizations,
+  findApiKey: accounts.findApiKey,
+  listApiKeys: accounts.listApiKeys,
+  readMessage: messages.readMessage,
+  listMessages: messages.listMessages,
+  listAttempts,
+  readSubscription: subscriptions.readSubscription,
+  listSubscriptions: subscriptions.listSubscriptions,
+  readSecrets: subscriptions.readSecrets,
+  readTarget: subscriptions.readTarget,
+  countRecoverable: recoveries.countRecoverable,
+  readRecovery: recoveries.readRecovery,
+  listRecoveries: recoveries.listRecoveries,
+  findRunningRecoveries: recoveries.findRunningRecoveries,
+  readCollection: collections.readCollection,
+  listCollections: collections.listCollections,
+  countCollections: collections.countCollections,
+  readSourceConnection: sourceConnections.readSourceConnection,
+  listSourceConnections: sourceConnections.listSourceConnections,
+  readSyncJob: syncJobs.readSyncJob,
+  listSyncJobs: syncJobs.listSyncJobs,
+  findUnfinishedJobs: syncJobs.findUnfinishedJobs,
+  findAbandonedJobs: syncJobs.findAbandonedJobs,
+  findPendingJobs: syncJobs.findPendingJobs,
+  readSyncPlan: syncJobs.readSyncPlan,
+  readCredentials: sourceConnections.readCredentials,
+  readEntityHashes: entities.readEntityHashes,
+} satisfies { [Name in OperationName]?: Question<Name> };
+
+export const sharedCommands = {
+  createOrganization: accounts.createOrganization,
+  renameOrganization: accounts.renameOrganization,
+  deleteOrganization: accounts.deleteOrganization,
+  createApiKey: accounts.createApiKey,
+  rotateApiKey: accounts.rotateApiKey,
+  deleteApiKey: accounts.deleteApiKey,
+  beginIdempotent: messages.beginIdempotent,
+  finishIdempotent: messages.finishIdempotent,
+  deleteIdempotencyBefore: messages.deleteIdempotencyBefore,
+  createSubscription: subscriptions.createSubscription,
+  updateSubscription: subscriptions.updateSubscription,
+  deleteSubscription: subscriptions.deleteSubscription,
+  rotateSecret: subscriptions.rotateSecret,
+  resendMessage,
+  createRecovery: recoveries.createRecovery,
+  advanceRecovery: recoveries.advanceRecovery,
+  createCollection: collections.createCollection,
+  updateCollection: collections.updateCollection,
+  deleteCollection: collections.deleteCollection,
+  createSourceConnection: sourceConnections.createSourceConnection,
+  updateSourceConnection: sourceConnections.updateSourceConnection,
+  deleteSourceConnection: sourceConnections.deleteSourceConnection,
+  createSyncJob: syncJobs.createSyncJob,
+  startSyncJob: syncJobs.startSyncJob,
+  cancelRunningJob: syncJobs.cancelRunningJob,
+  endSyncJob: syncJobs.endSyncJob,
+  storeEntities: entities.storeEntities,
+  deleteUnseenEntities: entities.deleteUnseenEntities,
+  purgeDeleted: entities.purgeDeleted,
+} satisfies { [Name in OperationName]?: SharedCommand<Name> };

@@ -1,0 +1,57 @@
+// SQL that SQLite and PostgreSQL both understand is written once, in operations/. What they say differently has a word in
+// the dialect.
+
+import type { MessageId, SubscriptionId } from "../domain/id.ts";
+import type { Message } from "../domain/message.ts";
+import type { Vault } from "./vault.ts";
+
+/** Greater than every id: where a list begins that has no cursor. */
+export const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+export type SqlValue = string | number | null;
+
+/** One connection to a database. Texts are constant, `?` stands for each value. */
+export interface Sql {
+  readonly dialect: Dialect;
+  get<Row>(text: string, ...values: readonly SqlValue[]): Promise<Row | null>;
+  all<Row>(text: string, ...values: readonly SqlValue[]): Promise<Row[]>;
+  /** Answers how many rows changed. */
+  run(text: string, ...values: readonly SqlValue[]): Promise<number>;
+  /** Runs one statement once for each row of values. Answers how many rows changed in all. */
+  runEach(text: string, rows: readonly (readonly SqlValue[])[]): Promise<number>;
+}
+
+/** Pieces of SQL text that the databases spell differently. */
+export interface Dialect {
+  /** After a select: nobody else changes these rows until the commit. */
+  readonly forUpdate: string;
+  /** The same, and rows that somebody else holds are left out. */
+  readonly forUpdateSkipLocked: string;
+  /** A subquery over the texts in a JSON array, which is one value. */
+  readonly eachText: string;
+  /** A subquery over the ids in a JSON array, which is one value. */
+  readonly eachId: string;
+  /** Whether a column contains a text, which is one value; capitals of A to Z make no difference. */
+  contains(column: string): string;
+}
+
+/** What a question needs. */
+export interface Reading {
+  readonly sql: Sql;
+  readonly vault: Vault;
+}
+
+/** What a command needs: the connection, in a transaction, and whom to tell what the commit brings. */
+export interface Writing extends Reading {
+  /**
+   * Stores messages with their deliveries. `after`: no first attempt of theirs may start before the first attempt of that
+   * message has started, subscription by subscription.
+   */
+  announce(messages: readonly Message[], after?: MessageId | null): Promise<void>;
+  /** The subscription's target, state or wishes changed, or it is new or gone. */
+  subscriptionChanged(subscriptionId: SubscriptionId): Promise<void>;
+  /** Deliveries to it became due. */
+  deliveriesDue(subscriptionId: SubscriptionId): void;
+  /** Rows went that a memory may hold. */
+  forget(): void;
+}

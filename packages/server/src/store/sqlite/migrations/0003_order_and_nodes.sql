@@ -1,0 +1,22 @@
+-- Order between deliveries, which node runs a job, and the search index kept by triggers.
+
+alter table subscription add column ordered integer not null default 0 check (ordered in (0, 1));
+
+-- The message whose first attempt must start before the first attempt of this one.
+alter table delivery add column after_id text;
+-- What is next for an ordered subscription, and does anybody hold one of its deliveries?
+create index deliveries_due_in_order on delivery (subscription_id, message_id) where state = 'due';
+create index deliveries_claimed_of_lane on delivery (subscription_id) where state = 'claimed';
+
+alter table sync_job add column node_id text;
+alter table sync_job add column last_message_id text;
+
+create trigger chunk_indexed after insert on chunk begin
+  insert into chunk_index (rowid, scope, text)
+  select new.id, 'c' || replace(collection_id, '-', ''), new.text from source_connection
+  where source_connection.id = new.source_connection_id;
+end;
+
+create trigger chunk_unindexed after delete on chunk begin
+  delete from chunk_index where rowid = old.id;
+end;

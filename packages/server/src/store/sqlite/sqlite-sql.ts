@@ -1,0 +1,39 @@
+import type { Dialect, Sql, SqlValue } from "../sql.ts";
+import type { Database } from "./database.ts";
+
+const dialect: Dialect = {
+  // Nobody else writes.
+  forUpdate: "",
+  forUpdateSkipLocked: "",
+  eachText: "select value from json_each(?)",
+  eachId: "select value from json_each(?)",
+  contains: (column) => `instr(lower(${column}), lower(?)) > 0`,
+};
+
+/** SQLite answers at once; the promises are for the operations that Postgres shares. */
+export class SqliteSql implements Sql {
+  readonly dialect = dialect;
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  async get<Row>(text: string, ...values: readonly SqlValue[]): Promise<Row | null> {
+    return this.#db.get<Row>(text, ...values);
+  }
+
+  async all<Row>(text: string, ...values: readonly SqlValue[]): Promise<Row[]> {
+    return this.#db.all<Row>(text, ...values);
+  }
+
+  async run(text: string, ...values: readonly SqlValue[]): Promise<number> {
+    return this.#db.run(text, ...values);
+  }
+
+  async runEach(text: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
+    let changed = 0;
+    for (const values of rows) changed += this.#db.run(text, ...values);
+    return changed;
+  }
+}
