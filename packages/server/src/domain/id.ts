@@ -71,6 +71,11 @@ export function firstIdAt<Kind extends string>(ms: number): Id<Kind> {
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000` as Id<Kind>;
 }
 
+/** The millisecond at which an id was made. */
+export function timeOfId(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
 /** The prefixed spelling, such as `msg_01K…`; 22 digits, sortable. */
 export function prefixed(prefix: IdPrefix, id: string): string {
   return `${prefix}_${toBase62(id)}`;

@@ -23,6 +23,8 @@ export class WriteQueue {
   #waiting: Waiting[] = [];
   #underWay: Waiting[] | null = null;
   #failure: Error | null = null;
+  /** Set while the batch under way takes too long: then nobody is kept waiting behind it. */
+  #stalled: Error | null = null;
   #idle: (() => void)[] = [];
 
   /** `commit`: begins to commit a batch; what came of it is told to `committed`. */
@@ -37,7 +39,8 @@ export class WriteQueue {
 
   run(name: OperationName, params: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      if (this.#failure !== null) return reject(unavailable(this.#failure));
+      const reason = this.#failure ?? this.#stalled;
+      if (reason !== null) return reject(unavailable(reason));
       if (name === "claimDue" && this.#handOver === null) {
         return reject(new Error("claimDue was called before handOverTo: nobody would get what it claims."));
       }
@@ -60,8 +63,7 @@ export class WriteQueue {
       return;
     }
     const batch = this.#waiting.splice(0, commandsPerCommitMax);
-    // Claims go first: what a commit leaves behind in a lane is then always newer than what it claimed from it.
-    batch.sort((a, b) => Number(b.name === "claimDue") - Number(a.name === "claimDue"));
+    batch.sort((a, b) => rank(a) - rank(b));
     this.#underWay = batch;
     this.#commit({ room: this.#room(), commands: batch.map(({ name, params }) => ({ name, params })) });
   }
@@ -76,6 +78,7 @@ export class WriteQueue {
   committed(answer: BatchAnswer): void {
     const batch = this.#underWay ?? [];
     this.#underWay = null;
+    this.#stalled = null;
     for (const subscriptionId of answer.changed) this.#onChange(subscriptionId);
     for (const [index, outcome] of answer.results.entries()) {
       const waiting = batch[index];
@@ -84,6 +87,16 @@ export class WriteQueue {
     }
     if (answer.claimed.length > 0 || answer.spilled.length > 0) this.#handOver?.take(answer.claimed, answer.spilled);
     this.#commitNext();
+  }
+
+  /**
+   * The batch under way takes too long: whoever waits is told so. It may commit after all, and then its deliveries are
+   * handed over as ever.
+   */
+  stall(reason: Error): void {
+    this.#stalled = reason;
+    for (const waiting of [...(this.#underWay ?? []), ...this.#waiting]) waiting.reject(unavailable(reason));
+    this.#waiting = [];
   }
 
   /** Nothing can be committed ever again. */
@@ -95,6 +108,13 @@ export class WriteQueue {
     this.#waiting = [];
     for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+// Claims go before what is new: what a commit leaves behind in a lane is then always newer than what it claimed from it.
+// What is handed back goes before claims, so that nothing is claimed past it.
+function rank({ name }: Waiting): number {
+  if (name === "releaseDeliveries") return 0;
+  return name === "claimDue" ? 1 : 2;
 }
 
 function unavailable(cause: unknown): StoreUnavailableError {

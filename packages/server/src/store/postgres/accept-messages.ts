@@ -1,0 +1,154 @@
+import type { MessageId, OrganizationId } from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
+import type { CommitNews } from "../commit-news.ts";
+import type { AcceptedMessage, AcceptMessages, AcceptResult, IdempotentRequest } from "../message-store.ts";
+import { insertMessages, type NewMessage } from "./new-messages.ts";
+import type { PostgresSql } from "./postgres-sql.ts";
+import type { Route, Routes } from "./routes.ts";
+
+interface KnownEvent {
+  readonly id: MessageId;
+  readonly eventType: string;
+  readonly payload: string;
+  readonly createdAt: number;
+}
+
+interface KnownRequest {
+  readonly requestHash: string;
+  /** Null while a request that is no publish is under way. */
+  readonly accepted: readonly AcceptedMessage[] | null;
+}
+
+/**
+ * Accepts the messages of many requests in one transaction: reads what is known of them, decides request by request, and
+ * stores what is new. What another node stores at the same moment under the same key makes the transaction fail and run
+ * anew, and then it is known.
+ */
+export class Acceptance {
+  readonly #requests: readonly AcceptMessages[];
+  readonly #events = new Map<string, KnownEvent>();
+  readonly #answers = new Map<string, KnownRequest>();
+  readonly #made: NewMessage[] = [];
+  readonly #kept: { request: IdempotentRequest; accepted: readonly AcceptedMessage[] }[] = [];
+  #routesFor: (message: Message) => readonly Route[] = () => [];
+
+  constructor(requests: readonly AcceptMessages[]) {
+    this.#requests = requests;
+  }
+
+  async read(sql: PostgresSql, routes: Routes): Promise<void> {
+    const messages = this.#requests.flatMap((request) => request.messages);
+    if (messages.length === 0) return;
+    const [routesFor] = await Promise.all([
+      routes.load(sql, messages),
+      this.#readEvents(sql, messages),
+      this.#readAnswers(sql),
+    ]);
+    this.#routesFor = routesFor;
+  }
+
+  /** Stores what is new, and answers each request. */
+  async write(sql: PostgresSql, news: CommitNews): Promise<AcceptResult[]> {
+    const results = this.#requests.map((request) => this.#decide(request));
+    await Promise.all([insertMessages(sql, news, this.#made, this.#routesFor), this.#keepAnswers(sql)]);
+    return results;
+  }
+
+  #decide({ organizationId, messages, idempotency, testOf }: AcceptMessages): AcceptResult {
+    const earlier = idempotency === null ? undefined : this.#answers.get(keyOf(organizationId, idempotency.key));
+    if (earlier !== undefined) {
+      const isSame = earlier.requestHash === idempotency?.requestHash;
+      if (!isSame || earlier.accepted === null) return { kind: "idempotency_conflict" };
+      return { kind: "accepted", messages: earlier.accepted };
+    }
+    const index = messages.findIndex((message) => this.#contradicts(message));
+    if (index >= 0) return { kind: "event_id_conflict", index };
+    const accepted = messages.map((message) => this.#accept(message, testOf));
+    if (idempotency !== null) {
+      this.#answers.set(keyOf(organizationId, idempotency.key), { requestHash: idempotency.requestHash, accepted });
+      this.#kept.push({ request: idempotency, accepted });
+    }
+    return { kind: "accepted", messages: accepted };
+  }
+
+  #contradicts(message: Message): boolean {
+    const known = this.#known(message);
+    return known !== undefined && (known.eventType !== message.eventType || known.payload !== message.payload);
+  }
+
+  #accept(message: Message, testOf: AcceptMessages["testOf"]): AcceptedMessage {
+    const known = this.#known(message);
+    if (known !== undefined) return { id: known.id, createdAt: known.createdAt, duplicate: true };
+    if (message.eventId !== null) this.#events.set(keyOf(message.organizationId, message.eventId), message);
+    this.#made.push({ message, testOf, after: null });
+    return { id: message.id, createdAt: message.createdAt, duplicate: false };
+  }
+
+  #known({ organizationId, eventId }: Message): KnownEvent | undefined {
+    return eventId === null ? undefined : this.#events.get(keyOf(organizationId, eventId));
+  }
+
+  async #readEvents(sql: PostgresSql, messages: readonly Message[]): Promise<void> {
+    const named = messages.filter((message) => message.eventId !== null);
+    if (named.length === 0) return;
+    const rows = await sql.over<{
+      organization_id: OrganizationId;
+      event_id: string;
+      id: MessageId;
+      event_type: string;
+      payload: string;
+      created_at: number;
+    }>(
+      `select event_id.organization_id, event_id.event_id, message.id, event_type, payload, created_at
+       from unnest(cast(? as uuid[]), cast(? as text[])) as named (organization_id, event_id)
+         join event_id using (organization_id, event_id) join message on message.id = message_id`,
+      named.map((message) => message.organizationId),
+      named.map((message) => message.eventId),
+    );
+    for (const row of rows) {
+      const { id, event_type: eventType, payload, created_at: createdAt } = row;
+      this.#events.set(keyOf(row.organization_id, row.event_id), { id, eventType, payload, createdAt });
+    }
+  }
+
+  async #readAnswers(sql: PostgresSql): Promise<void> {
+    const keyed = this.#requests.map((request) => request.idempotency).filter((request) => request !== null);
+    if (keyed.length === 0) return;
+    const rows = await sql.over<{
+      organization_id: OrganizationId;
+      key: string;
+      request_hash: string;
+      body: string | null;
+    }>(
+      `select idempotency.organization_id, idempotency.key, request_hash, body
+       from unnest(cast(? as uuid[]), cast(? as text[])) as keyed (organization_id, key)
+         join idempotency using (organization_id, key)`,
+      keyed.map((request) => request.organizationId),
+      keyed.map((request) => request.key),
+    );
+    for (const row of rows) {
+      const accepted = row.body === null ? null : (JSON.parse(row.body) as AcceptedMessage[]);
+      this.#answers.set(keyOf(row.organization_id, row.key), { requestHash: row.request_hash, accepted });
+    }
+  }
+
+  // In the order of the keys, so that two nodes that store the same ones do not wait for each other.
+  async #keepAnswers(sql: PostgresSql): Promise<void> {
+    if (this.#kept.length === 0) return;
+    await sql.over(
+      `insert into idempotency (organization_id, key, request_hash, created_at, status, body)
+       select organization_id, key, request_hash, created_at, 200, body
+       from unnest(cast(? as uuid[]), cast(? as text[]), cast(? as text[]), cast(? as bigint[]), cast(? as text[]))
+         as kept (organization_id, key, request_hash, created_at, body) order by organization_id, key collate "C"`,
+      this.#kept.map(({ request }) => request.organizationId),
+      this.#kept.map(({ request }) => request.key),
+      this.#kept.map(({ request }) => request.requestHash),
+      this.#kept.map(({ request }) => request.createdAt),
+      this.#kept.map(({ accepted }) => JSON.stringify(accepted)),
+    );
+  }
+}
+
+function keyOf(organizationId: OrganizationId, key: string): string {
+  return `${organizationId} ${key}`;
+}

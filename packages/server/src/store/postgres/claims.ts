@@ -1,0 +1,246 @@
+import type { Trigger } from "../../domain/attempt.ts";
+import type { ClaimedDelivery } from "../../domain/delivery.ts";
+import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { CommitNews } from "../commit-news.ts";
+import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-store.ts";
+import { setAsideDeliveries } from "../operations/subscriptions.ts";
+import type { Reading, Writing } from "../sql.ts";
+import type { PostgresSql } from "./postgres-sql.ts";
+
+export async function beatNode(
+  { sql }: Writing,
+  params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean },
+): Promise<boolean> {
+  const { nodeId, leaseUntil, now, isNew } = params;
+  if (!isNew) {
+    return (
+      (await sql.run("update node set lease_until = ? where id = ? and lease_until > ?", leaseUntil, nodeId, now)) > 0
+    );
+  }
+  await sql.run(
+    "insert into node (id, lease_until) values (?, ?) on conflict (id) do update set lease_until = excluded.lease_until",
+    nodeId,
+    leaseUntil,
+  );
+  return true;
+}
+
+export async function rescueDeliveries(
+  { sql }: Writing,
+  { now, limit }: { now: number; limit: number },
+): Promise<number> {
+  const rescued = await sql.run(
+    `update delivery set state = 'due', node_id = null from (
+       select message_id, subscription_id from delivery
+       where state = 'claimed' and node_id in (select id from node where lease_until <= ?)
+       limit ? for update skip locked) as lost
+     where delivery.message_id = lost.message_id and delivery.subscription_id = lost.subscription_id`,
+    now,
+    limit,
+  );
+  if (rescued < limit) {
+    await sql.run(
+      `delete from node where lease_until <= ?
+       and not exists (select 1 from delivery where state = 'claimed' and node_id = node.id)`,
+      now,
+    );
+  }
+  return rescued;
+}
+
+export async function releaseDeliveries(
+  sql: PostgresSql,
+  nodeId: NodeId,
+  deliveries: readonly DeliveryKey[],
+): Promise<number> {
+  if (deliveries.length === 0) return 0;
+  const rows = await sql.over(
+    `update delivery set state = 'due', node_id = null
+     from unnest(cast(? as uuid[]), cast(? as uuid[])) as released (message_id, subscription_id)
+     where delivery.message_id = released.message_id and delivery.subscription_id = released.subscription_id
+       and state = 'claimed' and node_id = ? returning 1`,
+    deliveries.map(({ messageId }) => messageId),
+    deliveries.map(({ subscriptionId }) => subscriptionId),
+    nodeId,
+  );
+  return rows.length;
+}
+
+/** Steps from one subscription to the next in the index, so the cost is a lookup for each lane, whatever its backlog. */
+export function findDueLanes({ sql }: Reading, { limit }: { limit: number }): Promise<DueLane[]> {
+  return sql.all<DueLane>(
+    `with recursive lane (id) as (
+       (select subscription_id from delivery where state = 'due' order by subscription_id limit 1)
+       union all
+       select (select subscription_id from delivery where state = 'due' and subscription_id > lane.id
+         order by subscription_id limit 1)
+       from lane where lane.id is not null
+     )
+     select id as "subscriptionId",
+       (select due_at from delivery where state = 'due' and subscription_id = lane.id order by due_at limit 1) as "dueAt"
+     from lane where id is not null order by "dueAt" limit ?`,
+    limit,
+  );
+}
+
+interface Target {
+  readonly id: SubscriptionId;
+  readonly ordered: number;
+  readonly disabled_reason: string | null;
+  readonly deleted_at: number | null;
+}
+
+interface ClaimedRow {
+  readonly message_id: MessageId;
+  readonly subscription_id: SubscriptionId;
+  readonly organization_id: OrganizationId;
+  readonly payload: string;
+  readonly trigger: Trigger;
+  readonly attempts: number;
+  readonly schedule_step: number;
+  readonly due_at: number;
+}
+
+/** Claims for all lanes at once. What other nodes are claiming this moment is left out, not waited for. */
+export async function claimDue(
+  writing: Writing & { readonly sql: PostgresSql },
+  news: CommitNews,
+  params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
+): Promise<LaneClaim[]> {
+  const { sql } = writing;
+  const targets = await readTargets(sql, params.lanes);
+  const [plain, ordered]: [LaneRoom[], LaneRoom[]] = [[], []];
+  for (const lane of params.lanes) {
+    const target = targets.get(lane.subscriptionId);
+    if (target !== undefined && target.deleted_at === null && target.disabled_reason === null) {
+      (target.ordered === 1 ? ordered : plain).push(lane);
+    } else {
+      const isDeleted = target === undefined || target.deleted_at !== null;
+      await setAsideDeliveries(writing, lane.subscriptionId, isDeleted ? "cancelled" : "skipped");
+    }
+  }
+  const [fromPlain, fromOrdered] = await Promise.all([
+    claimPlain(sql, plain, params.nodeId, params.now),
+    claimOrdered(sql, ordered, params.nodeId, params.now),
+  ]);
+  const claimed = Map.groupBy([...fromPlain, ...fromOrdered], (row) => row.subscription_id);
+  const lanes = [...plain, ...ordered];
+  const left = await lanesWithDue(sql, lanes, params.now);
+  for (const { subscriptionId } of lanes) {
+    const rows = claimed.get(subscriptionId) ?? [];
+    const isOrdered = targets.get(subscriptionId)?.ordered === 1;
+    const deliveries = rows.toSorted(isOrdered ? byMessage : byDueTime).map((row) => claimedOf(row, isOrdered));
+    news.claim(subscriptionId, deliveries, !left.has(subscriptionId));
+  }
+  return params.lanes.map(({ subscriptionId }) => ({
+    subscriptionId,
+    claimed: claimed.get(subscriptionId)?.length ?? 0,
+    drained: !left.has(subscriptionId),
+  }));
+}
+
+async function readTargets(sql: PostgresSql, lanes: readonly LaneRoom[]): Promise<Map<SubscriptionId, Target>> {
+  const rows = await sql.over<Target>(
+    "select id, ordered, disabled_reason, deleted_at from subscription where id = any (cast(? as uuid[]))",
+    lanes.map((lane) => lane.subscriptionId),
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+const claimPicked = `update delivery set state = 'claimed', node_id = ? from picked join message on message.id = picked.message_id
+  where delivery.message_id = picked.message_id and delivery.subscription_id = picked.subscription_id and state = 'due'
+  returning delivery.message_id, delivery.subscription_id, delivery.organization_id, payload, trigger, attempts,
+    schedule_step, due_at`;
+
+// One that must follow another waits until that has been tried, or is held by this node and so starts before it.
+async function claimPlain(
+  sql: PostgresSql,
+  lanes: readonly LaneRoom[],
+  nodeId: NodeId,
+  now: number,
+): Promise<ClaimedRow[]> {
+  if (lanes.length === 0) return [];
+  return await sql.over<ClaimedRow>(
+    `with picked as materialized (
+       select due.message_id, due.subscription_id
+       from unnest(cast(? as uuid[]), cast(? as integer[])) as lane (id, room) cross join lateral (
+         select message_id, subscription_id from delivery
+         where state = 'due' and subscription_id = lane.id and due_at <= ?
+           and (after_id is null or not exists (
+             select 1 from delivery as first
+             where first.message_id = delivery.after_id and first.subscription_id = delivery.subscription_id
+               and first.attempts = 0 and (first.state = 'due' or (first.state = 'claimed' and first.node_id <> ?))))
+         order by due_at, message_id limit lane.room for update skip locked) as due)
+     ${claimPicked}`,
+    lanes.map((lane) => lane.subscriptionId),
+    lanes.map((lane) => lane.limit),
+    now,
+    nodeId,
+    nodeId,
+  );
+}
+
+/**
+ * From the oldest unfinished delivery on, up to the first that is not due yet; nothing while one of them is held. The
+ * subscription is locked by a statement of its own, so that the next one sees what the last holder of the lock claimed.
+ */
+async function claimOrdered(
+  sql: PostgresSql,
+  lanes: readonly LaneRoom[],
+  nodeId: NodeId,
+  now: number,
+): Promise<ClaimedRow[]> {
+  if (lanes.length === 0) return [];
+  const locked = await sql.over<{ id: SubscriptionId }>(
+    "select id from subscription where id = any (cast(? as uuid[])) order by id for no key update skip locked",
+    lanes.map((lane) => lane.subscriptionId),
+  );
+  const ids = new Set(locked.map((row) => row.id));
+  const mine = lanes.filter((lane) => ids.has(lane.subscriptionId));
+  return await sql.over<ClaimedRow>(
+    `with picked as materialized (
+       select due.message_id, due.subscription_id
+       from unnest(cast(? as uuid[]), cast(? as integer[])) as lane (id, room) cross join lateral (
+         select message_id, subscription_id, bool_and(due_at <= ?) over (order by message_id) as is_next from (
+           select message_id, subscription_id, due_at from delivery
+           where state = 'due' and subscription_id = lane.id order by message_id limit lane.room) as oldest) as due
+       where is_next and not exists (select 1 from delivery where state = 'claimed' and subscription_id = lane.id))
+     ${claimPicked}`,
+    mine.map((lane) => lane.subscriptionId),
+    mine.map((lane) => lane.limit),
+    now,
+    nodeId,
+  );
+}
+
+async function lanesWithDue(sql: PostgresSql, lanes: readonly LaneRoom[], now: number): Promise<Set<SubscriptionId>> {
+  if (lanes.length === 0) return new Set();
+  const rows = await sql.over<{ id: SubscriptionId }>(
+    `select id from unnest(cast(? as uuid[])) as lane (id)
+     where exists (select 1 from delivery where state = 'due' and subscription_id = lane.id and due_at <= ?)`,
+    lanes.map((lane) => lane.subscriptionId),
+    now,
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
+function byDueTime(a: ClaimedRow, b: ClaimedRow): number {
+  return a.due_at - b.due_at || byMessage(a, b);
+}
+
+function byMessage(a: ClaimedRow, b: ClaimedRow): number {
+  return a.message_id < b.message_id ? -1 : 1;
+}
+
+function claimedOf(row: ClaimedRow, ordered: boolean): ClaimedDelivery {
+  return {
+    messageId: row.message_id,
+    subscriptionId: row.subscription_id,
+    organizationId: row.organization_id,
+    payload: row.payload,
+    trigger: row.trigger,
+    attempts: row.attempts,
+    scheduleStep: row.schedule_step,
+    ordered,
+  };
+}

@@ -1,0 +1,148 @@
+import { StoreUnavailableError } from "../../domain/errors.ts";
+import type { Batch, BatchAnswer, Command, OperationName, Outcome, Params } from "../batch.ts";
+import { CommitNews } from "../commit-news.ts";
+import type { Vault } from "../vault.ts";
+import { Acceptance } from "./accept-messages.ts";
+import { claimDue, releaseDeliveries } from "./claims.ts";
+import type { PostgresDatabase } from "./database.ts";
+import { timeWithoutPartition } from "./faults.ts";
+import type { Partitions } from "./partitions.ts";
+import { recordAttempts } from "./record-attempts.ts";
+import type { Routes } from "./routes.ts";
+import { PostgresWriting, type WritingContext } from "./writing.ts";
+
+/** The commands that come by the thousand: they share transactions, and a number of statements that does not grow. */
+export const batchedCommands = [
+  "checkWrites",
+  "releaseDeliveries",
+  "claimDue",
+  "acceptMessages",
+  "recordAttempts",
+] as const satisfies OperationName[];
+
+export interface CommitterParts {
+  readonly database: PostgresDatabase;
+  readonly partitions: Partitions;
+  readonly vault: Vault;
+  readonly routes: Routes;
+  readonly onChange: WritingContext["onChange"];
+}
+
+/** Commits batches, each in one transaction. */
+export class Committer {
+  readonly #parts: CommitterParts;
+
+  constructor(parts: CommitterParts) {
+    this.#parts = parts;
+  }
+
+  /** A command that cannot be stored takes nothing with it. When the commit itself fails, every command fails. */
+  async commit(batch: Batch): Promise<BatchAnswer> {
+    try {
+      return await this.#tryCommit(batch);
+    } catch (error) {
+      const isUnavailable = error instanceof StoreUnavailableError;
+      if (!isUnavailable && batch.commands.length > 1) return await this.#commitApart(batch);
+      const outcome: Outcome = { ok: false, unavailable: isUnavailable, error };
+      return { results: batch.commands.map(() => outcome), claimed: [], spilled: [], changed: [] };
+    }
+  }
+
+  // Some command of the batch is bad: each gets a transaction of its own, and only the first may hand deliveries over,
+  // since the room was asked for once.
+  async #commitApart({ room, commands }: Batch): Promise<BatchAnswer> {
+    const answers: BatchAnswer[] = [];
+    for (const [index, command] of commands.entries()) {
+      answers.push(await this.commit({ room: index === 0 ? room : null, commands: [command] }));
+    }
+    return {
+      results: answers.flatMap((answer) => answer.results),
+      claimed: answers.flatMap((answer) => answer.claimed),
+      spilled: answers.flatMap((answer) => answer.spilled),
+      changed: answers.flatMap((answer) => answer.changed),
+    };
+  }
+
+  async #tryCommit(batch: Batch): Promise<BatchAnswer> {
+    for (;;) {
+      try {
+        return await this.#parts.database.commit((sql) => {
+          const news = new CommitNews(batch.room);
+          return runBatch(new PostgresWriting(sql, { ...this.#parts, news }), batch.commands, this.#parts.routes);
+        });
+      } catch (error) {
+        const time = timeWithoutPartition(error);
+        if (time === null) throw error;
+        await this.#parts.partitions.cover([time]);
+      }
+    }
+  }
+}
+
+async function runBatch(writing: PostgresWriting, commands: readonly Command[], routes: Routes): Promise<BatchAnswer> {
+  const { sql, news } = writing;
+  const results = new Map<Command, unknown>();
+  for (const command of commands) results.set(command, null);
+  const acceptance = new Acceptance(paramsOf(commands, "acceptMessages"));
+  // Sent in this order, and so done in this order: what is handed back can be claimed, and is not waited behind.
+  await Promise.all([
+    ...named(commands, "releaseDeliveries").map(async ([command, { nodeId, deliveries }]) =>
+      results.set(command, await releaseDeliveries(sql, nodeId, deliveries)),
+    ),
+    record(writing, commands, results),
+    acceptance.read(sql, routes),
+    claim(writing, commands, results),
+  ]);
+  const accepted = await acceptance.write(sql, news);
+  for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);
+  return {
+    results: [...results.values()].map((value) => ({ ok: true, value })),
+    claimed: news.claimed,
+    spilled: [...news.spilled],
+    changed: [...news.changed],
+  };
+}
+
+async function claim(
+  writing: PostgresWriting,
+  commands: readonly Command[],
+  results: Map<Command, unknown>,
+): Promise<void> {
+  for (const [command, params] of named(commands, "claimDue")) {
+    results.set(command, await claimDue(writing, writing.news, params));
+  }
+}
+
+async function record(
+  writing: PostgresWriting,
+  commands: readonly Command[],
+  results: Map<Command, unknown>,
+): Promise<void> {
+  const asked = named(commands, "recordAttempts");
+  const [first] = asked;
+  if (first === undefined) return;
+  const { nodeId, now } = first[1];
+  const held = await recordAttempts(
+    writing,
+    nodeId,
+    asked.flatMap(([, params]) => params.records),
+    now,
+  );
+  let at = 0;
+  for (const [command, { records }] of asked) {
+    results.set(command, held.slice(at, at + records.length));
+    at += records.length;
+  }
+}
+
+type Batched = (typeof batchedCommands)[number];
+
+function named<Name extends Batched>(commands: readonly Command[], name: Name): [Command, Params<Name>][] {
+  return commands
+    .filter((command) => command.name === name)
+    .map((command) => [command, command.params as Params<Name>]);
+}
+
+function paramsOf<Name extends Batched>(commands: readonly Command[], name: Name): Params<Name>[] {
+  return named(commands, name).map(([, params]) => params);
+}

@@ -1,0 +1,174 @@
+import pg from "pg";
+import { StoreUnavailableError } from "../../domain/errors.ts";
+import { ConnectionLostError, lostRace, storeError } from "./faults.ts";
+import { PostgresSql } from "./postgres-sql.ts";
+
+export interface DatabaseSettings {
+  readonly url: string;
+  /** Connections of this node for everything but its commits of messages and attempts, which have one of their own. */
+  readonly connectionsMax: number;
+  /** Whether statements are kept by the server under names. Not behind a pooler that gives each transaction any connection. */
+  readonly preparesStatements: boolean;
+}
+
+const statementMs = 15_000;
+const connectMs = 5_000;
+/** How long the fate of a commit is asked for, whose answer was lost with its connection. */
+const resolveMs = 30_000;
+const retriesMax = 8;
+const firstRestMs = 25;
+const restMsMax = 1_000;
+
+// Set for each transaction, not for the connection: behind a pooler the connection is somebody else's the next moment.
+const begin = `set local search_path to weft; set local statement_timeout to ${statementMs};
+  set local idle_in_transaction_session_timeout to ${statementMs}`;
+const beginReading = `begin read only; ${begin}`;
+const beginWriting = `begin; set local synchronous_commit to on; ${begin}`;
+
+/** Connections to one Postgres, and transactions over them. */
+export class PostgresDatabase {
+  readonly #commits: pg.Pool;
+  readonly #others: pg.Pool;
+  readonly #isPrepared: boolean;
+  #failuresInARow = 0;
+  #restUntil = 0;
+
+  constructor({ url, connectionsMax, preparesStatements }: DatabaseSettings) {
+    this.#isPrepared = preparesStatements;
+    this.#commits = newPool(url, 1);
+    this.#others = newPool(url, connectionsMax);
+  }
+
+  /** A transaction that reads one state of the database. */
+  read<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+    return this.#with(this.#others, async (sql) => {
+      const [, result] = await Promise.all([sql.simply(beginReading), body(sql)]);
+      await sql.simply("commit");
+      return result;
+    });
+  }
+
+  /** A transaction that writes; run anew when it lost a race against another. `body` may so be called again. */
+  write<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+    return this.#write(this.#others, body);
+  }
+
+  /** The same, on the connection that is kept for the commits of messages and attempts. */
+  commit<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+    return this.#write(this.#commits, body);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#commits.end(), this.#others.end()]);
+  }
+
+  async #write<Result>(pool: pg.Pool, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#with(pool, (sql) => this.#writeOnce(sql, body));
+      } catch (error) {
+        if (!lostRace(error) || tries === retriesMax) throw error;
+        await rest(Math.random() * firstRestMs * tries);
+      }
+    }
+  }
+
+  async #writeOnce<Result>(sql: PostgresSql, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+    const [, numbered, result] = await Promise.all([
+      sql.simply(beginWriting),
+      sql.get<{ xid: string }>("select cast(pg_current_xact_id() as text) as xid"),
+      body(sql),
+    ]);
+    try {
+      await sql.simply("commit");
+    } catch (error) {
+      if (!(error instanceof ConnectionLostError)) throw error;
+      if (!(await this.#hasCommitted(numbered?.xid ?? "0", error))) throw error;
+    }
+    return result;
+  }
+
+  /** A connection broke while it was asked to commit: whether it did. */
+  async #hasCommitted(xid: string, cause: unknown): Promise<boolean> {
+    const until = performance.now() + resolveMs;
+    while (performance.now() < until) {
+      try {
+        const { rows } = await this.#others.query<{ status: string | null }>(
+          "select pg_xact_status($1::xid8) as status",
+          [xid],
+        );
+        if (rows[0]?.status === "committed") return true;
+        // Still in progress: the server has not noticed yet that the connection is gone.
+        if (rows[0]?.status !== "in progress") return false;
+      } catch (error) {
+        // A number that the server has not given out: it was given before a crash, and nothing of it reached the disk.
+        if (!(storeError(error) instanceof StoreUnavailableError)) return false;
+      }
+      await rest(firstRestMs * 4);
+    }
+    throw new StoreUnavailableError("The connection to the database broke during a commit. It may have been stored.", {
+      cause,
+    });
+  }
+
+  async #with<Result>(pool: pg.Pool, use: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+    const client = await this.#connect(pool);
+    const sql = new PostgresSql(client, { isPrepared: this.#isPrepared });
+    let isBroken = false;
+    try {
+      return await use(sql);
+    } catch (error) {
+      isBroken = error instanceof ConnectionLostError || !(await sql.simply("rollback").then(yes, no));
+      throw error;
+    } finally {
+      client.release(isBroken);
+    }
+  }
+
+  /** Fails at once while the database was out of reach a moment ago, so that callers are told and nothing piles up. */
+  async #connect(pool: pg.Pool): Promise<pg.PoolClient> {
+    if (performance.now() < this.#restUntil) {
+      throw new StoreUnavailableError("The database is out of reach. Nothing was stored; try again.");
+    }
+    try {
+      const client = await pool.connect();
+      this.#failuresInARow = 0;
+      return client;
+    } catch (error) {
+      this.#failuresInARow += 1;
+      this.#restUntil = performance.now() + Math.min(firstRestMs * 2 ** this.#failuresInARow, restMsMax);
+      throw storeError(error);
+    }
+  }
+}
+
+const yes = () => true;
+const no = () => false;
+
+function newPool(url: string, max: number): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    pipeline: true,
+    keepAlive: true,
+    connectionTimeoutMillis: connectMs,
+    // A server that is gone without a word is given up a little after it should have given up the statement itself.
+    query_timeout: statementMs + 2_000,
+    application_name: "weft",
+    types: { getTypeParser },
+  });
+  // An idle connection that breaks is replaced when one is needed.
+  pool.on("error", () => {});
+  return pool;
+}
+
+const int8 = 20;
+
+// Times in milliseconds and counts are far below 2^53.
+function getTypeParser(oid: number, format?: "text" | "binary"): (value: string) => unknown {
+  return oid === int8 ? Number : pg.types.getTypeParser(oid, format as "text");
+}
+
+function rest(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,41 @@
+import pg from "pg";
+import { StoreUnavailableError } from "../../domain/errors.ts";
+import { timeOfId } from "../../domain/id.ts";
+
+/** The connection broke, or the server said nothing for too long: what was asked last may or may not have been done. */
+export class ConnectionLostError extends StoreUnavailableError {}
+
+// Classes of SQLSTATE: 08 connection, 53 resources, 57 operator intervention (shutdown, timeout), 58 system.
+const faultClasses: readonly string[] = ["08", "53", "57", "58"];
+const isReadOnly = "25006";
+
+/** Serialization failure, deadlock, and a unique key that another transaction stored first: all gone when tried again. */
+const lostRaces: readonly unknown[] = ["40001", "40P01", "23505"];
+
+/** What a failed request to Postgres means to whoever asked the store. */
+export function storeError(error: unknown): unknown {
+  if (error instanceof StoreUnavailableError) return error;
+  if (!(error instanceof pg.DatabaseError)) {
+    return new ConnectionLostError(`${sentence(error)} Try again.`, { cause: error });
+  }
+  const code = error.code ?? "";
+  if (!faultClasses.includes(code.slice(0, 2)) && code !== isReadOnly) return error;
+  return new StoreUnavailableError(`${sentence(error)} Nothing was stored; try again.`, { cause: error });
+}
+
+export function lostRace(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && lostRaces.includes(error.code);
+}
+
+/** The time (ms) of a row that no partition takes, when that is what failed. */
+export function timeWithoutPartition(error: unknown): number | null {
+  if (!(error instanceof pg.DatabaseError) || error.code !== "23514" || error.detail === undefined) return null;
+  const id = uuidPattern.exec(error.detail);
+  return id === null ? null : timeOfId(id[0]);
+}
+
+const uuidPattern = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+
+function sentence(error: unknown): string {
+  return `The database could not do this just now: ${error instanceof Error ? error.message : String(error)}.`;
+}

@@ -1,0 +1,21 @@
+import { firstIdAt } from "../../domain/id.ts";
+import type { PostgresDatabase } from "./database.ts";
+import type { Partitions } from "./partitions.ts";
+
+/** Drops the oldest partitions, and the event ids of what lay in them; and makes those that will be needed next. */
+export async function forgetBefore(
+  { database, partitions, now }: { database: PostgresDatabase; partitions: Partitions; now: number },
+  { before, limit }: { before: number; limit: number },
+): Promise<boolean> {
+  await partitions.cover([now]);
+  const forgotten = await database.write((sql) =>
+    sql.run(
+      `delete from event_id where (organization_id, event_id) in
+         (select organization_id, event_id from event_id where message_id < ? order by message_id limit ?
+          for update skip locked)`,
+      firstIdAt(before),
+      limit,
+    ),
+  );
+  return (await partitions.dropBefore(before)) || forgotten === limit;
+}

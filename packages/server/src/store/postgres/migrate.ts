@@ -1,0 +1,35 @@
+import { type Migration, migrationsIn, pendingAfter, readMigration } from "../migrations.ts";
+import type { PostgresDatabase } from "./database.ts";
+import type { PostgresSql } from "./postgres-sql.ts";
+
+const folder = new URL("./migrations/", import.meta.url);
+
+// Any number will do, as long as every Weft takes the same.
+const migrationLock = 7_306_001;
+
+/**
+ * Brings the schema up to this program's, all pending migrations in one transaction. Nodes that start together wait for
+ * the first of them. A database that a newer program has migrated is refused. Answers the names that it ran.
+ */
+export function migrate(database: PostgresDatabase, now: number): Promise<string[]> {
+  return database.write(async (sql) => {
+    await sql.simply(`select pg_advisory_xact_lock(${migrationLock})`);
+    await sql.simply("create schema if not exists weft");
+    await sql.simply(
+      "create table if not exists weft.migration (number integer primary key, name text not null, ran_at bigint not null)",
+    );
+    const row = await sql.get<{ number: number }>("select coalesce(max(number), 0) as number from migration");
+    const pending = pendingAfter(row?.number ?? 0, migrationsIn(folder));
+    for (const migration of pending) await run(sql, migration, now);
+    return pending.map((migration) => migration.name);
+  });
+}
+
+async function run(sql: PostgresSql, migration: Migration, now: number): Promise<void> {
+  try {
+    await sql.simply(readMigration(folder, migration));
+  } catch (error) {
+    throw new Error(`The migration ${migration.name} failed and was undone; the data is as it was.`, { cause: error });
+  }
+  await sql.run("insert into migration (number, name, ran_at) values (?, ?, ?)", migration.number, migration.name, now);
+}

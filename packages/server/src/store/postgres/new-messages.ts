@@ -1,0 +1,121 @@
+import type { ClaimedDelivery } from "../../domain/delivery.ts";
+import { passesFilters } from "../../domain/filters.ts";
+import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
+import type { CommitNews } from "../commit-news.ts";
+import type { PostgresSql } from "./postgres-sql.ts";
+import type { Route } from "./routes.ts";
+
+/** A message to be stored, and where it goes. */
+export interface NewMessage {
+  readonly message: Message;
+  /** The subscription that a test event is for. */
+  readonly testOf: SubscriptionId | null;
+  /** The message that goes before this one; then nothing of it is handed over in memory. */
+  readonly after: MessageId | null;
+}
+
+interface NewDelivery {
+  readonly message: Message;
+  readonly subscriptionId: SubscriptionId;
+  readonly state: "claimed" | "due" | "skipped";
+  readonly trigger: "test" | "scheduled";
+  readonly nodeId: NodeId | null;
+  readonly after: MessageId | null;
+}
+
+/** Stores messages with a delivery for each subscription that wants one, in a statement for each table. */
+export async function insertMessages(
+  sql: PostgresSql,
+  news: CommitNews,
+  messages: readonly NewMessage[],
+  routesFor: (message: Message) => readonly Route[],
+): Promise<void> {
+  if (messages.length === 0) return;
+  const deliveries = messages.flatMap((message) => fanOut(news, message, routesFor));
+  await Promise.all([insertEventIds(sql, messages), insertRows(sql, messages), insertDeliveries(sql, deliveries)]);
+}
+
+function fanOut(
+  news: CommitNews,
+  { message, testOf, after }: NewMessage,
+  routesFor: (message: Message) => readonly Route[],
+): NewDelivery[] {
+  const routes =
+    testOf === null ? routesFor(message) : [{ subscriptionId: testOf, filters: null, enabled: true, ordered: false }];
+  const trigger = testOf === null ? "scheduled" : "test";
+  const deliveries: NewDelivery[] = [];
+  let parsed: unknown;
+  for (const { subscriptionId, filters, enabled, ordered } of routes) {
+    if (filters !== null) parsed ??= JSON.parse(message.payload);
+    if (!passesFilters(filters, parsed)) continue;
+    const claims = enabled && !ordered && after === null && news.takes(subscriptionId);
+    const state = enabled ? (claims ? "claimed" : "due") : "skipped";
+    deliveries.push({ message, subscriptionId, state, trigger, nodeId: claims ? news.nodeId : null, after });
+    if (claims) news.handOver(firstClaim(message, subscriptionId, trigger));
+    else if (enabled) news.spill(subscriptionId);
+  }
+  return deliveries;
+}
+
+function firstClaim(message: Message, subscriptionId: SubscriptionId, trigger: "test" | "scheduled"): ClaimedDelivery {
+  return {
+    messageId: message.id,
+    subscriptionId,
+    organizationId: message.organizationId,
+    payload: message.payload,
+    trigger,
+    attempts: 0,
+    scheduleStep: 0,
+    ordered: false,
+  };
+}
+
+// In the order of the keys, so that two nodes that store the same ones do not wait for each other.
+async function insertEventIds(sql: PostgresSql, messages: readonly NewMessage[]): Promise<void> {
+  const named = messages.map(({ message }) => message).filter((message) => message.eventId !== null);
+  if (named.length === 0) return;
+  await sql.over(
+    `insert into event_id (organization_id, event_id, message_id)
+     select * from unnest(cast(? as uuid[]), cast(? as text[]), cast(? as uuid[])) as named (organization_id, event_id, id)
+     order by organization_id, event_id collate "C"`,
+    named.map((message) => message.organizationId),
+    named.map((message) => message.eventId),
+    named.map((message) => message.id),
+  );
+}
+
+async function insertRows(sql: PostgresSql, messages: readonly NewMessage[]): Promise<void> {
+  await sql.over(
+    `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_of)
+     select * from unnest(cast(? as uuid[]), cast(? as uuid[]), cast(? as text[]), cast(? as text[]), cast(? as text[]),
+       cast(? as bigint[]), cast(? as uuid[]))`,
+    messages.map(({ message }) => message.id),
+    messages.map(({ message }) => message.organizationId),
+    messages.map(({ message }) => message.eventType),
+    messages.map(({ message }) => message.eventId),
+    messages.map(({ message }) => message.payload),
+    messages.map(({ message }) => message.createdAt),
+    messages.map(({ testOf }) => testOf),
+  );
+}
+
+async function insertDeliveries(sql: PostgresSql, deliveries: readonly NewDelivery[]): Promise<void> {
+  if (deliveries.length === 0) return;
+  await sql.over(
+    `insert into delivery (message_id, subscription_id, organization_id, state, trigger, attempts, schedule_step, due_at,
+       node_id, after_id)
+     select message_id, subscription_id, organization_id, state, trigger, 0, 0, due_at, node_id, after_id
+     from unnest(cast(? as uuid[]), cast(? as uuid[]), cast(? as uuid[]), cast(? as text[]), cast(? as text[]),
+       cast(? as bigint[]), cast(? as uuid[]), cast(? as uuid[]))
+       as made (message_id, subscription_id, organization_id, state, trigger, due_at, node_id, after_id)`,
+    deliveries.map(({ message }) => message.id),
+    deliveries.map(({ subscriptionId }) => subscriptionId),
+    deliveries.map(({ message }) => message.organizationId),
+    deliveries.map(({ state }) => state),
+    deliveries.map(({ trigger }) => trigger),
+    deliveries.map(({ message }) => message.createdAt),
+    deliveries.map(({ nodeId }) => nodeId),
+    deliveries.map(({ after }) => after),
+  );
+}

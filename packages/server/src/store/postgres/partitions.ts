@@ -1,0 +1,93 @@
+import { firstIdAt } from "../../domain/id.ts";
+import type { PostgresDatabase } from "./database.ts";
+import type { PostgresSql } from "./postgres-sql.ts";
+
+/** The tables that are cut into time ranges, all at the same times. */
+const tables = ["message", "delivery", "attempt"] as const;
+
+// Any number will do, as long as every Weft takes the same.
+const partitionLock = 7_306_002;
+const hour = 3_600_000;
+const day = 24 * hour;
+
+interface TimeRange {
+  readonly starts_at: number;
+  readonly ends_at: number;
+}
+
+/** How long a range is (ms): a twelfth of the retention, since that much more is kept, but an hour at least and a week at most. */
+export function rangeMs(retentionMs: number): number {
+  const hours = Math.floor(retentionMs / 12 / hour);
+  return Math.min(Math.max(1, hours) * hour, 7 * day);
+}
+
+/** Partitions by time. They are made ahead; what comes from another time gets its own when it comes. */
+export class Partitions {
+  readonly #database: PostgresDatabase;
+  readonly #rangeMs: number;
+
+  constructor(database: PostgresDatabase, retentionMs: number) {
+    this.#database = database;
+    this.#rangeMs = rangeMs(retentionMs);
+  }
+
+  /** Makes the partitions for these times (ms) and for as long after each as one range lasts. */
+  async cover(times: readonly number[]): Promise<void> {
+    const wanted = times.flatMap((time) => [time, time + this.#rangeMs]);
+    await this.#database.write(async (sql) => {
+      await sql.simply(`select pg_advisory_xact_lock(${partitionLock})`);
+      const ranges = await sql.all<TimeRange>("select starts_at, ends_at from time_range order by starts_at");
+      for (const time of wanted) {
+        if (ranges.some((range) => range.starts_at <= time && time < range.ends_at)) continue;
+        const range = rangeAround(time, this.#rangeMs, ranges);
+        ranges.push(range);
+        await makePartitions(sql, range);
+      }
+    });
+  }
+
+  /** Drops the oldest range that ends before a time. Answers whether there was one. */
+  dropBefore(before: number): Promise<boolean> {
+    return this.#database.write(async (sql) => {
+      await sql.simply(`select pg_advisory_xact_lock(${partitionLock})`);
+      const range = await sql.get<TimeRange>(
+        "delete from time_range where starts_at = (select min(starts_at) from time_range where ends_at <= ?) returning *",
+        before,
+      );
+      if (range === null) return false;
+      // Waits briefly at most: everybody else who uses these tables would wait behind it.
+      await sql.simply("set local lock_timeout to 2000");
+      await sql.simply(tables.map((table) => `drop table ${partition(table, range)}`).join("; "));
+      return true;
+    });
+  }
+}
+
+/** A range of the usual length at the usual place, cut where others stand already. */
+export function rangeAround(time: number, lengthMs: number, others: readonly TimeRange[]): TimeRange {
+  const start = Math.floor(time / lengthMs) * lengthMs;
+  const before = others.filter((range) => range.ends_at <= time).map((range) => range.ends_at);
+  const after = others.filter((range) => range.starts_at > time).map((range) => range.starts_at);
+  return { starts_at: Math.max(start, ...before), ends_at: Math.min(start + lengthMs, ...after) };
+}
+
+async function makePartitions(sql: PostgresSql, range: TimeRange): Promise<void> {
+  const [from, to] = [firstIdAt(range.starts_at), firstIdAt(range.ends_at)];
+  for (const table of tables) {
+    const name = partition(table, range);
+    // Attached afterwards, which locks nobody out.
+    await sql.simply(`create table ${name} (like ${table} including defaults including constraints)`);
+    if (table === "delivery") {
+      // Each row changes once or twice soon after it was made: room for that in its page, and early cleaning.
+      await sql.simply(
+        `alter table ${name} set (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.2)`,
+      );
+    }
+    await sql.simply(`alter table ${table} attach partition ${name} for values from ('${from}') to ('${to}')`);
+  }
+  await sql.run("insert into time_range (starts_at, ends_at) values (?, ?)", range.starts_at, range.ends_at);
+}
+
+function partition(table: (typeof tables)[number], { starts_at }: TimeRange): string {
+  return `${table}_${starts_at}`;
+}

@@ -1,0 +1,103 @@
+import type { ClientBase, QueryResult } from "pg";
+import type { Dialect, Sql, SqlValue } from "../sql.ts";
+import { storeError } from "./faults.ts";
+
+const dialect: Dialect = {
+  forUpdate: "for update",
+  forUpdateSkipLocked: "for update skip locked",
+  eachText: "select json_array_elements_text(cast(? as json))",
+  eachId: "select cast(json_array_elements_text(cast(? as json)) as uuid)",
+  // By bytes, only A to Z have small letters.
+  contains: (column) => `strpos(lower(${column} collate "C"), lower(cast(? as text) collate "C")) > 0`,
+};
+
+/** A value of one column for every row of a statement, read there with `unnest`. */
+export type Column = readonly (SqlValue | undefined)[];
+
+interface Statement {
+  /** With `$1` for each `?`. */
+  readonly text: string;
+  /** Kept by the server under this name, so that it is parsed and planned once for a connection. */
+  readonly name: string;
+}
+
+const statements = new Map<string, Statement>();
+
+/** A connection in a transaction. Statements are sent without waiting for the one before; their answers come in order. */
+export class PostgresSql implements Sql {
+  readonly dialect = dialect;
+  readonly #client: ClientBase;
+  readonly #isPrepared: boolean;
+  /** What failed first. All that was sent after it fails too, and says only that something failed. */
+  #firstFailure: unknown = null;
+
+  constructor(client: ClientBase, { isPrepared }: { isPrepared: boolean }) {
+    this.#client = client;
+    this.#isPrepared = isPrepared;
+  }
+
+  async get<Row>(text: string, ...values: readonly SqlValue[]): Promise<Row | null> {
+    return ((await this.#query(text, values)).rows[0] as Row | undefined) ?? null;
+  }
+
+  async all<Row>(text: string, ...values: readonly SqlValue[]): Promise<Row[]> {
+    return (await this.#query(text, values)).rows as Row[];
+  }
+
+  async run(text: string, ...values: readonly SqlValue[]): Promise<number> {
+    return (await this.#query(text, values)).rowCount ?? 0;
+  }
+
+  async runEach(text: string, rows: readonly (readonly SqlValue[])[]): Promise<number> {
+    const results = await Promise.all(rows.map((values) => this.#query(text, values)));
+    return results.reduce((sum, result) => sum + (result.rowCount ?? 0), 0);
+  }
+
+  /** A statement over columns of many rows, and single values. */
+  async over<Row>(text: string, ...columns: readonly (Column | SqlValue)[]): Promise<Row[]> {
+    return (await this.#query(text, columns)).rows as Row[];
+  }
+
+  /** Statements without values, as they are. */
+  async simply(text: string): Promise<void> {
+    const result = await this.#asked(this.#client.query(text));
+    // A transaction in which something failed answers so to `commit`.
+    if (text === "commit" && result.command !== "COMMIT") throw new Error("The transaction was rolled back.");
+  }
+
+  #query(text: string, values: readonly (Column | SqlValue)[]): Promise<QueryResult> {
+    const statement = statementOf(text);
+    const name = this.#isPrepared ? { name: statement.name } : {};
+    return this.#asked(this.#client.query({ ...name, text: statement.text, values: values.map(storable) }));
+  }
+
+  async #asked(asked: Promise<QueryResult>): Promise<QueryResult> {
+    try {
+      return await asked;
+    } catch (error) {
+      this.#firstFailure ??= storeError(error);
+      throw this.#firstFailure;
+    }
+  }
+}
+
+function statementOf(text: string): Statement {
+  let statement = statements.get(text);
+  if (statement === undefined) {
+    let count = 0;
+    statement = { text: text.replaceAll("?", () => `$${++count}`), name: `weft_${statements.size}` };
+    statements.set(text, statement);
+  }
+  return statement;
+}
+
+// A text in Postgres holds every character but NUL, which takes the sign for what cannot be shown.
+function storable(value: Column | SqlValue): unknown {
+  if (typeof value === "string") return withoutNul(value);
+  if (value === null || typeof value === "number") return value;
+  return value.map((item) => (typeof item === "string" ? withoutNul(item) : item));
+}
+
+function withoutNul(text: string): string {
+  return text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text;
+}

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe } from "vitest";
+import { accountPromises } from "../promises/accounts.ts";
+import { deliveryPromises } from "../promises/deliveries.ts";
+import { entityPromises } from "../promises/entities.ts";
+import { fanOutPromises } from "../promises/fan-out.ts";
+import { messagePromises } from "../promises/messages.ts";
+import { producerPromises } from "../promises/producers.ts";
+import { recoveryPromises } from "../promises/recoveries.ts";
+import { subscriptionPromises } from "../promises/subscriptions.ts";
+import { syncJobPromises } from "../promises/sync-jobs.ts";
+import { TestDatabases } from "./fixtures/test-databases.ts";
+import { openPostgresStore } from "./postgres-store.ts";
+
+let databases: TestDatabases;
+beforeAll(async () => {
+  databases = await TestDatabases.start();
+});
+afterAll(() => databases[Symbol.asyncDispose]());
+
+async function open() {
+  return openPostgresStore({
+    url: await databases.fresh(),
+    masterKey: "a master key for the promises",
+    retentionMs: 90 * 86_400_000,
+    connectionsMax: 4,
+    preparesStatements: true,
+  });
+}
+
+describe("the Postgres store keeps the promises about messages", () => messagePromises(open));
+describe("the Postgres store keeps the promises about fan-out", () => fanOutPromises(open));
+describe("the Postgres store keeps the promises about deliveries", () => deliveryPromises(open));
+describe("the Postgres store keeps the promises about subscriptions", () => subscriptionPromises(open));
+describe("the Postgres store keeps the promises about recoveries", () => recoveryPromises(open));
+describe("the Postgres store keeps the promises about accounts", () => accountPromises(open));
+describe("the Postgres store keeps the promises about producers", () => producerPromises(open));
+describe("the Postgres store keeps the promises about sync jobs", () => syncJobPromises(open));
+describe("the Postgres store keeps the promises about entities", () => entityPromises(open));

@@ -1,0 +1,153 @@
+import type { SubscriptionId } from "../../domain/id.ts";
+import type { OperationName } from "../batch.ts";
+import { CommitNews } from "../commit-news.ts";
+import type { Writing } from "../sql.ts";
+import type { HandOver, Store, StoreOperations } from "../store.ts";
+import { openVault } from "../vault.ts";
+import { WriteQueue } from "../write-queue.ts";
+import { ChangeFeed } from "./change-feed.ts";
+import { batchedCommands, Committer } from "./committer.ts";
+import { PostgresDatabase } from "./database.ts";
+import { timeWithoutPartition } from "./faults.ts";
+import { forgetBefore } from "./forget-before.ts";
+import { migrate } from "./migrate.ts";
+import { commands, questions } from "./operations.ts";
+import { Partitions } from "./partitions.ts";
+import { Routes } from "./routes.ts";
+import { ServerClock } from "./server-clock.ts";
+import { PostgresWriting, type WritingContext } from "./writing.ts";
+
+export interface PostgresSettings {
+  /** `postgres://…`; Weft keeps everything in the schema `weft` of that database. */
+  readonly url: string;
+  readonly masterKey: string;
+  /** How long messages are kept (ms): what the length of the partitions is made from. */
+  readonly retentionMs: number;
+  /** Connections of this node, besides one for its commits and one that listens. */
+  readonly connectionsMax: number;
+  readonly preparesStatements: boolean;
+}
+
+/** A store that shares its database with other nodes, and their common time. */
+export interface PostgresStore extends Store {
+  /** Unix milliseconds by the clock of the database. */
+  now(): number;
+}
+
+/** How long callers wait for a commit whose fate is unknown, before they are told so. */
+const patienceMs = 5_000;
+
+/** Opens the store for one node of a fleet. Brings the schema up to this program's, once, however many nodes start. */
+export async function openPostgresStore(settings: PostgresSettings): Promise<PostgresStore> {
+  const database = new PostgresDatabase(settings);
+  const clock = new ServerClock(database);
+  const partitions = new Partitions(database, settings.retentionMs);
+  try {
+    await clock.start();
+    await migrate(database, clock.now());
+    await partitions.cover([clock.now()]);
+    return await storeOver(database, clock, partitions, settings);
+  } catch (error) {
+    clock.stop();
+    await database.close();
+    throw error;
+  }
+}
+
+/** Runs the migrations that are pending and answers their names. */
+export async function migratePostgres(settings: PostgresSettings): Promise<string[]> {
+  const database = new PostgresDatabase(settings);
+  try {
+    return await migrate(database, Date.now());
+  } finally {
+    await database.close();
+  }
+}
+
+async function storeOver(
+  database: PostgresDatabase,
+  clock: ServerClock,
+  partitions: Partitions,
+  settings: PostgresSettings,
+): Promise<PostgresStore> {
+  const vault = openVault(settings.masterKey);
+  const routes = new Routes();
+  const listeners: ((subscriptionId: SubscriptionId) => void)[] = [];
+  function tellChange(subscriptionId: SubscriptionId): void {
+    for (const listener of listeners) listener(subscriptionId);
+  }
+  const feed = new ChangeFeed(settings.url, database, tellChange);
+  await feed.start();
+  const onChange: WritingContext["onChange"] = (subscriptionId, changedAt) => feed.know(subscriptionId, changedAt);
+  const committer = new Committer({ database, partitions, vault, routes, onChange });
+  let handOver: HandOver | null = null;
+
+  const queue = new WriteQueue((batch) => {
+    const impatient = setTimeout(() => queue.stall(new Error("The database does not answer.")), patienceMs);
+    void committer.commit(batch).then((answer) => {
+      clearTimeout(impatient);
+      queue.committed(answer);
+      if (answer.changed.length > 0) feed.notify();
+    });
+  }, tellChange);
+
+  async function run<Result>(command: (writing: PostgresWriting) => Promise<Result>): Promise<Result> {
+    for (;;) {
+      let news = new CommitNews(null);
+      try {
+        const result = await database.write((sql) => {
+          news = new CommitNews(null);
+          return command(new PostgresWriting(sql, { vault, routes, news, onChange }));
+        });
+        tell(news);
+        return result;
+      } catch (error) {
+        const time = timeWithoutPartition(error);
+        if (time === null) throw error;
+        await partitions.cover([time]);
+      }
+    }
+  }
+
+  function tell(news: CommitNews): void {
+    for (const subscriptionId of news.changed) tellChange(subscriptionId);
+    if (news.changed.size > 0) feed.notify();
+    if (news.spilled.size > 0) handOver?.take([], [...news.spilled]);
+  }
+
+  type AnyCommand = (writing: Writing, params: unknown) => Promise<unknown>;
+  type AnyQuestion = (reading: Pick<Writing, "sql" | "vault">, params: unknown) => Promise<unknown>;
+  const operations = Object.fromEntries<(params: unknown) => Promise<unknown>>([
+    ...batchedCommands.map((name): [OperationName, (params: unknown) => Promise<unknown>] => [
+      name,
+      (params) => queue.run(name, params),
+    ]),
+    ...Object.entries(commands).map(([name, command]): [string, (params: unknown) => Promise<unknown>] => [
+      name,
+      (params) => run((writing) => (command as AnyCommand)(writing, params)),
+    ]),
+    ...Object.entries(questions).map(([name, question]): [string, (params: unknown) => Promise<unknown>] => [
+      name,
+      (params) => database.read((sql) => (question as AnyQuestion)({ sql, vault }, params)),
+    ]),
+  ]) as unknown as StoreOperations;
+
+  return {
+    ...operations,
+    forgetBefore: (params) => forgetBefore({ database, partitions, now: clock.now() }, params),
+    now: () => clock.now(),
+    handOverTo: (engine) => {
+      handOver = engine;
+      queue.handOverTo(engine);
+    },
+    onSubscriptionChange: (listener) => void listeners.push(listener),
+    // The database may come back, however long it is away.
+    failed: new Promise(() => {}),
+    [Symbol.asyncDispose]: async () => {
+      await queue.drained();
+      clock.stop();
+      await feed.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { patternsMatching } from "../../domain/event-pattern.ts";
+import type { Filters } from "../../domain/filters.ts";
+import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { PostgresSql } from "./postgres-sql.ts";
+
+/** A subscription that wants an event type. */
+export interface Route {
+  readonly subscriptionId: SubscriptionId;
+  readonly filters: Filters | null;
+  readonly enabled: boolean;
+  /** It gets one delivery at a time, so nothing is handed over to it past the store. */
+  readonly ordered: boolean;
+}
+
+interface Wish {
+  readonly organizationId: OrganizationId;
+  readonly eventType: string;
+}
+
+interface RouteRow {
+  readonly organization_id: OrganizationId;
+  readonly event_type: string;
+  readonly id: SubscriptionId;
+  readonly filters: string | null;
+  readonly disabled_reason: string | null;
+  readonly ordered: number;
+}
+
+const routesRemembered = 10_000;
+
+/**
+ * Which subscriptions want what. Other nodes change subscriptions too, so every transaction asks whether what is
+ * remembered of an organization is still true: one number each.
+ */
+export class Routes {
+  readonly #known = new Map<string, { readonly version: number; readonly routes: readonly Route[] }>();
+
+  /** Makes sure that the routes for these are as the transaction sees them. */
+  async load(sql: PostgresSql, wishes: readonly Wish[]): Promise<(wish: Wish) => readonly Route[]> {
+    const versions = await readVersions(sql, wishes);
+    const loaded = new Map<string, readonly Route[]>();
+    const missing: Wish[] = [];
+    for (const wish of wishes) {
+      const key = keyOf(wish);
+      if (loaded.has(key)) continue;
+      const known = this.#known.get(key);
+      if (known !== undefined && known.version === versions.get(wish.organizationId)) loaded.set(key, known.routes);
+      else {
+        loaded.set(key, []);
+        missing.push(wish);
+      }
+    }
+    for (const [key, rows] of Map.groupBy(await readRoutes(sql, missing), rowKey)) loaded.set(key, rows.map(routeOf));
+    if (this.#known.size + missing.length > routesRemembered) this.#known.clear();
+    for (const wish of missing) {
+      const key = keyOf(wish);
+      this.#known.set(key, { version: versions.get(wish.organizationId) ?? 0, routes: loaded.get(key) ?? [] });
+    }
+    return (wish) => loaded.get(keyOf(wish)) ?? [];
+  }
+}
+
+async function readVersions(sql: PostgresSql, wishes: readonly Wish[]): Promise<Map<OrganizationId, number>> {
+  const ids = [...new Set(wishes.map((wish) => wish.organizationId))];
+  const rows = await sql.over<{ id: OrganizationId; routes_version: number }>(
+    "select id, routes_version from organization where id = any (cast(? as uuid[]))",
+    ids,
+  );
+  return new Map(rows.map((row) => [row.id, row.routes_version]));
+}
+
+async function readRoutes(sql: PostgresSql, wishes: readonly Wish[]): Promise<RouteRow[]> {
+  if (wishes.length === 0) return [];
+  const patterns = wishes.flatMap((wish) => patternsMatching(wish.eventType).map((pattern) => ({ ...wish, pattern })));
+  return await sql.over<RouteRow>(
+    `select distinct wish.organization_id, wish.event_type, subscription.id, filters, disabled_reason, ordered
+     from unnest(cast(? as uuid[]), cast(? as text[]), cast(? as text[])) as wish (organization_id, event_type, pattern)
+       join subscription_pattern on subscription_pattern.organization_id = wish.organization_id
+         and subscription_pattern.pattern = wish.pattern
+       join subscription on subscription.id = subscription_id
+     where deleted_at is null order by subscription.id`,
+    patterns.map(({ organizationId }) => organizationId),
+    patterns.map(({ eventType }) => eventType),
+    patterns.map(({ pattern }) => pattern),
+  );
+}
+
+function keyOf({ organizationId, eventType }: Wish): string {
+  return `${organizationId} ${eventType}`;
+}
+
+function rowKey(row: RouteRow): string {
+  return `${row.organization_id} ${row.event_type}`;
+}
+
+function routeOf(row: RouteRow): Route {
+  return {
+    subscriptionId: row.id,
+    filters: row.filters === null ? null : (JSON.parse(row.filters) as Filters),
+    enabled: row.disabled_reason === null,
+    ordered: row.ordered === 1,
+  };
+}

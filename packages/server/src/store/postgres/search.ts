@@ -1,0 +1,45 @@
+import type { CollectionId, OrganizationId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { SearchHit } from "../entity-store.ts";
+import type { Reading } from "../sql.ts";
+
+export async function searchCollection(
+  { sql }: Reading,
+  params: { organizationId: OrganizationId; collectionId: CollectionId; query: string; limit: number; offset: number },
+): Promise<SearchHit[]> {
+  const words = searchWords(params.query);
+  if (words.length === 0) return [];
+  return await sql.all<SearchHit>(
+    `with wanted as (
+       select string_agg(cast(term as text), ' | ') as terms
+       from json_array_elements_text(cast(? as json)) as word, plainto_tsquery('weft.words', word) as term
+       where numnode(term) > 0
+     ), best as (
+       select chunk.id, ts_rank_cd(words, to_tsquery('simple', terms)) as score
+       from wanted, source_connection join chunk on chunk.source_connection_id = source_connection.id
+       where words @@ to_tsquery('simple', terms) and collection_id = ? and organization_id = ? and deleted_at is null
+       order by score desc, chunk.id limit ? offset ?)
+     select chunk.source_connection_id as "sourceConnectionId", source, entity_id as "entityId", entity.type, entity.name,
+       entity.url, position, text, score
+     from best join chunk on chunk.id = best.id
+       join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = entity_id
+       join source_connection on source_connection.id = chunk.source_connection_id
+     order by score desc, best.id`,
+    JSON.stringify(words),
+    params.collectionId,
+    params.organizationId,
+    params.limit,
+    params.offset,
+  );
+}
+
+/** A person's words: any of them may match, more and rarer ones rank higher. */
+function searchWords(query: string): string[] {
+  const words = query
+    .slice(0, limits.searchQueryLengthMax)
+    .normalize("NFD")
+    .replaceAll(/\p{M}/gu, "")
+    .toLowerCase()
+    .match(/[\p{L}\p{N}]+/gu);
+  return [...new Set(words)].slice(0, limits.searchTermsMax);
+}

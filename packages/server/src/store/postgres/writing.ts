@@ -1,0 +1,62 @@
+import type { MessageId, SubscriptionId } from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
+import type { CommitNews } from "../commit-news.ts";
+import type { Writing } from "../sql.ts";
+import type { Vault } from "../vault.ts";
+import { insertMessages } from "./new-messages.ts";
+import type { PostgresSql } from "./postgres-sql.ts";
+import type { Routes } from "./routes.ts";
+
+export interface WritingContext {
+  readonly vault: Vault;
+  readonly routes: Routes;
+  readonly news: CommitNews;
+  /** Called with a change of this node's own, which it need not hear of from the database. */
+  readonly onChange: (subscriptionId: SubscriptionId, changedAt: string) => void;
+}
+
+/** What a command needs. It lives as long as one transaction. */
+export class PostgresWriting implements Writing {
+  readonly sql: PostgresSql;
+  readonly vault: Vault;
+  readonly news: CommitNews;
+  readonly #routes: Routes;
+  readonly #onChange: WritingContext["onChange"];
+
+  constructor(sql: PostgresSql, context: WritingContext) {
+    this.sql = sql;
+    this.vault = context.vault;
+    this.news = context.news;
+    this.#routes = context.routes;
+    this.#onChange = context.onChange;
+  }
+
+  async announce(messages: readonly Message[], after: MessageId | null = null): Promise<void> {
+    const routesFor = await this.#routes.load(this.sql, messages);
+    const made = messages.map((message) => ({ message, testOf: null, after }));
+    await insertMessages(this.sql, this.news, made, routesFor);
+  }
+
+  async subscriptionChanged(subscriptionId: SubscriptionId): Promise<void> {
+    this.news.changed.add(subscriptionId);
+    const [changed] = await Promise.all([
+      this.sql.get<{ changed_at: string }>(
+        "update subscription set changed_at = clock_timestamp() where id = ? returning cast(changed_at as text)",
+        subscriptionId,
+      ),
+      this.sql.run(
+        `update organization set routes_version = routes_version + 1
+         where id = (select organization_id from subscription where id = ?)`,
+        subscriptionId,
+      ),
+    ]);
+    if (changed !== null) this.#onChange(subscriptionId, changed.changed_at);
+  }
+
+  deliveriesDue(subscriptionId: SubscriptionId): void {
+    this.news.spill(subscriptionId);
+  }
+
+  /** Nothing is remembered that a transaction does not check. */
+  forget(): void {}
+}
