@@ -17,11 +17,12 @@ const allowed: Record<string, readonly string[]> = {
     "intake",
     "outbound",
     "report",
+    "open-store",
     "store",
-    "store/sqlite",
     "sync",
     "upkeep",
   ],
+  "open-store": ["config", "domain", "store", "store/sqlite", "store/postgres"],
   config: ["domain", "outbound", "report"],
   cli: ["main", "config", "sdk"],
   console: ["sdk"],
@@ -31,7 +32,9 @@ const allowed: Record<string, readonly string[]> = {
   delivery: ["outbound", "store", "report", "domain", "receiver"],
   upkeep: ["store", "report", "domain"],
   store: ["domain"],
-  "store/sqlite": ["store", "domain"],
+  "store/operations": ["store", "domain"],
+  "store/sqlite": ["store", "store/operations", "domain"],
+  "store/postgres": ["store", "store/operations", "domain"],
   "store/promises": ["store", "domain"],
   outbound: ["report", "domain"],
   report: ["domain"],
@@ -60,6 +63,8 @@ test("the table is held against every part that there is", () => {
     "outbound",
     "store",
     "store/sqlite",
+    "store/postgres",
+    "store/operations",
     "sync",
     "upkeep",
     "report",
@@ -84,6 +89,13 @@ test("only outbound opens sockets outwards", () => {
   const strays = sourceFiles()
     .filter((file) => file.startsWith(server) && partOf(file) !== "outbound")
     .filter((file) => valueSpecifiers(file).some((specifier) => openers.includes(specifier)));
+  expect(strays.map((file) => relative(root, file))).toEqual([]);
+});
+
+test("only a store opens its database", () => {
+  const strays = sourceFiles()
+    .filter((file) => !["store/sqlite", "store/postgres"].includes(partOf(file) ?? ""))
+    .filter((file) => valueSpecifiers(file).some((specifier) => ["node:sqlite", "pg"].includes(specifier)));
   expect(strays.map((file) => relative(root, file))).toEqual([]);
 });
 

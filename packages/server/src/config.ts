@@ -12,6 +12,10 @@ export interface Config {
   readonly mode: Mode;
   /** `sqlite:PATH` with the path resolved, or `postgres://…`. */
   readonly databaseUrl: string;
+  /** Connections that one node opens to PostgreSQL, besides one for commits and one that listens. */
+  readonly databaseConnections: number;
+  /** Whether PostgreSQL keeps prepared statements; off behind a pooler that does not know of them. */
+  readonly databasePrepare: boolean;
   readonly host: string;
   readonly port: number;
   readonly auth: "required" | "none";
@@ -85,6 +89,8 @@ function environment(mode: Mode) {
       .string()
       .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, { error: "expected sqlite:PATH or postgres://…" })
       .default("sqlite:.weft/weft.db"),
+    WEFT_DATABASE_CONNECTIONS: z.coerce.number({ error: "expected a number" }).int().min(2).max(500).default(10),
+    WEFT_DATABASE_PREPARE: flag.default(true),
     WEFT_HOST: z.string().min(1).default("127.0.0.1"),
     WEFT_PORT: z.coerce.number({ error: "expected a port" }).int().min(0).max(65_535).default(8001),
     WEFT_AUTH: z
@@ -120,6 +126,8 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
   return {
     mode,
     databaseUrl: resolvedUrl(values.WEFT_DATABASE_URL),
+    databaseConnections: values.WEFT_DATABASE_CONNECTIONS,
+    databasePrepare: values.WEFT_DATABASE_PREPARE,
     host: values.WEFT_HOST,
     port: values.WEFT_PORT,
     auth: values.WEFT_AUTH,
@@ -145,8 +153,10 @@ function togetherMistakes(values: z.output<ReturnType<typeof environment>>): str
       `WEFT_AUTH: none is refused on ${values.WEFT_HOST}; without keys Weft listens on a loopback address only.`,
     );
   }
-  if (values.WEFT_DATABASE_URL.startsWith("postgres")) {
-    mistakes.push("WEFT_DATABASE_URL: this version has the SQLite store only; expected sqlite:PATH.");
+  if (values.WEFT_DATABASE_URL.startsWith("postgres") && values.WEFT_MASTER_KEY === undefined) {
+    mistakes.push(
+      "WEFT_MASTER_KEY: needed with PostgreSQL, the same on every node; make one with `openssl rand -base64 32`.",
+    );
   }
   return mistakes;
 }
@@ -155,12 +165,18 @@ function togetherMistakes(values: z.output<ReturnType<typeof environment>>): str
 function unknownVariables(mode: Mode, given: Readonly<Record<string, unknown>>): string[] {
   const known = Object.keys(environment(mode).shape);
   return Object.keys(given)
-    .filter((name) => name.startsWith("WEFT_") && !known.includes(name) && !clientVariables.includes(name))
+    .filter((name) => name.startsWith("WEFT_") && !name.startsWith("WEFT_TEST_"))
+    .filter((name) => !known.includes(name) && !clientVariables.includes(name))
     .map((name) => `${name}: there is no such setting. Known are ${known.join(", ")}.`);
 }
 
 // Read by the command line's client, not by the server.
 const clientVariables = ["WEFT_URL", "WEFT_API_KEY"];
+
+/** A database's URL as it may be shown. */
+export function withoutPassword(url: string): string {
+  return url.replace(/^(\w+:\/\/[^:/@]*):[^@]*@/, "$1:***@");
+}
 
 function resolvedUrl(url: string): string {
   return url.startsWith("sqlite:") ? `sqlite:${resolve(url.slice("sqlite:".length))}` : url;

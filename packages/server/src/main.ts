@@ -1,4 +1,4 @@
-// The composition root: the only file that names a concrete store, the real clock and real randomness.
+// The composition root: the only file that names the real clock and real randomness, and with open-store.ts the stores.
 
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -8,22 +8,21 @@ import type { FastifyInstance } from "fastify";
 import { Authentication } from "./api/authentication.ts";
 import { apiRoutes } from "./api/routes.ts";
 import { createServer } from "./api/server.ts";
-import type { Config } from "./config.ts";
+import { type Config, withoutPassword } from "./config.ts";
 import { Engine } from "./delivery/engine.ts";
 import type { Organization } from "./domain/account.ts";
 import type { Clock } from "./domain/clock.ts";
-import { idSource } from "./domain/id.ts";
+import { idSource, type OrganizationId } from "./domain/id.ts";
 import { limits } from "./domain/limits.ts";
 import { Catalogue } from "./intake/catalogue.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
+import { migrateStore, openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
 import { HttpSender } from "./outbound/http-sender.ts";
 import { createLogger } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
 import { tellingReporter } from "./report/telling-reporter.ts";
-import { keptMasterKey } from "./store/master-key.ts";
-import { migrateSqlite, openSqliteStore, type SqliteSettings } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
 import { Collections } from "./sync/collections.ts";
 import type { Source } from "./sync/source.ts";
@@ -47,7 +46,7 @@ export interface Weft extends AsyncDisposable {
   stop(reason: string): Promise<void>;
 }
 
-const clock: Clock = {
+const machineClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
 };
@@ -58,10 +57,10 @@ export const version = (
 
 /** Puts Weft together over its database. `command` is what a second process is told runs here. */
 export async function openWeft(config: Config, command: string): Promise<Weft> {
+  const { store, clock } = await openStore(config, command, machineClock);
   const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const metrics = createMetrics();
   const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics);
-  const store = await openSqliteStore(sqliteSettings(config, command));
   const sender = new HttpSender({
     guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
     timeoutMs: config.attemptTimeoutMs,
@@ -144,7 +143,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       runner.start();
       await server.listen({ host: config.host, port: config.port });
       const url = addressOf(server);
-      reporter.started({ command, url, data: config.databaseUrl, version });
+      reporter.started({ command, url, data: withoutPassword(config.databaseUrl), version });
       return url;
     },
     [Symbol.asyncDispose]: () => stop("closed"),
@@ -153,24 +152,14 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
 
 async function closeServer(server: FastifyInstance): Promise<void> {
   const isClosed = new AbortController();
-  void clock.sleep(limits.shutdownMs, isClosed.signal).then(() => server.server.closeAllConnections());
+  void machineClock.sleep(limits.shutdownMs, isClosed.signal).then(() => server.server.closeAllConnections());
   await server.close();
   isClosed.abort();
 }
 
 /** Brings the database's schema up to this program's. Answers the migrations that it ran. */
-export function migrateDatabase(config: Config): string[] {
-  return migrateSqlite(sqliteSettings(config, "weft migrate"));
-}
-
-function sqliteSettings(config: Config, command: string): SqliteSettings {
-  const path = config.databaseUrl.slice("sqlite:".length);
-  return {
-    path,
-    masterKey: config.masterKey ?? keptMasterKey(path),
-    holder: { pid: process.pid, description: command, since: new Date(clock.now()).toISOString() },
-    now: clock.now(),
-  };
+export function migrateDatabase(config: Config): Promise<string[]> {
+  return migrateStore(config, "weft migrate", machineClock);
 }
 
 function offeredSources({ directoryRoots, testSources }: Config): Source[] {
@@ -180,12 +169,16 @@ function offeredSources({ directoryRoots, testSources }: Config): Source[] {
   ];
 }
 
-/** A fresh installation has one organization, so that nobody must make one before the first event. */
-async function firstOrganization(store: Store, { now, newId }: Origin): Promise<Organization> {
+/**
+ * A fresh installation has one organization, so that nobody must make one before the first event. Its id is always the
+ * same and before all others: nodes that start together make one, not one each.
+ */
+async function firstOrganization(store: Store, { now }: Origin): Promise<Organization> {
   const known = await store.readFirstOrganization({});
   if (known !== null) return known;
+  const id = "00000000-0000-7000-8000-000000000001" as OrganizationId;
   const createdAt = now();
-  const organization = { id: newId<"organization">(), name: "Default organization", createdAt, modifiedAt: createdAt };
+  const organization = { id, name: "Default organization", createdAt, modifiedAt: createdAt };
   await store.createOrganization({ organization });
   return organization;
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { withoutPassword } from "../config.ts";
 import { firstSteps, type Step } from "./first-steps.ts";
 import { runServer } from "./run-server.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
@@ -16,18 +17,19 @@ export function addDev(program: Command, process: NodeJS.Process): void {
       command: "weft dev",
       onListening: (url) => {
         const steps = firstSteps(url, config.auth);
-        const fact = { event: "listening", url, data: config.databaseUrl, commands: steps };
-        tell(fact, welcome(url, config.databaseUrl, steps));
+        const data = withoutPassword(config.databaseUrl);
+        const fact = { event: "listening", url, data, commands: steps };
+        tell(fact, welcome(url, data, steps));
       },
     });
   });
 }
 
-function welcome(url: string, databaseUrl: string, steps: readonly Step[]): string {
+function welcome(url: string, data: string, steps: readonly Step[]): string {
   return [
     "",
     `Weft listens on ${url}`,
-    `Its data is in ${databaseUrl.replace(/^sqlite:/, "")}`,
+    `Its data is in ${data.replace(/^sqlite:/, "")}`,
     "",
     "To see it work, paste this into a second terminal:",
     ...steps.flatMap(({ about, command }) => ["", `# ${about}`, command]),

@@ -10,7 +10,7 @@ export function addMigrate(program: Command, process: NodeJS.Process): void {
   addTellFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & TellFlags) => {
     const config = configFrom("serve", flags, process.env);
     const { migrateDatabase } = await import("../main.ts");
-    const migrations = migrateDatabase(config);
+    const migrations = await migrateDatabase(config);
     const text = migrations.length === 0 ? "The schema is up to date." : `Ran ${migrations.join(", ")}.`;
     tellOn(process.stdout, flags)({ migrations }, text);
   });

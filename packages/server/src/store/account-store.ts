@@ -4,6 +4,7 @@ import type { PageOf } from "./store.ts";
 
 /** Organizations and API keys. */
 export interface AccountStore {
+  /** Does nothing when there is one with this id. */
   createOrganization(params: { organization: Organization }): Promise<null>;
   readOrganization(params: { organizationId: OrganizationId }): Promise<Organization | null>;
   /** The organization that was made first: the one of a fresh installation. */

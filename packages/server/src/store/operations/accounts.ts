@@ -10,7 +10,7 @@ export async function createOrganization(
   { organization }: { organization: Organization },
 ): Promise<null> {
   await sql.run(
-    "insert into organization (id, name, created_at, modified_at) values (?, ?, ?, ?)",
+    "insert into organization (id, name, created_at, modified_at) values (?, ?, ?, ?) on conflict (id) do nothing",
     organization.id,
     organization.name,
     organization.createdAt,

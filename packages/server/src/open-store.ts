@@ -1,0 +1,54 @@
+// The only file that names the stores there are.
+
+import type { Config } from "./config.ts";
+import type { Clock } from "./domain/clock.ts";
+import { keptMasterKey } from "./store/master-key.ts";
+import { migratePostgres, openPostgresStore, type PostgresSettings } from "./store/postgres/postgres-store.ts";
+import { migrateSqlite, openSqliteStore, type SqliteSettings } from "./store/sqlite/sqlite-store.ts";
+import type { Store } from "./store/store.ts";
+
+/** A store, and the time that everybody who shares it goes by. */
+export interface OpenedStore {
+  readonly store: Store;
+  readonly clock: Clock;
+}
+
+/** Opens the database that the settings name. `command` is what a second process is told runs here. */
+export async function openStore(config: Config, command: string, clock: Clock): Promise<OpenedStore> {
+  if (isPostgres(config)) {
+    const store = await openPostgresStore(postgresSettings(config));
+    return { store, clock: { now: () => store.now(), sleep: clock.sleep } };
+  }
+  return { store: await openSqliteStore(sqliteSettings(config, command, clock)), clock };
+}
+
+/** Brings the database's schema up to this program's. Answers the migrations that it ran. */
+export async function migrateStore(config: Config, command: string, clock: Clock): Promise<string[]> {
+  if (isPostgres(config)) return await migratePostgres(postgresSettings(config));
+  return migrateSqlite(sqliteSettings(config, command, clock));
+}
+
+function isPostgres({ databaseUrl }: Config): boolean {
+  return !databaseUrl.startsWith("sqlite:");
+}
+
+function postgresSettings(config: Config): PostgresSettings {
+  if (config.masterKey === null) throw new Error("WEFT_MASTER_KEY is needed with PostgreSQL.");
+  return {
+    url: config.databaseUrl,
+    masterKey: config.masterKey,
+    retentionMs: config.retentionMs,
+    connectionsMax: config.databaseConnections,
+    preparesStatements: config.databasePrepare,
+  };
+}
+
+function sqliteSettings(config: Config, command: string, clock: Clock): SqliteSettings {
+  const path = config.databaseUrl.slice("sqlite:".length);
+  return {
+    path,
+    masterKey: config.masterKey ?? keptMasterKey(path),
+    holder: { pid: process.pid, description: command, since: new Date(clock.now()).toISOString() },
+    now: clock.now(),
+  };
+}
