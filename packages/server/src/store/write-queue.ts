@@ -118,6 +118,7 @@ function rank({ name }: Waiting): number {
 }
 
 function unavailable(cause: unknown): StoreUnavailableError {
+  if (cause instanceof StoreUnavailableError) return cause;
   return new StoreUnavailableError(
     `The database could not store this just now: ${asError(cause).message}. Nothing was stored; try again.`,
     { cause },

@@ -157,8 +157,9 @@ function newPool(url: string, max: number): pg.Pool {
     application_name: "weft",
     types: { getTypeParser },
   });
-  // An idle connection that breaks is replaced when one is needed.
+  // A connection that breaks says so to whoever waits for an answer on it; an idle one is replaced when it is needed.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 }
 

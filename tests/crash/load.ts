@@ -1,0 +1,64 @@
+import { until } from "../../packages/server/src/delivery/fixtures/manual-clock.ts";
+
+/** Publishers that go on whatever happens, and remember every id that was answered with success. */
+export class Load {
+  readonly accepted = new Set<string>();
+  readonly #urls: () => readonly string[];
+  readonly #adminKey: string;
+  readonly #stopping = new AbortController();
+  readonly #running: Promise<void>[];
+
+  /** `urls`: the nodes that are up, as far as anybody knows. */
+  constructor(publishers: number, adminKey: string, urls: () => readonly string[]) {
+    this.#adminKey = adminKey;
+    this.#urls = urls;
+    this.#running = Array.from({ length: publishers }, () => this.#publish());
+  }
+
+  /** Resolves when something was accepted after this call. */
+  async moves(): Promise<void> {
+    const before = this.accepted.size;
+    await until("something is accepted", () => this.accepted.size > before);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#running);
+  }
+
+  async #publish(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const urls = this.#urls();
+      const url = urls[Math.floor(Math.random() * urls.length)];
+      const id = url === undefined ? null : await this.#publishTo(url);
+      if (id !== null) this.accepted.add(id);
+      // Refused, or cut off before the answer: nothing was promised.
+      else await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  async #publishTo(url: string): Promise<string | null> {
+    try {
+      const answer = await callApi(url, this.#adminKey, "/events", { event_type: "collection.updated", payload });
+      const body = (await answer.json()) as { id: string };
+      return answer.ok ? body.id : null;
+    } catch {
+      return null;
+    }
+  }
+}
+
+const payload = {
+  event_type: "collection.updated",
+  collection_id: "770e8400-e29b-41d4-a716-446655440002",
+  collection_name: "Sales Data",
+  collection_readable_id: "sales-data-ab123",
+  timestamp: "2026-01-15T14:30:00.123Z",
+};
+
+/** A request to the API: POST when it has a body. */
+export function callApi(url: string, adminKey: string, path: string, body?: unknown): Promise<Response> {
+  const headers = { authorization: `Bearer ${adminKey}`, "content-type": "application/json" };
+  const method = body === undefined ? "GET" : "POST";
+  return fetch(`${url}${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+}

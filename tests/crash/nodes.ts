@@ -1,0 +1,94 @@
+import { randomBytes } from "node:crypto";
+import { type RunningWeft, startWeft } from "../../packages/server/src/cli/fixtures/weft-process.ts";
+import { limits } from "../../packages/server/src/domain/limits.ts";
+import { callApi } from "./load.ts";
+
+/** As many faults as one run makes: few in every test run, many in `npm run test:crash`. */
+export const faults = Number(process.env.WEFT_TEST_KILLS ?? 10);
+
+/** Real Weft processes over one database, which tests kill and start again. */
+export class Nodes implements AsyncDisposable {
+  readonly adminKey = randomBytes(24).toString("base64url");
+  readonly #databaseUrl: string;
+  readonly #masterKey = randomBytes(32).toString("base64");
+  readonly #deaths: string[] = [];
+  #running: RunningWeft[] = [];
+
+  constructor(databaseUrl: string) {
+    this.#databaseUrl = databaseUrl;
+  }
+
+  get urls(): string[] {
+    return this.#running.map((node) => node.url);
+  }
+
+  get count(): number {
+    return this.#running.length;
+  }
+
+  get api(): { url: string; adminKey: string } {
+    const [node] = this.#running;
+    if (node === undefined) throw new Error("No node is up.");
+    return { url: node.url, adminKey: this.adminKey };
+  }
+
+  async start(): Promise<void> {
+    const node = await startWeft(["serve", "--database-url", this.#databaseUrl], {
+      WEFT_ADMIN_KEY: this.adminKey,
+      WEFT_MASTER_KEY: this.#masterKey,
+      WEFT_ALLOW_HTTP: "true",
+      WEFT_ALLOW_NETWORKS: "127.0.0.0/8",
+      WEFT_ATTEMPT_TIMEOUT: "2s",
+      WEFT_RETRY_SCHEDULE: "1s,1s,1s,1s,1s,1s",
+      WEFT_TEST_SOURCES: "true",
+      WEFT_LOG_LEVEL: "error",
+    });
+    this.#running.push(node);
+    void node.ended.then(({ exitCode, stdout, stderr }) => {
+      if (this.#running.includes(node)) this.#deaths.push(`A node ended by itself (${exitCode}):\n${stdout}${stderr}`);
+    });
+  }
+
+  /** What nodes said that ended though nobody had killed or stopped them. */
+  get deaths(): readonly string[] {
+    return this.#deaths;
+  }
+
+  async startMany(count: number): Promise<void> {
+    await Promise.all(Array.from({ length: count }, () => this.start()));
+  }
+
+  /** Kills one, whichever, without a warning. */
+  async killOne(): Promise<void> {
+    const [victim] = this.#running.splice(Math.floor(Math.random() * this.#running.length), 1);
+    victim?.send("SIGKILL");
+    await victim?.ended;
+  }
+
+  /** Asks all to stop, and answers with which codes they ended. */
+  async stopAll(): Promise<(number | null)[]> {
+    const stopping = this.#running.splice(0);
+    for (const node of stopping) node.send("SIGTERM");
+    return await Promise.all(stopping.map(async (node) => (await node.ended).exitCode));
+  }
+
+  async subscribe(receiverUrl: string, eventTypes: readonly string[], changes: object = {}): Promise<void> {
+    const { url, adminKey } = this.api;
+    const body = { url: receiverUrl, event_types: eventTypes, ...changes };
+    const answer = await callApi(url, adminKey, "/webhooks/subscriptions", body);
+    if (!answer.ok) throw new Error(`The subscription was refused: ${await answer.text()}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#running.splice(0).map((node) => node[Symbol.asyncDispose]()));
+  }
+}
+
+/** The most webhooks that so many faults may repeat: what each node had under way, to one receiver, at each of them. */
+export function duplicatesMax(faultCount: number, nodes: number): number {
+  return faultCount * nodes * limits.laneConcurrencyMax;
+}
+
+export function restAtMost(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * ms));
+}
