@@ -4,6 +4,7 @@ import { deliveryPromises } from "../promises/deliveries.ts";
 import { entityPromises } from "../promises/entities.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
 import { messagePromises } from "../promises/messages.ts";
+import { orderingPromises } from "../promises/ordering.ts";
 import { producerPromises } from "../promises/producers.ts";
 import { recoveryPromises } from "../promises/recoveries.ts";
 import { subscriptionPromises } from "../promises/subscriptions.ts";
@@ -36,3 +37,4 @@ describe("the Postgres store keeps the promises about accounts", () => accountPr
 describe("the Postgres store keeps the promises about producers", () => producerPromises(open));
 describe("the Postgres store keeps the promises about sync jobs", () => syncJobPromises(open));
 describe("the Postgres store keeps the promises about entities", () => entityPromises(open));
+describe("the Postgres store keeps the promises about order", () => orderingPromises(open));

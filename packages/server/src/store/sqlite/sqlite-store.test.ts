@@ -7,6 +7,7 @@ import { deliveryPromises } from "../promises/deliveries.ts";
 import { entityPromises } from "../promises/entities.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
 import { messagePromises } from "../promises/messages.ts";
+import { orderingPromises } from "../promises/ordering.ts";
 import { producerPromises } from "../promises/producers.ts";
 import { recoveryPromises } from "../promises/recoveries.ts";
 import { subscriptionPromises } from "../promises/subscriptions.ts";
@@ -38,3 +39,4 @@ describe("the SQLite store keeps the promises about accounts", () => accountProm
 describe("the SQLite store keeps the promises about producers", () => producerPromises(open));
 describe("the SQLite store keeps the promises about sync jobs", () => syncJobPromises(open));
 describe("the SQLite store keeps the promises about entities", () => entityPromises(open));
+describe("the SQLite store keeps the promises about order", () => orderingPromises(open));

@@ -8,15 +8,16 @@ import type { SqliteWriting } from "./transaction.ts";
  */
 export async function runBatch(writing: SqliteWriting, batch: Batch): Promise<BatchAnswer> {
   try {
-    return await commit(writing, batch, runPlainly);
-  } catch {
-    // Some command failed: again, with a savepoint for each, which would cost every batch a twentieth of its time.
     try {
-      return await commit(writing, batch, runApart);
+      return await commit(writing, batch, runPlainly);
     } catch (error) {
-      const outcome: Outcome = { ok: false, unavailable: true, error };
-      return { results: batch.commands.map(() => outcome), claimed: [], spilled: [], changed: [] };
+      if (isStorageFault(error)) throw error;
+      // Some command failed: again, with a savepoint for each, which would cost every batch a twentieth of its time.
+      return await commit(writing, batch, runApart);
     }
+  } catch (error) {
+    const outcome: Outcome = { ok: false, unavailable: true, error };
+    return { results: batch.commands.map(() => outcome), claimed: [], spilled: [], changed: [] };
   }
 }
 
@@ -47,7 +48,8 @@ async function runApart(writing: SqliteWriting, { name, params }: Command): Prom
   try {
     return { ok: true, value: await writing.atomically(() => commandNamed(name)(writing, params)) };
   } catch (error) {
-    if (concernsTheWholeCommit(writing, error)) throw error;
+    // SQLite may have undone the whole transaction by itself.
+    if (!writing.db.inTransaction || isStorageFault(error)) throw error;
     return { ok: false, unavailable: false, error };
   }
 }
@@ -59,8 +61,7 @@ function commandNamed(name: Command["name"]): (writing: SqliteWriting, params: u
 // Primary result codes of SQLite: BUSY 5, LOCKED 6, NOMEM 7, READONLY 8, IOERR 10, CORRUPT 11, FULL 13, CANTOPEN 14.
 const storageFaults: readonly unknown[] = [5, 6, 7, 8, 10, 11, 13, 14];
 
-function concernsTheWholeCommit(writing: SqliteWriting, error: unknown): boolean {
-  if (!writing.db.inTransaction) return true;
+function isStorageFault(error: unknown): boolean {
   const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
   return typeof code === "number" && storageFaults.includes(code & 0xff);
 }

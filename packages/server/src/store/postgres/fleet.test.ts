@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../../delivery/fixtures/manual-clock.ts";
+import type { MessageId, SubscriptionId } from "../../domain/id.ts";
+import { NotingEngine, World } from "../promises/samples.ts";
+import { TestDatabases } from "./fixtures/test-databases.ts";
+import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";
+
+let databases: TestDatabases;
+beforeAll(async () => {
+  databases = await TestDatabases.start();
+});
+afterAll(() => databases[Symbol.asyncDispose]());
+
+function openOn(url: string): Promise<PostgresStore> {
+  return openPostgresStore({
+    url,
+    masterKey: "a master key for a fleet",
+    retentionMs: 90 * 86_400_000,
+    connectionsMax: 4,
+    preparesStatements: true,
+  });
+}
+
+/** Some stores over one database, as nodes have them, and a world that speaks through the first. */
+async function fleet(size: number): Promise<{ world: World; stores: PostgresStore[] } & AsyncDisposable> {
+  const url = await databases.fresh();
+  const stores = await Promise.all(Array.from({ length: size }, () => openOn(url)));
+  const [first, ...others] = stores;
+  const world = await World.open(async () => first as PostgresStore);
+  return {
+    world,
+    stores,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([world, ...others].map((opened) => opened[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+test("nodes that start together on an empty database bring its schema up once, and all of them work", async () => {
+  await using it = await fleet(5);
+  const message = await it.world.accept();
+  for (const store of it.stores) {
+    const found = await store.readMessage({ organizationId: it.world.organizationId, messageId: message.id });
+    expect(found).toEqual(message);
+  }
+});
+
+test("a subscription made on one node counts on another from its answer on", async () => {
+  await using it = await fleet(2);
+  const { world } = it;
+  const [, other] = it.stores;
+  for (let i = 0; i < 5; i++) {
+    const subscription = await world.subscribe();
+    const message = world.message();
+    const { organizationId } = world;
+    await other?.acceptMessages({ organizationId, messages: [message], idempotency: null, testOf: null });
+    expect(await dueSubscriptions(it.stores)).toContain(subscription.id);
+  }
+});
+
+test("the same event published on many nodes at once is one message", async () => {
+  await using it = await fleet(4);
+  const { organizationId } = it.world;
+  for (let round = 0; round < 10; round++) {
+    const results = await Promise.all(
+      it.stores.map((store) => {
+        const messages = [it.world.message({ eventId: `event-${round}` }), it.world.message()];
+        return store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
+      }),
+    );
+    const ids = new Set(results.map((result) => (result.kind === "accepted" ? result.messages[0]?.id : null)));
+    expect(ids.size).toBe(1);
+    const fresh = results.filter((result) => result.kind === "accepted" && result.messages[0]?.duplicate === false);
+    expect(fresh).toHaveLength(1);
+  }
+});
+
+test("one idempotency key on many nodes at once stands for one request", async () => {
+  await using it = await fleet(4);
+  const { organizationId, now } = it.world;
+  const idempotency = { organizationId, key: "key", requestHash: "hash", createdAt: now };
+  const results = await Promise.all(
+    it.stores.map((store) =>
+      store.acceptMessages({ organizationId, messages: [it.world.message()], idempotency, testOf: null }),
+    ),
+  );
+  expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1);
+  const begun = await Promise.all(
+    it.stores.map((store) =>
+      store.beginIdempotent({ organizationId, key: "another", requestHash: "h", createdAt: now, now }),
+    ),
+  );
+  expect(begun.map(({ kind }) => kind).sort()).toEqual(["begun", "in_progress", "in_progress", "in_progress"]);
+});
+
+test("nodes that claim at once share the work, and no delivery is claimed twice", async () => {
+  await using it = await fleet(4);
+  const { world } = it;
+  const subscription = await world.subscribe();
+  const made = new Set<MessageId>();
+  for (let i = 0; i < 60; i++) made.add((await world.accept()).id);
+  const engines = await Promise.all(
+    it.stores.map(async (store) => {
+      const engine = new NotingEngine(await world.node(), 0);
+      store.handOverTo(engine);
+      return { store, engine };
+    }),
+  );
+  const lanes = [{ subscriptionId: subscription.id, limit: 7 }];
+  for (let turn = 0; turn < 4; turn++) {
+    await Promise.all(
+      engines.map(({ store, engine }) => store.claimDue({ nodeId: engine.nodeId, now: world.now, lanes })),
+    );
+  }
+  const claimed = engines.flatMap(({ engine }) => engine.takenMessages);
+  expect(new Set(claimed)).toEqual(made);
+  expect(claimed).toHaveLength(made.size);
+});
+
+test("nodes that claim for an ordered subscription at once never hold deliveries of it together", async () => {
+  await using it = await fleet(4);
+  const { world } = it;
+  const subscription = await world.subscribe({ ordered: true });
+  for (let i = 0; i < 20; i++) await world.accept();
+  const engines = await Promise.all(
+    it.stores.map(async (store, index) => {
+      const engine = new NotingEngine(await world.node(), 0);
+      store.handOverTo(engine);
+      // Each asks for another number, so that what one leaves could tempt the next.
+      return { store, engine, lanes: [{ subscriptionId: subscription.id, limit: 2 + index }] };
+    }),
+  );
+  await Promise.all(
+    Array.from({ length: 5 }, () =>
+      engines.map(({ store, engine, lanes }) => store.claimDue({ nodeId: engine.nodeId, now: world.now, lanes })),
+    ).flat(),
+  );
+  expect(engines.filter(({ engine }) => engine.taken.length > 0)).toHaveLength(1);
+});
+
+test("a change to a subscription is told to the other nodes", async () => {
+  await using it = await fleet(3);
+  const { world } = it;
+  const subscription = await world.subscribe();
+  const heard = it.stores.map((store) => {
+    const changes: SubscriptionId[] = [];
+    store.onSubscriptionChange((id) => changes.push(id));
+    return changes;
+  });
+  const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+  await world.store.updateSubscription({ ...key, changes: { url: "https://example.com/other" }, now: world.now });
+  await until("everybody has heard", () => heard.every((changes) => changes.includes(subscription.id)));
+});
+
+test("what a dead node held is rescued once, whoever looks", async () => {
+  await using it = await fleet(3);
+  const { world } = it;
+  const subscription = await world.subscribe();
+  for (let i = 0; i < 30; i++) await world.accept();
+  const dead = await world.node(1_000);
+  expect(await world.claim(dead, subscription.id)).toHaveLength(30);
+  world.now += 1_000;
+  const rescued = await Promise.all(
+    it.stores.map(async (store) => {
+      let count = 0;
+      for (let step = 0; step < 6; step++) count += await store.rescueDeliveries({ now: world.now, limit: 10 });
+      return count;
+    }),
+  );
+  expect(rescued.reduce((sum, count) => sum + count, 0)).toBe(30);
+});
+
+test("messages of any time find a partition, also when many nodes need the same one at once", async () => {
+  await using it = await fleet(3);
+  const { world } = it;
+  const { organizationId } = world;
+  for (const days of [-400, 0, 400]) {
+    world.now += days * 86_400_000;
+    const made = it.stores.map(() => world.message());
+    await Promise.all(
+      it.stores.map((store, index) =>
+        store.acceptMessages({
+          organizationId,
+          messages: made.slice(index, index + 1),
+          idempotency: null,
+          testOf: null,
+        }),
+      ),
+    );
+    for (const message of made) {
+      expect(await world.store.readMessage({ organizationId, messageId: message.id })).toEqual(message);
+    }
+  }
+});
+
+async function dueSubscriptions([store]: readonly PostgresStore[]): Promise<SubscriptionId[]> {
+  return ((await store?.findDueLanes({ limit: 100 })) ?? []).map((lane) => lane.subscriptionId);
+}
