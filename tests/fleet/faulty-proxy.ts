@@ -1,0 +1,77 @@
+import type { AddressInfo } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** What happens to the bytes between two programs. */
+export type Weather =
+  | "clear"
+  /** Connections are reset, those there are and those that come. */
+  | "reset"
+  /** Connections stand and new ones are taken, and nothing gets through any more. */
+  | "black hole"
+  /** What the client sends gets through; what the server answers does not. */
+  | "half open"
+  /** Each piece takes a while. */
+  | "slow";
+
+const slowMs = 40;
+
+/** A proxy of a test's own between two programs on this machine, which does to their connections what networks do. */
+export class FaultyProxy implements AsyncDisposable {
+  #weather: Weather = "clear";
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  private constructor(target: () => number) {
+    this.#server = createServer((client) => this.#join(client, connect(target(), "127.0.0.1")));
+  }
+
+  /** `target`: the port of the server behind it. */
+  static async start(target: () => number): Promise<FaultyProxy> {
+    const proxy = new FaultyProxy(target);
+    await new Promise<void>((resolve) => proxy.#server.listen(0, "127.0.0.1", resolve));
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Connections from a fault that nothing can get through stay broken when the weather clears, as real ones do. */
+  set weather(weather: Weather) {
+    const before = this.#weather;
+    this.#weather = weather;
+    if (weather === "reset" || before === "black hole" || before === "half open") this.#resetAll();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#resetAll();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #join(client: Socket, server: Socket): void {
+    if (this.#weather === "reset") client.resetAndDestroy();
+    for (const [from, to, isAnswer] of [
+      [client, server, false],
+      [server, client, true],
+    ] as const) {
+      this.#sockets.add(from);
+      from.on("data", (bytes) => this.#pass(bytes, to, isAnswer));
+      from.on("error", () => {});
+      from.on("close", () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+    }
+  }
+
+  #pass(bytes: Buffer, to: Socket, isAnswer: boolean): void {
+    if (this.#weather === "black hole" || (this.#weather === "half open" && isAnswer)) return;
+    if (this.#weather !== "slow") to.write(bytes);
+    else setTimeout(() => to.write(bytes), slowMs);
+  }
+
+  #resetAll(): void {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    this.#sockets.clear();
+  }
+}
