@@ -16,7 +16,7 @@ import { idSource, type OrganizationId } from "./domain/id.ts";
 import { limits } from "./domain/limits.ts";
 import { Catalogue } from "./intake/catalogue.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
-import { migrateStore, openStore } from "./open-store.ts";
+import { copyIntoStore, migrateStore, openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
 import { HttpSender } from "./outbound/http-sender.ts";
@@ -160,6 +160,15 @@ async function closeServer(server: FastifyInstance): Promise<void> {
 /** Brings the database's schema up to this program's. Answers the migrations that it ran. */
 export function migrateDatabase(config: Config): Promise<string[]> {
   return migrateStore(config, "weft migrate", machineClock);
+}
+
+/** Copies the SQLite installation at a URL into the PostgreSQL that the settings name. Answers the rows of each table. */
+export function copyDatabase(
+  config: Config,
+  from: string,
+  onTable: (table: string, rows: number) => void,
+): Promise<Readonly<Record<string, number>>> {
+  return copyIntoStore(config, from, { command: "weft migrate copy", clock: machineClock, onTable });
 }
 
 function offeredSources({ directoryRoots, testSources }: Config): Source[] {

@@ -1,6 +1,7 @@
 // The only file that names the stores there are.
 
 import type { Config } from "./config.ts";
+import { type CopiedRows, copyInstallation } from "./copy-installation.ts";
 import type { Clock } from "./domain/clock.ts";
 import { keptMasterKey } from "./store/master-key.ts";
 import { migratePostgres, openPostgresStore, type PostgresSettings } from "./store/postgres/postgres-store.ts";
@@ -26,6 +27,18 @@ export async function openStore(config: Config, command: string, clock: Clock): 
 export async function migrateStore(config: Config, command: string, clock: Clock): Promise<string[]> {
   if (isPostgres(config)) return await migratePostgres(postgresSettings(config));
   return migrateSqlite(sqliteSettings(config, command, clock));
+}
+
+/** Copies the SQLite installation at a URL into the PostgreSQL that the settings name. */
+export async function copyIntoStore(
+  config: Config,
+  from: string,
+  context: { command: string; clock: Clock; onTable: (table: string, rows: number) => void },
+): Promise<CopiedRows> {
+  if (!isPostgres(config))
+    throw new Error("An installation is copied from SQLite to PostgreSQL: --to names a postgres:// URL.");
+  const { path, holder, now } = sqliteSettings({ ...config, databaseUrl: from }, context.command, context.clock);
+  return await copyInstallation({ path, holder }, postgresSettings(config), { now, onTable: context.onTable });
 }
 
 function isPostgres({ databaseUrl }: Config): boolean {

@@ -21,6 +21,7 @@ export function failureOf(error: unknown): { text: string; exitCode: 1 | 2 } {
   if (error instanceof CommanderError) return { text: usageSentence(error), exitCode: 2 };
   if (error instanceof WeftApiError) return { text: refusalText(error), exitCode: error.status === 422 ? 2 : 1 };
   if (error instanceof WeftConnectionError) return { text: connectionSentence(error), exitCode: 1 };
+  if (isDatabaseAway(error)) return { text: awaySentence(error), exitCode: 1 };
   if (isDatabaseHeld(error)) return { text: error.message, exitCode: 1 };
   if (isAddressInUse(error)) return { text: addressSentence(error), exitCode: 1 };
   return { text: unexpectedText(error), exitCode: 1 };
@@ -29,6 +30,14 @@ export function failureOf(error: unknown): { text: string; exitCode: 1 | 2 } {
 /** By its name: its class belongs to one of the stores, which are none of the command line's business. */
 export function isDatabaseHeld(error: unknown): error is Error {
   return error instanceof Error && error.name === "DatabaseHeldError";
+}
+
+function isDatabaseAway(error: unknown): error is Error {
+  return error instanceof Error && error.name === "StoreUnavailableError";
+}
+
+function awaySentence({ message }: Error): string {
+  return `${message} Is the database running, and is it the one that WEFT_DATABASE_URL names?`;
 }
 
 function usageSentence({ message }: CommanderError): string {

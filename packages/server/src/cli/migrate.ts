@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { withoutPassword } from "../config.ts";
+import { CommandError } from "./failure.ts";
 import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";
 import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
@@ -13,5 +15,36 @@ export function addMigrate(program: Command, process: NodeJS.Process): void {
     const migrations = await migrateDatabase(config);
     const text = migrations.length === 0 ? "The schema is up to date." : `Ran ${migrations.join(", ")}.`;
     tellOn(process.stdout, flags)({ migrations }, text);
+  });
+  addCopy(command, process);
+}
+
+const copyExamples = `
+Stop Weft first. The nodes on PostgreSQL need the same WEFT_MASTER_KEY afterwards.
+
+Examples:
+  WEFT_MASTER_KEY="$(cat .weft/master.key)" \\
+    weft migrate copy --from sqlite:.weft/weft.db --to postgres://weft:secret@db.example.com/weft`;
+
+function addCopy(migrate: Command, process: NodeJS.Process): void {
+  const command = migrate
+    .command("copy")
+    .description(
+      "Copy an installation from SQLite into an empty PostgreSQL, with all its history, and check the counts",
+    )
+    .requiredOption("--from <url>", "the database to copy: sqlite:PATH")
+    .requiredOption("--to <url>", "the database to fill: postgres://…")
+    .addHelpText("after", copyExamples);
+  addTellFlags(command).action(async (flags: { from: string; to: string } & TellFlags) => {
+    if (!/^sqlite:./.test(flags.from))
+      throw new CommandError(2, `--from is sqlite:PATH, not "${withoutPassword(flags.from)}".`);
+    const config = configFrom("serve", { databaseUrl: flags.to }, process.env);
+    const { copyDatabase } = await import("../main.ts");
+    const tellProgress = tellOn(process.stderr, flags);
+    const copied = await copyDatabase(config, flags.from, (table, rows) => {
+      tellProgress({ copying: table, rows }, `Copying ${rows} rows of ${table} …`);
+    });
+    const rows = Object.values(copied).reduce((sum, count) => sum + count, 0);
+    tellOn(process.stdout, flags)({ copied }, `Copied ${rows} rows; the counts of every table agree.`);
   });
 }

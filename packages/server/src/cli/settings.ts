@@ -15,7 +15,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function addDatabaseFlags(command: Command): Command {
   return command
     .addOption(new Option("--data <folder>", "keep the data in this folder, as weft.db").conflicts("databaseUrl"))
-    .option("--database-url <url>", "keep the data in this database: sqlite:PATH (WEFT_DATABASE_URL)");
+    .option("--database-url <url>", "keep the data in this database: sqlite:PATH or postgres://… (WEFT_DATABASE_URL)");
 }
 
 export function addListenFlags(command: Command): Command {

@@ -1,3 +1,4 @@
+import pg from "pg";
 import type { SubscriptionId } from "../../domain/id.ts";
 import type { OperationName } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
@@ -50,9 +51,22 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Pos
   } catch (error) {
     clock.stop();
     await database.close();
-    throw error;
+    throw refusal(error) ?? error;
   }
 }
+
+/** What an operator is told when the server is there and will not have us; null for everything else. */
+function refusal(error: unknown): Error | null {
+  if (!(error instanceof pg.DatabaseError) || !refusals.includes(error.code?.slice(0, 2) ?? "")) return null;
+  return new Error(
+    `PostgreSQL refuses: ${error.message}. Check the user, password and database in WEFT_DATABASE_URL; the user must be ` +
+      "allowed to create the schema weft, or own it.",
+    { cause: error },
+  );
+}
+
+// Classes of SQLSTATE: 28 authorization, 3D no such database, 42 no permission.
+const refusals = ["28", "3D", "42"];
 
 /** Runs the migrations that are pending and answers their names. */
 export async function migratePostgres(settings: PostgresSettings): Promise<string[]> {

@@ -39,6 +39,11 @@ export class Database {
     return this.#statement(text).all(...values) as T[];
   }
 
+  /** Row by row, for more rows than should be in memory. */
+  iterate<T = Row>(text: string, ...values: SQLInputValue[]): IterableIterator<T> {
+    return this.#statement(text).iterate(...values) as IterableIterator<T>;
+  }
+
   close(): void {
     this.#statements.clear();
     this.#connection.close();

@@ -1,0 +1,127 @@
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { until } from "../delivery/fixtures/manual-clock.ts";
+import { Receiver } from "../delivery/fixtures/receiver.ts";
+import { PostgresServer } from "../store/postgres/fixtures/postgres-server.ts";
+import { type RunningWeft, runWeft, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
+
+const adminKey = "an-admin-key-of-at-least-32-characters";
+const variables = {
+  WEFT_ADMIN_KEY: adminKey,
+  WEFT_ALLOW_HTTP: "true",
+  WEFT_ALLOW_NETWORKS: "127.0.0.0/8",
+  WEFT_DIRECTORY_ROOTS: import.meta.dirname,
+  WEFT_LOG_LEVEL: "error",
+};
+
+async function ask<Answer>(weft: RunningWeft, path: string, body?: unknown): Promise<Answer> {
+  const answer = await fetch(`${weft.url}${path}`, {
+    method: body === undefined ? "GET" : "POST",
+    headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
+    body: body === undefined ? null : JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  return (await answer.json()) as Answer;
+}
+
+const payload = {
+  event_type: "collection.updated",
+  collection_id: "770e8400-e29b-41d4-a716-446655440002",
+  collection_name: "Sales Data",
+  collection_readable_id: "sales-data-ab123",
+  timestamp: "2026-01-15T14:30:00.123Z",
+};
+
+/** Something of everything: a subscription, messages with attempts, a collection that was synced. */
+async function fill(weft: RunningWeft, receiver: Receiver): Promise<void> {
+  await ask(weft, "/webhooks/subscriptions", {
+    url: receiver.url(),
+    event_types: ["*"],
+    headers: { "X-Team": "search" },
+  });
+  for (let n = 0; n < 20; n++) {
+    await ask(weft, "/events", { event_type: "collection.updated", event_id: `event-${n}`, payload });
+  }
+  const { readable_id } = await ask<{ readable_id: string }>(weft, "/collections", { name: "Sources" });
+  const connection = await ask<{ id: string }>(weft, "/source-connections", {
+    name: "This folder",
+    short_name: "directory",
+    readable_collection_id: readable_id,
+    config: { path: import.meta.dirname, include: ["*.ts"] },
+    authentication: { credentials: {} },
+    sync_immediately: true,
+  });
+  await until("the folder is synced", async () => {
+    const [job] = await ask<{ status: string }[]>(weft, `/source-connections/${connection.id}/jobs`);
+    return job?.status === "completed";
+  });
+  await until("nothing is pending", async () => {
+    return (await ask<unknown[]>(weft, "/webhooks/messages?status=pending")).length === 0;
+  });
+}
+
+/** What an operator would look at, before and after. */
+async function seen(weft: RunningWeft): Promise<unknown> {
+  const [collection] = await ask<{ readable_id: string }[]>(weft, "/collections");
+  const [subscription] = await ask<{ id: string }[]>(weft, "/webhooks/subscriptions");
+  const messages = await ask<{ id: string }[]>(weft, "/webhooks/messages?limit=250");
+  return {
+    messages,
+    subscription: await ask(weft, `/webhooks/subscriptions/${subscription?.id}?include_secret=true`),
+    message: await ask(weft, `/webhooks/messages/${messages[0]?.id}?include_attempts=true`),
+    connections: await ask(weft, "/source-connections"),
+    found: await ask(weft, `/collections/${collection?.readable_id}/search?query=temporaryFolder&limit=1`).then(texts),
+  };
+}
+
+/** Scores differ from one database to another, the best text should not. */
+function texts(answer: unknown): string[] {
+  return (answer as { results: { text: string }[] }).results.map(({ text }) => text);
+}
+
+test("an installation moves to Postgres with all its history, secrets and search, and goes on there", async () => {
+  using folder = temporaryFolder();
+  await using receiver = await Receiver.start();
+  await using postgres = await PostgresServer.start({ isDurable: false });
+  const from = `sqlite:${folder.path}/weft.db`;
+  const to = postgres.url(await postgres.database());
+  const before = await (async () => {
+    await using weft = await startWeft(["serve", "--database-url", from], variables);
+    await fill(weft, receiver);
+    const state = await seen(weft);
+    weft.send("SIGTERM");
+    await weft.ended;
+    return state;
+  })();
+
+  const masterKey = readFileSync(`${folder.path}/master.key`, "utf8").trim();
+  const copy = (key: string) => runWeft(["migrate", "copy", "--from", from, "--to", to], { WEFT_MASTER_KEY: key });
+  const withAnother = await copy("another master key of 32 characters");
+  expect([withAnother.exitCode, withAnother.stderr]).toEqual([1, expect.stringContaining("master.key")]);
+  const copied = await copy(masterKey);
+  expect([copied.exitCode, copied.stdout]).toEqual([0, expect.stringMatching(/^Copied \d+ rows; .* agree\.\n$/)]);
+  const again = await copy(masterKey);
+  expect([again.exitCode, again.stderr]).toEqual([1, expect.stringContaining("already")]);
+
+  await using weft = await startWeft(["serve", "--database-url", to], { ...variables, WEFT_MASTER_KEY: masterKey });
+  expect(await seen(weft)).toEqual(before);
+  const repeated = await ask(weft, "/events", { event_type: "collection.updated", event_id: "event-3", payload });
+  expect(repeated).toMatchObject({ duplicate: true });
+  const count = receiver.received.length;
+  await ask(weft, "/events", { event_type: "collection.updated", payload });
+  await until("it is delivered from Postgres", () => receiver.received.length === count + 1);
+});
+
+test("what cannot be copied is told in a sentence, and the source stays", async () => {
+  using folder = temporaryFolder();
+  const key = { WEFT_MASTER_KEY: "a master key of at least 32 characters" };
+  const copy = (...args: string[]) => runWeft(["migrate", "copy", ...args], key);
+  await runWeft(["migrate", "--data", folder.path]);
+  const away = await copy("--from", `sqlite:${folder.path}/weft.db`, "--to", "postgres://nobody@127.0.0.1:1/weft");
+  expect([away.exitCode, away.stderr]).toEqual([1, expect.stringContaining("Is the database running")]);
+  const backwards = await copy("--from", "postgres://a:secret@b/c", "--to", `sqlite:${folder.path}/weft.db`);
+  expect([backwards.exitCode, backwards.stderr]).toEqual([2, expect.stringContaining("postgres://a:***@b/c")]);
+  const nothing = await copy("--from", `sqlite:${folder.path}/none.db`, "--to", "postgres://nobody@127.0.0.1:1/weft");
+  expect([nothing.exitCode, nothing.stderr]).toEqual([1, expect.stringContaining("none.db")]);
+  expect(existsSync(`${folder.path}/none.db`)).toBe(false);
+});

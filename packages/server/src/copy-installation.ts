@@ -1,0 +1,126 @@
+// Moves an installation from SQLite to PostgreSQL with all its history.
+
+import { existsSync } from "node:fs";
+import { timeOfId } from "./domain/id.ts";
+import type { PostgresSettings } from "./store/postgres/postgres-store.ts";
+import { TableImport, type TableWriter } from "./store/postgres/table-import.ts";
+import type { Holder } from "./store/sqlite/lock.ts";
+import { TableExport } from "./store/sqlite/table-export.ts";
+import { openVault } from "./store/vault.ts";
+
+/** In an order in which what a row refers to is there before it. */
+const tables = [
+  "organization",
+  "api_key",
+  "subscription",
+  "subscription_pattern",
+  "subscription_health",
+  "signing_secret",
+  "message",
+  "idempotency",
+  "delivery",
+  "attempt",
+  "recovery",
+  "collection",
+  "source_connection",
+  "sync_job",
+  "entity",
+  "chunk",
+] as const;
+
+const rowsPerWrite = 500;
+const charactersPerWrite = 4 * 1024 * 1024;
+
+/** Rows that were copied, by table. */
+export type CopiedRows = Readonly<Record<string, number>>;
+
+/**
+ * Copies everything into an empty database, in one transaction, and compares the counts of both before it commits. The
+ * source is only read, apart from bringing its schema up to date. `onTable` is told what is being copied.
+ */
+export async function copyInstallation(
+  from: { readonly path: string; readonly holder: Holder },
+  to: PostgresSettings,
+  { now, onTable }: { now: number; onTable: (table: string, rows: number) => void },
+): Promise<CopiedRows> {
+  if (!existsSync(from.path)) throw new Error(`There is no database ${from.path}. --from names the one to copy.`);
+  using source = new TableExport(from.path, from.holder, now);
+  checkMasterKey(source, to.masterKey);
+  await using target = await TableImport.open(to, now);
+  for (const table of ["message", "attempt"]) {
+    const ends = source.ends(table);
+    if (ends !== null) await target.cover(timeOfId(ends.first), timeOfId(ends.last));
+  }
+  const copied: Record<string, number> = {};
+  await target.fill(async (writer) => {
+    for (const table of tables) {
+      copied[table] = source.count(table);
+      onTable(table, copied[table]);
+      await copyTable(source, writer, table);
+    }
+    await copyEventIds(source, writer);
+    for (const table of tables) {
+      const count = await writer.count(table);
+      if (count === copied[table]) continue;
+      throw new Error(
+        `Of ${table}, ${count} of ${copied[table]} rows arrived. Nothing was kept; the source is as it was.`,
+      );
+    }
+  });
+  return copied;
+}
+
+function checkMasterKey(source: TableExport, masterKey: string): void {
+  for (const { headers } of source.rows("select headers from subscription limit 1")) {
+    try {
+      openVault(masterKey).open(String(headers));
+    } catch (cause) {
+      throw new Error(
+        "WEFT_MASTER_KEY is not the key that this installation's secrets are encrypted with. When it never had one set, " +
+          "the key is in the file master.key beside the database. The nodes on PostgreSQL need the same.",
+        { cause },
+      );
+    }
+  }
+}
+
+async function copyTable(source: TableExport, writer: TableWriter, table: (typeof tables)[number]): Promise<void> {
+  // Postgres numbers the chunks itself.
+  const columns = source.columns(table).filter((column) => table !== "chunk" || column !== "id");
+  await writeAll(writer, table, columns, source.rows(`select ${selected(table, columns)} from ${table}`));
+}
+
+// What a node held that has stopped is due again.
+function selected(table: string, columns: readonly string[]): string {
+  if (table !== "delivery") return columns.join(", ");
+  const changed: Record<string, string> = {
+    state: "iif(state = 'claimed', 'due', state) as state",
+    node_id: "null as node_id",
+  };
+  return columns.map((column) => changed[column] ?? column).join(", ");
+}
+
+async function copyEventIds(source: TableExport, writer: TableWriter): Promise<void> {
+  const columns = ["organization_id", "event_id", "message_id"];
+  const select = "select organization_id, event_id, id as message_id from message where event_id is not null";
+  await writeAll(writer, "event_id", columns, source.rows(select));
+}
+
+async function writeAll(
+  writer: TableWriter,
+  table: string,
+  columns: readonly string[],
+  rows: ReturnType<TableExport["rows"]>,
+): Promise<void> {
+  let waiting: Record<string, string | number | null>[] = [];
+  let characters = 0;
+  for (const row of rows) {
+    waiting.push(row);
+    for (const value of Object.values(row)) characters += typeof value === "string" ? value.length : 8;
+    if (waiting.length < rowsPerWrite && characters < charactersPerWrite) continue;
+    await writer.write(table, columns, waiting);
+    waiting = [];
+    characters = 0;
+  }
+  if (waiting.length > 0) await writer.write(table, columns, waiting);
+}
