@@ -60,7 +60,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   const { store, clock } = await openStore(config, command, machineClock);
   const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const metrics = createMetrics();
-  const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics);
+  const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics, machineClock.now);
   const sender = new HttpSender({
     guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
     timeoutMs: config.attemptTimeoutMs,

@@ -1,11 +1,30 @@
 import type { Logger } from "pino";
 import { assertNever } from "../domain/assert-never.ts";
 import type { AttemptOutcome } from "../domain/attempt.ts";
+import { StoreUnavailableError } from "../domain/errors.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Reporter } from "./reporter.ts";
 
+const quietMs = 1_000;
+
 /** Turns facts into log lines and metrics. Successes are debug lines: at full speed there are thousands a second. */
-export function tellingReporter(log: Logger, metrics: Metrics): Reporter {
+export function tellingReporter(log: Logger, metrics: Metrics, now: () => number): Reporter {
+  let quietUntil = 0;
+  let leftOut = 0;
+
+  // While the database is away everything fails for the same reason, thousands of times a second: a line a second says it.
+  function tellFailure(fact: object, error: unknown, message: string): void {
+    if (!(error instanceof StoreUnavailableError)) {
+      log.error({ ...fact, ...shownError(error) }, message);
+    } else if (now() < quietUntil) {
+      leftOut += 1;
+    } else {
+      log.error({ ...fact, error: error.message, ...(leftOut > 0 && { alikeSinceLastLine: leftOut }) }, message);
+      quietUntil = now() + quietMs;
+      leftOut = 0;
+    }
+  }
+
   return {
     started: (fact) => log.info(fact, "started"),
     stopping: (fact) => log.info(fact, "stopping"),
@@ -14,7 +33,7 @@ export function tellingReporter(log: Logger, metrics: Metrics): Reporter {
       metrics.requests.inc({ method: fact.method, route: fact.route, status: fact.status });
       log.debug(fact, "request answered");
     },
-    requestFailed: ({ error, ...fact }) => log.error({ ...fact, ...shownError(error) }, "request failed"),
+    requestFailed: ({ error, ...fact }) => tellFailure(fact, error, "request failed"),
     messagesAccepted: ({ count }) => metrics.messagesAccepted.inc(count),
     attemptFinished({ outcome, ...fact }) {
       metrics.attempts.inc({ outcome: outcome.kind, became: fact.became });
@@ -40,7 +59,7 @@ export function tellingReporter(log: Logger, metrics: Metrics): Reporter {
     },
     choreFailed({ chore, error }) {
       metrics.choresFailed.inc();
-      log.error({ chore, ...shownError(error) }, "chore failed");
+      tellFailure({ chore }, error, "chore failed");
     },
   };
 }

@@ -196,3 +196,38 @@ test("messages of any time find a partition, also when many nodes need the same 
 async function dueSubscriptions([store]: readonly PostgresStore[]): Promise<SubscriptionId[]> {
   return ((await store?.findDueLanes({ limit: 100 })) ?? []).map((lane) => lane.subscriptionId);
 }
+
+test("a node with another master key is refused with a sentence", async () => {
+  const url = await databases.fresh();
+  await using _store = await openOn(url);
+  await expect(
+    openPostgresStore({
+      url,
+      masterKey: "another master key",
+      retentionMs: 86_400_000,
+      connectionsMax: 2,
+      preparesStatements: true,
+    }),
+  ).rejects.toThrow(/WEFT_MASTER_KEY is not the one/);
+});
+
+test("a wrong user or database is told in a sentence that names the setting", async () => {
+  const url = new URL(await databases.fresh());
+  url.pathname = "/no_such_database";
+  await expect(openOn(url.href)).rejects.toThrow(/PostgreSQL refuses: .*no_such_database.* WEFT_DATABASE_URL/);
+});
+
+test("without prepared statements, as behind a pooler that knows none, everything works as well", async () => {
+  await using world = await World.open(async () =>
+    openPostgresStore({
+      url: await databases.fresh(),
+      masterKey: "a master key for a fleet",
+      retentionMs: 86_400_000,
+      connectionsMax: 2,
+      preparesStatements: false,
+    }),
+  );
+  const subscription = await world.subscribe();
+  await world.accept();
+  expect(await world.settleAll(subscription.id, { state: "delivered" })).toBe(1);
+});

@@ -46,12 +46,27 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Pos
   try {
     await clock.start();
     await migrate(database, clock.now());
+    await checkMasterKey(database, settings.masterKey);
     await partitions.cover([clock.now()]);
     return await storeOver(database, clock, partitions, settings);
   } catch (error) {
     clock.stop();
     await database.close();
     throw refusal(error) ?? error;
+  }
+}
+
+/** Throws when the installation's secrets were sealed with another master key. The first node seals what the others check. */
+async function checkMasterKey(database: PostgresDatabase, masterKey: string): Promise<void> {
+  const vault = openVault(masterKey);
+  const row = await database.write(async (sql) => {
+    await sql.run("insert into master_key_check values (1, ?) on conflict (id) do nothing", vault.seal("weft"));
+    return await sql.get<{ sealed: string }>("select sealed from master_key_check");
+  });
+  try {
+    vault.open(row?.sealed ?? "");
+  } catch (cause) {
+    throw new Error("WEFT_MASTER_KEY is not the one of this installation: every node needs the same.", { cause });
   }
 }
 

@@ -2,6 +2,12 @@
 -- milliseconds. Payloads are text, as received. Messages, deliveries and attempts lie in partitions by id, which is by
 -- time; the partitions are made ahead and dropped by the program (partitions.ts).
 
+-- A text sealed with the installation's master key: a node with another key finds out before it does any harm.
+create table master_key_check (
+  id integer primary key check (id = 1),
+  sealed text not null
+);
+
 create table organization (
   id uuid primary key,
   name text not null,
@@ -142,8 +148,8 @@ create table delivery (
 
 -- What is due in this lane?
 create index deliveries_due on delivery (subscription_id, due_at, message_id) where state = 'due';
--- What does this node hold?
-create index deliveries_claimed on delivery (node_id, subscription_id) where state = 'claimed';
+-- Does anybody hold a delivery of this subscription, and what did a dead node hold?
+create index deliveries_claimed on delivery (subscription_id, node_id) where state = 'claimed';
 -- Which messages failed?
 create index deliveries_failed on delivery (organization_id, message_id) where state = 'failed';
 
