@@ -8,7 +8,7 @@ export function encodeBase64(bytes: Uint8Array): string {
 /** The bytes, or null where the text is not base64. Padding may be left out, as Svix's library allows; not be wrong. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return null;
-  const digits = text.replace(/=+$/, "");
+  const digits = text.replaceAll("=", "");
   const isPadded = digits.length < text.length;
   if (digits.length % 4 === 1 || (isPadded && text.length % 4 !== 0)) return null;
   return Uint8Array.from(atob(digits), (character) => character.charCodeAt(0));

@@ -9,6 +9,7 @@ import {
   secret,
   sentAt,
 } from "./promises/adapter-promises.ts";
+import { hangUpPromises } from "./promises/hang-up-promises.ts";
 import { listen } from "./promises/listening-receiver.ts";
 import { createRouter } from "./router.ts";
 
@@ -18,6 +19,7 @@ describe("Express without a body parser", () => {
   adapterPromises(async (router, options) => {
     return listen(express().post(path, toExpressHandler(router, options)));
   });
+  hangUpPromises(toExpressHandler);
 });
 
 describe("Express behind express.raw()", () => {

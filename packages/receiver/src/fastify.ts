@@ -9,11 +9,7 @@ export interface FastifyScope {
     options: { parseAs: "buffer"; bodyLimit: number },
     parser: (request: unknown, body: Uint8Array, done: (error: null, body: Uint8Array) => void) => void,
   ): unknown;
-  post(
-    path: string,
-    options: { bodyLimit: number },
-    handler: (request: FastifyRequestPart, reply: FastifyReplyPart) => Promise<unknown>,
-  ): unknown;
+  post(path: string, handler: (request: FastifyRequestPart, reply: FastifyReplyPart) => Promise<unknown>): unknown;
 }
 
 /** What the plugin uses of a Fastify request. */
@@ -26,7 +22,7 @@ export interface FastifyRequestPart {
 export interface FastifyReplyPart {
   code(status: number): unknown;
   type(contentType: string): unknown;
-  send(body?: string): unknown;
+  send(body: string): unknown;
 }
 
 export interface WeftFastifyOptions extends ReceiverOptions {
@@ -41,10 +37,10 @@ export interface WeftFastifyOptions extends ReceiverOptions {
  */
 export async function weftFastify(scope: FastifyScope, options: WeftFastifyOptions): Promise<void> {
   const receiver = createReceiver(options.router, options);
-  const bodyLimit = receiver.bodyBytesMax;
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit }, (_request, body, done) => done(null, body));
-  scope.post(options.path, { bodyLimit }, async (request, reply) => {
+  const parsing = { parseAs: "buffer", bodyLimit: receiver.bodyBytesMax } as const;
+  scope.addContentTypeParser("*", parsing, (_request, body, done) => done(null, body));
+  scope.post(options.path, async (request, reply) => {
     // Fastify gives no body at all for an empty one.
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
     return sendAnswer(reply, await receiver.receive({ headers: request.headers, body }));
@@ -53,7 +49,7 @@ export async function weftFastify(scope: FastifyScope, options: WeftFastifyOptio
 
 function sendAnswer(reply: FastifyReplyPart, answer: Answer): unknown {
   reply.code(answer.status);
-  if (answer.body === "") return reply.send();
+  // Fastify itself leaves the type out of a 204.
   reply.type("application/json");
   return reply.send(answer.body);
 }

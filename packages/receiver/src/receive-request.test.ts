@@ -45,5 +45,41 @@ test("an error that nobody asked for is printed", async () => {
 test("bodies are limited to 1 MiB unless the receiver says otherwise", async () => {
   expect(createReceiver(createRouter(), options).bodyBytesMax).toBe(1_048_576);
   const receiver = createReceiver(createRouter(), { ...options, bodyBytesMax: 10 });
-  expect(await receiver.receive(await genuineRequest())).toMatchObject({ status: 413 });
+  const answer = await receiver.receive(await genuineRequest());
+  expect([answer.status, JSON.parse(answer.body)]).toEqual([
+    413,
+    { code: "payload_too_large", detail: "The body is larger than 10 bytes." },
+  ]);
+});
+
+test("a body of exactly the limit is read", async () => {
+  const request = await genuineRequest();
+  const receiver = createReceiver(createRouter(), { ...options, bodyBytesMax: request.body.byteLength });
+  expect(await receiver.receive(request)).toEqual({ status: 204, body: "" });
+});
+
+test("a refusal that nobody asked for is answered all the same", async () => {
+  const answer = await createReceiver(createRouter(), options).receive({ headers: {}, body: new Uint8Array() });
+  expect(answer.status).toBe(400);
+});
+
+test("a secret that turns bad after the start is a 500, for the event may be good", async () => {
+  const onError = vi.fn();
+  const onRefused = vi.fn();
+  const secrets = [secret];
+  const receiver = createReceiver(createRouter(), { ...options, secret: secrets, onError, onRefused });
+  secrets[0] = "";
+  expect(await receiver.receive(await genuineRequest())).toMatchObject({ status: 500 });
+  expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ code: "invalid_secret" }), undefined);
+  expect(onRefused).not.toHaveBeenCalled();
+});
+
+test("a clock that fails is a 500, and the error is told", async () => {
+  const onError = vi.fn();
+  const now = () => {
+    throw new Error("no clock");
+  };
+  const receiver = createReceiver(createRouter(), { ...options, now, onError });
+  expect(await receiver.receive(await genuineRequest())).toMatchObject({ status: 500 });
+  expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: "no clock" }), undefined);
 });

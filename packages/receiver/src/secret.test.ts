@@ -42,7 +42,9 @@ describe("a secret that cannot be one", () => {
 
   test("one that is not set at all is refused with advice", () => {
     const unset = undefined as unknown as string;
-    expect(() => parseSecret(unset)).toThrow("is its variable set?");
+    expect(() => parseSecret(unset)).toThrow(
+      expect.objectContaining({ code: "invalid_secret", message: expect.stringContaining("is its variable set?") }),
+    );
   });
 
   test("its refusal does not tell it", () => {

@@ -1,7 +1,9 @@
 import { createHmac } from "node:crypto";
-import { expect, test } from "vitest";
+import fc from "fast-check";
+import { expect, test, vi } from "vitest";
 import { parseSecret, signedContent } from "./secret.ts";
 import { sign, signedHeaders } from "./signature.ts";
+import { verifySignature } from "./verify.ts";
 
 const secret = "whsec_C2FVsBQIhrscChlQIMV10R9X4jZ8";
 const options = { id: "msg_1", timestamp: 1614265330, secret };
@@ -43,4 +45,31 @@ test.each([-1, 1.5, Number.NaN, Date.now(), new Date(Number.NaN)])("the time %s 
 
 test("signing without any secret is refused", async () => {
   await expect(sign("{}", { ...options, secret: [] })).rejects.toMatchObject({ code: "invalid_secret" });
+});
+
+test("whatever id, second and text are signed, verifying gives them back", async () => {
+  const visible = fc.constantFrom(..."!\"#$%&'()*+,-/09:;<=>?@AZ[\\]^_`az{|}~");
+  const id = fc.string({ unit: visible, minLength: 1, maxLength: 256 });
+  const seconds = fc.integer({ min: 0, max: 99_999_999_999 });
+  await fc.assert(
+    fc.asyncProperty(id, seconds, fc.string({ unit: "grapheme" }), async (messageId, second, text) => {
+      const headers = await signedHeaders(text, { id: messageId, timestamp: second, secret });
+      const verified = await verifySignature(text, headers, secret, { tolerance: Number.POSITIVE_INFINITY });
+      expect(verified).toEqual({ messageId, timestamp: new Date(second * 1000), text });
+    }),
+    {
+      examples: [
+        ["m".repeat(256), 0, ""],
+        ["m", 99_999_999_999, "x"],
+      ],
+    },
+  );
+});
+
+test("the key of a signature cannot be read back out of the crypto library", async () => {
+  const importKey = vi.spyOn(crypto.subtle, "importKey");
+  await sign("{}", options);
+  const keys = await Promise.all(importKey.mock.results.map(({ value }) => value));
+  importKey.mockRestore();
+  expect(keys.map(({ extractable }) => extractable)).toEqual([false]);
 });

@@ -71,6 +71,49 @@ test("a repeated signature header is one list", async () => {
   expect(await refusal({ ...svix, "svix-signature": ["v1,AAAA", signature] })).toBe("accepted");
 });
 
+test("of a header that comes twice under names in different case, the first counts", async () => {
+  expect(await refusal([...Object.entries(svix), ["SVIX-ID", "msg_other"]])).toBe("accepted");
+  expect(await refusal([["SVIX-ID", "msg_other"], ...Object.entries(svix)])).toBe("no_matching_signature");
+});
+
+test("a header that is no text counts as missing", async () => {
+  for (const name of Object.keys(svix)) {
+    const hostile = { ...svix, [name]: 5 } as unknown as WebhookHeaders;
+    await expect(verify(payload, hostile, secret, { now })).rejects.toThrow(`lacks ${name} (or`);
+    const twice = [[name, 5], ...Object.entries(svix)] as unknown as WebhookHeaders;
+    expect(await refusal(twice)).toBe("accepted");
+  }
+});
+
+describe("the signature header", () => {
+  const withSignature = (change: (genuine: string) => string): WebhookHeaders => {
+    return { ...svix, "svix-signature": change(svix["svix-signature"] ?? "") };
+  };
+
+  test("may hold entries of other versions and of no version at all", async () => {
+    expect(await refusal(withSignature((genuine) => `v1a,AAAA nonsense ,  ${genuine}`))).toBe("accepted");
+  });
+
+  test("is refused when no entry of it has a version and a signature", async () => {
+    for (const nonsense of [",AAAA", ",v1,AAAA", "v1,", "v1", "nonsense"]) {
+      expect(await refusal(withSignature(() => nonsense)), nonsense).toBe("invalid_signature_header");
+    }
+  });
+
+  test("is read up to 4,096 characters and no further", async () => {
+    expect(await refusal(withSignature((genuine) => `${genuine} `.padEnd(4_096, "v")))).toBe("accepted");
+    const longer = withSignature((genuine) => `${genuine} `.padEnd(4_097, "v"));
+    expect(await refusal(longer)).toBe("invalid_signature_header");
+  });
+
+  test("is looked at for 32 entries, and the rest of it is not", async () => {
+    expect(await refusal(withSignature((genuine) => `${"v1,AAAA ".repeat(31)}${genuine}`))).toBe("accepted");
+    expect(await refusal(withSignature((genuine) => `${"v1,AAAA ".repeat(32)}${genuine}`))).toBe(
+      "no_matching_signature",
+    );
+  });
+});
+
 test("the svix headers are preferred where both families are complete", async () => {
   expect(await refusal({ ...svix, ...webhook, "webhook-signature": "v1,AAAA" })).toBe("accepted");
   expect(await refusal({ ...svix, ...webhook, "svix-signature": "v1,AAAA" })).toBe("no_matching_signature");
@@ -104,9 +147,19 @@ test.each([undefined, null, 7, "svix-id", [], {}, [["svix-id"]], { "svix-id": 5 
   },
 );
 
+test("a list that holds more than texts is a refusal too, also where it cannot be made one text", async () => {
+  for (const value of [[5], [null], ["msg_1", undefined], [Symbol("msg_1")], [Object.create(null)]]) {
+    expect(await refusal({ ...svix, "svix-id": value } as unknown as WebhookHeaders)).toBe("missing_header");
+    expect(await refusal({ ...svix, cookie: value } as unknown as WebhookHeaders)).toBe("accepted");
+  }
+});
+
 test("a body that was parsed already is refused with advice", async () => {
   const parsed = JSON.parse(payload);
-  await expect(verify(parsed, headers, secret, { now })).rejects.toThrow("raw body");
+  await expect(verify(parsed, headers, secret, { now })).rejects.toMatchObject({
+    code: "invalid_payload",
+    message: expect.stringContaining("raw body"),
+  });
 });
 
 test("while a secret rotates, messages of either secret pass", async () => {

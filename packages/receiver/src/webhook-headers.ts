@@ -55,15 +55,20 @@ function refuse(byName: ReadonlyMap<string, string>): never {
   throw new WebhookVerificationError("missing_header", sentence);
 }
 
-/** The signature headers by their name in lower case. A repeated header is one list, as in HTTP. */
+/** The headers by their name in lower case. A repeated header is one list, as in HTTP. */
 function collectHeaders(headers: WebhookHeaders): Map<string, string> {
   const byName = new Map<string, string>();
   for (const [name, value] of headerEntries(headers)) {
-    if (typeof name !== "string" || !/^(svix|webhook)-/i.test(name)) continue;
-    const text = Array.isArray(value) ? value.join(" ") : value;
-    if (typeof text === "string" && !byName.has(name.toLowerCase())) byName.set(name.toLowerCase(), text);
+    if (typeof name !== "string") continue;
+    const text = textOf(value);
+    if (text !== null && !byName.has(name.toLowerCase())) byName.set(name.toLowerCase(), text);
   }
   return byName;
+}
+
+function textOf(value: unknown): string | null {
+  const lines: unknown[] = Array.isArray(value) ? value : [value];
+  return lines.every((line) => typeof line === "string") ? lines.join(" ") : null;
 }
 
 // The types promise more than a caller in JavaScript keeps, and a refusal must not become a crash.

@@ -63,6 +63,7 @@ function acceptancePromises(running: Running): void {
   test("a signed event reaches its handler and is answered 204 without a body", async () => {
     const response = await running.send({ headers: await headersFor(payload), body: payload });
     expect([response.status, await response.text()]).toEqual([204, ""]);
+    expect(response.headers.get("content-type")).toBeNull();
     expect(running.handled).toEqual([{ name: "Žluťoučký 🧵", context: { messageId: "msg_1", timestamp: sentAt } }]);
   });
 
@@ -100,6 +101,7 @@ function refusalPromises(running: Running): void {
     expect(running.onRefused).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ code: "no_matching_signature" }),
     );
+    expect(response.headers.get("content-type")).toMatch(/^application\/json/);
     expect(running.onError).not.toHaveBeenCalled();
   });
 
@@ -140,8 +142,12 @@ function failurePromises(running: Running, open: OpenReceiver): void {
   test("a handler that fails is answered 500, so that the event is sent again, and nothing of the inside is told", async () => {
     const body = '{"event_type":"sync.failed"}';
     const response = await running.send({ headers: await headersFor(body), body });
-    expect(response.status).toBe(500);
-    expect(await response.text()).not.toContain("hunter2");
+    const answer = await response.text();
+    expect([response.status, JSON.parse(answer)]).toEqual([
+      500,
+      { code: "handler_failed", detail: expect.stringContaining("send it again") },
+    ]);
+    expect(answer).not.toContain("hunter2");
     expect(running.onError).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ message: "the database password is hunter2" }),
       { messageId: "msg_1", timestamp: sentAt },
