@@ -42,6 +42,15 @@ test("whatever the name, its readable id is valid and short enough", () => {
       expect(readableId).toMatch(readableIdPattern);
       expect(readableId.length).toBeLessThanOrEqual(limits.readableIdLengthMax);
     }),
-    { examples: [["\ufdfa".repeat(64)]] },
+    // Normalised, each of the first becomes six characters; each of the second eighteen, none of them Latin.
+    { examples: [["㎯".repeat(64)], ["\ufdfa".repeat(64)]] },
   );
+});
+
+test("a name that is cut behind a dash ends before it", () => {
+  expect(readableIdFrom(`${"㎯".repeat(10)} xy beyond`, "ab1234")).toBe(`${"rad-s2".repeat(10)}-xy-ab1234`);
+});
+
+test.each(["", "-a", "a-", "a--b", "A", "a b", "a_b", "é", "a\nb", "a\n"])("%j is no readable id", (text) => {
+  expect(text).not.toMatch(readableIdPattern);
 });

@@ -29,7 +29,7 @@ export function collectionStatus(feeds: readonly FeedState[]): CollectionStatus 
   const usable = feeds.filter((feed) => feed.isAuthenticated && feed.lastJob !== null);
   if (usable.length === 0) return "NEEDS SOURCE";
   if (usable.every((feed) => feed.lastJob === "failed")) return "ERROR";
-  const works = usable.some((feed) => feed.hasCompleted || (feed.lastJob !== null && isUnfinished(feed.lastJob)));
+  const works = usable.some((feed) => feed.hasCompleted || isUnfinished(feed.lastJob));
   return works ? "ACTIVE" : "NEEDS SOURCE";
 }
 
@@ -49,6 +49,6 @@ export function readableIdFrom(name: string, tail: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .slice(0, slugLengthMax)
-    .replaceAll(/^-+|-+$/g, "");
+    .replaceAll(/^-|-$/g, "");
   return `${slug === "" ? "collection" : slug}-${tail}`;
 }

@@ -49,6 +49,10 @@ test("410 fails the delivery at once and says that the receiver is gone", () => 
   expect(settle(claimed(0), rejected(410), policy, 100)).toEqual({ state: "failed", gone: true });
 });
 
+test("an outcome that the types exclude is refused loudly", () => {
+  expect(() => settle(claimed(0), { kind: "lost" } as never, policy, 0)).toThrow("the types exclude");
+});
+
 test("Retry-After lengthens a wait, up to a bound, and never shortens it", () => {
   const dueAt = (retryAfterMs: number) => {
     const settled = settle(claimed(0), rejected(503, retryAfterMs), policy, 0);

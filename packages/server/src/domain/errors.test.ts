@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ApiError, validationFailed } from "./errors.ts";
+import { ApiError, StoreUnavailableError, validationFailed } from "./errors.ts";
 
 test("the code fixes the status", () => {
   expect(new ApiError("not_found", "x").status).toBe(404);
@@ -14,4 +14,15 @@ test("a 422 says its first mistake in one sentence and lists them all", () => {
   const error = validationFailed(mistakes);
   expect([error.status, error.message, error.mistakes]).toEqual([422, "body.url: Expected a URL.", mistakes]);
   expect(validationFailed([]).message).toBe("The request is not valid.");
+});
+
+test("an error that is no 422 lists no mistakes", () => {
+  expect(new ApiError("not_found", "x").mistakes).toEqual([]);
+});
+
+test("an error's cause is kept, and its name tells its kind in a log", () => {
+  const cause = new Error("disk full");
+  expect(new ApiError("unavailable", "x", { cause }).cause).toBe(cause);
+  expect(String(new ApiError("not_found", "There is no such thing."))).toBe("ApiError: There is no such thing.");
+  expect(String(new StoreUnavailableError("x"))).toBe("StoreUnavailableError: x");
 });

@@ -90,6 +90,51 @@ describe.each(eventCatalogue)("$name", (eventType) => {
   });
 });
 
+test.each(eventCatalogue)(
+  "$name is described in a sentence, and so is its payload and each field of it",
+  (eventType) => {
+    const { description = "", properties = {} } = eventType.schema;
+    expect(description).toBe(eventType.description);
+    for (const sentence of [description, ...Object.values(properties).map((field) => field.description)]) {
+      expect(sentence).toMatch(/^[A-Z].+\.$/);
+    }
+  },
+);
+
+describe("the examples tell one story", () => {
+  const exampleOf = (name: string) => eventTypeNamed(name).example;
+
+  test("in which nothing is left blank", () => {
+    for (const { name, example } of eventCatalogue) {
+      for (const [field, value] of Object.entries(example)) expect(value, `${name}: ${field}`).not.toEqual("");
+    }
+  });
+
+  test("of one sync of one connection, whose jobs each have their own id, and which failed once and says why", () => {
+    const syncs = eventCatalogue.filter(({ group }) => group === "sync").map(({ example }) => example);
+    expect(new Set(syncs.map((example) => example.sync_id)).size).toBe(1);
+    expect(new Set(syncs.map((example) => example.sync_job_id)).size).toBe(3);
+    expect(syncs.filter((example) => example.error !== null)).toEqual([exampleOf("sync.failed")]);
+    for (const example of syncs) expect(example.job_id).toBe(example.sync_job_id);
+  });
+
+  test("of a connection that holds credentials from its authentication to its end", () => {
+    expect(exampleOf("source_connection.created").is_authenticated).toBe(false);
+    expect(exampleOf("source_connection.auth_completed").is_authenticated).toBe(true);
+    expect(exampleOf("source_connection.deleted").is_authenticated).toBe(false);
+  });
+
+  test("of a collection that is renamed once, and deleted with what feeds it", () => {
+    const { collection_name: newName, ...updated } = exampleOf("collection.updated");
+    const created = exampleOf("collection.created");
+    const deleted = exampleOf("collection.deleted");
+    expect(newName).not.toBe(created.collection_name);
+    expect(deleted.collection_name).toBe(newName);
+    expect([updated.collection_id, deleted.collection_id]).toEqual([created.collection_id, created.collection_id]);
+    expect(deleted.source_connection_ids).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+  });
+});
+
 test.each([
   [
     "sync",
@@ -117,6 +162,11 @@ test("only a completed sync counts entities and chunks, in whole numbers from ze
 
 test("ids are any text, not only UUIDs", () => {
   expect(answersFor("sync.completed", { sync_job_id: "job-7", source_connection_id: "conn_8" })).toBe(true);
+});
+
+test("the connections that went with a collection are named by text, or there are none", () => {
+  expect(answersFor("collection.deleted", { source_connection_ids: [] })).toBe(true);
+  expect(answersFor("collection.deleted", { source_connection_ids: ["conn_8", 7] })).toBe(false);
 });
 
 test("a sync's status is the last part of its name", () => {

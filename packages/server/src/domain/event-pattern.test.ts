@@ -8,6 +8,10 @@ test("an event type is matched by its name, by a wildcard of its group, and by a
   expect(patternsMatching("ping")).toEqual(["ping", "*"]);
 });
 
+test("a name that begins with a dot has no group before it", () => {
+  expect(patternsMatching(".completed")).toEqual([".completed", "*"]);
+});
+
 test("a wildcard matches its group and nothing that only begins alike", () => {
   expect(matchesPattern("sync.*", "sync.completed")).toBe(true);
   expect(matchesPattern("sync.*", "synchronized.completed")).toBe(false);

@@ -27,3 +27,15 @@ test("what is absent counts as null, and what is no scalar never matches a value
   expect(passesFilters({ toString: ["x"], constructor: ["x"] }, {})).toBe(false);
   expect(passesFilters({ a: [1] }, null)).toBe(false);
 });
+
+test("true and false are values like any other", () => {
+  expect(passesFilters({ done: [true] }, { done: true })).toBe(true);
+  expect(passesFilters({ done: [true] }, { done: false })).toBe(false);
+  expect(passesFilters({ done: [null] }, { done: false })).toBe(false);
+});
+
+test("a path leads through objects only, never into a text", () => {
+  expect(passesFilters({ "a.length": [4] }, { a: "text" })).toBe(false);
+  expect(passesFilters({ "a.0": ["t"] }, { a: "text" })).toBe(false);
+  expect(passesFilters({ "a.0": ["t"] }, { a: ["t"] })).toBe(true);
+});

@@ -14,7 +14,7 @@ export function passesFilters(filters: Filters | null, payload: unknown): boolea
 
 function scalarAt(payload: unknown, field: string): FilterValue {
   let value: unknown = own(payload, field);
-  if (value === undefined && field.includes(".")) {
+  if (value === undefined) {
     value = payload;
     for (const part of field.split(".")) value = own(value, part);
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { firstIdAt, idSource, parseId, parseUuid, prefixed } from "./id.ts";
+import { firstIdAt, idSource, parseId, parseUuid, prefixed, timeOfId } from "./id.ts";
 
 const uuidv7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -23,6 +23,45 @@ test("ids never go backwards: within a millisecond, past its 4,096 ids, and when
   ids.push(newId<"message">());
   expect(ids).toEqual([...ids].sort());
   expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("a millisecond has 4,096 ids before the next one is borrowed", () => {
+  const newId = idSource(() => 1_000, randomBytes);
+  const ids = Array.from({ length: 4_097 }, () => newId<"message">());
+  const next = firstIdAt<"message">(1_001);
+  expect(ids.findIndex((id) => id > next)).toBe(4_096);
+});
+
+test("the bits that count and the random ones stand where RFC 9562 puts them", () => {
+  const allBits = (byte: number) =>
+    idSource(
+      () => 1_000,
+      (size) => new Uint8Array(size).fill(byte),
+    )();
+  expect(allBits(0x00)).toBe("00000000-03e8-7000-8000-000000000000");
+  expect(allBits(0xff)).toBe("00000000-03e8-7000-bfff-ffffffffffff");
+});
+
+test("random bytes are drawn for 512 ids at a time, and each is used once", () => {
+  let draws = 0;
+  const numbered = (size: number) => {
+    const bytes = new DataView(new ArrayBuffer(size));
+    for (let at = 0; at < size; at += 8) bytes.setUint32(at + 4, draws * 512 + at / 8);
+    if (size > 0) draws += 1;
+    return new Uint8Array(bytes.buffer);
+  };
+  const newId = idSource(() => 1_000, numbered);
+  const tails = Array.from({ length: 1_024 }, () => Number.parseInt(newId().slice(-8), 16));
+  expect(tails).toEqual(tails.map((_, at) => at));
+  expect(draws).toBe(2);
+});
+
+test("an id tells the millisecond at which it was made", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2 ** 48 - 1 }), (ms) => {
+      expect(timeOfId(idSource(() => ms, randomBytes)())).toBe(ms);
+    }),
+  );
 });
 
 test("the first id of a millisecond bounds every id made in it from below", () => {
@@ -66,4 +105,16 @@ test("what is no id is null: another prefix, another length, digits beyond 128 b
     expect(parseId("msg", text), text).toBeNull();
   }
   fc.assert(fc.property(fc.string(), (text) => parseUuid(text) === null));
+});
+
+test("an id with anything before it, behind it or in the place of one digit is no id", () => {
+  const digit = fc.string({ unit: "binary", minLength: 1, maxLength: 1 }).filter((text) => !/[0-9A-Za-z]/.test(text));
+  fc.assert(
+    fc.property(fc.uuid(), digit, fc.nat(21), (uuid, character, at) => {
+      const digits = prefixed("msg", uuid).slice("msg_".length);
+      expect(parseId("msg", `msg_${digits.slice(0, at)}${character}${digits.slice(at + 1)}`)).toBeNull();
+      expect(parseId("msg", character + uuid)).toBeNull();
+      expect(parseId("msg", uuid + character)).toBeNull();
+    }),
+  );
 });

@@ -59,7 +59,8 @@ export function idSource(clock: () => number, randomBytes: (size: number) => Uin
 
 function uuidFrom(ms: number, counter: number, high: number, low: number): string {
   const time = ms.toString(16).padStart(12, "0");
-  const tail = high.toString(16).padStart(8, "0");
+  // The variant's bit is the first of these, so that they are eight digits without padding.
+  const tail = high.toString(16);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, "0")}-${tail.slice(0, 4)}-${tail.slice(4)}${low.toString(16).padStart(8, "0")}`;
 }
 

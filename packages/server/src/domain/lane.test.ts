@@ -33,6 +33,15 @@ test("silence halves the lane; other refusals and failures leave it as it is", (
   }
 });
 
+test("an outcome that the types exclude is refused loudly", () => {
+  expect(() => paceAfter(firstPace, { kind: "lost" } as never, 0)).toThrow("the types exclude");
+});
+
+test("a slow lane holds what it may send at once, and each doubling of its pace gives it four times the room", () => {
+  const held = [1, 2, 4, 8, 16, 32, 64].map((concurrency) => laneHeldMax({ concurrency, restUntil: 0 }));
+  expect(held).toEqual([1, 2, 4, 16, 64, 256, 1_024]);
+});
+
 test("a rest is never shortened by a later answer", () => {
   const resting = paceAfter(firstPace, refused(429, 30_000), 0);
   expect(paceAfter(resting, refused(429), 5).restUntil).toBe(30_000);

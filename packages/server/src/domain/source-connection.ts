@@ -43,6 +43,6 @@ export function sourceConnectionStatus(
   lastJob: SyncJobState | null,
 ): SourceConnectionStatus {
   if (connection.authenticatedAt === null) return "pending_auth";
-  if (lastJob !== null && isUnfinished(lastJob)) return "syncing";
+  if (isUnfinished(lastJob)) return "syncing";
   return lastJob === "failed" ? "error" : "active";
 }

@@ -34,6 +34,15 @@ const done: SyncOutcome = { kind: "done" };
 const failed: SyncOutcome = { kind: "failed", reason: "The folder is gone." };
 const cancelledOutcome: SyncOutcome = { kind: "cancelled" };
 
+test("a new job waits, and has counted nothing", () => {
+  const nothing = { inserted: 0, updated: 0, deleted: 0, skipped: 0, failed: 0, chunksWritten: 0 };
+  expect(pending).toMatchObject({ state: "pending", createdAt: 100, counts: nothing });
+});
+
+test("where there was never a job, none is under way", () => {
+  expect(isUnfinished(null)).toBe(false);
+});
+
 test("a job that is started runs from then on", () => {
   expect(running).toMatchObject({ state: "running", startedAt: 200, createdAt: 100 });
 });

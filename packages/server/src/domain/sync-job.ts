@@ -56,7 +56,8 @@ export type SyncOutcome =
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "cancelled" };
 
-export function isUnfinished(state: SyncJobState): state is UnfinishedState {
+/** Whether a job has not ended. `null`: there was never one. */
+export function isUnfinished(state: SyncJobState | null): state is UnfinishedState {
   return state === "pending" || state === "running" || state === "cancelling";
 }
 
