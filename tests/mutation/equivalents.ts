@@ -1,0 +1,29 @@
+/** A change of the code that nobody could see, and why. Code is written on one line, its spaces made single. */
+export interface Equivalent {
+  /** Its path below the mutated folder. */
+  readonly file: string;
+  readonly code: string;
+  readonly becomes: string;
+  readonly why: string;
+}
+
+export const equivalents: readonly Equivalent[] = [
+  {
+    file: "id.ts",
+    code: "digits.length < base62Length",
+    becomes: "digits.length <= base62Length",
+    why: "digits come in threes, so that there are never exactly 22",
+  },
+  {
+    file: "node-http.ts",
+    code: "[]",
+    becomes: '["Stryker was here"]',
+    why: "the answer has been given; emptying the list only frees its memory",
+  },
+  {
+    file: "webhook-headers.ts",
+    code: "[]",
+    becomes: '["Stryker was here"]',
+    why: "the letters of a text are no headers that anybody looks for",
+  },
+];
