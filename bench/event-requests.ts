@@ -2,23 +2,51 @@ import { randomUUID } from "node:crypto";
 import { eventCatalogue } from "../packages/server/src/domain/event-catalogue.ts";
 
 export const eventType = "sync.completed";
+/** No benchmark publishes it. */
+export const unusedEventType = "collection.updated";
+
+/** A whole HTTP request that posts one event, and who has to hear of it. */
+export interface EventRequest {
+  readonly bytes: Uint8Array;
+  /** Hooks of the receiver, by number. */
+  readonly hooks: readonly number[];
+}
+
+interface Wanted {
+  /** An API key to the organization that publishes. */
+  readonly key: string;
+  readonly hooks: readonly number[];
+  /** At first the size of the example, about half a kilobyte. */
+  readonly payloadBytes?: number;
+  readonly count?: number;
+}
 
 // Enough that no two requests close to each other are the same; few enough to stay in the caches.
-const requestCount = 256;
+const countUnlessGiven = 256;
 
-/** Whole HTTP requests, each posting one realistic `sync.completed` of about half a kilobyte. */
-export function eventRequests(adminKey: string): Uint8Array[] {
-  return Array.from({ length: requestCount }, () => {
-    const body = JSON.stringify({ event_type: eventType, payload: payload() });
+/** Requests to post in turn, each with one realistic `sync.completed`. */
+export function eventRequests({ key, hooks, payloadBytes = 0, count = countUnlessGiven }: Wanted): EventRequest[] {
+  return Array.from({ length: count }, () => {
+    const body = `{"event_type":"${eventType}","payload":${payloadText(payloadBytes)}}`;
     const head = [
       "POST /v1/events HTTP/1.1",
       "host: 127.0.0.1",
-      `authorization: Bearer ${adminKey}`,
+      `authorization: Bearer ${key}`,
       "content-type: application/json",
       `content-length: ${Buffer.byteLength(body)}`,
     ];
-    return Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
+    return { bytes: Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`), hooks };
   });
+}
+
+const textKey = ',"text":""';
+
+/** A payload as JSON of at least so many bytes, all of them ASCII. */
+export function payloadText(bytesMin = 0): string {
+  const text = JSON.stringify(payload());
+  if (text.length >= bytesMin) return text;
+  const missing = Math.max(0, bytesMin - text.length - textKey.length);
+  return `${text.slice(0, -1)}${textKey.slice(0, -1)}${"Lorem ipsum. ".repeat(missing / 13 + 1).slice(0, missing)}"}`;
 }
 
 function payload(): Record<string, unknown> {

@@ -11,10 +11,9 @@ export interface HttpMessage {
 
 /** The first HTTP/1.1 message in these bytes, with lower-case header names and a known length; null until it is complete. */
 export function httpMessage(bytes: Buffer): HttpMessage | null {
-  const text = bytes.toString("latin1");
-  const headLength = text.indexOf(headEnd);
+  const headLength = bytes.indexOf(headEnd);
   if (headLength === -1) return null;
-  const head = text.slice(0, headLength);
+  const head = bytes.toString("latin1", 0, headLength);
   const lengthAt = head.indexOf(lengthHeader);
   const bodyLength = lengthAt === -1 ? 0 : Number.parseInt(head.slice(lengthAt + lengthHeader.length), 10);
   const bodyAt = headLength + headEnd.length;

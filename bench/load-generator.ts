@@ -11,7 +11,8 @@ const readBytes = 16 * 1024;
 const idLength = 36;
 
 export interface Load {
-  readonly port: number;
+  /** Of the nodes; each has its share of the connections. */
+  readonly ports: readonly number[];
   /** Whole HTTP requests, posted in turn. */
   readonly requests: readonly Uint8Array[];
   /**
@@ -19,11 +20,15 @@ export interface Load {
    * event when the last one was answered (closed loop).
    */
   readonly perSecond: number | null;
+  /** In a closed loop, the events after which nothing more is posted; null for no end. */
+  readonly eventsMax: number | null;
 }
 
 /** The events that were accepted, in the order of their answers. */
 export interface Sent {
   readonly ids: readonly string[];
+  /** Which of the requests it was. */
+  readonly requestAt: readonly number[];
   /** When the schedule wanted the event posted; in a closed loop, when it was posted. */
   readonly dueAt: readonly number[];
   readonly answeredAt: readonly number[];
@@ -33,6 +38,7 @@ export interface Sent {
 }
 
 const ids: string[] = [];
+const requestAt: number[] = [];
 const dueAt: number[] = [];
 const answeredAt: number[] = [];
 let refused = 0;
@@ -50,6 +56,7 @@ let whenQuiet: (() => void) | null = null;
 class Connection {
   readonly socket: Socket;
   #dueAt = 0;
+  #requestAt = 0;
   #rest: Buffer | null = null;
 
   constructor(port: number) {
@@ -72,7 +79,8 @@ class Connection {
 
   post(due: number): void {
     this.#dueAt = due;
-    const request = requests[posted++ % requests.length];
+    this.#requestAt = posted++ % requests.length;
+    const request = requests[this.#requestAt];
     if (request !== undefined) this.socket.write(request);
   }
 
@@ -93,6 +101,7 @@ class Connection {
   #accepted(bytes: Buffer, bodyAt: number): void {
     const idAt = bodyAt + '{"id":"'.length;
     ids.push(bytes.toString("latin1", idAt, idAt + idLength));
+    requestAt.push(this.#requestAt);
     dueAt.push(this.#dueAt);
     answeredAt.push(machineMs());
   }
@@ -110,14 +119,18 @@ function fail(error: Error): void {
 
 async function start(load: Load): Promise<void> {
   requests = load.requests;
-  connections = Array.from({ length: connectionCount }, () => new Connection(load.port));
+  const { ports } = load;
+  connections = Array.from({ length: connectionCount }, (_, at) => new Connection(ports[at % ports.length] ?? 0));
   await Promise.all(connections.map(({ socket }) => new Promise<void>((resolve) => socket.once("connect", resolve))));
-  if (load.perSecond === null) closedLoop();
+  if (load.perSecond === null) closedLoop(load.eventsMax ?? Number.POSITIVE_INFINITY);
   else openLoop(load.perSecond);
 }
 
-function closedLoop(): void {
-  onFree = (connection) => connection.post(machineMs());
+function closedLoop(eventsMax: number): void {
+  onFree = (connection) => {
+    if (posted < eventsMax) connection.post(machineMs());
+    else free.push(connection);
+  };
   for (const connection of connections) onFree(connection);
 }
 
@@ -160,7 +173,7 @@ async function stop(): Promise<Sent> {
   }
   whenQuiet = null;
   if (failure !== null) throw failure;
-  return { ids, dueAt, answeredAt, refused, firstRefusal };
+  return { ids, requestAt, dueAt, answeredAt, refused, firstRefusal };
 }
 
 const questions = { start, stop };

@@ -1,69 +1,70 @@
-// `npm run bench [-- NAME…] [--profile]`: runs the scenarios, prints a table, and writes bench/results/latest.json.
+// `npm run bench`: runs scenarios, prints a table, and writes bench/results/latest.json. README.md says how to read it.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { parseArgs } from "node:util";
+import { readOptions } from "./command-line.ts";
 import { describeCommit, describeMachine, describeVersions } from "./machine.ts";
-import { type Result, resultTable } from "./results.ts";
-import type { Scenario } from "./scenario.ts";
-import { ceiling } from "./scenarios/ceiling.ts";
-import { latency } from "./scenarios/latency.ts";
-import { sustained } from "./scenarios/sustained.ts";
+import { type Result, resultTable, tallied } from "./results.ts";
+import { InvalidRunError, type Run, type ScenarioName, type Tally } from "./scenario.ts";
 
-const runMsMax = 180_000;
-/** Each after those that it needs. */
-const scenarios: readonly Scenario[] = [ceiling, sustained, latency];
 const resultsFolder = join(import.meta.dirname, "results");
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ options: { profile: { type: "boolean" } }, allowPositionals: true });
-  const chosen = chooseScenarios(positionals);
+  const { scenarios, databaseUrl, nodes, scale, isProfiled } = readOptions(process.argv.slice(2), process.env);
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => interrupted.abort(new Error(`Interrupted by ${signal}.`)));
   }
-  const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(runMsMax)]);
   const folder = mkdtempSync(join(tmpdir(), "weft-bench-"));
   try {
     const machine = await describeMachine(folder);
     const results: Result[] = [];
-    for (const scenario of chosen) {
-      process.stderr.write(`${scenario.name} …\n`);
-      const weftNodeOptions = values.profile === true ? profiler(scenario.name) : [];
-      results.push(...(await scenario.run({ signal, folder, weftNodeOptions, results })));
+    const invalid: Invalid[] = [];
+    for (const { name, minutesMax, run } of scenarios) {
+      process.stderr.write(`${name} …\n`);
+      const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(minutesMax * 60_000)]);
+      const weftNodeOptions = isProfiled ? profiler(name) : [];
+      try {
+        const tally: Tally = { reconciled: 0, lost: 0, duplicates: 0 };
+        const found = await run({ signal, folder, databaseUrl, nodes, scale, weftNodeOptions, results, tally });
+        if (tally.reconciled === 0) throw new InvalidRunError("Not one webhook was reconciled.");
+        results.push(...found, ...tallied(name, tally));
+      } catch (error) {
+        interrupted.signal.throwIfAborted();
+        // Whatever failed first, it failed because of this.
+        invalid.push({ scenario: name, reason: messageOf(signal.aborted ? signal.reason : error) });
+      }
     }
-    writeResults({ machine, versions: describeVersions(), commit: describeCommit(), results });
-  } catch (error) {
-    // Whatever failed first, it failed because of this.
-    throw signal.aborted ? signal.reason : error;
+    const run = { database: databaseKind(databaseUrl), nodes, scale };
+    writeResults({ machine, versions: describeVersions(), commit: describeCommit(), run, results, invalid });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function chooseScenarios(names: readonly string[]): Scenario[] {
-  const wanted = new Set<string>(names.length === 0 ? scenarios.map(({ name }) => name) : names);
-  for (const name of wanted) {
-    const scenario = scenarios.find((known) => known.name === name);
-    if (scenario === undefined) {
-      throw new Error(`There is no scenario "${name}"; there are ${scenarios.map((known) => known.name).join(", ")}.`);
-    }
-    // A set gives what is added during the loop a turn, so the needs of needs are found too.
-    for (const needed of scenario.needs) wanted.add(needed);
-  }
-  return scenarios.filter(({ name }) => wanted.has(name));
 }
 
 function profiler(scenario: string): string[] {
   return ["--cpu-prof", `--cpu-prof-dir=${join(resultsFolder, "profiles", scenario)}`];
 }
 
+/** Without the URL itself: it may carry a password. */
+function databaseKind(databaseUrl: string | null): string {
+  return databaseUrl?.startsWith("postgres") === true ? "postgres" : "sqlite";
+}
+
+/** A scenario that measured nothing, and why. */
+interface Invalid {
+  readonly scenario: ScenarioName;
+  readonly reason: string;
+}
+
 interface Report {
   readonly machine: Awaited<ReturnType<typeof describeMachine>>;
   readonly versions: Readonly<Record<string, string>>;
   readonly commit: string | null;
+  readonly run: Pick<Run, "nodes" | "scale"> & { readonly database: string };
   readonly results: readonly Result[];
+  readonly invalid: readonly Invalid[];
 }
 
 function writeResults(report: Report): void {
@@ -71,11 +72,20 @@ function writeResults(report: Report): void {
   mkdirSync(resultsFolder, { recursive: true });
   writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(`${resultTable(report.results)}\nWritten to ${relative(process.cwd(), path)}.\n`);
+  for (const { scenario, reason } of report.invalid) fail(`${scenario} is invalid. ${reason}`);
+}
+
+function fail(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = 1;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`The run is invalid. ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  fail(messageOf(error));
 }

@@ -1,7 +1,7 @@
 // The receiver: a process that answers every webhook with 204 as cheaply as it can, since it shares the cores with what it
-// measures. It notes the id and the time of each, and checks the signature of a sample.
+// measures. It notes the id, the hook and the time of each, and checks the signature of a sample. Hooks may be told to hang.
 
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { answerParent } from "./child.ts";
 import { type HttpMessage, headerAt, headerIn, httpMessage } from "./http-message.ts";
@@ -10,42 +10,65 @@ import { machineMs } from "./machine-clock.ts";
 const checkedEvery = 1_000;
 const idLength = "msg_".length + 22;
 const answer = Buffer.from("HTTP/1.1 204 No Content\r\n\r\n");
+const hookAt = "POST /hooks/".length;
 
-/** Webhooks in the order of their arrival; an id that stands twice was delivered twice. */
+/** Webhooks in the order of their answers; an id that stands twice at one hook was delivered twice. */
 export interface Receipts {
   readonly ids: readonly string[];
+  readonly hooks: readonly number[];
   readonly receivedAt: readonly number[];
   readonly signatures: { readonly good: number; readonly bad: number };
 }
 
 const ids: string[] = [];
+const hooks: number[] = [];
 const receivedAt: number[] = [];
 const signatures = { good: 0, bad: 0 };
+const servers: Server[] = [];
 const sockets = new Set<Socket>();
+let hanging: ReadonlySet<number> = new Set();
+/** Answers that hanging hooks owe. */
+const owed = new Map<Socket, () => void>();
 let webhook: Webhook | null = null;
 
-const server = createServer({ noDelay: true }, (socket) => {
+function serve(socket: Socket): void {
   let rest: Buffer | null = null;
   sockets.add(socket);
   socket.on("data", (chunk) => {
     const at = machineMs();
     let bytes: Buffer = rest === null ? chunk : Buffer.concat([rest, chunk]);
     for (let message = httpMessage(bytes); message !== null; message = httpMessage(bytes)) {
-      receive(bytes, message, at);
-      socket.write(answer);
+      receive(socket, bytes, message, at);
       bytes = bytes.subarray(message.end);
       if (bytes.length === 0) break;
     }
     rest = bytes.length === 0 ? null : bytes;
   });
   socket.on("error", () => socket.destroy());
-  socket.on("close", () => sockets.delete(socket));
-});
+  socket.on("close", () => {
+    sockets.delete(socket);
+    owed.delete(socket);
+  });
+}
 
-function receive(bytes: Buffer, message: HttpMessage, at: number): void {
+function receive(socket: Socket, bytes: Buffer, message: HttpMessage, at: number): void {
+  const hook = Number.parseInt(message.head.slice(hookAt, hookAt + 6), 10);
+  if (!hanging.has(hook)) {
+    note(bytes, message, hook, at);
+    socket.write(answer);
+    return;
+  }
+  owed.set(socket, () => {
+    note(bytes, message, hook, at);
+    socket.write(answer);
+  });
+}
+
+function note(bytes: Buffer, message: HttpMessage, hook: number, at: number): void {
   const idAt = headerAt(message.head, "svix-id");
   // Read from the bytes: a piece of the head would keep all of the head in memory.
   ids.push(bytes.toString("latin1", idAt, idAt + idLength));
+  hooks.push(hook);
   receivedAt.push(at);
   if (webhook !== null && ids.length % checkedEvery === 1) check(webhook, bytes, message);
 }
@@ -60,21 +83,33 @@ function check(webhook: Webhook, bytes: Buffer, { head, bodyAt, end }: HttpMessa
   }
 }
 
+function listen(): Promise<number> {
+  const server = createServer({ noDelay: true }, serve);
+  servers.push(server);
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", 4_096, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
 const questions = {
-  /** Answers the port. Without a secret no signature is checked. */
-  listen: ({ secret }: { secret: string | null }) => {
+  /** Answers as many ports as were asked for. Without a secret no signature is checked. */
+  listen: ({ secret, ports }: { secret: string | null; ports: number }) => {
     webhook = secret === null ? null : new Webhook(secret);
-    return new Promise<number>((resolve) => {
-      server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port));
-    });
+    return Promise.all(Array.from({ length: ports }, listen));
+  },
+  /** From now on only these hooks hang: they take a webhook and do not answer. The others answer what they owe. */
+  hang: (wanted: readonly number[]) => {
+    hanging = new Set(wanted);
+    for (const pay of owed.values()) pay();
+    owed.clear();
   },
   count: () => ids.length,
-  receipts: (): Receipts => ({ ids, receivedAt, signatures }),
+  receipts: (): Receipts => ({ ids, hooks, receivedAt, signatures }),
 };
 
 export type ReceiverQuestions = typeof questions;
 
 answerParent(questions, () => {
-  server.close();
+  for (const server of servers) server.close();
   for (const socket of sockets) socket.destroy();
 });

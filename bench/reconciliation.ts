@@ -1,34 +1,50 @@
 import { type MessageId, prefixed } from "../packages/server/src/domain/id.ts";
-import type { Sent } from "./load-generator.ts";
 import type { Receipts } from "./receiver.ts";
 
-/** Every accepted event against every webhook received, by id. */
+/** A webhook that must come: an accepted event on its way to one hook. Times by the machine's clock. */
+export interface Expected {
+  readonly messageId: MessageId;
+  readonly hook: number;
+  /** When the event should have been posted, and when it was known to be accepted. */
+  readonly dueAt: number;
+  readonly answeredAt: number;
+}
+
+/** Every expected webhook against every webhook received, by id and hook. */
 export interface Reconciliation {
-  /** Accepted and never received. */
+  /** Expected and never received. */
   readonly lost: number;
-  /** Webhooks received beyond the first of each event. */
+  /** Webhooks received beyond the first of each. */
   readonly duplicates: number;
   /** Received, though nobody was told that it had been accepted. */
   readonly unexpected: number;
-  /** When each accepted event was first received, in the order of `sent`; null for a lost one. */
-  readonly receivedAt: readonly (number | null)[];
+  readonly received: readonly Received[];
 }
 
-export function reconcile(sent: Sent, receipts: Receipts): Reconciliation {
+/** An expected webhook, and when it first came. */
+export interface Received extends Expected {
+  readonly receivedAt: number;
+}
+
+export function reconcile(expected: readonly Expected[], receipts: Receipts): Reconciliation {
   const first = new Map<string, number>();
   for (const [index, id] of receipts.ids.entries()) {
-    if (!first.has(id)) first.set(id, receipts.receivedAt[index] ?? 0);
+    const key = `${id} ${receipts.hooks[index]}`;
+    if (!first.has(key)) first.set(key, receipts.receivedAt[index] ?? 0);
   }
-  const accepted = new Set<string>();
-  const receivedAt = sent.ids.map((uuid) => {
-    const id = prefixed("msg", uuid as MessageId);
-    accepted.add(id);
-    return first.get(id) ?? null;
-  });
+  const came = first.size;
+  const received: Received[] = [];
+  for (const webhook of expected) {
+    const key = `${prefixed("msg", webhook.messageId)} ${webhook.hook}`;
+    const receivedAt = first.get(key);
+    first.delete(key);
+    if (receivedAt !== undefined) received.push({ ...webhook, receivedAt });
+  }
   return {
-    lost: receivedAt.filter((at) => at === null).length,
-    duplicates: receipts.ids.length - first.size,
-    unexpected: [...first.keys()].filter((id) => !accepted.has(id)).length,
-    receivedAt,
+    lost: expected.length - received.length,
+    duplicates: receipts.ids.length - came,
+    // What nobody asked for is what is left.
+    unexpected: first.size,
+    received,
   };
 }

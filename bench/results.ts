@@ -1,4 +1,4 @@
-import type { ScenarioName } from "./scenario.ts";
+import type { ScenarioName, Tally } from "./scenario.ts";
 
 export interface Result {
   readonly scenario: ScenarioName;
@@ -28,6 +28,15 @@ export function atLeast(target: number, measure: Measure): Result {
 
 export function atMost(target: number, measure: Measure): Result {
   return { ...measure, value: rounded(measure.value), target, met: measure.value <= target };
+}
+
+/** What every scenario ends with. */
+export function tallied(scenario: ScenarioName, { reconciled, lost, duplicates }: Tally): Result[] {
+  return [
+    reported({ scenario, metric: "reconciled", value: reconciled, unit: "webhooks" }),
+    atMost(0, { scenario, metric: "lost", value: lost, unit: "webhooks" }),
+    reported({ scenario, metric: "duplicates", value: duplicates, unit: "webhooks" }),
+  ];
 }
 
 /** The results as lines for a terminal. */

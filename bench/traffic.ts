@@ -1,69 +1,135 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { MessageId } from "../packages/server/src/domain/id.ts";
 import { Child } from "./child.ts";
-import { eventRequests } from "./event-requests.ts";
+import type { EventRequest } from "./event-requests.ts";
 import type { LoadGeneratorQuestions, Sent } from "./load-generator.ts";
-import type { Receipts, ReceiverQuestions } from "./receiver.ts";
-import { type Reconciliation, reconcile } from "./reconciliation.ts";
-import { InvalidRunError, type Run } from "./scenario.ts";
+import { machineMs } from "./machine-clock.ts";
+import type { ReceiverQuestions } from "./receiver.ts";
+import { type Expected, type Reconciliation, reconcile } from "./reconciliation.ts";
+import { InvalidRunError, type Run, type Tally } from "./scenario.ts";
 
-const drainMsMax = 60_000;
+// Longer than a lane rests, a receiver may hang, or a first retry waits.
+const quietMsMax = 30_000;
+// Beyond that hooks share ports, as customers share a provider's host.
+const portsMax = 100;
 
 /** What went in, what came out, and how the two agree. */
 export interface Passed extends Reconciliation {
-  readonly sent: Sent;
-  readonly receipts: Receipts;
+  readonly acceptedAt: readonly number[];
+  readonly signaturesChecked: number;
 }
 
-/** The two ends of what is measured: a load generator that posts events, and a receiver of webhooks. */
-export class Traffic implements AsyncDisposable {
-  readonly receiverUrl: string;
-  readonly #signal: AbortSignal;
-  readonly #receiver: Child<ReceiverQuestions>;
-  readonly #generator: Child<LoadGeneratorQuestions>;
+export interface Posting {
+  readonly requests: readonly EventRequest[];
+  /** Null: as fast as the answers come. */
+  readonly perSecond: number | null;
+  readonly eventsMax?: number;
+}
 
-  /** With a secret, the receiver checks the signatures of a sample. */
-  static async open({ signal }: Run, secret: string | null): Promise<Traffic> {
-    const receiver = new Child<ReceiverQuestions>({ program: "receiver.ts", signal });
-    const generator = new Child<LoadGeneratorQuestions>({ program: "load-generator.ts", signal });
-    const port = await receiver.ask("listen", { secret });
-    return new Traffic(receiver, generator, { signal, receiverUrl: `http://127.0.0.1:${port}/hooks/weft` });
+interface TrafficOptions {
+  /** The receiver checks the signatures of a sample under it; null: none. */
+  readonly secret: string | null;
+  /** How many addresses the receiver has, numbered from 0. */
+  readonly hooks: number;
+}
+
+/** The two ends of what is measured: load generators that post events, and a receiver of webhooks. */
+export class Traffic implements AsyncDisposable {
+  readonly #signal: AbortSignal;
+  readonly #tally: Tally;
+  readonly #receiver: Child<ReceiverQuestions>;
+  readonly #ports: readonly number[];
+  readonly #loads: { generator: Child<LoadGeneratorQuestions>; requests: readonly EventRequest[] }[] = [];
+  readonly #expected: Expected[] = [];
+
+  static async open({ signal, tally }: Run, { secret, hooks }: TrafficOptions): Promise<Traffic> {
+    await using made = new AsyncDisposableStack();
+    const receiver = made.use(new Child<ReceiverQuestions>({ program: "receiver.ts", signal }));
+    const ports = await receiver.ask("listen", { secret, ports: Math.min(hooks, portsMax) });
+    made.move();
+    return new Traffic(receiver, ports, { signal, tally });
   }
 
   private constructor(
     receiver: Child<ReceiverQuestions>,
-    generator: Child<LoadGeneratorQuestions>,
-    { signal, receiverUrl }: { signal: AbortSignal; receiverUrl: string },
+    ports: readonly number[],
+    { signal, tally }: Pick<Run, "signal" | "tally">,
   ) {
     this.#receiver = receiver;
-    this.#generator = generator;
+    this.#ports = ports;
     this.#signal = signal;
-    this.receiverUrl = receiverUrl;
+    this.#tally = tally;
   }
 
-  /** `perSecond` null: as fast as the answers come. */
-  start(load: { url: string; adminKey: string; perSecond: number | null }): Promise<void> {
-    const { url, adminKey, perSecond } = load;
-    const port = Number(new URL(url).port);
-    return this.#generator.ask("start", { port, requests: eventRequests(adminKey), perSecond });
+  hookUrl(hook: number): string {
+    return `http://127.0.0.1:${this.#ports[hook % this.#ports.length]}/hooks/${hook}`;
+  }
+
+  /** Begins to post, from a process of its own for each posting. */
+  async start(urls: readonly string[], { requests, perSecond, eventsMax }: Posting): Promise<void> {
+    const generator = new Child<LoadGeneratorQuestions>({ program: "load-generator.ts", signal: this.#signal });
+    this.#loads.push({ generator, requests });
+    await generator.ask("start", {
+      ports: urls.map((url) => Number(new URL(url).port)),
+      requests: requests.map(({ bytes }) => bytes),
+      perSecond,
+      eventsMax: eventsMax ?? null,
+    });
+  }
+
+  /** A webhook must come for a message that no load generator posts. */
+  expect(messageId: MessageId, hook: number): void {
+    const now = machineMs();
+    this.#expected.push({ messageId, hook, dueAt: now, answeredAt: now });
+  }
+
+  /** From now on these hooks take webhooks and do not answer; the others answer what they owe. */
+  async hang(hooks: readonly number[]): Promise<void> {
+    await this.#receiver.ask("hang", hooks);
   }
 
   received(): Promise<number> {
     return this.#receiver.ask("count");
   }
 
-  /** Stops posting, waits until nothing comes any more that was accepted, and holds every id against its receipt. */
+  /** Stops posting, waits until nothing comes any more that was accepted, and holds every webhook against its receipt. */
   async finish(): Promise<Passed> {
-    const sent = await this.#generator.ask("stop");
-    const until = performance.now() + drainMsMax;
-    while ((await this.received()) < sent.ids.length && performance.now() < until) await this.#rest(50);
+    const acceptedAt: number[] = [];
+    const expected = [...this.#expected];
+    for (const { generator, requests } of this.#loads) {
+      const sent = unrefused(await generator.ask("stop"));
+      for (const at of sent.answeredAt) acceptedAt.push(at);
+      for (const webhook of expectedOf(sent, requests)) expected.push(webhook);
+    }
+    await this.untilReceived(expected.length);
     // A duplicate may have been counted for an event that is still under way.
     await this.#rest(500);
     const receipts = await this.#receiver.ask("receipts");
-    return checked({ sent, receipts, ...reconcile(sent, receipts) });
+    const { good, bad } = receipts.signatures;
+    if (bad > 0) throw new InvalidRunError(`${bad} signatures were wrong.`);
+    const reconciliation = complete(reconcile(expected, receipts));
+    this.#tally.reconciled += reconciliation.received.length;
+    this.#tally.lost += reconciliation.lost;
+    this.#tally.duplicates += reconciliation.duplicates;
+    return { ...reconciliation, acceptedAt, signaturesChecked: good };
+  }
+
+  /** Waits for so many webhooks, and gives up when none has come for a while. */
+  async untilReceived(count: number, look: () => Promise<void> = async () => {}): Promise<void> {
+    let received = await this.received();
+    let quietSince = performance.now();
+    while (received < count && performance.now() < quietSince + quietMsMax) {
+      await this.#rest(50);
+      await look();
+      const now = await this.received();
+      if (now > received) quietSince = performance.now();
+      received = now;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#generator[Symbol.asyncDispose](), this.#receiver[Symbol.asyncDispose]()]);
+    const processes = [this.#receiver, ...this.#loads.map(({ generator }) => generator)];
+    await Promise.all(processes.map((process) => process[Symbol.asyncDispose]()));
   }
 
   #rest(ms: number): Promise<void> {
@@ -71,13 +137,23 @@ export class Traffic implements AsyncDisposable {
   }
 }
 
-function checked(passed: Passed): Passed {
-  const { sent, receipts, lost, unexpected } = passed;
-  if (sent.refused > 0) {
-    throw new InvalidRunError(`${sent.refused} of the events were refused; the first:\n${sent.firstRefusal}`);
-  }
-  if (lost > 0) throw new InvalidRunError(`${lost} of ${sent.ids.length} accepted events were never received.`);
+function unrefused(sent: Sent): Sent {
+  if (sent.refused === 0) return sent;
+  throw new InvalidRunError(`${sent.refused} of the events were refused; the first:\n${sent.firstRefusal}`);
+}
+
+function expectedOf(sent: Sent, requests: readonly EventRequest[]): Expected[] {
+  return sent.ids.flatMap((id, index) => {
+    const hooks = requests[sent.requestAt[index] ?? 0]?.hooks ?? [];
+    const dueAt = sent.dueAt[index] ?? 0;
+    const answeredAt = sent.answeredAt[index] ?? 0;
+    return hooks.map((hook) => ({ messageId: id as MessageId, hook, dueAt, answeredAt }));
+  });
+}
+
+function complete(reconciliation: Reconciliation): Reconciliation {
+  const { lost, unexpected, received } = reconciliation;
+  if (lost > 0) throw new InvalidRunError(`${lost} of ${lost + received.length} expected webhooks never came.`);
   if (unexpected > 0) throw new InvalidRunError(`${unexpected} webhooks came for events that nobody had posted.`);
-  if (receipts.signatures.bad > 0) throw new InvalidRunError(`${receipts.signatures.bad} signatures were wrong.`);
-  return passed;
+  return reconciliation;
 }

@@ -1,4 +1,4 @@
-// Weft as an operator runs it (`serve`: keys required, every commit on the disk before it is answered), over a data folder of
+// Weft as an operator runs it (`serve`: keys required, every commit on the disk before it is answered), over a database of
 // its own. What it is given is what a receiver on this machine needs: http and the loopback network.
 
 import { readConfig } from "../packages/server/src/config.ts";
@@ -8,11 +8,18 @@ import { ownUsage } from "./usage.ts";
 
 let weft: Weft | null = null;
 
-async function start({ databasePath, adminKey }: { databasePath: string; adminKey: string }): Promise<string> {
+interface Settings {
+  readonly databaseUrl: string;
+  readonly adminKey: string;
+  readonly masterKey: string;
+}
+
+async function start({ databaseUrl, adminKey, masterKey }: Settings): Promise<string> {
   const config = readConfig("serve", {
-    WEFT_DATABASE_URL: `sqlite:${databasePath}`,
+    WEFT_DATABASE_URL: databaseUrl,
     WEFT_PORT: "0",
     WEFT_ADMIN_KEY: adminKey,
+    WEFT_MASTER_KEY: masterKey,
     WEFT_ALLOW_HTTP: "true",
     WEFT_ALLOW_NETWORKS: "127.0.0.0/8",
     WEFT_VERIFY_ENDPOINTS: "false",

@@ -1,17 +1,22 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Child } from "./child.ts";
+import { firstIdAt, type OrganizationId, type SubscriptionId } from "../packages/server/src/domain/id.ts";
 import { eventType } from "./event-requests.ts";
+import { Installation } from "./installation.ts";
 import { machineMs } from "./machine-clock.ts";
 import { InvalidRunError, type Run } from "./scenario.ts";
-import { StoredDeliveries } from "./stored-deliveries.ts";
-import { type Passed, Traffic } from "./traffic.ts";
+import { type Passed, type Posting, Traffic } from "./traffic.ts";
 import type { Usage } from "./usage.ts";
-import type { WeftQuestions } from "./weft-process.ts";
 
-const recordMsMax = 10_000;
+const recordMsMax = 30_000;
+// What an API that answers after each commit takes well.
+const callsAtOnce = 64;
+
+/** An organization, and an API key to it. */
+export interface Tenant {
+  readonly organizationId: OrganizationId;
+  readonly key: string;
+}
 
 export interface Sample {
   /** By the machine's clock. */
@@ -21,90 +26,111 @@ export interface Sample {
   readonly usage: Usage;
 }
 
-/** A Weft process of its own over an empty data folder, with one subscription, between the two ends of the traffic. */
+/** A running Weft of its own over an empty database, between the two ends of the traffic. Everything goes with it. */
 export class WeftUnderLoad implements AsyncDisposable {
-  readonly #parts: Parts;
+  readonly signal: AbortSignal;
+  readonly installation: Installation;
+  readonly traffic: Traffic;
+  readonly #secret: string;
+  // What was put into the database as if it were older is left out of every count.
+  readonly #from = firstIdAt<"message">(Date.now());
 
-  static async open(run: Run): Promise<WeftUnderLoad> {
+  /** With as many hooks as subscriptions will want. */
+  static async open(run: Run, { hooks = 1 }: { hooks?: number } = {}): Promise<WeftUnderLoad> {
     await using made = new AsyncDisposableStack();
     const secret = `whsec_${randomBytes(32).toString("base64")}`;
-    const adminKey = randomBytes(24).toString("base64url");
-    const databasePath = join(await mkdtemp(join(run.folder, "weft-")), "weft.db");
-    const traffic = made.use(await Traffic.open(run, secret));
-    const weft = made.use(
-      new Child<WeftQuestions>({ program: "weft-process.ts", nodeOptions: run.weftNodeOptions, signal: run.signal }),
-    );
-    const url = await weft.ask("start", { databasePath, adminKey });
-    await subscribe({ url, adminKey, receiverUrl: traffic.receiverUrl, secret });
-    const stored = made.use(new StoredDeliveries(databasePath));
-    return new WeftUnderLoad({ traffic, weft, stored, url, adminKey, signal: run.signal, all: made.move() });
+    const traffic = made.use(await Traffic.open(run, { secret, hooks }));
+    const installation = made.use(await Installation.make(run));
+    await installation.start();
+    made.move();
+    return new WeftUnderLoad({ signal: run.signal, secret, traffic, installation });
   }
 
-  private constructor(parts: Parts) {
-    this.#parts = parts;
+  private constructor(parts: { signal: AbortSignal; secret: string; traffic: Traffic; installation: Installation }) {
+    this.signal = parts.signal;
+    this.traffic = parts.traffic;
+    this.installation = parts.installation;
+    this.#secret = parts.secret;
   }
 
-  start(perSecond: number | null): Promise<void> {
-    const { traffic, url, adminKey } = this.#parts;
-    return traffic.start({ url, adminKey, perSecond });
+  /** The first organization with the admin key: what a platform with one tenant uses. */
+  async firstTenant(): Promise<Tenant> {
+    const [organization] = await this.installation.client().organizations.listOrganizations();
+    if (organization === undefined) throw new Error("A new installation has an organization.");
+    return { organizationId: organization.id as OrganizationId, key: this.installation.adminKey };
+  }
+
+  /** Further organizations, each with a key and a subscription, at the hook of its number. */
+  createTenants(count: number): Promise<Tenant[]> {
+    return manyAtOnce(count, async (hook) => {
+      const { id } = await this.installation.client().organizations.createOrganization({ name: `Tenant ${hook}` });
+      const { key } = await this.installation.client(id).apiKeys.createApiKey({ scopes: ["publish"] });
+      const tenant = { organizationId: id as OrganizationId, key };
+      await this.subscribe(hook, { tenant });
+      return tenant;
+    });
+  }
+
+  async subscribe(hook: number, wanted: { tenant?: Tenant; eventTypes?: string[] } = {}): Promise<SubscriptionId> {
+    const { tenant, eventTypes = [eventType] } = wanted;
+    const { id } = await this.installation.client(tenant?.organizationId).webhooks.createSubscription({
+      url: this.traffic.hookUrl(hook),
+      event_types: eventTypes,
+      secret: this.#secret,
+    });
+    return id as SubscriptionId;
+  }
+
+  start(posting: Posting): Promise<void> {
+    return this.traffic.start(this.installation.urls, posting);
   }
 
   async sample(): Promise<Sample> {
-    const { stored, weft } = this.#parts;
-    const usage = await weft.ask("usage");
+    const usage = await this.installation.usage();
     // Taken before the count, which sees what was committed when it began.
     const atMs = machineMs();
-    return { atMs, recorded: stored.recorded(), usage };
+    return { atMs, recorded: await this.installation.countAttempts(this.#from), usage };
   }
 
-  /** Waits until everything accepted is received and recorded, and ends Weft. Throws InvalidRunError when something is amiss. */
+  rest(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.signal });
+  }
+
+  /** Waits until everything accepted is received and recorded, and stops Weft. Throws InvalidRunError when something is amiss. */
   async finish(): Promise<Passed> {
-    const { traffic, stored, weft } = this.#parts;
-    const passed = await traffic.finish();
-    await this.#untilRecorded(passed.receipts.ids.length);
-    const undelivered = stored.undelivered();
-    if (undelivered > 0) throw new InvalidRunError(`${undelivered} deliveries are not recorded as delivered.`);
-    if (passed.receipts.signatures.good === 0) throw new InvalidRunError("Not one signature was seen.");
-    await weft.ask("stop");
+    const passed = await this.traffic.finish();
+    await this.untilRecorded();
+    if (passed.signaturesChecked === 0) throw new InvalidRunError("Not one signature was seen.");
+    await this.installation.stop();
     return passed;
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#parts.all.disposeAsync();
-  }
-
-  async #untilRecorded(attempts: number): Promise<void> {
-    const { stored, signal } = this.#parts;
+  /** Waits until no delivery is left to be made or recorded. */
+  async untilRecorded(): Promise<void> {
     const until = performance.now() + recordMsMax;
-    while (stored.recorded() < attempts) {
-      if (performance.now() > until) throw new InvalidRunError("Attempts that were made are not recorded.");
-      await sleep(50, undefined, { signal });
+    for (;;) {
+      const undelivered = await this.installation.countUndelivered(this.#from);
+      if (undelivered === 0) return;
+      if (performance.now() > until) {
+        throw new InvalidRunError(`${undelivered} deliveries are not recorded as delivered.`);
+      }
+      await this.rest(50);
     }
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.traffic[Symbol.asyncDispose]();
+    await this.installation[Symbol.asyncDispose]();
+  }
 }
 
-interface Parts {
-  readonly traffic: Traffic;
-  readonly weft: Child<WeftQuestions>;
-  readonly stored: StoredDeliveries;
-  readonly url: string;
-  readonly adminKey: string;
-  readonly signal: AbortSignal;
-  /** Everything that was opened. */
-  readonly all: AsyncDisposableStack;
-}
-
-async function subscribe(wanted: {
-  url: string;
-  adminKey: string;
-  receiverUrl: string;
-  secret: string;
-}): Promise<void> {
-  const { url, adminKey, receiverUrl, secret } = wanted;
-  const answer = await fetch(`${url}/v1/webhooks/subscriptions`, {
-    method: "POST",
-    headers: { "content-type": "application/json", authorization: `Bearer ${adminKey}` },
-    body: JSON.stringify({ url: receiverUrl, event_types: [eventType], secret }),
-  });
-  if (!answer.ok) throw new InvalidRunError(`The subscription was refused: ${answer.status} ${await answer.text()}`);
+/** Calls `make` for 0 to `count` - 1, a bounded number at a time. */
+export async function manyAtOnce<Made>(count: number, make: (index: number) => Promise<Made>): Promise<Made[]> {
+  const made: Made[] = [];
+  let next = 0;
+  async function worker(): Promise<void> {
+    for (let index = next++; index < count; index = next++) made[index] = await make(index);
+  }
+  await Promise.all(Array.from({ length: callsAtOnce }, worker));
+  return made;
 }

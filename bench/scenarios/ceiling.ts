@@ -1,26 +1,34 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CeilingQuestions } from "../ceiling-process.ts";
 import { Child } from "../child.ts";
+import { eventRequests } from "../event-requests.ts";
 import { type Result, reported } from "../results.ts";
-import type { Run, Scenario } from "../scenario.ts";
+import { type Run, type Scenario, scaledWindow } from "../scenario.ts";
 import { Traffic } from "../traffic.ts";
 
-const warmUpMs = 3_000;
-const windowMs = 10_000;
+const window = { warmUpMs: 3_000, windowMs: 10_000 };
 
 /** The same HTTP in and out by the same libraries, and nothing between. */
-export const ceiling: Scenario = { name: "ceiling", needs: [], run: measureCeiling };
+export const ceiling: Scenario = {
+  name: "ceiling",
+  needs: [],
+  isDefault: true,
+  minutesMax: 3,
+  run: measureCeiling,
+};
 
 async function measureCeiling(run: Run): Promise<Result[]> {
   const { signal } = run;
-  await using traffic = await Traffic.open(run, null);
+  const { warmUpMs, windowMs } = scaledWindow(run, window);
+  await using traffic = await Traffic.open(run, { secret: null, hooks: 1 });
   await using child = new Child<CeilingQuestions>({ program: "ceiling-process.ts", signal });
-  const url = await child.ask("start", { receiverUrl: traffic.receiverUrl });
+  const url = await child.ask("start", { receiverUrl: traffic.hookUrl(0) });
 
   async function sample() {
     return { usage: await child.ask("usage"), atMs: performance.now(), received: await traffic.received() };
   }
-  await traffic.start({ url, adminKey: "nobody looks at this key", perSecond: null });
+  const requests = eventRequests({ key: "nobody looks at this key", hooks: [0] });
+  await traffic.start([url], { requests, perSecond: null });
   await sleep(warmUpMs, undefined, { signal });
   const before = await sample();
   await sleep(windowMs, undefined, { signal });

@@ -1,0 +1,75 @@
+import { parseArgs } from "node:util";
+import type { Run, Scenario } from "./scenario.ts";
+import { backlog } from "./scenarios/backlog.ts";
+import { ceiling } from "./scenarios/ceiling.ts";
+import { fanOut } from "./scenarios/fan-out.ts";
+import { hanging } from "./scenarios/hanging.ts";
+import { history } from "./scenarios/history.ts";
+import { idle } from "./scenarios/idle.ts";
+import { latency } from "./scenarios/latency.ts";
+import { many } from "./scenarios/many.ts";
+import { noisyTenant } from "./scenarios/noisy-tenant.ts";
+import { payload } from "./scenarios/payload.ts";
+import { sustained } from "./scenarios/sustained.ts";
+
+/** Each after those that it needs. */
+const all: readonly Scenario[] = [
+  ceiling,
+  sustained,
+  latency,
+  idle,
+  fanOut,
+  noisyTenant,
+  many,
+  payload,
+  hanging,
+  backlog,
+  history,
+];
+
+export interface Options extends Pick<Run, "databaseUrl" | "nodes" | "scale"> {
+  readonly scenarios: readonly Scenario[];
+  readonly isProfiled: boolean;
+}
+
+export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      scenario: { type: "string" },
+      scale: { type: "string", default: "1" },
+      nodes: { type: "string", default: "1" },
+      profile: { type: "boolean", default: false },
+    },
+  });
+  return {
+    scenarios: chosen(values.scenario?.split(",") ?? defaults()),
+    databaseUrl: env.WEFT_DATABASE_URL || null,
+    scale: positive("--scale", values.scale),
+    nodes: positive("--nodes", values.nodes),
+    isProfiled: values.profile,
+  };
+}
+
+function defaults(): string[] {
+  return all.filter(({ isDefault }) => isDefault).map(({ name }) => name);
+}
+
+function chosen(names: readonly string[]): Scenario[] {
+  const wanted = new Set<string>(names.includes("all") ? all.map(({ name }) => name) : names);
+  for (const name of wanted) {
+    const scenario = all.find((known) => known.name === name);
+    if (scenario === undefined) {
+      throw new Error(`There is no scenario "${name}"; there are all, ${all.map((known) => known.name).join(", ")}.`);
+    }
+    // A set gives what is added during the loop a turn, so the needs of needs are found too.
+    for (const needed of scenario.needs) wanted.add(needed);
+  }
+  return all.filter(({ name }) => wanted.has(name));
+}
+
+function positive(flag: string, text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new Error(`${flag} takes a number above 0; got "${text}".`);
+}

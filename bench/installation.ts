@@ -1,0 +1,103 @@
+import { randomBytes } from "node:crypto";
+import { createClient, type Weft } from "../packages/sdk/src/index.ts";
+import type { MessageId } from "../packages/server/src/domain/id.ts";
+import { Child } from "./child.ts";
+import { type BenchDatabase, makeDatabase, type StoredMessage } from "./database.ts";
+import type { Run } from "./scenario.ts";
+import type { Usage } from "./usage.ts";
+import type { WeftQuestions } from "./weft-process.ts";
+
+interface Node {
+  readonly url: string;
+  readonly process: Child<WeftQuestions>;
+}
+
+/** Weft as an operator runs it: a database and the nodes over it. Hides which database that is. Disposing leaves nothing behind. */
+export class Installation implements AsyncDisposable {
+  readonly adminKey = newKey();
+  readonly #masterKey = newKey();
+  readonly #run: Run;
+  readonly #database: BenchDatabase;
+  #nodes: readonly Node[] = [];
+
+  /** Over an empty database; no node is running yet. */
+  static async make(run: Run): Promise<Installation> {
+    const database = await makeDatabase(run);
+    if (run.nodes <= database.nodesMax) return new Installation(run, database);
+    await database[Symbol.asyncDispose]();
+    throw new Error(`This database is for at most ${database.nodesMax} node; ${run.nodes} were asked for.`);
+  }
+
+  private constructor(run: Run, database: BenchDatabase) {
+    this.#run = run;
+    this.#database = database;
+  }
+
+  /** Starts the nodes; they listen when it resolves. */
+  async start(): Promise<void> {
+    const { signal, weftNodeOptions: nodeOptions, nodes } = this.#run;
+    for (let started = 0; started < nodes; started++) {
+      const process = new Child<WeftQuestions>({ program: "weft-process.ts", nodeOptions, signal });
+      // Kept before it listens, so that one that does not get that far is stopped too.
+      this.#nodes = [...this.#nodes, { url: "", process }];
+      const url = await process.ask("start", {
+        databaseUrl: this.#database.url,
+        adminKey: this.adminKey,
+        masterKey: this.#masterKey,
+      });
+      this.#nodes = this.#nodes.with(-1, { url, process });
+    }
+  }
+
+  /** Ends the nodes as SIGTERM does. What they stored stays. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#nodes.map(({ process }) => process.ask("stop")));
+    await this.#end();
+  }
+
+  get urls(): readonly string[] {
+    return this.#nodes.map(({ url }) => url);
+  }
+
+  /** What all nodes together cost. */
+  async usage(): Promise<Usage> {
+    const usages = await Promise.all(this.#nodes.map(({ process }) => process.ask("usage")));
+    return {
+      cpuMs: usages.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+      residentBytes: usages.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
+    };
+  }
+
+  /** A client with the admin key, working in the first organization unless another is named. */
+  client(organizationId?: string): Weft {
+    const [url = ""] = this.urls;
+    return createClient({ url, apiKey: this.adminKey, organizationId });
+  }
+
+  /** Puts rows straight into the database. Only after `stop`. */
+  store(messages: Iterable<StoredMessage>): Promise<void> {
+    return this.#database.store(messages, this.#run.signal);
+  }
+
+  countAttempts(from: MessageId): Promise<number> {
+    return this.#database.countAttempts(from);
+  }
+
+  countUndelivered(from: MessageId): Promise<number> {
+    return this.#database.countUndelivered(from);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+    await this.#database[Symbol.asyncDispose]();
+  }
+
+  async #end(): Promise<void> {
+    await Promise.all(this.#nodes.map(({ process }) => process[Symbol.asyncDispose]()));
+    this.#nodes = [];
+  }
+}
+
+function newKey(): string {
+  return randomBytes(32).toString("base64url");
+}

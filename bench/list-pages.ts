@@ -1,0 +1,35 @@
+import { firstIdAt } from "../packages/server/src/domain/id.ts";
+import type { Installation } from "./installation.ts";
+import { InvalidRunError } from "./scenario.ts";
+import { historyMs } from "./stored-history.ts";
+
+/** A list of the API, narrowed in one way. */
+export interface List {
+  readonly name: string;
+  /** Under `/v1`, with the query. */
+  readonly path: string;
+  /** Its cursors are ids of messages or attempts, so it can be opened at any time of the history. */
+  readonly isHistory: boolean;
+}
+
+const pagesMax = 200;
+const pagesMin = 5;
+const msMax = 3_000;
+
+/** Milliseconds that pages of the list take, one after another: in turn the first page, and one from anywhere in the history. */
+export async function pageTimes({ urls, adminKey }: Installation, { path, isHistory }: List): Promise<number[]> {
+  const times: number[] = [];
+  const until = performance.now() + msMax;
+  while (times.length < pagesMin || (times.length < pagesMax && performance.now() < until)) {
+    const url = new URL(`${urls[0]}/v1${path}`);
+    if (isHistory && times.length % 2 === 1) {
+      url.searchParams.set("cursor", firstIdAt(Date.now() - Math.random() * historyMs));
+    }
+    const startedAt = performance.now();
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${adminKey}` } });
+    const text = await answer.text();
+    times.push(performance.now() - startedAt);
+    if (!answer.ok) throw new InvalidRunError(`${path} was answered ${answer.status}: ${text}`);
+  }
+  return times;
+}
