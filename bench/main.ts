@@ -17,30 +17,28 @@ async function main(): Promise<void> {
     process.once(signal, () => interrupted.abort(new Error(`Interrupted by ${signal}.`)));
   }
   const folder = mkdtempSync(join(tmpdir(), "weft-bench-"));
-  try {
-    const machine = await describeMachine(folder);
-    const results: Result[] = [];
-    const invalid: Invalid[] = [];
-    for (const { name, minutesMax, run } of scenarios) {
-      process.stderr.write(`${name} …\n`);
-      const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(minutesMax * 60_000)]);
-      const weftNodeOptions = isProfiled ? profiler(name) : [];
-      try {
-        const tally: Tally = { reconciled: 0, lost: 0, duplicates: 0 };
-        const found = await run({ signal, folder, databaseUrl, nodes, scale, weftNodeOptions, results, tally });
-        if (tally.reconciled === 0) throw new InvalidRunError("Not one webhook was reconciled.");
-        results.push(...found, ...tallied(name, tally));
-      } catch (error) {
-        interrupted.signal.throwIfAborted();
-        // Whatever failed first, it failed because of this.
-        invalid.push({ scenario: name, reason: messageOf(signal.aborted ? signal.reason : error) });
-      }
+  // Also after an error that nobody caught.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const machine = await describeMachine(folder);
+  const results: Result[] = [];
+  const invalid: Invalid[] = [];
+  for (const { name, minutesMax, run } of scenarios) {
+    process.stderr.write(`${name} …\n`);
+    const signal = AbortSignal.any([interrupted.signal, AbortSignal.timeout(minutesMax * 60_000)]);
+    const weftNodeOptions = isProfiled ? profiler(name) : [];
+    try {
+      const tally: Tally = { reconciled: 0, lost: 0, duplicates: 0 };
+      const found = await run({ signal, folder, databaseUrl, nodes, scale, weftNodeOptions, results, tally });
+      if (tally.reconciled === 0) throw new InvalidRunError("Not one webhook was reconciled.");
+      results.push(...found, ...tallied(name, tally));
+    } catch (error) {
+      interrupted.signal.throwIfAborted();
+      // Whatever failed first, it failed because of this.
+      invalid.push({ scenario: name, reason: messageOf(signal.aborted ? signal.reason : error) });
     }
-    const run = { database: databaseKind(databaseUrl), nodes, scale };
-    writeResults({ machine, versions: describeVersions(), commit: describeCommit(), run, results, invalid });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
+  const run = { database: databaseKind(databaseUrl), nodes, scale };
+  writeResults({ machine, versions: describeVersions(), commit: describeCommit(), run, results, invalid });
 }
 
 function profiler(scenario: string): string[] {

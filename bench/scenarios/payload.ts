@@ -1,4 +1,4 @@
-import { eventRequests } from "../event-requests.ts";
+import { type EventRequest, eventRequests } from "../event-requests.ts";
 import { latenciesOf, passAll, percentiles } from "../latencies.ts";
 import { type Result, reported } from "../results.ts";
 import { type Run, type Scenario, scaledWindow } from "../scenario.ts";
@@ -6,7 +6,7 @@ import { measureThroughput } from "../throughput.ts";
 import { WeftUnderLoad } from "../weft-under-load.ts";
 
 const sizesKiB = [0.5, 8, 64, 256];
-const window = { warmUpMs: 2_000, windowMs: 8_000 };
+const fullWindow = { warmUpMs: 2_000, windowMs: 8_000 };
 const shareOfRate = 0.5;
 const requestBytesMax = 16 * 2 ** 20;
 
@@ -27,35 +27,42 @@ async function measurePayloads(run: Run): Promise<Result[]> {
 type Measured = Awaited<ReturnType<typeof measureSize>>;
 
 async function measureSize(run: Run, sizeKiB: number) {
+  const window = scaledWindow(run, fullWindow);
+  const throughput = await underLoad(run, sizeKiB, (weft, requests) => measureThroughput(weft, requests, window));
+  const perSecond = throughput.perSecond * shareOfRate;
+  const { received } = await underLoad(run, sizeKiB, (weft, requests) =>
+    passAll(weft, [{ requests, perSecond }], window),
+  );
+  return { ...throughput, ...latenciesOf(received, window) };
+}
+
+async function underLoad<Found>(
+  run: Run,
+  sizeKiB: number,
+  measure: (weft: WeftUnderLoad, requests: EventRequest[]) => Promise<Found>,
+): Promise<Found> {
   const payloadBytes = sizeKiB * 1_024;
   const count = Math.min(256, requestBytesMax / payloadBytes);
-  const { warmUpMs, windowMs } = scaledWindow(run, window);
-
-  async function fresh() {
-    const weft = await WeftUnderLoad.open(run);
-    await weft.subscribe(0);
-    return { weft, requests: eventRequests({ key: weft.installation.adminKey, hooks: [0], payloadBytes, count }) };
-  }
-  const full = await fresh();
-  await using busy = full.weft;
-  const { perSecond, cpuMsPerDelivery, residentBytes } = await measureThroughput(busy, full.requests, {
-    warmUpMs,
-    windowMs,
-  });
-  const half = await fresh();
-  await using halfBusy = half.weft;
-  const posting = { requests: half.requests, perSecond: perSecond * shareOfRate };
-  const { received } = await passAll(halfBusy, [posting], { warmUpMs, windowMs });
-  return { perSecond, cpuMsPerDelivery, residentBytes, ...latenciesOf(received, { warmUpMs }) };
+  await using weft = await WeftUnderLoad.open(run);
+  await weft.subscribe(0);
+  // Awaited here: Weft goes when this function ends.
+  return await measure(weft, eventRequests({ key: weft.installation.adminKey, hooks: [0], payloadBytes, count }));
 }
 
 function resultsOf(sizeKiB: number, measured: Measured, smallestPerSecond: number): Result[] {
   const scenario = "payload" as const;
-  const { perSecond, cpuMsPerDelivery, residentBytes, answerMs, commitToReceiptMs } = measured;
+  const { perSecond, acceptedPerSecond, cpuMsPerDelivery, residentBytes, answerMs, commitToReceiptMs } = measured;
   const size = `${sizeKiB} KiB,`;
   return [
     reported({ scenario, metric: `${size} rate`, value: perSecond, unit: "deliveries/s" }),
     reported({ scenario, metric: `${size} rate, of the smallest`, value: perSecond / smallestPerSecond, unit: "of 1" }),
+    // More than nothing: events are taken in faster than they get out, and wait in the database.
+    reported({
+      scenario,
+      metric: `${size} backlog growth`,
+      value: acceptedPerSecond - perSecond,
+      unit: "events/s",
+    }),
     reported({ scenario, metric: `${size} CPU per delivery`, value: cpuMsPerDelivery, unit: "ms" }),
     reported({ scenario, metric: `${size} memory`, value: residentBytes / 2 ** 20, unit: "MiB" }),
     ...percentiles(scenario, `${size} answer`, answerMs, [0.5, 0.99]),
