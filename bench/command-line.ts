@@ -46,7 +46,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
     scenarios: chosen(values.scenario?.split(",") ?? defaults()),
     databaseUrl: env.WEFT_DATABASE_URL || null,
     scale: positive("--scale", values.scale),
-    nodes: positive("--nodes", values.nodes),
+    nodes: Math.ceil(positive("--nodes", values.nodes)),
     isProfiled: values.profile,
   };
 }

@@ -16,16 +16,16 @@ interface Wanted {
   /** An API key to the organization that publishes. */
   readonly key: string;
   readonly hooks: readonly number[];
-  /** At first the size of the example, about half a kilobyte. */
+  /** At least; the example itself has about half a kilobyte. */
   readonly payloadBytes?: number;
   readonly count?: number;
 }
 
 // Enough that no two requests close to each other are the same; few enough to stay in the caches.
-const countUnlessGiven = 256;
+const requestCount = 256;
 
 /** Requests to post in turn, each with one realistic `sync.completed`. */
-export function eventRequests({ key, hooks, payloadBytes = 0, count = countUnlessGiven }: Wanted): EventRequest[] {
+export function eventRequests({ key, hooks, payloadBytes = 0, count = requestCount }: Wanted): EventRequest[] {
   return Array.from({ length: count }, () => {
     const body = `{"event_type":"${eventType}","payload":${payloadText(payloadBytes)}}`;
     const head = [

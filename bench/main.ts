@@ -66,11 +66,12 @@ interface Report {
 }
 
 function writeResults(report: Report): void {
+  for (const { scenario, reason } of report.invalid) fail(`${scenario} is invalid. ${reason}`);
+  if (report.results.length === 0) return;
   const path = join(resultsFolder, "latest.json");
   mkdirSync(resultsFolder, { recursive: true });
   writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(`${resultTable(report.results)}\nWritten to ${relative(process.cwd(), path)}.\n`);
-  for (const { scenario, reason } of report.invalid) fail(`${scenario} is invalid. ${reason}`);
 }
 
 function fail(sentence: string): void {

@@ -23,7 +23,7 @@ export interface Run {
   readonly databaseUrl: string | null;
   /** How many Weft nodes share the database. */
   readonly nodes: number;
-  /** Below 1 for a run that only tries things out: fewer things, and shorter windows. */
+  /** Of all counts; below 1, windows are shorter too. */
   readonly scale: number;
   /** Options for the Node process of Weft, such as a profiler's. */
   readonly weftNodeOptions: readonly string[];
@@ -69,9 +69,10 @@ export function scaled({ scale }: Run, count: number): number {
 
 const windowMsMin = 1_000;
 
-/** The times of a measurement at the run's scale. */
+/** The times of a measurement: shorter when the run only tries things out, never longer. */
 export function scaledWindow({ scale }: Run, { warmUpMs, windowMs }: Window): Window {
-  return { warmUpMs: Math.max(windowMsMin, warmUpMs * scale), windowMs: Math.max(windowMsMin, windowMs * scale) };
+  const share = Math.min(1, scale);
+  return { warmUpMs: Math.max(windowMsMin, warmUpMs * share), windowMs: Math.max(windowMsMin, windowMs * share) };
 }
 
 export interface Window {

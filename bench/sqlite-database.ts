@@ -40,7 +40,7 @@ export class SqliteDatabase implements BenchDatabase {
       await turn(undefined, { signal });
       database.exec("begin");
     }
-    database.exec("commit; pragma journal_mode = wal");
+    database.exec("commit");
     await this.#sync();
   }
 

@@ -23,7 +23,8 @@ async function start({ databaseUrl, adminKey, masterKey }: Settings): Promise<st
     WEFT_ALLOW_HTTP: "true",
     WEFT_ALLOW_NETWORKS: "127.0.0.0/8",
     WEFT_VERIFY_ENDPOINTS: "false",
-    WEFT_LOG_LEVEL: "warn",
+    // A line for each attempt that fails would be most of what a failing receiver costs.
+    WEFT_LOG_LEVEL: "error",
   });
   weft = await openWeft(config, "bench");
   return weft.start();

@@ -28,9 +28,9 @@ export interface Sample {
 
 /** A running Weft of its own over an empty database, between the two ends of the traffic. Everything goes with it. */
 export class WeftUnderLoad implements AsyncDisposable {
-  readonly signal: AbortSignal;
   readonly installation: Installation;
   readonly traffic: Traffic;
+  readonly #signal: AbortSignal;
   readonly #secret: string;
   // What was put into the database as if it were older is left out of every count.
   readonly #from = firstIdAt<"message">(Date.now());
@@ -47,17 +47,17 @@ export class WeftUnderLoad implements AsyncDisposable {
   }
 
   private constructor(parts: { signal: AbortSignal; secret: string; traffic: Traffic; installation: Installation }) {
-    this.signal = parts.signal;
+    this.#signal = parts.signal;
     this.traffic = parts.traffic;
     this.installation = parts.installation;
     this.#secret = parts.secret;
   }
 
-  /** The first organization with the admin key: what a platform with one tenant uses. */
-  async firstTenant(): Promise<Tenant> {
+  /** The organization that the admin key works in. */
+  async firstOrganizationId(): Promise<OrganizationId> {
     const [organization] = await this.installation.client().organizations.listOrganizations();
     if (organization === undefined) throw new Error("A new installation has an organization.");
-    return { organizationId: organization.id as OrganizationId, key: this.installation.adminKey };
+    return organization.id as OrganizationId;
   }
 
   /** Further organizations, each with a key and a subscription, at the hook of its number. */
@@ -93,7 +93,7 @@ export class WeftUnderLoad implements AsyncDisposable {
   }
 
   rest(ms: number): Promise<void> {
-    return sleep(ms, undefined, { signal: this.signal });
+    return sleep(ms, undefined, { signal: this.#signal });
   }
 
   /** Waits until everything accepted is received and recorded, and stops Weft. Throws InvalidRunError when something is amiss. */

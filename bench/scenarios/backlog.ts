@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { idSource, type SubscriptionId } from "../../packages/server/src/domain/id.ts";
+import { idSource, type OrganizationId, type SubscriptionId } from "../../packages/server/src/domain/id.ts";
 import type { StoredMessage } from "../database.ts";
 import { eventType, payloadText } from "../event-requests.ts";
 import { machineMs } from "../machine-clock.ts";
 import { atLeast, atMost, type Result, reported } from "../results.ts";
 import { measured, type Run, type Scenario, scaled } from "../scenario.ts";
-import { type Tenant, WeftUnderLoad } from "../weft-under-load.ts";
+import { WeftUnderLoad } from "../weft-under-load.ts";
 
 const dueCount = 1_000_000;
 const shareOfSustainedFloor = 0.7;
@@ -24,10 +24,10 @@ async function measureBacklog(run: Run): Promise<Result[]> {
   const count = scaled(run, dueCount);
   await using weft = await WeftUnderLoad.open(run);
   const { installation, traffic } = weft;
-  const tenant = await weft.firstTenant();
+  const organizationId = await weft.firstOrganizationId();
   const subscriptionId = await weft.subscribe(0);
   await installation.stop();
-  await installation.store(dueMessages({ count, tenant, subscriptionId, weft }));
+  await installation.store(dueMessages({ count, organizationId, subscriptionId, weft }));
 
   await installation.start();
   const startedAt = machineMs();
@@ -55,12 +55,12 @@ async function measureBacklog(run: Run): Promise<Result[]> {
 
 interface Due {
   readonly count: number;
-  readonly tenant: Tenant;
+  readonly organizationId: OrganizationId;
   readonly subscriptionId: SubscriptionId;
   readonly weft: WeftUnderLoad;
 }
 
-function* dueMessages({ count, tenant, subscriptionId, weft }: Due): Generator<StoredMessage> {
+function* dueMessages({ count, organizationId, subscriptionId, weft }: Due): Generator<StoredMessage> {
   const newId = idSource(Date.now, randomBytes);
   const payload = payloadText();
   for (let made = 0; made < count; made++) {
@@ -68,7 +68,7 @@ function* dueMessages({ count, tenant, subscriptionId, weft }: Due): Generator<S
     const createdAt = Date.now();
     weft.traffic.expect(id, 0);
     yield {
-      message: { id, organizationId: tenant.organizationId, eventType, eventId: null, payload, createdAt },
+      message: { id, organizationId, eventType, eventId: null, payload, createdAt },
       deliveries: [{ subscriptionId, state: "due", dueAt: createdAt, attempts: [] }],
     };
   }

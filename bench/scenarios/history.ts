@@ -5,7 +5,7 @@ import { percentile } from "../percentile.ts";
 import { atLeast, atMost, type Result, reported } from "../results.ts";
 import { type Run, type Scenario, scaled, scaledWindow } from "../scenario.ts";
 import { historyMs, historyTypes, storedHistory } from "../stored-history.ts";
-import { measureThroughput } from "../throughput.ts";
+import { measureThroughput, type Throughput } from "../throughput.ts";
 import { WeftUnderLoad } from "../weft-under-load.ts";
 
 const messageCount = 10_000_000;
@@ -17,32 +17,45 @@ const pageMsMax = 50;
 export const history: Scenario = { name: "history", needs: [], isDefault: false, minutesMax: 40, run: measureHistory };
 
 async function measureHistory(run: Run): Promise<Result[]> {
-  const emptyBefore = await emptyRate(run);
-  const { perSecond, pages } = await measureFull(run);
+  const before = await measureEmpty(run);
+  const { full, pages } = await measureFull(run);
   // Once more, so that a machine that gets slower or faster meanwhile is not taken for a slower or faster Weft.
-  const empty = (emptyBefore + (await emptyRate(run))) / 2;
+  const after = await measureEmpty(run);
+  const emptyPerSecond = (before.perSecond + after.perSecond) / 2;
+  const emptyCpuMs = (before.cpuMsPerDelivery + after.cpuMsPerDelivery) / 2;
   const scenario = "history" as const;
   const stored = scaled(run, messageCount).toLocaleString("en");
   return [
-    reported({ scenario, metric: "rate, empty", value: empty, unit: "events/s" }),
-    reported({ scenario, metric: `rate, ${stored} messages`, value: perSecond, unit: "events/s" }),
-    atLeast(rateFloor, { scenario, metric: "rate, of the empty", value: perSecond / empty, unit: "of 1" }),
+    reported({ scenario, metric: "rate, empty", value: emptyPerSecond, unit: "events/s" }),
+    reported({ scenario, metric: `rate, ${stored} messages`, value: full.perSecond, unit: "events/s" }),
+    atLeast(rateFloor, {
+      scenario,
+      metric: "rate, of the empty",
+      value: full.perSecond / emptyPerSecond,
+      unit: "of 1",
+    }),
+    reported({
+      scenario,
+      metric: "CPU per event, to the empty",
+      value: full.cpuMsPerDelivery / emptyCpuMs,
+      unit: "times",
+    }),
     ...pages.map(({ name, p99 }) =>
       atMost(pageMsMax, { scenario, metric: `page p99, ${name}`, value: p99, unit: "ms" }),
     ),
   ];
 }
 
-async function emptyRate(run: Run): Promise<number> {
+async function measureEmpty(run: Run): Promise<Throughput> {
   await using weft = await WeftUnderLoad.open(run);
   await weft.subscribe(0);
-  return (await measureThroughput(weft, requestsOf(weft), scaledWindow(run, window))).perSecond;
+  return await measureRate(run, weft);
 }
 
 async function measureFull(run: Run) {
   await using weft = await WeftUnderLoad.open(run);
   const { installation } = weft;
-  const { organizationId } = await weft.firstTenant();
+  const organizationId = await weft.firstOrganizationId();
   const subscriptions = new Map<string, SubscriptionId>();
   for (const type of Object.values(historyTypes)) {
     subscriptions.set(type, await weft.subscribe(0, { eventTypes: [type] }));
@@ -56,12 +69,12 @@ async function measureFull(run: Run) {
   for (const list of listsOf(subscriptions, until)) {
     pages.push({ name: list.name, p99: percentile(await pageTimes(installation, list), 0.99) });
   }
-  const { perSecond } = await measureThroughput(weft, requestsOf(weft), scaledWindow(run, window));
-  return { perSecond, pages };
+  return { full: await measureRate(run, weft), pages };
 }
 
-function requestsOf({ installation }: WeftUnderLoad) {
-  return eventRequests({ key: installation.adminKey, hooks: [0] });
+function measureRate(run: Run, weft: WeftUnderLoad): Promise<Throughput> {
+  const requests = eventRequests({ key: weft.installation.adminKey, hooks: [0] });
+  return measureThroughput(weft, requests, scaledWindow(run, window));
 }
 
 function listsOf(subscriptions: ReadonlyMap<string, SubscriptionId>, until: number): List[] {

@@ -21,15 +21,15 @@ export const many: Scenario = {
 
 async function measureMany(run: Run): Promise<Result[]> {
   const scenario = "many" as const;
-  const thousands = scaled(run, count).toLocaleString("en");
+  const size = scaled(run, count).toLocaleString("en");
   const one = await acceptTimes(run, { subscriptions: 1, organizations: 1 });
   const cases = [
     {
-      what: `${thousands} subscriptions`,
+      what: `${size} subscriptions`,
       times: await acceptTimes(run, { subscriptions: scaled(run, count), organizations: 1 }),
     },
     {
-      what: `${thousands} organizations`,
+      what: `${size} organizations`,
       times: await acceptTimes(run, { subscriptions: 1, organizations: scaled(run, count) }),
     },
   ];
