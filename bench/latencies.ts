@@ -1,7 +1,7 @@
 import { percentile } from "./percentile.ts";
 import type { Received } from "./reconciliation.ts";
 import { type Result, reported } from "./results.ts";
-import type { ScenarioName, Window } from "./scenario.ts";
+import { InvalidRunError, type ScenarioName, type Window } from "./scenario.ts";
 import type { Passed, Posting } from "./traffic.ts";
 import type { WeftUnderLoad } from "./weft-under-load.ts";
 
@@ -27,6 +27,8 @@ export async function passAll(
 export function latenciesOf(received: readonly Received[], { warmUpMs }: Pick<Window, "warmUpMs">): Latencies {
   const countedFrom = received.reduce((earliest, { dueAt }) => Math.min(earliest, dueAt), Infinity) + warmUpMs;
   const counted = received.filter(({ dueAt }) => dueAt >= countedFrom);
+  // The percentiles of nothing would look like the best there are.
+  if (counted.length === 0) throw new InvalidRunError("Not one event was due after the warm-up.");
   return {
     answerMs: counted.map(({ dueAt, answeredAt }) => answeredAt - dueAt),
     // Below zero when the webhook is quicker than the answer: both set out after the commit.

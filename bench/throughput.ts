@@ -1,5 +1,5 @@
 import type { EventRequest } from "./event-requests.ts";
-import type { Window } from "./scenario.ts";
+import { InvalidRunError, type Window } from "./scenario.ts";
 import type { Passed } from "./traffic.ts";
 import type { WeftUnderLoad } from "./weft-under-load.ts";
 
@@ -29,6 +29,7 @@ export async function measureThroughput(
   const passed = await weft.finish();
 
   const deliveries = after.recorded - before.recorded;
+  if (deliveries === 0) throw new InvalidRunError("Not one delivery was recorded in the window.");
   const tookMs = after.atMs - before.atMs;
   const cpuMs = after.usage.cpuMs - before.usage.cpuMs;
   const accepted = passed.acceptedAt.filter((at) => at >= before.atMs && at < after.atMs).length;
