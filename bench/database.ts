@@ -2,6 +2,7 @@ import type { Attempt } from "../packages/server/src/domain/attempt.ts";
 import type { DeliveryState } from "../packages/server/src/domain/delivery.ts";
 import type { MessageId, SubscriptionId } from "../packages/server/src/domain/id.ts";
 import type { Message } from "../packages/server/src/domain/message.ts";
+import { PostgresDatabase } from "./postgres-database.ts";
 import type { Run } from "./scenario.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 
@@ -35,5 +36,5 @@ export interface BenchDatabase extends AsyncDisposable {
 /** An empty database. It is never the one that the URL itself names: that may hold what somebody needs. */
 export async function makeDatabase({ databaseUrl, folder }: Run): Promise<BenchDatabase> {
   if (databaseUrl === null || databaseUrl.startsWith("sqlite:")) return SqliteDatabase.make(folder);
-  throw new Error(`The benchmark has no database for ${new URL(databaseUrl).protocol} yet.`);
+  return PostgresDatabase.make(databaseUrl);
 }

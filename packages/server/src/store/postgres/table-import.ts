@@ -17,6 +17,11 @@ export class TableImport implements AsyncDisposable {
     this.#rangeMs = rangeMs(settings.retentionMs);
   }
 
+  /** Over a database that has the schema, to add to what is there. */
+  static over(settings: PostgresSettings): TableImport {
+    return new TableImport(settings);
+  }
+
   /** Brings the schema up to this program's. Throws when there is an installation in the database already. */
   static async open(settings: PostgresSettings, now: number): Promise<TableImport> {
     const opened = new TableImport(settings);
