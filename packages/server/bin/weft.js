@@ -9,6 +9,8 @@ if (Number.parseInt(node, 10) < 24) {
   );
   process.exitCode = 2;
 } else {
+  const { keepCompiledCode } = await import("./compile-cache.js");
+  keepCompiledCode();
   const { runCli } = await import("../src/cli/program.ts");
   process.exitCode = await runCli(process.argv.slice(2), process);
 }

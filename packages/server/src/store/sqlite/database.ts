@@ -9,7 +9,9 @@ export class Database {
 
   constructor(path: string, options: { readOnly: boolean }) {
     this.#connection = new DatabaseSync(path, { readOnly: options.readOnly, timeout: 5_000 });
-    this.#connection.exec("pragma foreign_keys = on; pragma cache_size = -65536; pragma temp_store = memory;");
+    this.#connection.exec(
+      `pragma foreign_keys = on; pragma cache_size = -${options.readOnly ? 8192 : 32768}; pragma temp_store = memory;`,
+    );
     if (options.readOnly) return;
     // FULL: a commit is on the disk before it is answered. Folding the log back costs the same for many pages as for few,
     // and stalls the commit that it falls to: so at 32 MiB instead of 4.

@@ -108,7 +108,7 @@ function storeOver(writer: Worker, readers: readonly Worker[], lock: Disposable)
 }
 
 function startThread(settings: ThreadSettings): Promise<Worker> {
-  const worker = new Worker(new URL("./thread.ts", import.meta.url), {
+  const worker = new Worker(new URL("./start-thread.js", import.meta.url), {
     workerData: settings,
     name: `weft-${settings.role}`,
   });

@@ -1,4 +1,4 @@
-// Entry of the store's threads: one writer, and readers beside it, so that neither a commit nor a long list stalls the
+// The store's threads: one writer, and readers beside it, so that neither a commit nor a long list stalls the
 // thread that takes requests and delivers.
 
 import { parentPort, workerData } from "node:worker_threads";
