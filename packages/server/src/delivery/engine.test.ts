@@ -156,6 +156,27 @@ test("first attempts to one subscription start in the order of the messages, als
   expect(running.started).toEqual(made);
 });
 
+test("a lane with a backlog leaves the next free place to a lane that waits for one", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const requestsMax = limits.nodeConcurrencyMax;
+  setRequestsMax(1);
+  try {
+    const hold = held();
+    receiver.answer = hold.answer;
+    for (const path of ["/a", "/b", "/c"]) await running.world.subscribe({ url: receiver.url(path) });
+    const [first, second] = [await running.world.accept(), await running.world.accept()];
+    await until("the only place is taken", () => receiver.open === 1);
+    receiver.answer = status(204);
+    hold.release();
+    await until("all were received", () => receiver.received.length === 6);
+    const ids = [first, second].map(({ id }) => prefixed("msg", id));
+    expect(running.started).toEqual([ids[0], ids[0], ids[0], ids[1], ids[1], ids[1]]);
+  } finally {
+    setRequestsMax(requestsMax);
+  }
+});
+
 test("deleting a subscription cancels what waits for it at once", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
@@ -223,3 +244,8 @@ test("a test event is sent once, whatever comes of it", async () => {
   await until("it was refused", async () => (await running.made(subscription.id)).length === 1);
   expect((await running.made(subscription.id))[0]).toMatchObject({ trigger: "test", nextAttemptAt: null });
 });
+
+/** The bound on a node's requests is more than a test could reach. */
+function setRequestsMax(max: number): void {
+  (limits as { nodeConcurrencyMax: number }).nodeConcurrencyMax = max;
+}

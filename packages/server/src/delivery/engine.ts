@@ -165,6 +165,16 @@ export class Engine implements HandOver {
     this.#line.push(lane);
   }
 
+  /** Not only one of them: the first may have nothing to start any more. */
+  #startInLine(): void {
+    while (this.#underWay < limits.nodeConcurrencyMax) {
+      const next = this.#line.shift();
+      if (next === undefined) return;
+      next.inLine = false;
+      this.#startWaiting(next);
+    }
+  }
+
   #startAfterRest(lane: DeliveryLane, restMs: number): void {
     if (lane.inLine || lane.underWay > 0) return;
     lane.inLine = true;
@@ -185,12 +195,9 @@ export class Engine implements HandOver {
     }
     lane.underWay -= 1;
     this.#underWay -= 1;
+    // Those in line first: a lane that never runs empty would keep its place for ever.
+    this.#startInLine();
     this.#startWaiting(lane);
-    const next = this.#line.shift();
-    if (next !== undefined) {
-      next.inLine = false;
-      this.#startWaiting(next);
-    }
     if (this.#underWay === 0) this.#whenQuiet?.();
   }
 
