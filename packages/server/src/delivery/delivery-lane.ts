@@ -18,6 +18,8 @@ export class DeliveryLane {
   spills = 0;
   /** Whether the subscription gets one delivery at a time; then the next waits for the record of the one before. */
   ordered = false;
+  /** Hand-backs under way; what arrives meanwhile goes back too, since it must not start before what goes back. */
+  handingBack = 0;
   /** Already in line for a free place among the node's requests. */
   inLine = false;
 
@@ -35,7 +37,7 @@ export class DeliveryLane {
 
   /** Whether to ask the store for more: once half the room is free, since a claim for each delivery would cost a commit each. */
   wantsClaim(now: number): boolean {
-    if (this.room === 0 || this.pace.restUntil > now) return false;
+    if (this.handingBack > 0 || this.room === 0 || this.pace.restUntil > now) return false;
     return this.ordered ? this.held === 0 : this.room * 2 >= this.held;
   }
 

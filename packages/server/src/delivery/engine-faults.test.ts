@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { StoreUnavailableError } from "../domain/errors.ts";
+import { prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { quietTurns, until } from "./fixtures/manual-clock.ts";
 import { held, Receiver } from "./fixtures/receiver.ts";
@@ -145,4 +146,23 @@ test("while the store cannot record, what was sent is kept and recorded later, o
   await running.advance(250);
   await until("it was recorded", async () => (await running.made(subscription.id)).length === 1);
   expect(receiver.received).toHaveLength(1);
+});
+
+test("when the store cannot say where deliveries go, they go back together and start in order", async () => {
+  await using receiver = await Receiver.start();
+  let failRead: ((error: Error) => void) | null = null;
+  await using running = await RunningEngine.start({
+    wrap: (store) => ({
+      ...store,
+      readTarget: (params) =>
+        failRead === null ? new Promise((_, reject) => (failRead = reject)) : store.readTarget(params),
+    }),
+  });
+  await running.world.subscribe({ url: receiver.url() });
+  const made = [];
+  for (let i = 0; i < limits.laneConcurrencyFirst + 4; i++) made.push(prefixed("msg", (await running.world.accept()).id));
+  const fail = await until("a target is asked for", () => failRead);
+  fail(new StoreUnavailableError("The database is away."));
+  await until("all were received", () => receiver.received.length === made.length);
+  expect(running.started).toEqual(made);
 });

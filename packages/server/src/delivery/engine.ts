@@ -115,6 +115,9 @@ export class Engine implements HandOver {
       lane.waiting.push(delivery);
       lanes.add(lane);
     }
+    for (const lane of lanes) {
+      if (lane.handingBack > 0) void this.#handBackAll(lane);
+    }
     // Counted now, sent in a moment: the store asks for the next commit before, and works while this thread sends.
     queueMicrotask(() => {
       for (const lane of lanes) this.#startWaiting(lane);
@@ -187,11 +190,11 @@ export class Engine implements HandOver {
   async #deliver(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<void> {
     try {
       const target = await this.#targetOf(delivery);
-      if (target === null) await this.#handBack(lane, [delivery]);
+      if (target === null) await this.#handBackAll(lane, delivery);
       else await this.#settled(lane, delivery, await sendAttempt(this.#parts, delivery, target));
     } catch (error) {
       this.#parts.reporter.choreFailed({ chore: `deliver message ${delivery.messageId}`, error });
-      await this.#handBack(lane, [delivery]);
+      await this.#handBackAll(lane, delivery);
     }
     lane.underWay -= 1;
     this.#underWay -= 1;
@@ -236,14 +239,20 @@ export class Engine implements HandOver {
   #subscriptionChanged(subscriptionId: SubscriptionId): void {
     this.#targets.forget(subscriptionId);
     const lane = this.#lanes.lane(subscriptionId);
-    const waiting = lane.waiting.drain();
-    if (waiting.length > 0) void this.#handBack(lane, waiting);
+    if (lane.waiting.length > 0) void this.#handBackAll(lane);
+  }
+
+  /** What waits behind goes back as well: it must not start before. */
+  #handBackAll(lane: DeliveryLane, ...first: readonly ClaimedDelivery[]): Promise<number> {
+    return this.#handBack(lane, [...first, ...lane.waiting.drain()]);
   }
 
   /** Gives deliveries back to the store as due; it knows whether their subscription still wants them. */
   async #handBack(lane: DeliveryLane, deliveries: readonly ClaimedDelivery[]): Promise<number> {
     this.#lanes.fallBehind(lane, { isNews: true });
+    lane.handingBack += 1;
     const released = await this.#release(deliveries);
+    lane.handingBack -= 1;
     for (const delivery of deliveries) this.#lanes.letGo(lane, delivery);
     this.#lanes.fallBehind(lane, { isNews: true });
     this.#wakeUp();
@@ -274,7 +283,7 @@ export class Engine implements HandOver {
   async #handBackWaiting(): Promise<number> {
     const counts = [...this.#lanes.all()]
       .filter((lane) => lane.waiting.length > 0)
-      .map((lane) => this.#handBack(lane, lane.waiting.drain()));
+      .map((lane) => this.#handBackAll(lane));
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
