@@ -160,9 +160,41 @@ test("when the store cannot say where deliveries go, they go back together and s
   });
   await running.world.subscribe({ url: receiver.url() });
   const made = [];
-  for (let i = 0; i < limits.laneConcurrencyFirst + 4; i++) made.push(prefixed("msg", (await running.world.accept()).id));
+  for (let i = 0; i < limits.laneConcurrencyFirst + 4; i++)
+    made.push(prefixed("msg", (await running.world.accept()).id));
   const fail = await until("a target is asked for", () => failRead);
   fail(new StoreUnavailableError("The database is away."));
   await until("all were received", () => receiver.received.length === made.length);
   expect(running.started).toEqual(made);
+});
+
+test("a node that lost its lease takes nothing before it has it again", async () => {
+  await using receiver = await Receiver.start();
+  let finishRescue: (() => void) | null = null;
+  let isLost = false;
+  await using running = await RunningEngine.start({
+    wrap: (store) => ({
+      ...store,
+      beatNode: async (params) => {
+        const lives = await store.beatNode(params);
+        isLost ||= !lives;
+        return lives;
+      },
+      rescueDeliveries: async (params) => {
+        if (isLost && finishRescue === null) await new Promise<void>((resolve) => (finishRescue = resolve));
+        return store.rescueDeliveries(params);
+      },
+    }),
+  });
+  const subscription = await running.world.subscribe({ url: receiver.url() });
+  await quietTurns();
+  running.sleep(limits.nodeLeaseMs * 4);
+  const finish = await until("it rescues", () => finishRescue);
+  await running.world.accept();
+  await quietTurns();
+  expect(running.engine.room()).toBe(0);
+  expect(receiver.received).toEqual([]);
+  finish();
+  await until("it goes on", async () => (await running.made(subscription.id)).length === 1);
+  expect(receiver.received).toHaveLength(1);
 });

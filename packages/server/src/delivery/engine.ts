@@ -51,7 +51,8 @@ export class Engine implements HandOver {
     this.#lease = new NodeLease(store, this.nodeId, {
       clock,
       reporter,
-      onLost: () => this.#forgetWaiting(),
+      onLost: () => this.#giveUpWaiting(),
+      onRegained: () => this.#takeWorkAgain(),
       onRescued: () => {
         if (this.#due.dueAt(clock.now())) this.#wakeUp();
       },
@@ -85,10 +86,8 @@ export class Engine implements HandOver {
     this.#stop.abort();
     this.#wakeUp();
     await this.#running;
-    // A commit that was under way may still hand deliveries over. What answers this was asked for without room.
-    await this.#release([]);
     const finished = this.#underWay;
-    const handedBack = await this.#handBackWaiting();
+    const handedBack = await this.#handBackAfterCommit();
     const isDone = new AbortController();
     const bound = this.#parts.clock.sleep(limits.shutdownMs, isDone.signal);
     await Promise.race([this.#quiet(), bound]);
@@ -133,8 +132,8 @@ export class Engine implements HandOver {
     this.#wake = new AbortController();
     try {
       await this.#due.scan();
-      const restMs = await this.#due.claim();
-      if (restMs > 0 && this.#takesWork) await this.#parts.clock.sleep(restMs, this.#wake.signal);
+      const restMs = this.#takesWork ? await this.#due.claim() : 1_000;
+      if (restMs > 0 && !this.#stop.signal.aborted) await this.#parts.clock.sleep(restMs, this.#wake.signal);
       return 0;
     } catch (error) {
       this.#parts.reporter.choreFailed({ chore: "claim due deliveries", error });
@@ -273,11 +272,22 @@ export class Engine implements HandOver {
     }
   }
 
-  /** What waits here belongs to the store again: whoever claims it next sends it. */
-  #forgetWaiting(): void {
-    for (const lane of this.#lanes.all()) {
-      for (const delivery of lane.waiting.drain()) this.#lanes.letGo(lane, delivery);
-    }
+  /** Whoever claims next what waits here sends it. What another has taken already is not touched. */
+  async #giveUpWaiting(): Promise<void> {
+    this.#takesWork = false;
+    await this.#handBackAfterCommit();
+  }
+
+  #takeWorkAgain(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#takesWork = true;
+    this.#wakeUp();
+  }
+
+  async #handBackAfterCommit(): Promise<number> {
+    // A commit that was under way may still hand deliveries over. What answers this was asked for without room.
+    await this.#release([]);
+    return await this.#handBackWaiting();
   }
 
   async #handBackWaiting(): Promise<number> {

@@ -13,23 +13,32 @@ export class NodeLease {
   readonly #nodeId: NodeId;
   readonly #clock: Clock;
   readonly #reporter: Reporter;
-  readonly #onLost: () => void;
+  readonly #onLost: () => Promise<void>;
+  readonly #onRegained: () => void;
   readonly #onRescued: () => void;
 
   /**
-   * `onLost`: what the node held is no longer its own, as after the machine slept for longer than the lease.
+   * `onLost`: what the node held is no longer its own, as after the machine slept for longer than the lease. It must take
+   * nothing until `onRegained`: what a dead node claims, nobody may rescue.
    * `onRescued`: there is something due that nobody knows of.
    */
   constructor(
     store: Pick<Store, "beatNode" | "rescueDeliveries">,
     nodeId: NodeId,
-    context: { clock: Clock; reporter: Reporter; onLost: () => void; onRescued: () => void },
+    context: {
+      clock: Clock;
+      reporter: Reporter;
+      onLost: () => Promise<void>;
+      onRegained: () => void;
+      onRescued: () => void;
+    },
   ) {
     this.#store = store;
     this.#nodeId = nodeId;
     this.#clock = context.clock;
     this.#reporter = context.reporter;
     this.#onLost = context.onLost;
+    this.#onRegained = context.onRegained;
     this.#onRescued = context.onRescued;
   }
 
@@ -42,9 +51,10 @@ export class NodeLease {
   async #renew(): Promise<void> {
     if (await this.#beat({ isNew: false })) return;
     this.#reporter.nodeLeaseLost({ nodeId: this.#nodeId });
-    this.#onLost();
+    await this.#onLost();
     await this.rescueAll();
     await this.take();
+    this.#onRegained();
   }
 
   /** Rescues until nothing is left to rescue. */
