@@ -198,3 +198,24 @@ test("a node that lost its lease takes nothing before it has it again", async ()
   await until("it goes on", async () => (await running.made(subscription.id)).length === 1);
   expect(receiver.received).toHaveLength(1);
 });
+
+test("when another node has taken over an ordered subscription, this one does not send the next", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const { store } = running.world;
+  const hold = held();
+  receiver.answer = hold.answer;
+  const { id: subscriptionId } = await running.world.subscribe({ url: receiver.url(), ordered: true });
+  const [first, second] = await Promise.all([running.world.accept(), running.world.accept()]);
+  await until("the first is under way", () => receiver.open === 1);
+  const deliveries = [first, second].map(({ id: messageId }) => ({ messageId, subscriptionId }));
+  await store.releaseDeliveries({ nodeId: running.engine.nodeId, deliveries });
+  const heir = await running.world.node();
+  store.handOverTo({ nodeId: heir, room: () => 0, closedLanes: () => [], take: () => {} });
+  expect(await running.world.claim(heir, subscriptionId)).toHaveLength(2);
+  hold.release();
+  await until("it was told", () => running.facts.some(({ name }) => name === "leaseLost"));
+  await quietTurns();
+  expect(receiver.received).toHaveLength(1);
+  store.handOverTo(running.engine);
+});

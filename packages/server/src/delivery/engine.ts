@@ -226,13 +226,16 @@ export class Engine implements HandOver {
     return null;
   }
 
-  /** The next starts once this one's end is on record. After a failure the rest goes back, to wait behind the retry. */
+  /**
+   * The next starts once this one's end is on record. After a failure the rest goes back, to wait behind the retry; and
+   * when another node holds this one, it may hold the rest as well.
+   */
   async #recordInOrder(lane: DeliveryLane, delivery: ClaimedDelivery, record: AttemptRecord): Promise<void> {
-    const waiting = record.settled.state === "due" ? lane.waiting.drain() : [];
-    await this.#recorder.addAndWait(record);
+    const isHeld = await this.#recorder.addAndWait(record);
     this.#lanes.letGo(lane, delivery);
-    if (waiting.length > 0) await this.#handBack(lane, waiting);
-    else if (record.settled.state === "due") this.#lanes.fallBehind(lane, { isNews: true });
+    if (isHeld && record.settled.state !== "due") return;
+    if (lane.waiting.length > 0) await this.#handBackAll(lane);
+    else this.#lanes.fallBehind(lane, { isNews: true });
   }
 
   #subscriptionChanged(subscriptionId: SubscriptionId): void {

@@ -21,7 +21,7 @@ export class Recorder {
   readonly #stopped = new AbortController();
   #waiting: AttemptRecord[] = [];
   #underWay: Promise<void> | null = null;
-  readonly #whenRecorded = new Map<AttemptRecord, () => void>();
+  readonly #whenRecorded = new Map<AttemptRecord, (isHeld: boolean) => void>();
 
   constructor(
     store: Pick<Store, "recordAttempts">,
@@ -40,8 +40,8 @@ export class Recorder {
     this.#underWay ??= new Promise((resolve) => setImmediate(() => resolve(this.#recordAll())));
   }
 
-  /** The same, and resolves when it is recorded. */
-  addAndWait(record: AttemptRecord): Promise<void> {
+  /** The same, and resolves when it is recorded. False when this node no longer held the delivery. */
+  addAndWait(record: AttemptRecord): Promise<boolean> {
     return new Promise((resolve) => {
       this.#whenRecorded.set(record, resolve);
       this.add(record);
@@ -79,13 +79,13 @@ export class Recorder {
       const { messageId, subscriptionId } = attempt;
       this.#reporter.leaseLost({ messageId, subscriptionId, nodeId: this.#nodeId });
     }
-    if (this.#whenRecorded.size > 0) this.#tellWhoWaits(records);
+    if (this.#whenRecorded.size > 0) this.#tellWhoWaits(records, held);
     this.#onRecorded(records);
   }
 
-  #tellWhoWaits(records: readonly AttemptRecord[]): void {
-    for (const record of records) {
-      this.#whenRecorded.get(record)?.();
+  #tellWhoWaits(records: readonly AttemptRecord[], held: readonly boolean[]): void {
+    for (const [index, record] of records.entries()) {
+      this.#whenRecorded.get(record)?.(held[index] === true);
       this.#whenRecorded.delete(record);
     }
   }
