@@ -219,3 +219,26 @@ test("when another node has taken over an ordered subscription, this one does no
   expect(receiver.received).toHaveLength(1);
   store.handOverTo(running.engine);
 });
+
+test("what has not started when the engine stops goes back, also when its target was still being read", async () => {
+  await using receiver = await Receiver.start();
+  let finishRead: (() => void) | null = null;
+  await using running = await RunningEngine.start({
+    wrap: (store) => ({
+      ...store,
+      readTarget: async (params) => {
+        await new Promise<void>((resolve) => (finishRead = resolve));
+        return store.readTarget(params);
+      },
+    }),
+  });
+  const subscription = await running.world.subscribe({ url: receiver.url() });
+  await running.world.accept();
+  const finish = await until("its target is asked for", () => finishRead);
+  const stopped = running.stop();
+  await quietTurns();
+  finish();
+  await stopped;
+  expect(receiver.received).toEqual([]);
+  expect(await running.world.claim(await running.world.node(), subscription.id)).toHaveLength(1);
+});

@@ -189,7 +189,7 @@ export class Engine implements HandOver {
   async #deliver(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<void> {
     try {
       const target = await this.#targetOf(delivery);
-      if (target === null) await this.#handBackAll(lane, delivery);
+      if (target === null || !this.#takesWork) await this.#handBackAll(lane, delivery);
       else await this.#settled(lane, delivery, await sendAttempt(this.#parts, delivery, target));
     } catch (error) {
       this.#parts.reporter.choreFailed({ chore: `deliver message ${delivery.messageId}`, error });
