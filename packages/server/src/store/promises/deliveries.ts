@@ -104,6 +104,23 @@ export function deliveryPromises(open: OpenStore): void {
     expect(await world.store.recordAttempts({ nodeId: heir, records, now: world.now })).toEqual([true]);
   });
 
+  test("a late record does not set back a delivery that another node has tried meanwhile", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    await world.accept();
+    const late = await world.node(1_000);
+    const [delivery] = await world.claim(late, subscription.id);
+    if (delivery === undefined) throw new Error("Nothing was claimed.");
+    world.now += 1_000;
+    await world.store.rescueDeliveries({ now: world.now, limit: 10 });
+    const settled = { state: "due", dueAt: world.now, scheduleStep: 1 } as const;
+    expect(await world.settleAll(subscription.id, settled)).toBe(1);
+    await world.store.beatNode({ nodeId: late, leaseUntil: world.now + 1_000, now: world.now, isNew: true });
+    expect(await world.claim(late, subscription.id)).toMatchObject([{ attempts: 1, scheduleStep: 1 }]);
+    const records = [world.record(delivery, settled)];
+    expect(await world.store.recordAttempts({ nodeId: late, records, now: world.now })).toEqual([false]);
+  });
+
   test("a node that is heard of keeps its claims; one declared dead cannot come back under its name", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();

@@ -32,7 +32,8 @@ export async function recordAttempts(
   return held;
 }
 
-// Fenced: it moves only what this node still holds.
+// Fenced: it moves only what this node still holds, and as it was when it was claimed: the node may have lost it and got it
+// again, further on in its schedule.
 function moveDelivery({ db }: SqliteWriting, nodeId: NodeId, attempt: Attempt, settled: SettledDelivery): boolean {
   const { messageId, subscriptionId, attemptNumber } = attempt;
   switch (settled.state) {
@@ -41,25 +42,27 @@ function moveDelivery({ db }: SqliteWriting, nodeId: NodeId, attempt: Attempt, s
       return (
         db.run(
           `update delivery set state = ?, attempts = ?, node_id = null
-           where message_id = ? and subscription_id = ? and state = 'claimed' and node_id = ?`,
+           where message_id = ? and subscription_id = ? and state = 'claimed' and node_id = ? and attempts = ?`,
           settled.state,
           attemptNumber,
           messageId,
           subscriptionId,
           nodeId,
+          attemptNumber - 1,
         ) > 0
       );
     case "due":
       return (
         db.run(
           `update delivery set state = 'due', attempts = ?, schedule_step = ?, due_at = ?, node_id = null
-           where message_id = ? and subscription_id = ? and state = 'claimed' and node_id = ?`,
+           where message_id = ? and subscription_id = ? and state = 'claimed' and node_id = ? and attempts = ?`,
           attemptNumber,
           settled.scheduleStep,
           settled.dueAt,
           messageId,
           subscriptionId,
           nodeId,
+          attemptNumber - 1,
         ) > 0
       );
     default:
