@@ -121,6 +121,27 @@ export function deliveryPromises(open: OpenStore): void {
     expect(await world.store.recordAttempts({ nodeId: late, records, now: world.now })).toEqual([false]);
   });
 
+  test("a node that was declared dead and buried gets nothing until it has a lease again", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const engine = new NotingEngine(await world.node(1_000), 10);
+    const { nodeId } = engine;
+    world.store.handOverTo(engine);
+    world.now += 1_000;
+    await world.store.rescueDeliveries({ now: world.now, limit: 10 });
+    await world.accept();
+    const lanes = [{ subscriptionId: subscription.id, limit: 10 }];
+    expect(await world.store.claimDue({ nodeId, now: world.now, lanes })).toMatchObject([
+      { claimed: 0, drained: false },
+    ]);
+    expect(engine.taken).toEqual([]);
+    expect(engine.spilled).toEqual([subscription.id]);
+    await world.store.beatNode({ nodeId, leaseUntil: world.now + 1_000, now: world.now, isNew: true });
+    expect(await world.store.claimDue({ nodeId, now: world.now, lanes })).toMatchObject([
+      { claimed: 1, drained: true },
+    ]);
+  });
+
   test("a node that is heard of keeps its claims; one declared dead cannot come back under its name", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();

@@ -83,6 +83,10 @@ export async function claimDue(
   writing: SqliteWriting,
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
 ): Promise<LaneClaim[]> {
+  // Buried already: nobody would rescue what it claims now.
+  if (writing.news.nodeId === null) {
+    return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
+  }
   const claims: LaneClaim[] = [];
   for (const lane of params.lanes) claims.push(await claimLane(writing, lane, params.nodeId, params.now));
   return claims;

@@ -1,3 +1,4 @@
+import type { NodeId } from "../../domain/id.ts";
 import type { Batch, BatchAnswer, Command, Outcome } from "../batch.ts";
 import { commands } from "./operations.ts";
 import type { SqliteWriting } from "./transaction.ts";
@@ -25,9 +26,9 @@ type RunCommand = (writing: SqliteWriting, command: Command) => Promise<Outcome>
 
 async function commit(writing: SqliteWriting, batch: Batch, run: RunCommand): Promise<BatchAnswer> {
   const { db } = writing;
-  writing.begin(batch.room);
   try {
     db.exec("begin immediate");
+    writing.begin(batch.room !== null && hasLease(writing, batch.room.nodeId) ? batch.room : null);
     const results: Outcome[] = [];
     for (const command of batch.commands) results.push(await run(writing, command));
     db.exec("commit");
@@ -38,6 +39,10 @@ async function commit(writing: SqliteWriting, batch: Batch, run: RunCommand): Pr
     if (db.inTransaction) db.exec("rollback");
     throw error;
   }
+}
+
+function hasLease({ db }: SqliteWriting, nodeId: NodeId): boolean {
+  return db.get("select 1 from node where id = ?", nodeId) !== null;
 }
 
 async function runPlainly(writing: SqliteWriting, { name, params }: Command): Promise<Outcome> {
