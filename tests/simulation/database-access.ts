@@ -1,0 +1,128 @@
+import { StoreUnavailableError } from "../../packages/server/src/domain/errors.ts";
+import type { NodeId } from "../../packages/server/src/domain/id.ts";
+import type { Batch, BatchAnswer, OperationName, Params, Result } from "../../packages/server/src/store/batch.ts";
+import type { Store } from "../../packages/server/src/store/store.ts";
+import { WriteQueue } from "../../packages/server/src/store/write-queue.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { SharedDatabase } from "./shared-database.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+import type { SimulatedTime } from "./simulated-time.ts";
+import type { SimulatedSubscription } from "./subscription.ts";
+import type { Trace } from "./trace.ts";
+
+/** How well the database can be reached. */
+export interface DatabaseWeather {
+  /** Nobody reaches it while this is true. */
+  isOut: boolean;
+  /** Share of commits and reads that fail although it is there. */
+  failingShare: number;
+  /** Share of commits that are told to have failed after they were made. */
+  ambiguousShare: number;
+  latencyMsMax: number;
+}
+
+/** What the engine asks of a store. */
+export type EngineStore = Pick<
+  Store,
+  | "beatNode"
+  | "rescueDeliveries"
+  | "releaseDeliveries"
+  | "findDueLanes"
+  | "claimDue"
+  | "recordAttempts"
+  | "acceptMessages"
+  | "readTarget"
+  | "handOverTo"
+  | "onSubscriptionChange"
+>;
+
+interface Access {
+  readonly name: string;
+  readonly process: SimulatedProcess;
+  readonly time: SimulatedTime;
+  readonly random: SeededRandom;
+  readonly database: SharedDatabase;
+  readonly weather: DatabaseWeather;
+  readonly trace: Trace;
+  readonly toldDead: (nodeId: NodeId) => void;
+}
+
+/**
+ * One node's way to the shared database: the real group commit, one batch under way at a time, over a network that takes
+ * its time. What has been asked for happens there even if whoever asked dies meanwhile.
+ */
+export function databaseAccess(access: Access): EngineStore {
+  const queue = new WriteQueue(
+    (batch) => commit(access, batch, (answer) => queue.committed(answer)),
+    () => {},
+  );
+  function run<Name extends OperationName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
+    access.time.expectImmediates();
+    return queue.run(name, params) as Promise<Result<Name>>;
+  }
+  return {
+    rescueDeliveries: (params) => run("rescueDeliveries", params),
+    releaseDeliveries: (params) => run("releaseDeliveries", params),
+    claimDue: (params) => run("claimDue", params),
+    recordAttempts: (params) => run("recordAttempts", params),
+    acceptMessages: (params) => run("acceptMessages", params),
+    beatNode: async (params) => {
+      const lives = await run("beatNode", params);
+      if (!lives) access.toldDead(params.nodeId);
+      return lives;
+    },
+    findDueLanes: () => read(access, () => access.database.findDueLanes()),
+    readTarget: ({ subscriptionId }) =>
+      read(access, () => targetOf(access.database.subscriptions.get(subscriptionId) ?? null)),
+    handOverTo: (handOver) => queue.handOverTo(handOver),
+    onSubscriptionChange: (listener) =>
+      access.database.onChange((subscriptionId) => {
+        access.process.after(latencyMs(access), () => listener(subscriptionId));
+      }),
+  };
+}
+
+function commit(access: Access, batch: Batch, answered: (answer: BatchAnswer) => void): void {
+  const { time, random, weather, process, trace, database } = access;
+  time.after(latencyMs(access), () => {
+    const isLost = weather.isOut || random.chance(weather.failingShare);
+    let answer = isLost ? unavailable(batch, "the simulated database is out") : database.commit(batch);
+    const names = batch.commands.map(({ name }) => name).join(" ");
+    if (isLost) trace.note(access.name, `commit failed: ${names}`);
+    else if (random.chance(weather.ambiguousShare)) {
+      trace.note(access.name, `commit made, and told to have failed: ${names}`);
+      answer = unavailable(batch, "the connection ended before the commit was confirmed");
+    }
+    process.after(latencyMs(access), () => answered(answer));
+  });
+}
+
+function read<Answer>(access: Access, answer: () => Answer): Promise<Answer> {
+  const { time, random, weather, process } = access;
+  return new Promise((resolve, reject) => {
+    time.after(latencyMs(access), () => {
+      const isLost = weather.isOut || random.chance(weather.failingShare);
+      const value = isLost ? null : answer();
+      process.after(latencyMs(access), () => {
+        if (isLost) reject(new StoreUnavailableError("The simulated database is out."));
+        else resolve(value as Answer);
+      });
+    });
+  });
+}
+
+function latencyMs({ random, weather }: Access): number {
+  return random.between(1, random.chance(0.05) ? weather.latencyMsMax * 5 : weather.latencyMsMax);
+}
+
+function unavailable({ commands }: Batch, why: string): BatchAnswer {
+  const outcome = { ok: false as const, unavailable: true, error: new Error(why) };
+  return { results: commands.map(() => outcome), claimed: [], spilled: [], changed: [] };
+}
+
+function targetOf(subscription: SimulatedSubscription | null): Awaited<ReturnType<Store["readTarget"]>> {
+  if (subscription === null) return null;
+  const { id, url, retryDelaysMs } = subscription;
+  const secrets = [{ secret: "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=", createdAt: 0, expiresAt: null }];
+  return { subscriptionId: id, url, headers: {}, secrets, retryDelaysMs };
+}

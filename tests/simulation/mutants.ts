@@ -1,0 +1,140 @@
+// Mistakes that a store, a clock or a network could make, each of which some invariant must notice. They stand between the
+// engine and its surroundings; the engine itself is always the real one.
+
+import type { Clock } from "../../packages/server/src/domain/clock.ts";
+import type { EngineStore } from "./database-access.ts";
+import type { Sender } from "./simulated-network.ts";
+import type { SimulationOptions } from "./simulation.ts";
+import type { Invariant } from "./verdict.ts";
+
+export interface Mutant {
+  readonly mistake: string;
+  readonly noticedBy: Invariant;
+  readonly options: SimulationOptions;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    mistake: "a node that lost its lease may still record",
+    noticedBy: "fencing",
+    options: { rules: { isHeldBy: () => true, isNext: () => true } },
+  },
+  {
+    mistake: "two nodes may claim the same delivery",
+    noticedBy: "fencing",
+    options: { rules: { isFree: (row) => row.state === "due" || row.state === "claimed" } },
+  },
+  {
+    mistake: "a record is made before the receiver has answered",
+    noticedBy: "records tell what happened",
+    options: { tampering: { sender: hasty } },
+  },
+  {
+    mistake: "a claim ignores which message goes before which",
+    noticedBy: "order within a job",
+    options: { rules: { mustWait: () => false } },
+  },
+  {
+    mistake: "an ordered subscription may be claimed while somebody holds one of its deliveries",
+    noticedBy: "ordered subscriptions",
+    options: { rules: { orderedLimit: (_, limit) => limit } },
+  },
+  {
+    mistake: "a claim takes what is not due yet",
+    noticedBy: "the schedule",
+    options: { rules: { isDueAt: () => true } },
+  },
+  {
+    mistake: "a living node is declared dead",
+    noticedBy: "leases",
+    options: { rules: { isExpired: (leaseUntil, now) => leaseUntil <= now + 13_500 } },
+  },
+  {
+    mistake: "a node that is buried already may claim",
+    noticedBy: "no forgotten claims",
+    options: { rules: { mayClaim: () => true }, faultsMin: 40 },
+  },
+  {
+    mistake: "a hand-back loses one delivery",
+    noticedBy: "no forgotten claims",
+    options: { rules: { released: (deliveries) => deliveries.slice(1) } },
+  },
+  {
+    mistake: "a hand-over loses one delivery",
+    noticedBy: "no forgotten claims",
+    options: { tampering: { store: losingHandOvers } },
+  },
+  {
+    mistake: "a wake-up is dropped",
+    noticedBy: "no loss",
+    options: { tampering: { clock: deafClock } },
+  },
+  {
+    mistake: "a lane stays closed for ever",
+    noticedBy: "no starvation",
+    options: { tampering: { store: neverDrained } },
+  },
+  {
+    mistake: "an accepted message is not stored",
+    noticedBy: "no loss",
+    options: { tampering: { store: forgettingMessages } },
+  },
+];
+
+/** Does not wait for the receiver's answer. */
+function hasty(sender: Sender): Sender {
+  return {
+    send: async (request) => {
+      void sender.send(request);
+      const headers = { retryAfter: null };
+      return { kind: "answered", status: 204, headers, body: "", truncated: null, durationMs: 0 };
+    },
+  };
+}
+
+function losingHandOvers(store: EngineStore): EngineStore {
+  return {
+    ...store,
+    handOverTo: (handOver) =>
+      store.handOverTo({
+        nodeId: handOver.nodeId,
+        room: () => handOver.room(),
+        closedLanes: () => handOver.closedLanes(),
+        take: (deliveries, spilled) => handOver.take(deliveries.length > 3 ? deliveries.slice(1) : deliveries, spilled),
+      }),
+  };
+}
+
+/** Whoever is woken from its sleep never hears of it. */
+function deafClock(clock: Clock): Clock {
+  return {
+    now: clock.now,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        void clock.sleep(ms, signal).then(() => {
+          if (!signal.aborted) resolve();
+        });
+      }),
+  };
+}
+
+/** Claims find nothing and say that more is left. */
+function neverDrained(store: EngineStore): EngineStore {
+  return {
+    ...store,
+    claimDue: async ({ lanes }) => lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false })),
+  };
+}
+
+function forgettingMessages(store: EngineStore): EngineStore {
+  let count = 0;
+  return {
+    ...store,
+    acceptMessages: async (params) => {
+      count += 1;
+      if (count % 5 !== 0) return store.acceptMessages(params);
+      const messages = params.messages.map(({ id, createdAt }) => ({ id, createdAt, duplicate: false }));
+      return { kind: "accepted", messages };
+    },
+  };
+}

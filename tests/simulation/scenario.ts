@@ -1,0 +1,129 @@
+import type { SubscriptionId } from "../../packages/server/src/domain/id.ts";
+import { limits } from "../../packages/server/src/domain/limits.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { ReceiverPlan, SimulatedSubscription } from "./subscription.ts";
+
+/** Something that goes wrong, and for how long. `slot`: which of the nodes, whoever is in its place then. */
+export type Fault =
+  | { readonly kind: "crash" | "stop"; readonly slot: number; readonly atMs: number; readonly forMs: number }
+  | {
+      readonly kind: "sleep";
+      readonly slot: number;
+      readonly atMs: number;
+      readonly forMs: number;
+      /** How long after it wakes the node crashes; null when it does not. */
+      readonly crashMs: number | null;
+    }
+  | { readonly kind: "outage"; readonly atMs: number; readonly forMs: number }
+  /** No fault of anybody: a subscription gets a new secret. */
+  | { readonly kind: "change"; readonly subscription: number; readonly atMs: number; readonly forMs: 0 };
+
+/** Events that are accepted one after the other, each after the one before: a job's, or a single message. */
+export interface Publication {
+  readonly atMs: number;
+  readonly slot: number;
+  readonly eventTypes: readonly string[];
+  readonly gapMsMax: number;
+}
+
+export interface Scenario {
+  readonly nodes: number;
+  readonly subscriptions: ReadonlyMap<SubscriptionId, SimulatedSubscription>;
+  readonly publications: readonly Publication[];
+  readonly faults: readonly Fault[];
+  /** Until then receivers and the database may be in trouble. */
+  readonly troubleMs: number;
+  readonly failingShare: number;
+  readonly latencyMsMax: number;
+  readonly nodeConcurrencyMax: number;
+}
+
+const eventTypes = ["pending", "running", "completed"] as const;
+const leaseMs = limits.nodeLeaseMs;
+
+/** Everything that is decided before a simulation begins. */
+export function scenarioFrom(random: SeededRandom, { faultsMin }: { faultsMin: number }): Scenario {
+  const troubleMs = random.between(20_000, 90_000);
+  const nodes = random.between(1, 3);
+  return {
+    nodes,
+    troubleMs,
+    subscriptions: new Map(
+      Array.from({ length: random.between(2, 6) }, (_, index) => subscription(index, random)).map((it) => [it.id, it]),
+    ),
+    publications: publications(random, nodes, troubleMs),
+    faults: faults(random, { nodes, troubleMs, faultsMin }),
+    failingShare: random.pick([0, 0, 0.01, 0.05]),
+    latencyMsMax: random.pick([2, 10, 60]),
+    // Also so few that the lanes must wait for one another.
+    nodeConcurrencyMax: random.pick([2, 5, 20, 2_000, 2_000]),
+  };
+}
+
+const plans: readonly [ReceiverPlan, ...ReceiverPlan[]] = [
+  { during: ["ok"], afterwards: "ok" },
+  { during: ["ok"], afterwards: "ok" },
+  { during: ["slow"], afterwards: "ok" },
+  { during: ["hang"], afterwards: "ok" },
+  { during: ["refuse"], afterwards: "refuse" },
+  { during: ["overload", "overload", "ok"], afterwards: "ok" },
+  { during: ["ok", "ok", "refuse", "close", "unreachable", "slow", "overload"], afterwards: "ok" },
+  { during: ["hang", "ok"], afterwards: "refuse" },
+];
+
+function subscription(index: number, random: SeededRandom): SimulatedSubscription {
+  const name = `s${index + 1}`;
+  const wanted = eventTypes.filter(() => random.chance(0.8));
+  return {
+    name,
+    id: `00000000-0000-7000-8000-${String(index + 1).padStart(12, "0")}` as SubscriptionId,
+    url: `https://${name}.test/hook`,
+    eventTypes: wanted.length > 0 ? wanted : eventTypes,
+    ordered: random.chance(0.3),
+    retryDelaysMs: random.pick([[], [1_000], [500, 2_000], [1_000, 3_000, 8_000]]),
+    receiver: random.pick(plans),
+  };
+}
+
+function publications(random: SeededRandom, nodes: number, troubleMs: number): Publication[] {
+  const planned: Publication[] = [];
+  const some = () => ({ atMs: random.between(0, troubleMs), slot: random.between(0, nodes - 1) });
+  for (let job = random.between(1, 6); job > 0; job--) {
+    planned.push({ ...some(), eventTypes, gapMsMax: random.pick([0, 20, 3_000]) });
+  }
+  for (let single = random.between(3, 20); single > 0; single--) {
+    planned.push({ ...some(), eventTypes: [random.pick(eventTypes)], gapMsMax: 0 });
+  }
+  if (random.chance(0.5)) {
+    // A burst, which no lane has room for at once.
+    const { atMs, slot } = some();
+    for (let more = random.between(10, 40); more > 0; more--) {
+      planned.push({ atMs: atMs + random.between(0, 20), slot, eventTypes: [random.pick(eventTypes)], gapMsMax: 0 });
+    }
+  }
+  return planned;
+}
+
+function faults(
+  random: SeededRandom,
+  { nodes, troubleMs, faultsMin }: { nodes: number; troubleMs: number; faultsMin: number },
+): Fault[] {
+  const count = random.pick([0, random.between(1, 4), random.between(5, 12)]);
+  return Array.from({ length: Math.max(count, faultsMin) }, () => {
+    const [atMs, slot] = [random.between(0, troubleMs), random.between(0, nodes - 1)];
+    switch (random.pick(["crash", "sleep", "sleep", "stop", "outage", "change"])) {
+      case "crash":
+        return { kind: "crash", slot, atMs, forMs: random.between(10, 20_000) };
+      case "sleep": {
+        const forMs = random.between(100, random.pick([leaseMs, leaseMs * 3]));
+        return { kind: "sleep", slot, atMs, forMs, crashMs: random.chance(0.2) ? random.between(0, 200) : null };
+      }
+      case "stop":
+        return { kind: "stop", slot, atMs, forMs: random.between(10, 5_000) };
+      case "change":
+        return { kind: "change", subscription: random.between(0, 5), atMs, forMs: 0 };
+      default:
+        return { kind: "outage", atMs, forMs: random.between(50, 6_000) };
+    }
+  });
+}

@@ -1,0 +1,98 @@
+import { type MessageId, parseId, type SubscriptionId } from "../../packages/server/src/domain/id.ts";
+import type { Exchange, OutboundRequest } from "../../packages/server/src/outbound/exchange.ts";
+import type { HttpSender } from "../../packages/server/src/outbound/http-sender.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+import type { SimulatedTime } from "./simulated-time.ts";
+import type { Answer, SimulatedSubscription } from "./subscription.ts";
+
+export type Sender = Pick<HttpSender, "send">;
+
+/** A request, as the network sees it. */
+export interface Sending {
+  readonly messageId: MessageId;
+  readonly subscriptionId: SubscriptionId;
+}
+
+export interface SendingWatch {
+  started(sending: Sending): void;
+  /** It reached the receiver, who may or may not be heard in time. */
+  received(sending: Sending, succeeded: boolean): void;
+  /** The node knows what came of it. */
+  finished(sending: Sending, exchange: Exchange): void;
+}
+
+interface Network {
+  readonly time: SimulatedTime;
+  readonly random: SeededRandom;
+  readonly process: SimulatedProcess;
+  readonly subscriptions: ReadonlyMap<SubscriptionId, SimulatedSubscription>;
+  readonly isTroubled: () => boolean;
+  readonly watch: SendingWatch;
+}
+
+export const timeoutMs = 5_000;
+export const answerMsMax = 30;
+
+/** One node's way to the receivers. A request that is on its way arrives even if its sender dies meanwhile. */
+export function simulatedSender(network: Network): Sender {
+  const byUrl = new Map([...network.subscriptions.values()].map((subscription) => [subscription.url, subscription]));
+  return { send: (request) => send(network, sendingOf(request, byUrl)) };
+}
+
+function send(network: Network, { sending, subscription }: SendingTo): Promise<Exchange> {
+  const { time, random, process, watch } = network;
+  const begun = time.now;
+  const { during, afterwards } = subscription.receiver;
+  const answer = network.isTroubled() ? random.pick(during) : afterwards;
+  watch.started(sending);
+  return new Promise((resolve) => {
+    const tookMs = exchangeMs(answer, random);
+    const arrivesMs = Math.min(tookMs - 1, random.between(1, 5));
+    if (answer !== "unreachable") time.after(arrivesMs, () => watch.received(sending, tellsSuccess(answer)));
+    process.after(tookMs, () => {
+      const exchange = exchangeOf(answer, tookMs, time.now - begun, random);
+      watch.finished(sending, exchange);
+      // The recorder gathers for a turn of the loop.
+      time.expectImmediates();
+      resolve(exchange);
+    });
+  });
+}
+
+function exchangeMs(answer: Answer, random: SeededRandom): number {
+  switch (answer) {
+    case "hang":
+      return timeoutMs;
+    case "slow":
+      return Math.min(timeoutMs, random.between(300, 5_500));
+    default:
+      return random.between(2, answerMsMax);
+  }
+}
+
+function tellsSuccess(answer: Answer): boolean {
+  return answer === "ok" || answer === "slow" || answer === "close";
+}
+
+function exchangeOf(answer: Answer, tookMs: number, durationMs: number, random: SeededRandom): Exchange {
+  const unanswered = { kind: "unanswered", detail: "Simulated.", durationMs } as const;
+  if (tookMs >= timeoutMs) return { ...unanswered, reason: "timeout" };
+  if (answer === "unreachable") return { ...unanswered, reason: "connect" };
+  if (answer === "close") return { ...unanswered, reason: "closed" };
+  const status = answer === "refuse" ? 500 : answer === "overload" ? 429 : 204;
+  const retryAfter = answer === "overload" && random.chance(0.7) ? String(random.between(1, 4)) : null;
+  return { kind: "answered", status, headers: { retryAfter }, body: "", truncated: null, durationMs };
+}
+
+interface SendingTo {
+  readonly sending: Sending;
+  readonly subscription: SimulatedSubscription;
+}
+
+function sendingOf({ url, headers }: OutboundRequest, byUrl: Map<string, SimulatedSubscription>): SendingTo {
+  const messageId = parseId<"message">("msg", headers[headers.indexOf("svix-id") + 1] ?? "");
+  const subscription = byUrl.get(url.origin + url.path);
+  if (messageId === null || subscription === undefined) throw new Error("A request that belongs to no delivery.");
+  return { sending: { messageId, subscriptionId: subscription.id }, subscription };
+}

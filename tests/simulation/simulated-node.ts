@@ -1,0 +1,129 @@
+import { Engine, type EngineParts } from "../../packages/server/src/delivery/engine.ts";
+import type { Clock } from "../../packages/server/src/domain/clock.ts";
+import { idSource, type NewId, type NodeId, type SubscriptionId } from "../../packages/server/src/domain/id.ts";
+import type { Reporter } from "../../packages/server/src/report/reporter.ts";
+import { type DatabaseWeather, databaseAccess, type EngineStore } from "./database-access.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { SendingChecks } from "./sending-checks.ts";
+import type { SharedDatabase } from "./shared-database.ts";
+import { type Sender, simulatedSender } from "./simulated-network.ts";
+import { processClock, SimulatedProcess } from "./simulated-process.ts";
+import type { SimulatedTime } from "./simulated-time.ts";
+import type { Trace } from "./trace.ts";
+
+/** What stands between the engine and its surroundings, where the mutants put their mistakes. */
+export interface Tampering {
+  store(store: EngineStore, clock: Clock): EngineStore;
+  sender(sender: Sender): Sender;
+  clock(clock: Clock): Clock;
+}
+
+export interface NodeSurroundings {
+  readonly time: SimulatedTime;
+  readonly random: SeededRandom;
+  readonly database: SharedDatabase;
+  readonly weather: DatabaseWeather;
+  readonly trace: Trace;
+  readonly isTroubled: () => boolean;
+  readonly tampering: Tampering;
+  readonly checks: (nodeId: NodeId) => SendingChecks;
+}
+
+/** One process with an engine in it, from its start to its end. A restart is another node. */
+export class SimulatedNode {
+  readonly name: string;
+  readonly process: SimulatedProcess;
+  readonly store: EngineStore;
+  readonly newId: NewId;
+  readonly engine: Engine;
+  readonly checks: SendingChecks;
+  readonly #trace: Trace;
+  #isStopping = false;
+
+  constructor(name: string, surroundings: NodeSurroundings) {
+    const { time, random, trace, tampering, database } = surroundings;
+    this.name = name;
+    this.#trace = trace;
+    this.process = new SimulatedProcess(time);
+    const clock = tampering.clock(processClock(this.process, time));
+    this.newId = idSource(clock.now, (size) => random.bytes(size));
+    const nodeId = this.newId<"node">();
+    trace.name(nodeId, name);
+    const checks = surroundings.checks(nodeId);
+    this.checks = checks;
+    const context = { ...surroundings, name, process: this.process };
+    const access = databaseAccess({ ...context, toldDead: () => checks.toldDead() });
+    this.store = tampering.store(tellingLosses(access, checks), clock);
+    const sender = simulatedSender({ ...context, subscriptions: database.subscriptions, watch: checks });
+    this.engine = new Engine({
+      // The engine asks for no more than this of a store.
+      store: this.store as EngineParts["store"],
+      sender: tampering.sender(sender),
+      clock,
+      reporter: tracingReporter(trace, name),
+      newId: firstThen(nodeId, this.newId),
+      userAgent: "Weft/simulation",
+      retry: { delaysMs: [], random: random.next },
+    });
+  }
+
+  /** Whether it takes messages and delivers them. */
+  get isAtWork(): boolean {
+    return !this.process.isDead && !this.process.isAsleep && !this.#isStopping;
+  }
+
+  /** A node that cannot start ends itself. */
+  start(whenFailed: () => void): void {
+    this.#trace.note(this.name, "starts");
+    this.engine.start().catch(() => {
+      this.crash();
+      whenFailed();
+    });
+  }
+
+  /** Ends as a good process does. */
+  stop(whenDone: () => void): void {
+    this.#isStopping = true;
+    this.#trace.note(this.name, "is asked to stop");
+    void this.engine.stop().then(() => {
+      this.crash();
+      whenDone();
+    });
+  }
+
+  crash(): void {
+    this.#trace.note(this.name, "ends");
+    this.process.kill();
+  }
+}
+
+/** The engine makes its node's id itself; the trace and the checks must know it before. */
+function firstThen(nodeId: NodeId, newId: NewId): NewId {
+  let isFirst = true;
+  return (() => {
+    if (!isFirst) return newId();
+    isFirst = false;
+    return nodeId;
+  }) as NewId;
+}
+
+function tellingLosses(store: EngineStore, checks: SendingChecks): EngineStore {
+  return {
+    ...store,
+    recordAttempts: async (params) => {
+      const held = await store.recordAttempts(params);
+      const lost = params.records.filter((_, index) => held[index] === false);
+      const lanes = new Set<SubscriptionId>(lost.map(({ attempt }) => attempt.subscriptionId));
+      for (const subscriptionId of lanes) checks.toldLost(subscriptionId);
+      return held;
+    },
+  };
+}
+
+function tracingReporter(trace: Trace, name: string): Reporter {
+  const told: Partial<Reporter> = {
+    choreFailed: ({ chore, error }) => trace.note(name, `failed to ${chore}: ${(error as Error).message}`),
+    deliveriesRescued: ({ count }) => trace.note(name, `rescued ${count}`),
+  };
+  return new Proxy({} as Reporter, { get: (_, fact) => told[fact as keyof Reporter] ?? (() => {}) });
+}

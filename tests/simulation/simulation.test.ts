@@ -1,0 +1,49 @@
+// The delivery engine, as it is, on one to three nodes in a simulated world: time, receivers, network and a shared database
+// are simulated, nodes crash, sleep longer than their lease and come back, and the invariants in verdict.ts are looked at
+// all along. A seed decides everything, so a failure can be seen again and again: its message says how, and its trace says
+// what happened in order. `npm test` runs some seeds; `npm run test:simulation` runs thousands, others each day:
+// SIMULATION_SEEDS says how many, SIMULATION_FROM where they begin, SIMULATION_SEED runs that one alone.
+
+import { expect, test } from "vitest";
+import { type SimulationResult, simulate } from "./simulation.ts";
+
+const one = process.env.SIMULATION_SEED;
+const first = Number(one ?? process.env.SIMULATION_FROM ?? 1);
+const count = one === undefined ? Number(process.env.SIMULATION_SEEDS ?? 50) : 1;
+const traceLinesShown = 150;
+
+test(`nothing that was promised breaks in ${count} simulated worlds from seed ${first} on`, {
+  timeout: 60_000 + count * 1_000,
+}, async () => {
+  for (let seed = first; seed < first + count; seed++) {
+    const result = await simulate(seed);
+    if (result.violation !== null) expect.fail(told(seed, result));
+  }
+});
+
+test("the same seed gives the same world, to the last line of its trace", async () => {
+  const [once, again] = [await simulate(first), await simulate(first)];
+  expect(once.trace.length).toBeGreaterThan(0);
+  expect(again.trace).toEqual(once.trace);
+});
+
+// Why a store must find out what became of a commit whose answer was lost, before it says that nothing was stored.
+test("a store that made a commit and says that it did not makes a living node forget what it holds", async () => {
+  const seen = new Set<string>();
+  for (let seed = 1; seed <= 60 && !seen.has("no forgotten claims"); seed++) {
+    const { violation } = await simulate(seed, { ambiguousCommits: true });
+    if (violation !== null) seen.add(violation.invariant);
+  }
+  expect([...seen]).toContain("no forgotten claims");
+});
+
+function told(seed: number, { violation, trace }: SimulationResult): string {
+  const shown = one === undefined ? trace.slice(-traceLinesShown) : trace;
+  const left = trace.length - shown.length;
+  return [
+    `Seed ${seed} breaks "${violation?.invariant}": ${violation?.what}`,
+    `To see it again: SIMULATION_SEED=${seed} npx vitest run tests/simulation`,
+    ...(left > 0 ? [`… ${left} lines before, which SIMULATION_SEED shows.`] : []),
+    ...shown,
+  ].join("\n");
+}

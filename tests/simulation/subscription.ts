@@ -1,0 +1,26 @@
+import type { SubscriptionId } from "../../packages/server/src/domain/id.ts";
+
+/** What a receiver may do with a request. */
+export type Answer = "ok" | "slow" | "hang" | "refuse" | "unreachable" | "overload" | "close";
+
+/** A receiver answers in one way until its trouble ends with the faults, and then in another. */
+export interface ReceiverPlan {
+  readonly during: readonly [Answer, ...Answer[]];
+  readonly afterwards: Answer;
+}
+
+export interface SimulatedSubscription {
+  readonly id: SubscriptionId;
+  /** Short, for the trace. */
+  readonly name: string;
+  readonly url: string;
+  readonly eventTypes: readonly string[];
+  readonly ordered: boolean;
+  readonly retryDelaysMs: readonly number[];
+  readonly receiver: ReceiverPlan;
+}
+
+/** Its receiver is quick and well all along, so nothing but Weft itself may delay it. */
+export function isHealthy({ receiver }: SimulatedSubscription): boolean {
+  return receiver.during.every((answer) => answer === "ok") && receiver.afterwards === "ok";
+}

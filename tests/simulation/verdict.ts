@@ -1,0 +1,28 @@
+/** What must hold in every simulation, whatever happens in it. */
+export type Invariant =
+  | "no loss"
+  | "fencing"
+  | "no needless duplicates"
+  | "bounded concurrency"
+  | "the schedule"
+  | "records tell what happened"
+  | "order within a job"
+  | "ordered subscriptions"
+  | "no starvation"
+  | "no forgotten claims"
+  | "leases"
+  | "no standstill";
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly what: string;
+}
+
+/** Keeps the first violation: what follows from it would only hide it. */
+export class Verdict {
+  violation: Violation | null = null;
+
+  violate(invariant: Invariant, what: string): void {
+    this.violation ??= { invariant, what };
+  }
+}
