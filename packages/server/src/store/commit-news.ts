@@ -5,23 +5,33 @@ import type { Room } from "./batch.ts";
 
 /** What one commit hands to this node's engine, what it leaves for whoever claims it, and which subscriptions it changes. */
 export class CommitNews {
-  readonly nodeId: NodeId | null;
   readonly claimed: ClaimedDelivery[] = [];
   readonly spilled = new Set<SubscriptionId>();
   readonly changed = new Set<SubscriptionId>();
   readonly #closedLanes: Set<SubscriptionId>;
   readonly #handedOver = new Map<SubscriptionId, number>();
+  #nodeId: NodeId | null;
   #room: number;
 
   constructor(room: Room | null) {
-    this.nodeId = room?.nodeId ?? null;
+    this.#nodeId = room?.nodeId ?? null;
     this.#room = room?.room ?? 0;
     this.#closedLanes = new Set(room?.closedLanes);
   }
 
+  /** The node that takes what is handed over; null when nobody does. */
+  get nodeId(): NodeId | null {
+    return this.#nodeId;
+  }
+
+  /** The node turned out to be declared dead: it gets nothing. */
+  takeNothing(): void {
+    this.#nodeId = null;
+  }
+
   /** Whether a new delivery of this lane may be handed over in memory. */
   takes(subscriptionId: SubscriptionId): boolean {
-    if (this.nodeId === null || this.#room === 0 || this.#closedLanes.has(subscriptionId)) return false;
+    if (this.#nodeId === null || this.#room === 0 || this.#closedLanes.has(subscriptionId)) return false;
     return (this.#handedOver.get(subscriptionId) ?? 0) < limits.laneHandedOverMax;
   }
 

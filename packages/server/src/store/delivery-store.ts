@@ -29,8 +29,8 @@ export interface DeliveryStore {
   claimDue(params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] }): Promise<LaneClaim[]>;
   /**
    * Records attempts and the states that they led to. One answer for each: false when the node no longer held the
-   * delivery, or the attempt is not its next one; then nothing of it is recorded. Keeps health up to date, and disables a subscription that is gone or has
-   * failed for too long.
+   * delivery, or the attempt is not its next one; then nothing of it is recorded. Keeps health up to date, and disables a
+   * subscription that is gone or has failed for too long.
    */
   recordAttempts(params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number }): Promise<boolean[]>;
 

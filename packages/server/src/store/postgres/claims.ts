@@ -1,6 +1,7 @@
 import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
 import type { CommitNews } from "../commit-news.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-store.ts";
 import { setAsideDeliveries } from "../operations/subscriptions.ts";
@@ -13,12 +14,12 @@ export async function beatNode(
 ): Promise<boolean> {
   const { nodeId, leaseUntil, now, isNew } = params;
   if (!isNew) {
-    return (
-      (await sql.run("update node set lease_until = ? where id = ? and lease_until > ?", leaseUntil, nodeId, now)) > 0
-    );
+    const beating = "update node set lease_until = ? where id = ? and lease_until > ? and buried_at is null";
+    return (await sql.run(beating, leaseUntil, nodeId, now)) > 0;
   }
   await sql.run(
-    "insert into node (id, lease_until) values (?, ?) on conflict (id) do update set lease_until = excluded.lease_until",
+    `insert into node (id, lease_until) values (?, ?)
+     on conflict (id) do update set lease_until = excluded.lease_until, buried_at = null`,
     nodeId,
     leaseUntil,
   );
@@ -29,23 +30,22 @@ export async function rescueDeliveries(
   { sql }: Writing,
   { now, limit }: { now: number; limit: number },
 ): Promise<number> {
+  await sql.run("update node set buried_at = ? where lease_until <= ? and buried_at is null", now, now);
   const rescued = await sql.run(
     `update delivery set state = 'due', node_id = null from (
        select message_id, subscription_id from delivery
-       where state = 'claimed' and node_id in (select id from node where lease_until <= ?)
+       where state = 'claimed' and node_id in (select id from node where buried_at is not null)
        limit ? for update skip locked) as lost
      where delivery.message_id = lost.message_id and delivery.subscription_id = lost.subscription_id`,
-    now,
     limit,
   );
-  if (rescued < limit) {
-    await sql.run(
-      `delete from node where lease_until <= ?
-       and not exists (select 1 from delivery where state = 'claimed' and node_id = node.id)`,
-      now,
-    );
-  }
+  if (rescued < limit) await sql.run("delete from node where buried_at <= ?", now - limits.nodeRememberedMs);
   return rescued;
+}
+
+/** Whether a node has not been declared dead. */
+export async function hasLease({ sql }: Writing, nodeId: NodeId): Promise<boolean> {
+  return (await sql.get("select 1 from node where id = ? and buried_at is null", nodeId)) !== null;
 }
 
 export async function releaseDeliveries(
@@ -108,6 +108,10 @@ export async function claimDue(
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
 ): Promise<LaneClaim[]> {
   const { sql } = writing;
+  // Declared dead: nobody would rescue what it claims now.
+  if (news.nodeId === null) {
+    return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
+  }
   const targets = await readTargets(sql, params.lanes);
   const [plain, ordered]: [LaneRoom[], LaneRoom[]] = [[], []];
   for (const lane of params.lanes) {

@@ -3,7 +3,7 @@ import type { Batch, BatchAnswer, Command, OperationName, Outcome, Params } from
 import { CommitNews } from "../commit-news.ts";
 import type { Vault } from "../vault.ts";
 import { Acceptance } from "./accept-messages.ts";
-import { claimDue, releaseDeliveries } from "./claims.ts";
+import { claimDue, hasLease, releaseDeliveries } from "./claims.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { timeWithoutPartition } from "./faults.ts";
 import type { Partitions } from "./partitions.ts";
@@ -108,6 +108,8 @@ async function claim(
   commands: readonly Command[],
   results: Map<Command, unknown>,
 ): Promise<void> {
+  const { nodeId } = writing.news;
+  if (nodeId !== null && !(await hasLease(writing, nodeId))) writing.news.takeNothing();
   for (const [command, params] of named(commands, "claimDue")) {
     results.set(command, await claimDue(writing, writing.news, params));
   }

@@ -33,7 +33,7 @@ function keyOf(delivery: { readonly messageId: MessageId; readonly subscriptionI
   return `${delivery.messageId} ${delivery.subscriptionId}`;
 }
 
-// Fenced: it moves only what this node still holds, and stores attempts only of what it moved.
+// Fenced: it moves only what this node still holds, as it was when it was claimed, and stores attempts only of what it moved.
 async function store(sql: PostgresSql, nodeId: NodeId, records: readonly AttemptRecord[]): Promise<Set<string>> {
   const rows = await sql.over<{ messageId: MessageId; subscriptionId: SubscriptionId }>(
     `with record as materialized (
@@ -48,7 +48,7 @@ async function store(sql: PostgresSql, nodeId: NodeId, records: readonly Attempt
          schedule_step = coalesce(record.schedule_step, delivery.schedule_step),
          due_at = coalesce(next_attempt_at, due_at)
        from record where delivery.message_id = record.message_id and delivery.subscription_id = record.subscription_id
-         and delivery.state = 'claimed' and delivery.node_id = ?
+         and delivery.state = 'claimed' and delivery.node_id = ? and delivery.attempts = attempt_number - 1
        returning delivery.message_id, delivery.subscription_id)
      insert into attempt (id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body,
        error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)

@@ -94,7 +94,7 @@ export function orderingPromises(open: OpenStore): void {
     expect(await claimedBy(world, nodeId, subscription)).toEqual([]);
     world.now += 1_000;
     expect(await claimedBy(world, nodeId, subscription, 1)).toEqual([first.id]);
-    await settle(world, nodeId, subscription, first.id, { state: "failed", gone: false });
+    await settle(world, nodeId, subscription, first.id, { state: "failed", gone: false }, 1);
     expect(await claimedBy(world, nodeId, subscription)).toEqual([second.id]);
   });
 
@@ -104,7 +104,7 @@ export function orderingPromises(open: OpenStore): void {
     const made: MessageId[] = [];
     for (let i = 0; i < 6; i++) made.push((await world.accept()).id);
     const nodes = await Promise.all(Array.from({ length: 4 }, () => world.node()));
-    world.store.handOverTo(new NotingEngine(world.newId<"node">(), 0));
+    world.store.handOverTo(new NotingEngine(nodes[0] as NodeId, 0));
     const delivered: MessageId[] = [];
     while (delivered.length < made.length) {
       const lanes = [{ subscriptionId: subscription.id, limit: 1 }];
@@ -161,6 +161,7 @@ async function settle(
   subscription: { readonly id: SubscriptionId },
   messageId: MessageId,
   settled: Parameters<World["record"]>[1],
+  attempts = 0,
 ): Promise<void> {
   const delivery = {
     messageId,
@@ -168,7 +169,7 @@ async function settle(
     organizationId: world.organizationId,
     payload: "{}",
     trigger: "scheduled" as const,
-    attempts: 0,
+    attempts,
     scheduleStep: 0,
     ordered: false,
   };

@@ -1,6 +1,7 @@
 import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-store.ts";
 import { setAsideDeliveries } from "../operations/subscriptions.ts";
 import type { Reading } from "../sql.ts";
@@ -14,13 +15,14 @@ export function beatNode(
   const { nodeId, leaseUntil, now, isNew } = params;
   if (isNew) {
     db.run(
-      "insert into node (id, lease_until) values (?, ?) on conflict do update set lease_until = excluded.lease_until",
+      "insert into node (id, lease_until) values (?, ?) on conflict do update set lease_until = excluded.lease_until, buried_at = null",
       nodeId,
       leaseUntil,
     );
     return true;
   }
-  return db.run("update node set lease_until = ? where id = ? and lease_until > ?", leaseUntil, nodeId, now) > 0;
+  const beating = "update node set lease_until = ? where id = ? and lease_until > ? and buried_at is null";
+  return db.run(beating, leaseUntil, nodeId, now) > 0;
 }
 
 /** Only one process can hold the file, so whoever claimed before it was opened is dead. */
@@ -29,20 +31,14 @@ export function buryAllNodes({ db }: { db: Database }): void {
 }
 
 export function rescueDeliveries({ db }: SqliteWriting, { now, limit }: { now: number; limit: number }): number {
+  db.run("update node set buried_at = ? where lease_until <= ? and buried_at is null", now, now);
   const rescued = db.run(
     `update delivery set state = 'due', node_id = null where (message_id, subscription_id) in
        (select message_id, subscription_id from delivery
-        where state = 'claimed' and node_id in (select id from node where lease_until <= ?) limit ?)`,
-    now,
+        where state = 'claimed' and node_id in (select id from node where buried_at is not null) limit ?)`,
     limit,
   );
-  if (rescued < limit) {
-    db.run(
-      `delete from node where lease_until <= ?
-       and not exists (select 1 from delivery where state = 'claimed' and node_id = node.id)`,
-      now,
-    );
-  }
+  if (rescued < limit) db.run("delete from node where buried_at <= ?", now - limits.nodeRememberedMs);
   return rescued;
 }
 

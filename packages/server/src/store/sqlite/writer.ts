@@ -42,7 +42,7 @@ async function commit(writing: SqliteWriting, batch: Batch, run: RunCommand): Pr
 }
 
 function hasLease({ db }: SqliteWriting, nodeId: NodeId): boolean {
-  return db.get("select 1 from node where id = ?", nodeId) !== null;
+  return db.get("select 1 from node where id = ? and buried_at is null", nodeId) !== null;
 }
 
 async function runPlainly(writing: SqliteWriting, { name, params }: Command): Promise<Outcome> {

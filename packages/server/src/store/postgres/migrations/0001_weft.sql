@@ -126,7 +126,9 @@ create table signing_secret (
 
 create table node (
   id uuid primary key,
-  lease_until bigint not null
+  lease_until bigint not null,
+  -- When it was declared dead. Its row stays a while, since a commit of its own may still be on its way.
+  buried_at bigint
 );
 
 -- The state machine stands at the top of domain/delivery.ts.

@@ -11,6 +11,9 @@ create index deliveries_due_in_order on delivery (subscription_id, message_id) w
 drop index deliveries_claimed;
 create index deliveries_claimed on delivery (subscription_id, node_id) where state = 'claimed';
 
+-- When it was declared dead. Its row stays a while, since a commit of its own may still be on its way.
+alter table node add column buried_at integer;
+
 alter table sync_job add column node_id text;
 alter table sync_job add column last_message_id text;
 
