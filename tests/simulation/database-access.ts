@@ -52,10 +52,12 @@ interface Access {
  * its time. What has been asked for happens there even if whoever asked dies meanwhile.
  */
 export function databaseAccess(access: Access): EngineStore {
-  const queue = new WriteQueue(
-    (batch) => commit(access, batch, (answer) => queue.committed(answer)),
-    () => {},
-  );
+  const waitsForDisk = access.random.chance(0.5);
+  const queue = new WriteQueue({
+    commit: (batch) => commit(access, batch, (answer) => queue.committed(answer)),
+    sync: waitsForDisk ? () => new Promise((resolve) => access.process.after(latencyMs(access), resolve)) : null,
+    onChange: () => {},
+  });
   function run<Name extends OperationName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
     access.time.expectImmediates();
     return queue.run(name, params) as Promise<Result<Name>>;
@@ -117,7 +119,7 @@ function latencyMs({ random, weather }: Access): number {
 
 function unavailable({ commands }: Batch, why: string): BatchAnswer {
   const outcome = { ok: false as const, unavailable: true, error: new Error(why) };
-  return { results: commands.map(() => outcome), claimed: [], spilled: [], changed: [] };
+  return { results: commands.map(() => outcome), claimed: [], spilled: [], drained: [], changed: [] };
 }
 
 function targetOf(subscription: SimulatedSubscription | null): Awaited<ReturnType<Store["readTarget"]>> {

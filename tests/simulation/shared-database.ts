@@ -69,7 +69,8 @@ export class SharedDatabase {
     this.#nodeId = mayClaim ? room.nodeId : null;
     const news = new CommitNews(mayClaim ? room : null);
     const results = commands.map((command) => ({ ok: true as const, value: this.#run(command, news) }));
-    return { results, claimed: news.claimed, spilled: [...news.spilled], changed: [...news.changed] };
+    const { claimed, spilled, drained, changed } = news;
+    return { results, claimed, spilled: [...spilled], drained: [...drained], changed: [...changed] };
   }
 
   findDueLanes(): DueLane[] {

@@ -31,6 +31,8 @@ export interface BatchAnswer {
   readonly results: readonly Outcome[];
   readonly claimed: readonly ClaimedDelivery[];
   readonly spilled: readonly SubscriptionId[];
+  /** Lanes of which a claim left nothing behind; what was spilled was so afterwards. */
+  readonly drained: readonly SubscriptionId[];
   readonly changed: readonly SubscriptionId[];
 }
 

@@ -7,6 +7,7 @@ import type { Room } from "./batch.ts";
 export class CommitNews {
   readonly claimed: ClaimedDelivery[] = [];
   readonly spilled = new Set<SubscriptionId>();
+  readonly drained = new Set<SubscriptionId>();
   readonly changed = new Set<SubscriptionId>();
   readonly #closedLanes: Set<SubscriptionId>;
   readonly #handedOver = new Map<SubscriptionId, number>();
@@ -52,7 +53,9 @@ export class CommitNews {
   claim(subscriptionId: SubscriptionId, deliveries: readonly ClaimedDelivery[], drained: boolean): void {
     this.claimed.push(...deliveries);
     this.#room = Math.max(0, this.#room - deliveries.length);
-    if (drained) this.#closedLanes.delete(subscriptionId);
+    if (!drained) return;
+    this.drained.add(subscriptionId);
+    this.#closedLanes.delete(subscriptionId);
   }
 
   /** Where it stands, to come back to when a command fails; what was noted besides does no harm. */

@@ -10,27 +10,41 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+/** A batch that was committed, and what came of it, which nobody knows yet. */
+interface Committed {
+  readonly batch: readonly Waiting[];
+  readonly answer: BatchAnswer;
+}
+
+export interface Committing {
+  /** Begins to commit a batch; what came of it is told to `committed`. */
+  readonly commit: (batch: Batch) => void;
+  /** Resolves when everything committed before is on the disk. Null when a commit is on the disk by itself. */
+  readonly sync: (() => Promise<void>) | null;
+  readonly onChange: (subscriptionId: SubscriptionId) => void;
+}
+
 const commandsPerCommitMax = 1_000;
 
 /**
- * Group commit: while one batch is being committed, the commands that arrive gather into the next. One batch is under
- * way at a time, so results, hand-overs and the room they were made for stay in one order.
+ * Group commit: while one batch is being committed, the commands that arrive gather into the next. While the disk is
+ * waited for, the next batch is committed already; nobody is answered, and nothing handed over, before the disk has it. One
+ * batch is under way at a time, so results, hand-overs and the room they were made for stay in one order.
  */
 export class WriteQueue {
-  readonly #commit: (batch: Batch) => void;
-  readonly #onChange: (subscriptionId: SubscriptionId) => void;
+  readonly #parts: Committing;
   #handOver: HandOver | null = null;
   #waiting: Waiting[] = [];
   #underWay: Waiting[] | null = null;
+  #unsynced: Committed[] = [];
+  #isSyncing = false;
   #failure: Error | null = null;
   /** Set while the batch under way takes too long: then nobody is kept waiting behind it. */
   #stalled: Error | null = null;
   #idle: (() => void)[] = [];
 
-  /** `commit`: begins to commit a batch; what came of it is told to `committed`. */
-  constructor(commit: (batch: Batch) => void, onChange: (subscriptionId: SubscriptionId) => void) {
-    this.#commit = commit;
-    this.#onChange = onChange;
+  constructor(parts: Committing) {
+    this.#parts = parts;
   }
 
   handOverTo(handOver: HandOver): void {
@@ -50,43 +64,82 @@ export class WriteQueue {
     });
   }
 
-  /** Resolves when every command asked for so far has been committed. */
+  /** Resolves when every command asked for so far has been committed and answered. */
   drained(): Promise<void> {
-    if (this.#underWay === null && this.#waiting.length === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#idle.push(resolve));
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+      this.#tellIdle();
+    });
+  }
+
+  #tellIdle(): void {
+    if (this.#underWay !== null || this.#waiting.length > 0 || this.#unsynced.length > 0 || this.#isSyncing) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   #commitNext(): void {
-    if (this.#underWay !== null || this.#failure !== null) return;
-    if (this.#waiting.length === 0) {
-      for (const resolve of this.#idle.splice(0)) resolve();
-      return;
-    }
+    if (this.#underWay !== null || this.#failure !== null || this.#waiting.length === 0) return;
     const batch = this.#waiting.splice(0, commandsPerCommitMax);
     batch.sort((a, b) => rank(a) - rank(b));
     this.#underWay = batch;
-    this.#commit({ room: this.#room(), commands: batch.map(({ name, params }) => ({ name, params })) });
+    this.#parts.commit({ room: this.#room(), commands: batch.map(({ name, params }) => ({ name, params })) });
   }
 
   #room(): Room | null {
     const handOver = this.#handOver;
     if (handOver === null) return null;
-    return { nodeId: handOver.nodeId, room: handOver.room(), closedLanes: handOver.closedLanes() };
+    // What waits for the disk is decided, though nobody has been told of it.
+    let room = handOver.room();
+    const closed = new Set(handOver.closedLanes());
+    for (const { answer } of this.#unsynced) {
+      room -= answer.claimed.length;
+      for (const lane of answer.drained) closed.delete(lane);
+      for (const lane of answer.spilled) closed.add(lane);
+    }
+    return { nodeId: handOver.nodeId, room: Math.max(0, room), closedLanes: [...closed] };
   }
 
   /** What came of the batch under way. */
   committed(answer: BatchAnswer): void {
-    const batch = this.#underWay ?? [];
+    const committed = { batch: this.#underWay ?? [], answer };
     this.#underWay = null;
     this.#stalled = null;
-    for (const subscriptionId of answer.changed) this.#onChange(subscriptionId);
+    if (this.#parts.sync === null) {
+      this.#tell(committed);
+      this.#commitNext();
+      this.#tellIdle();
+    } else {
+      this.#unsynced.push(committed);
+      this.#commitNext();
+      if (!this.#isSyncing) void this.#syncAll(this.#parts.sync);
+    }
+  }
+
+  async #syncAll(sync: () => Promise<void>): Promise<void> {
+    this.#isSyncing = true;
+    while (this.#unsynced.length > 0 && this.#failure === null) {
+      const count = this.#unsynced.length;
+      try {
+        await sync();
+      } catch (error) {
+        // What the disk has of it is unknown now, and asking again would tell nothing: only a new start can.
+        this.fail(asError(error));
+        return;
+      }
+      for (const committed of this.#unsynced.splice(0, count)) this.#tell(committed);
+    }
+    this.#isSyncing = false;
+    this.#tellIdle();
+  }
+
+  #tell({ batch, answer }: Committed): void {
+    for (const subscriptionId of answer.changed) this.#parts.onChange(subscriptionId);
     for (const [index, outcome] of answer.results.entries()) {
       const waiting = batch[index];
       if (outcome.ok) waiting?.resolve(outcome.value);
       else waiting?.reject(outcome.unavailable ? unavailable(outcome.error) : asError(outcome.error));
     }
     if (answer.claimed.length > 0 || answer.spilled.length > 0) this.#handOver?.take(answer.claimed, answer.spilled);
-    this.#commitNext();
   }
 
   /**
@@ -103,7 +156,9 @@ export class WriteQueue {
   fail(error: Error): void {
     if (this.#failure !== null) return;
     this.#failure = error;
-    for (const waiting of [...(this.#underWay ?? []), ...this.#waiting]) waiting.reject(unavailable(error));
+    const unanswered = this.#unsynced.splice(0).flatMap(({ batch }) => batch);
+    for (const waiting of [...unanswered, ...(this.#underWay ?? []), ...this.#waiting])
+      waiting.reject(unavailable(error));
     this.#underWay = null;
     this.#waiting = [];
     for (const resolve of this.#idle.splice(0)) resolve();

@@ -44,7 +44,7 @@ export class Committer {
       const isUnavailable = error instanceof StoreUnavailableError;
       if (!isUnavailable && batch.commands.length > 1) return await this.#commitApart(batch);
       const outcome: Outcome = { ok: false, unavailable: isUnavailable, error };
-      return { results: batch.commands.map(() => outcome), claimed: [], spilled: [], changed: [] };
+      return { results: batch.commands.map(() => outcome), claimed: [], spilled: [], drained: [], changed: [] };
     }
   }
 
@@ -59,6 +59,7 @@ export class Committer {
       results: answers.flatMap((answer) => answer.results),
       claimed: answers.flatMap((answer) => answer.claimed),
       spilled: answers.flatMap((answer) => answer.spilled),
+      drained: answers.flatMap((answer) => answer.drained),
       changed: answers.flatMap((answer) => answer.changed),
     };
   }
@@ -99,6 +100,7 @@ async function runBatch(writing: PostgresWriting, commands: readonly Command[], 
     results: [...results.values()].map((value) => ({ ok: true, value })),
     claimed: news.claimed,
     spilled: [...news.spilled],
+    drained: [...news.drained],
     changed: [...news.changed],
   };
 }

@@ -1,6 +1,6 @@
 import pg from "pg";
 import type { SubscriptionId } from "../../domain/id.ts";
-import type { OperationName } from "../batch.ts";
+import type { Batch, OperationName } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
 import type { Writing } from "../sql.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
@@ -111,14 +111,15 @@ async function storeOver(
   const committer = new Committer({ database, partitions, vault, routes, onChange });
   let handOver: HandOver | null = null;
 
-  const queue = new WriteQueue((batch) => {
+  function commit(batch: Batch): void {
     const impatient = setTimeout(() => queue.stall(new Error("The database does not answer.")), patienceMs);
     void committer.commit(batch).then((answer) => {
       clearTimeout(impatient);
       queue.committed(answer);
       if (answer.changed.length > 0) feed.notify();
     });
-  }, tellChange);
+  }
+  const queue = new WriteQueue({ commit, sync: null, onChange: tellChange });
 
   async function run<Result>(command: (writing: PostgresWriting) => Promise<Result>): Promise<Result> {
     for (;;) {

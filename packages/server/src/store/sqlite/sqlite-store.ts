@@ -7,6 +7,7 @@ import type { HandOver, Store, StoreOperations } from "../store.ts";
 import { WriteQueue } from "../write-queue.ts";
 import { buryAllNodes } from "./claims.ts";
 import { Database } from "./database.ts";
+import { Disk } from "./disk.ts";
 import { type Holder, lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { commands, questions } from "./operations.ts";
@@ -35,7 +36,8 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
         startThread({ role: "reader", path: settings.path, masterKey: settings.masterKey }),
       ),
     );
-    return storeOver(writer, readers, lock);
+    const disk = await startThread({ role: "disk", path: settings.path, masterKey: settings.masterKey });
+    return storeOver({ writer, disk, readers }, lock);
   } catch (error) {
     lock[Symbol.dispose]();
     throw error;
@@ -72,14 +74,22 @@ function prepare(settings: SqliteSettings): string[] {
   }
 }
 
-function storeOver(writer: Worker, readers: readonly Worker[], lock: Disposable): Store {
+interface Threads {
+  readonly writer: Worker;
+  readonly disk: Worker;
+  readonly readers: readonly Worker[];
+}
+
+function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store {
   const listeners: ((subscriptionId: SubscriptionId) => void)[] = [];
-  const queue = new WriteQueue(
-    (batch) => writer.postMessage(batch),
-    (subscriptionId) => {
+  const log = new Disk(disk);
+  const queue = new WriteQueue({
+    commit: (batch) => writer.postMessage(batch),
+    sync: () => log.sync(),
+    onChange: (subscriptionId) => {
       for (const listener of listeners) listener(subscriptionId);
     },
-  );
+  });
   const writerFailed = Promise.withResolvers<Error>();
   function failWriting(error: Error): void {
     queue.fail(error);
@@ -88,6 +98,8 @@ function storeOver(writer: Worker, readers: readonly Worker[], lock: Disposable)
   writer.on("message", (answer: BatchAnswer) => queue.committed(answer));
   writer.on("error", failWriting);
   writer.on("exit", () => failWriting(new Error("The store's writer has stopped.")));
+  disk.on("error", failWriting);
+  disk.on("exit", () => failWriting(new Error("The thread that waits for the disk has stopped.")));
   const pool = new ReadPool(readers);
   const operations = Object.fromEntries([
     ...Object.keys(commands).map((name) => [name, (params: unknown) => queue.run(name as OperationName, params)]),
@@ -101,7 +113,7 @@ function storeOver(writer: Worker, readers: readonly Worker[], lock: Disposable)
     failed: Promise.race([writerFailed.promise, pool.failed]),
     [Symbol.asyncDispose]: async () => {
       await queue.drained();
-      await Promise.all([...readers, writer].map(stopThread));
+      await Promise.all([...readers, writer, disk].map(stopThread));
       lock[Symbol.dispose]();
     },
   };

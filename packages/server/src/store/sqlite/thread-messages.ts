@@ -1,9 +1,9 @@
-// What the store's threads say to each other. The writer takes batches; a reader takes questions.
+// What the store's threads say to each other. The writer takes batches, a reader questions; the disk is asked to sync.
 
 import type { OperationName, Outcome } from "../batch.ts";
 
 export interface ThreadSettings {
-  readonly role: "writer" | "reader";
+  readonly role: "writer" | "reader" | "disk";
   readonly path: string;
   readonly masterKey: string;
 }

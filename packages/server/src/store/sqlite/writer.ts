@@ -18,7 +18,7 @@ export async function runBatch(writing: SqliteWriting, batch: Batch): Promise<Ba
     }
   } catch (error) {
     const outcome: Outcome = { ok: false, unavailable: true, error };
-    return { results: batch.commands.map(() => outcome), claimed: [], spilled: [], changed: [] };
+    return { results: batch.commands.map(() => outcome), claimed: [], spilled: [], drained: [], changed: [] };
   }
 }
 
@@ -32,8 +32,8 @@ async function commit(writing: SqliteWriting, batch: Batch, run: RunCommand): Pr
     const results: Outcome[] = [];
     for (const command of batch.commands) results.push(await run(writing, command));
     db.exec("commit");
-    const { claimed, spilled, changed } = writing.news;
-    return { results, claimed, spilled: [...spilled], changed: [...changed] };
+    const { claimed, spilled, drained, changed } = writing.news;
+    return { results, claimed, spilled: [...spilled], drained: [...drained], changed: [...changed] };
   } catch (error) {
     writing.forget();
     if (db.inTransaction) db.exec("rollback");

@@ -1,0 +1,37 @@
+// The thread that waits for the disk, so that the writer need not: SQLite writes its log without waiting, and what was
+// committed is told to nobody before this thread says that the log is on the disk.
+
+import { closeSync, fdatasyncSync, openSync, statSync } from "node:fs";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Outcome } from "../batch.ts";
+import type { ThreadSettings } from "./thread-messages.ts";
+
+const { path } = workerData as ThreadSettings;
+const port = parentPort;
+if (port === null) throw new Error("store/sqlite/disk-thread.ts is run as a worker thread only.");
+
+const logPath = `${path}-wal`;
+let log: { readonly file: number; readonly inode: number } | null = null;
+
+port.on("message", (ask: "sync" | null) => {
+  if (ask === null) return port.close();
+  port.postMessage(sync());
+});
+
+function sync(): Outcome {
+  try {
+    fdatasyncSync(openLog());
+    return { ok: true, value: null };
+  } catch (error) {
+    return { ok: false, unavailable: true, error };
+  }
+}
+
+/** The log keeps its file as long as the store is open. Looked at all the same: another file's being synced would tell nothing. */
+function openLog(): number {
+  const { ino: inode } = statSync(logPath);
+  if (log?.inode === inode) return log.file;
+  if (log !== null) closeSync(log.file);
+  log = { file: openSync(logPath, "r+"), inode };
+  return log.file;
+}
