@@ -35,6 +35,7 @@ export function idSource(clock: () => number, randomBytes: (size: number) => Uin
   let pool = randomBytes(0);
   let poolAt = 0;
   let lastMs = 0;
+  let time = "";
   let counter = 0;
 
   return <Kind extends string>() => {
@@ -46,6 +47,7 @@ export function idSource(clock: () => number, randomBytes: (size: number) => Uin
       lastMs += 1;
       counter = 0;
     }
+    if (counter === 0) time = timeDigits(lastMs);
     if (poolAt + 8 > pool.length) {
       pool = randomBytes(poolSize);
       poolAt = 0;
@@ -53,23 +55,25 @@ export function idSource(clock: () => number, randomBytes: (size: number) => Uin
     const view = new DataView(pool.buffer, pool.byteOffset + poolAt, 8);
     poolAt += 8;
     const high = (view.getUint32(0) & 0x3fffffff) | 0x80000000;
-    return uuidFrom(lastMs, counter, high >>> 0, view.getUint32(4)) as Id<Kind>;
+    return uuidFrom(time, counter, high >>> 0, view.getUint32(4)) as Id<Kind>;
   };
 }
 
-function uuidFrom(ms: number, counter: number, high: number, low: number): string {
-  const time = ms.toString(16).padStart(12, "0");
+function uuidFrom(time: string, counter: number, high: number, low: number): string {
   // The variant's bit is the first of these, so that they are eight digits without padding.
   const tail = high.toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${counter.toString(16).padStart(3, "0")}-${tail.slice(0, 4)}-${tail.slice(4)}${low.toString(16).padStart(8, "0")}`;
+  return `${time}-7${counter.toString(16).padStart(3, "0")}-${tail.slice(0, 4)}-${tail.slice(4)}${low.toString(16).padStart(8, "0")}`;
+}
+
+function timeDigits(ms: number): string {
+  const digits = ms.toString(16).padStart(12, "0");
+  return `${digits.slice(0, 8)}-${digits.slice(8)}`;
 }
 
 /** The smallest id that a thing made at this millisecond could have: the bound of a time window over ids. */
 export function firstIdAt<Kind extends string>(ms: number): Id<Kind> {
-  const time = Math.min(Math.max(0, Math.trunc(ms)), 2 ** 48 - 1)
-    .toString(16)
-    .padStart(12, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000` as Id<Kind>;
+  const time = Math.min(Math.max(0, Math.trunc(ms)), 2 ** 48 - 1);
+  return `${timeDigits(time)}-0000-0000-000000000000` as Id<Kind>;
 }
 
 /** The millisecond at which an id was made. */
