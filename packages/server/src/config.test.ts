@@ -26,7 +26,9 @@ test("serve trusts nobody", () => {
 
 test("every setting can be given", () => {
   const config = readConfig("serve", {
-    WEFT_DATABASE_URL: "sqlite:/data/weft.db",
+    WEFT_DATABASE_URL: "postgres://weft:secret@db.example.com/weft",
+    WEFT_DATABASE_CONNECTIONS: "20",
+    WEFT_DATABASE_PREPARE: "false",
     WEFT_HOST: "0.0.0.0",
     WEFT_PORT: "9000",
     WEFT_ADMIN_KEY: "k".repeat(32),
@@ -44,7 +46,9 @@ test("every setting can be given", () => {
   });
   expect(config).toEqual({
     mode: "serve",
-    databaseUrl: "sqlite:/data/weft.db",
+    databaseUrl: "postgres://weft:secret@db.example.com/weft",
+    databaseConnections: 20,
+    databasePrepare: false,
     host: "0.0.0.0",
     port: 9000,
     auth: "required",
@@ -105,3 +109,12 @@ function mistakesOf(env: Record<string, string>): readonly string[] {
   }
   throw new Error("The settings were taken.");
 }
+
+test("PostgreSQL needs a master key that every node has; a variable of the tests is no setting", () => {
+  const url = { WEFT_DATABASE_URL: "postgres://weft@db.example.com/weft" };
+  expect(mistakesOf(url)).toEqual([expect.stringMatching(/^WEFT_MASTER_KEY: needed with PostgreSQL/)]);
+  expect(readConfig("serve", { ...url, WEFT_MASTER_KEY: "m".repeat(32), WEFT_TEST_POSTGRES_URL: "x" })).toMatchObject({
+    databaseConnections: 10,
+    databasePrepare: true,
+  });
+});

@@ -35,7 +35,7 @@ export function idSource(clock: () => number, randomBytes: (size: number) => Uin
   let pool = randomBytes(0);
   let poolAt = 0;
   let lastMs = 0;
-  let time = "";
+  let time = timeDigits(lastMs);
   let counter = 0;
 
   return <Kind extends string>() => {

@@ -30,13 +30,13 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
   const lock = lockDatabase(settings.path, settings.holder);
   try {
     prepare(settings);
-    const writer = await startThread({ role: "writer", path: settings.path, masterKey: settings.masterKey });
-    const readers = await Promise.all(
-      Array.from({ length: readerThreads }, () =>
-        startThread({ role: "reader", path: settings.path, masterKey: settings.masterKey }),
-      ),
-    );
-    const disk = await startThread({ role: "disk", path: settings.path, masterKey: settings.masterKey });
+    const { path, masterKey } = settings;
+    // One after the other: V8 may fall over threads that load and drop WebAssembly at the same time, as Node does to read
+    // TypeScript that is not in the cache yet.
+    const writer = await startThread({ role: "writer", path, masterKey });
+    const disk = await startThread({ role: "disk", path, masterKey });
+    const readers: Worker[] = [];
+    while (readers.length < readerThreads) readers.push(await startThread({ role: "reader", path, masterKey }));
     return storeOver({ writer, disk, readers }, lock);
   } catch (error) {
     lock[Symbol.dispose]();
@@ -113,7 +113,7 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
     failed: Promise.race([writerFailed.promise, pool.failed]),
     [Symbol.asyncDispose]: async () => {
       await queue.drained();
-      await Promise.all([...readers, writer, disk].map(stopThread));
+      for (const thread of [...readers, writer, disk]) await stopThread(thread);
       lock[Symbol.dispose]();
     },
   };
@@ -125,7 +125,7 @@ function startThread(settings: ThreadSettings): Promise<Worker> {
     name: `weft-${settings.role}`,
   });
   return new Promise((resolve, reject) => {
-    worker.once("online", () => resolve(worker));
+    worker.once("message", () => resolve(worker));
     worker.once("error", reject);
   });
 }

@@ -1,0 +1,129 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import type { ClaimedDelivery } from "../domain/delivery.ts";
+import { StoreUnavailableError } from "../domain/errors.ts";
+import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
+import type { Batch, BatchAnswer } from "./batch.ts";
+import { WriteQueue } from "./write-queue.ts";
+
+const lane = "lane" as SubscriptionId;
+const other = "other" as SubscriptionId;
+
+/** A queue whose commits and syncs are answered by the test. */
+function queueByHand({ syncs }: { syncs: boolean }) {
+  const batches: Batch[] = [];
+  const waits: PromiseWithResolvers<void>[] = [];
+  const taken: string[] = [];
+  const queue = new WriteQueue({
+    commit: (batch) => batches.push(batch),
+    sync: syncs
+      ? () => {
+          const wait = Promise.withResolvers<void>();
+          waits.push(wait);
+          return wait.promise;
+        }
+      : null,
+    onChange: () => {},
+  });
+  queue.handOverTo({
+    nodeId: "node" as NodeId,
+    room: () => 10,
+    closedLanes: () => [lane],
+    take: (deliveries) => taken.push(...deliveries.map((delivery) => delivery.messageId)),
+  });
+  function answer(changes: Partial<BatchAnswer> = {}): void {
+    const results = (batches.at(-1)?.commands ?? []).map((_, index) => ({ ok: true as const, value: index }));
+    queue.committed({ results, claimed: [], spilled: [], drained: [], changed: [], ...changes });
+  }
+  return { queue, batches, waits, taken, answer };
+}
+
+function claimed(messageId: string): ClaimedDelivery {
+  return {
+    messageId: messageId as MessageId,
+    subscriptionId: other,
+    organizationId: "acme" as OrganizationId,
+    payload: "{}",
+    trigger: "scheduled",
+    attempts: 0,
+    scheduleStep: 0,
+    ordered: false,
+  };
+}
+
+/** What a promise has come to so far. */
+async function stateOf(promise: Promise<unknown>): Promise<unknown> {
+  await turn();
+  return Promise.race([promise, Promise.resolve("waiting")]);
+}
+
+test("nobody is answered, and nothing handed over, before the disk has it; the next batch is committed meanwhile", async () => {
+  const { queue, batches, waits, taken, answer } = queueByHand({ syncs: true });
+  const first = queue.run("checkWrites", {});
+  await turn();
+  answer({ claimed: [claimed("m1")] });
+  const second = queue.run("checkWrites", {});
+  await turn();
+  expect(batches).toHaveLength(2);
+  expect([await stateOf(first), taken]).toEqual(["waiting", []]);
+  answer({ claimed: [claimed("m2")] });
+  waits[0]?.resolve();
+  expect([await stateOf(first), taken]).toEqual([0, ["m1"]]);
+  // It was committed while the disk was asked, so that answer may not speak of it.
+  expect(await stateOf(second)).toBe("waiting");
+  waits[1]?.resolve();
+  expect([await stateOf(second), taken]).toEqual([0, ["m1", "m2"]]);
+});
+
+test("what waits for the disk counts as decided: its room is taken, its lanes are open or closed as it left them", async () => {
+  const { queue, batches, answer } = queueByHand({ syncs: true });
+  void queue.run("checkWrites", {});
+  await turn();
+  expect(batches[0]?.room).toEqual({ nodeId: "node", room: 10, closedLanes: [lane] });
+  answer({ claimed: [claimed("m1"), claimed("m2")], drained: [lane], spilled: [other] });
+  void queue.run("checkWrites", {});
+  await turn();
+  expect(batches[1]?.room).toEqual({ nodeId: "node", room: 8, closedLanes: [other] });
+});
+
+test("when the disk cannot be waited for, nobody is told of success, then or later", async () => {
+  const { queue, waits, taken, answer } = queueByHand({ syncs: true });
+  const first = queue.run("checkWrites", {});
+  await turn();
+  answer({ claimed: [claimed("m1")] });
+  waits[0]?.reject(new Error("EIO"));
+  await expect(first).rejects.toThrow(StoreUnavailableError);
+  await expect(queue.run("checkWrites", {})).rejects.toThrow(/EIO/);
+  expect(taken).toEqual([]);
+});
+
+test("the queue is drained when everything asked for has been answered", async () => {
+  const { queue, waits, answer } = queueByHand({ syncs: true });
+  await queue.drained();
+  const asked = queue.run("checkWrites", {});
+  const drained = queue.drained().then(() => "drained");
+  await turn();
+  answer();
+  expect(await stateOf(drained)).toBe("waiting");
+  waits[0]?.resolve();
+  await asked;
+  expect(await drained).toBe("drained");
+});
+
+test("while a commit's fate is unknown nobody waits, and what it brings in the end is handed over all the same", async () => {
+  const { queue, batches, taken, answer } = queueByHand({ syncs: false });
+  const first = queue.run("checkWrites", {});
+  await turn();
+  const behind = queue.run("checkWrites", {});
+  queue.stall(new Error("no answer"));
+  await expect(first).rejects.toThrow(StoreUnavailableError);
+  await expect(behind).rejects.toThrow(/no answer/);
+  await expect(queue.run("checkWrites", {})).rejects.toThrow(StoreUnavailableError);
+  answer({ claimed: [claimed("m1")] });
+  expect(taken).toEqual(["m1"]);
+  const after = queue.run("checkWrites", {});
+  await turn();
+  expect(batches).toHaveLength(2);
+  answer();
+  expect(await after).toBe(0);
+});
