@@ -3,6 +3,7 @@ import type { Run, Scenario } from "./scenario.ts";
 import { backlog } from "./scenarios/backlog.ts";
 import { ceiling } from "./scenarios/ceiling.ts";
 import { fanOut } from "./scenarios/fan-out.ts";
+import { fleet } from "./scenarios/fleet.ts";
 import { hanging } from "./scenarios/hanging.ts";
 import { history } from "./scenarios/history.ts";
 import { idle } from "./scenarios/idle.ts";
@@ -17,6 +18,7 @@ const all: readonly Scenario[] = [
   ceiling,
   sustained,
   latency,
+  fleet,
   idle,
   fanOut,
   noisyTenant,

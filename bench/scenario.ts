@@ -4,6 +4,7 @@ export type ScenarioName =
   | "ceiling"
   | "sustained"
   | "latency"
+  | "fleet"
   | "fan-out"
   | "hanging"
   | "noisy-tenant"

@@ -6,8 +6,8 @@ import { WeftUnderLoad } from "../weft-under-load.ts";
 
 const window = { warmUpMs: 3_000, windowMs: 15_000 };
 
-const rateFloor = 8_000;
-const shareOfCeilingFloor = 0.4;
+const rateFloor = 12_000;
+const shareOfCeilingFloor = 0.55;
 
 /** As many events as Weft can take: accepted, committed, signed, delivered and recorded. */
 export const sustained: Scenario = {

@@ -101,7 +101,12 @@ export class ChangeFeed {
 
   async #listen(): Promise<void> {
     if (this.#isClosed) return;
-    const listener = new pg.Client({ connectionString: this.#url, keepAlive: true, application_name: "weft listen" });
+    const listener = new pg.Client({
+      connectionString: this.#url,
+      keepAlive: true,
+      pipeline: true,
+      application_name: "weft listen",
+    });
     const broken = Promise.withResolvers<void>();
     listener.on("error", () => broken.resolve());
     listener.on("end", () => broken.resolve());
