@@ -57,6 +57,7 @@ export function databaseAccess(access: Access): EngineStore {
     commit: (batch) => commit(access, batch, (answer) => queue.committed(answer)),
     sync: waitsForDisk ? () => new Promise((resolve) => access.process.after(latencyMs(access), resolve)) : null,
     onChange: () => {},
+    gatherMs: 0,
   });
   function run<Name extends OperationName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
     access.time.expectImmediates();

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
@@ -10,7 +10,7 @@ const lane = "lane" as SubscriptionId;
 const other = "other" as SubscriptionId;
 
 /** A queue whose commits and syncs are answered by the test. */
-function queueByHand({ syncs }: { syncs: boolean }) {
+function queueByHand({ syncs = false, gatherMs = 0 }: { syncs?: boolean; gatherMs?: number }) {
   const batches: Batch[] = [];
   const waits: PromiseWithResolvers<void>[] = [];
   const taken: string[] = [];
@@ -24,6 +24,7 @@ function queueByHand({ syncs }: { syncs: boolean }) {
         }
       : null,
     onChange: () => {},
+    gatherMs,
   });
   queue.handOverTo({
     nodeId: "node" as NodeId,
@@ -111,7 +112,7 @@ test("the queue is drained when everything asked for has been answered", async (
 });
 
 test("while a commit's fate is unknown nobody waits, and what it brings in the end is handed over all the same", async () => {
-  const { queue, batches, taken, answer } = queueByHand({ syncs: false });
+  const { queue, batches, taken, answer } = queueByHand({});
   const first = queue.run("checkWrites", {});
   await turn();
   const behind = queue.run("checkWrites", {});
@@ -126,4 +127,38 @@ test("while a commit's fate is unknown nobody waits, and what it brings in the e
   expect(batches).toHaveLength(2);
   answer();
   expect(await after).toBe(0);
+});
+
+test("a busy queue gathers for a while before it commits again, or until it has enough; one that is not busy never waits", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  try {
+    const { queue, batches, answer } = queueByHand({ gatherMs: 10 });
+    const ask = (count: number) => {
+      for (let i = 0; i < count; i++) void queue.run("checkWrites", {});
+    };
+    ask(1);
+    await turn();
+    answer();
+    ask(20);
+    await turn();
+    expect(batches.map(({ commands }) => commands.length)).toEqual([1, 20]);
+    answer();
+    ask(5);
+    await turn();
+    expect(batches).toHaveLength(2);
+    vi.advanceTimersByTime(10);
+    expect(batches.map(({ commands }) => commands.length)).toEqual([1, 20, 5]);
+    answer();
+    ask(20);
+    await turn();
+    answer();
+    ask(127);
+    await turn();
+    expect(batches).toHaveLength(4);
+    ask(1);
+    await turn();
+    expect(batches.map(({ commands }) => commands.length)).toEqual([1, 20, 5, 20, 128]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -22,9 +22,17 @@ export interface Committing {
   /** Resolves when everything committed before is on the disk. Null when a commit is on the disk by itself. */
   readonly sync: (() => Promise<void>) | null;
   readonly onChange: (subscriptionId: SubscriptionId) => void;
+  /**
+   * How long a busy queue gathers commands before it commits again (ms): for a database to which a commit costs the same
+   * for few as for many. A queue that is not busy never waits.
+   */
+  readonly gatherMs: number;
 }
 
 const commandsPerCommitMax = 1_000;
+/** A queue is busy when its last batch had so many commands, and has gathered enough with so many. */
+const busyFrom = 8;
+const enoughFrom = 128;
 
 /**
  * Group commit: while one batch is being committed, the commands that arrive gather into the next. While the disk is
@@ -42,6 +50,9 @@ export class WriteQueue {
   /** Set while the batch under way takes too long: then nobody is kept waiting behind it. */
   #stalled: Error | null = null;
   #idle: (() => void)[] = [];
+  #lastBegan = 0;
+  #lastCount = 0;
+  #gathering: NodeJS.Timeout | null = null;
 
   constructor(parts: Committing) {
     this.#parts = parts;
@@ -60,7 +71,8 @@ export class WriteQueue {
       }
       this.#waiting.push({ name, params, resolve, reject });
       // After this turn of the loop, so that requests that arrived together share the commit.
-      if (this.#underWay === null && this.#waiting.length === 1) setImmediate(() => this.#commitNext());
+      if (this.#underWay !== null) return;
+      if (this.#waiting.length === 1 || this.#waiting.length === enoughFrom) setImmediate(() => this.#commitNext());
     });
   }
 
@@ -79,10 +91,27 @@ export class WriteQueue {
 
   #commitNext(): void {
     if (this.#underWay !== null || this.#failure !== null || this.#waiting.length === 0) return;
+    if (this.#gathers()) return;
     const batch = this.#waiting.splice(0, commandsPerCommitMax);
     batch.sort((a, b) => rank(a) - rank(b));
     this.#underWay = batch;
+    this.#lastBegan = performance.now();
+    this.#lastCount = batch.length;
     this.#parts.commit({ room: this.#room(), commands: batch.map(({ name, params }) => ({ name, params })) });
+  }
+
+  /** Whether more should come before the next commit; then it is begun by a timer. */
+  #gathers(): boolean {
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    this.#gathering = null;
+    const restMs = this.#lastBegan + this.#parts.gatherMs - performance.now();
+    if (restMs <= 0 || this.#lastCount < busyFrom || this.#waiting.length >= enoughFrom) return false;
+    this.#gathering = setTimeout(() => {
+      // Whatever has come by now is enough.
+      this.#lastCount = 0;
+      this.#commitNext();
+    }, restMs);
+    return true;
   }
 
   #room(): Room | null {

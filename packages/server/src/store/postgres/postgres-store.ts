@@ -35,6 +35,9 @@ export interface PostgresStore extends Store {
   now(): number;
 }
 
+/** A commit costs the server and the node the better part of a millisecond, however little is in it. */
+const gatherMs = 10;
+
 /** How long callers wait for a commit whose fate is unknown, before they are told so. */
 const patienceMs = 5_000;
 
@@ -119,7 +122,7 @@ async function storeOver(
       if (answer.changed.length > 0) feed.notify();
     });
   }
-  const queue = new WriteQueue({ commit, sync: null, onChange: tellChange });
+  const queue = new WriteQueue({ commit, sync: null, onChange: tellChange, gatherMs });
 
   async function run<Result>(command: (writing: PostgresWriting) => Promise<Result>): Promise<Result> {
     for (;;) {

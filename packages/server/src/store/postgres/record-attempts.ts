@@ -18,11 +18,13 @@ export async function recordAttempts(
   const first = new Map(
     records.map((record) => [keyOf(record.attempt), record]).reverse() as [string, AttemptRecord][],
   );
-  const moved = await store(writing.sql, nodeId, [...first.values()]);
-  const held = records.map((record) => first.get(keyOf(record.attempt)) === record && moved.has(keyOf(record.attempt)));
-  const stored = records.filter((_, index) => held[index]);
-  await keepHealth(writing, stored, now);
-  for (const { attempt, settled } of stored) {
+  const stored = await store(writing.sql, nodeId, [...first.values()]);
+  const held = records.map(
+    (record) => first.get(keyOf(record.attempt)) === record && stored.has(keyOf(record.attempt)),
+  );
+  const kept = records.filter((_, index) => held[index]);
+  await keepHealth(writing, kept, stored, now);
+  for (const { attempt, settled } of kept) {
     if (settled.state !== "failed" || !settled.gone) continue;
     await disableSubscription(writing, { subscriptionId: attempt.subscriptionId, reason: "gone", now });
   }
@@ -34,8 +36,13 @@ function keyOf(delivery: { readonly messageId: MessageId; readonly subscriptionI
 }
 
 // Fenced: it moves only what this node still holds, as it was when it was claimed, and stores attempts only of what it moved.
-async function store(sql: PostgresSql, nodeId: NodeId, records: readonly AttemptRecord[]): Promise<Set<string>> {
-  const rows = await sql.over<{ messageId: MessageId; subscriptionId: SubscriptionId }>(
+// Answers the health of each one's subscription as it was before.
+async function store(
+  sql: PostgresSql,
+  nodeId: NodeId,
+  records: readonly AttemptRecord[],
+): Promise<Map<string, Health>> {
+  const rows = await sql.over<StoredRow>(
     `with record as materialized (
        select * from unnest(cast(? as uuid[]), cast(? as uuid[]), cast(? as uuid[]), cast(? as uuid[]), cast(? as text[]),
          cast(? as integer[]), cast(? as integer[]), cast(? as text[]), cast(? as text[]), cast(? as bigint[]),
@@ -49,13 +56,16 @@ async function store(sql: PostgresSql, nodeId: NodeId, records: readonly Attempt
          due_at = coalesce(next_attempt_at, due_at)
        from record where delivery.message_id = record.message_id and delivery.subscription_id = record.subscription_id
          and delivery.state = 'claimed' and delivery.node_id = ? and delivery.attempts = attempt_number - 1
-       returning delivery.message_id, delivery.subscription_id)
-     insert into attempt (id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body,
-       error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)
-     select id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body, error,
-       started_at, duration_ms, attempt_number, trigger, next_attempt_at
-     from record join moved using (message_id, subscription_id)
-     returning message_id as "messageId", subscription_id as "subscriptionId"`,
+       returning delivery.message_id, delivery.subscription_id),
+     made as (
+       insert into attempt (id, organization_id, message_id, subscription_id, url, succeeded, response_status,
+         response_body, error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)
+       select id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body, error,
+         started_at, duration_ms, attempt_number, trigger, next_attempt_at
+       from record join moved using (message_id, subscription_id)
+       returning message_id, subscription_id)
+     select message_id as "messageId", subscription_id as "subscriptionId", recent, failing_since as "failingSince"
+     from made left join subscription_health using (subscription_id)`,
     records.map(({ attempt }) => attempt.id),
     records.map(({ attempt }) => attempt.organizationId),
     records.map(({ attempt }) => attempt.messageId),
@@ -74,53 +84,58 @@ async function store(sql: PostgresSql, nodeId: NodeId, records: readonly Attempt
     records.map(({ settled }) => (settled.state === "due" ? settled.scheduleStep : null)),
     nodeId,
   );
-  return new Set(rows.map(keyOf));
+  return new Map(
+    rows.map(({ recent, failingSince, ...key }) => [
+      keyOf(key),
+      recent === null ? newHealth : { recent, failingSince },
+    ]),
+  );
 }
 
-interface HealthRow {
-  readonly subscription_id: SubscriptionId;
-  readonly recent: string;
-  readonly failing_since: number | null;
+interface StoredRow {
+  readonly messageId: MessageId;
+  readonly subscriptionId: SubscriptionId;
+  /** Null before the first outcome. */
+  readonly recent: string | null;
+  readonly failingSince: number | null;
+}
+
+interface HealthRow extends Health {
+  readonly subscriptionId: SubscriptionId;
 }
 
 /** Other nodes see outcomes of the same subscriptions, so a change is added to what is stored. No change costs no write. */
-async function keepHealth(writing: PostgresWriting, records: readonly AttemptRecord[], now: number): Promise<void> {
+async function keepHealth(
+  writing: PostgresWriting,
+  records: readonly AttemptRecord[],
+  known: ReadonlyMap<string, Health>,
+  now: number,
+): Promise<void> {
   const bySubscription = Map.groupBy(records, ({ attempt }) => attempt.subscriptionId);
-  if (bySubscription.size === 0) return;
-  const { sql } = writing;
-  const rows = await sql.over<HealthRow>(
-    "select subscription_id, recent, failing_since from subscription_health where subscription_id = any (cast(? as uuid[]))",
-    [...bySubscription.keys()],
-  );
-  const known = new Map(
-    rows.map((row): [SubscriptionId, Health] => [
-      row.subscription_id,
-      { recent: row.recent, failingSince: row.failing_since },
-    ]),
-  );
   const changes: { subscriptionId: SubscriptionId; seen: Health }[] = [];
   for (const [subscriptionId, attempts] of bySubscription) {
     const outcomes = attempts.map(({ attempt }) => attempt.succeeded);
-    const before = known.get(subscriptionId) ?? newHealth;
+    const [any] = attempts;
+    const before = (any && known.get(keyOf(any.attempt))) ?? newHealth;
     const after = outcomes.reduce((health, succeeded) => observe(health, succeeded, now), before);
     if (after.recent === before.recent && after.failingSince === before.failingSince) continue;
     const seen = outcomes.reduce((health, succeeded) => observe(health, succeeded, now), newHealth);
     changes.push({ subscriptionId, seen });
   }
   if (changes.length === 0) return;
-  const stored = await sql.over<HealthRow>(
+  const after = await writing.sql.over<HealthRow>(
     `insert into subscription_health as known (subscription_id, recent, failing_since)
      select * from unnest(cast(? as uuid[]), cast(? as text[]), cast(? as bigint[])) order by 1
      on conflict (subscription_id) do update set recent = left(excluded.recent || known.recent, 10),
        failing_since = case when strpos(excluded.recent, '1') > 0 then excluded.failing_since
          else coalesce(known.failing_since, excluded.failing_since) end
-     returning subscription_id, recent, failing_since`,
+     returning subscription_id as "subscriptionId", recent, failing_since as "failingSince"`,
     changes.map(({ subscriptionId }) => subscriptionId),
     changes.map(({ seen }) => seen.recent),
     changes.map(({ seen }) => seen.failingSince),
   );
-  for (const { subscription_id: subscriptionId, recent, failing_since: failingSince } of stored) {
-    if (!failedForTooLong({ recent, failingSince }, now)) continue;
+  for (const { subscriptionId, ...health } of after) {
+    if (!failedForTooLong(health, now)) continue;
     await disableSubscription(writing, { subscriptionId, reason: "failing", now });
   }
 }

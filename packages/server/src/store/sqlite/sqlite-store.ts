@@ -86,6 +86,7 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
   const queue = new WriteQueue({
     commit: (batch) => writer.postMessage(batch),
     sync: () => log.sync(),
+    gatherMs: 0,
     onChange: (subscriptionId) => {
       for (const listener of listeners) listener(subscriptionId);
     },
