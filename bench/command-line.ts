@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { Run, Scenario } from "./scenario.ts";
 import { backlog } from "./scenarios/backlog.ts";
 import { ceiling } from "./scenarios/ceiling.ts";
+import { cost } from "./scenarios/cost.ts";
 import { fanOut } from "./scenarios/fan-out.ts";
 import { fleet } from "./scenarios/fleet.ts";
 import { hanging } from "./scenarios/hanging.ts";
@@ -27,11 +28,14 @@ const all: readonly Scenario[] = [
   hanging,
   backlog,
   history,
+  cost,
 ];
 
 export interface Options extends Pick<Run, "databaseUrl" | "nodes" | "scale"> {
   readonly scenarios: readonly Scenario[];
   readonly isProfiled: boolean;
+  /** Name of the file for the results, in bench/results/. */
+  readonly resultsName: string;
 }
 
 export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
@@ -41,6 +45,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
       scenario: { type: "string" },
       scale: { type: "string", default: "1" },
       nodes: { type: "string", default: "1" },
+      results: { type: "string", default: "latest" },
       profile: { type: "boolean", default: false },
     },
   });
@@ -50,6 +55,7 @@ export function readOptions(args: string[], env: NodeJS.ProcessEnv): Options {
     scale: positive("--scale", values.scale),
     nodes: Math.ceil(positive("--nodes", values.nodes)),
     isProfiled: values.profile,
+    resultsName: values.results,
   };
 }
 

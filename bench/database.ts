@@ -19,6 +19,20 @@ export interface StoredDelivery {
   readonly attempts: readonly Attempt[];
 }
 
+/** What only the database can say of itself. What has been spent counts from its start; null where nobody can tell. */
+export interface DatabaseCosts {
+  /** Of all its processes. Null for a server on another machine, and where the database is part of the node. */
+  readonly cpuMs: number | null;
+  readonly walBytes: number | null;
+  readonly transactions: number | null;
+  /** The nodes' connections to it now. */
+  readonly connections: number | null;
+  /** Tables and indexes now. */
+  readonly storedBytes: number;
+  /** Indexes alone. */
+  readonly indexBytes: number | null;
+}
+
 /** A database of Weft's schema that belongs to one installation of the benchmark. Disposing removes it with all that is in it. */
 export interface BenchDatabase extends AsyncDisposable {
   /** What WEFT_DATABASE_URL says to the nodes. */
@@ -31,6 +45,7 @@ export interface BenchDatabase extends AsyncDisposable {
   countAttempts(from: MessageId): Promise<number>;
   /** Deliveries of messages from this id on that are not recorded as delivered. */
   countUndelivered(from: MessageId): Promise<number>;
+  costs(): Promise<DatabaseCosts>;
 }
 
 /** An empty database. It is never the one that the URL itself names: that may hold what somebody needs. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createClient, type Weft } from "../packages/sdk/src/index.ts";
 import type { MessageId } from "../packages/server/src/domain/id.ts";
 import { Child } from "./child.ts";
-import { type BenchDatabase, makeDatabase, type StoredMessage } from "./database.ts";
+import { type BenchDatabase, type DatabaseCosts, makeDatabase, type StoredMessage } from "./database.ts";
 import type { Run } from "./scenario.ts";
 import type { Usage } from "./usage.ts";
 import type { WeftQuestions } from "./weft-process.ts";
@@ -65,6 +65,7 @@ export class Installation implements AsyncDisposable {
     return {
       cpuMs: usages.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
       residentBytes: usages.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
+      writtenBytes: usages.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0),
     };
   }
 
@@ -85,6 +86,10 @@ export class Installation implements AsyncDisposable {
 
   countUndelivered(from: MessageId): Promise<number> {
     return this.#database.countUndelivered(from);
+  }
+
+  databaseCosts(): Promise<DatabaseCosts> {
+    return this.#database.costs();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,7 +11,10 @@ import { InvalidRunError, type Run, type ScenarioName, type Tally } from "./scen
 const resultsFolder = join(import.meta.dirname, "results");
 
 async function main(): Promise<void> {
-  const { scenarios, databaseUrl, nodes, scale, isProfiled } = readOptions(process.argv.slice(2), process.env);
+  const { scenarios, databaseUrl, nodes, scale, isProfiled, resultsName } = readOptions(
+    process.argv.slice(2),
+    process.env,
+  );
   const interrupted = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => interrupted.abort(new Error(`Interrupted by ${signal}.`)));
@@ -38,7 +41,8 @@ async function main(): Promise<void> {
     }
   }
   const run = { database: databaseKind(databaseUrl), nodes, scale };
-  writeResults({ machine, versions: describeVersions(), commit: describeCommit(), run, results, invalid });
+  const report = { machine, versions: describeVersions(), commit: describeCommit(), run, results, invalid };
+  writeResults(report, `${resultsName}.json`);
 }
 
 function profiler(scenario: string): string[] {
@@ -65,10 +69,10 @@ interface Report {
   readonly invalid: readonly Invalid[];
 }
 
-function writeResults(report: Report): void {
+function writeResults(report: Report, fileName: string): void {
   for (const { scenario, reason } of report.invalid) fail(`${scenario} is invalid. ${reason}`);
   if (report.results.length === 0) return;
-  const path = join(resultsFolder, "latest.json");
+  const path = join(resultsFolder, fileName);
   mkdirSync(resultsFolder, { recursive: true });
   writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(`${resultTable(report.results)}\nWritten to ${relative(process.cwd(), path)}.\n`);

@@ -3,10 +3,18 @@ import type { MessageId } from "../packages/server/src/domain/id.ts";
 import { timeOfId } from "../packages/server/src/domain/id.ts";
 import { PostgresServer } from "../packages/server/src/store/postgres/fixtures/postgres-server.ts";
 import { TableImport } from "../packages/server/src/store/postgres/table-import.ts";
-import type { BenchDatabase, StoredMessage } from "./database.ts";
+import type { BenchDatabase, DatabaseCosts, StoredMessage } from "./database.ts";
+import { serverCpuMs } from "./server-cpu.ts";
 
 const messagesPerTransaction = 10_000;
 const retentionMs = 90 * 86_400_000;
+
+const costsQuery = `select pg_current_wal_insert_lsn() - '0/0' as wal,
+  (select xact_commit from pg_stat_database where datname = current_database()) as transactions,
+  (select count(*) from pg_stat_activity
+    where datname = current_database() and application_name like 'weft%') as connections,
+  sum(pg_table_size(oid)) as tables, sum(pg_indexes_size(oid)) as indexes
+  from pg_class where relnamespace = 'weft'::regnamespace and relkind = 'r'`;
 
 type Row = Record<string, string | number | null>;
 
@@ -76,6 +84,21 @@ export class PostgresDatabase implements BenchDatabase {
       "select count(*) as count from weft.delivery where message_id >= $1 and state <> 'delivered'",
       from,
     );
+  }
+
+  costs(): Promise<DatabaseCosts> {
+    return withClient(this.url, async (client) => {
+      const { rows } = await client.query(costsQuery);
+      const { wal, transactions, connections, tables, indexes } = rows[0] as Record<string, string>;
+      return {
+        cpuMs: this.#server?.pid === undefined ? null : serverCpuMs(this.#server.pid),
+        walBytes: Number(wal),
+        transactions: Number(transactions),
+        connections: Number(connections),
+        storedBytes: Number(tables) + Number(indexes),
+        indexBytes: Number(indexes),
+      };
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

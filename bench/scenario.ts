@@ -12,7 +12,8 @@ export type ScenarioName =
   | "history"
   | "many"
   | "payload"
-  | "idle";
+  | "idle"
+  | "cost";
 
 /** What a run hands to its scenarios. */
 export interface Run {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
 import type { MessageId } from "../packages/server/src/domain/id.ts";
-import type { BenchDatabase, StoredMessage } from "./database.ts";
+import type { BenchDatabase, DatabaseCosts, StoredMessage } from "./database.ts";
 
 const messagesPerTransaction = 50_000;
 
@@ -50,6 +50,14 @@ export class SqliteDatabase implements BenchDatabase {
 
   async countUndelivered(from: MessageId): Promise<number> {
     return this.#count("select count(*) as count from delivery where message_id >= ? and state <> 'delivered'", from);
+  }
+
+  async costs(): Promise<DatabaseCosts> {
+    using database = new DatabaseSync(this.#path, { readOnly: true });
+    const pages = Number(database.prepare("pragma page_count").get()?.page_count);
+    const pageBytes = Number(database.prepare("pragma page_size").get()?.page_size);
+    const storedBytes = pages * pageBytes;
+    return { cpuMs: null, walBytes: null, transactions: null, connections: null, storedBytes, indexBytes: null };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

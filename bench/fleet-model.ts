@@ -1,0 +1,74 @@
+// `npm run bench:fleet`: prints what a fleet could do, from what the scenario `cost` measured on Postgres. README.md says how.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Costs, costsOf } from "./fleet/costs.ts";
+import { atShareOf, type Fleet, mostDeliveries, runFleet, whatSaturates } from "./fleet/model.ts";
+import type { Result } from "./results.ts";
+
+const assumed = { roundTripMs: 0.5, receiverMs: 50, seed: 1 };
+const primaryAssumed = { syncMs: 1, walBytesPerSecond: 500 * 2 ** 20 };
+
+const nodeCounts = [1, 3, 10, 30, 100];
+const coreCounts = [8, 16, 32, 64];
+const load = 0.7;
+
+function main(): void {
+  const path = process.argv[2] ?? join(import.meta.dirname, "results", "cost-postgres.json");
+  const { results } = JSON.parse(readFileSync(path, "utf8")) as { results: Result[] };
+  const costs = costsOf(results);
+  print(costLines(costs));
+  print([
+    "| nodes | cores | deliveries/s | used up first | node CPU | primary CPU | WAL | accept p50, p99 at 70 % (ms) |",
+  ]);
+  print([
+    "| ----: | ----: | -----------: | ------------- | -------: | ----------: | --: | ---------------------------: |",
+  ]);
+  for (const nodes of nodeCounts) {
+    for (const cores of coreCounts) print([row({ ...assumed, nodes, costs, primary: { ...primaryAssumed, cores } })]);
+  }
+  const idle = runFleet(
+    { ...assumed, nodes: 100, costs, primary: { ...primaryAssumed, cores: 1 } },
+    { kind: "open", perSecond: 0 },
+  );
+  print(["", `100 idle nodes use ${idle.primaryCpu.toFixed(2)} cores of the primary.`]);
+}
+
+function row(fleet: Fleet): string {
+  const most = mostDeliveries(fleet);
+  const { acceptMs } = atShareOf(most, load, fleet);
+  const cells = [
+    fleet.nodes,
+    fleet.primary.cores,
+    Number(most.deliveriesPerSecond.toPrecision(3)).toLocaleString("en"),
+    whatSaturates(most),
+    percent(most.nodeCpu),
+    percent(most.primaryCpu),
+    percent(most.wal),
+    `${acceptMs.p50.toFixed(0)}, ${acceptMs.p99.toFixed(0)}`,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function costLines({ node, primary, walBytes, chore }: Costs): string[] {
+  return [
+    `A batch: node ${micros(node.perBatch)}, primary ${micros(primary.perBatch)}, WAL ${walBytes.perBatch.toFixed(0)} B.`,
+    `A delivery: node ${micros(node.perDelivery)}, primary ${micros(primary.perDelivery)}, WAL ${walBytes.perDelivery.toFixed(0)} B.`,
+    `A look for something to do: primary ${micros(chore)}.`,
+    "",
+  ];
+}
+
+function micros(ms: number): string {
+  return `${(ms * 1_000).toFixed(0)} µs`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+main();

@@ -1,0 +1,48 @@
+import type { Result } from "../results.ts";
+
+/** What work costs: a batch, whatever is in it, and each delivery. Times in ms. */
+export interface Costs {
+  readonly node: Cost;
+  readonly primary: Cost;
+  readonly walBytes: Cost;
+  /** A transaction of a node that looks whether there is something to do. */
+  readonly chore: number;
+}
+
+export interface Cost {
+  readonly perBatch: number;
+  /** Both its parts: accepting and recording. */
+  readonly perDelivery: number;
+}
+
+/**
+ * Two rates tell the cost of a batch from that of a delivery: at the low rate nearly every event has batches of its own, at
+ * the sustained rate a hundred share one. What the node costs when nothing happens is taken off before.
+ */
+export function costsOf(results: readonly Result[]): Costs {
+  function value(metric: string): number {
+    const found = results.find((result) => result.scenario === "cost" && result.metric === metric);
+    if (found === undefined) throw new Error(`The results lack "cost ${metric}": run the scenario on Postgres.`);
+    return found.value;
+  }
+  const [low, high] = ["200/s", "sustained"] as const;
+  function spent(what: string, load: string, idle: string): number {
+    return value(`${what}, ${load}`) - value(idle) / value(`rate, ${load}`);
+  }
+  const idleTransactions = "transactions, idle";
+  const batches = { low: spent("transactions", low, idleTransactions), high: highBatches() };
+  function highBatches(): number {
+    return Math.max(0, spent("transactions", high, idleTransactions));
+  }
+  function split(what: string, idle: string, unit: number): Cost {
+    const [atLow, atHigh] = [spent(what, low, idle), spent(what, high, idle)];
+    const perBatch = Math.max(0, (atLow - atHigh) / (batches.low - batches.high));
+    return { perBatch: perBatch * unit, perDelivery: Math.max(0, atHigh - perBatch * batches.high) * unit };
+  }
+  return {
+    node: split("node CPU", "node CPU, idle", 0.001),
+    primary: split("database CPU", "database CPU, idle", 0.001),
+    walBytes: split("WAL", "WAL, idle", 1),
+    chore: value("database CPU, idle") / value(idleTransactions) / 1_000,
+  };
+}
