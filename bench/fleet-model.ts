@@ -6,6 +6,7 @@ import { type Costs, costsOf } from "./fleet/costs.ts";
 import { atShareOf, type Fleet, mostDeliveries, runFleet, whatSaturates } from "./fleet/model.ts";
 import type { Result } from "./results.ts";
 
+// A fleet in one data centre: a network between nodes and primary, a primary on a network disk, receivers on the internet.
 const assumed = { roundTripMs: 0.5, receiverMs: 50, seed: 1 };
 const primaryAssumed = { syncMs: 1, walBytesPerSecond: 500 * 2 ** 20 };
 
@@ -13,11 +14,17 @@ const nodeCounts = [1, 3, 10, 30, 100];
 const coreCounts = [8, 16, 32, 64];
 const load = 0.7;
 
+interface Measured {
+  readonly results: readonly Result[];
+  readonly machine: { readonly diskSyncMs: number };
+}
+
 function main(): void {
   const path = process.argv[2] ?? join(import.meta.dirname, "results", "cost-postgres.json");
-  const { results } = JSON.parse(readFileSync(path, "utf8")) as { results: Result[] };
+  const { results, machine } = JSON.parse(readFileSync(path, "utf8")) as Measured;
   const costs = costsOf(results);
   print(costLines(costs));
+  print(checkLines(costs, results, machine.diskSyncMs));
   print([
     "| nodes | cores | deliveries/s | used up first | node CPU | primary CPU | WAL | accept p50, p99 at 70 % (ms) |",
   ]);
@@ -48,6 +55,18 @@ function row(fleet: Fleet): string {
     `${acceptMs.p50.toFixed(0)}, ${acceptMs.p99.toFixed(0)}`,
   ];
   return `| ${cells.join(" | ")} |`;
+}
+
+/** The model of the machine that was measured, against what was measured there. Load and receiver left the primary a core. */
+function checkLines(costs: Costs, results: readonly Result[], syncMs: number): string[] {
+  const primary = { cores: 1, syncMs, walBytesPerSecond: primaryAssumed.walBytesPerSecond };
+  const most = mostDeliveries({ ...assumed, nodes: 1, roundTripMs: 0.1, receiverMs: 1, primary, costs });
+  const found = results.find(({ metric }) => metric === "rate, sustained")?.value ?? 0;
+  const modelled = Math.round(most.deliveriesPerSecond);
+  return [
+    `One node on the measured machine: ${modelled} deliveries/s in the model, ${Math.round(found)} measured.`,
+    "",
+  ];
 }
 
 function costLines({ node, primary, walBytes, chore }: Costs): string[] {
