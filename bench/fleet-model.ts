@@ -17,11 +17,13 @@ const load = 0.7;
 interface Measured {
   readonly results: readonly Result[];
   readonly machine: { readonly diskSyncMs: number };
+  readonly run: { readonly nodes: number };
 }
 
 function main(): void {
   const path = process.argv[2] ?? join(import.meta.dirname, "results", "cost-postgres.json");
-  const { results, machine } = JSON.parse(readFileSync(path, "utf8")) as Measured;
+  const { results, machine, run } = JSON.parse(readFileSync(path, "utf8")) as Measured;
+  if (run.nodes !== 1) throw new Error(`${path} is of ${run.nodes} nodes; the model needs the costs of one.`);
   const costs = costsOf(results);
   print(costLines(costs));
   print(checkLines(costs, results, machine.diskSyncMs));

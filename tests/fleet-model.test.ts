@@ -66,6 +66,20 @@ test("a fleet at part of its most keeps up, and answers no sooner than a round t
   expect(acceptMs.p99).toBeGreaterThan(acceptMs.p50);
 });
 
+test("an event by itself is answered after its work, a round trip and a sync", () => {
+  const { acceptMs } = runFleet(fleet({ nodes: 30 }), { kind: "open", perSecond: 2 });
+  const [onNode, onPrimary, ofWal] = [0.3 + 0.1 / 2, 0.4 + 0.1 / 2, 0.003];
+  expect(acceptMs.p50).toBeCloseTo(onNode + 0.5 + onPrimary + 1 + ofWal, 2);
+});
+
+test("a node delivers no more than its one thread has time for", () => {
+  const slow: Costs = { ...costs, node: { perBatch: 0, perDelivery: 1 } };
+  const most = mostDeliveries(fleet({ costs: slow, cores: 64 }));
+  expect(whatSaturates(most)).toBe("node CPU");
+  expect(most.deliveriesPerSecond).toBeGreaterThan(2_700);
+  expect(most.deliveriesPerSecond).toBeLessThan(3_100);
+});
+
 test("one seed gives one result", () => {
   expect(mostDeliveries(fleet())).toEqual(mostDeliveries(fleet()));
 });
