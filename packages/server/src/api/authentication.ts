@@ -27,6 +27,7 @@ export class Authentication {
   readonly #settings: AuthenticationSettings;
   readonly #now: () => number;
   readonly #remembered = new Map<string, { caller: Caller; until: number }>();
+  readonly #lookUps = new Map<string, Promise<Caller | null>>();
 
   constructor(
     store: Pick<Store, "findApiKey" | "readOrganization">,
@@ -58,11 +59,20 @@ export class Authentication {
     const now = this.#now();
     const remembered = this.#remembered.get(key);
     if (remembered !== undefined && remembered.until > now) return remembered.caller;
-    const caller = await this.#lookUp(key, now);
+    const caller = await this.#lookUpOnce(key, now);
     if (caller === null) return null;
     if (this.#remembered.size >= rememberedMax) this.#remembered.clear();
     this.#remembered.set(key, { caller, until: now + rememberedMs });
     return caller;
+  }
+
+  /** Many requests come with one key: when its memory ends, one of them asks for all. */
+  #lookUpOnce(key: string, now: number): Promise<Caller | null> {
+    const known = this.#lookUps.get(key);
+    if (known !== undefined) return known;
+    const lookUp = this.#lookUp(key, now).finally(() => this.#lookUps.delete(key));
+    this.#lookUps.set(key, lookUp);
+    return lookUp;
   }
 
   async #lookUp(key: string, now: number): Promise<Caller | null> {

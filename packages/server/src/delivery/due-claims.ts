@@ -6,6 +6,8 @@ import type { DeliveryLane } from "./delivery-lane.ts";
 import type { Lanes } from "./lanes.ts";
 
 const scanEveryMs = 1_000;
+/** Of the time, looking for due lanes takes at most one part in so many. */
+const scanShare = 20;
 const scannedLanesMax = 50_000;
 const claimedPerTurnMax = 1_000;
 const blockedMs = 250;
@@ -37,7 +39,11 @@ export class DueClaims {
     const now = this.#clock.now();
     if (now < this.#scanAt) return;
     this.#scanAt = now + scanEveryMs;
-    for (const { subscriptionId, dueAt } of await this.#store.findDueLanes({ limit: scannedLanesMax })) {
+    const due = await this.#store.findDueLanes({ limit: scannedLanesMax });
+    // With very many lanes, or a slow database, looking must not be most of what is done.
+    const restMs = (this.#clock.now() - now) * scanShare;
+    if (restMs > scanEveryMs && this.#scanAt === now + scanEveryMs) this.#scanAt = now + restMs;
+    for (const { subscriptionId, dueAt } of due) {
       if (dueAt <= now) this.#lanes.fallBehind(this.#lanes.lane(subscriptionId), { isNews: false });
       else this.dueAt(dueAt);
     }

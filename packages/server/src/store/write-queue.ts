@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from "../domain/errors.ts";
 import type { SubscriptionId } from "../domain/id.ts";
-import type { Batch, BatchAnswer, OperationName, Room } from "./batch.ts";
+import type { Batch, BatchAnswer, OperationName, Params, Room } from "./batch.ts";
 import type { HandOver } from "./store.ts";
 
 interface Waiting {
@@ -30,6 +30,8 @@ export interface Committing {
 }
 
 const commandsPerCommitMax = 1_000;
+/** Requests to accept that one commit takes at least, also while lanes are behind. */
+const acceptsMaxBehind = 64;
 /** A queue is busy when its last batch had so many commands, and has gathered enough with so many. */
 const busyFrom = 8;
 const enoughFrom = 128;
@@ -92,12 +94,42 @@ export class WriteQueue {
   #commitNext(): void {
     if (this.#underWay !== null || this.#failure !== null || this.#waiting.length === 0) return;
     if (this.#gathers()) return;
-    const batch = this.#waiting.splice(0, commandsPerCommitMax);
-    batch.sort((a, b) => rank(a) - rank(b));
+    const batch = this.#nextBatch();
     this.#underWay = batch;
     this.#lastBegan = performance.now();
     this.#lastCount = batch.length;
     this.#parts.commit({ room: this.#room(), commands: batch.map(({ name, params }) => ({ name, params })) });
+  }
+
+  /**
+   * While lanes are behind, no more is taken in by one commit than was sent: whoever publishes waits a little, instead of
+   * what was accepted.
+   */
+  #nextBatch(): Waiting[] {
+    const isBehind = (this.#handOver?.closedLanes().length ?? 0) > 0;
+    const acceptsMax = isBehind ? Math.max(acceptsMaxBehind, this.#waitingRecords()) : commandsPerCommitMax;
+    const batch: Waiting[] = [];
+    const rest: Waiting[] = [];
+    let accepts = 0;
+    for (const waiting of this.#waiting) {
+      const isAccept = waiting.name === "acceptMessages";
+      if (batch.length === commandsPerCommitMax || (isAccept && accepts === acceptsMax)) {
+        rest.push(waiting);
+      } else {
+        if (isAccept) accepts += 1;
+        batch.push(waiting);
+      }
+    }
+    this.#waiting = rest;
+    return batch.sort((a, b) => rank(a) - rank(b));
+  }
+
+  #waitingRecords(): number {
+    let count = 0;
+    for (const { name, params } of this.#waiting) {
+      if (name === "recordAttempts") count += (params as Params<"recordAttempts">).records.length;
+    }
+    return count;
   }
 
   /** Whether more should come before the next commit; then it is begun by a timer. */
@@ -135,8 +167,11 @@ export class WriteQueue {
     this.#stalled = null;
     if (this.#parts.sync === null) {
       this.#tell(committed);
-      this.#commitNext();
-      this.#tellIdle();
+      // In a moment: what the answers lead to, such as the next attempts to record, comes with the next batch.
+      setImmediate(() => {
+        this.#commitNext();
+        this.#tellIdle();
+      });
     } else {
       this.#unsynced.push(committed);
       this.#commitNext();

@@ -9,6 +9,8 @@ export interface UpkeepSettings {
 }
 
 const recoveryEveryMs = 250;
+const recoveryLookEveryMs = 1_000;
+const retryMs = 1_000;
 const recoveriesPerTurn = 50;
 const retentionEveryMs = 60_000;
 const deletedPerStep = 500;
@@ -31,8 +33,14 @@ export class Upkeep {
 
   start(): void {
     this.#running = Promise.all([
-      this.#repeat("recover messages", recoveryEveryMs, () => this.#advanceRecoveries()),
-      this.#repeat("delete old messages", retentionEveryMs, () => this.#deleteOld()),
+      this.#repeat("recover messages", async () => {
+        const count = await this.#advanceRecoveries();
+        return count > 0 ? recoveryEveryMs : recoveryLookEveryMs;
+      }),
+      this.#repeat("delete old messages", async () => {
+        await this.#deleteOld();
+        return retentionEveryMs;
+      }),
     ]);
   }
 
@@ -41,20 +49,22 @@ export class Upkeep {
     await this.#running;
   }
 
-  #repeat(chore: string, everyMs: number, turn: () => Promise<void>): Promise<void> {
+  /** A turn answers how long to rest (ms). */
+  #repeat(chore: string, turn: () => Promise<number>): Promise<void> {
     return loop(this.#clock, this.#stop.signal, async () => {
       try {
-        await turn();
+        return await turn();
       } catch (error) {
         this.#reporter.choreFailed({ chore, error });
+        return retryMs;
       }
-      return everyMs;
     });
   }
 
   // Each recovery takes one step a turn, so that a long one does not hold up the others.
-  async #advanceRecoveries(): Promise<void> {
-    for (const { recoveryId } of await this.#store.findRunningRecoveries({ limit: recoveriesPerTurn })) {
+  async #advanceRecoveries(): Promise<number> {
+    const running = await this.#store.findRunningRecoveries({ limit: recoveriesPerTurn });
+    for (const { recoveryId } of running) {
       await this.#store.advanceRecovery({
         recoveryId,
         now: this.#clock.now(),
@@ -62,6 +72,7 @@ export class Upkeep {
         messagesMax: limits.recoveryStepMessagesScanned,
       });
     }
+    return running.length;
   }
 
   async #deleteOld(): Promise<void> {

@@ -135,6 +135,8 @@ export class PostgresDatabase {
       this.#failuresInARow = 0;
       return client;
     } catch (error) {
+      // All connections were in use for too long: that says nothing of the database.
+      if (pool.totalCount >= (pool.options.max ?? 1)) throw storeError(error);
       this.#failuresInARow += 1;
       this.#restUntil = performance.now() + Math.min(firstRestMs * 2 ** this.#failuresInARow, restMsMax);
       throw storeError(error);
