@@ -2,7 +2,7 @@ import type { Attempt } from "../domain/attempt.ts";
 import type { SettledDelivery } from "../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { AttemptRow } from "./message-store.ts";
-import type { PageOf } from "./store.ts";
+import type { Page, PageOf } from "./store.ts";
 
 /** Claiming, recording and rescuing deliveries, and looking at attempts. A claim holds while its node is alive. */
 export interface DeliveryStore {
@@ -41,8 +41,11 @@ export interface DeliveryStore {
     now: number;
   }): Promise<ResendResult>;
 
-  /** Attempts, newest first, and before them the deliveries that have not been attempted yet. */
-  listAttempts(params: ListAttempts): Promise<AttemptRow[]>;
+  /**
+   * Attempts, and among them the deliveries that have not been attempted yet, each at the time of its message; newest
+   * first. Of a message alone there is a first page, and no further one.
+   */
+  listAttempts(params: ListAttempts): Promise<Page<AttemptRow, string>>;
 }
 
 export interface DeliveryKey {

@@ -1,12 +1,12 @@
 // SQL that SQLite and PostgreSQL both understand is written once, in operations/. What they say differently has a word in
 // the dialect.
 
-import type { MessageId, SubscriptionId } from "../domain/id.ts";
+import type { Id, MessageId, SubscriptionId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
 import type { Vault } from "./vault.ts";
 
 /** Greater than every id: where a list begins that has no cursor. */
-export const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+export const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff" as Id<never>;
 
 export type SqlValue = string | number | null;
 

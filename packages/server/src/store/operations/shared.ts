@@ -6,6 +6,7 @@ import * as accounts from "./accounts.ts";
 import { listAttempts } from "./attempts.ts";
 import * as collections from "./collections.ts";
 import * as entities from "./entities.ts";
+import { listMessages } from "./list-messages.ts";
 import * as messages from "./messages.ts";
 import * as recoveries from "./recoveries.ts";
 import { resendMessage } from "./resend-message.ts";
@@ -23,7 +24,7 @@ export const sharedQuestions = {
   findApiKey: accounts.findApiKey,
   listApiKeys: accounts.listApiKeys,
   readMessage: messages.readMessage,
-  listMessages: messages.listMessages,
+  listMessages,
   listAttempts,
   readSubscription: subscriptions.readSubscription,
   listSubscriptions: subscriptions.listSubscriptions,

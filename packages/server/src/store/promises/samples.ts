@@ -137,10 +137,10 @@ export class World implements AsyncDisposable {
     };
   }
 
-  /** Claims everything that is due in a lane and settles it. */
-  async settleAll(subscriptionId: SubscriptionId, settled: SettledDelivery): Promise<number> {
+  /** Claims what is due in a lane, at most `limit`, and settles it. Answers how many. */
+  async settleAll(subscriptionId: SubscriptionId, settled: SettledDelivery, limit = 100): Promise<number> {
     const nodeId = await this.node();
-    const deliveries = await this.claim(nodeId, subscriptionId);
+    const deliveries = await this.claim(nodeId, subscriptionId, limit);
     const records = deliveries.map((delivery) => this.record(delivery, settled));
     await this.store.recordAttempts({ nodeId, records, now: this.now });
     return records.length;
