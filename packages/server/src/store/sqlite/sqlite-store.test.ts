@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { accountPromises } from "../promises/accounts.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { entityPromises } from "../promises/entities.ts";
@@ -11,6 +11,7 @@ import { messagePromises } from "../promises/messages.ts";
 import { orderingPromises } from "../promises/ordering.ts";
 import { producerPromises } from "../promises/producers.ts";
 import { recoveryPromises } from "../promises/recoveries.ts";
+import { World } from "../promises/samples.ts";
 import { subscriptionPromises } from "../promises/subscriptions.ts";
 import { syncJobPromises } from "../promises/sync-jobs.ts";
 import type { Store } from "../store.ts";
@@ -42,3 +43,19 @@ describe("the SQLite store keeps the promises about producers", () => producerPr
 describe("the SQLite store keeps the promises about sync jobs", () => syncJobPromises(open));
 describe("the SQLite store keeps the promises about entities", () => entityPromises(open));
 describe("the SQLite store keeps the promises about order", () => orderingPromises(open));
+
+test("a look-up is answered while lists are under way", async () => {
+  await using world = await World.open(open);
+  const { organizationId } = world;
+  const messages = Array.from({ length: 1_000 }, () => world.message());
+  await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
+  const everything = { eventTypes: null, since: null, until: null, subscriptionId: null, status: "success" as const };
+  let answered = 0;
+  const lists = Array.from({ length: 200 }, async () => {
+    await world.store.listMessages({ organizationId, ...everything, limit: 50, cursor: null });
+    answered += 1;
+  });
+  await world.store.readOrganization({ organizationId });
+  expect(answered).toBeLessThan(lists.length / 2);
+  await Promise.all(lists);
+});

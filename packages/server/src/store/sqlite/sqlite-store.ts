@@ -9,7 +9,7 @@ import { buryAllNodes } from "./claims.ts";
 import { Database } from "./database.ts";
 import { type Holder, lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
-import { commands, questions } from "./operations.ts";
+import { commands, lists, lookUps } from "./operations.ts";
 import { ReadPool } from "./read-pool.ts";
 import type { ThreadSettings } from "./thread-messages.ts";
 
@@ -21,7 +21,9 @@ export interface SqliteSettings {
   readonly now: number;
 }
 
-const readerThreads = 2;
+// Look-ups are answered past any list, however long: the delivery of everybody may wait for one.
+const lookUpThreads = 1;
+const listThreads = 2;
 
 /** Opens the store for this process alone. Throws DatabaseHeldError when another process has it. */
 export async function openSqliteStore(settings: SqliteSettings): Promise<Store> {
@@ -29,11 +31,10 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
   const lock = lockDatabase(settings.path, settings.holder);
   try {
     prepare(settings);
-    const writer = await startThread({ role: "writer", path: settings.path, masterKey: settings.masterKey });
+    const { path, masterKey } = settings;
+    const writer = await startThread({ role: "writer", path, masterKey });
     const readers = await Promise.all(
-      Array.from({ length: readerThreads }, () =>
-        startThread({ role: "reader", path: settings.path, masterKey: settings.masterKey }),
-      ),
+      Array.from({ length: lookUpThreads + listThreads }, () => startThread({ role: "reader", path, masterKey })),
     );
     return storeOver(writer, readers, lock);
   } catch (error) {
@@ -88,17 +89,19 @@ function storeOver(writer: Worker, readers: readonly Worker[], lock: Disposable)
   writer.on("message", (answer: BatchAnswer) => queue.committed(answer));
   writer.on("error", failWriting);
   writer.on("exit", () => failWriting(new Error("The store's writer has stopped.")));
-  const pool = new ReadPool(readers);
+  const forLookUps = new ReadPool(readers.slice(0, lookUpThreads));
+  const forLists = new ReadPool(readers.slice(lookUpThreads));
   const operations = Object.fromEntries([
     ...Object.keys(commands).map((name) => [name, (params: unknown) => queue.run(name as OperationName, params)]),
-    ...Object.keys(questions).map((name) => [name, (params: unknown) => pool.ask(name as OperationName, params)]),
+    ...Object.keys(lookUps).map((name) => [name, (params: unknown) => forLookUps.ask(name as OperationName, params)]),
+    ...Object.keys(lists).map((name) => [name, (params: unknown) => forLists.ask(name as OperationName, params)]),
   ]) as unknown as StoreOperations;
 
   return {
     ...operations,
     handOverTo: (handOver: HandOver) => queue.handOverTo(handOver),
     onSubscriptionChange: (listener) => void listeners.push(listener),
-    failed: Promise.race([writerFailed.promise, pool.failed]),
+    failed: Promise.race([writerFailed.promise, forLookUps.failed, forLists.failed]),
     [Symbol.asyncDispose]: async () => {
       await queue.drained();
       await Promise.all([...readers, writer].map(stopThread));
