@@ -97,7 +97,12 @@ test("what a dead node had claimed is sent once its lease has run out", async ()
   const message = await running.world.accept();
   const dead = await running.world.node(limits.nodeLeaseMs);
   await running.world.store.updateSubscription({ ...key, changes: { disabledReason: null }, now: running.clock.now() });
-  running.world.store.handOverTo({ nodeId: dead, room: () => 0, closedLanes: () => [], take: () => {} });
+  running.world.store.handOverTo({
+    nodeId: dead,
+    room: () => ({ deliveries: 0, bytes: 0 }),
+    closedLanes: () => [],
+    take: () => {},
+  });
   await running.world.store.resendMessage({ ...key, messageId: message.id, now: running.clock.now() });
   expect(await running.world.claim(dead, subscription.id)).toHaveLength(1);
   running.world.store.handOverTo(running.engine);

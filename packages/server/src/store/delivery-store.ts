@@ -20,7 +20,7 @@ export interface DeliveryStore {
   findDueLanes(params: { limit: number }): Promise<DueLane[]>;
   /**
    * Claims due deliveries for a node, in the order of the messages: for each lane at most `limit`. No two nodes ever
-   * hold the same delivery. Those of disabled subscriptions become skipped, of deleted ones cancelled. What is claimed
+   * hold the same delivery. The engine's room for payloads bounds what it is given, lane after lane. Those of disabled subscriptions become skipped, of deleted ones cancelled. What is claimed
    * goes to the HandOver, before what the same commit makes anew, so that a lane gets its deliveries in their order.
    * An ordered subscription's are claimed only when nobody holds one of them, from its oldest unfinished one on and up to
    * the first that is not due yet.

@@ -44,8 +44,8 @@ export interface Store extends StoreOperations, AsyncDisposable {
 /** The delivery engine, as the store sees it. */
 export interface HandOver {
   readonly nodeId: NodeId;
-  /** How many deliveries this node would take now. */
-  room(): number;
+  /** How much this node would take now. */
+  room(): HeldRoom;
   /** Subscriptions whose new deliveries must wait behind others of theirs, so that order is kept and memory bounded. */
   closedLanes(): readonly SubscriptionId[];
   /**
@@ -53,6 +53,15 @@ export interface HandOver {
    * wait as due rows.
    */
   take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void;
+}
+
+/**
+ * Room in a node's memory. `bytes`: for payloads; while any is left, one more delivery is taken, however large it is, so
+ * that none is too large for every node.
+ */
+export interface HeldRoom {
+  readonly deliveries: number;
+  readonly bytes: number;
 }
 
 /** Asks for a page of a list, newest first, that goes on from a cursor: an id, and what is older belongs to the page. */

@@ -71,7 +71,7 @@ export class WriteQueue {
   #room(): Room | null {
     const handOver = this.#handOver;
     if (handOver === null) return null;
-    return { nodeId: handOver.nodeId, room: handOver.room(), closedLanes: handOver.closedLanes() };
+    return { nodeId: handOver.nodeId, ...handOver.room(), closedLanes: handOver.closedLanes() };
   }
 
   /** What came of the batch under way. */

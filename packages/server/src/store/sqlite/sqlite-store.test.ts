@@ -6,6 +6,7 @@ import { accountPromises } from "../promises/accounts.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { entityPromises } from "../promises/entities.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
+import { heldBytesPromises } from "../promises/held-bytes.ts";
 import { listPromises } from "../promises/lists.ts";
 import { messagePromises } from "../promises/messages.ts";
 import { orderingPromises } from "../promises/ordering.ts";
@@ -34,6 +35,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("the SQLite store keeps the promises about messages", () => messagePromises(open));
 describe("the SQLite store keeps the promises about lists", () => listPromises(open));
+describe("the SQLite store keeps the promises about held bytes", () => heldBytesPromises(open));
 describe("the SQLite store keeps the promises about fan-out", () => fanOutPromises(open));
 describe("the SQLite store keeps the promises about deliveries", () => deliveryPromises(open));
 describe("the SQLite store keeps the promises about subscriptions", () => subscriptionPromises(open));
