@@ -31,6 +31,11 @@ export interface Dialect {
   readonly eachText: string;
   /** A subquery over the ids in a JSON array, which is one value. */
   readonly eachId: string;
+  /**
+   * Whether a column is one of the ids in a JSON array, which is one value. Each is looked up, however many rows the
+   * table is believed to have.
+   */
+  isOneOf(column: string): string;
   /** Whether a column contains a text, which is one value; capitals of A to Z make no difference. */
   contains(column: string): string;
 }

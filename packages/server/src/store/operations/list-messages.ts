@@ -52,13 +52,16 @@ async function readMatching(
   ids: readonly MessageId[],
   limit: number,
 ): Promise<Message[]> {
-  if (ids.length === 0) return [];
-  const conditions = [`message.id in (${sql.dialect.eachId})`, "message.organization_id = ?"];
-  const values: SqlValue[] = [JSON.stringify(ids), organizationId];
+  const [newest, oldest] = [ids[0], ids.at(-1)];
+  if (newest === undefined || oldest === undefined) return [];
+  // The bounds say which partitions to look into.
+  const conditions = ["message.id >= ? and message.id <= ?", sql.dialect.isOneOf("message.id")];
+  const values: SqlValue[] = [oldest, newest, JSON.stringify(ids)];
   function where(condition: string, ...bound: SqlValue[]): void {
     conditions.push(condition);
     values.push(...bound);
   }
+  where("message.organization_id = ?", organizationId);
   if (eventTypes !== null) where(`event_type in (${sql.dialect.eachText})`, JSON.stringify(eventTypes));
   const delivery = "select 1 from delivery d where d.message_id = message.id";
   if (subscriptionId !== null) where(`exists (${delivery} and d.subscription_id = ?)`, subscriptionId);

@@ -23,6 +23,8 @@ const restMsMax = 1_000;
 const begin = `set local search_path to weft; set local statement_timeout to ${statementMs};
   set local idle_in_transaction_session_timeout to ${statementMs}`;
 const beginReading = `begin read only; ${begin}`;
+// Planned for its values each time: a plan for any values may scan everything for the few that a filter leaves.
+const beginListing = `${beginReading}; set local plan_cache_mode to force_custom_plan`;
 const beginWriting = `begin; set local synchronous_commit to on; ${begin}`;
 
 /** Connections to one Postgres, and transactions over them. */
@@ -41,11 +43,12 @@ export class PostgresDatabase {
 
   /** A transaction that reads one state of the database. */
   read<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
-    return this.#with(this.#others, async (sql) => {
-      const [, result] = await Promise.all([sql.simply(beginReading), body(sql)]);
-      await sql.simply("commit");
-      return result;
-    });
+    return this.#read(beginReading, body);
+  }
+
+  /** The same, for questions that many rows may answer. */
+  list<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+    return this.#read(beginListing, body);
   }
 
   /** A transaction that writes; run anew when it lost a race against another. `body` may so be called again. */
@@ -60,6 +63,14 @@ export class PostgresDatabase {
 
   async close(): Promise<void> {
     await Promise.all([this.#commits.end(), this.#others.end()]);
+  }
+
+  #read<Result>(begin: string, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+    return this.#with(this.#others, async (sql) => {
+      const [, result] = await Promise.all([sql.simply(begin), body(sql)]);
+      await sql.simply("commit");
+      return result;
+    });
   }
 
   async #write<Result>(pool: pg.Pool, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {

@@ -8,10 +8,13 @@ import type { PostgresWriting } from "./writing.ts";
 
 type Command<Name extends OperationName> = (writing: PostgresWriting, params: Params<Name>) => Promise<Result<Name>>;
 
-export const questions = {
+export const lookUps = {
   ...sharedLookUps,
-  ...sharedLists,
   findDueLanes: claims.findDueLanes,
+} satisfies { [Name in OperationName]?: Question<Name> };
+
+export const lists = {
+  ...sharedLists,
   searchCollection,
 } satisfies { [Name in OperationName]?: Question<Name> };
 
