@@ -70,13 +70,14 @@ function claimedIn(subscriptionId: SubscriptionId): Range {
   return { select, id: "message_id", values: [subscriptionId] };
 }
 
-/** One look into an index for each subscription, whatever its backlog. */
+/** One look into an index for each subscription, whatever its backlog: at the first that waits for it or a later one. */
 async function lanesWaiting({ sql }: Reading, organizationId: OrganizationId): Promise<SubscriptionId[]> {
-  const oneIn = (state: string) =>
-    `(select 1 from delivery where state = '${state}' and subscription_id = subscription.id limit 1)`;
+  const hasAny = (state: string) =>
+    `(select subscription_id from delivery where state = '${state}' and subscription_id >= subscription.id
+      order by subscription_id limit 1) = subscription.id`;
   const rows = await sql.all<{ id: SubscriptionId }>(
     `select id from subscription where organization_id = ? and deleted_at is null
-       and (${oneIn("claimed")} is not null or ${oneIn("due")} is not null) order by id limit ?`,
+       and (${hasAny("claimed")} or ${hasAny("due")}) order by id limit ?`,
     organizationId,
     limits.lanesPerListMax + 1,
   );

@@ -28,14 +28,16 @@ beforeAll(async () => {
   );
   // For the partition of that time.
   const first = await world.accept();
-  const [busy, waiting] = [await world.subscribe({ eventTypes: [] }), await world.subscribe({ eventTypes: [] })];
+  const subscriptions = [];
+  for (let i = 0; i < 4; i++) subscriptions.push((await world.subscribe({ eventTypes: [] })).id);
+  const [busy, waiting, down] = subscriptions as [SubscriptionId, SubscriptionId, SubscriptionId];
   client = new pg.Client({ connectionString: url, pipeline: true });
   await client.connect();
   await client.query("set search_path to weft");
-  await fill(world.organizationId, busy.id, waiting.id);
+  await fill(world.organizationId, { busy, waiting, down });
   cases = listCases({
     organizationId: world.organizationId,
-    subscriptionId: waiting.id,
+    subscriptionId: waiting,
     messageId: first.id,
     eventType: "rare.type",
     limit,
@@ -46,8 +48,14 @@ afterAll(async () => {
   await databases[Symbol.asyncDispose]();
 });
 
-/** Of very many messages nearly all are delivered; a few are rare, failed, or wait. */
-async function fill(organizationId: OrganizationId, busy: SubscriptionId, waiting: SubscriptionId): Promise<void> {
+interface Subscriptions {
+  readonly busy: SubscriptionId;
+  readonly waiting: SubscriptionId;
+  readonly down: SubscriptionId;
+}
+
+/** Very many messages are delivered to one and wait for another; a few are rare, failed, or wait for a third. */
+async function fill(organizationId: OrganizationId, { busy, waiting, down }: Subscriptions): Promise<void> {
   const id = (ms: string) => `cast(lpad(to_hex(${t0} + ${ms}), 12, '0') || '70008000000000000000' as uuid)`;
   const numbers = `from generate_series(1, ${messagesMade}) as n`;
   const delivery = `insert into delivery (message_id, subscription_id, organization_id, state, trigger, attempts, schedule_step, due_at)
@@ -57,6 +65,7 @@ async function fill(organizationId: OrganizationId, busy: SubscriptionId, waitin
       select ${id("n")}, '${organizationId}', case when n % 3000 = 7 then 'rare.type' else 'sync.completed' end, '{}', ${t0} + n ${numbers};
     ${delivery}, '${busy}', '${organizationId}', case when n % 4000 = 3 then 'failed' else 'delivered' end, 'scheduled', 1, 0, 0 ${numbers};
     ${delivery}, '${waiting}', '${organizationId}', 'due', 'scheduled', 0, 0, 0 ${numbers} where n % 4000 = 5;
+    ${delivery}, '${down}', '${organizationId}', 'due', 'scheduled', 1, 0, 0 ${numbers};
     insert into attempt (id, organization_id, message_id, subscription_id, url, succeeded, response_status, started_at, duration_ms, attempt_number, trigger)
       select ${id("n + 1")}, '${organizationId}', ${id("n")}, '${busy}', '', 1, 200, 0, 0, 1, 'scheduled' ${numbers};
   `);
@@ -64,7 +73,7 @@ async function fill(organizationId: OrganizationId, busy: SubscriptionId, waitin
 }
 
 // What only a search through everything can tell, a page looks for among so many at most: lists.ts promises that.
-const isBoundedOnly = (name: string) => /^messages, (any|success), of a subscription/.test(name);
+const isBoundedOnly = (name: string) => /^messages, (success|any, of a subscription|pending, by type)/.test(name);
 
 test("a list reads little more than it shows, however many messages there are", async () => {
   for (const { name, list } of cases) {
