@@ -38,6 +38,8 @@ export const limits = {
   examinedForPageMax: 10_000,
   /** Subscriptions whose waiting deliveries are looked at one by one for a list of messages. */
   lanesPerListMax: 100,
+  /** Attempts of a subscription through which its messages are found; with more, they are looked for among all. */
+  attemptsOfRareMax: 2_000,
   attemptsInSubscriptionMax: 100,
   attemptsInMessageMax: 250,
 

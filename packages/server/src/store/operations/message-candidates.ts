@@ -15,59 +15,80 @@ export interface Candidates {
 /** The newest candidates before an id: about as many as asked for. */
 type FindCandidates = (before: string, limit: number) => Promise<Candidates>;
 
-/** One range of an index. */
-interface Range {
-  /** Selects `id`, up to its `where`. */
-  readonly select: string;
-  /** The column that `id` is. */
-  readonly id: string;
-  readonly values: readonly SqlValue[];
+interface Bounds {
+  readonly from: string;
+  readonly before: string;
+  readonly limit: number;
 }
+
+/** The newest ids of one kind within bounds, newest first. */
+type ReadRange = (bounds: Bounds) => Promise<readonly MessageId[]>;
 
 export async function candidatesFor(reading: Reading, params: ListMessages): Promise<FindCandidates> {
   const ranges = await rangesFor(reading, params);
   const from = firstIdAt(params.since ?? 0);
-  return async (before, limit) => {
-    const found = await Promise.all(ranges.map((range) => readRange(reading, range, { from, before, limit })));
-    return merge(found, limit);
-  };
+  return async (before, limit) =>
+    merge(await Promise.all(ranges.map((readRange) => readRange({ from, before, limit }))), limit);
 }
 
-async function rangesFor(reading: Reading, params: ListMessages): Promise<readonly Range[]> {
+async function rangesFor(reading: Reading, params: ListMessages): Promise<readonly ReadRange[]> {
   const { organizationId, subscriptionId, eventTypes, status } = params;
-  if (status === "failed") return [failedIn(organizationId)];
+  if (status === "failed") return [failedIn(reading, organizationId)];
   if (status === "pending") {
     const lanes = subscriptionId === null ? await lanesWaiting(reading, organizationId) : [subscriptionId];
     // With very many lanes that wait, a message that waits is not far.
-    if (lanes.length <= limits.lanesPerListMax) return lanes.flatMap((lane) => [dueIn(lane), claimedIn(lane)]);
+    if (lanes.length <= limits.lanesPerListMax) return lanes.flatMap((lane) => waitingIn(reading, lane));
+  }
+  if (subscriptionId !== null) {
+    const attempted = await attemptedFor(reading, subscriptionId);
+    if (attempted !== null) {
+      const others =
+        status === null ? [...waitingIn(reading, subscriptionId), setAsideIn(reading, subscriptionId)] : [];
+      return [among(attempted), ...others];
+    }
   }
   return eventTypes === null
-    ? [allOf(organizationId)]
-    : [...new Set(eventTypes)].map((eventType) => ofType(organizationId, eventType));
+    ? [allOf(reading, organizationId)]
+    : [...new Set(eventTypes)].map((eventType) => ofType(reading, organizationId, eventType));
 }
 
-function allOf(organizationId: OrganizationId): Range {
-  return { select: "select id from message where organization_id = ?", id: "id", values: [organizationId] };
+function allOf(reading: Reading, organizationId: OrganizationId): ReadRange {
+  return rangeOf(reading, "id", "message where organization_id = ?", [organizationId]);
 }
 
-function ofType(organizationId: OrganizationId, eventType: string): Range {
-  const select = "select id from message where organization_id = ? and event_type = ?";
-  return { select, id: "id", values: [organizationId, eventType] };
+function ofType(reading: Reading, organizationId: OrganizationId, eventType: string): ReadRange {
+  return rangeOf(reading, "id", "message where organization_id = ? and event_type = ?", [organizationId, eventType]);
 }
 
-function failedIn(organizationId: OrganizationId): Range {
-  const select = "select message_id as id from delivery where state = 'failed' and organization_id = ?";
-  return { select, id: "message_id", values: [organizationId] };
+function failedIn(reading: Reading, organizationId: OrganizationId): ReadRange {
+  return rangeOf(reading, "message_id", "delivery where state = 'failed' and organization_id = ?", [organizationId]);
 }
 
-function dueIn(subscriptionId: SubscriptionId): Range {
-  const select = "select message_id as id from delivery where state = 'due' and subscription_id = ?";
-  return { select, id: "message_id", values: [subscriptionId] };
+function waitingIn(reading: Reading, subscriptionId: SubscriptionId): ReadRange[] {
+  return ["due", "claimed"].map((state) =>
+    rangeOf(reading, "message_id", `delivery where state = '${state}' and subscription_id = ?`, [subscriptionId]),
+  );
 }
 
-function claimedIn(subscriptionId: SubscriptionId): Range {
-  const select = "select message_id as id from delivery where state = 'claimed' and subscription_id = ?";
-  return { select, id: "message_id", values: [subscriptionId] };
+function setAsideIn(reading: Reading, subscriptionId: SubscriptionId): ReadRange {
+  const rows = "delivery where state in ('skipped', 'cancelled') and subscription_id = ?";
+  return rangeOf(reading, "message_id", rows, [subscriptionId]);
+}
+
+/** Newest first; null when there are too many. What has been delivered or has failed has been attempted. */
+async function attemptedFor({ sql }: Reading, subscriptionId: SubscriptionId): Promise<readonly MessageId[] | null> {
+  const rows = await sql.all<{ id: MessageId }>(
+    "select message_id as id from attempt where subscription_id = ? order by attempt.id desc limit ?",
+    subscriptionId,
+    limits.attemptsOfRareMax + 1,
+  );
+  if (rows.length > limits.attemptsOfRareMax) return null;
+  const ids = new Set(rows.map((row) => row.id));
+  return [...ids].sort().reverse();
+}
+
+function among(ids: readonly MessageId[]): ReadRange {
+  return async ({ from, before, limit }) => ids.filter((id) => id >= from && id < before).slice(0, limit);
 }
 
 /** One look into an index for each subscription, whatever its backlog: at the first that waits for it or a later one. */
@@ -84,19 +105,18 @@ async function lanesWaiting({ sql }: Reading, organizationId: OrganizationId): P
   return rows.map((row) => row.id);
 }
 
-async function readRange(
-  { sql }: Reading,
-  { select, id, values }: Range,
-  { from, before, limit }: { from: string; before: string; limit: number },
-): Promise<MessageId[]> {
-  const rows = await sql.all<{ id: MessageId }>(
-    `${select} and ${id} >= ? and ${id} < ? order by ${id} desc limit ?`,
-    ...values,
-    from,
-    before,
-    limit,
-  );
-  return rows.map((row) => row.id);
+/** Rows whose `id` is a message's; where `rows` end, the bounds go on. */
+function rangeOf({ sql }: Reading, id: "id" | "message_id", rows: string, values: readonly SqlValue[]): ReadRange {
+  return async ({ from, before, limit }) => {
+    const found = await sql.all<{ id: MessageId }>(
+      `select ${id} as id from ${rows} and ${id} >= ? and ${id} < ? order by ${id} desc limit ?`,
+      ...values,
+      from,
+      before,
+      limit,
+    );
+    return found.map((row) => row.id);
+  };
 }
 
 /** A range that gave all that was asked of it may have more before its last: so older ones of the others must wait. */

@@ -51,18 +51,30 @@ export function listPromises(open: OpenStore): void {
 
   test("a list that would have to pass over very much answers short pages that lead to its end", async () => {
     await using world = await World.open(open);
-    const rare = await world.subscribe({ eventTypes: ["sync.failed"] });
+    const { id } = await world.subscribe({ eventTypes: ["sync.failed"] });
     const found = await world.accept({ eventType: "sync.failed" });
+    await world.settleAll(id, { state: "delivered" });
     await acceptMany(world, limits.examinedForPageMax + 1);
     const pages: number[] = [];
-    const ask = { ...everything(world), subscriptionId: rare.id };
     const shown = await readAll(5, async (page: PageOf<MessageId>) => {
-      const answer = await world.store.listMessages({ ...ask, ...page });
+      const answer = await world.store.listMessages({ ...everything(world), status: "success", ...page });
       pages.push(answer.items.length);
       return answer;
     });
     expect(shown.map((message) => message.id)).toEqual([found.id]);
     expect(pages).toEqual([0, 1]);
+  });
+
+  test("what a rarely used subscription was sent is found at once among very many messages", async () => {
+    await using world = await World.open(open);
+    const rare = await world.subscribe({ eventTypes: ["sync.failed"] });
+    const sent = await world.accept({ eventType: "sync.failed" });
+    await world.settleAll(rare.id, { state: "delivered" });
+    const waits = await world.accept({ eventType: "sync.failed" });
+    await acceptMany(world, limits.examinedForPageMax + 1);
+    const ask = { ...everything(world), subscriptionId: rare.id, limit: 5, cursor: null };
+    expect(await world.store.listMessages(ask)).toEqual({ items: [waits, sent], next: null });
+    expect(await world.store.listMessages({ ...ask, status: "success" })).toEqual({ items: [sent], next: null });
   });
 
   test("of many attempts the few with another outcome are found, in short pages that lead to the end", async () => {
@@ -75,6 +87,8 @@ export function listPromises(open: OpenStore): void {
       left -= await world.settleAll(id, { state: "delivered" }, 2_000);
     }
     const { organizationId } = world;
+    const busy = { ...everything(world), subscriptionId: id, limit: 5, cursor: null };
+    expect((await world.store.listMessages(busy)).items).toHaveLength(5);
     const ask = { organizationId, subscriptionId: id, messageId: null, status: "failed" as const };
     const first = await world.store.listAttempts({ ...ask, limit: 5, cursor: null });
     expect(first).toEqual({ items: [], next: expect.any(String) });
