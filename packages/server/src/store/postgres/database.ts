@@ -23,8 +23,10 @@ const restMsMax = 1_000;
 const begin = `set local search_path to weft; set local statement_timeout to ${statementMs};
   set local idle_in_transaction_session_timeout to ${statementMs}`;
 const beginReading = `begin read only; ${begin}`;
-// Planned for its values each time: a plan for any values may scan everything for the few that a filter leaves.
-const beginListing = `${beginReading}; set local plan_cache_mode to force_custom_plan`;
+// All statements see one state, so that nothing that moves meanwhile is missed by each of them. Planned for their values
+// each time: a plan for any values may scan everything for the few that a filter leaves.
+const beginListing = `begin isolation level repeatable read read only; ${begin};
+  set local plan_cache_mode to force_custom_plan`;
 const beginWriting = `begin; set local synchronous_commit to on; ${begin}`;
 
 /** Connections to one Postgres, and transactions over them. */
@@ -41,12 +43,12 @@ export class PostgresDatabase {
     this.#others = newPool(url, connectionsMax);
   }
 
-  /** A transaction that reads one state of the database. */
+  /** A transaction that reads. */
   read<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
     return this.#read(beginReading, body);
   }
 
-  /** The same, for questions that many rows may answer. */
+  /** The same, for questions that many rows may answer: it reads one state of the database. */
   list<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
     return this.#read(beginListing, body);
   }
