@@ -182,10 +182,11 @@ async function claimPlain(
          cross join lateral (
          select message_id, subscription_id, due_at from delivery
          where state = 'due' and subscription_id = lane.id and due_at <= ?
-           and (after_id is null or not exists (
+           and (after_id is null or (
              select 1 from delivery as first
              where first.message_id = delivery.after_id and first.subscription_id = delivery.subscription_id
-               and first.attempts = 0 and (first.state = 'due' or (first.state = 'claimed' and first.node_id <> ?))))
+               and first.attempts = 0 and (first.state = 'due' or (first.state = 'claimed' and first.node_id <> ?))
+             limit 1) is null)
          order by due_at, message_id limit lane.room for update skip locked) as due)
      ${claimWithinBytes}`,
     lanes.map((lane) => lane.subscriptionId),
@@ -235,7 +236,7 @@ async function lanesWithDue(sql: PostgresSql, lanes: readonly LaneRoom[], now: n
   if (lanes.length === 0) return new Set();
   const rows = await sql.over<{ id: SubscriptionId }>(
     `select id from unnest(cast(? as uuid[])) as lane (id)
-     where exists (select 1 from delivery where state = 'due' and subscription_id = lane.id and due_at <= ?)`,
+     where (select due_at from delivery where state = 'due' and subscription_id = lane.id order by due_at limit 1) <= ?`,
     lanes.map((lane) => lane.subscriptionId),
     now,
   );

@@ -28,6 +28,8 @@ const beginReading = `begin read only; ${begin}`;
 const beginListing = `begin isolation level repeatable read read only; ${begin};
   set local plan_cache_mode to force_custom_plan`;
 const beginWriting = `begin; set local synchronous_commit to on; ${begin}`;
+// A commit names its rows, a thousand at most: each is looked up. A plan that takes them for more would read all of a table.
+const beginCommitting = `${beginWriting}; set local enable_hashjoin to off; set local enable_mergejoin to off`;
 
 /** Connections to one Postgres, and transactions over them. */
 export class PostgresDatabase {
@@ -55,12 +57,12 @@ export class PostgresDatabase {
 
   /** A transaction that writes; run anew when it lost a race against another. `body` may so be called again. */
   write<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
-    return this.#write(this.#others, body);
+    return this.#write(this.#others, beginWriting, body);
   }
 
   /** The same, on the connection that is kept for the commits of messages and attempts. */
   commit<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
-    return this.#write(this.#commits, body);
+    return this.#write(this.#commits, beginCommitting, body);
   }
 
   async close(): Promise<void> {
@@ -75,10 +77,10 @@ export class PostgresDatabase {
     });
   }
 
-  async #write<Result>(pool: pg.Pool, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+  async #write<Result>(pool: pg.Pool, begin: string, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#with(pool, (sql) => this.#writeOnce(sql, body));
+        return await this.#with(pool, (sql) => this.#writeOnce(sql, begin, body));
       } catch (error) {
         if (!lostRace(error) || tries === retriesMax) throw error;
         await rest(Math.random() * firstRestMs * tries);
@@ -86,9 +88,13 @@ export class PostgresDatabase {
     }
   }
 
-  async #writeOnce<Result>(sql: PostgresSql, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+  async #writeOnce<Result>(
+    sql: PostgresSql,
+    begin: string,
+    body: (sql: PostgresSql) => Promise<Result>,
+  ): Promise<Result> {
     const [, numbered, result] = await Promise.all([
-      sql.simply(beginWriting),
+      sql.simply(begin),
       sql.get<{ xid: string }>("select cast(pg_current_xact_id() as text) as xid"),
       body(sql),
     ]);
