@@ -49,6 +49,17 @@ export function listPromises(open: OpenStore): void {
     );
   });
 
+  test("what waits for one subscription is not passed over for what has waited longer for another", async () => {
+    await using world = await World.open(open);
+    await world.subscribe({ eventTypes: ["sync.*"] });
+    await world.subscribe({ eventTypes: ["collection.created"] });
+    await world.accept({ eventType: "collection.created" });
+    const wanted = await world.accept({ eventType: "sync.failed" });
+    for (let i = 0; i < 2; i++) await world.accept({ eventType: "sync.completed" });
+    const ask = { ...everything(world), status: "pending" as const, eventTypes: ["sync.failed"] };
+    expect(await world.store.listMessages({ ...ask, limit: 1, cursor: null })).toEqual({ items: [wanted], next: null });
+  });
+
   test("a list that would have to pass over very much answers short pages that lead to its end", async () => {
     await using world = await World.open(open);
     const { id } = await world.subscribe({ eventTypes: ["sync.failed"] });
