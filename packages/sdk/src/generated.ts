@@ -402,7 +402,7 @@ export interface NewApiKey {
 export type PublishEventsBody = NewEvent | readonly NewEvent[];
 
 export interface ListMessagesQuery {
-  /** How many at most: 1 to 250. */
+  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Where to go on: the cursor in the last answer's Link header. */
   readonly cursor?: string | undefined;
@@ -427,7 +427,7 @@ export interface ResendMessageBody {
 }
 
 export interface ListSubscriptionsQuery {
-  /** How many at most: 1 to 250. */
+  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Where to go on: the cursor in the last answer's Link header. */
   readonly cursor?: string | undefined;
@@ -482,7 +482,7 @@ export interface SendTestEventBody {
 }
 
 export interface ListAttemptsQuery {
-  /** How many at most: 1 to 250. */
+  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Where to go on: the cursor in the last answer's Link header. */
   readonly cursor?: string | undefined;
@@ -495,7 +495,7 @@ export interface RecoverMessagesBody {
 }
 
 export interface ListRecoveriesQuery {
-  /** How many at most: 1 to 250. */
+  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Where to go on: the cursor in the last answer's Link header. */
   readonly cursor?: string | undefined;
@@ -628,7 +628,7 @@ export interface ListSyncJobsQuery {
 export type CancelSyncJobBody = Readonly<Record<string, unknown>>;
 
 export interface ListOrganizationsQuery {
-  /** How many at most: 1 to 250. */
+  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Where to go on: the cursor in the last answer's Link header. */
   readonly cursor?: string | undefined;
@@ -643,7 +643,7 @@ export interface UpdateOrganizationBody {
 }
 
 export interface ListApiKeysQuery {
-  /** How many at most: 1 to 250. */
+  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Where to go on: the cursor in the last answer's Link header. */
   readonly cursor?: string | undefined;

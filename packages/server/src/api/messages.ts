@@ -6,7 +6,7 @@ import { type Message, messageStatuses } from "../domain/message.ts";
 import type { Store } from "../store/store.ts";
 import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
 import { idIn, messageKind, notFound, subscriptionKind } from "./ids.ts";
-import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { cursorIn, pageQuery } from "./pages.ts";
 import { flag, severalTexts } from "./query-values.ts";
 import { AnswerText, type Route, route } from "./route.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
@@ -59,7 +59,7 @@ function listMessages(store: MessageStore): Route {
       if (subscription_id !== undefined && subscriptionId === null) return new AnswerText("[]");
       const messages = await store.listMessages({
         organizationId: caller.organizationId,
-        limit: limit + 1,
+        limit,
         cursor: cursorIn<"message">(cursor, "msg"),
         eventTypes: query.event_types ?? null,
         since: query.since ?? null,
@@ -67,8 +67,8 @@ function listMessages(store: MessageStore): Route {
         subscriptionId,
         status: query.status ?? null,
       });
-      const page = cutPage(messages, limit, (message) => message.id, nextPage);
-      return new AnswerText(`[${page.map((message) => messageText(message)).join(",")}]`);
+      if (messages.next !== null) nextPage(messages.next);
+      return new AnswerText(`[${messages.items.map((message) => messageText(message)).join(",")}]`);
     },
   });
 }
@@ -98,7 +98,7 @@ function getMessage(store: MessageStore): Route {
             limit: limits.attemptsInMessageMax,
           })
         : null;
-      return new AnswerText(messageText(message, { delivery_attempts: attempts?.map(attemptOf) ?? null }));
+      return new AnswerText(messageText(message, { delivery_attempts: attempts?.items.map(attemptOf) ?? null }));
     },
   });
 }

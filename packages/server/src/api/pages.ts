@@ -11,7 +11,9 @@ export const pageQuery = {
     .min(1)
     .max(limits.pageMax)
     .default(limits.pageDefault)
-    .describe(`How many at most: 1 to ${limits.pageMax}.`),
+    .describe(
+      `How many at most: 1 to ${limits.pageMax}. Fewer need not be the end: that has no next page in its Link header.`,
+    ),
   cursor: z.string().optional().describe("Where to go on: the cursor in the last answer's Link header."),
 };
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { hasScope } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
+import { prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { AttemptRow } from "../store/message-store.ts";
@@ -9,7 +10,7 @@ import type { Store } from "../store/store.ts";
 import type { SubscriptionKey } from "../store/subscription-store.ts";
 import { attemptAnswer, attemptOf, attemptStatuses } from "./attempt-schemas.ts";
 import { notFound, subscriptionKind } from "./ids.ts";
-import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { cursorIn, pageQuery } from "./pages.ts";
 import { type Route, route } from "./route.ts";
 import { newSecret, secretFrom } from "./signing-secret.ts";
 import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
@@ -99,11 +100,13 @@ async function firstAttempt(
 ): Promise<AttemptRow> {
   const polls = Math.ceil((attemptTimeoutMs + slackMs) / pollMs);
   for (let poll = 0; poll < polls; poll++) {
-    const [attempt] = await store.listAttempts({ ...key, status: null, cursor: null, limit: 1 });
+    const { items } = await store.listAttempts({ ...key, status: null, cursor: null, limit: 1 });
+    const [attempt] = items;
     if (attempt?.kind === "made") return attempt;
     await sleep(pollMs);
   }
-  const [pending] = await store.listAttempts({ ...key, status: null, cursor: null, limit: 1 });
+  const { items } = await store.listAttempts({ ...key, status: null, cursor: null, limit: 1 });
+  const [pending] = items;
   if (pending !== undefined) return pending;
   throw new ApiError("not_found", "The subscription was deleted before the test was sent.");
 }
@@ -127,10 +130,10 @@ function listAttempts({ store }: SubscriptionParts): Route {
         messageId: null,
         status: status ?? null,
         cursor: cursorIn<"attempt">(cursor, "atmpt"),
-        limit: limit + 1,
+        limit,
       });
-      const cursorOf = (row: AttemptRow) => attemptOf(row).id;
-      return cutPage(attempts, limit, cursorOf, request.nextPage).map(attemptOf);
+      if (attempts.next !== null) request.nextPage(prefixed("atmpt", attempts.next));
+      return attempts.items.map(attemptOf);
     },
   });
 }

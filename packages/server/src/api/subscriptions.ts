@@ -153,7 +153,7 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
       if (subscription === null) throw notFound(subscriptionKind.noun);
       return {
         ...subscriptionOf(subscription),
-        delivery_attempts: attempts.map(attemptOf),
+        delivery_attempts: attempts.items.map(attemptOf),
         secret: secrets?.[0]?.secret ?? null,
       };
     },

@@ -73,7 +73,8 @@ export class DueClaims {
   #lanesThatWant(): { lane: DeliveryLane; limit: number }[] {
     const wanting: { lane: DeliveryLane; limit: number }[] = [];
     const now = this.#clock.now();
-    let room = Math.min(this.#lanes.room, claimedPerTurnMax);
+    const { deliveries, bytes } = this.#lanes.room;
+    let room = bytes > 0 ? Math.min(deliveries, claimedPerTurnMax) : 0;
     for (const lane of this.#lanes.behind) {
       if (room === 0) break;
       if (!lane.wantsClaim(now)) continue;

@@ -98,7 +98,12 @@ test("what a dead node had claimed is sent once its lease has run out", async ()
   const message = await running.world.accept();
   const dead = await running.world.node(limits.nodeLeaseMs);
   await running.world.store.updateSubscription({ ...key, changes: { disabledReason: null }, now: running.clock.now() });
-  running.world.store.handOverTo({ nodeId: dead, room: () => 0, closedLanes: () => [], take: () => {} });
+  running.world.store.handOverTo({
+    nodeId: dead,
+    room: () => ({ deliveries: 0, bytes: 0 }),
+    closedLanes: () => [],
+    take: () => {},
+  });
   await running.world.store.resendMessage({ ...key, messageId: message.id, now: running.clock.now() });
   expect(await running.world.claim(dead, subscription.id)).toHaveLength(1);
   running.world.store.handOverTo(running.engine);
@@ -192,7 +197,7 @@ test("a node that lost its lease takes nothing before it has it again", async ()
   const finish = await until("it rescues", () => finishRescue);
   await running.world.accept();
   await quietTurns();
-  expect(running.engine.room()).toBe(0);
+  expect(running.engine.room().deliveries).toBe(0);
   expect(receiver.received).toEqual([]);
   finish();
   await until("it goes on", async () => (await running.made(subscription.id)).length === 1);
@@ -211,7 +216,12 @@ test("when another node has taken over an ordered subscription, this one does no
   const deliveries = [first, second].map(({ id: messageId }) => ({ messageId, subscriptionId }));
   await store.releaseDeliveries({ nodeId: running.engine.nodeId, deliveries });
   const heir = await running.world.node();
-  store.handOverTo({ nodeId: heir, room: () => 0, closedLanes: () => [], take: () => {} });
+  store.handOverTo({
+    nodeId: heir,
+    room: () => ({ deliveries: 0, bytes: 1_000 }),
+    closedLanes: () => [],
+    take: () => {},
+  });
   expect(await running.world.claim(heir, subscriptionId)).toHaveLength(2);
   hold.release();
   await until("it was told", () => running.facts.some(({ name }) => name === "leaseLost"));

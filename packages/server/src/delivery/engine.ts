@@ -9,7 +9,7 @@ import { paceAfter } from "../domain/lane.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { AttemptRecord } from "../store/delivery-store.ts";
-import type { HandOver, Store } from "../store/store.ts";
+import type { HandOver, HeldRoom, Store } from "../store/store.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import { DueClaims } from "./due-claims.ts";
 import { Lanes } from "./lanes.ts";
@@ -97,8 +97,8 @@ export class Engine implements HandOver {
     return { finished: finished - this.#underWay, handedBack };
   }
 
-  room(): number {
-    return this.#takesWork ? this.#lanes.room : 0;
+  room(): HeldRoom {
+    return this.#takesWork ? this.#lanes.room : { deliveries: 0, bytes: 0 };
   }
 
   closedLanes(): readonly SubscriptionId[] {

@@ -1,6 +1,7 @@
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import type { HeldRoom } from "../store/store.ts";
 import { DeliveryLane } from "./delivery-lane.ts";
 
 const lanesRemembered = 10_000;
@@ -14,10 +15,12 @@ export class Lanes {
   #held = 0;
   #heldBytes = 0;
 
-  /** Deliveries that the node still has room for. */
-  get room(): number {
-    if (this.#heldBytes >= limits.nodeHeldBytesMax) return 0;
-    return Math.max(0, limits.nodeHeldMax - this.#held);
+  /** What the node still has room for. */
+  get room(): HeldRoom {
+    return {
+      deliveries: Math.max(0, limits.nodeHeldMax - this.#held),
+      bytes: Math.max(0, limits.nodeHeldBytesMax - this.#heldBytes),
+    };
   }
 
   lane(subscriptionId: SubscriptionId): DeliveryLane {

@@ -34,6 +34,12 @@ export const limits = {
 
   pageDefault: 50,
   pageMax: 250,
+  /** Rows that a list looks at for one page; then it answers what it has found, and where to go on. */
+  examinedForPageMax: 10_000,
+  /** Subscriptions whose waiting deliveries are looked at one by one for a list of messages. */
+  lanesPerListMax: 100,
+  /** Attempts of a subscription through which its messages are found; with more, they are looked for among all. */
+  attemptsOfRareMax: 2_000,
   attemptsInSubscriptionMax: 100,
   attemptsInMessageMax: 250,
 

@@ -2,16 +2,15 @@
 
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
-import type { StoreOperations } from "./store.ts";
+import type { HeldRoom, StoreOperations } from "./store.ts";
 
 export type OperationName = keyof StoreOperations;
 export type Params<Name extends OperationName> = Parameters<StoreOperations[Name]>[0];
 export type Result<Name extends OperationName> = Awaited<ReturnType<StoreOperations[Name]>>;
 
 /** What this node would take of the deliveries that a commit makes, as it stood when the commit was asked for. */
-export interface Room {
+export interface Room extends HeldRoom {
   readonly nodeId: NodeId;
-  readonly room: number;
   readonly closedLanes: readonly SubscriptionId[];
 }
 

@@ -2,6 +2,7 @@ import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Room } from "./batch.ts";
+import type { HeldRoom } from "./store.ts";
 
 /** What one commit hands to this node's engine, what it leaves for whoever claims it, and which subscriptions it changes. */
 export class CommitNews {
@@ -12,11 +13,13 @@ export class CommitNews {
   readonly #closedLanes: Set<SubscriptionId>;
   readonly #handedOver = new Map<SubscriptionId, number>();
   #nodeId: NodeId | null;
-  #room: number;
+  #deliveries: number;
+  #bytes: number;
 
   constructor(room: Room | null) {
     this.#nodeId = room?.nodeId ?? null;
-    this.#room = room?.room ?? 0;
+    this.#deliveries = room?.deliveries ?? 0;
+    this.#bytes = room?.bytes ?? 0;
     this.#closedLanes = new Set(room?.closedLanes);
   }
 
@@ -32,15 +35,14 @@ export class CommitNews {
 
   /** Whether a new delivery of this lane may be handed over in memory. */
   takes(subscriptionId: SubscriptionId): boolean {
-    if (this.#nodeId === null || this.#room === 0 || this.#closedLanes.has(subscriptionId)) return false;
+    if (this.#nodeId === null || !this.#hasRoom || this.#closedLanes.has(subscriptionId)) return false;
     return (this.#handedOver.get(subscriptionId) ?? 0) < limits.laneHandedOverMax;
   }
 
   handOver(delivery: ClaimedDelivery): void {
     const { subscriptionId } = delivery;
-    this.#room -= 1;
+    this.#take([delivery]);
     this.#handedOver.set(subscriptionId, (this.#handedOver.get(subscriptionId) ?? 0) + 1);
-    this.claimed.push(delivery);
   }
 
   /** A new delivery waits as a due row: what comes after it in this commit must wait behind it. */
@@ -51,20 +53,38 @@ export class CommitNews {
 
   /** Due deliveries of a lane were claimed. `drained`: nothing waits any more, so new ones may be handed over again. */
   claim(subscriptionId: SubscriptionId, deliveries: readonly ClaimedDelivery[], drained: boolean): void {
-    this.claimed.push(...deliveries);
-    this.#room = Math.max(0, this.#room - deliveries.length);
+    this.#take(deliveries);
     if (!drained) return;
     this.drained.add(subscriptionId);
     this.#closedLanes.delete(subscriptionId);
   }
 
-  /** Where it stands, to come back to when a command fails; what was noted besides does no harm. */
-  get mark(): { readonly room: number; readonly claimed: number } {
-    return { room: this.#room, claimed: this.claimed.length };
+  /**
+   * Room for payloads that a claim for a node may fill. What is claimed for a node that no engine here stands for is not
+   * held here.
+   */
+  bytesFor(nodeId: NodeId): number {
+    return nodeId === this.#nodeId ? this.#bytes : Number.POSITIVE_INFINITY;
   }
 
-  backTo({ room, claimed }: { readonly room: number; readonly claimed: number }): void {
-    this.#room = room;
+  get #hasRoom(): boolean {
+    return this.#deliveries > 0 && this.#bytes > 0;
+  }
+
+  #take(deliveries: readonly ClaimedDelivery[]): void {
+    this.claimed.push(...deliveries);
+    this.#deliveries -= deliveries.length;
+    this.#bytes -= deliveries.reduce((sum, delivery) => sum + delivery.payload.length, 0);
+  }
+
+  /** Where it stands, to come back to when a command fails; what was noted besides does no harm. */
+  get mark(): HeldRoom & { readonly claimed: number } {
+    return { deliveries: this.#deliveries, bytes: this.#bytes, claimed: this.claimed.length };
+  }
+
+  backTo({ deliveries, bytes, claimed }: CommitNews["mark"]): void {
+    this.#deliveries = deliveries;
+    this.#bytes = bytes;
     this.claimed.length = claimed;
   }
 }

@@ -2,7 +2,7 @@ import type { Attempt } from "../domain/attempt.ts";
 import type { SettledDelivery } from "../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { AttemptRow } from "./message-store.ts";
-import type { PageOf } from "./store.ts";
+import type { Page, PageOf } from "./store.ts";
 
 /** Claiming, recording and rescuing deliveries, and looking at attempts. A claim holds while its node is alive. */
 export interface DeliveryStore {
@@ -21,7 +21,8 @@ export interface DeliveryStore {
   /**
    * Claims due deliveries for a node, in the order of the messages: for each lane at most `limit`. No two nodes ever
    * hold the same delivery, and a node without a lease gets none, neither here nor of what a commit makes: nobody would
-   * rescue it. Those of disabled subscriptions become skipped, of deleted ones cancelled. What is claimed
+   * rescue it. The engine's room for payloads bounds what it is given, lane after lane. Those of disabled subscriptions
+   * become skipped, of deleted ones cancelled. What is claimed
    * goes to the HandOver, before what the same commit makes anew, so that a lane gets its deliveries in their order.
    * An ordered subscription's are claimed only when nobody holds one of them, from its oldest unfinished one on and up to
    * the first that is not due yet.
@@ -42,8 +43,11 @@ export interface DeliveryStore {
     now: number;
   }): Promise<ResendResult>;
 
-  /** Attempts, newest first, and before them the deliveries that have not been attempted yet. */
-  listAttempts(params: ListAttempts): Promise<AttemptRow[]>;
+  /**
+   * Attempts, and among them the deliveries that have not been attempted yet, each at the time of its message; newest
+   * first. Of a message alone there is a first page, and no further one.
+   */
+  listAttempts(params: ListAttempts): Promise<Page<AttemptRow, string>>;
 }
 
 export interface DeliveryKey {

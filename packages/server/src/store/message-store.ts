@@ -1,7 +1,7 @@
 import type { Attempt } from "../domain/attempt.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { Message, MessageStatus } from "../domain/message.ts";
-import type { PageOf } from "./store.ts";
+import type { Page, PageOf } from "./store.ts";
 
 /** Accepting messages, and looking at them. */
 export interface MessageStore {
@@ -11,7 +11,11 @@ export interface MessageStore {
    */
   acceptMessages(params: AcceptMessages): Promise<AcceptResult>;
   readMessage(params: { organizationId: OrganizationId; messageId: MessageId }): Promise<Message | null>;
-  listMessages(params: ListMessages): Promise<Message[]>;
+  /**
+   * Messages, newest first. What the filters leave out costs no more than `limits.examinedForPageMax` of them for a page.
+   * Nothing is pending for a subscription that was deleted.
+   */
+  listMessages(params: ListMessages): Promise<Page<Message, MessageId>>;
   /**
    * Takes one step in forgetting the messages, deliveries and attempts that were made before a time: `limit` messages, or
    * one partition, at most. What is newer stays, and a store that forgets by partitions keeps some that is older too.

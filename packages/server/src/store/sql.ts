@@ -1,12 +1,12 @@
 // SQL that SQLite and PostgreSQL both understand is written once, in operations/. What they say differently has a word in
 // the dialect.
 
-import type { MessageId, SubscriptionId } from "../domain/id.ts";
+import type { Id, MessageId, SubscriptionId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
 import type { Vault } from "./vault.ts";
 
 /** Greater than every id: where a list begins that has no cursor. */
-export const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+export const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff" as Id<never>;
 
 export type SqlValue = string | number | null;
 
@@ -31,6 +31,11 @@ export interface Dialect {
   readonly eachText: string;
   /** A subquery over the ids in a JSON array, which is one value. */
   readonly eachId: string;
+  /**
+   * Whether a column is one of the ids in a JSON array, which is one value. Each is looked up, however many rows the
+   * table is believed to have.
+   */
+  isOneOf(column: string): string;
   /** Whether a column contains a text, which is one value; capitals of A to Z make no difference. */
   contains(column: string): string;
 }

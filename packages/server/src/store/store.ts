@@ -44,8 +44,8 @@ export interface Store extends StoreOperations, AsyncDisposable {
 /** The delivery engine, as the store sees it. */
 export interface HandOver {
   readonly nodeId: NodeId;
-  /** How many deliveries this node would take now. */
-  room(): number;
+  /** How much this node would take now. */
+  room(): HeldRoom;
   /** Subscriptions whose new deliveries must wait behind others of theirs, so that order is kept and memory bounded. */
   closedLanes(): readonly SubscriptionId[];
   /**
@@ -55,8 +55,26 @@ export interface HandOver {
   take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void;
 }
 
-/** A page of a list, newest first. `cursor` is the id of the last thing on the page before. */
+/**
+ * Room in a node's memory. `bytes`: for payloads; while any is left, one more delivery is taken, however large it is, so
+ * that none is too large for every node.
+ */
+export interface HeldRoom {
+  readonly deliveries: number;
+  readonly bytes: number;
+}
+
+/** Asks for a page of a list, newest first, that goes on from a cursor: an id, and what is older belongs to the page. */
 export interface PageOf<Cursor> {
   readonly limit: number;
   readonly cursor: Cursor | null;
+}
+
+/**
+ * What a list answers. `next` is the cursor to go on with, and null at the end of the list. A page may be short, even
+ * empty, and not the last, when very much had to be passed over for it.
+ */
+export interface Page<Item, Cursor> {
+  readonly items: readonly Item[];
+  readonly next: Cursor | null;
 }

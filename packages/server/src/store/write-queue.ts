@@ -150,14 +150,15 @@ export class WriteQueue {
     const handOver = this.#handOver;
     if (handOver === null) return null;
     // What waits for the disk is decided, though nobody has been told of it.
-    let room = handOver.room();
+    let { deliveries, bytes } = handOver.room();
     const closed = new Set(handOver.closedLanes());
     for (const { answer } of this.#unsynced) {
-      room -= answer.claimed.length;
+      deliveries -= answer.claimed.length;
+      for (const delivery of answer.claimed) bytes -= delivery.payload.length;
       for (const lane of answer.drained) closed.delete(lane);
       for (const lane of answer.spilled) closed.add(lane);
     }
-    return { nodeId: handOver.nodeId, room: Math.max(0, room), closedLanes: [...closed] };
+    return { nodeId: handOver.nodeId, deliveries, bytes, closedLanes: [...closed] };
   }
 
   /** What came of the batch under way. */

@@ -47,8 +47,8 @@ async function messages(world: World): Promise<string[]> {
     subscriptionId: null,
     status: null,
   };
-  const listed = await world.store.listMessages({ organizationId: world.organizationId, ...all });
-  return listed.map(({ id }) => id);
+  const { items } = await world.store.listMessages({ organizationId: world.organizationId, ...all });
+  return items.map(({ id }) => id);
 }
 
 test("messages older than the retention are deleted, however many; younger ones stay", async () => {

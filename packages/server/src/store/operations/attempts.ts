@@ -1,14 +1,49 @@
 import type { Trigger } from "../../domain/attempt.ts";
 import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
 import type { ListAttempts } from "../delivery-store.ts";
 import type { AttemptRow } from "../message-store.ts";
-import type { Reading, SqlValue } from "../sql.ts";
+import { lastId, type Reading, type SqlValue } from "../sql.ts";
+import type { Page } from "../store.ts";
 
-export async function listAttempts(reading: Reading, params: ListAttempts): Promise<AttemptRow[]> {
-  const wantsPending = params.cursor === null && (params.status === null || params.status === "pending");
-  const pending = wantsPending ? await listPending(reading, params) : [];
-  if (params.status === "pending") return pending;
-  return [...pending, ...(await listMade(reading, { ...params, limit: params.limit - pending.length }))];
+/** The newest rows of one kind. */
+interface Part {
+  readonly rows: readonly AttemptRow[];
+  /** There may be more of them, and older ones than this are not known; null when these are all. */
+  readonly knownFrom: string | null;
+}
+
+export async function listAttempts(reading: Reading, params: ListAttempts): Promise<Page<AttemptRow, string>> {
+  const { status, limit } = params;
+  const parts = await Promise.all([
+    ...(status === null || status === "pending" ? pendingParts(reading, params) : []),
+    ...(status === "pending" ? [] : [madePart(reading, params)]),
+  ]);
+  const knownFrom = parts.reduce(
+    (newest, part) => ((part.knownFrom ?? "") > newest ? (part.knownFrom ?? "") : newest),
+    "",
+  );
+  const rows = parts
+    .flatMap((part) => part.rows)
+    .filter((row) => idOf(row) >= knownFrom)
+    .sort((a, b) => (idOf(a) < idOf(b) ? 1 : -1));
+  const last = rows[limit - 1];
+  if (last !== undefined && rows.length > limit) return { items: rows.slice(0, limit), next: idOf(last) };
+  return { items: rows, next: knownFrom === "" ? null : knownFrom };
+}
+
+/** What stands for it in a cursor. A delivery that has not been attempted yet has the id of its message. */
+function idOf(row: AttemptRow): string {
+  return row.kind === "made" ? row.id : row.messageId;
+}
+
+/** The newest rows of an index that a page may look at. */
+interface Window {
+  readonly table: "delivery" | "attempt";
+  /** The column that the cursor is compared with. */
+  readonly id: "message_id" | "id";
+  readonly where: string;
+  readonly values: readonly SqlValue[];
 }
 
 interface PendingRow {
@@ -20,18 +55,89 @@ interface PendingRow {
   readonly trigger: Trigger;
 }
 
-async function listPending({ sql }: Reading, params: ListAttempts): Promise<AttemptRow[]> {
-  const [scope, ...values] = scopeOf(params, "delivery");
-  const rows = await sql.all<PendingRow>(
-    `select message_id, subscription_id, url, message.created_at, due_at, trigger
-       from delivery join subscription on subscription.id = subscription_id join message on message.id = message_id
-       where delivery.organization_id = ? and attempts = 0 and state in ('due', 'claimed') and ${scope}
-       order by message_id desc limit ?`,
-    params.organizationId,
-    ...values,
-    params.limit,
+function pendingParts(reading: Reading, params: ListAttempts): Promise<Part>[] {
+  const { messageId, subscriptionId } = params;
+  if (messageId !== null) {
+    return [
+      pendingPart(reading, params, {
+        table: "delivery",
+        id: "message_id",
+        where: "message_id = ?",
+        values: [messageId],
+      }),
+    ];
+  }
+  return ["state = 'due' and subscription_id = ?", "state = 'claimed' and subscription_id = ?"].map((where) =>
+    pendingPart(reading, params, { table: "delivery", id: "message_id", where, values: [subscriptionId] }),
   );
-  return rows.map((row) => ({
+}
+
+async function pendingPart(reading: Reading, params: ListAttempts, window: Window): Promise<Part> {
+  const { organizationId, subscriptionId, limit } = params;
+  const rows = await reading.sql.all<PendingRow>(
+    `select message_id, subscription_id, url, message.created_at, due_at, trigger
+       from (${rowsOf(window, "*")} limit ?) as waiting
+         join subscription on subscription.id = subscription_id join message on message.id = message_id
+       where waiting.organization_id = ? and attempts = 0 and state in ('due', 'claimed')
+         ${subscriptionId === null ? "" : "and subscription_id = ?"}
+       order by message_id desc limit ?`,
+    ...window.values,
+    params.cursor ?? lastId,
+    limits.examinedForPageMax,
+    organizationId,
+    ...(subscriptionId === null ? [] : [subscriptionId]),
+    limit + 1,
+  );
+  return await partOf(reading, params, window, rows.map(pendingOf));
+}
+
+async function madePart(reading: Reading, params: ListAttempts): Promise<Part> {
+  const { organizationId, messageId, subscriptionId, status, limit } = params;
+  const window: Window =
+    messageId === null
+      ? { table: "attempt", id: "id", where: "subscription_id = ?", values: [subscriptionId] }
+      : { table: "attempt", id: "id", where: "message_id = ?", values: [messageId] };
+  const conditions = ["organization_id = ?"];
+  const values: SqlValue[] = [organizationId];
+  if (messageId !== null && subscriptionId !== null) {
+    conditions.push("subscription_id = ?");
+    values.push(subscriptionId);
+  }
+  if (status !== null) conditions.push(`succeeded = ${status === "success" ? 1 : 0}`);
+  const rows = await reading.sql.all<MadeRow>(
+    `select * from (${rowsOf(window, "*")} limit ?) as made where ${conditions.join(" and ")} order by id desc limit ?`,
+    ...window.values,
+    params.cursor ?? lastId,
+    limits.examinedForPageMax,
+    ...values,
+    limit + 1,
+  );
+  return await partOf(reading, params, window, rows.map(madeOf));
+}
+
+function rowsOf({ table, id, where }: Window, columns: string): string {
+  return `select ${columns} from ${table} where ${where} and ${id} < ? order by ${id} desc`;
+}
+
+async function partOf(
+  reading: Reading,
+  params: ListAttempts,
+  window: Window,
+  rows: readonly AttemptRow[],
+): Promise<Part> {
+  const last = rows.at(-1);
+  if (last !== undefined && rows.length > params.limit) return { rows, knownFrom: idOf(last) };
+  const end = await reading.sql.get<{ id: string }>(
+    `${rowsOf(window, `${window.id} as id`)} limit 1 offset ?`,
+    ...window.values,
+    params.cursor ?? lastId,
+    limits.examinedForPageMax - 1,
+  );
+  return { rows, knownFrom: end?.id ?? null };
+}
+
+function pendingOf(row: PendingRow): AttemptRow {
+  return {
     kind: "pending",
     messageId: row.message_id,
     subscriptionId: row.subscription_id,
@@ -39,7 +145,7 @@ async function listPending({ sql }: Reading, params: ListAttempts): Promise<Atte
     createdAt: row.created_at,
     nextAttemptAt: row.due_at,
     trigger: row.trigger,
-  }));
+  };
 }
 
 interface MadeRow {
@@ -59,21 +165,8 @@ interface MadeRow {
   readonly next_attempt_at: number | null;
 }
 
-async function listMade({ sql }: Reading, params: ListAttempts): Promise<AttemptRow[]> {
-  const [scope, ...values] = scopeOf(params, "attempt");
-  const conditions = ["organization_id = ?", scope];
-  if (params.cursor !== null) {
-    conditions.push("id < ?");
-    values.push(params.cursor);
-  }
-  if (params.status !== null) conditions.push(`succeeded = ${params.status === "success" ? 1 : 0}`);
-  const rows = await sql.all<MadeRow>(
-    `select * from attempt where ${conditions.join(" and ")} order by id desc limit ?`,
-    params.organizationId,
-    ...values,
-    params.limit,
-  );
-  return rows.map((row) => ({
+function madeOf(row: MadeRow): AttemptRow {
+  return {
     kind: "made",
     id: row.id,
     organizationId: row.organization_id,
@@ -89,19 +182,5 @@ async function listMade({ sql }: Reading, params: ListAttempts): Promise<Attempt
     attemptNumber: row.attempt_number,
     trigger: row.trigger,
     nextAttemptAt: row.next_attempt_at,
-  }));
-}
-
-function scopeOf({ messageId, subscriptionId }: ListAttempts, table: "attempt" | "delivery"): [string, ...SqlValue[]] {
-  const conditions: string[] = [];
-  const values: SqlValue[] = [];
-  if (messageId !== null) {
-    conditions.push(`${table}.message_id = ?`);
-    values.push(messageId);
-  }
-  if (subscriptionId !== null) {
-    conditions.push(`${table}.subscription_id = ?`);
-    values.push(subscriptionId);
-  }
-  return [conditions.join(" and "), ...values];
+  };
 }

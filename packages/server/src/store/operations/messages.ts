@@ -1,10 +1,10 @@
-import { firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
+import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { Message, MessageStatus } from "../../domain/message.ts";
-import type { IdempotentRequest, IdempotentStart, ListMessages } from "../message-store.ts";
-import type { Reading, SqlValue, Writing } from "../sql.ts";
+import type { Message } from "../../domain/message.ts";
+import type { IdempotentRequest, IdempotentStart } from "../message-store.ts";
+import type { Reading, Writing } from "../sql.ts";
 
-interface MessageRow {
+export interface MessageRow {
   readonly id: MessageId;
   readonly organization_id: OrganizationId;
   readonly event_type: string;
@@ -13,61 +13,18 @@ interface MessageRow {
   readonly created_at: number;
 }
 
-const columns = "message.id, message.organization_id, event_type, event_id, payload, message.created_at";
+export const messageColumns = "message.id, message.organization_id, event_type, event_id, payload, message.created_at";
 
 export async function readMessage(
   { sql }: Reading,
   { organizationId, messageId }: { organizationId: OrganizationId; messageId: MessageId },
 ): Promise<Message | null> {
   const row = await sql.get<MessageRow>(
-    `select ${columns} from message where id = ? and organization_id = ?`,
+    `select ${messageColumns} from message where id = ? and organization_id = ?`,
     messageId,
     organizationId,
   );
   return row === null ? null : messageOf(row);
-}
-
-// A message fails when one of its deliveries failed for good, is pending while one is still to be made, and has
-// succeeded when there was something to deliver and all of it was delivered.
-const statusConditions: Record<MessageStatus, readonly { exists: boolean; states: string }[]> = {
-  failed: [{ exists: true, states: "('failed')" }],
-  pending: [{ exists: true, states: "('due', 'claimed')" }],
-  success: [
-    { exists: true, states: "('delivered')" },
-    { exists: false, states: "('due', 'claimed', 'failed')" },
-  ],
-};
-
-export async function listMessages({ sql }: Reading, params: ListMessages): Promise<Message[]> {
-  const { subscriptionId, eventTypes, since, until, cursor } = params;
-  const conditions = ["message.organization_id = ?"];
-  const values: SqlValue[] = [params.organizationId];
-  function where(condition: string, ...bound: SqlValue[]): void {
-    conditions.push(condition);
-    values.push(...bound);
-  }
-  if (eventTypes !== null) where(`event_type in (${sql.dialect.eachText})`, JSON.stringify(eventTypes));
-  if (since !== null) where("message.id >= ?", firstIdAt(since));
-  if (until !== null) where("message.id < ?", firstIdAt(until));
-  if (cursor !== null) where("message.id < ?", cursor);
-  if (subscriptionId !== null) {
-    where(
-      "exists (select 1 from delivery d where d.message_id = message.id and d.subscription_id = ?)",
-      subscriptionId,
-    );
-  }
-  for (const { exists, states } of params.status === null ? [] : statusConditions[params.status]) {
-    const found = `exists (select 1 from delivery d where d.message_id = message.id and d.state in ${states}`;
-    const negated = exists ? "" : "not ";
-    if (subscriptionId === null) where(`${negated}${found})`);
-    else where(`${negated}${found} and d.subscription_id = ?)`, subscriptionId);
-  }
-  const rows = await sql.all<MessageRow>(
-    `select ${columns} from message where ${conditions.join(" and ")} order by message.id desc limit ?`,
-    ...values,
-    params.limit,
-  );
-  return rows.map(messageOf);
 }
 
 interface IdempotencyRow {
@@ -150,7 +107,7 @@ export async function deleteIdempotencyBefore(
   );
 }
 
-function messageOf(row: MessageRow): Message {
+export function messageOf(row: MessageRow): Message {
   return {
     id: row.id,
     organizationId: row.organization_id,

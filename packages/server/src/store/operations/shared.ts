@@ -6,6 +6,7 @@ import * as accounts from "./accounts.ts";
 import { listAttempts } from "./attempts.ts";
 import * as collections from "./collections.ts";
 import * as entities from "./entities.ts";
+import { listMessages } from "./list-messages.ts";
 import * as messages from "./messages.ts";
 import * as recoveries from "./recoveries.ts";
 import { resendMessage } from "./resend-message.ts";
@@ -16,36 +17,41 @@ import * as syncJobs from "./sync-jobs.ts";
 export type Question<Name extends OperationName> = (reading: Reading, params: Params<Name>) => Promise<Result<Name>>;
 type SharedCommand<Name extends OperationName> = (writing: Writing, params: Params<Name>) => Promise<Result<Name>>;
 
-export const sharedQuestions = {
+/** Questions that a few rows answer. */
+export const sharedLookUps = {
   readOrganization: accounts.readOrganization,
   readFirstOrganization: accounts.readFirstOrganization,
-  listOrganizations: accounts.listOrganizations,
   findApiKey: accounts.findApiKey,
-  listApiKeys: accounts.listApiKeys,
   readMessage: messages.readMessage,
-  listMessages: messages.listMessages,
-  listAttempts,
   readSubscription: subscriptions.readSubscription,
-  listSubscriptions: subscriptions.listSubscriptions,
   readSecrets: subscriptions.readSecrets,
   readTarget: subscriptions.readTarget,
-  countRecoverable: recoveries.countRecoverable,
   readRecovery: recoveries.readRecovery,
-  listRecoveries: recoveries.listRecoveries,
   findRunningRecoveries: recoveries.findRunningRecoveries,
   readCollection: collections.readCollection,
-  listCollections: collections.listCollections,
-  countCollections: collections.countCollections,
   readSourceConnection: sourceConnections.readSourceConnection,
-  listSourceConnections: sourceConnections.listSourceConnections,
   readSyncJob: syncJobs.readSyncJob,
-  listSyncJobs: syncJobs.listSyncJobs,
   findUnfinishedJobs: syncJobs.findUnfinishedJobs,
   findAbandonedJobs: syncJobs.findAbandonedJobs,
   findPendingJobs: syncJobs.findPendingJobs,
   readSyncPlan: syncJobs.readSyncPlan,
   readCredentials: sourceConnections.readCredentials,
   readEntityHashes: entities.readEntityHashes,
+} satisfies { [Name in OperationName]?: Question<Name> };
+
+/** Questions for which many rows may be read. */
+export const sharedLists = {
+  listOrganizations: accounts.listOrganizations,
+  listApiKeys: accounts.listApiKeys,
+  listMessages,
+  listAttempts,
+  listSubscriptions: subscriptions.listSubscriptions,
+  countRecoverable: recoveries.countRecoverable,
+  listRecoveries: recoveries.listRecoveries,
+  listCollections: collections.listCollections,
+  countCollections: collections.countCollections,
+  listSourceConnections: sourceConnections.listSourceConnections,
+  listSyncJobs: syncJobs.listSyncJobs,
 } satisfies { [Name in OperationName]?: Question<Name> };
 
 export const sharedCommands = {

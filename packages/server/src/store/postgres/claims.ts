@@ -123,10 +123,11 @@ export async function claimDue(
       await setAsideDeliveries(writing, lane.subscriptionId, isDeleted ? "cancelled" : "skipped");
     }
   }
-  const [fromPlain, fromOrdered] = await Promise.all([
-    claimPlain(sql, plain, params.nodeId, params.now),
-    claimOrdered(sql, ordered, params.nodeId, params.now),
-  ]);
+  const claim = { nodeId: params.nodeId, now: params.now };
+  const bytes = Math.min(news.bytesFor(params.nodeId), Number.MAX_SAFE_INTEGER);
+  const fromPlain = await claimPlain(sql, plain, { ...claim, bytes });
+  const filled = fromPlain.reduce((sum, row) => sum + row.payload.length, 0);
+  const fromOrdered = await claimOrdered(sql, ordered, { ...claim, bytes: bytes - filled });
   const claimed = Map.groupBy([...fromPlain, ...fromOrdered], (row) => row.subscription_id);
   const lanes = [...plain, ...ordered];
   const left = await lanesWithDue(sql, lanes, params.now);
@@ -151,7 +152,21 @@ async function readTargets(sql: PostgresSql, lanes: readonly LaneRoom[]): Promis
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-const claimPicked = `update delivery set state = 'claimed', node_id = ? from picked join message on message.id = picked.message_id
+interface Claim {
+  readonly nodeId: NodeId;
+  readonly now: number;
+  /** Room for payloads, for all lanes together. */
+  readonly bytes: number;
+}
+
+// Of what is due, in that order, what there is room for: lengths are known without reading the payloads.
+const claimWithinBytes = `, picked as materialized (
+    select message_id, subscription_id from (
+      select message_id, subscription_id,
+        sum(octet_length(payload)) over (order by place) - octet_length(payload) as bytes_before
+      from due join message on message.id = message_id) as measured
+    where bytes_before < ?)
+  update delivery set state = 'claimed', node_id = ? from picked join message on message.id = picked.message_id
   where delivery.message_id = picked.message_id and delivery.subscription_id = picked.subscription_id and state = 'due'
   returning delivery.message_id, delivery.subscription_id, delivery.organization_id, payload, trigger, attempts,
     schedule_step, due_at`;
@@ -160,26 +175,29 @@ const claimPicked = `update delivery set state = 'claimed', node_id = ? from pic
 async function claimPlain(
   sql: PostgresSql,
   lanes: readonly LaneRoom[],
-  nodeId: NodeId,
-  now: number,
+  { nodeId, now, bytes }: Claim,
 ): Promise<ClaimedRow[]> {
-  if (lanes.length === 0) return [];
+  if (lanes.length === 0 || bytes <= 0) return [];
   return await sql.over<ClaimedRow>(
-    `with picked as materialized (
-       select due.message_id, due.subscription_id
-       from unnest(cast(? as uuid[]), cast(? as integer[])) as lane (id, room) cross join lateral (
-         select message_id, subscription_id from delivery
+    `with due as materialized (
+       select due.message_id, due.subscription_id,
+         row_number() over (order by lane.position, due_at, due.message_id) as place
+       from unnest(cast(? as uuid[]), cast(? as integer[])) with ordinality as lane (id, room, position)
+         cross join lateral (
+         select message_id, subscription_id, due_at from delivery
          where state = 'due' and subscription_id = lane.id and due_at <= ?
-           and (after_id is null or not exists (
+           and (after_id is null or (
              select 1 from delivery as first
              where first.message_id = delivery.after_id and first.subscription_id = delivery.subscription_id
-               and first.attempts = 0 and (first.state = 'due' or (first.state = 'claimed' and first.node_id <> ?))))
+               and first.attempts = 0 and (first.state = 'due' or (first.state = 'claimed' and first.node_id <> ?))
+             limit 1) is null)
          order by due_at, message_id limit lane.room for update skip locked) as due)
-     ${claimPicked}`,
+     ${claimWithinBytes}`,
     lanes.map((lane) => lane.subscriptionId),
     lanes.map((lane) => lane.limit),
     now,
     nodeId,
+    bytes,
     nodeId,
   );
 }
@@ -191,10 +209,9 @@ async function claimPlain(
 async function claimOrdered(
   sql: PostgresSql,
   lanes: readonly LaneRoom[],
-  nodeId: NodeId,
-  now: number,
+  { nodeId, now, bytes }: Claim,
 ): Promise<ClaimedRow[]> {
-  if (lanes.length === 0) return [];
+  if (lanes.length === 0 || bytes <= 0) return [];
   const locked = await sql.over<{ id: SubscriptionId }>(
     "select id from subscription where id = any (cast(? as uuid[])) order by id for no key update skip locked",
     lanes.map((lane) => lane.subscriptionId),
@@ -202,17 +219,19 @@ async function claimOrdered(
   const ids = new Set(locked.map((row) => row.id));
   const mine = lanes.filter((lane) => ids.has(lane.subscriptionId));
   return await sql.over<ClaimedRow>(
-    `with picked as materialized (
-       select due.message_id, due.subscription_id
-       from unnest(cast(? as uuid[]), cast(? as integer[])) as lane (id, room) cross join lateral (
+    `with due as materialized (
+       select due.message_id, due.subscription_id, row_number() over (order by lane.position, due.message_id) as place
+       from unnest(cast(? as uuid[]), cast(? as integer[])) with ordinality as lane (id, room, position)
+         cross join lateral (
          select message_id, subscription_id, bool_and(due_at <= ?) over (order by message_id) as is_next from (
            select message_id, subscription_id, due_at from delivery
            where state = 'due' and subscription_id = lane.id order by message_id limit lane.room) as oldest) as due
        where is_next and not exists (select 1 from delivery where state = 'claimed' and subscription_id = lane.id))
-     ${claimPicked}`,
+     ${claimWithinBytes}`,
     mine.map((lane) => lane.subscriptionId),
     mine.map((lane) => lane.limit),
     now,
+    bytes,
     nodeId,
   );
 }
@@ -221,7 +240,7 @@ async function lanesWithDue(sql: PostgresSql, lanes: readonly LaneRoom[], now: n
   if (lanes.length === 0) return new Set();
   const rows = await sql.over<{ id: SubscriptionId }>(
     `select id from unnest(cast(? as uuid[])) as lane (id)
-     where exists (select 1 from delivery where state = 'due' and subscription_id = lane.id and due_at <= ?)`,
+     where (select due_at from delivery where state = 'due' and subscription_id = lane.id order by due_at limit 1) <= ?`,
     lanes.map((lane) => lane.subscriptionId),
     now,
   );

@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from "../../domain/errors.ts";
-import type { Batch, BatchAnswer, Command, OperationName, Outcome, Params } from "../batch.ts";
+import type { Batch, BatchAnswer, Command, OperationName, Outcome, Params, Room } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
 import type { Vault } from "../vault.ts";
 import { Acceptance } from "./accept-messages.ts";
@@ -53,7 +53,7 @@ export class Committer {
   async #commitApart({ room, commands }: Batch): Promise<BatchAnswer> {
     const answers: BatchAnswer[] = [];
     for (const [index, command] of commands.entries()) {
-      answers.push(await this.commit({ room: index === 0 ? room : null, commands: [command] }));
+      answers.push(await this.commit({ room: index === 0 ? room : withoutRoom(room), commands: [command] }));
     }
     return {
       results: answers.flatMap((answer) => answer.results),
@@ -78,6 +78,10 @@ export class Committer {
       }
     }
   }
+}
+
+function withoutRoom(room: Room | null): Room | null {
+  return room === null ? null : { ...room, deliveries: 0, bytes: 0 };
 }
 
 async function runBatch(writing: PostgresWriting, commands: readonly Command[], routes: Routes): Promise<BatchAnswer> {

@@ -23,7 +23,13 @@ const restMsMax = 1_000;
 const begin = `set local search_path to weft; set local statement_timeout to ${statementMs};
   set local idle_in_transaction_session_timeout to ${statementMs}`;
 const beginReading = `begin read only; ${begin}`;
+// All statements see one state, so that nothing that moves meanwhile is missed by each of them. Planned for their values
+// each time: a plan for any values may scan everything for the few that a filter leaves.
+const beginListing = `begin isolation level repeatable read read only; ${begin};
+  set local plan_cache_mode to force_custom_plan`;
 const beginWriting = `begin; set local synchronous_commit to on; ${begin}`;
+// A commit names its rows, a thousand at most: each is looked up. A plan that takes them for more would read all of a table.
+const beginCommitting = `${beginWriting}; set local enable_hashjoin to off; set local enable_mergejoin to off`;
 
 /** Connections to one Postgres, and transactions over them. */
 export class PostgresDatabase {
@@ -39,33 +45,42 @@ export class PostgresDatabase {
     this.#others = newPool(url, connectionsMax);
   }
 
-  /** A transaction that reads one state of the database. */
+  /** A transaction that reads. */
   read<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
-    return this.#with(this.#others, async (sql) => {
-      const [, result] = await Promise.all([sql.simply(beginReading), body(sql)]);
-      await sql.simply("commit");
-      return result;
-    });
+    return this.#read(beginReading, body);
+  }
+
+  /** The same, for questions that many rows may answer: it reads one state of the database. */
+  list<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+    return this.#read(beginListing, body);
   }
 
   /** A transaction that writes; run anew when it lost a race against another. `body` may so be called again. */
   write<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
-    return this.#write(this.#others, body);
+    return this.#write(this.#others, beginWriting, body);
   }
 
   /** The same, on the connection that is kept for the commits of messages and attempts. */
   commit<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
-    return this.#write(this.#commits, body);
+    return this.#write(this.#commits, beginCommitting, body);
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#commits.end(), this.#others.end()]);
   }
 
-  async #write<Result>(pool: pg.Pool, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+  #read<Result>(begin: string, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+    return this.#with(this.#others, async (sql) => {
+      const [, result] = await Promise.all([sql.simply(begin), body(sql)]);
+      await sql.simply("commit");
+      return result;
+    });
+  }
+
+  async #write<Result>(pool: pg.Pool, begin: string, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#with(pool, (sql) => this.#writeOnce(sql, body));
+        return await this.#with(pool, (sql) => this.#writeOnce(sql, begin, body));
       } catch (error) {
         if (!lostRace(error) || tries === retriesMax) throw error;
         await rest(Math.random() * firstRestMs * tries);
@@ -73,9 +88,13 @@ export class PostgresDatabase {
     }
   }
 
-  async #writeOnce<Result>(sql: PostgresSql, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+  async #writeOnce<Result>(
+    sql: PostgresSql,
+    begin: string,
+    body: (sql: PostgresSql) => Promise<Result>,
+  ): Promise<Result> {
     const [, numbered, result] = await Promise.all([
-      sql.simply(beginWriting),
+      sql.simply(begin),
       sql.get<{ xid: string }>("select cast(pg_current_xact_id() as text) as xid"),
       body(sql),
     ]);

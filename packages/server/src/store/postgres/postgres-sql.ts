@@ -7,6 +7,8 @@ const dialect: Dialect = {
   forUpdateSkipLocked: "for update skip locked",
   eachText: "select json_array_elements_text(cast(? as json))",
   eachId: "select cast(json_array_elements_text(cast(? as json)) as uuid)",
+  // An array is taken for short, and so not for a table to be joined with all of the other.
+  isOneOf: (column) => `${column} = any (array(select cast(json_array_elements_text(cast(? as json)) as uuid)))`,
   // By bytes, only A to Z have small letters.
   contains: (column) => `strpos(lower(${column} collate "C"), lower(cast(? as text) collate "C")) > 0`,
 };

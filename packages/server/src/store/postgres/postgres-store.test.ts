@@ -3,6 +3,8 @@ import { accountPromises } from "../promises/accounts.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { entityPromises } from "../promises/entities.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
+import { heldBytesPromises } from "../promises/held-bytes.ts";
+import { listPromises } from "../promises/lists.ts";
 import { messagePromises } from "../promises/messages.ts";
 import { orderingPromises } from "../promises/ordering.ts";
 import { producerPromises } from "../promises/producers.ts";
@@ -29,6 +31,8 @@ async function open() {
 }
 
 describe("the Postgres store keeps the promises about messages", () => messagePromises(open));
+describe("the Postgres store keeps the promises about lists", () => listPromises(open));
+describe("the Postgres store keeps the promises about held bytes", () => heldBytesPromises(open));
 describe("the Postgres store keeps the promises about fan-out", () => fanOutPromises(open));
 describe("the Postgres store keeps the promises about deliveries", () => deliveryPromises(open));
 describe("the Postgres store keeps the promises about subscriptions", () => subscriptionPromises(open));

@@ -12,7 +12,7 @@ import { PostgresDatabase } from "./database.ts";
 import { timeWithoutPartition } from "./faults.ts";
 import { forgetBefore } from "./forget-before.ts";
 import { migrate } from "./migrate.ts";
-import { commands, questions } from "./operations.ts";
+import { commands, lists, lookUps } from "./operations.ts";
 import { Partitions } from "./partitions.ts";
 import { Routes } from "./routes.ts";
 import { ServerClock } from "./server-clock.ts";
@@ -159,9 +159,13 @@ async function storeOver(
       name,
       (params) => run((writing) => (command as AnyCommand)(writing, params)),
     ]),
-    ...Object.entries(questions).map(([name, question]): [string, (params: unknown) => Promise<unknown>] => [
+    ...Object.entries(lookUps).map(([name, question]): [string, (params: unknown) => Promise<unknown>] => [
       name,
       (params) => database.read((sql) => (question as AnyQuestion)({ sql, vault }, params)),
+    ]),
+    ...Object.entries(lists).map(([name, question]): [string, (params: unknown) => Promise<unknown>] => [
+      name,
+      (params) => database.list((sql) => (question as AnyQuestion)({ sql, vault }, params)),
     ]),
   ]) as unknown as StoreOperations;
 

@@ -188,7 +188,7 @@ function keyed(world: World, key: string, requestHash: string) {
 }
 
 async function list(world: World, changes: Partial<ListMessages> = {}): Promise<MessageId[]> {
-  const messages = await world.store.listMessages({
+  const { items } = await world.store.listMessages({
     organizationId: world.organizationId,
     limit: 50,
     cursor: null,
@@ -199,12 +199,12 @@ async function list(world: World, changes: Partial<ListMessages> = {}): Promise<
     status: null,
     ...changes,
   });
-  return messages.map((message) => message.id);
+  return items.map((message) => message.id);
 }
 
-function attempts(world: World, subscriptionId: Awaited<ReturnType<World["subscribe"]>>["id"]) {
+async function attempts(world: World, subscriptionId: Awaited<ReturnType<World["subscribe"]>>["id"]) {
   const { organizationId } = world;
-  return world.store.listAttempts({
+  const { items } = await world.store.listAttempts({
     organizationId,
     subscriptionId,
     messageId: null,
@@ -212,4 +212,5 @@ function attempts(world: World, subscriptionId: Awaited<ReturnType<World["subscr
     cursor: null,
     limit: 50,
   });
+  return items;
 }

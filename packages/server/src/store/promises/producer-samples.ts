@@ -144,7 +144,7 @@ export async function found(world: World, collection: Collection, query: string)
 
 /** The event types of all messages, oldest first. */
 export async function told(world: World): Promise<string[]> {
-  const messages = await world.store.listMessages({
+  const { items: messages } = await world.store.listMessages({
     organizationId: world.organizationId,
     limit: 1_000,
     cursor: null,

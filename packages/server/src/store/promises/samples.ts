@@ -14,7 +14,7 @@ import type { Message } from "../../domain/message.ts";
 import type { Recovery } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { AttemptRecord } from "../delivery-store.ts";
-import type { HandOver, Store } from "../store.ts";
+import type { HandOver, HeldRoom, Store } from "../store.ts";
 
 /** Opens an empty store. Each promise gets one of its own. */
 export type OpenStore = () => Promise<Store>;
@@ -137,10 +137,10 @@ export class World implements AsyncDisposable {
     };
   }
 
-  /** Claims everything that is due in a lane and settles it. */
-  async settleAll(subscriptionId: SubscriptionId, settled: SettledDelivery): Promise<number> {
+  /** Claims what is due in a lane, at most `limit`, and settles it. Answers how many. */
+  async settleAll(subscriptionId: SubscriptionId, settled: SettledDelivery, limit = 100): Promise<number> {
     const nodeId = await this.node();
-    const deliveries = await this.claim(nodeId, subscriptionId);
+    const deliveries = await this.claim(nodeId, subscriptionId, limit);
     const records = deliveries.map((delivery) => this.record(delivery, settled));
     await this.store.recordAttempts({ nodeId, records, now: this.now });
     return records.length;
@@ -172,15 +172,22 @@ export class NotingEngine implements HandOver {
   readonly taken: ClaimedDelivery[] = [];
   readonly spilled: SubscriptionId[] = [];
   closed: SubscriptionId[] = [];
-  #room: number;
+  readonly #room: HeldRoom;
 
-  constructor(nodeId: NodeId, room: number) {
+  constructor(nodeId: NodeId, deliveries: number, bytes = Number.POSITIVE_INFINITY) {
     this.nodeId = nodeId;
-    this.#room = room;
+    this.#room = { deliveries, bytes };
   }
 
-  room(): number {
-    return Math.max(0, this.#room - this.taken.length);
+  room(): HeldRoom {
+    return {
+      deliveries: Math.max(0, this.#room.deliveries - this.taken.length),
+      bytes: Math.max(0, this.#room.bytes - this.takenBytes),
+    };
+  }
+
+  get takenBytes(): number {
+    return this.taken.reduce((sum, delivery) => sum + delivery.payload.length, 0);
   }
 
   closedLanes(): readonly SubscriptionId[] {

@@ -114,9 +114,10 @@ async function claimLane(
     return { subscriptionId, claimed: 0, drained: true };
   }
   const ordered = target.ordered === 1;
-  const rows = ordered
+  const due = ordered
     ? nextInOrder(db, subscriptionId, now, limit)
-    : db.all<DueRow>(dueInLane, subscriptionId, now, nodeId, limit);
+    : db.iterate<DueRow>(dueInLane, subscriptionId, now, nodeId, limit);
+  const rows = withinBytes(due, news.bytesFor(nodeId));
   for (const row of rows) {
     db.run(
       "update delivery set state = 'claimed', node_id = ? where message_id = ? and subscription_id = ?",
@@ -147,19 +148,34 @@ const dueInLane = `
         and first.attempts = 0 and (first.state = 'due' or (first.state = 'claimed' and first.node_id <> ?))))
   order by due_at, message_id limit ?`;
 
+/** Reads no more payloads than there is room for. */
+function withinBytes(due: Iterable<DueRow>, bytes: number): DueRow[] {
+  const rows: DueRow[] = [];
+  let left = bytes;
+  if (left <= 0) return rows;
+  for (const row of due) {
+    rows.push(row);
+    left -= row.payload.length;
+    if (left <= 0) break;
+  }
+  return rows;
+}
+
 /** From the oldest unfinished delivery on, up to the first that is not due yet; nothing while one of them is held. */
-function nextInOrder(db: Database, subscriptionId: SubscriptionId, now: number, limit: number): DueRow[] {
+function* nextInOrder(db: Database, subscriptionId: SubscriptionId, now: number, limit: number): Generator<DueRow> {
   const held = db.get("select 1 from delivery where state = 'claimed' and subscription_id = ? limit 1", subscriptionId);
-  if (held !== null) return [];
-  const rows = db.all<DueRow & { due_at: number }>(
+  if (held !== null) return;
+  const rows = db.iterate<DueRow & { due_at: number }>(
     `select message_id, delivery.organization_id, payload, trigger, attempts, schedule_step, due_at
      from delivery indexed by deliveries_due_in_order join message on message.id = message_id
      where state = 'due' and subscription_id = ? order by message_id limit ?`,
     subscriptionId,
     limit,
   );
-  const end = rows.findIndex((row) => row.due_at > now);
-  return end === -1 ? rows : rows.slice(0, end);
+  for (const row of rows) {
+    if (row.due_at > now) return;
+    yield row;
+  }
 }
 
 function claimedOf(row: DueRow, subscriptionId: SubscriptionId, ordered: boolean): ClaimedDelivery {

@@ -114,7 +114,7 @@ test("while somebody else holds the database's lock a write is refused as unavai
     subscriptionId: null,
     status: null,
   };
-  const stored = await world.store.listMessages({ organizationId: world.organizationId, ...list });
+  const { items: stored } = await world.store.listMessages({ organizationId: world.organizationId, ...list });
   expect(stored).toEqual([message]);
 });
 

@@ -1,7 +1,7 @@
 // Every question and command of the store interface, by name. Questions run on reader threads, commands on the writer.
 
 import type { OperationName, Params, Result } from "../batch.ts";
-import { type Question, sharedCommands, sharedQuestions } from "../operations/shared.ts";
+import { type Question, sharedCommands, sharedLists, sharedLookUps } from "../operations/shared.ts";
 import { acceptMessages } from "./accept-messages.ts";
 import * as claims from "./claims.ts";
 import { forgetBefore } from "./forget-before.ts";
@@ -14,11 +14,17 @@ type Command<Name extends OperationName> = (
   params: Params<Name>,
 ) => Result<Name> | Promise<Result<Name>>;
 
-export const questions = {
-  ...sharedQuestions,
+export const lookUps = {
+  ...sharedLookUps,
   findDueLanes: claims.findDueLanes,
+} satisfies { [Name in OperationName]?: Question<Name> };
+
+export const lists = {
+  ...sharedLists,
   searchCollection,
 } satisfies { [Name in OperationName]?: Question<Name> };
+
+export const questions = { ...lookUps, ...lists };
 
 type QuestionName = keyof typeof questions;
 

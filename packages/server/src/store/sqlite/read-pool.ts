@@ -7,7 +7,7 @@ interface Asked {
   readonly reject: (error: Error) => void;
 }
 
-/** Reader threads; a question goes to the one with the fewest waiting, so a long list holds up only what shares its thread. */
+/** Reader threads for questions of one kind; each goes to the thread with the fewest waiting. */
 export class ReadPool {
   readonly #readers: readonly Reader[];
 

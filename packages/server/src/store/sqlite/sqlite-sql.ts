@@ -7,6 +7,7 @@ const dialect: Dialect = {
   forUpdateSkipLocked: "",
   eachText: "select value from json_each(?)",
   eachId: "select value from json_each(?)",
+  isOneOf: (column) => `${column} in (select value from json_each(?))`,
   contains: (column) => `instr(lower(${column}), lower(?)) > 0`,
 };
 

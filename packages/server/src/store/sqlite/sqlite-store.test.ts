@@ -1,15 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { accountPromises } from "../promises/accounts.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { entityPromises } from "../promises/entities.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
+import { heldBytesPromises } from "../promises/held-bytes.ts";
+import { listPromises } from "../promises/lists.ts";
 import { messagePromises } from "../promises/messages.ts";
 import { orderingPromises } from "../promises/ordering.ts";
 import { producerPromises } from "../promises/producers.ts";
 import { recoveryPromises } from "../promises/recoveries.ts";
+import { World } from "../promises/samples.ts";
 import { subscriptionPromises } from "../promises/subscriptions.ts";
 import { syncJobPromises } from "../promises/sync-jobs.ts";
 import type { Store } from "../store.ts";
@@ -31,6 +34,8 @@ function open(): Promise<Store> {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("the SQLite store keeps the promises about messages", () => messagePromises(open));
+describe("the SQLite store keeps the promises about lists", () => listPromises(open));
+describe("the SQLite store keeps the promises about held bytes", () => heldBytesPromises(open));
 describe("the SQLite store keeps the promises about fan-out", () => fanOutPromises(open));
 describe("the SQLite store keeps the promises about deliveries", () => deliveryPromises(open));
 describe("the SQLite store keeps the promises about subscriptions", () => subscriptionPromises(open));
@@ -40,3 +45,19 @@ describe("the SQLite store keeps the promises about producers", () => producerPr
 describe("the SQLite store keeps the promises about sync jobs", () => syncJobPromises(open));
 describe("the SQLite store keeps the promises about entities", () => entityPromises(open));
 describe("the SQLite store keeps the promises about order", () => orderingPromises(open));
+
+test("a look-up is answered while lists are under way", async () => {
+  await using world = await World.open(open);
+  const { organizationId } = world;
+  const messages = Array.from({ length: 1_000 }, () => world.message());
+  await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
+  const everything = { eventTypes: null, since: null, until: null, subscriptionId: null, status: "success" as const };
+  let answered = 0;
+  const lists = Array.from({ length: 200 }, async () => {
+    await world.store.listMessages({ organizationId, ...everything, limit: 50, cursor: null });
+    answered += 1;
+  });
+  await world.store.readOrganization({ organizationId });
+  expect(answered).toBeLessThan(lists.length / 2);
+  await Promise.all(lists);
+});

@@ -10,7 +10,7 @@ import { Database } from "./database.ts";
 import { Disk } from "./disk.ts";
 import { type Holder, lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
-import { commands, questions } from "./operations.ts";
+import { commands, lists, lookUps } from "./operations.ts";
 import { ReadPool } from "./read-pool.ts";
 import type { ThreadSettings } from "./thread-messages.ts";
 
@@ -22,7 +22,9 @@ export interface SqliteSettings {
   readonly now: number;
 }
 
-const readerThreads = 2;
+// Look-ups are answered past any list, however long: the delivery of everybody may wait for one.
+const lookUpThreads = 1;
+const listThreads = 2;
 
 /** Opens the store for this process alone. Throws DatabaseHeldError when another process has it. */
 export async function openSqliteStore(settings: SqliteSettings): Promise<Store> {
@@ -36,7 +38,9 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
     const writer = await startThread({ role: "writer", path, masterKey });
     const disk = await startThread({ role: "disk", path, masterKey });
     const readers: Worker[] = [];
-    while (readers.length < readerThreads) readers.push(await startThread({ role: "reader", path, masterKey }));
+    while (readers.length < lookUpThreads + listThreads) {
+      readers.push(await startThread({ role: "reader", path, masterKey }));
+    }
     return storeOver({ writer, disk, readers }, lock);
   } catch (error) {
     lock[Symbol.dispose]();
@@ -101,17 +105,19 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
   writer.on("exit", () => failWriting(new Error("The store's writer has stopped.")));
   disk.on("error", failWriting);
   disk.on("exit", () => failWriting(new Error("The thread that waits for the disk has stopped.")));
-  const pool = new ReadPool(readers);
+  const forLookUps = new ReadPool(readers.slice(0, lookUpThreads));
+  const forLists = new ReadPool(readers.slice(lookUpThreads));
   const operations = Object.fromEntries([
     ...Object.keys(commands).map((name) => [name, (params: unknown) => queue.run(name as OperationName, params)]),
-    ...Object.keys(questions).map((name) => [name, (params: unknown) => pool.ask(name as OperationName, params)]),
+    ...Object.keys(lookUps).map((name) => [name, (params: unknown) => forLookUps.ask(name as OperationName, params)]),
+    ...Object.keys(lists).map((name) => [name, (params: unknown) => forLists.ask(name as OperationName, params)]),
   ]) as unknown as StoreOperations;
 
   return {
     ...operations,
     handOverTo: (handOver: HandOver) => queue.handOverTo(handOver),
     onSubscriptionChange: (listener) => void listeners.push(listener),
-    failed: Promise.race([writerFailed.promise, pool.failed]),
+    failed: Promise.race([writerFailed.promise, forLookUps.failed, forLists.failed]),
     [Symbol.asyncDispose]: async () => {
       await queue.drained();
       for (const thread of [...readers, writer, disk]) await stopThread(thread);

@@ -30,16 +30,21 @@ if (settings.role === "writer") {
   const reading: Reading = { sql: new SqliteSql(db), vault };
   port.on("message", async (ask: Ask | null) => {
     if (ask === null) return stop();
+    // The next question comes after this one's answer: nothing that it waits for lets another in between.
     port.postMessage({ id: ask.id, outcome: await answerQuestion(reading, ask) });
   });
 }
 
 async function answerQuestion(reading: Reading, { name, params }: Ask): Promise<Outcome> {
   const question = questions[name as keyof typeof questions] as (reading: Reading, params: unknown) => unknown;
+  // All of its statements see one state, so that nothing that moves meanwhile is missed by each of them.
+  db.run("begin");
   try {
     return { ok: true, value: await question(reading, params) };
   } catch (error) {
     return { ok: false, unavailable: false, error };
+  } finally {
+    db.run("commit");
   }
 }
 

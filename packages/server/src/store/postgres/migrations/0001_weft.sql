@@ -150,6 +150,10 @@ create table delivery (
 
 -- What is due in this lane?
 create index deliveries_due on delivery (subscription_id, due_at, message_id) where state = 'due';
+-- What is next for an ordered subscription, and which messages wait?
+create index deliveries_due_in_order on delivery (subscription_id, message_id) where state = 'due';
+-- Which messages were never sent to this subscription?
+create index deliveries_set_aside on delivery (subscription_id, message_id) where state in ('skipped', 'cancelled');
 -- Does anybody hold a delivery of this subscription, and what did a dead node hold?
 create index deliveries_claimed on delivery (subscription_id, node_id) where state = 'claimed';
 -- Which messages failed?

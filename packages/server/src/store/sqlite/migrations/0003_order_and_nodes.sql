@@ -4,8 +4,10 @@ alter table subscription add column ordered integer not null default 0 check (or
 
 -- The message whose first attempt must start before the first attempt of this one.
 alter table delivery add column after_id text;
--- What is next for an ordered subscription?
+-- What is next for an ordered subscription, and which messages wait?
 create index deliveries_due_in_order on delivery (subscription_id, message_id) where state = 'due';
+-- Which messages were never sent to this subscription?
+create index deliveries_set_aside on delivery (subscription_id, message_id) where state in ('skipped', 'cancelled');
 -- Does anybody hold a delivery of this subscription, and what did a dead node hold? Every delivery passes through here, so
 -- one index serves both; it is as small as what is under way.
 drop index deliveries_claimed;

@@ -1,0 +1,208 @@
+import type { DeliveryState, SettledDelivery } from "../../domain/delivery.ts";
+import { matchesPattern } from "../../domain/event-pattern.ts";
+import type { MessageId, SubscriptionId } from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import type { ListAttempts } from "../delivery-store.ts";
+import type { ListMessages } from "../message-store.ts";
+import { type OpenStore, World } from "./samples.ts";
+
+export const eventTypes = ["sync.completed", "sync.failed", "collection.created", "quiet"] as const;
+
+/** Something that happens in a world whose lists are looked at. An index stands for whatever there is, taken modulo. */
+export type Step =
+  | { readonly kind: "accept"; readonly eventType: string }
+  | {
+      readonly kind: "settle";
+      readonly subscription: number;
+      readonly count: number;
+      /** `held`: claimed, and its end not yet on record. */
+      readonly outcome: "delivered" | "failed" | "due" | "held";
+    }
+  | { readonly kind: "resend"; readonly message: number; readonly subscription: number }
+  | { readonly kind: "disable"; readonly subscription: number }
+  | { readonly kind: "wait" };
+
+interface KnownDelivery {
+  readonly messageId: MessageId;
+  readonly subscriptionId: SubscriptionId;
+  state: DeliveryState;
+  attempts: number;
+}
+
+interface KnownAttempt {
+  readonly id: string;
+  readonly messageId: MessageId;
+  readonly subscriptionId: SubscriptionId;
+  readonly succeeded: boolean;
+}
+
+/** A store, and in memory what its lists should show: written down plainly, without an index. */
+export class ListedWorld implements AsyncDisposable {
+  readonly world: World;
+  readonly #subscriptions: Subscription[] = [];
+  readonly #disabled = new Set<SubscriptionId>();
+  readonly #messages: Message[] = [];
+  readonly #deliveries: KnownDelivery[] = [];
+  readonly #attempts: KnownAttempt[] = [];
+
+  private constructor(world: World) {
+    this.world = world;
+  }
+
+  static async open(open: OpenStore): Promise<ListedWorld> {
+    const listed = new ListedWorld(await World.open(open));
+    for (const wanted of [["sync.*"], ["sync.failed"], ["sync.*", "collection.created"]]) {
+      listed.#subscriptions.push(await listed.world.subscribe({ eventTypes: wanted }));
+    }
+    // Somebody else's, of which no list of ours may show anything.
+    const other = await listed.world.addOrganization();
+    await listed.world.subscribe({ organizationId: other });
+    await listed.world.accept({ organizationId: other });
+    return listed;
+  }
+
+  get first(): SubscriptionId {
+    return this.#at(this.#subscriptions, 0).id;
+  }
+
+  subscriptionAt(index: number | null): SubscriptionId | null {
+    return index === null ? null : this.#at(this.#subscriptions, index).id;
+  }
+
+  messageAt(index: number | null): MessageId | null {
+    return index === null || this.#messages.length === 0 ? null : this.#at(this.#messages, index).id;
+  }
+
+  async take(step: Step): Promise<void> {
+    switch (step.kind) {
+      case "accept":
+        return await this.#accept(step.eventType);
+      case "settle":
+        return await this.#settle(this.#at(this.#subscriptions, step.subscription).id, step.count, step.outcome);
+      case "resend":
+        return await this.#resend(this.messageAt(step.message), this.#at(this.#subscriptions, step.subscription).id);
+      case "disable":
+        return await this.#disable(this.#at(this.#subscriptions, step.subscription));
+      case "wait":
+        this.world.now += 1;
+    }
+  }
+
+  /** By the definitions, over everything that is known. */
+  expectedMessages(
+    filters: Pick<ListMessages, "eventTypes" | "since" | "until" | "subscriptionId" | "status">,
+  ): MessageId[] {
+    const { eventTypes: wanted, since, until, subscriptionId, status } = filters;
+    const shown = this.#messages.filter((message) => {
+      const deliveries = this.#deliveries.filter(
+        (delivery) =>
+          delivery.messageId === message.id && (subscriptionId === null || delivery.subscriptionId === subscriptionId),
+      );
+      const has = (...states: DeliveryState[]) => deliveries.some((delivery) => states.includes(delivery.state));
+      if (wanted !== null && !wanted.includes(message.eventType)) return false;
+      if (since !== null && message.createdAt < since) return false;
+      if (until !== null && message.createdAt >= until) return false;
+      if (subscriptionId !== null && deliveries.length === 0) return false;
+      if (status === "failed") return has("failed");
+      if (status === "pending") return has("due", "claimed");
+      return status === null || (has("delivered") && !has("due", "claimed", "failed"));
+    });
+    return shown.map((message) => message.id).toReversed();
+  }
+
+  expectedAttempts({
+    messageId,
+    subscriptionId,
+    status,
+  }: Pick<ListAttempts, "messageId" | "subscriptionId" | "status">): string[] {
+    const isMeant = (row: { messageId: MessageId; subscriptionId: SubscriptionId }) =>
+      row.subscriptionId === subscriptionId && (messageId === null || row.messageId === messageId);
+    const made = this.#attempts.filter(
+      (attempt) => isMeant(attempt) && (status === null || attempt.succeeded === (status === "success")),
+    );
+    const pending = this.#deliveries.filter(
+      (delivery) => isMeant(delivery) && delivery.attempts === 0 && ["due", "claimed"].includes(delivery.state),
+    );
+    const ids = [
+      ...(status === "pending" ? [] : made.map((attempt) => attempt.id)),
+      ...(status === null || status === "pending" ? pending.map((delivery) => delivery.messageId) : []),
+    ];
+    return ids.sort().reverse();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.world[Symbol.asyncDispose]();
+  }
+
+  async #accept(eventType: string): Promise<void> {
+    const message = await this.world.accept({ eventType });
+    this.#messages.push(message);
+    for (const { id, eventTypes: patterns } of this.#subscriptions) {
+      if (!patterns.some((pattern) => matchesPattern(pattern, eventType))) continue;
+      const state = this.#disabled.has(id) ? "skipped" : "due";
+      this.#deliveries.push({ messageId: message.id, subscriptionId: id, state, attempts: 0 });
+    }
+  }
+
+  async #settle(
+    subscriptionId: SubscriptionId,
+    count: number,
+    outcome: (Step & { kind: "settle" })["outcome"],
+  ): Promise<void> {
+    const nodeId = await this.world.node();
+    const claimed = await this.world.claim(nodeId, subscriptionId, count);
+    const settled: SettledDelivery =
+      outcome === "failed"
+        ? { state: "failed", gone: false }
+        : outcome === "due"
+          ? { state: "due", dueAt: this.world.now, scheduleStep: 1 }
+          : { state: "delivered" };
+    for (const delivery of claimed) {
+      const known = this.#known(delivery.messageId, subscriptionId);
+      known.state = "claimed";
+      if (outcome === "held") continue;
+      const record = this.world.record(delivery, settled);
+      await this.world.store.recordAttempts({ nodeId, records: [record], now: this.world.now });
+      const { id, succeeded } = record.attempt;
+      this.#attempts.push({ id, messageId: delivery.messageId, subscriptionId, succeeded });
+      known.state = outcome;
+      known.attempts += 1;
+    }
+  }
+
+  async #resend(messageId: MessageId | null, subscriptionId: SubscriptionId): Promise<void> {
+    if (messageId === null) return;
+    const { organizationId, now } = this.world;
+    const result = await this.world.store.resendMessage({ organizationId, messageId, subscriptionId, now });
+    if (result.kind !== "resent") return;
+    const known = this.#known(messageId, subscriptionId);
+    if (known.state !== "claimed") known.state = "due";
+  }
+
+  async #disable(subscription: Subscription): Promise<void> {
+    const { id: subscriptionId, organizationId } = subscription;
+    const changes = { disabledReason: "by_request" as const };
+    await this.world.store.updateSubscription({ organizationId, subscriptionId, changes, now: this.world.now });
+    this.#disabled.add(subscriptionId);
+    for (const delivery of this.#deliveries) {
+      if (delivery.subscriptionId === subscriptionId && delivery.state === "due") delivery.state = "skipped";
+    }
+  }
+
+  #known(messageId: MessageId, subscriptionId: SubscriptionId): KnownDelivery {
+    const known = this.#deliveries.find(
+      (delivery) => delivery.messageId === messageId && delivery.subscriptionId === subscriptionId,
+    );
+    if (known !== undefined) return known;
+    const made: KnownDelivery = { messageId, subscriptionId, state: "due", attempts: 0 };
+    this.#deliveries.push(made);
+    return made;
+  }
+
+  #at<Item>(items: readonly Item[], index: number): Item {
+    const item = items[index % items.length];
+    if (item === undefined) throw new Error("There is nothing to choose from.");
+    return item;
+  }
+}
