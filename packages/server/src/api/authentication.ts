@@ -19,7 +19,7 @@ export interface AuthenticationSettings {
 }
 
 const rememberedMs = 5_000;
-const rememberedMax = 10_000;
+const rememberedMax = 50_000;
 
 /** Finds out who calls. Keys are remembered for five seconds, so a revoked key may work that much longer elsewhere. */
 export class Authentication {

@@ -19,7 +19,7 @@ export interface RetryDefaults {
   readonly random: () => number;
 }
 
-const rememberedMax = 20_000;
+const rememberedMax = 50_000;
 
 /** Remembers targets until they change. The store tells of changes; a load that was under way then is not kept. */
 export class Targets {

@@ -116,7 +116,7 @@ test("while a commit's fate is unknown nobody waits, and what it brings in the e
   const first = queue.run("checkWrites", {});
   await turn();
   const behind = queue.run("checkWrites", {});
-  queue.stall(new Error("no answer"));
+  queue.stall(new StoreUnavailableError("no answer"));
   await expect(first).rejects.toThrow(StoreUnavailableError);
   await expect(behind).rejects.toThrow(/no answer/);
   await expect(queue.run("checkWrites", {})).rejects.toThrow(StoreUnavailableError);

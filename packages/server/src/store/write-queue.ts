@@ -50,7 +50,7 @@ export class WriteQueue {
   #isSyncing = false;
   #failure: Error | null = null;
   /** Set while the batch under way takes too long: then nobody is kept waiting behind it. */
-  #stalled: Error | null = null;
+  #stalled: StoreUnavailableError | null = null;
   #idle: (() => void)[] = [];
   #lastBegan = 0;
   #lastCount = 0;
@@ -211,7 +211,7 @@ export class WriteQueue {
    * The batch under way takes too long: whoever waits is told so. It may commit after all, and then its deliveries are
    * handed over as ever.
    */
-  stall(reason: Error): void {
+  stall(reason: StoreUnavailableError): void {
     this.#stalled = reason;
     for (const waiting of [...(this.#underWay ?? []), ...this.#waiting]) waiting.reject(unavailable(reason));
     this.#waiting = [];

@@ -13,7 +13,10 @@ export interface DatabaseSettings {
 
 const statementMs = 15_000;
 const connectMs = 5_000;
-/** How long the fate of a commit is asked for, whose answer was lost with its connection. */
+/**
+ * How long the fate of a transaction is asked for whose answer was lost with its connection. That of a batch is asked for until
+ * it is known: it may hold deliveries that this node has claimed.
+ */
 const resolveMs = 30_000;
 const retriesMax = 8;
 const firstRestMs = 25;
@@ -30,6 +33,12 @@ const beginListing = `begin isolation level repeatable read read only; ${begin};
 const beginWriting = `begin; set local synchronous_commit to on; ${begin}`;
 // A commit names its rows, a thousand at most: each is looked up. A plan that takes them for more would read all of a table.
 const beginCommitting = `${beginWriting}; set local enable_hashjoin to off; set local enable_mergejoin to off`;
+
+interface WritingWay {
+  readonly pool: pg.Pool;
+  readonly begin: string;
+  readonly resolveMs: number;
+}
 
 /** Connections to one Postgres, and transactions over them. */
 export class PostgresDatabase {
@@ -57,12 +66,12 @@ export class PostgresDatabase {
 
   /** A transaction that writes; run anew when it lost a race against another. `body` may so be called again. */
   write<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
-    return this.#write(this.#others, beginWriting, body);
+    return this.#write({ pool: this.#others, begin: beginWriting, resolveMs }, body);
   }
 
   /** The same, on the connection that is kept for the commits of messages and attempts. */
   commit<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
-    return this.#write(this.#commits, beginCommitting, body);
+    return this.#write({ pool: this.#commits, begin: beginCommitting, resolveMs: Number.POSITIVE_INFINITY }, body);
   }
 
   async close(): Promise<void> {
@@ -77,10 +86,10 @@ export class PostgresDatabase {
     });
   }
 
-  async #write<Result>(pool: pg.Pool, begin: string, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
+  async #write<Result>(way: WritingWay, body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#with(pool, (sql) => this.#writeOnce(sql, begin, body));
+        return await this.#with(way.pool, (sql) => this.#writeOnce(sql, way, body));
       } catch (error) {
         if (!lostRace(error) || tries === retriesMax) throw error;
         await rest(Math.random() * firstRestMs * tries);
@@ -90,7 +99,7 @@ export class PostgresDatabase {
 
   async #writeOnce<Result>(
     sql: PostgresSql,
-    begin: string,
+    { begin, resolveMs }: WritingWay,
     body: (sql: PostgresSql) => Promise<Result>,
   ): Promise<Result> {
     const [, numbered, result] = await Promise.all([
@@ -102,13 +111,13 @@ export class PostgresDatabase {
       await sql.simply("commit");
     } catch (error) {
       if (!(error instanceof ConnectionLostError)) throw error;
-      if (!(await this.#hasCommitted(numbered?.xid ?? "0", error))) throw error;
+      if (!(await this.#hasCommitted(numbered?.xid ?? "0", resolveMs, error))) throw error;
     }
     return result;
   }
 
   /** A connection broke while it was asked to commit: whether it did. */
-  async #hasCommitted(xid: string, cause: unknown): Promise<boolean> {
+  async #hasCommitted(xid: string, resolveMs: number, cause: unknown): Promise<boolean> {
     const until = performance.now() + resolveMs;
     while (performance.now() < until) {
       try {

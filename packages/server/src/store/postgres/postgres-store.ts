@@ -1,4 +1,5 @@
 import pg from "pg";
+import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import type { Batch, OperationName } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
@@ -37,6 +38,12 @@ export interface PostgresStore extends Store {
 
 /** A commit costs the server and the node the better part of a millisecond, however little is in it. */
 const gatherMs = 10;
+
+function noAnswer(): StoreUnavailableError {
+  return new StoreUnavailableError(
+    "The database does not answer. What was asked for may have been stored: try again with the same event id or idempotency key.",
+  );
+}
 
 /** How long callers wait for a commit whose fate is unknown, before they are told so. */
 const patienceMs = 5_000;
@@ -115,7 +122,7 @@ async function storeOver(
   let handOver: HandOver | null = null;
 
   function commit(batch: Batch): void {
-    const impatient = setTimeout(() => queue.stall(new Error("The database does not answer.")), patienceMs);
+    const impatient = setTimeout(() => queue.stall(noAnswer()), patienceMs);
     void committer.commit(batch).then((answer) => {
       clearTimeout(impatient);
       queue.committed(answer);

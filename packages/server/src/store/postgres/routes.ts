@@ -26,7 +26,7 @@ interface RouteRow {
   readonly ordered: number;
 }
 
-const routesRemembered = 10_000;
+const routesRemembered = 50_000;
 
 /**
  * Which subscriptions want what. Other nodes change subscriptions too, so every transaction asks whether what is

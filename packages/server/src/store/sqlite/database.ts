@@ -10,7 +10,7 @@ export class Database {
   constructor(path: string, options: { readOnly: boolean }) {
     this.#connection = new DatabaseSync(path, { readOnly: options.readOnly, timeout: 5_000 });
     this.#connection.exec(
-      `pragma foreign_keys = on; pragma cache_size = -${options.readOnly ? 8192 : 32768}; pragma temp_store = memory;`,
+      `pragma foreign_keys = on; pragma cache_size = -${options.readOnly ? 8192 : 24576}; pragma temp_store = memory;`,
     );
     if (options.readOnly) return;
     // NORMAL: the log is written and not waited for; disk-thread.ts waits before anybody is told of a commit. Folding the

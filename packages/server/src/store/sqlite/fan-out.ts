@@ -16,7 +16,7 @@ export interface Route {
   readonly ordered: boolean;
 }
 
-const routesRemembered = 10_000;
+const routesRemembered = 50_000;
 
 interface Sending {
   /** The subscription that a test event is for. */

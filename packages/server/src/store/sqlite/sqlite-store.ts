@@ -126,9 +126,13 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
   };
 }
 
+const maxYoungGenerationSizeMb = 16;
+
 function startThread(settings: ThreadSettings): Promise<Worker> {
   const worker = new Worker(new URL("./start-thread.js", import.meta.url), {
     workerData: settings,
+    // What a batch or an answer is made of lives for milliseconds; without a bound V8 lets each thread grow for it.
+    resourceLimits: { maxYoungGenerationSizeMb },
     name: `weft-${settings.role}`,
   });
   return new Promise((resolve, reject) => {
