@@ -65,7 +65,7 @@ export const limits = {
   /** Requests under way from one node. */
   nodeConcurrencyMax: 2_000,
   /** A node that has not been heard of for this long is dead, and its deliveries are due again. */
-  nodeLeaseMs: 15_000,
+  nodeLeaseMs: 12_000,
   /** A dead node is remembered for longer than any commit that it had begun could take. */
   nodeRememberedMs: hour,
   shutdownMs: 10_000,

@@ -102,7 +102,7 @@ export async function updateSubscription(
   }
   if (changes.eventTypes !== undefined) await putPatterns(writing, organizationId, subscriptionId, changes.eventTypes);
   if (changes.disabledReason === null) await restartHealthClock(writing, subscriptionId);
-  else if (changes.disabledReason !== undefined) await setAsideDeliveries(writing, subscriptionId, "skipped");
+  else if (changes.disabledReason !== undefined) await setAsideDeliveries(writing, [subscriptionId], "skipped");
   await writing.subscriptionChanged(subscriptionId);
   return await readSubscription(writing, params);
 }
@@ -128,7 +128,7 @@ export async function disableSubscription(
     params.subscriptionId,
   );
   if (changed === 0) return;
-  await setAsideDeliveries(writing, params.subscriptionId, "skipped");
+  await setAsideDeliveries(writing, [params.subscriptionId], "skipped");
   await writing.subscriptionChanged(params.subscriptionId);
 }
 
@@ -153,7 +153,7 @@ export async function deleteSubscription(
     "update recovery set status = 'completed' where subscription_id = ? and status = 'running'",
     subscriptionId,
   );
-  await setAsideDeliveries(writing, subscriptionId, "cancelled");
+  await setAsideDeliveries(writing, [subscriptionId], "cancelled");
   await writing.subscriptionChanged(subscriptionId);
   return before;
 }
@@ -265,18 +265,20 @@ async function restartHealthClock(writing: Writing, subscriptionId: Subscription
   );
 }
 
-/** Moves what waits for a subscription that gets nothing any more. */
+/** Moves what waits for subscriptions that get nothing any more. */
 export async function setAsideDeliveries(
   { sql }: Writing,
-  subscriptionId: SubscriptionId,
+  subscriptionIds: readonly SubscriptionId[],
   state: "skipped" | "cancelled",
 ): Promise<void> {
+  if (subscriptionIds.length === 0) return;
   await sql.run(
     `update delivery set state = ? where (message_id, subscription_id) in
-       (select message_id, subscription_id from delivery where subscription_id = ? and state = 'due' limit ?)
+       (select message_id, subscription_id from delivery
+        where subscription_id in (${sql.dialect.eachId}) and state = 'due' limit ?)
        and state = 'due'`,
     state,
-    subscriptionId,
+    JSON.stringify(subscriptionIds),
     movedAtOnce,
   );
 }

@@ -114,15 +114,18 @@ export async function claimDue(
   }
   const targets = await readTargets(sql, params.lanes);
   const [plain, ordered]: [LaneRoom[], LaneRoom[]] = [[], []];
+  const [cancelled, skipped]: [SubscriptionId[], SubscriptionId[]] = [[], []];
   for (const lane of params.lanes) {
     const target = targets.get(lane.subscriptionId);
     if (target !== undefined && target.deleted_at === null && target.disabled_reason === null) {
       (target.ordered === 1 ? ordered : plain).push(lane);
     } else {
       const isDeleted = target === undefined || target.deleted_at !== null;
-      await setAsideDeliveries(writing, lane.subscriptionId, isDeleted ? "cancelled" : "skipped");
+      (isDeleted ? cancelled : skipped).push(lane.subscriptionId);
     }
   }
+  await setAsideDeliveries(writing, cancelled, "cancelled");
+  await setAsideDeliveries(writing, skipped, "skipped");
   const claim = { nodeId: params.nodeId, now: params.now };
   const bytes = Math.min(news.bytesFor(params.nodeId), Number.MAX_SAFE_INTEGER);
   const fromPlain = await claimPlain(sql, plain, { ...claim, bytes });

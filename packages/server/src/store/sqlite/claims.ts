@@ -110,7 +110,7 @@ async function claimLane(
   );
   if (target === null || target.deleted_at !== null || target.disabled_reason !== null) {
     const deleted = target === null || target.deleted_at !== null;
-    await setAsideDeliveries(writing, subscriptionId, deleted ? "cancelled" : "skipped");
+    await setAsideDeliveries(writing, [subscriptionId], deleted ? "cancelled" : "skipped");
     return { subscriptionId, claimed: 0, drained: true };
   }
   const ordered = target.ordered === 1;
