@@ -30,7 +30,13 @@ export async function rescueDeliveries(
   { sql }: Writing,
   { now, limit }: { now: number; limit: number },
 ): Promise<number> {
-  await sql.run("update node set buried_at = ? where lease_until <= ? and buried_at is null", now, now);
+  // A row that is locked belongs to a node with a batch under way: the others do not wait for its end.
+  await sql.run(
+    `update node set buried_at = ? where id in
+       (select id from node where lease_until <= ? and buried_at is null for update skip locked)`,
+    now,
+    now,
+  );
   const rescued = await sql.run(
     `update delivery set state = 'due', node_id = null from (
        select message_id, subscription_id from delivery
@@ -43,9 +49,15 @@ export async function rescueDeliveries(
   return rescued;
 }
 
-/** Whether a node has not been declared dead. */
-export async function hasLease({ sql }: Writing, nodeId: NodeId): Promise<boolean> {
-  return (await sql.get("select 1 from node where id = ? and buried_at is null", nodeId)) !== null;
+/** Notes a batch of a node in its row. False for a node that was declared dead. Nobody else writes the row until the commit. */
+export async function noteCommit({ sql }: Writing, nodeId: NodeId, number: number): Promise<boolean> {
+  return (await sql.run("update node set last_commit = ? where id = ? and buried_at is null", number, nodeId)) > 0;
+}
+
+/** The last batch that a node committed. Waits for one that the server may still be committing. */
+export async function readLastCommit({ sql }: Pick<Writing, "sql">, nodeId: NodeId): Promise<number | null> {
+  const row = await sql.get<{ last_commit: number }>("select last_commit from node where id = ? for update", nodeId);
+  return row?.last_commit ?? null;
 }
 
 export async function releaseDeliveries(

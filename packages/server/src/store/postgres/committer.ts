@@ -1,9 +1,10 @@
 import { StoreUnavailableError } from "../../domain/errors.ts";
+import type { NodeId } from "../../domain/id.ts";
 import type { Batch, BatchAnswer, Command, OperationName, Outcome, Params, Room } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
 import type { Vault } from "../vault.ts";
 import { Acceptance } from "./accept-messages.ts";
-import { claimDue, hasLease, releaseDeliveries } from "./claims.ts";
+import { claimDue, noteCommit, readLastCommit, releaseDeliveries } from "./claims.ts";
 import type { PostgresDatabase } from "./database.ts";
 import { timeWithoutPartition } from "./faults.ts";
 import type { Partitions } from "./partitions.ts";
@@ -31,6 +32,7 @@ export interface CommitterParts {
 /** Commits batches, each in one transaction. */
 export class Committer {
   readonly #parts: CommitterParts;
+  #lastNumber = 0;
 
   constructor(parts: CommitterParts) {
     this.#parts = parts;
@@ -67,14 +69,36 @@ export class Committer {
   async #tryCommit(batch: Batch): Promise<BatchAnswer> {
     for (;;) {
       try {
-        return await this.#parts.database.commit((sql) => {
-          const news = new CommitNews(batch.room);
-          return runBatch(new PostgresWriting(sql, { ...this.#parts, news }), batch.commands, this.#parts.routes);
-        });
+        return await this.#commitOnce(batch);
       } catch (error) {
         const time = timeWithoutPartition(error);
         if (time === null) throw error;
         await this.#parts.partitions.cover([time]);
+      }
+    }
+  }
+
+  #commitOnce({ room, commands }: Batch): Promise<BatchAnswer> {
+    let number = 0;
+    return this.#parts.database.commit(
+      (sql) => {
+        // Anew for each try, so that a try that failed is not taken for the next one.
+        number = ++this.#lastNumber;
+        const news = new CommitNews(room);
+        return runBatch(new PostgresWriting(sql, { ...this.#parts, news }), { commands, number }, this.#parts.routes);
+      },
+      async () => room !== null && (await this.#lastCommitOf(room.nodeId)) === number,
+    );
+  }
+
+  /** Asked for until it is known, however long the database is away: the batch may hold deliveries that this node has claimed. */
+  async #lastCommitOf(nodeId: NodeId): Promise<number | null> {
+    for (;;) {
+      try {
+        return await this.#parts.database.write((sql) => readLastCommit({ sql }, nodeId));
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, askEveryMs));
       }
     }
   }
@@ -84,7 +108,13 @@ function withoutRoom(room: Room | null): Room | null {
   return room === null ? null : { ...room, deliveries: 0, bytes: 0 };
 }
 
-async function runBatch(writing: PostgresWriting, commands: readonly Command[], routes: Routes): Promise<BatchAnswer> {
+const askEveryMs = 100;
+
+async function runBatch(
+  writing: PostgresWriting,
+  { commands, number }: { commands: readonly Command[]; number: number },
+  routes: Routes,
+): Promise<BatchAnswer> {
   const { sql, news } = writing;
   const results = new Map<Command, unknown>();
   for (const command of commands) results.set(command, null);
@@ -96,7 +126,7 @@ async function runBatch(writing: PostgresWriting, commands: readonly Command[], 
     ),
     record(writing, commands, results),
     acceptance.read(sql, routes),
-    claim(writing, commands, results),
+    claim(writing, { commands, number }, results),
   ]);
   const accepted = await acceptance.write(sql, news);
   for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);
@@ -111,11 +141,11 @@ async function runBatch(writing: PostgresWriting, commands: readonly Command[], 
 
 async function claim(
   writing: PostgresWriting,
-  commands: readonly Command[],
+  { commands, number }: { commands: readonly Command[]; number: number },
   results: Map<Command, unknown>,
 ): Promise<void> {
   const { nodeId } = writing.news;
-  if (nodeId !== null && !(await hasLease(writing, nodeId))) writing.news.takeNothing();
+  if (nodeId !== null && !(await noteCommit(writing, nodeId, number))) writing.news.takeNothing();
   for (const [command, params] of named(commands, "claimDue")) {
     results.set(command, await claimDue(writing, writing.news, params));
   }

@@ -13,11 +13,6 @@ export interface DatabaseSettings {
 
 const statementMs = 15_000;
 const connectMs = 5_000;
-/**
- * How long the fate of a transaction is asked for whose answer was lost with its connection. That of a batch is asked for until
- * it is known: it may hold deliveries that this node has claimed.
- */
-const resolveMs = 30_000;
 const retriesMax = 8;
 const firstRestMs = 25;
 const restMsMax = 1_000;
@@ -37,7 +32,8 @@ const beginCommitting = `${beginWriting}; set local enable_hashjoin to off; set 
 interface WritingWay {
   readonly pool: pg.Pool;
   readonly begin: string;
-  readonly resolveMs: number;
+  /** Asked when the connection broke during the commit: whether it happened. */
+  readonly hasCommitted: () => Promise<boolean>;
 }
 
 /** Connections to one Postgres, and transactions over them. */
@@ -66,12 +62,15 @@ export class PostgresDatabase {
 
   /** A transaction that writes; run anew when it lost a race against another. `body` may so be called again. */
   write<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
-    return this.#write({ pool: this.#others, begin: beginWriting, resolveMs }, body);
+    return this.#write({ pool: this.#others, begin: beginWriting, hasCommitted: async () => false }, body);
   }
 
-  /** The same, on the connection that is kept for the commits of messages and attempts. */
-  commit<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
-    return this.#write({ pool: this.#commits, begin: beginCommitting, resolveMs: Number.POSITIVE_INFINITY }, body);
+  /**
+   * The same, on the connection that is kept for the commits of messages and attempts. `hasCommitted` is asked when the
+   * connection broke during the commit.
+   */
+  commit<Result>(body: (sql: PostgresSql) => Promise<Result>, hasCommitted: () => Promise<boolean>): Promise<Result> {
+    return this.#write({ pool: this.#commits, begin: beginCommitting, hasCommitted }, body);
   }
 
   async close(): Promise<void> {
@@ -99,44 +98,16 @@ export class PostgresDatabase {
 
   async #writeOnce<Result>(
     sql: PostgresSql,
-    { begin, resolveMs }: WritingWay,
+    { begin, hasCommitted }: WritingWay,
     body: (sql: PostgresSql) => Promise<Result>,
   ): Promise<Result> {
-    const [, numbered, result] = await Promise.all([
-      sql.simply(begin),
-      sql.get<{ xid: string }>("select cast(pg_current_xact_id() as text) as xid"),
-      body(sql),
-    ]);
+    const [, result] = await Promise.all([sql.simply(begin), body(sql)]);
     try {
       await sql.simply("commit");
     } catch (error) {
-      if (!(error instanceof ConnectionLostError)) throw error;
-      if (!(await this.#hasCommitted(numbered?.xid ?? "0", resolveMs, error))) throw error;
+      if (!(error instanceof ConnectionLostError) || !(await hasCommitted())) throw error;
     }
     return result;
-  }
-
-  /** A connection broke while it was asked to commit: whether it did. */
-  async #hasCommitted(xid: string, resolveMs: number, cause: unknown): Promise<boolean> {
-    const until = performance.now() + resolveMs;
-    while (performance.now() < until) {
-      try {
-        const { rows } = await this.#others.query<{ status: string | null }>(
-          "select pg_xact_status($1::xid8) as status",
-          [xid],
-        );
-        if (rows[0]?.status === "committed") return true;
-        // Still in progress: the server has not noticed yet that the connection is gone.
-        if (rows[0]?.status !== "in progress") return false;
-      } catch (error) {
-        // A number that the server has not given out: it was given before a crash, and nothing of it reached the disk.
-        if (!(storeError(error) instanceof StoreUnavailableError)) return false;
-      }
-      await rest(firstRestMs * 4);
-    }
-    throw new StoreUnavailableError("The connection to the database broke during a commit. It may have been stored.", {
-      cause,
-    });
   }
 
   async #with<Result>(pool: pg.Pool, use: (sql: PostgresSql) => Promise<Result>): Promise<Result> {

@@ -128,7 +128,9 @@ create table node (
   id uuid primary key,
   lease_until bigint not null,
   -- When it was declared dead. Its row stays a while, since a commit of its own may still be on its way.
-  buried_at bigint
+  buried_at bigint,
+  -- The number of the last batch that the node committed: how it finds out about one whose answer was lost.
+  last_commit bigint not null default 0
 );
 
 -- The state machine stands at the top of domain/delivery.ts.
