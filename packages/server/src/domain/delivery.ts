@@ -10,6 +10,7 @@
 import { assertNever } from "./assert-never.ts";
 import type { AttemptOutcome, Trigger } from "./attempt.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "./id.ts";
+import type { Message } from "./message.ts";
 import type { RetryPolicy } from "./retry-policy.ts";
 
 export const deliveryStates = ["due", "claimed", "delivered", "failed", "skipped", "cancelled"] as const;
@@ -28,6 +29,24 @@ export interface ClaimedDelivery {
   readonly scheduleStep: number;
   /** Whether its subscription gets one delivery at a time. */
   readonly ordered: boolean;
+}
+
+/** A delivery that a node holds from the moment it was made. Those of ordered subscriptions never are. */
+export function firstClaim(
+  { id, organizationId, payload }: Message,
+  subscriptionId: SubscriptionId,
+  trigger: Trigger,
+): ClaimedDelivery {
+  return {
+    messageId: id,
+    subscriptionId,
+    organizationId,
+    payload,
+    trigger,
+    attempts: 0,
+    scheduleStep: 0,
+    ordered: false,
+  };
 }
 
 /** What a claimed delivery becomes. Only `gone` tells the store to do more than record it. */

@@ -24,8 +24,8 @@ export interface Reporter {
   /** An address that the guard refused; the only place where it is told which. */
   addressBlocked(fact: { host: string; address: string; range: string }): void;
   deliveriesRescued(fact: { count: number }): void;
-  /** A step of retention: what was made before that time (ms) goes. */
-  messagesForgotten(fact: { before: number }): void;
+  /** Retention: what was made before that time (ms) went, in so many steps that were full. */
+  messagesForgotten(fact: { before: number; steps: number }): void;
   syncJobFinished(fact: {
     jobId: SyncJobId;
     status: string;

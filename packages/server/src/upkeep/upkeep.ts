@@ -81,9 +81,10 @@ export class Upkeep {
       this.#store.deleteIdempotencyBefore({ before: now - limits.idempotencyKeptMs, limit }),
     );
     const before = now - this.#settings.retentionMs;
-    while (!this.#stop.signal.aborted && (await this.#store.forgetBefore({ before, limit: deletedPerStep }))) {
-      this.#reporter.messagesForgotten({ before });
-    }
+    let steps = 0;
+    while (!this.#stop.signal.aborted && (await this.#store.forgetBefore({ before, limit: deletedPerStep })))
+      steps += 1;
+    if (steps > 0) this.#reporter.messagesForgotten({ before, steps });
   }
 
   async #deleteInSteps(deleteStep: (limit: number) => Promise<number>): Promise<number> {

@@ -2,9 +2,10 @@ import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitNews } from "../commit-news.ts";
 import type { AcceptedMessage, AcceptMessages, AcceptResult, IdempotentRequest } from "../message-store.ts";
+import type { Route } from "../route.ts";
 import { insertMessages, type NewMessage } from "./new-messages.ts";
-import type { PostgresSql } from "./postgres-sql.ts";
-import type { Route, Routes } from "./routes.ts";
+import { type PostgresSql, storedText } from "./postgres-sql.ts";
+import type { Routes } from "./routes.ts";
 
 interface KnownEvent {
   readonly id: MessageId;
@@ -150,5 +151,5 @@ export class Acceptance {
 }
 
 function keyOf(organizationId: OrganizationId, key: string): string {
-  return `${organizationId} ${key}`;
+  return `${organizationId} ${storedText(key)}`;
 }

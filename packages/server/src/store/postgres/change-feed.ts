@@ -9,8 +9,10 @@ const lookEveryMs = 2_000;
 const overlapMs = 30_000;
 const reconnectMs = 1_000;
 
-interface Change {
-  readonly id: SubscriptionId;
+interface Look {
+  /** By the clock of the database, as text: to the microsecond. */
+  readonly at: string;
+  readonly id: SubscriptionId | null;
   readonly changed_at: string;
 }
 
@@ -22,6 +24,8 @@ export class ChangeFeed {
   readonly #url: string;
   readonly #database: PostgresDatabase;
   readonly #onChange: (subscriptionId: SubscriptionId) => void;
+  /** When it looked last: however long the database was away, what changed meanwhile is found. */
+  #lookedAt: string | null = null;
   /** The time of the last change seen of each subscription, as long as it may be found again. */
   readonly #seen = new Map<SubscriptionId, string>();
   #listener: pg.Client | null = null;
@@ -83,17 +87,20 @@ export class ChangeFeed {
   }
 
   async #tellChanges(): Promise<void> {
-    const changes = await this.#database.read((sql) =>
-      sql.all<Change>(
-        `select id, cast(changed_at as text) as changed_at from subscription
-         where changed_at > clock_timestamp() - cast(? as interval)`,
+    const rows = await this.#database.read((sql) =>
+      sql.all<Look>(
+        `select cast(now.at as text) as at, id, cast(changed_at as text) as changed_at
+         from (select clock_timestamp() as at) as now left join subscription
+           on changed_at > coalesce(cast(? as timestamptz), now.at) - cast(? as interval)`,
+        this.#lookedAt,
         `${overlapMs} milliseconds`,
       ),
     );
-    const ids = new Set(changes.map((change) => change.id));
+    this.#lookedAt = rows[0]?.at ?? this.#lookedAt;
+    const ids = new Set(rows.map((row) => row.id));
     for (const id of this.#seen.keys()) if (!ids.has(id)) this.#seen.delete(id);
-    for (const { id, changed_at } of changes) {
-      if (this.#seen.get(id) === changed_at) continue;
+    for (const { id, changed_at } of rows) {
+      if (id === null || this.#seen.get(id) === changed_at) continue;
       this.#seen.set(id, changed_at);
       this.#onChange(id);
     }

@@ -6,7 +6,6 @@ import type { Vault } from "../vault.ts";
 import { Acceptance } from "./accept-messages.ts";
 import { claimDue, noteCommit, readLastCommit, releaseDeliveries } from "./claims.ts";
 import type { PostgresDatabase } from "./database.ts";
-import { timeWithoutPartition } from "./faults.ts";
 import type { Partitions } from "./partitions.ts";
 import { recordAttempts } from "./record-attempts.ts";
 import type { Routes } from "./routes.ts";
@@ -41,7 +40,7 @@ export class Committer {
   /** A command that cannot be stored takes nothing with it. When the commit itself fails, every command fails. */
   async commit(batch: Batch): Promise<BatchAnswer> {
     try {
-      return await this.#tryCommit(batch);
+      return await this.#parts.partitions.covering(() => this.#commitOnce(batch));
     } catch (error) {
       const isUnavailable = error instanceof StoreUnavailableError;
       if (!isUnavailable && batch.commands.length > 1) return await this.#commitApart(batch);
@@ -64,18 +63,6 @@ export class Committer {
       drained: answers.flatMap((answer) => answer.drained),
       changed: answers.flatMap((answer) => answer.changed),
     };
-  }
-
-  async #tryCommit(batch: Batch): Promise<BatchAnswer> {
-    for (;;) {
-      try {
-        return await this.#commitOnce(batch);
-      } catch (error) {
-        const time = timeWithoutPartition(error);
-        if (time === null) throw error;
-        await this.#parts.partitions.cover([time]);
-      }
-    }
   }
 
   #commitOnce({ room, commands }: Batch): Promise<BatchAnswer> {

@@ -29,8 +29,9 @@ export function lostRace(error: unknown): boolean {
 
 /** The time (ms) of a row that no partition takes, when that is what failed. */
 export function timeWithoutPartition(error: unknown): number | null {
-  if (!(error instanceof pg.DatabaseError) || error.code !== "23514" || error.detail === undefined) return null;
-  const id = uuidPattern.exec(error.detail);
+  // The same code as a check that failed; but a check has a name.
+  if (!(error instanceof pg.DatabaseError) || error.code !== "23514" || error.constraint !== undefined) return null;
+  const id = uuidPattern.exec(error.detail ?? "");
   return id === null ? null : timeOfId(id[0]);
 }
 

@@ -1,10 +1,10 @@
-import type { ClaimedDelivery } from "../../domain/delivery.ts";
+import { firstClaim } from "../../domain/delivery.ts";
 import { passesFilters } from "../../domain/filters.ts";
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitNews } from "../commit-news.ts";
+import { type Route, testRoute } from "../route.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
-import type { Route } from "./routes.ts";
 
 /** A message to be stored, and where it goes. */
 export interface NewMessage {
@@ -41,8 +41,7 @@ function fanOut(
   { message, testOf, after }: NewMessage,
   routesFor: (message: Message) => readonly Route[],
 ): NewDelivery[] {
-  const routes =
-    testOf === null ? routesFor(message) : [{ subscriptionId: testOf, filters: null, enabled: true, ordered: false }];
+  const routes = testOf === null ? routesFor(message) : [testRoute(testOf)];
   const trigger = testOf === null ? "scheduled" : "test";
   const deliveries: NewDelivery[] = [];
   let parsed: unknown;
@@ -56,19 +55,6 @@ function fanOut(
     else if (enabled) news.spill(subscriptionId);
   }
   return deliveries;
-}
-
-function firstClaim(message: Message, subscriptionId: SubscriptionId, trigger: "test" | "scheduled"): ClaimedDelivery {
-  return {
-    messageId: message.id,
-    subscriptionId,
-    organizationId: message.organizationId,
-    payload: message.payload,
-    trigger,
-    attempts: 0,
-    scheduleStep: 0,
-    ordered: false,
-  };
 }
 
 // In the order of the keys, so that two nodes that store the same ones do not wait for each other.

@@ -1,5 +1,6 @@
 import { firstIdAt } from "../../domain/id.ts";
 import type { PostgresDatabase } from "./database.ts";
+import { timeWithoutPartition } from "./faults.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
 /** The tables that are cut into time ranges, all at the same times. */
@@ -29,6 +30,19 @@ export class Partitions {
   constructor(database: PostgresDatabase, retentionMs: number) {
     this.#database = database;
     this.#rangeMs = rangeMs(retentionMs);
+  }
+
+  /** Does something that stores rows, and again for each time that turned out to have no partition. */
+  async covering<Result>(store: () => Promise<Result>): Promise<Result> {
+    for (;;) {
+      try {
+        return await store();
+      } catch (error) {
+        const time = timeWithoutPartition(error);
+        if (time === null) throw error;
+        await this.cover([time]);
+      }
+    }
   }
 
   /** Makes the partitions for these times (ms) and for as long after each as one range lasts. */

@@ -93,13 +93,14 @@ function statementOf(text: string): Statement {
   return statement;
 }
 
-// A text in Postgres holds every character but NUL, which takes the sign for what cannot be shown.
 function storable(value: Column | SqlValue): unknown {
-  if (typeof value === "string") return withoutNul(value);
+  if (typeof value === "string") return storedText(value);
   if (value === null || typeof value === "number") return value;
-  return value.map((item) => (typeof item === "string" ? withoutNul(item) : item));
+  return value.map((item) => (typeof item === "string" ? storedText(item) : item));
 }
 
-function withoutNul(text: string): string {
-  return text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text;
+/** A text as Postgres holds it: NUL, and half a character, take the sign for what cannot be shown. */
+export function storedText(text: string): string {
+  const whole = text.isWellFormed() ? text : text.toWellFormed();
+  return whole.includes("\0") ? whole.replaceAll("\0", "\ufffd") : whole;
 }

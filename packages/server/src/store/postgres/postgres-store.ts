@@ -10,7 +10,6 @@ import { WriteQueue } from "../write-queue.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { batchedCommands, Committer } from "./committer.ts";
 import { PostgresDatabase } from "./database.ts";
-import { timeWithoutPartition } from "./faults.ts";
 import { forgetBefore } from "./forget-before.ts";
 import { migrate } from "./migrate.ts";
 import { commands, lists, lookUps } from "./operations.ts";
@@ -131,22 +130,16 @@ async function storeOver(
   }
   const queue = new WriteQueue({ commit, sync: null, onChange: tellChange, gatherMs });
 
-  async function run<Result>(command: (writing: PostgresWriting) => Promise<Result>): Promise<Result> {
-    for (;;) {
+  function run<Result>(command: (writing: PostgresWriting) => Promise<Result>): Promise<Result> {
+    return partitions.covering(async () => {
       let news = new CommitNews(null);
-      try {
-        const result = await database.write((sql) => {
-          news = new CommitNews(null);
-          return command(new PostgresWriting(sql, { vault, routes, news, onChange }));
-        });
-        tell(news);
-        return result;
-      } catch (error) {
-        const time = timeWithoutPartition(error);
-        if (time === null) throw error;
-        await partitions.cover([time]);
-      }
-    }
+      const result = await database.write((sql) => {
+        news = new CommitNews(null);
+        return command(new PostgresWriting(sql, { vault, routes, news, onChange }));
+      });
+      tell(news);
+      return result;
+    });
   }
 
   function tell(news: CommitNews): void {

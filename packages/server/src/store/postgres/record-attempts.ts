@@ -24,9 +24,9 @@ export async function recordAttempts(
   );
   const kept = records.filter((_, index) => held[index]);
   await keepHealth(writing, kept, stored, now);
-  for (const { attempt, settled } of kept) {
-    if (settled.state !== "failed" || !settled.gone) continue;
-    await disableSubscription(writing, { subscriptionId: attempt.subscriptionId, reason: "gone", now });
+  const gone = kept.filter(({ settled }) => settled.state === "failed" && settled.gone);
+  for (const subscriptionId of new Set(gone.map(({ attempt }) => attempt.subscriptionId))) {
+    await disableSubscription(writing, { subscriptionId, reason: "gone", now });
   }
   return held;
 }

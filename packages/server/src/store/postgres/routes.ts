@@ -1,29 +1,16 @@
 import { patternsMatching } from "../../domain/event-pattern.ts";
-import type { Filters } from "../../domain/filters.ts";
-import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { OrganizationId } from "../../domain/id.ts";
+import { type Route, type RouteRow, routeOf } from "../route.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
-
-/** A subscription that wants an event type. */
-export interface Route {
-  readonly subscriptionId: SubscriptionId;
-  readonly filters: Filters | null;
-  readonly enabled: boolean;
-  /** It gets one delivery at a time, so nothing is handed over to it past the store. */
-  readonly ordered: boolean;
-}
 
 interface Wish {
   readonly organizationId: OrganizationId;
   readonly eventType: string;
 }
 
-interface RouteRow {
+interface WantedRow extends RouteRow {
   readonly organization_id: OrganizationId;
   readonly event_type: string;
-  readonly id: SubscriptionId;
-  readonly filters: string | null;
-  readonly disabled_reason: string | null;
-  readonly ordered: number;
 }
 
 const routesRemembered = 50_000;
@@ -69,10 +56,10 @@ async function readVersions(sql: PostgresSql, wishes: readonly Wish[]): Promise<
   return new Map(rows.map((row) => [row.id, row.routes_version]));
 }
 
-async function readRoutes(sql: PostgresSql, wishes: readonly Wish[]): Promise<RouteRow[]> {
+async function readRoutes(sql: PostgresSql, wishes: readonly Wish[]): Promise<WantedRow[]> {
   if (wishes.length === 0) return [];
   const patterns = wishes.flatMap((wish) => patternsMatching(wish.eventType).map((pattern) => ({ ...wish, pattern })));
-  return await sql.over<RouteRow>(
+  return await sql.over<WantedRow>(
     `select distinct wish.organization_id, wish.event_type, subscription.id, filters, disabled_reason, ordered
      from unnest(cast(? as uuid[]), cast(? as text[]), cast(? as text[])) as wish (organization_id, event_type, pattern)
        join subscription_pattern on subscription_pattern.organization_id = wish.organization_id
@@ -89,15 +76,6 @@ function keyOf({ organizationId, eventType }: Wish): string {
   return `${organizationId} ${eventType}`;
 }
 
-function rowKey(row: RouteRow): string {
+function rowKey(row: WantedRow): string {
   return `${row.organization_id} ${row.event_type}`;
-}
-
-function routeOf(row: RouteRow): Route {
-  return {
-    subscriptionId: row.id,
-    filters: row.filters === null ? null : (JSON.parse(row.filters) as Filters),
-    enabled: row.disabled_reason === null,
-    ordered: row.ordered === 1,
-  };
 }

@@ -1,13 +1,14 @@
 import type { CollectionId, OrganizationId } from "../../domain/id.ts";
-import { limits } from "../../domain/limits.ts";
 import type { SearchHit } from "../entity-store.ts";
+import { searchWords } from "../search-words.ts";
 import type { Reading } from "../sql.ts";
 
 export async function searchCollection(
   { sql }: Reading,
   params: { organizationId: OrganizationId; collectionId: CollectionId; query: string; limit: number; offset: number },
 ): Promise<SearchHit[]> {
-  const words = searchWords(params.query);
+  // Without the marks that the index leaves out too.
+  const words = searchWords(params.query.normalize("NFD").replaceAll(/[\u0300-\u036F]/g, ""));
   if (words.length === 0) return [];
   return await sql.all<SearchHit>(
     `with wanted as (
@@ -31,15 +32,4 @@ export async function searchCollection(
     params.limit,
     params.offset,
   );
-}
-
-/** A person's words: any of them may match, more and rarer ones rank higher. */
-function searchWords(query: string): string[] {
-  const words = query
-    .slice(0, limits.searchQueryLengthMax)
-    .normalize("NFD")
-    .replaceAll(/\p{M}/gu, "")
-    .toLowerCase()
-    .match(/[\p{L}\p{N}]+/gu);
-  return [...new Set(words)].slice(0, limits.searchTermsMax);
 }

@@ -1,20 +1,12 @@
-import type { ClaimedDelivery } from "../../domain/delivery.ts";
+import { firstClaim } from "../../domain/delivery.ts";
 import { patternsMatching } from "../../domain/event-pattern.ts";
-import { type Filters, passesFilters } from "../../domain/filters.ts";
+import { passesFilters } from "../../domain/filters.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitNews } from "../commit-news.ts";
+import { type Route, type RouteRow, routeOf, testRoute } from "../route.ts";
 import type { Database } from "./database.ts";
 import type { SqliteWriting } from "./transaction.ts";
-
-/** A subscription that wants an event type. */
-export interface Route {
-  readonly subscriptionId: SubscriptionId;
-  readonly filters: Filters | null;
-  readonly enabled: boolean;
-  /** It gets one delivery at a time, so nothing is handed over to it past the store. */
-  readonly ordered: boolean;
-}
 
 const routesRemembered = 50_000;
 
@@ -28,10 +20,7 @@ interface Sending {
 /** Stores one delivery of a new message for each subscription that wants it: claimed where this node takes it, else due. */
 export function fanOut(writing: SqliteWriting, message: Message, sending: Sending): void {
   const { testOf } = sending;
-  const routes =
-    testOf === null
-      ? routesFor(writing, message.organizationId, message.eventType)
-      : [{ subscriptionId: testOf, filters: null, enabled: true, ordered: false }];
+  const routes = testOf === null ? routesFor(writing, message.organizationId, message.eventType) : [testRoute(testOf)];
   let parsed: unknown;
   for (const route of routes) {
     if (route.filters !== null) parsed ??= JSON.parse(message.payload);
@@ -73,19 +62,6 @@ function mayFollow(db: Database, news: CommitNews, after: MessageId | null, subs
   return first === null || first.node_id === news.nodeId;
 }
 
-function firstClaim(message: Message, subscriptionId: SubscriptionId, trigger: "test" | "scheduled"): ClaimedDelivery {
-  return {
-    messageId: message.id,
-    subscriptionId,
-    organizationId: message.organizationId,
-    payload: message.payload,
-    trigger,
-    attempts: 0,
-    scheduleStep: 0,
-    ordered: false,
-  };
-}
-
 function routesFor(writing: SqliteWriting, organizationId: OrganizationId, eventType: string): readonly Route[] {
   const key = `${organizationId} ${eventType}`;
   const known = writing.routes.get(key);
@@ -98,7 +74,7 @@ function routesFor(writing: SqliteWriting, organizationId: OrganizationId, event
 
 function findRoutes(writing: SqliteWriting, organizationId: OrganizationId, eventType: string): Route[] {
   return writing.db
-    .all<{ id: SubscriptionId; filters: string | null; disabled_reason: string | null; ordered: number }>(
+    .all<RouteRow>(
       `select distinct subscription.id, filters, disabled_reason, ordered
        from subscription_pattern join subscription on subscription.id = subscription_id
        where subscription_pattern.organization_id = ? and pattern in (select value from json_each(?)) and deleted_at is null
@@ -106,10 +82,5 @@ function findRoutes(writing: SqliteWriting, organizationId: OrganizationId, even
       organizationId,
       JSON.stringify(patternsMatching(eventType)),
     )
-    .map((row) => ({
-      subscriptionId: row.id,
-      filters: row.filters === null ? null : (JSON.parse(row.filters) as Filters),
-      enabled: row.disabled_reason === null,
-      ordered: row.ordered === 1,
-    }));
+    .map(routeOf);
 }

@@ -1,14 +1,14 @@
 import type { CollectionId, OrganizationId } from "../../domain/id.ts";
-import { limits } from "../../domain/limits.ts";
 import type { SearchHit } from "../entity-store.ts";
+import { searchWords } from "../search-words.ts";
 import type { Reading } from "../sql.ts";
 
 export async function searchCollection(
   { sql }: Reading,
   params: { organizationId: OrganizationId; collectionId: CollectionId; query: string; limit: number; offset: number },
 ): Promise<SearchHit[]> {
-  const terms = matchTerms(params.query);
-  if (terms === null) return [];
+  const words = searchWords(params.query);
+  if (words.length === 0) return [];
   // The best are chosen by number alone; their texts are read afterwards.
   return await sql.all<SearchHit>(
     `with best as (
@@ -23,28 +23,12 @@ export async function searchCollection(
        join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = entity_id
        join source_connection on source_connection.id = chunk.source_connection_id
      order by rank, best.id`,
-    `scope : ${scopeWord(params.collectionId)} AND text : (${terms})`,
+    `scope : ${scopeWord(params.collectionId)} AND text : (${words.map((word) => `"${word}"`).join(" OR ")})`,
     params.collectionId,
     params.organizationId,
     params.limit,
     params.offset,
   );
-}
-
-/**
- * Turns a person's words into an FTS5 query: any of them may match, more and rarer ones rank higher. Each is quoted, so
- * that nothing a person types is an operator or a mistake. Null when there is no word at all.
- */
-export function matchTerms(query: string): string | null {
-  const words = query
-    .slice(0, limits.searchQueryLengthMax)
-    .toLowerCase()
-    .match(/[\p{L}\p{N}\p{M}]+/gu);
-  if (words === null) return null;
-  return [...new Set(words)]
-    .slice(0, limits.searchTermsMax)
-    .map((word) => `"${word}"`)
-    .join(" OR ");
 }
 
 /** The word that stands in the index for a collection; the triggers on chunks write it. */

@@ -3,11 +3,11 @@ import type { MessageId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Room } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
+import type { Route } from "../route.ts";
 import type { Writing } from "../sql.ts";
 import type { Vault } from "../vault.ts";
 import { announce } from "./accept-messages.ts";
 import type { Database } from "./database.ts";
-import type { Route } from "./fan-out.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
 
 /**
