@@ -4,10 +4,13 @@ import type { PostgresDatabase } from "./database.ts";
 
 const channel = "weft";
 const notifyEveryMs = 20;
-const lookEveryMs = 2_000;
-/** A change is seen only when its transaction commits, which may be this much later than the time it carries. */
-const overlapMs = 30_000;
 const reconnectMs = 1_000;
+
+interface Rhythm {
+  readonly lookEveryMs: number;
+  /** A change is seen only when its transaction commits, which may be this much later than the time it carries. */
+  readonly overlapMs: number;
+}
 
 interface Look {
   /** By the clock of the database, as text: to the microsecond. */
@@ -24,6 +27,7 @@ export class ChangeFeed {
   readonly #url: string;
   readonly #database: PostgresDatabase;
   readonly #onChange: (subscriptionId: SubscriptionId) => void;
+  readonly #rhythm: Rhythm;
   /** When it looked last: however long the database was away, what changed meanwhile is found. */
   #lookedAt: string | null = null;
   /** The time of the last change seen of each subscription, as long as it may be found again. */
@@ -35,7 +39,13 @@ export class ChangeFeed {
   #notifyAt: NodeJS.Timeout | null = null;
   #isClosed = false;
 
-  constructor(url: string, database: PostgresDatabase, onChange: (subscriptionId: SubscriptionId) => void) {
+  constructor(
+    url: string,
+    database: PostgresDatabase,
+    onChange: (subscriptionId: SubscriptionId) => void,
+    rhythm: Rhythm = { lookEveryMs: 2_000, overlapMs: 30_000 },
+  ) {
+    this.#rhythm = rhythm;
     this.#url = url;
     this.#database = database;
     this.#onChange = onChange;
@@ -81,7 +91,7 @@ export class ChangeFeed {
     }
     this.#isLooking = false;
     if (this.#isClosed) return;
-    const restMs = this.#looksAgain ? 0 : lookEveryMs;
+    const restMs = this.#looksAgain ? 0 : this.#rhythm.lookEveryMs;
     this.#looksAgain = false;
     this.#lookAt = setTimeout(() => void this.#look(), restMs);
   }
@@ -93,7 +103,7 @@ export class ChangeFeed {
          from (select clock_timestamp() as at) as now left join subscription
            on changed_at > coalesce(cast(? as timestamptz), now.at) - cast(? as interval)`,
         this.#lookedAt,
-        `${overlapMs} milliseconds`,
+        `${this.#rhythm.overlapMs} milliseconds`,
       ),
     );
     this.#lookedAt = rows[0]?.at ?? this.#lookedAt;

@@ -193,6 +193,12 @@ test("messages of any time find a partition, also when many nodes need the same 
   }
 });
 
+test("a row that a check refuses is an error, and not taken for one of a time without a partition", async () => {
+  await using it = await fleet(1);
+  const refused = it.world.subscribe({ disabledReason: "no such reason" as never });
+  await expect(refused).rejects.toThrow(/check constraint/);
+});
+
 async function dueSubscriptions([store]: readonly PostgresStore[]): Promise<SubscriptionId[]> {
   return ((await store?.findDueLanes({ limit: 100 })) ?? []).map((lane) => lane.subscriptionId);
 }

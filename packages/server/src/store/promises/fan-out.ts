@@ -68,6 +68,20 @@ export function fanOutPromises(open: OpenStore): void {
     ]);
   });
 
+  test("a test of an ordered subscription waits its turn behind what is due there", async () => {
+    await using world = await World.open(open);
+    const ordered = await world.subscribe({ ordered: true });
+    const engine = new NotingEngine(await world.node(), 100);
+    world.store.handOverTo(engine);
+    const { organizationId } = world;
+    const [earlier, tested] = [await world.accept(), world.message()];
+    await world.store.acceptMessages({ organizationId, messages: [tested], idempotency: null, testOf: ordered.id });
+    expect(engine.taken).toEqual([]);
+    const [first] = await world.claim(engine.nodeId, ordered.id);
+    expect(first).toMatchObject({ messageId: earlier.id, ordered: true });
+    expect(await world.claim(engine.nodeId, ordered.id)).toEqual([]);
+  });
+
   test("what a commit makes is handed over claimed, in order, and nobody else can claim it", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();

@@ -68,6 +68,17 @@ export function messagePromises(open: OpenStore): void {
     expect(await accept(world, [message])).toMatchObject({ kind: "accepted", messages: [{ duplicate: false }] });
   });
 
+  test("an event id with NUL or half a character in it names one event too", async () => {
+    await using world = await World.open(open);
+    for (const eventId of ["a\0b", "half \ud83d", "\udc00"]) {
+      const first = await world.accept({ eventId });
+      const again = await accept(world, [world.message({ eventId }), world.message({ eventId })]);
+      const twin = { id: first.id, createdAt: first.createdAt, duplicate: true };
+      expect(again).toEqual({ kind: "accepted", messages: [twin, twin] });
+    }
+    expect(await list(world)).toHaveLength(3);
+  });
+
   test("a publish under the same idempotency key is stored once and answered alike", async () => {
     await using world = await World.open(open);
     const [first, second] = [await keyed(world, "key", "hash"), await keyed(world, "key", "hash")];
@@ -173,6 +184,28 @@ export function messagePromises(open: OpenStore): void {
     expect(await attempts(world, subscription.id)).toEqual([
       expect.objectContaining({ kind: "pending", messageId: kept.id }),
     ]);
+  });
+
+  test("an event id answers with its message as long as that is kept, and is free afterwards", async () => {
+    await using world = await World.open(open);
+    const eventIds = Array.from({ length: 7 }, (_, index) => `event-${index}`);
+    const first = new Set<MessageId>();
+    for (const eventId of eventIds) first.add((await world.accept({ eventId })).id);
+    world.now += 100 * day;
+    const before = t0 + 50 * day;
+    let isMore = true;
+    while (isMore) {
+      isMore = await world.store.forgetBefore({ before, limit: 3 });
+      const kept = await list(world, { until: before });
+      for (const eventId of eventIds) {
+        const answer = await accept(world, [world.message({ eventId })]);
+        const [found] = answer.kind === "accepted" ? answer.messages : [];
+        expect(found, eventId).toBeDefined();
+        if (found?.duplicate === true && first.has(found.id)) expect(kept).toContain(found.id);
+      }
+    }
+    expect(await list(world, { until: before })).toEqual([]);
+    expect(await list(world)).toHaveLength(eventIds.length);
   });
 }
 

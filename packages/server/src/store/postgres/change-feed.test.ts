@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { until } from "../../delivery/fixtures/manual-clock.ts";
+import { StoreUnavailableError } from "../../domain/errors.ts";
+import type { SubscriptionId } from "../../domain/id.ts";
+import { World } from "../promises/samples.ts";
+import { ChangeFeed } from "./change-feed.ts";
+import { PostgresDatabase } from "./database.ts";
+import { TestDatabases } from "./fixtures/test-databases.ts";
+import { openPostgresStore } from "./postgres-store.ts";
+
+let databases: TestDatabases;
+beforeAll(async () => {
+  databases = await TestDatabases.start();
+});
+afterAll(() => databases[Symbol.asyncDispose]());
+
+/** A node's way to the database, which a test can close. */
+class ClosableDatabase extends PostgresDatabase {
+  isClosed = false;
+  refusals = 0;
+
+  override async read<Result>(body: Parameters<PostgresDatabase["read"]>[0]): Promise<Result> {
+    if (!this.isClosed) return (await super.read(body)) as Result;
+    this.refusals += 1;
+    throw new StoreUnavailableError("The way is closed.");
+  }
+}
+
+test("what changed while a node could not reach the database is told once it can, however long that was", async () => {
+  const url = await databases.fresh();
+  await using world = await World.open(() =>
+    openPostgresStore({ url, masterKey: "key", retentionMs: 86_400_000, connectionsMax: 2, preparesStatements: true }),
+  );
+  const subscription = await world.subscribe();
+  const database = new ClosableDatabase({ url, connectionsMax: 1, preparesStatements: true });
+  const heard: SubscriptionId[] = [];
+  // Nobody notifies, and nothing but what it saw last tells this node how far to look back.
+  const feed = new ChangeFeed(nowhere, database, (id) => heard.push(id), { lookEveryMs: 5, overlapMs: 0 });
+  await feed.start();
+  database.isClosed = true;
+  await until("a look has failed", () => database.refusals > 0);
+  const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+  await world.store.updateSubscription({ ...key, changes: { description: "changed" }, now: world.now });
+  const refusals = database.refusals;
+  await until("several more have", () => database.refusals > refusals + 10);
+  expect(heard).toEqual([]);
+  database.isClosed = false;
+  await until("it is told", () => heard.length > 0);
+  expect(heard).toEqual([subscription.id]);
+  await feed.close();
+  await database.close();
+});
+
+/** A port that nothing listens on. */
+const nowhere = "postgres://weft@127.0.0.1:1/weft";
