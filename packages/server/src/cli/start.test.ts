@@ -108,6 +108,8 @@ test("a second signal, a while after the first, ends the process at once", async
   weft.send("SIGINT");
   // As npm does, which passes the terminal's Ctrl-C on.
   weft.send("SIGINT");
+  // It counts from the moment at which it heard of the first.
+  await weft.wrote('"stopping"');
   await sleep(1_100);
   weft.send("SIGINT");
   const { exitCode, stdout } = await weft.ended;
