@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { until } from "../delivery/fixtures/manual-clock.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { gate, scriptedSource, thing } from "./fixtures/scripted-source.ts";
@@ -86,6 +87,7 @@ test("entities that are not fit to be stored count as failed, are reported by re
     state: "completed",
     counts: { inserted: 1, failed: 3 },
   });
+  await until("it is told", () => told.length > 0);
   expect(told).toMatchObject([
     { jobId: id, status: "completed", problems: [{ count: 2 }, { count: 1, example: "big" }] },
   ]);

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
@@ -49,6 +51,34 @@ test("what changed while a node could not reach the database is told once it can
   expect(heard).toEqual([subscription.id]);
   await feed.close();
   await database.close();
+});
+
+test("a feed that is closed while it connects leaves no connection behind", async () => {
+  const url = new URL(await databases.fresh());
+  await using _schema = await World.open(() =>
+    openPostgresStore({
+      url: url.href,
+      masterKey: "key",
+      retentionMs: 86_400_000,
+      connectionsMax: 2,
+      preparesStatements: true,
+    }),
+  );
+  const waiting: Socket[] = [];
+  const gate = createServer((client) => void waiting.push(client)).listen(0, "127.0.0.1");
+  await once(gate, "listening");
+  const way = new URL(url);
+  way.port = String((gate.address() as AddressInfo).port);
+  const own = new PostgresDatabase({ url: url.href, connectionsMax: 1, preparesStatements: true });
+  const feed = new ChangeFeed(way.href, own, () => {});
+  await feed.start();
+  const client = await until("it connects", () => waiting[0]);
+  await feed.close();
+  const server = connect(Number(url.port || 5432), url.hostname);
+  client.pipe(server).pipe(client);
+  await until("the connection is gone", () => client.closed);
+  await own.close();
+  gate.close();
 });
 
 /** A port that nothing listens on. */

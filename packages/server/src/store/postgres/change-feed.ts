@@ -5,6 +5,7 @@ import type { PostgresDatabase } from "./database.ts";
 const channel = "weft";
 const notifyEveryMs = 20;
 const reconnectMs = 1_000;
+const connectMs = 5_000;
 
 interface Rhythm {
   readonly lookEveryMs: number;
@@ -122,6 +123,7 @@ export class ChangeFeed {
       connectionString: this.#url,
       keepAlive: true,
       pipeline: true,
+      connectionTimeoutMillis: connectMs,
       application_name: "weft listen",
     });
     const broken = Promise.withResolvers<void>();
@@ -132,7 +134,8 @@ export class ChangeFeed {
       await listener.connect();
       await listener.query(`listen ${channel}`);
       this.#listener = listener;
-      await broken.promise;
+      // Closed meanwhile: nobody would end this connection, and it would keep the process.
+      if (!this.#isClosed) await broken.promise;
     } catch {
       // Behind a pooler nobody can listen; looking now and then is enough.
     }
