@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { type EventType, eventCatalogue, type JsonSchema } from "./src/domain/event-catalogue.ts";
+import { eventCatalogue, type JsonSchema, type OwnEventType } from "./src/domain/event-catalogue.ts";
 
 /** Where the generated file belongs. */
 export const receiverEventsFile = new URL("../receiver/src/events.ts", import.meta.url);
@@ -27,7 +27,7 @@ export function renderReceiverEvents(): string {
   ].join("\n");
 }
 
-function renderInterface(eventType: EventType): string[] {
+function renderInterface(eventType: OwnEventType): string[] {
   const { properties = {}, required = [] } = eventType.schema;
   const fields = Object.entries(properties).flatMap(([name, schema]) => [
     ...(schema.description === undefined ? [] : [`  /** ${schema.description} */`]),

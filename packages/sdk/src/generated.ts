@@ -43,7 +43,8 @@ export interface EventType {
   readonly description: string;
   /** JSON Schema of the payload. */
   readonly schema: Readonly<Record<string, unknown>>;
-  readonly example: Readonly<Record<string, unknown>>;
+  /** Null for a type whose schema has none. */
+  readonly example: Readonly<Record<string, unknown>> | null;
 }
 
 /** One event that was accepted. */

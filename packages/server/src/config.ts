@@ -22,6 +22,8 @@ export interface Config {
   readonly adminKey: string | null;
   /** Null: made, and kept in the data folder. */
   readonly masterKey: string | null;
+  /** What signs the tokens of Svix' SDKs; null: none are taken. */
+  readonly svixJwtSecret: string | null;
   readonly allowHttp: boolean;
   readonly allowNetworks: readonly string[];
   readonly verifyEndpoints: boolean;
@@ -98,6 +100,7 @@ function environment(mode: Mode) {
       .default(isDev ? "none" : "required"),
     WEFT_ADMIN_KEY: z.string().min(32, { error: "an admin key has at least 32 characters" }).optional(),
     WEFT_MASTER_KEY: z.string().min(32, { error: "a master key has at least 32 characters" }).optional(),
+    WEFT_SVIX_JWT_SECRET: z.string().min(32, { error: "a signing secret has at least 32 characters" }).optional(),
     WEFT_ALLOW_HTTP: flag.default(isDev),
     WEFT_ALLOW_NETWORKS: networks.default(isDev ? ["127.0.0.0/8", "::1/128"] : []),
     WEFT_VERIFY_ENDPOINTS: flag.default(true),
@@ -133,6 +136,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     auth: values.WEFT_AUTH,
     adminKey: values.WEFT_ADMIN_KEY ?? null,
     masterKey: values.WEFT_MASTER_KEY ?? null,
+    svixJwtSecret: values.WEFT_SVIX_JWT_SECRET ?? null,
     allowHttp: values.WEFT_ALLOW_HTTP,
     allowNetworks: values.WEFT_ALLOW_NETWORKS,
     verifyEndpoints: values.WEFT_VERIFY_ENDPOINTS,

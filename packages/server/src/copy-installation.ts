@@ -12,6 +12,7 @@ import { openVault } from "./store/vault.ts";
 const tables = [
   "organization",
   "api_key",
+  "event_type",
   "subscription",
   "subscription_pattern",
   "subscription_health",

@@ -6,8 +6,11 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { Authentication } from "./api/authentication.ts";
-import { apiRoutes } from "./api/routes.ts";
+import { weftApi } from "./api/routes.ts";
 import { createServer } from "./api/server.ts";
+import { SvixAuthentication } from "./api/svix/authentication.ts";
+import { svixApi } from "./api/svix/svix-api.ts";
+import { SvixTokens } from "./api/svix/tokens.ts";
 import { type Config, withoutPassword } from "./config.ts";
 import { Engine } from "./delivery/engine.ts";
 import type { Organization } from "./domain/account.ts";
@@ -15,6 +18,7 @@ import type { Clock } from "./domain/clock.ts";
 import { idSource, type OrganizationId } from "./domain/id.ts";
 import { limits } from "./domain/limits.ts";
 import { Catalogue } from "./intake/catalogue.ts";
+import { EventTypes } from "./intake/event-types.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
 import { copyIntoStore, migrateStore, openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
@@ -69,6 +73,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     onBlocked: ({ host, address, range }) => reporter.addressBlocked({ host, address, range }),
   });
   const catalogue = new Catalogue();
+  const eventTypes = new EventTypes({ store, catalogue, clock, reporter });
   const intake = new Intake(store, catalogue, origin, reporter);
   const engine = new Engine({
     store,
@@ -90,27 +95,40 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     { auth: config.auth, adminKey: config.adminKey, defaultOrganizationId: organization.id },
     origin.now,
   );
+  const tokens = config.svixJwtSecret === null ? null : new SvixTokens(config.svixJwtSecret, origin.now);
   const server = createServer({
-    routes: apiRoutes({
-      store,
-      intake,
-      catalogue,
-      authentication,
-      origin,
-      sources,
-      collections,
-      connections,
-      version,
-      policy: {
-        allowHttp: config.allowHttp,
-        recoveryWindowMsMax: config.recoveryWindowMsMax,
-        checkEndpoint: config.verifyEndpoints ? (url) => checkEndpoint(url, sender, limits.endpointCheckMs) : null,
-      },
-      attemptTimeoutMs: config.attemptTimeoutMs,
-      metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
-    }),
+    apis: [
+      weftApi({
+        store,
+        intake,
+        catalogue,
+        authentication,
+        origin,
+        sources,
+        collections,
+        connections,
+        version,
+        policy: {
+          allowHttp: config.allowHttp,
+          recoveryWindowMsMax: config.recoveryWindowMsMax,
+          checkEndpoint: config.verifyEndpoints ? (url) => checkEndpoint(url, sender, limits.endpointCheckMs) : null,
+        },
+        attemptTimeoutMs: config.attemptTimeoutMs,
+        metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
+      }),
+      svixApi({
+        store,
+        catalogue,
+        eventTypes,
+        now: origin.now,
+        authentication: new SvixAuthentication({
+          authentication,
+          tokens,
+          defaultOrganizationId: organization.id,
+        }),
+      }),
+    ],
     store,
-    authentication,
     reporter,
     now: origin.now,
     loopbackNamesOnly: config.auth === "none",
@@ -125,6 +143,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       isRunning ? engine.stop() : { finished: 0, handedBack: 0 },
       closeServer(server),
       isRunning ? upkeep.stop() : null,
+      isRunning ? eventTypes.stop() : null,
     ]);
     await sender.destroy();
     await store[Symbol.asyncDispose]();
@@ -138,6 +157,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     failed: store.failed,
     start: async () => {
       isRunning = true;
+      await eventTypes.start();
       await engine.start();
       upkeep.start();
       runner.start();

@@ -1,42 +1,32 @@
 import { ApiError, StoreUnavailableError } from "../domain/errors.ts";
 
-/** An error as a caller sees it. Source: RFC 9457 (problem details), with the platform's `detail` and `errors`. */
+/** An error as a caller sees it. */
 export interface ErrorAnswer {
   readonly status: number;
-  readonly body: {
-    readonly type: string;
-    readonly title: string;
-    readonly status: number;
-    readonly code: string;
-    readonly detail: string;
-    readonly request_id: string;
-    readonly errors?: ApiError["mistakes"];
-  };
-  /** True when nobody but us is to blame: to be reported with its cause. */
-  readonly isBug: boolean;
+  readonly mediaType: string;
+  readonly body: object;
 }
 
-export const problemMediaType = "application/problem+json";
+/** How an API tells an error. */
+export type TellError = (error: ApiError, requestId: string) => ErrorAnswer;
 
-export function answerFor(error: unknown, requestId: string): ErrorAnswer {
-  const owed = owedAnswer(error);
-  const { status, code } = owed;
-  return {
+/** Source: RFC 9457 (problem details), with the platform's `detail` and `errors`. */
+export const problemAnswer: TellError = ({ status, code, message, mistakes }, requestId) => ({
+  status,
+  mediaType: "application/problem+json",
+  body: {
+    type: `urn:weft:error:${code}`,
+    title: code.replaceAll("_", " "),
     status,
-    body: {
-      type: `urn:weft:error:${code}`,
-      title: code.replaceAll("_", " "),
-      status,
-      code,
-      detail: owed.message,
-      request_id: requestId,
-      ...(status === 422 ? { errors: owed.mistakes } : {}),
-    },
-    isBug: owed.code === "internal",
-  };
-}
+    code,
+    detail: message,
+    request_id: requestId,
+    ...(status === 422 ? { errors: mistakes } : {}),
+  },
+});
 
-function owedAnswer(error: unknown): ApiError {
+/** The answer that whatever was thrown deserves. `internal`: nobody but us is to blame. */
+export function owedAnswer(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof StoreUnavailableError) {
     return new ApiError(

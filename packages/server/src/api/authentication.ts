@@ -79,17 +79,17 @@ export class Authentication {
     const { adminKey, defaultOrganizationId } = this.#settings;
     const hash = hashApiKey(key);
     if (adminKey !== null && timingSafeEqual(Buffer.from(hash), Buffer.from(hashApiKey(adminKey)))) {
-      return { organizationId: defaultOrganizationId, scopes, isOperator: true };
+      return { organizationId: defaultOrganizationId, scopes, isOperator: true, featureFlags: null };
     }
     const stored = await this.#store.findApiKey({ hash, now });
     if (stored === null) return null;
     const isOperator = stored.organizationId === defaultOrganizationId && hasScope(stored.scopes, "admin");
-    return { organizationId: stored.organizationId, scopes: stored.scopes, isOperator };
+    return { organizationId: stored.organizationId, scopes: stored.scopes, isOperator, featureFlags: null };
   }
 
   #callerWithoutKey(key: string | null): Caller {
     if (this.#settings.auth === "none") {
-      return { organizationId: this.#settings.defaultOrganizationId, scopes, isOperator: true };
+      return { organizationId: this.#settings.defaultOrganizationId, scopes, isOperator: true, featureFlags: null };
     }
     if (key === null) {
       throw new ApiError("unauthenticated", "Send an API key as `x-api-key: KEY` or `Authorization: Bearer KEY`.");
@@ -114,7 +114,11 @@ export function hashApiKey(key: string): string {
 
 function keyIn(headers: IncomingHttpHeaders): string | null {
   const direct = headers["x-api-key"];
-  if (typeof direct === "string" && direct !== "") return direct;
+  return typeof direct === "string" && direct !== "" ? direct : bearerIn(headers);
+}
+
+/** What stands after `Bearer` in the Authorization header. */
+export function bearerIn(headers: IncomingHttpHeaders): string | null {
   const bearer = /^bearer +(\S+)$/i.exec(headers.authorization ?? "");
   return bearer?.[1] ?? null;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { exampleOf, groupOf, newestSchema } from "../domain/event-type.ts";
 import { limits } from "../domain/limits.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Intake, NewEvent } from "../intake/intake.ts";
@@ -39,7 +40,7 @@ const eventTypeAnswer = z
     group: z.string(),
     description: z.string(),
     schema: z.looseObject({}).describe("JSON Schema of the payload."),
-    example: z.looseObject({}),
+    example: z.looseObject({}).nullable().describe("Null for a type whose schema has none."),
   })
   .meta({ id: "EventType" });
 
@@ -115,12 +116,14 @@ function listEventTypes(catalogue: Catalogue): Route {
     scope: "read",
     answer: z.array(eventTypeAnswer),
     handle: async () =>
-      catalogue.types.map(({ name, group, description, schema, example }) => ({
-        name,
-        group,
-        description,
-        schema: { ...schema },
-        example: { ...example },
-      })),
+      catalogue.types
+        .filter(({ archived }) => !archived)
+        .map((type) => ({
+          name: type.name,
+          group: groupOf(type),
+          description: type.description,
+          schema: { ...newestSchema(type) },
+          example: exampleOf(type),
+        })),
   });
 }

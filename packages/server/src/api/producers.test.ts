@@ -3,9 +3,11 @@ import { openTestWeft, silentReporter, type TestWeft } from "../sync/fixtures/te
 import { directorySource } from "../sync/sources/directory/directory-source.ts";
 import { stubSource } from "../sync/sources/stub/stub-source.ts";
 import { timedSource } from "../sync/sources/timed/timed-source.ts";
+import { problemAnswer } from "./answer-error.ts";
 import { Authentication } from "./authentication.ts";
 import { collectionRoutes } from "./collections.ts";
 import { openApiDocument } from "./openapi.ts";
+import { jsonMediaTypes } from "./request-body.ts";
 import type { Route } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 import { createServer } from "./server.ts";
@@ -28,10 +30,18 @@ beforeEach(async () => {
     ...syncJobRoutes({ store, connections }),
   ];
   const settings = { auth: "none", adminKey: null, defaultOrganizationId: organizationId } as const;
+  const authentication = new Authentication(store, settings, weft.origin.now);
   server = createServer({
-    routes,
+    apis: [
+      {
+        prefix: "",
+        routes,
+        authenticate: (headers, needed) => authentication.authenticate(headers, needed),
+        tellError: problemAnswer,
+        jsonMediaTypes,
+      },
+    ],
     store,
-    authentication: new Authentication(store, settings, weft.origin.now),
     reporter: silentReporter,
     now: weft.origin.now,
     loopbackNamesOnly: false,

@@ -11,6 +11,8 @@ export interface Caller {
    * the operator gave it, or it belongs to the first organization; elsewhere admin means the key's own organization.
    */
   readonly isOperator: boolean;
+  /** Flags by which event types are shown; null for a caller who sees all of them. */
+  readonly featureFlags: readonly string[] | null;
 }
 
 /** An answer that is already text, sent as it is: payloads keep their bytes also in the answers of the API. */
@@ -21,6 +23,17 @@ export class AnswerText {
   constructor(text: string, mediaType = "application/json") {
     this.text = text;
     this.mediaType = mediaType;
+  }
+}
+
+/** An answer with another status than 200. Without a value it has no body. */
+export class StatusAnswer {
+  readonly status: number;
+  readonly value: unknown;
+
+  constructor(status: number, value?: unknown) {
+    this.status = status;
+    this.value = value;
   }
 }
 
@@ -39,8 +52,8 @@ export interface RouteRequest<Query, Body> {
 
 /** One route of the API: what the server registers, and what openapi.json says of it. */
 export interface Route {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
-  /** Without the `/v1` prefix, which the server takes off. Places are `:name`. */
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Without the prefix of its API. Places are `:name`. */
   readonly path: string;
   readonly operation: string;
   readonly tag: string;
@@ -71,7 +84,7 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
       Query extends z.ZodType ? z.output<Query> : undefined,
       Body extends z.ZodType ? z.output<Body> : undefined
     >,
-  ) => Promise<z.input<Answer> | AnswerText>;
+  ) => Promise<z.input<Answer> | AnswerText | StatusAnswer>;
 }
 
 /** Ties a handler to the schemas of what it gets and answers, so that the compiler holds it to them. */

@@ -4,6 +4,8 @@ import type { Store } from "../store/store.ts";
 import type { Collections } from "../sync/collections.ts";
 import type { SourceConnections } from "../sync/source-connections.ts";
 import type { SourceList } from "../sync/source-list.ts";
+import { problemAnswer } from "./answer-error.ts";
+import type { Api } from "./api.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
 import type { Authentication } from "./authentication.ts";
 import { collectionRoutes } from "./collections.ts";
@@ -13,6 +15,7 @@ import { openApiDocument } from "./openapi.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { type ProcessParts, processRoutes } from "./process.ts";
 import { recoveryRoutes } from "./recoveries.ts";
+import { jsonMediaTypes } from "./request-body.ts";
 import type { Route } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 import { sourceConnectionRoutes } from "./source-connections.ts";
@@ -36,7 +39,18 @@ export interface ApiParts {
   readonly metrics: ProcessParts["metrics"];
 }
 
-/** Every route of the API, in the order of the document. */
+/** Weft's own API, below `/v1` and without it. */
+export function weftApi(parts: ApiParts): Api {
+  return {
+    prefix: "",
+    routes: apiRoutes(parts),
+    authenticate: (headers, needed) => parts.authentication.authenticate(headers, needed),
+    tellError: problemAnswer,
+    jsonMediaTypes,
+  };
+}
+
+/** Every route, in the order of the document. */
 export function apiRoutes(parts: ApiParts): Route[] {
   const { store, intake, catalogue, origin, version, collections, connections } = parts;
   const subscriptionParts = { store, catalogue, policy: parts.policy, ...origin };

@@ -5,18 +5,18 @@ import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
-import { answerFor, problemMediaType } from "./answer-error.ts";
-import { type Authentication, checkHost } from "./authentication.ts";
+import { owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
+import type { Api } from "./api.ts";
+import { checkHost } from "./authentication.ts";
 import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
 import { nextLink } from "./pages.ts";
 import { type RequestBody, readJsonBodies } from "./request-body.ts";
-import { AnswerText, type Caller, type Route, type RouteRequest } from "./route.ts";
+import { AnswerText, type Caller, type Route, type RouteRequest, StatusAnswer } from "./route.ts";
 import { validate } from "./validate.ts";
 
 export interface ServerParts {
-  readonly routes: readonly Route[];
+  readonly apis: readonly Api[];
   readonly store: Pick<Store, "beginIdempotent" | "finishIdempotent">;
-  readonly authentication: Authentication;
   readonly reporter: Reporter;
   readonly now: () => number;
   /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
@@ -25,7 +25,7 @@ export interface ServerParts {
 
 const jsonMediaType = "application/json";
 
-/** The HTTP server over a table of routes. Every route answers with and without `/v1` and a trailing slash. */
+/** The HTTP server over tables of routes. Every route answers with and without a trailing slash. */
 export function createServer(parts: ServerParts): FastifyInstance {
   const server = Fastify({
     bodyLimit: limits.requestBodyBytesMax,
@@ -36,21 +36,11 @@ export function createServer(parts: ServerParts): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: limits.urlLengthMax },
     // Requests that reach no route, such as one whose URL cannot be decoded.
     frameworkErrors: (error, request, reply) => {
-      answerError(parts.reporter, error, request as FastifyRequest, reply as FastifyReply);
+      answerError(parts.reporter, problemAnswer, error, request as FastifyRequest, reply as FastifyReply);
     },
     rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
   });
-  readJsonBodies(server);
   if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
-  for (const route of parts.routes) addRoute(server, parts, route);
-  server.setNotFoundHandler((request, reply) => {
-    const [path = ""] = request.url.split("?");
-    const allowed = methodsOf(parts.routes, path);
-    if (allowed.length === 0) throw new ApiError("not_found", `There is no route ${request.method} ${path}.`);
-    void reply.header("allow", allowed.join(", "));
-    throw new ApiError("method_not_allowed", `${path} takes ${allowed.join(" and ")}, not ${request.method}.`);
-  });
-  server.setErrorHandler((error, request, reply) => answerError(parts.reporter, error, request, reply));
   server.addHook("onResponse", async (request, reply) => {
     parts.reporter.requestAnswered({
       method: request.method,
@@ -60,13 +50,30 @@ export function createServer(parts: ServerParts): FastifyInstance {
       requestId: request.id,
     });
   });
+  for (const api of parts.apis) {
+    if (api.prefix === "") addApi(server, parts, api);
+    else void server.register(async (below) => addApi(below, parts, api), { prefix: api.prefix });
+  }
   return server;
 }
 
-function methodsOf(routes: readonly Route[], path: string): string[] {
+function addApi(server: FastifyInstance, parts: ServerParts, api: Api): void {
+  readJsonBodies(server, api.jsonMediaTypes);
+  server.setErrorHandler((error, request, reply) => answerError(parts.reporter, api.tellError, error, request, reply));
+  server.setNotFoundHandler((request, reply) => {
+    const [path = ""] = request.url.split("?");
+    const allowed = methodsOf(api, path);
+    if (allowed.length === 0) throw new ApiError("not_found", `There is no route ${request.method} ${path}.`);
+    void reply.header("allow", allowed.join(", "));
+    throw new ApiError("method_not_allowed", `${path} takes ${allowed.join(" and ")}, not ${request.method}.`);
+  });
+  for (const route of api.routes) addRoute(server, parts, api, route);
+}
+
+function methodsOf({ prefix, routes }: Api, path: string): string[] {
   const wanted = path.replace(/\/$/, "");
   return routes
-    .filter((route) => new RegExp(`^${route.path.replaceAll(/:\w+/g, "[^/]+")}$`).test(wanted))
+    .filter((route) => new RegExp(`^${prefix}${route.path.replaceAll(/:\w+/g, "[^/]+")}$`).test(wanted))
     .map(({ method }) => method);
 }
 
@@ -74,16 +81,16 @@ function withoutVersion(url: string): string {
   return url.startsWith("/v1/") ? url.slice(3) : url;
 }
 
-function addRoute(server: FastifyInstance, parts: ServerParts, route: Route): void {
+function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: Route): void {
   server.route({
     method: route.method,
     url: route.path,
     handler: async (request, reply) => {
-      const caller =
-        route.scope === null ? nobody : await parts.authentication.authenticate(request.headers, route.scope);
+      const caller = route.scope === null ? nobody : await api.authenticate(request.headers, route.scope);
       const asked = readRequest(route, caller, request, reply);
-      const answer = await answerOnce(parts, route, asked);
-      return reply.header("x-request-id", request.id).code(answer.status).type(answer.mediaType).send(answer.body);
+      const answer = await answerOnce(parts, api, route, asked);
+      void reply.header("x-request-id", request.id).code(answer.status);
+      return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
     },
   });
 }
@@ -91,7 +98,12 @@ function addRoute(server: FastifyInstance, parts: ServerParts, route: Route): vo
 const noBody = z.strictObject({}).nullish();
 
 // Routes without a scope see nobody's things.
-const nobody: Caller = { organizationId: "" as Caller["organizationId"], scopes: [], isOperator: false };
+const nobody: Caller = {
+  organizationId: "" as Caller["organizationId"],
+  scopes: [],
+  isOperator: false,
+  featureFlags: null,
+};
 
 function readRequest(
   route: Route,
@@ -113,13 +125,13 @@ function readRequest(
 
 async function answerOnce(
   parts: ServerParts,
+  api: Api,
   route: Route,
   request: RouteRequest<unknown, unknown>,
 ): Promise<StoredAnswer & { mediaType: string }> {
   async function run(): Promise<StoredAnswer & { mediaType: string }> {
     const answer = await route.handle(request);
-    if (answer instanceof AnswerText) return { status: 200, body: answer.text, mediaType: answer.mediaType };
-    return { status: 200, body: JSON.stringify(answer), mediaType: jsonMediaType };
+    return answer instanceof StatusAnswer ? rendered(answer.status, answer.value) : rendered(200, answer);
   }
   const { idempotencyKey, caller } = request;
   if (idempotencyKey === null || route.idempotency === "own") return run();
@@ -128,7 +140,7 @@ async function answerOnce(
     {
       organizationId: caller.organizationId,
       key: idempotencyKey,
-      requestHash: requestHash(route.method, filledPath(route, request), request.bodyText),
+      requestHash: requestHash(route.method, api.prefix + filledPath(route, request), request.bodyText),
       now: parts.now(),
     },
     run,
@@ -136,13 +148,25 @@ async function answerOnce(
   return { ...answer, mediaType: jsonMediaType };
 }
 
+function rendered(status: number, value: unknown): StoredAnswer & { mediaType: string } {
+  if (value instanceof AnswerText) return { status, body: value.text, mediaType: value.mediaType };
+  return { status, body: value === undefined ? "" : JSON.stringify(value), mediaType: jsonMediaType };
+}
+
 function filledPath(route: Route, request: RouteRequest<unknown, unknown>): string {
   return route.path.replaceAll(/:(\w+)/g, (_, name: string) => request.params[name] ?? "");
 }
 
-function answerError(reporter: Reporter, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const answer = answerFor(error, request.id);
-  if (answer.isBug || answer.status === 503) {
+function answerError(
+  reporter: Reporter,
+  tellError: TellError,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const owed = owedAnswer(error);
+  const answer = tellError(owed, request.id);
+  if (owed.code === "internal" || answer.status === 503) {
     reporter.requestFailed({
       method: request.method,
       route: request.routeOptions.url ?? request.url,
@@ -155,6 +179,6 @@ function answerError(reporter: Reporter, error: unknown, request: FastifyRequest
   return reply
     .header("x-request-id", request.id)
     .code(answer.status)
-    .type(problemMediaType)
+    .type(answer.mediaType)
     .send(JSON.stringify(answer.body));
 }

@@ -56,7 +56,11 @@ type MakePayload = () => NewEvent["payload"];
 async function exampleOf(client: Weft, name: string): Promise<MakePayload> {
   const known = await client.webhooks.listEventTypes();
   const found = known.find((eventType) => eventType.name === name);
-  if (found !== undefined) return () => freshExample(found.example, new Date());
+  const example = found?.example ?? null;
+  if (example !== null) return () => freshExample(example, new Date());
+  if (found !== undefined) {
+    throw new CommandError(2, `The schema of ${name} has no example to send. Give the payload with --payload.`);
+  }
   const names = known.map((eventType) => eventType.name).join(", ");
   throw new CommandError(2, `There is no event type "${name}". Known are ${names}.`);
 }

@@ -1,16 +1,16 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import { type EventType, eventCatalogue, eventTypeNames } from "./event-catalogue.ts";
+import { eventCatalogue, eventTypeNames, type OwnEventType } from "./event-catalogue.ts";
 
 const isoWithSubSecondDigits = /T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
 // `format` is an annotation here: the pattern beside it does the checking.
-function validatorOf(eventType: EventType): ValidateFunction {
+function validatorOf(eventType: OwnEventType): ValidateFunction {
   return new Ajv({ formats: { "date-time": true } }).compile(eventType.schema);
 }
 
-function eventTypeNamed(name: string): EventType {
+function eventTypeNamed(name: string): OwnEventType {
   const found = eventCatalogue.find((eventType) => eventType.name === name);
   if (found === undefined) throw new Error(`The catalogue lacks ${name}.`);
   return found;

@@ -19,8 +19,8 @@ export const eventTypeNames = [
 
 export type EventTypeName = (typeof eventTypeNames)[number];
 
-/** A kind of event: its name, and what its payload promises. */
-export interface EventType {
+/** A kind of event that Weft's own producers publish: its name, and what its payload promises. */
+export interface OwnEventType {
   readonly name: string;
   readonly group: "sync" | "source_connection" | "collection";
   readonly description: string;
@@ -71,7 +71,7 @@ const counts = {
 };
 
 /** Every event that Weft's own producers send, in the order of `eventTypeNames`. */
-export const eventCatalogue: readonly EventType[] = [
+export const eventCatalogue: readonly OwnEventType[] = [
   syncEvent("pending", { jobId: firstJobId, at: "2025-01-15T14:27:58.204Z" }),
   syncEvent("running", { jobId: firstJobId, at: "2025-01-15T14:27:58.391Z" }),
   syncEvent("completed", { jobId: firstJobId, at: "2025-01-15T14:30:00.127Z", more: counts }),
@@ -98,7 +98,10 @@ interface SyncStory {
   more?: Record<string, unknown>;
 }
 
-function syncEvent(status: "pending" | "running" | "completed" | "failed" | "cancelled", story: SyncStory): EventType {
+function syncEvent(
+  status: "pending" | "running" | "completed" | "failed" | "cancelled",
+  story: SyncStory,
+): OwnEventType {
   const name = `sync.${status}` as const;
   const description = descriptions[name];
   const example = {
@@ -120,7 +123,7 @@ function syncEvent(status: "pending" | "running" | "completed" | "failed" | "can
 function sourceConnectionEvent(
   happened: "created" | "auth_completed" | "deleted",
   story: { authenticated: boolean; at: string },
-): EventType {
+): OwnEventType {
   const name = `source_connection.${happened}` as const;
   const description = descriptions[name];
   const example = { event_type: name, ...connection, is_authenticated: story.authenticated, timestamp: story.at };
@@ -136,7 +139,7 @@ function sourceConnectionEvent(
 function collectionEvent(
   happened: "created" | "updated" | "deleted",
   story: { at: string; more?: Record<string, unknown> },
-): EventType {
+): OwnEventType {
   const name = `collection.${happened}` as const;
   const description = descriptions[name];
   const example = { event_type: name, ...collection, ...story.more, timestamp: story.at };

@@ -16,7 +16,7 @@ export type SyncId = Id<"sync">;
 export type SyncJobId = Id<"syncJob">;
 export type NodeId = Id<"node">;
 
-export type IdPrefix = "msg" | "ep" | "atmpt" | "rcvr";
+export type IdPrefix = "app" | "msg" | "ep" | "atmpt" | "rcvr";
 
 /** Makes ids of any kind; main.ts builds one from the real clock and real randomness. */
 export type NewId = <Kind extends string>() => Id<Kind>;

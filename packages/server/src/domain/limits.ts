@@ -9,6 +9,8 @@ export const limits = {
   /** Payload of one event, in bytes of UTF-8. */
   payloadBytesMax: 256 * 1024,
   eventsPerBatchMax: 1_000,
+  /** Event types that an operator defines; every node knows them all. */
+  eventTypesMax: 10_000,
   eventIdLengthMax: 256,
   idempotencyKeyLengthMax: 256,
   idempotencyKeptMs: day,
@@ -74,6 +76,8 @@ export const limits = {
   collectionNameLengthMax: 64,
   readableIdLengthMax: 80,
   nameLengthMax: 255,
+  /** A name that a caller gives a thing, such as an event type. */
+  uidLengthMax: 256,
   entityTextBytesMax: 1024 * 1024,
   searchQueryLengthMax: 1_024,
   searchResultsMax: 100,

@@ -1,42 +1,93 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
+import { Ajv2019 } from "ajv/dist/2019.js";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import type { Mistake } from "../domain/errors.ts";
-import { type EventType, eventCatalogue } from "../domain/event-catalogue.ts";
 import { matchesPattern } from "../domain/event-pattern.ts";
+import { type EventType, newestSchema, ownEventTypes, type PayloadSchema } from "../domain/event-type.ts";
+
+interface Known {
+  readonly type: EventType;
+  /** Null where any object will do. */
+  readonly validate: ValidateFunction | null;
+}
 
 /** The event types that are known here, each with the JSON Schema that its payloads must keep. */
 export class Catalogue {
-  readonly #types: readonly EventType[];
-  readonly #validators: ReadonlyMap<string, ValidateFunction>;
+  readonly #own = new Map(ownEventTypes.map((type) => [type.name, knownOf(type)]));
+  #defined: ReadonlyMap<string, Known> = new Map();
 
-  constructor(types: readonly EventType[] = eventCatalogue) {
-    const ajv = new Ajv({ allErrors: true, strict: false, validateFormats: false });
-    this.#types = types;
-    this.#validators = new Map(types.map((type) => [type.name, ajv.compile(type.schema)]));
+  /** From now on these are the types that stand beside Weft's own. */
+  define(types: readonly EventType[]): void {
+    const before = this.#defined;
+    this.#defined = new Map(
+      types.map((type) => {
+        const known = before.get(type.name);
+        const isSame = known !== undefined && JSON.stringify(known.type.schemas) === JSON.stringify(type.schemas);
+        return [type.name, isSame ? { ...known, type } : knownOf(type)];
+      }),
+    );
   }
 
+  /** Weft's own in the order of their story, then the others by name. */
   get types(): readonly EventType[] {
-    return this.#types;
+    const defined = [...this.#defined.values()].map(({ type }) => type);
+    return [...ownEventTypes, ...defined.sort((a, b) => (a.name < b.name ? -1 : 1))];
+  }
+
+  /** Whether it belongs to Weft's own producers, which nobody changes. */
+  isOwn(name: string): boolean {
+    return this.#own.has(name);
   }
 
   find(name: string): EventType | null {
-    return this.#types.find((type) => type.name === name) ?? null;
+    return this.#known(name)?.type ?? null;
   }
 
   /** Whether a subscription's pattern can match anything: an exact name, or a wildcard over at least one. */
   knowsPattern(pattern: string): boolean {
-    return this.#types.some((type) => matchesPattern(pattern, type.name));
+    return this.types.some((type) => !type.archived && matchesPattern(pattern, type.name));
   }
 
   /** What is wrong with an event, each mistake located below `loc`; empty when nothing is. */
   mistakesIn(eventType: string, payload: unknown, loc: readonly (string | number)[]): Mistake[] {
-    const validate = this.#validators.get(eventType);
-    if (validate === undefined) return [{ loc: [...loc, "event_type"], ...unknownEventType(eventType) }];
-    if (validate(payload)) return [];
+    const known = this.#known(eventType);
+    if (known === undefined) return [{ loc: [...loc, "event_type"], ...unknownEventType(eventType) }];
+    const { validate } = known;
+    if (validate === null || validate(payload)) return [];
     return (validate.errors ?? []).map((error) => ({
       loc: [...loc, "payload", ...pathOf(error)],
       ...sentenceOf(error),
     }));
   }
+
+  #known(name: string): Known | undefined {
+    return this.#own.get(name) ?? this.#defined.get(name);
+  }
+}
+
+/** Why a schema cannot be one that payloads are held against; null when it can. */
+export function schemaMistake(schema: PayloadSchema): string | null {
+  try {
+    compile(schema);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function knownOf(type: EventType): Known {
+  const schema = newestSchema(type);
+  return { type, validate: schema === null ? null : compile(schema) };
+}
+
+const options = { allErrors: true, strict: false, validateFormats: false, addUsedSchema: false } as const;
+
+// Each schema by itself: two may carry the same `$id`.
+function compile(schema: PayloadSchema): ValidateFunction {
+  const draft = typeof schema.$schema === "string" ? schema.$schema : "";
+  if (draft.includes("2020-12")) return new Ajv2020(options).compile(schema);
+  if (draft.includes("2019-09")) return new Ajv2019(options).compile(schema);
+  return new Ajv(options).compile(schema);
 }
 
 function unknownEventType(eventType: string): Omit<Mistake, "loc"> {

@@ -1,4 +1,5 @@
 import { ApiError, type Mistake, validationFailed } from "../domain/errors.ts";
+import { exampleOf } from "../domain/event-type.ts";
 import type { NewId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Message } from "../domain/message.ts";
@@ -65,9 +66,18 @@ export class Intake {
   }): Promise<AcceptedMessage> {
     const type = this.#catalogue.find(params.eventType);
     if (type === null) throw validationFailed(this.#catalogue.mistakesIn(params.eventType, null, ["body"]));
-    const message = this.announcement(params.organizationId, params.eventType, {
-      ...type.example,
-      timestamp: new Date(this.#origin.now()).toISOString(),
+    const example = exampleOf(type);
+    if (example === null) throw validationFailed([noExample(params.eventType)]);
+    const now = new Date(this.#origin.now()).toISOString();
+    const payload = { ...example, ...("timestamp" in example && { timestamp: now }) };
+    const mistakes = this.#catalogue.mistakesIn(params.eventType, payload, ["example"]);
+    if (mistakes.length > 0) throw validationFailed(mistakes);
+    const payloadText = JSON.stringify(payload);
+    const message = this.#messageOf(params.organizationId, {
+      eventType: params.eventType,
+      payload,
+      payloadText,
+      eventId: null,
     });
     const [accepted] = await this.#accept({
       organizationId: params.organizationId,
@@ -127,6 +137,11 @@ export class Intake {
         throw idempotencyConflict();
     }
   }
+}
+
+function noExample(eventType: string): Mistake {
+  const msg = `The newest schema of ${eventType} has no payload among its \`examples\`, so there is nothing to send.`;
+  return { loc: ["body", "event_type"], msg, type: "example_missing" };
 }
 
 export function idempotencyConflict(): ApiError {

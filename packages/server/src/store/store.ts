@@ -12,6 +12,7 @@ import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
+import type { EventTypeStore } from "./event-type-store.ts";
 import type { MessageStore } from "./message-store.ts";
 import type { ProducerStore } from "./producer-store.ts";
 import type { RecoveryStore } from "./recovery-store.ts";
@@ -24,7 +25,8 @@ export interface StoreOperations
     SubscriptionStore,
     DeliveryStore,
     RecoveryStore,
-    ProducerStore {
+    ProducerStore,
+    EventTypeStore {
   /** Takes the write lock and commits nothing: whether a write would go through now. */
   checkWrites(params: Record<never, never>): Promise<null>;
 }

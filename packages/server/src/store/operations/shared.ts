@@ -6,6 +6,7 @@ import * as accounts from "./accounts.ts";
 import { listAttempts } from "./attempts.ts";
 import * as collections from "./collections.ts";
 import * as entities from "./entities.ts";
+import * as eventTypes from "./event-types.ts";
 import { listMessages } from "./list-messages.ts";
 import * as messages from "./messages.ts";
 import * as recoveries from "./recoveries.ts";
@@ -37,6 +38,7 @@ export const sharedLookUps = {
   readSyncPlan: syncJobs.readSyncPlan,
   readCredentials: sourceConnections.readCredentials,
   readEntityHashes: entities.readEntityHashes,
+  readEventTypes: eventTypes.readEventTypes,
 } satisfies { [Name in OperationName]?: Question<Name> };
 
 /** Questions for which many rows may be read. */
@@ -84,4 +86,7 @@ export const sharedCommands = {
   storeEntities: entities.storeEntities,
   deleteUnseenEntities: entities.deleteUnseenEntities,
   purgeDeleted: entities.purgeDeleted,
+  createEventType: eventTypes.createEventType,
+  replaceEventType: eventTypes.replaceEventType,
+  deleteEventType: eventTypes.deleteEventType,
 } satisfies { [Name in OperationName]?: SharedCommand<Name> };

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { accountPromises } from "../promises/accounts.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { entityPromises } from "../promises/entities.ts";
+import { eventTypePromises } from "../promises/event-types.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
 import { heldBytesPromises } from "../promises/held-bytes.ts";
 import { listPromises } from "../promises/lists.ts";
@@ -42,3 +43,4 @@ describe("the Postgres store keeps the promises about producers", () => producer
 describe("the Postgres store keeps the promises about sync jobs", () => syncJobPromises(open));
 describe("the Postgres store keeps the promises about entities", () => entityPromises(open));
 describe("the Postgres store keeps the promises about order", () => orderingPromises(open));
+describe("the Postgres store keeps the promises about event types", () => eventTypePromises(open));

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { accountPromises } from "../promises/accounts.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { entityPromises } from "../promises/entities.ts";
+import { eventTypePromises } from "../promises/event-types.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
 import { heldBytesPromises } from "../promises/held-bytes.ts";
 import { listPromises } from "../promises/lists.ts";
@@ -44,6 +45,7 @@ describe("the SQLite store keeps the promises about accounts", () => accountProm
 describe("the SQLite store keeps the promises about producers", () => producerPromises(open));
 describe("the SQLite store keeps the promises about sync jobs", () => syncJobPromises(open));
 describe("the SQLite store keeps the promises about entities", () => entityPromises(open));
+describe("the SQLite store keeps the promises about event types", () => eventTypePromises(open));
 describe("the SQLite store keeps the promises about order", () => orderingPromises(open));
 
 test("a look-up is answered while lists are under way", async () => {

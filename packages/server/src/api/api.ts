@@ -1,0 +1,16 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { Scope } from "../domain/account.ts";
+import type { TellError } from "./answer-error.ts";
+import type { Caller, Route } from "./route.ts";
+
+/** A table of routes below a prefix: who may call them, and how errors are told there. */
+export interface Api {
+  /** Empty, or a path without a slash at its end. */
+  readonly prefix: string;
+  readonly routes: readonly Route[];
+  /** Throws a 401 without or with a bad key, a 403 when the key lacks the scope. */
+  readonly authenticate: (headers: IncomingHttpHeaders, needed: Scope) => Promise<Caller>;
+  readonly tellError: TellError;
+  /** Media types that are read as JSON. */
+  readonly jsonMediaTypes: string | string[];
+}

@@ -1,0 +1,32 @@
+import type { ErrorCode, Mistake } from "../../domain/errors.ts";
+import type { TellError } from "../answer-error.ts";
+
+/** Codes that Svix' clients know under another name. */
+const codes: { readonly [Code in ErrorCode]?: string } = {
+  bad_request: "generic_error",
+  unauthenticated: "authentication_failed",
+  scope_missing: "insufficient access",
+  event_id_conflict: "conflict",
+  idempotency_conflict: "conflict",
+  idempotency_in_progress: "conflict",
+  event_type_own: "conflict",
+};
+
+/** Errors as Svix' SDKs read them: `code` and `detail`, and a list of mistakes for a 422. Every body is JSON. */
+export const tellSvixError: TellError = ({ status, code, message, mistakes }) => {
+  if (status === 500) return answer(500, {});
+  const isUnread = code === "bad_request" && mistakes.length > 0;
+  if (isUnread) return answer(422, { detail: mistakes });
+  if (code !== "validation_failed") return answer(status, { code: codes[code] ?? code, detail: message });
+  if (mistakes.some(isUnreadQuery)) return answer(400, { code: "generic_error", detail: message });
+  return answer(422, { detail: mistakes.map(({ loc, msg }) => ({ loc, msg, type: "value_error" })) });
+};
+
+function answer(status: number, body: object) {
+  return { status, mediaType: "application/json", body };
+}
+
+// A query that says nothing of the kind that was asked for, such as `limit=many`.
+function isUnreadQuery({ loc, type }: Mistake): boolean {
+  return loc[0] === "query" && (type === "invalid_type" || type === "invalid_value");
+}

@@ -1,0 +1,257 @@
+import { z } from "zod";
+import { ApiError } from "../../domain/errors.ts";
+import type { EventType } from "../../domain/event-type.ts";
+import { limits } from "../../domain/limits.ts";
+import { type Catalogue, schemaMistake } from "../../intake/catalogue.ts";
+import type { EventTypes } from "../../intake/event-types.ts";
+import { notFound } from "../ids.ts";
+import { flag } from "../query-values.ts";
+import { type Caller, type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
+import { isoTime, timeAnswer } from "../times.ts";
+import { listAnswer, listQuery, listSchema, placeIn } from "./lists.ts";
+import { requireOperator } from "./operator.ts";
+import { shownText, uid } from "./texts.ts";
+
+const schemasRequest = z
+  .record(z.string(), z.looseObject({}))
+  .superRefine((schemas, context) => {
+    for (const [version, schema] of Object.entries(schemas)) {
+      const mistake = schemaMistake(schema);
+      if (mistake === null) continue;
+      context.addIssue({ code: "custom", path: [version], message: `This is not a JSON Schema: ${mistake}` });
+    }
+  })
+  .nullable();
+
+const changeable = {
+  description: shownText,
+  archived: z.boolean(),
+  deprecated: z.boolean(),
+  schemas: schemasRequest,
+  featureFlag: uid.nullable(),
+  groupName: uid.nullable(),
+};
+
+const wholeRequest = {
+  description: changeable.description,
+  archived: changeable.archived.default(false),
+  deprecated: changeable.deprecated.default(false),
+  schemas: changeable.schemas.default(null),
+  featureFlag: changeable.featureFlag.default(null),
+  groupName: changeable.groupName.default(null),
+};
+
+const createRequest = z.object({ name: uid, ...wholeRequest });
+const replaceRequest = z.object(wholeRequest);
+const patchRequest = z.object(changeable).partial();
+
+const eventTypeAnswer = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    archived: z.boolean(),
+    deprecated: z.boolean(),
+    schemas: z.record(z.string(), z.unknown()).nullable(),
+    featureFlag: z.string().nullable(),
+    groupName: z.string().nullable(),
+    createdAt: timeAnswer,
+    updatedAt: timeAnswer,
+  })
+  .meta({ id: "EventTypeOut" });
+
+export interface EventTypeParts {
+  readonly catalogue: Catalogue;
+  readonly eventTypes: EventTypes;
+  readonly now: () => number;
+}
+
+const path = "/event-type/:event_type_name";
+const tag = "Event Type";
+
+export function eventTypeRoutes(parts: EventTypeParts): Route[] {
+  return [
+    listEventTypes(parts),
+    createEventType(parts),
+    getEventType(parts),
+    replaceEventType(parts),
+    patchEventType(parts),
+    deleteEventType(parts),
+  ];
+}
+
+function listEventTypes({ catalogue, eventTypes }: EventTypeParts): Route {
+  return route({
+    method: "GET",
+    path: "/event-type",
+    operation: "v1.event-type.list",
+    tag,
+    summary: "List event types by name",
+    scope: "read",
+    query: z.object({ ...listQuery, include_archived: flag, with_content: flag }),
+    answer: listSchema(eventTypeAnswer),
+    handle: async ({ caller, query }) => {
+      await eventTypes.refresh();
+      const place = placeIn(query.iterator);
+      const shown = catalogue.types.filter(
+        (type) => isShown(type, caller) && (query.include_archived || !type.archived),
+      );
+      const byName = shown.sort((a, b) => (a.name < b.name ? -1 : 1));
+      const ahead = place === null ? byName : byName.filter(({ name }) => isAhead(name, place));
+      const found = place?.isBackwards === true ? ahead.reverse() : ahead;
+      return listAnswer(
+        found.slice(0, query.limit + 1),
+        { limit: query.limit, place },
+        ({ name }) => name,
+        (type) => answerOf(query.with_content ? type : { ...type, schemas: null }),
+      );
+    },
+  });
+}
+
+function isAhead(name: string, { key, isBackwards }: { key: string; isBackwards: boolean }): boolean {
+  return isBackwards ? name < key : name > key;
+}
+
+function createEventType({ catalogue, eventTypes, now }: EventTypeParts): Route {
+  return route({
+    method: "POST",
+    path: "/event-type",
+    operation: "v1.event-type.create",
+    tag,
+    summary: "Define an event type, or bring an archived one back",
+    scope: "admin",
+    body: createRequest,
+    answer: eventTypeAnswer,
+    handle: async ({ caller, body }) => {
+      requireOperator(caller);
+      requireRoom(catalogue);
+      const at = now();
+      const type = { ...body, createdAt: at, updatedAt: at };
+      if (await eventTypes.create(type)) return new StatusAnswer(201, answerOf(type));
+      const known = catalogue.find(body.name);
+      if (known?.archived !== true) {
+        throw new ApiError("event_type_exists", `There is an event type ${body.name} already.`);
+      }
+      const revived = { ...type, createdAt: known.createdAt };
+      await eventTypes.replace(revived);
+      return new StatusAnswer(201, answerOf(revived));
+    },
+  });
+}
+
+function getEventType({ catalogue, eventTypes }: EventTypeParts): Route {
+  return route({
+    method: "GET",
+    path,
+    operation: "v1.event-type.get",
+    tag,
+    summary: "Get an event type with its schemas",
+    scope: "read",
+    answer: eventTypeAnswer,
+    handle: async ({ caller, params }) => {
+      await eventTypes.refresh();
+      const type = catalogue.find(params.event_type_name ?? "");
+      if (type === null || !isShown(type, caller)) throw notFound("Entity");
+      return answerOf(type);
+    },
+  });
+}
+
+function replaceEventType({ catalogue, eventTypes, now }: EventTypeParts): Route {
+  return route({
+    method: "PUT",
+    path,
+    operation: "v1.event-type.update",
+    tag,
+    summary: "Define an event type, or put it in the place of the one of this name",
+    scope: "admin",
+    body: replaceRequest,
+    answer: eventTypeAnswer,
+    handle: async (request) => {
+      const name = uid.parse(request.params.event_type_name);
+      const known = await changeableType(catalogue, eventTypes, request, name);
+      if (known === null) requireRoom(catalogue);
+      const at = now();
+      const type = { name, ...request.body, createdAt: known?.createdAt ?? at, updatedAt: at };
+      await eventTypes.replace(type);
+      return new StatusAnswer(known === null ? 201 : 200, answerOf(type));
+    },
+  });
+}
+
+function patchEventType({ catalogue, eventTypes, now }: EventTypeParts): Route {
+  return route({
+    method: "PATCH",
+    path,
+    operation: "v1.event-type.patch",
+    tag,
+    summary: "Change some fields of an event type",
+    scope: "admin",
+    body: patchRequest,
+    answer: eventTypeAnswer,
+    handle: async (request) => {
+      const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");
+      if (known === null) throw notFound("Entity");
+      const given = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
+      const type = { ...known, ...given, updatedAt: now() };
+      await eventTypes.replace(type);
+      return answerOf(type);
+    },
+  });
+}
+
+function deleteEventType({ catalogue, eventTypes, now }: EventTypeParts): Route {
+  return route({
+    method: "DELETE",
+    path,
+    operation: "v1.event-type.delete",
+    tag,
+    summary: "Archive an event type, or forget it altogether",
+    scope: "admin",
+    query: z.object({ expunge: flag }),
+    answer: z.null(),
+    handle: async (request) => {
+      const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");
+      if (known === null) throw notFound("Entity");
+      if (request.query.expunge) await eventTypes.delete(known.name);
+      else await eventTypes.replace({ ...known, archived: true, updatedAt: now() });
+      return new StatusAnswer(204);
+    },
+  });
+}
+
+/** The type as it is now, for one who may change it; null when there is none. Throws when it is one of Weft's own. */
+async function changeableType(
+  catalogue: Catalogue,
+  eventTypes: EventTypes,
+  { caller }: Pick<RouteRequest<unknown, unknown>, "caller">,
+  name: string,
+): Promise<EventType | null> {
+  requireOperator(caller);
+  await eventTypes.refresh();
+  if (!catalogue.isOwn(name)) return catalogue.find(name);
+  throw new ApiError("event_type_own", `${name} is what Weft's own producers send; it cannot be changed or deleted.`);
+}
+
+function requireRoom(catalogue: Catalogue): void {
+  if (catalogue.types.length < limits.eventTypesMax) return;
+  throw new ApiError("limit_reached", `There are ${limits.eventTypesMax} event types, which is as many as can be.`);
+}
+
+function isShown({ featureFlag }: EventType, { featureFlags }: Caller): boolean {
+  return featureFlag === null || featureFlags === null || featureFlags.includes(featureFlag);
+}
+
+function answerOf(type: EventType): z.input<typeof eventTypeAnswer> {
+  return {
+    name: type.name,
+    description: type.description,
+    archived: type.archived,
+    deprecated: type.deprecated,
+    schemas: type.schemas === null ? null : { ...type.schemas },
+    featureFlag: type.featureFlag,
+    groupName: type.groupName,
+    createdAt: isoTime(type.createdAt),
+    updatedAt: isoTime(type.updatedAt),
+  };
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import type { Store } from "../../store/store.ts";
+import { type Route, route, StatusAnswer } from "../route.ts";
+
+const status = z.object({ status: z.enum(["ok", "error"]) });
+
+/** Whether the parts work. Database, queue and cache are one thing here, and so well or ill together. */
+export function healthRoutes(store: Pick<Store, "readFirstOrganization" | "checkWrites">): Route[] {
+  const common = { method: "GET", tag: "Health", scope: null } as const;
+  return [
+    route({
+      ...common,
+      path: "/health",
+      operation: "v1.health.get",
+      summary: "Whether the database can be read and written",
+      answer: z.object({ database: status, queue: status, cache: status }),
+      handle: async () => {
+        const isWell = await Promise.all([store.readFirstOrganization({}), store.checkWrites({})]).then(
+          () => true,
+          () => false,
+        );
+        const part = { status: isWell ? ("ok" as const) : ("error" as const) };
+        return new StatusAnswer(isWell ? 200 : 500, { database: part, queue: part, cache: part });
+      },
+    }),
+    route({
+      ...common,
+      path: "/health/ping",
+      operation: "v1.health.ping",
+      summary: "Whether the process runs",
+      answer: z.null(),
+      handle: async () => new StatusAnswer(204),
+    }),
+  ];
+}

@@ -1,0 +1,60 @@
+import { z } from "zod";
+import { limits } from "../../domain/limits.ts";
+
+/** The query parameters that every list has. */
+export const listQuery = {
+  limit: z.coerce.number().int().min(1).max(limits.pageMax).default(limits.pageDefault),
+  iterator: z.string().optional(),
+};
+
+/** Where a list goes on. */
+export interface Place {
+  /** The key of the thing that it goes on from. */
+  readonly key: string;
+  /** Whether to what came before it. */
+  readonly isBackwards: boolean;
+}
+
+/** Reads an iterator: the key of the last thing on a page, or `-` and the key of the first, to go back from it. */
+export function placeIn(iterator: string | undefined): Place | null {
+  if (iterator === undefined || iterator === "") return null;
+  const isBackwards = iterator.startsWith("-");
+  return { key: isBackwards ? iterator.slice(1) : iterator, isBackwards };
+}
+
+export interface ListAnswer<Item> {
+  readonly data: Item[];
+  readonly iterator: string | null;
+  readonly prevIterator?: string;
+  readonly done: boolean;
+}
+
+/**
+ * The answer for things that were asked for with one more than the page holds, nearest to the place first: so backwards
+ * in the turned order of the list.
+ */
+export function listAnswer<Item, Answer>(
+  found: readonly Item[],
+  page: { readonly limit: number; readonly place: Place | null },
+  keyOf: (item: Item) => string,
+  answerOf: (item: Item) => Answer,
+): ListAnswer<Answer> {
+  const kept = found.slice(0, page.limit);
+  const items = page.place?.isBackwards === true ? kept.reverse() : kept;
+  const [first, last] = [items[0], items.at(-1)];
+  return {
+    data: items.map(answerOf),
+    iterator: last === undefined ? null : keyOf(last),
+    ...(first !== undefined && { prevIterator: `-${keyOf(first)}` }),
+    done: found.length <= page.limit,
+  };
+}
+
+export function listSchema<Item extends z.ZodType>(item: Item) {
+  return z.object({
+    data: z.array(item),
+    iterator: z.string().nullable(),
+    prevIterator: z.string().optional(),
+    done: z.boolean(),
+  });
+}

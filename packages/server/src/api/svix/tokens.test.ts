@@ -1,0 +1,88 @@
+import { createHmac } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { OrganizationId } from "../../domain/id.ts";
+import type { RunningWeft } from "../fixtures/running-weft.ts";
+import { jwtSecret, organizationToken, startWeft, tokens } from "./fixtures/svix-clients.ts";
+
+let weft: RunningWeft;
+beforeAll(async () => {
+  weft = await startWeft();
+});
+afterAll(() => weft[Symbol.asyncDispose]());
+
+function withToken(token: string) {
+  return weft.get("/api/v1/event-type", { headers: { authorization: `Bearer ${token}` } });
+}
+
+function encoded(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64url");
+}
+
+/** A token made by hand, so that nothing is right by the grace of a library. */
+function forged(header: object, claims: object, secret = jwtSecret, hash = "sha256"): string {
+  const content = `${encoded(header)}.${encoded(claims)}`;
+  return `${content}.${createHmac(hash, secret).update(content).digest("base64url")}`;
+}
+
+const hs256 = { alg: "HS256", typ: "JWT" };
+const soon = Math.floor(Date.now() / 1_000) + 600;
+const org = { sub: "org_23rb8YdGqMT0qIzpgGwdXfHirMu", exp: soon };
+
+test("a token under the secret opens the door, whoever made it", async () => {
+  expect((await withToken(await organizationToken())).status).toBe(200);
+  expect((await withToken(forged(hs256, org))).status).toBe(200);
+});
+
+test.each([
+  ["another secret", () => forged(hs256, org, "another secret that signs tokens, long enough")],
+  ["no algorithm", () => `${encoded({ alg: "none" })}.${encoded(org)}.`],
+  ["no algorithm, and a signature", () => forged({ alg: "none" }, org)],
+  ["another algorithm", () => forged({ alg: "HS512" }, org, jwtSecret, "sha512")],
+  ["another algorithm in name only", () => forged({ alg: "RS256" }, org)],
+  ["a time that is over", () => forged(hs256, { ...org, exp: soon - 1_200 })],
+  ["a time that has not come", () => forged(hs256, { ...org, nbf: soon })],
+  [
+    "a claim changed after it was signed",
+    () => forged(hs256, org).replace(/\.[^.]+\./, `.${encoded({ ...org, exp: soon + 1 })}.`),
+  ],
+  ["no JSON inside", () => `${Buffer.from("no").toString("base64url")}.e.e`],
+  ["nothing inside", () => ".."],
+  ["an application that is no id", () => forged(hs256, { org: org.sub, sub: "app_none", exp: soon })],
+])("a token with %s is a 401", async (_, make) => {
+  expect(await withToken(make())).toMatchObject({
+    status: 401,
+    body: { code: "authentication_failed", detail: "Invalid token" },
+  });
+});
+
+test.each([
+  ["a subject that is no organization", { sub: "user_1", exp: soon }],
+  ["no subject", { exp: soon }],
+  ["an organization that is none", { org: "user_1", sub: "app_1", exp: soon }],
+  ["a subject that is no application", { org: org.sub, sub: "org_1", exp: soon }],
+])("a token with %s is a 400", async (_, claims) => {
+  expect(await withToken(forged(hs256, claims))).toMatchObject({ status: 400, body: { code: "generic_error" } });
+});
+
+test("who sends the secret itself is told that it is no token", async () => {
+  const dotted = "a.secret.with two dots in it, long enough".replaceAll(" ", "-");
+  await using other = await startWeft({ WEFT_SVIX_JWT_SECRET: dotted });
+  const answer = await other.get("/api/v1/event-type", { headers: { authorization: `Bearer ${dotted}` } });
+  expect(answer).toMatchObject({ status: 401, body: { detail: expect.stringContaining("not a token") } });
+});
+
+test("without a secret no token is taken", async () => {
+  await using other = await startWeft({ WEFT_SVIX_JWT_SECRET: "" });
+  const answer = await other.get("/api/v1/event-type", { headers: { authorization: `Bearer ${forged(hs256, org)}` } });
+  expect(answer).toMatchObject({ status: 401, body: { code: "authentication_failed" } });
+});
+
+test("a token of one application says so when it is read", async () => {
+  const organizationId = "0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b" as OrganizationId;
+  const made = { organizationId, featureFlags: ["beta"], expiresAt: Date.now() + 60_000 };
+  expect(await tokens().read(await tokens().applicationToken(made))).toEqual({
+    kind: "application",
+    organizationId,
+    featureFlags: ["beta"],
+  });
+});

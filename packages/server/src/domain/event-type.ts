@@ -1,0 +1,60 @@
+// What kinds of events an installation knows: those of Weft's own producers, and those that its operator defined.
+
+import { eventCatalogue, type OwnEventType } from "./event-catalogue.ts";
+
+/** Any JSON Schema, of draft 7, 2019-09 or 2020-12. */
+export type PayloadSchema = Readonly<Record<string, unknown>>;
+
+export interface EventType {
+  readonly name: string;
+  readonly description: string;
+  /** No longer offered to subscriptions. Those that have it keep it, and what is published of it is delivered. */
+  readonly archived: boolean;
+  readonly deprecated: boolean;
+  /** JSON Schemas of the payload by version. Null: any object will do. */
+  readonly schemas: Readonly<Record<string, PayloadSchema>> | null;
+  /** Only application tokens that name it see this type. */
+  readonly featureFlag: string | null;
+  readonly groupName: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+const ownSince = Date.UTC(2026, 0, 1);
+
+/** The types of Weft's own producers. Nobody changes them: they are what the producers send. */
+export const ownEventTypes: readonly EventType[] = eventCatalogue.map(eventTypeOf);
+
+function eventTypeOf({ name, group, description, schema, example }: OwnEventType): EventType {
+  return {
+    name,
+    description,
+    archived: false,
+    deprecated: false,
+    schemas: { "1": { ...schema, examples: [example] } },
+    featureFlag: null,
+    groupName: group,
+    createdAt: ownSince,
+    updatedAt: ownSince,
+  };
+}
+
+/** The schema that payloads are held against: that of the highest version, by number where versions are numbers. */
+export function newestSchema({ schemas }: Pick<EventType, "schemas">): PayloadSchema | null {
+  const versions = Object.keys(schemas ?? {}).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  return schemas?.[versions.at(-1) ?? ""] ?? null;
+}
+
+/** The first example in the newest schema, when it is a payload. */
+export function exampleOf(type: Pick<EventType, "schemas">): Record<string, unknown> | null {
+  const examples = newestSchema(type)?.examples;
+  const example: unknown = Array.isArray(examples) ? examples[0] : undefined;
+  return typeof example === "object" && example !== null && !Array.isArray(example)
+    ? (example as Record<string, unknown>)
+    : null;
+}
+
+/** What a type is listed under: the group that it was given, else the first part of its name. */
+export function groupOf({ name, groupName }: Pick<EventType, "name" | "groupName">): string {
+  return groupName ?? name.split(".")[0] ?? name;
+}

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ManualClock, until } from "../delivery/fixtures/manual-clock.ts";
+import { StoreUnavailableError } from "../domain/errors.ts";
+import type { EventType } from "../domain/event-type.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
+import type { Store } from "../store/store.ts";
+import { Catalogue } from "./catalogue.ts";
+import { EventTypes } from "./event-types.ts";
+
+const holder = { pid: process.pid, description: "a test", since: "now" };
+const clock = new ManualClock(Date.UTC(2026, 0, 1));
+let folder: string;
+let store: Store;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "weft-event-types-"));
+  store = await openSqliteStore({ path: join(folder, "weft.db"), masterKey: "key", holder, now: 0 });
+});
+afterEach(async () => {
+  await store[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+function invoicePaid(changes: Partial<EventType> = {}): EventType {
+  return {
+    name: "invoice.paid",
+    description: "Somebody paid.",
+    archived: false,
+    deprecated: false,
+    schemas: { "1": { type: "object", required: ["amount"] } },
+    featureFlag: null,
+    groupName: null,
+    createdAt: clock.now(),
+    updatedAt: clock.now(),
+    ...changes,
+  };
+}
+
+/** What one node knows of event types, and the faults that it reported. */
+function node(reads: Pick<Store, "readEventTypes"> = store) {
+  const catalogue = new Catalogue();
+  const failed: string[] = [];
+  const reporter = { choreFailed: ({ chore }: { chore: string }) => void failed.push(chore) } as unknown as Reporter;
+  const eventTypes = new EventTypes({ store: { ...store, ...reads }, catalogue, clock, reporter });
+  return { catalogue, eventTypes, failed };
+}
+
+test("a definition counts from its answer on where it was made, and elsewhere within five seconds", async () => {
+  const [here, there] = [node(), node()];
+  await here.eventTypes.start();
+  await there.eventTypes.start();
+  expect(await here.eventTypes.create(invoicePaid())).toBe(true);
+  expect(here.catalogue.mistakesIn("invoice.paid", { amount: 5 }, [])).toEqual([]);
+  expect(here.catalogue.mistakesIn("invoice.paid", {}, [])).toHaveLength(1);
+  clock.advance(5_000);
+  await until("the other node knows", () => there.catalogue.find("invoice.paid") !== null);
+  await here.eventTypes.replace(invoicePaid({ schemas: null }));
+  expect(here.catalogue.mistakesIn("invoice.paid", {}, [])).toEqual([]);
+  await here.eventTypes.delete("invoice.paid");
+  expect(here.catalogue.find("invoice.paid")).toBeNull();
+  await here.eventTypes.stop();
+  await there.eventTypes.stop();
+});
+
+test("a name of Weft's own, or one that is taken, is not defined again", async () => {
+  const { eventTypes, catalogue } = node();
+  expect(await eventTypes.create(invoicePaid({ name: "sync.completed" }))).toBe(false);
+  expect(await eventTypes.create(invoicePaid())).toBe(true);
+  expect(await eventTypes.create(invoicePaid({ description: "Another." }))).toBe(false);
+  expect(catalogue.find("invoice.paid")?.description).toBe("Somebody paid.");
+});
+
+test("an archived type is no longer offered to subscriptions, and what is published of it is still checked", async () => {
+  const { eventTypes, catalogue } = node();
+  await eventTypes.create(invoicePaid());
+  expect(catalogue.knowsPattern("invoice.*")).toBe(true);
+  await eventTypes.replace(invoicePaid({ archived: true }));
+  expect(catalogue.knowsPattern("invoice.*")).toBe(false);
+  expect(catalogue.mistakesIn("invoice.paid", {}, [])).toHaveLength(1);
+});
+
+test("while the database is away a node keeps what it knows, says so, and looks again", async () => {
+  let isAway = false;
+  const { eventTypes, catalogue, failed } = node({
+    readEventTypes: (params) =>
+      isAway ? Promise.reject(new StoreUnavailableError("away")) : store.readEventTypes(params),
+  });
+  await store.createEventType({ type: invoicePaid() });
+  await eventTypes.start();
+  isAway = true;
+  clock.advance(5_000);
+  await until("it is reported", () => failed.length > 0);
+  expect(catalogue.find("invoice.paid")).not.toBeNull();
+  isAway = false;
+  await store.deleteEventType({ name: "invoice.paid" });
+  clock.advance(5_000);
+  await until("it has looked again", () => catalogue.find("invoice.paid") === null);
+  await eventTypes.stop();
+});

@@ -1,0 +1,71 @@
+import { type Clock, loop } from "../domain/clock.ts";
+import type { EventType } from "../domain/event-type.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { Store } from "../store/store.ts";
+import type { Catalogue } from "./catalogue.ts";
+
+type EventTypeStore = Pick<Store, "readEventTypes" | "createEventType" | "replaceEventType" | "deleteEventType">;
+
+/** Other nodes know of a change after this time at most. */
+const lookEveryMs = 5_000;
+
+/**
+ * The event types that an operator defines beside Weft's own. A change counts on this node from its answer on, and on
+ * others within five seconds.
+ */
+export class EventTypes {
+  readonly #store: EventTypeStore;
+  readonly #catalogue: Catalogue;
+  readonly #clock: Clock;
+  readonly #reporter: Reporter;
+  readonly #stop = new AbortController();
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: { store: EventTypeStore; catalogue: Catalogue; clock: Clock; reporter: Reporter }) {
+    this.#store = parts.store;
+    this.#catalogue = parts.catalogue;
+    this.#clock = parts.clock;
+    this.#reporter = parts.reporter;
+  }
+
+  /** Reads what is defined, and again now and then. Throws when it cannot be read at first. */
+  async start(): Promise<void> {
+    await this.refresh();
+    this.#running = this.#lookAgain(this.#stop.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async refresh(): Promise<void> {
+    this.#catalogue.define(await this.#store.readEventTypes({}));
+  }
+
+  async #lookAgain(signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(lookEveryMs, signal);
+    await loop(this.#clock, signal, async () => {
+      await this.refresh().catch((error) => this.#reporter.choreFailed({ chore: "read event types", error }));
+      return lookEveryMs;
+    });
+  }
+
+  /** False when there is one of this name. */
+  async create(type: EventType): Promise<boolean> {
+    const isNew = !this.#catalogue.isOwn(type.name) && (await this.#store.createEventType({ type }));
+    await this.refresh();
+    return isNew;
+  }
+
+  /** Puts it in the place of the one of this name, or makes it. */
+  async replace(type: EventType): Promise<void> {
+    await this.#store.replaceEventType({ type });
+    await this.refresh();
+  }
+
+  async delete(name: string): Promise<void> {
+    await this.#store.deleteEventType({ name });
+    await this.refresh();
+  }
+}

@@ -1,0 +1,65 @@
+import type { EventType } from "../../domain/event-type.ts";
+import type { Reading, Writing } from "../sql.ts";
+
+interface EventTypeRow {
+  readonly name: string;
+  readonly description: string;
+  readonly archived: number;
+  readonly deprecated: number;
+  readonly schemas: string | null;
+  readonly feature_flag: string | null;
+  readonly group_name: string | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export async function readEventTypes({ sql }: Reading): Promise<EventType[]> {
+  const rows = await sql.all<EventTypeRow>("select * from event_type order by name");
+  return rows.map((row) => ({
+    name: row.name,
+    description: row.description,
+    archived: row.archived === 1,
+    deprecated: row.deprecated === 1,
+    schemas: row.schemas === null ? null : (JSON.parse(row.schemas) as EventType["schemas"]),
+    featureFlag: row.feature_flag,
+    groupName: row.group_name,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  }));
+}
+
+const insert = `insert into event_type (name, description, archived, deprecated, schemas, feature_flag, group_name, created_at,
+  updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+export async function createEventType({ sql }: Writing, { type }: { type: EventType }): Promise<boolean> {
+  return (await sql.run(`${insert} on conflict (name) do nothing`, ...valuesOf(type))) > 0;
+}
+
+export async function replaceEventType({ sql }: Writing, { type }: { type: EventType }): Promise<null> {
+  await sql.run(
+    `${insert} on conflict (name) do update set description = excluded.description, archived = excluded.archived,
+       deprecated = excluded.deprecated, schemas = excluded.schemas, feature_flag = excluded.feature_flag,
+       group_name = excluded.group_name, updated_at = excluded.updated_at`,
+    ...valuesOf(type),
+  );
+  return null;
+}
+
+export async function deleteEventType({ sql }: Writing, { name }: { name: string }): Promise<null> {
+  await sql.run("delete from event_type where name = ?", name);
+  return null;
+}
+
+function valuesOf(type: EventType) {
+  return [
+    type.name,
+    type.description,
+    type.archived ? 1 : 0,
+    type.deprecated ? 1 : 0,
+    type.schemas === null ? null : JSON.stringify(type.schemas),
+    type.featureFlag,
+    type.groupName,
+    type.createdAt,
+    type.updatedAt,
+  ] as const;
+}

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import type { EventType } from "../../domain/event-type.ts";
+import { type OpenStore, t0, World } from "./samples.ts";
+
+function invoicePaid(changes: Partial<EventType> = {}): EventType {
+  return {
+    name: "invoice.paid",
+    description: "Somebody paid.",
+    archived: false,
+    deprecated: false,
+    schemas: { "1": { type: "object", required: ["amount"] } },
+    featureFlag: null,
+    groupName: "invoice",
+    createdAt: t0,
+    updatedAt: t0,
+    ...changes,
+  };
+}
+
+export function eventTypePromises(open: OpenStore): void {
+  test("an event type is read back as it was defined, and all are listed by name", async () => {
+    await using world = await World.open(open);
+    const plain = invoicePaid({ name: "a", schemas: null, groupName: null, featureFlag: "beta", archived: true });
+    expect(await world.store.createEventType({ type: invoicePaid() })).toBe(true);
+    expect(await world.store.createEventType({ type: plain })).toBe(true);
+    expect(await world.store.readEventTypes({})).toEqual([plain, invoicePaid()]);
+  });
+
+  test("a name is defined once, however many define it at the same time", async () => {
+    await using world = await World.open(open);
+    const made = await Promise.all(
+      ["one", "two", "three"].map((description) => world.store.createEventType({ type: invoicePaid({ description }) })),
+    );
+    expect(made.filter((isNew) => isNew)).toHaveLength(1);
+    expect(await world.store.readEventTypes({})).toHaveLength(1);
+  });
+
+  test("a replaced event type keeps the time at which it was made; a deleted one is gone", async () => {
+    await using world = await World.open(open);
+    await world.store.replaceEventType({ type: invoicePaid() });
+    const changed = invoicePaid({
+      description: "Paid in full.",
+      deprecated: true,
+      createdAt: t0 + 5,
+      updatedAt: t0 + 5,
+    });
+    await world.store.replaceEventType({ type: changed });
+    expect(await world.store.readEventTypes({})).toEqual([{ ...changed, createdAt: t0 }]);
+    await world.store.deleteEventType({ name: "invoice.paid" });
+    expect(await world.store.readEventTypes({})).toEqual([]);
+  });
+}
