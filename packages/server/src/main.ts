@@ -13,7 +13,7 @@ import { svixApi } from "./api/svix/svix-api.ts";
 import { SvixTokens } from "./api/svix/tokens.ts";
 import { type Config, withoutPassword } from "./config.ts";
 import { Engine } from "./delivery/engine.ts";
-import type { Organization } from "./domain/account.ts";
+import { newOrganization, type Organization } from "./domain/account.ts";
 import type { Clock } from "./domain/clock.ts";
 import { idSource, type OrganizationId } from "./domain/id.ts";
 import { limits } from "./domain/limits.ts";
@@ -120,7 +120,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         store,
         catalogue,
         eventTypes,
-        now: origin.now,
+        origin,
         authentication: new SvixAuthentication({
           authentication,
           tokens,
@@ -206,8 +206,7 @@ async function firstOrganization(store: Store, { now }: Origin): Promise<Organiz
   const known = await store.readFirstOrganization({});
   if (known !== null) return known;
   const id = "00000000-0000-7000-8000-000000000001" as OrganizationId;
-  const createdAt = now();
-  const organization = { id, name: "Default organization", createdAt, modifiedAt: createdAt };
+  const organization = newOrganization(id, now(), { name: "Default organization" });
   await store.createOrganization({ organization });
   return organization;
 }

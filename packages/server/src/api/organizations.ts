@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Organization } from "../domain/account.ts";
+import { newOrganization, type Organization } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
@@ -43,7 +43,11 @@ function listOrganizations(store: Store): Route {
         const own = await store.readOrganization({ organizationId: caller.organizationId });
         return own === null ? [] : [organizationOf(own)];
       }
-      const found = await store.listOrganizations({ limit: limit + 1, cursor: cursorIn<"organization">(cursor, null) });
+      const found = await store.listOrganizations({
+        limit: limit + 1,
+        cursor: cursorIn<"organization">(cursor, null),
+        oldestFirst: false,
+      });
       return cutPage(found, limit, (organization) => organization.id, nextPage).map(organizationOf);
     },
   });
@@ -61,8 +65,7 @@ function createOrganization(store: Store, { now, newId }: Origin): Route {
     answer: organizationAnswer,
     handle: async ({ caller, body }) => {
       requireOperator(caller);
-      const createdAt = now();
-      const organization = { id: newId<"organization">(), name: body.name, createdAt, modifiedAt: createdAt };
+      const organization = newOrganization(newId<"organization">(), now(), { name: body.name });
       await store.createOrganization({ organization });
       return organizationOf(organization);
     },
@@ -98,8 +101,8 @@ function renameOrganization(store: Store, { now }: Origin): Route {
     answer: organizationAnswer,
     handle: async ({ caller, params, body }) => {
       const organizationId = visibleId(caller, params);
-      const renamed = await store.renameOrganization({ organizationId, name: body.name, now: now() });
-      if (renamed === null) throw notFound(organizationKind.noun);
+      const renamed = await store.updateOrganization({ organizationId, changes: { name: body.name }, now: now() });
+      if (typeof renamed === "string") throw notFound(organizationKind.noun);
       return organizationOf(renamed);
     },
   });

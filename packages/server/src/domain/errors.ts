@@ -13,6 +13,8 @@ const statusByCode = {
   event_id_conflict: 409,
   event_type_exists: 409,
   event_type_own: 409,
+  uid_taken: 409,
+  organization_in_use: 409,
   idempotency_conflict: 409,
   idempotency_in_progress: 409,
   job_under_way: 409,

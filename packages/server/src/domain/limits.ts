@@ -78,6 +78,9 @@ export const limits = {
   nameLengthMax: 255,
   /** A name that a caller gives a thing, such as an event type. */
   uidLengthMax: 256,
+  /** Metadata of one thing, as JSON. */
+  metadataBytesMax: 4_096,
+  rateLimitMax: 65_535,
   entityTextBytesMax: 1024 * 1024,
   searchQueryLengthMax: 1_024,
   searchResultsMax: 100,

@@ -1,20 +1,22 @@
-import type { ApiKey, Organization } from "../domain/account.ts";
+import type { ApiKey, Organization, OrganizationChanges } from "../domain/account.ts";
 import type { ApiKeyId, OrganizationId } from "../domain/id.ts";
 import type { PageOf } from "./store.ts";
 
 /** Organizations and API keys. */
 export interface AccountStore {
-  /** Does nothing when there is one with this id. */
-  createOrganization(params: { organization: Organization }): Promise<null>;
+  /** False, and nothing happens, when there is one with this id or uid. */
+  createOrganization(params: { organization: Organization }): Promise<boolean>;
   readOrganization(params: { organizationId: OrganizationId }): Promise<Organization | null>;
+  findOrganization(params: { uid: string }): Promise<Organization | null>;
   /** The organization that was made first: the one of a fresh installation. */
   readFirstOrganization(params: Record<never, never>): Promise<Organization | null>;
-  listOrganizations(params: PageOf<OrganizationId>): Promise<Organization[]>;
-  renameOrganization(params: {
+  /** Newest first, or oldest first: then the page is what is newer than the cursor. */
+  listOrganizations(params: PageOf<OrganizationId> & { oldestFirst: boolean }): Promise<Organization[]>;
+  updateOrganization(params: {
     organizationId: OrganizationId;
-    name: string;
+    changes: OrganizationChanges;
     now: number;
-  }): Promise<Organization | null>;
+  }): Promise<Organization | "uid_taken" | "not_found">;
   /** Deletes an organization that has no collections and no subscriptions, with its keys and messages. */
   deleteOrganization(params: { organizationId: OrganizationId }): Promise<"deleted" | "in_use" | "not_found">;
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { newOrganization } from "../domain/account.ts";
 import { keyOf, newConnection, openTestWeft } from "./fixtures/test-weft.ts";
 import { directorySource } from "./sources/directory/directory-source.ts";
 import { stubSource } from "./sources/stub/stub-source.ts";
@@ -114,7 +115,7 @@ test("another organization can neither run, cancel, change nor delete a connecti
   const { id: jobId } = await weft.connections.run(keyOf(made));
   const organizationId = weft.origin.newId<"organization">();
   const now = weft.origin.now();
-  const organization = { id: organizationId, name: "Other", createdAt: now, modifiedAt: now };
+  const organization = newOrganization(organizationId, now, { name: "Other" });
   await weft.store.createOrganization({ organization });
   const key = { organizationId, sourceConnectionId: made.id };
   await expect(weft.connections.run(key)).rejects.toMatchObject({ code: "not_found" });

@@ -10,6 +10,8 @@ const codes: { readonly [Code in ErrorCode]?: string } = {
   idempotency_conflict: "conflict",
   idempotency_in_progress: "conflict",
   event_type_own: "conflict",
+  uid_taken: "conflict",
+  organization_in_use: "conflict",
 };
 
 /** Errors as Svix' SDKs read them: `code` and `detail`, and a list of mistakes for a 422. Every body is JSON. */

@@ -4,6 +4,7 @@ import type { EventType } from "../../domain/event-type.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Catalogue, schemaMistake } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
+import type { Origin } from "../../intake/intake.ts";
 import { notFound } from "../ids.ts";
 import { flag } from "../query-values.ts";
 import { type Caller, type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
@@ -62,7 +63,7 @@ const eventTypeAnswer = z
 export interface EventTypeParts {
   readonly catalogue: Catalogue;
   readonly eventTypes: EventTypes;
-  readonly now: () => number;
+  readonly origin: Origin;
 }
 
 const path = "/event-type/:event_type_name";
@@ -112,7 +113,7 @@ function isAhead(name: string, { key, isBackwards }: { key: string; isBackwards:
   return isBackwards ? name < key : name > key;
 }
 
-function createEventType({ catalogue, eventTypes, now }: EventTypeParts): Route {
+function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Route {
   return route({
     method: "POST",
     path: "/event-type",
@@ -125,7 +126,7 @@ function createEventType({ catalogue, eventTypes, now }: EventTypeParts): Route 
     handle: async ({ caller, body }) => {
       requireOperator(caller);
       requireRoom(catalogue);
-      const at = now();
+      const at = origin.now();
       const type = { ...body, createdAt: at, updatedAt: at };
       if (await eventTypes.create(type)) return new StatusAnswer(201, answerOf(type));
       const known = catalogue.find(body.name);
@@ -157,7 +158,7 @@ function getEventType({ catalogue, eventTypes }: EventTypeParts): Route {
   });
 }
 
-function replaceEventType({ catalogue, eventTypes, now }: EventTypeParts): Route {
+function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Route {
   return route({
     method: "PUT",
     path,
@@ -171,7 +172,7 @@ function replaceEventType({ catalogue, eventTypes, now }: EventTypeParts): Route
       const name = uid.parse(request.params.event_type_name);
       const known = await changeableType(catalogue, eventTypes, request, name);
       if (known === null) requireRoom(catalogue);
-      const at = now();
+      const at = origin.now();
       const type = { name, ...request.body, createdAt: known?.createdAt ?? at, updatedAt: at };
       await eventTypes.replace(type);
       return new StatusAnswer(known === null ? 201 : 200, answerOf(type));
@@ -179,7 +180,7 @@ function replaceEventType({ catalogue, eventTypes, now }: EventTypeParts): Route
   });
 }
 
-function patchEventType({ catalogue, eventTypes, now }: EventTypeParts): Route {
+function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Route {
   return route({
     method: "PATCH",
     path,
@@ -193,14 +194,14 @@ function patchEventType({ catalogue, eventTypes, now }: EventTypeParts): Route {
       const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");
       if (known === null) throw notFound("Entity");
       const given = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
-      const type = { ...known, ...given, updatedAt: now() };
+      const type = { ...known, ...given, updatedAt: origin.now() };
       await eventTypes.replace(type);
       return answerOf(type);
     },
   });
 }
 
-function deleteEventType({ catalogue, eventTypes, now }: EventTypeParts): Route {
+function deleteEventType({ catalogue, eventTypes, origin }: EventTypeParts): Route {
   return route({
     method: "DELETE",
     path,
@@ -214,7 +215,7 @@ function deleteEventType({ catalogue, eventTypes, now }: EventTypeParts): Route 
       const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");
       if (known === null) throw notFound("Entity");
       if (request.query.expunge) await eventTypes.delete(known.name);
-      else await eventTypes.replace({ ...known, archived: true, updatedAt: now() });
+      else await eventTypes.replace({ ...known, archived: true, updatedAt: origin.now() });
       return new StatusAnswer(204);
     },
   });

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { validationFailed } from "../../domain/errors.ts";
+import { type IdPrefix, parseId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 
 /** The query parameters that every list has. */
@@ -6,6 +8,10 @@ export const listQuery = {
   limit: z.coerce.number().int().min(1).max(limits.pageMax).default(limits.pageDefault),
   iterator: z.string().optional(),
 };
+
+export function order(standard: "ascending" | "descending") {
+  return z.enum(["ascending", "descending"]).default(standard);
+}
 
 /** Where a list goes on. */
 export interface Place {
@@ -15,11 +21,18 @@ export interface Place {
   readonly isBackwards: boolean;
 }
 
-/** Reads an iterator: the key of the last thing on a page, or `-` and the key of the first, to go back from it. */
-export function placeIn(iterator: string | undefined): Place | null {
+/**
+ * Reads an iterator: the key of the last thing on a page, or `-` and the key of the first, to go back from it. With a
+ * prefix the key is an id; what is none is a 422.
+ */
+export function placeIn(iterator: string | undefined, prefix: IdPrefix | null = null): Place | null {
   if (iterator === undefined || iterator === "") return null;
   const isBackwards = iterator.startsWith("-");
-  return { key: isBackwards ? iterator.slice(1) : iterator, isBackwards };
+  const text = isBackwards ? iterator.slice(1) : iterator;
+  const key = prefix === null ? text : parseId(prefix, text);
+  if (key !== null) return { key, isBackwards };
+  const msg = "This is not an iterator of this list.";
+  throw validationFailed([{ loc: ["query", "iterator"], msg, type: "iterator_invalid" }]);
 }
 
 export interface ListAnswer<Item> {

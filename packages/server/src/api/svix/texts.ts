@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type IdPrefix, parseUuid } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 
 /** What names a thing: an event type, a channel, an application's or endpoint's own id. */
@@ -6,6 +7,23 @@ export const uid = z
   .string()
   .max(limits.uidLengthMax)
   .regex(/^[a-zA-Z0-9\-_.]+$/, { error: "Only letters, digits, - _ and . are allowed here." });
+
+/** The caller's own id of a thing: one that looks like our id of such a thing would never be found. */
+export function uidOf(prefix: IdPrefix) {
+  return uid.refine((text) => !text.startsWith(`${prefix}_`) && parseUuid(text) === null, {
+    error: `A uid does not look like an id: it does not begin with ${prefix}_, and is no UUID.`,
+  });
+}
+
+/** Whatever the caller keeps with a thing. */
+export const metadata = z
+  .record(z.string(), z.string())
+  .refine((given) => Buffer.byteLength(JSON.stringify(given)) <= limits.metadataBytesMax, {
+    error: `Metadata has at most ${limits.metadataBytesMax} bytes as JSON.`,
+  })
+  .refine((given) => !JSON.stringify(given).includes("\\u0000"), { error: "NUL characters are not allowed here." })
+  .nullable()
+  .transform((given) => given ?? {});
 
 /** A text for people. Characters that no terminal and no database shows are refused. */
 export const shownText = z

@@ -1,57 +1,112 @@
-import type { ApiKey, Organization, Scope } from "../../domain/account.ts";
-import type { ApiKeyId, OrganizationId } from "../../domain/id.ts";
+import type { ApiKey, Organization, OrganizationChanges, Scope } from "../../domain/account.ts";
+import { type ApiKeyId, firstIdAt, type OrganizationId } from "../../domain/id.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 
-const selectOrganization = 'select id, name, created_at as "createdAt", modified_at as "modifiedAt" from organization';
+interface OrganizationRow {
+  readonly id: OrganizationId;
+  readonly name: string;
+  readonly uid: string | null;
+  readonly metadata: string;
+  readonly rate_limit: number | null;
+  readonly created_at: number;
+  readonly modified_at: number;
+}
+
+const selectOrganization = "select id, name, uid, metadata, rate_limit, created_at, modified_at from organization";
 
 export async function createOrganization(
   { sql }: Writing,
   { organization }: { organization: Organization },
-): Promise<null> {
-  await sql.run(
-    "insert into organization (id, name, created_at, modified_at) values (?, ?, ?, ?) on conflict (id) do nothing",
+): Promise<boolean> {
+  const made = await sql.run(
+    `insert into organization (id, name, uid, metadata, rate_limit, created_at, modified_at) values (?, ?, ?, ?, ?, ?, ?)
+     on conflict do nothing`,
     organization.id,
     organization.name,
+    organization.uid,
+    JSON.stringify(organization.metadata),
+    organization.rateLimit,
     organization.createdAt,
     organization.modifiedAt,
   );
-  return null;
+  return made > 0;
 }
 
 export async function readOrganization(
-  { sql }: Reading,
+  { sql }: Pick<Reading, "sql">,
   { organizationId }: { organizationId: OrganizationId },
 ): Promise<Organization | null> {
-  return await sql.get<Organization>(`${selectOrganization} where id = ?`, organizationId);
+  return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} where id = ?`, organizationId));
+}
+
+export async function findOrganization(
+  { sql }: Pick<Reading, "sql">,
+  { uid }: { uid: string },
+): Promise<Organization | null> {
+  return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} where uid = ?`, uid));
 }
 
 export async function readFirstOrganization({ sql }: Reading): Promise<Organization | null> {
-  return await sql.get<Organization>(`${selectOrganization} order by id limit 1`);
+  return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} order by id limit 1`));
 }
 
 export async function listOrganizations(
   { sql }: Reading,
-  { cursor, limit }: PageOf<OrganizationId>,
+  { cursor, limit, oldestFirst }: PageOf<OrganizationId> & { oldestFirst: boolean },
 ): Promise<Organization[]> {
-  return await sql.all<Organization>(
-    `${selectOrganization} where id < ? order by id desc limit ?`,
-    cursor ?? lastId,
-    limit,
-  );
+  const rows = oldestFirst
+    ? await sql.all<OrganizationRow>(
+        `${selectOrganization} where id > ? order by id limit ?`,
+        cursor ?? firstIdAt<"organization">(0),
+        limit,
+      )
+    : await sql.all<OrganizationRow>(
+        `${selectOrganization} where id < ? order by id desc limit ?`,
+        cursor ?? lastId,
+        limit,
+      );
+  return rows.flatMap((row) => organizationOf(row) ?? []);
 }
 
-export async function renameOrganization(
+export async function updateOrganization(
   { sql }: Writing,
-  params: { organizationId: OrganizationId; name: string; now: number },
-): Promise<Organization | null> {
+  params: { organizationId: OrganizationId; changes: OrganizationChanges; now: number },
+): Promise<Organization | "uid_taken" | "not_found"> {
+  const { organizationId, changes, now } = params;
+  const before = await readOrganization({ sql }, { organizationId });
+  if (before === null) return "not_found";
+  const after = { ...before, ...changes, modifiedAt: now };
+  if (
+    after.uid !== null &&
+    after.uid !== before.uid &&
+    (await findOrganization({ sql }, { uid: after.uid })) !== null
+  ) {
+    return "uid_taken";
+  }
   await sql.run(
-    "update organization set name = ?, modified_at = ? where id = ?",
-    params.name,
-    params.now,
-    params.organizationId,
+    "update organization set name = ?, uid = ?, metadata = ?, rate_limit = ?, modified_at = ? where id = ?",
+    after.name,
+    after.uid,
+    JSON.stringify(after.metadata),
+    after.rateLimit,
+    after.modifiedAt,
+    organizationId,
   );
-  return await sql.get<Organization>(`${selectOrganization} where id = ?`, params.organizationId);
+  return after;
+}
+
+function organizationOf(row: OrganizationRow | null): Organization | null {
+  if (row === null) return null;
+  return {
+    id: row.id,
+    name: row.name,
+    uid: row.uid,
+    metadata: JSON.parse(row.metadata) as Organization["metadata"],
+    rateLimit: row.rate_limit,
+    createdAt: row.created_at,
+    modifiedAt: row.modified_at,
+  };
 }
 
 export async function deleteOrganization(

@@ -21,6 +21,7 @@ type SharedCommand<Name extends OperationName> = (writing: Writing, params: Para
 /** Questions that a few rows answer. */
 export const sharedLookUps = {
   readOrganization: accounts.readOrganization,
+  findOrganization: accounts.findOrganization,
   readFirstOrganization: accounts.readFirstOrganization,
   findApiKey: accounts.findApiKey,
   readMessage: messages.readMessage,
@@ -58,7 +59,7 @@ export const sharedLists = {
 
 export const sharedCommands = {
   createOrganization: accounts.createOrganization,
-  renameOrganization: accounts.renameOrganization,
+  updateOrganization: accounts.updateOrganization,
   deleteOrganization: accounts.deleteOrganization,
   createApiKey: accounts.createApiKey,
   rotateApiKey: accounts.rotateApiKey,

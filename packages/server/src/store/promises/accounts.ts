@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { ApiKey } from "../../domain/account.ts";
+import { type ApiKey, newOrganization } from "../../domain/account.ts";
+import type { OrganizationId } from "../../domain/id.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
 export function accountPromises(open: OpenStore): void {
@@ -7,13 +8,13 @@ export function accountPromises(open: OpenStore): void {
     await using world = await World.open(open);
     await world.addOrganization();
     expect((await world.store.readFirstOrganization({}))?.id).toBe(world.organizationId);
-    expect(await world.store.listOrganizations({ limit: 9, cursor: null })).toHaveLength(2);
+    expect(await world.store.listOrganizations({ limit: 9, cursor: null, oldestFirst: false })).toHaveLength(2);
   });
 
   test("an organization is renamed, and deleted only when nothing of it is in use", async () => {
     await using world = await World.open(open);
     const organizationId = await world.addOrganization();
-    const renamed = await world.store.renameOrganization({ organizationId, name: "Initech", now: t0 + 1 });
+    const renamed = await world.store.updateOrganization({ organizationId, changes: { name: "Initech" }, now: t0 + 1 });
     expect(renamed).toMatchObject({ name: "Initech", modifiedAt: t0 + 1 });
     const subscription = await world.subscribe({ organizationId });
     await world.accept({ organizationId });
@@ -23,6 +24,37 @@ export function accountPromises(open: OpenStore): void {
     expect(await world.store.deleteOrganization({ organizationId })).toBe("deleted");
     expect(await world.store.deleteOrganization({ organizationId })).toBe("not_found");
     expect(await world.store.readOrganization({ organizationId })).toBeNull();
+  });
+
+  test("an organization is found by its uid, which no other has, until it is given up", async () => {
+    await using world = await World.open(open);
+    const [one, other] = [world.newId<"organization">(), world.newId<"organization">()];
+    const acme = newOrganization(one, t0, { name: "Acme", uid: "acme", metadata: { tier: "gold" }, rateLimit: 50 });
+    expect(await world.store.createOrganization({ organization: acme })).toBe(true);
+    expect(await world.store.findOrganization({ uid: "acme" })).toEqual(acme);
+    const twin = newOrganization(other, t0, { name: "Twin", uid: "acme" });
+    expect(await world.store.createOrganization({ organization: twin })).toBe(false);
+    expect(await world.store.readOrganization({ organizationId: other })).toBeNull();
+    await world.store.createOrganization({ organization: { ...twin, uid: null } });
+    const take = { organizationId: other, changes: { uid: "acme" }, now: t0 + 1 };
+    expect(await world.store.updateOrganization(take)).toBe("uid_taken");
+    const cleared = await world.store.updateOrganization({ ...take, organizationId: one, changes: { uid: null } });
+    expect(cleared).toEqual({ ...acme, uid: null, modifiedAt: t0 + 1 });
+    expect(await world.store.updateOrganization(take)).toMatchObject({ uid: "acme" });
+    const nobody = world.newId<"organization">();
+    expect(await world.store.updateOrganization({ ...take, organizationId: nobody })).toBe("not_found");
+  });
+
+  test("organizations are listed from either end, page by page", async () => {
+    await using world = await World.open(open);
+    const made = [world.organizationId];
+    for (let i = 0; i < 4; i++) made.push(await world.addOrganization());
+    const ids = async (cursor: OrganizationId | null, oldestFirst: boolean) =>
+      (await world.store.listOrganizations({ limit: 2, cursor, oldestFirst })).map(({ id }) => id);
+    expect(await ids(null, true)).toEqual(made.slice(0, 2));
+    expect(await ids(made[1] ?? null, true)).toEqual(made.slice(2, 4));
+    expect(await ids(null, false)).toEqual([made[4], made[3]]);
+    expect(await ids(made[2] ?? null, false)).toEqual([made[1], made[0]]);
   });
 
   test("a key is found by its hash until it expires, is rotated or deleted", async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { newOrganization } from "../../domain/account.ts";
 import type { Attempt } from "../../domain/attempt.ts";
 import type { ClaimedDelivery, SettledDelivery } from "../../domain/delivery.ts";
 import { newHealth } from "../../domain/health.ts";
@@ -45,7 +46,7 @@ export class World implements AsyncDisposable {
 
   async addOrganization(id: OrganizationId = this.newId<"organization">()): Promise<OrganizationId> {
     await this.store.createOrganization({
-      organization: { id, name: "Acme", createdAt: this.now, modifiedAt: this.now },
+      organization: newOrganization(id, this.now, { name: "Acme" }),
     });
     return id;
   }

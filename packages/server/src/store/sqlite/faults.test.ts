@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { newOrganization } from "../../domain/account.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
+import type { OrganizationId } from "../../domain/id.ts";
 import { keptMasterKey } from "../master-key.ts";
 import { World } from "../promises/samples.ts";
 import { openVault } from "../vault.ts";
@@ -33,7 +35,7 @@ function writing(): SqliteWriting {
 }
 
 function createOrganization(id: string, name = "x") {
-  const organization = { id, name, createdAt: 0, modifiedAt: 0 };
+  const organization = newOrganization(id as OrganizationId, 0, { name });
   return { name: "createOrganization" as const, params: { organization } };
 }
 

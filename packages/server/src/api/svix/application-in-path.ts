@@ -1,0 +1,29 @@
+import type { Organization } from "../../domain/account.ts";
+import { parseId } from "../../domain/id.ts";
+import type { Store } from "../../store/store.ts";
+import { notFound } from "../ids.ts";
+import type { RouteRequest } from "../route.ts";
+
+type Asked = Pick<RouteRequest<unknown, unknown>, "caller" | "params">;
+type Organizations = Pick<Store, "readOrganization" | "findOrganization">;
+
+/**
+ * The application that a path names, by its id in either spelling or by its uid. Null when there is none, and for an
+ * application's own token also when it is another's.
+ */
+export async function findApplication(store: Organizations, { caller, params }: Asked): Promise<Organization | null> {
+  const named = params.app_id ?? "";
+  const organizationId = parseId<"organization">("app", named);
+  const found =
+    organizationId === null
+      ? await store.findOrganization({ uid: named })
+      : await store.readOrganization({ organizationId });
+  return caller.isOperator || found?.id === caller.organizationId ? found : null;
+}
+
+/** The same; throws a 404 when there is none. */
+export async function applicationIn(store: Organizations, asked: Asked): Promise<Organization> {
+  const found = await findApplication(store, asked);
+  if (found === null) throw notFound("Entity");
+  return found;
+}

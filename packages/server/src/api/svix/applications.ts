@@ -1,0 +1,231 @@
+import { z } from "zod";
+import { newOrganization, type Organization, type OrganizationChanges } from "../../domain/account.ts";
+import { ApiError } from "../../domain/errors.ts";
+import { type OrganizationId, prefixed } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Origin } from "../../intake/intake.ts";
+import type { Store } from "../../store/store.ts";
+import { notFound } from "../ids.ts";
+import { flag } from "../query-values.ts";
+import { type Route, route, StatusAnswer } from "../route.ts";
+import { isoTime, timeAnswer } from "../times.ts";
+import { applicationIn, findApplication } from "./application-in-path.ts";
+import { listAnswer, listQuery, listSchema, order, placeIn } from "./lists.ts";
+import { requireOperator } from "./operator.ts";
+import { metadata, shownText, uidOf } from "./texts.ts";
+
+const rateLimit = z.int().min(1).max(limits.rateLimitMax).nullable();
+const name = shownText.min(1);
+
+const applicationRequest = z.object({
+  name,
+  uid: uidOf("app").nullable().default(null),
+  metadata: metadata.default({}),
+  rateLimit: rateLimit.optional(),
+  throttleRate: rateLimit.optional().describe("The older name of `rateLimit`."),
+});
+
+const patchRequest = z
+  .object({ name, uid: uidOf("app").nullable(), metadata, rateLimit, throttleRate: rateLimit })
+  .partial();
+
+const applicationAnswer = z
+  .object({
+    id: z.string(),
+    uid: z.string().nullable(),
+    name: z.string(),
+    metadata: z.record(z.string(), z.string()),
+    rateLimit: z.int().nullable(),
+    throttleRate: z.int().nullable(),
+    createdAt: timeAnswer,
+    updatedAt: timeAnswer,
+  })
+  .meta({ id: "ApplicationOut" });
+
+export interface ApplicationParts {
+  readonly store: Store;
+  readonly origin: Origin;
+}
+
+const path = "/app/:app_id";
+const tag = "Application";
+
+/** An application is an organization: the tenant to whose endpoints messages go. */
+export function applicationRoutes(parts: ApplicationParts): Route[] {
+  return [
+    listApplications(parts),
+    createApplication(parts),
+    getApplication(parts),
+    replaceApplication(parts),
+    patchApplication(parts),
+    deleteApplication(parts),
+  ];
+}
+
+function listApplications({ store }: ApplicationParts): Route {
+  return route({
+    method: "GET",
+    path: "/app",
+    operation: "v1.application.list",
+    tag,
+    summary: "List applications, oldest first",
+    scope: "read",
+    query: z.object({ ...listQuery, order: order("ascending") }),
+    answer: listSchema(applicationAnswer),
+    handle: async ({ caller, query: { limit, iterator, order } }) => {
+      requireOperator(caller);
+      const place = placeIn(iterator, "app");
+      const found = await store.listOrganizations({
+        limit: limit + 1,
+        cursor: place === null ? null : (place.key as OrganizationId),
+        oldestFirst: (order === "ascending") !== (place?.isBackwards ?? false),
+      });
+      return listAnswer(found, { limit, place }, ({ id }) => prefixed("app", id), answerOf);
+    },
+  });
+}
+
+function createApplication({ store, origin }: ApplicationParts): Route {
+  return route({
+    method: "POST",
+    path: "/app",
+    operation: "v1.application.create",
+    tag,
+    summary: "Create an application",
+    scope: "admin",
+    query: z.object({ get_if_exists: flag }),
+    body: applicationRequest,
+    answer: applicationAnswer,
+    handle: async ({ caller, query, body }) => {
+      requireOperator(caller);
+      const organization = newOrganization(origin.newId<"organization">(), origin.now(), changesOf(body));
+      if (await store.createOrganization({ organization })) return new StatusAnswer(201, answerOf(organization));
+      const known = body.uid === null ? null : await store.findOrganization({ uid: body.uid });
+      if (query.get_if_exists && known !== null) return answerOf(known);
+      throw uidTaken(body.uid);
+    },
+  });
+}
+
+function getApplication({ store }: ApplicationParts): Route {
+  return route({
+    method: "GET",
+    path,
+    operation: "v1.application.get",
+    tag,
+    summary: "Get an application",
+    scope: "read",
+    answer: applicationAnswer,
+    handle: async (request) => answerOf(await applicationIn(store, request)),
+  });
+}
+
+function replaceApplication({ store, origin }: ApplicationParts): Route {
+  return route({
+    method: "PUT",
+    path,
+    operation: "v1.application.update",
+    tag,
+    summary: "Replace an application, or create it under the uid in the path",
+    scope: "admin",
+    body: applicationRequest,
+    answer: applicationAnswer,
+    handle: async ({ caller, params, body }) => {
+      requireOperator(caller);
+      const known = await findApplication(store, { caller, params });
+      if (known !== null) {
+        return answerOf(await change(store, origin, known.id, { rateLimit: null, ...changesOf(body) }));
+      }
+      const uid = uidOf("app").safeParse(params.app_id);
+      if (!uid.success || (body.uid !== null && body.uid !== uid.data)) throw notFound("Entity");
+      const given = { ...changesOf(body), uid: uid.data };
+      const organization = newOrganization(origin.newId<"organization">(), origin.now(), given);
+      if (!(await store.createOrganization({ organization }))) throw uidTaken(uid.data);
+      return new StatusAnswer(201, answerOf(organization));
+    },
+  });
+}
+
+function patchApplication({ store, origin }: ApplicationParts): Route {
+  return route({
+    method: "PATCH",
+    path,
+    operation: "v1.application.patch",
+    tag,
+    summary: "Change some fields of an application",
+    scope: "admin",
+    body: patchRequest,
+    answer: applicationAnswer,
+    handle: async (request) => {
+      requireOperator(request.caller);
+      const known = await applicationIn(store, request);
+      return answerOf(await change(store, origin, known.id, changesOf(request.body)));
+    },
+  });
+}
+
+function deleteApplication({ store, origin }: ApplicationParts): Route {
+  return route({
+    method: "DELETE",
+    path,
+    operation: "v1.application.delete",
+    tag,
+    summary: "Delete an application with its endpoints and messages",
+    scope: "admin",
+    answer: z.null(),
+    handle: async (request) => {
+      requireOperator(request.caller);
+      const { id: organizationId } = await applicationIn(store, request);
+      if ((await store.readFirstOrganization({}))?.id === organizationId) {
+        throw new ApiError("organization_in_use", "The first organization of an installation cannot be deleted.");
+      }
+      await deleteSubscriptions(store, organizationId, origin.now());
+      if ((await store.deleteOrganization({ organizationId })) === "in_use") {
+        throw new ApiError("organization_in_use", "The application still has collections. Delete them first.");
+      }
+      return new StatusAnswer(204);
+    },
+  });
+}
+
+async function deleteSubscriptions(store: Store, organizationId: OrganizationId, now: number): Promise<void> {
+  for (;;) {
+    const found = await store.listSubscriptions({ organizationId, limit: limits.pageMax, cursor: null });
+    if (found.length === 0) return;
+    for (const { id } of found) await store.deleteSubscription({ organizationId, subscriptionId: id, now });
+  }
+}
+
+async function change(
+  store: Store,
+  { now }: Origin,
+  organizationId: OrganizationId,
+  changes: OrganizationChanges,
+): Promise<Organization> {
+  const after = await store.updateOrganization({ organizationId, changes, now: now() });
+  if (after === "uid_taken") throw uidTaken(changes.uid ?? null);
+  if (after === "not_found") throw notFound("Entity");
+  return after;
+}
+
+function uidTaken(uid: string | null): ApiError {
+  return new ApiError("uid_taken", `The uid ${JSON.stringify(uid)} belongs to another application.`);
+}
+
+function changesOf({ throttleRate, rateLimit = throttleRate, ...rest }: z.output<typeof patchRequest>) {
+  const changes = { ...rest, rateLimit };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as OrganizationChanges;
+}
+
+function answerOf(organization: Organization): z.input<typeof applicationAnswer> {
+  return {
+    id: prefixed("app", organization.id),
+    uid: organization.uid,
+    name: organization.name,
+    metadata: { ...organization.metadata },
+    rateLimit: organization.rateLimit,
+    throttleRate: organization.rateLimit,
+    createdAt: isoTime(organization.createdAt),
+    updatedAt: isoTime(organization.modifiedAt),
+  };
+}
