@@ -5,6 +5,7 @@ export {
   type PrivateKey,
   type PublicKey,
   parseKey,
+  parseSigningKey,
   type SharedKey,
 } from "./key.ts";
 export { type Answer, createReceiver, type Receiver, type ReceiverOptions } from "./receive-request.ts";

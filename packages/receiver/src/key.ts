@@ -50,17 +50,22 @@ export function formatPublicKey({ publicKey }: Pick<PublicKey, "publicKey">): st
   return publicPrefix + encodeBase64(publicKey);
 }
 
-/** The keys that sign. Throws `invalid_secret` when there is none, or one is no key or a public one. */
+/** The key that a sender signs with. Throws what `parseKey` throws, and `invalid_secret` for a public key. */
+export function parseSigningKey(secret: string): SharedKey | PrivateKey {
+  const key = parseKey(secret);
+  if (key.kind !== "public") return key;
+  throw new WebhookVerificationError("invalid_secret", "whpk_ is a public key, which cannot sign: sign with whsk_.");
+}
+
+/** The keys that sign. Throws `invalid_secret` when there is none, or one cannot sign. */
 export function parseSigningKeys(secrets: Secrets): (SharedKey | PrivateKey)[] {
-  return parseKeys(secrets).map((key) => {
-    if (key.kind !== "public") return key;
-    throw new WebhookVerificationError("invalid_secret", "whpk_ is a public key, which cannot sign: sign with whsk_.");
-  });
+  return listOf(secrets).map(parseSigningKey);
 }
 
 /** The keys that verify. Throws `invalid_secret` when there is none, or one is no key or the sender's private one. */
 export function parseVerifyingKeys(secrets: Secrets): (SharedKey | PublicKey)[] {
-  return parseKeys(secrets).map((key) => {
+  return listOf(secrets).map((secret) => {
+    const key = parseKey(secret);
     if (key.kind !== "private") return key;
     throw new WebhookVerificationError(
       "invalid_secret",
@@ -69,10 +74,10 @@ export function parseVerifyingKeys(secrets: Secrets): (SharedKey | PublicKey)[] 
   });
 }
 
-function parseKeys(secrets: Secrets): (SharedKey | PrivateKey | PublicKey)[] {
-  const keys = (Array.isArray(secrets) ? secrets : [secrets]).map(parseKey);
-  if (keys.length === 0) throw new WebhookVerificationError("invalid_secret", "The list of signing secrets is empty.");
-  return keys;
+function listOf(secrets: Secrets): readonly string[] {
+  const list: readonly string[] = Array.isArray(secrets) ? secrets : [secrets];
+  if (list.length === 0) throw new WebhookVerificationError("invalid_secret", "The list of signing secrets is empty.");
+  return list;
 }
 
 // A secret that is not set is no string, whatever the types promise; `parseSecret` says so.
