@@ -440,7 +440,7 @@ export interface CreateSubscriptionBody {
   readonly event_types: readonly string[];
   /** A signing secret `whsec_…` or private key `whsk_…` of your own; made for you when absent. */
   readonly secret?: string | null | undefined;
-  /** How deliveries are signed: `v1` (HMAC-SHA256) or `v1a` (Ed25519). What `secret` is, when absent. */
+  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
   readonly description?: string | null | undefined;
   /** Payload field → the value or values wanted. A message is sent when every field matches. */
@@ -477,7 +477,7 @@ export interface UpdateSubscriptionBody {
 export interface RotateSecretBody {
   /** A signing secret `whsec_…` or private key `whsk_…` of your own; made for you when absent. */
   readonly secret?: string | null | undefined;
-  /** How deliveries are signed: `v1` (HMAC-SHA256) or `v1a` (Ed25519). What `secret` is, when absent. */
+  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
   /** Seconds during which the old secret signs as well; 24 hours unless given. */
   readonly overlap?: number | undefined;

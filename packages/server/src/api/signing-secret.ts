@@ -26,7 +26,7 @@ export const secretRequest = {
   signature_type: z
     .enum(signatureTypes)
     .nullish()
-    .describe("How deliveries are signed: `v1` (HMAC-SHA256) or `v1a` (Ed25519). What `secret` is, when absent."),
+    .describe("`v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`."),
 };
 
 const generatedBytes = 24;
