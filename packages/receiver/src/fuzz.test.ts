@@ -6,11 +6,21 @@ import { verify } from "./verify.ts";
 import type { WebhookHeaders } from "./webhook-headers.ts";
 
 const secret = "whsec_C2FVsBQIhrscChlQIMV10R9X4jZ8";
+const privateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
+const versions = [
+  { version: "v1", signing: secret, verifying: secret },
+  { version: "v1a", signing: privateKey, verifying: publicKey },
+];
 const sentAt = 1614265330;
 const options = { now: new Date(sentAt * 1000) };
 const payload = '{"event_type":"sync.completed","collection_name":"Žluťoučký 🧵"}';
 
-async function outcomeOf(body: string | Uint8Array, headers: WebhookHeaders, given = { secret }): Promise<string> {
+async function outcomeOf(
+  body: string | Uint8Array,
+  headers: WebhookHeaders,
+  given: { secret: string | string[] } = { secret },
+): Promise<string> {
   try {
     await verify(body, headers, given.secret, options);
     return "accepted";
@@ -20,8 +30,12 @@ async function outcomeOf(body: string | Uint8Array, headers: WebhookHeaders, giv
   }
 }
 
-function signedBy(key: string, body: string | Uint8Array = payload): Promise<SignedHeaders> {
+function signedBy(key: string | string[], body: string | Uint8Array = payload): Promise<SignedHeaders> {
   return signedHeaders(body, { id: "msg_1", timestamp: sentAt, secret: key });
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
 }
 
 function flipBit(bytes: Uint8Array, bit: number): Uint8Array {
@@ -35,6 +49,8 @@ test("whatever a sender sends, the only error is a refusal", async () => {
   const headerText = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.string().map((text) => `v1,${text}`),
+    fc.base64String().map((text) => `v1a,${text}`),
+    fc.uint8Array({ minLength: 64, maxLength: 64 }).map((bytes) => `v1a,${base64(bytes)}`),
     fc.constantFrom("msg_1", String(sentAt), "", " ", "v1,", "v1,\u{10FFFF}", "__proto__", "NaN", "1e9", "0x60"),
   );
   const hostileHeaders = fc.oneof(
@@ -51,7 +67,9 @@ test("whatever a sender sends, the only error is a refusal", async () => {
   const hostileBody = fc.oneof(fc.string({ unit: "binary" }), fc.uint8Array(), fc.json(), fc.anything());
   await fc.assert(
     fc.asyncProperty(hostileBody, hostileHeaders, async (body, headers) => {
-      expect(await outcomeOf(body as string, headers as WebhookHeaders)).not.toBe("accepted");
+      expect(await outcomeOf(body as string, headers as WebhookHeaders, { secret: [publicKey, secret] })).not.toBe(
+        "accepted",
+      );
     }),
     { numRuns: 1000 },
   );
@@ -67,30 +85,40 @@ test("whatever is signed, the only error is a refusal", async () => {
 });
 
 test("whatever the secret is, the only error is a refusal", async () => {
-  const headers = await signedBy(secret);
+  const headers = await signedBy([secret, privateKey]);
+  const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength }).map(base64);
+  const ed25519Key = fc
+    .tuple(fc.constantFrom("whsk_", "whpk_"), fc.oneof(fc.string(), bytes(0, 70), bytes(32, 32), bytes(64, 64)))
+    .map((parts) => parts.join(""));
   await fc.assert(
-    fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), fc.anything()), async (hostile) => {
+    fc.asyncProperty(fc.oneof(fc.string({ unit: "binary" }), ed25519Key, fc.anything()), async (hostile) => {
       expect(await outcomeOf(payload, headers, { secret: hostile as string })).not.toBe("accepted");
     }),
+    { numRuns: 500 },
   );
 });
 
-test("any flipped bit of the body is refused", async () => {
-  const headers = await signedBy(secret);
+test.each(versions)("any flipped bit of a body signed with $version is refused", async ({ signing, verifying }) => {
+  const headers = await signedBy(signing);
   const bytes = new TextEncoder().encode(payload);
-  expect(await outcomeOf(bytes, headers)).toBe("accepted");
+  expect(await outcomeOf(bytes, headers, { secret: verifying })).toBe("accepted");
   for (let bit = 0; bit < bytes.length * 8; bit++) {
-    expect(await outcomeOf(flipBit(bytes, bit), headers), `bit ${bit}`).toBe("no_matching_signature");
+    expect(await outcomeOf(flipBit(bytes, bit), headers, { secret: verifying }), `bit ${bit}`).toBe(
+      "no_matching_signature",
+    );
   }
 });
 
-test("any changed character of a header is refused", async () => {
-  const { "svix-id": id, "svix-timestamp": timestamp, "svix-signature": signature } = await signedBy(secret);
+test.each(versions)("any changed character of a header of $version is refused", async ({ signing, verifying }) => {
+  const { "svix-id": id, "svix-timestamp": timestamp, "svix-signature": signature } = await signedBy(signing);
   const headers = { "svix-id": id, "svix-timestamp": timestamp, "svix-signature": signature };
   for (const [name, value] of Object.entries(headers)) {
     for (let bit = 0; bit < value.length * 8; bit++) {
       const changed = Buffer.from(flipBit(Buffer.from(value, "latin1"), bit)).toString("latin1");
-      expect(await outcomeOf(payload, { ...headers, [name]: changed }), `${name}: ${changed}`).not.toBe("accepted");
+      expect(
+        await outcomeOf(payload, { ...headers, [name]: changed }, { secret: verifying }),
+        `${name}: ${changed}`,
+      ).not.toBe("accepted");
     }
   }
 });

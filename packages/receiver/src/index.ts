@@ -1,4 +1,13 @@
 export type * from "./events.ts";
+export {
+  formatPrivateKey,
+  formatPublicKey,
+  type PrivateKey,
+  type PublicKey,
+  parseKey,
+  parseSigningKey,
+  type SharedKey,
+} from "./key.ts";
 export { type Answer, createReceiver, type Receiver, type ReceiverOptions } from "./receive-request.ts";
 export { parseEvent, type ReceivedEvent, type UnlistedEvent, type UnlistedEventType } from "./received-event.ts";
 export { createRouter, type Handler, type MessageContext, type Router } from "./router.ts";

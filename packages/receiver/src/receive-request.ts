@@ -1,13 +1,14 @@
+import { parseVerifyingKeys } from "./key.ts";
 import { limits } from "./limits.ts";
 import { parseEvent } from "./received-event.ts";
 import type { MessageContext, Router } from "./router.ts";
-import { parseSecrets, type Secrets } from "./secret.ts";
+import type { Secrets } from "./secret.ts";
 import { WebhookVerificationError } from "./verification-error.ts";
 import { type VerifyOptions, verifySignature } from "./verify.ts";
 import type { WebhookHeaders } from "./webhook-headers.ts";
 
 export interface ReceiverOptions extends VerifyOptions {
-  /** The subscription's signing secret, or several while it rotates. */
+  /** The subscription's signing secret or public key, or several while it rotates. */
   readonly secret: Secrets;
   /** Larger bodies are answered 413. Default 1 MiB. */
   readonly bodyBytesMax?: number;
@@ -41,7 +42,7 @@ export interface Receiver {
 
 /** Throws `invalid_secret` at once, so that a receiver with a bad secret does not start. */
 export function createReceiver(router: Pick<Router, "receive">, options: ReceiverOptions): Receiver {
-  parseSecrets(options.secret);
+  parseVerifyingKeys(options.secret);
   const { bodyBytesMax = limits.bodyBytesMax, onRefused, onError = printError } = options;
 
   return {

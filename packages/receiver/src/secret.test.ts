@@ -40,6 +40,10 @@ describe("a secret that cannot be one", () => {
     expect(() => parseSecret(secret)).toThrow(expect.objectContaining({ code: "invalid_secret" }));
   });
 
+  test.each(["whsk_AAAA", "whpk_AAAA"])("%j is told as an Ed25519 key", (secret) => {
+    expect(() => parseSecret(secret)).toThrow("This is an Ed25519 key (whsk_, whpk_), not a shared secret.");
+  });
+
   test("one that is not set at all is refused with advice", () => {
     const unset = undefined as unknown as string;
     expect(() => parseSecret(unset)).toThrow(

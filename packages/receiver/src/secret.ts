@@ -1,13 +1,13 @@
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { WebhookVerificationError } from "./verification-error.ts";
 
-/** One signing secret, or several while they rotate. */
+/** One secret, or several while they rotate: shared ones, Ed25519 keys, or both. */
 export type Secrets = string | readonly string[];
 
 const secretPrefix = "whsec_";
 
 /**
- * The HMAC key that a secret stands for. `whsec_` is followed by base64; text without the prefix is read as base64
+ * The HMAC key that a shared secret stands for. `whsec_` is followed by base64; text without the prefix is read as base64
  * where it is base64, else as its UTF-8 bytes. Throws `invalid_secret` for an empty secret, a `whsec_` that is not
  * followed by base64, and the Ed25519 keys `whsk_` and `whpk_`. The length is not checked here.
  */
@@ -16,7 +16,7 @@ export function parseSecret(secret: string): Uint8Array<ArrayBuffer> {
     throw new WebhookVerificationError("invalid_secret", "The signing secret is not a string: is its variable set?");
   }
   if (secret.startsWith("whsk_") || secret.startsWith("whpk_")) {
-    throw new WebhookVerificationError("invalid_secret", "Ed25519 keys (whsk_, whpk_) are not supported here.");
+    throw new WebhookVerificationError("invalid_secret", "This is an Ed25519 key (whsk_, whpk_), not a shared secret.");
   }
   const isPrefixed = secret.startsWith(secretPrefix);
   const decoded = decodeBase64(isPrefixed ? secret.slice(secretPrefix.length) : secret);
@@ -39,11 +39,4 @@ export function formatSecret(bytes: Uint8Array): string {
 /** The text over which a signature is made. `timestampSeconds` is Unix time in whole seconds. */
 export function signedContent(id: string, timestampSeconds: number, payloadText: string): string {
   return `${id}.${timestampSeconds}.${payloadText}`;
-}
-
-/** The keys of all secrets. Throws `invalid_secret` when there is none, or one is no secret. */
-export function parseSecrets(secrets: Secrets): Uint8Array<ArrayBuffer>[] {
-  const keys = (Array.isArray(secrets) ? secrets : [secrets]).map(parseSecret);
-  if (keys.length === 0) throw new WebhookVerificationError("invalid_secret", "The list of signing secrets is empty.");
-  return keys;
 }

@@ -1,6 +1,8 @@
 import { encodeBase64 } from "./base64.ts";
+import { signEd25519 } from "./ed25519.ts";
+import { type PrivateKey, parseSigningKeys, type SharedKey } from "./key.ts";
 import { limits } from "./limits.ts";
-import { parseSecrets, type Secrets, signedContent } from "./secret.ts";
+import { type Secrets, signedContent } from "./secret.ts";
 import { WebhookVerificationError } from "./verification-error.ts";
 
 export interface SignOptions {
@@ -8,7 +10,7 @@ export interface SignOptions {
   readonly id: string;
   /** When this attempt is made: a `Date` (cut to the second) or Unix time in whole seconds. */
   readonly timestamp: Date | number;
-  /** Each secret makes one signature, in this order. */
+  /** Each secret makes one signature, in this order: `whsec_` makes a `v1`, `whsk_` a `v1a`. */
   readonly secret: Secrets;
 }
 
@@ -16,14 +18,14 @@ export interface SignOptions {
 export type SignedHeaders = Readonly<Record<`${"svix" | "webhook"}-${"id" | "timestamp" | "signature"}`, string>>;
 
 /**
- * The signature header for a payload: `v1,<base64>`, space-separated, one for each secret.
+ * The signature header for a payload: `v1,<base64>` or `v1a,<base64>`, space-separated, one for each secret.
  * Throws `invalid_message_id`, `invalid_timestamp` or `invalid_secret`.
  */
 export async function sign(payload: string | Uint8Array, options: SignOptions): Promise<string> {
   checkMessageId(options.id);
   const content = signedBytes(options.id, timestampSecondsOf(options.timestamp), payload);
-  const signatures = await Promise.all(parseSecrets(options.secret).map((key) => computeSignature(key, content)));
-  return signatures.map((signature) => `v1,${signature}`).join(" ");
+  const signatures = await Promise.all(parseSigningKeys(options.secret).map((key) => signatureBy(key, content)));
+  return signatures.join(" ");
 }
 
 /** The six headers of a signed request. Throws what `sign` throws. */
@@ -53,6 +55,12 @@ export function signedBytes(
   content.set(start);
   content.set(payload, start.length);
   return content;
+}
+
+async function signatureBy(key: SharedKey | PrivateKey, content: Uint8Array<ArrayBuffer>): Promise<string> {
+  return key.kind === "shared"
+    ? `v1,${await computeSignature(key.bytes, content)}`
+    : `v1a,${await signEd25519(key, content)}`;
 }
 
 /** The HMAC-SHA256 as base64. */

@@ -162,6 +162,59 @@ test("a body that was parsed already is refused with advice", async () => {
   });
 });
 
+describe("while a subscription goes over from v1 to v1a", () => {
+  const privateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+  const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
+  const otherPublicKey = `whpk_${Buffer.alloc(32, 7).toString("base64")}`;
+  const signedWith = (...secrets: string[]) =>
+    signedHeaders(payload, { id: "msg_1", timestamp: sentAt, secret: secrets });
+  const passes = async (given: WebhookHeaders, secrets: string | string[]) =>
+    verify(payload, given, secrets, { now }).then(
+      () => true,
+      (error) => (error.code === "no_matching_signature" ? false : error),
+    );
+
+  test("a request with both signatures passes with the secret, the public key, or both in either order", async () => {
+    for (const both of [await signedWith(privateKey, secret), await signedWith(secret, privateKey)]) {
+      for (const secrets of [secret, publicKey, [secret, publicKey], [publicKey, secret]]) {
+        expect(await passes(both, secrets)).toBe(true);
+      }
+    }
+  });
+
+  test("a receiver with the secret and the public key takes requests of either signature", async () => {
+    for (const signing of [secret, privateKey]) {
+      expect(await passes(await signedWith(signing), [otherSecret, otherPublicKey, secret, publicKey])).toBe(true);
+      expect(await passes(await signedWith(signing), [otherSecret, otherPublicKey])).toBe(false);
+    }
+  });
+
+  test("a signature counts for keys of its own version only", async () => {
+    const genuine = (await signedWith(privateKey))["svix-signature"].slice("v1a,".length);
+    expect(await passes({ ...svix, "svix-signature": `v1,${genuine}` }, publicKey)).toBe(false);
+    expect(await passes(headers, publicKey)).toBe(false);
+    expect(await passes(await signedWith(privateKey), secret)).toBe(false);
+  });
+
+  test("the right signature is found among wrong ones", async () => {
+    const genuine = (await signedWith(privateKey))["svix-signature"];
+    const wrong = `v1a,${Buffer.alloc(64, 1).toString("base64")}`;
+    const among = `v1a,?? v1a,AAAA ${wrong} v1,AAAA ${genuine} ${wrong}`;
+    expect(await passes({ ...svix, "svix-signature": among }, [otherPublicKey, publicKey])).toBe(true);
+  });
+
+  test("the private key, which only signs, is refused from a receiver, and the public one from a sender", async () => {
+    await expect(verify(payload, headers, [secret, privateKey], { now })).rejects.toMatchObject({
+      code: "invalid_secret",
+      message: expect.stringContaining("sender's private key"),
+    });
+    await expect(signedWith(secret, publicKey)).rejects.toMatchObject({
+      code: "invalid_secret",
+      message: expect.stringContaining("cannot sign"),
+    });
+  });
+});
+
 test("while a secret rotates, messages of either secret pass", async () => {
   const both = [otherSecret, secret];
   expect(await verify(payload, headers, both, { now })).toMatchObject({ event_type: "sync.completed" });

@@ -1,9 +1,11 @@
+import { matchesEd25519 } from "./ed25519.ts";
+import { type PublicKey, parseVerifyingKeys, type SharedKey } from "./key.ts";
 import { limits } from "./limits.ts";
 import { parseEvent, type ReceivedEvent } from "./received-event.ts";
-import { parseSecrets, type Secrets } from "./secret.ts";
+import type { Secrets } from "./secret.ts";
 import { computeSignature, signedBytes } from "./signature.ts";
 import { WebhookVerificationError } from "./verification-error.ts";
-import { readSignatureClaim, type WebhookHeaders } from "./webhook-headers.ts";
+import { type ClaimedSignatures, readSignatureClaim, type WebhookHeaders } from "./webhook-headers.ts";
 
 export interface VerifyOptions {
   /** How many seconds the timestamp may be from now, either way. Default 300; `Infinity` switches the check off. */
@@ -46,17 +48,16 @@ export async function verifySignature(
   secret: Secrets,
   options: VerifyOptions = {},
 ): Promise<VerifiedMessage> {
-  const keys = parseSecrets(secret);
+  const keys = parseVerifyingKeys(secret);
   checkPayload(payload);
   const { messageId, timestampSeconds, signatures } = readSignatureClaim(headers);
   checkTimestamp(timestampSeconds, options);
 
   const content = signedBytes(messageId, timestampSeconds, payload);
-  const expected = await Promise.all(keys.map((key) => computeSignature(key, content)));
-  if (!matchesAny(signatures, expected)) {
+  if (!(await isSigned(content, signatures, keys))) {
     throw new WebhookVerificationError(
       "no_matching_signature",
-      "No v1 signature fits this body and secret: check that the secret is this subscription's and the body is raw.",
+      "No signature fits this body and secret: check that the secret is this subscription's and the body is raw.",
     );
   }
   return { messageId, timestamp: new Date(timestampSeconds * 1000), text: decodePayload(payload) };
@@ -90,6 +91,18 @@ function checkTimestamp(timestampSeconds: number, { tolerance = limits.tolerance
       `The message was signed ${-ageSeconds} seconds in the future; ${tolerance} are allowed. Check this clock.`,
     );
   }
+}
+
+async function isSigned(
+  content: Uint8Array<ArrayBuffer>,
+  signatures: ClaimedSignatures,
+  keys: readonly (SharedKey | PublicKey)[],
+): Promise<boolean> {
+  const shared = keys.filter((key) => key.kind === "shared");
+  const expected = await Promise.all(shared.map((key) => computeSignature(key.bytes, content)));
+  if (matchesAny(signatures.v1, expected)) return true;
+  const publicKeys = keys.filter((key) => key.kind === "public");
+  return await matchesEd25519(publicKeys, signatures.v1a, content);
 }
 
 /** Compares every pair, so that the time taken does not tell which one matched. */

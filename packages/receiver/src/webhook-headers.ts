@@ -10,9 +10,11 @@ export type WebhookHeaders =
 export interface SignatureClaim {
   readonly messageId: string;
   readonly timestampSeconds: number;
-  /** The `v1` signatures as base64. */
-  readonly signatures: readonly string[];
+  readonly signatures: ClaimedSignatures;
 }
+
+/** The signatures of each version that this kit verifies, as base64. */
+export type ClaimedSignatures = Readonly<Record<"v1" | "v1a", readonly string[]>>;
 
 /**
  * Reads the `svix-*` headers, or the `webhook-*` headers where those are not complete. Throws `missing_header`,
@@ -87,8 +89,8 @@ function parseTimestamp(text: string): number {
   );
 }
 
-/** The `v1` entries among the first ones of the list; entries of other versions are for other readers. */
-function parseSignatures(header: string): string[] {
+/** What the first entries of the list hold; entries of other versions are for other readers. */
+function parseSignatures(header: string): ClaimedSignatures {
   if (header.length > limits.signatureHeaderCharsMax) {
     throw new WebhookVerificationError(
       "invalid_signature_header",
@@ -102,5 +104,10 @@ function parseSignatures(header: string): string[] {
       'The signature header is not a space-separated list of "version,signature".',
     );
   }
-  return entries.filter((entry) => entry.startsWith("v1,")).map((entry) => entry.slice("v1,".length));
+  return { v1: ofVersion("v1", entries), v1a: ofVersion("v1a", entries) };
+}
+
+function ofVersion(version: "v1" | "v1a", entries: readonly string[]): string[] {
+  const start = `${version},`;
+  return entries.filter((entry) => entry.startsWith(start)).map((entry) => entry.slice(start.length));
 }

@@ -150,12 +150,13 @@ export interface SubscriptionDetail {
   readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
   /** The newest 100. */
   readonly delivery_attempts: readonly Attempt[];
-  /** Null unless asked for. */
+  /** What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless asked for. */
   readonly secret: string | null;
 }
 
 /** The new secret, and until when the old ones sign as well. */
 export interface RotatedSecret {
+  /** What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. */
   readonly secret: string;
   readonly overlap_until: string;
 }
@@ -438,8 +439,10 @@ export interface CreateSubscriptionBody {
   readonly url: string;
   /** Exact names and wildcards such as `sync.*`. */
   readonly event_types: readonly string[];
-  /** A signing secret of your own; made for you when absent. */
+  /** A signing secret `whsec_…` or private key `whsk_…` of your own; made for you when absent. */
   readonly secret?: string | null | undefined;
+  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
+  readonly signature_type?: "v1" | "v1a" | null | undefined;
   readonly description?: string | null | undefined;
   /** Payload field → the value or values wanted. A message is sent when every field matches. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
@@ -473,7 +476,10 @@ export interface UpdateSubscriptionBody {
 }
 
 export interface RotateSecretBody {
+  /** A signing secret `whsec_…` or private key `whsk_…` of your own; made for you when absent. */
   readonly secret?: string | null | undefined;
+  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
+  readonly signature_type?: "v1" | "v1a" | null | undefined;
   /** Seconds during which the old secret signs as well; 24 hours unless given. */
   readonly overlap?: number | undefined;
 }

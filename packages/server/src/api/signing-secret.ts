@@ -1,35 +1,95 @@
-import { randomBytes } from "node:crypto";
-import { formatSecret, parseSecret, WebhookVerificationError } from "@weft/receiver";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import {
+  formatPrivateKey,
+  formatPublicKey,
+  formatSecret,
+  parseSigningKey,
+  sign,
+  WebhookVerificationError,
+} from "@weft/receiver";
+import { z } from "zod";
+import { assertNever } from "../domain/assert-never.ts";
 import { validationFailed } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 
+/** `v1` is HMAC-SHA256 with a secret that both sides have; `v1a` is Ed25519, and the receiver has the public key alone. */
+const signatureTypes = ["v1", "v1a"] as const;
+export type SignatureType = (typeof signatureTypes)[number];
+
+/** The fields by which a caller chooses a secret. */
+export const secretRequest = {
+  secret: z
+    .string()
+    .min(limits.secretLengthMin, { error: `A secret has at least ${limits.secretLengthMin} characters.` })
+    .nullish()
+    .describe("A signing secret `whsec_…` or private key `whsk_…` of your own; made for you when absent."),
+  signature_type: z
+    .enum(signatureTypes)
+    .nullish()
+    .describe("`v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`."),
+};
+
 const generatedBytes = 24;
-// The documents' own example has 21 bytes and must work; below 16 an HMAC key is guessable.
-const bytesMin = 16;
 
-export function newSecret(): string {
-  return formatSecret(randomBytes(generatedBytes));
+/**
+ * The secret that a request asks for, in the form that is stored: its own, or a new one of the type that it names.
+ * Throws a 422 where the text cannot sign, is too short or long, or is not of that type.
+ */
+export async function secretFor(
+  { secret, signature_type }: { secret?: string | null | undefined; signature_type?: SignatureType | null | undefined },
+  typeByDefault: SignatureType,
+): Promise<string> {
+  if (typeof secret !== "string") return newSecret(signature_type ?? typeByDefault);
+  await checkSigns(secret);
+  const own = formOf(secret);
+  const type = signatureTypeOf(own);
+  if (type === (signature_type ?? type)) return own;
+  const msg = `The secret signs ${type}, not ${signature_type}: v1 takes whsec_, v1a takes whsk_.`;
+  throw validationFailed([{ loc: ["body", "signature_type"], msg, type: "signature_type_mismatch" }]);
 }
 
-/** A caller's own secret in the `whsec_` form that verifies. Throws a 422 when it cannot be a key, or is too short or long. */
-export function secretFrom(text: string): string {
-  const bytes = bytesOf(text);
-  if (bytes === null) throw mistake("This is not a secret: after whsec_ comes base64.");
-  if (bytes.length < bytesMin || bytes.length > limits.secretBytesMax) {
-    throw mistake(
-      `A secret stands for ${limits.secretBytesMin} to ${limits.secretBytesMax} bytes; this one for ${bytes.length}.`,
-    );
+/** What a receiver needs: the secret itself, or the public half of a private key. */
+export function shownSecret(secret: string): string {
+  const key = parseSigningKey(secret);
+  return key.kind === "private" ? formatPublicKey(key) : secret;
+}
+
+export function signatureTypeOf(secret: string): SignatureType {
+  return parseSigningKey(secret).kind === "private" ? "v1a" : "v1";
+}
+
+function newSecret(type: SignatureType): string {
+  switch (type) {
+    case "v1":
+      return formatSecret(randomBytes(generatedBytes));
+    case "v1a": {
+      const { d = "", x = "" } = generateKeyPairSync("ed25519").privateKey.export({ format: "jwk" });
+      return formatPrivateKey({ seed: Buffer.from(d, "base64url"), publicKey: Buffer.from(x, "base64url") });
+    }
+    default:
+      return assertNever(type);
   }
-  return formatSecret(bytes);
 }
 
-function bytesOf(text: string): Uint8Array | null {
+// Only signing shows whether the halves of a private key belong together; the kit's sentences never tell a secret.
+async function checkSigns(secret: string): Promise<void> {
   try {
-    return parseSecret(text);
+    await sign("", { id: "msg", timestamp: 0, secret });
   } catch (error) {
-    if (error instanceof WebhookVerificationError) return null;
+    if (error instanceof WebhookVerificationError) throw mistake(error.message);
     throw error;
   }
+}
+
+function formOf(secret: string): string {
+  const key = parseSigningKey(secret);
+  if (key.kind === "private") return formatPrivateKey(key);
+  const { length } = key.bytes;
+  if (length >= limits.secretBytesMin && length <= limits.secretBytesMax) return formatSecret(key.bytes);
+  throw mistake(
+    `A secret stands for ${limits.secretBytesMin} to ${limits.secretBytesMax} bytes, ` +
+      `better for ${generatedBytes} or more; this one for ${length}.`,
+  );
 }
 
 function mistake(msg: string) {

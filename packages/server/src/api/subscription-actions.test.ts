@@ -81,6 +81,45 @@ test("a rotated secret is shown, and the one before signs as well until the over
   expect((await used.weft.post(`${path}/${id}/rotate-secret`, { secret: "short" })).status).toBe(422);
 });
 
+test("a subscription goes over from v1 to v1a and back, and both sign during each overlap", async () => {
+  const { id } = (await subscribe()).body;
+  const rotate = async (body?: object) => (await used.weft.post(`${path}/${id}/rotate-secret`, body)).body.secret;
+  const versions = async () => {
+    used.receiver.received.length = 0;
+    await used.weft.post(`${path}/${id}/test`, { event_type: "sync.completed" });
+    const signatures = String(used.receiver.received[0]?.headers["svix-signature"]).split(" ");
+    return signatures.map((signature) => signature.split(",")[0]);
+  };
+  expect(await versions()).toEqual(["v1"]);
+  expect(await rotate({ signature_type: "v1a" })).toMatch(/^whpk_/);
+  expect(await versions()).toEqual(["v1a", "v1"]);
+  expect(await rotate()).toMatch(/^whpk_/);
+  expect(await versions()).toEqual(["v1a", "v1a", "v1"]);
+  expect(await rotate({ signature_type: "v1", overlap: 0 })).toMatch(/^whsec_/);
+  expect(await versions()).toEqual(["v1"]);
+});
+
+test("a rotation to a key of one's own answers its public half; mistakes change nothing", async () => {
+  const privateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+  const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
+  const { id } = (await subscribe()).body;
+  const rotate = (body: object) => used.weft.post(`${path}/${id}/rotate-secret`, body);
+  expect((await rotate({ secret: privateKey })).body.secret).toBe(publicKey);
+  const mistakes = [
+    { secret: publicKey },
+    { secret: privateKey, signature_type: "v1" },
+    { signature_type: "ed25519" },
+    { secret: `${privateKey}\n` },
+  ];
+  for (const body of mistakes) {
+    const refused = await rotate(body);
+    expect(refused.status, JSON.stringify(body)).toBe(422);
+    expect(refused.text).not.toContain("6Xb/");
+  }
+  expect((await used.weft.get(`${path}/${id}?include_secret=true`)).body.secret).toBe(publicKey);
+  expect((await used.weft.post(`${path}/${zeros}/rotate-secret`, {})).status).toBe(404);
+});
+
 test("credentials in headers reach the endpoint and nobody else", async () => {
   const made = await subscribe({ headers: { Authorization: "Bearer t0ken", "X-Team": "search" } });
   expect(made.body.headers).toEqual({ Authorization: "***", "X-Team": "search" });

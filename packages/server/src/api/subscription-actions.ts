@@ -12,7 +12,7 @@ import { attemptAnswer, attemptOf, attemptStatuses } from "./attempt-schemas.ts"
 import { notFound, subscriptionKind } from "./ids.ts";
 import { cursorIn, pageQuery } from "./pages.ts";
 import { type Route, route } from "./route.ts";
-import { newSecret, secretFrom } from "./signing-secret.ts";
+import { secretFor, secretRequest, shownSecret, signatureTypeOf } from "./signing-secret.ts";
 import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
 import { isoTime, timeAnswer } from "./times.ts";
 
@@ -30,7 +30,7 @@ function rotateSecret({ store, now }: SubscriptionParts): Route {
     scope: "write",
     body: z
       .strictObject({
-        secret: z.string().min(limits.secretLengthMin).nullish(),
+        ...secretRequest,
         overlap: z
           .int()
           .min(0)
@@ -40,7 +40,10 @@ function rotateSecret({ store, now }: SubscriptionParts): Route {
       })
       .nullish(),
     answer: z
-      .object({ secret: z.string(), overlap_until: timeAnswer })
+      .object({
+        secret: z.string().describe("What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`."),
+        overlap_until: timeAnswer,
+      })
       .meta({ id: "RotatedSecret", description: "The new secret, and until when the old ones sign as well." }),
     handle: async (request) => {
       if (!hasScope(request.caller.scopes, "secrets")) {
@@ -50,13 +53,15 @@ function rotateSecret({ store, now }: SubscriptionParts): Route {
         );
       }
       const at = now();
-      const given = request.body?.secret;
-      const secret = typeof given === "string" ? secretFrom(given) : newSecret();
+      const key = subscriptionKey(request);
+      const [current] = (await store.readSecrets({ ...key, now: at })) ?? [];
+      if (current === undefined) throw notFound(subscriptionKind.noun);
+      const secret = await secretFor(request.body ?? {}, signatureTypeOf(current.secret));
       const overlapMs = (request.body?.overlap ?? limits.secretOverlapMs / 1000) * 1000;
       const overlapUntil = at + overlapMs;
-      const rotated = await store.rotateSecret({ ...subscriptionKey(request), secret, overlapUntil, now: at });
+      const rotated = await store.rotateSecret({ ...key, secret, overlapUntil, now: at });
       if (!rotated) throw notFound(subscriptionKind.noun);
-      return { secret, overlap_until: isoTime(overlapUntil) };
+      return { secret: shownSecret(secret), overlap_until: isoTime(overlapUntil) };
     },
   });
 }

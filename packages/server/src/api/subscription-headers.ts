@@ -1,17 +1,24 @@
 import { limits } from "../domain/limits.ts";
 
-// Names that the request itself needs, that proxies act on, or that could pass for another sender's signature.
+// Names that the request itself needs, that proxies and caches act on, or that only answers have.
 const reservedNames = new Set([
   "accept-encoding",
+  "age",
+  "cache-control",
+  "clear-site-data",
   "connection",
   "content-encoding",
+  "content-language",
   "content-length",
+  "content-location",
   "content-type",
   "date",
   "expect",
+  "expires",
   "host",
   "http2-settings",
   "keep-alive",
+  "pragma",
   "proxy-authenticate",
   "proxy-authorization",
   "proxy-connection",
@@ -22,8 +29,22 @@ const reservedNames = new Set([
   "upgrade",
   "user-agent",
   "via",
+  "warning",
 ]);
-const reservedPrefixes = ["svix-", "webhook-", "x-svix-", "weft-"];
+// Names of both families of signature headers, of Weft's own, and those that clouds set at their edge and trust.
+const reservedPrefixes = [
+  "svix-",
+  "x-svix-",
+  "webhook-",
+  "weft-",
+  "x-amz-",
+  "x-amzn-",
+  "x-azure-",
+  "x-fd-",
+  "x-gfe",
+  "x-goog-",
+  "x-google",
+];
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const value = /^[\t\x20-\x7e\x80-\xff]*$/;
 

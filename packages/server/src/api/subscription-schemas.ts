@@ -4,6 +4,7 @@ import { limits } from "../domain/limits.ts";
 import { disabledSentence, type Subscription } from "../domain/subscription.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import { attemptAnswer } from "./attempt-schemas.ts";
+import { secretRequest } from "./signing-secret.ts";
 import { headerMistake } from "./subscription-headers.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
@@ -63,11 +64,7 @@ export function subscriptionRequests(catalogue: Catalogue) {
   const create = z.strictObject({
     url,
     event_types: eventTypes,
-    secret: z
-      .string()
-      .min(limits.secretLengthMin, { error: `A secret has at least ${limits.secretLengthMin} characters.` })
-      .nullish()
-      .describe("A signing secret of your own; made for you when absent."),
+    ...secretRequest,
     description: description.optional(),
     filters: filtersRequest.optional(),
     headers: headersRequest.optional(),
@@ -114,7 +111,12 @@ export const subscriptionDetail = z
   .object({
     ...subscriptionFields,
     delivery_attempts: z.array(attemptAnswer).describe("The newest 100."),
-    secret: z.string().nullable().describe("Null unless asked for."),
+    secret: z
+      .string()
+      .nullable()
+      .describe(
+        "What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless asked for.",
+      ),
   })
   .meta({ id: "SubscriptionDetail", description: "A subscription with its newest attempts." });
 

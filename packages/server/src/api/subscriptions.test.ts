@@ -65,6 +65,35 @@ test.each([zeros, "not-an-id", "ep_zzzzzzzzzzzzzzzzzzzzzz", "%00", "a".repeat(50
   },
 );
 
+const privateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
+
+test("of a subscription that signs with Ed25519 the public key is shown, never the private one", async () => {
+  for (const given of [{ secret: privateKey }, { secret: privateKey, signature_type: "v1a" }]) {
+    const { id } = (await subscribe(given)).body;
+    const shown = await used.weft.get(`${path}/${id}?include_secret=true`);
+    expect(shown.body.secret).toBe(publicKey);
+    expect(shown.text).not.toContain("whsk_");
+  }
+  const shown = [];
+  for (let i = 0; i < 2; i++) {
+    const { id } = (await subscribe({ signature_type: "v1a" })).body;
+    shown.push((await used.weft.get(`${path}/${id}?include_secret=true`)).body.secret);
+  }
+  expect(shown).toEqual([expect.stringMatching(/^whpk_.{43}=$/), expect.stringMatching(/^whpk_.{43}=$/)]);
+  expect(shown[0]).not.toBe(shown[1]);
+});
+
+test("a secret that is made for a subscription has 24 random bytes, its own for each", async () => {
+  const shown = [];
+  for (const more of [{}, { signature_type: "v1" }, { secret: null, signature_type: null }]) {
+    const { id } = (await subscribe(more)).body;
+    shown.push((await used.weft.get(`${path}/${id}?include_secret=true`)).body.secret);
+  }
+  for (const secret of shown) expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
+  expect(new Set(shown).size).toBe(shown.length);
+});
+
 test("a secret of one's own is shown back in the form that verifies; the documents' example works", async () => {
   const documented = "whsec_C2FVsBQIhrscChlQIMV10R9X4jZ8";
   const { id } = (await subscribe({ secret: documented })).body;
@@ -86,6 +115,13 @@ test.each([
   ["a short secret", { secret: "too short" }, "secret"],
   ["a secret that is no base64", { secret: "whsec_!!!!!!!!!!!!!!!!!!!!!!!!" }, "secret"],
   ["a secret that is too long", { secret: `whsec_${Buffer.alloc(76).toString("base64")}` }, "secret"],
+  ["a secret of 15 bytes", { secret: `whsec_${Buffer.alloc(15).toString("base64")}` }, "secret"],
+  ["a public key, which cannot sign", { secret: publicKey }, "secret"],
+  ["a private key that was cut", { secret: privateKey.slice(0, 60) }, "secret"],
+  ["a private key of two halves", { secret: `whsk_${Buffer.alloc(64, 7).toString("base64")}` }, "secret"],
+  ["a private key that should sign v1", { secret: privateKey, signature_type: "v1" }, "signature_type"],
+  ["a secret that should sign v1a", { secret: "x".repeat(30), signature_type: "v1a" }, "signature_type"],
+  ["a signature type that is none", { signature_type: "v2" }, "signature_type"],
   ["a reserved header", { headers: { "svix-id": "x" } }, "headers"],
   ["a header with a line break", { headers: { "x-a": "b\r\nc: d" } }, "headers"],
   ["an empty filter", { filters: { source_type: [] } }, "filters"],

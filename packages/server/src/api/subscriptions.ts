@@ -14,7 +14,7 @@ import { idIn, notFound, subscriptionKind } from "./ids.ts";
 import { cursorIn, cutPage, pageQuery } from "./pages.ts";
 import { flag } from "./query-values.ts";
 import { type Route, type RouteRequest, route } from "./route.ts";
-import { newSecret, secretFrom } from "./signing-secret.ts";
+import { secretFor, shownSecret } from "./signing-secret.ts";
 import {
   subscriptionAnswer,
   subscriptionDetail,
@@ -97,7 +97,7 @@ function createSubscription(parts: SubscriptionParts, body: Requests["create"]):
     answer: subscriptionAnswer,
     handle: async ({ caller, body }) => {
       const url = endpointUrl(body.url, policy.allowHttp);
-      const secret = typeof body.secret === "string" ? secretFrom(body.secret) : newSecret();
+      const secret = await secretFor(body, "v1");
       await requireSignOfLife(policy, url);
       const createdAt = now();
       const subscription = {
@@ -151,10 +151,11 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
         request.query.include_secret ? store.readSecrets({ ...key, now: now() }) : null,
       ]);
       if (subscription === null) throw notFound(subscriptionKind.noun);
+      const current = secrets?.[0];
       return {
         ...subscriptionOf(subscription),
         delivery_attempts: attempts.items.map(attemptOf),
-        secret: secrets?.[0]?.secret ?? null,
+        secret: current === undefined ? null : shownSecret(current.secret),
       };
     },
   });

@@ -66,6 +66,28 @@ test("a refused delivery is tried five times, at once and after 5 s, 5 min, 30 m
   expect(attempts[0]).toMatchObject({ succeeded: false, responseStatus: 500, responseBody: "no", nextAttemptAt: null });
 });
 
+test("a retry keeps the id and the bytes of the payload, and is signed anew with the time of its attempt", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  receiver.answer = status(500);
+  const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const subscription = await running.world.subscribe({ url: receiver.url() }, secret);
+  const message = await running.world.accept({ payload });
+  const firstAt = running.clock.now();
+  for (const [index, delayMs] of [0, 5_000, 300_000].entries()) {
+    await running.advance(delayMs);
+    await until("it was recorded", async () => (await running.made(subscription.id)).length === index + 1);
+  }
+  const seconds = Math.floor(firstAt / 1000);
+  for (const [index, at] of [seconds, seconds + 5, seconds + 305].entries()) {
+    const received = receiver.received[index];
+    expect(received).toMatchObject({ id: prefixed("msg", message.id), body: payload });
+    expect(received?.headers["webhook-timestamp"]).toBe(String(at));
+    const headers = received?.headers as Record<string, string>;
+    await verifySignature(received?.body ?? "", headers, secret, { now: new Date(at * 1000), tolerance: 0 });
+  }
+});
+
 test("a subscription's own retry schedule counts", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();

@@ -1,16 +1,31 @@
-import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
-import { parseSecret } from "@weft/receiver";
+import { createHmac, createPrivateKey, createSecretKey, type KeyObject, sign } from "node:crypto";
+import { type PrivateKey, parseSigningKey } from "@weft/receiver";
+import { assertNever } from "../domain/assert-never.ts";
 import type { SigningSecret, Target } from "../domain/subscription.ts";
 
 /** A signing secret ready for use. */
 export interface SigningKey {
+  /** HMAC-SHA256 or Ed25519. */
+  readonly version: "v1" | "v1a";
   readonly key: KeyObject;
   /** Unix ms; null for the current one. */
   readonly expiresAt: number | null;
 }
 
 export function signingKey({ secret, expiresAt }: SigningSecret): SigningKey {
-  return { key: createSecretKey(parseSecret(secret)), expiresAt };
+  const key = parseSigningKey(secret);
+  return key.kind === "shared"
+    ? { version: "v1", key: createSecretKey(key.bytes), expiresAt }
+    : { version: "v1a", key: ed25519Key(key), expiresAt };
+}
+
+function ed25519Key({ seed, publicKey }: PrivateKey): KeyObject {
+  const jwk = { kty: "OKP", crv: "Ed25519", d: base64url(seed), x: base64url(publicKey) };
+  return createPrivateKey({ format: "jwk", key: jwk });
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64url");
 }
 
 /** A subscription's own headers as name, value, name, value …, in lower case. */
@@ -59,6 +74,17 @@ function signatures({ id, at, payload, keys }: Signed, timestamp: string): strin
   const content = `${id}.${timestamp}.${payload}`;
   return keys
     .filter(({ expiresAt }) => expiresAt === null || expiresAt > at)
-    .map(({ key }) => `v1,${createHmac("sha256", key).update(content).digest("base64")}`)
+    .map((key) => signatureBy(key, content))
     .join(" ");
+}
+
+function signatureBy({ version, key }: SigningKey, content: string): string {
+  switch (version) {
+    case "v1":
+      return `v1,${createHmac("sha256", key).update(content).digest("base64")}`;
+    case "v1a":
+      return `v1a,${sign(null, Buffer.from(content), key).toString("base64")}`;
+    default:
+      return assertNever(version);
+  }
 }

@@ -59,6 +59,14 @@ describe.each(eventCatalogue)("$name", (eventType) => {
     expect(eventType.example.timestamp).toMatch(isoWithSubSecondDigits);
   });
 
+  test("its name has two parts of small letters and underscores, and a dot between", () => {
+    expect(eventType.name).toMatch(/^[a-z_]+\.[a-z_]+$/);
+  });
+
+  test("its example has less than 2 kB: it tells what happened, and the data stays where it is", () => {
+    expect(Buffer.byteLength(JSON.stringify(eventType.example))).toBeLessThan(2_000);
+  });
+
   test("its group is the first part of its name", () => {
     expect(eventType.name.split(".")[0]).toBe(eventType.group);
   });

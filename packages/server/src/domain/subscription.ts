@@ -27,7 +27,7 @@ export interface Subscription {
   readonly updatedAt: number;
 }
 
-/** A signing secret in its `whsec_` form. All that have not expired sign, the newest first. */
+/** A signing secret, `whsec_`, or an Ed25519 private key, `whsk_`. All that have not expired sign, the newest first. */
 export interface SigningSecret {
   readonly secret: string;
   readonly createdAt: number;
