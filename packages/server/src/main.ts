@@ -16,6 +16,7 @@ import { idSource, type OrganizationId } from "./domain/id.ts";
 import { limits } from "./domain/limits.ts";
 import { Catalogue } from "./intake/catalogue.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
+import { OutboxDrain } from "./intake/outbox-drain.ts";
 import { copyIntoStore, migrateStore, openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
@@ -70,6 +71,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   });
   const catalogue = new Catalogue();
   const intake = new Intake(store, catalogue, origin, reporter);
+  const drain = new OutboxDrain(store, clock, reporter);
   const engine = new Engine({
     store,
     sender,
@@ -119,7 +121,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   let isRunning = false;
   async function stop(reason: string): Promise<void> {
     if (isRunning) reporter.stopping({ reason });
-    if (isRunning) await runner.stop();
+    if (isRunning) await Promise.all([runner.stop(), drain.stop()]);
     // Together: a request may be waiting for a delivery, and a delivery for nothing but its receiver.
     const [handed] = await Promise.all([
       isRunning ? engine.stop() : { finished: 0, handedBack: 0 },
@@ -139,6 +141,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     start: async () => {
       isRunning = true;
       await engine.start();
+      drain.start();
       upkeep.start();
       runner.start();
       await server.listen({ host: config.host, port: config.port });

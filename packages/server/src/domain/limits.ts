@@ -9,6 +9,8 @@ export const limits = {
   /** Payload of one event, in bytes of UTF-8. */
   payloadBytesMax: 256 * 1024,
   eventsPerBatchMax: 1_000,
+  /** Events published inside an application's transaction that one commit takes in. */
+  outboxTakenMax: 128,
   eventIdLengthMax: 256,
   idempotencyKeyLengthMax: 256,
   idempotencyKeptMs: day,

@@ -13,6 +13,7 @@ import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
 import type { MessageStore } from "./message-store.ts";
+import type { OutboxStore } from "./outbox-store.ts";
 import type { ProducerStore } from "./producer-store.ts";
 import type { RecoveryStore } from "./recovery-store.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
@@ -21,6 +22,7 @@ import type { SubscriptionStore } from "./subscription-store.ts";
 export interface StoreOperations
   extends AccountStore,
     MessageStore,
+    OutboxStore,
     SubscriptionStore,
     DeliveryStore,
     RecoveryStore,
