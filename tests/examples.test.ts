@@ -22,3 +22,9 @@ test("the example that publishes in PostgreSQL transactions, and is killed in th
   expect(said).toContain("ghosts 0");
   expect(code, said).toBe(0);
 });
+
+test("the example with Weft inside a program delivers what was committed, and nothing else", async () => {
+  const { code, said } = await run("in-process/main.ts");
+  expect(said).toContain("Heard of Handbook and Recipes");
+  expect(code, said).toBe(0);
+});

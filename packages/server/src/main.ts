@@ -39,6 +39,12 @@ import { Upkeep } from "./upkeep/upkeep.ts";
 export interface Weft extends AsyncDisposable {
   /** For requests from inside this process; they need no port. */
   readonly server: FastifyInstance;
+  /** For whoever publishes from inside this process. */
+  readonly intake: Intake;
+  /** The first organization, which every installation has. */
+  readonly organizationId: OrganizationId;
+  /** Begins to deliver, and listens on no port. */
+  begin(): Promise<void>;
   /** Begins to deliver and to listen. Answers the address. */
   start(): Promise<string>;
   /** Resolves when the database can never be used again in this process, with the reason. */
@@ -134,16 +140,23 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     isRunning = false;
   }
 
+  async function begin(): Promise<void> {
+    isRunning = true;
+    await engine.start();
+    drain.start();
+    upkeep.start();
+    runner.start();
+  }
+
   return {
     server,
+    intake,
+    organizationId: organization.id,
     stop,
     failed: store.failed,
+    begin,
     start: async () => {
-      isRunning = true;
-      await engine.start();
-      drain.start();
-      upkeep.start();
-      runner.start();
+      await begin();
       await server.listen({ host: config.host, port: config.port });
       const url = addressOf(server);
       reporter.started({ command, url, data: withoutPassword(config.databaseUrl), version });

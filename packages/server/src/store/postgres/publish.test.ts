@@ -197,6 +197,69 @@ test("where Weft's own user may not make roles, somebody who may grants the righ
   expect(await store.takeOutbox({ limit: 10 })).toBe(2);
 });
 
+test("bad events are refused with a sentence, and nothing of the transaction stays", async () => {
+  const url = await databases.fresh();
+  await using store = await openNode(url);
+  await using application = await PublishingApplication.connect(url);
+  const nobody = "00000000-0000-7000-8000-00000000dead" as OrganizationId;
+  const refused: [Partial<typeof event | { eventId: string }>, string, string][] = [
+    [{ organizationId: nobody }, nobody, "23503"],
+    [{ eventType: "order.paid" }, "order.paid", "22023"],
+    [{ payload: "[1]" }, "object", "22023"],
+    [{ payload: '{"a":' }, "JSON", "22023"],
+    [{ payload: "{'a': 1}" }, "JSON", "22023"],
+    [{ payload: '{"a": 01}' }, "JSON", "22023"],
+    [{ payload: '{"a": "\u0001"}' }, "JSON", "22023"],
+    [{ payload: "{}" }, "timestamp", "22023"],
+    [{ payload: '{"\\u0000": "\\ud800"}' }, "timestamp", "22023"],
+    [{ payload: payload.replace(eventType, "sync.failed") }, eventType, "22023"],
+    [{ payload: `${payload.slice(0, -1)}, "ü": "${"ü".repeat(131_072)}"}` }, "262144", "54000"],
+    [{ eventId: "" }, "event", "22023"],
+    [{ eventId: "x".repeat(257) }, "event", "22023"],
+    [{ payload: null as never }, "null", "22004"],
+  ];
+  for (const [bad, sentence, code] of refused) {
+    const publishing = application.publish([event, { ...event, ...bad }], "commit");
+    await expect(publishing, sentence).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(sentence),
+      hint: expect.stringMatching(/\.$/),
+    });
+  }
+  expect(await store.outboxWaits({})).toBe(false);
+});
+
+test("whatever Postgres takes for a JSON object, the program that fans it out can read", async () => {
+  const url = await databases.fresh();
+  await using _store = await openNode(url);
+  await using application = await PublishingApplication.connect(url);
+  const members = ['"a":1.', '"a":+1', '"a":1e5', '"a":-0.0E+9', '"a":.5', '"a":"\t"', '"a":"\\x"', '"a":"\\u00g0"'];
+  members.push(
+    '"a":tru',
+    '"a":NaN',
+    '"a":1,',
+    ",",
+    '"a":"\u2028"',
+    '"a":"\\udc00\\ud800"',
+    '"a":[[[]]]',
+    '"__proto__":1',
+  );
+  const taken: string[] = [];
+  for (const member of members) {
+    const text = ` \r\n\t${payload.slice(0, -1)},${member}} `;
+    const published = application.publish([{ ...event, payload: text }], "rollback");
+    if (
+      await published.then(
+        () => true,
+        () => false,
+      )
+    )
+      taken.push(text);
+  }
+  expect(taken.length).toBeGreaterThan(4);
+  for (const text of taken) expect(() => JSON.parse(text), text).not.toThrow();
+});
+
 test("the limits in the database are those of the program", async () => {
   const url = await databases.fresh();
   await using _store = await openNode(url);
