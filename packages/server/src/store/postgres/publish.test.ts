@@ -82,6 +82,21 @@ test("nodes that take in at the same time share what waits: each event once, non
   for (const messageId of ids) expect(await first.readMessage({ organizationId, messageId })).not.toBeNull();
 });
 
+test("what another node is taking is passed over, and not waited for", async () => {
+  const url = await databases.fresh();
+  await using store = await openNode(url);
+  await using application = await PublishingApplication.connect(url);
+  await using other = await PublishingApplication.connect(url);
+  const [first, second] = await application.publish([event, event], "commit");
+  await other.client.query("begin");
+  await other.client.query("select from weft.outbox where id = $1 for update", [first]);
+  expect(await store.takeOutbox({ limit: 1 })).toBe(1);
+  expect(await store.readMessage({ organizationId, messageId: second as MessageId })).not.toBeNull();
+  expect(await store.takeOutbox({ limit: 10 })).toBe(0);
+  await other.client.query("rollback");
+  expect(await store.takeOutbox({ limit: 10 })).toBe(1);
+});
+
 test("what an open transaction has published is taken in when it commits, and holds up nothing until then", async () => {
   const url = await databases.fresh();
   await using store = await openNode(url);
