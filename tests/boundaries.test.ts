@@ -22,6 +22,7 @@ const allowed: Record<string, readonly string[]> = {
     "sync",
     "upkeep",
   ],
+  index: ["main", "config", "store/sqlite", "domain"],
   "open-store": ["config", "copy-installation", "domain", "store", "store/sqlite", "store/postgres"],
   "copy-installation": ["domain", "store", "store/sqlite", "store/postgres"],
   config: ["domain", "outbound", "report"],

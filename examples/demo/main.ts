@@ -18,7 +18,7 @@ async function demo(): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), "weft-demo-"));
   try {
     await using receiver = await DemoReceiver.start(show);
-    await using server = await startWeft(join(folder, "data"));
+    await using server = await startWeft(["--data", join(folder, "data")]);
     const weft = createClient({ url: server.url });
     say(`Weft answers at ${server.url}, the receiver at ${receiver.url}.\n`);
     return await story(weft, receiver, join(folder, "docs"));

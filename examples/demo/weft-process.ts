@@ -3,11 +3,14 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 /** Starts `weft dev` as a process of its own on a free port, and answers its address once it listens. */
-export async function startWeft(dataFolder: string): Promise<{ url: string } & AsyncDisposable> {
+export async function startWeft(
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<{ url: string } & AsyncDisposable> {
   const command = new URL("../../packages/server/bin/weft.js", import.meta.url).pathname;
-  const child = spawn(process.execPath, [command, "dev", "--port", "0", "--data", dataFolder, "--json"], {
+  const child = spawn(process.execPath, [command, "dev", "--port", "0", "--json", ...args], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, WEFT_LOG_LEVEL: "error" },
+    env: { ...process.env, WEFT_LOG_LEVEL: "error", ...variables },
   });
   return {
     url: await addressOf(child),

@@ -18,6 +18,7 @@ const tables = [
   "subscription_health",
   "signing_secret",
   "message",
+  "outbox",
   "idempotency",
   "delivery",
   "attempt",
@@ -103,7 +104,9 @@ function selected(table: string, columns: readonly string[]): string {
 
 async function copyEventIds(source: TableExport, writer: TableWriter): Promise<void> {
   const columns = ["organization_id", "event_id", "message_id"];
-  const select = "select organization_id, event_id, id as message_id from message where event_id is not null";
+  const select = ["message", "outbox"]
+    .map((table) => `select organization_id, event_id, id as message_id from ${table} where event_id is not null`)
+    .join(" union all ");
   await writeAll(writer, "event_id", columns, source.rows(select));
 }
 

@@ -20,6 +20,7 @@ import { limits } from "./domain/limits.ts";
 import { Catalogue } from "./intake/catalogue.ts";
 import { EventTypes } from "./intake/event-types.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
+import { OutboxDrain } from "./intake/outbox-drain.ts";
 import { copyIntoStore, migrateStore, openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
@@ -42,6 +43,12 @@ import { Upkeep } from "./upkeep/upkeep.ts";
 export interface Weft extends AsyncDisposable {
   /** For requests from inside this process; they need no port. */
   readonly server: FastifyInstance;
+  /** For whoever publishes from inside this process. */
+  readonly intake: Intake;
+  /** The first organization, which every installation has. */
+  readonly organizationId: OrganizationId;
+  /** Begins to deliver, and listens on no port. */
+  begin(): Promise<void>;
   /** Begins to deliver and to listen. Answers the address. */
   start(): Promise<string>;
   /** Resolves when the database can never be used again in this process, with the reason. */
@@ -75,6 +82,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   const catalogue = new Catalogue();
   const eventTypes = new EventTypes({ store, catalogue, clock, reporter });
   const intake = new Intake(store, catalogue, origin, reporter);
+  const drain = new OutboxDrain(store, clock, reporter);
   const engine = new Engine({
     store,
     sender,
@@ -137,7 +145,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   let isRunning = false;
   async function stop(reason: string): Promise<void> {
     if (isRunning) reporter.stopping({ reason });
-    if (isRunning) await runner.stop();
+    if (isRunning) await Promise.all([runner.stop(), drain.stop()]);
     // Together: a request may be waiting for a delivery, and a delivery for nothing but its receiver.
     const [handed] = await Promise.all([
       isRunning ? engine.stop() : { finished: 0, handedBack: 0 },
@@ -151,16 +159,24 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     isRunning = false;
   }
 
+  async function begin(): Promise<void> {
+    isRunning = true;
+    await eventTypes.start();
+    await engine.start();
+    drain.start();
+    upkeep.start();
+    runner.start();
+  }
+
   return {
     server,
+    intake,
+    organizationId: organization.id,
     stop,
     failed: store.failed,
+    begin,
     start: async () => {
-      isRunning = true;
-      await eventTypes.start();
-      await engine.start();
-      upkeep.start();
-      runner.start();
+      await begin();
       await server.listen({ host: config.host, port: config.port });
       const url = addressOf(server);
       reporter.started({ command, url, data: withoutPassword(config.databaseUrl), version });

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { until } from "../delivery/fixtures/manual-clock.ts";
 import { Receiver } from "../delivery/fixtures/receiver.ts";
+import type { OrganizationId } from "../domain/id.ts";
 import { PostgresServer } from "../store/postgres/fixtures/postgres-server.ts";
+import { PublishingApplication } from "../store/sqlite/fixtures/publishing-application.ts";
 import { type RunningWeft, runWeft, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
 
 const adminKey = "an-admin-key-of-at-least-32-characters";
@@ -110,6 +112,32 @@ test("an installation moves to Postgres with all its history, secrets and search
   const count = receiver.received.length;
   await ask(weft, "/events", { event_type: "collection.updated", payload });
   await until("it is delivered from Postgres", () => receiver.received.length === count + 1);
+});
+
+test("what was published in a transaction and not taken in yet is copied, and delivered there", async () => {
+  using folder = temporaryFolder();
+  await using receiver = await Receiver.start();
+  await using postgres = await PostgresServer.start({ isDurable: false });
+  const path = `${folder.path}/weft.db`;
+  const to = postgres.url(await postgres.database());
+  {
+    await using weft = await startWeft(["serve", "--database-url", `sqlite:${path}`], variables);
+    await ask(weft, "/webhooks/subscriptions", { url: receiver.url(), event_types: ["*"] });
+    weft.send("SIGTERM");
+    await weft.ended;
+  }
+  const application = new PublishingApplication(path);
+  const organizationId = "00000000-0000-7000-8000-000000000001" as OrganizationId;
+  const text = JSON.stringify(payload);
+  const waiting = { organizationId, eventType: "collection.updated", payload: text, eventId: "event-1" };
+  const [id] = await application.publish([waiting], "commit");
+  const key = { WEFT_MASTER_KEY: readFileSync(`${folder.path}/master.key`, "utf8").trim() };
+  const copied = await runWeft(["migrate", "copy", "--from", `sqlite:${path}`, "--to", to], key);
+  expect(copied.exitCode, copied.stderr).toBe(0);
+  await using weft = await startWeft(["serve", "--database-url", to], { ...variables, ...key });
+  await until("it is delivered from Postgres", () => receiver.received.length === 1);
+  const again = await ask(weft, "/events", { event_type: "collection.updated", event_id: "event-1", payload });
+  expect(again).toMatchObject({ id, duplicate: true });
 });
 
 test("what cannot be copied is told in a sentence, and the source stays", async () => {

@@ -11,6 +11,8 @@ export const limits = {
   eventsPerBatchMax: 1_000,
   /** Event types that an operator defines; every node knows them all. */
   eventTypesMax: 10_000,
+  /** Events published inside an application's transaction that one commit takes in. */
+  outboxTakenMax: 128,
   eventIdLengthMax: 256,
   idempotencyKeyLengthMax: 256,
   idempotencyKeptMs: day,

@@ -58,6 +58,13 @@ export class Intake {
     return this.#accept({ organizationId, messages, idempotency, testOf: null });
   }
 
+  /** Checks an event and makes its message, for a publisher who stores it in a transaction of his own. Throws ApiError. */
+  prepare(organizationId: OrganizationId, event: NewEvent): Message {
+    const mistakes = this.#mistakesIn(event, []);
+    if (mistakes.length > 0) throw validationFailed(mistakes);
+    return this.#messageOf(organizationId, event);
+  }
+
   /** Accepts the catalogue's example of an event for one subscription alone. */
   async publishTest(params: {
     organizationId: OrganizationId;

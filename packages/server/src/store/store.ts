@@ -14,6 +14,7 @@ import type { AccountStore } from "./account-store.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
 import type { EventTypeStore } from "./event-type-store.ts";
 import type { MessageStore } from "./message-store.ts";
+import type { OutboxStore } from "./outbox-store.ts";
 import type { ProducerStore } from "./producer-store.ts";
 import type { RecoveryStore } from "./recovery-store.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
@@ -22,6 +23,7 @@ import type { SubscriptionStore } from "./subscription-store.ts";
 export interface StoreOperations
   extends AccountStore,
     MessageStore,
+    OutboxStore,
     SubscriptionStore,
     DeliveryStore,
     RecoveryStore,

@@ -130,7 +130,7 @@ export async function deleteOrganization(
     "delete from delivery where message_id in (select id from message where organization_id = ?)",
     organizationId,
   );
-  for (const table of ["message", "idempotency", "recovery", "subscription"]) {
+  for (const table of ["outbox", "message", "idempotency", "recovery", "subscription"]) {
     await sql.run(`delete from ${table} where organization_id = ?`, organizationId);
   }
   await sql.run("delete from organization where id = ?", organizationId);

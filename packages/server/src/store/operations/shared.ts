@@ -9,6 +9,7 @@ import * as entities from "./entities.ts";
 import * as eventTypes from "./event-types.ts";
 import { listMessages } from "./list-messages.ts";
 import * as messages from "./messages.ts";
+import { outboxWaits } from "./outbox.ts";
 import * as recoveries from "./recoveries.ts";
 import { resendMessage } from "./resend-message.ts";
 import * as sourceConnections from "./source-connections.ts";
@@ -25,6 +26,7 @@ export const sharedLookUps = {
   readFirstOrganization: accounts.readFirstOrganization,
   findApiKey: accounts.findApiKey,
   readMessage: messages.readMessage,
+  outboxWaits,
   readSubscription: subscriptions.readSubscription,
   readSecrets: subscriptions.readSecrets,
   readTarget: subscriptions.readTarget,

@@ -51,7 +51,11 @@ export class Acceptance {
   /** Stores what is new, and answers each request. */
   async write(sql: PostgresSql, news: CommitNews): Promise<AcceptResult[]> {
     const results = this.#requests.map((request) => this.#decide(request));
-    await Promise.all([insertMessages(sql, news, this.#made, this.#routesFor), this.#keepAnswers(sql)]);
+    await Promise.all([
+      this.#keepEventIds(sql),
+      insertMessages(sql, news, this.#made, this.#routesFor),
+      this.#keepAnswers(sql),
+    ]);
     return results;
   }
 
@@ -100,9 +104,11 @@ export class Acceptance {
       payload: string;
       created_at: number;
     }>(
-      `select event_id.organization_id, event_id.event_id, message.id, event_type, payload, created_at
+      `select event_id.organization_id, event_id.event_id, known.id, event_type, payload, created_at
        from unnest(cast(? as uuid[]), cast(? as text[])) as named (organization_id, event_id)
-         join event_id using (organization_id, event_id) join message on message.id = message_id`,
+         join event_id using (organization_id, event_id) cross join lateral (
+           select id, event_type, payload, created_at from message where id = message_id
+           union all select id, event_type, payload, created_at from outbox where id = message_id) as known`,
       named.map((message) => message.organizationId),
       named.map((message) => message.eventId),
     );
@@ -134,6 +140,20 @@ export class Acceptance {
   }
 
   // In the order of the keys, so that two nodes that store the same ones do not wait for each other.
+  async #keepEventIds(sql: PostgresSql): Promise<void> {
+    const named = this.#made.map(({ message }) => message).filter((message) => message.eventId !== null);
+    if (named.length === 0) return;
+    await sql.over(
+      `insert into event_id (organization_id, event_id, message_id)
+       select * from unnest(cast(? as uuid[]), cast(? as text[]), cast(? as uuid[])) as named (organization_id, event_id, id)
+       order by organization_id, event_id collate "C"`,
+      named.map((message) => message.organizationId),
+      named.map((message) => message.eventId),
+      named.map((message) => message.id),
+    );
+  }
+
+  // In the order of the keys, as above.
   async #keepAnswers(sql: PostgresSql): Promise<void> {
     if (this.#kept.length === 0) return;
     await sql.over(

@@ -2,6 +2,7 @@ import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { NodeId } from "../../domain/id.ts";
 import type { Batch, BatchAnswer, Command, OperationName, Outcome, Params, Room } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
+import { takeOutbox } from "../operations/outbox.ts";
 import type { Vault } from "../vault.ts";
 import { Acceptance } from "./accept-messages.ts";
 import { claimDue, noteCommit, readLastCommit, releaseDeliveries } from "./claims.ts";
@@ -17,6 +18,7 @@ export const batchedCommands = [
   "releaseDeliveries",
   "claimDue",
   "acceptMessages",
+  "takeOutbox",
   "recordAttempts",
 ] as const satisfies OperationName[];
 
@@ -117,6 +119,8 @@ async function runBatch(
   ]);
   const accepted = await acceptance.write(sql, news);
   for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);
+  for (const [command, params] of named(commands, "takeOutbox"))
+    results.set(command, await takeOutbox(writing, params));
   return {
     results: [...results.values()].map((value) => ({ ok: true, value })),
     claimed: news.claimed,

@@ -1,3 +1,4 @@
+import { eventCatalogue } from "../../domain/event-catalogue.ts";
 import { type Migration, migrationsIn, pendingAfter, readMigration } from "../migrations.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
@@ -21,8 +22,24 @@ export function migrate(database: PostgresDatabase, now: number): Promise<string
     const row = await sql.get<{ number: number }>("select coalesce(max(number), 0) as number from migration");
     const pending = pendingAfter(row?.number ?? 0, migrationsIn(folder));
     for (const migration of pending) await run(sql, migration, now);
+    await keepCatalogue(sql);
     return pending.map((migration) => migration.name);
   });
+}
+
+/** Event types are only ever added: a node with an older catalogue takes nothing away. */
+async function keepCatalogue(sql: PostgresSql): Promise<void> {
+  for (const { name, schema } of eventCatalogue) {
+    const fields = Object.entries(schema.properties ?? {}).filter(([, field]) => field.const !== undefined);
+    const constants = Object.fromEntries(fields.map(([field, { const: value }]) => [field, value]));
+    await sql.over(
+      `insert into own_event_type (name, required, constants) values (?, cast(? as text[]), cast(? as json))
+       on conflict (name) do update set required = excluded.required, constants = excluded.constants`,
+      name,
+      schema.required ?? [],
+      JSON.stringify(constants),
+    );
+  }
 }
 
 async function run(sql: PostgresSql, migration: Migration, now: number): Promise<void> {

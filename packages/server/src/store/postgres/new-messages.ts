@@ -24,7 +24,10 @@ interface NewDelivery {
   readonly after: MessageId | null;
 }
 
-/** Stores messages with a delivery for each subscription that wants one, in a statement for each table. */
+/**
+ * Stores messages with a delivery for each subscription that wants one, in a statement for each table. Whoever made them
+ * keeps their event ids.
+ */
 export async function insertMessages(
   sql: PostgresSql,
   news: CommitNews,
@@ -33,7 +36,7 @@ export async function insertMessages(
 ): Promise<void> {
   if (messages.length === 0) return;
   const deliveries = messages.flatMap((message) => fanOut(news, message, routesFor));
-  await Promise.all([insertEventIds(sql, messages), insertRows(sql, messages), insertDeliveries(sql, deliveries)]);
+  await Promise.all([insertRows(sql, messages), insertDeliveries(sql, deliveries)]);
 }
 
 function fanOut(
@@ -55,20 +58,6 @@ function fanOut(
     else if (enabled) news.spill(subscriptionId);
   }
   return deliveries;
-}
-
-// In the order of the keys, so that two nodes that store the same ones do not wait for each other.
-async function insertEventIds(sql: PostgresSql, messages: readonly NewMessage[]): Promise<void> {
-  const named = messages.map(({ message }) => message).filter((message) => message.eventId !== null);
-  if (named.length === 0) return;
-  await sql.over(
-    `insert into event_id (organization_id, event_id, message_id)
-     select * from unnest(cast(? as uuid[]), cast(? as text[]), cast(? as uuid[])) as named (organization_id, event_id, id)
-     order by organization_id, event_id collate "C"`,
-    named.map((message) => message.organizationId),
-    named.map((message) => message.eventId),
-    named.map((message) => message.id),
-  );
 }
 
 async function insertRows(sql: PostgresSql, messages: readonly NewMessage[]): Promise<void> {

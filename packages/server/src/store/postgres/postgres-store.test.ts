@@ -8,10 +8,12 @@ import { heldBytesPromises } from "../promises/held-bytes.ts";
 import { listPromises } from "../promises/lists.ts";
 import { messagePromises } from "../promises/messages.ts";
 import { orderingPromises } from "../promises/ordering.ts";
+import { outboxPromises } from "../promises/outbox.ts";
 import { producerPromises } from "../promises/producers.ts";
 import { recoveryPromises } from "../promises/recoveries.ts";
 import { subscriptionPromises } from "../promises/subscriptions.ts";
 import { syncJobPromises } from "../promises/sync-jobs.ts";
+import { PublishingApplication } from "./fixtures/publishing-application.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 
@@ -21,9 +23,24 @@ beforeAll(async () => {
 });
 afterAll(() => databases[Symbol.asyncDispose]());
 
+const applications: PublishingApplication[] = [];
+afterAll(() => Promise.all(applications.map((application) => application[Symbol.asyncDispose]())));
+
 async function open() {
+  return openAt(await databases.fresh());
+}
+
+async function openWithApplication() {
+  const url = await databases.fresh();
+  const store = await openAt(url);
+  const application = await PublishingApplication.connect(url);
+  applications.push(application);
+  return { store, application };
+}
+
+function openAt(url: string) {
   return openPostgresStore({
-    url: await databases.fresh(),
+    url,
     masterKey: "a master key for the promises",
     retentionMs: 90 * 86_400_000,
     connectionsMax: 4,
@@ -44,3 +61,5 @@ describe("the Postgres store keeps the promises about sync jobs", () => syncJobP
 describe("the Postgres store keeps the promises about entities", () => entityPromises(open));
 describe("the Postgres store keeps the promises about order", () => orderingPromises(open));
 describe("the Postgres store keeps the promises about event types", () => eventTypePromises(open));
+describe("the Postgres store keeps the promises about events published in transactions", () =>
+  outboxPromises(openWithApplication));

@@ -43,7 +43,10 @@ interface KnownEvent {
 function findByEventId(writing: SqliteWriting, organizationId: OrganizationId, message: Message): KnownEvent | null {
   if (message.eventId === null) return null;
   return writing.db.get<KnownEvent>(
-    "select id, event_type, payload, created_at from message where organization_id = ? and event_id = ?",
+    `select id, event_type, payload, created_at from message where organization_id = ? and event_id = ?
+     union all select id, event_type, payload, created_at from outbox where organization_id = ? and event_id = ?`,
+    organizationId,
+    message.eventId,
     organizationId,
     message.eventId,
   );

@@ -1,6 +1,7 @@
 // Every question and command of the store interface, by name. Questions run on reader threads, commands on the writer.
 
 import type { OperationName, Params, Result } from "../batch.ts";
+import { takeOutbox } from "../operations/outbox.ts";
 import { type Question, sharedCommands, sharedLists, sharedLookUps } from "../operations/shared.ts";
 import { acceptMessages } from "./accept-messages.ts";
 import * as claims from "./claims.ts";
@@ -33,6 +34,7 @@ export const commands: { [Name in Exclude<OperationName, QuestionName>]: Command
   // Its batch takes the write lock, and that is all there is to see.
   checkWrites: () => null,
   acceptMessages,
+  takeOutbox,
   forgetBefore,
   beatNode: claims.beatNode,
   rescueDeliveries: claims.rescueDeliveries,

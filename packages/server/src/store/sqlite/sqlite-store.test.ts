@@ -11,12 +11,14 @@ import { heldBytesPromises } from "../promises/held-bytes.ts";
 import { listPromises } from "../promises/lists.ts";
 import { messagePromises } from "../promises/messages.ts";
 import { orderingPromises } from "../promises/ordering.ts";
+import { outboxPromises } from "../promises/outbox.ts";
 import { producerPromises } from "../promises/producers.ts";
 import { recoveryPromises } from "../promises/recoveries.ts";
 import { World } from "../promises/samples.ts";
 import { subscriptionPromises } from "../promises/subscriptions.ts";
 import { syncJobPromises } from "../promises/sync-jobs.ts";
 import type { Store } from "../store.ts";
+import { PublishingApplication } from "./fixtures/publishing-application.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "weft-store-"));
@@ -30,6 +32,11 @@ function open(): Promise<Store> {
     holder: { pid: process.pid, description: "the promises", since: "now" },
     now: 0,
   });
+}
+
+async function openWithApplication() {
+  const store = await open();
+  return { store, application: new PublishingApplication(join(folder, `${opened}.db`)) };
 }
 
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -47,6 +54,9 @@ describe("the SQLite store keeps the promises about sync jobs", () => syncJobPro
 describe("the SQLite store keeps the promises about entities", () => entityPromises(open));
 describe("the SQLite store keeps the promises about event types", () => eventTypePromises(open));
 describe("the SQLite store keeps the promises about order", () => orderingPromises(open));
+
+describe("the SQLite store keeps the promises about events published in transactions", () =>
+  outboxPromises(openWithApplication));
 
 test("a look-up is answered while lists are under way", async () => {
   await using world = await World.open(open);

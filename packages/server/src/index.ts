@@ -1,0 +1,154 @@
+// Weft inside a program of yours: `import { openWeft } from "@weft/server"`. docs/in-process.md shows it.
+
+import { readConfig } from "./config.ts";
+import { ApiError, validationFailed } from "./domain/errors.ts";
+import type { MessageId } from "./domain/id.ts";
+import { limits } from "./domain/limits.ts";
+import { openWeft as putTogether, type Weft as Whole } from "./main.ts";
+import { type ApplicationDatabase, publishWithin } from "./store/sqlite/publish-within.ts";
+
+export { ApiError } from "./domain/errors.ts";
+export type { ApplicationDatabase } from "./store/sqlite/publish-within.ts";
+
+export interface Settings {
+  /** `sqlite:PATH`. The application's own tables may lie in the same file. */
+  readonly database: string;
+  /** Encrypts signing secrets. Left out: made, and kept beside the database. */
+  readonly masterKey?: string;
+  /** Whether receivers without https are accepted. By default not. */
+  readonly allowHttp?: boolean;
+  /** Networks (CIDR) that deliveries may reach besides public ones, such as `127.0.0.0/8`. */
+  readonly allowNetworks?: readonly string[];
+  /** Whether a new subscription's URL must answer. By default it must. */
+  readonly verifyEndpoints?: boolean;
+  /** Waits between attempts, such as `["5s", "5m"]`. */
+  readonly retrySchedule?: readonly string[];
+  /** `debug`, `info`, `warn`, `error` or `silent`; lines go to stdout. By default `warn`. */
+  readonly logLevel?: "debug" | "info" | "warn" | "error" | "silent";
+}
+
+export interface Event {
+  readonly eventType: string;
+  /** An object, or the text of one: a text is signed and sent byte for byte. At most 256 KiB. */
+  readonly payload: object | string;
+  /** Your own id of the event, 1 to 256 characters: the same event published again under it is one event. */
+  readonly eventId?: string;
+}
+
+export interface NewSubscription {
+  readonly url: string;
+  /** Exact names, `sync.*`, or `*`. */
+  readonly eventTypes: readonly string[];
+  readonly description?: string;
+  /** One delivery at a time, in order. */
+  readonly ordered?: boolean;
+  /** A signing secret of your own (`whsec_…`). Left out: one is made. */
+  readonly secret?: string;
+}
+
+export interface Weft extends AsyncDisposable {
+  /** Publishes an event; resolves with the message's id when it is on the disk. Throws ApiError when it is refused. */
+  publish(event: Event): Promise<string>;
+  /**
+   * Publishes an event within the transaction that is open on a connection of yours to the same file, and answers the
+   * message's id. The event is delivered after your commit; after a rollback there never was one. Throws ApiError when it is
+   * refused, and then has written nothing.
+   */
+  publishWithin(database: ApplicationDatabase, event: Event): string;
+  /** Answers the subscription's id and its signing secret. Throws an Error that says what was refused. */
+  subscribe(subscription: NewSubscription): Promise<{ readonly id: string; readonly secret: string }>;
+  /** Resolves when the database can never be used again in this process, with the reason. */
+  readonly failed: Promise<Error>;
+  /** Finishes what is under way within ten seconds and closes the database. What is left waits there. */
+  close(): Promise<void>;
+}
+
+/** Opens Weft over its database and begins to deliver. It listens on no port. One process at a time may have a file open. */
+export async function openWeft(settings: Settings): Promise<Weft> {
+  if (!settings.database.startsWith("sqlite:")) {
+    throw new Error(
+      "openWeft: database is sqlite:PATH. On PostgreSQL, run `weft serve` and publish with weft.publish.",
+    );
+  }
+  const config = readConfig("serve", variablesOf(settings));
+  const weft = await putTogether(config, "Weft in a program");
+  let closing: Promise<void> | null = null;
+  function close(): Promise<void> {
+    closing ??= weft.stop("closed");
+    return closing;
+  }
+  try {
+    await weft.begin();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const path = config.databaseUrl.slice("sqlite:".length);
+  return {
+    publish: async (event) => {
+      const publication = { organizationId: weft.organizationId, idempotency: null, isBatch: false };
+      const [accepted] = await weft.intake.publish({ ...publication, events: [newEvent(event)] });
+      if (accepted === undefined) throw new Error("One event was published and none accepted.");
+      return accepted.id;
+    },
+    publishWithin: (database, event) => within(weft, database, path, event),
+    subscribe: (subscription) => subscribe(weft, subscription),
+    failed: weft.failed,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function within(weft: Whole, database: ApplicationDatabase, path: string, event: Event): MessageId {
+  const id = publishWithin(database, path, weft.intake.prepare(weft.organizationId, newEvent(event)));
+  if (id !== null) return id;
+  throw new ApiError(
+    "event_id_conflict",
+    `The event id ${JSON.stringify(event.eventId)} belongs to an event with another type or payload. Give each event an id of its own.`,
+  );
+}
+
+function newEvent({ eventType, payload, eventId }: Event) {
+  if (eventId !== undefined && (eventId.length < 1 || eventId.length > limits.eventIdLengthMax)) {
+    const msg = `An event id has 1 to ${limits.eventIdLengthMax} characters.`;
+    throw validationFailed([{ loc: ["eventId"], msg, type: "length" }]);
+  }
+  const payloadText = typeof payload === "string" ? payload : JSON.stringify(payload);
+  return { eventType, payload: parsed(payloadText), payloadText, eventId: eventId ?? null };
+}
+
+function parsed(payloadText: string): unknown {
+  try {
+    if (payloadText.isWellFormed()) return JSON.parse(payloadText);
+  } catch {}
+  throw validationFailed([
+    {
+      loc: ["payload"],
+      msg: "The payload is not the text of a JSON object in whole characters.",
+      type: "json_invalid",
+    },
+  ]);
+}
+
+async function subscribe(weft: Whole, { eventTypes, ...rest }: NewSubscription) {
+  const path = "/v1/webhooks/subscriptions";
+  const payload = { ...rest, event_types: eventTypes };
+  const made = (await weft.server.inject({ method: "POST", url: path, payload })).json();
+  if (made.id === undefined) throw new Error(`openWeft: the subscription was refused: ${made.detail}`);
+  const read = (await weft.server.inject({ url: `${path}/${made.id}?include_secret=true` })).json();
+  return { id: String(made.id), secret: String(read.secret) };
+}
+
+function variablesOf(settings: Settings): Record<string, string | undefined> {
+  return {
+    WEFT_DATABASE_URL: settings.database,
+    // Nobody but this program can reach it.
+    WEFT_AUTH: "none",
+    WEFT_MASTER_KEY: settings.masterKey,
+    WEFT_ALLOW_HTTP: settings.allowHttp?.toString(),
+    WEFT_ALLOW_NETWORKS: settings.allowNetworks?.join(","),
+    WEFT_VERIFY_ENDPOINTS: settings.verifyEndpoints?.toString(),
+    WEFT_RETRY_SCHEDULE: settings.retrySchedule?.join(","),
+    WEFT_LOG_LEVEL: settings.logLevel ?? "warn",
+  };
+}

@@ -1,0 +1,53 @@
+import { type Clock, loop } from "../domain/clock.ts";
+import { limits } from "../domain/limits.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { Store } from "../store/store.ts";
+
+const lookEveryMs = 50;
+/** While events keep coming, the next one is not far. */
+const lookSoonMs = 10;
+const soonForMs = 1_000;
+const retryMs = 1_000;
+
+/** Takes in what applications publish inside their own transactions, a bounded number with each commit. */
+export class OutboxDrain {
+  readonly #store: Pick<Store, "outboxWaits" | "takeOutbox">;
+  readonly #clock: Clock;
+  readonly #reporter: Reporter;
+  readonly #stop = new AbortController();
+  #foundAt = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(store: Pick<Store, "outboxWaits" | "takeOutbox">, clock: Clock, reporter: Reporter) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#reporter = reporter;
+  }
+
+  start(): void {
+    this.#running = loop(this.#clock, this.#stop.signal, () => this.#turn());
+  }
+
+  /** Resolves when the commit under way, if there is one, is answered. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** Answers how long to rest (ms). */
+  async #turn(): Promise<number> {
+    try {
+      while (!this.#stop.signal.aborted && (await this.#store.outboxWaits({}))) {
+        const count = await this.#store.takeOutbox({ limit: limits.outboxTakenMax });
+        // What waits is being taken by another node.
+        if (count === 0) break;
+        this.#reporter.messagesAccepted({ count });
+        this.#foundAt = this.#clock.now();
+      }
+      return this.#clock.now() - this.#foundAt < soonForMs ? lookSoonMs : lookEveryMs;
+    } catch (error) {
+      this.#reporter.choreFailed({ chore: "take in what was published in transactions", error });
+      return retryMs;
+    }
+  }
+}

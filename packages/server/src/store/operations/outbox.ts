@@ -1,0 +1,38 @@
+import type { MessageId, OrganizationId } from "../../domain/id.ts";
+import type { Reading, Writing } from "../sql.ts";
+
+interface OutboxRow {
+  readonly id: MessageId;
+  readonly organization_id: OrganizationId;
+  readonly event_type: string;
+  readonly event_id: string | null;
+  readonly payload: string;
+  readonly created_at: number;
+}
+
+export async function outboxWaits({ sql }: Reading): Promise<boolean> {
+  return (await sql.get("select 1 as waits from outbox limit 1")) !== null;
+}
+
+export async function takeOutbox(writing: Writing, { limit }: { limit: number }): Promise<number> {
+  const { sql } = writing;
+  const rows = await sql.all<OutboxRow>(
+    `select id, organization_id, event_type, event_id, payload, created_at
+     from outbox order by id limit ? ${sql.dialect.forUpdateSkipLocked}`,
+    limit,
+  );
+  if (rows.length === 0) return 0;
+  // Before they are messages: an event id is in one of the two places only.
+  await sql.run(`delete from outbox where ${sql.dialect.isOneOf("id")}`, JSON.stringify(rows.map(({ id }) => id)));
+  await writing.announce(
+    rows.map((row) => ({
+      id: row.id,
+      organizationId: row.organization_id,
+      eventType: row.event_type,
+      eventId: row.event_id,
+      payload: row.payload,
+      createdAt: row.created_at,
+    })),
+  );
+  return rows.length;
+}
