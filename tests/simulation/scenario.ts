@@ -66,8 +66,10 @@ const plans: readonly [ReceiverPlan, ...ReceiverPlan[]] = [
   { during: ["slow"], afterwards: "ok" },
   { during: ["hang"], afterwards: "ok" },
   { during: ["refuse"], afterwards: "refuse" },
+  { during: ["broken"], afterwards: "ok" },
+  { during: ["broken", "unreachable", "close", "hang"], afterwards: "ok" },
   { during: ["overload", "overload", "ok"], afterwards: "ok" },
-  { during: ["ok", "ok", "refuse", "close", "unreachable", "slow", "overload"], afterwards: "ok" },
+  { during: ["ok", "ok", "broken", "close", "unreachable", "slow", "overload"], afterwards: "ok" },
   { during: ["hang", "ok"], afterwards: "refuse" },
 ];
 

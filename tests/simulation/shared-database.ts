@@ -143,7 +143,14 @@ export class SharedDatabase {
     return lanes.map((lane) => this.#claimLane(lane, nodeId, now, news));
   }
 
-  #claimLane({ subscriptionId, limit }: LaneRoom, nodeId: NodeId, now: number, news: CommitNews): LaneClaim {
+  #claimLane(
+    { subscriptionId, limit, byHandOnly }: LaneRoom,
+    nodeId: NodeId,
+    now: number,
+    news: CommitNews,
+  ): LaneClaim {
+    // Nobody asks for anything by hand here.
+    if (byHandOnly === true) return { subscriptionId, claimed: 0, drained: false };
     const ordered = this.subscriptions.get(subscriptionId)?.ordered ?? false;
     const open = [...(this.#open.get(subscriptionId) ?? [])];
     const rows = ordered ? this.#nextInOrder(open, now, limit) : this.#nextDue(open, nodeId, now, limit);

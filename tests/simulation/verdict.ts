@@ -4,6 +4,7 @@ export type Invariant =
   | "fencing"
   | "no needless duplicates"
   | "bounded concurrency"
+  | "open circuits"
   | "the schedule"
   | "records tell what happened"
   | "order within a job"

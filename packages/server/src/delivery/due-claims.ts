@@ -58,9 +58,14 @@ export class DueClaims {
     const claims = await this.#store.claimDue({
       nodeId: this.#nodeId,
       now: this.#clock.now(),
-      lanes: wanting.map(({ lane, limit }): LaneRoom => ({ subscriptionId: lane.subscriptionId, limit })),
+      lanes: wanting.map(
+        ({ lane, limit, byHandOnly }): LaneRoom => ({ subscriptionId: lane.subscriptionId, limit, byHandOnly }),
+      ),
     });
-    for (const [index, { lane }] of wanting.entries()) this.#noteDrained(lane, claims[index], spillsBefore[index]);
+    for (const [index, { lane, byHandOnly }] of wanting.entries()) {
+      if (byHandOnly) noteAskedByHand(lane, claims[index], spillsBefore[index]);
+      else this.#noteDrained(lane, claims[index], spillsBefore[index]);
+    }
     // What is left must wait for another delivery, which may be another node's: nobody will tell when that is done.
     const isBlocked = claims.every(({ claimed, drained }) => claimed === 0 && !drained);
     return isBlocked ? Math.min(this.#restMs, blockedMs) : 0;
@@ -70,17 +75,19 @@ export class DueClaims {
     return Math.max(0, this.#scanAt - this.#clock.now());
   }
 
-  #lanesThatWant(): { lane: DeliveryLane; limit: number }[] {
-    const wanting: { lane: DeliveryLane; limit: number }[] = [];
+  #lanesThatWant(): ClaimingLane[] {
+    const wanting: ClaimingLane[] = [];
     const now = this.#clock.now();
     const { deliveries, bytes } = this.#lanes.room;
     let room = bytes > 0 ? Math.min(deliveries, claimedPerTurnMax) : 0;
     for (const lane of this.#lanes.behind) {
       if (room === 0) break;
-      if (!lane.wantsClaim(now)) continue;
-      const limit = Math.min(lane.room, room);
+      const wanted = lane.wantedClaim(now);
+      if (wanted === null) continue;
+      const limit = Math.min(wanted.limit, room);
       room -= limit;
-      wanting.push({ lane, limit });
+      lane.trialAsked = wanted.byHandOnly;
+      wanting.push({ lane, limit, byHandOnly: wanted.byHandOnly });
     }
     return wanting;
   }
@@ -88,4 +95,15 @@ export class DueClaims {
   #noteDrained(lane: DeliveryLane, claim: LaneClaim | undefined, spillsBefore: number | undefined): void {
     if (claim?.drained === true && lane.spills === spillsBefore) this.#lanes.catchUp(lane);
   }
+}
+
+interface ClaimingLane {
+  readonly lane: DeliveryLane;
+  readonly limit: number;
+  readonly byHandOnly: boolean;
+}
+
+function noteAskedByHand(lane: DeliveryLane, claim: LaneClaim | undefined, spillsBefore: number | undefined): void {
+  lane.askedByHandAt = spillsBefore ?? lane.askedByHandAt;
+  if (claim?.claimed === 0) lane.trialAsked = false;
 }

@@ -2,10 +2,12 @@
 // them, and claimed from the store (retries, rescues, and what there was no room for). Each goes through the lane of
 // its subscription, is signed and sent, and what came of it is settled by a pure function and recorded in batches.
 
+import type { AttemptOutcome } from "../domain/attempt.ts";
+import { circuitAfter, closedCircuit, withoutTrial, withTrial } from "../domain/circuit.ts";
 import { loop } from "../domain/clock.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
-import { paceAfter } from "../domain/lane.ts";
+import { paceAfter, paceOfReturn } from "../domain/lane.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { AttemptRecord } from "../store/delivery-store.ts";
@@ -158,6 +160,8 @@ export class Engine implements HandOver {
       if (delivery === undefined) return;
       lane.underWay += 1;
       this.#underWay += 1;
+      lane.trialAsked = false;
+      this.#lanes.setCircuit(lane, withTrial(lane.circuit));
       void this.#deliver(lane, delivery);
     }
     if (lane.waiting.length > 0 && lane.pace.restUntil > now) this.#startAfterRest(lane, lane.pace.restUntil - now);
@@ -197,6 +201,8 @@ export class Engine implements HandOver {
       this.#parts.reporter.choreFailed({ chore: `deliver message ${delivery.messageId}`, error });
       await this.#handBackAll(lane, delivery);
     }
+    // A trial that was settled is over already.
+    this.#lanes.setCircuit(lane, withoutTrial(lane.circuit));
     lane.underWay -= 1;
     this.#underWay -= 1;
     // Those in line first: a lane that never runs empty would keep its place for ever.
@@ -212,7 +218,7 @@ export class Engine implements HandOver {
 
   #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: SentAttempt): Promise<void> | null {
     const { attempt, outcome, settled } = sent;
-    lane.pace = paceAfter(lane.pace, outcome, this.#parts.clock.now());
+    this.#learn(lane, outcome);
     if (settled.state === "due" && this.#due.dueAt(settled.dueAt)) this.#wakeUp();
     this.#parts.reporter.attemptFinished({
       messageId: delivery.messageId,
@@ -226,6 +232,24 @@ export class Engine implements HandOver {
     this.#recorder.add({ attempt, settled });
     this.#lanes.letGo(lane, delivery);
     return null;
+  }
+
+  /** What an outcome says of the endpoint. When its circuit opens, what waits here goes back: its time may be far. */
+  #learn(lane: DeliveryLane, outcome: AttemptOutcome): void {
+    const now = this.#parts.clock.now();
+    const before = lane.circuit.state;
+    lane.pace = paceAfter(lane.pace, outcome, now);
+    this.#lanes.setCircuit(lane, circuitAfter(lane.circuit, outcome, now, this.#parts.retry.random()));
+    const after = lane.circuit.state;
+    if (after === "closed" && before !== "closed") this.#goOnGently(lane);
+    if (after === "open" && before !== "open") void this.#handBackAll(lane);
+  }
+
+  #goOnGently(lane: DeliveryLane): void {
+    lane.pace = paceOfReturn(lane.pace);
+    this.#lanes.setCircuit(lane, closedCircuit);
+    this.#lanes.fallBehind(lane, { isNews: true });
+    this.#wakeUp();
   }
 
   /**
@@ -243,6 +267,8 @@ export class Engine implements HandOver {
   #subscriptionChanged(subscriptionId: SubscriptionId): void {
     this.#targets.forget(subscriptionId);
     const lane = this.#lanes.lane(subscriptionId);
+    // It may have another URL now: whoever corrects that need not wait for a trial.
+    if (lane.circuit.state !== "closed") this.#goOnGently(lane);
     if (lane.waiting.length > 0) void this.#handBackAll(lane);
   }
 

@@ -63,6 +63,11 @@ export interface DueLane {
 export interface LaneRoom {
   readonly subscriptionId: SubscriptionId;
   readonly limit: number;
+  /**
+   * Only what somebody asked for by hand, by a resend or a test event; of an ordered subscription its next delivery, if
+   * there is such a one. Then nothing is known of what else is due, and `drained` is false.
+   */
+  readonly byHandOnly?: boolean;
 }
 
 export interface LaneClaim {

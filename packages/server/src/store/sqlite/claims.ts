@@ -99,7 +99,7 @@ interface DueRow {
 
 async function claimLane(
   writing: SqliteWriting,
-  { subscriptionId, limit }: LaneRoom,
+  { subscriptionId, limit, byHandOnly = false }: LaneRoom,
   nodeId: NodeId,
   now: number,
 ): Promise<LaneClaim> {
@@ -113,10 +113,13 @@ async function claimLane(
     await setAsideDeliveries(writing, [subscriptionId], deleted ? "cancelled" : "skipped");
     return { subscriptionId, claimed: 0, drained: true };
   }
+  if (byHandOnly && db.get(isDueByHand, subscriptionId, now) === null) {
+    return { subscriptionId, claimed: 0, drained: false };
+  }
   const ordered = target.ordered === 1;
   const due = ordered
     ? nextInOrder(db, subscriptionId, now, limit)
-    : db.iterate<DueRow>(dueInLane, subscriptionId, now, nodeId, limit);
+    : db.iterate<DueRow>(byHandOnly ? dueByHandInLane : dueInLane, subscriptionId, now, nodeId, limit);
   const rows = withinBytes(due, news.bytesFor(nodeId));
   for (const row of rows) {
     db.run(
@@ -126,7 +129,7 @@ async function claimLane(
       subscriptionId,
     );
   }
-  const drained = rows.length < limit && db.get(isDueNow, subscriptionId, now) === null;
+  const drained = !byHandOnly && rows.length < limit && db.get(isDueNow, subscriptionId, now) === null;
   news.claim(
     subscriptionId,
     rows.map((row) => claimedOf(row, subscriptionId, ordered)),
@@ -137,16 +140,24 @@ async function claimLane(
 
 const isDueNow = "select 1 from delivery where state = 'due' and subscription_id = ? and due_at <= ? limit 1";
 
+const isDueByHand =
+  "select 1 from delivery where state = 'due' and trigger in ('manual', 'test') and subscription_id = ? and due_at <= ? limit 1";
+
+const dueInLane = dueOf("deliveries_due", "");
+const dueByHandInLane = dueOf("deliveries_due_by_hand", "and trigger in ('manual', 'test')");
+
 // One that must follow another waits until that has been tried, or is held by this node and so starts before it.
-const dueInLane = `
+function dueOf(index: string, condition: string): string {
+  return `
   select message_id, delivery.organization_id, payload, trigger, attempts, schedule_step
-  from delivery indexed by deliveries_due join message on message.id = message_id
-  where state = 'due' and subscription_id = ? and due_at <= ?
+  from delivery indexed by ${index} join message on message.id = message_id
+  where state = 'due' ${condition} and subscription_id = ? and due_at <= ?
     and (after_id is null or not exists (
       select 1 from delivery as first
       where first.message_id = delivery.after_id and first.subscription_id = delivery.subscription_id
         and first.attempts = 0 and (first.state = 'due' or (first.state = 'claimed' and first.node_id <> ?))))
   order by due_at, message_id limit ?`;
+}
 
 /** Reads no more payloads than there is room for. */
 function withinBytes(due: Iterable<DueRow>, bytes: number): DueRow[] {

@@ -1,0 +1,35 @@
+// A token bucket for each subscription with a rate limit. A delivery that is claimed takes a token; the bucket holds one
+// second's worth, so that within any time of so many seconds at most one second's worth more is sent than the limit says.
+
+/** How many tokens there were at a time (Unix ms). */
+export interface RateBucket {
+  readonly tokens: number;
+  readonly filledAt: number;
+}
+
+/** Nodes' clocks differ by less; a bucket that was filled later than that is believed to be now's. */
+const skewMsMax = 1_000;
+
+/** What may be claimed now: at most `limit` a second. A bucket that nobody has used yet is full. */
+export function fillBucket(bucket: RateBucket | null, limit: number, now: number): RateBucket {
+  if (bucket === null) return { tokens: limit, filledAt: now };
+  const { tokens, filledAt } = bucket;
+  if (filledAt > now) return { tokens: Math.min(tokens, limit), filledAt: filledAt - now > skewMsMax ? now : filledAt };
+  return { tokens: Math.min(limit, tokens + ((now - filledAt) * limit) / 1_000), filledAt: now };
+}
+
+/** Deliveries that a bucket pays for. */
+export function paidFor({ tokens }: RateBucket): number {
+  // What adding up fractions left out is not missed.
+  return Math.floor(tokens + 1e-6);
+}
+
+/** Takes so many tokens, of those that are there. */
+export function takeTokens({ tokens, filledAt }: RateBucket, count: number): RateBucket {
+  return { tokens: Math.max(0, tokens - count), filledAt };
+}
+
+/** When a bucket that was filled now pays for the next delivery. */
+export function nextTokenAt({ tokens, filledAt }: RateBucket, limit: number): number {
+  return filledAt + Math.max(0, Math.ceil(((1 - tokens) * 1_000) / limit));
+}
