@@ -126,6 +126,14 @@ export interface Subscription {
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
   readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
+  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  readonly held_back: {
+    readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
+    readonly reason: string;
+    readonly since: string;
+    /** Null when a request is under way or may start this second. */
+    readonly next_try_at: string | null;
+  } | null;
 }
 
 /** A subscription with its newest attempts. */
@@ -147,6 +155,14 @@ export interface SubscriptionDetail {
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
   readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
+  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  readonly held_back: {
+    readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
+    readonly reason: string;
+    readonly since: string;
+    /** Null when a request is under way or may start this second. */
+    readonly next_try_at: string | null;
+  } | null;
   /** The newest 100. */
   readonly delivery_attempts: readonly Attempt[];
   /** Null unless asked for. */

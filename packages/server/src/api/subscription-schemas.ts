@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { healthStatus, healthStatuses } from "../domain/health.ts";
+import { type HoldBack, holdBackStates } from "../domain/hold-back.ts";
 import { limits } from "../domain/limits.ts";
 import { disabledSentence, type Subscription } from "../domain/subscription.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
@@ -104,6 +105,15 @@ const subscriptionFields = {
   created_at: timeAnswer,
   updated_at: timeAnswer,
   health_status: z.enum(healthStatuses).describe("From the last ten attempts; failing after three failures in a row."),
+  held_back: z
+    .object({
+      state: z.enum(holdBackStates),
+      reason: z.string(),
+      since: timeAnswer,
+      next_try_at: timeAnswer.nullable().describe("Null when a request is under way or may start this second."),
+    })
+    .nullable()
+    .describe("What keeps its deliveries waiting, some seconds old at most; null when nothing does."),
 };
 
 export const subscriptionAnswer = z
@@ -140,5 +150,12 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
     created_at: isoTime(subscription.createdAt),
     updated_at: isoTime(subscription.updatedAt),
     health_status: healthStatus(subscription.health),
+    held_back: heldBackOf(subscription.holdBack),
   };
+}
+
+function heldBackOf(holdBack: HoldBack | null): z.input<typeof subscriptionAnswer>["held_back"] {
+  if (holdBack === null) return null;
+  const { state, reason, since, nextTryAt } = holdBack;
+  return { state, reason, since: isoTime(since), next_try_at: nextTryAt === null ? null : isoTime(nextTryAt) };
 }

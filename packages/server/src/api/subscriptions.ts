@@ -112,6 +112,7 @@ function createSubscription(parts: SubscriptionParts, body: Requests["create"]):
         ordered: body.ordered,
         disabledReason: null,
         health: newHealth,
+        holdBack: null,
         createdAt,
         updatedAt: createdAt,
       };

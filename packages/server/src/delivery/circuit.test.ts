@@ -146,3 +146,27 @@ test("a changed subscription is tried at once: its URL may have been corrected",
   });
   await until("what waited arrived there", () => corrected.received.length === 3);
 });
+
+test("an open circuit is shown with its subscription, tells when it is tried again, and is gone when the endpoint answers", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const { id } = await failed(running, receiver);
+  const key = { organizationId: running.world.organizationId, subscriptionId: id };
+  const shown = async () => (await running.world.store.readSubscription(key))?.holdBack ?? null;
+  const openedAt = running.clock.now() - 1_000;
+  await running.advance(2_000);
+  const holdBack = await until("it was stored", shown);
+  expect(holdBack).toEqual({
+    state: "circuit_open",
+    reason: `10 requests in a row failed, the last with 503 at ${new Date(openedAt).toISOString()}.`,
+    since: openedAt,
+    nextTryAt: openedAt + 5_000,
+  });
+  receiver.answer = status(204);
+  await waiting(running, 1);
+  await quietTurns();
+  await running.advance(3_000);
+  await recorded(running, id, 11);
+  await running.advance(2_000);
+  await until("it was gone", async () => (await shown()) === null);
+});

@@ -1,5 +1,6 @@
 import { type Circuit, closedCircuit, mayPass } from "../domain/circuit.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
+import type { Slowdown } from "../domain/hold-back.ts";
 import type { SubscriptionId } from "../domain/id.ts";
 import { firstPace, type LanePace, laneHeldMax } from "../domain/lane.ts";
 import { WaitingLine } from "./waiting-line.ts";
@@ -10,6 +11,9 @@ export class DeliveryLane {
   readonly waiting = new WaitingLine<ClaimedDelivery>();
   pace: LanePace = firstPace;
   circuit: Circuit = closedCircuit;
+  slowdown: Slowdown | null = null;
+  /** Since when more is due than the rate limit lets through. */
+  rateLimitedSince: number | null = null;
   /** Somebody may have asked for a delivery by hand: it is the trial of an open circuit, before its time. */
   trialAsked = false;
   /** `spills` when the store was last asked for deliveries by hand. */
@@ -38,8 +42,12 @@ export class DeliveryLane {
     return Math.max(0, laneHeldMax(this.pace) - this.held);
   }
 
+  get isBusy(): boolean {
+    return this.held > 0 || this.backlog;
+  }
+
   get isIdle(): boolean {
-    return this.held === 0 && !this.backlog && this.circuit.state === "closed";
+    return !this.isBusy && this.circuit.state === "closed";
   }
 
   /**

@@ -6,6 +6,7 @@ import type { AttemptOutcome } from "../domain/attempt.ts";
 import { circuitAfter, closedCircuit, withoutTrial, withTrial } from "../domain/circuit.ts";
 import { loop } from "../domain/clock.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
+import { slowdownAfter } from "../domain/hold-back.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import { paceAfter, paceOfReturn } from "../domain/lane.ts";
 import { limits } from "../domain/limits.ts";
@@ -14,6 +15,7 @@ import type { AttemptRecord } from "../store/delivery-store.ts";
 import type { HandOver, HeldRoom, Store } from "../store/store.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import { DueClaims } from "./due-claims.ts";
+import { HoldBacks } from "./hold-backs.ts";
 import { Lanes } from "./lanes.ts";
 import { NodeLease } from "./node-lease.ts";
 import { Recorder } from "./recorder.ts";
@@ -34,6 +36,7 @@ export class Engine implements HandOver {
   readonly #targets: Targets;
   readonly #recorder: Recorder;
   readonly #due: DueClaims;
+  readonly #holdBacks: HoldBacks;
   readonly #lease: NodeLease;
   /** Lanes that could start a request but for the bound on the node's requests. */
   readonly #line = new WaitingLine<DeliveryLane>();
@@ -50,6 +53,7 @@ export class Engine implements HandOver {
     this.nodeId = parts.newId<"node">();
     this.#targets = new Targets(store, parts.retry);
     this.#due = new DueClaims(store, this.#lanes, this.nodeId, clock);
+    this.#holdBacks = new HoldBacks(store, this.#lanes, { nodeId: this.nodeId, clock, reporter });
     this.#lease = new NodeLease(store, this.nodeId, {
       clock,
       reporter,
@@ -75,6 +79,7 @@ export class Engine implements HandOver {
     this.#takesWork = true;
     this.#running = Promise.all([
       this.#lease.keep(this.#stop.signal),
+      loop(this.#parts.clock, this.#stop.signal, () => this.#holdBacks.look()),
       loop(this.#parts.clock, this.#stop.signal, () => this.#claimTurn()),
     ]);
   }
@@ -238,14 +243,19 @@ export class Engine implements HandOver {
   #learn(lane: DeliveryLane, outcome: AttemptOutcome): void {
     const now = this.#parts.clock.now();
     const before = lane.circuit.state;
-    lane.pace = paceAfter(lane.pace, outcome, now);
+    const pace = paceAfter(lane.pace, outcome, now);
+    lane.slowdown = slowdownAfter(lane.slowdown, { before: lane.pace, after: pace }, outcome, now);
+    lane.pace = pace;
     this.#lanes.setCircuit(lane, circuitAfter(lane.circuit, outcome, now, this.#parts.retry.random()));
     const after = lane.circuit.state;
+    if (after === "open" && before === "closed")
+      this.#parts.reporter.circuitOpened({ subscriptionId: lane.subscriptionId });
     if (after === "closed" && before !== "closed") this.#goOnGently(lane);
     if (after === "open" && before !== "open") void this.#handBackAll(lane);
   }
 
   #goOnGently(lane: DeliveryLane): void {
+    this.#parts.reporter.circuitClosed({ subscriptionId: lane.subscriptionId });
     lane.pace = paceOfReturn(lane.pace);
     this.#lanes.setCircuit(lane, closedCircuit);
     this.#lanes.fallBehind(lane, { isNews: true });

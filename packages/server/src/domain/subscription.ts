@@ -1,5 +1,6 @@
 import type { Filters } from "./filters.ts";
 import type { Health } from "./health.ts";
+import type { HoldBack } from "./hold-back.ts";
 import type { OrganizationId, SubscriptionId } from "./id.ts";
 
 /** Why a subscription gets nothing. */
@@ -23,6 +24,8 @@ export interface Subscription {
   /** Null while it is enabled. */
   readonly disabledReason: DisabledReason | null;
   readonly health: Health;
+  /** What keeps its deliveries waiting; null when nothing does. */
+  readonly holdBack: HoldBack | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

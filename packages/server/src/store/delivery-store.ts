@@ -1,5 +1,6 @@
 import type { Attempt } from "../domain/attempt.ts";
 import type { SettledDelivery } from "../domain/delivery.ts";
+import type { HoldBack } from "../domain/hold-back.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { AttemptRow } from "./message-store.ts";
 import type { Page, PageOf } from "./store.ts";
@@ -35,6 +36,12 @@ export interface DeliveryStore {
    */
   recordAttempts(params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number }): Promise<boolean[]>;
 
+  /**
+   * Notes what holds back subscriptions on a node, in place of what it said of them before; null when nothing does any
+   * more. What a node said is shown with its subscription while the node lives.
+   */
+  noteHoldBacks(params: { nodeId: NodeId; holdBacks: readonly NotedHoldBack[] }): Promise<null>;
+
   /** Makes deliveries of a message due at once, with the whole schedule before them. */
   resendMessage(params: {
     organizationId: OrganizationId;
@@ -53,6 +60,11 @@ export interface DeliveryStore {
 export interface DeliveryKey {
   readonly messageId: MessageId;
   readonly subscriptionId: SubscriptionId;
+}
+
+export interface NotedHoldBack {
+  readonly subscriptionId: SubscriptionId;
+  readonly holdBack: HoldBack | null;
 }
 
 export interface DueLane {

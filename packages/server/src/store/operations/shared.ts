@@ -6,6 +6,7 @@ import * as accounts from "./accounts.ts";
 import { listAttempts } from "./attempts.ts";
 import * as collections from "./collections.ts";
 import * as entities from "./entities.ts";
+import { noteHoldBacks } from "./hold-backs.ts";
 import { listMessages } from "./list-messages.ts";
 import * as messages from "./messages.ts";
 import * as recoveries from "./recoveries.ts";
@@ -68,6 +69,7 @@ export const sharedCommands = {
   updateSubscription: subscriptions.updateSubscription,
   deleteSubscription: subscriptions.deleteSubscription,
   rotateSecret: subscriptions.rotateSecret,
+  noteHoldBacks,
   resendMessage,
   createRecovery: recoveries.createRecovery,
   advanceRecovery: recoveries.advanceRecovery,

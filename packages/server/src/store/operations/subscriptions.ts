@@ -1,11 +1,13 @@
 import type { Filters } from "../../domain/filters.ts";
 import { newHealth } from "../../domain/health.ts";
+import type { HoldBack } from "../../domain/hold-back.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { DisabledReason, SigningSecret, Subscription, Target } from "../../domain/subscription.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../subscription-store.ts";
+import { readHoldBacks } from "./hold-backs.ts";
 
 interface SubscriptionRow {
   readonly id: SubscriptionId;
@@ -68,7 +70,9 @@ export async function readSubscription(reading: Reading, key: SubscriptionKey): 
     key.subscriptionId,
     key.organizationId,
   );
-  return row === null ? null : subscriptionOf(reading, row);
+  if (row === null) return null;
+  const holdBackOf = await readHoldBacks(reading, [row.id]);
+  return subscriptionOf(reading, row, holdBackOf(row.id));
 }
 
 export async function listSubscriptions(
@@ -82,7 +86,11 @@ export async function listSubscriptions(
     cursor ?? lastId,
     limit,
   );
-  return rows.map((row) => subscriptionOf(reading, row));
+  const holdBackOf = await readHoldBacks(
+    reading,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => subscriptionOf(reading, row, holdBackOf(row.id)));
 }
 
 export async function updateSubscription(
@@ -283,7 +291,7 @@ export async function setAsideDeliveries(
   );
 }
 
-function subscriptionOf({ vault }: Reading, row: SubscriptionRow): Subscription {
+function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBack: HoldBack | null): Subscription {
   return {
     id: row.id,
     organizationId: row.organization_id,
@@ -296,6 +304,7 @@ function subscriptionOf({ vault }: Reading, row: SubscriptionRow): Subscription 
     ordered: row.ordered === 1,
     disabledReason: row.disabled_reason,
     health: row.recent === null ? newHealth : { recent: row.recent, failingSince: row.failing_since },
+    holdBack,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

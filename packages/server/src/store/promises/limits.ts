@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { HoldBack } from "../../domain/hold-back.ts";
+import type { NodeId } from "../../domain/id.ts";
 import { NotingEngine, type OpenStore, World } from "./samples.ts";
 
 export function limitPromises(open: OpenStore): void {
@@ -37,5 +39,45 @@ export function limitPromises(open: OpenStore): void {
     expect(await world.store.claimDue({ nodeId, now: world.now, lanes })).toMatchObject([{ claimed: 1 }]);
     const key = { messageId: first.id, subscriptionId: subscription.id };
     expect(await world.store.releaseDeliveries({ nodeId, deliveries: [key] })).toBe(1);
+  });
+
+  test("what holds a subscription back is shown while the node that says so lives, and the gravest of several", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const other = await world.subscribe();
+    const [one, two] = [await world.node(20_000), await world.node()];
+    const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+    const shown = async () => (await world.store.readSubscription(key))?.holdBack;
+    const down: HoldBack = { state: "circuit_open", reason: "It is down.", since: 5, nextTryAt: 9 };
+    const slow: HoldBack = { state: "slowed_down", reason: "It is slow.", since: 4, nextTryAt: null };
+    const note = (nodeId: NodeId, holdBack: HoldBack | null) =>
+      world.store.noteHoldBacks({ nodeId, holdBacks: [{ subscriptionId: subscription.id, holdBack }] });
+    await note(one, slow);
+    await note(one, down);
+    await note(two, slow);
+    expect(await shown()).toEqual(down);
+    const { organizationId } = world;
+    const listed = await world.store.listSubscriptions({ organizationId, cursor: null, limit: 10 });
+    expect(new Map(listed.map(({ id, holdBack }) => [id, holdBack]))).toEqual(
+      new Map([
+        [subscription.id, down],
+        [other.id, null],
+      ]),
+    );
+    await world.store.rescueDeliveries({ now: world.now + 20_000, limit: 10 });
+    expect(await shown()).toEqual(slow);
+    await note(two, null);
+    expect(await shown()).toBeNull();
+  });
+
+  test("what is noted of a subscription that is not there does no harm", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const holdBack: HoldBack = { state: "half_open", reason: "It is tried.", since: 5, nextTryAt: null };
+    const ids = [world.newId<"subscription">(), subscription.id];
+    const holdBacks = ids.map((subscriptionId) => ({ subscriptionId, holdBack }));
+    await world.store.noteHoldBacks({ nodeId: await world.node(), holdBacks });
+    const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+    expect(await world.store.readSubscription(key)).toMatchObject({ holdBack });
   });
 }

@@ -66,6 +66,7 @@ export class World implements AsyncDisposable {
       ordered: false,
       disabledReason: null,
       health: newHealth,
+      holdBack: null,
       createdAt: this.now,
       updatedAt: this.now,
       ...changes,
