@@ -50,6 +50,11 @@ export const mutants: readonly Mutant[] = [
     options: { tampering: { sender: forgiving } },
   },
   {
+    mistake: "a claim ignores the rate limit",
+    noticedBy: "rate limits",
+    options: { rules: { rateLimited: (wanted) => wanted } },
+  },
+  {
     mistake: "a living node is declared dead",
     noticedBy: "leases",
     options: { rules: { isExpired: (leaseUntil, now) => leaseUntil <= now + 13_500 } },

@@ -82,6 +82,7 @@ function subscription(index: number, random: SeededRandom): SimulatedSubscriptio
     url: `https://${name}.test/hook`,
     eventTypes: wanted.length > 0 ? wanted : eventTypes,
     ordered: random.chance(0.3),
+    rateLimit: random.pick([null, null, null, 1, 3, 10]),
     retryDelaysMs: random.pick([[], [1_000], [500, 2_000], [1_000, 3_000, 8_000]]),
     receiver: random.pick(plans),
   };

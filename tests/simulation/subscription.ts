@@ -16,6 +16,7 @@ export interface SimulatedSubscription {
   readonly url: string;
   readonly eventTypes: readonly string[];
   readonly ordered: boolean;
+  readonly rateLimit: number | null;
   readonly retryDelaysMs: readonly number[];
   readonly receiver: ReceiverPlan;
 }

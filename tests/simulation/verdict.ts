@@ -5,6 +5,7 @@ export type Invariant =
   | "no needless duplicates"
   | "bounded concurrency"
   | "open circuits"
+  | "rate limits"
   | "the schedule"
   | "records tell what happened"
   | "order within a job"

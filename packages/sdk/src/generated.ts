@@ -122,6 +122,8 @@ export interface Subscription {
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
+  /** Deliveries a second at most; null for no limit. */
+  readonly rate_limit: number | null;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
@@ -151,6 +153,8 @@ export interface SubscriptionDetail {
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
+  /** Deliveries a second at most; null for no limit. */
+  readonly rate_limit: number | null;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
@@ -464,6 +468,8 @@ export interface CreateSubscriptionBody {
   readonly retry_schedule?: readonly number[] | null | undefined;
   /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. */
   readonly ordered?: boolean | undefined;
+  /** Deliveries a second at most, of first attempts, retries and resends together; null for no limit. */
+  readonly rate_limit?: number | null | undefined;
 }
 
 export interface GetSubscriptionQuery {
@@ -482,6 +488,8 @@ export interface UpdateSubscriptionBody {
   readonly retry_schedule?: readonly number[] | null | undefined;
   /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. */
   readonly ordered?: boolean | undefined;
+  /** Deliveries a second at most, of first attempts, retries and resends together; null for no limit. */
+  readonly rate_limit?: number | null | undefined;
   readonly disabled?: boolean | null | undefined;
   /** With `disabled: false`: also send what was missed since then. At most 14 days back. */
   readonly recover_since?: string | null | undefined;

@@ -46,6 +46,13 @@ const orderedRequest = z
   .boolean()
   .describe("Strictly one delivery at a time in message order, the next after success or final failure. Slower.");
 
+const rateLimitRequest = z
+  .int()
+  .min(1)
+  .max(limits.rateLimitMax)
+  .nullable()
+  .describe("Deliveries a second at most, of first attempts, retries and resends together; null for no limit.");
+
 /** The fields of a create and a change. What is checked against the catalogue and the policies follows in the handler. */
 export function subscriptionRequests(catalogue: Catalogue) {
   const eventTypes = z
@@ -74,6 +81,7 @@ export function subscriptionRequests(catalogue: Catalogue) {
     headers: headersRequest.optional(),
     retry_schedule: retryScheduleRequest.optional(),
     ordered: orderedRequest.default(false),
+    rate_limit: rateLimitRequest.optional(),
   });
   const change = z.strictObject({
     url: url.nullish(),
@@ -83,6 +91,7 @@ export function subscriptionRequests(catalogue: Catalogue) {
     headers: headersRequest.optional(),
     retry_schedule: retryScheduleRequest.optional(),
     ordered: orderedRequest.optional(),
+    rate_limit: rateLimitRequest.optional(),
     disabled: z.boolean().nullish(),
     recover_since: timeRequest
       .nullish()
@@ -102,6 +111,7 @@ const subscriptionFields = {
   headers: z.record(z.string(), z.string()).describe("Values that look like credentials are shown as `***`."),
   retry_schedule: z.array(z.number()).nullable(),
   ordered: z.boolean().describe("Strictly one delivery at a time in message order."),
+  rate_limit: z.int().nullable().describe("Deliveries a second at most; null for no limit."),
   created_at: timeAnswer,
   updated_at: timeAnswer,
   health_status: z.enum(healthStatuses).describe("From the last ten attempts; failing after three failures in a row."),
@@ -147,6 +157,7 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
     ),
     retry_schedule: subscription.retryDelaysMs?.map((ms) => ms / 1000) ?? null,
     ordered: subscription.ordered,
+    rate_limit: subscription.rateLimit,
     created_at: isoTime(subscription.createdAt),
     updated_at: isoTime(subscription.updatedAt),
     health_status: healthStatus(subscription.health),

@@ -14,6 +14,8 @@ export class DeliveryLane {
   slowdown: Slowdown | null = null;
   /** Since when more is due than the rate limit lets through. */
   rateLimitedSince: number | null = null;
+  /** No claim before: the rate limit lets nothing through. */
+  rateLimitedUntil = 0;
   /** Somebody may have asked for a delivery by hand: it is the trial of an open circuit, before its time. */
   trialAsked = false;
   /** `spills` when the store was last asked for deliveries by hand. */
@@ -42,6 +44,12 @@ export class DeliveryLane {
     return Math.max(0, laneHeldMax(this.pace) - this.held);
   }
 
+  /** Requests that can start at once. */
+  get startingMax(): number {
+    const concurrency = this.ordered || this.circuit.state !== "closed" ? 1 : this.pace.concurrency;
+    return Math.max(0, concurrency - this.held);
+  }
+
   get isBusy(): boolean {
     return this.held > 0 || this.backlog;
   }
@@ -55,7 +63,7 @@ export class DeliveryLane {
    * cost a commit each; for an open circuit its trial alone, which before its time can only be one asked for by hand.
    */
   wantedClaim(now: number): WantedClaim | null {
-    if (this.handingBack > 0 || this.pace.restUntil > now) return null;
+    if (this.handingBack > 0 || this.pace.restUntil > now || this.rateLimitedUntil > now) return null;
     if (this.circuit.state !== "closed") {
       if (this.held > 0 || this.circuit.state === "half_open") return null;
       if (mayPass(this.circuit, now)) return { limit: 1, byHandOnly: false };

@@ -200,7 +200,9 @@ export class Engine implements HandOver {
   async #deliver(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<void> {
     try {
       const target = await this.#targetOf(delivery);
-      if (target === null || !this.#takesWork) await this.#handBackAll(lane, delivery);
+      // The circuit may have opened while the target was read. A trial has made it half open.
+      const mayBeSent = this.#takesWork && lane.circuit.state !== "open";
+      if (target === null || !mayBeSent) await this.#handBackAll(lane, delivery);
       else await this.#settled(lane, delivery, await sendAttempt(this.#parts, delivery, target));
     } catch (error) {
       this.#parts.reporter.choreFailed({ chore: `deliver message ${delivery.messageId}`, error });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { limits } from "./limits.ts";
-import { fillBucket, nextTokenAt, paidFor, type RateBucket, takeTokens } from "./rate-limit.ts";
+import { fillBucket, nextTokenAt, paidFor, type RateBucket, rateGrant, takeTokens } from "./rate-limit.ts";
 
 test("a new bucket is full: one second's worth, however long nobody asks for more", () => {
   const full = fillBucket(null, 5, 1_000);
@@ -38,9 +38,9 @@ test("a limit that was lowered counts at once", () => {
 });
 
 test("a clock that is a little behind fills nothing twice, and one that was set back does not stop the bucket", () => {
-  const bucket = { tokens: 0, filledAt: 10_000 };
-  expect(fillBucket(bucket, 5, 9_000)).toEqual(bucket);
-  expect(fillBucket(bucket, 5, 8_999)).toEqual({ tokens: 0, filledAt: 8_999 });
+  const bucket = { tokens: 0, filledAt: 70_000 };
+  expect(fillBucket(bucket, 5, 10_000)).toEqual(bucket);
+  expect(fillBucket(bucket, 5, 9_999)).toEqual({ tokens: 0, filledAt: 9_999 });
 });
 
 test("in any time, no more is paid for than the limit allows and one second's worth", () => {
@@ -66,4 +66,11 @@ test("in any time, no more is paid for than the limit allows and one second's wo
       },
     ),
   );
+});
+
+test("a grant says how many may be claimed now, and when the next", () => {
+  const grant = rateGrant({ tokens: 0, filledAt: 0 }, 4, 600);
+  expect(grant).toMatchObject({ bucket: { tokens: 2.4, filledAt: 600 }, deliveries: 2 });
+  expect(grant.nextTokenAt(2)).toBe(750);
+  expect(grant.nextTokenAt(1)).toBe(600);
 });

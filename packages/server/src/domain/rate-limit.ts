@@ -7,8 +7,8 @@ export interface RateBucket {
   readonly filledAt: number;
 }
 
-/** Nodes' clocks differ by less; a bucket that was filled later than that is believed to be now's. */
-const skewMsMax = 1_000;
+/** Nodes' clocks differ, and commits take their time, by less than this. Later than that means a clock that was set back. */
+const skewMsMax = 60_000;
 
 /** What may be claimed now: at most `limit` a second. A bucket that nobody has used yet is full. */
 export function fillBucket(bucket: RateBucket | null, limit: number, now: number): RateBucket {
@@ -32,4 +32,21 @@ export function takeTokens({ tokens, filledAt }: RateBucket, count: number): Rat
 /** When a bucket that was filled now pays for the next delivery. */
 export function nextTokenAt({ tokens, filledAt }: RateBucket, limit: number): number {
   return filledAt + Math.max(0, Math.ceil(((1 - tokens) * 1_000) / limit));
+}
+
+/** What a subscription with a rate limit may be given now. */
+export interface RateGrant {
+  readonly bucket: RateBucket;
+  readonly deliveries: number;
+  /** When the next may be claimed (Unix ms), after so many of these. */
+  nextTokenAt(taken: number): number;
+}
+
+export function rateGrant(stored: RateBucket | null, limit: number, now: number): RateGrant {
+  const bucket = fillBucket(stored, limit, now);
+  return {
+    bucket,
+    deliveries: paidFor(bucket),
+    nextTokenAt: (taken) => nextTokenAt(takeTokens(bucket, taken), limit),
+  };
 }

@@ -21,6 +21,8 @@ export interface Subscription {
   readonly retryDelaysMs: readonly number[] | null;
   /** One delivery at a time in message order, the next after success or final failure. */
   readonly ordered: boolean;
+  /** Deliveries a second, 1 to `limits.rateLimitMax`, over all nodes; null for as many as it takes. */
+  readonly rateLimit: number | null;
   /** Null while it is enabled. */
   readonly disabledReason: DisabledReason | null;
   readonly health: Health;

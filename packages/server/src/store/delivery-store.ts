@@ -80,6 +80,8 @@ export interface LaneRoom {
    * there is such a one. Then nothing is known of what else is due, and `drained` is false.
    */
   readonly byHandOnly?: boolean;
+  /** Of a subscription with a rate limit no more than this: what can start at once, since a claim is what its limit counts. */
+  readonly startingMax?: number;
 }
 
 export interface LaneClaim {
@@ -87,6 +89,8 @@ export interface LaneClaim {
   readonly claimed: number;
   /** Whether nothing that is due now was left behind: for want of room, or because it must wait for another. */
   readonly drained: boolean;
+  /** When the rate limit lets the next through (ms); only when it left something behind. */
+  readonly nextTokenAt?: number;
 }
 
 export interface AttemptRecord {

@@ -19,6 +19,7 @@ interface SubscriptionRow {
   readonly headers: string;
   readonly retry_delays_ms: string | null;
   readonly ordered: number;
+  readonly rate_limit: number | null;
   readonly disabled_reason: DisabledReason | null;
   readonly created_at: number;
   readonly updated_at: number;
@@ -39,7 +40,7 @@ export async function createSubscription(
   const { sql, vault } = writing;
   await sql.run(
     `insert into subscription (id, organization_id, url, event_types, description, filters, headers, retry_delays_ms,
-       ordered, disabled_reason, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       ordered, rate_limit, disabled_reason, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     subscription.id,
     subscription.organizationId,
     subscription.url,
@@ -49,6 +50,7 @@ export async function createSubscription(
     vault.seal(JSON.stringify(subscription.headers)),
     jsonOrNull(subscription.retryDelaysMs),
     subscription.ordered ? 1 : 0,
+    subscription.rateLimit,
     subscription.disabledReason,
     subscription.createdAt,
     subscription.updatedAt,
@@ -248,6 +250,7 @@ function changedColumns({ vault }: Writing, changes: SubscriptionChanges): [stri
   if (changes.headers !== undefined) columns.push(["headers", vault.seal(JSON.stringify(changes.headers))]);
   if (changes.retryDelaysMs !== undefined) columns.push(["retry_delays_ms", jsonOrNull(changes.retryDelaysMs)]);
   if (changes.ordered !== undefined) columns.push(["ordered", changes.ordered ? 1 : 0]);
+  if (changes.rateLimit !== undefined) columns.push(["rate_limit", changes.rateLimit]);
   if (changes.disabledReason !== undefined) columns.push(["disabled_reason", changes.disabledReason]);
   return columns;
 }
@@ -302,6 +305,7 @@ function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBack: Hold
     headers: JSON.parse(vault.open(row.headers)) as Record<string, string>,
     retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
     ordered: row.ordered === 1,
+    rateLimit: row.rate_limit,
     disabledReason: row.disabled_reason,
     health: row.recent === null ? newHealth : { recent: row.recent, failingSince: row.failing_since },
     holdBack,

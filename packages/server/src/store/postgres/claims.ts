@@ -7,6 +7,7 @@ import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-stor
 import { setAsideDeliveries } from "../operations/subscriptions.ts";
 import type { Reading, Writing } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
+import { RateGrants } from "./rate-grants.ts";
 
 export async function beatNode(
   { sql }: Writing,
@@ -98,6 +99,7 @@ export function findDueLanes({ sql }: Reading, { limit }: { limit: number }): Pr
 interface Target {
   readonly id: SubscriptionId;
   readonly ordered: number;
+  readonly rate_limit: number | null;
   readonly disabled_reason: string | null;
   readonly deleted_at: number | null;
 }
@@ -129,11 +131,12 @@ export async function claimDue(
   const byHand = await lanesWithDue(sql, byHandOnly, params.now, isByHand);
   const [plain, ordered]: [LaneRoom[], LaneRoom[]] = [[], []];
   const [cancelled, skipped]: [SubscriptionId[], SubscriptionId[]] = [[], []];
+  const grants = await RateGrants.hold(sql, rateLimitsOf(targets.values()), params.now);
   for (const lane of params.lanes) {
     const target = targets.get(lane.subscriptionId);
     if (target !== undefined && target.deleted_at === null && target.disabled_reason === null) {
       if (lane.byHandOnly === true && !byHand.has(lane.subscriptionId)) continue;
-      (target.ordered === 1 ? ordered : plain).push(lane);
+      (target.ordered === 1 ? ordered : plain).push(grants.bounded(lane));
     } else {
       const isDeleted = target === undefined || target.deleted_at !== null;
       (isDeleted ? cancelled : skipped).push(lane.subscriptionId);
@@ -153,6 +156,7 @@ export async function claimDue(
   const filled = fromPlain.reduce((sum, row) => sum + row.payload.length, 0);
   const fromOrdered = await claimOrdered(sql, ordered, { ...claim, bytes: bytes - filled });
   const claimed = Map.groupBy([...fromPlain, ...fromOrdered], (row) => row.subscription_id);
+  await grants.take(sql, (subscriptionId) => claimed.get(subscriptionId)?.length ?? 0);
   const lanes = [...plain, ...ordered];
   const left = await lanesWithDue(sql, lanes, params.now);
   for (const { subscriptionId } of byHandOnly) left.add(subscriptionId);
@@ -162,18 +166,26 @@ export async function claimDue(
     const deliveries = rows.toSorted(isOrdered ? byMessage : byDueTime).map((row) => claimedOf(row, isOrdered));
     news.claim(subscriptionId, deliveries, !left.has(subscriptionId));
   }
-  return params.lanes.map(({ subscriptionId }) => ({
-    subscriptionId,
-    claimed: claimed.get(subscriptionId)?.length ?? 0,
-    drained: !left.has(subscriptionId),
-  }));
+  return params.lanes.map((lane) => {
+    const { subscriptionId } = lane;
+    const count = claimed.get(subscriptionId)?.length ?? 0;
+    const drained = !left.has(subscriptionId);
+    const nextTokenAt = drained ? null : grants.nextTokenAt(lane, count);
+    return { subscriptionId, claimed: count, drained, ...(nextTokenAt !== null && { nextTokenAt }) };
+  });
+}
+
+function rateLimitsOf(targets: Iterable<Target>): Map<SubscriptionId, number> {
+  const limited = new Map<SubscriptionId, number>();
+  for (const { id, rate_limit } of targets) if (rate_limit !== null) limited.set(id, rate_limit);
+  return limited;
 }
 
 const isByHand = "and trigger in ('manual', 'test')";
 
 async function readTargets(sql: PostgresSql, lanes: readonly LaneRoom[]): Promise<Map<SubscriptionId, Target>> {
   const rows = await sql.over<Target>(
-    "select id, ordered, disabled_reason, deleted_at from subscription where id = any (cast(? as uuid[]))",
+    "select id, ordered, rate_limit, disabled_reason, deleted_at from subscription where id = any (cast(? as uuid[]))",
     lanes.map((lane) => lane.subscriptionId),
   );
   return new Map(rows.map((row) => [row.id, row]));

@@ -80,4 +80,56 @@ export function limitPromises(open: OpenStore): void {
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
     expect(await world.store.readSubscription(key)).toMatchObject({ holdBack });
   });
+
+  test("what waits for a rate limit is claimed as it allows, by all nodes together, and in a burst of one second's worth", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe({ rateLimit: 4 });
+    const nodes = await Promise.all(Array.from({ length: 3 }, () => world.node()));
+    const engine = new NotingEngine(nodes[0] as NodeId, 100);
+    world.store.handOverTo(engine);
+    for (let i = 0; i < 12; i++) await world.accept();
+    expect(engine.taken).toEqual([]);
+    const lanes = [{ subscriptionId: subscription.id, limit: 100 }];
+    const claimedBy = async (nodeId: NodeId) => (await world.store.claimDue({ nodeId, now: world.now, lanes }))[0];
+    const claims = await Promise.all(nodes.map(claimedBy));
+    expect(claims.reduce((sum, claim) => sum + (claim?.claimed ?? 0), 0)).toBe(4);
+    expect(await claimedBy(nodes[1] as NodeId)).toMatchObject({ claimed: 0, nextTokenAt: world.now + 250 });
+    world.now += 500;
+    expect(await claimedBy(nodes[2] as NodeId)).toMatchObject({ claimed: 2, nextTokenAt: world.now + 250 });
+    world.now += 10_000;
+    expect(await claimedBy(nodes[0] as NodeId)).toMatchObject({ claimed: 4, nextTokenAt: world.now + 250 });
+  });
+
+  test("of a subscription with a rate limit no more is claimed than can start at once", async () => {
+    await using world = await World.open(open);
+    const nodeId = await world.node();
+    world.store.handOverTo(new NotingEngine(nodeId, 100));
+    const subscription = await world.subscribe({ rateLimit: 50 });
+    const free = await world.subscribe({ ordered: true });
+    for (let i = 0; i < 5; i++) await world.accept();
+    const claims = await world.store.claimDue({
+      nodeId,
+      now: world.now,
+      lanes: [subscription, free].map(({ id }) => ({ subscriptionId: id, limit: 10, startingMax: 2 })),
+    });
+    expect(claims).toEqual([
+      { subscriptionId: subscription.id, claimed: 2, drained: false },
+      { subscriptionId: free.id, claimed: 5, drained: true },
+    ]);
+  });
+
+  test("a rate limit that is changed or taken away counts from the next claim on", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe({ rateLimit: 1 });
+    const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+    for (let i = 0; i < 6; i++) await world.accept();
+    expect(await world.claim(await world.node(), subscription.id)).toHaveLength(1);
+    expect(await world.store.updateSubscription({ ...key, changes: { rateLimit: 2 }, now: world.now })).toMatchObject({
+      rateLimit: 2,
+    });
+    world.now += 1_000;
+    expect(await world.claim(await world.node(), subscription.id)).toHaveLength(2);
+    await world.store.updateSubscription({ ...key, changes: { rateLimit: null }, now: world.now });
+    expect(await world.claim(await world.node(), subscription.id)).toHaveLength(3);
+  });
 }

@@ -64,6 +64,7 @@ export class World implements AsyncDisposable {
       headers: {},
       retryDelaysMs: null,
       ordered: false,
+      rateLimit: null,
       disabledReason: null,
       health: newHealth,
       holdBack: null,
