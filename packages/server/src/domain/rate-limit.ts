@@ -18,10 +18,12 @@ export function fillBucket(bucket: RateBucket | null, limit: number, now: number
   return { tokens: Math.min(limit, tokens + ((now - filledAt) * limit) / 1_000), filledAt: now };
 }
 
+/** What adding up fractions leaves out of a token is not missed. */
+const roundingMax = 1e-6;
+
 /** Deliveries that a bucket pays for. */
 export function paidFor({ tokens }: RateBucket): number {
-  // What adding up fractions left out is not missed.
-  return Math.floor(tokens + 1e-6);
+  return Math.floor(tokens + roundingMax);
 }
 
 /** Takes so many tokens, of those that are there. */
@@ -31,7 +33,7 @@ export function takeTokens({ tokens, filledAt }: RateBucket, count: number): Rat
 
 /** When a bucket that was filled now pays for the next delivery. */
 export function nextTokenAt({ tokens, filledAt }: RateBucket, limit: number): number {
-  return filledAt + Math.max(0, Math.ceil(((1 - tokens) * 1_000) / limit));
+  return filledAt + Math.max(0, Math.ceil(((1 - tokens - roundingMax) * 1_000) / limit));
 }
 
 /** What a subscription with a rate limit may be given now. */
