@@ -8,6 +8,9 @@ import type { SimulatedSubscription } from "./subscription.ts";
 import type { Trace } from "./trace.ts";
 import type { Verdict } from "./verdict.ts";
 
+/** A claim's time is when it was asked for; its commit waits for the one before. */
+const commitMsMax = 2_000;
+
 /** Watches every commit: who holds what, whose record counts, and whether it tells what happened. */
 export class CommitChecks implements CommitWatch {
   readonly #facts: AllFacts;
@@ -16,6 +19,7 @@ export class CommitChecks implements CommitWatch {
   readonly #time: SimulatedTime;
   readonly #subscriptions: ReadonlyMap<SubscriptionId, SimulatedSubscription>;
   readonly #leases = new Map<NodeId, number>();
+  readonly #claimTimes = new Map<SubscriptionId, number[]>();
   lastRecordAt = 0;
 
   constructor(
@@ -51,6 +55,7 @@ export class CommitChecks implements CommitWatch {
     share.claims += 1;
     share.startsBefore = share.starts;
     share.claimedAt = this.#time.now;
+    this.#checkRate(facts);
   }
 
   released(row: DeliveryRow, nodeId: NodeId): void {
@@ -89,6 +94,21 @@ export class CommitChecks implements CommitWatch {
     facts.attempts += 1;
     if (settled.state === "due") facts.dueAt = settled.dueAt;
     else facts.state = settled.state;
+  }
+
+  /** In any time, what is claimed is at most what the limit says, and one second's worth, and what a slow commit delays. */
+  #checkRate({ subscriptionId, subscription: { name, rateLimit } }: DeliveryFacts): void {
+    if (rateLimit === null) return;
+    const times = this.#claimTimes.get(subscriptionId) ?? [];
+    this.#claimTimes.set(subscriptionId, times);
+    times.push(this.#time.now);
+    for (const [index, from] of times.entries()) {
+      const spanMs = this.#time.now - from + commitMsMax;
+      if (times.length - index <= rateLimit + (spanMs * rateLimit) / 1_000) continue;
+      const which = `${times.length - index} deliveries to ${name} are claimed since ${this.#trace.seconds(from)}`;
+      this.#verdict.violate("rate limits", `${which}, at ${rateLimit} a second.`);
+      return;
+    }
   }
 
   #checkTruth(facts: DeliveryFacts, nodeId: NodeId, { attempt, settled }: AttemptRecord): void {

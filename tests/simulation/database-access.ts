@@ -30,6 +30,7 @@ export type EngineStore = Pick<
   | "findDueLanes"
   | "claimDue"
   | "recordAttempts"
+  | "noteHoldBacks"
   | "acceptMessages"
   | "readTarget"
   | "handOverTo"
@@ -69,6 +70,8 @@ export function databaseAccess(access: Access): EngineStore {
     claimDue: (params) => run("claimDue", params),
     recordAttempts: (params) => run("recordAttempts", params),
     acceptMessages: (params) => run("acceptMessages", params),
+    // Nobody looks at them here.
+    noteHoldBacks: async () => null,
     beatNode: async (params) => {
       const lives = await run("beatNode", params);
       if (!lives) access.toldDead(params.nodeId);

@@ -17,6 +17,8 @@ export interface DatabaseRules {
   mustWait(before: DeliveryRow | null, nodeId: NodeId | null): boolean;
   /** How many of an ordered subscription's deliveries may be claimed, given those that somebody holds. */
   orderedLimit(held: number, limit: number): number;
+  /** How many deliveries a rate limit lets a claim take, of those that it wants. */
+  rateLimited(wanted: number, allowed: number): number;
   /** What of a hand-back is carried out. */
   released(deliveries: readonly DeliveryKey[]): readonly DeliveryKey[];
   isExpired(leaseUntil: number, now: number): boolean;
@@ -33,6 +35,7 @@ export const databaseRules: DatabaseRules = {
     before.attempts === 0 &&
     (before.state === "due" || (before.state === "claimed" && before.nodeId !== nodeId)),
   orderedLimit: (held, limit) => (held > 0 ? 0 : limit),
+  rateLimited: (wanted, allowed) => Math.min(wanted, allowed),
   released: (deliveries) => deliveries,
   isExpired: (leaseUntil, now) => leaseUntil <= now,
 };

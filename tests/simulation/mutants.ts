@@ -45,6 +45,16 @@ export const mutants: readonly Mutant[] = [
     options: { rules: { isDueAt: () => true } },
   },
   {
+    mistake: "an endpoint that is down is taken for one that refuses",
+    noticedBy: "open circuits",
+    options: { tampering: { sender: forgiving } },
+  },
+  {
+    mistake: "a claim ignores the rate limit",
+    noticedBy: "rate limits",
+    options: { rules: { rateLimited: (wanted) => wanted } },
+  },
+  {
     mistake: "a living node is declared dead",
     noticedBy: "leases",
     options: { rules: { isExpired: (leaseUntil, now) => leaseUntil <= now + 13_500 } },
@@ -88,6 +98,16 @@ function hasty(sender: Sender): Sender {
       void sender.send(request);
       const headers = { retryAfter: null };
       return { kind: "answered", status: 204, headers, body: "", truncated: null, durationMs: 0 };
+    },
+  };
+}
+
+/** Whoever is broken seems to have answered. */
+function forgiving(sender: Sender): Sender {
+  return {
+    send: async (request) => {
+      const exchange = await sender.send(request);
+      return exchange.kind === "answered" && exchange.status === 500 ? { ...exchange, status: 422 } : exchange;
     },
   };
 }

@@ -66,8 +66,10 @@ const plans: readonly [ReceiverPlan, ...ReceiverPlan[]] = [
   { during: ["slow"], afterwards: "ok" },
   { during: ["hang"], afterwards: "ok" },
   { during: ["refuse"], afterwards: "refuse" },
+  { during: ["broken"], afterwards: "ok" },
+  { during: ["broken", "unreachable", "close", "hang"], afterwards: "ok" },
   { during: ["overload", "overload", "ok"], afterwards: "ok" },
-  { during: ["ok", "ok", "refuse", "close", "unreachable", "slow", "overload"], afterwards: "ok" },
+  { during: ["ok", "ok", "broken", "close", "unreachable", "slow", "overload"], afterwards: "ok" },
   { during: ["hang", "ok"], afterwards: "refuse" },
 ];
 
@@ -80,6 +82,7 @@ function subscription(index: number, random: SeededRandom): SimulatedSubscriptio
     url: `https://${name}.test/hook`,
     eventTypes: wanted.length > 0 ? wanted : eventTypes,
     ordered: random.chance(0.3),
+    rateLimit: random.pick([null, null, null, 1, 3, 10]),
     retryDelaysMs: random.pick([[], [1_000], [500, 2_000], [1_000, 3_000, 8_000]]),
     receiver: random.pick(plans),
   };

@@ -1,6 +1,13 @@
 import { outcomeOf } from "../../packages/server/src/delivery/outcome.ts";
+import {
+  type Circuit,
+  circuitAfter,
+  closedCircuit,
+  mayPass,
+  withTrial,
+} from "../../packages/server/src/domain/circuit.ts";
 import type { NodeId, SubscriptionId } from "../../packages/server/src/domain/id.ts";
-import { firstPace, type LanePace, paceAfter } from "../../packages/server/src/domain/lane.ts";
+import { firstPace, type LanePace, paceAfter, paceOfReturn } from "../../packages/server/src/domain/lane.ts";
 import { limits } from "../../packages/server/src/domain/limits.ts";
 import type { Exchange } from "../../packages/server/src/outbound/exchange.ts";
 import { type AllFacts, type DeliveryFacts, type NodeShare, type RequestFacts, shareOf } from "./delivery-facts.ts";
@@ -17,6 +24,8 @@ export class SendingChecks implements SendingWatch {
   readonly #trace: Trace;
   readonly #time: SimulatedTime;
   readonly #paces = new Map<SubscriptionId, LanePace>();
+  /** With the shortest waits that an engine may choose. */
+  readonly #circuits = new Map<SubscriptionId, Circuit>();
   readonly #underWay = new Map<SubscriptionId, number>();
   readonly #lostLanes = new Set<SubscriptionId>();
   readonly #requestFacts = new WeakMap<Sending, RequestFacts>();
@@ -44,6 +53,11 @@ export class SendingChecks implements SendingWatch {
     this.#lostLanes.add(subscriptionId);
   }
 
+  /** The node has heard that this subscription was changed: its circuit closes. */
+  toldChanged(subscriptionId: SubscriptionId): void {
+    if (this.#circuitOf(subscriptionId).state !== "closed") this.#closeCircuit(subscriptionId);
+  }
+
   started(sending: Sending): void {
     this.lastAt = this.#time.now;
     this.#note(`sends ${this.#trace.delivery(sending)}`);
@@ -55,6 +69,7 @@ export class SendingChecks implements SendingWatch {
     share.requests.push(request);
     this.#requestFacts.set(sending, request);
     this.#checkClaim(facts, share);
+    this.#checkCircuit(facts);
     this.#checkConcurrency(facts);
     this.#checkJobOrder(facts);
     if (facts.subscription.ordered) this.#checkOrdered(facts);
@@ -75,6 +90,12 @@ export class SendingChecks implements SendingWatch {
     const { subscriptionId } = sending;
     const outcome = outcomeOf(exchange, now);
     this.#paces.set(subscriptionId, paceAfter(this.#paceOf(subscriptionId), outcome, now));
+    const before = this.#circuitOf(subscriptionId);
+    const after = circuitAfter(before, outcome, now, 0);
+    this.#circuits.set(subscriptionId, after);
+    if (after.state === "open" && before.state === "closed")
+      this.#note(`has an open circuit to ${this.#trace.nameOf(subscriptionId)}`);
+    if (after.state === "closed" && before.state !== "closed") this.#closeCircuit(subscriptionId);
     this.#underWay.set(subscriptionId, (this.#underWay.get(subscriptionId) ?? 1) - 1);
     this.#requests -= 1;
     const request = this.#requestFacts.get(sending);
@@ -95,6 +116,15 @@ export class SendingChecks implements SendingWatch {
       this.#verdict.violate("no needless duplicates", `${which}, which it no longer holds.`);
     } else if (share.claimedAt < this.#toldDeadAt) {
       this.#verdict.violate("no needless duplicates", `${which} after it heard that it had lost it.`);
+    }
+  }
+
+  #checkCircuit({ subscriptionId, subscription }: DeliveryFacts): void {
+    const circuit = this.#circuitOf(subscriptionId);
+    if (mayPass(circuit, this.#time.now)) this.#circuits.set(subscriptionId, withTrial(circuit));
+    else {
+      const which = `${this.#name} sends to ${subscription.name}, whose circuit is`;
+      this.#verdict.violate("open circuits", `${which} ${circuit.state}.`);
     }
   }
 
@@ -143,6 +173,15 @@ export class SendingChecks implements SendingWatch {
         this.#verdict.violate("ordered subscriptions", `${which} before ${this.#trace.delivery(other)} is finished.`);
       }
     }
+  }
+
+  #circuitOf(subscriptionId: SubscriptionId): Circuit {
+    return this.#circuits.get(subscriptionId) ?? closedCircuit;
+  }
+
+  #closeCircuit(subscriptionId: SubscriptionId): void {
+    this.#circuits.set(subscriptionId, closedCircuit);
+    this.#paces.set(subscriptionId, paceOfReturn(this.#paceOf(subscriptionId)));
   }
 
   #paceOf(subscriptionId: SubscriptionId): LanePace {

@@ -3,6 +3,7 @@
 
 import type { MessageId, NodeId, SubscriptionId } from "../../packages/server/src/domain/id.ts";
 import type { Message } from "../../packages/server/src/domain/message.ts";
+import { type RateBucket, rateGrant, takeTokens } from "../../packages/server/src/domain/rate-limit.ts";
 import type { Batch, BatchAnswer, Command, OperationName, Params } from "../../packages/server/src/store/batch.ts";
 import { CommitNews } from "../../packages/server/src/store/commit-news.ts";
 import type { AttemptRecord, DueLane, LaneClaim, LaneRoom } from "../../packages/server/src/store/delivery-store.ts";
@@ -26,6 +27,7 @@ export class SharedDatabase {
   readonly rows = new Map<string, DeliveryRow>();
   /** Rows that are due or claimed, by subscription. */
   readonly #open = new Map<SubscriptionId, Set<DeliveryRow>>();
+  readonly #buckets = new Map<SubscriptionId, RateBucket>();
   readonly #leases = new Map<NodeId, number>();
   /** Which message goes before which. */
   readonly #after = new Map<MessageId, MessageId>();
@@ -143,8 +145,18 @@ export class SharedDatabase {
     return lanes.map((lane) => this.#claimLane(lane, nodeId, now, news));
   }
 
-  #claimLane({ subscriptionId, limit }: LaneRoom, nodeId: NodeId, now: number, news: CommitNews): LaneClaim {
-    const ordered = this.subscriptions.get(subscriptionId)?.ordered ?? false;
+  #claimLane(
+    { subscriptionId, limit: room, startingMax = room, byHandOnly }: LaneRoom,
+    nodeId: NodeId,
+    now: number,
+    news: CommitNews,
+  ): LaneClaim {
+    // Nobody asks for anything by hand here.
+    if (byHandOnly === true) return { subscriptionId, claimed: 0, drained: false };
+    const { ordered = false, rateLimit = null } = this.subscriptions.get(subscriptionId) ?? {};
+    const grant = rateLimit === null ? null : rateGrant(this.#buckets.get(subscriptionId) ?? null, rateLimit, now);
+    const wanted = grant === null ? room : Math.min(room, startingMax);
+    const limit = grant === null ? room : this.#rules.rateLimited(wanted, grant.deliveries);
     const open = [...(this.#open.get(subscriptionId) ?? [])];
     const rows = ordered ? this.#nextInOrder(open, now, limit) : this.#nextDue(open, nodeId, now, limit);
     for (const row of rows) {
@@ -152,6 +164,7 @@ export class SharedDatabase {
       row.state = "claimed";
       row.nodeId = nodeId;
     }
+    if (grant !== null) this.#buckets.set(subscriptionId, takeTokens(grant.bucket, rows.length));
     const isLeft = open.some((row) => row.state === "due" && this.#rules.isDueAt(row, now));
     const drained = rows.length < limit && !isLeft;
     news.claim(
@@ -159,7 +172,13 @@ export class SharedDatabase {
       rows.map((row) => claimedDelivery(row, ordered)),
       drained,
     );
-    return { subscriptionId, claimed: rows.length, drained };
+    const isCut = grant !== null && !drained && rows.length === limit && limit < wanted;
+    return {
+      subscriptionId,
+      claimed: rows.length,
+      drained,
+      ...(isCut && { nextTokenAt: grant.nextTokenAt(rows.length) }),
+    };
   }
 
   #nextDue(open: readonly DeliveryRow[], nodeId: NodeId, now: number, limit: number): DeliveryRow[] {
@@ -210,7 +229,7 @@ export class SharedDatabase {
     return { kind: "accepted", messages: accepted };
   }
 
-  #fanOut(message: Message, { id: subscriptionId, ordered }: SimulatedSubscription, news: CommitNews): void {
+  #fanOut(message: Message, { id: subscriptionId, ordered, rateLimit }: SimulatedSubscription, news: CommitNews): void {
     const afterId = this.#after.get(message.id) ?? null;
     const { createdAt: dueAt } = message;
     const fresh = { attempts: 0, scheduleStep: 0, dueAt, nodeId: null };
@@ -218,7 +237,8 @@ export class SharedDatabase {
     this.rows.set(rowKey({ messageId: message.id, subscriptionId }), row);
     this.#open.get(subscriptionId)?.add(row);
     this.#watch.created(row);
-    const claims = !ordered && news.takes(subscriptionId) && !this.#rules.mustWait(this.#before(row), news.nodeId);
+    const isHandedOver = !ordered && rateLimit === null;
+    const claims = isHandedOver && news.takes(subscriptionId) && !this.#rules.mustWait(this.#before(row), news.nodeId);
     if (!claims || this.#nodeId === null) {
       news.spill(subscriptionId);
       return;

@@ -80,7 +80,7 @@ function exchangeOf(answer: Answer, tookMs: number, durationMs: number, random: 
   if (tookMs >= timeoutMs) return { ...unanswered, reason: "timeout" };
   if (answer === "unreachable") return { ...unanswered, reason: "connect" };
   if (answer === "close") return { ...unanswered, reason: "closed" };
-  const status = answer === "refuse" ? 500 : answer === "overload" ? 429 : 204;
+  const status = answer === "refuse" ? 400 : answer === "broken" ? 500 : answer === "overload" ? 429 : 204;
   const retryAfter = answer === "overload" && random.chance(0.7) ? String(random.between(1, 4)) : null;
   return { kind: "answered", status, headers: { retryAfter }, body: "", truncated: null, durationMs };
 }

@@ -53,7 +53,7 @@ export class SimulatedNode {
     this.checks = checks;
     const context = { ...surroundings, name, process: this.process };
     const access = databaseAccess({ ...context, toldDead: () => checks.toldDead() });
-    this.store = tampering.store(tellingLosses(access, checks), clock);
+    this.store = tampering.store(tellingNews(access, checks), clock);
     const sender = simulatedSender({ ...context, subscriptions: database.subscriptions, watch: checks });
     this.engine = new Engine({
       // The engine asks for no more than this of a store.
@@ -107,7 +107,7 @@ function firstThen(nodeId: NodeId, newId: NewId): NewId {
   }) as NewId;
 }
 
-function tellingLosses(store: EngineStore, checks: SendingChecks): EngineStore {
+function tellingNews(store: EngineStore, checks: SendingChecks): EngineStore {
   return {
     ...store,
     recordAttempts: async (params) => {
@@ -117,6 +117,11 @@ function tellingLosses(store: EngineStore, checks: SendingChecks): EngineStore {
       for (const subscriptionId of lanes) checks.toldLost(subscriptionId);
       return held;
     },
+    onSubscriptionChange: (listener) =>
+      store.onSubscriptionChange((subscriptionId) => {
+        checks.toldChanged(subscriptionId);
+        listener(subscriptionId);
+      }),
   };
 }
 

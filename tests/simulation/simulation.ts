@@ -36,8 +36,8 @@ export interface SimulationResult {
 
 const begun = Date.UTC(2026, 0, 1);
 const leaseLostMs = limits.nodeLeaseMs + 5_000;
-/** Longer than any wait that the schedules, receivers and leases ask for. */
-const stuckMs = 45_000;
+/** Longer than any wait that schedules, receivers, leases, and circuits that opened in the time of trouble ask for. */
+const stuckMs = 90_000;
 const promptMs = 6_000;
 /** Until a process that ended by itself is started again. */
 const againMs = 1_000;

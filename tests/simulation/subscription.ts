@@ -1,7 +1,7 @@
 import type { SubscriptionId } from "../../packages/server/src/domain/id.ts";
 
 /** What a receiver may do with a request. */
-export type Answer = "ok" | "slow" | "hang" | "refuse" | "unreachable" | "overload" | "close";
+export type Answer = "ok" | "slow" | "hang" | "refuse" | "broken" | "unreachable" | "overload" | "close";
 
 /** A receiver answers in one way until its trouble ends with the faults, and then in another. */
 export interface ReceiverPlan {
@@ -16,6 +16,7 @@ export interface SimulatedSubscription {
   readonly url: string;
   readonly eventTypes: readonly string[];
   readonly ordered: boolean;
+  readonly rateLimit: number | null;
   readonly retryDelaysMs: readonly number[];
   readonly receiver: ReceiverPlan;
 }

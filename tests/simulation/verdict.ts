@@ -4,6 +4,8 @@ export type Invariant =
   | "fencing"
   | "no needless duplicates"
   | "bounded concurrency"
+  | "open circuits"
+  | "rate limits"
   | "the schedule"
   | "records tell what happened"
   | "order within a job"

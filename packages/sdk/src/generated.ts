@@ -123,10 +123,20 @@ export interface Subscription {
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
+  /** Deliveries a second at most; null for no limit. */
+  readonly rate_limit: number | null;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
   readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
+  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  readonly held_back: {
+    readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
+    readonly reason: string;
+    readonly since: string;
+    /** Null when a request is under way or may start this second. */
+    readonly next_try_at: string | null;
+  } | null;
 }
 
 /** A subscription with its newest attempts. */
@@ -144,10 +154,20 @@ export interface SubscriptionDetail {
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
+  /** Deliveries a second at most; null for no limit. */
+  readonly rate_limit: number | null;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
   readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
+  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  readonly held_back: {
+    readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
+    readonly reason: string;
+    readonly since: string;
+    /** Null when a request is under way or may start this second. */
+    readonly next_try_at: string | null;
+  } | null;
   /** The newest 100. */
   readonly delivery_attempts: readonly Attempt[];
   /** What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless asked for. */
@@ -452,6 +472,8 @@ export interface CreateSubscriptionBody {
   readonly retry_schedule?: readonly number[] | null | undefined;
   /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. */
   readonly ordered?: boolean | undefined;
+  /** Deliveries a second at most, of first attempts, retries and resends together; null for no limit. */
+  readonly rate_limit?: number | null | undefined;
 }
 
 export interface GetSubscriptionQuery {
@@ -470,6 +492,8 @@ export interface UpdateSubscriptionBody {
   readonly retry_schedule?: readonly number[] | null | undefined;
   /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. */
   readonly ordered?: boolean | undefined;
+  /** Deliveries a second at most, of first attempts, retries and resends together; null for no limit. */
+  readonly rate_limit?: number | null | undefined;
   readonly disabled?: boolean | null | undefined;
   /** With `disabled: false`: also send what was missed since then. At most 14 days back. */
   readonly recover_since?: string | null | undefined;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { healthStatus, healthStatuses } from "../domain/health.ts";
+import { type HoldBack, holdBackStates } from "../domain/hold-back.ts";
 import { limits } from "../domain/limits.ts";
 import { disabledSentence, type Subscription } from "../domain/subscription.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
@@ -46,6 +47,13 @@ const orderedRequest = z
   .boolean()
   .describe("Strictly one delivery at a time in message order, the next after success or final failure. Slower.");
 
+const rateLimitRequest = z
+  .int()
+  .min(1)
+  .max(limits.rateLimitMax)
+  .nullable()
+  .describe("Deliveries a second at most, of first attempts, retries and resends together; null for no limit.");
+
 /** The fields of a create and a change. What is checked against the catalogue and the policies follows in the handler. */
 export function subscriptionRequests(catalogue: Catalogue) {
   const eventTypes = z
@@ -70,6 +78,7 @@ export function subscriptionRequests(catalogue: Catalogue) {
     headers: headersRequest.optional(),
     retry_schedule: retryScheduleRequest.optional(),
     ordered: orderedRequest.default(false),
+    rate_limit: rateLimitRequest.optional(),
   });
   const change = z.strictObject({
     url: url.nullish(),
@@ -79,6 +88,7 @@ export function subscriptionRequests(catalogue: Catalogue) {
     headers: headersRequest.optional(),
     retry_schedule: retryScheduleRequest.optional(),
     ordered: orderedRequest.optional(),
+    rate_limit: rateLimitRequest.optional(),
     disabled: z.boolean().nullish(),
     recover_since: timeRequest
       .nullish()
@@ -98,9 +108,19 @@ const subscriptionFields = {
   headers: z.record(z.string(), z.string()).describe("Values that look like credentials are shown as `***`."),
   retry_schedule: z.array(z.number()).nullable(),
   ordered: z.boolean().describe("Strictly one delivery at a time in message order."),
+  rate_limit: z.int().nullable().describe("Deliveries a second at most; null for no limit."),
   created_at: timeAnswer,
   updated_at: timeAnswer,
   health_status: z.enum(healthStatuses).describe("From the last ten attempts; failing after three failures in a row."),
+  held_back: z
+    .object({
+      state: z.enum(holdBackStates),
+      reason: z.string(),
+      since: timeAnswer,
+      next_try_at: timeAnswer.nullable().describe("Null when a request is under way or may start this second."),
+    })
+    .nullable()
+    .describe("What keeps its deliveries waiting, some seconds old at most; null when nothing does."),
 };
 
 export const subscriptionAnswer = z
@@ -139,8 +159,16 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
     ),
     retry_schedule: subscription.retryDelaysMs?.map((ms) => ms / 1000) ?? null,
     ordered: subscription.ordered,
+    rate_limit: subscription.rateLimit,
     created_at: isoTime(subscription.createdAt),
     updated_at: isoTime(subscription.updatedAt),
     health_status: healthStatus(subscription.health),
+    held_back: heldBackOf(subscription.holdBack),
   };
+}
+
+function heldBackOf(holdBack: HoldBack | null): z.input<typeof subscriptionAnswer>["held_back"] {
+  if (holdBack === null) return null;
+  const { state, reason, since, nextTryAt } = holdBack;
+  return { state, reason, since: isoTime(since), next_try_at: nextTryAt === null ? null : isoTime(nextTryAt) };
 }

@@ -209,3 +209,16 @@ test("lists are plain arrays, newest first, with limits and a Link to the next p
   expect((await other.get("/webhooks/messages?unknown=1")).status).toBe(200);
   expect((await other.get("/webhooks/messages?since=2999-01-01T00:00:00Z")).body).toEqual([]);
 });
+
+test("a rate limit is given, changed and taken away; what is no whole number from 1 to 65,535 is refused", async () => {
+  const { body } = await subscribe({ rate_limit: 5 });
+  expect(body).toMatchObject({ rate_limit: 5, held_back: null });
+  const one = `${path}/${body.id}`;
+  expect((await used.weft.patch(one, { rate_limit: 65_535 })).body).toMatchObject({ rate_limit: 65_535 });
+  expect((await used.weft.patch(one, { description: "the same" })).body).toMatchObject({ rate_limit: 65_535 });
+  for (const wrong of [0, -1, 65_536, 1.5, "5"]) {
+    expect((await used.weft.patch(one, { rate_limit: wrong })).status).toBe(422);
+  }
+  expect((await used.weft.patch(one, { rate_limit: null })).body).toMatchObject({ rate_limit: null });
+  expect((await subscribe()).body).toMatchObject({ rate_limit: null });
+});

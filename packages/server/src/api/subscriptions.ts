@@ -110,8 +110,10 @@ function createSubscription(parts: SubscriptionParts, body: Requests["create"]):
         headers: body.headers ?? {},
         retryDelaysMs: inMilliseconds(body.retry_schedule ?? null),
         ordered: body.ordered,
+        rateLimit: body.rate_limit ?? null,
         disabledReason: null,
         health: newHealth,
+        holdBack: null,
         createdAt,
         updatedAt: createdAt,
       };
@@ -222,7 +224,7 @@ function windowOf({ disabled, recover_since }: Change, now: number): { since: nu
 }
 
 function changesOf(body: Change, policy: EndpointPolicy): SubscriptionChanges {
-  const { url, event_types, description, filters, headers, retry_schedule, ordered, disabled } = body;
+  const { url, event_types, description, filters, headers, retry_schedule, ordered, rate_limit, disabled } = body;
   return {
     ...(typeof url === "string" && { url: endpointUrl(url, policy.allowHttp) }),
     ...(Array.isArray(event_types) && { eventTypes: event_types }),
@@ -230,6 +232,7 @@ function changesOf(body: Change, policy: EndpointPolicy): SubscriptionChanges {
     ...(filters !== undefined && { filters }),
     ...(headers !== undefined && { headers }),
     ...(ordered !== undefined && { ordered }),
+    ...(rate_limit !== undefined && { rateLimit: rate_limit }),
     ...(retry_schedule !== undefined && { retryDelaysMs: inMilliseconds(retry_schedule) }),
     ...(typeof disabled === "boolean" && { disabledReason: disabled ? ("by_request" as const) : null }),
   };

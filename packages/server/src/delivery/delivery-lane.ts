@@ -1,4 +1,6 @@
+import { type Circuit, closedCircuit, mayPass } from "../domain/circuit.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
+import type { Slowdown } from "../domain/hold-back.ts";
 import type { SubscriptionId } from "../domain/id.ts";
 import { firstPace, type LanePace, laneHeldMax } from "../domain/lane.ts";
 import { WaitingLine } from "./waiting-line.ts";
@@ -8,6 +10,16 @@ export class DeliveryLane {
   readonly subscriptionId: SubscriptionId;
   readonly waiting = new WaitingLine<ClaimedDelivery>();
   pace: LanePace = firstPace;
+  circuit: Circuit = closedCircuit;
+  slowdown: Slowdown | null = null;
+  /** Since when more is due than the rate limit lets through. */
+  rateLimitedSince: number | null = null;
+  /** No claim before: the rate limit lets nothing through. */
+  rateLimitedUntil = 0;
+  /** Somebody may have asked for a delivery by hand: it is the trial of an open circuit, before its time. */
+  trialAsked = false;
+  /** `spills` when the store was last asked for deliveries by hand. */
+  askedByHandAt = 0;
   /** Requests under way. */
   underWay = 0;
   /** Waiting, under way, or sent and not yet recorded. */
@@ -28,21 +40,52 @@ export class DeliveryLane {
   }
 
   get room(): number {
+    if (this.circuit.state !== "closed") return 0;
     return Math.max(0, laneHeldMax(this.pace) - this.held);
   }
 
-  get isIdle(): boolean {
-    return this.held === 0 && !this.backlog;
+  /** Requests that can start at once. */
+  get startingMax(): number {
+    const concurrency = this.ordered || this.circuit.state !== "closed" ? 1 : this.pace.concurrency;
+    return Math.max(0, concurrency - this.held);
   }
 
-  /** Whether to ask the store for more: once half the room is free, since a claim for each delivery would cost a commit each. */
-  wantsClaim(now: number): boolean {
-    if (this.handingBack > 0 || this.room === 0 || this.pace.restUntil > now) return false;
-    return this.ordered ? this.held === 0 : this.room * 2 >= this.held;
+  get isBusy(): boolean {
+    return this.held > 0 || this.backlog;
+  }
+
+  get isIdle(): boolean {
+    return !this.isBusy && this.circuit.state === "closed";
+  }
+
+  /**
+   * What to ask the store for, if anything. More only once half the room is free, since a claim for each delivery would
+   * cost a commit each; for an open circuit its trial alone, which before its time can only be one asked for by hand.
+   */
+  wantedClaim(now: number): WantedClaim | null {
+    if (this.handingBack > 0 || this.pace.restUntil > now || this.rateLimitedUntil > now) return null;
+    if (this.circuit.state !== "closed") {
+      if (this.held > 0 || this.circuit.state === "half_open") return null;
+      if (mayPass(this.circuit, now)) return { limit: 1, byHandOnly: false };
+      return this.spills === this.askedByHandAt ? null : { limit: 1, byHandOnly: true };
+    }
+    const isWorthIt = this.ordered ? this.held === 0 : this.room * 2 >= this.held;
+    return this.room > 0 && isWorthIt ? { limit: this.room, byHandOnly: false } : null;
   }
 
   mayStart(now: number): boolean {
+    if (this.circuit.state !== "closed" && !this.#mayTry(now)) return false;
     const concurrency = this.ordered ? 1 : this.pace.concurrency;
     return this.waiting.length > 0 && this.underWay < concurrency && now >= this.pace.restUntil;
   }
+
+  /** A trial begins when nothing else is under way, so that what comes back is its own. */
+  #mayTry(now: number): boolean {
+    return this.underWay === 0 && (mayPass(this.circuit, now) || (this.trialAsked && this.circuit.state === "open"));
+  }
+}
+
+export interface WantedClaim {
+  readonly limit: number;
+  readonly byHandOnly: boolean;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../domain/clock.ts";
 import type { NodeId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
 import type { LaneClaim, LaneRoom } from "../store/delivery-store.ts";
 import type { Store } from "../store/store.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
@@ -19,6 +20,8 @@ export class DueClaims {
   readonly #nodeId: NodeId;
   readonly #clock: Clock;
   #scanAt = 0;
+  /** When the first of the lanes that are held back by their rate limit may claim again. */
+  #nextTokenAt = Number.POSITIVE_INFINITY;
 
   constructor(store: Pick<Store, "findDueLanes" | "claimDue">, lanes: Lanes, nodeId: NodeId, clock: Clock) {
     this.#store = store;
@@ -58,34 +61,73 @@ export class DueClaims {
     const claims = await this.#store.claimDue({
       nodeId: this.#nodeId,
       now: this.#clock.now(),
-      lanes: wanting.map(({ lane, limit }): LaneRoom => ({ subscriptionId: lane.subscriptionId, limit })),
+      lanes: wanting.map(
+        ({ lane, limit, byHandOnly }): LaneRoom => ({
+          subscriptionId: lane.subscriptionId,
+          limit,
+          byHandOnly,
+          startingMax: lane.startingMax,
+        }),
+      ),
     });
-    for (const [index, { lane }] of wanting.entries()) this.#noteDrained(lane, claims[index], spillsBefore[index]);
+    for (const [index, { lane, byHandOnly }] of wanting.entries()) {
+      this.#noteRate(lane, claims[index]);
+      if (byHandOnly) noteAskedByHand(lane, claims[index], spillsBefore[index]);
+      else this.#noteDrained(lane, claims[index], spillsBefore[index]);
+    }
     // What is left must wait for another delivery, which may be another node's: nobody will tell when that is done.
     const isBlocked = claims.every(({ claimed, drained }) => claimed === 0 && !drained);
     return isBlocked ? Math.min(this.#restMs, blockedMs) : 0;
   }
 
   get #restMs(): number {
-    return Math.max(0, this.#scanAt - this.#clock.now());
+    return Math.max(0, Math.min(this.#scanAt, this.#nextTokenAt) - this.#clock.now());
   }
 
-  #lanesThatWant(): { lane: DeliveryLane; limit: number }[] {
-    const wanting: { lane: DeliveryLane; limit: number }[] = [];
+  #lanesThatWant(): ClaimingLane[] {
+    const wanting: ClaimingLane[] = [];
     const now = this.#clock.now();
     const { deliveries, bytes } = this.#lanes.room;
+    this.#nextTokenAt = Number.POSITIVE_INFINITY;
     let room = bytes > 0 ? Math.min(deliveries, claimedPerTurnMax) : 0;
     for (const lane of this.#lanes.behind) {
       if (room === 0) break;
-      if (!lane.wantsClaim(now)) continue;
-      const limit = Math.min(lane.room, room);
+      if (lane.rateLimitedUntil > now) this.#nextTokenAt = Math.min(this.#nextTokenAt, lane.rateLimitedUntil);
+      const wanted = lane.wantedClaim(now);
+      if (wanted === null) continue;
+      const limit = Math.min(wanted.limit, room);
       room -= limit;
-      wanting.push({ lane, limit });
+      lane.trialAsked = wanted.byHandOnly;
+      wanting.push({ lane, limit, byHandOnly: wanted.byHandOnly });
     }
     return wanting;
+  }
+
+  /** Several tokens are waited for at once where they come fast: a claim for each would cost a commit each. */
+  #noteRate(lane: DeliveryLane, claim: LaneClaim | undefined): void {
+    const nextTokenAt = claim?.nextTokenAt;
+    if (nextTokenAt === undefined) {
+      lane.rateLimitedSince = null;
+      return;
+    }
+    const now = this.#clock.now();
+    lane.rateLimitedSince ??= now;
+    lane.rateLimitedUntil = Math.max(nextTokenAt, now + limits.rateClaimMs);
+    this.#nextTokenAt = Math.min(this.#nextTokenAt, lane.rateLimitedUntil);
   }
 
   #noteDrained(lane: DeliveryLane, claim: LaneClaim | undefined, spillsBefore: number | undefined): void {
     if (claim?.drained === true && lane.spills === spillsBefore) this.#lanes.catchUp(lane);
   }
+}
+
+interface ClaimingLane {
+  readonly lane: DeliveryLane;
+  readonly limit: number;
+  readonly byHandOnly: boolean;
+}
+
+function noteAskedByHand(lane: DeliveryLane, claim: LaneClaim | undefined, spillsBefore: number | undefined): void {
+  lane.askedByHandAt = spillsBefore ?? lane.askedByHandAt;
+  if (claim?.claimed === 0) lane.trialAsked = false;
 }

@@ -2,16 +2,20 @@
 // them, and claimed from the store (retries, rescues, and what there was no room for). Each goes through the lane of
 // its subscription, is signed and sent, and what came of it is settled by a pure function and recorded in batches.
 
+import type { AttemptOutcome } from "../domain/attempt.ts";
+import { circuitAfter, closedCircuit, withoutTrial, withTrial } from "../domain/circuit.ts";
 import { loop } from "../domain/clock.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
+import { slowdownAfter } from "../domain/hold-back.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
-import { paceAfter } from "../domain/lane.ts";
+import { paceAfter, paceOfReturn } from "../domain/lane.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { AttemptRecord } from "../store/delivery-store.ts";
 import type { HandOver, HeldRoom, Store } from "../store/store.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import { DueClaims } from "./due-claims.ts";
+import { HoldBacks } from "./hold-backs.ts";
 import { Lanes } from "./lanes.ts";
 import { NodeLease } from "./node-lease.ts";
 import { Recorder } from "./recorder.ts";
@@ -32,6 +36,7 @@ export class Engine implements HandOver {
   readonly #targets: Targets;
   readonly #recorder: Recorder;
   readonly #due: DueClaims;
+  readonly #holdBacks: HoldBacks;
   readonly #lease: NodeLease;
   /** Lanes that could start a request but for the bound on the node's requests. */
   readonly #line = new WaitingLine<DeliveryLane>();
@@ -48,6 +53,7 @@ export class Engine implements HandOver {
     this.nodeId = parts.newId<"node">();
     this.#targets = new Targets(store, parts.retry);
     this.#due = new DueClaims(store, this.#lanes, this.nodeId, clock);
+    this.#holdBacks = new HoldBacks(store, this.#lanes, { nodeId: this.nodeId, clock, reporter });
     this.#lease = new NodeLease(store, this.nodeId, {
       clock,
       reporter,
@@ -73,6 +79,7 @@ export class Engine implements HandOver {
     this.#takesWork = true;
     this.#running = Promise.all([
       this.#lease.keep(this.#stop.signal),
+      loop(this.#parts.clock, this.#stop.signal, () => this.#holdBacks.look()),
       loop(this.#parts.clock, this.#stop.signal, () => this.#claimTurn()),
     ]);
   }
@@ -158,6 +165,8 @@ export class Engine implements HandOver {
       if (delivery === undefined) return;
       lane.underWay += 1;
       this.#underWay += 1;
+      lane.trialAsked = false;
+      this.#lanes.setCircuit(lane, withTrial(lane.circuit));
       void this.#deliver(lane, delivery);
     }
     if (lane.waiting.length > 0 && lane.pace.restUntil > now) this.#startAfterRest(lane, lane.pace.restUntil - now);
@@ -191,12 +200,16 @@ export class Engine implements HandOver {
   async #deliver(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<void> {
     try {
       const target = await this.#targetOf(delivery);
-      if (target === null || !this.#takesWork) await this.#handBackAll(lane, delivery);
+      // The circuit may have opened while the target was read. A trial has made it half open.
+      const mayBeSent = this.#takesWork && lane.circuit.state !== "open";
+      if (target === null || !mayBeSent) await this.#handBackAll(lane, delivery);
       else await this.#settled(lane, delivery, await sendAttempt(this.#parts, delivery, target));
     } catch (error) {
       this.#parts.reporter.choreFailed({ chore: `deliver message ${delivery.messageId}`, error });
       await this.#handBackAll(lane, delivery);
     }
+    // A trial that was settled is over already.
+    this.#lanes.setCircuit(lane, withoutTrial(lane.circuit));
     lane.underWay -= 1;
     this.#underWay -= 1;
     // Those in line first: a lane that never runs empty would keep its place for ever.
@@ -212,7 +225,7 @@ export class Engine implements HandOver {
 
   #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: SentAttempt): Promise<void> | null {
     const { attempt, outcome, settled } = sent;
-    lane.pace = paceAfter(lane.pace, outcome, this.#parts.clock.now());
+    this.#learn(lane, outcome);
     if (settled.state === "due" && this.#due.dueAt(settled.dueAt)) this.#wakeUp();
     this.#parts.reporter.attemptFinished({
       messageId: delivery.messageId,
@@ -226,6 +239,29 @@ export class Engine implements HandOver {
     this.#recorder.add({ attempt, settled });
     this.#lanes.letGo(lane, delivery);
     return null;
+  }
+
+  /** What an outcome says of the endpoint. When its circuit opens, what waits here goes back: its time may be far. */
+  #learn(lane: DeliveryLane, outcome: AttemptOutcome): void {
+    const now = this.#parts.clock.now();
+    const before = lane.circuit.state;
+    const pace = paceAfter(lane.pace, outcome, now);
+    lane.slowdown = slowdownAfter(lane.slowdown, { before: lane.pace, after: pace }, outcome, now);
+    lane.pace = pace;
+    this.#lanes.setCircuit(lane, circuitAfter(lane.circuit, outcome, now, this.#parts.retry.random()));
+    const after = lane.circuit.state;
+    if (after === "open" && before === "closed")
+      this.#parts.reporter.circuitOpened({ subscriptionId: lane.subscriptionId });
+    if (after === "closed" && before !== "closed") this.#goOnGently(lane);
+    if (after === "open" && before !== "open") void this.#handBackAll(lane);
+  }
+
+  #goOnGently(lane: DeliveryLane): void {
+    this.#parts.reporter.circuitClosed({ subscriptionId: lane.subscriptionId });
+    lane.pace = paceOfReturn(lane.pace);
+    this.#lanes.setCircuit(lane, closedCircuit);
+    this.#lanes.fallBehind(lane, { isNews: true });
+    this.#wakeUp();
   }
 
   /**
@@ -243,6 +279,8 @@ export class Engine implements HandOver {
   #subscriptionChanged(subscriptionId: SubscriptionId): void {
     this.#targets.forget(subscriptionId);
     const lane = this.#lanes.lane(subscriptionId);
+    // It may have another URL now: whoever corrects that need not wait for a trial.
+    if (lane.circuit.state !== "closed") this.#goOnGently(lane);
     if (lane.waiting.length > 0) void this.#handBackAll(lane);
   }
 

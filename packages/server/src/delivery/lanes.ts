@@ -1,3 +1,4 @@
+import type { Circuit } from "../domain/circuit.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
@@ -66,10 +67,20 @@ export class Lanes {
     this.#count(lane, -1, -delivery.payload.length);
   }
 
+  setCircuit(lane: DeliveryLane, circuit: Circuit): void {
+    if (lane.circuit === circuit) return;
+    lane.circuit = circuit;
+    this.#noteRoom(lane);
+  }
+
   #count(lane: DeliveryLane, deliveries: number, bytes: number): void {
     lane.held += deliveries;
     this.#held += deliveries;
     this.#heldBytes += bytes;
+    this.#noteRoom(lane);
+  }
+
+  #noteRoom(lane: DeliveryLane): void {
     if (lane.room === 0) this.#full.add(lane);
     else this.#full.delete(lane);
   }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { AttemptOutcome } from "./attempt.ts";
-import { firstPace, laneHeldMax, paceAfter } from "./lane.ts";
+import { firstPace, laneHeldMax, paceAfter, paceOfReturn } from "./lane.ts";
 import { limits } from "./limits.ts";
 
 const accepted: AttemptOutcome = { kind: "accepted", status: 200, body: "", note: null };
@@ -45,6 +45,10 @@ test("a slow lane holds what it may send at once, and each doubling of its pace 
 test("a rest is never shortened by a later answer", () => {
   const resting = paceAfter(firstPace, refused(429, 30_000), 0);
   expect(paceAfter(resting, refused(429), 5).restUntil).toBe(30_000);
+});
+
+test("a lane whose circuit has closed begins again with one request, after the rest that was asked for", () => {
+  expect(paceOfReturn({ concurrency: 64, restUntil: 7 })).toEqual({ concurrency: 1, restUntil: 7 });
 });
 
 test("whatever happens, one request may be under way, and never more than the limit", () => {

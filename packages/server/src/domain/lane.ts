@@ -41,6 +41,11 @@ export function paceAfter(pace: LanePace, outcome: AttemptOutcome, now: number):
   }
 }
 
+/** The pace of a lane whose circuit has just closed: one request at a time at first, after whatever rest was asked for. */
+export function paceOfReturn(pace: LanePace): LanePace {
+  return { ...pace, concurrency: 1 };
+}
+
 function halved(pace: LanePace): number {
   return Math.max(1, Math.floor(pace.concurrency / 2));
 }

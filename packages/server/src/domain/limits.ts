@@ -62,6 +62,18 @@ export const limits = {
   /** Requests under way to one subscription: at first, and once it has proved itself. */
   laneConcurrencyFirst: 8,
   laneConcurrencyMax: 64,
+  /** So many failures in a row, over so long a time, open a lane's circuit: a restart of the endpoint does not. */
+  circuitFailures: 10,
+  circuitFailingMs: 30_000,
+  /** How long a circuit stays open before its first trial, and at most after trials that failed. */
+  circuitOpenMsFirst: 5_000,
+  circuitOpenMsMax: 5 * minute,
+  /** Deliveries a second to one subscription that asks for a limit. */
+  rateLimitMax: 65_535,
+  /** How often at most a lane with a rate limit claims what the limit allows by then. */
+  rateClaimMs: 50,
+  /** How often a node looks which lanes are held back, and stores what changed. */
+  holdBacksLookMs: 2_000,
   /** Deliveries that one commit hands to one lane; the lane's own bound is in domain/lane.ts. */
   laneHandedOverMax: 256,
   /** Deliveries held in memory by one node, and the bytes of their payloads. */

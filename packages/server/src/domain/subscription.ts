@@ -1,5 +1,6 @@
 import type { Filters } from "./filters.ts";
 import type { Health } from "./health.ts";
+import type { HoldBack } from "./hold-back.ts";
 import type { OrganizationId, SubscriptionId } from "./id.ts";
 
 /** Why a subscription gets nothing. */
@@ -20,9 +21,13 @@ export interface Subscription {
   readonly retryDelaysMs: readonly number[] | null;
   /** One delivery at a time in message order, the next after success or final failure. */
   readonly ordered: boolean;
+  /** Deliveries a second, 1 to `limits.rateLimitMax`, over all nodes; null for as many as it takes. */
+  readonly rateLimit: number | null;
   /** Null while it is enabled. */
   readonly disabledReason: DisabledReason | null;
   readonly health: Health;
+  /** What keeps its deliveries waiting; null when nothing does. */
+  readonly holdBack: HoldBack | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -20,6 +20,17 @@ export function createMetrics() {
       name: "weft_attempt_seconds",
       help: "How long attempts took.",
       buckets: secondsBuckets,
+      registers,
+    }),
+    circuitsOpened: new Counter({
+      name: "weft_circuits_opened_total",
+      help: "Circuits that opened because an endpoint was down.",
+      registers,
+    }),
+    lanesHeldBack: new Gauge({
+      name: "weft_lanes_held_back",
+      help: "Subscriptions that this node holds back, by what holds them.",
+      labelNames: ["state"] as const,
       registers,
     }),
     leasesLost: new Counter({

@@ -1,5 +1,6 @@
 import type { AttemptOutcome } from "../domain/attempt.ts";
 import type { DeliveryState } from "../domain/delivery.ts";
+import type { HoldBackState } from "../domain/hold-back.ts";
 import type { MessageId, NodeId, SubscriptionId, SyncJobId } from "../domain/id.ts";
 
 /** The one seam through which the rest of Weft states facts. What becomes of them is decided behind it. */
@@ -18,6 +19,11 @@ export interface Reporter {
     became: DeliveryState;
     tookMs: number;
   }): void;
+  /** An endpoint seems to be down: it gets single trials from this node, until it answers. */
+  circuitOpened(fact: { subscriptionId: SubscriptionId }): void;
+  circuitClosed(fact: { subscriptionId: SubscriptionId }): void;
+  /** How many of this node's lanes are held back now, by what. */
+  lanesHeldBack(fact: Readonly<Record<HoldBackState, number>>): void;
   /** The node was not heard of in time, as after the machine slept: what it held is due again. */
   nodeLeaseLost(fact: { nodeId: NodeId }): void;
   leaseLost(fact: { messageId: MessageId; subscriptionId: SubscriptionId; nodeId: NodeId }): void;

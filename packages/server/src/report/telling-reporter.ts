@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { assertNever } from "../domain/assert-never.ts";
 import type { AttemptOutcome } from "../domain/attempt.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
+import { holdBackStates } from "../domain/hold-back.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -41,6 +42,14 @@ export function tellingReporter(log: Logger, metrics: Metrics, now: () => number
       const line = { ...fact, ...shownOutcome(outcome) };
       if (outcome.kind === "accepted") log.debug(line, "attempt finished");
       else log.warn(line, "attempt finished");
+    },
+    circuitOpened(fact) {
+      metrics.circuitsOpened.inc();
+      log.warn(fact, "circuit opened");
+    },
+    circuitClosed: (fact) => log.info(fact, "circuit closed"),
+    lanesHeldBack(counts) {
+      for (const state of holdBackStates) metrics.lanesHeldBack.set({ state }, counts[state]);
     },
     nodeLeaseLost: (fact) => log.warn(fact, "node lease lost"),
     leaseLost(fact) {

@@ -1,5 +1,6 @@
 import type { Attempt } from "../domain/attempt.ts";
 import type { SettledDelivery } from "../domain/delivery.ts";
+import type { HoldBack } from "../domain/hold-back.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { AttemptRow } from "./message-store.ts";
 import type { Page, PageOf } from "./store.ts";
@@ -35,6 +36,12 @@ export interface DeliveryStore {
    */
   recordAttempts(params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number }): Promise<boolean[]>;
 
+  /**
+   * Notes what holds back subscriptions on a node, in place of what it said of them before; null when nothing does any
+   * more. What a node said is shown with its subscription while the node lives.
+   */
+  noteHoldBacks(params: { nodeId: NodeId; holdBacks: readonly NotedHoldBack[] }): Promise<null>;
+
   /** Makes deliveries of a message due at once, with the whole schedule before them. */
   resendMessage(params: {
     organizationId: OrganizationId;
@@ -55,6 +62,11 @@ export interface DeliveryKey {
   readonly subscriptionId: SubscriptionId;
 }
 
+export interface NotedHoldBack {
+  readonly subscriptionId: SubscriptionId;
+  readonly holdBack: HoldBack | null;
+}
+
 export interface DueLane {
   readonly subscriptionId: SubscriptionId;
   readonly dueAt: number;
@@ -63,6 +75,13 @@ export interface DueLane {
 export interface LaneRoom {
   readonly subscriptionId: SubscriptionId;
   readonly limit: number;
+  /**
+   * Only what somebody asked for by hand, by a resend or a test event; of an ordered subscription its next delivery, if
+   * there is such a one. Then nothing is known of what else is due, and `drained` is false.
+   */
+  readonly byHandOnly?: boolean;
+  /** Of a subscription with a rate limit no more than this: what can start at once, since a claim is what its limit counts. */
+  readonly startingMax?: number;
 }
 
 export interface LaneClaim {
@@ -70,6 +89,8 @@ export interface LaneClaim {
   readonly claimed: number;
   /** Whether nothing that is due now was left behind: for want of room, or because it must wait for another. */
   readonly drained: boolean;
+  /** When the rate limit lets the next through (ms); only when it left something behind. */
+  readonly nextTokenAt?: number;
 }
 
 export interface AttemptRecord {

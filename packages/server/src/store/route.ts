@@ -6,8 +6,8 @@ export interface Route {
   readonly subscriptionId: SubscriptionId;
   readonly filters: Filters | null;
   readonly enabled: boolean;
-  /** It gets one delivery at a time, so nothing is handed over to it past the store. */
-  readonly ordered: boolean;
+  /** Whether new deliveries may be handed over past the store. An order or a rate limit is kept where they are claimed. */
+  readonly handedOver: boolean;
 }
 
 export interface RouteRow {
@@ -15,6 +15,7 @@ export interface RouteRow {
   readonly filters: string | null;
   readonly disabled_reason: string | null;
   readonly ordered: number;
+  readonly rate_limit: number | null;
 }
 
 export function routeOf(row: RouteRow): Route {
@@ -22,14 +23,14 @@ export function routeOf(row: RouteRow): Route {
     subscriptionId: row.id,
     filters: row.filters === null ? null : (JSON.parse(row.filters) as Filters),
     enabled: row.disabled_reason === null,
-    ordered: row.ordered === 1,
+    handedOver: row.ordered === 0 && row.rate_limit === null,
   };
 }
 
 /**
- * A test event goes to its subscription alone, whatever that one wants. Whether that is ordered is found out when it is
+ * A test event goes to its subscription alone, whatever that one wants. Whether that is ordered or limited is found out when it is
  * claimed, so it is not handed over past the store.
  */
 export function testRoute(subscriptionId: SubscriptionId): Route {
-  return { subscriptionId, filters: null, enabled: true, ordered: true };
+  return { subscriptionId, filters: null, enabled: true, handedOver: false };
 }

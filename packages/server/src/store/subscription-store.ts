@@ -35,5 +35,6 @@ export interface SubscriptionChanges {
   readonly headers?: Subscription["headers"];
   readonly retryDelaysMs?: readonly number[] | null;
   readonly ordered?: boolean;
+  readonly rateLimit?: number | null;
   readonly disabledReason?: DisabledReason | null;
 }

@@ -7,6 +7,7 @@ import { listAttempts } from "./attempts.ts";
 import * as collections from "./collections.ts";
 import * as entities from "./entities.ts";
 import * as eventTypes from "./event-types.ts";
+import { noteHoldBacks } from "./hold-backs.ts";
 import { listMessages } from "./list-messages.ts";
 import * as messages from "./messages.ts";
 import { outboxWaits } from "./outbox.ts";
@@ -73,6 +74,7 @@ export const sharedCommands = {
   updateSubscription: subscriptions.updateSubscription,
   deleteSubscription: subscriptions.deleteSubscription,
   rotateSecret: subscriptions.rotateSecret,
+  noteHoldBacks,
   resendMessage,
   createRecovery: recoveries.createRecovery,
   advanceRecovery: recoveries.advanceRecovery,

@@ -1,11 +1,13 @@
 import type { Filters } from "../../domain/filters.ts";
 import { newHealth } from "../../domain/health.ts";
+import type { HoldBack } from "../../domain/hold-back.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { DisabledReason, SigningSecret, Subscription, Target } from "../../domain/subscription.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../subscription-store.ts";
+import { readHoldBacks } from "./hold-backs.ts";
 
 interface SubscriptionRow {
   readonly id: SubscriptionId;
@@ -17,6 +19,7 @@ interface SubscriptionRow {
   readonly headers: string;
   readonly retry_delays_ms: string | null;
   readonly ordered: number;
+  readonly rate_limit: number | null;
   readonly disabled_reason: DisabledReason | null;
   readonly created_at: number;
   readonly updated_at: number;
@@ -37,7 +40,7 @@ export async function createSubscription(
   const { sql, vault } = writing;
   await sql.run(
     `insert into subscription (id, organization_id, url, event_types, description, filters, headers, retry_delays_ms,
-       ordered, disabled_reason, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       ordered, rate_limit, disabled_reason, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     subscription.id,
     subscription.organizationId,
     subscription.url,
@@ -47,6 +50,7 @@ export async function createSubscription(
     vault.seal(JSON.stringify(subscription.headers)),
     jsonOrNull(subscription.retryDelaysMs),
     subscription.ordered ? 1 : 0,
+    subscription.rateLimit,
     subscription.disabledReason,
     subscription.createdAt,
     subscription.updatedAt,
@@ -68,7 +72,9 @@ export async function readSubscription(reading: Reading, key: SubscriptionKey): 
     key.subscriptionId,
     key.organizationId,
   );
-  return row === null ? null : subscriptionOf(reading, row);
+  if (row === null) return null;
+  const holdBackOf = await readHoldBacks(reading, [row.id]);
+  return subscriptionOf(reading, row, holdBackOf(row.id));
 }
 
 export async function listSubscriptions(
@@ -82,7 +88,11 @@ export async function listSubscriptions(
     cursor ?? lastId,
     limit,
   );
-  return rows.map((row) => subscriptionOf(reading, row));
+  const holdBackOf = await readHoldBacks(
+    reading,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => subscriptionOf(reading, row, holdBackOf(row.id)));
 }
 
 export async function updateSubscription(
@@ -240,6 +250,7 @@ function changedColumns({ vault }: Writing, changes: SubscriptionChanges): [stri
   if (changes.headers !== undefined) columns.push(["headers", vault.seal(JSON.stringify(changes.headers))]);
   if (changes.retryDelaysMs !== undefined) columns.push(["retry_delays_ms", jsonOrNull(changes.retryDelaysMs)]);
   if (changes.ordered !== undefined) columns.push(["ordered", changes.ordered ? 1 : 0]);
+  if (changes.rateLimit !== undefined) columns.push(["rate_limit", changes.rateLimit]);
   if (changes.disabledReason !== undefined) columns.push(["disabled_reason", changes.disabledReason]);
   return columns;
 }
@@ -283,7 +294,7 @@ export async function setAsideDeliveries(
   );
 }
 
-function subscriptionOf({ vault }: Reading, row: SubscriptionRow): Subscription {
+function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBack: HoldBack | null): Subscription {
   return {
     id: row.id,
     organizationId: row.organization_id,
@@ -294,8 +305,10 @@ function subscriptionOf({ vault }: Reading, row: SubscriptionRow): Subscription 
     headers: JSON.parse(vault.open(row.headers)) as Record<string, string>,
     retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
     ordered: row.ordered === 1,
+    rateLimit: row.rate_limit,
     disabledReason: row.disabled_reason,
     health: row.recent === null ? newHealth : { recent: row.recent, failingSince: row.failing_since },
+    holdBack,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

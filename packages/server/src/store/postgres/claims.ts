@@ -7,6 +7,7 @@ import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-stor
 import { setAsideDeliveries } from "../operations/subscriptions.ts";
 import type { Reading, Writing } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
+import { RateGrants } from "./rate-grants.ts";
 
 export async function beatNode(
   { sql }: Writing,
@@ -98,6 +99,7 @@ export function findDueLanes({ sql }: Reading, { limit }: { limit: number }): Pr
 interface Target {
   readonly id: SubscriptionId;
   readonly ordered: number;
+  readonly rate_limit: number | null;
   readonly disabled_reason: string | null;
   readonly deleted_at: number | null;
 }
@@ -125,12 +127,16 @@ export async function claimDue(
     return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
   }
   const targets = await readTargets(sql, params.lanes);
+  const byHandOnly = params.lanes.filter((lane) => lane.byHandOnly === true);
+  const byHand = await lanesWithDue(sql, byHandOnly, params.now, isByHand);
   const [plain, ordered]: [LaneRoom[], LaneRoom[]] = [[], []];
   const [cancelled, skipped]: [SubscriptionId[], SubscriptionId[]] = [[], []];
+  const grants = await RateGrants.hold(sql, rateLimitsOf(targets.values()), params.now);
   for (const lane of params.lanes) {
     const target = targets.get(lane.subscriptionId);
     if (target !== undefined && target.deleted_at === null && target.disabled_reason === null) {
-      (target.ordered === 1 ? ordered : plain).push(lane);
+      if (lane.byHandOnly === true && !byHand.has(lane.subscriptionId)) continue;
+      (target.ordered === 1 ? ordered : plain).push(grants.bounded(lane));
     } else {
       const isDeleted = target === undefined || target.deleted_at !== null;
       (isDeleted ? cancelled : skipped).push(lane.subscriptionId);
@@ -140,28 +146,46 @@ export async function claimDue(
   await setAsideDeliveries(writing, skipped, "skipped");
   const claim = { nodeId: params.nodeId, now: params.now };
   const bytes = Math.min(news.bytesFor(params.nodeId), Number.MAX_SAFE_INTEGER);
-  const fromPlain = await claimPlain(sql, plain, { ...claim, bytes });
+  const [some, all] = [
+    plain.filter((lane) => lane.byHandOnly === true),
+    plain.filter((lane) => lane.byHandOnly !== true),
+  ];
+  const asked = await claimPlain(sql, some, { ...claim, bytes }, isByHand);
+  const room = bytes - asked.reduce((sum, row) => sum + row.payload.length, 0);
+  const fromPlain = [...asked, ...(await claimPlain(sql, all, { ...claim, bytes: room }))];
   const filled = fromPlain.reduce((sum, row) => sum + row.payload.length, 0);
   const fromOrdered = await claimOrdered(sql, ordered, { ...claim, bytes: bytes - filled });
   const claimed = Map.groupBy([...fromPlain, ...fromOrdered], (row) => row.subscription_id);
+  await grants.take(sql, (subscriptionId) => claimed.get(subscriptionId)?.length ?? 0);
   const lanes = [...plain, ...ordered];
   const left = await lanesWithDue(sql, lanes, params.now);
+  for (const { subscriptionId } of byHandOnly) left.add(subscriptionId);
   for (const { subscriptionId } of lanes) {
     const rows = claimed.get(subscriptionId) ?? [];
     const isOrdered = targets.get(subscriptionId)?.ordered === 1;
     const deliveries = rows.toSorted(isOrdered ? byMessage : byDueTime).map((row) => claimedOf(row, isOrdered));
     news.claim(subscriptionId, deliveries, !left.has(subscriptionId));
   }
-  return params.lanes.map(({ subscriptionId }) => ({
-    subscriptionId,
-    claimed: claimed.get(subscriptionId)?.length ?? 0,
-    drained: !left.has(subscriptionId),
-  }));
+  return params.lanes.map((lane) => {
+    const { subscriptionId } = lane;
+    const count = claimed.get(subscriptionId)?.length ?? 0;
+    const drained = !left.has(subscriptionId);
+    const nextTokenAt = drained ? null : grants.nextTokenAt(lane, count);
+    return { subscriptionId, claimed: count, drained, ...(nextTokenAt !== null && { nextTokenAt }) };
+  });
 }
+
+function rateLimitsOf(targets: Iterable<Target>): Map<SubscriptionId, number> {
+  const limited = new Map<SubscriptionId, number>();
+  for (const { id, rate_limit } of targets) if (rate_limit !== null) limited.set(id, rate_limit);
+  return limited;
+}
+
+const isByHand = "and trigger in ('manual', 'test')";
 
 async function readTargets(sql: PostgresSql, lanes: readonly LaneRoom[]): Promise<Map<SubscriptionId, Target>> {
   const rows = await sql.over<Target>(
-    "select id, ordered, disabled_reason, deleted_at from subscription where id = any (cast(? as uuid[]))",
+    "select id, ordered, rate_limit, disabled_reason, deleted_at from subscription where id = any (cast(? as uuid[]))",
     lanes.map((lane) => lane.subscriptionId),
   );
   return new Map(rows.map((row) => [row.id, row]));
@@ -191,6 +215,7 @@ async function claimPlain(
   sql: PostgresSql,
   lanes: readonly LaneRoom[],
   { nodeId, now, bytes }: Claim,
+  condition = "",
 ): Promise<ClaimedRow[]> {
   if (lanes.length === 0 || bytes <= 0) return [];
   return await sql.over<ClaimedRow>(
@@ -200,7 +225,7 @@ async function claimPlain(
        from unnest(cast(? as uuid[]), cast(? as integer[])) with ordinality as lane (id, room, position)
          cross join lateral (
          select message_id, subscription_id, due_at from delivery
-         where state = 'due' and subscription_id = lane.id and due_at <= ?
+         where state = 'due' ${condition} and subscription_id = lane.id and due_at <= ?
            and (after_id is null or (
              select 1 from delivery as first
              where first.message_id = delivery.after_id and first.subscription_id = delivery.subscription_id
@@ -251,11 +276,16 @@ async function claimOrdered(
   );
 }
 
-async function lanesWithDue(sql: PostgresSql, lanes: readonly LaneRoom[], now: number): Promise<Set<SubscriptionId>> {
+async function lanesWithDue(
+  sql: PostgresSql,
+  lanes: readonly LaneRoom[],
+  now: number,
+  condition = "",
+): Promise<Set<SubscriptionId>> {
   if (lanes.length === 0) return new Set();
   const rows = await sql.over<{ id: SubscriptionId }>(
     `select id from unnest(cast(? as uuid[])) as lane (id)
-     where (select due_at from delivery where state = 'due' and subscription_id = lane.id order by due_at limit 1) <= ?`,
+     where (select due_at from delivery where state = 'due' ${condition} and subscription_id = lane.id order by due_at limit 1) <= ?`,
     lanes.map((lane) => lane.subscriptionId),
     now,
   );

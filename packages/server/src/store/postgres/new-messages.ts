@@ -48,10 +48,10 @@ function fanOut(
   const trigger = testOf === null ? "scheduled" : "test";
   const deliveries: NewDelivery[] = [];
   let parsed: unknown;
-  for (const { subscriptionId, filters, enabled, ordered } of routes) {
+  for (const { subscriptionId, filters, enabled, handedOver } of routes) {
     if (filters !== null) parsed ??= JSON.parse(message.payload);
     if (!passesFilters(filters, parsed)) continue;
-    const claims = enabled && !ordered && after === null && news.takes(subscriptionId);
+    const claims = enabled && handedOver && after === null && news.takes(subscriptionId);
     const state = enabled ? (claims ? "claimed" : "due") : "skipped";
     deliveries.push({ message, subscriptionId, state, trigger, nodeId: claims ? news.nodeId : null, after });
     if (claims) news.handOver(firstClaim(message, subscriptionId, trigger));

@@ -5,6 +5,7 @@ import { entityPromises } from "../promises/entities.ts";
 import { eventTypePromises } from "../promises/event-types.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
 import { heldBytesPromises } from "../promises/held-bytes.ts";
+import { limitPromises } from "../promises/limits.ts";
 import { listPromises } from "../promises/lists.ts";
 import { messagePromises } from "../promises/messages.ts";
 import { orderingPromises } from "../promises/ordering.ts";
@@ -51,6 +52,7 @@ function openAt(url: string) {
 describe("the Postgres store keeps the promises about messages", () => messagePromises(open));
 describe("the Postgres store keeps the promises about lists", () => listPromises(open));
 describe("the Postgres store keeps the promises about held bytes", () => heldBytesPromises(open));
+describe("the Postgres store keeps the promises about limits", () => limitPromises(open));
 describe("the Postgres store keeps the promises about fan-out", () => fanOutPromises(open));
 describe("the Postgres store keeps the promises about deliveries", () => deliveryPromises(open));
 describe("the Postgres store keeps the promises about subscriptions", () => subscriptionPromises(open));

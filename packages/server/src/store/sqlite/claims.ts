@@ -2,6 +2,7 @@ import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { type RateBucket, rateGrant, takeTokens } from "../../domain/rate-limit.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-store.ts";
 import { setAsideDeliveries } from "../operations/subscriptions.ts";
 import type { Reading } from "../sql.ts";
@@ -99,24 +100,32 @@ interface DueRow {
 
 async function claimLane(
   writing: SqliteWriting,
-  { subscriptionId, limit }: LaneRoom,
+  { subscriptionId, limit: room, byHandOnly = false, startingMax = room }: LaneRoom,
   nodeId: NodeId,
   now: number,
 ): Promise<LaneClaim> {
   const { db, news } = writing;
-  const target = db.get<{ ordered: number; disabled_reason: string | null; deleted_at: number | null }>(
-    "select ordered, disabled_reason, deleted_at from subscription where id = ?",
-    subscriptionId,
-  );
+  const target = db.get<{
+    ordered: number;
+    rate_limit: number | null;
+    disabled_reason: string | null;
+    deleted_at: number | null;
+  }>("select ordered, rate_limit, disabled_reason, deleted_at from subscription where id = ?", subscriptionId);
   if (target === null || target.deleted_at !== null || target.disabled_reason !== null) {
     const deleted = target === null || target.deleted_at !== null;
     await setAsideDeliveries(writing, [subscriptionId], deleted ? "cancelled" : "skipped");
     return { subscriptionId, claimed: 0, drained: true };
   }
+  if (byHandOnly && db.get(isDueByHand, subscriptionId, now) === null) {
+    return { subscriptionId, claimed: 0, drained: false };
+  }
+  const grant = target.rate_limit === null ? null : rateGrant(readBucket(db, subscriptionId), target.rate_limit, now);
+  const wanted = grant === null ? room : Math.min(room, startingMax);
+  const limit = grant === null ? room : Math.min(wanted, grant.deliveries);
   const ordered = target.ordered === 1;
   const due = ordered
     ? nextInOrder(db, subscriptionId, now, limit)
-    : db.iterate<DueRow>(dueInLane, subscriptionId, now, nodeId, limit);
+    : db.iterate<DueRow>(byHandOnly ? dueByHandInLane : dueInLane, subscriptionId, now, nodeId, limit);
   const rows = withinBytes(due, news.bytesFor(nodeId));
   for (const row of rows) {
     db.run(
@@ -126,27 +135,59 @@ async function claimLane(
       subscriptionId,
     );
   }
-  const drained = rows.length < limit && db.get(isDueNow, subscriptionId, now) === null;
+  if (grant !== null) storeBucket(db, subscriptionId, takeTokens(grant.bucket, rows.length));
+  const drained = !byHandOnly && rows.length < limit && db.get(isDueNow, subscriptionId, now) === null;
   news.claim(
     subscriptionId,
     rows.map((row) => claimedOf(row, subscriptionId, ordered)),
     drained,
   );
-  return { subscriptionId, claimed: rows.length, drained };
+  const isCut = grant !== null && !drained && rows.length === limit && limit < wanted;
+  return {
+    subscriptionId,
+    claimed: rows.length,
+    drained,
+    ...(isCut && { nextTokenAt: grant.nextTokenAt(rows.length) }),
+  };
+}
+
+function readBucket(db: Database, subscriptionId: SubscriptionId): RateBucket | null {
+  return db.get<RateBucket & Record<string, number>>(
+    "select tokens, filled_at as filledAt from rate_bucket where subscription_id = ?",
+    subscriptionId,
+  );
+}
+
+function storeBucket(db: Database, subscriptionId: SubscriptionId, { tokens, filledAt }: RateBucket): void {
+  db.run(
+    `insert into rate_bucket (subscription_id, tokens, filled_at) values (?, ?, ?)
+     on conflict do update set tokens = excluded.tokens, filled_at = excluded.filled_at`,
+    subscriptionId,
+    tokens,
+    filledAt,
+  );
 }
 
 const isDueNow = "select 1 from delivery where state = 'due' and subscription_id = ? and due_at <= ? limit 1";
 
+const isDueByHand =
+  "select 1 from delivery where state = 'due' and trigger in ('manual', 'test') and subscription_id = ? and due_at <= ? limit 1";
+
+const dueInLane = dueOf("deliveries_due", "");
+const dueByHandInLane = dueOf("deliveries_due_by_hand", "and trigger in ('manual', 'test')");
+
 // One that must follow another waits until that has been tried, or is held by this node and so starts before it.
-const dueInLane = `
+function dueOf(index: string, condition: string): string {
+  return `
   select message_id, delivery.organization_id, payload, trigger, attempts, schedule_step
-  from delivery indexed by deliveries_due join message on message.id = message_id
-  where state = 'due' and subscription_id = ? and due_at <= ?
+  from delivery indexed by ${index} join message on message.id = message_id
+  where state = 'due' ${condition} and subscription_id = ? and due_at <= ?
     and (after_id is null or not exists (
       select 1 from delivery as first
       where first.message_id = delivery.after_id and first.subscription_id = delivery.subscription_id
         and first.attempts = 0 and (first.state = 'due' or (first.state = 'claimed' and first.node_id <> ?))))
   order by due_at, message_id limit ?`;
+}
 
 /** Reads no more payloads than there is room for. */
 function withinBytes(due: Iterable<DueRow>, bytes: number): DueRow[] {

@@ -31,7 +31,7 @@ export function fanOut(writing: SqliteWriting, message: Message, sending: Sendin
 function insertDelivery({ db, news }: SqliteWriting, message: Message, route: Route, { testOf, after }: Sending): void {
   const { subscriptionId } = route;
   const claims =
-    route.enabled && !route.ordered && news.takes(subscriptionId) && mayFollow(db, news, after, subscriptionId);
+    route.enabled && route.handedOver && news.takes(subscriptionId) && mayFollow(db, news, after, subscriptionId);
   const state = route.enabled ? (claims ? "claimed" : "due") : "skipped";
   const trigger = testOf === null ? "scheduled" : "test";
   db.run(
@@ -75,7 +75,7 @@ function routesFor(writing: SqliteWriting, organizationId: OrganizationId, event
 function findRoutes(writing: SqliteWriting, organizationId: OrganizationId, eventType: string): Route[] {
   return writing.db
     .all<RouteRow>(
-      `select distinct subscription.id, filters, disabled_reason, ordered
+      `select distinct subscription.id, filters, disabled_reason, ordered, rate_limit
        from subscription_pattern join subscription on subscription.id = subscription_id
        where subscription_pattern.organization_id = ? and pattern in (select value from json_each(?)) and deleted_at is null
        order by subscription.id`,

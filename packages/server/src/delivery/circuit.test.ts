@@ -1,0 +1,172 @@
+import { expect, test } from "vitest";
+import { prefixed, type SubscriptionId } from "../domain/id.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { quietTurns, until } from "./fixtures/manual-clock.ts";
+import { Receiver, status } from "./fixtures/receiver.ts";
+import { RunningEngine } from "./fixtures/running-engine.ts";
+
+/** Ten failures in a row over thirty seconds. The circuit is open, and every message so far has failed for good. */
+async function failed(running: RunningEngine, receiver: Receiver, changes: Partial<Subscription> = {}) {
+  receiver.answer = status(503);
+  const subscription = await running.world.subscribe({ url: receiver.url(), retryDelaysMs: [], ...changes });
+  for (let i = 0; i < 10; i++) {
+    if (i === 9) await running.advance(30_000);
+    await running.world.accept();
+    await recorded(running, subscription.id, i + 1);
+    // The rest that a 503 asks for.
+    await running.advance(1_000);
+  }
+  return subscription;
+}
+
+async function recorded(running: RunningEngine, subscriptionId: SubscriptionId, count: number): Promise<void> {
+  await until(`${count} were recorded`, async () => (await running.made(subscriptionId)).length === count);
+}
+
+async function waiting(running: RunningEngine, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++) ids.push(prefixed("msg", (await running.world.accept()).id));
+  return ids;
+}
+
+test("an endpoint that is down gets one trial after 5 s and after 10 s more, and all that waits once it answers", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const { id } = await failed(running, receiver, { retryDelaysMs: [1_000_000] });
+  const waited = await waiting(running, 5);
+  await running.advance(3_000);
+  await quietTurns();
+  expect(receiver.received).toHaveLength(10);
+  await running.advance(2_000);
+  await recorded(running, id, 11);
+  await quietTurns();
+  expect(receiver.received).toHaveLength(11);
+  await running.advance(9_000);
+  await quietTurns();
+  expect(receiver.received).toHaveLength(11);
+  receiver.answer = status(204);
+  await running.advance(2_000);
+  await until("the rest arrived", () => receiver.received.length === 15);
+  expect(new Set(receiver.received.slice(10).map((received) => received.id))).toEqual(new Set(waited));
+});
+
+test("what waited for an open circuit has its whole schedule before it: waiting is no attempt", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const { id } = await failed(running, receiver);
+  const [waited] = await waiting(running, 1);
+  await running.advance(3_000);
+  await quietTurns();
+  expect(await running.made(id)).toHaveLength(10);
+  receiver.answer = status(204);
+  await running.advance(2_000);
+  await recorded(running, id, 11);
+  expect(receiver.received.at(-1)?.id).toBe(waited);
+  expect((await running.made(id))[0]).toMatchObject({ attemptNumber: 1, succeeded: true });
+});
+
+test("a restart of the endpoint opens nothing: failures within thirty seconds are not enough, nor are refusals", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  receiver.answer = status(500);
+  const subscription = await running.world.subscribe({ url: receiver.url(), retryDelaysMs: [] });
+  await waiting(running, 30);
+  await recorded(running, subscription.id, 30);
+  receiver.answer = status(404);
+  await running.advance(30_000);
+  await waiting(running, 30);
+  await recorded(running, subscription.id, 60);
+  expect(receiver.received).toHaveLength(60);
+});
+
+test("a resend by hand goes through an open circuit at once, past what waits, and alone", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const subscription = await failed(running, receiver);
+  const first = receiver.received[0]?.id;
+  await waiting(running, 3);
+  const attempt = (await running.made(subscription.id)).at(-1);
+  if (attempt === undefined) throw new Error("Nothing was attempted.");
+  await running.world.store.resendMessage({
+    organizationId: running.world.organizationId,
+    messageId: attempt.messageId,
+    subscriptionId: subscription.id,
+    now: running.clock.now(),
+  });
+  await recorded(running, subscription.id, 11);
+  await quietTurns();
+  expect(receiver.received.map(({ id }) => id).slice(10)).toEqual([first]);
+});
+
+test("a test event goes through an open circuit at once, and its success lets all that waits follow", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const subscription = await failed(running, receiver);
+  const waited = await waiting(running, 3);
+  receiver.answer = status(204);
+  const message = running.world.message();
+  await running.world.store.acceptMessages({
+    organizationId: running.world.organizationId,
+    messages: [message],
+    idempotency: null,
+    testOf: subscription.id,
+  });
+  await recorded(running, subscription.id, 14);
+  expect(receiver.received.map(({ id }) => id).slice(10)).toEqual([prefixed("msg", message.id), ...waited]);
+});
+
+test("of an ordered subscription a resend by hand tries what is next, and the order stays", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const subscription = await failed(running, receiver, { ordered: true });
+  const waited = await waiting(running, 3);
+  receiver.answer = status(204);
+  await running.world.store.acceptMessages({
+    organizationId: running.world.organizationId,
+    messages: [running.world.message()],
+    idempotency: null,
+    testOf: subscription.id,
+  });
+  await recorded(running, subscription.id, 14);
+  expect(receiver.received.map(({ id }) => id).slice(10, 13)).toEqual(waited);
+  expect(receiver.openMax).toBe(1);
+});
+
+test("a changed subscription is tried at once: its URL may have been corrected", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const subscription = await failed(running, receiver);
+  await waiting(running, 3);
+  await using corrected = await Receiver.start();
+  await running.world.store.updateSubscription({
+    organizationId: running.world.organizationId,
+    subscriptionId: subscription.id,
+    changes: { url: corrected.url() },
+    now: running.clock.now(),
+  });
+  await until("what waited arrived there", () => corrected.received.length === 3);
+});
+
+test("an open circuit is shown with its subscription, tells when it is tried again, and is gone when the endpoint answers", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  const { id } = await failed(running, receiver);
+  const key = { organizationId: running.world.organizationId, subscriptionId: id };
+  const shown = async () => (await running.world.store.readSubscription(key))?.holdBack ?? null;
+  const openedAt = running.clock.now() - 1_000;
+  await running.advance(2_000);
+  const holdBack = await until("it was stored", shown);
+  expect(holdBack).toEqual({
+    state: "circuit_open",
+    reason: `10 requests in a row failed, the last with 503 at ${new Date(openedAt).toISOString()}.`,
+    since: openedAt,
+    nextTryAt: openedAt + 5_000,
+  });
+  receiver.answer = status(204);
+  await waiting(running, 1);
+  await quietTurns();
+  await running.advance(3_000);
+  await recorded(running, id, 11);
+  await running.advance(2_000);
+  await until("it was gone", async () => (await shown()) === null);
+});
