@@ -68,7 +68,7 @@ export const limits = {
   /** How long a circuit stays open before its first trial, and at most after trials that failed. */
   circuitOpenMsFirst: 5_000,
   circuitOpenMsMax: 5 * minute,
-  /** Deliveries a second to one subscription that asks for a limit. */
+  /** Deliveries a second, where somebody asks for a limit. */
   rateLimitMax: 65_535,
   /** How often at most a lane with a rate limit claims what the limit allows by then. */
   rateClaimMs: 50,
@@ -95,7 +95,6 @@ export const limits = {
   uidLengthMax: 256,
   /** Metadata of one thing, as JSON. */
   metadataBytesMax: 4_096,
-  rateLimitMax: 65_535,
   entityTextBytesMax: 1024 * 1024,
   searchQueryLengthMax: 1_024,
   searchResultsMax: 100,
