@@ -83,6 +83,31 @@ test("nodes that take in at the same time share what waits: each event once, non
   for (const messageId of ids) expect(await first.readMessage({ organizationId, messageId })).not.toBeNull();
 });
 
+test("an event type that the operator defined is accepted as well, and one that nobody defined is not", async () => {
+  const url = await databases.fresh();
+  await using store = await openNode(url);
+  await using application = await PublishingApplication.connect(url);
+  const invoicePaid = { ...event, eventType: "invoice.paid", payload: '{"amount":5}' };
+  await expect(application.publish([invoicePaid], "commit")).rejects.toThrow(/invoice\.paid.* is not in the catalogue/);
+  await store.createEventType({
+    type: {
+      name: "invoice.paid",
+      description: "Somebody paid.",
+      archived: false,
+      deprecated: false,
+      schemas: null,
+      featureFlag: null,
+      groupName: null,
+      createdAt: 0,
+      updatedAt: 0,
+    },
+  });
+  const [id] = await application.publish([invoicePaid], "commit");
+  expect(await store.takeOutbox({ limit: 1 })).toBe(1);
+  const message = await store.readMessage({ organizationId, messageId: id as MessageId });
+  expect(message).toMatchObject({ eventType: "invoice.paid", payload: '{"amount":5}' });
+});
+
 test("what another node is taking is passed over, and not waited for", async () => {
   const url = await databases.fresh();
   await using store = await openNode(url);
