@@ -1,14 +1,14 @@
 import type { Attempt } from "../packages/server/src/domain/attempt.ts";
 import type { DeliveryState } from "../packages/server/src/domain/delivery.ts";
 import type { MessageId, SubscriptionId } from "../packages/server/src/domain/id.ts";
-import type { Message } from "../packages/server/src/domain/message.ts";
+import type { PublishedEvent } from "../packages/server/src/domain/message.ts";
 import { PostgresDatabase } from "./postgres-database.ts";
 import type { Run } from "./scenario.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 
 /** A message as it lies in the database some time after it was accepted. */
 export interface StoredMessage {
-  readonly message: Message;
+  readonly message: PublishedEvent;
   readonly deliveries: readonly StoredDelivery[];
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Attempt } from "../packages/server/src/domain/attempt.ts";
 import { idSource, type NewId, type OrganizationId, type SubscriptionId } from "../packages/server/src/domain/id.ts";
-import type { Message } from "../packages/server/src/domain/message.ts";
+import type { PublishedEvent } from "../packages/server/src/domain/message.ts";
 import type { StoredDelivery, StoredMessage } from "./database.ts";
 import { payloadText } from "./event-requests.ts";
 
@@ -65,7 +65,7 @@ interface Outcome {
   readonly newId: NewId;
 }
 
-function deliveryOf(message: Message, outcome: Outcome): StoredDelivery {
+function deliveryOf(message: PublishedEvent, outcome: Outcome): StoredDelivery {
   const { subscriptionId, isFailed, attempts, newId } = outcome;
   return {
     subscriptionId,

@@ -24,6 +24,7 @@ export function claimedDelivery(row: DeliveryRow, ordered: boolean): ClaimedDeli
     subscriptionId: row.subscriptionId,
     organizationId: row.message.organizationId,
     payload: row.message.payload,
+    contentType: null,
     trigger: "scheduled",
     attempts: row.attempts,
     scheduleStep: row.scheduleStep,

@@ -1,5 +1,5 @@
 import type { MessageId, OrganizationId } from "../../packages/server/src/domain/id.ts";
-import type { Message } from "../../packages/server/src/domain/message.ts";
+import { type Message, newMessage } from "../../packages/server/src/domain/message.ts";
 import type { Publication } from "./scenario.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SharedDatabase } from "./shared-database.ts";
@@ -83,6 +83,6 @@ export class Publisher {
     const after = before === null ? "" : ` after ${this.#trace.nameOf(before)}`;
     this.#trace.note("publisher", `publishes m${this.#made}${after} at ${node.name}`);
     if (before !== null) this.#database.follow(id, before);
-    return { id, organizationId, eventType, eventId: null, payload: "{}", createdAt: this.#time.now };
+    return newMessage({ id, organizationId, eventType, eventId: null, payload: "{}", createdAt: this.#time.now });
   }
 }

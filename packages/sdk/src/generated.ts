@@ -51,30 +51,30 @@ export interface EventType {
 export interface Message {
   readonly id: string;
   readonly event_type: string;
-  /** As it was accepted, byte for byte. */
+  /** As it was accepted, byte for byte; one that is no JSON as `rawPayload`. */
   readonly payload: Readonly<Record<string, unknown>>;
   /** When it was accepted. */
   readonly timestamp: string;
-  /** The event type. */
+  /** Those it was published to, or else the event type. */
   readonly channels: readonly string[];
   /** The publisher's own id of the event. */
   readonly event_id: string | null;
-  readonly tags: null;
+  readonly tags: readonly string[] | null;
 }
 
 /** A message, and its attempts when they were asked for, newest first. */
 export interface MessageWithAttempts {
   readonly id: string;
   readonly event_type: string;
-  /** As it was accepted, byte for byte. */
+  /** As it was accepted, byte for byte; one that is no JSON as `rawPayload`. */
   readonly payload: Readonly<Record<string, unknown>>;
   /** When it was accepted. */
   readonly timestamp: string;
-  /** The event type. */
+  /** Those it was published to, or else the event type. */
   readonly channels: readonly string[];
   /** The publisher's own id of the event. */
   readonly event_id: string | null;
-  readonly tags: null;
+  readonly tags: readonly string[] | null;
   readonly delivery_attempts: readonly Attempt[] | null;
 }
 

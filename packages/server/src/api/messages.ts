@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ApiError } from "../domain/errors.ts";
 import { parseId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import { type Message, messageStatuses } from "../domain/message.ts";
+import { type Message, messageStatuses, shownPayload } from "../domain/message.ts";
 import type { Store } from "../store/store.ts";
 import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
 import { idIn, messageKind, notFound, subscriptionKind } from "./ids.ts";
@@ -14,11 +14,13 @@ import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 const messageFields = {
   id: z.uuid(),
   event_type: z.string(),
-  payload: z.record(z.string(), z.unknown()).describe("As it was accepted, byte for byte."),
+  payload: z
+    .record(z.string(), z.unknown())
+    .describe("As it was accepted, byte for byte; one that is no JSON as `rawPayload`."),
   timestamp: timeAnswer.describe("When it was accepted."),
-  channels: z.array(z.string()).describe("The event type."),
+  channels: z.array(z.string()).describe("Those it was published to, or else the event type."),
   event_id: z.string().nullable().describe("The publisher's own id of the event."),
-  tags: z.null(),
+  tags: z.array(z.string()).nullable(),
 };
 
 const messageAnswer = z.object(messageFields).meta({ id: "Message", description: "One event that was accepted." });
@@ -129,6 +131,8 @@ function resendMessage(store: MessageStore, now: () => number): Route {
           return { message_id: messageId, subscription_ids: [...result.subscriptionIds] };
         case "message_not_found":
           throw notFound(messageKind.noun);
+        case "payload_deleted":
+          throw new ApiError("payload_deleted", "The payload of this message was deleted: there is nothing to send.");
         case "subscription_not_found":
           throw notFound(subscriptionKind.noun);
         case "subscription_disabled":
@@ -143,10 +147,10 @@ function messageText(message: Message, more: Record<string, unknown> = {}): stri
   const head = JSON.stringify({ id: message.id, event_type: message.eventType });
   const tail = JSON.stringify({
     timestamp: isoTime(message.createdAt),
-    channels: [message.eventType],
+    channels: message.channels ?? [message.eventType],
     event_id: message.eventId,
-    tags: null,
+    tags: message.tags,
     ...more,
   });
-  return `${head.slice(0, -1)},"payload":${message.payload},${tail.slice(1)}`;
+  return `${head.slice(0, -1)},"payload":${shownPayload(message)},${tail.slice(1)}`;
 }

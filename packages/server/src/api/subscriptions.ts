@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { hasScope } from "../domain/account.ts";
 import { ApiError, validationFailed } from "../domain/errors.ts";
-import { newHealth } from "../domain/health.ts";
 import type { NewId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { newSubscription } from "../domain/subscription.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Reachability } from "../outbound/endpoint-check.ts";
 import type { Store } from "../store/store.ts";
@@ -78,6 +78,7 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
         organizationId: caller.organizationId,
         limit: limit + 1,
         cursor: cursorIn<"subscription">(cursor, "ep"),
+        oldestFirst: false,
       });
       return cutPage(subscriptions, limit, (subscription) => subscription.id, nextPage).map(subscriptionOf);
     },
@@ -100,7 +101,7 @@ function createSubscription(parts: SubscriptionParts, body: Requests["create"]):
       const secret = await secretFor(body, "v1");
       await requireSignOfLife(policy, url);
       const createdAt = now();
-      const subscription = {
+      const subscription = newSubscription({
         id: newId<"subscription">(),
         organizationId: caller.organizationId,
         url,
@@ -111,12 +112,8 @@ function createSubscription(parts: SubscriptionParts, body: Requests["create"]):
         retryDelaysMs: inMilliseconds(body.retry_schedule ?? null),
         ordered: body.ordered,
         rateLimit: body.rate_limit ?? null,
-        disabledReason: null,
-        health: newHealth,
-        holdBack: null,
         createdAt,
-        updatedAt: createdAt,
-      };
+      });
       await store.createSubscription({ subscription, secret });
       return subscriptionOf(subscription);
     },
@@ -185,7 +182,7 @@ function changeSubscription(parts: SubscriptionParts, body: Requests["change"]):
       if (changes.url !== undefined && changes.url !== before.url) await requireSignOfLife(policy, changes.url);
       if (Object.keys(changes).length === 0) return subscriptionOf(before);
       const after = await store.updateSubscription({ ...key, changes, now: at });
-      if (after === null) throw notFound(subscriptionKind.noun);
+      if (typeof after === "string") throw notFound(subscriptionKind.noun);
       if (window !== null) await recoverSubscription(store, newId, key, { ...window, now: at });
       return subscriptionOf(after);
     },

@@ -29,6 +29,7 @@ function deliveryOf(payload: string): ClaimedDelivery {
     subscriptionId: firstIdAt(1),
     organizationId: firstIdAt(1),
     payload,
+    contentType: null,
     trigger: "scheduled",
     attempts: 0,
     scheduleStep: 0,

@@ -39,6 +39,8 @@ export interface Signed {
   /** Unix ms of this attempt. */
   readonly at: number;
   readonly payload: string;
+  /** Null for JSON. */
+  readonly contentType: string | null;
   readonly keys: readonly SigningKey[];
 }
 
@@ -51,7 +53,7 @@ export function requestHeaders(signed: Signed, userAgent: string, own: readonly 
   const signature = signatures(signed, timestamp);
   return [
     "content-type",
-    "application/json",
+    signed.contentType ?? "application/json",
     "user-agent",
     userAgent,
     "svix-id",

@@ -29,15 +29,16 @@ export async function sendAttempt(
 ): Promise<SentAttempt> {
   const { sender, clock } = parts;
   const startedAt = clock.now();
+  const { messageId, payload, contentType } = delivery;
   const exchange = await sender.send({
     url: target.place,
     method: "POST",
     headers: requestHeaders(
-      { id: prefixed("msg", delivery.messageId), at: startedAt, payload: delivery.payload, keys: target.keys },
+      { id: prefixed("msg", messageId), at: startedAt, payload, contentType, keys: target.keys },
       parts.userAgent,
       target.headers,
     ),
-    body: delivery.payload,
+    body: payload,
   });
   const now = clock.now();
   const outcome = outcomeOf(exchange, now);
@@ -48,7 +49,7 @@ export async function sendAttempt(
     attempt: {
       id: parts.newId<"attempt">(),
       organizationId: delivery.organizationId,
-      messageId: delivery.messageId,
+      messageId,
       subscriptionId: delivery.subscriptionId,
       url: target.url,
       ...shownOutcome(outcome),

@@ -14,6 +14,7 @@ function claimed(scheduleStep: number): ClaimedDelivery {
     subscriptionId: "s" as SubscriptionId,
     organizationId: "o" as OrganizationId,
     payload: "{}",
+    contentType: null,
     trigger: "scheduled",
     attempts: 7,
     scheduleStep,

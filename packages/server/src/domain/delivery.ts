@@ -4,7 +4,7 @@
 //    ▲                │
 //    └───rescue───────┘   the node that held it died
 //
-// A delivery to a disabled subscription is stored as skipped; one whose subscription was deleted is cancelled.
+// A delivery to a disabled subscription is stored as skipped; one whose subscription or payload was deleted is cancelled.
 // Resend and recovery make delivered, failed and skipped deliveries due again, with the whole schedule before them.
 
 import { assertNever } from "./assert-never.ts";
@@ -22,6 +22,8 @@ export interface ClaimedDelivery {
   readonly subscriptionId: SubscriptionId;
   readonly organizationId: OrganizationId;
   readonly payload: string;
+  /** The payload's media type; null for JSON. */
+  readonly contentType: string | null;
   readonly trigger: Trigger;
   /** Attempts made so far, in all rounds. */
   readonly attempts: number;
@@ -33,7 +35,7 @@ export interface ClaimedDelivery {
 
 /** A delivery that a node holds from the moment it was made. Those of ordered subscriptions never are. */
 export function firstClaim(
-  { id, organizationId, payload }: Message,
+  { id, organizationId, payload, contentType }: Message,
   subscriptionId: SubscriptionId,
   trigger: Trigger,
 ): ClaimedDelivery {
@@ -42,6 +44,7 @@ export function firstClaim(
     subscriptionId,
     organizationId,
     payload,
+    contentType,
     trigger,
     attempts: 0,
     scheduleStep: 0,

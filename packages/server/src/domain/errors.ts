@@ -3,6 +3,7 @@ const statusByCode = {
   endpoint_unreachable: 400,
   job_not_cancellable: 400,
   limit_reached: 400,
+  payload_deleted: 400,
   readable_id_taken: 400,
   authentication_method_unsupported: 400,
   unauthenticated: 401,

@@ -1,5 +1,5 @@
 import type { Filters } from "./filters.ts";
-import type { Health } from "./health.ts";
+import { type Health, newHealth } from "./health.ts";
 import type { HoldBack } from "./hold-back.ts";
 import type { OrganizationId, SubscriptionId } from "./id.ts";
 
@@ -10,10 +10,16 @@ export type DisabledReason = "by_request" | "gone" | "failing";
 export interface Subscription {
   readonly id: SubscriptionId;
   readonly organizationId: OrganizationId;
+  /** The organization's own id of it, unlike that of any other of its subscriptions. */
+  readonly uid: string | null;
   readonly url: string;
   /** Exact names and wildcards, in the order they were given. */
   readonly eventTypes: readonly string[];
+  /** Only messages that were published to one of these; null for messages of any channel and of none. */
+  readonly channels: readonly string[] | null;
   readonly description: string | null;
+  /** Whatever its owner keeps with it. */
+  readonly metadata: Readonly<Record<string, string>>;
   readonly filters: Filters | null;
   /** Extra headers of its own on every request to it. */
   readonly headers: Readonly<Record<string, string>>;
@@ -30,6 +36,27 @@ export interface Subscription {
   readonly holdBack: HoldBack | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+type Required = Pick<Subscription, "id" | "organizationId" | "url" | "eventTypes" | "createdAt">;
+
+export function newSubscription(given: Required & Partial<Subscription>): Subscription {
+  return {
+    uid: null,
+    channels: null,
+    description: null,
+    metadata: {},
+    filters: null,
+    headers: {},
+    retryDelaysMs: null,
+    ordered: false,
+    rateLimit: null,
+    disabledReason: null,
+    health: newHealth,
+    holdBack: null,
+    updatedAt: given.createdAt,
+    ...given,
+  };
 }
 
 /** A signing secret, `whsec_`, or an Ed25519 private key, `whsk_`. All that have not expired sign, the newest first. */

@@ -2,7 +2,7 @@ import { ApiError, type Mistake, validationFailed } from "../domain/errors.ts";
 import { exampleOf } from "../domain/event-type.ts";
 import type { NewId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import type { Message } from "../domain/message.ts";
+import { type Message, newMessage } from "../domain/message.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { AcceptedMessage, IdempotentRequest } from "../store/message-store.ts";
 import type { Store } from "../store/store.ts";
@@ -119,14 +119,14 @@ export class Intake {
   }
 
   #messageOf(organizationId: OrganizationId, event: NewEvent): Message {
-    return {
+    return newMessage({
       id: this.#origin.newId<"message">(),
       organizationId,
       eventType: event.eventType,
       eventId: event.eventId,
       payload: event.payloadText,
       createdAt: this.#origin.now(),
-    };
+    });
   }
 
   async #accept(params: Parameters<Store["acceptMessages"]>[0]): Promise<readonly AcceptedMessage[]> {

@@ -23,7 +23,7 @@ export interface DeliveryStore {
    * Claims due deliveries for a node, in the order of the messages: for each lane at most `limit`. No two nodes ever
    * hold the same delivery, and a node without a lease gets none, neither here nor of what a commit makes: nobody would
    * rescue it. The engine's room for payloads bounds what it is given, lane after lane. Those of disabled subscriptions
-   * become skipped, of deleted ones cancelled. What is claimed
+   * become skipped; of deleted ones, and of messages whose payload was deleted, cancelled. What is claimed
    * goes to the HandOver, before what the same commit makes anew, so that a lane gets its deliveries in their order.
    * An ordered subscription's are claimed only when nobody holds one of them, from its oldest unfinished one on and up to
    * the first that is not due yet.
@@ -101,6 +101,8 @@ export interface AttemptRecord {
 export type ResendResult =
   | { readonly kind: "resent"; readonly subscriptionIds: readonly SubscriptionId[] }
   | { readonly kind: "message_not_found" }
+  /** There is nothing left to send. */
+  | { readonly kind: "payload_deleted" }
   | { readonly kind: "subscription_not_found" }
   | { readonly kind: "subscription_disabled" };
 

@@ -17,6 +17,15 @@ export interface MessageStore {
    */
   listMessages(params: ListMessages): Promise<Page<Message, MessageId>>;
   /**
+   * Deletes a message's payload; what waits to be sent of it is cancelled. False when there is no such message; one whose
+   * payload was deleted before stays as it is.
+   */
+  deletePayload(params: { organizationId: OrganizationId; messageId: MessageId; now: number }): Promise<boolean>;
+  /** The same for payloads whose time is over, `limit` at most. Answers how many. */
+  deleteExpiredPayloads(params: { now: number; limit: number }): Promise<number>;
+  /** The message with this event id. */
+  findMessage(params: { organizationId: OrganizationId; eventId: string }): Promise<Message | null>;
+  /**
    * Takes one step in forgetting the messages, deliveries and attempts that were made before a time: `limit` messages, or
    * one partition, at most. What is newer stays, and a store that forgets by partitions keeps some that is older too.
    * Answers whether there is more to forget.

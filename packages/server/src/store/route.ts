@@ -1,9 +1,15 @@
-import type { Filters } from "../domain/filters.ts";
+import { passesChannels } from "../domain/channels.ts";
+import { type Filters, passesFilters } from "../domain/filters.ts";
 import type { SubscriptionId } from "../domain/id.ts";
+import { type Message, payloadValue } from "../domain/message.ts";
+
+/** The columns of a subscription that a route is made of. */
+export const routeColumns = "subscription.id, channels, filters, disabled_reason, ordered, rate_limit";
 
 /** A subscription that wants an event type. */
 export interface Route {
   readonly subscriptionId: SubscriptionId;
+  readonly channels: readonly string[] | null;
   readonly filters: Filters | null;
   readonly enabled: boolean;
   /** Whether new deliveries may be handed over past the store. An order or a rate limit is kept where they are claimed. */
@@ -12,6 +18,7 @@ export interface Route {
 
 export interface RouteRow {
   readonly id: SubscriptionId;
+  readonly channels: string | null;
   readonly filters: string | null;
   readonly disabled_reason: string | null;
   readonly ordered: number;
@@ -21,10 +28,21 @@ export interface RouteRow {
 export function routeOf(row: RouteRow): Route {
   return {
     subscriptionId: row.id,
+    channels: row.channels === null ? null : (JSON.parse(row.channels) as string[]),
     filters: row.filters === null ? null : (JSON.parse(row.filters) as Filters),
     enabled: row.disabled_reason === null,
     handedOver: row.ordered === 0 && row.rate_limit === null,
   };
+}
+
+/** Those of the routes for a message's event type that want the message itself. */
+export function routesWanting(message: Message, routes: readonly Route[]): readonly Route[] {
+  let value: unknown;
+  return routes.filter(({ channels, filters }) => {
+    if (!passesChannels(channels, message.channels)) return false;
+    if (filters !== null) value ??= payloadValue(message);
+    return passesFilters(filters, value);
+  });
 }
 
 /**
@@ -32,5 +50,5 @@ export function routeOf(row: RouteRow): Route {
  * claimed, so it is not handed over past the store.
  */
 export function testRoute(subscriptionId: SubscriptionId): Route {
-  return { subscriptionId, filters: null, enabled: true, handedOver: false };
+  return { subscriptionId, channels: null, filters: null, enabled: true, handedOver: false };
 }

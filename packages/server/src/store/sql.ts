@@ -10,6 +10,10 @@ export const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff" as Id<never>;
 
 export type SqlValue = string | number | null;
 
+export function jsonOrNull(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
 /** One connection to a database. Texts are constant, `?` stands for each value. */
 export interface Sql {
   readonly dialect: Dialect;
@@ -36,6 +40,8 @@ export interface Dialect {
    * table is believed to have.
    */
   isOneOf(column: string): string;
+  /** A subquery: the id of the message of an organization with an event id, which are two values. */
+  readonly byEventId: string;
   /** Whether a column contains a text, which is one value; capitals of A to Z make no difference. */
   contains(column: string): string;
 }

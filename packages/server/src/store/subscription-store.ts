@@ -4,13 +4,18 @@ import type { PageOf } from "./store.ts";
 
 /** Subscriptions and their signing secrets, which are encrypted at rest. */
 export interface SubscriptionStore {
-  createSubscription(params: { subscription: Subscription; secret: string }): Promise<null>;
+  /** False when another subscription of the organization has the uid. */
+  createSubscription(params: { subscription: Subscription; secret: string }): Promise<boolean>;
   readSubscription(params: SubscriptionKey): Promise<Subscription | null>;
-  listSubscriptions(params: { organizationId: OrganizationId } & PageOf<SubscriptionId>): Promise<Subscription[]>;
-  /** Changes the fields that are given. Null when there is no such subscription. */
+  /** The subscription with this uid. */
+  findSubscription(params: { organizationId: OrganizationId; uid: string }): Promise<Subscription | null>;
+  listSubscriptions(
+    params: { organizationId: OrganizationId; oldestFirst: boolean } & PageOf<SubscriptionId>,
+  ): Promise<Subscription[]>;
+  /** Changes the fields that are given. */
   updateSubscription(
     params: SubscriptionKey & { changes: SubscriptionChanges; now: number },
-  ): Promise<Subscription | null>;
+  ): Promise<Subscription | "uid_taken" | "not_found">;
   /** Nothing is sent to it from the commit on; its deliveries that wait are cancelled. Answers it as it was. */
   deleteSubscription(params: SubscriptionKey & { now: number }): Promise<Subscription | null>;
 
@@ -28,9 +33,12 @@ export interface SubscriptionKey {
 }
 
 export interface SubscriptionChanges {
+  readonly uid?: string | null;
   readonly url?: string;
   readonly eventTypes?: readonly string[];
+  readonly channels?: readonly string[] | null;
   readonly description?: string | null;
+  readonly metadata?: Subscription["metadata"];
   readonly filters?: Subscription["filters"];
   readonly headers?: Subscription["headers"];
   readonly retryDelaysMs?: readonly number[] | null;

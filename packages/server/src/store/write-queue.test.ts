@@ -45,6 +45,7 @@ function claimed(messageId: string): ClaimedDelivery {
     subscriptionId: other,
     organizationId: "acme" as OrganizationId,
     payload: "{}",
+    contentType: null,
     trigger: "scheduled",
     attempts: 0,
     scheduleStep: 0,

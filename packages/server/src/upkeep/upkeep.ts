@@ -77,6 +77,7 @@ export class Upkeep {
 
   async #deleteOld(): Promise<void> {
     const now = this.#clock.now();
+    await this.#deleteInSteps((limit) => this.#store.deleteExpiredPayloads({ now, limit }));
     await this.#deleteInSteps((limit) =>
       this.#store.deleteIdempotencyBefore({ before: now - limits.idempotencyKeptMs, limit }),
     );

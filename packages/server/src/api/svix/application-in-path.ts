@@ -4,8 +4,8 @@ import type { Store } from "../../store/store.ts";
 import { notFound } from "../ids.ts";
 import type { RouteRequest } from "../route.ts";
 
-type Asked = Pick<RouteRequest<unknown, unknown>, "caller" | "params">;
-type Organizations = Pick<Store, "readOrganization" | "findOrganization">;
+export type Asked = Pick<RouteRequest<unknown, unknown>, "caller" | "params">;
+export type Organizations = Pick<Store, "readOrganization" | "findOrganization">;
 
 /**
  * The application that a path names, by its id in either spelling or by its uid. Null when there is none, and for an

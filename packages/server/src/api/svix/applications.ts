@@ -190,7 +190,12 @@ function deleteApplication({ store, origin }: ApplicationParts): Route {
 
 async function deleteSubscriptions(store: Store, organizationId: OrganizationId, now: number): Promise<void> {
   for (;;) {
-    const found = await store.listSubscriptions({ organizationId, limit: limits.pageMax, cursor: null });
+    const found = await store.listSubscriptions({
+      organizationId,
+      limit: limits.pageMax,
+      cursor: null,
+      oldestFirst: false,
+    });
     if (found.length === 0) return;
     for (const { id } of found) await store.deleteSubscription({ organizationId, subscriptionId: id, now });
   }

@@ -10,10 +10,17 @@ export interface MessageRow {
   readonly event_type: string;
   readonly event_id: string | null;
   readonly payload: string;
+  readonly payload_deleted_at: number | null;
   readonly created_at: number;
+  readonly channels: string | null;
+  readonly tags: string | null;
+  readonly content_type: string | null;
+  readonly deliver_at: number | null;
+  readonly payload_until: number | null;
 }
 
-export const messageColumns = "message.id, message.organization_id, event_type, event_id, payload, message.created_at";
+export const messageColumns = `message.id, message.organization_id, event_type, event_id, payload, payload_deleted_at,
+  message.created_at, message.channels, tags, content_type, deliver_at, payload_until`;
 
 export async function readMessage(
   { sql }: Reading,
@@ -25,6 +32,55 @@ export async function readMessage(
     organizationId,
   );
   return row === null ? null : messageOf(row);
+}
+
+export async function findMessage(
+  { sql }: Reading,
+  { organizationId, eventId }: { organizationId: OrganizationId; eventId: string },
+): Promise<Message | null> {
+  const row = await sql.get<MessageRow>(
+    `select ${messageColumns} from message where id = (${sql.dialect.byEventId})`,
+    organizationId,
+    eventId,
+  );
+  return row === null ? null : messageOf(row);
+}
+
+export async function deletePayload(
+  writing: Writing,
+  { organizationId, messageId, now }: { organizationId: OrganizationId; messageId: MessageId; now: number },
+): Promise<boolean> {
+  const message = await readMessage(writing, { organizationId, messageId });
+  if (message === null) return false;
+  if (message.payloadDeletedAt === null) await deletePayloads(writing, [messageId], now);
+  return true;
+}
+
+export async function deleteExpiredPayloads(
+  writing: Writing,
+  { now, limit }: { now: number; limit: number },
+): Promise<number> {
+  const rows = await writing.sql.all<{ id: MessageId }>(
+    "select id from message where payload_until <= ? order by payload_until limit ?",
+    now,
+    limit,
+  );
+  const ids = rows.map(({ id }) => id);
+  if (ids.length > 0) await deletePayloads(writing, ids, now);
+  return ids.length;
+}
+
+// What is claimed this moment is sent; if it has to be sent again, whoever claims it finds that there is nothing left to send.
+async function deletePayloads({ sql }: Writing, ids: readonly MessageId[], now: number): Promise<void> {
+  await sql.run(
+    `update message set payload = '', payload_deleted_at = ?, payload_until = null where ${sql.dialect.isOneOf("id")}`,
+    now,
+    JSON.stringify(ids),
+  );
+  await sql.run(
+    `update delivery set state = 'cancelled' where ${sql.dialect.isOneOf("message_id")} and state = 'due'`,
+    JSON.stringify(ids),
+  );
 }
 
 interface IdempotencyRow {
@@ -114,6 +170,12 @@ export function messageOf(row: MessageRow): Message {
     eventType: row.event_type,
     eventId: row.event_id,
     payload: row.payload,
+    payloadDeletedAt: row.payload_deleted_at,
     createdAt: row.created_at,
+    channels: row.channels === null ? null : (JSON.parse(row.channels) as string[]),
+    tags: row.tags === null ? null : (JSON.parse(row.tags) as string[]),
+    contentType: row.content_type,
+    deliverAt: row.deliver_at,
+    payloadUntil: row.payload_until,
   };
 }

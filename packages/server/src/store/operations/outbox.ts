@@ -1,4 +1,5 @@
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
+import { newMessage } from "../../domain/message.ts";
 import type { Reading, Writing } from "../sql.ts";
 
 interface OutboxRow {
@@ -25,14 +26,16 @@ export async function takeOutbox(writing: Writing, { limit }: { limit: number })
   // Before they are messages: an event id is in one of the two places only.
   await sql.run(`delete from outbox where ${sql.dialect.isOneOf("id")}`, JSON.stringify(rows.map(({ id }) => id)));
   await writing.announce(
-    rows.map((row) => ({
-      id: row.id,
-      organizationId: row.organization_id,
-      eventType: row.event_type,
-      eventId: row.event_id,
-      payload: row.payload,
-      createdAt: row.created_at,
-    })),
+    rows.map((row) =>
+      newMessage({
+        id: row.id,
+        organizationId: row.organization_id,
+        eventType: row.event_type,
+        eventId: row.event_id,
+        payload: row.payload,
+        createdAt: row.created_at,
+      }),
+    ),
   );
   return rows.length;
 }

@@ -1,7 +1,9 @@
+import { passesChannels } from "../../domain/channels.ts";
 import type { DeliveryState } from "../../domain/delivery.ts";
 import { matchesPattern } from "../../domain/event-pattern.ts";
 import { passesFilters } from "../../domain/filters.ts";
 import { firstIdAt, type MessageId, type RecoveryId, type SubscriptionId } from "../../domain/id.ts";
+import { payloadValue } from "../../domain/message.ts";
 import { needsRecovery, type Recovery } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { RunningRecovery } from "../recovery-store.ts";
@@ -136,6 +138,8 @@ interface Candidate {
   readonly event_type: string;
   /** Null unless a filter has to see it. */
   readonly payload: string | null;
+  readonly content_type: string | null;
+  readonly channels: string | null;
   readonly state: DeliveryState | null;
 }
 
@@ -147,9 +151,11 @@ async function findCandidates(
   limit: number,
 ): Promise<Candidate[]> {
   return await sql.all<Candidate>(
-    `select message.id as message_id, event_type, ${subscription.filters === null ? "cast(null as text)" : "payload"} as payload, state
+    `select message.id as message_id, event_type, ${subscription.filters === null ? "cast(null as text)" : "payload"} as payload,
+       content_type, channels, state
      from message left join delivery on message_id = message.id and subscription_id = ?
      where message.organization_id = ? and message.id > ? and message.id < ? and test_of is null
+       and payload_deleted_at is null
      order by message.id limit ?`,
     subscription.id,
     subscription.organizationId,
@@ -162,9 +168,11 @@ async function findCandidates(
 function isRecoverable(subscription: Subscription, candidate: Candidate): boolean {
   if (!needsRecovery(candidate.state)) return false;
   if (candidate.state !== null) return true;
+  const { payload, content_type, channels } = candidate;
   return (
     subscription.eventTypes.some((pattern) => matchesPattern(pattern, candidate.event_type)) &&
-    passesFilters(subscription.filters, candidate.payload === null ? null : JSON.parse(candidate.payload))
+    passesChannels(subscription.channels, channels === null ? null : (JSON.parse(channels) as string[])) &&
+    passesFilters(subscription.filters, payload === null ? null : payloadValue({ payload, contentType: content_type }))
   );
 }
 

@@ -11,7 +11,9 @@ interface ResendParams {
 }
 
 export async function resendMessage(writing: Writing, params: ResendParams): Promise<ResendResult> {
-  if ((await readMessage(writing, params)) === null) return { kind: "message_not_found" };
+  const message = await readMessage(writing, params);
+  if (message === null) return { kind: "message_not_found" };
+  if (message.payloadDeletedAt !== null) return { kind: "payload_deleted" };
   const { subscriptionId } = params;
   if (subscriptionId === null) {
     const subscriptionIds = await enabledReceivers(writing, params);

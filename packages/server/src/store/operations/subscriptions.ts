@@ -1,10 +1,10 @@
 import type { Filters } from "../../domain/filters.ts";
 import { newHealth } from "../../domain/health.ts";
 import type { HoldBack } from "../../domain/hold-back.ts";
-import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import { firstIdAt, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { DisabledReason, SigningSecret, Subscription, Target } from "../../domain/subscription.ts";
-import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
+import { jsonOrNull, lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../subscription-store.ts";
 import { readHoldBacks } from "./hold-backs.ts";
@@ -12,9 +12,12 @@ import { readHoldBacks } from "./hold-backs.ts";
 interface SubscriptionRow {
   readonly id: SubscriptionId;
   readonly organization_id: OrganizationId;
+  readonly uid: string | null;
   readonly url: string;
   readonly event_types: string;
+  readonly channels: string | null;
   readonly description: string | null;
+  readonly metadata: string;
   readonly filters: string | null;
   readonly headers: string;
   readonly retry_delays_ms: string | null;
@@ -36,16 +39,20 @@ const movedAtOnce = 10_000;
 export async function createSubscription(
   writing: Writing,
   { subscription, secret }: { subscription: Subscription; secret: string },
-): Promise<null> {
+): Promise<boolean> {
   const { sql, vault } = writing;
-  await sql.run(
-    `insert into subscription (id, organization_id, url, event_types, description, filters, headers, retry_delays_ms,
-       ordered, rate_limit, disabled_reason, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  const made = await sql.run(
+    `insert into subscription (id, organization_id, uid, url, event_types, channels, description, metadata, filters, headers,
+       retry_delays_ms, ordered, rate_limit, disabled_reason, created_at, updated_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
     subscription.id,
     subscription.organizationId,
+    subscription.uid,
     subscription.url,
     JSON.stringify(subscription.eventTypes),
+    jsonOrNull(subscription.channels),
     subscription.description,
+    JSON.stringify(subscription.metadata),
     jsonOrNull(subscription.filters),
     vault.seal(JSON.stringify(subscription.headers)),
     jsonOrNull(subscription.retryDelaysMs),
@@ -55,6 +62,7 @@ export async function createSubscription(
     subscription.createdAt,
     subscription.updatedAt,
   );
+  if (made === 0) return false;
   await putPatterns(writing, subscription.organizationId, subscription.id, subscription.eventTypes);
   await sql.run(
     "insert into signing_secret (subscription_id, position, secret, created_at) values (?, 1, ?, ?)",
@@ -63,7 +71,7 @@ export async function createSubscription(
     subscription.createdAt,
   );
   await writing.subscriptionChanged(subscription.id);
-  return null;
+  return true;
 }
 
 export async function readSubscription(reading: Reading, key: SubscriptionKey): Promise<Subscription | null> {
@@ -77,15 +85,30 @@ export async function readSubscription(reading: Reading, key: SubscriptionKey): 
   return subscriptionOf(reading, row, holdBackOf(row.id));
 }
 
+export async function findSubscription(
+  reading: Reading,
+  { organizationId, uid }: { organizationId: OrganizationId; uid: string },
+): Promise<Subscription | null> {
+  const row = await reading.sql.get<SubscriptionRow>(
+    `${selectSubscription} where organization_id = ? and uid = ? and deleted_at is null`,
+    organizationId,
+    uid,
+  );
+  if (row === null) return null;
+  const holdBackOf = await readHoldBacks(reading, [row.id]);
+  return subscriptionOf(reading, row, holdBackOf(row.id));
+}
+
 export async function listSubscriptions(
   reading: Reading,
-  { organizationId, cursor, limit }: { organizationId: OrganizationId } & PageOf<SubscriptionId>,
+  params: { organizationId: OrganizationId; oldestFirst: boolean } & PageOf<SubscriptionId>,
 ): Promise<Subscription[]> {
+  const { organizationId, oldestFirst, cursor, limit } = params;
   const rows = await reading.sql.all<SubscriptionRow>(
-    `${selectSubscription} where organization_id = ? and deleted_at is null and subscription.id < ?
-       order by subscription.id desc limit ?`,
+    `${selectSubscription} where organization_id = ? and deleted_at is null and subscription.id ${oldestFirst ? ">" : "<"} ?
+       order by subscription.id ${oldestFirst ? "" : "desc"} limit ?`,
     organizationId,
-    cursor ?? lastId,
+    cursor ?? (oldestFirst ? firstIdAt<"subscription">(0) : lastId),
     limit,
   );
   const holdBackOf = await readHoldBacks(
@@ -98,9 +121,10 @@ export async function listSubscriptions(
 export async function updateSubscription(
   writing: Writing,
   params: SubscriptionKey & { changes: SubscriptionChanges; now: number },
-): Promise<Subscription | null> {
+): Promise<Subscription | "uid_taken" | "not_found"> {
   const { changes, subscriptionId, organizationId, now } = params;
-  if (!(await lockSubscription(writing, params))) return null;
+  if (!(await lockSubscription(writing, params))) return "not_found";
+  if (await uidIsTaken(writing, params, changes.uid ?? null)) return "uid_taken";
   const columns = changedColumns(writing, changes);
   if (columns.length > 0) {
     await writing.sql.run(
@@ -114,7 +138,13 @@ export async function updateSubscription(
   if (changes.disabledReason === null) await restartHealthClock(writing, subscriptionId);
   else if (changes.disabledReason !== undefined) await setAsideDeliveries(writing, [subscriptionId], "skipped");
   await writing.subscriptionChanged(subscriptionId);
-  return await readSubscription(writing, params);
+  return (await readSubscription(writing, params)) ?? "not_found";
+}
+
+async function uidIsTaken(writing: Writing, key: SubscriptionKey, uid: string | null): Promise<boolean> {
+  if (uid === null) return false;
+  const known = await findSubscription(writing, { organizationId: key.organizationId, uid });
+  return known !== null && known.id !== key.subscriptionId;
 }
 
 async function lockSubscription({ sql }: Writing, key: SubscriptionKey): Promise<boolean> {
@@ -243,9 +273,12 @@ async function liveSecrets(
 
 function changedColumns({ vault }: Writing, changes: SubscriptionChanges): [string, SqlValue][] {
   const columns: [string, SqlValue][] = [];
+  if (changes.uid !== undefined) columns.push(["uid", changes.uid]);
   if (changes.url !== undefined) columns.push(["url", changes.url]);
   if (changes.eventTypes !== undefined) columns.push(["event_types", JSON.stringify(changes.eventTypes)]);
+  if (changes.channels !== undefined) columns.push(["channels", jsonOrNull(changes.channels)]);
   if (changes.description !== undefined) columns.push(["description", changes.description]);
+  if (changes.metadata !== undefined) columns.push(["metadata", JSON.stringify(changes.metadata)]);
   if (changes.filters !== undefined) columns.push(["filters", jsonOrNull(changes.filters)]);
   if (changes.headers !== undefined) columns.push(["headers", vault.seal(JSON.stringify(changes.headers))]);
   if (changes.retryDelaysMs !== undefined) columns.push(["retry_delays_ms", jsonOrNull(changes.retryDelaysMs)]);
@@ -298,9 +331,12 @@ function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBack: Hold
   return {
     id: row.id,
     organizationId: row.organization_id,
+    uid: row.uid,
     url: row.url,
     eventTypes: JSON.parse(row.event_types) as string[],
+    channels: row.channels === null ? null : (JSON.parse(row.channels) as string[]),
     description: row.description,
+    metadata: JSON.parse(row.metadata) as Record<string, string>,
     filters: row.filters === null ? null : (JSON.parse(row.filters) as Filters),
     headers: JSON.parse(vault.open(row.headers)) as Record<string, string>,
     retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
@@ -312,8 +348,4 @@ function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBack: Hold
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
-}
-
-function jsonOrNull(value: unknown): string | null {
-  return value === null ? null : JSON.stringify(value);
 }

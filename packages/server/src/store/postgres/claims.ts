@@ -109,6 +109,8 @@ interface ClaimedRow {
   readonly subscription_id: SubscriptionId;
   readonly organization_id: OrganizationId;
   readonly payload: string;
+  readonly content_type: string | null;
+  readonly payload_deleted_at: number | null;
   readonly trigger: Trigger;
   readonly attempts: number;
   readonly schedule_step: number;
@@ -155,7 +157,8 @@ export async function claimDue(
   const fromPlain = [...asked, ...(await claimPlain(sql, all, { ...claim, bytes: room }))];
   const filled = fromPlain.reduce((sum, row) => sum + row.payload.length, 0);
   const fromOrdered = await claimOrdered(sql, ordered, { ...claim, bytes: bytes - filled });
-  const claimed = Map.groupBy([...fromPlain, ...fromOrdered], (row) => row.subscription_id);
+  const sendable = [...fromPlain, ...fromOrdered].filter((row) => row.payload_deleted_at === null);
+  const claimed = Map.groupBy(sendable, (row) => row.subscription_id);
   await grants.take(sql, (subscriptionId) => claimed.get(subscriptionId)?.length ?? 0);
   const lanes = [...plain, ...ordered];
   const left = await lanesWithDue(sql, lanes, params.now);
@@ -205,10 +208,12 @@ const claimWithinBytes = `, picked as materialized (
         sum(octet_length(payload)) over (order by place) - octet_length(payload) as bytes_before
       from due join message on message.id = message_id) as measured
     where bytes_before < ?)
-  update delivery set state = 'claimed', node_id = ? from picked join message on message.id = picked.message_id
+  update delivery set state = case when payload_deleted_at is null then 'claimed' else 'cancelled' end,
+    node_id = case when payload_deleted_at is null then cast(? as uuid) end
+  from picked join message on message.id = picked.message_id
   where delivery.message_id = picked.message_id and delivery.subscription_id = picked.subscription_id and state = 'due'
-  returning delivery.message_id, delivery.subscription_id, delivery.organization_id, payload, trigger, attempts,
-    schedule_step, due_at`;
+  returning delivery.message_id, delivery.subscription_id, delivery.organization_id, payload, content_type,
+    payload_deleted_at, trigger, attempts, schedule_step, due_at`;
 
 // One that must follow another waits until that has been tried, or is held by this node and so starts before it.
 async function claimPlain(
@@ -306,6 +311,7 @@ function claimedOf(row: ClaimedRow, ordered: boolean): ClaimedDelivery {
     subscriptionId: row.subscription_id,
     organizationId: row.organization_id,
     payload: row.payload,
+    contentType: row.content_type,
     trigger: row.trigger,
     attempts: row.attempts,
     scheduleStep: row.schedule_step,

@@ -1,9 +1,9 @@
 import { firstClaim } from "../../domain/delivery.ts";
-import { passesFilters } from "../../domain/filters.ts";
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitNews } from "../commit-news.ts";
-import { type Route, testRoute } from "../route.ts";
+import { type Route, routesWanting, testRoute } from "../route.ts";
+import { jsonOrNull } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
 /** A message to be stored, and where it goes. */
@@ -44,27 +44,27 @@ function fanOut(
   { message, testOf, after }: NewMessage,
   routesFor: (message: Message) => readonly Route[],
 ): NewDelivery[] {
-  const routes = testOf === null ? routesFor(message) : [testRoute(testOf)];
+  const routes = testOf === null ? routesWanting(message, routesFor(message)) : [testRoute(testOf)];
   const trigger = testOf === null ? "scheduled" : "test";
   const deliveries: NewDelivery[] = [];
-  let parsed: unknown;
-  for (const { subscriptionId, filters, enabled, handedOver } of routes) {
-    if (filters !== null) parsed ??= JSON.parse(message.payload);
-    if (!passesFilters(filters, parsed)) continue;
-    const claims = enabled && handedOver && after === null && news.takes(subscriptionId);
+  const isLater = message.deliverAt !== null;
+  for (const { subscriptionId, enabled, handedOver } of routes) {
+    const claims = enabled && handedOver && !isLater && after === null && news.takes(subscriptionId);
     const state = enabled ? (claims ? "claimed" : "due") : "skipped";
     deliveries.push({ message, subscriptionId, state, trigger, nodeId: claims ? news.nodeId : null, after });
     if (claims) news.handOver(firstClaim(message, subscriptionId, trigger));
-    else if (enabled) news.spill(subscriptionId);
+    else if (enabled && !isLater) news.spill(subscriptionId);
   }
   return deliveries;
 }
 
 async function insertRows(sql: PostgresSql, messages: readonly NewMessage[]): Promise<void> {
   await sql.over(
-    `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_of)
+    `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_of, channels, tags,
+       content_type, deliver_at, payload_until)
      select * from unnest(cast(? as uuid[]), cast(? as uuid[]), cast(? as text[]), cast(? as text[]), cast(? as text[]),
-       cast(? as bigint[]), cast(? as uuid[]))`,
+       cast(? as bigint[]), cast(? as uuid[]), cast(? as text[]), cast(? as text[]), cast(? as text[]), cast(? as bigint[]),
+       cast(? as bigint[]))`,
     messages.map(({ message }) => message.id),
     messages.map(({ message }) => message.organizationId),
     messages.map(({ message }) => message.eventType),
@@ -72,6 +72,11 @@ async function insertRows(sql: PostgresSql, messages: readonly NewMessage[]): Pr
     messages.map(({ message }) => message.payload),
     messages.map(({ message }) => message.createdAt),
     messages.map(({ testOf }) => testOf),
+    messages.map(({ message }) => jsonOrNull(message.channels)),
+    messages.map(({ message }) => jsonOrNull(message.tags)),
+    messages.map(({ message }) => message.contentType),
+    messages.map(({ message }) => message.deliverAt),
+    messages.map(({ message }) => message.payloadUntil),
   );
 }
 
@@ -89,7 +94,7 @@ async function insertDeliveries(sql: PostgresSql, deliveries: readonly NewDelive
     deliveries.map(({ message }) => message.organizationId),
     deliveries.map(({ state }) => state),
     deliveries.map(({ trigger }) => trigger),
-    deliveries.map(({ message }) => message.createdAt),
+    deliveries.map(({ message }) => message.deliverAt ?? message.createdAt),
     deliveries.map(({ nodeId }) => nodeId),
     deliveries.map(({ after }) => after),
   );

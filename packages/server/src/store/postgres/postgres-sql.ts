@@ -10,6 +10,7 @@ const dialect: Dialect = {
   // An array is taken for short, and so not for a table to be joined with all of the other.
   isOneOf: (column) => `${column} = any (array(select cast(json_array_elements_text(cast(? as json)) as uuid)))`,
   // By bytes, only A to Z have small letters.
+  byEventId: "select message_id from event_id where organization_id = ? and event_id = ?",
   contains: (column) => `strpos(lower(${column} collate "C"), lower(cast(? as text) collate "C")) > 0`,
 };
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { newOrganization } from "../../domain/account.ts";
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { newMessage } from "../../domain/message.ts";
 import type { Store } from "../store.ts";
 import { PostgresServer } from "./fixtures/postgres-server.ts";
 import { PublishingApplication } from "./fixtures/publishing-application.ts";
@@ -163,7 +164,7 @@ test("an API caller who sends the event id of an open transaction gets the answe
   await using application = await PublishingApplication.connect(url);
   await application.client.query("begin");
   const held = await application.publishOne({ ...event, eventId: "order-1" });
-  const message = { ...event, id: newId(), eventId: "order-1", createdAt: Date.now() };
+  const message = newMessage({ ...event, id: newId(), eventId: "order-1", createdAt: Date.now() });
   const accepting = store.acceptMessages({ organizationId, messages: [message], idempotency: null, testOf: null });
   await application.client.query("commit");
   expect(await accepting).toMatchObject({ kind: "accepted", messages: [{ id: held, duplicate: true }] });

@@ -1,6 +1,6 @@
 import { patternsMatching } from "../../domain/event-pattern.ts";
 import type { OrganizationId } from "../../domain/id.ts";
-import { type Route, type RouteRow, routeOf } from "../route.ts";
+import { type Route, type RouteRow, routeColumns, routeOf } from "../route.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
 interface Wish {
@@ -60,7 +60,7 @@ async function readRoutes(sql: PostgresSql, wishes: readonly Wish[]): Promise<Wa
   if (wishes.length === 0) return [];
   const patterns = wishes.flatMap((wish) => patternsMatching(wish.eventType).map((pattern) => ({ ...wish, pattern })));
   return await sql.over<WantedRow>(
-    `select distinct wish.organization_id, wish.event_type, subscription.id, filters, disabled_reason, ordered, rate_limit
+    `select distinct wish.organization_id, wish.event_type, ${routeColumns}
      from unnest(cast(? as uuid[]), cast(? as text[]), cast(? as text[])) as wish (organization_id, event_type, pattern)
        join subscription_pattern on subscription_pattern.organization_id = wish.organization_id
          and subscription_pattern.pattern = wish.pattern

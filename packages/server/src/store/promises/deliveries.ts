@@ -212,7 +212,7 @@ export function deliveryPromises(open: OpenStore): void {
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
     const expected = { recent: "0111111100", failingSince: world.now };
     expect((await world.store.readSubscription(key))?.health).toEqual(expected);
-    const listed = await world.store.listSubscriptions({ ...key, limit: 10, cursor: null });
+    const listed = await world.store.listSubscriptions({ ...key, limit: 10, cursor: null, oldestFirst: false });
     expect(listed.map((item) => item.health)).toEqual([expected]);
   });
 

@@ -34,6 +34,41 @@ export function fanOutPromises(open: OpenStore): void {
     expect(await world.claim(await world.node(), github.id)).toHaveLength(1);
   });
 
+  test("channels choose among messages: one of them must be named by both, by who names any", async () => {
+    await using world = await World.open(open);
+    const some = await world.subscribe({ channels: ["a", "b"] });
+    const all = await world.subscribe();
+    await world.accept({ channels: ["c"] });
+    await world.accept();
+    expect(await dueLanes(world)).toEqual([all.id]);
+    const message = await world.accept({ channels: ["c", "b"] });
+    const claimed = await world.claim(await world.node(), some.id);
+    expect(claimed.map(({ messageId }) => messageId)).toEqual([message.id]);
+  });
+
+  test("filters let nothing of a payload pass that is no JSON", async () => {
+    await using world = await World.open(open);
+    await world.subscribe({ filters: { n: [1] } });
+    const all = await world.subscribe();
+    await world.accept({ payload: "n=1", contentType: "text/plain" });
+    expect(await dueLanes(world)).toEqual([all.id]);
+    const [claimed] = await world.claim(await world.node(), all.id);
+    expect(claimed).toMatchObject({ payload: "n=1", contentType: "text/plain" });
+  });
+
+  test("a message to be delivered later is not handed over, and does not hold up those that come after it", async () => {
+    await using world = await World.open(open);
+    const { id } = await world.subscribe();
+    const engine = new NotingEngine(await world.node(), 10);
+    world.store.handOverTo(engine);
+    const later = await world.accept({ deliverAt: world.now + 1_000 });
+    const next = await world.accept();
+    expect(engine.takenMessages).toEqual([next.id]);
+    expect(await world.store.findDueLanes({ limit: 10 })).toEqual([{ subscriptionId: id, dueAt: world.now + 1_000 }]);
+    world.now += 1_000;
+    expect((await world.claim(await world.node(), id)).map(({ messageId }) => messageId)).toEqual([later.id]);
+  });
+
   test("a changed subscription counts from its commit on: event types, filters, deletion", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe({ eventTypes: ["sync.failed"] });

@@ -57,7 +57,7 @@ export function limitPromises(open: OpenStore): void {
     await note(two, slow);
     expect(await shown()).toEqual(down);
     const { organizationId } = world;
-    const listed = await world.store.listSubscriptions({ organizationId, cursor: null, limit: 10 });
+    const listed = await world.store.listSubscriptions({ organizationId, cursor: null, limit: 10, oldestFirst: false });
     expect(new Map(listed.map(({ id, holdBack }) => [id, holdBack]))).toEqual(
       new Map([
         [subscription.id, down],

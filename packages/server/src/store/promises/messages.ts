@@ -18,6 +18,80 @@ export function messagePromises(open: OpenStore): void {
     );
   });
 
+  test("what a publisher said of a message beside its event is read back", async () => {
+    await using world = await World.open(open);
+    const message = await world.accept({
+      payload: "<a/>",
+      contentType: "text/xml",
+      channels: ["a", "b"],
+      tags: ["t"],
+      deliverAt: t0 + 1_000,
+      payloadUntil: t0 + 5 * day,
+    });
+    const { organizationId } = world;
+    expect(await world.store.readMessage({ organizationId, messageId: message.id })).toEqual(message);
+  });
+
+  test("a message is found by its event id in its own organization", async () => {
+    await using world = await World.open(open);
+    const message = await world.accept({ eventId: "evt-1" });
+    const { organizationId } = world;
+    expect(await world.store.findMessage({ organizationId, eventId: "evt-1" })).toEqual(message);
+    expect(await world.store.findMessage({ organizationId, eventId: "evt-2" })).toBeNull();
+    const other = await world.addOrganization();
+    expect(await world.store.findMessage({ organizationId: other, eventId: "evt-1" })).toBeNull();
+  });
+
+  test("a deleted payload is gone, what waits of it is cancelled, and it is neither resent nor recovered", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const subscription = await world.subscribe();
+    const message = await world.accept();
+    const { id: messageId } = message;
+    const other = await world.addOrganization();
+    expect(await store.deletePayload({ organizationId: other, messageId, now: t0 })).toBe(false);
+    expect(await store.deletePayload({ organizationId, messageId, now: t0 + 1 })).toBe(true);
+    expect(await store.deletePayload({ organizationId, messageId, now: t0 + 2 })).toBe(true);
+    const deleted = { ...message, payload: "", payloadDeletedAt: t0 + 1 };
+    expect(await store.readMessage({ organizationId, messageId })).toEqual(deleted);
+    expect(await world.claim(await world.node(), subscription.id)).toEqual([]);
+    const params = { organizationId, messageId, now: world.now };
+    expect(await store.resendMessage({ ...params, subscriptionId: null })).toEqual({ kind: "payload_deleted" });
+    const key = { organizationId, subscriptionId: subscription.id };
+    expect(await store.countRecoverable({ ...key, since: t0, until: t0 + day })).toBe(0);
+  });
+
+  test("a delivery that is under way while its payload is deleted ends when it is due again", async () => {
+    for (const ordered of [false, true]) {
+      await using world = await World.open(open);
+      const { store, organizationId } = world;
+      const subscription = await world.subscribe({ ordered });
+      const message = await world.accept();
+      const node = await world.node();
+      const [delivery] = await world.claim(node, subscription.id);
+      if (delivery === undefined) throw new Error("Nothing was claimed.");
+      await store.deletePayload({ organizationId, messageId: message.id, now: t0 });
+      const again = world.record(delivery, { state: "due", dueAt: t0, scheduleStep: 1 });
+      expect(await store.recordAttempts({ nodeId: node, records: [again], now: t0 })).toEqual([true]);
+      const next = await world.accept({ payload: "{}" });
+      expect((await world.claim(node, subscription.id)).map(({ messageId }) => messageId)).toEqual([next.id]);
+      expect(await store.findDueLanes({ limit: 10 })).toEqual([]);
+    }
+  });
+
+  test("payloads whose time is over are deleted step by step, and no others", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const until = [t0 + 1, t0 + 2, t0 + 3, null];
+    const made = [];
+    for (const payloadUntil of until) made.push(await world.accept({ payloadUntil }));
+    expect(await store.deleteExpiredPayloads({ now: t0 + 2, limit: 1 })).toBe(1);
+    expect(await store.deleteExpiredPayloads({ now: t0 + 2, limit: 5 })).toBe(1);
+    expect(await store.deleteExpiredPayloads({ now: t0 + 2, limit: 5 })).toBe(0);
+    const read = await Promise.all(made.map(({ id: messageId }) => store.readMessage({ organizationId, messageId })));
+    expect(read.map((message) => message?.payload)).toEqual(["", "", '{"n":1}', '{"n":1}']);
+  });
+
   test("a message exists whether or not anyone subscribed", async () => {
     await using world = await World.open(open);
     const message = await world.accept();

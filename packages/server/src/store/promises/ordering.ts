@@ -168,6 +168,7 @@ async function settle(
     subscriptionId: subscription.id,
     organizationId: world.organizationId,
     payload: "{}",
+    contentType: null,
     trigger: "scheduled" as const,
     attempts,
     scheduleStep: 0,

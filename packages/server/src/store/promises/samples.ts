@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { newOrganization } from "../../domain/account.ts";
 import type { Attempt } from "../../domain/attempt.ts";
 import type { ClaimedDelivery, SettledDelivery } from "../../domain/delivery.ts";
-import { newHealth } from "../../domain/health.ts";
 import {
   firstIdAt,
   idSource,
@@ -11,9 +10,9 @@ import {
   type OrganizationId,
   type SubscriptionId,
 } from "../../domain/id.ts";
-import type { Message } from "../../domain/message.ts";
+import { type Message, newMessage } from "../../domain/message.ts";
 import type { Recovery } from "../../domain/recovery.ts";
-import type { Subscription } from "../../domain/subscription.ts";
+import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { AttemptRecord } from "../delivery-store.ts";
 import type { HandOver, HeldRoom, Store } from "../store.ts";
 
@@ -55,30 +54,20 @@ export class World implements AsyncDisposable {
     changes: Partial<Subscription> = {},
     secret = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=",
   ): Promise<Subscription> {
-    const subscription: Subscription = {
+    const subscription = newSubscription({
       id: this.newId<"subscription">(),
       organizationId: this.organizationId,
       url: "https://example.com/hook",
       eventTypes: ["sync.*"],
-      description: null,
-      filters: null,
-      headers: {},
-      retryDelaysMs: null,
-      ordered: false,
-      rateLimit: null,
-      disabledReason: null,
-      health: newHealth,
-      holdBack: null,
       createdAt: this.now,
-      updatedAt: this.now,
       ...changes,
-    };
+    });
     await this.store.createSubscription({ subscription, secret });
     return subscription;
   }
 
   message(changes: Partial<Message> = {}): Message {
-    return {
+    return newMessage({
       id: this.newId<"message">(),
       organizationId: this.organizationId,
       eventType: "sync.completed",
@@ -86,7 +75,7 @@ export class World implements AsyncDisposable {
       payload: '{"n":1}',
       createdAt: this.now,
       ...changes,
-    };
+    });
   }
 
   /** Accepts one message and answers it. */

@@ -7,13 +7,37 @@ export function subscriptionPromises(open: OpenStore): void {
   test("a subscription is read back as it was made", async () => {
     await using world = await World.open(open);
     const made = await world.subscribe({
+      uid: "alerts",
       eventTypes: ["sync.failed", "collection.*"],
+      channels: ["a"],
+      metadata: { team: "data" },
       description: "Alerts",
       filters: { source_type: ["github", null, 7, true] },
       headers: { Authorization: "Bearer t0ken" },
       retryDelaysMs: [1_000, 60_000],
     });
     expect(await world.store.readSubscription(keyOf(world, made.id))).toEqual(made);
+  });
+
+  test("a uid names one subscription of an organization, and is free again when that one is deleted", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const made = await world.subscribe({ uid: "mine" });
+    const other = await world.subscribe({ organizationId: await world.addOrganization(), uid: "mine" });
+    expect(await store.findSubscription({ organizationId, uid: "mine" })).toEqual(made);
+    const twin = { ...made, id: world.newId<"subscription">() };
+    expect(await store.createSubscription({ subscription: twin, secret: "whsec_c2VjcmV0" })).toBe(false);
+    expect(await store.readSubscription(keyOf(world, twin.id))).toBeNull();
+    expect(await store.findSubscription({ organizationId: other.organizationId, uid: "mine" })).toEqual(other);
+
+    const third = await world.subscribe();
+    const change = (uid: string | null) => ({ ...keyOf(world, third.id), changes: { uid }, now: t0 });
+    expect(await store.updateSubscription(change("mine"))).toBe("uid_taken");
+    await store.deleteSubscription({ ...keyOf(world, made.id), now: t0 });
+    expect(await store.findSubscription({ organizationId, uid: "mine" })).toBeNull();
+    expect(await store.updateSubscription(change("mine"))).toMatchObject({ id: third.id, uid: "mine" });
+    expect(await store.updateSubscription(change("mine"))).toMatchObject({ uid: "mine" });
+    expect(await store.updateSubscription(change(null))).toMatchObject({ uid: null });
   });
 
   test("subscriptions are listed newest first, page by page, each organization its own", async () => {
@@ -23,9 +47,14 @@ export function subscriptionPromises(open: OpenStore): void {
     const other = await world.addOrganization();
     await world.subscribe({ organizationId: other });
     const { organizationId } = world;
-    const first = await world.store.listSubscriptions({ organizationId, limit: 2, cursor: null });
-    const second = await world.store.listSubscriptions({ organizationId, limit: 2, cursor: first.at(-1)?.id ?? null });
-    expect([...first, ...second].map((subscription) => subscription.id)).toEqual(made);
+    async function listed(oldestFirst: boolean): Promise<SubscriptionId[]> {
+      const page = { organizationId, limit: 2, oldestFirst };
+      const first = await world.store.listSubscriptions({ ...page, cursor: null });
+      const second = await world.store.listSubscriptions({ ...page, cursor: first.at(-1)?.id ?? null });
+      return [...first, ...second].map((subscription) => subscription.id);
+    }
+    expect(await listed(false)).toEqual(made);
+    expect(await listed(true)).toEqual(made.toReversed());
   });
 
   test("only the fields that are given change", async () => {
@@ -51,9 +80,9 @@ export function subscriptionPromises(open: OpenStore): void {
     const made = await world.subscribe();
     const key = { organizationId: await world.addOrganization(), subscriptionId: made.id };
     expect(await world.store.readSubscription(key)).toBeNull();
-    expect(
-      await world.store.updateSubscription({ ...key, changes: { url: "https://evil.example/" }, now: t0 }),
-    ).toBeNull();
+    expect(await world.store.updateSubscription({ ...key, changes: { url: "https://evil.example/" }, now: t0 })).toBe(
+      "not_found",
+    );
     expect(await world.store.deleteSubscription({ ...key, now: t0 })).toBeNull();
     expect(await world.store.readSecrets({ ...key, now: t0 })).toBeNull();
     expect(await world.store.rotateSecret({ ...key, secret: "whsec_AAAA", overlapUntil: t0, now: t0 })).toBe(false);
@@ -97,7 +126,7 @@ export function subscriptionPromises(open: OpenStore): void {
     await world.store.updateSubscription({ ...key, changes: { disabledReason: "by_request" }, now: t0 });
     expect(await world.claim(await world.node(), made.id)).toEqual([]);
     const enabled = await world.store.updateSubscription({ ...key, changes: { disabledReason: null }, now: t0 });
-    expect(enabled?.health.failingSince).toBeNull();
+    expect(enabled).toMatchObject({ health: { failingSince: null } });
     expect(await world.claim(await world.node(), made.id)).toEqual([]);
     const message = await world.accept();
     expect((await world.claim(await world.node(), made.id)).map((delivery) => delivery.messageId)).toEqual([

@@ -1,6 +1,7 @@
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { AcceptedMessage, AcceptMessages, AcceptResult, IdempotentRequest } from "../message-store.ts";
+import { jsonOrNull } from "../sql.ts";
 import { fanOut } from "./fan-out.ts";
 import type { SqliteWriting } from "./transaction.ts";
 
@@ -58,8 +59,8 @@ function sameContent(known: KnownEvent, message: Message | undefined): boolean {
 
 function insertMessage(writing: SqliteWriting, message: Message, testOf: SubscriptionId | null): void {
   writing.db.run(
-    `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_of)
-     values (?, ?, ?, ?, ?, ?, ?)`,
+    `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_of, channels, tags,
+       content_type, deliver_at, payload_until) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id,
     message.organizationId,
     message.eventType,
@@ -67,6 +68,11 @@ function insertMessage(writing: SqliteWriting, message: Message, testOf: Subscri
     message.payload,
     message.createdAt,
     testOf,
+    jsonOrNull(message.channels),
+    jsonOrNull(message.tags),
+    message.contentType,
+    message.deliverAt,
+    message.payloadUntil,
   );
 }
 

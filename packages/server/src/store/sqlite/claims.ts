@@ -93,6 +93,8 @@ interface DueRow {
   readonly message_id: MessageId;
   readonly organization_id: OrganizationId;
   readonly payload: string;
+  readonly content_type: string | null;
+  readonly payload_deleted_at: number | null;
   readonly trigger: Trigger;
   readonly attempts: number;
   readonly schedule_step: number;
@@ -126,23 +128,26 @@ async function claimLane(
   const due = ordered
     ? nextInOrder(db, subscriptionId, now, limit)
     : db.iterate<DueRow>(byHandOnly ? dueByHandInLane : dueInLane, subscriptionId, now, nodeId, limit);
-  const rows = withinBytes(due, news.bytesFor(nodeId));
-  for (const row of rows) {
+  const found = withinBytes(due, news.bytesFor(nodeId));
+  const rows = found.filter((row) => row.payload_deleted_at === null);
+  for (const row of found) {
+    const isClaimed = row.payload_deleted_at === null;
     db.run(
-      "update delivery set state = 'claimed', node_id = ? where message_id = ? and subscription_id = ?",
-      nodeId,
+      "update delivery set state = ?, node_id = ? where message_id = ? and subscription_id = ?",
+      isClaimed ? "claimed" : "cancelled",
+      isClaimed ? nodeId : null,
       row.message_id,
       subscriptionId,
     );
   }
   if (grant !== null) storeBucket(db, subscriptionId, takeTokens(grant.bucket, rows.length));
-  const drained = !byHandOnly && rows.length < limit && db.get(isDueNow, subscriptionId, now) === null;
+  const drained = !byHandOnly && found.length < limit && db.get(isDueNow, subscriptionId, now) === null;
   news.claim(
     subscriptionId,
     rows.map((row) => claimedOf(row, subscriptionId, ordered)),
     drained,
   );
-  const isCut = grant !== null && !drained && rows.length === limit && limit < wanted;
+  const isCut = grant !== null && !drained && found.length === limit && limit < wanted;
   return {
     subscriptionId,
     claimed: rows.length,
@@ -179,7 +184,7 @@ const dueByHandInLane = dueOf("deliveries_due_by_hand", "and trigger in ('manual
 // One that must follow another waits until that has been tried, or is held by this node and so starts before it.
 function dueOf(index: string, condition: string): string {
   return `
-  select message_id, delivery.organization_id, payload, trigger, attempts, schedule_step
+  select message_id, delivery.organization_id, payload, content_type, payload_deleted_at, trigger, attempts, schedule_step
   from delivery indexed by ${index} join message on message.id = message_id
   where state = 'due' ${condition} and subscription_id = ? and due_at <= ?
     and (after_id is null or not exists (
@@ -207,7 +212,8 @@ function* nextInOrder(db: Database, subscriptionId: SubscriptionId, now: number,
   const held = db.get("select 1 from delivery where state = 'claimed' and subscription_id = ? limit 1", subscriptionId);
   if (held !== null) return;
   const rows = db.iterate<DueRow & { due_at: number }>(
-    `select message_id, delivery.organization_id, payload, trigger, attempts, schedule_step, due_at
+    `select message_id, delivery.organization_id, payload, content_type, payload_deleted_at, trigger, attempts,
+       schedule_step, due_at
      from delivery indexed by deliveries_due_in_order join message on message.id = message_id
      where state = 'due' and subscription_id = ? order by message_id limit ?`,
     subscriptionId,
@@ -225,6 +231,7 @@ function claimedOf(row: DueRow, subscriptionId: SubscriptionId, ordered: boolean
     subscriptionId,
     organizationId: row.organization_id,
     payload: row.payload,
+    contentType: row.content_type,
     trigger: row.trigger,
     attempts: row.attempts,
     scheduleStep: row.schedule_step,

@@ -1,10 +1,9 @@
 import { firstClaim } from "../../domain/delivery.ts";
 import { patternsMatching } from "../../domain/event-pattern.ts";
-import { passesFilters } from "../../domain/filters.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitNews } from "../commit-news.ts";
-import { type Route, type RouteRow, routeOf, testRoute } from "../route.ts";
+import { type Route, type RouteRow, routeColumns, routeOf, routesWanting, testRoute } from "../route.ts";
 import type { Database } from "./database.ts";
 import type { SqliteWriting } from "./transaction.ts";
 
@@ -21,17 +20,18 @@ interface Sending {
 export function fanOut(writing: SqliteWriting, message: Message, sending: Sending): void {
   const { testOf } = sending;
   const routes = testOf === null ? routesFor(writing, message.organizationId, message.eventType) : [testRoute(testOf)];
-  let parsed: unknown;
-  for (const route of routes) {
-    if (route.filters !== null) parsed ??= JSON.parse(message.payload);
-    if (passesFilters(route.filters, parsed)) insertDelivery(writing, message, route, sending);
-  }
+  for (const route of routesWanting(message, routes)) insertDelivery(writing, message, route, sending);
 }
 
 function insertDelivery({ db, news }: SqliteWriting, message: Message, route: Route, { testOf, after }: Sending): void {
   const { subscriptionId } = route;
+  const isLater = message.deliverAt !== null;
   const claims =
-    route.enabled && route.handedOver && news.takes(subscriptionId) && mayFollow(db, news, after, subscriptionId);
+    route.enabled &&
+    route.handedOver &&
+    !isLater &&
+    news.takes(subscriptionId) &&
+    mayFollow(db, news, after, subscriptionId);
   const state = route.enabled ? (claims ? "claimed" : "due") : "skipped";
   const trigger = testOf === null ? "scheduled" : "test";
   db.run(
@@ -42,12 +42,12 @@ function insertDelivery({ db, news }: SqliteWriting, message: Message, route: Ro
     message.organizationId,
     state,
     trigger,
-    message.createdAt,
+    message.deliverAt ?? message.createdAt,
     claims ? news.nodeId : null,
     after,
   );
   if (claims) news.handOver(firstClaim(message, subscriptionId, trigger));
-  else if (state === "due") news.spill(subscriptionId);
+  else if (state === "due" && !isLater) news.spill(subscriptionId);
 }
 
 // Behind one that this node holds itself it goes into the same lane, and so starts after it.
@@ -75,7 +75,7 @@ function routesFor(writing: SqliteWriting, organizationId: OrganizationId, event
 function findRoutes(writing: SqliteWriting, organizationId: OrganizationId, eventType: string): Route[] {
   return writing.db
     .all<RouteRow>(
-      `select distinct subscription.id, filters, disabled_reason, ordered, rate_limit
+      `select distinct ${routeColumns}
        from subscription_pattern join subscription on subscription.id = subscription_id
        where subscription_pattern.organization_id = ? and pattern in (select value from json_each(?)) and deleted_at is null
        order by subscription.id`,

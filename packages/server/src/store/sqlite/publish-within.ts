@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import type { MessageId } from "../../domain/id.ts";
-import type { Message } from "../../domain/message.ts";
+import type { PublishedEvent } from "../../domain/message.ts";
 
 /** An application's own connection: `DatabaseSync` of `node:sqlite`, or anything with its `prepare`, as better-sqlite3 is. */
 export interface ApplicationDatabase {
@@ -24,7 +24,7 @@ interface KnownEvent {
  * connection. Answers its id, or that of the same event published before; null when its event id belongs to an event with
  * other content. Throws when no transaction is open, or the connection is to another file.
  */
-export function publishWithin(database: ApplicationDatabase, path: string, message: Message): MessageId | null {
+export function publishWithin(database: ApplicationDatabase, path: string, message: PublishedEvent): MessageId | null {
   if (database.isTransaction === false || database.inTransaction === false) {
     throw new Error("publishWithin: no transaction is open on this connection. Begin one, and commit it afterwards.");
   }

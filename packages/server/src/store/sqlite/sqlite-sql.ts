@@ -8,6 +8,7 @@ const dialect: Dialect = {
   eachText: "select value from json_each(?)",
   eachId: "select value from json_each(?)",
   isOneOf: (column) => `${column} in (select value from json_each(?))`,
+  byEventId: "select id from message where organization_id = ? and event_id = ?",
   contains: (column) => `instr(lower(${column}), lower(?)) > 0`,
 };
 

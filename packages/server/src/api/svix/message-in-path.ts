@@ -1,0 +1,23 @@
+import { parseId } from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
+import type { Store } from "../../store/store.ts";
+import { notFound } from "../ids.ts";
+import { type Asked, applicationIn, type Organizations } from "./application-in-path.ts";
+
+type Messages = Organizations & Pick<Store, "readMessage" | "findMessage">;
+
+/**
+ * The message that `/app/:app_id/msg/:msg_id` names, by its id in either spelling or by its event id; throws a 404 when
+ * there is none.
+ */
+export async function messageIn(store: Messages, asked: Asked): Promise<Message> {
+  const { id: organizationId } = await applicationIn(store, asked);
+  const named = asked.params.msg_id ?? "";
+  const messageId = parseId<"message">("msg", named);
+  const found =
+    messageId === null
+      ? await store.findMessage({ organizationId, eventId: named })
+      : await store.readMessage({ organizationId, messageId });
+  if (found === null) throw notFound("Entity");
+  return found;
+}

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { payloadValue, shownPayload } from "./message.ts";
+
+test("a JSON payload is shown byte for byte", () => {
+  const payload = '{"a": 1, "a":12345678901234567890}';
+  expect(shownPayload({ payload, contentType: null, payloadDeletedAt: null })).toBe(payload);
+});
+
+test("a payload that was given as text is shown as it is when it is an object, else as a raw payload", () => {
+  const shown = (payload: string) => shownPayload({ payload, contentType: "text/plain", payloadDeletedAt: null });
+  expect(shown('{"a": 1}')).toBe('{"a": 1}');
+  for (const payload of ["[1]", "null", "1", "<a/>", ""]) {
+    expect(JSON.parse(shown(payload))).toEqual({ rawPayload: payload });
+  }
+});
+
+test("a deleted payload is shown as expired, whatever it was", () => {
+  const deleted = { payload: "", payloadDeletedAt: 1 };
+  expect(shownPayload({ ...deleted, contentType: null })).toBe('{"expired":true}');
+  expect(shownPayload({ ...deleted, contentType: "text/plain" })).toBe('{"expired":true}');
+});
+
+test("filters see what a payload says when it is JSON, and nothing of any other", () => {
+  expect(payloadValue({ payload: '{"a":1}', contentType: null })).toEqual({ a: 1 });
+  expect(payloadValue({ payload: "[1]", contentType: "application/json" })).toEqual([1]);
+  expect(payloadValue({ payload: "<a/>", contentType: "text/xml" })).toBeNull();
+});
