@@ -3,6 +3,7 @@ import { ApiError } from "../domain/errors.ts";
 import { parseId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { type Message, messageStatuses, shownPayload } from "../domain/message.ts";
+import { anyMessage } from "../store/message-store.ts";
 import type { Store } from "../store/store.ts";
 import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
 import { idIn, messageKind, notFound, subscriptionKind } from "./ids.ts";
@@ -60,6 +61,7 @@ function listMessages(store: MessageStore): Route {
       const subscriptionId = subscription_id === undefined ? null : parseId<"subscription">("ep", subscription_id);
       if (subscription_id !== undefined && subscriptionId === null) return new AnswerText("[]");
       const messages = await store.listMessages({
+        ...anyMessage,
         organizationId: caller.organizationId,
         limit,
         cursor: cursorIn<"message">(cursor, "msg"),

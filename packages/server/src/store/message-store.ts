@@ -12,7 +12,7 @@ export interface MessageStore {
   acceptMessages(params: AcceptMessages): Promise<AcceptResult>;
   readMessage(params: { organizationId: OrganizationId; messageId: MessageId }): Promise<Message | null>;
   /**
-   * Messages, newest first. What the filters leave out costs no more than `limits.examinedForPageMax` of them for a page.
+   * Messages, newest first unless asked for the oldest. What the filters leave out costs no more than `limits.examinedForPageMax` of them for a page.
    * Nothing is pending for a subscription that was deleted.
    */
   listMessages(params: ListMessages): Promise<Page<Message, MessageId>>;
@@ -83,6 +83,9 @@ export interface ListMessages extends PageOf<MessageId> {
   readonly organizationId: OrganizationId;
   /** Exact names; null for all. */
   readonly eventTypes: readonly string[] | null;
+  /** Published to this channel. */
+  readonly channel: string | null;
+  readonly tag: string | null;
   /** Accepted at or after (ms). */
   readonly since: number | null;
   /** Accepted before (ms). */
@@ -90,7 +93,20 @@ export interface ListMessages extends PageOf<MessageId> {
   /** Only messages with a delivery to this subscription. */
   readonly subscriptionId: SubscriptionId | null;
   readonly status: MessageStatus | null;
+  readonly oldestFirst: boolean;
 }
+
+/** Filters that leave nothing out, newest first. */
+export const anyMessage = {
+  eventTypes: null,
+  channel: null,
+  tag: null,
+  since: null,
+  until: null,
+  subscriptionId: null,
+  status: null,
+  oldestFirst: false,
+} satisfies Partial<ListMessages>;
 
 /** An attempt that was made, or the first one of a delivery, still to come. */
 export type AttemptRow =

@@ -42,6 +42,8 @@ export interface Dialect {
   isOneOf(column: string): string;
   /** A subquery: the id of the message of an organization with an event id, which are two values. */
   readonly byEventId: string;
+  /** Whether a column, which holds a JSON array of texts or is null, has a text among them, which is one value. */
+  hasItem(column: string): string;
   /** Whether a column contains a text, which is one value; capitals of A to Z make no difference. */
   contains(column: string): string;
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ManualClock, until } from "../delivery/fixtures/manual-clock.ts";
 import type { Reporter } from "../report/reporter.ts";
+import { anyMessage } from "../store/message-store.ts";
 import { World } from "../store/promises/samples.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { recoverSubscription } from "./recover-subscription.ts";
@@ -41,11 +42,7 @@ async function messages(world: World): Promise<string[]> {
   const all = {
     limit: 250,
     cursor: null,
-    eventTypes: null,
-    since: null,
-    until: null,
-    subscriptionId: null,
-    status: null,
+    ...anyMessage,
   };
   const { items } = await world.store.listMessages({ organizationId: world.organizationId, ...all });
   return items.map(({ id }) => id);

@@ -1,34 +1,42 @@
-// Which messages may belong to a list, newest first: read from the index that has the fewest for its filters.
+// Which messages may belong to a list, in its order: read from the index that has the fewest for its filters.
 
 import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { ListMessages } from "../message-store.ts";
-import type { Reading, SqlValue } from "../sql.ts";
+import { lastId, type Reading, type SqlValue } from "../sql.ts";
 
 export interface Candidates {
-  /** Newest first. */
+  /** In the order of the list. */
   readonly ids: readonly MessageId[];
-  /** Whether there are none older. */
+  /** Whether there are none further on. */
   readonly isEnd: boolean;
 }
 
-/** The newest candidates before an id: about as many as asked for. */
-type FindCandidates = (before: string, limit: number) => Promise<Candidates>;
+/** The candidates that come next in the list after an id: about as many as asked for. */
+type FindCandidates = (cursor: MessageId | null, limit: number) => Promise<Candidates>;
 
+/** Both ends are outside. */
 interface Bounds {
-  readonly from: string;
+  readonly after: string;
   readonly before: string;
+  readonly oldestFirst: boolean;
   readonly limit: number;
 }
 
-/** The newest ids of one kind within bounds, newest first. */
+/** The first ids of one kind within bounds, in the order of the list. */
 type ReadRange = (bounds: Bounds) => Promise<readonly MessageId[]>;
 
 export async function candidatesFor(reading: Reading, params: ListMessages): Promise<FindCandidates> {
+  const { oldestFirst } = params;
   const ranges = await rangesFor(reading, params);
-  const from = firstIdAt(params.since ?? 0);
-  return async (before, limit) =>
-    merge(await Promise.all(ranges.map((readRange) => readRange({ from, before, limit }))), limit);
+  const since = firstIdAt<"message">(params.since ?? 0);
+  const until = params.until === null ? lastId : firstIdAt<"message">(params.until);
+  return async (cursor, limit) => {
+    const after = oldestFirst && cursor !== null && cursor > since ? cursor : since;
+    const before = !oldestFirst && cursor !== null && cursor < until ? cursor : until;
+    const bounds = { after, before, oldestFirst, limit };
+    return merge(await Promise.all(ranges.map((readRange) => readRange(bounds))), bounds);
+  };
 }
 
 async function rangesFor(reading: Reading, params: ListMessages): Promise<readonly ReadRange[]> {
@@ -88,7 +96,10 @@ async function attemptedFor({ sql }: Reading, subscriptionId: SubscriptionId): P
 }
 
 function among(ids: readonly MessageId[]): ReadRange {
-  return async ({ from, before, limit }) => ids.filter((id) => id >= from && id < before).slice(0, limit);
+  return async ({ after, before, oldestFirst, limit }) => {
+    const within = ids.filter((id) => id > after && id < before);
+    return (oldestFirst ? within.toReversed() : within).slice(0, limit);
+  };
 }
 
 /** One look into an index for each subscription, whatever its backlog: at the first that waits for it or a later one. */
@@ -107,11 +118,11 @@ async function lanesWaiting({ sql }: Reading, organizationId: OrganizationId): P
 
 /** Rows whose `id` is a message's; where `rows` end, the bounds go on. */
 function rangeOf({ sql }: Reading, id: "id" | "message_id", rows: string, values: readonly SqlValue[]): ReadRange {
-  return async ({ from, before, limit }) => {
+  return async ({ after, before, oldestFirst, limit }) => {
     const found = await sql.all<{ id: MessageId }>(
-      `select ${id} as id from ${rows} and ${id} >= ? and ${id} < ? order by ${id} desc limit ?`,
+      `select ${id} as id from ${rows} and ${id} > ? and ${id} < ? order by ${id} ${oldestFirst ? "" : "desc"} limit ?`,
       ...values,
-      from,
+      after,
       before,
       limit,
     );
@@ -119,10 +130,11 @@ function rangeOf({ sql }: Reading, id: "id" | "message_id", rows: string, values
   };
 }
 
-/** A range that gave all that was asked of it may have more before its last: so older ones of the others must wait. */
-function merge(found: readonly (readonly MessageId[])[], limit: number): Candidates {
-  const ends = found.filter((ids) => ids.length === limit).map((ids) => ids.at(-1) ?? "");
-  const known = ends.reduce((newest, id) => (id > newest ? id : newest), "");
-  const ids = [...new Set(found.flat())].filter((id) => id >= known);
-  return { ids: ids.sort().reverse(), isEnd: ends.length === 0 };
+/** A range that gave all that was asked of it may have more after its last: so what comes later in the others must wait. */
+function merge(found: readonly (readonly MessageId[])[], { oldestFirst, limit }: Bounds): Candidates {
+  const ids = [...new Set(found.flat())].sort();
+  if (!oldestFirst) ids.reverse();
+  const full = found.filter((range) => range.length === limit);
+  const ends = full.flatMap((range) => range.slice(-1)).map((last) => ids.indexOf(last) + 1);
+  return { ids: ids.slice(0, Math.min(...ends, ids.length)), isEnd: full.length === 0 };
 }

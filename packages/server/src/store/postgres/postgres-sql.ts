@@ -11,6 +11,8 @@ const dialect: Dialect = {
   isOneOf: (column) => `${column} = any (array(select cast(json_array_elements_text(cast(? as json)) as uuid)))`,
   // By bytes, only A to Z have small letters.
   byEventId: "select message_id from event_id where organization_id = ? and event_id = ?",
+  hasItem: (column) =>
+    `exists (select 1 from json_array_elements_text(cast(${column} as json)) as item where item = ?)`,
   contains: (column) => `strpos(lower(${column} collate "C"), lower(cast(? as text) collate "C")) > 0`,
 };
 

@@ -11,7 +11,7 @@ export const eventTypes = ["sync.completed", "sync.failed", "collection.created"
 
 /** Something that happens in a world whose lists are looked at. An index stands for whatever there is, taken modulo. */
 export type Step =
-  | { readonly kind: "accept"; readonly eventType: string }
+  | { readonly kind: "accept"; readonly eventType: string; readonly words: readonly string[] | null }
   | {
       readonly kind: "settle";
       readonly subscription: number;
@@ -77,7 +77,7 @@ export class ListedWorld implements AsyncDisposable {
   async take(step: Step): Promise<void> {
     switch (step.kind) {
       case "accept":
-        return await this.#accept(step.eventType);
+        return await this.#accept(step.eventType, step.words);
       case "settle":
         return await this.#settle(this.#at(this.#subscriptions, step.subscription).id, step.count, step.outcome);
       case "resend":
@@ -90,10 +90,8 @@ export class ListedWorld implements AsyncDisposable {
   }
 
   /** By the definitions, over everything that is known. */
-  expectedMessages(
-    filters: Pick<ListMessages, "eventTypes" | "since" | "until" | "subscriptionId" | "status">,
-  ): MessageId[] {
-    const { eventTypes: wanted, since, until, subscriptionId, status } = filters;
+  expectedMessages(filters: Omit<ListMessages, "organizationId" | "limit" | "cursor">): MessageId[] {
+    const { eventTypes: wanted, channel, tag, since, until, subscriptionId, status, oldestFirst } = filters;
     const shown = this.#messages.filter((message) => {
       const deliveries = this.#deliveries.filter(
         (delivery) =>
@@ -101,6 +99,8 @@ export class ListedWorld implements AsyncDisposable {
       );
       const has = (...states: DeliveryState[]) => deliveries.some((delivery) => states.includes(delivery.state));
       if (wanted !== null && !wanted.includes(message.eventType)) return false;
+      if (channel !== null && message.channels?.includes(channel) !== true) return false;
+      if (tag !== null && message.tags?.includes(tag) !== true) return false;
       if (since !== null && message.createdAt < since) return false;
       if (until !== null && message.createdAt >= until) return false;
       if (subscriptionId !== null && deliveries.length === 0) return false;
@@ -108,7 +108,8 @@ export class ListedWorld implements AsyncDisposable {
       if (status === "pending") return has("due", "claimed");
       return status === null || (has("delivered") && !has("due", "claimed", "failed"));
     });
-    return shown.map((message) => message.id).toReversed();
+    const ids = shown.map((message) => message.id);
+    return oldestFirst ? ids : ids.toReversed();
   }
 
   expectedAttempts({
@@ -135,8 +136,8 @@ export class ListedWorld implements AsyncDisposable {
     await this.world[Symbol.asyncDispose]();
   }
 
-  async #accept(eventType: string): Promise<void> {
-    const message = await this.world.accept({ eventType });
+  async #accept(eventType: string, words: readonly string[] | null): Promise<void> {
+    const message = await this.world.accept({ eventType, channels: words, tags: words?.toReversed() ?? null });
     this.#messages.push(message);
     for (const { id, eventTypes: patterns } of this.#subscriptions) {
       if (!patterns.some((pattern) => matchesPattern(pattern, eventType))) continue;

@@ -4,7 +4,7 @@ import type { MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import type { ListAttempts } from "../delivery-store.ts";
-import type { ListMessages } from "../message-store.ts";
+import { anyMessage, type ListMessages } from "../message-store.ts";
 import type { Page, PageOf } from "../store.ts";
 import { eventTypes, ListedWorld, type Step } from "./listed-world.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
@@ -108,9 +108,17 @@ export function listPromises(open: OpenStore): void {
 }
 
 const index = fc.nat({ max: 1_000 });
+const word = fc.constantFrom("a", "b", "A");
 const history = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant("accept"), eventType: fc.constantFrom(...eventTypes) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constant("accept"),
+        eventType: fc.constantFrom(...eventTypes),
+        words: fc.option(fc.array(word, { maxLength: 3 })),
+      }),
+    },
     {
       weight: 5,
       arbitrary: fc.record({
@@ -135,8 +143,11 @@ const messageQuery = fc.record({
   until: time,
   subscription: fc.option(index),
   status: fc.option(fc.constantFrom("success", "failed", "pending")),
+  channel: fc.option(word, { freq: 2 }),
+  tag: fc.option(word, { freq: 2 }),
+  oldestFirst: fc.boolean(),
 }) as fc.Arbitrary<
-  Pick<ListMessages, "limit" | "eventTypes" | "since" | "until" | "status"> & { subscription: number | null }
+  Omit<ListMessages, "organizationId" | "cursor" | "subscriptionId"> & { subscription: number | null }
 >;
 
 const attemptQuery = fc.record({
@@ -163,7 +174,7 @@ async function readAll<Item, Cursor extends string>(
 
 function everything(world: World): Omit<ListMessages, keyof PageOf<MessageId>> {
   const { organizationId } = world;
-  return { organizationId, eventTypes: null, since: null, until: null, subscriptionId: null, status: null };
+  return { organizationId, ...anyMessage };
 }
 
 async function acceptMany(world: World, count: number): Promise<void> {

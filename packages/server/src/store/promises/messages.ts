@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { MessageStatus } from "../../domain/message.ts";
-import type { ListMessages } from "../message-store.ts";
+import { anyMessage, type ListMessages } from "../message-store.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
 const day = 86_400_000;
@@ -299,11 +299,7 @@ async function list(world: World, changes: Partial<ListMessages> = {}): Promise<
     organizationId: world.organizationId,
     limit: 50,
     cursor: null,
-    eventTypes: null,
-    since: null,
-    until: null,
-    subscriptionId: null,
-    status: null,
+    ...anyMessage,
     ...changes,
   });
   return items.map((message) => message.id);

@@ -11,6 +11,7 @@ import {
   type SyncOutcome,
 } from "../../domain/sync-job.ts";
 import type { EntityRecord } from "../entity-store.ts";
+import { anyMessage } from "../message-store.ts";
 import type { Credentials, SourceConnectionKey } from "../producer-store.ts";
 import type { World } from "./samples.ts";
 
@@ -148,11 +149,7 @@ export async function told(world: World): Promise<string[]> {
     organizationId: world.organizationId,
     limit: 1_000,
     cursor: null,
-    eventTypes: null,
-    since: null,
-    until: null,
-    subscriptionId: null,
-    status: null,
+    ...anyMessage,
   });
   return messages.map((message) => message.eventType).reverse();
 }

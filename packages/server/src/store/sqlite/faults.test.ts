@@ -8,6 +8,7 @@ import { newOrganization } from "../../domain/account.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { keptMasterKey } from "../master-key.ts";
+import { anyMessage } from "../message-store.ts";
 import { World } from "../promises/samples.ts";
 import { openVault } from "../vault.ts";
 import { Database } from "./database.ts";
@@ -110,11 +111,7 @@ test("while somebody else holds the database's lock a write is refused as unavai
   const list = {
     limit: 9,
     cursor: null,
-    eventTypes: null,
-    since: null,
-    until: null,
-    subscriptionId: null,
-    status: null,
+    ...anyMessage,
   };
   const { items: stored } = await world.store.listMessages({ organizationId: world.organizationId, ...list });
   expect(stored).toEqual([message]);
