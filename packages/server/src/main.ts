@@ -128,7 +128,9 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         store,
         catalogue,
         eventTypes,
+        intake,
         origin,
+        allowHttp: config.allowHttp,
         authentication: new SvixAuthentication({
           authentication,
           tokens,

@@ -6,8 +6,24 @@ export const severalTexts = z
   .transform((value) => (typeof value === "string" ? [value] : value))
   .optional();
 
+/** A query as it was meant: `name[]=a` and `name[0]=a` are other spellings of a name that is repeated. */
+export function withoutBrackets(query: unknown): Record<string, unknown> {
+  const meant: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(query as Record<string, unknown>)) {
+    const name = key.replace(/\[\d*\]$/, "");
+    meant[name] = meant[name] === undefined ? value : [meant[name], value].flat();
+  }
+  return meant;
+}
+
+const truth = z.enum(["true", "false", "True", "False", "1", "0"]);
+
+function isTrue(text: z.output<typeof truth>): boolean {
+  return text.toLowerCase() === "true" || text === "1";
+}
+
 /** A query parameter that is true or false; false when absent. */
-export const flag = z
-  .enum(["true", "false", "True", "False", "1", "0"])
-  .default("false")
-  .transform((text) => text.toLowerCase() === "true" || text === "1");
+export const flag = truth.default("false").transform(isTrue);
+
+/** The same; true when absent. */
+export const flagByDefault = truth.default("true").transform(isTrue);

@@ -10,6 +10,7 @@ import type { Api } from "./api.ts";
 import { checkHost } from "./authentication.ts";
 import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
 import { nextLink } from "./pages.ts";
+import { withoutBrackets } from "./query-values.ts";
 import { type RequestBody, readJsonBodies } from "./request-body.ts";
 import { AnswerText, type Caller, type Route, type RouteRequest, StatusAnswer } from "./route.ts";
 import { validate } from "./validate.ts";
@@ -115,7 +116,7 @@ function readRequest(
   return {
     caller,
     params: request.params as Record<string, string>,
-    query: route.query === null ? undefined : validate(route.query, request.query, "query"),
+    query: route.query === null ? undefined : validate(route.query, withoutBrackets(request.query), "query"),
     body: validate(route.body ?? noBody, body?.value, "body"),
     bodyText: body?.text ?? "",
     idempotencyKey: route.method === "POST" ? idempotencyKeyIn(request.headers["idempotency-key"]) : null,

@@ -1,6 +1,7 @@
 const statusByCode = {
   bad_request: 400,
   endpoint_unreachable: 400,
+  example_missing: 400,
   job_not_cancellable: 400,
   limit_reached: 400,
   payload_deleted: 400,

@@ -45,13 +45,21 @@ export function newestSchema({ schemas }: Pick<EventType, "schemas">): PayloadSc
   return schemas?.[versions.at(-1) ?? ""] ?? null;
 }
 
-/** The first example in the newest schema, when it is a payload. */
-export function exampleOf(type: Pick<EventType, "schemas">): Record<string, unknown> | null {
-  const examples = newestSchema(type)?.examples;
-  const example: unknown = Array.isArray(examples) ? examples[0] : undefined;
-  return typeof example === "object" && example !== null && !Array.isArray(example)
-    ? (example as Record<string, unknown>)
-    : null;
+type Example = Record<string, unknown>;
+
+/** Those of the examples in the newest schema that are payloads. */
+export function examplesOf(type: Pick<EventType, "schemas">): readonly Example[] {
+  const examples: unknown = newestSchema(type)?.examples;
+  return Array.isArray(examples) ? examples.filter(isPayload) : [];
+}
+
+/** The first of them. */
+export function exampleOf(type: Pick<EventType, "schemas">): Example | null {
+  return examplesOf(type)[0] ?? null;
+}
+
+function isPayload(example: unknown): example is Example {
+  return typeof example === "object" && example !== null && !Array.isArray(example);
 }
 
 /** What a type is listed under: the group that it was given, else the first part of its name. */

@@ -93,6 +93,13 @@ export const limits = {
   nameLengthMax: 255,
   /** A name that a caller gives a thing, such as an event type. */
   uidLengthMax: 256,
+  /** Channels of one message or one endpoint. */
+  channelsMax: 100,
+  tagsMax: 100,
+  tagLengthMax: 256,
+  contentTypeLengthMax: 256,
+  /** How far ahead a message's first attempts may be asked for. */
+  deliverAtMsMax: day,
   /** Metadata of one thing, as JSON. */
   metadataBytesMax: 4_096,
   entityTextBytesMax: 1024 * 1024,

@@ -2,7 +2,7 @@ import { ApiError, type Mistake, validationFailed } from "../domain/errors.ts";
 import { exampleOf } from "../domain/event-type.ts";
 import type { NewId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import { type Message, newMessage } from "../domain/message.ts";
+import { type Message, type MessageOptions, newMessage } from "../domain/message.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { AcceptedMessage, IdempotentRequest } from "../store/message-store.ts";
 import type { Store } from "../store/store.ts";
@@ -16,6 +16,7 @@ export interface NewEvent {
   /** The payload's own text, to store, sign and send it. */
   readonly payloadText: string;
   readonly eventId: string | null;
+  readonly options?: MessageOptions;
 }
 
 export interface Publication {
@@ -58,6 +59,15 @@ export class Intake {
     return this.#accept({ organizationId, messages, idempotency, testOf: null });
   }
 
+  /**
+   * The same for publishers whose event types need not be in the catalogue, and whose payloads nobody holds against a schema.
+   */
+  async publishAny({ organizationId, events, idempotency, isBatch }: Publication): Promise<readonly AcceptedMessage[]> {
+    for (const [index, event] of events.entries()) checkSize(event, isBatch ? ["body", index] : ["body"]);
+    const messages = events.map((event) => this.#messageOf(organizationId, event));
+    return this.#accept({ organizationId, messages, idempotency, testOf: null });
+  }
+
   /** Checks an event and makes its message, for a publisher who stores it in a transaction of his own. Throws ApiError. */
   prepare(organizationId: OrganizationId, event: NewEvent): Message {
     const mistakes = this.#mistakesIn(event, []);
@@ -79,16 +89,19 @@ export class Intake {
     const payload = { ...example, ...("timestamp" in example && { timestamp: now }) };
     const mistakes = this.#catalogue.mistakesIn(params.eventType, payload, ["example"]);
     if (mistakes.length > 0) throw validationFailed(mistakes);
-    const payloadText = JSON.stringify(payload);
-    const message = this.#messageOf(params.organizationId, {
-      eventType: params.eventType,
-      payload,
-      payloadText,
-      eventId: null,
-    });
+    const event = { eventType: params.eventType, payload, payloadText: JSON.stringify(payload), eventId: null };
+    return await this.publishTo({ ...params, event });
+  }
+
+  /** Accepts an event for one subscription alone, whatever that one wants. */
+  async publishTo(params: {
+    organizationId: OrganizationId;
+    subscriptionId: SubscriptionId;
+    event: NewEvent;
+  }): Promise<AcceptedMessage> {
     const [accepted] = await this.#accept({
       organizationId: params.organizationId,
-      messages: [message],
+      messages: [this.#messageOf(params.organizationId, params.event)],
       idempotency: null,
       testOf: params.subscriptionId,
     });
@@ -108,13 +121,7 @@ export class Intake {
   }
 
   #mistakesIn(event: NewEvent, loc: readonly (string | number)[]): readonly Mistake[] {
-    const bytes = Buffer.byteLength(event.payloadText);
-    if (bytes > limits.payloadBytesMax) {
-      throw new ApiError(
-        "payload_too_large",
-        `${[...loc, "payload"].join(".")} has ${bytes} bytes; at most ${limits.payloadBytesMax} are accepted.`,
-      );
-    }
+    checkSize(event, loc);
     return this.#catalogue.mistakesIn(event.eventType, event.payload, loc);
   }
 
@@ -126,6 +133,7 @@ export class Intake {
       eventId: event.eventId,
       payload: event.payloadText,
       createdAt: this.#origin.now(),
+      ...event.options,
     });
   }
 
@@ -144,6 +152,15 @@ export class Intake {
         throw idempotencyConflict();
     }
   }
+}
+
+function checkSize(event: NewEvent, loc: readonly (string | number)[]): void {
+  const bytes = Buffer.byteLength(event.payloadText);
+  if (bytes <= limits.payloadBytesMax) return;
+  throw new ApiError(
+    "payload_too_large",
+    `${[...loc, "payload"].join(".")} has ${bytes} bytes; at most ${limits.payloadBytesMax} are accepted.`,
+  );
 }
 
 function noExample(eventType: string): Mistake {

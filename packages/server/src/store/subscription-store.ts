@@ -12,6 +12,12 @@ export interface SubscriptionStore {
   listSubscriptions(
     params: { organizationId: OrganizationId; oldestFirst: boolean } & PageOf<SubscriptionId>,
   ): Promise<Subscription[]>;
+  /** Whether any enabled subscription would get a message of this type in these channels, filters aside. */
+  isWanted(params: {
+    organizationId: OrganizationId;
+    eventType: string;
+    channels: readonly string[] | null;
+  }): Promise<boolean>;
   /** Changes the fields that are given. */
   updateSubscription(
     params: SubscriptionKey & { changes: SubscriptionChanges; now: number },

@@ -17,7 +17,7 @@ import { metadata, shownText, uidOf } from "./texts.ts";
 const rateLimit = z.int().min(1).max(limits.rateLimitMax).nullable();
 const name = shownText.min(1);
 
-const applicationRequest = z.object({
+export const applicationRequest = z.object({
   name,
   uid: uidOf("app").nullable().default(null),
   metadata: metadata.default({}),
@@ -217,7 +217,7 @@ function uidTaken(uid: string | null): ApiError {
   return new ApiError("uid_taken", `The uid ${JSON.stringify(uid)} belongs to another application.`);
 }
 
-function changesOf({ throttleRate, rateLimit = throttleRate, ...rest }: z.output<typeof patchRequest>) {
+export function changesOf({ throttleRate, rateLimit = throttleRate, ...rest }: z.output<typeof patchRequest>) {
   const changes = { ...rest, rateLimit };
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as OrganizationChanges;
 }

@@ -1,8 +1,12 @@
 import { type OrganizationId, parseId } from "../../domain/id.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { Store } from "../../store/store.ts";
+import type { SubscriptionKey } from "../../store/subscription-store.ts";
 import { notFound } from "../ids.ts";
 import { type Asked, applicationIn, type Organizations } from "./application-in-path.ts";
+
+export const endpointPath = "/app/:app_id/endpoint/:endpoint_id";
+export const endpointTag = "Endpoint";
 
 type Endpoints = Organizations & Pick<Store, "readSubscription" | "findSubscription">;
 
@@ -24,4 +28,8 @@ export async function endpointIn(store: Endpoints, asked: Asked): Promise<Subscr
   const found = await findEndpoint(store, organizationId, asked.params.endpoint_id ?? "");
   if (found === null) throw notFound("Entity");
   return found;
+}
+
+export function keyOf({ id, organizationId }: Subscription): SubscriptionKey {
+  return { organizationId, subscriptionId: id };
 }

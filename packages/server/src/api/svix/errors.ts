@@ -11,6 +11,9 @@ const codes: { readonly [Code in ErrorCode]?: string } = {
   idempotency_in_progress: "conflict",
   event_type_own: "conflict",
   uid_taken: "conflict",
+  subscription_disabled: "conflict",
+  example_missing: "invalid_scheme",
+  payload_deleted: "missing_payload",
   organization_in_use: "conflict",
 };
 

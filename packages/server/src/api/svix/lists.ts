@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { validationFailed } from "../../domain/errors.ts";
-import { type IdPrefix, parseId } from "../../domain/id.ts";
+import { type IdPrefix, parseId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import type { Page } from "../../store/store.ts";
+import { severalTexts } from "../query-values.ts";
+import { AnswerText } from "../route.ts";
+import { timeRequest } from "../times.ts";
 
 /** The query parameters that every list has. */
 export const listQuery = {
@@ -12,6 +16,15 @@ export const listQuery = {
 export function order(standard: "ascending" | "descending") {
   return z.enum(["ascending", "descending"]).default(standard);
 }
+
+/** Of the lists that may be cut by time. */
+export const timeWindow = {
+  before: timeRequest.optional(),
+  after: timeRequest.optional(),
+};
+
+/** Names of event types, one by one or with commas between them. */
+export const eventTypesFilter = severalTexts.transform((given) => given?.flatMap((text) => text.split(",")));
 
 /** Where a list goes on. */
 export interface Place {
@@ -61,6 +74,28 @@ export function listAnswer<Item, Answer>(
     ...(first !== undefined && { prevIterator: `-${keyOf(first)}` }),
     done: found.length <= page.limit,
   };
+}
+
+/**
+ * The same for a page whose list says by itself where it goes on, which may be short and not the last. The items are JSON
+ * already.
+ */
+export function pageText<Item extends { readonly id: string }>(
+  { items, next }: Page<Item, string>,
+  place: Place | null,
+  prefix: IdPrefix,
+  textOf: (item: Item) => string,
+): AnswerText {
+  const isBackwards = place?.isBackwards ?? false;
+  const shown = isBackwards ? items.toReversed() : items;
+  const newest = (isBackwards ? next : null) ?? shown[0]?.id;
+  const oldest = (isBackwards ? null : next) ?? shown.at(-1)?.id;
+  const rest = {
+    iterator: oldest === undefined ? null : prefixed(prefix, oldest),
+    ...(newest !== undefined && { prevIterator: `-${prefixed(prefix, newest)}` }),
+    done: next === null,
+  };
+  return new AnswerText(`{"data":[${shown.map(textOf).join(",")}],${JSON.stringify(rest).slice(1)}`);
 }
 
 export function listSchema<Item extends z.ZodType>(item: Item) {

@@ -1,11 +1,16 @@
 import type { Api } from "../api.ts";
 import { type ApplicationParts, applicationRoutes } from "./applications.ts";
 import type { SvixAuthentication } from "./authentication.ts";
+import { endpointHeaderRoutes } from "./endpoint-headers.ts";
+import { endpointSecretRoutes } from "./endpoint-secrets.ts";
+import { type EndpointParts, endpointRoutes } from "./endpoints.ts";
 import { tellSvixError } from "./errors.ts";
 import { type EventTypeParts, eventTypeRoutes } from "./event-types.ts";
 import { healthRoutes } from "./health.ts";
+import { type MessageParts, messageRoutes } from "./messages.ts";
+import { sendExampleRoute } from "./send-example.ts";
 
-export interface SvixApiParts extends ApplicationParts, EventTypeParts {
+export interface SvixApiParts extends ApplicationParts, EventTypeParts, EndpointParts, MessageParts {
   readonly authentication: SvixAuthentication;
 }
 
@@ -13,7 +18,16 @@ export interface SvixApiParts extends ApplicationParts, EventTypeParts {
 export function svixApi(parts: SvixApiParts): Api {
   return {
     prefix: "/api/v1",
-    routes: [...applicationRoutes(parts), ...eventTypeRoutes(parts), ...healthRoutes(parts.store)],
+    routes: [
+      ...applicationRoutes(parts),
+      ...eventTypeRoutes(parts),
+      ...endpointRoutes(parts),
+      ...endpointSecretRoutes(parts),
+      ...endpointHeaderRoutes(parts),
+      sendExampleRoute(parts),
+      ...messageRoutes(parts),
+      ...healthRoutes(parts.store),
+    ],
     authenticate: (headers, needed) => parts.authentication.authenticate(headers, needed),
     tellError: tellSvixError,
     // Whatever a client calls its body, it is JSON.

@@ -15,6 +15,9 @@ export function uidOf(prefix: IdPrefix) {
   });
 }
 
+/** Channels that a message is published to, or that an endpoint takes messages of. */
+export const channels = z.array(uid).min(1).max(limits.channelsMax);
+
 /** Whatever the caller keeps with a thing. */
 export const metadata = z
   .record(z.string(), z.string())

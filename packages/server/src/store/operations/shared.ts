@@ -31,6 +31,7 @@ export const sharedLookUps = {
   outboxWaits,
   readSubscription: subscriptions.readSubscription,
   findSubscription: subscriptions.findSubscription,
+  isWanted: subscriptions.isWanted,
   readSecrets: subscriptions.readSecrets,
   readTarget: subscriptions.readTarget,
   readRecovery: recoveries.readRecovery,

@@ -1,3 +1,5 @@
+import { passesChannels } from "../../domain/channels.ts";
+import { patternsMatching } from "../../domain/event-pattern.ts";
 import type { Filters } from "../../domain/filters.ts";
 import { newHealth } from "../../domain/health.ts";
 import type { HoldBack } from "../../domain/hold-back.ts";
@@ -97,6 +99,22 @@ export async function findSubscription(
   if (row === null) return null;
   const holdBackOf = await readHoldBacks(reading, [row.id]);
   return subscriptionOf(reading, row, holdBackOf(row.id));
+}
+
+export async function isWanted(
+  { sql }: Reading,
+  params: { organizationId: OrganizationId; eventType: string; channels: readonly string[] | null },
+): Promise<boolean> {
+  const rows = await sql.all<{ channels: string | null }>(
+    `select distinct channels from subscription_pattern join subscription on subscription.id = subscription_id
+     where subscription_pattern.organization_id = ? and pattern in (${sql.dialect.eachText})
+       and deleted_at is null and disabled_reason is null`,
+    params.organizationId,
+    JSON.stringify(patternsMatching(params.eventType)),
+  );
+  return rows.some(({ channels }) =>
+    passesChannels(channels === null ? null : (JSON.parse(channels) as string[]), params.channels),
+  );
 }
 
 export async function listSubscriptions(

@@ -73,7 +73,8 @@ async function fill(organizationId: OrganizationId, { busy, waiting, down }: Sub
 }
 
 // What only a search through everything can tell, a page looks for among so many at most: lists.ts promises that.
-const isBoundedOnly = (name: string) => /^messages, (oldest first, )?(success|any, of a subscription|pending, by type)/.test(name);
+const isBoundedOnly = (name: string) =>
+  /^messages, (oldest first, )?(success|any, of a subscription|pending, by type)/.test(name);
 
 test("a list reads little more than it shows, however many messages there are", async () => {
   for (const { name, list } of cases) {

@@ -57,6 +57,23 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await listed(true)).toEqual(made.toReversed());
   });
 
+  test("a message is wanted when an enabled subscription names its type and one of its channels, or all", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const isWanted = (eventType: string, channels: string[] | null = null) =>
+      store.isWanted({ organizationId, eventType, channels });
+    await world.subscribe({ eventTypes: ["sync.*"], channels: ["a"] });
+    await world.subscribe({ eventTypes: ["*"], disabledReason: "by_request" });
+    expect(await isWanted("sync.failed", ["b", "a"])).toBe(true);
+    expect(await isWanted("sync.failed", ["b"])).toBe(false);
+    expect(await isWanted("sync.failed")).toBe(false);
+    expect(await isWanted("collection.created", ["a"])).toBe(false);
+    const { id } = await world.subscribe({ eventTypes: ["sync.failed"] });
+    expect(await isWanted("sync.failed")).toBe(true);
+    await store.deleteSubscription({ ...keyOf(world, id), now: t0 });
+    expect(await isWanted("sync.failed")).toBe(false);
+  });
+
   test("only the fields that are given change", async () => {
     await using world = await World.open(open);
     const made = await world.subscribe({ description: "old", headers: { "x-a": "1" } });

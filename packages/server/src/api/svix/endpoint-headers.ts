@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { validationFailed } from "../../domain/errors.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import { notFound } from "../ids.ts";
+import { type Route, route, StatusAnswer } from "../route.ts";
+import { headerMistake } from "../subscription-headers.ts";
+import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
+import { headersRequest } from "./endpoint-schemas.ts";
+import type { EndpointParts } from "./endpoints.ts";
+
+const path = `${endpointPath}/headers`;
+
+/** An endpoint's own headers, on every request to it. */
+export function endpointHeaderRoutes(parts: EndpointParts): Route[] {
+  return [getHeaders(parts), replaceHeaders(parts), patchHeaders(parts)];
+}
+
+const credentialHeader = /auth|key|token|secret|cookie|password/i;
+
+function getHeaders({ store }: EndpointParts): Route {
+  return route({
+    method: "GET",
+    path,
+    operation: "v1.endpoint.get-headers",
+    tag: endpointTag,
+    summary: "Get an endpoint's own headers",
+    scope: "read",
+    answer: z
+      .object({
+        headers: z.record(z.string(), z.string()),
+        sensitive: z
+          .array(z.string())
+          .describe("Names of headers whose values look like credentials and are not shown."),
+      })
+      .meta({ id: "EndpointHeadersOut" }),
+    handle: async (request) => {
+      const headers = Object.entries((await endpointIn(store, request)).headers);
+      return {
+        headers: Object.fromEntries(headers.filter(([name]) => !credentialHeader.test(name))),
+        sensitive: headers.map(([name]) => name).filter((name) => credentialHeader.test(name)),
+      };
+    },
+  });
+}
+
+function replaceHeaders(parts: EndpointParts): Route {
+  return route({
+    method: "PUT",
+    path,
+    operation: "v1.endpoint.update-headers",
+    tag: endpointTag,
+    summary: "Replace an endpoint's own headers",
+    scope: "write",
+    body: z.object({ headers: headersRequest }),
+    answer: z.null(),
+    handle: async (request) => put(parts, await endpointIn(parts.store, request), request.body.headers),
+  });
+}
+
+function patchHeaders(parts: EndpointParts): Route {
+  return route({
+    method: "PATCH",
+    path,
+    operation: "v1.endpoint.patch-headers",
+    tag: endpointTag,
+    summary: "Change some of an endpoint's own headers",
+    scope: "write",
+    body: z.object({
+      headers: z.record(z.string(), z.string().nullable()).describe("A null takes the header away.").default({}),
+      deleteHeaders: z.array(z.string()).nullish(),
+    }),
+    answer: z.null(),
+    handle: async (request) => {
+      const endpoint = await endpointIn(parts.store, request);
+      const { headers, deleteHeaders } = request.body;
+      const gone = [...Object.keys(headers), ...(deleteHeaders ?? [])].map((name) => name.toLowerCase());
+      const kept = Object.entries(endpoint.headers).filter(([name]) => !gone.includes(name.toLowerCase()));
+      const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== null);
+      return put(parts, endpoint, Object.fromEntries([...kept, ...given]));
+    },
+  });
+}
+
+async function put({ store, origin }: EndpointParts, endpoint: Subscription, headers: Record<string, string>) {
+  const mistakes = headerMistake(headers);
+  if (mistakes.length > 0) {
+    throw validationFailed(
+      mistakes.map(({ message, path }) => ({ loc: ["body", "headers", ...path], msg: message, type: "value_error" })),
+    );
+  }
+  const after = await store.updateSubscription({ ...keyOf(endpoint), changes: { headers }, now: origin.now() });
+  if (typeof after === "string") throw notFound("Entity");
+  return new StatusAnswer(204);
+}

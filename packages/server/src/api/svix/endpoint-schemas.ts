@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { prefixed } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import type { SubscriptionChanges } from "../../store/subscription-store.ts";
+import { headerMistake } from "../subscription-headers.ts";
+import { endpointUrl } from "../subscription-url.ts";
+import { isoTime, timeAnswer } from "../times.ts";
+import { channels, metadata, shownText, uidOf } from "./texts.ts";
+
+export const headersRequest = z.record(z.string(), z.string()).superRefine((headers, context) => {
+  for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
+});
+
+/** No type named is every type. */
+const everyType = ["*"];
+
+const eventTypes = z
+  .array(z.string())
+  .max(limits.eventTypesPerSubscriptionMax)
+  .nullable()
+  .transform((named) => (named === null || named.length === 0 ? everyType : [...new Set(named)]));
+const rateLimit = z.int().min(1).max(limits.rateLimitMax).nullable();
+
+const secretBytesMin = 24;
+
+/** A secret of the caller's own: `whsec_` and 24 to 75 bytes in base64, or a private key `whsk_`. */
+export const ownSecret = z.string().superRefine((text, context) => {
+  const isShared = text.startsWith("whsec_");
+  if (!isShared && !text.startsWith("whsk_")) {
+    context.addIssue({ code: "custom", message: "A secret begins with whsec_, a private key with whsk_." });
+  } else if (isShared && Buffer.from(text.slice("whsec_".length), "base64").length < secretBytesMin) {
+    context.addIssue({ code: "custom", message: `A secret stands for at least ${secretBytesMin} bytes in base64.` });
+  }
+});
+
+const url = z.string();
+
+const optionalFields = z
+  .object({
+    description: shownText,
+    uid: uidOf("ep").nullable(),
+    disabled: z.boolean(),
+    eventTypes: eventTypes.describe("Null or none for all."),
+    filterTypes: eventTypes.describe("The older name of `eventTypes`."),
+    channels: channels.nullable(),
+    metadata,
+    rateLimit: rateLimit.describe("Deliveries a second at most."),
+    throttleRate: rateLimit.describe("Another name of `rateLimit`."),
+  })
+  .partial().shape;
+
+export const replaceRequest = z.object({ url, ...optionalFields });
+export const createRequest = z.object({
+  ...replaceRequest.shape,
+  secret: ownSecret.nullish(),
+  headers: headersRequest.nullish(),
+});
+export const patchRequest = z.object({ url: url.optional(), ...optionalFields, secret: ownSecret.nullish() });
+
+const withoutGiven = {
+  uid: null,
+  description: null,
+  eventTypes: everyType,
+  channels: null,
+  metadata: {},
+  rateLimit: null,
+};
+
+/** What a body changes. */
+export function changesIn(body: z.output<typeof patchRequest>, allowHttp: boolean): SubscriptionChanges {
+  const { url, description, filterTypes, throttleRate } = body;
+  const { uid, eventTypes = filterTypes, channels, metadata, rateLimit = throttleRate } = body;
+  return {
+    ...(url !== undefined && { url: endpointUrl(url, allowHttp) }),
+    ...(description !== undefined && { description: description === "" ? null : description }),
+    ...(uid !== undefined && { uid }),
+    ...(eventTypes !== undefined && { eventTypes }),
+    ...(channels !== undefined && { channels }),
+    ...(metadata !== undefined && { metadata }),
+    ...(rateLimit !== undefined && { rateLimit }),
+  };
+}
+
+/** What a body makes of an endpoint whatever it was before; its secrets and headers stay. */
+export function replacementIn(body: z.output<typeof replaceRequest>, allowHttp: boolean) {
+  return { ...withoutGiven, ...changesIn(body, allowHttp), url: endpointUrl(body.url, allowHttp) };
+}
+
+/** Whether it is disabled changes only where it was otherwise: the reason stays what it was. */
+export function stateChange(disabled: boolean | undefined, before: Subscription): SubscriptionChanges {
+  if (disabled === undefined || disabled === (before.disabledReason !== null)) return {};
+  return { disabledReason: disabled ? "by_request" : null };
+}
+
+export const endpointAnswer = z
+  .object({
+    id: z.string(),
+    uid: z.string().nullable(),
+    url: z.string(),
+    description: z.string(),
+    disabled: z.boolean(),
+    eventTypes: z.array(z.string()).nullable().describe("Null for all."),
+    filterTypes: z.array(z.string()).nullable(),
+    channels: z.array(z.string()).nullable(),
+    metadata: z.record(z.string(), z.string()),
+    rateLimit: z.int().nullable(),
+    throttleRate: z.int().nullable(),
+    version: z.int(),
+    createdAt: timeAnswer,
+    updatedAt: timeAnswer,
+  })
+  .meta({ id: "EndpointOut" });
+
+export function endpointOf(subscription: Subscription): z.input<typeof endpointAnswer> {
+  const { eventTypes, rateLimit } = subscription;
+  const named = eventTypes.includes("*") ? null : [...eventTypes];
+  return {
+    id: prefixed("ep", subscription.id),
+    uid: subscription.uid,
+    url: subscription.url,
+    description: subscription.description ?? "",
+    disabled: subscription.disabledReason !== null,
+    eventTypes: named,
+    filterTypes: named,
+    channels: subscription.channels === null ? null : [...subscription.channels],
+    metadata: { ...subscription.metadata },
+    rateLimit,
+    throttleRate: rateLimit,
+    // Svix gave up versions of endpoints; its older SDKs still read one.
+    version: 1,
+    createdAt: isoTime(subscription.createdAt),
+    updatedAt: isoTime(subscription.updatedAt),
+  };
+}

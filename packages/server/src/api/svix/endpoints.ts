@@ -1,0 +1,220 @@
+import { z } from "zod";
+import { ApiError, validationFailed } from "../../domain/errors.ts";
+import { type OrganizationId, prefixed, type SubscriptionId } from "../../domain/id.ts";
+import { newSubscription, type Subscription } from "../../domain/subscription.ts";
+import type { Catalogue } from "../../intake/catalogue.ts";
+import type { EventTypes } from "../../intake/event-types.ts";
+import type { Origin } from "../../intake/intake.ts";
+import type { Store } from "../../store/store.ts";
+import type { SubscriptionChanges } from "../../store/subscription-store.ts";
+import { notFound } from "../ids.ts";
+import { type Route, route, StatusAnswer } from "../route.ts";
+import { secretFor } from "../signing-secret.ts";
+import { applicationIn } from "./application-in-path.ts";
+import { endpointIn, endpointPath, endpointTag, findEndpoint, keyOf } from "./endpoint-in-path.ts";
+import {
+  changesIn,
+  createRequest,
+  endpointAnswer,
+  endpointOf,
+  patchRequest,
+  replacementIn,
+  replaceRequest,
+  stateChange,
+} from "./endpoint-schemas.ts";
+import { listAnswer, listQuery, listSchema, order, placeIn } from "./lists.ts";
+import { uidOf } from "./texts.ts";
+
+export interface EndpointParts {
+  readonly store: Store;
+  readonly catalogue: Catalogue;
+  readonly eventTypes: EventTypes;
+  readonly origin: Origin;
+  /** Whether endpoints may be plain http. */
+  readonly allowHttp: boolean;
+}
+
+/** An endpoint is a subscription of the organization that the application is. */
+export function endpointRoutes(parts: EndpointParts): Route[] {
+  return [
+    listEndpoints(parts),
+    createEndpoint(parts),
+    getEndpoint(parts),
+    replaceEndpoint(parts),
+    patchEndpoint(parts),
+    deleteEndpoint(parts),
+  ];
+}
+
+function listEndpoints({ store }: EndpointParts): Route {
+  return route({
+    method: "GET",
+    path: "/app/:app_id/endpoint",
+    operation: "v1.endpoint.list",
+    tag: endpointTag,
+    summary: "List an application's endpoints, newest first",
+    scope: "read",
+    query: z.object({ ...listQuery, order: order("descending") }),
+    answer: listSchema(endpointAnswer),
+    handle: async (request) => {
+      const { limit, iterator, order } = request.query;
+      const place = placeIn(iterator, "ep");
+      const { id: organizationId } = await applicationIn(store, request);
+      const found = await store.listSubscriptions({
+        organizationId,
+        limit: limit + 1,
+        cursor: place === null ? null : (place.key as SubscriptionId),
+        oldestFirst: (order === "ascending") !== (place?.isBackwards ?? false),
+      });
+      return listAnswer(found, { limit, place }, ({ id }) => prefixed("ep", id), endpointOf);
+    },
+  });
+}
+
+function createEndpoint(parts: EndpointParts): Route {
+  return route({
+    method: "POST",
+    path: "/app/:app_id/endpoint",
+    operation: "v1.endpoint.create",
+    tag: endpointTag,
+    summary: "Create an endpoint",
+    scope: "write",
+    body: createRequest,
+    answer: endpointAnswer,
+    handle: async (request) => {
+      const { id: organizationId } = await applicationIn(parts.store, request);
+      return new StatusAnswer(201, endpointOf(await create(parts, organizationId, request.body)));
+    },
+  });
+}
+
+function getEndpoint({ store }: EndpointParts): Route {
+  return route({
+    method: "GET",
+    path: endpointPath,
+    operation: "v1.endpoint.get",
+    tag: endpointTag,
+    summary: "Get an endpoint",
+    scope: "read",
+    answer: endpointAnswer,
+    handle: async (request) => endpointOf(await endpointIn(store, request)),
+  });
+}
+
+function replaceEndpoint(parts: EndpointParts): Route {
+  const { store, allowHttp } = parts;
+  return route({
+    method: "PUT",
+    path: endpointPath,
+    operation: "v1.endpoint.update",
+    tag: endpointTag,
+    summary: "Replace an endpoint, or create it under the uid in the path",
+    scope: "write",
+    body: replaceRequest,
+    answer: endpointAnswer,
+    handle: async (request) => {
+      const { id: organizationId } = await applicationIn(store, request);
+      const named = request.params.endpoint_id ?? "";
+      const known = await findEndpoint(store, organizationId, named);
+      if (known !== null) {
+        const { disabled = false } = request.body;
+        const changes = { ...replacementIn(request.body, allowHttp), ...stateChange(disabled, known) };
+        return endpointOf(await change(parts, known, changes));
+      }
+      const uid = uidOf("ep").safeParse(named);
+      const own = request.body.uid ?? null;
+      if (!uid.success || (own !== null && own !== uid.data)) throw notFound("Entity");
+      const made = await create(parts, organizationId, { ...request.body, uid: uid.data });
+      return new StatusAnswer(201, endpointOf(made));
+    },
+  });
+}
+
+function patchEndpoint(parts: EndpointParts): Route {
+  const { store, origin, allowHttp } = parts;
+  return route({
+    method: "PATCH",
+    path: endpointPath,
+    operation: "v1.endpoint.patch",
+    tag: endpointTag,
+    summary: "Change some fields of an endpoint",
+    scope: "write",
+    body: patchRequest,
+    answer: endpointAnswer,
+    handle: async (request) => {
+      const known = await endpointIn(store, request);
+      const { secret, disabled } = request.body;
+      const changes = { ...changesIn(request.body, allowHttp), ...stateChange(disabled, known) };
+      const own = typeof secret === "string" ? await secretFor({ secret }, "v1") : null;
+      const after = await change(parts, known, changes);
+      if (own !== null) {
+        const now = origin.now();
+        await store.rotateSecret({ ...keyOf(known), secret: own, overlapUntil: now, now });
+      }
+      return endpointOf(after);
+    },
+  });
+}
+
+function deleteEndpoint({ store, origin }: EndpointParts): Route {
+  return route({
+    method: "DELETE",
+    path: endpointPath,
+    operation: "v1.endpoint.delete",
+    tag: endpointTag,
+    summary: "Delete an endpoint; what waits for it is cancelled",
+    scope: "write",
+    answer: z.null(),
+    handle: async (request) => {
+      const known = await endpointIn(store, request);
+      await store.deleteSubscription({ ...keyOf(known), now: origin.now() });
+      return new StatusAnswer(204);
+    },
+  });
+}
+
+async function create(
+  parts: EndpointParts,
+  organizationId: OrganizationId,
+  body: z.output<typeof createRequest>,
+): Promise<Subscription> {
+  const { store, origin, allowHttp } = parts;
+  const given = replacementIn(body, allowHttp);
+  await requireEventTypes(parts, given.eventTypes);
+  const subscription = newSubscription({
+    id: origin.newId<"subscription">(),
+    organizationId,
+    ...given,
+    headers: body.headers ?? {},
+    disabledReason: body.disabled === true ? "by_request" : null,
+    createdAt: origin.now(),
+  });
+  const secret = await secretFor({ secret: body.secret }, "v1");
+  if (await store.createSubscription({ subscription, secret })) return subscription;
+  throw uidTaken(subscription.uid);
+}
+
+async function change(parts: EndpointParts, before: Subscription, changes: SubscriptionChanges): Promise<Subscription> {
+  const { store, origin } = parts;
+  const added = changes.eventTypes?.filter((name) => !before.eventTypes.includes(name));
+  await requireEventTypes(parts, added ?? []);
+  const after = await store.updateSubscription({ ...keyOf(before), changes, now: origin.now() });
+  if (after === "uid_taken") throw uidTaken(changes.uid ?? null);
+  if (after === "not_found") throw notFound("Entity");
+  return after;
+}
+
+// Another node may have defined it a moment ago.
+async function requireEventTypes({ catalogue, eventTypes }: EndpointParts, named: readonly string[]): Promise<void> {
+  const unknown = () => named.filter((name) => name !== "*" && !catalogue.knowsPattern(name));
+  if (unknown().length === 0) return;
+  await eventTypes.refresh();
+  const missing = unknown();
+  if (missing.length === 0) return;
+  const msg = `The following event types don't exist: ${missing.join(", ")}`;
+  throw validationFailed([{ loc: ["body", "eventTypes"], msg, type: "event_type_unknown" }]);
+}
+
+function uidTaken(uid: string | null): ApiError {
+  return new ApiError("uid_taken", `The uid ${JSON.stringify(uid)} belongs to another endpoint of the application.`);
+}

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { prefixed } from "../../domain/id.ts";
+import { type Message, shownPayload } from "../../domain/message.ts";
+import { isoTime, timeAnswer } from "../times.ts";
+
+export const messageAnswer = z
+  .object({
+    id: z.string(),
+    eventType: z.string(),
+    eventId: z.string().nullable(),
+    payload: z
+      .looseObject({})
+      .describe(
+        "As it was accepted, byte for byte; one that is no JSON object as `rawPayload`; `expired` once deleted.",
+      ),
+    channels: z.array(z.string()).nullable(),
+    tags: z.array(z.string()).nullable(),
+    deliverAt: timeAnswer.nullable(),
+    timestamp: timeAnswer.describe("When it was accepted."),
+  })
+  .meta({ id: "MessageOut" });
+
+/**
+ * A message as JSON text, with the payload's own bytes: parsing it would lose what JavaScript's numbers cannot hold.
+ * Without content its payload is `{}`.
+ */
+export function messageText(message: Message, withContent: boolean, more: Record<string, unknown> = {}): string {
+  const head = JSON.stringify({
+    id: prefixed("msg", message.id),
+    eventType: message.eventType,
+    eventId: message.eventId,
+    channels: message.channels,
+    tags: message.tags,
+    deliverAt: message.deliverAt === null ? null : isoTime(message.deliverAt),
+    timestamp: isoTime(message.createdAt),
+    ...more,
+  });
+  return `${head.slice(0, -1)},"payload":${withContent ? shownPayload(message) : "{}"}}`;
+}

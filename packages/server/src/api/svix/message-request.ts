@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { validationFailed } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import type { MessageOptions } from "../../domain/message.ts";
+import type { NewEvent } from "../../intake/intake.ts";
+import { memberText } from "../../intake/payload-text.ts";
+import { timeRequest } from "../times.ts";
+import { applicationRequest } from "./applications.ts";
+import { channels, uid, uidOf } from "./texts.ts";
+
+const day = 86_400_000;
+
+const mediaType = z
+  .string()
+  .max(limits.contentTypeLengthMax)
+  .regex(/^[\x20-\x7e]+$/, { error: "A media type has printable ASCII characters only." });
+
+/** Text that every database and every connection keeps as it is. */
+const keptText = z.string().refine((text) => text.isWellFormed() && !text.includes("\0"), {
+  error: "A raw payload has whole characters, and no NUL.",
+});
+
+const rawParams = z.object({
+  rawPayload: keptText.nullish().describe("Sent as it is, in place of the payload."),
+  headers: z
+    .record(z.string(), z.string())
+    .nullish()
+    .describe("Of these `content-type` is the media type of the raw payload."),
+});
+
+export const messageRequest = z
+  .object({
+    eventType: uid,
+    payload: z.looseObject({}).optional().describe("Kept, signed and sent byte for byte."),
+    data: z.looseObject({}).optional().describe("Another name of `payload`."),
+    eventId: uidOf("msg").nullish(),
+    channels: channels.nullish(),
+    tags: z.array(z.string().min(1).max(limits.tagLengthMax)).max(limits.tagsMax).nullish(),
+    deliverAt: timeRequest.nullish().describe("Not before this time; at most 24 hours ahead."),
+    payloadRetentionPeriod: z.int().min(5).max(90).nullish().describe("Days until the payload is deleted."),
+    payloadRetentionHours: z.int().min(1).max(2160).nullish().describe("The same in hours."),
+    application: applicationRequest.nullish().describe("Made when there is no application of that uid yet."),
+    transformationsParams: rawParams.nullish(),
+  })
+  .refine(({ payload, data }) => payload !== undefined || data !== undefined, {
+    path: ["payload"],
+    error: "A payload is needed: a JSON object.",
+  })
+  .meta({ id: "MessageIn" });
+
+export type MessageRequest = z.output<typeof messageRequest>;
+
+/** The event that a request publishes. Throws a 422 when it is to be delivered too far ahead. */
+export function eventIn(body: MessageRequest, text: string, now: number): NewEvent & { options: MessageOptions } {
+  const raw = body.transformationsParams?.rawPayload ?? null;
+  return {
+    eventType: body.eventType,
+    eventId: body.eventId ?? null,
+    payload: body.payload ?? body.data,
+    payloadText: raw ?? memberText(text, body.payload === undefined ? "data" : "payload") ?? "",
+    options: {
+      channels: body.channels ?? null,
+      tags: body.tags ?? null,
+      contentType: raw === null ? null : mediaTypeIn(body.transformationsParams?.headers ?? {}),
+      deliverAt: deliverAtIn(body, now),
+      payloadUntil: payloadUntilIn(body, now),
+    },
+  };
+}
+
+function mediaTypeIn(headers: Readonly<Record<string, string>>): string {
+  const given = Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1];
+  if (given === undefined) return "application/json";
+  const checked = mediaType.safeParse(given);
+  if (checked.success) return checked.data;
+  const loc = ["body", "transformationsParams", "headers", "content-type"];
+  throw validationFailed([{ loc, msg: "This is not a media type.", type: "value_error" }]);
+}
+
+// A time that has passed is now.
+function deliverAtIn({ deliverAt }: MessageRequest, now: number): number | null {
+  if (deliverAt === undefined || deliverAt === null || deliverAt <= now) return null;
+  if (deliverAt <= now + limits.deliverAtMsMax) return deliverAt;
+  const msg = `A message is delivered at most ${limits.deliverAtMsMax / 3_600_000} hours later.`;
+  throw validationFailed([{ loc: ["body", "deliverAt"], msg, type: "value_error" }]);
+}
+
+function payloadUntilIn({ payloadRetentionHours, payloadRetentionPeriod }: MessageRequest, now: number): number | null {
+  if (typeof payloadRetentionHours === "number") return now + payloadRetentionHours * 3_600_000;
+  return typeof payloadRetentionPeriod === "number" ? now + payloadRetentionPeriod * day : null;
+}

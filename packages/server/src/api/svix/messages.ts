@@ -1,0 +1,190 @@
+import { z } from "zod";
+import { newOrganization, type Organization } from "../../domain/account.ts";
+import { ApiError, validationFailed } from "../../domain/errors.ts";
+import { firstIdAt, type MessageId, parseId } from "../../domain/id.ts";
+import { newMessage } from "../../domain/message.ts";
+import type { Intake } from "../../intake/intake.ts";
+import { anyMessage } from "../../store/message-store.ts";
+import { requestHash } from "../idempotency.ts";
+import { notFound } from "../ids.ts";
+import { flagByDefault } from "../query-values.ts";
+import { AnswerText, type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
+import { applicationIn, findApplication } from "./application-in-path.ts";
+import { type ApplicationParts, changesOf } from "./applications.ts";
+import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, timeWindow } from "./lists.ts";
+import { messageAnswer, messageText } from "./message-answer.ts";
+import { messageIn } from "./message-in-path.ts";
+import { eventIn, type MessageRequest, messageRequest } from "./message-request.ts";
+import { requireOperator } from "./operator.ts";
+import { channels, uid } from "./texts.ts";
+
+export interface MessageParts extends ApplicationParts {
+  readonly intake: Intake;
+}
+
+const path = "/app/:app_id/msg";
+const tag = "Message";
+
+export function messageRoutes(parts: MessageParts): Route[] {
+  return [listMessages(parts), createMessage(parts), precheckMessage(parts), getMessage(parts), deleteContent(parts)];
+}
+
+function listMessages({ store }: MessageParts): Route {
+  return route({
+    method: "GET",
+    path,
+    operation: "v1.message.list",
+    tag,
+    summary: "List an application's messages, newest first",
+    scope: "read",
+    query: z.object({
+      ...listQuery,
+      ...timeWindow,
+      channel: z.string().optional(),
+      tag: z.string().optional(),
+      event_types: eventTypesFilter,
+      with_content: flagByDefault,
+    }),
+    answer: listSchema(messageAnswer),
+    handle: async (request) => {
+      const { query } = request;
+      const { id: organizationId } = await applicationIn(store, request);
+      const place = placeIn(query.iterator, "msg") ?? placeOf(query);
+      const page = await store.listMessages({
+        ...anyMessage,
+        organizationId,
+        limit: query.limit,
+        cursor: (place?.key ?? null) as MessageId | null,
+        oldestFirst: place?.isBackwards ?? false,
+        eventTypes: query.event_types ?? null,
+        channel: query.channel ?? null,
+        tag: query.tag ?? null,
+        since: query.after ?? null,
+        until: query.before ?? null,
+      });
+      return pageText(page, place, "msg", (message) => messageText(message, query.with_content));
+    },
+  });
+}
+
+/** With `after` alone a list begins at its far end: the page holds what came next after that time. */
+function placeOf({ after, before }: { after?: number | undefined; before?: number | undefined }) {
+  if (after === undefined || before !== undefined) return null;
+  return { key: firstIdAt<"message">(after), isBackwards: true };
+}
+
+function createMessage(parts: MessageParts): Route {
+  const { intake, origin } = parts;
+  return route({
+    method: "POST",
+    path,
+    operation: "v1.message.create",
+    tag,
+    summary: "Publish a message to an application's endpoints",
+    scope: "publish",
+    query: z.object({ with_content: flagByDefault }),
+    body: messageRequest,
+    answer: messageAnswer,
+    // The record of the key is part of the commit that stores the message.
+    idempotency: "own",
+    handle: async (request) => {
+      const { body, bodyText, query, idempotencyKey } = request;
+      const { id: organizationId } = await applicationFor(parts, request);
+      const event = eventIn(body, bodyText, origin.now());
+      const [accepted] = await intake.publishAny({
+        organizationId,
+        events: [event],
+        isBatch: false,
+        idempotency:
+          idempotencyKey === null
+            ? null
+            : {
+                organizationId,
+                key: idempotencyKey,
+                requestHash: requestHash("POST", "/api/v1/app/:app_id/msg", bodyText),
+                createdAt: origin.now(),
+              },
+      });
+      if (accepted === undefined) throw new Error("One event was accepted, and none is named.");
+      if (accepted.duplicate) {
+        throw new ApiError(
+          "event_id_conflict",
+          `There is a message with the eventId ${JSON.stringify(event.eventId)}.`,
+        );
+      }
+      const { id, createdAt } = accepted;
+      const { eventType, eventId, payloadText: payload, options } = event;
+      const message = newMessage({ id, organizationId, eventType, eventId, payload, createdAt, ...options });
+      return new StatusAnswer(202, new AnswerText(messageText(message, query.with_content)));
+    },
+  });
+}
+
+type Publishing = RouteRequest<unknown, MessageRequest>;
+
+/** The application that the path names, or the one that the request brings along. */
+async function applicationFor({ store, origin }: MessageParts, request: Publishing): Promise<Organization> {
+  const known = await findApplication(store, request);
+  if (known !== null) return known;
+  const { application } = request.body;
+  const named = request.params.app_id ?? "";
+  if (application === undefined || application === null || parseId("app", named) !== null) throw notFound("Entity");
+  requireOperator(request.caller);
+  if (application.uid !== null && application.uid !== named) {
+    const msg = `It must be the one in the path: ${named}.`;
+    throw validationFailed([{ loc: ["body", "application", "uid"], msg, type: "value_error" }]);
+  }
+  if (!uid.safeParse(named).success) throw notFound("Entity");
+  const made = newOrganization(origin.newId<"organization">(), origin.now(), { ...changesOf(application), uid: named });
+  await store.createOrganization({ organization: made });
+  return await applicationIn(store, request);
+}
+
+function precheckMessage({ store }: MessageParts): Route {
+  return route({
+    method: "POST",
+    path: `${path}/precheck/active`,
+    operation: "v1.message.precheck",
+    tag,
+    summary: "Ask whether any enabled endpoint would get such a message",
+    scope: "read",
+    body: z.object({ eventType: uid, channels: channels.nullish() }),
+    answer: z.object({ active: z.boolean() }).meta({ id: "MessagePrecheckOut" }),
+    handle: async (request) => {
+      const { id: organizationId } = await applicationIn(store, request);
+      const { eventType, channels } = request.body;
+      return { active: await store.isWanted({ organizationId, eventType, channels: channels ?? null }) };
+    },
+  });
+}
+
+function getMessage({ store }: MessageParts): Route {
+  return route({
+    method: "GET",
+    path: `${path}/:msg_id`,
+    operation: "v1.message.get",
+    tag,
+    summary: "Get a message by its id or its eventId",
+    scope: "read",
+    query: z.object({ with_content: flagByDefault }),
+    answer: messageAnswer,
+    handle: async (request) => new AnswerText(messageText(await messageIn(store, request), request.query.with_content)),
+  });
+}
+
+function deleteContent({ store, origin }: MessageParts): Route {
+  return route({
+    method: "DELETE",
+    path: `${path}/:msg_id/content`,
+    operation: "v1.message.expunge-content",
+    tag,
+    summary: "Delete a message's payload; what waits to be sent of it is cancelled",
+    scope: "publish",
+    answer: z.null(),
+    handle: async (request) => {
+      const { id: messageId, organizationId } = await messageIn(store, request);
+      await store.deletePayload({ organizationId, messageId, now: origin.now() });
+      return new StatusAnswer(204);
+    },
+  });
+}
