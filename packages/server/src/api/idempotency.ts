@@ -26,7 +26,6 @@ export function requestHash(method: string, path: string, bodyText: string): str
   return createHash("sha256").update(`${method} ${path}\n`).update(bodyText).digest("base64");
 }
 
-/** Runs a request once: the same key and request get the first answer again, another request under the key a 409. */
 const waitMs = 100;
 const waitsMax = 100;
 
@@ -42,6 +41,7 @@ async function begin(
   }
 }
 
+/** Runs a request once: the same key and request get the first answer again, another request under the key a 409. */
 export async function runOnce(
   store: Pick<Store, "beginIdempotent" | "finishIdempotent">,
   request: { organizationId: OrganizationId; key: string; requestHash: string; now: number },

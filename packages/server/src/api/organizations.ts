@@ -24,7 +24,7 @@ export function organizationRoutes(store: Store, origin: Origin): Route[] {
     createOrganization(store, origin),
     getOrganization(store),
     renameOrganization(store, origin),
-    deleteOrganization(store),
+    deleteOrganization(store, origin),
   ];
 }
 
@@ -108,7 +108,7 @@ function renameOrganization(store: Store, { now }: Origin): Route {
   });
 }
 
-function deleteOrganization(store: Store): Route {
+function deleteOrganization(store: Store, { now }: Origin): Route {
   return route({
     method: "DELETE",
     path: "/organizations/:organization_id",
@@ -125,7 +125,7 @@ function deleteOrganization(store: Store): Route {
       if ((await store.readFirstOrganization({}))?.id === organizationId) {
         throw new ApiError("bad_request", "The first organization of an installation cannot be deleted.");
       }
-      if ((await store.deleteOrganization({ organizationId })) === "in_use") {
+      if ((await store.deleteOrganization({ organizationId, now: now() })) === "in_use") {
         throw new ApiError(
           "bad_request",
           "The organization still has collections or subscriptions. Delete them first.",

@@ -17,8 +17,19 @@ export interface AccountStore {
     changes: OrganizationChanges;
     now: number;
   }): Promise<Organization | "uid_taken" | "not_found">;
-  /** Deletes an organization that has no collections and no subscriptions, with its keys and messages. */
-  deleteOrganization(params: { organizationId: OrganizationId }): Promise<"deleted" | "in_use" | "not_found">;
+  /**
+   * Deletes an organization that has no collections and no subscriptions. It and its keys are gone at once; its messages
+   * are removed step by step in `purgeOrganizations`.
+   */
+  deleteOrganization(params: {
+    organizationId: OrganizationId;
+    now: number;
+  }): Promise<"deleted" | "in_use" | "not_found">;
+  /**
+   * Takes one step in removing what deleted organizations left: `limit` messages, or as many other rows. Answers whether
+   * there may be more.
+   */
+  purgeOrganizations(params: { limit: number }): Promise<boolean>;
 
   createApiKey(params: { key: ApiKey; hash: string }): Promise<null>;
   /** The key with this SHA-256 (hex), unless it has expired. */

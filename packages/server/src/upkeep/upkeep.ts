@@ -82,10 +82,16 @@ export class Upkeep {
       this.#store.deleteIdempotencyBefore({ before: now - limits.idempotencyKeptMs, limit }),
     );
     const before = now - this.#settings.retentionMs;
-    let steps = 0;
-    while (!this.#stop.signal.aborted && (await this.#store.forgetBefore({ before, limit: deletedPerStep })))
-      steps += 1;
+    const steps = await this.#stepsOf(() => this.#store.forgetBefore({ before, limit: deletedPerStep }));
     if (steps > 0) this.#reporter.messagesForgotten({ before, steps });
+    await this.#stepsOf(() => this.#store.purgeOrganizations({ limit: deletedPerStep }));
+  }
+
+  /** Takes steps until none is left. Answers how many there were. */
+  async #stepsOf(takeStep: () => Promise<boolean>): Promise<number> {
+    let steps = 0;
+    while (!this.#stop.signal.aborted && (await takeStep())) steps += 1;
+    return steps;
   }
 
   async #deleteInSteps(deleteStep: (limit: number) => Promise<number>): Promise<number> {

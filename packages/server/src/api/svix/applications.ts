@@ -180,7 +180,7 @@ function deleteApplication({ store, origin }: ApplicationParts): Route {
         throw new ApiError("organization_in_use", "The first organization of an installation cannot be deleted.");
       }
       await deleteSubscriptions(store, organizationId, origin.now());
-      if ((await store.deleteOrganization({ organizationId })) === "in_use") {
+      if ((await store.deleteOrganization({ organizationId, now: origin.now() })) === "in_use") {
         throw new ApiError("organization_in_use", "The application still has collections. Delete them first.");
       }
       return new StatusAnswer(204);

@@ -1,5 +1,5 @@
 import type { ApiKey, Organization, OrganizationChanges, Scope } from "../../domain/account.ts";
-import { type ApiKeyId, firstIdAt, type OrganizationId } from "../../domain/id.ts";
+import { type ApiKeyId, firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 
@@ -13,7 +13,8 @@ interface OrganizationRow {
   readonly modified_at: number;
 }
 
-const selectOrganization = "select id, name, uid, metadata, rate_limit, created_at, modified_at from organization";
+const selectOrganization = `select id, name, uid, metadata, rate_limit, created_at, modified_at from organization
+  where deleted_at is null`;
 
 export async function createOrganization(
   { sql }: Writing,
@@ -37,14 +38,14 @@ export async function readOrganization(
   { sql }: Pick<Reading, "sql">,
   { organizationId }: { organizationId: OrganizationId },
 ): Promise<Organization | null> {
-  return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} where id = ?`, organizationId));
+  return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} and id = ?`, organizationId));
 }
 
 export async function findOrganization(
   { sql }: Pick<Reading, "sql">,
   { uid }: { uid: string },
 ): Promise<Organization | null> {
-  return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} where uid = ?`, uid));
+  return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} and uid = ?`, uid));
 }
 
 export async function readFirstOrganization({ sql }: Reading): Promise<Organization | null> {
@@ -57,12 +58,12 @@ export async function listOrganizations(
 ): Promise<Organization[]> {
   const rows = oldestFirst
     ? await sql.all<OrganizationRow>(
-        `${selectOrganization} where id > ? order by id limit ?`,
+        `${selectOrganization} and id > ? order by id limit ?`,
         cursor ?? firstIdAt<"organization">(0),
         limit,
       )
     : await sql.all<OrganizationRow>(
-        `${selectOrganization} where id < ? order by id desc limit ?`,
+        `${selectOrganization} and id < ? order by id desc limit ?`,
         cursor ?? lastId,
         limit,
       );
@@ -111,7 +112,7 @@ function organizationOf(row: OrganizationRow | null): Organization | null {
 
 export async function deleteOrganization(
   writing: Writing,
-  { organizationId }: { organizationId: OrganizationId },
+  { organizationId, now }: { organizationId: OrganizationId; now: number },
 ): Promise<"deleted" | "in_use" | "not_found"> {
   const { sql } = writing;
   if ((await readOrganization(writing, { organizationId })) === null) return "not_found";
@@ -122,20 +123,52 @@ export async function deleteOrganization(
     organizationId,
   );
   if (used !== null) return "in_use";
-  await sql.run(
-    "delete from attempt where message_id in (select id from message where organization_id = ?)",
-    organizationId,
-  );
-  await sql.run(
-    "delete from delivery where message_id in (select id from message where organization_id = ?)",
-    organizationId,
-  );
-  for (const table of ["outbox", "message", "idempotency", "recovery", "subscription"]) {
-    await sql.run(`delete from ${table} where organization_id = ?`, organizationId);
-  }
-  await sql.run("delete from organization where id = ?", organizationId);
-  writing.forget();
+  await sql.run("delete from api_key where organization_id = ?", organizationId);
+  await sql.run("update organization set deleted_at = ?, uid = null where id = ?", now, organizationId);
   return "deleted";
+}
+
+// What an organization leaves beside its messages, in the order in which one names the other.
+const leftBehind = [
+  ["outbox", "id"],
+  ["idempotency", "organization_id, key"],
+  ["recovery", "id"],
+  ["subscription", "id"],
+] as const;
+
+export async function purgeOrganizations(writing: Writing, { limit }: { limit: number }): Promise<boolean> {
+  const { sql } = writing;
+  const deleted = await sql.get<{ id: OrganizationId }>(
+    `select id from organization where deleted_at is not null order by id limit 1 ${sql.dialect.forUpdateSkipLocked}`,
+  );
+  if (deleted === null) return false;
+  if (await purgeMessages(writing, deleted.id, limit)) return true;
+  for (const [table, key] of leftBehind) {
+    const removed = await sql.run(
+      `delete from ${table} where (${key}) in (select ${key} from ${table} where organization_id = ? limit ?)`,
+      deleted.id,
+      limit,
+    );
+    if (removed > 0) return true;
+  }
+  await sql.run("delete from organization where id = ?", deleted.id);
+  writing.forget();
+  return true;
+}
+
+async function purgeMessages({ sql }: Writing, organizationId: OrganizationId, limit: number): Promise<boolean> {
+  const rows = await sql.all<{ id: MessageId }>(
+    "select id from message where organization_id = ? order by id limit ?",
+    organizationId,
+    limit,
+  );
+  if (rows.length === 0) return false;
+  const ids = JSON.stringify(rows.map(({ id }) => id));
+  for (const table of ["attempt", "delivery", ...sql.dialect.tablesNamingMessages]) {
+    await sql.run(`delete from ${table} where ${sql.dialect.isOneOf("message_id")}`, ids);
+  }
+  await sql.run(`delete from message where ${sql.dialect.isOneOf("id")}`, ids);
+  return true;
 }
 
 interface ApiKeyRow {

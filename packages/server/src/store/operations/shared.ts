@@ -67,6 +67,7 @@ export const sharedCommands = {
   createOrganization: accounts.createOrganization,
   updateOrganization: accounts.updateOrganization,
   deleteOrganization: accounts.deleteOrganization,
+  purgeOrganizations: accounts.purgeOrganizations,
   createApiKey: accounts.createApiKey,
   rotateApiKey: accounts.rotateApiKey,
   deleteApiKey: accounts.deleteApiKey,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type ApiKey, newOrganization } from "../../domain/account.ts";
 import type { OrganizationId } from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
 export function accountPromises(open: OpenStore): void {
@@ -19,11 +20,50 @@ export function accountPromises(open: OpenStore): void {
     const subscription = await world.subscribe({ organizationId });
     await world.accept({ organizationId });
     await world.settleAll(subscription.id, { state: "delivered" });
-    expect(await world.store.deleteOrganization({ organizationId })).toBe("in_use");
+    const deletion = { organizationId, now: t0 };
+    expect(await world.store.deleteOrganization(deletion)).toBe("in_use");
     await world.store.deleteSubscription({ organizationId, subscriptionId: subscription.id, now: t0 });
-    expect(await world.store.deleteOrganization({ organizationId })).toBe("deleted");
-    expect(await world.store.deleteOrganization({ organizationId })).toBe("not_found");
+    expect(await world.store.deleteOrganization(deletion)).toBe("deleted");
+    expect(await world.store.deleteOrganization(deletion)).toBe("not_found");
     expect(await world.store.readOrganization({ organizationId })).toBeNull();
+  });
+
+  test("a deleted organization is gone at once with its uid and keys, and what it held goes step by step", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const organizationId = world.newId<"organization">();
+    const acme = newOrganization(organizationId, t0, { uid: "acme" });
+    await store.createOrganization({ organization: acme });
+    await store.createApiKey({ key: keyOf(world, { organizationId }), hash: "h" });
+    const subscription = await world.subscribe({ organizationId });
+    const made: Message[] = [];
+    for (let i = 0; i < 5; i++) made.push(await world.accept({ organizationId, eventId: `evt-${i}` }));
+    await world.settleAll(subscription.id, { state: "delivered" }, 2);
+    await store.beginIdempotent({ organizationId, key: "k", requestHash: "h", createdAt: t0, now: t0 });
+    await store.createRecovery({ recovery: world.recovery(subscription, t0, t0 + 1) });
+    const kept = await world.accept({ eventId: "evt-1" });
+
+    await store.deleteSubscription({ organizationId, subscriptionId: subscription.id, now: t0 });
+    expect(await store.deleteOrganization({ organizationId, now: t0 })).toBe("deleted");
+    expect(await store.findApiKey({ hash: "h", now: t0 })).toBeNull();
+    expect(await store.findOrganization({ uid: "acme" })).toBeNull();
+    expect(await store.listOrganizations({ limit: 9, cursor: null, oldestFirst: true })).toHaveLength(1);
+    const heir = newOrganization(world.newId<"organization">(), t0, { uid: "acme" });
+    expect(await store.createOrganization({ organization: heir })).toBe(true);
+
+    const left = async () => {
+      const read = made.map(({ id: messageId }) => store.readMessage({ organizationId, messageId }));
+      return (await Promise.all(read)).filter((message) => message !== null).length;
+    };
+    const counts: number[] = [];
+    while (await store.purgeOrganizations({ limit: 2 })) counts.push(await left());
+    expect(counts.slice(0, 4)).toEqual([3, 1, 0, 0]);
+    // The id is free: nothing of it is left that would name it.
+    expect(await store.createOrganization({ organization: { ...acme, uid: null } })).toBe(true);
+    await world.accept({ organizationId, eventId: "evt-1" });
+    expect(await left()).toBe(0);
+    const id = { organizationId: world.organizationId, messageId: kept.id };
+    expect(await store.readMessage(id)).toEqual(kept);
   });
 
   test("an organization is found by its uid, which no other has, until it is given up", async () => {

@@ -142,13 +142,13 @@ export function producerPromises(open: OpenStore): void {
     expect(await world.store.listSyncJobs({ ...connectionKey(gone), limit: 9, cursor: null })).toEqual([]);
     await deleteCollection(world, collection, [stays.id]);
     await purge(world);
-    expect(await world.store.deleteOrganization({ organizationId: world.organizationId })).toBe("deleted");
+    expect(await world.store.deleteOrganization({ organizationId: world.organizationId, now: t0 })).toBe("deleted");
   });
 
   test("an organization that has a collection is in use", async () => {
     await using world = await World.open(open);
     await makeCollection(world);
-    expect(await world.store.deleteOrganization({ organizationId: world.organizationId })).toBe("in_use");
+    expect(await world.store.deleteOrganization({ organizationId: world.organizationId, now: t0 })).toBe("in_use");
   });
 
   test("a connection is read back as it was made, and its credentials only when they are asked for", async () => {
