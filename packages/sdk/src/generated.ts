@@ -328,6 +328,8 @@ export interface SourceConnection {
   readonly config: Readonly<Record<string, unknown>>;
   readonly schedule: {
     readonly cron: string | null;
+    readonly time_zone: string;
+    /** Null while it is paused. */
     readonly next_run: string | null;
     readonly continuous: boolean;
   } | null;
@@ -588,9 +590,12 @@ export interface CreateSourceConnectionBody {
   readonly description?: string | null | undefined;
   /** The source's settings: its `config_fields`. */
   readonly config?: Readonly<Record<string, unknown>> | null | undefined;
-  /** Not supported yet: refused unless empty. */
+  /** When it is synced by itself; null or without `cron`: never. */
   readonly schedule?: {
+    /** Five fields: minute, hour, day of the month, month, day of the week. */
     readonly cron?: string | null | undefined;
+    /** An IANA name such as `Europe/Berlin`. */
+    readonly time_zone?: string | undefined;
     readonly continuous?: boolean | null | undefined;
     readonly cursor_field?: string | null | undefined;
   } | null | undefined;
@@ -622,9 +627,12 @@ export interface UpdateSourceConnectionBody {
   readonly description?: string | null | undefined;
   /** The source's settings: its `config_fields`. */
   readonly config?: Readonly<Record<string, unknown>> | null | undefined;
-  /** Not supported yet: refused unless empty. */
+  /** When it is synced by itself; null or without `cron`: never. */
   readonly schedule?: {
+    /** Five fields: minute, hour, day of the month, month, day of the week. */
     readonly cron?: string | null | undefined;
+    /** An IANA name such as `Europe/Berlin`. */
+    readonly time_zone?: string | undefined;
     readonly continuous?: boolean | null | undefined;
     readonly cursor_field?: string | null | undefined;
   } | null | undefined;
@@ -1060,6 +1068,26 @@ export class SourceConnectionsApi {
    */
   deleteSourceConnection(sourceConnectionId: string, options?: CallOptions): Promise<SourceConnection> {
     return this.#transport.call({ method: "DELETE", path: path`/source-connections/${sourceConnectionId}` }, options);
+  }
+
+  /**
+   * Pause a source connection's schedule; jobs can still be begun by hand.
+   * Needs the scope `write`.
+   *
+   * `POST /source-connections/{source_connection_id}/pause`
+   */
+  pauseSourceConnection(sourceConnectionId: string, options?: CallOptions): Promise<SourceConnection> {
+    return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/pause` }, options);
+  }
+
+  /**
+   * Go on with a paused schedule, at its next time.
+   * Needs the scope `write`.
+   *
+   * `POST /source-connections/{source_connection_id}/resume`
+   */
+  resumeSourceConnection(sourceConnectionId: string, options?: CallOptions): Promise<SourceConnection> {
+    return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/resume` }, options);
   }
 
   /**

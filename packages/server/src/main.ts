@@ -93,7 +93,15 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     retry: { delaysMs: config.retryDelaysMs, random: Math.random },
   });
   const sources = new SourceList(offeredSources(config));
-  const runner = new SyncRunner({ nodeId: engine.nodeId, store, sources, intake, clock, reporter });
+  const runner = new SyncRunner({
+    nodeId: engine.nodeId,
+    store,
+    sources,
+    intake,
+    clock,
+    reporter,
+    newId: origin.newId,
+  });
   const connections = new SourceConnections(store, intake, origin, runner);
   const collections = new Collections(store, intake, origin, connections);
   const upkeep = new Upkeep(store, clock, reporter, { retentionMs: config.retentionMs });

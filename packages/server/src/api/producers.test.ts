@@ -187,8 +187,33 @@ test("what cannot be connected is answered with the status that says why", async
   expect(await status({ authentication: { credentials: {} } })).toBe(422);
   expect(await status({ authentication: { credentials: { stub_key: "k" }, more: 1 } })).toBe(422);
   expect(await status({ config: { entity_count: 0 } })).toBe(422);
-  expect(await status({ schedule: { cron: "0 * * * *" } })).toBe(422);
+  expect(await status({ schedule: { cron: "every hour" } })).toBe(422);
+  expect(await status({ schedule: { cron: "0 * * * *", time_zone: "Mars/Olympus" } })).toBe(422);
+  expect(await status({ schedule: { continuous: true } })).toBe(422);
   expect(await status({ schedule: { cron: null } })).toBe(200);
+});
+
+test("a schedule is kept with its next run, paused, resumed, changed and taken away", async () => {
+  const schedule = { cron: "0 6 * * *", time_zone: "Europe/Berlin" };
+  const { connection } = await connected({}, { sync_immediately: false, schedule });
+  expect(connection).toMatchObject({ status: "active", schedule: { ...schedule, continuous: false } });
+  const next = new Date(connection.schedule.next_run);
+  expect(next.getTime()).toBeGreaterThan(Date.now());
+  const inBerlin = new Intl.DateTimeFormat("en", { timeZone: "Europe/Berlin", timeStyle: "short", hour12: false });
+  expect(inBerlin.format(next)).toBe("06:00");
+  const path = `/source-connections/${connection.id}`;
+  const paused = (await call("POST", `${path}/pause`)).body;
+  expect(paused).toMatchObject({ status: "inactive", schedule: { ...schedule, next_run: null } });
+  expect((await call("POST", `${path}/pause`)).body).toEqual(paused);
+  expect((await call("POST", `${path}/resume`)).body).toMatchObject({
+    status: "active",
+    schedule: { next_run: expect.any(String) },
+  });
+  const changed = await call("PATCH", path, { schedule: { cron: "30 * * * *" } });
+  expect(changed.body.schedule).toMatchObject({ cron: "30 * * * *", time_zone: "UTC" });
+  expect((await call("PATCH", path, { name: "Renamed" })).body.schedule).toMatchObject({ cron: "30 * * * *" });
+  expect((await call("PATCH", path, { schedule: { cron: "nonsense" } })).status).toBe(422);
+  expect((await call("PATCH", path, { schedule: null })).body.schedule).toBeNull();
 });
 
 test("a job is run, refused while one is under way, cancelled once, and listed", async () => {

@@ -37,13 +37,23 @@ const description = z.string().max(limits.descriptionLengthMax).nullish();
 const config = z.record(z.string(), z.unknown()).nullish().describe("The source's settings: its `config_fields`.");
 
 const schedule = z
-  .strictObject({ cron: z.string().nullish(), continuous: z.boolean().nullish(), cursor_field: z.string().nullish() })
-  .refine((value) => (value.cron ?? null) === null && value.continuous !== true, {
-    error: "This version of Weft does not run schedules. Leave `schedule` out, and call `run` when a sync is due.",
+  .strictObject({
+    cron: z
+      .string()
+      .max(limits.nameLengthMax)
+      .nullish()
+      .describe("Five fields: minute, hour, day of the month, month, day of the week."),
+    time_zone: z.string().max(limits.nameLengthMax).default("UTC").describe("An IANA name such as `Europe/Berlin`."),
+    continuous: z.boolean().nullish(),
+    cursor_field: z.string().nullish(),
+  })
+  .refine(({ continuous }) => continuous !== true, {
+    error: "No source of this Weft is read continuously. Give a `cron` expression instead.",
     params: { type: "schedule_unsupported" },
   })
+  .transform(({ cron, time_zone }) => (typeof cron === "string" ? { cron, timeZone: time_zone } : null))
   .nullish()
-  .describe("Not supported yet: refused unless empty.");
+  .describe("When it is synced by itself; null or without `cron`: never.");
 
 export const createRequest = z.strictObject({
   name: name.nullish().describe("The source's name when absent."),
@@ -108,7 +118,12 @@ export const connectionAnswer = z
     }),
     config: z.record(z.string(), z.unknown()),
     schedule: z
-      .object({ cron: z.string().nullable(), next_run: timeAnswer.nullable(), continuous: z.boolean() })
+      .object({
+        cron: z.string().nullable(),
+        time_zone: z.string(),
+        next_run: timeAnswer.nullable().describe("Null while it is paused."),
+        continuous: z.boolean(),
+      })
       .nullable(),
     sync: z
       .object({
@@ -162,7 +177,7 @@ export function connectionOf(connection: SourceConnectionView): z.input<typeof c
     description: connection.description,
     auth: authOf(connection),
     config: { ...connection.config },
-    schedule: null,
+    schedule: scheduleOf(connection),
     sync:
       connection.syncId === null
         ? null
@@ -184,6 +199,16 @@ export function connectionOf(connection: SourceConnectionView): z.input<typeof c
     },
     error_message: lastJob?.state === "failed" ? lastJob.error : null,
     federated_search: false,
+  };
+}
+
+function scheduleOf({ schedule, nextRunAt, pausedAt }: SourceConnectionView) {
+  if (schedule === null) return null;
+  return {
+    cron: schedule.cron,
+    time_zone: schedule.timeZone,
+    next_run: nextRunAt === null || pausedAt !== null ? null : isoTime(nextRunAt),
+    continuous: false,
   };
 }
 

@@ -29,6 +29,8 @@ export function sourceConnectionRoutes(parts: SourceConnectionParts): Route[] {
     getConnection(parts),
     changeConnection(parts),
     deleteConnection(parts),
+    pauseConnection(parts),
+    resumeConnection(parts),
   ];
 }
 
@@ -78,6 +80,7 @@ function createConnection({ connections }: SourceConnectionParts): Route {
           config: body.config ?? {},
           authentication: body.authentication ?? null,
           syncImmediately: body.sync_immediately ?? null,
+          schedule: body.schedule ?? null,
         }),
       ),
   });
@@ -118,6 +121,7 @@ function changesIn(body: z.output<typeof changeRequest>): SourceConnectionReques
     ...(typeof body.name === "string" ? { name: body.name } : {}),
     ...(body.description === undefined ? {} : { description: body.description }),
     ...(body.config === undefined || body.config === null ? {} : { config: body.config }),
+    ...(body.schedule === undefined ? {} : { schedule: body.schedule }),
     ...(body.authentication === undefined || body.authentication === null
       ? {}
       : { authentication: body.authentication }),
@@ -134,6 +138,32 @@ function deleteConnection({ connections }: SourceConnectionParts): Route {
     scope: "write",
     answer: connectionAnswer,
     handle: async (request) => connectionOf(orNotFound(await connections.delete(connectionKey(request)))),
+  });
+}
+
+function pauseConnection({ connections }: SourceConnectionParts): Route {
+  return route({
+    method: "POST",
+    path: "/source-connections/:source_connection_id/pause",
+    operation: "pauseSourceConnection",
+    tag: "source-connections",
+    summary: "Pause a source connection's schedule; jobs can still be begun by hand",
+    scope: "write",
+    answer: connectionAnswer,
+    handle: async (request) => connectionOf(orNotFound(await connections.pause(connectionKey(request)))),
+  });
+}
+
+function resumeConnection({ connections }: SourceConnectionParts): Route {
+  return route({
+    method: "POST",
+    path: "/source-connections/:source_connection_id/resume",
+    operation: "resumeSourceConnection",
+    tag: "source-connections",
+    summary: "Go on with a paused schedule, at its next time",
+    scope: "write",
+    answer: connectionAnswer,
+    handle: async (request) => connectionOf(orNotFound(await connections.resume(connectionKey(request)))),
   });
 }
 

@@ -5,6 +5,14 @@ import { isUnfinished, type SyncJobState } from "./sync-job.ts";
 export const authenticationMethods = ["direct", "oauth_token", "oauth_browser"] as const;
 export type AuthenticationMethod = (typeof authenticationMethods)[number];
 
+/** When a connection is synced by itself. */
+export interface Schedule {
+  /** Five fields: minute, hour, day of the month, month, day of the week. */
+  readonly cron: string;
+  /** An IANA name such as `Europe/Berlin`. */
+  readonly timeZone: string;
+}
+
 /** A source with its settings and credentials, feeding one collection. Credentials never leave the store but to run. */
 export interface SourceConnection {
   readonly id: SourceConnectionId;
@@ -21,6 +29,11 @@ export interface SourceConnection {
   readonly authenticatedAt: number | null;
   /** What is repeated by each job; null until it can run. */
   readonly syncId: SyncId | null;
+  readonly schedule: Schedule | null;
+  /** When its schedule is due next; null without one. */
+  readonly nextRunAt: number | null;
+  /** While it is set nothing runs by itself; jobs may still be begun by hand. */
+  readonly pausedAt: number | null;
   /** Entities stored now. */
   readonly entityCount: number;
   readonly createdAt: number;
@@ -39,10 +52,11 @@ export type SourceConnectionStatus = (typeof sourceConnectionStatuses)[number];
 
 /** Where a connection stands, read from its credentials and its last job. */
 export function sourceConnectionStatus(
-  connection: Pick<SourceConnection, "authenticatedAt">,
+  connection: Pick<SourceConnection, "authenticatedAt" | "pausedAt">,
   lastJob: SyncJobState | null,
 ): SourceConnectionStatus {
   if (connection.authenticatedAt === null) return "pending_auth";
   if (isUnfinished(lastJob)) return "syncing";
+  if (connection.pausedAt !== null) return "inactive";
   return lastJob === "failed" ? "error" : "active";
 }

@@ -51,6 +51,19 @@ export interface ProducerStore extends EntityStore {
 
   /** Stores a pending job. A connection has one unfinished job at most: `under_way` says in which state it is. */
   createSyncJob(params: { job: PendingJob; announce: readonly Message[] }): Promise<CreateJobResult>;
+  /** Authenticated connections whose schedule is due and not paused, of every tenant, the most overdue first. */
+  findDueConnections(params: { now: number; limit: number }): Promise<SourceConnection[]>;
+  /**
+   * Takes a connection's schedule on to its next time, and stores the job that was due: unless one is under way, which then
+   * stands for it. False, and nothing is announced, in that case, and when the schedule was not due at `dueAt` any more:
+   * another node took it, or somebody changed or paused it.
+   */
+  createScheduledJob(params: {
+    job: PendingJob;
+    announce: readonly Message[];
+    dueAt: number;
+    nextRunAt: number | null;
+  }): Promise<boolean>;
   readSyncJob(params: SourceConnectionKey & { jobId: SyncJobId }): Promise<SyncJob | null>;
   listSyncJobs(params: SourceConnectionKey & PageOf<SyncJobId>): Promise<SyncJob[]>;
   /** Unfinished jobs of every tenant, oldest first; at most `limit`. */
@@ -135,6 +148,9 @@ export interface SourceConnectionChanges {
   readonly description?: string | null;
   readonly config?: SourceConnection["config"];
   readonly credentials?: Credentials;
+  readonly schedule?: SourceConnection["schedule"];
+  readonly nextRunAt?: number | null;
+  readonly pausedAt?: number | null;
 }
 
 export type CreateJobResult =

@@ -1,12 +1,13 @@
-import { ApiError } from "../domain/errors.ts";
+import { ApiError, validationFailed } from "../domain/errors.ts";
 import type { OrganizationId, SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import type { SourceConnection } from "../domain/source-connection.ts";
+import type { Schedule, SourceConnection } from "../domain/source-connection.ts";
 import { cancelJob, isUnfinishedJob, newJob, type PendingJob, type SyncJob } from "../domain/sync-job.ts";
 import type { Intake, Origin } from "../intake/intake.ts";
 import type { Credentials, SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import { announcementOf, connectionCreated, connectionDeleted, syncEvent } from "./events.ts";
+import { nextRunAfter, scheduleMistake } from "./schedule.ts";
 import { type AuthenticationRequest, checkAuthentication, checkConfig } from "./source-settings.ts";
 import type { SyncRunner } from "./sync-runner.ts";
 
@@ -20,6 +21,7 @@ export interface NewSourceConnection {
   readonly authentication: AuthenticationRequest | null;
   /** Null: as soon as it has its credentials. */
   readonly syncImmediately: boolean | null;
+  readonly schedule: Schedule | null;
 }
 
 export interface SourceConnectionRequest {
@@ -27,6 +29,7 @@ export interface SourceConnectionRequest {
   readonly description?: string | null;
   readonly config?: SourceConnection["config"];
   readonly authentication?: AuthenticationRequest;
+  readonly schedule?: Schedule | null;
 }
 
 const roundsMax = 10;
@@ -53,6 +56,7 @@ export class SourceConnections {
     if (collection === null) throw new ApiError("not_found", "Collection not found");
     const credentials = checkAuthentication(source, wanted.authentication);
     await checkConfig(source, wanted.config);
+    checkSchedule(wanted.schedule, this.#origin.now());
 
     const connection = this.#newConnection(wanted, collection, source.name);
     const { createdAt } = connection;
@@ -95,6 +99,9 @@ export class SourceConnections {
       authMethod: "direct",
       authenticatedAt: now,
       syncId: this.#origin.newId<"sync">(),
+      schedule: wanted.schedule,
+      nextRunAt: wanted.schedule === null ? null : nextRunAfter(wanted.schedule, now),
+      pausedAt: null,
       entityCount: 0,
       createdAt: now,
       modifiedAt: now,
@@ -111,14 +118,38 @@ export class SourceConnections {
   async update(key: SourceConnectionKey, request: SourceConnectionRequest): Promise<SourceConnectionView | null> {
     const before = await this.#store.readSourceConnection(key);
     if (before === null) return null;
+    const now = this.#origin.now();
     const { authentication, ...changes } = request;
     const credentials = await this.#checkedSettings(before.source, request);
     const updated = await this.#store.updateSourceConnection({
       ...key,
-      changes: credentials === null ? changes : { ...changes, credentials },
-      now: this.#origin.now(),
+      changes: {
+        ...changes,
+        ...scheduleChange(request.schedule, now),
+        ...(credentials !== null && { credentials }),
+      },
+      now,
     });
     return updated ? this.#store.readSourceConnection(key) : null;
+  }
+
+  /** From now on nothing runs by itself. Null when there is no such connection; pausing twice is pausing once. */
+  async pause(key: SourceConnectionKey): Promise<SourceConnectionView | null> {
+    const before = await this.#store.readSourceConnection(key);
+    if (before === null || before.pausedAt !== null) return before;
+    const now = this.#origin.now();
+    await this.#store.updateSourceConnection({ ...key, changes: { pausedAt: now }, now });
+    return await this.#store.readSourceConnection(key);
+  }
+
+  /** Goes on with the schedule at its next time; what was due in the pause is not made up for. */
+  async resume(key: SourceConnectionKey): Promise<SourceConnectionView | null> {
+    const before = await this.#store.readSourceConnection(key);
+    if (before === null || before.pausedAt === null) return before;
+    const now = this.#origin.now();
+    const nextRunAt = before.schedule === null ? null : nextRunAfter(before.schedule, now);
+    await this.#store.updateSourceConnection({ ...key, changes: { pausedAt: null, nextRunAt }, now });
+    return await this.#store.readSourceConnection(key);
   }
 
   async #checkedSettings(
@@ -220,4 +251,15 @@ export class SourceConnections {
   purgeSoon(): void {
     this.#runner.wake();
   }
+}
+
+function checkSchedule(schedule: Schedule | null, now: number): void {
+  const msg = schedule === null ? null : scheduleMistake(schedule, now);
+  if (msg !== null) throw validationFailed([{ loc: ["body", "schedule"], msg, type: "schedule_invalid" }]);
+}
+
+function scheduleChange(schedule: Schedule | null | undefined, now: number) {
+  if (schedule === undefined) return {};
+  checkSchedule(schedule, now);
+  return { schedule, nextRunAt: schedule === null ? null : nextRunAfter(schedule, now) };
 }

@@ -1,11 +1,12 @@
 import { type Clock, loop } from "../domain/clock.ts";
-import type { NodeId, SyncJobId } from "../domain/id.ts";
+import type { NewId, NodeId, SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { type SyncOutcome, startJob } from "../domain/sync-job.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Credentials, SyncPlan } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
+import { makeDueJobs } from "./due-schedules.ts";
 import { type EndingParts, endAbandonedSyncJob, endSyncJob } from "./end-job.ts";
 import { announcementOf, syncEvent } from "./events.ts";
 import { failureReason } from "./failure-reason.ts";
@@ -22,6 +23,7 @@ export interface RunnerParts {
   readonly intake: Pick<Intake, "announcement">;
   readonly clock: Clock;
   readonly reporter: Reporter;
+  readonly newId: NewId;
 }
 
 interface HeldJob {
@@ -102,6 +104,7 @@ export class SyncRunner {
     this.#wake = new AbortController();
     try {
       await this.#endAbandoned();
+      await makeDueJobs(this.#parts);
       await this.#startPending();
       const hasMoreToPurge = await this.#parts.store.purgeDeleted({ limit: limits.deletedChunksPerStepMax });
       return hasMoreToPurge ? 0 : limits.syncJobsLookMs;

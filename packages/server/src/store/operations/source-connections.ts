@@ -26,6 +26,10 @@ export interface SourceConnectionRow {
   readonly auth_method: AuthenticationMethod;
   readonly authenticated_at: number | null;
   readonly sync_id: SyncId | null;
+  readonly schedule_cron: string | null;
+  readonly schedule_time_zone: string | null;
+  readonly next_run_at: number | null;
+  readonly paused_at: number | null;
   readonly entity_count: number;
   readonly created_at: number;
   readonly modified_at: number;
@@ -65,7 +69,8 @@ async function insertConnection(
 ): Promise<void> {
   await sql.run(
     `insert into source_connection (id, organization_id, collection_id, name, description, source, config, credentials,
-       auth_method, authenticated_at, sync_id, created_at, modified_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       auth_method, authenticated_at, sync_id, schedule_cron, schedule_time_zone, next_run_at, created_at, modified_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     connection.id,
     connection.organizationId,
     connection.collectionId,
@@ -77,6 +82,9 @@ async function insertConnection(
     connection.authMethod,
     connection.authenticatedAt,
     connection.syncId,
+    connection.schedule?.cron ?? null,
+    connection.schedule?.timeZone ?? null,
+    connection.nextRunAt,
     connection.createdAt,
     connection.modifiedAt,
   );
@@ -170,6 +178,20 @@ export async function readForRun(
   return row === null ? null : { connection: connectionOf(row), collectionName: row.collection_name };
 }
 
+export async function findDueConnections(
+  { sql }: Reading,
+  { now, limit }: { now: number; limit: number },
+): Promise<SourceConnection[]> {
+  const rows = await sql.all<SourceConnectionRow>(
+    `${selectConnection} where source_connection.next_run_at <= ? and source_connection.paused_at is null
+       and source_connection.deleted_at is null and authenticated_at is not null
+     order by source_connection.next_run_at limit ?`,
+    now,
+    limit,
+  );
+  return rows.map(connectionOf);
+}
+
 export async function readCredentials(
   { sql, vault }: Reading,
   { sourceConnectionId }: { sourceConnectionId: SourceConnectionId },
@@ -208,6 +230,14 @@ function changedColumns({ vault }: Writing, changes: SourceConnectionChanges, no
   if (changes.credentials !== undefined) {
     columns.push(["credentials", vault.seal(JSON.stringify(changes.credentials))], ["authenticated_at", now]);
   }
+  if (changes.schedule !== undefined) {
+    columns.push(
+      ["schedule_cron", changes.schedule?.cron ?? null],
+      ["schedule_time_zone", changes.schedule?.timeZone ?? null],
+    );
+  }
+  if (changes.nextRunAt !== undefined) columns.push(["next_run_at", changes.nextRunAt]);
+  if (changes.pausedAt !== undefined) columns.push(["paused_at", changes.pausedAt]);
   return columns;
 }
 
@@ -224,6 +254,10 @@ function connectionOf(row: SourceConnectionRow): SourceConnection {
     authMethod: row.auth_method,
     authenticatedAt: row.authenticated_at,
     syncId: row.sync_id,
+    schedule:
+      row.schedule_cron === null ? null : { cron: row.schedule_cron, timeZone: row.schedule_time_zone ?? "UTC" },
+    nextRunAt: row.next_run_at,
+    pausedAt: row.paused_at,
     entityCount: row.entity_count,
     createdAt: row.created_at,
     modifiedAt: row.modified_at,

@@ -60,6 +60,20 @@ export async function createSyncJob(
   return { kind: "created" };
 }
 
+export async function createScheduledJob(
+  writing: Writing,
+  params: { job: PendingJob; announce: readonly Message[]; dueAt: number; nextRunAt: number | null },
+): Promise<boolean> {
+  const taken = await writing.sql.run(
+    `update source_connection set next_run_at = ?
+     where id = ? and next_run_at = ? and paused_at is null and deleted_at is null`,
+    params.nextRunAt,
+    params.job.sourceConnectionId,
+    params.dueAt,
+  );
+  return taken > 0 && (await createSyncJob(writing, params)).kind === "created";
+}
+
 export async function insertSyncJob({ sql }: Writing, job: PendingJob, announced: readonly Message[]): Promise<void> {
   await sql.run(
     `insert into sync_job (id, organization_id, source_connection_id, sync_id, state, created_at, last_message_id)

@@ -30,6 +30,50 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await told(world)).toHaveLength(1);
   });
 
+  test("a schedule that is due makes one job, whichever node is first, and goes on to its next time", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const schedule = { cron: "0 6 * * *", timeZone: "Europe/Berlin" };
+    const collection = await makeCollection(world);
+    const connection = await connect(world, collection, { schedule, nextRunAt: t0 + 10 });
+    await connect(world, collection);
+    const due = (now: number) => store.findDueConnections({ now, limit: 10 });
+    expect(await due(t0 + 9)).toEqual([]);
+    expect(await due(t0 + 10)).toEqual([connection]);
+    const make = (dueAt: number, nextRunAt: number) =>
+      store.createScheduledJob({ job: jobOf(world, connection), announce: [world.message()], dueAt, nextRunAt });
+    const made = await Promise.all([make(t0 + 10, t0 + 20), make(t0 + 10, t0 + 20), make(t0 + 10, t0 + 20)]);
+    expect(made.filter(Boolean)).toHaveLength(1);
+    expect(await due(t0 + 19)).toEqual([]);
+    // While a job is under way it stands for the one that was due.
+    expect(await make(t0 + 20, t0 + 30)).toBe(false);
+    expect((await due(t0 + 30))[0]?.nextRunAt).toBe(t0 + 30);
+    expect(await told(world)).toHaveLength(1);
+  });
+
+  test("nothing is due of a connection that is paused, deleted, or waits for its credentials", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const schedule = { cron: "0 6 * * *", timeZone: "UTC" };
+    const collection = await makeCollection(world);
+    const [paused, deleted] = [
+      await connect(world, collection, { schedule, nextRunAt: t0 }),
+      await connect(world, collection, { schedule, nextRunAt: t0 }),
+    ];
+    await connect(world, collection, { schedule, nextRunAt: t0, authenticatedAt: null }, null);
+    await store.updateSourceConnection({ ...connectionKey(paused), changes: { pausedAt: t0 }, now: t0 });
+    await store.deleteSourceConnection({ ...connectionKey(deleted), now: t0, announce: [] });
+    expect(await store.findDueConnections({ now: t0 + 1, limit: 10 })).toEqual([]);
+    const job = jobOf(world, paused);
+    expect(await store.createScheduledJob({ job, announce: [], dueAt: t0, nextRunAt: null })).toBe(false);
+    await store.updateSourceConnection({ ...connectionKey(paused), changes: { pausedAt: null }, now: t0 });
+    expect(await store.findDueConnections({ now: t0 + 1, limit: 10 })).toHaveLength(1);
+    const changes = { schedule: null, nextRunAt: null };
+    await store.updateSourceConnection({ ...connectionKey(paused), changes, now: t0 });
+    expect(await store.findDueConnections({ now: t0 + 1, limit: 10 })).toEqual([]);
+    expect(await store.readSourceConnection(connectionKey(paused))).toMatchObject(changes);
+  });
+
   test("every state that is not final counts as under way, and is named", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));

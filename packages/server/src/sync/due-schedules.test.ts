@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { makeDueJobs } from "./due-schedules.ts";
+import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
+import { stubSource } from "./sources/stub/stub-source.ts";
+
+const hour = 3_600_000;
+
+function lookAt(weft: TestWeft, now: number): Promise<void> {
+  return makeDueJobs({ ...weft, clock: { now: () => now }, newId: weft.origin.newId });
+}
+
+async function openWithSchedule() {
+  const weft = await openTestWeft({ sources: [stubSource], starts: false });
+  const connection = await weft.connect("stub", {
+    credentials: { stub_key: "k" },
+    schedule: { cron: "0 * * * *", timeZone: "UTC" },
+  });
+  const dueAt = connection.nextRunAt ?? 0;
+  return { weft, key: keyOf(connection), dueAt };
+}
+
+test("a job is made when the schedule is due, and told of like any other", async () => {
+  const { weft, key, dueAt } = await openWithSchedule();
+  await using _ = weft;
+  await lookAt(weft, dueAt - 1);
+  expect((await weft.store.readSourceConnection(key))?.lastJob).toBeNull();
+  await lookAt(weft, dueAt);
+  const after = await weft.store.readSourceConnection(key);
+  expect(after).toMatchObject({ nextRunAt: dueAt + hour, lastJob: { state: "pending", createdAt: dueAt } });
+  expect((await weft.events()).at(-1)).toMatchObject({ event_type: "sync.pending", job_id: after?.lastJob?.id });
+});
+
+test("times that were missed become one job", async () => {
+  const { weft, key, dueAt } = await openWithSchedule();
+  await using _ = weft;
+  await lookAt(weft, dueAt + 5 * hour + 1);
+  expect(await weft.store.readSourceConnection(key)).toMatchObject({ nextRunAt: dueAt + 6 * hour, runs: { total: 1 } });
+  await lookAt(weft, dueAt + 5 * hour + 2);
+  expect(await weft.store.readSourceConnection(key)).toMatchObject({ runs: { total: 1 } });
+});
+
+test("a job under way stands for the one that is due", async () => {
+  const { weft, key, dueAt } = await openWithSchedule();
+  await using _ = weft;
+  const job = await weft.connections.run(key);
+  await lookAt(weft, dueAt);
+  expect(await weft.store.readSourceConnection(key)).toMatchObject({
+    nextRunAt: dueAt + hour,
+    runs: { total: 1 },
+    lastJob: { id: job.id },
+  });
+});
+
+test("what is paused is not run, and not made up for when it goes on", async () => {
+  const { weft, key, dueAt } = await openWithSchedule();
+  await using _ = weft;
+  await weft.connections.pause(key);
+  await lookAt(weft, dueAt);
+  expect(await weft.store.readSourceConnection(key)).toMatchObject({ runs: { total: 0 } });
+  const resumed = await weft.connections.resume(key);
+  expect(resumed).toMatchObject({ pausedAt: null, runs: { total: 0 } });
+  expect(resumed?.nextRunAt).toBeGreaterThanOrEqual(dueAt);
+});

@@ -1,0 +1,43 @@
+import type { Clock } from "../domain/clock.ts";
+import type { NewId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import type { SourceConnection } from "../domain/source-connection.ts";
+import { newJob } from "../domain/sync-job.ts";
+import type { Intake } from "../intake/intake.ts";
+import type { Store } from "../store/store.ts";
+import { announcementOf, syncEvent } from "./events.ts";
+import { nextRunAfter } from "./schedule.ts";
+
+export interface ScheduleParts {
+  readonly store: Pick<Store, "findDueConnections" | "createScheduledJob" | "readCollection">;
+  readonly intake: Pick<Intake, "announcement">;
+  readonly clock: Pick<Clock, "now">;
+  readonly newId: NewId;
+}
+
+/**
+ * Makes the jobs of schedules that are due. Times that were missed, while no node was running, become one job; every node
+ * looks, and the store lets one of them have each time.
+ */
+export async function makeDueJobs({ store, intake, clock, newId }: ScheduleParts): Promise<void> {
+  const now = clock.now();
+  const due = await store.findDueConnections({ now, limit: limits.pageMax });
+  for (const connection of due) {
+    const { id: sourceConnectionId, organizationId, syncId } = connection;
+    const collection = await store.readCollection({ organizationId, readableId: connection.readableCollectionId });
+    if (syncId === null || collection === null) continue;
+    const job = newJob({ id: newId<"syncJob">(), organizationId, sourceConnectionId, syncId, now });
+    const event = syncEvent({ connection, collectionName: collection.name }, job, now);
+    const announce = [announcementOf(intake, organizationId, event)];
+    await store.createScheduledJob({ job, announce, dueAt: dueTime(connection), nextRunAt: nextTime(connection, now) });
+  }
+}
+
+function dueTime({ id, nextRunAt }: SourceConnection): number {
+  if (nextRunAt === null) throw new Error(`The source connection ${id} was found due and has no time.`);
+  return nextRunAt;
+}
+
+function nextTime({ schedule }: SourceConnection, now: number): number | null {
+  return schedule === null ? null : nextRunAfter(schedule, now);
+}

@@ -1,0 +1,33 @@
+import { Cron } from "croner";
+import type { Schedule } from "../domain/source-connection.ts";
+
+/**
+ * When a schedule is due next after a time (Unix ms), on the clock of its time zone; null when it never is again. Across
+ * a change of the clock a fixed time runs once, also where that day has it twice or not at all.
+ */
+export function nextRunAfter(schedule: Schedule, after: number): number | null {
+  return cronOf(schedule).nextRun(new Date(after))?.getTime() ?? null;
+}
+
+/** What is wrong with a schedule, as a sentence; null when nothing is. */
+export function scheduleMistake(schedule: Schedule, now: number): string | null {
+  if (!isTimeZone(schedule.timeZone)) return `${schedule.timeZone} is no time zone, such as Europe/Berlin.`;
+  try {
+    return nextRunAfter(schedule, now) === null ? "This schedule is never due." : null;
+  } catch (error) {
+    const detail = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
+    return `This is no cron expression of five fields, such as 0 6 * * 1-5: ${detail}`;
+  }
+}
+
+function cronOf({ cron, timeZone }: Schedule): Cron {
+  return new Cron(cron, { timezone: timeZone, mode: "5-part" });
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
