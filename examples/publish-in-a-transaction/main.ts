@@ -41,7 +41,7 @@ async function story(): Promise<boolean> {
      alter table shop.collection owner to shop`,
     database,
   );
-  const [organization] = await postgres.query("select id from weft.organization", database);
+  const [organization] = await postgres.query("select id from weft.organization order by id limit 1", database);
   const shared = {
     databaseUrl: postgres.url(database).replace("weft@", "shop@"),
     organizationId: String(organization?.id),

@@ -84,12 +84,13 @@ export class CommitChecks implements CommitWatch {
     shareOf(facts, nodeId).rescues += 1;
   }
 
-  recorded(row: DeliveryRow, nodeId: NodeId, { attempt, settled }: AttemptRecord): void {
+  recorded(row: DeliveryRow, nodeId: NodeId, record: AttemptRecord): void {
+    const { settled } = record;
     const facts = this.#facts.ofRow(row);
     this.#note(`recorded as ${settled.state} by ${this.#trace.nameOf(nodeId)}`, row);
     this.lastRecordAt = this.#time.now;
     if (facts.holder !== nodeId) this.#verdict.violate("fencing", `${this.#who(nodeId)} records ${this.#held(facts)}.`);
-    this.#checkTruth(facts, nodeId, { attempt, settled });
+    this.#checkTruth(facts, nodeId, record);
     facts.holder = null;
     facts.attempts += 1;
     if (settled.state === "due") facts.dueAt = settled.dueAt;

@@ -11,12 +11,13 @@ import { createServer } from "./api/server.ts";
 import { SvixAuthentication } from "./api/svix/authentication.ts";
 import { svixApi } from "./api/svix/svix-api.ts";
 import { SvixTokens } from "./api/svix/tokens.ts";
-import { type Config, withoutPassword } from "./config.ts";
+import { type Config, ConfigError, withoutPassword } from "./config.ts";
 import { Engine } from "./delivery/engine.ts";
 import { newOrganization, type Organization } from "./domain/account.ts";
 import type { Clock } from "./domain/clock.ts";
-import { idSource, type OrganizationId } from "./domain/id.ts";
+import { idSource, type OrganizationId, parseId } from "./domain/id.ts";
 import { limits } from "./domain/limits.ts";
+import { operatorsOrganizationId } from "./domain/operational-event.ts";
 import { Catalogue } from "./intake/catalogue.ts";
 import { EventTypes } from "./intake/event-types.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
@@ -106,6 +107,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   const collections = new Collections(store, intake, origin, connections);
   const upkeep = new Upkeep(store, clock, reporter, { retentionMs: config.retentionMs });
   const organization = await firstOrganization(store, origin);
+  await makeOperatorsOrganization(store, origin);
   const authentication = new Authentication(
     store,
     { auth: config.auth, adminKey: config.adminKey, defaultOrganizationId: organization.id },
@@ -217,6 +219,29 @@ export function copyDatabase(
   return copyIntoStore(config, from, { command: "weft migrate copy", clock: machineClock, onTable });
 }
 
+const year = 365 * 24 * 3_600_000;
+
+export interface WantedToken {
+  /** The id of one application, in either spelling; null for all of them. */
+  readonly application: string | null;
+  readonly featureFlags: readonly string[];
+  /** Unix ms; null for a year from now. */
+  readonly expiresAt: number | null;
+}
+
+/** Signs a token for Svix' SDKs. Null when the application is no id. Throws a ConfigError without a secret to sign with. */
+export async function signSvixToken({ svixJwtSecret }: Config, wanted: WantedToken): Promise<string | null> {
+  if (svixJwtSecret === null) {
+    throw new ConfigError(["WEFT_SVIX_JWT_SECRET: needed to sign tokens; give the one that the running Weft has"]);
+  }
+  const tokens = new SvixTokens(svixJwtSecret, machineClock.now);
+  const expiresAt = wanted.expiresAt ?? machineClock.now() + year;
+  if (wanted.application === null) return await tokens.organizationToken(expiresAt);
+  const organizationId = parseId<"organization">("app", wanted.application);
+  if (organizationId === null) return null;
+  return await tokens.applicationToken({ organizationId, featureFlags: wanted.featureFlags, expiresAt });
+}
+
 function offeredSources({ directoryRoots, testSources }: Config): Source[] {
   return [
     ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
@@ -235,6 +260,14 @@ async function firstOrganization(store: Store, { now }: Origin): Promise<Organiz
   const organization = newOrganization(id, now(), { name: "Default organization" });
   await store.createOrganization({ organization });
   return organization;
+}
+
+/** Every installation has it: what operators are told of is kept there, also before anybody subscribes. */
+async function makeOperatorsOrganization(store: Store, { now }: Origin): Promise<void> {
+  if ((await store.readOrganization({ organizationId: operatorsOrganizationId })) !== null) return;
+  await store.createOrganization({
+    organization: newOrganization(operatorsOrganizationId, now(), { name: "Operators" }),
+  });
 }
 
 function addressOf(server: FastifyInstance): string {

@@ -115,8 +115,9 @@ function listEventTypes(catalogue: Catalogue): Route {
     summary: "List the event types with the JSON Schema and an example of each",
     scope: "read",
     answer: z.array(eventTypeAnswer),
-    handle: async () =>
-      catalogue.types
+    handle: async ({ caller }) =>
+      catalogue
+        .typesFor(caller.organizationId)
         .filter(({ archived }) => !archived)
         .map((type) => ({
           name: type.name,

@@ -3,6 +3,7 @@ import { newOrganization, type Organization } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { operatorsOrganizationId } from "../domain/operational-event.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
 import { idIn, notFound } from "./ids.ts";
@@ -122,8 +123,9 @@ function deleteOrganization(store: Store, { now }: Origin): Route {
       requireOperator(caller);
       const before = await store.readOrganization({ organizationId });
       if (before === null) throw notFound(organizationKind.noun);
-      if ((await store.readFirstOrganization({}))?.id === organizationId) {
-        throw new ApiError("bad_request", "The first organization of an installation cannot be deleted.");
+      const first = await store.readFirstOrganization({});
+      if (organizationId === first?.id || organizationId === operatorsOrganizationId) {
+        throw new ApiError("bad_request", `${before.name} is a part of every installation and cannot be deleted.`);
       }
       if ((await store.deleteOrganization({ organizationId, now: now() })) === "in_use") {
         throw new ApiError(

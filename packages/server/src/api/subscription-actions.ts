@@ -4,6 +4,7 @@ import { hasScope } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
 import { prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { tellingIds } from "../domain/operational-event.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { AttemptRow } from "../store/message-store.ts";
 import type { Store } from "../store/store.ts";
@@ -20,7 +21,7 @@ export function subscriptionActionRoutes(parts: SubscriptionParts, intake: Intak
   return [rotateSecret(parts), sendTest(parts, intake, attemptTimeoutMs), listAttempts(parts)];
 }
 
-function rotateSecret({ store, now }: SubscriptionParts): Route {
+function rotateSecret({ store, now, newId }: SubscriptionParts): Route {
   return route({
     method: "POST",
     path: "/webhooks/subscriptions/:subscription_id/rotate-secret",
@@ -59,7 +60,7 @@ function rotateSecret({ store, now }: SubscriptionParts): Route {
       const secret = await secretFor(request.body ?? {}, signatureTypeOf(current.secret));
       const overlapMs = (request.body?.overlap ?? limits.secretOverlapMs / 1000) * 1000;
       const overlapUntil = at + overlapMs;
-      const rotated = await store.rotateSecret({ ...key, secret, overlapUntil, now: at });
+      const rotated = await store.rotateSecret({ ...key, secret, overlapUntil, now: at, tellAs: tellingIds(newId) });
       if (!rotated) throw notFound(subscriptionKind.noun);
       return { secret: shownSecret(secret), overlap_until: isoTime(overlapUntil) };
     },

@@ -3,7 +3,6 @@ import { healthStatus, healthStatuses } from "../domain/health.ts";
 import { type HoldBack, holdBackStates } from "../domain/hold-back.ts";
 import { limits } from "../domain/limits.ts";
 import { disabledSentence, type Subscription } from "../domain/subscription.ts";
-import type { Catalogue } from "../intake/catalogue.ts";
 import { attemptAnswer } from "./attempt-schemas.ts";
 import { secretRequest } from "./signing-secret.ts";
 import { headerMistake } from "./subscription-headers.ts";
@@ -54,48 +53,41 @@ const rateLimitRequest = z
   .nullable()
   .describe("Deliveries a second at most, of first attempts, retries and resends together; null for no limit.");
 
-/** The fields of a create and a change. What is checked against the catalogue and the policies follows in the handler. */
-export function subscriptionRequests(catalogue: Catalogue) {
-  const eventTypes = z
-    .array(
-      z.string().refine((pattern) => catalogue.knowsPattern(pattern), {
-        error: "This event type is not in the catalogue; GET /webhooks/event-types lists what is.",
-        params: { type: "event_type_unknown" },
-      }),
-    )
-    .min(1, { error: "At least one event type is needed." })
-    .max(limits.eventTypesPerSubscriptionMax)
-    .transform((types) => [...new Set(types)])
-    .describe("Exact names and wildcards such as `sync.*`.");
-  const url = z.string().max(limits.urlLengthMax);
-  const description = z.string().max(limits.descriptionLengthMax).nullable();
-  const create = z.strictObject({
-    url,
-    event_types: eventTypes,
-    ...secretRequest,
-    description: description.optional(),
-    filters: filtersRequest.optional(),
-    headers: headersRequest.optional(),
-    retry_schedule: retryScheduleRequest.optional(),
-    ordered: orderedRequest.default(false),
-    rate_limit: rateLimitRequest.optional(),
-  });
-  const change = z.strictObject({
-    url: url.nullish(),
-    event_types: eventTypes.nullish(),
-    description: description.optional(),
-    filters: filtersRequest.optional(),
-    headers: headersRequest.optional(),
-    retry_schedule: retryScheduleRequest.optional(),
-    ordered: orderedRequest.optional(),
-    rate_limit: rateLimitRequest.optional(),
-    disabled: z.boolean().nullish(),
-    recover_since: timeRequest
-      .nullish()
-      .describe("With `disabled: false`: also send what was missed since then. At most 14 days back."),
-  });
-  return { create, change };
-}
+const eventTypes = z
+  .array(z.string())
+  .min(1, { error: "At least one event type is needed." })
+  .max(limits.eventTypesPerSubscriptionMax)
+  .transform((types) => [...new Set(types)])
+  .describe("Exact names and wildcards such as `sync.*`.");
+const url = z.string().max(limits.urlLengthMax);
+const description = z.string().max(limits.descriptionLengthMax).nullable();
+
+export const createRequest = z.strictObject({
+  url,
+  event_types: eventTypes,
+  ...secretRequest,
+  description: description.optional(),
+  filters: filtersRequest.optional(),
+  headers: headersRequest.optional(),
+  retry_schedule: retryScheduleRequest.optional(),
+  ordered: orderedRequest.default(false),
+  rate_limit: rateLimitRequest.optional(),
+});
+
+export const changeRequest = z.strictObject({
+  url: url.nullish(),
+  event_types: eventTypes.nullish(),
+  description: description.optional(),
+  filters: filtersRequest.optional(),
+  headers: headersRequest.optional(),
+  retry_schedule: retryScheduleRequest.optional(),
+  ordered: orderedRequest.optional(),
+  rate_limit: rateLimitRequest.optional(),
+  disabled: z.boolean().nullish(),
+  recover_since: timeRequest
+    .nullish()
+    .describe("With `disabled: false`: also send what was missed since then. At most 14 days back."),
+});
 
 const subscriptionFields = {
   id: z.uuid(),

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { hasScope } from "../domain/account.ts";
 import { ApiError, validationFailed } from "../domain/errors.ts";
-import type { NewId } from "../domain/id.ts";
+import type { NewId, OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { tellingIds } from "../domain/operational-event.ts";
 import { newSubscription } from "../domain/subscription.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Reachability } from "../outbound/endpoint-check.ts";
@@ -16,10 +17,11 @@ import { flag } from "./query-values.ts";
 import { type Route, type RouteRequest, route } from "./route.ts";
 import { secretFor, shownSecret } from "./signing-secret.ts";
 import {
+  changeRequest,
+  createRequest,
   subscriptionAnswer,
   subscriptionDetail,
   subscriptionOf,
-  subscriptionRequests,
 } from "./subscription-schemas.ts";
 import { endpointUrl } from "./subscription-url.ts";
 
@@ -51,17 +53,14 @@ export function subscriptionKey({
 }
 
 export function subscriptionRoutes(parts: SubscriptionParts): Route[] {
-  const requests = subscriptionRequests(parts.catalogue);
   return [
     listSubscriptions(parts),
-    createSubscription(parts, requests.create),
+    createSubscription(parts),
     getSubscription(parts),
-    changeSubscription(parts, requests.change),
+    changeSubscription(parts),
     deleteSubscription(parts),
   ];
 }
-
-type Requests = ReturnType<typeof subscriptionRequests>;
 
 function listSubscriptions({ store }: SubscriptionParts): Route {
   return route({
@@ -85,7 +84,7 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
   });
 }
 
-function createSubscription(parts: SubscriptionParts, body: Requests["create"]): Route {
+function createSubscription(parts: SubscriptionParts): Route {
   const { store, policy, now, newId } = parts;
   return route({
     method: "POST",
@@ -94,10 +93,11 @@ function createSubscription(parts: SubscriptionParts, body: Requests["create"]):
     tag: "webhooks",
     summary: "Create a subscription",
     scope: "write",
-    body,
+    body: createRequest,
     answer: subscriptionAnswer,
     handle: async ({ caller, body }) => {
       const url = endpointUrl(body.url, policy.allowHttp);
+      requireOffered(parts.catalogue, caller.organizationId, body.event_types);
       const secret = await secretFor(body, "v1");
       await requireSignOfLife(policy, url);
       const createdAt = now();
@@ -114,7 +114,7 @@ function createSubscription(parts: SubscriptionParts, body: Requests["create"]):
         rateLimit: body.rate_limit ?? null,
         createdAt,
       });
-      await store.createSubscription({ subscription, secret });
+      await store.createSubscription({ subscription, secret, tellAs: tellingIds(newId) });
       return subscriptionOf(subscription);
     },
   });
@@ -160,7 +160,7 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
   });
 }
 
-function changeSubscription(parts: SubscriptionParts, body: Requests["change"]): Route {
+function changeSubscription(parts: SubscriptionParts): Route {
   const { store, policy, now, newId } = parts;
   return route({
     method: "PATCH",
@@ -169,7 +169,7 @@ function changeSubscription(parts: SubscriptionParts, body: Requests["change"]):
     tag: "webhooks",
     summary: "Change a subscription; disable or enable it, and send what was missed",
     scope: "write",
-    body,
+    body: changeRequest,
     answer: subscriptionAnswer,
     handle: async (request) => {
       const key = subscriptionKey(request);
@@ -179,9 +179,11 @@ function changeSubscription(parts: SubscriptionParts, body: Requests["change"]):
       const before = await store.readSubscription(key);
       if (before === null) throw notFound(subscriptionKind.noun);
       const changes = changesOf(request.body, policy);
+      requireOffered(parts.catalogue, key.organizationId, changes.eventTypes ?? []);
       if (changes.url !== undefined && changes.url !== before.url) await requireSignOfLife(policy, changes.url);
       if (Object.keys(changes).length === 0) return subscriptionOf(before);
-      const after = await store.updateSubscription({ ...key, changes, now: at });
+      const tellAs = tellingIds(newId);
+      const after = await store.updateSubscription({ ...key, changes, now: at, tellAs });
       if (typeof after === "string") throw notFound(subscriptionKind.noun);
       if (window !== null) await recoverSubscription(store, newId, key, { ...window, now: at });
       return subscriptionOf(after);
@@ -189,7 +191,7 @@ function changeSubscription(parts: SubscriptionParts, body: Requests["change"]):
   });
 }
 
-function deleteSubscription({ store, now }: SubscriptionParts): Route {
+function deleteSubscription({ store, now, newId }: SubscriptionParts): Route {
   return route({
     method: "DELETE",
     path: "/webhooks/subscriptions/:subscription_id",
@@ -199,19 +201,32 @@ function deleteSubscription({ store, now }: SubscriptionParts): Route {
     scope: "write",
     answer: subscriptionAnswer,
     handle: async (request) => {
-      const deleted = await store.deleteSubscription({ ...subscriptionKey(request), now: now() });
+      const key = subscriptionKey(request);
+      const deleted = await store.deleteSubscription({ ...key, now: now(), tellAs: tellingIds(newId) });
       if (deleted === null) throw notFound(subscriptionKind.noun);
       return subscriptionOf(deleted);
     },
   });
 }
 
+/** Throws a 422 for patterns that match nothing of what the organization's subscriptions may choose. */
+function requireOffered(catalogue: Catalogue, organizationId: OrganizationId, patterns: readonly string[]): void {
+  const mistakes = patterns.flatMap((pattern, index) =>
+    catalogue.offers(organizationId, pattern)
+      ? []
+      : [{ loc: ["body", "event_types", index], msg: unknownEventType, type: "event_type_unknown" }],
+  );
+  if (mistakes.length > 0) throw validationFailed(mistakes);
+}
+
+const unknownEventType = "This event type is not in the catalogue; GET /webhooks/event-types lists what is.";
+
 async function requireSignOfLife(policy: EndpointPolicy, url: string): Promise<void> {
   const reachability = (await policy.checkEndpoint?.(url)) ?? { reachable: true };
   if (!reachability.reachable) throw new ApiError("endpoint_unreachable", reachability.detail);
 }
 
-type Change = z.output<Requests["change"]>;
+type Change = z.output<typeof changeRequest>;
 
 function windowOf({ disabled, recover_since }: Change, now: number): { since: number; until: number } | null {
   if (recover_since === undefined || recover_since === null) return null;

@@ -59,7 +59,7 @@ test("the version and the help are answers; no command and unknown ones are mist
     exitCode: 0,
     stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
   });
-  for (const command of ["dev", "serve", "trigger", "keys", "orgs", "migrate", "check"]) {
+  for (const command of ["dev", "serve", "trigger", "keys", "tokens", "orgs", "migrate", "check"]) {
     const help = await runWeft([command, "--help"]);
     expect([help.exitCode, help.stdout], command).toEqual([0, expect.stringContaining("Examples:\n")]);
   }

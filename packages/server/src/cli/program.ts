@@ -7,6 +7,7 @@ import { addKeys } from "./keys.ts";
 import { addMigrate } from "./migrate.ts";
 import { addOrgs } from "./orgs.ts";
 import { addServe } from "./serve.ts";
+import { addTokens } from "./tokens.ts";
 import { addTrigger } from "./trigger.ts";
 
 /** Runs the command that the arguments name. Answers the exit code: 0 done, 1 failed, 2 wrong usage or settings. */
@@ -37,7 +38,8 @@ function makeProgram(process: NodeJS.Process): Command {
       outputError: () => {},
     })
     .addHelpText("after", examples);
-  for (const add of [addDev, addServe, addTrigger, addKeys, addOrgs, addMigrate, addCheck]) add(program, process);
+  for (const add of [addDev, addServe, addTrigger, addKeys, addTokens, addOrgs, addMigrate, addCheck])
+    add(program, process);
   return program;
 }
 

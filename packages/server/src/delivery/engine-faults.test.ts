@@ -97,7 +97,12 @@ test("what a dead node had claimed is sent once its lease has run out", async ()
   const key = { organizationId: running.world.organizationId, subscriptionId: subscription.id };
   const message = await running.world.accept();
   const dead = await running.world.node(limits.nodeLeaseMs);
-  await running.world.store.updateSubscription({ ...key, changes: { disabledReason: null }, now: running.clock.now() });
+  await running.world.store.updateSubscription({
+    ...key,
+    changes: { disabledReason: null },
+    now: running.clock.now(),
+    tellAs: running.world.tellAs,
+  });
   running.world.store.handOverTo({
     nodeId: dead,
     room: () => ({ deliveries: 0, bytes: 0 }),

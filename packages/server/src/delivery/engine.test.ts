@@ -208,7 +208,7 @@ test("deleting a subscription cancels what waits for it at once", async () => {
   for (let i = 0; i < 50; i++) await running.world.accept();
   await until("the lane is full", () => receiver.open === limits.laneConcurrencyFirst);
   const key = { organizationId: running.world.organizationId, subscriptionId: subscription.id };
-  await running.world.store.deleteSubscription({ ...key, now: running.clock.now() });
+  await running.world.store.deleteSubscription({ ...key, now: running.clock.now(), tellAs: running.world.tellAs });
   hold.release();
   await until("what was under way is done", () => receiver.open === 0);
   await running.advance(10_000);
@@ -227,8 +227,19 @@ test("a changed URL and a rotated secret count for the next attempt; during the 
   await until("the old URL was called", () => before.received.length === 1);
   const key = { organizationId: running.world.organizationId, subscriptionId: subscription.id };
   const now = running.clock.now();
-  await running.world.store.rotateSecret({ ...key, secret: newSecret, overlapUntil: now + 1_000, now });
-  await running.world.store.updateSubscription({ ...key, changes: { url: after.url() }, now });
+  await running.world.store.rotateSecret({
+    ...key,
+    secret: newSecret,
+    overlapUntil: now + 1_000,
+    now,
+    tellAs: running.world.tellAs,
+  });
+  await running.world.store.updateSubscription({
+    ...key,
+    changes: { url: after.url() },
+    now,
+    tellAs: running.world.tellAs,
+  });
   await running.world.accept();
   await until("the new URL was called", () => after.received.length === 1);
   await running.advance(1_000);

@@ -224,7 +224,7 @@ export class Engine implements HandOver {
   }
 
   #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: SentAttempt): Promise<void> | null {
-    const { attempt, outcome, settled } = sent;
+    const { attempt, outcome, settled, news } = sent;
     this.#learn(lane, outcome);
     if (settled.state === "due" && this.#due.dueAt(settled.dueAt)) this.#wakeUp();
     this.#parts.reporter.attemptFinished({
@@ -235,8 +235,8 @@ export class Engine implements HandOver {
       became: settled.state,
       tookMs: attempt.durationMs,
     });
-    if (lane.ordered) return this.#recordInOrder(lane, delivery, { attempt, settled });
-    this.#recorder.add({ attempt, settled });
+    if (lane.ordered) return this.#recordInOrder(lane, delivery, { attempt, settled, news });
+    this.#recorder.add({ attempt, settled, news });
     this.#lanes.letGo(lane, delivery);
     return null;
   }

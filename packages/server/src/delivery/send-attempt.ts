@@ -2,6 +2,7 @@ import type { Attempt, AttemptOutcome } from "../domain/attempt.ts";
 import type { Clock } from "../domain/clock.ts";
 import { type ClaimedDelivery, type SettledDelivery, settle } from "../domain/delivery.ts";
 import { type NewId, prefixed } from "../domain/id.ts";
+import { type AttemptNews, newsOf } from "../domain/operational-event.ts";
 import { neverRetry } from "../domain/retry-policy.ts";
 import type { HttpSender } from "../outbound/http-sender.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -19,6 +20,7 @@ export interface SentAttempt {
   readonly attempt: Attempt;
   readonly outcome: AttemptOutcome;
   readonly settled: SettledDelivery;
+  readonly news: AttemptNews | null;
 }
 
 /** Makes one attempt: signs, sends, and settles what came of it. */
@@ -46,6 +48,7 @@ export async function sendAttempt(
   return {
     outcome,
     settled,
+    news: newsOf(delivery, settled, parts.newId),
     attempt: {
       id: parts.newId<"attempt">(),
       organizationId: delivery.organizationId,

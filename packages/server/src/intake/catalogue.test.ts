@@ -1,11 +1,15 @@
 import { expect, test } from "vitest";
 import { exampleOf } from "../domain/event-type.ts";
+import type { OrganizationId } from "../domain/id.ts";
+import { operationalEventTypes } from "../domain/operational-catalogue.ts";
+import { operatorsOrganizationId } from "../domain/operational-event.ts";
 import { Catalogue } from "./catalogue.ts";
 
 const catalogue = new Catalogue();
+const tenant = "01973d2a-7c00-7a11-8d52-6f0b3c9e4a10" as OrganizationId;
 
 test("every example keeps its own schema", () => {
-  for (const type of catalogue.types)
+  for (const type of [...catalogue.types, ...operationalEventTypes])
     expect(catalogue.mistakesIn(type.name, exampleOf(type), []), type.name).toEqual([]);
 });
 
@@ -34,11 +38,20 @@ test("an event type that is not in the catalogue is told as such", () => {
 
 test("a pattern is known when it can match anything", () => {
   for (const pattern of ["sync.completed", "sync.*", "source_connection.*", "*"]) {
-    expect(catalogue.knowsPattern(pattern), pattern).toBe(true);
+    expect(catalogue.offers(tenant, pattern), pattern).toBe(true);
   }
   for (const pattern of ["", "sync", "sync.", "sync.finished", "synced.*", "**", "*.completed", "sync.*.x", ".*"]) {
-    expect(catalogue.knowsPattern(pattern), pattern).toBe(false);
+    expect(catalogue.offers(tenant, pattern), pattern).toBe(false);
   }
+});
+
+test("operational events are offered to the operators alone, and tenants' events to tenants alone", () => {
+  for (const pattern of ["endpoint.disabled", "message.*", "message.attempt.failing"]) {
+    expect(catalogue.offers(operatorsOrganizationId, pattern), pattern).toBe(true);
+    expect(catalogue.offers(tenant, pattern), pattern).toBe(false);
+  }
+  expect(catalogue.offers(operatorsOrganizationId, "sync.completed")).toBe(false);
+  expect(catalogue.isOwn("endpoint.created")).toBe(true);
 });
 
 test("an event type that has the name of a property of every object is not known", () => {

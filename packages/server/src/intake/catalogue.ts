@@ -4,6 +4,9 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import type { Mistake } from "../domain/errors.ts";
 import { matchesPattern } from "../domain/event-pattern.ts";
 import { type EventType, newestSchema, ownEventTypes, type PayloadSchema } from "../domain/event-type.ts";
+import type { OrganizationId } from "../domain/id.ts";
+import { operationalEventTypes } from "../domain/operational-catalogue.ts";
+import { operatorsOrganizationId } from "../domain/operational-event.ts";
 
 interface Known {
   readonly type: EventType;
@@ -13,7 +16,7 @@ interface Known {
 
 /** The event types that are known here, each with the JSON Schema that its payloads must keep. */
 export class Catalogue {
-  readonly #own = new Map(ownEventTypes.map((type) => [type.name, knownOf(type)]));
+  readonly #own = new Map([...ownEventTypes, ...operationalEventTypes].map((type) => [type.name, knownOf(type)]));
   #defined: ReadonlyMap<string, Known> = new Map();
 
   /** From now on these are the types that stand beside Weft's own. */
@@ -28,13 +31,18 @@ export class Catalogue {
     );
   }
 
-  /** Weft's own in the order of their story, then the others by name. */
+  /** What tenants get: Weft's own in the order of their story, then the others by name. */
   get types(): readonly EventType[] {
     const defined = [...this.#defined.values()].map(({ type }) => type);
     return [...ownEventTypes, ...defined.sort((a, b) => (a.name < b.name ? -1 : 1))];
   }
 
-  /** Whether it belongs to Weft's own producers, which nobody changes. */
+  /** What an organization's subscriptions may choose. */
+  typesFor(organizationId: OrganizationId): readonly EventType[] {
+    return organizationId === operatorsOrganizationId ? operationalEventTypes : this.types;
+  }
+
+  /** Whether it is Weft itself that sends it; nobody changes such a type. */
   isOwn(name: string): boolean {
     return this.#own.has(name);
   }
@@ -43,9 +51,9 @@ export class Catalogue {
     return this.#known(name)?.type ?? null;
   }
 
-  /** Whether a subscription's pattern can match anything: an exact name, or a wildcard over at least one. */
-  knowsPattern(pattern: string): boolean {
-    return this.types.some((type) => !type.archived && matchesPattern(pattern, type.name));
+  /** Whether the pattern of an organization's subscription can match anything: an exact name, or a wildcard over one. */
+  offers(organizationId: OrganizationId, pattern: string): boolean {
+    return this.typesFor(organizationId).some((type) => !type.archived && matchesPattern(pattern, type.name));
   }
 
   /** What is wrong with an event, each mistake located below `loc`; empty when nothing is. */

@@ -2,7 +2,7 @@ import type { ApiKey, Organization, OrganizationChanges } from "../domain/accoun
 import type { ApiKeyId, OrganizationId } from "../domain/id.ts";
 import type { PageOf } from "./store.ts";
 
-/** Organizations and API keys. */
+/** Organizations and API keys. The operators' organization is no tenant: it is found by its id alone. */
 export interface AccountStore {
   /** False, and nothing happens, when there is one with this id or uid. */
   createOrganization(params: { organization: Organization }): Promise<boolean>;

@@ -2,6 +2,7 @@ import type { Attempt } from "../domain/attempt.ts";
 import type { SettledDelivery } from "../domain/delivery.ts";
 import type { HoldBack } from "../domain/hold-back.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
+import type { AttemptNews } from "../domain/operational-event.ts";
 import type { AttemptRow } from "./message-store.ts";
 import type { Page, PageOf } from "./store.ts";
 
@@ -32,7 +33,7 @@ export interface DeliveryStore {
   /**
    * Records attempts and the states that they led to. One answer for each: false when the node no longer held the
    * delivery, or the attempt is not its next one; then nothing of it is recorded. Keeps health up to date, and disables a
-   * subscription that is gone or has failed for too long.
+   * subscription that is gone or has failed for too long. The operators are told in the same commit.
    */
   recordAttempts(params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number }): Promise<boolean[]>;
 
@@ -96,6 +97,8 @@ export interface LaneClaim {
 export interface AttemptRecord {
   readonly attempt: Attempt;
   readonly settled: SettledDelivery;
+  /** Never null for a failure, which may be the one too many for its subscription. */
+  readonly news: AttemptNews | null;
 }
 
 export type ResendResult =

@@ -1,11 +1,15 @@
 import type { OrganizationId, SubscriptionId } from "../domain/id.ts";
+import type { TellingIds } from "../domain/operational-event.ts";
 import type { DisabledReason, SigningSecret, Subscription, Target } from "../domain/subscription.ts";
 import type { PageOf } from "./store.ts";
 
-/** Subscriptions and their signing secrets, which are encrypted at rest. */
+/**
+ * Subscriptions and their signing secrets, which are encrypted at rest. The operators are told of each change in its commit:
+ * `tellAs` are ids for the messages that tell it.
+ */
 export interface SubscriptionStore {
   /** False when another subscription of the organization has the uid. */
-  createSubscription(params: { subscription: Subscription; secret: string }): Promise<boolean>;
+  createSubscription(params: { subscription: Subscription; secret: string; tellAs: TellingIds }): Promise<boolean>;
   readSubscription(params: SubscriptionKey): Promise<Subscription | null>;
   /** The subscription with this uid. */
   findSubscription(params: { organizationId: OrganizationId; uid: string }): Promise<Subscription | null>;
@@ -20,15 +24,17 @@ export interface SubscriptionStore {
   }): Promise<boolean>;
   /** Changes the fields that are given. */
   updateSubscription(
-    params: SubscriptionKey & { changes: SubscriptionChanges; now: number },
+    params: SubscriptionKey & { changes: SubscriptionChanges; now: number; tellAs: TellingIds },
   ): Promise<Subscription | "uid_taken" | "not_found">;
   /** Nothing is sent to it from the commit on; its deliveries that wait are cancelled. Answers it as it was. */
-  deleteSubscription(params: SubscriptionKey & { now: number }): Promise<Subscription | null>;
+  deleteSubscription(params: SubscriptionKey & { now: number; tellAs: TellingIds }): Promise<Subscription | null>;
 
   /** Signing secrets that have not expired, the current one first. */
   readSecrets(params: SubscriptionKey & { now: number }): Promise<SigningSecret[] | null>;
   /** The new secret signs from now on; those before it sign as well until `overlapUntil` at most. */
-  rotateSecret(params: SubscriptionKey & { secret: string; overlapUntil: number; now: number }): Promise<boolean>;
+  rotateSecret(
+    params: SubscriptionKey & { secret: string; overlapUntil: number; now: number; tellAs: TellingIds },
+  ): Promise<boolean>;
   /** What a request to it is made of; null when it is disabled or deleted. For the delivery engine, so of any tenant. */
   readTarget(params: { subscriptionId: SubscriptionId; now: number }): Promise<Target | null>;
 }

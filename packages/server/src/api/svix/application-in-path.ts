@@ -1,5 +1,6 @@
 import type { Organization } from "../../domain/account.ts";
 import { parseId } from "../../domain/id.ts";
+import { operatorsOrganizationId } from "../../domain/operational-event.ts";
 import type { Store } from "../../store/store.ts";
 import { notFound } from "../ids.ts";
 import type { RouteRequest } from "../route.ts";
@@ -18,6 +19,7 @@ export async function findApplication(store: Organizations, { caller, params }: 
     organizationId === null
       ? await store.findOrganization({ uid: named })
       : await store.readOrganization({ organizationId });
+  if (found?.id === operatorsOrganizationId) return null;
   return caller.isOperator || found?.id === caller.organizationId ? found : null;
 }
 

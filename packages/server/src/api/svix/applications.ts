@@ -3,6 +3,7 @@ import { newOrganization, type Organization, type OrganizationChanges } from "..
 import { ApiError } from "../../domain/errors.ts";
 import { type OrganizationId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { tellingIds } from "../../domain/operational-event.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
 import { notFound } from "../ids.ts";
@@ -179,7 +180,7 @@ function deleteApplication({ store, origin }: ApplicationParts): Route {
       if ((await store.readFirstOrganization({}))?.id === organizationId) {
         throw new ApiError("organization_in_use", "The first organization of an installation cannot be deleted.");
       }
-      await deleteSubscriptions(store, organizationId, origin.now());
+      await deleteSubscriptions(store, origin, organizationId);
       if ((await store.deleteOrganization({ organizationId, now: origin.now() })) === "in_use") {
         throw new ApiError("organization_in_use", "The application still has collections. Delete them first.");
       }
@@ -188,7 +189,7 @@ function deleteApplication({ store, origin }: ApplicationParts): Route {
   });
 }
 
-async function deleteSubscriptions(store: Store, organizationId: OrganizationId, now: number): Promise<void> {
+async function deleteSubscriptions(store: Store, { now, newId }: Origin, organizationId: OrganizationId) {
   for (;;) {
     const found = await store.listSubscriptions({
       organizationId,
@@ -197,7 +198,9 @@ async function deleteSubscriptions(store: Store, organizationId: OrganizationId,
       oldestFirst: false,
     });
     if (found.length === 0) return;
-    for (const { id } of found) await store.deleteSubscription({ organizationId, subscriptionId: id, now });
+    for (const { id } of found) {
+      await store.deleteSubscription({ organizationId, subscriptionId: id, now: now(), tellAs: tellingIds(newId) });
+    }
   }
 }
 

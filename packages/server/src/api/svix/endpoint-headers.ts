@@ -1,28 +1,27 @@
 import { z } from "zod";
 import { validationFailed } from "../../domain/errors.ts";
+import { tellingIds } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { headerMistake } from "../subscription-headers.ts";
-import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
+import { type EndpointOwner, endpointIn, keyOf } from "./endpoint-in-path.ts";
 import { headersRequest } from "./endpoint-schemas.ts";
 import type { EndpointParts } from "./endpoints.ts";
 
-const path = `${endpointPath}/headers`;
-
 /** An endpoint's own headers, on every request to it. */
-export function endpointHeaderRoutes(parts: EndpointParts): Route[] {
-  return [getHeaders(parts), replaceHeaders(parts), patchHeaders(parts)];
+export function endpointHeaderRoutes(parts: EndpointParts, owner: EndpointOwner): Route[] {
+  return [getHeaders(parts, owner), replaceHeaders(parts, owner), patchHeaders(parts, owner)];
 }
 
 const credentialHeader = /auth|key|token|secret|cookie|password/i;
 
-function getHeaders({ store }: EndpointParts): Route {
+function getHeaders({ store }: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "GET",
-    path,
-    operation: "v1.endpoint.get-headers",
-    tag: endpointTag,
+    path: `${owner.path}/:endpoint_id/headers`,
+    operation: `${owner.operation}.get-headers`,
+    tag: owner.tag,
     summary: "Get an endpoint's own headers",
     scope: "read",
     answer: z
@@ -34,7 +33,7 @@ function getHeaders({ store }: EndpointParts): Route {
       })
       .meta({ id: "EndpointHeadersOut" }),
     handle: async (request) => {
-      const headers = Object.entries((await endpointIn(store, request)).headers);
+      const headers = Object.entries((await endpointIn(store, request, owner)).headers);
       return {
         headers: Object.fromEntries(headers.filter(([name]) => !credentialHeader.test(name))),
         sensitive: headers.map(([name]) => name).filter((name) => credentialHeader.test(name)),
@@ -43,26 +42,26 @@ function getHeaders({ store }: EndpointParts): Route {
   });
 }
 
-function replaceHeaders(parts: EndpointParts): Route {
+function replaceHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "PUT",
-    path,
-    operation: "v1.endpoint.update-headers",
-    tag: endpointTag,
+    path: `${owner.path}/:endpoint_id/headers`,
+    operation: `${owner.operation}.update-headers`,
+    tag: owner.tag,
     summary: "Replace an endpoint's own headers",
     scope: "write",
     body: z.object({ headers: headersRequest }),
     answer: z.null(),
-    handle: async (request) => put(parts, await endpointIn(parts.store, request), request.body.headers),
+    handle: async (request) => put(parts, await endpointIn(parts.store, request, owner), request.body.headers),
   });
 }
 
-function patchHeaders(parts: EndpointParts): Route {
+function patchHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "PATCH",
-    path,
-    operation: "v1.endpoint.patch-headers",
-    tag: endpointTag,
+    path: `${owner.path}/:endpoint_id/headers`,
+    operation: `${owner.operation}.patch-headers`,
+    tag: owner.tag,
     summary: "Change some of an endpoint's own headers",
     scope: "write",
     body: z.object({
@@ -71,7 +70,7 @@ function patchHeaders(parts: EndpointParts): Route {
     }),
     answer: z.null(),
     handle: async (request) => {
-      const endpoint = await endpointIn(parts.store, request);
+      const endpoint = await endpointIn(parts.store, request, owner);
       const { headers, deleteHeaders } = request.body;
       const gone = [...Object.keys(headers), ...(deleteHeaders ?? [])].map((name) => name.toLowerCase());
       const kept = Object.entries(endpoint.headers).filter(([name]) => !gone.includes(name.toLowerCase()));
@@ -88,7 +87,12 @@ async function put({ store, origin }: EndpointParts, endpoint: Subscription, hea
       mistakes.map(({ message, path }) => ({ loc: ["body", "headers", ...path], msg: message, type: "value_error" })),
     );
   }
-  const after = await store.updateSubscription({ ...keyOf(endpoint), changes: { headers }, now: origin.now() });
+  const after = await store.updateSubscription({
+    ...keyOf(endpoint),
+    changes: { headers },
+    now: origin.now(),
+    tellAs: tellingIds(origin.newId),
+  });
   if (typeof after === "string") throw notFound("Entity");
   return new StatusAnswer(204);
 }

@@ -1,14 +1,46 @@
 import { type OrganizationId, parseId } from "../../domain/id.ts";
+import { operatorsOrganizationId } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { Store } from "../../store/store.ts";
 import type { SubscriptionKey } from "../../store/subscription-store.ts";
 import { notFound } from "../ids.ts";
 import { type Asked, applicationIn, type Organizations } from "./application-in-path.ts";
-
-export const endpointPath = "/app/:app_id/endpoint/:endpoint_id";
-export const endpointTag = "Endpoint";
+import { requireOperator } from "./operator.ts";
 
 type Endpoints = Organizations & Pick<Store, "readSubscription" | "findSubscription">;
+
+/** Whose endpoints a set of routes is about. */
+export interface EndpointOwner {
+  /** Of the list. */
+  readonly path: string;
+  /** What the names of operations begin with. */
+  readonly operation: string;
+  readonly tag: string;
+  /** The organization that the endpoints belong to; throws when there is none for the caller. */
+  readonly organizationOf: (store: Organizations, asked: Asked) => Promise<OrganizationId>;
+}
+
+/** An application's endpoints. */
+export const ofApplication: EndpointOwner = {
+  path: "/app/:app_id/endpoint",
+  operation: "v1.endpoint",
+  tag: "Endpoint",
+  organizationOf: async (store, asked) => (await applicationIn(store, asked)).id,
+};
+
+/** The operators' own, which get operational webhooks. */
+export const ofOperators: EndpointOwner = {
+  path: "/operational-webhook/endpoint",
+  operation: "v1.operational-webhook.endpoint",
+  tag: "Operational Webhook Endpoint",
+  organizationOf: async (_store, { caller }) => {
+    requireOperator(caller);
+    return operatorsOrganizationId;
+  },
+};
+
+export const endpointPath = "/app/:app_id/endpoint/:endpoint_id";
+export const endpointTag = ofApplication.tag;
 
 /** The endpoint of an application that a path names, by its id in either spelling or by its uid. Null when there is none. */
 export async function findEndpoint(
@@ -22,9 +54,9 @@ export async function findEndpoint(
     : await store.readSubscription({ organizationId, subscriptionId });
 }
 
-/** The endpoint that `/app/:app_id/endpoint/:endpoint_id` names; throws a 404 when there is none. */
-export async function endpointIn(store: Endpoints, asked: Asked): Promise<Subscription> {
-  const { id: organizationId } = await applicationIn(store, asked);
+/** The endpoint that a path names by its `:endpoint_id`; throws a 404 when there is none. */
+export async function endpointIn(store: Endpoints, asked: Asked, owner = ofApplication): Promise<Subscription> {
+  const organizationId = await owner.organizationOf(store, asked);
   const found = await findEndpoint(store, organizationId, asked.params.endpoint_id ?? "");
   if (found === null) throw notFound("Entity");
   return found;

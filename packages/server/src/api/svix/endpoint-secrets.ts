@@ -1,30 +1,31 @@
 import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
+import { tellingIds } from "../../domain/operational-event.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { secretFor, shownSecret, signatureTypeOf } from "../signing-secret.ts";
-import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
+import { type EndpointOwner, endpointIn, keyOf } from "./endpoint-in-path.ts";
 import { ownSecret } from "./endpoint-schemas.ts";
 import type { EndpointParts } from "./endpoints.ts";
 
-export function endpointSecretRoutes(parts: EndpointParts): Route[] {
-  return [getSecret(parts), rotateSecret(parts)];
+export function endpointSecretRoutes(parts: EndpointParts, owner: EndpointOwner): Route[] {
+  return [getSecret(parts, owner), rotateSecret(parts, owner)];
 }
 
-function getSecret({ store, origin }: EndpointParts): Route {
+function getSecret({ store, origin }: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "GET",
-    path: `${endpointPath}/secret`,
-    operation: "v1.endpoint.get-secret",
-    tag: endpointTag,
+    path: `${owner.path}/:endpoint_id/secret`,
+    operation: `${owner.operation}.get-secret`,
+    tag: owner.tag,
     summary: "Get what a receiver verifies with",
     scope: "secrets",
     answer: z
       .object({ key: z.string().describe("`whsec_…`, or the public key `whpk_…`.") })
       .meta({ id: "EndpointSecretOut" }),
     handle: async (request) => {
-      const endpoint = await endpointIn(store, request);
+      const endpoint = await endpointIn(store, request, owner);
       const [current] = (await store.readSecrets({ ...keyOf(endpoint), now: origin.now() })) ?? [];
       if (current === undefined) throw notFound("Entity");
       return { key: shownSecret(current.secret) };
@@ -32,12 +33,12 @@ function getSecret({ store, origin }: EndpointParts): Route {
   });
 }
 
-function rotateSecret({ store, origin }: EndpointParts): Route {
+function rotateSecret({ store, origin }: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "POST",
-    path: `${endpointPath}/secret/rotate`,
-    operation: "v1.endpoint.rotate-secret",
-    tag: endpointTag,
+    path: `${owner.path}/:endpoint_id/secret/rotate`,
+    operation: `${owner.operation}.rotate-secret`,
+    tag: owner.tag,
     summary: "Give an endpoint a new secret; those before it sign as well for a while",
     scope: "secrets",
     body: z
@@ -52,7 +53,7 @@ function rotateSecret({ store, origin }: EndpointParts): Route {
       .nullish(),
     answer: z.null(),
     handle: async (request) => {
-      const endpoint = await endpointIn(store, request);
+      const endpoint = await endpointIn(store, request, owner);
       const now = origin.now();
       const live = await store.readSecrets({ ...keyOf(endpoint), now });
       const [current] = live ?? [];
@@ -70,6 +71,7 @@ function rotateSecret({ store, origin }: EndpointParts): Route {
         secret: await secretFor({ secret }, signatureTypeOf(current.secret)),
         overlapUntil: now + overlapMs,
         now,
+        tellAs: tellingIds(origin.newId),
       });
       return new StatusAnswer(204);
     },

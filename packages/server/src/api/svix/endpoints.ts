@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import { type OrganizationId, prefixed, type SubscriptionId } from "../../domain/id.ts";
+import { tellingIds } from "../../domain/operational-event.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
@@ -10,8 +11,7 @@ import type { SubscriptionChanges } from "../../store/subscription-store.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { secretFor } from "../signing-secret.ts";
-import { applicationIn } from "./application-in-path.ts";
-import { endpointIn, endpointPath, endpointTag, findEndpoint, keyOf } from "./endpoint-in-path.ts";
+import { type EndpointOwner, endpointIn, findEndpoint, keyOf } from "./endpoint-in-path.ts";
 import {
   changesIn,
   createRequest,
@@ -34,32 +34,32 @@ export interface EndpointParts {
   readonly allowHttp: boolean;
 }
 
-/** An endpoint is a subscription of the organization that the application is. */
-export function endpointRoutes(parts: EndpointParts): Route[] {
+/** An endpoint is a subscription of its owner. */
+export function endpointRoutes(parts: EndpointParts, owner: EndpointOwner): Route[] {
   return [
-    listEndpoints(parts),
-    createEndpoint(parts),
-    getEndpoint(parts),
-    replaceEndpoint(parts),
-    patchEndpoint(parts),
-    deleteEndpoint(parts),
+    listEndpoints(parts, owner),
+    createEndpoint(parts, owner),
+    getEndpoint(parts, owner),
+    replaceEndpoint(parts, owner),
+    patchEndpoint(parts, owner),
+    deleteEndpoint(parts, owner),
   ];
 }
 
-function listEndpoints({ store }: EndpointParts): Route {
+function listEndpoints({ store }: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "GET",
-    path: "/app/:app_id/endpoint",
-    operation: "v1.endpoint.list",
-    tag: endpointTag,
-    summary: "List an application's endpoints, newest first",
+    path: owner.path,
+    operation: `${owner.operation}.list`,
+    tag: owner.tag,
+    summary: "List endpoints, newest first",
     scope: "read",
     query: z.object({ ...listQuery, order: order("descending") }),
     answer: listSchema(endpointAnswer),
     handle: async (request) => {
       const { limit, iterator, order } = request.query;
       const place = placeIn(iterator, "ep");
-      const { id: organizationId } = await applicationIn(store, request);
+      const organizationId = await owner.organizationOf(store, request);
       const found = await store.listSubscriptions({
         organizationId,
         limit: limit + 1,
@@ -71,49 +71,49 @@ function listEndpoints({ store }: EndpointParts): Route {
   });
 }
 
-function createEndpoint(parts: EndpointParts): Route {
+function createEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "POST",
-    path: "/app/:app_id/endpoint",
-    operation: "v1.endpoint.create",
-    tag: endpointTag,
+    path: owner.path,
+    operation: `${owner.operation}.create`,
+    tag: owner.tag,
     summary: "Create an endpoint",
     scope: "write",
     body: createRequest,
     answer: endpointAnswer,
     handle: async (request) => {
-      const { id: organizationId } = await applicationIn(parts.store, request);
+      const organizationId = await owner.organizationOf(parts.store, request);
       return new StatusAnswer(201, endpointOf(await create(parts, organizationId, request.body)));
     },
   });
 }
 
-function getEndpoint({ store }: EndpointParts): Route {
+function getEndpoint({ store }: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "GET",
-    path: endpointPath,
-    operation: "v1.endpoint.get",
-    tag: endpointTag,
+    path: `${owner.path}/:endpoint_id`,
+    operation: `${owner.operation}.get`,
+    tag: owner.tag,
     summary: "Get an endpoint",
     scope: "read",
     answer: endpointAnswer,
-    handle: async (request) => endpointOf(await endpointIn(store, request)),
+    handle: async (request) => endpointOf(await endpointIn(store, request, owner)),
   });
 }
 
-function replaceEndpoint(parts: EndpointParts): Route {
+function replaceEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
   const { store, allowHttp } = parts;
   return route({
     method: "PUT",
-    path: endpointPath,
-    operation: "v1.endpoint.update",
-    tag: endpointTag,
+    path: `${owner.path}/:endpoint_id`,
+    operation: `${owner.operation}.update`,
+    tag: owner.tag,
     summary: "Replace an endpoint, or create it under the uid in the path",
     scope: "write",
     body: replaceRequest,
     answer: endpointAnswer,
     handle: async (request) => {
-      const { id: organizationId } = await applicationIn(store, request);
+      const organizationId = await owner.organizationOf(store, request);
       const named = request.params.endpoint_id ?? "";
       const known = await findEndpoint(store, organizationId, named);
       if (known !== null) {
@@ -130,44 +130,45 @@ function replaceEndpoint(parts: EndpointParts): Route {
   });
 }
 
-function patchEndpoint(parts: EndpointParts): Route {
+function patchEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
   const { store, origin, allowHttp } = parts;
   return route({
     method: "PATCH",
-    path: endpointPath,
-    operation: "v1.endpoint.patch",
-    tag: endpointTag,
+    path: `${owner.path}/:endpoint_id`,
+    operation: `${owner.operation}.patch`,
+    tag: owner.tag,
     summary: "Change some fields of an endpoint",
     scope: "write",
     body: patchRequest,
     answer: endpointAnswer,
     handle: async (request) => {
-      const known = await endpointIn(store, request);
+      const known = await endpointIn(store, request, owner);
       const { secret, disabled } = request.body;
       const changes = { ...changesIn(request.body, allowHttp), ...stateChange(disabled, known) };
       const own = typeof secret === "string" ? await secretFor({ secret }, "v1") : null;
       const after = await change(parts, known, changes);
       if (own !== null) {
         const now = origin.now();
-        await store.rotateSecret({ ...keyOf(known), secret: own, overlapUntil: now, now });
+        const tellAs = tellingIds(origin.newId);
+        await store.rotateSecret({ ...keyOf(known), secret: own, overlapUntil: now, now, tellAs });
       }
       return endpointOf(after);
     },
   });
 }
 
-function deleteEndpoint({ store, origin }: EndpointParts): Route {
+function deleteEndpoint({ store, origin }: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "DELETE",
-    path: endpointPath,
-    operation: "v1.endpoint.delete",
-    tag: endpointTag,
+    path: `${owner.path}/:endpoint_id`,
+    operation: `${owner.operation}.delete`,
+    tag: owner.tag,
     summary: "Delete an endpoint; what waits for it is cancelled",
     scope: "write",
     answer: z.null(),
     handle: async (request) => {
-      const known = await endpointIn(store, request);
-      await store.deleteSubscription({ ...keyOf(known), now: origin.now() });
+      const known = await endpointIn(store, request, owner);
+      await store.deleteSubscription({ ...keyOf(known), now: origin.now(), tellAs: tellingIds(origin.newId) });
       return new StatusAnswer(204);
     },
   });
@@ -180,7 +181,7 @@ async function create(
 ): Promise<Subscription> {
   const { store, origin, allowHttp } = parts;
   const given = replacementIn(body, allowHttp);
-  await requireEventTypes(parts, given.eventTypes);
+  await requireEventTypes(parts, organizationId, given.eventTypes);
   const subscription = newSubscription({
     id: origin.newId<"subscription">(),
     organizationId,
@@ -190,23 +191,29 @@ async function create(
     createdAt: origin.now(),
   });
   const secret = await secretFor({ secret: body.secret }, "v1");
-  if (await store.createSubscription({ subscription, secret })) return subscription;
+  const tellAs = tellingIds(origin.newId);
+  if (await store.createSubscription({ subscription, secret, tellAs })) return subscription;
   throw uidTaken(subscription.uid);
 }
 
 async function change(parts: EndpointParts, before: Subscription, changes: SubscriptionChanges): Promise<Subscription> {
   const { store, origin } = parts;
   const added = changes.eventTypes?.filter((name) => !before.eventTypes.includes(name));
-  await requireEventTypes(parts, added ?? []);
-  const after = await store.updateSubscription({ ...keyOf(before), changes, now: origin.now() });
+  await requireEventTypes(parts, before.organizationId, added ?? []);
+  const tellAs = tellingIds(origin.newId);
+  const after = await store.updateSubscription({ ...keyOf(before), changes, now: origin.now(), tellAs });
   if (after === "uid_taken") throw uidTaken(changes.uid ?? null);
   if (after === "not_found") throw notFound("Entity");
   return after;
 }
 
 // Another node may have defined it a moment ago.
-async function requireEventTypes({ catalogue, eventTypes }: EndpointParts, named: readonly string[]): Promise<void> {
-  const unknown = () => named.filter((name) => name !== "*" && !catalogue.knowsPattern(name));
+async function requireEventTypes(
+  { catalogue, eventTypes }: EndpointParts,
+  organizationId: OrganizationId,
+  named: readonly string[],
+): Promise<void> {
+  const unknown = () => named.filter((name) => name !== "*" && !catalogue.offers(organizationId, name));
   if (unknown().length === 0) return;
   await eventTypes.refresh();
   const missing = unknown();

@@ -2,6 +2,7 @@ import type { Api } from "../api.ts";
 import { type ApplicationParts, applicationRoutes } from "./applications.ts";
 import type { SvixAuthentication } from "./authentication.ts";
 import { endpointHeaderRoutes } from "./endpoint-headers.ts";
+import { ofApplication, ofOperators } from "./endpoint-in-path.ts";
 import { endpointSecretRoutes } from "./endpoint-secrets.ts";
 import { type EndpointParts, endpointRoutes } from "./endpoints.ts";
 import { tellSvixError } from "./errors.ts";
@@ -21,11 +22,14 @@ export function svixApi(parts: SvixApiParts): Api {
     routes: [
       ...applicationRoutes(parts),
       ...eventTypeRoutes(parts),
-      ...endpointRoutes(parts),
-      ...endpointSecretRoutes(parts),
-      ...endpointHeaderRoutes(parts),
+      ...endpointRoutes(parts, ofApplication),
+      ...endpointSecretRoutes(parts, ofApplication),
+      ...endpointHeaderRoutes(parts, ofApplication),
       sendExampleRoute(parts),
       ...messageRoutes(parts),
+      ...endpointRoutes(parts, ofOperators),
+      ...endpointSecretRoutes(parts, ofOperators),
+      ...endpointHeaderRoutes(parts, ofOperators),
       ...healthRoutes(parts.store),
     ],
     authenticate: (headers, needed) => parts.authentication.authenticate(headers, needed),

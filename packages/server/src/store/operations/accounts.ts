@@ -1,5 +1,6 @@
 import type { ApiKey, Organization, OrganizationChanges, Scope } from "../../domain/account.ts";
 import { type ApiKeyId, firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
+import { operatorsOrganizationId } from "../../domain/operational-event.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 
@@ -49,7 +50,11 @@ export async function findOrganization(
 }
 
 export async function readFirstOrganization({ sql }: Reading): Promise<Organization | null> {
-  return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} order by id limit 1`));
+  const row = await sql.get<OrganizationRow>(
+    `${selectOrganization} and id <> ? order by id limit 1`,
+    operatorsOrganizationId,
+  );
+  return organizationOf(row);
 }
 
 export async function listOrganizations(
@@ -58,12 +63,14 @@ export async function listOrganizations(
 ): Promise<Organization[]> {
   const rows = oldestFirst
     ? await sql.all<OrganizationRow>(
-        `${selectOrganization} and id > ? order by id limit ?`,
+        `${selectOrganization} and id <> ? and id > ? order by id limit ?`,
+        operatorsOrganizationId,
         cursor ?? firstIdAt<"organization">(0),
         limit,
       )
     : await sql.all<OrganizationRow>(
-        `${selectOrganization} and id < ? order by id desc limit ?`,
+        `${selectOrganization} and id <> ? and id < ? order by id desc limit ?`,
+        operatorsOrganizationId,
         cursor ?? lastId,
         limit,
       );

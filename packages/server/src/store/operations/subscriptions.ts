@@ -3,13 +3,15 @@ import { patternsMatching } from "../../domain/event-pattern.ts";
 import type { Filters } from "../../domain/filters.ts";
 import { newHealth } from "../../domain/health.ts";
 import type { HoldBack } from "../../domain/hold-back.ts";
-import { firstIdAt, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
+import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import type { OperationalFact, TellingIds } from "../../domain/operational-event.ts";
 import type { DisabledReason, SigningSecret, Subscription, Target } from "../../domain/subscription.ts";
 import { jsonOrNull, lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../subscription-store.ts";
 import { readHoldBacks } from "./hold-backs.ts";
+import { tellOperators } from "./tell-operators.ts";
 
 interface SubscriptionRow {
   readonly id: SubscriptionId;
@@ -40,7 +42,7 @@ const movedAtOnce = 10_000;
 
 export async function createSubscription(
   writing: Writing,
-  { subscription, secret }: { subscription: Subscription; secret: string },
+  { subscription, secret, tellAs }: { subscription: Subscription; secret: string; tellAs: TellingIds },
 ): Promise<boolean> {
   const { sql, vault } = writing;
   const made = await sql.run(
@@ -73,6 +75,8 @@ export async function createSubscription(
     subscription.createdAt,
   );
   await writing.subscriptionChanged(subscription.id);
+  const fact = { name: "endpoint.created", id: tellAs[0], subscriptionId: subscription.id } as const;
+  await tellOperators(writing, [fact], subscription.createdAt);
   return true;
 }
 
@@ -138,10 +142,11 @@ export async function listSubscriptions(
 
 export async function updateSubscription(
   writing: Writing,
-  params: SubscriptionKey & { changes: SubscriptionChanges; now: number },
+  params: SubscriptionKey & { changes: SubscriptionChanges; now: number; tellAs: TellingIds },
 ): Promise<Subscription | "uid_taken" | "not_found"> {
   const { changes, subscriptionId, organizationId, now } = params;
-  if (!(await lockSubscription(writing, params))) return "not_found";
+  const locked = await lockSubscription(writing, params);
+  if (locked === null) return "not_found";
   if (await uidIsTaken(writing, params, changes.uid ?? null)) return "uid_taken";
   const columns = changedColumns(writing, changes);
   if (columns.length > 0) {
@@ -156,7 +161,19 @@ export async function updateSubscription(
   if (changes.disabledReason === null) await restartHealthClock(writing, subscriptionId);
   else if (changes.disabledReason !== undefined) await setAsideDeliveries(writing, [subscriptionId], "skipped");
   await writing.subscriptionChanged(subscriptionId);
+  const [updatedId, switchedId] = params.tellAs;
+  const switched = switchOf(locked.disabled_reason, changes.disabledReason);
+  const facts: OperationalFact[] = [{ name: "endpoint.updated", id: updatedId, subscriptionId }];
+  if (switched !== null) facts.push({ ...switched, id: switchedId, subscriptionId });
+  await tellOperators(writing, facts, now);
   return (await readSubscription(writing, params)) ?? "not_found";
+}
+
+/** Whether a change by hand enables or disables what was otherwise before. */
+function switchOf(before: DisabledReason | null, after: DisabledReason | null | undefined) {
+  if (after === undefined || (before === null) === (after === null)) return null;
+  if (after === null) return { name: "endpoint.enabled" } as const;
+  return { name: "endpoint.disabled", trigger: "manual", failingSince: null } as const;
 }
 
 async function uidIsTaken(writing: Writing, key: SubscriptionKey, uid: string | null): Promise<boolean> {
@@ -165,38 +182,47 @@ async function uidIsTaken(writing: Writing, key: SubscriptionKey, uid: string | 
   return known !== null && known.id !== key.subscriptionId;
 }
 
-async function lockSubscription({ sql }: Writing, key: SubscriptionKey): Promise<boolean> {
-  const row = await sql.get(
-    `select id from subscription where id = ? and organization_id = ? and deleted_at is null ${sql.dialect.forUpdate}`,
+type Locked = Pick<SubscriptionRow, "disabled_reason">;
+
+async function lockSubscription({ sql }: Writing, key: SubscriptionKey): Promise<Locked | null> {
+  return await sql.get<Locked>(
+    `select disabled_reason from subscription where id = ? and organization_id = ? and deleted_at is null ${sql.dialect.forUpdate}`,
     key.subscriptionId,
     key.organizationId,
   );
-  return row !== null;
 }
 
-/** Disables a subscription for a reason that the deliveries gave; a reason given before stays. */
+/** Disables a subscription for a reason that the deliveries gave; a reason given before stays. Answers what is to be told of it. */
 export async function disableSubscription(
   writing: Writing,
-  params: { subscriptionId: SubscriptionId; reason: DisabledReason; now: number },
-): Promise<void> {
+  params: {
+    subscriptionId: SubscriptionId;
+    reason: DisabledReason;
+    failingSince: number | null;
+    now: number;
+    tellAs: MessageId;
+  },
+): Promise<OperationalFact[]> {
   const changed = await writing.sql.run(
     "update subscription set disabled_reason = ?, updated_at = ? where id = ? and disabled_reason is null and deleted_at is null",
     params.reason,
     params.now,
     params.subscriptionId,
   );
-  if (changed === 0) return;
+  if (changed === 0) return [];
   await setAsideDeliveries(writing, [params.subscriptionId], "skipped");
   await writing.subscriptionChanged(params.subscriptionId);
+  const { subscriptionId, failingSince, tellAs } = params;
+  return [{ name: "endpoint.disabled", id: tellAs, subscriptionId, trigger: "automatic", failingSince }];
 }
 
 export async function deleteSubscription(
   writing: Writing,
-  params: SubscriptionKey & { now: number },
+  params: SubscriptionKey & { now: number; tellAs: TellingIds },
 ): Promise<Subscription | null> {
   const { sql } = writing;
-  const { subscriptionId, now } = params;
-  if (!(await lockSubscription(writing, params))) return null;
+  const { subscriptionId, now, tellAs } = params;
+  if ((await lockSubscription(writing, params)) === null) return null;
   const before = await readSubscription(writing, params);
   // The row stays for the history of its attempts; what it could be misused for does not.
   await sql.run(
@@ -213,6 +239,7 @@ export async function deleteSubscription(
   );
   await setAsideDeliveries(writing, [subscriptionId], "cancelled");
   await writing.subscriptionChanged(subscriptionId);
+  await tellOperators(writing, [{ name: "endpoint.deleted", id: tellAs[0], subscriptionId }], now);
   return before;
 }
 
@@ -226,11 +253,11 @@ export async function readSecrets(
 
 export async function rotateSecret(
   writing: Writing,
-  params: SubscriptionKey & { secret: string; overlapUntil: number; now: number },
+  params: SubscriptionKey & { secret: string; overlapUntil: number; now: number; tellAs: TellingIds },
 ): Promise<boolean> {
   const { sql, vault } = writing;
-  const { subscriptionId, now } = params;
-  if (!(await lockSubscription(writing, params))) return false;
+  const { subscriptionId, now, tellAs } = params;
+  if ((await lockSubscription(writing, params)) === null) return false;
   await sql.run("delete from signing_secret where subscription_id = ? and expires_at <= ?", subscriptionId, now);
   await sql.run(
     "update signing_secret set expires_at = ? where subscription_id = ? and (expires_at is null or expires_at > ?)",
@@ -254,6 +281,7 @@ export async function rotateSecret(
     subscriptionId,
   );
   await writing.subscriptionChanged(subscriptionId);
+  await tellOperators(writing, [{ name: "endpoint.updated", id: tellAs[0], subscriptionId }], now);
   return true;
 }
 

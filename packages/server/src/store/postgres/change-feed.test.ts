@@ -42,7 +42,12 @@ test("what changed while a node could not reach the database is told once it can
   database.isClosed = true;
   await until("a look has failed", () => database.refusals > 0);
   const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
-  await world.store.updateSubscription({ ...key, changes: { description: "changed" }, now: world.now });
+  await world.store.updateSubscription({
+    ...key,
+    changes: { description: "changed" },
+    now: world.now,
+    tellAs: world.tellAs,
+  });
   const refusals = database.refusals;
   await until("several more have", () => database.refusals > refusals + 10);
   expect(heard).toEqual([]);

@@ -1,8 +1,10 @@
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { NodeId } from "../../domain/id.ts";
+import type { OperationalFact } from "../../domain/operational-event.ts";
 import type { Batch, BatchAnswer, Command, OperationName, Outcome, Params, Room } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
 import { takeOutbox } from "../operations/outbox.ts";
+import { tellOperators } from "../operations/tell-operators.ts";
 import type { Vault } from "../vault.ts";
 import { Acceptance } from "./accept-messages.ts";
 import { claimDue, noteCommit, readLastCommit, releaseDeliveries } from "./claims.ts";
@@ -109,10 +111,8 @@ async function runBatch(
   for (const command of commands) results.set(command, null);
   const acceptance = new Acceptance(paramsOf(commands, "acceptMessages"));
   // Sent in this order, and so done in this order: what is handed back can be claimed, and is not waited behind.
-  await Promise.all([
-    ...named(commands, "releaseDeliveries").map(async ([command, { nodeId, deliveries }]) =>
-      results.set(command, await releaseDeliveries(sql, nodeId, deliveries)),
-    ),
+  const [, recorded] = await Promise.all([
+    release(writing, commands, results),
     record(writing, commands, results),
     acceptance.read(sql, routes),
     claim(writing, { commands, number }, results),
@@ -121,6 +121,7 @@ async function runBatch(
   for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);
   for (const [command, params] of named(commands, "takeOutbox"))
     results.set(command, await takeOutbox(writing, params));
+  if (recorded !== null) await tellOperators(writing, recorded.facts, recorded.at);
   return {
     results: [...results.values()].map((value) => ({ ok: true, value })),
     claimed: news.claimed,
@@ -128,6 +129,19 @@ async function runBatch(
     drained: [...news.drained],
     changed: [...news.changed],
   };
+}
+
+async function release(
+  { sql }: PostgresWriting,
+  commands: readonly Command[],
+  results: Map<Command, unknown>,
+): Promise<void> {
+  const asked = named(commands, "releaseDeliveries");
+  await Promise.all(
+    asked.map(async ([command, { nodeId, deliveries }]) =>
+      results.set(command, await releaseDeliveries(sql, nodeId, deliveries)),
+    ),
+  );
 }
 
 async function claim(
@@ -146,12 +160,12 @@ async function record(
   writing: PostgresWriting,
   commands: readonly Command[],
   results: Map<Command, unknown>,
-): Promise<void> {
+): Promise<{ readonly facts: readonly OperationalFact[]; readonly at: number } | null> {
   const asked = named(commands, "recordAttempts");
   const [first] = asked;
-  if (first === undefined) return;
+  if (first === undefined) return null;
   const { nodeId, now } = first[1];
-  const held = await recordAttempts(
+  const { held, facts } = await recordAttempts(
     writing,
     nodeId,
     asked.flatMap(([, params]) => params.records),
@@ -162,6 +176,7 @@ async function record(
     results.set(command, held.slice(at, at + records.length));
     at += records.length;
   }
+  return { facts, at: now };
 }
 
 type Batched = (typeof batchedCommands)[number];

@@ -148,7 +148,12 @@ test("a change to a subscription is told to the other nodes", async () => {
     return changes;
   });
   const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
-  await world.store.updateSubscription({ ...key, changes: { url: "https://example.com/other" }, now: world.now });
+  await world.store.updateSubscription({
+    ...key,
+    changes: { url: "https://example.com/other" },
+    now: world.now,
+    tellAs: world.tellAs,
+  });
   await until("everybody has heard", () => heard.every((changes) => changes.includes(subscription.id)));
 });
 

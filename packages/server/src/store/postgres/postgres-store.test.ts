@@ -8,6 +8,7 @@ import { heldBytesPromises } from "../promises/held-bytes.ts";
 import { limitPromises } from "../promises/limits.ts";
 import { listPromises } from "../promises/lists.ts";
 import { messagePromises } from "../promises/messages.ts";
+import { operatorPromises } from "../promises/operators.ts";
 import { orderingPromises } from "../promises/ordering.ts";
 import { outboxPromises } from "../promises/outbox.ts";
 import { producerPromises } from "../promises/producers.ts";
@@ -62,6 +63,7 @@ describe("the Postgres store keeps the promises about producers", () => producer
 describe("the Postgres store keeps the promises about sync jobs", () => syncJobPromises(open));
 describe("the Postgres store keeps the promises about entities", () => entityPromises(open));
 describe("the Postgres store keeps the promises about order", () => orderingPromises(open));
+describe("the Postgres store keeps the promises about operators", () => operatorPromises(open));
 describe("the Postgres store keeps the promises about event types", () => eventTypePromises(open));
 describe("the Postgres store keeps the promises about events published in transactions", () =>
   outboxPromises(openWithApplication));

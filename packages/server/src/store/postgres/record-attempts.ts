@@ -1,5 +1,6 @@
 import { failedForTooLong, type Health, newHealth, observe } from "../../domain/health.ts";
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
+import { factsOf, type OperationalFact } from "../../domain/operational-event.ts";
 import type { AttemptRecord } from "../delivery-store.ts";
 import { disableSubscription } from "../operations/subscriptions.ts";
 import type { Writing } from "../sql.ts";
@@ -7,14 +8,21 @@ import type { PostgresSql } from "./postgres-sql.ts";
 
 type PostgresWriting = Writing & { readonly sql: PostgresSql };
 
+export interface Recorded {
+  /** One for each record. */
+  readonly held: readonly boolean[];
+  /** For the operators. */
+  readonly facts: readonly OperationalFact[];
+}
+
 /** Records what came of attempts, in one statement, and then what it means for the health of their subscriptions. */
 export async function recordAttempts(
   writing: PostgresWriting,
   nodeId: NodeId,
   records: readonly AttemptRecord[],
   now: number,
-): Promise<boolean[]> {
-  if (records.length === 0) return [];
+): Promise<Recorded> {
+  if (records.length === 0) return { held: [], facts: [] };
   const first = new Map(
     records.map((record) => [keyOf(record.attempt), record]).reverse() as [string, AttemptRecord][],
   );
@@ -23,12 +31,34 @@ export async function recordAttempts(
     (record) => first.get(keyOf(record.attempt)) === record && stored.has(keyOf(record.attempt)),
   );
   const kept = records.filter((_, index) => held[index]);
-  await keepHealth(writing, kept, stored, now);
-  const gone = kept.filter(({ settled }) => settled.state === "failed" && settled.gone);
-  for (const subscriptionId of new Set(gone.map(({ attempt }) => attempt.subscriptionId))) {
-    await disableSubscription(writing, { subscriptionId, reason: "gone", now });
+  const facts = kept.flatMap(({ attempt, news }) => factsOf(attempt, news));
+  facts.push(...(await keepHealth(writing, kept, stored, now)));
+  facts.push(...(await disableGone(writing, kept, stored, now)));
+  return { held, facts };
+}
+
+async function disableGone(
+  writing: PostgresWriting,
+  records: readonly AttemptRecord[],
+  known: ReadonlyMap<string, Health>,
+  now: number,
+): Promise<OperationalFact[]> {
+  const facts: OperationalFact[] = [];
+  for (const { attempt, settled, news } of records) {
+    if (settled.state !== "failed" || !settled.gone || news === null) continue;
+    const failingSince = known.get(keyOf(attempt))?.failingSince ?? now;
+    const { subscriptionId } = attempt;
+    facts.push(
+      ...(await disableSubscription(writing, {
+        subscriptionId,
+        reason: "gone",
+        failingSince,
+        now,
+        tellAs: news.disabledId,
+      })),
+    );
   }
-  return held;
+  return facts;
 }
 
 function keyOf(delivery: { readonly messageId: MessageId; readonly subscriptionId: SubscriptionId }): string {
@@ -110,7 +140,7 @@ async function keepHealth(
   records: readonly AttemptRecord[],
   known: ReadonlyMap<string, Health>,
   now: number,
-): Promise<void> {
+): Promise<OperationalFact[]> {
   const bySubscription = Map.groupBy(records, ({ attempt }) => attempt.subscriptionId);
   const changes: { subscriptionId: SubscriptionId; seen: Health }[] = [];
   for (const [subscriptionId, attempts] of bySubscription) {
@@ -122,7 +152,7 @@ async function keepHealth(
     const seen = outcomes.reduce((health, succeeded) => observe(health, succeeded, now), newHealth);
     changes.push({ subscriptionId, seen });
   }
-  if (changes.length === 0) return;
+  if (changes.length === 0) return [];
   const after = await writing.sql.over<HealthRow>(
     `insert into subscription_health as known (subscription_id, recent, failing_since)
      select * from unnest(cast(? as uuid[]), cast(? as text[]), cast(? as bigint[])) order by 1
@@ -134,8 +164,13 @@ async function keepHealth(
     changes.map(({ seen }) => seen.recent),
     changes.map(({ seen }) => seen.failingSince),
   );
-  for (const { subscriptionId, ...health } of after) {
-    if (!failedForTooLong(health, now)) continue;
-    await disableSubscription(writing, { subscriptionId, reason: "failing", now });
+  const facts: OperationalFact[] = [];
+  for (const { subscriptionId, failingSince, recent } of after) {
+    const tellAs = bySubscription.get(subscriptionId)?.find(({ news }) => news !== null)?.news?.disabledId;
+    if (tellAs === undefined || !failedForTooLong({ failingSince, recent }, now)) continue;
+    facts.push(
+      ...(await disableSubscription(writing, { subscriptionId, reason: "failing", failingSince, now, tellAs })),
+    );
   }
+  return facts;
 }

@@ -22,7 +22,12 @@ export function accountPromises(open: OpenStore): void {
     await world.settleAll(subscription.id, { state: "delivered" });
     const deletion = { organizationId, now: t0 };
     expect(await world.store.deleteOrganization(deletion)).toBe("in_use");
-    await world.store.deleteSubscription({ organizationId, subscriptionId: subscription.id, now: t0 });
+    await world.store.deleteSubscription({
+      organizationId,
+      subscriptionId: subscription.id,
+      now: t0,
+      tellAs: world.tellAs,
+    });
     expect(await world.store.deleteOrganization(deletion)).toBe("deleted");
     expect(await world.store.deleteOrganization(deletion)).toBe("not_found");
     expect(await world.store.readOrganization({ organizationId })).toBeNull();
@@ -43,7 +48,7 @@ export function accountPromises(open: OpenStore): void {
     await store.createRecovery({ recovery: world.recovery(subscription, t0, t0 + 1) });
     const kept = await world.accept({ eventId: "evt-1" });
 
-    await store.deleteSubscription({ organizationId, subscriptionId: subscription.id, now: t0 });
+    await store.deleteSubscription({ organizationId, subscriptionId: subscription.id, now: t0, tellAs: world.tellAs });
     expect(await store.deleteOrganization({ organizationId, now: t0 })).toBe("deleted");
     expect(await store.findApiKey({ hash: "h", now: t0 })).toBeNull();
     expect(await store.findOrganization({ uid: "acme" })).toBeNull();

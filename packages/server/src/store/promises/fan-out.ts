@@ -75,13 +75,23 @@ export function fanOutPromises(open: OpenStore): void {
     await world.accept();
     expect(await dueLanes(world)).toEqual([]);
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
-    await world.store.updateSubscription({ ...key, changes: { eventTypes: ["sync.completed"] }, now: world.now });
+    await world.store.updateSubscription({
+      ...key,
+      changes: { eventTypes: ["sync.completed"] },
+      now: world.now,
+      tellAs: world.tellAs,
+    });
     await world.accept();
     expect(await dueLanes(world)).toEqual([subscription.id]);
     await world.settleAll(subscription.id, { state: "delivered" });
-    await world.store.updateSubscription({ ...key, changes: { filters: { n: [2] } }, now: world.now });
+    await world.store.updateSubscription({
+      ...key,
+      changes: { filters: { n: [2] } },
+      now: world.now,
+      tellAs: world.tellAs,
+    });
     await world.accept();
-    await world.store.deleteSubscription({ ...key, now: world.now });
+    await world.store.deleteSubscription({ ...key, now: world.now, tellAs: world.tellAs });
     await world.accept({ payload: '{"n":2}' });
     expect(await dueLanes(world)).toEqual([]);
   });

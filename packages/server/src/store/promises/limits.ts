@@ -124,12 +124,19 @@ export function limitPromises(open: OpenStore): void {
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
     for (let i = 0; i < 6; i++) await world.accept();
     expect(await world.claim(await world.node(), subscription.id)).toHaveLength(1);
-    expect(await world.store.updateSubscription({ ...key, changes: { rateLimit: 2 }, now: world.now })).toMatchObject({
+    expect(
+      await world.store.updateSubscription({ ...key, changes: { rateLimit: 2 }, now: world.now, tellAs: world.tellAs }),
+    ).toMatchObject({
       rateLimit: 2,
     });
     world.now += 1_000;
     expect(await world.claim(await world.node(), subscription.id)).toHaveLength(2);
-    await world.store.updateSubscription({ ...key, changes: { rateLimit: null }, now: world.now });
+    await world.store.updateSubscription({
+      ...key,
+      changes: { rateLimit: null },
+      now: world.now,
+      tellAs: world.tellAs,
+    });
     expect(await world.claim(await world.node(), subscription.id)).toHaveLength(3);
   });
 }

@@ -184,7 +184,13 @@ export class ListedWorld implements AsyncDisposable {
   async #disable(subscription: Subscription): Promise<void> {
     const { id: subscriptionId, organizationId } = subscription;
     const changes = { disabledReason: "by_request" as const };
-    await this.world.store.updateSubscription({ organizationId, subscriptionId, changes, now: this.world.now });
+    await this.world.store.updateSubscription({
+      organizationId,
+      subscriptionId,
+      changes,
+      now: this.world.now,
+      tellAs: this.world.tellAs,
+    });
     this.#disabled.add(subscriptionId);
     for (const delivery of this.#deliveries) {
       if (delivery.subscriptionId === subscriptionId && delivery.state === "due") delivery.state = "skipped";

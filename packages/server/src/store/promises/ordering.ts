@@ -48,8 +48,18 @@ export function orderingPromises(open: OpenStore): void {
     await using world = await World.open(open);
     const { subscription, running, job } = await toldJob(world);
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
-    await world.store.updateSubscription({ ...key, changes: { disabledReason: "by_request" }, now: world.now });
-    await world.store.updateSubscription({ ...key, changes: { disabledReason: null }, now: world.now });
+    await world.store.updateSubscription({
+      ...key,
+      changes: { disabledReason: "by_request" },
+      now: world.now,
+      tellAs: world.tellAs,
+    });
+    await world.store.updateSubscription({
+      ...key,
+      changes: { disabledReason: null },
+      now: world.now,
+      tellAs: world.tellAs,
+    });
     await start(world, job, running);
     expect(await claimedBy(world, await world.node(), subscription)).toEqual([running.id]);
   });

@@ -104,7 +104,7 @@ export function recoveryPromises(open: OpenStore): void {
     const subscription = await world.subscribe();
     const recovery = world.recovery(subscription, t0, t0 + 1);
     await world.store.createRecovery({ recovery });
-    await world.store.deleteSubscription({ ...keyOf(world, subscription.id), now: world.now });
+    await world.store.deleteSubscription({ ...keyOf(world, subscription.id), now: world.now, tellAs: world.tellAs });
     expect(await world.store.findRunningRecoveries({ limit: 9 })).toEqual([]);
   });
 
@@ -130,7 +130,12 @@ function keyOf(world: World, subscriptionId: SubscriptionId) {
 
 function setDisabled(world: World, subscriptionId: SubscriptionId, disabled: boolean) {
   const changes = { disabledReason: disabled ? ("by_request" as const) : null };
-  return world.store.updateSubscription({ ...keyOf(world, subscriptionId), changes, now: world.now });
+  return world.store.updateSubscription({
+    ...keyOf(world, subscriptionId),
+    changes,
+    now: world.now,
+    tellAs: world.tellAs,
+  });
 }
 
 async function recoverAll(world: World, subscription: Subscription, window: { since: number; until: number }) {

@@ -11,6 +11,7 @@ import {
   type SubscriptionId,
 } from "../../domain/id.ts";
 import { type Message, newMessage } from "../../domain/message.ts";
+import { newsOf, type TellingIds, tellingIds } from "../../domain/operational-event.ts";
 import type { Recovery } from "../../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { AttemptRecord } from "../delivery-store.ts";
@@ -31,6 +32,11 @@ export class World implements AsyncDisposable {
     () => this.now,
     (size) => randomBytes(size),
   );
+
+  /** For a change to a subscription. */
+  get tellAs(): TellingIds {
+    return tellingIds(this.newId);
+  }
 
   private constructor(store: Store) {
     this.store = store;
@@ -62,7 +68,7 @@ export class World implements AsyncDisposable {
       createdAt: this.now,
       ...changes,
     });
-    await this.store.createSubscription({ subscription, secret });
+    await this.store.createSubscription({ subscription, secret, tellAs: this.tellAs });
     return subscription;
   }
 
@@ -109,6 +115,7 @@ export class World implements AsyncDisposable {
     const succeeded = settled.state === "delivered";
     return {
       settled,
+      news: newsOf(delivery, settled, this.newId),
       attempt: {
         id: this.newId<"attempt">(),
         organizationId: delivery.organizationId,

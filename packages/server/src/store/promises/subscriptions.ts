@@ -26,14 +26,21 @@ export function subscriptionPromises(open: OpenStore): void {
     const other = await world.subscribe({ organizationId: await world.addOrganization(), uid: "mine" });
     expect(await store.findSubscription({ organizationId, uid: "mine" })).toEqual(made);
     const twin = { ...made, id: world.newId<"subscription">() };
-    expect(await store.createSubscription({ subscription: twin, secret: "whsec_c2VjcmV0" })).toBe(false);
+    expect(await store.createSubscription({ subscription: twin, secret: "whsec_c2VjcmV0", tellAs: world.tellAs })).toBe(
+      false,
+    );
     expect(await store.readSubscription(keyOf(world, twin.id))).toBeNull();
     expect(await store.findSubscription({ organizationId: other.organizationId, uid: "mine" })).toEqual(other);
 
     const third = await world.subscribe();
-    const change = (uid: string | null) => ({ ...keyOf(world, third.id), changes: { uid }, now: t0 });
+    const change = (uid: string | null) => ({
+      ...keyOf(world, third.id),
+      changes: { uid },
+      now: t0,
+      tellAs: world.tellAs,
+    });
     expect(await store.updateSubscription(change("mine"))).toBe("uid_taken");
-    await store.deleteSubscription({ ...keyOf(world, made.id), now: t0 });
+    await store.deleteSubscription({ ...keyOf(world, made.id), now: t0, tellAs: world.tellAs });
     expect(await store.findSubscription({ organizationId, uid: "mine" })).toBeNull();
     expect(await store.updateSubscription(change("mine"))).toMatchObject({ id: third.id, uid: "mine" });
     expect(await store.updateSubscription(change("mine"))).toMatchObject({ uid: "mine" });
@@ -70,7 +77,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await isWanted("collection.created", ["a"])).toBe(false);
     const { id } = await world.subscribe({ eventTypes: ["sync.failed"] });
     expect(await isWanted("sync.failed")).toBe(true);
-    await store.deleteSubscription({ ...keyOf(world, id), now: t0 });
+    await store.deleteSubscription({ ...keyOf(world, id), now: t0, tellAs: world.tellAs });
     expect(await isWanted("sync.failed")).toBe(false);
   });
 
@@ -82,12 +89,14 @@ export function subscriptionPromises(open: OpenStore): void {
       ...key,
       changes: { url: "https://new.example/" },
       now: t0 + 5,
+      tellAs: world.tellAs,
     });
     expect(changed).toEqual({ ...made, url: "https://new.example/", updatedAt: t0 + 5 });
     const cleared = await world.store.updateSubscription({
       ...key,
       changes: { description: null, headers: {}, retryDelaysMs: [], filters: { a: [1] } },
       now: t0 + 6,
+      tellAs: world.tellAs,
     });
     expect(cleared).toMatchObject({ description: null, headers: {}, retryDelaysMs: [], filters: { a: [1] } });
   });
@@ -97,12 +106,19 @@ export function subscriptionPromises(open: OpenStore): void {
     const made = await world.subscribe();
     const key = { organizationId: await world.addOrganization(), subscriptionId: made.id };
     expect(await world.store.readSubscription(key)).toBeNull();
-    expect(await world.store.updateSubscription({ ...key, changes: { url: "https://evil.example/" }, now: t0 })).toBe(
-      "not_found",
-    );
-    expect(await world.store.deleteSubscription({ ...key, now: t0 })).toBeNull();
+    expect(
+      await world.store.updateSubscription({
+        ...key,
+        changes: { url: "https://evil.example/" },
+        now: t0,
+        tellAs: world.tellAs,
+      }),
+    ).toBe("not_found");
+    expect(await world.store.deleteSubscription({ ...key, now: t0, tellAs: world.tellAs })).toBeNull();
     expect(await world.store.readSecrets({ ...key, now: t0 })).toBeNull();
-    expect(await world.store.rotateSecret({ ...key, secret: "whsec_AAAA", overlapUntil: t0, now: t0 })).toBe(false);
+    expect(
+      await world.store.rotateSecret({ ...key, secret: "whsec_AAAA", overlapUntil: t0, now: t0, tellAs: world.tellAs }),
+    ).toBe(false);
     expect(await world.store.readSubscription(keyOf(world, made.id))).toEqual(made);
   });
 
@@ -111,9 +127,9 @@ export function subscriptionPromises(open: OpenStore): void {
     const made = await world.subscribe();
     await world.accept();
     const key = keyOf(world, made.id);
-    expect(await world.store.deleteSubscription({ ...key, now: t0 })).toEqual(made);
+    expect(await world.store.deleteSubscription({ ...key, now: t0, tellAs: world.tellAs })).toEqual(made);
     expect(await world.store.readSubscription(key)).toBeNull();
-    expect(await world.store.deleteSubscription({ ...key, now: t0 })).toBeNull();
+    expect(await world.store.deleteSubscription({ ...key, now: t0, tellAs: world.tellAs })).toBeNull();
     expect(await world.store.readTarget({ subscriptionId: made.id, now: t0 })).toBeNull();
     expect(await world.claim(await world.node(), made.id)).toEqual([]);
     expect(await world.store.findDueLanes({ limit: 9 })).toEqual([]);
@@ -126,7 +142,7 @@ export function subscriptionPromises(open: OpenStore): void {
     const nodeId = await world.node();
     const [delivery] = await world.claim(nodeId, made.id);
     if (delivery === undefined) throw new Error("Nothing was claimed.");
-    await world.store.deleteSubscription({ ...keyOf(world, made.id), now: t0 });
+    await world.store.deleteSubscription({ ...keyOf(world, made.id), now: t0, tellAs: world.tellAs });
     const records = [world.record(delivery, { state: "due", dueAt: t0, scheduleStep: 1 })];
     expect(await world.store.recordAttempts({ nodeId, records, now: t0 })).toEqual([true]);
     expect(await world.claim(nodeId, made.id)).toEqual([]);
@@ -140,9 +156,19 @@ export function subscriptionPromises(open: OpenStore): void {
     await world.accept();
     await world.settleAll(made.id, { state: "failed", gone: false });
     await world.accept();
-    await world.store.updateSubscription({ ...key, changes: { disabledReason: "by_request" }, now: t0 });
+    await world.store.updateSubscription({
+      ...key,
+      changes: { disabledReason: "by_request" },
+      now: t0,
+      tellAs: world.tellAs,
+    });
     expect(await world.claim(await world.node(), made.id)).toEqual([]);
-    const enabled = await world.store.updateSubscription({ ...key, changes: { disabledReason: null }, now: t0 });
+    const enabled = await world.store.updateSubscription({
+      ...key,
+      changes: { disabledReason: null },
+      now: t0,
+      tellAs: world.tellAs,
+    });
     expect(enabled).toMatchObject({ health: { failingSince: null } });
     expect(await world.claim(await world.node(), made.id)).toEqual([]);
     const message = await world.accept();
@@ -155,7 +181,13 @@ export function subscriptionPromises(open: OpenStore): void {
     await using world = await World.open(open);
     const made = await world.subscribe({}, "whsec_b2xk");
     const key = keyOf(world, made.id);
-    await world.store.rotateSecret({ ...key, secret: "whsec_bmV3", overlapUntil: t0 + 1_000, now: t0 });
+    await world.store.rotateSecret({
+      ...key,
+      secret: "whsec_bmV3",
+      overlapUntil: t0 + 1_000,
+      now: t0,
+      tellAs: world.tellAs,
+    });
     const live = async (now: number) =>
       (await world.store.readTarget({ subscriptionId: made.id, now }))?.secrets.map(({ secret }) => secret);
     expect(await live(t0 + 999)).toEqual(["whsec_bmV3", "whsec_b2xk"]);
@@ -171,8 +203,14 @@ export function subscriptionPromises(open: OpenStore): void {
     await using world = await World.open(open);
     const made = await world.subscribe({}, "whsec_b2xk");
     const key = keyOf(world, made.id);
-    await world.store.rotateSecret({ ...key, secret: "whsec_bWlk", overlapUntil: t0 + 1_000, now: t0 });
-    await world.store.rotateSecret({ ...key, secret: "whsec_bmV3", overlapUntil: t0, now: t0 });
+    await world.store.rotateSecret({
+      ...key,
+      secret: "whsec_bWlk",
+      overlapUntil: t0 + 1_000,
+      now: t0,
+      tellAs: world.tellAs,
+    });
+    await world.store.rotateSecret({ ...key, secret: "whsec_bmV3", overlapUntil: t0, now: t0, tellAs: world.tellAs });
     const target = await world.store.readTarget({ subscriptionId: made.id, now: t0 });
     expect(target?.secrets.map(({ secret }) => secret)).toEqual(["whsec_bmV3"]);
   });
@@ -182,7 +220,13 @@ export function subscriptionPromises(open: OpenStore): void {
     const made = await world.subscribe();
     const key = keyOf(world, made.id);
     for (let i = 0; i < limits.secretsLiveMax + 3; i++) {
-      await world.store.rotateSecret({ ...key, secret: `whsec_${i}`, overlapUntil: t0 + 1_000, now: t0 });
+      await world.store.rotateSecret({
+        ...key,
+        secret: `whsec_${i}`,
+        overlapUntil: t0 + 1_000,
+        now: t0,
+        tellAs: world.tellAs,
+      });
     }
     const secrets = await world.store.readSecrets({ ...key, now: t0 });
     expect(secrets).toHaveLength(limits.secretsLiveMax);
@@ -195,9 +239,14 @@ export function subscriptionPromises(open: OpenStore): void {
     world.store.onSubscriptionChange((id) => changed.push(id));
     const made = await world.subscribe();
     const key = keyOf(world, made.id);
-    await world.store.updateSubscription({ ...key, changes: { url: "https://b.example/" }, now: t0 });
-    await world.store.rotateSecret({ ...key, secret: "whsec_AAAA", overlapUntil: t0, now: t0 });
-    await world.store.deleteSubscription({ ...key, now: t0 });
+    await world.store.updateSubscription({
+      ...key,
+      changes: { url: "https://b.example/" },
+      now: t0,
+      tellAs: world.tellAs,
+    });
+    await world.store.rotateSecret({ ...key, secret: "whsec_AAAA", overlapUntil: t0, now: t0, tellAs: world.tellAs });
+    await world.store.deleteSubscription({ ...key, now: t0, tellAs: world.tellAs });
     expect(changed).toEqual([made.id, made.id, made.id, made.id]);
   });
 }

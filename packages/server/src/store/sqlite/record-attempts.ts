@@ -2,19 +2,30 @@ import { assertNever } from "../../domain/assert-never.ts";
 import type { Attempt } from "../../domain/attempt.ts";
 import type { SettledDelivery } from "../../domain/delivery.ts";
 import { failedForTooLong, type Health, newHealth, observe } from "../../domain/health.ts";
-import type { NodeId, SubscriptionId } from "../../domain/id.ts";
+import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
+import { factsOf, type OperationalFact } from "../../domain/operational-event.ts";
 import type { AttemptRecord } from "../delivery-store.ts";
 import { disableSubscription } from "../operations/subscriptions.ts";
+import { tellOperators } from "../operations/tell-operators.ts";
 import type { SqliteWriting } from "./transaction.ts";
+
+/** What the attempts of one batch say of a subscription. */
+interface Observed {
+  readonly before: Health;
+  readonly after: Health;
+  /** For the message that tells that it was disabled; null while nothing failed. */
+  readonly disabledId: MessageId | null;
+}
 
 export async function recordAttempts(
   writing: SqliteWriting,
   params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number },
 ): Promise<boolean[]> {
   const { nodeId, records, now } = params;
-  const observed = new Map<SubscriptionId, { before: Health; after: Health }>();
+  const observed = new Map<SubscriptionId, Observed>();
+  const facts: OperationalFact[] = [];
   const held: boolean[] = [];
-  for (const { attempt, settled } of records) {
+  for (const { attempt, settled, news } of records) {
     const isHeld = moveDelivery(writing, nodeId, attempt, settled);
     held.push(isHeld);
     if (!isHeld) continue;
@@ -22,13 +33,24 @@ export async function recordAttempts(
     const known = observed.get(attempt.subscriptionId);
     const before = known?.before ?? readHealth(writing, attempt.subscriptionId);
     const after = observe(known?.after ?? before, attempt.succeeded, now);
-    observed.set(attempt.subscriptionId, { before, after });
-    if (settled.state === "failed" && settled.gone) {
-      await disableSubscription(writing, { subscriptionId: attempt.subscriptionId, reason: "gone", now });
+    observed.set(attempt.subscriptionId, { before, after, disabledId: news?.disabledId ?? known?.disabledId ?? null });
+    facts.push(...factsOf(attempt, news));
+    if (settled.state === "failed" && settled.gone && news !== null) {
+      const { subscriptionId } = attempt;
+      const { failingSince } = after;
+      facts.push(
+        ...(await disableSubscription(writing, {
+          subscriptionId,
+          reason: "gone",
+          failingSince,
+          now,
+          tellAs: news.disabledId,
+        })),
+      );
     }
   }
-  for (const [subscriptionId, { before, after }] of observed)
-    await keepHealth(writing, subscriptionId, before, after, now);
+  for (const [subscriptionId, seen] of observed) facts.push(...(await keepHealth(writing, subscriptionId, seen, now)));
+  await tellOperators(writing, facts, now);
   return held;
 }
 
@@ -105,10 +127,9 @@ function readHealth({ db, health }: SqliteWriting, subscriptionId: SubscriptionI
 async function keepHealth(
   writing: SqliteWriting,
   subscriptionId: SubscriptionId,
-  before: Health,
-  after: Health,
+  { before, after, disabledId }: Observed,
   now: number,
-): Promise<void> {
+): Promise<OperationalFact[]> {
   writing.health.set(subscriptionId, after);
   // A subscription that goes on succeeding costs no write.
   if (before.recent !== after.recent || before.failingSince !== after.failingSince) {
@@ -120,7 +141,13 @@ async function keepHealth(
       after.failingSince,
     );
   }
-  if (after.failingSince !== null && failedForTooLong(after, now)) {
-    await disableSubscription(writing, { subscriptionId, reason: "failing", now });
-  }
+  if (disabledId === null || !failedForTooLong(after, now)) return [];
+  const { failingSince } = after;
+  return await disableSubscription(writing, {
+    subscriptionId,
+    reason: "failing",
+    failingSince,
+    now,
+    tellAs: disabledId,
+  });
 }

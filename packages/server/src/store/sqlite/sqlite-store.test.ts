@@ -12,6 +12,7 @@ import { heldBytesPromises } from "../promises/held-bytes.ts";
 import { limitPromises } from "../promises/limits.ts";
 import { listPromises } from "../promises/lists.ts";
 import { messagePromises } from "../promises/messages.ts";
+import { operatorPromises } from "../promises/operators.ts";
 import { orderingPromises } from "../promises/ordering.ts";
 import { outboxPromises } from "../promises/outbox.ts";
 import { producerPromises } from "../promises/producers.ts";
@@ -57,6 +58,7 @@ describe("the SQLite store keeps the promises about sync jobs", () => syncJobPro
 describe("the SQLite store keeps the promises about entities", () => entityPromises(open));
 describe("the SQLite store keeps the promises about event types", () => eventTypePromises(open));
 describe("the SQLite store keeps the promises about order", () => orderingPromises(open));
+describe("the SQLite store keeps the promises about operators", () => operatorPromises(open));
 
 describe("the SQLite store keeps the promises about events published in transactions", () =>
   outboxPromises(openWithApplication));

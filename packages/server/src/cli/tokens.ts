@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { CommandError } from "./failure.ts";
+import { configFrom } from "./settings.ts";
+import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
+
+interface Flags extends TellFlags {
+  readonly application?: string | undefined;
+  readonly featureFlags?: readonly string[] | undefined;
+  readonly expiresAt?: string | undefined;
+}
+
+const examples = `
+The token is signed with WEFT_SVIX_JWT_SECRET; the running Weft must have the same. Nothing is stored.
+
+Examples:
+  weft tokens create                                     for a platform that publishes: all applications
+  weft tokens create --application app_0353PxjspHE1E1GqW5cwd8 --expires-at 2027-01-01T00:00:00Z`;
+
+export function addTokens(program: Command, process: NodeJS.Process): void {
+  const tokens = program.command("tokens").description("Sign tokens for Svix' SDKs").addHelpText("after", examples);
+  const command = tokens
+    .command("create")
+    .description("Sign a token and print it")
+    .option("--application <id>", "for this application alone, app_… or its UUID: it reads, and manages endpoints")
+    .option("--feature-flags <list>", "of event types that the application sees", (text) => text.split(","))
+    .option("--expires-at <time>", "refused from then on, such as 2027-01-01T00:00:00Z (default: in a year)")
+    .addHelpText("after", examples);
+  addTellFlags(command).action(async (flags: Flags) => {
+    const { application = null, featureFlags = [] } = flags;
+    const wanted = { application, featureFlags, expiresAt: timeIn(flags) };
+    const { signSvixToken } = await import("../main.ts");
+    const token = await signSvixToken(configFrom("serve", {}, process.env), wanted);
+    if (token === null) {
+      throw new CommandError(
+        2,
+        `"${application}" is no id of an application. One looks like app_0353PxjspHE1E1GqW5cwd8.`,
+      );
+    }
+    tellOn(process.stdout, flags)({ token }, token);
+  });
+}
+
+function timeIn({ expiresAt }: Flags): number | null {
+  if (expiresAt === undefined) return null;
+  const time = Date.parse(expiresAt);
+  if (Number.isNaN(time)) throw new CommandError(2, `"${expiresAt}" is no time. One looks like 2027-01-01T00:00:00Z.`);
+  return time;
+}
