@@ -6,7 +6,7 @@ import type { NewEvent } from "../../intake/intake.ts";
 import { memberText } from "../../intake/payload-text.ts";
 import { timeRequest } from "../times.ts";
 import { applicationRequest } from "./applications.ts";
-import { channels, uid, uidOf } from "./texts.ts";
+import { channels, keptText, uid, uidOf } from "./texts.ts";
 
 const day = 86_400_000;
 
@@ -14,11 +14,6 @@ const mediaType = z
   .string()
   .max(limits.contentTypeLengthMax)
   .regex(/^[\x20-\x7e]+$/, { error: "A media type has printable ASCII characters only." });
-
-/** Text that every database and every connection keeps as it is. */
-const keptText = z.string().refine((text) => text.isWellFormed() && !text.includes("\0"), {
-  error: "A raw payload has whole characters, and no NUL.",
-});
 
 const rawParams = z.object({
   rawPayload: keptText.nullish().describe("Sent as it is, in place of the payload."),
@@ -35,7 +30,7 @@ export const messageRequest = z
     data: z.looseObject({}).optional().describe("Another name of `payload`."),
     eventId: uidOf("msg").nullish(),
     channels: channels.nullish(),
-    tags: z.array(z.string().min(1).max(limits.tagLengthMax)).max(limits.tagsMax).nullish(),
+    tags: z.array(keptText.min(1).max(limits.tagLengthMax)).max(limits.tagsMax).nullish(),
     deliverAt: timeRequest.nullish().describe("Not before this time; at most 24 hours ahead."),
     payloadRetentionPeriod: z.int().min(5).max(90).nullish().describe("Days until the payload is deleted."),
     payloadRetentionHours: z.int().min(1).max(2160).nullish().describe("The same in hours."),

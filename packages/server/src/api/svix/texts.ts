@@ -18,19 +18,25 @@ export function uidOf(prefix: IdPrefix) {
 /** Channels that a message is published to, or that an endpoint takes messages of. */
 export const channels = z.array(uid).min(1).max(limits.channelsMax);
 
+/** Half a character (a lone surrogate) and NUL: databases keep neither as it is. */
+function isKept(text: string): boolean {
+  return text.isWellFormed() && !text.includes("\0");
+}
+
+/** Text that every database and every connection keeps as it is. */
+export const keptText = z.string().refine(isKept, { error: "Only whole characters are allowed here, and no NUL." });
+
 /** Whatever the caller keeps with a thing. */
 export const metadata = z
-  .record(z.string(), z.string())
+  .record(keptText, keptText)
   .refine((given) => Buffer.byteLength(JSON.stringify(given)) <= limits.metadataBytesMax, {
     error: `Metadata has at most ${limits.metadataBytesMax} bytes as JSON.`,
   })
-  .refine((given) => !JSON.stringify(given).includes("\\u0000"), { error: "NUL characters are not allowed here." })
   .nullable()
   .transform((given) => given ?? {});
 
-/** A text for people. Characters that no terminal and no database shows are refused. */
-export const shownText = z
-  .string()
+/** A text for people. Characters that no terminal shows are refused. */
+export const shownText = keptText
   .max(limits.descriptionLengthMax)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
   .regex(/^[^\u0000-\u0008]*$/, { error: "Control characters are not allowed here." });

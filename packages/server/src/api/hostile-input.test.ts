@@ -1,0 +1,192 @@
+import { request } from "node:http";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestDatabases } from "../store/postgres/fixtures/test-databases.ts";
+import type { RunningWeft } from "./fixtures/running-weft.ts";
+import { adminKey, jwtSecret, organizationToken, startWeft } from "./svix/fixtures/svix-clients.ts";
+
+let databases: TestDatabases;
+beforeAll(async () => {
+  databases = await TestDatabases.start();
+});
+afterAll(() => databases[Symbol.asyncDispose]());
+
+const settings = {
+  SQLite: async () => ({}),
+  PostgreSQL: async () => ({
+    WEFT_DATABASE_URL: await databases.fresh(),
+    WEFT_MASTER_KEY: Buffer.alloc(32, 7).toString("base64"),
+  }),
+};
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+// Over node:http, which sends paths and bodies as they are.
+function send(
+  weft: RunningWeft,
+  method: string,
+  path: string,
+  text: string | Buffer | null,
+  headers: Record<string, string>,
+): Promise<Answer> {
+  const { hostname, port } = new URL(weft.url);
+  return new Promise((resolve, reject) => {
+    const call = request({ hostname, port, method, path, headers }, async (response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk as Buffer);
+      resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
+    });
+    call.on("error", reject);
+    call.end(text ?? undefined);
+  });
+}
+
+describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
+  let weft: RunningWeft;
+  let token: string;
+  let app: string;
+  beforeAll(async () => {
+    weft = await startWeft(await settings[database]());
+    token = await organizationToken();
+    app = (JSON.parse((await svix("POST", "/app", '{"name":"Acme"}')).text) as { id: string }).id;
+  });
+  afterAll(() => weft[Symbol.asyncDispose]());
+
+  function svix(method: string, path: string, text: string | Buffer | null = null, authorization = `Bearer ${token}`) {
+    return send(weft, method, `/api/v1${path}`, text, { authorization, "content-type": "application/json" });
+  }
+
+  function v1(method: string, path: string, text: string | null = null) {
+    return send(weft, method, `/v1${path}`, text, { "x-api-key": adminKey, "content-type": "application/json" });
+  }
+
+  const publish = (payload: string, more = "") =>
+    svix("POST", `/app/${app}/msg`, `{"eventType":"a.b"${more},"payload":${payload}}`);
+
+  test.each([
+    ["digits beyond 2^53 and doubles", '{ "a" : 12345678901234567890,"b":1e400, "c":-0 ,"d":0.10000000000000000555}'],
+    ["the same key twice", '{"a":1,"a":2,"b":{"x":1,"x":9007199254740993}}'],
+    ["escaped NUL and lone surrogates", String.raw`{"a":"\u0000","b":"\udc00\ud800"}`],
+    ["fifty thousand levels", `{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`],
+    ["a key that objects have by nature", '{"__proto__":{"a":1},"constructor":null}'],
+  ])("a payload with %s is kept byte for byte", async (_, payload) => {
+    const accepted = await publish(payload);
+    expect(accepted.status).toBe(202);
+    const { id } = JSON.parse(accepted.text) as { id: string };
+    expect((await svix("GET", `/app/${app}/msg/${id}`)).text).toContain(`"payload":${payload}}`);
+  });
+
+  test.each([
+    ["a payload that is no object", '{"eventType":"a.b","payload":[1]}', 422],
+    ["a raw NUL in a text", '{"eventType":"a.b","payload":{"a":"\0"}}', 422],
+    ["bytes that are no UTF-8", Buffer.from('{"eventType":"a.b","payload":{"a":"\xff"}}', "latin1"), 422],
+    ["a body that is cut off", '{"eventType":"a.b","payload":{', 422],
+    ["a payload beyond 256 KiB", `{"eventType":"a.b","payload":{"a":"${"x".repeat(256 * 1024)}"}}`, 413],
+    ["a body beyond 2 MiB", `{"eventType":"a.b","payload":{"a":"${"x".repeat(2 * 1024 * 1024)}"}}`, 413],
+    ["half a character in a tag", String.raw`{"eventType":"a.b","payload":{},"tags":["\ud800"]}`, 422],
+    ["NUL in a tag", String.raw`{"eventType":"a.b","payload":{},"tags":["\u0000"]}`, 422],
+    ["NUL in an event id", String.raw`{"eventType":"a.b","payload":{},"eventId":"\u0000"}`, 422],
+    ["a channel in other letters", '{"eventType":"a.b","payload":{},"channels":["ü"]}', 422],
+    ["a line break in a media type", withHeader(String.raw`a\r\nb: c`), 422],
+  ])("a message with %s is refused, and nothing is stored", async (_, text, status) => {
+    const before = await svix("GET", `/app/${app}/msg?limit=250&with_content=false`);
+    const refused = await svix("POST", `/app/${app}/msg`, text);
+    expect(refused.status).toBe(status);
+    expect(JSON.parse(refused.text)).toHaveProperty("detail");
+    expect((await svix("GET", `/app/${app}/msg?limit=250&with_content=false`)).text).toBe(before.text);
+  });
+
+  test.each([
+    ["POST", "/app", String.raw`{"name":"a\ud800b"}`],
+    ["POST", "/app", String.raw`{"name":"a","metadata":{"a":"\ud800"}}`],
+    ["POST", "/app", String.raw`{"name":"a","metadata":{"\u0000":"b"}}`],
+    ["POST", "/app", "[]"],
+    ["POST", "/app", "null"],
+    ["POST", "/app", ""],
+    ["POST", "/app/APP/endpoint", String.raw`{"url":"https://a\u0000b/"}`],
+    ["POST", "/app/APP/endpoint", '{"url":"javascript:alert(1)"}'],
+    ["POST", "/app/APP/endpoint", String.raw`{"url":"https://example.com","description":"\ud800"}`],
+    ["POST", "/app/APP/endpoint", String.raw`{"url":"https://example.com","headers":{"a":"b\r\nc: d"}}`],
+    ["POST", "/app/APP/endpoint", String.raw`{"url":"https://example.com","filterTypes":["\ud800"]}`],
+    ["POST", "/app/APP/endpoint", `{"url":"https://example.com","secret":"whsec_${"A".repeat(104)}"}`],
+    ["POST", "/event-type", String.raw`{"name":"a\u0000","description":""}`],
+    ["POST", "/event-type", '{"name":"a.b","description":"","schemas":{"1":{"$ref":"http://169.254.169.254/"}}}'],
+    ["GET", "/app?iterator=app_zzzzzzzzzzzzzzzzzzzzzz", null],
+    ["GET", "/app?iterator=-", null],
+    ["GET", "/app/APP/msg?iterator=%00", null],
+    ["GET", "/app/APP/endpoint?iterator=msg_0353PxjwKqucNMooFys0CD", null],
+    ["GET", "/app/APP/msg?before=yesterday", null],
+  ])("Svix' API: %s %s %s is a 422", async (method, path, text) => {
+    const refused = await svix(method, path.replace("APP", app), text);
+    expect(refused.status, refused.text).toBe(422);
+    expect(JSON.parse(refused.text)).toMatchObject({ detail: [{ loc: expect.any(Array), msg: expect.any(String) }] });
+  });
+
+  test.each([
+    "/app/%00",
+    "/app/app_zzzzzzzzzzzzzzzzzzzzzz",
+    "/app/../../etc/passwd",
+    "/app/APP/msg/%00",
+    "/app/APP/endpoint/%F0%9F%92%A5",
+  ])("what %s names does not exist", async (path) => {
+    expect((await svix("GET", path.replace("APP", app))).status).toBe(404);
+  });
+
+  test.each([
+    "/app/APP/msg?event_types=%00",
+    "/app/APP/msg?channel=%00&tag=%00",
+    "/app/APP/msg?tag=%ED%A0%80",
+    "/app/APP/msg?before=0001-01-01T00:00:00Z&after=9999-12-31T23:59:59Z",
+  ])("a list that asks for what cannot be, %s, is empty", async (path) => {
+    const listed = await svix("GET", path.replace("APP", app));
+    expect([listed.status, listed.text]).toEqual([200, expect.stringContaining('"data":[]')]);
+  });
+
+  test("a path that is no text, and one that is very long, are refused", async () => {
+    for (const path of ["/app/%zz", `/app/${"a".repeat(5_000)}`]) expect((await svix("GET", path)).status).toBe(400);
+  });
+
+  test("tokens of no algorithm, of another, of nobody and out of date open nothing", async () => {
+    const claims = { sub: "org_weft", exp: 4_000_000_000 };
+    const encoded = [{ alg: "none" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"));
+    const tokens = [`${encoded.join(".")}.`, `${encoded.join(".")}.AAAA`, "a.b.c", jwtSecret.replaceAll(" ", "")];
+    for (const bad of tokens) {
+      const refused = await svix("GET", "/app", null, `Bearer ${bad}`);
+      expect([refused.status, JSON.parse(refused.text)], bad).toEqual([
+        401,
+        { code: "authentication_failed", detail: expect.any(String) },
+      ]);
+    }
+  });
+
+  test.each([
+    ["/collections", String.raw`{"name":"Hand\u0000book"}`],
+    ["/collections", String.raw`{"name":"Hand\ud800book"}`],
+    ["/webhooks/subscriptions", subscription(String.raw`"description":"\u0000"`)],
+    ["/webhooks/subscriptions", subscription(String.raw`"filters":{"\u0000":["\ud800"]}`)],
+    ["/webhooks/subscriptions", subscription(String.raw`"headers":{"a":"\u0000"}`)],
+    ["/events", String.raw`{"event_type":"\u0000","payload":{}}`],
+    ["/events", String.raw`{"event_type":"sync.completed","event_id":"\u0000","payload":{}}`],
+    ["/organizations", String.raw`{"name":"\u0000"}`],
+    ["/api-keys", String.raw`{"name":"\u0000"}`],
+  ])("Weft's own API: POST %s %s is taken as it is, or refused with its place", async (path, text) => {
+    const { status, text: answer } = await v1("POST", path, text);
+    expect([200, 422], answer).toContain(status);
+  });
+
+  test("after all that, everything works", async () => {
+    expect((await svix("GET", "/health")).status).toBe(200);
+    expect((await publish("{}", ',"tags":["a"]')).status).toBe(202);
+    expect((await svix("GET", `/app/${app}/msg?tag=a`)).text).toContain('"eventType":"a.b"');
+  });
+});
+
+function withHeader(value: string): string {
+  return `{"eventType":"a.b","payload":{},"transformationsParams":{"rawPayload":"x","headers":{"content-type":"${value}"}}}`;
+}
+
+function subscription(more: string): string {
+  return `{"url":"https://example.com","event_types":["*"],${more}}`;
+}
