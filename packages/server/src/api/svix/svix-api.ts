@@ -1,8 +1,10 @@
 import type { Api } from "../api.ts";
 import { type ApplicationParts, applicationRoutes } from "./applications.ts";
+import { attemptRoutes } from "./attempts.ts";
 import type { SvixAuthentication } from "./authentication.ts";
 import { endpointHeaderRoutes } from "./endpoint-headers.ts";
 import { endpointSecretRoutes } from "./endpoint-secrets.ts";
+import { endpointStatsRoute } from "./endpoint-stats.ts";
 import { type EndpointParts, endpointRoutes } from "./endpoints.ts";
 import { tellSvixError } from "./errors.ts";
 import { type EventTypeParts, eventTypeRoutes } from "./event-types.ts";
@@ -24,8 +26,10 @@ export function svixApi(parts: SvixApiParts): Api {
       ...endpointRoutes(parts),
       ...endpointSecretRoutes(parts),
       ...endpointHeaderRoutes(parts),
+      endpointStatsRoute(parts),
       sendExampleRoute(parts),
       ...messageRoutes(parts),
+      ...attemptRoutes(parts),
       ...healthRoutes(parts.store),
     ],
     authenticate: (headers, needed) => parts.authentication.authenticate(headers, needed),
