@@ -8,14 +8,14 @@ import type { SubscriptionKey } from "./subscription-store.ts";
 
 /** Looking at the attempts that were made, and at how far deliveries are. */
 export interface AttemptStore {
-  readAttempt(params: AttemptKey): Promise<Attempt | null>;
+  readAttempt(params: AttemptKey): Promise<MadeAttempt | null>;
   /** Replaces the answer that an attempt got by a word that says so. False when there is no such attempt. */
   expungeResponse(params: AttemptKey): Promise<boolean>;
   /**
    * Attempts of a message or a subscription, newest first unless asked for the oldest. What the filters leave out costs no
    * more than `limits.examinedForPageMax` of them for a page.
    */
-  listMadeAttempts(params: ListMadeAttempts): Promise<Page<Attempt, AttemptId>>;
+  listMadeAttempts(params: ListMadeAttempts): Promise<Page<MadeAttempt, AttemptId>>;
   /**
    * Messages with a delivery to a subscription, and how far that is; newest first unless asked for the oldest. What the
    * filters leave out costs no more than `limits.examinedForPageMax` of them for a page.
@@ -33,6 +33,11 @@ export interface AttemptStore {
   ): Promise<CountedDeliveries>;
 }
 
+/** An attempt, and whether its delivery waits for another one after it. */
+export interface MadeAttempt extends Attempt {
+  readonly willRetry: boolean;
+}
+
 export interface AttemptKey {
   readonly organizationId: OrganizationId;
   readonly messageId: MessageId;
@@ -44,9 +49,8 @@ export interface ListMadeAttempts extends PageOf<AttemptId> {
   /** One of the two is given, or both. */
   readonly messageId: MessageId | null;
   readonly subscriptionId: SubscriptionId | null;
-  /** `retrying`: it failed, and its retry lies ahead of `now`; `failed`: it failed, and none does. */
+  /** `retrying`: it failed, and its delivery waits for another attempt after it; `failed`: it failed otherwise. */
   readonly outcome: "succeeded" | "failed" | "retrying" | null;
-  readonly now: number;
   /** Of the answer's status: this hundred. 0 for no answer. */
   readonly statusClass: number | null;
   /** Of the message: exact names; null for all. */
@@ -65,7 +69,6 @@ export const anyAttempt = {
   messageId: null,
   subscriptionId: null,
   outcome: null,
-  now: 0,
   statusClass: null,
   eventTypes: null,
   channel: null,

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { Attempt } from "../../domain/attempt.ts";
 import { prefixed, timeOfId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
+import type { MadeAttempt } from "../../store/attempt-store.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { attemptStatus, statusAnswer, statusFields } from "./delivery-status.ts";
 import { messageAnswer, messageText } from "./message-answer.ts";
@@ -25,7 +25,6 @@ export const attemptAnswer = z
   .meta({ id: "MessageAttemptOut" });
 
 export interface AttemptView {
-  readonly now: number;
   /** Without it `response` is `{}`, and so is the payload of the message. */
   readonly withContent: boolean;
   /** The attempt's message, for those who asked for it; null once it was forgotten. */
@@ -33,7 +32,7 @@ export interface AttemptView {
 }
 
 /** An attempt as JSON text, since its message keeps the payload's own bytes. */
-export function attemptText(attempt: Attempt, { now, withContent, message }: AttemptView): string {
+export function attemptText(attempt: MadeAttempt, { withContent, message }: AttemptView): string {
   const text = JSON.stringify({
     id: prefixed("atmpt", attempt.id),
     msgId: prefixed("msg", attempt.messageId),
@@ -42,7 +41,7 @@ export function attemptText(attempt: Attempt, { now, withContent, message }: Att
     response: withContent ? (attempt.responseBody ?? attempt.error ?? "") : "{}",
     responseStatusCode: attempt.responseStatus,
     responseDurationMs: attempt.durationMs,
-    ...statusAnswer(attemptStatus(attempt, now)),
+    ...statusAnswer(attemptStatus(attempt)),
     triggerType: attempt.trigger === "scheduled" ? 0 : 1,
     // The time in its id, by which lists are cut.
     timestamp: isoTime(timeOfId(attempt.id)),

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import type { Attempt } from "../../domain/attempt.ts";
 import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Origin } from "../../intake/intake.ts";
-import type { ListMadeAttempts } from "../../store/attempt-store.ts";
+import type { ListMadeAttempts, MadeAttempt } from "../../store/attempt-store.ts";
 import type { Page, Store } from "../../store/store.ts";
 import { notFound } from "../ids.ts";
 import { flag, flagByDefault } from "../query-values.ts";
@@ -86,7 +85,7 @@ export function attemptListRoutes(parts: AttemptParts): Route[] {
   return lists.map((list) => listAttempts(parts, list));
 }
 
-function listAttempts({ store, origin }: AttemptParts, { scopeOf, ...named }: AttemptList): Route {
+function listAttempts({ store }: AttemptParts, { scopeOf, ...named }: AttemptList): Route {
   return route({
     ...named,
     method: "GET",
@@ -98,7 +97,6 @@ function listAttempts({ store, origin }: AttemptParts, { scopeOf, ...named }: At
       const { limit, iterator, before, after, status, with_msg, with_content: withContent } = request.query;
       const place = placeIn(iterator, "atmpt") ?? placeOf({ before, after });
       const scope = await scopeOf(store, request);
-      const now = origin.now();
       const outcome = status === undefined ? null : outcomeWith(status);
       const page =
         outcome === "none"
@@ -106,7 +104,6 @@ function listAttempts({ store, origin }: AttemptParts, { scopeOf, ...named }: At
           : await store.listMadeAttempts({
               ...scope,
               outcome,
-              now,
               limit,
               cursor: (place?.key ?? null) as AttemptId | null,
               oldestFirst: place?.isBackwards ?? false,
@@ -120,13 +117,13 @@ function listAttempts({ store, origin }: AttemptParts, { scopeOf, ...named }: At
       const messages = with_msg ? await messagesOf(store, scope.organizationId, page.items) : null;
       return pageText(page, place, "atmpt", (attempt) => {
         const message = messages === null ? {} : { message: messages.get(attempt.messageId) ?? null };
-        return attemptText(attempt, { now, withContent, ...message });
+        return attemptText(attempt, { withContent, ...message });
       });
     },
   });
 }
 
-const nothing: Page<Attempt, AttemptId> = { items: [], next: null };
+const nothing: Page<MadeAttempt, AttemptId> = { items: [], next: null };
 
 function outcomeWith(status: Status): ListMadeAttempts["outcome"] | "none" {
   const outcomes = {
@@ -156,7 +153,7 @@ async function ofMessage(store: Store, request: Request): Promise<Scope> {
 async function messagesOf(
   store: Store,
   organizationId: OrganizationId,
-  attempts: readonly Attempt[],
+  attempts: readonly MadeAttempt[],
 ): Promise<ReadonlyMap<MessageId, Message>> {
   const messageIds = [...new Set(attempts.map(({ messageId }) => messageId))];
   const messages = await store.readMessages({ organizationId, messageIds });

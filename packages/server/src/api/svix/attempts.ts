@@ -27,7 +27,7 @@ export function attemptRoutes(parts: AttemptParts): Route[] {
   ];
 }
 
-function getAttempt({ store, origin }: AttemptParts): Route {
+function getAttempt({ store }: AttemptParts): Route {
   return route({
     method: "GET",
     path,
@@ -40,7 +40,7 @@ function getAttempt({ store, origin }: AttemptParts): Route {
     handle: async (request) => {
       const attempt = await store.readAttempt(await keyIn(store, request));
       if (attempt === null) throw notFound("Entity");
-      return new AnswerText(attemptText(attempt, { now: origin.now(), withContent: true }));
+      return new AnswerText(attemptText(attempt, { withContent: true }));
     },
   });
 }

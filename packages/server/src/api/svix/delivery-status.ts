@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
-import type { Attempt } from "../../domain/attempt.ts";
 import { type DeliveryProgress, progressOf } from "../../domain/delivery.ts";
-import type { DeliverySight } from "../../store/attempt-store.ts";
+import type { DeliverySight, MadeAttempt } from "../../store/attempt-store.ts";
 import { flag } from "../query-values.ts";
 
 const texts = ["success", "pending", "fail", "sending", "canceled"] as const;
@@ -23,12 +22,12 @@ export const statusFields = {
 };
 
 /**
- * What became of an attempt: success, or a failure. It is `sending` while its retry lies ahead, and `fail` when there is none or
- * its time has come: then the retry is an attempt of its own. No attempt is `pending` or `canceled`.
+ * What became of an attempt: success, or a failure. The newest one is `sending` while another waits to be made after it; all
+ * others that failed are `fail`. No attempt is `pending` or `canceled`.
  */
-export function attemptStatus({ succeeded, nextAttemptAt }: Attempt, now: number): Status {
+export function attemptStatus({ succeeded, willRetry }: MadeAttempt): Status {
   if (succeeded) return "success";
-  return nextAttemptAt !== null && nextAttemptAt > now ? "sending" : "fail";
+  return willRetry ? "sending" : "fail";
 }
 
 /**

@@ -1,23 +1,36 @@
-import { type Attempt, expungedResponse } from "../../domain/attempt.ts";
+import { expungedResponse } from "../../domain/attempt.ts";
 import { type AttemptId, firstIdAt } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { AttemptKey, ListMadeAttempts } from "../attempt-store.ts";
+import type { AttemptKey, ListMadeAttempts, MadeAttempt } from "../attempt-store.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import type { Page } from "../store.ts";
 import { attemptOf, type MadeRow } from "./attempts.ts";
 import { type Conditions, messageConditions } from "./message-conditions.ts";
 
+// With an offset Postgres looks up what belongs to each attempt, and does not join all of a table with them.
+const lookedUp = "limit 1 offset 0";
+
+const waits = `exists (select 1 from delivery
+  where delivery.message_id = made.message_id and delivery.subscription_id = made.subscription_id
+    and delivery.state in ('due', 'claimed') and delivery.attempts = made.attempt_number ${lookedUp})`;
+
+const columns = `made.*, case when succeeded = 0 and ${waits} then 1 else 0 end as will_retry`;
+
+interface Row extends MadeRow {
+  readonly will_retry: number;
+}
+
 export async function readAttempt(
   { sql }: Reading,
   { organizationId, messageId, attemptId }: AttemptKey,
-): Promise<Attempt | null> {
-  const row = await sql.get<MadeRow>(
-    "select * from attempt where id = ? and message_id = ? and organization_id = ?",
+): Promise<MadeAttempt | null> {
+  const row = await sql.get<Row>(
+    `select ${columns} from attempt as made where id = ? and message_id = ? and organization_id = ?`,
     attemptId,
     messageId,
     organizationId,
   );
-  return row === null ? null : attemptOf(row);
+  return row === null ? null : madeAttemptOf(row);
 }
 
 export async function expungeResponse(
@@ -34,19 +47,22 @@ export async function expungeResponse(
   return changed > 0;
 }
 
-export async function listMadeAttempts(reading: Reading, params: ListMadeAttempts): Promise<Page<Attempt, AttemptId>> {
+export async function listMadeAttempts(
+  reading: Reading,
+  params: ListMadeAttempts,
+): Promise<Page<MadeAttempt, AttemptId>> {
   const { limit, oldestFirst } = params;
   const range = rangeFor(params);
   const { conditions, values } = conditionsFor(reading, params);
-  const rows = await reading.sql.all<MadeRow>(
-    `select * from (${range.rows("*")} limit ?) as made where ${conditions.join(" and ")}
+  const rows = await reading.sql.all<Row>(
+    `select ${columns} from (${range.rows("*")} limit ?) as made where ${conditions.join(" and ")}
        order by id ${oldestFirst ? "" : "desc"} limit ?`,
     ...range.values,
     limits.examinedForPageMax,
     ...values,
     limit + 1,
   );
-  const found = rows.map(attemptOf);
+  const found = rows.map(madeAttemptOf);
   if (found.length > limit) return { items: found.slice(0, limit), next: found[limit - 1]?.id ?? null };
   const end = await reading.sql.get<{ id: AttemptId }>(
     `${range.rows("id")} limit 1 offset ?`,
@@ -87,7 +103,7 @@ function hasFailed({ outcome, statusClass }: ListMadeAttempts): boolean {
 }
 
 function conditionsFor({ sql }: Reading, params: ListMadeAttempts): Conditions {
-  const { organizationId, messageId, subscriptionId, outcome, now, statusClass } = params;
+  const { organizationId, messageId, subscriptionId, outcome, statusClass } = params;
   const conditions = ["organization_id = ?"];
   const values: SqlValue[] = [organizationId];
   function where(condition: string, ...bound: SqlValue[]): void {
@@ -96,16 +112,19 @@ function conditionsFor({ sql }: Reading, params: ListMadeAttempts): Conditions {
   }
   if (messageId !== null && subscriptionId !== null) where("subscription_id = ?", subscriptionId);
   if (outcome === "succeeded") where("succeeded = 1");
-  if (outcome === "failed") where("succeeded = 0 and (next_attempt_at is null or next_attempt_at <= ?)", now);
-  if (outcome === "retrying") where("succeeded = 0 and next_attempt_at > ?", now);
+  if (outcome === "failed") where(`succeeded = 0 and not ${waits}`);
+  if (outcome === "retrying") where(`succeeded = 0 and ${waits}`);
   if (statusClass !== null) where("response_status >= ? and response_status < ?", statusClass, statusClass + 100);
   const message = messageConditions(sql.dialect, params);
   if (message.conditions.length > 0) {
-    // With an offset Postgres looks each one up, and does not join them with all messages.
     where(
-      `exists (select 1 from message where message.id = made.message_id and ${message.conditions.join(" and ")} limit 1 offset 0)`,
+      `exists (select 1 from message where message.id = made.message_id and ${message.conditions.join(" and ")} ${lookedUp})`,
       ...message.values,
     );
   }
   return { conditions, values };
+}
+
+function madeAttemptOf(row: Row): MadeAttempt {
+  return { ...attemptOf(row), willRetry: row.will_retry === 1 };
 }

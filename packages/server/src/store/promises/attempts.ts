@@ -13,7 +13,7 @@ export function attemptPromises(open: OpenStore): void {
     const message = await world.accept();
     const attempt = await attempted(world, message, subscription.id);
     const key = { organizationId, messageId: message.id, attemptId: attempt.id };
-    expect(await world.store.readAttempt(key)).toEqual(attempt);
+    expect(await world.store.readAttempt(key)).toEqual({ ...attempt, willRetry: false });
     const others = [
       { ...key, attemptId: world.newId<"attempt">() },
       { ...key, messageId: (await world.accept()).id },
@@ -23,7 +23,7 @@ export function attemptPromises(open: OpenStore): void {
       expect(await world.store.readAttempt(other)).toBeNull();
       expect(await world.store.expungeResponse(other)).toBe(false);
     }
-    expect(await world.store.readAttempt(key)).toEqual(attempt);
+    expect(await world.store.readAttempt(key)).toEqual({ ...attempt, willRetry: false });
   });
 
   test("an answer that was expunged is gone, and all else that is known of the attempt stays", async () => {
@@ -35,7 +35,28 @@ export function attemptPromises(open: OpenStore): void {
     const key = { organizationId, messageId: message.id, attemptId: attempt.id };
     expect(await world.store.expungeResponse(key)).toBe(true);
     expect(await world.store.expungeResponse(key)).toBe(true);
-    expect(await world.store.readAttempt(key)).toEqual({ ...attempt, responseBody: "EXPUNGED" });
+    expect(await world.store.readAttempt(key)).toEqual({ ...attempt, responseBody: "EXPUNGED", willRetry: false });
+  });
+
+  test("a failed attempt is to be made again while its delivery waits for the next one, and not after that or a resend", async () => {
+    await using world = await World.open(open);
+    const { organizationId, store } = world;
+    const subscription = await world.subscribe();
+    const message = await world.accept();
+    const dueAt = world.now + 60_000;
+    await world.settleAll(subscription.id, { state: "due", dueAt, scheduleStep: 1 });
+    const ask = { ...anyAttempt, organizationId, subscriptionId: subscription.id, limit: 5, cursor: null };
+    const willRetry = async () => (await store.listMadeAttempts(ask)).items.map((attempt) => attempt.willRetry);
+    expect(await willRetry()).toEqual([true]);
+    await store.resendMessage({
+      organizationId,
+      messageId: message.id,
+      subscriptionId: subscription.id,
+      now: world.now,
+    });
+    await world.settleAll(subscription.id, { state: "failed", gone: false });
+    expect(await willRetry()).toEqual([false, false]);
+    expect((await store.listMadeAttempts({ ...ask, outcome: "retrying" })).items).toEqual([]);
   });
 
   test("lists and counts show nothing of another organization's", async () => {

@@ -22,7 +22,6 @@ export type Step =
       readonly outcome: "delivered" | "failed" | "due" | "held";
       /** What a receiver that refuses answers; 0 for nothing. */
       readonly refusal: number;
-      readonly retryAfterMs: number;
     }
   | { readonly kind: "resend"; readonly message: number; readonly subscription: number }
   | { readonly kind: "disable"; readonly subscription: number }
@@ -129,10 +128,11 @@ export class ListedWorld implements AsyncDisposable {
   }
 
   expectedMadeAttempts(filters: Omit<ListMadeAttempts, "organizationId" | "limit" | "cursor">): AttemptId[] {
-    const { messageId, subscriptionId, outcome, now, statusClass, since, until, oldestFirst } = filters;
+    const { messageId, subscriptionId, outcome, statusClass, since, until, oldestFirst } = filters;
     const shown = this.#attempts.filter((attempt) => {
-      const isAhead = attempt.nextAttemptAt !== null && attempt.nextAttemptAt > now;
-      const is = attempt.succeeded ? "succeeded" : isAhead ? "retrying" : "failed";
+      const { state, attempts } = this.#known(attempt.messageId, attempt.subscriptionId);
+      const waits = ["due", "claimed"].includes(state) && attempts === attempt.attemptNumber;
+      const is = attempt.succeeded ? "succeeded" : waits ? "retrying" : "failed";
       if (messageId !== null && attempt.messageId !== messageId) return false;
       if (subscriptionId !== null && attempt.subscriptionId !== subscriptionId) return false;
       if (outcome !== null && is !== outcome) return false;
@@ -194,17 +194,14 @@ export class ListedWorld implements AsyncDisposable {
     }
   }
 
-  async #settle(
-    subscriptionId: SubscriptionId,
-    { count, outcome, refusal, retryAfterMs }: Step & { kind: "settle" },
-  ): Promise<void> {
+  async #settle(subscriptionId: SubscriptionId, { count, outcome, refusal }: Step & { kind: "settle" }): Promise<void> {
     const nodeId = await this.world.node();
     const claimed = await this.world.claim(nodeId, subscriptionId, count);
     const settled: SettledDelivery =
       outcome === "failed"
         ? { state: "failed", gone: false }
         : outcome === "due"
-          ? { state: "due", dueAt: this.world.now + retryAfterMs, scheduleStep: 1 }
+          ? { state: "due", dueAt: this.world.now, scheduleStep: 1 }
           : { state: "delivered" };
     for (const delivery of claimed) {
       const known = this.#known(delivery.messageId, subscriptionId);
