@@ -51,7 +51,7 @@ export const limits = {
   /** The time for which an endpoint's attempts are counted at most. */
   statsWindowMsMax: 28 * day,
   statsWindowSlackMs: 5 * minute,
-  /** Attempts that one question counts: a few hundredths of a second. */
+  /** Attempts that one question counts: some milliseconds of a reader's time. */
   attemptsCountedAtOnce: 20_000,
   /** Attempts that one answer counts anew. */
   attemptsCountedMax: 5_000_000,
