@@ -25,7 +25,7 @@ class Attempts {
 
   add(subscriptionId: SubscriptionId, at: number, failed: boolean): void {
     const number = this.made.length.toString(16).padStart(12, "0");
-    this.made.push({ id: `${firstIdAt(at).slice(0, 24)}${number}` as AttemptId, subscriptionId, failed });
+    this.made.push({ id: `${firstIdAt(at).slice(0, 14)}7000-8000-${number}` as AttemptId, subscriptionId, failed });
     this.made.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
