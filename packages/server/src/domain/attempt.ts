@@ -37,7 +37,7 @@ export interface Attempt {
   readonly succeeded: boolean;
   /** 0 when no answer came. */
   readonly responseStatus: number;
-  /** The first 16 KiB of the answer's body; null when no answer came. */
+  /** The first 16 KiB of the answer's body, or `expungedResponse`; null when no answer came. */
   readonly responseBody: string | null;
   /** `reason: sentence` when no answer came, or a note about an answer that was cut. */
   readonly error: string | null;
@@ -48,3 +48,6 @@ export interface Attempt {
   readonly trigger: Trigger;
   readonly nextAttemptAt: number | null;
 }
+
+/** What stands for an answer that somebody asked to have deleted. */
+export const expungedResponse = "EXPUNGED";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { AttemptOutcome } from "./attempt.ts";
-import { type ClaimedDelivery, settle } from "./delivery.ts";
+import { type ClaimedDelivery, deliveryStates, progressOf, settle } from "./delivery.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "./id.ts";
 import { limits } from "./limits.ts";
 import { defaultRetryDelaysMs, neverRetry, retrySchedule } from "./retry-policy.ts";
@@ -82,4 +82,20 @@ test("each wait is drawn between its delay and a tenth more", () => {
 
 test("a test event is never retried", () => {
   expect(settle(claimed(0), unreachable, neverRetry, 0)).toEqual({ state: "failed", gone: false });
+});
+
+test("how far a delivery is follows from its state, and while it waits from whether it has been tried", () => {
+  const told = deliveryStates.map((state) => [
+    state,
+    progressOf({ state, attempts: 0 }),
+    progressOf({ state, attempts: 1 }),
+  ]);
+  expect(told).toEqual([
+    ["due", "pending", "retrying"],
+    ["claimed", "pending", "retrying"],
+    ["delivered", "delivered", "delivered"],
+    ["failed", "failed", "failed"],
+    ["skipped", "set_aside", "set_aside"],
+    ["cancelled", "set_aside", "set_aside"],
+  ]);
 });

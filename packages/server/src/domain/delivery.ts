@@ -16,6 +16,28 @@ import type { RetryPolicy } from "./retry-policy.ts";
 export const deliveryStates = ["due", "claimed", "delivered", "failed", "skipped", "cancelled"] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
+/**
+ * How far a delivery is: waiting for its first attempt, waiting for another one, at its end, or set aside, so that nothing
+ * is sent unless somebody asks for it.
+ */
+export type DeliveryProgress = "pending" | "retrying" | "delivered" | "failed" | "set_aside";
+
+export function progressOf({ state, attempts }: { state: DeliveryState; attempts: number }): DeliveryProgress {
+  switch (state) {
+    case "due":
+    case "claimed":
+      return attempts === 0 ? "pending" : "retrying";
+    case "delivered":
+    case "failed":
+      return state;
+    case "skipped":
+    case "cancelled":
+      return "set_aside";
+    default:
+      return assertNever(state);
+  }
+}
+
 /** A delivery that one node holds, with all that it needs to be sent. */
 export interface ClaimedDelivery {
   readonly messageId: MessageId;

@@ -5,6 +5,7 @@ const statusByCode = {
   job_not_cancellable: 400,
   limit_reached: 400,
   payload_deleted: 400,
+  range_invalid: 400,
   readable_id_taken: 400,
   authentication_method_unsupported: 400,
   unauthenticated: 401,

@@ -48,6 +48,20 @@ export const limits = {
   attemptsInSubscriptionMax: 100,
   attemptsInMessageMax: 250,
 
+  /** The time for which an endpoint's attempts are counted at most. */
+  statsWindowMsMax: 28 * day,
+  statsWindowSlackMs: 5 * minute,
+  /** Attempts that one question counts: some milliseconds of a reader's time. */
+  attemptsCountedAtOnce: 20_000,
+  /** Attempts that one answer counts anew. */
+  attemptsCountedMax: 5_000_000,
+  /** No attempt is stored so long after it was made. */
+  attemptsSettledMs: hour,
+  /** Stretches of attempts whose numbers are kept in memory, of all endpoints together. */
+  stretchesRememberedMax: 20_000,
+  /** Deliveries that wait or were set aside are counted so far and no further. */
+  deliveriesCountedMax: 100_000,
+
   endpointCheckMs: 5_000,
   responseBytesReadMax: 64 * 1024,
   responseBytesKept: 16 * 1024,

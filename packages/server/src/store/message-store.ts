@@ -11,6 +11,8 @@ export interface MessageStore {
    */
   acceptMessages(params: AcceptMessages): Promise<AcceptResult>;
   readMessage(params: { organizationId: OrganizationId; messageId: MessageId }): Promise<Message | null>;
+  /** Those of the messages that there are, a page of them at most, in no order. */
+  readMessages(params: { organizationId: OrganizationId; messageIds: readonly MessageId[] }): Promise<Message[]>;
   /**
    * Messages, newest first unless asked for the oldest. What the filters leave out costs no more than `limits.examinedForPageMax` of them for a page.
    * Nothing is pending for a subscription that was deleted.

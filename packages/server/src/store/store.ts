@@ -11,6 +11,7 @@
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import type { AccountStore } from "./account-store.ts";
+import type { AttemptStore } from "./attempt-store.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
 import type { EventTypeStore } from "./event-type-store.ts";
 import type { MessageStore } from "./message-store.ts";
@@ -26,6 +27,7 @@ export interface StoreOperations
     OutboxStore,
     SubscriptionStore,
     DeliveryStore,
+    AttemptStore,
     RecoveryStore,
     ProducerStore,
     EventTypeStore {

@@ -14,6 +14,7 @@ const codes: { readonly [Code in ErrorCode]?: string } = {
   subscription_disabled: "conflict",
   example_missing: "invalid_scheme",
   payload_deleted: "missing_payload",
+  range_invalid: "invalid_range",
   organization_in_use: "conflict",
 };
 

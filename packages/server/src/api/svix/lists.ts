@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { validationFailed } from "../../domain/errors.ts";
-import { type IdPrefix, parseId, prefixed } from "../../domain/id.ts";
+import { firstIdAt, type IdPrefix, parseId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Page } from "../../store/store.ts";
 import { severalTexts } from "../query-values.ts";
@@ -46,6 +46,12 @@ export function placeIn(iterator: string | undefined, prefix: IdPrefix | null = 
   if (key !== null) return { key, isBackwards };
   const msg = "This is not an iterator of this list.";
   throw validationFailed([{ loc: ["query", "iterator"], msg, type: "iterator_invalid" }]);
+}
+
+/** With `after` alone a list begins at its far end: the page holds what came next after that time. */
+export function placeOf({ after, before }: { after?: number | undefined; before?: number | undefined }): Place | null {
+  if (after === undefined || before !== undefined) return null;
+  return { key: firstIdAt(after), isBackwards: true };
 }
 
 export interface ListAnswer<Item> {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { newOrganization, type Organization } from "../../domain/account.ts";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
-import { firstIdAt, type MessageId, parseId } from "../../domain/id.ts";
+import { type MessageId, parseId } from "../../domain/id.ts";
 import { newMessage } from "../../domain/message.ts";
 import type { Intake } from "../../intake/intake.ts";
 import { anyMessage } from "../../store/message-store.ts";
@@ -11,7 +11,7 @@ import { flagByDefault } from "../query-values.ts";
 import { AnswerText, type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
 import { applicationIn, findApplication } from "./application-in-path.ts";
 import { type ApplicationParts, changesOf } from "./applications.ts";
-import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, timeWindow } from "./lists.ts";
+import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, placeOf, timeWindow } from "./lists.ts";
 import { messageAnswer, messageText } from "./message-answer.ts";
 import { messageIn } from "./message-in-path.ts";
 import { eventIn, type MessageRequest, messageRequest } from "./message-request.ts";
@@ -65,12 +65,6 @@ function listMessages({ store }: MessageParts): Route {
       return pageText(page, place, "msg", (message) => messageText(message, query.with_content));
     },
   });
-}
-
-/** With `after` alone a list begins at its far end: the page holds what came next after that time. */
-function placeOf({ after, before }: { after?: number | undefined; before?: number | undefined }) {
-  if (after === undefined || before !== undefined) return null;
-  return { key: firstIdAt<"message">(after), isBackwards: true };
 }
 
 function createMessage(parts: MessageParts): Route {

@@ -1,9 +1,11 @@
 import type { Api } from "../api.ts";
 import { type ApplicationParts, applicationRoutes } from "./applications.ts";
+import { attemptRoutes } from "./attempts.ts";
 import type { SvixAuthentication } from "./authentication.ts";
 import { endpointHeaderRoutes } from "./endpoint-headers.ts";
 import { ofApplication, ofOperators } from "./endpoint-in-path.ts";
 import { endpointSecretRoutes } from "./endpoint-secrets.ts";
+import { endpointStatsRoute } from "./endpoint-stats.ts";
 import { type EndpointParts, endpointRoutes } from "./endpoints.ts";
 import { tellSvixError } from "./errors.ts";
 import { type EventTypeParts, eventTypeRoutes } from "./event-types.ts";
@@ -25,8 +27,10 @@ export function svixApi(parts: SvixApiParts): Api {
       ...endpointRoutes(parts, ofApplication),
       ...endpointSecretRoutes(parts, ofApplication),
       ...endpointHeaderRoutes(parts, ofApplication),
+      endpointStatsRoute(parts),
       sendExampleRoute(parts),
       ...messageRoutes(parts),
+      ...attemptRoutes(parts),
       ...endpointRoutes(parts, ofOperators),
       ...endpointSecretRoutes(parts, ofOperators),
       ...endpointHeaderRoutes(parts, ofOperators),

@@ -1,4 +1,4 @@
-import type { Trigger } from "../../domain/attempt.ts";
+import type { Attempt, Trigger } from "../../domain/attempt.ts";
 import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { ListAttempts } from "../delivery-store.ts";
@@ -148,7 +148,7 @@ function pendingOf(row: PendingRow): AttemptRow {
   };
 }
 
-interface MadeRow {
+export interface MadeRow {
   readonly id: AttemptId;
   readonly organization_id: OrganizationId;
   readonly message_id: MessageId;
@@ -166,8 +166,11 @@ interface MadeRow {
 }
 
 function madeOf(row: MadeRow): AttemptRow {
+  return { kind: "made", ...attemptOf(row) };
+}
+
+export function attemptOf(row: MadeRow): Attempt {
   return {
-    kind: "made",
     id: row.id,
     organizationId: row.organization_id,
     messageId: row.message_id,

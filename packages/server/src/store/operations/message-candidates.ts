@@ -2,6 +2,7 @@
 
 import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import type { MessageStatus } from "../../domain/message.ts";
 import type { ListMessages } from "../message-store.ts";
 import { lastId, type Reading, type SqlValue } from "../sql.ts";
 
@@ -13,7 +14,7 @@ export interface Candidates {
 }
 
 /** The candidates that come next in the list after an id: about as many as asked for. */
-type FindCandidates = (cursor: MessageId | null, limit: number) => Promise<Candidates>;
+export type FindCandidates = (cursor: MessageId | null, limit: number) => Promise<Candidates>;
 
 /** Both ends are outside. */
 interface Bounds {
@@ -26,7 +27,13 @@ interface Bounds {
 /** The first ids of one kind within bounds, in the order of the list. */
 type ReadRange = (bounds: Bounds) => Promise<readonly MessageId[]>;
 
-export async function candidatesFor(reading: Reading, params: ListMessages): Promise<FindCandidates> {
+/** What is looked for. `set_aside`: those whose delivery to the subscription was skipped or cancelled. */
+export interface Wanted
+  extends Pick<ListMessages, "organizationId" | "subscriptionId" | "eventTypes" | "since" | "until" | "oldestFirst"> {
+  readonly status: MessageStatus | "set_aside" | null;
+}
+
+export async function candidatesFor(reading: Reading, params: Wanted): Promise<FindCandidates> {
   const { oldestFirst } = params;
   const ranges = await rangesFor(reading, params);
   const since = firstIdAt<"message">(params.since ?? 0);
@@ -39,7 +46,7 @@ export async function candidatesFor(reading: Reading, params: ListMessages): Pro
   };
 }
 
-async function rangesFor(reading: Reading, params: ListMessages): Promise<readonly ReadRange[]> {
+async function rangesFor(reading: Reading, params: Wanted): Promise<readonly ReadRange[]> {
   const { organizationId, subscriptionId, eventTypes, status } = params;
   if (status === "failed") return [failedIn(reading, organizationId)];
   if (status === "pending") {
@@ -47,6 +54,7 @@ async function rangesFor(reading: Reading, params: ListMessages): Promise<readon
     // With very many lanes that wait, a message that waits is not far.
     if (lanes.length <= limits.lanesPerListMax) return lanes.flatMap((lane) => waitingIn(reading, lane));
   }
+  if (subscriptionId !== null && status === "set_aside") return [setAsideIn(reading, subscriptionId)];
   if (subscriptionId !== null) {
     const attempted = await attemptedFor(reading, subscriptionId);
     if (attempted !== null) {

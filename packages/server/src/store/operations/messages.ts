@@ -34,6 +34,24 @@ export async function readMessage(
   return row === null ? null : messageOf(row);
 }
 
+export async function readMessages(
+  { sql }: Reading,
+  { organizationId, messageIds }: { organizationId: OrganizationId; messageIds: readonly MessageId[] },
+): Promise<Message[]> {
+  const ids = [...messageIds].sort();
+  const [oldest, newest] = [ids[0], ids.at(-1)];
+  if (oldest === undefined || newest === undefined) return [];
+  // The bounds say which partitions to look into.
+  const rows = await sql.all<MessageRow>(
+    `select ${messageColumns} from message where id >= ? and id <= ? and ${sql.dialect.isOneOf("id")} and organization_id = ?`,
+    oldest,
+    newest,
+    JSON.stringify(ids),
+    organizationId,
+  );
+  return rows.map(messageOf);
+}
+
 export async function findMessage(
   { sql }: Reading,
   { organizationId, eventId }: { organizationId: OrganizationId; eventId: string },

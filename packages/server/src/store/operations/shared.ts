@@ -5,10 +5,14 @@ import type { Reading, Writing } from "../sql.ts";
 import * as accounts from "./accounts.ts";
 import { listAttempts } from "./attempts.ts";
 import * as collections from "./collections.ts";
+import * as counts from "./counts.ts";
 import * as entities from "./entities.ts";
 import * as eventTypes from "./event-types.ts";
 import { noteHoldBacks } from "./hold-backs.ts";
+import { listDeliveries } from "./list-deliveries.ts";
 import { listMessages } from "./list-messages.ts";
+import { listReceivers } from "./list-receivers.ts";
+import * as madeAttempts from "./made-attempts.ts";
 import * as messages from "./messages.ts";
 import { outboxWaits } from "./outbox.ts";
 import * as recoveries from "./recoveries.ts";
@@ -28,6 +32,7 @@ export const sharedLookUps = {
   findApiKey: accounts.findApiKey,
   readMessage: messages.readMessage,
   findMessage: messages.findMessage,
+  readAttempt: madeAttempts.readAttempt,
   outboxWaits,
   readSubscription: subscriptions.readSubscription,
   findSubscription: subscriptions.findSubscription,
@@ -54,7 +59,13 @@ export const sharedLists = {
   listOrganizations: accounts.listOrganizations,
   listApiKeys: accounts.listApiKeys,
   listMessages,
+  readMessages: messages.readMessages,
   listAttempts,
+  listMadeAttempts: madeAttempts.listMadeAttempts,
+  countAttempts: counts.countAttempts,
+  listDeliveries,
+  countDeliveries: counts.countDeliveries,
+  listReceivers,
   listSubscriptions: subscriptions.listSubscriptions,
   countRecoverable: recoveries.countRecoverable,
   listRecoveries: recoveries.listRecoveries,
@@ -74,6 +85,7 @@ export const sharedCommands = {
   deleteApiKey: accounts.deleteApiKey,
   deletePayload: messages.deletePayload,
   deleteExpiredPayloads: messages.deleteExpiredPayloads,
+  expungeResponse: madeAttempts.expungeResponse,
   beginIdempotent: messages.beginIdempotent,
   finishIdempotent: messages.finishIdempotent,
   deleteIdempotencyBefore: messages.deleteIdempotencyBefore,

@@ -13,7 +13,7 @@ import type { SubscriptionChanges, SubscriptionKey } from "../subscription-store
 import { readHoldBacks } from "./hold-backs.ts";
 import { tellOperators } from "./tell-operators.ts";
 
-interface SubscriptionRow {
+export interface SubscriptionRow {
   readonly id: SubscriptionId;
   readonly organization_id: OrganizationId;
   readonly uid: string | null;
@@ -34,7 +34,7 @@ interface SubscriptionRow {
   readonly failing_since: number | null;
 }
 
-const selectSubscription = `select subscription.*, recent, failing_since
+export const selectSubscription = `select subscription.*, recent, failing_since
   from subscription left join subscription_health on subscription_health.subscription_id = subscription.id`;
 
 // Deliveries of a disabled or deleted subscription that one commit moves; the rest is moved as it is found due.
@@ -373,7 +373,7 @@ export async function setAsideDeliveries(
   );
 }
 
-function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBack: HoldBack | null): Subscription {
+export function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBack: HoldBack | null): Subscription {
   return {
     id: row.id,
     organizationId: row.organization_id,

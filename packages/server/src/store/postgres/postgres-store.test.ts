@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { accountPromises } from "../promises/accounts.ts";
+import { attemptPromises } from "../promises/attempts.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { entityPromises } from "../promises/entities.ts";
 import { eventTypePromises } from "../promises/event-types.ts";
@@ -52,6 +53,7 @@ function openAt(url: string) {
 
 describe("the Postgres store keeps the promises about messages", () => messagePromises(open));
 describe("the Postgres store keeps the promises about lists", () => listPromises(open));
+describe("the Postgres store keeps the promises about attempts", () => attemptPromises(open));
 describe("the Postgres store keeps the promises about held bytes", () => heldBytesPromises(open));
 describe("the Postgres store keeps the promises about limits", () => limitPromises(open));
 describe("the Postgres store keeps the promises about fan-out", () => fanOutPromises(open));

@@ -1,8 +1,10 @@
-import type { DeliveryState, SettledDelivery } from "../../domain/delivery.ts";
+import type { Attempt } from "../../domain/attempt.ts";
+import { type DeliveryState, progressOf, type SettledDelivery } from "../../domain/delivery.ts";
 import { matchesPattern } from "../../domain/event-pattern.ts";
-import type { MessageId, SubscriptionId } from "../../domain/id.ts";
+import { type AttemptId, type MessageId, type SubscriptionId, timeOfId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import type { CountedDeliveries, ListDeliveries, ListMadeAttempts } from "../attempt-store.ts";
 import type { ListAttempts } from "../delivery-store.ts";
 import type { ListMessages } from "../message-store.ts";
 import { type OpenStore, World } from "./samples.ts";
@@ -18,6 +20,8 @@ export type Step =
       readonly count: number;
       /** `held`: claimed, and its end not yet on record. */
       readonly outcome: "delivered" | "failed" | "due" | "held";
+      /** What a receiver that refuses answers; 0 for nothing. */
+      readonly refusal: number;
     }
   | { readonly kind: "resend"; readonly message: number; readonly subscription: number }
   | { readonly kind: "disable"; readonly subscription: number }
@@ -30,13 +34,6 @@ interface KnownDelivery {
   attempts: number;
 }
 
-interface KnownAttempt {
-  readonly id: string;
-  readonly messageId: MessageId;
-  readonly subscriptionId: SubscriptionId;
-  readonly succeeded: boolean;
-}
-
 /** A store, and in memory what its lists should show: written down plainly, without an index. */
 export class ListedWorld implements AsyncDisposable {
   readonly world: World;
@@ -44,7 +41,7 @@ export class ListedWorld implements AsyncDisposable {
   readonly #disabled = new Set<SubscriptionId>();
   readonly #messages: Message[] = [];
   readonly #deliveries: KnownDelivery[] = [];
-  readonly #attempts: KnownAttempt[] = [];
+  readonly #attempts: Attempt[] = [];
 
   private constructor(world: World) {
     this.world = world;
@@ -79,7 +76,7 @@ export class ListedWorld implements AsyncDisposable {
       case "accept":
         return await this.#accept(step.eventType, step.words);
       case "settle":
-        return await this.#settle(this.#at(this.#subscriptions, step.subscription).id, step.count, step.outcome);
+        return await this.#settle(this.#at(this.#subscriptions, step.subscription).id, step);
       case "resend":
         return await this.#resend(this.messageAt(step.message), this.#at(this.#subscriptions, step.subscription).id);
       case "disable":
@@ -91,16 +88,14 @@ export class ListedWorld implements AsyncDisposable {
 
   /** By the definitions, over everything that is known. */
   expectedMessages(filters: Omit<ListMessages, "organizationId" | "limit" | "cursor">): MessageId[] {
-    const { eventTypes: wanted, channel, tag, since, until, subscriptionId, status, oldestFirst } = filters;
+    const { since, until, subscriptionId, status, oldestFirst } = filters;
     const shown = this.#messages.filter((message) => {
       const deliveries = this.#deliveries.filter(
         (delivery) =>
           delivery.messageId === message.id && (subscriptionId === null || delivery.subscriptionId === subscriptionId),
       );
       const has = (...states: DeliveryState[]) => deliveries.some((delivery) => states.includes(delivery.state));
-      if (wanted !== null && !wanted.includes(message.eventType)) return false;
-      if (channel !== null && message.channels?.includes(channel) !== true) return false;
-      if (tag !== null && message.tags?.includes(tag) !== true) return false;
+      if (!this.#passes(message.id, filters)) return false;
       if (since !== null && message.createdAt < since) return false;
       if (until !== null && message.createdAt >= until) return false;
       if (subscriptionId !== null && deliveries.length === 0) return false;
@@ -132,6 +127,59 @@ export class ListedWorld implements AsyncDisposable {
     return ids.sort().reverse();
   }
 
+  expectedMadeAttempts(filters: Omit<ListMadeAttempts, "organizationId" | "limit" | "cursor">): AttemptId[] {
+    const { messageId, subscriptionId, outcome, statusClass, since, until, oldestFirst } = filters;
+    const shown = this.#attempts.filter((attempt) => {
+      const { state, attempts } = this.#known(attempt.messageId, attempt.subscriptionId);
+      const waits = ["due", "claimed"].includes(state) && attempts === attempt.attemptNumber;
+      const is = attempt.succeeded ? "succeeded" : waits ? "retrying" : "failed";
+      if (messageId !== null && attempt.messageId !== messageId) return false;
+      if (subscriptionId !== null && attempt.subscriptionId !== subscriptionId) return false;
+      if (outcome !== null && is !== outcome) return false;
+      if (statusClass !== null && Math.floor(attempt.responseStatus / 100) * 100 !== statusClass) return false;
+      if (since !== null && timeOfId(attempt.id) < since) return false;
+      if (until !== null && timeOfId(attempt.id) >= until) return false;
+      return this.#passes(attempt.messageId, filters);
+    });
+    const ids = shown.map((attempt) => attempt.id).sort();
+    return oldestFirst ? ids : ids.toReversed();
+  }
+
+  expectedDeliveries(filters: Omit<ListDeliveries, "organizationId" | "limit" | "cursor">): string[] {
+    const { subscriptionId, progress, since, until, oldestFirst } = filters;
+    const shown = this.#deliveries.filter((delivery) => {
+      const { createdAt } = this.#message(delivery.messageId);
+      if (delivery.subscriptionId !== subscriptionId) return false;
+      if (progress !== null && progressOf(delivery) !== progress) return false;
+      if (since !== null && createdAt < since) return false;
+      if (until !== null && createdAt >= until) return false;
+      return this.#passes(delivery.messageId, filters);
+    });
+    const lines = shown.map((delivery) => `${delivery.messageId} ${delivery.state} ${delivery.attempts}`).sort();
+    return oldestFirst ? lines : lines.toReversed();
+  }
+
+  /** Where a message went, oldest subscription first. */
+  expectedReceivers(messageId: MessageId): string[] {
+    return this.#deliveries
+      .filter((delivery) => delivery.messageId === messageId)
+      .map((delivery) => `${delivery.subscriptionId} ${delivery.state} ${delivery.attempts}`)
+      .sort();
+  }
+
+  expectedCounts(subscriptionId: SubscriptionId): CountedDeliveries & { made: number; failed: number } {
+    const deliveries = this.#deliveries.filter((delivery) => delivery.subscriptionId === subscriptionId);
+    const count = (progress: string) => deliveries.filter((delivery) => progressOf(delivery) === progress).length;
+    const attempts = this.#attempts.filter((attempt) => attempt.subscriptionId === subscriptionId);
+    return {
+      made: attempts.length,
+      failed: attempts.filter(({ succeeded }) => !succeeded).length,
+      pending: count("pending"),
+      retrying: count("retrying"),
+      setAside: count("set_aside"),
+    };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.world[Symbol.asyncDispose]();
   }
@@ -146,11 +194,7 @@ export class ListedWorld implements AsyncDisposable {
     }
   }
 
-  async #settle(
-    subscriptionId: SubscriptionId,
-    count: number,
-    outcome: (Step & { kind: "settle" })["outcome"],
-  ): Promise<void> {
+  async #settle(subscriptionId: SubscriptionId, { count, outcome, refusal }: Step & { kind: "settle" }): Promise<void> {
     const nodeId = await this.world.node();
     const claimed = await this.world.claim(nodeId, subscriptionId, count);
     const settled: SettledDelivery =
@@ -163,10 +207,10 @@ export class ListedWorld implements AsyncDisposable {
       const known = this.#known(delivery.messageId, subscriptionId);
       known.state = "claimed";
       if (outcome === "held") continue;
-      const record = this.world.record(delivery, settled);
+      const answer = outcome === "delivered" ? {} : { responseStatus: refusal };
+      const record = this.world.record(delivery, settled, answer);
       await this.world.store.recordAttempts({ nodeId, records: [record], now: this.world.now });
-      const { id, succeeded } = record.attempt;
-      this.#attempts.push({ id, messageId: delivery.messageId, subscriptionId, succeeded });
+      this.#attempts.push(record.attempt);
       known.state = outcome;
       known.attempts += 1;
     }
@@ -195,6 +239,24 @@ export class ListedWorld implements AsyncDisposable {
     for (const delivery of this.#deliveries) {
       if (delivery.subscriptionId === subscriptionId && delivery.state === "due") delivery.state = "skipped";
     }
+  }
+
+  #message(messageId: MessageId): Message {
+    const known = this.#messages.find((message) => message.id === messageId);
+    if (known === undefined) throw new Error("There is no such message.");
+    return known;
+  }
+
+  #passes(
+    messageId: MessageId,
+    { eventTypes: wanted, channel, tag }: Pick<ListMadeAttempts, "eventTypes" | "channel" | "tag">,
+  ): boolean {
+    const message = this.#message(messageId);
+    return (
+      (wanted === null || wanted.includes(message.eventType)) &&
+      (channel === null || message.channels?.includes(channel) === true) &&
+      (tag === null || message.tags?.includes(tag) === true)
+    );
   }
 
   #known(messageId: MessageId, subscriptionId: SubscriptionId): KnownDelivery {

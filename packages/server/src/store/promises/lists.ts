@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { MessageId } from "../../domain/id.ts";
+import { type AttemptId, firstIdAt, type MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
+import { anyAttempt, type DeliverySight, type ListDeliveries, type ListMadeAttempts } from "../attempt-store.ts";
 import type { ListAttempts } from "../delivery-store.ts";
 import { anyMessage, type ListMessages } from "../message-store.ts";
 import type { Page, PageOf } from "../store.ts";
@@ -43,6 +44,64 @@ export function listPromises(open: OpenStore): void {
           const shown = await readAll(limit, (page) => listed.world.store.listAttempts({ ...ask, ...page }));
           const ids = shown.map((row) => (row.kind === "made" ? row.id : row.messageId));
           expect(ids).toEqual(listed.expectedAttempts(scope));
+        }
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  test("whatever happened, lists of attempts that were made show what belongs to them, in both directions", async () => {
+    await fc.assert(
+      fc.asyncProperty(history, fc.array(madeQuery, { minLength: 25, maxLength: 25 }), async (steps, queries) => {
+        await using listed = await ListedWorld.open(open);
+        for (const step of steps) await listed.take(step);
+        const { organizationId, store } = listed.world;
+        for (const { subscription, message, ...query } of queries) {
+          const messageId = listed.messageAt(message);
+          const subscriptionId = listed.subscriptionAt(subscription) ?? (messageId === null ? listed.first : null);
+          const filters = { ...query, messageId, subscriptionId };
+          const shown = await readAll(query.limit, (page: PageOf<AttemptId>) =>
+            store.listMadeAttempts({ organizationId, ...filters, ...page }),
+          );
+          expect(shown.map((attempt) => attempt.id)).toEqual(listed.expectedMadeAttempts(filters));
+          const retrying = shown.filter(({ willRetry }) => willRetry).map((attempt) => attempt.id);
+          if (query.outcome === null) {
+            expect(retrying).toEqual(listed.expectedMadeAttempts({ ...filters, outcome: "retrying" }));
+          }
+        }
+      }),
+      { numRuns: 6 },
+    );
+  });
+
+  test("whatever happened, lists of deliveries show how far each is, and counts agree with them", async () => {
+    const line = (id: string, { state, attempts }: DeliverySight) => `${id} ${state} ${attempts}`;
+    await fc.assert(
+      fc.asyncProperty(history, fc.array(deliveryQuery, { minLength: 25, maxLength: 25 }), async (steps, queries) => {
+        await using listed = await ListedWorld.open(open);
+        for (const step of steps) await listed.take(step);
+        const { organizationId, store, now } = listed.world;
+        for (const { subscription, message, ...query } of queries) {
+          const subscriptionId = listed.subscriptionAt(subscription) ?? listed.first;
+          const key = { organizationId, subscriptionId };
+          const shown = await readAll(query.limit, (page: PageOf<MessageId>) =>
+            store.listDeliveries({ ...key, ...query, ...page }),
+          );
+          expect(shown.map(({ id, delivery }) => line(id, delivery))).toEqual(
+            listed.expectedDeliveries({ ...query, subscriptionId }),
+          );
+          const since = { since: 0, until: now + 1, limit: 1_000 };
+          const { after, upTo } = { after: firstIdAt<"attempt">(0), upTo: firstIdAt<"attempt">(now + 1) };
+          const { made, failed } = await store.countAttempts({ ...key, after, upTo, limit: 1_000 });
+          expect({ made, failed, ...(await store.countDeliveries({ ...key, ...since })) }).toEqual(
+            listed.expectedCounts(subscriptionId),
+          );
+          const messageId = listed.messageAt(message);
+          if (messageId === null) continue;
+          const ask = { organizationId, messageId, limit: 10, cursor: null };
+          const receivers = await store.listReceivers({ ...ask, newestFirst: false });
+          expect(receivers.map(({ id, delivery }) => line(id, delivery))).toEqual(listed.expectedReceivers(messageId));
+          expect(await store.listReceivers({ ...ask, newestFirst: true })).toEqual(receivers.toReversed());
         }
       }),
       { numRuns: 6 },
@@ -104,6 +163,14 @@ export function listPromises(open: OpenStore): void {
     const first = await world.store.listAttempts({ ...ask, limit: 5, cursor: null });
     expect(first).toEqual({ items: [], next: expect.any(String) });
     expect(await readAll(5, (page) => world.store.listAttempts({ ...ask, ...page }))).toHaveLength(1);
+    // Among those that were made, what failed is found at once; what an index does not tell comes in short pages.
+    const made = { ...anyAttempt, organizationId, subscriptionId: id, limit: 5, cursor: null };
+    const failed = await world.store.listMadeAttempts({ ...made, outcome: "failed" });
+    expect(failed).toEqual({ items: [expect.objectContaining({ responseStatus: 500 })], next: null });
+    const tagged = await world.store.listMadeAttempts({ ...made, tag: "nothing" });
+    expect(tagged).toEqual({ items: [], next: expect.any(String) });
+    const rest = (page: PageOf<AttemptId>) => world.store.listMadeAttempts({ ...made, ...page, tag: "nothing" });
+    expect(await readAll(5, rest)).toEqual([]);
   });
 }
 
@@ -126,6 +193,7 @@ const history = fc.array(
         subscription: index,
         count: fc.integer({ min: 1, max: 4 }),
         outcome: fc.constantFrom("delivered", "failed", "due", "held"),
+        refusal: fc.constantFrom(0, 302, 404, 500),
       }),
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("resend"), message: index, subscription: index }) },
@@ -149,6 +217,36 @@ const messageQuery = fc.record({
 }) as fc.Arbitrary<
   Omit<ListMessages, "organizationId" | "cursor" | "subscriptionId"> & { subscription: number | null }
 >;
+
+const filters = {
+  limit: fc.integer({ min: 1, max: 7 }),
+  eventTypes: fc.option(fc.array(fc.constantFrom(...eventTypes, "nothing"), { minLength: 1, maxLength: 3 }), {
+    freq: 2,
+  }),
+  channel: fc.option(word, { freq: 2 }),
+  tag: fc.option(word, { freq: 2 }),
+  since: time,
+  until: time,
+  oldestFirst: fc.boolean(),
+  message: fc.option(index, { freq: 2 }),
+  subscription: fc.option(index),
+};
+
+const madeQuery = fc.record({
+  ...filters,
+  outcome: fc.option(fc.constantFrom("succeeded", "failed", "retrying")),
+  statusClass: fc.option(fc.constantFrom(0, 100, 200, 300, 400, 500), { freq: 2 }),
+}) as fc.Arbitrary<Omit<ListMadeAttempts, "organizationId" | "cursor" | "subscriptionId" | "messageId"> & Indexes>;
+
+const deliveryQuery = fc.record({
+  ...filters,
+  progress: fc.option(fc.constantFrom("pending", "retrying", "delivered", "failed", "set_aside")),
+}) as fc.Arbitrary<Omit<ListDeliveries, "organizationId" | "cursor" | "subscriptionId"> & Indexes>;
+
+interface Indexes {
+  readonly subscription: number | null;
+  readonly message: number | null;
+}
 
 const attemptQuery = fc.record({
   limit: fc.integer({ min: 1, max: 7 }),

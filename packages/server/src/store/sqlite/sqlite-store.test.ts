@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { anyMessage } from "../message-store.ts";
 import { accountPromises } from "../promises/accounts.ts";
+import { attemptPromises } from "../promises/attempts.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { entityPromises } from "../promises/entities.ts";
 import { eventTypePromises } from "../promises/event-types.ts";
@@ -46,6 +47,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("the SQLite store keeps the promises about messages", () => messagePromises(open));
 describe("the SQLite store keeps the promises about lists", () => listPromises(open));
+describe("the SQLite store keeps the promises about attempts", () => attemptPromises(open));
 describe("the SQLite store keeps the promises about held bytes", () => heldBytesPromises(open));
 describe("the SQLite store keeps the promises about limits", () => limitPromises(open));
 describe("the SQLite store keeps the promises about fan-out", () => fanOutPromises(open));

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { prefixed, timeOfId } from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
+import type { MadeAttempt } from "../../store/attempt-store.ts";
+import { isoTime, timeAnswer } from "../times.ts";
+import { attemptStatus, statusAnswer, statusFields } from "./delivery-status.ts";
+import { messageAnswer, messageText } from "./message-answer.ts";
+
+export const attemptAnswer = z
+  .object({
+    id: z.string(),
+    msgId: z.string(),
+    endpointId: z.string(),
+    url: z.string(),
+    response: z
+      .string()
+      .describe("The first 16 KiB of the answer's body, or why no answer came; `EXPUNGED` once deleted."),
+    responseStatusCode: z.int().describe("0 when no answer came."),
+    responseDurationMs: z.int(),
+    ...statusFields,
+    triggerType: z.int().describe("0 by the schedule, 1 asked for by somebody."),
+    timestamp: timeAnswer.describe("When its end was known."),
+    msg: messageAnswer.nullish(),
+  })
+  .meta({ id: "MessageAttemptOut" });
+
+export interface AttemptView {
+  /** Without it `response` is `{}`, and so is the payload of the message. */
+  readonly withContent: boolean;
+  /** The attempt's message, for those who asked for it; null once it was forgotten. */
+  readonly message?: Message | null;
+}
+
+/** An attempt as JSON text, since its message keeps the payload's own bytes. */
+export function attemptText(attempt: MadeAttempt, { withContent, message }: AttemptView): string {
+  const text = JSON.stringify({
+    id: prefixed("atmpt", attempt.id),
+    msgId: prefixed("msg", attempt.messageId),
+    endpointId: prefixed("ep", attempt.subscriptionId),
+    url: attempt.url,
+    response: withContent ? (attempt.responseBody ?? attempt.error ?? "") : "{}",
+    responseStatusCode: attempt.responseStatus,
+    responseDurationMs: attempt.durationMs,
+    ...statusAnswer(attemptStatus(attempt)),
+    triggerType: attempt.trigger === "scheduled" ? 0 : 1,
+    // The time in its id, by which lists are cut.
+    timestamp: isoTime(timeOfId(attempt.id)),
+  });
+  if (message === undefined) return text;
+  return `${text.slice(0, -1)},"msg":${message === null ? "null" : messageText(message, withContent)}}`;
+}

@@ -1,0 +1,161 @@
+import { z } from "zod";
+import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
+import type { Origin } from "../../intake/intake.ts";
+import type { ListMadeAttempts, MadeAttempt } from "../../store/attempt-store.ts";
+import type { Page, Store } from "../../store/store.ts";
+import { notFound } from "../ids.ts";
+import { flag, flagByDefault } from "../query-values.ts";
+import { type Route, type RouteRequest, route } from "../route.ts";
+import { attemptAnswer, attemptText } from "./attempt-answer.ts";
+import { expandedStatuses, type Status, statusFilter } from "./delivery-status.ts";
+import { endpointIn, findEndpoint } from "./endpoint-in-path.ts";
+import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, placeOf, timeWindow } from "./lists.ts";
+import { messageIn } from "./message-in-path.ts";
+
+export interface AttemptParts {
+  readonly store: Store;
+  readonly origin: Origin;
+}
+
+export const attemptTag = "Message Attempt";
+
+const query = z.object({
+  ...listQuery,
+  ...timeWindow,
+  status: statusFilter,
+  status_code_class: z.enum(["0", "100", "200", "300", "400", "500"]).transform(Number).optional(),
+  channel: z.string().optional(),
+  tag: z.string().optional(),
+  event_types: eventTypesFilter,
+  endpoint_id: z.string().optional(),
+  with_content: flagByDefault,
+  with_msg: flag,
+  expanded_statuses: expandedStatuses,
+});
+
+type Request = RouteRequest<z.output<typeof query>, undefined>;
+
+/** Whose attempts a list has: one of the two is given, or both. */
+interface Scope {
+  readonly organizationId: OrganizationId;
+  readonly messageId: MessageId | null;
+  readonly subscriptionId: SubscriptionId | null;
+}
+
+interface AttemptList {
+  readonly path: string;
+  readonly operation: string;
+  readonly summary: string;
+  readonly scopeOf: (store: Store, request: Request) => Promise<Scope>;
+}
+
+const lists: readonly AttemptList[] = [
+  {
+    path: "/app/:app_id/attempt/endpoint/:endpoint_id",
+    operation: "v1.message-attempt.list-by-endpoint",
+    summary: "List the attempts made at an endpoint, newest first",
+    scopeOf: ofEndpoint,
+  },
+  {
+    path: "/app/:app_id/attempt/msg/:msg_id",
+    operation: "v1.message-attempt.list-by-msg",
+    summary: "List the attempts made of a message, newest first",
+    scopeOf: ofMessage,
+  },
+  {
+    path: "/app/:app_id/msg/:msg_id/attempt",
+    operation: "v1.message-attempt.list",
+    summary: "The older name of the list of a message's attempts",
+    scopeOf: ofMessage,
+  },
+  {
+    path: "/app/:app_id/msg/:msg_id/endpoint/:endpoint_id/attempt",
+    operation: "v1.message-attempt.list-by-endpoint-deprecated",
+    summary: "The older name of the list of a message's attempts at one endpoint",
+    scopeOf: async (store, request) => ({
+      ...(await ofMessage(store, request)),
+      subscriptionId: (await endpointIn(store, request)).id,
+    }),
+  },
+];
+
+/** Lists of the attempts that were made. A delivery that waits for its first one is none yet. */
+export function attemptListRoutes(parts: AttemptParts): Route[] {
+  return lists.map((list) => listAttempts(parts, list));
+}
+
+function listAttempts({ store }: AttemptParts, { scopeOf, ...named }: AttemptList): Route {
+  return route({
+    ...named,
+    method: "GET",
+    tag: attemptTag,
+    scope: "read",
+    query,
+    answer: listSchema(attemptAnswer),
+    handle: async (request) => {
+      const { limit, iterator, before, after, status, with_msg, with_content: withContent } = request.query;
+      const place = placeIn(iterator, "atmpt") ?? placeOf({ before, after });
+      const scope = await scopeOf(store, request);
+      const outcome = status === undefined ? null : outcomeWith(status);
+      const page =
+        outcome === "none"
+          ? nothing
+          : await store.listMadeAttempts({
+              ...scope,
+              outcome,
+              limit,
+              cursor: (place?.key ?? null) as AttemptId | null,
+              oldestFirst: place?.isBackwards ?? false,
+              statusClass: request.query.status_code_class ?? null,
+              eventTypes: request.query.event_types ?? null,
+              channel: request.query.channel ?? null,
+              tag: request.query.tag ?? null,
+              since: after ?? null,
+              until: before ?? null,
+            });
+      const messages = with_msg ? await messagesOf(store, scope.organizationId, page.items) : null;
+      return pageText(page, place, "atmpt", (attempt) => {
+        const message = messages === null ? {} : { message: messages.get(attempt.messageId) ?? null };
+        return attemptText(attempt, { withContent, ...message });
+      });
+    },
+  });
+}
+
+const nothing: Page<MadeAttempt, AttemptId> = { items: [], next: null };
+
+function outcomeWith(status: Status): ListMadeAttempts["outcome"] | "none" {
+  const outcomes = {
+    success: "succeeded",
+    fail: "failed",
+    sending: "retrying",
+    pending: "none",
+    canceled: "none",
+  } as const;
+  return outcomes[status];
+}
+
+async function ofEndpoint(store: Store, request: Request): Promise<Scope> {
+  const { id, organizationId } = await endpointIn(store, request);
+  return { organizationId, messageId: null, subscriptionId: id };
+}
+
+async function ofMessage(store: Store, request: Request): Promise<Scope> {
+  const { id, organizationId } = await messageIn(store, request);
+  const named = request.query.endpoint_id;
+  if (named === undefined) return { organizationId, messageId: id, subscriptionId: null };
+  const endpoint = await findEndpoint(store, organizationId, named);
+  if (endpoint === null) throw notFound("Entity");
+  return { organizationId, messageId: id, subscriptionId: endpoint.id };
+}
+
+async function messagesOf(
+  store: Store,
+  organizationId: OrganizationId,
+  attempts: readonly MadeAttempt[],
+): Promise<ReadonlyMap<MessageId, Message>> {
+  const messageIds = [...new Set(attempts.map(({ messageId }) => messageId))];
+  const messages = await store.readMessages({ organizationId, messageIds });
+  return new Map(messages.map((message) => [message.id, message]));
+}

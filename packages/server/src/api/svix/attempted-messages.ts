@@ -1,0 +1,67 @@
+import { z } from "zod";
+import type { MessageId } from "../../domain/id.ts";
+import { flagByDefault } from "../query-values.ts";
+import { type Route, route } from "../route.ts";
+import { isoTime, timeAnswer } from "../times.ts";
+import { type AttemptParts, attemptTag } from "./attempt-lists.ts";
+import {
+  deliveryStatus,
+  expandedStatuses,
+  progressWith,
+  statusAnswer,
+  statusFields,
+  statusFilter,
+} from "./delivery-status.ts";
+import { endpointIn, endpointPath, keyOf } from "./endpoint-in-path.ts";
+import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, placeOf, timeWindow } from "./lists.ts";
+import { messageAnswer, messageText } from "./message-answer.ts";
+
+const endpointMessageAnswer = messageAnswer
+  .extend({ ...statusFields, nextAttempt: timeAnswer.nullable() })
+  .meta({ id: "EndpointMessageOut" });
+
+/** The messages that went to an endpoint, or wait for it, or would have gone there if it had not been disabled. */
+export function attemptedMessagesRoute({ store }: AttemptParts): Route {
+  return route({
+    method: "GET",
+    path: `${endpointPath}/msg`,
+    operation: "v1.message-attempt.list-attempted-messages",
+    tag: attemptTag,
+    summary: "List an endpoint's messages with what has become of them there, newest first",
+    scope: "read",
+    query: z.object({
+      ...listQuery,
+      ...timeWindow,
+      status: statusFilter,
+      channel: z.string().optional(),
+      tag: z.string().optional(),
+      event_types: eventTypesFilter,
+      with_content: flagByDefault,
+      expanded_statuses: expandedStatuses,
+    }),
+    answer: listSchema(endpointMessageAnswer),
+    handle: async (request) => {
+      const { query } = request;
+      const place = placeIn(query.iterator, "msg") ?? placeOf(query);
+      const endpoint = await endpointIn(store, request);
+      const page = await store.listDeliveries({
+        ...keyOf(endpoint),
+        limit: query.limit,
+        cursor: (place?.key ?? null) as MessageId | null,
+        oldestFirst: place?.isBackwards ?? false,
+        progress: query.status === undefined ? null : progressWith[query.status],
+        eventTypes: query.event_types ?? null,
+        channel: query.channel ?? null,
+        tag: query.tag ?? null,
+        since: query.after ?? null,
+        until: query.before ?? null,
+      });
+      return pageText(page, place, "msg", ({ delivery, ...message }) =>
+        messageText(message, query.with_content, {
+          ...statusAnswer(deliveryStatus(delivery, query.expanded_statuses)),
+          nextAttempt: delivery.nextAttemptAt === null ? null : isoTime(delivery.nextAttemptAt),
+        }),
+      );
+    },
+  });
+}

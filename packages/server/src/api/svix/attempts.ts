@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { parseId } from "../../domain/id.ts";
+import type { AttemptKey } from "../../store/attempt-store.ts";
+import type { Store } from "../../store/store.ts";
+import { notFound } from "../ids.ts";
+import { AnswerText, type Route, route, StatusAnswer } from "../route.ts";
+import type { Asked } from "./application-in-path.ts";
+import { attemptAnswer, attemptText } from "./attempt-answer.ts";
+import { type AttemptParts, attemptListRoutes, attemptTag } from "./attempt-lists.ts";
+import { attemptedMessagesRoute } from "./attempted-messages.ts";
+import { expandedStatuses } from "./delivery-status.ts";
+import { messageEndpointsRoute } from "./message-endpoints.ts";
+import { messageIn } from "./message-in-path.ts";
+import { resendRoute } from "./resend.ts";
+
+const path = "/app/:app_id/msg/:msg_id/attempt/:attempt_id";
+
+/** An attempt is one request that was made for a message, to one endpoint. */
+export function attemptRoutes(parts: AttemptParts): Route[] {
+  return [
+    ...attemptListRoutes(parts),
+    getAttempt(parts),
+    deleteContent(parts),
+    attemptedMessagesRoute(parts),
+    messageEndpointsRoute(parts),
+    resendRoute(parts),
+  ];
+}
+
+function getAttempt({ store }: AttemptParts): Route {
+  return route({
+    method: "GET",
+    path,
+    operation: "v1.message-attempt.get",
+    tag: attemptTag,
+    summary: "Get an attempt",
+    scope: "read",
+    query: z.object({ expanded_statuses: expandedStatuses }),
+    answer: attemptAnswer,
+    handle: async (request) => {
+      const attempt = await store.readAttempt(await keyIn(store, request));
+      if (attempt === null) throw notFound("Entity");
+      return new AnswerText(attemptText(attempt, { withContent: true }));
+    },
+  });
+}
+
+function deleteContent({ store }: AttemptParts): Route {
+  return route({
+    method: "DELETE",
+    path: `${path}/content`,
+    operation: "v1.message-attempt.expunge-content",
+    tag: attemptTag,
+    summary: "Delete the answer that an attempt got",
+    scope: "publish",
+    answer: z.null(),
+    handle: async (request) => {
+      if (!(await store.expungeResponse(await keyIn(store, request)))) throw notFound("Entity");
+      return new StatusAnswer(204);
+    },
+  });
+}
+
+/** The attempt that a path names. An id that is none is answered like one that does not exist. */
+async function keyIn(store: Store, asked: Asked): Promise<AttemptKey> {
+  const { id: messageId, organizationId } = await messageIn(store, asked);
+  const attemptId = parseId<"attempt">("atmpt", asked.params.attempt_id ?? "");
+  if (attemptId === null) throw notFound("Entity");
+  return { organizationId, messageId, attemptId };
+}

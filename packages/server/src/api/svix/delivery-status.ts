@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { assertNever } from "../../domain/assert-never.ts";
+import { type DeliveryProgress, progressOf } from "../../domain/delivery.ts";
+import type { DeliverySight, MadeAttempt } from "../../store/attempt-store.ts";
+import { flag } from "../query-values.ts";
+
+const texts = ["success", "pending", "fail", "sending", "canceled"] as const;
+export type Status = (typeof texts)[number];
+
+/** The query parameter that chooses by status: its number. */
+export const statusFilter = z
+  .enum(["0", "1", "2", "3", "4"])
+  .transform((number) => texts[Number(number) as 0 | 1 | 2 | 3 | 4])
+  .optional();
+
+/** Clients that know of `canceled` say so. */
+export const expandedStatuses = flag;
+
+export const statusFields = {
+  status: z.int().describe("0 success, 1 pending, 2 fail, 3 sending, 4 canceled."),
+  statusText: z.enum(texts),
+};
+
+/**
+ * What became of an attempt: success, or a failure. The newest one is `sending` while another waits to be made after it; all
+ * others that failed are `fail`. No attempt is `pending` or `canceled`.
+ */
+export function attemptStatus({ succeeded, willRetry }: MadeAttempt): Status {
+  if (succeeded) return "success";
+  return willRetry ? "sending" : "fail";
+}
+
+/**
+ * How far a message is on its way to an endpoint: `pending` before its first attempt, `sending` before another one, and
+ * `canceled` when nothing more will be sent: the endpoint was disabled or deleted, or the payload was. Clients that do not know
+ * of that are told `fail`.
+ */
+export function deliveryStatus(delivery: DeliverySight, isExpanded: boolean): Status {
+  const progress = progressOf(delivery);
+  switch (progress) {
+    case "pending":
+      return "pending";
+    case "retrying":
+      return "sending";
+    case "delivered":
+      return "success";
+    case "failed":
+      return "fail";
+    case "set_aside":
+      return isExpanded ? "canceled" : "fail";
+    default:
+      return assertNever(progress);
+  }
+}
+
+export const progressWith: Record<Status, DeliveryProgress> = {
+  success: "delivered",
+  pending: "pending",
+  fail: "failed",
+  sending: "retrying",
+  canceled: "set_aside",
+};
+
+export function statusAnswer(status: Status) {
+  return { status: texts.indexOf(status), statusText: status };
+}

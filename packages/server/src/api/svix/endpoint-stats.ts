@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { ApiError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import { type Route, route } from "../route.ts";
+import { timeRequest } from "../times.ts";
+import { AttemptCounts } from "./attempt-counts.ts";
+import type { AttemptParts } from "./attempt-lists.ts";
+import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
+
+const count = z.int();
+
+export function endpointStatsRoute({ store, origin }: AttemptParts): Route {
+  const counts = new AttemptCounts(store, origin.now);
+  return route({
+    method: "GET",
+    path: `${endpointPath}/stats`,
+    operation: "v1.endpoint.get-stats",
+    tag: endpointTag,
+    summary: "Count an endpoint's attempts in a time of at most 28 days, and what waits for it now",
+    scope: "read",
+    query: z.object({
+      since: timeRequest.optional().describe("28 days before `until` when absent."),
+      until: timeRequest.optional().describe("Now when absent."),
+    }),
+    answer: z
+      .object({
+        success: count.describe("Attempts made in this time that succeeded."),
+        fail: count.describe("Attempts made in this time that failed, whether or not they were made again."),
+        pending: count.describe("Messages that wait for their first attempt now."),
+        sending: count.describe("Messages that wait for another attempt now."),
+        canceled: count.describe("Messages accepted in this time that will not be sent by themselves."),
+      })
+      .meta({ id: "EndpointStats" }),
+    handle: async (request) => {
+      const endpoint = await endpointIn(store, request);
+      const window = windowIn(request.query, origin.now());
+      const { made, failed } = await counts.count(keyOf(endpoint), window);
+      const limit = limits.deliveriesCountedMax;
+      const { pending, retrying, setAside } = await store.countDeliveries({ ...keyOf(endpoint), ...window, limit });
+      return { success: made - failed, fail: failed, pending, sending: retrying, canceled: setAside };
+    },
+  });
+}
+
+function windowIn(query: { since?: number | undefined; until?: number | undefined }, now: number) {
+  const until = query.until ?? now;
+  const since = query.since ?? until - limits.statsWindowMsMax;
+  if (until > now + limits.statsWindowSlackMs) {
+    throw new ApiError("range_invalid", "`until` must not lie in the future.");
+  }
+  if (since > until) throw new ApiError("range_invalid", "`since` must not lie after `until`.");
+  if (until - since > limits.statsWindowMsMax + limits.statsWindowSlackMs) {
+    throw new ApiError("range_invalid", "Between `since` and `until` may lie at most 28 days.");
+  }
+  return { since, until };
+}

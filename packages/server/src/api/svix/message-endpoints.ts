@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { prefixed, type SubscriptionId } from "../../domain/id.ts";
+import type { MessageReceiver } from "../../store/attempt-store.ts";
+import { type Route, route } from "../route.ts";
+import { isoTime, timeAnswer } from "../times.ts";
+import { type AttemptParts, attemptTag } from "./attempt-lists.ts";
+import { deliveryStatus, expandedStatuses, statusAnswer, statusFields } from "./delivery-status.ts";
+import { endpointAnswer, endpointOf } from "./endpoint-schemas.ts";
+import { listAnswer, listQuery, listSchema, placeIn } from "./lists.ts";
+import { messageIn } from "./message-in-path.ts";
+
+const messageEndpointAnswer = endpointAnswer
+  .extend({ ...statusFields, nextAttempt: timeAnswer.nullable() })
+  .meta({ id: "MessageEndpointOut" });
+
+/** The endpoints that a message went to or is to go to, those deleted since then too. */
+export function messageEndpointsRoute({ store }: AttemptParts): Route {
+  return route({
+    method: "GET",
+    path: "/app/:app_id/msg/:msg_id/endpoint",
+    operation: "v1.message-attempt.list-attempted-destinations",
+    tag: attemptTag,
+    summary: "List a message's endpoints with what has become of it there, oldest first",
+    scope: "read",
+    query: z.object({ ...listQuery, expanded_statuses: expandedStatuses }),
+    answer: listSchema(messageEndpointAnswer),
+    handle: async (request) => {
+      const { limit, iterator, expanded_statuses: isExpanded } = request.query;
+      const place = placeIn(iterator, "ep");
+      const { id: messageId, organizationId } = await messageIn(store, request);
+      const found = await store.listReceivers({
+        organizationId,
+        messageId,
+        limit: limit + 1,
+        cursor: (place?.key ?? null) as SubscriptionId | null,
+        newestFirst: place?.isBackwards ?? false,
+      });
+      return listAnswer(
+        found,
+        { limit, place },
+        ({ id }) => prefixed("ep", id),
+        (receiver) => messageEndpointOf(receiver, isExpanded),
+      );
+    },
+  });
+}
+
+function messageEndpointOf(
+  { delivery, ...endpoint }: MessageReceiver,
+  isExpanded: boolean,
+): z.input<typeof messageEndpointAnswer> {
+  return {
+    ...endpointOf(endpoint),
+    ...statusAnswer(deliveryStatus(delivery, isExpanded)),
+    nextAttempt: delivery.nextAttemptAt === null ? null : isoTime(delivery.nextAttemptAt),
+  };
+}

@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { assertNever } from "../../domain/assert-never.ts";
+import { ApiError } from "../../domain/errors.ts";
+import { notFound } from "../ids.ts";
+import { type Route, route, StatusAnswer } from "../route.ts";
+import { type AttemptParts, attemptTag } from "./attempt-lists.ts";
+import { endpointIn } from "./endpoint-in-path.ts";
+import { messageIn } from "./message-in-path.ts";
+
+export function resendRoute({ store, origin }: AttemptParts): Route {
+  return route({
+    method: "POST",
+    path: "/app/:app_id/msg/:msg_id/endpoint/:endpoint_id/resend",
+    operation: "v1.message-attempt.resend",
+    tag: attemptTag,
+    summary: "Send a message to an endpoint again, at once and with the whole schedule before it",
+    scope: "write",
+    answer: z.object({}).meta({ id: "EmptyResponse" }),
+    handle: async (request) => {
+      const { id: messageId, organizationId } = await messageIn(store, request);
+      const { id: subscriptionId } = await endpointIn(store, request);
+      const result = await store.resendMessage({ organizationId, messageId, subscriptionId, now: origin.now() });
+      switch (result.kind) {
+        case "resent":
+          return new StatusAnswer(202, {});
+        case "payload_deleted":
+          throw new ApiError("payload_deleted", "The payload of this message was deleted: there is nothing to send.");
+        case "subscription_disabled":
+          throw new ApiError("subscription_disabled", "The endpoint is disabled. Enable it, then send again.");
+        case "message_not_found":
+        case "subscription_not_found":
+          throw notFound("Entity");
+        default:
+          return assertNever(result);
+      }
+    },
+  });
+}

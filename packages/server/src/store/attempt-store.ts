@@ -1,0 +1,134 @@
+import type { Attempt } from "../domain/attempt.ts";
+import type { DeliveryProgress, DeliveryState } from "../domain/delivery.ts";
+import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "../domain/id.ts";
+import type { Message } from "../domain/message.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import type { Page, PageOf } from "./store.ts";
+import type { SubscriptionKey } from "./subscription-store.ts";
+
+/** Looking at the attempts that were made, and at how far deliveries are. */
+export interface AttemptStore {
+  readAttempt(params: AttemptKey): Promise<MadeAttempt | null>;
+  /** Replaces the answer that an attempt got by a word that says so. False when there is no such attempt. */
+  expungeResponse(params: AttemptKey): Promise<boolean>;
+  /**
+   * Attempts of a message or a subscription, newest first unless asked for the oldest. What the filters leave out costs no
+   * more than `limits.examinedForPageMax` of them for a page.
+   */
+  listMadeAttempts(params: ListMadeAttempts): Promise<Page<MadeAttempt, AttemptId>>;
+  /**
+   * Messages with a delivery to a subscription, and how far that is; newest first unless asked for the oldest. What the
+   * filters leave out costs no more than `limits.examinedForPageMax` of them for a page.
+   */
+  listDeliveries(params: ListDeliveries): Promise<Page<SentMessage, MessageId>>;
+  /** Subscriptions with a delivery of a message, deleted ones too, and how far that is; oldest first unless asked for the newest. */
+  listReceivers(
+    params: { organizationId: OrganizationId; messageId: MessageId; newestFirst: boolean } & PageOf<SubscriptionId>,
+  ): Promise<MessageReceiver[]>;
+  /** Counts a subscription's attempts after one id and up to another, oldest first, and no further than `limit` of them. */
+  countAttempts(params: CountAttempts): Promise<CountedAttempts>;
+  /** Counts the deliveries of a subscription that wait, and those set aside of messages in [since, until); of each kind `limit` at most. */
+  countDeliveries(
+    params: SubscriptionKey & { since: number; until: number; limit: number },
+  ): Promise<CountedDeliveries>;
+}
+
+/** An attempt, and whether its delivery waits for another one after it. */
+export interface MadeAttempt extends Attempt {
+  readonly willRetry: boolean;
+}
+
+export interface AttemptKey {
+  readonly organizationId: OrganizationId;
+  readonly messageId: MessageId;
+  readonly attemptId: AttemptId;
+}
+
+export interface ListMadeAttempts extends PageOf<AttemptId> {
+  readonly organizationId: OrganizationId;
+  /** One of the two is given, or both. */
+  readonly messageId: MessageId | null;
+  readonly subscriptionId: SubscriptionId | null;
+  /** `retrying`: it failed, and its delivery waits for another attempt after it; `failed`: it failed otherwise. */
+  readonly outcome: "succeeded" | "failed" | "retrying" | null;
+  /** Of the answer's status: this hundred. 0 for no answer. */
+  readonly statusClass: number | null;
+  /** Of the message: exact names; null for all. */
+  readonly eventTypes: readonly string[] | null;
+  readonly channel: string | null;
+  readonly tag: string | null;
+  /** Made at or after (ms): that is when its end was known. */
+  readonly since: number | null;
+  /** Made before (ms). */
+  readonly until: number | null;
+  readonly oldestFirst: boolean;
+}
+
+/** Filters that leave nothing out, newest first. */
+export const anyAttempt = {
+  messageId: null,
+  subscriptionId: null,
+  outcome: null,
+  statusClass: null,
+  eventTypes: null,
+  channel: null,
+  tag: null,
+  since: null,
+  until: null,
+  oldestFirst: false,
+} satisfies Partial<ListMadeAttempts>;
+
+export interface ListDeliveries extends PageOf<MessageId>, SubscriptionKey {
+  readonly progress: DeliveryProgress | null;
+  /** Of the message: exact names; null for all. */
+  readonly eventTypes: readonly string[] | null;
+  readonly channel: string | null;
+  readonly tag: string | null;
+  /** The message was accepted at or after (ms). */
+  readonly since: number | null;
+  /** The message was accepted before (ms). */
+  readonly until: number | null;
+  readonly oldestFirst: boolean;
+}
+
+/** A delivery as lists show it. */
+export interface DeliverySight {
+  readonly state: DeliveryState;
+  /** Attempts made so far. */
+  readonly attempts: number;
+  /** When the next attempt is due (ms), while one is. */
+  readonly nextAttemptAt: number | null;
+}
+
+export interface SentMessage extends Message {
+  readonly delivery: DeliverySight;
+}
+
+export interface MessageReceiver extends Subscription {
+  readonly delivery: DeliverySight;
+}
+
+export interface CountAttempts extends SubscriptionKey {
+  /** Outside. */
+  readonly after: AttemptId;
+  /** Inside. */
+  readonly upTo: AttemptId;
+  readonly limit: number;
+}
+
+export interface CountedAttempts {
+  readonly made: number;
+  /** Of those. */
+  readonly failed: number;
+  /** The newest of those. */
+  readonly last: AttemptId | null;
+}
+
+export interface CountedDeliveries {
+  /** Waiting for a first attempt. */
+  readonly pending: number;
+  /** Waiting for another one. */
+  readonly retrying: number;
+  /** Skipped or cancelled. */
+  readonly setAside: number;
+}

@@ -1,0 +1,62 @@
+import type { DeliveryProgress, DeliveryState } from "../../domain/delivery.ts";
+import type { MessageId } from "../../domain/id.ts";
+import type { MessageStatus } from "../../domain/message.ts";
+import type { DeliverySight, ListDeliveries, SentMessage } from "../attempt-store.ts";
+import type { Reading } from "../sql.ts";
+import type { Page } from "../store.ts";
+import { lookThrough } from "./look-through.ts";
+import { candidatesFor } from "./message-candidates.ts";
+import { messagesAmong } from "./message-conditions.ts";
+import { type MessageRow, messageColumns, messageOf } from "./messages.ts";
+
+interface Meaning {
+  /** Through which messages it is found. */
+  readonly status: MessageStatus | "set_aside";
+  readonly condition: string;
+}
+
+const meanings: Record<DeliveryProgress, Meaning> = {
+  pending: { status: "pending", condition: "state in ('due', 'claimed') and attempts = 0" },
+  retrying: { status: "pending", condition: "state in ('due', 'claimed') and attempts > 0" },
+  delivered: { status: "success", condition: "state = 'delivered'" },
+  failed: { status: "failed", condition: "state = 'failed'" },
+  set_aside: { status: "set_aside", condition: "state in ('skipped', 'cancelled')" },
+};
+
+export async function listDeliveries(reading: Reading, params: ListDeliveries): Promise<Page<SentMessage, MessageId>> {
+  const meaning = params.progress === null ? null : meanings[params.progress];
+  const candidates = await candidatesFor(reading, { ...params, status: meaning?.status ?? null });
+  return await lookThrough(candidates, params, (ids, limit) => readMatching(reading, params, meaning, ids, limit));
+}
+
+async function readMatching(
+  { sql }: Reading,
+  params: ListDeliveries,
+  meaning: Meaning | null,
+  ids: readonly MessageId[],
+  limit: number,
+): Promise<SentMessage[]> {
+  const { conditions, values } = messagesAmong(sql.dialect, ids, params);
+  if (meaning !== null) conditions.push(meaning.condition);
+  const rows = await sql.all<MessageRow & DeliverySightRow>(
+    `select ${messageColumns}, ${sightColumns}
+       from message join delivery on delivery.message_id = message.id and delivery.subscription_id = ?
+       where ${conditions.join(" and ")} order by message.id ${params.oldestFirst ? "" : "desc"} limit ?`,
+    params.subscriptionId,
+    ...values,
+    limit,
+  );
+  return rows.map((row) => ({ ...messageOf(row), delivery: sightOf(row) }));
+}
+
+export interface DeliverySightRow {
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  readonly due_at: number;
+}
+
+export const sightColumns = "delivery.state, delivery.attempts, delivery.due_at";
+
+export function sightOf({ state, attempts, due_at }: DeliverySightRow): DeliverySight {
+  return { state, attempts, nextAttemptAt: state === "due" ? due_at : null };
+}

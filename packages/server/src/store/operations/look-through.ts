@@ -1,0 +1,32 @@
+import type { MessageId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Page, PageOf } from "../store.ts";
+import type { Candidates, FindCandidates } from "./message-candidates.ts";
+
+const firstLook = 4;
+const chunkMax = 2_000;
+
+/**
+ * Looks through the messages that may belong to a list, chunk by chunk, until the page is full or has passed over as
+ * many as a page may: then it is short, and says where to go on. `read` answers those of a chunk, which
+ * is not empty, that do belong to it.
+ */
+export async function lookThrough<Item extends { readonly id: MessageId }>(
+  candidates: FindCandidates,
+  { limit, cursor: start }: PageOf<MessageId>,
+  read: (ids: readonly MessageId[], limit: number) => Promise<readonly Item[]>,
+): Promise<Page<Item, MessageId>> {
+  const found: Item[] = [];
+  let cursor = start;
+  let size = limit + 1;
+  for (let examined = 0; ; ) {
+    const { ids, isEnd }: Candidates = await candidates(cursor, size);
+    if (ids.length > 0) found.push(...(await read(ids, limit + 1 - found.length)));
+    if (found.length > limit) return { items: found.slice(0, -1), next: found.at(-2)?.id ?? null };
+    cursor = ids.at(-1) ?? cursor;
+    if (isEnd) return { items: found, next: null };
+    examined += ids.length;
+    if (examined >= limits.examinedForPageMax) return { items: found, next: cursor };
+    size = Math.min(size * firstLook, chunkMax, limits.examinedForPageMax - examined);
+  }
+}
