@@ -18,7 +18,8 @@ export async function runServer(
     throw error;
   }
   const reason = await Promise.race([stop.received, weft.failed]);
-  if (typeof reason === "string") return weft.stop(reason);
+  // Awaited here, since signals are listened for until this function ends.
+  if (typeof reason === "string") return await weft.stop(reason);
   // Nothing more can be stored here. What this process held is taken up by the next one.
   await weft.stop("the database failed");
   throw new Error("The database cannot be used any more. Start Weft again; nothing that was accepted is lost.", {

@@ -110,7 +110,8 @@ test("a second signal, a while after the first, ends the process at once", async
   weft.send("SIGINT");
   // It counts from the moment at which it heard of the first.
   await weft.wrote('"stopping"');
-  await sleep(1_100);
+  const meanwhile = await Promise.race([sleep(1_100, "it goes on"), weft.ended]);
+  expect(meanwhile).toBe("it goes on");
   weft.send("SIGINT");
   const { exitCode, stdout } = await weft.ended;
   mute.closeAllConnections();

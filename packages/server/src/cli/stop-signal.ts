@@ -12,16 +12,19 @@ export interface StopSignals extends Disposable {
 /** Listens for the wish to stop. Whoever wishes it twice is not made to wait: the process ends at once. */
 export function listenForStop(process: NodeJS.Process): StopSignals {
   const first = Promise.withResolvers<StopSignal>();
-  let firstAt: number | null = null;
+  let isSameWish = true;
   function hear(signal: StopSignal): void {
-    const now = performance.now();
-    firstAt ??= now;
     first.resolve(signal);
-    if (now - firstAt < sameWishMs) return;
+    if (isSameWish) return;
     ignore();
     // Without a listener, a signal does what it does to any program.
     process.kill(process.pid, signal);
   }
+  // A signal that came in time is heard in the turn after the timer at the latest, also when the process was held up.
+  void first.promise.then(() => {
+    const end = () => setImmediate(() => (isSameWish = false));
+    setTimeout(end, sameWishMs).unref();
+  });
   function ignore(): void {
     for (const signal of signals) process.removeListener(signal, hear);
   }
