@@ -3,6 +3,7 @@ import { hasScope } from "../domain/account.ts";
 import { ApiError, validationFailed } from "../domain/errors.ts";
 import type { NewId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { undelivered } from "../domain/recovery.ts";
 import { newSubscription } from "../domain/subscription.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Reachability } from "../outbound/endpoint-check.ts";
@@ -183,7 +184,9 @@ function changeSubscription(parts: SubscriptionParts, body: Requests["change"]):
       if (Object.keys(changes).length === 0) return subscriptionOf(before);
       const after = await store.updateSubscription({ ...key, changes, now: at });
       if (typeof after === "string") throw notFound(subscriptionKind.noun);
-      if (window !== null) await recoverSubscription(store, newId, key, { ...window, now: at });
+      if (window !== null) {
+        await recoverSubscription(store, newId, key, { ...window, scope: undelivered, now: at });
+      }
       return subscriptionOf(after);
     },
   });

@@ -4,6 +4,7 @@ import { limits } from "../../domain/limits.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { secretFor, shownSecret, signatureTypeOf } from "../signing-secret.ts";
+import { requireManageSecrets } from "./capabilities.ts";
 import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
 import { ownSecret } from "./endpoint-schemas.ts";
 import type { EndpointParts } from "./endpoints.ts";
@@ -52,6 +53,7 @@ function rotateSecret({ store, origin }: EndpointParts): Route {
       .nullish(),
     answer: z.null(),
     handle: async (request) => {
+      requireManageSecrets(request.caller);
       const endpoint = await endpointIn(store, request);
       const now = origin.now();
       const live = await store.readSecrets({ ...keyOf(endpoint), now });

@@ -11,7 +11,7 @@ import {
   type SubscriptionId,
 } from "../../domain/id.ts";
 import { type Message, newMessage } from "../../domain/message.ts";
-import type { Recovery } from "../../domain/recovery.ts";
+import type { Recovery, RecoveryScope } from "../../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { AttemptRecord } from "../delivery-store.ts";
 import type { HandOver, HeldRoom, Store } from "../store.ts";
@@ -138,18 +138,25 @@ export class World implements AsyncDisposable {
     return records.length;
   }
 
-  recovery(subscription: Subscription, since: number, until: number): Recovery {
+  recovery(
+    subscription: Subscription,
+    since: number,
+    until: number,
+    scope: RecoveryScope = { kind: "undelivered" },
+  ): Recovery {
     return {
       id: this.newId<"recovery">(),
       organizationId: subscription.organizationId,
       subscriptionId: subscription.id,
       status: "running",
+      scope,
       since,
       until,
       total: 0,
       recovered: 0,
       cursor: firstIdAt<"message">(since),
       createdAt: this.now,
+      updatedAt: this.now,
     };
   }
 
