@@ -3,7 +3,7 @@ import { ApiError, validationFailed } from "../../domain/errors.ts";
 import type { EventType } from "../../domain/event-type.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Route, route } from "../route.ts";
-import type { EventTypeParts } from "./event-types.ts";
+import { type EventTypeParts, flagsOf } from "./event-types.ts";
 import { type DescribedType, webhooksIn } from "./openapi-webhooks.ts";
 import { requireOperator } from "./operator.ts";
 
@@ -20,6 +20,7 @@ const describedAnswer = z.object({
   deprecated: z.boolean(),
   schemas: z.record(z.string(), z.unknown()).nullable(),
   featureFlag: z.string().nullable(),
+  featureFlags: z.array(z.string()).nullable(),
   groupName: z.string().nullable(),
 });
 
@@ -102,5 +103,7 @@ function isChange(type: DescribedType, known: EventType | null): boolean {
 }
 
 function answerOf({ name, description, deprecated, schemas, featureFlag, groupName }: DescribedType) {
-  return { name, description, deprecated, schemas: schemas === null ? null : { ...schemas }, featureFlag, groupName };
+  const featureFlags = flagsOf({ featureFlag });
+  const all = schemas === null ? null : { ...schemas };
+  return { name, description, deprecated, schemas: all, featureFlag, featureFlags, groupName };
 }
