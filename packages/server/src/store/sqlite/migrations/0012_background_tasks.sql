@@ -1,8 +1,9 @@
 -- Recoveries of more than one scope, tasks beside them, and tokens that were ended before their time.
 
+create table recovery_before as select * from recovery;
 drop index recoveries_of_subscription;
 drop index recoveries_running;
-alter table recovery rename to recovery_of_one_scope;
+drop table recovery;
 
 create table recovery (
   id text primary key,
@@ -22,8 +23,8 @@ create table recovery (
 ) strict, without rowid;
 
 insert into recovery select id, organization_id, subscription_id, status, 'undelivered', null, since, until, total, recovered,
-  cursor, created_at, created_at from recovery_of_one_scope;
-drop table recovery_of_one_scope;
+  cursor, created_at, created_at from recovery_before;
+drop table recovery_before;
 
 create index recoveries_of_subscription on recovery (subscription_id, id);
 create index recoveries_of_organization on recovery (organization_id, id);
