@@ -24,7 +24,8 @@ let databases: TestDatabases;
 beforeAll(async () => {
   databases = await TestDatabases.start();
 });
-afterAll(() => databases[Symbol.asyncDispose]());
+// A database for each promise, of a thousand files each: on a busy disk their removal takes its time.
+afterAll(() => databases[Symbol.asyncDispose](), 300_000);
 
 const applications: PublishingApplication[] = [];
 afterAll(() => Promise.all(applications.map((application) => application[Symbol.asyncDispose]())));
