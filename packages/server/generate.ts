@@ -4,15 +4,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { receiverEventsFile, renderReceiverEvents } from "./generate-receiver-events.ts";
 import { renderSdk, sdkFile } from "./generate-sdk.ts";
-import { openApiDocument } from "./src/api/openapi.ts";
-import { type ApiParts, apiRoutes } from "./src/api/routes.ts";
+import { type ApiParts, apiRoutes, weftDocument } from "./src/api/routes.ts";
 import { Catalogue } from "./src/intake/catalogue.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
 
 // The routes are only described here, never called, so nothing stands behind them but the catalogue.
 const parts = { catalogue: new Catalogue(), origin: {}, version } as unknown as ApiParts;
-const openApi = openApiDocument(apiRoutes(parts), version);
+const openApi = weftDocument(apiRoutes(parts), version);
 
 const files: readonly [URL, string][] = [
   [new URL("../../openapi.json", import.meta.url), `${JSON.stringify(openApi, null, 2)}\n`],

@@ -18,6 +18,8 @@ export interface Config {
   readonly databasePrepare: boolean;
   readonly host: string;
   readonly port: number;
+  /** Where browsers reach this Weft, without a slash at its end; null: where it listens. */
+  readonly publicUrl: string | null;
   readonly auth: "required" | "none";
   readonly adminKey: string | null;
   /** Null: made, and kept in the data folder. */
@@ -70,6 +72,12 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ""),
 );
 
+// Links are made by writing behind it.
+const publicUrl = z
+  .url({ protocol: /^https?$/, error: "expected an address such as https://webhooks.example.com" })
+  .refine((text) => !/[?#]/.test(text), { error: "an address without ? and #" })
+  .transform((text) => text.replace(/\/+$/, ""));
+
 const networks = list.superRefine((cidrs, context) => {
   try {
     parseNetworks(cidrs);
@@ -95,6 +103,7 @@ function environment(mode: Mode) {
     WEFT_DATABASE_PREPARE: flag.default(true),
     WEFT_HOST: z.string().min(1).default("127.0.0.1"),
     WEFT_PORT: z.coerce.number({ error: "expected a port" }).int().min(0).max(65_535).default(8001),
+    WEFT_PUBLIC_URL: publicUrl.optional(),
     WEFT_AUTH: z
       .enum(["required", "none"], { error: "expected required or none" })
       .default(isDev ? "none" : "required"),
@@ -133,6 +142,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     databasePrepare: values.WEFT_DATABASE_PREPARE,
     host: values.WEFT_HOST,
     port: values.WEFT_PORT,
+    publicUrl: values.WEFT_PUBLIC_URL ?? null,
     auth: values.WEFT_AUTH,
     adminKey: values.WEFT_ADMIN_KEY ?? null,
     masterKey: values.WEFT_MASTER_KEY ?? null,

@@ -23,6 +23,8 @@ const tables = [
   "delivery",
   "attempt",
   "recovery",
+  "chore",
+  "ended_token",
   "collection",
   "source_connection",
   "sync_job",

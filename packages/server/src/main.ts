@@ -141,9 +141,15 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         intake,
         origin,
         allowHttp: config.allowHttp,
+        recoveryWindowMsMax: config.recoveryWindowMsMax,
+        tokens,
+        publicUrl: () => config.publicUrl ?? addressOf(server, config),
+        version,
         authentication: new SvixAuthentication({
           authentication,
           tokens,
+          store,
+          now: origin.now,
           defaultOrganizationId: organization.id,
         }),
       }),
@@ -190,7 +196,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     start: async () => {
       await begin();
       await server.listen({ host: config.host, port: config.port });
-      const url = addressOf(server);
+      const url = addressOf(server, config);
       reporter.started({ command, url, data: withoutPassword(config.databaseUrl), version });
       return url;
     },
@@ -270,7 +276,11 @@ async function makeOperatorsOrganization(store: Store, { now }: Origin): Promise
   });
 }
 
-function addressOf(server: FastifyInstance): string {
-  const { address, port, family } = server.server.address() as AddressInfo;
-  return `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+/** Where it listens, or would. */
+function addressOf(server: FastifyInstance, config: Config): string {
+  const { address, port } = (server.server.address() as AddressInfo | null) ?? {
+    address: config.host,
+    port: config.port,
+  };
+  return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
 }

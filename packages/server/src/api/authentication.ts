@@ -79,17 +79,29 @@ export class Authentication {
     const { adminKey, defaultOrganizationId } = this.#settings;
     const hash = hashApiKey(key);
     if (adminKey !== null && timingSafeEqual(Buffer.from(hash), Buffer.from(hashApiKey(adminKey)))) {
-      return { organizationId: defaultOrganizationId, scopes, isOperator: true, featureFlags: null };
+      return { organizationId: defaultOrganizationId, scopes, isOperator: true, featureFlags: null, appToken: null };
     }
     const stored = await this.#store.findApiKey({ hash, now });
     if (stored === null) return null;
     const isOperator = stored.organizationId === defaultOrganizationId && hasScope(stored.scopes, "admin");
-    return { organizationId: stored.organizationId, scopes: stored.scopes, isOperator, featureFlags: null };
+    return {
+      organizationId: stored.organizationId,
+      scopes: stored.scopes,
+      isOperator,
+      featureFlags: null,
+      appToken: null,
+    };
   }
 
   #callerWithoutKey(key: string | null): Caller {
     if (this.#settings.auth === "none") {
-      return { organizationId: this.#settings.defaultOrganizationId, scopes, isOperator: true, featureFlags: null };
+      return {
+        organizationId: this.#settings.defaultOrganizationId,
+        scopes,
+        isOperator: true,
+        featureFlags: null,
+        appToken: null,
+      };
     }
     if (key === null) {
       throw new ApiError("unauthenticated", "Send an API key as `x-api-key: KEY` or `Authorization: Bearer KEY`.");

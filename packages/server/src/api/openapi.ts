@@ -2,22 +2,33 @@ import { z } from "zod";
 import type { Route } from "./route.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-type JsonObject = { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** What a document says of an API beside its routes. */
+export interface DocumentedApi {
+  readonly title: string;
+  readonly description: string;
+  /** What stands before every path; empty for nothing. */
+  readonly prefix: string;
+  /** The status of what went well; `2XX` where it differs from route to route. */
+  readonly success: "200" | "2XX";
+  readonly error: { readonly mediaType: string; readonly schema: JsonObject };
+}
 
 /** The OpenAPI 3.1 document of a table of routes, generated from the schemas that the routes themselves check. */
-export function openApiDocument(routes: readonly Route[], version: string): JsonObject {
-  const components: JsonObject = { Error: errorSchema };
+export function openApiDocument(api: DocumentedApi, routes: readonly Route[], version: string): JsonObject {
+  const components: JsonObject = { Error: api.error.schema };
   const paths: { [path: string]: JsonObject } = {};
   for (const route of routes) {
-    const path = route.path.replaceAll(/:(\w+)/g, "{$1}");
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route, components) };
+    const path = api.prefix + route.path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(api, route, components) };
   }
   return {
     openapi: "3.1.0",
     info: {
-      title: "Weft",
+      title: api.title,
       version,
-      description: "Webhooks for context-sync platforms. Every route also answers below /v1.",
+      description: api.description,
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     security: [{ apiKey: [] }, { bearer: [] }],
@@ -32,7 +43,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Json
   };
 }
 
-function operationOf(route: Route, components: JsonObject): JsonObject {
+function operationOf({ success, error }: DocumentedApi, route: Route, components: JsonObject): JsonObject {
   return {
     operationId: route.operation,
     tags: [route.tag],
@@ -41,13 +52,13 @@ function operationOf(route: Route, components: JsonObject): JsonObject {
     parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
     ...(route.body === null ? {} : { requestBody: bodyOf(route.body, components) }),
     responses: {
-      200: {
+      [success]: {
         description: "Done.",
         content: { "application/json": { schema: schemaOf(route.answer, "output", components) } },
       },
       default: {
         description: "An error, with what happened, to which thing, and what to do.",
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Error" } } },
+        content: { [error.mediaType]: { schema: { $ref: "#/components/schemas/Error" } } },
       },
     },
   };
@@ -118,30 +129,3 @@ function tidied(value: Json): Json {
     );
   return Object.fromEntries(entries);
 }
-
-const errorSchema: JsonObject = {
-  type: "object",
-  description: "A problem (RFC 9457) with the platform's `detail` and `errors`.",
-  required: ["detail", "type", "title", "status", "code", "request_id"],
-  properties: {
-    detail: { type: "string", description: "One sentence." },
-    errors: {
-      type: "array",
-      description: "On 422 only, one entry a mistake.",
-      items: {
-        type: "object",
-        required: ["loc", "msg", "type"],
-        properties: {
-          loc: { type: "array", items: { anyOf: [{ type: "string" }, { type: "integer" }] } },
-          msg: { type: "string" },
-          type: { type: "string" },
-        },
-      },
-    },
-    type: { type: "string" },
-    title: { type: "string" },
-    status: { type: "integer" },
-    code: { type: "string" },
-    request_id: { type: "string" },
-  },
-};

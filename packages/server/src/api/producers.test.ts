@@ -6,9 +6,9 @@ import { timedSource } from "../sync/sources/timed/timed-source.ts";
 import { problemAnswer } from "./answer-error.ts";
 import { Authentication } from "./authentication.ts";
 import { collectionRoutes } from "./collections.ts";
-import { openApiDocument } from "./openapi.ts";
 import { jsonMediaTypes } from "./request-body.ts";
 import type { Route } from "./route.ts";
+import { weftDocument } from "./routes.ts";
 import { searchRoutes } from "./search.ts";
 import { createServer } from "./server.ts";
 import { sourceConnectionRoutes } from "./source-connections.ts";
@@ -285,7 +285,7 @@ test("a deleted connection is answered as it was, and is gone", async () => {
 });
 
 test("every answer of these routes is described", () => {
-  const document = JSON.stringify(openApiDocument(routes, "0"));
+  const document = JSON.stringify(weftDocument(routes, "0"));
   for (const name of [
     "Collection",
     "Source",

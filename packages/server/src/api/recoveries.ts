@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { prefixed } from "../domain/id.ts";
-import type { Recovery } from "../domain/recovery.ts";
+import { type Recovery, undelivered } from "../domain/recovery.ts";
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
 import { idIn, notFound, recoveryKind, subscriptionKind } from "./ids.ts";
 import { cursorIn, cutPage, pageQuery } from "./pages.ts";
@@ -39,7 +39,7 @@ function recover({ store, policy, now, newId }: SubscriptionParts): Route {
       const window = { since: request.body.since, until: request.body.until ?? at };
       if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
       checkWindow(window, policy.recoveryWindowMsMax, "since");
-      return recoveryOf(await recoverSubscription(store, newId, key, { ...window, now: at }));
+      return recoveryOf(await recoverSubscription(store, newId, key, { ...window, scope: undelivered, now: at }));
     },
   });
 }
@@ -91,7 +91,7 @@ function getRecovery({ store }: SubscriptionParts): Route {
 function recoveryOf(recovery: Recovery): z.input<typeof recoveryAnswer> {
   return {
     id: prefixed("rcvr", recovery.id),
-    status: recovery.status,
+    status: recovery.status === "running" ? "running" : "completed",
     since: isoTime(recovery.since),
     until: isoTime(recovery.until),
     total: recovery.total,

@@ -13,6 +13,18 @@ export interface Caller {
   readonly isOperator: boolean;
   /** Flags by which event types are shown; null for a caller who sees all of them. */
   readonly featureFlags: readonly string[] | null;
+  /** Null for one who came with anything else than an application's own token. */
+  readonly appToken: AppToken | null;
+}
+
+/** An application's own token, as far as routes ask for more of it than its scopes. Times are Unix ms. */
+export interface AppToken {
+  readonly capabilities: readonly string[];
+  /** What it goes under where tokens are ended, and no other does. */
+  readonly name: string;
+  readonly issuedAt: number;
+  /** Null when it never expires. */
+  readonly expiresAt: number | null;
 }
 
 /** An answer that is already text, sent as it is: payloads keep their bytes also in the answers of the API. */

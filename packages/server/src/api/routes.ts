@@ -11,7 +11,7 @@ import type { Authentication } from "./authentication.ts";
 import { collectionRoutes } from "./collections.ts";
 import { eventRoutes } from "./events.ts";
 import { messageRoutes } from "./messages.ts";
-import { openApiDocument } from "./openapi.ts";
+import { type DocumentedApi, openApiDocument } from "./openapi.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { type ProcessParts, processRoutes } from "./process.ts";
 import { recoveryRoutes } from "./recoveries.ts";
@@ -71,8 +71,49 @@ export function apiRoutes(parts: ApiParts): Route[] {
       store,
       version,
       metrics: parts.metrics,
-      openApi: () => JSON.stringify(openApiDocument(routes, version)),
+      openApi: () => JSON.stringify(weftDocument(routes, version)),
     }),
   ];
   return routes;
 }
+
+/** The document of these routes. */
+export function weftDocument(routes: readonly Route[], version: string) {
+  return openApiDocument(documented, routes, version);
+}
+
+const documented: DocumentedApi = {
+  title: "Weft",
+  description: "Webhooks for context-sync platforms. Every route also answers below /v1.",
+  prefix: "",
+  success: "200",
+  error: {
+    mediaType: "application/problem+json",
+    schema: {
+      type: "object",
+      description: "A problem (RFC 9457) with the platform's `detail` and `errors`.",
+      required: ["detail", "type", "title", "status", "code", "request_id"],
+      properties: {
+        detail: { type: "string", description: "One sentence." },
+        errors: {
+          type: "array",
+          description: "On 422 only, one entry a mistake.",
+          items: {
+            type: "object",
+            required: ["loc", "msg", "type"],
+            properties: {
+              loc: { type: "array", items: { anyOf: [{ type: "string" }, { type: "integer" }] } },
+              msg: { type: "string" },
+              type: { type: "string" },
+            },
+          },
+        },
+        type: { type: "string" },
+        title: { type: "string" },
+        status: { type: "integer" },
+        code: { type: "string" },
+        request_id: { type: "string" },
+      },
+    },
+  },
+};

@@ -104,6 +104,7 @@ const nobody: Caller = {
   scopes: [],
   isOperator: false,
   featureFlags: null,
+  appToken: null,
 };
 
 function readRequest(

@@ -4,6 +4,7 @@ import { ApiError, validationFailed } from "../domain/errors.ts";
 import type { NewId, OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { tellingIds } from "../domain/operational-event.ts";
+import { undelivered } from "../domain/recovery.ts";
 import { newSubscription } from "../domain/subscription.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Reachability } from "../outbound/endpoint-check.ts";
@@ -185,7 +186,9 @@ function changeSubscription(parts: SubscriptionParts): Route {
       const tellAs = tellingIds(newId);
       const after = await store.updateSubscription({ ...key, changes, now: at, tellAs });
       if (typeof after === "string") throw notFound(subscriptionKind.noun);
-      if (window !== null) await recoverSubscription(store, newId, key, { ...window, now: at });
+      if (window !== null) {
+        await recoverSubscription(store, newId, key, { ...window, scope: undelivered, now: at });
+      }
       return subscriptionOf(after);
     },
   });

@@ -57,6 +57,14 @@ async function fill(weft: RunningWeft, receiver: Receiver): Promise<void> {
     const [job] = await ask<{ status: string }[]>(weft, `/source-connections/${connection.id}/jobs`);
     return job?.status === "completed";
   });
+  const application = "/api/v1/app/00000000-0000-7000-8000-000000000001";
+  const [endpoint] = (await ask<{ data: { id: string }[] }>(weft, `${application}/endpoint`)).data;
+  const replay = { since: new Date(Date.now() - 3_600_000), eventTypes: ["collection.updated"], status: 0 };
+  await ask(weft, `${application}/endpoint/${endpoint?.id}/bulk-replay`, { ...replay, channel: "nobody" });
+  await ask(weft, "/api/v1/stats/usage/app", { since: replay.since, until: new Date() });
+  await until("the deliveries are counted", async () => {
+    return (await ask<{ data: unknown[] }>(weft, "/api/v1/background-task?status=running")).data.length === 0;
+  });
   await until("nothing is pending", async () => {
     return (await ask<unknown[]>(weft, "/webhooks/messages?status=pending")).length === 0;
   });
@@ -72,6 +80,7 @@ async function seen(weft: RunningWeft): Promise<unknown> {
     subscription: await ask(weft, `/webhooks/subscriptions/${subscription?.id}?include_secret=true`),
     message: await ask(weft, `/webhooks/messages/${messages[0]?.id}?include_attempts=true`),
     connections: await ask(weft, "/source-connections"),
+    tasks: await ask(weft, "/api/v1/background-task"),
     found: await ask(weft, `/collections/${collection?.readable_id}/search?query=temporaryFolder&limit=1`).then(texts),
   };
 }

@@ -3,6 +3,7 @@ import { Webhook } from "svix";
 import { expect, test } from "vitest";
 import { prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { undelivered } from "../domain/recovery.ts";
 import { quietTurns, until } from "./fixtures/manual-clock.ts";
 import { held, Receiver, status } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
@@ -160,7 +161,9 @@ test("410 fails the delivery, disables the subscription and sets aside what wait
   await running.advance(24 * 3_600_000);
   await quietTurns();
   expect(receiver.received).toHaveLength(1);
-  expect(await running.world.store.countRecoverable({ ...key, since: 0, until: running.world.now + 1 })).toBe(2);
+  expect(
+    await running.world.store.countRecoverable({ ...key, scope: undelivered, since: 0, until: running.world.now + 1 }),
+  ).toBe(2);
 });
 
 test("first attempts to one subscription start in the order of the messages, also when they overflow to the store", async () => {

@@ -26,6 +26,7 @@ const statusByCode = {
   media_type_unsupported: 415,
   validation_failed: 422,
   internal: 500,
+  not_implemented: 501,
   unavailable: 503,
 } as const;
 

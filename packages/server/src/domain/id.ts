@@ -10,13 +10,14 @@ export type MessageId = Id<"message">;
 export type SubscriptionId = Id<"subscription">;
 export type AttemptId = Id<"attempt">;
 export type RecoveryId = Id<"recovery">;
+export type TaskId = Id<"task">;
 export type CollectionId = Id<"collection">;
 export type SourceConnectionId = Id<"sourceConnection">;
 export type SyncId = Id<"sync">;
 export type SyncJobId = Id<"syncJob">;
 export type NodeId = Id<"node">;
 
-export type IdPrefix = "app" | "msg" | "ep" | "atmpt" | "rcvr";
+export type IdPrefix = "app" | "msg" | "ep" | "atmpt" | "rcvr" | "qtask";
 
 /** Makes ids of any kind; main.ts builds one from the real clock and real randomness. */
 export type NewId = <Kind extends string>() => Id<Kind>;

@@ -72,6 +72,12 @@ export const limits = {
   recoveryWindowSlackMs: 5 * minute,
   recoveryStepDeliveries: 200,
   recoveryStepMessagesScanned: 2_000,
+  /** Messages that one step of another task looks at, in one commit. */
+  choreStepMessages: 500,
+  /** Organizations that one survey looks at. */
+  surveyedMax: 10_000,
+  /** Organizations that are named one by one for a survey. */
+  surveyNamedMax: 1_000,
 
   /** Requests under way to one subscription: at first, and once it has proved itself. */
   laneConcurrencyFirst: 8,
@@ -116,6 +122,15 @@ export const limits = {
   deliverAtMsMax: day,
   /** Metadata of one thing, as JSON. */
   metadataBytesMax: 4_096,
+  /** How long a token for an application's own people may live. */
+  portalAccessMsMin: hour,
+  portalAccessMsMax: 7 * day,
+  /** Feature flags in one token, in characters together: a request's headers have 16 KiB in all. */
+  portalFlagsLengthMax: 4_096,
+  /** Sessions whose tokens are ended in one call. */
+  endedSessionsMax: 1_000,
+  /** JSON Schemas that one import of event types brings, in bytes: what is shared is stored with each type. */
+  importedSchemasBytesMax: 16 * 1024 * 1024,
   entityTextBytesMax: 1024 * 1024,
   searchQueryLengthMax: 1_024,
   searchResultsMax: 100,

@@ -1,8 +1,101 @@
 import { expect, test } from "vitest";
 import { deliveryStates } from "./delivery.ts";
-import { needsRecovery } from "./recovery.ts";
+import { type RecoveryCandidate, type RecoveryScope, type ReplayFilter, statesTaken, takes } from "./recovery.ts";
+
+const all: ReplayFilter = { eventTypes: null, channel: null, tag: null, state: null, statusClass: null };
+
+function replay(filter: Partial<ReplayFilter> = {}): RecoveryScope {
+  return { kind: "replay", filter: { ...all, ...filter } };
+}
+
+function candidate(changes: Partial<RecoveryCandidate> = {}): RecoveryCandidate {
+  return {
+    delivery: { state: "failed", attempts: 3 },
+    eventType: "user.signup",
+    channels: ["a", "b"],
+    tags: ["t"],
+    lastStatus: 503,
+    ...changes,
+  };
+}
+
+const neverMade = candidate({ delivery: null, lastStatus: null });
+
+function takenStates(scope: RecoveryScope, attempts: number) {
+  return deliveryStates.filter((state) => takes(scope, candidate({ delivery: { state, attempts } })));
+}
 
 test("what failed, was skipped or was never made needs recovering; what is on its way, arrived or was cancelled does not", () => {
-  expect(needsRecovery(null)).toBe(true);
-  expect(deliveryStates.filter(needsRecovery)).toEqual(["failed", "skipped"]);
+  const scope = { kind: "undelivered" } as const;
+  expect(takes(scope, neverMade)).toBe(true);
+  expect(takenStates(scope, 3)).toEqual(["failed", "skipped"]);
+  expect(takenStates(scope, 0)).toEqual(["failed", "skipped"]);
+});
+
+test("what was never sent is what was never made or was skipped before its first attempt", () => {
+  const scope = { kind: "never_sent" } as const;
+  expect(takes(scope, neverMade)).toBe(true);
+  expect(takenStates(scope, 0)).toEqual(["skipped"]);
+  expect(takenStates(scope, 1)).toEqual([]);
+});
+
+test("a replay takes everything, what arrived and what was never made included, but what is being sent", () => {
+  expect(takes(replay(), neverMade)).toBe(true);
+  expect(takenStates(replay(), 1)).toEqual(["due", "delivered", "failed", "skipped", "cancelled"]);
+});
+
+test("a replay of one state takes nothing in another, and nothing that was never made", () => {
+  for (const state of deliveryStates) {
+    const taken = state === "claimed" ? [] : [state];
+    expect(takenStates(replay({ state }), 1)).toEqual(taken);
+    expect(statesTaken(replay({ state }))).toEqual(taken);
+    expect(takes(replay({ state }), neverMade)).toBe(false);
+  }
+});
+
+test("a replay takes what all of its filters let through", () => {
+  const passing: Partial<ReplayFilter>[] = [
+    { eventTypes: ["user.signup", "other"] },
+    { channel: "b" },
+    { tag: "t" },
+    { statusClass: 500 },
+    { eventTypes: ["user.signup"], channel: "a", tag: "t", statusClass: 500, state: "failed" },
+  ];
+  for (const filter of passing) expect(takes(replay(filter), candidate()), JSON.stringify(filter)).toBe(true);
+  const refusing: Partial<ReplayFilter>[] = [
+    { eventTypes: ["user"] },
+    { eventTypes: [] },
+    { channel: "c" },
+    { tag: "a" },
+    { statusClass: 400 },
+    { statusClass: 0 },
+    { eventTypes: ["user.signup"], channel: "c" },
+  ];
+  for (const filter of refusing) expect(takes(replay(filter), candidate()), JSON.stringify(filter)).toBe(false);
+});
+
+test("a message without channels or tags passes no filter that names one", () => {
+  const bare = candidate({ channels: null, tags: null });
+  expect([takes(replay({ channel: "a" }), bare), takes(replay({ tag: "t" }), bare), takes(replay(), bare)]).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
+test("the class of an answer is its hundred; 0 is no answer, and nothing sent is of no class", () => {
+  const classes = [0, 100, 200, 300, 400, 500];
+  const classOf = (lastStatus: number | null) =>
+    classes.filter((statusClass) => takes(replay({ statusClass }), candidate({ lastStatus })));
+  expect([0, 100, 199, 200, 404, 499, 500, 599, null].map(classOf)).toEqual([
+    [0],
+    [100],
+    [100],
+    [200],
+    [400],
+    [400],
+    [500],
+    [500],
+    [],
+  ]);
 });

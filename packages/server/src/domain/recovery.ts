@@ -1,12 +1,17 @@
+import { assertNever } from "./assert-never.ts";
 import type { DeliveryState } from "./delivery.ts";
 import type { MessageId, OrganizationId, RecoveryId, SubscriptionId } from "./id.ts";
 
-/** A task that makes failed or never-sent deliveries of one subscription due again, for messages in [since, until). */
+/**
+ * A task that makes deliveries of one subscription due again, for messages in [since, until). It fails only when its
+ * subscription is deleted under way.
+ */
 export interface Recovery {
   readonly id: RecoveryId;
   readonly organizationId: OrganizationId;
   readonly subscriptionId: SubscriptionId;
-  readonly status: "running" | "completed";
+  readonly status: "running" | "completed" | "failed";
+  readonly scope: RecoveryScope;
   readonly since: number;
   readonly until: number;
   /** Deliveries that there were to recover when it was asked for. */
@@ -15,9 +20,83 @@ export interface Recovery {
   /** The last message looked at; where the next step goes on, also after a restart. */
   readonly cursor: MessageId;
   readonly createdAt: number;
+  readonly updatedAt: number;
 }
 
-/** Whether a message that the subscription wants needs recovering. `null`: no delivery of it was ever made. */
-export function needsRecovery(state: DeliveryState | null): boolean {
-  return state === null || state === "failed" || state === "skipped";
+/** What a recovery takes of the messages in its window. */
+export type RecoveryScope =
+  /** What failed, was skipped or was never made. */
+  | { readonly kind: "undelivered" }
+  /** That of which no request was ever made: what was skipped before its first attempt, or never made. */
+  | { readonly kind: "never_sent" }
+  /** Whatever the filter lets through, also what arrived; not what is being sent this moment. */
+  | { readonly kind: "replay"; readonly filter: ReplayFilter };
+
+/** What a recovery takes unless somebody asks for something else. */
+export const undelivered: RecoveryScope = { kind: "undelivered" };
+
+/** Of each thing null for any. */
+export interface ReplayFilter {
+  readonly eventTypes: readonly string[] | null;
+  /** Published to this channel. */
+  readonly channel: string | null;
+  readonly tag: string | null;
+  /** How the delivery stands. */
+  readonly state: DeliveryState | null;
+  /** The hundred of the last answer's status, such as 500; 0 where no answer came. */
+  readonly statusClass: number | null;
+}
+
+/** A message in a recovery's window, and how it stands with the subscription. */
+export interface RecoveryCandidate {
+  /** Null: no delivery was ever made. */
+  readonly delivery: { readonly state: DeliveryState; readonly attempts: number } | null;
+  readonly eventType: string;
+  readonly channels: readonly string[] | null;
+  readonly tags: readonly string[] | null;
+  /** The status of the last answer, 0 where none came; null when nothing was sent. */
+  readonly lastStatus: number | null;
+}
+
+/** The states that a delivery may be in to be made due again. What a node holds is sent anyway. */
+export function statesTaken(scope: RecoveryScope): readonly DeliveryState[] {
+  switch (scope.kind) {
+    case "undelivered":
+      return ["failed", "skipped"];
+    case "never_sent":
+      return ["skipped"];
+    case "replay":
+      return replayedStates.filter((state) => scope.filter.state === null || state === scope.filter.state);
+    default:
+      return assertNever(scope);
+  }
+}
+
+const replayedStates: readonly DeliveryState[] = ["due", "delivered", "failed", "skipped", "cancelled"];
+
+/** Whether a recovery takes a message; one without a delivery only if the subscription also wants it. */
+export function takes(scope: RecoveryScope, candidate: RecoveryCandidate): boolean {
+  const { delivery } = candidate;
+  if (delivery !== null && !statesTaken(scope).includes(delivery.state)) return false;
+  switch (scope.kind) {
+    case "undelivered":
+      return true;
+    case "never_sent":
+      return delivery === null || delivery.attempts === 0;
+    case "replay":
+      return passes(scope.filter, candidate);
+    default:
+      return assertNever(scope);
+  }
+}
+
+function passes({ eventTypes, channel, tag, state, statusClass }: ReplayFilter, candidate: RecoveryCandidate): boolean {
+  const { delivery, eventType, channels, tags, lastStatus } = candidate;
+  return (
+    (eventTypes === null || eventTypes.includes(eventType)) &&
+    (channel === null || (channels?.includes(channel) ?? false)) &&
+    (tag === null || (tags?.includes(tag) ?? false)) &&
+    (state === null || delivery !== null) &&
+    (statusClass === null || (lastStatus !== null && Math.floor(lastStatus / 100) * 100 === statusClass))
+  );
 }

@@ -4,7 +4,7 @@ import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 import type { Catalogue } from "./catalogue.ts";
 
-type EventTypeStore = Pick<Store, "readEventTypes" | "createEventType" | "replaceEventType" | "deleteEventType">;
+type EventTypeStore = Pick<Store, "readEventTypes" | "createEventType" | "replaceEventTypes" | "deleteEventType">;
 
 /** Other nodes know of a change after this time at most. */
 const lookEveryMs = 5_000;
@@ -58,9 +58,9 @@ export class EventTypes {
     return isNew;
   }
 
-  /** Puts it in the place of the one of this name, or makes it. */
-  async replace(type: EventType): Promise<void> {
-    await this.#store.replaceEventType({ type });
+  /** Puts each in the place of the one of its name, or makes it: all of them or none. */
+  async replace(...types: readonly EventType[]): Promise<void> {
+    await this.#store.replaceEventTypes({ types });
     await this.refresh();
   }
 

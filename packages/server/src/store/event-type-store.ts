@@ -6,7 +6,7 @@ export interface EventTypeStore {
   readEventTypes(params: Record<never, never>): Promise<EventType[]>;
   /** False, and nothing happens, when there is one of this name. */
   createEventType(params: { type: EventType }): Promise<boolean>;
-  /** Makes it, or puts it in the place of the one of this name. */
-  replaceEventType(params: { type: EventType }): Promise<null>;
+  /** Makes each, or puts it in the place of the one of its name: all of them or none. */
+  replaceEventTypes(params: { types: readonly EventType[] }): Promise<null>;
   deleteEventType(params: { name: string }): Promise<null>;
 }

@@ -5,15 +5,15 @@ import type { SubscriptionKey } from "./subscription-store.ts";
 
 /** Recoveries: stored, resumable, and taken step by step. */
 export interface RecoveryStore {
-  /** How many deliveries of the subscription a recovery of [since, until) would make due. */
-  countRecoverable(params: SubscriptionKey & { since: number; until: number }): Promise<number>;
+  /** How many deliveries of the subscription a recovery of this scope and window would make due. */
+  countRecoverable(params: SubscriptionKey & Pick<Recovery, "scope" | "since" | "until">): Promise<number>;
   createRecovery(params: { recovery: Recovery }): Promise<null>;
   readRecovery(params: SubscriptionKey & { recoveryId: RecoveryId }): Promise<Recovery | null>;
   listRecoveries(params: SubscriptionKey & PageOf<RecoveryId>): Promise<Recovery[]>;
-  /** Recoveries that have not finished, oldest first. Of every tenant: the upkeep runs them. */
+  /** Recoveries that have not ended, oldest first. Of every tenant: the upkeep runs them. */
   findRunningRecoveries(params: { limit: number }): Promise<RunningRecovery[]>;
   /**
-   * Takes one step: looks at the next messages and makes due what needs recovering, unless `dueMax` deliveries of the
+   * Takes one step: looks at the next messages and makes due what the scope takes, unless `dueMax` deliveries of the
    * subscription wait already, so that a receiver that has just come back is not flooded. Null when it is gone.
    */
   advanceRecovery(params: {

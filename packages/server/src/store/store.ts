@@ -13,12 +13,14 @@ import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { AttemptStore } from "./attempt-store.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
+import type { EndedTokenStore } from "./ended-token-store.ts";
 import type { EventTypeStore } from "./event-type-store.ts";
 import type { MessageStore } from "./message-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import type { ProducerStore } from "./producer-store.ts";
 import type { RecoveryStore } from "./recovery-store.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
+import type { TaskStore } from "./task-store.ts";
 
 /** Every question and command, by name. Plain data in and out, so that a store may live on a thread of its own. */
 export interface StoreOperations
@@ -29,6 +31,8 @@ export interface StoreOperations
     DeliveryStore,
     AttemptStore,
     RecoveryStore,
+    TaskStore,
+    EndedTokenStore,
     ProducerStore,
     EventTypeStore {
   /** Takes the write lock and commits nothing: whether a write would go through now. */

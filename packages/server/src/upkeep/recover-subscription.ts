@@ -1,7 +1,7 @@
 import { ApiError } from "../domain/errors.ts";
 import { firstIdAt, type NewId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import type { Recovery } from "../domain/recovery.ts";
+import type { Recovery, RecoveryScope } from "../domain/recovery.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionKey } from "../store/subscription-store.ts";
 
@@ -27,21 +27,23 @@ export async function recoverSubscription(
   store: Pick<Store, "countRecoverable" | "createRecovery">,
   newId: NewId,
   key: SubscriptionKey,
-  request: RecoveryRequest & { now: number },
+  request: RecoveryRequest & { scope: RecoveryScope; now: number },
 ): Promise<Recovery> {
-  const { since, until, now } = request;
-  const total = until <= since ? 0 : await store.countRecoverable({ ...key, since, until });
+  const { scope, since, until, now } = request;
+  const total = until <= since ? 0 : await store.countRecoverable({ ...key, scope, since, until });
   const recovery: Recovery = {
     id: newId<"recovery">(),
     organizationId: key.organizationId,
     subscriptionId: key.subscriptionId,
     status: total === 0 ? "completed" : "running",
+    scope,
     since,
     until,
     total,
     recovered: 0,
     cursor: firstIdAt<"message">(since),
     createdAt: now,
+    updatedAt: now,
   };
   await store.createRecovery({ recovery });
   return recovery;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { ManualClock, until } from "../delivery/fixtures/manual-clock.ts";
+import { undelivered } from "../domain/recovery.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { anyMessage } from "../store/message-store.ts";
 import { World } from "../store/promises/samples.ts";
@@ -68,6 +69,7 @@ test("a recovery goes on by itself, step by step, until everything is due", asyn
   world.now += 1;
   const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
   const recovery = await recoverSubscription(world.store, world.newId, key, {
+    scope: undelivered,
     since: 0,
     until: world.now,
     now: world.now,

@@ -9,13 +9,15 @@ export interface UpkeepSettings {
 }
 
 const recoveryEveryMs = 250;
-const recoveryLookEveryMs = 1_000;
+const choreEveryMs = 100;
+const lookEveryMs = 1_000;
 const retryMs = 1_000;
 const recoveriesPerTurn = 50;
+const choresPerTurn = 50;
 const retentionEveryMs = 60_000;
 const deletedPerStep = 500;
 
-/** The slow chores of one node: recoveries step by step, and retention. */
+/** The slow chores of one node: recoveries and other tasks step by step, and retention. */
 export class Upkeep {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -35,7 +37,11 @@ export class Upkeep {
     this.#running = Promise.all([
       this.#repeat("recover messages", async () => {
         const count = await this.#advanceRecoveries();
-        return count > 0 ? recoveryEveryMs : recoveryLookEveryMs;
+        return count > 0 ? recoveryEveryMs : lookEveryMs;
+      }),
+      this.#repeat("take steps of tasks", async () => {
+        const count = await this.#advanceChores();
+        return count > 0 ? choreEveryMs : lookEveryMs;
       }),
       this.#repeat("delete old messages", async () => {
         await this.#deleteOld();
@@ -75,13 +81,23 @@ export class Upkeep {
     return running.length;
   }
 
+  async #advanceChores(): Promise<number> {
+    const running = await this.#store.findRunningChores({ limit: choresPerTurn });
+    for (const taskId of running) {
+      await this.#store.advanceChore({ taskId, now: this.#clock.now(), messagesMax: limits.choreStepMessages });
+    }
+    return running.length;
+  }
+
   async #deleteOld(): Promise<void> {
     const now = this.#clock.now();
     await this.#deleteInSteps((limit) => this.#store.deleteExpiredPayloads({ now, limit }));
     await this.#deleteInSteps((limit) =>
       this.#store.deleteIdempotencyBefore({ before: now - limits.idempotencyKeptMs, limit }),
     );
+    await this.#deleteInSteps((limit) => this.#store.forgetEndedTokens({ now, limit }));
     const before = now - this.#settings.retentionMs;
+    await this.#deleteInSteps((limit) => this.#store.deleteTasksBefore({ before, limit }));
     const steps = await this.#stepsOf(() => this.#store.forgetBefore({ before, limit: deletedPerStep }));
     if (steps > 0) this.#reporter.messagesForgotten({ before, steps });
     await this.#stepsOf(() => this.#store.purgeOrganizations({ limit: deletedPerStep }));

@@ -5,6 +5,7 @@ import { tellingIds } from "../../domain/operational-event.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { secretFor, shownSecret, signatureTypeOf } from "../signing-secret.ts";
+import { requireManageSecrets } from "./capabilities.ts";
 import { type EndpointOwner, endpointIn, keyOf } from "./endpoint-in-path.ts";
 import { ownSecret } from "./endpoint-schemas.ts";
 import type { EndpointParts } from "./endpoints.ts";
@@ -53,6 +54,7 @@ function rotateSecret({ store, origin }: EndpointParts, owner: EndpointOwner): R
       .nullish(),
     answer: z.null(),
     handle: async (request) => {
+      requireManageSecrets(request.caller);
       const endpoint = await endpointIn(store, request, owner);
       const now = origin.now();
       const live = await store.readSecrets({ ...keyOf(endpoint), now });

@@ -175,6 +175,18 @@ test("a type behind a flag is seen by application tokens that name the flag, and
   expect((await call("GET", `/event-type/${type}`)).status).toBe(200);
 });
 
+test("a flag may come in a list, as the second major of the SDK sends it, and is shown both ways", async () => {
+  const type = name();
+  const make = (featureFlags: unknown) => call("POST", "/event-type", { name: type, description: "x", featureFlags });
+  expect((await make(["a", "b"])).status).toBe(422);
+  expect((await make(["beta"])).body).toMatchObject({ featureFlag: "beta", featureFlags: ["beta"] });
+  const patch = async (body: object) => (await call("PATCH", `/event-type/${type}`, body)).body;
+  expect(await patch({ description: "y" })).toMatchObject({ featureFlag: "beta", featureFlags: ["beta"] });
+  expect(await patch({ featureFlags: null })).toMatchObject({ featureFlag: null, featureFlags: null });
+  const put = await call("PUT", `/event-type/${type}`, { description: "z", featureFlags: ["gamma"] });
+  expect(put.body).toMatchObject({ featureFlag: "gamma", featureFlags: ["gamma"] });
+});
+
 test("an application's token defines nothing", async () => {
   const organizationId = "00000000-0000-7000-8000-000000000001" as never;
   const own = await tokens().applicationToken({ organizationId, featureFlags: [], expiresAt: Date.now() + 60_000 });

@@ -30,6 +30,7 @@ const changeable = {
   deprecated: z.boolean(),
   schemas: schemasRequest,
   featureFlag: uid.nullable(),
+  featureFlags: z.array(uid).max(1, { error: "An event type has one feature flag at most." }).nullable(),
   groupName: uid.nullable(),
 };
 
@@ -39,6 +40,7 @@ const wholeRequest = {
   deprecated: changeable.deprecated.default(false),
   schemas: changeable.schemas.default(null),
   featureFlag: changeable.featureFlag.default(null),
+  featureFlags: changeable.featureFlags.optional().describe("The newer name of `featureFlag`."),
   groupName: changeable.groupName.default(null),
 };
 
@@ -54,6 +56,7 @@ const eventTypeAnswer = z
     deprecated: z.boolean(),
     schemas: z.record(z.string(), z.unknown()).nullable(),
     featureFlag: z.string().nullable(),
+    featureFlags: z.array(z.string()).nullable(),
     groupName: z.string().nullable(),
     createdAt: timeAnswer,
     updatedAt: timeAnswer,
@@ -127,7 +130,7 @@ function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
       requireOperator(caller);
       requireRoom(catalogue);
       const at = origin.now();
-      const type = { ...body, createdAt: at, updatedAt: at };
+      const type = { ...fieldsIn(body), createdAt: at, updatedAt: at };
       if (await eventTypes.create(type)) return new StatusAnswer(201, answerOf(type));
       const known = catalogue.find(body.name);
       if (known?.archived !== true) {
@@ -173,7 +176,7 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
       const known = await changeableType(catalogue, eventTypes, request, name);
       if (known === null) requireRoom(catalogue);
       const at = origin.now();
-      const type = { name, ...request.body, createdAt: known?.createdAt ?? at, updatedAt: at };
+      const type = { name, ...fieldsIn(request.body), createdAt: known?.createdAt ?? at, updatedAt: at };
       await eventTypes.replace(type);
       return new StatusAnswer(known === null ? 201 : 200, answerOf(type));
     },
@@ -193,7 +196,9 @@ function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rout
     handle: async (request) => {
       const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");
       if (known === null) throw notFound("Entity");
-      const given = Object.fromEntries(Object.entries(request.body).filter(([, value]) => value !== undefined));
+      const given = Object.fromEntries(
+        Object.entries(fieldsIn(request.body)).filter(([, value]) => value !== undefined),
+      );
       const type = { ...known, ...given, updatedAt: origin.now() };
       await eventTypes.replace(type);
       return answerOf(type);
@@ -234,6 +239,12 @@ async function changeableType(
   throw new ApiError("event_type_own", `${name} is what Weft's own producers send; it cannot be changed or deleted.`);
 }
 
+/** The first major of the SDKs names one flag, the second a list. */
+function fieldsIn<Body extends { featureFlags?: readonly string[] | null | undefined }>(body: Body) {
+  const { featureFlags, ...fields } = body;
+  return featureFlags === undefined ? fields : { ...fields, featureFlag: featureFlags?.[0] ?? null };
+}
+
 function requireRoom(catalogue: Catalogue): void {
   if (catalogue.types.length < limits.eventTypesMax) return;
   throw new ApiError("limit_reached", `There are ${limits.eventTypesMax} event types, which is as many as can be.`);
@@ -251,8 +262,14 @@ function answerOf(type: EventType): z.input<typeof eventTypeAnswer> {
     deprecated: type.deprecated,
     schemas: type.schemas === null ? null : { ...type.schemas },
     featureFlag: type.featureFlag,
+    featureFlags: flagsOf(type),
     groupName: type.groupName,
     createdAt: isoTime(type.createdAt),
     updatedAt: isoTime(type.updatedAt),
   };
+}
+
+/** The flag as the second major of the SDKs reads it. */
+export function flagsOf({ featureFlag }: Pick<EventType, "featureFlag">): string[] | null {
+  return featureFlag === null ? null : [featureFlag];
 }

@@ -1,21 +1,19 @@
 import { z } from "zod";
-import { newOrganization, type Organization } from "../../domain/account.ts";
-import { ApiError, validationFailed } from "../../domain/errors.ts";
-import { type MessageId, parseId } from "../../domain/id.ts";
+import { ApiError } from "../../domain/errors.ts";
+import type { MessageId } from "../../domain/id.ts";
 import { newMessage } from "../../domain/message.ts";
 import type { Intake } from "../../intake/intake.ts";
 import { anyMessage } from "../../store/message-store.ts";
 import { requestHash } from "../idempotency.ts";
-import { notFound } from "../ids.ts";
 import { flagByDefault } from "../query-values.ts";
-import { AnswerText, type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
-import { applicationIn, findApplication } from "./application-in-path.ts";
-import { type ApplicationParts, changesOf } from "./applications.ts";
+import { AnswerText, type Route, route, StatusAnswer } from "../route.ts";
+import { applicationIn } from "./application-in-path.ts";
+import type { ApplicationParts } from "./applications.ts";
+import { bringApplication } from "./bring-application.ts";
 import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, placeOf, timeWindow } from "./lists.ts";
 import { messageAnswer, messageText } from "./message-answer.ts";
 import { messageIn } from "./message-in-path.ts";
-import { eventIn, type MessageRequest, messageRequest } from "./message-request.ts";
-import { requireOperator } from "./operator.ts";
+import { eventIn, messageRequest } from "./message-request.ts";
 import { channels, uid } from "./texts.ts";
 
 export interface MessageParts extends ApplicationParts {
@@ -83,7 +81,7 @@ function createMessage(parts: MessageParts): Route {
     idempotency: "own",
     handle: async (request) => {
       const { body, bodyText, query, idempotencyKey } = request;
-      const { id: organizationId } = await applicationFor(parts, request);
+      const { id: organizationId } = await bringApplication(parts, request, body.application);
       const event = eventIn(body, bodyText, origin.now());
       const [accepted] = await intake.publishAny({
         organizationId,
@@ -112,26 +110,6 @@ function createMessage(parts: MessageParts): Route {
       return new StatusAnswer(202, new AnswerText(messageText(message, query.with_content)));
     },
   });
-}
-
-type Publishing = RouteRequest<unknown, MessageRequest>;
-
-/** The application that the path names, or the one that the request brings along. */
-async function applicationFor({ store, origin }: MessageParts, request: Publishing): Promise<Organization> {
-  const known = await findApplication(store, request);
-  if (known !== null) return known;
-  const { application } = request.body;
-  const named = request.params.app_id ?? "";
-  if (application === undefined || application === null || parseId("app", named) !== null) throw notFound("Entity");
-  requireOperator(request.caller);
-  if (application.uid !== null && application.uid !== named) {
-    const msg = `It must be the one in the path: ${named}.`;
-    throw validationFailed([{ loc: ["body", "application", "uid"], msg, type: "value_error" }]);
-  }
-  if (!uid.safeParse(named).success) throw notFound("Entity");
-  const made = newOrganization(origin.newId<"organization">(), origin.now(), { ...changesOf(application), uid: named });
-  await store.createOrganization({ organization: made });
-  return await applicationIn(store, request);
 }
 
 function precheckMessage({ store }: MessageParts): Route {

@@ -1,41 +1,63 @@
 import type { Api } from "../api.ts";
+import type { Route } from "../route.ts";
 import { type ApplicationParts, applicationRoutes } from "./applications.ts";
 import { attemptRoutes } from "./attempts.ts";
 import type { SvixAuthentication } from "./authentication.ts";
+import { backgroundTaskRoutes } from "./background-tasks.ts";
+import { documented, documentRoute } from "./document.ts";
 import { endpointHeaderRoutes } from "./endpoint-headers.ts";
 import { ofApplication, ofOperators } from "./endpoint-in-path.ts";
+import { type EndpointRecoveryParts, endpointRecoveryRoutes } from "./endpoint-recoveries.ts";
 import { endpointSecretRoutes } from "./endpoint-secrets.ts";
 import { endpointStatsRoute } from "./endpoint-stats.ts";
-import { type EndpointParts, endpointRoutes } from "./endpoints.ts";
+import { endpointRoutes } from "./endpoints.ts";
 import { tellSvixError } from "./errors.ts";
+import { importEventTypesRoute } from "./event-type-import.ts";
 import { type EventTypeParts, eventTypeRoutes } from "./event-types.ts";
+import { expungeContentsRoute } from "./expunge-contents.ts";
 import { healthRoutes } from "./health.ts";
 import { type MessageParts, messageRoutes } from "./messages.ts";
+import { type PortalAccessParts, portalAccessRoutes } from "./portal-access.ts";
 import { sendExampleRoute } from "./send-example.ts";
+import { usageRoutes } from "./usage.ts";
 
-export interface SvixApiParts extends ApplicationParts, EventTypeParts, EndpointParts, MessageParts {
+export interface SvixApiParts
+  extends ApplicationParts,
+    EventTypeParts,
+    EndpointRecoveryParts,
+    MessageParts,
+    PortalAccessParts {
   readonly authentication: SvixAuthentication;
+  readonly version: string;
 }
 
 /** The API that Svix' SDKs speak, over the same intake, engine and store. */
 export function svixApi(parts: SvixApiParts): Api {
+  const routes: Route[] = [
+    ...applicationRoutes(parts),
+    ...eventTypeRoutes(parts),
+    importEventTypesRoute(parts),
+    ...endpointRoutes(parts, ofApplication),
+    ...endpointSecretRoutes(parts, ofApplication),
+    ...endpointHeaderRoutes(parts, ofApplication),
+    ...endpointRecoveryRoutes(parts),
+    endpointStatsRoute(parts),
+    sendExampleRoute(parts),
+    ...messageRoutes(parts),
+    ...attemptRoutes(parts),
+    expungeContentsRoute(parts),
+    ...backgroundTaskRoutes(parts.store),
+    ...portalAccessRoutes(parts),
+    ...usageRoutes(parts),
+    ...endpointRoutes(parts, ofOperators),
+    ...endpointSecretRoutes(parts, ofOperators),
+    ...endpointHeaderRoutes(parts, ofOperators),
+    ...healthRoutes(parts.store),
+    documentRoute(() => routes, parts.version),
+  ];
   return {
-    prefix: "/api/v1",
-    routes: [
-      ...applicationRoutes(parts),
-      ...eventTypeRoutes(parts),
-      ...endpointRoutes(parts, ofApplication),
-      ...endpointSecretRoutes(parts, ofApplication),
-      ...endpointHeaderRoutes(parts, ofApplication),
-      endpointStatsRoute(parts),
-      sendExampleRoute(parts),
-      ...messageRoutes(parts),
-      ...attemptRoutes(parts),
-      ...endpointRoutes(parts, ofOperators),
-      ...endpointSecretRoutes(parts, ofOperators),
-      ...endpointHeaderRoutes(parts, ofOperators),
-      ...healthRoutes(parts.store),
-    ],
+    prefix: documented.prefix,
+    routes,
     authenticate: (headers, needed) => parts.authentication.authenticate(headers, needed),
     tellError: tellSvixError,
     // Whatever a client calls its body, it is JSON.

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { OrganizationId } from "../../domain/id.ts";
 import type { RunningWeft } from "../fixtures/running-weft.ts";
+import { capabilities } from "./capabilities.ts";
 import { jwtSecret, organizationToken, startWeft, tokens } from "./fixtures/svix-clients.ts";
 
 let weft: RunningWeft;
@@ -79,10 +80,19 @@ test("without a secret no token is taken", async () => {
 
 test("a token of one application says so when it is read", async () => {
   const organizationId = "0197a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b" as OrganizationId;
-  const made = { organizationId, featureFlags: ["beta"], expiresAt: Date.now() + 60_000 };
-  expect(await tokens().read(await tokens().applicationToken(made))).toEqual({
-    kind: "application",
-    organizationId,
-    featureFlags: ["beta"],
+  const expiresAt = Math.floor(Date.now() / 1_000) * 1_000 + 60_000;
+  const made = { organizationId, featureFlags: ["beta"], expiresAt };
+  const bearer = { kind: "application", organizationId, featureFlags: ["beta"] };
+  expect(await tokens().read(await tokens().applicationToken(made))).toMatchObject({
+    ...bearer,
+    capabilities,
+    token: { expiresAt },
+    names: ["all", expect.stringMatching(/^token /)],
+  });
+  const restricted = { ...made, capabilities: ["ViewBase"] as const, session: "s1" };
+  expect(await tokens().read(await tokens().applicationToken(restricted))).toMatchObject({
+    ...bearer,
+    capabilities: ["ViewBase"],
+    names: ["all", expect.stringMatching(/^token /), expect.stringMatching(/^session /)],
   });
 });

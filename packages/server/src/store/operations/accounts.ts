@@ -140,6 +140,8 @@ const leftBehind = [
   ["outbox", "id"],
   ["idempotency", "organization_id, key"],
   ["recovery", "id"],
+  ["chore", "id"],
+  ["ended_token", "organization_id, name, issued_until"],
   ["subscription", "id"],
 ] as const;
 

@@ -35,12 +35,12 @@ export async function createEventType({ sql }: Writing, { type }: { type: EventT
   return (await sql.run(`${insert} on conflict (name) do nothing`, ...valuesOf(type))) > 0;
 }
 
-export async function replaceEventType({ sql }: Writing, { type }: { type: EventType }): Promise<null> {
-  await sql.run(
+export async function replaceEventTypes({ sql }: Writing, { types }: { types: readonly EventType[] }): Promise<null> {
+  await sql.runEach(
     `${insert} on conflict (name) do update set description = excluded.description, archived = excluded.archived,
        deprecated = excluded.deprecated, schemas = excluded.schemas, feature_flag = excluded.feature_flag,
        group_name = excluded.group_name, updated_at = excluded.updated_at`,
-    ...valuesOf(type),
+    types.map(valuesOf),
   );
   return null;
 }

@@ -89,7 +89,7 @@ export async function deleteExpiredPayloads(
 }
 
 // What is claimed this moment is sent; if it has to be sent again, whoever claims it finds that there is nothing left to send.
-async function deletePayloads({ sql }: Writing, ids: readonly MessageId[], now: number): Promise<void> {
+export async function deletePayloads({ sql }: Writing, ids: readonly MessageId[], now: number): Promise<void> {
   await sql.run(
     `update message set payload = '', payload_deleted_at = ?, payload_until = null where ${sql.dialect.isOneOf("id")}`,
     now,

@@ -2,9 +2,15 @@ import { passesChannels } from "../../domain/channels.ts";
 import type { DeliveryState } from "../../domain/delivery.ts";
 import { matchesPattern } from "../../domain/event-pattern.ts";
 import { passesFilters } from "../../domain/filters.ts";
-import { firstIdAt, type MessageId, type RecoveryId, type SubscriptionId } from "../../domain/id.ts";
+import {
+  firstIdAt,
+  type MessageId,
+  type OrganizationId,
+  type RecoveryId,
+  type SubscriptionId,
+} from "../../domain/id.ts";
 import { payloadValue } from "../../domain/message.ts";
-import { needsRecovery, type Recovery } from "../../domain/recovery.ts";
+import { type Recovery, type RecoveryScope, type ReplayFilter, statesTaken, takes } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { RunningRecovery } from "../recovery-store.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
@@ -14,15 +20,16 @@ import { readSubscription } from "./subscriptions.ts";
 
 export async function countRecoverable(
   reading: Reading,
-  params: SubscriptionKey & { since: number; until: number },
+  params: SubscriptionKey & Pick<Recovery, "scope" | "since" | "until">,
 ): Promise<number> {
   const subscription = await readSubscription(reading, params);
   if (subscription === null) return 0;
+  const { scope } = params;
   let cursor = firstIdAt<"message">(params.since);
   let total = 0;
   for (;;) {
-    const candidates = await findCandidates(reading, subscription, cursor, params.until, 1_000);
-    total += candidates.filter((candidate) => isRecoverable(subscription, candidate)).length;
+    const candidates = await findCandidates(reading, subscription, { ...params, cursor }, 1_000);
+    total += candidates.filter((candidate) => isRecoverable(scope, subscription, candidate)).length;
     const last = candidates.at(-1);
     if (last === undefined) return total;
     cursor = last.message_id;
@@ -31,48 +38,87 @@ export async function countRecoverable(
 
 export async function createRecovery({ sql }: Writing, { recovery }: { recovery: Recovery }): Promise<null> {
   await sql.run(
-    `insert into recovery (id, organization_id, subscription_id, status, since, until, total, recovered, cursor, created_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `insert into recovery (id, organization_id, subscription_id, status, scope, filter, since, until, total, recovered,
+       cursor, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     recovery.id,
     recovery.organizationId,
     recovery.subscriptionId,
     recovery.status,
+    recovery.scope.kind,
+    recovery.scope.kind === "replay" ? JSON.stringify(recovery.scope.filter) : null,
     recovery.since,
     recovery.until,
     recovery.total,
     recovery.recovered,
     recovery.cursor,
     recovery.createdAt,
+    recovery.updatedAt,
   );
   return null;
 }
 
-const selectRecovery = `select id, organization_id as "organizationId", subscription_id as "subscriptionId", status, since, until,
-  total, recovered, cursor, created_at as "createdAt" from recovery`;
+export interface RecoveryRow {
+  readonly id: RecoveryId;
+  readonly organization_id: OrganizationId;
+  readonly subscription_id: SubscriptionId;
+  readonly status: Recovery["status"];
+  readonly scope: RecoveryScope["kind"];
+  readonly filter: string | null;
+  readonly since: number;
+  readonly until: number;
+  readonly total: number;
+  readonly recovered: number;
+  readonly cursor: MessageId;
+  readonly created_at: number;
+  readonly updated_at: number;
+}
+
+export function recoveryOf(row: RecoveryRow): Recovery {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    subscriptionId: row.subscription_id,
+    status: row.status,
+    scope: row.scope === "replay" ? { kind: row.scope, filter: filterIn(row) } : { kind: row.scope },
+    since: row.since,
+    until: row.until,
+    total: row.total,
+    recovered: row.recovered,
+    cursor: row.cursor,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+function filterIn({ filter }: RecoveryRow): ReplayFilter {
+  return JSON.parse(filter ?? "null") as ReplayFilter;
+}
 
 export async function readRecovery(
   { sql }: Reading,
   params: SubscriptionKey & { recoveryId: RecoveryId },
 ): Promise<Recovery | null> {
-  return await sql.get<Recovery>(
-    `${selectRecovery} where id = ? and organization_id = ? and subscription_id = ?`,
+  const row = await sql.get<RecoveryRow>(
+    "select * from recovery where id = ? and organization_id = ? and subscription_id = ?",
     params.recoveryId,
     params.organizationId,
     params.subscriptionId,
   );
+  return row === null ? null : recoveryOf(row);
 }
 
 export async function listRecoveries(
   { sql }: Reading,
   params: SubscriptionKey & PageOf<RecoveryId>,
 ): Promise<Recovery[]> {
-  return await sql.all<Recovery>(
-    `${selectRecovery} where organization_id = ? and subscription_id = ? and id < ? order by id desc limit ?`,
+  const rows = await sql.all<RecoveryRow>(
+    "select * from recovery where organization_id = ? and subscription_id = ? and id < ? order by id desc limit ?",
     params.organizationId,
     params.subscriptionId,
     params.cursor ?? lastId,
     params.limit,
   );
+  return rows.map(recoveryOf);
 }
 
 export async function findRunningRecoveries(
@@ -91,11 +137,12 @@ export async function advanceRecovery(
   params: { recoveryId: RecoveryId; now: number; dueMax: number; messagesMax: number },
 ): Promise<Recovery | null> {
   const { sql } = writing;
-  const recovery = await sql.get<Recovery>(
-    `${selectRecovery} where id = ? and status = 'running' ${sql.dialect.forUpdateSkipLocked}`,
+  const row = await sql.get<RecoveryRow>(
+    `select * from recovery where id = ? and status = 'running' ${sql.dialect.forUpdateSkipLocked}`,
     params.recoveryId,
   );
-  if (recovery === null) return null;
+  if (row === null) return null;
+  const recovery = recoveryOf(row);
   const subscription = await readSubscription(writing, recovery);
   if (subscription === null) return null;
   const room = params.dueMax - (await countWaiting(writing, recovery.subscriptionId, params.now, params.dueMax));
@@ -112,82 +159,100 @@ interface Step {
 }
 
 async function takeStep(writing: Writing, { recovery, subscription, room, now, messagesMax }: Step): Promise<Recovery> {
-  const candidates = await findCandidates(writing, subscription, recovery.cursor, recovery.until, messagesMax);
+  const candidates = await findCandidates(writing, subscription, recovery, messagesMax);
   let { cursor } = recovery;
   const found: MessageId[] = [];
   for (const candidate of candidates) {
     if (found.length === room) break;
-    if (isRecoverable(subscription, candidate)) found.push(candidate.message_id);
+    if (isRecoverable(recovery.scope, subscription, candidate)) found.push(candidate.message_id);
     cursor = candidate.message_id;
   }
-  const recovered = recovery.recovered + (await recoverDeliveries(writing, subscription, found, now));
+  const recovered = recovery.recovered + (await recoverDeliveries(writing, recovery, found, now));
   const status = candidates.length < messagesMax && found.length < room ? "completed" : "running";
   await writing.sql.run(
-    "update recovery set cursor = ?, recovered = ?, status = ? where id = ?",
+    "update recovery set cursor = ?, recovered = ?, status = ?, updated_at = ? where id = ?",
     cursor,
     recovered,
     status,
+    now,
     recovery.id,
   );
   if (found.length > 0) writing.deliveriesDue(subscription.id);
-  return { ...recovery, cursor, recovered, status };
+  return { ...recovery, cursor, recovered, status, updatedAt: now };
 }
 
-interface Candidate {
+interface CandidateRow {
   readonly message_id: MessageId;
   readonly event_type: string;
   /** Null unless a filter has to see it. */
   readonly payload: string | null;
   readonly content_type: string | null;
   readonly channels: string | null;
+  readonly tags: string | null;
   readonly state: DeliveryState | null;
+  readonly attempts: number | null;
+  /** Null unless a filter has to see it. */
+  readonly last_status: number | null;
 }
 
 async function findCandidates(
   { sql }: Reading,
   subscription: Subscription,
-  after: MessageId,
-  until: number,
+  { scope, cursor, until }: Pick<Recovery, "scope" | "cursor" | "until">,
   limit: number,
-): Promise<Candidate[]> {
-  return await sql.all<Candidate>(
-    `select message.id as message_id, event_type, ${subscription.filters === null ? "cast(null as text)" : "payload"} as payload,
-       content_type, channels, state
-     from message left join delivery on message_id = message.id and subscription_id = ?
+): Promise<CandidateRow[]> {
+  const payload = subscription.filters === null ? "cast(null as text)" : "payload";
+  const looksAtAnswers = scope.kind === "replay" && scope.filter.statusClass !== null;
+  const lastStatus = `(select response_status from attempt where attempt.message_id = message.id
+    and attempt.subscription_id = delivery.subscription_id order by attempt.id desc limit 1)`;
+  return await sql.all<CandidateRow>(
+    `select message.id as message_id, event_type, ${payload} as payload, content_type, channels, tags, state, attempts,
+       ${looksAtAnswers ? lastStatus : "cast(null as integer)"} as last_status
+     from message left join delivery on delivery.message_id = message.id and delivery.subscription_id = ?
      where message.organization_id = ? and message.id > ? and message.id < ? and test_of is null
        and payload_deleted_at is null
      order by message.id limit ?`,
     subscription.id,
     subscription.organizationId,
-    after,
+    cursor,
     firstIdAt(until),
     limit,
   );
 }
 
-function isRecoverable(subscription: Subscription, candidate: Candidate): boolean {
-  if (!needsRecovery(candidate.state)) return false;
-  if (candidate.state !== null) return true;
-  const { payload, content_type, channels } = candidate;
+function isRecoverable(scope: RecoveryScope, subscription: Subscription, row: CandidateRow): boolean {
+  const { state, attempts, event_type: eventType, payload, content_type, last_status: lastStatus } = row;
+  const channels = textsIn(row.channels);
+  const delivery = state === null ? null : { state, attempts: attempts ?? 0 };
+  if (!takes(scope, { delivery, eventType, channels, tags: textsIn(row.tags), lastStatus })) return false;
   return (
-    subscription.eventTypes.some((pattern) => matchesPattern(pattern, candidate.event_type)) &&
-    passesChannels(subscription.channels, channels === null ? null : (JSON.parse(channels) as string[])) &&
-    passesFilters(subscription.filters, payload === null ? null : payloadValue({ payload, contentType: content_type }))
+    delivery !== null ||
+    (subscription.eventTypes.some((pattern) => matchesPattern(pattern, eventType)) &&
+      passesChannels(subscription.channels, channels) &&
+      passesFilters(
+        subscription.filters,
+        payload === null ? null : payloadValue({ payload, contentType: content_type }),
+      ))
   );
+}
+
+function textsIn(json: string | null): string[] | null {
+  return json === null ? null : (JSON.parse(json) as string[]);
 }
 
 async function recoverDeliveries(
   { sql }: Writing,
-  subscription: Subscription,
+  { scope, subscriptionId, organizationId }: Recovery,
   messageIds: readonly MessageId[],
   now: number,
 ): Promise<number> {
+  const states = JSON.stringify(statesTaken(scope));
   return await sql.runEach(
     `insert into delivery (message_id, subscription_id, organization_id, state, trigger, attempts, schedule_step, due_at)
      values (?, ?, ?, 'due', 'recovery', 0, 0, ?)
      on conflict (message_id, subscription_id) do update set state = 'due', trigger = 'recovery', schedule_step = 0,
-       due_at = excluded.due_at where delivery.state in ('failed', 'skipped')`,
-    messageIds.map((id) => [id, subscription.id, subscription.organizationId, now]),
+       due_at = excluded.due_at where delivery.state in (${sql.dialect.eachText})`,
+    messageIds.map((id) => [id, subscriptionId, organizationId, now, states]),
   );
 }
 

@@ -3,9 +3,11 @@
 import type { OperationName, Params, Result } from "../batch.ts";
 import type { Reading, Writing } from "../sql.ts";
 import * as accounts from "./accounts.ts";
+import { advanceChore } from "./advance-chore.ts";
 import { listAttempts } from "./attempts.ts";
 import * as collections from "./collections.ts";
 import * as counts from "./counts.ts";
+import * as endedTokens from "./ended-tokens.ts";
 import * as entities from "./entities.ts";
 import * as eventTypes from "./event-types.ts";
 import { noteHoldBacks } from "./hold-backs.ts";
@@ -20,6 +22,7 @@ import { resendMessage } from "./resend-message.ts";
 import * as sourceConnections from "./source-connections.ts";
 import * as subscriptions from "./subscriptions.ts";
 import * as syncJobs from "./sync-jobs.ts";
+import * as tasks from "./tasks.ts";
 
 export type Question<Name extends OperationName> = (reading: Reading, params: Params<Name>) => Promise<Result<Name>>;
 type SharedCommand<Name extends OperationName> = (writing: Writing, params: Params<Name>) => Promise<Result<Name>>;
@@ -41,6 +44,9 @@ export const sharedLookUps = {
   readTarget: subscriptions.readTarget,
   readRecovery: recoveries.readRecovery,
   findRunningRecoveries: recoveries.findRunningRecoveries,
+  findRunningChores: tasks.findRunningChores,
+  readTask: tasks.readTask,
+  isTokenEnded: endedTokens.isTokenEnded,
   readCollection: collections.readCollection,
   readSourceConnection: sourceConnections.readSourceConnection,
   readSyncJob: syncJobs.readSyncJob,
@@ -69,6 +75,8 @@ export const sharedLists = {
   listSubscriptions: subscriptions.listSubscriptions,
   countRecoverable: recoveries.countRecoverable,
   listRecoveries: recoveries.listRecoveries,
+  listTasks: tasks.listTasks,
+  countMessages: tasks.countMessages,
   listCollections: collections.listCollections,
   countCollections: collections.countCollections,
   listSourceConnections: sourceConnections.listSourceConnections,
@@ -97,6 +105,11 @@ export const sharedCommands = {
   resendMessage,
   createRecovery: recoveries.createRecovery,
   advanceRecovery: recoveries.advanceRecovery,
+  createChore: tasks.createChore,
+  advanceChore,
+  deleteTasksBefore: tasks.deleteTasksBefore,
+  endTokens: endedTokens.endTokens,
+  forgetEndedTokens: endedTokens.forgetEndedTokens,
   createCollection: collections.createCollection,
   updateCollection: collections.updateCollection,
   deleteCollection: collections.deleteCollection,
@@ -112,6 +125,6 @@ export const sharedCommands = {
   deleteUnseenEntities: entities.deleteUnseenEntities,
   purgeDeleted: entities.purgeDeleted,
   createEventType: eventTypes.createEventType,
-  replaceEventType: eventTypes.replaceEventType,
+  replaceEventTypes: eventTypes.replaceEventTypes,
   deleteEventType: eventTypes.deleteEventType,
 } satisfies { [Name in OperationName]?: SharedCommand<Name> };

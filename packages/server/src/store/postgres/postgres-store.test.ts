@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { accountPromises } from "../promises/accounts.ts";
 import { attemptPromises } from "../promises/attempts.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
+import { endedTokenPromises } from "../promises/ended-tokens.ts";
 import { entityPromises } from "../promises/entities.ts";
 import { eventTypePromises } from "../promises/event-types.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
@@ -16,6 +17,7 @@ import { producerPromises } from "../promises/producers.ts";
 import { recoveryPromises } from "../promises/recoveries.ts";
 import { subscriptionPromises } from "../promises/subscriptions.ts";
 import { syncJobPromises } from "../promises/sync-jobs.ts";
+import { taskPromises } from "../promises/tasks.ts";
 import { PublishingApplication } from "./fixtures/publishing-application.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
 import { openPostgresStore } from "./postgres-store.ts";
@@ -24,7 +26,8 @@ let databases: TestDatabases;
 beforeAll(async () => {
   databases = await TestDatabases.start();
 });
-afterAll(() => databases[Symbol.asyncDispose]());
+// A database for each promise, of a thousand files each: on a busy disk their removal takes its time.
+afterAll(() => databases[Symbol.asyncDispose](), 300_000);
 
 const applications: PublishingApplication[] = [];
 afterAll(() => Promise.all(applications.map((application) => application[Symbol.asyncDispose]())));
@@ -60,6 +63,8 @@ describe("the Postgres store keeps the promises about fan-out", () => fanOutProm
 describe("the Postgres store keeps the promises about deliveries", () => deliveryPromises(open));
 describe("the Postgres store keeps the promises about subscriptions", () => subscriptionPromises(open));
 describe("the Postgres store keeps the promises about recoveries", () => recoveryPromises(open));
+describe("the Postgres store keeps the promises about tasks", () => taskPromises(open));
+describe("the Postgres store keeps the promises about ended tokens", () => endedTokenPromises(open));
 describe("the Postgres store keeps the promises about accounts", () => accountPromises(open));
 describe("the Postgres store keeps the promises about producers", () => producerPromises(open));
 describe("the Postgres store keeps the promises about sync jobs", () => syncJobPromises(open));

@@ -37,15 +37,17 @@ export function eventTypePromises(open: OpenStore): void {
 
   test("a replaced event type keeps the time at which it was made; a deleted one is gone", async () => {
     await using world = await World.open(open);
-    await world.store.replaceEventType({ type: invoicePaid() });
+    await world.store.replaceEventTypes({ types: [invoicePaid()] });
     const changed = invoicePaid({
       description: "Paid in full.",
       deprecated: true,
       createdAt: t0 + 5,
       updatedAt: t0 + 5,
     });
-    await world.store.replaceEventType({ type: changed });
-    expect(await world.store.readEventTypes({})).toEqual([{ ...changed, createdAt: t0 }]);
+    const another = invoicePaid({ name: "invoice.sent" });
+    await world.store.replaceEventTypes({ types: [changed, another] });
+    expect(await world.store.readEventTypes({})).toEqual([{ ...changed, createdAt: t0 }, another]);
+    await world.store.deleteEventType({ name: "invoice.sent" });
     await world.store.deleteEventType({ name: "invoice.paid" });
     expect(await world.store.readEventTypes({})).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { undelivered } from "../../domain/recovery.ts";
 import { NotingEngine, type OpenStore, World } from "./samples.ts";
 
 export function fanOutPromises(open: OpenStore): void {
@@ -187,7 +188,7 @@ export function fanOutPromises(open: OpenStore): void {
     expect(engine.taken).toEqual([]);
     expect(await dueLanes(world)).toEqual([]);
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
-    expect(await world.store.countRecoverable({ ...key, since: 0, until: world.now + 1 })).toBe(1);
+    expect(await world.store.countRecoverable({ ...key, scope: undelivered, since: 0, until: world.now + 1 })).toBe(1);
   });
 }
 

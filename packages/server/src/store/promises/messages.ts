@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { MessageStatus } from "../../domain/message.ts";
+import { undelivered } from "../../domain/recovery.ts";
 import { anyMessage, type ListMessages } from "../message-store.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
@@ -58,7 +59,7 @@ export function messagePromises(open: OpenStore): void {
     const params = { organizationId, messageId, now: world.now };
     expect(await store.resendMessage({ ...params, subscriptionId: null })).toEqual({ kind: "payload_deleted" });
     const key = { organizationId, subscriptionId: subscription.id };
-    expect(await store.countRecoverable({ ...key, since: t0, until: t0 + day })).toBe(0);
+    expect(await store.countRecoverable({ ...key, scope: undelivered, since: t0, until: t0 + day })).toBe(0);
   });
 
   test("a delivery that is under way while its payload is deleted ends when it is due again", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
+import { undelivered } from "../../domain/recovery.ts";
 import type { Store } from "../store.ts";
 import { NotingEngine, World } from "./samples.ts";
 
@@ -134,7 +135,7 @@ export function outboxPromises(open: OpenWithApplication): void {
       expect(await world.claim(await world.node(), id), id).toEqual([]);
     }
     const skipped = { subscriptionId: disabled.id, organizationId: world.organizationId };
-    expect(await world.store.countRecoverable({ ...skipped, since: 0, until: world.now })).toBe(2);
+    expect(await world.store.countRecoverable({ ...skipped, scope: undelivered, since: 0, until: world.now })).toBe(2);
     const next = await world.claim(await world.node(), ordered.id, 1);
     expect(next.map(({ messageId }) => messageId)).toEqual([first]);
   });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { SubscriptionId } from "../../domain/id.ts";
+import { type RecoveryScope, type ReplayFilter, undelivered } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
@@ -18,7 +19,8 @@ export function recoveryPromises(open: OpenStore): void {
     await setDisabled(world, subscription.id, false);
     world.now += 1;
     const window = { since: t0, until: world.now };
-    expect(await world.store.countRecoverable({ ...keyOf(world, subscription.id), ...window })).toBe(3);
+    const scope = undelivered;
+    expect(await world.store.countRecoverable({ ...keyOf(world, subscription.id), scope, ...window })).toBe(3);
     const { recovered } = await recoverAll(world, subscription, window);
     expect(recovered).toBe(3);
     const due = await world.claim(await world.node(), subscription.id);
@@ -36,7 +38,8 @@ export function recoveryPromises(open: OpenStore): void {
     await world.settleAll(tested.id, { state: "failed", gone: false });
     world.now += 1;
     for (const { id } of [tested, other]) {
-      expect(await world.store.countRecoverable({ ...keyOf(world, id), since: t0, until: world.now })).toBe(0);
+      const window = { scope: undelivered, since: t0, until: world.now };
+      expect(await world.store.countRecoverable({ ...keyOf(world, id), ...window })).toBe(0);
     }
   });
 
@@ -98,6 +101,104 @@ export function recoveryPromises(open: OpenStore): void {
     expect(statuses).toEqual([2, 4, 6, 7, undefined]);
   });
 
+  test("what was never sent is recovered without what was sent and failed", async () => {
+    await using world = await World.open(open);
+    const before = await world.accept();
+    const subscription = await world.subscribe();
+    await world.accept();
+    await world.settleAll(subscription.id, { state: "failed", gone: false });
+    // Its first attempt failed, and it waited for the second when the subscription was disabled.
+    await world.accept();
+    await world.settleAll(subscription.id, { state: "due", dueAt: world.now + 1_000, scheduleStep: 1 });
+    await setDisabled(world, subscription.id, true);
+    const skipped = await world.accept();
+    await setDisabled(world, subscription.id, false);
+    world.now += 1;
+    const window = { since: t0, until: world.now };
+    const scope = { kind: "never_sent" } as const;
+    expect(await world.store.countRecoverable({ ...keyOf(world, subscription.id), scope, ...window })).toBe(2);
+    expect(await recoverAll(world, subscription, window, scope)).toMatchObject({ recovered: 2 });
+    const due = await world.claim(await world.node(), subscription.id);
+    expect(due.map(({ messageId }) => messageId)).toEqual([before.id, skipped.id]);
+  });
+
+  test("a replay makes everything due that the subscription wants, what arrived included; what is being sent stays so", async () => {
+    await using world = await World.open(open);
+    const before = await world.accept();
+    await world.accept({ eventType: "collection.created" });
+    const subscription = await world.subscribe();
+    const arrived = await world.accept();
+    await world.settleAll(subscription.id, { state: "delivered" });
+    const failed = await world.accept();
+    await world.settleAll(subscription.id, { state: "failed", gone: false });
+    await world.accept();
+    await world.claim(await world.node(), subscription.id);
+    const later = await world.accept();
+    await world.settleAll(subscription.id, { state: "due", dueAt: world.now + 9_000, scheduleStep: 1 });
+    world.now += 1;
+    const scope = { kind: "replay", filter: everything } as const;
+    expect(await recoverAll(world, subscription, { since: t0, until: world.now }, scope)).toMatchObject({
+      recovered: 4,
+    });
+    const due = await world.claim(await world.node(), subscription.id);
+    expect(due.map(({ messageId }) => messageId)).toEqual([before.id, arrived.id, failed.id, later.id]);
+    expect(due.map(({ trigger, scheduleStep }) => [trigger, scheduleStep])).toEqual(Array(4).fill(["recovery", 0]));
+  });
+
+  test("a replay takes what its filters let through", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const key = keyOf(world, subscription.id);
+    const typed = await world.accept({ eventType: "sync.failed" });
+    await world.settleAll(subscription.id, { state: "delivered" });
+    const channelled = await world.accept({ channels: ["a", "b"] });
+    const tagged = await world.accept({ tags: ["t"] });
+    await world.settleAll(subscription.id, { state: "failed", gone: false });
+    world.now += 1;
+    const total = (filter: Partial<ReplayFilter>) =>
+      world.store.countRecoverable({
+        ...key,
+        scope: { kind: "replay", filter: { ...everything, ...filter } },
+        since: t0,
+        until: world.now,
+      });
+    expect(await total({})).toBe(3);
+    expect(await total({ eventTypes: ["sync.failed"] })).toBe(1);
+    expect(await total({ channel: "b" })).toBe(1);
+    expect(await total({ tag: "t" })).toBe(1);
+    expect(await total({ state: "delivered" })).toBe(1);
+    expect(await total({ statusClass: 500 })).toBe(2);
+    expect(await total({ statusClass: 200 })).toBe(1);
+    expect(await total({ statusClass: 0 })).toBe(0);
+    const window = { since: t0, until: world.now };
+    for (const [filter, expected] of [
+      [{ eventTypes: ["sync.failed"] }, typed],
+      [{ statusClass: 500, channel: "a" }, channelled],
+      [{ state: "failed", tag: "t" }, tagged],
+    ] as const) {
+      await recoverAll(world, subscription, window, { kind: "replay", filter: { ...everything, ...filter } });
+      const due = await world.claim(await world.node(), subscription.id);
+      expect(due.map(({ messageId }) => messageId)).toEqual([expected.id]);
+    }
+  });
+
+  test("what is sent again is asked by its last answer, not by an earlier one", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    await world.accept();
+    await world.settleAll(subscription.id, { state: "due", dueAt: world.now, scheduleStep: 1 });
+    await world.settleAll(subscription.id, { state: "delivered" });
+    world.now += 1;
+    const count = (statusClass: number) =>
+      world.store.countRecoverable({
+        ...keyOf(world, subscription.id),
+        scope: { kind: "replay", filter: { ...everything, statusClass } },
+        since: t0,
+        until: world.now,
+      });
+    expect([await count(500), await count(200)]).toEqual([0, 1]);
+  });
+
   test("deleting the subscription ends its recoveries", async () => {
     await using world = await World.open(open);
     await world.accept();
@@ -138,8 +239,15 @@ function setDisabled(world: World, subscriptionId: SubscriptionId, disabled: boo
   });
 }
 
-async function recoverAll(world: World, subscription: Subscription, window: { since: number; until: number }) {
-  const recovery = world.recovery(subscription, window.since, window.until);
+const everything: ReplayFilter = { eventTypes: null, channel: null, tag: null, state: null, statusClass: null };
+
+async function recoverAll(
+  world: World,
+  subscription: Subscription,
+  window: { since: number; until: number },
+  scope: RecoveryScope = undelivered,
+) {
+  const recovery = world.recovery(subscription, window.since, window.until, scope);
   await world.store.createRecovery({ recovery });
   const params = { recoveryId: recovery.id, now: world.now, dueMax: 1_000, messagesMax: 1_000 };
   const done = await world.store.advanceRecovery(params);

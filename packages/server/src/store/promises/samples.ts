@@ -12,7 +12,7 @@ import {
 } from "../../domain/id.ts";
 import { type Message, newMessage } from "../../domain/message.ts";
 import { newsOf, type TellingIds, tellingIds } from "../../domain/operational-event.ts";
-import type { Recovery } from "../../domain/recovery.ts";
+import type { Recovery, RecoveryScope } from "../../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { AttemptRecord } from "../delivery-store.ts";
 import type { HandOver, HeldRoom, Store } from "../store.ts";
@@ -145,18 +145,25 @@ export class World implements AsyncDisposable {
     return records.length;
   }
 
-  recovery(subscription: Subscription, since: number, until: number): Recovery {
+  recovery(
+    subscription: Subscription,
+    since: number,
+    until: number,
+    scope: RecoveryScope = { kind: "undelivered" },
+  ): Recovery {
     return {
       id: this.newId<"recovery">(),
       organizationId: subscription.organizationId,
       subscriptionId: subscription.id,
       status: "running",
+      scope,
       since,
       until,
       total: 0,
       recovered: 0,
       cursor: firstIdAt<"message">(since),
       createdAt: this.now,
+      updatedAt: this.now,
     };
   }
 

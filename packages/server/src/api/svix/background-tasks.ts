@@ -1,0 +1,172 @@
+import { z } from "zod";
+import { assertNever } from "../../domain/assert-never.ts";
+import { type BackgroundTask, type TaskKind, type TaskStatus, taskStatuses } from "../../domain/background-task.ts";
+import { parseId, prefixed, type TaskId } from "../../domain/id.ts";
+import type { Store } from "../../store/store.ts";
+import { notFound } from "../ids.ts";
+import { type Caller, type Route, route, StatusAnswer } from "../route.ts";
+import { isoTime, timeAnswer } from "../times.ts";
+import { listAnswer, listQuery, listSchema, order, placeIn } from "./lists.ts";
+
+/** Tasks as Svix' SDKs name them. */
+const taskNames = {
+  undelivered: "endpoint.recover",
+  never_sent: "endpoint.replay",
+  replay: "endpoint.bulk-replay",
+  payload_purge: "application.purge_content",
+  delivery_survey: "application.stats",
+  event_type_survey: "event-type.aggregate",
+} as const satisfies Record<TaskKind, string>;
+
+/** Tasks that the SDKs know and that there are none of here. */
+const unknownHere = ["message.broadcast", "sdk.generate"] as const;
+
+const taskFields = {
+  id: z.string().describe("`qtask_…`"),
+  status: z.enum(taskStatuses),
+  task: z.enum(Object.values(taskNames)),
+  updatedAt: timeAnswer,
+};
+
+/** What who asks for a task is answered. */
+export const startedAnswer = z.object(taskFields).meta({ id: "BackgroundTaskStarted" });
+
+const taskAnswer = z
+  .object({ ...taskFields, data: z.looseObject({}).describe("What it is about, how far it is, and what came of it.") })
+  .meta({ id: "BackgroundTaskOut" });
+
+export function taskStarted(task: BackgroundTask): StatusAnswer {
+  return new StatusAnswer(202, headOf(task));
+}
+
+const tag = "Background Task";
+
+export function backgroundTaskRoutes(store: Pick<Store, "readTask" | "listTasks">): Route[] {
+  return [listTasks(store), getTask(store)];
+}
+
+function listTasks(store: Pick<Store, "listTasks">): Route {
+  return route({
+    method: "GET",
+    path: "/background-task",
+    operation: "v1.background-task.list",
+    tag,
+    summary: "List background tasks, newest first: of all applications for the operator, else of one",
+    scope: "read",
+    query: z.object({
+      ...listQuery,
+      order: order("descending"),
+      status: z.enum(taskStatuses).optional(),
+      task: z.enum([...Object.values(taskNames), ...unknownHere]).optional(),
+    }),
+    answer: listSchema(taskAnswer),
+    handle: async ({ caller, query: { limit, iterator, order, status, task } }) => {
+      const place = placeIn(iterator, "qtask");
+      const kind = (Object.keys(taskNames) as TaskKind[]).find((kind) => taskNames[kind] === task);
+      const found =
+        task !== undefined && kind === undefined
+          ? []
+          : await store.listTasks({
+              organizationId: ownerFor(caller),
+              status: status ?? null,
+              kind: kind ?? null,
+              limit: limit + 1,
+              cursor: place === null ? null : (place.key as TaskId),
+              oldestFirst: (order === "ascending") !== (place?.isBackwards ?? false),
+            });
+      return listAnswer(found, { limit, place }, (task) => headOf(task).id, taskOf);
+    },
+  });
+}
+
+function getTask(store: Pick<Store, "readTask">): Route {
+  return route({
+    method: "GET",
+    path: "/background-task/:task_id",
+    operation: "v1.background-task.get",
+    tag,
+    summary: "Get a background task with its progress and what came of it",
+    scope: "read",
+    answer: taskAnswer,
+    handle: async ({ caller, params }) => {
+      const taskId = parseId<"task">("qtask", params.task_id ?? "");
+      const found = taskId === null ? null : await store.readTask({ organizationId: ownerFor(caller), taskId });
+      if (found === null) throw notFound("Entity");
+      return taskOf(found);
+    },
+  });
+}
+
+/** Null: he sees the tasks of all. */
+function ownerFor({ isOperator, organizationId }: Caller) {
+  return isOperator ? null : organizationId;
+}
+
+function headOf(task: BackgroundTask): z.input<typeof startedAnswer> {
+  const { id, updatedAt } = task.kind === "recovery" ? task.recovery : task;
+  const kind = task.kind === "recovery" ? task.recovery.scope.kind : task.kind;
+  return { id: prefixed("qtask", id), status: statusOf(task), task: taskNames[kind], updatedAt: isoTime(updatedAt) };
+}
+
+function statusOf(task: BackgroundTask): TaskStatus {
+  if (task.kind !== "recovery") return task.status;
+  return task.recovery.status === "completed" ? "finished" : task.recovery.status;
+}
+
+function taskOf(task: BackgroundTask): z.input<typeof taskAnswer> {
+  return { ...headOf(task), data: dataOf(task) };
+}
+
+function dataOf(task: BackgroundTask): Record<string, unknown> {
+  switch (task.kind) {
+    case "recovery": {
+      const { organizationId, subscriptionId, since, until, total, recovered } = task.recovery;
+      return {
+        appId: prefixed("app", organizationId),
+        endpointId: prefixed("ep", subscriptionId),
+        since: isoTime(since),
+        until: isoTime(until),
+        total,
+        done: recovered,
+        messagesSent: recovered,
+      };
+    }
+    case "payload_purge":
+      return {
+        appId: prefixed("app", task.organizationId),
+        total: task.total,
+        done: task.examined,
+        messagesPurged: task.deleted,
+      };
+    case "delivery_survey":
+      return {
+        since: isoTime(task.since),
+        until: isoTime(task.until),
+        ...progressOf(task),
+        ...(task.status === "finished" && {
+          appStats: task.found.map(({ organizationId, uid, delivered }) => ({
+            appId: prefixed("app", organizationId),
+            appUid: uid,
+            messageDestinations: delivered,
+          })),
+        }),
+      };
+    case "event_type_survey":
+      return {
+        ...progressOf(task),
+        ...(task.status === "finished" && {
+          event_types: task.found.map(({ organizationId, patterns }) => ({
+            appId: prefixed("app", organizationId),
+            explicitlySubscribedEventTypes: patterns.filter((pattern) => pattern !== "*"),
+            hasCatchAllEndpoint: patterns.includes("*"),
+          })),
+        }),
+      };
+    default:
+      return assertNever(task);
+  }
+}
+
+function progressOf({ total, left }: { total: number; left: readonly unknown[] }) {
+  return { total, done: total - left.length };
+}

@@ -1,0 +1,30 @@
+import type { z } from "zod";
+import { newOrganization, type Organization } from "../../domain/account.ts";
+import { validationFailed } from "../../domain/errors.ts";
+import { parseId } from "../../domain/id.ts";
+import { notFound } from "../ids.ts";
+import { type Asked, applicationIn, findApplication } from "./application-in-path.ts";
+import { type ApplicationParts, type applicationRequest, changesOf } from "./applications.ts";
+import { requireOperator } from "./operator.ts";
+import { uid } from "./texts.ts";
+
+/** The application that the path names, or the one that the request brings along, which is made then. */
+export async function bringApplication(
+  { store, origin }: ApplicationParts,
+  asked: Asked,
+  application: z.output<typeof applicationRequest> | null | undefined,
+): Promise<Organization> {
+  const known = await findApplication(store, asked);
+  if (known !== null) return known;
+  const named = asked.params.app_id ?? "";
+  if (application === undefined || application === null || parseId("app", named) !== null) throw notFound("Entity");
+  requireOperator(asked.caller);
+  if (application.uid !== null && application.uid !== named) {
+    const msg = `It must be the one in the path: ${named}.`;
+    throw validationFailed([{ loc: ["body", "application", "uid"], msg, type: "value_error" }]);
+  }
+  if (!uid.safeParse(named).success) throw notFound("Entity");
+  const made = newOrganization(origin.newId<"organization">(), origin.now(), { ...changesOf(application), uid: named });
+  await store.createOrganization({ organization: made });
+  return await applicationIn(store, asked);
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { type DocumentedApi, openApiDocument } from "../openapi.ts";
+import { AnswerText, type Route, route } from "../route.ts";
+
+export const documented: DocumentedApi = {
+  title: "Weft for Svix' SDKs",
+  description: "What Svix' SDKs call, over the same applications, endpoints and messages as Weft's own API.",
+  prefix: "/api/v1",
+  success: "2XX",
+  error: {
+    mediaType: "application/json",
+    schema: {
+      type: "object",
+      description: "`code` and one sentence; of a 422 the list of mistakes.",
+      required: ["detail"],
+      properties: {
+        code: { type: "string" },
+        detail: {
+          anyOf: [
+            { type: "string" },
+            {
+              type: "array",
+              items: {
+                type: "object",
+                required: ["loc", "msg", "type"],
+                properties: {
+                  loc: { type: "array", items: { anyOf: [{ type: "string" }, { type: "integer" }] } },
+                  msg: { type: "string" },
+                  type: { type: "string" },
+                },
+              },
+            },
+          ],
+        },
+      },
+    },
+  },
+};
+
+export function documentRoute(routes: () => readonly Route[], version: string): Route {
+  return route({
+    method: "GET",
+    path: "/openapi.json",
+    operation: "v1.openapi.get",
+    tag: "Health",
+    summary: "This API as an OpenAPI 3.1 document",
+    scope: null,
+    answer: z.unknown(),
+    handle: async () => new AnswerText(JSON.stringify(openApiDocument(documented, routes(), version))),
+  });
+}

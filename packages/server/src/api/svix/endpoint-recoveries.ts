@@ -1,0 +1,114 @@
+import { z } from "zod";
+import type { DeliveryState } from "../../domain/delivery.ts";
+import { ApiError, validationFailed } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import { type RecoveryScope, type ReplayFilter, undelivered } from "../../domain/recovery.ts";
+import { checkWindow, recoverSubscription } from "../../upkeep/recover-subscription.ts";
+import { type Route, route } from "../route.ts";
+import { timeRequest } from "../times.ts";
+import { startedAnswer, taskStarted } from "./background-tasks.ts";
+import { requireCreateAttempts } from "./capabilities.ts";
+import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
+import type { EndpointParts } from "./endpoints.ts";
+import { uid } from "./texts.ts";
+
+export interface EndpointRecoveryParts extends EndpointParts {
+  readonly recoveryWindowMsMax: number;
+}
+
+const window = { since: timeRequest, until: timeRequest.nullish().describe("Now, unless given.") };
+const windowRequest = z.object(window);
+
+const replayRequest = z.object({
+  ...window,
+  eventTypes: z.array(uid).max(limits.eventTypesPerSubscriptionMax).nullish(),
+  channel: uid.nullish(),
+  tag: z.string().max(limits.tagLengthMax).nullish(),
+  status: z.literal([0, 1, 2, 3, 4]).nullish().describe("0 success, 1 pending, 2 fail, 3 sending, 4 canceled."),
+  statusCodeClass: z.literal([0, 100, 200, 300, 400, 500]).nullish().describe("Of the last answer; 0 for none."),
+});
+
+const stateOfStatus = {
+  0: "delivered",
+  1: "due",
+  2: "failed",
+  3: "claimed",
+  4: "cancelled",
+} as const satisfies Record<number, DeliveryState>;
+
+/** Sending an endpoint again what it lacks, or what it had. */
+export function endpointRecoveryRoutes(parts: EndpointRecoveryParts): Route[] {
+  return [
+    recoveryRoute(parts, windowRequest, () => undelivered, {
+      path: "recover",
+      operation: "v1.endpoint.recover",
+      summary: "Send an endpoint what failed, was skipped or was never made, for messages in [since, until)",
+    }),
+    recoveryRoute(parts, windowRequest, () => ({ kind: "never_sent" }), {
+      path: "replay-missing",
+      operation: "v1.endpoint.replay-missing",
+      summary: "Send an endpoint the messages in [since, until) of which no request was ever made to it",
+    }),
+    recoveryRoute(parts, replayRequest, (body) => ({ kind: "replay", filter: filterIn(body) }), {
+      path: "bulk-replay",
+      operation: "v1.endpoint.bulk-replay",
+      summary: "Send an endpoint the messages in [since, until) again that match, also those that arrived",
+    }),
+  ];
+}
+
+function recoveryRoute<Body extends typeof windowRequest>(
+  { store, origin, recoveryWindowMsMax }: EndpointRecoveryParts,
+  body: Body,
+  scopeOf: (body: z.output<Body>) => RecoveryScope,
+  { path, operation, summary }: { path: string; operation: string; summary: string },
+): Route {
+  return route({
+    method: "POST",
+    path: `${endpointPath}/${path}`,
+    operation,
+    tag: endpointTag,
+    summary,
+    scope: "read",
+    body,
+    answer: startedAnswer,
+    handle: async (request) => {
+      requireCreateAttempts(request.caller, "write");
+      const endpoint = await endpointIn(store, request);
+      const now = origin.now();
+      const given = request.body as z.output<Body>;
+      const asked = windowIn(given, now);
+      checkWindow(asked, recoveryWindowMsMax, "since");
+      if (endpoint.disabledReason !== null) {
+        throw new ApiError(
+          "subscription_disabled",
+          "The endpoint is disabled. Enable it, then have messages sent again.",
+        );
+      }
+      const scope = scopeOf(given);
+      const recovery = await recoverSubscription(store, origin.newId, keyOf(endpoint), { ...asked, scope, now });
+      return taskStarted({ kind: "recovery", recovery });
+    },
+  });
+}
+
+function windowIn({ since, until }: z.output<typeof windowRequest>, now: number) {
+  const asked = { since, until: until ?? now };
+  if (asked.since < asked.until) return asked;
+  const [field, msg] =
+    until === undefined || until === null
+      ? ["since", "This is in the future."]
+      : ["until", "The window ends before it begins."];
+  throw validationFailed([{ loc: ["body", field], msg, type: "value_error" }]);
+}
+
+function filterIn(body: z.output<typeof replayRequest>): ReplayFilter {
+  const { eventTypes, channel, tag, status, statusCodeClass } = body;
+  return {
+    eventTypes: eventTypes === undefined || eventTypes === null || eventTypes.length === 0 ? null : eventTypes,
+    channel: channel ?? null,
+    tag: tag ?? null,
+    state: status === undefined || status === null ? null : stateOfStatus[status],
+    statusClass: statusCodeClass ?? null,
+  };
+}

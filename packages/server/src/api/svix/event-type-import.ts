@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { ApiError, validationFailed } from "../../domain/errors.ts";
+import type { EventType } from "../../domain/event-type.ts";
+import { limits } from "../../domain/limits.ts";
+import { type Route, route } from "../route.ts";
+import { type EventTypeParts, flagsOf } from "./event-types.ts";
+import { type DescribedType, webhooksIn } from "./openapi-webhooks.ts";
+import { requireOperator } from "./operator.ts";
+
+const importRequest = z.object({
+  spec: z.looseObject({}).nullish().describe("An OpenAPI document."),
+  specRaw: z.string().nullish().describe("The same as JSON text."),
+  dryRun: z.boolean().default(false).describe("Say what would change, and change nothing."),
+  replaceAll: z.boolean().default(false).describe("Archive the types that the document does not have."),
+});
+
+const describedAnswer = z.object({
+  name: z.string(),
+  description: z.string(),
+  deprecated: z.boolean(),
+  schemas: z.record(z.string(), z.unknown()).nullable(),
+  featureFlag: z.string().nullable(),
+  featureFlags: z.array(z.string()).nullable(),
+  groupName: z.string().nullable(),
+});
+
+const importAnswer = z
+  .object({
+    data: z.object({
+      modified: z.array(z.string()).describe("Types that were made, changed or archived."),
+      to_modify: z.array(describedAnswer).optional().describe("On a dry run: types that would be made or changed."),
+    }),
+  })
+  .meta({ id: "EventTypeImportOpenApiOut" });
+
+/** Event types are what an OpenAPI document has under `webhooks`, each under its key there. */
+export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTypeParts): Route {
+  return route({
+    method: "POST",
+    path: "/event-type/import/openapi",
+    operation: "v1.event-type.import-openapi",
+    tag: "Event Type",
+    summary: "Define the event types that an OpenAPI document describes as webhooks",
+    scope: "admin",
+    body: importRequest,
+    answer: importAnswer,
+    handle: async ({ caller, body }) => {
+      requireOperator(caller);
+      const { types: described, mistakes } = webhooksIn(documentIn(body));
+      if (mistakes.length > 0) {
+        const part = typeof body.specRaw === "string" ? "specRaw" : "spec";
+        throw validationFailed(mistakes.map(({ loc, ...mistake }) => ({ ...mistake, loc: ["body", part, ...loc] })));
+      }
+      await eventTypes.refresh();
+      const own = described.find(({ name }) => catalogue.isOwn(name));
+      if (own !== undefined) {
+        throw new ApiError("event_type_own", `${own.name} is what Weft's own producers send; it cannot be changed.`);
+      }
+      const changed = described.filter((type) => isChange(type, catalogue.find(type.name)));
+      if (body.dryRun) return { data: { modified: [], to_modify: changed.map(answerOf) } };
+      const at = origin.now();
+      const defined = changed.map((type) => ({
+        ...type,
+        archived: false,
+        createdAt: catalogue.find(type.name)?.createdAt ?? at,
+        updatedAt: at,
+      }));
+      const added = described.filter(({ name }) => catalogue.find(name) === null).length;
+      if (catalogue.types.length + added > limits.eventTypesMax) {
+        throw new ApiError(
+          "limit_reached",
+          `There can be ${limits.eventTypesMax} event types, and these are too many.`,
+        );
+      }
+      const named = new Set(described.map(({ name }) => name));
+      const left = body.replaceAll
+        ? catalogue.types.filter(({ name, archived }) => !archived && !named.has(name) && !catalogue.isOwn(name))
+        : [];
+      const modified = [...defined, ...left.map((type) => ({ ...type, archived: true, updatedAt: at }))];
+      await eventTypes.replace(...modified);
+      return { data: { modified: modified.map(({ name }) => name) } };
+    },
+  });
+}
+
+function documentIn({ spec, specRaw }: z.output<typeof importRequest>): Record<string, unknown> {
+  const isObject = spec !== undefined && spec !== null;
+  const isText = typeof specRaw === "string";
+  if (isObject === isText) throw new ApiError("bad_request", "Send either `spec` or `specRaw`, an OpenAPI document.");
+  if (isObject) return spec;
+  try {
+    const document = z.looseObject({}).safeParse(JSON.parse(specRaw ?? ""));
+    if (document.success) return document.data;
+  } catch {
+    // Told below: YAML, most of the time.
+  }
+  const msg = "This is not a JSON object. Weft reads OpenAPI documents as JSON; convert one that is written in YAML.";
+  throw validationFailed([{ loc: ["body", "specRaw"], msg, type: "value_error" }]);
+}
+
+function isChange(type: DescribedType, known: EventType | null): boolean {
+  return known === null || known.archived || JSON.stringify(answerOf(type)) !== JSON.stringify(answerOf(known));
+}
+
+function answerOf({ name, description, deprecated, schemas, featureFlag, groupName }: DescribedType) {
+  const featureFlags = flagsOf({ featureFlag });
+  const all = schemas === null ? null : { ...schemas };
+  return { name, description, deprecated, schemas: all, featureFlag, featureFlags, groupName };
+}

@@ -1,0 +1,196 @@
+import type { Mistake } from "../../domain/errors.ts";
+import type { EventType, PayloadSchema } from "../../domain/event-type.ts";
+import { limits } from "../../domain/limits.ts";
+import { schemaMistake } from "../../intake/catalogue.ts";
+import { shownText, uid } from "./texts.ts";
+
+/** An event type as a document describes it. */
+export type DescribedType = Omit<EventType, "archived" | "createdAt" | "updatedAt">;
+
+type Json = Record<string, unknown>;
+type Place = readonly (string | number)[];
+
+/** What is wrong with a document, at its place. */
+class DocumentMistake extends Error {
+  readonly place: Place;
+
+  constructor(place: Place, message: string) {
+    super(message);
+    this.place = place;
+  }
+}
+
+/**
+ * The event types that an OpenAPI document describes under `webhooks` and `x-webhooks`, each under its key, and the
+ * mistakes in others. What a payload's schema refers to comes along below its `$defs`.
+ */
+export function webhooksIn(document: Json): { types: DescribedType[]; mistakes: Mistake[] } {
+  const types: DescribedType[] = [];
+  const mistakes: Mistake[] = [];
+  let schemaBytes = 0;
+  for (const section of ["webhooks", "x-webhooks"]) {
+    for (const [name, item] of Object.entries(objectOr(document[section], {}))) {
+      try {
+        const type = typeIn(document, [section, name], name, item);
+        schemaBytes += Buffer.byteLength(JSON.stringify(type.schemas ?? null));
+        if (schemaBytes > limits.importedSchemasBytesMax) {
+          throw new DocumentMistake(
+            [section, name],
+            "Up to here the schemas have more than 16 MiB. Import fewer at once.",
+          );
+        }
+        types.push(type);
+      } catch (error) {
+        if (!(error instanceof DocumentMistake)) throw error;
+        mistakes.push({ loc: [...error.place], msg: error.message, type: "value_error" });
+        if (schemaBytes > limits.importedSchemasBytesMax) return { types, mistakes };
+      }
+    }
+  }
+  return { types, mistakes };
+}
+
+function typeIn(document: Json, place: Place, name: string, item: unknown): DescribedType {
+  if (!uid.safeParse(name).success) {
+    throw new DocumentMistake(place, "The name of an event type has only letters, digits, - _ and .");
+  }
+  const pathItem = followed(document, item, place);
+  const at = [...place, "post"];
+  const operation = followed(document, pathItem.post, at);
+  const text = textOf(operation.description ?? operation.summary ?? pathItem.description ?? pathItem.summary ?? name);
+  const description = shownText.safeParse(text);
+  if (!description.success) {
+    throw new DocumentMistake(
+      [...at, "description"],
+      `A description has at most ${limits.descriptionLengthMax} characters, and no control characters.`,
+    );
+  }
+  const schema = payloadSchema(document, operation, at);
+  return {
+    name,
+    description: description.data,
+    deprecated: operation.deprecated === true,
+    schemas: schema === null ? null : { "1": schema },
+    featureFlag: nameIn(operation, "x-svix-feature-flag", at) ?? firstFlag(operation, at),
+    groupName: nameIn(operation, "x-svix-group-name", at),
+  };
+}
+
+/** The JSON Schema of the request's body; null when there is none. */
+function payloadSchema(document: Json, operation: Json, at: Place): PayloadSchema | null {
+  if (operation.requestBody === undefined) return null;
+  const place = [...at, "requestBody"];
+  const content = objectOr(followed(document, operation.requestBody, place).content, {});
+  const media = Object.keys(content).find((name) => /^application\/([\w.-]+\+)?json\b/i.test(name));
+  if (media === undefined) return null;
+  const { schema } = objectOr(content[media], {});
+  if (schema === undefined) return null;
+  const schemaPlace = [...place, "content", media, "schema"];
+  const whole = withDefinitions(document, schema, schemaPlace);
+  const mistake = schemaMistake(whole);
+  if (mistake !== null) throw new DocumentMistake(schemaPlace, `This is not a JSON Schema: ${mistake}`);
+  return whole;
+}
+
+const components = "#/components/schemas/";
+
+/** The schema by itself: references into the document's components point below its own `$defs`. */
+function withDefinitions(document: Json, schema: unknown, place: Place): PayloadSchema {
+  const definitions = new Map<string, unknown>();
+  const own = moved(schema);
+  if (typeof own !== "object" || own === null || Array.isArray(own)) {
+    throw new DocumentMistake(place, "A payload's schema is an object.");
+  }
+  const $defs = { ...objectOr((own as Json).$defs, {}), ...Object.fromEntries(definitions) };
+  return {
+    // OpenAPI 3.1 is JSON Schema 2020-12; what 3.0 has is nearer to draft 7.
+    ...(String(document.openapi).startsWith("3.0") ? {} : { $schema: "https://json-schema.org/draft/2020-12/schema" }),
+    ...own,
+    ...(Object.keys($defs).length > 0 && { $defs }),
+  };
+
+  function moved(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map(moved);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [
+        key,
+        key === "$ref" && typeof member === "string" ? movedReference(member) : moved(member),
+      ]),
+    );
+  }
+
+  function movedReference(reference: string): string {
+    if (!reference.startsWith(components)) {
+      throw new DocumentMistake(place, `Only references to ${components} are followed in schemas, not ${reference}.`);
+    }
+    const pointer = reference.slice(components.length);
+    const [step = ""] = pointer.split("/");
+    const name = unescaped(step);
+    if (!definitions.has(name)) {
+      const definition = objectOr(objectOr(document.components, {}).schemas, {})[name];
+      if (definition === undefined) throw new DocumentMistake(place, `There is no ${reference} in the document.`);
+      // Known before it is looked into: it may refer to itself.
+      definitions.set(name, null);
+      definitions.set(name, moved(definition));
+    }
+    return `#/$defs/${pointer}`;
+  }
+}
+
+const referencesMax = 10;
+
+/** An object of the document, or what a reference in its place leads to. */
+function followed(document: Json, value: unknown, place: Place): Json {
+  let found = value;
+  for (let step = 0; step < referencesMax; step++) {
+    if (typeof found !== "object" || found === null || Array.isArray(found)) break;
+    const { $ref: reference } = found as Json;
+    if (typeof reference !== "string") return found as Json;
+    if (!reference.startsWith("#/")) {
+      throw new DocumentMistake(place, `Only references within the document are followed, not ${reference}.`);
+    }
+    found = reference
+      .slice(2)
+      .split("/")
+      .reduce((inner: unknown, key) => objectOr(inner, {})[unescaped(key)], document);
+  }
+  throw new DocumentMistake(place, "There is no object here.");
+}
+
+// Source: RFC 6901, sections 3 and 6.
+function unescaped(step: string): string {
+  return decoded(step).replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    // Not everybody encodes what has a % in it.
+    return step;
+  }
+}
+
+function nameIn(operation: Json, field: string, at: Place): string | null {
+  const given = operation[field];
+  if (given === undefined || given === null) return null;
+  const checked = uid.safeParse(given);
+  if (checked.success) return checked.data;
+  throw new DocumentMistake([...at, field], "A name has only letters, digits, - _ and .");
+}
+
+function firstFlag(operation: Json, at: Place): string | null {
+  const flags = operation["x-svix-feature-flags"];
+  if (!Array.isArray(flags) || flags.length === 0) return null;
+  if (flags.length === 1) return nameIn({ flag: flags[0] as unknown }, "flag", [...at, "x-svix-feature-flags"]);
+  throw new DocumentMistake([...at, "x-svix-feature-flags"], "An event type has one feature flag at most.");
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function objectOr(value: unknown, otherwise: Json): Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : otherwise;
+}

@@ -1,0 +1,159 @@
+import { z } from "zod";
+import { ApiError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import { type Route, route, StatusAnswer } from "../route.ts";
+import { applicationIn } from "./application-in-path.ts";
+import { type ApplicationParts, applicationRequest } from "./applications.ts";
+import { bringApplication } from "./bring-application.ts";
+import { type Capability, capabilities } from "./capabilities.ts";
+import { shownText, uid } from "./texts.ts";
+import { everyToken, type SvixTokens, sessionName } from "./tokens.ts";
+
+const session = shownText.min(1).max(limits.uidLengthMax);
+const portalSecondsMax = limits.portalAccessMsMax / 1_000;
+
+const portalRequest = z
+  .object({
+    application: applicationRequest.nullish().describe("Made when there is no application of that uid yet."),
+    featureFlags: z
+      .array(uid)
+      .refine((flags) => flags.join("").length <= limits.portalFlagsLengthMax, {
+        error: `The flags have at most ${limits.portalFlagsLengthMax} characters together: they travel with each request.`,
+      })
+      .nullish(),
+    expiry: z
+      .int()
+      .min(limits.portalAccessMsMin / 1_000)
+      .max(portalSecondsMax)
+      .nullish()
+      .describe(`Seconds; ${portalSecondsMax} unless given.`),
+    capabilities: z
+      .array(z.enum(capabilities))
+      .refine((given) => given.includes("ViewBase"), { error: "ViewBase is always needed." })
+      .nullish()
+      .describe("All of them unless given."),
+    readOnly: z.boolean().nullish().describe("The older way to ask for ViewBase alone."),
+    sessionId: session.nullish().describe("What tokens may be ended together by."),
+  })
+  .nullish();
+
+const portalAnswer = z.object({ url: z.string(), token: z.string() }).meta({ id: "AppPortalAccessOut" });
+
+export interface PortalAccessParts extends ApplicationParts {
+  /** Null without a secret to sign with. */
+  readonly tokens: SvixTokens | null;
+  /** Where browsers reach this Weft, without a slash at its end. */
+  readonly publicUrl: () => string;
+}
+
+const tag = "Authentication";
+
+/** Tokens for an application's own people: they see and change its endpoints, and nothing else. */
+export function portalAccessRoutes(parts: PortalAccessParts): Route[] {
+  return [
+    ...["app-portal-access", "dashboard-access"].map((name) => giveAccess(parts, name)),
+    expireTokens(parts),
+    logOut(parts),
+  ];
+}
+
+function giveAccess(parts: PortalAccessParts, name: string): Route {
+  const { origin, publicUrl } = parts;
+  return route({
+    method: "POST",
+    path: `/auth/${name}/:app_id`,
+    operation: `v1.authentication.${name}`,
+    tag,
+    summary: "Make a token for an application's own people, and a link that carries it",
+    scope: "admin",
+    body: portalRequest,
+    answer: portalAnswer,
+    handle: async (request) => {
+      const tokens = signing(parts.tokens);
+      const { application, featureFlags, expiry, sessionId, ...rights } = request.body ?? {};
+      const { id: organizationId } = await bringApplication(parts, request, application);
+      const token = await tokens.applicationToken({
+        organizationId,
+        featureFlags: featureFlags ?? [],
+        capabilities: capabilitiesIn(rights),
+        session: sessionId ?? null,
+        expiresAt: origin.now() + (expiry ?? portalSecondsMax) * 1_000,
+      });
+      // Behind the #: no server and no log on the way sees it.
+      return { url: `${publicUrl()}/#token=${token}`, token };
+    },
+  });
+}
+
+interface Rights {
+  readonly capabilities?: readonly Capability[] | null | undefined;
+  readonly readOnly?: boolean | null | undefined;
+}
+
+function capabilitiesIn({ capabilities: given, readOnly }: Rights): readonly Capability[] {
+  return readOnly === true ? ["ViewBase"] : (given ?? capabilities);
+}
+
+function signing(tokens: SvixTokens | null): SvixTokens {
+  if (tokens !== null) return tokens;
+  throw new ApiError(
+    "not_implemented",
+    "This Weft has no secret to sign tokens with. Set WEFT_SVIX_JWT_SECRET to at least 32 characters and start it again.",
+  );
+}
+
+function expireTokens({ store, origin }: PortalAccessParts): Route {
+  return route({
+    method: "POST",
+    path: "/auth/app/:app_id/expire-all",
+    operation: "v1.authentication.expire-all",
+    tag,
+    summary: "End the tokens of an application that there are, all of them or those of some sessions",
+    scope: "admin",
+    body: z
+      .object({
+        expiry: z.int().min(0).max(portalSecondsMax).nullish().describe("Seconds from now on; 0 unless given."),
+        sessionIds: z.array(session).max(limits.endedSessionsMax).nullish(),
+      })
+      .nullish(),
+    answer: z.null(),
+    handle: async (request) => {
+      const { id: organizationId } = await applicationIn(store, request);
+      const { expiry, sessionIds } = request.body ?? {};
+      const now = origin.now();
+      const names = [...new Set(sessionIds ?? [])].map(sessionName);
+      const refusedFrom = now + (expiry ?? 0) * 1_000;
+      const ended =
+        names.length > 0
+          ? // Only this Weft signs tokens with sessions.
+            { names, neededUntil: Math.max(refusedFrom, now + limits.portalAccessMsMax) }
+          : { names: [everyToken], neededUntil: null };
+      await store.endTokens({ organizationId, ...ended, issuedUntil: now, refusedFrom, now });
+      return new StatusAnswer(204);
+    },
+  });
+}
+
+function logOut({ store, origin }: PortalAccessParts): Route {
+  return route({
+    method: "POST",
+    path: "/auth/logout",
+    operation: "v1.authentication.logout",
+    tag,
+    summary: "End the application token that this is called with",
+    scope: "read",
+    answer: z.null(),
+    handle: async ({ caller: { appToken, organizationId } }) => {
+      if (appToken === null) {
+        throw new ApiError("bad_request", "Only an application's own token is logged out: call this with one.");
+      }
+      const { name, issuedAt, expiresAt } = appToken;
+      const now = origin.now();
+      await store.endTokens({
+        ...{ organizationId, names: [name], issuedUntil: issuedAt },
+        ...{ refusedFrom: now, neededUntil: expiresAt, now },
+      });
+      return new StatusAnswer(204);
+    },
+  });
+}

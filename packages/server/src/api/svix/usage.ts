@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { ApiError, validationFailed } from "../../domain/errors.ts";
+import { type OrganizationId, parseId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Store } from "../../store/store.ts";
+import { startSurvey } from "../../upkeep/start-chore.ts";
+import { type Route, route, StatusAnswer } from "../route.ts";
+import { timeRequest } from "../times.ts";
+import type { ApplicationParts } from "./applications.ts";
+import { startedAnswer, taskStarted } from "./background-tasks.ts";
+import { requireOperator } from "./operator.ts";
+
+const tag = "Statistics";
+
+/** Figures of all applications, for their operator. They take a while, so they are background tasks. */
+export function usageRoutes(parts: ApplicationParts): Route[] {
+  return [countDeliveries(parts), listSubscribedTypes(parts)];
+}
+
+function countDeliveries({ store, origin }: ApplicationParts): Route {
+  return route({
+    method: "POST",
+    path: "/stats/usage/app",
+    operation: "v1.statistics.aggregate-app-stats",
+    tag,
+    summary: "Count the deliveries that arrived, application by application, of messages in [since, until)",
+    scope: "admin",
+    body: z.object({
+      since: timeRequest,
+      until: timeRequest,
+      appIds: z
+        .array(z.string())
+        .max(limits.surveyNamedMax)
+        .nullish()
+        .describe("Ids or uids; without any all of them."),
+    }),
+    answer: z
+      .object({ ...startedAnswer.shape, unresolvedAppIds: z.array(z.string()) })
+      .meta({ id: "AppUsageStatsOut" }),
+    handle: async ({ caller, body: { since, until, appIds } }) => {
+      requireOperator(caller);
+      if (until <= since) {
+        const msg = "The window ends before it begins.";
+        throw validationFailed([{ loc: ["body", "until"], msg, type: "value_error" }]);
+      }
+      const { organizationIds, unresolved } = await resolved(store, appIds ?? []);
+      const asked = { kind: "delivery_survey", since, until, organizationIds } as const;
+      const survey = await startSurvey(store, asked, { newId: origin.newId, now: origin.now() });
+      const started = taskStarted(survey);
+      return new StatusAnswer(started.status, { ...(started.value as object), unresolvedAppIds: unresolved });
+    },
+  });
+}
+
+function listSubscribedTypes({ store, origin }: ApplicationParts): Route {
+  return route({
+    method: "PUT",
+    path: "/stats/usage/event-types",
+    operation: "v1.statistics.aggregate-event-types",
+    tag,
+    summary: "Collect the event types that the endpoints of each application name",
+    scope: "admin",
+    answer: startedAnswer,
+    handle: async ({ caller }) => {
+      requireOperator(caller);
+      const now = origin.now();
+      const asked = { kind: "event_type_survey", since: 0, until: now } as const;
+      const organizationIds = await everyOrganization(store);
+      return taskStarted(await startSurvey(store, { ...asked, organizationIds }, { newId: origin.newId, now }));
+    },
+  });
+}
+
+async function resolved(store: Store, named: readonly string[]) {
+  if (named.length === 0) return { organizationIds: await everyOrganization(store), unresolved: [] };
+  const found = await Promise.all(
+    named.map(async (name) => {
+      const organizationId = parseId<"organization">("app", name);
+      const organization =
+        organizationId === null
+          ? await store.findOrganization({ uid: name })
+          : await store.readOrganization({ organizationId });
+      return { name, id: organization?.id ?? null };
+    }),
+  );
+  const ids = found.flatMap(({ id }) => id ?? []);
+  if (ids.length === 0) {
+    const msg = "There is no application of any of these ids or uids.";
+    throw validationFailed([{ loc: ["body", "appIds"], msg, type: "value_error" }]);
+  }
+  return {
+    organizationIds: [...new Set(ids)].sort(),
+    unresolved: found.filter(({ id }) => id === null).map(({ name }) => name),
+  };
+}
+
+async function everyOrganization(store: Pick<Store, "listOrganizations">): Promise<OrganizationId[]> {
+  const ids: OrganizationId[] = [];
+  for (;;) {
+    const page = { limit: limits.pageMax, cursor: ids.at(-1) ?? null, oldestFirst: true };
+    const found = await store.listOrganizations(page);
+    ids.push(...found.map(({ id }) => id));
+    if (ids.length > limits.surveyedMax) {
+      throw new ApiError(
+        "limit_reached",
+        `There are more than ${limits.surveyedMax} applications, which is as many as one task looks at. Name some.`,
+      );
+    }
+    if (found.length < page.limit) return ids;
+  }
+}
