@@ -113,6 +113,8 @@ export const limits = {
   syncConfigBytesMax: 16 * 1024,
   sourceConfigBytesMax: 64 * 1024,
   credentialsBytesMax: 64 * 1024,
+  /** From where a source goes on reading, as it keeps it. */
+  sourceCursorBytesMax: 64 * 1024,
   patternsMax: 100,
   patternLengthMax: 512,
   pathLengthMax: 4_096,

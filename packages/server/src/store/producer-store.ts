@@ -76,6 +76,8 @@ export interface ProducerStore extends EntityStore {
   readSyncPlan(params: { jobId: SyncJobId }): Promise<SyncPlan | null>;
   /** The credentials that a job runs with, of any tenant. Throws when they cannot be decrypted. */
   readCredentials(params: { sourceConnectionId: SourceConnectionId }): Promise<Credentials | null>;
+  /** The cursor that was stored last, of any tenant; null when there is none, or the settings have changed since. */
+  readSyncCursor(params: { sourceConnectionId: SourceConnectionId }): Promise<string | null>;
   /** Makes a pending job running on a node. False when it is not pending any more: somebody else runs it, or cancelled it. */
   startSyncJob(params: {
     jobId: SyncJobId;

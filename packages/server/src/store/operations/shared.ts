@@ -45,6 +45,7 @@ export const sharedLookUps = {
   findDueConnections: sourceConnections.findDueConnections,
   readSyncPlan: syncJobs.readSyncPlan,
   readCredentials: sourceConnections.readCredentials,
+  readSyncCursor: sourceConnections.readSyncCursor,
   readEntityHashes: entities.readEntityHashes,
   readEventTypes: eventTypes.readEventTypes,
 } satisfies { [Name in OperationName]?: Question<Name> };

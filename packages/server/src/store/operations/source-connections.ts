@@ -156,7 +156,7 @@ export async function deleteSourceConnection(
   );
   if (busy !== null) return "job_under_way";
   await sql.run(
-    "update source_connection set deleted_at = ?, credentials = null where id = ?",
+    "update source_connection set deleted_at = ?, credentials = null, sync_cursor = null where id = ?",
     params.now,
     params.sourceConnectionId,
   );
@@ -204,6 +204,18 @@ export async function readCredentials(
   return sealed === null ? null : (JSON.parse(vault.open(sealed)) as Credentials);
 }
 
+export async function readSyncCursor(
+  { sql, vault }: Reading,
+  { sourceConnectionId }: { sourceConnectionId: SourceConnectionId },
+): Promise<string | null> {
+  const row = await sql.get<{ sync_cursor: string | null }>(
+    "select sync_cursor from source_connection where id = ? and deleted_at is null",
+    sourceConnectionId,
+  );
+  const sealed = row?.sync_cursor ?? null;
+  return sealed === null ? null : vault.open(sealed);
+}
+
 async function findRow({ sql }: Reading, key: SourceConnectionKey): Promise<SourceConnectionRow | null> {
   return await sql.get<SourceConnectionRow>(
     `${selectConnection} where source_connection.id = ? and source_connection.organization_id = ?
@@ -226,7 +238,8 @@ function changedColumns({ vault }: Writing, changes: SourceConnectionChanges, no
   const columns: [string, SqlValue][] = [];
   if (changes.name !== undefined) columns.push(["name", changes.name]);
   if (changes.description !== undefined) columns.push(["description", changes.description]);
-  if (changes.config !== undefined) columns.push(["config", JSON.stringify(changes.config)]);
+  // Other settings may mean other entities: the next job reads them all.
+  if (changes.config !== undefined) columns.push(["config", JSON.stringify(changes.config)], ["sync_cursor", null]);
   if (changes.credentials !== undefined) {
     columns.push(["credentials", vault.seal(JSON.stringify(changes.credentials))], ["authenticated_at", now]);
   }

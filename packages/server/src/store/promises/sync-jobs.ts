@@ -157,7 +157,7 @@ export function syncJobPromises(open: OpenStore): void {
     await world.store.startSyncJob({ jobId: job.id, nodeId: world.newId<"node">(), now: t0, announce: [] });
     expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(true);
     expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(true);
-    const batch = { jobId: job.id, entities: [entity("a", "late")], failed: [], now: t0 };
+    const batch = { jobId: job.id, entities: [entity("a", "late")], gone: [], failed: [], cursor: null, now: t0 };
     expect(await world.store.storeEntities(batch)).toBeNull();
     expect(await world.store.deleteUnseenEntities({ jobId: job.id, limit: 9 })).toBeNull();
     await end(world, job);
