@@ -131,6 +131,13 @@ export const limits = {
   chunkSliceLengthMax: 64 * 1024,
   directoryFilesMax: 500_000,
   directoryFileBytesDefault: 1024 * 1024,
+  /** Files of a repository, whether they are wanted or not. */
+  gitFilesMax: 1_000_000,
+  /** What one job fetches of a repository. */
+  gitFetchedBytesMax: 1024 * 1024 * 1024,
+  /** One exchange with a repository's host. */
+  gitExchangeMs: 30 * minute,
+  knownHostsLengthMax: 16 * 1024,
   /** Sync jobs under way on one node; further ones wait as pending. */
   syncJobsPerNodeMax: 16,
   syncJobMsMax: day,
