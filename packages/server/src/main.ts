@@ -36,6 +36,7 @@ import { SourceConnections } from "./sync/source-connections.ts";
 import { SourceList } from "./sync/source-list.ts";
 import { directorySource } from "./sync/sources/directory/directory-source.ts";
 import { gitSource } from "./sync/sources/git/git-source.ts";
+import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
 import { hostResolver, type ResolveHost } from "./sync/sources/resolve-host.ts";
 import { stubSource } from "./sync/sources/stub/stub-source.ts";
 import { timedSource } from "./sync/sources/timed/timed-source.ts";
@@ -228,6 +229,7 @@ function offeredSources({ directoryRoots, testSources, allowHttp }: Config, reso
   return [
     ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
     gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment: process.env }),
+    postgresqlSource({ resolveHost }),
     ...(testSources ? [stubSource, timedSource] : []),
   ];
 }

@@ -138,6 +138,16 @@ export const limits = {
   /** One exchange with a repository's host. */
   gitExchangeMs: 30 * minute,
   knownHostsLengthMax: 16 * 1024,
+  /** Of a database that is read: tables of one connection, columns of one setting. */
+  sourceTablesMax: 100,
+  sourceColumnsMax: 1_600,
+  sourceQueryLengthMax: 16 * 1024,
+  certificatesLengthMax: 32 * 1024,
+  fullReadHoursMax: 24 * 365,
+  postgresConnectMs: 15_000,
+  postgresStatementMs: 10 * minute,
+  /** Rows that are held at a time, each of at most `entityTextBytesMax`. */
+  postgresRowsPerStep: 64,
   /** Sync jobs under way on one node; further ones wait as pending. */
   syncJobsPerNodeMax: 16,
   syncJobMsMax: day,
