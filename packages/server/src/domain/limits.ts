@@ -155,6 +155,14 @@ export const limits = {
   syncJobsKeptPerConnectionMax: 1_000,
   /** How often a node looks for pending jobs that nobody told it of. */
   syncJobsLookMs: 5_000,
+  /** Connections that one node watches for changes. */
+  watchedConnectionsMax: 1_000,
+  /** From a change to the job for it, so that changes that come together share one. */
+  watchRestMs: 1_000,
+  /** Between the jobs of one watched connection. */
+  watchFloorMs: 10_000,
+  /** How often a folder is looked at that cannot be watched. */
+  watchLookMs: minute,
   /** How long a deletion waits for a running job to stop before it ends the job itself. */
   syncJobStopMs: 5_000,
   deletedChunksPerStepMax: 200,

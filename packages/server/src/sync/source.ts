@@ -77,11 +77,17 @@ export interface SourceDescription {
   readonly description: string;
   readonly authMethods: readonly AuthenticationMethod[];
   readonly labels: readonly string[];
-  readonly supportsContinuous: boolean;
   /** A source for trying things out, offered only where test sources are enabled. */
   readonly isTest: boolean;
   /** The types of entity that it yields. */
   readonly entityTypes: readonly string[];
+}
+
+export interface WatchContext<Config> {
+  readonly config: Config;
+  /** The last cursor of a job, to tell what has changed since. */
+  readonly cursor: string | null;
+  readonly signal: AbortSignal;
 }
 
 /** A source, with its settings as unknown as they come out of the store. */
@@ -95,6 +101,11 @@ export interface Source extends SourceDescription {
    */
   check?(config: unknown): Promise<void>;
   /**
+   * Calls `changed` whenever something may have changed: since the cursor, and from then on until the signal is aborted.
+   * Only a source that has this can be read continuously.
+   */
+  watch?(context: WatchContext<unknown>, changed: () => void): Promise<void>;
+  /**
    * Yields every entity there is, or what changed since the cursor; throws when it cannot. Ends early, or throws, once the
    * signal is aborted.
    */
@@ -105,6 +116,7 @@ interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject
   readonly config: Config;
   readonly credentials: Credentials;
   readonly check?: (config: z.output<Config>) => Promise<void>;
+  readonly watch?: (context: WatchContext<z.output<Config>>, changed: () => void) => Promise<void>;
   readonly entities: (context: SourceContext<z.output<Config>, z.output<Credentials>>) => AsyncIterable<SourceItem>;
 }
 
@@ -112,10 +124,14 @@ interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject
 export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
   definition: Definition<Config, Credentials>,
 ): Source {
-  const { check, ...description } = definition;
+  const { check, watch, ...description } = definition;
   return {
     ...description,
     ...(check !== undefined && { check: (config) => check(definition.config.parse(config)) }),
+    ...(watch !== undefined && {
+      watch: ({ config, ...context }, changed) =>
+        watch({ config: definition.config.parse(config), ...context }, changed),
+    }),
     entities: ({ config, credentials, ...context }) =>
       definition.entities({
         config: definition.config.parse(config),

@@ -3,9 +3,11 @@ import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import { defineSource, type Source, type SourceItem } from "../../source.ts";
 import { fileName, fileSettings } from "../files/file-settings.ts";
-import { findFiles } from "../files/find-files.ts";
+import { type FoundFiles, findFiles } from "../files/find-files.ts";
 import { openFolder } from "../files/opened-folder.ts";
+import { folderState } from "./folder-state.ts";
 import { readTextFile } from "./read-text-file.ts";
+import { watchFolder } from "./watch-folder.ts";
 
 /**
  * Reads the text files of a folder on this machine. `allowedFolders` are those that the operator opened, absolute; a
@@ -19,7 +21,6 @@ export function directorySource(allowedFolders: readonly string[]): Source {
     description: "The text files of a folder on the machine that runs Weft.",
     authMethods: ["direct"],
     labels: ["Files"],
-    supportsContinuous: false,
     isTest: false,
     entityTypes: ["file"],
     config: z.strictObject({
@@ -35,13 +36,26 @@ export function directorySource(allowedFolders: readonly string[]): Source {
     }),
     credentials: z.strictObject({}),
     check: async ({ path }) => void (await openFolder(path, allowedFolders)),
+    watch: ({ config, cursor, signal }, changed) =>
+      watchFolder({ find: () => findIn(config, allowedFolders, signal), before: cursor, signal }, changed),
     entities: async function* ({ config, signal }) {
-      const folder = await openFolder(config.path, allowedFolders);
-      const found = await findFiles({ folder, include: config.include, exclude: config.exclude, signal });
+      const { folder, found } = await findIn(config, allowedFolders, signal);
+      const state = await folderState(folder, found);
       for (const problem of found.problems) yield problem;
       for (const id of found.ids) yield await readEntity(folder, id, config.max_file_bytes);
+      // Everything is read in each job; this is for whoever watches the folder.
+      yield { kind: "cursor", value: state };
     },
   });
+}
+
+async function findIn(
+  { path, include, exclude }: { path: string; include: readonly string[]; exclude: readonly string[] },
+  allowedFolders: readonly string[],
+  signal: AbortSignal,
+): Promise<{ folder: string; found: FoundFiles }> {
+  const folder = await openFolder(path, allowedFolders);
+  return { folder, found: await findFiles({ folder, include, exclude, signal }) };
 }
 
 async function readEntity(folder: string, id: string, bytesMax: number): Promise<SourceItem> {

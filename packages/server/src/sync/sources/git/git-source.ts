@@ -47,7 +47,6 @@ export function gitSource(parts: GitSourceParts): Source {
     description: "The text files of a git repository at a branch, a tag or a commit.",
     authMethods: ["direct"],
     labels: ["Files", "Code"],
-    supportsContinuous: false,
     isTest: false,
     entityTypes: ["file"],
     config: z.strictObject({

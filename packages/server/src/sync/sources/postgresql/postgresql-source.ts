@@ -88,7 +88,6 @@ export function postgresqlSource(parts: PostgresqlSourceParts): Source {
     description: "Rows of tables, or of a query, in a PostgreSQL database.",
     authMethods: ["direct"],
     labels: ["Database"],
-    supportsContinuous: false,
     isTest: false,
     entityTypes: ["row"],
     config,
