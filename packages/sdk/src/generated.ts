@@ -329,7 +329,7 @@ export interface SourceConnection {
   readonly schedule: {
     readonly cron: string | null;
     readonly time_zone: string;
-    /** Null while it is paused. */
+    /** Null while it is paused, and while a continuous one waits for a change. */
     readonly next_run: string | null;
     readonly continuous: boolean;
   } | null;
@@ -590,12 +590,13 @@ export interface CreateSourceConnectionBody {
   readonly description?: string | null | undefined;
   /** The source's settings: its `config_fields`. */
   readonly config?: Readonly<Record<string, unknown>> | null | undefined;
-  /** When it is synced by itself; null or without `cron`: never. */
+  /** When it is synced by itself; null, or with neither `cron` nor `continuous`: never. */
   readonly schedule?: {
     /** Five fields: minute, hour, day of the month, month, day of the week. */
     readonly cron?: string | null | undefined;
     /** An IANA name such as `Europe/Berlin`. */
     readonly time_zone?: string | undefined;
+    /** Whenever something changed, for sources that support it; then without `cron`. */
     readonly continuous?: boolean | null | undefined;
     readonly cursor_field?: string | null | undefined;
   } | null | undefined;
@@ -627,12 +628,13 @@ export interface UpdateSourceConnectionBody {
   readonly description?: string | null | undefined;
   /** The source's settings: its `config_fields`. */
   readonly config?: Readonly<Record<string, unknown>> | null | undefined;
-  /** When it is synced by itself; null or without `cron`: never. */
+  /** When it is synced by itself; null, or with neither `cron` nor `continuous`: never. */
   readonly schedule?: {
     /** Five fields: minute, hour, day of the month, month, day of the week. */
     readonly cron?: string | null | undefined;
     /** An IANA name such as `Europe/Berlin`. */
     readonly time_zone?: string | undefined;
+    /** Whenever something changed, for sources that support it; then without `cron`. */
     readonly continuous?: boolean | null | undefined;
     readonly cursor_field?: string | null | undefined;
   } | null | undefined;

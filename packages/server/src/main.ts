@@ -24,6 +24,7 @@ import { Intake, type Origin } from "./intake/intake.ts";
 import { OutboxDrain } from "./intake/outbox-drain.ts";
 import { copyIntoStore, migrateStore, openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
+import { type BlockedAddressError, hostAddresses } from "./outbound/connector.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
 import { HttpSender } from "./outbound/http-sender.ts";
 import { createLogger } from "./report/log.ts";
@@ -35,6 +36,9 @@ import type { Source } from "./sync/source.ts";
 import { SourceConnections } from "./sync/source-connections.ts";
 import { SourceList } from "./sync/source-list.ts";
 import { directorySource } from "./sync/sources/directory/directory-source.ts";
+import { gitSource } from "./sync/sources/git/git-source.ts";
+import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
+import { hostResolver, type ResolveHost } from "./sync/sources/resolve-host.ts";
 import { stubSource } from "./sync/sources/stub/stub-source.ts";
 import { timedSource } from "./sync/sources/timed/timed-source.ts";
 import { SyncRunner } from "./sync/sync-runner.ts";
@@ -73,12 +77,15 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const metrics = createMetrics();
   const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics, machineClock.now);
-  const sender = new HttpSender({
+  const guarding = {
     guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
+    onBlocked: ({ host, address, range }: BlockedAddressError) => reporter.addressBlocked({ host, address, range }),
+  };
+  const sender = new HttpSender({
+    ...guarding,
     timeoutMs: config.attemptTimeoutMs,
     responseBytesMax: limits.responseBytesReadMax,
     responseBytesKept: limits.responseBytesKept,
-    onBlocked: ({ host, address, range }) => reporter.addressBlocked({ host, address, range }),
   });
   const catalogue = new Catalogue();
   const eventTypes = new EventTypes({ store, catalogue, clock, reporter });
@@ -93,7 +100,8 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     userAgent: `Weft/${version}`,
     retry: { delaysMs: config.retryDelaysMs, random: Math.random },
   });
-  const sources = new SourceList(offeredSources(config));
+  const resolveHost = hostResolver((host) => hostAddresses(host, guarding));
+  const sources = new SourceList(offeredSources(config, resolveHost));
   const runner = new SyncRunner({
     nodeId: engine.nodeId,
     store,
@@ -248,9 +256,11 @@ export async function signSvixToken({ svixJwtSecret }: Config, wanted: WantedTok
   return await tokens.applicationToken({ organizationId, featureFlags: wanted.featureFlags, expiresAt });
 }
 
-function offeredSources({ directoryRoots, testSources }: Config): Source[] {
+function offeredSources({ directoryRoots, testSources, allowHttp }: Config, resolveHost: ResolveHost): Source[] {
   return [
     ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
+    gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment: process.env }),
+    postgresqlSource({ resolveHost }),
     ...(testSources ? [stubSource, timedSource] : []),
   ];
 }

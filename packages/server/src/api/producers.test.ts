@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openTestWeft, silentReporter, type TestWeft } from "../sync/fixtures/test-weft.ts";
 import { directorySource } from "../sync/sources/directory/directory-source.ts";
@@ -191,6 +194,27 @@ test("what cannot be connected is answered with the status that says why", async
   expect(await status({ schedule: { cron: "0 * * * *", time_zone: "Mars/Olympus" } })).toBe(422);
   expect(await status({ schedule: { continuous: true } })).toBe(422);
   expect(await status({ schedule: { cron: null } })).toBe(200);
+});
+
+test("a source that can be watched takes a continuous schedule, and none with a time besides", async () => {
+  const sources = (await call("GET", "/sources")).body as { short_name: string; supports_continuous: boolean }[];
+  const watched = sources.filter((source) => source.supports_continuous).map((source) => source.short_name);
+  expect(watched).toEqual(["directory"]);
+  const folder = mkdtempSync(join(tmpdir(), "weft-watched-"));
+  const { connection } = await connected({}, { sync_immediately: false });
+  const wanted = {
+    short_name: "directory",
+    readable_collection_id: connection.readable_collection_id,
+    config: { path: folder },
+    sync_immediately: false,
+  };
+  const both = { continuous: true, cron: "0 6 * * *" };
+  expect((await call("POST", "/source-connections", { ...wanted, schedule: both })).status).toBe(422);
+  const made = await call("POST", "/source-connections", { ...wanted, schedule: { continuous: true } });
+  expect(made.body).toMatchObject({ schedule: { cron: null, next_run: null, continuous: true } });
+  const path = `/source-connections/${made.body.id}`;
+  expect((await call("PATCH", path, { schedule: { continuous: false } })).body.schedule).toBeNull();
+  rmSync(folder, { recursive: true });
 });
 
 test("a schedule is kept with its next run, paused, resumed, changed and taken away", async () => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { limits } from "../domain/limits.ts";
 import {
   authenticationMethods,
+  type Schedule,
   sourceConnectionStatus,
   sourceConnectionStatuses,
 } from "../domain/source-connection.ts";
@@ -44,16 +45,22 @@ const schedule = z
       .nullish()
       .describe("Five fields: minute, hour, day of the month, month, day of the week."),
     time_zone: z.string().max(limits.nameLengthMax).default("UTC").describe("An IANA name such as `Europe/Berlin`."),
-    continuous: z.boolean().nullish(),
+    continuous: z
+      .boolean()
+      .nullish()
+      .describe("Whenever something changed, for sources that support it; then without `cron`."),
     cursor_field: z.string().nullish(),
   })
-  .refine(({ continuous }) => continuous !== true, {
-    error: "No source of this Weft is read continuously. Give a `cron` expression instead.",
-    params: { type: "schedule_unsupported" },
+  .refine(({ continuous, cron }) => continuous !== true || typeof cron !== "string", {
+    error: "A schedule has a `cron` expression or is `continuous`, not both.",
+    params: { type: "schedule_invalid" },
   })
-  .transform(({ cron, time_zone }) => (typeof cron === "string" ? { cron, timeZone: time_zone } : null))
+  .transform(({ cron, time_zone, continuous }): Schedule | null => {
+    if (continuous === true) return { continuous };
+    return typeof cron === "string" ? { cron, timeZone: time_zone } : null;
+  })
   .nullish()
-  .describe("When it is synced by itself; null or without `cron`: never.");
+  .describe("When it is synced by itself; null, or with neither `cron` nor `continuous`: never.");
 
 export const createRequest = z.strictObject({
   name: name.nullish().describe("The source's name when absent."),
@@ -121,7 +128,9 @@ export const connectionAnswer = z
       .object({
         cron: z.string().nullable(),
         time_zone: z.string(),
-        next_run: timeAnswer.nullable().describe("Null while it is paused."),
+        next_run: timeAnswer
+          .nullable()
+          .describe("Null while it is paused, and while a continuous one waits for a change."),
         continuous: z.boolean(),
       })
       .nullable(),
@@ -204,12 +213,9 @@ export function connectionOf(connection: SourceConnectionView): z.input<typeof c
 
 function scheduleOf({ schedule, nextRunAt, pausedAt }: SourceConnectionView) {
   if (schedule === null) return null;
-  return {
-    cron: schedule.cron,
-    time_zone: schedule.timeZone,
-    next_run: nextRunAt === null || pausedAt !== null ? null : isoTime(nextRunAt),
-    continuous: false,
-  };
+  const next_run = nextRunAt === null || pausedAt !== null ? null : isoTime(nextRunAt);
+  if ("continuous" in schedule) return { cron: null, time_zone: "UTC", next_run, continuous: true };
+  return { cron: schedule.cron, time_zone: schedule.timeZone, next_run, continuous: false };
 }
 
 function authOf({ authMethod, authenticatedAt }: SourceConnectionView): z.input<typeof connectionAnswer>["auth"] {

@@ -88,7 +88,7 @@ function sourceOf(source: Source): z.input<typeof sourceAnswer> {
     config_class: null,
     output_entity_definitions: [...source.entityTypes],
     labels: [...source.labels],
-    supports_continuous: source.supportsContinuous,
+    supports_continuous: source.watch !== undefined,
     federated_search: false,
     supports_temporal_relevance: false,
     supports_access_control: false,

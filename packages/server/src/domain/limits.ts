@@ -142,6 +142,8 @@ export const limits = {
   syncConfigBytesMax: 16 * 1024,
   sourceConfigBytesMax: 64 * 1024,
   credentialsBytesMax: 64 * 1024,
+  /** From where a source goes on reading, as it keeps it. */
+  sourceCursorBytesMax: 64 * 1024,
   patternsMax: 100,
   patternLengthMax: 512,
   pathLengthMax: 4_096,
@@ -158,6 +160,23 @@ export const limits = {
   chunkSliceLengthMax: 64 * 1024,
   directoryFilesMax: 500_000,
   directoryFileBytesDefault: 1024 * 1024,
+  /** Files of a repository, whether they are wanted or not. */
+  gitFilesMax: 1_000_000,
+  /** What one job fetches of a repository. */
+  gitFetchedBytesMax: 1024 * 1024 * 1024,
+  /** One exchange with a repository's host. */
+  gitExchangeMs: 30 * minute,
+  knownHostsLengthMax: 16 * 1024,
+  /** Of a database that is read: tables of one connection, columns of one setting. */
+  sourceTablesMax: 100,
+  sourceColumnsMax: 1_600,
+  sourceQueryLengthMax: 16 * 1024,
+  certificatesLengthMax: 32 * 1024,
+  fullReadHoursMax: 24 * 365,
+  postgresConnectMs: 15_000,
+  postgresStatementMs: 10 * minute,
+  /** Rows that are held at a time, each of at most `entityTextBytesMax`. */
+  postgresRowsPerStep: 64,
   /** Sync jobs under way on one node; further ones wait as pending. */
   syncJobsPerNodeMax: 16,
   syncJobMsMax: day,
@@ -165,6 +184,14 @@ export const limits = {
   syncJobsKeptPerConnectionMax: 1_000,
   /** How often a node looks for pending jobs that nobody told it of. */
   syncJobsLookMs: 5_000,
+  /** Connections that one node watches for changes. */
+  watchedConnectionsMax: 1_000,
+  /** From a change to the job for it, so that changes that come together share one. */
+  watchRestMs: 1_000,
+  /** Between the jobs of one watched connection. */
+  watchFloorMs: 10_000,
+  /** How often a folder is looked at that cannot be watched. */
+  watchLookMs: minute,
   /** How long a deletion waits for a running job to stop before it ends the job itself. */
   syncJobStopMs: 5_000,
   deletedChunksPerStepMax: 200,

@@ -5,8 +5,10 @@ import { isUnfinished, type SyncJobState } from "./sync-job.ts";
 export const authenticationMethods = ["direct", "oauth_token", "oauth_browser"] as const;
 export type AuthenticationMethod = (typeof authenticationMethods)[number];
 
-/** When a connection is synced by itself. */
-export interface Schedule {
+/** When a connection is synced by itself: at times, or whenever something changed. */
+export type Schedule = CronSchedule | { readonly continuous: true };
+
+export interface CronSchedule {
   /** Five fields: minute, hour, day of the month, month, day of the week. */
   readonly cron: string;
   /** An IANA name such as `Europe/Berlin`. */
@@ -30,7 +32,7 @@ export interface SourceConnection {
   /** What is repeated by each job; null until it can run. */
   readonly syncId: SyncId | null;
   readonly schedule: Schedule | null;
-  /** When its schedule is due next; null without one. */
+  /** When its schedule is due next; null without one, and while nothing has changed that a continuous one waits for. */
   readonly nextRunAt: number | null;
   /** While it is set nothing runs by itself; jobs may still be begun by hand. */
   readonly pausedAt: number | null;

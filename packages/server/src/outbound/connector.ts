@@ -88,21 +88,42 @@ function refuseBlocked(guard: AddressGuard, host: string, addresses: readonly st
   }
 }
 
-function guardedLookup(guard: AddressGuard, lookup: Lookup): LookupFunction {
-  async function checkedAddresses(hostname: string): Promise<[LookupAddress, ...LookupAddress[]]> {
-    const [first, ...others] = await lookup(hostname).catch((cause) => Promise.reject(new ConnectError("dns", cause)));
-    if (first === undefined) throw new ConnectError("dns", new Error("The name has no address."));
-    const addresses: [LookupAddress, ...LookupAddress[]] = [first, ...others];
-    refuseBlocked(
-      guard,
-      hostname,
-      addresses.map(({ address }) => address),
-    );
-    return addresses;
-  }
+async function checkedAddresses(
+  hostname: string,
+  { guard, lookup }: { guard: AddressGuard; lookup: Lookup },
+): Promise<[LookupAddress, ...LookupAddress[]]> {
+  const [first, ...others] = await lookup(hostname).catch((cause) => Promise.reject(new ConnectError("dns", cause)));
+  if (first === undefined) throw new ConnectError("dns", new Error("The name has no address."));
+  const addresses: [LookupAddress, ...LookupAddress[]] = [first, ...others];
+  refuseBlocked(
+    guard,
+    hostname,
+    addresses.map(({ address }) => address),
+  );
+  return addresses;
+}
 
+/**
+ * For what opens its connections itself, such as another program: every address of a host, all of them checked. It fails
+ * as `createConnector` does. Whoever connects must do so to these, and not ask for the name again.
+ */
+export async function hostAddresses(
+  host: string,
+  { guard, lookup = lookupAll, onBlocked }: Omit<ConnectorOptions, "timeoutMs">,
+): Promise<readonly string[]> {
+  try {
+    if (isIP(host) === 0) return (await checkedAddresses(host, { guard, lookup })).map(({ address }) => address);
+    refuseBlocked(guard, host, [host]);
+    return [host];
+  } catch (error) {
+    if (error instanceof BlockedAddressError) onBlocked?.(error);
+    throw error;
+  }
+}
+
+function guardedLookup(guard: AddressGuard, lookup: Lookup): LookupFunction {
   return (hostname, { all }, callback) => {
-    checkedAddresses(hostname).then(
+    checkedAddresses(hostname, { guard, lookup }).then(
       (addresses) => (all ? callback(null, addresses) : callback(null, addresses[0].address, addresses[0].family)),
       (error: Error) => callback(error, ""),
     );

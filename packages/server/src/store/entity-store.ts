@@ -1,4 +1,5 @@
 import type { CollectionId, OrganizationId, SourceConnectionId, SyncJobId } from "../domain/id.ts";
+import type { SourceConnection } from "../domain/source-connection.ts";
 import type { SyncCounts } from "../domain/sync-job.ts";
 
 /** What sync jobs bring: entities, cut into chunks that are searched. */
@@ -9,16 +10,19 @@ export interface EntityStore {
     entityIds: readonly string[];
   }): Promise<StoredHash[]>;
   /**
-   * Stores a batch of what a running job read, in order, and adds up the job's counts. An entity that is new is inserted;
-   * one whose hash differs is updated, with its chunks replaced; an unchanged one is skipped; one that this job has stored
-   * before is left as it is and not counted. Answers the counts so far; null when the job is not running any more: then
-   * nothing is stored.
+   * Stores a batch of what a running job read, in order, and adds up the job's counts. First what is gone is deleted, and
+   * counted if it was stored. An entity that is new is inserted; one whose hash differs is updated, with its chunks
+   * replaced; an unchanged one is skipped; one that this job has stored before is left as it is and not counted. Answers the
+   * counts so far; null when the job is not running any more: then nothing is stored.
    */
   storeEntities(params: {
     jobId: SyncJobId;
     entities: readonly EntityRecord[];
+    gone: readonly string[];
     /** What is there and could not be taken in: counted as failed. `keeps`: what is stored of it stays. */
     failed: readonly { readonly id: string; readonly keeps: boolean }[];
+    /** From where the next job goes on; null leaves that as it is. */
+    cursor: ReadCursor | null;
     now: number;
   }): Promise<SyncCounts | null>;
   /**
@@ -37,6 +41,12 @@ export interface EntityStore {
     limit: number;
     offset: number;
   }): Promise<SearchHit[]>;
+}
+
+/** A cursor holds for the settings that it was read with: once the connection has others, it is not kept. */
+export interface ReadCursor {
+  readonly value: string;
+  readonly config: SourceConnection["config"];
 }
 
 export interface StoredHash {

@@ -53,6 +53,13 @@ export interface ProducerStore extends EntityStore {
   createSyncJob(params: { job: PendingJob; announce: readonly Message[] }): Promise<CreateJobResult>;
   /** Authenticated connections whose schedule is due and not paused, of every tenant, the most overdue first. */
   findDueConnections(params: { now: number; limit: number }): Promise<SourceConnection[]>;
+  /** Authenticated connections with a continuous schedule that is not paused, of every tenant, oldest first. */
+  findWatchedConnections(params: { limit: number }): Promise<WatchedConnection[]>;
+  /**
+   * Makes a continuous schedule due at a time, since something changed. False when it is due already, or a job is to begin
+   * or has begun after the change, whichever node noticed it first; and when there is no such schedule any more.
+   */
+  noteChange(params: { sourceConnectionId: SourceConnectionId; changedAt: number; dueAt: number }): Promise<boolean>;
   /**
    * Takes a connection's schedule on to its next time, and stores the job that was due: unless one is under way, which then
    * stands for it. False, and nothing is announced, in that case, and when the schedule was not due at `dueAt` any more:
@@ -76,6 +83,8 @@ export interface ProducerStore extends EntityStore {
   readSyncPlan(params: { jobId: SyncJobId }): Promise<SyncPlan | null>;
   /** The credentials that a job runs with, of any tenant. Throws when they cannot be decrypted. */
   readCredentials(params: { sourceConnectionId: SourceConnectionId }): Promise<Credentials | null>;
+  /** The cursor that was stored last, of any tenant; null when there is none, or the settings have changed since. */
+  readSyncCursor(params: { sourceConnectionId: SourceConnectionId }): Promise<string | null>;
   /** Makes a pending job running on a node. False when it is not pending any more: somebody else runs it, or cancelled it. */
   startSyncJob(params: {
     jobId: SyncJobId;
@@ -131,6 +140,10 @@ export interface CollectionView extends Collection {
     readonly lastJob: SyncJobState | null;
     readonly hasCompleted: boolean;
   }[];
+}
+
+export interface WatchedConnection extends SourceConnection {
+  readonly isUnderWay: boolean;
 }
 
 export interface SourceConnectionListed extends SourceConnection {

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import { limits } from "../domain/limits.ts";
 import { makeDueJobs } from "./due-schedules.ts";
+import { scriptedSource } from "./fixtures/scripted-source.ts";
 import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import { stubSource } from "./sources/stub/stub-source.ts";
 
@@ -48,6 +50,26 @@ test("a job under way stands for the one that is due", async () => {
     nextRunAt: dueAt + hour,
     runs: { total: 1 },
     lastJob: { id: job.id },
+  });
+});
+
+test("a change that comes during a job is due again after a rest, since the job may have been past it", async () => {
+  const source = scriptedSource(
+    async function* () {},
+    async () => {},
+  );
+  await using weft = await openTestWeft({ sources: [source], starts: false });
+  const connection = await weft.connect("scripted", { schedule: { continuous: true } });
+  const key = keyOf(connection);
+  const job = await weft.connections.run(key);
+  const startedAt = weft.origin.now();
+  await weft.store.startSyncJob({ jobId: job.id, nodeId: weft.origin.newId<"node">(), now: startedAt, announce: [] });
+  const at = startedAt + 1;
+  await weft.store.noteChange({ sourceConnectionId: connection.id, changedAt: at, dueAt: at });
+  await lookAt(weft, at);
+  expect(await weft.store.readSourceConnection(key)).toMatchObject({
+    nextRunAt: at + limits.watchFloorMs,
+    runs: { total: 1 },
   });
 });
 

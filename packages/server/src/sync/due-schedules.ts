@@ -9,7 +9,7 @@ import { announcementOf, syncEvent } from "./events.ts";
 import { nextRunAfter } from "./schedule.ts";
 
 export interface ScheduleParts {
-  readonly store: Pick<Store, "findDueConnections" | "createScheduledJob" | "readCollection">;
+  readonly store: Pick<Store, "findDueConnections" | "createScheduledJob" | "noteChange" | "readCollection">;
   readonly intake: Pick<Intake, "announcement">;
   readonly clock: Pick<Clock, "now">;
   readonly newId: NewId;
@@ -29,8 +29,17 @@ export async function makeDueJobs({ store, intake, clock, newId }: ScheduleParts
     const job = newJob({ id: newId<"syncJob">(), organizationId, sourceConnectionId, syncId, now });
     const event = syncEvent({ connection, collectionName: collection.name }, job, now);
     const announce = [announcementOf(intake, organizationId, event)];
-    await store.createScheduledJob({ job, announce, dueAt: dueTime(connection), nextRunAt: nextTime(connection, now) });
+    const dueAt = dueTime(connection);
+    const isMade = await store.createScheduledJob({ job, announce, dueAt, nextRunAt: nextTime(connection, now) });
+    // A job under way began before the change, and may have been past it.
+    if (!isMade && isContinuous(connection)) {
+      await store.noteChange({ sourceConnectionId, changedAt: now, dueAt: now + limits.watchFloorMs });
+    }
   }
+}
+
+function isContinuous({ schedule }: SourceConnection): boolean {
+  return schedule !== null && "continuous" in schedule;
 }
 
 function dueTime({ id, nextRunAt }: SourceConnection): number {

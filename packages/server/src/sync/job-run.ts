@@ -1,5 +1,7 @@
+import { assertNever } from "../domain/assert-never.ts";
 import { limits } from "../domain/limits.ts";
 import type { SyncCounts } from "../domain/sync-job.ts";
+import type { ReadCursor } from "../store/entity-store.ts";
 import type { Credentials, SyncPlan } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import { recordOf, unfitness } from "./entity-record.ts";
@@ -7,7 +9,7 @@ import { ProblemTally } from "./problem-tally.ts";
 import { type Source, type SourceEntity, SourceError, type SourceItem, type SourceProblem } from "./source.ts";
 import { untilAborted } from "./until-aborted.ts";
 
-export type RunStore = Pick<Store, "readEntityHashes" | "storeEntities" | "deleteUnseenEntities">;
+export type RunStore = Pick<Store, "readSyncCursor" | "readEntityHashes" | "storeEntities" | "deleteUnseenEntities">;
 
 /** The store says that the job is not running any more: somebody cancels it, or has ended it. */
 export class JobLostError extends Error {
@@ -26,12 +28,16 @@ export class JobRun {
   readonly #store: RunStore;
   readonly #plan: SyncPlan;
   readonly #now: () => number;
-  readonly #entities: SourceEntity[] = [];
+  readonly #entities = new Map<string, SourceEntity>();
+  readonly #gone = new Set<string>();
   readonly #failed: { id: string; keeps: boolean }[] = [];
   readonly #failedIds = new Set<string>();
+  #cursor: string | null = null;
   #textBytes = 0;
   #batchSince = 0;
   #sawEverything = true;
+  /** Whether what the job does not mention stays, or has been deleted. Until then no cursor may lead past it. */
+  #isRestSettled = false;
 
   constructor(store: RunStore, plan: SyncPlan, now: () => number) {
     this.#store = store;
@@ -41,7 +47,9 @@ export class JobRun {
 
   /** Throws what the source throws, the signal's reason, or JobLostError. What was stored until then stays. */
   async read(source: Source, credentials: Credentials, signal: AbortSignal): Promise<void> {
-    const items = source.entities({ config: this.#plan.connection.config, credentials, signal });
+    const { id: sourceConnectionId, config } = this.#plan.connection;
+    const cursor = await this.#store.readSyncCursor({ sourceConnectionId });
+    const items = source.entities({ config, credentials, cursor, signal });
     this.#batchSince = this.#now();
     try {
       for await (const item of untilAborted(items, signal)) {
@@ -53,21 +61,54 @@ export class JobRun {
       await this.#storeBatch();
     }
     signal.throwIfAborted();
-    if (this.#sawEverything) await this.#deleteUnseen(signal);
+    if (!this.#sawEverything) return;
+    await this.#deleteUnseen(signal);
+    this.#isRestSettled = true;
+    await this.#storeBatch();
   }
 
   #take(item: SourceItem): void {
-    const reason = item.kind === "problem" ? null : unfitness(item);
-    if (item.kind === "problem") this.#fail(item);
-    else if (reason !== null) this.#fail({ kind: "problem", id: item.id, reason, keeps: "nothing" });
-    else {
-      this.#entities.push(item);
-      this.#textBytes += item.text.length;
+    switch (item.kind) {
+      case "entity":
+        this.#takeEntity(item);
+        return;
+      case "problem":
+        this.#fail(item);
+        return;
+      case "rest_stays":
+        this.#sawEverything = false;
+        this.#isRestSettled = true;
+        return;
+      case "gone":
+        this.#takeAway(item.id);
+        return;
+      case "cursor":
+        this.#cursor = fitCursor(item.value);
+        return;
+      default:
+        assertNever(item);
     }
+  }
+
+  #takeEntity(entity: SourceEntity): void {
+    const reason = unfitness(entity);
+    if (reason !== null) {
+      this.#fail({ kind: "problem", id: entity.id, reason, keeps: "nothing" });
+    } else if (!this.#entities.has(entity.id)) {
+      this.#entities.set(entity.id, entity);
+      this.#textBytes += entity.text.length;
+    }
+  }
+
+  // The store deletes before it stores, so what came before in this batch must not come back.
+  #takeAway(id: string): void {
+    this.#entities.delete(id);
+    this.#gone.add(id);
   }
 
   #fail({ id, reason, keeps }: SourceProblem): void {
     if (keeps === "everything") this.#sawEverything = false;
+    if (keeps === "nothing") this.#takeAway(id);
     if (this.#failedIds.has(id)) return;
     this.#failedIds.add(id);
     this.#failed.push({ id, keeps: keeps !== "nothing" });
@@ -76,7 +117,7 @@ export class JobRun {
 
   #isFull(): boolean {
     return (
-      this.#entities.length + this.#failed.length >= limits.syncBatchEntitiesMax ||
+      this.#entities.size + this.#gone.size + this.#failed.length >= limits.syncBatchEntitiesMax ||
       this.#textBytes >= limits.syncBatchTextBytesMax ||
       this.#now() - this.#batchSince >= batchMsMax
     );
@@ -84,25 +125,37 @@ export class JobRun {
 
   async #storeBatch(): Promise<void> {
     const { job, connection } = this.#plan;
-    if (this.#entities.length + this.#failed.length === 0) return;
-    const read = this.#entities.splice(0);
+    const cursor = this.#takeCursor();
+    if (this.#entities.size + this.#gone.size + this.#failed.length === 0 && cursor === null) return;
+    const read = [...this.#entities.values()];
+    const gone = [...this.#gone];
     const failed = this.#failed.splice(0);
+    this.#entities.clear();
+    this.#gone.clear();
     this.#textBytes = 0;
     this.#batchSince = this.#now();
     const stored = await this.#store.readEntityHashes({
       sourceConnectionId: connection.id,
       entityIds: read.map((entity) => entity.id),
     });
-    const hashes = new Map(stored.map(({ entityId, hash }) => [entityId, hash]));
+    const known = stored.filter(({ entityId }) => !gone.includes(entityId));
+    const hashes = new Map(known.map(({ entityId, hash }) => [entityId, hash]));
     const entities = [];
     for (const entity of read) entities.push(await recordOf(entity, hashes.get(entity.id)));
-    const counts = await this.#store.storeEntities({ jobId: job.id, entities, failed, now: this.#now() });
+    const counts = await this.#store.storeEntities({ jobId: job.id, entities, gone, failed, cursor, now: this.#now() });
     this.#checkCounts(counts);
+  }
+
+  #takeCursor(): ReadCursor | null {
+    const value = this.#cursor;
+    if (value === null || !this.#isRestSettled) return null;
+    this.#cursor = null;
+    return { value, config: this.#plan.connection.config };
   }
 
   #checkCounts(counts: SyncCounts | null): void {
     if (counts === null) throw new JobLostError("The job is not running any more.");
-    if (this.#plan.connection.entityCount + counts.inserted > limits.entitiesPerConnectionMax) {
+    if (this.#plan.connection.entityCount + counts.inserted - counts.deleted > limits.entitiesPerConnectionMax) {
       throw new SourceError(
         `The source holds more than ${limits.entitiesPerConnectionMax} entities. Narrow its settings.`,
       );
@@ -117,4 +170,9 @@ export class JobRun {
       signal.throwIfAborted();
     }
   }
+}
+
+function fitCursor(value: string): string {
+  if (Buffer.byteLength(value) <= limits.sourceCursorBytesMax) return value;
+  throw new Error(`The source's cursor has more than ${limits.sourceCursorBytesMax} bytes.`);
 }

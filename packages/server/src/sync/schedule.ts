@@ -1,16 +1,18 @@
 import { Cron } from "croner";
-import type { Schedule } from "../domain/source-connection.ts";
+import type { CronSchedule, Schedule } from "../domain/source-connection.ts";
 
 /**
- * When a schedule is due next after a time (Unix ms), on the clock of its time zone; null when it never is again. Across
- * a change of the clock a fixed time runs once, also where that day has it twice or not at all.
+ * When a schedule is due next after a time (Unix ms), on the clock of its time zone; null when it never is again, or waits
+ * for a change. Across a change of the clock a fixed time runs once, also where that day has it twice or not at all.
  */
 export function nextRunAfter(schedule: Schedule, after: number): number | null {
+  if ("continuous" in schedule) return null;
   return cronOf(schedule).nextRun(new Date(after))?.getTime() ?? null;
 }
 
 /** What is wrong with a schedule, as a sentence; null when nothing is. */
 export function scheduleMistake(schedule: Schedule, now: number): string | null {
+  if ("continuous" in schedule) return null;
   if (!isTimeZone(schedule.timeZone)) return `${schedule.timeZone} is no time zone, such as Europe/Berlin.`;
   try {
     return nextRunAfter(schedule, now) === null ? "This schedule is never due." : null;
@@ -20,7 +22,7 @@ export function scheduleMistake(schedule: Schedule, now: number): string | null 
   }
 }
 
-function cronOf({ cron, timeZone }: Schedule): Cron {
+function cronOf({ cron, timeZone }: CronSchedule): Cron {
   return new Cron(cron, { timezone: timeZone, mode: "5-part" });
 }
 

@@ -8,6 +8,7 @@ import type { Credentials, SourceConnectionKey, SourceConnectionView } from "../
 import type { Store } from "../store/store.ts";
 import { announcementOf, connectionCreated, connectionDeleted, syncEvent } from "./events.ts";
 import { nextRunAfter, scheduleMistake } from "./schedule.ts";
+import type { Source } from "./source.ts";
 import { type AuthenticationRequest, checkAuthentication, checkConfig } from "./source-settings.ts";
 import type { SyncRunner } from "./sync-runner.ts";
 
@@ -56,7 +57,7 @@ export class SourceConnections {
     if (collection === null) throw new ApiError("not_found", "Collection not found");
     const credentials = checkAuthentication(source, wanted.authentication);
     await checkConfig(source, wanted.config);
-    checkSchedule(wanted.schedule, this.#origin.now());
+    checkSchedule(source, wanted.schedule, this.#origin.now());
 
     const connection = this.#newConnection(wanted, collection, source.name);
     const { createdAt } = connection;
@@ -120,6 +121,7 @@ export class SourceConnections {
     if (before === null) return null;
     const now = this.#origin.now();
     const { authentication, ...changes } = request;
+    if (request.schedule !== undefined) checkSchedule(this.#runner.sources.find(before.source), request.schedule, now);
     const credentials = await this.#checkedSettings(before.source, request);
     const updated = await this.#store.updateSourceConnection({
       ...key,
@@ -253,13 +255,18 @@ export class SourceConnections {
   }
 }
 
-function checkSchedule(schedule: Schedule | null, now: number): void {
-  const msg = schedule === null ? null : scheduleMistake(schedule, now);
-  if (msg !== null) throw validationFailed([{ loc: ["body", "schedule"], msg, type: "schedule_invalid" }]);
+function checkSchedule(source: Source | null, schedule: Schedule | null, now: number): void {
+  if (schedule === null) return;
+  const loc = ["body", "schedule"];
+  if ("continuous" in schedule && source?.watch === undefined) {
+    const msg = "This source is not read continuously. Give a `cron` expression instead.";
+    throw validationFailed([{ loc, msg, type: "schedule_unsupported" }]);
+  }
+  const msg = scheduleMistake(schedule, now);
+  if (msg !== null) throw validationFailed([{ loc, msg, type: "schedule_invalid" }]);
 }
 
 function scheduleChange(schedule: Schedule | null | undefined, now: number) {
   if (schedule === undefined) return {};
-  checkSchedule(schedule, now);
   return { schedule, nextRunAt: schedule === null ? null : nextRunAfter(schedule, now) };
 }

@@ -6,7 +6,7 @@ import type { AuthenticationMethod } from "../domain/source-connection.ts";
 /** One thing that a source holds: a file, a page, a ticket. */
 export interface SourceEntity {
   readonly kind: "entity";
-  /** The same in every job, and unique in the connection. */
+  /** The same in every job, and unique in the connection. What comes twice in one job is taken as it came first. */
   readonly id: string;
   /** The kind of thing, as a word: `file`. */
   readonly type: string;
@@ -28,7 +28,33 @@ export interface SourceProblem {
   readonly keeps: "itself" | "nothing" | "everything";
 }
 
-export type SourceItem = SourceEntity | SourceProblem;
+/**
+ * This job reads only what changed: what it does not mention is still there. It comes first. Without it, a job that comes
+ * to its end has seen everything, and what it did not mention is gone.
+ */
+export interface SourceRestStays {
+  readonly kind: "rest_stays";
+}
+
+/** An entity that is not there any more, for a job that reads only what changed. */
+export interface SourceGone {
+  readonly kind: "gone";
+  readonly id: string;
+}
+
+/**
+ * From where the next job can go on, in the source's own words. It is stored in the same commit as what was yielded
+ * before it, or later, never earlier: a job that dies costs what came after its last cursor and nothing else. In a job
+ * that reads everything it waits until what is gone has been deleted. Behind what could not be read just now there is no
+ * cursor, or the next job would pass over it.
+ */
+export interface SourceCursor {
+  readonly kind: "cursor";
+  /** At most `limits.sourceCursorBytesMax` bytes. It is encrypted where it is kept, and no log shows it. */
+  readonly value: string;
+}
+
+export type SourceItem = SourceEntity | SourceProblem | SourceRestStays | SourceGone | SourceCursor;
 
 /** The source refuses or lacks something that its owner can change. The message becomes the job's error, so no secrets. */
 export class SourceError extends Error {
@@ -38,6 +64,8 @@ export class SourceError extends Error {
 export interface SourceContext<Config, Credentials> {
   readonly config: Config;
   readonly credentials: Credentials;
+  /** The last one that a job of this connection yielded with these settings; null when the source must begin anew. */
+  readonly cursor: string | null;
   /** Aborted when the job is to end. Waits and requests should end with it; between items the runner looks itself. */
   readonly signal: AbortSignal;
 }
@@ -49,11 +77,17 @@ export interface SourceDescription {
   readonly description: string;
   readonly authMethods: readonly AuthenticationMethod[];
   readonly labels: readonly string[];
-  readonly supportsContinuous: boolean;
   /** A source for trying things out, offered only where test sources are enabled. */
   readonly isTest: boolean;
   /** The types of entity that it yields. */
   readonly entityTypes: readonly string[];
+}
+
+export interface WatchContext<Config> {
+  readonly config: Config;
+  /** The last cursor of a job, to tell what has changed since. */
+  readonly cursor: string | null;
+  readonly signal: AbortSignal;
 }
 
 /** A source, with its settings as unknown as they come out of the store. */
@@ -66,7 +100,15 @@ export interface Source extends SourceDescription {
    * SourceError when not; the connection is then not made.
    */
   check?(config: unknown): Promise<void>;
-  /** Yields every entity there is; throws when it cannot. Ends early, or throws, once the signal is aborted. */
+  /**
+   * Calls `changed` whenever something may have changed: since the cursor, and from then on until the signal is aborted.
+   * Only a source that has this can be read continuously.
+   */
+  watch?(context: WatchContext<unknown>, changed: () => void): Promise<void>;
+  /**
+   * Yields every entity there is, or what changed since the cursor; throws when it cannot. Ends early, or throws, once the
+   * signal is aborted.
+   */
   entities(context: SourceContext<unknown, unknown>): AsyncIterable<SourceItem>;
 }
 
@@ -74,6 +116,7 @@ interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject
   readonly config: Config;
   readonly credentials: Credentials;
   readonly check?: (config: z.output<Config>) => Promise<void>;
+  readonly watch?: (context: WatchContext<z.output<Config>>, changed: () => void) => Promise<void>;
   readonly entities: (context: SourceContext<z.output<Config>, z.output<Credentials>>) => AsyncIterable<SourceItem>;
 }
 
@@ -81,15 +124,19 @@ interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject
 export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
   definition: Definition<Config, Credentials>,
 ): Source {
-  const { check, ...description } = definition;
+  const { check, watch, ...description } = definition;
   return {
     ...description,
     ...(check !== undefined && { check: (config) => check(definition.config.parse(config)) }),
-    entities: ({ config, credentials, signal }) =>
+    ...(watch !== undefined && {
+      watch: ({ config, ...context }, changed) =>
+        watch({ config: definition.config.parse(config), ...context }, changed),
+    }),
+    entities: ({ config, credentials, ...context }) =>
       definition.entities({
         config: definition.config.parse(config),
         credentials: definition.credentials.parse(credentials),
-        signal,
+        ...context,
       }),
   };
 }

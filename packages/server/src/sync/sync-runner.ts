@@ -14,6 +14,7 @@ import { JobLostError, JobRun } from "./job-run.ts";
 import type { ToldProblem } from "./problem-tally.ts";
 import { SourceError } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
+import { Watches } from "./watches.ts";
 
 export interface RunnerParts {
   /** Where jobs run here: dead when this process is. */
@@ -46,6 +47,7 @@ const tooLong: SyncOutcome = {
 export class SyncRunner {
   readonly #parts: RunnerParts;
   readonly #ending: EndingParts;
+  readonly #watches: Watches;
   readonly #held = new Map<SyncJobId, HeldJob>();
   readonly #stop = new AbortController();
   #wake = new AbortController();
@@ -53,6 +55,7 @@ export class SyncRunner {
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#watches = new Watches(parts, () => this.wake());
     this.#ending = { store: parts.store, intake: parts.intake, now: () => parts.clock.now() };
   }
 
@@ -70,6 +73,7 @@ export class SyncRunner {
     this.#stop.abort();
     this.wake();
     await this.#running;
+    await this.#watches.stop();
     const held = [...this.#held.values()];
     for (const job of held) job.stop.abort(stopped);
     await Promise.all(held.map((job) => job.ended));
@@ -104,6 +108,7 @@ export class SyncRunner {
     this.#wake = new AbortController();
     try {
       await this.#endAbandoned();
+      await this.#watches.tend();
       await makeDueJobs(this.#parts);
       await this.#startPending();
       const hasMoreToPurge = await this.#parts.store.purgeDeleted({ limit: limits.deletedChunksPerStepMax });

@@ -1,6 +1,7 @@
 import type { SourceConnectionId, SyncJobId } from "../../domain/id.ts";
 import type { SyncCounts } from "../../domain/sync-job.ts";
-import type { EntityRecord, StoredHash } from "../entity-store.ts";
+import type { Params } from "../batch.ts";
+import type { EntityRecord, ReadCursor, StoredHash } from "../entity-store.ts";
 import type { Reading, Writing } from "../sql.ts";
 import { type CountsRow, countsOf } from "./sync-jobs.ts";
 
@@ -23,17 +24,10 @@ interface Run {
   readonly counts: { -readonly [Name in keyof SyncCounts]: number };
 }
 
-export async function storeEntities(
-  writing: Writing,
-  params: {
-    jobId: SyncJobId;
-    entities: readonly EntityRecord[];
-    failed: readonly { readonly id: string; readonly keeps: boolean }[];
-    now: number;
-  },
-): Promise<SyncCounts | null> {
+export async function storeEntities(writing: Writing, params: Params<"storeEntities">): Promise<SyncCounts | null> {
   const run = await openRun(writing, params.jobId, params.now);
   if (run === null) return null;
+  const deleted = await deleteEntities(writing, run, params.gone);
   const known = await readKnown(writing, run, params.entities);
   const batch = sortBatch(run, known, params.entities);
   await putEntities(writing, run, batch);
@@ -46,8 +40,26 @@ export async function storeEntities(
   run.counts.updated += batch.changed.length - batch.inserted;
   run.counts.skipped += batch.unchanged.length;
   run.counts.failed += params.failed.length;
-  await closeRun(writing, run, batch.inserted);
+  await closeRun(writing, run, batch.inserted - deleted);
+  if (params.cursor !== null) await keepCursor(writing, run, params.cursor);
   return run.counts;
+}
+
+async function deleteEntities({ sql }: Writing, run: Run, ids: readonly string[]): Promise<number> {
+  const keys = ids.map((id) => [run.connectionId, id]);
+  await sql.runEach(deleteChunks, keys);
+  const deleted = await sql.runEach("delete from entity where source_connection_id = ? and id = ?", keys);
+  run.counts.deleted += deleted;
+  return deleted;
+}
+
+async function keepCursor({ sql, vault }: Writing, run: Run, { value, config }: ReadCursor): Promise<void> {
+  await sql.run(
+    "update source_connection set sync_cursor = ? where id = ? and config = ?",
+    vault.seal(value),
+    run.connectionId,
+    JSON.stringify(config),
+  );
 }
 
 interface KnownEntity {
@@ -130,11 +142,12 @@ export async function deleteUnseenEntities(
     run.jobId,
     params.limit,
   );
-  const keys = unseen.map(({ id }) => [run.connectionId, id]);
-  await writing.sql.runEach(deleteChunks, keys);
-  await writing.sql.runEach("delete from entity where source_connection_id = ? and id = ?", keys);
-  run.counts.deleted += unseen.length;
-  await closeRun(writing, run, -unseen.length);
+  const deleted = await deleteEntities(
+    writing,
+    run,
+    unseen.map(({ id }) => id),
+  );
+  await closeRun(writing, run, -deleted);
   return { counts: run.counts, left: unseen.length === params.limit };
 }
 

@@ -54,8 +54,10 @@ export const sharedLookUps = {
   findAbandonedJobs: syncJobs.findAbandonedJobs,
   findPendingJobs: syncJobs.findPendingJobs,
   findDueConnections: sourceConnections.findDueConnections,
+  findWatchedConnections: sourceConnections.findWatchedConnections,
   readSyncPlan: syncJobs.readSyncPlan,
   readCredentials: sourceConnections.readCredentials,
+  readSyncCursor: sourceConnections.readSyncCursor,
   readEntityHashes: entities.readEntityHashes,
   readEventTypes: eventTypes.readEventTypes,
 } satisfies { [Name in OperationName]?: Question<Name> };
@@ -116,6 +118,7 @@ export const sharedCommands = {
   createSourceConnection: sourceConnections.createSourceConnection,
   updateSourceConnection: sourceConnections.updateSourceConnection,
   deleteSourceConnection: sourceConnections.deleteSourceConnection,
+  noteChange: sourceConnections.noteChange,
   createSyncJob: syncJobs.createSyncJob,
   createScheduledJob: syncJobs.createScheduledJob,
   startSyncJob: syncJobs.startSyncJob,

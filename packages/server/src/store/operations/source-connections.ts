@@ -1,7 +1,7 @@
 import type { CollectionId, OrganizationId, SourceConnectionId, SyncId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
-import type { AuthenticationMethod, SourceConnection } from "../../domain/source-connection.ts";
+import type { AuthenticationMethod, Schedule, SourceConnection } from "../../domain/source-connection.ts";
 import type { PendingJob } from "../../domain/sync-job.ts";
 import type {
   Credentials,
@@ -10,6 +10,7 @@ import type {
   SourceConnectionKey,
   SourceConnectionListed,
   SourceConnectionView,
+  WatchedConnection,
 } from "../producer-store.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import { insertSyncJob, lastJobOf } from "./sync-jobs.ts";
@@ -28,6 +29,7 @@ export interface SourceConnectionRow {
   readonly sync_id: SyncId | null;
   readonly schedule_cron: string | null;
   readonly schedule_time_zone: string | null;
+  readonly schedule_continuous: number;
   readonly next_run_at: number | null;
   readonly paused_at: number | null;
   readonly entity_count: number;
@@ -69,8 +71,9 @@ async function insertConnection(
 ): Promise<void> {
   await sql.run(
     `insert into source_connection (id, organization_id, collection_id, name, description, source, config, credentials,
-       auth_method, authenticated_at, sync_id, schedule_cron, schedule_time_zone, next_run_at, created_at, modified_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       auth_method, authenticated_at, sync_id, schedule_cron, schedule_time_zone, schedule_continuous, next_run_at, created_at,
+       modified_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     connection.id,
     connection.organizationId,
     connection.collectionId,
@@ -82,8 +85,7 @@ async function insertConnection(
     connection.authMethod,
     connection.authenticatedAt,
     connection.syncId,
-    connection.schedule?.cron ?? null,
-    connection.schedule?.timeZone ?? null,
+    ...scheduleColumns(connection.schedule).map(([, value]) => value),
     connection.nextRunAt,
     connection.createdAt,
     connection.modifiedAt,
@@ -156,7 +158,7 @@ export async function deleteSourceConnection(
   );
   if (busy !== null) return "job_under_way";
   await sql.run(
-    "update source_connection set deleted_at = ?, credentials = null where id = ?",
+    "update source_connection set deleted_at = ?, credentials = null, sync_cursor = null where id = ?",
     params.now,
     params.sourceConnectionId,
   );
@@ -192,6 +194,39 @@ export async function findDueConnections(
   return rows.map(connectionOf);
 }
 
+export async function findWatchedConnections(
+  { sql }: Reading,
+  { limit }: { limit: number },
+): Promise<WatchedConnection[]> {
+  const rows = await sql.all<SourceConnectionRow & { jobs: number }>(
+    `select source_connection.*, collection.readable_id as readable_collection_id,
+       (select count(*) from sync_job where source_connection_id = source_connection.id
+          and state in ('pending', 'running', 'cancelling')) as jobs
+     from source_connection join collection on collection.id = source_connection.collection_id
+     where schedule_continuous = 1 and source_connection.paused_at is null and source_connection.deleted_at is null
+       and authenticated_at is not null
+     order by source_connection.id limit ?`,
+    limit,
+  );
+  return rows.map((row) => ({ ...connectionOf(row), isUnderWay: row.jobs > 0 }));
+}
+
+export async function noteChange(
+  { sql }: Writing,
+  params: { sourceConnectionId: SourceConnectionId; changedAt: number; dueAt: number },
+): Promise<boolean> {
+  const noted = await sql.run(
+    `update source_connection set next_run_at = ? where id = ? and schedule_continuous = 1 and next_run_at is null
+       and paused_at is null and deleted_at is null
+       and coalesce((select case when state = 'pending' or started_at >= ? then 1 else 0 end from sync_job
+         where source_connection_id = source_connection.id order by sync_job.id desc limit 1), 0) = 0`,
+    params.dueAt,
+    params.sourceConnectionId,
+    params.changedAt,
+  );
+  return noted > 0;
+}
+
 export async function readCredentials(
   { sql, vault }: Reading,
   { sourceConnectionId }: { sourceConnectionId: SourceConnectionId },
@@ -202,6 +237,18 @@ export async function readCredentials(
   );
   const sealed = row?.credentials ?? null;
   return sealed === null ? null : (JSON.parse(vault.open(sealed)) as Credentials);
+}
+
+export async function readSyncCursor(
+  { sql, vault }: Reading,
+  { sourceConnectionId }: { sourceConnectionId: SourceConnectionId },
+): Promise<string | null> {
+  const row = await sql.get<{ sync_cursor: string | null }>(
+    "select sync_cursor from source_connection where id = ? and deleted_at is null",
+    sourceConnectionId,
+  );
+  const sealed = row?.sync_cursor ?? null;
+  return sealed === null ? null : vault.open(sealed);
 }
 
 async function findRow({ sql }: Reading, key: SourceConnectionKey): Promise<SourceConnectionRow | null> {
@@ -226,19 +273,30 @@ function changedColumns({ vault }: Writing, changes: SourceConnectionChanges, no
   const columns: [string, SqlValue][] = [];
   if (changes.name !== undefined) columns.push(["name", changes.name]);
   if (changes.description !== undefined) columns.push(["description", changes.description]);
-  if (changes.config !== undefined) columns.push(["config", JSON.stringify(changes.config)]);
+  // Other settings may mean other entities: the next job reads them all.
+  if (changes.config !== undefined) columns.push(["config", JSON.stringify(changes.config)], ["sync_cursor", null]);
   if (changes.credentials !== undefined) {
     columns.push(["credentials", vault.seal(JSON.stringify(changes.credentials))], ["authenticated_at", now]);
   }
-  if (changes.schedule !== undefined) {
-    columns.push(
-      ["schedule_cron", changes.schedule?.cron ?? null],
-      ["schedule_time_zone", changes.schedule?.timeZone ?? null],
-    );
-  }
+  if (changes.schedule !== undefined) columns.push(...scheduleColumns(changes.schedule));
   if (changes.nextRunAt !== undefined) columns.push(["next_run_at", changes.nextRunAt]);
   if (changes.pausedAt !== undefined) columns.push(["paused_at", changes.pausedAt]);
   return columns;
+}
+
+function scheduleColumns(schedule: Schedule | null): [string, SqlValue][] {
+  const isContinuous = schedule !== null && "continuous" in schedule;
+  const cron = schedule === null || "continuous" in schedule ? null : schedule;
+  return [
+    ["schedule_cron", cron?.cron ?? null],
+    ["schedule_time_zone", cron?.timeZone ?? null],
+    ["schedule_continuous", isContinuous ? 1 : 0],
+  ];
+}
+
+function scheduleOf(row: SourceConnectionRow): Schedule | null {
+  if (row.schedule_continuous === 1) return { continuous: true };
+  return row.schedule_cron === null ? null : { cron: row.schedule_cron, timeZone: row.schedule_time_zone ?? "UTC" };
 }
 
 function connectionOf(row: SourceConnectionRow): SourceConnection {
@@ -254,8 +312,7 @@ function connectionOf(row: SourceConnectionRow): SourceConnection {
     authMethod: row.auth_method,
     authenticatedAt: row.authenticated_at,
     syncId: row.sync_id,
-    schedule:
-      row.schedule_cron === null ? null : { cron: row.schedule_cron, timeZone: row.schedule_time_zone ?? "UTC" },
+    schedule: scheduleOf(row),
     nextRunAt: row.next_run_at,
     pausedAt: row.paused_at,
     entityCount: row.entity_count,

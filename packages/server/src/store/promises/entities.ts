@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SyncCounts } from "../../domain/sync-job.ts";
+import type { SourceConnectionChanges } from "../producer-store.ts";
 import { connect, connectionKey, end, entity, found, makeCollection, startedJob, syncOf } from "./producer-samples.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
@@ -24,7 +25,7 @@ export function entityPromises(open: OpenStore): void {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
     const job = await startedJob(world, await connect(world, collection));
-    const batch = { jobId: job.id, failed: [], now: t0 };
+    const batch = { jobId: job.id, gone: [], failed: [], cursor: null, now: t0 };
     await world.store.storeEntities({ ...batch, entities: [entity("a", "heron"), entity("a", "trout")] });
     const after = await world.store.storeEntities({ ...batch, entities: [entity("a", "trout")] });
     expect(after).toEqual(counts({ inserted: 1, chunksWritten: 1 }));
@@ -42,10 +43,63 @@ export function entityPromises(open: OpenStore): void {
       { id: "unfit", keeps: false },
       { id: "never seen", keeps: true },
     ];
-    await world.store.storeEntities({ jobId: job.id, entities: [], failed, now: t0 });
+    await world.store.storeEntities({ jobId: job.id, entities: [], gone: [], failed, cursor: null, now: t0 });
     const result = await world.store.deleteUnseenEntities({ jobId: job.id, limit: 9 });
     expect(result).toEqual({ counts: counts({ failed: 3, deleted: 2 }), left: false });
     expect(await hashes(world, connection, ["kept", "unfit", "gone"])).toEqual(["kept"]);
+  });
+
+  test("what is gone is deleted and counted, if it was there, and what is stored in the same batch is there", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const connection = await connect(world, collection);
+    await syncOf(world, connection, [entity("a", "heron"), entity("b", "trout"), entity("c", "otter")]);
+    const job = await startedJob(world, connection);
+    const batch = { jobId: job.id, failed: [], cursor: null, now: t0 };
+    const gone = ["a", "b", "never there"];
+    const after = await world.store.storeEntities({ ...batch, gone, entities: [entity("b", "trout")] });
+    expect(after).toEqual(counts({ deleted: 2, inserted: 1, chunksWritten: 1 }));
+    expect(await hashes(world, connection, ["a", "b", "c"])).toEqual(["b", "c"]);
+    expect(await found(world, collection, "heron")).toEqual([]);
+    expect((await world.store.readSourceConnection(connectionKey(connection)))?.entityCount).toBe(2);
+  });
+
+  test("a cursor is kept with its batch, for the connection alone, until another comes", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const [mine, other] = [await connect(world, collection), await connect(world, collection)];
+    const job = await startedJob(world, mine);
+    const batch = { jobId: job.id, entities: [], gone: [], failed: [], now: t0 };
+    const read = () => world.store.readSyncCursor({ sourceConnectionId: mine.id });
+    expect(await read()).toBeNull();
+    await world.store.storeEntities({ ...batch, cursor: { value: "one \u{1F40D}", config: mine.config } });
+    await world.store.storeEntities({ ...batch, cursor: null });
+    expect(await read()).toBe("one \u{1F40D}");
+    await world.store.storeEntities({ ...batch, cursor: { value: "two", config: mine.config } });
+    expect(await read()).toBe("two");
+    expect(await world.store.readSyncCursor({ sourceConnectionId: other.id })).toBeNull();
+    await end(world, job);
+    await world.store.storeEntities({ ...batch, cursor: { value: "late", config: mine.config } });
+    expect(await read()).toBe("two");
+  });
+
+  test("a cursor goes with the settings that it was read with", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const job = await startedJob(world, connection);
+    const cursor = { value: "old", config: connection.config };
+    const store = () =>
+      world.store.storeEntities({ jobId: job.id, entities: [], gone: [], failed: [], cursor, now: t0 });
+    const change = (changes: SourceConnectionChanges) =>
+      world.store.updateSourceConnection({ ...connectionKey(connection), changes, now: t0 });
+    const read = () => world.store.readSyncCursor({ sourceConnectionId: connection.id });
+    await store();
+    await change({ name: "Renamed", credentials: { key: "other" } });
+    expect(await read()).toBe("old");
+    await change({ config: { path: "/srv/other" } });
+    expect(await read()).toBeNull();
+    await store();
+    expect(await read()).toBeNull();
   });
 
   test("unseen entities are deleted in bounded steps", async () => {
@@ -58,7 +112,14 @@ export function entityPromises(open: OpenStore): void {
       ids.map((id) => entity(id, id)),
     );
     const job = await startedJob(world, connection);
-    await world.store.storeEntities({ jobId: job.id, entities: [entity("c", "c")], failed: [], now: t0 });
+    await world.store.storeEntities({
+      jobId: job.id,
+      entities: [entity("c", "c")],
+      gone: [],
+      failed: [],
+      cursor: null,
+      now: t0,
+    });
     const step = () => world.store.deleteUnseenEntities({ jobId: job.id, limit: 3 });
     expect(await step()).toMatchObject({ left: true, counts: { deleted: 3 } });
     expect(await step()).toMatchObject({ left: false, counts: { deleted: 4 } });
@@ -75,7 +136,7 @@ export function entityPromises(open: OpenStore): void {
     expect(await found(world, collection, "mine")).toEqual(["a"]);
     const job = await startedJob(world, mine);
     await end(world, job);
-    const late = { jobId: job.id, entities: [entity("z", "late")], failed: [], now: t0 };
+    const late = { jobId: job.id, entities: [entity("z", "late")], gone: [], failed: [], cursor: null, now: t0 };
     expect(await world.store.storeEntities(late)).toBeNull();
     expect(await hashes(world, mine, ["a", "z"])).toEqual(["a"]);
   });

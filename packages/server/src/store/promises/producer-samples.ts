@@ -132,7 +132,7 @@ export async function syncOf(
   entities: readonly EntityRecord[],
 ): Promise<SyncJob> {
   const { id } = await startedJob(world, connection);
-  await world.store.storeEntities({ jobId: id, entities, failed: [], now: world.now });
+  await world.store.storeEntities({ jobId: id, entities, gone: [], failed: [], cursor: null, now: world.now });
   await world.store.deleteUnseenEntities({ jobId: id, limit: 1_000 });
   const job = await world.store.readSyncJob({ ...connectionKey(connection), jobId: id });
   if (job === null) throw new Error("The job is gone.");

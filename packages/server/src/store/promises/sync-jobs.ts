@@ -51,6 +51,64 @@ export function syncJobPromises(open: OpenStore): void {
     expect(await told(world)).toHaveLength(1);
   });
 
+  test("a change makes a continuous schedule due once, unless a job began after it or is about to", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const collection = await makeCollection(world);
+    const connection = await connect(world, collection, { schedule: { continuous: true } });
+    const other = await connect(world, collection, { schedule: { cron: "0 6 * * *", timeZone: "UTC" } });
+    const note = (changedAt: number, dueAt = changedAt, { id } = connection) =>
+      store.noteChange({ sourceConnectionId: id, changedAt, dueAt });
+    expect(await note(t0, t0, other)).toBe(false);
+    expect(await note(t0, t0 + 5)).toBe(true);
+    expect(await note(t0 + 1)).toBe(false);
+    const [due] = await store.findDueConnections({ now: t0 + 5, limit: 10 });
+    expect(due).toEqual({ ...connection, nextRunAt: t0 + 5 });
+    const job = jobOf(world, connection);
+    expect(await store.createScheduledJob({ job, announce: [], dueAt: t0 + 5, nextRunAt: null })).toBe(true);
+    expect(await note(t0 + 6)).toBe(false);
+    await store.startSyncJob({ jobId: job.id, nodeId: world.newId<"node">(), now: t0 + 10, announce: [] });
+    expect(await note(t0 + 10)).toBe(false);
+    expect(await note(t0 + 11)).toBe(true);
+    await store.updateSourceConnection({
+      ...connectionKey(connection),
+      changes: { nextRunAt: null, pausedAt: t0 },
+      now: t0,
+    });
+    expect(await note(t0 + 12)).toBe(false);
+  });
+
+  test("connections with a continuous schedule are found with whether a job of theirs is under way", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const collection = await makeCollection(world);
+    const schedule = { continuous: true } as const;
+    const [idle, busy, paused, deleted, other] = [
+      await connect(world, collection, { schedule }),
+      await connect(world, collection, { schedule }),
+      await connect(world, collection, { schedule }),
+      await connect(world, collection, { schedule }),
+      await connect(world, collection, { schedule: { cron: "0 6 * * *", timeZone: "UTC" } }),
+    ];
+    await connect(world, collection, { schedule, authenticatedAt: null }, null);
+    await syncOf(world, idle, []);
+    await makeJob(world, busy);
+    await store.updateSourceConnection({ ...connectionKey(paused), changes: { pausedAt: t0 }, now: t0 });
+    await store.deleteSourceConnection({ ...connectionKey(deleted), now: t0, announce: [] });
+    const found = () => store.findWatchedConnections({ limit: 10 });
+    expect(await found()).toEqual([
+      { ...idle, isUnderWay: false },
+      { ...busy, isUnderWay: true },
+    ]);
+    const change = (connection: typeof idle, to: typeof schedule | typeof other.schedule) =>
+      store.updateSourceConnection({ ...connectionKey(connection), changes: { schedule: to }, now: t0 });
+    await change(idle, other.schedule);
+    await change(other, schedule);
+    expect((await found()).map(({ id }) => id)).toEqual([busy.id, other.id]);
+    expect(await store.readSourceConnection(connectionKey(other))).toMatchObject({ schedule });
+    expect(await store.findWatchedConnections({ limit: 1 })).toHaveLength(1);
+  });
+
   test("nothing is due of a connection that is paused, deleted, or waits for its credentials", async () => {
     await using world = await World.open(open);
     const { store } = world;
@@ -157,7 +215,7 @@ export function syncJobPromises(open: OpenStore): void {
     await world.store.startSyncJob({ jobId: job.id, nodeId: world.newId<"node">(), now: t0, announce: [] });
     expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(true);
     expect(await world.store.cancelRunningJob({ jobId: job.id })).toBe(true);
-    const batch = { jobId: job.id, entities: [entity("a", "late")], failed: [], now: t0 };
+    const batch = { jobId: job.id, entities: [entity("a", "late")], gone: [], failed: [], cursor: null, now: t0 };
     expect(await world.store.storeEntities(batch)).toBeNull();
     expect(await world.store.deleteUnseenEntities({ jobId: job.id, limit: 9 })).toBeNull();
     await end(world, job);

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import type { Source, SourceItem } from "../source.ts";
+import type { Source, SourceEntity, SourceItem } from "../source.ts";
 import { stubSource } from "./stub/stub-source.ts";
 import { timedSource } from "./timed/timed-source.ts";
 
-async function all(source: Source, config: object, credentials: object, signal?: AbortSignal): Promise<SourceItem[]> {
-  const context = { config, credentials, signal: signal ?? new AbortController().signal };
+async function all(source: Source, config: object, credentials: object, signal?: AbortSignal): Promise<SourceEntity[]> {
+  const context = { config, credentials, cursor: null, signal: signal ?? new AbortController().signal };
   const items: SourceItem[] = [];
   for await (const item of source.entities(context)) items.push(item);
-  return items;
+  return items.filter((item) => item.kind === "entity");
 }
 
 const key = { stub_key: "any" };

@@ -1,8 +1,5 @@
 import { constants, type FileHandle, open } from "node:fs/promises";
-
-export type TextFile =
-  | { readonly kind: "read"; readonly text: string }
-  | { readonly kind: "refused"; readonly reason: string; readonly keeps: "itself" | "nothing" };
+import { refused, type TextFile, textOf, tooLarge } from "../files/text-of.ts";
 
 // A link is refused also when it took a file's place a moment ago; a pipe must not hold the reader up.
 const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -22,7 +19,7 @@ export async function readTextFile(path: string, bytesMax: number): Promise<Text
 async function readOpened(file: FileHandle, bytesMax: number): Promise<TextFile> {
   const stats = await file.stat();
   if (!stats.isFile()) return refused("It is not a regular file.");
-  if (stats.size > bytesMax) return refused(tooLarge(bytesMax));
+  if (stats.size > bytesMax) return tooLarge(bytesMax);
   // One byte more than allowed: the file may have grown since.
   const buffer = Buffer.alloc(Math.min(stats.size + 1, bytesMax + 1));
   let length = 0;
@@ -31,24 +28,5 @@ async function readOpened(file: FileHandle, bytesMax: number): Promise<TextFile>
     if (bytesRead === 0) break;
     length += bytesRead;
   }
-  if (length > bytesMax) return refused(tooLarge(bytesMax));
-  const bytes = buffer.subarray(0, length);
-  if (bytes.includes(0)) return refused("The file is binary.");
-  return decode(bytes);
-}
-
-function decode(bytes: Uint8Array): TextFile {
-  try {
-    return { kind: "read", text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
-  } catch {
-    return refused("The file is not valid UTF-8.");
-  }
-}
-
-function tooLarge(bytesMax: number): string {
-  return `The file is larger than ${bytesMax} bytes.`;
-}
-
-function refused(reason: string): TextFile {
-  return { kind: "refused", reason, keeps: "nothing" };
+  return textOf(buffer.subarray(0, length), bytesMax);
 }

@@ -11,7 +11,6 @@ export const stubSource = defineSource({
   description: "Makes up entities from a seed, for tests. The same seed makes the same entities.",
   authMethods: ["direct"],
   labels: ["Test"],
-  supportsContinuous: false,
   isTest: true,
   entityTypes: ["stub_document"],
   config: z.strictObject({

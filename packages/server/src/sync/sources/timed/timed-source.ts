@@ -11,7 +11,6 @@ export const timedSource = defineSource({
   description: "Makes up entities evenly over a duration, for tests of progress and cancelling.",
   authMethods: ["direct"],
   labels: ["Test"],
-  supportsContinuous: false,
   isTest: true,
   entityTypes: ["timed_document"],
   config: z.strictObject({

@@ -1,0 +1,146 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { limits } from "../domain/limits.ts";
+import type { SourceConnectionKey } from "../store/producer-store.ts";
+import { gate, scriptedSource, thing } from "./fixtures/scripted-source.ts";
+import { keyOf, newFolder, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
+import type { WatchContext } from "./source.ts";
+import { directorySource } from "./sources/directory/directory-source.ts";
+import { stubSource } from "./sources/stub/stub-source.ts";
+
+const continuous = { schedule: { continuous: true } } as const;
+const poll = { timeout: 30_000, interval: 20 };
+
+let root: string;
+
+beforeEach(() => {
+  root = newFolder();
+});
+
+afterEach(() => rmSync(root, { recursive: true }));
+
+function runs(weft: TestWeft, key: SourceConnectionKey) {
+  return async () => (await weft.store.readSourceConnection(key))?.runs;
+}
+
+/** A source whose changes the test tells of. */
+function watchedSource(entities: Parameters<typeof scriptedSource>[0]) {
+  const watched: { context: WatchContext<unknown>; changed: () => void }[] = [];
+  const source = scriptedSource(entities, async (context, changed) => {
+    watched.push({ context, changed });
+    await new Promise<void>((resolve) => context.signal.addEventListener("abort", () => resolve()));
+  });
+  return { source, watched };
+}
+
+test("a folder is synced when it is connected, and then whenever something in it changed", async () => {
+  mkdirSync(join(root, "inner"));
+  writeFileSync(join(root, "inner", "page.md"), "Herons.");
+  await using weft = await openTestWeft({ sources: [directorySource([root])] });
+  const connection = await weft.connect("directory", { config: { path: root }, ...continuous });
+  const key = keyOf(connection);
+  await expect.poll(runs(weft, key), poll).toEqual({ total: 1, completed: 1, failed: 0 });
+  writeFileSync(join(root, "inner", "page.md"), "Herons stand.");
+  writeFileSync(join(root, "new.md"), "Trout.");
+  await expect.poll(runs(weft, key), poll).toEqual({ total: 2, completed: 2, failed: 0 });
+  const view = await weft.store.readSourceConnection(key);
+  expect(view?.lastJob?.counts).toMatchObject({ inserted: 1, updated: 1, skipped: 0 });
+  expect(view).toMatchObject({ entityCount: 2, nextRunAt: null });
+}, 60_000);
+
+test("nothing is run that has not changed, also after a restart, and what changed meanwhile is found", async () => {
+  const folder = newFolder();
+  writeFileSync(join(root, "page.md"), "Herons.");
+  const sources = [directorySource([root])];
+  let key: SourceConnectionKey;
+  {
+    await using weft = await openTestWeft({ sources, folder });
+    key = keyOf(await weft.connect("directory", { config: { path: root }, ...continuous }));
+    await expect.poll(runs(weft, key), poll).toEqual({ total: 1, completed: 1, failed: 0 });
+  }
+  {
+    await using weft = await openTestWeft({ sources, folder });
+    const other = keyOf(await weft.connect("directory", { config: { path: root }, ...continuous }));
+    // Both watches began in the same turn; the one that knew nothing has had its job.
+    await expect.poll(runs(weft, other), poll).toEqual({ total: 1, completed: 1, failed: 0 });
+    expect(await runs(weft, key)()).toMatchObject({ total: 1 });
+  }
+  writeFileSync(join(root, "page.md"), "Trout.");
+  {
+    await using weft = await openTestWeft({ sources, folder });
+    await expect.poll(runs(weft, key), poll).toEqual({ total: 2, completed: 2, failed: 0 });
+  }
+  rmSync(folder, { recursive: true });
+}, 60_000);
+
+test("a change during a job has another job after it, and the jobs of one connection keep their distance", async () => {
+  const isReading = gate();
+  const goOn = gate();
+  const { source, watched } = watchedSource(async function* () {
+    yield thing("a");
+    isReading.open();
+    await goOn.opened;
+  });
+  await using weft = await openTestWeft({ sources: [source] });
+  const key = keyOf(await weft.connect("scripted", continuous));
+  await expect.poll(() => watched.length, poll).toBe(1);
+  watched[0]?.changed();
+  await isReading.opened;
+  watched[0]?.changed();
+  watched[0]?.changed();
+  await expect.poll(async () => (await weft.store.readSourceConnection(key))?.nextRunAt, poll).not.toBeNull();
+  const view = await weft.store.readSourceConnection(key);
+  const startedAt = view?.lastJob?.state === "running" ? view.lastJob.startedAt : 0;
+  expect((view?.nextRunAt ?? 0) - startedAt).toBeGreaterThan(limits.watchFloorMs / 2);
+  goOn.open();
+  await expect.poll(runs(weft, key), poll).toEqual({ total: 2, completed: 2, failed: 0 });
+}, 60_000);
+
+test("what is paused, deleted or given another schedule is watched no more, and other settings begin a new watch", async () => {
+  const { source, watched } = watchedSource(async function* () {});
+  await using weft = await openTestWeft({ sources: [source] });
+  const key = keyOf(await weft.connect("scripted", continuous));
+  const isEnded = (index: number) => () => watched[index]?.context.signal.aborted;
+  await expect.poll(() => watched.length, poll).toBe(1);
+  await weft.connections.update(key, { config: { other: 1 } });
+  weft.runner.wake();
+  await expect.poll(isEnded(0), poll).toBe(true);
+  await expect.poll(() => watched.length, poll).toBe(2);
+  expect(watched[1]?.context.config).toEqual({ other: 1 });
+  await weft.connections.pause(key);
+  weft.runner.wake();
+  await expect.poll(isEnded(1), poll).toBe(true);
+  watched[1]?.changed();
+  await weft.connections.resume(key);
+  weft.runner.wake();
+  await expect.poll(() => watched.length, poll).toBe(3);
+  await weft.connections.update(key, { schedule: { cron: "0 6 * * *", timeZone: "UTC" } });
+  weft.runner.wake();
+  await expect.poll(isEnded(2), poll).toBe(true);
+  expect(await runs(weft, key)()).toMatchObject({ total: 0 });
+}, 60_000);
+
+test("a folder that goes away has a job that says so", async () => {
+  const docs = join(root, "docs");
+  mkdirSync(docs);
+  await using weft = await openTestWeft({ sources: [directorySource([root])] });
+  const key = keyOf(await weft.connect("directory", { config: { path: docs }, ...continuous }));
+  await expect.poll(runs(weft, key), poll).toEqual({ total: 1, completed: 1, failed: 0 });
+  rmSync(docs, { recursive: true });
+  await expect.poll(runs(weft, key), poll).toEqual({ total: 2, completed: 1, failed: 1 });
+  const view = await weft.store.readSourceConnection(key);
+  expect(view?.lastJob).toMatchObject({ error: `The folder ${docs} does not exist.` });
+}, 60_000);
+
+test("a source that cannot be watched takes no continuous schedule, neither at first nor later", async () => {
+  await using weft = await openTestWeft({ sources: [stubSource], starts: false });
+  const credentials = { stub_key: "k" };
+  const refused = {
+    code: "validation_failed",
+    mistakes: [{ loc: ["body", "schedule"], type: "schedule_unsupported" }],
+  };
+  await expect(weft.connect("stub", { credentials, ...continuous })).rejects.toMatchObject(refused);
+  const key = keyOf(await weft.connect("stub", { credentials }));
+  await expect(weft.connections.update(key, continuous)).rejects.toMatchObject(refused);
+});

@@ -1,0 +1,415 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { SyncJobId } from "../domain/id.ts";
+import { createAddressGuard } from "../outbound/address-guard.ts";
+import { hostAddresses } from "../outbound/connector.ts";
+import type { SourceConnectionKey } from "../store/producer-store.ts";
+import { keyOf, newFolder, openTestWeft } from "./fixtures/test-weft.ts";
+import { certificateFile, serveGit } from "./sources/git/fixtures/git-http-server.ts";
+import { TestRepository } from "./sources/git/fixtures/test-repository.ts";
+import { type GitSourceParts, gitSource } from "./sources/git/git-source.ts";
+import { parseRepositoryUrl } from "./sources/git/repository-url.ts";
+import { hostResolver } from "./sources/resolve-host.ts";
+
+let repository: TestRepository;
+/** What the source's programs take for the machine's folder of temporary files. */
+let temporary: string;
+const machines = process.env.TMPDIR;
+
+beforeEach(() => {
+  repository = new TestRepository();
+  repository.commit({ "page.md": "Herons.", "more.md": "Trout." });
+  temporary = mkdtempSync(join(tmpdir(), "weft-tmp-"));
+  process.env.TMPDIR = temporary;
+});
+
+afterEach(() => {
+  if (machines === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = machines;
+  repository[Symbol.dispose]();
+  rmSync(temporary, { recursive: true });
+});
+
+/** Every name is at the loopback, which is allowed unless the test says otherwise. */
+function resolver(allowNetworks: readonly string[] = ["127.0.0.0/8"]) {
+  const guard = createAddressGuard({ allowNetworks });
+  const lookup = async () => [{ address: "127.0.0.1", family: 4 }];
+  return hostResolver((host) => hostAddresses(host, { guard, lookup }));
+}
+
+interface Settings {
+  readonly config: Record<string, unknown>;
+  readonly credentials?: Record<string, unknown>;
+  readonly parts?: Partial<GitSourceParts>;
+}
+
+async function open({ config, credentials, parts }: Settings) {
+  const source = gitSource({
+    allowedFolders: [repository.root],
+    allowHttp: true,
+    resolveHost: resolver(),
+    environment: process.env,
+    ...parts,
+  });
+  const weft = await openTestWeft({ sources: [source] });
+  const connection = await weft.connect("git", { config, ...(credentials && { credentials }) });
+  const sync = async () => {
+    const job = await weft.ended(keyOf(connection), (await weft.connections.run(keyOf(connection))).id);
+    return { state: job.state, inserted: job.counts.inserted, error: job.state === "failed" ? job.error : null };
+  };
+  return { weft, connection, sync };
+}
+
+async function syncOnce(settings: Settings) {
+  const { weft, sync } = await open(settings);
+  await using _ = weft;
+  return await sync();
+}
+
+function leftFolders(): string[] {
+  return readdirSync(temporary).filter((name) => name.startsWith("weft-git-"));
+}
+
+const path = "docs%20repository";
+
+test("a repository is read over http, and one that has not changed is only asked for its refs", async () => {
+  await using server = await serveGit(repository.root);
+  const { weft, sync } = await open({ config: { url: `http://git.test:${server.port}/${path}` } });
+  await using _ = weft;
+  expect(await sync()).toMatchObject({ state: "completed", inserted: 2 });
+  server.requests.length = 0;
+  expect(await sync()).toMatchObject({ state: "completed", inserted: 0 });
+  expect(server.requests.map((request) => request.path)).toEqual([
+    `/${path}/info/refs?service=git-upload-pack`,
+    `/${path}/git-upload-pack`,
+  ]);
+  repository.commit({ "new.md": "Otters." });
+  expect(await sync()).toMatchObject({ state: "completed", inserted: 1 });
+  expect(leftFolders()).toEqual([]);
+});
+
+test("a repository is read over https at the address that was checked, under its own name", async () => {
+  await using server = await serveGit(repository.root, { tls: true, login: "ada:token-12345" });
+  const config = { url: `https://receiver.test:${server.port}/${path}` };
+  const trusting = { ...process.env, GIT_SSL_CAINFO: certificateFile };
+  const credentials = { username: "ada", token: "token-12345" };
+  expect(await syncOnce({ config, credentials, parts: { environment: trusting } })).toMatchObject({ inserted: 2 });
+  expect(await syncOnce({ config, credentials })).toMatchObject({
+    state: "failed",
+    error: "The host's certificate could not be verified.",
+  });
+  const other = { url: `https://other.test:${server.port}/${path}` };
+  const wrongName = await syncOnce({ config: other, credentials, parts: { environment: trusting } });
+  expect(wrongName.error).toBe("The host's certificate could not be verified.");
+});
+
+test("credentials that are wrong or missing fail the job with a sentence that shows none of them", async () => {
+  await using server = await serveGit(repository.root, { login: "git:right-token" });
+  const config = { url: `http://git.test:${server.port}/${path}` };
+  const error = "The repository refused the credentials, or it needs some.";
+  expect(await syncOnce({ config })).toMatchObject({ state: "failed", error });
+  expect(await syncOnce({ config, credentials: { token: "wrong-token" } })).toMatchObject({ state: "failed", error });
+  expect(await syncOnce({ config, credentials: { token: "right-token" } })).toMatchObject({ inserted: 2 });
+});
+
+test("a token stands in no argument and in no file, and odd characters in it arrive", async () => {
+  const token = `t'o"k$(e)n\\ %0a ü`;
+  await using server = await serveGit(repository.root, { login: `git:${token}` });
+  const programs = programsIn("git", 'printf "%s\\n" "$@" >> "$HOME/../seen"; cat "$HOME"/* >> "$HOME/../seen" 2>&1');
+  const config = { url: `http://git.test:${server.port}/${path}` };
+  const environment = { PATH: `${programs}:${process.env.PATH}` };
+  expect(await syncOnce({ config, credentials: { token }, parts: { environment } })).toMatchObject({ inserted: 2 });
+  const seen = readFileSync(join(temporary, "seen"), "utf8");
+  expect(seen).toContain("followRedirects");
+  expect(seen).toContain("fetch");
+  expect(seen).not.toContain("t'o");
+});
+
+test("settings of the machine, of its user and of a proxy do not count", async () => {
+  await using server = await serveGit(repository.root);
+  const home = mkdtempSync(join(temporary, "home-"));
+  writeFileSync(join(home, ".gitconfig"), `[url "file:///nowhere/"]\n\tinsteadOf = http://git.test\n`);
+  const environment = {
+    ...process.env,
+    HOME: home,
+    GIT_CONFIG_GLOBAL: join(home, ".gitconfig"),
+    http_proxy: "http://127.0.0.1:1",
+    GIT_DIR: "/nowhere",
+  };
+  const config = { url: `http://git.test:${server.port}/${path}` };
+  expect(await syncOnce({ config, parts: { environment } })).toMatchObject({ state: "completed", inserted: 2 });
+});
+
+test("a host at an address that the operator did not allow is never asked", async () => {
+  await using server = await serveGit(repository.root);
+  for (const name of ["git.test", "127.0.0.1", "0x7f.1"]) {
+    const config = { url: `http://${name}:${server.port}/${path}` };
+    const result = await syncOnce({ config, parts: { resolveHost: resolver([]) } });
+    expect(result.error).toMatch(/^The host \S+ is at an address that this Weft may not connect to\.$/);
+  }
+  expect(server.requests).toEqual([]);
+});
+
+test("a redirect is not followed", async () => {
+  await using target = await serveGit(repository.root);
+  await using server = await serveGit(repository.root, {
+    answer: (request, response) => {
+      response.writeHead(302, { location: `http://127.0.0.1:${target.port}${request.url}` }).end();
+      return true;
+    },
+  });
+  const result = await syncOnce({ config: { url: `http://git.test:${server.port}/${path}` } });
+  expect(result.error).toMatch(/^The host answers with a redirect, which is not followed/);
+  expect(target.requests).toEqual([]);
+});
+
+test("a host without such a repository, and one that nobody listens on, fail the job with their sentences", async () => {
+  await using server = await serveGit(repository.root);
+  const missing = await syncOnce({ config: { url: `http://git.test:${server.port}/nowhere.git` } });
+  expect(missing.error).toMatch(/^There is no repository at this address/);
+  const { port } = server;
+  await server[Symbol.asyncDispose]();
+  const refused = await syncOnce({ config: { url: `http://git.test:${port}/${path}` } });
+  expect(refused.error).toBe("The host could not be reached, or ended the connection.");
+});
+
+test("a host that hangs is given up, and a repository that is too large is not fetched on; neither leaves anything", async () => {
+  await using server = await serveGit(repository.root, {
+    answer: (request) => request.url?.startsWith("/hangs") === true,
+  });
+  const hangs = await syncOnce({
+    config: { url: `http://git.test:${server.port}/hangs` },
+    parts: { limits: { bytesMax: 10_000_000, exchangeMsMax: 300 } },
+  });
+  expect(hangs.error).toBe("The repository's host took longer than 0.3 seconds and was given up.");
+  const { randomBytes } = await import("node:crypto");
+  for (let file = 0; file < 20; file++) repository.write(`${file}.txt`, randomBytes(60_000).toString("base64"));
+  repository.commit();
+  const large = await syncOnce({
+    config: { url: `http://git.test:${server.port}/${path}` },
+    parts: { limits: { bytesMax: 1024 * 1024, exchangeMsMax: 60_000 } },
+  });
+  expect(large.error).toMatch(/^The repository is too large: at most 1 MiB are fetched/);
+  expect(leftFolders()).toEqual([]);
+});
+
+test("a job that is cancelled ends the programs that it started", async () => {
+  let isAsked = () => {};
+  const asked = new Promise<void>((resolve) => {
+    isAsked = resolve;
+  });
+  let isClosed = () => {};
+  const closed = new Promise<void>((resolve) => {
+    isClosed = resolve;
+  });
+  await using server = await serveGit(repository.root, {
+    answer: (request) => {
+      request.socket.once("close", isClosed);
+      isAsked();
+      return true;
+    },
+  });
+  const { weft, connection } = await open({ config: { url: `http://git.test:${server.port}/${path}` } });
+  await using _ = weft;
+  const { id } = await weft.connections.run(keyOf(connection));
+  await asked;
+  await weft.connections.cancel(keyOf(connection), id);
+  expect(await weft.ended(keyOf(connection), id)).toMatchObject({ state: "cancelled" });
+  await closed;
+  await expect.poll(leftFolders).toEqual([]);
+});
+
+test("a process that is killed in the middle costs its job, and the next one reads everything and tidies up", async () => {
+  let isAsked = () => {};
+  const asked = new Promise<void>((resolve) => {
+    isAsked = resolve;
+  });
+  let hangs = true;
+  await using server = await serveGit(repository.root, {
+    answer: () => {
+      isAsked();
+      return hangs;
+    },
+  });
+  const folder = newFolder();
+  const program = new URL("./sources/git/fixtures/job-that-dies.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, folder, `http://127.0.0.1:${server.port}/${path}`], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [said] = (await once(child.stdout, "data")) as [Buffer];
+  const { key, jobId } = JSON.parse(String(said)) as { key: SourceConnectionKey; jobId: SyncJobId };
+  await asked;
+  expect(leftFolders()).toHaveLength(1);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  hangs = false;
+  {
+    const source = gitSource({
+      allowedFolders: [],
+      allowHttp: true,
+      resolveHost: resolver(),
+      environment: process.env,
+    });
+    await using weft = await openTestWeft({ sources: [source], folder });
+    expect(await weft.ended(key, jobId)).toMatchObject({ state: "failed" });
+    const next = await weft.ended(key, (await weft.connections.run(key)).id);
+    expect(next).toMatchObject({ state: "completed", counts: { inserted: 2 } });
+  }
+  rmSync(folder, { recursive: true });
+  expect(leftFolders()).toEqual([]);
+});
+
+test("ssh gets the key, the host's keys and the checked address, trusts nothing else, and leaves no key behind", async () => {
+  // A stand-in that notes what it is told and then serves the repository, as the host's ssh would.
+  const programs = programsIn(
+    "ssh",
+    'printf "%s\\n" "$@" > "$HOME/../seen"; ls -l "$HOME/key" >> "$HOME/../seen"; cat "$HOME/key" "$HOME/known_hosts" >> "$HOME/../seen"; for last; do :; done; unset GIT_CONFIG_GLOBAL; HOME=/nowhere exec sh -c "$last"',
+    { replaces: true },
+  );
+  const key = "-----BEGIN OPENSSH PRIVATE KEY-----\r\nbm90IGEga2V5\r\n-----END OPENSSH PRIVATE KEY-----";
+  const settings = {
+    config: {
+      url: `ssh://git@git.test:2222${repository.folder.replaceAll(" ", "%20")}`,
+      known_hosts: "git.test ssh-ed25519 AAAA",
+    },
+    credentials: { private_key: key },
+    parts: { environment: { PATH: `${programs}:${process.env.PATH}` } },
+  };
+  expect(await syncOnce(settings)).toMatchObject({ state: "completed", inserted: 2 });
+  const seen = readFileSync(join(temporary, "seen"), "utf8");
+  for (const told of [
+    "-F\n/dev/null",
+    "HostName=127.0.0.1",
+    "HostKeyAlias=[git.test]:2222",
+    "StrictHostKeyChecking=yes",
+    "BatchMode=yes",
+    "IdentityAgent=none",
+    "ProxyCommand=none",
+    "-p\n2222",
+    "-rw-------",
+    `${key.replaceAll("\r", "")}\ngit.test ssh-ed25519 AAAA\n`,
+  ]) {
+    expect(seen).toContain(told);
+  }
+  expect(leftFolders()).toEqual([]);
+});
+
+test("ssh without the host's keys makes no connection, and without a private key it fails the job", async () => {
+  const url = "git@git.test:docs.git";
+  await expect(open({ config: { url } })).rejects.toThrow(/needs `known_hosts`/);
+  const keyless = await syncOnce({ config: { url, known_hosts: "git.test ssh-ed25519 AAAA" } });
+  expect(keyless.error).toBe("An ssh address needs the credential `private_key`.");
+});
+
+test("without the program git the job fails with a sentence that says so, and with an old one too", async () => {
+  const empty = mkdtempSync(join(temporary, "programs-"));
+  const config = { url: repository.url };
+  const missing = await syncOnce({ config, parts: { environment: { PATH: empty } } });
+  expect(missing.error).toBe("The program `git` is not installed where this Weft runs, and this source needs it.");
+  const old = programsIn("git", "echo git version 2.36.9", { replaces: true });
+  const outdated = await syncOnce({ config, parts: { environment: { PATH: `${old}:${process.env.PATH}` } } });
+  expect(outdated.error).toMatch(
+    /^This source needs git 2\.37 or newer; where this Weft runs there is git version 2\.36\.9/,
+  );
+});
+
+test("addresses that are none, or that another program could take for more, make no connection", async () => {
+  const source = gitSource({
+    allowedFolders: [repository.root],
+    allowHttp: false,
+    resolveHost: resolver(),
+    environment: process.env,
+  });
+  const check = async (config: object) => source.check?.({ known_hosts: "x", ...config });
+  for (const url of [
+    "--upload-pack=touch /tmp/x",
+    "ext::sh -c touch% /tmp/x",
+    "http://git.test/docs.git",
+    "git://git.test/docs.git",
+    "https://ada:secret@git.test/docs.git",
+    "https://git.test/docs.git#main",
+    "https://git.test./docs.git",
+    "ssh://-oProxyCommand=x/docs.git",
+    "ssh://-oProxyCommand=x@git.test/docs.git",
+    "ssh://git@-git.test/docs.git",
+    "git@-oProxyCommand=x:docs.git",
+    "git@git.test:-docs.git",
+    "-git@git.test:docs.git",
+    "ssh://git@git.test/docs%0a.git",
+    "https://git.test/do\ncs.git",
+    "file://git.test/srv/docs",
+    "/srv/docs",
+    "docs",
+  ]) {
+    await expect(check({ url }), url).rejects.toThrow(/repository's address|ssh address/);
+  }
+  for (const ref of [
+    "-x",
+    "--upload-pack=x",
+    "a..b",
+    "a b",
+    "main~1",
+    "x@{1}",
+    "a\nb",
+    "refs/heads/*",
+    "a/.b",
+    "x.lock",
+  ]) {
+    await expect(check({ url: repository.url, ref }), ref).rejects.toThrow(/no name of a branch or a tag/);
+  }
+});
+
+test("addresses of every form are taken as they are meant", async () => {
+  const http = parseRepositoryUrl("https://Git.Test:8443/team/docs.git", { allowHttp: false });
+  expect(http).toMatchObject({ kind: "http", protocol: "https", host: { name: "git.test", port: 8443 } });
+  const plain = parseRepositoryUrl("http://[2001:db8::1]/docs", { allowHttp: true });
+  expect(plain).toMatchObject({ kind: "http", protocol: "http", host: { name: "2001:db8::1", port: 80 } });
+  const ssh = parseRepositoryUrl("ssh://git@git.test:2222/~ada/docs.git", { allowHttp: false });
+  expect(ssh).toMatchObject({ kind: "ssh", host: { name: "git.test", port: 2222 } });
+  const scp = parseRepositoryUrl("git@git.test:team/docs.git", { allowHttp: false });
+  expect(scp).toMatchObject({ kind: "ssh", url: "git@git.test:team/docs.git", host: { name: "git.test", port: 22 } });
+  const file = parseRepositoryUrl("file:///srv/my%20docs", { allowHttp: false });
+  expect(file).toMatchObject({ kind: "file", path: "/srv/my docs" });
+});
+
+test("a repository on this machine lies in a folder that the operator opened, and leads to no other", async () => {
+  const closed = new TestRepository();
+  closed.commit({ "secret.md": "Not to be read." });
+  const connect = (url: string) => open({ config: { url } });
+  await expect(connect(closed.url)).rejects.toThrow(/is not one that the operator of this Weft opened/);
+  await expect(connect(`file://${repository.root}`)).rejects.toThrow(/There is no git repository/);
+  const worktree = join(repository.root, "worktree");
+  mkdirSync(worktree);
+  writeFileSync(join(worktree, ".git"), `gitdir: ${closed.folder}/.git\n`);
+  await expect(connect(`file://${worktree}`)).rejects.toThrow(/There is no git repository/);
+  const borrower = join(repository.folder, ".git/objects/info/alternates");
+  writeFileSync(borrower, `${closed.folder}/.git/objects\n`);
+  await expect(connect(repository.url)).rejects.toThrow(/borrows objects/);
+  closed[Symbol.dispose]();
+});
+
+/** A folder with a program that does `script` first, and then what the program of this name does. */
+function programsIn(name: string, script: string, { replaces = false } = {}): string {
+  const folder = mkdtempSync(join(temporary, "programs-"));
+  const real = (process.env.PATH ?? "")
+    .split(":")
+    .map((place) => join(place, name))
+    .find((file) => existsSync(file));
+  const text = `#!/bin/sh\n${script}\n${replaces ? "" : `exec ${real} "$@"\n`}`;
+  writeFileSync(join(folder, name), text);
+  chmodSync(join(folder, name), 0o755);
+  return folder;
+}

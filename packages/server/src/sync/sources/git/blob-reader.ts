@@ -1,0 +1,56 @@
+import type { Git } from "./git.ts";
+import type { GitProcess } from "./git-process.ts";
+
+/** Reads the bytes of files that are in the repository, one after the other, by one running `git cat-file`. */
+export class BlobReader implements AsyncDisposable {
+  readonly #process: GitProcess;
+  readonly #output: AsyncGenerator<Buffer>;
+  #held: Buffer = Buffer.alloc(0);
+
+  constructor(git: Git) {
+    this.#process = git.start(["cat-file", "--batch"]);
+    this.#output = this.#process.output();
+  }
+
+  async read(hash: string): Promise<Buffer> {
+    this.#process.write(`${hash}\n`);
+    const header = await this.#line();
+    const size = /^\S+ blob (\d+)$/.exec(header)?.[1];
+    if (size === undefined) throw new Error(`Git was asked for a file and said: ${header.slice(0, 100)}`);
+    const bytes = await this.#take(Number(size) + 1);
+    return bytes.subarray(0, -1); // a line feed follows
+  }
+
+  async #line(): Promise<string> {
+    while (!this.#held.includes(lineFeed)) await this.#more(0);
+    const line = await this.#take(this.#held.indexOf(lineFeed) + 1);
+    return line.toString("latin1", 0, line.length - 1);
+  }
+
+  async #take(length: number): Promise<Buffer> {
+    if (this.#held.length < length) await this.#more(length);
+    const taken = this.#held.subarray(0, length);
+    this.#held = this.#held.subarray(length);
+    return taken;
+  }
+
+  /** Waits for more, until at least `length` bytes are there. */
+  async #more(length: number): Promise<void> {
+    const chunks = [this.#held];
+    let bytes = this.#held.length;
+    do {
+      const next = await this.#output.next();
+      if (next.done === true) throw new Error("Git ended before it had read every file.");
+      chunks.push(next.value);
+      bytes += next.value.length;
+    } while (bytes < length);
+    this.#held = Buffer.concat(chunks);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill(null);
+    await this.#output.return(undefined);
+  }
+}
+
+const lineFeed = 10;

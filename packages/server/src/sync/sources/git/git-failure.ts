@@ -1,0 +1,59 @@
+import { SourceError } from "../../source.ts";
+
+/** Git could not do what it was asked to. The message is fit for the connection's owner. */
+export class GitFailure extends SourceError {}
+
+const known: readonly (readonly [RegExp, string])[] = [
+  [
+    /authentication failed|could not read (username|password)|terminal prompts disabled|error: (401|403)|permission denied|access denied|too many authentication failures/i,
+    "The repository refused the credentials, or it needs some.",
+  ],
+  [
+    /host key verification failed|remote host identification|no \S+ host key is known/i,
+    "The host's key is none of those in `known_hosts`.",
+  ],
+  [
+    /unable to update url base from redirection|redirect|error: 30\d/i,
+    "The host answers with a redirect, which is not followed. Give the address that it leads to.",
+  ],
+  [
+    /ssl certificate|ssl: |certificate verif|server verification failed|self.signed|ssl_error|gnutls|schannel/i,
+    "The host's certificate could not be verified.",
+  ],
+  [
+    /not our ref|unadvertised object|couldn't find remote ref|no such remote ref|needed a single revision|not a valid object name|bad object/i,
+    "The repository has no such commit.",
+  ],
+  [
+    /dubious ownership|unsafe repository/i,
+    "The repository belongs to another user of the machine, and git does not trust it.",
+  ],
+  [
+    /repository .*not found|not a git repository|does not appear to be a git|error: 404|no such (file|repository)|does not exist|not valid: is this a git repository/i,
+    "There is no repository at this address, or the credentials do not reach it.",
+  ],
+  [/could not resolve host/i, "The host was not found."],
+  [
+    /connection (refused|reset|closed|timed out)|failed to connect|could(n't| not) connect|operation timed out|too slow|unreachable|empty reply|hung up|early eof|kex_exchange/i,
+    "The host could not be reached, or ended the connection.",
+  ],
+  [
+    /cannot run ssh|ssh: not found|unable to fork/i,
+    "The program `ssh` is not installed where this Weft runs, and an ssh address needs it.",
+  ],
+  [/no space left/i, "The disk is full where this Weft runs."],
+];
+
+/** What git said on its way out, as a sentence. */
+export function gitFailure(stderr: string): GitFailure {
+  const sentence = known.find(([pattern]) => pattern.test(stderr))?.[1];
+  return new GitFailure(sentence ?? `Git failed: ${lastComplaint(stderr)}`);
+}
+
+function lastComplaint(stderr: string): string {
+  const lines = stderr.split(/[\r\n]+/).filter((line) => line.trim() !== "");
+  const said = lines.findLast((line) => /^(fatal|error):/.test(line)) ?? lines.at(-1) ?? "it did not say why.";
+  return said.replace(/^(fatal|error): /, "").slice(0, saidLengthMax);
+}
+
+const saidLengthMax = 300;

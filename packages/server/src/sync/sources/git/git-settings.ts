@@ -1,0 +1,137 @@
+// What git may do for Weft, and what it is told: nothing of the machine's or a user's own settings counts.
+
+import { join } from "node:path";
+import type { RepositoryUrl } from "./repository-url.ts";
+
+/** A repository's address, as it was checked: where a name leads is not asked for again. */
+export type Remote =
+  | (Exclude<RepositoryUrl, { kind: "file" }> & { readonly addresses: readonly string[] })
+  | { readonly kind: "file"; readonly protocol: "file"; readonly path: string; readonly url: string };
+
+export interface GitCredentials {
+  readonly username?: string | undefined;
+  readonly token?: string | undefined;
+  readonly private_key?: string | undefined;
+}
+
+/** Files that hold for one job, in the folder of its clone. */
+export const settingsFile = "settings";
+export const keyFile = "key";
+export const knownHostsFile = "known_hosts";
+export const repositoryFolder = "repository.git";
+
+const silentSecondsMax = 60;
+const connectSecondsMax = 15;
+/** Larger objects are not held in memory as a whole. */
+const bigFileThreshold = "8m";
+
+/** The text of git's only settings file. */
+export function gitSettings(remote: Remote, credentials: GitCredentials): string {
+  const settings: [string, string, string][] = [
+    ["core", "hooksPath", "/dev/null"],
+    ["core", "askPass", ""],
+    ["core", "bigFileThreshold", bigFileThreshold],
+    ["protocol", "version", "2"],
+    ["protocol", "allow", "never"],
+    [`protocol "${remote.protocol}"`, "allow", "always"],
+    ["http", "followRedirects", "false"],
+    ["http", "proxy", ""],
+    ["http", "lowSpeedLimit", "1"],
+    ["http", "lowSpeedTime", String(silentSecondsMax)],
+    ["credential", "helper", ""],
+    ["gc", "auto", "0"],
+    ["maintenance", "auto", "false"],
+    ["fetch", "unpackLimit", "1"],
+    ["fetch", "recurseSubmodules", "false"],
+    ["pack", "threads", "1"],
+    ["init", "defaultBranch", "main"],
+    ['remote "origin"', "url", remote.url],
+  ];
+  if (remote.kind === "http") settings.push(...pins(remote));
+  if (credentials.token !== undefined) settings.push(["credential", "helper", tokenHelper]);
+  // A repository on this machine is served by git itself, under the same settings.
+  if (remote.kind === "file") {
+    settings.push(["safe", "directory", remote.path], ["safe", "directory", join(remote.path, ".git")]);
+    settings.push(["uploadpack", "allowFilter", "true"], ["uploadpack", "allowAnySHA1InWant", "true"]);
+  }
+  return settings.map(([section, name, value]) => `[${section}]\n\t${name} = ${quoted(value)}\n`).join("");
+}
+
+/** Curl looks no name up: this host, and any other on its port, is at the addresses that were checked. */
+function pins({ host, addresses }: Extract<Remote, { kind: "http" }>): [string, string, string][] {
+  const listed = addresses.map(bracketed).join(",");
+  // Curl looks no address up, and cannot read one with colons here.
+  const names = host.name.includes(":") ? ["*"] : [host.name, "*"];
+  return names.map((name) => ["http", "curloptResolve", `${name}:${host.port}:${listed}`]);
+}
+
+// Git asks this for the password; it stands in the environment alone, never in an argument or a file.
+const tokenHelper =
+  '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$WEFT_GIT_USERNAME" "$WEFT_GIT_TOKEN"; }; f';
+
+function quoted(value: string): string {
+  return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
+}
+
+/** All that git and what it starts see of the environment. */
+export function gitEnvironment(
+  operators: Readonly<Record<string, string | undefined>>,
+  folder: string,
+  { remote, credentials }: { remote: Remote; credentials: GitCredentials },
+): NodeJS.ProcessEnv {
+  const taken = ["PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+  return {
+    ...Object.fromEntries(taken.flatMap((name) => (operators[name] === undefined ? [] : [[name, operators[name]]]))),
+    HOME: folder,
+    LC_ALL: "C",
+    GIT_CONFIG_GLOBAL: join(folder, settingsFile),
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_ATTR_NOSYSTEM: "1",
+    GIT_ALLOW_PROTOCOL: remote.protocol,
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_LFS_SKIP_SMUDGE: "1",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_NO_REPLACE_OBJECTS: "1",
+    ...(credentials.token !== undefined && {
+      WEFT_GIT_USERNAME: credentials.username ?? "git",
+      WEFT_GIT_TOKEN: credentials.token,
+    }),
+    ...(remote.kind === "ssh" && {
+      GIT_SSH_COMMAND: sshCommand(remote, folder).map(shellWord).join(" "),
+      GIT_SSH_VARIANT: "ssh",
+    }),
+  };
+}
+
+/** Ssh with nobody's settings, one key, and hosts known by name at the address that was checked. */
+export function sshCommand({ host, addresses }: Extract<Remote, { kind: "ssh" }>, folder: string): string[] {
+  const options = [
+    `HostName=${addresses[0] ?? ""}`,
+    `HostKeyAlias=${host.port === 22 ? host.name : `[${host.name}]:${host.port}`}`,
+    "StrictHostKeyChecking=yes",
+    `UserKnownHostsFile="${join(folder, knownHostsFile)}"`,
+    "GlobalKnownHostsFile=/dev/null",
+    "CheckHostIP=no",
+    "UpdateHostKeys=no",
+    "BatchMode=yes",
+    "PreferredAuthentications=publickey",
+    "IdentitiesOnly=yes",
+    "IdentityAgent=none",
+    "ForwardAgent=no",
+    "ClearAllForwardings=yes",
+    "PermitLocalCommand=no",
+    "ProxyCommand=none",
+    `ConnectTimeout=${connectSecondsMax}`,
+    "ServerAliveInterval=15",
+    "ServerAliveCountMax=4",
+  ];
+  return ["ssh", "-F", "/dev/null", "-i", join(folder, keyFile), ...options.flatMap((option) => ["-o", option])];
+}
+
+function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
+function shellWord(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}

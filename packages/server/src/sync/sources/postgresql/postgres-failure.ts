@@ -1,0 +1,38 @@
+import { SourceError } from "../../source.ts";
+
+const byCode: Readonly<Record<string, string>> = {
+  "28P01": "The database refused the user or the password.",
+  "28000": "The database refused the user: it does not let it in this way.",
+  "3D000": "There is no such database.",
+  "53300": "The database has no connection left.",
+  "57014": "The database took too long over one step and was stopped.",
+  "57P01": "The database was shut down.",
+  "25006": "The query writes, and only reading is allowed.",
+  ECONNREFUSED: "The database's host could not be reached: nothing listens there.",
+  ECONNRESET: "The database ended the connection.",
+  ETIMEDOUT: "The database's host could not be reached in time.",
+  EHOSTUNREACH: "The database's host could not be reached.",
+  ENETUNREACH: "The database's host could not be reached.",
+};
+const certificate = /certificate|ERR_TLS|self.signed|CERT_|UNABLE_TO_/i;
+
+/** What went wrong between Weft and somebody's database, as a sentence. What it was asked is not repeated. */
+export function postgresFailure(error: unknown): SourceError {
+  if (error instanceof SourceError) return error;
+  const { code = "", message } = error as { code?: string; message: string };
+  return new SourceError(byCode[code] ?? sentenceOf(code, message), { cause: error });
+}
+
+function sentenceOf(code: string, message: string): string {
+  if (certificate.test(code) || certificate.test(message)) {
+    return `The certificate of the database could not be verified: ${message}. Give its authority as \`ssl_ca\`.`;
+  }
+  if (/does not support SSL/i.test(message)) {
+    return "The database does not encrypt connections. Set `ssl` to `disable` only if nobody listens in between.";
+  }
+  if (/timeout/i.test(message)) return "The database did not answer in time.";
+  if (/terminated/i.test(message)) return "The database ended the connection.";
+  return `The database says: ${message.slice(0, saidLengthMax)}`;
+}
+
+const saidLengthMax = 500;

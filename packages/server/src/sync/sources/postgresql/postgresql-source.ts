@@ -1,0 +1,177 @@
+import { z } from "zod";
+import { limits } from "../../../domain/limits.ts";
+import { defineSource, type Source, type SourceItem } from "../../source.ts";
+import type { ResolveHost } from "../resolve-host.ts";
+import { DatabaseReading, type ReadingLimits } from "./open-database.ts";
+import { greatestCursor, readRows } from "./read-rows.ts";
+import { describeQuery, describeTable, type Relation, type Wishes } from "./relation.ts";
+import { parseRelationName } from "./relation-name.ts";
+
+export interface PostgresqlSourceParts {
+  readonly resolveHost: ResolveHost;
+  readonly limits?: ReadingLimits;
+}
+
+const plainText = z.string().regex(/^[^\p{Cc}]+$/u, { error: "It has no control characters." });
+const name = plainText.max(limits.nameLengthMax);
+const columnNames = z.array(name).min(1).max(limits.sourceColumnsMax);
+
+const config = z
+  .strictObject({
+    host: plainText.max(limits.nameLengthMax).describe("The database's host, by name or address."),
+    port: z.int().min(1).max(65_535).default(5432),
+    database: name,
+    tables: z
+      .array(
+        name.refine((text) => parseRelationName(text) !== null, { error: "Expected a table such as public.orders." }),
+      )
+      .min(1)
+      .max(limits.sourceTablesMax)
+      .optional()
+      .describe("Tables or views to read, such as public.orders. Either these or `query`."),
+    query: z
+      .string()
+      .refine((text) => text.trim() !== "" && !text.includes("\0"), { error: "Expected a query." })
+      .max(limits.sourceQueryLengthMax)
+      .optional()
+      .describe("A query to read, with `key`."),
+    entity_type: plainText
+      .max(limits.entityTypeLengthMax)
+      .default("row")
+      .describe("What the rows of `query` are, such as `order`. Those of a table are of its name."),
+    key: columnNames.optional().describe("Columns that tell rows apart, where there is no primary key."),
+    columns: columnNames.optional().describe("Columns to take; all but those of bytes when absent."),
+    cursor_column: name
+      .optional()
+      .describe("A timestamp, date or integer that grows when a row changes: later jobs read from its last value on."),
+    full_every_hours: z
+      .int()
+      .min(1)
+      .max(limits.fullReadHoursMax)
+      .default(24)
+      .describe("With `cursor_column`: how often everything is read, which finds what was deleted."),
+    ssl: z
+      .enum(["verify", "require", "disable"])
+      .default("verify")
+      .describe("`require` encrypts without knowing to whom; `disable` does not encrypt."),
+    ssl_ca: z
+      .string()
+      .max(limits.certificatesLengthMax)
+      .regex(/-----BEGIN CERTIFICATE-----/, { error: "Expected certificates in PEM form." })
+      .optional()
+      .describe("Certificates of whoever vouches for the host, in PEM form."),
+  })
+  .refine(({ tables, query }) => (tables === undefined) !== (query === undefined), {
+    error: "Give either `tables` or `query`.",
+    path: ["tables"],
+  })
+  .refine(({ query, key }) => query === undefined || key !== undefined, {
+    error: "A query needs `key`: the columns that tell its rows apart.",
+    path: ["key"],
+  });
+
+const stateSchema = z.object({
+  /** When everything was read last, by the database's clock (Unix ms). */
+  fullAt: z.number(),
+  /** By relation: the greatest value of the cursor column that was read. */
+  last: z.record(z.string(), z.string().nullable()),
+});
+
+type ReadState = z.output<typeof stateSchema>;
+
+/** Reads rows of a PostgreSQL database in one transaction that can only read. */
+export function postgresqlSource(parts: PostgresqlSourceParts): Source {
+  return defineSource({
+    shortName: "postgresql",
+    name: "PostgreSQL",
+    className: "PostgresqlSource",
+    description: "Rows of tables, or of a query, in a PostgreSQL database.",
+    authMethods: ["direct"],
+    labels: ["Database"],
+    isTest: false,
+    entityTypes: ["row"],
+    config,
+    credentials: z.strictObject({
+      user: name.describe("A user that may read; it needs no other right."),
+      password: z
+        .string()
+        .max(limits.headerValueBytesMax)
+        .default("")
+        .describe("Empty where the database asks for none."),
+    }),
+    entities: async function* ({ config, credentials, cursor, signal }) {
+      await using reading = await DatabaseReading.open(
+        { ...config, ...credentials, sslAuthority: config.ssl_ca },
+        {
+          resolveHost: parts.resolveHost,
+          limits: parts.limits ?? { connectMs: limits.postgresConnectMs, statementMs: limits.postgresStatementMs },
+          signal,
+        },
+      );
+      const relations = await relationsOf(reading, config);
+      const now = await databaseTime(reading);
+      const state = stateIn(cursor);
+      const isFull = state === null || now - state.fullAt >= config.full_every_hours * hourMs;
+      yield* isFull ? readEverything(reading, relations, now) : readChanges(reading, relations, state);
+    },
+  });
+}
+
+const hourMs = 3_600_000;
+
+async function relationsOf(reading: DatabaseReading, settings: z.output<typeof config>): Promise<Relation[]> {
+  const wishes: Wishes = {
+    columns: settings.columns ?? null,
+    key: settings.key ?? null,
+    cursorColumn: settings.cursor_column ?? null,
+  };
+  const { query, entity_type: type } = settings;
+  if (query !== undefined) return [await describeQuery(reading, { query, type }, wishes)];
+  const relations: Relation[] = [];
+  for (const table of new Set(settings.tables)) relations.push(await describeTable(reading, table, wishes));
+  return relations;
+}
+
+async function databaseTime(reading: DatabaseReading): Promise<number> {
+  const [row] = await reading.ask("select (extract(epoch from now()) * 1000)::text as now");
+  return Math.floor(Number(row?.now));
+}
+
+async function* readEverything(
+  reading: DatabaseReading,
+  relations: readonly Relation[],
+  now: number,
+): AsyncGenerator<SourceItem> {
+  const last: Record<string, string | null> = {};
+  for (const relation of relations) {
+    last[relation.label] = await greatestCursor(reading, relation);
+    for await (const { items } of readRows(reading, relation, null)) yield* items;
+  }
+  const hasCursor = relations.some(({ cursor }) => cursor !== null);
+  if (hasCursor) yield cursorItem({ fullAt: now, last });
+}
+
+/** Rows at the last value are read again: others may have been committed with it since. They are skipped when unchanged. */
+async function* readChanges(
+  reading: DatabaseReading,
+  relations: readonly Relation[],
+  { fullAt, last }: ReadState,
+): AsyncGenerator<SourceItem> {
+  yield { kind: "rest_stays" };
+  const reached = { ...last };
+  for (const relation of relations) {
+    for await (const page of readRows(reading, relation, last[relation.label] ?? null)) {
+      yield* page.items;
+      reached[relation.label] = page.last ?? reached[relation.label] ?? null;
+      yield cursorItem({ fullAt, last: reached });
+    }
+  }
+}
+
+function cursorItem(state: ReadState): SourceItem {
+  return { kind: "cursor", value: JSON.stringify(state) };
+}
+
+function stateIn(cursor: string | null): ReadState | null {
+  return cursor === null ? null : (stateSchema.safeParse(JSON.parse(cursor)).data ?? null);
+}

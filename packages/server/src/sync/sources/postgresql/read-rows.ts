@@ -1,0 +1,74 @@
+import pg from "pg";
+import { limits } from "../../../domain/limits.ts";
+import type { SourceItem } from "../../source.ts";
+import type { DatabaseReading, Row } from "./open-database.ts";
+import type { Relation } from "./relation.ts";
+
+/** Rows that were read in one step. */
+export interface RowPage {
+  readonly items: readonly SourceItem[];
+  /** The cursor column of the last row, as text; null when that has none. */
+  readonly last: string | null;
+}
+
+/**
+ * Reads the rows of a relation, all of them or those at or after a value of its cursor column, and then in its order. The
+ * database runs the query once and hands its rows out in steps of a bounded size; the longest texts stay there.
+ */
+export async function* readRows(
+  reading: DatabaseReading,
+  relation: Relation,
+  since: string | null,
+): AsyncGenerator<RowPage> {
+  await reading.ask(
+    `declare weft_rows no scroll cursor for ${selectOf(relation, since !== null)}`,
+    since === null ? [] : [since],
+  );
+  for (;;) {
+    const rows = await reading.ask(`fetch forward ${limits.postgresRowsPerStep} from weft_rows`);
+    if (rows.length === 0) break;
+    yield { items: rows.map((row) => itemOf(relation, row)), last: rows.at(-1)?.cursor ?? null };
+  }
+  await reading.ask("close weft_rows");
+}
+
+/** The greatest value of the cursor column, as text; null when no row has one. */
+export async function greatestCursor(reading: DatabaseReading, { from, cursor }: Relation): Promise<string | null> {
+  if (cursor === null) return null;
+  const [row] = await reading.ask(`select max(${pg.escapeIdentifier(cursor.name)})::text as greatest from ${from}`);
+  return row?.greatest ?? null;
+}
+
+function selectOf({ from, columns, key, cursor }: Relation, isSince: boolean): string {
+  const order = cursor === null ? "null" : pg.escapeIdentifier(cursor.name);
+  const keys = key.map((name, index) => {
+    return `left(${pg.escapeIdentifier(name)}::text, ${limits.entityIdLengthMax + 1}) as key_${index}`;
+  });
+  const text = columns.map(lineOf).join(" || ") || "''";
+  const chosen = isSince && cursor !== null ? `where ${order} >= $1::${cursor.type} order by ${order}` : "";
+  return `select ${keys.map((_, index) => `key_${index}`).join(", ")}, cursor,
+      case when octet_length(text) <= ${limits.entityTextBytesMax} then text end as text
+    from (select ${keys.join(", ")}, ${order}::text as cursor, ${text} as text from ${from} ${chosen}) as weft_row`;
+}
+
+/** One line of a row's text; a column that is null has none. */
+function lineOf(name: string): string {
+  return `coalesce(${pg.escapeLiteral(`${name}: `)} || ${pg.escapeIdentifier(name)}::text || E'\\n', '')`;
+}
+
+function itemOf({ label, type, key }: Relation, row: Row): SourceItem {
+  const parts = key.map((_, index) => row[`key_${index}`] ?? null);
+  const id = `${label}/${parts.map((part) => (part === null ? "" : escaped(part))).join("/")}`;
+  if (parts.includes(null))
+    return { kind: "problem", id, reason: "A column of the row's key is null.", keeps: "nothing" };
+  if (row.text == null) {
+    const reason = `The row's text has more than ${limits.entityTextBytesMax} bytes.`;
+    return { kind: "problem", id, reason, keeps: "nothing" };
+  }
+  return { kind: "entity", id, type, name: `${type} ${parts.join(", ")}`, text: row.text.trimEnd() };
+}
+
+// So that the parts of a key can be told apart.
+function escaped(part: string): string {
+  return part.replaceAll("%", "%25").replaceAll("/", "%2F");
+}

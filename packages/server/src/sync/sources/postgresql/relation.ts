@@ -1,0 +1,123 @@
+import pg from "pg";
+import { SourceError } from "../../source.ts";
+import type { DatabaseReading } from "./open-database.ts";
+import { parseRelationName } from "./relation-name.ts";
+
+/** Something with rows, and what is taken of them. */
+export interface Relation {
+  /** Begins the ids of its entities. */
+  readonly label: string;
+  /** The type of its entities. */
+  readonly type: string;
+  /** What stands behind `from`. */
+  readonly from: string;
+  readonly columns: readonly string[];
+  readonly key: readonly string[];
+  /** Null when every job reads everything. */
+  readonly cursor: Column | null;
+}
+
+export interface Column {
+  readonly name: string;
+  /** As SQL names it. */
+  readonly type: string;
+}
+
+/** What the settings want of each table, or of the query. */
+export interface Wishes {
+  readonly columns: readonly string[] | null;
+  readonly key: readonly string[] | null;
+  readonly cursorColumn: string | null;
+}
+
+/** Looks a table up. Throws a SourceError when it is not there, or lacks what the settings name. */
+export async function describeTable(reading: DatabaseReading, table: string, wishes: Wishes): Promise<Relation> {
+  const parsed = parseRelationName(table);
+  if (parsed === null) throw new SourceError(`${table} is no table's name, such as public.orders.`);
+  const { schema, name } = parsed;
+  const [found] = await reading.ask(
+    `select c.oid::text as oid from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where n.nspname = $1 and c.relname = $2 and c.relkind in ('r', 'p', 'v', 'm', 'f')`,
+    [schema, name],
+  );
+  const label = `${schema}.${name}`;
+  if (found?.oid == null) throw new SourceError(`There is no table ${label}, or the user may not see it.`);
+  const columns = await columnsOfTable(reading, found.oid);
+  const primary = columns.filter(({ keyPosition }) => keyPosition !== null);
+  const key = primary.length > 0 ? inOrder(primary) : wishes.key;
+  if (key === null) {
+    throw new SourceError(
+      `The table ${label} has no primary key. Name the columns that tell its rows apart in \`key\`.`,
+    );
+  }
+  const from = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
+  return relationOf({ label, type: name, from, key }, columns, wishes);
+}
+
+/** Asks the database what a query answers. */
+export async function describeQuery(
+  reading: DatabaseReading,
+  { query, type }: { query: string; type: string },
+  wishes: Wishes,
+): Promise<Relation> {
+  if (wishes.key === null) throw new SourceError("A query needs `key`: the columns that tell its rows apart.");
+  // The line feed ends a comment at the query's end.
+  const from = `(\n${query.replace(/[;\s]+$/, "")}\n) as weft_query`;
+  const described = await reading.columnsOf(`select * from ${from} limit 0`);
+  const named = await Promise.all(
+    described.map(async ({ name, type }) => {
+      const [row] = await reading.ask("select pg_catalog.format_type($1::oid, null) as type", [type]);
+      return { name, type: row?.type ?? "text" };
+    }),
+  );
+  return relationOf({ label: type, type, from, key: wishes.key }, named, wishes);
+}
+
+interface TableColumn extends Column {
+  readonly keyPosition: number | null;
+}
+
+async function columnsOfTable(reading: DatabaseReading, oid: string): Promise<TableColumn[]> {
+  const rows = await reading.ask(
+    `select a.attname as name, pg_catalog.format_type(a.atttypid, null) as type,
+       -- From 0; behind the key's own columns an index may have others.
+       (case when array_position(i.indkey::int2[], a.attnum) < i.indnkeyatts
+         then array_position(i.indkey::int2[], a.attnum) end)::text as position
+     from pg_catalog.pg_attribute a left join pg_catalog.pg_index i on i.indrelid = a.attrelid and i.indisprimary
+     where a.attrelid = $1::oid and a.attnum > 0 and not a.attisdropped order by a.attnum`,
+    [oid],
+  );
+  return rows.map(({ name, type, position }) => ({
+    name: name ?? "",
+    type: type ?? "",
+    keyPosition: position == null ? null : Number(position),
+  }));
+}
+
+function inOrder(columns: readonly TableColumn[]): string[] {
+  return columns.toSorted((a, b) => (a.keyPosition ?? 0) - (b.keyPosition ?? 0)).map(({ name }) => name);
+}
+
+function relationOf(
+  base: Pick<Relation, "label" | "type" | "from" | "key">,
+  found: readonly Column[],
+  { columns, cursorColumn }: Wishes,
+): Relation {
+  const byName = new Map(found.map((column) => [column.name, column]));
+  const missing = [...base.key, ...(columns ?? []), ...(cursorColumn === null ? [] : [cursorColumn])].find(
+    (name) => !byName.has(name),
+  );
+  if (missing !== undefined) throw new SourceError(`${base.label} has no column ${missing}.`);
+  const taken = columns ?? found.filter(({ type }) => type !== "bytea").map(({ name }) => name);
+  return { ...base, columns: taken, cursor: cursorOf(base.label, byName.get(cursorColumn ?? "")) };
+}
+
+const orderedTypes = /^(?:smallint|integer|bigint|date|timestamp (?:with|without) time zone)$/;
+
+function cursorOf(label: string, column: Column | undefined): Column | null {
+  if (column === undefined) return null;
+  if (orderedTypes.test(column.type)) return column;
+  throw new SourceError(
+    `The column ${column.name} of ${label} is of type ${column.type}. A \`cursor_column\` is a timestamp, a date or an integer.`,
+  );
+}
