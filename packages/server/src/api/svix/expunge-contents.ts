@@ -1,10 +1,18 @@
+import { z } from "zod";
+import { type OrganizationId, parseId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
 import { startPurge } from "../../upkeep/start-chore.ts";
 import { type Route, route } from "../route.ts";
 import { applicationIn } from "./application-in-path.ts";
 import type { ApplicationParts } from "./applications.ts";
 import { startedAnswer, taskStarted } from "./background-tasks.ts";
 
-export function expungeContentsRoute({ store, origin }: ApplicationParts): Route {
+/** Deletes the payloads of many messages. */
+export function expungeContentsRoutes(parts: ApplicationParts): Route[] {
+  return [expungeAll(parts), expungeSome(parts)];
+}
+
+function expungeAll({ store, origin }: ApplicationParts): Route {
   return route({
     method: "POST",
     path: "/app/:app_id/msg/expunge-all-contents",
@@ -18,4 +26,38 @@ export function expungeContentsRoute({ store, origin }: ApplicationParts): Route
       return taskStarted(await startPurge(store, id, { newId: origin.newId, now: origin.now() }));
     },
   });
+}
+
+function expungeSome(parts: ApplicationParts): Route {
+  return route({
+    method: "POST",
+    path: "/app/:app_id/msg/bulk-expunge",
+    operation: "v1.message.bulk-expunge",
+    tag: "Message",
+    summary: "Delete the payloads of the messages that are named, by their ids or event ids",
+    scope: "publish",
+    body: z.object({ ids: z.array(z.string()).min(1).max(limits.pageMax) }),
+    answer: z
+      .object({ results: z.record(z.string(), z.enum(["expunged", "not-found"])) })
+      .meta({ id: "BulkExpungeContentsOut" }),
+    handle: async (request) => {
+      const { id: organizationId } = await applicationIn(parts.store, request);
+      const results = request.body.ids.map(async (named) => {
+        const isDeleted = await deletePayload(parts, organizationId, named);
+        return [named, isDeleted ? "expunged" : "not-found"] as const;
+      });
+      return { results: Object.fromEntries(await Promise.all(results)) };
+    },
+  });
+}
+
+async function deletePayload(
+  { store, origin }: ApplicationParts,
+  organizationId: OrganizationId,
+  named: string,
+): Promise<boolean> {
+  const id = parseId<"message">("msg", named);
+  const messageId = id ?? (await store.findMessage({ organizationId, eventId: named }))?.id;
+  if (messageId === undefined) return false;
+  return await store.deletePayload({ organizationId, messageId, now: origin.now() });
 }

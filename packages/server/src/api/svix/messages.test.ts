@@ -240,6 +240,22 @@ test("lists of event types may be spelled with commas, brackets or indexes", asy
   }
 });
 
+test("payloads of many messages are deleted at once, by id and event id, and it is told which there were", async () => {
+  const { Svix } = await import("svix-2");
+  const svix = new Svix(token, { serverUrl: weft.url });
+  const first = (await publish({ payload: { secret: "s" } })).body.id;
+  await publish({ eventId: "evt-2" });
+  const kept = (await publish({ payload: { n: 3 } })).body.id;
+  const other = (await call("POST", "/app", { name: "Other" })).body.id;
+  const foreign = (await call("POST", `/app/${other}/msg`, { eventType: "a", payload: { n: 4 } })).body.id;
+  const { results } = await svix.message.bulkExpungeContent(app, { ids: [first, "evt-2", foreign, "nothing"] });
+  expect(results).toEqual({ [first]: "expunged", "evt-2": "expunged", [foreign]: "not-found", nothing: "not-found" });
+  const payload = async (of: string, id: string) => (await call("GET", `/app/${of}/msg/${id}`)).body.payload;
+  expect(await payload(app, first)).toEqual({ expired: true });
+  expect(await payload(app, "evt-2")).toEqual({ expired: true });
+  expect([await payload(app, kept), await payload(other, foreign)]).toEqual([{ n: 3 }, { n: 4 }]);
+});
+
 test("an application's own token reads messages and does not publish or delete them", async () => {
   const message = (await publish({})).body.id;
   const organizationId = parseId("app", app) as OrganizationId;

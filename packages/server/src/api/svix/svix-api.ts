@@ -14,7 +14,7 @@ import { endpointRoutes } from "./endpoints.ts";
 import { tellSvixError } from "./errors.ts";
 import { importEventTypesRoute } from "./event-type-import.ts";
 import { type EventTypeParts, eventTypeRoutes } from "./event-types.ts";
-import { expungeContentsRoute } from "./expunge-contents.ts";
+import { expungeContentsRoutes } from "./expunge-contents.ts";
 import { healthRoutes } from "./health.ts";
 import { type MessageParts, messageRoutes } from "./messages.ts";
 import { type PortalAccessParts, portalAccessRoutes } from "./portal-access.ts";
@@ -45,7 +45,7 @@ export function svixApi(parts: SvixApiParts): Api {
     sendExampleRoute(parts),
     ...messageRoutes(parts),
     ...attemptRoutes(parts),
-    expungeContentsRoute(parts),
+    ...expungeContentsRoutes(parts),
     ...backgroundTaskRoutes(parts.store),
     ...portalAccessRoutes(parts),
     ...usageRoutes(parts),
