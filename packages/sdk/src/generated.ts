@@ -231,6 +231,12 @@ export interface SearchAnswer {
     /** Which chunk of the entity it is, from 0. */
     readonly chunk_index: number;
     readonly text: string;
+    /** A stretch of the text, on one line, in which the most words of the query stand. */
+    readonly snippet: string;
+    /** Where they stand in the snippet: from a position up to another one, in UTF-16 units. */
+    readonly matches: readonly (readonly [number, number])[];
+    /** When the entity was new or changed last. */
+    readonly updated_at: string;
   }[];
   readonly response_type: "raw";
   readonly completion: null;
@@ -568,6 +574,14 @@ export interface SearchCollectionQuery {
   readonly query: string;
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
+  /** Only of these sources, by their short names; may be repeated. */
+  readonly source_types?: string | readonly string[] | undefined;
+  /** Only of this source connection. */
+  readonly source_connection_id?: string | undefined;
+  /** Only what was new or changed at this time or later. */
+  readonly updated_since?: string | undefined;
+  /** Only what was new or changed before this time. */
+  readonly updated_until?: string | undefined;
 }
 
 export interface ListSourceConnectionsQuery {

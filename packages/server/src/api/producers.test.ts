@@ -296,7 +296,18 @@ test("a collection's chunks are searched by their words, with any text for a que
   expect(body.status).toBe("success");
   expect(body.results.length).toBeGreaterThan(0);
   expect(body.results[0]).toMatchObject({ source_connection_id: connection.id, source_type: "stub", chunk_index: 0 });
+  const [best] = body.results;
+  const [[from, to]] = best.matches;
+  expect(best.snippet.slice(from, to)).toMatch(/^(amber|anchor|archive|balance|beacon|bridge)/i);
+  expect(Date.parse(best.updated_at)).toBeLessThanOrEqual(Date.now());
   expect((await call("GET", `${path}?query=zzzz`)).body).toMatchObject({ results: [], status: "no_results" });
+  const found = async (filters: string) =>
+    (await call("GET", `${path}?query=amber&${filters}`)).body.results.length > 0;
+  expect(await found("source_types=stub&source_types=timed")).toBe(true);
+  expect(await found("source_types=timed")).toBe(false);
+  expect(await found(`source_connection_id=${connection.id}&updated_since=2026-01-01T00:00:00Z`)).toBe(true);
+  expect(await found("updated_until=2026-01-01T00:00:00Z")).toBe(false);
+  expect(await found("source_connection_id=nothing")).toBe(false);
   expect((await call("GET", path)).status).toBe(422);
 });
 

@@ -198,4 +198,5 @@ export const limits = {
   searchTermsMax: 32,
   searchResultsDefault: 10,
   searchOffsetMax: 10_000,
+  searchSnippetLengthMax: 240,
 } as const;

@@ -34,13 +34,34 @@ export interface EntityStore {
     limit: number;
   }): Promise<{ readonly counts: SyncCounts; readonly left: boolean } | null>;
   /** The best chunks for a query in any words, best first. Any text is a valid query. */
-  searchCollection(params: {
-    organizationId: OrganizationId;
-    collectionId: CollectionId;
-    query: string;
-    limit: number;
-    offset: number;
-  }): Promise<SearchHit[]>;
+  searchCollection(params: SearchCollection): Promise<SearchHit[]>;
+}
+
+/** What a search leaves out; null for nothing. */
+export interface SearchFilters {
+  /** Short names of sources. */
+  readonly sources: readonly string[] | null;
+  readonly sourceConnectionId: SourceConnectionId | null;
+  /** Entities that were new or changed at this time or later (ms) … */
+  readonly updatedSince: number | null;
+  /** … and before this one. */
+  readonly updatedUntil: number | null;
+}
+
+/** Filters that leave nothing out. */
+export const anyEntity: SearchFilters = {
+  sources: null,
+  sourceConnectionId: null,
+  updatedSince: null,
+  updatedUntil: null,
+};
+
+export interface SearchCollection extends SearchFilters {
+  readonly organizationId: OrganizationId;
+  readonly collectionId: CollectionId;
+  readonly query: string;
+  readonly limit: number;
+  readonly offset: number;
 }
 
 /** A cursor holds for the settings that it was read with: once the connection has others, it is not kept. */
@@ -75,6 +96,8 @@ export interface SearchHit {
   /** Which of the entity's chunks it is, from 0. */
   readonly position: number;
   readonly text: string;
+  /** When the entity was new or changed last (ms). */
+  readonly updatedAt: number;
   /** Greater is better; only comparable within one answer. */
   readonly score: number;
 }

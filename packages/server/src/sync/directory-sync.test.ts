@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { anyEntity } from "../store/entity-store.ts";
 import type { SourceConnectionView } from "../store/producer-store.ts";
 import { keyOf, newFolder, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import { directorySource } from "./sources/directory/directory-source.ts";
@@ -75,7 +76,14 @@ test("what was removed or rewritten is not found by search any more, and what is
   async function found(query: string): Promise<string[]> {
     const { organizationId } = weft;
     const { collectionId } = connection;
-    const hits = await weft.store.searchCollection({ organizationId, collectionId, query, limit: 10, offset: 0 });
+    const hits = await weft.store.searchCollection({
+      ...anyEntity,
+      organizationId,
+      collectionId,
+      query,
+      limit: 10,
+      offset: 0,
+    });
     return hits.map((hit) => hit.entityId);
   }
   expect(await found("herons")).toEqual([]);

@@ -1,6 +1,7 @@
 import { rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { anyEntity } from "../store/entity-store.ts";
 import type { SourceConnectionView } from "../store/producer-store.ts";
 import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import { TestRepository } from "./sources/git/fixtures/test-repository.ts";
@@ -43,7 +44,14 @@ async function idsIn({ id }: SourceConnectionView, wanted: string[]): Promise<st
 
 async function found({ collectionId }: SourceConnectionView, query: string): Promise<string[]> {
   const { organizationId } = weft;
-  const hits = await weft.store.searchCollection({ organizationId, collectionId, query, limit: 10, offset: 0 });
+  const hits = await weft.store.searchCollection({
+    ...anyEntity,
+    organizationId,
+    collectionId,
+    query,
+    limit: 10,
+    offset: 0,
+  });
   return hits.map((hit) => hit.entityId);
 }
 

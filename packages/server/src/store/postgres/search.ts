@@ -1,15 +1,13 @@
-import type { CollectionId, OrganizationId } from "../../domain/id.ts";
-import type { SearchHit } from "../entity-store.ts";
-import { searchWords } from "../search-words.ts";
+import { searchWords } from "../../domain/search-words.ts";
+import type { SearchCollection, SearchHit } from "../entity-store.ts";
+import { searchConditions } from "../search-conditions.ts";
 import type { Reading } from "../sql.ts";
 
-export async function searchCollection(
-  { sql }: Reading,
-  params: { organizationId: OrganizationId; collectionId: CollectionId; query: string; limit: number; offset: number },
-): Promise<SearchHit[]> {
+export async function searchCollection({ sql }: Reading, params: SearchCollection): Promise<SearchHit[]> {
   // Without the marks that the index leaves out too.
   const words = searchWords(params.query.normalize("NFD").replaceAll(/[\u0300-\u036F]/g, ""));
   if (words.length === 0) return [];
+  const { join, where, values } = searchConditions(sql.dialect, params);
   return await sql.all<SearchHit>(
     `with wanted as (
        select string_agg(cast(term as text), ' | ') as terms
@@ -18,10 +16,11 @@ export async function searchCollection(
      ), best as (
        select chunk.id, ts_rank_cd(words, to_tsquery('simple', terms)) as score
        from wanted, source_connection join chunk on chunk.source_connection_id = source_connection.id
-       where words @@ to_tsquery('simple', terms) and collection_id = ? and organization_id = ? and deleted_at is null
+         ${join}
+       where words @@ to_tsquery('simple', terms) and collection_id = ? and organization_id = ? and deleted_at is null ${where}
        order by score desc, chunk.id limit ? offset ?)
      select chunk.source_connection_id as "sourceConnectionId", source, entity_id as "entityId", entity.type, entity.name,
-       entity.url, position, text, score
+       entity.url, position, text, entity.updated_at as "updatedAt", score
      from best join chunk on chunk.id = best.id
        join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = entity_id
        join source_connection on source_connection.id = chunk.source_connection_id
@@ -29,6 +28,7 @@ export async function searchCollection(
     JSON.stringify(words),
     params.collectionId,
     params.organizationId,
+    ...values,
     params.limit,
     params.offset,
   );

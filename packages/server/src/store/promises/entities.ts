@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SyncCounts } from "../../domain/sync-job.ts";
+import { anyEntity, type SearchFilters } from "../entity-store.ts";
 import type { SourceConnectionChanges } from "../producer-store.ts";
 import { connect, connectionKey, end, entity, found, makeCollection, startedJob, syncOf } from "./producer-samples.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
@@ -188,7 +189,7 @@ export function entityPromises(open: OpenStore): void {
     ]);
     const { organizationId, id } = collection;
     const search = (query: string, page = { limit: 9, offset: 0 }) =>
-      world.store.searchCollection({ organizationId, collectionId: id, query, ...page });
+      world.store.searchCollection({ ...anyEntity, organizationId, collectionId: id, query, ...page });
     const [best, ...others] = await search("herons run river");
     expect(best).toMatchObject({
       sourceConnectionId: connection.id,
@@ -204,6 +205,41 @@ export function entityPromises(open: OpenStore): void {
     expect(best?.score).toBeGreaterThan(others[0]?.score ?? 0);
     expect(await search("herons run river", { limit: 1, offset: 1 })).toMatchObject([{ entityId: "two" }]);
     expect(await found(world, collection, "cafe zurich")).toEqual(["three"]);
+  });
+
+  test("a search may leave out sources, connections and times", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const files = await connect(world, collection);
+    await syncOf(world, files, [entity("old", "heron"), entity("changed", "heron")]);
+    world.now += 1_000;
+    const after = world.now;
+    const other = await connect(world, collection);
+    await syncOf(world, other, [entity("new", "heron")]);
+    await syncOf(world, files, [entity("old", "heron"), entity("changed", "heron and river")]);
+    const { organizationId, id: collectionId } = collection;
+    const search = async (filters: Partial<SearchFilters>) => {
+      const page = { organizationId, collectionId, query: "heron", limit: 9, offset: 0 };
+      const hits = await world.store.searchCollection({ ...page, ...anyEntity, ...filters });
+      return hits.map(({ entityId }) => entityId).sort();
+    };
+    expect(await search({})).toEqual(["changed", "new", "old"]);
+    expect(await search({ sources: ["directory", "stub"] })).toEqual(["changed", "new", "old"]);
+    expect(await search({ sources: ["stub"] })).toEqual([]);
+    expect(await search({ sourceConnectionId: other.id })).toEqual(["new"]);
+    expect(await search({ updatedSince: after })).toEqual(["changed", "new"]);
+    expect(await search({ updatedUntil: after })).toEqual(["old"]);
+    expect(await search({ updatedSince: after, sourceConnectionId: files.id })).toEqual(["changed"]);
+    const [old] = await world.store.searchCollection({
+      ...anyEntity,
+      organizationId,
+      collectionId,
+      query: "heron",
+      limit: 1,
+      offset: 0,
+      updatedUntil: after,
+    });
+    expect(old?.updatedAt).toBeLessThan(after);
   });
 
   test("search stays in its collection", async () => {

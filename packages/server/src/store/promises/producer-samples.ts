@@ -11,6 +11,7 @@ import {
   type SyncOutcome,
 } from "../../domain/sync-job.ts";
 import type { EntityRecord } from "../entity-store.ts";
+import { anyEntity } from "../entity-store.ts";
 import { anyMessage } from "../message-store.ts";
 import type { Credentials, SourceConnectionKey } from "../producer-store.ts";
 import type { World } from "./samples.ts";
@@ -142,7 +143,14 @@ export async function syncOf(
 
 export async function found(world: World, collection: Collection, query: string): Promise<string[]> {
   const { organizationId, id } = collection;
-  const hits = await world.store.searchCollection({ organizationId, collectionId: id, query, limit: 100, offset: 0 });
+  const hits = await world.store.searchCollection({
+    ...anyEntity,
+    organizationId,
+    collectionId: id,
+    query,
+    limit: 100,
+    offset: 0,
+  });
   return hits.map((hit) => hit.entityId);
 }
 

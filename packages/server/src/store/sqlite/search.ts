@@ -1,24 +1,23 @@
-import type { CollectionId, OrganizationId } from "../../domain/id.ts";
-import type { SearchHit } from "../entity-store.ts";
-import { searchWords } from "../search-words.ts";
+import type { CollectionId } from "../../domain/id.ts";
+import { searchWords } from "../../domain/search-words.ts";
+import type { SearchCollection, SearchHit } from "../entity-store.ts";
+import { searchConditions } from "../search-conditions.ts";
 import type { Reading } from "../sql.ts";
 
-export async function searchCollection(
-  { sql }: Reading,
-  params: { organizationId: OrganizationId; collectionId: CollectionId; query: string; limit: number; offset: number },
-): Promise<SearchHit[]> {
+export async function searchCollection({ sql }: Reading, params: SearchCollection): Promise<SearchHit[]> {
   const words = searchWords(params.query);
   if (words.length === 0) return [];
+  const { join, where, values } = searchConditions(sql.dialect, params);
   // The best are chosen by number alone; their texts are read afterwards.
   return await sql.all<SearchHit>(
     `with best as (
        select chunk_index.rowid as id, bm25(chunk_index, 0.0, 1.0) as rank
        from chunk_index join chunk on chunk.id = chunk_index.rowid
-         join source_connection on source_connection.id = source_connection_id
-       where chunk_index match ? and collection_id = ? and organization_id = ? and deleted_at is null
+         join source_connection on source_connection.id = chunk.source_connection_id ${join}
+       where chunk_index match ? and collection_id = ? and organization_id = ? and deleted_at is null ${where}
        order by rank, chunk_index.rowid limit ? offset ?)
      select chunk.source_connection_id as sourceConnectionId, source, entity_id as entityId, entity.type, entity.name,
-       entity.url, position, text, -rank as score
+       entity.url, position, text, entity.updated_at as updatedAt, -rank as score
      from best join chunk on chunk.id = best.id
        join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = entity_id
        join source_connection on source_connection.id = chunk.source_connection_id
@@ -26,6 +25,7 @@ export async function searchCollection(
     `scope : ${scopeWord(params.collectionId)} AND text : (${words.map((word) => `"${word}"`).join(" OR ")})`,
     params.collectionId,
     params.organizationId,
+    ...values,
     params.limit,
     params.offset,
   );

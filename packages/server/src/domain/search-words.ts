@@ -1,4 +1,4 @@
-import { limits } from "../domain/limits.ts";
+import { limits } from "./limits.ts";
 
 /** A person's words, each once: any of them may match, more and rarer ones rank higher. None is an operator or a mistake. */
 export function searchWords(query: string): string[] {

@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { snippetOf } from "./snippet.ts";
+
+function marked(text: string, query: string[], lengthMax = 60): string {
+  const { text: shown, matches } = snippetOf(text, query, lengthMax);
+  return matches.reduceRight(
+    (all, [from, to]) => `${all.slice(0, from)}[${all.slice(from, to)}]${all.slice(to)}`,
+    shown,
+  );
+}
+
+test("a short text is shown whole, with the words of the query", () => {
+  expect(marked("The heron ran along the river.", ["heron", "river"])).toBe("The [heron] ran along the [river].");
+});
+
+test("other forms of a word count, with and without accents and capitals; other words do not", () => {
+  expect(marked("Herons, running. Cafés, RIVERS, carries", ["heron", "run", "cafe", "river", "carry"])).toBe(
+    "[Herons], [running]. [Cafés], [RIVERS], [carries]",
+  );
+  expect(marked("The sea is not seamless; here is no heron", ["sea", "heron"])).toBe(
+    "The [sea] is not seamless; here is no [heron]",
+  );
+});
+
+test("of a long text the stretch with the most different words is shown, cut between words", () => {
+  const filler = "nothing of note stands in these words here ".repeat(20);
+  const text = `${filler}the heron, the heron, the heron ${filler}a heron at the river ${filler}`;
+  const shown = marked(text, ["heron", "river"], 80);
+  expect(shown).toContain("a [heron] at the [river]");
+  expect(shown).toMatch(/^…\S/);
+  expect(shown).toMatch(/\w…$/);
+});
+
+test("a text without a word of the query is shown from its beginning", () => {
+  expect(marked("one two three four five", ["zzz"], 12)).toBe("one two…");
+});
+
+test("breaks become spaces, and positions stay true", () => {
+  expect(marked("a\nheron\r\n\tflies", ["heron"])).toBe("a [heron]   flies");
+});
+
+test("whatever text and words, what is shown is a stretch of the text, not longer than asked for, with true positions", () => {
+  const word = fc.constantFrom(
+    "heron",
+    "Herons",
+    "river",
+    "a",
+    "é",
+    "😀😀",
+    "\n",
+    "-",
+    "mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmm",
+  );
+  const texts = fc.array(word, { maxLength: 200 }).chain((words) => fc.constantFrom(words.join(" "), words.join("")));
+  fc.assert(
+    fc.property(texts, fc.uniqueArray(fc.constantFrom("heron", "river", "e"), { maxLength: 3 }), (text, query) => {
+      const { text: shown, matches } = snippetOf(text, query, 50);
+      const stretch = shown.replace(/^…/, "").replace(/…$/, "");
+      expect(text.replaceAll(/\s/g, " ")).toContain(stretch);
+      expect(stretch.length).toBeLessThanOrEqual(50);
+      expect(shown.isWellFormed()).toBe(true);
+      let before = 0;
+      for (const [from, to] of matches) {
+        expect(from).toBeGreaterThanOrEqual(before);
+        expect(shown.slice(from, to)).toMatch(/^[\p{L}\p{N}\p{M}]+$/u);
+        before = to;
+      }
+    }),
+  );
+});

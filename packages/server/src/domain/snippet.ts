@@ -1,0 +1,95 @@
+// The part of a found text that shows why it was found, with the words of the query in it.
+
+export interface Snippet {
+  /** A stretch of the text on one line, with `…` where it was cut. */
+  readonly text: string;
+  /** Where words of the query stand in it: from a position up to another one, in UTF-16 units. */
+  readonly matches: readonly (readonly [number, number])[];
+}
+
+interface Word {
+  readonly from: number;
+  readonly to: number;
+  /** Which word of the query it is a form of. */
+  readonly wanted: number;
+}
+
+const cut = "…";
+
+/**
+ * The stretch of at most `lengthMax` characters in which the most different words of a query stand, the first of several.
+ * Indexes find words in other forms as well (`herons` for `heron`), so words count as the same that differ in how they end.
+ */
+export function snippetOf(text: string, query: readonly string[], lengthMax: number): Snippet {
+  const words = wordsIn(text, query.map(plain));
+  const first = bestStart(words, lengthMax);
+  const at = first === null ? 0 : Math.max(0, Math.min(first - Math.floor(lengthMax / 6), text.length - lengthMax));
+  const from = at === 0 ? 0 : wordStart(text, at);
+  const to = from + lengthMax >= text.length ? text.length : wordEnd(text, from + lengthMax, from);
+  const lead = from === 0 ? "" : cut;
+  const shown = words.filter((word) => word.from >= from && word.to <= to);
+  return {
+    // Each break becomes one space, so that positions stay what they are.
+    text: `${lead}${text.slice(from, to).replaceAll(/\s/g, " ")}${to === text.length ? "" : cut}`,
+    matches: shown.map((word) => [word.from - from + lead.length, word.to - from + lead.length] as const),
+  };
+}
+
+function wordsIn(text: string, query: readonly string[]): Word[] {
+  const found: Word[] = [];
+  for (const match of text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
+    const wanted = query.findIndex((word) => isForm(plain(match[0]), word));
+    if (wanted >= 0) found.push({ from: match.index, to: match.index + match[0].length, wanted });
+  }
+  return found;
+}
+
+function plain(word: string): string {
+  return word.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase();
+}
+
+const stemMin = 3;
+// `run` and `running`, `carry` and `carries`: a consonant may be doubled, a vowel dropped.
+const ending = /^[bdgmnprt]?(e|y|s|es|ed|er|ers|ing|ings|ly|ies|ied)?$/;
+
+function isForm(word: string, wanted: string): boolean {
+  if (word === wanted) return true;
+  let common = 0;
+  while (common < word.length && word[common] === wanted[common]) common += 1;
+  return common >= stemMin && ending.test(word.slice(common)) && ending.test(wanted.slice(common));
+}
+
+/** Where the stretch with the most different words begins; null when there is no word. */
+function bestStart(words: readonly Word[], lengthMax: number): number | null {
+  let best: { start: number; different: number } | null = null;
+  for (const [index, { from }] of words.entries()) {
+    const seen = new Set<number>();
+    for (let next = index; next < words.length; next++) {
+      const word = words[next];
+      if (word === undefined || word.to > from + lengthMax) break;
+      seen.add(word.wanted);
+    }
+    if (seen.size > (best?.different ?? 0)) best = { start: from, different: seen.size };
+  }
+  return best?.start ?? null;
+}
+
+const near = 20;
+
+/** The beginning of a word soon after a position, or the position itself, never in the middle of a character. */
+function wordStart(text: string, at: number): number {
+  const space = text.slice(at, at + near).search(/\s/);
+  return space >= 0 ? at + space + 1 : wholeCharacter(text, at);
+}
+
+/** The end of a word shortly before a position. */
+function wordEnd(text: string, at: number, from: number): number {
+  const stretch = text.slice(Math.max(from + 1, at - near), at);
+  const space = stretch.search(/\s\S*$/);
+  return space >= 0 ? at - stretch.length + space : wholeCharacter(text, at);
+}
+
+function wholeCharacter(text: string, at: number): number {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xdc00 && unit <= 0xdfff ? at - 1 : at;
+}
