@@ -404,6 +404,34 @@ export interface Organization {
   readonly modified_at: string;
 }
 
+/** A change that somebody asked for. */
+export interface AuditEntry {
+  readonly id: string;
+  /** In which the caller worked. */
+  readonly organization_id: string;
+  readonly timestamp: string;
+  readonly actor: {
+    readonly kind: "api_key" | "admin_key" | "organization_token" | "application_token" | "anybody";
+    /** Of the API key; of an application's token a name of its own. */
+    readonly id: string | null;
+    readonly name: string | null;
+  };
+  /** Where the request came from. */
+  readonly address: string | null;
+  /** What a proxy says of where it came from; anybody can say that. */
+  readonly forwarded_for: string | null;
+  /** The operation's name in the API's document. */
+  readonly operation: string;
+  readonly method: string;
+  /** With the ids that it names. */
+  readonly path: string;
+  /** Fields that the request gave; values are not kept. */
+  readonly fields: readonly string[];
+  /** The answer's HTTP status; null when it is not known, such as after a crash. */
+  readonly status: number | null;
+  readonly request_id: string;
+}
+
 /** A key to one organization, without the key itself. */
 export interface ApiKey {
   readonly id: string;
@@ -695,6 +723,21 @@ export interface CreateOrganizationBody {
 
 export interface UpdateOrganizationBody {
   readonly name: string;
+}
+
+export interface ListAuditLogQuery {
+  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  readonly limit?: number | undefined;
+  /** Where to go on: the cursor in the last answer's Link header. */
+  readonly cursor?: string | undefined;
+  /** Only of this operation, such as `updateSubscription`. */
+  readonly operation?: string | undefined;
+  /** Only by this API key. */
+  readonly api_key_id?: string | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  /** Of all organizations; the operator's alone. */
+  readonly everywhere?: boolean | undefined;
 }
 
 export interface ListApiKeysQuery {
@@ -1203,6 +1246,21 @@ export class OrganizationsApi {
    */
   deleteOrganization(organizationId: string, options?: CallOptions): Promise<Organization> {
     return this.#transport.call({ method: "DELETE", path: path`/organizations/${organizationId}` }, options);
+  }
+
+  /**
+   * List who changed what, newest first; kept for 400 days.
+   * Needs the scope `admin`.
+   *
+   * `GET /audit-log`
+   */
+  listAuditLog(query?: ListAuditLogQuery, options?: CallOptions): Promise<AuditEntry[]> {
+    return this.#transport.call({ method: "GET", path: path`/audit-log`, query }, options);
+  }
+
+  /** As `listAuditLog`, but every item of every page, asked for page by page. */
+  eachAuditLog(query?: ListAuditLogQuery, options?: CallOptions): AsyncGenerator<AuditEntry, void, void> {
+    return this.#transport.pages({ method: "GET", path: path`/audit-log`, query }, options);
   }
 }
 

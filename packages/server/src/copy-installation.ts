@@ -25,6 +25,7 @@ const tables = [
   "recovery",
   "chore",
   "ended_token",
+  "audit_entry",
   "collection",
   "source_connection",
   "sync_job",

@@ -164,7 +164,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     ],
     store,
     reporter,
-    now: origin.now,
+    origin,
     loopbackNamesOnly: config.auth === "none",
   });
 

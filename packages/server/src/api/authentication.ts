@@ -79,12 +79,21 @@ export class Authentication {
     const { adminKey, defaultOrganizationId } = this.#settings;
     const hash = hashApiKey(key);
     if (adminKey !== null && timingSafeEqual(Buffer.from(hash), Buffer.from(hashApiKey(adminKey)))) {
-      return { organizationId: defaultOrganizationId, scopes, isOperator: true, featureFlags: null, appToken: null };
+      const actor = { kind: "admin_key", id: null, name: null } as const;
+      return {
+        actor,
+        organizationId: defaultOrganizationId,
+        scopes,
+        isOperator: true,
+        featureFlags: null,
+        appToken: null,
+      };
     }
     const stored = await this.#store.findApiKey({ hash, now });
     if (stored === null) return null;
     const isOperator = stored.organizationId === defaultOrganizationId && hasScope(stored.scopes, "admin");
     return {
+      actor: { kind: "api_key", id: stored.id, name: stored.name },
       organizationId: stored.organizationId,
       scopes: stored.scopes,
       isOperator,
@@ -96,6 +105,7 @@ export class Authentication {
   #callerWithoutKey(key: string | null): Caller {
     if (this.#settings.auth === "none") {
       return {
+        actor: { kind: "anybody", id: null, name: null },
         organizationId: this.#settings.defaultOrganizationId,
         scopes,
         isOperator: true,

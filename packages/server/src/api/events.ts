@@ -60,6 +60,7 @@ function publish(intake: Intake, now: () => number): Route {
     answer: z.union([acceptedAnswer, z.array(acceptedAnswer)]),
     // The record of the key is part of the commit that stores the messages.
     idempotency: "own",
+    isLogged: false,
     handle: async ({ caller, body, bodyText, idempotencyKey }) => {
       const { organizationId } = caller;
       const isBatch = Array.isArray(body);

@@ -46,7 +46,7 @@ beforeEach(async () => {
     ],
     store,
     reporter: silentReporter,
-    now: weft.origin.now,
+    origin: weft.origin,
     loopbackNamesOnly: false,
   });
 });

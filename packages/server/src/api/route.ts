@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import type { Scope } from "../domain/account.ts";
+import type { Actor } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
 
 /** Who asks: which organization's things he sees, and what he may do with them. */
 export interface Caller {
+  readonly actor: Actor;
   readonly organizationId: OrganizationId;
   readonly scopes: readonly Scope[];
   /**
@@ -77,6 +79,8 @@ export interface Route {
   readonly answer: z.ZodType;
   /** `stored`: the server replays the first answer. `own`: the handler's own transaction sees to it. */
   readonly idempotency: "stored" | "own";
+  /** Whether a call of it stands in the audit log, where it changes anything. */
+  readonly isLogged: boolean;
   readonly handle: (request: RouteRequest<unknown, unknown>) => Promise<unknown>;
 }
 
@@ -91,6 +95,7 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   readonly body?: Body;
   readonly answer: Answer;
   readonly idempotency?: Route["idempotency"];
+  readonly isLogged?: boolean;
   readonly handle: (
     request: RouteRequest<
       Query extends z.ZodType ? z.output<Query> : undefined,
@@ -110,6 +115,7 @@ export function route<
     query: definition.query ?? null,
     body: definition.body ?? null,
     idempotency: definition.idempotency ?? "stored",
+    isLogged: definition.isLogged ?? true,
     handle: definition.handle as Route["handle"],
   };
 }

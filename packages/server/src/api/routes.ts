@@ -7,6 +7,7 @@ import type { SourceList } from "../sync/source-list.ts";
 import { problemAnswer } from "./answer-error.ts";
 import type { Api } from "./api.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
+import { auditLogRoutes } from "./audit-log.ts";
 import type { Authentication } from "./authentication.ts";
 import { collectionRoutes } from "./collections.ts";
 import { eventRoutes } from "./events.ts";
@@ -66,6 +67,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...sourceConnectionRoutes({ store, connections }),
     ...syncJobRoutes({ store, connections }),
     ...organizationRoutes(store, origin),
+    ...auditLogRoutes(store),
     ...apiKeyRoutes({ store, authentication: parts.authentication, ...origin }),
     ...processRoutes({
       store,

@@ -3,10 +3,12 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { z } from "zod";
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
+import type { Origin } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 import { owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
 import type { Api } from "./api.ts";
+import { type AskedChange, audited, isAudited } from "./audit.ts";
 import { checkHost } from "./authentication.ts";
 import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
 import { nextLink } from "./pages.ts";
@@ -17,9 +19,9 @@ import { validate } from "./validate.ts";
 
 export interface ServerParts {
   readonly apis: readonly Api[];
-  readonly store: Pick<Store, "beginIdempotent" | "finishIdempotent">;
+  readonly store: Pick<Store, "beginIdempotent" | "finishIdempotent" | "addAuditEntry" | "endAuditEntry">;
   readonly reporter: Reporter;
-  readonly now: () => number;
+  readonly origin: Origin;
   /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
   readonly loopbackNamesOnly: boolean;
 }
@@ -89,7 +91,11 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
     handler: async (request, reply) => {
       const caller = route.scope === null ? nobody : await api.authenticate(request.headers, route.scope);
       const asked = readRequest(route, caller, request, reply);
-      const answer = await answerOnce(parts, api, route, asked);
+      const answer = await answerOnce(
+        parts,
+        { route, caller, request, path: api.prefix + filledPath(route, asked) },
+        asked,
+      );
       void reply.header("x-request-id", request.id).code(answer.status);
       return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
     },
@@ -100,6 +106,7 @@ const noBody = z.strictObject({}).nullish();
 
 // Routes without a scope see nobody's things.
 const nobody: Caller = {
+  actor: { kind: "anybody", id: null, name: null },
   organizationId: "" as Caller["organizationId"],
   scopes: [],
   isOperator: false,
@@ -126,24 +133,25 @@ function readRequest(
 }
 
 async function answerOnce(
-  parts: ServerParts,
-  api: Api,
-  route: Route,
+  { store, origin }: ServerParts,
+  asked: AskedChange,
   request: RouteRequest<unknown, unknown>,
 ): Promise<StoredAnswer & { mediaType: string }> {
-  async function run(): Promise<StoredAnswer & { mediaType: string }> {
+  const { route, path } = asked;
+  async function handle(): Promise<StoredAnswer & { mediaType: string }> {
     const answer = await route.handle(request);
     return answer instanceof StatusAnswer ? rendered(answer.status, answer.value) : rendered(200, answer);
   }
+  const run = isAudited(route) ? () => audited({ store, ...origin }, asked, handle) : handle;
   const { idempotencyKey, caller } = request;
   if (idempotencyKey === null || route.idempotency === "own") return run();
   const answer = await runOnce(
-    parts.store,
+    store,
     {
       organizationId: caller.organizationId,
       key: idempotencyKey,
-      requestHash: requestHash(route.method, api.prefix + filledPath(route, request), request.bodyText),
-      now: parts.now(),
+      requestHash: requestHash(route.method, path, request.bodyText),
+      now: origin.now(),
     },
     run,
   );

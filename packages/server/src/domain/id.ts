@@ -16,6 +16,7 @@ export type SourceConnectionId = Id<"sourceConnection">;
 export type SyncId = Id<"sync">;
 export type SyncJobId = Id<"syncJob">;
 export type NodeId = Id<"node">;
+export type AuditEntryId = Id<"auditEntry">;
 
 export type IdPrefix = "app" | "msg" | "ep" | "atmpt" | "rcvr" | "qtask";
 

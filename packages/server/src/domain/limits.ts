@@ -107,6 +107,11 @@ export const limits = {
   nodeRememberedMs: hour,
   shutdownMs: 10_000,
 
+  /** How long the audit log keeps what somebody changed, and how much of it. */
+  auditKeptMs: 400 * day,
+  auditFieldsMax: 50,
+  auditTextLengthMax: 1_024,
+
   collectionNameLengthMin: 4,
   collectionNameLengthMax: 64,
   readableIdLengthMax: 80,

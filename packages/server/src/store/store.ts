@@ -12,6 +12,7 @@ import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { AttemptStore } from "./attempt-store.ts";
+import type { AuditStore } from "./audit-store.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
 import type { EndedTokenStore } from "./ended-token-store.ts";
 import type { EventTypeStore } from "./event-type-store.ts";
@@ -25,6 +26,7 @@ import type { TaskStore } from "./task-store.ts";
 /** Every question and command, by name. Plain data in and out, so that a store may live on a thread of its own. */
 export interface StoreOperations
   extends AccountStore,
+    AuditStore,
     MessageStore,
     OutboxStore,
     SubscriptionStore,

@@ -96,6 +96,7 @@ export class Upkeep {
       this.#store.deleteIdempotencyBefore({ before: now - limits.idempotencyKeptMs, limit }),
     );
     await this.#deleteInSteps((limit) => this.#store.forgetEndedTokens({ now, limit }));
+    await this.#deleteInSteps((limit) => this.#store.deleteAuditBefore({ before: now - limits.auditKeptMs, limit }));
     const before = now - this.#settings.retentionMs;
     await this.#deleteInSteps((limit) => this.#store.deleteTasksBefore({ before, limit }));
     const steps = await this.#stepsOf(() => this.#store.forgetBefore({ before, limit: deletedPerStep }));

@@ -79,6 +79,7 @@ function createMessage(parts: MessageParts): Route {
     answer: messageAnswer,
     // The record of the key is part of the commit that stores the message.
     idempotency: "own",
+    isLogged: false,
     handle: async (request) => {
       const { body, bodyText, query, idempotencyKey } = request;
       const { id: organizationId } = await bringApplication(parts, request, body.application);
@@ -120,6 +121,7 @@ function precheckMessage({ store }: MessageParts): Route {
     tag,
     summary: "Ask whether any enabled endpoint would get such a message",
     scope: "read",
+    isLogged: false,
     body: z.object({ eventType: uid, channels: channels.nullish() }),
     answer: z.object({ active: z.boolean() }).meta({ id: "MessagePrecheckOut" }),
     handle: async (request) => {

@@ -156,6 +156,7 @@ export function callerOf(bearer: Bearer, defaultOrganizationId: OrganizationId):
   switch (bearer.kind) {
     case "organization":
       return {
+        actor: { kind: "organization_token", id: null, name: null },
         organizationId: defaultOrganizationId,
         scopes: ["admin"],
         isOperator: true,
@@ -164,6 +165,7 @@ export function callerOf(bearer: Bearer, defaultOrganizationId: OrganizationId):
       };
     case "application":
       return {
+        actor: { kind: "application_token", id: bearer.token.name, name: null },
         organizationId: bearer.organizationId,
         scopes: scopesWith(bearer.capabilities),
         isOperator: false,

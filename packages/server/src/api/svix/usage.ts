@@ -25,6 +25,7 @@ function countDeliveries({ store, origin }: ApplicationParts): Route {
     tag,
     summary: "Count the deliveries that arrived, application by application, of messages in [since, until)",
     scope: "admin",
+    isLogged: false,
     body: z.object({
       since: timeRequest,
       until: timeRequest,
@@ -60,6 +61,7 @@ function listSubscribedTypes({ store, origin }: ApplicationParts): Route {
     tag,
     summary: "Collect the event types that the endpoints of each application name",
     scope: "admin",
+    isLogged: false,
     answer: startedAnswer,
     handle: async ({ caller }) => {
       requireOperator(caller);

@@ -5,6 +5,7 @@ import type { Reading, Writing } from "../sql.ts";
 import * as accounts from "./accounts.ts";
 import { advanceChore } from "./advance-chore.ts";
 import { listAttempts } from "./attempts.ts";
+import * as auditEntries from "./audit-entries.ts";
 import * as collections from "./collections.ts";
 import * as counts from "./counts.ts";
 import * as endedTokens from "./ended-tokens.ts";
@@ -66,6 +67,7 @@ export const sharedLookUps = {
 export const sharedLists = {
   listOrganizations: accounts.listOrganizations,
   listApiKeys: accounts.listApiKeys,
+  listAuditEntries: auditEntries.listAuditEntries,
   listMessages,
   readMessages: messages.readMessages,
   listAttempts,
@@ -90,6 +92,9 @@ export const sharedCommands = {
   updateOrganization: accounts.updateOrganization,
   deleteOrganization: accounts.deleteOrganization,
   purgeOrganizations: accounts.purgeOrganizations,
+  addAuditEntry: auditEntries.addAuditEntry,
+  endAuditEntry: auditEntries.endAuditEntry,
+  deleteAuditBefore: auditEntries.deleteAuditBefore,
   createApiKey: accounts.createApiKey,
   rotateApiKey: accounts.rotateApiKey,
   deleteApiKey: accounts.deleteApiKey,

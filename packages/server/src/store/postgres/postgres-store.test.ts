@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { accountPromises } from "../promises/accounts.ts";
 import { attemptPromises } from "../promises/attempts.ts";
+import { auditLogPromises } from "../promises/audit-log.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { endedTokenPromises } from "../promises/ended-tokens.ts";
 import { entityPromises } from "../promises/entities.ts";
@@ -71,6 +72,7 @@ describe("the Postgres store keeps the promises about sync jobs", () => syncJobP
 describe("the Postgres store keeps the promises about entities", () => entityPromises(open));
 describe("the Postgres store keeps the promises about order", () => orderingPromises(open));
 describe("the Postgres store keeps the promises about operators", () => operatorPromises(open));
+describe("the Postgres store keeps the promises about the audit log", () => auditLogPromises(open));
 describe("the Postgres store keeps the promises about event types", () => eventTypePromises(open));
 describe("the Postgres store keeps the promises about events published in transactions", () =>
   outboxPromises(openWithApplication));

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { anyMessage } from "../message-store.ts";
 import { accountPromises } from "../promises/accounts.ts";
 import { attemptPromises } from "../promises/attempts.ts";
+import { auditLogPromises } from "../promises/audit-log.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { endedTokenPromises } from "../promises/ended-tokens.ts";
 import { entityPromises } from "../promises/entities.ts";
@@ -65,6 +66,7 @@ describe("the SQLite store keeps the promises about entities", () => entityPromi
 describe("the SQLite store keeps the promises about event types", () => eventTypePromises(open));
 describe("the SQLite store keeps the promises about order", () => orderingPromises(open));
 describe("the SQLite store keeps the promises about operators", () => operatorPromises(open));
+describe("the SQLite store keeps the promises about the audit log", () => auditLogPromises(open));
 
 describe("the SQLite store keeps the promises about events published in transactions", () =>
   outboxPromises(openWithApplication));

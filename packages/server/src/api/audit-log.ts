@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { type AuditEntry, actorKinds } from "../domain/audit-entry.ts";
+import { ApiError } from "../domain/errors.ts";
+import { limits } from "../domain/limits.ts";
+import type { Store } from "../store/store.ts";
+import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { flag } from "./query-values.ts";
+import { type Route, route } from "./route.ts";
+import { isoTime, timeAnswer, timeRequest } from "./times.ts";
+
+const entryAnswer = z
+  .object({
+    id: z.uuid(),
+    organization_id: z.uuid().describe("In which the caller worked."),
+    timestamp: timeAnswer,
+    actor: z.object({
+      kind: z.enum(actorKinds),
+      id: z.string().nullable().describe("Of the API key; of an application's token a name of its own."),
+      name: z.string().nullable(),
+    }),
+    address: z.string().nullable().describe("Where the request came from."),
+    forwarded_for: z.string().nullable().describe("What a proxy says of where it came from; anybody can say that."),
+    operation: z.string().describe("The operation's name in the API's document."),
+    method: z.string(),
+    path: z.string().describe("With the ids that it names."),
+    fields: z.array(z.string()).describe("Fields that the request gave; values are not kept."),
+    status: z.int().nullable().describe("The answer's HTTP status; null when it is not known, such as after a crash."),
+    request_id: z.string(),
+  })
+  .meta({ id: "AuditEntry", description: "A change that somebody asked for." });
+
+export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/audit-log",
+      operation: "listAuditLog",
+      tag: "organizations",
+      summary: `List who changed what, newest first; kept for ${limits.auditKeptMs / 86_400_000} days`,
+      scope: "admin",
+      query: z.object({
+        ...pageQuery,
+        operation: z.string().optional().describe("Only of this operation, such as `updateSubscription`."),
+        api_key_id: z.string().optional().describe("Only by this API key."),
+        since: timeRequest.optional(),
+        until: timeRequest.optional(),
+        everywhere: flag.describe("Of all organizations; the operator's alone."),
+      }),
+      answer: z.array(entryAnswer),
+      handle: async ({ caller, query, nextPage }) => {
+        if (query.everywhere && !caller.isOperator) {
+          throw new ApiError("scope_missing", "Only the operator's keys list the changes of all organizations.");
+        }
+        const entries = await store.listAuditEntries({
+          organizationId: query.everywhere ? null : caller.organizationId,
+          operation: query.operation ?? null,
+          actorId: query.api_key_id ?? null,
+          since: query.since ?? null,
+          until: query.until ?? null,
+          limit: query.limit + 1,
+          cursor: cursorIn<"auditEntry">(query.cursor, null),
+        });
+        return cutPage(entries, query.limit, (entry) => entry.id, nextPage).map(answerOf);
+      },
+    }),
+  ];
+}
+
+function answerOf(entry: AuditEntry): z.input<typeof entryAnswer> {
+  return {
+    id: entry.id,
+    organization_id: entry.organizationId,
+    timestamp: isoTime(entry.createdAt),
+    actor: { ...entry.actor },
+    address: entry.address,
+    forwarded_for: entry.forwardedFor,
+    operation: entry.operation,
+    method: entry.method,
+    path: entry.path,
+    fields: [...entry.fields],
+    status: entry.status,
+    request_id: entry.requestId,
+  };
+}

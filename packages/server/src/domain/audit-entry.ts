@@ -1,0 +1,36 @@
+import type { AuditEntryId, OrganizationId } from "./id.ts";
+
+export const actorKinds = ["api_key", "admin_key", "organization_token", "application_token", "anybody"] as const;
+
+/** Who did something, as far as Weft can know. */
+export interface Actor {
+  /** `admin_key` is the operator's own, from the settings; `anybody` may do everything where no key is asked for. */
+  readonly kind: (typeof actorKinds)[number];
+  /** Of the API key, or the name under which a token can be ended. */
+  readonly id: string | null;
+  /** What the API key is called. */
+  readonly name: string | null;
+}
+
+/** A change that somebody asked for. It is on record before it is made, so that no crash leaves one without its entry. */
+export interface AuditEntry {
+  readonly id: AuditEntryId;
+  /** In which the caller worked. */
+  readonly organizationId: OrganizationId;
+  readonly actor: Actor;
+  /** The address that the request came from; null when the connection was gone already. */
+  readonly address: string | null;
+  /** What a proxy in between says of where it came from: anybody can say that. */
+  readonly forwardedFor: string | null;
+  /** The operation's name in the document of its API. */
+  readonly operation: string;
+  readonly method: string;
+  /** With the ids that it named, without its query. */
+  readonly path: string;
+  /** Fields that the request gave. Their values may be secrets, and are not kept. */
+  readonly fields: readonly string[];
+  readonly requestId: string;
+  readonly createdAt: number;
+  /** The answer's HTTP status; null while it is under way, and when the process ended before it was known. */
+  readonly status: number | null;
+}
