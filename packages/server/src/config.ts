@@ -26,6 +26,8 @@ export interface Config {
   readonly masterKey: string | null;
   /** What signs the tokens of Svix' SDKs; null: none are taken. */
   readonly svixJwtSecret: string | null;
+  /** Calls a second that one organization may make at this node; null for any number. */
+  readonly apiRateLimit: number | null;
   readonly allowHttp: boolean;
   readonly allowNetworks: readonly string[];
   readonly verifyEndpoints: boolean;
@@ -109,6 +111,12 @@ function environment(mode: Mode) {
       .default(isDev ? "none" : "required"),
     WEFT_ADMIN_KEY: z.string().min(32, { error: "an admin key has at least 32 characters" }).optional(),
     WEFT_MASTER_KEY: z.string().min(32, { error: "a master key has at least 32 characters" }).optional(),
+    WEFT_API_RATE_LIMIT: z.coerce
+      .number({ error: "expected a number of requests a second" })
+      .int()
+      .min(1)
+      .max(limits.apiRateLimitMax)
+      .optional(),
     WEFT_SVIX_JWT_SECRET: z.string().min(32, { error: "a signing secret has at least 32 characters" }).optional(),
     WEFT_ALLOW_HTTP: flag.default(isDev),
     WEFT_ALLOW_NETWORKS: networks.default(isDev ? ["127.0.0.0/8", "::1/128"] : []),
@@ -147,6 +155,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     adminKey: values.WEFT_ADMIN_KEY ?? null,
     masterKey: values.WEFT_MASTER_KEY ?? null,
     svixJwtSecret: values.WEFT_SVIX_JWT_SECRET ?? null,
+    apiRateLimit: values.WEFT_API_RATE_LIMIT ?? null,
     allowHttp: values.WEFT_ALLOW_HTTP,
     allowNetworks: values.WEFT_ALLOW_NETWORKS,
     verifyEndpoints: values.WEFT_VERIFY_ENDPOINTS,

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { Authentication } from "./api/authentication.ts";
+import { CallLimits } from "./api/call-limits.ts";
 import { weftApi } from "./api/routes.ts";
 import { createServer } from "./api/server.ts";
 import { SvixAuthentication } from "./api/svix/authentication.ts";
@@ -165,6 +166,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     store,
     reporter,
     origin,
+    callLimits: new CallLimits(config.apiRateLimit, origin.now),
     loopbackNamesOnly: config.auth === "none",
   });
 

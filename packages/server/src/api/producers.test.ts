@@ -8,6 +8,7 @@ import { stubSource } from "../sync/sources/stub/stub-source.ts";
 import { timedSource } from "../sync/sources/timed/timed-source.ts";
 import { problemAnswer } from "./answer-error.ts";
 import { Authentication } from "./authentication.ts";
+import { CallLimits } from "./call-limits.ts";
 import { collectionRoutes } from "./collections.ts";
 import { jsonMediaTypes } from "./request-body.ts";
 import type { Route } from "./route.ts";
@@ -47,6 +48,7 @@ beforeEach(async () => {
     store,
     reporter: silentReporter,
     origin: weft.origin,
+    callLimits: new CallLimits(null, weft.origin.now),
     loopbackNamesOnly: false,
   });
 });

@@ -10,6 +10,7 @@ import { owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
 import type { Api } from "./api.ts";
 import { type AskedChange, audited, isAudited } from "./audit.ts";
 import { checkHost } from "./authentication.ts";
+import type { CallLimits } from "./call-limits.ts";
 import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
 import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
@@ -22,6 +23,7 @@ export interface ServerParts {
   readonly store: Pick<Store, "beginIdempotent" | "finishIdempotent" | "addAuditEntry" | "endAuditEntry">;
   readonly reporter: Reporter;
   readonly origin: Origin;
+  readonly callLimits: CallLimits;
   /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
   readonly loopbackNamesOnly: boolean;
 }
@@ -90,6 +92,7 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
     url: route.path,
     handler: async (request, reply) => {
       const caller = route.scope === null ? nobody : await api.authenticate(request.headers, route.scope);
+      if (route.scope !== null) countCall(parts.callLimits, caller, reply);
       const asked = readRequest(route, caller, request, reply);
       const answer = await answerOnce(
         parts,
@@ -100,6 +103,21 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
       return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
     },
   });
+}
+
+/** Throws a 429 for a call beyond what the caller's organization may make. */
+function countCall(callLimits: CallLimits, { organizationId }: Caller, reply: FastifyReply): void {
+  const allowance = callLimits.take(organizationId);
+  if (allowance === null) return;
+  const { limit, remaining, resetSeconds, retrySeconds, isExceeded } = allowance;
+  void reply.headers({ "ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": resetSeconds });
+  if (!isExceeded) return;
+  void reply.header("retry-after", retrySeconds);
+  const calls = limit === 1 ? "1 call" : `${limit} calls`;
+  throw new ApiError(
+    "rate_limited",
+    `This organization may make ${calls} a second here. Try again in ${retrySeconds} s.`,
+  );
 }
 
 const noBody = z.strictObject({}).nullish();

@@ -25,6 +25,7 @@ const statusByCode = {
   payload_too_large: 413,
   media_type_unsupported: 415,
   validation_failed: 422,
+  rate_limited: 429,
   internal: 500,
   not_implemented: 501,
   unavailable: 503,

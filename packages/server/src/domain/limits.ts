@@ -19,6 +19,9 @@ export const limits = {
   /** After this, a request that never finished (its process died) no longer holds its idempotency key. */
   idempotencyUnfinishedMs: minute,
 
+  /** Calls a second, where the operator sets a limit. */
+  apiRateLimitMax: 1_000_000,
+
   urlLengthMax: 2_083,
   descriptionLengthMax: 1_024,
   eventTypesPerSubscriptionMax: 100,
