@@ -42,6 +42,8 @@ test("every setting can be given", () => {
     WEFT_RECOVERY_WINDOW_MAX: "7d",
     WEFT_RETENTION: "30d",
     WEFT_DIRECTORY_ROOTS: "/srv/docs/,/srv/wiki",
+    WEFT_PUBLIC_URL: "https://weft.example.com/base/",
+    WEFT_OAUTH_CLIENTS: '{"drive": {"client_id": "id", "client_secret": "secret"}, "wiki": {"client_id": "public"}}',
     WEFT_TEST_SOURCES: "true",
     PATH: "/usr/bin",
   });
@@ -63,6 +65,11 @@ test("every setting can be given", () => {
     attemptTimeoutMs: 10_000,
     recoveryWindowMsMax: 7 * 86_400_000,
     retentionMs: 30 * 86_400_000,
+    publicUrl: "https://weft.example.com/base",
+    oauthClients: new Map([
+      ["drive", { id: "id", secret: "secret" }],
+      ["wiki", { id: "public", secret: null }],
+    ]),
     directoryRoots: ["/srv/docs", "/srv/wiki"],
     testSources: true,
     logLevel: "info",
@@ -76,6 +83,8 @@ test("every mistake is told at once, each with its setting", () => {
     WEFT_RETRY_SCHEDULE: "5 seconds",
     WEFT_ALLOW_NETWORKS: "10.0.0.0/99",
     WEFT_ALLOW_HTTP: "maybe",
+    WEFT_PUBLIC_URL: "https://weft.example.com/?tenant=1",
+    WEFT_OAUTH_CLIENTS: '{"drive": {"client": "id"}}',
     WEFT_RETENTIN: "30d",
   });
   for (const name of [
@@ -84,11 +93,19 @@ test("every mistake is told at once, each with its setting", () => {
     "WEFT_RETRY_SCHEDULE",
     "WEFT_ALLOW_NETWORKS",
     "WEFT_ALLOW_HTTP",
+    "WEFT_PUBLIC_URL",
+    "WEFT_OAUTH_CLIENTS",
     "WEFT_RETENTIN",
   ]) {
-    expect(mistakes.filter((mistake) => mistake.startsWith(`${name}: `))).toHaveLength(1);
+    expect(mistakes.filter((mistake) => mistake.startsWith(`${name}: `))).not.toEqual([]);
   }
   expect(mistakes.join()).toContain("at least 32 characters");
+});
+
+test("clients that are no JSON are refused, and not shown", () => {
+  const mistakes = mistakesOf({ WEFT_OAUTH_CLIENTS: "drive:a-secret" });
+  expect(mistakes).toEqual([expect.stringMatching(/^WEFT_OAUTH_CLIENTS: expected JSON/)]);
+  expect(mistakes.join()).not.toContain("a-secret");
 });
 
 test("listening to the world without keys is refused", () => {

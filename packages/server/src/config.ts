@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { OAuthClient } from "./domain/authorization.ts";
 import { limits } from "./domain/limits.ts";
 import { defaultRetryDelaysMs } from "./domain/retry-policy.ts";
 import { parseNetworks } from "./outbound/address-guard.ts";
@@ -18,6 +19,8 @@ export interface Config {
   readonly databasePrepare: boolean;
   readonly host: string;
   readonly port: number;
+  /** Where browsers find this Weft, without a slash at the end; null: where it listens. */
+  readonly publicUrl: string | null;
   readonly auth: "required" | "none";
   readonly adminKey: string | null;
   /** Null: made, and kept in the data folder. */
@@ -33,7 +36,9 @@ export interface Config {
   readonly retentionMs: number;
   /** Folders that the source `directory` may read; empty: it is not offered. */
   readonly directoryRoots: readonly string[];
-  /** Whether the sources for trying things out, `stub` and `timed`, are offered. */
+  /** What Weft is registered as at the providers of sources, by a source's short name. */
+  readonly oauthClients: ReadonlyMap<string, OAuthClient>;
+  /** Whether the sources for trying things out, `stub`, `timed` and `oauth-stub`, are offered. */
   readonly testSources: boolean;
   readonly logLevel: (typeof logLevels)[number];
 }
@@ -78,6 +83,39 @@ const networks = list.superRefine((cidrs, context) => {
   }
 });
 
+const publicUrl = z
+  .string()
+  .max(limits.urlLengthMax)
+  .refine(isPlainUrl, { error: "expected a URL such as https://weft.example.com, without a query" })
+  .transform((text) => text.replace(/\/+$/, ""));
+
+const oauthClients = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: clientsExpected });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.record(
+      z.string(),
+      z.strictObject({ client_id: z.string().min(1), client_secret: z.string().min(1).optional() }),
+      { error: () => clientsExpected },
+    ),
+  )
+  .transform((clients) => {
+    const entries = Object.entries(clients).map(([source, { client_id, client_secret }]): [string, OAuthClient] => [
+      source,
+      { id: client_id, secret: client_secret ?? null },
+    ]);
+    return new Map(entries);
+  });
+
+const clientsExpected = 'expected JSON such as {"SOURCE": {"client_id": "…", "client_secret": "…"}}';
+
 const wait = duration.pipe(z.number().max(limits.retryDelayMsMax, { error: "a wait is longer than 7d" }));
 const schedule = list.pipe(z.array(wait).max(limits.retryScheduleStepsMax));
 
@@ -95,6 +133,7 @@ function environment(mode: Mode) {
     WEFT_DATABASE_PREPARE: flag.default(true),
     WEFT_HOST: z.string().min(1).default("127.0.0.1"),
     WEFT_PORT: z.coerce.number({ error: "expected a port" }).int().min(0).max(65_535).default(8001),
+    WEFT_PUBLIC_URL: publicUrl.optional(),
     WEFT_AUTH: z
       .enum(["required", "none"], { error: "expected required or none" })
       .default(isDev ? "none" : "required"),
@@ -111,6 +150,7 @@ function environment(mode: Mode) {
     WEFT_RECOVERY_WINDOW_MAX: duration.default(14 * 86_400_000),
     WEFT_RETENTION: duration.default(90 * 86_400_000),
     WEFT_DIRECTORY_ROOTS: list.default(isDev ? ["/"] : []),
+    WEFT_OAUTH_CLIENTS: oauthClients.default(new Map()),
     WEFT_TEST_SOURCES: flag.default(isDev),
     WEFT_LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(", ")}` }).default("info"),
   });
@@ -133,6 +173,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     databasePrepare: values.WEFT_DATABASE_PREPARE,
     host: values.WEFT_HOST,
     port: values.WEFT_PORT,
+    publicUrl: values.WEFT_PUBLIC_URL ?? null,
     auth: values.WEFT_AUTH,
     adminKey: values.WEFT_ADMIN_KEY ?? null,
     masterKey: values.WEFT_MASTER_KEY ?? null,
@@ -145,6 +186,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     recoveryWindowMsMax: values.WEFT_RECOVERY_WINDOW_MAX,
     retentionMs: values.WEFT_RETENTION,
     directoryRoots: values.WEFT_DIRECTORY_ROOTS.map((folder) => resolve(folder)),
+    oauthClients: values.WEFT_OAUTH_CLIENTS,
     testSources: values.WEFT_TEST_SOURCES,
     logLevel: values.WEFT_LOG_LEVEL,
   };
@@ -180,6 +222,12 @@ const clientVariables = ["WEFT_URL", "WEFT_API_KEY"];
 /** A database's URL as it may be shown. */
 export function withoutPassword(url: string): string {
   return url.replace(/^(\w+:\/\/[^:/@]*):[^@]*@/, "$1:***@");
+}
+
+function isPlainUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !["http:", "https:"].includes(url.protocol)) return false;
+  return url.search === "" && url.hash === "" && url.username === "" && url.password === "";
 }
 
 function resolvedUrl(url: string): string {

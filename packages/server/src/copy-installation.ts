@@ -25,6 +25,7 @@ const tables = [
   "recovery",
   "collection",
   "source_connection",
+  "source_authorization",
   "sync_job",
   "entity",
   "chunk",

@@ -25,16 +25,20 @@ import { OutboxDrain } from "./intake/outbox-drain.ts";
 import { copyIntoStore, migrateStore, openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
+import { GuardedFetch } from "./outbound/guarded-fetch.ts";
 import { HttpSender } from "./outbound/http-sender.ts";
 import { createLogger } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
 import { tellingReporter } from "./report/telling-reporter.ts";
 import type { Store } from "./store/store.ts";
 import { Collections } from "./sync/collections.ts";
+import { Authorizations } from "./sync/oauth/authorizations.ts";
+import { TokenRequests } from "./sync/oauth/provider.ts";
 import type { Source } from "./sync/source.ts";
 import { SourceConnections } from "./sync/source-connections.ts";
 import { SourceList } from "./sync/source-list.ts";
 import { directorySource } from "./sync/sources/directory/directory-source.ts";
+import { oauthStubSource } from "./sync/sources/oauth-stub/oauth-stub-source.ts";
 import { stubSource } from "./sync/sources/stub/stub-source.ts";
 import { timedSource } from "./sync/sources/timed/timed-source.ts";
 import { SyncRunner } from "./sync/sync-runner.ts";
@@ -73,8 +77,16 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const metrics = createMetrics();
   const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics, machineClock.now);
+  const guard = createAddressGuard({ allowNetworks: config.allowNetworks });
+  const web = new GuardedFetch({
+    guard,
+    allowHttp: config.allowHttp,
+    timeoutMs: limits.providerAnswerMs,
+    answerBytesMax: limits.sourceAnswerBytesMax,
+    onBlocked: ({ host, address, range }) => reporter.addressBlocked({ host, address, range }),
+  });
   const sender = new HttpSender({
-    guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
+    guard,
     timeoutMs: config.attemptTimeoutMs,
     responseBytesMax: limits.responseBytesReadMax,
     responseBytesKept: limits.responseBytesKept,
@@ -93,11 +105,13 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     userAgent: `Weft/${version}`,
     retry: { delaysMs: config.retryDelaysMs, random: Math.random },
   });
-  const sources = new SourceList(offeredSources(config));
+  const sources = offeredSources(config, web);
+  const requests = new TokenRequests(web, origin.now);
   const runner = new SyncRunner({
     nodeId: engine.nodeId,
     store,
     sources,
+    requests,
     intake,
     clock,
     reporter,
@@ -105,6 +119,11 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   });
   const connections = new SourceConnections(store, intake, origin, runner);
   const collections = new Collections(store, intake, origin, connections);
+  const authorizations = new Authorizations(store, intake, origin, {
+    runner,
+    requests,
+    publicUrl: () => config.publicUrl ?? listeningUrl(server, config),
+  });
   const upkeep = new Upkeep(store, clock, reporter, { retentionMs: config.retentionMs });
   const organization = await firstOrganization(store, origin);
   await makeOperatorsOrganization(store, origin);
@@ -125,6 +144,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         sources,
         collections,
         connections,
+        authorizations,
         version,
         policy: {
           allowHttp: config.allowHttp,
@@ -166,6 +186,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       isRunning ? eventTypes.stop() : null,
     ]);
     await sender.destroy();
+    await web[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();
     if (isRunning) reporter.stopped(handed);
     isRunning = false;
@@ -242,11 +263,21 @@ export async function signSvixToken({ svixJwtSecret }: Config, wanted: WantedTok
   return await tokens.applicationToken({ organizationId, featureFlags: wanted.featureFlags, expiresAt });
 }
 
-function offeredSources({ directoryRoots, testSources }: Config): Source[] {
-  return [
+/** Throws a ConfigError when there is a client for a source that takes none. */
+function offeredSources({ directoryRoots, testSources, oauthClients }: Config, web: GuardedFetch): SourceList {
+  const offered: Source[] = [
     ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
-    ...(testSources ? [stubSource, timedSource] : []),
+    ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];
+  const sources = new SourceList(offered, oauthClients);
+  const strays = [...oauthClients.keys()].filter((name) => {
+    const source = sources.find(name);
+    return source === null || sources.clientFor(source) === null;
+  });
+  if (strays.length === 0) return sources;
+  throw new ConfigError(
+    strays.map((name) => `WEFT_OAUTH_CLIENTS: no source ${name} that takes the operator's client is offered here.`),
+  );
 }
 
 /**
@@ -268,6 +299,11 @@ async function makeOperatorsOrganization(store: Store, { now }: Origin): Promise
   await store.createOrganization({
     organization: newOrganization(operatorsOrganizationId, now(), { name: "Operators" }),
   });
+}
+
+/** Where it listens, or, before it does or without a port of its own, where it was told to. */
+function listeningUrl(server: FastifyInstance, { host, port }: Config): string {
+  return server.server.listening ? addressOf(server) : `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function addressOf(server: FastifyInstance): string {

@@ -45,6 +45,7 @@ function operationOf(route: Route, components: JsonObject): JsonObject {
         description: "Done.",
         content: { "application/json": { schema: schemaOf(route.answer, "output", components) } },
       },
+      ...(route.redirects === null ? {} : { 303: { description: route.redirects } }),
       default: {
         description: "An error, with what happened, to which thing, and what to do.",
         content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Error" } } },

@@ -12,7 +12,7 @@ import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./ide
 import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
 import { type RequestBody, readJsonBodies } from "./request-body.ts";
-import { AnswerText, type Caller, type Route, type RouteRequest, StatusAnswer } from "./route.ts";
+import { AnswerText, type Caller, Redirect, type Route, type RouteRequest, StatusAnswer } from "./route.ts";
 import { validate } from "./validate.ts";
 
 export interface ServerParts {
@@ -90,11 +90,15 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
       const caller = route.scope === null ? nobody : await api.authenticate(request.headers, route.scope);
       const asked = readRequest(route, caller, request, reply);
       const answer = await answerOnce(parts, api, route, asked);
+      if (answer.location !== undefined) void reply.headers({ location: answer.location, ...secretUrl });
       void reply.header("x-request-id", request.id).code(answer.status);
       return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
     },
   });
 }
+
+// The URL of a redirect's request holds what is to be used once.
+const secretUrl = { "cache-control": "no-store", "referrer-policy": "no-referrer" } as const;
 
 const noBody = z.strictObject({}).nullish();
 
@@ -124,14 +128,21 @@ function readRequest(
   };
 }
 
+interface RenderedAnswer extends StoredAnswer {
+  readonly mediaType: string;
+  readonly location?: string;
+}
+
 async function answerOnce(
   parts: ServerParts,
   api: Api,
   route: Route,
   request: RouteRequest<unknown, unknown>,
-): Promise<StoredAnswer & { mediaType: string }> {
-  async function run(): Promise<StoredAnswer & { mediaType: string }> {
+): Promise<RenderedAnswer> {
+  async function run(): Promise<RenderedAnswer> {
     const answer = await route.handle(request);
+    if (answer instanceof Redirect)
+      return { status: 303, body: "", mediaType: jsonMediaType, location: answer.location };
     return answer instanceof StatusAnswer ? rendered(answer.status, answer.value) : rendered(200, answer);
   }
   const { idempotencyKey, caller } = request;
@@ -149,7 +160,7 @@ async function answerOnce(
   return { ...answer, mediaType: jsonMediaType };
 }
 
-function rendered(status: number, value: unknown): StoredAnswer & { mediaType: string } {
+function rendered(status: number, value: unknown): RenderedAnswer {
   if (value instanceof AnswerText) return { status, body: value.text, mediaType: value.mediaType };
   return { status, body: value === undefined ? "" : JSON.stringify(value), mediaType: jsonMediaType };
 }

@@ -1,11 +1,21 @@
 import { limits } from "../domain/limits.ts";
 import type { SyncCounts } from "../domain/sync-job.ts";
-import type { Credentials, SyncPlan } from "../store/producer-store.ts";
+import type { SyncPlan } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import { recordOf, unfitness } from "./entity-record.ts";
 import { ProblemTally } from "./problem-tally.ts";
-import { type Source, type SourceEntity, SourceError, type SourceItem, type SourceProblem } from "./source.ts";
+import {
+  type RunContext,
+  type Source,
+  type SourceEntity,
+  SourceError,
+  type SourceItem,
+  type SourceProblem,
+} from "./source.ts";
 import { untilAborted } from "./until-aborted.ts";
+
+/** What lets a run in. */
+export type SourceAccess = Pick<RunContext, "credentials" | "accessToken">;
 
 export type RunStore = Pick<Store, "readEntityHashes" | "storeEntities" | "deleteUnseenEntities">;
 
@@ -40,8 +50,8 @@ export class JobRun {
   }
 
   /** Throws what the source throws, the signal's reason, or JobLostError. What was stored until then stays. */
-  async read(source: Source, credentials: Credentials, signal: AbortSignal): Promise<void> {
-    const items = source.entities({ config: this.#plan.connection.config, credentials, signal });
+  async read(source: Source, access: SourceAccess, signal: AbortSignal): Promise<void> {
+    const items = source.entities({ config: this.#plan.connection.config, ...access, signal });
     this.#batchSince = this.#now();
     try {
       for await (const item of untilAborted(items, signal)) {

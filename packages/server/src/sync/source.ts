@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import type { AuthenticationMethod } from "../domain/source-connection.ts";
+import type { OAuthProvider } from "./oauth/provider.ts";
 
 /** One thing that a source holds: a file, a page, a ticket. */
 export interface SourceEntity {
@@ -37,7 +38,13 @@ export class SourceError extends Error {
 
 export interface SourceContext<Config, Credentials> {
   readonly config: Config;
+  /** An empty object where the connection was authorized at a provider. */
   readonly credentials: Credentials;
+  /**
+   * A token for the provider that can be used now. Ask before each request: a long job outlives its tokens. `refused`: one
+   * that the provider has just refused, so that another is got. Throws when there is none, and the job should end then.
+   */
+  readonly accessToken: (refused?: string) => Promise<string>;
   /** Aborted when the job is to end. Waits and requests should end with it; between items the runner looks itself. */
   readonly signal: AbortSignal;
 }
@@ -56,6 +63,19 @@ export interface SourceDescription {
   readonly entityTypes: readonly string[];
 }
 
+/** What a run hands to a source. `accessToken` is there where the connection was authorized at a provider. */
+export type RunContext = Omit<SourceContext<unknown, unknown>, "accessToken"> &
+  Partial<Pick<SourceContext<unknown, unknown>, "accessToken">>;
+
+export interface SourceOAuth<Config> {
+  readonly provider: (config: Config) => OAuthProvider;
+  /**
+   * Whether each connection brings its own client. It must where a connection's settings name the provider: the operator's
+   * secret would go to whomever they name.
+   */
+  readonly requiresOwnClient: boolean;
+}
+
 /** A source, with its settings as unknown as they come out of the store. */
 export interface Source extends SourceDescription {
   readonly config: z.ZodObject;
@@ -66,14 +86,17 @@ export interface Source extends SourceDescription {
    * SourceError when not; the connection is then not made.
    */
   check?(config: unknown): Promise<void>;
+  /** Where access is granted, for a source with such methods. */
+  readonly oauth?: SourceOAuth<unknown>;
   /** Yields every entity there is; throws when it cannot. Ends early, or throws, once the signal is aborted. */
-  entities(context: SourceContext<unknown, unknown>): AsyncIterable<SourceItem>;
+  entities(context: RunContext): AsyncIterable<SourceItem>;
 }
 
 interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject> extends SourceDescription {
   readonly config: Config;
   readonly credentials: Credentials;
   readonly check?: (config: z.output<Config>) => Promise<void>;
+  readonly oauth?: SourceOAuth<z.output<Config>>;
   readonly entities: (context: SourceContext<z.output<Config>, z.output<Credentials>>) => AsyncIterable<SourceItem>;
 }
 
@@ -81,15 +104,23 @@ interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject
 export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
   definition: Definition<Config, Credentials>,
 ): Source {
-  const { check, ...description } = definition;
+  const { check, oauth, ...description } = definition;
   return {
     ...description,
     ...(check !== undefined && { check: (config) => check(definition.config.parse(config)) }),
-    entities: ({ config, credentials, signal }) =>
+    ...(oauth !== undefined && {
+      oauth: { ...oauth, provider: (config) => oauth.provider(definition.config.parse(config)) },
+    }),
+    entities: ({ config, credentials, accessToken = noToken, signal }) =>
       definition.entities({
         config: definition.config.parse(config),
         credentials: definition.credentials.parse(credentials),
+        accessToken,
         signal,
       }),
   };
+}
+
+async function noToken(): Promise<string> {
+  throw new SourceError("The connection was not authorized at a provider, so it has no access token.");
 }

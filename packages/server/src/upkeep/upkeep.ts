@@ -81,6 +81,9 @@ export class Upkeep {
     await this.#deleteInSteps((limit) =>
       this.#store.deleteIdempotencyBefore({ before: now - limits.idempotencyKeptMs, limit }),
     );
+    await this.#deleteInSteps((limit) =>
+      this.#store.deleteAuthorizationsBefore({ before: now - limits.authorizationsKeptMs, limit }),
+    );
     const before = now - this.#settings.retentionMs;
     const steps = await this.#stepsOf(() => this.#store.forgetBefore({ before, limit: deletedPerStep }));
     if (steps > 0) this.#reporter.messagesForgotten({ before, steps });

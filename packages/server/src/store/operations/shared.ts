@@ -4,6 +4,7 @@ import type { OperationName, Params, Result } from "../batch.ts";
 import type { Reading, Writing } from "../sql.ts";
 import * as accounts from "./accounts.ts";
 import { listAttempts } from "./attempts.ts";
+import * as authorizations from "./authorizations.ts";
 import * as collections from "./collections.ts";
 import * as counts from "./counts.ts";
 import * as entities from "./entities.ts";
@@ -49,6 +50,7 @@ export const sharedLookUps = {
   findPendingJobs: syncJobs.findPendingJobs,
   findDueConnections: sourceConnections.findDueConnections,
   readSyncPlan: syncJobs.readSyncPlan,
+  readTokens: authorizations.readTokens,
   readCredentials: sourceConnections.readCredentials,
   readEntityHashes: entities.readEntityHashes,
   readEventTypes: eventTypes.readEventTypes,
@@ -103,6 +105,14 @@ export const sharedCommands = {
   createSourceConnection: sourceConnections.createSourceConnection,
   updateSourceConnection: sourceConnections.updateSourceConnection,
   deleteSourceConnection: sourceConnections.deleteSourceConnection,
+  beginAuthorization: authorizations.beginAuthorization,
+  openAuthorization: authorizations.openAuthorization,
+  takeAuthorization: authorizations.takeAuthorization,
+  completeAuthorization: authorizations.completeAuthorization,
+  deleteAuthorizationsBefore: authorizations.deleteAuthorizationsBefore,
+  claimRenewal: authorizations.claimRenewal,
+  renewTokens: authorizations.renewTokens,
+  refuseTokens: authorizations.refuseTokens,
   createSyncJob: syncJobs.createSyncJob,
   createScheduledJob: syncJobs.createScheduledJob,
   startSyncJob: syncJobs.startSyncJob,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { accountPromises } from "../promises/accounts.ts";
 import { attemptPromises } from "../promises/attempts.ts";
+import { authorizationPromises } from "../promises/authorizations.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { entityPromises } from "../promises/entities.ts";
 import { eventTypePromises } from "../promises/event-types.ts";
@@ -62,6 +63,7 @@ describe("the Postgres store keeps the promises about subscriptions", () => subs
 describe("the Postgres store keeps the promises about recoveries", () => recoveryPromises(open));
 describe("the Postgres store keeps the promises about accounts", () => accountPromises(open));
 describe("the Postgres store keeps the promises about producers", () => producerPromises(open));
+describe("the Postgres store keeps the promises about authorizations", () => authorizationPromises(open));
 describe("the Postgres store keeps the promises about sync jobs", () => syncJobPromises(open));
 describe("the Postgres store keeps the promises about entities", () => entityPromises(open));
 describe("the Postgres store keeps the promises about order", () => orderingPromises(open));

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { anyMessage } from "../message-store.ts";
 import { accountPromises } from "../promises/accounts.ts";
 import { attemptPromises } from "../promises/attempts.ts";
+import { authorizationPromises } from "../promises/authorizations.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { entityPromises } from "../promises/entities.ts";
 import { eventTypePromises } from "../promises/event-types.ts";
@@ -56,6 +57,7 @@ describe("the SQLite store keeps the promises about subscriptions", () => subscr
 describe("the SQLite store keeps the promises about recoveries", () => recoveryPromises(open));
 describe("the SQLite store keeps the promises about accounts", () => accountPromises(open));
 describe("the SQLite store keeps the promises about producers", () => producerPromises(open));
+describe("the SQLite store keeps the promises about authorizations", () => authorizationPromises(open));
 describe("the SQLite store keeps the promises about sync jobs", () => syncJobPromises(open));
 describe("the SQLite store keeps the promises about entities", () => entityPromises(open));
 describe("the SQLite store keeps the promises about event types", () => eventTypePromises(open));
