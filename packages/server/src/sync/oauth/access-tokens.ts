@@ -16,7 +16,7 @@ export interface AccessTokenParts {
   readonly clock: Clock;
 }
 
-const waitsMs = [1_000, 2_000, 5_000, 10_000, 20_000] as const;
+const waitsMs = [1_000, 2_000, 4_000, 8_000, 16_000] as const;
 const othersTurnMs = 500;
 
 /**
@@ -112,6 +112,8 @@ export class AccessTokens {
     const claim = { ...key, jobId: this.#plan.job.id, now, until: now + limits.tokenRenewalMs };
     if (!(await store.claimRenewal(claim))) return { kind: "others" };
     const answer = await requests.refresh(side, tokens.refreshToken);
+    // Nothing came of it, so whoever tries next need not wait for the time to end.
+    if (answer.kind !== "granted") await store.claimRenewal({ ...claim, until: now });
     switch (answer.kind) {
       case "granted":
         return await this.#keep(key.version, {
