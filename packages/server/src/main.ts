@@ -73,8 +73,6 @@ export const version = (
 
 /** Puts Weft together over its database. `command` is what a second process is told runs here. */
 export async function openWeft(config: Config, command: string): Promise<Weft> {
-  const { store, clock } = await openStore(config, command, machineClock);
-  const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const metrics = createMetrics();
   const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics, machineClock.now);
   const guard = createAddressGuard({ allowNetworks: config.allowNetworks });
@@ -85,6 +83,9 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     answerBytesMax: limits.sourceAnswerBytesMax,
     onBlocked: ({ host, address, range }) => reporter.addressBlocked({ host, address, range }),
   });
+  const sources = offeredSources(config, web);
+  const { store, clock } = await openStore(config, command, machineClock);
+  const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const sender = new HttpSender({
     guard,
     timeoutMs: config.attemptTimeoutMs,
@@ -105,7 +106,6 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     userAgent: `Weft/${version}`,
     retry: { delaysMs: config.retryDelaysMs, random: Math.random },
   });
-  const sources = offeredSources(config, web);
   const requests = new TokenRequests(web, origin.now);
   const runner = new SyncRunner({
     nodeId: engine.nodeId,

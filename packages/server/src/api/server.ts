@@ -86,6 +86,8 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
   server.route({
     method: route.method,
     url: route.path,
+    // What looks at links before people do must not use up one that works once.
+    exposeHeadRoute: route.redirects === null,
     handler: async (request, reply) => {
       const caller = route.scope === null ? nobody : await api.authenticate(request.headers, route.scope);
       const asked = readRequest(route, caller, request, reply);

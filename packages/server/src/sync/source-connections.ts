@@ -9,6 +9,7 @@ import type { SourceConnectionKey, SourceConnectionView } from "../store/produce
 import type { Store } from "../store/store.ts";
 import { announcementOf, connectionAuthenticated, connectionCreated, connectionDeleted, syncEvent } from "./events.ts";
 import { newAuthorization } from "./oauth/authorizations.ts";
+import { grantsOf } from "./oauth/returned-grants.ts";
 import { nextRunAfter, scheduleMistake } from "./schedule.ts";
 import {
   type AuthenticationRequest,
@@ -218,9 +219,11 @@ export class SourceConnections {
       if (found.lastJob !== null && isUnfinishedJob(found.lastJob)) await this.stopJob(key);
       const now = this.#origin.now();
       const announce = [announcementOf(this.#intake, key.organizationId, connectionDeleted(found, now))];
+      const giveBack = await this.grantsOf(key.organizationId, [key.sourceConnectionId]);
       const result = await this.#store.deleteSourceConnection({ ...key, now, announce });
       if (result === "not_found") return null;
       if (result === "job_under_way") continue;
+      giveBack();
       this.purgeSoon();
       return asItWas;
     }
@@ -290,6 +293,11 @@ export class SourceConnections {
       throw error;
     });
     if (cancelled !== null && isUnfinishedJob(cancelled)) await this.#runner.endCancelled(job.id);
+  }
+
+  /** What gives back, once these connections are gone, what providers granted to them. */
+  grantsOf(organizationId: OrganizationId, ids: readonly SourceConnection["id"][]): Promise<() => void> {
+    return grantsOf(this.#store, this.#runner, { organizationId, ids });
   }
 
   /** Has what deletions left removed in the background. */

@@ -23,7 +23,7 @@ export interface RunnerParts {
   readonly nodeId: NodeId;
   readonly store: Store;
   readonly sources: SourceList;
-  readonly requests: Pick<TokenRequests, "refresh">;
+  readonly requests: Pick<TokenRequests, "refresh" | "revoke">;
   readonly intake: Pick<Intake, "announcement">;
   readonly clock: Clock;
   readonly reporter: Reporter;
@@ -68,6 +68,10 @@ export class SyncRunner {
 
   get sources(): SourceList {
     return this.#parts.sources;
+  }
+
+  get requests(): RunnerParts["requests"] {
+    return this.#parts.requests;
   }
 
   /** Begins to run jobs, and to end what dead nodes leave. */

@@ -175,6 +175,25 @@ test("what is granted for a connection that is deleted meanwhile is not kept", a
   expect(types).not.toContain("source_connection.auth_completed");
 });
 
+test("what was granted is given back when its connection or collection is deleted; given tokens are their giver's", async () => {
+  await using world = await AuthorizedWorld.open();
+  const { organizationId, connections, collections } = world.weft;
+  const [alone, collected, lender] = [await world.connected(), await world.connected(), await world.connected()];
+  const grants = await Promise.all(
+    [alone, collected, lender].map(async ({ id }) => (await world.tokens({ sourceConnectionId: id })).tokens),
+  );
+  const [first, second, lent] = grants;
+  if (first === undefined || second === undefined || lent === undefined) throw new Error("Three were granted.");
+  const config = world.provider.config;
+  const borrower = await world.weft.connect("oauth-stub", { config, authentication: { kind: "token", tokens: lent } });
+  await connections.delete(keyOf(borrower));
+  await connections.delete(keyOf(alone));
+  await collections.delete({ organizationId, readableId: collected.readableCollectionId });
+  await expect.poll(() => world.provider.knows(first)).toBe(false);
+  await expect.poll(() => world.provider.knows(second)).toBe(false);
+  expect(await world.provider.knows(lent)).toBe(true);
+});
+
 test("the operator's client stands in for a connection's own, unless the connection names the provider", async () => {
   await using provider = await TestProvider.start();
   const fixed = fixedSource(provider);

@@ -110,7 +110,7 @@ export class TokenRequests {
     });
   }
 
-  /** Gives a token back. Whether that worked is the provider's affair: an error is not told. */
+  /** Gives a token back. Never throws: whether that worked is the provider's affair. */
   async revoke(side: ProviderSide, token: string): Promise<void> {
     if (side.provider.revocationUrl === null) return;
     await oauth
