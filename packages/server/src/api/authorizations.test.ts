@@ -94,7 +94,7 @@ test("an answer is taken once, an unknown one is not found, and neither needs or
   const { auth, id } = (await create()).body;
   expect((await fetch(auth.auth_url, { method: "HEAD", redirect: "manual" })).status).toBe(405);
   const path = await visit(auth.auth_url);
-  expect((await fetch(weft.url + path, { method: "HEAD", redirect: "manual" })).status).toBe(405);
+  expect((await fetch(weft.url + path, { method: "HEAD", redirect: "manual" })).status).toBe(404);
   const answers = await Promise.all([1, 2, 3].map(() => weft.get(path)));
   expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 400, 400]);
   expect(answers.find(({ status }) => status === 200)?.body).toEqual({

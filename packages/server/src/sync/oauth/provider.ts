@@ -113,9 +113,11 @@ export class TokenRequests {
   /** Gives a token back. Never throws: whether that worked is the provider's affair. */
   async revoke(side: ProviderSide, token: string): Promise<void> {
     if (side.provider.revocationUrl === null) return;
-    await oauth
-      .revocationRequest(serverOf(side), clientOf(side), proofOf(side), token, this.#options())
-      .catch(() => {});
+    try {
+      await oauth.revocationRequest(serverOf(side), clientOf(side), proofOf(side), token, this.#options());
+    } catch {
+      // It holds until it ends, or its owner revokes it at the provider.
+    }
   }
 
   async #asked(ask: () => Promise<oauth.TokenEndpointResponse>): Promise<TokenAnswer> {

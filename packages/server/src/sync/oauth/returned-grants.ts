@@ -1,4 +1,5 @@
 import type { OrganizationId, SourceConnectionId } from "../../domain/id.ts";
+import type { SourceConnectionKey } from "../../store/producer-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { SourceList } from "../source-list.ts";
 import type { ProviderSide, TokenRequests } from "./provider.ts";
@@ -19,27 +20,31 @@ interface Grant {
  * Tokens that a caller gave are the caller's, and stay.
  */
 export async function grantsOf(
-  store: Pick<Store, "readTokens" | "readSourceConnection">,
-  { sources, requests }: ReturnParts,
+  store: GrantStore,
+  parts: ReturnParts,
   connections: { readonly organizationId: OrganizationId; readonly ids: readonly SourceConnectionId[] },
 ): Promise<() => void> {
   const grants: Grant[] = [];
   for (const sourceConnectionId of connections.ids) {
-    const stored = await store.readTokens({ sourceConnectionId });
-    if (stored === null) continue;
-    const { organizationId } = connections;
-    const connection = await store.readSourceConnection({ organizationId, sourceConnectionId });
-    const source = connection === null ? null : sources.find(connection.source);
-    if (connection?.authMethod !== "oauth_browser" || source?.oauth === undefined) continue;
-    const client = stored.tokens.client ?? sources.clientFor(source);
-    if (client === null) continue;
-    const { refreshToken, accessToken } = stored.tokens;
-    grants.push({
-      side: { provider: source.oauth.provider(connection.config), client },
-      token: refreshToken ?? accessToken,
-    });
+    const key = { organizationId: connections.organizationId, sourceConnectionId };
+    // What cannot be read, such as under a lost master key, cannot be given back, and must still be deleted.
+    const grant = await grantOf(store, parts, key).catch(() => null);
+    if (grant !== null) grants.push(grant);
   }
   return () => {
-    for (const { side, token } of grants) void requests.revoke(side, token);
+    for (const { side, token } of grants) void parts.requests.revoke(side, token);
   };
 }
+
+async function grantOf(store: GrantStore, { sources }: ReturnParts, key: SourceConnectionKey): Promise<Grant | null> {
+  const stored = await store.readTokens(key);
+  const connection = stored === null ? null : await store.readSourceConnection(key);
+  if (stored === null || connection?.authMethod !== "oauth_browser") return null;
+  const source = sources.find(connection.source);
+  const client = source === null ? null : (stored.tokens.client ?? sources.clientFor(source));
+  if (source?.oauth === undefined || client === null) return null;
+  const side = { provider: source.oauth.provider(connection.config), client };
+  return { side, token: stored.tokens.refreshToken ?? stored.tokens.accessToken };
+}
+
+type GrantStore = Pick<Store, "readTokens" | "readSourceConnection">;
