@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
@@ -248,23 +249,32 @@ test("a connection that is authorized anew while its token is renewed keeps the 
   expect((await world.tokens(key)).tokens).toEqual(newer);
 });
 
-test("a job that is cancelled while its token is renewed ends at once, and what was renewed is kept", async () => {
+test("a job that is stopped while its token is renewed ends when what was renewed is stored", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();
-  const key = keyOf(connection);
-  const { version } = await world.tokens(key);
+  const { store, runner, connections } = world.weft;
+  const happened: string[] = [];
+  const renewTokens = store.renewTokens.bind(store);
+  Object.defineProperty(store, "renewTokens", {
+    value: async (params: Parameters<Store["renewTokens"]>[0]) => {
+      const isKept = await renewTokens(params);
+      happened.push("kept");
+      return isKept;
+    },
+  });
   world.clock.forward(hour);
-  const [asked, answer] = [gate(), gate()];
+  const asked = gate();
   world.provider.onTokenRequest = async () => {
     asked.open();
-    await answer.opened;
+    // Long enough for a runner that would not wait to be gone.
+    await sleep(300);
   };
-  const { id } = await world.weft.connections.run(key);
+  const { id } = await connections.run(keyOf(connection));
   await asked.opened;
-  await world.weft.connections.cancel(key, id);
-  answer.open();
-  expect((await world.weft.ended(key, id)).state).toBe("cancelled");
-  expect((await world.tokens(key)).version).toBe(version + 1);
+  await runner.stop();
+  happened.push("stopped");
+  expect(happened).toEqual(["kept", "stopped"]);
+  expect(await world.weft.ended(keyOf(connection), id)).toMatchObject({ state: "failed" });
 });
 
 test("no token is told in the reason of a failure, neither an old one nor a renewed one", async () => {
