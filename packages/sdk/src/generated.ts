@@ -325,17 +325,20 @@ export interface SourceConnection {
     readonly method: "direct" | "oauth_token" | "oauth_browser";
     readonly authenticated: boolean;
     readonly authenticated_at: string | null;
+    /** When the access token ends; it is renewed by itself where it can be. */
     readonly expires_at: string | null;
+    /** Where to send a browser, once; null when it was opened. */
     readonly auth_url: string | null;
     readonly auth_url_expires: string | null;
     readonly redirect_url: string | null;
+    /** Always null. */
     readonly claim_token: string | null;
   };
   readonly config: Readonly<Record<string, unknown>>;
   readonly schedule: {
     readonly cron: string | null;
     readonly time_zone: string;
-    /** Null while it is paused, and while a continuous one waits for a change. */
+    /** Null while it is paused or not authenticated, and while a continuous one waits for a change. */
     readonly next_run: string | null;
     readonly continuous: boolean;
   } | null;
@@ -373,6 +376,14 @@ export interface SourceConnection {
   /** Why the last job failed, if it did. */
   readonly error_message: string | null;
   readonly federated_search: boolean;
+}
+
+/** What came of an authorization, where no page waits for the browser. */
+export interface AuthorizationResult {
+  readonly status: "success" | "error";
+  readonly source_connection_id: string;
+  /** A word for what went wrong: the provider's, where it said one. */
+  readonly error: string | null;
 }
 
 /** One run of a sync. Its counts grow while it runs. */
@@ -642,7 +653,7 @@ export interface CreateSourceConnectionBody {
     readonly continuous?: boolean | null | undefined;
     readonly cursor_field?: string | null | undefined;
   } | null | undefined;
-  /** Whether the first sync begins at once; true when absent. */
+  /** Whether the first sync begins as soon as it is authenticated; when absent: not for browser authentication. */
   readonly sync_immediately?: boolean | null | undefined;
   /** Direct, token or browser; absent: none where the source needs none, else browser. */
   readonly authentication?: {
@@ -661,7 +672,7 @@ export interface CreateSourceConnectionBody {
     readonly consumer_key?: string | null | undefined;
     readonly consumer_secret?: string | null | undefined;
   } | null | undefined;
-  /** For browser authentication. */
+  /** Where the browser goes after browser authentication, with `status` and `source_connection_id` in the query. */
   readonly redirect_url?: string | null | undefined;
 }
 
@@ -680,7 +691,7 @@ export interface UpdateSourceConnectionBody {
     readonly continuous?: boolean | null | undefined;
     readonly cursor_field?: string | null | undefined;
   } | null | undefined;
-  /** Direct, token or browser; absent: none where the source needs none, else browser. */
+  /** New credentials; for the browser, a new `auth_url`. The old ones hold until then. */
   readonly authentication?: {
     readonly credentials: Readonly<Record<string, unknown>>;
   } | {
@@ -697,6 +708,16 @@ export interface UpdateSourceConnectionBody {
     readonly consumer_key?: string | null | undefined;
     readonly consumer_secret?: string | null | undefined;
   } | null | undefined;
+  /** Where the browser goes after browser authentication, with `status` and `source_connection_id` in the query. */
+  readonly redirect_url?: string | null | undefined;
+}
+
+export interface CompleteAuthorizationQuery {
+  readonly state?: string | undefined;
+  readonly code?: string | undefined;
+  readonly error?: string | undefined;
+  readonly error_description?: string | undefined;
+  readonly iss?: string | undefined;
 }
 
 export type RunSourceConnectionBody = Readonly<Record<string, unknown>>;
@@ -1090,7 +1111,7 @@ export class SourceConnectionsApi {
   }
 
   /**
-   * Connect a source to a collection, and begin its first sync.
+   * Connect a source to a collection, and begin its first sync or its authorization.
    * Needs the scope `write`.
    *
    * `POST /source-connections`
@@ -1147,6 +1168,24 @@ export class SourceConnectionsApi {
    */
   resumeSourceConnection(sourceConnectionId: string, options?: CallOptions): Promise<SourceConnection> {
     return this.#transport.call({ method: "POST", path: path`/source-connections/${sourceConnectionId}/resume` }, options);
+  }
+
+  /**
+   * Send a browser to the provider of a source; the URL is a connection's `auth_url` and works once.
+   *
+   * `GET /source-connections/authorize/{code}`
+   */
+  openAuthorization(code: string, options?: CallOptions): Promise<unknown> {
+    return this.#transport.call({ method: "GET", path: path`/source-connections/authorize/${code}` }, options);
+  }
+
+  /**
+   * Take what the provider answered, and send the browser on to the connection's `redirect_url`.
+   *
+   * `GET /source-connections/callback`
+   */
+  completeAuthorization(query?: CompleteAuthorizationQuery, options?: CallOptions): Promise<AuthorizationResult> {
+    return this.#transport.call({ method: "GET", path: path`/source-connections/callback`, query }, options);
   }
 
   /**

@@ -31,7 +31,6 @@ test("every setting can be given", () => {
     WEFT_DATABASE_PREPARE: "false",
     WEFT_HOST: "0.0.0.0",
     WEFT_PORT: "9000",
-    WEFT_PUBLIC_URL: "https://webhooks.example.com/",
     WEFT_ADMIN_KEY: "k".repeat(32),
     WEFT_MASTER_KEY: "m".repeat(32),
     WEFT_SVIX_JWT_SECRET: "s".repeat(32),
@@ -44,6 +43,8 @@ test("every setting can be given", () => {
     WEFT_RECOVERY_WINDOW_MAX: "7d",
     WEFT_RETENTION: "30d",
     WEFT_DIRECTORY_ROOTS: "/srv/docs/,/srv/wiki",
+    WEFT_PUBLIC_URL: "https://weft.example.com/base/",
+    WEFT_OAUTH_CLIENTS: '{"drive": {"client_id": "id", "client_secret": "secret"}, "wiki": {"client_id": "public"}}',
     WEFT_TEST_SOURCES: "true",
     PATH: "/usr/bin",
   });
@@ -54,7 +55,6 @@ test("every setting can be given", () => {
     databasePrepare: false,
     host: "0.0.0.0",
     port: 9000,
-    publicUrl: "https://webhooks.example.com",
     auth: "required",
     adminKey: "k".repeat(32),
     masterKey: "m".repeat(32),
@@ -67,6 +67,11 @@ test("every setting can be given", () => {
     attemptTimeoutMs: 10_000,
     recoveryWindowMsMax: 7 * 86_400_000,
     retentionMs: 30 * 86_400_000,
+    publicUrl: "https://weft.example.com/base",
+    oauthClients: new Map([
+      ["drive", { id: "id", secret: "secret" }],
+      ["wiki", { id: "public", secret: null }],
+    ]),
     directoryRoots: ["/srv/docs", "/srv/wiki"],
     testSources: true,
     logLevel: "info",
@@ -80,6 +85,8 @@ test("every mistake is told at once, each with its setting", () => {
     WEFT_RETRY_SCHEDULE: "5 seconds",
     WEFT_ALLOW_NETWORKS: "10.0.0.0/99",
     WEFT_ALLOW_HTTP: "maybe",
+    WEFT_PUBLIC_URL: "https://weft.example.com/?tenant=1",
+    WEFT_OAUTH_CLIENTS: '{"drive": {"client": "id"}}',
     WEFT_RETENTIN: "30d",
   });
   for (const name of [
@@ -88,11 +95,19 @@ test("every mistake is told at once, each with its setting", () => {
     "WEFT_RETRY_SCHEDULE",
     "WEFT_ALLOW_NETWORKS",
     "WEFT_ALLOW_HTTP",
+    "WEFT_PUBLIC_URL",
+    "WEFT_OAUTH_CLIENTS",
     "WEFT_RETENTIN",
   ]) {
-    expect(mistakes.filter((mistake) => mistake.startsWith(`${name}: `))).toHaveLength(1);
+    expect(mistakes.filter((mistake) => mistake.startsWith(`${name}: `))).not.toEqual([]);
   }
   expect(mistakes.join()).toContain("at least 32 characters");
+});
+
+test("clients that are no JSON are refused, and not shown", () => {
+  const mistakes = mistakesOf({ WEFT_OAUTH_CLIENTS: "drive:a-secret" });
+  expect(mistakes).toEqual([expect.stringMatching(/^WEFT_OAUTH_CLIENTS: expected JSON/)]);
+  expect(mistakes.join()).not.toContain("a-secret");
 });
 
 test("listening to the world without keys is refused", () => {

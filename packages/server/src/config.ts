@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { OAuthClient } from "./domain/authorization.ts";
 import { limits } from "./domain/limits.ts";
 import { defaultRetryDelaysMs } from "./domain/retry-policy.ts";
 import { parseNetworks } from "./outbound/address-guard.ts";
@@ -37,7 +38,9 @@ export interface Config {
   readonly retentionMs: number;
   /** Folders that the source `directory` may read; empty: it is not offered. */
   readonly directoryRoots: readonly string[];
-  /** Whether the sources for trying things out, `stub` and `timed`, are offered. */
+  /** What Weft is registered as at the providers of sources, by a source's short name. */
+  readonly oauthClients: ReadonlyMap<string, OAuthClient>;
+  /** Whether the sources for trying things out, `stub`, `timed` and `oauth-stub`, are offered. */
   readonly testSources: boolean;
   readonly logLevel: (typeof logLevels)[number];
 }
@@ -74,12 +77,6 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ""),
 );
 
-// Links are made by writing behind it.
-const publicUrl = z
-  .url({ protocol: /^https?$/, error: "expected an address such as https://webhooks.example.com" })
-  .refine((text) => !/[?#]/.test(text), { error: "an address without ? and #" })
-  .transform((text) => text.replace(/\/+$/, ""));
-
 const networks = list.superRefine((cidrs, context) => {
   try {
     parseNetworks(cidrs);
@@ -87,6 +84,40 @@ const networks = list.superRefine((cidrs, context) => {
     context.addIssue({ code: "custom", message: (error as Error).message });
   }
 });
+
+// Links are made by writing behind it.
+const publicUrl = z
+  .string()
+  .max(limits.urlLengthMax)
+  .refine(isPlainUrl, { error: "expected a URL such as https://weft.example.com, without a query" })
+  .transform((text) => text.replace(/\/+$/, ""));
+
+const oauthClients = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: clientsExpected });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.record(
+      z.string(),
+      z.strictObject({ client_id: z.string().min(1), client_secret: z.string().min(1).optional() }),
+      { error: () => clientsExpected },
+    ),
+  )
+  .transform((clients) => {
+    const entries = Object.entries(clients).map(([source, { client_id, client_secret }]): [string, OAuthClient] => [
+      source,
+      { id: client_id, secret: client_secret ?? null },
+    ]);
+    return new Map(entries);
+  });
+
+const clientsExpected = 'expected JSON such as {"SOURCE": {"client_id": "…", "client_secret": "…"}}';
 
 const wait = duration.pipe(z.number().max(limits.retryDelayMsMax, { error: "a wait is longer than 7d" }));
 const schedule = list.pipe(z.array(wait).max(limits.retryScheduleStepsMax));
@@ -128,6 +159,7 @@ function environment(mode: Mode) {
     WEFT_RECOVERY_WINDOW_MAX: duration.default(14 * 86_400_000),
     WEFT_RETENTION: duration.default(90 * 86_400_000),
     WEFT_DIRECTORY_ROOTS: list.default(isDev ? ["/"] : []),
+    WEFT_OAUTH_CLIENTS: oauthClients.default(new Map()),
     WEFT_TEST_SOURCES: flag.default(isDev),
     WEFT_LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(", ")}` }).default("info"),
   });
@@ -164,6 +196,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     recoveryWindowMsMax: values.WEFT_RECOVERY_WINDOW_MAX,
     retentionMs: values.WEFT_RETENTION,
     directoryRoots: values.WEFT_DIRECTORY_ROOTS.map((folder) => resolve(folder)),
+    oauthClients: values.WEFT_OAUTH_CLIENTS,
     testSources: values.WEFT_TEST_SOURCES,
     logLevel: values.WEFT_LOG_LEVEL,
   };
@@ -199,6 +232,12 @@ const clientVariables = ["WEFT_URL", "WEFT_API_KEY"];
 /** A database's URL as it may be shown. */
 export function withoutPassword(url: string): string {
   return url.replace(/^(\w+:\/\/[^:/@]*):[^@]*@/, "$1:***@");
+}
+
+function isPlainUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !["http:", "https:"].includes(url.protocol)) return false;
+  return url.search === "" && url.hash === "" && url.username === "" && url.password === "";
 }
 
 function resolvedUrl(url: string): string {

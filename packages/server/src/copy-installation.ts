@@ -28,6 +28,7 @@ const tables = [
   "audit_entry",
   "collection",
   "source_connection",
+  "source_authorization",
   "sync_job",
   "entity",
   "chunk",

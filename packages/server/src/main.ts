@@ -27,17 +27,21 @@ import { copyIntoStore, migrateStore, openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
 import { type BlockedAddressError, hostAddresses } from "./outbound/connector.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
+import { GuardedFetch } from "./outbound/guarded-fetch.ts";
 import { HttpSender } from "./outbound/http-sender.ts";
 import { createLogger } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
 import { tellingReporter } from "./report/telling-reporter.ts";
 import type { Store } from "./store/store.ts";
 import { Collections } from "./sync/collections.ts";
+import { Authorizations } from "./sync/oauth/authorizations.ts";
+import { TokenRequests } from "./sync/oauth/provider.ts";
 import type { Source } from "./sync/source.ts";
 import { SourceConnections } from "./sync/source-connections.ts";
 import { SourceList } from "./sync/source-list.ts";
 import { directorySource } from "./sync/sources/directory/directory-source.ts";
 import { gitSource } from "./sync/sources/git/git-source.ts";
+import { oauthStubSource } from "./sync/sources/oauth-stub/oauth-stub-source.ts";
 import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
 import { hostResolver, type ResolveHost } from "./sync/sources/resolve-host.ts";
 import { stubSource } from "./sync/sources/stub/stub-source.ts";
@@ -74,14 +78,22 @@ export const version = (
 
 /** Puts Weft together over its database. `command` is what a second process is told runs here. */
 export async function openWeft(config: Config, command: string): Promise<Weft> {
-  const { store, clock } = await openStore(config, command, machineClock);
-  const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const metrics = createMetrics();
   const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics, machineClock.now);
   const guarding = {
     guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
     onBlocked: ({ host, address, range }: BlockedAddressError) => reporter.addressBlocked({ host, address, range }),
   };
+  const web = new GuardedFetch({
+    ...guarding,
+    allowHttp: config.allowHttp,
+    timeoutMs: limits.providerAnswerMs,
+    answerBytesMax: limits.sourceAnswerBytesMax,
+  });
+  const resolveHost = hostResolver((host) => hostAddresses(host, guarding));
+  const sources = offeredSources(config, { web, resolveHost });
+  const { store, clock } = await openStore(config, command, machineClock);
+  const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const sender = new HttpSender({
     ...guarding,
     timeoutMs: config.attemptTimeoutMs,
@@ -101,12 +113,12 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     userAgent: `Weft/${version}`,
     retry: { delaysMs: config.retryDelaysMs, random: Math.random },
   });
-  const resolveHost = hostResolver((host) => hostAddresses(host, guarding));
-  const sources = new SourceList(offeredSources(config, resolveHost));
+  const requests = new TokenRequests(web, origin.now);
   const runner = new SyncRunner({
     nodeId: engine.nodeId,
     store,
     sources,
+    requests,
     intake,
     clock,
     reporter,
@@ -114,6 +126,11 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   });
   const connections = new SourceConnections(store, intake, origin, runner);
   const collections = new Collections(store, intake, origin, connections);
+  const authorizations = new Authorizations(store, intake, origin, {
+    runner,
+    requests,
+    publicUrl: () => config.publicUrl ?? addressOf(server, config),
+  });
   const upkeep = new Upkeep(store, clock, reporter, { retentionMs: config.retentionMs });
   const organization = await firstOrganization(store, origin);
   await makeOperatorsOrganization(store, origin);
@@ -134,6 +151,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         sources,
         collections,
         connections,
+        authorizations,
         version,
         policy: {
           allowHttp: config.allowHttp,
@@ -182,6 +200,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       isRunning ? eventTypes.stop() : null,
     ]);
     await sender.destroy();
+    await web[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();
     if (isRunning) reporter.stopped(handed);
     isRunning = false;
@@ -258,13 +277,29 @@ export async function signSvixToken({ svixJwtSecret }: Config, wanted: WantedTok
   return await tokens.applicationToken({ organizationId, featureFlags: wanted.featureFlags, expiresAt });
 }
 
-function offeredSources({ directoryRoots, testSources, allowHttp }: Config, resolveHost: ResolveHost): Source[] {
-  return [
+interface SourceAccessParts {
+  readonly web: GuardedFetch;
+  readonly resolveHost: ResolveHost;
+}
+
+/** Throws a ConfigError when there is a client for a source that takes none. */
+function offeredSources(config: Config, { web, resolveHost }: SourceAccessParts): SourceList {
+  const { directoryRoots, testSources, allowHttp, oauthClients } = config;
+  const offered: Source[] = [
     ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
     gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment: process.env }),
     postgresqlSource({ resolveHost }),
-    ...(testSources ? [stubSource, timedSource] : []),
+    ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];
+  const sources = new SourceList(offered, oauthClients);
+  const strays = [...oauthClients.keys()].filter((name) => {
+    const source = sources.find(name);
+    return source === null || sources.clientFor(source) === null;
+  });
+  if (strays.length === 0) return sources;
+  throw new ConfigError(
+    strays.map((name) => `WEFT_OAUTH_CLIENTS: no source ${name} that takes the operator's client is offered here.`),
+  );
 }
 
 /**

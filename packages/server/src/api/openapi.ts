@@ -56,6 +56,7 @@ function operationOf({ success, error }: DocumentedApi, route: Route, components
         description: "Done.",
         content: { "application/json": { schema: schemaOf(route.answer, "output", components) } },
       },
+      ...(route.redirects === null ? {} : { 303: { description: route.redirects } }),
       default: {
         description: "An error, with what happened, to which thing, and what to do.",
         content: { [error.mediaType]: { schema: { $ref: "#/components/schemas/Error" } } },

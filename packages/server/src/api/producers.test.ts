@@ -25,12 +25,12 @@ let server: ReturnType<typeof createServer>;
 
 beforeEach(async () => {
   weft = await openTestWeft({ sources: [directorySource(["/"]), stubSource, timedSource] });
-  const { store, collections, connections, organizationId } = weft;
+  const { store, collections, connections, authorizations, organizationId } = weft;
   routes = [
     ...collectionRoutes({ store, collections }),
     ...searchRoutes(store),
     ...sourceRoutes(weft.runner.sources),
-    ...sourceConnectionRoutes({ store, connections }),
+    ...sourceConnectionRoutes({ store, connections, authorizations }),
     ...syncJobRoutes({ store, connections }),
   ];
   const settings = { auth: "none", adminKey: null, defaultOrganizationId: organizationId } as const;

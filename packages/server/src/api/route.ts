@@ -51,6 +51,15 @@ export class StatusAnswer {
   }
 }
 
+/** Sends a browser on to another place, with 303. The URL that it came by holds a secret, which is not told there. */
+export class Redirect {
+  readonly location: string;
+
+  constructor(location: string) {
+    this.location = location;
+  }
+}
+
 export interface RouteRequest<Query, Body> {
   readonly caller: Caller;
   /** Values of the `:name` places of the path, as they were sent: opaque. */
@@ -77,6 +86,8 @@ export interface Route {
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
   readonly answer: z.ZodType;
+  /** Where it sends browsers to, in words; null when it never does. */
+  readonly redirects: string | null;
   /** `stored`: the server replays the first answer. `own`: the handler's own transaction sees to it. */
   readonly idempotency: "stored" | "own";
   /** Whether a call of it stands in the audit log, where it changes anything. */
@@ -94,6 +105,7 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   readonly query?: Query;
   readonly body?: Body;
   readonly answer: Answer;
+  readonly redirects?: string;
   readonly idempotency?: Route["idempotency"];
   readonly isLogged?: boolean;
   readonly handle: (
@@ -101,7 +113,7 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
       Query extends z.ZodType ? z.output<Query> : undefined,
       Body extends z.ZodType ? z.output<Body> : undefined
     >,
-  ) => Promise<z.input<Answer> | AnswerText | StatusAnswer>;
+  ) => Promise<z.input<Answer> | AnswerText | StatusAnswer | Redirect>;
 }
 
 /** Ties a handler to the schemas of what it gets and answers, so that the compiler holds it to them. */
@@ -114,6 +126,7 @@ export function route<
     ...definition,
     query: definition.query ?? null,
     body: definition.body ?? null,
+    redirects: definition.redirects ?? null,
     idempotency: definition.idempotency ?? "stored",
     isLogged: definition.isLogged ?? true,
     handle: definition.handle as Route["handle"],

@@ -2,6 +2,7 @@ import type { Catalogue } from "../intake/catalogue.ts";
 import type { Intake, Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
 import type { Collections } from "../sync/collections.ts";
+import type { Authorizations } from "../sync/oauth/authorizations.ts";
 import type { SourceConnections } from "../sync/source-connections.ts";
 import type { SourceList } from "../sync/source-list.ts";
 import { problemAnswer } from "./answer-error.ts";
@@ -9,6 +10,7 @@ import type { Api } from "./api.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
 import { auditLogRoutes } from "./audit-log.ts";
 import type { Authentication } from "./authentication.ts";
+import { authorizationRoutes } from "./authorizations.ts";
 import { collectionRoutes } from "./collections.ts";
 import { eventRoutes } from "./events.ts";
 import { messageRoutes } from "./messages.ts";
@@ -35,6 +37,7 @@ export interface ApiParts {
   readonly sources: SourceList;
   readonly collections: Collections;
   readonly connections: SourceConnections;
+  readonly authorizations: Authorizations;
   readonly attemptTimeoutMs: number;
   readonly version: string;
   readonly metrics: ProcessParts["metrics"];
@@ -53,7 +56,7 @@ export function weftApi(parts: ApiParts): Api {
 
 /** Every route, in the order of the document. */
 export function apiRoutes(parts: ApiParts): Route[] {
-  const { store, intake, catalogue, origin, version, collections, connections } = parts;
+  const { store, intake, catalogue, origin, version, collections, connections, authorizations } = parts;
   const subscriptionParts = { store, catalogue, policy: parts.policy, ...origin };
   const routes: Route[] = [
     ...eventRoutes(intake, catalogue, origin.now),
@@ -64,7 +67,8 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...collectionRoutes({ store, collections }),
     ...searchRoutes(store),
     ...sourceRoutes(parts.sources),
-    ...sourceConnectionRoutes({ store, connections }),
+    ...sourceConnectionRoutes({ store, connections, authorizations }),
+    ...authorizationRoutes(authorizations),
     ...syncJobRoutes({ store, connections }),
     ...organizationRoutes(store, origin),
     ...auditLogRoutes(store),

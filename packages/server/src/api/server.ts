@@ -15,7 +15,7 @@ import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./ide
 import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
 import { type RequestBody, readJsonBodies } from "./request-body.ts";
-import { AnswerText, type Caller, type Route, type RouteRequest, StatusAnswer } from "./route.ts";
+import { AnswerText, type Caller, Redirect, type Route, type RouteRequest, StatusAnswer } from "./route.ts";
 import { validate } from "./validate.ts";
 
 export interface ServerParts {
@@ -90,6 +90,8 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
   server.route({
     method: route.method,
     url: route.path,
+    // What looks at links before people do must not use up one that works once.
+    exposeHeadRoute: route.redirects === null,
     handler: async (request, reply) => {
       const caller = route.scope === null ? nobody : await api.authenticate(request.headers, route.scope);
       if (route.scope !== null) countCall(parts.callLimits, caller, reply);
@@ -99,6 +101,7 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
         { route, caller, request, path: api.prefix + filledPath(route, asked) },
         asked,
       );
+      if (answer.location !== undefined) void reply.headers({ location: answer.location, ...secretUrl });
       void reply.header("x-request-id", request.id).code(answer.status);
       return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
     },
@@ -119,6 +122,8 @@ function countCall(callLimits: CallLimits, { organizationId }: Caller, reply: Fa
     `This organization may make ${calls} a second here. Try again in ${retrySeconds} s.`,
   );
 }
+// The URL of a redirect's request holds what is to be used once.
+const secretUrl = { "cache-control": "no-store", "referrer-policy": "no-referrer" } as const;
 
 const noBody = z.strictObject({}).nullish();
 
@@ -150,14 +155,21 @@ function readRequest(
   };
 }
 
+interface RenderedAnswer extends StoredAnswer {
+  readonly mediaType: string;
+  readonly location?: string;
+}
+
 async function answerOnce(
   { store, origin }: ServerParts,
   asked: AskedChange,
   request: RouteRequest<unknown, unknown>,
-): Promise<StoredAnswer & { mediaType: string }> {
+): Promise<RenderedAnswer> {
   const { route, path } = asked;
-  async function handle(): Promise<StoredAnswer & { mediaType: string }> {
+  async function handle(): Promise<RenderedAnswer> {
     const answer = await route.handle(request);
+    if (answer instanceof Redirect)
+      return { status: 303, body: "", mediaType: jsonMediaType, location: answer.location };
     return answer instanceof StatusAnswer ? rendered(answer.status, answer.value) : rendered(200, answer);
   }
   const run = isAudited(route) ? () => audited({ store, ...origin }, asked, handle) : handle;
@@ -176,7 +188,7 @@ async function answerOnce(
   return { ...answer, mediaType: jsonMediaType };
 }
 
-function rendered(status: number, value: unknown): StoredAnswer & { mediaType: string } {
+function rendered(status: number, value: unknown): RenderedAnswer {
   if (value instanceof AnswerText) return { status, body: value.text, mediaType: value.mediaType };
   return { status, body: value === undefined ? "" : JSON.stringify(value), mediaType: jsonMediaType };
 }

@@ -13,6 +13,14 @@ import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
 const text = z.string().max(limits.credentialsBytesMax);
 
+const browserUrl = z
+  .string()
+  .max(limits.urlLengthMax)
+  .refine((given) => ["http:", "https:"].includes(URL.parse(given)?.protocol ?? ""), {
+    error: "Expected an absolute http(s) URL such as https://app.example.com/connected.",
+    params: { type: "url_parsing" },
+  });
+
 const authentication = z
   .union(
     [
@@ -20,18 +28,29 @@ const authentication = z
       z.strictObject({ access_token: text.min(1), refresh_token: text.nullish(), expires_at: timeRequest.nullish() }),
       z.strictObject({ provider_readable_id: text, provider_config: z.record(z.string(), z.unknown()).nullish() }),
       z.strictObject({
-        redirect_uri: text.nullish(),
-        client_id: text.nullish(),
-        client_secret: text.nullish(),
+        redirect_uri: browserUrl.nullish(),
+        client_id: text.min(1).nullish(),
+        client_secret: text.min(1).nullish(),
         consumer_key: text.nullish(),
         consumer_secret: text.nullish(),
       }),
     ],
     { error: "Expected {credentials}, {access_token, …} or {redirect_uri, client_id, client_secret}." },
   )
+  .refine((body) => !("client_secret" in body && body.client_secret) || body.client_id, {
+    error: "A client_secret belongs to a client_id.",
+    path: ["client_id"],
+    params: { type: "missing" },
+  })
   .transform(authenticationRequest)
   .nullish()
   .describe("Direct, token or browser; absent: none where the source needs none, else browser.");
+
+const redirectUrl = browserUrl
+  .nullish()
+  .describe(
+    "Where the browser goes after browser authentication, with `status` and `source_connection_id` in the query.",
+  );
 
 const name = z.string().trim().min(1).max(limits.nameLengthMax);
 const description = z.string().max(limits.descriptionLengthMax).nullish();
@@ -69,23 +88,51 @@ export const createRequest = z.strictObject({
   description,
   config,
   schedule,
-  sync_immediately: z.boolean().nullish().describe("Whether the first sync begins at once; true when absent."),
+  sync_immediately: z
+    .boolean()
+    .nullish()
+    .describe(
+      "Whether the first sync begins as soon as it is authenticated; when absent: not for browser authentication.",
+    ),
   authentication,
-  redirect_url: z.string().max(limits.urlLengthMax).nullish().describe("For browser authentication."),
+  redirect_url: redirectUrl,
 });
 
-export const changeRequest = z.strictObject({ name: name.nullish(), description, config, schedule, authentication });
+export const changeRequest = z.strictObject({
+  name: name.nullish(),
+  description,
+  config,
+  schedule,
+  authentication: authentication.describe(
+    "New credentials; for the browser, a new `auth_url`. The old ones hold until then.",
+  ),
+  redirect_url: redirectUrl,
+});
 
+type Optional = string | null | undefined;
 type AuthenticationBody =
   | { credentials: Record<string, unknown> }
-  | { access_token: string }
+  | { access_token: string; refresh_token?: Optional; expires_at?: number | null | undefined }
   | { provider_readable_id: string }
-  | { redirect_uri?: string | null | undefined };
+  | {
+      redirect_uri?: Optional;
+      client_id?: Optional;
+      client_secret?: Optional;
+      consumer_key?: Optional;
+      consumer_secret?: Optional;
+    };
 
 function authenticationRequest(body: AuthenticationBody): AuthenticationRequest {
   if ("credentials" in body) return { kind: "direct", credentials: body.credentials };
-  if ("access_token" in body) return { kind: "token" };
-  return "provider_readable_id" in body ? { kind: "provider" } : { kind: "browser" };
+  if ("access_token" in body) {
+    const { access_token: accessToken, refresh_token: refreshToken = null, expires_at: expiresAt = null } = body;
+    return { kind: "token", tokens: { accessToken, refreshToken, expiresAt, client: null } };
+  }
+  if ("provider_readable_id" in body) return { kind: "provider" };
+  const { redirect_uri, client_id, client_secret, consumer_key, consumer_secret } = body;
+  if (consumer_key || consumer_secret) return { kind: "oauth1" };
+  const client = client_id ? { id: client_id, secret: client_secret ?? null } : null;
+  return { kind: "browser", client, redirectUrl: redirect_uri ?? null };
 }
 
 const sharedFields = {
@@ -117,11 +164,13 @@ export const connectionAnswer = z
       method: z.enum(authenticationMethods),
       authenticated: z.boolean(),
       authenticated_at: timeAnswer.nullable(),
-      expires_at: timeAnswer.nullable(),
-      auth_url: z.string().nullable(),
+      expires_at: timeAnswer
+        .nullable()
+        .describe("When the access token ends; it is renewed by itself where it can be."),
+      auth_url: z.string().nullable().describe("Where to send a browser, once; null when it was opened."),
       auth_url_expires: timeAnswer.nullable(),
       redirect_url: z.string().nullable(),
-      claim_token: z.string().nullable(),
+      claim_token: z.string().nullable().describe("Always null."),
     }),
     config: z.record(z.string(), z.unknown()),
     schedule: z
@@ -130,7 +179,7 @@ export const connectionAnswer = z
         time_zone: z.string(),
         next_run: timeAnswer
           .nullable()
-          .describe("Null while it is paused, and while a continuous one waits for a change."),
+          .describe("Null while it is paused or not authenticated, and while a continuous one waits for a change."),
         continuous: z.boolean(),
       })
       .nullable(),
@@ -179,12 +228,16 @@ export function listedOf(connection: SourceConnectionListed): z.input<typeof lis
   };
 }
 
-export function connectionOf(connection: SourceConnectionView): z.input<typeof connectionAnswer> {
+/** `urlOf` makes the URL of an authorization out of its code. */
+export function connectionOf(
+  connection: SourceConnectionView,
+  urlOf: (code: string) => string,
+): z.input<typeof connectionAnswer> {
   const { lastJob, runs } = connection;
   return {
     ...sharedOf(connection),
     description: connection.description,
-    auth: authOf(connection),
+    auth: authOf(connection, urlOf),
     config: { ...connection.config },
     schedule: scheduleOf(connection),
     sync:
@@ -211,22 +264,26 @@ export function connectionOf(connection: SourceConnectionView): z.input<typeof c
   };
 }
 
-function scheduleOf({ schedule, nextRunAt, pausedAt }: SourceConnectionView) {
+function scheduleOf({ schedule, nextRunAt, pausedAt, authenticatedAt, needsReauthAt }: SourceConnectionView) {
   if (schedule === null) return null;
-  const next_run = nextRunAt === null || pausedAt !== null ? null : isoTime(nextRunAt);
+  const runs = pausedAt === null && authenticatedAt !== null && needsReauthAt === null;
+  const next_run = nextRunAt === null || !runs ? null : isoTime(nextRunAt);
   if ("continuous" in schedule) return { cron: null, time_zone: "UTC", next_run, continuous: true };
   return { cron: schedule.cron, time_zone: schedule.timeZone, next_run, continuous: false };
 }
 
-function authOf({ authMethod, authenticatedAt }: SourceConnectionView): z.input<typeof connectionAnswer>["auth"] {
+function authOf(
+  { authMethod, authenticatedAt, tokensExpireAt, authorization }: SourceConnectionView,
+  urlOf: (code: string) => string,
+): z.input<typeof connectionAnswer>["auth"] {
   return {
     method: authMethod,
     authenticated: authenticatedAt !== null,
     authenticated_at: authenticatedAt === null ? null : isoTime(authenticatedAt),
-    expires_at: null,
-    auth_url: null,
-    auth_url_expires: null,
-    redirect_url: null,
+    expires_at: tokensExpireAt === null ? null : isoTime(tokensExpireAt),
+    auth_url: authorization === null ? null : urlOf(authorization.code),
+    auth_url_expires: authorization === null ? null : isoTime(authorization.expiresAt),
+    redirect_url: authorization?.redirectUrl ?? null,
     claim_token: null,
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
+import type { Authorizations } from "../sync/oauth/authorizations.ts";
 import type { SourceConnectionRequest, SourceConnections } from "../sync/source-connections.ts";
 import { idIn, notFound } from "./ids.ts";
 import { cursorIn, cutPage } from "./pages.ts";
@@ -18,6 +19,7 @@ import {
 export interface SourceConnectionParts {
   readonly store: Pick<Store, "readSourceConnection" | "listSourceConnections" | "listSyncJobs">;
   readonly connections: SourceConnections;
+  readonly authorizations: Pick<Authorizations, "urlOf">;
 }
 
 const connectionKind = { prefix: null, noun: "Source connection" } as const;
@@ -60,13 +62,13 @@ function listConnections({ store }: SourceConnectionParts): Route {
   });
 }
 
-function createConnection({ connections }: SourceConnectionParts): Route {
+function createConnection({ connections, authorizations }: SourceConnectionParts): Route {
   return route({
     method: "POST",
     path: "/source-connections",
     operation: "createSourceConnection",
     tag: "source-connections",
-    summary: "Connect a source to a collection, and begin its first sync",
+    summary: "Connect a source to a collection, and begin its first sync or its authorization",
     scope: "write",
     body: createRequest,
     answer: connectionAnswer,
@@ -81,12 +83,14 @@ function createConnection({ connections }: SourceConnectionParts): Route {
           authentication: body.authentication ?? null,
           syncImmediately: body.sync_immediately ?? null,
           schedule: body.schedule ?? null,
+          redirectUrl: body.redirect_url ?? null,
         }),
+        urlOf(authorizations),
       ),
   });
 }
 
-function getConnection({ store }: SourceConnectionParts): Route {
+function getConnection({ store, authorizations }: SourceConnectionParts): Route {
   return route({
     method: "GET",
     path: "/source-connections/:source_connection_id",
@@ -95,11 +99,12 @@ function getConnection({ store }: SourceConnectionParts): Route {
     summary: "Get a source connection, with its last job and what it holds",
     scope: "read",
     answer: connectionAnswer,
-    handle: async (request) => connectionOf(orNotFound(await store.readSourceConnection(connectionKey(request)))),
+    handle: async (request) =>
+      connectionOf(orNotFound(await store.readSourceConnection(connectionKey(request))), urlOf(authorizations)),
   });
 }
 
-function changeConnection({ connections }: SourceConnectionParts): Route {
+function changeConnection({ connections, authorizations }: SourceConnectionParts): Route {
   return route({
     method: "PATCH",
     path: "/source-connections/:source_connection_id",
@@ -111,7 +116,7 @@ function changeConnection({ connections }: SourceConnectionParts): Route {
     answer: connectionAnswer,
     handle: async (request) => {
       const changes = changesIn(request.body);
-      return connectionOf(orNotFound(await connections.update(connectionKey(request), changes)));
+      return connectionOf(orNotFound(await connections.update(connectionKey(request), changes)), urlOf(authorizations));
     },
   });
 }
@@ -125,10 +130,11 @@ function changesIn(body: z.output<typeof changeRequest>): SourceConnectionReques
     ...(body.authentication === undefined || body.authentication === null
       ? {}
       : { authentication: body.authentication }),
+    ...(body.redirect_url === undefined ? {} : { redirectUrl: body.redirect_url }),
   };
 }
 
-function deleteConnection({ connections }: SourceConnectionParts): Route {
+function deleteConnection({ connections, authorizations }: SourceConnectionParts): Route {
   return route({
     method: "DELETE",
     path: "/source-connections/:source_connection_id",
@@ -137,11 +143,12 @@ function deleteConnection({ connections }: SourceConnectionParts): Route {
     summary: "Delete a source connection and its data; a job under way is cancelled first",
     scope: "write",
     answer: connectionAnswer,
-    handle: async (request) => connectionOf(orNotFound(await connections.delete(connectionKey(request)))),
+    handle: async (request) =>
+      connectionOf(orNotFound(await connections.delete(connectionKey(request))), urlOf(authorizations)),
   });
 }
 
-function pauseConnection({ connections }: SourceConnectionParts): Route {
+function pauseConnection({ connections, authorizations }: SourceConnectionParts): Route {
   return route({
     method: "POST",
     path: "/source-connections/:source_connection_id/pause",
@@ -150,11 +157,12 @@ function pauseConnection({ connections }: SourceConnectionParts): Route {
     summary: "Pause a source connection's schedule; jobs can still be begun by hand",
     scope: "write",
     answer: connectionAnswer,
-    handle: async (request) => connectionOf(orNotFound(await connections.pause(connectionKey(request)))),
+    handle: async (request) =>
+      connectionOf(orNotFound(await connections.pause(connectionKey(request))), urlOf(authorizations)),
   });
 }
 
-function resumeConnection({ connections }: SourceConnectionParts): Route {
+function resumeConnection({ connections, authorizations }: SourceConnectionParts): Route {
   return route({
     method: "POST",
     path: "/source-connections/:source_connection_id/resume",
@@ -163,8 +171,13 @@ function resumeConnection({ connections }: SourceConnectionParts): Route {
     summary: "Go on with a paused schedule, at its next time",
     scope: "write",
     answer: connectionAnswer,
-    handle: async (request) => connectionOf(orNotFound(await connections.resume(connectionKey(request)))),
+    handle: async (request) =>
+      connectionOf(orNotFound(await connections.resume(connectionKey(request))), urlOf(authorizations)),
   });
+}
+
+function urlOf(authorizations: SourceConnectionParts["authorizations"]): (code: string) => string {
+  return (code) => authorizations.urlOf(code);
 }
 
 /** The source connection that a path names, for the caller who asks. */

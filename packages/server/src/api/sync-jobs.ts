@@ -9,11 +9,13 @@ import { syncJobAnswer, syncJobOf } from "./sync-job-schemas.ts";
 const jobKind = { prefix: null, noun: "Sync job" } as const;
 
 /** The jobs of a source connection: begin one, look at them, cancel one. */
-export function syncJobRoutes(parts: SourceConnectionParts): Route[] {
+type JobParts = Pick<SourceConnectionParts, "store" | "connections">;
+
+export function syncJobRoutes(parts: JobParts): Route[] {
   return [runConnection(parts), listJobs(parts), cancelJob(parts)];
 }
 
-function runConnection({ connections }: SourceConnectionParts): Route {
+function runConnection({ connections }: JobParts): Route {
   return route({
     method: "POST",
     path: "/source-connections/:source_connection_id/run",
@@ -28,7 +30,7 @@ function runConnection({ connections }: SourceConnectionParts): Route {
   });
 }
 
-function listJobs({ store }: SourceConnectionParts): Route {
+function listJobs({ store }: JobParts): Route {
   return route({
     method: "GET",
     path: "/source-connections/:source_connection_id/jobs",
@@ -49,7 +51,7 @@ function listJobs({ store }: SourceConnectionParts): Route {
   });
 }
 
-function cancelJob({ connections }: SourceConnectionParts): Route {
+function cancelJob({ connections }: JobParts): Route {
   return route({
     method: "POST",
     path: "/source-connections/:source_connection_id/jobs/:job_id/cancel",

@@ -33,6 +33,13 @@ test("what is shown is read as the same settings again", async () => {
   expect([again.exitCode, again.stdout]).toEqual([0, first.stdout]);
 });
 
+test("the clients at providers are shown without their secrets", async () => {
+  const clients = '{"drive":{"client_id":"id","client_secret":"***"},"wiki":{"client_id":"public"}}';
+  const given = clients.replace("***", "not to be shown");
+  const { stdout } = await runWeft(["check", "--json"], { WEFT_OAUTH_CLIENTS: given });
+  expect(JSON.parse(stdout).settings.WEFT_OAUTH_CLIENTS).toBe(clients);
+});
+
 test("the mode decides the defaults", async () => {
   const { stdout } = await runWeft(["check", "--mode", "dev", "--json"]);
   expect(JSON.parse(stdout)).toMatchObject({ mode: "dev", settings: { WEFT_AUTH: "none", WEFT_ALLOW_HTTP: "true" } });

@@ -35,10 +35,20 @@ function variableOf(field: string): string {
 
 function shown(field: string, value: unknown): string | null {
   if (value === null || value === undefined) return null;
+  if (field === "oauthClients") return shownClients(value as Config["oauthClients"]);
   if (/key|secret|token|password/i.test(field)) return "***";
   if (Array.isArray(value)) return value.map((item) => shown(field, item)).join(",");
   if (typeof value === "number" && /Ms(?=$|[A-Z])/.test(field)) return durationText(value);
   return withoutPassword(String(value));
+}
+
+function shownClients(clients: Config["oauthClients"]): string | null {
+  if (clients.size === 0) return null;
+  const entries = [...clients].map(([source, { id, secret }]) => [
+    source,
+    { client_id: id, ...(secret !== null && { client_secret: "***" }) },
+  ]);
+  return JSON.stringify(Object.fromEntries(entries));
 }
 
 const units: readonly [string, number][] = [

@@ -1,4 +1,5 @@
 const statusByCode = {
+  authorization_used: 400,
   bad_request: 400,
   endpoint_unreachable: 400,
   example_missing: 400,
@@ -22,6 +23,7 @@ const statusByCode = {
   idempotency_in_progress: 409,
   job_under_way: 409,
   subscription_disabled: 409,
+  authorization_expired: 410,
   payload_too_large: 413,
   media_type_unsupported: 415,
   validation_failed: 422,

@@ -15,6 +15,7 @@ export type CollectionId = Id<"collection">;
 export type SourceConnectionId = Id<"sourceConnection">;
 export type SyncId = Id<"sync">;
 export type SyncJobId = Id<"syncJob">;
+export type AuthorizationId = Id<"authorization">;
 export type NodeId = Id<"node">;
 export type AuditEntryId = Id<"auditEntry">;
 

@@ -203,6 +203,19 @@ export const limits = {
   /** How long a deletion waits for a running job to stop before it ends the job itself. */
   syncJobStopMs: 5_000,
   deletedChunksPerStepMax: 200,
+  /** How long the URL that begins an authorization can be opened, and how long a person may then stay at the provider. */
+  authorizationUrlMs: 5 * minute,
+  authorizationStayMs: 15 * minute,
+  /** So long it is told apart whether one was used, has expired, or never was. */
+  authorizationsKeptMs: day,
+  /** An access token with less time left is renewed before it is used. */
+  tokenLeftMsMin: minute,
+  /** How long whoever renews a connection's tokens has it for himself: longer than the provider may take to answer. */
+  tokenRenewalMs: minute,
+  providerAnswerMs: 15_000,
+  providerAnswerBytesMax: 256 * 1024,
+  /** An answer of a source's API. */
+  sourceAnswerBytesMax: 16 * 1024 * 1024,
   searchTermsMax: 32,
   searchResultsDefault: 10,
   searchOffsetMax: 10_000,

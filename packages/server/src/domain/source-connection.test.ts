@@ -2,12 +2,16 @@ import { expect, test } from "vitest";
 import { sourceConnectionStatus } from "./source-connection.ts";
 
 test("a connection without credentials waits for them, whatever its jobs say", () => {
-  expect(sourceConnectionStatus({ authenticatedAt: null, pausedAt: 1 }, null)).toBe("pending_auth");
-  expect(sourceConnectionStatus({ authenticatedAt: null, pausedAt: 1 }, "failed")).toBe("pending_auth");
+  expect(sourceConnectionStatus({ authenticatedAt: null, needsReauthAt: null, pausedAt: 1 }, null)).toBe(
+    "pending_auth",
+  );
+  expect(sourceConnectionStatus({ authenticatedAt: null, needsReauthAt: null, pausedAt: 1 }, "failed")).toBe(
+    "pending_auth",
+  );
 });
 
 test("a connection syncs while its job is under way, and is in error when the last one failed", () => {
-  const connection = { authenticatedAt: 1, pausedAt: null };
+  const connection = { authenticatedAt: 1, needsReauthAt: null, pausedAt: null };
   for (const state of ["pending", "running", "cancelling"] as const) {
     expect(sourceConnectionStatus(connection, state)).toBe("syncing");
   }
@@ -18,8 +22,17 @@ test("a connection syncs while its job is under way, and is in error when the la
 });
 
 test("a paused connection is inactive, but for a job that is under way", () => {
-  const paused = { authenticatedAt: 1, pausedAt: 2 };
+  const paused = { authenticatedAt: 1, needsReauthAt: null, pausedAt: 2 };
   for (const state of [null, "completed", "failed"] as const)
     expect(sourceConnectionStatus(paused, state)).toBe("inactive");
   expect(sourceConnectionStatus(paused, "running")).toBe("syncing");
+});
+
+test("a connection whose provider takes its tokens no more says so, paused or not, once no job is under way", () => {
+  const refused = { authenticatedAt: 1, needsReauthAt: 2, pausedAt: null };
+  for (const state of [null, "completed", "failed"] as const) {
+    expect(sourceConnectionStatus(refused, state)).toBe("needs_reauth");
+    expect(sourceConnectionStatus({ ...refused, pausedAt: 3 }, state)).toBe("needs_reauth");
+  }
+  expect(sourceConnectionStatus(refused, "running")).toBe("syncing");
 });

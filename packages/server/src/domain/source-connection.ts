@@ -29,6 +29,10 @@ export interface SourceConnection {
   readonly authMethod: AuthenticationMethod;
   /** Null until it holds credentials. */
   readonly authenticatedAt: number | null;
+  /** When its access token ends; null without one, and when nobody knows. */
+  readonly tokensExpireAt: number | null;
+  /** Set when its provider takes its tokens no more: nothing runs until it is authenticated again. */
+  readonly needsReauthAt: number | null;
   /** What is repeated by each job; null until it can run. */
   readonly syncId: SyncId | null;
   readonly schedule: Schedule | null;
@@ -54,11 +58,12 @@ export type SourceConnectionStatus = (typeof sourceConnectionStatuses)[number];
 
 /** Where a connection stands, read from its credentials and its last job. */
 export function sourceConnectionStatus(
-  connection: Pick<SourceConnection, "authenticatedAt" | "pausedAt">,
+  connection: Pick<SourceConnection, "authenticatedAt" | "needsReauthAt" | "pausedAt">,
   lastJob: SyncJobState | null,
 ): SourceConnectionStatus {
   if (connection.authenticatedAt === null) return "pending_auth";
   if (isUnfinished(lastJob)) return "syncing";
+  if (connection.needsReauthAt !== null) return "needs_reauth";
   if (connection.pausedAt !== null) return "inactive";
   return lastJob === "failed" ? "error" : "active";
 }

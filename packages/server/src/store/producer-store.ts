@@ -1,8 +1,10 @@
+import type { Authorization } from "../domain/authorization.ts";
 import type { Collection } from "../domain/collection.ts";
 import type { CollectionId, NodeId, OrganizationId, SourceConnectionId, SyncId, SyncJobId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
 import type { SourceConnection } from "../domain/source-connection.ts";
 import type { FinishedJob, PendingJob, SyncJob, SyncJobState, UnfinishedState } from "../domain/sync-job.ts";
+import type { AuthorizationStore } from "./authorization-store.ts";
 import type { EntityStore } from "./entity-store.ts";
 import type { PageOf } from "./store.ts";
 
@@ -11,7 +13,7 @@ import type { PageOf } from "./store.ts";
  * stores them only when the change really took place. What announces one job goes out in order: no first attempt starts
  * before the first attempt of what the same subscription was to hear of the job before.
  */
-export interface ProducerStore extends EntityStore {
+export interface ProducerStore extends EntityStore, AuthorizationStore {
   createCollection(params: { collection: Collection; announce: readonly Message[] }): Promise<"created" | "taken">;
   readCollection(params: CollectionKey): Promise<CollectionView | null>;
   /** `search` is looked for in names and readable ids; capitals of A to Z make no difference. */
@@ -31,18 +33,19 @@ export interface ProducerStore extends EntityStore {
     announce: readonly Message[];
   }): Promise<"deleted" | "changed" | "job_under_way" | "not_found">;
 
-  /** Stores a connection, and its first job when there is one. Credentials are encrypted. */
+  /** Stores a connection, with its first job or the authorization that it waits for. Credentials are encrypted. */
   createSourceConnection(params: {
     connection: SourceConnection;
     credentials: Credentials | null;
     job: PendingJob | null;
+    authorization?: Authorization | null;
     announce: readonly Message[];
   }): Promise<"created" | "collection_not_found" | "collection_full">;
   readSourceConnection(params: SourceConnectionKey): Promise<SourceConnectionView | null>;
   listSourceConnections(params: ListSourceConnections): Promise<SourceConnectionListed[]>;
-  /** Changes the fields that are given. False when there is no such connection. No event tells of it. */
+  /** Changes the fields that are given. False when there is no such connection. */
   updateSourceConnection(
-    params: SourceConnectionKey & { changes: SourceConnectionChanges; now: number },
+    params: SourceConnectionKey & { changes: SourceConnectionChanges; now: number; announce?: readonly Message[] },
   ): Promise<boolean>;
   /** Deletes a connection as `deleteCollection` does. */
   deleteSourceConnection(
@@ -51,7 +54,7 @@ export interface ProducerStore extends EntityStore {
 
   /** Stores a pending job. A connection has one unfinished job at most: `under_way` says in which state it is. */
   createSyncJob(params: { job: PendingJob; announce: readonly Message[] }): Promise<CreateJobResult>;
-  /** Authenticated connections whose schedule is due and not paused, of every tenant, the most overdue first. */
+  /** Connections that can run, whose schedule is due and not paused, of every tenant, the most overdue first. */
   findDueConnections(params: { now: number; limit: number }): Promise<SourceConnection[]>;
   /** Authenticated connections with a continuous schedule that is not paused, of every tenant, oldest first. */
   findWatchedConnections(params: { limit: number }): Promise<WatchedConnection[]>;
@@ -151,6 +154,8 @@ export interface SourceConnectionListed extends SourceConnection {
 }
 
 export interface SourceConnectionView extends SourceConnectionListed {
+  /** The authorization that waits for a browser to open it, also when its time is over. */
+  readonly authorization: Pick<Authorization, "code" | "redirectUrl" | "expiresAt"> | null;
   /** Of the jobs that are kept. */
   readonly runs: { readonly total: number; readonly completed: number; readonly failed: number };
   readonly entitiesByType: readonly { readonly type: string; readonly count: number; readonly lastUpdated: number }[];
@@ -160,7 +165,11 @@ export interface SourceConnectionChanges {
   readonly name?: string;
   readonly description?: string | null;
   readonly config?: SourceConnection["config"];
-  readonly credentials?: Credentials;
+  /** What it is authenticated with from now on. It has a sync then: this one, unless it has one. */
+  readonly authentication?: Pick<SourceConnection, "authMethod" | "tokensExpireAt"> & {
+    readonly credentials: Credentials;
+    readonly syncId: SyncId;
+  };
   readonly schedule?: SourceConnection["schedule"];
   readonly nextRunAt?: number | null;
   readonly pausedAt?: number | null;

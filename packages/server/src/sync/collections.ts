@@ -101,9 +101,11 @@ export class Collections {
       const now = this.#origin.now();
       const announce = [announcementOf(this.#intake, organizationId, collectionDeleted(found, connectionIds, now))];
       const collectionId = found.id;
+      const giveBack = await this.#connections.grantsOf(organizationId, connectionIds);
       const result = await this.#store.deleteCollection({ organizationId, collectionId, connectionIds, now, announce });
       if (result === "not_found") return null;
       if (result !== "deleted") continue;
+      giveBack();
       this.#connections.purgeSoon();
       return asItWas;
     }

@@ -43,6 +43,8 @@ const connection: SourceConnection = {
   config: {},
   authMethod: "direct",
   authenticatedAt: null,
+  tokensExpireAt: null,
+  needsReauthAt: null,
   syncId,
   schedule: null,
   nextRunAt: null,

@@ -2,12 +2,22 @@ import { assertNever } from "../domain/assert-never.ts";
 import { limits } from "../domain/limits.ts";
 import type { SyncCounts } from "../domain/sync-job.ts";
 import type { ReadCursor } from "../store/entity-store.ts";
-import type { Credentials, SyncPlan } from "../store/producer-store.ts";
+import type { SyncPlan } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import { recordOf, unfitness } from "./entity-record.ts";
 import { ProblemTally } from "./problem-tally.ts";
-import { type Source, type SourceEntity, SourceError, type SourceItem, type SourceProblem } from "./source.ts";
+import {
+  type RunContext,
+  type Source,
+  type SourceEntity,
+  SourceError,
+  type SourceItem,
+  type SourceProblem,
+} from "./source.ts";
 import { untilAborted } from "./until-aborted.ts";
+
+/** What lets a run in. */
+export type SourceAccess = Pick<RunContext, "credentials" | "accessToken">;
 
 export type RunStore = Pick<Store, "readSyncCursor" | "readEntityHashes" | "storeEntities" | "deleteUnseenEntities">;
 
@@ -46,10 +56,10 @@ export class JobRun {
   }
 
   /** Throws what the source throws, the signal's reason, or JobLostError. What was stored until then stays. */
-  async read(source: Source, credentials: Credentials, signal: AbortSignal): Promise<void> {
+  async read(source: Source, access: SourceAccess, signal: AbortSignal): Promise<void> {
     const { id: sourceConnectionId, config } = this.#plan.connection;
     const cursor = await this.#store.readSyncCursor({ sourceConnectionId });
-    const items = source.entities({ config, credentials, cursor, signal });
+    const items = source.entities({ config, ...access, cursor, signal });
     this.#batchSince = this.#now();
     try {
       for await (const item of untilAborted(items, signal)) {

@@ -41,8 +41,15 @@ test("a source that needs no credentials is connected with none at all, or with 
 test("methods that a source does not support are refused with a sentence that names those it does", async () => {
   await using weft = await opened();
   const wanted = newConnection("stub", "docs", {});
-  for (const kind of ["token", "browser", "provider"] as const) {
-    const create = weft.connections.create(weft.organizationId, { ...wanted, authentication: { kind } });
+  const tokens = { accessToken: "t", refreshToken: null, expiresAt: null, client: null };
+  const browser = { kind: "browser", client: { id: "c", secret: "s" }, redirectUrl: null } as const;
+  for (const authentication of [
+    { kind: "token", tokens } as const,
+    browser,
+    { kind: "provider" } as const,
+    { kind: "oauth1" } as const,
+  ]) {
+    const create = weft.connections.create(weft.organizationId, { ...wanted, authentication });
     await expect(create).rejects.toMatchObject({ code: "authentication_method_unsupported" });
   }
   await expect(weft.connections.create(weft.organizationId, wanted)).rejects.toThrow(

@@ -1,15 +1,27 @@
+import type { Authorization } from "../domain/authorization.ts";
 import { ApiError, validationFailed } from "../domain/errors.ts";
 import type { OrganizationId, SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Schedule, SourceConnection } from "../domain/source-connection.ts";
 import { cancelJob, isUnfinishedJob, newJob, type PendingJob, type SyncJob } from "../domain/sync-job.ts";
 import type { Intake, Origin } from "../intake/intake.ts";
-import type { Credentials, SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
+import type { SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
-import { announcementOf, connectionCreated, connectionDeleted, syncEvent } from "./events.ts";
+import { announcementOf, connectionAuthenticated, connectionCreated, connectionDeleted, syncEvent } from "./events.ts";
+import { newAuthorization } from "./oauth/authorizations.ts";
+import { grantsOf } from "./oauth/returned-grants.ts";
 import { nextRunAfter, scheduleMistake } from "./schedule.ts";
 import type { Source } from "./source.ts";
-import { type AuthenticationRequest, checkAuthentication, checkConfig } from "./source-settings.ts";
+import {
+  type AuthenticationRequest,
+  authenticationOf,
+  type CheckedAuthentication,
+  checkAuthentication,
+  checkConfig,
+  credentialsOf,
+  expiryOf,
+  methodOf,
+} from "./source-settings.ts";
 import type { SyncRunner } from "./sync-runner.ts";
 
 export interface NewSourceConnection {
@@ -20,8 +32,10 @@ export interface NewSourceConnection {
   readonly description: string | null;
   readonly config: SourceConnection["config"];
   readonly authentication: AuthenticationRequest | null;
-  /** Null: as soon as it has its credentials. */
+  /** Null: at once where it has its credentials at once. */
   readonly syncImmediately: boolean | null;
+  /** Where a browser goes when it has authorized the connection. */
+  readonly redirectUrl: string | null;
   readonly schedule: Schedule | null;
 }
 
@@ -30,6 +44,7 @@ export interface SourceConnectionRequest {
   readonly description?: string | null;
   readonly config?: SourceConnection["config"];
   readonly authentication?: AuthenticationRequest;
+  readonly redirectUrl?: string | null;
   readonly schedule?: Schedule | null;
 }
 
@@ -55,17 +70,27 @@ export class SourceConnections {
     if (source === null) throw new ApiError("not_found", `Source '${wanted.shortName}' not found`);
     const collection = await this.#store.readCollection({ organizationId, readableId: wanted.readableCollectionId });
     if (collection === null) throw new ApiError("not_found", "Collection not found");
-    const credentials = checkAuthentication(source, wanted.authentication);
+    const asked = checkAuthentication(source, wanted.authentication, this.#runner.sources);
     await checkConfig(source, wanted.config);
     checkSchedule(source, wanted.schedule, this.#origin.now());
 
-    const connection = this.#newConnection(wanted, collection, source.name);
+    const connection = this.#newConnection({ ...wanted, asked }, collection, source.name);
     const { createdAt } = connection;
     const events = [connectionCreated(connection, createdAt)];
     const job = (wanted.syncImmediately ?? true) ? this.#newJob(connection, createdAt) : null;
+    const authorization = this.#authorizationFor(connection, asked, {
+      redirectUrl: wanted.redirectUrl,
+      syncImmediately: wanted.syncImmediately ?? false,
+    });
     if (job !== null) events.push(syncEvent({ connection, collectionName: collection.name }, job, createdAt));
     const announce = events.map((event) => announcementOf(this.#intake, organizationId, event));
-    const result = await this.#store.createSourceConnection({ connection, credentials, job, announce });
+    const result = await this.#store.createSourceConnection({
+      connection,
+      credentials: credentialsOf(asked),
+      job,
+      authorization,
+      announce,
+    });
     if (result === "collection_not_found") throw new ApiError("not_found", "Collection not found");
     if (result === "collection_full") {
       throw new ApiError(
@@ -78,16 +103,18 @@ export class SourceConnections {
       ...connection,
       lastJob: job,
       runs: { total: job === null ? 0 : 1, completed: 0, failed: 0 },
+      authorization,
       entitiesByType: [],
     };
   }
 
   #newConnection(
-    wanted: NewSourceConnection,
+    wanted: NewSourceConnection & { readonly asked: CheckedAuthentication },
     collection: Pick<SourceConnection, "organizationId"> & { id: SourceConnection["collectionId"]; readableId: string },
     sourceName: string,
   ): SourceConnection {
     const now = this.#origin.now();
+    const isPending = wanted.asked.kind === "browser";
     return {
       id: this.#origin.newId<"sourceConnection">(),
       organizationId: collection.organizationId,
@@ -97,9 +124,11 @@ export class SourceConnections {
       description: wanted.description,
       source: wanted.shortName,
       config: wanted.config,
-      authMethod: "direct",
-      authenticatedAt: now,
-      syncId: this.#origin.newId<"sync">(),
+      authMethod: methodOf(wanted.asked),
+      authenticatedAt: isPending ? null : now,
+      tokensExpireAt: expiryOf(wanted.asked),
+      needsReauthAt: null,
+      syncId: isPending ? null : this.#origin.newId<"sync">(),
       schedule: wanted.schedule,
       nextRunAt: wanted.schedule === null ? null : nextRunAfter(wanted.schedule, now),
       pausedAt: null,
@@ -107,6 +136,17 @@ export class SourceConnections {
       createdAt: now,
       modifiedAt: now,
     };
+  }
+
+  /** What a browser is to be sent to; null when the connection needs none. */
+  #authorizationFor(
+    connection: Pick<SourceConnection, "id" | "organizationId">,
+    asked: CheckedAuthentication,
+    { redirectUrl, syncImmediately }: Pick<Authorization, "redirectUrl" | "syncImmediately">,
+  ): Authorization | null {
+    if (asked.kind !== "browser") return null;
+    const wanted = { client: asked.client, redirectUrl: redirectUrl ?? asked.redirectUrl, syncImmediately };
+    return newAuthorization(connection, wanted, this.#origin);
   }
 
   #newJob(connection: SourceConnection, now: number): PendingJob | null {
@@ -120,19 +160,25 @@ export class SourceConnections {
     const before = await this.#store.readSourceConnection(key);
     if (before === null) return null;
     const now = this.#origin.now();
-    const { authentication, ...changes } = request;
+    const { authentication: _, redirectUrl = null, ...changes } = request;
     if (request.schedule !== undefined) checkSchedule(this.#runner.sources.find(before.source), request.schedule, now);
-    const credentials = await this.#checkedSettings(before.source, request);
+    const asked = await this.#checkedSettings(before.source, request);
+    const authentication = asked === null ? null : authenticationOf(asked, this.#origin.newId<"sync">());
+    const isFirst = authentication !== null && before.authenticatedAt === null;
     const updated = await this.#store.updateSourceConnection({
       ...key,
       changes: {
         ...changes,
         ...scheduleChange(request.schedule, now),
-        ...(credentials !== null && { credentials }),
+        ...(authentication !== null && { authentication }),
       },
       now,
+      announce: isFirst ? [announcementOf(this.#intake, key.organizationId, connectionAuthenticated(before, now))] : [],
     });
-    return updated ? this.#store.readSourceConnection(key) : null;
+    if (!updated) return null;
+    const authorization = asked && this.#authorizationFor(before, asked, { redirectUrl, syncImmediately: false });
+    if (authorization !== null) await this.#store.beginAuthorization({ authorization });
+    return await this.#store.readSourceConnection(key);
   }
 
   /** From now on nothing runs by itself. Null when there is no such connection; pausing twice is pausing once. */
@@ -157,12 +203,12 @@ export class SourceConnections {
   async #checkedSettings(
     shortName: string,
     { config, authentication }: SourceConnectionRequest,
-  ): Promise<Credentials | null> {
+  ): Promise<CheckedAuthentication | null> {
     if (config === undefined && authentication === undefined) return null;
     const source = this.#runner.sources.find(shortName);
     if (source === null) throw new ApiError("not_found", `Source '${shortName}' not found`);
     if (config !== undefined) await checkConfig(source, config);
-    return authentication === undefined ? null : checkAuthentication(source, authentication);
+    return authentication === undefined ? null : checkAuthentication(source, authentication, this.#runner.sources);
   }
 
   /** Deletes a connection with its data and answers it as it was. A job under way is cancelled first. */
@@ -175,9 +221,11 @@ export class SourceConnections {
       if (found.lastJob !== null && isUnfinishedJob(found.lastJob)) await this.stopJob(key);
       const now = this.#origin.now();
       const announce = [announcementOf(this.#intake, key.organizationId, connectionDeleted(found, now))];
+      const giveBack = await this.grantsOf(key.organizationId, [key.sourceConnectionId]);
       const result = await this.#store.deleteSourceConnection({ ...key, now, announce });
       if (result === "not_found") return null;
       if (result === "job_under_way") continue;
+      giveBack();
       this.purgeSoon();
       return asItWas;
     }
@@ -247,6 +295,11 @@ export class SourceConnections {
       throw error;
     });
     if (cancelled !== null && isUnfinishedJob(cancelled)) await this.#runner.endCancelled(job.id);
+  }
+
+  /** What gives back, once these connections are gone, what providers granted to them. */
+  grantsOf(organizationId: OrganizationId, ids: readonly SourceConnection["id"][]): Promise<() => void> {
+    return grantsOf(this.#store, this.#runner, { organizationId, ids });
   }
 
   /** Has what deletions left removed in the background. */

@@ -1,11 +1,20 @@
+import type { OAuthClient } from "../domain/authorization.ts";
 import type { Source } from "./source.ts";
 
 /** The sources that this Weft offers, by short name. */
 export class SourceList {
   readonly #sources: ReadonlyMap<string, Source>;
+  readonly #clients: ReadonlyMap<string, OAuthClient>;
 
-  constructor(sources: readonly Source[]) {
+  /** `clients`: what the operator registered at providers, by a source's short name. */
+  constructor(sources: readonly Source[], clients: ReadonlyMap<string, OAuthClient> = new Map()) {
     this.#sources = new Map(sources.map((source) => [source.shortName, source]));
+    this.#clients = clients;
+  }
+
+  /** The operator's client at a source's provider; null when there is none, or each connection must bring its own. */
+  clientFor({ shortName, oauth }: Source): OAuthClient | null {
+    return oauth === undefined || oauth.requiresOwnClient ? null : (this.#clients.get(shortName) ?? null);
   }
 
   find(shortName: string): Source | null {

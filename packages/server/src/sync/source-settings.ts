@@ -1,20 +1,30 @@
 import type { z } from "zod";
+import type { OAuthClient, OAuthTokens } from "../domain/authorization.ts";
 import { ApiError, type Mistake, validationFailed } from "../domain/errors.ts";
+import type { SyncId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import type { Credentials } from "../store/producer-store.ts";
+import type { AuthenticationMethod } from "../domain/source-connection.ts";
+import type { Credentials, SourceConnectionChanges } from "../store/producer-store.ts";
 import { type Source, SourceError } from "./source.ts";
+import type { SourceList } from "./source-list.ts";
 
 /** How a caller wants a connection to be authenticated. */
 export type AuthenticationRequest =
   | { readonly kind: "direct"; readonly credentials: Credentials }
-  | { readonly kind: "token" }
-  | { readonly kind: "browser" }
+  | { readonly kind: "token"; readonly tokens: OAuthTokens }
+  | { readonly kind: "browser"; readonly client: OAuthClient | null; readonly redirectUrl: string | null }
+  /** With a key of its own for each side, as OAuth 1 has it. */
+  | { readonly kind: "oauth1" }
   | { readonly kind: "provider" };
+
+/** A request that the source can follow. */
+export type CheckedAuthentication = Extract<AuthenticationRequest, { kind: "direct" | "token" | "browser" }>;
 
 const methodNames = {
   direct: "direct",
   token: "oauth_token",
   browser: "oauth_browser",
+  oauth1: "oauth1",
   provider: "auth_provider",
 } as const satisfies Record<AuthenticationRequest["kind"], string>;
 
@@ -32,23 +42,74 @@ export async function checkConfig(source: Source, config: Credentials): Promise<
 }
 
 /**
- * The credentials of a direct authentication, checked. A source that needs none is authenticated by saying nothing.
- * Throws authentication_method_unsupported when the source cannot be authenticated this way.
+ * What a connection is to be authenticated with, checked. Saying nothing authenticates a source that needs nothing, and
+ * means the browser for all others. Throws authentication_method_unsupported when the source cannot be authenticated so.
  */
-export function checkAuthentication(source: Source, request: AuthenticationRequest | null): Credentials {
-  const asked =
-    request ?? (needsNothing(source) ? { kind: "direct" as const, credentials: {} } : { kind: "browser" as const });
-  if (asked.kind !== "direct" || !source.authMethods.includes("direct")) {
+export function checkAuthentication(
+  source: Source,
+  request: AuthenticationRequest | null,
+  sources: Pick<SourceList, "clientFor">,
+): CheckedAuthentication {
+  const asked = request ?? (needsNothing(source) ? { ...direct, credentials: {} } : { ...browser, client: null });
+  if (!isOffered(source, asked)) {
     const meant = request === null ? ", which is what an absent `authentication` means" : "";
     throw new ApiError(
       "authentication_method_unsupported",
       `The source ${source.shortName} cannot be authenticated by ${methodNames[asked.kind]}${meant}. It takes: ${source.authMethods.join(", ")}.`,
     );
   }
+  if (asked.kind === "direct") checkCredentials(source, asked.credentials);
+  if (asked.kind === "browser" && asked.client === null && sources.clientFor(source) === null) {
+    throw new ApiError(
+      "authentication_method_unsupported",
+      `Weft has no client at the provider of ${source.shortName}. Give \`client_id\` and \`client_secret\` of your own${source.oauth?.requiresOwnClient ? "" : ", or have the operator set WEFT_OAUTH_CLIENTS"}.`,
+    );
+  }
+  return asked;
+}
+
+const direct = { kind: "direct" } as const;
+const browser = { kind: "browser", redirectUrl: null } as const;
+
+function isOffered(source: Source, asked: AuthenticationRequest): asked is CheckedAuthentication {
+  return source.authMethods.some((method) => method === methodNames[asked.kind]);
+}
+
+function checkCredentials(source: Source, credentials: Credentials): void {
   const loc = ["body", "authentication", "credentials"];
-  const mistakes = mistakesIn(source.credentials, asked.credentials, loc, limits.credentialsBytesMax);
+  const mistakes = mistakesIn(source.credentials, credentials, loc, limits.credentialsBytesMax);
   if (mistakes.length > 0) throw validationFailed(mistakes);
-  return asked.credentials;
+}
+
+/** The method that a request means. */
+export function methodOf({ kind }: CheckedAuthentication): AuthenticationMethod {
+  return ({ direct: "direct", token: "oauth_token", browser: "oauth_browser" } as const)[kind];
+}
+
+/** When what was given ends; null when nobody said. */
+export function expiryOf(asked: CheckedAuthentication): number | null {
+  return asked.kind === "token" ? asked.tokens.expiresAt : null;
+}
+
+/** What is stored of it; null while a browser has to get them first. */
+export function credentialsOf(asked: CheckedAuthentication): Credentials | null {
+  switch (asked.kind) {
+    case "direct":
+      return asked.credentials;
+    case "token":
+      return { ...asked.tokens };
+    case "browser":
+      return null;
+  }
+}
+
+/** What an existing connection is authenticated with from now on; null when that waits for a browser. */
+export function authenticationOf(
+  asked: CheckedAuthentication,
+  syncId: SyncId,
+): NonNullable<SourceConnectionChanges["authentication"]> | null {
+  const credentials = credentialsOf(asked);
+  return credentials && { authMethod: methodOf(asked), tokensExpireAt: expiryOf(asked), credentials, syncId };
 }
 
 function needsNothing(source: Source): boolean {

@@ -2,6 +2,7 @@
 
 import type { z } from "zod";
 import type { AuthenticationMethod } from "../domain/source-connection.ts";
+import type { OAuthProvider } from "./oauth/provider.ts";
 
 /** One thing that a source holds: a file, a page, a ticket. */
 export interface SourceEntity {
@@ -63,9 +64,15 @@ export class SourceError extends Error {
 
 export interface SourceContext<Config, Credentials> {
   readonly config: Config;
+  /** An empty object where the connection was authorized at a provider. */
   readonly credentials: Credentials;
   /** The last one that a job of this connection yielded with these settings; null when the source must begin anew. */
   readonly cursor: string | null;
+  /**
+   * A token for the provider that can be used now. Ask before each request: a long job outlives its tokens. `refused`: one
+   * that the provider has just refused, so that another is got. Throws when there is none, and the job should end then.
+   */
+  readonly accessToken: (refused?: string) => Promise<string>;
   /** Aborted when the job is to end. Waits and requests should end with it; between items the runner looks itself. */
   readonly signal: AbortSignal;
 }
@@ -90,6 +97,19 @@ export interface WatchContext<Config> {
   readonly signal: AbortSignal;
 }
 
+/** What a run hands to a source. `accessToken` is there where the connection was authorized at a provider. */
+export type RunContext = Omit<SourceContext<unknown, unknown>, "accessToken"> &
+  Partial<Pick<SourceContext<unknown, unknown>, "accessToken">>;
+
+export interface SourceOAuth<Config> {
+  readonly provider: (config: Config) => OAuthProvider;
+  /**
+   * Whether each connection brings its own client. It must where a connection's settings name the provider: the operator's
+   * secret would go to whomever they name.
+   */
+  readonly requiresOwnClient: boolean;
+}
+
 /** A source, with its settings as unknown as they come out of the store. */
 export interface Source extends SourceDescription {
   readonly config: z.ZodObject;
@@ -105,11 +125,13 @@ export interface Source extends SourceDescription {
    * Only a source that has this can be read continuously.
    */
   watch?(context: WatchContext<unknown>, changed: () => void): Promise<void>;
+  /** Where access is granted, for a source with such methods. */
+  readonly oauth?: SourceOAuth<unknown>;
   /**
    * Yields every entity there is, or what changed since the cursor; throws when it cannot. Ends early, or throws, once the
    * signal is aborted.
    */
-  entities(context: SourceContext<unknown, unknown>): AsyncIterable<SourceItem>;
+  entities(context: RunContext): AsyncIterable<SourceItem>;
 }
 
 interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject> extends SourceDescription {
@@ -117,6 +139,7 @@ interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject
   readonly credentials: Credentials;
   readonly check?: (config: z.output<Config>) => Promise<void>;
   readonly watch?: (context: WatchContext<z.output<Config>>, changed: () => void) => Promise<void>;
+  readonly oauth?: SourceOAuth<z.output<Config>>;
   readonly entities: (context: SourceContext<z.output<Config>, z.output<Credentials>>) => AsyncIterable<SourceItem>;
 }
 
@@ -124,7 +147,7 @@ interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject
 export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
   definition: Definition<Config, Credentials>,
 ): Source {
-  const { check, watch, ...description } = definition;
+  const { check, watch, oauth, ...description } = definition;
   return {
     ...description,
     ...(check !== undefined && { check: (config) => check(definition.config.parse(config)) }),
@@ -132,11 +155,19 @@ export function defineSource<Config extends z.ZodObject, Credentials extends z.Z
       watch: ({ config, ...context }, changed) =>
         watch({ config: definition.config.parse(config), ...context }, changed),
     }),
-    entities: ({ config, credentials, ...context }) =>
+    ...(oauth !== undefined && {
+      oauth: { ...oauth, provider: (config) => oauth.provider(definition.config.parse(config)) },
+    }),
+    entities: ({ config, credentials, accessToken = noToken, ...context }) =>
       definition.entities({
         config: definition.config.parse(config),
         credentials: definition.credentials.parse(credentials),
+        accessToken,
         ...context,
       }),
   };
+}
+
+async function noToken(): Promise<string> {
+  throw new SourceError("The connection was not authorized at a provider, so it has no access token.");
 }

@@ -10,10 +10,13 @@ import { makeDueJobs } from "./due-schedules.ts";
 import { type EndingParts, endAbandonedSyncJob, endSyncJob } from "./end-job.ts";
 import { announcementOf, syncEvent } from "./events.ts";
 import { failureReason } from "./failure-reason.ts";
-import { JobLostError, JobRun } from "./job-run.ts";
+import { JobLostError, JobRun, type SourceAccess } from "./job-run.ts";
+import { AccessTokens } from "./oauth/access-tokens.ts";
+import type { TokenRequests } from "./oauth/provider.ts";
 import type { ToldProblem } from "./problem-tally.ts";
-import { SourceError } from "./source.ts";
+import { type Source, SourceError } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
+import { orAborted } from "./until-aborted.ts";
 import { Watches } from "./watches.ts";
 
 export interface RunnerParts {
@@ -21,6 +24,7 @@ export interface RunnerParts {
   readonly nodeId: NodeId;
   readonly store: Store;
   readonly sources: SourceList;
+  readonly requests: Pick<TokenRequests, "refresh" | "revoke">;
   readonly intake: Pick<Intake, "announcement">;
   readonly clock: Clock;
   readonly reporter: Reporter;
@@ -31,6 +35,12 @@ interface HeldJob {
   /** Aborted to end the job early; the reason is the outcome that it then has. */
   readonly stop: AbortController;
   readonly ended: Promise<void>;
+}
+
+interface OpenedAccess extends SourceAccess {
+  readonly credentials: Credentials;
+  /** Null for direct authentication. */
+  readonly tokens: AccessTokens | null;
 }
 
 const retryMs = 1_000;
@@ -61,6 +71,10 @@ export class SyncRunner {
 
   get sources(): SourceList {
     return this.#parts.sources;
+  }
+
+  get requests(): RunnerParts["requests"] {
+    return this.#parts.requests;
   }
 
   /** Begins to run jobs, and to end what dead nodes leave. */
@@ -165,25 +179,41 @@ export class SyncRunner {
     await this.#end(jobId, outcome, run.tally.told());
   }
 
-  async #outcomeOf(run: JobRun, { connection }: SyncPlan, stop: AbortController): Promise<SyncOutcome> {
-    const { clock, sources, store } = this.#parts;
+  async #outcomeOf(run: JobRun, plan: SyncPlan, stop: AbortController): Promise<SyncOutcome> {
+    const { clock, sources } = this.#parts;
     const isOver = new AbortController();
     void clock.sleep(limits.syncJobMsMax, isOver.signal).then(() => stop.abort(tooLong));
-    let credentials: Credentials | null = null;
+    let access: OpenedAccess | null = null;
     try {
-      const source = sources.find(connection.source);
-      if (source === null) throw new SourceError(`The source ${connection.source} is not available here.`);
-      credentials = await store.readCredentials({ sourceConnectionId: connection.id });
-      if (credentials === null) throw new SourceError("The source connection has no credentials.");
-      await run.read(source, credentials, stop.signal);
+      const source = sources.find(plan.connection.source);
+      if (source === null) throw new SourceError(`The source ${plan.connection.source} is not available here.`);
+      access = await this.#accessTo(source, plan, stop.signal);
+      // Before anything is read: what cannot be read is known at once.
+      if (access.tokens !== null) await orAborted(access.tokens.get(), stop.signal);
+      await run.read(source, access, stop.signal);
       return { kind: "done" };
     } catch (error) {
       if (stop.signal.aborted) return stop.signal.reason as SyncOutcome;
       if (error instanceof JobLostError) return { kind: "cancelled" };
-      return { kind: "failed", reason: failureReason(error, credentials) };
+      return {
+        kind: "failed",
+        reason: failureReason(error, access && [access.credentials, access.tokens?.secrets ?? []]),
+      };
     } finally {
       isOver.abort();
+      await access?.tokens?.settled();
     }
+  }
+
+  async #accessTo(source: Source, plan: SyncPlan, signal: AbortSignal): Promise<OpenedAccess> {
+    const { store } = this.#parts;
+    if (plan.connection.authMethod !== "direct") {
+      const tokens = new AccessTokens(this.#parts, plan, source, signal);
+      return { credentials: {}, accessToken: (refused) => tokens.get(refused), tokens };
+    }
+    const credentials = await store.readCredentials({ sourceConnectionId: plan.connection.id });
+    if (credentials === null) throw new SourceError("The source connection has no credentials.");
+    return { credentials, tokens: null };
   }
 
   /** Ends the job, however long the database refuses: unless this process dies first, and then the next one ends it. */

@@ -16,7 +16,8 @@ export async function* untilAborted<Item>(items: AsyncIterable<Item>, signal: Ab
   }
 }
 
-async function orAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
+/** A result, or the signal's reason, whichever comes first. */
+export async function orAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
   if (signal.aborted) onAbort();

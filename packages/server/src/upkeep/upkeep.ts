@@ -97,6 +97,9 @@ export class Upkeep {
     );
     await this.#deleteInSteps((limit) => this.#store.forgetEndedTokens({ now, limit }));
     await this.#deleteInSteps((limit) => this.#store.deleteAuditBefore({ before: now - limits.auditKeptMs, limit }));
+    await this.#deleteInSteps((limit) =>
+      this.#store.deleteAuthorizationsBefore({ before: now - limits.authorizationsKeptMs, limit }),
+    );
     const before = now - this.#settings.retentionMs;
     await this.#deleteInSteps((limit) => this.#store.deleteTasksBefore({ before, limit }));
     const steps = await this.#stepsOf(() => this.#store.forgetBefore({ before, limit: deletedPerStep }));

@@ -3,6 +3,7 @@ import type { SyncCounts } from "../../domain/sync-job.ts";
 import type { Params } from "../batch.ts";
 import type { EntityRecord, ReadCursor, StoredHash } from "../entity-store.ts";
 import type { Reading, Writing } from "../sql.ts";
+import { forgetAuthorizations } from "./authorizations.ts";
 import { type CountsRow, countsOf } from "./sync-jobs.ts";
 
 export async function readEntityHashes(
@@ -177,6 +178,7 @@ export async function purgeDeleted(writing: Writing, { limit }: { limit: number 
     limit,
   );
   if (entities === limit) return true;
+  await forgetAuthorizations(writing, connection.id);
   await sql.run("delete from sync_job where source_connection_id = ?", connection.id);
   await sql.run("delete from source_connection where id = ?", connection.id);
   return true;

@@ -6,6 +6,7 @@ import * as accounts from "./accounts.ts";
 import { advanceChore } from "./advance-chore.ts";
 import { listAttempts } from "./attempts.ts";
 import * as auditEntries from "./audit-entries.ts";
+import * as authorizations from "./authorizations.ts";
 import * as collections from "./collections.ts";
 import * as counts from "./counts.ts";
 import * as endedTokens from "./ended-tokens.ts";
@@ -57,6 +58,7 @@ export const sharedLookUps = {
   findDueConnections: sourceConnections.findDueConnections,
   findWatchedConnections: sourceConnections.findWatchedConnections,
   readSyncPlan: syncJobs.readSyncPlan,
+  readTokens: authorizations.readTokens,
   readCredentials: sourceConnections.readCredentials,
   readSyncCursor: sourceConnections.readSyncCursor,
   readEntityHashes: entities.readEntityHashes,
@@ -124,6 +126,14 @@ export const sharedCommands = {
   updateSourceConnection: sourceConnections.updateSourceConnection,
   deleteSourceConnection: sourceConnections.deleteSourceConnection,
   noteChange: sourceConnections.noteChange,
+  beginAuthorization: authorizations.beginAuthorization,
+  openAuthorization: authorizations.openAuthorization,
+  takeAuthorization: authorizations.takeAuthorization,
+  completeAuthorization: authorizations.completeAuthorization,
+  deleteAuthorizationsBefore: authorizations.deleteAuthorizationsBefore,
+  claimRenewal: authorizations.claimRenewal,
+  renewTokens: authorizations.renewTokens,
+  refuseTokens: authorizations.refuseTokens,
   createSyncJob: syncJobs.createSyncJob,
   createScheduledJob: syncJobs.createScheduledJob,
   startSyncJob: syncJobs.startSyncJob,

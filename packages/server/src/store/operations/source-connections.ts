@@ -1,3 +1,4 @@
+import type { Authorization } from "../../domain/authorization.ts";
 import type { CollectionId, OrganizationId, SourceConnectionId, SyncId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
@@ -13,6 +14,7 @@ import type {
   WatchedConnection,
 } from "../producer-store.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
+import { forgetAuthorizations, insertAuthorization, newCredentials, waitingAuthorization } from "./authorizations.ts";
 import { insertSyncJob, lastJobOf } from "./sync-jobs.ts";
 
 export interface SourceConnectionRow {
@@ -26,6 +28,8 @@ export interface SourceConnectionRow {
   readonly config: string;
   readonly auth_method: AuthenticationMethod;
   readonly authenticated_at: number | null;
+  readonly tokens_expire_at: number | null;
+  readonly needs_reauth_at: number | null;
   readonly sync_id: SyncId | null;
   readonly schedule_cron: string | null;
   readonly schedule_time_zone: string | null;
@@ -46,10 +50,11 @@ export async function createSourceConnection(
     connection: SourceConnection;
     credentials: Credentials | null;
     job: PendingJob | null;
+    authorization?: Authorization | null;
     announce: readonly Message[];
   },
 ): Promise<"created" | "collection_not_found" | "collection_full"> {
-  const { connection } = params;
+  const { connection, authorization = null } = params;
   const collection = await writing.sql.get<{ connections: number }>(
     `select (select count(*) from source_connection where collection_id = collection.id and deleted_at is null) as connections
      from collection where id = ? and organization_id = ? and deleted_at is null ${writing.sql.dialect.forUpdate}`,
@@ -60,6 +65,7 @@ export async function createSourceConnection(
   if (collection.connections >= limits.connectionsPerCollectionMax) return "collection_full";
   await insertConnection(writing, connection, params.credentials);
   if (params.job !== null) await insertSyncJob(writing, params.job, params.announce);
+  if (authorization !== null) await insertAuthorization(writing, authorization);
   await writing.announce(params.announce);
   return "created";
 }
@@ -71,9 +77,9 @@ async function insertConnection(
 ): Promise<void> {
   await sql.run(
     `insert into source_connection (id, organization_id, collection_id, name, description, source, config, credentials,
-       auth_method, authenticated_at, sync_id, schedule_cron, schedule_time_zone, schedule_continuous, next_run_at, created_at,
-       modified_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       auth_method, authenticated_at, tokens_expire_at, sync_id, schedule_cron, schedule_time_zone, schedule_continuous,
+       next_run_at, created_at, modified_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     connection.id,
     connection.organizationId,
     connection.collectionId,
@@ -84,6 +90,7 @@ async function insertConnection(
     credentials === null ? null : vault.seal(JSON.stringify(credentials)),
     connection.authMethod,
     connection.authenticatedAt,
+    connection.tokensExpireAt,
     connection.syncId,
     ...scheduleColumns(connection.schedule).map(([, value]) => value),
     connection.nextRunAt,
@@ -102,6 +109,7 @@ export async function readSourceConnection(
     ...connectionOf(row),
     lastJob: await lastJobOf(reading, row.id),
     runs: await runsOf(reading, row.id),
+    authorization: await waitingAuthorization(reading, row.id),
     entitiesByType: await reading.sql.all<SourceConnectionView["entitiesByType"][number]>(
       `select type, count(*) as count, max(updated_at) as "lastUpdated" from entity
        where source_connection_id = ? group by type order by type`,
@@ -132,17 +140,24 @@ export async function listSourceConnections(
 
 export async function updateSourceConnection(
   writing: Writing,
-  params: SourceConnectionKey & { changes: SourceConnectionChanges; now: number },
+  params: SourceConnectionKey & { changes: SourceConnectionChanges; now: number; announce?: readonly Message[] },
 ): Promise<boolean> {
-  if ((await findRow(writing, params)) === null) return false;
-  const columns = changedColumns(writing, params.changes, params.now);
+  const { changes, now } = params;
+  const row = await findRow(writing, params);
+  if (row === null) return false;
+  const columns = changedColumns(writing, changes, now);
+  if (changes.authentication !== undefined) columns.push(["sync_id", row.sync_id ?? changes.authentication.syncId]);
   if (columns.length === 0) return true;
   await writing.sql.run(
-    `update source_connection set modified_at = ?, ${columns.map(([name]) => `${name} = ?`).join(", ")} where id = ?`,
-    params.now,
+    `update source_connection set ${columns.map(([name]) => `${name} = ?`).join(", ")},
+       ${changes.authentication === undefined ? "" : `${newCredentials}, `}modified_at = ? where id = ?`,
     ...columns.map(([, value]) => value),
+    now,
     params.sourceConnectionId,
   );
+  // Nor does an authorization that was begun replace what is given now.
+  if (changes.authentication !== undefined) await forgetAuthorizations(writing, params.sourceConnectionId);
+  await writing.announce(params.announce ?? []);
   return true;
 }
 
@@ -187,6 +202,7 @@ export async function findDueConnections(
   const rows = await sql.all<SourceConnectionRow>(
     `${selectConnection} where source_connection.next_run_at <= ? and source_connection.paused_at is null
        and source_connection.deleted_at is null and authenticated_at is not null
+       and needs_reauth_at is null
      order by source_connection.next_run_at limit ?`,
     now,
     limit,
@@ -275,8 +291,14 @@ function changedColumns({ vault }: Writing, changes: SourceConnectionChanges, no
   if (changes.description !== undefined) columns.push(["description", changes.description]);
   // Other settings may mean other entities: the next job reads them all.
   if (changes.config !== undefined) columns.push(["config", JSON.stringify(changes.config)], ["sync_cursor", null]);
-  if (changes.credentials !== undefined) {
-    columns.push(["credentials", vault.seal(JSON.stringify(changes.credentials))], ["authenticated_at", now]);
+  if (changes.authentication !== undefined) {
+    const { authMethod, credentials, tokensExpireAt } = changes.authentication;
+    columns.push(
+      ["credentials", vault.seal(JSON.stringify(credentials))],
+      ["auth_method", authMethod],
+      ["tokens_expire_at", tokensExpireAt],
+      ["authenticated_at", now],
+    );
   }
   if (changes.schedule !== undefined) columns.push(...scheduleColumns(changes.schedule));
   if (changes.nextRunAt !== undefined) columns.push(["next_run_at", changes.nextRunAt]);
@@ -311,6 +333,8 @@ function connectionOf(row: SourceConnectionRow): SourceConnection {
     config: JSON.parse(row.config) as Record<string, unknown>,
     authMethod: row.auth_method,
     authenticatedAt: row.authenticated_at,
+    tokensExpireAt: row.tokens_expire_at,
+    needsReauthAt: row.needs_reauth_at,
     syncId: row.sync_id,
     schedule: scheduleOf(row),
     nextRunAt: row.next_run_at,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { accountPromises } from "../promises/accounts.ts";
 import { attemptPromises } from "../promises/attempts.ts";
 import { auditLogPromises } from "../promises/audit-log.ts";
+import { authorizationPromises } from "../promises/authorizations.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { endedTokenPromises } from "../promises/ended-tokens.ts";
 import { entityPromises } from "../promises/entities.ts";
@@ -68,6 +69,7 @@ describe("the Postgres store keeps the promises about tasks", () => taskPromises
 describe("the Postgres store keeps the promises about ended tokens", () => endedTokenPromises(open));
 describe("the Postgres store keeps the promises about accounts", () => accountPromises(open));
 describe("the Postgres store keeps the promises about producers", () => producerPromises(open));
+describe("the Postgres store keeps the promises about authorizations", () => authorizationPromises(open));
 describe("the Postgres store keeps the promises about sync jobs", () => syncJobPromises(open));
 describe("the Postgres store keeps the promises about entities", () => entityPromises(open));
 describe("the Postgres store keeps the promises about order", () => orderingPromises(open));

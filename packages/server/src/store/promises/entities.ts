@@ -95,7 +95,15 @@ export function entityPromises(open: OpenStore): void {
       world.store.updateSourceConnection({ ...connectionKey(connection), changes, now: t0 });
     const read = () => world.store.readSyncCursor({ sourceConnectionId: connection.id });
     await store();
-    await change({ name: "Renamed", credentials: { key: "other" } });
+    await change({
+      name: "Renamed",
+      authentication: {
+        authMethod: "direct",
+        credentials: { key: "other" },
+        tokensExpireAt: null,
+        syncId: world.newId<"sync">(),
+      },
+    });
     expect(await read()).toBe("old");
     await change({ config: { path: "/srv/other" } });
     expect(await read()).toBeNull();

@@ -65,6 +65,8 @@ export function connectionOf(
     config: { path: "/srv/docs" },
     authMethod: "direct",
     authenticatedAt: world.now,
+    tokensExpireAt: null,
+    needsReauthAt: null,
     syncId: world.newId<"sync">(),
     schedule: null,
     nextRunAt: null,

@@ -160,6 +160,7 @@ export function producerPromises(open: OpenStore): void {
       ...made,
       lastJob: null,
       runs: { total: 0, completed: 0, failed: 0 },
+      authorization: null,
       entitiesByType: [],
     });
     expect(await world.store.readCredentials({ sourceConnectionId: made.id })).toEqual({ key: "s3cret" });
@@ -220,7 +221,13 @@ export function producerPromises(open: OpenStore): void {
     expect(await world.store.updateSourceConnection({ ...key, changes: { name: "New" }, now: t0 + 1 })).toBe(true);
     const renamed = await world.store.readSourceConnection(key);
     expect(renamed).toMatchObject({ ...made, name: "New", modifiedAt: t0 + 1 });
-    const changes = { config: { path: "/b" }, description: "d", credentials: { key: "k" } };
+    const authentication = {
+      authMethod: "direct" as const,
+      credentials: { key: "k" },
+      tokensExpireAt: null,
+      syncId: world.newId<"sync">(),
+    };
+    const changes = { config: { path: "/b" }, description: "d", authentication };
     await world.store.updateSourceConnection({ ...key, changes, now: t0 + 2 });
     expect(await world.store.readSourceConnection(key)).toMatchObject({
       name: "New",

@@ -6,6 +6,7 @@ import { anyMessage } from "../message-store.ts";
 import { accountPromises } from "../promises/accounts.ts";
 import { attemptPromises } from "../promises/attempts.ts";
 import { auditLogPromises } from "../promises/audit-log.ts";
+import { authorizationPromises } from "../promises/authorizations.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { endedTokenPromises } from "../promises/ended-tokens.ts";
 import { entityPromises } from "../promises/entities.ts";
@@ -61,6 +62,7 @@ describe("the SQLite store keeps the promises about tasks", () => taskPromises(o
 describe("the SQLite store keeps the promises about ended tokens", () => endedTokenPromises(open));
 describe("the SQLite store keeps the promises about accounts", () => accountPromises(open));
 describe("the SQLite store keeps the promises about producers", () => producerPromises(open));
+describe("the SQLite store keeps the promises about authorizations", () => authorizationPromises(open));
 describe("the SQLite store keeps the promises about sync jobs", () => syncJobPromises(open));
 describe("the SQLite store keeps the promises about entities", () => entityPromises(open));
 describe("the SQLite store keeps the promises about event types", () => eventTypePromises(open));

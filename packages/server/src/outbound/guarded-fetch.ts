@@ -1,0 +1,102 @@
+import { Agent, type Dispatcher, request } from "undici";
+import type { AddressGuard } from "./address-guard.ts";
+import { type BlockedAddressError, createConnector } from "./connector.ts";
+import { aborted, timedOut, whyUnanswered } from "./unanswered.ts";
+
+export interface GuardedFetchOptions {
+  readonly guard: AddressGuard;
+  /** Whether `http:` is allowed beside `https:`. */
+  readonly allowHttp: boolean;
+  /** For a whole exchange: name resolution, connection, request, and all of the answer. */
+  readonly timeoutMs: number;
+  /** An answer with more is no answer. */
+  readonly answerBytesMax: number;
+  /** Told of every refused address, which the error does not show. It must not throw. */
+  readonly onBlocked?: (error: BlockedAddressError) => void;
+}
+
+export interface FetchRequest {
+  readonly method?: "GET" | "POST";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+  /** Less than the fetch's own. */
+  readonly answerBytesMax?: number;
+}
+
+/** No answer came, or none that may be read. The message is a sentence that holds no address. */
+export class FetchError extends Error {
+  override readonly name = "FetchError";
+}
+
+/**
+ * Asks the services that sources read from, and their providers: allowed addresses only, within time and size limits,
+ * without following redirects and without decompressing. Answers are whole when they are given out.
+ */
+export class GuardedFetch implements AsyncDisposable {
+  readonly #options: GuardedFetchOptions;
+  readonly #agent: Agent;
+
+  constructor(options: GuardedFetchOptions) {
+    const { guard, timeoutMs, onBlocked } = options;
+    this.#options = options;
+    // The time limit of the whole exchange bounds its parts.
+    this.#agent = new Agent({
+      connect: createConnector({ guard, timeoutMs, onBlocked }),
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  /** Throws a FetchError when no answer came. Any status is an answer. */
+  async fetch(url: string | URL, { signal, ...wanted }: FetchRequest = {}): Promise<Response> {
+    const { timeoutMs, answerBytesMax } = this.#options;
+    const target = this.#checked(url);
+    const time = AbortSignal.timeout(timeoutMs);
+    try {
+      const answer = await request(target, {
+        dispatcher: this.#agent,
+        method: wanted.method ?? "GET",
+        headers: { "accept-encoding": "identity", ...wanted.headers },
+        body: wanted.body ?? null,
+        signal: signal === undefined ? time : AbortSignal.any([time, signal]),
+      });
+      return await responseOf(answer, wanted.answerBytesMax ?? answerBytesMax);
+    } catch (error) {
+      if (error instanceof FetchError) throw error;
+      throw new FetchError(this.#sentenceFor(error as Error, { time, signal }), { cause: error });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  #checked(text: string | URL): URL {
+    const url = URL.parse(String(text));
+    if (url === null || !["http:", "https:"].includes(url.protocol)) throw new FetchError("The URL is no http(s) URL.");
+    if (url.protocol === "http:" && !this.#options.allowHttp) throw new FetchError("Only https is allowed here.");
+    return url;
+  }
+
+  #sentenceFor(error: Error, { time, signal }: { time: AbortSignal; signal: AbortSignal | undefined }): string {
+    if (signal?.aborted) return aborted.detail;
+    return time.aborted ? timedOut("answer", this.#options.timeoutMs).detail : whyUnanswered(error).detail;
+  }
+}
+
+async function responseOf({ statusCode, headers, body }: Dispatcher.ResponseData, bytesMax: number): Promise<Response> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    length += piece.length;
+    // Leaving the loop closes the connection.
+    if (length > bytesMax) throw new FetchError(`The answer has more than ${bytesMax} bytes.`);
+    pieces.push(piece);
+  }
+  const listed = Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  );
+  const hasBody = statusCode >= 200 && ![204, 205, 304].includes(statusCode);
+  return new Response(hasBody ? Buffer.concat(pieces) : null, { status: statusCode, headers: listed });
+}

@@ -1,0 +1,177 @@
+import { isUsable, type OAuthTokens } from "../../domain/authorization.ts";
+import type { Clock } from "../../domain/clock.ts";
+import { StoreUnavailableError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import type { StoredTokens } from "../../store/authorization-store.ts";
+import type { SyncPlan } from "../../store/producer-store.ts";
+import type { Store } from "../../store/store.ts";
+import { type Source, SourceError } from "../source.ts";
+import type { SourceList } from "../source-list.ts";
+import type { ProviderSide, TokenRequests } from "./provider.ts";
+
+export interface AccessTokenParts {
+  readonly store: Pick<Store, "readTokens" | "claimRenewal" | "renewTokens" | "refuseTokens">;
+  readonly sources: Pick<SourceList, "clientFor">;
+  readonly requests: Pick<TokenRequests, "refresh">;
+  readonly clock: Clock;
+}
+
+const waitsMs = [1_000, 2_000, 4_000, 8_000, 16_000] as const;
+const othersTurnMs = 500;
+
+/**
+ * The access tokens of one running job. They are renewed shortly before they end, and when the provider refuses one.
+ *
+ * Providers may take a refresh token once only, so one job at a time renews a connection's tokens, whatever node it runs
+ * on, and what it gets is stored before it is used. If the process dies, or the database stays away for longer than is
+ * tried, between the provider's answer and that commit, the new tokens are lost. The next renewal then sends the old
+ * refresh token: a provider that takes it again mends it; with one that does not, the connection needs to be authorized
+ * again. Nobody can do better without the provider's help, since it has forgotten by then what it gave.
+ */
+export class AccessTokens {
+  readonly #parts: AccessTokenParts;
+  readonly #plan: SyncPlan;
+  readonly #source: Source;
+  readonly #signal: AbortSignal;
+  /** Everything that was held here: none of it may stand in what the job says. */
+  readonly secrets: OAuthTokens[] = [];
+  #held: StoredTokens | null = null;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: AccessTokenParts, plan: SyncPlan, source: Source, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#plan = plan;
+    this.#source = source;
+    this.#signal = signal;
+  }
+
+  /**
+   * A token that can be used now, and is not the one that was `refused`. Throws a SourceError when there is none: the
+   * connection needs to be authorized again, the provider cannot be reached, or Weft is not set up for it.
+   */
+  get(refused?: string): Promise<string> {
+    // One after the other: whoever waited finds what was got for the one before.
+    const next = this.#last.then(
+      () => this.#get(refused ?? null),
+      () => this.#get(refused ?? null),
+    );
+    this.#last = next;
+    return next;
+  }
+
+  /** Resolves when no renewal is under way: what one brings must be stored before this process may go. */
+  async settled(): Promise<void> {
+    await this.#last.catch(() => {});
+  }
+
+  async #get(refused: string | null): Promise<string> {
+    const held = this.#held;
+    if (held !== null && this.#canUse(held, refused)) return held.tokens.accessToken;
+    for (let failures = 0; ; ) {
+      this.#signal.throwIfAborted();
+      const stored = await this.#read();
+      if (this.#canUse(stored, refused)) return stored.tokens.accessToken;
+      const renewal = await this.#renew(stored);
+      if (renewal.kind === "renewed") return renewal.accessToken;
+      const waitMs = renewal.kind === "others" ? othersTurnMs : waitsMs[failures++];
+      if (renewal.kind === "failed" && waitMs === undefined) {
+        throw new SourceError(`The provider could not renew the access token. ${renewal.detail}`);
+      }
+      await this.#parts.clock.sleep(waitMs ?? othersTurnMs, this.#signal);
+    }
+  }
+
+  #canUse({ tokens }: StoredTokens, refused: string | null): boolean {
+    return isUsable(tokens, { refused, now: this.#parts.clock.now() });
+  }
+
+  async #read(): Promise<StoredTokens> {
+    const stored = await this.#parts.store.readTokens({ sourceConnectionId: this.#plan.connection.id });
+    if (stored === null) throw new SourceError("The source connection has no tokens.");
+    if (stored.needsReauth) throw new SourceError(`The provider takes its tokens no more. ${authorizeAgain}`);
+    this.#hold(stored);
+    return stored;
+  }
+
+  #hold(stored: StoredTokens): void {
+    this.#held = stored;
+    this.secrets.push(stored.tokens);
+  }
+
+  async #renew({ tokens, version }: StoredTokens): Promise<Renewal> {
+    const { store, clock, requests } = this.#parts;
+    const key = { sourceConnectionId: this.#plan.connection.id, version };
+    if (tokens.refreshToken === null) {
+      await store.refuseTokens({ ...key, now: clock.now() });
+      throw new SourceError(
+        `The access token has ended or was revoked, and there is none to renew it with. ${authorizeAgain}`,
+      );
+    }
+    const side = this.#side(tokens);
+    const now = clock.now();
+    const claim = { ...key, jobId: this.#plan.job.id, now, until: now + limits.tokenRenewalMs };
+    if (!(await store.claimRenewal(claim))) return { kind: "others" };
+    const answer = await requests.refresh(side, tokens.refreshToken);
+    // Nothing came of it, so whoever tries next need not wait for the time to end.
+    if (answer.kind !== "granted") await store.claimRenewal({ ...claim, until: now });
+    switch (answer.kind) {
+      case "granted":
+        return await this.#keep(key.version, {
+          ...answer.tokens,
+          refreshToken: answer.tokens.refreshToken ?? tokens.refreshToken,
+          client: tokens.client,
+        });
+      case "refused":
+        await store.refuseTokens({ ...key, now: clock.now() });
+        throw new SourceError(
+          `The provider refused to renew the access token (${answer.error}): what was granted was revoked or has ended. ${authorizeAgain}`,
+        );
+      case "misconfigured":
+        throw new SourceError(
+          `The provider does not let Weft renew the access token (${answer.error}). Check the client that Weft is registered as.`,
+        );
+      case "unavailable":
+        return { kind: "failed", detail: answer.detail };
+    }
+  }
+
+  /** Stores what was renewed; not giving up at once, since it cannot be got again. */
+  async #keep(version: number, tokens: OAuthTokens): Promise<Renewal> {
+    const { store, clock } = this.#parts;
+    const key = { sourceConnectionId: this.#plan.connection.id, version };
+    this.secrets.push(tokens);
+    for (const waitMs of [...waitsMs, null]) {
+      try {
+        const isKept = await store.renewTokens({ ...key, tokens, now: clock.now() });
+        // Somebody authorized the connection anew meanwhile: what is stored now is newer than this.
+        if (!isKept) return { kind: "others" };
+        this.#hold({ tokens, version: version + 1, needsReauth: false });
+        return { kind: "renewed", accessToken: tokens.accessToken };
+      } catch (error) {
+        if (!(error instanceof StoreUnavailableError) || waitMs === null) throw error;
+        await clock.sleep(waitMs, neverAborted);
+      }
+    }
+    throw new Error("The last try returns or throws.");
+  }
+
+  #side(tokens: OAuthTokens): ProviderSide {
+    const { oauth, shortName } = this.#source;
+    const client = tokens.client ?? this.#parts.sources.clientFor(this.#source);
+    if (oauth === undefined || client === null) {
+      throw new SourceError(
+        `The access token has ended, and Weft has no client at the provider of ${shortName} to renew it.`,
+      );
+    }
+    return { provider: oauth.provider(this.#plan.connection.config), client };
+  }
+}
+
+type Renewal =
+  | { readonly kind: "renewed"; readonly accessToken: string }
+  /** Somebody else renews or has renewed them. */
+  | { readonly kind: "others" }
+  | { readonly kind: "failed"; readonly detail: string };
+
+const authorizeAgain = "Authorize the source connection again.";
+const neverAborted = new AbortController().signal;

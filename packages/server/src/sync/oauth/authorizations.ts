@@ -1,0 +1,178 @@
+import { generateRandomCodeVerifier, generateRandomState } from "oauth4webapi";
+import { assertNever } from "../../domain/assert-never.ts";
+import type { Authorization, OAuthTokens } from "../../domain/authorization.ts";
+import { ApiError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import type { SourceConnection } from "../../domain/source-connection.ts";
+import { newJob } from "../../domain/sync-job.ts";
+import type { Intake, Origin } from "../../intake/intake.ts";
+import type { AuthorizationFound } from "../../store/authorization-store.ts";
+import type { Store } from "../../store/store.ts";
+import { announcementOf, connectionAuthenticated, syncEvent } from "../events.ts";
+import type { SyncRunner } from "../sync-runner.ts";
+import { authorizeUrl, type ProviderSide, type TokenAnswer, type TokenRequests } from "./provider.ts";
+
+export interface AuthorizationParts {
+  readonly runner: Pick<SyncRunner, "sources" | "wake">;
+  readonly requests: Pick<TokenRequests, "exchange">;
+  /** Where browsers find this Weft, without a slash at the end. */
+  readonly publicUrl: () => string;
+}
+
+export interface AuthorizationResult {
+  readonly sourceConnectionId: SourceConnection["id"];
+  /** Where the browser goes now; null: nowhere. */
+  readonly redirectUrl: string | null;
+  /** Null when the connection is authenticated, else a word for why it is not: the provider's, where it said one. */
+  readonly error: string | null;
+}
+
+type Wanted = Pick<Authorization, "client" | "redirectUrl" | "syncImmediately">;
+
+/** An authorization that nobody has opened, with secrets of its own. */
+export function newAuthorization(
+  { id, organizationId }: Pick<SourceConnection, "id" | "organizationId">,
+  wanted: Wanted,
+  { now, newId }: Origin,
+): Authorization {
+  const createdAt = now();
+  return {
+    ...wanted,
+    id: newId<"authorization">(),
+    organizationId,
+    sourceConnectionId: id,
+    code: generateRandomState(),
+    state: generateRandomState(),
+    verifier: generateRandomCodeVerifier(),
+    createdAt,
+    expiresAt: createdAt + limits.authorizationUrlMs,
+  };
+}
+
+/** Takes browsers to providers and, with what was granted there, back. Whoever has a URL's code or state may use it. */
+export class Authorizations {
+  readonly #store: Store;
+  readonly #intake: Pick<Intake, "announcement">;
+  readonly #origin: Origin;
+  readonly #parts: AuthorizationParts;
+
+  constructor(store: Store, intake: Pick<Intake, "announcement">, origin: Origin, parts: AuthorizationParts) {
+    this.#store = store;
+    this.#intake = intake;
+    this.#origin = origin;
+    this.#parts = parts;
+  }
+
+  /** The URL that begins an authorization. */
+  urlOf(code: string): string {
+    return `${this.#parts.publicUrl()}/source-connections/authorize/${code}`;
+  }
+
+  /** Opens an authorization, once. Answers the provider's URL. Throws not_found, authorization_expired or _used. */
+  async open(code: string): Promise<string> {
+    const now = this.#origin.now();
+    const found = await this.#store.openAuthorization({ code, now, until: now + limits.authorizationStayMs });
+    const authorization = orThrow(found, "Ask for a new URL by changing the source connection's authentication.");
+    const { side } = await this.#subjectOf(authorization);
+    return await authorizeUrl(side, { ...authorization, redirectUri: this.#redirectUri() });
+  }
+
+  /**
+   * Ends an authorization with the provider's answer, which counts once: also when the exchange fails, or this process
+   * dies over it, since the provider takes its code once as well. Then the connection is as it was, and needs a new
+   * authorization. Throws not_found, authorization_expired or authorization_used.
+   */
+  async complete(answer: URLSearchParams): Promise<AuthorizationResult> {
+    const found = await this.#store.takeAuthorization({ state: answer.get("state") ?? "", now: this.#origin.now() });
+    const authorization = orThrow(found, "Begin the authorization anew.");
+    const { side, connection } = await this.#subjectOf(authorization);
+    const { state, verifier, redirectUrl } = authorization;
+    const given = await this.#parts.requests.exchange(side, {
+      answer,
+      state,
+      verifier,
+      redirectUri: this.#redirectUri(),
+    });
+    if (given.kind === "granted") await this.#keep(authorization, connection, given.tokens);
+    return { sourceConnectionId: connection.id, redirectUrl, error: errorOf(given) };
+  }
+
+  async #keep(authorization: Authorization, connection: SourceConnection, granted: OAuthTokens): Promise<void> {
+    const now = this.#origin.now();
+    const { organizationId } = connection;
+    const authenticated = {
+      ...connection,
+      authenticatedAt: now,
+      syncId: connection.syncId ?? this.#origin.newId<"sync">(),
+    };
+    const announce = [announcementOf(this.#intake, organizationId, connectionAuthenticated(authenticated, now))];
+    const completed = await this.#store.completeAuthorization({
+      authorizationId: authorization.id,
+      sourceConnectionId: connection.id,
+      tokens: { ...granted, client: authorization.client },
+      syncId: authenticated.syncId,
+      now,
+      announce,
+      first: authorization.syncImmediately ? await this.#firstJob(authenticated, now) : null,
+    });
+    if (!completed) throw unknown("The source connection was deleted, or another authorization was begun for it.");
+    this.#parts.runner.wake();
+  }
+
+  async #firstJob(connection: SourceConnection & { syncId: NonNullable<SourceConnection["syncId"]> }, now: number) {
+    const { id: sourceConnectionId, organizationId, syncId, readableCollectionId: readableId } = connection;
+    const collection = await this.#store.readCollection({ organizationId, readableId });
+    if (collection === null) return null;
+    const job = newJob({ id: this.#origin.newId<"syncJob">(), organizationId, sourceConnectionId, syncId, now });
+    const event = syncEvent({ connection, collectionName: collection.name }, job, now);
+    return { job, announce: [announcementOf(this.#intake, organizationId, event)] };
+  }
+
+  async #subjectOf({ organizationId, sourceConnectionId, client }: Authorization) {
+    const connection = await this.#store.readSourceConnection({ organizationId, sourceConnectionId });
+    if (connection === null) throw unknown("The source connection was deleted.");
+    const { sources } = this.#parts.runner;
+    const source = sources.find(connection.source);
+    const known = source === null ? null : (client ?? sources.clientFor(source));
+    if (source?.oauth === undefined || known === null) {
+      throw new ApiError("bad_request", `Weft is no longer set up to authorize the source ${connection.source}.`);
+    }
+    const side: ProviderSide = { provider: source.oauth.provider(connection.config), client: known };
+    return { side, connection };
+  }
+
+  #redirectUri(): string {
+    return `${this.#parts.publicUrl()}/source-connections/callback`;
+  }
+}
+
+function orThrow(found: AuthorizationFound, whatToDo: string): Authorization {
+  switch (found.kind) {
+    case "found":
+      return found.authorization;
+    case "unknown":
+      throw unknown(whatToDo);
+    case "expired":
+      throw new ApiError("authorization_expired", `The time for this authorization is over. ${whatToDo}`);
+    case "used":
+      throw new ApiError("authorization_used", `This authorization has been used already. ${whatToDo}`);
+    default:
+      return assertNever(found);
+  }
+}
+
+function unknown(why: string): ApiError {
+  return new ApiError("not_found", `There is no such authorization. ${why}`);
+}
+
+function errorOf(given: TokenAnswer): string | null {
+  switch (given.kind) {
+    case "granted":
+      return null;
+    case "refused":
+    case "misconfigured":
+      return given.error;
+    case "unavailable":
+      return "provider_unavailable";
+  }
+}
