@@ -9,6 +9,8 @@ import type { Lanes } from "./lanes.ts";
 const scanEveryMs = 1_000;
 /** Of the time, looking for due lanes takes at most one part in so many. */
 const scanShare = 20;
+/** However long it took: the machine may have slept meanwhile. */
+const scanRestMsMax = 30_000;
 const scannedLanesMax = 50_000;
 const claimedPerTurnMax = 1_000;
 const blockedMs = 250;
@@ -44,7 +46,7 @@ export class DueClaims {
     this.#scanAt = now + scanEveryMs;
     const due = await this.#store.findDueLanes({ limit: scannedLanesMax });
     // With very many lanes, or a slow database, looking must not be most of what is done.
-    const restMs = (this.#clock.now() - now) * scanShare;
+    const restMs = Math.min((this.#clock.now() - now) * scanShare, scanRestMsMax);
     if (restMs > scanEveryMs && this.#scanAt === now + scanEveryMs) this.#scanAt = now + restMs;
     for (const { subscriptionId, dueAt } of due) {
       if (dueAt <= now) this.#lanes.fallBehind(this.#lanes.lane(subscriptionId), { isNews: false });

@@ -178,6 +178,28 @@ test("when the store cannot say where deliveries go, they go back together and s
   expect(running.started).toEqual(made);
 });
 
+test("a machine that slept while the engine looked for what is due looks again soon", async () => {
+  let looks = 0;
+  let finishLook: (() => void) | null = null;
+  await using running = await RunningEngine.start({
+    wrap: (store) => ({
+      ...store,
+      findDueLanes: async (params) => {
+        looks += 1;
+        if (looks === 2) await new Promise<void>((resolve) => (finishLook = resolve));
+        return store.findDueLanes(params);
+      },
+    }),
+  });
+  await running.advance(1_000);
+  const finish = await until("it looks", () => finishLook);
+  running.sleep(3_600_000);
+  finish();
+  await quietTurns();
+  await running.advance(30_000);
+  await until("it looked again", () => looks > 2);
+});
+
 test("a node that lost its lease takes nothing before it has it again", async () => {
   await using receiver = await Receiver.start();
   let finishRescue: (() => void) | null = null;

@@ -21,6 +21,7 @@ import * as messages from "./messages.ts";
 import { outboxWaits } from "./outbox.ts";
 import * as recoveries from "./recoveries.ts";
 import { resendMessage } from "./resend-message.ts";
+import * as signingSecrets from "./signing-secrets.ts";
 import * as sourceConnections from "./source-connections.ts";
 import * as subscriptions from "./subscriptions.ts";
 import * as syncJobs from "./sync-jobs.ts";
@@ -42,8 +43,8 @@ export const sharedLookUps = {
   readSubscription: subscriptions.readSubscription,
   findSubscription: subscriptions.findSubscription,
   isWanted: subscriptions.isWanted,
-  readSecrets: subscriptions.readSecrets,
-  readTarget: subscriptions.readTarget,
+  readSecrets: signingSecrets.readSecrets,
+  readTarget: signingSecrets.readTarget,
   readRecovery: recoveries.readRecovery,
   findRunningRecoveries: recoveries.findRunningRecoveries,
   findRunningChores: tasks.findRunningChores,
@@ -109,7 +110,7 @@ export const sharedCommands = {
   createSubscription: subscriptions.createSubscription,
   updateSubscription: subscriptions.updateSubscription,
   deleteSubscription: subscriptions.deleteSubscription,
-  rotateSecret: subscriptions.rotateSecret,
+  rotateSecret: signingSecrets.rotateSecret,
   noteHoldBacks,
   resendMessage,
   createRecovery: recoveries.createRecovery,

@@ -4,9 +4,8 @@ import type { Filters } from "../../domain/filters.ts";
 import { newHealth } from "../../domain/health.ts";
 import type { HoldBack } from "../../domain/hold-back.ts";
 import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
-import { limits } from "../../domain/limits.ts";
 import type { OperationalFact, TellingIds } from "../../domain/operational-event.ts";
-import type { DisabledReason, SigningSecret, Subscription, Target } from "../../domain/subscription.ts";
+import type { DisabledReason, Subscription } from "../../domain/subscription.ts";
 import { jsonOrNull, lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../subscription-store.ts";
@@ -182,9 +181,10 @@ async function uidIsTaken(writing: Writing, key: SubscriptionKey, uid: string | 
   return known !== null && known.id !== key.subscriptionId;
 }
 
-type Locked = Pick<SubscriptionRow, "disabled_reason">;
+export type Locked = Pick<SubscriptionRow, "disabled_reason">;
 
-async function lockSubscription({ sql }: Writing, key: SubscriptionKey): Promise<Locked | null> {
+/** Nobody else changes it until the commit. */
+export async function lockSubscription({ sql }: Writing, key: SubscriptionKey): Promise<Locked | null> {
   return await sql.get<Locked>(
     `select disabled_reason from subscription where id = ? and organization_id = ? and deleted_at is null ${sql.dialect.forUpdate}`,
     key.subscriptionId,
@@ -242,80 +242,6 @@ export async function deleteSubscription(
   await writing.subscriptionChanged(subscriptionId);
   await tellOperators(writing, [{ name: "endpoint.deleted", id: tellAs[0], subscriptionId }], now);
   return before;
-}
-
-export async function readSecrets(
-  reading: Reading,
-  params: SubscriptionKey & { now: number },
-): Promise<SigningSecret[] | null> {
-  if ((await readSubscription(reading, params)) === null) return null;
-  return await liveSecrets(reading, params.subscriptionId, params.now);
-}
-
-export async function rotateSecret(
-  writing: Writing,
-  params: SubscriptionKey & { secret: string; overlapUntil: number; now: number; tellAs: TellingIds },
-): Promise<boolean> {
-  const { sql, vault } = writing;
-  const { subscriptionId, now, tellAs } = params;
-  if ((await lockSubscription(writing, params)) === null) return false;
-  await sql.run("delete from signing_secret where subscription_id = ? and expires_at <= ?", subscriptionId, now);
-  await sql.run(
-    "update signing_secret set expires_at = ? where subscription_id = ? and (expires_at is null or expires_at > ?)",
-    params.overlapUntil,
-    subscriptionId,
-    params.overlapUntil,
-  );
-  await sql.run(
-    `insert into signing_secret (subscription_id, position, secret, created_at)
-     select ?, coalesce(max(position), 0) + 1, ?, ? from signing_secret where subscription_id = ?`,
-    subscriptionId,
-    vault.seal(params.secret),
-    now,
-    subscriptionId,
-  );
-  await sql.run(
-    `delete from signing_secret where subscription_id = ? and position <=
-       (select max(position) - ? from signing_secret where subscription_id = ?)`,
-    subscriptionId,
-    limits.secretsLiveMax,
-    subscriptionId,
-  );
-  await writing.subscriptionChanged(subscriptionId);
-  await tellOperators(writing, [{ name: "endpoint.updated", id: tellAs[0], subscriptionId }], now);
-  return true;
-}
-
-export async function readTarget(
-  reading: Reading,
-  { subscriptionId, now }: { subscriptionId: SubscriptionId; now: number },
-): Promise<Target | null> {
-  const row = await reading.sql.get<SubscriptionRow>(
-    "select * from subscription where id = ? and deleted_at is null and disabled_reason is null",
-    subscriptionId,
-  );
-  if (row === null) return null;
-  return {
-    subscriptionId,
-    url: row.url,
-    headers: JSON.parse(reading.vault.open(row.headers)) as Record<string, string>,
-    secrets: await liveSecrets(reading, subscriptionId, now),
-    retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
-  };
-}
-
-async function liveSecrets(
-  { sql, vault }: Reading,
-  subscriptionId: SubscriptionId,
-  now: number,
-): Promise<SigningSecret[]> {
-  const rows = await sql.all<{ secret: string; created_at: number; expires_at: number | null }>(
-    `select secret, created_at, expires_at from signing_secret
-       where subscription_id = ? and (expires_at is null or expires_at > ?) order by position desc`,
-    subscriptionId,
-    now,
-  );
-  return rows.map((row) => ({ secret: vault.open(row.secret), createdAt: row.created_at, expiresAt: row.expires_at }));
 }
 
 function changedColumns({ vault }: Writing, changes: SubscriptionChanges): [string, SqlValue][] {

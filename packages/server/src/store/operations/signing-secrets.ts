@@ -1,0 +1,82 @@
+import type { SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { TellingIds } from "../../domain/operational-event.ts";
+import type { SigningSecret, Target } from "../../domain/subscription.ts";
+import type { Reading, Writing } from "../sql.ts";
+import type { SubscriptionKey } from "../subscription-store.ts";
+import { lockSubscription, readSubscription } from "./subscriptions.ts";
+import { tellOperators } from "./tell-operators.ts";
+
+export async function readSecrets(
+  reading: Reading,
+  params: SubscriptionKey & { now: number },
+): Promise<SigningSecret[] | null> {
+  if ((await readSubscription(reading, params)) === null) return null;
+  return await liveSecrets(reading, params.subscriptionId, params.now);
+}
+
+export async function rotateSecret(
+  writing: Writing,
+  params: SubscriptionKey & { secret: string; overlapUntil: number; now: number; tellAs: TellingIds },
+): Promise<boolean> {
+  const { sql, vault } = writing;
+  const { subscriptionId, now, tellAs } = params;
+  if ((await lockSubscription(writing, params)) === null) return false;
+  await sql.run("delete from signing_secret where subscription_id = ? and expires_at <= ?", subscriptionId, now);
+  await sql.run(
+    "update signing_secret set expires_at = ? where subscription_id = ? and (expires_at is null or expires_at > ?)",
+    params.overlapUntil,
+    subscriptionId,
+    params.overlapUntil,
+  );
+  await sql.run(
+    `insert into signing_secret (subscription_id, position, secret, created_at)
+     select ?, coalesce(max(position), 0) + 1, ?, ? from signing_secret where subscription_id = ?`,
+    subscriptionId,
+    vault.seal(params.secret),
+    now,
+    subscriptionId,
+  );
+  await sql.run(
+    `delete from signing_secret where subscription_id = ? and position <=
+       (select max(position) - ? from signing_secret where subscription_id = ?)`,
+    subscriptionId,
+    limits.secretsLiveMax,
+    subscriptionId,
+  );
+  await writing.subscriptionChanged(subscriptionId);
+  await tellOperators(writing, [{ name: "endpoint.updated", id: tellAs[0], subscriptionId }], now);
+  return true;
+}
+
+export async function readTarget(
+  reading: Reading,
+  { subscriptionId, now }: { subscriptionId: SubscriptionId; now: number },
+): Promise<Target | null> {
+  const row = await reading.sql.get<{ url: string; headers: string; retry_delays_ms: string | null }>(
+    "select url, headers, retry_delays_ms from subscription where id = ? and deleted_at is null and disabled_reason is null",
+    subscriptionId,
+  );
+  if (row === null) return null;
+  return {
+    subscriptionId,
+    url: row.url,
+    headers: JSON.parse(reading.vault.open(row.headers)) as Record<string, string>,
+    secrets: await liveSecrets(reading, subscriptionId, now),
+    retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
+  };
+}
+
+async function liveSecrets(
+  { sql, vault }: Reading,
+  subscriptionId: SubscriptionId,
+  now: number,
+): Promise<SigningSecret[]> {
+  const rows = await sql.all<{ secret: string; created_at: number; expires_at: number | null }>(
+    `select secret, created_at, expires_at from signing_secret
+       where subscription_id = ? and (expires_at is null or expires_at > ?) order by position desc`,
+    subscriptionId,
+    now,
+  );
+  return rows.map((row) => ({ secret: vault.open(row.secret), createdAt: row.created_at, expiresAt: row.expires_at }));
+}
