@@ -26,6 +26,7 @@ import { copyIntoStore, migrateStore, openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
 import { type BlockedAddressError, hostAddresses } from "./outbound/connector.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
+import { HttpReader } from "./outbound/http-reader.ts";
 import { HttpSender } from "./outbound/http-sender.ts";
 import { createLogger } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
@@ -37,10 +38,12 @@ import { SourceConnections } from "./sync/source-connections.ts";
 import { SourceList } from "./sync/source-list.ts";
 import { directorySource } from "./sync/sources/directory/directory-source.ts";
 import { gitSource } from "./sync/sources/git/git-source.ts";
+import type { HttpParts } from "./sync/sources/http/read-patiently.ts";
 import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
 import { hostResolver, type ResolveHost } from "./sync/sources/resolve-host.ts";
 import { stubSource } from "./sync/sources/stub/stub-source.ts";
 import { timedSource } from "./sync/sources/timed/timed-source.ts";
+import { webSource } from "./sync/sources/web/web-source.ts";
 import { SyncRunner } from "./sync/sync-runner.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
 
@@ -101,7 +104,8 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     retry: { delaysMs: config.retryDelaysMs, random: Math.random },
   });
   const resolveHost = hostResolver((host) => hostAddresses(host, guarding));
-  const sources = new SourceList(offeredSources(config, resolveHost));
+  const reader = new HttpReader({ ...guarding, timeoutMs: limits.sourceExchangeMs });
+  const sources = new SourceList(offeredSources(config, resolveHost, { reader, clock: machineClock }));
   const runner = new SyncRunner({
     nodeId: engine.nodeId,
     store,
@@ -179,7 +183,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       isRunning ? upkeep.stop() : null,
       isRunning ? eventTypes.stop() : null,
     ]);
-    await sender.destroy();
+    await Promise.all([sender.destroy(), reader[Symbol.asyncDispose]()]);
     await store[Symbol.asyncDispose]();
     if (isRunning) reporter.stopped(handed);
     isRunning = false;
@@ -256,11 +260,16 @@ export async function signSvixToken({ svixJwtSecret }: Config, wanted: WantedTok
   return await tokens.applicationToken({ organizationId, featureFlags: wanted.featureFlags, expiresAt });
 }
 
-function offeredSources({ directoryRoots, testSources, allowHttp }: Config, resolveHost: ResolveHost): Source[] {
+function offeredSources(
+  { directoryRoots, testSources, allowHttp }: Config,
+  resolveHost: ResolveHost,
+  http: HttpParts,
+): Source[] {
   return [
     ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
     gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment: process.env }),
     postgresqlSource({ resolveHost }),
+    webSource({ ...http, allowHttp }),
     ...(testSources ? [stubSource, timedSource] : []),
   ];
 }
