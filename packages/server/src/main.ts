@@ -38,6 +38,7 @@ import { SourceConnections } from "./sync/source-connections.ts";
 import { SourceList } from "./sync/source-list.ts";
 import { directorySource } from "./sync/sources/directory/directory-source.ts";
 import { gitSource } from "./sync/sources/git/git-source.ts";
+import { githubSource } from "./sync/sources/github/github-source.ts";
 import type { HttpParts } from "./sync/sources/http/read-patiently.ts";
 import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
 import { hostResolver, type ResolveHost } from "./sync/sources/resolve-host.ts";
@@ -270,6 +271,7 @@ function offeredSources(
     gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment: process.env }),
     postgresqlSource({ resolveHost }),
     webSource({ ...http, allowHttp }),
+    githubSource({ ...http, allowHttp }),
     ...(testSources ? [stubSource, timedSource] : []),
   ];
 }

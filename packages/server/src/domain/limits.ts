@@ -200,6 +200,13 @@ export const limits = {
   webPageThoughtMs: 10_000,
   /** Pages in a row that cannot be read just now, after which the site is taken to be down. */
   webFailuresInRowMax: 10,
+  /** The longest wait for a rate limit: GitHub's own is over within an hour. */
+  githubWaitMsMax: 65 * minute,
+  /** Waits in a row for one request. */
+  githubWaitsMax: 5,
+  githubAnswerBytesMax: 32 * 1024 * 1024,
+  /** Files that match, each of which takes a request. */
+  githubFilesMax: 20_000,
   /** Sync jobs under way on one node; further ones wait as pending. */
   syncJobsPerNodeMax: 16,
   syncJobMsMax: day,
