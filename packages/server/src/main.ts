@@ -28,6 +28,7 @@ import { createAddressGuard } from "./outbound/address-guard.ts";
 import { type BlockedAddressError, hostAddresses } from "./outbound/connector.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
 import { GuardedFetch } from "./outbound/guarded-fetch.ts";
+import { HttpReader } from "./outbound/http-reader.ts";
 import { HttpSender } from "./outbound/http-sender.ts";
 import { createLogger } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
@@ -41,11 +42,14 @@ import { SourceConnections } from "./sync/source-connections.ts";
 import { SourceList } from "./sync/source-list.ts";
 import { directorySource } from "./sync/sources/directory/directory-source.ts";
 import { gitSource } from "./sync/sources/git/git-source.ts";
+import { githubSource } from "./sync/sources/github/github-source.ts";
+import type { HttpParts } from "./sync/sources/http/read-patiently.ts";
 import { oauthStubSource } from "./sync/sources/oauth-stub/oauth-stub-source.ts";
 import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
 import { hostResolver, type ResolveHost } from "./sync/sources/resolve-host.ts";
 import { stubSource } from "./sync/sources/stub/stub-source.ts";
 import { timedSource } from "./sync/sources/timed/timed-source.ts";
+import { webSource } from "./sync/sources/web/web-source.ts";
 import { SyncRunner } from "./sync/sync-runner.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
 
@@ -91,7 +95,8 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     answerBytesMax: limits.sourceAnswerBytesMax,
   });
   const resolveHost = hostResolver((host) => hostAddresses(host, guarding));
-  const sources = offeredSources(config, { web, resolveHost });
+  const reader = new HttpReader({ ...guarding, timeoutMs: limits.sourceExchangeMs });
+  const sources = offeredSources(config, { web, resolveHost, reader, clock: machineClock });
   const { store, clock } = await openStore(config, command, machineClock);
   const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const sender = new HttpSender({
@@ -199,8 +204,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       isRunning ? upkeep.stop() : null,
       isRunning ? eventTypes.stop() : null,
     ]);
-    await sender.destroy();
-    await web[Symbol.asyncDispose]();
+    await Promise.all([sender.destroy(), reader[Symbol.asyncDispose](), web[Symbol.asyncDispose]()]);
     await store[Symbol.asyncDispose]();
     if (isRunning) reporter.stopped(handed);
     isRunning = false;
@@ -277,18 +281,20 @@ export async function signSvixToken({ svixJwtSecret }: Config, wanted: WantedTok
   return await tokens.applicationToken({ organizationId, featureFlags: wanted.featureFlags, expiresAt });
 }
 
-interface SourceAccessParts {
+interface SourceAccessParts extends HttpParts {
   readonly web: GuardedFetch;
   readonly resolveHost: ResolveHost;
 }
 
 /** Throws a ConfigError when there is a client for a source that takes none. */
-function offeredSources(config: Config, { web, resolveHost }: SourceAccessParts): SourceList {
+function offeredSources(config: Config, { web, resolveHost, ...http }: SourceAccessParts): SourceList {
   const { directoryRoots, testSources, allowHttp, oauthClients } = config;
   const offered: Source[] = [
     ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
     gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment: process.env }),
     postgresqlSource({ resolveHost }),
+    webSource({ ...http, allowHttp }),
+    githubSource({ ...http, allowHttp }),
     ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];
   const sources = new SourceList(offered, oauthClients);

@@ -185,6 +185,36 @@ export const limits = {
   postgresStatementMs: 10 * minute,
   /** Rows that are held at a time, each of at most `entityTextBytesMax`. */
   postgresRowsPerStep: 64,
+  /** One exchange with a site or an API that is read, and how often it is tried again. */
+  sourceExchangeMs: minute,
+  sourceRetriesMax: 3,
+  /** The longest that a busy host may ask a source to wait before the next try. */
+  sourceRetryAfterMsMax: minute,
+  webPageBytesMax: 4 * 1024 * 1024,
+  webSitemapBytesMax: 10 * 1024 * 1024,
+  /** RFC 9309 asks for at least 500 KiB. */
+  webRobotsBytesMax: 512 * 1024,
+  webPagesDefault: 1_000,
+  webPagesMax: 20_000,
+  webDepthDefault: 10,
+  webDepthMax: 100,
+  webRedirectsMax: 5,
+  webSitemapsMax: 1_000,
+  webLinksPerPageMax: 2_000,
+  /** Addresses of one site that are known at a time, read or not. */
+  webLinksMax: 200_000,
+  webCrawlDelayMsMax: 10_000,
+  /** What is done with one page outside the event loop: parsing it, and turning it into text. */
+  webPageThoughtMs: 10_000,
+  /** Pages in a row that cannot be read just now, after which the site is taken to be down. */
+  webFailuresInRowMax: 10,
+  /** The longest wait for a rate limit: GitHub's own is over within an hour. */
+  githubWaitMsMax: 65 * minute,
+  /** Waits in a row for one request. */
+  githubWaitsMax: 5,
+  githubAnswerBytesMax: 32 * 1024 * 1024,
+  /** Files that match, each of which takes a request. */
+  githubFilesMax: 20_000,
   /** Sync jobs under way on one node; further ones wait as pending. */
   syncJobsPerNodeMax: 16,
   syncJobMsMax: day,

@@ -1,7 +1,7 @@
 import { assertNever } from "../domain/assert-never.ts";
 import { limits } from "../domain/limits.ts";
 import type { SyncCounts } from "../domain/sync-job.ts";
-import type { ReadCursor } from "../store/entity-store.ts";
+import type { EntityRecord, ReadCursor } from "../store/entity-store.ts";
 import type { SyncPlan } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import { recordOf, unfitness } from "./entity-record.ts";
@@ -13,6 +13,7 @@ import {
   SourceError,
   type SourceItem,
   type SourceProblem,
+  type SourceUnchanged,
 } from "./source.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -39,6 +40,7 @@ export class JobRun {
   readonly #plan: SyncPlan;
   readonly #now: () => number;
   readonly #entities = new Map<string, SourceEntity>();
+  readonly #unchanged = new Map<string, SourceUnchanged>();
   readonly #gone = new Set<string>();
   readonly #failed: { id: string; keeps: boolean }[] = [];
   readonly #failedIds = new Set<string>();
@@ -59,7 +61,8 @@ export class JobRun {
   async read(source: Source, access: SourceAccess, signal: AbortSignal): Promise<void> {
     const { id: sourceConnectionId, config } = this.#plan.connection;
     const cursor = await this.#store.readSyncCursor({ sourceConnectionId });
-    const items = source.entities({ config, ...access, cursor, signal });
+    const storedHash = (id: string) => this.#storedHash(id);
+    const items = source.entities({ config, ...access, cursor, storedHash, signal });
     this.#batchSince = this.#now();
     try {
       for await (const item of untilAborted(items, signal)) {
@@ -81,6 +84,9 @@ export class JobRun {
     switch (item.kind) {
       case "entity":
         this.#takeEntity(item);
+        return;
+      case "unchanged":
+        if (!this.#entities.has(item.id)) this.#unchanged.set(item.id, item);
         return;
       case "problem":
         this.#fail(item);
@@ -104,7 +110,7 @@ export class JobRun {
     const reason = unfitness(entity);
     if (reason !== null) {
       this.#fail({ kind: "problem", id: entity.id, reason, keeps: "nothing" });
-    } else if (!this.#entities.has(entity.id)) {
+    } else if (!this.#entities.has(entity.id) && !this.#unchanged.has(entity.id)) {
       this.#entities.set(entity.id, entity);
       this.#textBytes += entity.text.length;
     }
@@ -113,6 +119,7 @@ export class JobRun {
   // The store deletes before it stores, so what came before in this batch must not come back.
   #takeAway(id: string): void {
     this.#entities.delete(id);
+    this.#unchanged.delete(id);
     this.#gone.add(id);
   }
 
@@ -127,20 +134,32 @@ export class JobRun {
 
   #isFull(): boolean {
     return (
-      this.#entities.size + this.#gone.size + this.#failed.length >= limits.syncBatchEntitiesMax ||
+      this.#batchSize >= limits.syncBatchEntitiesMax ||
       this.#textBytes >= limits.syncBatchTextBytesMax ||
       this.#now() - this.#batchSince >= batchMsMax
     );
   }
 
+  get #batchSize(): number {
+    return this.#entities.size + this.#unchanged.size + this.#gone.size + this.#failed.length;
+  }
+
+  async #storedHash(id: string): Promise<string | null> {
+    const sourceConnectionId = this.#plan.connection.id;
+    const [stored] = await this.#store.readEntityHashes({ sourceConnectionId, entityIds: [id] });
+    return stored?.hash ?? null;
+  }
+
   async #storeBatch(): Promise<void> {
     const { job, connection } = this.#plan;
     const cursor = this.#takeCursor();
-    if (this.#entities.size + this.#gone.size + this.#failed.length === 0 && cursor === null) return;
+    if (this.#batchSize === 0 && cursor === null) return;
     const read = [...this.#entities.values()];
+    const unchanged = [...this.#unchanged.values()].map(({ id, hash }) => ({ id, hash, ...asStored }));
     const gone = [...this.#gone];
     const failed = this.#failed.splice(0);
     this.#entities.clear();
+    this.#unchanged.clear();
     this.#gone.clear();
     this.#textBytes = 0;
     this.#batchSince = this.#now();
@@ -150,7 +169,7 @@ export class JobRun {
     });
     const known = stored.filter(({ entityId }) => !gone.includes(entityId));
     const hashes = new Map(known.map(({ entityId, hash }) => [entityId, hash]));
-    const entities = [];
+    const entities: EntityRecord[] = unchanged;
     for (const entity of read) entities.push(await recordOf(entity, hashes.get(entity.id)));
     const counts = await this.#store.storeEntities({ jobId: job.id, entities, gone, failed, cursor, now: this.#now() });
     this.#checkCounts(counts);
@@ -181,6 +200,9 @@ export class JobRun {
     }
   }
 }
+
+/** Of an entity that is unchanged only its hash is looked at. */
+const asStored = { type: "", name: "", url: null, chunks: null } as const;
 
 function fitCursor(value: string): string {
   if (Buffer.byteLength(value) <= limits.sourceCursorBytesMax) return value;

@@ -70,7 +70,14 @@ async function itemsOf(config: Record<string, unknown>, cursor: string | null = 
   const source = postgresqlSource({ resolveHost: resolver() });
   const { signal } = new AbortController();
   const items: SourceItem[] = [];
-  for await (const item of source.entities({ config: settings(config), credentials, cursor, signal })) items.push(item);
+  for await (const item of source.entities({
+    config: settings(config),
+    credentials,
+    cursor,
+    storedHash: async () => null,
+    signal,
+  }))
+    items.push(item);
   return items;
 }
 
@@ -235,7 +242,13 @@ test("many rows are read in steps, all of one moment, whatever happens meanwhile
   const { signal } = new AbortController();
   const config = settings({ tables: ["page"] });
   const ids = new Set<string>();
-  for await (const item of source.entities({ config, credentials, cursor: null, signal })) {
+  for await (const item of source.entities({
+    config,
+    credentials,
+    cursor: null,
+    storedHash: async () => null,
+    signal,
+  })) {
     if (item.kind !== "entity") throw new Error("Only entities were expected.");
     if (ids.size === 0) await run("delete from page where id > 500; insert into page values (2000, 'new')");
     ids.add(item.id);

@@ -16,6 +16,14 @@ export interface SourceEntity {
   readonly url?: string;
 }
 
+/** An entity that is there as it was stored, for a source that can tell without reading it. It counts as skipped. */
+export interface SourceUnchanged {
+  readonly kind: "unchanged";
+  readonly id: string;
+  /** What `storedHash` answered for it in this job. */
+  readonly hash: string;
+}
+
 /** Something that is there and cannot be taken in. It counts as failed, and the job goes on. */
 export interface SourceProblem {
   readonly kind: "problem";
@@ -55,7 +63,7 @@ export interface SourceCursor {
   readonly value: string;
 }
 
-export type SourceItem = SourceEntity | SourceProblem | SourceRestStays | SourceGone | SourceCursor;
+export type SourceItem = SourceEntity | SourceUnchanged | SourceProblem | SourceRestStays | SourceGone | SourceCursor;
 
 /** The source refuses or lacks something that its owner can change. The message becomes the job's error, so no secrets. */
 export class SourceError extends Error {
@@ -73,6 +81,8 @@ export interface SourceContext<Config, Credentials> {
    * that the provider has just refused, so that another is got. Throws when there is none, and the job should end then.
    */
   readonly accessToken: (refused?: string) => Promise<string>;
+  /** The hash (`entityHash`) of an entity as it is stored; null when it is not. */
+  readonly storedHash: (id: string) => Promise<string | null>;
   /** Aborted when the job is to end. Waits and requests should end with it; between items the runner looks itself. */
   readonly signal: AbortSignal;
 }

@@ -4,7 +4,13 @@ import { stubSource } from "./stub/stub-source.ts";
 import { timedSource } from "./timed/timed-source.ts";
 
 async function all(source: Source, config: object, credentials: object, signal?: AbortSignal): Promise<SourceEntity[]> {
-  const context = { config, credentials, cursor: null, signal: signal ?? new AbortController().signal };
+  const context = {
+    config,
+    credentials,
+    cursor: null,
+    storedHash: async () => null,
+    signal: signal ?? new AbortController().signal,
+  };
   const items: SourceItem[] = [];
   for await (const item of source.entities(context)) items.push(item);
   return items.filter((item) => item.kind === "entity");

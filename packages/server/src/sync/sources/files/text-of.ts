@@ -13,6 +13,16 @@ export function textOf(bytes: Uint8Array, bytesMax: number): TextFile {
   }
 }
 
+/** As `textOf`, for a file out of a repository, which may be a pointer to one that lies elsewhere. */
+export function committedTextOf(bytes: Uint8Array, bytesMax: number): TextFile {
+  const file = textOf(bytes, bytesMax);
+  return file.kind === "read" && file.text.startsWith(lfsPointer)
+    ? refused("The file's content lies in Git LFS, which is not read.")
+    : file;
+}
+
+const lfsPointer = "version https://git-lfs.github.com/spec/";
+
 export function tooLarge(bytesMax: number): TextFile {
   return refused(`The file is larger than ${bytesMax} bytes.`);
 }

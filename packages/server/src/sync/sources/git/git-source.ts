@@ -3,7 +3,7 @@ import { limits } from "../../../domain/limits.ts";
 import { defineSource, type Source, SourceError, type SourceItem } from "../../source.ts";
 import { fileName, fileSettings } from "../files/file-settings.ts";
 import { matchPaths } from "../files/match-paths.ts";
-import { refused, type TextFile, textOf, tooLarge } from "../files/text-of.ts";
+import { committedTextOf, type TextFile, tooLarge } from "../files/text-of.ts";
 import { BlobReader } from "./blob-reader.ts";
 import { type FetchedTree, fetchTree, findCommit } from "./clone.ts";
 import { Git, type GitLimits } from "./git.ts";
@@ -132,13 +132,8 @@ async function readFile(
   const hash = files.get(id) ?? "";
   const size = sizes.get(hash);
   if (size === undefined || size > bytesMax) return tooLarge(bytesMax);
-  const file = textOf(await reader.read(hash), bytesMax);
-  return file.kind === "read" && file.text.startsWith(lfsPointer)
-    ? refused("The file's content lies in Git LFS, which is not read.")
-    : file;
+  return committedTextOf(await reader.read(hash), bytesMax);
 }
-
-const lfsPointer = "version https://git-lfs.github.com/spec/";
 
 function commitIn(cursor: string | null): string | null {
   const parsed = z

@@ -1,0 +1,189 @@
+import type { z } from "zod";
+import { limits } from "../../../domain/limits.ts";
+import { retryAfterMs } from "../../../domain/retry-after.ts";
+import type { Answer } from "../../../outbound/http-reader.ts";
+import { SourceError } from "../../source.ts";
+import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
+
+type Answered = Extract<Answer, { kind: "answered" }>;
+
+export interface ApiSettings {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly token: string;
+}
+
+export interface ApiWishes {
+  /** Which statuses, besides 200, the caller understands. */
+  readonly statuses?: readonly number[];
+  readonly accept?: string;
+  /** Of the answer that is had: 304 says that it is as it was. */
+  readonly etag?: string | null;
+  readonly bytesMax?: number;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: Buffer;
+  readonly etag: string | null;
+  /** The address of the list's next page. */
+  readonly next: string | null;
+  readonly isTooLarge: boolean;
+}
+
+const busyStatuses = [500, 502, 503, 504];
+const redirectsMax = 5;
+/** GitHub's word for a secondary limit that says no time: at least a minute, and longer each time. */
+const secondaryWaitMs = 60_000;
+
+/** What one job asks of one repository, at the pace that GitHub allows. Nothing is asked of any other origin. */
+export class GithubApi {
+  readonly #settings: ApiSettings;
+  readonly #parts: HttpParts;
+  readonly #signal: AbortSignal;
+  /** From when on requests are allowed again (Unix ms). */
+  #freeAt = 0;
+
+  constructor(settings: ApiSettings, parts: HttpParts, signal: AbortSignal) {
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#signal = signal;
+  }
+
+  /** The address of something below the repository. */
+  address(path: string): string {
+    return `${this.#settings.url}/repos/${this.#settings.repository}/${path}`;
+  }
+
+  /** Throws a SourceError for whatever the caller does not understand, and the signal's reason when that aborts. */
+  async get(address: string, wishes: ApiWishes = {}): Promise<ApiAnswer> {
+    let at = address;
+    for (let waits = 0, redirects = 0; ; ) {
+      await this.#rest(this.#freeAt - this.#parts.clock.now());
+      const answer = await this.#ask(at, wishes);
+      if (isLimited(answer)) {
+        if (waits === limits.githubWaitsMax) throw this.#limited(this.#parts.clock.now());
+        await this.#rest(this.#waitMs(answer, waits));
+        waits += 1;
+      } else if ([301, 302, 307, 308].includes(answer.status) && redirects < redirectsMax) {
+        at = this.#within(new URL(answer.headers.location ?? "", at).href);
+        redirects += 1;
+      } else {
+        return this.#understood(answer, wishes);
+      }
+    }
+  }
+
+  /** An answer's JSON in the shape that is expected. */
+  parse<Shape extends z.ZodType>(shape: Shape, { body, isTooLarge }: ApiAnswer): z.output<Shape> {
+    if (isTooLarge) throw new SourceError(`GitHub answered with more than ${limits.githubAnswerBytesMax} bytes.`);
+    const parsed = shape.safeParse(jsonIn(body));
+    if (parsed.success) return parsed.data;
+    throw new SourceError("What answered is not GitHub's API, or one of another form. Look at `api_url`.");
+  }
+
+  async #ask(url: string, { accept, etag, bytesMax }: ApiWishes): Promise<Answered> {
+    const headers = {
+      "user-agent": "Weft",
+      accept: accept ?? "application/vnd.github+json",
+      "accept-encoding": "identity",
+      "x-github-api-version": "2022-11-28",
+      authorization: `Bearer ${this.#settings.token}`,
+      ...(typeof etag === "string" && { "if-none-match": etag }),
+    };
+    const request = { url, headers, bytesMax: bytesMax ?? limits.githubAnswerBytesMax, signal: this.#signal };
+    const answer = await readPatiently(this.#parts, request, busyStatuses);
+    if (answer.kind === "answered") {
+      if (answer.headers["x-ratelimit-remaining"] === "0") this.#freeAt = resetAt(answer) ?? 0;
+      return answer;
+    }
+    const { host } = new URL(url);
+    throw new SourceError(
+      answer.reason === "blocked_address"
+        ? `The host ${host} is at an address that this Weft may not connect to.`
+        : `GitHub at ${host} cannot be reached: ${answer.detail}`,
+    );
+  }
+
+  #understood(answer: Answered, { statuses = [] }: ApiWishes): ApiAnswer {
+    const { status, headers, body, cut } = answer;
+    if (status !== 200 && !statuses.includes(status)) throw this.#refusal(status);
+    if ((headers["content-encoding"] ?? "identity") !== "identity") {
+      throw new SourceError("GitHub answered compressed, though it was asked not to.");
+    }
+    const next = nextPage(headers.link ?? "");
+    const etag = headers.etag ?? null;
+    return { status, body, etag, next: next === null ? null : this.#within(next), isTooLarge: cut === "too_large" };
+  }
+
+  #refusal(status: number): SourceError {
+    const { repository } = this.#settings;
+    switch (status) {
+      case 401:
+        return new SourceError("GitHub refused the token: it is wrong, or its time is over.");
+      case 403:
+        return new SourceError(
+          `The token may not read this of ${repository}. It needs the right to read issues, pull requests and contents.`,
+        );
+      case 404:
+        return new SourceError(`There is no repository ${repository}, or the token does not reach it.`);
+      default:
+        return new SourceError(`GitHub answered ${status}.`);
+    }
+  }
+
+  #within(address: string): string {
+    if (address.startsWith(`${this.#settings.url}/`)) return address;
+    throw new SourceError("GitHub's answer leads to another address than `api_url`, which is not followed.");
+  }
+
+  #waitMs(answer: Answered, waits: number): number {
+    const now = this.#parts.clock.now();
+    const asked = retryAfterMs(answer.headers["retry-after"] ?? null, now);
+    if (asked !== null) return asked;
+    const at = answer.headers["x-ratelimit-remaining"] === "0" ? resetAt(answer) : null;
+    return at === null ? secondaryWaitMs * 2 ** waits : Math.max(at - now, 0);
+  }
+
+  async #rest(ms: number): Promise<void> {
+    if (ms <= 0) return;
+    const { clock } = this.#parts;
+    if (ms > limits.githubWaitMsMax) throw this.#limited(clock.now() + ms);
+    await clock.sleep(ms, this.#signal);
+    this.#signal.throwIfAborted();
+  }
+
+  #limited(until: number): SourceError {
+    const time = new Date(until).toISOString().replace(/\.\d+Z$/, "Z");
+    return new SourceError(`GitHub's rate limit for the token is used up until ${time} or later. Sync again then.`);
+  }
+}
+
+function isLimited({ status, headers, body }: Answered): boolean {
+  if (status !== 403 && status !== 429) return false;
+  if (status === 429 || headers["retry-after"] !== undefined || headers["x-ratelimit-remaining"] === "0") return true;
+  return /secondary rate limit|abuse detection/i.test(body.toString("utf8", 0, 2_000));
+}
+
+/** When the limit is new, and a second more, since clocks differ (Unix ms). */
+function resetAt({ headers }: Answered): number | null {
+  const seconds = Number(headers["x-ratelimit-reset"] ?? Number.NaN);
+  return Number.isSafeInteger(seconds) && seconds < 1e11 ? (seconds + 1) * 1_000 : null;
+}
+
+function nextPage(link: string): string | null {
+  for (const [, address, parameters] of link.matchAll(/<([^<>]{1,4000})>([^<>]{0,500})/g)) {
+    if (address !== undefined && /;\s*rel="?next"?/.test(parameters ?? "")) return address;
+  }
+  return null;
+}
+
+function jsonIn(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString("utf8"));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,183 @@
+import { z } from "zod";
+import { limits } from "../../../domain/limits.ts";
+import { defineSource, type Source, type SourceContext, SourceError, type SourceItem } from "../../source.ts";
+import { fileSettings } from "../files/file-settings.ts";
+import type { HttpParts } from "../http/read-patiently.ts";
+import { GithubApi } from "./github-api.ts";
+import { type FilesPlan, filesStateSchema, planFiles, readFiles } from "./read-files.ts";
+import { issueId, issuesStateSchema, readIssues } from "./read-issues.ts";
+
+export interface GithubSourceParts extends HttpParts {
+  readonly allowHttp: boolean;
+}
+
+const config = z.strictObject({
+  repository: z
+    .string()
+    .max(limits.nameLengthMax)
+    .regex(/^[\w.-]+\/[\w.-]+$/, { error: "Expected a repository such as octocat/hello-world." })
+    .refine((name) => !name.split("/").some((step) => step === "." || step === ".."), { error: "This is no name." })
+    .describe("Owner and name, such as octocat/hello-world."),
+  content: z
+    .array(z.enum(["issues", "pull_requests", "files"]))
+    .min(1)
+    .default(["issues", "pull_requests", "files"])
+    .describe("What to read."),
+  ...fileSettings,
+  full_every_hours: z
+    .int()
+    .min(1)
+    .max(limits.fullReadHoursMax)
+    .default(24)
+    .describe("How often all issues and pull requests are read, which finds what was deleted."),
+  api_url: z
+    .string()
+    .max(limits.urlLengthMax)
+    .default("https://api.github.com")
+    .describe("For GitHub Enterprise Server: https://host/api/v3."),
+});
+
+type Config = z.output<typeof config>;
+
+const credentials = z.strictObject({
+  personal_access_token: z
+    .string()
+    .min(1)
+    .max(limits.headerValueBytesMax)
+    .regex(/^[\x21-\x7e]+$/, { error: "It is one word." })
+    .describe("A token that may read issues, pull requests and contents of the repository."),
+});
+
+const stateSchema = z.object({
+  /** When all issues were read last (Unix ms). */
+  fullAt: z.number(),
+  issues: issuesStateSchema.nullable(),
+  files: filesStateSchema.nullable(),
+});
+
+type State = z.output<typeof stateSchema>;
+
+/** Reads issues, pull requests and files of a repository through GitHub's REST API. */
+export function githubSource(parts: GithubSourceParts): Source {
+  return defineSource({
+    shortName: "github",
+    name: "GitHub",
+    className: "GithubSource",
+    description: "Issues, pull requests and files of a GitHub repository.",
+    authMethods: ["direct"],
+    labels: ["Code", "Tickets"],
+    isTest: false,
+    entityTypes: ["issue", "pull_request", "file"],
+    config,
+    credentials,
+    check: async ({ api_url }) => {
+      apiUrl(api_url, parts);
+    },
+    entities: async function* ({ config, credentials, cursor, storedHash, signal }) {
+      const url = apiUrl(config.api_url, parts);
+      const { repository } = config;
+      const api = new GithubApi({ url, repository, token: credentials.personal_access_token }, parts, signal);
+      const last = cursor === null ? null : stateSchema.parse(JSON.parse(cursor));
+      const files = config.content.includes("files") ? await planFiles(api, last?.files ?? null) : sameFiles;
+      // When it is not known any more which files are stored, the job begins anew.
+      const before = files.kind === "all" ? null : last;
+      // Else even a job that reads all issues finds out by their numbers which are gone, and reads no file again for that.
+      if (before !== null) yield { kind: "rest_stays" };
+      let state: State = before ?? { fullAt: parts.clock.now(), issues: null, files: null };
+      for await (const step of readAll(api, config, { before, files, storedHash, signal, now: parts.clock.now() })) {
+        yield* step.items;
+        state = { ...state, ...step.state };
+        if (before !== null && step.state !== undefined) yield cursorItem(state);
+      }
+      if (before === null) yield cursorItem(state);
+    },
+  });
+}
+
+const sameFiles: FilesPlan = { kind: "same" };
+
+interface Step {
+  readonly items: readonly SourceItem[];
+  readonly state?: Partial<State>;
+}
+
+interface Reading extends Pick<SourceContext<unknown, unknown>, "storedHash" | "signal"> {
+  readonly before: State | null;
+  readonly files: FilesPlan;
+  readonly now: number;
+}
+
+async function* readAll(api: GithubApi, config: Config, reading: Reading): AsyncGenerator<Step> {
+  const content = new Set(config.content);
+  if (content.has("issues") || content.has("pull_requests")) yield* issueSteps(api, content, { ...config, ...reading });
+  if (reading.files.kind === "same") return;
+  const wishes = {
+    include: config.include,
+    exclude: config.exclude,
+    bytesMax: config.max_file_bytes,
+    webAddress: `${webOrigin(config.api_url)}/${config.repository}/blob/HEAD/`,
+    signal: reading.signal,
+  };
+  for await (const step of readFiles(api, reading.files, wishes)) {
+    yield "items" in step ? step : { items: [], state: { files: step.state } };
+  }
+}
+
+async function* issueSteps(
+  api: GithubApi,
+  content: ReadonlySet<string>,
+  { before, now, storedHash, full_every_hours }: Reading & Pick<Config, "full_every_hours">,
+): AsyncGenerator<Step> {
+  const wishes = { issues: content.has("issues"), pullRequests: content.has("pull_requests") };
+  const isFull = before === null || now - before.fullAt >= full_every_hours * hourMs;
+  const seen = new Set<number>();
+  let issues = before?.issues ?? null;
+  for await (const { items, numbers, state } of readIssues(api, wishes, isFull ? null : issues)) {
+    for (const number of numbers) seen.add(number);
+    issues = { ...state, numberMax: Math.max(state.numberMax, before?.issues?.numberMax ?? 0) };
+    // A read of all that does not come to its end begins anew.
+    yield isFull ? { items } : { items, state: { issues } };
+  }
+  if (!isFull) return;
+  if (before !== null) yield { items: await goneOf(seen, issues?.numberMax ?? 0, storedHash) };
+  yield { items: [], state: { issues, fullAt: now } };
+}
+
+const hourMs = 3_600_000;
+
+/** What is stored and was not seen among all, by its number. */
+async function goneOf(
+  seen: ReadonlySet<number>,
+  numberMax: number,
+  storedHash: Reading["storedHash"],
+): Promise<SourceItem[]> {
+  const items: SourceItem[] = [];
+  for (let number = 1; number <= numberMax; number++) {
+    if (seen.has(number) || (await storedHash(issueId(number))) === null) continue;
+    items.push({ kind: "gone", id: issueId(number) });
+  }
+  return items;
+}
+
+function cursorItem(state: State): SourceItem {
+  return { kind: "cursor", value: JSON.stringify(state) };
+}
+
+/** Without a slash at its end. Throws a SourceError when it is no address of an API that may be asked. */
+function apiUrl(text: string, { allowHttp }: GithubSourceParts): string {
+  const url = URL.parse(text);
+  const isHttp = url?.protocol === "http:" && allowHttp;
+  if (url === null || (url.protocol !== "https:" && !isHttp)) {
+    throw new SourceError("`api_url` begins with https://, such as https://github.example.com/api/v3.");
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw new SourceError("`api_url` holds no user, no password, no query and no fragment.");
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+/** Where people see what the API tells. */
+function webOrigin(api: string): string {
+  const { origin } = new URL(api);
+  return origin === "https://api.github.com" ? "https://github.com" : origin;
+}

@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { limits } from "../../../domain/limits.ts";
+import { SourceError, type SourceItem } from "../../source.ts";
+import { fileName } from "../files/file-settings.ts";
+import { matchPaths } from "../files/match-paths.ts";
+import { committedTextOf, type TextFile, tooLarge } from "../files/text-of.ts";
+import type { GithubApi } from "./github-api.ts";
+
+const treeSchema = z.object({
+  sha: z.string(),
+  tree: z.array(
+    z.object({ path: z.string(), mode: z.string(), type: z.string(), sha: z.string(), size: z.int().nullish() }),
+  ),
+  truncated: z.boolean(),
+});
+
+/** Which trees the stored files are of: one, or several when jobs ended while they read. */
+export const filesStateSchema = z.object({
+  trees: z.array(z.string()).min(1),
+  /** Of the last one's answer. */
+  etag: z.string().nullable(),
+});
+
+export type FilesState = z.output<typeof filesStateSchema>;
+
+export interface FileWishes {
+  readonly include: readonly string[];
+  readonly exclude: readonly string[];
+  readonly bytesMax: number;
+  /** Where people look at the files: what stands before a path. */
+  readonly webAddress: string;
+  readonly signal: AbortSignal;
+}
+
+interface File {
+  readonly sha: string;
+  readonly size: number;
+}
+
+type Files = ReadonlyMap<string, File>;
+
+export type FilesStep = { readonly items: readonly SourceItem[] } | { readonly state: FilesState };
+
+const treesMax = 3;
+
+export type FilesPlan =
+  /** Nothing has been committed since. */
+  | { readonly kind: "same" }
+  /** It is known what may be stored, so that only what differs is read. */
+  | {
+      readonly kind: "changes";
+      readonly now: Tree;
+      readonly earlier: readonly Files[];
+      readonly trees: readonly string[];
+    }
+  /** All is read, since nothing is stored, or it is not known what. */
+  | { readonly kind: "all"; readonly now: Tree };
+
+interface Tree {
+  readonly sha: string;
+  readonly etag: string | null;
+  readonly files: Files;
+}
+
+/** Asks which files the default branch has now, and which it had when files were stored. */
+export async function planFiles(api: GithubApi, before: FilesState | null): Promise<FilesPlan> {
+  const isWhole = before?.trees.length === 1;
+  const answer = await api.get(treeAddress(api, "HEAD"), { etag: isWhole ? before.etag : null, statuses: [304, 409] });
+  if (answer.status === 304) return { kind: "same" };
+  // 409: nothing has been committed yet.
+  const tree = answer.status === 409 ? emptyTree : api.parse(treeSchema, answer);
+  const now = { sha: tree.sha, etag: answer.etag, files: filesIn(tree) };
+  if (before === null) return { kind: "all", now };
+  // Until all is read, what is stored may be of any of them.
+  const trees = [...new Set([...before.trees, tree.sha])];
+  const earlier = trees.length > treesMax ? null : await earlierFiles(api, before.trees);
+  return earlier === null ? { kind: "all", now } : { kind: "changes", now, earlier, trees };
+}
+
+/** Reads what the plan says, and names what is gone when it is known what was there. */
+export async function* readFiles(
+  api: GithubApi,
+  plan: Exclude<FilesPlan, { kind: "same" }>,
+  wishes: FileWishes,
+): AsyncGenerator<FilesStep> {
+  const { sha, etag, files } = plan.now;
+  const earlier = plan.kind === "changes" ? plan.earlier : [];
+  if (plan.kind === "changes") {
+    yield { state: { trees: [...plan.trees], etag: null } };
+    const missing = new Set(earlier.flatMap((one) => [...one.keys()].filter((path) => !files.has(path))));
+    yield { items: (await matchPaths(missing, wishes)).map((path) => ({ kind: "gone", id: fileId(path) })) };
+  }
+  const isStored = (path: string, file: File) =>
+    plan.kind === "changes" && earlier.every((one) => one.get(path)?.sha === file.sha);
+  const changed = [...files].filter(([path, file]) => !isStored(path, file)).map(([path]) => path);
+  const wanted = await matchPaths(changed, wishes);
+  if (wanted.length > limits.githubFilesMax) throw tooMany();
+  for (const path of wanted) yield { items: [await fileItem(api, path, { file: files.get(path), ...wishes })] };
+  yield { state: { trees: [sha], etag } };
+}
+
+/** An id says what of the repository it is: an issue's begins otherwise. */
+function fileId(path: string): string {
+  return `files/${path}`;
+}
+
+/** Git's own name of a tree without files. */
+const emptyTree = { sha: "4b825dc642cb6eb9a060e54bf8d69288fbee4904", tree: [], truncated: false };
+
+function treeAddress(api: GithubApi, tree: string): string {
+  return api.address(`git/trees/${encodeURIComponent(tree)}?recursive=1`);
+}
+
+function filesIn({ tree, truncated }: z.output<typeof treeSchema>): Files {
+  if (truncated) throw tooMany();
+  const files = tree.filter(({ type, mode }) => type === "blob" && mode !== symbolicLink);
+  return new Map(files.map(({ path, sha, size }) => [path, { sha, size: size ?? 0 }]));
+}
+
+const symbolicLink = "120000";
+
+function tooMany(): SourceError {
+  return new SourceError(
+    "The repository has too many files to be read by GitHub's API. Narrow `include`, or leave `files` out of `content` and read them with the source `git`.",
+  );
+}
+
+/** Null when one of the trees is not to be had any more, as after a forced push. */
+async function earlierFiles(api: GithubApi, trees: readonly string[]): Promise<Files[] | null> {
+  const earlier: Files[] = [];
+  for (const sha of trees) {
+    if (sha === emptyTree.sha) {
+      earlier.push(new Map());
+      continue;
+    }
+    const answer = await api.get(treeAddress(api, sha), { statuses: [404, 409, 422] });
+    if (answer.status !== 200) return null;
+    earlier.push(filesIn(api.parse(treeSchema, answer)));
+  }
+  return earlier;
+}
+
+async function fileItem(
+  api: GithubApi,
+  path: string,
+  { file, bytesMax, webAddress }: FileWishes & { file: File | undefined },
+): Promise<SourceItem> {
+  const id = fileId(path);
+  const read = await readFile(api, file, bytesMax);
+  if (read.kind === "refused") return { kind: "problem", id, reason: read.reason, keeps: read.keeps };
+  const url = webAddress + path.split("/").map(encodeURIComponent).join("/");
+  return { kind: "entity", id, type: "file", name: fileName(path), text: read.text, url };
+}
+
+async function readFile(api: GithubApi, file: File | undefined, bytesMax: number): Promise<TextFile> {
+  if (file === undefined || file.size > bytesMax) return tooLarge(bytesMax);
+  const accept = "application/vnd.github.raw+json";
+  const answer = await api.get(api.address(`git/blobs/${file.sha}`), { accept, bytesMax: bytesMax + 1 });
+  return answer.isTooLarge ? tooLarge(bytesMax) : committedTextOf(answer.body, bytesMax);
+}

@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { limits } from "../../../domain/limits.ts";
+import type { SourceItem } from "../../source.ts";
+import type { GithubApi } from "./github-api.ts";
+
+const person = z.object({ login: z.string() }).nullish();
+
+const issueSchema = z.object({
+  number: z.int().min(1),
+  title: z.string(),
+  body: z.string().nullish(),
+  state: z.string(),
+  html_url: z.string(),
+  updated_at: z.iso.datetime(),
+  user: person,
+  labels: z.array(z.union([z.string(), z.object({ name: z.string().nullish() })])).default([]),
+  comments: z.int().default(0),
+  pull_request: z.unknown().optional(),
+});
+
+const commentSchema = z.object({ body: z.string().nullish(), user: person, created_at: z.string() });
+
+type Issue = z.output<typeof issueSchema>;
+
+/** How far the issues have been read. Times are GitHub's, as it writes them. */
+export const issuesStateSchema = z.object({
+  /** Of the last list that was asked for, and the ETag of its answer when there was nothing after it. */
+  since: z.string(),
+  etag: z.string().nullable(),
+  /** The greatest time of change that was read: what changed before is stored. */
+  last: z.string(),
+  numberMax: z.int(),
+});
+
+export type IssuesState = z.output<typeof issuesStateSchema>;
+
+export interface IssueWishes {
+  readonly issues: boolean;
+  readonly pullRequests: boolean;
+}
+
+const beginning: IssuesState = { since: "1970-01-01T00:00:00Z", etag: null, last: "", numberMax: 0 };
+
+/** An issue and a pull request are numbered together, and one can become the other. */
+export function issueId(number: number): string {
+  return `#${number}`;
+}
+
+/** A page of what changed, and how far that leads. */
+export interface IssuesStep {
+  readonly items: readonly SourceItem[];
+  readonly numbers: readonly number[];
+  readonly state: IssuesState;
+}
+
+/**
+ * Reads issues and pull requests in the order of their last change, from a state on. Each page is asked for by the time
+ * that the one before came to, not by its number: what changes meanwhile moves to the end, and what stood behind it would
+ * come one place earlier, onto a page that has been read.
+ */
+export async function* readIssues(
+  api: GithubApi,
+  wishes: IssueWishes,
+  from: IssuesState | null,
+): AsyncGenerator<IssuesStep> {
+  let state = from ?? beginning;
+  let address = listAddress(api, state.since);
+  const read = new Set<string>();
+  for (;;) {
+    const answer = await api.get(address, { etag: state.etag, statuses: [304, 410] });
+    // 410: the repository has no issues at all.
+    if (answer.status !== 200) return;
+    const page = api.parse(z.array(issueSchema), answer);
+    const fresh = page.filter((issue) => issue.updated_at >= state.last && !read.has(versionOf(issue)));
+    for (const issue of fresh) read.add(versionOf(issue));
+    const last = page.at(-1)?.updated_at ?? state.last;
+    // A page full of one time leads on by its number alone.
+    const next = answer.next !== null && last > state.since ? listAddress(api, last) : answer.next;
+    const since = next === null || next === answer.next ? state.since : last;
+    state = {
+      since,
+      etag: next === null && address === listAddress(api, since) ? answer.etag : null,
+      last: last > state.last ? last : state.last,
+      numberMax: Math.max(state.numberMax, ...page.map(({ number }) => number)),
+    };
+    const items: SourceItem[] = [];
+    for (const issue of fresh) items.push(...(await itemsOf(api, issue, wishes)));
+    yield { items, numbers: page.map(({ number }) => number), state };
+    if (next === null) return;
+    address = next;
+  }
+}
+
+function listAddress(api: GithubApi, since: string): string {
+  const query = { state: "all", sort: "updated", direction: "asc", per_page: "100", since };
+  return api.address(`issues?${new URLSearchParams(query)}`);
+}
+
+function versionOf({ number, updated_at }: Issue): string {
+  return `${number} ${updated_at}`;
+}
+
+async function itemsOf(api: GithubApi, issue: Issue, { issues, pullRequests }: IssueWishes): Promise<SourceItem[]> {
+  const isPull = issue.pull_request !== undefined && issue.pull_request !== null;
+  const id = issueId(issue.number);
+  if (isPull ? !pullRequests : !issues) return [];
+  const comments = issue.comments > 0 ? await commentsOf(api, issue.number) : "";
+  if (comments === null) return [{ kind: "gone", id }];
+  return [
+    {
+      kind: "entity",
+      id,
+      type: isPull ? "pull_request" : "issue",
+      name: issue.title.slice(0, limits.nameLengthMax).toWellFormed(),
+      text: plain(`${introduction(issue)}\n\n${issue.body ?? ""}${comments}`),
+      url: issue.html_url,
+    },
+  ];
+}
+
+function introduction({ title, state, user, labels }: Issue): string {
+  const names = labels.flatMap((label) => (typeof label === "string" ? label : (label.name ?? [])));
+  const facts = [`State: ${state}.`, `By ${user?.login ?? "nobody"}.`];
+  if (names.length > 0) facts.push(`Labels: ${names.join(", ")}.`);
+  return `# ${title}\n\n${facts.join(" ")}`;
+}
+
+/** Null when the issue has gone meanwhile. More than an entity may hold is not read: it is too much already. */
+async function commentsOf(api: GithubApi, number: number): Promise<string | null> {
+  let text = "";
+  let address: string | null = api.address(`issues/${number}/comments?per_page=100`);
+  while (address !== null && text.length <= limits.entityTextBytesMax) {
+    const answer = await api.get(address, { statuses: [404, 410] });
+    if (answer.status !== 200) return null;
+    for (const { user, created_at, body } of api.parse(z.array(commentSchema), answer)) {
+      text += `\n\n## ${user?.login ?? "nobody"}, ${created_at.slice(0, 10)}\n\n${body ?? ""}`;
+    }
+    address = answer.next;
+  }
+  return text;
+}
+
+/** The store takes no NUL. */
+function plain(text: string): string {
+  return text.replaceAll("\0", "\uFFFD").replaceAll("\r\n", "\n");
+}

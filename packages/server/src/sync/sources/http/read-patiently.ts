@@ -1,0 +1,41 @@
+import type { Clock } from "../../../domain/clock.ts";
+import { limits } from "../../../domain/limits.ts";
+import { retryAfterMs } from "../../../domain/retry-after.ts";
+import type { Answer, HttpReader, ReadRequest } from "../../../outbound/http-reader.ts";
+
+export interface HttpParts {
+  readonly reader: Pick<HttpReader, "read">;
+  readonly clock: Clock;
+}
+
+const backOffMs = [1_000, 5_000, 15_000];
+
+/**
+ * Reads, and tries again after a while when the host cannot be reached just now, ended the connection, or answered one of
+ * `busyStatuses`. Answers whatever came of the last try; throws the signal's reason when that aborts.
+ */
+export async function readPatiently(
+  { reader, clock }: HttpParts,
+  request: ReadRequest,
+  busyStatuses: readonly number[],
+): Promise<Answer> {
+  for (let tries = 0; ; tries++) {
+    const answer = await reader.read(request);
+    request.signal.throwIfAborted();
+    if (tries === limits.sourceRetriesMax || !isPassing(answer, busyStatuses)) return answer;
+    const waitMs = askedWaitMs(answer, clock.now()) ?? backOffMs[tries] ?? 0;
+    if (waitMs > limits.sourceRetryAfterMsMax) return answer;
+    await clock.sleep(waitMs, request.signal);
+    request.signal.throwIfAborted();
+  }
+}
+
+// Time that ran out is not among them: whoever takes so long has had its time.
+function isPassing(answer: Answer, busyStatuses: readonly number[]): boolean {
+  if (answer.kind === "answered") return busyStatuses.includes(answer.status);
+  return answer.reason === "dns" || answer.reason === "connect" || answer.reason === "closed";
+}
+
+function askedWaitMs(answer: Answer, now: number): number | null {
+  return answer.kind === "answered" ? retryAfterMs(answer.headers["retry-after"] ?? null, now) : null;
+}

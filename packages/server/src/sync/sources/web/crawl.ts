@@ -1,0 +1,177 @@
+import { limits } from "../../../domain/limits.ts";
+import { entityHash } from "../../entity-record.ts";
+import { type SourceContext, type SourceEntity, SourceError, type SourceItem } from "../../source.ts";
+import { cursorOf, type KnownPage, knownPagesIn, shortHash } from "./known-pages.ts";
+import { pageAddress, type SiteBounds } from "./page-address.ts";
+import { conditionFor, isPage, type PageOutcome, type ReadPage, readPage } from "./read-page.ts";
+import type { Site } from "./site.ts";
+
+export interface CrawlPlan {
+  /** Where it begins, at depth 0. */
+  readonly addresses: readonly string[];
+  readonly bounds: SiteBounds;
+  /** How many links away from the beginning a page may be; 0 follows none. */
+  readonly depthMax: number;
+  readonly pagesMax: number;
+  /** Whether there is one first page, without which there is nothing to read. */
+  readonly needsFirst: boolean;
+}
+
+type Memory = Pick<SourceContext<unknown, unknown>, "cursor" | "storedHash">;
+
+/** Reads a site page by page, breadth first. */
+export class Crawl {
+  readonly #site: Site;
+  readonly #plan: CrawlPlan;
+  readonly #memory: Memory;
+  readonly #known: ReadonlyMap<string, KnownPage>;
+  /** The pages that are as they are stored, for the next job. */
+  readonly #nowKnown = new Map<string, KnownPage>();
+  readonly #line: { readonly address: string; readonly depth: number }[] = [];
+  /** Every address that is or was in the line. */
+  readonly #seen = new Set<string>();
+  #failuresInRow = 0;
+
+  constructor(site: Site, plan: CrawlPlan, memory: Memory) {
+    this.#site = site;
+    this.#plan = plan;
+    this.#memory = memory;
+    this.#known = knownPagesIn(memory.cursor);
+  }
+
+  async *items(): AsyncGenerator<SourceItem> {
+    const { addresses, pagesMax, needsFirst } = this.#plan;
+    for (const address of addresses) this.#lineUp(address, 0);
+    for (let position = 0; position < this.#line.length; position++) {
+      const next = this.#line[position];
+      if (next === undefined) break;
+      if (position === pagesMax) {
+        yield leftOut(addresses[0] ?? "", pagesMax);
+        break;
+      }
+      const outcome = await this.#read(next.address);
+      if (needsFirst && position === 0) checkFirst(next.address, outcome);
+      yield* await this.#take(next, outcome);
+    }
+    yield { kind: "cursor", value: cursorOf(this.#nowKnown) };
+  }
+
+  async #read(address: string): Promise<PageOutcome> {
+    const asked = new Set<string>();
+    const visit = await this.#site.visit(address, {
+      bytesMax: limits.webPageBytesMax,
+      wantsBody: isPage,
+      condition: async (at) => {
+        const page = this.#known.get(at);
+        // What is stored must be what the validator stood for: a job may have died after it stored another state.
+        if (page === undefined || shortHash((await this.#memory.storedHash(at)) ?? "") !== page.hash) return {};
+        asked.add(at);
+        return conditionFor(page.validator);
+      },
+      claim: (at) => this.#claim(at),
+    });
+    const outcome = await readPage(this.#site, visit);
+    if (outcome.kind !== "unchanged" || asked.has(outcome.address)) return outcome;
+    const reason = "The site answered 304 without having been asked for changes.";
+    return { kind: "failed", address: outcome.address, reason, keeps: "itself", isPassing: true };
+  }
+
+  async #take({ address, depth }: { address: string; depth: number }, outcome: PageOutcome): Promise<SourceItem[]> {
+    if (outcome.kind === "failed" && outcome.isPassing) this.#countFailure(outcome.reason);
+    else this.#failuresInRow = 0;
+    switch (outcome.kind) {
+      case "page":
+        return this.#takePage(outcome, depth);
+      case "unchanged":
+        return await this.#takeUnchanged(outcome.address, depth);
+      case "gone":
+        return [...new Set([address, outcome.address])].map((id) => ({ kind: "gone", id }));
+      case "failed": {
+        // What only this page leads to is not found in this job, and is not gone for that.
+        const hidesOthers = outcome.isPassing && depth < this.#plan.depthMax;
+        return [
+          {
+            kind: "problem",
+            id: outcome.address,
+            reason: outcome.reason,
+            keeps: hidesOthers ? "everything" : outcome.keeps,
+          },
+        ];
+      }
+      case "forbidden":
+        // The site itself names what is in its sitemap; where links lead is another matter.
+        if (this.#plan.needsFirst) return [];
+        return [{ kind: "problem", id: outcome.address, reason: outcome.reason, keeps: "nothing" }];
+      case "other":
+        return [];
+    }
+  }
+
+  #takePage(page: ReadPage, depth: number): SourceItem[] {
+    const links = this.#plan.depthMax === 0 ? [] : page.links.flatMap((link) => this.#fit(link) ?? []);
+    const canonical = page.canonical === null ? null : this.#fit(page.canonical);
+    if (canonical !== null && canonical !== page.address) {
+      // A copy. It is no step further to the original.
+      this.#lineUp(canonical, depth);
+      this.#follow(links, depth);
+      return [];
+    }
+    this.#follow(links, depth);
+    const { address: id, title: name, text } = page;
+    const entity: SourceEntity = { kind: "entity", id, type: "page", name, text, url: id };
+    if (page.validator !== null) {
+      this.#nowKnown.set(id, {
+        validator: page.validator,
+        hash: shortHash(entityHash(entity)),
+        links: [...new Set(links)],
+      });
+    }
+    return [entity];
+  }
+
+  async #takeUnchanged(id: string, depth: number): Promise<SourceItem[]> {
+    const page = this.#known.get(id);
+    const hash = await this.#memory.storedHash(id);
+    if (page === undefined || hash === null) throw new Error(`The page ${id} was asked for changes, and is not known.`);
+    this.#nowKnown.set(id, page);
+    this.#follow(page.links, depth);
+    return [{ kind: "unchanged", id, hash }];
+  }
+
+  #countFailure(reason: string): void {
+    this.#failuresInRow += 1;
+    if (this.#failuresInRow < limits.webFailuresInRowMax) return;
+    throw new SourceError(`${this.#failuresInRow} pages in a row could not be read. The last one: ${reason}`);
+  }
+
+  #fit(link: string): string | null {
+    return pageAddress(link, this.#plan.bounds);
+  }
+
+  #follow(links: readonly string[], depth: number): void {
+    if (depth < this.#plan.depthMax) for (const link of links) this.#lineUp(link, depth + 1);
+  }
+
+  #lineUp(address: string, depth: number): void {
+    if (this.#seen.size >= limits.webLinksMax || !this.#claim(address)) return;
+    this.#line.push({ address, depth });
+  }
+
+  #claim(address: string): boolean {
+    if (this.#seen.has(address)) return false;
+    this.#seen.add(address);
+    return true;
+  }
+}
+
+function checkFirst(address: string, outcome: PageOutcome): void {
+  if (outcome.kind === "page" || outcome.kind === "unchanged") return;
+  const why = outcome.kind === "gone" ? "It is not there." : outcome.reason;
+  throw new SourceError(`The start page ${address} cannot be read. ${why}`);
+}
+
+/** A fragment makes an id that no page has. */
+function leftOut(address: string, pagesMax: number): SourceItem {
+  const reason = `There are more than ${pagesMax} pages; the others are left out. Raise \`max_pages\`, or narrow \`path_prefix\`.`;
+  return { kind: "problem", id: `${address}#more`, reason, keeps: "itself" };
+}

@@ -1,0 +1,69 @@
+import TurndownService from "turndown";
+import { limits } from "../../../domain/limits.ts";
+
+/** What is taken of an HTML page. Addresses are absolute, whatever they lead to. */
+export interface HtmlPage {
+  /** Empty when the page has none. */
+  readonly title: string;
+  readonly markdown: string;
+  /** Where its links lead, in order, each once. */
+  readonly links: readonly string[];
+  /** The address that the page names as its own. */
+  readonly canonical: string | null;
+}
+
+/** Reads a page as a browser would parse it, broken or not. Nothing in it runs. */
+export function readHtml(html: string, address: string): HtmlPage {
+  const links = new Set<string>();
+  let base: string | null = null;
+  let title: string | null = null;
+  let canonical: string | null = null;
+  const absolute = (href: string | null) => (href === null ? null : (URL.parse(href, base ?? address)?.href ?? null));
+  const follow = (href: string | null) => {
+    const to = absolute(href);
+    if (to !== null && links.size < limits.webLinksPerPageMax) links.add(to);
+    return to;
+  };
+  const service = new TurndownService({ headingStyle: "atx", codeBlockStyle: "fenced", bulletListMarker: "-" });
+  service.remove(["script", "style", "noscript", "template", "iframe", "object", "svg", "nav", "button", "select"]);
+  service.addRule("title", {
+    filter: "title",
+    replacement: (_, node) => {
+      title ??= node.textContent.replaceAll(/\s+/g, " ").trim();
+      return "";
+    },
+  });
+  service.addRule("base", {
+    filter: "base",
+    replacement: (_, node) => {
+      base ??= absolute(node.getAttribute("href"));
+      return "";
+    },
+  });
+  service.addRule("canonical", {
+    filter: "link",
+    replacement: (_, node) => {
+      if (/^\s*canonical\s*$/i.test(node.getAttribute("rel") ?? "")) canonical ??= absolute(node.getAttribute("href"));
+      return "";
+    },
+  });
+  service.addRule("link", {
+    filter: ["a", "area"],
+    replacement: (content, node) => {
+      const to = follow(node.getAttribute("href"));
+      const text = content.replaceAll(/\s+/g, " ").trim();
+      const isShown = text !== "" && to !== null && /^(https?|mailto):/.test(to);
+      return isShown ? `[${text}](${to.replaceAll("(", "%28").replaceAll(")", "%29")})` : content;
+    },
+  });
+  service.addRule("image", { filter: "img", replacement: (_, node) => node.getAttribute("alt") ?? "" });
+  service.addRule("cell", {
+    filter: ["td", "th"],
+    replacement: (content) => `| ${content.replaceAll(/\s+/g, " ").trim()} `,
+  });
+  service.addRule("row", { filter: "tr", replacement: (content) => `\n${content.trim()} |` });
+  service.addRule("table", { filter: "table", replacement: (content) => `\n\n${content.trim()}\n\n` });
+  // The store takes no NUL, and HTML has none either.
+  const markdown = service.turndown(html.replaceAll("\0", "\uFFFD"));
+  return { title: title ?? "", markdown, links: [...links], canonical };
+}

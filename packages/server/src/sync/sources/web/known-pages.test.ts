@@ -1,0 +1,37 @@
+import { randomBytes } from "node:crypto";
+import { expect, test } from "vitest";
+import { limits } from "../../../domain/limits.ts";
+import { cursorOf, type KnownPage, knownPagesIn } from "./known-pages.ts";
+
+function pages(count: number, links = 3): Map<string, KnownPage> {
+  const address = (number: number) => `https://example.com/docs/page-${number % count}`;
+  return new Map(
+    Array.from({ length: count }, (_, number) => [
+      address(number),
+      {
+        validator: `"${randomBytes(8).toString("hex")}"`,
+        hash: randomBytes(9).toString("base64"),
+        links: Array.from({ length: links }, (_, step) => address(number + step)),
+      },
+    ]),
+  );
+}
+
+test("pages come out of a cursor as they went in", () => {
+  const known = pages(300);
+  expect(knownPagesIn(cursorOf(known))).toEqual(known);
+  expect(knownPagesIn(cursorOf(new Map()))).toEqual(new Map());
+  expect(knownPagesIn(null)).toEqual(new Map());
+});
+
+test.each([
+  { count: 20_000, links: 1 },
+  { count: 2_000, links: 2_000 },
+])("of more pages than fit into a cursor the first ones are kept: %j", ({ count, links }) => {
+  const known = pages(count, links);
+  const cursor = cursorOf(known);
+  expect(cursor.length).toBeLessThanOrEqual(limits.sourceCursorBytesMax);
+  const kept = [...knownPagesIn(cursor)];
+  expect(kept.length).toBeGreaterThan(90);
+  expect(kept).toEqual([...known].slice(0, kept.length));
+});

@@ -1,0 +1,123 @@
+import { limits } from "../../../domain/limits.ts";
+import type { AnswerHead } from "../../../outbound/http-reader.ts";
+import { decodeText } from "./decode-text.ts";
+import { compressed, encodingOf, type Site, type Visit } from "./site.ts";
+
+export interface ReadPage {
+  readonly kind: "page";
+  readonly address: string;
+  readonly title: string;
+  readonly text: string;
+  readonly links: readonly string[];
+  /** The address that it names as its own. */
+  readonly canonical: string | null;
+  /** What to ask with the next time whether it changed. */
+  readonly validator: string | null;
+}
+
+export type PageOutcome =
+  | ReadPage
+  | { readonly kind: "unchanged"; readonly address: string }
+  /** The page is there no more. */
+  | { readonly kind: "gone"; readonly address: string }
+  /** It is no page, or not one to be read here: it is left out, and nobody's failure. */
+  | { readonly kind: "other"; readonly reason: string }
+  | { readonly kind: "forbidden"; readonly address: string; readonly reason: string }
+  | {
+      readonly kind: "failed";
+      readonly address: string;
+      readonly reason: string;
+      readonly keeps: "itself" | "nothing";
+      readonly isPassing: boolean;
+    };
+
+const htmlTypes = ["text/html", "application/xhtml+xml"];
+const plainTypes = ["text/plain", "text/markdown", "text/x-markdown"];
+
+/** Whether the body is that of a page, by the answer's head. */
+export function isPage(head: AnswerHead): boolean {
+  const type = mediaType(head);
+  return head.status === 200 && (htmlTypes.includes(type) || plainTypes.includes(type)) && encodingOf(head) === null;
+}
+
+/** What a visit means for the page. */
+export async function readPage(site: Site, visit: Visit): Promise<PageOutcome> {
+  switch (visit.kind) {
+    case "known":
+      return { kind: "other", reason: "It leads to a page that is read by itself." };
+    case "forbidden":
+      return { kind: "forbidden", address: visit.address, reason: "The site's robots.txt forbids it to be read." };
+    case "refused":
+      return { ...visit, kind: "failed", keeps: visit.isPassing ? "itself" : "nothing" };
+    case "answered":
+      return await readAnswer(site, visit);
+  }
+}
+
+async function readAnswer(site: Site, { address, answer }: Extract<Visit, { kind: "answered" }>): Promise<PageOutcome> {
+  const { status } = answer;
+  const failed = (reason: string, keeps: "itself" | "nothing" = "nothing") =>
+    ({ kind: "failed", address, reason, keeps, isPassing: false }) as const;
+  if (status === 304) return { kind: "unchanged", address };
+  if (status === 404 || status === 410) return { kind: "gone", address };
+  if (status === 429 || status >= 500) return { ...failed(`The site answered ${status}.`, "itself"), isPassing: true };
+  if (status !== 200) return failed(`The site answered ${status}.`, "itself");
+  const type = mediaType(answer);
+  const isHtml = htmlTypes.includes(type);
+  if (!isHtml && !plainTypes.includes(type))
+    return { kind: "other", reason: `It is no page, but ${type || "of no type"}.` };
+  const encoding = encodingOf(answer);
+  if (encoding !== null) return failed(compressed(encoding));
+  if (answer.cut !== null) return failed(`The page is larger than ${limits.webPageBytesMax} bytes.`);
+  const decoded = decodeText(answer.body, { contentType: answer.headers["content-type"] ?? "", isHtml });
+  if (!decoded.ok) return failed(decoded.reason);
+  if (!isHtml) {
+    if (decoded.text.includes("\0")) return failed("The page is binary.");
+    return pageOf(address, answer, { text: decoded.text, title: headingOf(decoded.text), links: [], canonical: null });
+  }
+  const parsed = await site.parser.page(decoded.text, address);
+  if (!parsed.ok) return failed(`The page's HTML: ${parsed.reason}`);
+  const { markdown, ...page } = parsed.value;
+  return pageOf(address, answer, { ...page, text: markdown });
+}
+
+function pageOf(
+  address: string,
+  head: AnswerHead,
+  page: Pick<ReadPage, "title" | "text" | "links" | "canonical">,
+): PageOutcome {
+  if (Buffer.byteLength(page.text) > limits.entityTextBytesMax) {
+    const reason = `The page's text has more than ${limits.entityTextBytesMax} bytes.`;
+    return { kind: "failed", address, reason, keeps: "nothing", isPassing: false };
+  }
+  const { pathname } = new URL(address);
+  const title = (page.title === "" ? pathname : page.title).slice(0, limits.nameLengthMax).toWellFormed();
+  return { kind: "page", address, ...page, title, validator: validatorOf(head) };
+}
+
+/** The first heading of a Markdown text, where there is one at its beginning. */
+function headingOf(text: string): string {
+  return /^#[ \t]+([^\n]{1,250})/.exec(text.slice(0, 1_000).trimStart())?.[1]?.trim() ?? "";
+}
+
+function mediaType({ headers }: AnswerHead): string {
+  return headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+const validatorLengthMax = 200;
+const secondMs = 1_000;
+
+/** A time of change in the very second of the answer tells nothing: another change may come within it. */
+function validatorOf({ headers }: AnswerHead): string | null {
+  const { etag, date } = headers;
+  const changed = headers["last-modified"];
+  if (etag !== undefined) return /^(W\/)?"[^"]*"$/.test(etag) && etag.length <= validatorLengthMax ? etag : null;
+  if (changed === undefined || changed.length > validatorLengthMax) return null;
+  const sinceMs = Date.parse(date ?? "") - Date.parse(changed);
+  return sinceMs >= secondMs ? changed : null;
+}
+
+/** Asks for a page only if it changed. */
+export function conditionFor(validator: string): Record<string, string> {
+  return /^(W\/)?"/.test(validator) ? { "if-none-match": validator } : { "if-modified-since": validator };
+}

@@ -1,0 +1,208 @@
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
+import { limits } from "../../../domain/limits.ts";
+import type { Answer, AnswerHead } from "../../../outbound/http-reader.ts";
+import { SourceError } from "../../source.ts";
+import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
+import { decodeText } from "./decode-text.ts";
+import { siteAddress } from "./page-address.ts";
+import { SiteParser } from "./site-parser.ts";
+import type { Sitemap } from "./sitemap.ts";
+
+export interface SiteParts extends HttpParts {
+  /** For what is done with one page outside the event loop (ms). */
+  readonly thoughtMsMax?: number;
+}
+
+/** What came of asking for one address, at the end of its redirects. */
+export type Visit =
+  | { readonly kind: "answered"; readonly address: string; readonly answer: Extract<Answer, { kind: "answered" }> }
+  /** It leads to a page that is, or will be, read by itself. */
+  | { readonly kind: "known" }
+  | { readonly kind: "forbidden"; readonly address: string }
+  | { readonly kind: "refused"; readonly address: string; readonly reason: string; readonly isPassing: boolean };
+
+export interface VisitWishes {
+  readonly bytesMax: number;
+  readonly wantsBody: (head: AnswerHead) => boolean;
+  /** What to ask with, at each address on the way. */
+  readonly condition: (address: string) => Promise<Record<string, string>>;
+  /** Answers whether a redirect's address is still to be visited, and is now. */
+  readonly claim: (address: string) => boolean;
+}
+
+const userAgent = "Weft";
+const busyStatuses = [429, 500, 502, 503, 504];
+
+/** One site: what is asked of it, at which pace, and as far as its robots.txt allows. */
+export class Site implements AsyncDisposable {
+  readonly origin: string;
+  readonly parser: SiteParser;
+  readonly #parts: SiteParts;
+  readonly #signal: AbortSignal;
+  #paceMs = 0;
+
+  private constructor(
+    origin: string,
+    parser: SiteParser,
+    { parts, signal }: { parts: SiteParts; signal: AbortSignal },
+  ) {
+    this.origin = origin;
+    this.parser = parser;
+    this.#parts = parts;
+    this.#signal = signal;
+  }
+
+  /** Throws a SourceError when the site cannot be reached or its rules cannot be read. */
+  static async open(origin: string, parts: SiteParts, signal: AbortSignal): Promise<Site> {
+    const at = `${origin}/robots.txt`;
+    const rules = await readRobots(at, parts, signal);
+    const timeoutMs = parts.thoughtMsMax ?? limits.webPageThoughtMs;
+    const parser = new SiteParser({ address: at, text: rules }, { userAgent, timeoutMs });
+    const site = new Site(origin, parser, { parts, signal });
+    const delay = await parser.crawlDelay();
+    if (!delay.ok) throw new SourceError(`The site's robots.txt: ${delay.reason}`);
+    site.#paceMs = Math.min(Math.max(delay.value ?? 0, 0) * 1_000, limits.webCrawlDelayMsMax);
+    return site;
+  }
+
+  /** Throws the signal's reason when that aborts. */
+  async visit(address: string, wishes: VisitWishes): Promise<Visit> {
+    const seen = new Set([address]);
+    for (let at = address; ; ) {
+      const allowed = await this.parser.allows(at);
+      if (!allowed.ok || !allowed.value) return { kind: "forbidden", address: at };
+      await this.#parts.clock.sleep(this.#paceMs, this.#signal);
+      this.#signal.throwIfAborted();
+      const answer = await get(this.#parts, at, {
+        ...wishes,
+        headers: await wishes.condition(at),
+        signal: this.#signal,
+      });
+      if (answer.kind === "unanswered") {
+        return { kind: "refused", address: at, reason: answer.detail, isPassing: true };
+      }
+      if (!isRedirect(answer)) return { kind: "answered", address: at, answer };
+      const to = redirectedTo(answer, at);
+      const reason = to.ok ? circle(seen, to.value) : to.reason;
+      if (!to.ok || reason !== null) return { kind: "refused", address: at, reason: reason ?? "", isPassing: false };
+      if (!wishes.claim(to.value)) return { kind: "known" };
+      seen.add(to.value);
+      at = to.value;
+    }
+  }
+
+  /** Null with a reason when there is no sitemap to be had there. */
+  async sitemap(address: string): Promise<{ sitemap: Sitemap } | { reason: string }> {
+    const visit = await this.visit(address, {
+      bytesMax: limits.webSitemapBytesMax,
+      wantsBody: ({ status }) => status === 200,
+      condition: async () => ({}),
+      claim: () => true,
+    });
+    if (visit.kind === "forbidden") return { reason: "robots.txt forbids it." };
+    if (visit.kind === "refused") return { reason: visit.reason };
+    if (visit.kind === "known") return { reason: "It leads in a circle." };
+    const { answer } = visit;
+    if (answer.status !== 200) return { reason: `The site answered ${answer.status}.` };
+    if (answer.cut !== null) return { reason: `It is larger than ${limits.webSitemapBytesMax} bytes.` };
+    const encoding = encodingOf(answer);
+    if (encoding !== null) return { reason: compressed(encoding) };
+    const bytes = await unzipped(answer.body);
+    if (bytes === null) return { reason: `Unzipped, it is broken or larger than ${limits.webSitemapBytesMax} bytes.` };
+    const text = decodeText(bytes, { contentType: answer.headers["content-type"] ?? "", isHtml: false });
+    if (!text.ok) return { reason: text.reason };
+    const parsed = await this.parser.sitemap(text.text);
+    if (!parsed.ok) return { reason: parsed.reason };
+    return parsed.value === null ? { reason: "It is no sitemap." } : { sitemap: parsed.value };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.parser[Symbol.asyncDispose]();
+  }
+}
+
+/** The encoding that a body came in although it was asked for as it is; null for none. */
+export function encodingOf({ headers }: AnswerHead): string | null {
+  const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "";
+  return encoding === "" || encoding === "identity" ? null : encoding;
+}
+
+export function compressed(encoding: string): string {
+  return `It came compressed (${encoding.slice(0, 40)}), though it was asked for as it is.`;
+}
+
+/** The rules as text. No file means no rules; rules that cannot be read are rules all the same (RFC 9309, 2.3.1). */
+async function readRobots(address: string, parts: SiteParts, signal: AbortSignal): Promise<string> {
+  const seen = new Set([address]);
+  const wishes = { bytesMax: limits.webRobotsBytesMax, headers: {}, signal };
+  for (let at = address; ; ) {
+    const answer = await get(parts, at, wishes);
+    if (answer.kind === "unanswered") throw unreachable(address, answer);
+    if (isRedirect(answer)) {
+      const to = redirectedTo(answer, at);
+      if (!to.ok || circle(seen, to.value) !== null) return "";
+      seen.add(to.value);
+      at = to.value;
+      continue;
+    }
+    if (answer.status === 429 || answer.status >= 500) {
+      const what = `answered ${answer.status} when it was asked for its robots.txt`;
+      throw new SourceError(`The site ${what}. Without that nothing may be read.`);
+    }
+    return answer.status === 200 && encodingOf(answer) === null ? answer.body.toString("utf8") : "";
+  }
+}
+
+function unreachable(address: string, { reason, detail }: Extract<Answer, { kind: "unanswered" }>): SourceError {
+  const { host } = new URL(address);
+  if (reason === "blocked_address") {
+    return new SourceError(`The host ${host} is at an address that this Weft may not connect to.`);
+  }
+  return new SourceError(`The site ${host} cannot be read: ${detail}`);
+}
+
+interface Get {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytesMax: number;
+  readonly wantsBody?: (head: AnswerHead) => boolean;
+  readonly signal: AbortSignal;
+}
+
+function get(parts: SiteParts, url: string, { headers, ...request }: Get): Promise<Answer> {
+  const own = { "user-agent": userAgent, accept: "text/html, text/markdown, text/plain, */*;q=0.1" };
+  const all = { ...own, "accept-encoding": "identity", ...headers };
+  return readPatiently(parts, { url, headers: all, ...request }, busyStatuses);
+}
+
+function isRedirect({ status }: AnswerHead): boolean {
+  return [301, 302, 303, 307, 308].includes(status);
+}
+
+function redirectedTo(
+  { headers }: AnswerHead,
+  from: string,
+): { ok: true; value: string } | { ok: false; reason: string } {
+  const { origin } = new URL(from);
+  const target = URL.parse(headers.location ?? "", from);
+  if (headers.location === undefined || target === null) {
+    return { ok: false, reason: "It redirects, and does not say where to." };
+  }
+  const value = siteAddress(target.href, origin);
+  return value === null
+    ? { ok: false, reason: "It redirects to another host, scheme or port, which is not followed." }
+    : { ok: true, value };
+}
+
+function circle(seen: ReadonlySet<string>, next: string): string | null {
+  if (seen.has(next)) return "It redirects in a circle.";
+  return seen.size > limits.webRedirectsMax ? `It redirects more than ${limits.webRedirectsMax} times.` : null;
+}
+
+const unzip = promisify(gunzip);
+
+/** A sitemap may be kept as a gzip file. Null when it is none, or one that is too large. */
+async function unzipped(bytes: Buffer): Promise<Buffer | null> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  return await unzip(bytes, { maxOutputLength: limits.webSitemapBytesMax }).catch(() => null);
+}

@@ -1,0 +1,26 @@
+// What is used of the library, which brings no types of its own.
+
+declare module "turndown" {
+  interface TurndownNode {
+    readonly textContent: string;
+    getAttribute(name: string): string | null;
+  }
+
+  interface TurndownRule {
+    readonly filter: string | readonly string[];
+    readonly replacement: (content: string, node: TurndownNode) => string;
+  }
+
+  class TurndownService {
+    constructor(options: {
+      readonly headingStyle: "atx";
+      readonly codeBlockStyle: "fenced";
+      readonly bulletListMarker: "-";
+    });
+    addRule(name: string, rule: TurndownRule): this;
+    remove(names: readonly string[]): this;
+    turndown(html: string): string;
+  }
+
+  export = TurndownService;
+}
