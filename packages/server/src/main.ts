@@ -23,12 +23,11 @@ import { Catalogue } from "./intake/catalogue.ts";
 import { EventTypes } from "./intake/event-types.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
 import { OutboxDrain } from "./intake/outbox-drain.ts";
+import { offeredSources } from "./offered-sources.ts";
 import { copyIntoStore, migrateStore, openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
-import { type BlockedAddressError, hostAddresses } from "./outbound/connector.ts";
+import type { BlockedAddressError } from "./outbound/connector.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
-import { GuardedFetch } from "./outbound/guarded-fetch.ts";
-import { HttpReader } from "./outbound/http-reader.ts";
 import { HttpSender } from "./outbound/http-sender.ts";
 import { createLogger } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
@@ -37,19 +36,7 @@ import type { Store } from "./store/store.ts";
 import { Collections } from "./sync/collections.ts";
 import { Authorizations } from "./sync/oauth/authorizations.ts";
 import { TokenRequests } from "./sync/oauth/provider.ts";
-import type { Source } from "./sync/source.ts";
 import { SourceConnections } from "./sync/source-connections.ts";
-import { SourceList } from "./sync/source-list.ts";
-import { directorySource } from "./sync/sources/directory/directory-source.ts";
-import { gitSource } from "./sync/sources/git/git-source.ts";
-import { githubSource } from "./sync/sources/github/github-source.ts";
-import type { HttpParts } from "./sync/sources/http/read-patiently.ts";
-import { oauthStubSource } from "./sync/sources/oauth-stub/oauth-stub-source.ts";
-import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
-import { hostResolver, type ResolveHost } from "./sync/sources/resolve-host.ts";
-import { stubSource } from "./sync/sources/stub/stub-source.ts";
-import { timedSource } from "./sync/sources/timed/timed-source.ts";
-import { webSource } from "./sync/sources/web/web-source.ts";
 import { SyncRunner } from "./sync/sync-runner.ts";
 import { Upkeep } from "./upkeep/upkeep.ts";
 
@@ -88,15 +75,8 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
     onBlocked: ({ host, address, range }: BlockedAddressError) => reporter.addressBlocked({ host, address, range }),
   };
-  const web = new GuardedFetch({
-    ...guarding,
-    allowHttp: config.allowHttp,
-    timeoutMs: limits.providerAnswerMs,
-    answerBytesMax: limits.sourceAnswerBytesMax,
-  });
-  const resolveHost = hostResolver((host) => hostAddresses(host, guarding));
-  const reader = new HttpReader({ ...guarding, timeoutMs: limits.sourceExchangeMs });
-  const sources = offeredSources(config, { web, resolveHost, reader, clock: machineClock });
+  const offered = offeredSources(config, { guarding, clock: machineClock, environment: process.env });
+  const { sources } = offered;
   const { store, clock } = await openStore(config, command, machineClock);
   const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const sender = new HttpSender({
@@ -118,7 +98,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     userAgent: `Weft/${version}`,
     retry: { delaysMs: config.retryDelaysMs, random: Math.random },
   });
-  const requests = new TokenRequests(web, origin.now);
+  const requests = new TokenRequests(offered.web, origin.now);
   const runner = new SyncRunner({
     nodeId: engine.nodeId,
     store,
@@ -204,7 +184,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       isRunning ? upkeep.stop() : null,
       isRunning ? eventTypes.stop() : null,
     ]);
-    await Promise.all([sender.destroy(), reader[Symbol.asyncDispose](), web[Symbol.asyncDispose]()]);
+    await Promise.all([sender.destroy(), offered[Symbol.asyncDispose]()]);
     await store[Symbol.asyncDispose]();
     if (isRunning) reporter.stopped(handed);
     isRunning = false;
@@ -279,33 +259,6 @@ export async function signSvixToken({ svixJwtSecret }: Config, wanted: WantedTok
   const organizationId = parseId<"organization">("app", wanted.application);
   if (organizationId === null) return null;
   return await tokens.applicationToken({ organizationId, featureFlags: wanted.featureFlags, expiresAt });
-}
-
-interface SourceAccessParts extends HttpParts {
-  readonly web: GuardedFetch;
-  readonly resolveHost: ResolveHost;
-}
-
-/** Throws a ConfigError when there is a client for a source that takes none. */
-function offeredSources(config: Config, { web, resolveHost, ...http }: SourceAccessParts): SourceList {
-  const { directoryRoots, testSources, allowHttp, oauthClients } = config;
-  const offered: Source[] = [
-    ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
-    gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment: process.env }),
-    postgresqlSource({ resolveHost }),
-    webSource({ ...http, allowHttp }),
-    githubSource({ ...http, allowHttp }),
-    ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
-  ];
-  const sources = new SourceList(offered, oauthClients);
-  const strays = [...oauthClients.keys()].filter((name) => {
-    const source = sources.find(name);
-    return source === null || sources.clientFor(source) === null;
-  });
-  if (strays.length === 0) return sources;
-  throw new ConfigError(
-    strays.map((name) => `WEFT_OAUTH_CLIENTS: no source ${name} that takes the operator's client is offered here.`),
-  );
 }
 
 /**

@@ -1,0 +1,75 @@
+// The sources that the settings offer, and what they reach the world through.
+
+import { type Config, ConfigError } from "./config.ts";
+import type { Clock } from "./domain/clock.ts";
+import { limits } from "./domain/limits.ts";
+import type { AddressGuard } from "./outbound/address-guard.ts";
+import { type BlockedAddressError, hostAddresses } from "./outbound/connector.ts";
+import { GuardedFetch } from "./outbound/guarded-fetch.ts";
+import { HttpReader } from "./outbound/http-reader.ts";
+import type { Source } from "./sync/source.ts";
+import { SourceList } from "./sync/source-list.ts";
+import { directorySource } from "./sync/sources/directory/directory-source.ts";
+import { gitSource } from "./sync/sources/git/git-source.ts";
+import { githubSource } from "./sync/sources/github/github-source.ts";
+import { oauthStubSource } from "./sync/sources/oauth-stub/oauth-stub-source.ts";
+import { postgresqlSource } from "./sync/sources/postgresql/postgresql-source.ts";
+import { hostResolver } from "./sync/sources/resolve-host.ts";
+import { stubSource } from "./sync/sources/stub/stub-source.ts";
+import { timedSource } from "./sync/sources/timed/timed-source.ts";
+import { webSource } from "./sync/sources/web/web-source.ts";
+
+export interface OfferedSources extends AsyncDisposable {
+  readonly sources: SourceList;
+  /** For what OAuth asks of providers. */
+  readonly web: GuardedFetch;
+}
+
+export interface SourceParts {
+  /** Which addresses they may reach, and whom to tell of those that they may not. */
+  readonly guarding: { readonly guard: AddressGuard; readonly onBlocked: (error: BlockedAddressError) => void };
+  readonly clock: Clock;
+  /** Of the process: where programs and certificates are that a source needs. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Throws a ConfigError when there is a client for a source that takes none. */
+export function offeredSources(config: Config, { guarding, clock, environment }: SourceParts): OfferedSources {
+  const { directoryRoots, testSources, allowHttp, oauthClients } = config;
+  const resolveHost = hostResolver((host) => hostAddresses(host, guarding));
+  const reader = new HttpReader({ ...guarding, timeoutMs: limits.sourceExchangeMs });
+  const web = new GuardedFetch({
+    ...guarding,
+    allowHttp,
+    timeoutMs: limits.providerAnswerMs,
+    answerBytesMax: limits.sourceAnswerBytesMax,
+  });
+  const offered: Source[] = [
+    ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
+    gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment }),
+    postgresqlSource({ resolveHost }),
+    webSource({ reader, clock, allowHttp }),
+    githubSource({ reader, clock, allowHttp }),
+    ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
+  ];
+  const sources = new SourceList(offered, oauthClients);
+  checkClients(sources, [...oauthClients.keys()]);
+  return {
+    sources,
+    web,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([reader[Symbol.asyncDispose](), web[Symbol.asyncDispose]()]);
+    },
+  };
+}
+
+function checkClients(sources: SourceList, names: readonly string[]): void {
+  const strays = names.filter((name) => {
+    const source = sources.find(name);
+    return source === null || sources.clientFor(source) === null;
+  });
+  if (strays.length === 0) return;
+  throw new ConfigError(
+    strays.map((name) => `WEFT_OAUTH_CLIENTS: no source ${name} that takes the operator's client is offered here.`),
+  );
+}
