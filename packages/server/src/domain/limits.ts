@@ -180,6 +180,8 @@ export const limits = {
   /** Sync jobs under way on one node; further ones wait as pending. */
   syncJobsPerNodeMax: 16,
   syncJobMsMax: day,
+  /** A source that was asked for so long and has given nothing is stuck, unless its definition allows it more. */
+  sourceSilentMsMax: 15 * minute,
   syncJobErrorLengthMax: 1_000,
   syncJobsKeptPerConnectionMax: 1_000,
   /** How often a node looks for pending jobs that nobody told it of. */

@@ -1,13 +1,14 @@
 import { assertNever } from "../domain/assert-never.ts";
+import type { Clock } from "../domain/clock.ts";
 import { limits } from "../domain/limits.ts";
 import type { SyncCounts } from "../domain/sync-job.ts";
 import type { ReadCursor } from "../store/entity-store.ts";
 import type { Credentials, SyncPlan } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import { recordOf, unfitness } from "./entity-record.ts";
+import { itemsAndPauses, type Pause } from "./items-and-pauses.ts";
 import { ProblemTally } from "./problem-tally.ts";
 import { type Source, type SourceEntity, SourceError, type SourceItem, type SourceProblem } from "./source.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 export type RunStore = Pick<Store, "readSyncCursor" | "readEntityHashes" | "storeEntities" | "deleteUnseenEntities">;
 
@@ -27,7 +28,7 @@ export class JobRun {
   readonly tally = new ProblemTally();
   readonly #store: RunStore;
   readonly #plan: SyncPlan;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #entities = new Map<string, SourceEntity>();
   readonly #gone = new Set<string>();
   readonly #failed: { id: string; keeps: boolean }[] = [];
@@ -39,24 +40,28 @@ export class JobRun {
   /** Whether what the job does not mention stays, or has been deleted. Until then no cursor may lead past it. */
   #isRestSettled = false;
 
-  constructor(store: RunStore, plan: SyncPlan, now: () => number) {
+  constructor(store: RunStore, plan: SyncPlan, clock: Clock) {
     this.#store = store;
     this.#plan = plan;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** Throws what the source throws, the signal's reason, or JobLostError. What was stored until then stays. */
   async read(source: Source, credentials: Credentials, signal: AbortSignal): Promise<void> {
     const { id: sourceConnectionId, config } = this.#plan.connection;
     const cursor = await this.#store.readSyncCursor({ sourceConnectionId });
-    const items = source.entities({ config, credentials, cursor, signal });
-    this.#batchSince = this.#now();
+    const over = new AbortController();
+    const readerSignal = AbortSignal.any([signal, over.signal]);
+    const items = source.entities({ config, credentials, cursor, signal: readerSignal });
+    this.#batchSince = this.#clock.now();
     try {
-      for await (const item of untilAborted(items, signal)) {
-        this.#take(item);
+      for await (const item of itemsAndPauses(items, this.#clock, readerSignal)) {
+        if (item.kind === "pause") checkSilence(item, source.silentMsMax ?? limits.sourceSilentMsMax);
+        else this.#take(item);
         if (this.#isFull()) await this.#storeBatch();
       }
     } finally {
+      over.abort();
       // Also when the source failed: what it gave until then is kept, and counted.
       await this.#storeBatch();
     }
@@ -119,7 +124,7 @@ export class JobRun {
     return (
       this.#entities.size + this.#gone.size + this.#failed.length >= limits.syncBatchEntitiesMax ||
       this.#textBytes >= limits.syncBatchTextBytesMax ||
-      this.#now() - this.#batchSince >= batchMsMax
+      this.#clock.now() - this.#batchSince >= batchMsMax
     );
   }
 
@@ -133,7 +138,7 @@ export class JobRun {
     this.#entities.clear();
     this.#gone.clear();
     this.#textBytes = 0;
-    this.#batchSince = this.#now();
+    this.#batchSince = this.#clock.now();
     const stored = await this.#store.readEntityHashes({
       sourceConnectionId: connection.id,
       entityIds: read.map((entity) => entity.id),
@@ -142,7 +147,14 @@ export class JobRun {
     const hashes = new Map(known.map(({ entityId, hash }) => [entityId, hash]));
     const entities = [];
     for (const entity of read) entities.push(await recordOf(entity, hashes.get(entity.id)));
-    const counts = await this.#store.storeEntities({ jobId: job.id, entities, gone, failed, cursor, now: this.#now() });
+    const counts = await this.#store.storeEntities({
+      jobId: job.id,
+      entities,
+      gone,
+      failed,
+      cursor,
+      now: this.#clock.now(),
+    });
     this.#checkCounts(counts);
   }
 
@@ -170,6 +182,11 @@ export class JobRun {
       signal.throwIfAborted();
     }
   }
+}
+
+function checkSilence({ silentMs }: Pause, silentMsMax: number): void {
+  if (silentMs < silentMsMax) return;
+  throw new SourceError(`The source has given nothing for ${silentMsMax / 60_000} minutes.`);
 }
 
 function fitCursor(value: string): string {

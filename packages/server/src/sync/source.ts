@@ -66,7 +66,7 @@ export interface SourceContext<Config, Credentials> {
   readonly credentials: Credentials;
   /** The last one that a job of this connection yielded with these settings; null when the source must begin anew. */
   readonly cursor: string | null;
-  /** Aborted when the job is to end. Waits and requests should end with it; between items the runner looks itself. */
+  /** Aborted when this reading is over. Waits and requests should end with it; between items the runner looks itself. */
   readonly signal: AbortSignal;
 }
 
@@ -81,6 +81,8 @@ export interface SourceDescription {
   readonly isTest: boolean;
   /** The types of entity that it yields. */
   readonly entityTypes: readonly string[];
+  /** Asked for so long without giving anything it is taken to be stuck; `limits.sourceSilentMsMax` when absent. */
+  readonly silentMsMax?: number;
 }
 
 export interface WatchContext<Config> {

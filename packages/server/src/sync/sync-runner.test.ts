@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { until } from "../delivery/fixtures/manual-clock.ts";
+import { ManualClock, quietTurns, until } from "../delivery/fixtures/manual-clock.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { gate, scriptedSource, thing } from "./fixtures/scripted-source.ts";
@@ -175,6 +175,73 @@ test("counts grow while a job runs", async () => {
   expect(job).toMatchObject({ state: "running", counts: { inserted: limits.syncBatchEntitiesMax } });
   go.open();
   expect((await weft.ended(keyOf(connection), id)).state).toBe("completed");
+});
+
+test("counts grow also while a source rests in the middle of a batch", async () => {
+  const go = gate();
+  const source = scriptedSource(async function* () {
+    yield thing("a");
+    await go.opened;
+  });
+  await using weft = await openTestWeft({ sources: [source] });
+  const connection = await weft.connect("scripted");
+  const { id } = await weft.connections.run(keyOf(connection));
+  const job = await weft.job(keyOf(connection), id, ({ counts }) => counts.inserted > 0);
+  expect(job).toMatchObject({ state: "running", counts: { inserted: 1 } });
+  go.open();
+  expect(await weft.ended(keyOf(connection), id)).toMatchObject({ state: "completed", counts: { inserted: 1 } });
+});
+
+test("a source that gives nothing for too long fails its job, and what it gave is kept, also when it ignores its signal", async () => {
+  const clock = new ManualClock(Date.now());
+  const isReading = gate();
+  let reader: AbortSignal | undefined;
+  const source = scriptedSource(async function* (signal) {
+    reader = signal;
+    yield thing("a");
+    isReading.open();
+    await new Promise(() => {});
+  });
+  await using weft = await openTestWeft({ sources: [source], clock });
+  const connection = await weft.connect("scripted");
+  const key = keyOf(connection);
+  const { id } = await weft.connections.run(key);
+  await isReading.opened;
+  await quietTurns();
+  clock.advance(limits.sourceSilentMsMax - 1);
+  await quietTurns();
+  expect(await weft.store.readSyncJob({ ...key, jobId: id })).toMatchObject({ state: "running" });
+  expect(reader?.aborted).toBe(false);
+  clock.advance(1_000);
+  expect(await weft.ended(key, id)).toMatchObject({
+    state: "failed",
+    error: "The source has given nothing for 15 minutes.",
+    counts: { inserted: 1 },
+  });
+  expect(reader?.aborted).toBe(true);
+  expect(await types(weft)).toEqual(["sync.pending", "sync.running", "sync.failed"]);
+  // Its slot is free: the next job is run.
+  const next = await weft.connections.run(key);
+  await weft.job(key, next.id, ({ state }) => state === "running");
+});
+
+test("a source may be silent for longer when its definition says so", async () => {
+  const clock = new ManualClock(Date.now());
+  const [isReading, go] = [gate(), gate()];
+  const source = scriptedSource(async function* () {
+    isReading.open();
+    await go.opened;
+    yield thing("a");
+  });
+  await using weft = await openTestWeft({ sources: [{ ...source, silentMsMax: 3_600_000 }], clock });
+  const connection = await weft.connect("scripted");
+  const { id } = await weft.connections.run(keyOf(connection));
+  await isReading.opened;
+  await quietTurns();
+  clock.advance(limits.sourceSilentMsMax + 1_000);
+  await quietTurns();
+  go.open();
+  expect(await weft.ended(keyOf(connection), id)).toMatchObject({ state: "completed", counts: { inserted: 1 } });
 });
 
 test("a source that is not offered any more fails the job with that reason", async () => {

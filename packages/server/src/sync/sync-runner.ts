@@ -160,7 +160,7 @@ export class SyncRunner {
       announcementOf(intake, plan.job.organizationId, syncEvent(plan, startJob(plan.job, startedAt), startedAt)),
     ];
     if (!(await store.startSyncJob({ jobId, nodeId, now: startedAt, announce }))) return;
-    const run = new JobRun(store, plan, () => clock.now());
+    const run = new JobRun(store, plan, clock);
     const outcome = await this.#outcomeOf(run, plan, stop);
     await this.#end(jobId, outcome, run.tally.told());
   }
