@@ -182,6 +182,12 @@ export const limits = {
   syncJobMsMax: day,
   /** A source that was asked for so long and has given nothing is stuck, unless its definition allows it more. */
   sourceSilentMsMax: 15 * minute,
+  /** A source that was not to be had is read again after each of these, and no more. */
+  sourceRetryDelaysMs: [1_000, 5_000, 30_000, 2 * minute, 5 * minute],
+  /** How long a job waits for its source in all. */
+  sourceRetryMsMax: 15 * minute,
+  /** Failed entities that a job knows by id, so that one that comes twice counts once. */
+  failedEntitiesRememberedMax: 10_000,
   syncJobErrorLengthMax: 1_000,
   syncJobsKeptPerConnectionMax: 1_000,
   /** How often a node looks for pending jobs that nobody told it of. */

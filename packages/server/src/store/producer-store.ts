@@ -92,6 +92,11 @@ export interface ProducerStore extends EntityStore {
     now: number;
     announce: readonly Message[];
   }): Promise<boolean>;
+  /**
+   * Notes that a running job reads its source once more: what was seen of it so far was seen by an earlier try. `failed` is
+   * how many entities stay counted as failed, since the new try does not come to them. False when it is not running any more.
+   */
+  beginNextTry(params: { jobId: SyncJobId; failed: number }): Promise<boolean>;
   /** Makes a running job cancelling; a cancelling one stays so. False when it is neither. No event tells of it. */
   cancelRunningJob(params: { jobId: SyncJobId }): Promise<boolean>;
   /**

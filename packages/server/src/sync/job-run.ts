@@ -7,10 +7,13 @@ import type { Credentials, SyncPlan } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import { recordOf, unfitness } from "./entity-record.ts";
 import { itemsAndPauses, type Pause } from "./items-and-pauses.ts";
-import { ProblemTally } from "./problem-tally.ts";
+import { ProblemTally, type ToldProblem } from "./problem-tally.ts";
 import { type Source, type SourceEntity, SourceError, type SourceItem, type SourceProblem } from "./source.ts";
 
-export type RunStore = Pick<Store, "readSyncCursor" | "readEntityHashes" | "storeEntities" | "deleteUnseenEntities">;
+export type RunStore = Pick<
+  Store,
+  "readSyncCursor" | "readEntityHashes" | "storeEntities" | "deleteUnseenEntities" | "beginNextTry"
+>;
 
 /** The store says that the job is not running any more: somebody cancels it, or has ended it. */
 export class JobLostError extends Error {
@@ -20,12 +23,17 @@ export class JobLostError extends Error {
 const batchMsMax = 1_000;
 const deletedPerStep = 64;
 
+/** A cursor, and what had failed before it. */
+interface Place {
+  readonly cursor: string;
+  readonly tally: ProblemTally;
+}
+
 /**
  * Reads a source into the store for one running job, batch by batch: the next entity is asked for when there is room, so
  * a fast source waits for the disk. The counts commit with the batches that they count.
  */
 export class JobRun {
-  readonly tally = new ProblemTally();
   readonly #store: RunStore;
   readonly #plan: SyncPlan;
   readonly #clock: Clock;
@@ -33,7 +41,11 @@ export class JobRun {
   readonly #gone = new Set<string>();
   readonly #failed: { id: string; keeps: boolean }[] = [];
   readonly #failedIds = new Set<string>();
-  #cursor: string | null = null;
+  #tally = new ProblemTally();
+  /** Where the source came to, and is not stored yet. */
+  #place: Place | null = null;
+  /** Where this job's last stored cursor stands. */
+  #stored: Place | null = null;
   #textBytes = 0;
   #batchSince = 0;
   #sawEverything = true;
@@ -44,6 +56,22 @@ export class JobRun {
     this.#store = store;
     this.#plan = plan;
     this.#clock = clock;
+  }
+
+  /** Why entities failed, of those that the job counts as failed. */
+  problems(): readonly ToldProblem[] {
+    return this.#tally.told();
+  }
+
+  /** Makes ready to read the source once more. What failed behind the last stored cursor is come to again. */
+  async beginNextTry(): Promise<void> {
+    this.#place = null;
+    this.#sawEverything = true;
+    this.#isRestSettled = false;
+    this.#failedIds.clear();
+    this.#tally = this.#stored?.tally.copy() ?? new ProblemTally();
+    const isRunning = await this.#store.beginNextTry({ jobId: this.#plan.job.id, failed: this.#tally.count });
+    if (!isRunning) throw new JobLostError("The job is not running any more.");
   }
 
   /** Throws what the source throws, the signal's reason, or JobLostError. What was stored until then stays. */
@@ -88,7 +116,7 @@ export class JobRun {
         this.#takeAway(item.id);
         return;
       case "cursor":
-        this.#cursor = fitCursor(item.value);
+        this.#place = { cursor: fitCursor(item.value), tally: this.#tally.copy() };
         return;
       default:
         assertNever(item);
@@ -116,8 +144,9 @@ export class JobRun {
     if (keeps === "nothing") this.#takeAway(id);
     if (this.#failedIds.has(id)) return;
     this.#failedIds.add(id);
+    if (this.#failedIds.size > limits.failedEntitiesRememberedMax) forgetOldest(this.#failedIds);
     this.#failed.push({ id, keeps: keeps !== "nothing" });
-    this.tally.add(reason, id);
+    this.#tally.add(reason, id);
   }
 
   #isFull(): boolean {
@@ -130,8 +159,8 @@ export class JobRun {
 
   async #storeBatch(): Promise<void> {
     const { job, connection } = this.#plan;
-    const cursor = this.#takeCursor();
-    if (this.#entities.size + this.#gone.size + this.#failed.length === 0 && cursor === null) return;
+    const place = this.#takePlace();
+    if (this.#entities.size + this.#gone.size + this.#failed.length === 0 && place === null) return;
     const read = [...this.#entities.values()];
     const gone = [...this.#gone];
     const failed = this.#failed.splice(0);
@@ -147,22 +176,18 @@ export class JobRun {
     const hashes = new Map(known.map(({ entityId, hash }) => [entityId, hash]));
     const entities = [];
     for (const entity of read) entities.push(await recordOf(entity, hashes.get(entity.id)));
-    const counts = await this.#store.storeEntities({
-      jobId: job.id,
-      entities,
-      gone,
-      failed,
-      cursor,
-      now: this.#clock.now(),
-    });
+    const cursor: ReadCursor | null = place && { value: place.cursor, config: connection.config };
+    const now = this.#clock.now();
+    const counts = await this.#store.storeEntities({ jobId: job.id, entities, gone, failed, cursor, now });
+    this.#stored = place ?? this.#stored;
     this.#checkCounts(counts);
   }
 
-  #takeCursor(): ReadCursor | null {
-    const value = this.#cursor;
-    if (value === null || !this.#isRestSettled) return null;
-    this.#cursor = null;
-    return { value, config: this.#plan.connection.config };
+  #takePlace(): Place | null {
+    const place = this.#place;
+    if (!this.#isRestSettled) return null;
+    this.#place = null;
+    return place;
   }
 
   #checkCounts(counts: SyncCounts | null): void {
@@ -187,6 +212,13 @@ export class JobRun {
 function checkSilence({ silentMs }: Pause, silentMsMax: number): void {
   if (silentMs < silentMsMax) return;
   throw new SourceError(`The source has given nothing for ${silentMsMax / 60_000} minutes.`);
+}
+
+function forgetOldest(ids: Set<string>): void {
+  for (const id of ids) {
+    ids.delete(id);
+    return;
+  }
 }
 
 function fitCursor(value: string): string {

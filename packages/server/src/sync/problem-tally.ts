@@ -10,6 +10,17 @@ const reasonsMax = 20;
 export class ProblemTally {
   readonly #byReason = new Map<string, { count: number; example: string }>();
 
+  /** How many failed in all. */
+  get count(): number {
+    return this.told().reduce((sum, { count }) => sum + count, 0);
+  }
+
+  copy(): ProblemTally {
+    const copy = new ProblemTally();
+    for (const [reason, told] of this.#byReason) copy.#byReason.set(reason, { ...told });
+    return copy;
+  }
+
   add(reason: string, entityId: string): void {
     const known = this.#byReason.get(reason);
     if (known !== undefined) known.count += 1;

@@ -58,13 +58,31 @@ export type SourceItem = SourceEntity | SourceProblem | SourceRestStays | Source
 
 /** The source refuses or lacks something that its owner can change. The message becomes the job's error, so no secrets. */
 export class SourceError extends Error {
-  override readonly name = "SourceError";
+  override readonly name: string = "SourceError";
+}
+
+/**
+ * The source is not to be had for the moment: it is overloaded, unreachable, or asks for patience. The job reads it again
+ * after a while, from the last cursor that was stored. When it gives up, the message becomes its error.
+ */
+export class TransientSourceError extends SourceError {
+  override readonly name = "TransientSourceError";
+  /** When the source says that it can be asked again, from now on. */
+  readonly retryAfterMs: number | null;
+
+  constructor(message: string, options: ErrorOptions & { readonly retryAfterMs?: number } = {}) {
+    super(message, options);
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
 }
 
 export interface SourceContext<Config, Credentials> {
   readonly config: Config;
   readonly credentials: Credentials;
-  /** The last one that a job of this connection yielded with these settings; null when the source must begin anew. */
+  /**
+   * The last one that was stored of this connection with these settings, by an earlier job or an earlier try of this one;
+   * null when the source must begin anew.
+   */
   readonly cursor: string | null;
   /** Aborted when this reading is over. Waits and requests should end with it; between items the runner looks itself. */
   readonly signal: AbortSignal;

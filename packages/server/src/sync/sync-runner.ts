@@ -1,6 +1,7 @@
 import { type Clock, loop } from "../domain/clock.ts";
 import type { NewId, NodeId, SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import type { SourceRetryPolicy } from "../domain/source-retry.ts";
 import { type SyncOutcome, startJob } from "../domain/sync-job.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -12,6 +13,7 @@ import { announcementOf, syncEvent } from "./events.ts";
 import { failureReason } from "./failure-reason.ts";
 import { JobLostError, JobRun } from "./job-run.ts";
 import type { ToldProblem } from "./problem-tally.ts";
+import { readInTries } from "./read-in-tries.ts";
 import { SourceError } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
 import { Watches } from "./watches.ts";
@@ -25,6 +27,8 @@ export interface RunnerParts {
   readonly clock: Clock;
   readonly reporter: Reporter;
   readonly newId: NewId;
+  /** When a source is read again that was not to be had. */
+  readonly retry: SourceRetryPolicy;
 }
 
 interface HeldJob {
@@ -162,7 +166,7 @@ export class SyncRunner {
     if (!(await store.startSyncJob({ jobId, nodeId, now: startedAt, announce }))) return;
     const run = new JobRun(store, plan, clock);
     const outcome = await this.#outcomeOf(run, plan, stop);
-    await this.#end(jobId, outcome, run.tally.told());
+    await this.#end(jobId, outcome, run.problems());
   }
 
   async #outcomeOf(run: JobRun, { connection }: SyncPlan, stop: AbortController): Promise<SyncOutcome> {
@@ -175,7 +179,7 @@ export class SyncRunner {
       if (source === null) throw new SourceError(`The source ${connection.source} is not available here.`);
       credentials = await store.readCredentials({ sourceConnectionId: connection.id });
       if (credentials === null) throw new SourceError("The source connection has no credentials.");
-      await run.read(source, credentials, stop.signal);
+      await readInTries(this.#parts, run, { source, credentials, signal: stop.signal });
       return { kind: "done" };
     } catch (error) {
       if (stop.signal.aborted) return stop.signal.reason as SyncOutcome;

@@ -192,6 +192,15 @@ export async function startSyncJob(
   return true;
 }
 
+export async function beginNextTry({ sql }: Writing, params: { jobId: SyncJobId; failed: number }): Promise<boolean> {
+  const begun = await sql.run(
+    "update sync_job set tries = tries + 1, entities_failed = ? where id = ? and state = 'running'",
+    params.failed,
+    params.jobId,
+  );
+  return begun > 0;
+}
+
 export async function cancelRunningJob({ sql }: Writing, { jobId }: { jobId: SyncJobId }): Promise<boolean> {
   return (
     (await sql.run(
