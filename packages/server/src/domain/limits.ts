@@ -166,6 +166,8 @@ export const limits = {
   gitFetchedBytesMax: 1024 * 1024 * 1024,
   /** One exchange with a repository's host. */
   gitExchangeMs: 30 * minute,
+  /** Repositories that one node reads at a time. */
+  gitJobsAtOnceMax: 4,
   knownHostsLengthMax: 16 * 1024,
   /** Of a database that is read: tables of one connection, columns of one setting. */
   sourceTablesMax: 100,
@@ -179,6 +181,8 @@ export const limits = {
   postgresRowsPerStep: 64,
   /** Sync jobs under way on one node; further ones wait as pending. */
   syncJobsPerNodeMax: 16,
+  /** Of these, of one organization: the others' jobs find room whatever it runs. */
+  syncJobsPerOrganizationMax: 12,
   syncJobMsMax: day,
   /** A source that was asked for so long and has given nothing is stuck, unless its definition allows it more. */
   sourceSilentMsMax: 15 * minute,

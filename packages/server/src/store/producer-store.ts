@@ -1,5 +1,6 @@
 import type { Collection } from "../domain/collection.ts";
 import type { CollectionId, NodeId, OrganizationId, SourceConnectionId, SyncId, SyncJobId } from "../domain/id.ts";
+import type { FullSlots, JobInSlot } from "../domain/job-slots.ts";
 import type { Message } from "../domain/message.ts";
 import type { SourceConnection } from "../domain/source-connection.ts";
 import type { FinishedJob, PendingJob, SyncJob, SyncJobState, UnfinishedState } from "../domain/sync-job.ts";
@@ -77,8 +78,12 @@ export interface ProducerStore extends EntityStore {
   findUnfinishedJobs(params: { states: readonly UnfinishedState[]; limit: number }): Promise<SyncJob[]>;
   /** Jobs running or cancelling whose node is dead, of every tenant, oldest first. */
   findAbandonedJobs(params: { now: number; limit: number }): Promise<SyncJobId[]>;
-  /** Pending jobs to run next: of the tenants that have the fewest running, oldest first. */
-  findPendingJobs(params: { limit: number }): Promise<SyncJobId[]>;
+  /**
+   * Pending jobs in the order in which they are to run: each organization in its turn, those with the fewest jobs under way
+   * first, and of each the oldest first. `held` are on their way from pending to running, and count as under way. Nothing
+   * is found of organizations and sources that are `full`.
+   */
+  findPendingJobs(params: { held: readonly SyncJobId[]; full: FullSlots; limit: number }): Promise<PendingJobFound[]>;
   /** A job with its connection, of any tenant; null when one of them is gone. */
   readSyncPlan(params: { jobId: SyncJobId }): Promise<SyncPlan | null>;
   /** The credentials that a job runs with, of any tenant. Throws when they cannot be decrypted. */
@@ -107,6 +112,10 @@ export interface ProducerStore extends EntityStore {
 
   /** Removes what deleted connections and collections left, at most `limit` chunks. Answers whether more is left. */
   purgeDeleted(params: { limit: number }): Promise<boolean>;
+}
+
+export interface PendingJobFound extends JobInSlot {
+  readonly id: SyncJobId;
 }
 
 export type Credentials = Readonly<Record<string, unknown>>;

@@ -5,6 +5,7 @@ export interface ToldProblem {
 }
 
 const reasonsMax = 20;
+const otherReasons = "Other reasons.";
 
 /** Why entities of a job failed: a line for each reason, not for each entity. */
 export class ProblemTally {
@@ -25,7 +26,11 @@ export class ProblemTally {
     const known = this.#byReason.get(reason);
     if (known !== undefined) known.count += 1;
     else if (this.#byReason.size < reasonsMax) this.#byReason.set(reason, { count: 1, example: entityId });
-    else this.add("Other reasons.", entityId);
+    else
+      this.#byReason.set(otherReasons, {
+        count: (this.#byReason.get(otherReasons)?.count ?? 0) + 1,
+        example: entityId,
+      });
   }
 
   told(): ToldProblem[] {

@@ -101,6 +101,8 @@ export interface SourceDescription {
   readonly entityTypes: readonly string[];
   /** Asked for so long without giving anything it is taken to be stuck; `limits.sourceSilentMsMax` when absent. */
   readonly silentMsMax?: number;
+  /** How many jobs of it one node runs at a time; when absent, as many as there is room for. */
+  readonly jobsAtOnceMax?: number;
 }
 
 export interface WatchContext<Config> {

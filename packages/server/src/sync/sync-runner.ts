@@ -1,11 +1,12 @@
 import { type Clock, loop } from "../domain/clock.ts";
 import type { NewId, NodeId, SyncJobId } from "../domain/id.ts";
+import { fullSlots, type JobInSlot } from "../domain/job-slots.ts";
 import { limits } from "../domain/limits.ts";
 import type { SourceRetryPolicy } from "../domain/source-retry.ts";
 import { type SyncOutcome, startJob } from "../domain/sync-job.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { Credentials, SyncPlan } from "../store/producer-store.ts";
+import type { Credentials, PendingJobFound, SyncPlan } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import { makeDueJobs } from "./due-schedules.ts";
 import { type EndingParts, endAbandonedSyncJob, endSyncJob } from "./end-job.ts";
@@ -31,7 +32,7 @@ export interface RunnerParts {
   readonly retry: SourceRetryPolicy;
 }
 
-interface HeldJob {
+interface HeldJob extends JobInSlot {
   /** Aborted to end the job early; the reason is the outcome that it then has. */
   readonly stop: AbortController;
   readonly ended: Promise<void>;
@@ -131,22 +132,32 @@ export class SyncRunner {
   }
 
   async #startPending(): Promise<void> {
-    const free = limits.syncJobsPerNodeMax - this.#held.size;
-    if (free <= 0) return;
-    // More than there is room for: some of them may be held already, on their way from pending to running.
-    const pending = await this.#parts.store.findPendingJobs({ limit: limits.syncJobsPerNodeMax });
-    for (const jobId of pending.filter((id) => !this.#held.has(id)).slice(0, free)) this.#hold(jobId);
+    while (this.#held.size < limits.syncJobsPerNodeMax) {
+      const next = await this.#findPending();
+      if (next === null) return;
+      this.#hold(next);
+    }
   }
 
-  #hold(jobId: SyncJobId): void {
+  /** One at a time: what is held by then decides whose turn it is. */
+  async #findPending(): Promise<PendingJobFound | null> {
+    const { store, sources } = this.#parts;
+    const full = fullSlots([...this.#held.values()], (name) => {
+      return sources.find(name)?.jobsAtOnceMax ?? limits.syncJobsPerNodeMax;
+    });
+    const [next] = await store.findPendingJobs({ held: [...this.#held.keys()], full, limit: 1 });
+    return next ?? null;
+  }
+
+  #hold({ id, organizationId, source }: PendingJobFound): void {
     const stop = new AbortController();
-    const ended = this.#runJob(jobId, stop)
+    const ended = this.#runJob(id, stop)
       .catch((error: unknown) => this.#couldNotStart(error))
       .finally(() => {
-        this.#held.delete(jobId);
+        this.#held.delete(id);
         this.wake();
       });
-    this.#held.set(jobId, { stop, ended });
+    this.#held.set(id, { organizationId, source, stop, ended });
   }
 
   /** The job is still pending, and is tried again after a rest. */

@@ -49,6 +49,8 @@ export function gitSource(parts: GitSourceParts): Source {
     labels: ["Files", "Code"],
     isTest: false,
     entityTypes: ["file"],
+    // Each runs a program of its own, and puts on the disk what it fetches.
+    jobsAtOnceMax: limits.gitJobsAtOnceMax,
     // Before the first file it looks for the commit and fetches it, in an exchange each.
     silentMsMax: 2 * limits.gitExchangeMs + limits.sourceSilentMsMax,
     config: z.strictObject({
