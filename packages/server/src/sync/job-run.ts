@@ -30,7 +30,7 @@ interface Place {
 }
 
 /**
- * Reads a source into the store for one running job, batch by batch: the next entity is asked for when there is room, so
+ * Reads a source into the store for one running job, batch by batch. While one is stored the next is read, and no more, so
  * a fast source waits for the disk. The counts commit with the batches that they count.
  */
 export class JobRun {
@@ -46,6 +46,8 @@ export class JobRun {
   #place: Place | null = null;
   /** Where this job's last stored cursor stands. */
   #stored: Place | null = null;
+  /** The batch that is on its way to the disk. */
+  #storing: Promise<void> = Promise.resolve();
   #textBytes = 0;
   #batchSince = 0;
   #sawEverything = true;
@@ -86,10 +88,11 @@ export class JobRun {
       for await (const item of itemsAndPauses(items, this.#clock, readerSignal)) {
         if (item.kind === "pause") checkSilence(item, source.silentMsMax ?? limits.sourceSilentMsMax);
         else this.#take(item);
-        if (this.#isFull()) await this.#storeBatch();
+        if (this.#isFull()) await this.#handOver();
       }
     } finally {
       over.abort();
+      await this.#storing;
       // Also when the source failed: what it gave until then is kept, and counted.
       await this.#storeBatch();
     }
@@ -155,6 +158,13 @@ export class JobRun {
       this.#textBytes >= limits.syncBatchTextBytesMax ||
       this.#clock.now() - this.#batchSince >= batchMsMax
     );
+  }
+
+  /** Has the batch stored while the next one is read. What goes wrong with it is thrown when the next one is handed over. */
+  async #handOver(): Promise<void> {
+    await this.#storing;
+    this.#storing = this.#storeBatch();
+    this.#storing.catch(() => {});
   }
 
   async #storeBatch(): Promise<void> {

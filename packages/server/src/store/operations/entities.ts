@@ -88,7 +88,7 @@ async function readKnown(
 }
 
 interface EntityBatch {
-  readonly changed: (EntityRecord & { readonly chunks: readonly string[] })[];
+  readonly changed: (EntityRecord & { readonly chunks: readonly string[]; readonly isNew: boolean })[];
   readonly unchanged: EntityRecord[];
   inserted: number;
   updated: number;
@@ -110,7 +110,7 @@ function sortBatch(run: Run, known: ReadonlyMap<string, KnownEntity>, entities: 
     }
     const { chunks } = entity;
     if (chunks === null) throw new Error(`The entity ${entity.id} changed, and its chunks were not given.`);
-    batch.changed.push({ ...entity, chunks });
+    batch.changed.push({ ...entity, chunks, isNew: before === undefined });
     if (before === undefined) batch.inserted += 1;
     else if (counted !== "stored") batch.updated += 1;
     if (counted === "skipped") batch.skipped -= 1;
@@ -140,7 +140,7 @@ async function putEntities({ sql }: Writing, run: Run, { changed }: EntityBatch)
   );
   await sql.runEach(
     deleteChunks,
-    changed.map(({ id }) => [run.connectionId, id]),
+    changed.filter(({ isNew }) => !isNew).map(({ id }) => [run.connectionId, id]),
   );
   run.counts.chunksWritten += await sql.runEach(
     "insert into chunk (source_connection_id, entity_id, position, text) values (?, ?, ?, ?)",
