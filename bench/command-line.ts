@@ -13,6 +13,8 @@ import { many } from "./scenarios/many.ts";
 import { noisyTenant } from "./scenarios/noisy-tenant.ts";
 import { payload } from "./scenarios/payload.ts";
 import { sustained } from "./scenarios/sustained.ts";
+import { sync } from "./scenarios/sync.ts";
+import { syncMillion } from "./scenarios/sync-million.ts";
 
 /** Each after those that it needs. */
 const all: readonly Scenario[] = [
@@ -29,6 +31,8 @@ const all: readonly Scenario[] = [
   backlog,
   history,
   cost,
+  sync,
+  syncMillion,
 ];
 
 export interface Options extends Pick<Run, "databaseUrl" | "nodes" | "scale"> {

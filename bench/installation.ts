@@ -35,7 +35,7 @@ export class Installation implements AsyncDisposable {
 
   /** Starts the nodes; they listen when it resolves. */
   async start(): Promise<void> {
-    const { signal, weftNodeOptions: nodeOptions, nodes } = this.#run;
+    const { signal, weftNodeOptions: nodeOptions, nodes, folder: filesFolder } = this.#run;
     for (let started = 0; started < nodes; started++) {
       const process = new Child<WeftQuestions>({ program: "weft-process.ts", nodeOptions, signal });
       // Kept before it listens, so that one that does not get that far is stopped too.
@@ -44,6 +44,7 @@ export class Installation implements AsyncDisposable {
         databaseUrl: this.#database.url,
         adminKey: this.adminKey,
         masterKey: this.#masterKey,
+        filesFolder,
       });
       this.#nodes = this.#nodes.with(-1, { url, process });
     }
@@ -65,6 +66,7 @@ export class Installation implements AsyncDisposable {
     return {
       cpuMs: usages.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
       residentBytes: usages.reduce((sum, { residentBytes }) => sum + residentBytes, 0),
+      residentPeakBytes: usages.reduce((sum, { residentPeakBytes }) => sum + residentPeakBytes, 0),
       writtenBytes: usages.reduce((sum, { writtenBytes }) => sum + writtenBytes, 0),
     };
   }

@@ -13,7 +13,9 @@ export type ScenarioName =
   | "many"
   | "payload"
   | "idle"
-  | "cost";
+  | "cost"
+  | "sync"
+  | "sync-million";
 
 /** What a run hands to its scenarios. */
 export interface Run {
@@ -50,6 +52,8 @@ export interface Scenario {
   readonly isDefault: boolean;
   /** Longer than it takes at full scale; then it is ended. */
   readonly minutesMax: number;
+  /** False for one that sends no webhooks, which could be reconciled. */
+  readonly hasTraffic?: false;
   run(run: Run): Promise<Result[]>;
 }
 

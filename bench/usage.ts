@@ -3,6 +3,8 @@ export interface Usage {
   /** User and system time. */
   readonly cpuMs: number;
   readonly residentBytes: number;
+  /** The most that it ever was. */
+  readonly residentPeakBytes: number;
   /** Handed to the disk; 0 where the system does not say. */
   readonly writtenBytes: number;
 }
@@ -12,9 +14,11 @@ const blockBytes = 512;
 
 export function ownUsage(): Usage {
   const { user, system } = process.cpuUsage();
+  const { maxRSS, fsWrite } = process.resourceUsage();
   return {
     cpuMs: (user + system) / 1000,
     residentBytes: process.memoryUsage.rss(),
-    writtenBytes: process.resourceUsage().fsWrite * blockBytes,
+    residentPeakBytes: maxRSS * 1024,
+    writtenBytes: fsWrite * blockBytes,
   };
 }

@@ -12,9 +12,11 @@ interface Settings {
   readonly databaseUrl: string;
   readonly adminKey: string;
   readonly masterKey: string;
+  /** Whose files may be synced. */
+  readonly filesFolder: string;
 }
 
-async function start({ databaseUrl, adminKey, masterKey }: Settings): Promise<string> {
+async function start({ databaseUrl, adminKey, masterKey, filesFolder }: Settings): Promise<string> {
   const config = readConfig("serve", {
     WEFT_DATABASE_URL: databaseUrl,
     WEFT_PORT: "0",
@@ -23,6 +25,8 @@ async function start({ databaseUrl, adminKey, masterKey }: Settings): Promise<st
     WEFT_ALLOW_HTTP: "true",
     WEFT_ALLOW_NETWORKS: "127.0.0.0/8",
     WEFT_VERIFY_ENDPOINTS: "false",
+    WEFT_DIRECTORY_ROOTS: filesFolder,
+    WEFT_TEST_SOURCES: "true",
     // A line for each attempt that fails would be most of what a failing receiver costs.
     WEFT_LOG_LEVEL: "error",
   });

@@ -62,7 +62,7 @@ async function measureCeiling(run: Run): Promise<{ startsMs: number[]; usage: Us
   const { signal } = run;
   await using traffic = await Traffic.open(run, { secret: null, hooks: 1 });
   const startsMs: number[] = [];
-  let usage: Usage = { cpuMs: 0, residentBytes: 0, writtenBytes: 0 };
+  let usage: Usage = { cpuMs: 0, residentBytes: 0, residentPeakBytes: 0, writtenBytes: 0 };
   for (let start = 0; start < starts; start++) {
     const startedAt = machineMs();
     await using child = new Child<CeilingQuestions>({ program: "ceiling-process.ts", signal });

@@ -19,6 +19,7 @@ import type { Clock } from "./domain/clock.ts";
 import { idSource, type OrganizationId, parseId } from "./domain/id.ts";
 import { limits } from "./domain/limits.ts";
 import { operatorsOrganizationId } from "./domain/operational-event.ts";
+import { sourceRetries } from "./domain/source-retry.ts";
 import { Catalogue } from "./intake/catalogue.ts";
 import { EventTypes } from "./intake/event-types.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
@@ -108,6 +109,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     clock,
     reporter,
     newId: origin.newId,
+    retry: sourceRetries(Math.random),
   });
   const connections = new SourceConnections(store, intake, origin, runner);
   const collections = new Collections(store, intake, origin, connections);

@@ -263,6 +263,18 @@ test("a job is run, refused while one is under way, cancelled once, and listed",
   ]);
 });
 
+test("how far a job has come is seen while it runs, in the list of jobs and as the connection's last one", async () => {
+  const { connection } = await connected({ entity_count: 1_000, generation_delay_ms: 300 });
+  const path = `/source-connections/${connection.id}`;
+  const soFar = { status: "running", entities_inserted: expect.any(Number), completed_at: null };
+  const isOnItsWay = { timeout: 20_000 };
+  await expect.poll(async () => (await call("GET", path)).body.sync.last_job.entities_inserted, isOnItsWay).not.toBe(0);
+  expect((await call("GET", path)).body.sync.last_job).toMatchObject(soFar);
+  const [job] = (await call("GET", `${path}/jobs`)).body;
+  expect(job).toMatchObject({ ...soFar, entities_updated: 0, entities_deleted: 0, entities_failed: 0 });
+  expect(job.entities_inserted).toBeGreaterThan(0);
+});
+
 test("the same idempotency key runs a sync once", async () => {
   const { connection } = await connected({ generation_delay_ms: 10_000 }, { sync_immediately: false });
   const run = () => call("POST", `/source-connections/${connection.id}/run`, undefined, { "idempotency-key": "once" });

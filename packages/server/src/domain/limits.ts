@@ -174,6 +174,8 @@ export const limits = {
   gitFetchedBytesMax: 1024 * 1024 * 1024,
   /** One exchange with a repository's host. */
   gitExchangeMs: 30 * minute,
+  /** Repositories that one node reads at a time. */
+  gitJobsAtOnceMax: 4,
   knownHostsLengthMax: 16 * 1024,
   /** Of a database that is read: tables of one connection, columns of one setting. */
   sourceTablesMax: 100,
@@ -217,7 +219,17 @@ export const limits = {
   githubFilesMax: 20_000,
   /** Sync jobs under way on one node; further ones wait as pending. */
   syncJobsPerNodeMax: 16,
+  /** Of these, of one organization: the others' jobs find room whatever it runs. */
+  syncJobsPerOrganizationMax: 12,
   syncJobMsMax: day,
+  /** A source that was asked for so long and has given nothing is stuck, unless its definition allows it more. */
+  sourceSilentMsMax: 15 * minute,
+  /** A source that was not to be had is read again after each of these, and no more. */
+  sourceRetryDelaysMs: [1_000, 5_000, 30_000, 2 * minute, 5 * minute],
+  /** How long a job waits for its source in all. */
+  sourceRetryMsMax: 15 * minute,
+  /** Failed entities that a job knows by id, so that one that comes twice counts once. */
+  failedEntitiesRememberedMax: 10_000,
   syncJobErrorLengthMax: 1_000,
   syncJobsKeptPerConnectionMax: 1_000,
   /** How often a node looks for pending jobs that nobody told it of. */

@@ -12,8 +12,9 @@ export interface EntityStore {
   /**
    * Stores a batch of what a running job read, in order, and adds up the job's counts. First what is gone is deleted, and
    * counted if it was stored. An entity that is new is inserted; one whose hash differs is updated, with its chunks
-   * replaced; an unchanged one is skipped; one that this job has stored before is left as it is and not counted. Answers the
-   * counts so far; null when the job is not running any more: then nothing is stored.
+   * replaced; an unchanged one is skipped; one that this try of the job has stored before is left as it is and not counted.
+   * One that an earlier try has stored is stored again if it differs, and counts once in the job. Answers the counts so far;
+   * null when the job is not running any more: then nothing is stored.
    */
   storeEntities(params: {
     jobId: SyncJobId;
@@ -26,7 +27,7 @@ export interface EntityStore {
     now: number;
   }): Promise<SyncCounts | null>;
   /**
-   * Deletes entities of the job's connection that the job has not seen, at most `limit`, and counts them. `left` says
+   * Deletes entities of the job's connection that this try of the job has not seen, at most `limit`, and counts them. `left` says
    * whether there are more. Null when the job is not running any more.
    */
   deleteUnseenEntities(params: {

@@ -1,6 +1,7 @@
 import type { Authorization } from "../domain/authorization.ts";
 import type { Collection } from "../domain/collection.ts";
 import type { CollectionId, NodeId, OrganizationId, SourceConnectionId, SyncId, SyncJobId } from "../domain/id.ts";
+import type { FullSlots, JobInSlot } from "../domain/job-slots.ts";
 import type { Message } from "../domain/message.ts";
 import type { SourceConnection } from "../domain/source-connection.ts";
 import type { FinishedJob, PendingJob, SyncJob, SyncJobState, UnfinishedState } from "../domain/sync-job.ts";
@@ -80,8 +81,12 @@ export interface ProducerStore extends EntityStore, AuthorizationStore {
   findUnfinishedJobs(params: { states: readonly UnfinishedState[]; limit: number }): Promise<SyncJob[]>;
   /** Jobs running or cancelling whose node is dead, of every tenant, oldest first. */
   findAbandonedJobs(params: { now: number; limit: number }): Promise<SyncJobId[]>;
-  /** Pending jobs to run next: of the tenants that have the fewest running, oldest first. */
-  findPendingJobs(params: { limit: number }): Promise<SyncJobId[]>;
+  /**
+   * Pending jobs in the order in which they are to run: each organization in its turn, those with the fewest jobs under way
+   * first, and of each the oldest first. `held` are on their way from pending to running, and count as under way. Nothing
+   * is found of organizations and sources that are `full`.
+   */
+  findPendingJobs(params: { held: readonly SyncJobId[]; full: FullSlots; limit: number }): Promise<PendingJobFound[]>;
   /** A job with its connection, of any tenant; null when one of them is gone. */
   readSyncPlan(params: { jobId: SyncJobId }): Promise<SyncPlan | null>;
   /** The credentials that a job runs with, of any tenant. Throws when they cannot be decrypted. */
@@ -95,6 +100,11 @@ export interface ProducerStore extends EntityStore, AuthorizationStore {
     now: number;
     announce: readonly Message[];
   }): Promise<boolean>;
+  /**
+   * Notes that a running job reads its source once more: what was seen of it so far was seen by an earlier try. `failed` is
+   * how many entities stay counted as failed, since the new try does not come to them. False when it is not running any more.
+   */
+  beginNextTry(params: { jobId: SyncJobId; failed: number }): Promise<boolean>;
   /** Makes a running job cancelling; a cancelling one stays so. False when it is neither. No event tells of it. */
   cancelRunningJob(params: { jobId: SyncJobId }): Promise<boolean>;
   /**
@@ -105,6 +115,10 @@ export interface ProducerStore extends EntityStore, AuthorizationStore {
 
   /** Removes what deleted connections and collections left, at most `limit` chunks. Answers whether more is left. */
   purgeDeleted(params: { limit: number }): Promise<boolean>;
+}
+
+export interface PendingJobFound extends JobInSlot {
+  readonly id: SyncJobId;
 }
 
 export type Credentials = Readonly<Record<string, unknown>>;

@@ -1,11 +1,13 @@
 import { assertNever } from "../domain/assert-never.ts";
+import type { Clock } from "../domain/clock.ts";
 import { limits } from "../domain/limits.ts";
 import type { SyncCounts } from "../domain/sync-job.ts";
 import type { EntityRecord, ReadCursor } from "../store/entity-store.ts";
 import type { SyncPlan } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import { recordOf, unfitness } from "./entity-record.ts";
-import { ProblemTally } from "./problem-tally.ts";
+import { itemsAndPauses, type Pause } from "./items-and-pauses.ts";
+import { ProblemTally, type ToldProblem } from "./problem-tally.ts";
 import {
   type RunContext,
   type Source,
@@ -15,12 +17,14 @@ import {
   type SourceProblem,
   type SourceUnchanged,
 } from "./source.ts";
-import { untilAborted } from "./until-aborted.ts";
 
 /** What lets a run in. */
 export type SourceAccess = Pick<RunContext, "credentials" | "accessToken">;
 
-export type RunStore = Pick<Store, "readSyncCursor" | "readEntityHashes" | "storeEntities" | "deleteUnseenEntities">;
+export type RunStore = Pick<
+  Store,
+  "readSyncCursor" | "readEntityHashes" | "storeEntities" | "deleteUnseenEntities" | "beginNextTry"
+>;
 
 /** The store says that the job is not running any more: somebody cancels it, or has ended it. */
 export class JobLostError extends Error {
@@ -30,46 +34,78 @@ export class JobLostError extends Error {
 const batchMsMax = 1_000;
 const deletedPerStep = 64;
 
+/** A cursor, and what had failed before it. */
+interface Place {
+  readonly cursor: string;
+  readonly tally: ProblemTally;
+}
+
 /**
- * Reads a source into the store for one running job, batch by batch: the next entity is asked for when there is room, so
+ * Reads a source into the store for one running job, batch by batch. While one is stored the next is read, and no more, so
  * a fast source waits for the disk. The counts commit with the batches that they count.
  */
 export class JobRun {
-  readonly tally = new ProblemTally();
   readonly #store: RunStore;
   readonly #plan: SyncPlan;
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #entities = new Map<string, SourceEntity>();
   readonly #unchanged = new Map<string, SourceUnchanged>();
   readonly #gone = new Set<string>();
   readonly #failed: { id: string; keeps: boolean }[] = [];
   readonly #failedIds = new Set<string>();
-  #cursor: string | null = null;
+  #tally = new ProblemTally();
+  /** Where the source came to, and is not stored yet. */
+  #place: Place | null = null;
+  /** Where this job's last stored cursor stands. */
+  #stored: Place | null = null;
+  /** The batch that is on its way to the disk. */
+  #storing: Promise<void> = Promise.resolve();
   #textBytes = 0;
   #batchSince = 0;
   #sawEverything = true;
   /** Whether what the job does not mention stays, or has been deleted. Until then no cursor may lead past it. */
   #isRestSettled = false;
 
-  constructor(store: RunStore, plan: SyncPlan, now: () => number) {
+  constructor(store: RunStore, plan: SyncPlan, clock: Clock) {
     this.#store = store;
     this.#plan = plan;
-    this.#now = now;
+    this.#clock = clock;
+  }
+
+  /** Why entities failed, of those that the job counts as failed. */
+  problems(): readonly ToldProblem[] {
+    return this.#tally.told();
+  }
+
+  /** Makes ready to read the source once more. What failed behind the last stored cursor is come to again. */
+  async beginNextTry(): Promise<void> {
+    this.#place = null;
+    this.#sawEverything = true;
+    this.#isRestSettled = false;
+    this.#failedIds.clear();
+    this.#tally = this.#stored?.tally.copy() ?? new ProblemTally();
+    const isRunning = await this.#store.beginNextTry({ jobId: this.#plan.job.id, failed: this.#tally.count });
+    if (!isRunning) throw new JobLostError("The job is not running any more.");
   }
 
   /** Throws what the source throws, the signal's reason, or JobLostError. What was stored until then stays. */
   async read(source: Source, access: SourceAccess, signal: AbortSignal): Promise<void> {
     const { id: sourceConnectionId, config } = this.#plan.connection;
     const cursor = await this.#store.readSyncCursor({ sourceConnectionId });
+    const over = new AbortController();
+    const readerSignal = AbortSignal.any([signal, over.signal]);
     const storedHash = (id: string) => this.#storedHash(id);
-    const items = source.entities({ config, ...access, cursor, storedHash, signal });
-    this.#batchSince = this.#now();
+    const items = source.entities({ config, ...access, cursor, storedHash, signal: readerSignal });
+    this.#batchSince = this.#clock.now();
     try {
-      for await (const item of untilAborted(items, signal)) {
-        this.#take(item);
-        if (this.#isFull()) await this.#storeBatch();
+      for await (const item of itemsAndPauses(items, this.#clock, readerSignal)) {
+        if (item.kind === "pause") checkSilence(item, source.silentMsMax ?? limits.sourceSilentMsMax);
+        else this.#take(item);
+        if (this.#isFull()) await this.#handOver();
       }
     } finally {
+      over.abort();
+      await this.#storing;
       // Also when the source failed: what it gave until then is kept, and counted.
       await this.#storeBatch();
     }
@@ -99,7 +135,7 @@ export class JobRun {
         this.#takeAway(item.id);
         return;
       case "cursor":
-        this.#cursor = fitCursor(item.value);
+        this.#place = { cursor: fitCursor(item.value), tally: this.#tally.copy() };
         return;
       default:
         assertNever(item);
@@ -128,15 +164,16 @@ export class JobRun {
     if (keeps === "nothing") this.#takeAway(id);
     if (this.#failedIds.has(id)) return;
     this.#failedIds.add(id);
+    if (this.#failedIds.size > limits.failedEntitiesRememberedMax) forgetOldest(this.#failedIds);
     this.#failed.push({ id, keeps: keeps !== "nothing" });
-    this.tally.add(reason, id);
+    this.#tally.add(reason, id);
   }
 
   #isFull(): boolean {
     return (
       this.#batchSize >= limits.syncBatchEntitiesMax ||
       this.#textBytes >= limits.syncBatchTextBytesMax ||
-      this.#now() - this.#batchSince >= batchMsMax
+      this.#clock.now() - this.#batchSince >= batchMsMax
     );
   }
 
@@ -150,10 +187,17 @@ export class JobRun {
     return stored?.hash ?? null;
   }
 
+  /** Has the batch stored while the next one is read. What goes wrong with it is thrown when the next one is handed over. */
+  async #handOver(): Promise<void> {
+    await this.#storing;
+    this.#storing = this.#storeBatch();
+    this.#storing.catch(() => {});
+  }
+
   async #storeBatch(): Promise<void> {
     const { job, connection } = this.#plan;
-    const cursor = this.#takeCursor();
-    if (this.#batchSize === 0 && cursor === null) return;
+    const place = this.#takePlace();
+    if (this.#batchSize === 0 && place === null) return;
     const read = [...this.#entities.values()];
     const unchanged = [...this.#unchanged.values()].map(({ id, hash }) => ({ id, hash, ...asStored }));
     const gone = [...this.#gone];
@@ -162,7 +206,7 @@ export class JobRun {
     this.#unchanged.clear();
     this.#gone.clear();
     this.#textBytes = 0;
-    this.#batchSince = this.#now();
+    this.#batchSince = this.#clock.now();
     const stored = await this.#store.readEntityHashes({
       sourceConnectionId: connection.id,
       entityIds: read.map((entity) => entity.id),
@@ -171,15 +215,18 @@ export class JobRun {
     const hashes = new Map(known.map(({ entityId, hash }) => [entityId, hash]));
     const entities: EntityRecord[] = unchanged;
     for (const entity of read) entities.push(await recordOf(entity, hashes.get(entity.id)));
-    const counts = await this.#store.storeEntities({ jobId: job.id, entities, gone, failed, cursor, now: this.#now() });
+    const cursor: ReadCursor | null = place && { value: place.cursor, config: connection.config };
+    const now = this.#clock.now();
+    const counts = await this.#store.storeEntities({ jobId: job.id, entities, gone, failed, cursor, now });
+    this.#stored = place ?? this.#stored;
     this.#checkCounts(counts);
   }
 
-  #takeCursor(): ReadCursor | null {
-    const value = this.#cursor;
-    if (value === null || !this.#isRestSettled) return null;
-    this.#cursor = null;
-    return { value, config: this.#plan.connection.config };
+  #takePlace(): Place | null {
+    const place = this.#place;
+    if (!this.#isRestSettled) return null;
+    this.#place = null;
+    return place;
   }
 
   #checkCounts(counts: SyncCounts | null): void {
@@ -203,6 +250,17 @@ export class JobRun {
 
 /** Of an entity that is unchanged only its hash is looked at. */
 const asStored = { type: "", name: "", url: null, chunks: null } as const;
+function checkSilence({ silentMs }: Pause, silentMsMax: number): void {
+  if (silentMs < silentMsMax) return;
+  throw new SourceError(`The source has given nothing for ${silentMsMax / 60_000} minutes.`);
+}
+
+function forgetOldest(ids: Set<string>): void {
+  for (const id of ids) {
+    ids.delete(id);
+    return;
+  }
+}
 
 function fitCursor(value: string): string {
   if (Buffer.byteLength(value) <= limits.sourceCursorBytesMax) return value;

@@ -5,16 +5,32 @@ export interface ToldProblem {
 }
 
 const reasonsMax = 20;
+const otherReasons = "Other reasons.";
 
 /** Why entities of a job failed: a line for each reason, not for each entity. */
 export class ProblemTally {
   readonly #byReason = new Map<string, { count: number; example: string }>();
 
+  /** How many failed in all. */
+  get count(): number {
+    return this.told().reduce((sum, { count }) => sum + count, 0);
+  }
+
+  copy(): ProblemTally {
+    const copy = new ProblemTally();
+    for (const [reason, told] of this.#byReason) copy.#byReason.set(reason, { ...told });
+    return copy;
+  }
+
   add(reason: string, entityId: string): void {
     const known = this.#byReason.get(reason);
     if (known !== undefined) known.count += 1;
     else if (this.#byReason.size < reasonsMax) this.#byReason.set(reason, { count: 1, example: entityId });
-    else this.add("Other reasons.", entityId);
+    else
+      this.#byReason.set(otherReasons, {
+        count: (this.#byReason.get(otherReasons)?.count ?? 0) + 1,
+        example: entityId,
+      });
   }
 
   told(): ToldProblem[] {

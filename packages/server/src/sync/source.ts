@@ -67,14 +67,32 @@ export type SourceItem = SourceEntity | SourceUnchanged | SourceProblem | Source
 
 /** The source refuses or lacks something that its owner can change. The message becomes the job's error, so no secrets. */
 export class SourceError extends Error {
-  override readonly name = "SourceError";
+  override readonly name: string = "SourceError";
+}
+
+/**
+ * The source is not to be had for the moment: it is overloaded, unreachable, or asks for patience. The job reads it again
+ * after a while, from the last cursor that was stored. When it gives up, the message becomes its error.
+ */
+export class TransientSourceError extends SourceError {
+  override readonly name = "TransientSourceError";
+  /** When the source says that it can be asked again, from now on. */
+  readonly retryAfterMs: number | null;
+
+  constructor(message: string, options: ErrorOptions & { readonly retryAfterMs?: number } = {}) {
+    super(message, options);
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
 }
 
 export interface SourceContext<Config, Credentials> {
   readonly config: Config;
   /** An empty object where the connection was authorized at a provider. */
   readonly credentials: Credentials;
-  /** The last one that a job of this connection yielded with these settings; null when the source must begin anew. */
+  /**
+   * The last one that was stored of this connection with these settings, by an earlier job or an earlier try of this one;
+   * null when the source must begin anew.
+   */
   readonly cursor: string | null;
   /**
    * A token for the provider that can be used now. Ask before each request: a long job outlives its tokens. `refused`: one
@@ -83,7 +101,7 @@ export interface SourceContext<Config, Credentials> {
   readonly accessToken: (refused?: string) => Promise<string>;
   /** The hash (`entityHash`) of an entity as it is stored; null when it is not. */
   readonly storedHash: (id: string) => Promise<string | null>;
-  /** Aborted when the job is to end. Waits and requests should end with it; between items the runner looks itself. */
+  /** Aborted when this reading is over. Waits and requests should end with it; between items the runner looks itself. */
   readonly signal: AbortSignal;
 }
 
@@ -98,6 +116,10 @@ export interface SourceDescription {
   readonly isTest: boolean;
   /** The types of entity that it yields. */
   readonly entityTypes: readonly string[];
+  /** Asked for so long without giving anything it is taken to be stuck; `limits.sourceSilentMsMax` when absent. */
+  readonly silentMsMax?: number;
+  /** How many jobs of it one node runs at a time; when absent, as many as there is room for. */
+  readonly jobsAtOnceMax?: number;
 }
 
 export interface WatchContext<Config> {

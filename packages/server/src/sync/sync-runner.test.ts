@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { until } from "../delivery/fixtures/manual-clock.ts";
+import { ManualClock, quietTurns, until } from "../delivery/fixtures/manual-clock.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { gate, scriptedSource, thing } from "./fixtures/scripted-source.ts";
-import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
+import { anotherOrganization, keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import { SourceError, type SourceItem } from "./source.ts";
 import { stubSource } from "./sources/stub/stub-source.ts";
 
@@ -135,31 +135,81 @@ test("a second run while one is under way is refused with the state of the first
   await expect(weft.connections.run(keyOf(connection))).rejects.toMatchObject(error);
 });
 
-test("no more jobs run at a time than the limit says; the others wait as pending, and run in their turn", async () => {
+/** A source that waits at its beginning, and how many jobs of it were under way at most. */
+function waitingSource() {
   const go = gate();
-  let underWay = 0;
-  let most = 0;
+  const seen = { underWay: 0, most: 0 };
   const source = scriptedSource(async function* () {
-    underWay += 1;
-    most = Math.max(most, underWay);
+    seen.underWay += 1;
+    seen.most = Math.max(seen.most, seen.underWay);
     await go.opened;
     yield thing("a");
-    underWay -= 1;
+    seen.underWay -= 1;
   });
-  await using weft = await openTestWeft({ sources: [source] });
+  return { source, go, seen };
+}
+
+async function startedJobs(weft: TestWeft, count: number, organizationId = weft.organizationId) {
   const jobs = [];
-  for (let i = 0; i < limits.syncJobsPerNodeMax + 4; i++) {
-    const connection = await weft.connect("scripted");
-    jobs.push({ key: keyOf(connection), id: (await weft.connections.run(keyOf(connection))).id });
+  for (let i = 0; i < count; i++) {
+    const key = keyOf(await weft.connect("scripted", { organizationId }));
+    jobs.push({ key, id: (await weft.connections.run(key)).id });
   }
-  for (const { key, id } of jobs.slice(0, limits.syncJobsPerNodeMax)) {
+  return jobs;
+}
+
+async function pendingIds({ store }: TestWeft): Promise<string[]> {
+  const waiting = await store.findUnfinishedJobs({ states: ["pending"], limit: 100 });
+  return waiting.map((job) => job.id);
+}
+
+test("no more jobs run at a time than the limit says; the others wait as pending, and run in their turn", async () => {
+  const { source, go, seen } = waitingSource();
+  await using weft = await openTestWeft({ sources: [source] });
+  const other = await anotherOrganization(weft.store, weft.origin);
+  const half = limits.syncJobsPerNodeMax / 2;
+  const running = [...(await startedJobs(weft, half)), ...(await startedJobs(weft, half, other))];
+  for (const { key, id } of running) await weft.job(key, id, (job) => job.state === "running");
+  const waiting = [...(await startedJobs(weft, 2)), ...(await startedJobs(weft, 2, other))];
+  expect(await pendingIds(weft)).toEqual(waiting.map(({ id }) => id));
+  await until("all others are read", () => seen.underWay === limits.syncJobsPerNodeMax);
+  go.open();
+  for (const { key, id } of [...running, ...waiting]) expect((await weft.ended(key, id)).state).toBe("completed");
+  expect(seen.most).toBe(limits.syncJobsPerNodeMax);
+});
+
+test("one organization's many jobs leave room for another's, and run one after the other", async () => {
+  const { source, go, seen } = waitingSource();
+  await using weft = await openTestWeft({ sources: [source], starts: false });
+  const other = await anotherOrganization(weft.store, weft.origin);
+  const many = await startedJobs(weft, limits.syncJobsPerNodeMax + 4);
+  weft.runner.start();
+  for (const { key, id } of many.slice(0, limits.syncJobsPerOrganizationMax)) {
     await weft.job(key, id, (job) => job.state === "running");
   }
-  const waiting = await weft.store.findUnfinishedJobs({ states: ["pending"], limit: 100 });
-  expect(waiting.map((job) => job.id)).toEqual(jobs.slice(limits.syncJobsPerNodeMax).map((job) => job.id));
+  const [late] = await startedJobs(weft, 1, other);
+  if (late === undefined) throw new Error("One was made.");
+  await weft.job(late.key, late.id, (job) => job.state === "running");
+  expect(await pendingIds(weft)).toEqual(many.slice(limits.syncJobsPerOrganizationMax).map(({ id }) => id));
+  await until("all of them are read", () => seen.underWay === limits.syncJobsPerOrganizationMax + 1);
+  go.open();
+  for (const { key, id } of [...many, late]) expect((await weft.ended(key, id)).state).toBe("completed");
+  expect(seen.most).toBe(limits.syncJobsPerOrganizationMax + 1);
+});
+
+test("of a source that says so no more jobs run at a time than it can bear, and other sources' jobs do not wait for them", async () => {
+  const { source, go, seen } = waitingSource();
+  await using weft = await openTestWeft({ sources: [{ ...source, jobsAtOnceMax: 2 }, stubSource], starts: false });
+  const jobs = await startedJobs(weft, 5);
+  const stub = keyOf(await weft.connect("stub", { credentials: { stub_key: "k" } }));
+  const other = await weft.connections.run(stub);
+  weft.runner.start();
+  expect((await weft.ended(stub, other.id)).state).toBe("completed");
+  expect(await pendingIds(weft)).toEqual(jobs.slice(2).map(({ id }) => id));
+  await until("two are read", () => seen.underWay === 2);
   go.open();
   for (const { key, id } of jobs) expect((await weft.ended(key, id)).state).toBe("completed");
-  expect(most).toBe(limits.syncJobsPerNodeMax);
+  expect(seen.most).toBe(2);
 });
 
 test("counts grow while a job runs", async () => {
@@ -176,6 +226,124 @@ test("counts grow while a job runs", async () => {
   go.open();
   expect((await weft.ended(keyOf(connection), id)).state).toBe("completed");
 });
+
+test("counts grow also while a source rests in the middle of a batch", async () => {
+  const go = gate();
+  const source = scriptedSource(async function* () {
+    yield thing("a");
+    await go.opened;
+  });
+  await using weft = await openTestWeft({ sources: [source] });
+  const connection = await weft.connect("scripted");
+  const { id } = await weft.connections.run(keyOf(connection));
+  const job = await weft.job(keyOf(connection), id, ({ counts }) => counts.inserted > 0);
+  expect(job).toMatchObject({ state: "running", counts: { inserted: 1 } });
+  go.open();
+  expect(await weft.ended(keyOf(connection), id)).toMatchObject({ state: "completed", counts: { inserted: 1 } });
+});
+
+test("a source that gives nothing for too long fails its job, and what it gave is kept, also when it ignores its signal", async () => {
+  const clock = new ManualClock(Date.now());
+  const isReading = gate();
+  let reader: AbortSignal | undefined;
+  const source = scriptedSource(async function* (signal) {
+    reader = signal;
+    yield thing("a");
+    isReading.open();
+    await new Promise(() => {});
+  });
+  await using weft = await openTestWeft({ sources: [source], clock });
+  const connection = await weft.connect("scripted");
+  const key = keyOf(connection);
+  const { id } = await weft.connections.run(key);
+  await isReading.opened;
+  await quietTurns();
+  clock.advance(limits.sourceSilentMsMax - 1);
+  await quietTurns();
+  expect(await weft.store.readSyncJob({ ...key, jobId: id })).toMatchObject({ state: "running" });
+  expect(reader?.aborted).toBe(false);
+  clock.advance(1_000);
+  expect(await weft.ended(key, id)).toMatchObject({
+    state: "failed",
+    error: "The source has given nothing for 15 minutes.",
+    counts: { inserted: 1 },
+  });
+  expect(reader?.aborted).toBe(true);
+  expect(await types(weft)).toEqual(["sync.pending", "sync.running", "sync.failed"]);
+  // Its slot is free: the next job is run.
+  const next = await weft.connections.run(key);
+  await weft.job(key, next.id, ({ state }) => state === "running");
+});
+
+test("a source may be silent for longer when its definition says so", async () => {
+  const clock = new ManualClock(Date.now());
+  const [isReading, go] = [gate(), gate()];
+  const source = scriptedSource(async function* () {
+    isReading.open();
+    await go.opened;
+    yield thing("a");
+  });
+  await using weft = await openTestWeft({ sources: [{ ...source, silentMsMax: 3_600_000 }], clock });
+  const connection = await weft.connect("scripted");
+  const { id } = await weft.connections.run(keyOf(connection));
+  await isReading.opened;
+  await quietTurns();
+  clock.advance(limits.sourceSilentMsMax + 1_000);
+  await quietTurns();
+  go.open();
+  expect(await weft.ended(keyOf(connection), id)).toMatchObject({ state: "completed", counts: { inserted: 1 } });
+});
+
+test("of many entities two batches are held at a time, and the source waits for the store", async () => {
+  const [count, problems] = [20_000, 12_000];
+  let yielded = 0;
+  let mostHeld = 0;
+  let mostInBatch = 0;
+  const source = scriptedSource(async function* () {
+    for (let number = 0; number < count; number++) {
+      yielded += 1;
+      yield number < problems
+        ? { kind: "problem", id: `p${number}`, reason: `Reason ${number}.`, keeps: "nothing" }
+        : thing(String(number));
+    }
+  });
+  await using weft = await openTestWeft({ sources: [source] });
+  const storeEntities = weft.store.storeEntities.bind(weft.store);
+  let stored = 0;
+  const counted: typeof storeEntities = async (batch) => {
+    mostInBatch = Math.max(mostInBatch, batch.entities.length + batch.failed.length + batch.gone.length);
+    const counts = await storeEntities(batch);
+    mostHeld = Math.max(mostHeld, yielded - stored);
+    stored = (counts?.inserted ?? 0) + (counts?.failed ?? 0);
+    return counts;
+  };
+  Object.defineProperty(weft.store, "storeEntities", { value: counted });
+  const key = keyOf(await weft.connect("scripted"));
+  const job = await weft.ended(key, (await weft.connections.run(key)).id);
+  expect(job).toMatchObject({ state: "completed", counts: { inserted: count - problems, failed: problems } });
+  expect(mostHeld).toBeLessThanOrEqual(2 * limits.syncBatchEntitiesMax);
+  // What is not fit is taken out as well, wherever it was stored.
+  expect(mostInBatch).toBeLessThanOrEqual(2 * limits.syncBatchEntitiesMax);
+}, 60_000);
+
+test("a problem that comes twice counts once, as long as the job can remember it", async () => {
+  const remembered = limits.failedEntitiesRememberedMax;
+  const source = scriptedSource(async function* () {
+    const problem = (number: number): SourceItem => ({
+      kind: "problem",
+      id: `${number}`,
+      reason: "No.",
+      keeps: "itself",
+    });
+    for (let number = 0; number <= remembered; number++) yield problem(number);
+    yield problem(remembered);
+    yield problem(0);
+  });
+  await using weft = await openTestWeft({ sources: [source] });
+  const key = keyOf(await weft.connect("scripted"));
+  const job = await weft.ended(key, (await weft.connections.run(key)).id);
+  expect(job).toMatchObject({ state: "completed", counts: { failed: remembered + 2 } });
+}, 60_000);
 
 test("a source that is not offered any more fails the job with that reason", async () => {
   await using weft = await openTestWeft({ sources: [stubSource] });

@@ -1,10 +1,12 @@
 import { type Clock, loop } from "../domain/clock.ts";
 import type { NewId, NodeId, SyncJobId } from "../domain/id.ts";
+import { fullSlots, type JobInSlot } from "../domain/job-slots.ts";
 import { limits } from "../domain/limits.ts";
+import type { SourceRetryPolicy } from "../domain/source-retry.ts";
 import { type SyncOutcome, startJob } from "../domain/sync-job.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { Credentials, SyncPlan } from "../store/producer-store.ts";
+import type { Credentials, PendingJobFound, SyncPlan } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import { makeDueJobs } from "./due-schedules.ts";
 import { type EndingParts, endAbandonedSyncJob, endSyncJob } from "./end-job.ts";
@@ -13,10 +15,11 @@ import { failureReason } from "./failure-reason.ts";
 import { JobLostError, JobRun, type SourceAccess } from "./job-run.ts";
 import { AccessTokens } from "./oauth/access-tokens.ts";
 import type { TokenRequests } from "./oauth/provider.ts";
+import { orAborted } from "./or-aborted.ts";
 import type { ToldProblem } from "./problem-tally.ts";
+import { readInTries } from "./read-in-tries.ts";
 import { type Source, SourceError } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
-import { orAborted } from "./until-aborted.ts";
 import { Watches } from "./watches.ts";
 
 export interface RunnerParts {
@@ -29,9 +32,11 @@ export interface RunnerParts {
   readonly clock: Clock;
   readonly reporter: Reporter;
   readonly newId: NewId;
+  /** When a source is read again that was not to be had. */
+  readonly retry: SourceRetryPolicy;
 }
 
-interface HeldJob {
+interface HeldJob extends JobInSlot {
   /** Aborted to end the job early; the reason is the outcome that it then has. */
   readonly stop: AbortController;
   readonly ended: Promise<void>;
@@ -141,22 +146,32 @@ export class SyncRunner {
   }
 
   async #startPending(): Promise<void> {
-    const free = limits.syncJobsPerNodeMax - this.#held.size;
-    if (free <= 0) return;
-    // More than there is room for: some of them may be held already, on their way from pending to running.
-    const pending = await this.#parts.store.findPendingJobs({ limit: limits.syncJobsPerNodeMax });
-    for (const jobId of pending.filter((id) => !this.#held.has(id)).slice(0, free)) this.#hold(jobId);
+    while (this.#held.size < limits.syncJobsPerNodeMax) {
+      const next = await this.#findPending();
+      if (next === null) return;
+      this.#hold(next);
+    }
   }
 
-  #hold(jobId: SyncJobId): void {
+  /** One at a time: what is held by then decides whose turn it is. */
+  async #findPending(): Promise<PendingJobFound | null> {
+    const { store, sources } = this.#parts;
+    const full = fullSlots([...this.#held.values()], (name) => {
+      return sources.find(name)?.jobsAtOnceMax ?? limits.syncJobsPerNodeMax;
+    });
+    const [next] = await store.findPendingJobs({ held: [...this.#held.keys()], full, limit: 1 });
+    return next ?? null;
+  }
+
+  #hold({ id, organizationId, source }: PendingJobFound): void {
     const stop = new AbortController();
-    const ended = this.#runJob(jobId, stop)
+    const ended = this.#runJob(id, stop)
       .catch((error: unknown) => this.#couldNotStart(error))
       .finally(() => {
-        this.#held.delete(jobId);
+        this.#held.delete(id);
         this.wake();
       });
-    this.#held.set(jobId, { stop, ended });
+    this.#held.set(id, { organizationId, source, stop, ended });
   }
 
   /** The job is still pending, and is tried again after a rest. */
@@ -174,9 +189,9 @@ export class SyncRunner {
       announcementOf(intake, plan.job.organizationId, syncEvent(plan, startJob(plan.job, startedAt), startedAt)),
     ];
     if (!(await store.startSyncJob({ jobId, nodeId, now: startedAt, announce }))) return;
-    const run = new JobRun(store, plan, () => clock.now());
+    const run = new JobRun(store, plan, clock);
     const outcome = await this.#outcomeOf(run, plan, stop);
-    await this.#end(jobId, outcome, run.tally.told());
+    await this.#end(jobId, outcome, run.problems());
   }
 
   async #outcomeOf(run: JobRun, plan: SyncPlan, stop: AbortController): Promise<SyncOutcome> {
@@ -190,7 +205,7 @@ export class SyncRunner {
       access = await this.#accessTo(source, plan, stop.signal);
       // Before anything is read: what cannot be read is known at once.
       if (access.tokens !== null) await orAborted(access.tokens.get(), stop.signal);
-      await run.read(source, access, stop.signal);
+      await readInTries(this.#parts, run, { source, access, signal: stop.signal });
       return { kind: "done" };
     } catch (error) {
       if (stop.signal.aborted) return stop.signal.reason as SyncOutcome;

@@ -21,6 +21,9 @@ export async function readEntityHashes(
 interface Run {
   readonly jobId: SyncJobId;
   readonly connectionId: SourceConnectionId;
+  readonly startedAt: number;
+  /** Which of the job's tries this is. */
+  readonly tries: number;
   readonly now: number;
   readonly counts: { -readonly [Name in keyof SyncCounts]: number };
 }
@@ -32,14 +35,14 @@ export async function storeEntities(writing: Writing, params: Params<"storeEntit
   const known = await readKnown(writing, run, params.entities);
   const batch = sortBatch(run, known, params.entities);
   await putEntities(writing, run, batch);
-  const seen = [...batch.unchanged, ...params.failed.filter(({ keeps }) => keeps)];
-  await writing.sql.runEach(
-    "update entity set seen_by = ? where source_connection_id = ? and id = ?",
-    seen.map(({ id }) => [run.jobId, run.connectionId, id]),
-  );
+  const unreadable = params.failed.filter(({ keeps }) => keeps);
+  await writing.sql.runEach("update entity set seen_by = ?, seen_try = ? where source_connection_id = ? and id = ?", [
+    ...batch.unchanged.map(({ id }) => [run.jobId, run.tries, run.connectionId, id]),
+    ...unreadable.map(({ id }) => [run.jobId, -run.tries, run.connectionId, id]),
+  ]);
   run.counts.inserted += batch.inserted;
-  run.counts.updated += batch.changed.length - batch.inserted;
-  run.counts.skipped += batch.unchanged.length;
+  run.counts.updated += batch.updated;
+  run.counts.skipped += batch.skipped;
   run.counts.failed += params.failed.length;
   await closeRun(writing, run, batch.inserted - deleted);
   if (params.cursor !== null) await keepCursor(writing, run, params.cursor);
@@ -66,7 +69,9 @@ async function keepCursor({ sql, vault }: Writing, run: Run, { value, config }: 
 interface KnownEntity {
   readonly id: string;
   readonly hash: string;
+  readonly updated_at: number;
   readonly seen_by: SyncJobId;
+  readonly seen_try: number;
 }
 
 async function readKnown(
@@ -75,7 +80,8 @@ async function readKnown(
   entities: readonly EntityRecord[],
 ): Promise<Map<string, KnownEntity>> {
   const rows = await sql.all<KnownEntity>(
-    `select id, hash, seen_by from entity where source_connection_id = ? and id in (${sql.dialect.eachText})`,
+    `select id, hash, updated_at, seen_by, seen_try from entity
+     where source_connection_id = ? and id in (${sql.dialect.eachText})`,
     run.connectionId,
     JSON.stringify(entities.map((entity) => entity.id)),
   );
@@ -83,41 +89,59 @@ async function readKnown(
 }
 
 interface EntityBatch {
-  readonly changed: (EntityRecord & { readonly chunks: readonly string[] })[];
+  readonly changed: (EntityRecord & { readonly chunks: readonly string[]; readonly isNew: boolean })[];
   readonly unchanged: EntityRecord[];
-  /** How many of the changed ones are new. */
   inserted: number;
+  updated: number;
+  skipped: number;
 }
 
 function sortBatch(run: Run, known: ReadonlyMap<string, KnownEntity>, entities: readonly EntityRecord[]): EntityBatch {
-  const batch: EntityBatch = { changed: [], unchanged: [], inserted: 0 };
+  const batch: EntityBatch = { changed: [], unchanged: [], inserted: 0, updated: 0, skipped: 0 };
   const seen = new Set<string>();
   for (const entity of entities) {
     const before = known.get(entity.id);
-    if (seen.has(entity.id) || before?.seen_by === run.jobId) continue;
+    if (seen.has(entity.id) || isSeenInThisTry(run, before)) continue;
     seen.add(entity.id);
+    const counted = countedInEarlierTry(run, before);
     if (before?.hash === entity.hash) {
       batch.unchanged.push(entity);
+      if (counted === null) batch.skipped += 1;
       continue;
     }
     const { chunks } = entity;
     if (chunks === null) throw new Error(`The entity ${entity.id} changed, and its chunks were not given.`);
-    batch.changed.push({ ...entity, chunks });
+    batch.changed.push({ ...entity, chunks, isNew: before === undefined });
     if (before === undefined) batch.inserted += 1;
+    else if (counted !== "stored") batch.updated += 1;
+    if (counted === "skipped") batch.skipped -= 1;
   }
   return batch;
 }
 
+function isSeenInThisTry({ jobId, tries }: Run, before: KnownEntity | undefined): boolean {
+  return before?.seen_by === jobId && Math.abs(before.seen_try) === tries;
+}
+
+/** As what an earlier try of the job has counted an entity. What could not be read then is counted when it is. */
+function countedInEarlierTry({ jobId, startedAt }: Run, before: KnownEntity | undefined): "stored" | "skipped" | null {
+  if (before?.seen_by !== jobId || before.seen_try < 0) return null;
+  return before.updated_at >= startedAt ? "stored" : "skipped";
+}
+
 async function putEntities({ sql }: Writing, run: Run, { changed }: EntityBatch): Promise<void> {
   await sql.runEach(
-    `insert into entity (source_connection_id, id, type, name, url, hash, updated_at, seen_by) values (?, ?, ?, ?, ?, ?, ?, ?)
+    `insert into entity (source_connection_id, id, type, name, url, hash, updated_at, seen_by, seen_try)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?)
      on conflict (source_connection_id, id) do update set type = excluded.type, name = excluded.name, url = excluded.url,
-       hash = excluded.hash, updated_at = excluded.updated_at, seen_by = excluded.seen_by`,
-    changed.map(({ id, type, name, url, hash }) => [run.connectionId, id, type, name, url, hash, run.now, run.jobId]),
+       hash = excluded.hash, updated_at = excluded.updated_at, seen_by = excluded.seen_by, seen_try = excluded.seen_try`,
+    changed.map(({ id, type, name, url, hash }) => {
+      return [run.connectionId, id, type, name, url, hash, run.now, run.jobId, run.tries];
+    }),
   );
   await sql.runEach(
     deleteChunks,
-    changed.map(({ id }) => [run.connectionId, id]),
+    changed.filter(({ isNew }) => !isNew).map(({ id }) => [run.connectionId, id]),
   );
   run.counts.chunksWritten += await sql.runEach(
     "insert into chunk (source_connection_id, entity_id, position, text) values (?, ?, ?, ?)",
@@ -133,14 +157,20 @@ export async function deleteUnseenEntities(
 ): Promise<{ counts: SyncCounts; left: boolean } | null> {
   const run = await openRun(writing, params.jobId, 0);
   if (run === null) return null;
-  // Two ranges of one index, where `seen_by <> ?` would read every entity.
+  // Three ranges of one index, where `seen_by <> ?` would read every entity.
   const unseen = await writing.sql.all<{ id: string }>(
     `select id from entity where source_connection_id = ? and seen_by < ?
-     union all select id from entity where source_connection_id = ? and seen_by > ? limit ?`,
+     union all select id from entity where source_connection_id = ? and seen_by > ?
+     union all select id from entity where source_connection_id = ? and seen_by = ? and seen_try > ? and seen_try < ?
+     limit ?`,
     run.connectionId,
     run.jobId,
     run.connectionId,
     run.jobId,
+    run.connectionId,
+    run.jobId,
+    -run.tries,
+    run.tries,
     params.limit,
   );
   const deleted = await deleteEntities(
@@ -185,13 +215,15 @@ export async function purgeDeleted(writing: Writing, { limit }: { limit: number 
 }
 
 async function openRun({ sql }: Writing, jobId: SyncJobId, now: number): Promise<Run | null> {
-  const row = await sql.get<CountsRow & { connection_id: SourceConnectionId }>(
+  const row = await sql.get<CountsRow & { connection_id: SourceConnectionId; started_at: number; tries: number }>(
     `select sync_job.*, source_connection.id as connection_id
      from sync_job join source_connection on source_connection.id = source_connection_id
      where sync_job.id = ? and state = 'running' and deleted_at is null ${sql.dialect.forUpdate}`,
     jobId,
   );
-  return row === null ? null : { jobId, connectionId: row.connection_id, now, counts: { ...countsOf(row) } };
+  if (row === null) return null;
+  const { connection_id: connectionId, started_at: startedAt, tries } = row;
+  return { jobId, connectionId, startedAt, tries, now, counts: { ...countsOf(row) } };
 }
 
 async function closeRun({ sql }: Writing, run: Run, entitiesMore: number): Promise<void> {

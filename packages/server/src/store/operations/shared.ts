@@ -138,6 +138,7 @@ export const sharedCommands = {
   createSyncJob: syncJobs.createSyncJob,
   createScheduledJob: syncJobs.createScheduledJob,
   startSyncJob: syncJobs.startSyncJob,
+  beginNextTry: syncJobs.beginNextTry,
   cancelRunningJob: syncJobs.cancelRunningJob,
   endSyncJob: syncJobs.endSyncJob,
   storeEntities: entities.storeEntities,

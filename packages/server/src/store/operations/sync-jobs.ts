@@ -9,7 +9,8 @@ import type {
   SyncJobState,
   UnfinishedState,
 } from "../../domain/sync-job.ts";
-import type { CreateJobResult, SourceConnectionKey, SyncPlan } from "../producer-store.ts";
+import type { Params } from "../batch.ts";
+import type { CreateJobResult, PendingJobFound, SourceConnectionKey, SyncPlan } from "../producer-store.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 import { readForRun } from "./source-connections.ts";
@@ -160,15 +161,30 @@ export async function findAbandonedJobs(
   return rows.map((row) => row.id);
 }
 
-export async function findPendingJobs({ sql }: Reading, params: { limit: number }): Promise<SyncJobId[]> {
-  const rows = await sql.all<{ id: SyncJobId }>(
-    `with busy as (
-         select organization_id, count(*) as jobs from sync_job where state in ('running', 'cancelling') group by 1)
-       select sync_job.id from sync_job left join busy on busy.organization_id = sync_job.organization_id
-       where state = 'pending' order by coalesce(jobs, 0), sync_job.id limit ?`,
-    params.limit,
+export async function findPendingJobs(
+  { sql }: Reading,
+  { held, full, limit }: Params<"findPendingJobs">,
+): Promise<PendingJobFound[]> {
+  const { eachText } = sql.dialect;
+  return await sql.all<PendingJobFound>(
+    `with held as (${eachText}), busy as (
+         select organization_id, count(*) as jobs from sync_job
+         where state in ('running', 'cancelling') or (state = 'pending' and cast(id as text) in (select * from held))
+         group by 1),
+       waiting as (
+         select sync_job.id, sync_job.organization_id, source,
+           row_number() over (partition by sync_job.organization_id order by sync_job.id) as turn
+         from sync_job join source_connection on source_connection.id = source_connection_id
+         where state = 'pending' and cast(sync_job.id as text) not in (select * from held)
+           and cast(sync_job.organization_id as text) not in (${eachText}) and source not in (${eachText}))
+       select id, waiting.organization_id as "organizationId", source
+       from waiting left join busy on busy.organization_id = waiting.organization_id
+       order by coalesce(jobs, 0) + turn, id limit ?`,
+    JSON.stringify(held),
+    JSON.stringify(full.organizations),
+    JSON.stringify(full.sources),
+    limit,
   );
-  return rows.map((row) => row.id);
 }
 
 export async function readSyncPlan(reading: Reading, { jobId }: { jobId: SyncJobId }): Promise<SyncPlan | null> {
@@ -190,6 +206,15 @@ export async function startSyncJob(
   if (started === 0) return false;
   await announceNext(writing, params.jobId, params.announce);
   return true;
+}
+
+export async function beginNextTry({ sql }: Writing, params: { jobId: SyncJobId; failed: number }): Promise<boolean> {
+  const begun = await sql.run(
+    "update sync_job set tries = tries + 1, entities_failed = ? where id = ? and state = 'running'",
+    params.failed,
+    params.jobId,
+  );
+  return begun > 0;
 }
 
 export async function cancelRunningJob({ sql }: Writing, { jobId }: { jobId: SyncJobId }): Promise<boolean> {

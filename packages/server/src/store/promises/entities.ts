@@ -34,6 +34,85 @@ export function entityPromises(open: OpenStore): void {
     expect(await found(world, collection, "heron")).toEqual(["a"]);
   });
 
+  test("what several tries of one job read counts once in it, as what came of it, and stands as the last one read it", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const collection = await makeCollection(world);
+    const connection = await connect(world, collection);
+    await syncOf(world, connection, [
+      entity("same", "1"),
+      entity("later", "2"),
+      entity("busy", "3"),
+      entity("away", "4"),
+    ]);
+    world.now += 10;
+    const job = await startedJob(world, connection);
+    const batch = { jobId: job.id, gone: [], failed: [], cursor: null, now: world.now };
+    const first = [
+      entity("new", "heron"),
+      entity("twice", "x"),
+      entity("same", "1"),
+      entity("later", "2"),
+      entity("away", "4"),
+    ];
+    const failed = [
+      { id: "busy", keeps: true },
+      { id: "never seen", keeps: true },
+    ];
+    expect(await store.storeEntities({ ...batch, entities: first, failed })).toEqual(
+      counts({ inserted: 2, skipped: 3, failed: 2, chunksWritten: 2 }),
+    );
+    expect(await store.beginNextTry({ jobId: job.id, failed: 0 })).toBe(true);
+    const second = [
+      entity("new", "trout"),
+      entity("twice", "x"),
+      entity("same", "1"),
+      entity("later", "5"),
+      entity("busy", "3"),
+    ];
+    expect(await store.storeEntities({ ...batch, entities: second })).toEqual(
+      counts({ inserted: 2, updated: 1, skipped: 3, chunksWritten: 4 }),
+    );
+    // Within one try it stands as it came first.
+    await store.storeEntities({ ...batch, entities: [entity("new", "otter")] });
+    expect(await found(world, collection, "trout")).toEqual(["new"]);
+    const rest = await store.deleteUnseenEntities({ jobId: job.id, limit: 9 });
+    expect(rest).toEqual({
+      left: false,
+      counts: counts({ inserted: 2, updated: 1, skipped: 3, deleted: 1, chunksWritten: 4 }),
+    });
+    expect(await hashes(world, connection, ["new", "twice", "same", "later", "busy", "away"])).toEqual([
+      "busy",
+      "later",
+      "new",
+      "same",
+      "twice",
+    ]);
+    await end(world, job);
+    expect(await store.beginNextTry({ jobId: job.id, failed: 0 })).toBe(false);
+  });
+
+  test("what the last try could not read stays, and what only an earlier one could not read goes", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const connection = await connect(world, await makeCollection(world));
+    await syncOf(world, connection, [entity("a", "1"), entity("b", "2")]);
+    const job = await startedJob(world, connection);
+    const batch = { jobId: job.id, entities: [], gone: [], cursor: null, now: world.now };
+    await store.storeEntities({
+      ...batch,
+      failed: [
+        { id: "a", keeps: true },
+        { id: "b", keeps: true },
+      ],
+    });
+    await store.beginNextTry({ jobId: job.id, failed: 1 });
+    await store.storeEntities({ ...batch, failed: [{ id: "b", keeps: true }] });
+    const rest = await store.deleteUnseenEntities({ jobId: job.id, limit: 9 });
+    expect(rest).toEqual({ left: false, counts: counts({ failed: 2, deleted: 1 }) });
+    expect(await hashes(world, connection, ["a", "b"])).toEqual(["b"]);
+  });
+
   test("what failed is counted, and stays or goes as the job says", async () => {
     await using world = await World.open(open);
     const connection = await connect(world, await makeCollection(world));

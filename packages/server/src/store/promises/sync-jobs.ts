@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { SyncJobId } from "../../domain/id.ts";
+import type { FullSlots } from "../../domain/job-slots.ts";
 import { limits } from "../../domain/limits.ts";
 import {
   cancelled,
@@ -14,6 +16,14 @@ import {
   told,
 } from "./producer-samples.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
+
+async function pendingIds(
+  { store }: World,
+  { held = [], full = {}, limit = 9 }: { held?: SyncJobId[]; full?: Partial<FullSlots>; limit?: number },
+): Promise<SyncJobId[]> {
+  const found = await store.findPendingJobs({ held, full: { organizations: [], sources: [], ...full }, limit });
+  return found.map(({ id }) => id);
+}
 
 /** The promises every store keeps about sync jobs. */
 export function syncJobPromises(open: OpenStore): void {
@@ -250,16 +260,44 @@ export function syncJobPromises(open: OpenStore): void {
     expect(view?.lastJob?.state).toBe("failed");
   });
 
-  test("pending jobs are found oldest first, but those of an organization that runs fewer come before", async () => {
+  test("pending jobs are found in turns: those of the organization with the fewest under way first, and its oldest first", async () => {
     await using world = await World.open(open);
     const busy = await makeCollection(world);
-    const organizationId = await world.addOrganization();
-    const idle = await makeCollection(world, { organizationId });
+    const idle = await makeCollection(world, { organizationId: await world.addOrganization() });
     await startedJob(world, await connect(world, busy));
-    const old = await makeJob(world, await connect(world, busy));
-    const young = await makeJob(world, await connect(world, idle));
-    expect(await world.store.findPendingJobs({ limit: 9 })).toEqual([young.id, old.id]);
-    expect(await world.store.findPendingJobs({ limit: 1 })).toEqual([young.id]);
+    const [busyFirst, busySecond] = [
+      await makeJob(world, await connect(world, busy)),
+      await makeJob(world, await connect(world, busy)),
+    ];
+    const idleJobs = [];
+    for (let i = 0; i < 3; i++) idleJobs.push(await makeJob(world, await connect(world, idle)));
+    const [idleFirst, idleSecond, idleThird] = idleJobs.map(({ id }) => id);
+    const next = (held: SyncJobId[] = [], limit = 9) => pendingIds(world, { held, limit });
+    expect(await next()).toEqual([idleFirst, busyFirst.id, idleSecond, busySecond.id, idleThird]);
+    expect(await next([], 1)).toEqual([idleFirst]);
+    // What a node holds and has not started yet is as good as running.
+    if (idleFirst === undefined || idleSecond === undefined) throw new Error("Three were made.");
+    expect(await next([idleFirst, idleSecond])).toEqual([busyFirst.id, busySecond.id, idleThird]);
+    expect(await next([idleFirst, busyFirst.id])).toEqual([idleSecond, busySecond.id, idleThird]);
+  });
+
+  test("no pending job is found of organizations and sources that have no room, and each is told with both", async () => {
+    await using world = await World.open(open);
+    const mine = await makeCollection(world);
+    const organizationId = await world.addOrganization();
+    const other = await makeCollection(world, { organizationId });
+    const folder = await makeJob(world, await connect(world, mine));
+    const repository = await makeJob(world, await connect(world, mine, { source: "git" }));
+    const others = await makeJob(world, await connect(world, other, { source: "git" }));
+    const find = (full: Partial<FullSlots>) => pendingIds(world, { full });
+    expect(await find({ organizations: [organizationId] })).toEqual([folder.id, repository.id]);
+    expect(await find({ sources: ["git"] })).toEqual([folder.id]);
+    expect(await find({ organizations: [world.organizationId], sources: ["directory"] })).toEqual([others.id]);
+    expect(await find({ organizations: [world.organizationId, organizationId] })).toEqual([]);
+    const full = { organizations: [], sources: ["directory"] };
+    expect(await world.store.findPendingJobs({ held: [repository.id], full, limit: 9 })).toEqual([
+      { id: others.id, organizationId, source: "git" },
+    ]);
   });
 
   test("unfinished jobs of every organization are found by their states, oldest first", async () => {

@@ -5,6 +5,7 @@ import { defineSource, type Source, type SourceItem } from "../../source.ts";
 import { fileName, fileSettings } from "../files/file-settings.ts";
 import { type FoundFiles, findFiles } from "../files/find-files.ts";
 import { openFolder } from "../files/opened-folder.ts";
+import { readAhead } from "../files/read-ahead.ts";
 import { folderState } from "./folder-state.ts";
 import { readTextFile } from "./read-text-file.ts";
 import { watchFolder } from "./watch-folder.ts";
@@ -42,7 +43,7 @@ export function directorySource(allowedFolders: readonly string[]): Source {
       const { folder, found } = await findIn(config, allowedFolders, signal);
       const state = await folderState(folder, found);
       for (const problem of found.problems) yield problem;
-      for (const id of found.ids) yield await readEntity(folder, id, config.max_file_bytes);
+      yield* readAhead(found.ids, (id) => readEntity(folder, id, config.max_file_bytes));
       // Everything is read in each job; this is for whoever watches the folder.
       yield { kind: "cursor", value: state };
     },

@@ -6,14 +6,22 @@ export class BlobReader implements AsyncDisposable {
   readonly #process: GitProcess;
   readonly #output: AsyncGenerator<Buffer>;
   #held: Buffer = Buffer.alloc(0);
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(git: Git) {
     this.#process = git.start(["cat-file", "--batch"]);
     this.#output = this.#process.output();
   }
 
-  async read(hash: string): Promise<Buffer> {
+  /** May be asked for further ones before the first is there; they are answered in order. */
+  read(hash: string): Promise<Buffer> {
     this.#process.write(`${hash}\n`);
+    const answer = this.#last.then(() => this.#answer());
+    this.#last = answer.catch(() => {});
+    return answer;
+  }
+
+  async #answer(): Promise<Buffer> {
     const header = await this.#line();
     const size = /^\S+ blob (\d+)$/.exec(header)?.[1];
     if (size === undefined) throw new Error(`Git was asked for a file and said: ${header.slice(0, 100)}`);

@@ -1,4 +1,4 @@
-import { SourceError } from "../../source.ts";
+import { SourceError, TransientSourceError } from "../../source.ts";
 
 /** Git could not do what it was asked to. The message is fit for the connection's owner. */
 export class GitFailure extends SourceError {}
@@ -34,20 +34,31 @@ const known: readonly (readonly [RegExp, string])[] = [
   ],
   [/could not resolve host/i, "The host was not found."],
   [
-    /connection (refused|reset|closed|timed out)|failed to connect|could(n't| not) connect|operation timed out|too slow|unreachable|empty reply|hung up|early eof|kex_exchange/i,
-    "The host could not be reached, or ended the connection.",
-  ],
-  [
     /cannot run ssh|ssh: not found|unable to fork/i,
     "The program `ssh` is not installed where this Weft runs, and an ssh address needs it.",
   ],
   [/no space left/i, "The disk is full where this Weft runs."],
 ];
 
+/** What may be otherwise in a minute. */
+const transient: readonly (readonly [RegExp, string])[] = [
+  [
+    /connection (refused|reset|closed|timed out)|failed to connect|could(n't| not) connect|operation timed out|too slow|unreachable|empty reply|hung up|early eof|kex_exchange/i,
+    "The host could not be reached, or ended the connection.",
+  ],
+  [/error: (429|5\d\d)/i, "The host is overloaded, or out of order just now."],
+];
+
 /** What git said on its way out, as a sentence. */
-export function gitFailure(stderr: string): GitFailure {
-  const sentence = known.find(([pattern]) => pattern.test(stderr))?.[1];
+export function gitFailure(stderr: string): SourceError {
+  const sentence = sentenceIn(known, stderr);
+  const transientSentence = sentence === undefined ? sentenceIn(transient, stderr) : undefined;
+  if (transientSentence !== undefined) return new TransientSourceError(transientSentence);
   return new GitFailure(sentence ?? `Git failed: ${lastComplaint(stderr)}`);
+}
+
+function sentenceIn(sentences: typeof known, stderr: string): string | undefined {
+  return sentences.find(([pattern]) => pattern.test(stderr))?.[1];
 }
 
 function lastComplaint(stderr: string): string {

@@ -3,6 +3,7 @@ import { limits } from "../../../domain/limits.ts";
 import { defineSource, type Source, SourceError, type SourceItem } from "../../source.ts";
 import { fileName, fileSettings } from "../files/file-settings.ts";
 import { matchPaths } from "../files/match-paths.ts";
+import { readAhead } from "../files/read-ahead.ts";
 import { committedTextOf, type TextFile, tooLarge } from "../files/text-of.ts";
 import { BlobReader } from "./blob-reader.ts";
 import { type FetchedTree, fetchTree, findCommit } from "./clone.ts";
@@ -49,6 +50,10 @@ export function gitSource(parts: GitSourceParts): Source {
     labels: ["Files", "Code"],
     isTest: false,
     entityTypes: ["file"],
+    // Each runs a program of its own, and puts on the disk what it fetches.
+    jobsAtOnceMax: limits.gitJobsAtOnceMax,
+    // Before the first file it looks for the commit and fetches it, in an exchange each.
+    silentMsMax: 2 * limits.gitExchangeMs + limits.sourceSilentMsMax,
     config: z.strictObject({
       url: z
         .string()
@@ -116,12 +121,19 @@ async function* itemsOf(
     yield { kind: "problem", id, reason: "The file's name is not valid UTF-8.", keeps: "itself" };
   }
   await using reader = new BlobReader(git);
-  for (const id of await matchPaths(tree.files.keys(), globs)) {
-    const file = await readFile(reader, tree, { id, bytesMax: max_file_bytes });
-    yield file.kind === "read"
-      ? { kind: "entity", id, type: "file", name: fileName(id), text: file.text }
-      : { kind: "problem", id, reason: file.reason, keeps: file.keeps };
-  }
+  const ids = await matchPaths(tree.files.keys(), globs);
+  yield* readAhead(ids, (id) => readEntity(reader, tree, { id, bytesMax: max_file_bytes }));
+}
+
+async function readEntity(
+  reader: BlobReader,
+  tree: FetchedTree,
+  { id, bytesMax }: { id: string; bytesMax: number },
+): Promise<SourceItem> {
+  const file = await readFile(reader, tree, { id, bytesMax });
+  return file.kind === "read"
+    ? { kind: "entity", id, type: "file", name: fileName(id), text: file.text }
+    : { kind: "problem", id, reason: file.reason, keeps: file.keeps };
 }
 
 async function readFile(

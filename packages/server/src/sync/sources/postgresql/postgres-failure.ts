@@ -1,13 +1,17 @@
-import { SourceError } from "../../source.ts";
+import { SourceError, TransientSourceError } from "../../source.ts";
 
 const byCode: Readonly<Record<string, string>> = {
   "28P01": "The database refused the user or the password.",
   "28000": "The database refused the user: it does not let it in this way.",
   "3D000": "There is no such database.",
-  "53300": "The database has no connection left.",
   "57014": "The database took too long over one step and was stopped.",
-  "57P01": "The database was shut down.",
   "25006": "The query writes, and only reading is allowed.",
+};
+/** What may be otherwise in a minute. */
+const transientByCode: Readonly<Record<string, string>> = {
+  "53300": "The database has no connection left.",
+  "57P01": "The database was shut down.",
+  "57P03": "The database is starting, or shutting down.",
   ECONNREFUSED: "The database's host could not be reached: nothing listens there.",
   ECONNRESET: "The database ended the connection.",
   ETIMEDOUT: "The database's host could not be reached in time.",
@@ -20,18 +24,28 @@ const certificate = /certificate|ERR_TLS|self.signed|CERT_|UNABLE_TO_/i;
 export function postgresFailure(error: unknown): SourceError {
   if (error instanceof SourceError) return error;
   const { code = "", message } = error as { code?: string; message: string };
+  const transient = transientByCode[code] ?? transientSentence(code, message);
+  if (transient !== null) return new TransientSourceError(transient, { cause: error });
   return new SourceError(byCode[code] ?? sentenceOf(code, message), { cause: error });
 }
 
+function transientSentence(code: string, message: string): string | null {
+  if (byCode[code] !== undefined || isOfCertificate(code, message)) return null;
+  if (/timeout/i.test(message)) return "The database did not answer in time.";
+  return /terminated/i.test(message) ? "The database ended the connection." : null;
+}
+
+function isOfCertificate(code: string, message: string): boolean {
+  return certificate.test(code) || certificate.test(message);
+}
+
 function sentenceOf(code: string, message: string): string {
-  if (certificate.test(code) || certificate.test(message)) {
+  if (isOfCertificate(code, message)) {
     return `The certificate of the database could not be verified: ${message}. Give its authority as \`ssl_ca\`.`;
   }
   if (/does not support SSL/i.test(message)) {
     return "The database does not encrypt connections. Set `ssl` to `disable` only if nobody listens in between.";
   }
-  if (/timeout/i.test(message)) return "The database did not answer in time.";
-  if (/terminated/i.test(message)) return "The database ended the connection.";
   return `The database says: ${message.slice(0, saidLengthMax)}`;
 }
 

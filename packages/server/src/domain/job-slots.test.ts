@@ -1,0 +1,37 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { OrganizationId } from "./id.ts";
+import { fullSlots } from "./job-slots.ts";
+import { limits } from "./limits.ts";
+
+const [one, two] = ["one", "two"] as [OrganizationId, OrganizationId];
+
+test("a node that runs nothing has room for everybody", () => {
+  expect(fullSlots([], () => 1)).toEqual({ organizations: [], sources: [] });
+});
+
+test("an organization is full at its limit, and no other one is", () => {
+  const held = Array.from({ length: limits.syncJobsPerOrganizationMax }, () => ({
+    organizationId: one,
+    source: "git",
+  }));
+  const other = { organizationId: two, source: "git" };
+  expect(fullSlots([...held.slice(1), other], () => 99).organizations).toEqual([]);
+  expect(fullSlots([...held, other], () => 99).organizations).toEqual([one]);
+});
+
+test("one organization never has all the slots of a node", () => {
+  expect(limits.syncJobsPerOrganizationMax).toBeLessThan(limits.syncJobsPerNodeMax);
+});
+
+test("whatever is held, a source is full just when as many of its jobs are as it may have", () => {
+  const job = fc.record({ organizationId: fc.constantFrom(one, two), source: fc.constantFrom("a", "b", "c") });
+  const atOnce: Record<string, number> = { a: 1, b: 3, c: Number.POSITIVE_INFINITY };
+  fc.assert(
+    fc.property(fc.array(job, { maxLength: 12 }), (held) => {
+      const count = (source: string) => held.filter((one) => one.source === source).length;
+      const { sources } = fullSlots(held, (source) => atOnce[source] ?? 0);
+      expect(sources.toSorted()).toEqual(["a", "b"].filter((source) => count(source) >= (atOnce[source] ?? 0)));
+    }),
+  );
+});

@@ -1,0 +1,91 @@
+import { expect, test } from "vitest";
+import { ManualClock, quietTurns } from "../delivery/fixtures/manual-clock.ts";
+import { itemsAndPauses } from "./items-and-pauses.ts";
+
+const clock = new ManualClock(0);
+
+test("items come through in order, and the end ends it", async () => {
+  async function* numbers() {
+    yield 1;
+    yield 2;
+  }
+  const seen: unknown[] = [];
+  for await (const item of itemsAndPauses(numbers(), clock, new AbortController().signal)) seen.push(item);
+  expect(seen).toEqual([1, 2]);
+});
+
+test("a source that hangs is left when the signal aborts, with the signal's reason", async () => {
+  const stop = new AbortController();
+  async function* hanging() {
+    yield 1;
+    await new Promise(() => {});
+    yield 2;
+  }
+  const items = itemsAndPauses(hanging(), clock, stop.signal);
+  expect((await items.next()).value).toBe(1);
+  const next = items.next();
+  stop.abort("enough");
+  await expect(next).rejects.toBe("enough");
+});
+
+test("a source that is left early is told to clean up", async () => {
+  let isClean = false;
+  async function* tidy() {
+    try {
+      for (;;) yield 1;
+    } finally {
+      isClean = true;
+    }
+  }
+  for await (const _ of itemsAndPauses(tidy(), clock, new AbortController().signal)) break;
+  expect(isClean).toBe(true);
+});
+
+test("what a source throws comes through, and nothing is read once the signal has aborted", async () => {
+  async function* failing(): AsyncGenerator<number> {
+    yield await Promise.reject(new Error("no"));
+  }
+  await expect(itemsAndPauses(failing(), clock, new AbortController().signal).next()).rejects.toThrow("no");
+  await expect(itemsAndPauses(failing(), clock, AbortSignal.abort("late")).next()).rejects.toBe("late");
+});
+
+test("while a source gives nothing there are pauses, which tell how long it has been asked", async () => {
+  const time = new ManualClock(0);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  async function* slow() {
+    yield "first";
+    await promise;
+    yield "second";
+  }
+  const items = itemsAndPauses(slow(), time, new AbortController().signal);
+  expect((await items.next()).value).toBe("first");
+  // What the reader takes for an item is no silence of the source.
+  time.advance(60_000);
+  await quietTurns();
+  for (const silentMs of [1_000, 2_000]) {
+    const next = items.next();
+    await quietTurns();
+    time.advance(1_000);
+    expect((await next).value).toEqual({ kind: "pause", silentMs });
+  }
+  const second = items.next();
+  resolve();
+  expect((await second).value).toBe("second");
+  await items.return(undefined);
+});
+
+test("a source that fails after it was left troubles nobody", async () => {
+  const stop = new AbortController();
+  const { promise, reject } = Promise.withResolvers<void>();
+  async function* failing() {
+    yield 1;
+    await promise;
+  }
+  const items = itemsAndPauses(failing(), clock, stop.signal);
+  await items.next();
+  const next = items.next();
+  stop.abort("enough");
+  await expect(next).rejects.toBe("enough");
+  reject(new Error("late"));
+  await quietTurns();
+});
