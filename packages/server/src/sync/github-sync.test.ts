@@ -122,22 +122,22 @@ test("what was deleted is found when all is read again, and no file is read for 
 
 test("pages are read to the last one, also when many issues changed at one time or while they are read", async () => {
   github.pageSize = 3;
-  for (let number = 1; number <= 8; number++) github.putIssue(number, "2026-01-01T00:00:00Z");
-  for (let number = 9; number <= 20; number++) github.putIssue(number, `2026-01-02T00:00:${String(number)}Z`);
+  for (let number = 1; number <= 9; number++) github.putIssue(number, "2026-01-01T00:00:00Z");
+  for (let number = 10; number <= 21; number++) github.putIssue(number, `2026-01-02T00:00:${String(number)}Z`);
   let asked = 0;
   github.interruption = (request) => {
-    // As the third page is asked for, an issue of an earlier one changes and leaves its place there.
-    if (request.url?.includes("/issues?") && ++asked === 5) github.putIssue(9, "2026-01-03T00:00:00Z");
+    // While the list is read, an issue of an earlier one changes and leaves its place there.
+    if (request.url?.includes("/issues?") && ++asked === 5) github.putIssue(10, "2026-01-03T00:00:00Z");
     return false;
   };
   const connection = await connect({ content: ["issues"] });
-  expect(await sync(connection)).toMatchObject({ state: "completed", inserted: 20, failed: 0 });
+  expect(await sync(connection)).toMatchObject({ state: "completed", inserted: 21, failed: 0 });
   expect(
     await stored(
       connection,
-      Array.from({ length: 20 }, (_, index) => `#${index + 1}`),
+      Array.from({ length: 21 }, (_, index) => `#${index + 1}`),
     ),
-  ).toHaveLength(20);
+  ).toHaveLength(21);
 });
 
 test("comments of many pages are read to the last one", async () => {
