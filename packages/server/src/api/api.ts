@@ -11,6 +11,8 @@ export interface Api {
   /** Throws a 401 without or with a bad key, a 403 when the key lacks the scope. */
   readonly authenticate: (headers: IncomingHttpHeaders, needed: Scope) => Promise<Caller>;
   readonly tellError: TellError;
+  /** Whether pages of any site may call it. Safe where nothing but what a call brings along opens the door. */
+  readonly anyOrigin: boolean;
   /** Media types that are read as JSON. */
   readonly jsonMediaTypes: string | string[];
 }

@@ -42,6 +42,7 @@ beforeEach(async () => {
         routes,
         authenticate: (headers, needed) => authentication.authenticate(headers, needed),
         tellError: problemAnswer,
+        anyOrigin: false,
         jsonMediaTypes,
       },
     ],

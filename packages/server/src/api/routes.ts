@@ -50,6 +50,7 @@ export function weftApi(parts: ApiParts): Api {
     routes: apiRoutes(parts),
     authenticate: (headers, needed) => parts.authentication.authenticate(headers, needed),
     tellError: problemAnswer,
+    anyOrigin: false,
     jsonMediaTypes,
   };
 }

@@ -72,7 +72,23 @@ function addApi(server: FastifyInstance, parts: ServerParts, api: Api): void {
     void reply.header("allow", allowed.join(", "));
     throw new ApiError("method_not_allowed", `${path} takes ${allowed.join(" and ")}, not ${request.method}.`);
   });
+  if (api.anyOrigin) allowOrigins(server);
   for (const route of api.routes) addRoute(server, parts, api, route);
+}
+
+const preflightKeptSeconds = 600;
+
+function allowOrigins(server: FastifyInstance): void {
+  server.addHook("onRequest", async (_request, reply) => void reply.header("access-control-allow-origin", "*"));
+  server.options("/*", async (request, reply) => {
+    const headers = request.headers["access-control-request-headers"];
+    void reply.headers({
+      "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
+      "access-control-max-age": preflightKeptSeconds,
+      ...(headers !== undefined && { "access-control-allow-headers": headers }),
+    });
+    return reply.code(204).send();
+  });
 }
 
 function methodsOf({ prefix, routes }: Api, path: string): string[] {

@@ -60,6 +60,7 @@ export function svixApi(parts: SvixApiParts): Api {
     routes,
     authenticate: (headers, needed) => parts.authentication.authenticate(headers, needed),
     tellError: tellSvixError,
+    anyOrigin: true,
     // Whatever a client calls its body, it is JSON.
     jsonMediaTypes: "*",
   };
