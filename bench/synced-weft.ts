@@ -53,7 +53,8 @@ export class SyncedWeft implements AsyncDisposable {
     const { sourceConnections } = this.#weft.installation.client();
     const { id } = await sourceConnections.runSourceConnection(connectionId);
     for (;;) {
-      const [job] = await sourceConnections.listSyncJobs(connectionId, { limit: 1 });
+      const { items } = await sourceConnections.listSyncJobs(connectionId, { limit: 1 });
+      const [job] = items;
       if (job?.id !== id) throw new InvalidRunError("The job that was run is not the last one.");
       if (job.status === "completed") {
         return {

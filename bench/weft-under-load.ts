@@ -55,7 +55,8 @@ export class WeftUnderLoad implements AsyncDisposable {
 
   /** The organization that the admin key works in. */
   async firstOrganizationId(): Promise<OrganizationId> {
-    const [organization] = await this.installation.client().organizations.listOrganizations();
+    const { items } = await this.installation.client().organizations.listOrganizations();
+    const [organization] = items;
     if (organization === undefined) throw new Error("A new installation has an organization.");
     return organization.id as OrganizationId;
   }

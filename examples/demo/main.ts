@@ -98,7 +98,7 @@ async function verdict(weft: Weft, receiver: DemoReceiver, outcome: Outcome): Pr
   const [first, second] = [countsOf(outcome.first), countsOf(outcome.second)];
   const checks: [string, boolean][] = [
     ["every signature verified", receiver.arrivals.every((arrival) => arrival.verified)],
-    ["every attempt that Weft recorded arrived, and no other", attempts.length === receiver.arrivals.length],
+    ["every attempt that Weft recorded arrived, and no other", attempts.items.length === receiver.arrivals.length],
     ["the retries were seen", receiver.arrivals.some((arrival) => arrival.attempt === 2 && arrival.answered === 204)],
     ["both syncs told pending, running, completed in this order", ordersAreKept(receiver.arrivals)],
     [
@@ -125,7 +125,7 @@ async function allDelivered(weft: Weft): Promise<void> {
   while (performance.now() < deadline) {
     const all = await weft.webhooks.listMessages({ limit: 250 });
     const delivered = await weft.webhooks.listMessages({ limit: 250, status: "success" });
-    if (all.length > 0 && all.length === delivered.length) return;
+    if (all.items.length > 0 && all.items.length === delivered.items.length) return;
     await sleep(50);
   }
   throw new Error(`Not every message was delivered within ${expectedWithinMs / 1000} s.`);

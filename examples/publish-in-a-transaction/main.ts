@@ -149,12 +149,8 @@ async function verdict(
 
 async function storedMessages(weft: Weft): Promise<Set<string>> {
   const ids = new Set<string>();
-  for (let cursor: string | undefined; ; ) {
-    const page = await weft.webhooks.listMessages({ limit: 250, ...(cursor !== undefined && { cursor }) });
-    for (const { id } of page) ids.add(id);
-    if (page.length < 250) return ids;
-    cursor = page.at(-1)?.id;
-  }
+  for await (const { id } of weft.webhooks.eachMessage({ limit: 250 })) ids.add(id);
+  return ids;
 }
 
 function sayLatency(what: string, { committedAt }: Tally, { receivedAt }: Receiver): void {

@@ -98,7 +98,7 @@ test("a list with a cursor also gets an iterator over its items; one without doe
   const cursor = { name: "cursor", in: "query", schema: { type: "string" } };
   const responses = { 200: jsonOf({ type: "array", items: thing }) };
   const paged = renderSdk(documentOf({ parameters: [cursor], responses }));
-  expect(paged).toContain("listThings(query?: ListThingsQuery, options?: CallOptions): Promise<Thing[]> {");
+  expect(paged).toContain("listThings(query?: ListThingsQuery, options?: CallOptions): Promise<Page<Thing>> {");
   expect(paged).toContain(
     "eachThing(query?: ListThingsQuery, options?: CallOptions): AsyncGenerator<Thing, void, void> {",
   );

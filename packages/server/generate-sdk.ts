@@ -66,7 +66,7 @@ export function renderSdk(openApi: object): string {
   return [
     "// Generated from the API's routes by packages/server/generate-sdk.ts: do not edit.",
     "",
-    'import { type CallOptions, path, type Transport } from "./transport.ts";',
+    'import { type CallOptions, type Page, path, type Transport } from "./transport.ts";',
     "",
     ...Object.entries(components.schemas).flatMap(([name, schema]) => renderDeclaration(name, schema)),
     ...own.flatMap((argument) => renderDeclaration(argument.type, argument.schema)),
@@ -167,6 +167,13 @@ function renderClass(tag: string, methods: readonly Method[]): string[] {
 
 function renderMethod(method: Method): string[] {
   const { answer } = method;
+  if (isPaged(method)) {
+    return [
+      `  ${method.name}(${parameters(method)}): Promise<Page<${itemType(answer)}>> {`,
+      `    return this.#transport.page(${request(method)}, options);`,
+      "  }",
+    ];
+  }
   return [
     ...renderOverloads(method),
     `  ${method.name}(${parameters(method)}): Promise<${answerType(answer)}> {`,
@@ -202,7 +209,7 @@ function renderEach(method: Method): string[] {
   return [
     ...renderDoc(`As \`${method.name}\`, but every item of every page, asked for page by page.`, "  "),
     `  ${eachName(method)}(${parameters(method)}): AsyncGenerator<${itemType(method.answer)}, void, void> {`,
-    `    return this.#transport.pages(${request(method)}, options);`,
+    `    return this.#transport.eachItem(${request(method)}, options);`,
     "  }",
   ];
 }

@@ -234,6 +234,13 @@ describe("tries", () => {
 });
 
 describe("lists", () => {
+  test("a page says what the next one is asked for with", async () => {
+    await using api = await localApi(more, { body: [{ id: 3 }] });
+    const { webhooks } = clientOf(api).weft;
+    expect(await webhooks.listMessages({ limit: 2 })).toEqual({ items: [{ id: 1 }, { id: 2 }], nextCursor: "c2" });
+    expect(await webhooks.listMessages({ limit: 2, cursor: "c2" })).toEqual({ items: [{ id: 3 }], nextCursor: null });
+  });
+
   const more = {
     headers: { link: '</v1/webhooks/messages?limit=2&cursor=c2>; rel="next"' },
     body: [{ id: 1 }, { id: 2 }],

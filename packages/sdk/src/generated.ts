@@ -1,6 +1,6 @@
 // Generated from the API's routes by packages/server/generate-sdk.ts: do not edit.
 
-import { type CallOptions, path, type Transport } from "./transport.ts";
+import { type CallOptions, type Page, path, type Transport } from "./transport.ts";
 
 /** A problem (RFC 9457) with the platform's `detail` and `errors`. */
 export interface ErrorAnswer {
@@ -819,13 +819,13 @@ export class WebhooksApi {
    *
    * `GET /webhooks/messages`
    */
-  listMessages(query?: ListMessagesQuery, options?: CallOptions): Promise<Message[]> {
-    return this.#transport.call({ method: "GET", path: path`/webhooks/messages`, query }, options);
+  listMessages(query?: ListMessagesQuery, options?: CallOptions): Promise<Page<Message>> {
+    return this.#transport.page({ method: "GET", path: path`/webhooks/messages`, query }, options);
   }
 
   /** As `listMessages`, but every item of every page, asked for page by page. */
   eachMessage(query?: ListMessagesQuery, options?: CallOptions): AsyncGenerator<Message, void, void> {
-    return this.#transport.pages({ method: "GET", path: path`/webhooks/messages`, query }, options);
+    return this.#transport.eachItem({ method: "GET", path: path`/webhooks/messages`, query }, options);
   }
 
   /**
@@ -854,13 +854,13 @@ export class WebhooksApi {
    *
    * `GET /webhooks/subscriptions`
    */
-  listSubscriptions(query?: ListSubscriptionsQuery, options?: CallOptions): Promise<Subscription[]> {
-    return this.#transport.call({ method: "GET", path: path`/webhooks/subscriptions`, query }, options);
+  listSubscriptions(query?: ListSubscriptionsQuery, options?: CallOptions): Promise<Page<Subscription>> {
+    return this.#transport.page({ method: "GET", path: path`/webhooks/subscriptions`, query }, options);
   }
 
   /** As `listSubscriptions`, but every item of every page, asked for page by page. */
   eachSubscription(query?: ListSubscriptionsQuery, options?: CallOptions): AsyncGenerator<Subscription, void, void> {
-    return this.#transport.pages({ method: "GET", path: path`/webhooks/subscriptions`, query }, options);
+    return this.#transport.eachItem({ method: "GET", path: path`/webhooks/subscriptions`, query }, options);
   }
 
   /**
@@ -929,13 +929,13 @@ export class WebhooksApi {
    *
    * `GET /webhooks/subscriptions/{subscription_id}/attempts`
    */
-  listAttempts(subscriptionId: string, query?: ListAttemptsQuery, options?: CallOptions): Promise<Attempt[]> {
-    return this.#transport.call({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/attempts`, query }, options);
+  listAttempts(subscriptionId: string, query?: ListAttemptsQuery, options?: CallOptions): Promise<Page<Attempt>> {
+    return this.#transport.page({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/attempts`, query }, options);
   }
 
   /** As `listAttempts`, but every item of every page, asked for page by page. */
   eachAttempt(subscriptionId: string, query?: ListAttemptsQuery, options?: CallOptions): AsyncGenerator<Attempt, void, void> {
-    return this.#transport.pages({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/attempts`, query }, options);
+    return this.#transport.eachItem({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/attempts`, query }, options);
   }
 
   /**
@@ -954,13 +954,13 @@ export class WebhooksApi {
    *
    * `GET /webhooks/subscriptions/{subscription_id}/recoveries`
    */
-  listRecoveries(subscriptionId: string, query?: ListRecoveriesQuery, options?: CallOptions): Promise<RecoveryTask[]> {
-    return this.#transport.call({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries`, query }, options);
+  listRecoveries(subscriptionId: string, query?: ListRecoveriesQuery, options?: CallOptions): Promise<Page<RecoveryTask>> {
+    return this.#transport.page({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries`, query }, options);
   }
 
   /** As `listRecoveries`, but every item of every page, asked for page by page. */
   eachRecovery(subscriptionId: string, query?: ListRecoveriesQuery, options?: CallOptions): AsyncGenerator<RecoveryTask, void, void> {
-    return this.#transport.pages({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries`, query }, options);
+    return this.#transport.eachItem({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries`, query }, options);
   }
 
   /**
@@ -988,13 +988,13 @@ export class CollectionsApi {
    *
    * `GET /collections`
    */
-  listCollections(query?: ListCollectionsQuery, options?: CallOptions): Promise<Collection[]> {
-    return this.#transport.call({ method: "GET", path: path`/collections`, query }, options);
+  listCollections(query?: ListCollectionsQuery, options?: CallOptions): Promise<Page<Collection>> {
+    return this.#transport.page({ method: "GET", path: path`/collections`, query }, options);
   }
 
   /** As `listCollections`, but every item of every page, asked for page by page. */
   eachCollection(query?: ListCollectionsQuery, options?: CallOptions): AsyncGenerator<Collection, void, void> {
-    return this.#transport.pages({ method: "GET", path: path`/collections`, query }, options);
+    return this.#transport.eachItem({ method: "GET", path: path`/collections`, query }, options);
   }
 
   /**
@@ -1101,13 +1101,13 @@ export class SourceConnectionsApi {
    *
    * `GET /source-connections`
    */
-  listSourceConnections(query?: ListSourceConnectionsQuery, options?: CallOptions): Promise<SourceConnectionListItem[]> {
-    return this.#transport.call({ method: "GET", path: path`/source-connections`, query }, options);
+  listSourceConnections(query?: ListSourceConnectionsQuery, options?: CallOptions): Promise<Page<SourceConnectionListItem>> {
+    return this.#transport.page({ method: "GET", path: path`/source-connections`, query }, options);
   }
 
   /** As `listSourceConnections`, but every item of every page, asked for page by page. */
   eachSourceConnection(query?: ListSourceConnectionsQuery, options?: CallOptions): AsyncGenerator<SourceConnectionListItem, void, void> {
-    return this.#transport.pages({ method: "GET", path: path`/source-connections`, query }, options);
+    return this.#transport.eachItem({ method: "GET", path: path`/source-connections`, query }, options);
   }
 
   /**
@@ -1204,13 +1204,13 @@ export class SourceConnectionsApi {
    *
    * `GET /source-connections/{source_connection_id}/jobs`
    */
-  listSyncJobs(sourceConnectionId: string, query?: ListSyncJobsQuery, options?: CallOptions): Promise<SyncJob[]> {
-    return this.#transport.call({ method: "GET", path: path`/source-connections/${sourceConnectionId}/jobs`, query }, options);
+  listSyncJobs(sourceConnectionId: string, query?: ListSyncJobsQuery, options?: CallOptions): Promise<Page<SyncJob>> {
+    return this.#transport.page({ method: "GET", path: path`/source-connections/${sourceConnectionId}/jobs`, query }, options);
   }
 
   /** As `listSyncJobs`, but every item of every page, asked for page by page. */
   eachSyncJob(sourceConnectionId: string, query?: ListSyncJobsQuery, options?: CallOptions): AsyncGenerator<SyncJob, void, void> {
-    return this.#transport.pages({ method: "GET", path: path`/source-connections/${sourceConnectionId}/jobs`, query }, options);
+    return this.#transport.eachItem({ method: "GET", path: path`/source-connections/${sourceConnectionId}/jobs`, query }, options);
   }
 
   /**
@@ -1238,13 +1238,13 @@ export class OrganizationsApi {
    *
    * `GET /organizations`
    */
-  listOrganizations(query?: ListOrganizationsQuery, options?: CallOptions): Promise<Organization[]> {
-    return this.#transport.call({ method: "GET", path: path`/organizations`, query }, options);
+  listOrganizations(query?: ListOrganizationsQuery, options?: CallOptions): Promise<Page<Organization>> {
+    return this.#transport.page({ method: "GET", path: path`/organizations`, query }, options);
   }
 
   /** As `listOrganizations`, but every item of every page, asked for page by page. */
   eachOrganization(query?: ListOrganizationsQuery, options?: CallOptions): AsyncGenerator<Organization, void, void> {
-    return this.#transport.pages({ method: "GET", path: path`/organizations`, query }, options);
+    return this.#transport.eachItem({ method: "GET", path: path`/organizations`, query }, options);
   }
 
   /**
@@ -1293,13 +1293,13 @@ export class OrganizationsApi {
    *
    * `GET /audit-log`
    */
-  listAuditLog(query?: ListAuditLogQuery, options?: CallOptions): Promise<AuditEntry[]> {
-    return this.#transport.call({ method: "GET", path: path`/audit-log`, query }, options);
+  listAuditLog(query?: ListAuditLogQuery, options?: CallOptions): Promise<Page<AuditEntry>> {
+    return this.#transport.page({ method: "GET", path: path`/audit-log`, query }, options);
   }
 
   /** As `listAuditLog`, but every item of every page, asked for page by page. */
   eachAuditLog(query?: ListAuditLogQuery, options?: CallOptions): AsyncGenerator<AuditEntry, void, void> {
-    return this.#transport.pages({ method: "GET", path: path`/audit-log`, query }, options);
+    return this.#transport.eachItem({ method: "GET", path: path`/audit-log`, query }, options);
   }
 }
 
@@ -1317,13 +1317,13 @@ export class ApiKeysApi {
    *
    * `GET /api-keys`
    */
-  listApiKeys(query?: ListApiKeysQuery, options?: CallOptions): Promise<ApiKey[]> {
-    return this.#transport.call({ method: "GET", path: path`/api-keys`, query }, options);
+  listApiKeys(query?: ListApiKeysQuery, options?: CallOptions): Promise<Page<ApiKey>> {
+    return this.#transport.page({ method: "GET", path: path`/api-keys`, query }, options);
   }
 
   /** As `listApiKeys`, but every item of every page, asked for page by page. */
   eachApiKey(query?: ListApiKeysQuery, options?: CallOptions): AsyncGenerator<ApiKey, void, void> {
-    return this.#transport.pages({ method: "GET", path: path`/api-keys`, query }, options);
+    return this.#transport.eachItem({ method: "GET", path: path`/api-keys`, query }, options);
   }
 
   /**

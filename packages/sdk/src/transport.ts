@@ -19,6 +19,13 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** A part of a list. */
+export interface Page<Item> {
+  readonly items: Item[];
+  /** What to ask the next page with; null on the last. */
+  readonly nextCursor: string | null;
+}
+
 export interface ApiRequest {
   readonly method: string;
   readonly path: string;
@@ -52,12 +59,18 @@ export class Transport {
     return value as Answer;
   }
 
+  /** One page of a list. Throws as `call` does. */
+  async page<Item>(request: ApiRequest, options: CallOptions = {}): Promise<Page<Item>> {
+    const { value, nextCursor } = await this.#send(request, options);
+    return { items: value as Item[], nextCursor };
+  }
+
   /** Every item of a list, page after page. */
-  async *pages<Item>(request: ApiRequest, options: CallOptions = {}): AsyncGenerator<Item, void, void> {
+  async *eachItem<Item>(request: ApiRequest, options: CallOptions = {}): AsyncGenerator<Item, void, void> {
     let query = request.query;
     while (true) {
-      const { value, nextCursor } = await this.#send({ ...request, query }, options);
-      yield* value as Item[];
+      const { items, nextCursor } = await this.page<Item>({ ...request, query }, options);
+      yield* items;
       if (nextCursor === null) return;
       query = { ...query, cursor: nextCursor };
     }

@@ -13,7 +13,7 @@ test("a key made in the database opens a served Weft, which is closed without on
   const { key } = await createKey(["--scopes", "admin", "--name", "operations", "--data", folder.path]);
   await using weft = await startWeft(["serve", "--data", folder.path]);
   expect((await fetch(`${weft.url}/v1/api-keys`)).status).toBe(401);
-  const keys = await createClient({ url: weft.url, apiKey: key }).apiKeys.listApiKeys();
+  const { items: keys } = await createClient({ url: weft.url, apiKey: key }).apiKeys.listApiKeys();
   expect(keys).toMatchObject([{ name: "operations", scopes: ["admin"] }]);
 });
 

@@ -38,8 +38,8 @@ export function addServe(program: Command, process: NodeJS.Process): void {
 
 async function hasKey(client: Weft): Promise<boolean> {
   for await (const { id } of client.organizations.eachOrganization()) {
-    const [key] = await client.apiKeys.listApiKeys({ limit: 1 }, { organizationId: id });
-    if (key !== undefined) return true;
+    const { items } = await client.apiKeys.listApiKeys({ limit: 1 }, { organizationId: id });
+    if (items.length > 0) return true;
   }
   return false;
 }

@@ -16,7 +16,8 @@ afterAll(async () => {
 });
 
 async function messages(eventType: string): Promise<Message[]> {
-  return createClient({ url: weft.url }).webhooks.listMessages({ event_types: [eventType], limit: 250 });
+  const { webhooks } = createClient({ url: weft.url });
+  return (await webhooks.listMessages({ event_types: [eventType], limit: 250 })).items;
 }
 
 test("an event is published with the time of now and ids of its own that belong together", async () => {
