@@ -94,7 +94,7 @@ function methodOf(verb: string, path: string, operation: OperationObject): Metho
     places: parameters.filter((parameter) => parameter.in === "path").map((parameter) => camelCase(parameter.name)),
     body: bodyOf(operation),
     query: queryOf(operation),
-    answer: jsonOf(success?.content) ?? true,
+    answer: jsonOf(success?.content) ?? success?.content?.["text/plain"]?.schema ?? true,
   };
 }
 

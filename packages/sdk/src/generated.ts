@@ -83,6 +83,8 @@ export interface Attempt {
   /** `atmpt_…` */
   readonly id: string;
   readonly message_id: string;
+  /** Of the message; null when that has been forgotten before the attempt. */
+  readonly event_type: string | null;
   /** The subscription's id. */
   readonly endpoint_id: string;
   readonly url: string;
@@ -106,6 +108,27 @@ export interface Attempt {
 export interface Resend {
   readonly message_id: string;
   readonly subscription_ids: readonly string[];
+}
+
+/** A message on its way to one subscription. */
+export interface MessageDelivery {
+  readonly subscription_id: string;
+  /** The subscription's, as it is now. */
+  readonly url: string;
+  readonly state: "due" | "claimed" | "delivered" | "failed" | "skipped" | "cancelled";
+  /** Made so far. */
+  readonly attempts: number;
+  readonly last_attempt_at: string | null;
+  /** While one is due. */
+  readonly next_attempt_at: string | null;
+  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  readonly held_back: {
+    readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
+    readonly reason: string;
+    readonly since: string;
+    /** Null when a request is under way or may start this second. */
+    readonly next_try_at: string | null;
+  } | null;
 }
 
 /** A URL, the event types it wants, filters and a state. */
@@ -179,6 +202,44 @@ export interface RotatedSecret {
   /** What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. */
   readonly secret: string;
   readonly overlap_until: string;
+}
+
+/** An attempt, and the request that was sent. */
+export interface AttemptWithRequest {
+  /** `atmpt_…` */
+  readonly id: string;
+  readonly message_id: string;
+  /** Of the message; null when that has been forgotten before the attempt. */
+  readonly event_type: string | null;
+  /** The subscription's id. */
+  readonly endpoint_id: string;
+  readonly url: string;
+  /** `pending`: a delivery that has not been attempted yet. */
+  readonly status: "success" | "failed" | "pending";
+  /** 0 when no answer came. */
+  readonly response_status_code: number;
+  /** The first 16 KiB of the answer's body. */
+  readonly response: string | null;
+  /** `reason: sentence` when no answer came, or a note that the answer was cut. */
+  readonly error: string | null;
+  readonly timestamp: string;
+  readonly duration_ms: number;
+  /** 1 for the first ever made of this delivery; 0 while it is pending. */
+  readonly attempt_number: number;
+  readonly trigger: "scheduled" | "manual" | "recovery" | "test";
+  readonly next_attempt_at: string | null;
+  readonly request: {
+    readonly method: "POST";
+    readonly url: string;
+    /** Those of Weft, made again as they were, and the subscription's own. Without the scope `secrets`, own ones that look like credentials are `***`. */
+    readonly headers: Readonly<Record<string, string>>;
+    /** False when a secret or the payload that was signed is not kept any more; the signatures are left out then. */
+    readonly signature_known: boolean;
+    /** False when the subscription was changed since: its headers are shown as they are now, if it exists. */
+    readonly own_headers_known: boolean;
+    /** Null when the payload is not kept any more. */
+    readonly body_bytes: number | null;
+  };
 }
 
 /** A task that makes failed or never-sent deliveries due again. */
@@ -495,6 +556,13 @@ export interface ResendMessageBody {
   readonly subscription_id?: string | undefined;
 }
 
+export interface ListMessageDeliveriesQuery {
+  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  readonly limit?: number | undefined;
+  /** Where to go on: the cursor in the last answer's Link header. */
+  readonly cursor?: string | undefined;
+}
+
 export interface ListSubscriptionsQuery {
   /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
@@ -565,6 +633,12 @@ export interface ListAttemptsQuery {
   /** Where to go on: the cursor in the last answer's Link header. */
   readonly cursor?: string | undefined;
   readonly status?: "success" | "failed" | "pending" | undefined;
+  /** Only of these event types; may be repeated. */
+  readonly event_types?: string | readonly string[] | undefined;
+  /** Ended at this time or later; of pending ones, the message was accepted. */
+  readonly since?: string | undefined;
+  /** The same, before this time. */
+  readonly until?: string | undefined;
 }
 
 export interface RecoverMessagesBody {
@@ -849,6 +923,31 @@ export class WebhooksApi {
   }
 
   /**
+   * List a message's deliveries, to deleted subscriptions too, newest subscription first.
+   * Needs the scope `read`.
+   *
+   * `GET /webhooks/messages/{message_id}/deliveries`
+   */
+  listMessageDeliveries(messageId: string, query?: ListMessageDeliveriesQuery, options?: CallOptions): Promise<Page<MessageDelivery>> {
+    return this.#transport.page({ method: "GET", path: path`/webhooks/messages/${messageId}/deliveries`, query }, options);
+  }
+
+  /** As `listMessageDeliveries`, but every item of every page, asked for page by page. */
+  eachMessageDelivery(messageId: string, query?: ListMessageDeliveriesQuery, options?: CallOptions): AsyncGenerator<MessageDelivery, void, void> {
+    return this.#transport.eachItem({ method: "GET", path: path`/webhooks/messages/${messageId}/deliveries`, query }, options);
+  }
+
+  /**
+   * Get a message's payload, byte for byte as it was accepted and is sent.
+   * Needs the scope `read`.
+   *
+   * `GET /webhooks/messages/{message_id}/payload`
+   */
+  getMessagePayload(messageId: string, options?: CallOptions): Promise<string> {
+    return this.#transport.call({ method: "GET", path: path`/webhooks/messages/${messageId}/payload` }, options);
+  }
+
+  /**
    * List subscriptions, newest first, with their health.
    * Needs the scope `read`.
    *
@@ -936,6 +1035,16 @@ export class WebhooksApi {
   /** As `listAttempts`, but every item of every page, asked for page by page. */
   eachAttempt(subscriptionId: string, query?: ListAttemptsQuery, options?: CallOptions): AsyncGenerator<Attempt, void, void> {
     return this.#transport.eachItem({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/attempts`, query }, options);
+  }
+
+  /**
+   * Get an attempt that was made, with the request that was sent.
+   * Needs the scope `read`.
+   *
+   * `GET /webhooks/attempts/{attempt_id}`
+   */
+  getAttempt(attemptId: string, options?: CallOptions): Promise<AttemptWithRequest> {
+    return this.#transport.call({ method: "GET", path: path`/webhooks/attempts/${attemptId}` }, options);
   }
 
   /**

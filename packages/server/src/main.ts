@@ -14,6 +14,7 @@ import { svixApi } from "./api/svix/svix-api.ts";
 import { SvixTokens } from "./api/svix/tokens.ts";
 import { type Config, ConfigError, withoutPassword } from "./config.ts";
 import { Engine } from "./delivery/engine.ts";
+import { requestHeaders, signingKey } from "./delivery/request-headers.ts";
 import { newOrganization, type Organization } from "./domain/account.ts";
 import type { Clock } from "./domain/clock.ts";
 import { idSource, type OrganizationId, parseId } from "./domain/id.ts";
@@ -68,6 +69,8 @@ export const version = (
   JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
 ).version;
 
+const userAgent = `Weft/${version}`;
+
 /** Puts Weft together over its database. `command` is what a second process is told runs here. */
 export async function openWeft(config: Config, command: string): Promise<Weft> {
   const metrics = createMetrics();
@@ -96,7 +99,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     clock,
     reporter,
     newId: origin.newId,
-    userAgent: `Weft/${version}`,
+    userAgent,
     retry: { delaysMs: config.retryDelaysMs, random: Math.random },
   });
   const requests = new TokenRequests(offered.web, origin.now);
@@ -146,6 +149,8 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
           checkEndpoint: config.verifyEndpoints ? (url) => checkEndpoint(url, sender, limits.endpointCheckMs) : null,
         },
         attemptTimeoutMs: config.attemptTimeoutMs,
+        sentHeaders: ({ secrets, ...sent }) =>
+          requestHeaders({ ...sent, keys: secrets.map(signingKey) }, userAgent, []),
         metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
       }),
       svixApi({

@@ -5,23 +5,52 @@ import { isoTime, timeAnswer } from "./times.ts";
 
 export const attemptStatuses = ["success", "failed", "pending"] as const;
 
+const attemptFields = {
+  id: z.string().describe("`atmpt_…`"),
+  message_id: z.uuid(),
+  event_type: z.string().nullable().describe("Of the message; null when that has been forgotten before the attempt."),
+  endpoint_id: z.uuid().describe("The subscription's id."),
+  url: z.string(),
+  status: z.enum(attemptStatuses).describe("`pending`: a delivery that has not been attempted yet."),
+  response_status_code: z.int().describe("0 when no answer came."),
+  response: z.string().nullable().describe("The first 16 KiB of the answer's body."),
+  error: z.string().nullable().describe("`reason: sentence` when no answer came, or a note that the answer was cut."),
+  timestamp: timeAnswer,
+  duration_ms: z.int(),
+  attempt_number: z.int().describe("1 for the first ever made of this delivery; 0 while it is pending."),
+  trigger: z.enum(["scheduled", "manual", "recovery", "test"]),
+  next_attempt_at: timeAnswer.nullable(),
+};
+
 export const attemptAnswer = z
-  .object({
-    id: z.string().describe("`atmpt_…`"),
-    message_id: z.uuid(),
-    endpoint_id: z.uuid().describe("The subscription's id."),
-    url: z.string(),
-    status: z.enum(attemptStatuses).describe("`pending`: a delivery that has not been attempted yet."),
-    response_status_code: z.int().describe("0 when no answer came."),
-    response: z.string().nullable().describe("The first 16 KiB of the answer's body."),
-    error: z.string().nullable().describe("`reason: sentence` when no answer came, or a note that the answer was cut."),
-    timestamp: timeAnswer,
-    duration_ms: z.int(),
-    attempt_number: z.int().describe("1 for the first ever made of this delivery; 0 while it is pending."),
-    trigger: z.enum(["scheduled", "manual", "recovery", "test"]),
-    next_attempt_at: timeAnswer.nullable(),
-  })
+  .object(attemptFields)
   .meta({ id: "Attempt", description: "One HTTP request made for a delivery, and what came of it." });
+
+export const attemptWithRequest = z
+  .object({
+    ...attemptFields,
+    request: z.object({
+      method: z.literal("POST"),
+      url: z.string(),
+      headers: z
+        .record(z.string(), z.string())
+        .describe(
+          "Those of Weft, made again as they were, and the subscription's own. Without the scope `secrets`, own ones that look like credentials are `***`.",
+        ),
+      signature_known: z
+        .boolean()
+        .describe(
+          "False when a secret or the payload that was signed is not kept any more; the signatures are left out then.",
+        ),
+      own_headers_known: z
+        .boolean()
+        .describe(
+          "False when the subscription was changed since: its headers are shown as they are now, if it exists.",
+        ),
+      body_bytes: z.int().nullable().describe("Null when the payload is not kept any more."),
+    }),
+  })
+  .meta({ id: "AttemptWithRequest", description: "An attempt, and the request that was sent." });
 
 export type AttemptAnswer = z.input<typeof attemptAnswer>;
 
@@ -30,6 +59,7 @@ export function attemptOf(row: AttemptRow): AttemptAnswer {
     return {
       id: prefixed("atmpt", row.messageId),
       message_id: row.messageId,
+      event_type: row.eventType,
       endpoint_id: row.subscriptionId,
       url: row.url,
       status: "pending",
@@ -46,6 +76,7 @@ export function attemptOf(row: AttemptRow): AttemptAnswer {
   return {
     id: prefixed("atmpt", row.id),
     message_id: row.messageId,
+    event_type: row.eventType,
     endpoint_id: row.subscriptionId,
     url: row.url,
     status: row.succeeded ? "success" : "failed",

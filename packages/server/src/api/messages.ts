@@ -3,6 +3,7 @@ import { ApiError } from "../domain/errors.ts";
 import { parseId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { type Message, messageStatuses, shownPayload } from "../domain/message.ts";
+import { anyAttemptRow } from "../store/delivery-store.ts";
 import { anyMessage } from "../store/message-store.ts";
 import type { Store } from "../store/store.ts";
 import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
@@ -96,8 +97,8 @@ function getMessage(store: MessageStore): Route {
         ? await store.listAttempts({
             organizationId,
             messageId,
+            ...anyAttemptRow,
             subscriptionId: null,
-            status: null,
             cursor: null,
             limit: limits.attemptsInMessageMax,
           })

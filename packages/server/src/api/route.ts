@@ -86,6 +86,8 @@ export interface Route {
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
   readonly answer: z.ZodType;
+  /** What the answer is, without parameters. */
+  readonly mediaType: string;
   /** Where it sends browsers to, in words; null when it never does. */
   readonly redirects: string | null;
   /** `stored`: the server replays the first answer. `own`: the handler's own transaction sees to it. */
@@ -105,6 +107,7 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   readonly query?: Query;
   readonly body?: Body;
   readonly answer: Answer;
+  readonly mediaType?: string;
   readonly redirects?: string;
   readonly idempotency?: Route["idempotency"];
   readonly isLogged?: boolean;
@@ -126,6 +129,7 @@ export function route<
     ...definition,
     query: definition.query ?? null,
     body: definition.body ?? null,
+    mediaType: definition.mediaType ?? "application/json",
     redirects: definition.redirects ?? null,
     idempotency: definition.idempotency ?? "stored",
     isLogged: definition.isLogged ?? true,

@@ -8,11 +8,13 @@ import type { SourceList } from "../sync/source-list.ts";
 import { problemAnswer } from "./answer-error.ts";
 import type { Api } from "./api.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
+import { attemptRoutes, type SentHeaders } from "./attempts.ts";
 import { auditLogRoutes } from "./audit-log.ts";
 import type { Authentication } from "./authentication.ts";
 import { authorizationRoutes } from "./authorizations.ts";
 import { collectionRoutes } from "./collections.ts";
 import { eventRoutes } from "./events.ts";
+import { messageDeliveryRoutes } from "./message-deliveries.ts";
 import { messageRoutes } from "./messages.ts";
 import { type DocumentedApi, openApiDocument } from "./openapi.ts";
 import { organizationRoutes } from "./organizations.ts";
@@ -39,6 +41,7 @@ export interface ApiParts {
   readonly connections: SourceConnections;
   readonly authorizations: Authorizations;
   readonly attemptTimeoutMs: number;
+  readonly sentHeaders: SentHeaders;
   readonly version: string;
   readonly metrics: ProcessParts["metrics"];
 }
@@ -62,8 +65,10 @@ export function apiRoutes(parts: ApiParts): Route[] {
   const routes: Route[] = [
     ...eventRoutes(intake, catalogue, origin.now),
     ...messageRoutes(store, origin.now),
+    ...messageDeliveryRoutes(store),
     ...subscriptionRoutes(subscriptionParts),
     ...subscriptionActionRoutes(subscriptionParts, intake, parts.attemptTimeoutMs),
+    ...attemptRoutes(parts),
     ...recoveryRoutes(subscriptionParts),
     ...collectionRoutes({ store, collections }),
     ...searchRoutes(store),

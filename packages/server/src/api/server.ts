@@ -118,6 +118,8 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
         asked,
       );
       if (answer.location !== undefined) void reply.headers({ location: answer.location, ...secretUrl });
+      // What is shown as it is must not be taken for a page or a script.
+      if (answer.mediaType !== jsonMediaType) void reply.header("x-content-type-options", "nosniff");
       void reply.header("x-request-id", request.id).code(answer.status);
       return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
     },

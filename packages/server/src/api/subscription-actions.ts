@@ -2,23 +2,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { hasScope } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
-import { prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { tellingIds } from "../domain/operational-event.ts";
 import type { Intake } from "../intake/intake.ts";
+import { anyAttemptRow } from "../store/delivery-store.ts";
 import type { AttemptRow } from "../store/message-store.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionKey } from "../store/subscription-store.ts";
-import { attemptAnswer, attemptOf, attemptStatuses } from "./attempt-schemas.ts";
+import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
 import { notFound, subscriptionKind } from "./ids.ts";
-import { cursorIn, pageQuery } from "./pages.ts";
 import { type Route, route } from "./route.ts";
 import { secretFor, secretRequest, shownSecret, signatureTypeOf } from "./signing-secret.ts";
 import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
 import { isoTime, timeAnswer } from "./times.ts";
 
 export function subscriptionActionRoutes(parts: SubscriptionParts, intake: Intake, attemptTimeoutMs: number): Route[] {
-  return [rotateSecret(parts), sendTest(parts, intake, attemptTimeoutMs), listAttempts(parts)];
+  return [rotateSecret(parts), sendTest(parts, intake, attemptTimeoutMs)];
 }
 
 function rotateSecret({ store, now, newId }: SubscriptionParts): Route {
@@ -106,40 +105,13 @@ async function firstAttempt(
 ): Promise<AttemptRow> {
   const polls = Math.ceil((attemptTimeoutMs + slackMs) / pollMs);
   for (let poll = 0; poll < polls; poll++) {
-    const { items } = await store.listAttempts({ ...key, status: null, cursor: null, limit: 1 });
+    const { items } = await store.listAttempts({ ...key, ...anyAttemptRow, cursor: null, limit: 1 });
     const [attempt] = items;
     if (attempt?.kind === "made") return attempt;
     await sleep(pollMs);
   }
-  const { items } = await store.listAttempts({ ...key, status: null, cursor: null, limit: 1 });
+  const { items } = await store.listAttempts({ ...key, ...anyAttemptRow, cursor: null, limit: 1 });
   const [pending] = items;
   if (pending !== undefined) return pending;
   throw new ApiError("not_found", "The subscription was deleted before the test was sent.");
-}
-
-function listAttempts({ store }: SubscriptionParts): Route {
-  return route({
-    method: "GET",
-    path: "/webhooks/subscriptions/:subscription_id/attempts",
-    operation: "listAttempts",
-    tag: "webhooks",
-    summary: "List the attempts made to a subscription, newest first",
-    scope: "read",
-    query: z.object({ ...pageQuery, status: z.enum(attemptStatuses).optional() }),
-    answer: z.array(attemptAnswer),
-    handle: async (request) => {
-      const { limit, cursor, status } = request.query;
-      const key = subscriptionKey(request);
-      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
-      const attempts = await store.listAttempts({
-        ...key,
-        messageId: null,
-        status: status ?? null,
-        cursor: cursorIn<"attempt">(cursor, "atmpt"),
-        limit,
-      });
-      if (attempts.next !== null) request.nextPage(prefixed("atmpt", attempts.next));
-      return attempts.items.map(attemptOf);
-    },
-  });
 }

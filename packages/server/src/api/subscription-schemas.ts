@@ -89,6 +89,16 @@ export const changeRequest = z.strictObject({
     .describe("With `disabled: false`: also send what was missed since then. At most 14 days back."),
 });
 
+export const heldBackAnswer = z
+  .object({
+    state: z.enum(holdBackStates),
+    reason: z.string(),
+    since: timeAnswer,
+    next_try_at: timeAnswer.nullable().describe("Null when a request is under way or may start this second."),
+  })
+  .nullable()
+  .describe("What keeps its deliveries waiting, some seconds old at most; null when nothing does.");
+
 const subscriptionFields = {
   id: z.uuid(),
   url: z.string(),
@@ -104,15 +114,7 @@ const subscriptionFields = {
   created_at: timeAnswer,
   updated_at: timeAnswer,
   health_status: z.enum(healthStatuses).describe("From the last ten attempts; failing after three failures in a row."),
-  held_back: z
-    .object({
-      state: z.enum(holdBackStates),
-      reason: z.string(),
-      since: timeAnswer,
-      next_try_at: timeAnswer.nullable().describe("Null when a request is under way or may start this second."),
-    })
-    .nullable()
-    .describe("What keeps its deliveries waiting, some seconds old at most; null when nothing does."),
+  held_back: heldBackAnswer,
 };
 
 export const subscriptionAnswer = z
@@ -134,6 +136,11 @@ export const subscriptionDetail = z
 
 const credentialHeader = /auth|key|token|secret|cookie|password/i;
 
+/** Whether the value of a header with this name is likely to be a credential. */
+export function isCredentialHeader(name: string): boolean {
+  return credentialHeader.test(name);
+}
+
 export function subscriptionOf(subscription: Subscription): z.input<typeof subscriptionAnswer> {
   return {
     id: subscription.id,
@@ -147,7 +154,7 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
         ? null
         : Object.fromEntries(Object.entries(subscription.filters).map(([field, wanted]) => [field, [...wanted]])),
     headers: Object.fromEntries(
-      Object.entries(subscription.headers).map(([name, value]) => [name, credentialHeader.test(name) ? "***" : value]),
+      Object.entries(subscription.headers).map(([name, value]) => [name, isCredentialHeader(name) ? "***" : value]),
     ),
     retry_schedule: subscription.retryDelaysMs?.map((ms) => ms / 1000) ?? null,
     ordered: subscription.ordered,
@@ -159,7 +166,7 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
   };
 }
 
-function heldBackOf(holdBack: HoldBack | null): z.input<typeof subscriptionAnswer>["held_back"] {
+export function heldBackOf(holdBack: HoldBack | null): z.input<typeof heldBackAnswer> {
   if (holdBack === null) return null;
   const { state, reason, since, nextTryAt } = holdBack;
   return { state, reason, since: isoTime(since), next_try_at: nextTryAt === null ? null : isoTime(nextTryAt) };

@@ -8,6 +8,7 @@ import { undelivered } from "../domain/recovery.ts";
 import { newSubscription } from "../domain/subscription.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Reachability } from "../outbound/endpoint-check.ts";
+import { anyAttemptRow } from "../store/delivery-store.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../store/subscription-store.ts";
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
@@ -143,8 +144,8 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
         store.readSubscription(key),
         store.listAttempts({
           ...key,
+          ...anyAttemptRow,
           messageId: null,
-          status: null,
           cursor: null,
           limit: limits.attemptsInSubscriptionMax,
         }),

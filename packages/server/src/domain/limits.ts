@@ -35,6 +35,8 @@ export const limits = {
   secretBytesMax: 75,
   secretLengthMin: 24,
   secretsLiveMax: 10,
+  /** Until every node signs with what has changed. */
+  changesHeardMsMax: 5_000,
   secretOverlapMs: day,
   secretOverlapMsMax: 7 * day,
   retryScheduleStepsMax: 20,

@@ -2,6 +2,7 @@ import type { Filters } from "./filters.ts";
 import { type Health, newHealth } from "./health.ts";
 import type { HoldBack } from "./hold-back.ts";
 import type { OrganizationId, SubscriptionId } from "./id.ts";
+import { limits } from "./limits.ts";
 
 /** Why a subscription gets nothing. */
 export type DisabledReason = "by_request" | "gone" | "failing";
@@ -65,6 +66,31 @@ export interface SigningSecret {
   readonly createdAt: number;
   /** Null for the current one. */
   readonly expiresAt: number | null;
+}
+
+/** A secret with its place in the row of all that its subscription ever had: 1 for the first. */
+export interface NumberedSecret extends SigningSecret {
+  readonly position: number;
+}
+
+/**
+ * The secrets that signed at a time (Unix ms), the newest first, from those that are kept. Null when nobody can tell: one that
+ * may have signed then was removed since, or a node may not yet have heard of the rotation before.
+ */
+export function secretsAt(kept: readonly NumberedSecret[], at: number): readonly SigningSecret[] | null {
+  const newestFirst = kept.toSorted((a, b) => b.position - a.position);
+  const [newest] = newestFirst;
+  if (newest === undefined) return null;
+  // Rotations remove what had expired by then, so nothing is missing that signed after the last of them.
+  const isComplete = newestFirst.at(-1)?.position === 1 || newest.createdAt <= at;
+  const isHeard = newestFirst.every(
+    ({ position, createdAt }) => position === 1 || createdAt > at || createdAt <= at - limits.changesHeardMsMax,
+  );
+  if (!isComplete || !isHeard) return null;
+  const live = newestFirst.filter(
+    ({ createdAt, expiresAt }) => createdAt <= at && (expiresAt === null || expiresAt > at),
+  );
+  return live.length === 0 ? null : live.map(({ position: _, ...secret }) => secret);
 }
 
 /** What a request to a subscription is made of. */

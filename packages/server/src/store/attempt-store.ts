@@ -3,12 +3,15 @@ import type { DeliveryProgress, DeliveryState } from "../domain/delivery.ts";
 import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import type { AttemptRow } from "./message-store.ts";
 import type { Page, PageOf } from "./store.ts";
 import type { SubscriptionKey } from "./subscription-store.ts";
 
 /** Looking at the attempts that were made, and at how far deliveries are. */
 export interface AttemptStore {
   readAttempt(params: AttemptKey): Promise<MadeAttempt | null>;
+  /** The attempt with this id, of whatever message. */
+  findAttempt(params: Omit<AttemptKey, "messageId">): Promise<MadeAttemptRow | null>;
   /** Replaces the answer that an attempt got by a word that says so. False when there is no such attempt. */
   expungeResponse(params: AttemptKey): Promise<boolean>;
   /**
@@ -37,6 +40,8 @@ export interface AttemptStore {
 export interface MadeAttempt extends Attempt {
   readonly willRetry: boolean;
 }
+
+export type MadeAttemptRow = Extract<AttemptRow, { kind: "made" }>;
 
 export interface AttemptKey {
   readonly organizationId: OrganizationId;
@@ -106,6 +111,8 @@ export interface SentMessage extends Message {
 
 export interface MessageReceiver extends Subscription {
   readonly delivery: DeliverySight;
+  /** When the newest attempt began (ms); null when none was made. */
+  readonly lastAttemptAt: number | null;
 }
 
 export interface CountAttempts extends SubscriptionKey {

@@ -53,7 +53,8 @@ export interface DeliveryStore {
 
   /**
    * Attempts, and among them the deliveries that have not been attempted yet, each at the time of its message; newest
-   * first. Of a message alone there is a first page, and no further one.
+   * first. Of a message alone there is a first page, and no further one. What the filters leave out costs no more than
+   * `limits.examinedForPageMax` rows of a kind for a page.
    */
   listAttempts(params: ListAttempts): Promise<Page<AttemptRow, string>>;
 }
@@ -115,4 +116,18 @@ export interface ListAttempts extends PageOf<string> {
   readonly messageId: MessageId | null;
   readonly subscriptionId: SubscriptionId | null;
   readonly status: "success" | "failed" | "pending" | null;
+  /** Of the message: exact names; null for all. */
+  readonly eventTypes: readonly string[] | null;
+  /** Ended at or after (ms); of one that waits, its message was accepted then. */
+  readonly since: number | null;
+  /** The same, before (ms). */
+  readonly until: number | null;
 }
+
+/** Filters that leave nothing out. */
+export const anyAttemptRow = {
+  status: null,
+  eventTypes: null,
+  since: null,
+  until: null,
+} satisfies Partial<ListAttempts>;

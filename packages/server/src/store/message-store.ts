@@ -112,12 +112,17 @@ export const anyMessage = {
 
 /** An attempt that was made, or the first one of a delivery, still to come. */
 export type AttemptRow =
-  | ({ readonly kind: "made" } & Attempt)
+  | ({
+      readonly kind: "made";
+      /** Null when its message has been forgotten before it. */
+      readonly eventType: string | null;
+    } & Attempt)
   | {
       readonly kind: "pending";
       readonly messageId: MessageId;
       readonly subscriptionId: SubscriptionId;
       readonly url: string;
+      readonly eventType: string;
       readonly createdAt: number;
       readonly nextAttemptAt: number;
       readonly trigger: Attempt["trigger"];

@@ -1,6 +1,6 @@
 import type { OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { TellingIds } from "../domain/operational-event.ts";
-import type { DisabledReason, SigningSecret, Subscription, Target } from "../domain/subscription.ts";
+import type { DisabledReason, NumberedSecret, SigningSecret, Subscription, Target } from "../domain/subscription.ts";
 import type { PageOf } from "./store.ts";
 
 /**
@@ -31,6 +31,8 @@ export interface SubscriptionStore {
 
   /** Signing secrets that have not expired, the current one first. */
   readSecrets(params: SubscriptionKey & { now: number }): Promise<SigningSecret[] | null>;
+  /** Signing secrets that are kept, expired ones too; none of a subscription that is gone. */
+  readKeptSecrets(params: SubscriptionKey): Promise<NumberedSecret[]>;
   /** The new secret signs from now on; those before it sign as well until `overlapUntil` at most. */
   rotateSecret(
     params: SubscriptionKey & { secret: string; overlapUntil: number; now: number; tellAs: TellingIds },

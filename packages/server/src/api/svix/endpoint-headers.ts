@@ -5,6 +5,7 @@ import type { Subscription } from "../../domain/subscription.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { headerMistake } from "../subscription-headers.ts";
+import { isCredentialHeader } from "../subscription-schemas.ts";
 import { type EndpointOwner, endpointIn, keyOf } from "./endpoint-in-path.ts";
 import { headersRequest } from "./endpoint-schemas.ts";
 import type { EndpointParts } from "./endpoints.ts";
@@ -13,8 +14,6 @@ import type { EndpointParts } from "./endpoints.ts";
 export function endpointHeaderRoutes(parts: EndpointParts, owner: EndpointOwner): Route[] {
   return [getHeaders(parts, owner), replaceHeaders(parts, owner), patchHeaders(parts, owner)];
 }
-
-const credentialHeader = /auth|key|token|secret|cookie|password/i;
 
 function getHeaders({ store }: EndpointParts, owner: EndpointOwner): Route {
   return route({
@@ -35,8 +34,8 @@ function getHeaders({ store }: EndpointParts, owner: EndpointOwner): Route {
     handle: async (request) => {
       const headers = Object.entries((await endpointIn(store, request, owner)).headers);
       return {
-        headers: Object.fromEntries(headers.filter(([name]) => !credentialHeader.test(name))),
-        sensitive: headers.map(([name]) => name).filter((name) => credentialHeader.test(name)),
+        headers: Object.fromEntries(headers.filter(([name]) => !isCredentialHeader(name))),
+        sensitive: headers.map(([name]) => name).filter(isCredentialHeader),
       };
     },
   });

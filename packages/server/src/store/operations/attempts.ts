@@ -1,10 +1,18 @@
 import type { Attempt, Trigger } from "../../domain/attempt.ts";
-import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import {
+  type AttemptId,
+  firstIdAt,
+  type MessageId,
+  type OrganizationId,
+  type SubscriptionId,
+} from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import type { MadeAttemptRow } from "../attempt-store.ts";
 import type { ListAttempts } from "../delivery-store.ts";
 import type { AttemptRow } from "../message-store.ts";
 import { lastId, type Reading, type SqlValue } from "../sql.ts";
 import type { Page } from "../store.ts";
+import { messageConditions } from "./message-conditions.ts";
 
 /** The newest rows of one kind. */
 interface Part {
@@ -49,6 +57,7 @@ interface Window {
 interface PendingRow {
   readonly message_id: MessageId;
   readonly subscription_id: SubscriptionId;
+  readonly event_type: string;
   readonly url: string;
   readonly created_at: number;
   readonly due_at: number;
@@ -74,18 +83,21 @@ function pendingParts(reading: Reading, params: ListAttempts): Promise<Part>[] {
 
 async function pendingPart(reading: Reading, params: ListAttempts, window: Window): Promise<Part> {
   const { organizationId, subscriptionId, limit } = params;
+  const message = messageConditions(reading.sql.dialect, { ...params, channel: null, tag: null });
   const rows = await reading.sql.all<PendingRow>(
-    `select message_id, subscription_id, url, message.created_at, due_at, trigger
+    `select message_id, subscription_id, event_type, url, message.created_at, due_at, trigger
        from (${rowsOf(window, "*")} limit ?) as waiting
          join subscription on subscription.id = subscription_id join message on message.id = message_id
        where waiting.organization_id = ? and attempts = 0 and state in ('due', 'claimed')
          ${subscriptionId === null ? "" : "and subscription_id = ?"}
+         ${message.conditions.map((condition) => `and ${condition}`).join(" ")}
        order by message_id desc limit ?`,
     ...window.values,
-    params.cursor ?? lastId,
+    ...boundsOf(params),
     limits.examinedForPageMax,
     organizationId,
     ...(subscriptionId === null ? [] : [subscriptionId]),
+    ...message.values,
     limit + 1,
   );
   return await partOf(reading, params, window, rows.map(pendingOf));
@@ -104,10 +116,16 @@ async function madePart(reading: Reading, params: ListAttempts): Promise<Part> {
     values.push(subscriptionId);
   }
   if (status !== null) conditions.push(`succeeded = ${status === "success" ? 1 : 0}`);
-  const rows = await reading.sql.all<MadeRow>(
-    `select * from (${rowsOf(window, "*")} limit ?) as made where ${conditions.join(" and ")} order by id desc limit ?`,
+  const message = messageConditions(reading.sql.dialect, { ...params, channel: null, tag: null });
+  if (message.conditions.length > 0) {
+    conditions.push(`exists (${messageOfMade("1", message.conditions)})`);
+    values.push(...message.values);
+  }
+  const rows = await reading.sql.all<TypedMadeRow>(
+    `select ${typedMade} from (${rowsOf(window, "*")} limit ?) as made where ${conditions.join(" and ")}
+       order by id desc limit ?`,
     ...window.values,
-    params.cursor ?? lastId,
+    ...boundsOf(params),
     limits.examinedForPageMax,
     ...values,
     limit + 1,
@@ -116,8 +134,23 @@ async function madePart(reading: Reading, params: ListAttempts): Promise<Part> {
 }
 
 function rowsOf({ table, id, where }: Window, columns: string): string {
-  return `select ${columns} from ${table} where ${where} and ${id} < ? order by ${id} desc`;
+  return `select ${columns} from ${table} where ${where} and ${id} > ? and ${id} < ? order by ${id} desc`;
 }
+
+/** Between which ids a page looks; both ends are outside. */
+function boundsOf({ cursor, since, until }: ListAttempts): [string, string] {
+  const end = until === null ? lastId : firstIdAt(until);
+  return [firstIdAt(since ?? 0), cursor !== null && cursor < end ? cursor : end];
+}
+
+// With an offset Postgres looks up what belongs to each attempt, and does not join all of a table with them.
+function messageOfMade(column: string, conditions: readonly string[] = []): string {
+  const where = ["message.id = made.message_id", ...conditions].join(" and ");
+  return `select ${column} from message where ${where} limit 1 offset 0`;
+}
+
+/** The columns of rows of `attempt` under the name `made`. */
+export const typedMade = `made.*, (${messageOfMade("event_type")}) as event_type`;
 
 async function partOf(
   reading: Reading,
@@ -130,7 +163,7 @@ async function partOf(
   const end = await reading.sql.get<{ id: string }>(
     `${rowsOf(window, `${window.id} as id`)} limit 1 offset ?`,
     ...window.values,
-    params.cursor ?? lastId,
+    ...boundsOf(params),
     limits.examinedForPageMax - 1,
   );
   return { rows, knownFrom: end?.id ?? null };
@@ -142,6 +175,7 @@ function pendingOf(row: PendingRow): AttemptRow {
     messageId: row.message_id,
     subscriptionId: row.subscription_id,
     url: row.url,
+    eventType: row.event_type,
     createdAt: row.created_at,
     nextAttemptAt: row.due_at,
     trigger: row.trigger,
@@ -165,8 +199,12 @@ export interface MadeRow {
   readonly next_attempt_at: number | null;
 }
 
-function madeOf(row: MadeRow): AttemptRow {
-  return { kind: "made", ...attemptOf(row) };
+export interface TypedMadeRow extends MadeRow {
+  readonly event_type: string | null;
+}
+
+export function madeOf(row: TypedMadeRow): MadeAttemptRow {
+  return { kind: "made", eventType: row.event_type, ...attemptOf(row) };
 }
 
 export function attemptOf(row: MadeRow): Attempt {

@@ -2,6 +2,7 @@ import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } f
 import type { MessageReceiver } from "../attempt-store.ts";
 import { lastId, type Reading } from "../sql.ts";
 import type { PageOf } from "../store.ts";
+import { readHoldBacks } from "./hold-backs.ts";
 import { type DeliverySightRow, sightColumns, sightOf } from "./list-deliveries.ts";
 import { type SubscriptionRow, subscriptionOf } from "./subscriptions.ts";
 
@@ -21,5 +22,30 @@ export async function listReceivers(
     cursor ?? (newestFirst ? lastId : firstIdAt<"subscription">(0)),
     limit,
   );
-  return rows.map((row) => ({ ...subscriptionOf(reading, row, null), delivery: sightOf(row) }));
+  const ids = rows.map((row) => row.id);
+  const [holdBackOf, lastAttempts] = await Promise.all([
+    readHoldBacks(reading, ids),
+    readLastAttempts(reading, messageId, ids),
+  ]);
+  return rows.map((row) => ({
+    ...subscriptionOf(reading, row, holdBackOf(row.id)),
+    delivery: sightOf(row),
+    lastAttemptAt: lastAttempts.get(row.id) ?? null,
+  }));
+}
+
+/** From all attempts of the message in one go: each subscription's own may be among very many of other messages. */
+async function readLastAttempts(
+  { sql }: Reading,
+  messageId: MessageId,
+  subscriptionIds: readonly SubscriptionId[],
+): Promise<ReadonlyMap<SubscriptionId, number>> {
+  if (subscriptionIds.length === 0) return new Map();
+  const rows = await sql.all<{ subscription_id: SubscriptionId; at: number }>(
+    `select subscription_id, max(started_at) as at from attempt
+       where message_id = ? and ${sql.dialect.isOneOf("subscription_id")} group by subscription_id`,
+    messageId,
+    JSON.stringify(subscriptionIds),
+  );
+  return new Map(rows.map(({ subscription_id, at }) => [subscription_id, at]));
 }

@@ -1,10 +1,10 @@
 import { expungedResponse } from "../../domain/attempt.ts";
 import { type AttemptId, firstIdAt } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { AttemptKey, ListMadeAttempts, MadeAttempt } from "../attempt-store.ts";
+import type { AttemptKey, ListMadeAttempts, MadeAttempt, MadeAttemptRow } from "../attempt-store.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import type { Page } from "../store.ts";
-import { attemptOf, type MadeRow } from "./attempts.ts";
+import { attemptOf, type MadeRow, madeOf, type TypedMadeRow, typedMade } from "./attempts.ts";
 import { type Conditions, messageConditions } from "./message-conditions.ts";
 
 // With an offset Postgres looks up what belongs to each attempt, and does not join all of a table with them.
@@ -31,6 +31,18 @@ export async function readAttempt(
     organizationId,
   );
   return row === null ? null : madeAttemptOf(row);
+}
+
+export async function findAttempt(
+  { sql }: Reading,
+  { organizationId, attemptId }: Omit<AttemptKey, "messageId">,
+): Promise<MadeAttemptRow | null> {
+  const row = await sql.get<TypedMadeRow>(
+    `select ${typedMade} from attempt as made where id = ? and organization_id = ?`,
+    attemptId,
+    organizationId,
+  );
+  return row === null ? null : madeOf(row);
 }
 
 export async function expungeResponse(

@@ -1,7 +1,7 @@
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { TellingIds } from "../../domain/operational-event.ts";
-import type { SigningSecret, Target } from "../../domain/subscription.ts";
+import type { NumberedSecret, SigningSecret, Target } from "../../domain/subscription.ts";
 import type { Reading, Writing } from "../sql.ts";
 import type { SubscriptionKey } from "../subscription-store.ts";
 import { lockSubscription, readSubscription } from "./subscriptions.ts";
@@ -13,6 +13,15 @@ export async function readSecrets(
 ): Promise<SigningSecret[] | null> {
   if ((await readSubscription(reading, params)) === null) return null;
   return await liveSecrets(reading, params.subscriptionId, params.now);
+}
+
+export async function readKeptSecrets(reading: Reading, params: SubscriptionKey): Promise<NumberedSecret[]> {
+  if ((await readSubscription(reading, params)) === null) return [];
+  const rows = await reading.sql.all<SecretRow & { position: number }>(
+    "select position, secret, created_at, expires_at from signing_secret where subscription_id = ?",
+    params.subscriptionId,
+  );
+  return rows.map((row) => ({ ...secretOf(reading, row), position: row.position }));
 }
 
 export async function rotateSecret(
@@ -67,16 +76,22 @@ export async function readTarget(
   };
 }
 
-async function liveSecrets(
-  { sql, vault }: Reading,
-  subscriptionId: SubscriptionId,
-  now: number,
-): Promise<SigningSecret[]> {
-  const rows = await sql.all<{ secret: string; created_at: number; expires_at: number | null }>(
+async function liveSecrets(reading: Reading, subscriptionId: SubscriptionId, now: number): Promise<SigningSecret[]> {
+  const rows = await reading.sql.all<SecretRow>(
     `select secret, created_at, expires_at from signing_secret
        where subscription_id = ? and (expires_at is null or expires_at > ?) order by position desc`,
     subscriptionId,
     now,
   );
-  return rows.map((row) => ({ secret: vault.open(row.secret), createdAt: row.created_at, expiresAt: row.expires_at }));
+  return rows.map((row) => secretOf(reading, row));
+}
+
+interface SecretRow {
+  readonly secret: string;
+  readonly created_at: number;
+  readonly expires_at: number | null;
+}
+
+function secretOf({ vault }: Reading, row: SecretRow): SigningSecret {
+  return { secret: vault.open(row.secret), createdAt: row.created_at, expiresAt: row.expires_at };
 }

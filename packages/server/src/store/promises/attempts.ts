@@ -26,6 +26,18 @@ export function attemptPromises(open: OpenStore): void {
     expect(await world.store.readAttempt(key)).toEqual({ ...attempt, willRetry: false });
   });
 
+  test("an attempt is found by its id alone, with the event type of its message, and by nobody else", async () => {
+    await using world = await World.open(open);
+    const { organizationId } = world;
+    const subscription = await world.subscribe();
+    const attempt = await attempted(world, await world.accept({ eventType: "sync.failed" }), subscription.id);
+    const found = await world.store.findAttempt({ organizationId, attemptId: attempt.id });
+    expect(found).toEqual({ kind: "made", eventType: "sync.failed", ...attempt });
+    expect(await world.store.findAttempt({ organizationId, attemptId: world.newId<"attempt">() })).toBeNull();
+    const other = await world.addOrganization();
+    expect(await world.store.findAttempt({ organizationId: other, attemptId: attempt.id })).toBeNull();
+  });
+
   test("an answer that was expunged is gone, and all else that is known of the attempt stays", async () => {
     await using world = await World.open(open);
     const { organizationId } = world;
@@ -105,11 +117,16 @@ export function attemptPromises(open: OpenStore): void {
     await store.deleteSubscription({ organizationId, subscriptionId: second.id, now: world.now, tellAs: world.tellAs });
     const ask = { organizationId, messageId: message.id, limit: 2, newestFirst: false };
     expect(await store.listReceivers({ ...ask, cursor: null })).toMatchObject([
-      { id: first.id, url: first.url, delivery: { state: "delivered", attempts: 1, nextAttemptAt: null } },
+      {
+        id: first.id,
+        url: first.url,
+        delivery: { state: "delivered", attempts: 1, nextAttemptAt: null },
+        lastAttemptAt: world.now,
+      },
       { id: second.id, url: second.url, delivery: { state: "cancelled", attempts: 0, nextAttemptAt: null } },
     ]);
     expect(await store.listReceivers({ ...ask, cursor: second.id })).toEqual([
-      { ...third, delivery: { state: "due", attempts: 0, nextAttemptAt: world.now } },
+      { ...third, delivery: { state: "due", attempts: 0, nextAttemptAt: world.now }, lastAttemptAt: null },
     ]);
   });
 

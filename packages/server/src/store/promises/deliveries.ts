@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { undelivered } from "../../domain/recovery.ts";
+import { anyAttemptRow } from "../delivery-store.ts";
 import type { AttemptRow } from "../message-store.ts";
 import { NotingEngine, type OpenStore, World } from "./samples.ts";
 
@@ -86,7 +87,9 @@ export function deliveryPromises(open: OpenStore): void {
     expect(await world.store.recordAttempts(params)).toEqual([true]);
     const again = { ...params, records: [{ ...record, attempt: { ...record.attempt, id: world.newId<"attempt">() } }] };
     expect(await world.store.recordAttempts(again)).toEqual([false]);
-    expect(await attempts(world, subscription.id)).toEqual([{ kind: "made", ...record.attempt }]);
+    expect(await attempts(world, subscription.id)).toEqual([
+      { kind: "made", eventType: "sync.completed", ...record.attempt },
+    ]);
   });
 
   test("a node that lost its lease records nothing, and the delivery goes to another node", async () => {
@@ -294,6 +297,6 @@ async function attempts(
   status: "success" | "failed" | "pending" | null = null,
 ) {
   const { organizationId } = world;
-  const scope = { organizationId, subscriptionId, messageId: null, status, cursor: null, limit: 50 };
+  const scope = { organizationId, subscriptionId, messageId: null, ...anyAttemptRow, status, cursor: null, limit: 50 };
   return [...(await world.store.listAttempts(scope)).items];
 }

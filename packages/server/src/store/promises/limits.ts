@@ -64,6 +64,12 @@ export function limitPromises(open: OpenStore): void {
         [other.id, null],
       ]),
     );
+    const message = { organizationId, messageId: (await world.accept()).id };
+    const receivers = await world.store.listReceivers({ ...message, cursor: null, limit: 10, newestFirst: false });
+    expect(receivers.map(({ id, holdBack }) => [id, holdBack])).toEqual([
+      [subscription.id, down],
+      [other.id, null],
+    ]);
     await world.store.rescueDeliveries({ now: world.now + 20_000, limit: 10 });
     expect(await shown()).toEqual(slow);
     await note(two, null);

@@ -107,18 +107,20 @@ export class ListedWorld implements AsyncDisposable {
     return oldestFirst ? ids : ids.toReversed();
   }
 
-  expectedAttempts({
-    messageId,
-    subscriptionId,
-    status,
-  }: Pick<ListAttempts, "messageId" | "subscriptionId" | "status">): string[] {
-    const isMeant = (row: { messageId: MessageId; subscriptionId: SubscriptionId }) =>
-      row.subscriptionId === subscriptionId && (messageId === null || row.messageId === messageId);
+  expectedAttempts(filters: Omit<ListAttempts, "organizationId" | "limit" | "cursor">): string[] {
+    const { messageId, subscriptionId, status, since, until } = filters;
+    const isMeant = (row: { messageId: MessageId; subscriptionId: SubscriptionId }, id: string) =>
+      row.subscriptionId === subscriptionId &&
+      (messageId === null || row.messageId === messageId) &&
+      (since === null || timeOfId(id) >= since) &&
+      (until === null || timeOfId(id) < until) &&
+      this.#passes(row.messageId, { ...filters, channel: null, tag: null });
     const made = this.#attempts.filter(
-      (attempt) => isMeant(attempt) && (status === null || attempt.succeeded === (status === "success")),
+      (attempt) => isMeant(attempt, attempt.id) && (status === null || attempt.succeeded === (status === "success")),
     );
     const pending = this.#deliveries.filter(
-      (delivery) => isMeant(delivery) && delivery.attempts === 0 && ["due", "claimed"].includes(delivery.state),
+      (delivery) =>
+        isMeant(delivery, delivery.messageId) && delivery.attempts === 0 && ["due", "claimed"].includes(delivery.state),
     );
     const ids = [
       ...(status === "pending" ? [] : made.map((attempt) => attempt.id)),

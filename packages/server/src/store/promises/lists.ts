@@ -4,7 +4,7 @@ import { type AttemptId, firstIdAt, type MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import { anyAttempt, type DeliverySight, type ListDeliveries, type ListMadeAttempts } from "../attempt-store.ts";
-import type { ListAttempts } from "../delivery-store.ts";
+import { anyAttemptRow, type ListAttempts } from "../delivery-store.ts";
 import { anyMessage, type ListMessages } from "../message-store.ts";
 import type { Page, PageOf } from "../store.ts";
 import { eventTypes, ListedWorld, type Step } from "./listed-world.ts";
@@ -34,11 +34,11 @@ export function listPromises(open: OpenStore): void {
       fc.asyncProperty(history, fc.array(attemptQuery, { minLength: 25, maxLength: 25 }), async (steps, queries) => {
         await using listed = await ListedWorld.open(open);
         for (const step of steps) await listed.take(step);
-        for (const { subscription, message, limit, status } of queries) {
+        for (const { subscription, message, limit, ...filters } of queries) {
           const scope = {
+            ...filters,
             subscriptionId: listed.subscriptionAt(subscription) ?? listed.first,
             messageId: listed.messageAt(message),
-            status,
           };
           const ask = { organizationId: listed.world.organizationId, ...scope };
           const shown = await readAll(limit, (page) => listed.world.store.listAttempts({ ...ask, ...page }));
@@ -159,7 +159,7 @@ export function listPromises(open: OpenStore): void {
     const { organizationId } = world;
     const busy = { ...everything(world), subscriptionId: id, limit: 5, cursor: null };
     expect((await world.store.listMessages(busy)).items).toHaveLength(5);
-    const ask = { organizationId, subscriptionId: id, messageId: null, status: "failed" as const };
+    const ask = { organizationId, subscriptionId: id, messageId: null, ...anyAttemptRow, status: "failed" as const };
     const first = await world.store.listAttempts({ ...ask, limit: 5, cursor: null });
     expect(first).toEqual({ items: [], next: expect.any(String) });
     expect(await readAll(5, (page) => world.store.listAttempts({ ...ask, ...page }))).toHaveLength(1);
@@ -249,11 +249,19 @@ interface Indexes {
 }
 
 const attemptQuery = fc.record({
-  limit: fc.integer({ min: 1, max: 7 }),
+  limit: filters.limit,
+  eventTypes: filters.eventTypes,
+  since: time,
+  until: time,
   subscription: index,
   message: fc.option(index, { freq: 2 }),
   status: fc.option(fc.constantFrom("success", "failed", "pending")),
-}) as fc.Arbitrary<Pick<ListAttempts, "limit" | "status"> & { subscription: number; message: number | null }>;
+}) as fc.Arbitrary<
+  Omit<ListAttempts, "organizationId" | "cursor" | "subscriptionId" | "messageId"> & {
+    subscription: number;
+    message: number | null;
+  }
+>;
 
 /** Every page from the first to the end. */
 async function readAll<Item, Cursor extends string>(

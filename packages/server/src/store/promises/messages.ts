@@ -3,6 +3,7 @@ import type { MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { MessageStatus } from "../../domain/message.ts";
 import { undelivered } from "../../domain/recovery.ts";
+import { anyAttemptRow } from "../delivery-store.ts";
 import { anyMessage, type ListMessages } from "../message-store.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
@@ -312,7 +313,7 @@ async function attempts(world: World, subscriptionId: Awaited<ReturnType<World["
     organizationId,
     subscriptionId,
     messageId: null,
-    status: null,
+    ...anyAttemptRow,
     cursor: null,
     limit: 50,
   });

@@ -3,6 +3,7 @@ import { type NodeId, prefixed, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { failuresUntilFailing, operatorsOrganizationId } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { anyAttemptRow } from "../delivery-store.ts";
 import { anyMessage } from "../message-store.ts";
 import { NotingEngine, type OpenStore, t0, World } from "./samples.ts";
 
@@ -205,7 +206,7 @@ async function attempt(
 
 async function newestAttempt(world: World, subscriptionId: SubscriptionId): Promise<string> {
   const { organizationId } = world;
-  const page = { organizationId, subscriptionId, messageId: null, status: null, cursor: null, limit: 1 } as const;
+  const page = { organizationId, subscriptionId, messageId: null, ...anyAttemptRow, cursor: null, limit: 1 } as const;
   const [row] = (await world.store.listAttempts(page)).items;
   if (row?.kind !== "made") throw new Error("There is no attempt.");
   return prefixed("atmpt", row.id);

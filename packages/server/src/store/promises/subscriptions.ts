@@ -199,6 +199,30 @@ export function subscriptionPromises(open: OpenStore): void {
     });
   });
 
+  test("a secret is kept past its end until the next rotation, numbered as it was given, and goes with its subscription", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe({}, "whsec_b2xk");
+    const key = keyOf(world, made.id);
+    const rotate = (secret: string, now: number) =>
+      world.store.rotateSecret({ ...key, secret, overlapUntil: now, now, tellAs: world.tellAs });
+    const kept = async () =>
+      (await world.store.readKeptSecrets(key)).map(({ position, secret }) => [position, secret]).sort();
+    await rotate("whsec_bWlk", t0);
+    expect(await kept()).toEqual([
+      [1, "whsec_b2xk"],
+      [2, "whsec_bWlk"],
+    ]);
+    await rotate("whsec_bmV3", t0 + 1_000);
+    expect(await kept()).toEqual([
+      [2, "whsec_bWlk"],
+      [3, "whsec_bmV3"],
+    ]);
+    const other = { ...key, organizationId: await world.addOrganization() };
+    expect(await world.store.readKeptSecrets(other)).toEqual([]);
+    await world.store.deleteSubscription({ ...key, now: t0, tellAs: world.tellAs });
+    expect(await kept()).toEqual([]);
+  });
+
   test("a rotation without overlap leaves the new secret alone, also of older rotations", async () => {
     await using world = await World.open(open);
     const made = await world.subscribe({}, "whsec_b2xk");

@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { hasScope, type Scope } from "../domain/account.ts";
+import { prefixed } from "../domain/id.ts";
+import type { Message } from "../domain/message.ts";
+import { type SigningSecret, type Subscription, secretsAt } from "../domain/subscription.ts";
+import type { MadeAttemptRow } from "../store/attempt-store.ts";
+import type { Store } from "../store/store.ts";
+import { attemptAnswer, attemptOf, attemptStatuses, attemptWithRequest } from "./attempt-schemas.ts";
+import { attemptKind, idIn, notFound, subscriptionKind } from "./ids.ts";
+import { cursorIn, pageQuery } from "./pages.ts";
+import { severalTexts } from "./query-values.ts";
+import { type Route, route } from "./route.ts";
+import { isCredentialHeader } from "./subscription-schemas.ts";
+import { subscriptionKey } from "./subscriptions.ts";
+import { timeRequest } from "./times.ts";
+
+/** The headers that Weft puts on a request, signed with these secrets: name, value, name, value … */
+export type SentHeaders = (sent: {
+  /** The message's id in its `msg_` spelling. */
+  readonly id: string;
+  /** Unix ms. */
+  readonly at: number;
+  readonly payload: string;
+  readonly contentType: string | null;
+  readonly secrets: readonly SigningSecret[];
+}) => readonly string[];
+
+export interface AttemptParts {
+  readonly store: Pick<Store, "listAttempts" | "findAttempt" | "readMessage" | "readSubscription" | "readKeptSecrets">;
+  readonly sentHeaders: SentHeaders;
+}
+
+export function attemptRoutes(parts: AttemptParts): Route[] {
+  return [listAttempts(parts), getAttempt(parts)];
+}
+
+function listAttempts({ store }: AttemptParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/subscriptions/:subscription_id/attempts",
+    operation: "listAttempts",
+    tag: "webhooks",
+    summary: "List the attempts made to a subscription, newest first",
+    scope: "read",
+    query: z.object({
+      ...pageQuery,
+      status: z.enum(attemptStatuses).optional(),
+      event_types: severalTexts.describe("Only of these event types; may be repeated."),
+      since: timeRequest.optional().describe("Ended at this time or later; of pending ones, the message was accepted."),
+      until: timeRequest.optional().describe("The same, before this time."),
+    }),
+    answer: z.array(attemptAnswer),
+    handle: async (request) => {
+      const { limit, cursor, status, event_types, since, until } = request.query;
+      const key = subscriptionKey(request);
+      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+      const attempts = await store.listAttempts({
+        ...key,
+        messageId: null,
+        status: status ?? null,
+        eventTypes: event_types ?? null,
+        since: since ?? null,
+        until: until ?? null,
+        cursor: cursorIn<"attempt">(cursor, "atmpt"),
+        limit,
+      });
+      if (attempts.next !== null) request.nextPage(prefixed("atmpt", attempts.next));
+      return attempts.items.map(attemptOf);
+    },
+  });
+}
+
+function getAttempt({ store, sentHeaders }: AttemptParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/attempts/:attempt_id",
+    operation: "getAttempt",
+    tag: "webhooks",
+    summary: "Get an attempt that was made, with the request that was sent",
+    scope: "read",
+    answer: attemptWithRequest,
+    handle: async ({ caller, params }) => {
+      const { organizationId } = caller;
+      const attemptId = idIn<"attempt">(params, "attempt_id", attemptKind);
+      const attempt = await store.findAttempt({ organizationId, attemptId });
+      if (attempt === null) throw notFound(attemptKind.noun);
+      const { messageId, subscriptionId } = attempt;
+      const [message, subscription, secrets] = await Promise.all([
+        store.readMessage({ organizationId, messageId }),
+        store.readSubscription({ organizationId, subscriptionId }),
+        store.readKeptSecrets({ organizationId, subscriptionId }),
+      ]);
+      const signedWith = secretsAt(secrets, attempt.startedAt);
+      const sent = { attempt, message: message?.payloadDeletedAt === null ? message : null, subscription, signedWith };
+      return { ...attemptOf(attempt), request: requestOf(sent, sentHeaders, caller.scopes) };
+    },
+  });
+}
+
+interface Sent {
+  readonly attempt: MadeAttemptRow;
+  /** Null when its payload is not kept. */
+  readonly message: Message | null;
+  readonly subscription: Subscription | null;
+  /** Null when nobody can tell. */
+  readonly signedWith: readonly SigningSecret[] | null;
+}
+
+function requestOf(
+  { attempt, message, subscription, signedWith }: Sent,
+  sentHeaders: SentHeaders,
+  scopes: readonly Scope[],
+): z.input<typeof attemptWithRequest>["request"] {
+  const isSignatureKnown = message !== null && signedWith !== null;
+  const headers = inPairs(
+    sentHeaders({
+      id: prefixed("msg", attempt.messageId),
+      at: attempt.startedAt,
+      payload: message?.payload ?? "",
+      contentType: message?.contentType ?? null,
+      secrets: signedWith ?? [],
+    }),
+  ).filter(([name]) => isSignatureKnown || !name.endsWith("-signature"));
+  const own = Object.entries(subscription?.headers ?? {}).map(([name, value]): [string, string] => [
+    name.toLowerCase(),
+    isCredentialHeader(name) && !hasScope(scopes, "secrets") ? "***" : value,
+  ]);
+  return {
+    method: "POST",
+    url: attempt.url,
+    headers: Object.fromEntries([...headers, ...own]),
+    signature_known: isSignatureKnown,
+    own_headers_known: subscription !== null && subscription.updatedAt <= attempt.startedAt,
+    body_bytes: message === null ? null : Buffer.byteLength(message.payload),
+  };
+}
+
+function inPairs(list: readonly string[]): [string, string][] {
+  return list.flatMap((name, index) => (index % 2 === 0 ? [[name, list[index + 1] ?? ""] as [string, string]] : []));
+}
