@@ -22,6 +22,8 @@ const tables = [
   "idempotency",
   "delivery",
   "attempt",
+  "attempts_by_minute",
+  "attempts_by_hour",
   "recovery",
   "chore",
   "ended_token",

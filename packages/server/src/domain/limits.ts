@@ -53,6 +53,11 @@ export const limits = {
   attemptsInSubscriptionMax: 100,
   attemptsInMessageMax: 250,
 
+  /** Statistics by the minute reach back so far; older ones are by the hour. */
+  statsMinutesKeptMs: 2 * day,
+  /** Steps of one answer. */
+  statsBucketsMax: 1_000,
+  statsWindowMsDefault: day,
   /** The time for which an endpoint's attempts are counted at most. */
   statsWindowMsMax: 28 * day,
   statsWindowSlackMs: 5 * minute,

@@ -40,6 +40,8 @@ export interface Dialect {
    * table is believed to have.
    */
   isOneOf(column: string): string;
+  /** The same of numbers. */
+  isOneOfNumbers(column: string): string;
   /** Those of this database's own tables that name messages, beside deliveries and attempts. */
   readonly tablesNamingMessages: readonly string[];
   /** A subquery: the id of the message of an organization with an event id, which are two values. */

@@ -21,6 +21,7 @@ import type { OutboxStore } from "./outbox-store.ts";
 import type { ProducerStore } from "./producer-store.ts";
 import type { RecoveryStore } from "./recovery-store.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
+import type { TallyStore } from "./tally-store.ts";
 import type { TaskStore } from "./task-store.ts";
 
 /** Every question and command, by name. Plain data in and out, so that a store may live on a thread of its own. */
@@ -34,6 +35,7 @@ export interface StoreOperations
     AttemptStore,
     RecoveryStore,
     TaskStore,
+    TallyStore,
     EndedTokenStore,
     ProducerStore,
     EventTypeStore {

@@ -16,6 +16,7 @@ const recoveriesPerTurn = 50;
 const choresPerTurn = 50;
 const retentionEveryMs = 60_000;
 const deletedPerStep = 500;
+const hour = 3_600_000;
 
 /** The slow chores of one node: recoveries and other tasks step by step, and retention. */
 export class Upkeep {
@@ -101,6 +102,11 @@ export class Upkeep {
       this.#store.deleteAuthorizationsBefore({ before: now - limits.authorizationsKeptMs, limit }),
     );
     const before = now - this.#settings.retentionMs;
+    const minutesUntil = now - limits.statsMinutesKeptMs;
+    await this.#deleteInSteps((limit) =>
+      this.#store.foldTallies({ before: minutesUntil - (minutesUntil % hour), limit }),
+    );
+    await this.#deleteInSteps((limit) => this.#store.deleteTalliesBefore({ before, limit }));
     await this.#deleteInSteps((limit) => this.#store.deleteTasksBefore({ before, limit }));
     const steps = await this.#stepsOf(() => this.#store.forgetBefore({ before, limit: deletedPerStep }));
     if (steps > 0) this.#reporter.messagesForgotten({ before, steps });

@@ -67,7 +67,7 @@ async function countRows({ sql }: Reading, rows: string, values: readonly SqlVal
 }
 
 /** What is somebody else's does not exist. */
-async function isOf({ sql }: Reading, { organizationId, subscriptionId }: SubscriptionKey): Promise<boolean> {
+export async function isOf({ sql }: Reading, { organizationId, subscriptionId }: SubscriptionKey): Promise<boolean> {
   const row = await sql.get(
     "select 1 from subscription where id = ? and organization_id = ?",
     subscriptionId,

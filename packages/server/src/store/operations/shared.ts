@@ -25,6 +25,7 @@ import * as signingSecrets from "./signing-secrets.ts";
 import * as sourceConnections from "./source-connections.ts";
 import * as subscriptions from "./subscriptions.ts";
 import * as syncJobs from "./sync-jobs.ts";
+import * as tallies from "./tallies.ts";
 import * as tasks from "./tasks.ts";
 
 export type Question<Name extends OperationName> = (reading: Reading, params: Params<Name>) => Promise<Result<Name>>;
@@ -85,6 +86,7 @@ export const sharedLists = {
   countRecoverable: recoveries.countRecoverable,
   listRecoveries: recoveries.listRecoveries,
   listTasks: tasks.listTasks,
+  tallyAttempts: tallies.tallyAttempts,
   countMessages: tasks.countMessages,
   listCollections: collections.listCollections,
   countCollections: collections.countCollections,
@@ -120,6 +122,8 @@ export const sharedCommands = {
   createChore: tasks.createChore,
   advanceChore,
   deleteTasksBefore: tasks.deleteTasksBefore,
+  foldTallies: tallies.foldTallies,
+  deleteTalliesBefore: tallies.deleteTalliesBefore,
   endTokens: endedTokens.endTokens,
   forgetEndedTokens: endedTokens.forgetEndedTokens,
   createCollection: collections.createCollection,

@@ -9,6 +9,8 @@ const dialect: Dialect = {
   eachId: "select cast(json_array_elements_text(cast(? as json)) as uuid)",
   // An array is taken for short, and so not for a table to be joined with all of the other.
   isOneOf: (column) => `${column} = any (array(select cast(json_array_elements_text(cast(? as json)) as uuid)))`,
+  isOneOfNumbers: (column) =>
+    `${column} = any (array(select cast(json_array_elements_text(cast(? as json)) as bigint)))`,
   // By bytes, only A to Z have small letters.
   tablesNamingMessages: ["event_id"],
   byEventId: "select message_id from event_id where organization_id = ? and event_id = ?",

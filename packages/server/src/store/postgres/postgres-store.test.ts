@@ -19,6 +19,7 @@ import { producerPromises } from "../promises/producers.ts";
 import { recoveryPromises } from "../promises/recoveries.ts";
 import { subscriptionPromises } from "../promises/subscriptions.ts";
 import { syncJobPromises } from "../promises/sync-jobs.ts";
+import { tallyPromises } from "../promises/tallies.ts";
 import { taskPromises } from "../promises/tasks.ts";
 import { PublishingApplication } from "./fixtures/publishing-application.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
@@ -65,6 +66,7 @@ describe("the Postgres store keeps the promises about fan-out", () => fanOutProm
 describe("the Postgres store keeps the promises about deliveries", () => deliveryPromises(open));
 describe("the Postgres store keeps the promises about subscriptions", () => subscriptionPromises(open));
 describe("the Postgres store keeps the promises about recoveries", () => recoveryPromises(open));
+describe("the Postgres store keeps the promises about tallies", () => tallyPromises(open));
 describe("the Postgres store keeps the promises about tasks", () => taskPromises(open));
 describe("the Postgres store keeps the promises about ended tokens", () => endedTokenPromises(open));
 describe("the Postgres store keeps the promises about accounts", () => accountPromises(open));

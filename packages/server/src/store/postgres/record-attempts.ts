@@ -1,5 +1,6 @@
 import { failedForTooLong, type Health, newHealth, observe } from "../../domain/health.ts";
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
+import { latencyEndsMs } from "../../domain/latency.ts";
 import { factsOf, type OperationalFact } from "../../domain/operational-event.ts";
 import type { AttemptRecord } from "../delivery-store.ts";
 import { disableSubscription } from "../operations/subscriptions.ts";
@@ -93,7 +94,14 @@ async function store(
        select id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body, error,
          started_at, duration_ms, attempt_number, trigger, next_attempt_at
        from record join moved using (message_id, subscription_id)
-       returning message_id, subscription_id)
+       returning message_id, subscription_id, organization_id, started_at, succeeded, duration_ms),
+     tallied as (
+       insert into attempts_by_minute as known (starts_at, subject_id, shard, succeeded, latency, attempts)
+       select started_at - started_at % 60000, subject_id, ?, succeeded, width_bucket(duration_ms, cast(? as bigint[])), count(*)
+       from made cross join lateral (values (subscription_id), (organization_id)) as subject (subject_id)
+       group by 1, 2, 4, 5 order by 1, 2, 4, 5
+       on conflict (starts_at, subject_id, shard, succeeded, latency)
+         do update set attempts = known.attempts + excluded.attempts)
      select message_id as "messageId", subscription_id as "subscriptionId", recent, failing_since as "failingSince"
      from made left join subscription_health using (subscription_id)`,
     records.map(({ attempt }) => attempt.id),
@@ -113,6 +121,8 @@ async function store(
     records.map(({ settled }) => settled.state),
     records.map(({ settled }) => (settled.state === "due" ? settled.scheduleStep : null)),
     nodeId,
+    shardOf(nodeId),
+    latencyEndsMs,
   );
   return new Map(
     rows.map(({ recent, failingSince, ...key }) => [
@@ -120,6 +130,11 @@ async function store(
       recent === null ? newHealth : { recent, failingSince },
     ]),
   );
+}
+
+// A few rows for each minute, and seldom two nodes on one of them.
+function shardOf(nodeId: NodeId): number {
+  return Number.parseInt(nodeId.slice(-2), 16) % 64;
 }
 
 interface StoredRow {

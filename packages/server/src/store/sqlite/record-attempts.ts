@@ -7,6 +7,7 @@ import { factsOf, type OperationalFact } from "../../domain/operational-event.ts
 import type { AttemptRecord } from "../delivery-store.ts";
 import { disableSubscription } from "../operations/subscriptions.ts";
 import { tellOperators } from "../operations/tell-operators.ts";
+import { AttemptTally } from "./attempt-tally.ts";
 import type { SqliteWriting } from "./transaction.ts";
 
 /** What the attempts of one batch say of a subscription. */
@@ -25,11 +26,13 @@ export async function recordAttempts(
   const observed = new Map<SubscriptionId, Observed>();
   const facts: OperationalFact[] = [];
   const held: boolean[] = [];
+  const tally = new AttemptTally();
   for (const { attempt, settled, news } of records) {
     const isHeld = moveDelivery(writing, nodeId, attempt, settled);
     held.push(isHeld);
     if (!isHeld) continue;
     insertAttempt(writing, attempt);
+    tally.add(attempt);
     const known = observed.get(attempt.subscriptionId);
     const before = known?.before ?? readHealth(writing, attempt.subscriptionId);
     const after = observe(known?.after ?? before, attempt.succeeded, now);
@@ -49,6 +52,7 @@ export async function recordAttempts(
       );
     }
   }
+  tally.write(writing.db);
   for (const [subscriptionId, seen] of observed) facts.push(...(await keepHealth(writing, subscriptionId, seen, now)));
   await tellOperators(writing, facts, now);
   return held;

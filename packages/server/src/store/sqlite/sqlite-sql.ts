@@ -8,6 +8,7 @@ const dialect: Dialect = {
   eachText: "select value from json_each(?)",
   eachId: "select value from json_each(?)",
   isOneOf: (column) => `${column} in (select value from json_each(?))`,
+  isOneOfNumbers: (column) => `${column} in (select value from json_each(?))`,
   tablesNamingMessages: [],
   byEventId: "select id from message where organization_id = ? and event_id = ?",
   hasItem: (column) => `exists (select 1 from json_each(${column}) where value = ?)`,

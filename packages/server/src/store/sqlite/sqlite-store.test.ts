@@ -24,6 +24,7 @@ import { recoveryPromises } from "../promises/recoveries.ts";
 import { World } from "../promises/samples.ts";
 import { subscriptionPromises } from "../promises/subscriptions.ts";
 import { syncJobPromises } from "../promises/sync-jobs.ts";
+import { tallyPromises } from "../promises/tallies.ts";
 import { taskPromises } from "../promises/tasks.ts";
 import type { Store } from "../store.ts";
 import { PublishingApplication } from "./fixtures/publishing-application.ts";
@@ -58,6 +59,7 @@ describe("the SQLite store keeps the promises about fan-out", () => fanOutPromis
 describe("the SQLite store keeps the promises about deliveries", () => deliveryPromises(open));
 describe("the SQLite store keeps the promises about subscriptions", () => subscriptionPromises(open));
 describe("the SQLite store keeps the promises about recoveries", () => recoveryPromises(open));
+describe("the SQLite store keeps the promises about tallies", () => tallyPromises(open));
 describe("the SQLite store keeps the promises about tasks", () => taskPromises(open));
 describe("the SQLite store keeps the promises about ended tokens", () => endedTokenPromises(open));
 describe("the SQLite store keeps the promises about accounts", () => accountPromises(open));
