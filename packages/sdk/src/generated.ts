@@ -487,6 +487,8 @@ export interface AuditEntry {
     /** Of the API key; of an application's token a name of its own. */
     readonly id: string | null;
     readonly name: string | null;
+    /** A session or a portal link that the actor's key stands behind; null when it came itself. */
+    readonly via: "session" | "portal" | null;
   };
   /** Where the request came from. */
   readonly address: string | null;
@@ -527,6 +529,37 @@ export interface NewApiKey {
   readonly expires_at: string | null;
   /** Shown this once; only its hash is kept. */
   readonly key: string;
+}
+
+/** Who calls, and what he may do. */
+export interface Session {
+  /** How the caller came: `none` where nobody is asked for a key. */
+  readonly via: "none" | "api_key" | "session" | "portal";
+  readonly actor: {
+    readonly kind: "api_key" | "admin_key" | "organization_token" | "application_token" | "anybody";
+    readonly id: string | null;
+    readonly name: string | null;
+  };
+  /** In which the caller works. */
+  readonly organization: {
+    readonly id: string;
+    readonly name: string;
+  };
+  readonly scopes: readonly ("read" | "write" | "secrets" | "publish" | "admin")[];
+  /** Whether the caller may work in any organization, by `x-organization-id`. */
+  readonly is_operator: boolean;
+  readonly expires_at: string | null;
+  /** Whether this Weft asks for keys. */
+  readonly auth: "none" | "required";
+}
+
+/** A link to a console that sees one organization. */
+export interface PortalSession {
+  /** Opens the console; whoever has it has the rights. */
+  readonly url: string;
+  /** Sent as `Authorization: Bearer`. */
+  readonly token: string;
+  readonly expires_at: string;
 }
 
 export type PublishEventsBody = NewEvent | readonly NewEvent[];
@@ -846,6 +879,15 @@ export interface CreateApiKeyBody {
   readonly name?: string | undefined;
   readonly scopes?: readonly ("read" | "write" | "secrets" | "publish" | "admin")[] | undefined;
   readonly expires_at?: string | null | undefined;
+}
+
+export interface BeginSessionBody {
+  readonly api_key: string;
+}
+
+export interface CreatePortalSessionBody {
+  readonly expires_in_seconds?: number | undefined;
+  readonly scopes?: readonly ("read" | "write" | "secrets")[] | undefined;
 }
 
 /** The operations of `weft.events`. */
@@ -1466,6 +1508,56 @@ export class ApiKeysApi {
   }
 }
 
+/** The operations of `weft.session`. */
+export class SessionApi {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  /**
+   * Who calls, and what he may do.
+   * Needs a key of any scope.
+   *
+   * `GET /session`
+   */
+  getSession(options?: CallOptions): Promise<Session> {
+    return this.#transport.call({ method: "GET", path: path`/session` }, options);
+  }
+
+  /**
+   * Begin a browser's session of 12 hours, kept in a cookie that scripts cannot read.
+   *
+   * `POST /session`
+   */
+  beginSession(body: BeginSessionBody, options?: CallOptions): Promise<Session> {
+    return this.#transport.call({ method: "POST", path: path`/session`, body }, options);
+  }
+
+  /**
+   * End the session or the portal link that this is called with, wherever it was copied to.
+   * Needs a key of any scope.
+   *
+   * `DELETE /session`
+   */
+  endSession(options?: CallOptions): Promise<{
+    readonly ended: true;
+  }> {
+    return this.#transport.call({ method: "DELETE", path: path`/session` }, options);
+  }
+
+  /**
+   * Make a link to a console that sees this one organization.
+   * Needs the scope `admin`.
+   *
+   * `POST /portal-sessions`
+   */
+  createPortalSession(body?: CreatePortalSessionBody, options?: CallOptions): Promise<PortalSession> {
+    return this.#transport.call({ method: "POST", path: path`/portal-sessions`, body }, options);
+  }
+}
+
 /** The operations of `weft.process`. */
 export class ProcessApi {
   readonly #transport: Transport;
@@ -1548,6 +1640,7 @@ export interface Weft {
   readonly sourceConnections: SourceConnectionsApi;
   readonly organizations: OrganizationsApi;
   readonly apiKeys: ApiKeysApi;
+  readonly session: SessionApi;
   readonly process: ProcessApi;
 }
 
@@ -1560,6 +1653,7 @@ export function weftOver(transport: Transport): Weft {
     sourceConnections: new SourceConnectionsApi(transport),
     organizations: new OrganizationsApi(transport),
     apiKeys: new ApiKeysApi(transport),
+    session: new SessionApi(transport),
     process: new ProcessApi(transport),
   };
 }

@@ -44,6 +44,7 @@ test("every setting can be given", () => {
     WEFT_RETENTION: "30d",
     WEFT_DIRECTORY_ROOTS: "/srv/docs/,/srv/wiki",
     WEFT_PUBLIC_URL: "https://weft.example.com/base/",
+    WEFT_FRAME_ANCESTORS: "https://app.example.com, http://localhost:3000",
     WEFT_OAUTH_CLIENTS: '{"drive": {"client_id": "id", "client_secret": "secret"}, "wiki": {"client_id": "public"}}',
     WEFT_TEST_SOURCES: "true",
     PATH: "/usr/bin",
@@ -68,6 +69,7 @@ test("every setting can be given", () => {
     recoveryWindowMsMax: 7 * 86_400_000,
     retentionMs: 30 * 86_400_000,
     publicUrl: "https://weft.example.com/base",
+    frameAncestors: ["https://app.example.com", "http://localhost:3000"],
     oauthClients: new Map([
       ["drive", { id: "id", secret: "secret" }],
       ["wiki", { id: "public", secret: null }],
@@ -86,6 +88,7 @@ test("every mistake is told at once, each with its setting", () => {
     WEFT_ALLOW_NETWORKS: "10.0.0.0/99",
     WEFT_ALLOW_HTTP: "maybe",
     WEFT_PUBLIC_URL: "https://weft.example.com/?tenant=1",
+    WEFT_FRAME_ANCESTORS: "https://app.example.com/, *",
     WEFT_OAUTH_CLIENTS: '{"drive": {"client": "id"}}',
     WEFT_RETENTIN: "30d",
   });
@@ -96,6 +99,7 @@ test("every mistake is told at once, each with its setting", () => {
     "WEFT_ALLOW_NETWORKS",
     "WEFT_ALLOW_HTTP",
     "WEFT_PUBLIC_URL",
+    "WEFT_FRAME_ANCESTORS",
     "WEFT_OAUTH_CLIENTS",
     "WEFT_RETENTIN",
   ]) {

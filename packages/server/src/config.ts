@@ -21,6 +21,8 @@ export interface Config {
   readonly port: number;
   /** Where browsers reach this Weft, without a slash at its end; null: where it listens. */
   readonly publicUrl: string | null;
+  /** Origins of the sites that may show the console in a frame. */
+  readonly frameAncestors: readonly string[];
   readonly auth: "required" | "none";
   readonly adminKey: string | null;
   /** Null: made, and kept in the data folder. */
@@ -92,6 +94,10 @@ const publicUrl = z
   .refine(isPlainUrl, { error: "expected a URL such as https://weft.example.com, without a query" })
   .transform((text) => text.replace(/\/+$/, ""));
 
+const origins = list.pipe(
+  z.array(z.string().refine(isOrigin, { error: "expected origins such as https://app.example.com, without a path" })),
+);
+
 const oauthClients = z
   .string()
   .transform((text, context): unknown => {
@@ -137,6 +143,7 @@ function environment(mode: Mode) {
     WEFT_HOST: z.string().min(1).default("127.0.0.1"),
     WEFT_PORT: z.coerce.number({ error: "expected a port" }).int().min(0).max(65_535).default(8001),
     WEFT_PUBLIC_URL: publicUrl.optional(),
+    WEFT_FRAME_ANCESTORS: origins.default([]),
     WEFT_AUTH: z
       .enum(["required", "none"], { error: "expected required or none" })
       .default(isDev ? "none" : "required"),
@@ -183,6 +190,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     host: values.WEFT_HOST,
     port: values.WEFT_PORT,
     publicUrl: values.WEFT_PUBLIC_URL ?? null,
+    frameAncestors: values.WEFT_FRAME_ANCESTORS,
     auth: values.WEFT_AUTH,
     adminKey: values.WEFT_ADMIN_KEY ?? null,
     masterKey: values.WEFT_MASTER_KEY ?? null,
@@ -238,6 +246,11 @@ function isPlainUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || !["http:", "https:"].includes(url.protocol)) return false;
   return url.search === "" && url.hash === "" && url.username === "" && url.password === "";
+}
+
+// As a browser spells it: what it never sends would never match.
+function isOrigin(text: string): boolean {
+  return /^https?:/.test(text) && URL.parse(text)?.origin === text;
 }
 
 function resolvedUrl(url: string): string {

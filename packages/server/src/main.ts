@@ -9,9 +9,12 @@ import { Authentication } from "./api/authentication.ts";
 import { CallLimits } from "./api/call-limits.ts";
 import { weftApi } from "./api/routes.ts";
 import { createServer } from "./api/server.ts";
+import { SessionTokens } from "./api/session-tokens.ts";
+import { Sessions } from "./api/sessions.ts";
 import { SvixAuthentication } from "./api/svix/authentication.ts";
 import { svixApi } from "./api/svix/svix-api.ts";
 import { SvixTokens } from "./api/svix/tokens.ts";
+import { WeftAuthentication } from "./api/weft-authentication.ts";
 import { type Config, ConfigError, withoutPassword } from "./config.ts";
 import { Engine } from "./delivery/engine.ts";
 import { requestHeaders, signingKey } from "./delivery/request-headers.ts";
@@ -81,7 +84,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   };
   const offered = offeredSources(config, { guarding, clock: machineClock, environment: process.env });
   const { sources } = offered;
-  const { store, clock } = await openStore(config, command, machineClock);
+  const { store, clock, sessionKey } = await openStore(config, command, machineClock);
   const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const sender = new HttpSender({
     ...guarding,
@@ -116,27 +119,40 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   });
   const connections = new SourceConnections(store, intake, origin, runner);
   const collections = new Collections(store, intake, origin, connections);
+  const publicUrl = () => config.publicUrl ?? addressOf(server, config);
   const authorizations = new Authorizations(store, intake, origin, {
     runner,
     requests,
-    publicUrl: () => config.publicUrl ?? addressOf(server, config),
+    publicUrl,
   });
   const upkeep = new Upkeep(store, clock, reporter, { retentionMs: config.retentionMs });
   const organization = await firstOrganization(store, origin);
   await makeOperatorsOrganization(store, origin);
-  const authentication = new Authentication(
+  const keys = new Authentication(
     store,
     { auth: config.auth, adminKey: config.adminKey, defaultOrganizationId: organization.id },
     origin.now,
   );
   const tokens = config.svixJwtSecret === null ? null : new SvixTokens(config.svixJwtSecret, origin.now);
+  const sessions = new Sessions({ keys, tokens: new SessionTokens(sessionKey, origin.now), store, ...origin });
+  const svix = new SvixAuthentication({
+    authentication: keys,
+    tokens,
+    store,
+    now: origin.now,
+    defaultOrganizationId: organization.id,
+  });
   const server = createServer({
     apis: [
       weftApi({
         store,
         intake,
         catalogue,
-        authentication,
+        keys,
+        sessions,
+        authentication: new WeftAuthentication({ keys, sessions, svix }),
+        auth: config.auth,
+        publicUrl,
         origin,
         sources,
         collections,
@@ -162,15 +178,9 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         allowHttp: config.allowHttp,
         recoveryWindowMsMax: config.recoveryWindowMsMax,
         tokens,
-        publicUrl: () => config.publicUrl ?? addressOf(server, config),
+        publicUrl,
         version,
-        authentication: new SvixAuthentication({
-          authentication,
-          tokens,
-          store,
-          now: origin.now,
-          defaultOrganizationId: organization.id,
-        }),
+        authentication: svix,
       }),
     ],
     store,

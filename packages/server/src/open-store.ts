@@ -7,20 +7,27 @@ import { keptMasterKey } from "./store/master-key.ts";
 import { migratePostgres, openPostgresStore, type PostgresSettings } from "./store/postgres/postgres-store.ts";
 import { migrateSqlite, openSqliteStore, type SqliteSettings } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
+import { derivedKey } from "./store/vault.ts";
 
 /** A store, and the time that everybody who shares it goes by. */
 export interface OpenedStore {
   readonly store: Store;
   readonly clock: Clock;
+  /** What sessions are sealed with, the same on every node. */
+  readonly sessionKey: Uint8Array;
 }
 
 /** Opens the database that the settings name. `command` is what a second process is told runs here. */
 export async function openStore(config: Config, command: string, clock: Clock): Promise<OpenedStore> {
   if (isPostgres(config)) {
-    const store = await openPostgresStore(postgresSettings(config));
-    return { store, clock: { now: () => store.now(), sleep: clock.sleep } };
+    const settings = postgresSettings(config);
+    const store = await openPostgresStore(settings);
+    const sessionKey = derivedKey(settings.masterKey, "sessions");
+    return { store, clock: { now: () => store.now(), sleep: clock.sleep }, sessionKey };
   }
-  return { store: await openSqliteStore(sqliteSettings(config, command, clock)), clock };
+  const settings = sqliteSettings(config, command, clock);
+  const store = await openSqliteStore(settings);
+  return { store, clock, sessionKey: derivedKey(settings.masterKey, "sessions") };
 }
 
 /** Brings the database's schema up to this program's. Answers the migrations that it ran. */

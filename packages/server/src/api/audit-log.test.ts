@@ -39,7 +39,7 @@ test("a change is logged with who made it, what it was and from where, and witho
     id: expect.any(String),
     organization_id: weft.weft.organizationId,
     timestamp: expect.stringMatching(/Z$/),
-    actor: { kind: "api_key", id, name: "Deployment" },
+    actor: { kind: "api_key", id, name: "Deployment", via: null },
     address: "127.0.0.1",
     forwarded_for: "198.51.100.7",
     operation: "createSubscription",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type AuditEntry, actorKinds } from "../domain/audit-entry.ts";
+import { type AuditEntry, actorKinds, actorWays } from "../domain/audit-entry.ts";
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Store } from "../store/store.ts";
@@ -17,6 +17,10 @@ const entryAnswer = z
       kind: z.enum(actorKinds),
       id: z.string().nullable().describe("Of the API key; of an application's token a name of its own."),
       name: z.string().nullable(),
+      via: z
+        .enum(actorWays)
+        .nullable()
+        .describe("A session or a portal link that the actor's key stands behind; null when it came itself."),
     }),
     address: z.string().nullable().describe("Where the request came from."),
     forwarded_for: z.string().nullable().describe("What a proxy says of where it came from; anybody can say that."),

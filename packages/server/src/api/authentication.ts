@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { hasScope, type Scope, scopes } from "../domain/account.ts";
+import { hasScope, type Right, scopes } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
 import { type OrganizationId, parseUuid } from "../domain/id.ts";
 import type { Store } from "../store/store.ts";
-import type { Caller } from "./route.ts";
+import { type Caller, unknownCaller } from "./route.ts";
 
 export interface AuthenticationSettings {
   /** `none`: whoever reaches the port may do everything; only ever on a loopback address. */
@@ -40,14 +40,12 @@ export class Authentication {
   }
 
   /** Throws a 401 without or with a bad key, a 403 when the key lacks the scope. */
-  async authenticate(headers: IncomingHttpHeaders, needed: Scope): Promise<Caller> {
+  async authenticate(headers: IncomingHttpHeaders, needed: Right): Promise<Caller> {
     const key = keyIn(headers);
-    const known = key === null ? null : await this.#callerWith(key);
+    const known = key === null ? null : await this.callerWith(hashApiKey(key));
     const caller = known ?? this.#callerWithoutKey(key);
-    if (!hasScope(caller.scopes, needed)) {
-      throw new ApiError("scope_missing", `This API key lacks the scope "${needed}". Use a key that has it.`);
-    }
-    return this.#inOrganization(caller, headers["x-organization-id"]);
+    requireScope(caller, needed);
+    return this.inOrganization(caller, headers["x-organization-id"]);
   }
 
   /** Forgets remembered keys, after one was changed or deleted here. */
@@ -55,71 +53,65 @@ export class Authentication {
     this.#remembered.clear();
   }
 
-  async #callerWith(key: string): Promise<Caller | null> {
+  /** Who has the key with this SHA-256 (hex). Null when there is none, or it has expired. */
+  async callerWith(hash: string): Promise<Caller | null> {
     const now = this.#now();
-    const remembered = this.#remembered.get(key);
+    const remembered = this.#remembered.get(hash);
     if (remembered !== undefined && remembered.until > now) return remembered.caller;
-    const caller = await this.#lookUpOnce(key, now);
+    const caller = await this.#lookUpOnce(hash, now);
     if (caller === null) return null;
     if (this.#remembered.size >= rememberedMax) this.#remembered.clear();
-    this.#remembered.set(key, { caller, until: now + rememberedMs });
+    this.#remembered.set(hash, { caller, until: now + rememberedMs });
     return caller;
   }
 
   /** Many requests come with one key: when its memory ends, one of them asks for all. */
-  #lookUpOnce(key: string, now: number): Promise<Caller | null> {
-    const known = this.#lookUps.get(key);
+  #lookUpOnce(hash: string, now: number): Promise<Caller | null> {
+    const known = this.#lookUps.get(hash);
     if (known !== undefined) return known;
-    const lookUp = this.#lookUp(key, now).finally(() => this.#lookUps.delete(key));
-    this.#lookUps.set(key, lookUp);
+    const lookUp = this.#lookUp(hash, now).finally(() => this.#lookUps.delete(hash));
+    this.#lookUps.set(hash, lookUp);
     return lookUp;
   }
 
-  async #lookUp(key: string, now: number): Promise<Caller | null> {
+  async #lookUp(hash: string, now: number): Promise<Caller | null> {
     const { adminKey, defaultOrganizationId } = this.#settings;
-    const hash = hashApiKey(key);
     if (adminKey !== null && timingSafeEqual(Buffer.from(hash), Buffer.from(hashApiKey(adminKey)))) {
-      const actor = { kind: "admin_key", id: null, name: null } as const;
-      return {
-        actor,
-        organizationId: defaultOrganizationId,
-        scopes,
-        isOperator: true,
-        featureFlags: null,
-        appToken: null,
-      };
+      const actor = { kind: "admin_key", id: null, name: null, via: null } as const;
+      return { ...unknownCaller(defaultOrganizationId), actor, scopes, isOperator: true, keyHash: hash };
     }
     const stored = await this.#store.findApiKey({ hash, now });
     if (stored === null) return null;
-    const isOperator = stored.organizationId === defaultOrganizationId && hasScope(stored.scopes, "admin");
     return {
-      actor: { kind: "api_key", id: stored.id, name: stored.name },
-      organizationId: stored.organizationId,
+      ...unknownCaller(stored.organizationId),
+      actor: { kind: "api_key", id: stored.id, name: stored.name, via: null },
       scopes: stored.scopes,
-      isOperator,
-      featureFlags: null,
-      appToken: null,
+      isOperator: stored.organizationId === defaultOrganizationId && hasScope(stored.scopes, "admin"),
+      keyHash: hash,
+      expiresAt: stored.expiresAt,
     };
   }
 
   #callerWithoutKey(key: string | null): Caller {
-    if (this.#settings.auth === "none") {
-      return {
-        actor: { kind: "anybody", id: null, name: null },
-        organizationId: this.#settings.defaultOrganizationId,
-        scopes,
-        isOperator: true,
-        featureFlags: null,
-        appToken: null,
-      };
-    }
+    if (this.asksForNoKey) return this.anybody;
     if (key === null) {
       throw new ApiError("unauthenticated", "Send an API key as `x-api-key: KEY` or `Authorization: Bearer KEY`.");
     }
-    throw new ApiError("unauthenticated", "This API key is not known here, or it has expired.");
+    throw unknownKey();
   }
 
-  async #inOrganization(caller: Caller, wanted: string | string[] | undefined): Promise<Caller> {
+  /** Whether whoever reaches the port may do everything. */
+  get asksForNoKey(): boolean {
+    return this.#settings.auth === "none";
+  }
+
+  /** Who calls without a key where none is asked for. */
+  get anybody(): Caller {
+    return { ...unknownCaller(this.#settings.defaultOrganizationId), scopes, isOperator: true };
+  }
+
+  /** The caller at work in the organization that he asks for. Throws a 404 for one that is not his. */
+  async inOrganization(caller: Caller, wanted: string | string[] | undefined): Promise<Caller> {
     if (typeof wanted !== "string" || wanted === caller.organizationId) return caller;
     const organizationId = parseUuid<"organization">(wanted);
     const exists =
@@ -129,12 +121,24 @@ export class Authentication {
   }
 }
 
+/** Throws a 403 for one who lacks the right. */
+export function requireScope({ scopes: granted, session, appToken }: Caller, needed: Right): void {
+  if (hasScope(granted, needed)) return;
+  const credential = appToken !== null ? "token" : session !== null ? "session" : "API key";
+  throw new ApiError("scope_missing", `This ${credential} lacks the scope "${needed}". Use a key that has it.`);
+}
+
+export function unknownKey(): ApiError {
+  return new ApiError("unauthenticated", "This API key is not known here, or it has expired.");
+}
+
 /** What is kept of a key: its SHA-256 in hex. Keys are random and long, so a slow hash would add nothing. */
 export function hashApiKey(key: string): string {
   return createHash("sha256").update(key).digest("hex");
 }
 
-function keyIn(headers: IncomingHttpHeaders): string | null {
+/** The API key, or the token in its place, that a call brings along. */
+export function keyIn(headers: IncomingHttpHeaders): string | null {
   const direct = headers["x-api-key"];
   return typeof direct === "string" && direct !== "" ? direct : bearerIn(headers);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { exampleOf, groupOf, newestSchema } from "../domain/event-type.ts";
+import { exampleOf, groupOf, isShownTo, newestSchema } from "../domain/event-type.ts";
 import { limits } from "../domain/limits.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Intake, NewEvent } from "../intake/intake.ts";
@@ -119,7 +119,7 @@ function listEventTypes(catalogue: Catalogue): Route {
     handle: async ({ caller }) =>
       catalogue
         .typesFor(caller.organizationId)
-        .filter(({ archived }) => !archived)
+        .filter((type) => !type.archived && isShownTo(type, caller.featureFlags))
         .map((type) => ({
           name: type.name,
           group: groupOf(type),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Right } from "../domain/account.ts";
 import type { Route } from "./route.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -48,7 +49,7 @@ function operationOf({ success, error }: DocumentedApi, route: Route, components
     operationId: route.operation,
     tags: [route.tag],
     summary: route.summary,
-    ...(route.scope === null ? { security: [] } : { description: `Needs the scope \`${route.scope}\`.` }),
+    ...(route.scope === null ? { security: [] } : { description: neededFor(route.scope) }),
     parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
     ...(route.body === null ? {} : { requestBody: bodyOf(route.body, components) }),
     responses: {
@@ -63,6 +64,10 @@ function operationOf({ success, error }: DocumentedApi, route: Route, components
       },
     },
   };
+}
+
+function neededFor(scope: Right): string {
+  return scope === "any" ? "Needs a key of any scope." : `Needs the scope \`${scope}\`.`;
 }
 
 function bodyOf(schema: z.ZodType, components: JsonObject): JsonObject {

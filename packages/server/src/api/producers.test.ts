@@ -40,7 +40,7 @@ beforeEach(async () => {
       {
         prefix: "",
         routes,
-        authenticate: (headers, needed) => authentication.authenticate(headers, needed),
+        authenticate: (headers, { scope }) => authentication.authenticate(headers, scope),
         tellError: problemAnswer,
         anyOrigin: false,
         jsonMediaTypes,

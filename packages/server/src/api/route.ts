@@ -1,5 +1,6 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { z } from "zod";
-import type { Scope } from "../domain/account.ts";
+import type { Right, Scope } from "../domain/account.ts";
 import type { Actor } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
 
@@ -17,6 +18,36 @@ export interface Caller {
   readonly featureFlags: readonly string[] | null;
   /** Null for one who came with anything else than an application's own token. */
   readonly appToken: AppToken | null;
+  /** Null for one who came with his key itself. */
+  readonly session: Session | null;
+  /** SHA-256 of the API key that he came with, or that stands behind his session; null without one. */
+  readonly keyHash: string | null;
+  /** When what he came with expires (Unix ms); null when it never does. */
+  readonly expiresAt: number | null;
+}
+
+/** Whoever calls where nobody is asked for a key, or who is known by nothing. */
+export function unknownCaller(organizationId: OrganizationId): Caller {
+  return {
+    actor: { kind: "anybody", id: null, name: null, via: null },
+    organizationId,
+    scopes: [],
+    isOperator: false,
+    featureFlags: null,
+    appToken: null,
+    session: null,
+    keyHash: null,
+    expiresAt: null,
+  };
+}
+
+/** A browser's session, or a link to the console, as far as it can be ended. Times are Unix ms. */
+export interface Session {
+  /** What it goes under where tokens are ended, in this organization. */
+  readonly name: string;
+  readonly organizationId: OrganizationId;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
 }
 
 /** An application's own token, as far as routes ask for more of it than its scopes. Times are Unix ms. */
@@ -40,14 +71,16 @@ export class AnswerText {
   }
 }
 
-/** An answer with another status than 200. Without a value it has no body. */
+/** An answer with another status than 200, or with headers of its own. Without a value it has no body. */
 export class StatusAnswer {
   readonly status: number;
   readonly value: unknown;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, value?: unknown) {
+  constructor(status: number, value?: unknown, headers: Readonly<Record<string, string>> = {}) {
     this.status = status;
     this.value = value;
+    this.headers = headers;
   }
 }
 
@@ -62,6 +95,7 @@ export class Redirect {
 
 export interface RouteRequest<Query, Body> {
   readonly caller: Caller;
+  readonly headers: IncomingHttpHeaders;
   /** Values of the `:name` places of the path, as they were sent: opaque. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
@@ -82,7 +116,7 @@ export interface Route {
   readonly tag: string;
   readonly summary: string;
   /** The right that a caller needs; null for routes that anybody may call. */
-  readonly scope: Scope | null;
+  readonly scope: Right | null;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
   readonly answer: z.ZodType;
@@ -103,7 +137,7 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   readonly operation: string;
   readonly tag: string;
   readonly summary: string;
-  readonly scope: Scope | null;
+  readonly scope: Right | null;
   readonly query?: Query;
   readonly body?: Body;
   readonly answer: Answer;
@@ -118,6 +152,9 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
     >,
   ) => Promise<z.input<Answer> | AnswerText | StatusAnswer | Redirect>;
 }
+
+/** A route that asks who calls. */
+export type GuardedRoute = Route & { readonly scope: Right };
 
 /** Ties a handler to the schemas of what it gets and answers, so that the compiler holds it to them. */
 export function route<

@@ -23,17 +23,25 @@ import { recoveryRoutes } from "./recoveries.ts";
 import { jsonMediaTypes } from "./request-body.ts";
 import type { Route } from "./route.ts";
 import { searchRoutes } from "./search.ts";
+import { sessionRoutes } from "./session.ts";
+import type { Sessions } from "./sessions.ts";
 import { sourceConnectionRoutes } from "./source-connections.ts";
 import { sourceRoutes } from "./sources.ts";
 import { subscriptionActionRoutes } from "./subscription-actions.ts";
 import { type EndpointPolicy, subscriptionRoutes } from "./subscriptions.ts";
 import { syncJobRoutes } from "./sync-jobs.ts";
+import type { WeftAuthentication } from "./weft-authentication.ts";
 
 export interface ApiParts {
   readonly store: Store;
   readonly intake: Intake;
   readonly catalogue: Catalogue;
-  readonly authentication: Authentication;
+  readonly keys: Authentication;
+  readonly sessions: Sessions;
+  readonly authentication: WeftAuthentication;
+  readonly auth: "none" | "required";
+  /** Where browsers reach this Weft, without a slash at its end. */
+  readonly publicUrl: () => string;
   readonly origin: Origin;
   readonly policy: EndpointPolicy;
   readonly sources: SourceList;
@@ -51,7 +59,7 @@ export function weftApi(parts: ApiParts): Api {
   return {
     prefix: "",
     routes: apiRoutes(parts),
-    authenticate: (headers, needed) => parts.authentication.authenticate(headers, needed),
+    authenticate: (headers, route) => parts.authentication.authenticate(headers, route),
     tellError: problemAnswer,
     anyOrigin: false,
     jsonMediaTypes,
@@ -78,7 +86,8 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...syncJobRoutes({ store, connections }),
     ...organizationRoutes(store, origin),
     ...auditLogRoutes(store),
-    ...apiKeyRoutes({ store, authentication: parts.authentication, ...origin }),
+    ...apiKeyRoutes({ store, authentication: parts.keys, ...origin }),
+    ...sessionRoutes(parts),
     ...processRoutes({
       store,
       version,

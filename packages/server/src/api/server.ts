@@ -15,7 +15,16 @@ import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./ide
 import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
 import { type RequestBody, readJsonBodies } from "./request-body.ts";
-import { AnswerText, type Caller, Redirect, type Route, type RouteRequest, StatusAnswer } from "./route.ts";
+import {
+  AnswerText,
+  type Caller,
+  type GuardedRoute,
+  Redirect,
+  type Route,
+  type RouteRequest,
+  StatusAnswer,
+  unknownCaller,
+} from "./route.ts";
 import { validate } from "./validate.ts";
 
 export interface ServerParts {
@@ -109,21 +118,25 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
     // What looks at links before people do must not use up one that works once.
     exposeHeadRoute: route.redirects === null,
     handler: async (request, reply) => {
-      const caller = route.scope === null ? nobody : await api.authenticate(request.headers, route.scope);
-      if (route.scope !== null) countCall(parts.callLimits, caller, reply);
+      const caller = isGuarded(route) ? await api.authenticate(request.headers, route) : nobody;
+      if (isGuarded(route)) countCall(parts.callLimits, caller, reply);
       const asked = readRequest(route, caller, request, reply);
       const answer = await answerOnce(
         parts,
         { route, caller, request, path: api.prefix + filledPath(route, asked) },
         asked,
       );
-      if (answer.location !== undefined) void reply.headers({ location: answer.location, ...secretUrl });
+      void reply.headers(answer.headers ?? {});
       // What is shown as it is must not be taken for a page or a script.
       if (answer.mediaType !== jsonMediaType) void reply.header("x-content-type-options", "nosniff");
       void reply.header("x-request-id", request.id).code(answer.status);
       return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
     },
   });
+}
+
+function isGuarded(route: Route): route is GuardedRoute {
+  return route.scope !== null;
 }
 
 /** Throws a 429 for a call beyond what the caller's organization may make. */
@@ -146,14 +159,7 @@ const secretUrl = { "cache-control": "no-store", "referrer-policy": "no-referrer
 const noBody = z.strictObject({}).nullish();
 
 // Routes without a scope see nobody's things.
-const nobody: Caller = {
-  actor: { kind: "anybody", id: null, name: null },
-  organizationId: "" as Caller["organizationId"],
-  scopes: [],
-  isOperator: false,
-  featureFlags: null,
-  appToken: null,
-};
+const nobody = unknownCaller("" as Caller["organizationId"]);
 
 function readRequest(
   route: Route,
@@ -164,6 +170,7 @@ function readRequest(
   const body = request.body as RequestBody | undefined;
   return {
     caller,
+    headers: request.headers,
     params: request.params as Record<string, string>,
     query: route.query === null ? undefined : validate(route.query, withoutBrackets(request.query), "query"),
     body: validate(route.body ?? noBody, body?.value, "body"),
@@ -175,7 +182,7 @@ function readRequest(
 
 interface RenderedAnswer extends StoredAnswer {
   readonly mediaType: string;
-  readonly location?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 async function answerOnce(
@@ -186,9 +193,12 @@ async function answerOnce(
   const { route, path } = asked;
   async function handle(): Promise<RenderedAnswer> {
     const answer = await route.handle(request);
-    if (answer instanceof Redirect)
-      return { status: 303, body: "", mediaType: jsonMediaType, location: answer.location };
-    return answer instanceof StatusAnswer ? rendered(answer.status, answer.value) : rendered(200, answer);
+    if (answer instanceof Redirect) {
+      const headers = { location: answer.location, ...secretUrl };
+      return { status: 303, body: "", mediaType: jsonMediaType, headers };
+    }
+    if (!(answer instanceof StatusAnswer)) return rendered(200, answer);
+    return { ...rendered(answer.status, answer.value), headers: answer.headers };
   }
   const run = isAudited(route) ? () => audited({ store, ...origin }, asked, handle) : handle;
   const { idempotencyKey, caller } = request;

@@ -34,7 +34,10 @@ export interface ApiKey {
   readonly expiresAt: number | null;
 }
 
+/** What a call may need: a scope, or no more than that its caller is known. */
+export type Right = Scope | "any";
+
 /** `admin` grants everything, in every organization. */
-export function hasScope(granted: readonly Scope[], needed: Scope): boolean {
-  return granted.includes(needed) || granted.includes("admin");
+export function hasScope(granted: readonly Scope[], needed: Right): boolean {
+  return needed === "any" || granted.includes(needed) || granted.includes("admin");
 }

@@ -2,6 +2,9 @@ import type { AuditEntryId, OrganizationId } from "./id.ts";
 
 export const actorKinds = ["api_key", "admin_key", "organization_token", "application_token", "anybody"] as const;
 
+/** What stands between a caller and the key that lets him in: a browser's session, or a link to the console. */
+export const actorWays = ["session", "portal"] as const;
+
 /** Who did something, as far as Weft can know. */
 export interface Actor {
   /** `admin_key` is the operator's own, from the settings; `anybody` may do everything where no key is asked for. */
@@ -10,6 +13,8 @@ export interface Actor {
   readonly id: string | null;
   /** What the API key is called. */
   readonly name: string | null;
+  /** Null when he came with the credential itself. */
+  readonly via: (typeof actorWays)[number] | null;
 }
 
 /** A change that somebody asked for. It is on record before it is made, so that no crash leaves one without its entry. */

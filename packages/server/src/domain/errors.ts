@@ -11,6 +11,7 @@ const statusByCode = {
   authentication_method_unsupported: 400,
   unauthenticated: 401,
   scope_missing: 403,
+  console_header_missing: 403,
   host_not_allowed: 403,
   not_found: 404,
   method_not_allowed: 405,

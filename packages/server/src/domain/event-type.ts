@@ -20,6 +20,11 @@ export interface EventType {
   readonly updatedAt: number;
 }
 
+/** Whether whoever has these flags sees a type; null for whoever sees all. */
+export function isShownTo({ featureFlag }: EventType, featureFlags: readonly string[] | null): boolean {
+  return featureFlag === null || featureFlags === null || featureFlags.includes(featureFlag);
+}
+
 const ownSince = Date.UTC(2026, 0, 1);
 
 /** The types of Weft's own producers. Nobody changes them: they are what the producers send. */

@@ -137,6 +137,13 @@ export const limits = {
   deliverAtMsMax: day,
   /** Metadata of one thing, as JSON. */
   metadataBytesMax: 4_096,
+  /** How long a browser's session lives. */
+  sessionMs: 12 * hour,
+  /** Wrong keys that a node looks at for new sessions, a second. */
+  wrongLoginsPerSecondMax: 5,
+  /** How long a link to the console of one organization may live. */
+  portalSessionMsMin: minute,
+  portalSessionMsMax: hour,
   /** How long a token for an application's own people may live. */
   portalAccessMsMin: hour,
   portalAccessMsMax: 7 * day,

@@ -10,12 +10,17 @@ const version = "v1";
 const nonceBytes = 12;
 const tagBytes = 16;
 
+/** A key of 32 bytes for one purpose (HKDF-SHA-256). What is sealed for one purpose opens for no other. */
+export function derivedKey(masterKey: string, purpose: "vault" | "sessions"): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", masterKey, "weft", purpose, 32));
+}
+
 /**
  * AES-256-GCM under a key derived (HKDF-SHA-256) from the master key. Opening text that was sealed under another
  * master key, or altered, throws with a sentence that says so.
  */
 export function openVault(masterKey: string): Vault {
-  const key = Buffer.from(hkdfSync("sha256", masterKey, "weft", "vault", 32));
+  const key = derivedKey(masterKey, "vault");
 
   function seal(text: string): string {
     const nonce = randomBytes(nonceBytes);

@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { hasScope, type Scope } from "../../domain/account.ts";
+import { hasScope, type Right } from "../../domain/account.ts";
 import { ApiError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import type { Store } from "../../store/store.ts";
 import { type Authentication, bearerIn } from "../authentication.ts";
 import type { Caller } from "../route.ts";
+import { ownScopesWith } from "./capabilities.ts";
 import { type Bearer, callerOf, type SvixTokens } from "./tokens.ts";
 
 export interface SvixAuthenticationParts {
@@ -25,7 +26,7 @@ export class SvixAuthentication {
     this.#parts = parts;
   }
 
-  async authenticate(headers: IncomingHttpHeaders, needed: Scope): Promise<Caller> {
+  async authenticate(headers: IncomingHttpHeaders, needed: Right): Promise<Caller> {
     const { authentication, tokens, defaultOrganizationId } = this.#parts;
     const token = bearerIn(headers);
     if (tokens === null || token === null || isApiKey(token)) return authentication.authenticate(headers, needed);
@@ -36,12 +37,30 @@ export class SvixAuthentication {
     throw new ApiError("scope_missing", `This token lacks the scope "${needed}".`);
   }
 
+  /** Whom an application's own token lets into Weft's own API. Null for what is no such token; throws a 401 for an ended one. */
+  async applicationWith(token: string): Promise<Caller | null> {
+    const { tokens, defaultOrganizationId } = this.#parts;
+    const bearer = tokens === null || isApiKey(token) ? null : await readOrNull(tokens, token);
+    if (bearer === null || bearer.kind !== "application") return null;
+    await this.#requireAlive(bearer);
+    return { ...callerOf(bearer, defaultOrganizationId), scopes: ownScopesWith(bearer.capabilities) };
+  }
+
   async #requireAlive(bearer: Bearer): Promise<void> {
     if (bearer.kind === "organization") return;
     const { organizationId, names, token } = bearer;
     const { store, now } = this.#parts;
     if (!(await store.isTokenEnded({ organizationId, names, issuedAt: token.issuedAt, now: now() }))) return;
     throw new ApiError("unauthenticated", "This token was ended before its time. Ask for a new one.");
+  }
+}
+
+async function readOrNull(tokens: SvixTokens, token: string): Promise<Bearer | null> {
+  try {
+    return await tokens.read(token);
+  } catch (error) {
+    if (error instanceof ApiError) return null;
+    throw error;
   }
 }
 

@@ -28,6 +28,20 @@ export function scopesWith(given: readonly Capability[]): Scope[] {
   return [...new Set(given.flatMap((capability) => scopesOfCapability[capability]))];
 }
 
+/**
+ * What they allow in Weft's own API, whose scopes are wider: a scope is given only to those who may do all that it allows
+ * with webhooks there.
+ */
+export function ownScopesWith(given: readonly Capability[]): Scope[] {
+  const mayAll = (...needed: readonly Capability[]) => needed.every((capability) => given.includes(capability));
+  const allowed: readonly [Scope, boolean][] = [
+    ["read", mayAll("ViewBase")],
+    ["write", mayAll("ViewBase", "ManageEndpoint", "CreateAttempts")],
+    ["secrets", mayAll("ViewBase", "ViewEndpointSecret", "ManageEndpointSecret")],
+  ];
+  return allowed.flatMap(([scope, isAllowed]) => (isAllowed ? [scope] : []));
+}
+
 /** Throws a 403 for one who may not have anything sent again: a token without the right, a key without the scope. */
 export function requireCreateAttempts(caller: Caller, scope: Scope): void {
   const isAllowed =

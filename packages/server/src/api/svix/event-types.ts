@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
-import type { EventType } from "../../domain/event-type.ts";
+import { type EventType, isShownTo } from "../../domain/event-type.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Catalogue, schemaMistake } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
 import type { Origin } from "../../intake/intake.ts";
 import { notFound } from "../ids.ts";
 import { flag } from "../query-values.ts";
-import { type Caller, type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
+import { type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { listAnswer, listQuery, listSchema, placeIn } from "./lists.ts";
 import { requireOperator } from "./operator.ts";
@@ -97,7 +97,7 @@ function listEventTypes({ catalogue, eventTypes }: EventTypeParts): Route {
       await eventTypes.refresh();
       const place = placeIn(query.iterator);
       const shown = catalogue.types.filter(
-        (type) => isShown(type, caller) && (query.include_archived || !type.archived),
+        (type) => isShownTo(type, caller.featureFlags) && (query.include_archived || !type.archived),
       );
       const byName = shown.sort((a, b) => (a.name < b.name ? -1 : 1));
       const ahead = place === null ? byName : byName.filter(({ name }) => isAhead(name, place));
@@ -155,7 +155,7 @@ function getEventType({ catalogue, eventTypes }: EventTypeParts): Route {
     handle: async ({ caller, params }) => {
       await eventTypes.refresh();
       const type = catalogue.find(params.event_type_name ?? "");
-      if (type === null || !isShown(type, caller)) throw notFound("Entity");
+      if (type === null || !isShownTo(type, caller.featureFlags)) throw notFound("Entity");
       return answerOf(type);
     },
   });
@@ -248,10 +248,6 @@ function fieldsIn<Body extends { featureFlags?: readonly string[] | null | undef
 function requireRoom(catalogue: Catalogue): void {
   if (catalogue.types.length < limits.eventTypesMax) return;
   throw new ApiError("limit_reached", `There are ${limits.eventTypesMax} event types, which is as many as can be.`);
-}
-
-function isShown({ featureFlag }: EventType, { featureFlags }: Caller): boolean {
-  return featureFlag === null || featureFlags === null || featureFlags.includes(featureFlag);
 }
 
 function answerOf(type: EventType): z.input<typeof eventTypeAnswer> {

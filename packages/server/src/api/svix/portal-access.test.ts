@@ -55,7 +55,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
 
   test("gives access to one application, for seven days or as long as asked, with a link that carries the token", async () => {
     const given = await svix.authentication.appPortalAccess(app);
-    expect(given.url).toBe(`${weft.url}/#token=${given.token}`);
+    expect(given.url).toBe(`${weft.url}/console/#token=${given.token}`);
     const own = client(given.token, weft.url);
     expect((await own.application.get(app)).id).toBe(app);
     await own.endpoint.create(app, { url: receiver.url() });
@@ -127,7 +127,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
 test("the older name of the call, which the first major still has, gives the same access without a body", async () => {
   const [, client] = majors[0];
   const given = await client(token, weft.url).authentication.dashboardAccess(app);
-  expect(given.url).toBe(`${weft.url}/#token=${given.token}`);
+  expect(given.url).toBe(`${weft.url}/console/#token=${given.token}`);
   expect(await opens(given.token)).toBe(200);
 });
 
@@ -321,5 +321,5 @@ test("the link begins with the address that the operator gave", async () => {
   const headers = { authorization: `Bearer ${token}` };
   const { body } = await behindProxy.call("POST", "/api/v1/app", { body: { name: "Acme" }, headers });
   const given = await behindProxy.call("POST", `/api/v1/auth/app-portal-access/${body.id}`, { body: {}, headers });
-  expect(given.body.url).toBe(`https://webhooks.example.com/weft/#token=${given.body.token}`);
+  expect(given.body.url).toBe(`https://webhooks.example.com/weft/console/#token=${given.body.token}`);
 });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
+import { portalUrl } from "../session.ts";
 import { applicationIn } from "./application-in-path.ts";
 import { type ApplicationParts, applicationRequest } from "./applications.ts";
 import { bringApplication } from "./bring-application.ts";
@@ -79,8 +80,7 @@ function giveAccess(parts: PortalAccessParts, name: string): Route {
         session: sessionId ?? null,
         expiresAt: origin.now() + (expiry ?? portalSecondsMax) * 1_000,
       });
-      // Behind the #: no server and no log on the way sees it.
-      return { url: `${publicUrl()}/#token=${token}`, token };
+      return { url: portalUrl(publicUrl(), token), token };
     },
   });
 }

@@ -58,7 +58,7 @@ export function svixApi(parts: SvixApiParts): Api {
   return {
     prefix: documented.prefix,
     routes,
-    authenticate: (headers, needed) => parts.authentication.authenticate(headers, needed),
+    authenticate: (headers, { scope }) => parts.authentication.authenticate(headers, scope),
     tellError: tellSvixError,
     anyOrigin: true,
     // Whatever a client calls its body, it is JSON.

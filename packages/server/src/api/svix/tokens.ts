@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import { ApiError } from "../../domain/errors.ts";
 import { type OrganizationId, parseId, prefixed } from "../../domain/id.ts";
-import type { AppToken, Caller } from "../route.ts";
+import { type AppToken, type Caller, unknownCaller } from "../route.ts";
 import { type Capability, capabilities, scopesWith } from "./capabilities.ts";
 
 /** Whom a token speaks for. */
@@ -156,21 +156,19 @@ export function callerOf(bearer: Bearer, defaultOrganizationId: OrganizationId):
   switch (bearer.kind) {
     case "organization":
       return {
-        actor: { kind: "organization_token", id: null, name: null },
-        organizationId: defaultOrganizationId,
+        ...unknownCaller(defaultOrganizationId),
+        actor: { kind: "organization_token", id: null, name: null, via: null },
         scopes: ["admin"],
         isOperator: true,
-        featureFlags: null,
-        appToken: null,
       };
     case "application":
       return {
-        actor: { kind: "application_token", id: bearer.token.name, name: null },
-        organizationId: bearer.organizationId,
+        ...unknownCaller(bearer.organizationId),
+        actor: { kind: "application_token", id: bearer.token.name, name: null, via: null },
         scopes: scopesWith(bearer.capabilities),
-        isOperator: false,
         featureFlags: bearer.featureFlags,
         appToken: { ...bearer.token, capabilities: bearer.capabilities },
+        expiresAt: bearer.token.expiresAt,
       };
   }
 }

@@ -5,13 +5,14 @@ import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 
 export async function addAuditEntry({ sql }: Writing, { entry }: { entry: AuditEntry }): Promise<null> {
   await sql.run(
-    `insert into audit_entry (id, organization_id, actor_kind, actor_id, actor_name, address, forwarded_for, operation,
-       method, path, fields, request_id, created_at, status) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `insert into audit_entry (id, organization_id, actor_kind, actor_id, actor_name, actor_via, address, forwarded_for, operation,
+       method, path, fields, request_id, created_at, status) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     entry.id,
     entry.organizationId,
     entry.actor.kind,
     entry.actor.id,
     entry.actor.name,
+    entry.actor.via,
     entry.address,
     entry.forwardedFor,
     entry.operation,
@@ -39,6 +40,7 @@ interface Row {
   readonly actor_kind: Actor["kind"];
   readonly actor_id: string | null;
   readonly actor_name: string | null;
+  readonly actor_via: Actor["via"];
   readonly address: string | null;
   readonly forwarded_for: string | null;
   readonly operation: string;
@@ -86,7 +88,7 @@ function entryOf(row: Row): AuditEntry {
   return {
     id: row.id,
     organizationId: row.organization_id,
-    actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name },
+    actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name, via: row.actor_via },
     address: row.address,
     forwardedFor: row.forwarded_for,
     operation: row.operation,

@@ -8,7 +8,7 @@ export function auditLogPromises(open: OpenStore): void {
   test("an entry is listed as it was added, and with how it ended once that is known", async () => {
     await using world = await World.open(open);
     const entry = await added(world, {
-      actor: { kind: "api_key", id: "key", name: "Operations" },
+      actor: { kind: "api_key", id: "key", name: "Operations", via: "session" },
       address: "192.0.2.1",
       forwardedFor: "198.51.100.7",
       fields: ["url", "secret"],
@@ -23,7 +23,7 @@ export function auditLogPromises(open: OpenStore): void {
     const other = await world.addOrganization();
     const first = await added(world, { operation: "createSubscription" });
     world.now += 1_000;
-    const second = await added(world, { actor: { kind: "api_key", id: "key", name: "Operations" } });
+    const second = await added(world, { actor: { kind: "api_key", id: "key", name: "Operations", via: null } });
     const third = await added(world, { organizationId: other });
     const ids = async (filters: Partial<ListAuditEntries>) => (await listed(world, filters)).map(({ id }) => id);
     expect(await ids({})).toEqual([second.id, first.id]);
@@ -52,7 +52,7 @@ async function added(world: World, changes: Partial<AuditEntry>): Promise<AuditE
   const entry: AuditEntry = {
     id: world.newId<"auditEntry">(),
     organizationId: world.organizationId,
-    actor: { kind: "anybody", id: null, name: null },
+    actor: { kind: "anybody", id: null, name: null, via: null },
     address: null,
     forwardedFor: null,
     operation: "updateSubscription",

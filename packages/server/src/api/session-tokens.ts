@@ -1,0 +1,75 @@
+import { EncryptJWT, errors, jwtDecrypt } from "jose";
+import { z } from "zod";
+import { type Scope, scopes } from "../domain/account.ts";
+import { type Actor, actorWays } from "../domain/audit-entry.ts";
+import type { OrganizationId } from "../domain/id.ts";
+
+/** What a session's token says. Times are Unix ms. */
+export interface SessionClaims {
+  /** Whether it is a browser's session or a link to the console: neither is taken for the other. */
+  readonly way: NonNullable<Actor["via"]>;
+  readonly id: string;
+  /** Of the key of a session; of a link, the one organization that it shows. */
+  readonly organizationId: OrganizationId;
+  /** SHA-256 (hex) of the key that it lives and dies with; null where nobody was asked for a key. */
+  readonly keyHash: string | null;
+  /** Rights, as far as the key has them too; null for all of the key's. */
+  readonly scopes: readonly Scope[] | null;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+const algorithm = "dir";
+const encryption = "A256GCM";
+
+const sealed = z.object({
+  way: z.enum(actorWays),
+  key: z.string().nullable(),
+  scopes: z.array(z.enum(scopes)).nullable(),
+  jti: z.string(),
+  sub: z.uuid().transform((text) => text as OrganizationId),
+  at: z.int(),
+  until: z.int(),
+});
+
+/** Tokens of sessions: sealed (RFC 7516, AES-256-GCM), so that nobody reads or makes them who lacks the installation's key. */
+export class SessionTokens {
+  readonly #key: Uint8Array;
+  readonly #now: () => number;
+
+  constructor(key: Uint8Array, now: () => number) {
+    this.#key = key;
+    this.#now = now;
+  }
+
+  async seal({ way, id, organizationId, keyHash, scopes, issuedAt, expiresAt }: SessionClaims): Promise<string> {
+    const claims = { way, key: keyHash, scopes: scopes === null ? null : [...scopes], at: issuedAt, until: expiresAt };
+    return await new EncryptJWT(claims)
+      .setProtectedHeader({ alg: algorithm, enc: encryption })
+      .setJti(id)
+      .setSubject(organizationId)
+      .encrypt(this.#key);
+  }
+
+  /** Null for what was not sealed here, and for what has expired. */
+  async open(token: string): Promise<SessionClaims | null> {
+    try {
+      const { payload } = await jwtDecrypt(token, this.#key, {
+        keyManagementAlgorithms: [algorithm],
+        contentEncryptionAlgorithms: [encryption],
+      });
+      const read = sealed.safeParse(payload);
+      if (!read.success || read.data.until <= this.#now()) return null;
+      const { way, key, scopes, jti, sub, at, until } = read.data;
+      return { way, id: jti, organizationId: sub, keyHash: key, scopes, issuedAt: at, expiresAt: until };
+    } catch (error) {
+      if (error instanceof errors.JOSEError) return null;
+      throw error;
+    }
+  }
+}
+
+/** Whether a text looks like such a token. No key of Weft's does; one that the operator chose may. */
+export function looksSealed(text: string): boolean {
+  return text.split(".").length === 5;
+}

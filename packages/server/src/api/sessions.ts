@@ -1,0 +1,138 @@
+import { hasScope, type Scope } from "../domain/account.ts";
+import type { Actor } from "../domain/audit-entry.ts";
+import { ApiError } from "../domain/errors.ts";
+import { limits } from "../domain/limits.ts";
+import { fillBucket, paidFor, type RateBucket, takeTokens } from "../domain/rate-limit.ts";
+import type { Origin } from "../intake/intake.ts";
+import type { Store } from "../store/store.ts";
+import { type Authentication, hashApiKey, unknownKey } from "./authentication.ts";
+import type { Caller, Session } from "./route.ts";
+import type { SessionClaims, SessionTokens } from "./session-tokens.ts";
+
+/** A token, and who comes with it. */
+export interface OpenedSession {
+  readonly token: string;
+  readonly caller: Caller;
+}
+
+export interface PortalWishes {
+  readonly scopes: readonly Scope[];
+  readonly expiresInMs: number;
+}
+
+export interface SessionParts extends Origin {
+  readonly keys: Authentication;
+  readonly tokens: SessionTokens;
+  readonly store: Pick<Store, "isTokenEnded" | "endTokens">;
+}
+
+const aliveMs = 5_000;
+const aliveMax = 50_000;
+
+/**
+ * Sessions of browsers, and links to the console of one organization. Either lives no longer than the key that it was
+ * made with, and may do nothing that the key may not. One that was ended elsewhere may work here for five seconds more.
+ */
+export class Sessions {
+  readonly #parts: SessionParts;
+  /** Tokens that were not ended when that was asked last, and until when it is not asked again. */
+  readonly #alive = new Map<string, number>();
+  #wrongKeys: RateBucket | null = null;
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  /** Begins a session for whoever has a key. Throws a 401 for a wrong one, and a 429 while too many wrong ones come. */
+  async begin(key: string): Promise<OpenedSession> {
+    const { keys, now } = this.#parts;
+    const triesLeft = fillBucket(this.#wrongKeys, limits.wrongLoginsPerSecondMax, now());
+    if (paidFor(triesLeft) < 1) {
+      throw new ApiError("rate_limited", "Too many wrong API keys were tried here. Try again in a second.");
+    }
+    const owner = await keys.callerWith(hashApiKey(key));
+    if (owner === null) {
+      this.#wrongKeys = takeTokens(triesLeft, 1);
+      throw unknownKey();
+    }
+    const expiresAt = Math.min(now() + limits.sessionMs, owner.expiresAt ?? Number.POSITIVE_INFINITY);
+    return await this.#open(owner, { way: "session", scopes: null, expiresAt });
+  }
+
+  /** Makes a link's token: for the organization that the caller works in, which he administers. */
+  async beginPortal(caller: Caller, { scopes, expiresInMs }: PortalWishes): Promise<OpenedSession> {
+    const wanted = this.#parts.now() + expiresInMs;
+    const expiresAt = Math.min(wanted, caller.expiresAt ?? Number.POSITIVE_INFINITY);
+    return await this.#open(caller, { way: "portal", scopes, expiresAt });
+  }
+
+  /** Who comes with a token. Null when it is none of this way, or lives no longer. */
+  async callerWith(token: string, way: SessionClaims["way"]): Promise<Caller | null> {
+    const claims = await this.#parts.tokens.open(token);
+    if (claims === null || claims.way !== way) return null;
+    const owner = await this.#owner(claims.keyHash);
+    if (owner === null || !(await this.#isAlive(token, claims))) return null;
+    if (way === "session") return { ...owner, ...asCame(owner, claims) };
+    return await this.#visitor(owner, claims);
+  }
+
+  /** Ends it, also in the hands of somebody who copied it. */
+  async end({ name, organizationId, issuedAt, expiresAt }: Session): Promise<void> {
+    const now = this.#parts.now();
+    await this.#parts.store.endTokens({
+      ...{ organizationId, names: [name], issuedUntil: issuedAt },
+      ...{ refusedFrom: now, neededUntil: expiresAt, now },
+    });
+    this.#alive.clear();
+  }
+
+  async #open(
+    owner: Caller,
+    { way, scopes, expiresAt }: Pick<SessionClaims, "way" | "scopes" | "expiresAt">,
+  ): Promise<OpenedSession> {
+    const { tokens, now, newId } = this.#parts;
+    const { organizationId, keyHash } = owner;
+    const claims = { way, id: newId(), organizationId, keyHash, scopes, issuedAt: now(), expiresAt };
+    return { token: await tokens.seal(claims), caller: { ...owner, ...asCame(owner, claims) } };
+  }
+
+  async #owner(keyHash: string | null): Promise<Caller | null> {
+    const { keys } = this.#parts;
+    if (keyHash !== null) return await keys.callerWith(keyHash);
+    return keys.asksForNoKey ? keys.anybody : null;
+  }
+
+  async #visitor(owner: Caller, claims: SessionClaims): Promise<Caller | null> {
+    if (!hasScope(owner.scopes, "admin")) return null;
+    try {
+      const { organizationId } = await this.#parts.keys.inOrganization(owner, claims.organizationId);
+      const scopes = claims.scopes ?? [];
+      return { ...owner, ...asCame(owner, claims), organizationId, scopes, isOperator: false };
+    } catch (error) {
+      // The organization is gone, or the key's no more.
+      if (error instanceof ApiError) return null;
+      throw error;
+    }
+  }
+
+  async #isAlive(token: string, claims: SessionClaims): Promise<boolean> {
+    const now = this.#parts.now();
+    if ((this.#alive.get(token) ?? 0) > now) return true;
+    const { organizationId, issuedAt } = claims;
+    const names = [nameOf(claims)];
+    if (await this.#parts.store.isTokenEnded({ organizationId, names, issuedAt, now })) return false;
+    if (this.#alive.size >= aliveMax) this.#alive.clear();
+    this.#alive.set(token, now + aliveMs);
+    return true;
+  }
+}
+
+function asCame({ actor }: Caller, claims: SessionClaims): Pick<Caller, "session" | "expiresAt"> & { actor: Actor } {
+  const { organizationId, issuedAt, expiresAt } = claims;
+  const session = { name: nameOf(claims), organizationId, issuedAt, expiresAt };
+  return { actor: { ...actor, via: claims.way }, session, expiresAt };
+}
+
+function nameOf({ id }: SessionClaims): string {
+  return `console ${id}`;
+}
