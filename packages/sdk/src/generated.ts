@@ -60,6 +60,14 @@ export interface Message {
   /** The publisher's own id of the event. */
   readonly event_id: string | null;
   readonly tags: readonly string[] | null;
+  /** How many there are in each state; `due` are those still to be made or under way. */
+  readonly deliveries: {
+    readonly due: number;
+    readonly delivered: number;
+    readonly failed: number;
+    readonly skipped: number;
+    readonly cancelled: number;
+  };
 }
 
 /** A message, and its attempts when they were asked for, newest first. */
@@ -75,6 +83,14 @@ export interface MessageWithAttempts {
   /** The publisher's own id of the event. */
   readonly event_id: string | null;
   readonly tags: readonly string[] | null;
+  /** How many there are in each state; `due` are those still to be made or under way. */
+  readonly deliveries: {
+    readonly due: number;
+    readonly delivered: number;
+    readonly failed: number;
+    readonly skipped: number;
+    readonly cancelled: number;
+  };
   readonly delivery_attempts: readonly Attempt[] | null;
 }
 
@@ -195,6 +211,8 @@ export interface SubscriptionDetail {
   readonly delivery_attempts: readonly Attempt[];
   /** What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless asked for. */
   readonly secret: string | null;
+  /** Until when secrets before this one sign as well. */
+  readonly secret_overlap_until: string | null;
 }
 
 /** The new secret, and until when the old ones sign as well. */
@@ -614,7 +632,7 @@ export interface CreateSubscriptionBody {
   readonly description?: string | null | undefined;
   /** Payload field → the value or values wanted. A message is sent when every field matches. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
-  /** Extra headers on every request to the endpoint. */
+  /** Extra headers on every request to the endpoint. In a change, `***` keeps the value that is there. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Waits between attempts, in seconds; null for the installation's schedule, [] for no retry. */
   readonly retry_schedule?: readonly number[] | null | undefined;
@@ -634,7 +652,7 @@ export interface UpdateSubscriptionBody {
   readonly description?: string | null | undefined;
   /** Payload field → the value or values wanted. A message is sent when every field matches. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
-  /** Extra headers on every request to the endpoint. */
+  /** Extra headers on every request to the endpoint. In a change, `***` keeps the value that is there. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Waits between attempts, in seconds; null for the installation's schedule, [] for no retry. */
   readonly retry_schedule?: readonly number[] | null | undefined;

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
 import { Authentication } from "./api/authentication.ts";
 import { CallLimits } from "./api/call-limits.ts";
@@ -73,6 +74,7 @@ export const version = (
 ).version;
 
 const userAgent = `Weft/${version}`;
+const builtConsole = fileURLToPath(new URL("../dist/console", import.meta.url));
 
 /** Puts Weft together over its database. `command` is what a second process is told runs here. */
 export async function openWeft(config: Config, command: string): Promise<Weft> {
@@ -188,6 +190,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     origin,
     callLimits: new CallLimits(config.apiRateLimit, origin.now),
     loopbackNamesOnly: config.auth === "none",
+    console: { folder: builtConsole, frameAncestors: config.frameAncestors },
   });
 
   let isRunning = false;

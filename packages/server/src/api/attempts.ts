@@ -10,7 +10,7 @@ import { attemptKind, idIn, notFound, subscriptionKind } from "./ids.ts";
 import { cursorIn, pageQuery } from "./pages.ts";
 import { severalTexts } from "./query-values.ts";
 import { type Route, route } from "./route.ts";
-import { isCredentialHeader } from "./subscription-schemas.ts";
+import { isCredentialHeader, maskedValue } from "./subscription-schemas.ts";
 import { subscriptionKey } from "./subscriptions.ts";
 import { timeRequest } from "./times.ts";
 
@@ -123,7 +123,7 @@ function requestOf(
   ).filter(([name]) => isSignatureKnown || !name.endsWith("-signature"));
   const own = Object.entries(subscription?.headers ?? {}).map(([name, value]): [string, string] => [
     name.toLowerCase(),
-    isCredentialHeader(name) && !hasScope(scopes, "secrets") ? "***" : value,
+    isCredentialHeader(name) && !hasScope(scopes, "secrets") ? maskedValue : value,
   ]);
   return {
     method: "POST",

@@ -36,6 +36,7 @@ test("an event is accepted and can be read back at once", async () => {
     channels: ["collection.created"],
     event_id: "one",
     tags: null,
+    deliveries: { due: 0, delivered: 0, failed: 0, skipped: 0, cancelled: 0 },
     delivery_attempts: null,
   });
 });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ApiError } from "../domain/errors.ts";
-import { parseId } from "../domain/id.ts";
+import { type OrganizationId, parseId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { type Message, messageStatuses, shownPayload } from "../domain/message.ts";
 import { anyAttemptRow } from "../store/delivery-store.ts";
@@ -23,6 +23,9 @@ const messageFields = {
   channels: z.array(z.string()).describe("Those it was published to, or else the event type."),
   event_id: z.string().nullable().describe("The publisher's own id of the event."),
   tags: z.array(z.string()).nullable(),
+  deliveries: z
+    .object({ due: z.int(), delivered: z.int(), failed: z.int(), skipped: z.int(), cancelled: z.int() })
+    .describe("How many there are in each state; `due` are those still to be made or under way."),
 };
 
 const messageAnswer = z.object(messageFields).meta({ id: "Message", description: "One event that was accepted." });
@@ -41,7 +44,7 @@ const listQuery = z.object({
   status: z.enum(messageStatuses).optional().describe("What has come of its deliveries."),
 });
 
-type MessageStore = Pick<Store, "listMessages" | "readMessage" | "listAttempts" | "resendMessage">;
+type MessageStore = Pick<Store, "listMessages" | "readMessage" | "listAttempts" | "resendMessage" | "countStates">;
 
 export function messageRoutes(store: MessageStore, now: () => number): Route[] {
   return [listMessages(store), getMessage(store), resendMessage(store, now)];
@@ -73,7 +76,8 @@ function listMessages(store: MessageStore): Route {
         status: query.status ?? null,
       });
       if (messages.next !== null) nextPage(messages.next);
-      return new AnswerText(`[${messages.items.map((message) => messageText(message)).join(",")}]`);
+      const deliveriesOf = await readDeliveries(store, caller.organizationId, messages.items);
+      return new AnswerText(`[${messages.items.map((item) => messageText(item, deliveriesOf(item))).join(",")}]`);
     },
   });
 }
@@ -103,7 +107,9 @@ function getMessage(store: MessageStore): Route {
             limit: limits.attemptsInMessageMax,
           })
         : null;
-      return new AnswerText(messageText(message, { delivery_attempts: attempts?.items.map(attemptOf) ?? null }));
+      const deliveriesOf = await readDeliveries(store, organizationId, [message]);
+      const more = { delivery_attempts: attempts?.items.map(attemptOf) ?? null };
+      return new AnswerText(messageText(message, { ...deliveriesOf(message), ...more }));
     },
   });
 }
@@ -145,8 +151,21 @@ function resendMessage(store: MessageStore, now: () => number): Route {
   });
 }
 
+async function readDeliveries(
+  store: Pick<Store, "countStates">,
+  organizationId: OrganizationId,
+  messages: readonly Message[],
+): Promise<(message: Message) => { deliveries: z.input<typeof messageFields.deliveries> }> {
+  const counted = await store.countStates({ organizationId, messageIds: messages.map(({ id }) => id) });
+  const byMessage = new Map(counted.map(({ messageId, counts }) => [messageId, counts]));
+  return ({ id }) => {
+    const { due = 0, claimed = 0, delivered = 0, failed = 0, skipped = 0, cancelled = 0 } = byMessage.get(id) ?? {};
+    return { deliveries: { due: due + claimed, delivered, failed, skipped, cancelled } };
+  };
+}
+
 /** The payload's own text goes into the answer: parsing it would lose what JavaScript's numbers cannot hold. */
-function messageText(message: Message, more: Record<string, unknown> = {}): string {
+function messageText(message: Message, more: Record<string, unknown>): string {
   const head = JSON.stringify({ id: message.id, event_type: message.eventType });
   const tail = JSON.stringify({
     timestamp: isoTime(message.createdAt),

@@ -51,6 +51,7 @@ beforeEach(async () => {
     origin: weft.origin,
     callLimits: new CallLimits(null, weft.origin.now),
     loopbackNamesOnly: false,
+    console: { folder: import.meta.dirname, frameAncestors: [] },
   });
 });
 

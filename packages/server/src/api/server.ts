@@ -11,6 +11,7 @@ import type { Api } from "./api.ts";
 import { type AskedChange, audited, isAudited } from "./audit.ts";
 import { checkHost } from "./authentication.ts";
 import type { CallLimits } from "./call-limits.ts";
+import { type ConsoleSettings, serveConsole } from "./console.ts";
 import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
 import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
@@ -35,6 +36,8 @@ export interface ServerParts {
   readonly callLimits: CallLimits;
   /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
   readonly loopbackNamesOnly: boolean;
+  /** The web pages. */
+  readonly console: ConsoleSettings;
 }
 
 const jsonMediaType = "application/json";
@@ -64,6 +67,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
       requestId: request.id,
     });
   });
+  serveConsole(server, parts.console);
   for (const api of parts.apis) {
     if (api.prefix === "") addApi(server, parts, api);
     else void server.register(async (below) => addApi(below, parts, api), { prefix: api.prefix });

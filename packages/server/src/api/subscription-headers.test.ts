@@ -24,6 +24,19 @@ test.each(both)(
   },
 );
 
+test("a value that was shown masked is kept when it is sent back masked, and only where there was one", async () => {
+  const { id } = (await subscribe({ headers: { authorization: "Bearer kept", "x-team": "a" } })).body;
+  const path = `/webhooks/subscriptions/${id}`;
+  await used.weft.patch(path, { headers: { authorization: "***", "x-team": "b", "x-new": "***" } });
+  const attempt = (await used.weft.post(`${path}/test`, { event_type: "sync.completed" })).body;
+  expect(attempt.status).toBe("success");
+  expect(used.receiver.received.at(-1)?.headers).toMatchObject({
+    authorization: "Bearer kept",
+    "x-team": "b",
+    "x-new": "***",
+  });
+});
+
 const reserved = { message: "This header is set by Weft or reserved." };
 
 describe("the name is reserved, in any case:", () => {

@@ -29,7 +29,7 @@ const headersRequest = z
   .superRefine((headers, context) => {
     for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
   })
-  .describe("Extra headers on every request to the endpoint.");
+  .describe("Extra headers on every request to the endpoint. In a change, `***` keeps the value that is there.");
 
 const retryScheduleRequest = z
   .array(
@@ -131,12 +131,16 @@ export const subscriptionDetail = z
       .describe(
         "What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless asked for.",
       ),
+    secret_overlap_until: timeAnswer.nullable().describe("Until when secrets before this one sign as well."),
   })
   .meta({ id: "SubscriptionDetail", description: "A subscription with its newest attempts." });
 
 const credentialHeader = /auth|key|token|secret|cookie|password/i;
 
 /** Whether the value of a header with this name is likely to be a credential. */
+/** Stands for the value of a credential, both where it is shown and where it is to stay as it is. */
+export const maskedValue = "***";
+
 export function isCredentialHeader(name: string): boolean {
   return credentialHeader.test(name);
 }
@@ -154,7 +158,10 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
         ? null
         : Object.fromEntries(Object.entries(subscription.filters).map(([field, wanted]) => [field, [...wanted]])),
     headers: Object.fromEntries(
-      Object.entries(subscription.headers).map(([name, value]) => [name, isCredentialHeader(name) ? "***" : value]),
+      Object.entries(subscription.headers).map(([name, value]) => [
+        name,
+        isCredentialHeader(name) ? maskedValue : value,
+      ]),
     ),
     retry_schedule: subscription.retryDelaysMs?.map((ms) => ms / 1000) ?? null,
     ordered: subscription.ordered,

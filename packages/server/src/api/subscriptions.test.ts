@@ -27,7 +27,7 @@ test("a subscription is created, answered in the contract's shape, read, listed 
   });
   const { id } = created.body;
   const detail = await used.weft.get(`${path}/${id}`);
-  expect(detail.body).toEqual({ ...created.body, delivery_attempts: [], secret: null });
+  expect(detail.body).toEqual({ ...created.body, delivery_attempts: [], secret: null, secret_overlap_until: null });
   expect((await used.weft.get(path)).body.map((item: { id: string }) => item.id)).toContain(id);
   expect((await used.weft.delete(`${path}/${id}`)).body).toEqual(created.body);
   expect((await used.weft.get(`${path}/${id}`)).status).toBe(404);

@@ -5,7 +5,7 @@ import type { NewId, OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { tellingIds } from "../domain/operational-event.ts";
 import { undelivered } from "../domain/recovery.ts";
-import { newSubscription } from "../domain/subscription.ts";
+import { newSubscription, type Subscription } from "../domain/subscription.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Reachability } from "../outbound/endpoint-check.ts";
 import { anyAttemptRow } from "../store/delivery-store.ts";
@@ -21,11 +21,13 @@ import { secretFor, shownSecret } from "./signing-secret.ts";
 import {
   changeRequest,
   createRequest,
+  maskedValue,
   subscriptionAnswer,
   subscriptionDetail,
   subscriptionOf,
 } from "./subscription-schemas.ts";
 import { endpointUrl } from "./subscription-url.ts";
+import { isoTime } from "./times.ts";
 
 /** What the operator decided about endpoints, and how one is asked for a sign of life. */
 export interface EndpointPolicy {
@@ -149,14 +151,16 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
           cursor: null,
           limit: limits.attemptsInSubscriptionMax,
         }),
-        request.query.include_secret ? store.readSecrets({ ...key, now: now() }) : null,
+        store.readSecrets({ ...key, now: now() }),
       ]);
       if (subscription === null) throw notFound(subscriptionKind.noun);
-      const current = secrets?.[0];
+      const [current, ...earlier] = secrets ?? [];
+      const overlapUntil = Math.max(...earlier.map(({ expiresAt }) => expiresAt ?? 0));
       return {
         ...subscriptionOf(subscription),
         delivery_attempts: attempts.items.map(attemptOf),
-        secret: current === undefined ? null : shownSecret(current.secret),
+        secret: current === undefined || !request.query.include_secret ? null : shownSecret(current.secret),
+        secret_overlap_until: earlier.length === 0 ? null : isoTime(overlapUntil),
       };
     },
   });
@@ -180,7 +184,7 @@ function changeSubscription(parts: SubscriptionParts): Route {
       if (window !== null) checkWindow(window, policy.recoveryWindowMsMax, "recover_since");
       const before = await store.readSubscription(key);
       if (before === null) throw notFound(subscriptionKind.noun);
-      const changes = changesOf(request.body, policy);
+      const changes = changesOf(request.body, before, policy);
       requireOffered(parts.catalogue, key.organizationId, changes.eventTypes ?? []);
       if (changes.url !== undefined && changes.url !== before.url) await requireSignOfLife(policy, changes.url);
       if (Object.keys(changes).length === 0) return subscriptionOf(before);
@@ -239,19 +243,29 @@ function windowOf({ disabled, recover_since }: Change, now: number): { since: nu
   throw validationFailed([{ loc: ["body", "recover_since"], msg, type: "recover_without_enabling" }]);
 }
 
-function changesOf(body: Change, policy: EndpointPolicy): SubscriptionChanges {
+function changesOf(body: Change, before: Subscription, policy: EndpointPolicy): SubscriptionChanges {
   const { url, event_types, description, filters, headers, retry_schedule, ordered, rate_limit, disabled } = body;
   return {
     ...(typeof url === "string" && { url: endpointUrl(url, policy.allowHttp) }),
     ...(Array.isArray(event_types) && { eventTypes: event_types }),
     ...(description !== undefined && { description }),
     ...(filters !== undefined && { filters }),
-    ...(headers !== undefined && { headers }),
+    ...(headers !== undefined && { headers: withKeptValues(headers, before.headers) }),
     ...(ordered !== undefined && { ordered }),
     ...(rate_limit !== undefined && { rateLimit: rate_limit }),
     ...(retry_schedule !== undefined && { retryDelaysMs: inMilliseconds(retry_schedule) }),
     ...(typeof disabled === "boolean" && { disabledReason: disabled ? ("by_request" as const) : null }),
   };
+}
+
+// What was shown masked is sent back masked by whoever changes another header.
+function withKeptValues(
+  headers: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, value === maskedValue ? (before[name] ?? value) : value]),
+  );
 }
 
 function inMilliseconds(seconds: readonly number[] | null): number[] | null {

@@ -28,6 +28,8 @@ export interface AttemptStore {
   listReceivers(
     params: { organizationId: OrganizationId; messageId: MessageId; newestFirst: boolean } & PageOf<SubscriptionId>,
   ): Promise<MessageReceiver[]>;
+  /** How many deliveries of each of these messages are in which state; messages without any, and others' are left out. */
+  countStates(params: { organizationId: OrganizationId; messageIds: readonly MessageId[] }): Promise<CountedStates[]>;
   /** Counts a subscription's attempts after one id and up to another, oldest first, and no further than `limit` of them. */
   countAttempts(params: CountAttempts): Promise<CountedAttempts>;
   /** Counts the deliveries of a subscription that wait, and those set aside of messages in [since, until); of each kind `limit` at most. */
@@ -47,6 +49,12 @@ export interface AttemptKey {
   readonly organizationId: OrganizationId;
   readonly messageId: MessageId;
   readonly attemptId: AttemptId;
+}
+
+/** Deliveries of a message, by their state; states without any are left out. */
+export interface CountedStates {
+  readonly messageId: MessageId;
+  readonly counts: Readonly<Partial<Record<DeliveryState, number>>>;
 }
 
 export interface ListMadeAttempts extends PageOf<AttemptId> {

@@ -1,5 +1,6 @@
-import { type AttemptId, firstIdAt } from "../../domain/id.ts";
-import type { CountAttempts, CountedAttempts, CountedDeliveries } from "../attempt-store.ts";
+import type { DeliveryState } from "../../domain/delivery.ts";
+import { type AttemptId, firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
+import type { CountAttempts, CountedAttempts, CountedDeliveries, CountedStates } from "../attempt-store.ts";
 import type { Reading, SqlValue } from "../sql.ts";
 import type { SubscriptionKey } from "../subscription-store.ts";
 
@@ -55,6 +56,28 @@ export async function countDeliveries(
   );
   const sum = (kind: "pending" | "retrying") => waiting.reduce((total, row) => total + (row?.[kind] ?? 0), 0);
   return { pending: Math.min(sum("pending"), limit), retrying: Math.min(sum("retrying"), limit), setAside };
+}
+
+export async function countStates(
+  { sql }: Reading,
+  { organizationId, messageIds }: { organizationId: OrganizationId; messageIds: readonly MessageId[] },
+): Promise<CountedStates[]> {
+  if (messageIds.length === 0) return [];
+  const sorted = messageIds.toSorted();
+  const rows = await sql.all<{ message_id: MessageId; state: DeliveryState; deliveries: number }>(
+    // The bounds say which partitions to look into.
+    `select message_id, state, cast(count(*) as integer) as deliveries from delivery
+       where message_id >= ? and message_id <= ? and ${sql.dialect.isOneOf("message_id")} and organization_id = ?
+       group by message_id, state`,
+    sorted[0] ?? "",
+    sorted.at(-1) ?? "",
+    JSON.stringify(messageIds),
+    organizationId,
+  );
+  return [...Map.groupBy(rows, (row) => row.message_id)].map(([messageId, states]) => ({
+    messageId,
+    counts: Object.fromEntries(states.map(({ state, deliveries }) => [state, deliveries])),
+  }));
 }
 
 async function countRows({ sql }: Reading, rows: string, values: readonly SqlValue[], limit: number): Promise<number> {

@@ -81,6 +81,7 @@ export const sharedLists = {
   countAttempts: counts.countAttempts,
   listDeliveries,
   countDeliveries: counts.countDeliveries,
+  countStates: counts.countStates,
   listReceivers,
   listSubscriptions: subscriptions.listSubscriptions,
   countRecoverable: recoveries.countRecoverable,

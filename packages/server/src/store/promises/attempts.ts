@@ -130,6 +130,26 @@ export function attemptPromises(open: OpenStore): void {
     ]);
   });
 
+  test("the deliveries of several messages are counted by their state, and nobody else's", async () => {
+    await using world = await World.open(open);
+    const { organizationId, store } = world;
+    const nobody = await world.accept();
+    const [first, second] = [await world.subscribe(), await world.subscribe()];
+    const [sent, waiting] = [await world.accept(), await world.accept()];
+    await attempted(world, sent, first.id);
+    await store.deleteSubscription({ organizationId, subscriptionId: second.id, now: world.now, tellAs: world.tellAs });
+    const messageIds = [waiting.id, sent.id, nobody.id, world.newId<"message">()];
+    const counted = await store.countStates({ organizationId, messageIds });
+    expect(new Map(counted.map(({ messageId, counts }) => [messageId, counts]))).toEqual(
+      new Map([
+        [sent.id, { delivered: 1, cancelled: 1 }],
+        [waiting.id, { claimed: 1, cancelled: 1 }],
+      ]),
+    );
+    expect(await store.countStates({ organizationId: world.newId<"organization">(), messageIds })).toEqual([]);
+    expect(await store.countStates({ organizationId, messageIds: [] })).toEqual([]);
+  });
+
   test("attempts are counted piece by piece, each once, and of deliveries no more than asked for", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();

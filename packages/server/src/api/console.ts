@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import fastifyStatic from "@fastify/static";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+
+export interface ConsoleSettings {
+  /** Where the built pages lie, each file with its compressed forms beside it. */
+  readonly folder: string;
+  /** Origins of sites that may show the console in a frame. */
+  readonly frameAncestors: readonly string[];
+}
+
+const prefix = "/console";
+const year = 365 * 24 * 3_600;
+
+/**
+ * Serves the pages below `/console/`, and sends browsers there from `/`, where programs get JSON. The pages call the public
+ * API as anybody does; whatever path they are asked for, they find their way themselves.
+ */
+export function serveConsole(server: FastifyInstance, { folder, frameAncestors }: ConsoleSettings): void {
+  const headers = pageHeaders(frameAncestors);
+  server.addHook("onRequest", async (request, reply) => {
+    if (wantsPage(request) && pathOf(request) === "/") return reply.redirect(`${prefix}/`, 302);
+  });
+  void server.register(
+    async (pages) => {
+      pages.addHook("onRequest", async (_request, reply) => void reply.headers(headers));
+      if (!existsSync(join(folder, "index.html"))) {
+        pages.get("/*", async (_request, reply) => reply.code(503).type("text/plain").send(notBuilt));
+        return;
+      }
+      await pages.register(fastifyStatic, {
+        root: folder,
+        preCompressed: true,
+        cacheControl: false,
+        // Names of built files change with what is in them; that of the page that names them does not.
+        setHeaders: (reply, path) =>
+          void reply.header(
+            "cache-control",
+            path.includes("/assets/") ? `public, max-age=${year}, immutable` : "no-cache",
+          ),
+      });
+      pages.setNotFoundHandler((request, reply) => {
+        if (pathOf(request).startsWith(`${prefix}/assets/`)) return notFound(reply);
+        return reply.sendFile("index.html");
+      });
+    },
+    { prefix },
+  );
+}
+
+const notBuilt =
+  "The console was not built. In the repository, run `npm run console`; the API answers without it, see /openapi.json.\n";
+
+// A browser that holds a page of an earlier version asks for files that are gone: a page in their place would not be understood.
+function notFound(reply: FastifyReply): FastifyReply {
+  return reply.code(404).header("cache-control", "no-store").type("text/plain").send("There is no such file.\n");
+}
+
+function pathOf({ url }: FastifyRequest): string {
+  return url.split("?", 1)[0] ?? url;
+}
+
+function wantsPage({ method, headers }: FastifyRequest): boolean {
+  return (method === "GET" || method === "HEAD") && headers.accept?.includes("text/html") === true;
+}
+
+function pageHeaders(frameAncestors: readonly string[]): Record<string, string> {
+  const policy = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": frameAncestors.length === 0 ? "'none'" : frameAncestors.join(" "),
+    "require-trusted-types-for": "'script'",
+  };
+  return {
+    "content-security-policy": Object.entries(policy)
+      .map(([name, value]) => `${name} ${value}`)
+      .join("; "),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+    ...(frameAncestors.length === 0 && { "x-frame-options": "DENY" }),
+  };
+}

@@ -1,0 +1,53 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
+import { useApi } from "./weft.tsx";
+
+export type LiveState = "live" | "connecting" | "off";
+
+const LiveContext = createContext<LiveState>("off");
+
+export function useLiveState(): LiveState {
+  return useContext(LiveContext);
+}
+
+/** What lists and pages have to be read anew when something of a kind happened. Keys are those behind the organization's. */
+const staleAfter: Readonly<Record<string, readonly string[]>> = {
+  message: ["messages", "overview"],
+  attempt: ["attempts", "messages", "message", "deliveries", "overview", "subscriptions", "subscription"],
+  subscription: ["subscriptions", "subscription", "overview"],
+  sync_job: ["source-connections", "source-connection", "sync-jobs", "freshness", "collections", "collection"],
+};
+
+// Under load every second brings thousands: pages are read anew at most this often.
+const calmMs = 1_000;
+
+/** Keeps what is in sight up to date while the page is looked at. */
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const { weft, scope } = useApi();
+  const queryClient = useQueryClient();
+  const [state, setState] = useState<LiveState>("connecting");
+  useEffect(() => {
+    const gone = new AbortController();
+    const stale = new Set<string>();
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    function refresh(): void {
+      timer = null;
+      for (const name of stale) void queryClient.invalidateQueries({ queryKey: [...scope, name] });
+      stale.clear();
+    }
+    async function follow(): Promise<void> {
+      for await (const item of weft.stream({}, { signal: gone.signal, onState: setState })) {
+        for (const name of staleAfter[item.event] ?? []) stale.add(name);
+        timer ??= setTimeout(refresh, calmMs);
+      }
+    }
+    follow().catch(() => {
+      if (!gone.signal.aborted) setState("off");
+    });
+    return () => {
+      gone.abort();
+      if (timer !== null) clearTimeout(timer);
+    };
+  }, [weft, scope, queryClient]);
+  return <LiveContext.Provider value={state}>{children}</LiveContext.Provider>;
+}

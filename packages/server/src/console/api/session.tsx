@@ -1,0 +1,36 @@
+import { queryOptions } from "@tanstack/react-query";
+import { type Session, WeftApiError } from "@weft/sdk";
+import { createContext, useContext } from "react";
+import { clientFor } from "./weft.tsx";
+
+export type Scope = "read" | "write" | "secrets" | "publish" | "admin";
+
+/** Who looks at the console; null for somebody who has to log in first. */
+export function sessionQuery(organizationId: string | undefined) {
+  return queryOptions({
+    queryKey: ["session", organizationId ?? ""],
+    queryFn: async ({ signal }): Promise<Session | null> => {
+      try {
+        return await clientFor(organizationId).session.getSession({ signal });
+      } catch (error) {
+        if (error instanceof WeftApiError && error.status === 401) return null;
+        throw error;
+      }
+    },
+    staleTime: 60_000,
+  });
+}
+
+export const SessionContext = createContext<Session | null>(null);
+
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (session === null) throw new Error("Pages stand inside a session.");
+  return session;
+}
+
+/** Whether the caller may do it; what he may not is not offered. */
+export function useMay(scope: Scope): boolean {
+  const { scopes } = useSession();
+  return scopes.includes(scope) || scopes.includes("admin");
+}

@@ -1,0 +1,34 @@
+import { createClient, type Weft } from "@weft/sdk";
+import { createContext, type ReactNode, useContext, useMemo } from "react";
+import { portalToken } from "./credentials.ts";
+
+export interface Api {
+  readonly weft: Weft;
+  /** What every key of the cache begins with: what one organization's pages read is never shown for another. */
+  readonly scope: readonly [organizationId: string];
+}
+
+const ApiContext = createContext<Api | null>(null);
+
+/** A client of the Weft that served this page. With an organization, operators work in that one. */
+export function clientFor(organizationId: string | undefined): Weft {
+  return createClient({
+    url: location.origin,
+    apiKey: portalToken() ?? undefined,
+    organizationId,
+    headers: { "x-weft-console": "1" },
+    // What reads is asked again by the cache; what changes is not repeated behind anybody's back.
+    retriesMax: 0,
+  });
+}
+
+export function ApiProvider({ organizationId, children }: { organizationId: string; children: ReactNode }) {
+  const api = useMemo<Api>(() => ({ weft: clientFor(organizationId), scope: [organizationId] }), [organizationId]);
+  return <ApiContext.Provider value={api}>{children}</ApiContext.Provider>;
+}
+
+export function useApi(): Api {
+  const api = useContext(ApiContext);
+  if (api === null) throw new Error("Pages stand inside an ApiProvider.");
+  return api;
+}

@@ -1,0 +1,45 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { CircleUserRound } from "lucide-react";
+import { forgetToken } from "../api/credentials.ts";
+import { useSession } from "../api/session.tsx";
+import { useApi } from "../api/weft.tsx";
+import { texts } from "../texts/texts.ts";
+import { Menu } from "../ui/menu.tsx";
+import { tellProblem } from "../ui/toast.tsx";
+import { themes, useTheme } from "./theme.ts";
+
+/** Who looks, how the pages look, and the way out. */
+export function AccountMenu() {
+  const { weft } = useApi();
+  const { via, actor } = useSession();
+  const queryClient = useQueryClient();
+  const [theme, setTheme] = useTheme();
+  const logOut = useMutation({
+    mutationFn: () => weft.session.endSession(),
+    onSuccess: () => {
+      forgetToken();
+      queryClient.clear();
+      location.reload();
+    },
+    onError: tellProblem,
+  });
+  const name = via === "none" ? texts.frame.noKeyNeeded : (actor.name ?? texts.frame.account);
+  return (
+    <Menu
+      label={texts.frame.account}
+      kind="quiet"
+      trigger={<CircleUserRound size={20} strokeWidth={1.8} aria-hidden="true" />}
+      entries={[
+        ...themes.map((entry) => ({
+          key: entry,
+          label: `${texts.frame.theme.label}: ${texts.frame.theme[entry]}`,
+          chosen: entry === theme,
+          onPress: () => setTheme(entry),
+        })),
+        ...(via === "session"
+          ? [{ key: "out", label: `${texts.frame.logOut} (${name})`, onPress: () => logOut.mutate() }]
+          : []),
+      ]}
+    />
+  );
+}

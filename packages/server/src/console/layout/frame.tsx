@@ -1,0 +1,83 @@
+import { Link, useRouterState } from "@tanstack/react-router";
+import { Menu as MenuIcon, X } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
+import { LiveProvider, useLiveState } from "../api/live.tsx";
+import { useSession } from "../api/session.tsx";
+import { texts } from "../texts/texts.ts";
+import { Button } from "../ui/button.tsx";
+import { AccountMenu } from "./account-menu.tsx";
+import styles from "./frame.module.css";
+import { Mark } from "./mark.tsx";
+import { navigationFor } from "./navigation.ts";
+import { OrganizationMenu } from "./organization-menu.tsx";
+
+/** What stands around every page: the way to the others, whose things these are, and whether they are live. */
+export function Frame({ children }: { children: ReactNode }) {
+  const session = useSession();
+  const [isOpen, setOpen] = useState(false);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever went to another page has seen the navigation
+  useEffect(() => setOpen(false), [path]);
+  return (
+    <LiveProvider>
+      <a href="#page-title" className={styles.skip}>
+        {texts.frame.skip}
+      </a>
+      <div className={styles.frame} data-open={isOpen}>
+        <header className={styles.bar}>
+          <Button
+            kind="quiet"
+            label={isOpen ? texts.frame.closeNavigation : texts.frame.openNavigation}
+            className={styles.open}
+            onPress={() => setOpen(!isOpen)}
+          >
+            {isOpen ? <X size={20} aria-hidden="true" /> : <MenuIcon size={20} aria-hidden="true" />}
+          </Button>
+          <Link to="/" className={styles.brand} aria-label={texts.product}>
+            <Mark />
+            <span>{texts.product}</span>
+          </Link>
+          <span className={styles.space} />
+          <LiveBadge />
+          <OrganizationMenu />
+          <AccountMenu />
+        </header>
+        <nav className={styles.navigation} aria-label={texts.frame.navigation}>
+          {navigationFor(session)
+            .filter(({ entries }) => entries.length > 0)
+            .map(({ label, entries }) => (
+              <div key={label} className={styles.group}>
+                <p className={styles.groupName}>{label}</p>
+                <ul>
+                  {entries.map(({ to, label: name, icon: Icon }) => (
+                    <li key={name}>
+                      <Link
+                        to={to}
+                        className={styles.entry}
+                        activeProps={{ "aria-current": "page" }}
+                        activeOptions={{ exact: to === "/", includeSearch: false }}
+                      >
+                        <Icon size={17} strokeWidth={1.9} aria-hidden="true" />
+                        {name}
+                      </Link>
+                    </li>
+                  ))}
+                </ul>
+              </div>
+            ))}
+        </nav>
+        <main className={styles.main}>{children}</main>
+      </div>
+    </LiveProvider>
+  );
+}
+
+function LiveBadge() {
+  const state = useLiveState();
+  return (
+    <span className={styles.live} data-state={state} role="status">
+      <span className={styles.liveDot} aria-hidden="true" />
+      <span className={styles.liveText}>{texts.frame.live[state]}</span>
+    </span>
+  );
+}

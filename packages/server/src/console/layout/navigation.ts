@@ -1,0 +1,67 @@
+import type { LinkProps } from "@tanstack/react-router";
+import type { Session } from "@weft/sdk";
+import {
+  Activity,
+  Building2,
+  FolderSync,
+  Inbox,
+  KeyRound,
+  type LucideIcon,
+  Plug,
+  ScrollText,
+  Tags,
+  Timer,
+  Webhook,
+} from "lucide-react";
+import { texts } from "../texts/texts.ts";
+
+export interface NavigationEntry {
+  readonly to: LinkProps["to"];
+  readonly label: string;
+  readonly icon: LucideIcon;
+}
+
+export interface NavigationGroup {
+  readonly label: string;
+  readonly entries: readonly NavigationEntry[];
+}
+
+/** The pages that somebody may see. Portals show one customer his deliveries, and nothing of the platform. */
+export function navigationFor({ via, scopes, is_operator: isOperator }: Session): NavigationGroup[] {
+  const { groups, pages } = texts.frame;
+  const isAdmin = scopes.includes("admin");
+  return [
+    {
+      label: groups.deliveries,
+      entries: [
+        { to: "/", label: pages.overview, icon: Activity },
+        { to: "/messages", label: pages.messages, icon: Inbox },
+        { to: "/subscriptions", label: pages.subscriptions, icon: Webhook },
+        { to: "/event-types", label: pages.eventTypes, icon: Tags },
+      ],
+    },
+    {
+      label: groups.producers,
+      entries:
+        via === "portal"
+          ? []
+          : [
+              { to: "/freshness", label: pages.freshness, icon: Timer },
+              { to: "/collections", label: pages.collections, icon: FolderSync },
+              { to: "/source-connections", label: pages.sourceConnections, icon: Plug },
+            ],
+    },
+    {
+      label: groups.administration,
+      entries: isAdmin
+        ? [
+            { to: "/api-keys", label: pages.apiKeys, icon: KeyRound },
+            ...(isOperator
+              ? [{ to: "/organizations", label: pages.organizations, icon: Building2 } satisfies NavigationEntry]
+              : []),
+            { to: "/audit-log", label: pages.auditLog, icon: ScrollText },
+          ]
+        : [],
+    },
+  ];
+}

@@ -1,0 +1,31 @@
+import { useQuery } from "@tanstack/react-query";
+import { Outlet, useSearch } from "@tanstack/react-router";
+import { SessionContext, sessionQuery } from "../api/session.tsx";
+import { ApiProvider } from "../api/weft.tsx";
+import { LogInPage } from "../pages/log-in/log-in-page.tsx";
+import { Problem } from "../ui/notice.tsx";
+import { Frame } from "./frame.tsx";
+import styles from "./root.module.css";
+
+/** The console: whoever is known sees the page that the address names, whoever is not logs in first. */
+export function Root() {
+  const { org } = useSearch({ from: "__root__" });
+  const { data: session, error, refetch } = useQuery(sessionQuery(org));
+  if (session === undefined) {
+    return error === null ? null : (
+      <main className={styles.alone}>
+        <Problem error={error} onRetry={() => void refetch()} />
+      </main>
+    );
+  }
+  if (session === null) return <LogInPage />;
+  return (
+    <SessionContext.Provider value={session}>
+      <ApiProvider organizationId={session.organization.id}>
+        <Frame>
+          <Outlet />
+        </Frame>
+      </ApiProvider>
+    </SessionContext.Provider>
+  );
+}

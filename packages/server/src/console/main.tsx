@@ -1,0 +1,37 @@
+import { CSPProvider } from "@base-ui/react/csp-provider";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { createRoot } from "react-dom/client";
+import { takeTokenFromAddress } from "./api/credentials.ts";
+import { forgetSessionOn } from "./api/ended-session.ts";
+import { applyKeptTheme } from "./layout/theme.ts";
+import { createConsoleRouter } from "./router.tsx";
+import "./ui/tokens.css";
+import { Toasts } from "./ui/toast.tsx";
+
+applyKeptTheme();
+takeTokenFromAddress();
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: 5_000, retry: (count, error) => count < 2 && isPassing(error), refetchOnWindowFocus: true },
+  },
+});
+forgetSessionOn(queryClient);
+
+const root = document.getElementById("root");
+if (root === null) throw new Error("The page has no place for the console.");
+createRoot(root).render(
+  <CSPProvider disableStyleElements>
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={createConsoleRouter(queryClient)} />
+      <Toasts />
+    </QueryClientProvider>
+  </CSPProvider>,
+);
+
+// An answer that says no says it again.
+function isPassing(error: unknown): boolean {
+  const status = (error as { status?: unknown }).status;
+  return typeof status !== "number" || status === 429 || status >= 500;
+}

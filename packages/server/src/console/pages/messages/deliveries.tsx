@@ -1,0 +1,148 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import type { Attempt, MessageDelivery, MessageWithAttempts } from "@weft/sdk";
+import { RotateCw } from "lucide-react";
+import { useMay } from "../../api/session.tsx";
+import { useApi } from "../../api/weft.tsx";
+import { texts } from "../../texts/texts.ts";
+import { Badge, type Tone } from "../../ui/badge.tsx";
+import { Button } from "../../ui/button.tsx";
+import { Card } from "../../ui/card.tsx";
+import { Empty, Notice, Problem } from "../../ui/notice.tsx";
+import { Line, Quiet } from "../../ui/page.tsx";
+import { TimeAgo } from "../../ui/time.tsx";
+import { tellDone, tellProblem } from "../../ui/toast.tsx";
+import { AttemptEntry } from "./attempt-entry.tsx";
+import { CompareAttempts } from "./compare-attempts.tsx";
+import styles from "./deliveries.module.css";
+
+const tones: Readonly<Record<MessageDelivery["state"], Tone>> = {
+  due: "info",
+  claimed: "info",
+  delivered: "good",
+  failed: "bad",
+  skipped: "warning",
+  cancelled: "quiet",
+};
+
+/** Where a message went, and for each way a timeline of what was tried. */
+export function Deliveries({ message }: { message: MessageWithAttempts }) {
+  const { weft, scope } = useApi();
+  const { data, error, refetch } = useQuery({
+    queryKey: [...scope, "deliveries", message.id],
+    queryFn: ({ signal }) => weft.webhooks.listMessageDeliveries(message.id, { limit: 100 }, { signal }),
+  });
+  const resend = useResend(message.id);
+  const mayWrite = useMay("write");
+  const { deliveries } = texts.messages;
+  const canResend = mayWrite && (data?.items.some(({ state }) => state !== "cancelled") ?? false);
+  return (
+    <Card
+      title={deliveries.title}
+      actions={
+        canResend && (
+          <Button size="small" busy={resend.isPending} onPress={() => resend.mutate(undefined)}>
+            <RotateCw size={14} aria-hidden="true" />
+            {deliveries.resendAll}
+          </Button>
+        )
+      }
+      flush
+    >
+      {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
+      {data?.items.length === 0 && <Empty title={deliveries.none}>{deliveries.noneNext}</Empty>}
+      <ol className={styles.list}>
+        {data?.items.map((delivery) => (
+          <DeliveryEntry
+            key={delivery.subscription_id}
+            messageId={message.id}
+            delivery={delivery}
+            attempts={attemptsOf(message, delivery)}
+            onResend={mayWrite ? () => resend.mutate(delivery.subscription_id) : null}
+          />
+        ))}
+      </ol>
+      <CompareAttempts attempts={message.delivery_attempts ?? []} />
+    </Card>
+  );
+}
+
+function attemptsOf(message: MessageWithAttempts, delivery: MessageDelivery): Attempt[] {
+  return (message.delivery_attempts ?? [])
+    .filter((attempt) => attempt.endpoint_id === delivery.subscription_id && attempt.status !== "pending")
+    .toSorted((a, b) => a.attempt_number - b.attempt_number);
+}
+
+function useResend(messageId: string) {
+  const { weft, scope } = useApi();
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (subscriptionId: string | undefined) =>
+      weft.webhooks.resendMessage(messageId, subscriptionId === undefined ? {} : { subscription_id: subscriptionId }),
+    onSuccess: async ({ subscription_ids }) => {
+      tellDone(texts.messages.deliveries.resent(subscription_ids.length));
+      await queryClient.invalidateQueries({ queryKey: [...scope, "deliveries", messageId] });
+      await queryClient.invalidateQueries({ queryKey: [...scope, "message", messageId] });
+    },
+    onError: tellProblem,
+  });
+}
+
+interface DeliveryEntryProps {
+  readonly messageId: string;
+  readonly delivery: MessageDelivery;
+  readonly attempts: readonly Attempt[];
+  readonly onResend: (() => void) | null;
+}
+
+function DeliveryEntry({ messageId, delivery, attempts, onResend }: DeliveryEntryProps) {
+  const { attempt: shown } = useSearch({ from: "/messages/$messageId" });
+  const navigate = useNavigate({ from: "/messages/$messageId" });
+  const { deliveries } = texts.messages;
+  const note = deliveries.stateNotes[delivery.state];
+  return (
+    <li className={styles.delivery}>
+      <header className={styles.head}>
+        <div className={styles.where}>
+          <Badge tone={tones[delivery.state]}>{deliveries.states[delivery.state]}</Badge>
+          <Link to="/subscriptions/$subscriptionId" params={{ subscriptionId: delivery.subscription_id }}>
+            {delivery.url}
+          </Link>
+        </div>
+        <Line>
+          {delivery.next_attempt_at !== null && (
+            <Quiet>
+              {deliveries.next} <TimeAgo at={delivery.next_attempt_at} />
+            </Quiet>
+          )}
+          {onResend !== null && delivery.state !== "cancelled" && (
+            <Button size="small" onPress={onResend}>
+              <RotateCw size={14} aria-hidden="true" />
+              {deliveries.resend}
+            </Button>
+          )}
+        </Line>
+      </header>
+      {delivery.held_back !== null && <Notice tone="warning">{deliveries.heldBack(delivery.held_back.reason)}</Notice>}
+      {note !== undefined && <p className={styles.note}>{note}</p>}
+      {attempts.length === 0 && note === undefined && <p className={styles.note}>{deliveries.noAttempts}</p>}
+      <ol className={styles.timeline} aria-label={deliveries.attempts}>
+        {attempts.map((attempt) => (
+          <AttemptEntry
+            key={attempt.id}
+            messageId={messageId}
+            attempt={attempt}
+            isOpen={attempt.id === shown}
+            onToggle={(isOpen) =>
+              void navigate({
+                search: (before) => ({ ...before, attempt: isOpen ? attempt.id : undefined }),
+                replace: true,
+                resetScroll: false,
+              })
+            }
+          />
+        ))}
+      </ol>
+    </li>
+  );
+}

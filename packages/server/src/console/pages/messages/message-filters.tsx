@@ -1,0 +1,127 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { eventTypesQuery } from "../../api/event-types.ts";
+import { useApi } from "../../api/weft.tsx";
+import { texts } from "../../texts/texts.ts";
+import { Button } from "../../ui/button.tsx";
+import { Filters, Select, TextField } from "../../ui/field.tsx";
+import { WindowFilter } from "../../ui/window-filter.tsx";
+
+const filterNames = ["types", "status", "since", "until", "subscription", "event_id", "payload"] as const;
+
+export function hasFilters(search: Readonly<Record<string, unknown>>): boolean {
+  return filterNames.some((name) => search[name] !== undefined);
+}
+
+/** Narrows the list of messages. Every filter stands in the address, so that a link shows the same list. */
+export function MessageFilters() {
+  const api = useApi();
+  const search = useSearch({ from: "/messages" });
+  const navigate = useNavigate({ from: "/messages" });
+  const { data: types } = useQuery(eventTypesQuery(api));
+  const [showsMore, setShowsMore] = useState(
+    search.subscription !== undefined || search.event_id !== undefined || search.payload !== undefined,
+  );
+  function filter(change: Partial<typeof search>): void {
+    void navigate({ search: (before) => ({ ...before, ...change, cursor: undefined }), replace: true });
+  }
+  const { filters, statuses } = texts.messages;
+  return (
+    <Filters>
+      <FindMessage />
+      <Select
+        label={filters.type}
+        value={search.types?.[0] ?? ""}
+        onChange={(type) => filter({ types: type === "" ? undefined : [type] })}
+        options={[
+          { value: "", label: texts.common.all },
+          ...(types ?? []).map(({ name }) => ({ value: name, label: name })),
+        ]}
+      />
+      <Select
+        label={filters.status}
+        value={search.status ?? ""}
+        onChange={(status) => filter({ status: status === "" ? undefined : status })}
+        options={[
+          { value: "", label: texts.common.all },
+          ...(["success", "pending", "failed"] as const).map((value) => ({ value, label: statuses[value] ?? value })),
+        ]}
+      />
+      <WindowFilter label={filters.time} value={search} onChange={({ since, until }) => filter({ since, until })} />
+      {showsMore && (
+        <>
+          <TypedFilter
+            label={filters.subscription}
+            placeholder={filters.subscriptionPlaceholder}
+            value={search.subscription}
+            onChange={(subscription) => filter({ subscription })}
+          />
+          <TypedFilter label={filters.eventId} value={search.event_id} onChange={(event_id) => filter({ event_id })} />
+          <TypedFilter
+            label={filters.payload}
+            placeholder={filters.payloadPlaceholder}
+            value={search.payload}
+            onChange={(payload) => filter({ payload })}
+          />
+        </>
+      )}
+      <Button kind="quiet" pressed={showsMore} onPress={() => setShowsMore(!showsMore)}>
+        {showsMore ? filters.fewer : filters.more}
+      </Button>
+      {hasFilters(search) && (
+        <Button kind="quiet" onPress={() => void navigate({ search: ({ org }) => ({ org }) })}>
+          {filters.reset}
+        </Button>
+      )}
+    </Filters>
+  );
+}
+
+/** Goes to a message by its id, in either spelling. */
+function FindMessage() {
+  const navigate = useNavigate();
+  const [id, setId] = useState("");
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    if (id.trim() !== "") void navigate({ to: "/messages/$messageId", params: { messageId: id.trim() } });
+  }
+  return (
+    <form onSubmit={submit}>
+      <TextField
+        label={texts.messages.filters.find}
+        placeholder={texts.messages.filters.findPlaceholder}
+        type="search"
+        value={id}
+        onChange={setId}
+      />
+    </form>
+  );
+}
+
+interface TypedFilterProps {
+  readonly label: string;
+  readonly placeholder?: string;
+  readonly value: string | undefined;
+  readonly onChange: (value: string | undefined) => void;
+}
+
+/** A filter that counts when it is finished: on Enter, or when the field is left. */
+function TypedFilter({ label, placeholder, value, onChange }: TypedFilterProps) {
+  const [text, setText] = useState(value ?? "");
+  function finish(): void {
+    const trimmed = text.trim();
+    if (trimmed !== (value ?? "")) onChange(trimmed === "" ? undefined : trimmed);
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        finish();
+      }}
+      onBlur={finish}
+    >
+      <TextField label={label} placeholder={placeholder ?? ""} value={text} onChange={setText} />
+    </form>
+  );
+}

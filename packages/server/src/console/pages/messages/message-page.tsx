@@ -1,0 +1,126 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { type MessageWithAttempts, WeftApiError } from "@weft/sdk";
+import { useApi } from "../../api/weft.tsx";
+import { texts } from "../../texts/texts.ts";
+import { Tag } from "../../ui/badge.tsx";
+import { Card, Fact, Facts } from "../../ui/card.tsx";
+import { CopyText } from "../../ui/code.tsx";
+import { CopyButton } from "../../ui/copy-button.tsx";
+import { formatBytes } from "../../ui/format.ts";
+import { JsonView } from "../../ui/json/json-view.tsx";
+import { Empty, Problem } from "../../ui/notice.tsx";
+import { Page, Quiet } from "../../ui/page.tsx";
+import { TimeAgo, TimeAt } from "../../ui/time.tsx";
+import { curlCommand } from "./curl-command.ts";
+import { Deliveries } from "./deliveries.tsx";
+import { MessageStatus } from "./message-status.tsx";
+
+/** One message: what it says, who was to get it, and what became of every try. */
+export function MessagePage() {
+  const { weft, scope } = useApi();
+  const { messageId } = useParams({ from: "/messages/$messageId" });
+  const { data, error, refetch } = useQuery({
+    queryKey: [...scope, "message", messageId],
+    queryFn: ({ signal }) => weft.webhooks.getMessage(messageId, { include_attempts: true }, { signal }),
+  });
+  const above = <Link to="/messages">{texts.messages.back}</Link>;
+  if (error instanceof WeftApiError && error.status === 404) {
+    return (
+      <Page title={messageId} above={above}>
+        <Empty title={texts.messages.notFound} />
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title={data?.event_type ?? texts.common.loading}
+      above={above}
+      aside={data !== undefined && <MessageStatus message={data} />}
+      lead={data !== undefined && <TimeAgo at={data.timestamp} />}
+    >
+      {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
+      {data !== undefined && (
+        <>
+          <Card>
+            <MessageFacts message={data} />
+          </Card>
+          <Deliveries message={data} />
+          <PayloadCard message={data} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+function MessageFacts({ message }: { message: MessageWithAttempts }) {
+  const { facts } = texts.messages;
+  return (
+    <Facts>
+      <Fact name={facts.id}>
+        <CopyText text={message.id} label={texts.common.copyId} />
+      </Fact>
+      <Fact name={facts.accepted}>
+        <TimeAt at={message.timestamp} />
+      </Fact>
+      <Fact name={facts.eventId}>
+        {message.event_id === null ? (
+          <Quiet>–</Quiet>
+        ) : (
+          <CopyText text={message.event_id} label={texts.common.copyId} />
+        )}
+      </Fact>
+      <Fact name={facts.channels}>
+        {message.channels.map((channel) => (
+          <Tag key={channel}>{channel}</Tag>
+        ))}
+      </Fact>
+      {message.tags !== null && (
+        <Fact name={facts.tags}>
+          {message.tags.map((tag) => (
+            <Tag key={tag}>{tag}</Tag>
+          ))}
+        </Fact>
+      )}
+    </Facts>
+  );
+}
+
+/** The payload's own text: what JavaScript would make of its numbers is nobody's payload. */
+function PayloadCard({ message }: { message: MessageWithAttempts }) {
+  const { weft, scope } = useApi();
+  const { data, error, refetch } = useQuery({
+    queryKey: [...scope, "payload", message.id],
+    queryFn: ({ signal }) => weft.webhooks.getMessagePayload(message.id, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const isDeleted = error instanceof WeftApiError && error.code === "payload_deleted";
+  const url = message.delivery_attempts?.at(0)?.url ?? "http://localhost:8000/";
+  return (
+    <Card
+      title={texts.messages.payload}
+      actions={data !== undefined && <Quiet>{formatBytes(new TextEncoder().encode(data).length)}</Quiet>}
+      flush
+    >
+      {isDeleted && <Empty title={texts.messages.payloadDeleted} />}
+      {error !== null && !isDeleted && <Problem error={error} onRetry={() => void refetch()} />}
+      {data !== undefined && (
+        <JsonView
+          text={data}
+          label={texts.messages.payload}
+          actions={
+            <CopyButton
+              text={() =>
+                Promise.resolve(
+                  curlCommand({ method: "POST", url, headers: { "content-type": "application/json" }, body: data }),
+                )
+              }
+              label={texts.messages.copyCurl}
+              showLabel
+            />
+          }
+        />
+      )}
+    </Card>
+  );
+}

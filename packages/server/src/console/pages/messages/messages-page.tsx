@@ -1,0 +1,117 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import type { Message } from "@weft/sdk";
+import { useMay } from "../../api/session.tsx";
+import { useApi } from "../../api/weft.tsx";
+import { texts } from "../../texts/texts.ts";
+import { windowQuery } from "../../time-window.ts";
+import { Tag } from "../../ui/badge.tsx";
+import { buttonClass } from "../../ui/button.tsx";
+import { Card } from "../../ui/card.tsx";
+import { Empty, Problem } from "../../ui/notice.tsx";
+import { Page, Quiet } from "../../ui/page.tsx";
+import { type Column, Pager, Table } from "../../ui/table.tsx";
+import { TimeAgo } from "../../ui/time.tsx";
+import { hasFilters, MessageFilters } from "./message-filters.tsx";
+import { MessageStatus } from "./message-status.tsx";
+
+const pageSize = 50;
+
+const columns: readonly Column<Message>[] = [
+  { key: "type", header: texts.messages.columns.type, cell: ({ event_type }) => <Tag>{event_type}</Tag> },
+  {
+    key: "status",
+    header: texts.messages.columns.status,
+    cell: (message) => <MessageStatus message={message} />,
+  },
+  { key: "id", header: texts.messages.columns.id, from: "tablet", cell: ({ id }) => <code>{id}</code> },
+  {
+    key: "eventId",
+    header: texts.messages.columns.eventId,
+    from: "desktop",
+    cell: ({ event_id }) => (event_id === null ? <Quiet>–</Quiet> : <code>{event_id}</code>),
+  },
+  {
+    key: "accepted",
+    header: texts.messages.columns.accepted,
+    align: "number",
+    tight: true,
+    cell: ({ timestamp }) => <TimeAgo at={timestamp} />,
+  },
+];
+
+export function MessagesPage() {
+  const { weft, scope } = useApi();
+  const search = useSearch({ from: "/messages" });
+  const navigate = useNavigate({ from: "/messages" });
+  const { cursor, since, until, types, status, subscription, event_id, payload } = search;
+  const { data, error, refetch, isPlaceholderData } = useQuery({
+    queryKey: [...scope, "messages", search],
+    queryFn: ({ signal }) =>
+      weft.webhooks.listMessages(
+        {
+          limit: pageSize,
+          cursor,
+          ...windowQuery({ since, until }, Date.now()),
+          event_types: types,
+          status: status as "success" | "failed" | "pending" | undefined,
+          subscription_id: subscription,
+          event_id,
+          payload: payload === undefined ? undefined : [payload],
+        },
+        { signal },
+      ),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <Page title={texts.frame.pages.messages} lead={texts.messages.lead}>
+      <Card flush label={texts.messages.list}>
+        <MessageFilters />
+        {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
+        <Table
+          label={texts.messages.list}
+          columns={columns}
+          rows={data?.items}
+          rowKey={({ id }) => id}
+          rowLink={({ id }) => ({ to: "/messages/$messageId", params: { messageId: id } })}
+          rowsExpected={12}
+          empty={hasFilters(search) ? <NothingFound mayGoOn={data?.nextCursor !== null} /> : <NothingYet />}
+        />
+        <Pager
+          onFirst={
+            cursor === undefined
+              ? null
+              : () => void navigate({ search: (before) => ({ ...before, cursor: undefined }) })
+          }
+          onNext={
+            data === undefined || data.nextCursor === null || isPlaceholderData
+              ? null
+              : () => void navigate({ search: (before) => ({ ...before, cursor: data.nextCursor ?? undefined }) })
+          }
+        />
+      </Card>
+    </Page>
+  );
+}
+
+function NothingFound({ mayGoOn }: { mayGoOn: boolean }) {
+  return <Empty title={texts.messages.emptyFiltered}>{mayGoOn ? texts.messages.notOnThisPage : undefined}</Empty>;
+}
+
+function NothingYet() {
+  const mayWrite = useMay("write");
+  return (
+    <Empty
+      title={texts.messages.empty}
+      actions={
+        mayWrite && (
+          <Link to="/subscriptions/new" className={buttonClass("primary")}>
+            {texts.messages.newSubscription}
+          </Link>
+        )
+      }
+    >
+      {texts.messages.emptyNext}
+    </Empty>
+  );
+}

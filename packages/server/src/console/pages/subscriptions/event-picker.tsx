@@ -1,0 +1,133 @@
+import { useQuery } from "@tanstack/react-query";
+import type { EventType } from "@weft/sdk";
+import { useState } from "react";
+import { eventTypesQuery } from "../../api/event-types.ts";
+import { useApi } from "../../api/weft.tsx";
+import { texts } from "../../texts/texts.ts";
+import { Button } from "../../ui/button.tsx";
+import { Checkbox, FieldGroup } from "../../ui/field.tsx";
+import { JsonView } from "../../ui/json/json-view.tsx";
+import { Quiet } from "../../ui/page.tsx";
+import styles from "./event-picker.module.css";
+
+interface EventPickerProps {
+  readonly value: readonly string[];
+  readonly onChange: (types: readonly string[]) => void;
+  readonly mistake: string | null;
+}
+
+/** Which events a subscription wants: single ones, or whole groups by their wildcard. */
+export function EventPicker({ value, onChange, mistake }: EventPickerProps) {
+  const { data: types } = useQuery(eventTypesQuery(useApi()));
+  const groups = [...Map.groupBy(types ?? [], ({ group }) => group)];
+  const known = new Set([...(types ?? []).map(({ name }) => name), ...groups.map(([group]) => `${group}.*`)]);
+  const others = types === undefined ? [] : value.filter((type) => !known.has(type));
+  function choose(name: string, isWanted: boolean): void {
+    onChange(isWanted ? [...value, name] : value.filter((type) => type !== name));
+  }
+  const { form } = texts.subscriptions;
+  return (
+    <FieldGroup label={form.events} hint={form.eventsHint}>
+      {mistake !== null && (
+        <p className={styles.mistake} role="alert">
+          {mistake}
+        </p>
+      )}
+      <div className={styles.groups}>
+        {groups.map(([group, members]) => (
+          <EventGroup key={group} group={group} members={members} value={value} onChoose={choose} onChange={onChange} />
+        ))}
+        {others.length > 0 && (
+          <div className={styles.group}>
+            <p className={styles.name}>{form.unknownTypes}</p>
+            {others.map((type) => (
+              <Checkbox key={type} label={<code>{type}</code>} checked onChange={() => choose(type, false)} />
+            ))}
+          </div>
+        )}
+      </div>
+    </FieldGroup>
+  );
+}
+
+interface EventGroupProps {
+  readonly group: string;
+  readonly members: readonly EventType[];
+  readonly value: readonly string[];
+  readonly onChoose: (name: string, isWanted: boolean) => void;
+  readonly onChange: (types: readonly string[]) => void;
+}
+
+function EventGroup({ group, members, value, onChoose, onChange }: EventGroupProps) {
+  const wildcard = `${group}.*`;
+  const isWhole = value.includes(wildcard);
+  const some = members.some(({ name }) => value.includes(name));
+  function chooseWhole(isWanted: boolean): void {
+    const others = value.filter((type) => type !== wildcard && !members.some(({ name }) => name === type));
+    onChange(isWanted ? [...others, wildcard] : others);
+  }
+  return (
+    <div className={styles.group}>
+      <div className={styles.name}>
+        <Checkbox
+          label={texts.subscriptions.form.wholeGroup(wildcard)}
+          checked={isWhole}
+          mixed={!isWhole && some}
+          onChange={chooseWhole}
+        />
+      </div>
+      {members.map((type) => (
+        <EventChoice
+          key={type.name}
+          type={type}
+          checked={isWhole || value.includes(type.name)}
+          disabled={isWhole}
+          onChoose={onChoose}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface EventChoiceProps {
+  readonly type: EventType;
+  readonly checked: boolean;
+  readonly disabled: boolean;
+  readonly onChoose: (name: string, isWanted: boolean) => void;
+}
+
+function EventChoice({ type, checked, disabled, onChoose }: EventChoiceProps) {
+  const [isOpen, setOpen] = useState(false);
+  const { form } = texts.subscriptions;
+  return (
+    <div>
+      <div className={styles.choice}>
+        <Checkbox
+          label={<code>{type.name}</code>}
+          hint={type.description}
+          checked={checked}
+          disabled={disabled}
+          onChange={(isWanted) => onChoose(type.name, isWanted)}
+        />
+        <Button kind="quiet" size="small" pressed={isOpen} onPress={() => setOpen(!isOpen)}>
+          {form.details}
+          <span className="visually-hidden"> {type.name}</span>
+        </Button>
+      </div>
+      {isOpen && (
+        <div className={styles.details}>
+          {type.example !== null && (
+            <div>
+              <Quiet>{form.example}</Quiet>
+              <JsonView text={JSON.stringify(type.example)} label={form.example} />
+            </div>
+          )}
+          <div>
+            <Quiet>{form.schema}</Quiet>
+            <JsonView text={JSON.stringify(type.schema)} label={form.schema} />
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}

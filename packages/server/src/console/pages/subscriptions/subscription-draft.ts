@@ -1,0 +1,123 @@
+import type { CreateSubscriptionBody, SubscriptionDetail, UpdateSubscriptionBody } from "@weft/sdk";
+
+type Fields = { readonly name: string; readonly value: string }[];
+
+/** A subscription as somebody writes it: texts, as they stand in the form. */
+export interface SubscriptionDraft {
+  readonly url: string;
+  readonly description: string;
+  readonly eventTypes: readonly string[];
+  readonly filters: Fields;
+  readonly headers: Fields;
+  /** Seconds, separated by commas. */
+  readonly retries: string;
+  readonly retriesNone: boolean;
+  readonly rateLimit: string;
+  readonly ordered: boolean;
+  readonly secret: string;
+  readonly signature: "v1" | "v1a";
+}
+
+export const emptyDraft: SubscriptionDraft = {
+  url: "",
+  description: "",
+  eventTypes: [],
+  filters: [],
+  headers: [],
+  retries: "",
+  retriesNone: false,
+  rateLimit: "",
+  ordered: false,
+  secret: "",
+  signature: "v1",
+};
+
+export function draftOf(subscription: SubscriptionDetail): SubscriptionDraft {
+  const { retry_schedule: schedule } = subscription;
+  return {
+    ...emptyDraft,
+    url: subscription.url,
+    description: subscription.description ?? "",
+    eventTypes: subscription.filter_types,
+    filters: Object.entries(subscription.filters ?? {}).map(([name, values]) => ({
+      name,
+      value: values.map((value) => (typeof value === "string" ? textOf(value) : String(value))).join(", "),
+    })),
+    headers: Object.entries(subscription.headers).map(([name, value]) => ({ name, value })),
+    retries: (schedule ?? []).join(", "),
+    retriesNone: schedule?.length === 0,
+    rateLimit: subscription.rate_limit === null ? "" : String(subscription.rate_limit),
+    ordered: subscription.ordered,
+  };
+}
+
+// A text that reads like something else, or has a comma, stands in quotes.
+function textOf(value: string): string {
+  const isPlain = value !== "" && !/[",]/.test(value) && value.trim() === value && readValue(value) === value;
+  return isPlain ? value : JSON.stringify(value);
+}
+
+/** Numbers that stand in the form and are none. */
+export function draftMistakes({ retries, rateLimit }: SubscriptionDraft): { retries: boolean; rateLimit: boolean } {
+  return {
+    retries: numbersIn(retries).some(Number.isNaN),
+    rateLimit: rateLimit.trim() !== "" && !Number.isInteger(Number(rateLimit)),
+  };
+}
+
+export function creationOf(draft: SubscriptionDraft): CreateSubscriptionBody {
+  return {
+    ...common(draft),
+    headers: Object.fromEntries(named(draft.headers)),
+    ...(draft.secret.trim() === "" ? { signature_type: draft.signature } : { secret: draft.secret.trim() }),
+  };
+}
+
+/** What is to be changed. Values of headers that were shown as `***` are nobody's to write back: they stay out of it. */
+export function changeOf(draft: SubscriptionDraft, before: SubscriptionDetail): UpdateSubscriptionBody {
+  const headers = Object.fromEntries(named(draft.headers));
+  const isSame = JSON.stringify(headers) === JSON.stringify(before.headers);
+  return { ...common(draft), ...(isSame ? {} : { headers }) };
+}
+
+function common(draft: SubscriptionDraft) {
+  const filters = Object.fromEntries(named(draft.filters).map(([name, value]) => [name, valuesIn(value)]));
+  return {
+    url: draft.url.trim(),
+    description: draft.description.trim() === "" ? null : draft.description.trim(),
+    event_types: [...draft.eventTypes],
+    filters: Object.keys(filters).length === 0 ? null : filters,
+    retry_schedule: draft.retriesNone ? [] : draft.retries.trim() === "" ? null : numbersIn(draft.retries),
+    rate_limit: draft.rateLimit.trim() === "" ? null : Number(draft.rateLimit),
+    ordered: draft.ordered,
+  };
+}
+
+function named(fields: Fields): [string, string][] {
+  return fields.filter(({ name }) => name.trim() !== "").map(({ name, value }) => [name.trim(), value]);
+}
+
+function numbersIn(text: string): number[] {
+  return text
+    .split(",")
+    .filter((part) => part.trim() !== "")
+    .map(Number);
+}
+
+/** Values separated by commas: `true`, `12` and `null` are themselves, what stands in quotes is text. */
+function valuesIn(text: string): (string | number | boolean | null)[] {
+  const parts = text.match(/\s*"(?:[^"\\]|\\.)*"\s*|[^,]+/g) ?? [];
+  return parts
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .map(readValue);
+}
+
+function readValue(part: string): string | number | boolean | null {
+  try {
+    const value: unknown = JSON.parse(part);
+    return typeof value === "object" && value !== null ? part : (value as string | number | boolean | null);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,231 @@
+import { X } from "lucide-react";
+import { type FormEvent, type ReactNode, useState } from "react";
+import { mistakeIn } from "../../api/problem.ts";
+import { texts } from "../../texts/texts.ts";
+import { Button } from "../../ui/button.tsx";
+import { Card } from "../../ui/card.tsx";
+import { Checkbox, FieldGroup, Fields, Select, TextField } from "../../ui/field.tsx";
+import { Problem } from "../../ui/notice.tsx";
+import { Line, Stack } from "../../ui/page.tsx";
+import { EventPicker } from "./event-picker.tsx";
+import { draftMistakes, type SubscriptionDraft } from "./subscription-draft.ts";
+import styles from "./subscription-form.module.css";
+
+interface SubscriptionFormProps {
+  readonly initial: SubscriptionDraft;
+  /** Whether the secret can be chosen: later it is rotated instead. */
+  readonly asksForSecret: boolean;
+  readonly submit: string;
+  readonly busy: boolean;
+  readonly error: unknown;
+  readonly onSubmit: (draft: SubscriptionDraft) => void;
+  readonly cancel: ReactNode;
+}
+
+/** A subscription to write. What the API refuses is told beside the field that it is about. */
+export function SubscriptionForm({
+  initial,
+  asksForSecret,
+  submit,
+  busy,
+  error,
+  onSubmit,
+  cancel,
+}: SubscriptionFormProps) {
+  const [draft, setDraft] = useState(initial);
+  function change(part: Partial<SubscriptionDraft>): void {
+    setDraft((before) => ({ ...before, ...part }));
+  }
+  const mistakes = draftMistakes(draft);
+  function send(event: FormEvent): void {
+    event.preventDefault();
+    if (!mistakes.retries && !mistakes.rateLimit) onSubmit(draft);
+  }
+  const { form } = texts.subscriptions;
+  return (
+    <form onSubmit={send} className={styles.form} noValidate>
+      <Stack>
+        <Card title={form.endpoint}>
+          <Fields>
+            <TextField
+              label={form.url}
+              hint={form.urlHint}
+              type="url"
+              placeholder="https://example.com/webhooks"
+              value={draft.url}
+              onChange={(url) => change({ url })}
+              mistake={mistakeIn(error, "url")}
+              required
+              autoFocus
+              mono
+            />
+            <TextField
+              label={form.description}
+              value={draft.description}
+              onChange={(description) => change({ description })}
+              mistake={mistakeIn(error, "description")}
+            />
+            <EventPicker
+              value={draft.eventTypes}
+              onChange={(eventTypes) => change({ eventTypes })}
+              mistake={mistakeIn(error, "event_types")}
+            />
+          </Fields>
+        </Card>
+        <Card title={form.more}>
+          <FurtherFields draft={draft} change={change} error={error} asksForSecret={asksForSecret} />
+        </Card>
+        {error !== null && error !== undefined && <Problem error={error} />}
+        <Line>
+          <Button type="submit" kind="primary" busy={busy}>
+            {submit}
+          </Button>
+          {cancel}
+        </Line>
+      </Stack>
+    </form>
+  );
+}
+
+interface FurtherFieldsProps {
+  readonly draft: SubscriptionDraft;
+  readonly change: (part: Partial<SubscriptionDraft>) => void;
+  readonly error: unknown;
+  readonly asksForSecret: boolean;
+}
+
+function FurtherFields({ draft, change, error, asksForSecret }: FurtherFieldsProps) {
+  const { form } = texts.subscriptions;
+  const mistakes = draftMistakes(draft);
+  return (
+    <Fields>
+      <FieldRows
+        label={form.filters}
+        hint={form.filtersHint}
+        names={form.filterField}
+        values={form.filterValues}
+        add={form.addFilter}
+        rows={draft.filters}
+        onChange={(filters) => change({ filters })}
+        mistake={mistakeIn(error, "filters")}
+      />
+      <FieldRows
+        label={form.headers}
+        hint={form.headersHint}
+        names={form.headerName}
+        values={form.headerValue}
+        add={form.addHeader}
+        rows={draft.headers}
+        onChange={(headers) => change({ headers })}
+        mistake={mistakeIn(error, "headers")}
+      />
+      <TextField
+        label={form.retries}
+        hint={form.retriesHint}
+        value={draft.retriesNone ? "" : draft.retries}
+        onChange={(retries) => change({ retries, retriesNone: false })}
+        mistake={mistakes.retries ? form.mistakeNumbers : mistakeIn(error, "retry_schedule")}
+      />
+      <Checkbox
+        label={form.retriesNone}
+        checked={draft.retriesNone}
+        onChange={(retriesNone) => change({ retriesNone })}
+      />
+      <TextField
+        label={form.rate}
+        hint={form.rateHint}
+        value={draft.rateLimit}
+        onChange={(rateLimit) => change({ rateLimit })}
+        mistake={mistakes.rateLimit ? form.mistakeNumbers : mistakeIn(error, "rate_limit")}
+      />
+      <Checkbox
+        label={form.ordered}
+        hint={form.orderedHint}
+        checked={draft.ordered}
+        onChange={(ordered) => change({ ordered })}
+      />
+      {asksForSecret && (
+        <>
+          <Select
+            label={form.signature}
+            value={draft.signature}
+            onChange={(signature) => change({ signature })}
+            options={(["v1", "v1a"] as const).map((value) => ({ value, label: form.signatures[value] ?? value }))}
+          />
+          <TextField
+            label={form.secret}
+            hint={form.secretHint}
+            placeholder="whsec_…"
+            type="password"
+            autoComplete="off"
+            value={draft.secret}
+            onChange={(secret) => change({ secret })}
+            mistake={mistakeIn(error, "secret")}
+            mono
+          />
+        </>
+      )}
+    </Fields>
+  );
+}
+
+type Row = SubscriptionDraft["filters"][number];
+
+interface FieldRowsProps {
+  readonly label: string;
+  readonly hint: string;
+  readonly names: string;
+  readonly values: string;
+  readonly add: string;
+  readonly rows: readonly Row[];
+  readonly onChange: (rows: Row[]) => void;
+  readonly mistake: string | null;
+}
+
+function FieldRows({ label, hint, names, values, add, rows, onChange, mistake }: FieldRowsProps) {
+  function replace(index: number, row: Row): void {
+    onChange(rows.map((other, at) => (at === index ? row : other)));
+  }
+  return (
+    <FieldGroup label={label} hint={hint}>
+      {rows.map((row, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: rows have nothing else to be told by while they are written
+        <div key={index} className={styles.row}>
+          <TextField
+            label={names}
+            hideLabel
+            placeholder={names}
+            value={row.name}
+            onChange={(name) => replace(index, { ...row, name })}
+            mono
+          />
+          <TextField
+            label={values}
+            hideLabel
+            placeholder={values}
+            value={row.value}
+            onChange={(value) => replace(index, { ...row, value })}
+            mono
+          />
+          <Button
+            kind="quiet"
+            label={`${texts.subscriptions.form.removeRow} ${row.name}`}
+            onPress={() => onChange(rows.filter((_, at) => at !== index))}
+          >
+            <X size={16} aria-hidden="true" />
+          </Button>
+        </div>
+      ))}
+      {mistake !== null && (
+        <p className={styles.mistake} role="alert">
+          {mistake}
+        </p>
+      )}
+      <div>
+        <Button size="small" onPress={() => onChange([...rows, { name: "", value: "" }])}>
+          {add}
+        </Button>
+      </div>
+    </FieldGroup>
+  );
+}

@@ -1,0 +1,163 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { type SubscriptionDetail, WeftApiError } from "@weft/sdk";
+import { useMay } from "../../api/session.tsx";
+import { subscriptionQuery } from "../../api/subscriptions.ts";
+import { useApi } from "../../api/weft.tsx";
+import { texts } from "../../texts/texts.ts";
+import { Tag } from "../../ui/badge.tsx";
+import { Card, Fact, Facts } from "../../ui/card.tsx";
+import { CopyText } from "../../ui/code.tsx";
+import { formatDuration } from "../../ui/format.ts";
+import { Empty, Notice, Problem } from "../../ui/notice.tsx";
+import { Line, Page, Quiet } from "../../ui/page.tsx";
+import { Tabs } from "../../ui/tabs.tsx";
+import { TimeAgo, TimeAt } from "../../ui/time.tsx";
+import { AttemptsTab } from "./attempts-tab.tsx";
+import { HealthBadge } from "./health-badge.tsx";
+import { RecoveryTab } from "./recovery-tab.tsx";
+import { SecretTab } from "./secret-tab.tsx";
+import { StatisticsTab } from "./statistics-tab.tsx";
+import { SubscriptionActions } from "./subscription-actions.tsx";
+
+const tabs = ["attempts", "statistics", "recovery", "secret"] as const;
+
+/** One subscription: how it does, what was sent there, and what can be done about it. */
+export function SubscriptionPage() {
+  const api = useApi();
+  const { subscriptionId } = useParams({ from: "/subscriptions/$subscriptionId" });
+  const { data, error, refetch } = useQuery(subscriptionQuery(api, subscriptionId));
+  const above = <Link to="/subscriptions">{texts.subscriptions.back}</Link>;
+  if (error instanceof WeftApiError && error.status === 404) {
+    return (
+      <Page title={subscriptionId} above={above}>
+        <Empty title={texts.subscriptions.notFound} />
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title={data?.url ?? texts.common.loading}
+      above={above}
+      aside={data !== undefined && <HealthBadge subscription={data} />}
+      lead={data?.description ?? undefined}
+      actions={data !== undefined && <SubscriptionActions subscription={data} />}
+    >
+      {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
+      {data !== undefined && (
+        <>
+          <States subscription={data} />
+          <Card>
+            <SubscriptionFacts subscription={data} />
+          </Card>
+          <SubscriptionTabs subscription={data} />
+        </>
+      )}
+    </Page>
+  );
+}
+
+/** What keeps deliveries from being sent, where something does. */
+function States({ subscription }: { subscription: SubscriptionDetail }) {
+  const { disabled, disabled_reason: reason, held_back: heldBack } = subscription;
+  return (
+    <>
+      {disabled && (
+        <Notice tone="warning" title={texts.subscriptions.disabled(reason ?? "")}>
+          {texts.subscriptions.disabledNote}
+        </Notice>
+      )}
+      {heldBack !== null && (
+        <Notice tone="warning" title={texts.subscriptions.heldBack(heldBack.reason)}>
+          {heldBack.next_try_at !== null && (
+            <>
+              {texts.subscriptions.heldBackNext} <TimeAgo at={heldBack.next_try_at} />
+            </>
+          )}
+        </Notice>
+      )}
+    </>
+  );
+}
+
+function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail }) {
+  const { facts } = texts.subscriptions;
+  const { retry_schedule: schedule, rate_limit: rateLimit, filters, headers } = subscription;
+  return (
+    <Facts>
+      <Fact name={facts.types}>
+        <Line>
+          {subscription.filter_types.map((type) => (
+            <Tag key={type}>{type}</Tag>
+          ))}
+        </Line>
+      </Fact>
+      <Fact name={facts.id}>
+        <CopyText text={subscription.id} label={texts.common.copyId} />
+      </Fact>
+      <Fact name={facts.retries}>
+        {schedule === null && <Quiet>{facts.retriesDefault}</Quiet>}
+        {schedule?.length === 0 && facts.retriesNone}
+        {schedule?.map((seconds) => formatDuration(seconds * 1_000)).join(", ")}
+      </Fact>
+      <Fact name={facts.rate}>{rateLimit ?? <Quiet>{facts.rateNone}</Quiet>}</Fact>
+      <Fact name={facts.order}>{subscription.ordered ? facts.ordered : <Quiet>{facts.unordered}</Quiet>}</Fact>
+      {filters !== null && (
+        <Fact name={facts.filters}>
+          {Object.entries(filters).map(([field, values]) => (
+            <div key={field}>
+              <code>
+                {field}: {values.map((value) => JSON.stringify(value)).join(" | ")}
+              </code>
+            </div>
+          ))}
+        </Fact>
+      )}
+      {Object.keys(headers).length > 0 && (
+        <Fact name={facts.headers}>
+          {Object.entries(headers).map(([name, value]) => (
+            <div key={name}>
+              <code>
+                {name}: {value}
+              </code>
+            </div>
+          ))}
+        </Fact>
+      )}
+      <Fact name={facts.created}>
+        <TimeAt at={subscription.created_at} />
+      </Fact>
+    </Facts>
+  );
+}
+
+function SubscriptionTabs({ subscription }: { subscription: SubscriptionDetail }) {
+  const { tab } = useSearch({ from: "/subscriptions/$subscriptionId" });
+  const navigate = useNavigate({ from: "/subscriptions/$subscriptionId" });
+  const mayWrite = useMay("write");
+  const shown = tabs.find((known) => known === tab) ?? "attempts";
+  const words = texts.subscriptions.tabs;
+  return (
+    <Tabs
+      value={shown}
+      onChange={(next) =>
+        void navigate({
+          search: ({ org }) => ({ org, tab: next === "attempts" ? undefined : next }),
+          replace: true,
+          resetScroll: false,
+        })
+      }
+      label={subscription.url}
+      tabs={[
+        { value: "attempts", label: words.attempts, content: <AttemptsTab subscriptionId={subscription.id} /> },
+        { value: "statistics", label: words.statistics, content: <StatisticsTab subscriptionId={subscription.id} /> },
+        {
+          value: "recovery",
+          label: words.recovery,
+          content: <RecoveryTab subscriptionId={subscription.id} mayWrite={mayWrite && !subscription.disabled} />,
+        },
+        { value: "secret", label: words.secret, content: <SecretTab subscription={subscription} /> },
+      ]}
+    />
+  );
+}

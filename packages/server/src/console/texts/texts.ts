@@ -1,0 +1,17 @@
+import { common } from "./common.ts";
+import { frame } from "./frame.ts";
+import { logIn } from "./log-in.ts";
+import { messages } from "./messages.ts";
+import { subscriptions } from "./subscriptions.ts";
+import { times } from "./times.ts";
+
+/** Every text of the console. A translation is another object of this shape. */
+export const texts = {
+  product: "Weft",
+  common,
+  frame,
+  logIn,
+  messages,
+  subscriptions,
+  times,
+} as const;

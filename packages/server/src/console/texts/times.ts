@@ -1,0 +1,8 @@
+export const times = {
+  any: "Any time",
+  hour: "Last hour",
+  day: "Last 24 hours",
+  week: "Last 7 days",
+  month: "Last 30 days",
+  custom: "From … until …",
+} as const;

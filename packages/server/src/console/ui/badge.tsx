@@ -1,0 +1,19 @@
+import type { ReactNode } from "react";
+import styles from "./badge.module.css";
+
+export type Tone = "good" | "warning" | "bad" | "info" | "quiet";
+
+/** A state in a word. The tone is never all that says it. */
+export function Badge({ tone, children, title }: { tone: Tone; children: ReactNode; title?: string | undefined }) {
+  return (
+    <span className={[styles.badge, styles[tone]].join(" ")} title={title}>
+      <span className={styles.dot} aria-hidden="true" />
+      {children}
+    </span>
+  );
+}
+
+/** A name that things are sorted by, such as an event type. */
+export function Tag({ children }: { children: ReactNode }) {
+  return <code className={styles.tag}>{children}</code>;
+}
