@@ -65,8 +65,8 @@ export function offeredSources(config: Config, { guarding, clock, environment }:
 
 function checkClients(sources: SourceList, names: readonly string[]): void {
   const strays = names.filter((name) => {
-    const source = sources.find(name);
-    return source === null || sources.clientFor(source) === null;
+    const { oauth } = sources.find(name) ?? {};
+    return oauth === undefined || oauth.requiresOwnClient === true;
   });
   if (strays.length === 0) return;
   throw new ConfigError(

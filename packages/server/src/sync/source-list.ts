@@ -12,9 +12,12 @@ export class SourceList {
     this.#clients = clients;
   }
 
-  /** The operator's client at a source's provider; null when there is none, or each connection must bring its own. */
-  clientFor({ shortName, oauth }: Source): OAuthClient | null {
-    return oauth === undefined || oauth.requiresOwnClient ? null : (this.#clients.get(shortName) ?? null);
+  /** The operator's client for a connection with such settings; null when there is none, or it must bring its own. */
+  clientFor({ shortName, oauth }: Source, config: unknown): OAuthClient | null {
+    if (oauth === undefined) return null;
+    const { requiresOwnClient: rule } = oauth;
+    const mustBring = typeof rule === "boolean" ? rule : rule(config);
+    return mustBring ? null : (this.#clients.get(shortName) ?? null);
   }
 
   find(shortName: string): Source | null {

@@ -87,7 +87,7 @@ export class TransientSourceError extends SourceError {
 
 export interface SourceContext<Config, Credentials> {
   readonly config: Config;
-  /** An empty object where the connection was authorized at a provider. */
+  /** What direct authentication takes; for a source with `oauth`, an empty object where there are tokens instead. */
   readonly credentials: Credentials;
   /**
    * The last one that was stored of this connection with these settings, by an earlier job or an earlier try of this one;
@@ -136,10 +136,10 @@ export type RunContext = Omit<SourceContext<unknown, unknown>, "accessToken"> &
 export interface SourceOAuth<Config> {
   readonly provider: (config: Config) => OAuthProvider;
   /**
-   * Whether each connection brings its own client. It must where a connection's settings name the provider: the operator's
-   * secret would go to whomever they name.
+   * Whether a connection brings its own client: each one, none, or those with such settings. It must where its settings
+   * name the provider: the operator's secret would go to whomever they name.
    */
-  readonly requiresOwnClient: boolean;
+  readonly requiresOwnClient: boolean | ((config: Config) => boolean);
 }
 
 /** A source, with its settings as unknown as they come out of the store. */
@@ -166,18 +166,38 @@ export interface Source extends SourceDescription {
   entities(context: RunContext): AsyncIterable<SourceItem>;
 }
 
-interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject> extends SourceDescription {
+interface Settings<Config extends z.ZodObject, Credentials extends z.ZodObject> extends SourceDescription {
   readonly config: Config;
   readonly credentials: Credentials;
   readonly check?: (config: z.output<Config>) => Promise<void>;
   readonly watch?: (context: WatchContext<z.output<Config>>, changed: () => void) => Promise<void>;
-  readonly oauth?: SourceOAuth<z.output<Config>>;
-  readonly entities: (context: SourceContext<z.output<Config>, z.output<Credentials>>) => AsyncIterable<SourceItem>;
+}
+
+type Reader<Config extends z.ZodObject, Credentials> = (
+  context: SourceContext<z.output<Config>, Credentials>,
+) => AsyncIterable<SourceItem>;
+
+interface DirectDefinition<Config extends z.ZodObject, Credentials extends z.ZodObject>
+  extends Settings<Config, Credentials> {
+  readonly oauth?: never;
+  readonly entities: Reader<Config, z.output<Credentials>>;
+}
+
+interface OAuthDefinition<Config extends z.ZodObject, Credentials extends z.ZodObject>
+  extends Settings<Config, Credentials> {
+  readonly oauth: SourceOAuth<z.output<Config>>;
+  readonly entities: Reader<Config, Partial<z.output<Credentials>>>;
 }
 
 /** Ties a reader to the schemas of its settings; they are parsed again at every run, which fills in the defaults. */
 export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
-  definition: Definition<Config, Credentials>,
+  definition: DirectDefinition<Config, Credentials>,
+): Source;
+export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
+  definition: OAuthDefinition<Config, Credentials>,
+): Source;
+export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
+  definition: DirectDefinition<Config, Credentials> | OAuthDefinition<Config, Credentials>,
 ): Source {
   const { check, watch, oauth, ...description } = definition;
   return {
@@ -188,16 +208,29 @@ export function defineSource<Config extends z.ZodObject, Credentials extends z.Z
         watch({ config: definition.config.parse(config), ...context }, changed),
     }),
     ...(oauth !== undefined && {
-      oauth: { ...oauth, provider: (config) => oauth.provider(definition.config.parse(config)) },
+      oauth: {
+        provider: (config) => oauth.provider(definition.config.parse(config)),
+        requiresOwnClient: ownClientRule(oauth.requiresOwnClient, definition.config),
+      },
     }),
-    entities: ({ config, credentials, accessToken = noToken, ...context }) =>
+    entities: ({ config, credentials, accessToken, ...context }) =>
       definition.entities({
         config: definition.config.parse(config),
-        credentials: definition.credentials.parse(credentials),
-        accessToken,
+        // Tokens come in their place. Only a source with OAuth is ever given any, and its reader expects that.
+        credentials: (accessToken === undefined
+          ? definition.credentials.parse(credentials)
+          : {}) as z.output<Credentials>,
+        accessToken: accessToken ?? noToken,
         ...context,
       }),
   };
+}
+
+function ownClientRule<Config extends z.ZodObject>(
+  rule: SourceOAuth<z.output<Config>>["requiresOwnClient"],
+  schema: Config,
+): SourceOAuth<unknown>["requiresOwnClient"] {
+  return typeof rule === "boolean" ? rule : (config) => rule(schema.parse(config));
 }
 
 async function noToken(): Promise<string> {

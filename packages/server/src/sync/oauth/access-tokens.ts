@@ -157,13 +157,14 @@ export class AccessTokens {
 
   #side(tokens: OAuthTokens): ProviderSide {
     const { oauth, shortName } = this.#source;
-    const client = tokens.client ?? this.#parts.sources.clientFor(this.#source);
+    const { config } = this.#plan.connection;
+    const client = tokens.client ?? this.#parts.sources.clientFor(this.#source, config);
     if (oauth === undefined || client === null) {
       throw new SourceError(
         `The access token has ended, and Weft has no client at the provider of ${shortName} to renew it.`,
       );
     }
-    return { provider: oauth.provider(this.#plan.connection.config), client };
+    return { provider: oauth.provider(config), client };
   }
 }
 
