@@ -105,6 +105,12 @@ export interface SourceContext<Config, Credentials> {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Told that something may have changed. `cursor`: the one that a job would come to now, from a source that can tell. There is
+ * no job for it when one has come to there already, begun by whichever node; without it every change has one.
+ */
+export type Changed = (cursor?: string) => void;
+
 export interface SourceDescription {
   readonly shortName: string;
   readonly name: string;
@@ -156,7 +162,7 @@ export interface Source extends SourceDescription {
    * Calls `changed` whenever something may have changed: since the cursor, and from then on until the signal is aborted.
    * Only a source that has this can be read continuously.
    */
-  watch?(context: WatchContext<unknown>, changed: () => void): Promise<void>;
+  watch?(context: WatchContext<unknown>, changed: Changed): Promise<void>;
   /** Where access is granted, for a source with such methods. */
   readonly oauth?: SourceOAuth<unknown>;
   /**
@@ -170,7 +176,7 @@ interface Settings<Config extends z.ZodObject, Credentials extends z.ZodObject> 
   readonly config: Config;
   readonly credentials: Credentials;
   readonly check?: (config: z.output<Config>) => Promise<void>;
-  readonly watch?: (context: WatchContext<z.output<Config>>, changed: () => void) => Promise<void>;
+  readonly watch?: (context: WatchContext<z.output<Config>>, changed: Changed) => Promise<void>;
 }
 
 type Reader<Config extends z.ZodObject, Credentials> = (

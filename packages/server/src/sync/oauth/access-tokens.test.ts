@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { sourceConnectionStatus } from "../../domain/source-connection.ts";
-import type { SourceConnectionView, SyncPlan } from "../../store/producer-store.ts";
+import type { SourceConnectionView } from "../../store/producer-store.ts";
 import type { Store } from "../../store/store.ts";
 import { AuthorizedWorld, ownClient } from "../fixtures/authorized.ts";
 import { gate, thing } from "../fixtures/scripted-source.ts";
@@ -320,7 +320,7 @@ async function tokensFor(
   const source = runner.sources.find("oauth-stub");
   if (source === null) throw new Error("The source is not offered.");
   const job = { id: weft.origin.newId<"syncJob">() };
-  const plan = { job, connection } as unknown as SyncPlan;
+  const plan = { job, connection };
   const parts = {
     store: {
       readTokens: (params) => store.readTokens(params),

@@ -16,6 +16,12 @@ export interface AccessTokenParts {
   readonly clock: Clock;
 }
 
+/** The job that needs them, and of which connection it is. */
+interface TokenPlan {
+  readonly job: Pick<SyncPlan["job"], "id">;
+  readonly connection: Pick<SyncPlan["connection"], "id" | "config">;
+}
+
 const waitsMs = [1_000, 2_000, 4_000, 8_000, 16_000] as const;
 const othersTurnMs = 500;
 
@@ -30,7 +36,7 @@ const othersTurnMs = 500;
  */
 export class AccessTokens {
   readonly #parts: AccessTokenParts;
-  readonly #plan: SyncPlan;
+  readonly #plan: TokenPlan;
   readonly #source: Source;
   readonly #signal: AbortSignal;
   /** Everything that was held here: none of it may stand in what the job says. */
@@ -38,7 +44,7 @@ export class AccessTokens {
   #held: StoredTokens | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: AccessTokenParts, plan: SyncPlan, source: Source, signal: AbortSignal) {
+  constructor(parts: AccessTokenParts, plan: TokenPlan, source: Source, signal: AbortSignal) {
     this.#parts = parts;
     this.#plan = plan;
     this.#source = source;
