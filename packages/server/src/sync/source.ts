@@ -122,7 +122,10 @@ export interface SourceDescription {
   readonly isTest: boolean;
   /** The types of entity that it yields. */
   readonly entityTypes: readonly string[];
-  /** Asked for so long without giving anything it is taken to be stuck; `limits.sourceSilentMsMax` when absent. */
+  /**
+   * Asked for so long without giving anything it is taken to be stuck; `limits.sourceSilentMsMax` when absent. Time in which the
+   * machine sleeps does not count.
+   */
   readonly silentMsMax?: number;
   /** How many jobs of it one node runs at a time; when absent, as many as there is room for. */
   readonly jobsAtOnceMax?: number;

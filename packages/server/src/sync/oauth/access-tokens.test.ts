@@ -305,8 +305,7 @@ function reading(read: Reader) {
   const source = oauthStubSource({ fetch: () => Promise.reject(new Error("Not asked.")) });
   const noToken = () => Promise.reject(new Error("No token."));
   const entities: typeof source.entities = ({ accessToken = noToken }) => read({ accessToken });
-  // Longer than any token lives, whose time is let pass while the source gives nothing.
-  return { ...source, entities, silentMsMax: 24 * hour };
+  return { ...source, entities };
 }
 
 /** The access tokens of a job of its own, as another node would have them. */
