@@ -13,11 +13,8 @@ export class SourceList {
   }
 
   /** The operator's client for a connection with such settings; null when there is none, or it must bring its own. */
-  clientFor({ shortName, oauth }: Source, config: unknown): OAuthClient | null {
-    if (oauth === undefined) return null;
-    const { requiresOwnClient: rule } = oauth;
-    const mustBring = typeof rule === "boolean" ? rule : rule(config);
-    return mustBring ? null : (this.#clients.get(shortName) ?? null);
+  clientFor(source: Source, config: unknown): OAuthClient | null {
+    return mustBringClient(source, config) ? null : (this.#clients.get(source.shortName) ?? null);
   }
 
   find(shortName: string): Source | null {
@@ -27,4 +24,10 @@ export class SourceList {
   get all(): readonly Source[] {
     return [...this.#sources.values()];
   }
+}
+
+/** Whether a connection with such settings can be authorized with a client of its own only. */
+export function mustBringClient({ oauth }: Source, config: unknown): boolean {
+  const rule = oauth?.requiresOwnClient ?? true;
+  return typeof rule === "boolean" ? rule : rule(config);
 }

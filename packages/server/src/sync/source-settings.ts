@@ -6,7 +6,7 @@ import { limits } from "../domain/limits.ts";
 import type { AuthenticationMethod, SourceConnection } from "../domain/source-connection.ts";
 import type { Credentials, SourceConnectionChanges } from "../store/producer-store.ts";
 import { type Source, SourceError } from "./source.ts";
-import type { SourceList } from "./source-list.ts";
+import { mustBringClient, type SourceList } from "./source-list.ts";
 
 /** How a caller wants a connection to be authenticated. */
 export type AuthenticationRequest =
@@ -60,10 +60,10 @@ export function checkAuthentication(
   }
   if (asked.kind === "direct") checkCredentials(source, asked.credentials);
   if (asked.kind === "browser" && asked.client === null && sources.clientFor(source, config) === null) {
-    const isFixed = source.oauth?.requiresOwnClient === false;
+    const orOperators = mustBringClient(source, config) ? "" : ", or have the operator set WEFT_OAUTH_CLIENTS";
     throw new ApiError(
       "authentication_method_unsupported",
-      `Weft has no client at the provider of ${source.shortName}${isFixed ? "" : " that these settings name"}. Give \`client_id\` and \`client_secret\` of your own${isFixed ? ", or have the operator set WEFT_OAUTH_CLIENTS" : ""}.`,
+      `Weft has no client for these settings at the provider of ${source.shortName}. Give \`client_id\` and \`client_secret\` of your own${orOperators}.`,
     );
   }
   return asked;
