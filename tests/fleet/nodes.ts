@@ -10,12 +10,15 @@ export const faults = Number(process.env.WEFT_TEST_KILLS ?? 10);
 export class Nodes implements AsyncDisposable {
   readonly adminKey = randomBytes(24).toString("base64url");
   readonly #databaseUrl: string;
+  readonly #settings: Readonly<Record<string, string>>;
   readonly #masterKey = randomBytes(32).toString("base64");
   readonly #deaths: string[] = [];
   #running: RunningWeft[] = [];
 
-  constructor(databaseUrl: string) {
+  /** `settings`: besides those that all have. */
+  constructor(databaseUrl: string, settings: Readonly<Record<string, string>> = {}) {
     this.#databaseUrl = databaseUrl;
+    this.#settings = settings;
   }
 
   get urls(): string[] {
@@ -42,6 +45,7 @@ export class Nodes implements AsyncDisposable {
       WEFT_RETRY_SCHEDULE: "1s,1s,1s,1s,1s,1s",
       WEFT_TEST_SOURCES: "true",
       WEFT_LOG_LEVEL: "error",
+      ...this.#settings,
     });
     this.#running.push(node);
     void node.ended.then(({ exitCode, stdout, stderr }) => {

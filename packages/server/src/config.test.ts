@@ -48,6 +48,9 @@ test("every setting can be given", () => {
     WEFT_OAUTH_CLIENTS: '{"drive": {"client_id": "id", "client_secret": "secret"}, "wiki": {"client_id": "public"}}',
     WEFT_TEST_SOURCES: "true",
     PATH: "/usr/bin",
+    SSL_CERT_FILE: "/etc/ours.pem",
+    HOME: "/root",
+    https_proxy: "http://proxy.example.com",
   });
   expect(config).toEqual({
     mode: "serve",
@@ -77,6 +80,7 @@ test("every setting can be given", () => {
     directoryRoots: ["/srv/docs", "/srv/wiki"],
     testSources: true,
     logLevel: "info",
+    programEnvironment: { PATH: "/usr/bin", SSL_CERT_FILE: "/etc/ours.pem" },
   });
 });
 

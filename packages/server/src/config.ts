@@ -45,7 +45,13 @@ export interface Config {
   /** Whether the sources for trying things out, `stub`, `timed` and `oauth-stub`, are offered. */
   readonly testSources: boolean;
   readonly logLevel: (typeof logLevels)[number];
+  /** What the programs that sources start may see of the environment: where programs are, and whose certificates count. */
+  readonly programEnvironment: ProgramEnvironment;
 }
+
+const programVariables = ["PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_FILE", "SSL_CERT_DIR"] as const;
+
+export type ProgramEnvironment = Readonly<Partial<Record<(typeof programVariables)[number], string>>>;
 
 /** What is wrong with the settings: every mistake, a sentence each. */
 export class ConfigError extends Error {
@@ -207,7 +213,14 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     oauthClients: values.WEFT_OAUTH_CLIENTS,
     testSources: values.WEFT_TEST_SOURCES,
     logLevel: values.WEFT_LOG_LEVEL,
+    programEnvironment: programEnvironment(env),
   };
+}
+
+/** What is taken of an environment for programs; all that a Weft whose settings stand elsewhere needs of it. */
+export function programEnvironment(env: Readonly<Record<string, string | undefined>>): ProgramEnvironment {
+  const taken = programVariables.flatMap((name) => (env[name] ? [[name, env[name]]] : []));
+  return Object.fromEntries(taken);
 }
 
 function togetherMistakes(values: z.output<ReturnType<typeof environment>>): string[] {

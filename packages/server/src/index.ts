@@ -1,6 +1,6 @@
 // Weft inside a program of yours: `import { openWeft } from "@weft/server"`. docs/in-process.md shows it.
 
-import { readConfig } from "./config.ts";
+import { programEnvironment, readConfig } from "./config.ts";
 import { ApiError, validationFailed } from "./domain/errors.ts";
 import type { MessageId } from "./domain/id.ts";
 import { limits } from "./domain/limits.ts";
@@ -70,7 +70,7 @@ export async function openWeft(settings: Settings): Promise<Weft> {
       "openWeft: database is sqlite:PATH. On PostgreSQL, run `weft serve` and publish with weft.publish.",
     );
   }
-  const config = readConfig("serve", variablesOf(settings));
+  const config = readConfig("serve", { ...programEnvironment(process.env), ...variablesOf(settings) });
   const weft = await putTogether(config, "Weft in a program");
   let closing: Promise<void> | null = null;
   function close(): Promise<void> {

@@ -84,7 +84,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
     onBlocked: ({ host, address, range }: BlockedAddressError) => reporter.addressBlocked({ host, address, range }),
   };
-  const offered = offeredSources(config, { guarding, clock: machineClock, environment: process.env });
+  const offered = offeredSources(config, { guarding, clock: machineClock });
   const { sources } = offered;
   const { store, clock, sessionKey } = await openStore(config, command, machineClock);
   const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };

@@ -29,12 +29,10 @@ export interface SourceParts {
   /** Which addresses they may reach, and whom to tell of those that they may not. */
   readonly guarding: { readonly guard: AddressGuard; readonly onBlocked: (error: BlockedAddressError) => void };
   readonly clock: Clock;
-  /** Of the process: where programs and certificates are that a source needs. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** Throws a ConfigError when there is a client for a source that takes none. */
-export function offeredSources(config: Config, { guarding, clock, environment }: SourceParts): OfferedSources {
+export function offeredSources(config: Config, { guarding, clock }: SourceParts): OfferedSources {
   const { directoryRoots, testSources, allowHttp, oauthClients } = config;
   const resolveHost = hostResolver((host) => hostAddresses(host, guarding));
   const reader = new HttpReader({ ...guarding, timeoutMs: limits.sourceExchangeMs });
@@ -46,7 +44,7 @@ export function offeredSources(config: Config, { guarding, clock, environment }:
   });
   const offered: Source[] = [
     ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
-    gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment }),
+    gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment: config.programEnvironment }),
     postgresqlSource({ resolveHost }),
     webSource({ reader, clock, allowHttp }),
     githubSource({ reader, clock, allowHttp }),
@@ -65,8 +63,8 @@ export function offeredSources(config: Config, { guarding, clock, environment }:
 
 function checkClients(sources: SourceList, names: readonly string[]): void {
   const strays = names.filter((name) => {
-    const source = sources.find(name);
-    return source === null || sources.clientFor(source) === null;
+    const { oauth } = sources.find(name) ?? {};
+    return oauth === undefined || oauth.requiresOwnClient === true;
   });
   if (strays.length === 0) return;
   throw new ConfigError(

@@ -83,7 +83,7 @@ function sourceOf(source: Source): z.input<typeof sourceAnswer> {
     description: source.description,
     auth_methods: [...source.authMethods],
     oauth_type: source.oauth === undefined ? null : "with_refresh",
-    requires_byoc: source.oauth?.requiresOwnClient ?? false,
+    requires_byoc: source.oauth?.requiresOwnClient === true,
     auth_config_class: null,
     config_class: null,
     output_entity_definitions: [...source.entityTypes],

@@ -20,7 +20,7 @@ export function addCheck(program: Command, process: NodeJS.Process): void {
 
 /** The settings by their variables, as they would be written; null for what has no value. */
 export function shownSettings(config: Config): Record<string, string | null> {
-  const { mode: _, ...settings } = config;
+  const { mode: _mode, programEnvironment: _programs, ...settings } = config;
   return Object.fromEntries(Object.entries(settings).map(([field, value]) => [variableOf(field), shown(field, value)]));
 }
 

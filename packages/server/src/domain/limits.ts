@@ -216,6 +216,8 @@ export const limits = {
   webDepthMax: 100,
   webRedirectsMax: 5,
   webSitemapsMax: 1_000,
+  /** Tags of a page that say what it asks of robots; further ones are not looked at. */
+  webRobotsTagsMax: 10,
   webLinksPerPageMax: 2_000,
   /** Addresses of one site that are known at a time, read or not. */
   webLinksMax: 200_000,

@@ -60,10 +60,16 @@ export interface ProducerStore extends EntityStore, AuthorizationStore {
   /** Authenticated connections with a continuous schedule that is not paused, of every tenant, oldest first. */
   findWatchedConnections(params: { limit: number }): Promise<WatchedConnection[]>;
   /**
-   * Makes a continuous schedule due at a time, since something changed. False when it is due already, or a job is to begin
-   * or has begun after the change, whichever node noticed it first; and when there is no such schedule any more.
+   * Makes a continuous schedule due at a time, since something changed: `apartMs` after the connection's last job was made
+   * at the earliest. False when it is due already, or a job is to begin or has begun after the change, whichever node noticed
+   * it first; and when there is no such schedule any more.
    */
-  noteChange(params: { sourceConnectionId: SourceConnectionId; changedAt: number; dueAt: number }): Promise<boolean>;
+  noteChange(params: {
+    sourceConnectionId: SourceConnectionId;
+    changedAt: number;
+    dueAt: number;
+    apartMs: number;
+  }): Promise<boolean>;
   /**
    * Takes a connection's schedule on to its next time, and stores the job that was due: unless one is under way, which then
    * stands for it. False, and nothing is announced, in that case, and when the schedule was not due at `dueAt` any more:

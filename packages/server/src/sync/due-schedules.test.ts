@@ -65,7 +65,7 @@ test("a change that comes during a job is due again after a rest, since the job 
   const startedAt = weft.origin.now();
   await weft.store.startSyncJob({ jobId: job.id, nodeId: weft.origin.newId<"node">(), now: startedAt, announce: [] });
   const at = startedAt + 1;
-  await weft.store.noteChange({ sourceConnectionId: connection.id, changedAt: at, dueAt: at });
+  await weft.store.noteChange({ sourceConnectionId: connection.id, changedAt: at, dueAt: at, apartMs: 0 });
   await lookAt(weft, at);
   expect(await weft.store.readSourceConnection(key)).toMatchObject({
     nextRunAt: at + limits.watchFloorMs,

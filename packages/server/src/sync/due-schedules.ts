@@ -33,7 +33,8 @@ export async function makeDueJobs({ store, intake, clock, newId }: ScheduleParts
     const isMade = await store.createScheduledJob({ job, announce, dueAt, nextRunAt: nextTime(connection, now) });
     // A job under way began before the change, and may have been past it.
     if (!isMade && isContinuous(connection)) {
-      await store.noteChange({ sourceConnectionId, changedAt: now, dueAt: now + limits.watchFloorMs });
+      const apartMs = limits.watchFloorMs;
+      await store.noteChange({ sourceConnectionId, changedAt: now, dueAt: now + apartMs, apartMs });
     }
   }
 }

@@ -74,6 +74,29 @@ test("while a source gives nothing there are pauses, which tell how long it has 
   await items.return(undefined);
 });
 
+test("a machine that sleeps adds one pause to a source's silence, however long it sleeps", async () => {
+  const time = new ManualClock(0);
+  async function* silent() {
+    await new Promise(() => {});
+    yield 1;
+  }
+  const stop = new AbortController();
+  const items = itemsAndPauses(silent(), time, stop.signal);
+  for (const [sleptMs, silentMs] of [
+    [1_000, 1_000],
+    [3_600_000, 2_000],
+    [1_000, 3_000],
+  ]) {
+    const next = items.next();
+    await quietTurns();
+    time.advance(sleptMs ?? 0);
+    expect((await next).value).toEqual({ kind: "pause", silentMs });
+  }
+  const last = items.next();
+  stop.abort("enough");
+  await expect(last).rejects.toBe("enough");
+});
+
 test("a source that fails after it was left troubles nobody", async () => {
   const stop = new AbortController();
   const { promise, reject } = Promise.withResolvers<void>();

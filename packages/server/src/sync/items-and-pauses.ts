@@ -3,7 +3,10 @@ import { type Clock, loop } from "../domain/clock.ts";
 /** Comes about once a second while a source was asked and gives nothing. */
 export interface Pause {
   readonly kind: "pause";
-  /** How long it has been asked by now. What whoever reads takes for an item does not count. */
+  /**
+   * How long it has been asked by now, in time that this process lived through: while a machine sleeps no source can give
+   * anything. What whoever reads takes for an item does not count.
+   */
   readonly silentMs: number;
 }
 
@@ -30,7 +33,7 @@ export async function* itemsAndPauses<Item>(
   try {
     for (;;) {
       signal.throwIfAborted();
-      const askedAt = clock.now();
+      let silentMs = 0;
       const asked = iterator.next();
       for (;;) {
         const next = await new Promise<IteratorResult<Item> | null>((resolve, reject) => {
@@ -43,7 +46,8 @@ export async function* itemsAndPauses<Item>(
           yield next.value;
           break;
         }
-        yield { kind: "pause", silentMs: clock.now() - askedAt };
+        silentMs += pauseMs;
+        yield { kind: "pause", silentMs };
       }
     }
   } finally {

@@ -208,6 +208,42 @@ test.each([
   expect(third.flatMap((item) => (item.kind === "entity" ? [item.id] : []))).toEqual(["public.page/2"]);
 });
 
+test.each(["date", "timestamp", "timestamptz"])(
+  "an infinite value of a cursor column of type %s hides no later change",
+  async (type) => {
+    await run(`create table page (id int primary key, changed ${type})`);
+    const config = { tables: ["page"], cursor_column: "changed" };
+    const ids = (items: SourceItem[]) => items.flatMap((item) => (item.kind === "entity" ? [item.id.slice(12)] : []));
+    await run("insert into page values (1, 'infinity'), (2, '-infinity')");
+    const onlyInfinite = await itemsOf(config);
+    await run("insert into page values (3, '2026-01-01'), (4, '2026-01-02')");
+    const later = await itemsOf(config, cursorIn(onlyInfinite));
+    expect(ids(later)).toEqual(["2", "3", "4", "1"]);
+    await run("insert into page values (5, '2026-01-03')");
+    for (const before of [await itemsOf(config), later]) {
+      const changes = await itemsOf(config, cursorIn(before));
+      expect(ids(changes).at(-1)).toBe("1");
+      expect(ids(changes)).toContain("5");
+      expect(ids(changes)).not.toContain("3");
+    }
+  },
+);
+
+test("a first change of many rows that fails in the middle is gone on with behind the rows that were read", async () => {
+  await run("create table page (id int primary key, changed int)");
+  await run("create view risky as select id, changed, 100 / (id - 200) as x from page");
+  await using weft = await open();
+  const config = settings({ tables: ["risky"], key: ["id"], cursor_column: "changed" });
+  const connection = await weft.connect("postgresql", { config, credentials });
+  expect(await sync(weft, connection)).toMatchObject({ inserted: 0 });
+  // Stored against the order of their values.
+  await run("insert into page select n, n from generate_series(300, 1, -1) n");
+  expect(await sync(weft, connection)).toMatchObject({ state: "failed" });
+  await run("update page set id = 1000 where id = 200");
+  expect(await sync(weft, connection)).toMatchObject({ state: "completed" });
+  expect((await weft.store.readSourceConnection(keyOf(connection)))?.entityCount).toBe(300);
+});
+
 test("everything is read again when the last time is as long ago as was asked for, which finds what is gone", async () => {
   await run("create table page (id int primary key, changed int); insert into page values (1, 1), (2, 2)");
   const config = { tables: ["page"], cursor_column: "changed", full_every_hours: 2 };

@@ -18,6 +18,7 @@ import {
   type CheckedAuthentication,
   checkAuthentication,
   checkConfig,
+  checkProviderStays,
   credentialsOf,
   expiryOf,
   methodOf,
@@ -70,8 +71,11 @@ export class SourceConnections {
     if (source === null) throw new ApiError("not_found", `Source '${wanted.shortName}' not found`);
     const collection = await this.#store.readCollection({ organizationId, readableId: wanted.readableCollectionId });
     if (collection === null) throw new ApiError("not_found", "Collection not found");
-    const asked = checkAuthentication(source, wanted.authentication, this.#runner.sources);
     await checkConfig(source, wanted.config);
+    const asked = checkAuthentication(source, wanted.authentication, {
+      sources: this.#runner.sources,
+      config: wanted.config,
+    });
     checkSchedule(source, wanted.schedule, this.#origin.now());
 
     const connection = this.#newConnection({ ...wanted, asked }, collection, source.name);
@@ -162,7 +166,7 @@ export class SourceConnections {
     const now = this.#origin.now();
     const { authentication: _, redirectUrl = null, ...changes } = request;
     if (request.schedule !== undefined) checkSchedule(this.#runner.sources.find(before.source), request.schedule, now);
-    const asked = await this.#checkedSettings(before.source, request);
+    const asked = await this.#checkedSettings(before, request);
     const authentication = asked === null ? null : authenticationOf(asked, this.#origin.newId<"sync">());
     const isFirst = authentication !== null && before.authenticatedAt === null;
     const updated = await this.#store.updateSourceConnection({
@@ -201,14 +205,19 @@ export class SourceConnections {
   }
 
   async #checkedSettings(
-    shortName: string,
+    before: SourceConnection,
     { config, authentication }: SourceConnectionRequest,
   ): Promise<CheckedAuthentication | null> {
     if (config === undefined && authentication === undefined) return null;
-    const source = this.#runner.sources.find(shortName);
-    if (source === null) throw new ApiError("not_found", `Source '${shortName}' not found`);
+    const { sources } = this.#runner;
+    const source = sources.find(before.source);
+    if (source === null) throw new ApiError("not_found", `Source '${before.source}' not found`);
     if (config !== undefined) await checkConfig(source, config);
-    return authentication === undefined ? null : checkAuthentication(source, authentication, this.#runner.sources);
+    const settings = { sources, config: config ?? before.config };
+    const asked = authentication === undefined ? null : checkAuthentication(source, authentication, settings);
+    const isReplaced = asked !== null && asked.kind !== "browser";
+    if (config !== undefined && !isReplaced) checkProviderStays(source, before, config);
+    return asked;
   }
 
   /** Deletes a connection with its data and answers it as it was. A job under way is cancelled first. */

@@ -12,9 +12,9 @@ export class SourceList {
     this.#clients = clients;
   }
 
-  /** The operator's client at a source's provider; null when there is none, or each connection must bring its own. */
-  clientFor({ shortName, oauth }: Source): OAuthClient | null {
-    return oauth === undefined || oauth.requiresOwnClient ? null : (this.#clients.get(shortName) ?? null);
+  /** The operator's client for a connection with such settings; null when there is none, or it must bring its own. */
+  clientFor(source: Source, config: unknown): OAuthClient | null {
+    return mustBringClient(source, config) ? null : (this.#clients.get(source.shortName) ?? null);
   }
 
   find(shortName: string): Source | null {
@@ -24,4 +24,10 @@ export class SourceList {
   get all(): readonly Source[] {
     return [...this.#sources.values()];
   }
+}
+
+/** Whether a connection with such settings can be authorized with a client of its own only. */
+export function mustBringClient({ oauth }: Source, config: unknown): boolean {
+  const rule = oauth?.requiresOwnClient ?? true;
+  return typeof rule === "boolean" ? rule : rule(config);
 }

@@ -3,10 +3,10 @@ import type { OAuthClient, OAuthTokens } from "../domain/authorization.ts";
 import { ApiError, type Mistake, validationFailed } from "../domain/errors.ts";
 import type { SyncId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import type { AuthenticationMethod } from "../domain/source-connection.ts";
+import type { AuthenticationMethod, SourceConnection } from "../domain/source-connection.ts";
 import type { Credentials, SourceConnectionChanges } from "../store/producer-store.ts";
 import { type Source, SourceError } from "./source.ts";
-import type { SourceList } from "./source-list.ts";
+import { mustBringClient, type SourceList } from "./source-list.ts";
 
 /** How a caller wants a connection to be authenticated. */
 export type AuthenticationRequest =
@@ -48,7 +48,7 @@ export async function checkConfig(source: Source, config: Credentials): Promise<
 export function checkAuthentication(
   source: Source,
   request: AuthenticationRequest | null,
-  sources: Pick<SourceList, "clientFor">,
+  { sources, config }: { readonly sources: Pick<SourceList, "clientFor">; readonly config: unknown },
 ): CheckedAuthentication {
   const asked = request ?? (needsNothing(source) ? { ...direct, credentials: {} } : { ...browser, client: null });
   if (!isOffered(source, asked)) {
@@ -59,10 +59,11 @@ export function checkAuthentication(
     );
   }
   if (asked.kind === "direct") checkCredentials(source, asked.credentials);
-  if (asked.kind === "browser" && asked.client === null && sources.clientFor(source) === null) {
+  if (asked.kind === "browser" && asked.client === null && sources.clientFor(source, config) === null) {
+    const orOperators = mustBringClient(source, config) ? "" : ", or have the operator set WEFT_OAUTH_CLIENTS";
     throw new ApiError(
       "authentication_method_unsupported",
-      `Weft has no client at the provider of ${source.shortName}. Give \`client_id\` and \`client_secret\` of your own${source.oauth?.requiresOwnClient ? "" : ", or have the operator set WEFT_OAUTH_CLIENTS"}.`,
+      `Weft has no client for these settings at the provider of ${source.shortName}. Give \`client_id\` and \`client_secret\` of your own${orOperators}.`,
     );
   }
   return asked;
@@ -89,6 +90,19 @@ export function methodOf({ kind }: CheckedAuthentication): AuthenticationMethod 
 /** When what was given ends; null when nobody said. */
 export function expiryOf(asked: CheckedAuthentication): number | null {
   return asked.kind === "token" ? asked.tokens.expiresAt : null;
+}
+
+/** Throws when tokens that one provider granted would go to another, which new settings name. */
+export function checkProviderStays(
+  source: Source,
+  before: Pick<SourceConnection, "authMethod" | "authenticatedAt" | "config">,
+  config: Credentials,
+): void {
+  if (source.oauth === undefined || before.authMethod === "direct" || before.authenticatedAt === null) return;
+  const [old, now] = [source.oauth.provider(before.config), source.oauth.provider(config)];
+  if (old.issuer === now.issuer) return;
+  const msg = `Access was granted by ${old.issuer}, and these settings lead to another provider. Make another source connection for it, or give its \`access_token\` with them.`;
+  throw validationFailed([{ loc: ["body", "config"], msg, type: "config_unusable" }]);
 }
 
 /** What is stored of it; null while a browser has to get them first. */

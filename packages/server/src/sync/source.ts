@@ -87,7 +87,7 @@ export class TransientSourceError extends SourceError {
 
 export interface SourceContext<Config, Credentials> {
   readonly config: Config;
-  /** An empty object where the connection was authorized at a provider. */
+  /** What direct authentication takes; for a source with `oauth`, an empty object where there are tokens instead. */
   readonly credentials: Credentials;
   /**
    * The last one that was stored of this connection with these settings, by an earlier job or an earlier try of this one;
@@ -105,6 +105,12 @@ export interface SourceContext<Config, Credentials> {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Told that something may have changed. `cursor`: the one that a job would come to now, from a source that can tell. There is
+ * no job for it when one has come to there already, begun by whichever node; without it every change has one.
+ */
+export type Changed = (cursor?: string) => void;
+
 export interface SourceDescription {
   readonly shortName: string;
   readonly name: string;
@@ -116,7 +122,10 @@ export interface SourceDescription {
   readonly isTest: boolean;
   /** The types of entity that it yields. */
   readonly entityTypes: readonly string[];
-  /** Asked for so long without giving anything it is taken to be stuck; `limits.sourceSilentMsMax` when absent. */
+  /**
+   * Asked for so long without giving anything it is taken to be stuck; `limits.sourceSilentMsMax` when absent. Time in which the
+   * machine sleeps does not count.
+   */
   readonly silentMsMax?: number;
   /** How many jobs of it one node runs at a time; when absent, as many as there is room for. */
   readonly jobsAtOnceMax?: number;
@@ -136,10 +145,10 @@ export type RunContext = Omit<SourceContext<unknown, unknown>, "accessToken"> &
 export interface SourceOAuth<Config> {
   readonly provider: (config: Config) => OAuthProvider;
   /**
-   * Whether each connection brings its own client. It must where a connection's settings name the provider: the operator's
-   * secret would go to whomever they name.
+   * Whether a connection brings its own client: each one, none, or those with such settings. It must where its settings
+   * name the provider: the operator's secret would go to whomever they name.
    */
-  readonly requiresOwnClient: boolean;
+  readonly requiresOwnClient: boolean | ((config: Config) => boolean);
 }
 
 /** A source, with its settings as unknown as they come out of the store. */
@@ -156,7 +165,7 @@ export interface Source extends SourceDescription {
    * Calls `changed` whenever something may have changed: since the cursor, and from then on until the signal is aborted.
    * Only a source that has this can be read continuously.
    */
-  watch?(context: WatchContext<unknown>, changed: () => void): Promise<void>;
+  watch?(context: WatchContext<unknown>, changed: Changed): Promise<void>;
   /** Where access is granted, for a source with such methods. */
   readonly oauth?: SourceOAuth<unknown>;
   /**
@@ -166,18 +175,38 @@ export interface Source extends SourceDescription {
   entities(context: RunContext): AsyncIterable<SourceItem>;
 }
 
-interface Definition<Config extends z.ZodObject, Credentials extends z.ZodObject> extends SourceDescription {
+interface Settings<Config extends z.ZodObject, Credentials extends z.ZodObject> extends SourceDescription {
   readonly config: Config;
   readonly credentials: Credentials;
   readonly check?: (config: z.output<Config>) => Promise<void>;
-  readonly watch?: (context: WatchContext<z.output<Config>>, changed: () => void) => Promise<void>;
-  readonly oauth?: SourceOAuth<z.output<Config>>;
-  readonly entities: (context: SourceContext<z.output<Config>, z.output<Credentials>>) => AsyncIterable<SourceItem>;
+  readonly watch?: (context: WatchContext<z.output<Config>>, changed: Changed) => Promise<void>;
+}
+
+type Reader<Config extends z.ZodObject, Credentials> = (
+  context: SourceContext<z.output<Config>, Credentials>,
+) => AsyncIterable<SourceItem>;
+
+interface DirectDefinition<Config extends z.ZodObject, Credentials extends z.ZodObject>
+  extends Settings<Config, Credentials> {
+  readonly oauth?: never;
+  readonly entities: Reader<Config, z.output<Credentials>>;
+}
+
+interface OAuthDefinition<Config extends z.ZodObject, Credentials extends z.ZodObject>
+  extends Settings<Config, Credentials> {
+  readonly oauth: SourceOAuth<z.output<Config>>;
+  readonly entities: Reader<Config, Partial<z.output<Credentials>>>;
 }
 
 /** Ties a reader to the schemas of its settings; they are parsed again at every run, which fills in the defaults. */
 export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
-  definition: Definition<Config, Credentials>,
+  definition: DirectDefinition<Config, Credentials>,
+): Source;
+export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
+  definition: OAuthDefinition<Config, Credentials>,
+): Source;
+export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
+  definition: DirectDefinition<Config, Credentials> | OAuthDefinition<Config, Credentials>,
 ): Source {
   const { check, watch, oauth, ...description } = definition;
   return {
@@ -188,16 +217,29 @@ export function defineSource<Config extends z.ZodObject, Credentials extends z.Z
         watch({ config: definition.config.parse(config), ...context }, changed),
     }),
     ...(oauth !== undefined && {
-      oauth: { ...oauth, provider: (config) => oauth.provider(definition.config.parse(config)) },
+      oauth: {
+        provider: (config) => oauth.provider(definition.config.parse(config)),
+        requiresOwnClient: ownClientRule(oauth.requiresOwnClient, definition.config),
+      },
     }),
-    entities: ({ config, credentials, accessToken = noToken, ...context }) =>
+    entities: ({ config, credentials, accessToken, ...context }) =>
       definition.entities({
         config: definition.config.parse(config),
-        credentials: definition.credentials.parse(credentials),
-        accessToken,
+        // Tokens come in their place. Only a source with OAuth is ever given any, and its reader expects that.
+        credentials: (accessToken === undefined
+          ? definition.credentials.parse(credentials)
+          : {}) as z.output<Credentials>,
+        accessToken: accessToken ?? noToken,
         ...context,
       }),
   };
+}
+
+function ownClientRule<Config extends z.ZodObject>(
+  rule: SourceOAuth<z.output<Config>>["requiresOwnClient"],
+  schema: Config,
+): SourceOAuth<unknown>["requiresOwnClient"] {
+  return typeof rule === "boolean" ? rule : (config) => rule(schema.parse(config));
 }
 
 async function noToken(): Promise<string> {

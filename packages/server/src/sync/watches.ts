@@ -2,14 +2,16 @@ import type { Clock } from "../domain/clock.ts";
 import type { SourceConnectionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { SourceConnection } from "../domain/source-connection.ts";
+import { isUnfinished } from "../domain/sync-job.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
+import type { Changed } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
 
 export interface WatchParts {
-  readonly store: Pick<Store, "findWatchedConnections" | "readSyncCursor" | "noteChange">;
+  readonly store: Pick<Store, "findWatchedConnections" | "readSourceConnection" | "readSyncCursor" | "noteChange">;
   readonly sources: SourceList;
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Clock;
   readonly reporter: Pick<Reporter, "choreFailed">;
 }
 
@@ -22,7 +24,7 @@ interface Watch {
 
 /**
  * Watches the connections whose schedule is continuous, and makes them due when something changed. Every node watches
- * what it can reach; the store lets one of them have each change.
+ * what it can reach, and hears of a change at a time of its own: also when another node's job has read it already.
  */
 export class Watches {
   readonly #parts: WatchParts;
@@ -62,27 +64,40 @@ export class Watches {
     this.#watches.set(connection.id, { config: JSON.stringify(connection.config), stop, ended });
   }
 
-  async #watch({ id, source, config }: SourceConnection, stop: AbortController): Promise<void> {
+  async #watch(connection: SourceConnection, stop: AbortController): Promise<void> {
     const { store, sources } = this.#parts;
+    const { id: sourceConnectionId, source, config } = connection;
     const watch = sources.find(source)?.watch;
     if (watch === undefined) return;
-    const cursor = await store.readSyncCursor({ sourceConnectionId: id });
-    let noted = Promise.resolve(-limits.watchFloorMs);
-    const changed = () => {
-      noted = noted.then((dueBefore) => this.#note(id, dueBefore));
+    const last = await store.readSyncCursor({ sourceConnectionId });
+    let noted = Promise.resolve();
+    const changed: Changed = (cursor) => {
+      noted = noted.then(() => this.#note(connection, cursor ?? null, stop.signal));
       // A change that could not be stored is found again when the watch begins anew.
       noted.catch(() => stop.abort());
     };
-    await watch({ config, cursor, signal: stop.signal }, changed);
+    await watch({ config, cursor: last, signal: stop.signal }, changed);
     await noted;
   }
 
-  /** Answers when the schedule was made due last. */
-  async #note(sourceConnectionId: SourceConnectionId, dueBefore: number): Promise<number> {
-    const changedAt = this.#parts.clock.now();
-    const dueAt = Math.max(changedAt, dueBefore + limits.watchFloorMs);
-    if (!(await this.#parts.store.noteChange({ sourceConnectionId, changedAt, dueAt }))) return dueBefore;
-    this.#wake();
-    return dueAt;
+  async #note(connection: SourceConnection, cursor: string | null, signal: AbortSignal): Promise<void> {
+    const { id: sourceConnectionId } = connection;
+    // Before it is looked what jobs have read: whatever begins from here on reads the change as well.
+    let changedAt = this.#parts.clock.now();
+    while (cursor !== null && (await this.#isUnderWay(connection))) {
+      await this.#parts.clock.sleep(limits.watchRestMs, signal);
+      // Found again by whoever watches next: the cursor is none of a job that has seen it.
+      if (signal.aborted) return;
+      changedAt = this.#parts.clock.now();
+    }
+    if (cursor !== null && cursor === (await this.#parts.store.readSyncCursor({ sourceConnectionId }))) return;
+    const times = { changedAt, dueAt: changedAt, apartMs: limits.watchFloorMs };
+    if (await this.#parts.store.noteChange({ sourceConnectionId, ...times })) this.#wake();
+  }
+
+  /** Whether a job is, of which nobody knows yet what it has seen. */
+  async #isUnderWay({ id, organizationId }: SourceConnection): Promise<boolean> {
+    const found = await this.#parts.store.readSourceConnection({ sourceConnectionId: id, organizationId });
+    return isUnfinished(found?.lastJob?.state ?? null);
   }
 }

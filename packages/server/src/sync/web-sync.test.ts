@@ -275,6 +275,62 @@ test("a page that names another as its original is left out for that one", async
   expect(await pathsOf(connection, ["/a", "/a?from=home", "/b"])).toEqual(["/a", "/b"]);
 });
 
+test("what pages ask of robots is kept: which are not to be taken, and whose links are not to be followed", async () => {
+  const asking = (what: string, ...links: string[]) => `<meta name="robots" content="${what}">${page("P", ...links)}`;
+  const tagged = (tag: string, ...links: string[]) => ({ headers: { "x-robots-tag": tag }, body: page("P", ...links) });
+  site.put({
+    "/": asking("NOINDEX", "/a", "/b", "/c", "/d"),
+    "/a": asking("nofollow", "/hidden"),
+    "/b": tagged("noindex", "/behind-b"),
+    "/c": tagged("googlebot: noindex, nofollow", "/behind-c"),
+    "/d": `<meta name="weft" content="none">${page("P", "/hidden")}`,
+    "/hidden": page("Hidden"),
+    "/behind-b": page("B"),
+    "/behind-c": page("C"),
+  });
+  const connection = await connect();
+  expect(await sync(connection)).toMatchObject({ state: "completed", inserted: 4, failed: 0 });
+  const all = ["/", "/a", "/b", "/c", "/d", "/hidden", "/behind-b", "/behind-c"];
+  expect(await pathsOf(connection, all)).toEqual(["/a", "/behind-b", "/behind-c", "/c"]);
+  expect(site.log).not.toContain("200 /hidden");
+
+  site.put({ "/": asking("none", "/a") });
+  expect(await sync(connection)).toMatchObject({
+    state: "failed",
+    error: expect.stringMatching(/asks robots neither to take it nor to follow its links\.$/),
+  });
+});
+
+test("a page that is not to be taken any more goes, also when the site says so without sending it again", async () => {
+  const tagged: { headers: Record<string, string> } = { headers: {} };
+  site.put({
+    "/": page("Home", "/a"),
+    "/a": (request, response) => {
+      const isKnown = request.headers["if-none-match"] === '"1"';
+      response.writeHead(isKnown ? 304 : 200, { etag: '"1"', "content-type": "text/html", ...tagged.headers });
+      response.end(isKnown ? undefined : page("A", "/b"));
+    },
+    "/b": page("B"),
+  });
+  const connection = await connect();
+  expect(await sync(connection)).toMatchObject({ inserted: 3 });
+  tagged.headers = { "x-robots-tag": "noindex" };
+  expect(await sync(connection)).toMatchObject({ deleted: 1, skipped: 2 });
+  tagged.headers = { "x-robots-tag": "nofollow" };
+  expect(await sync(connection)).toMatchObject({ inserted: 1, deleted: 1, skipped: 1 });
+  tagged.headers = {};
+  expect(await sync(connection)).toMatchObject({ inserted: 1, deleted: 0, skipped: 2 });
+});
+
+test("a page that a sitemap names and that asks not to be taken is a problem, and goes", async () => {
+  site.put({ "/map.txt": { type: "text/plain", body: `${site.origin}/a\n${site.origin}/b` }, "/a": page("A") });
+  site.put({ "/b": page("B") });
+  const connection = await connect({ sitemap_url: `${site.origin}/map.txt` });
+  expect(await sync(connection)).toMatchObject({ inserted: 2 });
+  site.put({ "/b": `<meta content="noindex" name="robots">${page("B")}` });
+  expect(await sync(connection)).toMatchObject({ skipped: 1, failed: 1, deleted: 1 });
+});
+
 test("text and Markdown are taken as they are, whatever else is left out, and HTML becomes Markdown without scripts", async () => {
   site.put({
     "/": page("Home", "/t", "/m", "/feed", "/h"),

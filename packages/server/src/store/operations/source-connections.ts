@@ -4,6 +4,7 @@ import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import type { AuthenticationMethod, Schedule, SourceConnection } from "../../domain/source-connection.ts";
 import type { PendingJob } from "../../domain/sync-job.ts";
+import type { Params } from "../batch.ts";
 import type {
   Credentials,
   ListSourceConnections,
@@ -227,15 +228,16 @@ export async function findWatchedConnections(
   return rows.map((row) => ({ ...connectionOf(row), isUnderWay: row.jobs > 0 }));
 }
 
-export async function noteChange(
-  { sql }: Writing,
-  params: { sourceConnectionId: SourceConnectionId; changedAt: number; dueAt: number },
-): Promise<boolean> {
+export async function noteChange({ sql }: Writing, params: Params<"noteChange">): Promise<boolean> {
   const noted = await sql.run(
-    `update source_connection set next_run_at = ? where id = ? and schedule_continuous = 1 and next_run_at is null
+    `update source_connection set next_run_at = coalesce((select created_at + ? from sync_job
+         where source_connection_id = source_connection.id and created_at > ? order by sync_job.id desc limit 1), ?)
+       where id = ? and schedule_continuous = 1 and next_run_at is null
        and paused_at is null and deleted_at is null
        and coalesce((select case when state = 'pending' or started_at >= ? then 1 else 0 end from sync_job
          where source_connection_id = source_connection.id order by sync_job.id desc limit 1), 0) = 0`,
+    params.apartMs,
+    params.dueAt - params.apartMs,
     params.dueAt,
     params.sourceConnectionId,
     params.changedAt,

@@ -68,7 +68,7 @@ export function syncJobPromises(open: OpenStore): void {
     const connection = await connect(world, collection, { schedule: { continuous: true } });
     const other = await connect(world, collection, { schedule: { cron: "0 6 * * *", timeZone: "UTC" } });
     const note = (changedAt: number, dueAt = changedAt, { id } = connection) =>
-      store.noteChange({ sourceConnectionId: id, changedAt, dueAt });
+      store.noteChange({ sourceConnectionId: id, changedAt, dueAt, apartMs: 100 });
     expect(await note(t0, t0, other)).toBe(false);
     expect(await note(t0, t0 + 5)).toBe(true);
     expect(await note(t0 + 1)).toBe(false);
@@ -80,6 +80,8 @@ export function syncJobPromises(open: OpenStore): void {
     await store.startSyncJob({ jobId: job.id, nodeId: world.newId<"node">(), now: t0 + 10, announce: [] });
     expect(await note(t0 + 10)).toBe(false);
     expect(await note(t0 + 11)).toBe(true);
+    const dueNext = async (now: number) => (await store.findDueConnections({ now, limit: 10 })).length;
+    expect([await dueNext(job.createdAt + 99), await dueNext(job.createdAt + 100)]).toEqual([0, 1]);
     await store.updateSourceConnection({
       ...connectionKey(connection),
       changes: { nextRunAt: null, pausedAt: t0 },

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { sourceConnectionStatus } from "../../domain/source-connection.ts";
-import type { SourceConnectionView, SyncPlan } from "../../store/producer-store.ts";
+import type { SourceConnectionView } from "../../store/producer-store.ts";
 import type { Store } from "../../store/store.ts";
 import { AuthorizedWorld, ownClient } from "../fixtures/authorized.ts";
 import { gate, thing } from "../fixtures/scripted-source.ts";
@@ -305,8 +305,7 @@ function reading(read: Reader) {
   const source = oauthStubSource({ fetch: () => Promise.reject(new Error("Not asked.")) });
   const noToken = () => Promise.reject(new Error("No token."));
   const entities: typeof source.entities = ({ accessToken = noToken }) => read({ accessToken });
-  // Longer than any token lives, whose time is let pass while the source gives nothing.
-  return { ...source, entities, silentMsMax: 24 * hour };
+  return { ...source, entities };
 }
 
 /** The access tokens of a job of its own, as another node would have them. */
@@ -320,7 +319,7 @@ async function tokensFor(
   const source = runner.sources.find("oauth-stub");
   if (source === null) throw new Error("The source is not offered.");
   const job = { id: weft.origin.newId<"syncJob">() };
-  const plan = { job, connection } as unknown as SyncPlan;
+  const plan = { job, connection };
   const parts = {
     store: {
       readTokens: (params) => store.readTokens(params),

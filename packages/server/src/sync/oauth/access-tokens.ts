@@ -16,6 +16,12 @@ export interface AccessTokenParts {
   readonly clock: Clock;
 }
 
+/** The job that needs them, and of which connection it is. */
+interface TokenPlan {
+  readonly job: Pick<SyncPlan["job"], "id">;
+  readonly connection: Pick<SyncPlan["connection"], "id" | "config">;
+}
+
 const waitsMs = [1_000, 2_000, 4_000, 8_000, 16_000] as const;
 const othersTurnMs = 500;
 
@@ -30,7 +36,7 @@ const othersTurnMs = 500;
  */
 export class AccessTokens {
   readonly #parts: AccessTokenParts;
-  readonly #plan: SyncPlan;
+  readonly #plan: TokenPlan;
   readonly #source: Source;
   readonly #signal: AbortSignal;
   /** Everything that was held here: none of it may stand in what the job says. */
@@ -38,7 +44,7 @@ export class AccessTokens {
   #held: StoredTokens | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: AccessTokenParts, plan: SyncPlan, source: Source, signal: AbortSignal) {
+  constructor(parts: AccessTokenParts, plan: TokenPlan, source: Source, signal: AbortSignal) {
     this.#parts = parts;
     this.#plan = plan;
     this.#source = source;
@@ -157,13 +163,14 @@ export class AccessTokens {
 
   #side(tokens: OAuthTokens): ProviderSide {
     const { oauth, shortName } = this.#source;
-    const client = tokens.client ?? this.#parts.sources.clientFor(this.#source);
+    const { config } = this.#plan.connection;
+    const client = tokens.client ?? this.#parts.sources.clientFor(this.#source, config);
     if (oauth === undefined || client === null) {
       throw new SourceError(
         `The access token has ended, and Weft has no client at the provider of ${shortName} to renew it.`,
       );
     }
-    return { provider: oauth.provider(this.#plan.connection.config), client };
+    return { provider: oauth.provider(config), client };
   }
 }
 

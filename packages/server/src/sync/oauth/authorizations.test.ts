@@ -227,6 +227,7 @@ function providerOf({ config }: TestProvider): OAuthProvider {
     authorizeParameters: {},
     clientAuthentication: "basic",
     pkce: true,
+    grantErrors: [],
   };
 }
 

@@ -133,7 +133,7 @@ export class Authorizations {
     if (connection === null) throw unknown("The source connection was deleted.");
     const { sources } = this.#parts.runner;
     const source = sources.find(connection.source);
-    const known = source === null ? null : (client ?? sources.clientFor(source));
+    const known = source === null ? null : (client ?? sources.clientFor(source, connection.config));
     if (source?.oauth === undefined || known === null) {
       throw new ApiError("bad_request", `Weft is no longer set up to authorize the source ${connection.source}.`);
     }

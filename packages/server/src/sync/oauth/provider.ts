@@ -1,4 +1,5 @@
 import * as oauth from "oauth4webapi";
+import { z } from "zod";
 import type { OAuthClient, OAuthTokens } from "../../domain/authorization.ts";
 import { limits } from "../../domain/limits.ts";
 import { FetchError, type GuardedFetch } from "../../outbound/guarded-fetch.ts";
@@ -18,6 +19,8 @@ export interface OAuthProvider {
   readonly clientAuthentication: "basic" | "post";
   /** Whether the provider knows PKCE. It is left out only where it is not understood. */
   readonly pkce: boolean;
+  /** The provider's own words for a grant that holds no more, besides `invalid_grant`. */
+  readonly grantErrors: readonly string[];
 }
 
 /** Somebody to ask for tokens: the provider, and the client that it knows us by. */
@@ -81,7 +84,7 @@ export class TokenRequests {
     const [server, client] = [serverOf(side), clientOf(side)];
     const parameters = checkedAnswer(() => oauth.validateAuthResponse(server, client, answer, state));
     if (typeof parameters === "string") return { kind: "refused", error: parameters };
-    return await this.#asked(async () => {
+    return await this.#asked(side, async () => {
       const response = await oauth.authorizationCodeGrantRequest(
         server,
         client,
@@ -98,7 +101,7 @@ export class TokenRequests {
   /** Tokens in place of those that a refresh token stands for. It may hold no more afterwards, also without an answer. */
   async refresh(side: ProviderSide, refreshToken: string): Promise<TokenAnswer> {
     const [server, client] = [serverOf(side), clientOf(side)];
-    return await this.#asked(async () => {
+    return await this.#asked(side, async () => {
       const response = await oauth.refreshTokenGrantRequest(
         server,
         client,
@@ -120,7 +123,7 @@ export class TokenRequests {
     }
   }
 
-  async #asked(ask: () => Promise<oauth.TokenEndpointResponse>): Promise<TokenAnswer> {
+  async #asked({ provider }: ProviderSide, ask: () => Promise<oauth.TokenEndpointResponse>): Promise<TokenAnswer> {
     const askedAt = this.#now();
     try {
       const { access_token, refresh_token, expires_in } = await ask();
@@ -134,7 +137,7 @@ export class TokenRequests {
         },
       };
     } catch (error) {
-      return answerFor(error);
+      return answerFor(error, provider);
     }
   }
 
@@ -142,19 +145,35 @@ export class TokenRequests {
   #options(): oauth.TokenEndpointRequestOptions & oauth.RevocationRequestOptions {
     return {
       [oauth.allowInsecureRequests]: true,
-      [oauth.customFetch]: (
+      [oauth.customFetch]: async (
         url: string,
         { headers, body }: { headers: Record<string, string>; body: URLSearchParams },
       ) =>
-        this.#fetch.fetch(url, {
-          method: "POST",
-          headers: { ...headers, "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
-          body: body.toString(),
-          answerBytesMax: limits.providerAnswerBytesMax,
-        }),
+        withErrorStatus(
+          await this.#fetch.fetch(url, {
+            method: "POST",
+            headers: { ...headers, "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
+            body: body.toString(),
+            answerBytesMax: limits.providerAnswerBytesMax,
+          }),
+        ),
     };
   }
 }
+
+/** Some providers, GitHub among them, answer an error with status 200. It becomes the 400 that the standard wants. */
+async function withErrorStatus(response: Response): Promise<Response> {
+  if (response.status !== 200) return response;
+  const body = errorBody.safeParse(
+    await response
+      .clone()
+      .json()
+      .catch(() => null),
+  );
+  return body.success ? Response.json(body.data, { status: 400 }) : response;
+}
+
+const errorBody = z.looseObject({ error: z.string(), access_token: z.undefined().optional() });
 
 function serverOf({ provider }: ProviderSide): oauth.AuthorizationServer {
   return {
@@ -185,7 +204,7 @@ function checkedAnswer(check: () => URLSearchParams): URLSearchParams | string {
   }
 }
 
-function answerFor(error: unknown): TokenAnswer {
+function answerFor(error: unknown, { grantErrors }: OAuthProvider): TokenAnswer {
   if (error instanceof FetchError) return { kind: "unavailable", detail: error.message };
   if (error instanceof oauth.WWWAuthenticateChallengeError) return { kind: "misconfigured", error: "invalid_client" };
   if (error instanceof oauth.ResponseBodyError) {
@@ -193,7 +212,8 @@ function answerFor(error: unknown): TokenAnswer {
     if (error.status >= 500 || error.status === 429 || busyWords.includes(word)) {
       return { kind: "unavailable", detail: `The provider answered ${word} (status ${error.status}).` };
     }
-    return { kind: word === "invalid_grant" ? "refused" : "misconfigured", error: word };
+    const isGrantOver = word === "invalid_grant" || grantErrors.includes(word);
+    return { kind: isGrantOver ? "refused" : "misconfigured", error: word };
   }
   if (error instanceof oauth.OperationProcessingError || error instanceof oauth.UnsupportedOperationError) {
     const status = error.cause instanceof Response ? ` (status ${error.cause.status})` : "";

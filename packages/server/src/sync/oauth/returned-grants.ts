@@ -41,7 +41,7 @@ async function grantOf(store: GrantStore, { sources }: ReturnParts, key: SourceC
   const connection = stored === null ? null : await store.readSourceConnection(key);
   if (stored === null || connection?.authMethod !== "oauth_browser") return null;
   const source = sources.find(connection.source);
-  const client = source === null ? null : (stored.tokens.client ?? sources.clientFor(source));
+  const client = source === null ? null : (stored.tokens.client ?? sources.clientFor(source, connection.config));
   if (source?.oauth === undefined || client === null) return null;
   const side = { provider: source.oauth.provider(connection.config), client };
   return { side, token: stored.tokens.refreshToken ?? stored.tokens.accessToken };

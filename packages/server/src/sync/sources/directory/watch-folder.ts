@@ -15,15 +15,18 @@ export interface FolderWatch {
 }
 
 /**
- * Calls `changed` when files stand otherwise than before, until the signal aborts. It looks when something was heard of
+ * Calls `changed`, with how files stand now, when that is otherwise than before, until the signal aborts. It looks when something was heard of
  * the folders in which files are, and now and then, which finds the rest.
  */
-export async function watchFolder({ find, before, signal }: FolderWatch, changed: () => void): Promise<void> {
+export async function watchFolder(
+  { find, before, signal }: FolderWatch,
+  changed: (state: string) => void,
+): Promise<void> {
   using listeners = new FolderListeners();
   let known = before;
   while (!signal.aborted) {
     const { state, folders } = await look(find);
-    if (state !== known && !signal.aborted) changed();
+    if (state !== known && !signal.aborted) changed(state);
     known = state;
     // What came to a folder before anybody listened there is found by another look.
     if (listeners.listen(folders)) continue;

@@ -12,7 +12,7 @@ import { checkRemote, openRemote, type RemoteRules } from "./remote.ts";
 import { isCommit, isRefName } from "./repository-ref.ts";
 
 export interface GitSourceParts extends RemoteRules {
-  /** The operator's environment: where the program `git` is, and whose certificates it trusts. */
+  /** Where the program `git` is, and whose certificates it trusts. Of what else stands there git sees nothing. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly limits?: GitLimits;
 }

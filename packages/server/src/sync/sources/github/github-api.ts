@@ -12,7 +12,8 @@ export interface ApiSettings {
   readonly url: string;
   /** `owner/name`. */
   readonly repository: string;
-  readonly token: string;
+  /** What can be used now; another than the one that was `refused`, where there is another. */
+  readonly token: (refused?: string) => Promise<string>;
 }
 
 export interface ApiWishes {
@@ -84,13 +85,21 @@ export class GithubApi {
     throw new SourceError("What answered is not GitHub's API, or one of another form. Look at `api_url`.");
   }
 
-  async #ask(url: string, { accept, etag, bytesMax }: ApiWishes): Promise<Answered> {
+  async #ask(url: string, wishes: ApiWishes): Promise<Answered> {
+    const token = await this.#settings.token();
+    const answer = await this.#askWith(token, url, wishes);
+    if (answer.status !== 401) return answer;
+    const another = await this.#settings.token(token);
+    return another === token ? answer : await this.#askWith(another, url, wishes);
+  }
+
+  async #askWith(token: string, url: string, { accept, etag, bytesMax }: ApiWishes): Promise<Answered> {
     const headers = {
       "user-agent": "Weft",
       accept: accept ?? "application/vnd.github+json",
       "accept-encoding": "identity",
       "x-github-api-version": "2022-11-28",
-      authorization: `Bearer ${this.#settings.token}`,
+      authorization: `Bearer ${token}`,
       ...(typeof etag === "string" && { "if-none-match": etag }),
     };
     const request = { url, headers, bytesMax: bytesMax ?? limits.githubAnswerBytesMax, signal: this.#signal };

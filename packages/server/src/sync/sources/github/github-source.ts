@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
-import { defineSource, type Source, type SourceContext, SourceError, type SourceItem } from "../../source.ts";
+import { defineSource, type Source, type SourceContext, type SourceItem } from "../../source.ts";
 import { fileSettings } from "../files/file-settings.ts";
 import type { HttpParts } from "../http/read-patiently.ts";
+import { apiUrl, githubProvider, isPublicGithub, publicApiUrl, webOrigin } from "./github-addresses.ts";
 import { GithubApi } from "./github-api.ts";
 import { type FilesPlan, filesStateSchema, planFiles, readFiles } from "./read-files.ts";
 import { issueId, issuesStateSchema, readIssues } from "./read-issues.ts";
@@ -33,7 +34,7 @@ const config = z.strictObject({
   api_url: z
     .string()
     .max(limits.urlLengthMax)
-    .default("https://api.github.com")
+    .default(publicApiUrl)
     .describe("For GitHub Enterprise Server: https://host/api/v3."),
 });
 
@@ -64,7 +65,7 @@ export function githubSource(parts: GithubSourceParts): Source {
     name: "GitHub",
     className: "GithubSource",
     description: "Issues, pull requests and files of a GitHub repository.",
-    authMethods: ["direct"],
+    authMethods: ["direct", "oauth_browser", "oauth_token"],
     labels: ["Code", "Tickets"],
     isTest: false,
     entityTypes: ["issue", "pull_request", "file"],
@@ -73,10 +74,15 @@ export function githubSource(parts: GithubSourceParts): Source {
     check: async ({ api_url }) => {
       apiUrl(api_url, parts);
     },
-    entities: async function* ({ config, credentials, cursor, storedHash, signal }) {
+    oauth: {
+      provider: ({ api_url }) => githubProvider(apiUrl(api_url, parts)),
+      requiresOwnClient: ({ api_url }) => !isPublicGithub(api_url),
+    },
+    entities: async function* ({ config, credentials, accessToken, cursor, storedHash, signal }) {
+      const { personal_access_token: personal } = credentials;
+      const token = personal === undefined ? accessToken : async () => personal;
       const url = apiUrl(config.api_url, parts);
-      const { repository } = config;
-      const api = new GithubApi({ url, repository, token: credentials.personal_access_token }, parts, signal);
+      const api = new GithubApi({ url, repository: config.repository, token }, parts, signal);
       const last = cursor === null ? null : stateSchema.parse(JSON.parse(cursor));
       const files = config.content.includes("files") ? await planFiles(api, last?.files ?? null) : sameFiles;
       // When it is not known any more which files are stored, the job begins anew.
@@ -161,23 +167,4 @@ async function goneOf(
 
 function cursorItem(state: State): SourceItem {
   return { kind: "cursor", value: JSON.stringify(state) };
-}
-
-/** Without a slash at its end. Throws a SourceError when it is no address of an API that may be asked. */
-function apiUrl(text: string, { allowHttp }: GithubSourceParts): string {
-  const url = URL.parse(text);
-  const isHttp = url?.protocol === "http:" && allowHttp;
-  if (url === null || (url.protocol !== "https:" && !isHttp)) {
-    throw new SourceError("`api_url` begins with https://, such as https://github.example.com/api/v3.");
-  }
-  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new SourceError("`api_url` holds no user, no password, no query and no fragment.");
-  }
-  return url.href.replace(/\/+$/, "");
-}
-
-/** Where people see what the API tells. */
-function webOrigin(api: string): string {
-  const { origin } = new URL(api);
-  return origin === "https://api.github.com" ? "https://github.com" : origin;
 }

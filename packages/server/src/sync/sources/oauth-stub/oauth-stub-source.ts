@@ -61,6 +61,7 @@ export function oauthStubSource(web: Pick<GuardedFetch, "fetch">): Source {
         authorizeParameters: {},
         clientAuthentication: "basic",
         pkce: true,
+        grantErrors: [],
       }),
     },
     entities,

@@ -7,45 +7,62 @@ import type { Relation } from "./relation.ts";
 /** Rows that were read in one step. */
 export interface RowPage {
   readonly items: readonly SourceItem[];
-  /** The cursor column of the last row, as text; null when that has none. */
+  /** The cursor column's last value that is finite, as text; null when there is none. */
   readonly last: string | null;
 }
 
+/** `since` is null when no row had a value of the cursor column. */
+export type RowRange = "all" | { readonly since: string | null };
+
 /**
- * Reads the rows of a relation, all of them or those at or after a value of its cursor column, and then in its order. The
- * database runs the query once and hands its rows out in steps of a bounded size; the longest texts stay there.
+ * Reads the rows of a relation: all of them, or those at or after a value of its cursor column, in its order. The database runs the query once and hands its rows out in steps of a bounded size; the longest
+ * texts stay there.
  */
 export async function* readRows(
   reading: DatabaseReading,
   relation: Relation,
-  since: string | null,
+  range: RowRange,
 ): AsyncGenerator<RowPage> {
+  const since = range === "all" ? null : range.since;
   await reading.ask(
-    `declare weft_rows no scroll cursor for ${selectOf(relation, since !== null)}`,
+    `declare weft_rows no scroll cursor for ${selectOf(relation, range)}`,
     since === null ? [] : [since],
   );
   for (;;) {
     const rows = await reading.ask(`fetch forward ${limits.postgresRowsPerStep} from weft_rows`);
     if (rows.length === 0) break;
-    yield { items: rows.map((row) => itemOf(relation, row)), last: rows.at(-1)?.cursor ?? null };
+    yield {
+      items: rows.map((row) => itemOf(relation, row)),
+      last: rows.findLast(({ cursor }) => leadsOn(cursor ?? null))?.cursor ?? null,
+    };
   }
   await reading.ask("close weft_rows");
 }
 
-/** The greatest value of the cursor column, as text; null when no row has one. */
+// Behind an infinite time there is no later one, so no job could go on from there.
+function leadsOn(cursor: string | null): boolean {
+  return cursor !== null && !cursor.endsWith("infinity");
+}
+
+/** The greatest value of the cursor column that is finite, as text; null when no row has one. */
 export async function greatestCursor(reading: DatabaseReading, { from, cursor }: Relation): Promise<string | null> {
   if (cursor === null) return null;
-  const [row] = await reading.ask(`select max(${pg.escapeIdentifier(cursor.name)})::text as greatest from ${from}`);
+  const name = pg.escapeIdentifier(cursor.name);
+  const finite = /^(date|timestamp)/.test(cursor.type) ? ` where isfinite(${name})` : "";
+  const [row] = await reading.ask(`select max(${name})::text as greatest from ${from}${finite}`);
   return row?.greatest ?? null;
 }
 
-function selectOf({ from, columns, key, cursor }: Relation, isSince: boolean): string {
+function selectOf({ from, columns, key, cursor }: Relation, range: RowRange): string {
   const order = cursor === null ? "null" : pg.escapeIdentifier(cursor.name);
   const keys = key.map((name, index) => {
     return `left(${pg.escapeIdentifier(name)}::text, ${limits.entityIdLengthMax + 1}) as key_${index}`;
   });
   const text = columns.map(lineOf).join(" || ") || "''";
-  const chosen = isSince && cursor !== null ? `where ${order} >= $1::${cursor.type} order by ${order}` : "";
+  const isSince = range !== "all" && range.since !== null && cursor !== null;
+  const since = isSince ? `where ${order} >= $1::${cursor.type}` : "";
+  // Rows without a value first: what is left behind the last value is found by the next job.
+  const chosen = range === "all" || cursor === null ? "" : `${since} order by ${order} nulls first`;
   return `select ${keys.map((_, index) => `key_${index}`).join(", ")}, cursor,
       case when octet_length(text) <= ${limits.entityTextBytesMax} then text end as text
     from (select ${keys.join(", ")}, ${order}::text as cursor, ${text} as text from ${from} ${chosen}) as weft_row`;

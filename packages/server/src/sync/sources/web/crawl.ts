@@ -17,6 +17,8 @@ export interface CrawlPlan {
   readonly needsFirst: boolean;
 }
 
+type Unchanged = Extract<PageOutcome, { kind: "unchanged" }>;
+
 type Memory = Pick<SourceContext<unknown, unknown>, "cursor" | "storedHash">;
 
 /** Reads a site page by page, breadth first. */
@@ -83,7 +85,7 @@ export class Crawl {
       case "page":
         return this.#takePage(outcome, depth);
       case "unchanged":
-        return await this.#takeUnchanged(outcome.address, depth);
+        return await this.#takeUnchanged(outcome, depth);
       case "gone":
         return [...new Set([address, outcome.address])].map((id) => ({ kind: "gone", id }));
       case "failed": {
@@ -108,7 +110,9 @@ export class Crawl {
   }
 
   #takePage(page: ReadPage, depth: number): SourceItem[] {
-    const links = this.#plan.depthMax === 0 ? [] : page.links.flatMap((link) => this.#fit(link) ?? []);
+    const { noindex, nofollow } = page.robots;
+    const isFollowed = this.#plan.depthMax > 0 && !nofollow;
+    const links = isFollowed ? page.links.flatMap((link) => this.#fit(link) ?? []) : [];
     const canonical = page.canonical === null ? null : this.#fit(page.canonical);
     if (canonical !== null && canonical !== page.address) {
       // A copy. It is no step further to the original.
@@ -117,9 +121,11 @@ export class Crawl {
       return [];
     }
     this.#follow(links, depth);
+    if (noindex) return this.#leaveOut(page.address);
     const { address: id, title: name, text } = page;
     const entity: SourceEntity = { kind: "entity", id, type: "page", name, text, url: id };
-    if (page.validator !== null) {
+    // What a header asks may change without the page: then its links must come again.
+    if (page.validator !== null && !nofollow) {
       this.#nowKnown.set(id, {
         validator: page.validator,
         hash: shortHash(entityHash(entity)),
@@ -129,13 +135,21 @@ export class Crawl {
     return [entity];
   }
 
-  async #takeUnchanged(id: string, depth: number): Promise<SourceItem[]> {
+  async #takeUnchanged({ address: id, robots }: Unchanged, depth: number): Promise<SourceItem[]> {
     const page = this.#known.get(id);
     const hash = await this.#memory.storedHash(id);
     if (page === undefined || hash === null) throw new Error(`The page ${id} was asked for changes, and is not known.`);
+    if (!robots.nofollow) this.#follow(page.links, depth);
+    if (robots.noindex) return this.#leaveOut(id);
     this.#nowKnown.set(id, page);
-    this.#follow(page.links, depth);
     return [{ kind: "unchanged", id, hash }];
+  }
+
+  /** A page that asks not to be taken. The site itself names what is in its sitemap, so there it is told. */
+  #leaveOut(id: string): SourceItem[] {
+    if (this.#plan.needsFirst) return [{ kind: "gone", id }];
+    const reason = "The page asks robots to leave it out (noindex).";
+    return [{ kind: "problem", id, reason, keeps: "nothing" }];
   }
 
   #countFailure(reason: string): void {
@@ -165,7 +179,10 @@ export class Crawl {
 }
 
 function checkFirst(address: string, outcome: PageOutcome): void {
-  if (outcome.kind === "page" || outcome.kind === "unchanged") return;
+  if (outcome.kind === "page" || outcome.kind === "unchanged") {
+    if (!outcome.robots.noindex || !outcome.robots.nofollow) return;
+    throw new SourceError(`The start page ${address} asks robots neither to take it nor to follow its links.`);
+  }
   const why = outcome.kind === "gone" ? "It is not there." : outcome.reason;
   throw new SourceError(`The start page ${address} cannot be read. ${why}`);
 }

@@ -1,5 +1,6 @@
 import TurndownService from "turndown";
 import { limits } from "../../../domain/limits.ts";
+import { robotName } from "./robots-directives.ts";
 
 /** What is taken of an HTML page. Addresses are absolute, whatever they lead to. */
 export interface HtmlPage {
@@ -10,6 +11,8 @@ export interface HtmlPage {
   readonly links: readonly string[];
   /** The address that the page names as its own. */
   readonly canonical: string | null;
+  /** What it asks of robots in its head, as it says it. */
+  readonly robots: readonly string[];
 }
 
 /** Reads a page as a browser would parse it, broken or not. Nothing in it runs. */
@@ -18,6 +21,7 @@ export function readHtml(html: string, address: string): HtmlPage {
   let base: string | null = null;
   let title: string | null = null;
   let canonical: string | null = null;
+  const robots: string[] = [];
   const absolute = (href: string | null) => (href === null ? null : (URL.parse(href, base ?? address)?.href ?? null));
   const follow = (href: string | null) => {
     const to = absolute(href);
@@ -37,6 +41,15 @@ export function readHtml(html: string, address: string): HtmlPage {
     filter: "base",
     replacement: (_, node) => {
       base ??= absolute(node.getAttribute("href"));
+      return "";
+    },
+  });
+  service.addRule("robots", {
+    filter: "meta",
+    replacement: (_, node) => {
+      const name = (node.getAttribute("name") ?? "").trim().toLowerCase();
+      const isForUs = name === "robots" || name === robotName;
+      if (isForUs && robots.length < limits.webRobotsTagsMax) robots.push(node.getAttribute("content") ?? "");
       return "";
     },
   });
@@ -65,5 +78,5 @@ export function readHtml(html: string, address: string): HtmlPage {
   service.addRule("table", { filter: "table", replacement: (content) => `\n\n${content.trim()}\n\n` });
   // The store takes no NUL, and HTML has none either.
   const markdown = service.turndown(html.replaceAll("\0", "\uFFFD"));
-  return { title: title ?? "", markdown, links: [...links], canonical };
+  return { title: title ?? "", markdown, links: [...links], canonical, robots };
 }

@@ -1,6 +1,7 @@
 import { limits } from "../../../domain/limits.ts";
 import type { AnswerHead } from "../../../outbound/http-reader.ts";
 import { decodeText } from "./decode-text.ts";
+import { type RobotsDirectives, robotsDirectives } from "./robots-directives.ts";
 import { compressed, encodingOf, type Site, type Visit } from "./site.ts";
 
 export interface ReadPage {
@@ -13,11 +14,12 @@ export interface ReadPage {
   readonly canonical: string | null;
   /** What to ask with the next time whether it changed. */
   readonly validator: string | null;
+  readonly robots: RobotsDirectives;
 }
 
 export type PageOutcome =
   | ReadPage
-  | { readonly kind: "unchanged"; readonly address: string }
+  | { readonly kind: "unchanged"; readonly address: string; readonly robots: RobotsDirectives }
   /** The page is there no more. */
   | { readonly kind: "gone"; readonly address: string }
   /** It is no page, or not one to be read here: it is left out, and nobody's failure. */
@@ -58,7 +60,7 @@ async function readAnswer(site: Site, { address, answer }: Extract<Visit, { kind
   const { status } = answer;
   const failed = (reason: string, keeps: "itself" | "nothing" = "nothing") =>
     ({ kind: "failed", address, reason, keeps, isPassing: false }) as const;
-  if (status === 304) return { kind: "unchanged", address };
+  if (status === 304) return { kind: "unchanged", address, robots: directivesOf(answer) };
   if (status === 404 || status === 410) return { kind: "gone", address };
   if (status === 429 || status >= 500) return { ...failed(`The site answered ${status}.`, "itself"), isPassing: true };
   if (status !== 200) return failed(`The site answered ${status}.`, "itself");
@@ -73,18 +75,23 @@ async function readAnswer(site: Site, { address, answer }: Extract<Visit, { kind
   if (!decoded.ok) return failed(decoded.reason);
   if (!isHtml) {
     if (decoded.text.includes("\0")) return failed("The page is binary.");
-    return pageOf(address, answer, { text: decoded.text, title: headingOf(decoded.text), links: [], canonical: null });
+    const bare = { links: [], canonical: null, robots: directivesOf(answer) };
+    return pageOf(address, answer, { text: decoded.text, title: headingOf(decoded.text), ...bare });
   }
   const parsed = await site.parser.page(decoded.text, address);
   if (!parsed.ok) return failed(`The page's HTML: ${parsed.reason}`);
-  const { markdown, ...page } = parsed.value;
-  return pageOf(address, answer, { ...page, text: markdown });
+  const { markdown, robots, ...page } = parsed.value;
+  return pageOf(address, answer, { ...page, text: markdown, robots: directivesOf(answer, robots) });
+}
+
+function directivesOf({ headers }: AnswerHead, inPage: readonly string[] = []): RobotsDirectives {
+  return robotsDirectives([headers["x-robots-tag"] ?? "", ...inPage]);
 }
 
 function pageOf(
   address: string,
   head: AnswerHead,
-  page: Pick<ReadPage, "title" | "text" | "links" | "canonical">,
+  page: Pick<ReadPage, "title" | "text" | "links" | "canonical" | "robots">,
 ): PageOutcome {
   if (Buffer.byteLength(page.text) > limits.entityTextBytesMax) {
     const reason = `The page's text has more than ${limits.entityTextBytesMax} bytes.`;
