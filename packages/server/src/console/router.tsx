@@ -24,6 +24,7 @@ const under = () => rootRoute;
 const overview = createRoute({
   getParentRoute: under,
   path: "/",
+  validateSearch: (search: Record<string, unknown>) => optionalText(search, "window"),
   component: lazyRouteComponent(() => import("./pages/overview/overview-page.tsx"), "OverviewPage"),
 });
 

@@ -1,7 +1,9 @@
 import { common } from "./common.ts";
+import { eventTypes } from "./event-types.ts";
 import { frame } from "./frame.ts";
 import { logIn } from "./log-in.ts";
 import { messages } from "./messages.ts";
+import { overview } from "./overview.ts";
 import { subscriptions } from "./subscriptions.ts";
 import { times } from "./times.ts";
 
@@ -9,9 +11,11 @@ import { times } from "./times.ts";
 export const texts = {
   product: "Weft",
   common,
+  eventTypes,
   frame,
   logIn,
   messages,
+  overview,
   subscriptions,
   times,
 } as const;

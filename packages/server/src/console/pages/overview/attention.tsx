@@ -1,0 +1,68 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { Backlog, Subscription } from "@weft/sdk";
+import { useApi } from "../../api/weft.tsx";
+import { texts } from "../../texts/texts.ts";
+import { Card } from "../../ui/card.tsx";
+import { formatCount } from "../../ui/format.ts";
+import { Empty, Problem } from "../../ui/notice.tsx";
+import { Quiet } from "../../ui/page.tsx";
+import { type Column, Table } from "../../ui/table.tsx";
+import { HealthBadge } from "../subscriptions/health-badge.tsx";
+
+const shownMax = 10;
+
+/** Subscriptions that fail, those that fail always first. */
+export function Attention({ backlog }: { backlog: Backlog | undefined }) {
+  const { weft, scope } = useApi();
+  const { data, error } = useQuery({
+    queryKey: [...scope, "overview", "attention"],
+    queryFn: async ({ signal }) => {
+      const lists = await Promise.all(
+        (["failing", "degraded"] as const).map((health) =>
+          weft.webhooks.listSubscriptions({ health, status: "enabled", limit: shownMax }, { signal }),
+        ),
+      );
+      return lists.flatMap(({ items }) => items).slice(0, shownMax);
+    },
+  });
+  const { attention } = texts.overview;
+  return (
+    <Card title={attention.title} actions={<Link to="/subscriptions">{attention.all}</Link>} flush>
+      {error !== null && <Problem error={error} />}
+      <Table
+        label={attention.title}
+        columns={columnsWith(backlog)}
+        rows={data}
+        rowKey={({ id }) => id}
+        rowLink={({ id }) => ({ to: "/subscriptions/$subscriptionId", params: { subscriptionId: id } })}
+        rowsExpected={3}
+        empty={<Empty title={attention.none} />}
+      />
+    </Card>
+  );
+}
+
+function columnsWith(backlog: Backlog | undefined): readonly Column<Subscription>[] {
+  const waiting = new Map(backlog?.subscriptions.map((entry) => [entry.subscription_id, entry.due]));
+  const { columns } = texts.overview.attention;
+  return [
+    { key: "url", header: columns.url, cell: ({ url }) => url },
+    {
+      key: "health",
+      header: columns.health,
+      tight: true,
+      cell: (subscription) => <HealthBadge subscription={subscription} />,
+    },
+    {
+      key: "waiting",
+      header: columns.waiting,
+      align: "number",
+      tight: true,
+      cell: ({ id }) => {
+        const count = waiting.get(id);
+        return count === undefined ? <Quiet>–</Quiet> : formatCount(count);
+      },
+    },
+  ];
+}

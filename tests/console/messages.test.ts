@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { status } from "../../packages/server/src/delivery/fixtures/receiver.ts";
+import { accessFindings, publishExample, subscribe, useConsole } from "./fixtures/console.ts";
+
+const used = useConsole();
+
+test("why a webhook did not arrive is three clicks away, and resending it repairs it", async () => {
+  const { page, client, receiver } = used;
+  receiver.answer = (response) => {
+    response.statusCode = 500;
+    response.end("the database is down");
+  };
+  await subscribe(used, "/broken", { retry_schedule: [] });
+  const id = await publishExample(client, "sync.failed");
+  await page.getByRole("link", { name: "Messages", exact: true }).click();
+  const row = page.getByRole("row").filter({ hasText: id });
+  await row.getByText("Failed", { exact: true }).waitFor();
+  await row.getByRole("link").click();
+  await page.getByRole("button", { name: /HTTP 500/ }).click();
+  const answer = page.getByRole("region", { name: "What came back" }).first();
+  await answer.getByText("the database is down").waitFor();
+  await page.getByRole("rowheader", { name: "webhook-signature" }).waitFor();
+  expect(await accessFindings(page)).toEqual([]);
+  receiver.answer = status(204);
+  await page.getByRole("button", { name: "Resend", exact: true }).click();
+  await page.getByRole("button", { name: /HTTP 204/ }).waitFor();
+  await page.getByText("Delivered").first().waitFor();
+});

@@ -1,0 +1,128 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join, resolve } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { signedHeaders } from "../../packages/receiver/src/index.ts";
+import {
+  type Framework,
+  frameworks,
+  receiverCode,
+} from "../../packages/server/src/console/pages/event-types/receiver-code.ts";
+
+const secret = `whsec_${Buffer.from("a secret of twenty-four!").toString("base64")}`;
+const body = JSON.stringify({ event_type: "sync.completed", collection_name: "Sales Data" });
+
+// Inside the repository, so that packages are found.
+const folder = mkdtempSync(join(resolve(import.meta.dirname, "../../node_modules"), ".receiver-code-"));
+const children: ChildProcess[] = [];
+
+afterAll(async () => {
+  await Promise.all(
+    children.map((child) => (child.exitCode === null && child.kill("SIGKILL") ? once(child, "exit") : null)),
+  );
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+async function signed(id: string) {
+  return await signedHeaders(body, { id, timestamp: new Date(), secret });
+}
+
+function hasPython(module: string): boolean {
+  try {
+    execFileSync("python3", ["-c", `import ${module}`], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+interface Runner {
+  readonly file: string;
+  readonly command: (file: string, port: number) => [string, string[]];
+}
+
+const node: Runner = { file: "main.mjs", command: (file) => [process.execPath, [file]] };
+const runners: Partial<Record<Framework, Runner>> = {
+  node,
+  express: node,
+  fastify: node,
+  ...(hasPython("http.server") && { python: { file: "plain.py", command: (file) => ["python3", [file]] } }),
+  ...(hasPython("fastapi, uvicorn, standardwebhooks") && {
+    fastapi: {
+      file: "api.py",
+      command: (_file, port) => ["python3", ["-m", "uvicorn", "api:app", "--port", String(port)]],
+    },
+  }),
+};
+
+test.each(Object.entries(runners))(
+  "the program that is shown for %s receives what is genuine and refuses the rest",
+  async (framework, runner) => {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}/hooks/weft`;
+    const file = join(folder, `${framework}-${runner.file}`.replace("fastapi-", ""));
+    writeFileSync(file, receiverCode(framework as Framework, "sync.completed", url));
+    const [command, args] = runner.command(file, port);
+    const child = spawn(command, args, { cwd: folder, env: { ...process.env, WEFT_SECRET: secret } });
+    children.push(child);
+    let written = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (text: Buffer) => {
+        written += text.toString();
+      });
+    const send = (headers: Record<string, string>) =>
+      fetch(url, { method: "POST", headers: { "content-type": "application/json", ...headers }, body });
+    const headers = await signed("msg_1");
+    await expect
+      .poll(
+        () =>
+          send(headers).then(
+            (answer) => answer.status,
+            () => 0,
+          ),
+        { timeout: 30_000 },
+      )
+      .toBe(204);
+    await expect.poll(() => written).toContain("msg_1");
+    expect((await send({ ...headers, "webhook-id": "msg_2", "svix-id": "msg_2" })).status).toBe(400);
+  },
+);
+
+test.each(["hono", "web"] as const)(
+  "the module that is shown for %s receives what is genuine and refuses the rest",
+  async (framework) => {
+    const file = join(folder, `${framework}.mjs`);
+    writeFileSync(file, receiverCode(framework, "sync.completed", "https://example.com/hooks/weft"));
+    process.env.WEFT_SECRET = secret;
+    const module = (await import(file)) as {
+      default?: { fetch: (request: Request) => Promise<Response> };
+      POST?: (request: Request) => Promise<Response>;
+    };
+    delete process.env.WEFT_SECRET;
+    const receive = module.default?.fetch ?? module.POST;
+    const headers = await signed("msg_1");
+    const request = (more: Record<string, string>) =>
+      new Request("https://example.com/hooks/weft", { method: "POST", headers: { ...headers, ...more }, body });
+    expect((await receive?.(request({})))?.status).toBe(204);
+    expect((await receive?.(request({ "webhook-id": "msg_2", "svix-id": "msg_2" })))?.status).toBe(400);
+  },
+);
+
+test("every framework has a program, for endpoints without a path or port too", () => {
+  for (const { key } of frameworks) {
+    for (const url of [null, "https://example.com", "https://example.com/a'\"`${x}\\b"]) {
+      expect(receiverCode(key, "sync.completed", url)).toContain('"sync.completed"');
+    }
+  }
+});
