@@ -273,6 +273,37 @@ export interface RecoveryTask {
   readonly recovered: number;
 }
 
+/** Attempts counted by when they began. */
+export interface AttemptStats {
+  /** Buckets begin at multiples of their length, so this may be before what was asked for. */
+  readonly since: string;
+  /** The end of the last bucket, which may lie ahead. */
+  readonly until: string;
+  readonly step_seconds: number;
+  readonly attempts: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  /** Exact below 4 ms, above within a factor of 1.42; null without attempts. */
+  readonly duration_ms: {
+    readonly p50: number;
+    readonly p90: number;
+    readonly p99: number;
+  } | null;
+  /** All of them, oldest first, also empty ones. */
+  readonly buckets: readonly {
+    readonly start: string;
+    readonly attempts: number;
+    readonly succeeded: number;
+    readonly failed: number;
+    /** Exact below 4 ms, above within a factor of 1.42; null without attempts. */
+    readonly duration_ms: {
+      readonly p50: number;
+      readonly p90: number;
+      readonly p99: number;
+    } | null;
+  }[];
+}
+
 /** A named set of entities, fed by source connections and searched as one. */
 export interface Collection {
   readonly id: string;
@@ -702,6 +733,24 @@ export interface ListRecoveriesQuery {
   readonly limit?: number | undefined;
   /** Where to go on: the cursor in the last answer's Link header. */
   readonly cursor?: string | undefined;
+}
+
+export interface GetSubscriptionStatsQuery {
+  /** A day before `until` when absent. Not longer ago than attempts are kept. */
+  readonly since?: string | undefined;
+  /** Now when absent. */
+  readonly until?: string | undefined;
+  /** Such as `5m`, `1h`, `1d`, or seconds; whole minutes. When absent it makes about 60 buckets. Of what is older than two days it is made whole hours. */
+  readonly step?: string | undefined;
+}
+
+export interface GetStatsQuery {
+  /** A day before `until` when absent. Not longer ago than attempts are kept. */
+  readonly since?: string | undefined;
+  /** Now when absent. */
+  readonly until?: string | undefined;
+  /** Such as `5m`, `1h`, `1d`, or seconds; whole minutes. When absent it makes about 60 buckets. Of what is older than two days it is made whole hours. */
+  readonly step?: string | undefined;
 }
 
 export interface ListCollectionsQuery {
@@ -1140,6 +1189,26 @@ export class WebhooksApi {
    */
   getRecovery(subscriptionId: string, recoveryId: string, options?: CallOptions): Promise<RecoveryTask> {
     return this.#transport.call({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries/${recoveryId}` }, options);
+  }
+
+  /**
+   * Count a subscription's attempts and how long they took, by time.
+   * Needs the scope `read`.
+   *
+   * `GET /webhooks/subscriptions/{subscription_id}/stats`
+   */
+  getSubscriptionStats(subscriptionId: string, query?: GetSubscriptionStatsQuery, options?: CallOptions): Promise<AttemptStats> {
+    return this.#transport.call({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/stats`, query }, options);
+  }
+
+  /**
+   * Count the attempts of all subscriptions and how long they took, by time.
+   * Needs the scope `read`.
+   *
+   * `GET /webhooks/stats`
+   */
+  getStats(query?: GetStatsQuery, options?: CallOptions): Promise<AttemptStats> {
+    return this.#transport.call({ method: "GET", path: path`/webhooks/stats`, query }, options);
   }
 }
 

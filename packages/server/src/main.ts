@@ -167,6 +167,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
           checkEndpoint: config.verifyEndpoints ? (url) => checkEndpoint(url, sender, limits.endpointCheckMs) : null,
         },
         attemptTimeoutMs: config.attemptTimeoutMs,
+        retentionMs: config.retentionMs,
         sentHeaders: ({ secrets, ...sent }) =>
           requestHeaders({ ...sent, keys: secrets.map(signingKey) }, userAgent, []),
         metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),

@@ -27,6 +27,7 @@ import { sessionRoutes } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 import { sourceConnectionRoutes } from "./source-connections.ts";
 import { sourceRoutes } from "./sources.ts";
+import { statsRoutes } from "./stats.ts";
 import { subscriptionActionRoutes } from "./subscription-actions.ts";
 import { type EndpointPolicy, subscriptionRoutes } from "./subscriptions.ts";
 import { syncJobRoutes } from "./sync-jobs.ts";
@@ -50,6 +51,8 @@ export interface ApiParts {
   readonly authorizations: Authorizations;
   readonly attemptTimeoutMs: number;
   readonly sentHeaders: SentHeaders;
+  /** How long messages and attempts are kept (ms). */
+  readonly retentionMs: number;
   readonly version: string;
   readonly metrics: ProcessParts["metrics"];
 }
@@ -78,6 +81,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...subscriptionActionRoutes(subscriptionParts, intake, parts.attemptTimeoutMs),
     ...attemptRoutes(parts),
     ...recoveryRoutes(subscriptionParts),
+    ...statsRoutes({ store, retentionMs: parts.retentionMs, now: origin.now }),
     ...collectionRoutes({ store, collections }),
     ...searchRoutes(store),
     ...sourceRoutes(parts.sources),

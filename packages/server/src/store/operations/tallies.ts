@@ -28,15 +28,16 @@ async function tallyIn(
   { name, lengthMs }: Table,
   { organizationId, subscriptionId, since, until, stepMs }: TallyAttempts,
 ): Promise<Tally[]> {
-  const oldest = await sql.get<{ oldest: number }>(
-    `select starts_at as oldest from ${name} order by starts_at limit 1`,
+  const oldest = await sql.get<{ starts_at: number }>(
+    `select starts_at from ${name} where starts_at >= ? order by starts_at limit 1`,
+    since,
   );
   if (oldest === null) return [];
   const rows = await sql.all<{ step: number; succeeded: number; latency: number; attempts: number }>(
     `select starts_at - starts_at % ? as step, succeeded, latency, cast(sum(attempts) as bigint) as attempts from ${name}
        where ${sql.dialect.isOneOfNumbers("starts_at")} and subject_id = ? group by step, succeeded, latency`,
     stepMs,
-    JSON.stringify(timesBetween(Math.max(since, oldest.oldest), until, lengthMs)),
+    JSON.stringify(timesBetween(oldest.starts_at, until, lengthMs)),
     subscriptionId ?? organizationId,
   );
   return rows.map(({ step, succeeded, latency, attempts }) => ({
@@ -48,8 +49,7 @@ async function tallyIn(
 }
 
 // Each is looked up: between two times of one subject stand those of all others.
-function timesBetween(since: number, until: number, lengthMs: number): number[] {
-  const first = Math.floor(since / lengthMs) * lengthMs;
+function timesBetween(first: number, until: number, lengthMs: number): number[] {
   return Array.from(
     { length: Math.max(0, Math.ceil((until - first) / lengthMs)) },
     (_, index) => first + index * lengthMs,

@@ -198,6 +198,39 @@ test("messages of any time find a partition, also when many nodes need the same 
   }
 });
 
+test("nodes that record attempts at once, and make hours of minutes at once, lose no count and make none", async () => {
+  await using it = await fleet(4);
+  const { world } = it;
+  const subscriptions = [await world.subscribe(), await world.subscribe(), await world.subscribe()];
+  for (let i = 0; i < 24; i++) await world.accept();
+  const engines: NotingEngine[] = [];
+  for (const store of it.stores) {
+    const engine = new NotingEngine(await world.node(), 0);
+    store.handOverTo(engine);
+    const lanes = subscriptions.map(({ id }) => ({ subscriptionId: id, limit: 6 }));
+    await store.claimDue({ nodeId: engine.nodeId, now: world.now, lanes });
+    engines.push(engine);
+  }
+  await Promise.all(
+    it.stores.flatMap((store, index) =>
+      (engines[index]?.taken ?? []).map((delivery) => {
+        const records = [world.record(delivery, { state: "delivered" })];
+        return store.recordAttempts({ nodeId: engines[index]?.nodeId ?? world.newId(), records, now: world.now });
+      }),
+    ),
+  );
+  const hour = 3_600_000;
+  const before = world.now - (world.now % hour) + hour;
+  const counted = async () => {
+    const window = { subscriptionId: null, since: before - hour, until: before, stepMs: hour };
+    const tallies = await world.store.tallyAttempts({ organizationId: world.organizationId, ...window });
+    return tallies.reduce((sum, { attempts }) => sum + attempts, 0);
+  };
+  expect(await counted()).toBe(72);
+  await Promise.all(it.stores.map((store) => store.foldTallies({ before, limit: 5 })));
+  expect(await counted()).toBe(72);
+});
+
 test("a row that a check refuses is an error, and not taken for one of a time without a partition", async () => {
   await using it = await fleet(1);
   const refused = it.world.subscribe({ disabledReason: "no such reason" as never });

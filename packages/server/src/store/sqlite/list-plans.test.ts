@@ -35,6 +35,9 @@ db.run(
   subscriptionId,
 );
 
+db.run("insert into attempts_by_minute values (0, ?, 0, 1, 1, 1)", subscriptionId);
+db.run("insert into attempts_by_hour values (0, ?, 0, 1, 1, 1)", subscriptionId);
+
 const cases = listCases({
   organizationId,
   subscriptionId,

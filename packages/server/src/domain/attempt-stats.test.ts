@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { statsOf, stepFor } from "./attempt-stats.ts";
+import { latencyOf } from "./latency.ts";
+
+const minute = 60_000;
+const day = 1_440 * minute;
+
+test("attempts are added up by outcome, and percentiles are of both outcomes together", () => {
+  const counted = [
+    { succeeded: true, latency: latencyOf(1), attempts: 5 },
+    { succeeded: false, latency: latencyOf(2), attempts: 4 },
+    { succeeded: true, latency: latencyOf(3), attempts: 1 },
+  ];
+  expect(statsOf(counted)).toEqual({
+    attempts: 10,
+    succeeded: 6,
+    failed: 4,
+    durationMs: { p50: 1, p90: 2, p99: 3 },
+  });
+});
+
+test("without attempts everything is zero, and nothing took any time", () => {
+  expect(statsOf([])).toEqual({ attempts: 0, succeeded: 0, failed: 0, durationMs: null });
+});
+
+test("a step makes sixty of a window at most, and is a length that people know", () => {
+  expect(stepFor(0)).toBe(minute);
+  expect(stepFor(60 * minute)).toBe(minute);
+  expect(stepFor(60 * minute + 1)).toBe(2 * minute);
+  expect(stepFor(day)).toBe(30 * minute);
+  expect(stepFor(7 * day)).toBe(180 * minute);
+  expect(stepFor(90 * day)).toBe(2 * day);
+  expect(stepFor(60 * 30 * day)).toBe(30 * day);
+  expect(stepFor(60 * 30 * day + 1)).toBe(31 * day);
+});
