@@ -205,7 +205,7 @@ test("browsers are sent to the public URL where there is one, and a client that 
   expect(new URL(opened.headers.get("location") ?? "").searchParams.get("redirect_uri")).toBe(
     "https://weft.example.com/sync/source-connections/callback",
   );
-  const clients = '{"oauth-stub": {"client_id": "c"}, "nothing": {"client_id": "c"}}';
+  const clients = '{"oauth-stub": {"client_id": "c"}, "nothing": {"client_id": "c"}, "github": {"client_id": "c"}}';
   const config = readConfig("dev", { WEFT_OAUTH_CLIENTS: clients, WEFT_DATABASE_URL: `sqlite:${behind.folder}/2.db` });
   const refused = await openWeft(config, "a test").catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(ConfigError);

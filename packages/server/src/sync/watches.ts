@@ -22,6 +22,14 @@ interface Watch {
   readonly ended: Promise<void>;
 }
 
+/** What a watch has told of its source. Only the last of it counts: it says how things stand now. */
+interface Told {
+  cursor: string | null;
+  count: number;
+  /** Whether somebody is about to look whether there is a job for it. */
+  isLookedInto: boolean;
+}
+
 /**
  * Watches the connections whose schedule is continuous, and makes them due when something changed. Every node watches
  * what it can reach, and hears of a change at a time of its own: also when another node's job has read it already.
@@ -70,9 +78,14 @@ export class Watches {
     const watch = sources.find(source)?.watch;
     if (watch === undefined) return;
     const last = await store.readSyncCursor({ sourceConnectionId });
+    const told: Told = { cursor: null, count: 0, isLookedInto: false };
     let noted = Promise.resolve();
     const changed: Changed = (cursor) => {
-      noted = noted.then(() => this.#note(connection, cursor ?? null, stop.signal));
+      told.cursor = cursor ?? null;
+      told.count += 1;
+      if (told.isLookedInto) return;
+      told.isLookedInto = true;
+      noted = noted.then(() => this.#note(connection, told, stop.signal));
       // A change that could not be stored is found again when the watch begins anew.
       noted.catch(() => stop.abort());
     };
@@ -80,19 +93,28 @@ export class Watches {
     await noted;
   }
 
-  async #note(connection: SourceConnection, cursor: string | null, signal: AbortSignal): Promise<void> {
-    const { id: sourceConnectionId } = connection;
-    // Before it is looked what jobs have read: whatever begins from here on reads the change as well.
-    let changedAt = this.#parts.clock.now();
-    while (cursor !== null && (await this.#isUnderWay(connection))) {
-      await this.#parts.clock.sleep(limits.watchRestMs, signal);
-      // Found again by whoever watches next: the cursor is none of a job that has seen it.
-      if (signal.aborted) return;
-      changedAt = this.#parts.clock.now();
+  /** Makes the connection due, unless a job has come to where things stand already. */
+  async #note(connection: SourceConnection, told: Told, signal: AbortSignal): Promise<void> {
+    const { store, clock } = this.#parts;
+    const key = { sourceConnectionId: connection.id };
+    for (;;) {
+      const { cursor, count } = told;
+      // Before it is looked what jobs have read: whatever begins from here on reads all that was told until now.
+      const changedAt = clock.now();
+      if (cursor !== null && (await this.#isUnderWay(connection))) {
+        await clock.sleep(limits.watchRestMs, signal);
+        // Found again by whoever watches next: the cursor is none of a job that has seen it.
+        if (signal.aborted) return;
+        continue;
+      }
+      const known = cursor === null ? null : await store.readSyncCursor(key);
+      if (told.count !== count) continue;
+      told.isLookedInto = false;
+      if (cursor !== null && cursor === known) return;
+      const times = { changedAt, dueAt: changedAt, apartMs: limits.watchFloorMs };
+      if (await store.noteChange({ ...key, ...times })) this.#wake();
+      return;
     }
-    if (cursor !== null && cursor === (await this.#parts.store.readSyncCursor({ sourceConnectionId }))) return;
-    const times = { changedAt, dueAt: changedAt, apartMs: limits.watchFloorMs };
-    if (await this.#parts.store.noteChange({ sourceConnectionId, ...times })) this.#wake();
   }
 
   /** Whether a job is, of which nobody knows yet what it has seen. */
