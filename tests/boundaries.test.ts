@@ -62,6 +62,7 @@ test("the table is held against every part that there is", () => {
   const seen = new Set(imports().map(({ from }) => from));
   for (const part of [
     "api",
+    "console",
     "delivery",
     "intake",
     "outbound",
@@ -128,7 +129,7 @@ function imports(): Import[] {
 function sourceFiles(): string[] {
   const files = ["packages/server/src", "packages/receiver/src", "packages/sdk/src"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.includes("fixtures/"))
+      .filter((name) => /\.tsx?$/.test(name) && !name.endsWith(".test.ts") && !name.includes("fixtures/"))
       .map((name) => join(root, folder, name)),
   );
   if (files.length === 0) throw new Error("No source file was found: the test would pass without having looked.");

@@ -44,7 +44,7 @@ export function ReceiveIt({ eventType }: { eventType: string }) {
         />
       </Line>
       <Quiet>{words.secretNote}</Quiet>
-      <Code text={receiverCode(framework.key, eventType, url)} label={words.receive} />
+      <Code text={receiverCode(framework, eventType, url)} label={words.receive} />
     </Fields>
   );
 }
