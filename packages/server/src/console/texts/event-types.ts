@@ -12,7 +12,7 @@ export const eventTypes = {
   example: "Example",
   schema: "Schema",
   fields: "Fields",
-  fieldColumns: { name: "Field", type: "Type", description: "What it says" },
+  fieldColumns: { name: "Field", description: "What it says" },
   required: "always there",
   optional: "may be missing",
   languages: { json: "JSON", typescript: "TypeScript", python: "Python" },

@@ -68,6 +68,18 @@ export function Plot({ title, summary, times, series, format }: PlotProps) {
   );
 }
 
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
+
+/** The time, and the day where another one begins. */
+function formatTick(ms: number, secondsBefore: number | undefined): string {
+  const time = new Date(ms);
+  const isMidnight = time.getHours() === 0 && time.getMinutes() === 0;
+  const isNewDay = secondsBefore === undefined || day.format(time) !== day.format(secondsBefore * 1_000);
+  if (isMidnight) return day.format(time);
+  return isNewDay ? `${clock.format(time)}\n${day.format(time)}` : clock.format(time);
+}
+
 function dataOf(times: readonly number[], series: readonly Series[]): uPlot.AlignedData {
   return [times.map((ms) => ms / 1_000), ...series.map(({ values }) => [...values])];
 }
@@ -89,7 +101,12 @@ function optionsOf(element: HTMLElement, series: readonly Series[], format: (val
     cursor: { y: false, points: { size: 6 } },
     scales: { y: { range: (_plot, _min, max) => [0, Math.max(max * 1.1, Number.EPSILON)] } },
     axes: [
-      { ...axis, grid: { show: false }, ticks: { show: false } },
+      {
+        ...axis,
+        grid: { show: false },
+        ticks: { show: false },
+        values: (_plot, seconds) => seconds.map((at, index) => formatTick(at * 1_000, seconds[index - 1])),
+      },
       { ...axis, grid, ticks: { show: false }, size: 62, values: (_plot, values) => values.map(format) },
     ],
     series: [
@@ -100,7 +117,7 @@ function optionsOf(element: HTMLElement, series: readonly Series[], format: (val
           label: name,
           stroke,
           width: 1.75,
-          points: { show: false },
+          points: { show: true, size: 3, fill: stroke },
           ...(filled === true && { fill: colour(tone === "quiet" ? "--hover" : `--${tone}-soft`) }),
         };
       }),

@@ -81,23 +81,20 @@ export function EventTypePage() {
 const { fieldColumns } = texts.eventTypes;
 
 const columns: readonly Column<SchemaField>[] = [
-  { key: "name", header: fieldColumns.name, tight: true, cell: ({ path }) => <code>{path}</code> },
   {
-    key: "type",
-    header: fieldColumns.type,
-    tight: true,
-    cell: ({ type, isRequired }) => (
+    key: "name",
+    header: fieldColumns.name,
+    cell: ({ path, type, isRequired }) => (
       <>
-        <code>{type}</code> <Quiet>{isRequired ? texts.eventTypes.required : texts.eventTypes.optional}</Quiet>
+        <code>{path}</code>
+        <br />
+        <Quiet>
+          <code>{type}</code>, {isRequired ? texts.eventTypes.required : texts.eventTypes.optional}
+        </Quiet>
       </>
     ),
   },
-  {
-    key: "description",
-    header: fieldColumns.description,
-    from: "tablet",
-    cell: ({ description }) => <Quiet>{description}</Quiet>,
-  },
+  { key: "description", header: fieldColumns.description, cell: ({ description }) => <Quiet>{description}</Quiet> },
 ];
 
 const languages = ["json", "typescript", "python"] as const;

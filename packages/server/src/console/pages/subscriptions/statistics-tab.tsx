@@ -6,7 +6,7 @@ import { windowQuery } from "../../time-window.ts";
 import { AttemptPlots } from "../../ui/attempt-plots.tsx";
 import { Select } from "../../ui/field.tsx";
 import { Problem } from "../../ui/notice.tsx";
-import { Stack } from "../../ui/page.tsx";
+import { Line, Stack } from "../../ui/page.tsx";
 
 const windows = ["1h", "24h", "7d", "30d"] as const;
 
@@ -25,20 +25,22 @@ export function StatisticsTab({ subscriptionId }: { subscriptionId: string }) {
   const { times } = texts;
   return (
     <Stack>
-      <Select
-        label={texts.subscriptions.statistics.window}
-        hideLabel
-        value={window}
-        onChange={(next) =>
-          void navigate({ search: (before) => ({ ...before, window: next }), replace: true, resetScroll: false })
-        }
-        options={[
-          { value: "1h", label: times.hour },
-          { value: "24h", label: times.day },
-          { value: "7d", label: times.week },
-          { value: "30d", label: times.month },
-        ]}
-      />
+      <Line>
+        <Select
+          label={texts.subscriptions.statistics.window}
+          hideLabel
+          value={window}
+          onChange={(next) =>
+            void navigate({ search: (before) => ({ ...before, window: next }), replace: true, resetScroll: false })
+          }
+          options={[
+            { value: "1h", label: times.hour },
+            { value: "24h", label: times.day },
+            { value: "7d", label: times.week },
+            { value: "30d", label: times.month },
+          ]}
+        />
+      </Line>
       {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
       <AttemptPlots stats={data} />
     </Stack>

@@ -1,0 +1,148 @@
+import { expect, test } from "vitest";
+import { verify } from "../../packages/receiver/src/index.ts";
+import { status } from "../../packages/server/src/delivery/fixtures/receiver.ts";
+import { accessFindings, publishExample, subscribe, useConsole } from "./fixtures/console.ts";
+
+const used = useConsole();
+
+test("a subscription is made, tried, changed and deleted without leaving the browser", async () => {
+  const { page, receiver, client } = used;
+  await page.getByRole("link", { name: "Subscriptions", exact: true }).click();
+  await page.getByRole("link", { name: "New subscription" }).first().click();
+  await page.getByLabel("URL").fill(receiver.url("/made-by-hand"));
+  await page.getByLabel("Description").fill("Made by hand");
+  await page.getByLabel("All of collection.*").check();
+  await page.getByLabel("sync.completed", { exact: false }).first().check();
+  await page.getByRole("button", { name: "Add a header" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("x-team");
+  await page.getByLabel("Value", { exact: true }).fill("search");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { name: receiver.url("/made-by-hand") }).waitFor();
+  const [made] = (await client.webhooks.listSubscriptions()).items;
+  expect(made).toMatchObject({
+    description: "Made by hand",
+    filter_types: ["collection.*", "sync.completed"],
+    headers: { "x-team": "search" },
+  });
+
+  await page.getByRole("button", { name: "Send test event" }).click();
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByText(/It arrived: the endpoint answered 204/).waitFor();
+  expect(receiver.received.at(-1)?.headers["x-team"]).toBe("search");
+  expect(await accessFindings(page)).toEqual([]);
+  await page
+    .getByRole("contentinfo")
+    .or(page.getByRole("dialog"))
+    .getByRole("button", { name: "Close" })
+    .last()
+    .click();
+
+  await page.getByRole("link", { name: "Edit" }).click();
+  await page.getByLabel("Description").fill("Changed by hand");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Changed by hand").waitFor();
+
+  await page.getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const remove = page.getByRole("button", { name: "Delete", exact: true });
+  expect(await remove.isDisabled()).toBe(true);
+  await page.getByLabel(/Type .* to delete it/).fill(new URL(receiver.url()).host);
+  await remove.click();
+  await page.getByText("No subscriptions yet").waitFor();
+  expect((await client.webhooks.listSubscriptions()).items).toEqual([]);
+});
+
+test("an endpoint that does not answer, and events that are not chosen, are told in the form", async () => {
+  const { page, receiver, weft } = used;
+  receiver.answer = status(500);
+  await page.goto(`${weft.url}/console/subscriptions/new`);
+  await page.getByLabel("URL").fill("nonsense");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByText("At least one event type is needed.").first().waitFor();
+  await page.getByLabel("All of sync.*").check();
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("alert").first().waitFor();
+  expect(await page.getByLabel("URL").getAttribute("aria-invalid")).toBe("true");
+  await page.getByLabel("URL").fill("http://127.0.0.1:9/nobody-listens");
+  await page.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("alert").filter({ hasText: "127.0.0.1" }).waitFor();
+  expect(await accessFindings(page)).toEqual([]);
+});
+
+test("the secret is shown when asked for; after a rotation both sign until the countdown ends", async () => {
+  const { page, weft, client, receiver } = used;
+  const { id } = await subscribe(used, "/rotated");
+  const before = (await client.webhooks.getSubscription(id, { include_secret: true })).secret ?? "";
+  await page.goto(`${weft.url}/console/subscriptions/${id}?tab=secret`);
+  await page.getByText("Hidden", { exact: true }).waitFor();
+  expect(await page.content()).not.toContain(before);
+  await page.getByRole("button", { name: "Reveal" }).click();
+  await page.getByText(before).waitFor();
+  await page.getByRole("button", { name: "Rotate" }).click();
+  await page.getByLabel("Overlap").selectOption({ label: "1 hour" });
+  await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
+  await page.getByText(/signs as well for\s+59 min/).waitFor();
+  const after = (await client.webhooks.getSubscription(id, { include_secret: true })).secret ?? "";
+  expect(after).not.toBe(before);
+  await client.webhooks.sendTestEvent(id, { event_type: "sync.completed" });
+  const last = receiver.received.at(-1);
+  for (const secret of [before, after]) await verify(last?.body ?? "", last?.headers ?? {}, secret);
+});
+
+test("what was missed while disabled is counted before it is sent, and then arrives", async () => {
+  const { page, weft, client, receiver } = used;
+  const { id } = await subscribe(used, "/missed");
+  await client.webhooks.updateSubscription(id, { disabled: true });
+  const missed = [await publishExample(client), await publishExample(client), await publishExample(client)];
+  await page.goto(`${weft.url}/console/subscriptions/${id}`);
+  await page.getByText(/Disabled: /).waitFor();
+  await page.getByRole("button", { name: "Enable" }).click();
+  await page.getByText("3 would be sent again.").waitFor();
+  expect(await accessFindings(page)).toEqual([]);
+  await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
+  await expect.poll(() => receiver.received.filter(({ path }) => path === "/missed").length).toBe(3);
+  await page.getByRole("tab", { name: "Recovery" }).click();
+  await page.getByText("3 of 3").waitFor();
+  await page.getByText("Nothing was missed in this time.").waitFor();
+  for (const messageId of missed) {
+    const { items } = await client.webhooks.listMessageDeliveries(messageId);
+    expect(items.find((delivery) => delivery.subscription_id === id)?.state).toBe("delivered");
+  }
+});
+
+test("attempts are narrowed by outcome and type, the address says how, and Back leads back", async () => {
+  const { page, weft, client, receiver } = used;
+  receiver.answer = (response, { body }) => {
+    response.statusCode = body.includes("sync.failed") ? 500 : 204;
+    response.end();
+  };
+  const { id } = await subscribe(used, "/mixed", { retry_schedule: [] });
+  for (const type of ["sync.failed", "sync.completed", "sync.running"]) await publishExample(client, type);
+  await page.goto(`${weft.url}/console/subscriptions/${id}`);
+  const attempts = page.getByRole("region", { name: "Attempts" }).getByRole("row");
+  await expect.poll(() => attempts.count()).toBe(4);
+  await page.getByLabel("Outcome").selectOption({ label: "Failed" });
+  await expect.poll(() => attempts.count()).toBe(2);
+  expect(page.url()).toContain("status=failed");
+  await page.reload();
+  await expect.poll(() => attempts.count()).toBe(2);
+  await attempts.last().getByRole("link").click();
+  await page.getByRole("heading", { name: "sync.failed" }).waitFor();
+  await page.goBack();
+  await expect.poll(() => attempts.count()).toBe(2);
+});
+
+test("many subscriptions are found by a part of their URL and disabled together", async () => {
+  const { page, weft, client } = used;
+  for (const name of ["one", "two", "three"]) await subscribe(used, `/bulk/${name}`);
+  await page.goto(`${weft.url}/console/subscriptions`);
+  await page.getByLabel("Search").fill("/bulk/t");
+  const rows = page.getByRole("region", { name: "Subscriptions" }).getByRole("row");
+  await expect.poll(() => rows.count()).toBe(3);
+  await page.getByLabel("Choose all on this page").check();
+  await page.getByText("2 chosen").waitFor();
+  await page.getByRole("button", { name: "Disable" }).click();
+  await page.getByText("Done for 2 subscriptions.").waitFor();
+  const { items } = await client.webhooks.listSubscriptions({ status: "disabled" });
+  expect(items.map(({ url }) => new URL(url).pathname).sort()).toEqual(["/bulk/three", "/bulk/two"]);
+});
