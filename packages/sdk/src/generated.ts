@@ -147,6 +147,40 @@ export interface MessageDelivery {
   } | null;
 }
 
+/** A subscription in a list. */
+export interface SubscriptionListItem {
+  readonly id: string;
+  readonly url: string;
+  /** The event types it wants. */
+  readonly filter_types: readonly string[];
+  readonly disabled: boolean;
+  readonly disabled_reason: string | null;
+  readonly description: string | null;
+  readonly filters: Readonly<Record<string, readonly (string | number | boolean | null)[]>> | null;
+  /** Values that look like credentials are shown as `***`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly retry_schedule: readonly number[] | null;
+  /** Strictly one delivery at a time in message order. */
+  readonly ordered: boolean;
+  /** Deliveries a second at most; null for no limit. */
+  readonly rate_limit: number | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** From the last ten attempts; failing after three failures in a row. */
+  readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
+  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  readonly held_back: {
+    readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
+    readonly reason: string;
+    readonly since: string;
+    /** Null when a request is under way or may start this second. */
+    readonly next_try_at: string | null;
+  } | null;
+  readonly last_attempt_at: string | null;
+  /** Of the last ten attempts, 0 to 1; null before the first. */
+  readonly success_rate: number | null;
+}
+
 /** A URL, the event types it wants, filters and a state. */
 export interface Subscription {
   readonly id: string;
@@ -271,6 +305,50 @@ export interface RecoveryTask {
   readonly total: number;
   /** Deliveries made due again so far. */
   readonly recovered: number;
+}
+
+/** What a recovery would make due now. */
+export interface RecoveryPreview {
+  readonly deliveries: number;
+  /** False when the window has more messages than were looked at: then it means `or more`. */
+  readonly is_exact: boolean;
+}
+
+/** What waits to be sent. */
+export interface Backlog {
+  /** To be sent as soon as there is room. */
+  readonly due: number;
+  /** To be sent later: another attempt, or a message that was published for later. */
+  readonly later: number;
+  /** Being sent, or about to be. */
+  readonly claimed: number;
+  /** Since when the delivery that has waited longest is due. */
+  readonly oldest_due_at: string | null;
+  /** Of each subscription and kind no more than so many were counted. */
+  readonly counted_up_to: number;
+  /** False when something was left uncounted: then every sum means `or more`. */
+  readonly is_exact: boolean;
+  /** Those with something waiting, most due first, at most 50. */
+  readonly subscriptions: readonly {
+    readonly subscription_id: string;
+    readonly url: string;
+    /** To be sent as soon as there is room. */
+    readonly due: number;
+    /** To be sent later: another attempt, or a message that was published for later. */
+    readonly later: number;
+    /** Being sent, or about to be. */
+    readonly claimed: number;
+    /** The earliest time at which something was or will be due. */
+    readonly next_attempt_at: string | null;
+    /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+    readonly held_back: {
+      readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
+      readonly reason: string;
+      readonly since: string;
+      /** Null when a request is under way or may start this second. */
+      readonly next_try_at: string | null;
+    } | null;
+  }[];
 }
 
 /** Attempts counted by when they began. */
@@ -650,6 +728,10 @@ export interface ListSubscriptionsQuery {
   readonly limit?: number | undefined;
   /** Where to go on: the cursor in the last answer's Link header. */
   readonly cursor?: string | undefined;
+  /** A part of the URL, the description or the uid; capitals make no difference. */
+  readonly search?: string | undefined;
+  readonly health?: "healthy" | "degraded" | "failing" | "unknown" | undefined;
+  readonly status?: "enabled" | "disabled" | undefined;
 }
 
 export interface CreateSubscriptionBody {
@@ -726,6 +808,16 @@ export interface ListAttemptsQuery {
 export interface RecoverMessagesBody {
   readonly since: string;
   readonly until?: string | null | undefined;
+  /** `undelivered`: what failed, was skipped or was never made; `never_sent`: only that of which no request was ever made; `everything`: also what arrived. */
+  readonly scope?: "undelivered" | "never_sent" | "everything" | undefined;
+}
+
+export interface PreviewRecoveryQuery {
+  readonly since: string;
+  /** Now when absent. */
+  readonly until?: string | undefined;
+  /** `undelivered`: what failed, was skipped or was never made; `never_sent`: only that of which no request was ever made; `everything`: also what arrived. */
+  readonly scope?: "undelivered" | "never_sent" | "everything" | undefined;
 }
 
 export interface ListRecoveriesQuery {
@@ -1062,12 +1154,12 @@ export class WebhooksApi {
    *
    * `GET /webhooks/subscriptions`
    */
-  listSubscriptions(query?: ListSubscriptionsQuery, options?: CallOptions): Promise<Page<Subscription>> {
+  listSubscriptions(query?: ListSubscriptionsQuery, options?: CallOptions): Promise<Page<SubscriptionListItem>> {
     return this.#transport.page({ method: "GET", path: path`/webhooks/subscriptions`, query }, options);
   }
 
   /** As `listSubscriptions`, but every item of every page, asked for page by page. */
-  eachSubscription(query?: ListSubscriptionsQuery, options?: CallOptions): AsyncGenerator<Subscription, void, void> {
+  eachSubscription(query?: ListSubscriptionsQuery, options?: CallOptions): AsyncGenerator<SubscriptionListItem, void, void> {
     return this.#transport.eachItem({ method: "GET", path: path`/webhooks/subscriptions`, query }, options);
   }
 
@@ -1157,13 +1249,23 @@ export class WebhooksApi {
   }
 
   /**
-   * Send again what failed, was skipped or was never made, for messages in [since, until).
+   * Send again what failed, was skipped or was never made, or everything, for messages in [since, until).
    * Needs the scope `write`.
    *
    * `POST /webhooks/subscriptions/{subscription_id}/recover`
    */
   recoverMessages(subscriptionId: string, body: RecoverMessagesBody, options?: CallOptions): Promise<RecoveryTask> {
     return this.#transport.call({ method: "POST", path: path`/webhooks/subscriptions/${subscriptionId}/recover`, body }, options);
+  }
+
+  /**
+   * Count what a recovery would send again, without beginning it.
+   * Needs the scope `read`.
+   *
+   * `GET /webhooks/subscriptions/{subscription_id}/recoveries/preview`
+   */
+  previewRecovery(subscriptionId: string, query: PreviewRecoveryQuery, options?: CallOptions): Promise<RecoveryPreview> {
+    return this.#transport.call({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries/preview`, query }, options);
   }
 
   /**
@@ -1189,6 +1291,16 @@ export class WebhooksApi {
    */
   getRecovery(subscriptionId: string, recoveryId: string, options?: CallOptions): Promise<RecoveryTask> {
     return this.#transport.call({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries/${recoveryId}` }, options);
+  }
+
+  /**
+   * Count what waits to be sent, and for which subscriptions.
+   * Needs the scope `read`.
+   *
+   * `GET /webhooks/backlog`
+   */
+  getBacklog(options?: CallOptions): Promise<Backlog> {
+    return this.#transport.call({ method: "GET", path: path`/webhooks/backlog` }, options);
   }
 
   /**

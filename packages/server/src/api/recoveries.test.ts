@@ -78,3 +78,54 @@ test("a window that ends before it begins recovers nothing and is no mistake; on
   expect((await used.weft.post(`${path}/${id}/recover`, {})).status).toBe(422);
   expect((await used.weft.post(`${path}/${zeros}/recover`, { since: hour(99 * 24) })).status).toBe(404);
 });
+
+test("a preview says how many deliveries a recovery then sends again, by its scope, and begins none", async () => {
+  const { id } = (await subscribe({ retry_schedule: [] })).body;
+  const since = new Date().toISOString();
+  const settled = async (outcome: string) =>
+    (await used.weft.get(`${path}/${id}/attempts?status=${outcome}`)).body.length === 1;
+  await used.weft.post("/events", completed());
+  await until("one arrived", () => settled("success"));
+  used.receiver.answer = status(500);
+  await used.weft.post("/events", completed());
+  await until("one failed", () => settled("failed"));
+  await used.weft.patch(`${path}/${id}`, { disabled: true });
+  await used.weft.post("/events", completed());
+  await used.weft.patch(`${path}/${id}`, { disabled: false });
+  used.receiver.answer = status(204);
+  const preview = async (query = "") =>
+    (await used.weft.get(`${path}/${id}/recoveries/preview?since=${since}${query}`)).body;
+  expect(await preview("&scope=never_sent")).toEqual({ deliveries: 1, is_exact: true });
+  expect(await preview()).toEqual({ deliveries: 2, is_exact: true });
+  expect(await preview("&scope=everything")).toEqual({ deliveries: 3, is_exact: true });
+  expect(await preview(`&until=${since}`)).toEqual({ deliveries: 0, is_exact: true });
+  expect((await used.weft.get(`${path}/${id}/recoveries`)).body).toEqual([]);
+  for (const [scope, total] of Object.entries({ never_sent: 1, undelivered: 1, everything: 3 })) {
+    const until_ = new Date().toISOString();
+    expect((await preview(`&scope=${scope}&until=${until_}`)).deliveries).toBe(total);
+    const begun = (await used.weft.post(`${path}/${id}/recover`, { since, until: until_, scope })).body;
+    expect(begun.total).toBe(total);
+    const done = await until("it completed", async () => {
+      const { body } = await used.weft.get(`${path}/${id}/recoveries/${begun.id}`);
+      return body.status === "completed" && body;
+    });
+    expect(done.recovered).toBe(total);
+    await until(
+      "all were sent",
+      async () => (await used.weft.get("/webhooks/backlog")).body.subscriptions.length === 0,
+    );
+  }
+});
+
+test("a preview keeps to the limits of a recovery, and says where a mistake is", async () => {
+  const { id } = (await subscribe()).body;
+  const days = (count: number) => new Date(Date.now() - count * 86_400_000).toISOString();
+  const preview = (query: string) => used.weft.get(`${path}/${id}/recoveries/preview?${query}`);
+  expect(await preview(`since=${days(15)}`)).toMatchObject({
+    status: 422,
+    body: { errors: [{ loc: ["query", "since"] }] },
+  });
+  expect((await preview("")).status).toBe(422);
+  expect((await preview(`since=${days(1)}&scope=some`)).status).toBe(422);
+  expect((await used.weft.get(`${path}/${zeros}/recoveries/preview?since=${days(1)}`)).status).toBe(404);
+});

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { prefixed } from "../domain/id.ts";
-import { type Recovery, undelivered } from "../domain/recovery.ts";
+import { limits } from "../domain/limits.ts";
+import { everythingAgain, type Recovery, type RecoveryScope, undelivered } from "../domain/recovery.ts";
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
 import { idIn, notFound, recoveryKind, subscriptionKind } from "./ids.ts";
 import { cursorIn, cutPage, pageQuery } from "./pages.ts";
@@ -20,8 +21,21 @@ const recoveryAnswer = z
   .meta({ id: "RecoveryTask", description: "A task that makes failed or never-sent deliveries due again." });
 
 export function recoveryRoutes(parts: SubscriptionParts): Route[] {
-  return [recover(parts), listRecoveries(parts), getRecovery(parts)];
+  return [recover(parts), previewRecovery(parts), listRecoveries(parts), getRecovery(parts)];
 }
+
+const scopes = {
+  undelivered,
+  never_sent: { kind: "never_sent" },
+  everything: everythingAgain,
+} as const satisfies Record<string, RecoveryScope>;
+
+const scopeRequest = z
+  .enum(["undelivered", "never_sent", "everything"])
+  .default("undelivered")
+  .describe(
+    "`undelivered`: what failed, was skipped or was never made; `never_sent`: only that of which no request was ever made; `everything`: also what arrived.",
+  );
 
 function recover({ store, policy, now, newId }: SubscriptionParts): Route {
   return route({
@@ -29,9 +43,9 @@ function recover({ store, policy, now, newId }: SubscriptionParts): Route {
     path: "/webhooks/subscriptions/:subscription_id/recover",
     operation: "recoverMessages",
     tag: "webhooks",
-    summary: "Send again what failed, was skipped or was never made, for messages in [since, until)",
+    summary: "Send again what failed, was skipped or was never made, or everything, for messages in [since, until)",
     scope: "write",
-    body: z.strictObject({ since: timeRequest, until: timeRequest.nullish() }),
+    body: z.strictObject({ since: timeRequest, until: timeRequest.nullish(), scope: scopeRequest }),
     answer: recoveryAnswer,
     handle: async (request) => {
       const key = subscriptionKey(request);
@@ -39,7 +53,42 @@ function recover({ store, policy, now, newId }: SubscriptionParts): Route {
       const window = { since: request.body.since, until: request.body.until ?? at };
       if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
       checkWindow(window, policy.recoveryWindowMsMax, "since");
-      return recoveryOf(await recoverSubscription(store, newId, key, { ...window, scope: undelivered, now: at }));
+      const scope = scopes[request.body.scope];
+      return recoveryOf(await recoverSubscription(store, newId, key, { ...window, scope, now: at }));
+    },
+  });
+}
+
+function previewRecovery({ store, policy, now }: SubscriptionParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/subscriptions/:subscription_id/recoveries/preview",
+    operation: "previewRecovery",
+    tag: "webhooks",
+    summary: "Count what a recovery would send again, without beginning it",
+    scope: "read",
+    query: z.object({
+      since: timeRequest,
+      until: timeRequest.optional().describe("Now when absent."),
+      scope: scopeRequest,
+    }),
+    answer: z
+      .object({
+        deliveries: z.int(),
+        is_exact: z
+          .boolean()
+          .describe("False when the window has more messages than were looked at: then it means `or more`."),
+      })
+      .meta({ id: "RecoveryPreview", description: "What a recovery would make due now." }),
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const { since, until = now(), scope } = request.query;
+      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+      checkWindow({ since, until }, policy.recoveryWindowMsMax, "since", "query");
+      if (until <= since) return { deliveries: 0, is_exact: true };
+      const messagesMax = limits.previewedMessagesMax;
+      const found = await store.previewRecovery({ ...key, scope: scopes[scope], since, until, messagesMax });
+      return { deliveries: found.deliveries, is_exact: found.isExact };
     },
   });
 }

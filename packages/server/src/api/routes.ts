@@ -12,6 +12,7 @@ import { attemptRoutes, type SentHeaders } from "./attempts.ts";
 import { auditLogRoutes } from "./audit-log.ts";
 import type { Authentication } from "./authentication.ts";
 import { authorizationRoutes } from "./authorizations.ts";
+import { backlogRoutes } from "./backlog.ts";
 import { collectionRoutes } from "./collections.ts";
 import { eventRoutes } from "./events.ts";
 import { messageDeliveryRoutes } from "./message-deliveries.ts";
@@ -81,6 +82,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...subscriptionActionRoutes(subscriptionParts, intake, parts.attemptTimeoutMs),
     ...attemptRoutes(parts),
     ...recoveryRoutes(subscriptionParts),
+    ...backlogRoutes(store, origin.now),
     ...statsRoutes({ store, retentionMs: parts.retentionMs, now: origin.now }),
     ...collectionRoutes({ store, collections }),
     ...searchRoutes(store),

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { healthStatus, healthStatuses } from "../domain/health.ts";
+import { healthStatus, healthStatuses, successRate } from "../domain/health.ts";
 import { type HoldBack, holdBackStates } from "../domain/hold-back.ts";
 import { limits } from "../domain/limits.ts";
 import { disabledSentence, type Subscription } from "../domain/subscription.ts";
+import type { FoundSubscription } from "../store/subscription-store.ts";
 import { attemptAnswer } from "./attempt-schemas.ts";
 import { secretRequest } from "./signing-secret.ts";
 import { headerMistake } from "./subscription-headers.ts";
@@ -121,6 +122,14 @@ export const subscriptionAnswer = z
   .object(subscriptionFields)
   .meta({ id: "Subscription", description: "A URL, the event types it wants, filters and a state." });
 
+export const subscriptionListItem = z
+  .object({
+    ...subscriptionFields,
+    last_attempt_at: timeAnswer.nullable(),
+    success_rate: z.number().nullable().describe("Of the last ten attempts, 0 to 1; null before the first."),
+  })
+  .meta({ id: "SubscriptionListItem", description: "A subscription in a list." });
+
 export const subscriptionDetail = z
   .object({
     ...subscriptionFields,
@@ -170,6 +179,15 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
     updated_at: isoTime(subscription.updatedAt),
     health_status: healthStatus(subscription.health),
     held_back: heldBackOf(subscription.holdBack),
+  };
+}
+
+export function listItemOf(subscription: FoundSubscription): z.input<typeof subscriptionListItem> {
+  const { lastAttemptAt } = subscription;
+  return {
+    ...subscriptionOf(subscription),
+    last_attempt_at: lastAttemptAt === null ? null : isoTime(lastAttemptAt),
+    success_rate: successRate(subscription.health),
   };
 }
 

@@ -222,3 +222,27 @@ test("a rate limit is given, changed and taken away; what is no whole number fro
   expect((await used.weft.patch(one, { rate_limit: null })).body).toMatchObject({ rate_limit: null });
   expect((await subscribe()).body).toMatchObject({ rate_limit: null });
 });
+
+test("subscriptions are searched, by health and by status, with how they did lately", async () => {
+  const word = "findable";
+  const healthy = (await subscribe({ url: used.receiver.url(`/${word}-one`) })).body.id;
+  const unknown = (await subscribe({ description: `Two, ${word.toUpperCase()}`, event_types: ["sync.failed"] })).body
+    .id;
+  await used.weft.patch(`${path}/${unknown}`, { disabled: true });
+  await used.weft.post(`${path}/${healthy}/test`, { event_type: "sync.completed" });
+  const found = async (query: string) =>
+    (await used.weft.get(`${path}?search=${word}&${query}`)).body.map(({ id }: { id: string }) => id);
+  expect(await found("")).toEqual([unknown, healthy]);
+  expect(await found("health=healthy")).toEqual([healthy]);
+  expect(await found("health=unknown&status=disabled")).toEqual([unknown]);
+  expect(await found("status=enabled")).toEqual([healthy]);
+  const { body } = await used.weft.get(`${path}?search=${word}`);
+  expect(body).toMatchObject([
+    { last_attempt_at: null, success_rate: null },
+    { last_attempt_at: expect.stringMatching(/Z$/), success_rate: 1 },
+  ]);
+  const first = await used.weft.get(`${path}?search=${word}&limit=1`);
+  const next = /<(.+)>/.exec(first.headers.get("link") ?? "")?.[1] ?? "";
+  expect((await used.weft.get(next)).body).toMatchObject([{ id: healthy }]);
+  expect((await used.weft.get(`${path}?health=bad`)).status).toBe(422);
+});

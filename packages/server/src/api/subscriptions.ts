@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hasScope } from "../domain/account.ts";
 import { ApiError, validationFailed } from "../domain/errors.ts";
+import { healthStatuses } from "../domain/health.ts";
 import type { NewId, OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { tellingIds } from "../domain/operational-event.ts";
@@ -14,16 +15,18 @@ import type { SubscriptionChanges, SubscriptionKey } from "../store/subscription
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
 import { attemptOf } from "./attempt-schemas.ts";
 import { idIn, notFound, subscriptionKind } from "./ids.ts";
-import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { cursorIn, pageQuery } from "./pages.ts";
 import { flag } from "./query-values.ts";
 import { type Route, type RouteRequest, route } from "./route.ts";
 import { secretFor, shownSecret } from "./signing-secret.ts";
 import {
   changeRequest,
   createRequest,
+  listItemOf,
   maskedValue,
   subscriptionAnswer,
   subscriptionDetail,
+  subscriptionListItem,
   subscriptionOf,
 } from "./subscription-schemas.ts";
 import { endpointUrl } from "./subscription-url.ts";
@@ -74,16 +77,28 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
     tag: "webhooks",
     summary: "List subscriptions, newest first, with their health",
     scope: "read",
-    query: z.object(pageQuery),
-    answer: z.array(subscriptionAnswer),
-    handle: async ({ caller, query: { limit, cursor }, nextPage }) => {
-      const subscriptions = await store.listSubscriptions({
+    query: z.object({
+      ...pageQuery,
+      search: z
+        .string()
+        .max(limits.searchQueryLengthMax)
+        .optional()
+        .describe("A part of the URL, the description or the uid; capitals make no difference."),
+      health: z.enum(healthStatuses).optional(),
+      status: z.enum(["enabled", "disabled"]).optional(),
+    }),
+    answer: z.array(subscriptionListItem),
+    handle: async ({ caller, query: { limit, cursor, search, health, status }, nextPage }) => {
+      const { items, next } = await store.searchSubscriptions({
         organizationId: caller.organizationId,
-        limit: limit + 1,
+        limit,
         cursor: cursorIn<"subscription">(cursor, "ep"),
-        oldestFirst: false,
+        text: search === undefined || search === "" ? null : search,
+        health: health ?? null,
+        isDisabled: status === undefined ? null : status === "disabled",
       });
-      return cutPage(subscriptions, limit, (subscription) => subscription.id, nextPage).map(subscriptionOf);
+      if (next !== null) nextPage(next);
+      return items.map(listItemOf);
     },
   });
 }

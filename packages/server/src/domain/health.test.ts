@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { failedForTooLong, healthStatus, newHealth, observe } from "./health.ts";
+import { failedForTooLong, healthStatus, newHealth, observe, successRate } from "./health.ts";
 import { limits } from "./limits.ts";
 
 function after(outcomes: readonly boolean[]) {
@@ -47,4 +47,11 @@ test("five days of nothing but failure are too long; a moment less is not", () =
   expect(failedForTooLong(health, 1_000 + limits.failingMsUntilDisabled - 1)).toBe(false);
   expect(failedForTooLong(health, 1_000 + limits.failingMsUntilDisabled)).toBe(true);
   expect(failedForTooLong(newHealth, Number.MAX_SAFE_INTEGER)).toBe(false);
+});
+
+test("the success rate is of the last ten attempts, and there is none before the first", () => {
+  expect(successRate(newHealth)).toBeNull();
+  expect(successRate(after([true]))).toBe(1);
+  expect(successRate(after([false, false]))).toBe(0);
+  expect(successRate(after([false, false, ...Array<boolean>(9).fill(true)]))).toBe(0.9);
 });

@@ -30,6 +30,11 @@ export function healthStatus(health: Health): HealthStatus {
   return health.recent.includes("0") ? "degraded" : "healthy";
 }
 
+/** The share of the last ten attempts that succeeded; null before the first. */
+export function successRate({ recent }: Health): number | null {
+  return recent === "" ? null : recent.replaceAll("0", "").length / recent.length;
+}
+
 /** Whether the failure just observed was one too many: five days of nothing but failure disable a subscription. */
 export function failedForTooLong(health: Health, now: number): boolean {
   return health.failingSince !== null && now - health.failingSince >= limits.failingMsUntilDisabled;

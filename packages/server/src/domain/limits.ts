@@ -69,6 +69,14 @@ export const limits = {
   attemptsSettledMs: hour,
   /** Stretches of attempts whose numbers are kept in memory, of all endpoints together. */
   stretchesRememberedMax: 20_000,
+  /** Subscriptions that are looked at for a backlog, and those of them that are named. */
+  backlogLanesMax: 1_000,
+  backlogSubscriptionsMax: 50,
+  /** Waiting deliveries that are counted of one subscription and kind, and of all subscriptions. */
+  backlogOfSubscriptionMax: 10_000,
+  backlogCountedMax: 200_000,
+  /** Messages that are looked at to say what a recovery would do. */
+  previewedMessagesMax: 50_000,
   /** Deliveries that wait or were set aside are counted so far and no further. */
   deliveriesCountedMax: 100_000,
 

@@ -35,6 +35,12 @@ export type RecoveryScope =
 /** What a recovery takes unless somebody asks for something else. */
 export const undelivered: RecoveryScope = { kind: "undelivered" };
 
+/** Everything that the subscription wanted or got, also what arrived. */
+export const everythingAgain: RecoveryScope = {
+  kind: "replay",
+  filter: { eventTypes: null, channel: null, tag: null, state: null, statusClass: null },
+};
+
 /** Of each thing null for any. */
 export interface ReplayFilter {
   readonly eventTypes: readonly string[] | null;

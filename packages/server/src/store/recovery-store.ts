@@ -6,7 +6,9 @@ import type { SubscriptionKey } from "./subscription-store.ts";
 /** Recoveries: stored, resumable, and taken step by step. */
 export interface RecoveryStore {
   /** How many deliveries of the subscription a recovery of this scope and window would make due. */
-  countRecoverable(params: SubscriptionKey & Pick<Recovery, "scope" | "since" | "until">): Promise<number>;
+  countRecoverable(params: RecoverableOf): Promise<number>;
+  /** The same, counted among the first `messagesMax` messages of the window, and whether those are all. */
+  previewRecovery(params: RecoverableOf & { messagesMax: number }): Promise<{ deliveries: number; isExact: boolean }>;
   createRecovery(params: { recovery: Recovery }): Promise<null>;
   readRecovery(params: SubscriptionKey & { recoveryId: RecoveryId }): Promise<Recovery | null>;
   listRecoveries(params: SubscriptionKey & PageOf<RecoveryId>): Promise<Recovery[]>;
@@ -23,6 +25,8 @@ export interface RecoveryStore {
     messagesMax: number;
   }): Promise<Recovery | null>;
 }
+
+export type RecoverableOf = SubscriptionKey & Pick<Recovery, "scope" | "since" | "until">;
 
 export interface RunningRecovery {
   readonly recoveryId: RecoveryId;

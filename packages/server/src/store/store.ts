@@ -13,6 +13,7 @@ import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { AttemptStore } from "./attempt-store.ts";
 import type { AuditStore } from "./audit-store.ts";
+import type { BacklogStore } from "./backlog-store.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
 import type { EndedTokenStore } from "./ended-token-store.ts";
 import type { EventTypeStore } from "./event-type-store.ts";
@@ -33,6 +34,7 @@ export interface StoreOperations
     SubscriptionStore,
     DeliveryStore,
     AttemptStore,
+    BacklogStore,
     RecoveryStore,
     TaskStore,
     TallyStore,

@@ -1,7 +1,8 @@
+import type { HealthStatus } from "../domain/health.ts";
 import type { OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { TellingIds } from "../domain/operational-event.ts";
 import type { DisabledReason, NumberedSecret, SigningSecret, Subscription, Target } from "../domain/subscription.ts";
-import type { PageOf } from "./store.ts";
+import type { Page, PageOf } from "./store.ts";
 
 /**
  * Subscriptions and their signing secrets, which are encrypted at rest. The operators are told of each change in its commit:
@@ -16,6 +17,8 @@ export interface SubscriptionStore {
   listSubscriptions(
     params: { organizationId: OrganizationId; oldestFirst: boolean } & PageOf<SubscriptionId>,
   ): Promise<Subscription[]>;
+  /** Subscriptions, newest first. What the filters leave out costs no more than `limits.examinedForPageMax` of them for a page. */
+  searchSubscriptions(params: SearchSubscriptions): Promise<Page<FoundSubscription, SubscriptionId>>;
   /** Whether any enabled subscription would get a message of this type in these channels, filters aside. */
   isWanted(params: {
     organizationId: OrganizationId;
@@ -44,6 +47,19 @@ export interface SubscriptionStore {
 export interface SubscriptionKey {
   readonly organizationId: OrganizationId;
   readonly subscriptionId: SubscriptionId;
+}
+
+export interface SearchSubscriptions extends PageOf<SubscriptionId> {
+  readonly organizationId: OrganizationId;
+  /** A part of the URL, the description or the uid; null for any. */
+  readonly text: string | null;
+  readonly health: HealthStatus | null;
+  readonly isDisabled: boolean | null;
+}
+
+export interface FoundSubscription extends Subscription {
+  /** When the newest attempt began (ms); null when none was made. */
+  readonly lastAttemptAt: number | null;
 }
 
 export interface SubscriptionChanges {

@@ -15,11 +15,16 @@ export interface RecoveryRequest {
 const day = 24 * 3_600_000;
 
 /** Throws a 422 when the window is longer than the operator allows. An empty window is no mistake. */
-export function checkWindow(request: RecoveryRequest, windowMsMax: number, field: string): void {
+export function checkWindow(
+  request: RecoveryRequest,
+  windowMsMax: number,
+  field: string,
+  place: "body" | "query" = "body",
+): void {
   if (request.until - request.since <= windowMsMax + limits.recoveryWindowSlackMs) return;
   const days = Math.round((windowMsMax / day) * 10) / 10;
   const msg = `Cannot recover more than ${days} days of messages`;
-  throw new ApiError("validation_failed", msg, { mistakes: [{ loc: ["body", field], msg, type: "window_too_long" }] });
+  throw new ApiError("validation_failed", msg, { mistakes: [{ loc: [place, field], msg, type: "window_too_long" }] });
 }
 
 /** Stores a recovery of a subscription. The upkeep takes it from there, also after a restart. */

@@ -80,7 +80,12 @@ export async function countStates(
   }));
 }
 
-async function countRows({ sql }: Reading, rows: string, values: readonly SqlValue[], limit: number): Promise<number> {
+export async function countRows(
+  { sql }: Reading,
+  rows: string,
+  values: readonly SqlValue[],
+  limit: number,
+): Promise<number> {
   const counted = await sql.get<{ rows: number }>(
     `select cast(count(*) as integer) as rows from (select 1 from ${rows} limit ?) as made`,
     ...values,

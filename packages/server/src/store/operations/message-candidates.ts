@@ -50,7 +50,10 @@ async function rangesFor(reading: Reading, params: Wanted): Promise<readonly Rea
   const { organizationId, subscriptionId, eventTypes, status } = params;
   if (status === "failed") return [failedIn(reading, organizationId)];
   if (status === "pending") {
-    const lanes = subscriptionId === null ? await lanesWaiting(reading, organizationId) : [subscriptionId];
+    const lanes =
+      subscriptionId === null
+        ? await lanesWaiting(reading, organizationId, limits.lanesPerListMax + 1)
+        : [subscriptionId];
     // With very many lanes that wait, a message that waits is not far.
     if (lanes.length <= limits.lanesPerListMax) return lanes.flatMap((lane) => waitingIn(reading, lane));
   }
@@ -111,7 +114,11 @@ function among(ids: readonly MessageId[]): ReadRange {
 }
 
 /** One look into an index for each subscription, whatever its backlog: at the first that waits for it or a later one. */
-async function lanesWaiting({ sql }: Reading, organizationId: OrganizationId): Promise<SubscriptionId[]> {
+export async function lanesWaiting(
+  { sql }: Reading,
+  organizationId: OrganizationId,
+  limit: number,
+): Promise<SubscriptionId[]> {
   const hasAny = (state: string) =>
     `(select subscription_id from delivery where state = '${state}' and subscription_id >= subscription.id
       order by subscription_id limit 1) = subscription.id`;
@@ -119,7 +126,7 @@ async function lanesWaiting({ sql }: Reading, organizationId: OrganizationId): P
     `select id from subscription where organization_id = ? and deleted_at is null
        and (${hasAny("claimed")} or ${hasAny("due")}) order by id limit ?`,
     organizationId,
-    limits.lanesPerListMax + 1,
+    limit,
   );
   return rows.map((row) => row.id);
 }

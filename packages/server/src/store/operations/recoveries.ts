@@ -12,26 +12,35 @@ import {
 import { payloadValue } from "../../domain/message.ts";
 import { type Recovery, type RecoveryScope, type ReplayFilter, statesTaken, takes } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import type { RunningRecovery } from "../recovery-store.ts";
+import type { RecoverableOf, RunningRecovery } from "../recovery-store.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 import type { SubscriptionKey } from "../subscription-store.ts";
 import { readSubscription } from "./subscriptions.ts";
 
-export async function countRecoverable(
+const countedAtOnce = 1_000;
+
+export async function countRecoverable(reading: Reading, params: RecoverableOf): Promise<number> {
+  return (await previewRecovery(reading, { ...params, messagesMax: Number.POSITIVE_INFINITY })).deliveries;
+}
+
+export async function previewRecovery(
   reading: Reading,
-  params: SubscriptionKey & Pick<Recovery, "scope" | "since" | "until">,
-): Promise<number> {
+  params: RecoverableOf & { messagesMax: number },
+): Promise<{ deliveries: number; isExact: boolean }> {
   const subscription = await readSubscription(reading, params);
-  if (subscription === null) return 0;
-  const { scope } = params;
+  if (subscription === null) return { deliveries: 0, isExact: true };
+  const { scope, messagesMax } = params;
   let cursor = firstIdAt<"message">(params.since);
-  let total = 0;
-  for (;;) {
-    const candidates = await findCandidates(reading, subscription, { ...params, cursor }, 1_000);
-    total += candidates.filter((candidate) => isRecoverable(scope, subscription, candidate)).length;
+  let deliveries = 0;
+  for (let examined = 0; ; ) {
+    const limit = Math.min(countedAtOnce, messagesMax - examined);
+    // What is left when none may be looked at any more is only asked for whether there is any.
+    const candidates = await findCandidates(reading, subscription, { ...params, cursor }, Math.max(1, limit));
     const last = candidates.at(-1);
-    if (last === undefined) return total;
+    if (last === undefined || limit === 0) return { deliveries, isExact: last === undefined };
+    deliveries += candidates.filter((candidate) => isRecoverable(scope, subscription, candidate)).length;
+    examined += candidates.length;
     cursor = last.message_id;
   }
 }

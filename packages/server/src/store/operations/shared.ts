@@ -7,6 +7,7 @@ import { advanceChore } from "./advance-chore.ts";
 import { listAttempts } from "./attempts.ts";
 import * as auditEntries from "./audit-entries.ts";
 import * as authorizations from "./authorizations.ts";
+import { readBacklog } from "./backlog.ts";
 import * as collections from "./collections.ts";
 import * as counts from "./counts.ts";
 import * as endedTokens from "./ended-tokens.ts";
@@ -21,6 +22,7 @@ import * as messages from "./messages.ts";
 import { outboxWaits } from "./outbox.ts";
 import * as recoveries from "./recoveries.ts";
 import { resendMessage } from "./resend-message.ts";
+import { searchSubscriptions } from "./search-subscriptions.ts";
 import * as signingSecrets from "./signing-secrets.ts";
 import * as sourceConnections from "./source-connections.ts";
 import * as subscriptions from "./subscriptions.ts";
@@ -82,9 +84,12 @@ export const sharedLists = {
   listDeliveries,
   countDeliveries: counts.countDeliveries,
   countStates: counts.countStates,
+  readBacklog,
   listReceivers,
   listSubscriptions: subscriptions.listSubscriptions,
+  searchSubscriptions,
   countRecoverable: recoveries.countRecoverable,
+  previewRecovery: recoveries.previewRecovery,
   listRecoveries: recoveries.listRecoveries,
   listTasks: tasks.listTasks,
   tallyAttempts: tallies.tallyAttempts,

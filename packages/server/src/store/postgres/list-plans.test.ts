@@ -75,6 +75,7 @@ async function fill(organizationId: OrganizationId, { busy, waiting, down }: Sub
 
 // What only a search through everything can tell, a page looks for among so many at most: lists.ts promises that.
 const isBoundedOnly = (name: string) =>
+  name === "backlog" ||
   /^messages, (oldest first, )?(success|any, of a subscription|pending, by type)/.test(name) ||
   /^made, (oldest first, )?(any|succeeded), by type, of a subscription, busy/.test(name);
 

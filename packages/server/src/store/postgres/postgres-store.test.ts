@@ -3,6 +3,7 @@ import { accountPromises } from "../promises/accounts.ts";
 import { attemptPromises } from "../promises/attempts.ts";
 import { auditLogPromises } from "../promises/audit-log.ts";
 import { authorizationPromises } from "../promises/authorizations.ts";
+import { backlogPromises } from "../promises/backlog.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { endedTokenPromises } from "../promises/ended-tokens.ts";
 import { entityPromises } from "../promises/entities.ts";
@@ -59,6 +60,7 @@ function openAt(url: string) {
 
 describe("the Postgres store keeps the promises about messages", () => messagePromises(open));
 describe("the Postgres store keeps the promises about lists", () => listPromises(open));
+describe("the Postgres store keeps the promises about the backlog", () => backlogPromises(open));
 describe("the Postgres store keeps the promises about attempts", () => attemptPromises(open));
 describe("the Postgres store keeps the promises about held bytes", () => heldBytesPromises(open));
 describe("the Postgres store keeps the promises about limits", () => limitPromises(open));

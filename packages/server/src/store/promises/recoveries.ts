@@ -199,6 +199,20 @@ export function recoveryPromises(open: OpenStore): void {
     expect([await count(500), await count(200)]).toEqual([0, 1]);
   });
 
+  test("a preview looks at so many messages and says whether there are more, and changes nothing", async () => {
+    await using world = await World.open(open);
+    for (let i = 0; i < 5; i++) await world.accept();
+    const subscription = await world.subscribe();
+    world.now += 1;
+    const window = { ...keyOf(world, subscription.id), scope: undelivered, since: t0, until: world.now };
+    const preview = (messagesMax: number) => world.store.previewRecovery({ ...window, messagesMax });
+    expect(await preview(4)).toEqual({ deliveries: 4, isExact: false });
+    expect(await preview(5)).toEqual({ deliveries: 5, isExact: true });
+    expect(await world.claim(await world.node(), subscription.id)).toEqual([]);
+    const elsewhere = { ...window, organizationId: await world.addOrganization() };
+    expect(await world.store.previewRecovery({ ...elsewhere, messagesMax: 5 })).toMatchObject({ deliveries: 0 });
+  });
+
   test("deleting the subscription ends its recoveries", async () => {
     await using world = await World.open(open);
     await world.accept();
@@ -249,8 +263,10 @@ async function recoverAll(
 ) {
   const recovery = world.recovery(subscription, window.since, window.until, scope);
   await world.store.createRecovery({ recovery });
+  const preview = await world.store.previewRecovery({ ...recovery, messagesMax: 1_000 });
   const params = { recoveryId: recovery.id, now: world.now, dueMax: 1_000, messagesMax: 1_000 };
   const done = await world.store.advanceRecovery(params);
+  expect(preview).toEqual({ deliveries: done?.recovered, isExact: true });
   if (done?.status !== "completed") throw new Error(`The recovery did not complete: ${JSON.stringify(done)}.`);
   return done;
 }

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
+import { healthStatus, healthStatuses } from "../../domain/health.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import type { Page } from "../store.ts";
+import type { FoundSubscription, SearchSubscriptions } from "../subscription-store.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
 export function subscriptionPromises(open: OpenStore): void {
@@ -62,6 +65,71 @@ export function subscriptionPromises(open: OpenStore): void {
     }
     expect(await listed(false)).toEqual(made);
     expect(await listed(true)).toEqual(made.toReversed());
+  });
+
+  test("subscriptions are found by a part of what they are called, by health and by whether they are disabled", async () => {
+    await using world = await World.open(open);
+    const { organizationId } = world;
+    const outcomes = ["", "1", "10", "0001", "1110000", "1111111111"];
+    const made: SubscriptionId[] = [];
+    for (const [index, recent] of outcomes.entries()) {
+      const subscription = await world.subscribe({
+        url: `https://example.com/Hook-${index}`,
+        description: index === 1 ? "For 100% of_alerts" : null,
+        uid: index === 2 ? "ORDERS" : null,
+        eventTypes: [`type.${index}`],
+      });
+      for (const outcome of [...recent].reverse()) {
+        world.now += 1;
+        await world.accept({ eventType: `type.${index}` });
+        await world.settleAll(
+          subscription.id,
+          outcome === "1" ? { state: "delivered" } : { state: "failed", gone: false },
+        );
+      }
+      if (index % 2 === 0) {
+        const changes = { disabledReason: "by_request" } as const;
+        await world.store.updateSubscription({
+          ...keyOf(world, subscription.id),
+          changes,
+          now: t0,
+          tellAs: world.tellAs,
+        });
+      }
+      made.push(subscription.id);
+    }
+    await world.subscribe({ organizationId: await world.addOrganization() });
+    const all = { organizationId, text: null, health: null, isDisabled: null, limit: 2 };
+    async function found(filters: Partial<Omit<SearchSubscriptions, "limit">>): Promise<FoundSubscription[]> {
+      const items: FoundSubscription[] = [];
+      for (let cursor: SubscriptionId | null = null; ; ) {
+        const page: Page<FoundSubscription, SubscriptionId> = await world.store.searchSubscriptions({
+          ...all,
+          ...filters,
+          cursor,
+        });
+        items.push(...page.items);
+        if (page.next === null) return items;
+        cursor = page.next;
+      }
+    }
+    const indexes = async (filters: Partial<Omit<SearchSubscriptions, "limit">>) =>
+      (await found(filters)).map(({ id }) => made.indexOf(id));
+    expect(await indexes({})).toEqual([5, 4, 3, 2, 1, 0]);
+    expect(await indexes({ text: "hook-3" })).toEqual([3]);
+    expect(await indexes({ text: "100% OF_" })).toEqual([1]);
+    expect(await indexes({ text: "%" })).toEqual([1]);
+    expect(await indexes({ text: "orders" })).toEqual([2]);
+    expect(await indexes({ isDisabled: true })).toEqual([4, 2, 0]);
+    expect(await indexes({ isDisabled: false, text: "example.com" })).toEqual([5, 3, 1]);
+    const everyone = await found({});
+    for (const health of healthStatuses) {
+      const expected = everyone.filter((subscription) => healthStatus(subscription.health) === health);
+      expect(await found({ health })).toEqual(expected);
+      expect(expected, health).not.toEqual([]);
+    }
+    expect(everyone.at(-1)?.lastAttemptAt).toBeNull();
+    expect(everyone[0]?.lastAttemptAt).toBe(world.now);
   });
 
   test("a message is wanted when an enabled subscription names its type and one of its channels, or all", async () => {

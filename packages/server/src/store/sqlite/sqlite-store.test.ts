@@ -7,6 +7,7 @@ import { accountPromises } from "../promises/accounts.ts";
 import { attemptPromises } from "../promises/attempts.ts";
 import { auditLogPromises } from "../promises/audit-log.ts";
 import { authorizationPromises } from "../promises/authorizations.ts";
+import { backlogPromises } from "../promises/backlog.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
 import { endedTokenPromises } from "../promises/ended-tokens.ts";
 import { entityPromises } from "../promises/entities.ts";
@@ -52,6 +53,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("the SQLite store keeps the promises about messages", () => messagePromises(open));
 describe("the SQLite store keeps the promises about lists", () => listPromises(open));
+describe("the SQLite store keeps the promises about the backlog", () => backlogPromises(open));
 describe("the SQLite store keeps the promises about attempts", () => attemptPromises(open));
 describe("the SQLite store keeps the promises about held bytes", () => heldBytesPromises(open));
 describe("the SQLite store keeps the promises about limits", () => limitPromises(open));

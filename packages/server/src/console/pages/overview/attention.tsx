@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { Backlog, Subscription } from "@weft/sdk";
+import type { Backlog, SubscriptionListItem } from "@weft/sdk";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Card } from "../../ui/card.tsx";
@@ -43,7 +43,7 @@ export function Attention({ backlog }: { backlog: Backlog | undefined }) {
   );
 }
 
-function columnsWith(backlog: Backlog | undefined): readonly Column<Subscription>[] {
+function columnsWith(backlog: Backlog | undefined): readonly Column<SubscriptionListItem>[] {
   const waiting = new Map(backlog?.subscriptions.map((entry) => [entry.subscription_id, entry.due]));
   const { columns } = texts.overview.attention;
   return [

@@ -87,7 +87,7 @@ function BacklogFigures({ backlog }: { backlog: Backlog | undefined }) {
       <Figure name={figures.waiting}>
         {backlog === undefined ? "–" : countOf(backlog, backlog.due + backlog.claimed)}
       </Figure>
-      <Figure name={figures.retrying}>{backlog === undefined ? "–" : countOf(backlog, backlog.retrying)}</Figure>
+      <Figure name={figures.retrying}>{backlog === undefined ? "–" : countOf(backlog, backlog.later)}</Figure>
       <Figure name={figures.oldest}>
         {backlog === undefined ? (
           "–"

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import type { Subscription } from "@weft/sdk";
+import type { SubscriptionListItem } from "@weft/sdk";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useMay } from "../../api/session.tsx";
@@ -36,7 +36,7 @@ export function SubscriptionsPage() {
           limit: pageSize,
           cursor: search.cursor,
           search: search.search,
-          health: search.health as Subscription["health_status"] | undefined,
+          health: search.health as SubscriptionListItem["health_status"] | undefined,
           status: search.status as "enabled" | "disabled" | undefined,
         },
         { signal },
@@ -82,7 +82,7 @@ function without(name: string) {
   return (before: Record<string, unknown>) => ({ ...before, [name]: undefined });
 }
 
-const columns: readonly Column<Subscription>[] = [
+const columns: readonly Column<SubscriptionListItem>[] = [
   {
     key: "url",
     header: texts.subscriptions.columns.url,
@@ -134,10 +134,10 @@ const columns: readonly Column<Subscription>[] = [
 ];
 
 function selectColumn(
-  rows: readonly Subscription[],
+  rows: readonly SubscriptionListItem[],
   chosen: ReadonlySet<string>,
   setChosen: (chosen: ReadonlySet<string>) => void,
-): Column<Subscription> {
+): Column<SubscriptionListItem> {
   const isAll = rows.length > 0 && rows.every(({ id }) => chosen.has(id));
   return {
     key: "select",
