@@ -706,6 +706,10 @@ export interface ListMessagesQuery {
   readonly subscription_id?: string | undefined;
   /** What has come of its deliveries. */
   readonly status?: "success" | "failed" | "pending" | undefined;
+  /** Only the message with this publisher's own id. */
+  readonly event_id?: string | undefined;
+  /** `FIELD:VALUE`: only messages with this value there; may be repeated, 3 times at most. A field is named as subscriptions' filters name it, its value written as it is, or as JSON writes numbers, true, false and null. Payloads are searched one by one, so pages may be short, even empty, and not the last. */
+  readonly payload?: string | readonly string[] | undefined;
 }
 
 export interface GetMessageQuery {

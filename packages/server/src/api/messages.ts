@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ApiError } from "../domain/errors.ts";
+import type { WrittenField } from "../domain/filters.ts";
 import { type OrganizationId, parseId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { type Message, messageStatuses, shownPayload } from "../domain/message.ts";
@@ -35,6 +36,17 @@ const messageWithAttempts = z.object({ ...messageFields, delivery_attempts: z.ar
   description: "A message, and its attempts when they were asked for, newest first.",
 });
 
+const payloadFields = z
+  .union([z.string(), z.array(z.string()).max(limits.payloadFieldsMax)])
+  .transform((given, context): WrittenField[] =>
+    [given].flat().map((text) => {
+      const end = text.indexOf(":");
+      if (end < 1) context.addIssue({ code: "custom", message: "Expected FIELD:VALUE, such as source_type:github." });
+      return { field: text.slice(0, end), text: text.slice(end + 1) };
+    }),
+  )
+  .optional();
+
 const listQuery = z.object({
   ...pageQuery,
   event_types: severalTexts.describe("Only these event types; may be repeated."),
@@ -42,6 +54,10 @@ const listQuery = z.object({
   until: timeRequest.optional().describe("Accepted before this time."),
   subscription_id: z.string().optional().describe("Only messages with a delivery to this subscription."),
   status: z.enum(messageStatuses).optional().describe("What has come of its deliveries."),
+  event_id: z.string().optional().describe("Only the message with this publisher's own id."),
+  payload: payloadFields.describe(
+    `\`FIELD:VALUE\`: only messages with this value there; may be repeated, ${limits.payloadFieldsMax} times at most. A field is named as subscriptions' filters name it, its value written as it is, or as JSON writes numbers, true, false and null. Payloads are searched one by one, so pages may be short, even empty, and not the last.`,
+  ),
 });
 
 type MessageStore = Pick<Store, "listMessages" | "readMessage" | "listAttempts" | "resendMessage" | "countStates">;
@@ -74,6 +90,8 @@ function listMessages(store: MessageStore): Route {
         until: query.until ?? null,
         subscriptionId,
         status: query.status ?? null,
+        eventId: query.event_id ?? null,
+        payloadFields: query.payload ?? [],
       });
       if (messages.next !== null) nextPage(messages.next);
       const deliveriesOf = await readDeliveries(store, caller.organizationId, messages.items);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { passesFilters } from "./filters.ts";
+import { hasWritten, passesFilters } from "./filters.ts";
 
 test("no filter lets everything pass", () => {
   expect(passesFilters(null, { a: 1 })).toBe(true);
@@ -38,4 +38,30 @@ test("a path leads through objects only, never into a text", () => {
   expect(passesFilters({ "a.length": [4] }, { a: "text" })).toBe(false);
   expect(passesFilters({ "a.0": ["t"] }, { a: "text" })).toBe(false);
   expect(passesFilters({ "a.0": ["t"] }, { a: ["t"] })).toBe(true);
+});
+
+test.each<[string, string, boolean]>([
+  ["name", "Ada", true],
+  ["name", "ada", false],
+  ["count", "1.5", true],
+  ["ok", "true", true],
+  ["nested.deep", "7", true],
+  ["dotted.name", "x", true],
+  ["gone", "null", true],
+  ["absent", "null", true],
+  ["nested", "null", true],
+  ["absent", "", false],
+  ["empty", "", true],
+])("the field %s written as %j is found: %s", (field, text, isFound) => {
+  const payload = { name: "Ada", count: 1.5, ok: true, nested: { deep: 7 }, "dotted.name": "x", gone: null, empty: "" };
+  expect(hasWritten([{ field, text }], payload)).toBe(isFound);
+  expect(
+    hasWritten(
+      [
+        { field: "name", text: "Ada" },
+        { field, text },
+      ],
+      payload,
+    ),
+  ).toBe(isFound);
 });

@@ -12,6 +12,18 @@ export function passesFilters(filters: Filters | null, payload: unknown): boolea
   return Object.entries(filters).every(([field, wanted]) => wanted.includes(scalarAt(payload, field)));
 }
 
+/** A field of a payload, named as filters name it, and how its value is written. */
+export interface WrittenField {
+  readonly field: string;
+  /** A string as it is; numbers, true, false and null as JSON writes them. */
+  readonly text: string;
+}
+
+/** Whether each of these fields of a payload has such a value. A field that is absent counts as null. */
+export function hasWritten(fields: readonly WrittenField[], payload: unknown): boolean {
+  return fields.every(({ field, text }) => String(scalarAt(payload, field)) === text);
+}
+
 function scalarAt(payload: unknown, field: string): FilterValue {
   let value: unknown = own(payload, field);
   if (value === undefined) {

@@ -46,6 +46,10 @@ export const limits = {
   pageMax: 250,
   /** Rows that a list looks at for one page; then it answers what it has found, and where to go on. */
   examinedForPageMax: 10_000,
+  /** Messages whose payloads are looked into for one page, and the characters in them. */
+  payloadsExaminedForPageMax: 2_000,
+  payloadLengthExaminedForPageMax: 16 * 1024 * 1024,
+  payloadFieldsMax: 3,
   /** Subscriptions whose waiting deliveries are looked at one by one for a list of messages. */
   lanesPerListMax: 100,
   /** Attempts of a subscription through which its messages are found; with more, they are looked for among all. */

@@ -1,4 +1,5 @@
 import type { Attempt } from "../domain/attempt.ts";
+import type { WrittenField } from "../domain/filters.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { Message, MessageStatus } from "../domain/message.ts";
 import type { Page, PageOf } from "./store.ts";
@@ -95,6 +96,13 @@ export interface ListMessages extends PageOf<MessageId> {
   /** Only messages with a delivery to this subscription. */
   readonly subscriptionId: SubscriptionId | null;
   readonly status: MessageStatus | null;
+  /** The publisher's own id of the event. */
+  readonly eventId: string | null;
+  /**
+   * Fields of the payload; with any, a page looks at `limits.payloadsExaminedForPageMax` messages and no more. Nothing is found
+   * in payloads that are deleted or no JSON.
+   */
+  readonly payloadFields: readonly WrittenField[];
   readonly oldestFirst: boolean;
 }
 
@@ -107,6 +115,8 @@ export const anyMessage = {
   until: null,
   subscriptionId: null,
   status: null,
+  eventId: null,
+  payloadFields: [],
   oldestFirst: false,
 } satisfies Partial<ListMessages>;
 

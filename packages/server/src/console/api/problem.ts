@@ -22,5 +22,6 @@ export function problemOf(error: unknown): Told {
 /** What is wrong with one field of a form that was refused; null when that is not it. */
 export function mistakeIn(error: unknown, field: string): string | null {
   if (!(error instanceof WeftApiError)) return null;
+  if (error.code === "endpoint_unreachable") return field === "url" ? error.detail : null;
   return error.errors.find(({ loc }) => loc.includes(field))?.msg ?? null;
 }

@@ -1,5 +1,7 @@
+import { hasWritten, type WrittenField } from "../../domain/filters.ts";
 import type { MessageId } from "../../domain/id.ts";
-import type { Message, MessageStatus } from "../../domain/message.ts";
+import { limits } from "../../domain/limits.ts";
+import { type Message, type MessageStatus, payloadValue } from "../../domain/message.ts";
 import type { ListMessages } from "../message-store.ts";
 import type { Reading, SqlValue } from "../sql.ts";
 import type { Page } from "../store.ts";
@@ -10,7 +12,29 @@ import { type MessageRow, messageColumns, messageOf } from "./messages.ts";
 
 export async function listMessages(reading: Reading, params: ListMessages): Promise<Page<Message, MessageId>> {
   const candidates = await candidatesFor(reading, params);
-  return await lookThrough(candidates, params, (ids, limit) => readMatching(reading, params, ids, limit));
+  if (params.payloadFields.length === 0) {
+    return await lookThrough(candidates, params, (ids, limit) => readMatching(reading, params, ids, limit));
+  }
+  let length = 0;
+  async function readWithFields(ids: readonly MessageId[], limit: number): Promise<Message[]> {
+    const matching = await readMatching(reading, params, ids, ids.length);
+    length += matching.reduce((sum, { payload }) => sum + payload.length, 0);
+    return matching.filter((message) => hasFields(message, params.payloadFields)).slice(0, limit);
+  }
+  return await lookThrough(candidates, params, readWithFields, {
+    examinedMax: limits.payloadsExaminedForPageMax,
+    sizeMax: payloadsAtOnce,
+    isSpent: () => length >= limits.payloadLengthExaminedForPageMax,
+  });
+}
+
+// Of the largest payloads, so many are some megabytes.
+const payloadsAtOnce = 64;
+
+function hasFields(message: Message, fields: readonly WrittenField[]): boolean {
+  if (message.payloadDeletedAt !== null) return false;
+  const payload = payloadValue(message);
+  return typeof payload === "object" && payload !== null && hasWritten(fields, payload);
 }
 
 // A message fails when one of its deliveries failed for good, is pending while one is still to be made, and has

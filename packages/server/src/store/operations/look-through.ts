@@ -4,7 +4,17 @@ import type { Page, PageOf } from "../store.ts";
 import type { Candidates, FindCandidates } from "./message-candidates.ts";
 
 const firstLook = 4;
-const chunkMax = 2_000;
+
+/** How far a page looks. */
+export interface LookBounds {
+  readonly examinedMax: number;
+  /** Messages that are read at a time. */
+  readonly sizeMax: number;
+  /** Asked after each chunk: whether the page has cost enough otherwise. */
+  readonly isSpent: () => boolean;
+}
+
+const usualBounds: LookBounds = { examinedMax: limits.examinedForPageMax, sizeMax: 2_000, isSpent: () => false };
 
 /**
  * Looks through the messages that may belong to a list, chunk by chunk, until the page is full or has passed over as
@@ -15,10 +25,11 @@ export async function lookThrough<Item extends { readonly id: MessageId }>(
   candidates: FindCandidates,
   { limit, cursor: start }: PageOf<MessageId>,
   read: (ids: readonly MessageId[], limit: number) => Promise<readonly Item[]>,
+  { examinedMax, sizeMax, isSpent }: LookBounds = usualBounds,
 ): Promise<Page<Item, MessageId>> {
   const found: Item[] = [];
   let cursor = start;
-  let size = limit + 1;
+  let size = Math.min(limit + 1, sizeMax);
   for (let examined = 0; ; ) {
     const { ids, isEnd }: Candidates = await candidates(cursor, size);
     if (ids.length > 0) found.push(...(await read(ids, limit + 1 - found.length)));
@@ -26,7 +37,7 @@ export async function lookThrough<Item extends { readonly id: MessageId }>(
     cursor = ids.at(-1) ?? cursor;
     if (isEnd) return { items: found, next: null };
     examined += ids.length;
-    if (examined >= limits.examinedForPageMax) return { items: found, next: cursor };
-    size = Math.min(size * firstLook, chunkMax, limits.examinedForPageMax - examined);
+    if (examined >= examinedMax || isSpent()) return { items: found, next: cursor };
+    size = Math.min(size * firstLook, sizeMax, examinedMax - examined);
   }
 }

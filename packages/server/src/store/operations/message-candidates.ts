@@ -31,6 +31,7 @@ type ReadRange = (bounds: Bounds) => Promise<readonly MessageId[]>;
 export interface Wanted
   extends Pick<ListMessages, "organizationId" | "subscriptionId" | "eventTypes" | "since" | "until" | "oldestFirst"> {
   readonly status: MessageStatus | "set_aside" | null;
+  readonly eventId?: string | null;
 }
 
 export async function candidatesFor(reading: Reading, params: Wanted): Promise<FindCandidates> {
@@ -47,7 +48,8 @@ export async function candidatesFor(reading: Reading, params: Wanted): Promise<F
 }
 
 async function rangesFor(reading: Reading, params: Wanted): Promise<readonly ReadRange[]> {
-  const { organizationId, subscriptionId, eventTypes, status } = params;
+  const { organizationId, subscriptionId, eventTypes, status, eventId = null } = params;
+  if (eventId !== null) return [await withEventId(reading, organizationId, eventId)];
   if (status === "failed") return [failedIn(reading, organizationId)];
   if (status === "pending") {
     const lanes =
@@ -69,6 +71,15 @@ async function rangesFor(reading: Reading, params: Wanted): Promise<readonly Rea
   return eventTypes === null
     ? [allOf(reading, organizationId)]
     : [...new Set(eventTypes)].map((eventType) => ofType(reading, organizationId, eventType));
+}
+
+async function withEventId({ sql }: Reading, organizationId: OrganizationId, eventId: string): Promise<ReadRange> {
+  const row = await sql.get<{ id: MessageId }>(
+    `select id from message where id = (${sql.dialect.byEventId})`,
+    organizationId,
+    eventId,
+  );
+  return among(row === null ? [] : [row.id]);
 }
 
 function allOf(reading: Reading, organizationId: OrganizationId): ReadRange {

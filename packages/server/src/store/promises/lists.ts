@@ -147,6 +147,56 @@ export function listPromises(open: OpenStore): void {
     expect(await world.store.listMessages({ ...ask, status: "success" })).toEqual({ items: [sent], next: null });
   });
 
+  test("messages are found by the publisher's own id, together with every other filter", async () => {
+    await using world = await World.open(open);
+    const wanted = await world.accept({ eventId: "order-7" });
+    await world.accept({ eventId: "order-8" });
+    await world.accept({ eventId: "order-7", organizationId: await world.addOrganization() });
+    const found = async (filters: Partial<ListMessages>) => {
+      const page = await world.store.listMessages({ ...everything(world), limit: 5, cursor: null, ...filters });
+      expect(page.next).toBeNull();
+      return page.items.map(({ id }) => id);
+    };
+    expect(await found({ eventId: "order-7" })).toEqual([wanted.id]);
+    expect(await found({ eventId: "order-7", oldestFirst: true, eventTypes: ["sync.completed"] })).toEqual([wanted.id]);
+    expect(await found({ eventId: "order-7", eventTypes: ["sync.failed"] })).toEqual([]);
+    expect(await found({ eventId: "order-7", until: wanted.createdAt })).toEqual([]);
+    expect(await found({ eventId: "order-9" })).toEqual([]);
+    expect(await found({ eventId: "order-7", cursor: wanted.id })).toEqual([]);
+  });
+
+  test("messages are found by fields of their payloads, in short pages that lead to the end", async () => {
+    await using world = await World.open(open);
+    const ask = { ...everything(world), limit: 2 };
+    const wanted: MessageId[] = [];
+    const deleted = await world.accept({ payload: '{"order":{"id":7},"kind":"a"}' });
+    await world.store.deletePayload({
+      organizationId: world.organizationId,
+      messageId: deleted.id,
+      now: world.now,
+    });
+    await world.accept({ payload: "order.id:7", contentType: "text/plain" });
+    for (let i = 0; i < 3; i++) {
+      wanted.unshift((await world.accept({ payload: '{"order":{"id":7},"kind":"a"}' })).id);
+      await world.accept({ payload: '{"order":{"id":7},"kind":"b"}' });
+    }
+    await acceptMany(world, limits.payloadsExaminedForPageMax + 1);
+    const fields = [
+      { field: "order.id", text: "7" },
+      { field: "kind", text: "a" },
+    ];
+    const first = await world.store.listMessages({ ...ask, payloadFields: fields, cursor: null });
+    expect(first).toEqual({ items: [], next: expect.any(String) });
+    const all = (more: Partial<ListMessages>) =>
+      readAll(2, (page: PageOf<MessageId>) =>
+        world.store.listMessages({ ...ask, payloadFields: fields, ...more, ...page }),
+      );
+    expect((await all({})).map(({ id }) => id)).toEqual(wanted);
+    expect((await all({ oldestFirst: true })).map(({ id }) => id)).toEqual(wanted.toReversed());
+    expect(await all({ payloadFields: [...fields, { field: "kind", text: "b" }] })).toEqual([]);
+    expect(await all({ eventTypes: ["sync.failed"] })).toEqual([]);
+  });
+
   test("of many attempts the few with another outcome are found, in short pages that lead to the end", async () => {
     await using world = await World.open(open);
     const { id } = await world.subscribe();
@@ -213,6 +263,8 @@ const messageQuery = fc.record({
   status: fc.option(fc.constantFrom("success", "failed", "pending")),
   channel: fc.option(word, { freq: 2 }),
   tag: fc.option(word, { freq: 2 }),
+  eventId: fc.constant(null),
+  payloadFields: fc.constant([]),
   oldestFirst: fc.boolean(),
 }) as fc.Arbitrary<
   Omit<ListMessages, "organizationId" | "cursor" | "subscriptionId"> & { subscription: number | null }
