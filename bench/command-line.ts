@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { Run, Scenario } from "./scenario.ts";
 import { backlog } from "./scenarios/backlog.ts";
 import { ceiling } from "./scenarios/ceiling.ts";
+import { consolePages } from "./scenarios/console.ts";
 import { cost } from "./scenarios/cost.ts";
 import { fanOut } from "./scenarios/fan-out.ts";
 import { fleet } from "./scenarios/fleet.ts";
@@ -33,6 +34,7 @@ const all: readonly Scenario[] = [
   cost,
   sync,
   syncMillion,
+  consolePages,
 ];
 
 export interface Options extends Pick<Run, "databaseUrl" | "nodes" | "scale"> {

@@ -15,7 +15,8 @@ export type ScenarioName =
   | "idle"
   | "cost"
   | "sync"
-  | "sync-million";
+  | "sync-million"
+  | "console";
 
 /** What a run hands to its scenarios. */
 export interface Run {

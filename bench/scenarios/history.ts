@@ -4,8 +4,9 @@ import { type List, pageTimes } from "../list-pages.ts";
 import { percentile } from "../percentile.ts";
 import { atLeast, atMost, type Result, reported } from "../results.ts";
 import { type Run, type Scenario, scaled, scaledWindow } from "../scenario.ts";
-import { historyMs, historyTypes, storedHistory } from "../stored-history.ts";
+import { historyMs, historyTypes } from "../stored-history.ts";
 import { measureThroughput, type Throughput } from "../throughput.ts";
+import { storeHistory } from "../used-weft.ts";
 import { WeftUnderLoad } from "../weft-under-load.ts";
 
 const messageCount = 10_000_000;
@@ -55,16 +56,7 @@ async function measureEmpty(run: Run): Promise<Throughput> {
 async function measureFull(run: Run) {
   await using weft = await WeftUnderLoad.open(run);
   const { installation } = weft;
-  const organizationId = await weft.firstOrganizationId();
-  const subscriptions = new Map<string, SubscriptionId>();
-  for (const type of Object.values(historyTypes)) {
-    subscriptions.set(type, await weft.subscribe(0, { eventTypes: [type] }));
-  }
-  await installation.stop();
-  const until = Date.now() - 60_000;
-  await installation.store(storedHistory({ count: scaled(run, messageCount), organizationId, subscriptions, until }));
-  await installation.start();
-
+  const { subscriptions, until } = await storeHistory(weft, scaled(run, messageCount));
   const pages: { name: string; p99: number }[] = [];
   for (const list of listsOf(subscriptions, until)) {
     pages.push({ name: list.name, p99: percentile(await pageTimes(installation, list), 0.99) });

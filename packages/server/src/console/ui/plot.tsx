@@ -80,6 +80,14 @@ function formatTick(ms: number, secondsBefore: number | undefined): string {
   return isNewDay ? `${clock.format(time)}\n${day.format(time)}` : clock.format(time);
 }
 
+/** Values with none before and none after: no line leads through them. */
+function lonelyPoints({ data }: uPlot, series: number): number[] {
+  const values = data[series] ?? [];
+  return [...values.keys()].filter(
+    (index) => values[index] != null && values[index - 1] == null && values[index + 1] == null,
+  );
+}
+
 function dataOf(times: readonly number[], series: readonly Series[]): uPlot.AlignedData {
   return [times.map((ms) => ms / 1_000), ...series.map(({ values }) => [...values])];
 }
@@ -117,7 +125,7 @@ function optionsOf(element: HTMLElement, series: readonly Series[], format: (val
           label: name,
           stroke,
           width: 1.75,
-          points: { show: true, size: 3, fill: stroke },
+          points: { show: true, size: 5, fill: stroke, filter: lonelyPoints },
           ...(filled === true && { fill: colour(tone === "quiet" ? "--hover" : `--${tone}-soft`) }),
         };
       }),
