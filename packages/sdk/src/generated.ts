@@ -492,6 +492,19 @@ export interface SourceConnectionListItem {
   readonly status: "pending_auth" | "active" | "syncing" | "error" | "needs_reauth" | "inactive";
   readonly created_at: string;
   readonly modified_at: string;
+  /** When the newest job that completed ended, of those that are kept. */
+  readonly last_success_at: string | null;
+  readonly last_job: {
+    readonly id: string;
+    readonly status: "pending" | "running" | "cancelling" | "completed" | "failed" | "cancelled";
+    readonly started_at: string | null;
+    /** When it ended, in whatever way. */
+    readonly completed_at: string | null;
+    readonly duration_ms: number | null;
+    readonly error: string | null;
+  } | null;
+  /** Whether what it holds is older than it should be: no job ever completed, the last one failed, or a sync has been due for an hour, by schedule or for a change, while it is not paused. */
+  readonly is_stale: boolean;
   readonly is_authenticated: boolean;
   readonly auth_method: "direct" | "oauth_token" | "oauth_browser";
   readonly entity_count: number;
@@ -508,6 +521,19 @@ export interface SourceConnection {
   readonly status: "pending_auth" | "active" | "syncing" | "error" | "needs_reauth" | "inactive";
   readonly created_at: string;
   readonly modified_at: string;
+  /** When the newest job that completed ended, of those that are kept. */
+  readonly last_success_at: string | null;
+  readonly last_job: {
+    readonly id: string;
+    readonly status: "pending" | "running" | "cancelling" | "completed" | "failed" | "cancelled";
+    readonly started_at: string | null;
+    /** When it ended, in whatever way. */
+    readonly completed_at: string | null;
+    readonly duration_ms: number | null;
+    readonly error: string | null;
+  } | null;
+  /** Whether what it holds is older than it should be: no job ever completed, the last one failed, or a sync has been due for an hour, by schedule or for a change, while it is not paused. */
+  readonly is_stale: boolean;
   readonly description: string | null;
   readonly auth: {
     readonly method: "direct" | "oauth_token" | "oauth_browser";

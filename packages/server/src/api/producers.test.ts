@@ -30,7 +30,7 @@ beforeEach(async () => {
     ...collectionRoutes({ store, collections }),
     ...searchRoutes(store),
     ...sourceRoutes(weft.runner.sources),
-    ...sourceConnectionRoutes({ store, connections, authorizations }),
+    ...sourceConnectionRoutes({ store, connections, authorizations, now: weft.origin.now }),
     ...syncJobRoutes({ store, connections }),
   ];
   const settings = { auth: "none", adminKey: null, defaultOrganizationId: organizationId } as const;

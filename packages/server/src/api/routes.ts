@@ -87,7 +87,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...collectionRoutes({ store, collections }),
     ...searchRoutes(store),
     ...sourceRoutes(parts.sources),
-    ...sourceConnectionRoutes({ store, connections, authorizations }),
+    ...sourceConnectionRoutes({ store, connections, authorizations, now: origin.now }),
     ...authorizationRoutes(authorizations),
     ...syncJobRoutes({ store, connections }),
     ...organizationRoutes(store, origin),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isStale } from "../domain/freshness.ts";
 import { limits } from "../domain/limits.ts";
 import {
   authenticationMethods,
@@ -6,7 +7,9 @@ import {
   sourceConnectionStatus,
   sourceConnectionStatuses,
 } from "../domain/source-connection.ts";
+import { type SyncJob, syncJobStates } from "../domain/sync-job.ts";
 import type { SourceConnectionListed, SourceConnectionView } from "../store/producer-store.ts";
+import { nextRunAfter } from "../sync/schedule.ts";
 import type { AuthenticationRequest } from "../sync/source-settings.ts";
 import { lastJobAnswer, lastJobOf } from "./sync-job-schemas.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
@@ -144,6 +147,22 @@ const sharedFields = {
   status: z.enum(sourceConnectionStatuses),
   created_at: timeAnswer,
   modified_at: timeAnswer,
+  last_success_at: timeAnswer.nullable().describe("When the newest job that completed ended, of those that are kept."),
+  last_job: z
+    .object({
+      id: z.uuid(),
+      status: z.enum(syncJobStates),
+      started_at: timeAnswer.nullable(),
+      completed_at: timeAnswer.nullable().describe("When it ended, in whatever way."),
+      duration_ms: z.int().nullable(),
+      error: z.string().nullable(),
+    })
+    .nullable(),
+  is_stale: z
+    .boolean()
+    .describe(
+      "Whether what it holds is older than it should be: no job ever completed, the last one failed, or a sync has been due for an hour, by schedule or for a change, while it is not paused.",
+    ),
 };
 
 export const listedAnswer = z
@@ -205,7 +224,10 @@ export const connectionAnswer = z
     description: "A source with its settings, feeding one collection. Credentials are never shown.",
   });
 
-function sharedOf(connection: SourceConnectionListed) {
+function sharedOf(connection: SourceConnectionListed, now: number) {
+  const { lastJob, lastSuccessAt, schedule } = connection;
+  const dueAfterSuccessAt = schedule === null || lastSuccessAt === null ? null : nextRunAfter(schedule, lastSuccessAt);
+  const history = { lastJob: lastJob?.state ?? null, lastSuccessAt, dueAfterSuccessAt };
   return {
     id: connection.id,
     organization_id: connection.organizationId,
@@ -215,12 +237,21 @@ function sharedOf(connection: SourceConnectionListed) {
     status: sourceConnectionStatus(connection, connection.lastJob?.state ?? null),
     created_at: isoTime(connection.createdAt),
     modified_at: isoTime(connection.modifiedAt),
+    last_success_at: lastSuccessAt === null ? null : isoTime(lastSuccessAt),
+    last_job: lastJob === null ? null : jobInShort(lastJob),
+    is_stale: isStale(connection, history, now),
   };
 }
 
-export function listedOf(connection: SourceConnectionListed): z.input<typeof listedAnswer> {
+function jobInShort(job: SyncJob) {
+  const { id, status, started_at, completed_at, duration_seconds, error } = lastJobOf(job);
+  const duration_ms = duration_seconds === null ? null : Math.round(duration_seconds * 1000);
+  return { id, status, started_at, completed_at, duration_ms, error };
+}
+
+export function listedOf(connection: SourceConnectionListed, now: number): z.input<typeof listedAnswer> {
   return {
-    ...sharedOf(connection),
+    ...sharedOf(connection, now),
     is_authenticated: connection.authenticatedAt !== null,
     auth_method: connection.authMethod,
     entity_count: connection.entityCount,
@@ -231,11 +262,11 @@ export function listedOf(connection: SourceConnectionListed): z.input<typeof lis
 /** `urlOf` makes the URL of an authorization out of its code. */
 export function connectionOf(
   connection: SourceConnectionView,
-  urlOf: (code: string) => string,
+  { urlOf, now }: { urlOf: (code: string) => string; now: number },
 ): z.input<typeof connectionAnswer> {
   const { lastJob, runs } = connection;
   return {
-    ...sharedOf(connection),
+    ...sharedOf(connection, now),
     description: connection.description,
     auth: authOf(connection, urlOf),
     config: { ...connection.config },

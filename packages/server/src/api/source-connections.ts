@@ -20,6 +20,7 @@ export interface SourceConnectionParts {
   readonly store: Pick<Store, "readSourceConnection" | "listSourceConnections" | "listSyncJobs">;
   readonly connections: SourceConnections;
   readonly authorizations: Pick<Authorizations, "urlOf">;
+  readonly now: () => number;
 }
 
 const connectionKind = { prefix: null, noun: "Source connection" } as const;
@@ -36,7 +37,7 @@ export function sourceConnectionRoutes(parts: SourceConnectionParts): Route[] {
   ];
 }
 
-function listConnections({ store }: SourceConnectionParts): Route {
+function listConnections({ store, now }: SourceConnectionParts): Route {
   return route({
     method: "GET",
     path: "/source-connections",
@@ -57,12 +58,14 @@ function listConnections({ store }: SourceConnectionParts): Route {
         limit: query.limit + 1,
         cursor: cursorIn<"sourceConnection">(query.cursor, null),
       });
-      return cutPage(found, query.limit, (connection) => connection.id, nextPage).map(listedOf);
+      return cutPage(found, query.limit, (connection) => connection.id, nextPage).map((connection) =>
+        listedOf(connection, now()),
+      );
     },
   });
 }
 
-function createConnection({ connections, authorizations }: SourceConnectionParts): Route {
+function createConnection({ connections, authorizations, now }: SourceConnectionParts): Route {
   return route({
     method: "POST",
     path: "/source-connections",
@@ -85,12 +88,12 @@ function createConnection({ connections, authorizations }: SourceConnectionParts
           schedule: body.schedule ?? null,
           redirectUrl: body.redirect_url ?? null,
         }),
-        urlOf(authorizations),
+        shownBy({ authorizations, now }),
       ),
   });
 }
 
-function getConnection({ store, authorizations }: SourceConnectionParts): Route {
+function getConnection({ store, authorizations, now }: SourceConnectionParts): Route {
   return route({
     method: "GET",
     path: "/source-connections/:source_connection_id",
@@ -100,11 +103,14 @@ function getConnection({ store, authorizations }: SourceConnectionParts): Route 
     scope: "read",
     answer: connectionAnswer,
     handle: async (request) =>
-      connectionOf(orNotFound(await store.readSourceConnection(connectionKey(request))), urlOf(authorizations)),
+      connectionOf(
+        orNotFound(await store.readSourceConnection(connectionKey(request))),
+        shownBy({ authorizations, now }),
+      ),
   });
 }
 
-function changeConnection({ connections, authorizations }: SourceConnectionParts): Route {
+function changeConnection({ connections, authorizations, now }: SourceConnectionParts): Route {
   return route({
     method: "PATCH",
     path: "/source-connections/:source_connection_id",
@@ -116,7 +122,10 @@ function changeConnection({ connections, authorizations }: SourceConnectionParts
     answer: connectionAnswer,
     handle: async (request) => {
       const changes = changesIn(request.body);
-      return connectionOf(orNotFound(await connections.update(connectionKey(request), changes)), urlOf(authorizations));
+      return connectionOf(
+        orNotFound(await connections.update(connectionKey(request), changes)),
+        shownBy({ authorizations, now }),
+      );
     },
   });
 }
@@ -134,7 +143,7 @@ function changesIn(body: z.output<typeof changeRequest>): SourceConnectionReques
   };
 }
 
-function deleteConnection({ connections, authorizations }: SourceConnectionParts): Route {
+function deleteConnection({ connections, authorizations, now }: SourceConnectionParts): Route {
   return route({
     method: "DELETE",
     path: "/source-connections/:source_connection_id",
@@ -144,11 +153,11 @@ function deleteConnection({ connections, authorizations }: SourceConnectionParts
     scope: "write",
     answer: connectionAnswer,
     handle: async (request) =>
-      connectionOf(orNotFound(await connections.delete(connectionKey(request))), urlOf(authorizations)),
+      connectionOf(orNotFound(await connections.delete(connectionKey(request))), shownBy({ authorizations, now })),
   });
 }
 
-function pauseConnection({ connections, authorizations }: SourceConnectionParts): Route {
+function pauseConnection({ connections, authorizations, now }: SourceConnectionParts): Route {
   return route({
     method: "POST",
     path: "/source-connections/:source_connection_id/pause",
@@ -158,11 +167,11 @@ function pauseConnection({ connections, authorizations }: SourceConnectionParts)
     scope: "write",
     answer: connectionAnswer,
     handle: async (request) =>
-      connectionOf(orNotFound(await connections.pause(connectionKey(request))), urlOf(authorizations)),
+      connectionOf(orNotFound(await connections.pause(connectionKey(request))), shownBy({ authorizations, now })),
   });
 }
 
-function resumeConnection({ connections, authorizations }: SourceConnectionParts): Route {
+function resumeConnection({ connections, authorizations, now }: SourceConnectionParts): Route {
   return route({
     method: "POST",
     path: "/source-connections/:source_connection_id/resume",
@@ -172,12 +181,12 @@ function resumeConnection({ connections, authorizations }: SourceConnectionParts
     scope: "write",
     answer: connectionAnswer,
     handle: async (request) =>
-      connectionOf(orNotFound(await connections.resume(connectionKey(request))), urlOf(authorizations)),
+      connectionOf(orNotFound(await connections.resume(connectionKey(request))), shownBy({ authorizations, now })),
   });
 }
 
-function urlOf(authorizations: SourceConnectionParts["authorizations"]): (code: string) => string {
-  return (code) => authorizations.urlOf(code);
+function shownBy({ authorizations, now }: Pick<SourceConnectionParts, "authorizations" | "now">) {
+  return { urlOf: (code: string) => authorizations.urlOf(code), now: now() };
 }
 
 /** The source connection that a path names, for the caller who asks. */

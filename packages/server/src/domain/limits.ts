@@ -249,6 +249,8 @@ export const limits = {
   syncJobsPerNodeMax: 16,
   /** Of these, of one organization: the others' jobs find room whatever it runs. */
   syncJobsPerOrganizationMax: 12,
+  /** A connection whose next sync has been due for so long holds what is too old. */
+  staleAfterMs: hour,
   syncJobMsMax: day,
   /** A source that was asked for so long and has given nothing is stuck, unless its definition allows it more. */
   sourceSilentMsMax: 15 * minute,

@@ -171,6 +171,8 @@ export interface WatchedConnection extends SourceConnection {
 
 export interface SourceConnectionListed extends SourceConnection {
   readonly lastJob: SyncJob | null;
+  /** When the newest job that completed ended (ms), of those that are kept; null when none did. */
+  readonly lastSuccessAt: number | null;
 }
 
 export interface SourceConnectionView extends SourceConnectionListed {

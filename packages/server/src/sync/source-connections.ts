@@ -106,6 +106,7 @@ export class SourceConnections {
     return {
       ...connection,
       lastJob: job,
+      lastSuccessAt: null,
       runs: { total: job === null ? 0 : 1, completed: 0, failed: 0 },
       authorization,
       entitiesByType: [],

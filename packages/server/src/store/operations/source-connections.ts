@@ -16,7 +16,7 @@ import type {
 } from "../producer-store.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import { forgetAuthorizations, insertAuthorization, newCredentials, waitingAuthorization } from "./authorizations.ts";
-import { insertSyncJob, lastJobOf } from "./sync-jobs.ts";
+import { insertSyncJob, lastJobOf, lastSuccessOf } from "./sync-jobs.ts";
 
 export interface SourceConnectionRow {
   readonly id: SourceConnectionId;
@@ -109,6 +109,7 @@ export async function readSourceConnection(
   return {
     ...connectionOf(row),
     lastJob: await lastJobOf(reading, row.id),
+    lastSuccessAt: await lastSuccessOf(reading, row.id),
     runs: await runsOf(reading, row.id),
     authorization: await waitingAuthorization(reading, row.id),
     entitiesByType: await reading.sql.all<SourceConnectionView["entitiesByType"][number]>(
@@ -135,7 +136,11 @@ export async function listSourceConnections(
     params.skip,
   );
   return await Promise.all(
-    rows.map(async (row) => ({ ...connectionOf(row), lastJob: await lastJobOf(reading, row.id) })),
+    rows.map(async (row) => ({
+      ...connectionOf(row),
+      lastJob: await lastJobOf(reading, row.id),
+      lastSuccessAt: await lastSuccessOf(reading, row.id),
+    })),
   );
 }
 

@@ -134,6 +134,14 @@ export async function lastJobOf({ sql }: Reading, sourceConnectionId: SourceConn
   return row === null ? null : jobOf(row);
 }
 
+export async function lastSuccessOf({ sql }: Reading, sourceConnectionId: SourceConnectionId): Promise<number | null> {
+  const row = await sql.get<{ ended_at: number }>(
+    "select ended_at from sync_job where source_connection_id = ? and state = 'completed' order by id desc limit 1",
+    sourceConnectionId,
+  );
+  return row?.ended_at ?? null;
+}
+
 export async function findUnfinishedJobs(
   { sql }: Reading,
   params: { states: readonly UnfinishedState[]; limit: number },

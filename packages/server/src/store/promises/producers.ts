@@ -159,6 +159,7 @@ export function producerPromises(open: OpenStore): void {
     expect(view).toEqual({
       ...made,
       lastJob: null,
+      lastSuccessAt: null,
       runs: { total: 0, completed: 0, failed: 0 },
       authorization: null,
       entitiesByType: [],

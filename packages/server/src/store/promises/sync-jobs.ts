@@ -262,6 +262,29 @@ export function syncJobPromises(open: OpenStore): void {
     expect(view?.lastJob?.state).toBe("failed");
   });
 
+  test("a connection and lists of them tell when the newest job that completed ended, whatever came after it", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const key = connectionKey(connection);
+    const ask = { organizationId: world.organizationId, collection: null, limit: 9, skip: 0, cursor: null };
+    async function lastSuccess(): Promise<number | null | undefined> {
+      const view = await world.store.readSourceConnection(key);
+      const [listed] = await world.store.listSourceConnections(ask);
+      expect(listed?.lastSuccessAt).toBe(view?.lastSuccessAt);
+      return view?.lastSuccessAt;
+    }
+    await end(world, await startedJob(world, connection), { kind: "failed", reason: "No." });
+    expect(await lastSuccess()).toBeNull();
+    const ends = [];
+    for (const kind of ["done", "done", "cancelled"] as const) {
+      world.now += 1_000;
+      ends.push(world.now);
+      await end(world, await startedJob(world, connection), { kind });
+    }
+    await startedJob(world, connection);
+    expect(await lastSuccess()).toBe(ends[1]);
+  });
+
   test("pending jobs are found in turns: those of the organization with the fewest under way first, and its oldest first", async () => {
     await using world = await World.open(open);
     const busy = await makeCollection(world);
