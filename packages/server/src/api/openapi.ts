@@ -55,7 +55,7 @@ function operationOf({ success, error }: DocumentedApi, route: Route, components
     responses: {
       [success]: {
         description: "Done.",
-        content: { "application/json": { schema: schemaOf(route.answer, "output", components) } },
+        content: { [route.mediaType]: { schema: schemaOf(route.answer, "output", components) } },
       },
       ...(route.redirects === null ? {} : { 303: { description: route.redirects } }),
       default: {
