@@ -1,7 +1,5 @@
-import { Menu as BaseMenu } from "@base-ui/react/menu";
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { buttonClass } from "./button.tsx";
-import styles from "./menu.module.css";
 
 export interface MenuEntry {
   readonly key: string;
@@ -11,7 +9,7 @@ export interface MenuEntry {
   readonly chosen?: boolean;
 }
 
-interface MenuProps {
+export interface MenuProps {
   readonly label: string;
   readonly trigger: ReactNode;
   readonly entries: readonly MenuEntry[];
@@ -19,29 +17,32 @@ interface MenuProps {
   readonly size?: "normal" | "small";
 }
 
-/** Further things that can be done, or one of several to choose. */
-export function Menu({ label, trigger, entries, kind = "plain", size = "normal" }: MenuProps) {
-  return (
-    <BaseMenu.Root modal={false}>
-      <BaseMenu.Trigger className={buttonClass(kind, size)} aria-label={label}>
-        {trigger}
-      </BaseMenu.Trigger>
-      <BaseMenu.Portal>
-        <BaseMenu.Positioner className={styles.positioner} sideOffset={6} align="end">
-          <BaseMenu.Popup className={styles.popup}>
-            {entries.map((entry) => (
-              <BaseMenu.Item
-                key={entry.key}
-                className={[styles.item, entry.danger === true && styles.danger].filter(Boolean).join(" ")}
-                aria-current={entry.chosen === true ? "true" : undefined}
-                onClick={entry.onPress}
-              >
-                {entry.label}
-              </BaseMenu.Item>
-            ))}
-          </BaseMenu.Popup>
-        </BaseMenu.Positioner>
-      </BaseMenu.Portal>
-    </BaseMenu.Root>
+const fetchPopup = () => import("./menu-popup.tsx");
+const MenuPopup = lazy(async () => ({ default: (await fetchPopup()).MenuPopup }));
+
+/** Further things that can be done, or one of several to choose. What opens is fetched when it is about to be wanted. */
+export function Menu(props: MenuProps) {
+  const { label, trigger, kind = "plain", size = "normal" } = props;
+  const [isWanted, setWanted] = useState(false);
+  const button = (
+    <button
+      type="button"
+      className={buttonClass(kind, size)}
+      aria-label={label}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onPointerEnter={() => void fetchPopup()}
+      onFocus={() => void fetchPopup()}
+      onClick={() => setWanted(true)}
+    >
+      {trigger}
+    </button>
+  );
+  return isWanted ? (
+    <Suspense fallback={button}>
+      <MenuPopup {...props} />
+    </Suspense>
+  ) : (
+    button
   );
 }
