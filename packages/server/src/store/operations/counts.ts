@@ -57,12 +57,7 @@ export async function countDeliveries(
   return { pending: Math.min(sum("pending"), limit), retrying: Math.min(sum("retrying"), limit), setAside };
 }
 
-export async function countRows(
-  { sql }: Reading,
-  rows: string,
-  values: readonly SqlValue[],
-  limit: number,
-): Promise<number> {
+async function countRows({ sql }: Reading, rows: string, values: readonly SqlValue[], limit: number): Promise<number> {
   const counted = await sql.get<{ rows: number }>(
     `select cast(count(*) as integer) as rows from (select 1 from ${rows} limit ?) as made`,
     ...values,
