@@ -74,7 +74,7 @@ export const limits = {
   /** Stretches of attempts whose numbers are kept in memory, of all endpoints together. */
   stretchesRememberedMax: 20_000,
   /** Subscriptions that are looked at for a backlog, and those of them that are named. */
-  backlogLanesMax: 1_000,
+  backlogLanesMax: 500,
   backlogSubscriptionsMax: 50,
   /** Waiting deliveries that are counted of one subscription and kind, and of all subscriptions. */
   backlogOfSubscriptionMax: 10_000,

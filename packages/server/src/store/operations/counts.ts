@@ -80,12 +80,7 @@ export async function countStates(
   }));
 }
 
-export async function countRows(
-  { sql }: Reading,
-  rows: string,
-  values: readonly SqlValue[],
-  limit: number,
-): Promise<number> {
+async function countRows({ sql }: Reading, rows: string, values: readonly SqlValue[], limit: number): Promise<number> {
   const counted = await sql.get<{ rows: number }>(
     `select cast(count(*) as integer) as rows from (select 1 from ${rows} limit ?) as made`,
     ...values,
