@@ -58,6 +58,7 @@ export function databaseAccess(access: Access): EngineStore {
     commit: (batch) => commit(access, batch, (answer) => queue.committed(answer)),
     sync: waitsForDisk ? () => new Promise((resolve) => access.process.after(latencyMs(access), resolve)) : null,
     onChange: () => {},
+    onStreamed: () => {},
     gatherMs: 0,
   });
   function run<Name extends OperationName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
@@ -123,7 +124,7 @@ function latencyMs({ random, weather }: Access): number {
 
 function unavailable({ commands }: Batch, why: string): BatchAnswer {
   const outcome = { ok: false as const, unavailable: true, error: new Error(why) };
-  return { results: commands.map(() => outcome), claimed: [], spilled: [], drained: [], changed: [] };
+  return { results: commands.map(() => outcome), claimed: [], spilled: [], drained: [], changed: [], streamed: [] };
 }
 
 function targetOf(subscription: SimulatedSubscription | null): Awaited<ReturnType<Store["readTarget"]>> {

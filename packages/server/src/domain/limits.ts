@@ -122,6 +122,13 @@ export const limits = {
   auditFieldsMax: 50,
   auditTextLengthMax: 1_024,
 
+  /** How long a stream may be away and go on without a gap. */
+  streamKeptMs: day,
+  /** What streams are read from is kept longer by this, so that none loses what it is about to read. */
+  streamKeptMsMore: hour,
+  /** Changes in one entry of the log that streams are read from. */
+  streamEntryChangesMax: 50,
+
   collectionNameLengthMin: 4,
   collectionNameLengthMax: 64,
   readableIdLengthMax: 80,

@@ -1,7 +1,7 @@
 // Group commit, in plain data: commands that share a commit, and what came of them.
 
 import type { ClaimedDelivery } from "../domain/delivery.ts";
-import type { NodeId, SubscriptionId } from "../domain/id.ts";
+import type { NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { HeldRoom, StoreOperations } from "./store.ts";
 
 export type OperationName = keyof StoreOperations;
@@ -33,6 +33,8 @@ export interface BatchAnswer {
   /** Lanes of which a claim left nothing behind; what was spilled was so afterwards. */
   readonly drained: readonly SubscriptionId[];
   readonly changed: readonly SubscriptionId[];
+  /** Whose streams have news. */
+  readonly streamed: readonly OrganizationId[];
 }
 
 export type Outcome =

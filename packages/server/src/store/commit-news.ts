@@ -1,8 +1,9 @@
 import type { ClaimedDelivery } from "../domain/delivery.ts";
-import type { NodeId, SubscriptionId } from "../domain/id.ts";
+import type { NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Room } from "./batch.ts";
 import type { HeldRoom } from "./store.ts";
+import { StreamNotes } from "./stream-notes.ts";
 
 /** What one commit hands to this node's engine, what it leaves for whoever claims it, and which subscriptions it changes. */
 export class CommitNews {
@@ -10,6 +11,10 @@ export class CommitNews {
   readonly spilled = new Set<SubscriptionId>();
   readonly drained = new Set<SubscriptionId>();
   readonly changed = new Set<SubscriptionId>();
+  /** What streams are to be told of it. */
+  readonly notes = new StreamNotes();
+  /** Whose streams have news in it. */
+  readonly streamed = new Set<OrganizationId>();
   readonly #closedLanes: Set<SubscriptionId>;
   readonly #handedOver = new Map<SubscriptionId, number>();
   #nodeId: NodeId | null;

@@ -3,6 +3,7 @@
 
 import type { Id, MessageId, SubscriptionId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
+import type { StreamNotes } from "./stream-notes.ts";
 import type { Vault } from "./vault.ts";
 
 /** Greater than every id: where a list begins that has no cursor. */
@@ -60,6 +61,8 @@ export interface Reading {
 
 /** What a command needs: the connection, in a transaction, and whom to tell what the commit brings. */
 export interface Writing extends Reading {
+  /** For the streams. Messages, attempts and changed subscriptions are noted where they are stored. */
+  readonly notes: StreamNotes;
   /**
    * Stores messages with their deliveries. `after`: no first attempt of theirs may start before the first attempt of that
    * message has started, subscription by subscription.

@@ -9,7 +9,7 @@
 // belongs to someone else does not exist.
 
 import type { ClaimedDelivery } from "../domain/delivery.ts";
-import type { NodeId, SubscriptionId } from "../domain/id.ts";
+import type { NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { AccountStore } from "./account-store.ts";
 import type { AttemptStore } from "./attempt-store.ts";
 import type { AuditStore } from "./audit-store.ts";
@@ -20,6 +20,7 @@ import type { MessageStore } from "./message-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import type { ProducerStore } from "./producer-store.ts";
 import type { RecoveryStore } from "./recovery-store.ts";
+import type { StreamStore } from "./stream-store.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
 import type { TallyStore } from "./tally-store.ts";
 import type { TaskStore } from "./task-store.ts";
@@ -38,7 +39,8 @@ export interface StoreOperations
     TallyStore,
     EndedTokenStore,
     ProducerStore,
-    EventTypeStore {
+    EventTypeStore,
+    StreamStore {
   /** Takes the write lock and commits nothing: whether a write would go through now. */
   checkWrites(params: Record<never, never>): Promise<null>;
 }
@@ -51,6 +53,8 @@ export interface Store extends StoreOperations, AsyncDisposable {
   handOverTo(handOver: HandOver): void;
   /** Calls the listener after the commit of every change to a subscription's target or state. */
   onSubscriptionChange(listener: (subscriptionId: SubscriptionId) => void): void;
+  /** Calls the listener after every commit of this node that brought an organization's streams something. */
+  onStreamEntries(listener: (organizationId: OrganizationId) => void): void;
   /** Resolves when the store can never be used again, with the reason. The process should end; a new one recovers. */
   readonly failed: Promise<Error>;
 }

@@ -24,6 +24,7 @@ function queueByHand({ syncs = false, gatherMs = 0 }: { syncs?: boolean; gatherM
         }
       : null,
     onChange: () => {},
+    onStreamed: () => {},
     gatherMs,
   });
   queue.handOverTo({
@@ -34,7 +35,7 @@ function queueByHand({ syncs = false, gatherMs = 0 }: { syncs?: boolean; gatherM
   });
   function answer(changes: Partial<BatchAnswer> = {}): void {
     const results = (batches.at(-1)?.commands ?? []).map((_, index) => ({ ok: true as const, value: index }));
-    queue.committed({ results, claimed: [], spilled: [], drained: [], changed: [], ...changes });
+    queue.committed({ results, claimed: [], spilled: [], drained: [], changed: [], streamed: [], ...changes });
   }
   return { queue, batches, waits, taken, answer };
 }

@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from "../domain/errors.ts";
-import type { SubscriptionId } from "../domain/id.ts";
+import type { OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { Batch, BatchAnswer, OperationName, Params, Room } from "./batch.ts";
 import type { HandOver } from "./store.ts";
 
@@ -22,6 +22,7 @@ export interface Committing {
   /** Resolves when everything committed before is on the disk. Null when a commit is on the disk by itself. */
   readonly sync: (() => Promise<void>) | null;
   readonly onChange: (subscriptionId: SubscriptionId) => void;
+  readonly onStreamed: (organizationId: OrganizationId) => void;
   /**
    * How long a busy queue gathers commands before it commits again (ms): for a database to which a commit costs the same
    * for few as for many. A queue that is not busy never waits.
@@ -199,6 +200,7 @@ export class WriteQueue {
 
   #tell({ batch, answer }: Committed): void {
     for (const subscriptionId of answer.changed) this.#parts.onChange(subscriptionId);
+    for (const organizationId of answer.streamed) this.#parts.onStreamed(organizationId);
     for (const [index, outcome] of answer.results.entries()) {
       const waiting = batch[index];
       if (outcome.ok) waiting?.resolve(outcome.value);

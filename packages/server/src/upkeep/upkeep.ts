@@ -97,6 +97,8 @@ export class Upkeep {
       this.#store.deleteIdempotencyBefore({ before: now - limits.idempotencyKeptMs, limit }),
     );
     await this.#deleteInSteps((limit) => this.#store.forgetEndedTokens({ now, limit }));
+    const keptMs = limits.streamKeptMs + limits.streamKeptMsMore;
+    await this.#deleteInSteps((limit) => this.#store.forgetStreamEntries({ keptMs, limit }));
     await this.#deleteInSteps((limit) => this.#store.deleteAuditBefore({ before: now - limits.auditKeptMs, limit }));
     await this.#deleteInSteps((limit) =>
       this.#store.deleteAuthorizationsBefore({ before: now - limits.authorizationsKeptMs, limit }),

@@ -226,8 +226,9 @@ async function openRun({ sql }: Writing, jobId: SyncJobId, now: number): Promise
   return { jobId, connectionId, startedAt, tries, now, counts: { ...countsOf(row) } };
 }
 
-async function closeRun({ sql }: Writing, run: Run, entitiesMore: number): Promise<void> {
+async function closeRun({ sql, notes }: Writing, run: Run, entitiesMore: number): Promise<void> {
   const { counts } = run;
+  notes.syncJob(run.jobId);
   await sql.run(
     `update sync_job set entities_inserted = ?, entities_updated = ?, entities_deleted = ?, entities_skipped = ?,
        entities_failed = ?, chunks_written = ? where id = ?`,

@@ -4,7 +4,7 @@ import type { NotedHoldBack } from "../delivery-store.ts";
 import type { Reading, Writing } from "../sql.ts";
 
 export async function noteHoldBacks(
-  { sql }: Writing,
+  { sql, notes }: Writing,
   { nodeId, holdBacks }: { nodeId: NodeId; holdBacks: readonly NotedHoldBack[] },
 ): Promise<null> {
   await sql.run("delete from hold_back where node_id not in (select id from node where buried_at is null)");
@@ -12,6 +12,7 @@ export async function noteHoldBacks(
     "delete from hold_back where subscription_id = ? and node_id = ?",
     holdBacks.map(({ subscriptionId }) => [subscriptionId, nodeId]),
   );
+  for (const { subscriptionId } of holdBacks) notes.subscription(subscriptionId);
   // A subscription may have gone, with its organization.
   await sql.runEach(
     `insert into hold_back (subscription_id, node_id, state, reason, since, next_try_at)

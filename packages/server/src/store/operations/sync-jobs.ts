@@ -15,7 +15,7 @@ import { lastId, type Reading, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 import { readForRun } from "./source-connections.ts";
 
-interface SyncJobRow extends CountsRow {
+export interface SyncJobRow extends CountsRow {
   readonly id: SyncJobId;
   readonly organization_id: OrganizationId;
   readonly source_connection_id: SourceConnectionId;
@@ -75,8 +75,9 @@ export async function createScheduledJob(
   return taken > 0 && (await createSyncJob(writing, params)).kind === "created";
 }
 
-export async function insertSyncJob({ sql }: Writing, job: PendingJob, announced: readonly Message[]): Promise<void> {
-  await sql.run(
+export async function insertSyncJob(writing: Writing, job: PendingJob, announced: readonly Message[]): Promise<void> {
+  writing.notes.syncJob(job.id);
+  await writing.sql.run(
     `insert into sync_job (id, organization_id, source_connection_id, sync_id, state, created_at, last_message_id)
      values (?, ?, ?, ?, 'pending', ?, ?)`,
     job.id,
@@ -204,26 +205,31 @@ export async function startSyncJob(
     params.jobId,
   );
   if (started === 0) return false;
+  writing.notes.syncJob(params.jobId);
   await announceNext(writing, params.jobId, params.announce);
   return true;
 }
 
-export async function beginNextTry({ sql }: Writing, params: { jobId: SyncJobId; failed: number }): Promise<boolean> {
+export async function beginNextTry(
+  { sql, notes }: Writing,
+  params: { jobId: SyncJobId; failed: number },
+): Promise<boolean> {
   const begun = await sql.run(
     "update sync_job set tries = tries + 1, entities_failed = ? where id = ? and state = 'running'",
     params.failed,
     params.jobId,
   );
+  if (begun > 0) notes.syncJob(params.jobId);
   return begun > 0;
 }
 
-export async function cancelRunningJob({ sql }: Writing, { jobId }: { jobId: SyncJobId }): Promise<boolean> {
-  return (
-    (await sql.run(
-      "update sync_job set state = 'cancelling' where id = ? and state in ('running', 'cancelling')",
-      jobId,
-    )) > 0
+export async function cancelRunningJob({ sql, notes }: Writing, { jobId }: { jobId: SyncJobId }): Promise<boolean> {
+  const asked = await sql.run(
+    "update sync_job set state = 'cancelling' where id = ? and state in ('running', 'cancelling')",
+    jobId,
   );
+  if (asked > 0) notes.syncJob(jobId);
+  return asked > 0;
 }
 
 export async function endSyncJob(
@@ -241,6 +247,7 @@ export async function endSyncJob(
     params.from,
   );
   if (ended === 0) return false;
+  writing.notes.syncJob(job.id);
   await announceNext(writing, job.id, params.announce);
   return true;
 }
@@ -268,7 +275,7 @@ export function countsOf(row: CountsRow): SyncCounts {
   };
 }
 
-function jobOf(row: SyncJobRow): SyncJob {
+export function jobOf(row: SyncJobRow): SyncJob {
   const base = {
     id: row.id,
     organizationId: row.organization_id,

@@ -12,6 +12,7 @@ import type { PostgresDatabase } from "./database.ts";
 import type { Partitions } from "./partitions.ts";
 import { recordAttempts } from "./record-attempts.ts";
 import type { Routes } from "./routes.ts";
+import { storeStreamEntries } from "./stream-entries.ts";
 import { PostgresWriting, type WritingContext } from "./writing.ts";
 
 /** The commands that come by the thousand: they share transactions, and a number of statements that does not grow. */
@@ -49,7 +50,14 @@ export class Committer {
       const isUnavailable = error instanceof StoreUnavailableError;
       if (!isUnavailable && batch.commands.length > 1) return await this.#commitApart(batch);
       const outcome: Outcome = { ok: false, unavailable: isUnavailable, error };
-      return { results: batch.commands.map(() => outcome), claimed: [], spilled: [], drained: [], changed: [] };
+      return {
+        results: batch.commands.map(() => outcome),
+        claimed: [],
+        spilled: [],
+        drained: [],
+        changed: [],
+        streamed: [],
+      };
     }
   }
 
@@ -66,6 +74,7 @@ export class Committer {
       spilled: answers.flatMap((answer) => answer.spilled),
       drained: answers.flatMap((answer) => answer.drained),
       changed: answers.flatMap((answer) => answer.changed),
+      streamed: answers.flatMap((answer) => answer.streamed),
     };
   }
 
@@ -117,17 +126,21 @@ async function runBatch(
     acceptance.read(sql, routes),
     claim(writing, { commands, number }, results),
   ]);
-  const accepted = await acceptance.write(sql, news);
+  // Begun first: it notes what it will store before it waits for anything, and so both are on their way together.
+  const accepting = acceptance.write(sql, news);
+  const [accepted] = await Promise.all([accepting, storeStreamEntries(writing)]);
   for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);
   for (const [command, params] of named(commands, "takeOutbox"))
     results.set(command, await takeOutbox(writing, params));
   if (recorded !== null) await tellOperators(writing, recorded.facts, recorded.at);
+  await storeStreamEntries(writing);
   return {
     results: [...results.values()].map((value) => ({ ok: true, value })),
     claimed: news.claimed,
     spilled: [...news.spilled],
     drained: [...news.drained],
     changed: [...news.changed],
+    streamed: [...news.streamed],
   };
 }
 

@@ -35,6 +35,7 @@ export async function insertMessages(
   routesFor: (message: Message) => readonly Route[],
 ): Promise<void> {
   if (messages.length === 0) return;
+  for (const { message } of messages) news.notes.message(message.organizationId, message.id);
   const deliveries = messages.flatMap((message) => fanOut(news, message, routesFor));
   await Promise.all([insertRows(sql, messages), insertDeliveries(sql, deliveries)]);
 }

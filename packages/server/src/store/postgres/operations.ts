@@ -2,10 +2,17 @@
 
 import type { OperationName, Params, Result } from "../batch.ts";
 import { type Question, sharedCommands, sharedLists, sharedLookUps } from "../operations/shared.ts";
+import type { Reading } from "../sql.ts";
 import * as claims from "./claims.ts";
+import type { PostgresSql } from "./postgres-sql.ts";
 import { searchCollection } from "./search.ts";
+import { forgetStreamEntries, readStream } from "./stream-entries.ts";
 import type { PostgresWriting } from "./writing.ts";
 
+type PostgresQuestion<Name extends OperationName> = (
+  reading: Reading & { readonly sql: PostgresSql },
+  params: Params<Name>,
+) => Promise<Result<Name>>;
 type Command<Name extends OperationName> = (writing: PostgresWriting, params: Params<Name>) => Promise<Result<Name>>;
 
 export const lookUps = {
@@ -16,10 +23,12 @@ export const lookUps = {
 export const lists = {
   ...sharedLists,
   searchCollection,
-} satisfies { [Name in OperationName]?: Question<Name> };
+  readStream,
+} satisfies { [Name in OperationName]?: PostgresQuestion<Name> };
 
 export const commands = {
   ...sharedCommands,
   beatNode: claims.beatNode,
   rescueDeliveries: claims.rescueDeliveries,
+  forgetStreamEntries,
 } satisfies { [Name in OperationName]?: Command<Name> };

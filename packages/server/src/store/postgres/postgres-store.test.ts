@@ -17,6 +17,7 @@ import { orderingPromises } from "../promises/ordering.ts";
 import { outboxPromises } from "../promises/outbox.ts";
 import { producerPromises } from "../promises/producers.ts";
 import { recoveryPromises } from "../promises/recoveries.ts";
+import { streamPromises } from "../promises/streams.ts";
 import { subscriptionPromises } from "../promises/subscriptions.ts";
 import { syncJobPromises } from "../promises/sync-jobs.ts";
 import { tallyPromises } from "../promises/tallies.ts";
@@ -69,6 +70,7 @@ describe("the Postgres store keeps the promises about recoveries", () => recover
 describe("the Postgres store keeps the promises about tallies", () => tallyPromises(open));
 describe("the Postgres store keeps the promises about tasks", () => taskPromises(open));
 describe("the Postgres store keeps the promises about ended tokens", () => endedTokenPromises(open));
+describe("the Postgres store keeps the promises about streams", () => streamPromises(open));
 describe("the Postgres store keeps the promises about accounts", () => accountPromises(open));
 describe("the Postgres store keeps the promises about producers", () => producerPromises(open));
 describe("the Postgres store keeps the promises about authorizations", () => authorizationPromises(open));

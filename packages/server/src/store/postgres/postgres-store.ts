@@ -1,6 +1,6 @@
 import pg from "pg";
 import { StoreUnavailableError } from "../../domain/errors.ts";
-import type { SubscriptionId } from "../../domain/id.ts";
+import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Batch, OperationName } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
 import type { Writing } from "../sql.ts";
@@ -16,6 +16,7 @@ import { commands, lists, lookUps } from "./operations.ts";
 import { Partitions } from "./partitions.ts";
 import { Routes } from "./routes.ts";
 import { ServerClock } from "./server-clock.ts";
+import { storeStreamEntries } from "./stream-entries.ts";
 import { PostgresWriting, type WritingContext } from "./writing.ts";
 
 export interface PostgresSettings {
@@ -114,6 +115,10 @@ async function storeOver(
   function tellChange(subscriptionId: SubscriptionId): void {
     for (const listener of listeners) listener(subscriptionId);
   }
+  const streamListeners: ((organizationId: OrganizationId) => void)[] = [];
+  function tellStreamed(organizationId: OrganizationId): void {
+    for (const listener of streamListeners) listener(organizationId);
+  }
   const feed = new ChangeFeed(settings.url, database, tellChange);
   await feed.start();
   const onChange: WritingContext["onChange"] = (subscriptionId, changedAt) => feed.know(subscriptionId, changedAt);
@@ -128,14 +133,14 @@ async function storeOver(
       if (answer.changed.length > 0) feed.notify();
     });
   }
-  const queue = new WriteQueue({ commit, sync: null, onChange: tellChange, gatherMs });
+  const queue = new WriteQueue({ commit, sync: null, onChange: tellChange, onStreamed: tellStreamed, gatherMs });
 
   function run<Result>(command: (writing: PostgresWriting) => Promise<Result>): Promise<Result> {
     return partitions.covering(async () => {
       let news = new CommitNews(null);
       const result = await database.write((sql) => {
         news = new CommitNews(null);
-        return command(new PostgresWriting(sql, { vault, routes, news, onChange }));
+        return storing(new PostgresWriting(sql, { vault, routes, news, onChange }), command);
       });
       tell(news);
       return result;
@@ -143,6 +148,7 @@ async function storeOver(
   }
 
   function tell(news: CommitNews): void {
+    for (const organizationId of news.streamed) tellStreamed(organizationId);
     for (const subscriptionId of news.changed) tellChange(subscriptionId);
     if (news.changed.size > 0) feed.notify();
     if (news.spilled.size > 0) handOver?.take([], [...news.spilled]);
@@ -178,6 +184,7 @@ async function storeOver(
       queue.handOverTo(engine);
     },
     onSubscriptionChange: (listener) => void listeners.push(listener),
+    onStreamEntries: (listener) => void streamListeners.push(listener),
     // The database may come back, however long it is away.
     failed: new Promise(() => {}),
     [Symbol.asyncDispose]: async () => {
@@ -187,4 +194,14 @@ async function storeOver(
       await database.close();
     },
   };
+}
+
+/** Runs a command, and stores what it noted for streams. */
+async function storing<Result>(
+  writing: PostgresWriting,
+  command: (writing: PostgresWriting) => Promise<Result>,
+): Promise<Result> {
+  const result = await command(writing);
+  await storeStreamEntries(writing);
+  return result;
 }

@@ -1,4 +1,4 @@
-import { failedForTooLong, type Health, newHealth, observe } from "../../domain/health.ts";
+import { failedForTooLong, type Health, healthStatus, newHealth, observe } from "../../domain/health.ts";
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
 import { latencyEndsMs } from "../../domain/latency.ts";
 import { factsOf, type OperationalFact } from "../../domain/operational-event.ts";
@@ -32,6 +32,7 @@ export async function recordAttempts(
     (record) => first.get(keyOf(record.attempt)) === record && stored.has(keyOf(record.attempt)),
   );
   const kept = records.filter((_, index) => held[index]);
+  for (const { attempt } of kept) writing.notes.attempt(attempt.organizationId, attempt.id);
   const facts = kept.flatMap(({ attempt, news }) => factsOf(attempt, news));
   facts.push(...(await keepHealth(writing, kept, stored, now)));
   facts.push(...(await disableGone(writing, kept, stored, now)));
@@ -157,7 +158,7 @@ async function keepHealth(
   now: number,
 ): Promise<OperationalFact[]> {
   const bySubscription = Map.groupBy(records, ({ attempt }) => attempt.subscriptionId);
-  const changes: { subscriptionId: SubscriptionId; seen: Health }[] = [];
+  const changes: { subscriptionId: SubscriptionId; seen: Health; before: Health }[] = [];
   for (const [subscriptionId, attempts] of bySubscription) {
     const outcomes = attempts.map(({ attempt }) => attempt.succeeded);
     const [any] = attempts;
@@ -165,7 +166,7 @@ async function keepHealth(
     const after = outcomes.reduce((health, succeeded) => observe(health, succeeded, now), before);
     if (after.recent === before.recent && after.failingSince === before.failingSince) continue;
     const seen = outcomes.reduce((health, succeeded) => observe(health, succeeded, now), newHealth);
-    changes.push({ subscriptionId, seen });
+    changes.push({ subscriptionId, seen, before });
   }
   if (changes.length === 0) return [];
   const after = await writing.sql.over<HealthRow>(
@@ -179,8 +180,11 @@ async function keepHealth(
     changes.map(({ seen }) => seen.recent),
     changes.map(({ seen }) => seen.failingSince),
   );
+  const statusBefore = new Map(changes.map(({ subscriptionId, before }) => [subscriptionId, healthStatus(before)]));
   const facts: OperationalFact[] = [];
   for (const { subscriptionId, failingSince, recent } of after) {
+    const isNews = healthStatus({ failingSince, recent }) !== statusBefore.get(subscriptionId);
+    if (isNews) writing.notes.subscription(subscriptionId);
     const tellAs = bySubscription.get(subscriptionId)?.find(({ news }) => news !== null)?.news?.disabledId;
     if (tellAs === undefined || !failedForTooLong({ failingSince, recent }, now)) continue;
     facts.push(

@@ -2,6 +2,7 @@ import type { MessageId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitNews } from "../commit-news.ts";
 import type { Writing } from "../sql.ts";
+import type { StreamNotes } from "../stream-notes.ts";
 import type { Vault } from "../vault.ts";
 import { insertMessages } from "./new-messages.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
@@ -31,6 +32,10 @@ export class PostgresWriting implements Writing {
     this.#onChange = context.onChange;
   }
 
+  get notes(): StreamNotes {
+    return this.news.notes;
+  }
+
   async announce(messages: readonly Message[], after: MessageId | null = null): Promise<void> {
     const routesFor = await this.#routes.load(this.sql, messages);
     const made = messages.map((message) => ({ message, testOf: null, after }));
@@ -39,6 +44,7 @@ export class PostgresWriting implements Writing {
 
   async subscriptionChanged(subscriptionId: SubscriptionId): Promise<void> {
     this.news.changed.add(subscriptionId);
+    this.notes.subscription(subscriptionId);
     const [changed] = await Promise.all([
       this.sql.get<{ changed_at: string }>(
         "update subscription set changed_at = clock_timestamp() where id = ? returning cast(changed_at as text)",

@@ -74,6 +74,7 @@ function insertMessage(writing: SqliteWriting, message: Message, testOf: Subscri
     message.deliverAt,
     message.payloadUntil,
   );
+  writing.notes.message(message.organizationId, message.id);
 }
 
 function readAnswer(writing: SqliteWriting, request: IdempotentRequest): AcceptResult | null {

@@ -8,6 +8,7 @@ import * as claims from "./claims.ts";
 import { forgetBefore } from "./forget-before.ts";
 import { recordAttempts } from "./record-attempts.ts";
 import { searchCollection } from "./search.ts";
+import { forgetStreamEntries, readStream } from "./stream-entries.ts";
 import type { SqliteWriting } from "./transaction.ts";
 
 type Command<Name extends OperationName> = (
@@ -23,6 +24,7 @@ export const lookUps = {
 export const lists = {
   ...sharedLists,
   searchCollection,
+  readStream,
 } satisfies { [Name in OperationName]?: Question<Name> };
 
 export const questions = { ...lookUps, ...lists };
@@ -41,4 +43,5 @@ export const commands: { [Name in Exclude<OperationName, QuestionName>]: Command
   releaseDeliveries: claims.releaseDeliveries,
   claimDue: claims.claimDue,
   recordAttempts,
+  forgetStreamEntries,
 };

@@ -1,7 +1,7 @@
 import { assertNever } from "../../domain/assert-never.ts";
 import type { Attempt } from "../../domain/attempt.ts";
 import type { SettledDelivery } from "../../domain/delivery.ts";
-import { failedForTooLong, type Health, newHealth, observe } from "../../domain/health.ts";
+import { failedForTooLong, type Health, healthStatus, newHealth, observe } from "../../domain/health.ts";
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
 import { factsOf, type OperationalFact } from "../../domain/operational-event.ts";
 import type { AttemptRecord } from "../delivery-store.ts";
@@ -33,6 +33,7 @@ export async function recordAttempts(
     if (!isHeld) continue;
     insertAttempt(writing, attempt);
     tally.add(attempt);
+    writing.notes.attempt(attempt.organizationId, attempt.id);
     const known = observed.get(attempt.subscriptionId);
     const before = known?.before ?? readHealth(writing, attempt.subscriptionId);
     const after = observe(known?.after ?? before, attempt.succeeded, now);
@@ -145,6 +146,7 @@ async function keepHealth(
       after.failingSince,
     );
   }
+  if (healthStatus(before) !== healthStatus(after)) writing.notes.subscription(subscriptionId);
   if (disabledId === null || !failedForTooLong(after, now)) return [];
   const { failingSince } = after;
   return await disableSubscription(writing, {

@@ -22,6 +22,7 @@ import { outboxPromises } from "../promises/outbox.ts";
 import { producerPromises } from "../promises/producers.ts";
 import { recoveryPromises } from "../promises/recoveries.ts";
 import { World } from "../promises/samples.ts";
+import { streamPromises } from "../promises/streams.ts";
 import { subscriptionPromises } from "../promises/subscriptions.ts";
 import { syncJobPromises } from "../promises/sync-jobs.ts";
 import { tallyPromises } from "../promises/tallies.ts";
@@ -62,6 +63,7 @@ describe("the SQLite store keeps the promises about recoveries", () => recoveryP
 describe("the SQLite store keeps the promises about tallies", () => tallyPromises(open));
 describe("the SQLite store keeps the promises about tasks", () => taskPromises(open));
 describe("the SQLite store keeps the promises about ended tokens", () => endedTokenPromises(open));
+describe("the SQLite store keeps the promises about streams", () => streamPromises(open));
 describe("the SQLite store keeps the promises about accounts", () => accountPromises(open));
 describe("the SQLite store keeps the promises about producers", () => producerPromises(open));
 describe("the SQLite store keeps the promises about authorizations", () => authorizationPromises(open));

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { SubscriptionId } from "../../domain/id.ts";
+import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { BatchAnswer, OperationName } from "../batch.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
 import { WriteQueue } from "../write-queue.ts";
@@ -87,12 +87,16 @@ interface Threads {
 function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store {
   const listeners: ((subscriptionId: SubscriptionId) => void)[] = [];
   const log = new Disk(disk);
+  const streamListeners: ((organizationId: OrganizationId) => void)[] = [];
   const queue = new WriteQueue({
     commit: (batch) => writer.postMessage(batch),
     sync: () => log.sync(),
     gatherMs: 0,
     onChange: (subscriptionId) => {
       for (const listener of listeners) listener(subscriptionId);
+    },
+    onStreamed: (organizationId) => {
+      for (const listener of streamListeners) listener(organizationId);
     },
   });
   const writerFailed = Promise.withResolvers<Error>();
@@ -117,6 +121,7 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
     ...operations,
     handOverTo: (handOver: HandOver) => queue.handOverTo(handOver),
     onSubscriptionChange: (listener) => void listeners.push(listener),
+    onStreamEntries: (listener) => void streamListeners.push(listener),
     failed: Promise.race([writerFailed.promise, forLookUps.failed, forLists.failed]),
     [Symbol.asyncDispose]: async () => {
       await queue.drained();

@@ -5,6 +5,7 @@ import type { Room } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
 import type { Route } from "../route.ts";
 import type { Writing } from "../sql.ts";
+import type { StreamNotes } from "../stream-notes.ts";
 import type { Vault } from "../vault.ts";
 import { announce } from "./accept-messages.ts";
 import type { Database } from "./database.ts";
@@ -27,6 +28,10 @@ export class SqliteWriting implements Writing {
     this.db = db;
     this.sql = new SqliteSql(db);
     this.vault = vault;
+  }
+
+  get notes(): StreamNotes {
+    return this.news.notes;
   }
 
   begin(room: Room | null): void {
@@ -63,6 +68,7 @@ export class SqliteWriting implements Writing {
     this.routes.clear();
     this.health.delete(subscriptionId);
     this.news.changed.add(subscriptionId);
+    this.notes.subscription(subscriptionId);
   }
 
   deliveriesDue(subscriptionId: SubscriptionId): void {

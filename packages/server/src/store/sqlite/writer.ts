@@ -1,6 +1,8 @@
 import type { NodeId } from "../../domain/id.ts";
 import type { Batch, BatchAnswer, Command, Outcome } from "../batch.ts";
+import type { CommitNews } from "../commit-news.ts";
 import { commands } from "./operations.ts";
+import { storeStreamEntries } from "./stream-entries.ts";
 import type { SqliteWriting } from "./transaction.ts";
 
 /**
@@ -18,7 +20,14 @@ export async function runBatch(writing: SqliteWriting, batch: Batch): Promise<Ba
     }
   } catch (error) {
     const outcome: Outcome = { ok: false, unavailable: true, error };
-    return { results: batch.commands.map(() => outcome), claimed: [], spilled: [], drained: [], changed: [] };
+    return {
+      results: batch.commands.map(() => outcome),
+      claimed: [],
+      spilled: [],
+      drained: [],
+      changed: [],
+      streamed: [],
+    };
   }
 }
 
@@ -31,14 +40,24 @@ async function commit(writing: SqliteWriting, batch: Batch, run: RunCommand): Pr
     writing.begin(batch.room !== null && hasLease(writing, batch.room.nodeId) ? batch.room : null);
     const results: Outcome[] = [];
     for (const command of batch.commands) results.push(await run(writing, command));
+    await storeStreamEntries(writing);
     db.exec("commit");
-    const { claimed, spilled, drained, changed } = writing.news;
-    return { results, claimed, spilled: [...spilled], drained: [...drained], changed: [...changed] };
+    return { results, ...whatCame(writing.news) };
   } catch (error) {
     writing.forget();
     if (db.inTransaction) db.exec("rollback");
     throw error;
   }
+}
+
+function whatCame({ claimed, spilled, drained, changed, streamed }: CommitNews): Omit<BatchAnswer, "results"> {
+  return {
+    claimed,
+    spilled: [...spilled],
+    drained: [...drained],
+    changed: [...changed],
+    streamed: [...streamed],
+  };
 }
 
 function hasLease({ db }: SqliteWriting, nodeId: NodeId): boolean {

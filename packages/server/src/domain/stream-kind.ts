@@ -1,0 +1,3 @@
+/** What streams tell of. */
+export const streamKinds = ["message", "attempt", "subscription", "sync_job"] as const;
+export type StreamKind = (typeof streamKinds)[number];

@@ -1,0 +1,163 @@
+import type { OrganizationId } from "../../domain/id.ts";
+import { readChanges } from "../operations/stream-changes.ts";
+import { takeEntries } from "../operations/stream-entries.ts";
+import type { Reading, Writing } from "../sql.ts";
+import type { NotedChanges } from "../stream-notes.ts";
+import type { ReadStream, StreamPage } from "../stream-store.ts";
+import type { PostgresSql } from "./postgres-sql.ts";
+import { advance, type Snapshot, snapshotIn } from "./snapshot.ts";
+import { type Place, placeIn, textOf } from "./stream-position.ts";
+import type { PostgresWriting } from "./writing.ts";
+
+/** Stores what the transaction has noted so far, and tells whose streams have news. */
+export async function storeStreamEntries(writing: PostgresWriting): Promise<void> {
+  if (writing.notes.isEmpty) return;
+  const entries = await takeEntries(writing);
+  if (entries.length === 0) return;
+  for (const { organizationId } of entries) writing.news.streamed.add(organizationId);
+  await writing.sql.over(
+    `insert into stream_entry (organization_id, part, changes)
+     select * from unnest(cast(? as uuid[]), cast(? as integer[]), cast(? as text[]))`,
+    entries.map(({ organizationId }) => organizationId),
+    entries.map(({ part }) => part),
+    entries.map(({ changes }) => JSON.stringify(changes)),
+  );
+}
+
+export async function forgetStreamEntries(
+  { sql }: Writing,
+  { keptMs, limit }: { keptMs: number; limit: number },
+): Promise<number> {
+  return await sql.run(
+    `delete from stream_entry where (organization_id, transaction_id, part) in
+       (select organization_id, transaction_id, part from stream_entry
+        where committed_at < cast(extract(epoch from clock_timestamp()) * 1000 as bigint) - cast(? as bigint)
+        order by committed_at limit ?)`,
+    keptMs,
+    limit,
+  );
+}
+
+interface EntryRow {
+  /** Eight bytes, which the driver leaves as text. */
+  readonly transaction_id: string;
+  readonly part: number;
+  readonly committed_at: number;
+  readonly changes: string;
+}
+
+interface Moment {
+  readonly at: number;
+  readonly seen: Snapshot;
+}
+
+type PostgresReading = Reading & { readonly sql: PostgresSql };
+
+export async function readStream(reading: PostgresReading, params: ReadStream): Promise<StreamPage> {
+  const { organizationId, entriesMax, keptMs } = params;
+  const after = params.after === null ? null : placeIn(params.after);
+  const moment = await momentOf(reading);
+  if (after === null || !(await isKnown(reading, after, { organizationId, moment, keptMs }))) {
+    const position = textOf(await headOf(reading, organizationId, moment));
+    return { isGap: params.after !== null, changes: [], position, isEnd: true };
+  }
+  const until = (params.until === null ? null : placeIn(params.until)) ?? { ...after, ...moment };
+  const rows = await readEntries(reading, { organizationId, after, until: until.seen, limit: entriesMax + 1 });
+  const given = rows.slice(0, entriesMax);
+  const changes = await readChanges(
+    reading,
+    params,
+    given.map((row) => JSON.parse(row.changes) as NotedChanges),
+  );
+  const place = placeBehind(after, until, given, rows[entriesMax] ?? null);
+  return { isGap: false, changes, position: textOf(place), isEnd: rows.length <= entriesMax };
+}
+
+async function momentOf({ sql }: PostgresReading): Promise<Moment> {
+  const row = await sql.get<{ at: number; seen: string }>(
+    `select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as at,
+       cast(pg_current_snapshot() as text) as seen`,
+  );
+  return { at: row?.at ?? 0, seen: snapshotIn(row?.seen ?? "0:0:") };
+}
+
+async function headOf({ sql }: PostgresReading, organizationId: OrganizationId, moment: Moment): Promise<Place> {
+  const row = await sql.get<EntryRow>(
+    `select transaction_id, committed_at from stream_entry where organization_id = ?
+     order by organization_id desc, transaction_id desc limit 1`,
+    organizationId,
+  );
+  return { ...moment, begun: [], witness: row === null ? null : witnessOf(row) };
+}
+
+/** What is not seen is what was running, or had not begun: each is looked up, however far back the oldest lies. */
+async function readEntries(
+  { sql }: PostgresReading,
+  range: { organizationId: OrganizationId; after: Place; until: Snapshot; limit: number },
+): Promise<EntryRow[]> {
+  const { organizationId, after, until, limit } = range;
+  return await sql.over<EntryRow>(
+    `select transaction_id, part, committed_at, changes from (
+       select * from stream_entry where organization_id = ? and transaction_id >= cast(cast(? as text) as xid8)
+       union all
+       select * from stream_entry where organization_id = ? and transaction_id = any (cast(cast(? as text[]) as xid8[]))
+     ) as entry
+     where transaction_id < cast(cast(? as text) as xid8)
+       and transaction_id <> all (cast(cast(? as text[]) as xid8[]))
+       and part >= coalesce((select parts from unnest(cast(cast(? as text[]) as xid8[]), cast(? as integer[]))
+         as begun (id, parts) where id = transaction_id), 0)
+     order by transaction_id, part limit ?`,
+    organizationId,
+    String(after.seen.next),
+    organizationId,
+    after.seen.running.map(String),
+    String(until.next),
+    until.running.map(String),
+    after.begun.map(({ transaction }) => String(transaction)),
+    after.begun.map(({ parts }) => parts),
+    limit,
+  );
+}
+
+/** Where a page ends: at a moment, or behind a transaction, or within one whose next part was left for the next page. */
+function placeBehind(after: Place, until: Moment, given: readonly EntryRow[], next: EntryRow | null): Place {
+  const last = given.at(-1);
+  const witness = last === undefined ? after.witness : witnessOf(last);
+  if (last === undefined || next === null) {
+    const seen = advance(after.seen, until.seen, until.seen.next - 1n);
+    return { at: Math.max(after.at, until.at), seen, begun: stillBegun(after, seen), witness };
+  }
+  const transaction = BigInt(last.transaction_id);
+  const isWhole = next.transaction_id !== last.transaction_id;
+  const seen = advance(after.seen, until.seen, isWhole ? transaction : transaction - 1n);
+  const begun = stillBegun(after, seen).filter((other) => other.transaction !== transaction);
+  if (!isWhole) begun.push({ transaction, parts: last.part + 1 });
+  return { at: after.at, seen, begun, witness };
+}
+
+function stillBegun({ begun }: Place, { next, running }: Snapshot): Place["begun"][number][] {
+  return begun.filter(({ transaction }) => transaction >= next || running.includes(transaction));
+}
+
+/** Whether all that came after a place is in this log. */
+async function isKnown(
+  { sql }: PostgresReading,
+  { at, seen, witness }: Place,
+  { organizationId, moment, keptMs }: { organizationId: OrganizationId; moment: Moment; keptMs: number },
+): Promise<boolean> {
+  const forgottenBefore = moment.at - keptMs;
+  if (at < forgottenBefore || seen.next > moment.seen.next) return false;
+  if (witness === null || witness.committedAt < forgottenBefore) return true;
+  const found = await sql.get(
+    `select 1 as known from stream_entry
+     where organization_id = ? and transaction_id = cast(cast(? as text) as xid8) and committed_at = ? limit 1`,
+    organizationId,
+    String(witness.transaction),
+    witness.committedAt,
+  );
+  return found !== null;
+}
+
+function witnessOf({ transaction_id, committed_at }: EntryRow): Place["witness"] {
+  return { transaction: BigInt(transaction_id), committedAt: committed_at };
+}

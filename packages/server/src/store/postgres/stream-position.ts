@@ -1,0 +1,85 @@
+import type { StreamPosition } from "../stream-store.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** A place in the log of one organization. */
+export interface Place {
+  /** When everything up to here had been given (Unix ms). */
+  readonly at: number;
+  readonly seen: Snapshot;
+  /** Of these transactions, which are not seen, so many parts were given. */
+  readonly begun: readonly { readonly transaction: bigint; readonly parts: number }[];
+  /** An entry that was given: when it is not there, this is the log of another database. Null for none. */
+  readonly witness: { readonly transaction: bigint; readonly committedAt: number } | null;
+}
+
+// Transactions are written as how far they lie below the next one: two digits instead of eight.
+export function textOf({ at, seen, begun, witness }: Place): StreamPosition {
+  const below = (transaction: bigint) => (seen.next - transaction).toString(36);
+  return [
+    "p1",
+    at.toString(36),
+    seen.next.toString(36),
+    seen.running.map(below).join("."),
+    begun.map(({ transaction, parts }) => `${transaction.toString(36)}.${parts.toString(36)}`).join("_"),
+    witness === null ? "" : `${witness.transaction.toString(36)}.${witness.committedAt.toString(36)}`,
+  ].join("-");
+}
+
+const number = "[0-9a-z]{1,13}";
+const pattern = new RegExp(
+  `^p1-(${number})-(${number})-((?:${number}\\.)*${number}|)-((?:${number}\\.${number}_)*${number}\\.${number}|)-(${number}\\.${number}|)$`,
+);
+const lengthMax = 8_192;
+
+/** Null for what is none. */
+export function placeIn(text: string): Place | null {
+  const found = text.length > lengthMax ? null : pattern.exec(text);
+  if (found === null) return null;
+  const [, at = "", nextText = "", running = "", begun = "", witness = ""] = found;
+  const next = bigintIn(nextText);
+  const place: Place = {
+    at: Number(bigintIn(at)),
+    seen: { next, running: partsOf(running, ".").map((distance) => next - bigintIn(distance)) },
+    begun: partsOf(begun, "_").map((pair) => {
+      const [transaction, parts] = pairIn(pair);
+      return { transaction, parts: Number(parts) };
+    }),
+    witness: witnessIn(witness),
+  };
+  return isSound(place) ? place : null;
+}
+
+function witnessIn(text: string): Place["witness"] {
+  if (text === "") return null;
+  const [transaction, committedAt] = pairIn(text);
+  return { transaction, committedAt: Number(committedAt) };
+}
+
+// As the database counts them: anything else would make it fail.
+const transactionMax = 2n ** 63n - 1n;
+
+function isSound({ at, seen, begun, witness }: Place): boolean {
+  const transactions = [seen.next, ...seen.running, ...begun.map(({ transaction }) => transaction)];
+  if (witness !== null) transactions.push(witness.transaction);
+  const numbers = [at, witness?.committedAt ?? 0, ...begun.map(({ parts }) => parts)];
+  return (
+    transactions.every((transaction) => transaction >= 0n && transaction <= transactionMax) &&
+    numbers.every(Number.isSafeInteger) &&
+    begun.every(({ parts }) => parts < 2 ** 31)
+  );
+}
+
+function partsOf(text: string, separator: string): string[] {
+  return text === "" ? [] : text.split(separator);
+}
+
+function pairIn(text: string): [bigint, bigint] {
+  const [first = "", second = ""] = text.split(".");
+  return [bigintIn(first), bigintIn(second)];
+}
+
+function bigintIn(text: string): bigint {
+  let value = 0n;
+  for (const digit of text) value = value * 36n + BigInt(Number.parseInt(digit, 36));
+  return value;
+}

@@ -1,0 +1,196 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { MessageId, OrganizationId } from "../../domain/id.ts";
+import { World } from "../promises/samples.ts";
+import type { StreamPage, StreamPosition } from "../stream-store.ts";
+import { TestDatabases } from "./fixtures/test-databases.ts";
+import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";
+
+let databases: TestDatabases;
+beforeAll(async () => {
+  databases = await TestDatabases.start();
+});
+afterAll(() => databases[Symbol.asyncDispose]());
+
+/** A node whose commits take as long as a test wants. */
+class SlowNode implements AsyncDisposable {
+  readonly #client: pg.Client;
+  readonly #world: World;
+
+  private constructor(client: pg.Client, world: World) {
+    this.#client = client;
+    this.#world = world;
+  }
+
+  static async connect(url: string, world: World): Promise<SlowNode> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    await client.query("set search_path to weft");
+    return new SlowNode(client, world);
+  }
+
+  /** Stores messages, as so many parts, without committing. */
+  async begin(parts = 1): Promise<MessageId[]> {
+    await this.#client.query("begin");
+    const ids: MessageId[] = [];
+    for (let part = 0; part < parts; part++) {
+      const { id, organizationId, createdAt } = this.#world.message();
+      ids.push(id);
+      await this.#client.query(
+        `insert into message (id, organization_id, event_type, payload, created_at) values ($1, $2, 'sync.completed', '{}', $3)`,
+        [id, organizationId, createdAt],
+      );
+      await this.#client.query("insert into stream_entry (organization_id, part, changes) values ($1, $2, $3)", [
+        organizationId,
+        part,
+        JSON.stringify({ message: [id] }),
+      ]);
+    }
+    return ids;
+  }
+
+  async end(how: "commit" | "rollback" = "commit"): Promise<void> {
+    await this.#client.query(how);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#client.end();
+  }
+}
+
+async function opened(nodes: number) {
+  const url = await databases.fresh();
+  const store: PostgresStore = await openPostgresStore({
+    url,
+    masterKey: "a master key for streams",
+    retentionMs: 90 * 86_400_000,
+    connectionsMax: 4,
+    preparesStatements: true,
+  });
+  const world = await World.open(async () => store);
+  // Makes the partitions that all of them write to.
+  await world.accept();
+  const slow: SlowNode[] = [];
+  for (let i = 0; i < nodes; i++) slow.push(await SlowNode.connect(url, world));
+  return {
+    world,
+    slow,
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(slow.map((node) => node[Symbol.asyncDispose]()));
+      await world[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function read({ store, organizationId }: World, after: StreamPosition | null, entriesMax = 100): Promise<StreamPage> {
+  return store.readStream({
+    organizationId,
+    after,
+    until: null,
+    kinds: ["message"],
+    withPayloads: false,
+    receivers: [],
+    entriesMax,
+    keptMs: 3_600_000,
+  });
+}
+
+function idsIn({ changes }: StreamPage): string[] {
+  return changes.flatMap((change) => (change.kind === "message" ? [change.message.id] : []));
+}
+
+test("what another node began before and commits after everything else is not passed over, nor is anything held up by it", async () => {
+  await using it = await opened(2);
+  const [first, second] = it.slow as [SlowNode, SlowNode];
+  let { position } = await read(it.world, null);
+  const next = async () => {
+    const page = await read(it.world, position);
+    position = page.position;
+    return idsIn(page);
+  };
+  const one = await first.begin();
+  const accepted = await it.world.accept();
+  const two = await second.begin(3);
+  expect(await next()).toEqual([accepted.id]);
+  await second.end();
+  const more = await it.world.accept();
+  expect(await next()).toEqual([...two, more.id]);
+  await first.end();
+  expect(await next()).toEqual(one);
+  expect(await next()).toEqual([]);
+});
+
+test("what is rolled back is never told, and holds up nothing", async () => {
+  await using it = await opened(1);
+  const [node] = it.slow as [SlowNode];
+  const from = (await read(it.world, null)).position;
+  await node.begin();
+  await node.end("rollback");
+  const accepted = await it.world.accept();
+  expect(idsIn(await read(it.world, from))).toEqual([accepted.id]);
+});
+
+test("a position of a database that is further along than this one is a gap", async () => {
+  await using ahead = await opened(0);
+  for (let i = 0; i < 20; i++) await ahead.world.accept();
+  await using behind = await opened(0);
+  const { position } = await read(ahead.world, null);
+  const moved = {
+    ...behind.world,
+    store: behind.world.store,
+    organizationId: ahead.world.organizationId as OrganizationId,
+  };
+  expect((await read(moved as unknown as World, position)).isGap).toBe(true);
+});
+
+// Deterministic, so that a run that fails can be had again.
+function randomsFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+test.each([1, 2, 3, 4, 5, 6])(
+  "pages of any length that are read between commits in any order give each message once (%i)",
+  async (seed) => {
+    await using it = await opened(5);
+    const random = randomsFrom(seed);
+    const open = new Map<SlowNode, MessageId[]>();
+    const committed: string[] = [];
+    const told: string[] = [];
+    let { position } = await read(it.world, null);
+    for (let step = 0; step < 150; step++) {
+      const dice = random();
+      const node = it.slow[Math.floor(random() * it.slow.length)] as SlowNode;
+      const under = open.get(node);
+      if (dice < 0.6) {
+        if (under === undefined) open.set(node, await node.begin(1 + Math.floor(random() * 4)));
+        else {
+          const how = random() < 0.8 ? "commit" : "rollback";
+          await node.end(how);
+          if (how === "commit") committed.push(...under);
+          open.delete(node);
+        }
+      } else if (dice < 0.7) {
+        committed.push((await it.world.accept()).id);
+      } else {
+        const page = await read(it.world, position, 1 + Math.floor(random() * 3));
+        expect(page.isGap).toBe(false);
+        told.push(...idsIn(page));
+        position = page.position;
+      }
+    }
+    for (const [node, ids] of open) {
+      await node.end();
+      committed.push(...ids);
+    }
+    for (let isEnd = false; !isEnd; ) {
+      const page = await read(it.world, position, 2);
+      told.push(...idsIn(page));
+      ({ position, isEnd } = page);
+    }
+    expect(told.toSorted()).toEqual(committed.toSorted());
+  },
+);

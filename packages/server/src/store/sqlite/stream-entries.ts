@@ -1,0 +1,128 @@
+import type { OrganizationId } from "../../domain/id.ts";
+import { readChanges } from "../operations/stream-changes.ts";
+import { takeEntries } from "../operations/stream-entries.ts";
+import type { Reading, Writing } from "../sql.ts";
+import type { NotedChanges } from "../stream-notes.ts";
+import type { ReadStream, StreamPage, StreamPosition } from "../stream-store.ts";
+import type { SqliteWriting } from "./transaction.ts";
+
+const now = "cast(unixepoch('subsec') * 1000 as integer)";
+
+/** Stores what the commit has noted, and tells whose streams have news. */
+export async function storeStreamEntries(writing: SqliteWriting): Promise<void> {
+  if (writing.notes.isEmpty) return;
+  for (const { organizationId, changes } of await takeEntries(writing)) {
+    writing.db.run(
+      `insert into stream_entry (organization_id, committed_at, changes) values (?, ${now}, ?)`,
+      organizationId,
+      JSON.stringify(changes),
+    );
+    writing.news.streamed.add(organizationId);
+  }
+}
+
+export async function forgetStreamEntries(
+  { sql }: Writing,
+  { keptMs, limit }: { keptMs: number; limit: number },
+): Promise<number> {
+  return await sql.run(
+    `delete from stream_entry where position in
+       (select position from (select position, committed_at from stream_entry order by position limit ?)
+        where committed_at < ${now} - ?)`,
+    limit,
+    keptMs,
+  );
+}
+
+/**
+ * A number is enough, since one writer commits one after the other. When the entry was committed tells it from another one
+ * of that number: of an older copy of the file, or after a power cut took the newest commits back.
+ */
+interface Place {
+  /** When everything up to here had been given (Unix ms). */
+  readonly at: number;
+  /** The newest entry of the organization then; 0 for none. */
+  readonly entry: number;
+  readonly committedAt: number;
+}
+
+interface EntryRow {
+  readonly position: number;
+  readonly committed_at: number;
+  readonly changes: string;
+}
+
+export async function readStream(reading: Reading, params: ReadStream): Promise<StreamPage> {
+  const { organizationId, keptMs, entriesMax } = params;
+  const after = params.after === null ? null : placeIn(params.after);
+  const at = await clock(reading);
+  if (after === null || !(await isKnown(reading, after, { organizationId, forgottenBefore: at - keptMs }))) {
+    const head = await headOf(reading, organizationId, at);
+    return { isGap: params.after !== null, changes: [], position: textOf(head), isEnd: true };
+  }
+  const until = params.until === null ? null : placeIn(params.until);
+  const rows = await reading.sql.all<EntryRow>(
+    `select position, committed_at, changes from stream_entry
+     where organization_id = ? and position > ? and position <= ? order by position limit ?`,
+    organizationId,
+    after.entry,
+    until?.entry ?? Number.MAX_SAFE_INTEGER,
+    entriesMax + 1,
+  );
+  const given = rows.slice(0, entriesMax);
+  const last = given.at(-1);
+  const isEnd = rows.length <= entriesMax;
+  const newest = last === undefined ? after : { entry: last.position, committedAt: last.committed_at };
+  const changes = await readChanges(
+    reading,
+    params,
+    given.map((row) => JSON.parse(row.changes) as NotedChanges),
+  );
+  // What comes after this page was committed after its last entry.
+  const position = { ...newest, at: isEnd ? Math.max(until?.at ?? at, after.at) : (last?.committed_at ?? after.at) };
+  return { isGap: false, changes, position: textOf(position), isEnd };
+}
+
+async function clock({ sql }: Reading): Promise<number> {
+  return (await sql.get<{ now: number }>(`select ${now} as now`))?.now ?? 0;
+}
+
+async function headOf({ sql }: Reading, organizationId: OrganizationId, at: number): Promise<Place> {
+  const row = await sql.get<EntryRow>(
+    "select position, committed_at from stream_entry where organization_id = ? order by position desc limit 1",
+    organizationId,
+  );
+  return { at, entry: row?.position ?? 0, committedAt: row?.committed_at ?? 0 };
+}
+
+async function isKnown(
+  { sql }: Reading,
+  { at, entry, committedAt }: Place,
+  { organizationId, forgottenBefore }: { organizationId: OrganizationId; forgottenBefore: number },
+): Promise<boolean> {
+  if (at < forgottenBefore) return false;
+  if (committedAt < forgottenBefore) return true;
+  const found = await sql.get(
+    "select 1 as known from stream_entry where position = ? and organization_id = ? and committed_at = ?",
+    entry,
+    organizationId,
+    committedAt,
+  );
+  return found !== null;
+}
+
+const pattern = /^s1-([0-9a-z]{1,11})-([0-9a-z]{1,11})-([0-9a-z]{1,11})$/;
+
+function placeIn(text: string): Place | null {
+  const [, at = "", entry = "", committedAt = ""] = pattern.exec(text) ?? [];
+  const place = { at: read(at), entry: read(entry), committedAt: read(committedAt) };
+  return Object.values(place).every(Number.isSafeInteger) ? place : null;
+}
+
+function read(text: string): number {
+  return Number.parseInt(text, 36);
+}
+
+function textOf({ at, entry, committedAt }: Place): StreamPosition {
+  return `s1-${[at, entry, committedAt].map((number) => number.toString(36)).join("-")}`;
+}
