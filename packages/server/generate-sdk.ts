@@ -56,7 +56,9 @@ export function renderSdk(openApi: object): string {
   const { paths, components } = openApi as OpenApi;
   requireContent(components.schemas);
   const methods = Object.entries(paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([verb, operation]) => methodOf(verb.toUpperCase(), path, operation)),
+    Object.entries(operations)
+      .filter(([, operation]) => !isStream(operation))
+      .map(([verb, operation]) => methodOf(verb.toUpperCase(), path, operation)),
   );
   const own = methods
     .flatMap(({ body, query }) => [body, query])
@@ -78,6 +80,11 @@ export function renderSdk(openApi: object): string {
     ),
     ...renderWeft(tags),
   ].join("\n");
+}
+
+/** A stream of events is no call with an answer: its method is written by hand, over these types. */
+function isStream({ responses }: OperationObject): boolean {
+  return Object.values(responses).some(({ content }) => content?.["text/event-stream"] !== undefined);
 }
 
 function methodOf(verb: string, path: string, operation: OperationObject): Method {

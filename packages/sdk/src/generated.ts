@@ -562,6 +562,122 @@ export interface PortalSession {
   readonly expires_at: string;
 }
 
+/** What one event of a stream says. */
+export type StreamEvent = {
+  readonly event: "message";
+  /** Where to go on: sent back as `Last-Event-ID`. */
+  readonly id: string;
+  readonly data: StreamMessage;
+} | {
+  readonly event: "attempt";
+  /** Where to go on: sent back as `Last-Event-ID`. */
+  readonly id: string;
+  readonly data: StreamAttempt;
+} | {
+  readonly event: "subscription";
+  /** Where to go on: sent back as `Last-Event-ID`. */
+  readonly id: string;
+  readonly data: StreamSubscription;
+} | {
+  readonly event: "sync_job";
+  /** Where to go on: sent back as `Last-Event-ID`. */
+  readonly id: string;
+  readonly data: SyncJob;
+} | {
+  readonly event: "gap";
+  /** Where to go on: sent back as `Last-Event-ID`. */
+  readonly id: string;
+  readonly data: StreamGap;
+} | {
+  readonly event: "end";
+  /** Where to go on: sent back as `Last-Event-ID`. */
+  readonly id: string;
+  readonly data: StreamEnd;
+};
+
+/** A message that was accepted. */
+export interface StreamMessage {
+  readonly id: string;
+  readonly event_type: string;
+  /** When it was accepted. */
+  readonly timestamp: string;
+  readonly channels: readonly string[];
+  readonly event_id: string | null;
+  readonly tags: readonly string[] | null;
+  /** With `payload=true`. */
+  readonly payload?: Readonly<Record<string, unknown>> | undefined;
+  /** With `payload=text`: as it was accepted, byte for byte. */
+  readonly payload_text?: string | undefined;
+}
+
+/** An attempt that was made, without what the receiver answered. */
+export interface StreamAttempt {
+  /** `atmpt_…` */
+  readonly id: string;
+  readonly message_id: string;
+  readonly event_type: string;
+  readonly url: string;
+  /** `pending`: a delivery that has not been attempted yet. */
+  readonly status: "success" | "failed" | "pending";
+  /** 0 when no answer came. */
+  readonly response_status_code: number;
+  /** `reason: sentence` when no answer came, or a note that the answer was cut. */
+  readonly error: string | null;
+  readonly timestamp: string;
+  readonly duration_ms: number;
+  /** 1 for the first ever made of this delivery; 0 while it is pending. */
+  readonly attempt_number: number;
+  readonly trigger: "scheduled" | "manual" | "recovery" | "test";
+  readonly next_attempt_at: string | null;
+  readonly subscription_id: string;
+}
+
+/** A subscription whose state or health changed, as it is now. */
+export interface StreamSubscription {
+  readonly id: string;
+  readonly url: string;
+  /** The event types it wants. */
+  readonly filter_types: readonly string[];
+  readonly disabled: boolean;
+  readonly disabled_reason: string | null;
+  readonly description: string | null;
+  readonly filters: Readonly<Record<string, readonly (string | number | boolean | null)[]>> | null;
+  /** Values that look like credentials are shown as `***`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly retry_schedule: readonly number[] | null;
+  /** Strictly one delivery at a time in message order. */
+  readonly ordered: boolean;
+  /** Deliveries a second at most; null for no limit. */
+  readonly rate_limit: number | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** From the last ten attempts; failing after three failures in a row. */
+  readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
+  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  readonly held_back: {
+    readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
+    readonly reason: string;
+    readonly since: string;
+    /** Null when a request is under way or may start this second. */
+    readonly next_try_at: string | null;
+  } | null;
+  readonly deleted: boolean;
+}
+
+/** The stream could not go on where it was asked to. */
+export interface StreamGap {
+  /** What was committed before is missing; it stands in the lists. */
+  readonly from: string;
+  readonly detail: string;
+}
+
+/** Why the stream ends. Whoever comes back with the last id misses nothing. */
+export interface StreamEnd {
+  /** Such as `too_slow`, `shutting_down`, `unauthenticated`. */
+  readonly code: string;
+  readonly detail: string;
+}
+
 export type PublishEventsBody = NewEvent | readonly NewEvent[];
 
 export interface ListMessagesQuery {

@@ -11,6 +11,7 @@ import { weftApi } from "./api/routes.ts";
 import { createServer } from "./api/server.ts";
 import { SessionTokens } from "./api/session-tokens.ts";
 import { Sessions } from "./api/sessions.ts";
+import { Streams } from "./api/stream/streams.ts";
 import { SvixAuthentication } from "./api/svix/authentication.ts";
 import { svixApi } from "./api/svix/svix-api.ts";
 import { SvixTokens } from "./api/svix/tokens.ts";
@@ -119,6 +120,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   });
   const connections = new SourceConnections(store, intake, origin, runner);
   const collections = new Collections(store, intake, origin, connections);
+  const streams = new Streams(store, clock);
   const publicUrl = () => config.publicUrl ?? addressOf(server, config);
   const authorizations = new Authorizations(store, intake, origin, {
     runner,
@@ -153,6 +155,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         authentication: new WeftAuthentication({ keys, sessions, svix }),
         auth: config.auth,
         publicUrl,
+        streams,
         origin,
         sources,
         collections,
@@ -186,6 +189,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     store,
     reporter,
     origin,
+    clock,
     callLimits: new CallLimits(config.apiRateLimit, origin.now),
     loopbackNamesOnly: config.auth === "none",
   });
@@ -193,7 +197,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   let isRunning = false;
   async function stop(reason: string): Promise<void> {
     if (isRunning) reporter.stopping({ reason });
-    if (isRunning) await Promise.all([runner.stop(), drain.stop()]);
+    if (isRunning) await Promise.all([runner.stop(), drain.stop(), streams[Symbol.asyncDispose]()]);
     // Together: a request may be waiting for a delivery, and a delivery for nothing but its receiver.
     const [handed] = await Promise.all([
       isRunning ? engine.stop() : { finished: 0, handedBack: 0 },

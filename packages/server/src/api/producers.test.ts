@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { ManualClock } from "../delivery/fixtures/manual-clock.ts";
 import { openTestWeft, silentReporter, type TestWeft } from "../sync/fixtures/test-weft.ts";
 import { directorySource } from "../sync/sources/directory/directory-source.ts";
 import { stubSource } from "../sync/sources/stub/stub-source.ts";
@@ -49,6 +50,7 @@ beforeEach(async () => {
     store,
     reporter: silentReporter,
     origin: weft.origin,
+    clock: new ManualClock(0),
     callLimits: new CallLimits(null, weft.origin.now),
     loopbackNamesOnly: false,
   });

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Right, Scope } from "../domain/account.ts";
 import type { Actor } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
+import type { EventSink } from "./stream/event-sink.ts";
 
 /** Who asks: which organization's things he sees, and what he may do with them. */
 export interface Caller {
@@ -93,6 +94,16 @@ export class Redirect {
   }
 }
 
+/** An answer that goes on: events are sent until the reader leaves or the stream ends. */
+export class EventStream {
+  /** Resolves when it is over. */
+  readonly run: (out: EventSink) => Promise<void>;
+
+  constructor(run: (out: EventSink) => Promise<void>) {
+    this.run = run;
+  }
+}
+
 export interface RouteRequest<Query, Body> {
   readonly caller: Caller;
   readonly headers: IncomingHttpHeaders;
@@ -103,6 +114,8 @@ export interface RouteRequest<Query, Body> {
   /** The request body's own text; empty when there was none. */
   readonly bodyText: string;
   readonly idempotencyKey: string | null;
+  /** Asks who calls once more. Throws as the call itself would now. */
+  readonly recheck: () => Promise<unknown>;
   /** Puts the address of the next page into the answer's Link header. */
   readonly nextPage: (cursor: string) => void;
 }
@@ -119,6 +132,7 @@ export interface Route {
   readonly scope: Right | null;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
+  /** Of a stream of events: what one of them says. */
   readonly answer: z.ZodType;
   /** What the answer is, without parameters. */
   readonly mediaType: string;
@@ -150,7 +164,7 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
       Query extends z.ZodType ? z.output<Query> : undefined,
       Body extends z.ZodType ? z.output<Body> : undefined
     >,
-  ) => Promise<z.input<Answer> | AnswerText | StatusAnswer | Redirect>;
+  ) => Promise<z.input<Answer> | AnswerText | StatusAnswer | Redirect | EventStream>;
 }
 
 /** A route that asks who calls. */

@@ -27,6 +27,8 @@ import { sessionRoutes } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 import { sourceConnectionRoutes } from "./source-connections.ts";
 import { sourceRoutes } from "./sources.ts";
+import type { Streams } from "./stream/streams.ts";
+import { streamRoutes } from "./stream.ts";
 import { subscriptionActionRoutes } from "./subscription-actions.ts";
 import { type EndpointPolicy, subscriptionRoutes } from "./subscriptions.ts";
 import { syncJobRoutes } from "./sync-jobs.ts";
@@ -48,6 +50,7 @@ export interface ApiParts {
   readonly collections: Collections;
   readonly connections: SourceConnections;
   readonly authorizations: Authorizations;
+  readonly streams: Streams;
   readonly attemptTimeoutMs: number;
   readonly sentHeaders: SentHeaders;
   readonly version: string;
@@ -88,6 +91,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...auditLogRoutes(store),
     ...apiKeyRoutes({ store, authentication: parts.keys, ...origin }),
     ...sessionRoutes(parts),
+    ...streamRoutes(parts.streams),
     ...processRoutes({
       store,
       version,

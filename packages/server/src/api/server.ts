@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
+import type { OutgoingHttpHeaders } from "node:http";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { Clock } from "../domain/clock.ts";
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";
@@ -18,6 +20,7 @@ import { type RequestBody, readJsonBodies } from "./request-body.ts";
 import {
   AnswerText,
   type Caller,
+  EventStream,
   type GuardedRoute,
   Redirect,
   type Route,
@@ -25,6 +28,7 @@ import {
   StatusAnswer,
   unknownCaller,
 } from "./route.ts";
+import { EventSink } from "./stream/event-sink.ts";
 import { validate } from "./validate.ts";
 
 export interface ServerParts {
@@ -32,6 +36,7 @@ export interface ServerParts {
   readonly store: Pick<Store, "beginIdempotent" | "finishIdempotent" | "addAuditEntry" | "endAuditEntry">;
   readonly reporter: Reporter;
   readonly origin: Origin;
+  readonly clock: Clock;
   readonly callLimits: CallLimits;
   /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
   readonly loopbackNamesOnly: boolean;
@@ -115,12 +120,13 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
   server.route({
     method: route.method,
     url: route.path,
-    // What looks at links before people do must not use up one that works once.
-    exposeHeadRoute: route.redirects === null,
+    // What looks at links before people do must not use up one that works once; and a stream has no head alone.
+    exposeHeadRoute: route.redirects === null && route.mediaType !== "text/event-stream",
     handler: async (request, reply) => {
       const caller = isGuarded(route) ? await api.authenticate(request.headers, route) : nobody;
       if (isGuarded(route)) countCall(parts.callLimits, caller, reply);
-      const asked = readRequest(route, caller, request, reply);
+      const recheck = async () => (isGuarded(route) ? await api.authenticate(request.headers, route) : nobody);
+      const asked = { ...readRequest(route, caller, request, reply), recheck };
       const answer = await answerOnce(
         parts,
         { route, caller, request, path: api.prefix + filledPath(route, asked) },
@@ -130,6 +136,7 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
       // What is shown as it is must not be taken for a page or a script.
       if (answer.mediaType !== jsonMediaType) void reply.header("x-content-type-options", "nosniff");
       void reply.header("x-request-id", request.id).code(answer.status);
+      if (answer.events !== undefined) return sendEvents(parts, answer.events, request, reply);
       return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
     },
   });
@@ -166,7 +173,7 @@ function readRequest(
   caller: Caller,
   request: FastifyRequest,
   reply: FastifyReply,
-): RouteRequest<unknown, unknown> {
+): Omit<RouteRequest<unknown, unknown>, "recheck"> {
   const body = request.body as RequestBody | undefined;
   return {
     caller,
@@ -183,6 +190,7 @@ function readRequest(
 interface RenderedAnswer extends StoredAnswer {
   readonly mediaType: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly events?: EventStream;
 }
 
 async function answerOnce(
@@ -197,6 +205,7 @@ async function answerOnce(
       const headers = { location: answer.location, ...secretUrl };
       return { status: 303, body: "", mediaType: jsonMediaType, headers };
     }
+    if (answer instanceof EventStream) return { status: 200, body: "", mediaType: route.mediaType, events: answer };
     if (!(answer instanceof StatusAnswer)) return rendered(200, answer);
     return { ...rendered(answer.status, answer.value), headers: answer.headers };
   }
@@ -219,6 +228,35 @@ async function answerOnce(
 function rendered(status: number, value: unknown): RenderedAnswer {
   if (value instanceof AnswerText) return { status, body: value.text, mediaType: value.mediaType };
   return { status, body: value === undefined ? "" : JSON.stringify(value), mediaType: jsonMediaType };
+}
+
+// Proxies must keep nothing of it back.
+const eventHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+} as const;
+
+async function sendEvents(
+  { reporter, clock }: ServerParts,
+  events: EventStream,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  reply.hijack();
+  reply.raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...eventHeaders });
+  try {
+    await events.run(new EventSink(reply.raw, clock));
+  } catch (error) {
+    reporter.requestFailed({
+      method: request.method,
+      route: request.routeOptions.url ?? request.url,
+      requestId: request.id,
+      error,
+    });
+  } finally {
+    reply.raw.end();
+  }
 }
 
 function filledPath(route: Route, request: RouteRequest<unknown, unknown>): string {

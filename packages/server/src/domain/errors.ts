@@ -29,6 +29,7 @@ const statusByCode = {
   media_type_unsupported: 415,
   validation_failed: 422,
   rate_limited: 429,
+  too_many_streams: 429,
   internal: 500,
   not_implemented: 501,
   unavailable: 503,

@@ -126,6 +126,30 @@ export const limits = {
   streamKeptMs: day,
   /** What streams are read from is kept longer by this, so that none loses what it is about to read. */
   streamKeptMsMore: hour,
+  /** Streams open at one node, and of these of one organization. */
+  streamsPerNodeMax: 2_000,
+  streamsPerOrganizationMax: 100,
+  /** What may wait for one reader, in bytes, and for how long he may take none of it. */
+  streamBytesWaitingMax: 1024 * 1024,
+  streamStalledMs: 10_000,
+  /** How long a reader has for the last event. */
+  streamFarewellMs: 5_000,
+  /** Batches of changes that a node keeps for readers who are a little behind, in bytes for each organization. */
+  streamFeedBytesMax: 4 * 1024 * 1024,
+  /** Entries of the log that are read at a time, and where messages come with payloads. */
+  streamEntriesAtOnce: 10,
+  streamEntriesWithPayloads: 2,
+  /** From one look at the log to the next, at least; and at most, for what other nodes commit. */
+  streamRestMs: 50,
+  streamLookMs: 500,
+  /** How often a silent stream gives a sign of life, and how often it is looked whether its caller may still have it. */
+  streamBeatMs: 15_000,
+  streamCheckMs: 5_000,
+  /** From one event of a running sync job to the next. */
+  streamJobRestMs: 1_000,
+  /** How long readers are asked to wait before they come back. */
+  streamRetryMs: 1_000,
+  lastEventIdLengthMax: 8_192,
   /** Changes in one entry of the log that streams are read from. */
   streamEntryChangesMax: 50,
 

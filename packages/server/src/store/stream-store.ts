@@ -36,11 +36,17 @@ export interface ReadStream {
   readonly keptMs: number;
 }
 
-export interface StreamPage {
-  /** What lies between `after` and here is not known, or not any more: `changes` is empty, and `position` is now. */
-  readonly isGap: boolean;
+/** The changes of one entry, of which there may be none, and where to go on behind it. */
+export interface StreamStep {
   readonly changes: readonly StreamChange[];
-  /** Where to go on. */
+  readonly position: StreamPosition;
+}
+
+export interface StreamPage {
+  /** What lies between `after` and here is not known, or not any more: there are no steps, and `position` is now. */
+  readonly isGap: boolean;
+  readonly steps: readonly StreamStep[];
+  /** Where to go on: behind the last step, and nearer to now where nothing follows it. */
   readonly position: StreamPosition;
   /** Whether there was nothing more up to `until`, or now. */
   readonly isEnd: boolean;

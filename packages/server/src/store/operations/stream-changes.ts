@@ -11,12 +11,12 @@ import { jobOf, type SyncJobRow } from "./sync-jobs.ts";
 
 type Asked = Pick<ReadStream, "organizationId" | "kinds" | "withPayloads" | "receivers">;
 
-/** What the notes of some entries stand for now, in their order. What is gone is left out. */
+/** What the notes of some entries stand for now, for each of them, in their order. What is gone is left out. */
 export async function readChanges(
   reading: Reading,
   asked: Asked,
   entries: readonly NotedChanges[],
-): Promise<StreamChange[]> {
+): Promise<StreamChange[][]> {
   const idsOf = (kind: keyof NotedChanges) =>
     asked.kinds.includes(kind) ? [...new Set(entries.flatMap((entry) => entry[kind] ?? []))] : [];
   const found = new Map<string, StreamChange>();
@@ -24,13 +24,13 @@ export async function readChanges(
   await readAttemptChanges(reading, asked, idsOf("attempt") as AttemptId[], found);
   await readSubscriptionChanges(reading, asked, idsOf("subscription") as SubscriptionId[], found);
   await readJobChanges(reading, asked, idsOf("sync_job") as SyncJobId[], found);
-  const changes: StreamChange[] = [];
-  for (const id of entries.flatMap((entry) => Object.values(entry).flat())) {
-    const change = found.get(id);
-    if (change !== undefined) changes.push(change);
-    found.delete(id);
-  }
-  return changes;
+  return entries.map((entry) => Object.values(entry).flatMap((ids) => ids.flatMap((id) => taken(found, id))));
+}
+
+function taken(found: Found, id: string): StreamChange[] {
+  const change = found.get(id);
+  found.delete(id);
+  return change === undefined ? [] : [change];
 }
 
 type Found = Map<string, StreamChange>;

@@ -3,7 +3,7 @@ import { readChanges } from "../operations/stream-changes.ts";
 import { takeEntries } from "../operations/stream-entries.ts";
 import type { Reading, Writing } from "../sql.ts";
 import type { NotedChanges } from "../stream-notes.ts";
-import type { ReadStream, StreamPage } from "../stream-store.ts";
+import type { ReadStream, StreamPage, StreamStep } from "../stream-store.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { advance, type Snapshot, snapshotIn } from "./snapshot.ts";
 import { type Place, placeIn, textOf } from "./stream-position.ts";
@@ -59,7 +59,7 @@ export async function readStream(reading: PostgresReading, params: ReadStream): 
   const moment = await momentOf(reading);
   if (after === null || !(await isKnown(reading, after, { organizationId, moment, keptMs }))) {
     const position = textOf(await headOf(reading, organizationId, moment));
-    return { isGap: params.after !== null, changes: [], position, isEnd: true };
+    return { isGap: params.after !== null, steps: [], position, isEnd: true };
   }
   const until = (params.until === null ? null : placeIn(params.until)) ?? { ...after, ...moment };
   const rows = await readEntries(reading, { organizationId, after, until: until.seen, limit: entriesMax + 1 });
@@ -69,8 +69,14 @@ export async function readStream(reading: PostgresReading, params: ReadStream): 
     params,
     given.map((row) => JSON.parse(row.changes) as NotedChanges),
   );
-  const place = placeBehind(after, until, given, rows[entriesMax] ?? null);
-  return { isGap: false, changes, position: textOf(place), isEnd: rows.length <= entriesMax };
+  const steps: StreamStep[] = [];
+  let place = after;
+  for (const [index, row] of given.entries()) {
+    place = placeBehind(place, until.seen, row, rows[index + 1] ?? null);
+    steps.push({ changes: changes[index] ?? [], position: textOf(place) });
+  }
+  const isEnd = rows.length <= entriesMax;
+  return { isGap: false, steps, position: textOf(isEnd ? placeAt(place, until) : place), isEnd };
 }
 
 async function momentOf({ sql }: PostgresReading): Promise<Moment> {
@@ -119,20 +125,20 @@ async function readEntries(
   );
 }
 
-/** Where a page ends: at a moment, or behind a transaction, or within one whose next part was left for the next page. */
-function placeBehind(after: Place, until: Moment, given: readonly EntryRow[], next: EntryRow | null): Place {
-  const last = given.at(-1);
-  const witness = last === undefined ? after.witness : witnessOf(last);
-  if (last === undefined || next === null) {
-    const seen = advance(after.seen, until.seen, until.seen.next - 1n);
-    return { at: Math.max(after.at, until.at), seen, begun: stillBegun(after, seen), witness };
-  }
-  const transaction = BigInt(last.transaction_id);
-  const isWhole = next.transaction_id !== last.transaction_id;
-  const seen = advance(after.seen, until.seen, isWhole ? transaction : transaction - 1n);
-  const begun = stillBegun(after, seen).filter((other) => other.transaction !== transaction);
-  if (!isWhole) begun.push({ transaction, parts: last.part + 1 });
-  return { at: after.at, seen, begun, witness };
+/** Behind an entry: behind its transaction, or within it when its next part follows. */
+function placeBehind(before: Place, until: Snapshot, entry: EntryRow, next: EntryRow | null): Place {
+  const transaction = BigInt(entry.transaction_id);
+  const isWhole = next?.transaction_id !== entry.transaction_id;
+  const seen = advance(before.seen, until, isWhole ? transaction : transaction - 1n);
+  const begun = stillBegun(before, seen).filter((other) => other.transaction !== transaction);
+  if (!isWhole) begun.push({ transaction, parts: entry.part + 1 });
+  return { at: before.at, seen, begun, witness: witnessOf(entry) };
+}
+
+/** Behind everything that a moment sees. */
+function placeAt(before: Place, { at, seen: until }: Moment): Place {
+  const seen = advance(before.seen, until, until.next - 1n);
+  return { ...before, at: Math.max(before.at, at), seen, begun: stillBegun(before, seen) };
 }
 
 function stillBegun({ begun }: Place, { next, running }: Snapshot): Place["begun"][number][] {

@@ -53,7 +53,7 @@ export function streamPromises(open: OpenStore): void {
     const from = await begun(world);
     await world.settleAll(subscription.id, { state: "delivered" });
     const page = await read(world, from, { kinds: ["attempt"] });
-    expect(page.changes).toMatchObject([
+    expect(changesIn(page)).toMatchObject([
       {
         kind: "attempt",
         eventType: "sync.completed",
@@ -68,7 +68,7 @@ export function streamPromises(open: OpenStore): void {
     const told = async () => {
       const page = await read(world, from, { kinds: ["subscription"] });
       from = page.position;
-      return page.changes;
+      return changesIn(page);
     };
     const subscription = await world.subscribe();
     const { id: subscriptionId, organizationId } = subscription;
@@ -95,7 +95,7 @@ export function streamPromises(open: OpenStore): void {
     const told = async () => {
       const page = await read(world, from, { kinds: ["sync_job"] });
       from = page.position;
-      return page.changes;
+      return changesIn(page);
     };
     const job = await startedJob(world, connection);
     expect(await told()).toMatchObject([{ kind: "sync_job", job: { id: job.id, state: "running" } }]);
@@ -120,7 +120,22 @@ export function streamPromises(open: OpenStore): void {
     while (pages.at(-1)?.isEnd === false);
     expect(pages.length).toBeGreaterThanOrEqual(5);
     expect(pages.flatMap(idsIn)).toEqual([...messages.map(({ id }) => id), more.id]);
-    for (const { changes } of pages) expect(changes.length).toBeLessThanOrEqual(limits.streamEntryChangesMax);
+    for (const page of pages) expect(changesIn(page).length).toBeLessThanOrEqual(limits.streamEntryChangesMax);
+  });
+
+  test("one may go on behind any step of a page", async () => {
+    await using world = await World.open(open);
+    const from = await begun(world);
+    const messages = Array.from({ length: limits.streamEntryChangesMax + 1 }, () => world.message());
+    const { organizationId } = world;
+    await world.accept();
+    await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
+    await world.accept();
+    const { steps } = await read(world, from);
+    expect(steps.length).toBe(4);
+    for (const [index, { position }] of steps.entries()) {
+      expect(idsIn(await read(world, position))).toEqual(idsIn({ steps: steps.slice(index + 1) }));
+    }
   });
 
   test("a page goes no further than it was asked to, and the rest follows", async () => {
@@ -140,12 +155,12 @@ export function streamPromises(open: OpenStore): void {
     const from = await begun(world);
     await world.accept({ payload: '{ "n": 12345678901234567890 }' });
     const receivers = [wanting.id, other.id];
-    const [change] = (await read(world, from, { kinds: ["message"], withPayloads: true, receivers })).changes;
+    const [change] = changesIn(await read(world, from, { kinds: ["message"], withPayloads: true, receivers }));
     expect(change).toMatchObject({
       message: { payload: '{ "n": 12345678901234567890 }', eventType: "sync.completed" },
       sentTo: [wanting.id],
     });
-    const [plain] = (await read(world, from, { kinds: ["message"] })).changes;
+    const [plain] = changesIn(await read(world, from, { kinds: ["message"] }));
     expect(plain).toMatchObject({ message: { payload: "" }, sentTo: [] });
   });
 
@@ -167,12 +182,12 @@ export function streamPromises(open: OpenStore): void {
     ];
     for (const after of strange) {
       const page = await read(world, after);
-      expect(page, after.slice(0, 50)).toMatchObject({ isGap: true, changes: [], isEnd: true });
+      expect(page, after.slice(0, 50)).toMatchObject({ isGap: true, steps: [], isEnd: true });
       const next = await world.accept();
       expect(idsIn(await read(world, page.position))).toEqual([next.id]);
     }
     // Later than the moment at which the position was made.
-    expect(await read(world, position, { keptMs: -hour })).toMatchObject({ isGap: true, changes: [] });
+    expect(await read(world, position, { keptMs: -hour })).toMatchObject({ isGap: true, steps: [] });
   });
 
   test("what is young is kept; where what follows a position may be forgotten, it is a gap", async () => {
@@ -219,8 +234,12 @@ function read(world: World, after: StreamPosition | null, changes: Partial<ReadS
   });
 }
 
-function idsIn({ changes }: StreamPage): string[] {
-  return changes.map(idOf);
+function changesIn({ steps }: Pick<StreamPage, "steps">): StreamChange[] {
+  return steps.flatMap(({ changes }) => changes);
+}
+
+function idsIn(page: Pick<StreamPage, "steps">): string[] {
+  return changesIn(page).map(idOf);
 }
 
 function idOf(change: StreamChange): string {

@@ -58,7 +58,7 @@ export async function readStream(reading: Reading, params: ReadStream): Promise<
   const at = await clock(reading);
   if (after === null || !(await isKnown(reading, after, { organizationId, forgottenBefore: at - keptMs }))) {
     const head = await headOf(reading, organizationId, at);
-    return { isGap: params.after !== null, changes: [], position: textOf(head), isEnd: true };
+    return { isGap: params.after !== null, steps: [], position: textOf(head), isEnd: true };
   }
   const until = params.until === null ? null : placeIn(params.until);
   const rows = await reading.sql.all<EntryRow>(
@@ -70,17 +70,20 @@ export async function readStream(reading: Reading, params: ReadStream): Promise<
     entriesMax + 1,
   );
   const given = rows.slice(0, entriesMax);
-  const last = given.at(-1);
-  const isEnd = rows.length <= entriesMax;
-  const newest = last === undefined ? after : { entry: last.position, committedAt: last.committed_at };
   const changes = await readChanges(
     reading,
     params,
     given.map((row) => JSON.parse(row.changes) as NotedChanges),
   );
-  // What comes after this page was committed after its last entry.
-  const position = { ...newest, at: isEnd ? Math.max(until?.at ?? at, after.at) : (last?.committed_at ?? after.at) };
-  return { isGap: false, changes, position: textOf(position), isEnd };
+  // What follows an entry was committed after it.
+  const places = given.map(
+    (row): Place => ({ at: row.committed_at, entry: row.position, committedAt: row.committed_at }),
+  );
+  const steps = places.map((place, index) => ({ changes: changes[index] ?? [], position: textOf(place) }));
+  const isEnd = rows.length <= entriesMax;
+  const last = places.at(-1) ?? after;
+  const position = textOf(isEnd ? { ...last, at: Math.max(until?.at ?? at, after.at) } : last);
+  return { isGap: false, steps, position, isEnd };
 }
 
 async function clock({ sql }: Reading): Promise<number> {
