@@ -1,4 +1,4 @@
-import { apiErrorFrom, type WeftApiError, WeftConnectionError } from "./errors.ts";
+import { apiErrorFrom, WeftApiError, WeftConnectionError } from "./errors.ts";
 import { isTransient, type RetryPolicy, readRetryAfter, retryDelayMs } from "./retry.ts";
 
 /** The part of the web's `fetch` that the client needs. */
@@ -33,11 +33,20 @@ export interface ApiRequest {
   readonly body?: unknown;
 }
 
+/** The bytes of an answer that goes on. */
+export interface OpenedStream {
+  /** Some more; null at the end. Throws a WeftConnectionError when the connection breaks, or is silent for too long. */
+  read(silenceMsMax: number): Promise<Uint8Array | null>;
+  close(): void;
+}
+
 export interface TransportSettings {
   /** Without a slash at its end. */
   readonly url: string;
   readonly apiKey: string | undefined;
   readonly organizationId: string | undefined;
+  /** Sent with every request. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly retry: RetryPolicy;
   readonly fetch: Fetch;
@@ -78,7 +87,7 @@ export class Transport {
 
   async #send(request: ApiRequest, options: CallOptions): Promise<{ value: unknown; nextCursor: string | null }> {
     const { sleep, retry } = this.#settings;
-    const url = `${this.#settings.url}/v1${request.path}${queryText(request.query)}`;
+    const url = this.#urlOf(request);
     const init = this.#init(request, options);
     for (let tries = 1; ; tries++) {
       const result = await this.#try(url, init, options);
@@ -89,9 +98,40 @@ export class Transport {
     }
   }
 
+  /** Opens a stream once. Throws as `call` does. */
+  async openStream(request: ApiRequest, options: StreamCall): Promise<OpenedStream> {
+    const { fetch, timeoutMs, url } = this.#settings;
+    const connection = new AbortController();
+    const signal =
+      options.signal === undefined ? connection.signal : AbortSignal.any([options.signal, connection.signal]);
+    const { headers, ...init } = this.#init(request, options);
+    const asked = {
+      ...headers,
+      accept: "text/event-stream",
+      ...(options.lastId && { "last-event-id": options.lastId }),
+    };
+    const timer = setTimeout(() => connection.abort(), timeoutMs);
+    try {
+      const answer = await fetch(this.#urlOf(request), { ...init, headers: asked, cache: "no-store", signal });
+      if (!isEventStream(answer)) throw apiErrorFrom(answer, await answer.text());
+      return openedStream(answer.body, connection);
+    } catch (cause) {
+      connection.abort();
+      options.signal?.throwIfAborted();
+      if (cause instanceof WeftApiError) throw cause;
+      throw new WeftConnectionError("network", `${url} cannot be reached.`, { cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #urlOf({ path, query }: ApiRequest): string {
+    return `${this.#settings.url}/v1${path}${queryText(query)}`;
+  }
+
   // Made once, so that every try carries the same Idempotency-Key.
-  #init({ method, body }: ApiRequest, options: CallOptions): RequestInit {
-    const headers: Record<string, string> = { accept: "application/json" };
+  #init({ method, body }: ApiRequest, options: CallOptions): RequestInit & { headers: Record<string, string> } {
+    const headers: Record<string, string> = { ...this.#settings.headers, accept: "application/json" };
     const { apiKey } = this.#settings;
     const organizationId = options.organizationId ?? this.#settings.organizationId;
     if (apiKey !== undefined) headers["x-api-key"] = apiKey;
@@ -122,6 +162,40 @@ export class Transport {
       return { kind: "failed", error, isTransient: true, retryAfterMs: null };
     }
   }
+}
+
+/** What opening a stream may have its own of. */
+interface StreamCall extends Pick<CallOptions, "organizationId" | "signal"> {
+  /** Empty for none. */
+  readonly lastId: string;
+}
+
+function isEventStream(answer: Response): answer is Response & { readonly body: ReadableStream<Uint8Array> } {
+  const mediaType = answer.headers.get("content-type") ?? "";
+  return answer.ok && answer.body !== null && mediaType.startsWith("text/event-stream");
+}
+
+function openedStream(body: ReadableStream<Uint8Array>, connection: AbortController): OpenedStream {
+  const reader = body.getReader();
+  return {
+    read: async (silenceMsMax) => {
+      let isSilent = false;
+      const timer = setTimeout(() => {
+        isSilent = true;
+        connection.abort();
+      }, silenceMsMax);
+      try {
+        return (await reader.read()).value ?? null;
+      } catch (cause) {
+        throw isSilent
+          ? new WeftConnectionError("timeout", "The stream gave no sign of life.", { cause })
+          : new WeftConnectionError("network", "The stream broke off.", { cause });
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    close: () => connection.abort(),
+  };
 }
 
 type Result =

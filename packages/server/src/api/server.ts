@@ -125,7 +125,7 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
     method: route.method,
     url: route.path,
     // What looks at links before people do must not use up one that works once; and a stream has no head alone.
-    exposeHeadRoute: route.redirects === null && route.mediaType === "application/json",
+    exposeHeadRoute: route.redirects === null && route.mediaType !== "text/event-stream",
     handler: async (request, reply) => {
       const caller = isGuarded(route) ? await api.authenticate(request.headers, route) : nobody;
       if (isGuarded(route)) countCall(parts.callLimits, caller, reply);

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { prefixed } from "../../domain/id.ts";
 import { type Message, shownPayload } from "../../domain/message.ts";
 import type { StreamChange } from "../../store/stream-store.ts";
 import { attemptAnswer, attemptOf } from "../attempt-schemas.ts";
@@ -87,8 +86,8 @@ function messageData(message: Message, payload: PayloadWish): string {
 }
 
 function attemptData({ attempt, eventType }: StreamChange & { kind: "attempt" }): z.input<typeof streamAttempt> {
-  const { endpoint_id, response: _, ...shown } = attemptOf({ kind: "made", ...attempt, eventType });
-  return { ...shown, id: prefixed("atmpt", attempt.id), event_type: eventType, subscription_id: endpoint_id };
+  const { endpoint_id, response: _, ...shown } = attemptOf({ kind: "made", eventType, ...attempt });
+  return { ...shown, event_type: eventType, subscription_id: endpoint_id };
 }
 
 export function gapData(now: number): string {

@@ -35,8 +35,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       for (const name of stale) void queryClient.invalidateQueries({ queryKey: [...scope, name] });
       stale.clear();
     }
+    function onConnection({ isConnected }: { isConnected: boolean }): void {
+      setState(isConnected ? "live" : "connecting");
+    }
     async function follow(): Promise<void> {
-      for await (const item of weft.stream({}, { signal: gone.signal, onState: setState })) {
+      for await (const item of weft.stream({}, { signal: gone.signal, onConnection })) {
         for (const name of staleAfter[item.event] ?? []) stale.add(name);
         timer ??= setTimeout(refresh, calmMs);
       }

@@ -1,0 +1,214 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { type ConnectionState, createClient, type StreamItem, WeftApiError } from "./index.ts";
+
+interface TestStream extends AsyncDisposable {
+  readonly url: string;
+  /** The Last-Event-ID of each request; empty for none. */
+  readonly asked: string[];
+  readonly seen: IncomingMessage[];
+}
+
+/** A server that answers streams as a test wants: `answer` gets the number of the request. */
+async function testStream(
+  answer: (response: ServerResponse, number: number, lastId: string) => void,
+): Promise<TestStream> {
+  const asked: string[] = [];
+  const seen: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    const lastId = String(request.headers["last-event-id"] ?? "");
+    asked.push(lastId);
+    seen.push(request);
+    response.on("error", () => {});
+    answer(response, asked.length, lastId);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    seen,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const streamHead = { "content-type": "text/event-stream; charset=utf-8" };
+
+function clientOf({ url }: TestStream, waits: number[] = []) {
+  return createClient({
+    url,
+    apiKey: "key",
+    headers: { "x-weft-console": "1" },
+    sleep: async (ms, signal) => {
+      waits.push(ms);
+      signal?.throwIfAborted();
+    },
+  });
+}
+
+/** Items until there are so many; then the stream is left. */
+async function taken(items: AsyncIterable<StreamItem>, count: number): Promise<StreamItem[]> {
+  const all: StreamItem[] = [];
+  for await (const item of items) {
+    all.push(item);
+    if (all.length === count) break;
+  }
+  return all;
+}
+
+function messageText(number: number, end = "\n"): string {
+  const data = JSON.stringify({ id: `m${number}`, event_type: "grüße.👋" });
+  return [`event: message`, `id: ${number}`, `data: ${data}`, "", ""].join(end);
+}
+
+test("items come typed, with the id to go on from, and the query and headers go along", async () => {
+  await using api = await testStream((response) => response.writeHead(200, streamHead).write(messageText(1)));
+  const query = { events: ["message", "attempt"], event_types: ["a b"], payload: true } as const;
+  const [item] = await taken(clientOf(api).stream(query, { organizationId: "o1", lastEventId: "0" }), 1);
+  expect(item).toEqual({ event: "message", id: "1", data: { id: "m1", event_type: "grüße.👋" } });
+  expect(api.seen[0]?.url).toBe("/v1/stream?events=message&events=attempt&event_types=a+b&payload=true");
+  expect(api.seen[0]?.headers).toMatchObject({
+    accept: "text/event-stream",
+    "x-api-key": "key",
+    "x-weft-console": "1",
+    "x-organization-id": "o1",
+    "last-event-id": "0",
+  });
+});
+
+test("however a connection is cut, at any byte, the next one goes on and nothing is lost or told twice", async () => {
+  for (const end of ["\n", "\r\n", "\r"]) {
+    const count = 3;
+    const whole = Buffer.from(Array.from({ length: count }, (_, at) => messageText(at + 1, end)).join(""));
+    await using api = await testStream((response, number, lastId) => {
+      const rest = Array.from({ length: count }, (_, at) => at + 1).filter((id) => id > Number(lastId));
+      const text = Buffer.from(rest.map((id) => messageText(id, end)).join(""));
+      // Each first request of a round is cut one byte later than that of the round before.
+      response.writeHead(200, streamHead);
+      if (lastId !== "" || cutAt === null) return void response.write(text);
+      response.write(text.subarray(0, cutAt), () => (number % 2 === 0 ? response.destroy() : response.end()));
+    });
+    let cutAt: number | null = null;
+    for (let at = 0; at < whole.length; at++) {
+      cutAt = at;
+      const once = new AbortController();
+      const items: StreamItem[] = [];
+      const state: ConnectionState[] = [];
+      const onConnection = (now: ConnectionState) => {
+        state.push(now);
+        // The connection after the cut is whole, whatever came before it.
+        if (!now.isConnected) cutAt = null;
+      };
+      for await (const item of clientOf(api).stream({}, { signal: once.signal, onConnection })) {
+        items.push(item);
+        if (items.length === count) once.abort();
+      }
+      expect(
+        items.map(({ id }) => id),
+        `cut at ${at}`,
+      ).toEqual(["1", "2", "3"]);
+      expect(items.map(({ data }) => (data as { event_type: string }).event_type)).toEqual(
+        Array(count).fill("grüße.👋"),
+      );
+    }
+  }
+});
+
+test("an id that came without an item is gone on from", async () => {
+  await using api = await testStream((response, number) => {
+    response.writeHead(200, streamHead);
+    if (number === 1) response.end(`${messageText(1)}: still here\nid: 9\n\n`);
+    else response.write(messageText(10));
+  });
+  expect((await taken(clientOf(api).stream(), 2)).map(({ id }) => id)).toEqual(["1", "10"]);
+  expect(api.asked).toEqual(["", "9"]);
+});
+
+test("the end that Weft tells is no item: the stream goes on where it was", async () => {
+  await using api = await testStream((response, number) => {
+    response.writeHead(200, streamHead);
+    const end = 'event: end\ndata: {"code":"shutting_down","detail":"Weft is stopping."}\n\n';
+    if (number === 1) response.end(messageText(1) + end);
+    else response.write(messageText(2));
+  });
+  const states: ConnectionState[] = [];
+  const items = await taken(clientOf(api).stream({}, { onConnection: (state) => states.push(state) }), 2);
+  expect(items.map(({ event, id }) => [event, id])).toEqual([
+    ["message", "1"],
+    ["message", "2"],
+  ]);
+  expect(states).toMatchObject([
+    { isConnected: true },
+    { isConnected: false, reason: { message: "Weft is stopping." } },
+    { isConnected: true },
+  ]);
+});
+
+test("connections in vain come less and less often, as the server asked; one that brings something begins anew", async () => {
+  await using api = await testStream((response, number) => {
+    if (number <= 4) return void response.writeHead(503, { "content-type": "application/json" }).end("{}");
+    response.writeHead(200, streamHead);
+    if (number === 5) response.end(`retry: 200\n\n${messageText(1)}`);
+    else response.write(messageText(2));
+  });
+  const waits: number[] = [];
+  await taken(clientOf(api, waits).stream(), 2);
+  const bounds = [1_000, 2_000, 4_000, 8_000, 200];
+  expect(waits.length).toBe(bounds.length);
+  for (const [at, bound] of bounds.entries()) {
+    expect(waits[at]).toBeGreaterThanOrEqual(bound / 2);
+    expect(waits[at]).toBeLessThanOrEqual(bound);
+  }
+});
+
+test("a refusal that stays one is thrown; an answer that is no stream is one", async () => {
+  for (const [status, type] of [
+    [401, "application/problem+json"],
+    [422, "application/problem+json"],
+    [200, "text/html"],
+  ] as const) {
+    await using api = await testStream((response) =>
+      response.writeHead(status, { "content-type": type }).end('{"code":"some_code","detail":"No."}'),
+    );
+    const refused = taken(clientOf(api).stream(), 1);
+    await expect(refused).rejects.toBeInstanceOf(WeftApiError);
+    await expect(refused).rejects.toMatchObject({ status });
+    expect(api.asked.length).toBe(1);
+  }
+});
+
+test("a signal ends the iteration without an error: before, while it waits, and while it is silent", async () => {
+  await using api = await testStream((response) => response.writeHead(200, streamHead).write(messageText(1)));
+  const aborted = AbortSignal.abort();
+  expect(await taken(clientOf(api).stream({}, { signal: aborted }), 1)).toEqual([]);
+  const silent = new AbortController();
+  const items: StreamItem[] = [];
+  for await (const item of clientOf(api).stream({}, { signal: silent.signal })) {
+    items.push(item);
+    setTimeout(() => silent.abort(), 0);
+  }
+  expect(items.length).toBe(1);
+  await using down = await testStream((response) => response.destroy());
+  const waiting = new AbortController();
+  const client = createClient({
+    url: down.url,
+    sleep: async (_ms, signal) => {
+      waiting.abort();
+      signal?.throwIfAborted();
+    },
+  });
+  expect(await taken(client.stream({}, { signal: waiting.signal }), 1)).toEqual([]);
+});
+
+test("whoever leaves the iteration leaves the connection", async () => {
+  const left = Promise.withResolvers<void>();
+  await using api = await testStream((response) => {
+    response.on("close", () => left.resolve());
+    response.writeHead(200, streamHead).write(messageText(1));
+  });
+  await taken(clientOf(api).stream(), 1);
+  await left.promise;
+});
