@@ -13,11 +13,11 @@ export function valuesOf(fields: readonly SourceField[], texts: FieldTexts): Rec
   return Object.fromEntries(
     fields
       .filter(({ name }) => (texts[name] ?? "").trim() !== "")
-      .map((field) => [field.name, valueOf(field, texts[field.name] ?? "")]),
+      .map((field) => [field.name, readField(field, texts[field.name] ?? "")]),
   );
 }
 
-function valueOf({ type, items_type: itemsType, is_multiline: isMultiline }: SourceField, text: string): unknown {
+function readField({ type, items_type: itemsType, is_multiline: isMultiline }: SourceField, text: string): unknown {
   switch (type) {
     case "number":
       return numberOr(text);
