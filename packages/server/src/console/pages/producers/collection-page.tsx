@@ -16,7 +16,6 @@ import { Page } from "../../ui/page.tsx";
 import { TimeAt } from "../../ui/time.tsx";
 import { DeleteCollectionDialog, RenameCollectionDialog } from "./collection-dialogs.tsx";
 import { CollectionSearch } from "./collection-search.tsx";
-import { entriesOf } from "./connection-entries.ts";
 import { ConnectionTable } from "./connection-table.tsx";
 import { CreateConnectionLink } from "./source-connections-page.tsx";
 import { CollectionStatus } from "./status-badges.tsx";
@@ -103,8 +102,7 @@ function CollectionContents({ readableId }: { readableId: string }) {
     queryKey: [...scope, "source-connections", { collection: readableId }],
     queryFn: async ({ signal }) => {
       const query = { limit: connectionsMax, collection: readableId };
-      const { items } = await weft.sourceConnections.listSourceConnections(query, { signal });
-      return await entriesOf(weft, items, signal);
+      return (await weft.sourceConnections.listSourceConnections(query, { signal })).items;
     },
     refetchInterval: ({ state }) =>
       state.data?.some(({ status }) => status === "syncing") === true ? syncingPollMs : false,

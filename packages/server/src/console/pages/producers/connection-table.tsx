@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import type { SourceConnectionListItem } from "@weft/sdk";
 import type { ReactNode } from "react";
 import { texts } from "../../texts/texts.ts";
 import { Tag } from "../../ui/badge.tsx";
@@ -6,12 +7,11 @@ import { formatCount } from "../../ui/format.ts";
 import { Quiet } from "../../ui/page.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
-import type { ConnectionEntry } from "./connection-entries.ts";
 import { ScheduleText } from "./schedule-text.tsx";
 import { ConnectionStatus } from "./status-badges.tsx";
 
 interface ConnectionTableProps {
-  readonly rows: readonly ConnectionEntry[] | undefined;
+  readonly rows: readonly SourceConnectionListItem[] | undefined;
   /** Left out where all feed the same one. */
   readonly showsCollection: boolean;
   readonly empty: ReactNode;
@@ -36,7 +36,7 @@ export function ConnectionTable({ rows, showsCollection, empty }: ConnectionTabl
 
 const words = texts.producers.connections;
 
-const columns: readonly Column<ConnectionEntry>[] = [
+const columns: readonly Column<SourceConnectionListItem>[] = [
   { key: "name", header: words.columns.name, cell: ({ name }) => name },
   {
     key: "status",
@@ -74,8 +74,8 @@ const columns: readonly Column<ConnectionEntry>[] = [
     header: words.columns.last,
     align: "number",
     tight: true,
-    cell: ({ lastJob }) => {
-      const at = lastJob?.completed_at ?? lastJob?.started_at ?? null;
+    cell: ({ last_job: job }) => {
+      const at = job?.completed_at ?? job?.started_at ?? null;
       return at === null ? <Quiet>{texts.common.never}</Quiet> : <TimeAgo at={at} />;
     },
   },

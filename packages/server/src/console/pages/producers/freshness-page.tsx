@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import type { SourceConnectionListItem } from "@weft/sdk";
 import { RefreshCw } from "lucide-react";
 import { syncingPollMs } from "../../api/producers.ts";
 import { useMay } from "../../api/session.tsx";
@@ -12,14 +13,14 @@ import { Empty, Problem } from "../../ui/notice.tsx";
 import { Line, Page, Quiet } from "../../ui/page.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
-import { type ConnectionEntry, entriesOf } from "./connection-entries.ts";
 import { NextRun } from "./schedule-text.tsx";
 import { CreateConnectionLink } from "./source-connections-page.tsx";
 import { byStaleness, staleReason } from "./staleness.ts";
 import { ConnectionStatus } from "./status-badges.tsx";
 import { useRunNow } from "./use-run-now.ts";
 
-const shownMax = 100;
+// The longest page of this list that the API gives.
+const shownMax = 1_000;
 const words = texts.producers.freshness;
 
 /** For every source connection whether what it brought is still true, those first where it may not be. */
@@ -31,8 +32,7 @@ export function FreshnessPage() {
     queryKey: [...scope, "freshness"],
     queryFn: async ({ signal }) => {
       const page = await weft.sourceConnections.listSourceConnections({ limit: shownMax }, { signal });
-      const entries = await entriesOf(weft, page.items, signal);
-      return { entries: entries.toSorted(byStaleness), isAll: page.nextCursor === null };
+      return { entries: page.items.toSorted(byStaleness), isAll: page.nextCursor === null };
     },
     refetchInterval: ({ state }) =>
       state.data?.entries.some(({ status }) => status === "syncing") === true ? syncingPollMs : false,
@@ -62,16 +62,16 @@ export function FreshnessPage() {
   );
 }
 
-const columns: readonly Column<ConnectionEntry>[] = [
+const columns: readonly Column<SourceConnectionListItem>[] = [
   { key: "name", header: words.columns.name, cell: ({ name }) => name },
   {
     key: "state",
     header: words.columns.state,
     cell: (entry) => (
       <Line>
-        <Badge tone={entry.isStale ? "bad" : "good"}>{entry.isStale ? words.stale : words.fresh}</Badge>
+        <Badge tone={entry.is_stale ? "bad" : "good"}>{entry.is_stale ? words.stale : words.fresh}</Badge>
         {entry.status === "syncing" && <ConnectionStatus status={entry.status} />}
-        {entry.isStale && <Quiet>{staleReason(entry)}</Quiet>}
+        {entry.is_stale && <Quiet>{staleReason(entry)}</Quiet>}
       </Line>
     ),
   },
@@ -80,7 +80,7 @@ const columns: readonly Column<ConnectionEntry>[] = [
     header: words.columns.synced,
     align: "number",
     tight: true,
-    cell: ({ lastSuccessAt: at }) => (at === null ? <Quiet>{texts.common.never}</Quiet> : <TimeAgo at={at} />),
+    cell: ({ last_success_at: at }) => (at === null ? <Quiet>{texts.common.never}</Quiet> : <TimeAgo at={at} />),
   },
   {
     key: "took",
@@ -88,8 +88,7 @@ const columns: readonly Column<ConnectionEntry>[] = [
     align: "number",
     tight: true,
     from: "tablet",
-    cell: ({ lastJob }) =>
-      lastJob?.duration_seconds == null ? <Quiet>–</Quiet> : formatDuration(lastJob.duration_seconds * 1_000),
+    cell: ({ last_job: job }) => (job?.duration_ms == null ? <Quiet>–</Quiet> : formatDuration(job.duration_ms)),
   },
   {
     key: "next",
@@ -101,7 +100,7 @@ const columns: readonly Column<ConnectionEntry>[] = [
   },
 ];
 
-function runColumn(onRun: (id: string) => void): Column<ConnectionEntry> {
+function runColumn(onRun: (id: string) => void): Column<SourceConnectionListItem> {
   return {
     key: "run",
     header: <span className="visually-hidden">{words.columns.run}</span>,

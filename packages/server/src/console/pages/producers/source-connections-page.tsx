@@ -10,10 +10,9 @@ import { Card } from "../../ui/card.tsx";
 import { CursorPager } from "../../ui/cursor-pager.tsx";
 import { Empty, Problem } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
-import { entriesOf } from "./connection-entries.ts";
 import { ConnectionTable } from "./connection-table.tsx";
 
-const pageSize = 25;
+const pageSize = 50;
 const words = texts.producers.connections;
 
 export function SourceConnectionsPage() {
@@ -23,10 +22,7 @@ export function SourceConnectionsPage() {
   const mayWrite = useMay("write");
   const { data, error, refetch, isPlaceholderData } = useQuery({
     queryKey: [...scope, "source-connections", { cursor }],
-    queryFn: async ({ signal }) => {
-      const page = await weft.sourceConnections.listSourceConnections({ limit: pageSize, cursor }, { signal });
-      return { ...page, items: await entriesOf(weft, page.items, signal) };
-    },
+    queryFn: ({ signal }) => weft.sourceConnections.listSourceConnections({ limit: pageSize, cursor }, { signal }),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) =>
       state.data?.items.some(({ status }) => status === "syncing") === true ? syncingPollMs : false,

@@ -1,8 +1,9 @@
+import type { SourceConnectionListItem } from "@weft/sdk";
 import { texts } from "../../texts/texts.ts";
-import type { ConnectionEntry } from "./connection-entries.ts";
 
 /** Why what a connection brought is stale; null when it is not. */
-export function staleReason({ isStale, status, lastJob, lastSuccessAt }: ConnectionEntry): string | null {
+export function staleReason(connection: SourceConnectionListItem): string | null {
+  const { is_stale: isStale, status, last_job: lastJob, last_success_at: lastSuccessAt } = connection;
   if (!isStale) return null;
   const { reasons } = texts.producers.freshness;
   if (status === "pending_auth") return reasons.pendingAuth;
@@ -13,7 +14,7 @@ export function staleReason({ isStale, status, lastJob, lastSuccessAt }: Connect
 }
 
 /** Stale ones first, and among the like of them those first that were synced longest ago. */
-export function byStaleness(a: ConnectionEntry, b: ConnectionEntry): number {
-  if (a.isStale !== b.isStale) return a.isStale ? -1 : 1;
-  return (a.lastSuccessAt ?? "").localeCompare(b.lastSuccessAt ?? "");
+export function byStaleness(a: SourceConnectionListItem, b: SourceConnectionListItem): number {
+  if (a.is_stale !== b.is_stale) return a.is_stale ? -1 : 1;
+  return (a.last_success_at ?? "").localeCompare(b.last_success_at ?? "");
 }
