@@ -460,6 +460,8 @@ export interface Source {
       readonly required: boolean;
       readonly items_type: string | null;
       readonly is_secret: boolean;
+      /** Whether it is text of several lines, such as a key. */
+      readonly is_multiline: boolean;
       readonly enum_values: readonly string[] | null;
       /** What holds when it is left out. */
       readonly default: unknown;
@@ -474,6 +476,8 @@ export interface Source {
       readonly required: boolean;
       readonly items_type: string | null;
       readonly is_secret: boolean;
+      /** Whether it is text of several lines, such as a key. */
+      readonly is_multiline: boolean;
       readonly enum_values: readonly string[] | null;
       /** What holds when it is left out. */
       readonly default: unknown;
@@ -505,6 +509,13 @@ export interface SourceConnectionListItem {
   } | null;
   /** Whether what it holds is older than it should be: no job ever completed, the last one failed, or a sync has been due for an hour, by schedule or for a change, while it is not paused. */
   readonly is_stale: boolean;
+  readonly schedule: {
+    readonly cron: string | null;
+    readonly time_zone: string;
+    /** Null while it is paused or not authenticated, and while a continuous one waits for a change. */
+    readonly next_run: string | null;
+    readonly continuous: boolean;
+  } | null;
   readonly is_authenticated: boolean;
   readonly auth_method: "direct" | "oauth_token" | "oauth_browser";
   readonly entity_count: number;
@@ -534,6 +545,13 @@ export interface SourceConnection {
   } | null;
   /** Whether what it holds is older than it should be: no job ever completed, the last one failed, or a sync has been due for an hour, by schedule or for a change, while it is not paused. */
   readonly is_stale: boolean;
+  readonly schedule: {
+    readonly cron: string | null;
+    readonly time_zone: string;
+    /** Null while it is paused or not authenticated, and while a continuous one waits for a change. */
+    readonly next_run: string | null;
+    readonly continuous: boolean;
+  } | null;
   readonly description: string | null;
   readonly auth: {
     readonly method: "direct" | "oauth_token" | "oauth_browser";
@@ -549,13 +567,6 @@ export interface SourceConnection {
     readonly claim_token: string | null;
   };
   readonly config: Readonly<Record<string, unknown>>;
-  readonly schedule: {
-    readonly cron: string | null;
-    readonly time_zone: string;
-    /** Null while it is paused or not authenticated, and while a continuous one waits for a change. */
-    readonly next_run: string | null;
-    readonly continuous: boolean;
-  } | null;
   /** Of the newest 1,000 jobs. */
   readonly sync: {
     readonly total_runs: number;

@@ -163,6 +163,16 @@ const sharedFields = {
     .describe(
       "Whether what it holds is older than it should be: no job ever completed, the last one failed, or a sync has been due for an hour, by schedule or for a change, while it is not paused.",
     ),
+  schedule: z
+    .object({
+      cron: z.string().nullable(),
+      time_zone: z.string(),
+      next_run: timeAnswer
+        .nullable()
+        .describe("Null while it is paused or not authenticated, and while a continuous one waits for a change."),
+      continuous: z.boolean(),
+    })
+    .nullable(),
 };
 
 export const listedAnswer = z
@@ -192,16 +202,6 @@ export const connectionAnswer = z
       claim_token: z.string().nullable().describe("Always null."),
     }),
     config: z.record(z.string(), z.unknown()),
-    schedule: z
-      .object({
-        cron: z.string().nullable(),
-        time_zone: z.string(),
-        next_run: timeAnswer
-          .nullable()
-          .describe("Null while it is paused or not authenticated, and while a continuous one waits for a change."),
-        continuous: z.boolean(),
-      })
-      .nullable(),
     sync: z
       .object({
         total_runs: z.int(),
@@ -240,6 +240,7 @@ function sharedOf(connection: SourceConnectionListed, now: number) {
     last_success_at: lastSuccessAt === null ? null : isoTime(lastSuccessAt),
     last_job: lastJob === null ? null : jobInShort(lastJob),
     is_stale: isStale(connection, history, now),
+    schedule: scheduleOf(connection),
   };
 }
 
@@ -270,7 +271,6 @@ export function connectionOf(
     description: connection.description,
     auth: authOf(connection, urlOf),
     config: { ...connection.config },
-    schedule: scheduleOf(connection),
     sync:
       connection.syncId === null
         ? null
@@ -295,7 +295,7 @@ export function connectionOf(
   };
 }
 
-function scheduleOf({ schedule, nextRunAt, pausedAt, authenticatedAt, needsReauthAt }: SourceConnectionView) {
+function scheduleOf({ schedule, nextRunAt, pausedAt, authenticatedAt, needsReauthAt }: SourceConnectionListed) {
   if (schedule === null) return null;
   const runs = pausedAt === null && authenticatedAt !== null && needsReauthAt === null;
   const next_run = nextRunAt === null || !runs ? null : isoTime(nextRunAt);

@@ -14,6 +14,7 @@ const fieldsAnswer = z.object({
       required: z.boolean(),
       items_type: z.string().nullable(),
       is_secret: z.boolean(),
+      is_multiline: z.boolean().describe("Whether it is text of several lines, such as a key."),
       enum_values: z.array(z.string()).nullable(),
       default: z.unknown().describe("What holds when it is left out."),
     }),
@@ -107,6 +108,7 @@ interface FieldSchema {
   readonly items?: { readonly type?: string };
   readonly enum?: readonly string[];
   readonly default?: unknown;
+  readonly multiline?: boolean;
 }
 
 /** Reads a form's fields out of the schema that the form's values are checked with. */
@@ -123,6 +125,7 @@ function fieldsOf(schema: z.ZodObject, isSecret: boolean): z.input<typeof fields
       required: required.includes(name),
       items_type: field.items?.type ?? null,
       is_secret: isSecret,
+      is_multiline: field.multiline === true,
       enum_values: field.enum === undefined ? null : [...field.enum],
       default: field.default ?? null,
     })),

@@ -161,8 +161,23 @@ const newSourceConnection = createRoute({
 const sourceConnection = createRoute({
   getParentRoute: under,
   path: "/source-connections/$sourceConnectionId",
-  validateSearch: (search: Record<string, unknown>) => optionalText(search, "cursor"),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...optionalText(search, "cursor"),
+    ...optionalText(search, "access"),
+  }),
   component: lazyRouteComponent(() => import("./pages/producers/source-connection-page.tsx"), "SourceConnectionPage"),
+});
+
+// Where providers' grants end: Weft tells in the address whose they are and what came of them.
+const grantedAccess = createRoute({
+  getParentRoute: under,
+  path: "/source-connections/granted",
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...optionalText(search, "source_connection_id"),
+    ...optionalText(search, "status"),
+    ...optionalText(search, "error"),
+  }),
+  component: lazyRouteComponent(() => import("./pages/producers/granted-access-page.tsx"), "GrantedAccessPage"),
 });
 
 const apiKeys = createRoute({
@@ -185,6 +200,7 @@ const auditLog = createRoute({
   validateSearch: (search: Record<string, unknown>) => ({
     ...optionalText(search, "operation"),
     ...optionalText(search, "key"),
+    ...optionalText(search, "whose"),
     ...optionalText(search, "since"),
     ...optionalText(search, "until"),
     ...optionalText(search, "cursor"),
@@ -210,6 +226,7 @@ export function createConsoleRouter(queryClient: QueryClient) {
       sourceConnections,
       newSourceConnection,
       sourceConnection,
+      grantedAccess,
       apiKeys,
       organizations,
       auditLog,

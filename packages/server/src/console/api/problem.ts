@@ -25,3 +25,10 @@ export function mistakeIn(error: unknown, field: string): string | null {
   if (error.code === "endpoint_unreachable") return field === "url" ? error.detail : null;
   return error.errors.find(({ loc }) => loc.includes(field))?.msg ?? null;
 }
+
+/** As `mistakeIn`, for the field at a path of the body: a field of the same name elsewhere has mistakes of its own. */
+export function mistakeAt(error: unknown, ...path: readonly string[]): string | null {
+  if (!(error instanceof WeftApiError)) return null;
+  const wanted = ["body", ...path];
+  return error.errors.find(({ loc }) => wanted.every((step, index) => loc[index] === step))?.msg ?? null;
+}

@@ -1,6 +1,6 @@
 import { Dialog as BaseDialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import type { ReactNode } from "react";
+import type { FormEvent, ReactNode } from "react";
 import { texts } from "../texts/texts.ts";
 import { Button } from "./button.tsx";
 import styles from "./dialog.module.css";
@@ -15,10 +15,25 @@ interface DialogProps {
   /** Buttons at the end, the one that goes on last. */
   readonly actions?: ReactNode;
   readonly wide?: boolean;
+  /** Makes it a form, which Enter sends too; then the button that goes on is of the type `submit`. */
+  readonly onSubmit?: () => void;
 }
 
 /** A question or a form above the page. Escape closes it; the focus returns to where it came from. */
-export function Dialog({ open, onClose, title, lead, children, actions, wide = false }: DialogProps) {
+export function Dialog({ open, onClose, title, lead, children, actions, wide = false, onSubmit }: DialogProps) {
+  const content = (
+    <>
+      <div className={styles.body}>
+        {lead !== undefined && <BaseDialog.Description className={styles.lead}>{lead}</BaseDialog.Description>}
+        {children}
+      </div>
+      {actions !== undefined && <footer className={styles.actions}>{actions}</footer>}
+    </>
+  );
+  function send(event: FormEvent): void {
+    event.preventDefault();
+    onSubmit?.();
+  }
   return (
     <BaseDialog.Root open={open} onOpenChange={(isOpen) => !isOpen && onClose()}>
       <BaseDialog.Portal>
@@ -30,11 +45,13 @@ export function Dialog({ open, onClose, title, lead, children, actions, wide = f
               <X size={18} aria-hidden="true" />
             </Button>
           </header>
-          <div className={styles.body}>
-            {lead !== undefined && <BaseDialog.Description className={styles.lead}>{lead}</BaseDialog.Description>}
-            {children}
-          </div>
-          {actions !== undefined && <footer className={styles.actions}>{actions}</footer>}
+          {onSubmit === undefined ? (
+            content
+          ) : (
+            <form className={styles.form} onSubmit={send} noValidate>
+              {content}
+            </form>
+          )}
         </BaseDialog.Popup>
       </BaseDialog.Portal>
     </BaseDialog.Root>
@@ -64,10 +81,13 @@ export function Confirm({ danger = false, disabled = false, children, ...props }
       onClose={props.onClose}
       title={props.title}
       lead={props.lead}
+      onSubmit={() => {
+        if (!disabled && !props.busy) props.onConfirm();
+      }}
       actions={
         <>
           <Button onPress={props.onClose}>{texts.common.cancel}</Button>
-          <Button kind={danger ? "danger" : "primary"} busy={props.busy} disabled={disabled} onPress={props.onConfirm}>
+          <Button type="submit" kind={danger ? "danger" : "primary"} busy={props.busy} disabled={disabled}>
             {props.action}
           </Button>
         </>

@@ -95,6 +95,8 @@ interface TextAreaProps extends FieldProps {
   readonly onChange: (value: string) => void;
   readonly rows?: number;
   readonly placeholder?: string;
+  /** Shows dots in place of what is written: a secret of several lines, such as a key. */
+  readonly masked?: boolean;
 }
 
 /** Text of several lines, such as JSON. */
@@ -104,8 +106,9 @@ export function TextArea(props: TextAreaProps) {
       {({ id, describedBy }) => (
         <textarea
           id={id}
-          className={[styles.input, styles.mono].join(" ")}
+          className={[styles.input, styles.mono, props.masked === true && styles.masked].filter(Boolean).join(" ")}
           value={props.value}
+          autoComplete="off"
           rows={props.rows ?? 6}
           placeholder={props.placeholder}
           spellCheck={false}

@@ -6,6 +6,7 @@ import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Button } from "../../ui/button.tsx";
 import { Filters, Select, TextField } from "../../ui/field.tsx";
+import { TypedField } from "../../ui/typed-field.tsx";
 import { WindowFilter } from "../../ui/window-filter.tsx";
 
 const filterNames = ["types", "status", "since", "until", "subscription", "event_id", "payload"] as const;
@@ -51,14 +52,14 @@ export function MessageFilters() {
       <WindowFilter label={filters.time} value={search} onChange={({ since, until }) => filter({ since, until })} />
       {showsMore && (
         <>
-          <TypedFilter
+          <TypedField
             label={filters.subscription}
             placeholder={filters.subscriptionPlaceholder}
             value={search.subscription}
             onChange={(subscription) => filter({ subscription })}
           />
-          <TypedFilter label={filters.eventId} value={search.event_id} onChange={(event_id) => filter({ event_id })} />
-          <TypedFilter
+          <TypedField label={filters.eventId} value={search.event_id} onChange={(event_id) => filter({ event_id })} />
+          <TypedField
             label={filters.payload}
             placeholder={filters.payloadPlaceholder}
             value={search.payload}
@@ -95,33 +96,6 @@ function FindMessage() {
         value={id}
         onChange={setId}
       />
-    </form>
-  );
-}
-
-interface TypedFilterProps {
-  readonly label: string;
-  readonly placeholder?: string;
-  readonly value: string | undefined;
-  readonly onChange: (value: string | undefined) => void;
-}
-
-/** A filter that counts when it is finished: on Enter, or when the field is left. */
-function TypedFilter({ label, placeholder, value, onChange }: TypedFilterProps) {
-  const [text, setText] = useState(value ?? "");
-  function finish(): void {
-    const trimmed = text.trim();
-    if (trimmed !== (value ?? "")) onChange(trimmed === "" ? undefined : trimmed);
-  }
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        finish();
-      }}
-      onBlur={finish}
-    >
-      <TextField label={label} placeholder={placeholder ?? ""} value={text} onChange={setText} />
     </form>
   );
 }

@@ -32,7 +32,8 @@ const credentials = z
       .max(limits.credentialsBytesMax)
       .regex(/^-----BEGIN [A-Z ]*PRIVATE KEY-----\s/, { error: "Expected a private key, such as ssh-keygen makes." })
       .optional()
-      .describe("For ssh: a private key without a passphrase."),
+      .describe("For ssh: a private key without a passphrase.")
+      .meta({ multiline: true }),
   })
   .refine(({ token, username }) => username === undefined || token !== undefined, {
     error: "A username needs a token.",
@@ -72,7 +73,8 @@ export function gitSource(parts: GitSourceParts): Source {
         .string()
         .max(limits.knownHostsLengthMax)
         .optional()
-        .describe("For ssh: the host's keys, as `ssh-keyscan` writes them."),
+        .describe("For ssh: the host's keys, as `ssh-keyscan` writes them.")
+        .meta({ multiline: true }),
     }),
     credentials,
     check: async ({ url, known_hosts }) => {

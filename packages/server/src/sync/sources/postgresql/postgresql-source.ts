@@ -34,7 +34,8 @@ const config = z
       .refine((text) => text.trim() !== "" && !text.includes("\0"), { error: "Expected a query." })
       .max(limits.sourceQueryLengthMax)
       .optional()
-      .describe("A query to read, with `key`."),
+      .describe("A query to read, with `key`.")
+      .meta({ multiline: true }),
     entity_type: plainText
       .max(limits.entityTypeLengthMax)
       .default("row")
@@ -59,7 +60,8 @@ const config = z
       .max(limits.certificatesLengthMax)
       .regex(/-----BEGIN CERTIFICATE-----/, { error: "Expected certificates in PEM form." })
       .optional()
-      .describe("Certificates of whoever vouches for the host, in PEM form."),
+      .describe("Certificates of whoever vouches for the host, in PEM form.")
+      .meta({ multiline: true }),
   })
   .refine(({ tables, query }) => (tables === undefined) !== (query === undefined), {
     error: "Give either `tables` or `query`.",

@@ -1,0 +1,40 @@
+import { queryOptions, useQueryClient } from "@tanstack/react-query";
+import type { Source } from "@weft/sdk";
+import { type Api, useApi } from "./weft.tsx";
+
+/** What can be connected. It changes only when Weft is started anew. */
+export function sourcesQuery({ weft, scope }: Api) {
+  return queryOptions({
+    queryKey: [...scope, "sources"],
+    queryFn: ({ signal }): Promise<readonly Source[]> => weft.sources.listSources({ signal }),
+    staleTime: 60_000,
+  });
+}
+
+export function collectionQuery({ weft, scope }: Api, readableId: string) {
+  return queryOptions({
+    queryKey: [...scope, "collection", readableId],
+    queryFn: ({ signal }) => weft.collections.getCollection(readableId, { signal }),
+  });
+}
+
+export function sourceConnectionQuery({ weft, scope }: Api, sourceConnectionId: string) {
+  return queryOptions({
+    queryKey: [...scope, "source-connection", sourceConnectionId],
+    queryFn: ({ signal }) => weft.sourceConnections.getSourceConnection(sourceConnectionId, { signal }),
+    refetchInterval: ({ state }) => (state.data?.status === "syncing" ? syncingPollMs : false),
+  });
+}
+
+/** How often what shows a sync under way is read anew, also where nothing tells of its progress. */
+export const syncingPollMs = 1_000;
+
+/** Has everything read anew that shows collections, source connections and their syncs. */
+export function useProducersChanged(): () => Promise<void> {
+  const { scope } = useApi();
+  const queryClient = useQueryClient();
+  return async () => {
+    const names = ["collections", "collection", "source-connections", "source-connection", "sync-jobs", "freshness"];
+    await Promise.all(names.map((name) => queryClient.invalidateQueries({ queryKey: [...scope, name] })));
+  };
+}

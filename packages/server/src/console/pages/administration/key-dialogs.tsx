@@ -1,0 +1,78 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { ApiKey, NewApiKey } from "@weft/sdk";
+import { useSession } from "../../api/session.tsx";
+import { useApi } from "../../api/weft.tsx";
+import { texts } from "../../texts/texts.ts";
+import { Confirm } from "../../ui/dialog.tsx";
+import { Notice } from "../../ui/notice.tsx";
+import { tellDone } from "../../ui/toast.tsx";
+
+const words = texts.administration.keys;
+
+interface KeyDialogProps {
+  readonly apiKey: ApiKey;
+  readonly onClose: () => void;
+}
+
+export function RotateKeyDialog({ apiKey, onMade, onClose }: KeyDialogProps & { onMade: (key: NewApiKey) => void }) {
+  const { weft, scope } = useApi();
+  const queryClient = useQueryClient();
+  const rotate = useMutation({
+    mutationFn: () => weft.apiKeys.rotateApiKey(apiKey.id),
+    // The answer holds the key, which stays nowhere but where it is shown.
+    gcTime: 0,
+    onSuccess: async (key) => {
+      onMade(key);
+      await queryClient.invalidateQueries({ queryKey: [...scope, "api-keys"] });
+    },
+  });
+  return (
+    <Confirm
+      open
+      onClose={onClose}
+      title={words.rotateTitle(apiKey.name)}
+      lead={words.rotateLead}
+      action={words.rotate}
+      danger
+      busy={rotate.isPending}
+      error={rotate.error}
+      onConfirm={() => rotate.mutate()}
+    >
+      <OwnKeyNote apiKey={apiKey} />
+    </Confirm>
+  );
+}
+
+export function DeleteKeyDialog({ apiKey, onClose }: KeyDialogProps) {
+  const { weft, scope } = useApi();
+  const queryClient = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () => weft.apiKeys.deleteApiKey(apiKey.id),
+    onSuccess: async () => {
+      tellDone(words.deleted);
+      onClose();
+      await queryClient.invalidateQueries({ queryKey: [...scope, "api-keys"] });
+    },
+  });
+  return (
+    <Confirm
+      open
+      onClose={onClose}
+      title={words.deleteTitle(apiKey.name)}
+      lead={words.deleteLead}
+      action={words.delete}
+      danger
+      busy={remove.isPending}
+      error={remove.error}
+      onConfirm={() => remove.mutate()}
+    >
+      <OwnKeyNote apiKey={apiKey} />
+    </Confirm>
+  );
+}
+
+/** Whoever ends the key that let him in is out with it. */
+function OwnKeyNote({ apiKey }: { apiKey: ApiKey }) {
+  const { actor } = useSession();
+  return actor.id === apiKey.id ? <Notice tone="warning">{words.ownNote}</Notice> : null;
+}

@@ -1,0 +1,133 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import type { Organization } from "@weft/sdk";
+import { useState } from "react";
+import { mistakeAt } from "../../api/problem.ts";
+import { useSession } from "../../api/session.tsx";
+import { useApi } from "../../api/weft.tsx";
+import { texts } from "../../texts/texts.ts";
+import { Confirm } from "../../ui/dialog.tsx";
+import { TextField } from "../../ui/field.tsx";
+import { tellDone } from "../../ui/toast.tsx";
+import { organizationName } from "./organization-name.ts";
+
+const words = texts.administration.organizations;
+
+interface OrganizationDialogProps {
+  readonly organization: Organization;
+  readonly onClose: () => void;
+}
+
+/** Has everything read anew that shows organizations and their names. */
+function useOrganizationsChanged(): () => Promise<void> {
+  const queryClient = useQueryClient();
+  return async () => {
+    await Promise.all([["organizations"], ["session"]].map((queryKey) => queryClient.invalidateQueries({ queryKey })));
+  };
+}
+
+export function CreateOrganizationDialog({ onClose }: { onClose: () => void }) {
+  const { weft } = useApi();
+  const changed = useOrganizationsChanged();
+  const [name, setName] = useState("");
+  const create = useMutation({
+    mutationFn: () => weft.organizations.createOrganization({ name: name.trim() }),
+    onSuccess: async () => {
+      tellDone(words.created);
+      onClose();
+      await changed();
+    },
+  });
+  return (
+    <Confirm
+      open
+      onClose={onClose}
+      title={words.create}
+      lead={words.lead}
+      action={words.submit}
+      busy={create.isPending}
+      error={create.error}
+      onConfirm={() => create.mutate()}
+    >
+      <TextField
+        label={words.name}
+        value={name}
+        onChange={setName}
+        mistake={mistakeAt(create.error, "name")}
+        required
+        autoFocus
+      />
+    </Confirm>
+  );
+}
+
+export function RenameOrganizationDialog({ organization, onClose }: OrganizationDialogProps) {
+  const { weft } = useApi();
+  const changed = useOrganizationsChanged();
+  const [name, setName] = useState(organization.name);
+  const rename = useMutation({
+    mutationFn: () => weft.organizations.updateOrganization(organization.id, { name: name.trim() }),
+    onSuccess: async () => {
+      tellDone(words.renamed);
+      onClose();
+      await changed();
+    },
+  });
+  return (
+    <Confirm
+      open
+      onClose={onClose}
+      title={words.renameTitle}
+      lead={organizationName(organization)}
+      action={words.rename}
+      busy={rename.isPending}
+      error={rename.error}
+      onConfirm={() => rename.mutate()}
+    >
+      <TextField
+        label={words.name}
+        value={name}
+        onChange={setName}
+        mistake={mistakeAt(rename.error, "name")}
+        required
+        autoFocus
+      />
+    </Confirm>
+  );
+}
+
+/** Deletes an organization once its name was typed: it cannot be undone. */
+export function DeleteOrganizationDialog({ organization, onClose }: OrganizationDialogProps) {
+  const { weft } = useApi();
+  const { organization: here } = useSession();
+  const navigate = useNavigate();
+  const changed = useOrganizationsChanged();
+  const [typed, setTyped] = useState("");
+  const name = organizationName(organization);
+  const remove = useMutation({
+    mutationFn: () => weft.organizations.deleteOrganization(organization.id),
+    onSuccess: async () => {
+      tellDone(words.deleted);
+      onClose();
+      // Whoever worked in it goes on in his own.
+      if (organization.id === here.id) await navigate({ to: "/organizations", search: { org: undefined } });
+      await changed();
+    },
+  });
+  return (
+    <Confirm
+      open
+      onClose={onClose}
+      title={words.deleteTitle(name)}
+      lead={words.deleteLead}
+      action={words.delete}
+      danger
+      disabled={typed.trim() !== name.trim()}
+      busy={remove.isPending}
+      error={remove.error}
+      onConfirm={() => remove.mutate()}
+    >
+      <TextField label={words.deleteConfirm(name)} value={typed} onChange={setTyped} mono />
+    </Confirm>
+  );
+}

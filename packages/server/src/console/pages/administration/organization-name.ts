@@ -1,0 +1,7 @@
+import type { Organization } from "@weft/sdk";
+import { texts } from "../../texts/texts.ts";
+
+/** What an organization is called; the first one of an installation may have no name. */
+export function organizationName({ name, id }: Pick<Organization, "name" | "id">): string {
+  return name === "" ? `${texts.frame.unnamedOrganization} ${id.slice(0, 8)}` : name;
+}

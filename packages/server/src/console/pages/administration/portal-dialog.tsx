@@ -1,0 +1,89 @@
+import { useMutation } from "@tanstack/react-query";
+import type { Organization } from "@weft/sdk";
+import { useState } from "react";
+import { useApi } from "../../api/weft.tsx";
+import { texts } from "../../texts/texts.ts";
+import { Button } from "../../ui/button.tsx";
+import { Code } from "../../ui/code.tsx";
+import { CopyButton } from "../../ui/copy-button.tsx";
+import { Confirm, Dialog } from "../../ui/dialog.tsx";
+import { Checkbox, FieldGroup, Fields, Select } from "../../ui/field.tsx";
+import { TimeAgo } from "../../ui/time.tsx";
+import { organizationName } from "./organization-name.ts";
+
+const scopes = ["read", "write", "secrets"] as const;
+type Scope = (typeof scopes)[number];
+const words = texts.administration.portal;
+
+/** Makes a link with which somebody sees one organization's deliveries without a key, and shows it once. */
+export function PortalDialog({ organization, onClose }: { organization: Organization; onClose: () => void }) {
+  const { weft } = useApi();
+  const [wanted, setWanted] = useState<readonly Scope[]>(scopes);
+  const [seconds, setSeconds] = useState<keyof typeof words.expiries>("3600");
+  const make = useMutation({
+    mutationFn: () =>
+      weft.session.createPortalSession(
+        { scopes: wanted, expires_in_seconds: Number(seconds) },
+        { organizationId: organization.id },
+      ),
+    // The answer holds the link, which stays nowhere but where it is shown.
+    gcTime: 0,
+  });
+  const title = words.title(organizationName(organization));
+  if (make.data !== undefined) {
+    const { url, expires_at } = make.data;
+    return (
+      <Dialog
+        open
+        onClose={onClose}
+        title={title}
+        lead={words.shownLead}
+        actions={
+          <>
+            <CopyButton text={url} label={words.copy} showLabel />
+            <Button kind="primary" onPress={onClose}>
+              {words.done}
+            </Button>
+          </>
+        }
+      >
+        <Code text={url} label={words.link} />
+        <p>
+          {words.ends} <TimeAgo at={expires_at} />
+        </p>
+      </Dialog>
+    );
+  }
+  return (
+    <Confirm
+      open
+      onClose={onClose}
+      title={title}
+      lead={words.lead}
+      action={words.submit}
+      disabled={wanted.length === 0}
+      busy={make.isPending}
+      error={make.error}
+      onConfirm={() => make.mutate()}
+    >
+      <Fields>
+        <FieldGroup label={words.scopes}>
+          {scopes.map((each) => (
+            <Checkbox
+              key={each}
+              label={words.scopeNames[each]}
+              checked={wanted.includes(each)}
+              onChange={(checked) => setWanted(checked ? [...wanted, each] : wanted.filter((other) => other !== each))}
+            />
+          ))}
+        </FieldGroup>
+        <Select
+          label={words.expires}
+          value={seconds}
+          onChange={setSeconds}
+          options={(["300", "900", "3600"] as const).map((value) => ({ value, label: words.expiries[value] }))}
+        />
+      </Fields>
+    </Confirm>
+  );
+}

@@ -1,0 +1,117 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { SearchAnswer } from "@weft/sdk";
+import { Search } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { useApi } from "../../api/weft.tsx";
+import { texts } from "../../texts/texts.ts";
+import { Tag } from "../../ui/badge.tsx";
+import { Button } from "../../ui/button.tsx";
+import { Card } from "../../ui/card.tsx";
+import { TextField } from "../../ui/field.tsx";
+import { Empty, Problem } from "../../ui/notice.tsx";
+import { Line, Quiet } from "../../ui/page.tsx";
+import { TimeAgo } from "../../ui/time.tsx";
+import styles from "./collection-search.module.css";
+
+const shownMax = 50;
+const words = texts.producers.collection;
+
+type Result = SearchAnswer["results"][number];
+
+/** Looks for words in what was read, and shows where they stand. */
+export function CollectionSearch({ readableId }: { readableId: string }) {
+  const { weft, scope } = useApi();
+  const { query = "" } = useSearch({ from: "/collections/$readableId" });
+  const navigate = useNavigate({ from: "/collections/$readableId" });
+  const [text, setText] = useState(query);
+  const { data, error, refetch } = useQuery({
+    queryKey: [...scope, "collection", readableId, "search", query],
+    queryFn: ({ signal }) => weft.collections.searchCollection(readableId, { query, limit: shownMax }, { signal }),
+    enabled: query !== "",
+    placeholderData: keepPreviousData,
+  });
+  function search(): void {
+    const wanted = text.trim();
+    void navigate({
+      search: (before) => ({ ...before, query: wanted === "" ? undefined : wanted }),
+      resetScroll: false,
+    });
+  }
+  return (
+    <Card title={words.search} flush>
+      <search>
+        <form
+          className={styles.form}
+          onSubmit={(event) => {
+            event.preventDefault();
+            search();
+          }}
+        >
+          <TextField
+            label={words.query}
+            hideLabel
+            placeholder={words.queryPlaceholder}
+            type="search"
+            value={text}
+            onChange={setText}
+          />
+          <Button type="submit">
+            <Search size={15} aria-hidden="true" />
+            {words.find}
+          </Button>
+        </form>
+      </search>
+      {query !== "" && error !== null && <Problem error={error} onRetry={() => void refetch()} />}
+      {query !== "" && data !== undefined && <Results results={data.results} />}
+    </Card>
+  );
+}
+
+function Results({ results }: { results: readonly Result[] }) {
+  if (results.length === 0) return <Empty title={words.noResults}>{words.noResultsNext}</Empty>;
+  return (
+    <>
+      <ol className={styles.results} aria-label={words.results}>
+        {results.map((result) => (
+          <li key={`${result.entity_id} ${result.chunk_index}`} className={styles.result}>
+            <p className={styles.name}>
+              <ResultName result={result} />
+            </p>
+            <p className={styles.snippet}>{marked(result)}</p>
+            <Line>
+              <Tag>{result.source_type}</Tag>
+              <Tag>{result.type}</Tag>
+              <Quiet>
+                {words.updated} <TimeAgo at={result.updated_at} />
+              </Quiet>
+            </Line>
+          </li>
+        ))}
+      </ol>
+      {results.length === shownMax && <p className={styles.note}>{words.onlyBest(shownMax)}</p>}
+    </>
+  );
+}
+
+/** Sources say where things are; only an address of the web becomes a link. */
+function ResultName({ result: { name, url } }: { result: Result }) {
+  const protocol = url === null ? undefined : URL.parse(url)?.protocol;
+  if (url === null || (protocol !== "https:" && protocol !== "http:")) return name;
+  return (
+    <a href={url} target="_blank" rel="noreferrer">
+      {name}
+    </a>
+  );
+}
+
+function marked({ snippet, matches }: Result): ReactNode[] {
+  const parts: ReactNode[] = [];
+  let at = 0;
+  for (const [from, to] of matches) {
+    parts.push(snippet.slice(at, from), <mark key={from}>{snippet.slice(from, to)}</mark>);
+    at = to;
+  }
+  parts.push(snippet.slice(at));
+  return parts;
+}
