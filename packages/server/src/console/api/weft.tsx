@@ -1,9 +1,9 @@
-import { createClient, type Weft } from "@weft/sdk";
+import { createClient, type WeftClient } from "@weft/sdk";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
 import { portalToken } from "./credentials.ts";
 
 export interface Api {
-  readonly weft: Weft;
+  readonly weft: WeftClient;
   /** What every key of the cache begins with: what one organization's pages read is never shown for another. */
   readonly scope: readonly [organizationId: string];
 }
@@ -11,7 +11,7 @@ export interface Api {
 const ApiContext = createContext<Api | null>(null);
 
 /** A client of the Weft that served this page. With an organization, operators work in that one. */
-export function clientFor(organizationId: string | undefined): Weft {
+export function clientFor(organizationId: string | undefined): WeftClient {
   return createClient({
     url: location.origin,
     apiKey: portalToken() ?? undefined,
