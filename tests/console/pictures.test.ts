@@ -1,5 +1,13 @@
 import { beforeAll, expect, test, vi } from "vitest";
-import { accessFindings, openPage, picture, publishExample, subscribe, useConsole } from "./fixtures/console.ts";
+import {
+  accessFindings,
+  layoutShift,
+  openPage,
+  picture,
+  publishExample,
+  subscribe,
+  useConsole,
+} from "./fixtures/console.ts";
 
 const used = useConsole();
 
@@ -76,13 +84,14 @@ function addressOf(path: string): string {
 }
 
 test.each(Object.entries(pages))(
-  "the page %s keeps nobody out, in both themes, and fits narrow and wide screens",
+  "the page %s keeps nobody out, in both themes, stands still while it loads, and fits narrow and wide screens",
   async (name, path) => {
     for (const colorScheme of ["light", "dark"] as const) {
       const page = await openPage(used, { colorScheme });
       await page.goto(addressOf(path));
       await page.getByRole("heading", { level: 1 }).waitFor();
       await expect.poll(() => page.locator("[aria-busy=true]").count()).toBe(0);
+      expect(await layoutShift(page), `${name}, ${colorScheme}`).toBeLessThan(0.1);
       expect(await accessFindings(page), `${name}, ${colorScheme}`).toEqual([]);
       await picture(page, `${name}-${colorScheme}`);
       for (const width of [360, 2_560]) {

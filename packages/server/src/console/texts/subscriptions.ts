@@ -53,6 +53,8 @@ export const subscriptions = {
     delete: "Delete",
     recover: "Recover",
   },
+  lastFailure: (outcome: string) => `The last failure: ${outcome},`,
+  openFailure: "What was sent and what came back",
   heldBack: (reason: string) => `Deliveries are held back: ${reason}`,
   heldBackNext: "Next try",
   disabled: (reason: string) => `Disabled: ${reason}`,

@@ -1,9 +1,9 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { Attempt, MessageDelivery, MessageWithAttempts } from "@weft/sdk";
 import { RotateCw } from "lucide-react";
 import { useMay } from "../../api/session.tsx";
-import { useApi } from "../../api/weft.tsx";
+import { type Api, useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -25,13 +25,18 @@ const tones: Readonly<Record<MessageDelivery["state"], Tone>> = {
   cancelled: "quiet",
 };
 
+const shownMax = 100;
+
+export function deliveriesQuery({ weft, scope }: Api, messageId: string) {
+  return queryOptions({
+    queryKey: [...scope, "deliveries", messageId],
+    queryFn: ({ signal }) => weft.webhooks.listMessageDeliveries(messageId, { limit: shownMax }, { signal }),
+  });
+}
+
 /** Where a message went, and for each way a timeline of what was tried. */
 export function Deliveries({ message }: { message: MessageWithAttempts }) {
-  const { weft, scope } = useApi();
-  const { data, error, refetch } = useQuery({
-    queryKey: [...scope, "deliveries", message.id],
-    queryFn: ({ signal }) => weft.webhooks.listMessageDeliveries(message.id, { limit: 100 }, { signal }),
-  });
+  const { data, error, refetch } = useQuery(deliveriesQuery(useApi(), message.id));
   const resend = useResend(message.id);
   const mayWrite = useMay("write");
   const { deliveries } = texts.messages;

@@ -13,17 +13,20 @@ import { Empty, Problem } from "../../ui/notice.tsx";
 import { Page, Quiet } from "../../ui/page.tsx";
 import { TimeAgo, TimeAt } from "../../ui/time.tsx";
 import { curlCommand } from "./curl-command.ts";
-import { Deliveries } from "./deliveries.tsx";
+import { Deliveries, deliveriesQuery } from "./deliveries.tsx";
 import { MessageStatus } from "./message-status.tsx";
 
 /** One message: what it says, who was to get it, and what became of every try. */
 export function MessagePage() {
-  const { weft, scope } = useApi();
+  const api = useApi();
+  const { weft, scope } = api;
   const { messageId } = useParams({ from: "/messages/$messageId" });
   const { data, error, refetch } = useQuery({
     queryKey: [...scope, "message", messageId],
     queryFn: ({ signal }) => weft.webhooks.getMessage(messageId, { include_attempts: true }, { signal }),
   });
+  // Asked for beside the message and shown together with it, so that nothing moves when it comes.
+  const { isPending: awaitsDeliveries } = useQuery(deliveriesQuery(api, messageId));
   const above = <Link to="/messages">{texts.messages.back}</Link>;
   if (error instanceof WeftApiError && error.status === 404) {
     return (
@@ -40,7 +43,7 @@ export function MessagePage() {
       lead={data !== undefined && <TimeAgo at={data.timestamp} />}
     >
       {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
-      {data !== undefined && (
+      {data !== undefined && !awaitsDeliveries && (
         <>
           <Card>
             <MessageFacts message={data} />

@@ -1,6 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { type FormEvent, type ReactNode, useState } from "react";
+import { eventTypesQuery } from "../../api/event-types.ts";
 import { mistakeIn } from "../../api/problem.ts";
+import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
@@ -36,12 +39,15 @@ export function SubscriptionForm({
   function change(part: Partial<SubscriptionDraft>): void {
     setDraft((before) => ({ ...before, ...part }));
   }
+  const { isPending: awaitsEvents } = useQuery(eventTypesQuery(useApi()));
   const mistakes = draftMistakes(draft);
   function send(event: FormEvent): void {
     event.preventDefault();
     if (!mistakes.retries && !mistakes.rateLimit) onSubmit(draft);
   }
   const { form } = texts.subscriptions;
+  // Shown whole, so that nothing moves under the hands of who begins to write.
+  if (awaitsEvents) return null;
   return (
     <form onSubmit={send} className={styles.form} noValidate>
       <Stack>

@@ -13,6 +13,7 @@ import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Line, Page, Quiet } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { TimeAgo, TimeAt } from "../../ui/time.tsx";
+import { outcomeOf } from "../messages/attempt-entry.tsx";
 import { AttemptsTab } from "./attempts-tab.tsx";
 import { HealthBadge } from "./health-badge.tsx";
 import { RecoveryTab } from "./recovery-tab.tsx";
@@ -57,11 +58,12 @@ export function SubscriptionPage() {
   );
 }
 
-/** What keeps deliveries from being sent, where something does. */
+/** What keeps deliveries from arriving, where something does. */
 function States({ subscription }: { subscription: SubscriptionDetail }) {
   const { disabled, disabled_reason: reason, held_back: heldBack } = subscription;
   return (
     <>
+      {!disabled && <Failing subscription={subscription} />}
       {disabled && (
         <Notice tone="warning" title={texts.subscriptions.disabled(reason ?? "")}>
           {texts.subscriptions.disabledNote}
@@ -77,6 +79,28 @@ function States({ subscription }: { subscription: SubscriptionDetail }) {
         </Notice>
       )}
     </>
+  );
+}
+
+/** Why it is not healthy: what its last failure was, and the way to all that is known of it. */
+function Failing({ subscription }: { subscription: SubscriptionDetail }) {
+  const { health_status: health, delivery_attempts: attempts } = subscription;
+  const last = attempts.find(({ status }) => status === "failed");
+  if ((health !== "failing" && health !== "degraded") || last === undefined) return null;
+  const { lastFailure, openFailure, healthReasons } = texts.subscriptions;
+  const outcome = last.response_status_code === 0 ? (last.error ?? texts.messages.attempt.noAnswer) : outcomeOf(last);
+  return (
+    <Notice
+      tone={health === "failing" ? "bad" : "warning"}
+      title={healthReasons[health]}
+      actions={
+        <Link to="/messages/$messageId" params={{ messageId: last.message_id }} search={{ attempt: last.id }}>
+          {openFailure}
+        </Link>
+      }
+    >
+      {lastFailure(outcome)} <TimeAgo at={last.timestamp} />
+    </Notice>
   );
 }
 
