@@ -87,7 +87,7 @@ test.each(Object.entries(pages))(
   "the page %s keeps nobody out, in both themes, stands still while it loads, and fits narrow and wide screens",
   async (name, path) => {
     for (const colorScheme of ["light", "dark"] as const) {
-      const page = await openPage(used, { colorScheme });
+      const page = await openPage(used, { colorScheme, reducedMotion: "reduce" });
       await page.goto(addressOf(path));
       await page.getByRole("heading", { level: 1 }).waitFor();
       await expect.poll(() => page.locator("[aria-busy=true]").count()).toBe(0);
