@@ -59,8 +59,9 @@ test("a key is rotated and deleted after a question; from then on the old one is
   await actions.click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-  await actions.waitFor({ state: "detached" });
+  await page.getByText("Deleted.").waitFor();
   expect(await scopesOf(rotated)).toBeNull();
+  await expect.poll(() => page.getByText("Old one").count(), patiently).toBe(0);
 });
 
 test("operators make organizations, work in them, rename them, and delete them once their name was typed", async () => {
