@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import type { Organization } from "@weft/sdk";
 import { useState } from "react";
 import { mistakeAt } from "../../api/problem.ts";
@@ -100,7 +99,6 @@ export function RenameOrganizationDialog({ organization, onClose }: Organization
 export function DeleteOrganizationDialog({ organization, onClose }: OrganizationDialogProps) {
   const { weft } = useApi();
   const { organization: here } = useSession();
-  const navigate = useNavigate();
   const changed = useOrganizationsChanged();
   const [typed, setTyped] = useState("");
   const name = organizationName(organization);
@@ -109,9 +107,9 @@ export function DeleteOrganizationDialog({ organization, onClose }: Organization
     onSuccess: async () => {
       tellDone(words.deleted);
       onClose();
-      // Whoever worked in it goes on in his own.
-      if (organization.id === here.id) await navigate({ to: "/organizations", search: { org: undefined } });
-      await changed();
+      // Whoever worked in it goes on in his own, with nothing left of what was read for it.
+      if (organization.id === here.id) location.assign(location.pathname);
+      else await changed();
     },
   });
   return (

@@ -1,0 +1,157 @@
+import { expect, test } from "vitest";
+import { createClient } from "../../packages/sdk/src/index.ts";
+import { accessFindings, openPage, publishExample, subscribe, useConsole } from "./fixtures/console.ts";
+
+const used = useConsole({ context: { permissions: ["clipboard-read", "clipboard-write"] } });
+const patiently = { timeout: 30_000 };
+
+async function keyShown(): Promise<string> {
+  const dialog = used.page.getByRole("dialog", { name: "Your new API key" });
+  const key = await dialog.getByRole("region").innerText();
+  await dialog.getByRole("button", { name: "Copy the key" }).click();
+  await expect.poll(() => used.page.evaluate("navigator.clipboard.readText()"), patiently).toBe(key.trim());
+  await dialog.getByRole("button", { name: "Done" }).click();
+  return key.trim();
+}
+
+/** Whether the key is known, and with which rights. Asked as programs do, from elsewhere. */
+async function scopesOf(key: string): Promise<readonly string[] | null> {
+  const session = createClient({ url: used.weft.url, apiKey: key, retriesMax: 0 }).session.getSession();
+  return await session.then(
+    // Where no key is needed, one that is not known counts as none.
+    ({ scopes, via }) => (via === "api_key" ? scopes : null),
+    () => null,
+  );
+}
+
+test("a key is made with the rights and the end that were chosen, and shown once", async () => {
+  const { page, client } = used;
+  await page.getByRole("link", { name: "API keys" }).click();
+  await page.getByRole("button", { name: "New API key" }).first().click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Deployment");
+  await dialog.getByLabel(/^Write/).uncheck();
+  await dialog.getByLabel(/^Publish/).uncheck();
+  await dialog.getByLabel("Ends").selectOption("In 90 days");
+  expect(await accessFindings(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Create" }).click();
+  const key = await keyShown();
+  expect(await scopesOf(key)).toEqual(["read"]);
+  const row = page.getByRole("row").filter({ hasText: "Deployment" });
+  await row.getByText(key.slice(0, 12)).waitFor();
+  expect(await page.content()).not.toContain(key);
+  const [made] = (await client.apiKeys.listApiKeys()).items;
+  const days = (Date.parse(made?.expires_at ?? "") - Date.now()) / 86_400_000;
+  expect(Math.round(days)).toBe(90);
+  expect(await accessFindings(page)).toEqual([]);
+});
+
+test("a key is rotated and deleted after a question; from then on the old one is refused", async () => {
+  const { page, client, weft } = used;
+  const { key } = await client.apiKeys.createApiKey({ name: "Old one", scopes: ["read"] });
+  await page.goto(`${weft.url}/console/api-keys`);
+  const actions = page.getByRole("button", { name: "What can be done with Old one" });
+  await actions.click();
+  await page.getByRole("menuitem", { name: "Rotate" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
+  const rotated = await keyShown();
+  expect([await scopesOf(key), await scopesOf(rotated)]).toEqual([null, ["read"]]);
+  await actions.click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByText("Deleted.").waitFor();
+  expect(await scopesOf(rotated)).toBeNull();
+  await expect.poll(() => page.getByText("Old one").count(), patiently).toBe(0);
+});
+
+test("operators make organizations, work in them, rename them, and delete them once their name was typed", async () => {
+  const { page, client, weft } = used;
+  await page.getByRole("link", { name: "Organizations" }).click();
+  await page.getByRole("button", { name: "New organization" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name").fill("Acme");
+  await dialog.getByLabel("Name").press("Enter");
+  const actionsOf = (name: string) => page.getByRole("button", { name: `What can be done with ${name}` });
+  await actionsOf("Acme").click();
+  await page.getByRole("menuitem", { name: "Switch to it" }).click();
+  await page.getByRole("button", { name: "Organization: Acme" }).waitFor();
+  const acme = new URL(page.url()).searchParams.get("org") ?? "";
+  await page.getByRole("link", { name: "Collections" }).click();
+  await page.getByRole("button", { name: "New collection" }).first().click();
+  await dialog.getByLabel("Name").fill("Docs of Acme");
+  await dialog.getByRole("button", { name: "Create" }).click();
+  await page.getByRole("heading", { name: "Docs of Acme" }).waitFor();
+  const [made] = (await client.collections.listCollections({}, { organizationId: acme })).items;
+  expect(made?.organization_id).toBe(acme);
+  await page.getByRole("link", { name: "Organizations" }).click();
+  await actionsOf("Acme").click();
+  await page.getByRole("menuitem", { name: "Rename" }).click();
+  await dialog.getByLabel("Name").fill("Acme Corporation");
+  await dialog.getByRole("button", { name: "Rename" }).click();
+  await page.getByRole("button", { name: "Organization: Acme Corporation" }).waitFor();
+  expect(await accessFindings(page)).toEqual([]);
+  await actionsOf("Acme Corporation").click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const remove = dialog.getByRole("button", { name: "Delete" });
+  expect(await remove.isDisabled()).toBe(true);
+  await dialog.getByRole("textbox").fill("Acme Corporation");
+  await remove.click();
+  await dialog.getByText("The organization still has collections or subscriptions.").waitFor();
+  await client.collections.deleteCollection(made?.readable_id ?? "", { organizationId: acme });
+  await remove.click();
+  await page.waitForURL(`${weft.url}/console/organizations`);
+  await page.getByRole("button", { name: "New organization" }).waitFor();
+  expect(await actionsOf("Acme Corporation").count()).toBe(0);
+  await expect(client.organizations.getOrganization(acme)).rejects.toMatchObject({ status: 404 });
+});
+
+test("a portal link shows one organization's deliveries to whoever opens it, and nothing else", async () => {
+  const { page, client, receiver } = used;
+  const { id } = await client.organizations.createOrganization({ name: "Globex" });
+  const theirs = createClient({ url: used.weft.url, organizationId: id });
+  await subscribe({ client: theirs, receiver }, "/globex");
+  const message = await publishExample(theirs);
+  await page.getByRole("link", { name: "Organizations" }).click();
+  await page.getByRole("button", { name: "What can be done with Globex" }).click();
+  await page.getByRole("menuitem", { name: "Make a portal link" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("See signing secrets").uncheck();
+  await dialog.getByRole("button", { name: "Make the link" }).click();
+  const link = (await dialog.getByRole("region", { name: "Portal link" }).innerText()).trim();
+  expect(await accessFindings(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Done" }).click();
+  const visitor = await openPage(used);
+  await visitor.goto(link);
+  await visitor.getByRole("link", { name: "Messages", exact: true }).click();
+  await visitor.getByRole("row").filter({ hasText: message }).waitFor();
+  expect(visitor.url()).not.toContain("token");
+  for (const hidden of ["API keys", "Organizations", "Collections", "Audit log"]) {
+    expect(await visitor.getByRole("link", { name: hidden, exact: true }).count(), hidden).toBe(0);
+  }
+  await visitor.context().close();
+});
+
+test("the audit log tells what was changed, by operation and by organization", async () => {
+  const { page, client } = used;
+  const { id } = await client.organizations.createOrganization({ name: "Initech" });
+  await client.collections.createCollection({ name: "Theirs", readable_id: "theirs" }, { organizationId: id });
+  await client.collections.createCollection({ name: "Ours", readable_id: "ours" });
+  await client.collections.deleteCollection("ours");
+  await page.getByRole("link", { name: "Audit log" }).click();
+  const rows = page.getByRole("row").filter({ hasText: "Collection" });
+  await page.getByRole("row").filter({ hasText: "DELETE /collections/ours" }).waitFor();
+  expect(await accessFindings(page)).toEqual([]);
+  await page.getByLabel("Operation").fill("createCollection");
+  await page.getByLabel("Operation").press("Enter");
+  await page.getByRole("row").filter({ hasText: "DELETE" }).waitFor({ state: "detached" });
+  await expect.poll(() => rows.filter({ hasText: id.slice(0, 8) }).count(), patiently).toBe(0);
+  await page.getByLabel("Of", { exact: true }).selectOption("All organizations");
+  await rows
+    .filter({ hasText: id.slice(0, 8) })
+    .first()
+    .waitFor();
+  expect(new URL(page.url()).searchParams.get("operation")).toBe("createCollection");
+  await page.getByLabel("Operation").fill("dropTables");
+  await page.getByLabel("Operation").press("Enter");
+  await page.getByText("No change passes these filters").waitFor();
+});
