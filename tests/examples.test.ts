@@ -28,3 +28,9 @@ test("the example with Weft inside a program delivers what was committed, and no
   expect(said).toContain("Heard of Handbook and Recipes");
   expect(code, said).toBe(0);
 });
+
+test("the example with the four patterns in one receiver keeps what each of them promises", async () => {
+  const { code, said } = await run("patterns/main.ts");
+  expect(said).not.toContain("✗");
+  expect(code, said).toBe(0);
+});
