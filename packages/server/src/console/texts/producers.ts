@@ -33,7 +33,6 @@ export const producers = {
   },
   collection: {
     figures: { entities: "Entities", connections: "Source connections", failing: "Of those, failing" },
-    atLeast: (count: string) => `${count}+`,
     facts: { id: "Readable id", created: "Created", modified: "Changed" },
     connections: "Source connections",
     search: "Search it",
@@ -77,6 +76,7 @@ export const producers = {
     never: "Only by hand",
     continuous: "Whenever something changes",
     cron: (cron: string, timeZone: string) => `${cron} (${timeZone})`,
+    when: "Synced",
     label: "Sync it",
     choices: {
       never: "Only by hand",
@@ -102,7 +102,6 @@ export const producers = {
     choose: "Choose a source",
     otherSource: "Another source",
     noSources: "This Weft offers no sources.",
-    about: "What it is",
     name: "Name",
     nameHint: "Empty: the source's name.",
     collection: "Collection",
@@ -147,7 +146,6 @@ export const producers = {
     pendingNote: "Its owner grants it at the provider, in the browser. Nothing is read before.",
     reauthTitle: "The provider takes this connection's access no more",
     reauthNote: "It was taken back, or it has ended. Nothing is read until its owner grants access again.",
-    newTokens: "Give new tokens",
     newCredentials: "Change the credentials",
     credentialsSaved: "The new credentials hold from the next sync on.",
     granted: "Access was granted.",
@@ -201,7 +199,7 @@ export const producers = {
     lead: "Whether what was read is still what the sources say.",
     list: "Source connections by freshness",
     columns: {
-      name: "Source connection",
+      name: "Name",
       state: "Context",
       synced: "Last good sync",
       took: "Took",
