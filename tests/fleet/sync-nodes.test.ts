@@ -87,7 +87,8 @@ test("each node runs so many jobs of one organization and no more, and another's
   const theirs = keyOf(await one.connect("scripted", { organizationId }));
   const { id } = await one.connections.run(theirs);
   await one.job(theirs, id, (job) => job.state === "running");
-  expect((running[0] ?? 0) + (running[1] ?? 0)).toBe(2 * each + 1);
+  // A job is running before its source is read.
+  await expect.poll(() => (running[0] ?? 0) + (running[1] ?? 0), poll).toBe(2 * each + 1);
   goOn.open();
   for (const connection of many) {
     await expect
