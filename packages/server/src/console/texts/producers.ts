@@ -77,6 +77,7 @@ export const producers = {
     never: "Only by hand",
     continuous: "Whenever something changes",
     cron: (cron: string, timeZone: string) => `${cron} (${timeZone})`,
+    when: "Synced",
     label: "Sync it",
     choices: {
       never: "Only by hand",
@@ -201,7 +202,7 @@ export const producers = {
     lead: "Whether what was read is still what the sources say.",
     list: "Source connections by freshness",
     columns: {
-      name: "Source connection",
+      name: "Name",
       state: "Context",
       synced: "Last good sync",
       took: "Took",

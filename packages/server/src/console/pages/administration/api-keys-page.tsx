@@ -92,7 +92,13 @@ function columnsFor(ownId: string | null): readonly Column<ApiKey>[] {
         </Line>
       ),
     },
-    { key: "prefix", header: words.columns.prefix, tight: true, cell: ({ prefix }) => <code>{prefix}…</code> },
+    {
+      key: "prefix",
+      header: words.columns.prefix,
+      tight: true,
+      from: "tablet",
+      cell: ({ prefix }) => <code>{prefix}…</code>,
+    },
     {
       key: "scopes",
       header: words.columns.scopes,

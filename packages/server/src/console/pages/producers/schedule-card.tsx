@@ -40,7 +40,7 @@ export function ScheduleCard({ connection, source }: ScheduleCardProps) {
       }
     >
       <Facts>
-        <Fact name={words.label}>
+        <Fact name={words.when}>
           <ScheduleText schedule={schedule} />
         </Fact>
         <Fact name={words.nextRun}>

@@ -42,11 +42,11 @@ export function SyncJobs({ connection }: { connection: SourceConnection }) {
       {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
       <Table
         label={words.title}
-        columns={mayWrite ? [...columns, cancelColumn(setCancelled)] : columns}
+        columns={[stateColumn(mayWrite ? setCancelled : null), ...columns]}
         rows={data?.items}
         rowKey={({ id }) => id}
         rowsExpected={3}
-        empty={<Empty title={words.none}>{words.noneNext}</Empty>}
+        empty={<Empty title={words.none}>{connection.auth.authenticated && words.noneNext}</Empty>}
       />
       <CursorPager
         cursor={cursor}
@@ -58,8 +58,18 @@ export function SyncJobs({ connection }: { connection: SourceConnection }) {
   );
 }
 
+/** `onCancel` is null for those who may not. */
+type OnCancel = ((job: SyncJob) => void) | null;
+
+function stateColumn(onCancel: OnCancel): Column<SyncJob> {
+  return {
+    key: "status",
+    header: words.columns.status,
+    cell: (job) => <State job={job} onCancel={onCancel} />,
+  };
+}
+
 const columns: readonly Column<SyncJob>[] = [
-  { key: "status", header: words.columns.status, cell: (job) => <State job={job} /> },
   {
     key: "started",
     header: words.columns.started,
@@ -85,7 +95,7 @@ const columns: readonly Column<SyncJob>[] = [
   ),
 ];
 
-function State({ job }: { job: SyncJob }) {
+function State({ job, onCancel }: { job: SyncJob; onCancel: OnCancel }) {
   return (
     <div className={styles.state}>
       <Line>
@@ -94,6 +104,11 @@ function State({ job }: { job: SyncJob }) {
           <span className={styles.progress}>
             <ProgressBar label={words.progress} value={0} max={null} />
           </span>
+        )}
+        {onCancel !== null && (job.status === "pending" || job.status === "running") && (
+          <Button size="small" onPress={() => onCancel(job)}>
+            {words.cancel}
+          </Button>
         )}
       </Line>
       {job.error !== null && <p className={styles.error}>{job.error}</p>}
@@ -106,20 +121,6 @@ function Took({ job }: { job: SyncJob }) {
   if (job.started_at === null) return <Quiet>–</Quiet>;
   if (job.duration_seconds !== null && !isUnderWay(job)) return formatDuration(job.duration_seconds * 1_000);
   return formatDuration(Math.max(0, now - Date.parse(job.started_at)));
-}
-
-function cancelColumn(onCancel: (job: SyncJob) => void): Column<SyncJob> {
-  return {
-    key: "cancel",
-    header: <span className="visually-hidden">{words.cancel}</span>,
-    tight: true,
-    cell: (job) =>
-      (job.status === "pending" || job.status === "running") && (
-        <Button size="small" onPress={() => onCancel(job)}>
-          {words.cancel}
-        </Button>
-      ),
-  };
 }
 
 function CancelDialog({ job, onClose }: { job: SyncJob; onClose: () => void }) {
