@@ -46,7 +46,7 @@ test("a key is made with the rights and the end that were chosen, and shown once
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("a key is rotated and deleted after a question; from then on the old one is refused", async () => {
+test("a key is rotated with or without an overlap and deleted after a question, and refused from then on", async () => {
   const { page, client, weft } = used;
   const { key } = await client.apiKeys.createApiKey({ name: "Old one", scopes: ["read"] });
   await page.goto(`${weft.url}/console/api-keys`);
@@ -54,8 +54,15 @@ test("a key is rotated and deleted after a question; from then on the old one is
   await actions.click();
   await page.getByRole("menuitem", { name: "Rotate" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
+  const second = await keyShown();
+  expect([await scopesOf(key), await scopesOf(second)]).toEqual([["read"], ["read"]]);
+  await page.getByText("The old one is taken as well").waitFor();
+  await actions.click();
+  await page.getByRole("menuitem", { name: "Rotate" }).click();
+  await page.getByRole("dialog").getByLabel("Overlap").selectOption("None: the old key is refused at once");
+  await page.getByRole("dialog").getByRole("button", { name: "Rotate" }).click();
   const rotated = await keyShown();
-  expect([await scopesOf(key), await scopesOf(rotated)]).toEqual([null, ["read"]]);
+  expect([await scopesOf(key), await scopesOf(second), await scopesOf(rotated)]).toEqual([null, null, ["read"]]);
   await actions.click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();

@@ -680,6 +680,8 @@ export interface ApiKey {
   readonly scopes: readonly ("read" | "write" | "secrets" | "publish" | "admin")[];
   readonly created_at: string;
   readonly expires_at: string | null;
+  /** Until when the key before the last rotation is taken as well; null when it is refused. */
+  readonly overlap_until: string | null;
 }
 
 export interface NewApiKey {
@@ -691,6 +693,8 @@ export interface NewApiKey {
   readonly scopes: readonly ("read" | "write" | "secrets" | "publish" | "admin")[];
   readonly created_at: string;
   readonly expires_at: string | null;
+  /** Until when the key before the last rotation is taken as well; null when it is refused. */
+  readonly overlap_until: string | null;
   /** Shown this once; only its hash is kept. */
   readonly key: string;
 }
@@ -1195,6 +1199,11 @@ export interface CreateApiKeyBody {
   readonly name?: string | undefined;
   readonly scopes?: readonly ("read" | "write" | "secrets" | "publish" | "admin")[] | undefined;
   readonly expires_at?: string | null | undefined;
+}
+
+export interface RotateApiKeyBody {
+  /** Seconds during which the old key is taken as well; none unless given. The next rotation ends them. */
+  readonly overlap?: number | undefined;
 }
 
 export interface BeginSessionBody {
@@ -1844,13 +1853,13 @@ export class ApiKeysApi {
   }
 
   /**
-   * Replace an API key; the old one is refused from now on.
+   * Replace an API key; the old one is refused from now on, or when the overlap ends.
    * Needs the scope `admin`.
    *
    * `POST /api-keys/{key_id}/rotate`
    */
-  rotateApiKey(keyId: string, options?: CallOptions): Promise<NewApiKey> {
-    return this.#transport.call({ method: "POST", path: path`/api-keys/${keyId}/rotate` }, options);
+  rotateApiKey(keyId: string, body?: RotateApiKeyBody, options?: CallOptions): Promise<NewApiKey> {
+    return this.#transport.call({ method: "POST", path: path`/api-keys/${keyId}/rotate`, body }, options);
   }
 
   /**

@@ -19,6 +19,9 @@ const keyFields = {
   scopes: z.array(z.enum(scopes)),
   created_at: timeAnswer,
   expires_at: timeAnswer.nullable(),
+  overlap_until: timeAnswer
+    .nullable()
+    .describe("Until when the key before the last rotation is taken as well; null when it is refused."),
 };
 
 const keyAnswer = z
@@ -38,6 +41,15 @@ const keyRequest = z.strictObject({
   expires_at: timeRequest.nullish(),
 });
 
+const rotateRequest = z.strictObject({
+  overlap: z
+    .int()
+    .min(0)
+    .max(limits.keyOverlapMsMax / 1_000)
+    .default(0)
+    .describe("Seconds during which the old key is taken as well; none unless given. The next rotation ends them."),
+});
+
 const keyKind = { prefix: null, noun: "API key" } as const;
 const keyBytes = 32;
 const shownPrefixLength = 12;
@@ -51,7 +63,7 @@ export function apiKeyRoutes(parts: ApiKeyParts): Route[] {
   return [listKeys(parts), createKey(parts), rotateKey(parts), deleteKey(parts)];
 }
 
-function listKeys({ store }: ApiKeyParts): Route {
+function listKeys({ store, now }: ApiKeyParts): Route {
   return route({
     method: "GET",
     path: "/api-keys",
@@ -67,7 +79,8 @@ function listKeys({ store }: ApiKeyParts): Route {
         limit: limit + 1,
         cursor: cursorIn<"apiKey">(cursor, null),
       });
-      return cutPage(keys, limit, (key) => key.id, nextPage).map(keyOf);
+      const at = now();
+      return cutPage(keys, limit, (key) => key.id, nextPage).map((key) => keyOf(key, at));
     },
   });
 }
@@ -96,38 +109,43 @@ function createKey({ store, now, newId }: ApiKeyParts): Route {
         scopes: wanted.scopes,
         createdAt: now(),
         expiresAt: wanted.expires_at ?? null,
+        overlapUntil: null,
       };
       await store.createApiKey({ key, hash: made.hash });
-      return { ...keyOf(key), key: made.text };
+      return { ...keyOf(key, key.createdAt), key: made.text };
     },
   });
 }
 
-function rotateKey({ store, authentication }: ApiKeyParts): Route {
+function rotateKey({ store, authentication, now }: ApiKeyParts): Route {
   return route({
     method: "POST",
     path: "/api-keys/:key_id/rotate",
     operation: "rotateApiKey",
     tag: "api-keys",
-    summary: "Replace an API key; the old one is refused from now on",
+    summary: "Replace an API key; the old one is refused from now on, or when the overlap ends",
     scope: "admin",
+    body: rotateRequest.nullish(),
     answer: newKeyAnswer,
-    handle: async ({ caller, params }) => {
+    handle: async ({ caller, params, body }) => {
       const made = makeKey();
+      const at = now();
+      const overlapMs = (body?.overlap ?? 0) * 1_000;
       const rotated = await store.rotateApiKey({
         organizationId: caller.organizationId,
         keyId: idIn<"apiKey">(params, "key_id", keyKind),
         hash: made.hash,
         prefix: made.prefix,
+        overlapUntil: overlapMs === 0 ? null : at + overlapMs,
       });
       if (rotated === null) throw notFound(keyKind.noun);
       authentication.forget();
-      return { ...keyOf(rotated), key: made.text };
+      return { ...keyOf(rotated, at), key: made.text };
     },
   });
 }
 
-function deleteKey({ store, authentication }: ApiKeyParts): Route {
+function deleteKey({ store, authentication, now }: ApiKeyParts): Route {
   return route({
     method: "DELETE",
     path: "/api-keys/:key_id",
@@ -143,7 +161,7 @@ function deleteKey({ store, authentication }: ApiKeyParts): Route {
       });
       if (deleted === null) throw notFound(keyKind.noun);
       authentication.forget();
-      return keyOf(deleted);
+      return keyOf(deleted, now());
     },
   });
 }
@@ -153,7 +171,8 @@ function makeKey(): { text: string; prefix: string; hash: string } {
   return { text, prefix: text.slice(0, shownPrefixLength), hash: hashApiKey(text) };
 }
 
-function keyOf(key: ApiKey): z.input<typeof keyAnswer> {
+function keyOf(key: ApiKey, now: number): z.input<typeof keyAnswer> {
+  const { overlapUntil } = key;
   return {
     id: key.id,
     organization_id: key.organizationId,
@@ -162,5 +181,6 @@ function keyOf(key: ApiKey): z.input<typeof keyAnswer> {
     scopes: [...key.scopes],
     created_at: isoTime(key.createdAt),
     expires_at: key.expiresAt === null ? null : isoTime(key.expiresAt),
+    overlap_until: overlapUntil === null || overlapUntil <= now ? null : isoTime(overlapUntil),
   };
 }

@@ -47,6 +47,22 @@ test("a rotated key replaces the one before", async () => {
   expect((await weft.get("/webhooks/messages", { headers: { "x-api-key": rotated.body.key } })).status).toBe(200);
 });
 
+test("a rotated key is taken as well while the overlap lasts, and until the next rotation at the latest", async () => {
+  const { body } = await weft.post("/api-keys", { scopes: ["read"] }, admin);
+  const status = async (key: string) =>
+    (await weft.get("/webhooks/messages", { headers: { "x-api-key": key } })).status;
+  const rotate = async (overlap: number) => (await weft.post(`/api-keys/${body.id}/rotate`, { overlap }, admin)).body;
+  const second = await rotate(3_600);
+  expect(Date.parse(second.overlap_until) - Date.now()).toBeGreaterThan(3_500_000);
+  expect([await status(body.key), await status(second.key)]).toEqual([200, 200]);
+  const third = await rotate(0);
+  expect(third.overlap_until).toBeNull();
+  expect([await status(body.key), await status(second.key), await status(third.key)]).toEqual([401, 401, 200]);
+  for (const overlap of [-1, 604_801, 0.5]) {
+    expect((await weft.post(`/api-keys/${body.id}/rotate`, { overlap }, admin)).status).toBe(422);
+  }
+});
+
 test("an expired key is refused", async () => {
   const { body } = await weft.post("/api-keys", { scopes: ["read"], expires_at: "2020-01-01T00:00:00Z" }, admin);
   expect((await weft.get("/webhooks/messages", { headers: { "x-api-key": body.key } })).status).toBe(401);

@@ -32,6 +32,8 @@ export interface ApiKey {
   readonly scopes: readonly Scope[];
   readonly createdAt: number;
   readonly expiresAt: number | null;
+  /** Until when the key before the last rotation is taken as well; null when it was refused at once. */
+  readonly overlapUntil: number | null;
 }
 
 /** What a call may need: a scope, or no more than that its caller is known. */

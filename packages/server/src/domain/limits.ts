@@ -39,6 +39,7 @@ export const limits = {
   changesHeardMsMax: 5_000,
   secretOverlapMs: day,
   secretOverlapMsMax: 7 * day,
+  keyOverlapMsMax: 7 * day,
   retryScheduleStepsMax: 20,
   retryDelayMsMax: 7 * day,
 

@@ -188,6 +188,7 @@ interface ApiKeyRow {
   readonly scopes: string;
   readonly created_at: number;
   readonly expires_at: number | null;
+  readonly old_hash_until: number | null;
 }
 
 export async function createApiKey({ sql }: Writing, { key, hash }: { key: ApiKey; hash: string }): Promise<null> {
@@ -211,8 +212,11 @@ export async function findApiKey(
   { hash, now }: { hash: string; now: number },
 ): Promise<ApiKey | null> {
   const row = await sql.get<ApiKeyRow>(
-    "select * from api_key where hash = ? and (expires_at is null or expires_at > ?)",
+    `select * from api_key
+     where (hash = ? or (old_hash = ? and old_hash_until > ?)) and (expires_at is null or expires_at > ?)`,
     hash,
+    hash,
+    now,
     now,
   );
   return row === null ? null : apiKeyOf(row);
@@ -238,10 +242,13 @@ interface KeyOf {
 
 export async function rotateApiKey(
   { sql }: Writing,
-  params: KeyOf & { hash: string; prefix: string },
+  params: KeyOf & { hash: string; prefix: string; overlapUntil: number | null },
 ): Promise<ApiKey | null> {
+  const isOverlapping = params.overlapUntil !== null;
   await sql.run(
-    "update api_key set hash = ?, prefix = ? where id = ? and organization_id = ?",
+    `update api_key set old_hash = ${isOverlapping ? "hash" : "null"}, old_hash_until = ?, hash = ?, prefix = ?
+     where id = ? and organization_id = ?`,
+    params.overlapUntil,
     params.hash,
     params.prefix,
     params.keyId,
@@ -274,5 +281,6 @@ function apiKeyOf(row: ApiKeyRow): ApiKey {
     scopes: JSON.parse(row.scopes) as Scope[],
     createdAt: row.created_at,
     expiresAt: row.expires_at,
+    overlapUntil: row.old_hash_until,
   };
 }

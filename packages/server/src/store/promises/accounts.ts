@@ -111,10 +111,30 @@ export function accountPromises(open: OpenStore): void {
     expect(await find("h1", t0 + 100)).toBeNull();
     expect(await find("other", t0)).toBeNull();
     const id = { organizationId: world.organizationId, keyId: key.id };
-    await world.store.rotateApiKey({ ...id, hash: "h2", prefix: "weft_new" });
+    await world.store.rotateApiKey({ ...id, hash: "h2", prefix: "weft_new", overlapUntil: null });
     expect([await find("h1", t0), (await find("h2", t0))?.prefix]).toEqual([null, "weft_new"]);
     await world.store.deleteApiKey(id);
     expect(await find("h2", t0)).toBeNull();
+  });
+
+  test("a key before a rotation is taken until the overlap ends, and never longer than the key lives", async () => {
+    await using world = await World.open(open);
+    const key = keyOf(world, { expiresAt: t0 + 100 });
+    await world.store.createApiKey({ key, hash: "h1" });
+    const id = { organizationId: world.organizationId, keyId: key.id };
+    const knows = async (now: number) => {
+      const found = await Promise.all(["h1", "h2", "h3"].map((hash) => world.store.findApiKey({ hash, now })));
+      return found.map((one) => one !== null);
+    };
+    const rotated = await world.store.rotateApiKey({ ...id, hash: "h2", prefix: "p", overlapUntil: t0 + 50 });
+    expect(rotated).toEqual({ ...key, prefix: "p", overlapUntil: t0 + 50 });
+    expect(await knows(t0 + 49)).toEqual([true, true, false]);
+    expect(await knows(t0 + 50)).toEqual([false, true, false]);
+    await world.store.rotateApiKey({ ...id, hash: "h3", prefix: "p", overlapUntil: t0 + 500 });
+    expect(await knows(t0)).toEqual([false, true, true]);
+    expect(await knows(t0 + 100)).toEqual([false, false, false]);
+    await world.store.rotateApiKey({ ...id, hash: "h1", prefix: "p", overlapUntil: null });
+    expect(await knows(t0)).toEqual([true, false, false]);
   });
 
   test("keys are listed, rotated and deleted in their own organization only", async () => {
@@ -123,7 +143,9 @@ export function accountPromises(open: OpenStore): void {
     await world.store.createApiKey({ key, hash: "h" });
     const organizationId = await world.addOrganization();
     expect(await world.store.listApiKeys({ organizationId, limit: 9, cursor: null })).toEqual([]);
-    expect(await world.store.rotateApiKey({ organizationId, keyId: key.id, hash: "x", prefix: "x" })).toBeNull();
+    expect(
+      await world.store.rotateApiKey({ organizationId, keyId: key.id, hash: "x", prefix: "x", overlapUntil: null }),
+    ).toBeNull();
     expect(await world.store.deleteApiKey({ organizationId, keyId: key.id })).toBeNull();
     expect(await world.store.listApiKeys({ organizationId: world.organizationId, limit: 9, cursor: null })).toEqual([
       key,
@@ -140,6 +162,7 @@ function keyOf(world: World, changes: Partial<ApiKey> = {}): ApiKey {
     scopes: ["read", "publish"],
     createdAt: t0,
     expiresAt: null,
+    overlapUntil: null,
     ...changes,
   };
 }

@@ -10,6 +10,7 @@ import { Badge, Tag } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { CursorPager } from "../../ui/cursor-pager.tsx";
+import { formatDuration } from "../../ui/format.ts";
 import { Menu } from "../../ui/menu.tsx";
 import { Empty, Problem } from "../../ui/notice.tsx";
 import { Line, Page, Quiet } from "../../ui/page.tsx";
@@ -85,10 +86,11 @@ function columnsFor(ownId: string | null): readonly Column<ApiKey>[] {
     {
       key: "name",
       header: words.columns.name,
-      cell: ({ id, name }) => (
+      cell: ({ id, name, overlap_until: overlap }) => (
         <Line>
           {name}
           {id === ownId && <Badge tone="info">{words.yours}</Badge>}
+          {overlap !== null && <Overlap until={overlap} />}
         </Line>
       ),
     },
@@ -121,6 +123,17 @@ function columnsFor(ownId: string | null): readonly Column<ApiKey>[] {
     },
     { key: "expires", header: words.columns.expires, tight: true, cell: ({ expires_at }) => <Ends at={expires_at} /> },
   ];
+}
+
+/** Stands until the key before the rotation is refused. */
+function Overlap({ until }: { until: string }) {
+  const leftMs = Date.parse(until) - useNow();
+  if (leftMs <= 0) return null;
+  return (
+    <Quiet>
+      {words.overlapping} {formatDuration(leftMs)}
+    </Quiet>
+  );
 }
 
 function Ends({ at }: { at: string | null }) {

@@ -1,9 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ApiKey, NewApiKey } from "@weft/sdk";
+import { useState } from "react";
 import { useSession } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Confirm } from "../../ui/dialog.tsx";
+import { Select } from "../../ui/field.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { tellDone } from "../../ui/toast.tsx";
 
@@ -17,8 +19,9 @@ interface KeyDialogProps {
 export function RotateKeyDialog({ apiKey, onMade, onClose }: KeyDialogProps & { onMade: (key: NewApiKey) => void }) {
   const { weft, scope } = useApi();
   const queryClient = useQueryClient();
+  const [overlap, setOverlap] = useState<keyof typeof words.overlaps>("86400");
   const rotate = useMutation({
-    mutationFn: () => weft.apiKeys.rotateApiKey(apiKey.id),
+    mutationFn: () => weft.apiKeys.rotateApiKey(apiKey.id, { overlap: Number(overlap) }),
     // The answer holds the key, which stays nowhere but where it is shown.
     gcTime: 0,
     onSuccess: async (key) => {
@@ -38,6 +41,12 @@ export function RotateKeyDialog({ apiKey, onMade, onClose }: KeyDialogProps & { 
       error={rotate.error}
       onConfirm={() => rotate.mutate()}
     >
+      <Select
+        label={words.overlap}
+        value={overlap}
+        onChange={setOverlap}
+        options={(["0", "3600", "86400", "604800"] as const).map((value) => ({ value, label: words.overlaps[value] }))}
+      />
       <OwnKeyNote apiKey={apiKey} />
     </Confirm>
   );
