@@ -2,6 +2,17 @@ import { expect, test } from "vitest";
 import { TestRepository } from "../sync/sources/git/fixtures/test-repository.ts";
 import { RunningWeft } from "./fixtures/running-weft.ts";
 
+test("a form knows which fields of a source have several lines, and which of them are secrets", async () => {
+  await using weft = await RunningWeft.start();
+  const { body } = await weft.get("/sources/git");
+  const fields = [...body.config_fields.fields, ...body.auth_fields.fields];
+  const several = fields.filter((field) => field.is_multiline).map(({ name, is_secret }) => [name, is_secret]);
+  expect(several).toEqual([
+    ["known_hosts", false],
+    ["private_key", true],
+  ]);
+});
+
 test("a Weft that was put together from its settings finds the program git, and reads a repository", async () => {
   using repository = new TestRepository();
   repository.commit({ "page.md": "Herons." });

@@ -135,7 +135,9 @@ test("sources are listed with the fields of their settings and credentials", asy
   expect((await call("GET", "/sources/stub")).body).toMatchObject({
     class_name: "StubSource",
     auth_methods: ["direct"],
-    auth_fields: { fields: [{ name: "stub_key", type: "string", required: true, is_secret: true }] },
+    auth_fields: {
+      fields: [{ name: "stub_key", type: "string", required: true, is_secret: true, is_multiline: false }],
+    },
     config_fields: {
       fields: expect.arrayContaining([expect.objectContaining({ name: "seed", type: "number", required: false })]),
     },
@@ -227,6 +229,8 @@ test("a schedule is kept with its next run, paused, resumed, changed and taken a
   const schedule = { cron: "0 6 * * *", time_zone: "Europe/Berlin" };
   const { connection } = await connected({}, { sync_immediately: false, schedule });
   expect(connection).toMatchObject({ status: "active", schedule: { ...schedule, continuous: false } });
+  const listed = (await call("GET", "/source-connections")).body as { id: string; schedule: unknown }[];
+  expect(listed.find(({ id }) => id === connection.id)?.schedule).toEqual(connection.schedule);
   const next = new Date(connection.schedule.next_run);
   expect(next.getTime()).toBeGreaterThan(Date.now());
   const inBerlin = new Intl.DateTimeFormat("en", { timeZone: "Europe/Berlin", timeStyle: "short", hour12: false });

@@ -1,26 +1,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { ChevronsUpDown } from "lucide-react";
+import { organizationsQuery } from "../api/organizations.ts";
 import { useSession } from "../api/session.tsx";
 import { useApi } from "../api/weft.tsx";
 import { texts } from "../texts/texts.ts";
 import { Menu } from "../ui/menu.tsx";
 import styles from "./organization-menu.module.css";
-
-const shownMax = 100;
+import { organizationName } from "./organization-name.ts";
 
 /** Whose things are shown. Operators choose; everybody else sees his own. */
 export function OrganizationMenu() {
-  const { weft } = useApi();
   const { is_operator: isOperator, organization } = useSession();
   const navigate = useNavigate();
-  const { data } = useQuery({
-    queryKey: ["organizations", "menu"],
-    queryFn: ({ signal }) => weft.organizations.listOrganizations({ limit: shownMax }, { signal }),
-    enabled: isOperator,
-  });
+  const { data } = useQuery({ ...organizationsQuery(useApi()), enabled: isOperator });
   const name = organization.name === "" ? texts.frame.unnamedOrganization : organization.name;
-  const others = data?.items ?? [];
+  const others = data ?? [];
   if (!isOperator || others.length < 2) return <span className={styles.name}>{name}</span>;
   return (
     <Menu
@@ -33,7 +28,7 @@ export function OrganizationMenu() {
       }
       entries={others.map((other) => ({
         key: other.id,
-        label: other.name === "" ? `${texts.frame.unnamedOrganization} ${other.id.slice(0, 8)}` : other.name,
+        label: organizationName(other),
         chosen: other.id === organization.id,
         onPress: () => void navigate({ to: "/", search: { org: other.id } }),
       }))}

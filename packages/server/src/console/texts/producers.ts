@@ -33,7 +33,6 @@ export const producers = {
   },
   collection: {
     figures: { entities: "Entities", connections: "Source connections", failing: "Of those, failing" },
-    atLeast: (count: string) => `${count}+`,
     facts: { id: "Readable id", created: "Created", modified: "Changed" },
     connections: "Source connections",
     search: "Search it",
@@ -103,7 +102,6 @@ export const producers = {
     choose: "Choose a source",
     otherSource: "Another source",
     noSources: "This Weft offers no sources.",
-    about: "What it is",
     name: "Name",
     nameHint: "Empty: the source's name.",
     collection: "Collection",
@@ -148,7 +146,6 @@ export const producers = {
     pendingNote: "Its owner grants it at the provider, in the browser. Nothing is read before.",
     reauthTitle: "The provider takes this connection's access no more",
     reauthNote: "It was taken back, or it has ended. Nothing is read until its owner grants access again.",
-    newTokens: "Give new tokens",
     newCredentials: "Change the credentials",
     credentialsSaved: "The new credentials hold from the next sync on.",
     granted: "Access was granted.",

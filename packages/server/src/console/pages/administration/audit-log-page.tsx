@@ -1,8 +1,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { AuditEntry } from "@weft/sdk";
+import type { AuditEntry, Organization } from "@weft/sdk";
+import { organizationsQuery } from "../../api/organizations.ts";
 import { useSession } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
+import { organizationName } from "../../layout/organization-name.ts";
 import { texts } from "../../texts/texts.ts";
 import { windowQuery } from "../../time-window.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
@@ -22,7 +24,8 @@ const words = texts.administration.audit;
 
 /** Who changed what. Operators may look at all organizations at once. */
 export function AuditLogPage() {
-  const { weft, scope } = useApi();
+  const api = useApi();
+  const { weft, scope } = api;
   const { is_operator: isOperator } = useSession();
   const search = useSearch({ from: "/audit-log" });
   const navigate = useNavigate({ from: "/audit-log" });
@@ -41,6 +44,7 @@ export function AuditLogPage() {
       ),
     placeholderData: keepPreviousData,
   });
+  const { data: organizations } = useQuery({ ...organizationsQuery(api), enabled: isEverywhere });
   const isFiltered = [operation, key, since, until].some((filter) => filter !== undefined);
   return (
     <Page title={texts.frame.pages.auditLog} lead={words.lead}>
@@ -49,7 +53,7 @@ export function AuditLogPage() {
         {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
         <Table
           label={words.list}
-          columns={isEverywhere ? [...columns, organizationColumn] : columns}
+          columns={isEverywhere ? [...columns, organizationColumn(organizations ?? [])] : columns}
           rows={data?.items}
           rowKey={({ id }) => id}
           rowsExpected={12}
@@ -136,13 +140,14 @@ const columns: readonly Column<AuditEntry>[] = [
   },
 ];
 
-const organizationColumn: Column<AuditEntry> = {
-  key: "organization",
-  header: words.columns.organization,
-  from: "tablet",
-  tight: true,
-  cell: ({ organization_id: id }) => <code title={id}>{id.slice(0, 8)}…</code>,
-};
+function organizationColumn(organizations: readonly Organization[]): Column<AuditEntry> {
+  const names = new Map(organizations.map((organization) => [organization.id, organizationName(organization)]));
+  return {
+    key: "organization",
+    header: words.columns.organization,
+    cell: ({ organization_id: id }) => <span title={id}>{names.get(id) ?? <code>{id}</code>}</span>,
+  };
+}
 
 function Actor({ actor }: Pick<AuditEntry, "actor">) {
   const { kind, name, via } = actor;

@@ -4,11 +4,11 @@ import { useState } from "react";
 import { mistakeAt } from "../../api/problem.ts";
 import { useSession } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
+import { organizationName } from "../../layout/organization-name.ts";
 import { texts } from "../../texts/texts.ts";
 import { Confirm } from "../../ui/dialog.tsx";
 import { TextField } from "../../ui/field.tsx";
 import { tellDone } from "../../ui/toast.tsx";
-import { organizationName } from "./organization-name.ts";
 
 const words = texts.administration.organizations;
 

@@ -5,6 +5,7 @@ import { EllipsisVertical, Plus } from "lucide-react";
 import { useState } from "react";
 import { useSession } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
+import { organizationName } from "../../layout/organization-name.ts";
 import { texts } from "../../texts/texts.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -20,7 +21,6 @@ import {
   DeleteOrganizationDialog,
   RenameOrganizationDialog,
 } from "./organization-dialogs.tsx";
-import { organizationName } from "./organization-name.ts";
 import { PortalDialog } from "./portal-dialog.tsx";
 
 const pageSize = 50;

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import type { Organization } from "@weft/sdk";
 import { useState } from "react";
 import { useApi } from "../../api/weft.tsx";
+import { organizationName } from "../../layout/organization-name.ts";
 import { texts } from "../../texts/texts.ts";
 import { Button } from "../../ui/button.tsx";
 import { Code } from "../../ui/code.tsx";
@@ -9,7 +10,6 @@ import { CopyButton } from "../../ui/copy-button.tsx";
 import { Confirm, Dialog } from "../../ui/dialog.tsx";
 import { Checkbox, FieldGroup, Fields, Select } from "../../ui/field.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
-import { organizationName } from "./organization-name.ts";
 
 const scopes = ["read", "write", "secrets"] as const;
 type Scope = (typeof scopes)[number];

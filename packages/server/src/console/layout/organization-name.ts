@@ -1,5 +1,5 @@
 import type { Organization } from "@weft/sdk";
-import { texts } from "../../texts/texts.ts";
+import { texts } from "../texts/texts.ts";
 
 /** What an organization is called; the first one of an installation may have no name. */
 export function organizationName({ name, id }: Pick<Organization, "name" | "id">): string {
