@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -24,6 +25,20 @@ test.each(["SIGTERM", "SIGINT"] as const)("%s stops weft dev, which says so and 
   const { exitCode, stdout, stderr } = await weft.ended;
   expect([exitCode, stderr]).toEqual([0, ""]);
   expect(jsonLines(stdout).map(({ event }) => event)).toEqual(expect.arrayContaining(["listening", "stopped"]));
+});
+
+test("when the database is taken away, the process ends with a sentence and an exit code instead of going on without it", async () => {
+  using folder = temporaryFolder();
+  await using weft = await startWeft(["dev", "--data", folder.path]);
+  rmSync(folder.path, { recursive: true });
+  await fetch(`${weft.url}/v1/collections`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"name": "Nowhere"}',
+  }).catch(() => {});
+  const { exitCode, stdout, stderr } = await weft.ended;
+  expect(exitCode).toBe(1);
+  expect(stdout + stderr).toContain("The database cannot be used any more. Start Weft again");
 });
 
 test("the commands that weft dev prints work when they are pasted", async () => {

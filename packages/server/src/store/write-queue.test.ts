@@ -98,6 +98,9 @@ test("when the disk cannot be waited for, nobody is told of success, then or lat
   await expect(first).rejects.toThrow(StoreUnavailableError);
   await expect(queue.run("checkWrites", {})).rejects.toThrow(/EIO/);
   expect(taken).toEqual([]);
+  expect((await queue.failed).message).toBe("EIO");
+  // Nothing is to be waited for any more: whoever stops does not wait for ever.
+  await queue.drained();
 });
 
 test("the queue is drained when everything asked for has been answered", async () => {

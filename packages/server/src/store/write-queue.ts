@@ -44,6 +44,7 @@ const enoughFrom = 128;
  */
 export class WriteQueue {
   readonly #parts: Committing;
+  readonly #failed = Promise.withResolvers<Error>();
   #handOver: HandOver | null = null;
   #waiting: Waiting[] = [];
   #underWay: Waiting[] | null = null;
@@ -79,7 +80,12 @@ export class WriteQueue {
     });
   }
 
-  /** Resolves when every command asked for so far has been committed and answered. */
+  /** Resolves when nothing can be committed ever again, with the reason. */
+  get failed(): Promise<Error> {
+    return this.#failed.promise;
+  }
+
+  /** Resolves when every command asked for so far has been answered. */
   drained(): Promise<void> {
     return new Promise((resolve) => {
       this.#idle.push(resolve);
@@ -88,7 +94,9 @@ export class WriteQueue {
   }
 
   #tellIdle(): void {
-    if (this.#underWay !== null || this.#waiting.length > 0 || this.#unsynced.length > 0 || this.#isSyncing) return;
+    const isBusy = this.#underWay !== null || this.#waiting.length > 0 || this.#unsynced.length > 0 || this.#isSyncing;
+    // Nothing that is under way when it failed is ever answered otherwise.
+    if (isBusy && this.#failure === null) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
@@ -223,6 +231,7 @@ export class WriteQueue {
   fail(error: Error): void {
     if (this.#failure !== null) return;
     this.#failure = error;
+    this.#failed.resolve(error);
     const unanswered = this.#unsynced.splice(0).flatMap(({ batch }) => batch);
     for (const waiting of [...unanswered, ...(this.#underWay ?? []), ...this.#waiting])
       waiting.reject(unavailable(error));

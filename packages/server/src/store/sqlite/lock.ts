@@ -31,7 +31,11 @@ export function lockDatabase(path: string, holder: Holder): Disposable {
   }
   return {
     [Symbol.dispose]: () => {
-      lock.exec("delete from holder; commit");
+      try {
+        lock.exec("delete from holder; commit");
+      } catch {
+        // The disk takes nothing more: the name of the last holder stays, and the lock goes with the file all the same.
+      }
       lock.close();
     },
   };

@@ -99,16 +99,11 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
       for (const listener of streamListeners) listener(organizationId);
     },
   });
-  const writerFailed = Promise.withResolvers<Error>();
-  function failWriting(error: Error): void {
-    queue.fail(error);
-    writerFailed.resolve(error);
-  }
   writer.on("message", (answer: BatchAnswer) => queue.committed(answer));
-  writer.on("error", failWriting);
-  writer.on("exit", () => failWriting(new Error("The store's writer has stopped.")));
-  disk.on("error", failWriting);
-  disk.on("exit", () => failWriting(new Error("The thread that waits for the disk has stopped.")));
+  writer.on("error", (error) => queue.fail(error));
+  writer.on("exit", () => queue.fail(new Error("The store's writer has stopped.")));
+  disk.on("error", (error) => queue.fail(error));
+  disk.on("exit", () => queue.fail(new Error("The thread that waits for the disk has stopped.")));
   const forLookUps = new ReadPool(readers.slice(0, lookUpThreads));
   const forLists = new ReadPool(readers.slice(lookUpThreads));
   const operations = Object.fromEntries([
@@ -122,7 +117,7 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
     handOverTo: (handOver: HandOver) => queue.handOverTo(handOver),
     onSubscriptionChange: (listener) => void listeners.push(listener),
     onStreamEntries: (listener) => void streamListeners.push(listener),
-    failed: Promise.race([writerFailed.promise, forLookUps.failed, forLists.failed]),
+    failed: Promise.race([queue.failed, forLookUps.failed, forLists.failed]),
     [Symbol.asyncDispose]: async () => {
       await queue.drained();
       for (const thread of [...readers, writer, disk]) await stopThread(thread);
