@@ -18,7 +18,7 @@ import {
   type CheckedAuthentication,
   checkAuthentication,
   checkConfig,
-  checkProviderStays,
+  checkSecretsStay,
   credentialsOf,
   expiryOf,
   methodOf,
@@ -217,7 +217,7 @@ export class SourceConnections {
     const settings = { sources, config: config ?? before.config };
     const asked = authentication === undefined ? null : checkAuthentication(source, authentication, settings);
     const isReplaced = asked !== null && asked.kind !== "browser";
-    if (config !== undefined && !isReplaced) checkProviderStays(source, before, config);
+    if (config !== undefined && !isReplaced) checkSecretsStay(source, before, config);
     return asked;
   }
 

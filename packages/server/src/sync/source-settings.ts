@@ -92,13 +92,26 @@ export function expiryOf(asked: CheckedAuthentication): number | null {
   return asked.kind === "token" ? asked.tokens.expiresAt : null;
 }
 
-/** Throws when tokens that one provider granted would go to another, which new settings name. */
-export function checkProviderStays(
+/** Throws when what was given for one place would go to another, which new settings name. */
+export function checkSecretsStay(
   source: Source,
   before: Pick<SourceConnection, "authMethod" | "authenticatedAt" | "config">,
   config: Credentials,
 ): void {
-  if (source.oauth === undefined || before.authMethod === "direct" || before.authenticatedAt === null) return;
+  if (before.authenticatedAt === null) return;
+  if (before.authMethod === "direct") checkCredentialsStay(source, before.config, config);
+  else checkProviderStays(source, before, config);
+}
+
+function checkCredentialsStay(source: Source, before: Credentials, config: Credentials): void {
+  const [old, now] = [source.credentialsGoTo?.(before), source.credentialsGoTo?.(config)];
+  if (old === now) return;
+  const msg = `The credentials were given for ${old}, and these settings lead to ${now}. Give the credentials again with them.`;
+  throw validationFailed([{ loc: ["body", "config"], msg, type: "config_unusable" }]);
+}
+
+function checkProviderStays(source: Source, before: Pick<SourceConnection, "config">, config: Credentials): void {
+  if (source.oauth === undefined) return;
   const [old, now] = [source.oauth.provider(before.config), source.oauth.provider(config)];
   if (old.issuer === now.issuer) return;
   const msg = `Access was granted by ${old.issuer}, and these settings lead to another provider. Make another source connection for it, or give its \`access_token\` with them.`;

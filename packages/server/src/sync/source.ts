@@ -162,6 +162,11 @@ export interface Source extends SourceDescription {
    */
   check?(config: unknown): Promise<void>;
   /**
+   * To whom a job shows the credentials, as a text that is the same for the same place. Settings that lead elsewhere need the
+   * credentials given again: who may change settings cannot read what another gave. Absent where settings name nobody.
+   */
+  credentialsGoTo?(config: unknown): string;
+  /**
    * Calls `changed` whenever something may have changed: since the cursor, and from then on until the signal is aborted.
    * Only a source that has this can be read continuously.
    */
@@ -179,6 +184,7 @@ interface Settings<Config extends z.ZodObject, Credentials extends z.ZodObject> 
   readonly config: Config;
   readonly credentials: Credentials;
   readonly check?: (config: z.output<Config>) => Promise<void>;
+  readonly credentialsGoTo?: (config: z.output<Config>) => string;
   readonly watch?: (context: WatchContext<z.output<Config>>, changed: Changed) => Promise<void>;
 }
 
@@ -208,10 +214,13 @@ export function defineSource<Config extends z.ZodObject, Credentials extends z.Z
 export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
   definition: DirectDefinition<Config, Credentials> | OAuthDefinition<Config, Credentials>,
 ): Source {
-  const { check, watch, oauth, ...description } = definition;
+  const { check, credentialsGoTo, watch, oauth, ...description } = definition;
   return {
     ...description,
     ...(check !== undefined && { check: (config) => check(definition.config.parse(config)) }),
+    ...(credentialsGoTo !== undefined && {
+      credentialsGoTo: (config) => credentialsGoTo(definition.config.parse(config)),
+    }),
     ...(watch !== undefined && {
       watch: ({ config, ...context }, changed) =>
         watch({ config: definition.config.parse(config), ...context }, changed),

@@ -10,6 +10,7 @@ import { type FetchedTree, fetchTree, findCommit } from "./clone.ts";
 import { Git, type GitLimits } from "./git.ts";
 import { checkRemote, openRemote, type RemoteRules } from "./remote.ts";
 import { isCommit, isRefName } from "./repository-ref.ts";
+import { parseRepositoryUrl } from "./repository-url.ts";
 
 export interface GitSourceParts extends RemoteRules {
   /** Where the program `git` is, and whose certificates it trusts. Of what else stands there git sees nothing. */
@@ -82,6 +83,10 @@ export function gitSource(parts: GitSourceParts): Source {
       if (kind === "ssh" && known_hosts === undefined) {
         throw new SourceError("An ssh address needs `known_hosts`: the host's keys, as `ssh-keyscan` writes them.");
       }
+    },
+    credentialsGoTo: ({ url }) => {
+      const remote = parseRepositoryUrl(url, parts);
+      return remote.kind === "file" ? "this machine" : `${remote.protocol}://${remote.host.name}:${remote.host.port}`;
     },
     entities: async function* ({ config, credentials, cursor, signal }) {
       const { environment } = parts;

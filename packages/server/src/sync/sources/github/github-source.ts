@@ -74,6 +74,7 @@ export function githubSource(parts: GithubSourceParts): Source {
     check: async ({ api_url }) => {
       apiUrl(api_url, parts);
     },
+    credentialsGoTo: ({ api_url }) => new URL(apiUrl(api_url, parts)).origin,
     oauth: {
       provider: ({ api_url }) => githubProvider(apiUrl(api_url, parts)),
       requiresOwnClient: ({ api_url }) => !isPublicGithub(api_url),

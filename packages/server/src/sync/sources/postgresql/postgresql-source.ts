@@ -101,6 +101,8 @@ export function postgresqlSource(parts: PostgresqlSourceParts): Source {
         .default("")
         .describe("Empty where the database asks for none."),
     }),
+    // Whoever may listen on the way counts as well: the same host without its certificate checked is another place.
+    credentialsGoTo: ({ host, port, ssl }) => `${host}:${port} (ssl: ${ssl})`,
     entities: async function* ({ config, credentials, cursor, signal }) {
       await using reading = await DatabaseReading.open(
         { ...config, ...credentials, sslAuthority: config.ssl_ca },
