@@ -30,6 +30,7 @@ function welcome(url: string, data: string, steps: readonly Step[]): string {
     "",
     `Weft listens on ${url}`,
     `Its data is in ${data.replace(/^sqlite:/, "")}`,
+    `Its console: ${url}/console/`,
     "",
     "To see it work, paste this into a second terminal:",
     ...steps.flatMap(({ about, command }) => ["", `# ${about}`, command]),

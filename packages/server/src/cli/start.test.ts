@@ -70,7 +70,7 @@ test("without --json, weft dev tells a person where it listens and what to try",
   });
   const url = /^Weft listens on (http:\S+)$/m.exec(weft.found)?.[1];
   expect((await fetch(`${url}/health`)).status).toBe(200);
-  expect(weft.found).toContain(`Its data is in ${folder.path}/weft.db\n`);
+  expect(weft.found).toContain(`Its data is in ${folder.path}/weft.db\nIts console: ${url}/console/\n`);
   expect(weft.found).toContain(`${url}/v1/webhooks/subscriptions -d '{"url"`);
 });
 
