@@ -1,4 +1,5 @@
 import { type Answer, answerDecline, answerWith, Decline, doneAnswer } from "./answer.ts";
+import { printError, tell } from "./hooks.ts";
 import { parseVerifyingKeys } from "./key.ts";
 import { limits } from "./limits.ts";
 import { parseEvent } from "./received-event.ts";
@@ -70,18 +71,4 @@ export function createReceiver(router: Pick<Router, "receive">, options: Receive
 function isRefusal(error: unknown): error is WebhookVerificationError {
   if (!(error instanceof WebhookVerificationError)) return false;
   return error.code !== "invalid_secret" && error.code !== "invalid_option";
-}
-
-/** A hook that fails must not cost the sender its answer. */
-function tell(hook: () => void): void {
-  try {
-    hook();
-  } catch (error) {
-    printError(error);
-  }
-}
-
-function printError(error: unknown): void {
-  // biome-ignore lint/suspicious/noConsole: an error that nobody asked for must still be seen by somebody
-  console.error("Weft receiver:", error);
 }
