@@ -28,7 +28,7 @@ const allowed: Record<string, readonly string[]> = {
   "open-store": ["config", "copy-installation", "domain", "store", "store/sqlite", "store/postgres"],
   "copy-installation": ["domain", "store", "store/sqlite", "store/postgres"],
   config: ["domain", "outbound", "report"],
-  cli: ["main", "config", "sdk"],
+  cli: ["main", "config", "sdk", "receiver"],
   console: ["sdk"],
   api: ["intake", "sync", "upkeep", "outbound", "store", "report", "domain", "receiver"],
   sync: ["intake", "outbound", "store", "report", "domain"],

@@ -4,6 +4,23 @@ import { eventCatalogue, type JsonSchema, type OwnEventType } from "./src/domain
 /** Where the generated file belongs. */
 export const receiverEventsFile = new URL("../receiver/src/events.ts", import.meta.url);
 
+/** Where the generated examples belong. */
+export const receiverExamplesFile = new URL("../receiver/src/testing/generated.ts", import.meta.url);
+
+/** The receiver kit's example of each event, from the catalogue. */
+export function renderReceiverExamples(): string {
+  const examples = Object.fromEntries(eventCatalogue.map(({ name, example }) => [name, example]));
+  return [
+    "// Generated from the event catalogue by packages/server/generate-receiver-events.ts: do not edit.",
+    "",
+    'import type { WeftEventByType } from "../events.ts";',
+    "",
+    "/** A realistic event of each type, with every field that Weft itself sends. */",
+    `export const eventExamples: WeftEventByType = ${JSON.stringify(examples, null, 2)};`,
+    "",
+  ].join("\n");
+}
+
 /** The receiver kit's event types as TypeScript, from the catalogue. The text is formatted as Biome formats it. */
 export function renderReceiverEvents(): string {
   return [
@@ -63,4 +80,7 @@ function renderTypeNamed(type: string, schema: JsonSchema): string {
   }
 }
 
-if (import.meta.main) await writeFile(receiverEventsFile, renderReceiverEvents());
+if (import.meta.main) {
+  await writeFile(receiverEventsFile, renderReceiverEvents());
+  await writeFile(receiverExamplesFile, renderReceiverExamples());
+}

@@ -1,8 +1,13 @@
-// Writes what is generated from the schemas: openapi.json, the SDK's types and the receiver's events.
+// Writes what is generated from the schemas: openapi.json, the SDK's types, the receiver's events and their examples.
 // With --check it changes nothing and fails when a file is not what it would write.
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { receiverEventsFile, renderReceiverEvents } from "./generate-receiver-events.ts";
+import {
+  receiverEventsFile,
+  receiverExamplesFile,
+  renderReceiverEvents,
+  renderReceiverExamples,
+} from "./generate-receiver-events.ts";
 import { renderSdk, sdkFile } from "./generate-sdk.ts";
 import { type ApiParts, apiRoutes, weftDocument } from "./src/api/routes.ts";
 import { Catalogue } from "./src/intake/catalogue.ts";
@@ -17,6 +22,7 @@ const files: readonly [URL, string][] = [
   [new URL("../../openapi.json", import.meta.url), `${JSON.stringify(openApi, null, 2)}\n`],
   [sdkFile, renderSdk(openApi)],
   [receiverEventsFile, renderReceiverEvents()],
+  [receiverExamplesFile, renderReceiverExamples()],
 ];
 
 const stale = files.filter(([file, text]) => read(file) !== text);

@@ -1,4 +1,5 @@
-import { type Answer, createReceiver, type ReceiverOptions } from "./receive-request.ts";
+import type { Answer } from "./answer.ts";
+import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
 import type { Router } from "./router.ts";
 
 /** What the plugin uses of a Fastify instance. */
@@ -21,7 +22,7 @@ export interface FastifyRequestPart {
 /** What the plugin uses of a Fastify reply. */
 export interface FastifyReplyPart {
   code(status: number): unknown;
-  type(contentType: string): unknown;
+  headers(values: Readonly<Record<string, string>>): unknown;
   send(body: string): unknown;
 }
 
@@ -49,7 +50,6 @@ export async function weftFastify(scope: FastifyScope, options: WeftFastifyOptio
 
 function sendAnswer(reply: FastifyReplyPart, answer: Answer): unknown {
   reply.code(answer.status);
-  // Fastify itself leaves the type out of a 204.
-  reply.type("application/json");
+  reply.headers(answer.headers);
   return reply.send(answer.body);
 }

@@ -1,3 +1,4 @@
+export { type Answer, Decline, gone, tryLater } from "./answer.ts";
 export type * from "./events.ts";
 export {
   formatPrivateKey,
@@ -8,9 +9,10 @@ export {
   parseSigningKey,
   type SharedKey,
 } from "./key.ts";
-export { type Answer, createReceiver, type Receiver, type ReceiverOptions } from "./receive-request.ts";
+export { type OnceHold, type OnceOutcome, type OnceStore, once } from "./once/once.ts";
+export { createReceiver, type Receiver, type ReceiverOptions } from "./receive-request.ts";
 export { parseEvent, type ReceivedEvent, type UnlistedEvent, type UnlistedEventType } from "./received-event.ts";
-export { createRouter, type Handler, type MessageContext, type Router } from "./router.ts";
+export { createRouter, type Handler, type MessageContext, type Router, type RouterOptions } from "./router.ts";
 export { formatSecret, parseSecret, type Secrets, signedContent } from "./secret.ts";
 export { type SignedHeaders, type SignOptions, sign, signedHeaders } from "./signature.ts";
 export { type VerificationErrorCode, WebhookVerificationError } from "./verification-error.ts";

@@ -10,4 +10,6 @@ export const limits = {
   /** The year 5138. A greater number is most likely a time in milliseconds. */
   timestampSecondsMax: 99_999_999_999,
   toleranceSeconds: 300,
+  /** The longest wait that a sender is asked for. */
+  retryAfterSecondsMax: 86_400,
 } as const;

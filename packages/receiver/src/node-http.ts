@@ -1,5 +1,5 @@
+import type { Answer } from "./answer.ts";
 import { joinChunks } from "./join-chunks.ts";
-import type { Answer } from "./receive-request.ts";
 
 /** What the adapters use of Node's `IncomingMessage`. */
 export interface NodeRequest {
@@ -42,6 +42,6 @@ export function readNodeBody(request: NodeRequest, bytesMax: number): Promise<Ui
 
 export function writeNodeAnswer(response: NodeResponse, answer: Answer): void {
   response.statusCode = answer.status;
-  if (answer.body !== "") response.setHeader("content-type", "application/json");
+  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   response.end(answer.body);
 }

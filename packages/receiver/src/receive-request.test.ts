@@ -1,4 +1,6 @@
 import { expect, test, vi } from "vitest";
+import { tryLater } from "./answer.ts";
+import { memoryOnce } from "./once/memory.ts";
 import { headersFor, payload, secret, sentAt } from "./promises/adapter-promises.ts";
 import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
 import { createRouter } from "./router.ts";
@@ -55,7 +57,7 @@ test("bodies are limited to 1 MiB unless the receiver says otherwise", async () 
 test("a body of exactly the limit is read", async () => {
   const request = await genuineRequest();
   const receiver = createReceiver(createRouter(), { ...options, bodyBytesMax: request.body.byteLength });
-  expect(await receiver.receive(request)).toEqual({ status: 204, body: "" });
+  expect(await receiver.receive(request)).toEqual({ status: 204, headers: {}, body: "" });
 });
 
 test("a refusal that nobody asked for is answered all the same", async () => {
@@ -82,4 +84,80 @@ test("a clock that fails is a 500, and the error is told", async () => {
   const receiver = createReceiver(createRouter(), { ...options, now, onError });
   expect(await receiver.receive(await genuineRequest())).toMatchObject({ status: 500 });
   expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: "no clock" }), undefined);
+});
+
+test("a hook that fails does not cost the sender its answer, and is printed", async () => {
+  const print = vi.spyOn(console, "error").mockImplementation(() => {});
+  const onRefused = () => {
+    throw new Error("the log is full");
+  };
+  const onError = onRefused;
+  const router = createRouter().onAny(() => {
+    throw new Error("the disk is full");
+  });
+  const receiver = createReceiver(router, { ...options, onRefused, onError });
+  expect(await receiver.receive({ headers: {}, body: new Uint8Array() })).toMatchObject({ status: 400 });
+  expect(await receiver.receive(await genuineRequest())).toMatchObject({ status: 500 });
+  expect(receiver.failUnreadable("Read it first.")).toMatchObject({ status: 500 });
+  expect(print.mock.calls.map(([, error]) => error.message)).toEqual(Array(3).fill("the log is full"));
+  print.mockRestore();
+});
+
+test.each([
+  [0.2, "1"],
+  [-5, "1"],
+  [Number.NaN, "1"],
+  [59.1, "60"],
+  [Number.POSITIVE_INFINITY, "86400"],
+])("a pause of %d seconds is told as %s", async (seconds, told) => {
+  const router = createRouter().onAny(() => {
+    throw tryLater(seconds);
+  });
+  const { status, headers } = await createReceiver(router, options).receive(await genuineRequest());
+  expect([status, headers["retry-after"]]).toEqual([503, told]);
+});
+
+test("a delivery of a message that is being worked on is answered 409, later ones 204, and its handler runs once", async () => {
+  const work = Promise.withResolvers<void>();
+  const handle = vi.fn(() => work.promise);
+  const receiver = createReceiver(createRouter({ once: memoryOnce({ leaseMs: 30_000 }) }).onAny(handle), options);
+  const request = await genuineRequest();
+  const first = receiver.receive(request);
+  await vi.waitFor(() => expect(handle).toHaveBeenCalled());
+  const meanwhile = await receiver.receive(request);
+  expect([meanwhile.status, JSON.parse(meanwhile.body).code]).toEqual([409, "in_progress"]);
+  expect(Number(meanwhile.headers["retry-after"])).toBeGreaterThan(0);
+  work.resolve();
+  expect((await first).status).toBe(204);
+  expect((await receiver.receive(request)).status).toBe(204);
+  expect(handle).toHaveBeenCalledOnce();
+});
+
+test("a message whose handler failed or asked for a pause is worked on when it comes again", async () => {
+  const failures = [new Error("the disk is full"), tryLater(5), null];
+  const handle = vi.fn(() => {
+    const failure = failures.shift() ?? null;
+    if (failure !== null) throw failure;
+  });
+  const router = createRouter({ once: memoryOnce() }).onAny(handle);
+  const receiver = createReceiver(router, { ...options, onError: () => {} });
+  const statuses = [];
+  for (let delivery = 0; delivery < 4; delivery++) {
+    statuses.push((await receiver.receive(await genuineRequest())).status);
+  }
+  expect(statuses).toEqual([500, 503, 204, 204]);
+  expect(handle).toHaveBeenCalledTimes(3);
+});
+
+test("a store that cannot be reached is a 500, and no handler runs", async () => {
+  const handle = vi.fn();
+  const away = async () => {
+    throw new Error("the database is away");
+  };
+  const onError = vi.fn();
+  const once = { begin: away, finish: away, release: away, forget: away };
+  const receiver = createReceiver(createRouter({ once }).onAny(handle), { ...options, onError });
+  expect(await receiver.receive(await genuineRequest())).toMatchObject({ status: 500 });
+  expect(handle).not.toHaveBeenCalled();
+  expect(onError).toHaveBeenCalledOnce();
 });

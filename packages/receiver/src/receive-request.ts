@@ -1,3 +1,5 @@
+import { type Answer, answerDecline, answerWith, Decline, doneAnswer } from "./answer.ts";
+import { printError, tell } from "./hooks.ts";
 import { parseVerifyingKeys } from "./key.ts";
 import { limits } from "./limits.ts";
 import { parseEvent } from "./received-event.ts";
@@ -12,28 +14,18 @@ export interface ReceiverOptions extends VerifyOptions {
   readonly secret: Secrets;
   /** Larger bodies are answered 413. Default 1 MiB. */
   readonly bodyBytesMax?: number;
-  /** Told why a request was answered 4xx. Must not throw. Default: nobody, since anyone can send one. */
+  /** Told why a request was answered 400. Default: nobody, since anyone can send one. */
   readonly onRefused?: (error: WebhookVerificationError) => void;
-  /**
-   * Told what a request was answered 500 for: a handler's error or a mistake in the set-up. Must not throw.
-   * Default: `console.error`.
-   */
+  /** Told what a request was answered 500 for: a handler's error or a mistake in the set-up. Default: `console.error`. */
   readonly onError?: (error: unknown, context?: MessageContext) => void;
-}
-
-/** The answer that an adapter must give, in the words of no framework. */
-export interface Answer {
-  readonly status: 204 | 400 | 413 | 500;
-  /** JSON with `code` and `detail`; empty for 204. */
-  readonly body: string;
 }
 
 /** The whole protocol for one router: an adapter only brings the bytes and carries the answer. */
 export interface Receiver {
   readonly bodyBytesMax: number;
   /**
-   * Verifies, then runs the router. Never throws: 204, 400 refused, 413 too large, 500 when a handler failed.
-   * `body` is the raw bytes, or `too_large` when more than `bodyBytesMax` of them came.
+   * Verifies, then runs the router. Never throws: 204; 400 refused; 413 too large; 409, 410 and 503 for what the router
+   * declined; 500 when a handler failed. `body` is the raw bytes, or `too_large` when more than `bodyBytesMax` of them came.
    */
   receive(request: { headers: WebhookHeaders; body: Uint8Array | "too_large" }): Promise<Answer>;
   /** The 500 for a body that something read before the adapter could; `advice` says what to change. */
@@ -53,22 +45,23 @@ export function createReceiver(router: Pick<Router, "receive">, options: Receive
       }
       let context: MessageContext | undefined;
       try {
-        const { text, ...message } = await verifySignature(body, headers, options.secret, options);
-        const event = parseEvent(text);
+        const message = await verifySignature(body, headers, options.secret, options);
+        const event = parseEvent(message.text);
         context = message;
         await router.receive(event, context);
-        return { status: 204, body: "" };
+        return doneAnswer;
       } catch (error) {
         if (context === undefined && isRefusal(error)) {
-          onRefused?.(error);
+          tell(() => onRefused?.(error));
           return answerWith(400, error.code, error.message);
         }
-        onError(error, context);
+        if (error instanceof Decline) return answerDecline(error);
+        tell(() => onError(error, context));
         return answerWith(500, "handler_failed", "The receiver could not handle this event; please send it again.");
       }
     },
     failUnreadable(advice) {
-      onError(new Error(advice));
+      tell(() => onError(new Error(advice)));
       return answerWith(500, "body_already_read", advice);
     },
   };
@@ -78,13 +71,4 @@ export function createReceiver(router: Pick<Router, "receive">, options: Receive
 function isRefusal(error: unknown): error is WebhookVerificationError {
   if (!(error instanceof WebhookVerificationError)) return false;
   return error.code !== "invalid_secret" && error.code !== "invalid_option";
-}
-
-function answerWith(status: 400 | 413 | 500, code: string, detail: string): Answer {
-  return { status, body: JSON.stringify({ code, detail }) };
-}
-
-function printError(error: unknown): void {
-  // biome-ignore lint/suspicious/noConsole: an error that nobody asked for must still be seen by somebody
-  console.error("Weft receiver:", error);
 }

@@ -3,7 +3,7 @@ import type { ReceivedEvent } from "./received-event.ts";
 import { parseEvent } from "./received-event.ts";
 import { createRouter } from "./router.ts";
 
-const context = { messageId: "msg_1", timestamp: new Date(0) };
+const context = { messageId: "msg_1", timestamp: new Date(0), text: "{}" };
 
 function eventNamed(name: string): ReceivedEvent {
   return parseEvent(JSON.stringify({ event_type: name, collection_name: "Sales Data" }));

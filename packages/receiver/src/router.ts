@@ -1,4 +1,6 @@
+import { inProgress } from "./answer.ts";
 import type { WeftEventByType, WeftEventType } from "./events.ts";
+import { type OnceStore, once } from "./once/once.ts";
 import type { ReceivedEvent } from "./received-event.ts";
 
 /** What is known of a message besides its event. */
@@ -7,9 +9,11 @@ export interface MessageContext {
   readonly messageId: string;
   /** When this attempt was signed, to the second. */
   readonly timestamp: Date;
+  /** The body, exactly as it was signed. */
+  readonly text: string;
 }
 
-/** Whatever a handler throws makes the sender try again. */
+/** `throw gone()` unsubscribes, `throw tryLater(seconds)` asks for a pause; whatever else is thrown makes the sender try again. */
 export type Handler<Event> = (event: Event, context: MessageContext) => void | Promise<void>;
 
 export interface Router {
@@ -21,13 +25,19 @@ export interface Router {
   otherwise(handler: Handler<ReceivedEvent>): Router;
   /**
    * Runs the handlers that want this event one after the other, `on` and `onAny` in the order in which they were
-   * added, then `otherwise`. Throws what a handler throws; later handlers then do not run.
+   * added, then `otherwise`. Throws what a handler throws; later handlers then do not run. With a store for `once`, a
+   * message whose handlers have run before is passed over, and one whose handlers are running is declined.
    */
   receive(event: ReceivedEvent, context: MessageContext): Promise<void>;
 }
 
+export interface RouterOptions {
+  /** Remembers which messages were handled, so that their handlers run once. Default: they run for every delivery. */
+  readonly once?: OnceStore;
+}
+
 /** A router without handlers: it accepts every event and does nothing. */
-export function createRouter(): Router {
+export function createRouter(options: RouterOptions = {}): Router {
   const routes: { readonly type: WeftEventType | null; readonly handle: Handler<ReceivedEvent> }[] = [];
   const fallbacks: Handler<ReceivedEvent>[] = [];
 
@@ -50,12 +60,18 @@ export function createRouter(): Router {
       return router;
     },
     async receive(event, context) {
-      const isNamed = routes.some(({ type }) => type === event.event_type);
-      for (const { handle } of routes) await handle(event, context);
-      if (isNamed) return;
-      for (const handle of fallbacks) await handle(event, context);
+      if (options.once === undefined) return await handleAll(event, context);
+      const outcome = await once(context.messageId, () => handleAll(event, context), options.once);
+      if (outcome.state === "in_progress") throw inProgress(outcome.retryAfterSeconds);
     },
   };
+
+  async function handleAll(event: ReceivedEvent, context: MessageContext): Promise<void> {
+    const isNamed = routes.some(({ type }) => type === event.event_type);
+    for (const { handle } of routes) await handle(event, context);
+    if (isNamed) return;
+    for (const handle of fallbacks) await handle(event, context);
+  }
   return router;
 }
 

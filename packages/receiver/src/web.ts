@@ -1,5 +1,6 @@
+import type { Answer } from "./answer.ts";
 import { joinChunks } from "./join-chunks.ts";
-import { type Answer, createReceiver, type ReceiverOptions } from "./receive-request.ts";
+import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
 import type { Router } from "./router.ts";
 
 const advice =
@@ -37,7 +38,6 @@ async function readWebBody(request: Request, bytesMax: number): Promise<Uint8Arr
   }
 }
 
-function toResponse({ status, body }: Answer): Response {
-  if (body === "") return new Response(null, { status });
-  return new Response(body, { status, headers: { "content-type": "application/json" } });
+function toResponse({ status, headers, body }: Answer): Response {
+  return new Response(body === "" ? null : body, { status, headers });
 }

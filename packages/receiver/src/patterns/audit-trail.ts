@@ -1,6 +1,6 @@
 import type { ReceivedEvent } from "../received-event.ts";
 import type { MessageContext } from "../router.ts";
-import type { SqliteDatabase } from "./state-store.ts";
+import type { SqliteDatabase } from "../sqlite-database.ts";
 
 /** An event as it is kept. Times are ISO 8601. */
 export interface AuditedEvent {

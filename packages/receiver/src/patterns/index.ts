@@ -15,6 +15,6 @@ export {
   type StaleCollection,
 } from "./failure-alerts.ts";
 export { freshnessTimeline, type TimelineOptions } from "./freshness-timeline.ts";
-export { memoryState, type SqliteDatabase, type StateStore, sqliteState } from "./state-store.ts";
+export { memoryState, type StateStore, sqliteState } from "./state-store.ts";
 export { clearOnChange, collectionTag, TaggedCache, type TaggedCacheOptions } from "./tagged-cache.ts";
 export { type FreshInput, type FreshRun, type WhenFreshOptions, whenFresh } from "./when-fresh.ts";

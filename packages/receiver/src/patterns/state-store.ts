@@ -1,3 +1,5 @@
+import type { SqliteDatabase } from "../sqlite-database.ts";
+
 /** Where a pattern keeps what it must still know after a restart: a text under a key, changed by one at a time. */
 export interface StateStore {
   /**
@@ -18,16 +20,6 @@ export function memoryState(): StateStore {
       else kept.set(key, after);
     },
     read: async (key) => kept.get(key) ?? null,
-  };
-}
-
-/** The part of `DatabaseSync` of `node:sqlite` that is needed. */
-export interface SqliteDatabase {
-  exec(sql: string): void;
-  prepare(sql: string): {
-    get(...values: (string | number | null)[]): unknown;
-    all(...values: (string | number | null)[]): unknown[];
-    run(...values: (string | number | null)[]): unknown;
   };
 }
 

@@ -1,9 +1,15 @@
 import { afterEach, beforeEach, expect, type Mock, test, vi } from "vitest";
+import { gone, tryLater } from "../answer.ts";
 import type { ReceiverOptions } from "../receive-request.ts";
 import { createRouter, type MessageContext, type Router } from "../router.ts";
+import type { Secrets } from "../secret.ts";
 import { signedHeaders } from "../signature.ts";
 
 export const secret = "whsec_C2FVsBQIhrscChlQIMV10R9X4jZ8";
+const nextSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const strangeSecret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+const privateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
+const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
 export const payload = '{"event_type":"sync.completed","collection_name":"Žluťoučký 🧵"}';
 export const sentAt = new Date("2025-01-15T14:30:00Z");
 
@@ -16,17 +22,23 @@ export interface RunningReceiver {
 export type OpenReceiver = (router: Router, options: ReceiverOptions) => Promise<RunningReceiver>;
 
 /** Headers that prove `body`, as a sender would make them at `sentAt`. */
-export async function headersFor(body: string | Uint8Array, timestamp = sentAt): Promise<Record<string, string>> {
-  return { ...(await signedHeaders(body, { id: "msg_1", timestamp, secret })) };
+export async function headersFor(
+  body: string | Uint8Array,
+  timestamp = sentAt,
+  signing: Secrets = secret,
+): Promise<Record<string, string>> {
+  return { ...(await signedHeaders(body, { id: "msg_1", timestamp, secret: signing })) };
 }
 
 /** The promises that every adapter keeps. Each adapter's test calls this with its own `open`. */
 export function adapterPromises(open: OpenReceiver): void {
   const running = openBeforeEach(open);
   acceptancePromises(running);
+  rotationPromises(running);
   refusalPromises(running);
   limitPromises(running);
   failurePromises(running, open);
+  wishPromises(running);
 }
 
 /** One receiver for each test, and what its handlers and hooks were told. */
@@ -52,8 +64,20 @@ function openBeforeEach(open: OpenReceiver): Running {
       .on("sync.completed", (event, context) => void handled.push({ name: event.collection_name, context }))
       .on("sync.failed", async () => {
         throw new Error("the database password is hunter2");
+      })
+      .on("sync.pending", () => {
+        throw tryLater(120, "The index is being rebuilt.");
+      })
+      .on("collection.deleted", () => {
+        throw gone();
       });
-    receiver = await open(router, { secret, now: () => sentAt, onRefused, onError, bodyBytesMax: 100_000 });
+    receiver = await open(router, {
+      secret: [secret, publicKey, nextSecret],
+      now: () => sentAt,
+      onRefused,
+      onError,
+      bodyBytesMax: 100_000,
+    });
   });
   afterEach(() => receiver.close());
   return running;
@@ -64,7 +88,9 @@ function acceptancePromises(running: Running): void {
     const response = await running.send({ headers: await headersFor(payload), body: payload });
     expect([response.status, await response.text()]).toEqual([204, ""]);
     expect(response.headers.get("content-type")).toBeNull();
-    expect(running.handled).toEqual([{ name: "Žluťoučký 🧵", context: { messageId: "msg_1", timestamp: sentAt } }]);
+    expect(running.handled).toEqual([
+      { name: "Žluťoučký 🧵", context: { messageId: "msg_1", timestamp: sentAt, text: payload } },
+    ]);
   });
 
   test.each(["application/json", "application/json; charset=utf-8", "text/plain", "application/octet-stream", null])(
@@ -87,6 +113,24 @@ function acceptancePromises(running: Running): void {
   test("an event without a handler is answered 204, so that it is not sent again", async () => {
     const body = '{"event_type":"warehouse.moved"}';
     expect((await running.send({ headers: await headersFor(body), body })).status).toBe(204);
+  });
+}
+
+function rotationPromises(running: Running): void {
+  test.each([
+    ["the secret that comes next", nextSecret],
+    ["the private half of the receiver's public key", privateKey],
+    ["a secret that this receiver has never heard of, then one of its own", [strangeSecret, nextSecret]],
+  ])("while secrets rotate, an event signed with %s is genuine", async (_name, signing) => {
+    const headers = await headersFor(payload, sentAt, signing);
+    expect((await running.send({ headers, body: payload })).status).toBe(204);
+    expect(running.handled).toHaveLength(1);
+  });
+
+  test("while secrets rotate, an event signed with none of them is answered 400", async () => {
+    const headers = await headersFor(payload, sentAt, strangeSecret);
+    expect((await running.send({ headers, body: payload })).status).toBe(400);
+    expect(running.handled).toEqual([]);
   });
 }
 
@@ -150,7 +194,7 @@ function failurePromises(running: Running, open: OpenReceiver): void {
     expect(answer).not.toContain("hunter2");
     expect(running.onError).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({ message: "the database password is hunter2" }),
-      { messageId: "msg_1", timestamp: sentAt },
+      { messageId: "msg_1", timestamp: sentAt, text: body },
     );
     expect(running.onRefused).not.toHaveBeenCalled();
   });
@@ -158,6 +202,27 @@ function failurePromises(running: Running, open: OpenReceiver): void {
   test("a receiver with a bad secret does not start", async () => {
     const opening = open(createRouter(), { secret: "whsec_not base64" });
     await expect(opening.then((opened) => opened.close())).rejects.toMatchObject({ code: "invalid_secret" });
+  });
+}
+
+function wishPromises(running: Running): void {
+  test("a handler that asks for a pause is answered 503, and tells for how long", async () => {
+    const body = '{"event_type":"sync.pending"}';
+    const response = await running.send({ headers: await headersFor(body), body });
+    expect([response.status, response.headers.get("retry-after"), await response.json()]).toEqual([
+      503,
+      "120",
+      { code: "try_later", detail: "The index is being rebuilt." },
+    ]);
+    expect(running.onError).not.toHaveBeenCalled();
+  });
+
+  test("a handler that wants nothing more is answered 410, so that the sender stops", async () => {
+    const body = '{"event_type":"collection.deleted"}';
+    const response = await running.send({ headers: await headersFor(body), body });
+    expect([response.status, await response.json()]).toEqual([410, expect.objectContaining({ code: "gone" })]);
+    expect(response.headers.get("retry-after")).toBeNull();
+    expect(running.onError).not.toHaveBeenCalled();
   });
 }
 

@@ -2,20 +2,22 @@ import { WeftApiError, WeftConnectionError } from "@weft/sdk";
 import { CommanderError } from "commander";
 import { ConfigError } from "../config.ts";
 
+/** 1: it failed. 2: it was asked in a wrong way. 3, 4, 5: a receiver was graded B, C, F. */
+export type ExitCode = 1 | 2 | 3 | 4 | 5;
+
 /** What a command cannot do, in a sentence that says all. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
-  /** 1: it failed. 2: it was asked in a wrong way. */
-  readonly exitCode: 1 | 2;
+  readonly exitCode: ExitCode;
 
-  constructor(exitCode: 1 | 2, message: string, options?: ErrorOptions) {
+  constructor(exitCode: ExitCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.exitCode = exitCode;
   }
 }
 
 /** What a person is told of an error, and the exit code that goes with it. */
-export function failureOf(error: unknown): { text: string; exitCode: 1 | 2 } {
+export function failureOf(error: unknown): { text: string; exitCode: ExitCode } {
   if (error instanceof CommandError) return { text: error.message, exitCode: error.exitCode };
   if (error instanceof ConfigError) return { text: error.message, exitCode: 2 };
   if (error instanceof CommanderError) return { text: usageSentence(error), exitCode: 2 };

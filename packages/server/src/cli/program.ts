@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { addCheck } from "./check.ts";
 import { addDev } from "./dev.ts";
 import { failureOf } from "./failure.ts";
+import { addGrade } from "./grade.ts";
 import { addKeys } from "./keys.ts";
 import { addMigrate } from "./migrate.ts";
 import { addOrgs } from "./orgs.ts";
@@ -10,7 +11,7 @@ import { addServe } from "./serve.ts";
 import { addTokens } from "./tokens.ts";
 import { addTrigger } from "./trigger.ts";
 
-/** Runs the command that the arguments name. Answers the exit code: 0 done, 1 failed, 2 wrong usage or settings. */
+/** Runs the command that the arguments name. Answers the exit code: 0 done, 1 failed, 2 wrong usage or settings, 3 to 5 a grade. */
 export async function runCli(args: readonly string[], process: NodeJS.Process): Promise<number> {
   const program = makeProgram(process);
   try {
@@ -38,7 +39,7 @@ function makeProgram(process: NodeJS.Process): Command {
       outputError: () => {},
     })
     .addHelpText("after", examples);
-  for (const add of [addDev, addServe, addTrigger, addKeys, addTokens, addOrgs, addMigrate, addCheck])
+  for (const add of [addDev, addServe, addTrigger, addGrade, addKeys, addTokens, addOrgs, addMigrate, addCheck])
     add(program, process);
   return program;
 }
@@ -47,6 +48,7 @@ const examples = `
 Examples:
   weft dev                                  start on this machine, without keys
   weft trigger sync.completed               send a realistic event
+  weft grade http://127.0.0.1:3000/webhooks look what a receiver gets wrong
   weft keys create --scopes admin           make the first key of a production Weft
   weft serve --host 0.0.0.0 --data /var/lib/weft
 

@@ -1,0 +1,13 @@
+/** Calls what a user of the kit wants to be told with. One that fails must not cost a sender its answer, nor stop work. */
+export function tell(hook: () => void): void {
+  try {
+    hook();
+  } catch (error) {
+    printError(error);
+  }
+}
+
+export function printError(error: unknown): void {
+  // biome-ignore lint/suspicious/noConsole: an error that nobody asked for must still be seen by somebody
+  console.error("Weft receiver:", error);
+}

@@ -1,0 +1,42 @@
+import { type NodeRequest, readNodeBody } from "./node-http.ts";
+import { keptBody, unreadableAdvice } from "./parsed-body.ts";
+import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
+import type { Router } from "./router.ts";
+
+/** What the adapter uses of a Koa context. */
+export interface KoaContext {
+  /** Node's own request. */
+  readonly req: NodeRequest & { readonly readableDidRead?: boolean };
+  /** Koa's request, where body parsers leave what they read. */
+  readonly request: { readonly body?: unknown; readonly rawBody?: unknown };
+  status: number;
+  body: unknown;
+  /** False leaves the connection alone. */
+  respond?: boolean;
+  set(headers: Record<string, string>): unknown;
+}
+
+/** Koa middleware that answers every request that reaches it. Needs no body parser; works behind those that keep `rawBody`. */
+export function toKoaMiddleware(
+  router: Pick<Router, "receive">,
+  options: ReceiverOptions,
+): (context: KoaContext) => Promise<void> {
+  const receiver = createReceiver(router, options);
+  return async (context) => {
+    const answer = await receive(context);
+    if (answer === "aborted") {
+      context.respond = false;
+      return;
+    }
+    context.status = answer.status;
+    context.body = answer.body === "" ? null : answer.body;
+    context.set({ ...answer.headers });
+  };
+
+  async function receive({ req, request }: KoaContext) {
+    const kept = keptBody(request);
+    if (kept === null && req.readableDidRead === true) return receiver.failUnreadable(unreadableAdvice);
+    const body = kept ?? (await readNodeBody(req, receiver.bodyBytesMax));
+    return body === "aborted" ? body : receiver.receive({ headers: req.headers, body });
+  }
+}

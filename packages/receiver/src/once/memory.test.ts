@@ -1,0 +1,33 @@
+import { describe, expect, test } from "vitest";
+import { oncePromises } from "../promises/once-promises.ts";
+import { memoryOnce } from "./memory.ts";
+import { once } from "./once.ts";
+
+describe("a store for once in memory", () => {
+  oncePromises(async (options) => memoryOnce(options));
+
+  test("no more ids are kept than allowed: the one that was done first is forgotten first", async () => {
+    const store = memoryOnce({ idsMax: 2 });
+    const states = [];
+    for (const id of ["msg_1", "msg_2", "msg_3", "msg_2", "msg_3", "msg_1"]) {
+      states.push((await once(id, () => {}, store)).state);
+    }
+    expect(states).toEqual(["ran", "ran", "ran", "duplicate", "duplicate", "ran"]);
+  });
+
+  test("what is being worked on is never forgotten for something new, which is told to come again", async () => {
+    const store = memoryOnce({ idsMax: 2 });
+    await store.begin("msg_1");
+    await store.begin("msg_2");
+    expect(await once("msg_3", () => {}, store)).toEqual({ state: "in_progress", retryAfterSeconds: 1 });
+    expect((await store.begin("msg_1")).state).toBe("in_progress");
+  });
+
+  test("leases that have ended make room", async () => {
+    let nowMs = 0;
+    const store = memoryOnce({ idsMax: 1, leaseMs: 1000, now: () => new Date(nowMs) });
+    await store.begin("msg_1");
+    nowMs = 1000;
+    expect((await once("msg_2", () => {}, store)).state).toBe("ran");
+  });
+});

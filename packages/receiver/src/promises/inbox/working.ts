@@ -1,0 +1,148 @@
+import { expect, test, vi } from "vitest";
+import { gone, tryLater } from "../../answer.ts";
+import type { InboxStore } from "../../inbox/inbox.ts";
+import type { ReceivedEvent } from "../../received-event.ts";
+import type { MessageContext } from "../../router.ts";
+import { eventually } from "../eventually.ts";
+import { messageOf, type OpenInbox } from "./open-inbox.ts";
+
+export function workingPromises(openInbox: OpenInbox): void {
+  test("no more messages than allowed are worked on at once, and all are in the end", async () => {
+    let running = 0;
+    let most = 0;
+    const handled: string[] = [];
+    const { inbox } = await openInbox(
+      async (_event, { messageId }) => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running -= 1;
+        handled.push(messageId);
+      },
+      { concurrency: 3 },
+    );
+    const ids = Array.from({ length: 40 }, (_, number) => `msg_${number}`);
+    for (const id of ids) await inbox.receive(...messageOf(id));
+    inbox.start();
+    await eventually(() => expect(handled.toSorted()).toEqual(ids.toSorted()));
+    expect(most).toBe(3);
+  });
+
+  test("work that failed is tried again after its delay, not before, and its error is told", async () => {
+    const onError = vi.fn();
+    const handle = vi.fn().mockRejectedValueOnce(new Error("the disk is full")).mockResolvedValue(undefined);
+    const { inbox, store, clock } = await openInbox(handle, { retryDelaysMs: [60_000], onError });
+    await inbox.receive(...messageOf("msg_1"));
+    inbox.start();
+    await eventually(() => expect(onError).toHaveBeenCalledOnce());
+    expect(onError.mock.calls[0]).toEqual([new Error("the disk is full"), messageOf("msg_1")[1]]);
+    await inbox.receive(...messageOf("msg_2"));
+    clock.ms += 59_999;
+    await inbox.receive(...messageOf("msg_3"));
+    await eventually(() => expect(handle).toHaveBeenCalledTimes(3));
+    clock.ms += 1;
+    await eventually(() => expect(handle).toHaveBeenCalledTimes(4));
+    await eventually(async () => expect(await store.countHeld(10)).toBe(0));
+  });
+
+  test("a handler that asks for a pause gets it, whatever the schedule says", async () => {
+    const onError = vi.fn();
+    const handle = vi.fn().mockRejectedValueOnce(tryLater(10)).mockResolvedValue(undefined);
+    const { inbox, store, clock } = await openInbox(handle, { retryDelaysMs: [3_600_000], onError });
+    await inbox.receive(...messageOf("msg_1"));
+    inbox.start();
+    await eventually(() => expect(handle).toHaveBeenCalledOnce());
+    await eventually(async () => {
+      clock.ms += 10_000;
+      expect(await store.countHeld(10)).toBe(0);
+    });
+    expect(handle).toHaveBeenCalledTimes(2);
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  test("a handler that wants nothing more ends its message, and every later one is told so", async () => {
+    const { inbox, store } = await openInbox(() => {
+      throw gone();
+    });
+    await inbox.receive(...messageOf("msg_1"));
+    inbox.start();
+    await eventually(async () => expect(await store.countHeld(10)).toBe(0));
+    await expect(inbox.receive(...messageOf("msg_2"))).rejects.toMatchObject({ code: "gone" });
+  });
+
+  test("stopping waits for what is being worked on and takes nothing more; another start goes on", async () => {
+    const work = Promise.withResolvers<void>();
+    const handle = vi.fn(() => work.promise);
+    const { inbox, store } = await openInbox(handle, { concurrency: 1 });
+    for (const id of ["msg_1", "msg_2"]) await inbox.receive(...messageOf(id));
+    inbox.start();
+    await eventually(() => expect(handle).toHaveBeenCalledOnce());
+    const stopping = inbox.stop();
+    work.resolve();
+    expect(await stopping).toEqual({ unfinished: 0 });
+    expect(await store.countHeld(10)).toBe(1);
+    expect(handle).toHaveBeenCalledOnce();
+    inbox.start();
+    await eventually(async () => expect(await store.countHeld(10)).toBe(0));
+  });
+
+  test("stopping does not wait for ever: what is unfinished is told, and taken again after its lease", async () => {
+    const work = Promise.withResolvers<void>();
+    const handle = vi.fn(() => work.promise);
+    const { inbox, store, clock } = await openInbox(handle);
+    await inbox.receive(...messageOf("msg_1"));
+    inbox.start();
+    await eventually(() => expect(handle).toHaveBeenCalledOnce());
+    expect(await inbox.stop({ graceMs: 1 })).toEqual({ unfinished: 1 });
+    clock.ms += 60_000;
+    expect(await store.take({ countMax: 10, leaseMs: 60_000 })).toHaveLength(1);
+    work.resolve();
+  });
+
+  test("work that takes longer than its lease keeps it", async () => {
+    const work = Promise.withResolvers<void>();
+    const { inbox, store, clock } = await openInbox(() => work.promise, { leaseMs: 30 });
+    await inbox.receive(...messageOf("msg_1"));
+    inbox.start();
+    const other = () => store.take({ countMax: 10, leaseMs: 30 });
+    await eventually(async () => expect(await store.countHeld(10)).toBe(1));
+    for (let step = 0; step < 5; step++) {
+      clock.ms += 29;
+      // A message of its own shows that the lease was renewed: it was stored before, and is gone after a renewal.
+      await renewal(store);
+      expect(await other()).toEqual([]);
+    }
+    work.resolve();
+    await eventually(async () => expect(await store.countHeld(10)).toBe(0));
+  });
+}
+
+/** Resolves when leases have been renewed. */
+function renewal(store: InboxStore): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const renew = store.renew;
+  vi.spyOn(store, "renew").mockImplementationOnce(async (...args) => {
+    await renew(...args);
+    resolve();
+  });
+  return promise;
+}
+
+export function heldUpPromises(openInbox: OpenInbox): void {
+  test("a process that was held up beyond its lease does not begin again what it is working on, and ends it", async () => {
+    const work = Promise.withResolvers<void>();
+    const handle = vi.fn((_event: ReceivedEvent, { messageId }: MessageContext) =>
+      messageId === "msg_1" ? work.promise : undefined,
+    );
+    const { inbox, store, clock } = await openInbox(handle);
+    await inbox.receive(...messageOf("msg_1"));
+    inbox.start();
+    await eventually(() => expect(handle).toHaveBeenCalledOnce());
+    clock.ms += 60_000;
+    await inbox.receive(...messageOf("msg_2"));
+    await eventually(async () => expect(await store.countHeld(10)).toBe(1));
+    expect(handle).toHaveBeenCalledTimes(2);
+    work.resolve();
+    await eventually(async () => expect(await store.countHeld(10)).toBe(0));
+    expect(handle).toHaveBeenCalledTimes(2);
+  });
+}

@@ -1,0 +1,47 @@
+import type { WeftEventByType, WeftEventType } from "../events.ts";
+import type { Secrets } from "../secret.ts";
+import { signedHeaders } from "../signature.ts";
+import { eventExamples } from "./generated.ts";
+
+/** The names of all events in the catalogue. */
+export const eventTypes = Object.keys(eventExamples) as WeftEventType[];
+
+/** The fields of an event that a fixture may be given; its type is chosen by name. */
+export type FixtureFields<Type extends WeftEventType> = Partial<Omit<WeftEventByType[Type], "event_type">>;
+
+/** A realistic event of one type, with your fields in place of the example's. */
+export function fixtureOf<Type extends WeftEventType>(
+  type: Type,
+  fields: FixtureFields<Type> = {},
+): WeftEventByType[Type] {
+  return { ...structuredClone(eventExamples[type]), ...fields };
+}
+
+export interface SignFixtureOptions {
+  /** What the receiver verifies with: `whsec_`, the private half `whsk_` of its public key, or several. */
+  readonly secret: Secrets;
+  /** Default: a new one. */
+  readonly id?: string;
+  /** When it is signed. Default: now. */
+  readonly timestamp?: Date;
+}
+
+/** A signed request, in the form that `fetch` and `new Request` take. */
+export interface SignedFixture {
+  readonly method: "POST";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A request with this event as its sender would make it. Text goes in as it is. Throws what `signedHeaders` throws. */
+export async function signFixture(event: object | string, options: SignFixtureOptions): Promise<SignedFixture> {
+  const { secret, id = newMessageId(), timestamp = new Date() } = options;
+  const body = typeof event === "string" ? event : JSON.stringify(event);
+  const signed = await signedHeaders(body, { id, timestamp, secret });
+  return { method: "POST", headers: { "content-type": "application/json", ...signed }, body };
+}
+
+/** A message id that nobody has used. */
+export function newMessageId(): string {
+  return `msg_${crypto.randomUUID().replaceAll("-", "")}`;
+}
