@@ -28,7 +28,7 @@ function record(
     timestamp: at(minute).toISOString(),
     ...more,
   } as unknown as ReceivedEvent;
-  trail.record(event, { messageId: id, timestamp: at(minute) });
+  trail.record(event, { messageId: id, timestamp: at(minute), text: JSON.stringify(event) });
 }
 
 function trail(): AuditTrail {

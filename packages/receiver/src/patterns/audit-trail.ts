@@ -83,8 +83,8 @@ export class AuditTrail {
     this.#database = database;
   }
 
-  /** A handler for `router.onAny`. An event without a time of its own is kept under that of its delivery. */
-  readonly record = (event: ReceivedEvent, { messageId, timestamp }: MessageContext): void => {
+  /** A handler for `router.onAny`. The event is kept as the text that it came as. One without a time of its own is kept under that of its delivery. */
+  readonly record = (event: ReceivedEvent, { messageId, timestamp, text: body }: MessageContext): void => {
     const fields = event as unknown as Readonly<Record<string, unknown>>;
     const text = (name: string) => (typeof fields[name] === "string" ? (fields[name] as string) : null);
     const at = Date.parse(text("timestamp") ?? "");
@@ -98,7 +98,7 @@ export class AuditTrail {
         text("source_connection_id"),
         text("source_type"),
         text("job_id"),
-        JSON.stringify(event),
+        body,
       );
   };
 

@@ -5,7 +5,7 @@ import { memoryState, sqliteState } from "./state-store.ts";
 import { durationMs, type FreshInput, whenFresh } from "./when-fresh.ts";
 
 const noon = Date.UTC(2026, 0, 15, 12);
-const context = { messageId: "msg_1", timestamp: new Date(noon) };
+const context = { messageId: "msg_1", timestamp: new Date(noon), text: "" };
 
 function ended(source: string, minute: number, more: Record<string, unknown> = {}): ReceivedEvent {
   return {
