@@ -31,7 +31,7 @@ import { EventTypes } from "./intake/event-types.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
 import { OutboxDrain } from "./intake/outbox-drain.ts";
 import { offeredSources } from "./offered-sources.ts";
-import { copyIntoStore, migrateStore, openStore } from "./open-store.ts";
+import { type BackUp, backUpStore, copyIntoStore, migrateStore, openStore, restoreStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
 import type { BlockedAddressError } from "./outbound/connector.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
@@ -252,6 +252,16 @@ async function closeServer(server: FastifyInstance): Promise<void> {
 /** Brings the database's schema up to this program's. Answers the migrations that it ran. */
 export function migrateDatabase(config: Config): Promise<string[]> {
   return migrateStore(config, "weft migrate", machineClock);
+}
+
+/** Writes a backup of the database that the settings name into a folder, also while a Weft runs over it. */
+export function backUpDatabase(config: Config, folder: string): Promise<BackUp> {
+  return backUpStore(config, folder);
+}
+
+/** Puts a backup where the settings name no database yet. */
+export function restoreDatabase(config: Config, folder: string): Promise<BackUp> {
+  return restoreStore(config, folder);
 }
 
 /** Copies the SQLite installation at a URL into the PostgreSQL that the settings name. Answers the rows of each table. */

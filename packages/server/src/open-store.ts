@@ -1,10 +1,12 @@
 // The only file that names the stores there are.
 
+import { dirname, join } from "node:path";
 import type { Config } from "./config.ts";
 import { type CopiedRows, copyInstallation } from "./copy-installation.ts";
 import type { Clock } from "./domain/clock.ts";
 import { keptMasterKey } from "./store/master-key.ts";
 import { migratePostgres, openPostgresStore, type PostgresSettings } from "./store/postgres/postgres-store.ts";
+import { copyDatabase, copyMasterKey } from "./store/sqlite/backup.ts";
 import { migrateSqlite, openSqliteStore, type SqliteSettings } from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
 import { derivedKey } from "./store/vault.ts";
@@ -46,6 +48,39 @@ export async function copyIntoStore(
     throw new Error("An installation is copied from SQLite to PostgreSQL: --to names a postgres:// URL.");
   const { path, holder, now } = sqliteSettings({ ...config, databaseUrl: from }, context.command, context.clock);
   return await copyInstallation({ path, holder }, postgresSettings(config), { now, onTable: context.onTable });
+}
+
+/** What a backup holds. */
+export interface BackUp {
+  readonly folder: string;
+  readonly bytes: number;
+  /** Whether the master key is in it; when not, it was given by the operator, who keeps it elsewhere. */
+  readonly hasMasterKey: boolean;
+}
+
+const backedUpName = "weft.db";
+
+/** Writes a backup into a folder, also while Weft runs. Throws for PostgreSQL, which has its own way. */
+export async function backUpStore(config: Config, folder: string): Promise<BackUp> {
+  const path = sqlitePath(config, "pg_dump");
+  const copied = await copyDatabase({ from: path, to: join(folder, backedUpName) });
+  const hasMasterKey = config.masterKey === null && copyMasterKey({ from: dirname(path), to: folder });
+  return { folder, bytes: copied.bytes, hasMasterKey };
+}
+
+/** Puts a backup where the settings name no database yet. */
+export async function restoreStore(config: Config, folder: string): Promise<BackUp> {
+  const path = sqlitePath(config, "pg_restore");
+  const hasMasterKey = config.masterKey === null && copyMasterKey({ from: folder, to: dirname(path) });
+  const copied = await copyDatabase({ from: join(folder, backedUpName), to: path });
+  return { folder: dirname(path), bytes: copied.bytes, hasMasterKey };
+}
+
+function sqlitePath(config: Config, program: string): string {
+  if (!isPostgres(config)) return config.databaseUrl.slice("sqlite:".length);
+  throw new Error(
+    `PostgreSQL is backed up by its own programs: use ${program}, with the schema weft, and keep WEFT_MASTER_KEY.`,
+  );
 }
 
 function isPostgres({ databaseUrl }: Config): boolean {

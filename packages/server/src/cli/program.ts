@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { addBackup } from "./backup.ts";
 import { addCheck } from "./check.ts";
 import { addDev } from "./dev.ts";
 import { failureOf } from "./failure.ts";
@@ -7,6 +8,7 @@ import { addGrade } from "./grade.ts";
 import { addKeys } from "./keys.ts";
 import { addMigrate } from "./migrate.ts";
 import { addOrgs } from "./orgs.ts";
+import { addRestore } from "./restore.ts";
 import { addServe } from "./serve.ts";
 import { addTokens } from "./tokens.ts";
 import { addTrigger } from "./trigger.ts";
@@ -39,7 +41,19 @@ function makeProgram(process: NodeJS.Process): Command {
       outputError: () => {},
     })
     .addHelpText("after", examples);
-  for (const add of [addDev, addServe, addTrigger, addGrade, addKeys, addTokens, addOrgs, addMigrate, addCheck])
+  for (const add of [
+    addDev,
+    addServe,
+    addTrigger,
+    addGrade,
+    addKeys,
+    addTokens,
+    addOrgs,
+    addMigrate,
+    addBackup,
+    addRestore,
+    addCheck,
+  ])
     add(program, process);
   return program;
 }

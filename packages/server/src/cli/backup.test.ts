@@ -1,0 +1,104 @@
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createClient } from "@weft/sdk";
+import { expect, test } from "vitest";
+import { Receiver, status } from "../delivery/fixtures/receiver.ts";
+import { jsonLines, runWeft, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
+
+const payload = {
+  event_type: "collection.created",
+  collection_id: "42",
+  collection_name: "Handbook",
+  collection_readable_id: "handbook-ab12cd",
+  timestamp: "2026-01-15T14:30:00.000Z",
+};
+
+test("a backup made under load holds everything that was accepted before it, and what was due is delivered where it is restored", async () => {
+  using folder = temporaryFolder();
+  await using receiver = await Receiver.start();
+  const [data, backup, restored] = ["data", "backup", "restored"].map((name) => join(folder.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const accepted: string[] = [];
+  let before = 0;
+  {
+    await using weft = await startWeft(["dev", "--data", data]);
+    const client = createClient({ url: weft.url });
+    await client.webhooks.createSubscription({
+      url: receiver.url(),
+      event_types: ["collection.*"],
+      headers: { "x-kept": "secret" },
+    });
+    // Nothing arrives until it is restored.
+    receiver.answer = status(503);
+    const underway = { goesOn: true };
+    const publishing = Promise.all(
+      Array.from({ length: 8 }, async () => {
+        while (underway.goesOn) {
+          const { id } = await client.events.publishEvents({ event_type: "collection.created", payload });
+          accepted.push(id);
+        }
+      }),
+    );
+    await expect.poll(() => accepted.length).toBeGreaterThan(50);
+    before = accepted.length;
+    const known = accepted.slice();
+    const { exitCode, stdout } = await runWeft(["backup", "--to", backup, "--data", data]);
+    expect(exitCode, stdout).toBe(0);
+    underway.goesOn = false;
+    await publishing;
+    expect(accepted.length).toBeGreaterThan(before);
+    accepted.splice(0, accepted.length, ...known);
+    weft.send("SIGKILL");
+  }
+  expect(statSync(join(backup, "weft.db")).mode & 0o777).toBe(0o600);
+  expect(statSync(join(backup, "master.key")).mode & 0o777).toBe(0o600);
+  expect((await runWeft(["restore", "--from", backup, "--data", restored])).exitCode).toBe(0);
+  receiver.received.length = 0;
+  receiver.answer = status(204);
+  await using again = await startWeft(["dev", "--data", restored]);
+  const client = createClient({ url: again.url });
+  const { items: subscriptions } = await client.webhooks.listSubscriptions();
+  expect(subscriptions).toHaveLength(1);
+  const kept = new Set<string>();
+  for await (const { id } of client.webhooks.eachMessage({ limit: 250 })) kept.add(id);
+  expect(accepted.filter((id) => !kept.has(id))).toEqual([]);
+  for (const id of accepted) await client.webhooks.resendMessage(id);
+  await expect.poll(() => receiver.received.length).toBeGreaterThanOrEqual(before);
+  // The secrets could be read: with the wrong master key nothing could be signed, nor its headers be sent.
+  expect(receiver.received[0]?.headers["x-kept"]).toBe("secret");
+});
+
+test("nothing is overwritten, and what is no backup is told in a sentence", async () => {
+  using folder = temporaryFolder();
+  const [data, backup] = [join(folder.path, "data"), join(folder.path, "backup")];
+  expect((await runWeft(["migrate", "--data", data])).exitCode).toBe(0);
+  const made = await runWeft(["backup", "--to", backup, "--data", data, "--json"]);
+  expect(jsonLines(made.stdout)).toMatchObject([{ folder: backup, hasMasterKey: true }]);
+  for (const args of [
+    ["backup", "--to", backup, "--data", data],
+    ["restore", "--from", backup, "--data", data],
+  ]) {
+    const { exitCode, stderr } = await runWeft(args);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("is there already. Nothing is overwritten")]);
+  }
+  const away = await runWeft(["restore", "--from", join(folder.path, "nowhere"), "--data", join(folder.path, "other")]);
+  expect([away.exitCode, away.stderr]).toEqual([1, expect.stringContaining("There is no database")]);
+  const broken = join(folder.path, "broken");
+  await runWeft(["backup", "--to", broken, "--data", data]);
+  writeFileSync(join(broken, "weft.db"), "no database at all, but a text of some length".repeat(100));
+  const refused = await runWeft(["restore", "--from", broken, "--data", join(folder.path, "third")]);
+  expect(refused.exitCode).toBe(1);
+  expect(existsSync(join(folder.path, "third", "weft.db"))).toBe(false);
+});
+
+test("with PostgreSQL it is said what to do instead", async () => {
+  const { exitCode, stderr } = await runWeft(["backup", "--to", "/tmp/never"], {
+    WEFT_DATABASE_URL: "postgres://weft:hidden@127.0.0.1:1/weft",
+    WEFT_MASTER_KEY: "a-master-key-of-more-than-32-characters",
+  });
+  expect([exitCode, stderr]).toEqual([1, expect.stringContaining("pg_dump")]);
+  expect(stderr).not.toContain("hidden");
+});

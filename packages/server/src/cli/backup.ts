@@ -1,0 +1,30 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";
+import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
+
+const examples = `
+Weft may go on running. The backup is as the database was at one moment; restore it with \`weft restore\`.
+
+Examples:
+  weft backup --to backups/monday
+  weft backup --to /mnt/backup/weft --data /var/lib/weft`;
+
+export function addBackup(program: Command, process: NodeJS.Process): void {
+  const command = program
+    .command("backup")
+    .description(
+      "Write a backup of the embedded database, and of the master key that is kept beside it, into a new folder",
+    )
+    .requiredOption("--to <folder>", "where the backup goes; it must not hold one yet")
+    .addHelpText("after", examples);
+  addTellFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & TellFlags & { to: string }) => {
+    const config = configFrom("serve", flags, process.env);
+    const { backUpDatabase } = await import("../main.ts");
+    const made = await backUpDatabase(config, resolve(flags.to));
+    const keySentence = made.hasMasterKey
+      ? "The master key is in it: whoever has it can read the stored secrets."
+      : "The master key is not in it: keep WEFT_MASTER_KEY elsewhere.";
+    tellOn(process.stdout, flags)({ ...made }, `Backed up ${made.bytes} bytes into ${made.folder}. ${keySentence}`);
+  });
+}

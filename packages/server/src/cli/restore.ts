@@ -1,0 +1,25 @@
+import { resolve } from "node:path";
+import type { Command } from "commander";
+import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";
+import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
+
+const examples = `
+Deliveries that were due when the backup was made are due again when Weft starts over it. What was delivered after that
+moment is not known there, and is sent again.
+
+Examples:
+  weft restore --from backups/monday --data .weft`;
+
+export function addRestore(program: Command, process: NodeJS.Process): void {
+  const command = program
+    .command("restore")
+    .description("Put a backup where there is no database yet; nothing is overwritten")
+    .requiredOption("--from <folder>", "the folder that `weft backup` wrote")
+    .addHelpText("after", examples);
+  addTellFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & TellFlags & { from: string }) => {
+    const config = configFrom("serve", flags, process.env);
+    const { restoreDatabase } = await import("../main.ts");
+    const made = await restoreDatabase(config, resolve(flags.from));
+    tellOn(process.stdout, flags)({ ...made }, `Restored ${made.bytes} bytes into ${made.folder}.`);
+  });
+}

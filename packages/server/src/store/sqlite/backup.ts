@@ -1,0 +1,99 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { backup, DatabaseSync } from "node:sqlite";
+
+export interface CopiedDatabase {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+// All pages in one step: between two steps a writer would make the copy begin again, and a busy one for ever.
+const allPages = 2 ** 31 - 1;
+
+/**
+ * Copies a database to a file that is not there yet, also while others write to it: the copy is as the database was at one
+ * moment, and holds every commit that anybody was told of before. It appears under its name only when it is whole, checked and on the
+ * disk. Throws with a sentence when it cannot be made.
+ */
+export async function copyDatabase({ from, to }: { from: string; to: string }): Promise<CopiedDatabase> {
+  if (!existsSync(from)) throw new Error(`There is no database ${from}.`);
+  if (existsSync(to)) throw new Error(`${to} is there already. Nothing is overwritten: name another folder.`);
+  mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+  const partial = `${to}.partial`;
+  removeDatabase(partial);
+  // Made before it is filled, so that it is never anybody else's to read.
+  closeSync(openSync(partial, "wx", 0o600));
+  try {
+    const source = new DatabaseSync(from, { readOnly: true, timeout: 5_000 });
+    try {
+      await backup(source, partial, { rate: allPages });
+    } finally {
+      source.close();
+    }
+    const bytes = checkedSize(partial, from);
+    toDisk(partial);
+    renameSync(partial, to);
+    toDisk(dirname(to));
+    return { path: to, bytes };
+  } catch (error) {
+    removeDatabase(partial);
+    throw error;
+  }
+}
+
+function checkedSize(path: string, from: string): number {
+  const copy = new DatabaseSync(path);
+  try {
+    const [found] = copy.prepare("pragma quick_check(1)").all() as { quick_check: string }[];
+    if (found?.quick_check !== "ok") throw new Error(`The database ${from} is damaged: ${found?.quick_check}.`);
+    const isWeft = copy.prepare("select 1 from sqlite_schema where name = 'migration'").get() !== undefined;
+    if (!isWeft) throw new Error(`${from} is no database of Weft.`);
+    const { bytes } = copy
+      .prepare("select page_count * page_size as bytes from pragma_page_count, pragma_page_size")
+      .get() as { bytes: number };
+    return bytes;
+  } finally {
+    copy.close();
+  }
+}
+
+/** Copies a kept master key to another folder. False when none is kept there. Throws when another one is there already. */
+export function copyMasterKey({ from, to }: { from: string; to: string }): boolean {
+  const source = join(from, "master.key");
+  if (!existsSync(source)) return false;
+  const key = readFileSync(source, "utf8");
+  const target = join(to, "master.key");
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  if (existsSync(target)) {
+    if (readFileSync(target, "utf8") === key) return true;
+    throw new Error(
+      `${target} is another master key, which the copied secrets could not be read with. Name another folder.`,
+    );
+  }
+  writeFileSync(target, key, { flag: "wx", mode: 0o600, flush: true });
+  return true;
+}
+
+function toDisk(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function removeDatabase(path: string): void {
+  for (const suffix of ["", "-wal", "-shm", "-journal"])
+    rmSync(join(dirname(path), basename(path) + suffix), { force: true });
+}
