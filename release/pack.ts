@@ -1,0 +1,145 @@
+// `npm run packages`: makes the tarballs that users install. In the repository TypeScript runs as it is; Node does not do so for packages
+// that are installed, so these hold JavaScript, with types beside it.
+
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+const names = ["receiver", "sdk", "server"] as const;
+type PackageName = (typeof names)[number];
+
+/** Of a package's folder, what is not for users. */
+const isInternal =
+  /\.test\.ts$|(^|\/)(fixtures|promises|console|node_modules|dist|\.cache)\/|^(tsconfig\.json|vite\.config\.ts|generate[\w-]*\.ts)$/;
+
+export interface Tarball {
+  readonly name: PackageName;
+  readonly path: string;
+}
+
+/** Packs all packages into a folder. */
+export function packAll(folder: string): Tarball[] {
+  const stage = mkdtempSync(join(tmpdir(), "weft-pack-"));
+  try {
+    const types = join(stage, "types");
+    emitTypes(types);
+    return names.map((name) => {
+      const staged = join(stage, name);
+      stagePackage(name, staged, join(types, "packages", name));
+      return { name, path: join(folder, npmPack(staged, folder)) };
+    });
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+}
+
+function stagePackage(name: PackageName, staged: string, types: string): void {
+  const source = join(root, "packages", name);
+  for (const file of filesIn(source)) {
+    if (isInternal.test(file)) continue;
+    const target = join(staged, file.replace(/\.ts$/, ".js"));
+    mkdirSync(dirname(target), { recursive: true });
+    if (/\.(ts|js)$/.test(file)) writeFileSync(target, javaScriptOf(join(source, file)));
+    else cpSync(join(source, file), target);
+  }
+  for (const file of filesIn(types)) {
+    if (isInternal.test(file.replace(/\.d\.ts$/, ".ts"))) continue;
+    writeFileSync(join(staged, file), withJsEndings(readFileSync(join(types, file), "utf8")));
+  }
+  if (name === "server") cpSync(join(source, "dist"), join(staged, "dist"), { recursive: true });
+  cpSync(join(root, "LICENSE"), join(staged, "LICENSE"));
+  writeFileSync(join(staged, "package.json"), `${JSON.stringify(manifestOf(source), null, 2)}\n`);
+  if (name === "server") execFileSync("chmod", ["755", join(staged, "bin/weft.js")]);
+}
+
+function javaScriptOf(path: string): string {
+  const text = readFileSync(path, "utf8");
+  return withJsEndings(path.endsWith(".ts") ? stripTypeScriptTypes(text) : text);
+}
+
+/** Imports, and the other places that name a file of the package. */
+function withJsEndings(text: string): string {
+  return text.replaceAll(/(["'])(\.{1,2}\/[^"'\n]*)\.ts\1/g, "$1$2.js$1");
+}
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string>>;
+  readonly devDependencies?: unknown;
+  readonly files?: unknown;
+}
+
+function manifestOf(source: string): object {
+  const {
+    devDependencies: _,
+    files: __,
+    exports,
+    ...kept
+  } = JSON.parse(readFileSync(join(source, "package.json"), "utf8")) as Manifest;
+  return {
+    ...kept,
+    exports: Object.fromEntries(Object.entries(exports).map(([entry, path]) => [entry, exportOf(path)])),
+  };
+}
+
+function exportOf(path: string): string | { types: string; default: string } {
+  if (!path.endsWith(".ts")) return path;
+  const bare = path.slice(0, -".ts".length);
+  return { types: `${bare}.d.ts`, default: `${bare}.js` };
+}
+
+/** The declarations of all packages at once, since they name each other's. */
+function emitTypes(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  const settings = join(root, "node_modules", ".weft-types.json");
+  const { rootDir, exclude } = {
+    rootDir: root,
+    exclude: [
+      "../packages/server/src/console",
+      "../**/*.test.ts",
+      "../**/fixtures",
+      "../packages/server/src/store/promises",
+      "../packages/receiver/src/promises",
+    ],
+  };
+  writeFileSync(
+    settings,
+    JSON.stringify({
+      extends: "../tsconfig.json",
+      compilerOptions: { noEmit: false, emitDeclarationOnly: true, declaration: true, rootDir, outDir: folder },
+      include: ["../packages/*/src"],
+      exclude,
+    }),
+  );
+  try {
+    execFileSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", settings], {
+      stdio: "inherit",
+    });
+  } finally {
+    rmSync(settings);
+  }
+}
+
+function npmPack(staged: string, folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  const said = execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
+    cwd: staged,
+    encoding: "utf8",
+  });
+  const packed = JSON.parse(said) as { filename: string }[];
+  const name = packed[0]?.filename;
+  if (name === undefined) throw new Error(`npm packed nothing of ${staged}.`);
+  return name;
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const { path } of packAll(resolve(process.argv[2] ?? "reports/packages"))) process.stdout.write(`${path}\n`);
+}
