@@ -24,7 +24,9 @@ export function toLambdaHandler(
   options: ReceiverOptions,
 ): (event: LambdaEvent) => Promise<LambdaAnswer> {
   const receiver = createReceiver(router, options);
-  return async (event) => {
+  return async (given) => {
+    // Whoever may invoke the function may send it anything.
+    const event = given ?? {};
     const headers = { ...event.headers, ...event.multiValueHeaders };
     const answer = await receiver.receive({ headers, body: bodyOf(event) });
     return { statusCode: answer.status, headers: { ...answer.headers }, body: answer.body };
