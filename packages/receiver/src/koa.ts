@@ -8,11 +8,11 @@ export interface KoaContext {
   /** Node's own request. */
   readonly req: NodeRequest & { readonly readableDidRead?: boolean };
   /** Koa's request, where body parsers leave what they read. */
-  readonly request: { readonly body?: unknown; readonly rawBody?: unknown };
+  readonly request: object;
   status: number;
   body: unknown;
   /** False leaves the connection alone. */
-  respond?: boolean;
+  respond?: boolean | undefined;
   set(headers: Record<string, string>): unknown;
 }
 

@@ -50,7 +50,12 @@ function textOf(bytes: Buffer): string | null {
   return bytes.length === 0 ? null : bytes.toString();
 }
 
-function responseOf({ statusCode, headers, body }: LambdaAnswer): Response {
+/** A load balancer that asks for all lines looks at nothing else. */
+function responseOf({ statusCode, headers: single, multiValueHeaders, body }: LambdaAnswer): Response {
+  const lines = Object.entries(multiValueHeaders ?? {}).flatMap(([name, values]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  const headers = multiValueHeaders === undefined ? single : lines;
   return new Response(statusCode === 204 ? null : body, { status: statusCode, headers });
 }
 

@@ -11,10 +11,11 @@ export interface LambdaEvent {
   readonly isBase64Encoded?: boolean;
 }
 
-/** The answer in the form that every version of the events understands. */
+/** The answer in the form that every version of the events understands; where headers came with all their lines, they go so too. */
 export interface LambdaAnswer {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
+  readonly multiValueHeaders?: Record<string, string[]>;
   readonly body: string;
 }
 
@@ -24,11 +25,18 @@ export function toLambdaHandler(
   options: ReceiverOptions,
 ): (event: LambdaEvent) => Promise<LambdaAnswer> {
   const receiver = createReceiver(router, options);
-  return async (event) => {
+  return async (given) => {
+    // Whoever may invoke the function may send it anything.
+    const event = given ?? {};
     const headers = { ...event.headers, ...event.multiValueHeaders };
     const answer = await receiver.receive({ headers, body: bodyOf(event) });
-    return { statusCode: answer.status, headers: { ...answer.headers }, body: answer.body };
+    const answered = { statusCode: answer.status, headers: { ...answer.headers }, body: answer.body };
+    return event.multiValueHeaders ? { ...answered, multiValueHeaders: linesOf(answer.headers) } : answered;
   };
+}
+
+function linesOf(headers: Readonly<Record<string, string>>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]]));
 }
 
 /** Text that claims to be base64 and is not gives no bytes: no signature fits those. */

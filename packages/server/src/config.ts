@@ -248,7 +248,7 @@ function unknownVariables(mode: Mode, given: Readonly<Record<string, unknown>>):
 }
 
 // Read by the command line's client, not by the server.
-const clientVariables = ["WEFT_URL", "WEFT_API_KEY"];
+const clientVariables = ["WEFT_URL", "WEFT_API_KEY", "WEFT_SIGNING_SECRET"];
 
 /** A database's URL as it may be shown. */
 export function withoutPassword(url: string): string {

@@ -44,8 +44,8 @@ export class Worker {
   readonly #keeping = new Pause();
   #isStopping = false;
   #isOver = false;
-  readonly #loops: Promise<unknown>;
   readonly #taking: Promise<void>;
+  readonly #keepingOn: Promise<void>;
 
   constructor(store: InboxStore, router: Pick<Router, "receive">, policy: WorkPolicy, report: WorkReport) {
     this.#store = store;
@@ -53,7 +53,7 @@ export class Worker {
     this.#policy = policy;
     this.#report = report;
     this.#taking = this.#takeUntilStopped();
-    this.#loops = Promise.all([this.#taking, this.#keepUntilOver()]);
+    this.#keepingOn = this.#keepUntilOver();
   }
 
   /** Something may be due. */
@@ -65,14 +65,24 @@ export class Worker {
   async stop(graceMs: number): Promise<number> {
     this.#isStopping = true;
     this.#pause.wake();
-    await this.#taking;
     const grace = new Pause();
-    void Promise.all(Array.from(this.#running.values(), ({ ended }) => ended)).then(() => grace.wake());
+    void this.#untilIdle().then(() => grace.wake());
     await grace.rest(graceMs);
+    this.#endKeeping();
+    return this.#running.size;
+  }
+
+  /** Ends when nothing is under way any more, the renewal of leases included. */
+  async #untilIdle(): Promise<void> {
+    await this.#taking;
+    await Promise.all(Array.from(this.#running.values(), ({ ended }) => ended));
+    this.#endKeeping();
+    await this.#keepingOn;
+  }
+
+  #endKeeping(): void {
     this.#isOver = true;
     this.#keeping.wake();
-    await this.#loops;
-    return this.#running.size;
   }
 
   async #takeUntilStopped(): Promise<void> {

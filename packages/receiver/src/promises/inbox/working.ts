@@ -98,6 +98,30 @@ export function workingPromises(openInbox: OpenInbox): void {
     work.resolve();
   });
 
+  test("stopping does not wait for ever for a store that has fallen silent either", async () => {
+    const { store } = await openInbox(() => {});
+    const silent = { ...store, take: () => new Promise<never>(() => {}) };
+    const { inbox } = await openInbox(() => {}, { store: silent });
+    inbox.start();
+    expect(await inbox.stop({ graceMs: 1 })).toEqual({ unfinished: 0 });
+  });
+
+  test("a store that fails is told of, and asked again", async () => {
+    const onError = vi.fn();
+    const handle = vi.fn();
+    const { store } = await openInbox(() => {});
+    let failures = 3;
+    const failing: InboxStore = {
+      ...store,
+      take: (wanted) => (failures-- > 0 ? Promise.reject(new Error("the database is away")) : store.take(wanted)),
+    };
+    const { inbox } = await openInbox(handle, { store: failing, onError });
+    await inbox.receive(...messageOf("msg_1"));
+    inbox.start();
+    await eventually(() => expect(handle).toHaveBeenCalledOnce());
+    expect(onError.mock.calls.map(([error]) => error.message)).toEqual(Array(3).fill("the database is away"));
+  });
+
   test("work that takes longer than its lease keeps it", async () => {
     const work = Promise.withResolvers<void>();
     const { inbox, store, clock } = await openInbox(() => work.promise, { leaseMs: 30 });
