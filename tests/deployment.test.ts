@@ -1,0 +1,73 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { validate } from "dockerfile-utils";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { readConfig } from "../packages/server/src/config.ts";
+
+const root = resolve(import.meta.dirname, "..");
+const dockerfile = readFileSync(join(root, "deploy/Dockerfile"), "utf8");
+const unit = readFileSync(join(root, "deploy/weft.service"), "utf8");
+
+interface Compose {
+  readonly services: {
+    readonly weft: {
+      readonly build: { readonly context: string; readonly dockerfile: string };
+      readonly environment: Record<string, string>;
+    };
+  };
+}
+
+test("the Dockerfile has no mistakes, and builds with commands that the repository has", () => {
+  expect(validate(dockerfile)).toEqual([]);
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  for (const [, script] of dockerfile.matchAll(/npm run (\w+)/g)) expect(Object.keys(scripts)).toContain(script);
+  expect(dockerfile).toContain("reports/packages/");
+});
+
+test("the settings of the container are settings of Weft, which keeps its data in the volume", () => {
+  const line = /^ENV (.*)$/m.exec(dockerfile)?.[1] ?? "";
+  const config = readConfig(
+    "serve",
+    Object.fromEntries(line.split(" ").map((pair) => pair.split("=") as [string, string])),
+  );
+  expect(config).toMatchObject({ host: "0.0.0.0", port: 8001, databaseUrl: "sqlite:/data/weft.db" });
+  expect(dockerfile).toMatch(/^VOLUME \/data$/m);
+});
+
+test("the compose file builds from the repository, and its settings are settings of Weft once the secrets are there", () => {
+  const { services } = parse(readFileSync(join(root, "deploy/compose.yaml"), "utf8")) as Compose;
+  const { build, environment } = services.weft;
+  expect(existsSync(join(root, "deploy", build.context, build.dockerfile))).toBe(true);
+  const secret = "0123456789abcdef0123456789abcdef0123456789abcdef";
+  const filled = Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value.replaceAll(/\$\{\w+(:\?[^}]*)?\}/g, secret)]),
+  );
+  expect(readConfig("serve", filled)).toMatchObject({ databaseUrl: `postgres://weft:${secret}@postgres/weft` });
+});
+
+test("the unit of systemd is one, as far as systemd is here to say so", () => {
+  for (const section of ["Unit", "Service", "Install"]) expect(unit).toContain(`[${section}]`);
+  try {
+    execFileSync("systemd-analyze", ["--version"], { stdio: "ignore" });
+  } catch {
+    return;
+  }
+  // Where it is installed there is no such program, which is all that it may complain of.
+  let said = "";
+  try {
+    execFileSync("systemd-analyze", ["verify", "--man=no", join(root, "deploy/weft.service")], {
+      encoding: "utf8",
+      stdio: "pipe",
+    });
+  } catch (error) {
+    said = String((error as { stderr?: unknown }).stderr ?? "");
+  }
+  const complaints = said
+    .split("\n")
+    .filter((line) => line.includes("weft.service") && !/not executable|No such file/.test(line));
+  expect(complaints).toEqual([]);
+});
