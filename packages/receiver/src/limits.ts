@@ -1,4 +1,4 @@
-/** Every limit and default of the kit. */
+/** Every limit and default of verifying and routing; those of `once` and of the inbox stand beside their options. */
 export const limits = {
   /** Larger bodies are answered 413, unless the receiver sets its own limit. */
   bodyBytesMax: 1024 * 1024,

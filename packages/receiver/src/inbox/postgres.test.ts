@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestDatabases } from "../../../server/src/store/postgres/fixtures/test-databases.ts";
+import { eventually } from "../promises/eventually.ts";
 import { inboxPromises } from "../promises/inbox-promises.ts";
 import { postgresInbox, postgresInboxSchema } from "./postgres.ts";
 
@@ -37,4 +38,40 @@ describe("an inbox in PostgreSQL", () => {
     await pool.query("update weft_inbox set due_ms = due_ms - 60000 where scope = 'clock'");
     expect(await take()).toHaveLength(1);
   });
+
+  test("two takes that do not see each other never get two of a key: the one that is later gets nothing, and then the next", async () => {
+    const message = (messageId: string) => ({ messageId, timestamp: new Date(0), text: "{}", key: "k" });
+    const store = postgresInbox(pool, { scope: "unseen" });
+    await using storing = await transaction();
+    await using taking = await transaction();
+    // The older message becomes visible only when the younger one has been taken, which is not visible yet.
+    await postgresInbox(storing.client, { scope: "unseen" }).accept(message("older"));
+    await store.accept(message("younger"));
+    const [younger] = await postgresInbox(taking.client, { scope: "unseen" }).take({ countMax: 1, leaseMs: 60_000 });
+    await storing.client.query("commit");
+    let isTaken = false;
+    const take = store.take({ countMax: 1, leaseMs: 60_000 }).finally(() => {
+      isTaken = true;
+    });
+    const waiting = "select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%weft_inbox%'";
+    await eventually(async () => expect(isTaken || (await pool.query(waiting)).rows.length > 0).toBe(true));
+    await taking.client.query("commit");
+    expect(await take).toEqual([]);
+    if (younger === undefined) throw new Error("Nothing was taken.");
+    await store.finish(younger, 1000);
+    expect(await store.take({ countMax: 1, leaseMs: 60_000 })).toMatchObject([{ messageId: "older" }]);
+  });
 });
+
+/** A client in a transaction. */
+async function transaction(): Promise<{ client: pg.PoolClient } & AsyncDisposable> {
+  const client = await pool.connect();
+  await client.query("begin");
+  return {
+    client,
+    async [Symbol.asyncDispose]() {
+      await client.query("rollback");
+      client.release();
+    },
+  };
+}
