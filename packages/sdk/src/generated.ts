@@ -347,18 +347,13 @@ export type ListenerOutcome = {
   /** No answer came. */
   readonly error: "connect" | "timeout" | "closed" | "protocol";
   readonly detail?: string | undefined;
-} | {
-  readonly message_id: string;
-  readonly receipt: string;
-  /** Nothing was tried: it is due again at once. */
-  readonly handed_back: true;
 };
 
 /** What became of each delivery, in the order they were told of. */
 export type RecordedOutcomes = readonly {
   readonly message_id: string;
-  /** `due`: it was handed back. `lost`: this receipt holds it no more; it is handed out again. */
-  readonly became: "delivered" | "retrying" | "failed" | "due" | "lost";
+  /** `lost`: this receipt holds it no more; it is handed out again. */
+  readonly became: "delivered" | "retrying" | "failed" | "lost";
   readonly next_attempt_at: string | null;
 }[];
 

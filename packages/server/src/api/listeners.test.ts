@@ -95,15 +95,6 @@ test("what comes while nobody listens, and what was not told when a connection e
   expect(ids.sort()).toEqual([first, second].sort());
 });
 
-test("what is handed back comes again at once, as the same attempt", async () => {
-  const { body: listener } = await weft.post("/v1/webhooks/listeners", { name: "back" });
-  using connection = await connect(listener.id);
-  await publish();
-  const delivery = await connection.next();
-  expect((await tell(listener.id, delivery, { handed_back: true })).body).toMatchObject([{ became: "due" }]);
-  expect(await connection.next()).toMatchObject({ message_id: delivery.message_id, attempt: 1 });
-});
-
 test("a connection holds no more than it asked for, and gets the next when one is told of", async () => {
   const { body: listener } = await weft.post("/v1/webhooks/listeners", { name: "one-by-one" });
   using connection = await connect(listener.id, 1);

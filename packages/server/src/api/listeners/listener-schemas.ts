@@ -74,7 +74,6 @@ const outcomeRequest = z
       error: z.enum(unansweredReasons).describe("No answer came."),
       detail: z.string().max(limits.descriptionLengthMax).default(""),
     }),
-    z.strictObject({ ...told, handed_back: z.literal(true).describe("Nothing was tried: it is due again at once.") }),
   ])
   .meta({ id: "ListenerOutcome", description: "What came of a delivery that a listener was handed." });
 
@@ -89,8 +88,8 @@ export const outcomesAnswer = z
     z.object({
       message_id: z.uuid(),
       became: z
-        .enum(["delivered", "retrying", "failed", "due", "lost"])
-        .describe("`due`: it was handed back. `lost`: this receipt holds it no more; it is handed out again."),
+        .enum(["delivered", "retrying", "failed", "lost"])
+        .describe("`lost`: this receipt holds it no more; it is handed out again."),
       next_attempt_at: timeAnswer.nullable(),
     }),
   )

@@ -44,10 +44,6 @@ async function recordOutcome(parts: OutcomeParts, listener: Subscription, told: 
   if (nodeId === null || messageId === null) return lost;
   const delivery = await store.readHeld({ organizationId, subscriptionId, messageId, nodeId });
   if (delivery === null) return lost;
-  if ("handed_back" in told) {
-    const released = await store.releaseDeliveries({ nodeId, deliveries: [{ messageId, subscriptionId }] });
-    return released === 0 ? lost : { ...lost, became: "due" };
-  }
   const { outcome, ...record } = recordOf(parts, listener, delivery, told);
   const { attempt, settled } = record;
   const [isHeld] = await store.recordAttempts({ nodeId, records: [record], now: now() });
@@ -67,7 +63,7 @@ function recordOf(
   { now, newId, retry }: OutcomeParts,
   listener: Subscription,
   delivery: HeldDelivery,
-  told: Exclude<ToldOutcome, { readonly handed_back: true }>,
+  told: ToldOutcome,
 ): AttemptRecord & { readonly outcome: AttemptOutcome } {
   const at = now();
   const outcome = toldOutcome(inWords(told), at);
@@ -84,7 +80,7 @@ function recordOf(
   return { outcome, attempt, settled, news: newsOf(delivery, settled, newId) };
 }
 
-function inWords(told: Exclude<ToldOutcome, { readonly handed_back: true }>): Told {
+function inWords(told: ToldOutcome): Told {
   if ("error" in told) return { reason: told.error, detail: told.detail };
   return { status: told.status, body: told.body, retryAfter: told.retry_after ?? null };
 }
