@@ -158,9 +158,10 @@ function nameFor(target: URL | undefined): string {
 
 /** Also `3000` and `localhost:3000/webhooks`. */
 function readTarget(text: string): URL {
-  const full = /^https?:\/\//i.test(text) ? text : `http://${/^\d+(\/|$)/.test(text) ? `localhost:${text}` : text}`;
+  const withHost = /^\d+(\/|$)/.test(text) ? `localhost:${text}` : text;
+  const full = /^\w+:\/\//.test(text) ? text : `http://${withHost}`;
   const url = URL.canParse(full) ? new URL(full) : null;
-  if (url !== null && url.username === "" && url.password === "") return url;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "") return url;
   throw new CommandError(2, `"${text}" is no URL to forward to. One looks like http://localhost:3000/webhooks.`);
 }
 

@@ -46,8 +46,8 @@ function nothing(all: number): string {
 
 function footer({ mode, filter }: View, shown: number, all: number, columns: number): string {
   if (mode === "filter") return inColumns(`filter: ${printable(filter)}█   ⏎ keep  esc all`, columns);
-  const filtering = filter === "" ? "" : `   filter "${printable(filter)}": ${shown} of ${all}, esc all`;
-  return styled.dim(inColumns(keys + filtering, columns));
+  const filtering = filter === "" ? "" : `filter "${printable(filter)}": ${shown} of ${all}, esc all   `;
+  return styled.dim(inColumns(filtering + keys, columns));
 }
 
 const widths = { time: 8, status: 9, took: 7, attempt: 3 } as const;
