@@ -1,5 +1,12 @@
-import { type Weft, weftOver } from "./generated.ts";
-import { type StreamItem, type StreamOptions, type StreamQuery, streamItems } from "./stream.ts";
+import { type ListenerDelivery, type Weft, weftOver } from "./generated.ts";
+import {
+  type ListenOptions,
+  listenerDeliveries,
+  type StreamItem,
+  type StreamOptions,
+  type StreamQuery,
+  streamItems,
+} from "./stream.ts";
 import { type Fetch, type Sleep, Transport } from "./transport.ts";
 
 export interface ClientOptions {
@@ -33,6 +40,13 @@ export interface WeftClient extends Weft {
    * `GET /stream`
    */
   stream(query?: StreamQuery, options?: StreamOptions): AsyncGenerator<StreamItem, void, void>;
+  /**
+   * What a listener of `webhooks.startListener` is handed, until the signal is aborted. What came of each is told with
+   * `webhooks.tellOutcomes`; what is not told when a connection ends comes again. Throws a WeftApiError when Weft refuses for good.
+   *
+   * `GET /webhooks/listeners/{subscription_id}/deliveries`
+   */
+  listen(listenerId: string, options?: ListenOptions): AsyncGenerator<ListenerDelivery, void, void>;
 }
 
 /** A client of the Weft at `url`. Nothing is sent before the first call. Throws a TypeError for what is no URL. */
@@ -53,6 +67,7 @@ export function createClient(options: ClientOptions): WeftClient {
   const rhythm = { sleep, random: Math.random, silenceMsMax };
   return {
     ...weftOver(transport),
+    listen: (listenerId, listenOptions = {}) => listenerDeliveries(transport, rhythm, listenerId, listenOptions),
     stream: (query = {}, streamOptions = {}) => streamItems(transport, rhythm, query, streamOptions),
   };
 }

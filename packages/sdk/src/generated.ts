@@ -150,6 +150,8 @@ export interface MessageDelivery {
 /** A subscription in a list. */
 export interface SubscriptionListItem {
   readonly id: string;
+  /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
+  readonly kind: "endpoint" | "listener";
   readonly url: string;
   /** The event types it wants. */
   readonly filter_types: readonly string[];
@@ -184,6 +186,8 @@ export interface SubscriptionListItem {
 /** A URL, the event types it wants, filters and a state. */
 export interface Subscription {
   readonly id: string;
+  /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
+  readonly kind: "endpoint" | "listener";
   readonly url: string;
   /** The event types it wants. */
   readonly filter_types: readonly string[];
@@ -215,6 +219,8 @@ export interface Subscription {
 /** A subscription with its newest attempts. */
 export interface SubscriptionDetail {
   readonly id: string;
+  /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
+  readonly kind: "endpoint" | "listener";
   readonly url: string;
   /** The event types it wants. */
   readonly filter_types: readonly string[];
@@ -255,6 +261,101 @@ export interface RotatedSecret {
   readonly secret: string;
   readonly overlap_until: string;
 }
+
+/** A subscription without a URL, and the secret that signs for it. */
+export interface Listener {
+  readonly id: string;
+  /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
+  readonly kind: "endpoint" | "listener";
+  readonly url: string;
+  /** The event types it wants. */
+  readonly filter_types: readonly string[];
+  readonly disabled: boolean;
+  readonly disabled_reason: string | null;
+  readonly description: string | null;
+  readonly filters: Readonly<Record<string, readonly (string | number | boolean | null)[]>> | null;
+  /** Values that look like credentials are shown as `***`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly retry_schedule: readonly number[] | null;
+  /** Strictly one delivery at a time in message order. */
+  readonly ordered: boolean;
+  /** Deliveries a second at most; null for no limit. */
+  readonly rate_limit: number | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** From the last ten attempts; failing after three failures in a row. */
+  readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
+  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  readonly held_back: {
+    readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
+    readonly reason: string;
+    readonly since: string;
+    /** Null when a request is under way or may start this second. */
+    readonly next_try_at: string | null;
+  } | null;
+  readonly name: string;
+  /** What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. */
+  readonly secret: string;
+}
+
+/** What one event of a listener's connection says. */
+export type ListenerEvent = {
+  readonly event: "delivery";
+  readonly data: ListenerDelivery;
+} | {
+  readonly event: "end";
+  readonly data: ListenerEnd;
+};
+
+/** A delivery that is handed to a listener. */
+export interface ListenerDelivery {
+  readonly message_id: string;
+  /** Sent back with the outcome. Opaque. */
+  readonly receipt: string;
+  readonly event_type: string;
+  /** 1 for the first; goes on counting over resends. */
+  readonly attempt: number;
+  /** As any receiver gets them, signed. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The payload, byte for byte as it was accepted: what the signature is of. */
+  readonly body: string;
+}
+
+/** Why the connection ends. What was not told of is handed out again. */
+export interface ListenerEnd {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** What came of a delivery that a listener was handed. */
+export type ListenerOutcome = {
+  readonly message_id: string;
+  readonly receipt: string;
+  /** From the request to its end. */
+  readonly duration_ms: number;
+  /** 2xx is success, and nothing else is. */
+  readonly status: number;
+  /** The answer; what is longer than 16 KiB is left out. */
+  readonly body?: string | undefined;
+  /** The answer's header of this name. */
+  readonly retry_after?: string | null | undefined;
+} | {
+  readonly message_id: string;
+  readonly receipt: string;
+  /** From the request to its end. */
+  readonly duration_ms: number;
+  /** No answer came. */
+  readonly error: "connect" | "timeout" | "closed" | "protocol";
+  readonly detail?: string | undefined;
+};
+
+/** What became of each delivery, in the order they were told of. */
+export type RecordedOutcomes = readonly {
+  readonly message_id: string;
+  /** `lost`: this receipt holds it no more; it is handed out again. */
+  readonly became: "delivered" | "retrying" | "failed" | "lost";
+  readonly next_attempt_at: string | null;
+}[];
 
 /** An attempt, and the request that was sent. */
 export interface AttemptWithRequest {
@@ -803,6 +904,8 @@ export interface StreamAttempt {
 /** A subscription whose state or health changed, as it is now. */
 export interface StreamSubscription {
   readonly id: string;
+  /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
+  readonly kind: "endpoint" | "listener";
   readonly url: string;
   /** The event types it wants. */
   readonly filter_types: readonly string[];
@@ -950,6 +1053,23 @@ export interface RotateSecretBody {
 
 export interface SendTestEventBody {
   readonly event_type: string;
+}
+
+export interface StartListenerBody {
+  /** What it is taken up again by. Two programs under one name share its deliveries. */
+  readonly name: string;
+  /** Exact names and wildcards; every event unless given. */
+  readonly event_types?: readonly string[] | undefined;
+  /** Payload field → the value or values wanted. A message is sent when every field matches. */
+  readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
+  /** A signing secret `whsec_…` or private key `whsk_…` of your own; made for you when absent. */
+  readonly secret?: string | null | undefined;
+  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
+  readonly signature_type?: "v1" | "v1a" | null | undefined;
+}
+
+export interface TellOutcomesBody {
+  readonly outcomes: readonly ListenerOutcome[];
 }
 
 export interface ListAttemptsQuery {
@@ -1387,6 +1507,26 @@ export class WebhooksApi {
    */
   sendTestEvent(subscriptionId: string, body: SendTestEventBody, options?: CallOptions): Promise<Attempt> {
     return this.#transport.call({ method: "POST", path: path`/webhooks/subscriptions/${subscriptionId}/test`, body }, options);
+  }
+
+  /**
+   * Make a listener, or take up the one of this name: a subscription whose deliveries are handed to a connection.
+   * Needs the scope `write`.
+   *
+   * `POST /webhooks/listeners`
+   */
+  startListener(body: StartListenerBody, options?: CallOptions): Promise<Listener> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/listeners`, body }, options);
+  }
+
+  /**
+   * Tell what came of deliveries that were handed to a listener: they are recorded as attempts.
+   * Needs the scope `write`.
+   *
+   * `POST /webhooks/listeners/{subscription_id}/outcomes`
+   */
+  tellOutcomes(subscriptionId: string, body: TellOutcomesBody, options?: CallOptions): Promise<RecordedOutcomes> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/listeners/${subscriptionId}/outcomes`, body }, options);
   }
 
   /**

@@ -1,8 +1,8 @@
 import { WeftApiError, WeftConnectionError } from "./errors.ts";
 import { EventLines, type ServerEvent } from "./event-lines.ts";
-import type { StreamEnd, StreamEvent } from "./generated.ts";
+import type { ListenerDelivery, StreamEnd, StreamEvent } from "./generated.ts";
 import { isTransient } from "./retry.ts";
-import type { OpenedStream, Sleep, Transport } from "./transport.ts";
+import type { ApiRequest, OpenedStream, Sleep, Transport } from "./transport.ts";
 
 /** What to be told. */
 export interface StreamQuery {
@@ -25,6 +25,11 @@ export interface StreamOptions {
   readonly organizationId?: string | undefined;
   /** Told when a connection stands; and when it broke, why, and when the next one is tried. */
   readonly onConnection?: ((state: ConnectionState) => void) | undefined;
+}
+
+export interface ListenOptions extends Omit<StreamOptions, "lastEventId"> {
+  /** Deliveries that are handed out and not yet told of, at most; 10 unless given. */
+  readonly heldMax?: number | undefined;
 }
 
 export type ConnectionState =
@@ -54,6 +59,31 @@ export async function* streamItems(
   query: StreamQuery,
   options: StreamOptions,
 ): AsyncGenerator<StreamItem, void, void> {
+  for await (const event of serverEvents(transport, rhythm, { method: "GET", path: "/stream", query }, options)) {
+    yield itemOf(event);
+  }
+}
+
+/** What a listener's program is handed, over as many connections as it takes. */
+export async function* listenerDeliveries(
+  transport: Transport,
+  rhythm: StreamRhythm,
+  listenerId: string,
+  options: ListenOptions,
+): AsyncGenerator<ListenerDelivery, void, void> {
+  const path = `/webhooks/listeners/${encodeURIComponent(listenerId)}/deliveries`;
+  const request = { method: "GET", path, query: { held_max: options.heldMax } };
+  for await (const { data } of serverEvents(transport, rhythm, request, options)) {
+    yield JSON.parse(data) as ListenerDelivery;
+  }
+}
+
+async function* serverEvents(
+  transport: Transport,
+  rhythm: StreamRhythm,
+  request: ApiRequest,
+  options: StreamOptions,
+): AsyncGenerator<ServerEvent, void, void> {
   const { signal } = options;
   const isOver = () => signal?.aborted === true;
   let lastId = options.lastEventId ?? "";
@@ -64,11 +94,11 @@ export async function* streamItems(
     let stream: OpenedStream | null = null;
     let reason: unknown;
     try {
-      stream = await transport.openStream({ method: "GET", path: "/stream", query }, { ...options, lastId });
+      stream = await transport.openStream(request, { ...options, lastId });
       options.onConnection?.({ isConnected: true });
       for await (const event of eventsOf(stream, lines, rhythm.silenceMsMax)) {
         failures = 0;
-        yield itemOf(event);
+        yield event;
       }
     } catch (error) {
       reason = error;

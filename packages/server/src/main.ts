@@ -6,8 +6,10 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
+import type { SentHeaders } from "./api/attempts.ts";
 import { Authentication } from "./api/authentication.ts";
 import { CallLimits } from "./api/call-limits.ts";
+import { Listeners } from "./api/listeners/listeners.ts";
 import { weftApi } from "./api/routes.ts";
 import { createServer } from "./api/server.ts";
 import { SessionTokens } from "./api/session-tokens.ts";
@@ -99,6 +101,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   const eventTypes = new EventTypes({ store, catalogue, clock, reporter });
   const intake = new Intake(store, catalogue, origin, reporter);
   const drain = new OutboxDrain(store, clock, reporter);
+  const retry = { delaysMs: config.retryDelaysMs, random: Math.random };
   const engine = new Engine({
     store,
     sender,
@@ -106,7 +109,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     reporter,
     newId: origin.newId,
     userAgent,
-    retry: { delaysMs: config.retryDelaysMs, random: Math.random },
+    retry,
   });
   const requests = new TokenRequests(offered.web, origin.now);
   const runner = new SyncRunner({
@@ -123,13 +126,16 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   const connections = new SourceConnections(store, intake, origin, runner);
   const collections = new Collections(store, intake, origin, connections);
   const streams = new Streams(store, clock);
+  const sentHeaders: SentHeaders = ({ secrets, ...sent }) =>
+    requestHeaders({ ...sent, keys: secrets.map(signingKey) }, userAgent, []);
+  const listeners = new Listeners({ store, clock, newId: origin.newId, sentHeaders });
   const publicUrl = () => config.publicUrl ?? addressOf(server, config);
   const authorizations = new Authorizations(store, intake, origin, {
     runner,
     requests,
     publicUrl,
   });
-  const upkeep = new Upkeep(store, clock, reporter, { retentionMs: config.retentionMs });
+  const upkeep = new Upkeep(store, clock, reporter, { retentionMs: config.retentionMs, newId: origin.newId });
   const organization = await firstOrganization(store, origin);
   await makeOperatorsOrganization(store, origin);
   const keys = new Authentication(
@@ -158,6 +164,9 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         auth: config.auth,
         publicUrl,
         streams,
+        listeners,
+        reporter,
+        retry,
         origin,
         sources,
         collections,
@@ -171,8 +180,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         },
         attemptTimeoutMs: config.attemptTimeoutMs,
         retentionMs: config.retentionMs,
-        sentHeaders: ({ secrets, ...sent }) =>
-          requestHeaders({ ...sent, keys: secrets.map(signingKey) }, userAgent, []),
+        sentHeaders,
         metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
       }),
       svixApi({
@@ -201,7 +209,13 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   let isRunning = false;
   async function stop(reason: string): Promise<void> {
     if (isRunning) reporter.stopping({ reason });
-    if (isRunning) await Promise.all([runner.stop(), drain.stop(), streams[Symbol.asyncDispose]()]);
+    if (isRunning)
+      await Promise.all([
+        runner.stop(),
+        drain.stop(),
+        streams[Symbol.asyncDispose](),
+        listeners[Symbol.asyncDispose](),
+      ]);
     // Together: a request may be waiting for a delivery, and a delivery for nothing but its receiver.
     const [handed] = await Promise.all([
       isRunning ? engine.stop() : { finished: 0, handedBack: 0 },

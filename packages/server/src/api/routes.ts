@@ -15,6 +15,7 @@ import { authorizationRoutes } from "./authorizations.ts";
 import { backlogRoutes } from "./backlog.ts";
 import { collectionRoutes } from "./collections.ts";
 import { eventRoutes } from "./events.ts";
+import { type ListenerRouteParts, listenerRoutes } from "./listeners.ts";
 import { messageDeliveryRoutes } from "./message-deliveries.ts";
 import { messageRoutes } from "./messages.ts";
 import { type DocumentedApi, openApiDocument } from "./openapi.ts";
@@ -53,6 +54,10 @@ export interface ApiParts {
   readonly connections: SourceConnections;
   readonly authorizations: Authorizations;
   readonly streams: Streams;
+  readonly listeners: ListenerRouteParts["listeners"];
+  readonly reporter: ListenerRouteParts["reporter"];
+  /** The installation's own, for what listeners tell. */
+  readonly retry: ListenerRouteParts["retry"];
   readonly attemptTimeoutMs: number;
   readonly sentHeaders: SentHeaders;
   /** How long messages and attempts are kept (ms). */
@@ -83,6 +88,12 @@ export function apiRoutes(parts: ApiParts): Route[] {
     ...messageDeliveryRoutes(store),
     ...subscriptionRoutes(subscriptionParts),
     ...subscriptionActionRoutes(subscriptionParts, intake, parts.attemptTimeoutMs),
+    ...listenerRoutes({
+      ...subscriptionParts,
+      listeners: parts.listeners,
+      reporter: parts.reporter,
+      retry: parts.retry,
+    }),
     ...attemptRoutes(parts),
     ...recoveryRoutes(subscriptionParts),
     ...backlogRoutes(store, origin.now),

@@ -11,7 +11,7 @@ import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
 const filterValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
-const filtersRequest = z
+export const filtersRequest = z
   .record(
     z.string().min(1).max(limits.nameLengthMax),
     z
@@ -54,7 +54,7 @@ const rateLimitRequest = z
   .nullable()
   .describe("Deliveries a second at most, of first attempts, retries and resends together; null for no limit.");
 
-const eventTypes = z
+export const eventTypesRequest = z
   .array(z.string())
   .min(1, { error: "At least one event type is needed." })
   .max(limits.eventTypesPerSubscriptionMax)
@@ -65,7 +65,7 @@ const description = z.string().max(limits.descriptionLengthMax).nullable();
 
 export const createRequest = z.strictObject({
   url,
-  event_types: eventTypes,
+  event_types: eventTypesRequest,
   ...secretRequest,
   description: description.optional(),
   filters: filtersRequest.optional(),
@@ -77,7 +77,7 @@ export const createRequest = z.strictObject({
 
 export const changeRequest = z.strictObject({
   url: url.nullish(),
-  event_types: eventTypes.nullish(),
+  event_types: eventTypesRequest.nullish(),
   description: description.optional(),
   filters: filtersRequest.optional(),
   headers: headersRequest.optional(),
@@ -100,8 +100,11 @@ export const heldBackAnswer = z
   .nullable()
   .describe("What keeps its deliveries waiting, some seconds old at most; null when nothing does.");
 
-const subscriptionFields = {
+export const subscriptionFields = {
   id: z.uuid(),
+  kind: z
+    .enum(["endpoint", "listener"])
+    .describe("`listener`: it has no URL; its deliveries are handed to whoever is connected for it."),
   url: z.string(),
   filter_types: z.array(z.string()).describe("The event types it wants."),
   disabled: z.boolean(),
@@ -146,10 +149,10 @@ export const subscriptionDetail = z
 
 const credentialHeader = /auth|key|token|secret|cookie|password/i;
 
-/** Whether the value of a header with this name is likely to be a credential. */
 /** Stands for the value of a credential, both where it is shown and where it is to stay as it is. */
 export const maskedValue = "***";
 
+/** Whether the value of a header with this name is likely to be a credential. */
 export function isCredentialHeader(name: string): boolean {
   return credentialHeader.test(name);
 }
@@ -157,6 +160,7 @@ export function isCredentialHeader(name: string): boolean {
 export function subscriptionOf(subscription: Subscription): z.input<typeof subscriptionAnswer> {
   return {
     id: subscription.id,
+    kind: subscription.listenerHeardAt === null ? "endpoint" : "listener",
     url: subscription.url,
     filter_types: [...subscription.eventTypes],
     disabled: subscription.disabledReason !== null,

@@ -199,6 +199,7 @@ function changeSubscription(parts: SubscriptionParts): Route {
       if (window !== null) checkWindow(window, policy.recoveryWindowMsMax, "recover_since");
       const before = await store.readSubscription(key);
       if (before === null) throw notFound(subscriptionKind.noun);
+      requireNoEndpoint(before, request.body);
       const changes = changesOf(request.body, before, policy);
       requireOffered(parts.catalogue, key.organizationId, changes.eventTypes ?? []);
       if (changes.url !== undefined && changes.url !== before.url) await requireSignOfLife(policy, changes.url);
@@ -233,7 +234,11 @@ function deleteSubscription({ store, now, newId }: SubscriptionParts): Route {
 }
 
 /** Throws a 422 for patterns that match nothing of what the organization's subscriptions may choose. */
-function requireOffered(catalogue: Catalogue, organizationId: OrganizationId, patterns: readonly string[]): void {
+export function requireOffered(
+  catalogue: Catalogue,
+  organizationId: OrganizationId,
+  patterns: readonly string[],
+): void {
   const mistakes = patterns.flatMap((pattern, index) =>
     catalogue.offers(organizationId, pattern)
       ? []
@@ -250,6 +255,17 @@ async function requireSignOfLife(policy: EndpointPolicy, url: string): Promise<v
 }
 
 type Change = z.output<typeof changeRequest>;
+
+/** Throws a 422 for changes that mean nothing to a listener. */
+function requireNoEndpoint(before: Subscription, asked: Change): void {
+  if (before.listenerHeardAt === null) return;
+  const mistakes = (["url", "ordered", "rate_limit"] as const)
+    .filter((name) => asked[name] !== undefined && asked[name] !== null)
+    .map((name) => ({ loc: ["body", name], msg: noEndpoint, type: "listener" }));
+  if (mistakes.length > 0) throw validationFailed(mistakes);
+}
+
+const noEndpoint = "A listener has none: its deliveries are handed to whoever is connected for it.";
 
 function windowOf({ disabled, recover_since }: Change, now: number): { since: number; until: number } | null {
   if (recover_since === undefined || recover_since === null) return null;

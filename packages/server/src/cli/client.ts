@@ -1,4 +1,4 @@
-import { createClient, type Weft } from "@weft/sdk";
+import { createClient, type Weft, type WeftClient } from "@weft/sdk";
 import type { Command } from "commander";
 import { CommandError } from "./failure.ts";
 import { useLocalWeft } from "./local-weft.ts";
@@ -44,8 +44,15 @@ export async function useClient<Result>(
   return use(remoteClient(flags, env, url));
 }
 
+export const defaultUrl = "http://127.0.0.1:8001";
+
+/** Where the Weft answers that --url, WEFT_URL or nobody names. */
+export function runningUrl(flags: RemoteFlags, env: Environment): string {
+  return flags.url ?? (env.WEFT_URL || defaultUrl);
+}
+
 /** A client of a running Weft. */
-export function remoteClient(flags: ClientFlags, env: Environment, url: string): Weft {
+export function remoteClient(flags: ClientFlags, env: Environment, url: string): WeftClient {
   try {
     return createClient({ url, apiKey: flags.key ?? env.WEFT_API_KEY, organizationId: flags.organization });
   } catch (cause) {

@@ -6,6 +6,7 @@ import { addDev } from "./dev.ts";
 import { failureOf } from "./failure.ts";
 import { addGrade } from "./grade.ts";
 import { addKeys } from "./keys.ts";
+import { addListen } from "./listen.ts";
 import { addMigrate } from "./migrate.ts";
 import { addOrgs } from "./orgs.ts";
 import { addRestore } from "./restore.ts";
@@ -45,6 +46,7 @@ function makeProgram(process: NodeJS.Process): Command {
     addDev,
     addServe,
     addTrigger,
+    addListen,
     addGrade,
     addKeys,
     addTokens,
@@ -62,6 +64,7 @@ const examples = `
 Examples:
   weft dev                                  start on this machine, without keys
   weft trigger sync.completed               send a realistic event
+  weft listen --forward-to 3000/webhooks    bring events to a program on this machine
   weft grade http://127.0.0.1:3000/webhooks look what a receiver gets wrong
   weft keys create --scopes admin           make the first key of a production Weft
   weft serve --host 0.0.0.0 --data /var/lib/weft

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { NewEvent, Weft } from "@weft/sdk";
 import type { Command } from "commander";
-import { addRemoteFlags, type RemoteFlags, remoteClient } from "./client.ts";
+import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl } from "./client.ts";
 import { CommandError } from "./failure.ts";
 import { freshExample } from "./fresh-example.ts";
 import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
@@ -11,7 +11,6 @@ interface Flags extends RemoteFlags, TellFlags {
   readonly payload?: string | undefined;
 }
 
-const defaultUrl = "http://127.0.0.1:8001";
 const countMax = 100_000;
 /** Both stay below what the API takes in one request. */
 const batchEventsMax = 1_000;
@@ -30,7 +29,7 @@ export function addTrigger(program: Command, process: NodeJS.Process): void {
     );
   addTellFlags(addRemoteFlags(command)).action(async (name: string, flags: Flags) => {
     const { env } = process;
-    const client = remoteClient(flags, env, flags.url ?? (env.WEFT_URL || defaultUrl));
+    const client = remoteClient(flags, env, runningUrl(flags, env));
     const payloadOf = flags.payload === undefined ? await exampleOf(client, name) : givenPayload(flags.payload);
     const tell = tellOn(process.stdout, flags);
     for (const batch of batches(name, payloadOf, flags.count)) {

@@ -2,6 +2,7 @@ import type { Attempt, AttemptOutcome } from "../domain/attempt.ts";
 import type { Clock } from "../domain/clock.ts";
 import { type ClaimedDelivery, type SettledDelivery, settle } from "../domain/delivery.ts";
 import { type NewId, prefixed } from "../domain/id.ts";
+import { madeAttempt } from "../domain/made-attempt.ts";
 import { type AttemptNews, newsOf } from "../domain/operational-event.ts";
 import { neverRetry } from "../domain/retry-policy.ts";
 import type { HttpSender } from "../outbound/http-sender.ts";
@@ -49,28 +50,13 @@ export async function sendAttempt(
     outcome,
     settled,
     news: newsOf(delivery, settled, parts.newId),
-    attempt: {
+    attempt: madeAttempt(delivery, {
       id: parts.newId<"attempt">(),
-      organizationId: delivery.organizationId,
-      messageId,
-      subscriptionId: delivery.subscriptionId,
       url: target.url,
-      ...shownOutcome(outcome),
+      outcome,
+      settled,
       startedAt,
       durationMs: exchange.durationMs,
-      attemptNumber: delivery.attempts + 1,
-      trigger: delivery.trigger,
-      nextAttemptAt: settled.state === "due" ? settled.dueAt : null,
-    },
+    }),
   };
-}
-
-function shownOutcome(
-  outcome: AttemptOutcome,
-): Pick<Attempt, "succeeded" | "responseStatus" | "responseBody" | "error"> {
-  if (outcome.kind === "unreachable") {
-    return { succeeded: false, responseStatus: 0, responseBody: null, error: `${outcome.reason}: ${outcome.detail}` };
-  }
-  const { status, body, note } = outcome;
-  return { succeeded: outcome.kind === "accepted", responseStatus: status, responseBody: body, error: note };
 }

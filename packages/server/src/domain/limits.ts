@@ -130,6 +130,28 @@ export const limits = {
   nodeRememberedMs: hour,
   shutdownMs: 10_000,
 
+  /** A listener's connection that has not been heard of for so long is gone, and what it held is due again. */
+  listenerLeaseMs: 15_000,
+  listenerBeatMs: 5_000,
+  /** From one look for deliveries to the next, at least; and at most, for what nobody told it of. */
+  listenerRestMs: 20,
+  listenerLookMs: 500,
+  /** How often it is stored that a listener lives. */
+  listenerHeardEveryMs: minute,
+  /** Deliveries that one connection holds, and that one commit claims for it. */
+  listenerHeldMax: 100,
+  listenerClaimMax: 20,
+  /** Connections of listeners at one node, and of these of one organization. */
+  listenersPerNodeMax: 500,
+  listenersPerOrganizationMax: 20,
+  /** A listener that has not been heard of for so long ends. */
+  listenerQuietMsMax: hour,
+  listenerNameLengthMax: 64,
+  /** What a listener tells in one call. */
+  outcomesPerCallMax: 50,
+  /** An answer on a listener's machine may take longer than any: somebody may be looking at it in a debugger. */
+  outcomeDurationMsMax: hour,
+
   /** How long the audit log keeps what somebody changed, and how much of it. */
   auditKeptMs: 400 * day,
   auditFieldsMax: 50,

@@ -35,6 +35,8 @@ export interface Subscription {
   readonly health: Health;
   /** What keeps its deliveries waiting; null when nothing does. */
   readonly holdBack: HoldBack | null;
+  /** When its listener was last heard of (Unix ms); null for a subscription with a URL. */
+  readonly listenerHeardAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -55,6 +57,7 @@ export function newSubscription(given: Required & Partial<Subscription>): Subscr
     disabledReason: null,
     health: newHealth,
     holdBack: null,
+    listenerHeardAt: null,
     updatedAt: given.createdAt,
     ...given,
   };

@@ -4,7 +4,8 @@ import type { SubscriptionId } from "../domain/id.ts";
 import { type Message, payloadValue } from "../domain/message.ts";
 
 /** The columns of a subscription that a route is made of. */
-export const routeColumns = "subscription.id, channels, filters, disabled_reason, ordered, rate_limit";
+export const routeColumns =
+  "subscription.id, channels, filters, disabled_reason, ordered, rate_limit, listener_heard_at";
 
 /** A subscription that wants an event type. */
 export interface Route {
@@ -12,7 +13,9 @@ export interface Route {
   readonly channels: readonly string[] | null;
   readonly filters: Filters | null;
   readonly enabled: boolean;
-  /** Whether new deliveries may be handed over past the store. An order or a rate limit is kept where they are claimed. */
+  /**
+   * Whether new deliveries may be handed over past the store. An order or a rate limit is kept where they are claimed; a listener
+   * claims for itself. */
   readonly handedOver: boolean;
 }
 
@@ -23,6 +26,7 @@ export interface RouteRow {
   readonly disabled_reason: string | null;
   readonly ordered: number;
   readonly rate_limit: number | null;
+  readonly listener_heard_at: number | null;
 }
 
 export function routeOf(row: RouteRow): Route {
@@ -31,7 +35,7 @@ export function routeOf(row: RouteRow): Route {
     channels: row.channels === null ? null : (JSON.parse(row.channels) as string[]),
     filters: row.filters === null ? null : (JSON.parse(row.filters) as Filters),
     enabled: row.disabled_reason === null,
-    handedOver: row.ordered === 0 && row.rate_limit === null,
+    handedOver: row.ordered === 0 && row.rate_limit === null && row.listener_heard_at === null,
   };
 }
 

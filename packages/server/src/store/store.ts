@@ -17,6 +17,7 @@ import type { BacklogStore } from "./backlog-store.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
 import type { EndedTokenStore } from "./ended-token-store.ts";
 import type { EventTypeStore } from "./event-type-store.ts";
+import type { ListenerStore } from "./listener-store.ts";
 import type { MessageStore } from "./message-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import type { ProducerStore } from "./producer-store.ts";
@@ -34,6 +35,7 @@ export interface StoreOperations
     OutboxStore,
     SubscriptionStore,
     DeliveryStore,
+    ListenerStore,
     AttemptStore,
     BacklogStore,
     RecoveryStore,

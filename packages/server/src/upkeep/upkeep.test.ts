@@ -26,7 +26,7 @@ async function openWorld() {
     }),
   );
   const clock = new ManualClock(world.now);
-  const upkeep = new Upkeep(world.store, clock, quiet, { retentionMs: 90 * day });
+  const upkeep = new Upkeep(world.store, clock, quiet, { retentionMs: 90 * day, newId: world.newId });
   return {
     world,
     clock,
@@ -59,6 +59,24 @@ test("messages older than the retention are deleted, however many; younger ones 
   upkeep.start();
   await until("the old ones are gone", async () => (await messages(world)).length === 1);
   expect(await messages(world)).toEqual([young.id]);
+});
+
+test("a listener that was not heard of for an hour ends, and what waited for it is cancelled; others stay", async () => {
+  await using opened = await openWorld();
+  const { world, clock, upkeep } = opened;
+  const { organizationId } = world;
+  const silent = await world.subscribe({ uid: "silent", url: "listener://silent", listenerHeardAt: world.now });
+  const heard = await world.subscribe({ uid: "heard", url: "listener://heard", listenerHeardAt: world.now });
+  const message = await world.accept();
+  clock.advance(3_600_001);
+  await world.store.noteHeard({ organizationId, subscriptionId: heard.id, now: clock.now() });
+  upkeep.start();
+  const read = ({ id: subscriptionId }: { id: typeof silent.id }) =>
+    world.store.readSubscription({ organizationId, subscriptionId });
+  await until("it has ended", async () => (await read(silent)) === null);
+  expect(await read(heard)).not.toBeNull();
+  const [counted] = await world.store.countStates({ organizationId, messageIds: [message.id] });
+  expect(counted?.counts).toEqual({ cancelled: 1, due: 1 });
 });
 
 test("a recovery goes on by itself, step by step, until everything is due", async () => {

@@ -1,11 +1,14 @@
 import { type Clock, loop } from "../domain/clock.ts";
+import type { NewId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { tellingIds } from "../domain/operational-event.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 
 export interface UpkeepSettings {
   /** How long messages and attempts are kept (ms). */
   readonly retentionMs: number;
+  readonly newId: NewId;
 }
 
 const recoveryEveryMs = 250;
@@ -16,6 +19,7 @@ const recoveriesPerTurn = 50;
 const choresPerTurn = 50;
 const retentionEveryMs = 60_000;
 const deletedPerStep = 500;
+const listenersPerTurn = 100;
 const hour = 3_600_000;
 
 /** The slow chores of one node: recoveries and other tasks step by step, and retention. */
@@ -47,6 +51,10 @@ export class Upkeep {
       this.#repeat("delete old messages", async () => {
         await this.#deleteOld();
         return retentionEveryMs;
+      }),
+      this.#repeat("end silent listeners", async () => {
+        const count = await this.#endSilentListeners();
+        return count === listenersPerTurn ? 0 : retentionEveryMs;
       }),
     ]);
   }
@@ -88,6 +96,17 @@ export class Upkeep {
       await this.#store.advanceChore({ taskId, now: this.#clock.now(), messagesMax: limits.choreStepMessages });
     }
     return running.length;
+  }
+
+  /** Nobody will come for what waits for them. */
+  async #endSilentListeners(): Promise<number> {
+    const now = this.#clock.now();
+    const heardBefore = now - limits.listenerQuietMsMax;
+    const silent = await this.#store.findSilentListeners({ heardBefore, limit: listenersPerTurn });
+    for (const key of silent) {
+      await this.#store.deleteSubscription({ ...key, now, tellAs: tellingIds(this.#settings.newId) });
+    }
+    return silent.length;
   }
 
   async #deleteOld(): Promise<void> {

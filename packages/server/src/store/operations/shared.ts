@@ -17,6 +17,7 @@ import { noteHoldBacks } from "./hold-backs.ts";
 import { listDeliveries } from "./list-deliveries.ts";
 import { listMessages } from "./list-messages.ts";
 import { listReceivers } from "./list-receivers.ts";
+import * as listeners from "./listeners.ts";
 import * as madeAttempts from "./made-attempts.ts";
 import * as messages from "./messages.ts";
 import { outboxWaits } from "./outbox.ts";
@@ -50,6 +51,9 @@ export const sharedLookUps = {
   readSecrets: signingSecrets.readSecrets,
   readKeptSecrets: signingSecrets.readKeptSecrets,
   readTarget: signingSecrets.readTarget,
+  readListener: listeners.readListener,
+  readHeld: listeners.readHeld,
+  findSilentListeners: listeners.findSilentListeners,
   readRecovery: recoveries.readRecovery,
   findRunningRecoveries: recoveries.findRunningRecoveries,
   findRunningChores: tasks.findRunningChores,
@@ -122,6 +126,8 @@ export const sharedCommands = {
   deleteSubscription: subscriptions.deleteSubscription,
   rotateSecret: signingSecrets.rotateSecret,
   noteHoldBacks,
+  claimForListener: listeners.claimForListener,
+  noteHeard: listeners.noteHeard,
   resendMessage,
   createRecovery: recoveries.createRecovery,
   advanceRecovery: recoveries.advanceRecovery,

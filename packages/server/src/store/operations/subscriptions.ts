@@ -27,6 +27,7 @@ export interface SubscriptionRow {
   readonly ordered: number;
   readonly rate_limit: number | null;
   readonly disabled_reason: DisabledReason | null;
+  readonly listener_heard_at: number | null;
   readonly created_at: number;
   readonly updated_at: number;
   readonly recent: string | null;
@@ -46,8 +47,8 @@ export async function createSubscription(
   const { sql, vault } = writing;
   const made = await sql.run(
     `insert into subscription (id, organization_id, uid, url, event_types, channels, description, metadata, filters, headers,
-       retry_delays_ms, ordered, rate_limit, disabled_reason, created_at, updated_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+       retry_delays_ms, ordered, rate_limit, disabled_reason, listener_heard_at, created_at, updated_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
     subscription.id,
     subscription.organizationId,
     subscription.uid,
@@ -62,6 +63,7 @@ export async function createSubscription(
     subscription.ordered ? 1 : 0,
     subscription.rateLimit,
     subscription.disabledReason,
+    subscription.listenerHeardAt,
     subscription.createdAt,
     subscription.updatedAt,
   );
@@ -318,6 +320,7 @@ export function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBac
     disabledReason: row.disabled_reason,
     health: row.recent === null ? newHealth : { recent: row.recent, failingSince: row.failing_since },
     holdBack,
+    listenerHeardAt: row.listener_heard_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

@@ -91,10 +91,14 @@ export function findDueLanes({ sql }: Reading, { limit }: { limit: number }): Pr
      )
      select id as "subscriptionId",
        (select due_at from delivery where state = 'due' and subscription_id = lane.id order by due_at limit 1) as "dueAt"
-     from lane where id is not null order by "dueAt" limit ?`,
+     from lane where id is not null and ${isNoListener} order by "dueAt" limit ?`,
     limit,
   );
 }
+
+// Of a listener that is disabled or deleted, what waits is set aside as of any other.
+const isNoListener = `id not in (
+  select id from subscription where listener_heard_at is not null and deleted_at is null and disabled_reason is null)`;
 
 interface Target {
   readonly id: SubscriptionId;
@@ -102,6 +106,7 @@ interface Target {
   readonly rate_limit: number | null;
   readonly disabled_reason: string | null;
   readonly deleted_at: number | null;
+  readonly listener_heard_at: number | null;
 }
 
 interface ClaimedRow {
@@ -137,6 +142,8 @@ export async function claimDue(
   for (const lane of params.lanes) {
     const target = targets.get(lane.subscriptionId);
     if (target !== undefined && target.deleted_at === null && target.disabled_reason === null) {
+      // Its listener claims them.
+      if (target.listener_heard_at !== null) continue;
       if (lane.byHandOnly === true && !byHand.has(lane.subscriptionId)) continue;
       (target.ordered === 1 ? ordered : plain).push(grants.bounded(lane));
     } else {
@@ -188,7 +195,8 @@ const isByHand = "and trigger in ('manual', 'test')";
 
 async function readTargets(sql: PostgresSql, lanes: readonly LaneRoom[]): Promise<Map<SubscriptionId, Target>> {
   const rows = await sql.over<Target>(
-    "select id, ordered, rate_limit, disabled_reason, deleted_at from subscription where id = any (cast(? as uuid[]))",
+    `select id, ordered, rate_limit, disabled_reason, deleted_at, listener_heard_at
+     from subscription where id = any (cast(? as uuid[]))`,
     lanes.map((lane) => lane.subscriptionId),
   );
   return new Map(rows.map((row) => [row.id, row]));

@@ -177,17 +177,18 @@ async function record(
   const asked = named(commands, "recordAttempts");
   const [first] = asked;
   if (first === undefined) return null;
-  const { nodeId, now } = first[1];
-  const { held, facts } = await recordAttempts(
-    writing,
-    nodeId,
-    asked.flatMap(([, params]) => params.records),
-    now,
-  );
-  let at = 0;
-  for (const [command, { records }] of asked) {
-    results.set(command, held.slice(at, at + records.length));
-    at += records.length;
+  const { now } = first[1];
+  const facts: OperationalFact[] = [];
+  // Those of the engine together. A listener's come by themselves, since each of its connections is a node of its own.
+  for (const [nodeId, commandsOfNode] of Map.groupBy(asked, ([, params]) => params.nodeId)) {
+    const records = commandsOfNode.flatMap(([, params]) => params.records);
+    const recorded = await recordAttempts(writing, nodeId, records, now);
+    facts.push(...recorded.facts);
+    let at = 0;
+    for (const [command, params] of commandsOfNode) {
+      results.set(command, recorded.held.slice(at, at + params.records.length));
+      at += params.records.length;
+    }
   }
   return { facts, at: now };
 }

@@ -11,6 +11,7 @@ import { eventTypePromises } from "../promises/event-types.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
 import { heldBytesPromises } from "../promises/held-bytes.ts";
 import { limitPromises } from "../promises/limits.ts";
+import { listenerPromises } from "../promises/listeners.ts";
 import { listPromises } from "../promises/lists.ts";
 import { messagePromises } from "../promises/messages.ts";
 import { operatorPromises } from "../promises/operators.ts";
@@ -62,6 +63,7 @@ function openAt(url: string) {
 describe("the Postgres store keeps the promises about messages", () => messagePromises(open));
 describe("the Postgres store keeps the promises about lists", () => listPromises(open));
 describe("the Postgres store keeps the promises about the backlog", () => backlogPromises(open));
+describe("the Postgres store keeps the promises about listeners", () => listenerPromises(open));
 describe("the Postgres store keeps the promises about attempts", () => attemptPromises(open));
 describe("the Postgres store keeps the promises about held bytes", () => heldBytesPromises(open));
 describe("the Postgres store keeps the promises about limits", () => limitPromises(open));

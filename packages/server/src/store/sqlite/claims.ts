@@ -71,10 +71,14 @@ export function findDueLanes({ sql }: Reading, { limit }: { limit: number }): Pr
      )
      select id as subscriptionId,
        (select min(due_at) from delivery where state = 'due' and subscription_id = lane.id) as dueAt
-     from lane where id is not null order by dueAt limit ?`,
+     from lane where id is not null and ${isNoListener} order by dueAt limit ?`,
     limit,
   );
 }
+
+// Of a listener that is disabled or deleted, what waits is set aside as of any other.
+const isNoListener = `id not in (
+  select id from subscription where listener_heard_at is not null and deleted_at is null and disabled_reason is null)`;
 
 export async function claimDue(
   writing: SqliteWriting,
@@ -112,12 +116,18 @@ async function claimLane(
     rate_limit: number | null;
     disabled_reason: string | null;
     deleted_at: number | null;
-  }>("select ordered, rate_limit, disabled_reason, deleted_at from subscription where id = ?", subscriptionId);
+    listener_heard_at: number | null;
+  }>(
+    "select ordered, rate_limit, disabled_reason, deleted_at, listener_heard_at from subscription where id = ?",
+    subscriptionId,
+  );
   if (target === null || target.deleted_at !== null || target.disabled_reason !== null) {
     const deleted = target === null || target.deleted_at !== null;
     await setAsideDeliveries(writing, [subscriptionId], deleted ? "cancelled" : "skipped");
     return { subscriptionId, claimed: 0, drained: true };
   }
+  // Its listener claims them.
+  if (target.listener_heard_at !== null) return { subscriptionId, claimed: 0, drained: true };
   if (byHandOnly && db.get(isDueByHand, subscriptionId, now) === null) {
     return { subscriptionId, claimed: 0, drained: false };
   }

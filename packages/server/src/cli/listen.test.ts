@@ -1,0 +1,163 @@
+import { spawn, spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { verify } from "@weft/receiver";
+import { createClient } from "@weft/sdk";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { Receiver, status } from "../delivery/fixtures/receiver.ts";
+import {
+  follow,
+  type RunningWeft,
+  runWeft,
+  startCommand,
+  startWeft,
+  temporaryFolder,
+} from "./fixtures/weft-process.ts";
+
+const folder = temporaryFolder();
+let weft: RunningWeft;
+let receiver: Receiver;
+
+beforeAll(async () => {
+  [weft, receiver] = await Promise.all([startWeft(["dev", "--data", folder.path]), Receiver.start()]);
+});
+
+beforeEach(() => {
+  receiver.answer = status(204);
+  receiver.received.length = 0;
+});
+
+afterAll(async () => {
+  await receiver[Symbol.asyncDispose]();
+  await weft[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+function listen(name: string, ...args: string[]) {
+  return startCommand(["listen", "--json", "--name", name, ...args], { WEFT_URL: weft.url });
+}
+
+function trigger(...args: string[]) {
+  return runWeft(["trigger", ...args, "--json"], { WEFT_URL: weft.url });
+}
+
+test("a program gets the event with its real signature, and its answer is the attempt in Weft", async () => {
+  await using listening = listen("forwarded", "--forward-to", receiver.url("/in?a=1"));
+  const { subscription_id: id } = await listening
+    .line(({ event }) => event === "connected")
+    .then(() => listening.line(({ event }) => event === "listening"));
+  const { stdout: secret } = await runWeft(["listen", "--print-secret", "--name", "forwarded"], { WEFT_URL: weft.url });
+  receiver.answer = (response) => response.writeHead(202).end("thanks");
+  await trigger("sync.completed");
+  const told = await listening.line(({ event }) => event === "delivery");
+  expect(told).toMatchObject({ event_type: "sync.completed", attempt: 1, status: 202, became: "delivered" });
+  const [received] = receiver.received;
+  expect(received).toMatchObject({ method: "POST", path: "/in?a=1", body: told.body });
+  await verify(received?.body ?? "", received?.headers ?? {}, secret.trim());
+  const { delivery_attempts } = await createClient({ url: weft.url }).webhooks.getSubscription(String(id));
+  expect(delivery_attempts).toMatchObject([{ status: "success", response_status_code: 202, response: "thanks" }]);
+});
+
+test("what the program refuses, and that nobody is there, is told and on record, with the time of the next try", async () => {
+  receiver.answer = status(500);
+  await using refusing = listen("refused", "--forward-to", receiver.url(), "--events", "sync.failed");
+  await using absent = listen("absent", "--forward-to", "http://127.0.0.1:9/in", "--events", "sync.failed");
+  for (const one of [refusing, absent]) await one.line(({ event }) => event === "connected");
+  await trigger("sync.completed");
+  await trigger("sync.failed");
+  const isTold = ({ event }: Record<string, unknown>) => event === "delivery";
+  const again = { event_type: "sync.failed", became: "retrying", next_attempt_at: expect.any(String) };
+  expect(await refusing.line(isTold)).toMatchObject({ ...again, status: 500, error: null });
+  const error = "connect: Nothing listens on 127.0.0.1:9.";
+  expect(await absent.line(isTold)).toMatchObject({ ...again, status: null, error });
+});
+
+test("what happens while nobody listens comes when somebody does", async () => {
+  const env = { WEFT_URL: weft.url };
+  await runWeft(["listen", "--print-secret", "--name", "later", "--events", "collection.created"], env);
+  const { stdout } = await trigger("collection.created");
+  await using listening = listen("later", "--events", "collection.created");
+  const told = await listening.line(({ event }) => event === "delivery");
+  expect(told.message_id).toBe(JSON.parse(stdout).id);
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "%s ends it with 0 when what is under way is answered and told",
+  async (signal) => {
+    const began = Promise.withResolvers<() => void>();
+    receiver.answer = (response) => began.resolve(() => void response.writeHead(200).end());
+    await using listening = listen(`stopped-${signal}`, "--forward-to", receiver.url(), "--events", "sync.running");
+    await listening.line(({ event }) => event === "connected");
+    await trigger("sync.running");
+    const answer = await began.promise;
+    listening.send(signal);
+    answer();
+    const { exitCode, stdout } = await listening.ended;
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('"became":"delivered"')]);
+  },
+);
+
+test("through a restart of Weft nothing is lost, and the program is not called twice for what it has answered", async () => {
+  using own = temporaryFolder();
+  const first = await startWeft(["dev", "--data", own.path]);
+  const { port } = new URL(first.url);
+  const began = Promise.withResolvers<() => void>();
+  receiver.answer = (response) => began.resolve(() => void response.writeHead(200).end());
+  const args = ["listen", "--json", "--name", "restarted", "--forward-to", receiver.url()];
+  await using listening = startCommand(args, { WEFT_URL: first.url });
+  await listening.line(({ event }) => event === "connected");
+  await runWeft(["trigger", "sync.completed", "--url", first.url]);
+  const answer = await began.promise;
+  await first[Symbol.asyncDispose]();
+  // Answered while no Weft is there to hear of it.
+  answer();
+  await using second = startCommand(["dev", "--json", "--data", own.path, "--port", port]);
+  await second.line(({ event }) => event === "listening");
+  const isTold = ({ event, became }: Record<string, unknown>) => event === "delivery" && became === "delivered";
+  expect(await listening.line(isTold)).toMatchObject({ attempt: 1, status: 200 });
+  expect(receiver.received.filter(({ method }) => method === "POST")).toHaveLength(1);
+});
+
+test("what cannot be listened for is told in a sentence", async () => {
+  const told = async (...args: string[]) => {
+    const { exitCode, stderr } = await runWeft(["listen", ...args], { WEFT_URL: weft.url });
+    return [exitCode, stderr];
+  };
+  expect(await told("--forward-to", "ftp://x")).toEqual([2, expect.stringContaining("no URL to forward to")]);
+  expect(await told("--forward-to", "http://u:p@localhost")).toEqual([
+    2,
+    expect.stringContaining("no URL to forward to"),
+  ]);
+  expect(await told("--events", "nothing.known")).toEqual([2, expect.stringContaining("not in the catalogue")]);
+  expect(await told("--name", "a b")).toEqual([2, expect.stringContaining("A name consists of")]);
+  expect(await told("--timeout", "0")).toEqual([2, expect.stringContaining("--timeout is")]);
+  expect(await told("--url", "http://127.0.0.1:1")).toEqual([1, expect.stringContaining("`weft dev` starts one")]);
+});
+
+const bin = fileURLToPath(new URL("../../bin/weft.js", import.meta.url));
+const hasScript = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
+
+// Where there is no such `script`, nothing makes a terminal for a test.
+test.skipIf(!hasScript)(
+  "on a terminal it is a list to walk through, from which an event is resent, and which gives the screen back",
+  async () => {
+    const line = `${process.execPath} ${bin} listen --name terminal --events sync.cancelled --url ${weft.url}`;
+    const child = spawn("script", ["-qefc", line, "/dev/null"], {
+      env: { PATH: process.env.PATH ?? "", TERM: "xterm-256color" },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    await using screen = follow(child);
+    await screen.wrote("● connected");
+    await trigger("sync.cancelled");
+    await screen.wrote("sync.cancelled");
+    child.stdin?.write("r");
+    await screen.wrote("comes again");
+    child.stdin?.write("\r");
+    await screen.wrote("Headers");
+    child.stdin?.write("\x1b");
+    await screen.wrote("q quit");
+    child.stdin?.write("\x03");
+    const { exitCode, stdout } = await screen.ended;
+    expect(exitCode).toBe(0);
+    expect(stdout.endsWith("\x1b[?25h\x1b[?1049l")).toBe(true);
+  },
+);

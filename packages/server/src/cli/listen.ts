@@ -1,0 +1,185 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+import type { Listener, WeftClient } from "@weft/sdk";
+import type { Command } from "commander";
+import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl } from "./client.ts";
+import { CommandError, failureOf } from "./failure.ts";
+import { acknowledge, forwardTo } from "./listening/forward.ts";
+import { ListenScreen } from "./listening/listen-screen.ts";
+import { Listening, type Seen } from "./listening/listening.ts";
+import { listenForStop, type StopSignals } from "./stop-signal.ts";
+import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
+
+interface Flags extends RemoteFlags, TellFlags {
+  readonly forwardTo?: URL | undefined;
+  readonly events?: readonly string[] | undefined;
+  readonly name?: string | undefined;
+  readonly secret?: string | undefined;
+  readonly printSecret?: true | undefined;
+  readonly timeout: number;
+  readonly concurrency: number;
+}
+
+const help = `
+Your program gets what any receiver of this Weft gets: the same bytes and headers, signed with this listener's own secret. Its
+answer is the outcome of the attempt, with retries and history, in Weft. No port of this machine is opened.
+The key needs the scope write. A listener that is not heard of for an hour ends; until then, what happens meanwhile waits for it.
+On a terminal: a list to walk through. Elsewhere, or with --json: one JSON object a line.
+Without --url and WEFT_URL, ${defaultUrl} is asked.
+
+Examples:
+  weft listen --forward-to http://localhost:3000/webhooks
+  weft listen --forward-to 3000/webhooks --events 'sync.*,collection.created'
+  weft listen --print-secret                             for WEFT_SIGNING_SECRET of your program
+  WEFT_API_KEY=… weft listen --url https://weft.example.com --json | jq .event_type`;
+
+export function addListen(program: Command, process: NodeJS.Process): void {
+  const command = program
+    .command("listen")
+    .description(
+      "Bring events of a Weft anywhere to a program on this machine, over a connection that this machine opens",
+    )
+    .option(
+      "--forward-to <url>",
+      "where your program takes webhooks; without it, each event is shown and accepted",
+      readTarget,
+    )
+    .option("--events <list>", "only these event types, such as sync.*,collection.created", splitList)
+    .option("--name <name>", "take up the listener of this name (default: this machine's, and where it forwards to)")
+    .option("--secret <secret>", "sign with this secret, whsec_… or whsk_… (WEFT_SIGNING_SECRET; else Weft makes one)")
+    .option("--print-secret", "print the secret that signs, and end")
+    .option("--timeout <seconds>", "how long your program may take to answer", readSeconds, 30)
+    .option("--concurrency <number>", "requests at the same time, 1 to 100", readConcurrency, 10)
+    .addHelpText("after", help);
+  addTellFlags(addRemoteFlags(command)).action(async (flags: Flags) => {
+    const { env } = process;
+    const url = runningUrl(flags, env);
+    const client = remoteClient(flags, env, url);
+    const name = flags.name ?? nameFor(flags.forwardTo);
+    const secret = flags.secret ?? (env.WEFT_SIGNING_SECRET || undefined);
+    const listener = await client.webhooks.startListener({ name, event_types: flags.events, secret });
+    if (flags.printSecret === true) {
+      return tellOn(process.stdout, flags)({ secret: listener.secret }, listener.secret);
+    }
+    using stop = listenForStop(process);
+    const isSeen = process.stdout.isTTY === true && process.stdin.isTTY === true && flags.json !== true;
+    const run = { client, listener, flags, url, stop };
+    await (isSeen ? runOnScreen(process, run) : runInLines(process, run));
+  });
+}
+
+interface Run {
+  readonly client: WeftClient;
+  readonly listener: Listener;
+  readonly flags: Flags;
+  readonly url: string;
+  readonly stop: StopSignals;
+}
+
+async function runInLines(process: NodeJS.Process, { client, listener, flags, url, stop }: Run): Promise<void> {
+  const tell = tellOn(process.stdout, { json: true });
+  const { id, name } = listener;
+  const listening = new Listening({
+    ...partsOf({ client, listener, flags }),
+    onSeen: (seen) => {
+      if (seen.became !== null && seen.answer !== null) tell(factOf(seen), "");
+    },
+    onConnection: (state) =>
+      tell(state.isConnected ? { event: "connected" } : { event: "disconnected", reason: state.reason.message }, ""),
+  });
+  tell({ event: "listening", url, subscription_id: id, name, forward_to: flags.forwardTo?.href ?? null }, "");
+  void stop.received.then(() => listening.stop());
+  await listening.run();
+}
+
+async function runOnScreen(process: NodeJS.Process, { client, listener, flags, url, stop }: Run): Promise<void> {
+  const listening = new Listening({
+    ...partsOf({ client, listener, flags }),
+    onSeen: () => screen.changed(),
+    onConnection: (state) =>
+      screen.tell({ isConnected: state.isConnected, notice: state.isConnected ? "" : state.reason.message }),
+  });
+  const end = () => {
+    screen.tell({ notice: "Finishing what is under way …" });
+    void listening.stop();
+  };
+  using screen = new ListenScreen(process, {
+    title: `weft listen  ${url} → ${flags.forwardTo?.href ?? "this screen"}`,
+    secret: listener.secret,
+    seen: () => listening.seen,
+    onQuit: end,
+    onResend: (seen) => resend(client, listener, seen),
+  });
+  void stop.received.then(end);
+  await listening.run();
+}
+
+function partsOf({ client, listener, flags }: Pick<Run, "client" | "listener" | "flags">) {
+  const forward = flags.forwardTo === undefined ? acknowledge : forwardTo(flags.forwardTo, flags.timeout * 1_000);
+  return { client, listenerId: listener.id, forward, concurrency: flags.concurrency };
+}
+
+async function resend(client: WeftClient, listener: Listener, { delivery }: Seen): Promise<string> {
+  try {
+    await client.webhooks.resendMessage(delivery.message_id, { subscription_id: listener.id });
+    return `Message ${delivery.message_id} comes again.`;
+  } catch (error) {
+    return failureOf(error).text;
+  }
+}
+
+function factOf({ delivery, answer, became }: Seen): object {
+  const isAnswered = answer?.kind === "answered";
+  return {
+    event: "delivery",
+    message_id: delivery.message_id,
+    event_type: delivery.event_type,
+    attempt: delivery.attempt,
+    status: isAnswered ? answer.status : null,
+    error: answer?.kind === "unanswered" ? `${answer.error}: ${answer.detail}` : null,
+    duration_ms: answer?.durationMs ?? null,
+    became: became?.state ?? null,
+    next_attempt_at: became?.nextAttemptAt ?? null,
+    headers: delivery.headers,
+    body: delivery.body,
+  };
+}
+
+const nameLengthMax = 64;
+
+/** The same for the same program on the same machine, so that it is taken up again. */
+function nameFor(target: URL | undefined): string {
+  const text = target === undefined ? hostname() : `${hostname()}-${target.host}${target.pathname}`;
+  const name = text.replaceAll(/[^A-Za-z0-9_.-]+/g, "-").replaceAll(/^-+|-+$/g, "") || "listener";
+  if (name.length <= nameLengthMax) return name;
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  return `${name.slice(0, nameLengthMax - digest.length - 1)}-${digest}`;
+}
+
+/** Also `3000` and `localhost:3000/webhooks`. */
+function readTarget(text: string): URL {
+  const withHost = /^\d+(\/|$)/.test(text) ? `localhost:${text}` : text;
+  const full = /^\w+:\/\//.test(text) ? text : `http://${withHost}`;
+  const url = URL.canParse(full) ? new URL(full) : null;
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "") return url;
+  throw new CommandError(2, `"${text}" is no URL to forward to. One looks like http://localhost:3000/webhooks.`);
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(",")
+    .map((type) => type.trim())
+    .filter((type) => type !== "");
+}
+
+function readSeconds(text: string): number {
+  const seconds = Number(text);
+  if (Number.isFinite(seconds) && seconds > 0 && seconds <= 3_600) return seconds;
+  throw new CommandError(2, `--timeout is a number of seconds up to 3600; got "${text}".`);
+}
+
+function readConcurrency(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 100) return count;
+  throw new CommandError(2, `--concurrency is a whole number from 1 to 100; got "${text}".`);
+}

@@ -1,0 +1,90 @@
+import { inColumns, printable } from "../terminal/printable.ts";
+import { styled, type TerminalSize } from "../terminal/terminal.ts";
+import type { Seen } from "./listening.ts";
+import type { Header, View } from "./view.ts";
+
+export interface ListParts {
+  readonly shown: readonly Seen[];
+  readonly selected: Seen | undefined;
+  readonly view: View;
+  readonly header: Header;
+  /** How many there are without the filter. */
+  readonly all: number;
+}
+
+const keys = "↑↓ select  ⏎ detail  r resend  f filter  q quit";
+
+/** The list: a header, a row for each attempt around the one that is selected, and what the keys do. */
+export function listLines(
+  { shown, selected, view, header, all }: ListParts,
+  { columns, rows }: TerminalSize,
+): string[] {
+  const { title, secret, isConnected, notice } = header;
+  const space = Math.max(1, rows - 6);
+  const at = selected === undefined ? 0 : Math.max(0, shown.indexOf(selected));
+  const first = Math.min(Math.max(0, at - Math.floor(space / 2)), Math.max(0, shown.length - space));
+  const list = shown.slice(first, first + space).map((seen) => rowOf(seen, seen === selected, columns));
+  const state = isConnected ? styled.green("● connected") : styled.yellow("○ connecting …");
+  return [
+    `${styled.bold(inColumns(title, Math.max(0, columns - 15)))} ${state}`,
+    styled.dim(inColumns(`signing secret ${secret}`, columns)),
+    styled.dim(inColumns(`  ${headings()}`, columns)),
+    ...list,
+    ...Array.from({ length: space - list.length }, (_, index) =>
+      index === 0 && list.length === 0 ? styled.dim(inColumns(nothing(all), columns)) : "",
+    ),
+    styled.dim(inColumns(printable(notice), columns)),
+    footer(view, shown.length, all, columns),
+  ];
+}
+
+function nothing(all: number): string {
+  return all === 0
+    ? "  Nothing has come yet. `weft trigger sync.completed` sends something."
+    : "  Nothing fits the filter.";
+}
+
+function footer({ mode, filter }: View, shown: number, all: number, columns: number): string {
+  if (mode === "filter") return inColumns(`filter: ${printable(filter)}█   ⏎ keep  esc all`, columns);
+  const filtering = filter === "" ? "" : `filter "${printable(filter)}": ${shown} of ${all}, esc all   `;
+  return styled.dim(inColumns(filtering + keys, columns));
+}
+
+const widths = { time: 8, status: 9, took: 7, attempt: 3 } as const;
+
+function headings(): string {
+  return `${"TIME".padEnd(widths.time)}  ${"STATUS".padEnd(widths.status)}  ${"MS".padStart(widths.took)}  ${"TRY".padStart(widths.attempt)}  TYPE`;
+}
+
+function rowOf(seen: Seen, isSelected: boolean, columns: number): string {
+  const { delivery, at } = seen;
+  const took = seen.answer === null ? "" : String(seen.answer.durationMs);
+  const status = inColumns(printable(statusOf(seen)), widths.status);
+  const before = `${isSelected ? "▸" : " "} ${clock(at)}  `;
+  const after = `  ${took.padStart(widths.took)}  ${String(delivery.attempt).padStart(widths.attempt)}  `;
+  const fixed = before.length + widths.status + after.length;
+  const type = inColumns(`${printable(delivery.event_type)}${whatBecame(seen)}`, Math.max(0, columns - fixed));
+  if (isSelected) return styled.inverse(`${before}${status}${after}${type}`);
+  return `${before}${colourOf(seen)(status)}${after}${type}`;
+}
+
+function statusOf({ answer }: Seen): string {
+  if (answer === null) return "…";
+  return answer.kind === "answered" ? String(answer.status) : answer.error;
+}
+
+function colourOf({ answer }: Seen): (text: string) => string {
+  if (answer === null) return styled.dim;
+  return answer.kind === "answered" && answer.status >= 200 && answer.status < 300 ? styled.green : styled.red;
+}
+
+function whatBecame({ became }: Seen): string {
+  if (became?.state === "failed") return "  given up";
+  if (became?.state !== "retrying" || became.nextAttemptAt === null) return "";
+  return `  again at ${clock(new Date(became.nextAttemptAt))}`;
+}
+
+/** The local time of day. */
+export function clock(at: Date): string {
+  return at.toTimeString().slice(0, widths.time);
+}
