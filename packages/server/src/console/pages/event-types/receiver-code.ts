@@ -24,7 +24,7 @@ const defaults = { eventType: '"sync.completed"', path: '"/webhooks"', port: "80
 
 /** A whole program that receives one kind of event, verified, with the path and the port of an endpoint's URL filled in. */
 export function receiverCode({ program }: Framework, eventType: string, url: string | null): string {
-  const { pathname, port } = url === null ? { pathname: "/", port: "" } : new URL(url);
+  const { pathname, port } = url !== null && URL.canParse(url) ? new URL(url) : { pathname: "/", port: "" };
   return program
     .replaceAll(defaults.eventType, () => JSON.stringify(eventType))
     .replaceAll(defaults.path, () => (pathname === "/" ? defaults.path : JSON.stringify(pathname)))

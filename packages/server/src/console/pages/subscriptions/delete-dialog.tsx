@@ -21,7 +21,8 @@ export function DeleteDialog({ subscription, open, onClose }: SubscriptionDialog
   const navigate = useNavigate();
   const changed = useSubscriptionsChanged();
   const [typed, setTyped] = useState("");
-  const host = new URL(subscription.url).host;
+  // A listener has a name where others have a URL.
+  const host = (URL.canParse(subscription.url) && new URL(subscription.url).host) || subscription.url;
   const remove = useMutation({
     mutationFn: () => weft.webhooks.deleteSubscription(subscription.id),
     onSuccess: async () => {
