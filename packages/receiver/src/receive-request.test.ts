@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { tryLater } from "./answer.ts";
+import { gone, tryLater } from "./answer.ts";
 import { memoryOnce } from "./once/memory.ts";
 import { headersFor, payload, secret, sentAt } from "./promises/adapter-promises.ts";
 import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
@@ -125,12 +125,26 @@ test("a delivery of a message that is being worked on is answered 409, later one
   const first = receiver.receive(request);
   await vi.waitFor(() => expect(handle).toHaveBeenCalled());
   const meanwhile = await receiver.receive(request);
-  expect([meanwhile.status, JSON.parse(meanwhile.body).code]).toEqual([409, "in_progress"]);
-  expect(Number(meanwhile.headers["retry-after"])).toBeGreaterThan(0);
+  const detail = "Another delivery of this message is being worked on; please send it again.";
+  expect([meanwhile.status, JSON.parse(meanwhile.body)]).toEqual([409, { code: "in_progress", detail }]);
+  expect(Number(meanwhile.headers["retry-after"])).toBeGreaterThan(1);
   work.resolve();
   expect((await first).status).toBe(204);
   expect((await receiver.receive(request)).status).toBe(204);
   expect(handle).toHaveBeenCalledOnce();
+});
+
+test.each([
+  [gone(), { code: "gone", detail: "This receiver wants no more events." }],
+  [tryLater(5), { code: "try_later", detail: expect.stringContaining("send it again") }],
+  [gone("Moved."), { code: "gone", detail: "Moved." }],
+])("what a handler throws on purpose (%s) is told to the sender in a sentence", async (decline, told) => {
+  const router = createRouter().onAny(() => {
+    throw decline;
+  });
+  const { body } = await createReceiver(router, options).receive(await genuineRequest());
+  expect(JSON.parse(body)).toEqual(told);
+  expect(decline.name).toBe("Decline");
 });
 
 test("a message whose handler failed or asked for a pause is worked on when it comes again", async () => {

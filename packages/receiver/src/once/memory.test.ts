@@ -30,4 +30,23 @@ describe("a store for once in memory", () => {
     nowMs = 1000;
     expect((await once("msg_2", () => {}, store)).state).toBe("ran");
   });
+
+  test("a lease that was begun anew holds no place for those that ended before it", async () => {
+    let nowMs = 0;
+    const store = memoryOnce({ idsMax: 2, leaseMs: 1000, now: () => new Date(nowMs) });
+    for (const id of ["msg_1", "msg_2"]) await store.begin(id);
+    nowMs = 1000;
+    await store.begin("msg_1");
+    expect((await once("msg_3", () => {}, store)).state).toBe("ran");
+  });
+
+  test("what is done makes room for what is being worked on, not the other way round", async () => {
+    const store = memoryOnce({ idsMax: 2 });
+    await store.begin("msg_1");
+    await once("msg_2", () => {}, store);
+    expect((await once("msg_3", () => {}, store)).state).toBe("ran");
+    expect((await once("msg_3", () => {}, store)).state).toBe("duplicate");
+    expect((await store.begin("msg_1")).state).toBe("in_progress");
+    expect((await once("msg_2", () => {}, store)).state).toBe("ran");
+  });
 });

@@ -30,7 +30,7 @@ export function memoryOnce(options: MemoryOnceOptions = {}): OnceStore {
       if (endsMs > nowMs || leases.size < idsMax) break;
       leases.delete(id);
     }
-    return leases.size + done.size < idsMax;
+    return leases.size < idsMax;
   }
 
   return {

@@ -61,12 +61,15 @@ export async function once<Result>(
 ): Promise<OnceOutcome<Result>> {
   const hold = await store.begin(id);
   if (hold.state === "done") return { state: "duplicate" };
-  if (hold.state === "in_progress") {
-    return { state: "in_progress", retryAfterSeconds: Math.max(1, Math.ceil(hold.leaseLeftMs / 1000)) };
-  }
+  if (hold.state === "in_progress") return heldFor(hold.leaseLeftMs);
   const result = await orRelease(work, () => store.release(id, hold.token));
   await store.finish(id, hold.token);
   return { state: "ran", result };
+}
+
+/** What is told to who comes while somebody else is at it. */
+export function heldFor(leaseLeftMs: number): OnceOutcome<never> {
+  return { state: "in_progress", retryAfterSeconds: Math.max(1, Math.ceil(leaseLeftMs / 1000)) };
 }
 
 async function orRelease<Result>(work: () => Result | Promise<Result>, release: () => Promise<void>): Promise<Result> {

@@ -1,5 +1,12 @@
 import type { SqliteDatabase } from "../sqlite-database.ts";
-import { type OnceHold, type OnceOutcome, type OnceStore, onceDefaults, type SharedOnceStoreOptions } from "./once.ts";
+import {
+  heldFor,
+  type OnceHold,
+  type OnceOutcome,
+  type OnceStore,
+  onceDefaults,
+  type SharedOnceStoreOptions,
+} from "./once.ts";
 
 /** A store for `once` in an SQLite database, for all processes that open its file. */
 export interface SqliteOnce extends OnceStore {
@@ -83,9 +90,7 @@ export function sqliteOnce(database: SqliteDatabase, options: SharedOnceStoreOpt
 
 function runHeld<Result>(hold: OnceHold, work: () => Result, finish: (token: string) => void): OnceOutcome<Result> {
   if (hold.state === "done") return { state: "duplicate" };
-  if (hold.state === "in_progress") {
-    return { state: "in_progress", retryAfterSeconds: Math.max(1, Math.ceil(hold.leaseLeftMs / 1000)) };
-  }
+  if (hold.state === "in_progress") return heldFor(hold.leaseLeftMs);
   const result = work();
   if (result instanceof Promise) {
     // Nobody waits for it any more.

@@ -55,6 +55,7 @@ export function oncePromises(open: (options: OnceStoreOptions) => Promise<OnceSt
   test("what a crash left behind is locked until its lease ends, and no longer", async () => {
     const { store, clock } = await openAt();
     await store.begin("msg_1");
+    expect(await once("msg_1", () => {}, store)).toEqual({ state: "in_progress", retryAfterSeconds: 60 });
     clock.ms += 59_999;
     expect(await once("msg_1", () => {}, store)).toEqual({ state: "in_progress", retryAfterSeconds: 1 });
     clock.ms += 1;
@@ -74,12 +75,19 @@ export function oncePromises(open: (options: OnceStoreOptions) => Promise<OnceSt
 
   test("work that took longer than its lease is remembered, unless somebody else began it meanwhile", async () => {
     const { store, clock } = await openAt();
-    const takeLong = () => {
+    const takeLong = async () => {
       clock.ms += 120_000;
+      await once("msg_2", () => {}, store);
     };
     await once("msg_1", takeLong, store);
-    await once("msg_2", () => {}, store);
     expect(await once("msg_1", () => {}, store)).toEqual({ state: "duplicate" });
+  });
+
+  test("to end or to free what nobody has begun changes nothing", async () => {
+    const { store } = await openAt();
+    await store.finish("msg_1", "no token");
+    await store.release("msg_1", "no token");
+    expect((await once("msg_1", () => {}, store)).state).toBe("ran");
   });
 
   test("what is done is remembered for as long as was asked, or until it is forgotten on purpose", async () => {

@@ -1,0 +1,35 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Pause } from "./pause.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("a rest ends by itself after its time, and not before", async () => {
+  const ended = vi.fn();
+  void new Pause().rest(1000).then(ended);
+  await vi.advanceTimersByTimeAsync(999);
+  expect(ended).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(ended).toHaveBeenCalledOnce();
+});
+
+test("a rest that is woken ends at once and leaves no timer behind", async () => {
+  const pause = new Pause();
+  const rest = pause.rest(1000);
+  pause.wake();
+  await rest;
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("a wake-up between two rests ends the next one, and only that", async () => {
+  const pause = new Pause();
+  pause.wake();
+  pause.wake();
+  await pause.rest(1000);
+  const ended = vi.fn();
+  void pause.rest(1000).then(ended);
+  await vi.advanceTimersByTimeAsync(999);
+  expect(ended).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(ended).toHaveBeenCalledOnce();
+});
