@@ -40,7 +40,6 @@ export function memoryOnce(options: MemoryOnceOptions = {}): OnceStore {
       const leaseLeftMs = (leases.get(id)?.endsMs ?? 0) - nowMs;
       if (leaseLeftMs > 0) return { state: "in_progress", leaseLeftMs };
       leases.delete(id);
-      done.delete(id);
       if (!makeRoom(nowMs)) return { state: "in_progress", leaseLeftMs: 1000 };
       const token = crypto.randomUUID();
       leases.set(id, { token, endsMs: nowMs + leaseMs });

@@ -54,7 +54,7 @@ export function oncePromises(open: (options: OnceStoreOptions) => Promise<OnceSt
 
   test("what a crash left behind is locked until its lease ends, and no longer", async () => {
     const { store, clock } = await openAt();
-    await store.begin("msg_1");
+    expect(await store.begin("msg_1")).toEqual({ state: "begun", token: expect.any(String) });
     expect(await once("msg_1", () => {}, store)).toEqual({ state: "in_progress", retryAfterSeconds: 60 });
     clock.ms += 59_999;
     expect(await once("msg_1", () => {}, store)).toEqual({ state: "in_progress", retryAfterSeconds: 1 });
