@@ -131,5 +131,5 @@ function targetOf(subscription: SimulatedSubscription | null): Awaited<ReturnTyp
   if (subscription === null) return null;
   const { id, url, retryDelaysMs } = subscription;
   const secrets = [{ secret: "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=", createdAt: 0, expiresAt: null }];
-  return { subscriptionId: id, url, headers: {}, secrets, retryDelaysMs };
+  return { subscriptionId: id, url, destination: null, headers: {}, secrets, retryDelaysMs };
 }

@@ -23,6 +23,7 @@ export function claimedDelivery(row: DeliveryRow, ordered: boolean): ClaimedDeli
     messageId: row.message.id,
     subscriptionId: row.subscriptionId,
     organizationId: row.message.organizationId,
+    eventType: row.message.eventType,
     payload: row.message.payload,
     contentType: null,
     trigger: "scheduled",

@@ -59,6 +59,7 @@ export class SimulatedNode {
       // The engine asks for no more than this of a store.
       store: this.store as EngineParts["store"],
       sender: tampering.sender(sender),
+      mailer: { send: () => Promise.reject(new Error("No simulated subscription has a mail address.")) },
       clock,
       reporter: tracingReporter(trace, name),
       newId: firstThen(nodeId, this.newId),

@@ -153,6 +153,10 @@ export interface SubscriptionListItem {
   /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
+  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
+  /** What a destination is told; null for a sentence of Weft's own. */
+  readonly template: string | null;
   /** The event types it wants. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
@@ -189,6 +193,10 @@ export interface Subscription {
   /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
+  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
+  /** What a destination is told; null for a sentence of Weft's own. */
+  readonly template: string | null;
   /** The event types it wants. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
@@ -222,6 +230,10 @@ export interface SubscriptionDetail {
   /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
+  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
+  /** What a destination is told; null for a sentence of Weft's own. */
+  readonly template: string | null;
   /** The event types it wants. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
@@ -268,6 +280,10 @@ export interface Listener {
   /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
+  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
+  /** What a destination is told; null for a sentence of Weft's own. */
+  readonly template: string | null;
   /** The event types it wants. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
@@ -382,14 +398,16 @@ export interface AttemptWithRequest {
   readonly trigger: "scheduled" | "manual" | "recovery" | "test";
   readonly next_attempt_at: string | null;
   readonly request: {
-    readonly method: "POST";
+    readonly method: "POST" | "SMTP";
     readonly url: string;
     /** Those of Weft, made again as they were, and the subscription's own. Without the scope `secrets`, own ones that look like credentials are `***`. */
     readonly headers: Readonly<Record<string, string>>;
-    /** False when a secret or the payload that was signed is not kept any more; the signatures are left out then. */
+    /** False when a secret or the payload that was signed is not kept any more, and for destinations; there are no signatures then. */
     readonly signature_known: boolean;
     /** False when the subscription was changed since: its headers are shown as they are now, if it exists. */
     readonly own_headers_known: boolean;
+    /** What a destination was told, made again by its template as it is now. Null for a webhook, whose body is the payload. */
+    readonly body: string | null;
     /** Null when the payload is not kept any more. */
     readonly body_bytes: number | null;
   };
@@ -907,6 +925,10 @@ export interface StreamSubscription {
   /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
+  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
+  /** What a destination is told; null for a sentence of Weft's own. */
+  readonly template: string | null;
   /** The event types it wants. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
@@ -1000,6 +1022,11 @@ export interface ListSubscriptionsQuery {
 
 export interface CreateSubscriptionBody {
   readonly url: string;
+  /** Tells people instead of sending webhooks. `slack` and `discord` take the URL of an incoming webhook, `pagerduty` that of the Events API v2, such as `https://events.pagerduty.com/v2/enqueue`, and `email` one such as `mailto:ops@example.com`. */
+  readonly destination?: "slack" | "discord" | "pagerduty" | "email" | null | undefined;
+  /** What a destination is told, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for a sentence of Weft's own. */
+  readonly template?: string | null | undefined;
+  readonly routing_key?: string | null | undefined;
   /** Exact names and wildcards such as `sync.*`. */
   readonly event_types: readonly string[];
   /** A signing secret `whsec_…` or private key `whsk_…` of your own; made for you when absent. */
@@ -1013,9 +1040,9 @@ export interface CreateSubscriptionBody {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Waits between attempts, in seconds; null for the installation's schedule, [] for no retry. */
   readonly retry_schedule?: readonly number[] | null | undefined;
-  /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. */
+  /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. False unless given; true for the destination pagerduty. */
   readonly ordered?: boolean | undefined;
-  /** Deliveries a second at most, of first attempts, retries and resends together; null for no limit. */
+  /** Deliveries a second at most, of first attempts, retries and resends together; null for no limit. None unless given, but for destinations whose services say what they take. */
   readonly rate_limit?: number | null | undefined;
 }
 
@@ -1025,6 +1052,9 @@ export interface GetSubscriptionQuery {
 
 export interface UpdateSubscriptionBody {
   readonly url?: string | null | undefined;
+  /** What a destination is told, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for a sentence of Weft's own. */
+  readonly template?: string | null | undefined;
+  readonly routing_key?: string | null | undefined;
   readonly event_types?: readonly string[] | null | undefined;
   readonly description?: string | null | undefined;
   /** Payload field → the value or values wanted. A message is sent when every field matches. */

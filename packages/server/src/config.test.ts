@@ -47,6 +47,9 @@ test("every setting can be given", () => {
     WEFT_FRAME_ANCESTORS: "https://app.example.com, http://localhost:3000",
     WEFT_OAUTH_CLIENTS: '{"drive": {"client_id": "id", "client_secret": "secret"}, "wiki": {"client_id": "public"}}',
     WEFT_TEST_SOURCES: "true",
+    WEFT_SMTP_URL: "smtp://weft:secret@mail.example.com:587",
+    WEFT_SMTP_FROM: "Weft <weft@example.com>",
+    WEFT_SMTP_DOMAINS: "Example.com, example.net",
     PATH: "/usr/bin",
     SSL_CERT_FILE: "/etc/ours.pem",
     HOME: "/root",
@@ -79,6 +82,9 @@ test("every setting can be given", () => {
     ]),
     directoryRoots: ["/srv/docs", "/srv/wiki"],
     testSources: true,
+    smtpUrl: "smtp://weft:secret@mail.example.com:587",
+    smtpFrom: "Weft <weft@example.com>",
+    smtpDomains: ["example.com", "example.net"],
     logLevel: "info",
     programEnvironment: { PATH: "/usr/bin", SSL_CERT_FILE: "/etc/ours.pem" },
   });
@@ -94,9 +100,13 @@ test("every mistake is told at once, each with its setting", () => {
     WEFT_PUBLIC_URL: "https://weft.example.com/?tenant=1",
     WEFT_FRAME_ANCESTORS: "https://app.example.com/, *",
     WEFT_OAUTH_CLIENTS: '{"drive": {"client": "id"}}',
+    WEFT_SMTP_URL: "mail.example.com",
+    WEFT_SMTP_FROM: "Weft",
     WEFT_RETENTIN: "30d",
   });
   for (const name of [
+    "WEFT_SMTP_URL",
+    "WEFT_SMTP_FROM",
     "WEFT_PORT",
     "WEFT_ADMIN_KEY",
     "WEFT_RETRY_SCHEDULE",

@@ -44,6 +44,12 @@ export interface Config {
   readonly oauthClients: ReadonlyMap<string, OAuthClient>;
   /** Whether the sources for trying things out, `stub`, `timed` and `oauth-stub`, are offered. */
   readonly testSources: boolean;
+  /** The mail server, `smtp://user:password@host:587` or `smtps://…`; null: no mail is sent. */
+  readonly smtpUrl: string | null;
+  /** The sender of mail, such as `Weft <weft@example.com>`. */
+  readonly smtpFrom: string | null;
+  /** Domains that mail may be sent to, in lower case; empty: any. */
+  readonly smtpDomains: readonly string[];
   readonly logLevel: (typeof logLevels)[number];
   /** What the programs that sources start may see of the environment: where programs are, and whose certificates count. */
   readonly programEnvironment: ProgramEnvironment;
@@ -174,6 +180,15 @@ function environment(mode: Mode) {
     WEFT_DIRECTORY_ROOTS: list.default(isDev ? ["/"] : []),
     WEFT_OAUTH_CLIENTS: oauthClients.default(new Map()),
     WEFT_TEST_SOURCES: flag.default(isDev),
+    WEFT_SMTP_URL: z
+      .string()
+      .refine(isMailServer, { error: "expected smtp://HOST:PORT or smtps://HOST:PORT" })
+      .optional(),
+    WEFT_SMTP_FROM: z
+      .string()
+      .regex(/^[^\r\n]*\S@[\w.-]+>?$/, { error: "expected a sender such as Weft <weft@example.com>" })
+      .optional(),
+    WEFT_SMTP_DOMAINS: list.transform((domains) => domains.map((domain) => domain.toLowerCase())).default([]),
     WEFT_LOG_LEVEL: z.enum(logLevels, { error: `expected one of ${logLevels.join(", ")}` }).default("info"),
   });
 }
@@ -212,6 +227,9 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     directoryRoots: values.WEFT_DIRECTORY_ROOTS.map((folder) => resolve(folder)),
     oauthClients: values.WEFT_OAUTH_CLIENTS,
     testSources: values.WEFT_TEST_SOURCES,
+    smtpUrl: values.WEFT_SMTP_URL ?? null,
+    smtpFrom: values.WEFT_SMTP_FROM ?? null,
+    smtpDomains: values.WEFT_SMTP_DOMAINS,
     logLevel: values.WEFT_LOG_LEVEL,
     programEnvironment: programEnvironment(env),
   };
@@ -234,6 +252,9 @@ function togetherMistakes(values: z.output<ReturnType<typeof environment>>): str
     mistakes.push(
       "WEFT_MASTER_KEY: needed with PostgreSQL, the same on every node; make one with `openssl rand -base64 32`.",
     );
+  }
+  if (values.WEFT_SMTP_URL !== undefined && values.WEFT_SMTP_FROM === undefined) {
+    mistakes.push("WEFT_SMTP_FROM: needed with WEFT_SMTP_URL; mail has a sender, such as Weft <weft@example.com>.");
   }
   return mistakes;
 }
@@ -259,6 +280,11 @@ function isPlainUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || !["http:", "https:"].includes(url.protocol)) return false;
   return url.search === "" && url.hash === "" && url.username === "" && url.password === "";
+}
+
+function isMailServer(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && ["smtp:", "smtps:"].includes(url.protocol) && url.hostname !== "";
 }
 
 // As a browser spells it: what it never sends would never match.

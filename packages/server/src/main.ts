@@ -20,6 +20,7 @@ import { svixApi } from "./api/svix/svix-api.ts";
 import { SvixTokens } from "./api/svix/tokens.ts";
 import { WeftAuthentication } from "./api/weft-authentication.ts";
 import { type Config, ConfigError, withoutPassword } from "./config.ts";
+import { shownNotice } from "./delivery/destinations/notify.ts";
 import { Engine } from "./delivery/engine.ts";
 import { requestHeaders, signingKey } from "./delivery/request-headers.ts";
 import { newOrganization, type Organization } from "./domain/account.ts";
@@ -38,6 +39,7 @@ import { createAddressGuard } from "./outbound/address-guard.ts";
 import type { BlockedAddressError } from "./outbound/connector.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
 import { HttpSender } from "./outbound/http-sender.ts";
+import { MailSender } from "./outbound/mail-sender.ts";
 import { createLogger } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
 import { tellingReporter } from "./report/telling-reporter.ts";
@@ -97,6 +99,16 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     responseBytesMax: limits.responseBytesReadMax,
     responseBytesKept: limits.responseBytesKept,
   });
+  const mailer = new MailSender({
+    url: config.smtpUrl,
+    from: config.smtpFrom,
+    timeoutMs: config.attemptTimeoutMs,
+    answerLengthMax: limits.responseBytesKept,
+  });
+  const address = {
+    allowHttp: config.allowHttp,
+    mail: config.smtpUrl === null ? null : { domains: config.smtpDomains },
+  };
   const catalogue = new Catalogue();
   const eventTypes = new EventTypes({ store, catalogue, clock, reporter });
   const intake = new Intake(store, catalogue, origin, reporter);
@@ -105,6 +117,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   const engine = new Engine({
     store,
     sender,
+    mailer,
     clock,
     reporter,
     newId: origin.newId,
@@ -174,13 +187,14 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         authorizations,
         version,
         policy: {
-          allowHttp: config.allowHttp,
+          address,
           recoveryWindowMsMax: config.recoveryWindowMsMax,
           checkEndpoint: config.verifyEndpoints ? (url) => checkEndpoint(url, sender, limits.endpointCheckMs) : null,
         },
         attemptTimeoutMs: config.attemptTimeoutMs,
         retentionMs: config.retentionMs,
         sentHeaders,
+        sentNotice: (destination, url, told) => shownNotice(destination, url, told, userAgent),
         metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
       }),
       svixApi({
@@ -189,7 +203,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         eventTypes,
         intake,
         origin,
-        allowHttp: config.allowHttp,
+        address,
         recoveryWindowMsMax: config.recoveryWindowMsMax,
         tokens,
         publicUrl,
@@ -223,6 +237,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       isRunning ? upkeep.stop() : null,
       isRunning ? eventTypes.stop() : null,
     ]);
+    mailer.destroy();
     await Promise.all([sender.destroy(), offered[Symbol.asyncDispose]()]);
     await store[Symbol.asyncDispose]();
     if (isRunning) reporter.stopped(handed);

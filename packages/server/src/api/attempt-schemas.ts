@@ -30,7 +30,7 @@ export const attemptWithRequest = z
   .object({
     ...attemptFields,
     request: z.object({
-      method: z.literal("POST"),
+      method: z.enum(["POST", "SMTP"]),
       url: z.string(),
       headers: z
         .record(z.string(), z.string())
@@ -40,12 +40,18 @@ export const attemptWithRequest = z
       signature_known: z
         .boolean()
         .describe(
-          "False when a secret or the payload that was signed is not kept any more; the signatures are left out then.",
+          "False when a secret or the payload that was signed is not kept any more, and for destinations; there are no signatures then.",
         ),
       own_headers_known: z
         .boolean()
         .describe(
           "False when the subscription was changed since: its headers are shown as they are now, if it exists.",
+        ),
+      body: z
+        .string()
+        .nullable()
+        .describe(
+          "What a destination was told, made again by its template as it is now. Null for a webhook, whose body is the payload.",
         ),
       body_bytes: z.int().nullable().describe("Null when the payload is not kept any more."),
     }),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hasScope, type Scope } from "../domain/account.ts";
-import { prefixed } from "../domain/id.ts";
+import type { Destination } from "../domain/destination.ts";
+import { type MessageId, prefixed } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
 import { type SigningSecret, type Subscription, secretsAt } from "../domain/subscription.ts";
 import type { MadeAttemptRow } from "../store/attempt-store.ts";
@@ -25,9 +26,23 @@ export type SentHeaders = (sent: {
   readonly secrets: readonly SigningSecret[];
 }) => readonly string[];
 
+/** What a destination was sent of a message, made again. */
+export type SentNotice = (
+  destination: Destination,
+  url: string,
+  told: {
+    readonly messageId: MessageId;
+    readonly eventType: string;
+    readonly payload: string;
+    readonly contentType: string | null;
+    readonly isTest: boolean;
+  },
+) => { readonly method: "POST" | "SMTP"; readonly headers: readonly string[]; readonly body: string };
+
 export interface AttemptParts {
   readonly store: Pick<Store, "listAttempts" | "findAttempt" | "readMessage" | "readSubscription" | "readKeptSecrets">;
   readonly sentHeaders: SentHeaders;
+  readonly sentNotice: SentNotice;
 }
 
 export function attemptRoutes(parts: AttemptParts): Route[] {
@@ -70,7 +85,7 @@ function listAttempts({ store }: AttemptParts): Route {
   });
 }
 
-function getAttempt({ store, sentHeaders }: AttemptParts): Route {
+function getAttempt({ store, ...made }: AttemptParts): Route {
   return route({
     method: "GET",
     path: "/webhooks/attempts/:attempt_id",
@@ -92,7 +107,7 @@ function getAttempt({ store, sentHeaders }: AttemptParts): Route {
       ]);
       const signedWith = secretsAt(secrets, attempt.startedAt);
       const sent = { attempt, message: message?.payloadDeletedAt === null ? message : null, subscription, signedWith };
-      return { ...attemptOf(attempt), request: requestOf(sent, sentHeaders, caller.scopes) };
+      return { ...attemptOf(attempt), request: requestOf(sent, made, caller.scopes) };
     },
   });
 }
@@ -107,10 +122,30 @@ interface Sent {
 }
 
 function requestOf(
-  { attempt, message, subscription, signedWith }: Sent,
-  sentHeaders: SentHeaders,
+  sent: Sent,
+  { sentHeaders, sentNotice }: Pick<AttemptParts, "sentHeaders" | "sentNotice">,
   scopes: readonly Scope[],
-): z.input<typeof attemptWithRequest>["request"] {
+): RequestAnswer {
+  const { attempt, message, subscription, signedWith } = sent;
+  const own = ownHeaders(subscription, scopes);
+  const ownHeadersKnown = subscription !== null && subscription.updatedAt <= attempt.startedAt;
+  const destination = subscription?.destination ?? null;
+  if (destination !== null && message !== null) {
+    const notice = sentNotice(destination, attempt.url, {
+      ...message,
+      messageId: message.id,
+      isTest: attempt.trigger === "test",
+    });
+    return {
+      method: notice.method,
+      url: attempt.url,
+      headers: Object.fromEntries([...inPairs(notice.headers), ...own]),
+      signature_known: false,
+      own_headers_known: ownHeadersKnown,
+      body_bytes: Buffer.byteLength(notice.body),
+      body: notice.body,
+    };
+  }
   const isSignatureKnown = message !== null && signedWith !== null;
   const headers = inPairs(
     sentHeaders({
@@ -121,18 +156,24 @@ function requestOf(
       secrets: signedWith ?? [],
     }),
   ).filter(([name]) => isSignatureKnown || !name.endsWith("-signature"));
-  const own = Object.entries(subscription?.headers ?? {}).map(([name, value]): [string, string] => [
-    name.toLowerCase(),
-    isCredentialHeader(name) && !hasScope(scopes, "secrets") ? maskedValue : value,
-  ]);
   return {
     method: "POST",
     url: attempt.url,
     headers: Object.fromEntries([...headers, ...own]),
     signature_known: isSignatureKnown,
-    own_headers_known: subscription !== null && subscription.updatedAt <= attempt.startedAt,
+    own_headers_known: ownHeadersKnown,
     body_bytes: message === null ? null : Buffer.byteLength(message.payload),
+    body: null,
   };
+}
+
+type RequestAnswer = z.input<typeof attemptWithRequest>["request"];
+
+function ownHeaders(subscription: Subscription | null, scopes: readonly Scope[]): [string, string][] {
+  return Object.entries(subscription?.headers ?? {}).map(([name, value]) => [
+    name.toLowerCase(),
+    isCredentialHeader(name) && !hasScope(scopes, "secrets") ? maskedValue : value,
+  ]);
 }
 
 function inPairs(list: readonly string[]): [string, string][] {

@@ -8,7 +8,7 @@ import type { SourceList } from "../sync/source-list.ts";
 import { problemAnswer } from "./answer-error.ts";
 import type { Api } from "./api.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
-import { attemptRoutes, type SentHeaders } from "./attempts.ts";
+import { attemptRoutes, type SentHeaders, type SentNotice } from "./attempts.ts";
 import { auditLogRoutes } from "./audit-log.ts";
 import type { Authentication } from "./authentication.ts";
 import { authorizationRoutes } from "./authorizations.ts";
@@ -60,6 +60,7 @@ export interface ApiParts {
   readonly retry: ListenerRouteParts["retry"];
   readonly attemptTimeoutMs: number;
   readonly sentHeaders: SentHeaders;
+  readonly sentNotice: SentNotice;
   /** How long messages and attempts are kept (ms). */
   readonly retentionMs: number;
   readonly version: string;

@@ -5,6 +5,7 @@ import { limits } from "../domain/limits.ts";
 import { disabledSentence, type Subscription } from "../domain/subscription.ts";
 import type { FoundSubscription } from "../store/subscription-store.ts";
 import { attemptAnswer } from "./attempt-schemas.ts";
+import { destinationChange, destinationFields, destinationRequest } from "./destinations.ts";
 import { secretRequest } from "./signing-secret.ts";
 import { headerMistake } from "./subscription-headers.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
@@ -43,16 +44,13 @@ const retryScheduleRequest = z
   .nullable()
   .describe("Waits between attempts, in seconds; null for the installation's schedule, [] for no retry.");
 
-const orderedRequest = z
-  .boolean()
-  .describe("Strictly one delivery at a time in message order, the next after success or final failure. Slower.");
+const orderedText =
+  "Strictly one delivery at a time in message order, the next after success or final failure. Slower.";
+const orderedRequest = z.boolean().describe(orderedText);
 
-const rateLimitRequest = z
-  .int()
-  .min(1)
-  .max(limits.rateLimitMax)
-  .nullable()
-  .describe("Deliveries a second at most, of first attempts, retries and resends together; null for no limit.");
+const rateLimitText =
+  "Deliveries a second at most, of first attempts, retries and resends together; null for no limit.";
+const rateLimitRequest = z.int().min(1).max(limits.rateLimitMax).nullable().describe(rateLimitText);
 
 export const eventTypesRequest = z
   .array(z.string())
@@ -65,18 +63,22 @@ const description = z.string().max(limits.descriptionLengthMax).nullable();
 
 export const createRequest = z.strictObject({
   url,
+  ...destinationRequest,
   event_types: eventTypesRequest,
   ...secretRequest,
   description: description.optional(),
   filters: filtersRequest.optional(),
   headers: headersRequest.optional(),
   retry_schedule: retryScheduleRequest.optional(),
-  ordered: orderedRequest.default(false),
-  rate_limit: rateLimitRequest.optional(),
+  ordered: orderedRequest.optional().describe(`${orderedText} False unless given; true for the destination pagerduty.`),
+  rate_limit: rateLimitRequest
+    .optional()
+    .describe(`${rateLimitText} None unless given, but for destinations whose services say what they take.`),
 });
 
 export const changeRequest = z.strictObject({
   url: url.nullish(),
+  ...destinationChange,
   event_types: eventTypesRequest.nullish(),
   description: description.optional(),
   filters: filtersRequest.optional(),
@@ -106,6 +108,7 @@ export const subscriptionFields = {
     .enum(["endpoint", "listener"])
     .describe("`listener`: it has no URL; its deliveries are handed to whoever is connected for it."),
   url: z.string(),
+  ...destinationFields,
   filter_types: z.array(z.string()).describe("The event types it wants."),
   disabled: z.boolean(),
   disabled_reason: z.string().nullable(),
@@ -162,6 +165,8 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
     id: subscription.id,
     kind: subscription.listenerHeardAt === null ? "endpoint" : "listener",
     url: subscription.url,
+    destination: subscription.destination?.kind ?? null,
+    template: subscription.destination?.template ?? null,
     filter_types: [...subscription.eventTypes],
     disabled: subscription.disabledReason !== null,
     disabled_reason: disabledSentence(subscription.disabledReason),

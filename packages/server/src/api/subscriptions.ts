@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { hasScope } from "../domain/account.ts";
+import { needsOrder, takenASecond } from "../domain/destination.ts";
 import { ApiError, validationFailed } from "../domain/errors.ts";
 import { healthStatuses } from "../domain/health.ts";
 import type { NewId, OrganizationId } from "../domain/id.ts";
@@ -14,6 +15,7 @@ import type { Store } from "../store/store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../store/subscription-store.ts";
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
 import { attemptOf } from "./attempt-schemas.ts";
+import { type AddressPolicy, addressOf, destinationChanges, movedTo } from "./destinations.ts";
 import { idIn, notFound, subscriptionKind } from "./ids.ts";
 import { cursorIn, pageQuery } from "./pages.ts";
 import { flag } from "./query-values.ts";
@@ -29,12 +31,11 @@ import {
   subscriptionListItem,
   subscriptionOf,
 } from "./subscription-schemas.ts";
-import { endpointUrl } from "./subscription-url.ts";
 import { isoTime } from "./times.ts";
 
 /** What the operator decided about endpoints, and how one is asked for a sign of life. */
 export interface EndpointPolicy {
-  readonly allowHttp: boolean;
+  readonly address: AddressPolicy;
   readonly recoveryWindowMsMax: number;
   /** Null when new endpoints are not checked. */
   readonly checkEndpoint: ((url: string) => Promise<Reachability>) | null;
@@ -115,25 +116,24 @@ function createSubscription(parts: SubscriptionParts): Route {
     body: createRequest,
     answer: subscriptionAnswer,
     handle: async ({ caller, body }) => {
-      const url = endpointUrl(body.url, policy.allowHttp);
+      const { leadsTo, destinationKey, ...address } = addressOf(body, policy.address);
       requireOffered(parts.catalogue, caller.organizationId, body.event_types);
       const secret = await secretFor(body, "v1");
-      await requireSignOfLife(policy, url);
+      await requireSignOfLife(policy, leadsTo);
       const createdAt = now();
       const subscription = newSubscription({
         id: newId<"subscription">(),
         organizationId: caller.organizationId,
-        url,
+        ...address,
         eventTypes: body.event_types,
         description: body.description ?? null,
         filters: body.filters ?? null,
         headers: body.headers ?? {},
         retryDelaysMs: inMilliseconds(body.retry_schedule ?? null),
-        ordered: body.ordered,
-        rateLimit: body.rate_limit ?? null,
+        ...paceOf(body),
         createdAt,
       });
-      await store.createSubscription({ subscription, secret, tellAs: tellingIds(newId) });
+      await store.createSubscription({ subscription, secret, destinationKey, tellAs: tellingIds(newId) });
       return subscriptionOf(subscription);
     },
   });
@@ -200,9 +200,13 @@ function changeSubscription(parts: SubscriptionParts): Route {
       const before = await store.readSubscription(key);
       if (before === null) throw notFound(subscriptionKind.noun);
       requireNoEndpoint(before, request.body);
-      const changes = changesOf(request.body, before, policy);
+      const moved =
+        typeof request.body.url === "string"
+          ? movedTo({ ...request.body, url: request.body.url }, before, policy.address)
+          : null;
+      const changes = { ...changesOf(request.body, before), ...moved?.changes };
       requireOffered(parts.catalogue, key.organizationId, changes.eventTypes ?? []);
-      if (changes.url !== undefined && changes.url !== before.url) await requireSignOfLife(policy, changes.url);
+      if (moved !== null) await requireSignOfLife(policy, moved.leadsTo);
       if (Object.keys(changes).length === 0) return subscriptionOf(before);
       const tellAs = tellingIds(newId);
       const after = await store.updateSubscription({ ...key, changes, now: at, tellAs });
@@ -250,6 +254,8 @@ export function requireOffered(
 const unknownEventType = "This event type is not in the catalogue; GET /webhooks/event-types lists what is.";
 
 async function requireSignOfLife(policy: EndpointPolicy, url: string): Promise<void> {
+  // Of a mail address there is none to ask for.
+  if (url.startsWith("mailto:")) return;
   const reachability = (await policy.checkEndpoint?.(url)) ?? { reachable: true };
   if (!reachability.reachable) throw new ApiError("endpoint_unreachable", reachability.detail);
 }
@@ -274,10 +280,10 @@ function windowOf({ disabled, recover_since }: Change, now: number): { since: nu
   throw validationFailed([{ loc: ["body", "recover_since"], msg, type: "recover_without_enabling" }]);
 }
 
-function changesOf(body: Change, before: Subscription, policy: EndpointPolicy): SubscriptionChanges {
-  const { url, event_types, description, filters, headers, retry_schedule, ordered, rate_limit, disabled } = body;
+function changesOf(body: Change, before: Subscription): SubscriptionChanges {
+  const { event_types, description, filters, headers, retry_schedule, ordered, rate_limit, disabled } = body;
   return {
-    ...(typeof url === "string" && { url: endpointUrl(url, policy.allowHttp) }),
+    ...destinationChanges({ ...body, headers: body.headers ?? undefined }, before),
     ...(Array.isArray(event_types) && { eventTypes: event_types }),
     ...(description !== undefined && { description }),
     ...(filters !== undefined && { filters }),
@@ -286,6 +292,15 @@ function changesOf(body: Change, before: Subscription, policy: EndpointPolicy): 
     ...(rate_limit !== undefined && { rateLimit: rate_limit }),
     ...(retry_schedule !== undefined && { retryDelaysMs: inMilliseconds(retry_schedule) }),
     ...(typeof disabled === "boolean" && { disabledReason: disabled ? ("by_request" as const) : null }),
+  };
+}
+
+/** A destination goes at the pace, and in the order, that its service asks for, unless told otherwise. */
+function paceOf({ destination, ordered, rate_limit }: z.output<typeof createRequest>) {
+  const kind = destination ?? null;
+  return {
+    ordered: ordered ?? (kind !== null && needsOrder(kind)),
+    rateLimit: rate_limit !== undefined || kind === null ? (rate_limit ?? null) : takenASecond[kind],
   };
 }
 

@@ -28,6 +28,7 @@ function deliveryOf(payload: string): ClaimedDelivery {
     messageId: firstIdAt(1),
     subscriptionId: firstIdAt(1),
     organizationId: firstIdAt(1),
+    eventType: "sync.completed",
     payload,
     contentType: null,
     trigger: "scheduled",

@@ -5,13 +5,18 @@ import { type NewId, prefixed } from "../domain/id.ts";
 import { madeAttempt } from "../domain/made-attempt.ts";
 import { type AttemptNews, newsOf } from "../domain/operational-event.ts";
 import { neverRetry } from "../domain/retry-policy.ts";
+import type { Exchange } from "../outbound/exchange.ts";
 import type { HttpSender } from "../outbound/http-sender.ts";
+import type { MailSender } from "../outbound/mail-sender.ts";
+import { notify } from "./destinations/notify.ts";
 import { outcomeOf } from "./outcome.ts";
 import { requestHeaders } from "./request-headers.ts";
 import type { ReadyTarget } from "./targets.ts";
 
 export interface SendParts {
   readonly sender: Pick<HttpSender, "send">;
+  /** For destinations that are reached by mail. */
+  readonly mailer: Pick<MailSender, "send">;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly userAgent: string;
@@ -24,25 +29,18 @@ export interface SentAttempt {
   readonly news: AttemptNews | null;
 }
 
-/** Makes one attempt: signs, sends, and settles what came of it. */
+/** Makes one attempt: signs and sends, or tells a destination, and settles what came of it. */
 export async function sendAttempt(
   parts: SendParts,
   delivery: ClaimedDelivery,
   target: ReadyTarget,
 ): Promise<SentAttempt> {
-  const { sender, clock } = parts;
+  const { clock } = parts;
   const startedAt = clock.now();
-  const { messageId, payload, contentType } = delivery;
-  const exchange = await sender.send({
-    url: target.place,
-    method: "POST",
-    headers: requestHeaders(
-      { id: prefixed("msg", messageId), at: startedAt, payload, contentType, keys: target.keys },
-      parts.userAgent,
-      target.headers,
-    ),
-    body: payload,
-  });
+  const exchange =
+    target.destination === null
+      ? await sendWebhook(parts, delivery, target, startedAt)
+      : await notify(parts, target.destination, { ...delivery, isTest: delivery.trigger === "test" }, target.headers);
   const now = clock.now();
   const outcome = outcomeOf(exchange, now);
   const settled = settle(delivery, outcome, delivery.trigger === "test" ? neverRetry : target.policy, now);
@@ -59,4 +57,18 @@ export async function sendAttempt(
       durationMs: exchange.durationMs,
     }),
   };
+}
+
+function sendWebhook(
+  { sender, userAgent }: SendParts,
+  { messageId, payload, contentType }: ClaimedDelivery,
+  { place, keys, headers }: ReadyTarget,
+  at: number,
+): Promise<Exchange> {
+  return sender.send({
+    url: place,
+    method: "POST",
+    headers: requestHeaders({ id: prefixed("msg", messageId), at, payload, contentType, keys }, userAgent, headers),
+    body: payload,
+  });
 }

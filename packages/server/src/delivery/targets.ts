@@ -3,12 +3,15 @@ import { type RetryPolicy, retrySchedule } from "../domain/retry-policy.ts";
 import type { Target } from "../domain/subscription.ts";
 import { parseTarget } from "../outbound/exchange.ts";
 import type { Store } from "../store/store.ts";
+import { type ReadyDestination, readyDestination } from "./destinations/notify.ts";
 import { ownHeaders, type SigningKey, signingKey } from "./request-headers.ts";
 
 /** A subscription's target made ready: parsed, decoded and scheduled once for many requests. */
 export interface ReadyTarget {
   readonly url: string;
   readonly place: { origin: string; path: string };
+  /** Null for webhooks. */
+  readonly destination: ReadyDestination | null;
   readonly headers: readonly string[];
   readonly keys: readonly SigningKey[];
   readonly policy: RetryPolicy;
@@ -72,6 +75,7 @@ export class Targets {
     return {
       url: target.url,
       place: parseTarget(target.url),
+      destination: target.destination === null ? null : readyDestination(target.destination, target.url),
       headers: ownHeaders(target),
       keys: target.secrets.map(signingKey),
       policy: retrySchedule(target.retryDelaysMs ?? this.#defaults.delaysMs, this.#defaults.random),

@@ -13,6 +13,7 @@ function claimed(scheduleStep: number): ClaimedDelivery {
     messageId: "m" as MessageId,
     subscriptionId: "s" as SubscriptionId,
     organizationId: "o" as OrganizationId,
+    eventType: "sync.completed",
     payload: "{}",
     contentType: null,
     trigger: "scheduled",

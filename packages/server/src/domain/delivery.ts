@@ -43,6 +43,7 @@ export interface ClaimedDelivery {
   readonly messageId: MessageId;
   readonly subscriptionId: SubscriptionId;
   readonly organizationId: OrganizationId;
+  readonly eventType: string;
   readonly payload: string;
   /** The payload's media type; null for JSON. */
   readonly contentType: string | null;
@@ -57,7 +58,7 @@ export interface ClaimedDelivery {
 
 /** A delivery that a node holds from the moment it was made. Those of ordered subscriptions never are. */
 export function firstClaim(
-  { id, organizationId, payload, contentType }: Message,
+  { id, organizationId, eventType, payload, contentType }: Message,
   subscriptionId: SubscriptionId,
   trigger: Trigger,
 ): ClaimedDelivery {
@@ -65,6 +66,7 @@ export function firstClaim(
     messageId: id,
     subscriptionId,
     organizationId,
+    eventType,
     payload,
     contentType,
     trigger,

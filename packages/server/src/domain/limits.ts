@@ -27,6 +27,8 @@ export const limits = {
   eventTypesPerSubscriptionMax: 100,
   filterFieldsMax: 20,
   filterValuesMax: 100,
+  /** Of what a destination is told. */
+  templateLengthMax: 4_000,
   headersMax: 50,
   headerNameLengthMax: 128,
   headerValueBytesMax: 4_096,

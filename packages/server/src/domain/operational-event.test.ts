@@ -10,6 +10,7 @@ function claimed(scheduleStep: number, trigger: Trigger = "scheduled"): ClaimedD
     messageId: "m" as MessageId,
     subscriptionId: "s" as SubscriptionId,
     organizationId: "o" as OrganizationId,
+    eventType: "sync.completed",
     payload: "{}",
     contentType: null,
     trigger,

@@ -1,3 +1,4 @@
+import type { Destination, OpenDestination } from "./destination.ts";
 import type { Filters } from "./filters.ts";
 import { type Health, newHealth } from "./health.ts";
 import type { HoldBack } from "./hold-back.ts";
@@ -13,7 +14,10 @@ export interface Subscription {
   readonly organizationId: OrganizationId;
   /** The organization's own id of it, unlike that of any other of its subscriptions. */
   readonly uid: string | null;
+  /** Where it leads, as it may be shown: of a destination's, only what is no secret. */
   readonly url: string;
+  /** Null for webhooks. */
+  readonly destination: Destination | null;
   /** Exact names and wildcards, in the order they were given. */
   readonly eventTypes: readonly string[];
   /** Only messages that were published to one of these; null for messages of any channel and of none. */
@@ -46,6 +50,7 @@ type Required = Pick<Subscription, "id" | "organizationId" | "url" | "eventTypes
 export function newSubscription(given: Required & Partial<Subscription>): Subscription {
   return {
     uid: null,
+    destination: null,
     channels: null,
     description: null,
     metadata: {},
@@ -100,6 +105,8 @@ export function secretsAt(kept: readonly NumberedSecret[], at: number): readonly
 export interface Target {
   readonly subscriptionId: SubscriptionId;
   readonly url: string;
+  /** Null for webhooks. */
+  readonly destination: OpenDestination | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly secrets: readonly SigningSecret[];
   readonly retryDelaysMs: readonly number[] | null;

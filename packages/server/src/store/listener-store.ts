@@ -15,9 +15,11 @@ export interface ListenerStore {
    * Claims due deliveries for a connection, in the order in which they are due. None for a connection that was declared
    * dead, and none of a subscription that is no listener.
    */
-  claimForListener(params: SubscriptionKey & { nodeId: NodeId; now: number; limit: number }): Promise<HeldDelivery[]>;
+  claimForListener(
+    params: SubscriptionKey & { nodeId: NodeId; now: number; limit: number },
+  ): Promise<ClaimedDelivery[]>;
   /** A delivery as it was claimed; null when the node does not hold it. */
-  readHeld(params: DeliveryKey & { organizationId: OrganizationId; nodeId: NodeId }): Promise<HeldDelivery | null>;
+  readHeld(params: DeliveryKey & { organizationId: OrganizationId; nodeId: NodeId }): Promise<ClaimedDelivery | null>;
   /** Notes that a listener lives. */
   noteHeard(params: SubscriptionKey & { now: number }): Promise<null>;
   /** Listeners that were last heard of before, at most `limit`. */
@@ -30,8 +32,4 @@ export interface ListenerSight {
   readonly held: number;
   /** When the next delivery is due (ms); null when none waits. */
   readonly dueAt: number | null;
-}
-
-export interface HeldDelivery extends ClaimedDelivery {
-  readonly eventType: string;
 }

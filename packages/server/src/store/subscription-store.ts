@@ -10,7 +10,7 @@ import type { Page, PageOf } from "./store.ts";
  */
 export interface SubscriptionStore {
   /** False when another subscription of the organization has the uid. */
-  createSubscription(params: { subscription: Subscription; secret: string; tellAs: TellingIds }): Promise<boolean>;
+  createSubscription(params: NewSubscription): Promise<boolean>;
   readSubscription(params: SubscriptionKey): Promise<Subscription | null>;
   /** The subscription with this uid. */
   findSubscription(params: { organizationId: OrganizationId; uid: string }): Promise<Subscription | null>;
@@ -44,6 +44,15 @@ export interface SubscriptionStore {
   readTarget(params: { subscriptionId: SubscriptionId; now: number }): Promise<Target | null>;
 }
 
+export interface NewSubscription {
+  readonly subscription: Subscription;
+  /** The first of its signing secrets. */
+  readonly secret: string;
+  /** What lets notices into its destination; encrypted at rest. Null for webhooks and e-mail. */
+  readonly destinationKey?: string | null;
+  readonly tellAs: TellingIds;
+}
+
 export interface SubscriptionKey {
   readonly organizationId: OrganizationId;
   readonly subscriptionId: SubscriptionId;
@@ -65,6 +74,8 @@ export interface FoundSubscription extends Subscription {
 export interface SubscriptionChanges {
   readonly uid?: string | null;
   readonly url?: string;
+  readonly template?: string | null;
+  readonly destinationKey?: string;
   readonly eventTypes?: readonly string[];
   readonly channels?: readonly string[] | null;
   readonly description?: string | null;

@@ -45,6 +45,7 @@ function claimed(messageId: string): ClaimedDelivery {
     messageId: messageId as MessageId,
     subscriptionId: other,
     organizationId: "acme" as OrganizationId,
+    eventType: "sync.completed",
     payload: "{}",
     contentType: null,
     trigger: "scheduled",

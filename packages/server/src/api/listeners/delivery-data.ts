@@ -1,13 +1,13 @@
 import type { z } from "zod";
+import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { NodeId } from "../../domain/id.ts";
-import type { HeldDelivery } from "../../store/listener-store.ts";
 import type { deliveryEvent } from "./listener-schemas.ts";
 
 type DeliveryData = Extract<z.input<typeof deliveryEvent>, { readonly event: "delivery" }>["data"];
 
 /** What a listener is told of a delivery, as JSON. `sent`: name, value, name, value … */
 export function deliveryData(
-  { messageId, eventType, attempts, payload }: HeldDelivery,
+  { messageId, eventType, attempts, payload }: ClaimedDelivery,
   nodeId: NodeId,
   sent: readonly string[],
   own: Readonly<Record<string, string>>,

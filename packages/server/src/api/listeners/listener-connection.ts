@@ -1,9 +1,9 @@
 import type { Clock } from "../../domain/clock.ts";
+import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import { ApiError, StoreUnavailableError } from "../../domain/errors.ts";
 import { type NewId, type NodeId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { disabledSentence, type Target } from "../../domain/subscription.ts";
-import type { HeldDelivery } from "../../store/listener-store.ts";
 import type { Store } from "../../store/store.ts";
 import type { SubscriptionKey } from "../../store/subscription-store.ts";
 import type { SentHeaders } from "../attempts.ts";
@@ -119,7 +119,7 @@ export class ListenerConnection {
     return deliveries.length;
   }
 
-  #dataOf(delivery: HeldDelivery, { secrets, headers: own }: Target): string {
+  #dataOf(delivery: ClaimedDelivery, { secrets, headers: own }: Target): string {
     const { messageId, payload, contentType } = delivery;
     const signed = { id: prefixed("msg", messageId), at: this.#parts.clock.now(), payload, contentType, secrets };
     return deliveryData(delivery, this.#nodeId, this.#parts.sentHeaders(signed), own);

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import type { AttemptOutcome } from "../../domain/attempt.ts";
+import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import { type SettledDelivery, settle } from "../../domain/delivery.ts";
 import { type NewId, parseUuid } from "../../domain/id.ts";
 import { type Told, toldOutcome } from "../../domain/listener.ts";
@@ -10,7 +11,6 @@ import { neverRetry, retrySchedule } from "../../domain/retry-policy.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import type { AttemptRecord } from "../../store/delivery-store.ts";
-import type { HeldDelivery } from "../../store/listener-store.ts";
 import type { Store } from "../../store/store.ts";
 import { isoTime } from "../times.ts";
 import type { outcomesAnswer, ToldOutcome } from "./listener-schemas.ts";
@@ -62,7 +62,7 @@ async function recordOutcome(parts: OutcomeParts, listener: Subscription, told: 
 function recordOf(
   { now, newId, retry }: OutcomeParts,
   listener: Subscription,
-  delivery: HeldDelivery,
+  delivery: ClaimedDelivery,
   told: ToldOutcome,
 ): AttemptRecord & { readonly outcome: AttemptOutcome } {
   const at = now();

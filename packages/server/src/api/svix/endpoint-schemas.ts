@@ -3,8 +3,9 @@ import { prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { SubscriptionChanges } from "../../store/subscription-store.ts";
+import type { AddressPolicy } from "../destinations.ts";
+import { movedTo } from "../destinations.ts";
 import { headerMistake } from "../subscription-headers.ts";
-import { endpointUrl } from "../subscription-url.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { channels, metadata, shownText, uidOf } from "./texts.ts";
 
@@ -67,12 +68,11 @@ const withoutGiven = {
   rateLimit: null,
 };
 
-/** What a body changes. */
-export function changesIn(body: z.output<typeof patchRequest>, allowHttp: boolean): SubscriptionChanges {
-  const { url, description, filterTypes, throttleRate } = body;
+/** What a body changes, but for the URL. */
+function settingsIn(body: z.output<typeof patchRequest>): SubscriptionChanges {
+  const { description, filterTypes, throttleRate } = body;
   const { uid, eventTypes = filterTypes, channels, metadata, rateLimit = throttleRate } = body;
   return {
-    ...(url !== undefined && { url: endpointUrl(url, allowHttp) }),
     ...(description !== undefined && { description: description === "" ? null : description }),
     ...(uid !== undefined && { uid }),
     ...(eventTypes !== undefined && { eventTypes }),
@@ -82,9 +82,19 @@ export function changesIn(body: z.output<typeof patchRequest>, allowHttp: boolea
   };
 }
 
-/** What a body makes of an endpoint whatever it was before; its secrets and headers stay. */
-export function replacementIn(body: z.output<typeof replaceRequest>, allowHttp: boolean) {
-  return { ...withoutGiven, ...changesIn(body, allowHttp), url: endpointUrl(body.url, allowHttp) };
+/** What a body changes. */
+export function changesIn(
+  body: z.output<typeof patchRequest>,
+  before: Subscription,
+  policy: AddressPolicy,
+): SubscriptionChanges {
+  const moved = body.url === undefined ? null : movedTo({ url: body.url }, before, policy);
+  return { ...settingsIn(body), ...moved?.changes };
+}
+
+/** What a body makes of an endpoint whatever it was before, but for its URL; its secrets and headers stay. */
+export function replacementIn(body: z.output<typeof replaceRequest>) {
+  return { ...withoutGiven, ...settingsIn(body) };
 }
 
 /** Whether it is disabled changes only where it was otherwise: the reason stays what it was. */

@@ -8,9 +8,11 @@ import type { EventTypes } from "../../intake/event-types.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
 import type { SubscriptionChanges } from "../../store/subscription-store.ts";
+import type { AddressPolicy } from "../destinations.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { secretFor } from "../signing-secret.ts";
+import { endpointUrl } from "../subscription-url.ts";
 import { type EndpointOwner, endpointIn, findEndpoint, keyOf } from "./endpoint-in-path.ts";
 import {
   changesIn,
@@ -30,8 +32,7 @@ export interface EndpointParts {
   readonly catalogue: Catalogue;
   readonly eventTypes: EventTypes;
   readonly origin: Origin;
-  /** Whether endpoints may be plain http. */
-  readonly allowHttp: boolean;
+  readonly address: AddressPolicy;
 }
 
 /** An endpoint is a subscription of its owner. */
@@ -102,7 +103,7 @@ function getEndpoint({ store }: EndpointParts, owner: EndpointOwner): Route {
 }
 
 function replaceEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
-  const { store, allowHttp } = parts;
+  const { store, address } = parts;
   return route({
     method: "PUT",
     path: `${owner.path}/:endpoint_id`,
@@ -118,7 +119,11 @@ function replaceEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
       const known = await findEndpoint(store, organizationId, named);
       if (known !== null) {
         const { disabled = false } = request.body;
-        const changes = { ...replacementIn(request.body, allowHttp), ...stateChange(disabled, known) };
+        const changes = {
+          ...replacementIn(request.body),
+          ...changesIn(request.body, known, address),
+          ...stateChange(disabled, known),
+        };
         return endpointOf(await change(parts, known, changes));
       }
       const uid = uidOf("ep").safeParse(named);
@@ -131,7 +136,7 @@ function replaceEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
 }
 
 function patchEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
-  const { store, origin, allowHttp } = parts;
+  const { store, origin, address } = parts;
   return route({
     method: "PATCH",
     path: `${owner.path}/:endpoint_id`,
@@ -144,7 +149,7 @@ function patchEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
     handle: async (request) => {
       const known = await endpointIn(store, request, owner);
       const { secret, disabled } = request.body;
-      const changes = { ...changesIn(request.body, allowHttp), ...stateChange(disabled, known) };
+      const changes = { ...changesIn(request.body, known, address), ...stateChange(disabled, known) };
       const own = typeof secret === "string" ? await secretFor({ secret }, "v1") : null;
       const after = await change(parts, known, changes);
       if (own !== null) {
@@ -179,13 +184,14 @@ async function create(
   organizationId: OrganizationId,
   body: z.output<typeof createRequest>,
 ): Promise<Subscription> {
-  const { store, origin, allowHttp } = parts;
-  const given = replacementIn(body, allowHttp);
+  const { store, origin, address } = parts;
+  const given = replacementIn(body);
   await requireEventTypes(parts, organizationId, given.eventTypes);
   const subscription = newSubscription({
     id: origin.newId<"subscription">(),
     organizationId,
     ...given,
+    url: endpointUrl(body.url, address.allowHttp),
     headers: body.headers ?? {},
     disabledReason: body.disabled === true ? "by_request" : null,
     createdAt: origin.now(),

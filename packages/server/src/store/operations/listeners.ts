@@ -1,7 +1,8 @@
+import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId } from "../../domain/id.ts";
 import type { DisabledReason } from "../../domain/subscription.ts";
 import type { DeliveryKey } from "../delivery-store.ts";
-import type { HeldDelivery, ListenerSight } from "../listener-store.ts";
+import type { ListenerSight } from "../listener-store.ts";
 import type { Reading, Writing } from "../sql.ts";
 import type { SubscriptionKey } from "../subscription-store.ts";
 
@@ -25,7 +26,7 @@ export async function readListener(
 export async function claimForListener(
   { sql }: Writing,
   params: SubscriptionKey & { nodeId: NodeId; now: number; limit: number },
-): Promise<HeldDelivery[]> {
+): Promise<ClaimedDelivery[]> {
   const { organizationId, subscriptionId, nodeId, now, limit } = params;
   // Locked, so that it is not declared dead before the commit: nobody would rescue what it claims now.
   const alive = `select 1 as found from node where id = ? and buried_at is null ${sql.dialect.forUpdate}`;
@@ -48,7 +49,7 @@ export async function claimForListener(
     nodeId,
     limit,
   );
-  const held: HeldDelivery[] = [];
+  const held: ClaimedDelivery[] = [];
   for (const { message_id: messageId } of due) {
     const found = await sql.get<HeldRow>(`${selectHeld} and state = 'due'`, messageId, subscriptionId, organizationId);
     const isSent = found !== null && found.payload_deleted_at === null;
@@ -67,7 +68,7 @@ export async function claimForListener(
 export async function readHeld(
   { sql }: Reading,
   params: DeliveryKey & { organizationId: OrganizationId; nodeId: NodeId },
-): Promise<HeldDelivery | null> {
+): Promise<ClaimedDelivery | null> {
   const { messageId, subscriptionId, organizationId, nodeId } = params;
   const row = await sql.get<HeldRow>(
     `${selectHeld} and state = 'claimed' and node_id = ?`,
@@ -113,18 +114,18 @@ const selectHeld = `
 
 interface HeldRow {
   readonly message_id: MessageId;
-  readonly subscription_id: HeldDelivery["subscriptionId"];
+  readonly subscription_id: ClaimedDelivery["subscriptionId"];
   readonly organization_id: OrganizationId;
   readonly payload: string;
   readonly content_type: string | null;
   readonly payload_deleted_at: number | null;
-  readonly trigger: HeldDelivery["trigger"];
+  readonly trigger: ClaimedDelivery["trigger"];
   readonly attempts: number;
   readonly schedule_step: number;
   readonly event_type: string;
 }
 
-function heldOf(row: HeldRow): HeldDelivery {
+function heldOf(row: HeldRow): ClaimedDelivery {
   return {
     messageId: row.message_id,
     subscriptionId: row.subscription_id,

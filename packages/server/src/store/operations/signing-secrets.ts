@@ -1,10 +1,11 @@
+import type { OpenDestination } from "../../domain/destination.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { TellingIds } from "../../domain/operational-event.ts";
 import type { NumberedSecret, SigningSecret, Target } from "../../domain/subscription.ts";
 import type { Reading, Writing } from "../sql.ts";
 import type { SubscriptionKey } from "../subscription-store.ts";
-import { lockSubscription, readSubscription } from "./subscriptions.ts";
+import { destinationOf, lockSubscription, readSubscription, type SubscriptionRow } from "./subscriptions.ts";
 import { tellOperators } from "./tell-operators.ts";
 
 export async function readSecrets(
@@ -62,18 +63,29 @@ export async function readTarget(
   reading: Reading,
   { subscriptionId, now }: { subscriptionId: SubscriptionId; now: number },
 ): Promise<Target | null> {
-  const row = await reading.sql.get<{ url: string; headers: string; retry_delays_ms: string | null }>(
-    "select url, headers, retry_delays_ms from subscription where id = ? and deleted_at is null and disabled_reason is null",
+  const row = await reading.sql.get<TargetRow>(
+    "select url, destination, template, destination_key, headers, retry_delays_ms from subscription where id = ? and deleted_at is null and disabled_reason is null",
     subscriptionId,
   );
   if (row === null) return null;
   return {
     subscriptionId,
     url: row.url,
+    destination: openDestination(reading, row),
     headers: JSON.parse(reading.vault.open(row.headers)) as Record<string, string>,
     secrets: await liveSecrets(reading, subscriptionId, now),
     retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
   };
+}
+
+type TargetRow = Pick<SubscriptionRow, "url" | "destination" | "template" | "headers" | "retry_delays_ms"> & {
+  readonly destination_key: string | null;
+};
+
+function openDestination({ vault }: Reading, row: TargetRow): OpenDestination | null {
+  const destination = destinationOf(row);
+  if (destination === null) return null;
+  return { ...destination, key: row.destination_key === null ? null : vault.open(row.destination_key) };
 }
 
 async function liveSecrets(reading: Reading, subscriptionId: SubscriptionId, now: number): Promise<SigningSecret[]> {

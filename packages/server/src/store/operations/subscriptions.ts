@@ -1,4 +1,5 @@
 import { passesChannels } from "../../domain/channels.ts";
+import type { Destination, DestinationKind } from "../../domain/destination.ts";
 import { patternsMatching } from "../../domain/event-pattern.ts";
 import type { Filters } from "../../domain/filters.ts";
 import { newHealth } from "../../domain/health.ts";
@@ -8,7 +9,7 @@ import type { OperationalFact, TellingIds } from "../../domain/operational-event
 import type { DisabledReason, Subscription } from "../../domain/subscription.ts";
 import { jsonOrNull, lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
-import type { SubscriptionChanges, SubscriptionKey } from "../subscription-store.ts";
+import type { NewSubscription, SubscriptionChanges, SubscriptionKey } from "../subscription-store.ts";
 import { readHoldBacks } from "./hold-backs.ts";
 import { tellOperators } from "./tell-operators.ts";
 
@@ -17,6 +18,8 @@ export interface SubscriptionRow {
   readonly organization_id: OrganizationId;
   readonly uid: string | null;
   readonly url: string;
+  readonly destination: DestinationKind | null;
+  readonly template: string | null;
   readonly event_types: string;
   readonly channels: string | null;
   readonly description: string | null;
@@ -42,17 +45,21 @@ const movedAtOnce = 10_000;
 
 export async function createSubscription(
   writing: Writing,
-  { subscription, secret, tellAs }: { subscription: Subscription; secret: string; tellAs: TellingIds },
+  { subscription, secret, destinationKey = null, tellAs }: NewSubscription,
 ): Promise<boolean> {
   const { sql, vault } = writing;
   const made = await sql.run(
-    `insert into subscription (id, organization_id, uid, url, event_types, channels, description, metadata, filters, headers,
+    `insert into subscription (id, organization_id, uid, url, destination, template, destination_key,
+       event_types, channels, description, metadata, filters, headers,
        retry_delays_ms, ordered, rate_limit, disabled_reason, listener_heard_at, created_at, updated_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
     subscription.id,
     subscription.organizationId,
     subscription.uid,
     subscription.url,
+    subscription.destination?.kind ?? null,
+    subscription.destination?.template ?? null,
+    destinationKey === null ? null : vault.seal(destinationKey),
     JSON.stringify(subscription.eventTypes),
     jsonOrNull(subscription.channels),
     subscription.description,
@@ -228,7 +235,7 @@ export async function deleteSubscription(
   const before = await readSubscription(writing, params);
   // The row stays for the history of its attempts; what it could be misused for does not.
   await sql.run(
-    "update subscription set deleted_at = ?, headers = ? where id = ?",
+    "update subscription set deleted_at = ?, headers = ?, destination_key = null where id = ?",
     now,
     writing.vault.seal("{}"),
     subscriptionId,
@@ -250,6 +257,8 @@ function changedColumns({ vault }: Writing, changes: SubscriptionChanges): [stri
   const columns: [string, SqlValue][] = [];
   if (changes.uid !== undefined) columns.push(["uid", changes.uid]);
   if (changes.url !== undefined) columns.push(["url", changes.url]);
+  if (changes.template !== undefined) columns.push(["template", changes.template]);
+  if (changes.destinationKey !== undefined) columns.push(["destination_key", vault.seal(changes.destinationKey)]);
   if (changes.eventTypes !== undefined) columns.push(["event_types", JSON.stringify(changes.eventTypes)]);
   if (changes.channels !== undefined) columns.push(["channels", jsonOrNull(changes.channels)]);
   if (changes.description !== undefined) columns.push(["description", changes.description]);
@@ -308,6 +317,7 @@ export function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBac
     organizationId: row.organization_id,
     uid: row.uid,
     url: row.url,
+    destination: destinationOf(row),
     eventTypes: JSON.parse(row.event_types) as string[],
     channels: row.channels === null ? null : (JSON.parse(row.channels) as string[]),
     description: row.description,
@@ -324,4 +334,8 @@ export function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBac
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
+}
+
+export function destinationOf(row: Pick<SubscriptionRow, "destination" | "template">): Destination | null {
+  return row.destination === null ? null : { kind: row.destination, template: row.template };
 }

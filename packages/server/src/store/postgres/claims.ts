@@ -113,6 +113,7 @@ interface ClaimedRow {
   readonly message_id: MessageId;
   readonly subscription_id: SubscriptionId;
   readonly organization_id: OrganizationId;
+  readonly event_type: string;
   readonly payload: string;
   readonly content_type: string | null;
   readonly payload_deleted_at: number | null;
@@ -220,7 +221,7 @@ const claimWithinBytes = `, picked as materialized (
     node_id = case when payload_deleted_at is null then cast(? as uuid) end
   from picked join message on message.id = picked.message_id
   where delivery.message_id = picked.message_id and delivery.subscription_id = picked.subscription_id and state = 'due'
-  returning delivery.message_id, delivery.subscription_id, delivery.organization_id, payload, content_type,
+  returning delivery.message_id, delivery.subscription_id, delivery.organization_id, event_type, payload, content_type,
     payload_deleted_at, trigger, attempts, schedule_step, due_at`;
 
 // One that must follow another waits until that has been tried, or is held by this node and so starts before it.
@@ -318,6 +319,7 @@ function claimedOf(row: ClaimedRow, ordered: boolean): ClaimedDelivery {
     messageId: row.message_id,
     subscriptionId: row.subscription_id,
     organizationId: row.organization_id,
+    eventType: row.event_type,
     payload: row.payload,
     contentType: row.content_type,
     trigger: row.trigger,

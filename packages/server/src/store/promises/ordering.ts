@@ -177,6 +177,7 @@ async function settle(
     messageId,
     subscriptionId: subscription.id,
     organizationId: world.organizationId,
+    eventType: "sync.completed",
     payload: "{}",
     contentType: null,
     trigger: "scheduled" as const,

@@ -22,6 +22,25 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await world.store.readSubscription(keyOf(world, made.id))).toEqual(made);
   });
 
+  test("a destination is read back as it was made, and only what sends is told its key", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const destination = { kind: "slack", template: "{{error}}" } as const;
+    const subscription = { ...(await world.subscribe()), id: world.newId<"subscription">(), destination };
+    const secret = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=";
+    await store.createSubscription({ subscription, secret, destinationKey: "https://a.b/c", tellAs: world.tellAs });
+    const key = keyOf(world, subscription.id);
+    expect(await store.readSubscription(key)).toEqual(subscription);
+    const target = () => store.readTarget({ subscriptionId: subscription.id, now: t0 });
+    expect((await target())?.destination).toEqual({ ...destination, key: "https://a.b/c" });
+    const changes = { template: null, destinationKey: "https://a.b/d" };
+    await store.updateSubscription({ ...key, changes, now: t0, tellAs: world.tellAs });
+    expect((await target())?.destination).toEqual({ kind: "slack", template: null, key: "https://a.b/d" });
+    const webhook = await world.subscribe();
+    expect(webhook.destination).toBeNull();
+    expect((await store.readTarget({ subscriptionId: webhook.id, now: t0 }))?.destination).toBeNull();
+  });
+
   test("a uid names one subscription of an organization, and is free again when that one is deleted", async () => {
     await using world = await World.open(open);
     const { store, organizationId } = world;

@@ -96,6 +96,7 @@ export async function claimDue(
 interface DueRow {
   readonly message_id: MessageId;
   readonly organization_id: OrganizationId;
+  readonly event_type: string;
   readonly payload: string;
   readonly content_type: string | null;
   readonly payload_deleted_at: number | null;
@@ -194,7 +195,8 @@ const dueByHandInLane = dueOf("deliveries_due_by_hand", "and trigger in ('manual
 // One that must follow another waits until that has been tried, or is held by this node and so starts before it.
 function dueOf(index: string, condition: string): string {
   return `
-  select message_id, delivery.organization_id, payload, content_type, payload_deleted_at, trigger, attempts, schedule_step
+  select message_id, delivery.organization_id, event_type, payload, content_type, payload_deleted_at, trigger, attempts,
+    schedule_step
   from delivery indexed by ${index} join message on message.id = message_id
   where state = 'due' ${condition} and subscription_id = ? and due_at <= ?
     and (after_id is null or not exists (
@@ -222,7 +224,7 @@ function* nextInOrder(db: Database, subscriptionId: SubscriptionId, now: number,
   const held = db.get("select 1 from delivery where state = 'claimed' and subscription_id = ? limit 1", subscriptionId);
   if (held !== null) return;
   const rows = db.iterate<DueRow & { due_at: number }>(
-    `select message_id, delivery.organization_id, payload, content_type, payload_deleted_at, trigger, attempts,
+    `select message_id, delivery.organization_id, event_type, payload, content_type, payload_deleted_at, trigger, attempts,
        schedule_step, due_at
      from delivery indexed by deliveries_due_in_order join message on message.id = message_id
      where state = 'due' and subscription_id = ? order by message_id limit ?`,
@@ -240,6 +242,7 @@ function claimedOf(row: DueRow, subscriptionId: SubscriptionId, ordered: boolean
     messageId: row.message_id,
     subscriptionId,
     organizationId: row.organization_id,
+    eventType: row.event_type,
     payload: row.payload,
     contentType: row.content_type,
     trigger: row.trigger,

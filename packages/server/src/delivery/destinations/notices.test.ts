@@ -1,0 +1,135 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { eventCatalogue } from "../../domain/event-catalogue.ts";
+import { idSource } from "../../domain/id.ts";
+import { operationalEventTypes } from "../../domain/operational-catalogue.ts";
+import type { Told } from "./notice.ts";
+import { shownNotice } from "./notify.ts";
+
+const messageId = idSource(
+  () => 1_768_487_400_000,
+  (size) => Buffer.alloc(size, 7),
+)<"message">();
+
+function told(eventType: string, payload: unknown, more: Partial<Told> = {}): Told {
+  return { messageId, eventType, payload: JSON.stringify(payload), contentType: null, isTest: false, ...more };
+}
+
+function exampleOf(eventType: string): Told {
+  const found = eventCatalogue.find(({ name }) => name === eventType);
+  return told(eventType, found?.example);
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape.
+function bodyFor(kind: "slack" | "discord" | "pagerduty", about: Told, template: string | null = null): any {
+  return JSON.parse(shownNotice({ kind, template }, "https://example.com/hooks/x", about, "Weft/test").body);
+}
+
+test("Slack is told a sentence with a sign, and fields cannot mention or link", () => {
+  expect(bodyFor("slack", exampleOf("sync.failed"))).toEqual({
+    text: "🔴 salesforce does not sync into Sales Data: Authentication token expired",
+  });
+  expect(bodyFor("slack", exampleOf("sync.completed")).text).toMatch(/^🟢 /);
+  const hostile = told("sync.failed", { source_type: "<!channel>", collection_name: "a & b", error: "<http://x|y>" });
+  expect(bodyFor("slack", hostile).text).toBe("🔴 &lt;!channel&gt; does not sync into a &amp; b: &lt;http://x|y&gt;");
+  expect(bodyFor("slack", hostile, "<https://wiki|Help> {{error}}").text).toBe(
+    "<https://wiki|Help> &lt;http://x|y&gt;",
+  );
+});
+
+test("Discord is told no more than it takes, mentions nobody, and fields are no markup", () => {
+  const long = told("sync.failed", { source_type: "a*b_c", collection_name: "@everyone", error: "x".repeat(5_000) });
+  const body = bodyFor("discord", long);
+  expect(body.allowed_mentions).toEqual({ parse: [] });
+  expect(body.content).toHaveLength(2_000);
+  expect(body.content).toContain(String.raw`a\*b\_c does not sync`);
+  expect(body.content.endsWith("…")).toBe(true);
+});
+
+test("PagerDuty gets an incident when a sync fails, and its end under the same key when it completes", () => {
+  const failed = bodyFor("pagerduty", exampleOf("sync.failed"));
+  const completed = bodyFor("pagerduty", exampleOf("sync.completed"));
+  expect(failed).toMatchObject({
+    routing_key: "***",
+    event_action: "trigger",
+    dedup_key: "weft:660e8400-e29b-41d4-a716-446655440001",
+    payload: {
+      summary: "salesforce does not sync into Sales Data: Authentication token expired",
+      source: "660e8400-e29b-41d4-a716-446655440001",
+      severity: "error",
+      component: "salesforce",
+      group: "sales-data-ab123",
+      class: "sync.failed",
+      custom_details: { error: "Authentication token expired" },
+    },
+  });
+  expect(completed).toMatchObject({ event_action: "resolve", dedup_key: failed.dedup_key });
+  expect(completed).not.toHaveProperty("payload");
+});
+
+test("what is news to PagerDuty is told under the message's own key, once however often it is sent", () => {
+  const news = bodyFor("pagerduty", exampleOf("collection.created"));
+  expect(news).toMatchObject({ event_action: "trigger", payload: { severity: "info" } });
+  expect(news.dedup_key).toMatch(/^weft:msg_/);
+  expect(bodyFor("pagerduty", exampleOf("collection.created")).dedup_key).toBe(news.dedup_key);
+});
+
+test("an e-mail has the sentence as its subject and the fields as its text; a template's first line is the subject", () => {
+  const email = (about: Told, template: string | null = null) =>
+    shownNotice({ kind: "email", template }, "mailto:ops@example.com", about, "Weft/test");
+  const failed = email(exampleOf("sync.failed"));
+  expect(failed.method).toBe("SMTP");
+  expect(failed.headers).toEqual([
+    "to",
+    "ops@example.com",
+    "subject",
+    "salesforce does not sync into Sales Data: Authentication token expired",
+  ]);
+  expect(failed.body).toContain("collection_readable_id: sales-data-ab123\n");
+  expect(failed.body).toMatch(/message_id: msg_/);
+  const templated = email(exampleOf("sync.failed"), "{{source_type}} is down\n\nSee the runbook.\n{{error}}");
+  expect(templated.headers).toContain("salesforce is down");
+  expect(templated.body).toBe("See the runbook.\nAuthentication token expired\n");
+});
+
+test("a field with a line break adds no header and no second line to a subject", () => {
+  const hostile = told("sync.failed", { source_type: "x\r\nBcc: all@example.com", collection_name: "a", error: "b" });
+  const { headers } = shownNotice({ kind: "email", template: "{{source_type}}" }, "mailto:o@e.com", hostile, "Weft");
+  expect(headers).toEqual(["to", "o@e.com", "subject", "x"]);
+  const subject = shownNotice({ kind: "email", template: null }, "mailto:o@e.com", hostile, "Weft").headers[3];
+  expect(subject).not.toMatch(/[\r\n]/);
+});
+
+test("a test says that it is one", () => {
+  expect(bodyFor("slack", { ...exampleOf("sync.failed"), isTest: true }).text).toMatch(/^🔴 \[Test\] /);
+});
+
+test("every event that Weft sends has a sentence of its own, with nothing left open in it", () => {
+  const operational = operationalEventTypes.map(({ name, schemas }) =>
+    told(name, (schemas["1"] as { examples: unknown[] }).examples[0]),
+  );
+  for (const about of [...eventCatalogue.map(({ name }) => exampleOf(name)), ...operational]) {
+    const { text } = bodyFor("slack", about);
+    expect(text, about.eventType).not.toBe(about.eventType);
+    expect(text, about.eventType).not.toMatch(/undefined|\{\{| {2}|\(\)| \.| $/);
+  }
+});
+
+test("of an event that Weft does not know, the name is told", () => {
+  expect(bodyFor("slack", told("invoice.paid", { amount: 7 })).text).toBe("invoice.paid");
+  expect(bodyFor("slack", told("constructor", {})).text).toBe("constructor");
+});
+
+test("any payload, JSON or not, makes a notice that each service can read", () => {
+  const payload = fc.oneof(
+    fc.jsonValue().map((value) => ({ payload: JSON.stringify(value), contentType: null })),
+    fc.string({ unit: "binary" }).map((text) => ({ payload: text, contentType: "text/plain" })),
+  );
+  fc.assert(
+    fc.property(payload, fc.constantFrom("sync.failed", "endpoint.disabled", "x.y"), (given, eventType) => {
+      const about = { ...told(eventType, null), ...given };
+      for (const kind of ["slack", "discord", "pagerduty"] as const) expect(bodyFor(kind, about)).toBeTypeOf("object");
+      expect(shownNotice({ kind: "email", template: null }, "mailto:a@b.c", about, "Weft").body).toBeTypeOf("string");
+    }),
+  );
+});

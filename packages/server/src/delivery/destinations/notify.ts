@@ -1,0 +1,90 @@
+import { assertNever } from "../../domain/assert-never.ts";
+import { type Destination, hasSecretUrl, type OpenDestination } from "../../domain/destination.ts";
+import type { Template } from "../../domain/template.ts";
+import type { Exchange, Target as Place } from "../../outbound/exchange.ts";
+import { parseTarget } from "../../outbound/exchange.ts";
+import type { HttpSender } from "../../outbound/http-sender.ts";
+import type { MailSender } from "../../outbound/mail-sender.ts";
+import { discordBody } from "./discord.ts";
+import { mailOf } from "./email.ts";
+import { type Notice, noticeOf, type Told } from "./notice.ts";
+import { pagerdutyBody } from "./pagerduty.ts";
+import { parsed } from "./sentences.ts";
+import { slackBody } from "./slack.ts";
+
+/** A destination made ready for many notices. */
+export type ReadyDestination =
+  | { readonly kind: "slack" | "discord"; readonly template: Template | null; readonly place: Place }
+  | {
+      readonly kind: "pagerduty";
+      readonly template: Template | null;
+      readonly place: Place;
+      readonly routingKey: string;
+    }
+  | { readonly kind: "email"; readonly template: Template | null; readonly to: string };
+
+export function readyDestination({ kind, template, key }: OpenDestination, url: string): ReadyDestination {
+  const ready = template === null ? null : parsed(template);
+  if (kind === "email") return { kind, template: ready, to: url.slice("mailto:".length) };
+  const place = parseTarget(hasSecretUrl(kind) ? (key ?? url) : url);
+  return kind === "pagerduty"
+    ? { kind, template: ready, place, routingKey: key ?? "" }
+    : { kind, template: ready, place };
+}
+
+export interface Senders {
+  readonly sender: Pick<HttpSender, "send">;
+  readonly mailer: Pick<MailSender, "send">;
+  readonly userAgent: string;
+}
+
+/** Tells a destination of a message. `own` are the subscription's headers: name, value, name, value … */
+export function notify(
+  { sender, mailer, userAgent }: Senders,
+  destination: ReadyDestination,
+  told: Told,
+  own: readonly string[],
+): Promise<Exchange> {
+  const notice = noticeOf(told, destination.template);
+  if (destination.kind === "email") return mailer.send(mailOf(notice, destination.to));
+  return sender.send({
+    url: destination.place,
+    method: "POST",
+    headers: [...noticeHeaders(userAgent), ...own],
+    body: bodyOf(destination, notice),
+  });
+}
+
+function noticeHeaders(userAgent: string): string[] {
+  return ["content-type", "application/json", "user-agent", userAgent];
+}
+
+function bodyOf(destination: Exclude<ReadyDestination, { kind: "email" }>, notice: Notice): string {
+  switch (destination.kind) {
+    case "slack":
+      return slackBody(notice);
+    case "discord":
+      return discordBody(notice);
+    case "pagerduty":
+      return pagerdutyBody(notice, destination.routingKey);
+    default:
+      return assertNever(destination);
+  }
+}
+
+/** A notice as it may be shown: without what lets it in. */
+export interface ShownNotice {
+  readonly method: "POST" | "SMTP";
+  /** Name, value, name, value … */
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+/** What a destination is sent of a message. */
+export function shownNotice(destination: Destination, url: string, told: Told, userAgent: string): ShownNotice {
+  const ready = readyDestination({ ...destination, key: destination.kind === "pagerduty" ? "***" : null }, url);
+  const notice = noticeOf(told, ready.template);
+  if (ready.kind !== "email") return { method: "POST", headers: noticeHeaders(userAgent), body: bodyOf(ready, notice) };
+  const { to, subject, text } = mailOf(notice, ready.to);
+  return { method: "SMTP", headers: ["to", to, "subject", subject], body: text };
+}

@@ -1,0 +1,162 @@
+import { createTransport, type Transporter } from "nodemailer";
+import type { Exchange } from "./exchange.ts";
+import { aborted, timedOut, type Unanswered } from "./unanswered.ts";
+
+export interface Mail {
+  /** One address. */
+  readonly to: string;
+  /** One line. */
+  readonly subject: string;
+  /** Plain text. */
+  readonly text: string;
+  /** What stands before the @ of its message id: the same for the same mail. */
+  readonly id: string;
+  /** The same for all mails that readers should show together. */
+  readonly thread: string;
+}
+
+export interface MailSenderOptions {
+  /** `smtp://user:password@host:587` or `smtps://…`; null where no mail is sent. The operator's, so no guard is asked. */
+  readonly url: string | null;
+  /** Such as `Weft <weft@example.com>`. */
+  readonly from: string | null;
+  /** For a whole exchange with the server. */
+  readonly timeoutMs: number;
+  /** Of the server's answer. */
+  readonly answerLengthMax: number;
+}
+
+const connectionsMax = 4;
+
+type Came = Omit<Extract<Exchange, { kind: "answered" }>, "durationMs"> | ({ kind: "unanswered" } & Unanswered);
+
+/** Sends mail through one SMTP server. Its reply code is the answer: like HTTP, SMTP accepts with 2xx and refuses with 4xx and 5xx. */
+export class MailSender {
+  readonly #options: MailSenderOptions;
+  readonly #transport: Transporter | null;
+  readonly #domain: string;
+  readonly #waiting: (() => void)[] = [];
+  readonly #underWay = new Set<(came: Came) => void>();
+  #connections = 0;
+  #closed = false;
+
+  constructor(options: MailSenderOptions) {
+    const { url, from, timeoutMs } = options;
+    this.#options = options;
+    this.#domain = /@([\w.-]+)/.exec(from ?? "")?.[1] ?? "localhost";
+    // One connection for one mail: a pool sends again by itself, and what it sends nobody would record.
+    this.#transport =
+      url === null
+        ? null
+        : createTransport({
+            url,
+            connectionTimeout: timeoutMs,
+            greetingTimeout: timeoutMs,
+            socketTimeout: timeoutMs,
+            disableFileAccess: true,
+            disableUrlAccess: true,
+          });
+  }
+
+  /** Never rejects. */
+  async send(mail: Mail): Promise<Exchange> {
+    const startedAt = performance.now();
+    const came = await this.#cameOf(mail);
+    return { ...came, durationMs: Math.round(performance.now() - startedAt) };
+  }
+
+  /** Answers `aborted` for what is under way, and for all that comes. A connection ends with its own time limit. */
+  destroy(): void {
+    this.#closed = true;
+    for (const answer of this.#underWay) answer({ kind: "unanswered", ...aborted });
+  }
+
+  #cameOf(mail: Mail): Promise<Came> {
+    const transport = this.#transport;
+    if (transport === null) return Promise.resolve({ kind: "unanswered", ...noServer });
+    if (this.#closed) return Promise.resolve({ kind: "unanswered", ...aborted });
+    const { timeoutMs } = this.#options;
+    return new Promise((resolve) => {
+      const answer = (came: Came) => {
+        if (!this.#underWay.delete(answer)) return;
+        clearTimeout(timer);
+        resolve(came);
+      };
+      const timer = setTimeout(() => answer({ kind: "unanswered", ...timedOut("answer", timeoutMs) }), timeoutMs);
+      this.#underWay.add(answer);
+      const begin = async () => {
+        // Its time may have run out while it waited; whoever asked sends it again.
+        if (this.#underWay.has(answer)) answer(await this.#exchange(transport, mail));
+        this.#connections--;
+        this.#startNext();
+      };
+      this.#waiting.push(() => void begin());
+      this.#startNext();
+    });
+  }
+
+  #startNext(): void {
+    if (this.#connections >= connectionsMax) return;
+    const next = this.#waiting.shift();
+    if (next === undefined) return;
+    this.#connections++;
+    next();
+  }
+
+  async #exchange(transport: Transporter, { to, subject, text, id, thread }: Mail): Promise<Came> {
+    try {
+      const sent = await transport.sendMail({
+        from: this.#options.from ?? "",
+        to: { name: "", address: to },
+        subject,
+        text,
+        messageId: `<${id}@${this.#domain}>`,
+        references: `<${thread}@${this.#domain}>`,
+        headers: { "Auto-Submitted": "auto-generated" },
+      });
+      const { response = "" } = sent;
+      return this.#answered(codeIn(response) ?? 250, response);
+    } catch (error) {
+      const { responseCode, response } = error as { responseCode?: unknown; response?: unknown };
+      if (typeof responseCode === "number" && typeof response === "string")
+        return this.#answered(responseCode, response);
+      return { kind: "unanswered", ...whyUnsent(error as Error) };
+    }
+  }
+
+  #answered(status: number, response: string): Came {
+    const body = response.toWellFormed().replaceAll("\0", "").slice(0, this.#options.answerLengthMax);
+    return { kind: "answered", status, headers: { retryAfter: null }, body, truncated: null };
+  }
+}
+
+function codeIn(response: string): number | null {
+  const code = Number(/^\d{3}/.exec(response)?.[0]);
+  return Number.isInteger(code) && code > 0 ? code : null;
+}
+
+const noServer: Unanswered = {
+  reason: "connect",
+  detail: "This Weft sends no e-mail: its operator has set no mail server (WEFT_SMTP_URL).",
+};
+
+// Built from codes: the messages of Node and OpenSSL hold addresses and names. Source: https://nodemailer.com/errors
+function whyUnsent(error: Error): Unanswered {
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  switch (code) {
+    case "EDNS":
+      return { reason: "dns", detail: "The mail server's name could not be resolved." };
+    case "ETIMEDOUT":
+      return { reason: "timeout", detail: "The mail server did not answer in time." };
+    case "ETLS":
+    case "EREQUIRETLS":
+      return { reason: "tls", detail: "No encrypted connection to the mail server could be made." };
+    case "EAUTH":
+    case "ENOAUTH":
+      return { reason: "protocol", detail: "The mail server takes no log-in from this Weft." };
+    case "EPROTOCOL":
+      return { reason: "protocol", detail: "What the mail server answered is not SMTP." };
+    default:
+      return { reason: "connect", detail: `The mail server could not be reached (${code}).` };
+  }
+}
