@@ -93,6 +93,7 @@ export const messages = {
     headers: "Headers",
     header: "Header",
     value: "Value",
+    notice: "What was told",
     signatureUnknown: "The secrets that signed it are no longer kept, so its signatures cannot be shown.",
     masked: "Values of headers are shown to keys with the scope secrets.",
     duration: "Took",

@@ -121,20 +121,22 @@ function AttemptDetail({ messageId, attempt }: { messageId: string; attempt: Att
 function SentRequest({ messageId, attempt }: { messageId: string; attempt: AttemptWithRequest }) {
   const { weft } = useApi();
   const { attempt: words, copyCurl } = texts.messages;
-  const { method, url, headers, signature_known: isSignatureKnown } = attempt.request;
+  const { method, url, headers, body, signature_known: isSignatureKnown } = attempt.request;
   return (
     <>
       <div className={styles.request}>
         <code>{words.request(method, url)}</code>
-        <CopyButton
-          label={copyCurl}
-          showLabel
-          text={async () =>
-            curlCommand({ method, url, headers, body: await weft.webhooks.getMessagePayload(messageId) })
-          }
-        />
+        {method === "POST" && (
+          <CopyButton
+            label={copyCurl}
+            showLabel
+            text={async () =>
+              curlCommand({ method, url, headers, body: body ?? (await weft.webhooks.getMessagePayload(messageId)) })
+            }
+          />
+        )}
       </div>
-      {!isSignatureKnown && <Notice tone="warning">{words.signatureUnknown}</Notice>}
+      {!isSignatureKnown && body === null && <Notice tone="warning">{words.signatureUnknown}</Notice>}
       <table className={styles.headers}>
         <caption className="visually-hidden">{words.headers}</caption>
         <thead className="visually-hidden">
@@ -152,6 +154,7 @@ function SentRequest({ messageId, attempt }: { messageId: string; attempt: Attem
           ))}
         </tbody>
       </table>
+      {body !== null && <JsonView text={body} label={words.notice} />}
     </>
   );
 }

@@ -2,9 +2,17 @@ import type { CreateSubscriptionBody, SubscriptionDetail, UpdateSubscriptionBody
 
 type Fields = { readonly name: string; readonly value: string }[];
 
+export const destinationKinds = ["slack", "discord", "pagerduty", "email"] as const;
+export type DestinationKind = (typeof destinationKinds)[number];
+
 /** A subscription as somebody writes it: texts, as they stand in the form. */
 export interface SubscriptionDraft {
+  /** Null for webhooks. */
+  readonly destination: DestinationKind | null;
+  /** A mail address stands without its `mailto:`. */
   readonly url: string;
+  readonly template: string;
+  readonly routingKey: string;
   readonly description: string;
   readonly eventTypes: readonly string[];
   readonly filters: Fields;
@@ -19,7 +27,10 @@ export interface SubscriptionDraft {
 }
 
 export const emptyDraft: SubscriptionDraft = {
+  destination: null,
   url: "",
+  template: "",
+  routingKey: "",
   description: "",
   eventTypes: [],
   filters: [],
@@ -36,7 +47,9 @@ export function draftOf(subscription: SubscriptionDetail): SubscriptionDraft {
   const { retry_schedule: schedule } = subscription;
   return {
     ...emptyDraft,
-    url: subscription.url,
+    destination: subscription.destination,
+    url: subscription.url.replace(/^mailto:/, ""),
+    template: subscription.template ?? "",
     description: subscription.description ?? "",
     eventTypes: subscription.filter_types,
     filters: Object.entries(subscription.filters ?? {}).map(([name, values]) => ({
@@ -48,6 +61,25 @@ export function draftOf(subscription: SubscriptionDetail): SubscriptionDraft {
     retriesNone: schedule?.length === 0,
     rateLimit: subscription.rate_limit === null ? "" : String(subscription.rate_limit),
     ordered: subscription.ordered,
+  };
+}
+
+// What their services take, or need: the same as the API's defaults, for everybody to see.
+const beginnings: Readonly<Record<DestinationKind, Partial<SubscriptionDraft>>> = {
+  slack: { rateLimit: "1" },
+  discord: { rateLimit: "2" },
+  pagerduty: { url: "https://events.pagerduty.com/v2/enqueue", ordered: true },
+  email: {},
+};
+
+/** A draft for another destination: what belonged to the one before is gone from it. */
+export function withDestination(draft: SubscriptionDraft, destination: DestinationKind | null): SubscriptionDraft {
+  const { url, rateLimit, ordered, routingKey } = emptyDraft;
+  return {
+    ...draft,
+    ...{ url, rateLimit, ordered, routingKey },
+    ...(destination !== null && beginnings[destination]),
+    destination,
   };
 }
 
@@ -68,6 +100,8 @@ export function draftMistakes({ retries, rateLimit }: SubscriptionDraft): { retr
 export function creationOf(draft: SubscriptionDraft): CreateSubscriptionBody {
   return {
     ...common(draft),
+    destination: draft.destination,
+    ...(draft.routingKey.trim() !== "" && { routing_key: draft.routingKey.trim() }),
     headers: Object.fromEntries(named(draft.headers)),
     ...(draft.secret.trim() === "" ? { signature_type: draft.signature } : { secret: draft.secret.trim() }),
   };
@@ -77,13 +111,18 @@ export function creationOf(draft: SubscriptionDraft): CreateSubscriptionBody {
 export function changeOf(draft: SubscriptionDraft, before: SubscriptionDetail): UpdateSubscriptionBody {
   const headers = Object.fromEntries(named(draft.headers));
   const isSame = JSON.stringify(headers) === JSON.stringify(before.headers);
-  return { ...common(draft), ...(isSame ? {} : { headers }) };
+  return {
+    ...common(draft),
+    ...(draft.routingKey.trim() !== "" && { routing_key: draft.routingKey.trim() }),
+    ...(isSame ? {} : { headers }),
+  };
 }
 
 function common(draft: SubscriptionDraft) {
   const filters = Object.fromEntries(named(draft.filters).map(([name, value]) => [name, valuesIn(value)]));
   return {
-    url: draft.url.trim(),
+    url: draft.destination === "email" ? `mailto:${draft.url.trim()}` : draft.url.trim(),
+    ...(draft.destination !== null && { template: draft.template.trim() === "" ? null : draft.template }),
     description: draft.description.trim() === "" ? null : draft.description.trim(),
     event_types: [...draft.eventTypes],
     filters: Object.keys(filters).length === 0 ? null : filters,

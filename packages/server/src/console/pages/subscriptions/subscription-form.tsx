@@ -10,6 +10,7 @@ import { Card } from "../../ui/card.tsx";
 import { Checkbox, FieldGroup, Fields, Select, TextField } from "../../ui/field.tsx";
 import { Problem } from "../../ui/notice.tsx";
 import { Line, Stack } from "../../ui/page.tsx";
+import { AddressFields } from "./address-fields.tsx";
 import { EventPicker } from "./event-picker.tsx";
 import { draftMistakes, type SubscriptionDraft } from "./subscription-draft.ts";
 import styles from "./subscription-form.module.css";
@@ -53,18 +54,7 @@ export function SubscriptionForm({
       <Stack>
         <Card title={form.endpoint}>
           <Fields>
-            <TextField
-              label={form.url}
-              hint={form.urlHint}
-              type="url"
-              placeholder="https://example.com/webhooks"
-              value={draft.url}
-              onChange={(url) => change({ url })}
-              mistake={mistakeIn(error, "url")}
-              required
-              autoFocus
-              mono
-            />
+            <AddressFields draft={draft} change={change} error={error} isNew={asksForSecret} />
             <TextField
               label={form.description}
               value={draft.description}
@@ -115,16 +105,18 @@ function FurtherFields({ draft, change, error, asksForSecret }: FurtherFieldsPro
         onChange={(filters) => change({ filters })}
         mistake={mistakeIn(error, "filters")}
       />
-      <FieldRows
-        label={form.headers}
-        hint={form.headersHint}
-        names={form.headerName}
-        values={form.headerValue}
-        add={form.addHeader}
-        rows={draft.headers}
-        onChange={(headers) => change({ headers })}
-        mistake={mistakeIn(error, "headers")}
-      />
+      {draft.destination !== "email" && (
+        <FieldRows
+          label={form.headers}
+          hint={form.headersHint}
+          names={form.headerName}
+          values={form.headerValue}
+          add={form.addHeader}
+          rows={draft.headers}
+          onChange={(headers) => change({ headers })}
+          mistake={mistakeIn(error, "headers")}
+        />
+      )}
       <TextField
         label={form.retries}
         hint={form.retriesHint}
@@ -150,7 +142,7 @@ function FurtherFields({ draft, change, error, asksForSecret }: FurtherFieldsPro
         checked={draft.ordered}
         onChange={(ordered) => change({ ordered })}
       />
-      {asksForSecret && (
+      {asksForSecret && draft.destination === null && (
         <>
           <Select
             label={form.signature}

@@ -106,9 +106,15 @@ function Failing({ subscription }: { subscription: SubscriptionDetail }) {
 
 function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail }) {
   const { facts } = texts.subscriptions;
-  const { retry_schedule: schedule, rate_limit: rateLimit, filters, headers } = subscription;
+  const { retry_schedule: schedule, rate_limit: rateLimit, filters, headers, destination, template } = subscription;
   return (
     <Facts>
+      {destination !== null && (
+        <>
+          <Fact name={facts.destination}>{texts.subscriptions.destinations[destination].name}</Fact>
+          <Fact name={facts.template}>{template ?? <Quiet>{facts.templateNone}</Quiet>}</Fact>
+        </>
+      )}
       <Fact name={facts.types}>
         <Line>
           {subscription.filter_types.map((type) => (
@@ -159,7 +165,9 @@ function SubscriptionTabs({ subscription }: { subscription: SubscriptionDetail }
   const { tab } = useSearch({ from: "/subscriptions/$subscriptionId" });
   const navigate = useNavigate({ from: "/subscriptions/$subscriptionId" });
   const mayWrite = useMay("write");
-  const shown = tabs.find((known) => known === tab) ?? "attempts";
+  // A notice is not signed.
+  const hasSecret = subscription.destination === null;
+  const shown = tabs.find((known) => known === tab && (known !== "secret" || hasSecret)) ?? "attempts";
   const words = texts.subscriptions.tabs;
   return (
     <Tabs
@@ -180,7 +188,9 @@ function SubscriptionTabs({ subscription }: { subscription: SubscriptionDetail }
           label: words.recovery,
           content: <RecoveryTab subscriptionId={subscription.id} mayWrite={mayWrite && !subscription.disabled} />,
         },
-        { value: "secret", label: words.secret, content: <SecretTab subscription={subscription} /> },
+        ...(hasSecret
+          ? [{ value: "secret" as const, label: words.secret, content: <SecretTab subscription={subscription} /> }]
+          : []),
       ]}
     />
   );

@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+import { status } from "../../packages/server/src/delivery/fixtures/receiver.ts";
+import { accessFindings, picture, publishExample, useConsole } from "./fixtures/console.ts";
+
+const used = useConsole();
+
+test("alerts to a chat are made, tried, reworded and read in the browser, with the address masked", async () => {
+  const { page, weft, receiver, client } = used;
+  receiver.answer = status(200, {}, "ok");
+  await page.goto(`${weft.url}/console/subscriptions/new`);
+  await page.getByLabel("What is told").selectOption({ label: "Slack" });
+  await page.getByLabel("URL of the incoming webhook").fill(receiver.url("/services/T0/B0/s3cr3t"));
+  await page.getByLabel("Description").fill("#data-alerts");
+  await page.getByLabel("sync.failed", { exact: false }).first().check();
+  expect(await accessFindings(page)).toEqual([]);
+  await picture(page, "new-destination");
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await page.getByRole("heading", { name: "/services/***" }).waitFor();
+  const [made] = (await client.webhooks.listSubscriptions()).items;
+  expect(made).toMatchObject({ destination: "slack", rate_limit: 1, filter_types: ["sync.failed"], template: null });
+  expect(await page.content()).not.toContain("s3cr3t");
+  expect(await page.getByRole("tab", { name: "Signing secret" }).count()).toBe(0);
+
+  await page.getByRole("button", { name: "Send test event" }).click();
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await page.getByText(/It arrived: the endpoint answered 200/).waitFor();
+  expect(receiver.received.at(-1)?.body).toContain("[Test] salesforce does not sync");
+
+  await page.goto(`${weft.url}/console/subscriptions/${made?.id}/edit`);
+  await page.getByLabel("What is said").fill("{{source_type}} broke");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("{{source_type}} broke").waitFor();
+  const message = await publishExample(client, "sync.failed");
+  await expect.poll(() => receiver.received.at(-1)?.body).toBe('{"text":"salesforce broke"}');
+  expect(receiver.received.at(-1)?.path).toBe("/services/T0/B0/s3cr3t");
+
+  await page.goto(`${weft.url}/console/messages/${message}`);
+  await page.getByText("/services/***").first().waitFor();
+  await page.getByRole("button", { name: /Attempt 1/ }).first().click();
+  await page.getByText("salesforce broke").first().waitFor();
+  await picture(page, "notice-of-a-destination");
+  expect(await accessFindings(page)).toEqual([]);
+});
+
+test("what a destination needs and does not have is told beside its field", async () => {
+  const { page, weft } = used;
+  await page.goto(`${weft.url}/console/subscriptions/new`);
+  await page.getByLabel("What is told").selectOption({ label: "PagerDuty" });
+  expect(await page.getByLabel("URL of the Events API v2").inputValue()).toBe(
+    "https://events.pagerduty.com/v2/enqueue",
+  );
+  expect(await page.getByLabel("Strictly in order").isChecked()).toBe(true);
+  await page.getByLabel("All of sync.*").check();
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await page.getByRole("alert").filter({ hasText: "PagerDuty needs the integration key" }).first().waitFor();
+  await page.getByLabel("What is told").selectOption({ label: "E-mail" });
+  await page.getByLabel("Address").fill("ops@example.com");
+  await page.getByRole("button", { name: "Create", exact: true }).click();
+  await page.getByRole("alert").filter({ hasText: "This Weft sends no e-mail" }).first().waitFor();
+  expect(await page.getByRole("button", { name: "Add a header" }).count()).toBe(0);
+  expect(await accessFindings(page)).toEqual([]);
+});
