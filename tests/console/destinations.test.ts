@@ -8,7 +8,7 @@ test("alerts to a chat are made, tried, reworded and read in the browser, with t
   const { page, weft, receiver, client } = used;
   receiver.answer = status(200, {}, "ok");
   await page.goto(`${weft.url}/console/subscriptions/new`);
-  await page.getByLabel("What is told").selectOption({ label: "Slack" });
+  await page.getByLabel("Send to").selectOption({ label: "Slack" });
   await page.getByLabel("URL of the incoming webhook").fill(receiver.url("/services/T0/B0/s3cr3t"));
   await page.getByLabel("Description").fill("#data-alerts");
   await page.getByLabel("sync.failed", { exact: false }).first().check();
@@ -45,7 +45,7 @@ test("alerts to a chat are made, tried, reworded and read in the browser, with t
 test("what a destination needs and does not have is told beside its field", async () => {
   const { page, weft } = used;
   await page.goto(`${weft.url}/console/subscriptions/new`);
-  await page.getByLabel("What is told").selectOption({ label: "PagerDuty" });
+  await page.getByLabel("Send to").selectOption({ label: "PagerDuty" });
   expect(await page.getByLabel("URL of the Events API v2").inputValue()).toBe(
     "https://events.pagerduty.com/v2/enqueue",
   );
@@ -53,7 +53,7 @@ test("what a destination needs and does not have is told beside its field", asyn
   await page.getByLabel("All of sync.*").check();
   await page.getByRole("button", { name: "Create", exact: true }).click();
   await page.getByRole("alert").filter({ hasText: "PagerDuty needs the integration key" }).first().waitFor();
-  await page.getByLabel("What is told").selectOption({ label: "E-mail" });
+  await page.getByLabel("Send to").selectOption({ label: "E-mail" });
   await page.getByLabel("Address").fill("ops@example.com");
   await page.getByRole("button", { name: "Create", exact: true }).click();
   await page.getByRole("alert").filter({ hasText: "This Weft sends no e-mail" }).first().waitFor();

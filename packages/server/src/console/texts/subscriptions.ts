@@ -93,7 +93,7 @@ export const subscriptions = {
     },
   },
   facts: {
-    destination: "Tells",
+    destination: "Sends to",
     template: "What is said",
     templateNone: "A sentence of Weft's own for each event",
     id: "Subscription id",
@@ -215,7 +215,7 @@ export const subscriptions = {
     newTitle: "New subscription",
     editTitle: "Edit subscription",
     endpoint: "Endpoint",
-    destination: "What is told",
+    destination: "Send to",
     routingKey: "Integration key",
     routingKeyHint: "Of a service with an Events API v2 integration. It is never shown again.",
     routingKeyKept: "Empty: the one that is there. A new URL needs it again.",

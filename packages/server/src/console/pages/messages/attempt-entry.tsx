@@ -126,7 +126,7 @@ function SentRequest({ messageId, attempt }: { messageId: string; attempt: Attem
     <>
       <div className={styles.request}>
         <code>{words.request(method, url)}</code>
-        {method === "POST" && (
+        {body === null && (
           <CopyButton
             label={copyCurl}
             showLabel
