@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { hasScope, type Right, scopes } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
@@ -134,7 +134,7 @@ export function unknownKey(): ApiError {
 
 /** What is kept of a key: its SHA-256 in hex. Keys are random and long, so a slow hash would add nothing. */
 export function hashApiKey(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
+  return hash("sha256", key, "hex");
 }
 
 /** The API key, or the token in its place, that a call brings along. */

@@ -39,9 +39,8 @@ export function tellingReporter(log: Logger, metrics: Metrics, now: () => number
     attemptFinished({ outcome, ...fact }) {
       metrics.attempts.inc({ outcome: outcome.kind, became: fact.became });
       metrics.attemptSeconds.observe(fact.tookMs / 1000);
-      const line = { ...fact, ...shownOutcome(outcome) };
-      if (outcome.kind === "accepted") log.debug(line, "attempt finished");
-      else log.warn(line, "attempt finished");
+      const level = outcome.kind === "accepted" ? "debug" : "warn";
+      if (log.isLevelEnabled(level)) log[level]({ ...fact, ...shownOutcome(outcome) }, "attempt finished");
     },
     circuitOpened(fact) {
       metrics.circuitsOpened.inc();

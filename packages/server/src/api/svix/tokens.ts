@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import { ApiError } from "../../domain/errors.ts";
 import { type OrganizationId, parseId, prefixed } from "../../domain/id.ts";
@@ -148,7 +148,7 @@ function msOf(seconds: unknown): number | null {
 }
 
 function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text, "hex");
 }
 
 /** What a bearer may do. An application's own token reads and changes its endpoints; it does not publish. */

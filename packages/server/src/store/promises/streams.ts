@@ -197,8 +197,24 @@ export function streamPromises(open: OpenStore): void {
     const { position } = await read(world, from);
     expect(await world.store.forgetStreamEntries({ keptMs: hour, limit: 100 })).toBe(0);
     expect(await read(world, position)).toMatchObject({ isGap: false });
+    await world.accept();
     expect(await world.store.forgetStreamEntries({ keptMs: -hour, limit: 1 })).toBe(1);
     expect(await read(world, position)).toMatchObject({ isGap: true });
+  });
+
+  test("what is committed after all was forgotten is given, or it is a gap: never left out", async () => {
+    await using world = await World.open(open);
+    const from = await begun(world);
+    for (let i = 0; i < 5; i++) await world.accept();
+    const { position } = await read(world, from);
+    await world.store.forgetStreamEntries({ keptMs: -hour, limit: 100 });
+    const next = await world.accept();
+    const page = await read(world, position);
+    expect(page.isGap || idsIn(page).includes(next.id)).toBe(true);
+    await world.store.forgetStreamEntries({ keptMs: -hour, limit: 100 });
+    const last = await world.accept();
+    const later = await read(world, page.position);
+    expect(later.isGap || idsIn(later).includes(last.id)).toBe(true);
   });
 
   test("whoever streams is told of every commit with news, and of no other organization's", async () => {

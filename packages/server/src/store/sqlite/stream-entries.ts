@@ -8,15 +8,13 @@ import type { SqliteWriting } from "./transaction.ts";
 
 const now = "cast(unixepoch('subsec') * 1000 as integer)";
 
+const insertEntry = `insert into stream_entry (organization_id, committed_at, changes) values (?, ${now}, ?)`;
+
 /** Stores what the commit has noted, and tells whose streams have news. */
 export async function storeStreamEntries(writing: SqliteWriting): Promise<void> {
   if (writing.notes.isEmpty) return;
   for (const { organizationId, changes } of await takeEntries(writing)) {
-    writing.db.run(
-      `insert into stream_entry (organization_id, committed_at, changes) values (?, ${now}, ?)`,
-      organizationId,
-      JSON.stringify(changes),
-    );
+    writing.db.run(insertEntry, organizationId, JSON.stringify(changes));
     writing.news.streamed.add(organizationId);
   }
 }
@@ -25,10 +23,11 @@ export async function forgetStreamEntries(
   { sql }: Writing,
   { keptMs, limit }: { keptMs: number; limit: number },
 ): Promise<number> {
+  // The newest stays: positions are counted on from it.
   return await sql.run(
     `delete from stream_entry where position in
        (select position from (select position, committed_at from stream_entry order by position limit ?)
-        where committed_at < ${now} - ?)`,
+        where committed_at < ${now} - ? and position < (select max(position) from stream_entry))`,
     limit,
     keptMs,
   );
