@@ -15,6 +15,7 @@ import { checkHost } from "./authentication.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { type ConsoleSettings, serveConsole } from "./console.ts";
 import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
+import { endIdleConnections } from "./idle-connections.ts";
 import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
 import { type RequestBody, readJsonBodies } from "./request-body.ts";
@@ -62,6 +63,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
     rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
   });
+  endIdleConnections(server);
   if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
   server.addHook("onResponse", async (request, reply) => {
     parts.reporter.requestAnswered({
