@@ -11,7 +11,7 @@ import { attemptKind, idIn, notFound, subscriptionKind } from "./ids.ts";
 import { cursorIn, pageQuery } from "./pages.ts";
 import { severalTexts } from "./query-values.ts";
 import { type Route, route } from "./route.ts";
-import { isCredentialHeader, maskedValue } from "./subscription-schemas.ts";
+import { isCredentialHeader, maskedValue } from "./subscription-headers.ts";
 import { subscriptionKey } from "./subscriptions.ts";
 import { timeRequest } from "./times.ts";
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hasScope, type Scope } from "../domain/account.ts";
 import {
   type Destination,
   type DestinationKind,
@@ -11,6 +12,7 @@ import { limits } from "../domain/limits.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { parseTemplate } from "../domain/template.ts";
 import type { SubscriptionChanges } from "../store/subscription-store.ts";
+import { isCredentialHeader, maskedValue } from "./subscription-headers.ts";
 import { endpointUrl, mailUrl } from "./subscription-url.ts";
 
 /** What decides which addresses a subscription may have. */
@@ -100,9 +102,10 @@ export function addressOf(asked: Asked, policy: AddressPolicy): Address {
 
 /** What a new URL of a subscription changes, and where it leads; null when it is what the old one is shown as. */
 export function movedTo(
-  asked: Pick<Asked, "url" | "routing_key">,
+  asked: Pick<Asked, "url" | "routing_key" | "headers">,
   before: Subscription,
   policy: AddressPolicy,
+  scopes: readonly Scope[],
 ): { readonly leadsTo: string; readonly changes: SubscriptionChanges } | null {
   if (asked.url === before.url) return null;
   const kind = before.destination?.kind ?? null;
@@ -112,8 +115,24 @@ export function movedTo(
   if (kind === "pagerduty" && typeof asked.routing_key !== "string") {
     throw validationFailed([mistake("routing_key", "A new URL needs the integration key again.")]);
   }
+  if (new URL(leadsTo).origin !== new URL(before.url).origin) requireHeadersAgain(asked, before, scopes);
   const { destinationKey, ...shown } = shownAndKept(kind, leadsTo);
   return { leadsTo, changes: { ...shown, ...(destinationKey !== null && { destinationKey }) } };
+}
+
+// Nor must he who may not read what a header holds have it sent to a host of his own.
+function requireHeadersAgain(
+  { headers }: Pick<Asked, "headers">,
+  before: Subscription,
+  scopes: readonly Scope[],
+): void {
+  if (hasScope(scopes, "secrets")) return;
+  const kept = Object.keys(before.headers).filter(
+    (name) => isCredentialHeader(name) && (headers === undefined || headers[name] === maskedValue),
+  );
+  if (kept.length === 0) return;
+  const msg = `A URL at another host needs the value of ${kept.join(" and ")} again, or a key with the scope "secrets".`;
+  throw validationFailed([mistake("headers", msg)]);
 }
 
 /** What the fields of a destination change. Throws a 422 for those that mean nothing to this one. */

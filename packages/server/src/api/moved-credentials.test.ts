@@ -73,3 +73,43 @@ test("a database that was asked over a checked connection is not asked over anot
   const refused = await weft.patch(`/source-connections/${made.body.id}`, { config: { ...config, ssl: "disable" } });
   expect(refused.status).toBe(422);
 });
+
+test("what a subscription's headers hold goes to no other host by the hand of one who may not read it", async () => {
+  const adminKey = "k".repeat(32);
+  await using strict = await RunningWeft.start(
+    { WEFT_ADMIN_KEY: adminKey, WEFT_ALLOW_HTTP: "true", WEFT_VERIFY_ENDPOINTS: "false" },
+    "serve",
+  );
+  const as = (key: string) => ({ headers: { "x-api-key": key } });
+  const keyWith = async (scopes: string[]) =>
+    as((await strict.post("/api-keys", { name: scopes.join(), scopes }, as(adminKey))).body.key);
+  const writer = await keyWith(["read", "write"]);
+  const { id } = (
+    await strict.post(
+      "/webhooks/subscriptions",
+      {
+        url: "https://receiver.example.com/a",
+        event_types: ["sync.*"],
+        headers: { authorization: "Bearer kept", "x-team": "a" },
+      },
+      writer,
+    )
+  ).body;
+  const path = `/webhooks/subscriptions/${id}`;
+  const elsewhere = { url: "https://elsewhere.example.com/a" };
+  const refusal = { status: 422, body: { errors: [{ loc: ["body", "headers"] }] } };
+  expect((await strict.patch(path, { url: "https://receiver.example.com/b" }, writer)).status).toBe(200);
+  expect(await strict.patch(path, elsewhere, writer)).toMatchObject(refusal);
+  const masked = { ...elsewhere, headers: { authorization: "***" } };
+  expect(await strict.patch(path, masked, writer)).toMatchObject(refusal);
+  const organization = (await strict.get("/organizations", as(adminKey))).body[0].id;
+  const endpoint = `/api/v1/app/${organization}/endpoint/${id}`;
+  expect((await strict.patch(endpoint, elsewhere, writer)).status).toBe(422);
+  expect((await strict.call("PUT", endpoint, { body: elsewhere, ...writer })).status).toBe(422);
+  expect((await strict.get(path, writer)).body.url).toBe("https://receiver.example.com/b");
+  expect((await strict.patch(path, { ...elsewhere, headers: { authorization: "Bearer mine" } }, writer)).status).toBe(
+    200,
+  );
+  const reader = await keyWith(["read", "write", "secrets"]);
+  expect((await strict.patch(path, { url: "https://third.example.com/" }, reader)).status).toBe(200);
+});

@@ -73,3 +73,13 @@ function mistakeIn(name: string, lower: string, text: string): string | null {
   }
   return null;
 }
+
+const credentialHeader = /auth|key|token|secret|cookie|password/i;
+
+/** Stands for the value of a credential, both where it is shown and where it is to stay as it is. */
+export const maskedValue = "***";
+
+/** Whether the value of a header with this name is likely to be a credential. */
+export function isCredentialHeader(name: string): boolean {
+  return credentialHeader.test(name);
+}

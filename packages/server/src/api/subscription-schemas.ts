@@ -7,7 +7,7 @@ import type { FoundSubscription } from "../store/subscription-store.ts";
 import { attemptAnswer } from "./attempt-schemas.ts";
 import { destinationChange, destinationFields, destinationRequest } from "./destinations.ts";
 import { secretRequest } from "./signing-secret.ts";
-import { headerMistake } from "./subscription-headers.ts";
+import { headerMistake, isCredentialHeader, maskedValue } from "./subscription-headers.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
 const filterValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -149,16 +149,6 @@ export const subscriptionDetail = z
     secret_overlap_until: timeAnswer.nullable().describe("Until when secrets before this one sign as well."),
   })
   .meta({ id: "SubscriptionDetail", description: "A subscription with its newest attempts." });
-
-const credentialHeader = /auth|key|token|secret|cookie|password/i;
-
-/** Stands for the value of a credential, both where it is shown and where it is to stay as it is. */
-export const maskedValue = "***";
-
-/** Whether the value of a header with this name is likely to be a credential. */
-export function isCredentialHeader(name: string): boolean {
-  return credentialHeader.test(name);
-}
 
 export function subscriptionOf(subscription: Subscription): z.input<typeof subscriptionAnswer> {
   return {

@@ -21,11 +21,11 @@ import { cursorIn, pageQuery } from "./pages.ts";
 import { flag } from "./query-values.ts";
 import { type Route, type RouteRequest, route } from "./route.ts";
 import { secretFor, shownSecret } from "./signing-secret.ts";
+import { maskedValue } from "./subscription-headers.ts";
 import {
   changeRequest,
   createRequest,
   listItemOf,
-  maskedValue,
   subscriptionAnswer,
   subscriptionDetail,
   subscriptionListItem,
@@ -202,7 +202,7 @@ function changeSubscription(parts: SubscriptionParts): Route {
       requireNoEndpoint(before, request.body);
       const moved =
         typeof request.body.url === "string"
-          ? movedTo({ ...request.body, url: request.body.url }, before, policy.address)
+          ? movedTo({ ...request.body, url: request.body.url }, before, policy.address, request.caller.scopes)
           : null;
       const changes = { ...changesOf(request.body, before), ...moved?.changes };
       requireOffered(parts.catalogue, key.organizationId, changes.eventTypes ?? []);

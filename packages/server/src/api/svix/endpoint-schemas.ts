@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Scope } from "../../domain/account.ts";
 import { prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Subscription } from "../../domain/subscription.ts";
@@ -87,8 +88,9 @@ export function changesIn(
   body: z.output<typeof patchRequest>,
   before: Subscription,
   policy: AddressPolicy,
+  scopes: readonly Scope[],
 ): SubscriptionChanges {
-  const moved = body.url === undefined ? null : movedTo({ url: body.url }, before, policy);
+  const moved = body.url === undefined ? null : movedTo({ url: body.url }, before, policy, scopes);
   return { ...settingsIn(body), ...moved?.changes };
 }
 

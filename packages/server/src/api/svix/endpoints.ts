@@ -121,7 +121,7 @@ function replaceEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
         const { disabled = false } = request.body;
         const changes = {
           ...replacementIn(request.body),
-          ...changesIn(request.body, known, address),
+          ...changesIn(request.body, known, address, request.caller.scopes),
           ...stateChange(disabled, known),
         };
         return endpointOf(await change(parts, known, changes));
@@ -149,7 +149,10 @@ function patchEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
     handle: async (request) => {
       const known = await endpointIn(store, request, owner);
       const { secret, disabled } = request.body;
-      const changes = { ...changesIn(request.body, known, address), ...stateChange(disabled, known) };
+      const changes = {
+        ...changesIn(request.body, known, address, request.caller.scopes),
+        ...stateChange(disabled, known),
+      };
       const own = typeof secret === "string" ? await secretFor({ secret }, "v1") : null;
       const after = await change(parts, known, changes);
       if (own !== null) {
