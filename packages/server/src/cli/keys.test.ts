@@ -42,8 +42,12 @@ test("keys of a running Weft are made, rotated and deleted through its address",
   const rotated = JSON.parse((await runWeft(["keys", "rotate", made.id, "--json"], remote)).stdout) as NewApiKey;
   expect([await statusOf(made.key), await statusOf(rotated.key)]).toEqual([401, 200]);
 
+  const overlapping = ["keys", "rotate", made.id, "--overlap", "600", "--json"];
+  const next = JSON.parse((await runWeft(overlapping, remote)).stdout) as NewApiKey;
+  expect([await statusOf(rotated.key), await statusOf(next.key)]).toEqual([200, 200]);
+
   expect((await runWeft(["keys", "delete", made.id, "--url", weft.url, "--key", admin.key])).exitCode).toBe(0);
-  expect(await statusOf(rotated.key)).toBe(401);
+  expect([await statusOf(rotated.key), await statusOf(next.key)]).toEqual([401, 401]);
   const again = await runWeft(["keys", "delete", made.id], remote);
   expect([again.exitCode, again.stderr]).toEqual([1, "API key not found\n"]);
 });
@@ -75,6 +79,7 @@ test("a mistake in a flag is told in a sentence", async () => {
     ["keys", "list", ...data, "--database-url", "sqlite:x"],
     ["keys", "delete", "", ...data],
     ["keys", "delete"],
+    ["keys", "rotate", "0", "--overlap", "a day", ...data],
   ]) {
     const { exitCode, stderr } = await runWeft(args);
     expect([exitCode, stderr.split("\n").length], args.join(" ")).toEqual([2, 2]);

@@ -1,6 +1,7 @@
 import type { ApiKey, CreateApiKeyBody, NewApiKey } from "@weft/sdk";
 import type { Command } from "commander";
 import { addClientFlags, type ClientFlags, readId, useClient } from "./client.ts";
+import { CommandError } from "./failure.ts";
 import { addTellFlags, columns, type TellFlags, tellAll, tellOn } from "./tell.ts";
 
 type Flags = ClientFlags & TellFlags;
@@ -58,11 +59,14 @@ function addRotate(keys: Command, process: NodeJS.Process): void {
   const command = keys
     .command("rotate")
     .argument("<id>", "the key's id", readId)
-    .description("Replace an API key by a new one and print that, this once; the old one is refused from now on");
-  addTellFlags(addClientFlags(command)).action(async (id: string, flags: Flags) => {
-    const key = await useClient(flags, process.env, (client) => client.apiKeys.rotateApiKey(id));
-    tellOn(process.stdout, flags)(key, newKeyText(key));
-  });
+    .description("Replace an API key by a new one and print that, this once")
+    .option("--overlap <seconds>", "how long the old one is taken as well; 604800 at most", readSeconds, 0);
+  addTellFlags(addClientFlags(command)).action(
+    async (id: string, { overlap, ...flags }: Flags & { overlap: number }) => {
+      const key = await useClient(flags, process.env, (client) => client.apiKeys.rotateApiKey(id, { overlap }));
+      tellOn(process.stdout, flags)(key, newKeyText(key));
+    },
+  );
 }
 
 function addDelete(keys: Command, process: NodeJS.Process): void {
@@ -74,6 +78,13 @@ function addDelete(keys: Command, process: NodeJS.Process): void {
     const key = await useClient(flags, process.env, (client) => client.apiKeys.deleteApiKey(id));
     tellOn(process.stdout, flags)(key, `Deleted the API key "${key.name}" (${key.prefix}…).`);
   });
+}
+
+// The API says how many there may be.
+function readSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() !== "" && Number.isInteger(seconds) && seconds >= 0) return seconds;
+  throw new CommandError(2, `--overlap is a whole number of seconds; got "${text}".`);
 }
 
 // The API says which scopes there are.
