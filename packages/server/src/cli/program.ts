@@ -13,6 +13,7 @@ import { addRestore } from "./restore.ts";
 import { addServe } from "./serve.ts";
 import { addTokens } from "./tokens.ts";
 import { addTrigger } from "./trigger.ts";
+import { addVerify } from "./verify.ts";
 
 /** Runs the command that the arguments name. Answers the exit code: 0 done, 1 failed, 2 wrong usage or settings, 3 to 5 a grade. */
 export async function runCli(args: readonly string[], process: NodeJS.Process): Promise<number> {
@@ -48,6 +49,7 @@ function makeProgram(process: NodeJS.Process): Command {
     addTrigger,
     addListen,
     addGrade,
+    addVerify,
     addKeys,
     addTokens,
     addOrgs,
@@ -66,6 +68,7 @@ Examples:
   weft trigger sync.completed               send a realistic event
   weft listen --forward-to 3000/webhooks    bring events to a program on this machine
   weft grade http://127.0.0.1:3000/webhooks look what a receiver gets wrong
+  weft verify request.http                  say why the signature of a saved request does not verify
   weft keys create --scopes admin           make the first key of a production Weft
   weft serve --host 0.0.0.0 --data /var/lib/weft
 
