@@ -89,15 +89,26 @@ test("domain imports nothing of ours, and only the types of libraries or none", 
   }
 });
 
-// On a developer's machine `weft listen` hands deliveries to his own program, wherever that listens: there is nobody to guard.
-const forwarder = join(server, "cli/listening/forward.ts");
+/** Tools on a developer's machine, where there is nobody to guard, and what each may do with sockets. */
+const tools: Record<string, readonly string[]> = {
+  // `weft listen` hands deliveries to his own program, wherever that listens.
+  "cli/listening/forward.ts": ["request"],
+  // `weft inbox` is called, and calls nobody.
+  "cli/inbox/inbox-server.ts": ["createServer"],
+  "cli/inbox/page-guard.ts": ["isIP"],
+};
 
 test("only outbound opens sockets outwards, and `weft listen` to the program that it is for", () => {
   const openers = ["undici", "node:net", "node:tls", "node:http", "node:https", "node:http2", "node:dgram"];
   const strays = sourceFiles()
-    .filter((file) => file.startsWith(server) && partOf(file) !== "outbound" && file !== forwarder)
+    .filter((file) => file.startsWith(server) && partOf(file) !== "outbound" && !(relative(server, file) in tools))
     .filter((file) => valueSpecifiers(file).some((specifier) => openers.includes(specifier)));
   expect(strays.map((file) => relative(root, file))).toEqual([]);
+  for (const [tool, names] of Object.entries(tools)) {
+    const taken = namesTakenFrom(join(server, tool), openers);
+    expect(taken.length, tool).toBeGreaterThan(0);
+    expect(new Set(taken), tool).toEqual(new Set(names));
+  }
 });
 
 test("only a store opens its database, and the source `postgresql` somebody else's", () => {
@@ -160,6 +171,16 @@ function specifiers(file: string): string[] {
 function valueSpecifiers(file: string): string[] {
   const text = readFileSync(file, "utf8");
   return specifiersIn(text.replaceAll(/^import type [^;]+;/gm, ""));
+}
+
+/** What a file imports by name from these modules, types left aside. */
+function namesTakenFrom(file: string, modules: readonly string[]): string[] {
+  const found = readFileSync(file, "utf8").matchAll(/^import \{([^}]*)\} from "([^"]+)"/gm);
+  return [...found]
+    .filter(([, , from = ""]) => modules.includes(from))
+    .flatMap(([, names = ""]) => names.split(",").map((name) => name.trim()))
+    .filter((name) => name !== "" && !name.startsWith("type "))
+    .map((name) => name.split(" as ")[0] ?? name);
 }
 
 function specifiersIn(text: string): string[] {

@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from "node:child_process";
+import { type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
@@ -41,20 +42,26 @@ function run(file: string, text: string): string {
   return execFileSync(process.execPath, [file], { cwd: folder, encoding: "utf8" });
 }
 
+const bin = join(folder, "node_modules/@weft/server/bin/weft.js");
+
+/** Starts an installed command on a free port. Answers the line that told where it listens. */
+async function started(child: ChildProcessByStdio<null, Readable, null>): Promise<{ url: string; page_url?: string }> {
+  for await (const line of createInterface(child.stdout)) {
+    const said = JSON.parse(line) as { event?: string; url: string };
+    if (said.event !== "listening") continue;
+    child.stdout.resume();
+    return said;
+  }
+  throw new Error("It ended without having listened.");
+}
+
 test("an installed server starts with its console, and an installed SDK talks to it", async () => {
-  const bin = join(folder, "node_modules/@weft/server/bin/weft.js");
   const child = spawn(process.execPath, [bin, "dev", "--port", "0", "--json", "--data", join(folder, "data")], {
     cwd: folder,
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {
-    let url = "";
-    for await (const line of createInterface(child.stdout)) {
-      const said = JSON.parse(line) as { event?: string; url?: string };
-      if (said.event === "listening") url = said.url ?? "";
-      if (url !== "") break;
-    }
-    child.stdout.resume();
+    const { url } = await started(child);
     const page = await (await fetch(`${url}/console/messages`)).text();
     const script = /src="([^"]+\.js)"/.exec(page)?.[1] ?? "";
     expect((await fetch(url + script)).status).toBe(200);
@@ -72,6 +79,23 @@ test("an installed server starts with its console, and an installed SDK talks to
        }`,
     );
     expect(said).toBe("synced\n");
+  } finally {
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  }
+});
+
+test("an installed inbox has its page, with every file of it", async () => {
+  const child = spawn(process.execPath, [bin, "inbox", "--port", "0", "--json"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const { page_url: page = "" } = await started(child);
+    const html = await (await fetch(page)).text();
+    const files = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, file = ""]) => file);
+    expect(files).toEqual(["/-/page.css", "/-/page.js"]);
+    for (const file of [...files, "/-/arrival.js"]) expect((await fetch(new URL(file, page))).status).toBe(200);
   } finally {
     child.kill("SIGTERM");
     await once(child, "exit");

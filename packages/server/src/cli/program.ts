@@ -5,6 +5,7 @@ import { addCheck } from "./check.ts";
 import { addDev } from "./dev.ts";
 import { failureOf } from "./failure.ts";
 import { addGrade } from "./grade.ts";
+import { addInbox } from "./inbox.ts";
 import { addKeys } from "./keys.ts";
 import { addListen } from "./listen.ts";
 import { addMigrate } from "./migrate.ts";
@@ -48,8 +49,9 @@ function makeProgram(process: NodeJS.Process): Command {
     addServe,
     addTrigger,
     addListen,
-    addGrade,
+    addInbox,
     addVerify,
+    addGrade,
     addKeys,
     addTokens,
     addOrgs,
@@ -67,6 +69,7 @@ Examples:
   weft dev                                  start on this machine, without keys
   weft trigger sync.completed               send a realistic event
   weft listen --forward-to 3000/webhooks    bring events to a program on this machine
+  weft inbox                                see on a page what a receiver gets, and whether it verifies
   weft grade http://127.0.0.1:3000/webhooks look what a receiver gets wrong
   weft verify request.http                  say why the signature of a saved request does not verify
   weft keys create --scopes admin           make the first key of a production Weft

@@ -1,0 +1,79 @@
+import type { Command } from "commander";
+import { CommandError } from "./failure.ts";
+import { type Answer, changedAnswer, UnusableAnswerError } from "./inbox/answer.ts";
+import { textOf } from "./inbox/arrival-lines.ts";
+import { Arrivals } from "./inbox/arrivals.ts";
+import { lineOf } from "./inbox/facts.ts";
+import { startInbox } from "./inbox/inbox-server.ts";
+import { listenForStop } from "./stop-signal.ts";
+import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
+
+interface Flags extends TellFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly status: number;
+  readonly delay: number;
+  readonly body: string;
+  readonly secret?: readonly string[] | undefined;
+}
+
+const limits = { countMax: 500, bytesMax: 32 * 1024 * 1024 } as const;
+
+const help = `
+Whatever arrives on any path is shown on a page, newest first, and told here: headers, the body byte for byte, whether it verifies with
+WEFT_SIGNING_SECRET and why not. The page sets what is answered, to try retries by hand. It keeps ${limits.countMax} requests in memory, and nothing on disk.
+
+Examples:
+  WEFT_SIGNING_SECRET=whsec_… weft inbox
+  weft inbox --status 503 --delay 2
+  weft inbox --json | jq .event_type`;
+
+export function addInbox(program: Command, process: NodeJS.Process): void {
+  const command = program
+    .command("inbox")
+    .description("Take whatever arrives, show it on a page, and say whether it verifies: a receiver to look into")
+    .option("--host <address>", "listen on this address; whoever reaches it sees what arrives", "127.0.0.1")
+    .option("--port <number>", "listen on this port, or on any free one for 0", readPort, 8010)
+    .option("--status <number>", "answer with this status", Number, 200)
+    .option("--delay <seconds>", "answer after this time", Number, 0)
+    .option("--body <text>", "answer with this body", "")
+    .option(
+      "--secret <secret>",
+      "whsec_… or whpk_…; given again for each while they rotate (better WEFT_SIGNING_SECRET: other users see the arguments of a process)",
+      (secret: string, before: readonly string[] = []) => [...before, secret],
+    )
+    .addHelpText("after", help);
+  addTellFlags(command).action(async (flags: Flags) => {
+    const tell = tellOn(process.stdout, flags);
+    const { WEFT_SIGNING_SECRET: given = "" } = process.env;
+    const secrets = (flags.secret ?? [given]).filter((secret) => secret !== "");
+    const arrivals = new Arrivals(limits, answerOf(flags));
+    arrivals.follow((change) => {
+      if (change.kind === "arrived") tell(lineOf(change.arrival), textOf(change.arrival));
+    });
+    using stop = listenForStop(process);
+    await using server = await startInbox(flags, { arrivals, secrets, now: () => new Date() });
+    const { url, pageUrl } = server;
+    const verifying = secrets.length > 0 ? "" : "\nWithout --secret or WEFT_SIGNING_SECRET nothing is verified.";
+    tell(
+      { event: "listening", url, page_url: pageUrl, verifies: secrets.length > 0 },
+      `Takes webhooks at ${url}/ (any path). The page is ${pageUrl}${verifying}`,
+    );
+    await stop.received;
+  });
+}
+
+function answerOf({ status, delay, body }: Flags): Answer {
+  try {
+    return changedAnswer({ status: 200, delay_seconds: 0, body: "" }, { status, delay_seconds: delay, body });
+  } catch (cause) {
+    if (!(cause instanceof UnusableAnswerError)) throw cause;
+    throw new CommandError(2, cause.message, { cause });
+  }
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (text !== "" && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new CommandError(2, `--port is a whole number from 0 to 65535; got "${text}".`);
+}

@@ -1,0 +1,39 @@
+/** What the inbox answers to everything that arrives. */
+export interface Answer {
+  /** 200 to 599. */
+  readonly status: number;
+  /** How long it waits first: 0 to 300. */
+  readonly delay_seconds: number;
+  readonly body: string;
+}
+
+const delaySecondsMax = 300;
+const bodyLengthMax = 64 * 1024;
+const fields: readonly string[] = ["status", "delay_seconds", "body"];
+
+/** Why something is no answer, in a sentence. */
+export class UnusableAnswerError extends Error {
+  override readonly name = "UnusableAnswerError";
+}
+
+/** The answer after a change of some of its fields. Throws `UnusableAnswerError`. */
+export function changedAnswer(before: Answer, change: unknown): Answer {
+  if (typeof change !== "object" || change === null || Array.isArray(change)) refuse("An answer is a JSON object.");
+  const unknown = Object.keys(change).find((name) => !fields.includes(name));
+  if (unknown !== undefined) refuse(`An answer has no field "${unknown}". It has ${fields.join(", ")}.`);
+  const { status, delay_seconds, body } = { ...before, ...change } as Record<keyof Answer, unknown>;
+  if (typeof status !== "number" || !Number.isInteger(status) || status < 200 || status > 599) {
+    refuse("The status is a whole number from 200 to 599.");
+  }
+  if (typeof delay_seconds !== "number" || !(delay_seconds >= 0 && delay_seconds <= delaySecondsMax)) {
+    refuse(`The delay is a number of seconds from 0 to ${delaySecondsMax}.`);
+  }
+  if (typeof body !== "string" || body.length > bodyLengthMax) {
+    refuse(`The body is a text of at most ${bodyLengthMax} characters.`);
+  }
+  return { status, delay_seconds, body };
+}
+
+function refuse(sentence: string): never {
+  throw new UnusableAnswerError(sentence);
+}

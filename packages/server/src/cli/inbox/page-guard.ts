@@ -1,0 +1,38 @@
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+
+/**
+ * Why a request to the page or its data is refused, or null.
+ *
+ * A site of somebody else can lead a browser here in two ways. It can point a name of its own at this machine and read what it gets (DNS
+ * rebinding): its requests carry that name, so only addresses, localhost and the name that was given count. And it can send requests from
+ * its own pages: those say where they come from.
+ */
+export function refusalOf(request: IncomingMessage, ownHost: string): string | null {
+  const { host = "", origin } = request.headers;
+  if (!isOwnName(host, ownHost)) return `This inbox does not answer for the host "${host}".`;
+  if (origin !== undefined && origin !== `http://${host}`) return "This inbox does not answer pages of other sites.";
+  const site = request.headers["sec-fetch-site"] ?? "none";
+  const isOwn = site === "same-origin" || site === "none";
+  if (!isOwn && !isLinkFollowed(request)) return "This inbox does not answer pages of other sites.";
+  if (request.method === "POST" && !isSentByPage(request)) return "What changes something is sent as application/json.";
+  return null;
+}
+
+function isOwnName(host: string, ownHost: string): boolean {
+  const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : null;
+  // Nothing but a host: neither a path nor a user.
+  if (url === null || url.href !== `http://${url.host}/`) return false;
+  const name = url.hostname.replace(/^\[|\]$/g, "");
+  return isIP(name) !== 0 || name === "localhost" || name.endsWith(".localhost") || name === ownHost.toLowerCase();
+}
+
+/** A browser that follows a link shows the page, and hands nothing of it to the site with the link. */
+function isLinkFollowed({ method, headers }: IncomingMessage): boolean {
+  return method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
+}
+
+/** A form cannot send this type, and a script of another site must ask first, which nobody allows it. */
+function isSentByPage({ headers }: IncomingMessage): boolean {
+  return /^application\/json\b/i.test(headers["content-type"] ?? "");
+}

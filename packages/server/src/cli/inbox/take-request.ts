@@ -1,0 +1,88 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { explain, toleranceSecondsDefault } from "../verifying/explain.ts";
+import type { ReceivedRequest } from "../verifying/received-request.ts";
+import type { Answer } from "./answer.ts";
+import type { Arrivals } from "./arrivals.ts";
+
+export interface Taking {
+  readonly arrivals: Arrivals;
+  readonly secrets: readonly string[];
+  readonly now: () => Date;
+}
+
+/** Larger bodies are answered 413 and not kept. Weft sends 256 KiB at most. */
+export const bodyBytesMax = 1024 * 1024;
+
+/** Takes a request into the inbox, and answers it as the page or the command line says. */
+export async function takeRequest(request: IncomingMessage, response: ServerResponse, taking: Taking): Promise<void> {
+  const { arrivals, now } = taking;
+  const gone = new AbortController();
+  response.on("close", () => gone.abort());
+  const read = await readBody(request);
+  if (read === null) return;
+  const at = now();
+  const { body, bodyBytes } = read;
+  const isTooLarge = bodyBytes > bodyBytesMax;
+  const headers = pairsOf(request.rawHeaders);
+  const answer = isTooLarge ? tooLarge : arrivals.answer;
+  const arrivedAt = performance.now();
+  const explanation = isTooLarge ? null : await explained({ headers, body }, at, taking);
+  const { method = "", url: path = "" } = request;
+  arrivals.add({ at, method, path, headers, body, bodyBytes, isTooLarge, explanation, answer });
+  const restMs = answer.delay_seconds * 1_000 - (performance.now() - arrivedAt);
+  // Rejects when the sender hangs up meanwhile: then there is nobody to answer.
+  if (restMs > 0) await sleep(restMs, undefined, { signal: gone.signal }).catch(() => {});
+  if (!gone.signal.aborted) send(response, answer);
+}
+
+const tooLarge: Answer = {
+  status: 413,
+  delay_seconds: 0,
+  body: `The inbox takes bodies of ${bodyBytesMax} bytes at most.\n`,
+};
+
+/** Of a body that is too large, nothing is kept, and the rest is read so that the sender hears the answer. Null when it broke off. */
+async function readBody(request: IncomingMessage): Promise<{ body: Buffer; bodyBytes: number } | null> {
+  let chunks: Buffer[] = [];
+  let bodyBytes = 0;
+  try {
+    for await (const chunk of request) {
+      bodyBytes += chunk.length;
+      if (bodyBytes <= bodyBytesMax) chunks.push(chunk);
+      else chunks = [];
+    }
+  } catch {
+    return null;
+  }
+  return { body: Buffer.concat(chunks), bodyBytes };
+}
+
+async function explained(request: ReceivedRequest, now: Date, { secrets }: Taking) {
+  if (secrets.length === 0) return null;
+  return explain({ request, secrets, now, toleranceSeconds: toleranceSecondsDefault });
+}
+
+function pairsOf(raw: readonly string[]): [string, string][] {
+  return Array.from({ length: raw.length / 2 }, (_, at) => [raw[2 * at] ?? "", raw[2 * at + 1] ?? ""]);
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  const hasBody = body !== "" && status !== 204 && status !== 205 && status !== 304;
+  response.writeHead(status, {
+    ...(hasBody && { "content-type": isJson(body) ? "application/json" : "text/plain; charset=utf-8" }),
+    // It has the origin of the page, so no browser may take it for one.
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "default-src 'none'; sandbox",
+  });
+  response.end(hasBody ? body : undefined);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
