@@ -23,7 +23,7 @@ export function freshExample(example: Payload, now: Date): Payload {
 const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
 
 /** `sales-data-ab123` becomes `sales-data-x7k2p`. */
-function withFreshEnd(readableId: string): string {
+export function withFreshEnd(readableId: string): string {
   return readableId.replace(/[a-z0-9]+$/, (end) =>
     end.replaceAll(/./g, () => letters.charAt(randomInt(letters.length))),
   );

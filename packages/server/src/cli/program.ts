@@ -68,6 +68,7 @@ const examples = `
 Examples:
   weft dev                                  start on this machine, without keys
   weft trigger sync.completed               send a realistic event
+  weft trigger story:first-sync             send the events of a collection's first sync
   weft listen --forward-to 3000/webhooks    bring events to a program on this machine
   weft inbox                                see on a page what a receiver gets, and whether it verifies
   weft grade http://127.0.0.1:3000/webhooks look what a receiver gets wrong

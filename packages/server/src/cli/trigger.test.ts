@@ -54,12 +54,34 @@ test("a payload is taken from the command line or from a file", async () => {
   expect((await messages("collection.created")).map((message) => message.payload)).toEqual([payload, payload]);
 });
 
+test("a story is published as its events, as often as is wanted", async () => {
+  const args = ["trigger", "story:failed-sync", "--count", "2", "--pace", "0", "--json", "--url", weft.url];
+  const { exitCode, stdout } = await runWeft(args);
+  expect(exitCode).toBe(0);
+  const once = ["sync.pending", "sync.running", "sync.failed", "sync.pending", "sync.running", "sync.completed"];
+  expect(jsonLines(stdout).map(({ event_type }) => event_type)).toEqual([...once, ...once]);
+});
+
+test("the list has every event type and story", async () => {
+  const { exitCode, stdout } = await runWeft(["trigger", "--list", "--url", weft.url]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^sync\.pending {2,}A sync job was created/m);
+  expect(stdout).toMatch(/^story:reauth {2,}credentials expire/m);
+  const listed = jsonLines((await runWeft(["trigger", "--list", "--json", "--url", weft.url])).stdout);
+  expect(listed.map(({ name }) => name)).toContain("story:lifecycle");
+});
+
 test("what cannot be sent is told in a sentence that says what can", async () => {
   const told = async (...args: string[]) => {
     const { exitCode, stderr } = await runWeft(["trigger", ...args, "--url", weft.url]);
     return [exitCode, stderr];
   };
   expect(await told("sync.finished")).toEqual([2, expect.stringContaining("Known are sync.pending, ")]);
+  expect(await told()).toEqual([2, expect.stringContaining("Name an event type or a story")]);
+  expect(await told("story:old")).toEqual([2, expect.stringContaining("There are story:first-sync, ")]);
+  expect(await told("story:reauth", "--payload", "{}")).toEqual([2, expect.stringContaining("leave --payload out")]);
+  expect(await told("story:reauth", "--pace", "-1")).toEqual([2, expect.stringContaining("--pace is a number")]);
+  expect(await told("sync.failed", "--pace", "1")).toEqual([2, expect.stringContaining("--pace is for stories")]);
   expect(await told("sync.failed", "--count", "0")).toEqual([2, expect.stringContaining("--count is a whole number")]);
   expect(await told("sync.failed", "--payload", "{")).toEqual([2, expect.stringContaining("no JSON")]);
   expect(await told("sync.failed", "--payload", "[]")).toEqual([2, "The payload is no JSON object.\n"]);

@@ -1,47 +1,115 @@
 import { readFileSync } from "node:fs";
-import type { NewEvent, Weft } from "@weft/sdk";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { AcceptedEvent, NewEvent, Weft } from "@weft/sdk";
 import type { Command } from "commander";
 import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl } from "./client.ts";
 import { CommandError } from "./failure.ts";
 import { freshExample } from "./fresh-example.ts";
-import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
+import { type Story, stories } from "./stories/stories.ts";
+import { tellStory } from "./stories/tell-story.ts";
+import { addTellFlags, columns, type TellFlags, tellAll, tellOn } from "./tell.ts";
+import { printable } from "./terminal/printable.ts";
 
 interface Flags extends RemoteFlags, TellFlags {
   readonly count: number;
   readonly payload?: string | undefined;
+  readonly pace?: number | undefined;
+  readonly list?: true | undefined;
 }
 
 const countMax = 100_000;
+const paceSecondsMax = 3_600;
 /** Both stay below what the API takes in one request. */
 const batchEventsMax = 1_000;
 const batchLengthMax = 512 * 1024;
+const storyPrefix = "story:";
 
 export function addTrigger(program: Command, process: NodeJS.Process): void {
   const command = program
-    .command("trigger <event>")
-    .description("Publish an event: the catalogue's example with new ids and the time of now, or a payload of yours")
+    .command("trigger [event]")
+    .description("Publish an event, the catalogue's example with new ids and the time of now, or the events of a story")
     .option("--count <number>", "how many times", readCount, 1)
     .option("--payload <json>", "this JSON object, or that in a file: @FILE")
+    .option(
+      "--pace <seconds>",
+      "between the events of a story (default: all at once, as of when they would have happened)",
+      readPace,
+    )
+    .option("--list", "show the event types and the stories that there are")
     .addHelpText(
       "after",
-      `\nWithout --url and WEFT_URL, ${defaultUrl} is asked.\n\nExamples:\n  weft trigger sync.completed\n` +
-        "  weft trigger collection.created --count 1000\n  weft trigger sync.failed --payload @failed.json",
+      `\nA story is what happens to one collection, with ids that belong together: ${stories.map(({ name }) => storyPrefix + name).join(", ")}.\n` +
+        `Without --url and WEFT_URL, ${defaultUrl} is asked.\n\nExamples:\n  weft trigger sync.completed\n` +
+        "  weft trigger collection.created --count 1000\n  weft trigger sync.failed --payload @failed.json\n" +
+        "  weft trigger story:reauth --pace 2\n  weft trigger --list",
     );
-  addTellFlags(addRemoteFlags(command)).action(async (name: string, flags: Flags) => {
+  addTellFlags(addRemoteFlags(command)).action(async (name: string | undefined, flags: Flags) => {
     const { env } = process;
     const client = remoteClient(flags, env, runningUrl(flags, env));
-    const payloadOf = flags.payload === undefined ? await exampleOf(client, name) : givenPayload(flags.payload);
+    if (flags.list === true) return list(client, process, flags);
+    if (name === undefined)
+      throw new CommandError(2, "Name an event type or a story. `weft trigger --list` shows them.");
     const tell = tellOn(process.stdout, flags);
-    for (const batch of batches(name, payloadOf, flags.count)) {
-      const [first] = batch;
-      // Alone, so that what is wrong with it is not told as of the first of a list.
-      const accepted =
-        first !== undefined && batch.length === 1
-          ? [await client.events.publishEvents(first)]
-          : await client.events.publishEvents(batch);
-      for (const message of accepted) tell(message, `Published ${name} as message ${message.id}.`);
-    }
+    const told = (message: AcceptedEvent) => tell(message, `Published ${message.event_type} as message ${message.id}.`);
+    await (name.startsWith(storyPrefix)
+      ? publishStory(client, storyOf(name), flags, told)
+      : publishEvents(client, name, flags, told));
   });
+}
+
+async function list(client: Weft, process: NodeJS.Process, flags: TellFlags): Promise<void> {
+  const types = await client.webhooks.listEventTypes();
+  const listed = [
+    ...types.map(({ name, description }) => ({ name, description })),
+    ...stories.map(({ name, description }) => ({ name: storyPrefix + name, description })),
+  ];
+  const rows = listed.map(({ name, description }) => [printable(name), printable(description ?? "")]);
+  tellAll(process.stdout, flags, listed, columns(["EVENT TYPE OR STORY", "WHAT HAPPENED"], rows));
+}
+
+async function publishStory(
+  client: Weft,
+  story: Story,
+  flags: Flags,
+  told: (message: AcceptedEvent) => void,
+): Promise<void> {
+  if (flags.payload !== undefined) throw new CommandError(2, "A story has payloads of its own: leave --payload out.");
+  const paceMs = flags.pace === undefined ? null : flags.pace * 1_000;
+  for (let done = 0; done < flags.count; done += 1) {
+    for await (const message of tellStory({ client, story, paceMs, now: () => new Date(), sleep })) told(message);
+  }
+}
+
+function storyOf(name: string): Story {
+  const story = stories.find((each) => storyPrefix + each.name === name);
+  if (story !== undefined) return story;
+  const names = stories.map((each) => storyPrefix + each.name).join(", ");
+  throw new CommandError(2, `There is no story "${name.slice(storyPrefix.length)}". There are ${names}.`);
+}
+
+async function publishEvents(
+  client: Weft,
+  name: string,
+  flags: Flags,
+  told: (message: AcceptedEvent) => void,
+): Promise<void> {
+  if (flags.pace !== undefined) throw new CommandError(2, "--pace is for stories: the events of --count go together.");
+  const payloadOf = flags.payload === undefined ? await exampleOf(client, name) : givenPayload(flags.payload);
+  for (const batch of batches(name, payloadOf, flags.count)) {
+    const [first] = batch;
+    // Alone, so that what is wrong with it is not told as of the first of a list.
+    const accepted =
+      first !== undefined && batch.length === 1
+        ? [await client.events.publishEvents(first)]
+        : await client.events.publishEvents(batch);
+    for (const message of accepted) told(message);
+  }
+}
+
+function readPace(text: string): number {
+  const seconds = Number(text);
+  if (text !== "" && seconds >= 0 && seconds <= paceSecondsMax) return seconds;
+  throw new CommandError(2, `--pace is a number of seconds from 0 to ${paceSecondsMax}; got "${text}".`);
 }
 
 function readCount(text: string): number {
