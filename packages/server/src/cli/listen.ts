@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type { Listener, WeftClient } from "@weft/sdk";
 import type { Command } from "commander";
 import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl } from "./client.ts";
+import { readEventTypes } from "./event-types.ts";
 import { CommandError, failureOf } from "./failure.ts";
 import { acknowledge, forwardTo } from "./listening/forward.ts";
 import { ListenScreen } from "./listening/listen-screen.ts";
@@ -44,7 +45,7 @@ export function addListen(program: Command, process: NodeJS.Process): void {
       "where your program takes webhooks; without it, each event is shown and accepted",
       readTarget,
     )
-    .option("--events <list>", "only these event types, such as sync.*,collection.created", splitList)
+    .option("--events <list>", "only these event types, such as sync.*,collection.created", readEventTypes)
     .option("--name <name>", "take up the listener of this name (default: this machine's, and where it forwards to)")
     .option("--secret <secret>", "sign with this secret, whsec_… or whsk_… (WEFT_SIGNING_SECRET; else Weft makes one)")
     .option("--print-secret", "print the secret that signs, and end")
@@ -163,13 +164,6 @@ function readTarget(text: string): URL {
   const url = URL.canParse(full) ? new URL(full) : null;
   if (url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "") return url;
   throw new CommandError(2, `"${text}" is no URL to forward to. One looks like http://localhost:3000/webhooks.`);
-}
-
-function splitList(text: string): string[] {
-  return text
-    .split(",")
-    .map((type) => type.trim())
-    .filter((type) => type !== "");
 }
 
 function readSeconds(text: string): number {

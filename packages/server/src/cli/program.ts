@@ -12,6 +12,7 @@ import { addMigrate } from "./migrate.ts";
 import { addOrgs } from "./orgs.ts";
 import { addRestore } from "./restore.ts";
 import { addServe } from "./serve.ts";
+import { addTail } from "./tail.ts";
 import { addTokens } from "./tokens.ts";
 import { addTrigger } from "./trigger.ts";
 import { addVerify } from "./verify.ts";
@@ -48,6 +49,7 @@ function makeProgram(process: NodeJS.Process): Command {
     addDev,
     addServe,
     addTrigger,
+    addTail,
     addListen,
     addInbox,
     addVerify,
@@ -70,6 +72,7 @@ Examples:
   weft trigger sync.completed               send a realistic event
   weft trigger story:first-sync             send the events of a collection's first sync
   weft listen --forward-to 3000/webhooks    bring events to a program on this machine
+  weft tail --status failed                 follow what happens, as it happens
   weft inbox                                see on a page what a receiver gets, and whether it verifies
   weft grade http://127.0.0.1:3000/webhooks look what a receiver gets wrong
   weft verify request.http                  say why the signature of a saved request does not verify

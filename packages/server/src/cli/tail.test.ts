@@ -1,0 +1,168 @@
+import { spawn, spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { createClient, type Subscription } from "@weft/sdk";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { Receiver, status } from "../delivery/fixtures/receiver.ts";
+import {
+  follow,
+  jsonLines,
+  type RunningWeft,
+  runWeft,
+  startCommand,
+  startWeft,
+  temporaryFolder,
+} from "./fixtures/weft-process.ts";
+
+const folder = temporaryFolder();
+let weft: RunningWeft;
+let receiver: Receiver;
+let subscription: Subscription;
+
+beforeAll(async () => {
+  [weft, receiver] = await Promise.all([startWeft(["dev", "--data", folder.path]), Receiver.start()]);
+  const { webhooks } = createClient({ url: weft.url });
+  subscription = await webhooks.createSubscription({
+    url: receiver.url(),
+    event_types: ["sync.failed"],
+    // No attempt of one test is made again in another.
+    retry_schedule: [3_600],
+  });
+});
+
+beforeEach(() => {
+  receiver.answer = status(204);
+});
+
+afterAll(async () => {
+  await receiver[Symbol.asyncDispose]();
+  await weft[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+const isConnected = ({ event }: Record<string, unknown>) => event === "connected";
+
+async function tail(...args: string[]) {
+  const tailing = startCommand(["tail", ...args], { WEFT_URL: weft.url });
+  await tailing.line(isConnected);
+  return tailing;
+}
+
+async function trigger(eventType: string, url = weft.url): Promise<string> {
+  const { events, webhooks } = createClient({ url });
+  const payload = (await webhooks.listEventTypes()).find(({ name }) => name === eventType)?.example ?? {};
+  return (await events.publishEvents({ event_type: eventType, payload })).id;
+}
+
+test("messages and their attempts are told as they happen, one object a line", async () => {
+  await using tailing = await tail();
+  receiver.answer = status(503);
+  const id = await trigger("sync.failed");
+  expect(await tailing.line(({ event }) => event === "message")).toMatchObject({ id, event_type: "sync.failed" });
+  expect(await tailing.line(({ event }) => event === "attempt")).toMatchObject({
+    ...{ message_id: id, subscription_id: subscription.id, status: "failed", response_status_code: 503 },
+    ...{ attempt_number: 1, next_attempt_at: expect.any(String) },
+  });
+});
+
+/** The event types or statuses that a tail tells of, when it has told of the message that is published last. */
+async function toldBefore(last: string, args: string[], field: string): Promise<unknown[]> {
+  await using tailing = await tail(...args);
+  receiver.answer = status(204);
+  for (const eventType of ["sync.failed", "collection.created", "sync.completed"]) await trigger(eventType);
+  receiver.answer = status(503);
+  await trigger("sync.failed");
+  await trigger("collection.updated");
+  await tailing.wrote(last);
+  tailing.send("SIGINT");
+  const { stdout } = await tailing.ended;
+  return jsonLines(stdout).flatMap((line) => (isConnected(line) ? [] : [line[field]]));
+}
+
+test("only the event types that are asked for are told, wildcards included", async () => {
+  const types = await toldBefore("collection.updated", ["--events", "sync.completed,collection.*"], "event_type");
+  expect(types).toEqual(["collection.created", "sync.completed", "collection.updated"]);
+  const exact = await toldBefore("collection.updated", ["--events", "collection.updated"], "event_type");
+  expect(exact).toEqual(["collection.updated"]);
+});
+
+test.each(["failed", "503", "5xx"])("only attempts of the status %s are told", async (wanted) => {
+  const statuses = await toldBefore('"response_status_code":503', ["--status", wanted], "response_status_code");
+  expect(statuses).toEqual([503]);
+});
+
+test("only what goes to the subscription is told", async () => {
+  const { id } = subscription;
+  const types = await toldBefore('"response_status_code":503', ["--subscription", id], "event_type");
+  expect(new Set(types)).toEqual(new Set(["sync.failed"]));
+});
+
+test.each(["SIGTERM", "SIGKILL"] as const)("a restart of Weft by %s loses no line and repeats none", async (signal) => {
+  using own = temporaryFolder();
+  const first = await startWeft(["dev", "--data", own.path]);
+  const { port } = new URL(first.url);
+  await using tailing = startCommand(["tail", "--json", "--url", first.url]);
+  await tailing.line(isConnected);
+  const ids = [await trigger("sync.completed", first.url)];
+  await tailing.wrote(ids[0] ?? "");
+  first.send(signal);
+  await first.ended;
+  await tailing.line(({ event }) => event === "disconnected");
+  await using second = startCommand(["dev", "--json", "--data", own.path, "--port", port]);
+  await second.line(({ event }) => event === "listening");
+  for (let count = 0; count < 5; count += 1) ids.push(await trigger("sync.completed", first.url));
+  await tailing.wrote(ids.at(-1) ?? "");
+  tailing.send("SIGINT");
+  const { exitCode, stdout } = await tailing.ended;
+  expect(exitCode).toBe(0);
+  expect(jsonLines(stdout).flatMap(({ event, id }) => (event === "message" ? [id] : []))).toEqual(ids);
+});
+
+test("a reader who has had enough ends it without a complaint", async () => {
+  const bin = fileURLToPath(new URL("../../bin/weft.js", import.meta.url));
+  const child = spawn(
+    "bash",
+    ["-c", `${process.execPath} ${bin} tail --url ${weft.url} | head -1; echo "$PIPESTATUS"`],
+    {
+      env: { PATH: process.env.PATH ?? "" },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  await using running = follow(child);
+  await running.wrote('{"event":"connected"}\n');
+  // What is written after `head` has gone cannot be.
+  await trigger("sync.completed");
+  const { stdout, stderr } = await running.ended;
+  expect([stdout, stderr]).toEqual(['{"event":"connected"}\n0\n', ""]);
+});
+
+test("what cannot be followed is told in a sentence", async () => {
+  const told = async (...args: string[]) => {
+    const { exitCode, stderr } = await runWeft(["tail", ...args], { WEFT_URL: weft.url });
+    return [exitCode, stderr];
+  };
+  expect(await told("--status", "bad")).toEqual([2, expect.stringContaining("--status is success, failed")]);
+  expect(await told("--subscription", "a b")).toEqual([2, expect.stringContaining("is no id")]);
+  expect(await told("--url", "http://127.0.0.1:1")).toEqual([1, expect.stringContaining("`weft dev` starts one")]);
+  await using closed = await startWeft(["serve", "--data", `${folder.path}/closed`], {
+    WEFT_ADMIN_KEY: "a".repeat(40),
+  });
+  expect(await told("--url", closed.url)).toEqual([1, expect.stringContaining("--key or WEFT_API_KEY")]);
+});
+
+const hasScript = spawnSync("script", ["--version"], { encoding: "utf8" }).stdout?.includes("util-linux") === true;
+
+// Where there is no such `script`, nothing makes a terminal for a test.
+test.skipIf(!hasScript)("on a terminal a person reads lines, and Ctrl-C ends it with 0", async () => {
+  const bin = fileURLToPath(new URL("../../bin/weft.js", import.meta.url));
+  const child = spawn("script", ["-qefc", `exec ${process.execPath} ${bin} tail --url ${weft.url}`, "/dev/null"], {
+    env: { PATH: process.env.PATH ?? "", TERM: "xterm-256color" },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  await using screen = follow(child);
+  await screen.wrote("● connected");
+  const id = await trigger("sync.failed");
+  await screen.wrote(`message  sync.failed  ${id}`);
+  await screen.wrote(`attempt  sync.failed  ${id}  → ${receiver.url()}  \x1b[32m204 in`);
+  child.stdin?.write("\x03");
+  expect((await screen.ended).exitCode).toBe(0);
+});

@@ -1,0 +1,65 @@
+import { once } from "node:events";
+import type { ConnectionState } from "@weft/sdk";
+import type { Command } from "commander";
+import { addRemoteFlags, defaultUrl, type RemoteFlags, readId, remoteClient, runningUrl } from "./client.ts";
+import { readEventTypes } from "./event-types.ts";
+import { CommandError } from "./failure.ts";
+import { listenForStop } from "./stop-signal.ts";
+import { TailConnection } from "./tailing/tail-connection.ts";
+import { queryOf, TailFilter } from "./tailing/tail-filter.ts";
+import { factOf, lineOf } from "./tailing/tail-lines.ts";
+import { addTellFlags, type TellFlags } from "./tell.ts";
+
+interface Flags extends RemoteFlags, TellFlags {
+  readonly events?: readonly string[] | undefined;
+  readonly status?: string | undefined;
+  readonly subscription?: string | undefined;
+}
+
+const help = `
+A restart of Weft and a connection that breaks are survived: nothing is left out, and no line comes twice. The key needs the scope read.
+On a terminal: a line for a person. Elsewhere, or with --json: one JSON object a line.
+Without --url and WEFT_URL, ${defaultUrl} is asked.
+
+Examples:
+  weft tail --events 'sync.*,collection.created'
+  weft tail --status failed
+  WEFT_API_KEY=… weft tail --url https://weft.example.com --json | jq .event_type`;
+
+export function addTail(program: Command, process: NodeJS.Process): void {
+  const command = program
+    .command("tail")
+    .description("Follow messages and attempts of a running Weft, from now on")
+    .option("--events <list>", "only these event types, such as sync.*,collection.created", readEventTypes)
+    .option("--status <status>", "only attempts: success, failed, a status such as 503, or 5xx", readStatus)
+    .option("--subscription <id>", "only what goes to this subscription", readId)
+    .addHelpText("after", help);
+  addTellFlags(addRemoteFlags(command)).action(async (flags: Flags) => {
+    const { env, stdout } = process;
+    const client = remoteClient(flags, env, runningUrl(flags, env));
+    const { events: eventTypes = null, status = null, subscription: subscriptionId } = flags;
+    const isJson = flags.json === true || stdout.isTTY !== true;
+    const wish = { eventTypes, status, subscriptionId };
+    using stop = listenForStop(process);
+    const over = new AbortController();
+    void stop.received.then(() => over.abort());
+    // Whoever read the lines, such as `head`, has had enough.
+    stdout.on("error", () => over.abort());
+    const write = async (fact: object, line: string) => {
+      const isTaken = stdout.write(`${isJson ? JSON.stringify(fact) : line}\n`);
+      if (!isTaken) await once(stdout, "drain", { signal: over.signal }).catch(() => {});
+    };
+    const filter = new TailFilter(wish);
+    const connection = new TailConnection(over, (fact, line) => void write(fact, line));
+    const options = { signal: over.signal, onConnection: (state: ConnectionState) => connection.changed(state) };
+    for await (const item of client.stream(queryOf(wish), options)) {
+      if (filter.lets(item)) await write(factOf(item), lineOf(item));
+    }
+    if (connection.failure !== null) throw connection.failure;
+  });
+}
+
+function readStatus(text: string): string {
+  if (/^(success|failed|[1-5]\d\d|[1-5]xx)$/.test(text)) return text;
+  throw new CommandError(2, `--status is success, failed, a status such as 503, or 5xx; got "${text}".`);
+}

@@ -1,0 +1,34 @@
+import type { StreamItem, StreamMessage } from "@weft/sdk";
+import { expect, test } from "vitest";
+import { queryOf, TailFilter } from "./tail-filter.ts";
+
+const all = { eventTypes: null, status: null, subscriptionId: undefined };
+
+function message(id: string, eventType = "sync.completed"): StreamItem {
+  const timestamp = "2026-01-15T14:30:00Z";
+  const data: StreamMessage = { id, event_type: eventType, timestamp, channels: [], event_id: null, tags: null };
+  return { event: "message", id: "1", data };
+}
+
+test("what comes again is let through once, however it is mixed", () => {
+  const filter = new TailFilter(all);
+  const let_ = ["a", "b", "a", "c", "b", "c"].filter((id) => filter.lets(message(id)));
+  expect(let_).toEqual(["a", "b", "c"]);
+});
+
+test("a wildcard stands for what begins with it, and for nothing that only looks like it", () => {
+  const filter = new TailFilter({ ...all, eventTypes: ["sync.*", "exact.one"] });
+  const types = ["sync.completed", "sync.a.b", "sync", "synced.now", "exact.one", "exact.one.more"];
+  expect(types.filter((type) => filter.lets(message(type, type)))).toEqual(["sync.completed", "sync.a.b", "exact.one"]);
+});
+
+test("Weft is asked for exact types only where there is no wildcard", () => {
+  expect(queryOf({ ...all, eventTypes: ["a.b"] }).event_types).toEqual(["a.b"]);
+  expect(queryOf({ ...all, eventTypes: ["a.b", "c.*"] }).event_types).toBeUndefined();
+  expect(queryOf({ ...all, status: "failed" }).events).toEqual(["attempt"]);
+});
+
+test("a gap is always told", () => {
+  const gap: StreamItem = { event: "gap", id: "1", data: { from: "2026-01-15T14:30:00Z", detail: "kept no longer" } };
+  expect(new TailFilter({ ...all, status: "failed" }).lets(gap)).toBe(true);
+});

@@ -1,0 +1,68 @@
+import type { StreamItem, StreamQuery } from "@weft/sdk";
+
+/** What a tail shows: messages and attempts of these event types, or only attempts of this status. */
+export interface TailWish {
+  /** Exact, or ending in `.*`; or `*`. Null for all. */
+  readonly eventTypes: readonly string[] | null;
+  /** `success`, `failed`, a status such as `503`, or a class of them such as `5xx`. Null for messages and all attempts. */
+  readonly status: string | null;
+  readonly subscriptionId: string | undefined;
+}
+
+export type Told = Extract<StreamItem, { readonly event: "message" | "attempt" | "gap" }>;
+
+/** What to ask Weft for. Wildcards it does not know: those are looked at here. */
+export function queryOf({ eventTypes, status, subscriptionId }: TailWish): StreamQuery {
+  const isExact = eventTypes?.every((type) => !type.includes("*")) === true;
+  return {
+    events: status === null ? ["message", "attempt"] : ["attempt"],
+    event_types: isExact ? eventTypes : undefined,
+    subscription_id: subscriptionId,
+  };
+}
+
+const rememberedMax = 10_000;
+
+/** Lets each item through once, and only what is wanted: after a connection broke, some come again. */
+export class TailFilter {
+  readonly #wish: TailWish;
+  readonly #seen = new Set<string>();
+
+  constructor(wish: TailWish) {
+    this.#wish = wish;
+  }
+
+  lets(item: StreamItem): item is Told {
+    if (item.event === "gap") return true;
+    if (item.event !== "message" && item.event !== "attempt") return false;
+    return this.#isWanted(item) && this.#isNew(`${item.event} ${item.data.id}`);
+  }
+
+  #isWanted(item: Exclude<Told, { event: "gap" }>): boolean {
+    const { eventTypes, status } = this.#wish;
+    if (eventTypes !== null && !eventTypes.some((type) => fits(item.data.event_type, type))) return false;
+    if (status === null) return true;
+    return item.event === "attempt" && hasStatus(item.data, status);
+  }
+
+  #isNew(key: string): boolean {
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    const [oldest] = this.#seen;
+    if (this.#seen.size > rememberedMax && oldest !== undefined) this.#seen.delete(oldest);
+    return true;
+  }
+}
+
+function fits(eventType: string, pattern: string): boolean {
+  if (pattern === "*") return true;
+  return pattern.endsWith(".*") ? eventType.startsWith(pattern.slice(0, -1)) : eventType === pattern;
+}
+
+function hasStatus(
+  attempt: { readonly status: string; readonly response_status_code: number },
+  wanted: string,
+): boolean {
+  const code = String(attempt.response_status_code);
+  return wanted === attempt.status || wanted === code || (wanted.endsWith("xx") && wanted[0] === code[0]);
+}
