@@ -52,6 +52,19 @@ test("a subscription is made, tried, changed and deleted without leaving the bro
   expect((await client.webhooks.listSubscriptions()).items).toEqual([]);
 });
 
+test("a listener is told apart from an endpoint, in the list and on its page", async () => {
+  const { page, client, weft } = used;
+  const listener = await client.webhooks.startListener({ name: "a-laptop", event_types: ["sync.*"] });
+  await subscribe(used, "/no-listener");
+  await page.goto(`${weft.url}/console/subscriptions`);
+  const isListener = "Listener: what it gets is handed to whoever runs weft listen under its name";
+  await page.getByRole("row", { name: "a-laptop" }).getByText(isListener).waitFor();
+  await page.getByRole("row", { name: "/no-listener" }).waitFor();
+  expect(await page.getByText(isListener).count()).toBe(1);
+  await page.goto(`${weft.url}/console/subscriptions/${listener.id}`);
+  await page.getByText(isListener).waitFor();
+});
+
 test("an endpoint that does not answer, and events that are not chosen, are told in the form", async () => {
   const { page, receiver, weft } = used;
   receiver.answer = status(500);

@@ -64,7 +64,12 @@ export class Nodes implements AsyncDisposable {
 
   /** Kills one, whichever, without a warning. */
   async killOne(): Promise<void> {
-    const [victim] = this.#running.splice(Math.floor(Math.random() * this.#running.length), 1);
+    await this.kill(Math.floor(Math.random() * this.#running.length));
+  }
+
+  /** Kills the one of this number without a warning. */
+  async kill(number: number): Promise<void> {
+    const [victim] = this.#running.splice(number, 1);
     victim?.send("SIGKILL");
     await victim?.ended;
   }

@@ -13,6 +13,7 @@ export const subscriptions = {
     rate: "Succeeded",
     last: "Last attempt",
   },
+  listener: "Listener: what it gets is handed to whoever runs weft listen under its name",
   rateNote: "Of the last ten attempts",
   typesMore: (count: number) => `+${count} more`,
   health: {
@@ -97,6 +98,7 @@ export const subscriptions = {
     template: "What is said",
     templateNone: "A sentence of Weft's own for each event",
     id: "Subscription id",
+    kind: "Kind",
     endpointId: "As endpoint id",
     types: "Event types",
     filters: "Filters",

@@ -115,6 +115,7 @@ function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail 
           <Fact name={facts.template}>{template ?? <Quiet>{facts.templateNone}</Quiet>}</Fact>
         </>
       )}
+      {subscription.kind === "listener" && <Fact name={facts.kind}>{texts.subscriptions.listener}</Fact>}
       <Fact name={facts.types}>
         <Line>
           {subscription.filter_types.map((type) => (

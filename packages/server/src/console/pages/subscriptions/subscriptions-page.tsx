@@ -86,9 +86,10 @@ const columns: readonly Column<SubscriptionListItem>[] = [
   {
     key: "url",
     header: texts.subscriptions.columns.url,
-    cell: ({ url, description }) => (
+    cell: ({ kind, url, description }) => (
       <span className={styles.endpoint}>
         <span className={styles.url}>{url}</span>
+        {kind === "listener" && <Quiet>{texts.subscriptions.listener}</Quiet>}
         {description !== null && description !== "" && <Quiet>{description}</Quiet>}
       </span>
     ),
