@@ -5,16 +5,16 @@ import { textOf } from "./inbox/arrival-lines.ts";
 import { Arrivals } from "./inbox/arrivals.ts";
 import { lineOf } from "./inbox/facts.ts";
 import { startInbox } from "./inbox/inbox-server.ts";
+import { addSecretFlag, type SecretFlag, secretsFrom } from "./secret-flag.ts";
 import { listenForStop } from "./stop-signal.ts";
 import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
-interface Flags extends TellFlags {
+interface Flags extends TellFlags, SecretFlag {
   readonly host: string;
   readonly port: number;
   readonly status: number;
   readonly delay: number;
   readonly body: string;
-  readonly secret?: readonly string[] | undefined;
 }
 
 const limits = { countMax: 500, bytesMax: 32 * 1024 * 1024 } as const;
@@ -37,16 +37,10 @@ export function addInbox(program: Command, process: NodeJS.Process): void {
     .option("--status <number>", "answer with this status", Number, 200)
     .option("--delay <seconds>", "answer after this time", Number, 0)
     .option("--body <text>", "answer with this body", "")
-    .option(
-      "--secret <secret>",
-      "whsec_… or whpk_…; given again for each while they rotate (better WEFT_SIGNING_SECRET: other users see the arguments of a process)",
-      (secret: string, before: readonly string[] = []) => [...before, secret],
-    )
     .addHelpText("after", help);
-  addTellFlags(command).action(async (flags: Flags) => {
+  addTellFlags(addSecretFlag(command)).action(async (flags: Flags) => {
     const tell = tellOn(process.stdout, flags);
-    const { WEFT_SIGNING_SECRET: given = "" } = process.env;
-    const secrets = (flags.secret ?? [given]).filter((secret) => secret !== "");
+    const secrets = secretsFrom(flags, process.env);
     const arrivals = new Arrivals(limits, answerOf(flags));
     arrivals.follow((change) => {
       if (change.kind === "arrived") tell(lineOf(change.arrival), textOf(change.arrival));

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { type Command, Option } from "commander";
 import { CommandError } from "./failure.ts";
+import { addSecretFlag, type SecretFlag, secretsFrom } from "./secret-flag.ts";
 import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 import { printable } from "./terminal/printable.ts";
 import { explain, toleranceSecondsDefault } from "./verifying/explain.ts";
@@ -12,10 +13,9 @@ import {
   UnreadableRequestError,
 } from "./verifying/received-request.ts";
 
-interface Flags extends TellFlags {
+interface Flags extends TellFlags, SecretFlag {
   readonly header?: readonly (readonly [string, string])[] | undefined;
   readonly body?: string | undefined;
-  readonly secret?: readonly string[] | undefined;
   readonly tolerance: number;
   readonly at?: Date | undefined;
 }
@@ -44,18 +44,13 @@ export function addVerify(program: Command, process: NodeJS.Process): void {
       ),
     )
     .option("--body <file>", "the raw body: a file, or - for standard input")
-    .option(
-      "--secret <secret>",
-      "whsec_… or whpk_…; given again for each while they rotate (better WEFT_SIGNING_SECRET: other users see the arguments of a process)",
-      (secret: string, before: readonly string[] = []) => [...before, secret],
-    )
     .option("--tolerance <seconds>", "how old or early it may be", readTolerance, toleranceSecondsDefault)
     .option("--at <time>", "verify as of this time, such as 2026-01-15T14:30:00Z (default: now)", readTime)
     .addHelpText("after", help);
-  addTellFlags(command).action(async (saved: string | undefined, flags: Flags) => {
+  addTellFlags(addSecretFlag(command)).action(async (saved: string | undefined, flags: Flags) => {
     const request = await readRequest(process, saved, flags);
-    const secrets = flags.secret ?? [process.env.WEFT_SIGNING_SECRET ?? ""];
-    if (secrets.some((secret) => secret === "")) {
+    const secrets = secretsFrom(flags, process.env);
+    if (secrets.length === 0) {
       throw new CommandError(2, "There is no secret to verify with: give --secret or WEFT_SIGNING_SECRET.");
     }
     const now = flags.at ?? new Date();

@@ -10,7 +10,7 @@ import { isIP } from "node:net";
  */
 export function refusalOf(request: IncomingMessage, ownHost: string): string | null {
   const { host = "", origin } = request.headers;
-  if (!isOwnName(host, ownHost)) return `This inbox does not answer for the host "${host}".`;
+  if (!isOwnName(host, ownHost)) return `This inbox does not answer for the host "${host}": open it by its IP address.`;
   if (origin !== undefined && origin !== `http://${host}`) return "This inbox does not answer pages of other sites.";
   const site = request.headers["sec-fetch-site"] ?? "none";
   const isOwn = site === "same-origin" || site === "none";

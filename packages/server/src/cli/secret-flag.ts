@@ -1,0 +1,20 @@
+import type { Command } from "commander";
+import type { Environment } from "./settings.ts";
+
+export interface SecretFlag {
+  readonly secret?: readonly string[] | undefined;
+}
+
+/** A flag for what verifies; it comes before WEFT_SIGNING_SECRET. */
+export function addSecretFlag(command: Command): Command {
+  return command.option(
+    "--secret <secret>",
+    "whsec_… or whpk_…; given again for each while they rotate (better WEFT_SIGNING_SECRET: other users see the arguments of a process)",
+    (secret: string, before: readonly string[] = []) => [...before, secret],
+  );
+}
+
+/** Empty where none is given. */
+export function secretsFrom({ secret }: SecretFlag, { WEFT_SIGNING_SECRET: given = "" }: Environment): string[] {
+  return (secret ?? [given]).filter((each) => each !== "");
+}
