@@ -36,7 +36,10 @@ test("alerts to a chat are made, tried, reworded and read in the browser, with t
 
   await page.goto(`${weft.url}/console/messages/${message}`);
   await page.getByText("/services/***").first().waitFor();
-  await page.getByRole("button", { name: /Attempt 1/ }).first().click();
+  await page
+    .getByRole("button", { name: /Attempt 1/ })
+    .first()
+    .click();
   await page.getByText("salesforce broke").first().waitFor();
   await picture(page, "notice-of-a-destination");
   expect(await accessFindings(page)).toEqual([]);

@@ -86,9 +86,10 @@ const columns: readonly Column<SubscriptionListItem>[] = [
   {
     key: "url",
     header: texts.subscriptions.columns.url,
-    cell: ({ kind, url, description }) => (
+    cell: ({ kind, url, destination, description }) => (
       <span className={styles.endpoint}>
         <span className={styles.url}>{url}</span>
+        {destination !== null && <Quiet>{texts.subscriptions.destinations[destination].name}</Quiet>}
         {kind === "listener" && <Quiet>{texts.subscriptions.listener}</Quiet>}
         {description !== null && description !== "" && <Quiet>{description}</Quiet>}
       </span>
