@@ -38,6 +38,11 @@ test("what arrives is told in a line, byte for byte, with its verdict", async ()
   expect(await arrivedAt("/binary")).toMatchObject({ body: null, body_base64: "AP8=", finding: "missing_header" });
 });
 
+test("a look whether somebody is there is shown, and not judged", async () => {
+  expect((await fetch(`${url}/check`, { method: "HEAD" })).status).toBe(200);
+  expect(await arrivedAt("/check")).toMatchObject({ method: "HEAD", verifies: null, explanation: null });
+});
+
 test("a real Weft reaches it, and what it sends verifies", async () => {
   using folder = temporaryFolder();
   await using weft = await startWeft(["dev", "--data", folder.path]);
