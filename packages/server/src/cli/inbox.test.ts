@@ -46,6 +46,8 @@ test("a real Weft reaches it, and what it sends verifies", async () => {
   await runWeft(["trigger", "sync.failed", "--url", weft.url]);
   const isEvent = (line: Record<string, unknown>) => line.path === "/from-weft" && line.method === "POST";
   expect(await inbox.line(isEvent)).toMatchObject({ event_type: "sync.failed", verifies: true });
+  // Weft looked whether somebody is there.
+  expect(await inbox.line(({ method }) => method === "HEAD")).toMatchObject({ path: "/from-weft", verifies: null });
 });
 
 test("it answers as the command line says, and a person reads why something does not verify", async () => {

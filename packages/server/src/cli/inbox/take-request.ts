@@ -27,8 +27,10 @@ export async function takeRequest(request: IncomingMessage, response: ServerResp
   const headers = pairsOf(request.rawHeaders);
   const answer = isTooLarge ? tooLarge : arrivals.answer;
   const arrivedAt = performance.now();
-  const explanation = isTooLarge ? null : await explained({ headers, body }, at, taking);
   const { method = "", url: path = "" } = request;
+  // A HEAD only looks whether somebody is there, as Weft does before it subscribes, and is never signed.
+  const isSigned = !isTooLarge && method !== "HEAD";
+  const explanation = isSigned ? await explained({ headers, body }, at, taking) : null;
   arrivals.add({ at, method, path, headers, body, bodyBytes, isTooLarge, explanation, answer });
   const restMs = answer.delay_seconds * 1_000 - (performance.now() - arrivedAt);
   // Rejects when the sender hangs up meanwhile: then there is nobody to answer.
