@@ -10,7 +10,7 @@ export interface NewArrival extends ReceivedRequest {
   /** The bytes that came; more than the body has where it was too large to be kept. */
   readonly bodyBytes: number;
   readonly isTooLarge: boolean;
-  /** Null where there is no secret to verify with, or no whole body. */
+  /** Null where there is nothing to verify, or no secret to verify with. */
   readonly explanation: Explanation | null;
   readonly answer: Answer;
 }

@@ -28,9 +28,9 @@ export async function takeRequest(request: IncomingMessage, response: ServerResp
   const answer = isTooLarge ? tooLarge : arrivals.answer;
   const arrivedAt = performance.now();
   const { method = "", url: path = "" } = request;
-  // A HEAD only looks whether somebody is there, as Weft does when a subscription is made: it is never signed.
-  const isJudged = !isTooLarge && method !== "HEAD";
-  const explanation = isJudged ? await explained({ headers, body }, at, taking) : null;
+  // A HEAD only looks whether somebody is there, as Weft does before it subscribes, and is never signed.
+  const isSigned = !isTooLarge && method !== "HEAD";
+  const explanation = isSigned ? await explained({ headers, body }, at, taking) : null;
   arrivals.add({ at, method, path, headers, body, bodyBytes, isTooLarge, explanation, answer });
   const restMs = answer.delay_seconds * 1_000 - (performance.now() - arrivedAt);
   // Rejects when the sender hangs up meanwhile: then there is nobody to answer.

@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+function coloursOf(path: string): Map<string, string> {
+  const text = readFileSync(new URL(path, import.meta.url), "utf8");
+  return new Map(
+    [...text.matchAll(/(--[\w-]+): (light-dark\(.*\));/g)].map(([, name = "", value = ""]) => [name, value]),
+  );
+}
+
+// The console is built, and its sources are not in the package: the page has a copy of what it needs.
+test("the colours of the page are those of the console", () => {
+  const console = coloursOf("../../console/ui/tokens.css");
+  const page = coloursOf("page/page.css");
+  expect(page.size).toBeGreaterThan(10);
+  for (const [name, value] of page) expect(value, name).toBe(console.get(name));
+});
