@@ -9,12 +9,17 @@ const languages = {
   sh: "commands.test.ts runs it",
   ts: "programs.test.ts runs it",
   sql: "statements.test.ts runs it",
+  json: "it is parsed here",
   text: "nothing",
 } as const;
 
 test("every block of the documents is in a language that a test knows what to do with", () => {
   expect(blocks.length).toBeGreaterThan(0);
   expect(blocks.filter(({ language }) => !Object.hasOwn(languages, language)).map(placeOf)).toEqual([]);
+});
+
+test("what is JSON is JSON", () => {
+  for (const block of blocksIn("json")) expect(() => JSON.parse(block.text), placeOf(block)).not.toThrow();
 });
 
 test("what is left out still stands in the documents", () => {

@@ -24,6 +24,7 @@ const sights: Readonly<Record<string, readonly RegExp[]>> = {
   ],
   "packages/receiver/README.md": [/^Grade A/m],
   "packages/server/README.md": [/^Usage: weft/m],
+  "docs/alerts.md": [/"destination":"slack"/],
   "docs/backup.md": [/^Backed up \d+ bytes/m, /^Restored \d+ bytes/m],
   "docs/console.md": [/"url":"http:\/\/127\.0\.0\.1:\d+\/console\/#token=/],
   "docs/install.md": [/^WEFT_AUTH=required$/m, /"command":"weft serve".*"event":"started"/],

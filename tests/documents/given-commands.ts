@@ -20,6 +20,7 @@ export const givenCommands: readonly Given[] = [
     page: "packages/receiver/README.md",
     commands: `WEFT_SIGNING_SECRET=whsec_… node tests/documents/given/good-receiver.ts 3000 & listening 3000`,
   },
+  { page: "docs/alerts.md", commands: "npm start" },
   { page: "docs/backup.md", commands: "npm start" },
   { page: "docs/on-a-laptop.md", commands: "npm start" },
   { page: "docs/stream.md", commands: "npm start" },

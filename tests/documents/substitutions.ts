@@ -8,7 +8,7 @@ export interface Places {
   readonly weft: number;
   /** The port of the reader's receiver, in the documents 3000. */
   readonly receiver: number;
-  /** Where everything else is: whatever is below example.com, and github.com/example. */
+  /** Where everything else is: whatever is below example.com, and what pages name of GitHub and Slack. */
   readonly elsewhere: string;
   /** Empty databases of PostgreSQL, by the names that documents give them. */
   readonly databases: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ function ofPlaces({ weft, receiver, elsewhere, databases, folder }: Places): rea
     [/\b8001\b/g, String(weft)],
     [/\b3000\b(?!_)/g, String(receiver)],
     [/postgres:\/\/weft:…@db\.example\.com\/(\w+)/g, (_, name) => databases[name] ?? ""],
-    [/https:\/\/((\w+\.)?example\.com|github\.com\/example)/g, elsewhere],
+    [/https:\/\/((\w+\.)?example\.com|github\.com\/example|hooks\.slack\.com)/g, elsewhere],
     [/\/var\/lib\/weft/g, folder],
     [/whsec_…/g, secret],
     [/WEFT_MASTER_KEY=…/g, `WEFT_MASTER_KEY=${masterKey}`],
