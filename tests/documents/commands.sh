@@ -1,6 +1,9 @@
 # What comes before the commands of a page.
 set -euo pipefail
 
+# However it ends, what it has started ends with it.
+trap 'trap - TERM; kill 0' EXIT
+
 server_pid=
 
 # Starts a Weft in place of the one that runs, and waits until it is ready.

@@ -1,9 +1,9 @@
 import { fixtureOf, signFixture } from "@weft/receiver/testing";
 
-/**
- * Runs a program of a document in a process of its own: `run-program.ts PROGRAM [GIVEN]`. One that receives webhooks, by
- * listening or by what it exports, is sent one. It fails when the program does, or when it does not take the webhook.
- */
+// Runs a program of a document in a process of its own: `run-program.ts PROGRAM [GIVEN]`. One that receives webhooks, by
+// listening or by what it exports, is sent one. It fails when the program does, or when it does not take the webhook.
+
+/** What programs that receive export, each by one of these names. */
 interface Exports {
   readonly default?: { readonly fetch: (request: Request) => Response | Promise<Response> };
   readonly POST?: (request: Request) => Promise<Response>;

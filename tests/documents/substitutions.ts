@@ -27,7 +27,7 @@ function ofPlaces({ weft, receiver, elsewhere, databases, folder }: Places): rea
   return [
     [/https:\/\/weft\.example\.com/g, `http://127.0.0.1:${weft}`],
     [/\b8001\b/g, String(weft)],
-    [/\b3000\b(?!_)/g, String(receiver)],
+    [/\b3000\b/g, String(receiver)],
     [/postgres:\/\/weft:…@db\.example\.com\/(\w+)/g, (_, name) => databases[name] ?? ""],
     [/https:\/\/((\w+\.)?example\.com|github\.com\/example|hooks\.slack\.com)/g, elsewhere],
     [/\/var\/lib\/weft/g, folder],
