@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { signedHeaders } from "../../packages/receiver/src/index.ts";
 import { frameworks, receiverCode } from "../../packages/server/src/console/pages/event-types/receiver-code.ts";
+import { python, whyNoPython } from "../python-receivers/python.ts";
 
 const secret = `whsec_${Buffer.from("a secret of twenty-four!").toString("base64")}`;
 const body = JSON.stringify({ event_type: "sync.completed", collection_name: "Sales Data" });
@@ -40,15 +41,6 @@ function codeFor(key: string, url: string): string {
   return receiverCode(framework, "sync.completed", url);
 }
 
-function hasPython(module: string): boolean {
-  try {
-    execFileSync("python3", ["-c", `import ${module}`], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 interface Runner {
   readonly file: string;
   readonly command: (file: string, port: number) => [string, string[]];
@@ -59,11 +51,11 @@ const runners: Readonly<Record<string, Runner>> = {
   node,
   express: node,
   fastify: node,
-  ...(hasPython("http.server") && { python: { file: "plain.py", command: (file) => ["python3", [file]] } }),
-  ...(hasPython("fastapi, uvicorn, standardwebhooks") && {
+  ...(whyNoPython() === null && { python: { file: "plain.py", command: (file) => [python, [file]] } }),
+  ...(whyNoPython("fastapi", "uvicorn", "standardwebhooks") === null && {
     fastapi: {
       file: "api.py",
-      command: (_file, port) => ["python3", ["-m", "uvicorn", "api:app", "--port", String(port)]],
+      command: (_file, port) => [python, ["-m", "uvicorn", "api:app", "--port", String(port)]],
     },
   }),
 };

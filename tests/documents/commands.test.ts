@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { TestDatabases } from "../../packages/server/src/store/postgres/fixtures/test-databases.ts";
+import { blocksIn } from "./blocks.ts";
+import { type Elsewhere, startElsewhere } from "./elsewhere.ts";
+import { toRun } from "./left-out.ts";
+import { freePort, PageFolder } from "./page-folder.ts";
+import { pageTimeMs, runCommands } from "./run-commands.ts";
+
+const blocks = blocksIn("sh");
+const pages = [...new Set(blocks.filter((block) => toRun(block) !== null).map(({ page }) => page))];
+
+const synced = /"status":"completed".*"event":"sync job finished"/;
+
+/** What is seen when the commands of a page work, besides that none of them fails. */
+const sights: Readonly<Record<string, readonly RegExp[]>> = {
+  "README.md": [
+    /^✓ the counts are true/m,
+    /^msg_\w+ \{"event_type":"collection\.created"/m,
+    /^msg_\w+ \{"event_type":"sync\.completed".*"source_type":"directory"/m,
+    /^Published sync\.completed as message/m,
+    /^msg_\w+ \{"event_type":"sync\.failed"/m,
+    /^The API key "admin" \(admin\)/m,
+    /^Copied [1-9]\d* rows/m,
+  ],
+  "packages/receiver/README.md": [/^Grade A/m],
+  "packages/server/README.md": [/^Usage: weft/m],
+  "docs/alerts.md": [/"destination":"slack"/],
+  "docs/backup.md": [/^Backed up \d+ bytes/m, /^Restored \d+ bytes/m],
+  "docs/console.md": [/"url":"http:\/\/127\.0\.0\.1:\d+\/console\/#token=/],
+  "docs/install.md": [/^WEFT_AUTH=required$/m, /"command":"weft serve".*"event":"started"/],
+  "docs/on-a-laptop.md": [/"event":"connected"/],
+  "docs/sources/git.md": [synced],
+  "docs/sources/oauth.md": [/"auth_url":"http/],
+  "docs/sources/web.md": [synced],
+  "docs/stream.md": [/^data: \{.*"event_type":"collection\.created"/m, /^event: gap$/m],
+  "docs/svix.md": [/^eyJ/m],
+};
+
+let databases: TestDatabases;
+let elsewhere: Elsewhere;
+
+beforeAll(async () => {
+  [databases, elsewhere] = await Promise.all([TestDatabases.start(), startElsewhere()]);
+});
+
+afterAll(async () => {
+  await elsewhere[Symbol.asyncDispose]();
+  await databases[Symbol.asyncDispose]();
+});
+
+test.each(pages)("the commands of %s work, one after the other", { timeout: pageTimeMs + 30_000 }, async (page) => {
+  using folder = new PageFolder();
+  const places = {
+    weft: await freePort(),
+    receiver: await freePort(),
+    elsewhere: elsewhere.origin,
+    databases: { weft: await databases.fresh(), empty: await databases.fresh() },
+    folder: folder.elsewhere,
+  };
+  const ofPage = blocks.filter((block) => block.page === page);
+  await using run = runCommands(ofPage, folder, places);
+  expect(await run.isDone, run.said()).toBe(true);
+  const ofThisPage = sights[page];
+  expect(ofThisPage, "nothing of this page is looked for").toBeDefined();
+  for (const sight of ofThisPage ?? []) await expect.poll(run.said).toMatch(sight);
+});
+
+test("commands that fail are noticed", async () => {
+  using folder = new PageFolder();
+  const places = { weft: 1, receiver: 2, elsewhere: "", databases: {}, folder: "" };
+  const block = { page: "none.md", line: 1, language: "sh", text: "npx weft trigger no.such.event\n" };
+  await using run = runCommands([block], folder, places);
+  expect(await run.isDone).toBe(false);
+});

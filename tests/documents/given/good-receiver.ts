@@ -1,0 +1,9 @@
+import { createServer } from "node:http";
+import { createRouter } from "@weft/receiver";
+import { toNodeHandler } from "@weft/receiver/node";
+import { memoryOnce } from "@weft/receiver/once/memory";
+
+/** A receiver that does everything right, on the port that is given. */
+const router = createRouter({ once: memoryOnce() }).onAny(() => {});
+const secret = process.env.WEFT_SIGNING_SECRET ?? "";
+createServer(toNodeHandler(router, { secret, onError: () => {} })).listen(Number(process.argv[2]), "127.0.0.1");

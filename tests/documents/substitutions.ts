@@ -1,0 +1,73 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./blocks.ts";
+
+/** What stands in a test for the places that documents name. */
+export interface Places {
+  /** The port of Weft, in the documents 8001. */
+  readonly weft: number;
+  /** The port of the reader's receiver, in the documents 3000. */
+  readonly receiver: number;
+  /** Where everything else is: whatever is below example.com, and what pages name of GitHub and Slack. */
+  readonly elsewhere: string;
+  /** Empty databases of PostgreSQL, by the names that documents give them. */
+  readonly databases: Readonly<Record<string, string>>;
+  /** What is kept there, in the documents /var/lib/weft. */
+  readonly folder: string;
+}
+
+export const secret = "whsec_dGhlIHNlY3JldCBvZiBhbGwgdGhlIGRvY3VtZW50cw==";
+export const masterKey = Buffer.alloc(32, 7).toString("base64");
+export const svixSecret = "a secret that signs the tokens of documents";
+
+type Substitution = readonly [from: RegExp, to: string | ((found: string, part: string) => string)];
+
+/** In every language. */
+function ofPlaces({ weft, receiver, elsewhere, databases, folder }: Places): readonly Substitution[] {
+  return [
+    [/https:\/\/weft\.example\.com/g, `http://127.0.0.1:${weft}`],
+    [/\b8001\b/g, String(weft)],
+    [/\b3000\b/g, String(receiver)],
+    [/postgres:\/\/weft:…@db\.example\.com\/(\w+)/g, (_, name) => databases[name] ?? ""],
+    [/https:\/\/((\w+\.)?example\.com|github\.com\/example|hooks\.slack\.com)/g, elsewhere],
+    [/\/var\/lib\/weft/g, folder],
+    [/whsec_…/g, secret],
+    [/WEFT_MASTER_KEY=…/g, `WEFT_MASTER_KEY=${masterKey}`],
+  ];
+}
+
+const { start } = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } })
+  .scripts;
+
+/** Commands: `server`, `background` and `listening` are functions of commands.sh. */
+function ofCommands({ weft, receiver }: Places): readonly Substitution[] {
+  return [
+    [/^npm start\b/gm, `npx ${start}`],
+    [/^npx weft (dev|serve)\b/gm, "server weft $1"],
+    [/^npx weft listen\b/gm, "background npx weft listen"],
+    [/^curl -N (.*?)( &)?$/gm, "background curl -N $1"],
+    [/\bnpx weft (listen|trigger)\b/g, `npx weft $1 --url http://127.0.0.1:${weft}`],
+    [/\bnpx weft\b/g, "weft"],
+    [/& sleep 1$/gm, `& listening ${receiver}`],
+  ];
+}
+
+/** In-process, Weft keeps to what `weft serve` does; receivers of tests are on this machine. */
+const ofPrograms: readonly Substitution[] = [
+  [
+    /openWeft\(\{ database: ([^ ]+) \}\)/g,
+    'openWeft({ database: $1, allowHttp: true, allowNetworks: ["127.0.0.0/8"] })',
+  ],
+];
+
+function substitute(text: string, substitutions: readonly Substitution[]): string {
+  return substitutions.reduce((changed, [from, to]) => changed.replace(from, to as string), text);
+}
+
+export function runnableCommands(text: string, places: Places): string {
+  return substitute(text, [...ofPlaces(places), ...ofCommands(places)]);
+}
+
+export function runnableProgram(text: string, places: Places): string {
+  return substitute(text, [...ofPlaces(places), ...ofPrograms]);
+}
