@@ -24,6 +24,7 @@ export const givenCommands: readonly Given[] = [
   { page: "docs/backup.md", commands: "npm start" },
   { page: "docs/on-a-laptop.md", commands: "npm start" },
   { page: "docs/stream.md", commands: "npm start" },
+  { page: "docs/upgrade.md", commands: "npx weft serve --data /var/lib/weft\nstop_server" },
   {
     page: "docs/sources/oauth.md",
     before: 'curl "$WEFT/source-connections"',

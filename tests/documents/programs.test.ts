@@ -58,7 +58,14 @@ async function runProgram({ page, text }: Block): Promise<string> {
   using folder = new PageFolder();
   const receiver = await freePort();
   const weftPort = Number(new URL(weft.url).port);
-  const places = { weft: weftPort, receiver, elsewhere: elsewhere.origin, databases: {}, folder: folder.path };
+  const places = {
+    weft: weftPort,
+    receiver,
+    inbox: receiver,
+    elsewhere: elsewhere.origin,
+    databases: {},
+    folder: folder.path,
+  };
   const file = join(folder.path, "program.ts");
   writeFileSync(file, runnableProgram(text, places));
   const ofPage = given[page];

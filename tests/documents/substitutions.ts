@@ -8,6 +8,8 @@ export interface Places {
   readonly weft: number;
   /** The port of the reader's receiver, in the documents 3000. */
   readonly receiver: number;
+  /** The port of `weft inbox`, in the documents 8010. */
+  readonly inbox: number;
   /** Where everything else is: whatever is below example.com, and what pages name of GitHub and Slack. */
   readonly elsewhere: string;
   /** Empty databases of PostgreSQL, by the names that documents give them. */
@@ -23,11 +25,12 @@ export const svixSecret = "a secret that signs the tokens of documents";
 type Substitution = readonly [from: RegExp, to: string | ((found: string, part: string) => string)];
 
 /** In every language. */
-function ofPlaces({ weft, receiver, elsewhere, databases, folder }: Places): readonly Substitution[] {
+function ofPlaces({ weft, receiver, inbox, elsewhere, databases, folder }: Places): readonly Substitution[] {
   return [
     [/https:\/\/weft\.example\.com/g, `http://127.0.0.1:${weft}`],
     [/\b8001\b/g, String(weft)],
     [/\b3000\b/g, String(receiver)],
+    [/\b8010\b/g, String(inbox)],
     [/postgres:\/\/weft:…@db\.example\.com\/(\w+)/g, (_, name) => databases[name] ?? ""],
     [/https:\/\/((\w+\.)?example\.com|github\.com\/example|hooks\.slack\.com)/g, elsewhere],
     [/\/var\/lib\/weft/g, folder],
@@ -40,13 +43,15 @@ const { start } = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) 
   .scripts;
 
 /** Commands: `server`, `background` and `listening` are functions of commands.sh. */
-function ofCommands({ weft, receiver }: Places): readonly Substitution[] {
+function ofCommands({ weft, receiver, inbox }: Places): readonly Substitution[] {
   return [
     [/^npm start\b/gm, `npx ${start}`],
     [/^npx weft (dev|serve)\b/gm, "server weft $1"],
-    [/^npx weft listen\b/gm, "background npx weft listen"],
+    [/^npx weft inbox & sleep 2$/gm, `npx weft inbox & listening ${inbox}`],
+    [/^npx weft (listen|tail|inbox)\b(?!.* & )/gm, "background npx weft $1"],
+    [/\bnpx weft inbox\b/g, `npx weft inbox --port ${inbox}`],
     [/^curl -N (.*?)( &)?$/gm, "background curl -N $1"],
-    [/\bnpx weft (listen|trigger)\b/g, `npx weft $1 --url http://127.0.0.1:${weft}`],
+    [/\bnpx weft (listen|tail|trigger)\b/g, `npx weft $1 --url http://127.0.0.1:${weft}`],
     [/\bnpx weft\b/g, "weft"],
     [/& sleep 1$/gm, `& listening ${receiver}`],
   ];
