@@ -22,6 +22,13 @@ export const leftOut: readonly LeftOut[] = [
   { page: "packages/receiver/README.md", what: "block", begins: "npm install @weft/receiver", why: registry },
   { page: "packages/sdk/README.md", what: "block", begins: "npm install @weft/sdk", why: registry },
   { page: "docs/install.md", what: "block", begins: "npm ci && npm run packages", why: registry },
+  { page: "docs/upgrade.md", what: "line", begins: "npm install --omit=dev", why: registry },
+  {
+    page: "docs/on-a-laptop.md",
+    what: "line",
+    begins: "npx weft tail --subscription ID",
+    why: "ID is the reader's, and the program jq is not on every machine.",
+  },
   {
     page: "docs/sources/github.md",
     what: "block",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./blocks.ts";
+import type { SavedRequest } from "./saved-request.ts";
 
 /** What stands in a test for the places that documents name. */
 export interface Places {
@@ -8,12 +9,19 @@ export interface Places {
   readonly weft: number;
   /** The port of the reader's receiver, in the documents 3000. */
   readonly receiver: number;
+  /** The port of `weft inbox`, in the documents 8010. */
+  readonly inbox: number;
   /** Where everything else is: whatever is below example.com, and what pages name of GitHub and Slack. */
   readonly elsewhere: string;
   /** Empty databases of PostgreSQL, by the names that documents give them. */
   readonly databases: Readonly<Record<string, string>>;
   /** What is kept there, in the documents /var/lib/weft. */
   readonly folder: string;
+}
+
+/** What commands name besides. */
+export interface CommandPlaces extends Places {
+  readonly saved: SavedRequest;
 }
 
 export const secret = "whsec_dGhlIHNlY3JldCBvZiBhbGwgdGhlIGRvY3VtZW50cw==";
@@ -23,11 +31,12 @@ export const svixSecret = "a secret that signs the tokens of documents";
 type Substitution = readonly [from: RegExp, to: string | ((found: string, part: string) => string)];
 
 /** In every language. */
-function ofPlaces({ weft, receiver, elsewhere, databases, folder }: Places): readonly Substitution[] {
+function ofPlaces({ weft, receiver, inbox, elsewhere, databases, folder }: Places): readonly Substitution[] {
   return [
     [/https:\/\/weft\.example\.com/g, `http://127.0.0.1:${weft}`],
     [/\b8001\b/g, String(weft)],
     [/\b3000\b/g, String(receiver)],
+    [/\b8010\b/g, String(inbox)],
     [/postgres:\/\/weft:…@db\.example\.com\/(\w+)/g, (_, name) => databases[name] ?? ""],
     [/https:\/\/((\w+\.)?example\.com|github\.com\/example|hooks\.slack\.com)/g, elsewhere],
     [/\/var\/lib\/weft/g, folder],
@@ -39,16 +48,20 @@ function ofPlaces({ weft, receiver, elsewhere, databases, folder }: Places): rea
 const { start } = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } })
   .scripts;
 
-/** Commands: `server`, `background` and `listening` are functions of commands.sh. */
-function ofCommands({ weft, receiver }: Places): readonly Substitution[] {
+/** Commands: `server` and `background` are functions of commands.sh. */
+function ofCommands({ weft, inbox, saved }: CommandPlaces): readonly Substitution[] {
   return [
     [/^npm start\b/gm, `npx ${start}`],
     [/^npx weft (dev|serve)\b/gm, "server weft $1"],
-    [/^npx weft listen\b/gm, "background npx weft listen"],
+    [/^npx weft (listen|tail)\b/gm, "background npx weft $1"],
+    [/^npx weft inbox\b(?: & sleep 2$)?/gm, `background npx weft inbox --port ${inbox}`],
+    [/--pace 2\b/g, "--pace 0"],
     [/^curl -N (.*?)( &)?$/gm, "background curl -N $1"],
-    [/\bnpx weft (listen|trigger)\b/g, `npx weft $1 --url http://127.0.0.1:${weft}`],
+    [/\bnpx weft (listen|tail|trigger)\b/g, `npx weft $1 --url http://127.0.0.1:${weft}`],
     [/\bnpx weft\b/g, "weft"],
-    [/& sleep 1$/gm, `& listening ${receiver}`],
+    [/2026-01-15T14:30:00Z/g, saved.at.toISOString()],
+    [/1768487400/g, saved.timestamp],
+    [/v1,…/g, saved.signature],
   ];
 }
 
@@ -64,7 +77,7 @@ function substitute(text: string, substitutions: readonly Substitution[]): strin
   return substitutions.reduce((changed, [from, to]) => changed.replace(from, to as string), text);
 }
 
-export function runnableCommands(text: string, places: Places): string {
+export function runnableCommands(text: string, places: CommandPlaces): string {
   return substitute(text, [...ofPlaces(places), ...ofCommands(places)]);
 }
 
