@@ -29,9 +29,8 @@ background() {
   local said
   said=$(mktemp "$TMPDIR/said.XXXXXX")
   { "$@" | tee "$said"; } &
-  local pid=$!
   until [ -s "$said" ]; do
-    kill -0 "$pid"
+    kill -0 "$!"
     sleep 0.05
   done
 }

@@ -5,6 +5,7 @@ import { type Elsewhere, startElsewhere } from "./elsewhere.ts";
 import { toRun } from "./left-out.ts";
 import { freePort, PageFolder } from "./page-folder.ts";
 import { pageTimeMs, runCommands } from "./run-commands.ts";
+import { saveRequest } from "./saved-request.ts";
 
 const blocks = blocksIn("sh");
 const pages = [...new Set(blocks.filter((block) => toRun(block) !== null).map(({ page }) => page))];
@@ -15,10 +16,11 @@ const synced = /"status":"completed".*"event":"sync job finished"/;
 const sights: Readonly<Record<string, readonly RegExp[]>> = {
   "README.md": [
     /^✓ the counts are true/m,
-    /POST \/webhooks {2}collection\.created {2}msg_/,
-    /POST \/webhooks {2}sync\.completed {2}msg_/,
+    /POST \/webhooks {2}collection\.created {2}msg_\w+ /,
+    synced,
+    /POST \/webhooks {2}sync\.completed {2}msg_\w+ /,
     /^Published sync\.completed as message/m,
-    /POST \/webhooks {2}sync\.failed {2}msg_/,
+    /^\{"id":"[^"]+","event_type":"sync\.failed"/m,
     /^The API key "admin" \(admin\)/m,
     /^Copied [1-9]\d* rows/m,
   ],
@@ -29,16 +31,18 @@ const sights: Readonly<Record<string, readonly RegExp[]>> = {
   "docs/console.md": [/"url":"http:\/\/127\.0\.0\.1:\d+\/console\/#token=/],
   "docs/install.md": [/^WEFT_AUTH=required$/m, /"command":"weft serve".*"event":"started"/],
   "docs/on-a-laptop.md": [
-    /"event":"connected"/,
+    /"event":"listening".*"forward_to":/,
+    /"event":"message".*"event_type":"sync\.cancelled"/,
     /^Published source_connection\.auth_completed as message/m,
     /^Takes webhooks at/m,
+    /^Verifies: message msg_1/m,
   ],
   "docs/sources/git.md": [synced],
   "docs/sources/oauth.md": [/"auth_url":"http/],
   "docs/sources/web.md": [synced],
   "docs/stream.md": [/^data: \{.*"event_type":"collection\.created"/m, /^event: gap$/m],
   "docs/svix.md": [/^eyJ/m],
-  "docs/upgrade.md": [/^Backed up \d+ bytes/m, /"command":"weft serve".*"event":"started"/],
+  "docs/upgrade.md": [/^Backed up \d+ bytes/m, /^The schema is up to date\.$/m, /"event":"started"/],
 };
 
 let databases: TestDatabases;
@@ -62,6 +66,7 @@ test.each(pages)("the commands of %s work, one after the other", { timeout: page
     elsewhere: elsewhere.origin,
     databases: { weft: await databases.fresh(), empty: await databases.fresh() },
     folder: folder.elsewhere,
+    saved: await saveRequest(folder.path),
   };
   const ofPage = blocks.filter((block) => block.page === page);
   await using run = runCommands(ofPage, folder, places);
@@ -73,7 +78,15 @@ test.each(pages)("the commands of %s work, one after the other", { timeout: page
 
 test("commands that fail are noticed", async () => {
   using folder = new PageFolder();
-  const places = { weft: 1, receiver: 2, inbox: 3, elsewhere: "", databases: {}, folder: "" };
+  const places = {
+    weft: 1,
+    receiver: 2,
+    inbox: 3,
+    elsewhere: "",
+    databases: {},
+    folder: "",
+    saved: await saveRequest(folder.path),
+  };
   const block = { page: "none.md", line: 1, language: "sh", text: "npx weft trigger no.such.event\n" };
   await using run = runCommands([block], folder, places);
   expect(await run.isDone).toBe(false);

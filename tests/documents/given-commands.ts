@@ -23,6 +23,13 @@ export const givenCommands: readonly Given[] = [
   { page: "docs/alerts.md", commands: "npm start" },
   { page: "docs/backup.md", commands: "npm start" },
   { page: "docs/on-a-laptop.md", commands: "npm start" },
+  {
+    page: "docs/on-a-laptop.md",
+    before: "npx weft inbox",
+    // So that `weft tail`, above, has something to tell.
+    commands: "npx weft trigger sync.cancelled",
+  },
+  { page: "docs/upgrade.md", commands: "npx weft migrate --data /var/lib/weft" },
   { page: "docs/stream.md", commands: "npm start" },
   { page: "docs/upgrade.md", commands: "npx weft serve --data /var/lib/weft\nstop_server" },
   {

@@ -22,18 +22,12 @@ export const leftOut: readonly LeftOut[] = [
   { page: "packages/receiver/README.md", what: "block", begins: "npm install @weft/receiver", why: registry },
   { page: "packages/sdk/README.md", what: "block", begins: "npm install @weft/sdk", why: registry },
   { page: "docs/install.md", what: "block", begins: "npm ci && npm run packages", why: registry },
-  { page: "docs/upgrade.md", what: "line", begins: "npm install", why: registry },
+  { page: "docs/upgrade.md", what: "line", begins: "npm install --omit=dev", why: registry },
   {
     page: "docs/on-a-laptop.md",
     what: "line",
     begins: "npx weft tail --subscription ID",
-    why: "It names a subscription of the reader's; tail.test.ts follows one.",
-  },
-  {
-    page: "docs/on-a-laptop.md",
-    what: "block",
-    begins: "export WEFT_SIGNING_SECRET=whsec_…\nnpx weft verify",
-    why: "Its requests are the reader's; verify.test.ts judges some in each of these ways.",
+    why: "ID is the reader's, and the program jq is not on every machine.",
   },
   {
     page: "docs/sources/github.md",

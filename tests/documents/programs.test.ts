@@ -58,14 +58,8 @@ async function runProgram({ page, text }: Block): Promise<string> {
   using folder = new PageFolder();
   const receiver = await freePort();
   const weftPort = Number(new URL(weft.url).port);
-  const places = {
-    weft: weftPort,
-    receiver,
-    inbox: receiver,
-    elsewhere: elsewhere.origin,
-    databases: {},
-    folder: folder.path,
-  };
+  const { origin } = elsewhere;
+  const places = { weft: weftPort, receiver, inbox: 0, elsewhere: origin, databases: {}, folder: folder.path };
   const file = join(folder.path, "program.ts");
   writeFileSync(file, runnableProgram(text, places));
   const ofPage = given[page];

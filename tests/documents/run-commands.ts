@@ -6,7 +6,7 @@ import { type Block, placeOf, root } from "./blocks.ts";
 import { givenCommands } from "./given-commands.ts";
 import { toRun } from "./left-out.ts";
 import type { PageFolder } from "./page-folder.ts";
-import { type Places, runnableCommands, svixSecret } from "./substitutions.ts";
+import { type CommandPlaces, runnableCommands, svixSecret } from "./substitutions.ts";
 
 const prelude = readFileSync(join(import.meta.dirname, "commands.sh"), "utf8");
 const end = "== the end of the page";
@@ -23,7 +23,7 @@ export interface RunPage extends AsyncDisposable {
 }
 
 /** Runs the commands of a page in a folder, in order, in one shell that ends with the first that fails. */
-export function runCommands(blocks: readonly Block[], folder: PageFolder, places: Places): RunPage {
+export function runCommands(blocks: readonly Block[], folder: PageFolder, places: CommandPlaces): RunPage {
   const home = join(folder.elsewhere, "home");
   mkdirSync(home);
   // An answer of 400 and more is a failure.

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./blocks.ts";
+import type { SavedRequest } from "./saved-request.ts";
 
 /** What stands in a test for the places that documents name. */
 export interface Places {
@@ -16,6 +17,11 @@ export interface Places {
   readonly databases: Readonly<Record<string, string>>;
   /** What is kept there, in the documents /var/lib/weft. */
   readonly folder: string;
+}
+
+/** What commands name besides. */
+export interface CommandPlaces extends Places {
+  readonly saved: SavedRequest;
 }
 
 export const secret = "whsec_dGhlIHNlY3JldCBvZiBhbGwgdGhlIGRvY3VtZW50cw==";
@@ -42,18 +48,20 @@ function ofPlaces({ weft, receiver, inbox, elsewhere, databases, folder }: Place
 const { start } = (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: { start: string } })
   .scripts;
 
-/** Commands: `server`, `background` and `listening` are functions of commands.sh. */
-function ofCommands({ weft, receiver, inbox }: Places): readonly Substitution[] {
+/** Commands: `server` and `background` are functions of commands.sh. */
+function ofCommands({ weft, inbox, saved }: CommandPlaces): readonly Substitution[] {
   return [
     [/^npm start\b/gm, `npx ${start}`],
     [/^npx weft (dev|serve)\b/gm, "server weft $1"],
-    [/^npx weft inbox & sleep 2$/gm, `npx weft inbox & listening ${inbox}`],
-    [/^npx weft (listen|tail|inbox)\b(?!.* & )/gm, "background npx weft $1"],
-    [/\bnpx weft inbox\b/g, `npx weft inbox --port ${inbox}`],
+    [/^npx weft (listen|tail)\b/gm, "background npx weft $1"],
+    [/^npx weft inbox\b(?: & sleep 2$)?/gm, `background npx weft inbox --port ${inbox}`],
+    [/--pace 2\b/g, "--pace 0"],
     [/^curl -N (.*?)( &)?$/gm, "background curl -N $1"],
     [/\bnpx weft (listen|tail|trigger)\b/g, `npx weft $1 --url http://127.0.0.1:${weft}`],
     [/\bnpx weft\b/g, "weft"],
-    [/& sleep 1$/gm, `& listening ${receiver}`],
+    [/2026-01-15T14:30:00Z/g, saved.at.toISOString()],
+    [/1768487400/g, saved.timestamp],
+    [/v1,…/g, saved.signature],
   ];
 }
 
@@ -69,7 +77,7 @@ function substitute(text: string, substitutions: readonly Substitution[]): strin
   return substitutions.reduce((changed, [from, to]) => changed.replace(from, to as string), text);
 }
 
-export function runnableCommands(text: string, places: Places): string {
+export function runnableCommands(text: string, places: CommandPlaces): string {
   return substitute(text, [...ofPlaces(places), ...ofCommands(places)]);
 }
 
