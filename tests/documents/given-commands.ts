@@ -31,7 +31,6 @@ export const givenCommands: readonly Given[] = [
   },
   { page: "docs/upgrade.md", commands: "npx weft migrate --data /var/lib/weft" },
   { page: "docs/stream.md", commands: "npm start" },
-  { page: "docs/upgrade.md", commands: "npx weft serve --data /var/lib/weft\nstop_server" },
   {
     page: "docs/sources/oauth.md",
     before: 'curl "$WEFT/source-connections"',
