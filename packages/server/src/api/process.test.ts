@@ -37,6 +37,12 @@ test("while nothing can be written the process is alive and not ready, and a pub
   expect((await locked.get("/health/ready")).status).toBe(200);
 });
 
+test("a request must have come in within a minute, and an answer may take longer", () => {
+  const { server } = weft.weft.server;
+  expect(server.requestTimeout).toBe(60_000);
+  expect(server.timeout).toBe(0);
+});
+
 test("the document describes every route of the contract's webhooks table", async () => {
   const { body } = await weft.get("/openapi.json");
   const routes = Object.entries(body.paths as Record<string, object>).flatMap(([path, methods]) =>

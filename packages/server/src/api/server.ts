@@ -52,6 +52,8 @@ const jsonMediaType = "application/json";
 export function createServer(parts: ServerParts): FastifyInstance {
   const server = Fastify({
     bodyLimit: limits.requestBodyBytesMax,
+    // Of what comes in; how long an answer takes is another matter. Without it a body may come as slowly as its sender likes.
+    requestTimeout: limits.requestMsMax,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     logger: false,

@@ -6,6 +6,8 @@ const day = 24 * hour;
 export const limits = {
   /** Body of one API request. A batch of events may fill all of it. */
   requestBodyBytesMax: 2 * 1024 * 1024,
+  /** Until all of a request has come in; looked at every half minute. */
+  requestMsMax: minute,
   /** Payload of one event, in bytes of UTF-8. */
   payloadBytesMax: 256 * 1024,
   eventsPerBatchMax: 1_000,
