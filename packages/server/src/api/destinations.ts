@@ -108,6 +108,11 @@ export function movedTo(
   scopes: readonly Scope[],
 ): { readonly leadsTo: string; readonly changes: SubscriptionChanges } | null {
   if (asked.url === before.url) return null;
+  if (before.listenerHeardAt !== null) {
+    throw validationFailed([
+      mistake("url", "A listener has none: its deliveries are handed to whoever is connected for it."),
+    ]);
+  }
   const kind = before.destination?.kind ?? null;
   const leadsTo = urlFor(kind, asked.url, policy);
   if (leadsTo === before.url) return null;

@@ -147,6 +147,10 @@ test("what is no listener is a 404, what means nothing to one a 422, and a name 
   for (const change of [{ url }, { ordered: true }, { rate_limit: 5 }]) {
     expect((await weft.patch(`/v1/webhooks/subscriptions/${listener.id}`, change)).status).toBe(422);
   }
+  const asEndpoint = `/api/v1/app/${weft.weft.organizationId}/endpoint/${listener.id}`;
+  expect((await weft.patch(asEndpoint, { url })).status).toBe(422);
+  const kept = { url: listener.url, filterTypes: ["sync.failed"] };
+  expect((await weft.call("PUT", asEndpoint, { body: kept })).body).toMatchObject(kept);
   for (const body of [{ name: "no spaces" }, { name: "" }, {}, { name: "x", event_types: ["nothing.known"] }]) {
     expect((await weft.post("/v1/webhooks/listeners", body)).status).toBe(422);
   }
