@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { createClient, type Subscription } from "@weft/sdk";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { until } from "../delivery/fixtures/manual-clock.ts";
 import { Receiver, status } from "../delivery/fixtures/receiver.ts";
 import {
   follow,
@@ -68,7 +69,9 @@ test("messages and their attempts are told as they happen, one object a line", a
 async function toldBefore(last: string, args: string[], field: string): Promise<unknown[]> {
   await using tailing = await tail(...args);
   receiver.answer = status(204);
+  const before = receiver.received.length;
   for (const eventType of ["sync.failed", "collection.created", "sync.completed"]) await trigger(eventType);
+  await until("the first one was answered", async () => receiver.received.length > before);
   receiver.answer = status(503);
   await trigger("sync.failed");
   await trigger("collection.updated");
