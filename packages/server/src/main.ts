@@ -19,13 +19,13 @@ import { SvixAuthentication } from "./api/svix/authentication.ts";
 import { svixApi } from "./api/svix/svix-api.ts";
 import { SvixTokens } from "./api/svix/tokens.ts";
 import { WeftAuthentication } from "./api/weft-authentication.ts";
-import { type Config, ConfigError, withoutPassword } from "./config.ts";
+import { type Config, withoutPassword } from "./config.ts";
 import { shownNotice } from "./delivery/destinations/notify.ts";
 import { Engine } from "./delivery/engine.ts";
 import { requestHeaders, signingKey } from "./delivery/request-headers.ts";
 import { newOrganization, type Organization } from "./domain/account.ts";
 import type { Clock } from "./domain/clock.ts";
-import { idSource, type OrganizationId, parseId } from "./domain/id.ts";
+import { idSource, type OrganizationId } from "./domain/id.ts";
 import { limits } from "./domain/limits.ts";
 import { operatorsOrganizationId } from "./domain/operational-event.ts";
 import { sourceRetries } from "./domain/source-retry.ts";
@@ -34,7 +34,7 @@ import { EventTypes } from "./intake/event-types.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
 import { OutboxDrain } from "./intake/outbox-drain.ts";
 import { offeredSources } from "./offered-sources.ts";
-import { type BackUp, backUpStore, copyIntoStore, migrateStore, openStore, restoreStore } from "./open-store.ts";
+import { openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
 import type { BlockedAddressError } from "./outbound/connector.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
@@ -69,7 +69,7 @@ export interface Weft extends AsyncDisposable {
   stop(reason: string): Promise<void>;
 }
 
-const machineClock: Clock = {
+export const machineClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
 };
@@ -276,53 +276,6 @@ async function closeServer(server: FastifyInstance): Promise<void> {
   void machineClock.sleep(limits.shutdownMs, isClosed.signal).then(() => server.server.closeAllConnections());
   await server.close();
   isClosed.abort();
-}
-
-/** Brings the database's schema up to this program's. Answers the migrations that it ran. */
-export function migrateDatabase(config: Config): Promise<string[]> {
-  return migrateStore(config, "weft migrate", machineClock);
-}
-
-/** Writes a backup of the database that the settings name into a folder, also while a Weft runs over it. */
-export function backUpDatabase(config: Config, folder: string): Promise<BackUp> {
-  return backUpStore(config, folder);
-}
-
-/** Puts a backup where the settings name no database yet. */
-export function restoreDatabase(config: Config, folder: string): Promise<BackUp> {
-  return restoreStore(config, folder);
-}
-
-/** Copies the SQLite installation at a URL into the PostgreSQL that the settings name. Answers the rows of each table. */
-export function copyDatabase(
-  config: Config,
-  from: string,
-  onTable: (table: string, rows: number) => void,
-): Promise<Readonly<Record<string, number>>> {
-  return copyIntoStore(config, from, { command: "weft migrate copy", clock: machineClock, onTable });
-}
-
-const year = 365 * 24 * 3_600_000;
-
-export interface WantedToken {
-  /** The id of one application, in either spelling; null for all of them. */
-  readonly application: string | null;
-  readonly featureFlags: readonly string[];
-  /** Unix ms; null for a year from now. */
-  readonly expiresAt: number | null;
-}
-
-/** Signs a token for Svix' SDKs. Null when the application is no id. Throws a ConfigError without a secret to sign with. */
-export async function signSvixToken({ svixJwtSecret }: Config, wanted: WantedToken): Promise<string | null> {
-  if (svixJwtSecret === null) {
-    throw new ConfigError(["WEFT_SVIX_JWT_SECRET: needed to sign tokens; give the one that the running Weft has"]);
-  }
-  const tokens = new SvixTokens(svixJwtSecret, machineClock.now);
-  const expiresAt = wanted.expiresAt ?? machineClock.now() + year;
-  if (wanted.application === null) return await tokens.organizationToken(expiresAt);
-  const organizationId = parseId<"organization">("app", wanted.application);
-  if (organizationId === null) return null;
-  return await tokens.applicationToken({ organizationId, featureFlags: wanted.featureFlags, expiresAt });
 }
 
 /**

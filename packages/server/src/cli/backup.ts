@@ -20,7 +20,7 @@ export function addBackup(program: Command, process: NodeJS.Process): void {
     .addHelpText("after", examples);
   addTellFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & TellFlags & { to: string }) => {
     const config = configFrom("serve", flags, process.env);
-    const { backUpDatabase } = await import("../main.ts");
+    const { backUpDatabase } = await import("../installation.ts");
     const made = await backUpDatabase(config, resolve(flags.to));
     const keySentence = made.hasMasterKey
       ? "The master key is in it: whoever has it can read the stored secrets."

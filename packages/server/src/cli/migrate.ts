@@ -11,7 +11,7 @@ export function addMigrate(program: Command, process: NodeJS.Process): void {
     .addHelpText("after", "\nExamples:\n  weft migrate --data /var/lib/weft");
   addTellFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & TellFlags) => {
     const config = configFrom("serve", flags, process.env);
-    const { migrateDatabase } = await import("../main.ts");
+    const { migrateDatabase } = await import("../installation.ts");
     const migrations = await migrateDatabase(config);
     const text = migrations.length === 0 ? "The schema is up to date." : `Ran ${migrations.join(", ")}.`;
     tellOn(process.stdout, flags)({ migrations }, text);
@@ -39,7 +39,7 @@ function addCopy(migrate: Command, process: NodeJS.Process): void {
     if (!/^sqlite:./.test(flags.from))
       throw new CommandError(2, `--from is sqlite:PATH, not "${withoutPassword(flags.from)}".`);
     const config = configFrom("serve", { databaseUrl: flags.to }, process.env);
-    const { copyDatabase } = await import("../main.ts");
+    const { copyDatabase } = await import("../installation.ts");
     const tellProgress = tellOn(process.stderr, flags);
     const copied = await copyDatabase(config, flags.from, (table, rows) => {
       tellProgress({ copying: table, rows }, `Copying ${rows} rows of ${table} …`);

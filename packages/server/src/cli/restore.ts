@@ -18,7 +18,7 @@ export function addRestore(program: Command, process: NodeJS.Process): void {
     .addHelpText("after", examples);
   addTellFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & TellFlags & { from: string }) => {
     const config = configFrom("serve", flags, process.env);
-    const { restoreDatabase } = await import("../main.ts");
+    const { restoreDatabase } = await import("../installation.ts");
     const made = await restoreDatabase(config, resolve(flags.from));
     tellOn(process.stdout, flags)({ ...made }, `Restored ${made.bytes} bytes into ${made.folder}.`);
   });

@@ -28,7 +28,7 @@ export function addTokens(program: Command, process: NodeJS.Process): void {
   addTellFlags(command).action(async (flags: Flags) => {
     const { application = null, featureFlags = [] } = flags;
     const wanted = { application, featureFlags, expiresAt: timeIn(flags) };
-    const { signSvixToken } = await import("../main.ts");
+    const { signSvixToken } = await import("../installation.ts");
     const token = await signSvixToken(configFrom("serve", {}, process.env), wanted);
     if (token === null) {
       throw new CommandError(

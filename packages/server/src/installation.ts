@@ -1,0 +1,54 @@
+// What is done to an installation besides running it: migrations, backups, copies, and tokens that it will take.
+
+import { SvixTokens } from "./api/svix/tokens.ts";
+import { type Config, ConfigError } from "./config.ts";
+import { parseId } from "./domain/id.ts";
+import { machineClock } from "./main.ts";
+import { type BackUp, backUpStore, copyIntoStore, migrateStore, restoreStore } from "./open-store.ts";
+
+/** Brings the database's schema up to this program's. Answers the migrations that it ran. */
+export function migrateDatabase(config: Config): Promise<string[]> {
+  return migrateStore(config, "weft migrate", machineClock);
+}
+
+/** Writes a backup of the database that the settings name into a folder, also while a Weft runs over it. */
+export function backUpDatabase(config: Config, folder: string): Promise<BackUp> {
+  return backUpStore(config, folder);
+}
+
+/** Puts a backup where the settings name no database yet. */
+export function restoreDatabase(config: Config, folder: string): Promise<BackUp> {
+  return restoreStore(config, folder);
+}
+
+/** Copies the SQLite installation at a URL into the PostgreSQL that the settings name. Answers the rows of each table. */
+export function copyDatabase(
+  config: Config,
+  from: string,
+  onTable: (table: string, rows: number) => void,
+): Promise<Readonly<Record<string, number>>> {
+  return copyIntoStore(config, from, { command: "weft migrate copy", clock: machineClock, onTable });
+}
+
+const year = 365 * 24 * 3_600_000;
+
+export interface WantedToken {
+  /** The id of one application, in either spelling; null for all of them. */
+  readonly application: string | null;
+  readonly featureFlags: readonly string[];
+  /** Unix ms; null for a year from now. */
+  readonly expiresAt: number | null;
+}
+
+/** Signs a token for Svix' SDKs. Null when the application is no id. Throws a ConfigError without a secret to sign with. */
+export async function signSvixToken({ svixJwtSecret }: Config, wanted: WantedToken): Promise<string | null> {
+  if (svixJwtSecret === null) {
+    throw new ConfigError(["WEFT_SVIX_JWT_SECRET: needed to sign tokens; give the one that the running Weft has"]);
+  }
+  const tokens = new SvixTokens(svixJwtSecret, machineClock.now);
+  const expiresAt = wanted.expiresAt ?? machineClock.now() + year;
+  if (wanted.application === null) return await tokens.organizationToken(expiresAt);
+  const organizationId = parseId<"organization">("app", wanted.application);
+  if (organizationId === null) return null;
+  return await tokens.applicationToken({ organizationId, featureFlags: wanted.featureFlags, expiresAt });
+}
