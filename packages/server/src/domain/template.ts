@@ -41,5 +41,15 @@ function valueAt(fields: unknown, [name, ...rest]: readonly string[]): unknown {
 
 function shownValue(value: unknown): string {
   if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "object" ? printed(value) : String(value);
+}
+
+// What can be parsed may be nested too deeply to be printed again.
+function printed(value: object): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return "…";
+    throw error;
+  }
 }

@@ -120,6 +120,20 @@ test("of an event that Weft does not know, the name is told", () => {
   expect(bodyFor("slack", told("constructor", {})).text).toBe("constructor");
 });
 
+test("a payload that is nested too deeply to be printed again, or is very long, is told without its details", () => {
+  const deep = `{"error":"x","a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  const long = JSON.stringify({ error: "x", a: "é".repeat(120_000), source_type: "s".repeat(100_000) });
+  for (const payload of [deep, long]) {
+    const about = { ...told("sync.failed", null), payload };
+    const body = bodyFor("pagerduty", about);
+    expect(body.payload.custom_details).toEqual({ message_id: expect.stringMatching(/^msg_/) });
+    expect(JSON.stringify(body).length).toBeLessThan(10_000);
+    expect(bodyFor("slack", about, "{{error}} {{a}}").text.length).toBeLessThanOrEqual(40_000);
+    expect(bodyFor("discord", about, "{{error}} {{a}}").content).toMatch(/^x /);
+    expect(shownNotice({ kind: "email", template: "{{a}}" }, "mailto:a@b.c", about, "Weft").body).toBeTypeOf("string");
+  }
+});
+
 test("any payload, JSON or not, makes a notice that each service can read", () => {
   const payload = fc.oneof(
     fc.jsonValue().map((value) => ({ payload: JSON.stringify(value), contentType: null })),

@@ -2,8 +2,8 @@ import { cut, type Notice } from "./notice.ts";
 import type { Tone } from "./sentences.ts";
 
 const summaryLengthMax = 1_024;
-/** An event has at most 512 KB, of which the payload is the most. */
-const detailsLengthMax = 100_000;
+/** An event has at most 512 KB, which a payload of 256 KiB may reach when its characters are escaped. */
+const eventLengthMax = 100_000;
 
 const severities: Readonly<Record<Tone, string>> = { alarm: "error", relief: "info", news: "info" };
 
@@ -12,25 +12,40 @@ const severities: Readonly<Record<Tone, string>> = { alarm: "error", relief: "in
  * key, which is also that of `@weft/receiver/patterns`. Source: https://developer.pagerduty.com/docs/send-alert-event
  */
 export function pagerdutyBody(notice: Notice, routingKey: string): string {
-  const { tone, about, eventType, fields } = notice;
-  const event = { routing_key: routingKey, dedup_key: about, client: "Weft" };
-  if (tone === "relief") return JSON.stringify({ ...event, event_action: "resolve" });
-  const details = { ...fields, message_id: notice.messageId };
-  return JSON.stringify({
-    ...event,
-    event_action: "trigger",
-    payload: {
-      summary: cut(notice.text() || eventType, summaryLengthMax),
-      source: textOr(fields?.source_connection_id, "weft"),
-      severity: severities[tone],
-      class: eventType,
-      ...(typeof fields?.source_type === "string" && { component: fields.source_type }),
-      ...(typeof fields?.collection_readable_id === "string" && { group: fields.collection_readable_id }),
-      custom_details: JSON.stringify(details).length > detailsLengthMax ? { message_id: notice.messageId } : details,
-    },
-  });
+  const event = { routing_key: routingKey, dedup_key: notice.about, client: "Weft" };
+  if (notice.tone === "relief") return JSON.stringify({ ...event, event_action: "resolve" });
+  const opening = { ...event, event_action: "trigger" };
+  const id = { message_id: notice.messageId };
+  const whole = printed({ ...opening, payload: incidentOf(notice, { ...notice.fields, ...id }) });
+  return whole ?? JSON.stringify({ ...opening, payload: incidentOf(notice, id) });
 }
 
-function textOr(value: unknown, otherwise: string): string {
-  return typeof value === "string" && value !== "" ? value : otherwise;
+function incidentOf(notice: Notice, details: object): object {
+  const { eventType, tone, fields } = notice;
+  return {
+    summary: cut(notice.text() || eventType, summaryLengthMax),
+    source: textOr(fields?.source_connection_id, "weft"),
+    severity: severities[tone],
+    class: eventType,
+    component: textOr(fields?.source_type, undefined),
+    group: textOr(fields?.collection_readable_id, undefined),
+    custom_details: details,
+  };
 }
+
+/** Null when it is too long, or nested too deeply to be printed. */
+function printed(event: object): string | null {
+  try {
+    const text = JSON.stringify(event);
+    return text.length > eventLengthMax ? null : text;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function textOr(value: unknown, otherwise: string | undefined): string | undefined {
+  return typeof value === "string" && value !== "" ? cut(value, textLengthMax) : otherwise;
+}
+
+const textLengthMax = 200;
