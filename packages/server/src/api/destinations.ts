@@ -100,6 +100,9 @@ export function addressOf(asked: Asked, policy: AddressPolicy): Address {
   };
 }
 
+/** Of what a listener cannot have. */
+export const noEndpoint = "A listener has none: its deliveries are handed to whoever is connected for it.";
+
 /** What a new URL of a subscription changes, and where it leads; null when it is what the old one is shown as. */
 export function movedTo(
   asked: Pick<Asked, "url" | "routing_key" | "headers">,
@@ -109,9 +112,7 @@ export function movedTo(
 ): { readonly leadsTo: string; readonly changes: SubscriptionChanges } | null {
   if (asked.url === before.url) return null;
   if (before.listenerHeardAt !== null) {
-    throw validationFailed([
-      mistake("url", "A listener has none: its deliveries are handed to whoever is connected for it."),
-    ]);
+    throw validationFailed([{ loc: ["body", "url"], msg: noEndpoint, type: "listener" }]);
   }
   const kind = before.destination?.kind ?? null;
   const leadsTo = urlFor(kind, asked.url, policy);

@@ -15,7 +15,7 @@ import type { Store } from "../store/store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../store/subscription-store.ts";
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
 import { attemptOf } from "./attempt-schemas.ts";
-import { type AddressPolicy, addressOf, destinationChanges, movedTo } from "./destinations.ts";
+import { type AddressPolicy, addressOf, destinationChanges, movedTo, noEndpoint } from "./destinations.ts";
 import { idIn, notFound, subscriptionKind } from "./ids.ts";
 import { cursorIn, pageQuery } from "./pages.ts";
 import { flag } from "./query-values.ts";
@@ -265,13 +265,11 @@ type Change = z.output<typeof changeRequest>;
 /** Throws a 422 for changes that mean nothing to a listener. */
 function requireNoEndpoint(before: Subscription, asked: Change): void {
   if (before.listenerHeardAt === null) return;
-  const mistakes = (["url", "ordered", "rate_limit"] as const)
+  const mistakes = (["ordered", "rate_limit"] as const)
     .filter((name) => asked[name] !== undefined && asked[name] !== null)
     .map((name) => ({ loc: ["body", name], msg: noEndpoint, type: "listener" }));
   if (mistakes.length > 0) throw validationFailed(mistakes);
 }
-
-const noEndpoint = "A listener has none: its deliveries are handed to whoever is connected for it.";
 
 function windowOf({ disabled, recover_since }: Change, now: number): { since: number; until: number } | null {
   if (recover_since === undefined || recover_since === null) return null;

@@ -1,6 +1,8 @@
 // What a notice says: text with {{fields}} of the payload, by their names and, in objects and lists, by dotted paths
 // such as {{data.items.0.name}}. A field that is not there is nothing.
 
+import { printedOrNull } from "./printed.ts";
+
 export type Template = readonly (string | { readonly path: readonly string[] })[];
 
 /** What is wrong with a template, as a sentence. */
@@ -41,15 +43,5 @@ function valueAt(fields: unknown, [name, ...rest]: readonly string[]): unknown {
 
 function shownValue(value: unknown): string {
   if (value === undefined || value === null) return "";
-  return typeof value === "object" ? printed(value) : String(value);
-}
-
-// What can be parsed may be nested too deeply to be printed again.
-function printed(value: object): string {
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    if (error instanceof RangeError) return "…";
-    throw error;
-  }
+  return typeof value === "object" ? (printedOrNull(value) ?? "…") : String(value);
 }

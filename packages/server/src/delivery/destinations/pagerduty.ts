@@ -1,3 +1,4 @@
+import { printedOrNull } from "../../domain/printed.ts";
 import { cut, type Notice } from "./notice.ts";
 import type { Tone } from "./sentences.ts";
 
@@ -16,8 +17,9 @@ export function pagerdutyBody(notice: Notice, routingKey: string): string {
   if (notice.tone === "relief") return JSON.stringify({ ...event, event_action: "resolve" });
   const opening = { ...event, event_action: "trigger" };
   const id = { message_id: notice.messageId };
-  const whole = printed({ ...opening, payload: incidentOf(notice, { ...notice.fields, ...id }) });
-  return whole ?? JSON.stringify({ ...opening, payload: incidentOf(notice, id) });
+  const whole = printedOrNull({ ...opening, payload: incidentOf(notice, { ...notice.fields, ...id }) });
+  if (whole !== null && whole.length <= eventLengthMax) return whole;
+  return JSON.stringify({ ...opening, payload: incidentOf(notice, id) });
 }
 
 function incidentOf(notice: Notice, details: object): object {
@@ -31,17 +33,6 @@ function incidentOf(notice: Notice, details: object): object {
     group: textOr(fields?.collection_readable_id, undefined),
     custom_details: details,
   };
-}
-
-/** Null when it is too long, or nested too deeply to be printed. */
-function printed(event: object): string | null {
-  try {
-    const text = JSON.stringify(event);
-    return text.length > eventLengthMax ? null : text;
-  } catch (error) {
-    if (error instanceof RangeError) return null;
-    throw error;
-  }
 }
 
 function textOr(value: unknown, otherwise: string | undefined): string | undefined {

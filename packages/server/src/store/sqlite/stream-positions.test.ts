@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { World } from "../promises/samples.ts";
+import type { StreamPage, StreamPosition } from "../stream-store.ts";
+import { openSqliteStore } from "./sqlite-store.ts";
+
+const hour = 3_600_000;
+
+test("a stream that was quiet until all it saw was forgotten goes on with what comes next", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "weft-positions-"));
+  const path = join(folder, "weft.db");
+  const holder = { pid: 1, description: "a test", since: "2026-01-01T00:00:00.000Z" };
+  {
+    const open = () => openSqliteStore({ path, masterKey: "a master key of 32 characters ......", holder, now: 0 });
+    await using world = await World.open(open);
+    const read = (after: StreamPosition | null): Promise<StreamPage> =>
+      world.store.readStream({
+        organizationId: world.organizationId,
+        after,
+        until: null,
+        kinds: ["message"],
+        withPayloads: false,
+        receivers: [],
+        entriesMax: 100,
+        keptMs: hour,
+      });
+    const { position: from } = await read(null);
+    for (let i = 0; i < 5; i++) await world.accept();
+    // As if all of that had been long ago.
+    using clock = new DatabaseSync(path);
+    clock.exec("update stream_entry set committed_at = 0");
+    const { position } = await read(from);
+    await world.store.forgetStreamEntries({ keptMs: hour, limit: 100 });
+    const next = await world.accept();
+    const page = await read(position);
+    expect(page.isGap).toBe(false);
+    expect(JSON.stringify(page.steps)).toContain(next.id);
+  }
+  rmSync(folder, { recursive: true });
+});
