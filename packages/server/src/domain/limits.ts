@@ -29,8 +29,9 @@ export const limits = {
   eventTypesPerSubscriptionMax: 100,
   filterFieldsMax: 20,
   filterValuesMax: 100,
-  /** Of what a destination is told. */
+  /** The template of a notice, and the names in the path of one of its fields. */
   templateLengthMax: 4_000,
+  templatePathNamesMax: 16,
   headersMax: 50,
   headerNameLengthMax: 128,
   headerValueBytesMax: 4_096,

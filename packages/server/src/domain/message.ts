@@ -55,6 +55,12 @@ export function payloadValue({ payload, contentType }: Pick<Message, "payload" |
   }
 }
 
+/** Whether the payload is the text of a JSON object. A payload without a content type was checked when it was accepted. */
+export function isObjectText({ payload, contentType }: Pick<Message, "payload" | "contentType">): boolean {
+  if (!/^\s*\{/.test(payload)) return false;
+  return contentType === null || payloadValue({ payload, contentType }) !== null;
+}
+
 /**
  * The payload as the APIs show it: the text of a JSON object. One that was given as text is its `rawPayload`, unless that is
  * an object itself.

@@ -1,11 +1,30 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseTemplate, renderTemplate, type Template } from "./template.ts";
+import { limits } from "./limits.ts";
+import { NoticeFields, parseTemplate, renderTemplate, splitFirstLine, type Template } from "./template.ts";
 
-function rendered(text: string, fields: unknown, escapeField = (field: string) => field): string {
+const asWritten = (field: string) => field;
+
+function parsed(text: string): Template {
   const template = parseTemplate(text);
   if ("mistake" in template) throw new Error(template.mistake);
-  return renderTemplate(template, fields, escapeField);
+  return template;
+}
+
+function rendered(
+  text: string,
+  payload: unknown,
+  {
+    escapeField = asWritten,
+    lengthMax = 1_000_000,
+  }: { escapeField?: (field: string) => string; lengthMax?: number } = {},
+): string {
+  const template = parsed(text);
+  const json = typeof payload === "string" ? payload : JSON.stringify(payload);
+  return renderTemplate(template, new NoticeFields(json, [template], { event_type: "a.b" }), {
+    escapeField,
+    lengthMax,
+  });
 }
 
 test("a field is named by its path, through objects and lists", () => {
@@ -17,7 +36,6 @@ test("a field is named by its path, through objects and lists", () => {
 
 test("a field that is not there, and one that is null, is nothing", () => {
   expect(rendered("[{{a}}{{b}}{{c.d.e}}{{text.length}}]", { b: null, c: 1, text: "long" })).toBe("[]");
-  expect(rendered("[{{a}}]", null)).toBe("[]");
 });
 
 test("nothing is read that was not sent", () => {
@@ -25,7 +43,53 @@ test("nothing is read that was not sent", () => {
 });
 
 test("fields are escaped, and the template's own text is not", () => {
-  expect(rendered("<{{a}}>", { a: "<b>" }, (field) => field.replaceAll("<", "&lt;"))).toBe("<&lt;b>>");
+  const escapeField = (field: string) => field.replaceAll("<", "&lt;");
+  expect(rendered("<{{a}}>", { a: "<b>" }, { escapeField })).toBe("<&lt;b>>");
+});
+
+test("numbers, objects and lists are shown as they are written in the payload", () => {
+  const payload = '{"id":9007199254740993,"amount":1.10,"big":1e400,"o":{"b":2, "a":[1.0]},"id2":-0}';
+  expect(rendered("{{id}} {{amount}} {{big}} {{o}} {{o.a.0}} {{id2}}", payload)).toBe(
+    '9007199254740993 1.10 1e400 {"b":2, "a":[1.0]} 1.0 -0',
+  );
+});
+
+test("the last value of a key counts, also below it", () => {
+  expect(rendered("{{a}} {{a.b}} {{a.c}}|", '{"a":{"b":1,"c":2},"a":{"b":3}}')).toBe('{"b":3} 3 |');
+});
+
+test("a field that is named beside the payload hides that of the payload", () => {
+  expect(rendered("{{event_type}}", { event_type: "c.d" })).toBe("a.b");
+});
+
+test("rendering ends soon after its limit, however often a template repeats a large field", () => {
+  const payload = JSON.stringify({ a: "‹".repeat(250_000), deep: null }).replace(
+    "null",
+    `${"[".repeat(100_000)}${"]".repeat(100_000)}`,
+  );
+  const template = parsed(`${"{{a}}".repeat(300)}${"{{deep.0}}".repeat(200)}`);
+  const fields = new NoticeFields(payload, [template], {});
+  let escaped = 0;
+  const escapeField = (field: string) => {
+    escaped += field.length;
+    return field;
+  };
+  const text = renderTemplate(template, fields, { lengthMax: 1_000, escapeField });
+  expect(text).toHaveLength(1_001);
+  expect(escaped).toBe(1_001);
+});
+
+test("a path has a bounded number of names", () => {
+  const names = (count: number) => `{{${Array.from({ length: count }, () => "a").join(".")}}}`;
+  expect(parseTemplate(names(limits.templatePathNamesMax))).toBeInstanceOf(Array);
+  expect(parseTemplate(names(limits.templatePathNamesMax + 1))).toEqual({ mistake: expect.stringContaining("names") });
+});
+
+test("a template is split behind its first line, and not inside a field", () => {
+  const [first, rest] = splitFirstLine(parsed("\n {{a}} is down\n\nSee {{b}}.\n"));
+  expect(first).toEqual(["", { path: ["a"] }, " is down"]);
+  expect(rest).toEqual(["\nSee ", { path: ["b"] }, ".\n"]);
+  expect(splitFirstLine(parsed("{{a}}"))).toEqual([[{ path: ["a"] }], []]);
 });
 
 test("what cannot be read is said with its place", () => {
@@ -44,15 +108,16 @@ test("text without fields is itself, whatever it is", () => {
   );
 });
 
-test("every template is either read or has a mistake, and what was read is rendered from any payload", () => {
+test("every template is either read or has a mistake, and one that was read is rendered from any payload", () => {
   const text = fc
     .array(fc.oneof(fc.string(), fc.constantFrom("{{", "}}", "{{a}}", "{{a.b}}", "{{__proto__}}")))
     .map((parts) => parts.join(""));
   fc.assert(
-    fc.property(text, fc.jsonValue(), (written, fields) => {
-      const template = parseTemplate(written);
-      if (!("mistake" in template))
-        expect(renderTemplate(template as Template, fields, (field) => field)).toBeTypeOf("string");
+    fc.property(text, fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(50), (written, payload, lengthMax) => {
+      if ("mistake" in parseTemplate(written)) return;
+      expect(rendered(written, payload, { lengthMax }).length).toBeLessThanOrEqual(
+        Math.max(written.length, lengthMax + 1),
+      );
     }),
   );
 });

@@ -1,11 +1,13 @@
-// What a notice says: text with {{fields}} of the payload, by their names and, in objects and lists, by dotted paths
-// such as {{data.items.0.name}}. A field that is not there is nothing.
+// The text of a notice: a template with {{fields}} of the payload. A field is named by its name and, in objects and lists,
+// by a dotted path such as {{data.items.0.name}}. A field that the payload does not have is shown as nothing.
 
-import { printedOrNull } from "./printed.ts";
+import { type JsonPath, textsAt } from "./json-text.ts";
+import { limits } from "./limits.ts";
 
-export type Template = readonly (string | { readonly path: readonly string[] })[];
+export type Template = readonly TemplatePart[];
+type TemplatePart = string | { readonly path: JsonPath };
 
-/** What is wrong with a template, as a sentence. */
+/** The mistake of a template, as a sentence. */
 export interface TemplateMistake {
   readonly mistake: string;
 }
@@ -22,26 +24,82 @@ export function parseTemplate(text: string): Template | TemplateMistake {
     if (!path.test(name)) {
       return { mistake: `"{{${piece.slice(0, end)}}}" names no field: expected one such as {{error}} or {{data.id}}.` };
     }
-    parts.push({ path: name.split(".") }, piece.slice(end + "}}".length));
+    const names = name.split(".");
+    if (names.length > limits.templatePathNamesMax) {
+      return { mistake: `"{{${name.slice(0, 40)}…" has more than ${limits.templatePathNamesMax} names in its path.` };
+    }
+    parts.push({ path: names }, piece.slice(end + "}}".length));
   }
   return parts.filter((part) => part !== "");
 }
 
-/** `escapeField` makes a field's text safe for where it is shown; the template's own text stays as it is. */
-export function renderTemplate(template: Template, fields: unknown, escapeField: (text: string) => string): string {
-  return template
-    .map((part) => (typeof part === "string" ? part : escapeField(shownValue(valueAt(fields, part.path)))))
-    .join("");
+/** The first line of a template, and the lines behind it. Line breaks before the first line do not count. */
+export function splitFirstLine(template: Template): readonly [first: Template, rest: Template] {
+  const [head, ...tail] = template;
+  const parts = typeof head === "string" ? [head.trimStart(), ...tail] : template;
+  const index = parts.findIndex((part) => typeof part === "string" && part.includes("\n"));
+  const broken = parts[index];
+  if (typeof broken !== "string") return [parts, []];
+  const end = broken.indexOf("\n");
+  return [
+    [...parts.slice(0, index), broken.slice(0, end)],
+    [broken.slice(end + 1), ...parts.slice(index + 1)],
+  ];
 }
 
-function valueAt(fields: unknown, [name, ...rest]: readonly string[]): unknown {
-  if (name === undefined) return fields;
-  // Only what was sent: never what every object has.
-  if (typeof fields !== "object" || fields === null || !Object.hasOwn(fields, name)) return undefined;
-  return valueAt((fields as Record<string, unknown>)[name], rest);
+/** The fields of one payload, each as the text that a notice shows. */
+export class NoticeFields {
+  readonly #texts: ReadonlyMap<string, string | undefined>;
+  readonly #shown = new Map<string, string>();
+
+  /** `payload` is the text of a JSON object. `named` are fields beside it, which hide those of the payload. */
+  constructor(payload: string, templates: readonly Template[], named: Readonly<Record<string, string>>) {
+    const paths = new Map(
+      templates.flatMap((template) =>
+        template.flatMap((part) => (typeof part === "string" ? [] : [[keyOf(part.path), part.path] as const])),
+      ),
+    );
+    const texts = textsAt(payload, [...paths.values()]);
+    this.#texts = new Map([...paths.keys()].map((key, index) => [key, texts[index]]));
+    for (const [name, text] of Object.entries(named)) this.#shown.set(name, text);
+  }
+
+  /** A string is shown by its value, and anything else as it is written in the payload. */
+  at(path: JsonPath): string {
+    const key = keyOf(path);
+    const known = this.#shown.get(key);
+    if (known !== undefined) return known;
+    const shown = shownText(this.#texts.get(key));
+    this.#shown.set(key, shown);
+    return shown;
+  }
 }
 
-function shownValue(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  return typeof value === "object" ? (printedOrNull(value) ?? "…") : String(value);
+function keyOf(path: JsonPath): string {
+  return path.join(".");
+}
+
+function shownText(text: string | undefined): string {
+  if (text === undefined || text === "null") return "";
+  return text.startsWith('"') ? (JSON.parse(text) as string) : text;
+}
+
+export interface Rendering {
+  /** Rendering ends after so many characters, so that no template makes much of a large payload. */
+  readonly lengthMax: number;
+  /** Makes the text of a field safe for where it is shown; the template's own text stays as it is. */
+  readonly escapeField: (text: string) => string;
+}
+
+/** Returns text that may be longer than `lengthMax` by the escapes of one field, so that the caller sees that it was cut. */
+export function renderTemplate(template: Template, fields: NoticeFields, rendering: Rendering): string {
+  const { lengthMax, escapeField } = rendering;
+  let text = "";
+  for (const part of template) {
+    // One character more than the limit shows that there was more.
+    const room = lengthMax + 1 - text.length;
+    if (room <= 0) break;
+    text += typeof part === "string" ? part : escapeField(fields.at(part.path).slice(0, room));
+  }
+  return text;
 }

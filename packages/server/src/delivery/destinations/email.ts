@@ -1,28 +1,33 @@
+import { splitFirstLine } from "../../domain/template.ts";
 import type { Mail } from "../../outbound/mail-sender.ts";
-import { cut, fieldLines, type Notice } from "./notice.ts";
+import { cut, fieldLines, type Notice, oneLine } from "./notice.ts";
 
 const subjectLengthMax = 200;
 const textLengthMax = 64_000;
 
-/** A mail in plain text. What is told of one thing stands in one thread, and the same message is the same mail on every try. */
+/** A mail in plain text. Notices of one thing share a thread, and the same message has the same mail id on every attempt. */
 export function mailOf(notice: Notice, to: string): Mail {
   const [subject, text] = written(notice);
   return {
     to,
-    subject: cut(subject.replaceAll(/\s+/g, " ").trim() || notice.eventType, subjectLengthMax),
+    subject: oneLine(subject, subjectLengthMax) || notice.eventType,
     text: `${cut(text, textLengthMax)}\n`,
     id: idText(`${notice.messageId}.${to}`),
     thread: idText(notice.about),
   };
 }
 
-/** The first line of a template is the subject, what follows the text; a template of one line is both. */
+/**
+ * The first line of a template is the subject, and the lines behind it are the text; a template of one line is both. The
+ * template is split before its fields are filled in, so a field with a line break does not end the subject.
+ */
 function written(notice: Notice): [subject: string, text: string] {
-  const whole = notice.text().trim();
-  const end = whole.indexOf("\n");
-  if (end !== -1) return [whole.slice(0, end), whole.slice(end).trim()];
-  if (notice.isTemplated) return [whole, whole];
-  return [whole, `${whole}\n\n${fieldLines({ ...notice.fields, message_id: notice.messageId })}`];
+  const [first, rest] = splitFirstLine(notice.template);
+  const subject = notice.text({ part: first, lengthMax: textLengthMax }).trim();
+  const marked = `${notice.mark}${subject}`;
+  if (!notice.isTemplated) return [marked, [marked, "", ...fieldLines(notice)].join("\n")];
+  if (rest.length === 0) return [marked, marked];
+  return [marked, notice.text({ part: rest, lengthMax: textLengthMax }).trim()];
 }
 
 // What may stand before the @ of a message id.

@@ -1,10 +1,11 @@
 import { type MessageId, prefixed } from "../../domain/id.ts";
-import { payloadValue } from "../../domain/message.ts";
-import { renderTemplate, type Template } from "../../domain/template.ts";
+import { memberTexts, textsAt } from "../../domain/json-text.ts";
+import { isObjectText } from "../../domain/message.ts";
+import { NoticeFields, renderTemplate, type Template } from "../../domain/template.ts";
 import { sentenceOf, type Tone, toneOf } from "./sentences.ts";
 
-/** What a notice is about. */
-export interface Told {
+/** The message that a notice is about. */
+export interface NoticedMessage {
   readonly messageId: MessageId;
   readonly eventType: string;
   readonly payload: string;
@@ -13,77 +14,110 @@ export interface Told {
   readonly isTest: boolean;
 }
 
-/** A message as it is told to people. */
+/** A message in words for people. */
 export interface Notice {
   readonly eventType: string;
   readonly tone: Tone;
   /** The message's id in its `msg_` spelling. */
   readonly messageId: string;
-  /** The same for all that is told of one thing, such as the failure and the recovery of a source. */
+  /** The same for all notices of one thing, such as the failure and the recovery of a source. */
   readonly about: string;
-  /** The payload's fields; null when it is no JSON object. */
-  readonly fields: Readonly<Record<string, unknown>> | null;
-  /** Whether `text` comes from the subscription's own template. */
+  /** The text of a JSON object: the payload, or an empty object where the payload is something else. */
+  readonly payload: string;
+  /** The subscription's own template, or Weft's sentence for the event type. */
+  readonly template: Template;
   readonly isTemplated: boolean;
-  readonly isTest: boolean;
-  /** The notice, with its fields made safe by `escapeField`. */
-  text(escapeField?: (field: string) => string): string;
+  /** Precedes the notice of a test event; empty for any other. */
+  readonly mark: string;
+  /** Renders the template or a part of it. */
+  text(options: NoticeText): string;
 }
 
-export function noticeOf(told: Told, template: Template | null): Notice {
-  const { eventType, isTest } = told;
-  const messageId = prefixed("msg", told.messageId);
-  const fields = objectOrNull(payloadValue(told));
-  const shown = { ...fields, event_type: eventType, message_id: messageId };
-  const text = template ?? sentenceOf(eventType);
+export interface NoticeText {
+  readonly lengthMax: number;
+  readonly escapeField?: (field: string) => string;
+  readonly part?: Template;
+}
+
+export function noticeOf(message: NoticedMessage, template: Template | null): Notice {
+  const { eventType, isTest } = message;
+  const payload = isObjectText(message) ? message.payload : "{}";
+  const messageId = prefixed("msg", message.messageId);
+  const written = template ?? sentenceOf(eventType);
+  const fields = new NoticeFields(payload, [written], { event_type: eventType, message_id: messageId });
   return {
     eventType,
     tone: toneOf(eventType),
     messageId,
-    about: `weft:${subjectOf(eventType, fields) ?? messageId}`,
-    fields,
+    about: `weft:${subjectOf(eventType, payload) ?? messageId}`,
+    payload,
+    template: written,
     isTemplated: template !== null,
-    isTest,
-    text: (escapeField = (field) => field) => `${isTest ? "[Test] " : ""}${renderTemplate(text, shown, escapeField)}`,
+    mark: isTest ? "[Test] " : "",
+    text: ({ part = written, lengthMax, escapeField = (field) => field }) =>
+      renderTemplate(part, fields, { lengthMax, escapeField }),
   };
 }
 
-function subjectOf(eventType: string, fields: Notice["fields"]): string | null {
-  const named = eventType.startsWith("sync.")
-    ? fields?.source_connection_id
-    : eventType.startsWith("endpoint.")
-      ? objectOrNull(fields?.data)?.endpointId
-      : eventType.startsWith("message.attempt.")
-        ? `${String(objectOrNull(fields?.data)?.msgId)}:${String(objectOrNull(fields?.data)?.endpointId)}`
-        : null;
-  return typeof named === "string" && named !== "" && named.length <= subjectLengthMax ? named : null;
+function subjectOf(eventType: string, payload: string): string | null {
+  const ids = textsAt(payload, subjectPaths(eventType)).map(stringOrNull);
+  return ids.length === 0 || ids.includes(null) ? null : ids.join(":");
+}
+
+function subjectPaths(eventType: string): readonly string[][] {
+  if (eventType.startsWith("sync.")) return [["source_connection_id"]];
+  if (eventType.startsWith("endpoint.")) return [["data", "endpointId"]];
+  if (!eventType.startsWith("message.attempt.")) return [];
+  return [
+    ["data", "msgId"],
+    ["data", "endpointId"],
+  ];
 }
 
 // Services take keys of at most 255 characters.
-const subjectLengthMax = 200;
+const subjectLengthMax = 100;
 
-function objectOrNull(value: unknown): Readonly<Record<string, unknown>> | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : null;
+function stringOrNull(text: string | undefined): string | null {
+  if (text === undefined || !text.startsWith('"') || text.length > subjectLengthMax * 6) return null;
+  const value = JSON.parse(text) as string;
+  return value !== "" && value.length <= subjectLengthMax ? value : null;
 }
 
 /** Text of at most so many characters, with an ellipsis where it was cut. */
 export function cut(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;
   const kept = text.slice(0, lengthMax - 1);
-  // Half a character is none.
+  // A cut must not leave one half of a surrogate pair.
   return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
 }
 
 const fieldsShownMax = 20;
 const valueLengthMax = 200;
 
-/** The plain fields of a payload, a line each. */
-export function fieldLines(fields: Notice["fields"]): string {
-  return Object.entries(fields ?? {})
-    .filter(([, value]) => value !== null && value !== "" && typeof value !== "object")
-    .slice(0, fieldsShownMax)
-    .map(([name, value]) => `${name}: ${cut(String(value).replaceAll(/\s+/g, " "), valueLengthMax)}`)
-    .join("\n");
+/** The plain fields of a payload and the message's id, a line each. */
+export function fieldLines({ payload, messageId }: Notice): string[] {
+  const lines: string[] = [];
+  for (const { key, text } of memberTexts(payload)) {
+    if (lines.length === fieldsShownMax) break;
+    if (text === "null" || text === '""' || text.startsWith("{") || text.startsWith("[")) continue;
+    lines.push(`${oneLine(key)}: ${oneLine(plainText(text))}`);
+  }
+  return [...lines, `message_id: ${messageId}`];
+}
+
+/** A string by its value, anything else as it is written. */
+export function plainText(text: string): string {
+  return text.startsWith('"') ? (JSON.parse(text) as string) : text;
+}
+
+/** A text in one line, cut where it is long. */
+export function oneLine(text: string, lengthMax: number = valueLengthMax): string {
+  // Cut before as well, so that a long text costs no more than a short one.
+  return cut(
+    text
+      .slice(0, lengthMax * 4)
+      .replaceAll(/\s+/g, " ")
+      .trim(),
+    lengthMax,
+  );
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { eventCatalogue } from "../../domain/event-catalogue.ts";
 import { idSource } from "../../domain/id.ts";
 import { operationalEventTypes } from "../../domain/operational-catalogue.ts";
-import type { Told } from "./notice.ts";
+import type { NoticedMessage } from "./notice.ts";
 import { shownNotice } from "./notify.ts";
 
 const messageId = idSource(
@@ -11,17 +11,17 @@ const messageId = idSource(
   (size) => Buffer.alloc(size, 7),
 )<"message">();
 
-function told(eventType: string, payload: unknown, more: Partial<Told> = {}): Told {
+function told(eventType: string, payload: unknown, more: Partial<NoticedMessage> = {}): NoticedMessage {
   return { messageId, eventType, payload: JSON.stringify(payload), contentType: null, isTest: false, ...more };
 }
 
-function exampleOf(eventType: string): Told {
+function exampleOf(eventType: string): NoticedMessage {
   const found = eventCatalogue.find(({ name }) => name === eventType);
   return told(eventType, found?.example);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape.
-function bodyFor(kind: "slack" | "discord" | "pagerduty", about: Told, template: string | null = null): any {
+function bodyFor(kind: "slack" | "discord" | "pagerduty", about: NoticedMessage, template: string | null = null): any {
   return JSON.parse(shownNotice({ kind, template }, "https://example.com/hooks/x", about, "Weft/test").body);
 }
 
@@ -75,7 +75,7 @@ test("what is news to PagerDuty is told under the message's own key, once howeve
 });
 
 test("an e-mail has the sentence as its subject and the fields as its text; a template's first line is the subject", () => {
-  const email = (about: Told, template: string | null = null) =>
+  const email = (about: NoticedMessage, template: string | null = null) =>
     shownNotice({ kind: "email", template }, "mailto:ops@example.com", about, "Weft/test");
   const failed = email(exampleOf("sync.failed"));
   expect(failed.method).toBe("SMTP");
@@ -95,7 +95,7 @@ test("an e-mail has the sentence as its subject and the fields as its text; a te
 test("a field with a line break adds no header and no second line to a subject", () => {
   const hostile = told("sync.failed", { source_type: "x\r\nBcc: all@example.com", collection_name: "a", error: "b" });
   const { headers } = shownNotice({ kind: "email", template: "{{source_type}}" }, "mailto:o@e.com", hostile, "Weft");
-  expect(headers).toEqual(["to", "o@e.com", "subject", "x"]);
+  expect(headers).toEqual(["to", "o@e.com", "subject", "x Bcc: all@example.com"]);
   const subject = shownNotice({ kind: "email", template: null }, "mailto:o@e.com", hostile, "Weft").headers[3];
   expect(subject).not.toMatch(/[\r\n]/);
 });
@@ -120,7 +120,7 @@ test("of an event that Weft does not know, the name is told", () => {
   expect(bodyFor("slack", told("constructor", {})).text).toBe("constructor");
 });
 
-test("a payload that is nested too deeply to be printed again, or is very long, is told without its details", () => {
+test("a payload that is nested too deeply or is very long reaches PagerDuty without its details", () => {
   const deep = `{"error":"x","a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
   const long = JSON.stringify({ error: "x", a: "é".repeat(120_000), source_type: "s".repeat(100_000) });
   for (const payload of [deep, long]) {
@@ -132,6 +132,51 @@ test("a payload that is nested too deeply to be printed again, or is very long, 
     expect(bodyFor("discord", about, "{{error}} {{a}}").content).toMatch(/^x /);
     expect(shownNotice({ kind: "email", template: "{{a}}" }, "mailto:a@b.c", about, "Weft").body).toBeTypeOf("string");
   }
+});
+
+test("PagerDuty gets the payload as it is written, and the message's id behind it", () => {
+  const payload = '{ "error":"x", "account_id" : 9007199254740993, "amount":1.10 }';
+  const { body } = shownNotice(
+    { kind: "pagerduty", template: null },
+    "https://e.com/x",
+    { ...told("x.y", null), payload },
+    "Weft",
+  );
+  expect(body).toMatch(
+    /"custom_details":\{ "error":"x", "account_id" : 9007199254740993, "amount":1.10,"message_id":"msg_\w+"\}\}\}$/,
+  );
+});
+
+test("every kind of destination renders a template of many large fields within the length that it takes", () => {
+  const payload = JSON.stringify({ a: "‹".repeat(80_000), b: { c: "<&*".repeat(20_000) } });
+  const about = { ...told("sync.failed", null), payload };
+  const template = "{{a}}{{b.c}}{{b}}".repeat(200);
+  expect(bodyFor("slack", about, template).text).toHaveLength(40_000);
+  expect(bodyFor("discord", about, template).content).toHaveLength(2_000);
+  expect(bodyFor("pagerduty", about, template).payload.summary).toHaveLength(1_024);
+  const mail = shownNotice({ kind: "email", template: `${template}\n${template}` }, "mailto:a@b.c", about, "Weft");
+  expect(mail.headers[3]).toHaveLength(200);
+  expect(mail.body).toHaveLength(64_001);
+});
+
+test("a field with line breaks does not end the subject of a mail, and the text keeps its fields", () => {
+  const about = told("sync.failed", {
+    source_type: "crm",
+    collection_name: "Sales",
+    error: "line 1\nline 2",
+    job_id: "7",
+  });
+  const mail = shownNotice({ kind: "email", template: null }, "mailto:o@e.com", about, "Weft");
+  expect(mail.headers[3]).toBe("crm does not sync into Sales: line 1 line 2");
+  expect(mail.body).toContain("job_id: 7\n");
+  const templated = shownNotice(
+    { kind: "email", template: "{{error}} in {{source_type}}\nJob {{job_id}}" },
+    "mailto:o@e.com",
+    about,
+    "Weft",
+  );
+  expect(templated.headers[3]).toBe("line 1 line 2 in crm");
+  expect(templated.body).toBe("Job 7\n");
 });
 
 test("any payload, JSON or not, makes a notice that each service can read", () => {

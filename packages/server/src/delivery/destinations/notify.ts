@@ -7,7 +7,7 @@ import type { HttpSender } from "../../outbound/http-sender.ts";
 import type { MailSender } from "../../outbound/mail-sender.ts";
 import { discordBody } from "./discord.ts";
 import { mailOf } from "./email.ts";
-import { type Notice, noticeOf, type Told } from "./notice.ts";
+import { type Notice, type NoticedMessage, noticeOf } from "./notice.ts";
 import { pagerdutyBody } from "./pagerduty.ts";
 import { parsed } from "./sentences.ts";
 import { slackBody } from "./slack.ts";
@@ -38,14 +38,14 @@ export interface Senders {
   readonly userAgent: string;
 }
 
-/** Tells a destination of a message. `own` are the subscription's headers: name, value, name, value … */
+/** Notifies a destination of a message. `own` are the subscription's headers: name, value, name, value … */
 export function notify(
   { sender, mailer, userAgent }: Senders,
   destination: ReadyDestination,
-  told: Told,
+  message: NoticedMessage,
   own: readonly string[],
 ): Promise<Exchange> {
-  const notice = noticeOf(told, destination.template);
+  const notice = noticeOf(message, destination.template);
   if (destination.kind === "email") return mailer.send(mailOf(notice, destination.to));
   return sender.send({
     url: destination.place,
@@ -72,7 +72,7 @@ function bodyOf(destination: Exclude<ReadyDestination, { kind: "email" }>, notic
   }
 }
 
-/** A notice as it may be shown: without what lets it in. */
+/** A notice as it may be shown: without its credentials. */
 export interface ShownNotice {
   readonly method: "POST" | "SMTP";
   /** Name, value, name, value … */
@@ -80,10 +80,15 @@ export interface ShownNotice {
   readonly body: string;
 }
 
-/** What a destination is sent of a message. */
-export function shownNotice(destination: Destination, url: string, told: Told, userAgent: string): ShownNotice {
+/** The notice that a destination gets of a message. */
+export function shownNotice(
+  destination: Destination,
+  url: string,
+  message: NoticedMessage,
+  userAgent: string,
+): ShownNotice {
   const ready = readyDestination({ ...destination, key: destination.kind === "pagerduty" ? "***" : null }, url);
-  const notice = noticeOf(told, ready.template);
+  const notice = noticeOf(message, ready.template);
   if (ready.kind !== "email") return { method: "POST", headers: noticeHeaders(userAgent), body: bodyOf(ready, notice) };
   const { to, subject, text } = mailOf(notice, ready.to);
   return { method: "SMTP", headers: ["to", to, "subject", subject], body: text };

@@ -1,42 +1,53 @@
-import { printedOrNull } from "../../domain/printed.ts";
-import { cut, type Notice } from "./notice.ts";
+import { depthOf, textsAt } from "../../domain/json-text.ts";
+import { cut, type Notice, plainText } from "./notice.ts";
 import type { Tone } from "./sentences.ts";
 
 const summaryLengthMax = 1_024;
-/** An event has at most 512 KB, which a payload of 256 KiB may reach when its characters are escaped. */
-const eventLengthMax = 100_000;
+/** PagerDuty takes events of at most 512 KB. */
+const detailsLengthMax = 100_000;
+/** A payload may be nested deeper than other programs can parse. */
+const detailsDepthMax = 100;
+const textLengthMax = 200;
 
 const severities: Readonly<Record<Tone, string>> = { alarm: "error", relief: "info", news: "info" };
 
 /**
- * An event of PagerDuty's Events API v2. A failure opens an incident, and what ends the failure resolves it: both have the same
+ * An event of PagerDuty's Events API v2. A failure opens an incident, and the end of the failure resolves it: both have the same
  * key, which is also that of `@weft/receiver/patterns`. Source: https://developer.pagerduty.com/docs/send-alert-event
  */
 export function pagerdutyBody(notice: Notice, routingKey: string): string {
   const event = { routing_key: routingKey, dedup_key: notice.about, client: "Weft" };
   if (notice.tone === "relief") return JSON.stringify({ ...event, event_action: "resolve" });
-  const opening = { ...event, event_action: "trigger" };
-  const id = { message_id: notice.messageId };
-  const whole = printedOrNull({ ...opening, payload: incidentOf(notice, { ...notice.fields, ...id }) });
-  if (whole !== null && whole.length <= eventLengthMax) return whole;
-  return JSON.stringify({ ...opening, payload: incidentOf(notice, id) });
+  const incident = JSON.stringify(incidentOf(notice));
+  const opening = JSON.stringify({ ...event, event_action: "trigger" });
+  return `${opening.slice(0, -1)},"payload":${incident.slice(0, -1)},"custom_details":${detailsOf(notice)}}}`;
 }
 
-function incidentOf(notice: Notice, details: object): object {
-  const { eventType, tone, fields } = notice;
+function incidentOf({ eventType, tone, payload, ...notice }: Notice): object {
+  const [source, component, group] = textsAt(payload, [
+    ["source_connection_id"],
+    ["source_type"],
+    ["collection_readable_id"],
+  ]);
+  const summary = `${notice.mark}${notice.text({ lengthMax: summaryLengthMax })}`;
   return {
-    summary: cut(notice.text() || eventType, summaryLengthMax),
-    source: textOr(fields?.source_connection_id, "weft"),
+    summary: cut(summary || eventType, summaryLengthMax),
+    source: textOf(source) ?? "weft",
     severity: severities[tone],
     class: eventType,
-    component: textOr(fields?.source_type, undefined),
-    group: textOr(fields?.collection_readable_id, undefined),
-    custom_details: details,
+    component: textOf(component),
+    group: textOf(group),
   };
 }
 
-function textOr(value: unknown, otherwise: string | undefined): string | undefined {
-  return typeof value === "string" && value !== "" ? cut(value, textLengthMax) : otherwise;
+/** The payload as it is written, with the message's id behind it. */
+function detailsOf({ payload, messageId }: Notice): string {
+  const id = `"message_id":${JSON.stringify(messageId)}`;
+  const inside = payload.trim().slice(1, -1).trimEnd();
+  if (inside.length > detailsLengthMax || depthOf(payload) > detailsDepthMax) return `{${id}}`;
+  return inside.trim() === "" ? `{${id}}` : `{${inside},${id}}`;
 }
 
-const textLengthMax = 200;
+function textOf(text: string | undefined): string | undefined {
+  return text?.startsWith('"') && text !== '""' ? cut(plainText(text), textLengthMax) : undefined;
+}

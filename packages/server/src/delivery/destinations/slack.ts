@@ -1,15 +1,17 @@
 import { cut, type Notice } from "./notice.ts";
-import { withSign } from "./signs.ts";
+import { signedText } from "./signs.ts";
 
 // Beyond this Slack cuts a text itself. Source: https://docs.slack.dev/reference/methods/chat.postMessage
 const textLengthMax = 40_000;
 
 /**
- * What a Slack incoming webhook is sent; Mattermost and Rocket.Chat take the same.
+ * The body for a Slack incoming webhook; Mattermost and Rocket.Chat take the same.
  * Source: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
 export function slackBody(notice: Notice): string {
-  return JSON.stringify({ text: cut(withSign(notice, escaped), textLengthMax) });
+  return JSON.stringify({
+    text: cut(signedText(notice, { lengthMax: textLengthMax, escapeField: escaped }), textLengthMax),
+  });
 }
 
 // What Slack would read as a link or a mention. Source: https://docs.slack.dev/messaging/formatting-message-text#escaping
