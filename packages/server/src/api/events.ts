@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { exampleOf, groupOf, isShownTo, newestSchema } from "../domain/event-type.ts";
+import { itemTexts, memberText } from "../domain/json-text.ts";
 import { limits } from "../domain/limits.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Intake, NewEvent } from "../intake/intake.ts";
-import { itemTexts, memberText } from "../domain/json-text.ts";
 import type { AcceptedMessage } from "../store/message-store.ts";
 import { requestHash } from "./idempotency.ts";
 import { type Route, route } from "./route.ts";

@@ -174,8 +174,84 @@ test("when the store cannot say where deliveries go, they go back together and s
     made.push(prefixed("msg", (await running.world.accept()).id));
   const fail = await until("a target is asked for", () => failRead);
   fail(new StoreUnavailableError("The database is away."));
+  await until("the failure was reported", () => running.facts.some(({ name }) => name === "deliveryFailed"));
+  expect(running.started).toEqual([]);
+  await running.advance(limits.failedDeliveryRestMs);
   await until("all were received", () => receiver.received.length === made.length);
   expect(running.started).toEqual(made);
+});
+
+const retryDelaysMs = [5_000, 300_000, 1_800_000, 7_200_000];
+
+test("an unexpected error in a delivery is a failed attempt under the retry schedule, and reported once", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start({
+    wrap: (store) => ({
+      ...store,
+      readTarget: async (params) => {
+        const target = await store.readTarget(params);
+        if (target?.url.endsWith("/unreadable") === true) throw new Error("A stored secret cannot be decrypted.");
+        // A secret that no key can be made of fails when the target is made ready.
+        return target?.url.endsWith("/unsigned") === true
+          ? { ...target, secrets: [{ secret: "whsec_", createdAt: 0, expiresAt: null }] }
+          : target;
+      },
+    }),
+  });
+  const broken = [];
+  for (const path of ["/unreadable", "/unsigned"])
+    broken.push(await running.world.subscribe({ url: receiver.url(path) }));
+  await running.world.subscribe({ url: receiver.url("/good") });
+  await running.world.accept();
+  await until("the other subscription was served", () => receiver.received.length === 1);
+  for (let attempts = 1; attempts <= retryDelaysMs.length + 1; attempts++) {
+    for (const { id } of broken) {
+      await until("the attempt was recorded", async () => (await running.made(id)).length === attempts);
+    }
+    await quietTurns();
+    expect(running.facts.filter(({ name }) => name === "deliveryFailed")).toHaveLength(2 * attempts);
+    await running.advance(retryDelaysMs[attempts - 1] ?? 7_200_000);
+  }
+  await quietTurns();
+  for (const { id } of broken) {
+    const made = await running.made(id);
+    expect(made).toHaveLength(retryDelaysMs.length + 1);
+    expect(made[0]).toMatchObject({ succeeded: false, responseStatus: 0, nextAttemptAt: null });
+    expect(made[0]?.error).toMatch(/^internal: /);
+  }
+  expect(receiver.received).toHaveLength(1);
+});
+
+test("a record that cannot be stored delays no other, and is stored without the response", async () => {
+  await using receiver = await Receiver.start();
+  receiver.answer = (response, { path }) => void response.writeHead(500).end(path === "/poison" ? "poison" : "fine");
+  let refusals = 0;
+  await using running = await RunningEngine.start({
+    wrap: (store) => ({
+      ...store,
+      recordAttempts: async (params) => {
+        if (params.records.some(({ attempt }) => attempt.responseBody === "poison")) {
+          refusals += 1;
+          throw new Error("invalid byte sequence");
+        }
+        return store.recordAttempts(params);
+      },
+    }),
+  });
+  const poisoned = await running.world.subscribe({ url: receiver.url("/poison") });
+  const others = [];
+  for (let i = 0; i < 5; i++) others.push(await running.world.subscribe({ url: receiver.url(`/${i}`) }));
+  await running.world.accept();
+  for (const { id } of [...others, poisoned]) {
+    await until("it was recorded", async () => (await running.made(id)).length === 1);
+  }
+  const [attempt] = await running.made(poisoned.id);
+  expect(attempt).toMatchObject({
+    responseStatus: 500,
+    responseBody: null,
+    error: expect.stringMatching(/^internal: /),
+  });
+  expect(refusals).toBeLessThanOrEqual(2);
 });
 
 test("a machine that slept while the engine looked for what is due looks again soon", async () => {

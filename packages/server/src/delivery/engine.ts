@@ -6,6 +6,7 @@ import type { AttemptOutcome } from "../domain/attempt.ts";
 import { circuitAfter, closedCircuit, withoutTrial, withTrial } from "../domain/circuit.ts";
 import { loop } from "../domain/clock.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
+import { StoreUnavailableError } from "../domain/errors.ts";
 import { slowdownAfter } from "../domain/hold-back.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import { paceAfter, paceOfReturn } from "../domain/lane.ts";
@@ -19,7 +20,7 @@ import { HoldBacks } from "./hold-backs.ts";
 import { Lanes } from "./lanes.ts";
 import { NodeLease } from "./node-lease.ts";
 import { Recorder } from "./recorder.ts";
-import { type SendParts, type SentAttempt, sendAttempt } from "./send-attempt.ts";
+import { type SendParts, type SentAttempt, sendAttempt, unsentAttempt } from "./send-attempt.ts";
 import { type ReadyTarget, type RetryDefaults, Targets } from "./targets.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
@@ -199,13 +200,13 @@ export class Engine implements HandOver {
 
   async #deliver(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<void> {
     try {
-      const target = await this.#targetOf(delivery);
-      // The circuit may have opened while the target was read. A trial has made it half open.
-      const mayBeSent = this.#takesWork && lane.circuit.state !== "open";
-      if (target === null || !mayBeSent) await this.#handBackAll(lane, delivery);
-      else await this.#settled(lane, delivery, await sendAttempt(this.#parts, delivery, target));
+      const sent = await this.#attempted(lane, delivery);
+      if (sent === null) await this.#handBackAll(lane, delivery);
+      else await this.#settled(lane, delivery, sent);
     } catch (error) {
-      this.#parts.reporter.choreFailed({ chore: `deliver message ${delivery.messageId}`, error });
+      this.#parts.reporter.deliveryFailed({ ...idsOf(delivery), error });
+      // The store is away: without a rest, the delivery would be claimed again at once.
+      await this.#parts.clock.sleep(limits.failedDeliveryRestMs, this.#stop.signal);
       await this.#handBackAll(lane, delivery);
     }
     // A trial that was settled is over already.
@@ -216,6 +217,21 @@ export class Engine implements HandOver {
     this.#startInLine();
     this.#startWaiting(lane);
     if (this.#underWay === 0) this.#whenQuiet?.();
+  }
+
+  /** Null when the delivery must go back. Throws when the store is away; any other error is a failed attempt. */
+  async #attempted(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<SentAttempt | null> {
+    let target: ReadyTarget | null | undefined;
+    try {
+      target = await this.#targetOf(delivery);
+      // The circuit may have opened while the target was read. A trial has made it half open.
+      const mayBeSent = this.#takesWork && lane.circuit.state !== "open";
+      return target === null || !mayBeSent ? null : await sendAttempt(this.#parts, delivery, target);
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) throw error;
+      this.#parts.reporter.deliveryFailed({ ...idsOf(delivery), error });
+      return unsentAttempt(this.#parts, delivery, target ?? this.#targets.unknown);
+    }
   }
 
   #targetOf(delivery: ClaimedDelivery): ReadyTarget | Promise<ReadyTarget | null> {
@@ -346,4 +362,8 @@ export class Engine implements HandOver {
       this.#whenQuiet = resolve;
     });
   }
+}
+
+function idsOf({ messageId, subscriptionId }: ClaimedDelivery): Pick<ClaimedDelivery, "messageId" | "subscriptionId"> {
+  return { messageId, subscriptionId };
 }

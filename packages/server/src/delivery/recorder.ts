@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers";
 import type { Clock } from "../domain/clock.ts";
+import { StoreUnavailableError } from "../domain/errors.ts";
 import type { NodeId } from "../domain/id.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { AttemptRecord } from "../store/delivery-store.ts";
@@ -7,6 +8,7 @@ import type { Store } from "../store/store.ts";
 
 const recordsPerCommandMax = 500;
 const retryMs = 250;
+const unstorable = "internal: The response could not be stored.";
 
 /**
  * Records attempts in batches: while one is being committed, the next gathers. When the store cannot commit, the
@@ -64,12 +66,41 @@ export class Recorder {
       try {
         await this.#record(records);
       } catch (error) {
-        this.#waiting.unshift(...records);
         this.#reporter.choreFailed({ chore: "record attempts", error });
-        await this.#clock.sleep(retryMs, this.#stopped.signal);
+        if (!(error instanceof StoreUnavailableError)) await this.#recordApart(records);
+        else {
+          this.#waiting.unshift(...records);
+          await this.#clock.sleep(retryMs, this.#stopped.signal);
+        }
       }
     }
     this.#underWay = null;
+  }
+
+  /** Some record cannot be stored as it is. The others must not wait for it, and it must not be tried for ever. */
+  async #recordApart(records: readonly AttemptRecord[]): Promise<void> {
+    for (const record of records) {
+      try {
+        await this.#record([record]);
+      } catch (error) {
+        if (error instanceof StoreUnavailableError) this.#waiting.unshift(record);
+        else await this.#recordPlainly(record);
+      }
+    }
+  }
+
+  /** Records the outcome without the receiver's words. A record that fails even so leaves its delivery to be rescued. */
+  async #recordPlainly(record: AttemptRecord): Promise<void> {
+    const { attempt } = record;
+    const plain = { ...record, attempt: { ...attempt, responseBody: null, error: unstorable }, news: null };
+    try {
+      await this.#record([plain]);
+    } catch (error) {
+      this.#reporter.choreFailed({ chore: "record an attempt without its response", error });
+      if (error instanceof StoreUnavailableError) this.#waiting.unshift(plain);
+    }
+    this.#whenRecorded.get(record)?.(false);
+    this.#whenRecorded.delete(record);
   }
 
   async #record(records: readonly AttemptRecord[]): Promise<void> {

@@ -29,7 +29,7 @@ export interface SentAttempt {
   readonly news: AttemptNews | null;
 }
 
-/** Makes one attempt: signs and sends, or tells a destination, and settles what came of it. */
+/** Makes one attempt: signs and sends the webhook, or notifies a destination, and settles the outcome. */
 export async function sendAttempt(
   parts: SendParts,
   delivery: ClaimedDelivery,
@@ -41,21 +41,40 @@ export async function sendAttempt(
     target.destination === null
       ? await sendWebhook(parts, delivery, target, startedAt)
       : await notify(parts, target.destination, { ...delivery, isTest: delivery.trigger === "test" }, target.headers);
+  return settled(parts, delivery, target, { exchange, startedAt });
+}
+
+/**
+ * An attempt that failed inside Weft, before a request was sent. It follows the retry schedule like any other, so that an
+ * error that returns with every attempt ends with the schedule.
+ */
+export function unsentAttempt(
+  parts: SendParts,
+  delivery: ClaimedDelivery,
+  target: Pick<ReadyTarget, "url" | "policy">,
+): SentAttempt {
+  const exchange = { kind: "unanswered", reason: "internal", detail: unsentDetail, durationMs: 0 } as const;
+  return settled(parts, delivery, target, { exchange, startedAt: parts.clock.now() });
+}
+
+const unsentDetail =
+  "Weft could not make this request because of an unexpected error. The server's log names the error.";
+
+function settled(
+  { clock, newId }: SendParts,
+  delivery: ClaimedDelivery,
+  { url, policy }: Pick<ReadyTarget, "url" | "policy">,
+  { exchange, startedAt }: { exchange: Exchange; startedAt: number },
+): SentAttempt {
   const now = clock.now();
   const outcome = outcomeOf(exchange, now);
-  const settled = settle(delivery, outcome, delivery.trigger === "test" ? neverRetry : target.policy, now);
+  const settled = settle(delivery, outcome, delivery.trigger === "test" ? neverRetry : policy, now);
+  const { durationMs } = exchange;
   return {
     outcome,
     settled,
-    news: newsOf(delivery, settled, parts.newId),
-    attempt: madeAttempt(delivery, {
-      id: parts.newId<"attempt">(),
-      url: target.url,
-      outcome,
-      settled,
-      startedAt,
-      durationMs: exchange.durationMs,
-    }),
+    news: newsOf(delivery, settled, newId),
+    attempt: madeAttempt(delivery, { id: newId<"attempt">(), url, outcome, settled, startedAt, durationMs }),
   };
 }
 

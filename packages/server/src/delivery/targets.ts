@@ -61,6 +61,11 @@ export class Targets {
     return loading;
   }
 
+  /** Stands for a target that could not be made ready: its attempts fail under the default schedule. */
+  get unknown(): Pick<ReadyTarget, "url" | "policy"> {
+    return { url: "", policy: retrySchedule(this.#defaults.delaysMs, this.#defaults.random) };
+  }
+
   forget(subscriptionId: SubscriptionId): void {
     this.#ready.delete(subscriptionId);
     this.#loading.delete(subscriptionId);

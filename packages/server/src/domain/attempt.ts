@@ -13,7 +13,9 @@ export type UnreachableReason =
   | "too_large"
   | "closed"
   | "protocol"
-  | "aborted";
+  | "aborted"
+  /** Weft itself failed to make the request. */
+  | "internal";
 
 /** What came of one HTTP request. A receiver's refusal is data, never an exception. */
 export type AttemptOutcome =

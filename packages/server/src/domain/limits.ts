@@ -116,6 +116,8 @@ export const limits = {
   /** How long a circuit stays open before its first trial, and at most after trials that failed. */
   circuitOpenMsFirst: 5_000,
   circuitOpenMsMax: 5 * minute,
+  /** How long a delivery rests that could not be made because the database is away. */
+  failedDeliveryRestMs: 1_000,
   /** Deliveries a second, where somebody asks for a limit. */
   rateLimitMax: 65_535,
   /** How often at most a lane with a rate limit claims what the limit allows by then. */

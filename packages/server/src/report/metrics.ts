@@ -22,6 +22,11 @@ export function createMetrics() {
       buckets: secondsBuckets,
       registers,
     }),
+    deliveriesFailed: new Counter({
+      name: "weft_unexpected_delivery_errors_total",
+      help: "Attempts that an unexpected error ended before their request was sent.",
+      registers,
+    }),
     circuitsOpened: new Counter({
       name: "weft_circuits_opened_total",
       help: "Circuits that opened because an endpoint was down.",

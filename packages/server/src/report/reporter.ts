@@ -19,6 +19,8 @@ export interface Reporter {
     became: DeliveryState;
     tookMs: number;
   }): void;
+  /** An unexpected error ended an attempt before its request was sent. */
+  deliveryFailed(fact: { messageId: MessageId; subscriptionId: SubscriptionId; error: unknown }): void;
   /** An endpoint seems to be down: it gets single trials from this node, until it answers. */
   circuitOpened(fact: { subscriptionId: SubscriptionId }): void;
   circuitClosed(fact: { subscriptionId: SubscriptionId }): void;

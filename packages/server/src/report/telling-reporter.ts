@@ -3,27 +3,32 @@ import { assertNever } from "../domain/assert-never.ts";
 import type { AttemptOutcome } from "../domain/attempt.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import { holdBackStates } from "../domain/hold-back.ts";
+import { LineBudget } from "./line-budget.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Reporter } from "./reporter.ts";
 
-const quietMs = 1_000;
+/** For errors: one line for each cause, and few causes, in ten seconds. */
+const errorLimits = { windowMs: 10_000, perCauseMax: 1, totalMax: 20 };
+/** For facts about single endpoints, of which a failing one causes thousands a second. */
+const endpointLimits = { windowMs: 1_000, perCauseMax: 2, totalMax: 50 };
+
+type Level = "info" | "warn" | "error";
 
 /** Turns facts into log lines and metrics. Successes are debug lines: at full speed there are thousands a second. */
 export function tellingReporter(log: Logger, metrics: Metrics, now: () => number): Reporter {
-  let quietUntil = 0;
-  let leftOut = 0;
+  const budgets = new Map<string, LineBudget>();
 
-  // While the database is away everything fails for the same reason, thousands of times a second: a line a second says it.
-  function tellFailure(fact: object, error: unknown, message: string): void {
-    if (!(error instanceof StoreUnavailableError)) {
-      log.error({ ...fact, ...shownError(error) }, message);
-    } else if (now() < quietUntil) {
-      leftOut += 1;
-    } else {
-      log.error({ ...fact, error: error.message, ...(leftOut > 0 && { alikeSinceLastLine: leftOut }) }, message);
-      quietUntil = now() + quietMs;
-      leftOut = 0;
-    }
+  /** Writes a line about something that may happen often. `cause` is the thing that it happened to. */
+  function write(level: Level, message: string, cause: string, fact: object): void {
+    if (!log.isLevelEnabled(level)) return;
+    const budget = budgets.get(message) ?? new LineBudget(level === "error" ? errorLimits : endpointLimits, now);
+    budgets.set(message, budget);
+    const line = budget.take(cause);
+    if (line !== null) log[level](line.leftOut === 0 ? fact : { ...fact, linesLeftOut: line.leftOut }, message);
+  }
+
+  function writeError(message: string, fact: object, error: unknown): void {
+    write("error", message, causeOf(error), { ...fact, ...shownError(error) });
   }
 
   return {
@@ -34,28 +39,35 @@ export function tellingReporter(log: Logger, metrics: Metrics, now: () => number
       metrics.requests.inc({ method: fact.method, route: fact.route, status: fact.status });
       log.debug(fact, "request answered");
     },
-    requestFailed: ({ error, ...fact }) => tellFailure(fact, error, "request failed"),
+    requestFailed: ({ error, ...fact }) => writeError("request failed", fact, error),
     messagesAccepted: ({ count }) => metrics.messagesAccepted.inc(count),
     attemptFinished({ outcome, ...fact }) {
       metrics.attempts.inc({ outcome: outcome.kind, became: fact.became });
       metrics.attemptSeconds.observe(fact.tookMs / 1000);
-      const level = outcome.kind === "accepted" ? "debug" : "warn";
-      if (log.isLevelEnabled(level)) log[level]({ ...fact, ...shownOutcome(outcome) }, "attempt finished");
+      if (outcome.kind !== "accepted") {
+        write("warn", "attempt finished", fact.subscriptionId, { ...fact, ...shownOutcome(outcome) });
+      } else if (log.isLevelEnabled("debug")) {
+        log.debug({ ...fact, ...shownOutcome(outcome) }, "attempt finished");
+      }
+    },
+    deliveryFailed({ error, ...fact }) {
+      metrics.deliveriesFailed.inc();
+      writeError("delivery failed", fact, error);
     },
     circuitOpened(fact) {
       metrics.circuitsOpened.inc();
-      log.warn(fact, "circuit opened");
+      write("warn", "circuit opened", fact.subscriptionId, fact);
     },
-    circuitClosed: (fact) => log.info(fact, "circuit closed"),
+    circuitClosed: (fact) => write("info", "circuit closed", fact.subscriptionId, fact),
     lanesHeldBack(counts) {
       for (const state of holdBackStates) metrics.lanesHeldBack.set({ state }, counts[state]);
     },
     nodeLeaseLost: (fact) => log.warn(fact, "node lease lost"),
     leaseLost(fact) {
       metrics.leasesLost.inc();
-      log.warn(fact, "lease lost");
+      write("warn", "lease lost", fact.subscriptionId, fact);
     },
-    addressBlocked: (fact) => log.warn(fact, "address blocked"),
+    addressBlocked: (fact) => write("warn", "address blocked", fact.host, fact),
     deliveriesRescued({ count }) {
       metrics.deliveriesRescued.inc(count);
       log.info({ count }, "deliveries rescued");
@@ -63,13 +75,19 @@ export function tellingReporter(log: Logger, metrics: Metrics, now: () => number
     messagesForgotten: (fact) => log.info(fact, "old messages forgotten"),
     syncJobFinished(fact) {
       metrics.syncJobs.inc({ status: fact.status });
-      log.info(fact, "sync job finished");
+      write("info", "sync job finished", fact.jobId, fact);
     },
     choreFailed({ chore, error }) {
       metrics.choresFailed.inc();
-      tellFailure({ chore }, error, "chore failed");
+      writeError("chore failed", { chore }, error);
     },
   };
+}
+
+/** Errors of one kind have one cause: numbers and ids in their messages make no difference. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return `${error.name} ${error.message.slice(0, 200).replaceAll(/[0-9a-f-]*\d[0-9a-f-]*/gi, "#")}`;
 }
 
 function shownOutcome(outcome: AttemptOutcome): object {
@@ -87,6 +105,8 @@ function shownOutcome(outcome: AttemptOutcome): object {
 /** The whole chain of causes: the outermost says what failed, the innermost why. */
 function shownError(error: unknown): object {
   if (!(error instanceof Error)) return { error: String(error) };
+  // An outage has one cause, and its stack says nothing about it.
+  if (error instanceof StoreUnavailableError) return { error: error.message };
   const causes: string[] = [];
   for (let cause: unknown = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {
     causes.push(cause.message);

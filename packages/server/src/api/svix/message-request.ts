@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { validationFailed } from "../../domain/errors.ts";
+import { memberText } from "../../domain/json-text.ts";
 import { limits } from "../../domain/limits.ts";
 import type { MessageOptions } from "../../domain/message.ts";
 import type { NewEvent } from "../../intake/intake.ts";
-import { memberText } from "../../domain/json-text.ts";
 import { timeRequest } from "../times.ts";
 import { applicationRequest } from "./applications.ts";
 import { channels, keptText, uid, uidOf } from "./texts.ts";
