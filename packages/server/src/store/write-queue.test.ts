@@ -15,7 +15,10 @@ function queueByHand({ syncs = false, gatherMs = 0 }: { syncs?: boolean; gatherM
   const waits: PromiseWithResolvers<void>[] = [];
   const taken: string[] = [];
   const queue = new WriteQueue({
-    commit: (batch) => batches.push(batch),
+    commit: (batch) => {
+      // As a message to a thread is: some values cannot be copied.
+      batches.push(structuredClone(batch));
+    },
     sync: syncs
       ? () => {
           const wait = Promise.withResolvers<void>();
@@ -167,4 +170,27 @@ test("a busy queue gathers for a while before it commits again, or until it has 
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("a command that cannot be copied to the writer fails alone, and its batch is committed without it", async () => {
+  const { queue, batches, answer } = queueByHand({});
+  const first = queue.run("checkWrites", { at: 1 });
+  const bad = queue.run("checkWrites", { at: 2, key: () => "a function" });
+  const last = queue.run("checkWrites", { at: 3 });
+  await expect(bad).rejects.toThrow(/could not be cloned/);
+  await vi.waitUntil(() => batches.length === 1);
+  expect(batches[0]?.commands.map(({ params }) => params)).toEqual([{ at: 1 }, { at: 3 }]);
+  answer();
+  expect(await Promise.all([first, last])).toEqual([0, 1]);
+  await queue.drained();
+});
+
+test("a batch of nothing but commands that cannot be copied leaves the queue ready for the next", async () => {
+  const { queue, batches, answer } = queueByHand({});
+  await expect(queue.run("checkWrites", Symbol("bad"))).rejects.toThrow(/could not be cloned/);
+  const next = queue.run("checkWrites", {});
+  await vi.waitUntil(() => batches.length === 1);
+  answer();
+  await next;
+  await queue.drained();
 });

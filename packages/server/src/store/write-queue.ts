@@ -17,7 +17,10 @@ interface Committed {
 }
 
 export interface Committing {
-  /** Begins to commit a batch; what came of it is told to `committed`. */
+  /**
+   * Begins to commit a batch; its results are passed to `committed`. Throws when the batch cannot be sent to where it is
+   * committed, and then nothing of it is.
+   */
   readonly commit: (batch: Batch) => void;
   /** Resolves when everything committed before is on the disk. Null when a commit is on the disk by itself. */
   readonly sync: (() => Promise<void>) | null;
@@ -107,7 +110,26 @@ export class WriteQueue {
     this.#underWay = batch;
     this.#lastBegan = performance.now();
     this.#lastCount = batch.length;
-    this.#parts.commit({ room: this.#room(), commands: batch.map(({ name, params }) => ({ name, params })) });
+    try {
+      this.#parts.commit({ room: this.#room(), commands: batch.map(({ name, params }) => ({ name, params })) });
+    } catch (error) {
+      this.#underWay = null;
+      this.#rejectUnsendable(batch, asError(error));
+    }
+  }
+
+  /** Commands that cannot be copied to another thread fail alone; the others of their batch are committed without them. */
+  #rejectUnsendable(batch: readonly Waiting[], error: Error): void {
+    const sendable = batch.filter(({ params }) => isSendable(params));
+    const isOneCommandsFault = sendable.length < batch.length;
+    for (const waiting of batch) {
+      if (!isOneCommandsFault || !sendable.includes(waiting)) waiting.reject(error);
+    }
+    if (isOneCommandsFault) this.#waiting.unshift(...sendable);
+    setImmediate(() => {
+      this.#commitNext();
+      this.#tellIdle();
+    });
   }
 
   /**
@@ -207,14 +229,16 @@ export class WriteQueue {
   }
 
   #tell({ batch, answer }: Committed): void {
-    for (const subscriptionId of answer.changed) this.#parts.onChange(subscriptionId);
-    for (const organizationId of answer.streamed) this.#parts.onStreamed(organizationId);
+    for (const subscriptionId of answer.changed) apart(() => this.#parts.onChange(subscriptionId));
+    for (const organizationId of answer.streamed) apart(() => this.#parts.onStreamed(organizationId));
     for (const [index, outcome] of answer.results.entries()) {
       const waiting = batch[index];
       if (outcome.ok) waiting?.resolve(outcome.value);
       else waiting?.reject(outcome.unavailable ? unavailable(outcome.error) : asError(outcome.error));
     }
-    if (answer.claimed.length > 0 || answer.spilled.length > 0) this.#handOver?.take(answer.claimed, answer.spilled);
+    if (answer.claimed.length > 0 || answer.spilled.length > 0) {
+      apart(() => this.#handOver?.take(answer.claimed, answer.spilled));
+    }
   }
 
   /**
@@ -246,6 +270,26 @@ export class WriteQueue {
 function rank({ name }: Waiting): number {
   if (name === "releaseDeliveries") return 0;
   return name === "claimDue" ? 1 : 2;
+}
+
+function isSendable(params: unknown): boolean {
+  try {
+    structuredClone(params);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a listener whose errors are its own: they are thrown where nothing else of the commit depends on it. */
+function apart(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }
 
 function unavailable(cause: unknown): StoreUnavailableError {

@@ -1,4 +1,5 @@
 import type { Worker } from "node:worker_threads";
+import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OperationName } from "../batch.ts";
 import type { Ask, AskAnswer } from "./thread-messages.ts";
 
@@ -52,8 +53,9 @@ class Reader {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) return reject(this.#failure);
       const message: Ask = { id: this.#nextId++, name, params };
-      this.#asked.set(message.id, { resolve, reject });
+      // Before it is counted as asked: parameters that cannot be copied make this throw, and so reject.
       this.#worker.postMessage(message);
+      this.#asked.set(message.id, { resolve, reject });
     });
   }
 
@@ -61,7 +63,7 @@ class Reader {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (outcome.ok) asked?.resolve(outcome.value);
-    else asked?.reject(outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error)));
+    else asked?.reject(outcome.unavailable ? unreadable(outcome.error) : asError(outcome.error));
   }
 
   #fail(error: Error): void {
@@ -70,4 +72,12 @@ class Reader {
     for (const asked of this.#asked.values()) asked.reject(error);
     this.#asked.clear();
   }
+}
+
+function unreadable(cause: unknown): StoreUnavailableError {
+  return new StoreUnavailableError(`The database could not be read: ${asError(cause).message}. Try again.`, { cause });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -18,3 +18,15 @@ export interface AskAnswer {
   readonly id: number;
   readonly outcome: Outcome;
 }
+
+/** An outcome that can be sent to another thread: an error or a result that cannot be copied becomes an error that can. */
+export function sendable(outcome: Outcome): Outcome {
+  try {
+    structuredClone(outcome);
+    return outcome;
+  } catch (error) {
+    const cause = outcome.ok ? error : outcome.error;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return { ok: false, unavailable: !outcome.ok && outcome.unavailable, error: new Error(message) };
+  }
+}

@@ -8,9 +8,9 @@ import { openVault } from "../vault.ts";
 import { Database } from "./database.ts";
 import { questions } from "./operations.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
-import type { Ask, ThreadSettings } from "./thread-messages.ts";
+import { type Ask, sendable, type ThreadSettings } from "./thread-messages.ts";
 import { SqliteWriting } from "./transaction.ts";
-import { runBatch } from "./writer.ts";
+import { isStorageFault, runBatch } from "./writer.ts";
 
 const settings = workerData as ThreadSettings;
 const port = parentPort;
@@ -24,27 +24,38 @@ if (settings.role === "writer") {
   // The next batch comes only after the answer to the one before, so no two run at once.
   port.on("message", async (batch: Batch | null) => {
     if (batch === null) return stop();
-    port.postMessage(await runBatch(writing, batch));
+    const answer = await runBatch(writing, batch);
+    try {
+      port.postMessage(answer);
+    } catch {
+      port.postMessage({ ...answer, results: answer.results.map(sendable) });
+    }
   });
 } else {
   const reading: Reading = { sql: new SqliteSql(db), vault };
   port.on("message", async (ask: Ask | null) => {
     if (ask === null) return stop();
-    // The next question comes after this one's answer: nothing that it waits for lets another in between.
-    port.postMessage({ id: ask.id, outcome: await answerQuestion(reading, ask) });
+    // The next question comes after the response to this one: nothing that it waits for lets another in between.
+    const outcome = await outcomeOf(reading, ask);
+    try {
+      port.postMessage({ id: ask.id, outcome });
+    } catch {
+      port.postMessage({ id: ask.id, outcome: sendable(outcome) });
+    }
   });
 }
 
-async function answerQuestion(reading: Reading, { name, params }: Ask): Promise<Outcome> {
+async function outcomeOf(reading: Reading, { name, params }: Ask): Promise<Outcome> {
   const question = questions[name as keyof typeof questions] as (reading: Reading, params: unknown) => unknown;
-  // All of its statements see one state, so that nothing that moves meanwhile is missed by each of them.
-  db.run("begin");
   try {
-    return { ok: true, value: await question(reading, params) };
-  } catch (error) {
-    return { ok: false, unavailable: false, error };
-  } finally {
+    // All of its statements see one state, so that nothing that moves meanwhile is missed by each of them.
+    db.run("begin");
+    const value = await question(reading, params);
     db.run("commit");
+    return { ok: true, value };
+  } catch (error) {
+    if (db.inTransaction) db.run("rollback");
+    return { ok: false, unavailable: isStorageFault(error), error };
   }
 }
 

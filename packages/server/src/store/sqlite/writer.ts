@@ -85,7 +85,8 @@ function commandNamed(name: Command["name"]): (writing: SqliteWriting, params: u
 // Primary result codes of SQLite: BUSY 5, LOCKED 6, NOMEM 7, READONLY 8, IOERR 10, CORRUPT 11, FULL 13, CANTOPEN 14.
 const storageFaults: readonly unknown[] = [5, 6, 7, 8, 10, 11, 13, 14];
 
-function isStorageFault(error: unknown): boolean {
+/** Whether the database failed for a reason outside the command, such as a full disk. */
+export function isStorageFault(error: unknown): boolean {
   const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
   return typeof code === "number" && storageFaults.includes(code & 0xff);
 }
