@@ -13,4 +13,6 @@ if (Number.parseInt(node, 10) < 24) {
   keepCompiledCode();
   const { runCli } = await import("../src/cli/program.ts");
   process.exitCode = await runCli(process.argv.slice(2), process);
+  // A command that failed may have left something open. It must not keep the process, or no supervisor would restart it.
+  setTimeout(() => process.exit(), 5_000).unref();
 }

@@ -65,6 +65,8 @@ export interface Weft extends AsyncDisposable {
   start(): Promise<string>;
   /** Resolves when the database can never be used again in this process, with the reason. */
   readonly failed: Promise<Error>;
+  /** Records an error that no part of Weft has handled. */
+  recordUnexpected(error: unknown): void;
   /** Stops taking work, finishes what is under way within a bound, hands the rest back, and closes the database. */
   stop(reason: string): Promise<void>;
 }
@@ -81,17 +83,29 @@ export const version = (
 const userAgent = `Weft/${version}`;
 const builtConsole = fileURLToPath(new URL("../dist/console", import.meta.url));
 
-/** Puts Weft together over its database. `command` is what a second process is told runs here. */
+/** Puts Weft together over its database. `command` names this process to a second one that finds the database in use. */
 export async function openWeft(config: Config, command: string): Promise<Weft> {
+  const opened = new AsyncDisposableStack();
+  try {
+    return await putTogether(config, command, opened);
+  } catch (error) {
+    // A connection or thread that stays open would keep a process alive that has failed to start.
+    await opened.disposeAsync();
+    throw error;
+  }
+}
+
+async function putTogether(config: Config, command: string, opened: AsyncDisposableStack): Promise<Weft> {
   const metrics = createMetrics();
   const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics, machineClock.now);
   const guarding = {
     guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
     onBlocked: ({ host, address, range }: BlockedAddressError) => reporter.addressBlocked({ host, address, range }),
   };
-  const offered = offeredSources(config, { guarding, clock: machineClock });
+  const offered = opened.use(offeredSources(config, { guarding, clock: machineClock }));
   const { sources } = offered;
   const { store, clock, sessionKey } = await openStore(config, command, machineClock);
+  opened.use(store);
   const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const sender = new HttpSender({
     ...guarding,
@@ -99,12 +113,14 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     responseBytesMax: limits.responseBytesReadMax,
     responseBytesKept: limits.responseBytesKept,
   });
+  opened.defer(() => sender.destroy());
   const mailer = new MailSender({
     url: config.smtpUrl,
     from: config.smtpFrom,
     timeoutMs: config.attemptTimeoutMs,
     answerLengthMax: limits.responseBytesKept,
   });
+  opened.defer(() => mailer.destroy());
   const address = {
     allowHttp: config.allowHttp,
     mail: config.smtpUrl === null ? null : { domains: config.smtpDomains },
@@ -237,9 +253,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       isRunning ? upkeep.stop() : null,
       isRunning ? eventTypes.stop() : null,
     ]);
-    mailer.destroy();
-    await Promise.all([sender.destroy(), offered[Symbol.asyncDispose]()]);
-    await store[Symbol.asyncDispose]();
+    await opened.disposeAsync();
     if (isRunning) reporter.stopped(handed);
     isRunning = false;
   }
@@ -259,6 +273,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     organizationId: organization.id,
     stop,
     failed: store.failed,
+    recordUnexpected: (error) => reporter.unexpected({ error }),
     begin,
     start: async () => {
       await begin();

@@ -23,6 +23,7 @@ export function failureOf(error: unknown): { text: string; exitCode: ExitCode } 
   if (error instanceof CommanderError) return { text: usageSentence(error), exitCode: 2 };
   if (error instanceof WeftApiError) return { text: refusalText(error), exitCode: error.status === 422 ? 2 : 1 };
   if (error instanceof WeftConnectionError) return { text: connectionSentence(error), exitCode: 1 };
+  if (isOutOfFiles(error)) return { text: outOfFilesSentence, exitCode: 1 };
   if (isDatabaseAway(error)) return { text: awaySentence(error), exitCode: 1 };
   if (isDatabaseHeld(error)) return { text: error.message, exitCode: 1 };
   if (isAddressInUse(error)) return { text: addressSentence(error), exitCode: 1 };
@@ -58,6 +59,15 @@ function refusalText({ status, detail, errors }: WeftApiError): string {
 function connectionSentence({ message }: WeftConnectionError): string {
   return `${message} Is Weft running there? \`weft dev\` starts one; --url or WEFT_URL names another.`;
 }
+
+// Node and SQLite say it in several ways, sometimes as the cause of another error.
+function isOutOfFiles(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return /EMFILE|ENFILE|too many open files/.test(error.message) || isOutOfFiles(error.cause);
+}
+
+const outOfFilesSentence =
+  "This process may not open any more files. Raise its limit (`ulimit -n`, or LimitNOFILE in a systemd unit) to 4096 or more.";
 
 interface AddressInUse {
   readonly code: "EADDRINUSE";

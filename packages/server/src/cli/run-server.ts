@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
-import { listenForStop } from "./stop-signal.ts";
+import type { Weft } from "../main.ts";
+import { listenForStop, type StopSignals } from "./stop-signal.ts";
 
 /** Runs Weft until the process is asked to stop. `onListening` gets the address. */
 export async function runServer(
@@ -11,6 +12,17 @@ export async function runServer(
   // Only now: commands that talk to a running Weft do not wait for a server to be loaded.
   const { openWeft } = await import("../main.ts");
   const weft = await openWeft(config, command);
+  // The last resort: an error thrown in a callback, such as one of a library, must not end the work of all tenants.
+  const recordUnexpected = (error: unknown) => weft.recordUnexpected(error);
+  process.on("uncaughtException", recordUnexpected);
+  try {
+    await runUntilStopped(weft, stop, onListening);
+  } finally {
+    process.off("uncaughtException", recordUnexpected);
+  }
+}
+
+async function runUntilStopped(weft: Weft, stop: StopSignals, onListening: (url: string) => void): Promise<void> {
   try {
     onListening(await weft.start());
   } catch (error) {

@@ -9,6 +9,8 @@ import { createClient } from "@weft/sdk";
 import { expect, test } from "vitest";
 import type { Step } from "./first-steps.ts";
 import {
+  bin,
+  follow,
   jsonLines,
   type RunningWeft,
   runWeft,
@@ -179,3 +181,40 @@ async function listeningServer(onRequest = () => {}): Promise<Server> {
   await once(server, "listening");
   return server;
 }
+
+test("a start that runs out of files ends the process with a sentence, whatever had been opened by then", async () => {
+  const limits = Array.from({ length: 12 }, (_, index) => 28 + 3 * index);
+  const ends = await Promise.all(limits.map(async (filesMax) => ({ filesMax, end: await startWithFiles(filesMax) })));
+  const failed = ends.filter(({ end }) => end !== "listens");
+  for (const { filesMax, end } of failed) expect(end, `with ${filesMax} files`).toMatchObject({ exitCode: 1 });
+  const sentences = failed.filter(({ end }) => JSON.stringify(end).includes("may not open any more files"));
+  expect(sentences.length).toBeGreaterThan(0);
+});
+
+async function startWithFiles(filesMax: number) {
+  using folder = temporaryFolder();
+  const args = [bin, "dev", "--port", "0", "--json", "--data", folder.path];
+  const child = spawn("sh", ["-c", `ulimit -n ${filesMax}; exec "$0" "$@"`, process.execPath, ...args], {
+    env: { PATH: process.env.PATH ?? "" },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  await using weft = follow(child);
+  return await Promise.race([
+    weft.ended,
+    weft.wrote('"listening"').then(
+      () => "listens" as const,
+      () => weft.ended,
+    ),
+  ]);
+}
+
+test("an error that is thrown in a callback is logged, and Weft goes on", async () => {
+  using folder = temporaryFolder();
+  const preload = 'process.on("SIGUSR2", () => { throw new Error("a stray error"); });';
+  await using weft = await startWeft(["dev", "--data", folder.path], {
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}`,
+  });
+  weft.send("SIGUSR2");
+  await weft.wrote("a stray error");
+  expect((await fetch(`${weft.url}/health/ready`)).status).toBe(200);
+});

@@ -65,6 +65,11 @@ export function createMetrics() {
       help: "Failures of work that goes on by itself.",
       registers,
     }),
+    unexpectedErrors: new Counter({
+      name: "weft_unexpected_errors_total",
+      help: "Errors that no part of Weft has handled. Each is in the log.",
+      registers,
+    }),
   };
 }
 

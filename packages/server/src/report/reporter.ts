@@ -44,4 +44,6 @@ export interface Reporter {
   }): void;
   /** Something that goes on by itself failed and will be tried again. */
   choreFailed(fact: { chore: string; error: unknown }): void;
+  /** An error that no part of Weft has handled. It ended the work that it was thrown in, and nothing else. */
+  unexpected(fact: { error: unknown }): void;
 }

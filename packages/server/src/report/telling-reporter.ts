@@ -81,6 +81,10 @@ export function tellingReporter(log: Logger, metrics: Metrics, now: () => number
       metrics.choresFailed.inc();
       writeError("chore failed", { chore }, error);
     },
+    unexpected({ error }) {
+      metrics.unexpectedErrors.inc();
+      writeError("unexpected error", {}, error);
+    },
   };
 }
 

@@ -25,24 +25,28 @@ export interface SqliteSettings {
 // Look-ups are answered past any list, however long: the delivery of everybody may wait for one.
 const lookUpThreads = 1;
 const listThreads = 2;
+const roles: readonly ThreadSettings["role"][] = [
+  "writer",
+  "disk",
+  ...Array.from({ length: lookUpThreads + listThreads }, () => "reader" as const),
+];
 
 /** Opens the store for this process alone. Throws DatabaseHeldError when another process has it. */
 export async function openSqliteStore(settings: SqliteSettings): Promise<Store> {
   makeFile(settings.path);
   const lock = lockDatabase(settings.path, settings.holder);
+  const started: Worker[] = [];
   try {
     prepare(settings);
     const { path, masterKey } = settings;
     // One after the other: V8 may fall over threads that load and drop WebAssembly at the same time, as Node does to read
     // TypeScript that is not in the cache yet.
-    const writer = await startThread({ role: "writer", path, masterKey });
-    const disk = await startThread({ role: "disk", path, masterKey });
-    const readers: Worker[] = [];
-    while (readers.length < lookUpThreads + listThreads) {
-      readers.push(await startThread({ role: "reader", path, masterKey }));
-    }
+    for (const role of roles) started.push(await startThread({ role, path, masterKey }));
+    const [writer, disk, ...readers] = started as [Worker, Worker, ...Worker[]];
     return storeOver({ writer, disk, readers }, lock);
   } catch (error) {
+    // A thread that is left running would keep the process alive, and no supervisor would start it again.
+    await Promise.all(started.map((thread) => thread.terminate()));
     lock[Symbol.dispose]();
     throw error;
   }
@@ -138,6 +142,7 @@ function startThread(settings: ThreadSettings): Promise<Worker> {
   return new Promise((resolve, reject) => {
     worker.once("message", () => resolve(worker));
     worker.once("error", reject);
+    worker.once("exit", () => reject(new Error(`The store's ${settings.role} thread ended while it started.`)));
   });
 }
 
