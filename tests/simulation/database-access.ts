@@ -1,6 +1,13 @@
 import { StoreUnavailableError } from "../../packages/server/src/domain/errors.ts";
 import type { NodeId } from "../../packages/server/src/domain/id.ts";
-import type { Batch, BatchAnswer, OperationName, Params, Result } from "../../packages/server/src/store/batch.ts";
+import {
+  type Batch,
+  type BatchAnswer,
+  noEffects,
+  type OperationName,
+  type Params,
+  type Result,
+} from "../../packages/server/src/store/batch.ts";
 import type { Store } from "../../packages/server/src/store/store.ts";
 import { WriteQueue } from "../../packages/server/src/store/write-queue.ts";
 import type { SeededRandom } from "./seeded-random.ts";
@@ -59,6 +66,7 @@ export function databaseAccess(access: Access): EngineStore {
     sync: waitsForDisk ? () => new Promise((resolve) => access.process.after(latencyMs(access), resolve)) : null,
     onChange: () => {},
     onStreamed: () => {},
+    onFanOutWaiting: () => {},
     gatherMs: 0,
   });
   function run<Name extends OperationName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
@@ -124,7 +132,7 @@ function latencyMs({ random, weather }: Access): number {
 
 function unavailable({ commands }: Batch, why: string): BatchAnswer {
   const outcome = { ok: false as const, unavailable: true, error: new Error(why) };
-  return { results: commands.map(() => outcome), claimed: [], spilled: [], drained: [], changed: [], streamed: [] };
+  return { results: commands.map(() => outcome), ...noEffects };
 }
 
 function targetOf(subscription: SimulatedSubscription | null): Awaited<ReturnType<Store["readTarget"]>> {

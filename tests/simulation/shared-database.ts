@@ -72,7 +72,15 @@ export class SharedDatabase {
     const news = new CommitNews(mayClaim ? room : null);
     const results = commands.map((command) => ({ ok: true as const, value: this.#run(command, news) }));
     const { claimed, spilled, drained, changed } = news;
-    return { results, claimed, spilled: [...spilled], drained: [...drained], changed: [...changed], streamed: [] };
+    return {
+      results,
+      claimed,
+      spilled: [...spilled],
+      drained: [...drained],
+      changed: [...changed],
+      streamed: [],
+      fanOutWaits: false,
+    };
   }
 
   findDueLanes(): DueLane[] {

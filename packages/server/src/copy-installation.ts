@@ -20,6 +20,7 @@ const tables = [
   "message",
   "outbox",
   "idempotency",
+  "fan_out",
   "delivery",
   "attempt",
   "attempts_by_minute",

@@ -31,6 +31,7 @@ import { operatorsOrganizationId } from "./domain/operational-event.ts";
 import { sourceRetries } from "./domain/source-retry.ts";
 import { Catalogue } from "./intake/catalogue.ts";
 import { EventTypes } from "./intake/event-types.ts";
+import { FanOutSteps } from "./intake/fan-out-steps.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
 import { OutboxDrain } from "./intake/outbox-drain.ts";
 import { offeredSources } from "./offered-sources.ts";
@@ -129,6 +130,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
   const eventTypes = new EventTypes({ store, catalogue, clock, reporter });
   const intake = new Intake(store, catalogue, origin, reporter);
   const drain = new OutboxDrain(store, clock, reporter);
+  const fanOuts = new FanOutSteps(store, clock, reporter);
   const retry = { delaysMs: config.retryDelaysMs, random: Math.random };
   const engine = new Engine({
     store,
@@ -243,6 +245,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
       await Promise.all([
         runner.stop(),
         drain.stop(),
+        fanOuts.stop(),
         streams[Symbol.asyncDispose](),
         listeners[Symbol.asyncDispose](),
       ]);
@@ -263,6 +266,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
     await eventTypes.start();
     await engine.start();
     drain.start();
+    fanOuts.start();
     upkeep.start();
     runner.start();
   }

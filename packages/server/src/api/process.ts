@@ -4,7 +4,7 @@ import type { Store } from "../store/store.ts";
 import { AnswerText, type Route, route } from "./route.ts";
 
 export interface ProcessParts {
-  readonly store: Pick<Store, "readFirstOrganization" | "checkWrites">;
+  readonly store: Pick<Store, "readFirstOrganization" | "checkReady">;
   readonly version: string;
   /** The metrics in Prometheus' text form. */
   readonly metrics: () => Promise<{ text: string; mediaType: string }>;
@@ -18,7 +18,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
   const common = { method: "GET", tag: "process", scope: null } as const;
   async function ready() {
     try {
-      await Promise.all([store.readFirstOrganization({}), store.checkWrites({})]);
+      await Promise.all([store.readFirstOrganization({}), store.checkReady()]);
     } catch (cause) {
       throw new StoreUnavailableError("The database does not answer.", { cause });
     }

@@ -15,6 +15,17 @@ export const limits = {
   eventTypesMax: 10_000,
   /** Events published inside an application's transaction that one commit takes in. */
   outboxTakenMax: 128,
+  /** Subscriptions that one commit matches messages with, of all organizations and of one. Further fan-outs follow. */
+  fanOutPerCommitMax: 4_000,
+  fanOutPerOrganizationAndCommitMax: 2_000,
+  /** Organizations whose waiting fan-outs one commit advances, and the payloads that it reads for one of them. */
+  fanOutOrganizationsPerStep: 8,
+  fanOutPayloadLengthMax: 4 * 1024 * 1024,
+  /** Messages that one commit accepts, and the characters of their payloads. One request may have more. */
+  messagesPerCommitMax: 1_000,
+  payloadLengthPerCommitMax: 8 * 1024 * 1024,
+  /** Payloads that one commit hands to this node's engine. */
+  handedOverLengthPerCommitMax: 8 * 1024 * 1024,
   eventIdLengthMax: 256,
   idempotencyKeyLengthMax: 256,
   idempotencyKeptMs: day,
@@ -89,6 +100,9 @@ export const limits = {
   previewedMessagesMax: 50_000,
   /** Deliveries that wait or were set aside are counted so far and no further. */
   deliveriesCountedMax: 100_000,
+
+  /** With less room on the disk of the database, a node is not ready for events. */
+  diskFreeBytesMin: 8 * 1024 * 1024,
 
   endpointCheckMs: 5_000,
   responseBytesReadMax: 64 * 1024,

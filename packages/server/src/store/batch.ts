@@ -35,7 +35,19 @@ export interface BatchAnswer {
   readonly changed: readonly SubscriptionId[];
   /** Whose streams have news. */
   readonly streamed: readonly OrganizationId[];
+  /** Whether fan-outs wait for further commits. */
+  readonly fanOutWaits: boolean;
 }
+
+/** The effects of a commit that failed. */
+export const noEffects: Omit<BatchAnswer, "results"> = {
+  claimed: [],
+  spilled: [],
+  drained: [],
+  changed: [],
+  streamed: [],
+  fanOutWaits: false,
+};
 
 export type Outcome =
   | { readonly ok: true; readonly value: unknown }

@@ -2,6 +2,7 @@ import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Room } from "./batch.ts";
+import { FanOutBudget } from "./fan-out-budget.ts";
 import type { HeldRoom } from "./store.ts";
 import { StreamNotes } from "./stream-notes.ts";
 
@@ -15,6 +16,9 @@ export class CommitNews {
   readonly notes = new StreamNotes();
   /** Whose streams have news in it. */
   readonly streamed = new Set<OrganizationId>();
+  readonly fanOut = new FanOutBudget();
+  /** Whether it leaves fan-outs to further commits. */
+  fanOutWaits = false;
   readonly #closedLanes: Set<SubscriptionId>;
   readonly #handedOver = new Map<SubscriptionId, number>();
   #nodeId: NodeId | null;

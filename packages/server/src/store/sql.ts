@@ -1,8 +1,9 @@
 // SQL that SQLite and PostgreSQL both understand is written once, in operations/. What they say differently has a word in
 // the dialect.
 
-import type { Id, MessageId, SubscriptionId } from "../domain/id.ts";
+import type { Id, MessageId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
+import type { Route } from "./route.ts";
 import type { StreamNotes } from "./stream-notes.ts";
 import type { Vault } from "./vault.ts";
 
@@ -68,6 +69,12 @@ export interface Writing extends Reading {
    * message has started, subscription by subscription.
    */
   announce(messages: readonly Message[], after?: MessageId | null): Promise<void>;
+  /** The subscriptions that want the event types of these messages, in the order of their ids. */
+  routesFor(messages: readonly Message[]): Promise<(message: Message) => readonly Route[]>;
+  /** Stores deliveries of a message that is stored already. `after` as above. */
+  deliver(message: Message, routes: readonly Route[], after: MessageId | null): Promise<void>;
+  /** Whether fan-outs of an organization wait for further commits. */
+  noteFanOut(organizationId: OrganizationId, waits: boolean): void;
   /** The subscription's target, state or wishes changed, or it is new or gone. */
   subscriptionChanged(subscriptionId: SubscriptionId): Promise<void>;
   /** Deliveries to it became due. */

@@ -17,6 +17,7 @@ import type { BacklogStore } from "./backlog-store.ts";
 import type { DeliveryStore } from "./delivery-store.ts";
 import type { EndedTokenStore } from "./ended-token-store.ts";
 import type { EventTypeStore } from "./event-type-store.ts";
+import type { FanOutStore } from "./fan-out-store.ts";
 import type { ListenerStore } from "./listener-store.ts";
 import type { MessageStore } from "./message-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
@@ -33,6 +34,7 @@ export interface StoreOperations
     AuditStore,
     MessageStore,
     OutboxStore,
+    FanOutStore,
     SubscriptionStore,
     DeliveryStore,
     ListenerStore,
@@ -45,11 +47,16 @@ export interface StoreOperations
     ProducerStore,
     EventTypeStore,
     StreamStore {
-  /** Takes the write lock and commits nothing: whether a write would go through now. */
-  checkWrites(params: Record<never, never>): Promise<null>;
+  /**
+   * Writes one row, which takes so many characters: whether an event of that size would be accepted now. Returns
+   * "disk_full" when the disk has too little room for the next events, although the row was written.
+   */
+  checkWrites(params: { length: number }): Promise<"disk_full" | null>;
 }
 
 export interface Store extends StoreOperations, AsyncDisposable {
+  /** Throws StoreUnavailableError when an event could not be stored now. */
+  checkReady(): Promise<void>;
   /**
    * Deliveries that a commit creates are stored already claimed by this node and handed over in memory right after the
    * commit, as far as it has room. What it has no room for waits as due rows, and the lane is told so.
@@ -57,6 +64,8 @@ export interface Store extends StoreOperations, AsyncDisposable {
   handOverTo(handOver: HandOver): void;
   /** Calls the listener after the commit of every change to a subscription's target or state. */
   onSubscriptionChange(listener: (subscriptionId: SubscriptionId) => void): void;
+  /** Calls the listener after every commit of this node that leaves fan-outs to further commits. */
+  onFanOutWaiting(listener: () => void): void;
   /** Calls the listener after every commit of this node that brought an organization's streams something. */
   onStreamEntries(listener: (organizationId: OrganizationId) => void): void;
   /** Resolves when the store can never be used again, with the reason. The process should end; a new one recovers. */

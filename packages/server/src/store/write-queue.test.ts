@@ -3,7 +3,7 @@ import { expect, test, vi } from "vitest";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
-import type { Batch, BatchAnswer } from "./batch.ts";
+import { type Batch, type BatchAnswer, noEffects } from "./batch.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 const lane = "lane" as SubscriptionId;
@@ -28,6 +28,7 @@ function queueByHand({ syncs = false, gatherMs = 0 }: { syncs?: boolean; gatherM
       : null,
     onChange: () => {},
     onStreamed: () => {},
+    onFanOutWaiting: () => {},
     gatherMs,
   });
   queue.handOverTo({
@@ -38,7 +39,7 @@ function queueByHand({ syncs = false, gatherMs = 0 }: { syncs?: boolean; gatherM
   });
   function answer(changes: Partial<BatchAnswer> = {}): void {
     const results = (batches.at(-1)?.commands ?? []).map((_, index) => ({ ok: true as const, value: index }));
-    queue.committed({ results, claimed: [], spilled: [], drained: [], changed: [], streamed: [], ...changes });
+    queue.committed({ results, ...noEffects, ...changes });
   }
   return { queue, batches, waits, taken, answer };
 }

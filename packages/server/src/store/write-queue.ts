@@ -1,11 +1,18 @@
 import { StoreUnavailableError } from "../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
 import type { Batch, BatchAnswer, OperationName, Params, Room } from "./batch.ts";
 import type { HandOver } from "./store.ts";
 
 interface Waiting {
   readonly name: OperationName;
   readonly params: unknown;
+  /** The size of a request to accept messages; null for any other command. */
+  readonly accept: {
+    readonly organizationId: OrganizationId;
+    readonly messages: number;
+    readonly length: number;
+  } | null;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -26,6 +33,7 @@ export interface Committing {
   readonly sync: (() => Promise<void>) | null;
   readonly onChange: (subscriptionId: SubscriptionId) => void;
   readonly onStreamed: (organizationId: OrganizationId) => void;
+  readonly onFanOutWaiting: () => void;
   /**
    * How long a busy queue gathers commands before it commits again (ms): for a database to which a commit costs the same
    * for few as for many. A queue that is not busy never waits.
@@ -56,6 +64,7 @@ export class WriteQueue {
   #failure: Error | null = null;
   /** Set while the batch under way takes too long: then nobody is kept waiting behind it. */
   #stalled: StoreUnavailableError | null = null;
+  #refusedMessages = false;
   #idle: (() => void)[] = [];
   #lastBegan = 0;
   #lastCount = 0;
@@ -76,7 +85,7 @@ export class WriteQueue {
       if (name === "claimDue" && this.#handOver === null) {
         return reject(new Error("claimDue was called before handOverTo: nobody would get what it claims."));
       }
-      this.#waiting.push({ name, params, resolve, reject });
+      this.#waiting.push({ name, params, accept: acceptIn(name, params), resolve, reject });
       // After this turn of the loop, so that requests that arrived together share the commit.
       if (this.#underWay !== null) return;
       if (this.#waiting.length === 1 || this.#waiting.length === enoughFrom) setImmediate(() => this.#commitNext());
@@ -86,6 +95,16 @@ export class WriteQueue {
   /** Resolves when nothing can be committed ever again, with the reason. */
   get failed(): Promise<Error> {
     return this.#failed.promise;
+  }
+
+  /**
+   * Throws StoreUnavailableError when an event could not be stored now. Once messages could not be stored, a check writes as much as the largest request,
+   * until one succeeds: a small write may find room where a message does not.
+   */
+  async checkReady(): Promise<void> {
+    const params: Params<"checkWrites"> = { length: this.#refusedMessages ? limits.requestBodyBytesMax : 0 };
+    if ((await this.run("checkWrites", params)) !== "disk_full") return;
+    throw new StoreUnavailableError("The disk of the database is almost full. Free some room on it.");
   }
 
   /** Resolves when every command asked for so far has been answered. */
@@ -133,23 +152,20 @@ export class WriteQueue {
   }
 
   /**
-   * While lanes are behind, no more is taken in by one commit than was sent: whoever publishes waits a little, instead of
-   * what was accepted.
+   * While lanes are behind, a commit takes in no more messages than were sent: publishers wait a little, instead of what
+   * was accepted. However many messages one organization publishes, every organization has its turn in each commit.
    */
   #nextBatch(): Waiting[] {
     const isBehind = (this.#handOver?.closedLanes().length ?? 0) > 0;
     const acceptsMax = isBehind ? Math.max(acceptsMaxBehind, this.#waitingRecords()) : commandsPerCommitMax;
+    const accepts = this.#waiting.filter(({ accept }) => accept !== null);
+    const room = new AcceptRoom(acceptsMax);
+    const taken = accepts.every((waiting) => room.take(waiting)) ? null : acceptsInTurns(accepts, acceptsMax);
     const batch: Waiting[] = [];
     const rest: Waiting[] = [];
-    let accepts = 0;
     for (const waiting of this.#waiting) {
-      const isAccept = waiting.name === "acceptMessages";
-      if (batch.length === commandsPerCommitMax || (isAccept && accepts === acceptsMax)) {
-        rest.push(waiting);
-      } else {
-        if (isAccept) accepts += 1;
-        batch.push(waiting);
-      }
+      const isTurn = waiting.accept === null || taken === null || taken.has(waiting);
+      (isTurn && batch.length < commandsPerCommitMax ? batch : rest).push(waiting);
     }
     this.#waiting = rest;
     return batch.sort((a, b) => rank(a) - rank(b));
@@ -189,7 +205,9 @@ export class WriteQueue {
       for (const lane of answer.drained) closed.delete(lane);
       for (const lane of answer.spilled) closed.add(lane);
     }
-    return { nodeId: handOver.nodeId, deliveries, bytes, closedLanes: [...closed] };
+    // What one commit hands over is copied between threads at once: that must not take long.
+    const bytesMax = limits.handedOverLengthPerCommitMax;
+    return { nodeId: handOver.nodeId, deliveries, bytes: Math.min(bytes, bytesMax), closedLanes: [...closed] };
   }
 
   /** What came of the batch under way. */
@@ -229,12 +247,16 @@ export class WriteQueue {
   }
 
   #tell({ batch, answer }: Committed): void {
+    if (answer.fanOutWaits) apart(() => this.#parts.onFanOutWaiting());
     for (const subscriptionId of answer.changed) apart(() => this.#parts.onChange(subscriptionId));
     for (const organizationId of answer.streamed) apart(() => this.#parts.onStreamed(organizationId));
     for (const [index, outcome] of answer.results.entries()) {
       const waiting = batch[index];
       if (outcome.ok) waiting?.resolve(outcome.value);
       else waiting?.reject(outcome.unavailable ? unavailable(outcome.error) : asError(outcome.error));
+      if (waiting !== undefined && (waiting.accept !== null || waiting.name === "checkWrites")) {
+        this.#refusedMessages = !outcome.ok && outcome.unavailable;
+      }
     }
     if (answer.claimed.length > 0 || answer.spilled.length > 0) {
       apart(() => this.#handOver?.take(answer.claimed, answer.spilled));
@@ -263,6 +285,57 @@ export class WriteQueue {
     this.#waiting = [];
     for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+/**
+ * The requests that one commit accepts: the oldest, and of each organization in turn as many as fit beside it. Thus no
+ * request waits for ever, and none waits for all that another organization has published.
+ */
+function acceptsInTurns(accepts: readonly Waiting[], commandsMax: number): ReadonlySet<Waiting> {
+  const [oldest] = accepts;
+  if (oldest === undefined) return new Set();
+  const taken = new Set([oldest]);
+  const room = new AcceptRoom(commandsMax - 1);
+  let turns = [...Map.groupBy(accepts, ({ accept }) => accept?.organizationId).values()].map((ofOne) => ofOne.values());
+  while (turns.length > 0) {
+    turns = turns.filter((turn) => {
+      const { value, done } = turn.next();
+      if (done === true) return false;
+      if (value === oldest) return true;
+      if (!room.take(value)) return false;
+      taken.add(value);
+      return true;
+    });
+  }
+  return taken;
+}
+
+class AcceptRoom {
+  #commands: number;
+  #messages: number = limits.messagesPerCommitMax;
+  #length: number = limits.payloadLengthPerCommitMax;
+
+  constructor(commands: number) {
+    this.#commands = commands;
+  }
+
+  /** False when a request does not fit any more. */
+  take({ accept }: Waiting): boolean {
+    if (accept === null) return true;
+    const { messages, length } = accept;
+    if (this.#commands < 1 || messages > this.#messages || length > this.#length) return false;
+    this.#commands -= 1;
+    this.#messages -= messages;
+    this.#length -= length;
+    return true;
+  }
+}
+
+function acceptIn(name: OperationName, params: unknown): Waiting["accept"] {
+  if (name !== "acceptMessages") return null;
+  const { organizationId, messages } = params as Params<"acceptMessages">;
+  const length = messages.reduce((sum, { payload }) => sum + payload.length, 0);
+  return { organizationId, messages: messages.length, length };
 }
 
 // Claims go before what is new: what a commit leaves behind in a lane is then always newer than what it claimed from it.

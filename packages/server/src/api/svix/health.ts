@@ -5,7 +5,7 @@ import { type Route, route, StatusAnswer } from "../route.ts";
 const status = z.object({ status: z.enum(["ok", "error"]) });
 
 /** Whether the parts work. Database, queue and cache are one thing here, and so well or ill together. */
-export function healthRoutes(store: Pick<Store, "readFirstOrganization" | "checkWrites">): Route[] {
+export function healthRoutes(store: Pick<Store, "readFirstOrganization" | "checkReady">): Route[] {
   const common = { method: "GET", tag: "Health", scope: null } as const;
   return [
     route({
@@ -15,7 +15,7 @@ export function healthRoutes(store: Pick<Store, "readFirstOrganization" | "check
       summary: "Whether the database can be read and written",
       answer: z.object({ database: status, queue: status, cache: status }),
       handle: async () => {
-        const isWell = await Promise.all([store.readFirstOrganization({}), store.checkWrites({})]).then(
+        const isWell = await Promise.all([store.readFirstOrganization({}), store.checkReady()]).then(
           () => true,
           () => false,
         );

@@ -138,6 +138,7 @@ export async function deleteOrganization(
 // What an organization leaves beside its messages, in the order in which one names the other.
 const leftBehind = [
   ["outbox", "id"],
+  ["fan_out", "organization_id, message_id"],
   ["idempotency", "organization_id, key"],
   ["recovery", "id"],
   ["chore", "id"],

@@ -39,6 +39,7 @@ function hasFields(message: Message, fields: readonly WrittenField[]): boolean {
 
 // A message fails when one of its deliveries failed for good, is pending while one is still to be made, and has
 // succeeded when there was something to deliver and all of it was delivered.
+// One whose fan-out waits is pending as well, whatever its deliveries so far.
 const statusConditions: Record<MessageStatus, readonly { exists: boolean; states: string }[]> = {
   failed: [{ exists: true, states: "('failed')" }],
   pending: [{ exists: true, states: "('due', 'claimed')" }],
@@ -60,6 +61,8 @@ async function readMatching(
     conditions.push(condition);
     values.push(...bound);
   }
+  const fanOut =
+    "select 1 from fan_out f where f.organization_id = message.organization_id and f.message_id = message.id";
   const delivery = "select 1 from delivery d where d.message_id = message.id";
   if (subscriptionId !== null) where(`exists (${delivery} and d.subscription_id = ?)`, subscriptionId);
   for (const { exists, states } of status === null ? [] : statusConditions[status]) {
@@ -67,6 +70,7 @@ async function readMatching(
     if (subscriptionId === null) where(`${found})`);
     else where(`${found} and d.subscription_id = ?)`, subscriptionId);
   }
+  if (status === "success") where(`not exists (${fanOut})`);
   const rows = await sql.all<MessageRow>(
     `select ${messageColumns} from message where ${conditions.join(" and ")} order by message.id ${oldestFirst ? "" : "desc"} limit ?`,
     ...values,

@@ -13,6 +13,7 @@ import * as counts from "./counts.ts";
 import * as endedTokens from "./ended-tokens.ts";
 import * as entities from "./entities.ts";
 import * as eventTypes from "./event-types.ts";
+import { fanOutWaits } from "./fan-out.ts";
 import { noteHoldBacks } from "./hold-backs.ts";
 import { listDeliveries } from "./list-deliveries.ts";
 import { listMessages } from "./list-messages.ts";
@@ -45,6 +46,7 @@ export const sharedLookUps = {
   readAttempt: madeAttempts.readAttempt,
   findAttempt: madeAttempts.findAttempt,
   outboxWaits,
+  fanOutWaits,
   readSubscription: subscriptions.readSubscription,
   findSubscription: subscriptions.findSubscription,
   isWanted: subscriptions.isWanted,

@@ -2,8 +2,7 @@ import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitNews } from "../commit-news.ts";
 import type { AcceptedMessage, AcceptMessages, AcceptResult, IdempotentRequest } from "../message-store.ts";
-import type { Route } from "../route.ts";
-import { insertMessages, type NewMessage } from "./new-messages.ts";
+import { type FanOutRoutes, insertMessages, type NewMessage } from "./new-messages.ts";
 import { type PostgresSql, storedText } from "./postgres-sql.ts";
 import type { Routes } from "./routes.ts";
 
@@ -31,7 +30,7 @@ export class Acceptance {
   readonly #answers = new Map<string, KnownRequest>();
   readonly #made: NewMessage[] = [];
   readonly #kept: { request: IdempotentRequest; accepted: readonly AcceptedMessage[] }[] = [];
-  #routesFor: (message: Message) => readonly Route[] = () => [];
+  #routes: FanOutRoutes = { routesFor: () => [], waiting: new Set() };
 
   constructor(requests: readonly AcceptMessages[]) {
     this.#requests = requests;
@@ -40,12 +39,12 @@ export class Acceptance {
   async read(sql: PostgresSql, routes: Routes): Promise<void> {
     const messages = this.#requests.flatMap((request) => request.messages);
     if (messages.length === 0) return;
-    const [routesFor] = await Promise.all([
+    const [loaded] = await Promise.all([
       routes.load(sql, messages),
       this.#readEvents(sql, messages),
       this.#readAnswers(sql),
     ]);
-    this.#routesFor = routesFor;
+    this.#routes = loaded;
   }
 
   /** Stores what is new, and answers each request. */
@@ -53,7 +52,7 @@ export class Acceptance {
     const results = this.#requests.map((request) => this.#decide(request));
     await Promise.all([
       this.#keepEventIds(sql),
-      insertMessages(sql, news, this.#made, this.#routesFor),
+      insertMessages(sql, news, this.#made, this.#routes),
       this.#keepAnswers(sql),
     ]);
     return results;

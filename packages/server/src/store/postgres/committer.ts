@@ -1,12 +1,23 @@
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { NodeId } from "../../domain/id.ts";
 import type { OperationalFact } from "../../domain/operational-event.ts";
-import type { Batch, BatchAnswer, Command, OperationName, Outcome, Params, Room } from "../batch.ts";
+import {
+  type Batch,
+  type BatchAnswer,
+  type Command,
+  noEffects,
+  type OperationName,
+  type Outcome,
+  type Params,
+  type Room,
+} from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
+import { advanceFanOut } from "../operations/fan-out.ts";
 import { takeOutbox } from "../operations/outbox.ts";
 import { tellOperators } from "../operations/tell-operators.ts";
 import type { Vault } from "../vault.ts";
 import { Acceptance } from "./accept-messages.ts";
+import { checkWrites } from "./check-writes.ts";
 import { claimDue, noteCommit, readLastCommit, releaseDeliveries } from "./claims.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { Partitions } from "./partitions.ts";
@@ -22,6 +33,7 @@ export const batchedCommands = [
   "claimDue",
   "acceptMessages",
   "takeOutbox",
+  "advanceFanOut",
   "recordAttempts",
 ] as const satisfies OperationName[];
 
@@ -50,14 +62,7 @@ export class Committer {
       const isUnavailable = error instanceof StoreUnavailableError;
       if (!isUnavailable && batch.commands.length > 1) return await this.#commitApart(batch);
       const outcome: Outcome = { ok: false, unavailable: isUnavailable, error };
-      return {
-        results: batch.commands.map(() => outcome),
-        claimed: [],
-        spilled: [],
-        drained: [],
-        changed: [],
-        streamed: [],
-      };
+      return { results: batch.commands.map(() => outcome), ...noEffects };
     }
   }
 
@@ -75,6 +80,7 @@ export class Committer {
       drained: answers.flatMap((answer) => answer.drained),
       changed: answers.flatMap((answer) => answer.changed),
       streamed: answers.flatMap((answer) => answer.streamed),
+      fanOutWaits: answers.some((answer) => answer.fanOutWaits),
     };
   }
 
@@ -132,6 +138,9 @@ async function runBatch(
   for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);
   for (const [command, params] of named(commands, "takeOutbox"))
     results.set(command, await takeOutbox(writing, params));
+  for (const [command, params] of named(commands, "checkWrites")) results.set(command, await checkWrites(sql, params));
+  for (const [command, params] of named(commands, "advanceFanOut"))
+    results.set(command, await advanceFanOut(writing, params));
   if (recorded !== null) await tellOperators(writing, recorded.facts, recorded.at);
   await storeStreamEntries(writing);
   return {
@@ -141,6 +150,7 @@ async function runBatch(
     drained: [...news.drained],
     changed: [...news.changed],
     streamed: [...news.streamed],
+    fanOutWaits: news.fanOutWaits,
   };
 }
 

@@ -1,5 +1,5 @@
 import { firstClaim } from "../../domain/delivery.ts";
-import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
+import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitNews } from "../commit-news.ts";
 import { type Route, routesWanting, testRoute } from "../route.ts";
@@ -24,39 +24,82 @@ interface NewDelivery {
   readonly after: MessageId | null;
 }
 
+/** Where messages go: the subscriptions that want their event types, and the organizations whose fan-outs wait. */
+export interface FanOutRoutes {
+  readonly routesFor: (message: Message) => readonly Route[];
+  readonly waiting: ReadonlySet<OrganizationId>;
+}
+
 /**
- * Stores messages with a delivery for each subscription that wants one, in a statement for each table. Whoever made them
- * keeps their event ids.
+ * Stores messages with a delivery for each subscription that wants one, in a statement for each table. A fan-out that is
+ * too large for this commit waits for further ones, and later messages of its organization wait behind it. The caller
+ * stores the event ids.
  */
 export async function insertMessages(
   sql: PostgresSql,
   news: CommitNews,
   messages: readonly NewMessage[],
-  routesFor: (message: Message) => readonly Route[],
+  { routesFor, waiting }: FanOutRoutes,
 ): Promise<void> {
   if (messages.length === 0) return;
-  for (const { message } of messages) news.notes.message(message.organizationId, message.id);
-  const deliveries = messages.flatMap((message) => fanOut(news, message, routesFor));
-  await Promise.all([insertRows(sql, messages), insertDeliveries(sql, deliveries)]);
+  const deliveries: NewDelivery[] = [];
+  const kept: NewMessage[] = [];
+  const waits = new Set(waiting);
+  for (const made of messages) {
+    const { message, testOf, after } = made;
+    const { organizationId } = message;
+    news.notes.message(organizationId, message.id);
+    if (testOf !== null) {
+      deliveries.push(...newDeliveries(news, message, [testRoute(testOf)], { trigger: "test", after }));
+      continue;
+    }
+    const routes = routesFor(message);
+    if (waits.has(organizationId) || !news.fanOut.spend(organizationId, routes.length)) {
+      waits.add(organizationId);
+      kept.push(made);
+    } else {
+      deliveries.push(...newDeliveries(news, message, routesWanting(message, routes), { trigger: "scheduled", after }));
+    }
+  }
+  news.fanOutWaits ||= kept.length > 0;
+  await Promise.all([insertRows(sql, messages), insertDeliveries(sql, deliveries), insertFanOuts(sql, kept)]);
 }
 
-function fanOut(
+/** Stores deliveries of a message that is stored already. */
+export async function deliver(
+  sql: PostgresSql,
   news: CommitNews,
-  { message, testOf, after }: NewMessage,
-  routesFor: (message: Message) => readonly Route[],
+  message: Message,
+  { routes, after }: { routes: readonly Route[]; after: MessageId | null },
+): Promise<void> {
+  await insertDeliveries(sql, newDeliveries(news, message, routes, { trigger: "scheduled", after }));
+}
+
+function newDeliveries(
+  news: CommitNews,
+  message: Message,
+  routes: readonly Route[],
+  { trigger, after }: Pick<NewDelivery, "trigger" | "after">,
 ): NewDelivery[] {
-  const routes = testOf === null ? routesWanting(message, routesFor(message)) : [testRoute(testOf)];
-  const trigger = testOf === null ? "scheduled" : "test";
-  const deliveries: NewDelivery[] = [];
   const isLater = message.deliverAt !== null;
-  for (const { subscriptionId, enabled, handedOver } of routes) {
+  return routes.map(({ subscriptionId, enabled, handedOver }) => {
     const claims = enabled && handedOver && !isLater && after === null && news.takes(subscriptionId);
     const state = enabled ? (claims ? "claimed" : "due") : "skipped";
-    deliveries.push({ message, subscriptionId, state, trigger, nodeId: claims ? news.nodeId : null, after });
     if (claims) news.handOver(firstClaim(message, subscriptionId, trigger));
     else if (enabled && !isLater) news.spill(subscriptionId);
-  }
-  return deliveries;
+    return { message, subscriptionId, state, trigger, nodeId: claims ? news.nodeId : null, after };
+  });
+}
+
+async function insertFanOuts(sql: PostgresSql, kept: readonly NewMessage[]): Promise<void> {
+  if (kept.length === 0) return;
+  await sql.over(
+    `insert into fan_out (organization_id, message_id, after_id)
+     select * from unnest(cast(? as uuid[]), cast(? as uuid[]), cast(? as uuid[]))`,
+    kept.map(({ message }) => message.organizationId),
+    kept.map(({ message }) => message.id),
+    kept.map(({ after }) => after),
+  );
 }
 
 async function insertRows(sql: PostgresSql, messages: readonly NewMessage[]): Promise<void> {

@@ -133,7 +133,18 @@ async function storeOver(
       if (answer.changed.length > 0) feed.notify();
     });
   }
-  const queue = new WriteQueue({ commit, sync: null, onChange: tellChange, onStreamed: tellStreamed, gatherMs });
+  const fanOutListeners: (() => void)[] = [];
+  function fanOutWaits(): void {
+    for (const listener of fanOutListeners) listener();
+  }
+  const queue = new WriteQueue({
+    commit,
+    sync: null,
+    onChange: tellChange,
+    onStreamed: tellStreamed,
+    onFanOutWaiting: fanOutWaits,
+    gatherMs,
+  });
 
   function run<Result>(command: (writing: PostgresWriting) => Promise<Result>): Promise<Result> {
     return partitions.covering(async () => {
@@ -151,6 +162,7 @@ async function storeOver(
     for (const organizationId of news.streamed) tellStreamed(organizationId);
     for (const subscriptionId of news.changed) tellChange(subscriptionId);
     if (news.changed.size > 0) feed.notify();
+    if (news.fanOutWaits) fanOutWaits();
     if (news.spilled.size > 0) handOver?.take([], [...news.spilled]);
   }
 
@@ -183,7 +195,9 @@ async function storeOver(
       handOver = engine;
       queue.handOverTo(engine);
     },
+    checkReady: () => queue.checkReady(),
     onSubscriptionChange: (listener) => void listeners.push(listener),
+    onFanOutWaiting: (listener) => void fanOutListeners.push(listener),
     onStreamEntries: (listener) => void streamListeners.push(listener),
     // The database may come back, however long it is away.
     failed: new Promise(() => {}),

@@ -1,6 +1,7 @@
 import { patternsMatching } from "../../domain/event-pattern.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { type Route, type RouteRow, routeColumns, routeOf } from "../route.ts";
+import type { FanOutRoutes } from "./new-messages.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
 interface Wish {
@@ -23,8 +24,10 @@ export class Routes {
   readonly #known = new Map<string, { readonly version: number; readonly routes: readonly Route[] }>();
 
   /** Makes sure that the routes for these are as the transaction sees them. */
-  async load(sql: PostgresSql, wishes: readonly Wish[]): Promise<(wish: Wish) => readonly Route[]> {
-    const versions = await readVersions(sql, wishes);
+  async load(sql: PostgresSql, wishes: readonly Wish[]): Promise<FanOutRoutes> {
+    const organizations = await readOrganizations(sql, wishes);
+    const versions = new Map(organizations.map((row) => [row.id, row.routes_version]));
+    const waiting = new Set(organizations.filter((row) => row.fan_out_waits).map((row) => row.id));
     const loaded = new Map<string, readonly Route[]>();
     const missing: Wish[] = [];
     for (const wish of wishes) {
@@ -43,17 +46,23 @@ export class Routes {
       const key = keyOf(wish);
       this.#known.set(key, { version: versions.get(wish.organizationId) ?? 0, routes: loaded.get(key) ?? [] });
     }
-    return (wish) => loaded.get(keyOf(wish)) ?? [];
+    return { routesFor: (wish) => loaded.get(keyOf(wish)) ?? [], waiting };
   }
 }
 
-async function readVersions(sql: PostgresSql, wishes: readonly Wish[]): Promise<Map<OrganizationId, number>> {
+interface OrganizationRow {
+  readonly id: OrganizationId;
+  readonly routes_version: number;
+  readonly fan_out_waits: boolean;
+}
+
+async function readOrganizations(sql: PostgresSql, wishes: readonly Wish[]): Promise<OrganizationRow[]> {
   const ids = [...new Set(wishes.map((wish) => wish.organizationId))];
-  const rows = await sql.over<{ id: OrganizationId; routes_version: number }>(
-    "select id, routes_version from organization where id = any (cast(? as uuid[]))",
+  return await sql.over<OrganizationRow>(
+    `select id, routes_version, exists (select 1 from fan_out where organization_id = organization.id) as fan_out_waits
+     from organization where id = any (cast(? as uuid[]))`,
     ids,
   );
-  return new Map(rows.map((row) => [row.id, row.routes_version]));
 }
 
 async function readRoutes(sql: PostgresSql, wishes: readonly Wish[]): Promise<WantedRow[]> {

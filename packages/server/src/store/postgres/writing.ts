@@ -1,10 +1,11 @@
-import type { MessageId, SubscriptionId } from "../../domain/id.ts";
+import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitNews } from "../commit-news.ts";
+import type { Route } from "../route.ts";
 import type { Writing } from "../sql.ts";
 import type { StreamNotes } from "../stream-notes.ts";
 import type { Vault } from "../vault.ts";
-import { insertMessages } from "./new-messages.ts";
+import { deliver, insertMessages } from "./new-messages.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import type { Routes } from "./routes.ts";
 
@@ -37,9 +38,21 @@ export class PostgresWriting implements Writing {
   }
 
   async announce(messages: readonly Message[], after: MessageId | null = null): Promise<void> {
-    const routesFor = await this.#routes.load(this.sql, messages);
+    const routes = await this.#routes.load(this.sql, messages);
     const made = messages.map((message) => ({ message, testOf: null, after }));
-    await insertMessages(this.sql, this.news, made, routesFor);
+    await insertMessages(this.sql, this.news, made, routes);
+  }
+
+  async routesFor(messages: readonly Message[]): Promise<(message: Message) => readonly Route[]> {
+    return (await this.#routes.load(this.sql, messages)).routesFor;
+  }
+
+  async deliver(message: Message, routes: readonly Route[], after: MessageId | null): Promise<void> {
+    await deliver(this.sql, this.news, message, { routes, after });
+  }
+
+  noteFanOut(_organizationId: OrganizationId, waits: boolean): void {
+    this.news.fanOutWaits ||= waits;
   }
 
   async subscriptionChanged(subscriptionId: SubscriptionId): Promise<void> {

@@ -58,7 +58,7 @@ export function heldBytesPromises(open: OpenStore): void {
     const { organizationId } = world;
     // The first commit begins at once; the two that follow share the next.
     await Promise.all([
-      world.store.checkWrites({}),
+      world.store.checkWrites({ length: 0 }),
       claim(world, engine, [claimed]),
       world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null }),
     ]);

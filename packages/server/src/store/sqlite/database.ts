@@ -4,10 +4,12 @@ export type Row = Record<string, string | number | null>;
 
 /** A connection with its prepared statements kept by their text. Callers pass constant texts and bind every value. */
 export class Database {
+  readonly path: string;
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string, options: { readOnly: boolean }) {
+    this.path = path;
     this.#connection = new DatabaseSync(path, { readOnly: options.readOnly, timeout: 5_000 });
     this.#connection.exec(
       `pragma foreign_keys = on; pragma cache_size = -${options.readOnly ? 8192 : 24576}; pragma temp_store = memory;`,

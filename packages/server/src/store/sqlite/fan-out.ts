@@ -16,11 +16,42 @@ interface Sending {
   readonly after: MessageId | null;
 }
 
-/** Stores one delivery of a new message for each subscription that wants it: claimed where this node takes it, else due. */
+/**
+ * Stores one delivery of a new message for each subscription that wants it: claimed where this node takes it, else due. A
+ * fan-out that is too large for this commit waits for further ones, and later messages of its organization wait behind it.
+ */
 export function fanOut(writing: SqliteWriting, message: Message, sending: Sending): void {
-  const { testOf } = sending;
-  const routes = testOf === null ? routesFor(writing, message.organizationId, message.eventType) : [testRoute(testOf)];
-  for (const route of routesWanting(message, routes)) insertDelivery(writing, message, route, sending);
+  const { organizationId } = message;
+  if (sending.testOf !== null) {
+    insertDelivery(writing, message, testRoute(sending.testOf), sending);
+    return;
+  }
+  const routes = routesFor(writing, message);
+  if (writing.hasFanOutWaiting(organizationId) || !writing.news.fanOut.spend(organizationId, routes.length)) {
+    keepWaiting(writing, message, sending.after);
+  } else {
+    deliver(writing, message, routesWanting(message, routes), sending.after);
+  }
+}
+
+/** Stores a delivery for each of these subscriptions. */
+export function deliver(
+  writing: SqliteWriting,
+  message: Message,
+  routes: readonly Route[],
+  after: MessageId | null,
+): void {
+  for (const route of routes) insertDelivery(writing, message, route, { testOf: null, after });
+}
+
+function keepWaiting(writing: SqliteWriting, { id, organizationId }: Message, after: MessageId | null): void {
+  writing.db.run(
+    "insert into fan_out (organization_id, message_id, after_id) values (?, ?, ?)",
+    organizationId,
+    id,
+    after,
+  );
+  writing.noteFanOut(organizationId, true);
 }
 
 function insertDelivery({ db, news }: SqliteWriting, message: Message, route: Route, { testOf, after }: Sending): void {
@@ -62,7 +93,8 @@ function mayFollow(db: Database, news: CommitNews, after: MessageId | null, subs
   return first === null || first.node_id === news.nodeId;
 }
 
-function routesFor(writing: SqliteWriting, organizationId: OrganizationId, eventType: string): readonly Route[] {
+/** The subscriptions that want the event type of a message, in the order of their ids. */
+export function routesFor(writing: SqliteWriting, { organizationId, eventType }: Message): readonly Route[] {
   const key = `${organizationId} ${eventType}`;
   const known = writing.routes.get(key);
   if (known !== undefined) return known;

@@ -1,9 +1,11 @@
 // Every question and command of the store interface, by name. Questions run on reader threads, commands on the writer.
 
 import type { OperationName, Params, Result } from "../batch.ts";
+import { advanceFanOut } from "../operations/fan-out.ts";
 import { takeOutbox } from "../operations/outbox.ts";
 import { type Question, sharedCommands, sharedLists, sharedLookUps } from "../operations/shared.ts";
 import { acceptMessages } from "./accept-messages.ts";
+import { checkWrites } from "./check-writes.ts";
 import * as claims from "./claims.ts";
 import { forgetBefore } from "./forget-before.ts";
 import { recordAttempts } from "./record-attempts.ts";
@@ -33,10 +35,10 @@ type QuestionName = keyof typeof questions;
 
 export const commands: { [Name in Exclude<OperationName, QuestionName>]: Command<Name> } = {
   ...sharedCommands,
-  // Its batch takes the write lock, and that is all there is to see.
-  checkWrites: () => null,
+  checkWrites,
   acceptMessages,
   takeOutbox,
+  advanceFanOut,
   forgetBefore,
   beatNode: claims.beatNode,
   rescueDeliveries: claims.rescueDeliveries,

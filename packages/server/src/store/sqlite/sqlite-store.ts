@@ -92,6 +92,7 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
   const listeners: ((subscriptionId: SubscriptionId) => void)[] = [];
   const log = new Disk(disk);
   const streamListeners: ((organizationId: OrganizationId) => void)[] = [];
+  const fanOutListeners: (() => void)[] = [];
   const queue = new WriteQueue({
     commit: (batch) => writer.postMessage(batch),
     sync: () => log.sync(),
@@ -101,6 +102,9 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
     },
     onStreamed: (organizationId) => {
       for (const listener of streamListeners) listener(organizationId);
+    },
+    onFanOutWaiting: () => {
+      for (const listener of fanOutListeners) listener();
     },
   });
   writer.on("message", (answer: BatchAnswer) => queue.committed(answer));
@@ -119,7 +123,9 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
   return {
     ...operations,
     handOverTo: (handOver: HandOver) => queue.handOverTo(handOver),
+    checkReady: () => queue.checkReady(),
     onSubscriptionChange: (listener) => void listeners.push(listener),
+    onFanOutWaiting: (listener) => void fanOutListeners.push(listener),
     onStreamEntries: (listener) => void streamListeners.push(listener),
     failed: Promise.race([queue.failed, forLookUps.failed, forLists.failed]),
     [Symbol.asyncDispose]: async () => {

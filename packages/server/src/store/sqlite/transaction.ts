@@ -1,5 +1,5 @@
 import type { Health } from "../../domain/health.ts";
-import type { MessageId, SubscriptionId } from "../../domain/id.ts";
+import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Room } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
@@ -9,6 +9,7 @@ import type { StreamNotes } from "../stream-notes.ts";
 import type { Vault } from "../vault.ts";
 import { announce } from "./accept-messages.ts";
 import type { Database } from "./database.ts";
+import { deliver, routesFor } from "./fan-out.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
 
 /**
@@ -23,6 +24,8 @@ export class SqliteWriting implements Writing {
   readonly routes = new Map<string, readonly Route[]>();
   readonly health = new Map<SubscriptionId, Health>();
   news = new CommitNews(null);
+  /** Organizations with fan-outs that wait; null when they must be read. */
+  #fanOutWaiting: Set<OrganizationId> | null = null;
 
   constructor(db: Database, vault: Vault) {
     this.db = db;
@@ -58,6 +61,37 @@ export class SqliteWriting implements Writing {
   forget(): void {
     this.routes.clear();
     this.health.clear();
+    this.#fanOutWaiting = null;
+  }
+
+  hasFanOutWaiting(organizationId: OrganizationId): boolean {
+    this.#fanOutWaiting ??= this.#readFanOutWaiting();
+    return this.#fanOutWaiting.has(organizationId);
+  }
+
+  noteFanOut(organizationId: OrganizationId, waits: boolean): void {
+    if (waits) this.#fanOutWaiting?.add(organizationId);
+    else this.#fanOutWaiting?.delete(organizationId);
+    this.news.fanOutWaits ||= waits;
+  }
+
+  #readFanOutWaiting(): Set<OrganizationId> {
+    const found = new Set<OrganizationId>();
+    const next = "select min(organization_id) as id from fan_out where organization_id > ?";
+    for (let last = ""; ; ) {
+      const { id } = this.db.get<{ id: OrganizationId | null }>(next, last) ?? { id: null };
+      if (id === null) return found;
+      found.add(id);
+      last = id;
+    }
+  }
+
+  async routesFor(): Promise<(message: Message) => readonly Route[]> {
+    return (message) => routesFor(this, message);
+  }
+
+  async deliver(message: Message, routes: readonly Route[], after: MessageId | null): Promise<void> {
+    deliver(this, message, routes, after);
   }
 
   async announce(messages: readonly Message[], after: MessageId | null = null): Promise<void> {

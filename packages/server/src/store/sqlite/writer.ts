@@ -1,5 +1,5 @@
 import type { NodeId } from "../../domain/id.ts";
-import type { Batch, BatchAnswer, Command, Outcome } from "../batch.ts";
+import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome } from "../batch.ts";
 import type { CommitNews } from "../commit-news.ts";
 import { commands } from "./operations.ts";
 import { storeStreamEntries } from "./stream-entries.ts";
@@ -20,14 +20,7 @@ export async function runBatch(writing: SqliteWriting, batch: Batch): Promise<Ba
     }
   } catch (error) {
     const outcome: Outcome = { ok: false, unavailable: true, error };
-    return {
-      results: batch.commands.map(() => outcome),
-      claimed: [],
-      spilled: [],
-      drained: [],
-      changed: [],
-      streamed: [],
-    };
+    return { results: batch.commands.map(() => outcome), ...noEffects };
   }
 }
 
@@ -42,7 +35,7 @@ async function commit(writing: SqliteWriting, batch: Batch, run: RunCommand): Pr
     for (const command of batch.commands) results.push(await run(writing, command));
     await storeStreamEntries(writing);
     db.exec("commit");
-    return { results, ...whatCame(writing.news) };
+    return { results, ...effectsOf(writing.news) };
   } catch (error) {
     writing.forget();
     if (db.inTransaction) db.exec("rollback");
@@ -50,9 +43,11 @@ async function commit(writing: SqliteWriting, batch: Batch, run: RunCommand): Pr
   }
 }
 
-function whatCame({ claimed, spilled, drained, changed, streamed }: CommitNews): Omit<BatchAnswer, "results"> {
+function effectsOf(news: CommitNews): Omit<BatchAnswer, "results"> {
+  const { claimed, spilled, drained, changed, streamed, fanOutWaits } = news;
   return {
     claimed,
+    fanOutWaits,
     spilled: [...spilled],
     drained: [...drained],
     changed: [...changed],

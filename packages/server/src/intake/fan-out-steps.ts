@@ -1,0 +1,56 @@
+import { type Clock, loop } from "../domain/clock.ts";
+import type { OrganizationId } from "../domain/id.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { Store } from "../store/store.ts";
+
+type FanOutSource = Pick<Store, "fanOutWaits" | "advanceFanOut" | "onFanOutWaiting">;
+
+/** How often a node looks for fan-outs that another one left behind. */
+const lookEveryMs = 1_000;
+/** While another node advances them. */
+const heldMs = 50;
+
+/** Makes the deliveries of large fan-outs in bounded steps, each in a commit, until none waits. */
+export class FanOutSteps {
+  readonly #store: FanOutSource;
+  readonly #clock: Clock;
+  readonly #reporter: Reporter;
+  readonly #stop = new AbortController();
+  #wake = new AbortController();
+  #after: OrganizationId | null = null;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(store: FanOutSource, clock: Clock, reporter: Reporter) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#reporter = reporter;
+    store.onFanOutWaiting(() => this.#wake.abort());
+  }
+
+  start(): void {
+    this.#running = loop(this.#clock, this.#stop.signal, () => this.#turn());
+  }
+
+  /** Resolves when the commit under way is over. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wake.abort();
+    await this.#running;
+  }
+
+  async #turn(): Promise<number> {
+    // Made before looking, so that a commit during the look ends the rest behind it.
+    this.#wake = new AbortController();
+    try {
+      if (await this.#store.fanOutWaits({})) {
+        const { last, advanced } = await this.#store.advanceFanOut({ after: this.#after });
+        this.#after = last;
+        return advanced > 0 || last !== null ? 0 : heldMs;
+      }
+    } catch (error) {
+      this.#reporter.choreFailed({ chore: "fan out messages", error });
+    }
+    if (!this.#stop.signal.aborted) await this.#clock.sleep(lookEveryMs, this.#wake.signal);
+    return 0;
+  }
+}

@@ -1,0 +1,21 @@
+-- Fan-outs that are too large for the commit that accepted their message, and those that must wait behind them.
+
+create table fan_out (
+  organization_id uuid not null,
+  message_id uuid not null,
+  -- The message whose first attempts must start before those of this one.
+  after_id uuid,
+  -- Subscriptions up to this one have their delivery; null before the first.
+  after_subscription_id uuid,
+  primary key (organization_id, message_id)
+);
+
+-- One row that checks write, so that a full disk shows before an event is refused.
+create table write_check (
+  id smallint primary key check (id = 1),
+  filler text
+);
+
+alter table write_check alter column filler set storage external;
+
+insert into write_check (id) values (1);
