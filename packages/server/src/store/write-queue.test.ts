@@ -3,6 +3,7 @@ import { expect, test, vi } from "vitest";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
 import { type Batch, type BatchAnswer, noEffects } from "./batch.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -194,4 +195,64 @@ test("a batch of nothing but commands that cannot be copied leaves the queue rea
   answer();
   await next;
   await queue.drained();
+});
+
+function accept(organizationId: string, messages: number, payloadLength = 2) {
+  const payload = "x".repeat(payloadLength);
+  return {
+    organizationId,
+    messages: Array.from({ length: messages }, () => ({ payload })),
+    idempotency: null,
+    testOf: null,
+  };
+}
+
+function organizationsIn(batch: Batch | undefined): string[] {
+  return (batch?.commands ?? []).map(({ params }) => (params as { organizationId: string }).organizationId);
+}
+
+test("each commit has a turn for every organization, however much one of them publishes", async () => {
+  const { queue, batches, answer } = queueByHand({});
+  for (let i = 0; i < 5; i++) void queue.run("acceptMessages", accept("flood", limits.messagesPerCommitMax));
+  for (let i = 0; i < 3; i++) void queue.run("acceptMessages", accept("neighbour", 1));
+  await vi.waitUntil(() => batches.length === 1);
+  expect(organizationsIn(batches[0])).toEqual(["flood", "neighbour", "neighbour", "neighbour"]);
+  void queue.run("acceptMessages", accept("late", 1));
+  answer();
+  await vi.waitUntil(() => batches.length === 2);
+  expect(organizationsIn(batches[1])).toEqual(["flood", "late"]);
+});
+
+test("a commit takes a bounded length of payloads, and one request of any length", async () => {
+  const { queue, batches, answer } = queueByHand({});
+  const half = limits.payloadLengthPerCommitMax / 2;
+  void queue.run("acceptMessages", accept("a", 1, 3 * half));
+  for (let i = 0; i < 3; i++) void queue.run("acceptMessages", accept("b", 1, half));
+  await vi.waitUntil(() => batches.length === 1);
+  expect(organizationsIn(batches[0])).toEqual(["a", "b", "b"]);
+  answer();
+  await vi.waitUntil(() => batches.length === 2);
+  expect(organizationsIn(batches[1])).toEqual(["b"]);
+});
+
+test("after messages could not be stored, a readiness check writes as much as they may need until it succeeds", async () => {
+  const { queue, batches, answer } = queueByHand({});
+  const failed = queue.run("acceptMessages", accept("a", 1));
+  const full = { ok: false as const, unavailable: true, error: new Error("database or disk is full") };
+  await vi.waitUntil(() => batches.length === 1);
+  answer({ results: [full] });
+  await expect(failed).rejects.toThrow(StoreUnavailableError);
+  const lengths: unknown[] = [];
+  for (const results of [[full], [{ ok: true as const, value: null }], [{ ok: true as const, value: null }]]) {
+    const ready = queue.checkReady().then(
+      () => true,
+      () => false,
+    );
+    const seen = batches.length;
+    await vi.waitUntil(() => batches.length > seen);
+    lengths.push(batches.at(-1)?.commands[0]?.params);
+    answer({ results });
+    expect(await ready).toBe(results[0]?.ok);
+  }
+  expect(lengths).toEqual([limits.requestBodyBytesMax, limits.requestBodyBytesMax, 0].map((length) => ({ length })));
 });

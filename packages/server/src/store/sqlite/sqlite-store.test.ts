@@ -13,6 +13,7 @@ import { endedTokenPromises } from "../promises/ended-tokens.ts";
 import { entityPromises } from "../promises/entities.ts";
 import { eventTypePromises } from "../promises/event-types.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
+import { fanOutStepPromises } from "../promises/fan-out-steps.ts";
 import { heldBytesPromises } from "../promises/held-bytes.ts";
 import { limitPromises } from "../promises/limits.ts";
 import { listenerPromises } from "../promises/listeners.ts";
@@ -61,6 +62,7 @@ describe("the SQLite store keeps the promises about attempts", () => attemptProm
 describe("the SQLite store keeps the promises about held bytes", () => heldBytesPromises(open));
 describe("the SQLite store keeps the promises about limits", () => limitPromises(open));
 describe("the SQLite store keeps the promises about fan-out", () => fanOutPromises(open));
+describe("the SQLite store keeps the promises about fan-outs in steps", () => fanOutStepPromises(open));
 describe("the SQLite store keeps the promises about deliveries", () => deliveryPromises(open));
 describe("the SQLite store keeps the promises about subscriptions", () => subscriptionPromises(open));
 describe("the SQLite store keeps the promises about recoveries", () => recoveryPromises(open));
