@@ -2126,7 +2126,7 @@ export class ProcessApi {
   }
 
   /**
-   * Whether the process can do its work: the database can be read and written.
+   * Whether the process can accept events: the database can be read, and has room for what it writes.
    *
    * `GET /health`
    */
@@ -2137,7 +2137,7 @@ export class ProcessApi {
   }
 
   /**
-   * Whether the process can do its work: the database can be read and written.
+   * Whether the process can accept events: the database can be read, and has room for what it writes.
    *
    * `GET /health/ready`
    */

@@ -20,6 +20,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
     try {
       await Promise.all([store.readFirstOrganization({}), store.checkReady()]);
     } catch (cause) {
+      if (cause instanceof StoreUnavailableError) throw cause;
       throw new StoreUnavailableError("The database does not answer.", { cause });
     }
     return { status: "ok" as const };
@@ -46,7 +47,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
         ...common,
         path,
         operation: path === "/health" ? "getHealth" : "getReadiness",
-        summary: "Whether the process can do its work: the database can be read and written",
+        summary: "Whether the process can accept events: the database can be read, and has room for what it writes",
         answer: statusAnswer,
         handle: ready,
       }),
