@@ -43,6 +43,7 @@ import { HttpSender } from "./outbound/http-sender.ts";
 import { MailSender } from "./outbound/mail-sender.ts";
 import { createLogger } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
+import { watchProcess } from "./report/process-watch.ts";
 import { tellingReporter } from "./report/telling-reporter.ts";
 import type { Store } from "./store/store.ts";
 import { Collections } from "./sync/collections.ts";
@@ -66,8 +67,8 @@ export interface Weft extends AsyncDisposable {
   start(): Promise<string>;
   /** Resolves when the database can never be used again in this process, with the reason. */
   readonly failed: Promise<Error>;
-  /** Records an error that no part of Weft has handled. */
-  recordUnexpected(error: unknown): void;
+  /** Reports stalls of the event loop and unhandled errors, for a process that runs Weft alone. */
+  watch(process: NodeJS.Process): Disposable;
   /** Stops taking work, finishes what is under way within a bound, hands the rest back, and closes the database. */
   stop(reason: string): Promise<void>;
 }
@@ -277,7 +278,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
     organizationId: organization.id,
     stop,
     failed: store.failed,
-    recordUnexpected: (error) => reporter.unexpected({ error }),
+    watch: (process) => watchProcess(process, reporter),
     begin,
     start: async () => {
       await begin();

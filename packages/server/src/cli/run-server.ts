@@ -12,14 +12,8 @@ export async function runServer(
   // Only now: commands that talk to a running Weft do not wait for a server to be loaded.
   const { openWeft } = await import("../main.ts");
   const weft = await openWeft(config, command);
-  // The last resort: an error thrown in a callback, such as one of a library, must not end the work of all tenants.
-  const recordUnexpected = (error: unknown) => weft.recordUnexpected(error);
-  process.on("uncaughtException", recordUnexpected);
-  try {
-    await runUntilStopped(weft, stop, onListening);
-  } finally {
-    process.off("uncaughtException", recordUnexpected);
-  }
+  using _watch = weft.watch(process);
+  await runUntilStopped(weft, stop, onListening);
 }
 
 async function runUntilStopped(weft: Weft, stop: StopSignals, onListening: (url: string) => void): Promise<void> {

@@ -210,11 +210,31 @@ async function startWithFiles(filesMax: number) {
 
 test("an error that is thrown in a callback is logged, and Weft goes on", async () => {
   using folder = temporaryFolder();
-  const preload = 'process.on("SIGUSR2", () => { throw new Error("a stray error"); });';
-  await using weft = await startWeft(["dev", "--data", folder.path], {
-    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}`,
-  });
+  await using weft = await startWith(folder.path, 'throw new Error("a stray error")');
   weft.send("SIGUSR2");
   await weft.wrote("a stray error");
   expect((await fetch(`${weft.url}/health/ready`)).status).toBe(200);
 });
+
+test("a stall of the event loop is logged with the function that ran, and counted", async () => {
+  using folder = temporaryFolder();
+  await using weft = await startWith(folder.path, "for (let end = Date.now() + 2500; Date.now() < end; );");
+  weft.send("SIGUSR2");
+  await weft.wrote("event loop stalled");
+  const line = await weft.inOutput((stdout) => /^.*event loop stalled.*$/m.exec(stdout)?.[0] ?? null);
+  const { stalledMs, running } = JSON.parse(line) as { stalledMs: number; running: string[] };
+  expect(stalledMs).toBeGreaterThan(1_000);
+  expect(running.join("\n")).toContain("disturb");
+  expect(await (await fetch(`${weft.url}/metrics`)).text()).toContain("weft_event_loop_stall_seconds_count 1");
+});
+
+/** Starts a Weft that runs a statement at SIGUSR2. */
+async function startWith(data: string, statement: string) {
+  const preload = `process.on("SIGUSR2", function disturb() { ${statement} });`;
+  const variables = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}` };
+  const started = await startUntil(["dev", "--data", data, "--json"], variables, (stdout) => {
+    const lines = stdout.slice(0, stdout.lastIndexOf("\n") + 1);
+    return jsonLines(lines).find(({ event }) => event === "listening") ?? null;
+  });
+  return { ...started, url: String(started.found.url) };
+}

@@ -46,6 +46,9 @@ export class Engine implements HandOver {
   #running: Promise<unknown> = Promise.resolve();
   #takesWork = false;
   #underWay = 0;
+  /** Requests that were started since a commit last handed something over, and whether the rest waits for the next turn. */
+  #startedInTurn = 0;
+  #isTurnOver = false;
   #whenQuiet: (() => void) | null = null;
 
   constructor(parts: EngineParts) {
@@ -129,6 +132,7 @@ export class Engine implements HandOver {
     const inTurn = lanes.size > 1 ? [...lanes].sort((a, b) => a.waiting.length - b.waiting.length) : lanes;
     // Counted now, sent in a moment: the store asks for the next commit before, and works while this thread sends.
     queueMicrotask(() => {
+      this.#startedInTurn = 0;
       for (const lane of inTurn) this.#startWaiting(lane);
     });
     for (const subscriptionId of spilled) {
@@ -158,7 +162,7 @@ export class Engine implements HandOver {
   #startWaiting(lane: DeliveryLane): void {
     const now = this.#parts.clock.now();
     while (this.#takesWork && lane.mayStart(now)) {
-      if (this.#underWay >= limits.nodeConcurrencyMax) {
+      if (!this.#mayStartOne()) {
         this.#getInLine(lane);
         return;
       }
@@ -166,6 +170,7 @@ export class Engine implements HandOver {
       if (delivery === undefined) return;
       lane.underWay += 1;
       this.#underWay += 1;
+      this.#startedInTurn += 1;
       lane.trialAsked = false;
       this.#lanes.setCircuit(lane, withTrial(lane.circuit));
       void this.#deliver(lane, delivery);
@@ -179,9 +184,25 @@ export class Engine implements HandOver {
     this.#line.push(lane);
   }
 
+  #mayStartOne(): boolean {
+    if (this.#startedInTurn >= limits.startsPerTurnMax) this.#goOnInNextTurn();
+    return this.#startedInTurn < limits.startsPerTurnMax && this.#underWay < limits.nodeConcurrencyMax;
+  }
+
+  /** Starting a request takes time of the thread that everything else waits for, so many are started in several turns. */
+  #goOnInNextTurn(): void {
+    if (this.#isTurnOver) return;
+    this.#isTurnOver = true;
+    void this.#parts.clock.sleep(0, this.#stop.signal).then(() => {
+      this.#isTurnOver = false;
+      this.#startedInTurn = 0;
+      this.#startInLine();
+    });
+  }
+
   /** Not only one of them: the first may have nothing to start any more. */
   #startInLine(): void {
-    while (this.#underWay < limits.nodeConcurrencyMax) {
+    while (this.#line.length > 0 && this.#mayStartOne()) {
       const next = this.#line.shift();
       if (next === undefined) return;
       next.inLine = false;

@@ -145,6 +145,8 @@ export const limits = {
   nodeHeldBytesMax: 128 * 1024 * 1024,
   /** Requests under way from one node. */
   nodeConcurrencyMax: 2_000,
+  /** Requests that a node starts in one turn of its event loop. */
+  startsPerTurnMax: 100,
   /** A node that has not been heard of for this long is dead, and its deliveries are due again. */
   nodeLeaseMs: 12_000,
   /** A dead node is remembered for longer than any commit that it had begun could take. */

@@ -65,6 +65,12 @@ export function createMetrics() {
       help: "Failures of work that goes on by itself.",
       registers,
     }),
+    stallSeconds: new Histogram({
+      name: "weft_event_loop_stall_seconds",
+      help: "Stalls of the event loop of more than a second. Its usual delay is nodejs_eventloop_lag_*_seconds.",
+      buckets: [1, 2, 5, 10, 30, 60],
+      registers,
+    }),
     unexpectedErrors: new Counter({
       name: "weft_unexpected_errors_total",
       help: "Errors that no part of Weft has handled. Each is in the log.",

@@ -3,6 +3,8 @@ import type { DeliveryState } from "../domain/delivery.ts";
 import type { HoldBackState } from "../domain/hold-back.ts";
 import type { MessageId, NodeId, SubscriptionId, SyncJobId } from "../domain/id.ts";
 
+import type { Stall } from "./stall-watch.ts";
+
 /** The one seam through which the rest of Weft states facts. What becomes of them is decided behind it. */
 export interface Reporter {
   started(fact: { command: string; url: string; data: string; version: string }): void;
@@ -46,4 +48,6 @@ export interface Reporter {
   choreFailed(fact: { chore: string; error: unknown }): void;
   /** An error that no part of Weft has handled. It ended the work that it was thrown in, and nothing else. */
   unexpected(fact: { error: unknown }): void;
+  /** The event loop was blocked for more than a second. */
+  eventLoopStalled(fact: Stall): void;
 }

@@ -81,6 +81,10 @@ export function tellingReporter(log: Logger, metrics: Metrics, now: () => number
       metrics.choresFailed.inc();
       writeError("chore failed", { chore }, error);
     },
+    eventLoopStalled(fact) {
+      metrics.stallSeconds.observe(fact.stalledMs / 1000);
+      write("error", "event loop stalled", fact.running[0] ?? "", fact);
+    },
     unexpected({ error }) {
       metrics.unexpectedErrors.inc();
       writeError("unexpected error", {}, error);

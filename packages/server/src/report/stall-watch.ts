@@ -1,0 +1,61 @@
+import { Worker } from "node:worker_threads";
+
+/** A time in which the event loop did nothing else. */
+export interface Stall {
+  readonly stalledMs: number;
+  /** The functions that ran meanwhile, the innermost first; empty when they could not be sampled. */
+  readonly running: readonly string[];
+}
+
+const beatEveryMs = 100;
+/** After this time a stall is reported, and after the other one a hang is written to standard error at once. */
+const stallMs = 1_000;
+const hangMs = 10_000;
+const sampleMs = 100;
+const framesMax = 20;
+/** The sample of a stall arrives before or soon after the first beat behind it. */
+const sampleWaitMs = 1_000;
+
+/** Reports every stall of this thread's event loop that is longer than a second, with what was running. */
+export function watchStalls(report: (stall: Stall) => void): Disposable {
+  const beats = new SharedArrayBuffer(4);
+  const counter = new Int32Array(beats);
+  const thread = new Worker(new URL("./stall-thread.js", import.meta.url), {
+    name: "weft-stalls",
+    workerData: { beats, stallMs, hangMs, sampleMs, framesMax },
+    resourceLimits: { maxOldGenerationSizeMb: 64 },
+  });
+  thread.unref();
+  // Without the thread stalls are still reported, but not what was running.
+  thread.on("error", () => {});
+  let beatAt = performance.now();
+  let reportWith: ((running: readonly string[]) => void) | null = null;
+  let sampled: readonly string[] | null = null;
+  thread.on("message", ({ running }: Pick<Stall, "running">) => {
+    if (reportWith === null) sampled = running;
+    else reportWith(running);
+  });
+  const timer = setInterval(() => {
+    const now = performance.now();
+    const stalledMs = Math.round(now - beatAt - beatEveryMs);
+    beatAt = now;
+    Atomics.add(counter, 0, 1);
+    if (stalledMs < stallMs) return;
+    let isReported = false;
+    reportWith = (running) => {
+      if (isReported) return;
+      isReported = true;
+      [reportWith, sampled] = [null, null];
+      report({ stalledMs, running });
+    };
+    if (sampled === null) setTimeout(reportWith, sampleWaitMs, []).unref();
+    else reportWith(sampled);
+  }, beatEveryMs);
+  timer.unref();
+  return {
+    [Symbol.dispose]() {
+      clearInterval(timer);
+      void thread.terminate();
+    },
+  };
+}
