@@ -218,7 +218,10 @@ test("an error that is thrown in a callback is logged, and Weft goes on", async 
 
 test("a stall of the event loop is logged with the function that ran, and counted", async () => {
   using folder = temporaryFolder();
-  await using weft = await startWith(folder.path, "for (let end = Date.now() + 2500; Date.now() < end; );");
+  await using weft = await startWith(
+    folder.path,
+    "const list = new Array(10_000).fill(7); for (let end = Date.now() + 2500; Date.now() < end; ) list.sort(function compare(a, b) { return b - a; });",
+  );
   weft.send("SIGUSR2");
   await weft.wrote("event loop stalled");
   const line = await weft.inOutput((stdout) => /^.*event loop stalled.*$/m.exec(stdout)?.[0] ?? null);

@@ -6,7 +6,7 @@ import { Session } from "node:inspector/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 
-const { beats, stallMs, hangMs, sampleMs, framesMax } = workerData;
+const { beats, stallMs, hangMs, framesMax } = workerData;
 const counter = new Int32Array(beats);
 const lookEveryMs = 50;
 
@@ -45,31 +45,25 @@ for (;;) {
   }
 }
 
-/** The functions that took most of the time, the innermost first. */
+/** The functions that are running, the innermost first. The main thread is paused for less than a millisecond. */
 async function sample() {
   const session = new Session();
   session.connectToMainThread();
+  const urls = new Map();
+  session.on("Debugger.scriptParsed", ({ params }) => urls.set(params.scriptId, params.url));
+  const paused = Promise.withResolvers();
+  session.once("Debugger.paused", ({ params }) => paused.resolve(params.callFrames));
   try {
-    await session.post("Profiler.enable");
-    await session.post("Profiler.start");
-    await sleep(sampleMs);
-    const { profile } = await session.post("Profiler.stop");
-    await session.post("Profiler.disable");
-    return framesOf(profile);
+    await session.post("Debugger.enable");
+    await session.post("Debugger.pause");
+    const frames = await paused.promise;
+    await session.post("Debugger.resume");
+    await session.post("Debugger.disable");
+    return frames.slice(0, framesMax).map(({ functionName, location }) => {
+      return `${functionName || "anonymous"} (${urls.get(location.scriptId)}:${location.lineNumber + 1})`;
+    });
   } finally {
+    // This ends a pause as well.
     session.disconnect();
   }
-}
-
-function framesOf({ nodes }) {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])));
-  const named = nodes.filter(({ callFrame }) => !callFrame.functionName.startsWith("("));
-  const busiest = named.toSorted((a, b) => b.hitCount - a.hitCount)[0];
-  const frames = [];
-  for (let node = busiest; node !== undefined && frames.length < framesMax; node = byId.get(parents.get(node.id))) {
-    const { functionName, url, lineNumber } = node.callFrame;
-    if (functionName !== "(root)") frames.push(`${functionName || "anonymous"} (${url || "native"}:${lineNumber + 1})`);
-  }
-  return frames;
 }

@@ -11,7 +11,6 @@ const beatEveryMs = 100;
 /** After this time a stall is reported, and after the other one a hang is written to standard error at once. */
 const stallMs = 1_000;
 const hangMs = 10_000;
-const sampleMs = 100;
 const framesMax = 20;
 /** The sample of a stall arrives before or soon after the first beat behind it. */
 const sampleWaitMs = 1_000;
@@ -22,7 +21,7 @@ export function watchStalls(report: (stall: Stall) => void): Disposable {
   const counter = new Int32Array(beats);
   const thread = new Worker(new URL("./stall-thread.js", import.meta.url), {
     name: "weft-stalls",
-    workerData: { beats, stallMs, hangMs, sampleMs, framesMax },
+    workerData: { beats, stallMs, hangMs, framesMax },
     resourceLimits: { maxOldGenerationSizeMb: 64 },
   });
   thread.unref();
