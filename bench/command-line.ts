@@ -8,6 +8,7 @@ import { fanOut } from "./scenarios/fan-out.ts";
 import { fleet } from "./scenarios/fleet.ts";
 import { hanging } from "./scenarios/hanging.ts";
 import { history } from "./scenarios/history.ts";
+import { hostile } from "./scenarios/hostile.ts";
 import { idle } from "./scenarios/idle.ts";
 import { latency } from "./scenarios/latency.ts";
 import { many } from "./scenarios/many.ts";
@@ -29,6 +30,7 @@ const all: readonly Scenario[] = [
   many,
   payload,
   hanging,
+  hostile,
   backlog,
   history,
   cost,

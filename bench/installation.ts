@@ -71,6 +71,16 @@ export class Installation implements AsyncDisposable {
     };
   }
 
+  /** Begins to measure how long the event loops of the nodes are blocked. */
+  async watchLoop(): Promise<void> {
+    await Promise.all(this.#nodes.map(({ process }) => process.ask("watchLoop")));
+  }
+
+  /** The longest that the event loop of any node was blocked since then. */
+  async longestStallMs(): Promise<number> {
+    return Math.max(...(await Promise.all(this.#nodes.map(({ process }) => process.ask("longestStallMs")))));
+  }
+
   /** A client with the admin key, working in the first organization unless another is named. */
   client(organizationId?: string): Weft {
     const [url = ""] = this.urls;

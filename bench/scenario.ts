@@ -7,6 +7,7 @@ export type ScenarioName =
   | "fleet"
   | "fan-out"
   | "hanging"
+  | "hostile"
   | "noisy-tenant"
   | "backlog"
   | "history"

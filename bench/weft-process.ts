@@ -1,6 +1,7 @@
 // Weft as an operator runs it (`serve`: keys required, every commit on the disk before it is answered), over a database of
 // its own. What it is given is what a receiver on this machine needs: http and the loopback network.
 
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readConfig } from "../packages/server/src/config.ts";
 import { openWeft, type Weft } from "../packages/server/src/main.ts";
 import { answerParent } from "./child.ts";
@@ -40,7 +41,19 @@ async function stop(): Promise<void> {
   await running?.stop("the benchmark is over");
 }
 
-const questions = { start, stop, usage: ownUsage };
+const delay = monitorEventLoopDelay({ resolution: 5 });
+
+const questions = {
+  start,
+  stop,
+  usage: ownUsage,
+  /** Begins to measure how long the event loop is blocked. */
+  watchLoop: () => {
+    delay.enable();
+    delay.reset();
+  },
+  longestStallMs: () => delay.max / 1e6,
+};
 
 export type WeftQuestions = typeof questions;
 

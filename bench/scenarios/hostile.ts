@@ -1,0 +1,97 @@
+import { eventRequests } from "../event-requests.ts";
+import { Attacker } from "../hostile/attacker.ts";
+import { type Attack, attacks } from "../hostile/attacks.ts";
+import { latenciesOf } from "../latencies.ts";
+import { percentile } from "../percentile.ts";
+import { atLeast, atMost, type Result, reported } from "../results.ts";
+import { InvalidRunError, type Run, type Scenario, scaledWindow } from "../scenario.ts";
+import { WeftUnderLoad } from "../weft-under-load.ts";
+
+const window = { warmUpMs: 3_000, windowMs: 8_000 };
+const settleMs = 10_000;
+const neighbourPerSecond = 100;
+const stallMsMax = 50;
+const ratioMax = 1.5;
+const mebibyte = 1024 * 1024;
+const leftMebibytesMax = 100;
+
+/** Attacks of one tenant, one after the other, each on a Weft of its own beside a neighbour that publishes steadily. */
+export const hostile: Scenario = {
+  name: "hostile",
+  needs: [],
+  isDefault: false,
+  minutesMax: 15,
+  run: measureHostile,
+};
+
+async function measureHostile(run: Run): Promise<Result[]> {
+  const scenario = "hostile" as const;
+  const quiet = await neighbourBeside(run, null);
+  const results: Result[] = [
+    reported({ scenario, metric: "due to receipt p99, no attack", value: quiet.p99Ms, unit: "ms" }),
+    reported({ scenario, metric: "longest stall, no attack", value: quiet.stallMs, unit: "ms" }),
+  ];
+  for (const attack of attacks) {
+    process.stderr.write(`  ${attack.name} …\n`);
+    const { name } = attack;
+    const beside = await neighbourBeside(run, attack).catch((error: unknown) => {
+      run.signal.throwIfAborted();
+      process.stderr.write(`  ${error instanceof Error ? error.message : String(error)}\n`);
+      return null;
+    });
+    const served = { scenario, metric: `neighbour served, ${name}`, unit: "of 1" } as const;
+    results.push(atLeast(1, { ...served, value: beside === null ? 0 : 1 }));
+    if (beside === null) continue;
+    const { p99Ms, stallMs, leftBytes, peakBytes } = beside;
+    results.push(
+      atMost(stallMsMax, { scenario, metric: `longest stall, ${name}`, value: stallMs, unit: "ms" }),
+      atMost(ratioMax, { scenario, metric: `p99 to no attack, ${name}`, value: p99Ms / quiet.p99Ms, unit: "times" }),
+      atMost(leftMebibytesMax, { scenario, metric: `memory left, ${name}`, value: leftBytes / mebibyte, unit: "MiB" }),
+      reported({ scenario, metric: `memory peak, ${name}`, value: peakBytes / mebibyte, unit: "MiB" }),
+    );
+  }
+  return results;
+}
+
+interface Beside {
+  /** From the time that an event of the neighbour is due to its receipt. */
+  readonly p99Ms: number;
+  readonly stallMs: number;
+  /** More than before the attack, some time after its end. */
+  readonly leftBytes: number;
+  readonly peakBytes: number;
+}
+
+async function neighbourBeside(run: Run, attack: Attack | null): Promise<Beside> {
+  const { warmUpMs, windowMs } = scaledWindow(run, window);
+  await using weft = await WeftUnderLoad.open(run);
+  const { installation } = weft;
+  const [neighbour] = await weft.createTenants(1);
+  if (neighbour === undefined) throw new Error("The neighbour was not made.");
+  const requests = eventRequests({ key: neighbour.key, hooks: [0] });
+  await weft.start({ requests, perSecond: neighbourPerSecond });
+  await weft.rest(warmUpMs);
+  const before = await installation.usage();
+  await installation.watchLoop();
+  const end = new AbortController();
+  const { id } = await installation.client().organizations.createOrganization({ name: "Attacker" });
+  const [url = ""] = installation.urls;
+  const parts = { url, adminKey: installation.adminKey, organizationId: id, filesFolder: run.folder };
+  using attacker = new Attacker({ ...parts, signal: AbortSignal.any([end.signal, run.signal]) } as never);
+  const attacking = attack?.run(attacker).catch((error: unknown) => (end.signal.aborted ? null : error));
+  await weft.rest(windowMs);
+  end.abort();
+  const failure = await attacking;
+  if (failure instanceof Error) throw new InvalidRunError(`${attack?.name} could not be tried: ${failure.message}`);
+  attacker[Symbol.dispose]();
+  const stallMs = await installation.longestStallMs();
+  const { received } = await weft.traffic.finish();
+  await weft.rest(attack === null ? 0 : settleMs);
+  const after = await installation.usage();
+  return {
+    p99Ms: percentile(latenciesOf(received, { warmUpMs }).dueToReceiptMs, 0.99),
+    stallMs,
+    leftBytes: after.residentBytes - before.residentBytes,
+    peakBytes: after.residentPeakBytes,
+  };
+}
