@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
 import type { SentHeaders } from "./api/attempts.ts";
 import { Authentication } from "./api/authentication.ts";
+import { BytesUnderWay } from "./api/bytes-under-way.ts";
 import { CallLimits } from "./api/call-limits.ts";
 import { Listeners } from "./api/listeners/listeners.ts";
 import { weftApi } from "./api/routes.ts";
@@ -55,6 +56,8 @@ import { Upkeep } from "./upkeep/upkeep.ts";
 export interface Weft extends AsyncDisposable {
   /** For requests from inside this process; they need no port. */
   readonly server: FastifyInstance;
+  /** What requests and responses keep in memory just now. */
+  readonly bytesUnderWay: Pick<BytesUnderWay, "held">;
   /** For whoever publishes from inside this process. */
   readonly intake: Intake;
   /** The first organization, which every installation has. */
@@ -165,6 +168,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     now: origin.now,
     defaultOrganizationId: organization.id,
   });
+  const bytesUnderWay = new BytesUnderWay();
   const server = createServer({
     apis: [
       weftApi({
@@ -216,6 +220,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     origin,
     clock,
     callLimits: new CallLimits(config.apiRateLimit, origin.now),
+    bytesUnderWay,
     loopbackNamesOnly: config.auth === "none",
     console: { folder: builtConsole, frameAncestors: config.frameAncestors },
   });
@@ -255,6 +260,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
 
   return {
     server,
+    bytesUnderWay,
     intake,
     organizationId: organization.id,
     stop,

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { collectionStatus, collectionStatuses, readableIdPattern } from "../domain/collection.ts";
-import { limits } from "../domain/limits.ts";
+import { bodyBounds, limits } from "../domain/limits.ts";
 import type { CollectionKey, CollectionView } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import type { CollectionChanges, Collections } from "../sync/collections.ts";
+import { jsonObject } from "./caller-objects.ts";
 import { notFound } from "./ids.ts";
 import { cursorIn, cutPage } from "./pages.ts";
 import { skipOf, skipQuery } from "./producer-pages.ts";
@@ -17,8 +18,7 @@ export interface CollectionParts {
 
 const name = z.string().trim().min(limits.collectionNameLengthMin).max(limits.collectionNameLengthMax);
 
-const syncConfig = z
-  .record(z.string(), z.unknown())
+const syncConfig = jsonObject()
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= limits.syncConfigBytesMax, {
     error: `At most ${limits.syncConfigBytesMax} bytes of JSON are accepted.`,
   })
@@ -118,6 +118,7 @@ function createCollection({ collections }: CollectionParts): Route {
     summary: "Create a collection",
     scope: "write",
     body: createRequest,
+    bodyBounds: bodyBounds.settings,
     answer: collectionAnswer,
     handle: async ({ caller, body }) =>
       collectionOf(
@@ -152,6 +153,7 @@ function changeCollection({ collections }: CollectionParts): Route {
     summary: "Change a collection's name or settings",
     scope: "write",
     body: changeRequest,
+    bodyBounds: bodyBounds.settings,
     answer: collectionAnswer,
     handle: async (request) => {
       const { body } = request;

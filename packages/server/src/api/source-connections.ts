@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bodyBounds } from "../domain/limits.ts";
 import type { SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import type { Authorizations } from "../sync/oauth/authorizations.ts";
@@ -74,6 +75,7 @@ function createConnection({ connections, authorizations, now }: SourceConnection
     summary: "Connect a source to a collection, and begin its first sync or its authorization",
     scope: "write",
     body: createRequest,
+    bodyBounds: bodyBounds.settings,
     answer: connectionAnswer,
     handle: async ({ caller, body }) =>
       connectionOf(
@@ -119,6 +121,7 @@ function changeConnection({ connections, authorizations, now }: SourceConnection
     summary: "Change a source connection's name, settings or credentials; they hold from the next job on",
     scope: "write",
     body: changeRequest,
+    bodyBounds: bodyBounds.settings,
     answer: connectionAnswer,
     handle: async (request) => {
       const changes = changesIn(request.body);

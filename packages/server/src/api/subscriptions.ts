@@ -4,8 +4,9 @@ import { needsOrder, takenASecond } from "../domain/destination.ts";
 import { ApiError, validationFailed } from "../domain/errors.ts";
 import { healthStatuses } from "../domain/health.ts";
 import type { NewId, OrganizationId } from "../domain/id.ts";
-import { limits } from "../domain/limits.ts";
+import { bodyBounds, limits } from "../domain/limits.ts";
 import { tellingIds } from "../domain/operational-event.ts";
+import { ownProperty } from "../domain/own-property.ts";
 import { undelivered } from "../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../domain/subscription.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
@@ -114,6 +115,7 @@ function createSubscription(parts: SubscriptionParts): Route {
     summary: "Create a subscription",
     scope: "write",
     body: createRequest,
+    bodyBounds: bodyBounds.settings,
     answer: subscriptionAnswer,
     handle: async ({ caller, body }) => {
       const { leadsTo, destinationKey, ...address } = addressOf(body, policy.address);
@@ -191,6 +193,7 @@ function changeSubscription(parts: SubscriptionParts): Route {
     summary: "Change a subscription; disable or enable it, and send what was missed",
     scope: "write",
     body: changeRequest,
+    bodyBounds: bodyBounds.settings,
     answer: subscriptionAnswer,
     handle: async (request) => {
       const key = subscriptionKey(request);
@@ -308,7 +311,10 @@ function withKeptValues(
   before: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, value === maskedValue ? (before[name] ?? value) : value]),
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      value === maskedValue ? (ownProperty(before, name) ?? value) : value,
+    ]),
   );
 }
 

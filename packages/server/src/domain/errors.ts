@@ -1,3 +1,5 @@
+import { limits } from "./limits.ts";
+
 const statusByCode = {
   authorization_used: 400,
   bad_request: 400,
@@ -30,9 +32,11 @@ const statusByCode = {
   validation_failed: 422,
   rate_limited: 429,
   too_many_streams: 429,
+  too_many_bytes: 429,
   internal: 500,
   not_implemented: 501,
   unavailable: 503,
+  overloaded: 503,
 } as const;
 
 export type ErrorCode = keyof typeof statusByCode;
@@ -51,14 +55,28 @@ export class ApiError extends Error {
   readonly mistakes: readonly Mistake[];
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions & { mistakes?: readonly Mistake[] } = {}) {
-    super(message, options);
+    super(cutTo(message, limits.errorTextLengthMax), options);
     this.code = code;
-    this.mistakes = options.mistakes ?? [];
+    this.mistakes = (options.mistakes ?? []).slice(0, limits.mistakesMax).map(shortened);
   }
 
   get status(): number {
     return statusByCode[this.code];
   }
+}
+
+// A response repeats a little of the request, however much that had.
+function shortened({ loc, msg, type }: Mistake): Mistake {
+  const steps = loc.slice(0, limits.mistakeStepsMax);
+  return {
+    loc: steps.map((step) => (typeof step === "string" ? cutTo(step, limits.mistakeTextLengthMax) : step)),
+    msg: cutTo(msg, limits.errorTextLengthMax),
+    type: cutTo(type, limits.mistakeTextLengthMax),
+  };
+}
+
+function cutTo(text: string, lengthMax: number): string {
+  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 1).toWellFormed()}…`;
 }
 
 /** A 422. Its detail is the first mistake, so that a client that shows only `detail` says something useful. */

@@ -1,11 +1,29 @@
+import type { JsonBounds } from "./json-bounds.ts";
+
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
 /** Every bound that Weft keeps, in one place. Settings of the operator are in config.ts. */
 export const limits = {
-  /** Body of one API request. A batch of events may fill all of it. */
+  /** Body of one API request. A batch of events may fill all of it; `bodyBounds` has what other routes take. */
   requestBodyBytesMax: 2 * 1024 * 1024,
+  /** Mistakes that one response lists, and how much of the caller's own text each of its parts repeats. */
+  mistakesMax: 50,
+  mistakeStepsMax: 32,
+  mistakeTextLengthMax: 256,
+  errorTextLengthMax: 1_024,
+  /**
+   * Bytes of requests and responses that one organization keeps in a node's memory: bodies that are coming in, and responses
+   * that wait until the peer reads them.
+   */
+  organizationBytesUnderWayMax: 64 * 1024 * 1024,
+  /** The same of callers without a key, by address and together; and of all callers together. */
+  addressBytesUnderWayMax: 8 * 1024 * 1024,
+  anonymousBytesUnderWayMax: 32 * 1024 * 1024,
+  nodeBytesUnderWayMax: 256 * 1024 * 1024,
+  /** Smaller responses are not counted: a socket's own memory is as large. */
+  bytesUnderWayCountedFrom: 8 * 1024,
   /** Until all of a request has come in; looked at every half minute. */
   requestMsMax: minute,
   /** Payload of one event, in bytes of UTF-8. */
@@ -13,6 +31,8 @@ export const limits = {
   eventsPerBatchMax: 1_000,
   /** Event types that an operator defines; every node knows them all. */
   eventTypesMax: 10_000,
+  /** Versions of one event type's schema. */
+  schemaVersionsMax: 100,
   /** Events published inside an application's transaction that one commit takes in. */
   outboxTakenMax: 128,
   eventIdLengthMax: 256,
@@ -29,6 +49,7 @@ export const limits = {
   eventTypesPerSubscriptionMax: 100,
   filterFieldsMax: 20,
   filterValuesMax: 100,
+  filterValueLengthMax: 1_024,
   /** Of what a destination is told. */
   templateLengthMax: 4_000,
   headersMax: 50,
@@ -207,6 +228,7 @@ export const limits = {
   deliverAtMsMax: day,
   /** Metadata of one thing, as JSON. */
   metadataBytesMax: 4_096,
+  metadataKeysMax: 1_000,
   /** How long a browser's session lives. */
   sessionMs: 12 * hour,
   /** Wrong keys that a node looks at for new sessions, a second. */
@@ -351,3 +373,48 @@ export const limits = {
   searchOffsetMax: 10_000,
   searchSnippetLengthMax: 240,
 } as const;
+
+const kibibyte = 1024;
+
+/** What the body of a request may be. */
+export interface BodyBounds extends JsonBounds {
+  readonly bytesMax: number;
+}
+
+/**
+ * What the bodies of requests may be, by the kind of route. They are checked on the raw bytes, before anything is parsed. A
+ * string is measured as it is written: with escapes it is up to six times as long as the text that it stands for.
+ */
+export const bodyBounds = {
+  /** Routes that take no body; clients may send an empty object. */
+  none: { bytesMax: kibibyte, depthMax: 2, itemsMax: 16, stringBytesMax: kibibyte },
+  /** A key that begins a session. */
+  key: { bytesMax: 8 * kibibyte, depthMax: 4, itemsMax: 32, stringBytesMax: 8 * kibibyte },
+  /** A few fields. */
+  fields: { bytesMax: 64 * kibibyte, depthMax: 8, itemsMax: 1_000, stringBytesMax: 32 * kibibyte },
+  /** Settings of a thing: filters, headers, a source's configuration. */
+  settings: { bytesMax: 512 * kibibyte, depthMax: 64, itemsMax: 10_000, stringBytesMax: 384 * kibibyte },
+  /** The schemas of one event type. */
+  schemas: { bytesMax: 1_024 * kibibyte, depthMax: 128, itemsMax: 50_000, stringBytesMax: 64 * kibibyte },
+  /** An OpenAPI document, as JSON or as a text of it. */
+  document: {
+    bytesMax: limits.requestBodyBytesMax,
+    depthMax: 128,
+    itemsMax: 100_000,
+    stringBytesMax: limits.requestBodyBytesMax,
+  },
+  /** Texts that programs report, such as the responses that a listener got. */
+  texts: {
+    bytesMax: limits.requestBodyBytesMax,
+    depthMax: 8,
+    itemsMax: 1_000,
+    stringBytesMax: limits.requestBodyBytesMax,
+  },
+  /** Events with their payloads. */
+  events: {
+    bytesMax: limits.requestBodyBytesMax,
+    depthMax: 512,
+    itemsMax: 150_000,
+    stringBytesMax: 6 * limits.payloadBytesMax,
+  },
+} as const satisfies Record<string, BodyBounds>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import { type OrganizationId, prefixed, type SubscriptionId } from "../../domain/id.ts";
+import { bodyBounds } from "../../domain/limits.ts";
 import { tellingIds } from "../../domain/operational-event.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
@@ -81,6 +82,7 @@ function createEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
     summary: "Create an endpoint",
     scope: "write",
     body: createRequest,
+    bodyBounds: bodyBounds.settings,
     answer: endpointAnswer,
     handle: async (request) => {
       const organizationId = await owner.organizationOf(parts.store, request);
@@ -112,6 +114,7 @@ function replaceEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
     summary: "Replace an endpoint, or create it under the uid in the path",
     scope: "write",
     body: replaceRequest,
+    bodyBounds: bodyBounds.settings,
     answer: endpointAnswer,
     handle: async (request) => {
       const organizationId = await owner.organizationOf(store, request);
@@ -145,6 +148,7 @@ function patchEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
     summary: "Change some fields of an endpoint",
     scope: "write",
     body: patchRequest,
+    bodyBounds: bodyBounds.settings,
     answer: endpointAnswer,
     handle: async (request) => {
       const known = await endpointIn(store, request, owner);

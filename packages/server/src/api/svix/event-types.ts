@@ -1,23 +1,24 @@
 import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
 import { type EventType, isShownTo } from "../../domain/event-type.ts";
-import { limits } from "../../domain/limits.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
 import { type Catalogue, schemaMistake } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
 import type { Origin } from "../../intake/intake.ts";
+import { jsonObject, mapOf } from "../caller-objects.ts";
 import { notFound } from "../ids.ts";
 import { flag } from "../query-values.ts";
 import { type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { listAnswer, listQuery, listSchema, placeIn } from "./lists.ts";
 import { requireOperator } from "./operator.ts";
+import { ignoredKeyMistake } from "./schema-keys.ts";
 import { shownText, uid } from "./texts.ts";
 
-const schemasRequest = z
-  .record(z.string(), z.looseObject({}))
+const schemasRequest = mapOf(jsonObject(), { keysMax: limits.schemaVersionsMax })
   .superRefine((schemas, context) => {
     for (const [version, schema] of Object.entries(schemas)) {
-      const mistake = schemaMistake(schema);
+      const mistake = ignoredKeyMistake(schema) ?? schemaMistake(schema);
       if (mistake === null) continue;
       context.addIssue({ code: "custom", path: [version], message: `This is not a JSON Schema: ${mistake}` });
     }
@@ -125,6 +126,7 @@ function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     summary: "Define an event type, or bring an archived one back",
     scope: "admin",
     body: createRequest,
+    bodyBounds: bodyBounds.schemas,
     answer: eventTypeAnswer,
     handle: async ({ caller, body }) => {
       requireOperator(caller);
@@ -170,6 +172,7 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
     summary: "Define an event type, or put it in the place of the one of this name",
     scope: "admin",
     body: replaceRequest,
+    bodyBounds: bodyBounds.schemas,
     answer: eventTypeAnswer,
     handle: async (request) => {
       const name = uid.parse(request.params.event_type_name);
@@ -192,6 +195,7 @@ function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rout
     summary: "Change some fields of an event type",
     scope: "admin",
     body: patchRequest,
+    bodyBounds: bodyBounds.schemas,
     answer: eventTypeAnswer,
     handle: async (request) => {
       const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
 import type { MessageId } from "../../domain/id.ts";
+import { bodyBounds } from "../../domain/limits.ts";
 import { newMessage } from "../../domain/message.ts";
 import type { Intake } from "../../intake/intake.ts";
 import { anyMessage } from "../../store/message-store.ts";
@@ -76,6 +77,7 @@ function createMessage(parts: MessageParts): Route {
     scope: "publish",
     query: z.object({ with_content: flagByDefault }),
     body: messageRequest,
+    bodyBounds: bodyBounds.events,
     answer: messageAnswer,
     // The record of the key is part of the commit that stores the message.
     idempotency: "own",
