@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { CollectionChanges, Collections } from "../sync/collections.ts";
 import { jsonObject } from "./caller-objects.ts";
 import { notFound } from "./ids.ts";
-import { cursorIn, cutPage } from "./pages.ts";
+import { answerListById, cursorIn } from "./pages.ts";
 import { skipOf, skipQuery } from "./producer-pages.ts";
 import { type Route, type RouteRequest, route } from "./route.ts";
 import { isoTime, timeAnswer } from "./times.ts";
@@ -79,17 +79,18 @@ function listCollections({ store }: CollectionParts): Route {
     tag: "collections",
     summary: "List collections, newest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({ ...skipQuery, search }),
     answer: z.array(collectionAnswer),
     handle: async ({ caller, query, nextPage }) => {
-      const found = await store.listCollections({
-        organizationId: caller.organizationId,
-        search: wanted(query.search),
-        skip: skipOf(query),
-        limit: query.limit + 1,
+      const asked = { organizationId: caller.organizationId, search: wanted(query.search) };
+      return await answerListById({
+        limit: query.limit,
         cursor: cursorIn<"collection">(query.cursor, null),
+        read: (part) => store.listCollections({ ...asked, ...part, skip: skipOf(query, part) }),
+        answerOf: collectionOf,
+        nextPage,
       });
-      return cutPage(found, query.limit, (collection) => collection.id, nextPage).map(collectionOf);
     },
   });
 }

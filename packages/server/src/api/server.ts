@@ -31,6 +31,7 @@ import {
   StatusAnswer,
   unknownCaller,
 } from "./route.ts";
+import { endStalledConnections } from "./stalled-connections.ts";
 import { EventSink } from "./stream/event-sink.ts";
 import { validate } from "./validate.ts";
 
@@ -81,6 +82,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   });
   server.decorateRequest("admitted", null);
   endIdleConnections(server);
+  endStalledConnections(server, parts.clock);
   if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
   server.addHook("onResponse", async (request, reply) => {
     parts.reporter.requestAnswered({
@@ -307,6 +309,17 @@ function filledPath(route: Route, request: RouteRequest<unknown, unknown>): stri
   return route.path.replaceAll(/:(\w+)/g, (_, name: string) => request.params[name] ?? "");
 }
 
+/** The error, if there is room for what it tells; else the refusal of it. */
+function countedError(owed: ApiError, { admitted }: FastifyRequest): ApiError {
+  if (owed.mistakes.length === 0) return owed;
+  try {
+    admitted?.holding.add(Buffer.byteLength(JSON.stringify(owed.mistakes)));
+    return owed;
+  } catch (refusal) {
+    return owedAnswer(refusal);
+  }
+}
+
 function answerError(
   reporter: Reporter,
   tellError: TellError,
@@ -314,9 +327,10 @@ function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const owed = owedAnswer(error);
+  const owed = countedError(owedAnswer(error), request);
   const answer = tellError(owed, request.id);
-  if (owed.code === "internal" || answer.status === 503) {
+  // A refusal under load is not logged: callers could fill the log with it.
+  if (owed.code === "internal" || owed.code === "unavailable") {
     reporter.requestFailed({
       method: request.method,
       route: request.routeOptions.url ?? request.url,
@@ -324,7 +338,7 @@ function answerError(
       error,
     });
   }
-  if (answer.status === 503) void reply.header("retry-after", "1");
+  if (answer.status === 503 || owed.code === "too_many_bytes") void reply.header("retry-after", "1");
   if (answer.status === 401) void reply.header("www-authenticate", "Bearer");
   return reply
     .header("x-request-id", request.id)

@@ -15,12 +15,12 @@ import { anyAttemptRow } from "../store/delivery-store.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../store/subscription-store.ts";
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
-import { attemptOf } from "./attempt-schemas.ts";
+import { fittingAttempts } from "./attempt-schemas.ts";
 import { type AddressPolicy, addressOf, destinationChanges, movedTo, noEndpoint } from "./destinations.ts";
 import { idIn, notFound, subscriptionKind } from "./ids.ts";
-import { cursorIn, pageQuery } from "./pages.ts";
+import { cursorIn, pageQuery, readInSteps } from "./pages.ts";
 import { flag } from "./query-values.ts";
-import { type Route, type RouteRequest, route } from "./route.ts";
+import { AnswerText, type Route, type RouteRequest, route } from "./route.ts";
 import { secretFor, shownSecret } from "./signing-secret.ts";
 import { maskedValue } from "./subscription-headers.ts";
 import {
@@ -79,6 +79,7 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
     tag: "webhooks",
     summary: "List subscriptions, newest first, with their health",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({
       ...pageQuery,
       search: z
@@ -91,16 +92,22 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
     }),
     answer: z.array(subscriptionListItem),
     handle: async ({ caller, query: { limit, cursor, search, health, status }, nextPage }) => {
-      const { items, next } = await store.searchSubscriptions({
+      const asked = {
         organizationId: caller.organizationId,
-        limit,
-        cursor: cursorIn<"subscription">(cursor, "ep"),
         text: search === undefined || search === "" ? null : search,
         health: health ?? null,
         isDisabled: status === undefined ? null : status === "disabled",
+      };
+      const page = await readInSteps({
+        limit,
+        cursor: cursorIn<"subscription">(cursor, "ep"),
+        read: (part) => store.searchSubscriptions({ ...asked, ...part }),
+        cursorOf: ({ id }) => id,
+        textOf: (subscription) => JSON.stringify(listItemOf(subscription)),
+        step: limits.pageStepOfLarge,
       });
-      if (next !== null) nextPage(next);
-      return items.map(listItemOf);
+      if (page.next !== null) nextPage(page.next);
+      return new AnswerText(`[${page.texts.join(",")}]`);
     },
   });
 }
@@ -149,6 +156,7 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
     tag: "webhooks",
     summary: "Get a subscription with its newest attempts, and its secret when asked for",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({ include_secret: flag }),
     answer: subscriptionDetail,
     handle: async (request) => {
@@ -175,7 +183,7 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
       const overlapUntil = Math.max(...earlier.map(({ expiresAt }) => expiresAt ?? 0));
       return {
         ...subscriptionOf(subscription),
-        delivery_attempts: attempts.items.map(attemptOf),
+        delivery_attempts: fittingAttempts(attempts.items),
         secret: current === undefined || !request.query.include_secret ? null : shownSecret(current.secret),
         secret_overlap_until: earlier.length === 0 ? null : isoTime(overlapUntil),
       };

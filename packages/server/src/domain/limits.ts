@@ -22,6 +22,9 @@ export const limits = {
   addressBytesUnderWayMax: 8 * 1024 * 1024,
   anonymousBytesUnderWayMax: 32 * 1024 * 1024,
   nodeBytesUnderWayMax: 256 * 1024 * 1024,
+  /** How long a write of a response waits until its peer has taken it, and how often that is looked at. */
+  responseStalledMsMax: minute,
+  responseLookMs: 5_000,
   /** Smaller responses are not counted: a socket's own memory is as large. */
   bytesUnderWayCountedFrom: 8 * 1024,
   /** Until all of a request has come in; looked at every half minute. */
@@ -70,6 +73,11 @@ export const limits = {
 
   pageDefault: 50,
   pageMax: 250,
+  /** A page of a list ends before what would make it larger; the first thing on it may be larger by itself. */
+  pageBytesMax: 1024 * 1024,
+  /** Things that are read at a time for a page, and of those that may be very large. */
+  pageStep: 32,
+  pageStepOfLarge: 4,
   /** Rows that a list looks at for one page; then it answers what it has found, and where to go on. */
   examinedForPageMax: 10_000,
   /** Messages whose payloads are looked into for one page, and the characters in them. */

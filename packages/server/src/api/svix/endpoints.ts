@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
-import { type OrganizationId, prefixed, type SubscriptionId } from "../../domain/id.ts";
-import { bodyBounds } from "../../domain/limits.ts";
+import type { OrganizationId } from "../../domain/id.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
 import { tellingIds } from "../../domain/operational-event.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
@@ -25,7 +25,7 @@ import {
   replaceRequest,
   stateChange,
 } from "./endpoint-schemas.ts";
-import { listAnswer, listQuery, listSchema, order, placeIn } from "./lists.ts";
+import { answerList, listQuery, listSchema, order, placeIn } from "./lists.ts";
 import { uidOf } from "./texts.ts";
 
 export interface EndpointParts {
@@ -56,19 +56,18 @@ function listEndpoints({ store }: EndpointParts, owner: EndpointOwner): Route {
     tag: owner.tag,
     summary: "List endpoints, newest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({ ...listQuery, order: order("descending") }),
     answer: listSchema(endpointAnswer),
     handle: async (request) => {
       const { limit, iterator, order } = request.query;
       const place = placeIn(iterator, "ep");
       const organizationId = await owner.organizationOf(store, request);
-      const found = await store.listSubscriptions({
-        organizationId,
-        limit: limit + 1,
-        cursor: place === null ? null : (place.key as SubscriptionId),
-        oldestFirst: (order === "ascending") !== (place?.isBackwards ?? false),
+      const oldestFirst = (order === "ascending") !== (place?.isBackwards ?? false);
+      return await answerList({
+        ...{ limit, place, prefix: "ep", answerOf: endpointOf, step: limits.pageStepOfLarge },
+        read: (part) => store.listSubscriptions({ organizationId, ...part, oldestFirst }),
       });
-      return listAnswer(found, { limit, place }, ({ id }) => prefixed("ep", id), endpointOf);
     },
   });
 }

@@ -7,10 +7,11 @@ import type { EventTypes } from "../../intake/event-types.ts";
 import type { Origin } from "../../intake/intake.ts";
 import { jsonObject, mapOf } from "../caller-objects.ts";
 import { notFound } from "../ids.ts";
+import { fitting } from "../pages.ts";
 import { flag } from "../query-values.ts";
 import { type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
-import { listAnswer, listQuery, listSchema, placeIn } from "./lists.ts";
+import { listQuery, listSchema, pageText, placeIn } from "./lists.ts";
 import { requireOperator } from "./operator.ts";
 import { ignoredKeyMistake } from "./schema-keys.ts";
 import { shownText, uid } from "./texts.ts";
@@ -92,6 +93,7 @@ function listEventTypes({ catalogue, eventTypes }: EventTypeParts): Route {
     tag,
     summary: "List event types by name",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({ ...listQuery, include_archived: flag, with_content: flag }),
     answer: listSchema(eventTypeAnswer),
     handle: async ({ caller, query }) => {
@@ -103,12 +105,12 @@ function listEventTypes({ catalogue, eventTypes }: EventTypeParts): Route {
       const byName = shown.sort((a, b) => (a.name < b.name ? -1 : 1));
       const ahead = place === null ? byName : byName.filter(({ name }) => isAhead(name, place));
       const found = place?.isBackwards === true ? ahead.reverse() : ahead;
-      return listAnswer(
-        found.slice(0, query.limit + 1),
-        { limit: query.limit, place },
-        ({ name }) => name,
-        (type) => answerOf(query.with_content ? type : { ...type, schemas: null }),
+      const texts = fitting(found.slice(0, query.limit), (type) =>
+        JSON.stringify(answerOf(query.with_content ? type : { ...type, schemas: null })),
       );
+      const items = found.slice(0, texts.length).map(({ name }) => ({ id: name }));
+      const next = texts.length < found.length ? (items.at(-1)?.id ?? null) : null;
+      return pageText({ items, texts, next }, place, (name) => name);
     },
   });
 }
