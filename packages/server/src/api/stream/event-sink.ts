@@ -12,6 +12,8 @@ export class EventSink {
   readonly #holding: Pick<Holding, "add" | "remove">;
   readonly #left = new AbortController();
   #counted = 0;
+  #kept = 0;
+  #isWaiting = false;
 
   constructor(response: ServerResponse, clock: Clock, holding: Pick<Holding, "add" | "remove">) {
     this.#response = response;
@@ -20,12 +22,16 @@ export class EventSink {
     response.once("close", () => this.#left.abort());
     // A reader who is gone is no error of anybody's.
     response.on("error", () => this.#left.abort());
-    response.on("drain", () => this.#count());
   }
 
   /** Aborted when the reader has left, or the stream has ended. */
   get left(): AbortSignal {
     return this.#left.signal;
+  }
+
+  /** How many bytes the stream keeps for its reader besides what is sent, such as events that come next. */
+  keeps(bytes: number): void {
+    this.#kept = bytes;
   }
 
   /**
@@ -34,10 +40,16 @@ export class EventSink {
    */
   async write(text: string, givenUp: AbortSignal): Promise<boolean> {
     if (this.#left.signal.aborted) return false;
-    this.#response.write(text);
+    this.#response.write(text, () => void this.#count());
     if (!this.#count()) return false;
     if (this.#response.writableLength <= limits.streamBytesWaitingMax) return true;
-    return await this.#drained(givenUp);
+    this.#isWaiting = true;
+    try {
+      return this.#count() && (await this.#drained(givenUp));
+    } finally {
+      this.#isWaiting = false;
+      this.#count();
+    }
   }
 
   /** Sends a last text, and closes the connection when it has been taken, or was not for long. */
@@ -48,9 +60,12 @@ export class EventSink {
     this.#response.destroy();
   }
 
-  /** Counts the bytes that wait now. False when they are too many: they stay uncounted, and the stream ends. */
+  /**
+   * Counts the bytes that wait now, and what is kept while the stream waits for its reader. False when they are too many: they
+   * stay uncounted, and the stream ends.
+   */
   #count(): boolean {
-    const waiting = this.#left.signal.aborted ? 0 : this.#response.writableLength;
+    const waiting = this.#left.signal.aborted ? 0 : this.#response.writableLength + (this.#isWaiting ? this.#kept : 0);
     const more = waiting - this.#counted;
     try {
       if (more > 0) this.#holding.add(more);
