@@ -139,7 +139,10 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     newId: origin.newId,
     retry: sourceRetries(Math.random),
   });
-  const connections = new SourceConnections(store, intake, origin, runner);
+  const connections = new SourceConnections(store, intake, origin, {
+    runner,
+    connectionsMax: config.sourceConnectionsMax,
+  });
   const collections = new Collections(store, intake, origin, connections);
   const streams = new Streams(store, clock);
   const sentHeaders: SentHeaders = ({ secrets, ...sent }) =>
@@ -193,6 +196,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         policy: {
           address,
           recoveryWindowMsMax: config.recoveryWindowMsMax,
+          subscriptionsMax: config.subscriptionsMax,
           checkEndpoint: config.verifyEndpoints ? (url) => checkEndpoint(url, sender, limits.endpointCheckMs) : null,
         },
         attemptTimeoutMs: config.attemptTimeoutMs,
@@ -208,6 +212,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         intake,
         origin,
         address,
+        subscriptionsMax: config.subscriptionsMax,
         recoveryWindowMsMax: config.recoveryWindowMsMax,
         tokens,
         publicUrl,

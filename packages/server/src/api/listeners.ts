@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { ApiError } from "../domain/errors.ts";
+import { ApiError, quotaExceeded } from "../domain/errors.ts";
 import { bodyBounds } from "../domain/limits.ts";
 import { listenerUrl } from "../domain/listener.ts";
 import { tellingIds } from "../domain/operational-event.ts";
@@ -60,9 +60,11 @@ function startListener(parts: ListenerRouteParts): Route {
         listenerHeardAt: now(),
         createdAt: now(),
       });
-      if (!(await store.createSubscription({ subscription: listener, secret, tellAs: tellingIds(newId) }))) {
-        throw nameTaken(name);
-      }
+      const { subscriptionsMax } = parts.policy;
+      const tellAs = tellingIds(newId);
+      const made = await store.createSubscription({ subscription: listener, secret, tellAs, subscriptionsMax });
+      if (made === "uid_taken") throw nameTaken(name);
+      if (made === "full") throw quotaExceeded(subscriptionsMax, "subscriptions");
       return { ...subscriptionOf(listener), name, secret: shownSecret(secret) };
     },
   });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hasScope } from "../domain/account.ts";
 import { needsOrder, takenASecond } from "../domain/destination.ts";
-import { ApiError, validationFailed } from "../domain/errors.ts";
+import { ApiError, quotaExceeded, validationFailed } from "../domain/errors.ts";
 import { healthStatuses } from "../domain/health.ts";
 import type { NewId, OrganizationId } from "../domain/id.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
@@ -38,6 +38,8 @@ import { isoTime } from "./times.ts";
 export interface EndpointPolicy {
   readonly address: AddressPolicy;
   readonly recoveryWindowMsMax: number;
+  /** How many one organization may have. */
+  readonly subscriptionsMax: number;
   /** Null when new endpoints are not checked. */
   readonly checkEndpoint: ((url: string) => Promise<Reachability>) | null;
 }
@@ -142,7 +144,10 @@ function createSubscription(parts: SubscriptionParts): Route {
         ...paceOf(body),
         createdAt,
       });
-      await store.createSubscription({ subscription, secret, destinationKey, tellAs: tellingIds(newId) });
+      const { subscriptionsMax } = policy;
+      const tellAs = tellingIds(newId);
+      const made = await store.createSubscription({ subscription, secret, destinationKey, tellAs, subscriptionsMax });
+      if (made === "full") throw quotaExceeded(subscriptionsMax, "subscriptions");
       return subscriptionOf(subscription);
     },
   });

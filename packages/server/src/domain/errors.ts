@@ -7,6 +7,7 @@ const statusByCode = {
   example_missing: 400,
   job_not_cancellable: 400,
   limit_reached: 400,
+  quota_exceeded: 400,
   payload_deleted: 400,
   range_invalid: 400,
   readable_id_taken: 400,
@@ -84,6 +85,12 @@ export function validationFailed(mistakes: readonly Mistake[]): ApiError {
   const first = mistakes[0];
   const detail = first === undefined ? "The request is not valid." : `${first.loc.join(".")}: ${first.msg}`;
   return new ApiError("validation_failed", detail, { mistakes });
+}
+
+/** The error for one more than an organization may have of a thing. */
+export function quotaExceeded(max: number, plural: string): ApiError {
+  const sentence = `This organization has ${max} ${plural}, the most that it may have.`;
+  return new ApiError("quota_exceeded", `${sentence} Delete some, or ask the operator for a higher limit.`);
 }
 
 /** The store could not commit (a full disk, a lock, a lost connection). Nothing was promised; the caller may retry. */

@@ -46,6 +46,10 @@ export const limits = {
 
   /** Calls a second, where the operator sets a limit. */
   apiRateLimitMax: 1_000_000,
+  /** Of one organization, where the operator sets no other limit; and the most that can be set. Listeners are subscriptions. */
+  subscriptionsPerOrganizationDefault: 500,
+  sourceConnectionsPerOrganizationDefault: 500,
+  thingsPerOrganizationMax: 1_000_000,
 
   urlLengthMax: 2_083,
   descriptionLengthMax: 1_024,

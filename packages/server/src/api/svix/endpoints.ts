@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ApiError, validationFailed } from "../../domain/errors.ts";
+import { ApiError, quotaExceeded, validationFailed } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
 import { tellingIds } from "../../domain/operational-event.ts";
@@ -34,6 +34,8 @@ export interface EndpointParts {
   readonly eventTypes: EventTypes;
   readonly origin: Origin;
   readonly address: AddressPolicy;
+  /** How many one application may have. */
+  readonly subscriptionsMax: number;
 }
 
 /** An endpoint is a subscription of its owner. */
@@ -204,8 +206,11 @@ async function create(
   });
   const secret = await secretFor({ secret: body.secret }, "v1");
   const tellAs = tellingIds(origin.newId);
-  if (await store.createSubscription({ subscription, secret, tellAs })) return subscription;
-  throw uidTaken(subscription.uid);
+  const { subscriptionsMax } = parts;
+  const made = await store.createSubscription({ subscription, secret, tellAs, subscriptionsMax });
+  if (made === "uid_taken") throw uidTaken(subscription.uid);
+  if (made === "full") throw quotaExceeded(subscriptionsMax, "endpoints");
+  return subscription;
 }
 
 async function change(parts: EndpointParts, before: Subscription, changes: SubscriptionChanges): Promise<Subscription> {

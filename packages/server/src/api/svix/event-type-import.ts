@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import type { EventType } from "../../domain/event-type.ts";
 import { jsonExcess } from "../../domain/json-bounds.ts";
-import { bodyBounds, limits } from "../../domain/limits.ts";
+import { bodyBounds } from "../../domain/limits.ts";
 import { jsonObject } from "../caller-objects.ts";
 import { excessMistake } from "../request-body.ts";
 import { type Route, route } from "../route.ts";
@@ -69,13 +69,6 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
         createdAt: catalogue.find(type.name)?.createdAt ?? at,
         updatedAt: at,
       }));
-      const added = described.filter(({ name }) => catalogue.find(name) === null).length;
-      if (catalogue.types.length + added > limits.eventTypesMax) {
-        throw new ApiError(
-          "limit_reached",
-          `There can be ${limits.eventTypesMax} event types, and these are too many.`,
-        );
-      }
       const named = new Set(described.map(({ name }) => name));
       const left = body.replaceAll
         ? catalogue.types.filter(({ name, archived }) => !archived && !named.has(name) && !catalogue.isOwn(name))

@@ -132,7 +132,6 @@ function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     answer: eventTypeAnswer,
     handle: async ({ caller, body }) => {
       requireOperator(caller);
-      requireRoom(catalogue);
       const at = origin.now();
       const type = { ...fieldsIn(body), createdAt: at, updatedAt: at };
       if (await eventTypes.create(type)) return new StatusAnswer(201, answerOf(type));
@@ -179,7 +178,6 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
     handle: async (request) => {
       const name = uid.parse(request.params.event_type_name);
       const known = await changeableType(catalogue, eventTypes, request, name);
-      if (known === null) requireRoom(catalogue);
       const at = origin.now();
       const type = { name, ...fieldsIn(request.body), createdAt: known?.createdAt ?? at, updatedAt: at };
       await eventTypes.replace(type);
@@ -249,11 +247,6 @@ async function changeableType(
 function fieldsIn<Body extends { featureFlags?: readonly string[] | null | undefined }>(body: Body) {
   const { featureFlags, ...fields } = body;
   return featureFlags === undefined ? fields : { ...fields, featureFlag: featureFlags?.[0] ?? null };
-}
-
-function requireRoom(catalogue: Catalogue): void {
-  if (catalogue.types.length < limits.eventTypesMax) return;
-  throw new ApiError("limit_reached", `There are ${limits.eventTypesMax} event types, which is as many as can be.`);
 }
 
 function answerOf(type: EventType): z.input<typeof eventTypeAnswer> {
