@@ -3,10 +3,11 @@
 
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
-import Fastify from "fastify";
-import { type RequestBody, readJsonBodies } from "../packages/server/src/api/request-body.ts";
+import Fastify, { type FastifyRequest } from "fastify";
+import { BytesUnderWay, type Holding } from "../packages/server/src/api/bytes-under-way.ts";
+import { jsonMediaTypes, type RequestBody, readJsonBodies } from "../packages/server/src/api/request-body.ts";
 import { idSource, prefixed } from "../packages/server/src/domain/id.ts";
-import { limits } from "../packages/server/src/domain/limits.ts";
+import { bodyBounds, limits } from "../packages/server/src/domain/limits.ts";
 import { createAddressGuard } from "../packages/server/src/outbound/address-guard.ts";
 import { parseTarget } from "../packages/server/src/outbound/exchange.ts";
 import { HttpSender } from "../packages/server/src/outbound/http-sender.ts";
@@ -25,11 +26,19 @@ const sender = new HttpSender({
   // As many as the server opens to one subscription.
   connectionsPerOrigin: limits.laneConcurrencyMax,
 });
-const server = Fastify({ bodyLimit: limits.requestBodyBytesMax, logger: false, forceCloseConnections: true });
+const server = Fastify({ logger: false, forceCloseConnections: true });
+const bytesUnderWay = new BytesUnderWay();
 
 async function start({ receiverUrl }: { receiverUrl: string }): Promise<string> {
   const url = parseTarget(receiverUrl);
-  readJsonBodies(server);
+  const holdings = new WeakMap<FastifyRequest, Holding>();
+  server.addHook("onRequest", async (request, { raw }) => {
+    holdings.set(request, bytesUnderWay.begin({ address: request.ip }, raw, request.socket));
+  });
+  readJsonBodies(server, jsonMediaTypes, (request) => {
+    const holding = holdings.get(request);
+    return holding === undefined ? null : { bounds: bodyBounds.events, holding };
+  });
   server.post("/v1/events", async (request, reply) => {
     const { text } = request.body as RequestBody;
     const id = newId<"message">();

@@ -24,6 +24,8 @@ async function start({ databaseUrl, adminKey, masterKey, filesFolder }: Settings
     WEFT_ADMIN_KEY: adminKey,
     WEFT_MASTER_KEY: masterKey,
     WEFT_ALLOW_HTTP: "true",
+    WEFT_SUBSCRIPTIONS_MAX: "1000000",
+    WEFT_SOURCE_CONNECTIONS_MAX: "1000000",
     WEFT_ALLOW_NETWORKS: "127.0.0.0/8",
     WEFT_VERIFY_ENDPOINTS: "false",
     WEFT_DIRECTORY_ROOTS: filesFolder,

@@ -11,6 +11,8 @@ test("dev trusts this machine and asks for no key", () => {
     retryDelaysMs: [5_000, 300_000, 1_800_000, 7_200_000],
     attemptTimeoutMs: 30_000,
     recoveryWindowMsMax: 14 * 86_400_000,
+    subscriptionsMax: 500,
+    sourceConnectionsMax: 500,
     retentionMs: 90 * 86_400_000,
   });
 });
@@ -35,6 +37,8 @@ test("every setting can be given", () => {
     WEFT_MASTER_KEY: "m".repeat(32),
     WEFT_SVIX_JWT_SECRET: "s".repeat(32),
     WEFT_API_RATE_LIMIT: "50",
+    WEFT_SUBSCRIPTIONS_MAX: "2000",
+    WEFT_SOURCE_CONNECTIONS_MAX: "0",
     WEFT_ALLOW_HTTP: "true",
     WEFT_ALLOW_NETWORKS: "10.0.0.0/8, fd00::/8",
     WEFT_VERIFY_ENDPOINTS: "false",
@@ -67,6 +71,8 @@ test("every setting can be given", () => {
     masterKey: "m".repeat(32),
     svixJwtSecret: "s".repeat(32),
     apiRateLimit: 50,
+    subscriptionsMax: 2_000,
+    sourceConnectionsMax: 0,
     allowHttp: true,
     allowNetworks: ["10.0.0.0/8", "fd00::/8"],
     verifyEndpoints: false,

@@ -31,6 +31,9 @@ export interface Config {
   readonly svixJwtSecret: string | null;
   /** Calls a second that one organization may make at this node; null for any number. */
   readonly apiRateLimit: number | null;
+  /** What one organization may have. */
+  readonly subscriptionsMax: number;
+  readonly sourceConnectionsMax: number;
   readonly allowHttp: boolean;
   readonly allowNetworks: readonly string[];
   readonly verifyEndpoints: boolean;
@@ -137,6 +140,9 @@ const oauthClients = z
 
 const clientsExpected = 'expected JSON such as {"SOURCE": {"client_id": "…", "client_secret": "…"}}';
 
+/** How many of a thing one organization may have. */
+const quota = z.coerce.number({ error: "expected a number" }).int().min(0).max(limits.thingsPerOrganizationMax);
+
 const wait = duration.pipe(z.number().max(limits.retryDelayMsMax, { error: "a wait is longer than 7d" }));
 const schedule = list.pipe(z.array(wait).max(limits.retryScheduleStepsMax));
 
@@ -167,6 +173,8 @@ function environment(mode: Mode) {
       .min(1)
       .max(limits.apiRateLimitMax)
       .optional(),
+    WEFT_SUBSCRIPTIONS_MAX: quota.default(limits.subscriptionsPerOrganizationDefault),
+    WEFT_SOURCE_CONNECTIONS_MAX: quota.default(limits.sourceConnectionsPerOrganizationDefault),
     WEFT_SVIX_JWT_SECRET: z.string().min(32, { error: "a signing secret has at least 32 characters" }).optional(),
     WEFT_ALLOW_HTTP: flag.default(isDev),
     WEFT_ALLOW_NETWORKS: networks.default(isDev ? ["127.0.0.0/8", "::1/128"] : []),
@@ -217,6 +225,8 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     masterKey: values.WEFT_MASTER_KEY ?? null,
     svixJwtSecret: values.WEFT_SVIX_JWT_SECRET ?? null,
     apiRateLimit: values.WEFT_API_RATE_LIMIT ?? null,
+    subscriptionsMax: values.WEFT_SUBSCRIPTIONS_MAX,
+    sourceConnectionsMax: values.WEFT_SOURCE_CONNECTIONS_MAX,
     allowHttp: values.WEFT_ALLOW_HTTP,
     allowNetworks: values.WEFT_ALLOW_NETWORKS,
     verifyEndpoints: values.WEFT_VERIFY_ENDPOINTS,

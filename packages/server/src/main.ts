@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
 import type { SentHeaders } from "./api/attempts.ts";
 import { Authentication } from "./api/authentication.ts";
+import { BytesUnderWay } from "./api/bytes-under-way.ts";
 import { CallLimits } from "./api/call-limits.ts";
 import { Listeners } from "./api/listeners/listeners.ts";
 import { weftApi } from "./api/routes.ts";
@@ -57,6 +58,8 @@ import { Upkeep } from "./upkeep/upkeep.ts";
 export interface Weft extends AsyncDisposable {
   /** For requests from inside this process; they need no port. */
   readonly server: FastifyInstance;
+  /** What requests and responses keep in memory just now. */
+  readonly bytesUnderWay: Pick<BytesUnderWay, "held">;
   /** For whoever publishes from inside this process. */
   readonly intake: Intake;
   /** The first organization, which every installation has. */
@@ -155,7 +158,10 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
     newId: origin.newId,
     retry: sourceRetries(Math.random),
   });
-  const connections = new SourceConnections(store, intake, origin, runner);
+  const connections = new SourceConnections(store, intake, origin, {
+    runner,
+    connectionsMax: config.sourceConnectionsMax,
+  });
   const collections = new Collections(store, intake, origin, connections);
   const streams = new Streams(store, clock);
   const sentHeaders: SentHeaders = ({ secrets, ...sent }) =>
@@ -184,6 +190,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
     now: origin.now,
     defaultOrganizationId: organization.id,
   });
+  const bytesUnderWay = new BytesUnderWay();
   const server = createServer({
     apis: [
       weftApi({
@@ -208,6 +215,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
         policy: {
           address,
           recoveryWindowMsMax: config.recoveryWindowMsMax,
+          subscriptionsMax: config.subscriptionsMax,
           checkEndpoint: config.verifyEndpoints ? (url) => checkEndpoint(url, sender, limits.endpointCheckMs) : null,
         },
         attemptTimeoutMs: config.attemptTimeoutMs,
@@ -223,6 +231,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
         intake,
         origin,
         address,
+        subscriptionsMax: config.subscriptionsMax,
         recoveryWindowMsMax: config.recoveryWindowMsMax,
         tokens,
         publicUrl,
@@ -235,6 +244,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
     origin,
     clock,
     callLimits: new CallLimits(config.apiRateLimit, origin.now),
+    bytesUnderWay,
     loopbackNamesOnly: config.auth === "none",
     console: { folder: builtConsole, frameAncestors: config.frameAncestors },
   });
@@ -274,6 +284,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
 
   return {
     server,
+    bytesUnderWay,
     intake,
     organizationId: organization.id,
     stop,

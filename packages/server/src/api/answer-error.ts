@@ -38,9 +38,6 @@ export function owedAnswer(error: unknown): ApiError {
     );
   }
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
-    return new ApiError("payload_too_large", "The request body is larger than 2 MiB.", { cause: error });
-  }
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
     return new ApiError("media_type_unsupported", "Send the body as application/json.", { cause: error });
   }

@@ -7,7 +7,7 @@ import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
 import { type Authentication, hashApiKey } from "./authentication.ts";
 import { idIn, notFound } from "./ids.ts";
-import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { answerListById, cursorIn, pageQuery } from "./pages.ts";
 import { type Route, route } from "./route.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
@@ -71,16 +71,20 @@ function listKeys({ store, now }: ApiKeyParts): Route {
     tag: "api-keys",
     summary: "List the organization's API keys, newest first",
     scope: "admin",
+    bytesReserved: limits.pageBytesMax,
     query: z.object(pageQuery),
     answer: z.array(keyAnswer),
     handle: async ({ caller, query: { limit, cursor }, nextPage }) => {
-      const keys = await store.listApiKeys({
-        organizationId: caller.organizationId,
-        limit: limit + 1,
-        cursor: cursorIn<"apiKey">(cursor, null),
-      });
+      const { organizationId } = caller;
       const at = now();
-      return cutPage(keys, limit, (key) => key.id, nextPage).map((key) => keyOf(key, at));
+      return await answerListById({
+        limit,
+        cursor: cursorIn<"apiKey">(cursor, null),
+        read: (part) => store.listApiKeys({ organizationId, ...part }),
+        answerOf: (key) => keyOf(key, at),
+        nextPage,
+        step: limits.pageMax,
+      });
     },
   });
 }

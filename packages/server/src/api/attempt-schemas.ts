@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { prefixed } from "../domain/id.ts";
 import type { AttemptRow } from "../store/message-store.ts";
+import { fitting } from "./pages.ts";
 import { isoTime, timeAnswer } from "./times.ts";
 
 export const attemptStatuses = ["success", "failed", "pending"] as const;
@@ -59,6 +60,12 @@ export const attemptWithRequest = z
   .meta({ id: "AttemptWithRequest", description: "An attempt, and the request that was sent." });
 
 export type AttemptAnswer = z.input<typeof attemptAnswer>;
+
+/** The newest attempts of a thing, as many as a page has room for. */
+export function fittingAttempts(rows: readonly AttemptRow[]): AttemptAnswer[] {
+  const attempts = rows.map(attemptOf);
+  return attempts.slice(0, fitting(attempts, JSON.stringify).length);
+}
 
 export function attemptOf(row: AttemptRow): AttemptAnswer {
   if (row.kind === "pending") {

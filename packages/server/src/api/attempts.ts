@@ -2,15 +2,16 @@ import { z } from "zod";
 import { hasScope, type Scope } from "../domain/account.ts";
 import type { Destination } from "../domain/destination.ts";
 import { type MessageId, prefixed } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
 import type { Message } from "../domain/message.ts";
 import { type SigningSecret, type Subscription, secretsAt } from "../domain/subscription.ts";
 import type { MadeAttemptRow } from "../store/attempt-store.ts";
 import type { Store } from "../store/store.ts";
 import { attemptAnswer, attemptOf, attemptStatuses, attemptWithRequest } from "./attempt-schemas.ts";
 import { attemptKind, idIn, notFound, subscriptionKind } from "./ids.ts";
-import { cursorIn, pageQuery } from "./pages.ts";
+import { cursorIn, pageQuery, readInSteps } from "./pages.ts";
 import { severalTexts } from "./query-values.ts";
-import { type Route, route } from "./route.ts";
+import { AnswerText, type Route, route } from "./route.ts";
 import { isCredentialHeader, maskedValue } from "./subscription-headers.ts";
 import { subscriptionKey } from "./subscriptions.ts";
 import { timeRequest } from "./times.ts";
@@ -57,6 +58,7 @@ function listAttempts({ store }: AttemptParts): Route {
     tag: "webhooks",
     summary: "List the attempts made to a subscription, newest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({
       ...pageQuery,
       status: z.enum(attemptStatuses).optional(),
@@ -69,18 +71,23 @@ function listAttempts({ store }: AttemptParts): Route {
       const { limit, cursor, status, event_types, since, until } = request.query;
       const key = subscriptionKey(request);
       if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
-      const attempts = await store.listAttempts({
+      const asked = {
         ...key,
         messageId: null,
         status: status ?? null,
         eventTypes: event_types ?? null,
         since: since ?? null,
         until: until ?? null,
-        cursor: cursorIn<"attempt">(cursor, "atmpt"),
+      };
+      const page = await readInSteps({
         limit,
+        cursor: cursorIn<"attempt">(cursor, "atmpt") as string | null,
+        read: (part) => store.listAttempts({ ...asked, ...part }),
+        cursorOf: (row) => (row.kind === "made" ? row.id : row.messageId),
+        textOf: (row) => JSON.stringify(attemptOf(row)),
       });
-      if (attempts.next !== null) request.nextPage(prefixed("atmpt", attempts.next));
-      return attempts.items.map(attemptOf);
+      if (page.next !== null) request.nextPage(prefixed("atmpt", page.next));
+      return new AnswerText(`[${page.texts.join(",")}]`);
     },
   });
 }

@@ -3,7 +3,7 @@ import { type AuditEntry, actorKinds, actorWays } from "../domain/audit-entry.ts
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Store } from "../store/store.ts";
-import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { answerListById, cursorIn, pageQuery } from "./pages.ts";
 import { flag } from "./query-values.ts";
 import { type Route, route } from "./route.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
@@ -42,6 +42,7 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
       tag: "organizations",
       summary: `List who changed what, newest first; kept for ${limits.auditKeptMs / 86_400_000} days`,
       scope: "admin",
+      bytesReserved: limits.pageBytesMax,
       query: z.object({
         ...pageQuery,
         operation: z.string().optional().describe("Only of this operation, such as `updateSubscription`."),
@@ -55,16 +56,20 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
         if (query.everywhere && !caller.isOperator) {
           throw new ApiError("scope_missing", "Only the operator's keys list the changes of all organizations.");
         }
-        const entries = await store.listAuditEntries({
+        const asked = {
           organizationId: query.everywhere ? null : caller.organizationId,
           operation: query.operation ?? null,
           actorId: query.api_key_id ?? null,
           since: query.since ?? null,
           until: query.until ?? null,
-          limit: query.limit + 1,
+        };
+        return await answerListById({
+          limit: query.limit,
           cursor: cursorIn<"auditEntry">(query.cursor, null),
+          read: (part) => store.listAuditEntries({ ...asked, ...part }),
+          answerOf,
+          nextPage,
         });
-        return cutPage(entries, query.limit, (entry) => entry.id, nextPage).map(answerOf);
       },
     }),
   ];

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { collectionStatus, collectionStatuses, readableIdPattern } from "../domain/collection.ts";
-import { limits } from "../domain/limits.ts";
+import { bodyBounds, limits } from "../domain/limits.ts";
 import type { CollectionKey, CollectionView } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import type { CollectionChanges, Collections } from "../sync/collections.ts";
+import { jsonObject } from "./caller-objects.ts";
 import { notFound } from "./ids.ts";
-import { cursorIn, cutPage } from "./pages.ts";
+import { answerListById, cursorIn } from "./pages.ts";
 import { skipOf, skipQuery } from "./producer-pages.ts";
 import { type Route, type RouteRequest, route } from "./route.ts";
 import { isoTime, timeAnswer } from "./times.ts";
@@ -17,8 +18,7 @@ export interface CollectionParts {
 
 const name = z.string().trim().min(limits.collectionNameLengthMin).max(limits.collectionNameLengthMax);
 
-const syncConfig = z
-  .record(z.string(), z.unknown())
+const syncConfig = jsonObject()
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= limits.syncConfigBytesMax, {
     error: `At most ${limits.syncConfigBytesMax} bytes of JSON are accepted.`,
   })
@@ -79,17 +79,18 @@ function listCollections({ store }: CollectionParts): Route {
     tag: "collections",
     summary: "List collections, newest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({ ...skipQuery, search }),
     answer: z.array(collectionAnswer),
     handle: async ({ caller, query, nextPage }) => {
-      const found = await store.listCollections({
-        organizationId: caller.organizationId,
-        search: wanted(query.search),
-        skip: skipOf(query),
-        limit: query.limit + 1,
+      const asked = { organizationId: caller.organizationId, search: wanted(query.search) };
+      return await answerListById({
+        limit: query.limit,
         cursor: cursorIn<"collection">(query.cursor, null),
+        read: (part) => store.listCollections({ ...asked, ...part, skip: skipOf(query, part) }),
+        answerOf: collectionOf,
+        nextPage,
       });
-      return cutPage(found, query.limit, (collection) => collection.id, nextPage).map(collectionOf);
     },
   });
 }
@@ -118,6 +119,7 @@ function createCollection({ collections }: CollectionParts): Route {
     summary: "Create a collection",
     scope: "write",
     body: createRequest,
+    bodyBounds: bodyBounds.settings,
     answer: collectionAnswer,
     handle: async ({ caller, body }) =>
       collectionOf(
@@ -152,6 +154,7 @@ function changeCollection({ collections }: CollectionParts): Route {
     summary: "Change a collection's name or settings",
     scope: "write",
     body: changeRequest,
+    bodyBounds: bodyBounds.settings,
     answer: collectionAnswer,
     handle: async (request) => {
       const { body } = request;

@@ -9,6 +9,7 @@ import {
 } from "../domain/destination.ts";
 import { type Mistake, validationFailed } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
+import { ownProperty } from "../domain/own-property.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { parseTemplate } from "../domain/template.ts";
 import type { SubscriptionChanges } from "../store/subscription-store.ts";
@@ -134,7 +135,7 @@ function requireHeadersAgain(
 ): void {
   if (hasScope(scopes, "secrets")) return;
   const kept = Object.keys(before.headers).filter(
-    (name) => isCredentialHeader(name) && (headers === undefined || headers[name] === maskedValue),
+    (name) => isCredentialHeader(name) && (headers === undefined || ownProperty(headers, name) === maskedValue),
   );
   if (kept.length === 0) return;
   const msg = `A URL at another host needs the value of ${kept.join(" and ")} again, or a key with the scope "secrets".`;

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { exampleOf, groupOf, isShownTo, newestSchema } from "../domain/event-type.ts";
 import { itemTexts, memberText } from "../domain/json-text.ts";
-import { limits } from "../domain/limits.ts";
+import { bodyBounds, limits } from "../domain/limits.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Intake, NewEvent } from "../intake/intake.ts";
 import type { AcceptedMessage } from "../store/message-store.ts";
+import { jsonObject } from "./caller-objects.ts";
 import { requestHash } from "./idempotency.ts";
 import { type Route, route } from "./route.ts";
 import { isoTime, timeAnswer } from "./times.ts";
@@ -12,7 +13,7 @@ import { isoTime, timeAnswer } from "./times.ts";
 const eventRequest = z
   .strictObject({
     event_type: z.string(),
-    payload: z.looseObject({}).describe("Kept, signed and sent byte for byte."),
+    payload: jsonObject().describe("Kept, signed and sent byte for byte."),
     event_id: z
       .string()
       .min(1)
@@ -57,6 +58,7 @@ function publish(intake: Intake, now: () => number): Route {
     summary: "Accept an event, or up to 1,000 at once: all of them or none. Answered after the commit",
     scope: "publish",
     body: publishRequest,
+    bodyBounds: bodyBounds.events,
     answer: z.union([acceptedAnswer, z.array(acceptedAnswer)]),
     // The record of the key is part of the commit that stores the messages.
     idempotency: "own",

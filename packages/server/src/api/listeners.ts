@@ -1,5 +1,6 @@
 import type { z } from "zod";
-import { ApiError } from "../domain/errors.ts";
+import { ApiError, quotaExceeded } from "../domain/errors.ts";
+import { bodyBounds } from "../domain/limits.ts";
 import { listenerUrl } from "../domain/listener.ts";
 import { tellingIds } from "../domain/operational-event.ts";
 import { newSubscription, type Subscription } from "../domain/subscription.ts";
@@ -39,6 +40,7 @@ function startListener(parts: ListenerRouteParts): Route {
       "Make a listener, or take up the one of this name: a subscription whose deliveries are handed to a connection",
     scope: "write",
     body: startRequest,
+    bodyBounds: bodyBounds.settings,
     answer: listenerAnswer,
     idempotency: "own",
     handle: async ({ caller, body }) => {
@@ -58,9 +60,11 @@ function startListener(parts: ListenerRouteParts): Route {
         listenerHeardAt: now(),
         createdAt: now(),
       });
-      if (!(await store.createSubscription({ subscription: listener, secret, tellAs: tellingIds(newId) }))) {
-        throw nameTaken(name);
-      }
+      const { subscriptionsMax } = parts.policy;
+      const tellAs = tellingIds(newId);
+      const made = await store.createSubscription({ subscription: listener, secret, tellAs, subscriptionsMax });
+      if (made === "uid_taken") throw nameTaken(name);
+      if (made === "full") throw quotaExceeded(subscriptionsMax, "subscriptions");
       return { ...subscriptionOf(listener), name, secret: shownSecret(secret) };
     },
   });
@@ -129,6 +133,7 @@ function tellOutcomes(parts: ListenerRouteParts): Route {
     summary: "Tell what came of deliveries that were handed to a listener: they are recorded as attempts",
     scope: "write",
     body: outcomesRequest,
+    bodyBounds: bodyBounds.texts,
     answer: outcomesAnswer,
     idempotency: "own",
     isLogged: false,

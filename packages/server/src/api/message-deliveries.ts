@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { deliveryStates } from "../domain/delivery.ts";
 import { ApiError } from "../domain/errors.ts";
+import { limits } from "../domain/limits.ts";
 import type { MessageReceiver } from "../store/attempt-store.ts";
 import type { Store } from "../store/store.ts";
 import { idIn, messageKind, notFound } from "./ids.ts";
-import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { answerListById, cursorIn, pageQuery } from "./pages.ts";
 import { AnswerText, type Route, route } from "./route.ts";
 import { heldBackAnswer, heldBackOf } from "./subscription-schemas.ts";
 import { isoTime, timeAnswer } from "./times.ts";
@@ -36,6 +37,7 @@ function listDeliveries(store: MessageStore): Route {
     tag: "webhooks",
     summary: "List a message's deliveries, to deleted subscriptions too, newest subscription first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object(pageQuery),
     answer: z.array(deliveryAnswer),
     handle: async ({ caller, params, query: { limit, cursor }, nextPage }) => {
@@ -44,13 +46,14 @@ function listDeliveries(store: MessageStore): Route {
         messageId: idIn<"message">(params, "message_id", messageKind),
       };
       if ((await store.readMessage(key)) === null) throw notFound(messageKind.noun);
-      const receivers = await store.listReceivers({
-        ...key,
-        limit: limit + 1,
+      return await answerListById({
+        limit,
         cursor: cursorIn<"subscription">(cursor, "ep"),
-        newestFirst: true,
+        read: (part) => store.listReceivers({ ...key, ...part, newestFirst: true }),
+        answerOf: deliveryOf,
+        nextPage,
+        step: limits.pageStepOfLarge,
       });
-      return cutPage(receivers, limit, ({ id }) => id, nextPage).map(deliveryOf);
     },
   });
 }

@@ -7,7 +7,7 @@ import { type Message, messageStatuses, shownPayload } from "../domain/message.t
 import { anyAttemptRow } from "../store/delivery-store.ts";
 import { anyMessage } from "../store/message-store.ts";
 import type { Store } from "../store/store.ts";
-import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
+import { attemptAnswer, fittingAttempts } from "./attempt-schemas.ts";
 import { idIn, messageKind, notFound, subscriptionKind } from "./ids.ts";
 import { cursorIn, pageQuery } from "./pages.ts";
 import { flag, severalTexts } from "./query-values.ts";
@@ -74,6 +74,7 @@ function listMessages(store: MessageStore): Route {
     tag: "webhooks",
     summary: "List messages, newest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: listQuery,
     answer: z.array(messageAnswer),
     handle: async ({ caller, query, nextPage }) => {
@@ -108,6 +109,7 @@ function getMessage(store: MessageStore): Route {
     tag: "webhooks",
     summary: "Get a message, with its attempts when asked for",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({ include_attempts: flag }),
     answer: messageWithAttempts,
     handle: async ({ caller, params, query }) => {
@@ -126,7 +128,7 @@ function getMessage(store: MessageStore): Route {
           })
         : null;
       const deliveriesOf = await readDeliveries(store, organizationId, [message]);
-      const more = { delivery_attempts: attempts?.items.map(attemptOf) ?? null };
+      const more = { delivery_attempts: attempts === null ? null : fittingAttempts(attempts.items) };
       return new AnswerText(messageText(message, { ...deliveriesOf(message), ...more }));
     },
   });

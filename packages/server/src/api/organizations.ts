@@ -7,7 +7,7 @@ import { operatorsOrganizationId } from "../domain/operational-event.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
 import { idIn, notFound } from "./ids.ts";
-import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { answerListById, cursorIn, pageQuery } from "./pages.ts";
 import { type Caller, type Route, route } from "./route.ts";
 import { isoTime, timeAnswer } from "./times.ts";
 
@@ -37,6 +37,7 @@ function listOrganizations(store: Store): Route {
     tag: "organizations",
     summary: "List organizations: all for the operator, else the key's own",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object(pageQuery),
     answer: z.array(organizationAnswer),
     handle: async ({ caller, query: { limit, cursor }, nextPage }) => {
@@ -44,12 +45,13 @@ function listOrganizations(store: Store): Route {
         const own = await store.readOrganization({ organizationId: caller.organizationId });
         return own === null ? [] : [organizationOf(own)];
       }
-      const found = await store.listOrganizations({
-        limit: limit + 1,
+      return await answerListById({
+        limit,
         cursor: cursorIn<"organization">(cursor, null),
-        oldestFirst: false,
+        read: (part) => store.listOrganizations({ ...part, oldestFirst: false }),
+        answerOf: organizationOf,
+        nextPage,
       });
-      return cutPage(found, limit, (organization) => organization.id, nextPage).map(organizationOf);
     },
   });
 }

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { validationFailed } from "../domain/errors.ts";
 import { type Id, type IdPrefix, parseId, parseUuid } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import type { Page, PageOf } from "../store/store.ts";
+import { AnswerText } from "./route.ts";
 
 /** The query parameters that every list has. */
 export const pageQuery = {
@@ -24,19 +26,103 @@ export function nextLink(url: string, cursor: string): string {
   return `<${next.pathname}${next.search}>; rel="next"`;
 }
 
-/**
- * Cuts a list that was asked for with one more than the page holds, and names the next page when there is one.
- */
-export function cutPage<Item>(
+/** A page of a list that was asked for with one more than the page holds. */
+export function pageOf<Item, Cursor>(
   items: readonly Item[],
   limit: number,
-  cursorOf: (item: Item) => string,
-  nextPage: (cursor: string) => void,
-): readonly Item[] {
+  cursorOf: (item: Item) => Cursor,
+): Page<Item, Cursor> {
   const page = items.slice(0, limit);
   const last = page.at(-1);
-  if (items.length > limit && last !== undefined) nextPage(cursorOf(last));
-  return page;
+  return { items: page, next: items.length > limit && last !== undefined ? cursorOf(last) : null };
+}
+
+/** The first of these items that a page has room for, each as JSON. There is always one, if there is any item. */
+export function fitting<Item>(items: readonly Item[], textOf: (item: Item) => string): string[] {
+  const texts: string[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const text = textOf(item);
+    bytes += Buffer.byteLength(text);
+    if (bytes > limits.pageBytesMax && texts.length > 0) break;
+    texts.push(text);
+  }
+  return texts;
+}
+
+export interface PageInSteps<Item, Cursor> extends PageOf<Cursor> {
+  /** Reads a part of the list. */
+  readonly read: (part: PageOf<Cursor>) => Promise<Page<Item, Cursor>>;
+  readonly cursorOf: (item: Item) => Cursor;
+  /** An item as JSON. */
+  readonly textOf: (item: Item) => string;
+  /** How many are read at a time. */
+  readonly step?: number;
+}
+
+/** Items of a page, and each as JSON. */
+export interface TextPage<Item, Cursor> extends Page<Item, Cursor> {
+  readonly texts: readonly string[];
+}
+
+/**
+ * Reads a page step by step and ends it before the item that would make it larger than `limits.pageBytesMax`, so that little
+ * more is read than is shown. The cursor goes on behind the last item that is shown.
+ */
+export async function readInSteps<Item, Cursor>({
+  limit,
+  cursor: start,
+  read,
+  cursorOf,
+  textOf,
+  step = limits.pageStep,
+}: PageInSteps<Item, Cursor>): Promise<TextPage<Item, Cursor>> {
+  const items: Item[] = [];
+  const texts: string[] = [];
+  let cursor = start;
+  let bytes = 0;
+  while (items.length < limit) {
+    const wanted = Math.min(step, limit - items.length);
+    const part = await read({ limit: wanted, cursor });
+    for (const item of part.items) {
+      const text = textOf(item);
+      bytes += Buffer.byteLength(text);
+      const last = items.at(-1);
+      if (last !== undefined && bytes > limits.pageBytesMax) return { items, texts, next: cursorOf(last) };
+      items.push(item);
+      texts.push(text);
+    }
+    // A part that is short has passed over much: the page ends with it.
+    if (part.next === null || part.items.length < wanted) return { items, texts, next: part.next };
+    cursor = part.next;
+  }
+  return { items, texts, next: cursor };
+}
+
+/** A list whose items have an id, in the order of their ids. */
+export interface ListById<Item, Cursor> extends PageOf<Cursor> {
+  /** Reads a part of the list, which is shorter than its limit at the end only. */
+  readonly read: (part: PageOf<Cursor>) => Promise<readonly Item[]>;
+  readonly answerOf: (item: Item) => unknown;
+  readonly nextPage: (cursor: string) => void;
+  readonly step?: number;
+}
+
+/** The response with one page of such a list. The Link header names the next one. */
+export async function answerListById<Item extends { readonly id: Cursor }, Cursor extends string>({
+  read,
+  answerOf,
+  nextPage,
+  ...page
+}: ListById<Item, Cursor>): Promise<AnswerText> {
+  const { texts, next } = await readInSteps({
+    ...page,
+    read: async ({ limit, cursor }) => pageOf(await read({ limit: limit + 1, cursor }), limit, ({ id }) => id),
+    cursorOf: ({ id }) => id,
+    textOf: (item) => JSON.stringify(answerOf(item)),
+  });
+  if (next !== null) nextPage(next);
+  return new AnswerText(`[${texts.join(",")}]`);
 }
 
 /** Reads a cursor, which is the id of the last thing on the page before. One that is no id is a 422. */

@@ -14,7 +14,7 @@ export const skipQuery = {
   cursor: z.string().optional().describe("Where to go on: the cursor in the last answer's Link header."),
 };
 
-/** A cursor says where to go on by itself. */
-export function skipOf(query: { skip: number; cursor?: string | undefined }): number {
-  return query.cursor === undefined ? query.skip : 0;
+/** How many a part of a page leaves out: a cursor says by itself where to go on. */
+export function skipOf(query: { skip: number }, part: { readonly cursor: string | null }): number {
+  return part.cursor === null ? query.skip : 0;
 }

@@ -9,6 +9,7 @@ import { stubSource } from "../sync/sources/stub/stub-source.ts";
 import { timedSource } from "../sync/sources/timed/timed-source.ts";
 import { problemAnswer } from "./answer-error.ts";
 import { Authentication } from "./authentication.ts";
+import { BytesUnderWay } from "./bytes-under-way.ts";
 import { CallLimits } from "./call-limits.ts";
 import { collectionRoutes } from "./collections.ts";
 import { jsonMediaTypes } from "./request-body.ts";
@@ -52,6 +53,7 @@ beforeEach(async () => {
     origin: weft.origin,
     clock: new ManualClock(0),
     callLimits: new CallLimits(null, weft.origin.now),
+    bytesUnderWay: new BytesUnderWay(),
     loopbackNamesOnly: false,
     console: { folder: import.meta.dirname, frameAncestors: [] },
   });

@@ -8,12 +8,12 @@ export const severalTexts = z
 
 /** A query as it was meant: `name[]=a` and `name[0]=a` are other spellings of a name that is repeated. */
 export function withoutBrackets(query: unknown): Record<string, unknown> {
-  const meant: Record<string, unknown> = {};
+  const meant = new Map<string, unknown>();
   for (const [key, value] of Object.entries(query as Record<string, unknown>)) {
     const name = key.replace(/\[\d*\]$/, "");
-    meant[name] = meant[name] === undefined ? value : [meant[name], value].flat();
+    meant.set(name, meant.has(name) ? [meant.get(name), value].flat() : value);
   }
-  return meant;
+  return Object.fromEntries(meant);
 }
 
 const truth = z.enum(["true", "false", "True", "False", "1", "0"]);

@@ -4,7 +4,7 @@ import { limits } from "../domain/limits.ts";
 import { everythingAgain, type Recovery, type RecoveryScope, undelivered } from "../domain/recovery.ts";
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
 import { idIn, notFound, recoveryKind, subscriptionKind } from "./ids.ts";
-import { cursorIn, cutPage, pageQuery } from "./pages.ts";
+import { answerListById, cursorIn, pageQuery } from "./pages.ts";
 import { type Route, route } from "./route.ts";
 import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
@@ -101,18 +101,21 @@ function listRecoveries({ store }: SubscriptionParts): Route {
     tag: "webhooks",
     summary: "List a subscription's recoveries, newest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object(pageQuery),
     answer: z.array(recoveryAnswer),
     handle: async (request) => {
       const key = subscriptionKey(request);
       if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
       const { limit, cursor } = request.query;
-      const recoveries = await store.listRecoveries({
-        ...key,
-        limit: limit + 1,
+      return await answerListById({
+        limit,
         cursor: cursorIn<"recovery">(cursor, "rcvr"),
+        read: (part) => store.listRecoveries({ ...key, ...part }),
+        answerOf: recoveryOf,
+        nextPage: request.nextPage,
+        step: limits.pageMax,
       });
-      return cutPage(recoveries, limit, (recovery) => recovery.id, request.nextPage).map(recoveryOf);
     },
   });
 }

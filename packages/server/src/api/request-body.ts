@@ -1,6 +1,9 @@
 import { isUtf8 } from "node:buffer";
-import type { FastifyInstance } from "fastify";
-import { ApiError } from "../domain/errors.ts";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { ApiError, validationFailed } from "../domain/errors.ts";
+import { type JsonExcess, jsonExcess } from "../domain/json-bounds.ts";
+import type { BodyBounds } from "../domain/limits.ts";
+import type { Holding } from "./bytes-under-way.ts";
 
 /** A request body in both forms: its own text, and what it says. */
 export interface RequestBody {
@@ -8,26 +11,72 @@ export interface RequestBody {
   readonly value: unknown;
 }
 
+/** What the body of a request may be, and who counts its bytes; null for requests whose body nobody looks at. */
+export type BodyRules = { readonly bounds: BodyBounds; readonly holding: Holding } | null;
+
 export const jsonMediaTypes = ["application/json", "application/*+json"];
 
-/** Reads JSON bodies and keeps their text. Other media types are a 415; what is no UTF-8 or no JSON is a 400. */
-export function readJsonBodies(server: FastifyInstance, mediaTypes: string | string[] = jsonMediaTypes): void {
+/**
+ * Reads JSON bodies and keeps their text. Nothing is parsed before its bytes have been counted and its structure was found to be
+ * within bounds. Other media types are a 415; what is no UTF-8 or no JSON is a 400.
+ */
+export function readJsonBodies(
+  server: FastifyInstance,
+  mediaTypes: string | string[],
+  rulesFor: (request: FastifyRequest) => BodyRules,
+): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(mediaTypes, { parseAs: "buffer" }, (_request, bytes, done) => {
-    try {
-      done(null, parseBody(bytes as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
+  server.addContentTypeParser(mediaTypes, async (request: FastifyRequest) => {
+    const rules = rulesFor(request);
+    if (rules === null) return undefined;
+    return parseBody(await readBytes(request, rules), rules.bounds);
   });
+}
+
+function readBytes({ raw }: FastifyRequest, { bounds, holding }: NonNullable<BodyRules>): Promise<Buffer> {
+  const announced = Number(raw.headers["content-length"] ?? 0);
+  if (announced > bounds.bytesMax) throw tooLarge(bounds);
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const stop = (error: unknown) => {
+      raw.off("data", take).off("end", finish).off("error", stop).off("close", abandon);
+      // What still comes is read and dropped.
+      raw.on("error", () => {}).resume();
+      chunks.length = 0;
+      reject(error);
+    };
+    const take = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > bounds.bytesMax) return stop(tooLarge(bounds));
+      try {
+        holding.add(chunk.length);
+      } catch (error) {
+        return stop(error);
+      }
+      chunks.push(chunk);
+    };
+    const finish = () => {
+      raw.off("close", abandon);
+      resolve(Buffer.concat(chunks, length));
+    };
+    const abandon = () => stop(new ApiError("bad_request", "The request ended before its body was complete."));
+    raw.on("data", take).once("end", finish).once("error", stop).once("close", abandon);
+  });
+}
+
+function tooLarge({ bytesMax }: BodyBounds): ApiError {
+  return new ApiError("payload_too_large", `The request body is larger than ${bytesMax / 1024} KiB.`);
 }
 
 const notUtf8 = { loc: ["body"], msg: "The request body is not valid UTF-8.", type: "value_error.jsondecode" };
 
-function parseBody(bytes: Buffer): RequestBody | undefined {
+function parseBody(bytes: Buffer, bounds: BodyBounds): RequestBody | undefined {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes))
     throw new ApiError("bad_request", "The request body is not valid UTF-8.", { mistakes: [notUtf8] });
+  const excess = jsonExcess(bytes, bounds);
+  if (excess !== null) throw validationFailed([{ loc: ["body"], ...excessMistake(excess, bounds) }]);
   const text = bytes.toString("utf8");
   try {
     return { text, value: JSON.parse(text) as unknown };
@@ -37,5 +86,18 @@ function parseBody(bytes: Buffer): RequestBody | undefined {
       cause: error,
       mistakes: [{ loc: ["body"], msg, type: "value_error.jsondecode" }],
     });
+  }
+}
+
+/** What is wrong with a JSON text that exceeds a bound. */
+export function excessMistake(excess: JsonExcess, bounds: BodyBounds): { msg: string; type: string } {
+  const { depthMax, itemsMax, stringBytesMax } = bounds;
+  switch (excess) {
+    case "depth":
+      return { msg: `Objects and arrays are nested more than ${depthMax} levels deep.`, type: "too_deep" };
+    case "items":
+      return { msg: `It has more than ${itemsMax} members and items in all.`, type: "too_many_items" };
+    case "string":
+      return { msg: `It has a string of more than ${stringBytesMax} bytes.`, type: "too_long" };
   }
 }

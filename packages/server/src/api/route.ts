@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Right, Scope } from "../domain/account.ts";
 import type { Actor } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
+import { type BodyBounds, bodyBounds } from "../domain/limits.ts";
 import type { EventSink } from "./stream/event-sink.ts";
 
 /** Who asks: which organization's things he sees, and what he may do with them. */
@@ -132,6 +133,10 @@ export interface Route {
   readonly scope: Right | null;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
+  /** What the body may be, before it is parsed. */
+  readonly bodyBounds: BodyBounds;
+  /** Bytes of the response that are counted before it is made, for routes that read many things at once. */
+  readonly bytesReserved: number;
   /** Of a stream of events: what one of them says. */
   readonly answer: z.ZodType;
   readonly mediaType: "application/json" | "text/plain" | "text/event-stream";
@@ -153,6 +158,9 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   readonly scope: Right | null;
   readonly query?: Query;
   readonly body?: Body;
+  /** A few fields unless given. */
+  readonly bodyBounds?: BodyBounds;
+  readonly bytesReserved?: number;
   readonly answer: Answer;
   readonly mediaType?: Route["mediaType"];
   readonly redirects?: string;
@@ -179,6 +187,8 @@ export function route<
     ...definition,
     query: definition.query ?? null,
     body: definition.body ?? null,
+    bodyBounds: definition.bodyBounds ?? (definition.body ? bodyBounds.fields : bodyBounds.none),
+    bytesReserved: definition.bytesReserved ?? 0,
     mediaType: definition.mediaType ?? "application/json",
     redirects: definition.redirects ?? null,
     idempotency: definition.idempotency ?? "stored",

@@ -12,13 +12,14 @@ import { owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
 import type { Api } from "./api.ts";
 import { type AskedChange, audited, isAudited } from "./audit.ts";
 import { checkHost } from "./authentication.ts";
+import type { BytesUnderWay, Holding } from "./bytes-under-way.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { type ConsoleSettings, serveConsole } from "./console.ts";
 import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
 import { endIdleConnections } from "./idle-connections.ts";
 import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
-import { type RequestBody, readJsonBodies } from "./request-body.ts";
+import { type BodyRules, type RequestBody, readJsonBodies } from "./request-body.ts";
 import {
   AnswerText,
   type Caller,
@@ -30,6 +31,7 @@ import {
   StatusAnswer,
   unknownCaller,
 } from "./route.ts";
+import { endStalledConnections } from "./stalled-connections.ts";
 import { EventSink } from "./stream/event-sink.ts";
 import { validate } from "./validate.ts";
 
@@ -40,6 +42,7 @@ export interface ServerParts {
   readonly origin: Origin;
   readonly clock: Clock;
   readonly callLimits: CallLimits;
+  readonly bytesUnderWay: BytesUnderWay;
   /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
   readonly loopbackNamesOnly: boolean;
   /** The web pages. */
@@ -48,10 +51,22 @@ export interface ServerParts {
 
 const jsonMediaType = "application/json";
 
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What a route of an API knows of a request before its body is read; null elsewhere. */
+    admitted: Admitted | null;
+  }
+}
+
+interface Admitted {
+  readonly route: Route;
+  readonly caller: Caller;
+  readonly holding: Holding;
+}
+
 /** The HTTP server over tables of routes. Every route answers with and without a trailing slash. */
 export function createServer(parts: ServerParts): FastifyInstance {
   const server = Fastify({
-    bodyLimit: limits.requestBodyBytesMax,
     // Of what comes in; how long an answer takes is another matter. Without it a body may come as slowly as its sender likes.
     requestTimeout: limits.requestMsMax,
     genReqId: () => randomUUID(),
@@ -65,7 +80,9 @@ export function createServer(parts: ServerParts): FastifyInstance {
     },
     rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
   });
+  server.decorateRequest("admitted", null);
   endIdleConnections(server);
+  endStalledConnections(server, parts.clock);
   if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
   server.addHook("onResponse", async (request, reply) => {
     parts.reporter.requestAnswered({
@@ -85,7 +102,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
 }
 
 function addApi(server: FastifyInstance, parts: ServerParts, api: Api): void {
-  readJsonBodies(server, api.jsonMediaTypes);
+  readJsonBodies(server, api.jsonMediaTypes, bodyRules);
   server.setErrorHandler((error, request, reply) => answerError(parts.reporter, api.tellError, error, request, reply));
   server.setNotFoundHandler((request, reply) => {
     const [path = ""] = request.url.split("?");
@@ -130,9 +147,18 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
     url: route.path,
     // What looks at links before people do must not use up one that works once; and a stream has no head alone.
     exposeHeadRoute: route.redirects === null && route.mediaType !== "text/event-stream",
-    handler: async (request, reply) => {
+    // Before the body is read: only who may call has one looked at.
+    onRequest: async (request, reply) => {
       const caller = isGuarded(route) ? await api.authenticate(request.headers, route) : nobody;
       if (isGuarded(route)) countCall(parts.callLimits, caller, reply);
+      const { organizationId } = caller;
+      const owner = isGuarded(route) ? { organizationId } : { address: request.ip };
+      const holding = parts.bytesUnderWay.begin(owner, reply.raw, request.socket);
+      holding.add(route.bytesReserved);
+      request.admitted = { route, caller, holding };
+    },
+    handler: async (request, reply) => {
+      const { caller, holding } = admittedOf(request);
       const recheck = async () => (isGuarded(route) ? await api.authenticate(request.headers, route) : nobody);
       const asked = { ...readRequest(route, caller, request, reply), recheck };
       const answer = await answerOnce(
@@ -140,6 +166,9 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
         { route, caller, request, path: api.prefix + filledPath(route, asked) },
         asked,
       );
+      holding.remove(route.bytesReserved);
+      const bytes = Buffer.byteLength(answer.body);
+      if (bytes >= limits.bytesUnderWayCountedFrom) holding.add(bytes);
       void reply.headers(answer.headers ?? {});
       // What is shown as it is must not be taken for a page or a script.
       if (answer.mediaType !== jsonMediaType) void reply.header("x-content-type-options", "nosniff");
@@ -148,6 +177,15 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
       return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
     },
   });
+}
+
+function admittedOf({ admitted }: FastifyRequest): Admitted {
+  if (admitted === null) throw new Error("A route was asked to handle a request that it had not admitted.");
+  return admitted;
+}
+
+function bodyRules({ admitted }: FastifyRequest): BodyRules {
+  return admitted === null ? null : { bounds: admitted.route.bodyBounds, holding: admitted.holding };
 }
 
 function isGuarded(route: Route): route is GuardedRoute {
@@ -254,7 +292,7 @@ async function sendEvents(
   reply.hijack();
   reply.raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...eventHeaders });
   try {
-    await events.run(new EventSink(reply.raw, clock));
+    await events.run(new EventSink(reply.raw, clock, admittedOf(request).holding));
   } catch (error) {
     reporter.requestFailed({
       method: request.method,
@@ -271,6 +309,17 @@ function filledPath(route: Route, request: RouteRequest<unknown, unknown>): stri
   return route.path.replaceAll(/:(\w+)/g, (_, name: string) => request.params[name] ?? "");
 }
 
+/** The error, if there is room for what it tells; else the refusal of it. */
+function countedError(owed: ApiError, { admitted }: FastifyRequest): ApiError {
+  if (owed.mistakes.length === 0) return owed;
+  try {
+    admitted?.holding.add(Buffer.byteLength(JSON.stringify(owed.mistakes)));
+    return owed;
+  } catch (refusal) {
+    return owedAnswer(refusal);
+  }
+}
+
 function answerError(
   reporter: Reporter,
   tellError: TellError,
@@ -278,9 +327,10 @@ function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const owed = owedAnswer(error);
+  const owed = countedError(owedAnswer(error), request);
   const answer = tellError(owed, request.id);
-  if (owed.code === "internal" || answer.status === 503) {
+  // A refusal under load is not logged: callers could fill the log with it.
+  if (owed.code === "internal" || owed.code === "unavailable") {
     reporter.requestFailed({
       method: request.method,
       route: request.routeOptions.url ?? request.url,
@@ -288,7 +338,7 @@ function answerError(
       error,
     });
   }
-  if (answer.status === 503) void reply.header("retry-after", "1");
+  if (answer.status === 503 || owed.code === "too_many_bytes") void reply.header("retry-after", "1");
   if (answer.status === 401) void reply.header("www-authenticate", "Bearer");
   return reply
     .header("x-request-id", request.id)

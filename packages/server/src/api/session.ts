@@ -2,7 +2,7 @@ import { z } from "zod";
 import { hasScope, scopes } from "../domain/account.ts";
 import { actorKinds } from "../domain/audit-entry.ts";
 import { ApiError } from "../domain/errors.ts";
-import { limits } from "../domain/limits.ts";
+import { bodyBounds, limits } from "../domain/limits.ts";
 import type { Store } from "../store/store.ts";
 import { notFound } from "./ids.ts";
 import { type Caller, type Route, type RouteRequest, route, StatusAnswer } from "./route.ts";
@@ -87,6 +87,7 @@ function beginSession(parts: SessionRouteParts): Route {
     scope: null,
     // Another try is another session.
     idempotency: "own",
+    bodyBounds: bodyBounds.key,
     body: z.strictObject({ api_key: z.string().min(1).max(limits.headerValueBytesMax) }),
     answer: sessionAnswer,
     handle: async ({ body, headers }) => {

@@ -11,6 +11,7 @@ import { type SyncJob, syncJobStates } from "../domain/sync-job.ts";
 import type { SourceConnectionListed, SourceConnectionView } from "../store/producer-store.ts";
 import { nextRunAfter } from "../sync/schedule.ts";
 import type { AuthenticationRequest } from "../sync/source-settings.ts";
+import { jsonObject } from "./caller-objects.ts";
 import { lastJobAnswer, lastJobOf } from "./sync-job-schemas.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
@@ -27,9 +28,9 @@ const browserUrl = z
 const authentication = z
   .union(
     [
-      z.strictObject({ credentials: z.record(z.string(), z.unknown()) }),
+      z.strictObject({ credentials: jsonObject() }),
       z.strictObject({ access_token: text.min(1), refresh_token: text.nullish(), expires_at: timeRequest.nullish() }),
-      z.strictObject({ provider_readable_id: text, provider_config: z.record(z.string(), z.unknown()).nullish() }),
+      z.strictObject({ provider_readable_id: text, provider_config: jsonObject().nullish() }),
       z.strictObject({
         redirect_uri: browserUrl.nullish(),
         client_id: text.min(1).nullish(),
@@ -57,7 +58,7 @@ const redirectUrl = browserUrl
 
 const name = z.string().trim().min(1).max(limits.nameLengthMax);
 const description = z.string().max(limits.descriptionLengthMax).nullish();
-const config = z.record(z.string(), z.unknown()).nullish().describe("The source's settings: its `config_fields`.");
+const config = jsonObject().nullish().describe("The source's settings: its `config_fields`.");
 
 const schedule = z
   .strictObject({
@@ -114,7 +115,7 @@ export const changeRequest = z.strictObject({
 
 type Optional = string | null | undefined;
 type AuthenticationBody =
-  | { credentials: Record<string, unknown> }
+  | { credentials: Readonly<Record<string, unknown>> }
   | { access_token: string; refresh_token?: Optional; expires_at?: number | null | undefined }
   | { provider_readable_id: string }
   | {

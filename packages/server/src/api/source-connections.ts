@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { bodyBounds, limits } from "../domain/limits.ts";
 import type { SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
 import type { Authorizations } from "../sync/oauth/authorizations.ts";
 import type { SourceConnectionRequest, SourceConnections } from "../sync/source-connections.ts";
 import { idIn, notFound } from "./ids.ts";
-import { cursorIn, cutPage } from "./pages.ts";
+import { answerListById, cursorIn } from "./pages.ts";
 import { skipOf, skipQuery } from "./producer-pages.ts";
 import { type Route, type RouteRequest, route } from "./route.ts";
 import {
@@ -45,22 +46,21 @@ function listConnections({ store, now }: SourceConnectionParts): Route {
     tag: "source-connections",
     summary: "List source connections, newest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({
       ...skipQuery,
       collection: z.string().optional().describe("Only those of the collection with this readable id."),
     }),
     answer: z.array(listedAnswer),
     handle: async ({ caller, query, nextPage }) => {
-      const found = await store.listSourceConnections({
-        organizationId: caller.organizationId,
-        collection: query.collection ?? null,
-        skip: skipOf(query),
-        limit: query.limit + 1,
+      const asked = { organizationId: caller.organizationId, collection: query.collection ?? null };
+      return await answerListById({
+        limit: query.limit,
         cursor: cursorIn<"sourceConnection">(query.cursor, null),
+        read: (part) => store.listSourceConnections({ ...asked, ...part, skip: skipOf(query, part) }),
+        answerOf: (connection) => listedOf(connection, now()),
+        nextPage,
       });
-      return cutPage(found, query.limit, (connection) => connection.id, nextPage).map((connection) =>
-        listedOf(connection, now()),
-      );
     },
   });
 }
@@ -74,6 +74,7 @@ function createConnection({ connections, authorizations, now }: SourceConnection
     summary: "Connect a source to a collection, and begin its first sync or its authorization",
     scope: "write",
     body: createRequest,
+    bodyBounds: bodyBounds.settings,
     answer: connectionAnswer,
     handle: async ({ caller, body }) =>
       connectionOf(
@@ -119,6 +120,7 @@ function changeConnection({ connections, authorizations, now }: SourceConnection
     summary: "Change a source connection's name, settings or credentials; they hold from the next job on",
     scope: "write",
     body: changeRequest,
+    bodyBounds: bodyBounds.settings,
     answer: connectionAnswer,
     handle: async (request) => {
       const changes = changesIn(request.body);

@@ -5,29 +5,25 @@ import { limits } from "../domain/limits.ts";
 import { disabledSentence, type Subscription } from "../domain/subscription.ts";
 import type { FoundSubscription } from "../store/subscription-store.ts";
 import { attemptAnswer } from "./attempt-schemas.ts";
+import { mapOf } from "./caller-objects.ts";
 import { destinationChange, destinationFields, destinationRequest } from "./destinations.ts";
 import { secretRequest } from "./signing-secret.ts";
 import { headerMistake, isCredentialHeader, maskedValue } from "./subscription-headers.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
-const filterValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const filterValue = z.union([z.string().max(limits.filterValueLengthMax), z.number(), z.boolean(), z.null()]);
 
-export const filtersRequest = z
-  .record(
-    z.string().min(1).max(limits.nameLengthMax),
-    z
-      .union([filterValue, z.array(filterValue).min(1).max(limits.filterValuesMax)])
-      .transform((wanted) => (Array.isArray(wanted) ? wanted : [wanted])),
-  )
-  .refine((filters) => Object.keys(filters).length <= limits.filterFieldsMax, {
-    error: `At most ${limits.filterFieldsMax} fields can be filtered by.`,
-  })
+export const filtersRequest = mapOf(
+  z
+    .union([filterValue, z.array(filterValue).min(1).max(limits.filterValuesMax)])
+    .transform((wanted) => (Array.isArray(wanted) ? wanted : [wanted])),
+  { keysMax: limits.filterFieldsMax, key: z.string().min(1).max(limits.nameLengthMax) },
+)
   .transform((filters) => (Object.keys(filters).length === 0 ? null : filters))
   .nullable()
   .describe("Payload field → the value or values wanted. A message is sent when every field matches.");
 
-const headersRequest = z
-  .record(z.string(), z.string())
+const headersRequest = mapOf(z.string(), { keysMax: limits.headersMax })
   .superRefine((headers, context) => {
     for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
   })
@@ -113,7 +109,7 @@ export const subscriptionFields = {
   disabled: z.boolean(),
   disabled_reason: z.string().nullable(),
   description: z.string().nullable(),
-  filters: z.record(z.string(), z.array(filterValue)).nullable(),
+  filters: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))).nullable(),
   headers: z.record(z.string(), z.string()).describe("Values that look like credentials are shown as `***`."),
   retry_schedule: z.array(z.number()).nullable(),
   ordered: z.boolean().describe("Strictly one delivery at a time in message order."),

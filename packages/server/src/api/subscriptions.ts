@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { hasScope } from "../domain/account.ts";
 import { needsOrder, takenASecond } from "../domain/destination.ts";
-import { ApiError, validationFailed } from "../domain/errors.ts";
+import { ApiError, quotaExceeded, validationFailed } from "../domain/errors.ts";
 import { healthStatuses } from "../domain/health.ts";
 import type { NewId, OrganizationId } from "../domain/id.ts";
-import { limits } from "../domain/limits.ts";
+import { bodyBounds, limits } from "../domain/limits.ts";
 import { tellingIds } from "../domain/operational-event.ts";
+import { ownProperty } from "../domain/own-property.ts";
 import { undelivered } from "../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../domain/subscription.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
@@ -14,12 +15,12 @@ import { anyAttemptRow } from "../store/delivery-store.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../store/subscription-store.ts";
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
-import { attemptOf } from "./attempt-schemas.ts";
+import { fittingAttempts } from "./attempt-schemas.ts";
 import { type AddressPolicy, addressOf, destinationChanges, movedTo, noEndpoint } from "./destinations.ts";
 import { idIn, notFound, subscriptionKind } from "./ids.ts";
-import { cursorIn, pageQuery } from "./pages.ts";
+import { cursorIn, pageQuery, readInSteps } from "./pages.ts";
 import { flag } from "./query-values.ts";
-import { type Route, type RouteRequest, route } from "./route.ts";
+import { AnswerText, type Route, type RouteRequest, route } from "./route.ts";
 import { secretFor, shownSecret } from "./signing-secret.ts";
 import { maskedValue } from "./subscription-headers.ts";
 import {
@@ -37,6 +38,8 @@ import { isoTime } from "./times.ts";
 export interface EndpointPolicy {
   readonly address: AddressPolicy;
   readonly recoveryWindowMsMax: number;
+  /** How many one organization may have. */
+  readonly subscriptionsMax: number;
   /** Null when new endpoints are not checked. */
   readonly checkEndpoint: ((url: string) => Promise<Reachability>) | null;
 }
@@ -78,6 +81,7 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
     tag: "webhooks",
     summary: "List subscriptions, newest first, with their health",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({
       ...pageQuery,
       search: z
@@ -90,16 +94,22 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
     }),
     answer: z.array(subscriptionListItem),
     handle: async ({ caller, query: { limit, cursor, search, health, status }, nextPage }) => {
-      const { items, next } = await store.searchSubscriptions({
+      const asked = {
         organizationId: caller.organizationId,
-        limit,
-        cursor: cursorIn<"subscription">(cursor, "ep"),
         text: search === undefined || search === "" ? null : search,
         health: health ?? null,
         isDisabled: status === undefined ? null : status === "disabled",
+      };
+      const page = await readInSteps({
+        limit,
+        cursor: cursorIn<"subscription">(cursor, "ep"),
+        read: (part) => store.searchSubscriptions({ ...asked, ...part }),
+        cursorOf: ({ id }) => id,
+        textOf: (subscription) => JSON.stringify(listItemOf(subscription)),
+        step: limits.pageStepOfLarge,
       });
-      if (next !== null) nextPage(next);
-      return items.map(listItemOf);
+      if (page.next !== null) nextPage(page.next);
+      return new AnswerText(`[${page.texts.join(",")}]`);
     },
   });
 }
@@ -114,6 +124,7 @@ function createSubscription(parts: SubscriptionParts): Route {
     summary: "Create a subscription",
     scope: "write",
     body: createRequest,
+    bodyBounds: bodyBounds.settings,
     answer: subscriptionAnswer,
     handle: async ({ caller, body }) => {
       const { leadsTo, destinationKey, ...address } = addressOf(body, policy.address);
@@ -133,7 +144,10 @@ function createSubscription(parts: SubscriptionParts): Route {
         ...paceOf(body),
         createdAt,
       });
-      await store.createSubscription({ subscription, secret, destinationKey, tellAs: tellingIds(newId) });
+      const { subscriptionsMax } = policy;
+      const tellAs = tellingIds(newId);
+      const made = await store.createSubscription({ subscription, secret, destinationKey, tellAs, subscriptionsMax });
+      if (made === "full") throw quotaExceeded(subscriptionsMax, "subscriptions");
       return subscriptionOf(subscription);
     },
   });
@@ -147,6 +161,7 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
     tag: "webhooks",
     summary: "Get a subscription with its newest attempts, and its secret when asked for",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({ include_secret: flag }),
     answer: subscriptionDetail,
     handle: async (request) => {
@@ -173,7 +188,7 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
       const overlapUntil = Math.max(...earlier.map(({ expiresAt }) => expiresAt ?? 0));
       return {
         ...subscriptionOf(subscription),
-        delivery_attempts: attempts.items.map(attemptOf),
+        delivery_attempts: fittingAttempts(attempts.items),
         secret: current === undefined || !request.query.include_secret ? null : shownSecret(current.secret),
         secret_overlap_until: earlier.length === 0 ? null : isoTime(overlapUntil),
       };
@@ -191,6 +206,7 @@ function changeSubscription(parts: SubscriptionParts): Route {
     summary: "Change a subscription; disable or enable it, and send what was missed",
     scope: "write",
     body: changeRequest,
+    bodyBounds: bodyBounds.settings,
     answer: subscriptionAnswer,
     handle: async (request) => {
       const key = subscriptionKey(request);
@@ -308,7 +324,10 @@ function withKeptValues(
   before: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, value === maskedValue ? (before[name] ?? value) : value]),
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      value === maskedValue ? (ownProperty(before, name) ?? value) : value,
+    ]),
   );
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { limits } from "../domain/limits.ts";
 import { idIn, notFound } from "./ids.ts";
-import { cursorIn, cutPage } from "./pages.ts";
+import { answerListById, cursorIn } from "./pages.ts";
 import { skipQuery } from "./producer-pages.ts";
 import { type Route, route } from "./route.ts";
 import { connectionKey, orNotFound, type SourceConnectionParts } from "./source-connections.ts";
@@ -38,6 +39,7 @@ function listJobs({ store }: JobParts): Route {
     tag: "source-connections",
     summary: "List the sync jobs of a source connection, newest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({ limit: skipQuery.limit, cursor: skipQuery.cursor }),
     answer: z.array(syncJobAnswer),
     handle: async (request) => {
@@ -45,8 +47,14 @@ function listJobs({ store }: JobParts): Route {
       const key = connectionKey(request);
       orNotFound(await store.readSourceConnection(key));
       const cursor = cursorIn<"syncJob">(query.cursor, null);
-      const found = await store.listSyncJobs({ ...key, limit: query.limit + 1, cursor });
-      return cutPage(found, query.limit, (job) => job.id, nextPage).map(syncJobOf);
+      return await answerListById({
+        limit: query.limit,
+        cursor,
+        read: (part) => store.listSyncJobs({ ...key, ...part }),
+        answerOf: syncJobOf,
+        nextPage,
+        step: limits.pageMax,
+      });
     },
   });
 }

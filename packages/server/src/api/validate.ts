@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type Mistake, validationFailed } from "../domain/errors.ts";
+import { limits } from "../domain/limits.ts";
 
 /** Checks a part of a request. Throws a 422 that lists every mistake, each with its place. */
 export function validate<Schema extends z.ZodType>(
@@ -9,13 +10,23 @@ export function validate<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  throw validationFailed(result.error.issues.flatMap((issue) => mistakesOf(issue, part)));
+  throw validationFailed(firstMistakes(result.error.issues, part));
+}
+
+/** As many mistakes as a response lists: a request may have far more. */
+function firstMistakes(issues: readonly z.core.$ZodIssue[], part: string): Mistake[] {
+  const mistakes: Mistake[] = [];
+  for (const issue of issues) {
+    mistakes.push(...mistakesOf(issue, part).slice(0, limits.mistakesMax));
+    if (mistakes.length >= limits.mistakesMax) break;
+  }
+  return mistakes;
 }
 
 function mistakesOf(issue: z.core.$ZodIssue, part: string): Mistake[] {
   const loc = [part, ...issue.path.map((step) => (typeof step === "symbol" ? String(step) : step))];
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, limits.mistakesMax).map((key) => ({
       loc: [...loc, key],
       msg: "There is no such field here.",
       type: "extra_forbidden",

@@ -1,3 +1,5 @@
+import { limits } from "./limits.ts";
+
 const statusByCode = {
   authorization_used: 400,
   bad_request: 400,
@@ -5,6 +7,7 @@ const statusByCode = {
   example_missing: 400,
   job_not_cancellable: 400,
   limit_reached: 400,
+  quota_exceeded: 400,
   payload_deleted: 400,
   range_invalid: 400,
   readable_id_taken: 400,
@@ -30,9 +33,11 @@ const statusByCode = {
   validation_failed: 422,
   rate_limited: 429,
   too_many_streams: 429,
+  too_many_bytes: 429,
   internal: 500,
   not_implemented: 501,
   unavailable: 503,
+  overloaded: 503,
 } as const;
 
 export type ErrorCode = keyof typeof statusByCode;
@@ -51,9 +56,9 @@ export class ApiError extends Error {
   readonly mistakes: readonly Mistake[];
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions & { mistakes?: readonly Mistake[] } = {}) {
-    super(message, options);
+    super(cutTo(message, limits.errorTextLengthMax), options);
     this.code = code;
-    this.mistakes = options.mistakes ?? [];
+    this.mistakes = (options.mistakes ?? []).slice(0, limits.mistakesMax).map(shortened);
   }
 
   get status(): number {
@@ -61,11 +66,31 @@ export class ApiError extends Error {
   }
 }
 
+// A response repeats a little of the request, however much that had.
+function shortened({ loc, msg, type }: Mistake): Mistake {
+  const steps = loc.slice(0, limits.mistakeStepsMax);
+  return {
+    loc: steps.map((step) => (typeof step === "string" ? cutTo(step, limits.mistakeTextLengthMax) : step)),
+    msg: cutTo(msg, limits.errorTextLengthMax),
+    type: cutTo(type, limits.mistakeTextLengthMax),
+  };
+}
+
+function cutTo(text: string, lengthMax: number): string {
+  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 1).toWellFormed()}…`;
+}
+
 /** A 422. Its detail is the first mistake, so that a client that shows only `detail` says something useful. */
 export function validationFailed(mistakes: readonly Mistake[]): ApiError {
   const first = mistakes[0];
   const detail = first === undefined ? "The request is not valid." : `${first.loc.join(".")}: ${first.msg}`;
   return new ApiError("validation_failed", detail, { mistakes });
+}
+
+/** The error for one more than an organization may have of a thing. */
+export function quotaExceeded(max: number, plural: string): ApiError {
+  const sentence = `This organization has ${max} ${plural}, the most that it may have.`;
+  return new ApiError("quota_exceeded", `${sentence} Delete some, or ask the operator for a higher limit.`);
 }
 
 /** The store could not commit (a full disk, a lock, a lost connection). Nothing was promised; the caller may retry. */

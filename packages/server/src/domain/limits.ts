@@ -1,11 +1,32 @@
+import type { JsonBounds } from "./json-bounds.ts";
+
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
 /** Every bound that Weft keeps, in one place. Settings of the operator are in config.ts. */
 export const limits = {
-  /** Body of one API request. A batch of events may fill all of it. */
+  /** Body of one API request. A batch of events may fill all of it; `bodyBounds` has what other routes take. */
   requestBodyBytesMax: 2 * 1024 * 1024,
+  /** Mistakes that one response lists, and how much of the caller's own text each of its parts repeats. */
+  mistakesMax: 50,
+  mistakeStepsMax: 32,
+  mistakeTextLengthMax: 256,
+  errorTextLengthMax: 1_024,
+  /**
+   * Bytes of requests and responses that one organization keeps in a node's memory: bodies that are coming in, and responses
+   * that wait until the peer reads them.
+   */
+  organizationBytesUnderWayMax: 64 * 1024 * 1024,
+  /** The same of callers without a key, by address and together; and of all callers together. */
+  addressBytesUnderWayMax: 8 * 1024 * 1024,
+  anonymousBytesUnderWayMax: 32 * 1024 * 1024,
+  nodeBytesUnderWayMax: 256 * 1024 * 1024,
+  /** How long a write of a response waits until its peer has taken it, and how often that is looked at. */
+  responseStalledMsMax: minute,
+  responseLookMs: 5_000,
+  /** Smaller responses are not counted: a socket's own memory is as large. */
+  bytesUnderWayCountedFrom: 8 * 1024,
   /** Until all of a request has come in; looked at every half minute. */
   requestMsMax: minute,
   /** Payload of one event, in bytes of UTF-8. */
@@ -13,6 +34,8 @@ export const limits = {
   eventsPerBatchMax: 1_000,
   /** Event types that an operator defines; every node knows them all. */
   eventTypesMax: 10_000,
+  /** Versions of one event type's schema. */
+  schemaVersionsMax: 100,
   /** Events published inside an application's transaction that one commit takes in. */
   outboxTakenMax: 128,
   /** Subscriptions that one commit matches messages with, of all organizations and of one. Further fan-outs follow. */
@@ -34,12 +57,17 @@ export const limits = {
 
   /** Calls a second, where the operator sets a limit. */
   apiRateLimitMax: 1_000_000,
+  /** Of one organization, where the operator sets no other limit; and the most that can be set. Listeners are subscriptions. */
+  subscriptionsPerOrganizationDefault: 500,
+  sourceConnectionsPerOrganizationDefault: 500,
+  thingsPerOrganizationMax: 1_000_000,
 
   urlLengthMax: 2_083,
   descriptionLengthMax: 1_024,
   eventTypesPerSubscriptionMax: 100,
   filterFieldsMax: 20,
   filterValuesMax: 100,
+  filterValueLengthMax: 1_024,
   /** The template of a notice, and the names in the path of one of its fields. */
   templateLengthMax: 4_000,
   templatePathNamesMax: 16,
@@ -61,6 +89,11 @@ export const limits = {
 
   pageDefault: 50,
   pageMax: 250,
+  /** A page of a list ends before what would make it larger; the first thing on it may be larger by itself. */
+  pageBytesMax: 1024 * 1024,
+  /** Things that are read at a time for a page, and of those that may be very large. */
+  pageStep: 32,
+  pageStepOfLarge: 4,
   /** Rows that a list looks at for one page; then it answers what it has found, and where to go on. */
   examinedForPageMax: 10_000,
   /** Messages whose payloads are looked into for one page, and the characters in them. */
@@ -226,6 +259,7 @@ export const limits = {
   deliverAtMsMax: day,
   /** Metadata of one thing, as JSON. */
   metadataBytesMax: 4_096,
+  metadataKeysMax: 1_000,
   /** How long a browser's session lives. */
   sessionMs: 12 * hour,
   /** Wrong keys that a node looks at for new sessions, a second. */
@@ -370,3 +404,48 @@ export const limits = {
   searchOffsetMax: 10_000,
   searchSnippetLengthMax: 240,
 } as const;
+
+const kibibyte = 1024;
+
+/** What the body of a request may be. */
+export interface BodyBounds extends JsonBounds {
+  readonly bytesMax: number;
+}
+
+/**
+ * What the bodies of requests may be, by the kind of route. They are checked on the raw bytes, before anything is parsed. A
+ * string is measured as it is written: with escapes it is up to six times as long as the text that it stands for.
+ */
+export const bodyBounds = {
+  /** Routes that take no body; clients may send an empty object. */
+  none: { bytesMax: kibibyte, depthMax: 2, itemsMax: 16, stringBytesMax: kibibyte },
+  /** A key that begins a session. */
+  key: { bytesMax: 8 * kibibyte, depthMax: 4, itemsMax: 32, stringBytesMax: 8 * kibibyte },
+  /** A few fields. */
+  fields: { bytesMax: 64 * kibibyte, depthMax: 8, itemsMax: 1_000, stringBytesMax: 32 * kibibyte },
+  /** Settings of a thing: filters, headers, a source's configuration. */
+  settings: { bytesMax: 512 * kibibyte, depthMax: 64, itemsMax: 10_000, stringBytesMax: 384 * kibibyte },
+  /** The schemas of one event type. */
+  schemas: { bytesMax: 1_024 * kibibyte, depthMax: 128, itemsMax: 50_000, stringBytesMax: 64 * kibibyte },
+  /** An OpenAPI document, as JSON or as a text of it. */
+  document: {
+    bytesMax: limits.requestBodyBytesMax,
+    depthMax: 128,
+    itemsMax: 100_000,
+    stringBytesMax: limits.requestBodyBytesMax,
+  },
+  /** Texts that programs report, such as the responses that a listener got. */
+  texts: {
+    bytesMax: limits.requestBodyBytesMax,
+    depthMax: 8,
+    itemsMax: 1_000,
+    stringBytesMax: limits.requestBodyBytesMax,
+  },
+  /** Events with their payloads. */
+  events: {
+    bytesMax: limits.requestBodyBytesMax,
+    depthMax: 512,
+    itemsMax: 150_000,
+    stringBytesMax: 6 * limits.payloadBytesMax,
+  },
+} as const satisfies Record<string, BodyBounds>;

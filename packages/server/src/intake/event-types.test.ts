@@ -91,7 +91,7 @@ test("while the database is away a node keeps what it knows, says so, and looks 
     readEventTypes: (params) =>
       isAway ? Promise.reject(new StoreUnavailableError("away")) : store.readEventTypes(params),
   });
-  await store.createEventType({ type: invoicePaid() });
+  await store.createEventType({ type: invoicePaid(), typesMax: 10 });
   await eventTypes.start();
   isAway = true;
   clock.advance(5_000);

@@ -1,10 +1,18 @@
 import { type Clock, loop } from "../domain/clock.ts";
+import { ApiError } from "../domain/errors.ts";
 import type { EventType } from "../domain/event-type.ts";
+import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 import type { Catalogue } from "./catalogue.ts";
 
 type EventTypeStore = Pick<Store, "readEventTypes" | "createEventType" | "replaceEventTypes" | "deleteEventType">;
+
+const typesMax = limits.eventTypesMax;
+
+function noRoom(): ApiError {
+  return new ApiError("limit_reached", `There can be ${typesMax} event types. Delete some that are not needed.`);
+}
 
 /** Other nodes know of a change after this time at most. */
 const lookEveryMs = 5_000;
@@ -51,17 +59,19 @@ export class EventTypes {
     });
   }
 
-  /** False when there is one of this name. */
+  /** False when there is one of this name. Throws limit_reached when there are as many as there can be. */
   async create(type: EventType): Promise<boolean> {
-    const isNew = !this.#catalogue.isOwn(type.name) && (await this.#store.createEventType({ type }));
+    const made = this.#catalogue.isOwn(type.name) ? "exists" : await this.#store.createEventType({ type, typesMax });
     await this.refresh();
-    return isNew;
+    if (made === "full") throw noRoom();
+    return made === "created";
   }
 
-  /** Puts each in the place of the one of its name, or makes it: all of them or none. */
+  /** Puts each in the place of the one of its name, or makes it: all of them or none. Throws limit_reached as well. */
   async replace(...types: readonly EventType[]): Promise<void> {
-    await this.#store.replaceEventTypes({ types });
+    const replaced = await this.#store.replaceEventTypes({ types, typesMax });
     await this.refresh();
+    if (replaced === "full") throw noRoom();
   }
 
   async delete(name: string): Promise<void> {

@@ -53,7 +53,11 @@ export class Intake {
    */
   async publish(publication: Publication): Promise<readonly AcceptedMessage[]> {
     const { organizationId, events, idempotency, isBatch } = publication;
-    const mistakes = events.flatMap((event, index) => this.#mistakesIn(event, isBatch ? ["body", index] : ["body"]));
+    const mistakes: Mistake[] = [];
+    for (const [index, event] of events.entries()) {
+      mistakes.push(...this.#mistakesIn(event, isBatch ? ["body", index] : ["body"]).slice(0, limits.mistakesMax));
+      if (mistakes.length >= limits.mistakesMax) break;
+    }
     if (mistakes.length > 0) throw validationFailed(mistakes);
     const messages = events.map((event) => this.#messageOf(organizationId, event));
     return this.#accept({ organizationId, messages, idempotency, testOf: null });

@@ -4,9 +4,9 @@ import type { EventType } from "../domain/event-type.ts";
 export interface EventTypeStore {
   /** All of them: at most `limits.eventTypesMax`. */
   readEventTypes(params: Record<never, never>): Promise<EventType[]>;
-  /** False, and nothing happens, when there is one of this name. */
-  createEventType(params: { type: EventType }): Promise<boolean>;
-  /** Makes each, or puts it in the place of the one of its name: all of them or none. */
-  replaceEventTypes(params: { types: readonly EventType[] }): Promise<null>;
+  /** `exists`: there is one of this name. `full`: there are `typesMax`. Nothing happens then. */
+  createEventType(params: { type: EventType; typesMax: number }): Promise<"created" | "exists" | "full">;
+  /** Makes each, or puts it in the place of the one of its name: all of them, or none where there would be more than `typesMax`. */
+  replaceEventTypes(params: { types: readonly EventType[]; typesMax: number }): Promise<"replaced" | "full">;
   deleteEventType(params: { name: string }): Promise<null>;
 }

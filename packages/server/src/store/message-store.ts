@@ -12,10 +12,17 @@ export interface MessageStore {
    */
   acceptMessages(params: AcceptMessages): Promise<AcceptResult>;
   readMessage(params: { organizationId: OrganizationId; messageId: MessageId }): Promise<Message | null>;
-  /** Those of the messages that there are, a page of them at most, in no order. */
-  readMessages(params: { organizationId: OrganizationId; messageIds: readonly MessageId[] }): Promise<Message[]>;
+  /**
+   * Those of the messages that there are, a page of them at most, in the order of the ids. `unread`: the last of them, which
+   * would have made more than `limits.pageBytesMax`.
+   */
+  readMessages(params: {
+    organizationId: OrganizationId;
+    messageIds: readonly MessageId[];
+  }): Promise<{ messages: Message[]; unread: MessageId[] }>;
   /**
    * Messages, newest first unless asked for the oldest. What the filters leave out costs no more than `limits.examinedForPageMax` of them for a page.
+   * A page ends before the message that would make it larger than `limits.pageBytesMax`.
    * Nothing is pending for a subscription that was deleted.
    */
   listMessages(params: ListMessages): Promise<Page<Message, MessageId>>;

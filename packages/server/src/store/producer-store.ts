@@ -34,14 +34,18 @@ export interface ProducerStore extends EntityStore, AuthorizationStore {
     announce: readonly Message[];
   }): Promise<"deleted" | "changed" | "job_under_way" | "not_found">;
 
-  /** Stores a connection, with its first job or the authorization that it waits for. Credentials are encrypted. */
+  /**
+   * Stores a connection, with its first job or the authorization that it waits for. Credentials are encrypted. `full`: the
+   * organization has `connectionsMax` already.
+   */
   createSourceConnection(params: {
     connection: SourceConnection;
     credentials: Credentials | null;
     job: PendingJob | null;
     authorization?: Authorization | null;
     announce: readonly Message[];
-  }): Promise<"created" | "collection_not_found" | "collection_full">;
+    connectionsMax: number;
+  }): Promise<"created" | "collection_not_found" | "collection_full" | "full">;
   readSourceConnection(params: SourceConnectionKey): Promise<SourceConnectionView | null>;
   listSourceConnections(params: ListSourceConnections): Promise<SourceConnectionListed[]>;
   /** Changes the fields that are given. False when there is no such connection. */

@@ -33,6 +33,11 @@ export interface Dialect {
   readonly forUpdate: string;
   /** The same, and rows that somebody else holds are left out. */
   readonly forUpdateSkipLocked: string;
+  /**
+   * A statement that waits until no other transaction that ran it with the same text, which is one value, is open. Null where
+   * transactions run one after the other anyway.
+   */
+  readonly lockName: string | null;
   /** A subquery over the texts in a JSON array, which is one value. */
   readonly eachText: string;
   /** A subquery over the ids in a JSON array, which is one value. */

@@ -53,8 +53,16 @@ export interface StreamPage {
 }
 
 export type StreamChange =
-  /** `sentTo`: those of the receivers that were asked for. */
-  | { readonly kind: "message"; readonly message: Message; readonly sentTo: readonly SubscriptionId[] }
+  /**
+   * `sentTo`: those of the receivers that were asked for. `isPayloadLeftOut`: it was asked for, and the payloads before it were as
+   * much as a page has room for.
+   */
+  | {
+      readonly kind: "message";
+      readonly message: Message;
+      readonly sentTo: readonly SubscriptionId[];
+      readonly isPayloadLeftOut: boolean;
+    }
   /** Without what the receiver answered. */
   | { readonly kind: "attempt"; readonly attempt: Attempt; readonly eventType: string }
   | { readonly kind: "subscription"; readonly subscription: Subscription; readonly isDeleted: boolean }

@@ -9,8 +9,8 @@ import type { Page, PageOf } from "./store.ts";
  * `tellAs` are ids for the messages that tell it.
  */
 export interface SubscriptionStore {
-  /** False when another subscription of the organization has the uid. */
-  createSubscription(params: NewSubscription): Promise<boolean>;
+  /** `full`: the organization has as many subscriptions as it may. */
+  createSubscription(params: NewSubscription): Promise<"created" | "uid_taken" | "full">;
   readSubscription(params: SubscriptionKey): Promise<Subscription | null>;
   /** The subscription with this uid. */
   findSubscription(params: { organizationId: OrganizationId; uid: string }): Promise<Subscription | null>;
@@ -51,6 +51,8 @@ export interface NewSubscription {
   /** What lets notices into its destination; encrypted at rest. Null for webhooks and e-mail. */
   readonly destinationKey?: string | null;
   readonly tellAs: TellingIds;
+  /** How many the organization may have, this one included. */
+  readonly subscriptionsMax: number;
 }
 
 export interface SubscriptionKey {

@@ -1,5 +1,5 @@
 import type { Authorization } from "../domain/authorization.ts";
-import { ApiError, validationFailed } from "../domain/errors.ts";
+import { ApiError, quotaExceeded, validationFailed } from "../domain/errors.ts";
 import type { OrganizationId, SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Schedule, SourceConnection } from "../domain/source-connection.ts";
@@ -57,15 +57,23 @@ export class SourceConnections {
   readonly #intake: Pick<Intake, "announcement">;
   readonly #origin: Origin;
   readonly #runner: SyncRunner;
+  /** How many one organization may have. */
+  readonly #connectionsMax: number;
 
-  constructor(store: Store, intake: Pick<Intake, "announcement">, origin: Origin, runner: SyncRunner) {
+  constructor(
+    store: Store,
+    intake: Pick<Intake, "announcement">,
+    origin: Origin,
+    { runner, connectionsMax }: { runner: SyncRunner; connectionsMax: number },
+  ) {
     this.#store = store;
     this.#intake = intake;
     this.#origin = origin;
     this.#runner = runner;
+    this.#connectionsMax = connectionsMax;
   }
 
-  /** Throws not_found, authentication_method_unsupported or validation_failed. */
+  /** Throws not_found, authentication_method_unsupported, validation_failed or quota_exceeded. */
   async create(organizationId: OrganizationId, wanted: NewSourceConnection): Promise<SourceConnectionView> {
     const source = this.#runner.sources.find(wanted.shortName);
     if (source === null) throw new ApiError("not_found", `Source '${wanted.shortName}' not found`);
@@ -94,7 +102,9 @@ export class SourceConnections {
       job,
       authorization,
       announce,
+      connectionsMax: this.#connectionsMax,
     });
+    if (result === "full") throw quotaExceeded(this.#connectionsMax, "source connections");
     if (result === "collection_not_found") throw new ApiError("not_found", "Collection not found");
     if (result === "collection_full") {
       throw new ApiError(

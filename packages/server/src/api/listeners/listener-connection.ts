@@ -113,6 +113,7 @@ export class ListenerConnection {
     if (target === null) return 0;
     const limit = Math.min(room, limits.listenerClaimMax);
     const deliveries = await store.claimForListener({ ...this.#key, nodeId: this.#nodeId, now, limit });
+    out.keeps(deliveries.reduce((bytes, { payload }) => bytes + payload.length, 0));
     for (const delivery of deliveries) {
       await this.#write(out, eventText({ event: "delivery", id: null, data: this.#dataOf(delivery, target) }));
     }

@@ -2,6 +2,7 @@ import { ApiError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { SubscriptionKey } from "../../store/subscription-store.ts";
+import { Admissions } from "../stream/admissions.ts";
 import type { EventSink } from "../stream/event-sink.ts";
 import { eventText } from "../stream/event-text.ts";
 import type { Ending } from "../stream/stream-connection.ts";
@@ -12,6 +13,11 @@ export class Listeners implements AsyncDisposable {
   readonly #parts: ListenerParts;
   readonly #connections = new Map<ListenerConnection, OrganizationId>();
   readonly #running = new Set<Promise<void>>();
+  readonly #admissions = new Admissions({
+    perOrganizationMax: limits.listenersPerOrganizationMax,
+    perNodeMax: limits.listenersPerNodeMax,
+    plural: "connections of listeners",
+  });
   #isStopping = false;
 
   constructor(parts: ListenerParts) {
@@ -24,13 +30,9 @@ export class Listeners implements AsyncDisposable {
   /** Throws a 429 when the organization or the node has as many connections as it may, a 503 when the node stops. */
   admit(key: SubscriptionKey, heldMax: number): (reader: Reader) => Promise<void> {
     if (this.#isStopping) throw new ApiError("unavailable", "This Weft is stopping. Come back in a moment.");
-    const own = [...this.#connections.values()].filter((owner) => owner === key.organizationId).length;
-    if (own >= limits.listenersPerOrganizationMax || this.#connections.size >= limits.listenersPerNodeMax) {
-      const whose = own >= limits.listenersPerOrganizationMax ? "The organization" : "This node";
-      throw new ApiError("too_many_streams", `${whose} has as many listeners connected as it may. Stop one.`);
-    }
+    const leave = this.#admissions.admit(key.organizationId);
     return async (reader) => {
-      const run = this.#run(key, heldMax, reader);
+      const run = this.#run(key, heldMax, reader).finally(leave);
       this.#running.add(run);
       await run.finally(() => this.#running.delete(run));
     };

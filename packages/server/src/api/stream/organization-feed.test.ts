@@ -23,7 +23,7 @@ class HeldStore {
 }
 
 function member(kinds: readonly StreamKind[]): Member {
-  return { wants: { kinds, withPayloads: false, receivers: [] }, alarm: new Alarm() };
+  return { wants: { kinds, withPayloads: false, receivers: [] }, alarm: new Alarm(), number: null };
 }
 
 test("who joins while something is being read stands behind it: it may lack what only he wants, the next look does not", async () => {

@@ -3,7 +3,7 @@ import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { StreamKind } from "../../domain/stream-kind.ts";
 import type { Store } from "../../store/store.ts";
-import type { StreamPage, StreamPosition } from "../../store/stream-store.ts";
+import type { StreamChange, StreamPage, StreamPosition } from "../../store/stream-store.ts";
 import { Alarm } from "./alarm.ts";
 
 /** What one connection wants to be told. */
@@ -17,6 +17,8 @@ export interface Member {
   readonly wants: Wants;
   /** Rung when there is something new. */
   readonly alarm: Alarm;
+  /** Behind which batch it is; null while it reads for itself. */
+  readonly number: number | null;
 }
 
 /** What one look found. */
@@ -128,7 +130,10 @@ export class OrganizationFeed {
     this.#batches.push(page);
     this.#number += 1;
     this.#keptBytes += bytesOf(page);
-    while (this.#batches.length > 1 && this.#keptBytes > limits.streamFeedBytesMax) {
+    const needed = Math.min(...[...this.#members].map(({ number }) => number ?? this.#number));
+    while (this.#batches.length > 1) {
+      const isNeeded = this.#number - this.#batches.length >= needed;
+      if (isNeeded && this.#keptBytes <= limits.streamFeedBytesMax) break;
       const oldest = this.#batches.shift();
       if (oldest !== undefined) this.#keptBytes -= bytesOf(oldest);
     }
@@ -145,10 +150,22 @@ export function entriesFor(wants: readonly Wants[]): number {
 
 const changeBytes = 512;
 
-function bytesOf({ steps }: Batch): number {
+/** About how much memory a batch takes. */
+export function bytesOf({ steps }: Pick<Batch, "steps">): number {
   let bytes = 0;
-  for (const change of steps.flatMap(({ changes }) => changes)) {
-    bytes += changeBytes + (change.kind === "message" ? change.message.payload.length : 0);
-  }
+  for (const change of steps.flatMap(({ changes }) => changes)) bytes += changeBytes + largeBytes(change);
   return bytes;
+}
+
+function largeBytes(change: StreamChange): number {
+  switch (change.kind) {
+    case "message":
+      return change.message.payload.length;
+    case "subscription": {
+      const { headers, filters } = change.subscription;
+      return JSON.stringify([headers, filters]).length;
+    }
+    default:
+      return 0;
+  }
 }

@@ -8,7 +8,14 @@ import { Alarm } from "./alarm.ts";
 import type { EventSink } from "./event-sink.ts";
 import { eventText, greetingText, heartbeatText } from "./event-text.ts";
 import { JobPace } from "./job-pace.ts";
-import { type Batch, entriesFor, type Member, type OrganizationFeed, type Wants } from "./organization-feed.ts";
+import {
+  type Batch,
+  bytesOf,
+  entriesFor,
+  type Member,
+  type OrganizationFeed,
+  type Wants,
+} from "./organization-feed.ts";
 import { dataOf, gapData, type PayloadWish } from "./stream-schemas.ts";
 
 /** What a caller wants to be told. */
@@ -25,7 +32,7 @@ export interface StreamWishes {
 }
 
 export interface ConnectionParts {
-  readonly store: Pick<Store, "readStream">;
+  readonly store: Pick<Store, "readStream" | "readMessages">;
   readonly clock: Clock;
   readonly feed: OrganizationFeed;
   readonly out: EventSink;
@@ -73,6 +80,10 @@ export class StreamConnection implements Member {
     const now = parts.clock.now();
     this.#checkAt = now + limits.streamCheckMs;
     this.#beatAt = now + limits.streamBeatMs;
+  }
+
+  get number(): number | null {
+    return this.#number;
   }
 
   /** Tells its reader that it is over, and why. */
@@ -160,6 +171,7 @@ export class StreamConnection implements Member {
   }
 
   async #give({ isGap, steps, position }: Batch): Promise<void> {
+    this.#parts.out.keeps(bytesOf({ steps }));
     if (isGap) {
       this.#toldId = position;
       await this.#write(eventText({ event: "gap", id: position, data: gapData(this.#parts.clock.now()) }));
@@ -178,9 +190,19 @@ export class StreamConnection implements Member {
     const told = changes.filter((change) => change.kind !== "sync_job" || this.#jobs.tells(change.job, clock.now()));
     for (const [index, change] of told.entries()) {
       const id = index === told.length - 1 ? this.#newId() : null;
-      await this.#write(eventText({ event: change.kind, id, data: dataOf(change, this.#wishes.payload) }));
+      const data = dataOf(await this.#complete(change), this.#wishes.payload);
+      await this.#write(eventText({ event: change.kind, id, data }));
       if (!this.#goesOn) return;
     }
+  }
+
+  /** The change with the payload that was left out of its page, for a reader who asked for payloads. */
+  async #complete(change: StreamChange): Promise<StreamChange> {
+    if (change.kind !== "message" || !change.isPayloadLeftOut || !this.wants.withPayloads) return change;
+    const { organizationId, id } = change.message;
+    const { messages } = await this.#parts.store.readMessages({ organizationId, messageIds: [id] });
+    const [message = { ...change.message, payloadDeletedAt: this.#parts.clock.now() }] = messages;
+    return { ...change, message };
   }
 
   #isWanted(change: StreamChange): boolean {

@@ -280,6 +280,49 @@ test("a reader who takes nothing is cut off with the reason, without more waitin
   expect(new Set([...told, ...idsIn(later)])).toEqual(new Set(idsOf(messages)));
 });
 
+test("payloads that one look has no room for are told all the same, byte for byte", async () => {
+  await using it = await streamWorld();
+  const reader = await opened(it, "?events=message&payload=text");
+  const payloads = Array.from({ length: 9 }, (_, at) => `{"n":${at},  "text":"${String(at).repeat(250 * 1024)}"}`);
+  const messages = payloads.map((payload) => it.world.message({ payload }));
+  const { organizationId } = it.world;
+  await it.world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
+  const events = await take(it, reader, payloads.length);
+  expect(events.map(({ data }) => data.payload_text === payloads[data.payload_text[5]])).toEqual(Array(9).fill(true));
+  expect(idsIn(events)).toEqual(idsOf(messages));
+});
+
+test("what waits for all slow readers of an organization has one bound; a reader who takes it goes on", async () => {
+  await using it = await streamWorld();
+  const slow = await Promise.all(
+    Array.from({ length: limits.streamsPerOrganizationMax - 1 }, () => it.open("?events=message&payload=true")),
+  );
+  const reader = await opened(it, "?events=message");
+  const payload = JSON.stringify({ text: "x".repeat(250 * 1024) });
+  const sent: string[] = [];
+  const seen: string[] = [];
+  // Somebody is cut off before the time is over for which a reader may take nothing: the clock moves far less than that.
+  const startedAt = it.clock.now();
+  while (it.streams.count === slow.length + 1) {
+    for (let count = 0; count < 4; count++) sent.push((await it.world.accept({ payload })).id);
+    seen.push(...idsIn(await take(it, reader, 4)));
+    expect(it.bytesUnderWay.held).toBeLessThanOrEqual(limits.organizationBytesUnderWayMax);
+    expect(sent.length).toBeLessThan(200);
+  }
+  expect(it.clock.now() - startedAt).toBeLessThan(limits.streamStalledMs);
+  expect(seen).toEqual(sent);
+  for (const one of slow) one[Symbol.dispose]();
+  await until("all is given back", () => it.bytesUnderWay.held === 0);
+});
+
+test("streams that are opened at the same time do not pass the bound together", async () => {
+  await using it = await streamWorld();
+  const readers = await Promise.all(Array.from({ length: 3 * limits.streamsPerOrganizationMax }, () => it.open()));
+  const statuses = Map.groupBy(readers, ({ response }) => response.statusCode);
+  expect(statuses.get(200)).toHaveLength(limits.streamsPerOrganizationMax);
+  expect(statuses.get(429)).toHaveLength(2 * limits.streamsPerOrganizationMax);
+});
+
 test("streams end at once when the node stops, with the reason, and none begins", async () => {
   await using it = await streamWorld();
   const reader = await opened(it);

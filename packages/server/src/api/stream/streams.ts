@@ -3,6 +3,7 @@ import { ApiError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Store } from "../../store/store.ts";
+import { Admissions } from "./admissions.ts";
 import type { EventSink } from "./event-sink.ts";
 import { eventText } from "./event-text.ts";
 import { OrganizationFeed } from "./organization-feed.ts";
@@ -21,15 +22,19 @@ export interface AdmittedStream {
 
 /** The streams of one node: a feed for each organization that has any. */
 export class Streams implements AsyncDisposable {
-  readonly #store: Pick<Store, "readStream" | "onStreamEntries">;
+  readonly #store: Pick<Store, "readStream" | "readMessages" | "onStreamEntries">;
   readonly #clock: Clock;
   readonly #opened = new Map<OrganizationId, Opened>();
   /** Those too that are over and only tell their readers so. */
   readonly #running = new Set<Promise<void>>();
-  #count = 0;
+  readonly #admissions = new Admissions({
+    perOrganizationMax: limits.streamsPerOrganizationMax,
+    perNodeMax: limits.streamsPerNodeMax,
+    plural: "streams",
+  });
   #isStopping = false;
 
-  constructor(store: Pick<Store, "readStream" | "onStreamEntries">, clock: Clock) {
+  constructor(store: Pick<Store, "readStream" | "readMessages" | "onStreamEntries">, clock: Clock) {
     this.#store = store;
     this.#clock = clock;
     store.onStreamEntries((organizationId) => this.#opened.get(organizationId)?.feed.wake());
@@ -37,23 +42,16 @@ export class Streams implements AsyncDisposable {
 
   /** How many there are. */
   get count(): number {
-    return this.#count;
+    return this.#admissions.count;
   }
 
   /** Throws a 429 when the organization or the node has as many streams as it may, a 503 when the node stops. */
   admit(wishes: StreamWishes): AdmittedStream {
     if (this.#isStopping) throw new ApiError("unavailable", "This Weft is stopping. Come back in a moment.");
-    const own = this.#opened.get(wishes.organizationId)?.connections.size ?? 0;
-    if (own >= limits.streamsPerOrganizationMax || this.#count >= limits.streamsPerNodeMax) {
-      const whose = own >= limits.streamsPerOrganizationMax ? "The organization" : "This node";
-      throw new ApiError(
-        "too_many_streams",
-        `${whose} has as many streams open as it may. Close one, or come back later.`,
-      );
-    }
+    const leave = this.#admissions.admit(wishes.organizationId);
     return {
       run: async (out, recheck) => {
-        const run = this.#run(wishes, out, recheck);
+        const run = this.#run(wishes, out, recheck, leave);
         this.#running.add(run);
         await run.finally(() => this.#running.delete(run));
       },
@@ -70,8 +68,8 @@ export class Streams implements AsyncDisposable {
     await Promise.allSettled(this.#running);
   }
 
-  async #run(wishes: StreamWishes, out: EventSink, recheck: () => Promise<unknown>): Promise<void> {
-    const ending = await this.#follow(wishes, out, recheck);
+  async #run(wishes: StreamWishes, out: EventSink, recheck: () => Promise<unknown>, leave: () => void): Promise<void> {
+    const ending = await this.#follow(wishes, out, recheck).finally(leave);
     if (ending !== null) await out.end(eventText({ event: "end", id: null, data: JSON.stringify(ending) }));
   }
 
@@ -80,12 +78,10 @@ export class Streams implements AsyncDisposable {
     const { feed, connections } = this.#openedFor(organizationId);
     const parts = { store: this.#store, clock: this.#clock, feed, out, recheck };
     const connection = new StreamConnection(parts, wishes);
-    this.#count += 1;
     connections.add(connection);
     try {
       return await connection.run();
     } finally {
-      this.#count -= 1;
       connections.delete(connection);
       if (connections.size === 0) this.#opened.delete(organizationId);
     }

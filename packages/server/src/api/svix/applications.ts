@@ -11,7 +11,7 @@ import { flag } from "../query-values.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { applicationIn, findApplication } from "./application-in-path.ts";
-import { listAnswer, listQuery, listSchema, order, placeIn } from "./lists.ts";
+import { answerList, listQuery, listSchema, order, placeIn } from "./lists.ts";
 import { requireOperator } from "./operator.ts";
 import { metadata, shownText, uidOf } from "./texts.ts";
 
@@ -71,17 +71,17 @@ function listApplications({ store }: ApplicationParts): Route {
     tag,
     summary: "List applications, oldest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({ ...listQuery, order: order("ascending") }),
     answer: listSchema(applicationAnswer),
     handle: async ({ caller, query: { limit, iterator, order } }) => {
       requireOperator(caller);
       const place = placeIn(iterator, "app");
-      const found = await store.listOrganizations({
-        limit: limit + 1,
-        cursor: place === null ? null : (place.key as OrganizationId),
-        oldestFirst: (order === "ascending") !== (place?.isBackwards ?? false),
+      const oldestFirst = (order === "ascending") !== (place?.isBackwards ?? false);
+      return await answerList({
+        ...{ limit, place, prefix: "app", answerOf },
+        read: (part) => store.listOrganizations({ ...part, oldestFirst }),
       });
-      return listAnswer(found, { limit, place }, ({ id }) => prefixed("app", id), answerOf);
     },
   });
 }
@@ -193,7 +193,7 @@ async function deleteSubscriptions(store: Store, { now, newId }: Origin, organiz
   for (;;) {
     const found = await store.listSubscriptions({
       organizationId,
-      limit: limits.pageMax,
+      limit: limits.pageStep,
       cursor: null,
       oldestFirst: false,
     });

@@ -1,10 +1,12 @@
 import { z } from "zod";
-import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import { type AttemptId, type MessageId, type OrganizationId, prefixed, type SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { ListMadeAttempts, MadeAttempt } from "../../store/attempt-store.ts";
-import type { Page, Store } from "../../store/store.ts";
+import type { Page, PageOf, Store } from "../../store/store.ts";
 import { notFound } from "../ids.ts";
+import { readInSteps } from "../pages.ts";
 import { flag, flagByDefault } from "../query-values.ts";
 import { type Route, type RouteRequest, route } from "../route.ts";
 import { attemptAnswer, attemptText } from "./attempt-answer.ts";
@@ -91,6 +93,7 @@ function listAttempts({ store }: AttemptParts, { scopeOf, ...named }: AttemptLis
     method: "GET",
     tag: attemptTag,
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query,
     answer: listSchema(attemptAnswer),
     handle: async (request) => {
@@ -98,32 +101,48 @@ function listAttempts({ store }: AttemptParts, { scopeOf, ...named }: AttemptLis
       const place = placeIn(iterator, "atmpt") ?? placeOf({ before, after });
       const scope = await scopeOf(store, request);
       const outcome = status === undefined ? null : outcomeWith(status);
-      const page =
-        outcome === "none"
-          ? nothing
-          : await store.listMadeAttempts({
-              ...scope,
-              outcome,
-              limit,
-              cursor: (place?.key ?? null) as AttemptId | null,
-              oldestFirst: place?.isBackwards ?? false,
-              statusClass: request.query.status_code_class ?? null,
-              eventTypes: request.query.event_types ?? null,
-              channel: request.query.channel ?? null,
-              tag: request.query.tag ?? null,
-              since: after ?? null,
-              until: before ?? null,
-            });
-      const messages = with_msg ? await messagesOf(store, scope.organizationId, page.items) : null;
-      return pageText(page, place, "atmpt", (attempt) => {
-        const message = messages === null ? {} : { message: messages.get(attempt.messageId) ?? null };
-        return attemptText(attempt, { withContent, ...message });
+      const asked = {
+        ...scope,
+        oldestFirst: place?.isBackwards ?? false,
+        statusClass: request.query.status_code_class ?? null,
+        eventTypes: request.query.event_types ?? null,
+        channel: request.query.channel ?? null,
+        tag: request.query.tag ?? null,
+        since: after ?? null,
+        until: before ?? null,
+      };
+      const read = async (part: PageOf<AttemptId>): Promise<Page<Seen, AttemptId>> => {
+        if (outcome === "none") return nothing;
+        const page = await store.listMadeAttempts({ ...asked, ...part, outcome });
+        return with_msg
+          ? await withMessages(store, scope.organizationId, page)
+          : { ...page, items: page.items.map(alone) };
+      };
+      const page = await readInSteps({
+        limit,
+        cursor: (place?.key ?? null) as AttemptId | null,
+        read,
+        cursorOf: ({ id }) => id,
+        textOf: ({ attempt, ...message }) => attemptText(attempt, { withContent, ...message }),
       });
+      return pageText(page, place, (id) => prefixed("atmpt", id));
     },
   });
 }
 
-const nothing: Page<MadeAttempt, AttemptId> = { items: [], next: null };
+/** An attempt as a list shows it. */
+interface Seen {
+  readonly id: AttemptId;
+  readonly attempt: MadeAttempt;
+  /** For those who asked for it; null once it was forgotten. */
+  readonly message?: Message | null;
+}
+
+function alone(attempt: MadeAttempt): Seen {
+  return { id: attempt.id, attempt };
+}
+
+const nothing: Page<Seen, AttemptId> = { items: [], next: null };
 
 function outcomeWith(status: Status): ListMadeAttempts["outcome"] | "none" {
   const outcomes = {
@@ -150,12 +169,19 @@ async function ofMessage(store: Store, request: Request): Promise<Scope> {
   return { organizationId, messageId: id, subscriptionId: endpoint.id };
 }
 
-async function messagesOf(
+/** The attempts with their messages, up to the first one whose message was too much for the page. */
+async function withMessages(
   store: Store,
   organizationId: OrganizationId,
-  attempts: readonly MadeAttempt[],
-): Promise<ReadonlyMap<MessageId, Message>> {
-  const messageIds = [...new Set(attempts.map(({ messageId }) => messageId))];
-  const messages = await store.readMessages({ organizationId, messageIds });
-  return new Map(messages.map((message) => [message.id, message]));
+  { items, next }: Page<MadeAttempt, AttemptId>,
+): Promise<Page<Seen, AttemptId>> {
+  const messageIds = [...new Set(items.map(({ messageId }) => messageId))];
+  const { messages, unread } = await store.readMessages({ organizationId, messageIds });
+  const known = new Map(messages.map((message) => [message.id, message]));
+  const end = items.findIndex(({ messageId }) => unread.includes(messageId));
+  const shown = (end === -1 ? items : items.slice(0, end)).map((attempt) => ({
+    ...alone(attempt),
+    message: known.get(attempt.messageId) ?? null,
+  }));
+  return { items: shown, next: end === -1 ? next : (shown.at(-1)?.id ?? next) };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { MessageId } from "../../domain/id.ts";
+import { type MessageId, prefixed } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
 import { flagByDefault } from "../query-values.ts";
 import { type Route, route } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
@@ -29,6 +30,7 @@ export function attemptedMessagesRoute({ store }: AttemptParts): Route {
     tag: attemptTag,
     summary: "List an endpoint's messages with what has become of them there, newest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({
       ...listQuery,
       ...timeWindow,
@@ -56,12 +58,13 @@ export function attemptedMessagesRoute({ store }: AttemptParts): Route {
         since: query.after ?? null,
         until: query.before ?? null,
       });
-      return pageText(page, place, "msg", ({ delivery, ...message }) =>
+      const texts = page.items.map(({ delivery, ...message }) =>
         messageText(message, query.with_content, {
           ...statusAnswer(deliveryStatus(delivery, query.expanded_statuses)),
           nextAttempt: delivery.nextAttemptAt === null ? null : isoTime(delivery.nextAttemptAt),
         }),
       );
+      return pageText({ ...page, texts }, place, (id) => prefixed("msg", id));
     },
   });
 }

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import { type BackgroundTask, type TaskKind, type TaskStatus, taskStatuses } from "../../domain/background-task.ts";
 import { parseId, prefixed, type TaskId } from "../../domain/id.ts";
-import type { Store } from "../../store/store.ts";
+import { limits } from "../../domain/limits.ts";
+import type { PageOf, Store } from "../../store/store.ts";
 import { notFound } from "../ids.ts";
 import { type Caller, type Route, route, StatusAnswer } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
-import { listAnswer, listQuery, listSchema, order, placeIn } from "./lists.ts";
+import { answerList, listQuery, listSchema, order, placeIn } from "./lists.ts";
 
 /** Tasks as Svix' SDKs name them. */
 const taskNames = {
@@ -53,6 +54,7 @@ function listTasks(store: Pick<Store, "listTasks">): Route {
     tag,
     summary: "List background tasks, newest first: of all applications for the operator, else of one",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({
       ...listQuery,
       order: order("descending"),
@@ -63,18 +65,19 @@ function listTasks(store: Pick<Store, "listTasks">): Route {
     handle: async ({ caller, query: { limit, iterator, order, status, task } }) => {
       const place = placeIn(iterator, "qtask");
       const kind = (Object.keys(taskNames) as TaskKind[]).find((kind) => taskNames[kind] === task);
-      const found =
-        task !== undefined && kind === undefined
-          ? []
-          : await store.listTasks({
-              organizationId: ownerFor(caller),
-              status: status ?? null,
-              kind: kind ?? null,
-              limit: limit + 1,
-              cursor: place === null ? null : (place.key as TaskId),
-              oldestFirst: (order === "ascending") !== (place?.isBackwards ?? false),
-            });
-      return listAnswer(found, { limit, place }, (task) => headOf(task).id, taskOf);
+      const asked = {
+        organizationId: ownerFor(caller),
+        status: status ?? null,
+        kind: kind ?? null,
+        oldestFirst: (order === "ascending") !== (place?.isBackwards ?? false),
+      };
+      const isUnknown = task !== undefined && kind === undefined;
+      return await answerList({
+        ...{ limit, place, prefix: "qtask", step: limits.pageStepOfLarge },
+        read: async (part: PageOf<TaskId>) =>
+          isUnknown ? [] : (await store.listTasks({ ...asked, ...part })).map(withId),
+        answerOf: ({ task }) => taskOf(task),
+      });
     },
   });
 }
@@ -95,6 +98,11 @@ function getTask(store: Pick<Store, "readTask">): Route {
       return taskOf(found);
     },
   });
+}
+
+function withId(task: BackgroundTask): { id: TaskId; task: BackgroundTask } {
+  // A recovery is a task under its own id.
+  return { id: (task.kind === "recovery" ? task.recovery.id : task.id) as string as TaskId, task };
 }
 
 /** Null: he sees the tasks of all. */

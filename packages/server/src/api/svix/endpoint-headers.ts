@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { validationFailed } from "../../domain/errors.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
 import { tellingIds } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { mapOf } from "../caller-objects.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { headerMistake, isCredentialHeader } from "../subscription-headers.ts";
@@ -49,6 +51,7 @@ function replaceHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
     summary: "Replace an endpoint's own headers",
     scope: "write",
     body: z.object({ headers: headersRequest }),
+    bodyBounds: bodyBounds.settings,
     answer: z.null(),
     handle: async (request) => put(parts, await endpointIn(parts.store, request, owner), request.body.headers),
   });
@@ -62,9 +65,12 @@ function patchHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
     tag: owner.tag,
     summary: "Change some of an endpoint's own headers",
     scope: "write",
+    bodyBounds: bodyBounds.settings,
     body: z.object({
-      headers: z.record(z.string(), z.string().nullable()).describe("A null takes the header away.").default({}),
-      deleteHeaders: z.array(z.string()).nullish(),
+      headers: mapOf(z.string().nullable(), { keysMax: 2 * limits.headersMax })
+        .describe("A null takes the header away.")
+        .default({}),
+      deleteHeaders: z.array(z.string()).max(limits.headersMax).nullish(),
     }),
     answer: z.null(),
     handle: async (request) => {

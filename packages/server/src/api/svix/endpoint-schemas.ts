@@ -4,13 +4,14 @@ import { prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { SubscriptionChanges } from "../../store/subscription-store.ts";
+import { mapOf } from "../caller-objects.ts";
 import type { AddressPolicy } from "../destinations.ts";
 import { movedTo } from "../destinations.ts";
 import { headerMistake } from "../subscription-headers.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { channels, metadata, shownText, uidOf } from "./texts.ts";
 
-export const headersRequest = z.record(z.string(), z.string()).superRefine((headers, context) => {
+export const headersRequest = mapOf(z.string(), { keysMax: limits.headersMax }).superRefine((headers, context) => {
   for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
 });
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { ApiError, validationFailed } from "../../domain/errors.ts";
-import { type OrganizationId, prefixed, type SubscriptionId } from "../../domain/id.ts";
+import { ApiError, quotaExceeded, validationFailed } from "../../domain/errors.ts";
+import type { OrganizationId } from "../../domain/id.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
 import { tellingIds } from "../../domain/operational-event.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
@@ -24,7 +25,7 @@ import {
   replaceRequest,
   stateChange,
 } from "./endpoint-schemas.ts";
-import { listAnswer, listQuery, listSchema, order, placeIn } from "./lists.ts";
+import { answerList, listQuery, listSchema, order, placeIn } from "./lists.ts";
 import { uidOf } from "./texts.ts";
 
 export interface EndpointParts {
@@ -33,6 +34,8 @@ export interface EndpointParts {
   readonly eventTypes: EventTypes;
   readonly origin: Origin;
   readonly address: AddressPolicy;
+  /** How many one application may have. */
+  readonly subscriptionsMax: number;
 }
 
 /** An endpoint is a subscription of its owner. */
@@ -55,19 +58,18 @@ function listEndpoints({ store }: EndpointParts, owner: EndpointOwner): Route {
     tag: owner.tag,
     summary: "List endpoints, newest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({ ...listQuery, order: order("descending") }),
     answer: listSchema(endpointAnswer),
     handle: async (request) => {
       const { limit, iterator, order } = request.query;
       const place = placeIn(iterator, "ep");
       const organizationId = await owner.organizationOf(store, request);
-      const found = await store.listSubscriptions({
-        organizationId,
-        limit: limit + 1,
-        cursor: place === null ? null : (place.key as SubscriptionId),
-        oldestFirst: (order === "ascending") !== (place?.isBackwards ?? false),
+      const oldestFirst = (order === "ascending") !== (place?.isBackwards ?? false);
+      return await answerList({
+        ...{ limit, place, prefix: "ep", answerOf: endpointOf, step: limits.pageStepOfLarge },
+        read: (part) => store.listSubscriptions({ organizationId, ...part, oldestFirst }),
       });
-      return listAnswer(found, { limit, place }, ({ id }) => prefixed("ep", id), endpointOf);
     },
   });
 }
@@ -81,6 +83,7 @@ function createEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
     summary: "Create an endpoint",
     scope: "write",
     body: createRequest,
+    bodyBounds: bodyBounds.settings,
     answer: endpointAnswer,
     handle: async (request) => {
       const organizationId = await owner.organizationOf(parts.store, request);
@@ -112,6 +115,7 @@ function replaceEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
     summary: "Replace an endpoint, or create it under the uid in the path",
     scope: "write",
     body: replaceRequest,
+    bodyBounds: bodyBounds.settings,
     answer: endpointAnswer,
     handle: async (request) => {
       const organizationId = await owner.organizationOf(store, request);
@@ -145,6 +149,7 @@ function patchEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
     summary: "Change some fields of an endpoint",
     scope: "write",
     body: patchRequest,
+    bodyBounds: bodyBounds.settings,
     answer: endpointAnswer,
     handle: async (request) => {
       const known = await endpointIn(store, request, owner);
@@ -201,8 +206,11 @@ async function create(
   });
   const secret = await secretFor({ secret: body.secret }, "v1");
   const tellAs = tellingIds(origin.newId);
-  if (await store.createSubscription({ subscription, secret, tellAs })) return subscription;
-  throw uidTaken(subscription.uid);
+  const { subscriptionsMax } = parts;
+  const made = await store.createSubscription({ subscription, secret, tellAs, subscriptionsMax });
+  if (made === "uid_taken") throw uidTaken(subscription.uid);
+  if (made === "full") throw quotaExceeded(subscriptionsMax, "endpoints");
+  return subscription;
 }
 
 async function change(parts: EndpointParts, before: Subscription, changes: SubscriptionChanges): Promise<Subscription> {

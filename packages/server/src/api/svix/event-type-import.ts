@@ -1,14 +1,17 @@
 import { z } from "zod";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import type { EventType } from "../../domain/event-type.ts";
-import { limits } from "../../domain/limits.ts";
+import { jsonExcess } from "../../domain/json-bounds.ts";
+import { bodyBounds } from "../../domain/limits.ts";
+import { jsonObject } from "../caller-objects.ts";
+import { excessMistake } from "../request-body.ts";
 import { type Route, route } from "../route.ts";
 import { type EventTypeParts, flagsOf } from "./event-types.ts";
 import { type DescribedType, webhooksIn } from "./openapi-webhooks.ts";
 import { requireOperator } from "./operator.ts";
 
 const importRequest = z.object({
-  spec: z.looseObject({}).nullish().describe("An OpenAPI document."),
+  spec: jsonObject().nullish().describe("An OpenAPI document."),
   specRaw: z.string().nullish().describe("The same as JSON text."),
   dryRun: z.boolean().default(false).describe("Say what would change, and change nothing."),
   replaceAll: z.boolean().default(false).describe("Archive the types that the document does not have."),
@@ -43,6 +46,7 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
     summary: "Define the event types that an OpenAPI document describes as webhooks",
     scope: "admin",
     body: importRequest,
+    bodyBounds: bodyBounds.document,
     answer: importAnswer,
     handle: async ({ caller, body }) => {
       requireOperator(caller);
@@ -65,13 +69,6 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
         createdAt: catalogue.find(type.name)?.createdAt ?? at,
         updatedAt: at,
       }));
-      const added = described.filter(({ name }) => catalogue.find(name) === null).length;
-      if (catalogue.types.length + added > limits.eventTypesMax) {
-        throw new ApiError(
-          "limit_reached",
-          `There can be ${limits.eventTypesMax} event types, and these are too many.`,
-        );
-      }
       const named = new Set(described.map(({ name }) => name));
       const left = body.replaceAll
         ? catalogue.types.filter(({ name, archived }) => !archived && !named.has(name) && !catalogue.isOwn(name))
@@ -83,13 +80,16 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
   });
 }
 
-function documentIn({ spec, specRaw }: z.output<typeof importRequest>): Record<string, unknown> {
+function documentIn({ spec, specRaw }: z.output<typeof importRequest>): Readonly<Record<string, unknown>> {
   const isObject = spec !== undefined && spec !== null;
   const isText = typeof specRaw === "string";
   if (isObject === isText) throw new ApiError("bad_request", "Send either `spec` or `specRaw`, an OpenAPI document.");
   if (isObject) return spec;
+  const excess = jsonExcess(Buffer.from(specRaw ?? ""), bodyBounds.document);
+  if (excess !== null)
+    throw validationFailed([{ loc: ["body", "specRaw"], ...excessMistake(excess, bodyBounds.document) }]);
   try {
-    const document = z.looseObject({}).safeParse(JSON.parse(specRaw ?? ""));
+    const document = jsonObject().safeParse(JSON.parse(specRaw ?? ""));
     if (document.success) return document.data;
   } catch {
     // Told below: YAML, most of the time.

@@ -1,23 +1,25 @@
 import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
 import { type EventType, isShownTo } from "../../domain/event-type.ts";
-import { limits } from "../../domain/limits.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
 import { type Catalogue, schemaMistake } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
 import type { Origin } from "../../intake/intake.ts";
+import { jsonObject, mapOf } from "../caller-objects.ts";
 import { notFound } from "../ids.ts";
+import { fitting } from "../pages.ts";
 import { flag } from "../query-values.ts";
 import { type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
-import { listAnswer, listQuery, listSchema, placeIn } from "./lists.ts";
+import { listQuery, listSchema, pageText, placeIn } from "./lists.ts";
 import { requireOperator } from "./operator.ts";
+import { ignoredKeyMistake } from "./schema-keys.ts";
 import { shownText, uid } from "./texts.ts";
 
-const schemasRequest = z
-  .record(z.string(), z.looseObject({}))
+const schemasRequest = mapOf(jsonObject(), { keysMax: limits.schemaVersionsMax })
   .superRefine((schemas, context) => {
     for (const [version, schema] of Object.entries(schemas)) {
-      const mistake = schemaMistake(schema);
+      const mistake = ignoredKeyMistake(schema) ?? schemaMistake(schema);
       if (mistake === null) continue;
       context.addIssue({ code: "custom", path: [version], message: `This is not a JSON Schema: ${mistake}` });
     }
@@ -91,6 +93,7 @@ function listEventTypes({ catalogue, eventTypes }: EventTypeParts): Route {
     tag,
     summary: "List event types by name",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({ ...listQuery, include_archived: flag, with_content: flag }),
     answer: listSchema(eventTypeAnswer),
     handle: async ({ caller, query }) => {
@@ -102,12 +105,12 @@ function listEventTypes({ catalogue, eventTypes }: EventTypeParts): Route {
       const byName = shown.sort((a, b) => (a.name < b.name ? -1 : 1));
       const ahead = place === null ? byName : byName.filter(({ name }) => isAhead(name, place));
       const found = place?.isBackwards === true ? ahead.reverse() : ahead;
-      return listAnswer(
-        found.slice(0, query.limit + 1),
-        { limit: query.limit, place },
-        ({ name }) => name,
-        (type) => answerOf(query.with_content ? type : { ...type, schemas: null }),
+      const texts = fitting(found.slice(0, query.limit), (type) =>
+        JSON.stringify(answerOf(query.with_content ? type : { ...type, schemas: null })),
       );
+      const items = found.slice(0, texts.length).map(({ name }) => ({ id: name }));
+      const next = texts.length < found.length ? (items.at(-1)?.id ?? null) : null;
+      return pageText({ items, texts, next }, place, (name) => name);
     },
   });
 }
@@ -125,10 +128,10 @@ function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     summary: "Define an event type, or bring an archived one back",
     scope: "admin",
     body: createRequest,
+    bodyBounds: bodyBounds.schemas,
     answer: eventTypeAnswer,
     handle: async ({ caller, body }) => {
       requireOperator(caller);
-      requireRoom(catalogue);
       const at = origin.now();
       const type = { ...fieldsIn(body), createdAt: at, updatedAt: at };
       if (await eventTypes.create(type)) return new StatusAnswer(201, answerOf(type));
@@ -170,11 +173,11 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
     summary: "Define an event type, or put it in the place of the one of this name",
     scope: "admin",
     body: replaceRequest,
+    bodyBounds: bodyBounds.schemas,
     answer: eventTypeAnswer,
     handle: async (request) => {
       const name = uid.parse(request.params.event_type_name);
       const known = await changeableType(catalogue, eventTypes, request, name);
-      if (known === null) requireRoom(catalogue);
       const at = origin.now();
       const type = { name, ...fieldsIn(request.body), createdAt: known?.createdAt ?? at, updatedAt: at };
       await eventTypes.replace(type);
@@ -192,6 +195,7 @@ function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rout
     summary: "Change some fields of an event type",
     scope: "admin",
     body: patchRequest,
+    bodyBounds: bodyBounds.schemas,
     answer: eventTypeAnswer,
     handle: async (request) => {
       const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");
@@ -243,11 +247,6 @@ async function changeableType(
 function fieldsIn<Body extends { featureFlags?: readonly string[] | null | undefined }>(body: Body) {
   const { featureFlags, ...fields } = body;
   return featureFlags === undefined ? fields : { ...fields, featureFlag: featureFlags?.[0] ?? null };
-}
-
-function requireRoom(catalogue: Catalogue): void {
-  if (catalogue.types.length < limits.eventTypesMax) return;
-  throw new ApiError("limit_reached", `There are ${limits.eventTypesMax} event types, which is as many as can be.`);
 }
 
 function answerOf(type: EventType): z.input<typeof eventTypeAnswer> {

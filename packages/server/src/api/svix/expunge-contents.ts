@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
-import { limits } from "../../domain/limits.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
 import { startPurge } from "../../upkeep/start-chore.ts";
 import { type Route, route } from "../route.ts";
 import { applicationIn } from "./application-in-path.ts";
@@ -36,7 +36,8 @@ function expungeSome(parts: ApplicationParts): Route {
     tag: "Message",
     summary: "Delete the payloads of the messages that are named, by their ids or event ids",
     scope: "publish",
-    body: z.object({ ids: z.array(z.string()).min(1).max(limits.pageMax) }),
+    body: z.object({ ids: z.array(z.string().max(limits.eventIdLengthMax)).min(1).max(limits.pageMax) }),
+    bodyBounds: bodyBounds.settings,
     answer: z
       .object({ results: z.record(z.string(), z.enum(["expunged", "not-found"])) })
       .meta({ id: "BulkExpungeContentsOut" }),

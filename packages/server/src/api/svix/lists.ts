@@ -2,7 +2,8 @@ import { z } from "zod";
 import { validationFailed } from "../../domain/errors.ts";
 import { firstIdAt, type IdPrefix, parseId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { Page } from "../../store/store.ts";
+import type { PageOf } from "../../store/store.ts";
+import { pageOf, readInSteps, type TextPage } from "../pages.ts";
 import { severalTexts } from "../query-values.ts";
 import { AnswerText } from "../route.ts";
 import { timeRequest } from "../times.ts";
@@ -54,54 +55,56 @@ export function placeOf({ after, before }: { after?: number | undefined; before?
   return { key: firstIdAt(after), isBackwards: true };
 }
 
-export interface ListAnswer<Item> {
-  readonly data: Item[];
-  readonly iterator: string | null;
-  readonly prevIterator?: string;
-  readonly done: boolean;
+interface ListInSteps<Item extends { readonly id: string }> {
+  readonly limit: number;
+  readonly place: Place | null;
+  /** Reads a part of the list: what is nearest behind the cursor first, so backwards in the turned order of the list. */
+  readonly read: (part: PageOf<Item["id"]>) => Promise<readonly Item[]>;
+  readonly prefix: IdPrefix;
+  readonly answerOf: (item: Item) => unknown;
+  readonly step?: number;
+}
+
+/** The response with one page of things that the store lists by their ids. */
+export async function answerList<Item extends { readonly id: string }>({
+  limit,
+  place,
+  read,
+  prefix,
+  answerOf,
+  ...size
+}: ListInSteps<Item>): Promise<AnswerText> {
+  const page = await readInSteps({
+    limit,
+    cursor: (place?.key ?? null) as Item["id"] | null,
+    read: async (part) => pageOf(await read({ ...part, limit: part.limit + 1 }), part.limit, ({ id }) => id),
+    cursorOf: ({ id }) => id as Item["id"],
+    textOf: (item) => JSON.stringify(answerOf(item)),
+    ...size,
+  });
+  return pageText(page, place, (id) => prefixed(prefix, id));
 }
 
 /**
- * The answer for things that were asked for with one more than the page holds, nearest to the place first: so backwards
- * in the turned order of the list.
- */
-export function listAnswer<Item, Answer>(
-  found: readonly Item[],
-  page: { readonly limit: number; readonly place: Place | null },
-  keyOf: (item: Item) => string,
-  answerOf: (item: Item) => Answer,
-): ListAnswer<Answer> {
-  const kept = found.slice(0, page.limit);
-  const items = page.place?.isBackwards === true ? kept.reverse() : kept;
-  const [first, last] = [items[0], items.at(-1)];
-  return {
-    data: items.map(answerOf),
-    iterator: last === undefined ? null : keyOf(last),
-    ...(first !== undefined && { prevIterator: `-${keyOf(first)}` }),
-    done: found.length <= page.limit,
-  };
-}
-
-/**
- * The same for a page whose list says by itself where it goes on, which may be short and not the last. The items are JSON
+ * The response for a page whose list says by itself where it goes on, which may be short and not the last. The items are JSON
  * already.
  */
 export function pageText<Item extends { readonly id: string }>(
-  { items, next }: Page<Item, string>,
+  { items, texts, next }: TextPage<Item, string>,
   place: Place | null,
-  prefix: IdPrefix,
-  textOf: (item: Item) => string,
+  keyOf: (id: string) => string,
 ): AnswerText {
   const isBackwards = place?.isBackwards ?? false;
-  const shown = isBackwards ? items.toReversed() : items;
-  const newest = (isBackwards ? next : null) ?? shown[0]?.id;
-  const oldest = (isBackwards ? null : next) ?? shown.at(-1)?.id;
+  const [first, last] = isBackwards ? [items.at(-1), items[0]] : [items[0], items.at(-1)];
+  const newest = (isBackwards ? next : null) ?? first?.id;
+  const oldest = (isBackwards ? null : next) ?? last?.id;
   const rest = {
-    iterator: oldest === undefined ? null : prefixed(prefix, oldest),
-    ...(newest !== undefined && { prevIterator: `-${prefixed(prefix, newest)}` }),
+    iterator: oldest === undefined ? null : keyOf(oldest),
+    ...(newest !== undefined && { prevIterator: `-${keyOf(newest)}` }),
     done: next === null,
   };
-  return new AnswerText(`{"data":[${shown.map(textOf).join(",")}],${JSON.stringify(rest).slice(1)}`);
+  const shown = isBackwards ? texts.toReversed() : texts;
+  return new AnswerText(`{"data":[${shown.join(",")}],${JSON.stringify(rest).slice(1)}`);
 }
 
 export function listSchema<Item extends z.ZodType>(item: Item) {

@@ -1,12 +1,14 @@
 import { z } from "zod";
-import { prefixed, type SubscriptionId } from "../../domain/id.ts";
+import type { SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
 import type { MessageReceiver } from "../../store/attempt-store.ts";
+import type { PageOf } from "../../store/store.ts";
 import { type Route, route } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { type AttemptParts, attemptTag } from "./attempt-lists.ts";
 import { deliveryStatus, expandedStatuses, statusAnswer, statusFields } from "./delivery-status.ts";
 import { endpointAnswer, endpointOf } from "./endpoint-schemas.ts";
-import { listAnswer, listQuery, listSchema, placeIn } from "./lists.ts";
+import { answerList, listQuery, listSchema, placeIn } from "./lists.ts";
 import { messageIn } from "./message-in-path.ts";
 
 const messageEndpointAnswer = endpointAnswer
@@ -22,25 +24,20 @@ export function messageEndpointsRoute({ store }: AttemptParts): Route {
     tag: attemptTag,
     summary: "List a message's endpoints with what has become of it there, oldest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({ ...listQuery, expanded_statuses: expandedStatuses }),
     answer: listSchema(messageEndpointAnswer),
     handle: async (request) => {
       const { limit, iterator, expanded_statuses: isExpanded } = request.query;
       const place = placeIn(iterator, "ep");
       const { id: messageId, organizationId } = await messageIn(store, request);
-      const found = await store.listReceivers({
-        organizationId,
-        messageId,
-        limit: limit + 1,
-        cursor: (place?.key ?? null) as SubscriptionId | null,
-        newestFirst: place?.isBackwards ?? false,
+      const newestFirst = place?.isBackwards ?? false;
+      return await answerList({
+        ...{ limit, place, prefix: "ep", step: limits.pageStepOfLarge },
+        read: (part: PageOf<SubscriptionId>) =>
+          store.listReceivers({ organizationId, messageId, ...part, newestFirst }),
+        answerOf: (receiver) => messageEndpointOf(receiver, isExpanded),
       });
-      return listAnswer(
-        found,
-        { limit, place },
-        ({ id }) => prefixed("ep", id),
-        (receiver) => messageEndpointOf(receiver, isExpanded),
-      );
     },
   });
 }

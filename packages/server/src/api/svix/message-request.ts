@@ -4,6 +4,7 @@ import { memberText } from "../../domain/json-text.ts";
 import { limits } from "../../domain/limits.ts";
 import type { MessageOptions } from "../../domain/message.ts";
 import type { NewEvent } from "../../intake/intake.ts";
+import { jsonObject, mapOf } from "../caller-objects.ts";
 import { timeRequest } from "../times.ts";
 import { applicationRequest } from "./applications.ts";
 import { channels, keptText, uid, uidOf } from "./texts.ts";
@@ -17,8 +18,7 @@ const mediaType = z
 
 const rawParams = z.object({
   rawPayload: keptText.nullish().describe("Sent as it is, in place of the payload."),
-  headers: z
-    .record(z.string(), z.string())
+  headers: mapOf(z.string(), { keysMax: limits.headersMax })
     .nullish()
     .describe("Of these `content-type` is the media type of the raw payload."),
 });
@@ -26,8 +26,8 @@ const rawParams = z.object({
 export const messageRequest = z
   .object({
     eventType: uid,
-    payload: z.looseObject({}).optional().describe("Kept, signed and sent byte for byte."),
-    data: z.looseObject({}).optional().describe("Another name of `payload`."),
+    payload: jsonObject().optional().describe("Kept, signed and sent byte for byte."),
+    data: jsonObject().optional().describe("Another name of `payload`."),
     eventId: uidOf("msg").nullish(),
     channels: channels.nullish(),
     tags: z.array(keptText.min(1).max(limits.tagLengthMax)).max(limits.tagsMax).nullish(),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
-import type { MessageId } from "../../domain/id.ts";
+import { type MessageId, prefixed } from "../../domain/id.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
 import { newMessage } from "../../domain/message.ts";
 import type { Intake } from "../../intake/intake.ts";
 import { anyMessage } from "../../store/message-store.ts";
@@ -35,6 +36,7 @@ function listMessages({ store }: MessageParts): Route {
     tag,
     summary: "List an application's messages, newest first",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
     query: z.object({
       ...listQuery,
       ...timeWindow,
@@ -60,7 +62,8 @@ function listMessages({ store }: MessageParts): Route {
         since: query.after ?? null,
         until: query.before ?? null,
       });
-      return pageText(page, place, "msg", (message) => messageText(message, query.with_content));
+      const texts = page.items.map((message) => messageText(message, query.with_content));
+      return pageText({ ...page, texts }, place, (id) => prefixed("msg", id));
     },
   });
 }
@@ -76,6 +79,7 @@ function createMessage(parts: MessageParts): Route {
     scope: "publish",
     query: z.object({ with_content: flagByDefault }),
     body: messageRequest,
+    bodyBounds: bodyBounds.events,
     answer: messageAnswer,
     // The record of the key is part of the commit that stores the message.
     idempotency: "own",

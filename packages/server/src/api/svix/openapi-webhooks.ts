@@ -1,13 +1,15 @@
 import type { Mistake } from "../../domain/errors.ts";
 import type { EventType, PayloadSchema } from "../../domain/event-type.ts";
 import { limits } from "../../domain/limits.ts";
+import { ownProperty } from "../../domain/own-property.ts";
 import { schemaMistake } from "../../intake/catalogue.ts";
+import { ignoredKeyMistake } from "./schema-keys.ts";
 import { shownText, uid } from "./texts.ts";
 
 /** An event type as a document describes it. */
 export type DescribedType = Omit<EventType, "archived" | "createdAt" | "updatedAt">;
 
-type Json = Record<string, unknown>;
+type Json = Readonly<Record<string, unknown>>;
 type Place = readonly (string | number)[];
 
 /** What is wrong with a document, at its place. */
@@ -29,7 +31,7 @@ export function webhooksIn(document: Json): { types: DescribedType[]; mistakes: 
   const mistakes: Mistake[] = [];
   let schemaBytes = 0;
   for (const section of ["webhooks", "x-webhooks"]) {
-    for (const [name, item] of Object.entries(objectOr(document[section], {}))) {
+    for (const [name, item] of Object.entries(objectOr(ownProperty(document, section), {}))) {
       try {
         const type = typeIn(document, [section, name], name, item);
         schemaBytes += Buffer.byteLength(JSON.stringify(type.schemas ?? null));
@@ -87,7 +89,7 @@ function payloadSchema(document: Json, operation: Json, at: Place): PayloadSchem
   if (schema === undefined) return null;
   const schemaPlace = [...place, "content", media, "schema"];
   const whole = withDefinitions(document, schema, schemaPlace);
-  const mistake = schemaMistake(whole);
+  const mistake = ignoredKeyMistake(whole) ?? schemaMistake(whole);
   if (mistake !== null) throw new DocumentMistake(schemaPlace, `This is not a JSON Schema: ${mistake}`);
   return whole;
 }
@@ -97,7 +99,12 @@ const components = "#/components/schemas/";
 /** The schema by itself: references into the document's components point below its own `$defs`. */
 function withDefinitions(document: Json, schema: unknown, place: Place): PayloadSchema {
   const definitions = new Map<string, unknown>();
+  /** Definitions that something refers to and that are not moved yet: they may refer to each other in a long line. */
+  const named: { name: string; definition: unknown }[] = [];
   const own = moved(schema);
+  for (let next = named.pop(); next !== undefined; next = named.pop()) {
+    definitions.set(next.name, moved(next.definition));
+  }
   if (typeof own !== "object" || own === null || Array.isArray(own)) {
     throw new DocumentMistake(place, "A payload's schema is an object.");
   }
@@ -128,11 +135,10 @@ function withDefinitions(document: Json, schema: unknown, place: Place): Payload
     const [step = ""] = pointer.split("/");
     const name = unescaped(step);
     if (!definitions.has(name)) {
-      const definition = objectOr(objectOr(document.components, {}).schemas, {})[name];
+      const definition = ownProperty(objectOr(objectOr(document.components, {}).schemas, {}), name);
       if (definition === undefined) throw new DocumentMistake(place, `There is no ${reference} in the document.`);
-      // Known before it is looked into: it may refer to itself.
       definitions.set(name, null);
-      definitions.set(name, moved(definition));
+      named.push({ name, definition });
     }
     return `#/$defs/${pointer}`;
   }
@@ -153,7 +159,7 @@ function followed(document: Json, value: unknown, place: Place): Json {
     found = reference
       .slice(2)
       .split("/")
-      .reduce((inner: unknown, key) => objectOr(inner, {})[unescaped(key)], document);
+      .reduce((inner: unknown, key) => ownProperty(objectOr(inner, {}), unescaped(key)), document);
   }
   throw new DocumentMistake(place, "There is no object here.");
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
-import { limits } from "../../domain/limits.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { portalUrl } from "../session.ts";
 import { applicationIn } from "./application-in-path.ts";
@@ -110,6 +110,7 @@ function expireTokens({ store, origin }: PortalAccessParts): Route {
     tag,
     summary: "End the tokens of an application that there are, all of them or those of some sessions",
     scope: "admin",
+    bodyBounds: bodyBounds.settings,
     body: z
       .object({
         expiry: z.int().min(0).max(portalSecondsMax).nullish().describe("Seconds from now on; 0 unless given."),

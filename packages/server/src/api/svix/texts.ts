@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type IdPrefix, parseUuid } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { mapOf } from "../caller-objects.ts";
 
 /** What names a thing: an event type, a channel, an application's or endpoint's own id. */
 export const uid = z
@@ -27,8 +28,7 @@ function isKept(text: string): boolean {
 export const keptText = z.string().refine(isKept, { error: "Only whole characters are allowed here, and no NUL." });
 
 /** Whatever the caller keeps with a thing. */
-export const metadata = z
-  .record(keptText, keptText)
+export const metadata = mapOf(keptText, { keysMax: limits.metadataKeysMax, key: keptText })
   .refine((given) => Buffer.byteLength(JSON.stringify(given)) <= limits.metadataBytesMax, {
     error: `Metadata has at most ${limits.metadataBytesMax} bytes as JSON.`,
   })

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
-import { limits } from "../../domain/limits.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
 import type { Store } from "../../store/store.ts";
 import { startSurvey } from "../../upkeep/start-chore.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
@@ -26,11 +26,12 @@ function countDeliveries({ store, origin }: ApplicationParts): Route {
     summary: "Count the deliveries that arrived, application by application, of messages in [since, until)",
     scope: "admin",
     isLogged: false,
+    bodyBounds: bodyBounds.settings,
     body: z.object({
       since: timeRequest,
       until: timeRequest,
       appIds: z
-        .array(z.string())
+        .array(z.string().max(limits.uidLengthMax))
         .max(limits.surveyNamedMax)
         .nullish()
         .describe("Ids or uids; without any all of them."),

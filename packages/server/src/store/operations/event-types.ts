@@ -1,5 +1,6 @@
 import type { EventType } from "../../domain/event-type.ts";
 import type { Reading, Writing } from "../sql.ts";
+import { type Counted, hasRoomFor } from "./room-for-more.ts";
 
 interface EventTypeRow {
   readonly name: string;
@@ -31,18 +32,43 @@ export async function readEventTypes({ sql }: Reading): Promise<EventType[]> {
 const insert = `insert into event_type (name, description, archived, deprecated, schemas, feature_flag, group_name, created_at,
   updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-export async function createEventType({ sql }: Writing, { type }: { type: EventType }): Promise<boolean> {
-  return (await sql.run(`${insert} on conflict (name) do nothing`, ...valuesOf(type))) > 0;
+export async function createEventType(
+  writing: Writing,
+  { type, typesMax }: { type: EventType; typesMax: number },
+): Promise<"created" | "exists" | "full"> {
+  const { sql } = writing;
+  if ((await unknownAmong(writing, [type])) === 0) return "exists";
+  if (!(await hasRoomFor(writing, 1, allTypes(typesMax)))) return "full";
+  return (await sql.run(`${insert} on conflict (name) do nothing`, ...valuesOf(type))) > 0 ? "created" : "exists";
 }
 
-export async function replaceEventTypes({ sql }: Writing, { types }: { types: readonly EventType[] }): Promise<null> {
+export async function replaceEventTypes(
+  writing: Writing,
+  { types, typesMax }: { types: readonly EventType[]; typesMax: number },
+): Promise<"replaced" | "full"> {
+  const { sql } = writing;
+  const added = await unknownAmong(writing, types);
+  if (added > 0 && !(await hasRoomFor(writing, added, allTypes(typesMax)))) return "full";
   await sql.runEach(
     `${insert} on conflict (name) do update set description = excluded.description, archived = excluded.archived,
        deprecated = excluded.deprecated, schemas = excluded.schemas, feature_flag = excluded.feature_flag,
        group_name = excluded.group_name, updated_at = excluded.updated_at`,
     types.map(valuesOf),
   );
-  return null;
+  return "replaced";
+}
+
+function allTypes(max: number): Counted {
+  return { name: "event types", rows: "select 1 from event_type", values: [], max };
+}
+
+async function unknownAmong({ sql }: Writing, types: readonly EventType[]): Promise<number> {
+  const names = [...new Set(types.map(({ name }) => name))];
+  const row = await sql.get<{ known: number }>(
+    `select count(*) as known from event_type where name in (${sql.dialect.eachText})`,
+    JSON.stringify(names),
+  );
+  return names.length - (row?.known ?? 0);
 }
 
 export async function deleteEventType({ sql }: Writing, { name }: { name: string }): Promise<null> {

@@ -7,7 +7,8 @@ import type { Page } from "../store.ts";
 import { lookThrough } from "./look-through.ts";
 import { candidatesFor } from "./message-candidates.ts";
 import { messagesAmong } from "./message-conditions.ts";
-import { type MessageRow, messageColumns, messageOf } from "./messages.ts";
+import { type MessageRow, messageOf, sizedColumns, withPayloads } from "./messages.ts";
+import { PageBytes, type Sized } from "./page-bytes.ts";
 
 interface Meaning {
   /** Through which messages it is found. */
@@ -26,7 +27,11 @@ const meanings: Record<DeliveryProgress, Meaning> = {
 export async function listDeliveries(reading: Reading, params: ListDeliveries): Promise<Page<SentMessage, MessageId>> {
   const meaning = params.progress === null ? null : meanings[params.progress];
   const candidates = await candidatesFor(reading, { ...params, status: meaning?.status ?? null });
-  return await lookThrough(candidates, params, (ids, limit) => readMatching(reading, params, meaning, ids, limit));
+  const page = new PageBytes();
+  return await lookThrough(candidates, params, page, async (ids, limit) => {
+    const rows = await withPayloads(reading, page.take(await readMatching(reading, params, meaning, ids, limit)));
+    return rows.map((row) => ({ ...messageOf(row), delivery: sightOf(row) }));
+  });
 }
 
 async function readMatching(
@@ -35,18 +40,17 @@ async function readMatching(
   meaning: Meaning | null,
   ids: readonly MessageId[],
   limit: number,
-): Promise<SentMessage[]> {
+): Promise<(MessageRow & Sized & DeliverySightRow)[]> {
   const { conditions, values } = messagesAmong(sql.dialect, ids, params);
   if (meaning !== null) conditions.push(meaning.condition);
-  const rows = await sql.all<MessageRow & DeliverySightRow>(
-    `select ${messageColumns}, ${sightColumns}
+  return await sql.all<MessageRow & Sized & DeliverySightRow>(
+    `select ${sizedColumns}, ${sightColumns}
        from message join delivery on delivery.message_id = message.id and delivery.subscription_id = ?
        where ${conditions.join(" and ")} order by message.id ${params.oldestFirst ? "" : "desc"} limit ?`,
     params.subscriptionId,
     ...values,
     limit,
   );
-  return rows.map((row) => ({ ...messageOf(row), delivery: sightOf(row) }));
 }
 
 export interface DeliverySightRow {

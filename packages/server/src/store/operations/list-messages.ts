@@ -8,28 +8,34 @@ import type { Page } from "../store.ts";
 import { lookThrough } from "./look-through.ts";
 import { candidatesFor } from "./message-candidates.ts";
 import { messagesAmong } from "./message-conditions.ts";
-import { type MessageRow, messageColumns, messageOf } from "./messages.ts";
+import { type MessageRow, messageOf, sizedColumns, withPayloads } from "./messages.ts";
+import { PageBytes, type Sized } from "./page-bytes.ts";
 
 export async function listMessages(reading: Reading, params: ListMessages): Promise<Page<Message, MessageId>> {
   const candidates = await candidatesFor(reading, params);
+  const page = new PageBytes();
   if (params.payloadFields.length === 0) {
-    return await lookThrough(candidates, params, (ids, limit) => readMatching(reading, params, ids, limit));
+    return await lookThrough(candidates, params, page, async (ids, limit) => {
+      const rows = await withPayloads(reading, page.take(await readMatching(reading, params, ids, limit)));
+      return rows.map(messageOf);
+    });
   }
   let length = 0;
   async function readWithFields(ids: readonly MessageId[], limit: number): Promise<Message[]> {
-    const matching = await readMatching(reading, params, ids, ids.length);
-    length += matching.reduce((sum, { payload }) => sum + payload.length, 0);
-    return matching.filter((message) => hasFields(message, params.payloadFields)).slice(0, limit);
+    const rows = await withPayloads(reading, await readMatching(reading, params, ids, ids.length));
+    length += rows.reduce((sum, { payload }) => sum + payload.length, 0);
+    const found = rows.filter((row) => hasFields(messageOf(row), params.payloadFields));
+    return page.take(found.slice(0, limit)).map(messageOf);
   }
-  return await lookThrough(candidates, params, readWithFields, {
+  return await lookThrough(candidates, params, page, readWithFields, {
     examinedMax: limits.payloadsExaminedForPageMax,
     sizeMax: payloadsAtOnce,
     isSpent: () => length >= limits.payloadLengthExaminedForPageMax,
   });
 }
 
-// Of the largest payloads, so many are some megabytes.
-const payloadsAtOnce = 64;
+// They are parsed in one turn of the event loop: of the largest payloads, so many take some milliseconds.
+const payloadsAtOnce = 8;
 
 function hasFields(message: Message, fields: readonly WrittenField[]): boolean {
   if (message.payloadDeletedAt !== null) return false;
@@ -54,7 +60,7 @@ async function readMatching(
   params: ListMessages,
   ids: readonly MessageId[],
   limit: number,
-): Promise<Message[]> {
+): Promise<(MessageRow & Sized)[]> {
   const { subscriptionId, status, oldestFirst } = params;
   const { conditions, values } = messagesAmong(sql.dialect, ids, params);
   function where(condition: string, ...bound: SqlValue[]): void {
@@ -71,10 +77,9 @@ async function readMatching(
     else where(`${found} and d.subscription_id = ?)`, subscriptionId);
   }
   if (status === "success") where(`not exists (${fanOut})`);
-  const rows = await sql.all<MessageRow>(
-    `select ${messageColumns} from message where ${conditions.join(" and ")} order by message.id ${oldestFirst ? "" : "desc"} limit ?`,
+  return await sql.all<MessageRow & Sized>(
+    `select ${sizedColumns} from message where ${conditions.join(" and ")} order by message.id ${oldestFirst ? "" : "desc"} limit ?`,
     ...values,
     limit,
   );
-  return rows.map(messageOf);
 }

@@ -3,6 +3,7 @@ import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import type { IdempotentRequest, IdempotentStart } from "../message-store.ts";
 import type { Reading, Writing } from "../sql.ts";
+import { PageBytes, type Sized } from "./page-bytes.ts";
 
 export interface MessageRow {
   readonly id: MessageId;
@@ -18,6 +19,11 @@ export interface MessageRow {
   readonly deliver_at: number | null;
   readonly payload_until: number | null;
 }
+
+/** The columns of a message but for its payload, with the bytes of what may be large. */
+export const sizedColumns = `message.id, message.organization_id, event_type, event_id, '' as payload, payload_deleted_at,
+  message.created_at, message.channels, tags, content_type, deliver_at, payload_until,
+  octet_length(payload) + octet_length(coalesce(message.channels, '')) + octet_length(coalesce(tags, '')) as bytes`;
 
 export const messageColumns = `message.id, message.organization_id, event_type, event_id, payload, payload_deleted_at,
   message.created_at, message.channels, tags, content_type, deliver_at, payload_until`;
@@ -35,21 +41,42 @@ export async function readMessage(
 }
 
 export async function readMessages(
-  { sql }: Reading,
+  reading: Reading,
   { organizationId, messageIds }: { organizationId: OrganizationId; messageIds: readonly MessageId[] },
-): Promise<Message[]> {
-  const ids = [...messageIds].sort();
-  const [oldest, newest] = [ids[0], ids.at(-1)];
+): Promise<{ messages: Message[]; unread: MessageId[] }> {
+  const rows = await readAmong<MessageRow & Sized>(reading, sizedColumns, messageIds);
+  const known = new Map(rows.filter((row) => row.organization_id === organizationId).map((row) => [row.id, row]));
+  const asked = messageIds.flatMap((id) => known.get(id) ?? []);
+  const page = new PageBytes();
+  const messages = await withPayloads(reading, page.take(asked));
+  return { messages: messages.map(messageOf), unread: asked.slice(messages.length).map(({ id }) => id) };
+}
+
+/** The rows with their payloads, in the same order. One that was forgotten meanwhile is left out. */
+export async function withPayloads<Row extends MessageRow>(reading: Reading, rows: readonly Row[]): Promise<Row[]> {
+  const found = await readAmong<Pick<MessageRow, "id" | "payload">>(
+    reading,
+    "id, payload",
+    rows.map(({ id }) => id),
+  );
+  const payloads = new Map(found.map(({ id, payload }) => [id, payload]));
+  return rows.flatMap((row) => {
+    const payload = payloads.get(row.id);
+    return payload === undefined ? [] : [{ ...row, payload }];
+  });
+}
+
+async function readAmong<Row>({ sql }: Reading, columns: string, ids: readonly MessageId[]): Promise<Row[]> {
+  const sorted = [...ids].sort();
+  const [oldest, newest] = [sorted[0], sorted.at(-1)];
   if (oldest === undefined || newest === undefined) return [];
   // The bounds say which partitions to look into.
-  const rows = await sql.all<MessageRow>(
-    `select ${messageColumns} from message where id >= ? and id <= ? and ${sql.dialect.isOneOf("id")} and organization_id = ?`,
+  return await sql.all<Row>(
+    `select ${columns} from message where id >= ? and id <= ? and ${sql.dialect.isOneOf("id")}`,
     oldest,
     newest,
-    JSON.stringify(ids),
-    organizationId,
+    JSON.stringify(sorted),
   );
-  return rows.map(messageOf);
 }
 
 export async function findMessage(

@@ -16,6 +16,7 @@ import type {
 } from "../producer-store.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import { forgetAuthorizations, insertAuthorization, newCredentials, waitingAuthorization } from "./authorizations.ts";
+import { hasRoomFor } from "./room-for-more.ts";
 import { insertSyncJob, lastJobOf, lastSuccessOf } from "./sync-jobs.ts";
 
 export interface SourceConnectionRow {
@@ -53,8 +54,9 @@ export async function createSourceConnection(
     job: PendingJob | null;
     authorization?: Authorization | null;
     announce: readonly Message[];
+    connectionsMax: number;
   },
-): Promise<"created" | "collection_not_found" | "collection_full"> {
+): Promise<"created" | "collection_not_found" | "collection_full" | "full"> {
   const { connection, authorization = null } = params;
   const collection = await writing.sql.get<{ connections: number }>(
     `select (select count(*) from source_connection where collection_id = collection.id and deleted_at is null) as connections
@@ -64,6 +66,13 @@ export async function createSourceConnection(
   );
   if (collection === null) return "collection_not_found";
   if (collection.connections >= limits.connectionsPerCollectionMax) return "collection_full";
+  const others = {
+    name: `source connections of ${connection.organizationId}`,
+    rows: "select 1 from source_connection where organization_id = ? and deleted_at is null",
+    values: [connection.organizationId],
+    max: params.connectionsMax,
+  };
+  if (!(await hasRoomFor(writing, 1, others))) return "full";
   await insertConnection(writing, connection, params.credentials);
   if (params.job !== null) await insertSyncJob(writing, params.job, params.announce);
   if (authorization !== null) await insertAuthorization(writing, authorization);

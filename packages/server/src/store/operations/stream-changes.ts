@@ -5,7 +5,8 @@ import type { NotedChanges } from "../stream-notes.ts";
 import type { ReadStream, StreamChange } from "../stream-store.ts";
 import { attemptOf, type MadeRow } from "./attempts.ts";
 import { readHoldBacks } from "./hold-backs.ts";
-import { type MessageRow, messageColumns, messageOf } from "./messages.ts";
+import { type MessageRow, messageOf, withPayloads as readPayloads, sizedColumns } from "./messages.ts";
+import { PageBytes, type Sized } from "./page-bytes.ts";
 import { type SubscriptionRow, selectSubscription, subscriptionOf } from "./subscriptions.ts";
 import { jobOf, type SyncJobRow } from "./sync-jobs.ts";
 
@@ -44,18 +45,23 @@ async function readMessageChanges(
   const range = rangeOf(ids);
   if (range === null) return;
   const { sql } = reading;
-  const columns = withPayloads ? messageColumns : messageColumns.replace("payload,", "'' as payload,");
-  const rows = await sql.all<MessageRow>(
-    `select ${columns} from message where id >= ? and id <= ? and ${sql.dialect.isOneOf("id")} and organization_id = ?`,
+  const rows = await sql.all<MessageRow & Sized>(
+    `select ${sizedColumns} from message where id >= ? and id <= ? and ${sql.dialect.isOneOf("id")} and organization_id = ?`,
     ...range,
     JSON.stringify(ids),
     organizationId,
   );
   const sent = receivers.length === 0 ? [] : await readReceivers(reading, ids, receivers);
   const sentTo = Map.groupBy(sent, (row) => row.message_id);
-  for (const row of rows) {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const inOrder = ids.flatMap((id) => byId.get(id) ?? []);
+  const complete = withPayloads ? await readPayloads(reading, new PageBytes().take(inOrder)) : [];
+  for (const row of complete) byId.set(row.id, row);
+  const isComplete = new Set(complete.map(({ id }) => id));
+  for (const row of byId.values()) {
     const receivedBy = (sentTo.get(row.id) ?? []).map((delivery) => delivery.subscription_id);
-    found.set(row.id, { kind: "message", message: newMessage(messageOf(row)), sentTo: receivedBy });
+    const isPayloadLeftOut = withPayloads && !isComplete.has(row.id);
+    found.set(row.id, { kind: "message", message: newMessage(messageOf(row)), sentTo: receivedBy, isPayloadLeftOut });
   }
 }
 

@@ -11,6 +11,7 @@ import { jsonOrNull, lastId, type Reading, type SqlValue, type Writing } from ".
 import type { PageOf } from "../store.ts";
 import type { NewSubscription, SubscriptionChanges, SubscriptionKey } from "../subscription-store.ts";
 import { readHoldBacks } from "./hold-backs.ts";
+import { hasRoomFor } from "./room-for-more.ts";
 import { tellOperators } from "./tell-operators.ts";
 
 export interface SubscriptionRow {
@@ -45,9 +46,19 @@ const movedAtOnce = 10_000;
 
 export async function createSubscription(
   writing: Writing,
-  { subscription, secret, destinationKey = null, tellAs }: NewSubscription,
-): Promise<boolean> {
+  { subscription, secret, destinationKey = null, tellAs, subscriptionsMax }: NewSubscription,
+): Promise<"created" | "uid_taken" | "full"> {
   const { sql, vault } = writing;
+  const { organizationId, uid } = subscription;
+  const isTaken = uid !== null && (await findSubscription(writing, { organizationId, uid })) !== null;
+  if (isTaken) return "uid_taken";
+  const others = {
+    name: `subscriptions of ${organizationId}`,
+    rows: "select 1 from subscription where organization_id = ? and deleted_at is null",
+    values: [organizationId],
+    max: subscriptionsMax,
+  };
+  if (!(await hasRoomFor(writing, 1, others))) return "full";
   const made = await sql.run(
     `insert into subscription (id, organization_id, uid, url, destination, template, destination_key,
        event_types, channels, description, metadata, filters, headers,
@@ -74,7 +85,7 @@ export async function createSubscription(
     subscription.createdAt,
     subscription.updatedAt,
   );
-  if (made === 0) return false;
+  if (made === 0) return "uid_taken";
   await putPatterns(writing, subscription.organizationId, subscription.id, subscription.eventTypes);
   await sql.run(
     "insert into signing_secret (subscription_id, position, secret, created_at) values (?, 1, ?, ?)",
@@ -85,7 +96,7 @@ export async function createSubscription(
   await writing.subscriptionChanged(subscription.id);
   const fact = { name: "endpoint.created", id: tellAs[0], subscriptionId: subscription.id } as const;
   await tellOperators(writing, [fact], subscription.createdAt);
-  return true;
+  return "created";
 }
 
 export async function readSubscription(reading: Reading, key: SubscriptionKey): Promise<Subscription | null> {

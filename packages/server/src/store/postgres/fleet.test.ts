@@ -45,6 +45,24 @@ test("nodes that start together on an empty database bring its schema up once, a
   }
 });
 
+test("nodes that make subscriptions at the same time do not pass an organization's bound together", async () => {
+  await using it = await fleet(4);
+  const { world } = it;
+  const { organizationId } = world;
+  const sample = await world.subscribe();
+  const made = await Promise.all(
+    Array.from({ length: 60 }, (_, at) => {
+      const subscription = { ...sample, id: world.newId<"subscription">() };
+      const create = { subscription, secret: "whsec_c2Vj", tellAs: world.tellAs, subscriptionsMax: 11 };
+      return it.stores[at % it.stores.length]?.createSubscription(create);
+    }),
+  );
+  expect(made.filter((result) => result === "created")).toHaveLength(10);
+  expect(made.filter((result) => result === "full")).toHaveLength(50);
+  const listed = await world.store.listSubscriptions({ organizationId, limit: 100, cursor: null, oldestFirst: true });
+  expect(listed).toHaveLength(11);
+});
+
 test("a subscription made on one node counts on another from its answer on", async () => {
   await using it = await fleet(2);
   const { world } = it;

@@ -5,6 +5,7 @@ import { storeError } from "./faults.ts";
 const dialect: Dialect = {
   forUpdate: "for update",
   forUpdateSkipLocked: "for update skip locked",
+  lockName: "select pg_advisory_xact_lock(hashtextextended(?, 0))",
   eachText: "select json_array_elements_text(cast(? as json))",
   eachId: "select cast(json_array_elements_text(cast(? as json)) as uuid)",
   // An array is taken for short, and so not for a table to be joined with all of the other.

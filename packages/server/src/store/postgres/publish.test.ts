@@ -102,6 +102,7 @@ test("an event type that the operator defined is accepted as well, and one that 
       createdAt: 0,
       updatedAt: 0,
     },
+    typesMax: 10,
   });
   const [id] = await application.publish([invoicePaid], "commit");
   expect(await store.takeOutbox({ limit: 1 })).toBe(1);

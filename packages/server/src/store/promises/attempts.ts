@@ -87,7 +87,8 @@ export function attemptPromises(open: OpenStore): void {
     const filters = { eventTypes: null, channel: null, tag: null, since: null, until: null, oldestFirst: false };
     expect(await store.listDeliveries({ ...page, ...key, ...filters, progress: null })).toEqual(nothing);
     expect(await store.listReceivers({ ...page, messageId: message.id, newestFirst: false })).toEqual([]);
-    expect(await store.readMessages({ organizationId, messageIds: [message.id] })).toEqual([]);
+    const none = { messages: [], unread: [] };
+    expect(await store.readMessages({ organizationId, messageIds: [message.id] })).toEqual(none);
     const bounds = { after: firstIdAt<"attempt">(0), upTo: firstIdAt<"attempt">(now + 1), limit: 5 };
     expect(await store.countAttempts({ ...key, ...bounds })).toEqual({ made: 0, failed: 0, last: null });
     expect(await store.countDeliveries({ ...key, since: 0, until: now + 1, limit: 5 })).toEqual({
@@ -103,8 +104,9 @@ export function attemptPromises(open: OpenStore): void {
     const made = [await world.accept(), await world.accept({ channels: ["a"] }), await world.accept()];
     const ids = made.map(({ id }) => id).toReversed();
     const found = await store.readMessages({ organizationId, messageIds: [...ids, world.newId<"message">()] });
-    expect(found.sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual(made);
-    expect(await store.readMessages({ organizationId, messageIds: [] })).toEqual([]);
+    expect(found).toEqual({ messages: made.toReversed(), unread: [] });
+    const none = { messages: [], unread: [] };
+    expect(await store.readMessages({ organizationId, messageIds: [] })).toEqual(none);
   });
 
   test("who a message was sent to is told also of subscriptions that are deleted, page by page", async () => {

@@ -12,7 +12,7 @@ import {
   purge,
   told,
 } from "./producer-samples.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { type OpenStore, t0, unlimited, World } from "./samples.ts";
 
 const until = t0 + limits.authorizationStayMs;
 const client = { id: "own client", secret: "own secret" };
@@ -23,7 +23,7 @@ export function authorizationPromises(open: OpenStore): void {
     await using world = await World.open(open);
     const connection = connectionOf(world, await makeCollection(world), pending);
     const authorization = authorizationOf(world, connection, { redirectUrl: "https://app.example.com/done" });
-    const create = { connection, credentials: null, job: null, announce: [], authorization };
+    const create = { connection, credentials: null, job: null, announce: [], connectionsMax: unlimited, authorization };
     expect(await world.store.createSourceConnection(create)).toBe("created");
     const { code, redirectUrl, expiresAt } = authorization;
     const view = await world.store.readSourceConnection(connectionKey(connection));

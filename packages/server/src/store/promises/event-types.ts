@@ -21,23 +21,41 @@ export function eventTypePromises(open: OpenStore): void {
   test("an event type is read back as it was defined, and all are listed by name", async () => {
     await using world = await World.open(open);
     const plain = invoicePaid({ name: "a", schemas: null, groupName: null, featureFlag: "beta", archived: true });
-    expect(await world.store.createEventType({ type: invoicePaid() })).toBe(true);
-    expect(await world.store.createEventType({ type: plain })).toBe(true);
+    expect(await world.store.createEventType({ type: invoicePaid(), typesMax: 10 })).toBe("created");
+    expect(await world.store.createEventType({ type: plain, typesMax: 10 })).toBe("created");
     expect(await world.store.readEventTypes({})).toEqual([plain, invoicePaid()]);
   });
 
   test("a name is defined once, however many define it at the same time", async () => {
     await using world = await World.open(open);
     const made = await Promise.all(
-      ["one", "two", "three"].map((description) => world.store.createEventType({ type: invoicePaid({ description }) })),
+      ["one", "two", "three"].map((description) =>
+        world.store.createEventType({ type: invoicePaid({ description }), typesMax: 10 }),
+      ),
     );
-    expect(made.filter((isNew) => isNew)).toHaveLength(1);
+    expect(made.toSorted()).toEqual(["created", "exists", "exists"]);
     expect(await world.store.readEventTypes({})).toHaveLength(1);
+  });
+
+  test("there are as many event types as there may be, however many are defined at once, one by one or together", async () => {
+    await using world = await World.open(open);
+    const named = (name: string) => invoicePaid({ name });
+    const made = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => world.store.createEventType({ type: named(`a.${at}`), typesMax: 5 })),
+    );
+    expect(made.filter((result) => result === "created")).toHaveLength(5);
+    const [known] = await world.store.readEventTypes({});
+    const types = [known ?? named("none"), named("b")];
+    expect(await world.store.replaceEventTypes({ types, typesMax: 5 })).toBe("full");
+    expect(await world.store.replaceEventTypes({ types: types.slice(0, 1), typesMax: 5 })).toBe("replaced");
+    expect(await world.store.replaceEventTypes({ types, typesMax: 6 })).toBe("replaced");
+    expect(await world.store.createEventType({ type: named("b"), typesMax: 6 })).toBe("exists");
+    expect(await world.store.readEventTypes({})).toHaveLength(6);
   });
 
   test("a replaced event type keeps the time at which it was made; a deleted one is gone", async () => {
     await using world = await World.open(open);
-    await world.store.replaceEventTypes({ types: [invoicePaid()] });
+    await world.store.replaceEventTypes({ types: [invoicePaid()], typesMax: 10 });
     const changed = invoicePaid({
       description: "Paid in full.",
       deprecated: true,
@@ -45,7 +63,7 @@ export function eventTypePromises(open: OpenStore): void {
       updatedAt: t0 + 5,
     });
     const another = invoicePaid({ name: "invoice.sent" });
-    await world.store.replaceEventTypes({ types: [changed, another] });
+    await world.store.replaceEventTypes({ types: [changed, another], typesMax: 10 });
     expect(await world.store.readEventTypes({})).toEqual([{ ...changed, createdAt: t0 }, another]);
     await world.store.deleteEventType({ name: "invoice.sent" });
     await world.store.deleteEventType({ name: "invoice.paid" });

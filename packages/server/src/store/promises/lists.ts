@@ -197,6 +197,48 @@ export function listPromises(open: OpenStore): void {
     expect(await all({ eventTypes: ["sync.failed"] })).toEqual([]);
   });
 
+  test("pages with large payloads end early, and lead on without a gap or a repeat, in both directions", async () => {
+    await using world = await World.open(open);
+    const { organizationId, store } = world;
+    const { id: subscriptionId } = await world.subscribe();
+    const sizes = [1, 200, 256, 1, 1_100, 600, 600, 1, 256, 256, 256, 256, 1, 1_024, 1];
+    const made: Message[] = [];
+    for (const kibibytes of sizes) {
+      const text = "é".repeat((kibibytes * 1024) / 2);
+      made.unshift(await world.accept({ payload: JSON.stringify({ kind: "a", text }) }));
+    }
+    const bytesOf = (items: readonly Message[]) =>
+      items.reduce((sum, { payload }) => sum + Buffer.byteLength(payload), 0);
+    for (const oldestFirst of [false, true]) {
+      const expected = oldestFirst ? made.toReversed() : made;
+      const any = { ...anyMessage, organizationId, oldestFirst };
+      const lists = {
+        messages: (page: PageOf<MessageId>) => store.listMessages({ ...any, ...page }),
+        "with a field": (page: PageOf<MessageId>) =>
+          store.listMessages({ ...any, ...page, payloadFields: [{ field: "kind", text: "a" }] }),
+        deliveries: (page: PageOf<MessageId>) =>
+          store.listDeliveries({ ...any, ...page, subscriptionId, progress: null }),
+      };
+      for (const [name, list] of Object.entries(lists)) {
+        const shown = await readAll(10, async (page: PageOf<MessageId>) => {
+          const found: Page<Message, MessageId> = await list(page);
+          expect(found.items.length === 1 || bytesOf(found.items) <= limits.pageBytesMax, name).toBe(true);
+          return found;
+        });
+        expect(
+          shown.map(({ id, payload }) => [id, payload.length]),
+          name,
+        ).toEqual(expected.map(({ id, payload }) => [id, payload.length]));
+      }
+    }
+    const messageIds = made.map(({ id }) => id);
+    const { messages, unread } = await store.readMessages({ organizationId, messageIds });
+    expect(bytesOf(messages)).toBeLessThanOrEqual(limits.pageBytesMax);
+    expect([...messages.map(({ id }) => id), ...unread]).toEqual(messageIds);
+    const large = await store.readMessages({ organizationId, messageIds: made.slice(10).map(({ id }) => id) });
+    expect(large.messages).toHaveLength(1);
+  });
+
   test("of many attempts the few with another outcome are found, in short pages that lead to the end", async () => {
     await using world = await World.open(open);
     const { id } = await world.subscribe();

@@ -5,7 +5,7 @@ import { failuresUntilFailing, operatorsOrganizationId } from "../../domain/oper
 import type { Subscription } from "../../domain/subscription.ts";
 import { anyAttemptRow } from "../delivery-store.ts";
 import { anyMessage } from "../message-store.ts";
-import { NotingEngine, type OpenStore, t0, World } from "./samples.ts";
+import { NotingEngine, type OpenStore, t0, unlimited, World } from "./samples.ts";
 
 /** What the operators are told. */
 export function operatorPromises(open: OpenStore): void {
@@ -45,7 +45,8 @@ export function operatorPromises(open: OpenStore): void {
     const { store } = world;
     const made = await world.subscribe({ uid: "alerts" });
     const twin = { ...made, id: world.newId<"subscription">() };
-    await store.createSubscription({ subscription: twin, secret: "whsec_bmV3", tellAs: world.tellAs });
+    const create = { subscription: twin, secret: "whsec_bmV3", tellAs: world.tellAs, subscriptionsMax: unlimited };
+    await store.createSubscription(create);
     const nobody = { organizationId: world.organizationId, subscriptionId: twin.id, now: t0, tellAs: world.tellAs };
     await store.updateSubscription({ ...nobody, changes: { url: "https://new.example/" } });
     await store.rotateSecret({ ...nobody, secret: "whsec_bmV3", overlapUntil: t0 });

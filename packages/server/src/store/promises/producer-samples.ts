@@ -14,7 +14,7 @@ import type { EntityRecord } from "../entity-store.ts";
 import { anyEntity } from "../entity-store.ts";
 import { anyMessage } from "../message-store.ts";
 import type { Credentials, SourceConnectionKey } from "../producer-store.ts";
-import type { World } from "./samples.ts";
+import { unlimited, type World } from "./samples.ts";
 
 export async function makeCollection(world: World, changes: Partial<Collection> = {}): Promise<Collection> {
   const collection = collectionOf(world, changes);
@@ -44,7 +44,13 @@ export async function connect(
   credentials: Credentials | null = {},
 ): Promise<SourceConnection> {
   const connection = connectionOf(world, collection, changes);
-  const made = await world.store.createSourceConnection({ connection, credentials, job: null, announce: [] });
+  const made = await world.store.createSourceConnection({
+    connection,
+    credentials,
+    job: null,
+    announce: [],
+    connectionsMax: unlimited,
+  });
   if (made !== "created") throw new Error(`The connection was not made: ${made}.`);
   return connection;
 }

@@ -19,7 +19,7 @@ import {
   syncOf,
   told,
 } from "./producer-samples.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { type OpenStore, t0, unlimited, World } from "./samples.ts";
 
 /** The promises every store keeps about collections and source connections. Each driver's test calls this. */
 export function producerPromises(open: OpenStore): void {
@@ -172,7 +172,8 @@ export function producerPromises(open: OpenStore): void {
     const collection = await makeCollection(world);
     const connection = connectionOf(world, collection);
     const announce = [world.message({ eventType: "source_connection.created" }), world.message()];
-    const create = { connection, credentials: {}, job: jobOf(world, connection), announce };
+    const job = jobOf(world, connection);
+    const create = { connection, credentials: {}, job, announce, connectionsMax: unlimited };
     const gone = collectionOf(world);
     const stray = connectionOf(world, gone);
     expect(await world.store.createSourceConnection({ ...create, connection: stray })).toBe("collection_not_found");
@@ -194,9 +195,34 @@ export function producerPromises(open: OpenStore): void {
     const collection = await makeCollection(world);
     await Promise.all(Array.from({ length: limits.connectionsPerCollectionMax }, () => connect(world, collection)));
     const connection = connectionOf(world, collection);
-    const create = { connection, credentials: {}, job: null, announce: [world.message()] };
+    const create = { connection, credentials: {}, job: null, announce: [world.message()], connectionsMax: unlimited };
     expect(await world.store.createSourceConnection(create)).toBe("collection_full");
     expect(await told(world)).toEqual([]);
+  });
+
+  test("an organization has as many connections as it may, however many are asked for at once, and others have theirs", async () => {
+    await using world = await World.open(open);
+    const collections = [await makeCollection(world), await makeCollection(world)];
+    const made = await Promise.all(
+      Array.from({ length: 40 }, (_, at) => {
+        const connection = connectionOf(world, collections[at % 2] ?? collectionOf(world));
+        const create = { connection, credentials: {}, job: null, announce: [], connectionsMax: 7 };
+        return world.store.createSourceConnection(create).then((result) => ({ result, connection }));
+      }),
+    );
+    expect(Map.groupBy(made, ({ result }) => result).get("created")).toHaveLength(7);
+    expect(Map.groupBy(made, ({ result }) => result).get("full")).toHaveLength(33);
+    const organizationId = await world.addOrganization();
+    const others = connectionOf(world, await makeCollection(world, { organizationId }), { organizationId });
+    const create = { connection: others, credentials: {}, job: null, announce: [], connectionsMax: 1 };
+    expect(await world.store.createSourceConnection(create)).toBe("created");
+    const gone = made.find(({ result }) => result === "created")?.connection;
+    if (gone === undefined) throw new Error("No connection was created.");
+    await world.store.deleteSourceConnection({ ...connectionKey(gone), now: t0, announce: [] });
+    const next = connectionOf(world, collections[0] ?? collectionOf(world));
+    expect(await world.store.createSourceConnection({ ...create, connection: next, connectionsMax: 7 })).toBe(
+      "created",
+    );
   });
 
   test("connections are listed newest first, each organization its own, of one collection or of all", async () => {

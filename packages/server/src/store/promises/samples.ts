@@ -24,6 +24,9 @@ export type OpenStore = () => Promise<Store>;
 export const t0 = Date.UTC(2026, 0, 1);
 
 /** A store with one organization and what a promise needs to fill it. Ids follow the clock that a promise moves. */
+/** A bound that no test reaches. */
+export const unlimited = 1_000_000;
+
 export class World implements AsyncDisposable {
   readonly store: Store;
   readonly organizationId: OrganizationId;
@@ -68,7 +71,7 @@ export class World implements AsyncDisposable {
       createdAt: this.now,
       ...changes,
     });
-    await this.store.createSubscription({ subscription, secret, tellAs: this.tellAs });
+    await this.store.createSubscription({ subscription, secret, tellAs: this.tellAs, subscriptionsMax: unlimited });
     return subscription;
   }
 

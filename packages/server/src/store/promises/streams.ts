@@ -164,6 +164,30 @@ export function streamPromises(open: OpenStore): void {
     expect(plain).toMatchObject({ message: { payload: "" }, sentTo: [] });
   });
 
+  test("a page has room for so many payloads; the others are left out, and say so", async () => {
+    await using world = await World.open(open);
+    const from = await begun(world);
+    const payload = JSON.stringify({ text: "x".repeat(250 * 1024) });
+    const messages = Array.from({ length: 7 }, () => world.message({ payload }));
+    const { organizationId } = world;
+    await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
+    const changes = changesIn(await read(world, from, { kinds: ["message"], withPayloads: true }));
+    const told = changes.flatMap((change) => (change.kind === "message" ? [change] : []));
+    expect(told.map(({ message }) => message.id)).toEqual(messages.map(({ id }) => id));
+    expect(told.map(({ isPayloadLeftOut }) => isPayloadLeftOut)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+      true,
+    ]);
+    for (const { message, isPayloadLeftOut } of told) expect(message.payload).toBe(isPayloadLeftOut ? "" : payload);
+    const plain = changesIn(await read(world, from, { kinds: ["message"] }));
+    expect(plain.every((change) => change.kind === "message" && !change.isPayloadLeftOut)).toBe(true);
+  });
+
   test("a position that is too old, or none, or of another log, is a gap, and the stream goes on from now", async () => {
     await using world = await World.open(open);
     await world.accept();

@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import { healthStatus, healthStatuses } from "../../domain/health.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { Page } from "../store.ts";
 import type { FoundSubscription, SearchSubscriptions } from "../subscription-store.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { type OpenStore, t0, unlimited, World } from "./samples.ts";
 
 export function subscriptionPromises(open: OpenStore): void {
   test("a subscription is read back as it was made", async () => {
@@ -28,7 +29,8 @@ export function subscriptionPromises(open: OpenStore): void {
     const destination = { kind: "slack", template: "{{error}}" } as const;
     const subscription = { ...(await world.subscribe()), id: world.newId<"subscription">(), destination };
     const secret = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=";
-    await store.createSubscription({ subscription, secret, destinationKey: "https://a.b/c", tellAs: world.tellAs });
+    const common = { tellAs: world.tellAs, subscriptionsMax: unlimited };
+    await store.createSubscription({ subscription, secret, destinationKey: "https://a.b/c", ...common });
     const key = keyOf(world, subscription.id);
     expect(await store.readSubscription(key)).toEqual(subscription);
     const target = () => store.readTarget({ subscriptionId: subscription.id, now: t0 });
@@ -41,6 +43,32 @@ export function subscriptionPromises(open: OpenStore): void {
     expect((await store.readTarget({ subscriptionId: webhook.id, now: t0 }))?.destination).toBeNull();
   });
 
+  test("an organization has as many subscriptions as it may, however many are asked for at once, and others have theirs", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const create = (changes: Partial<Subscription> = {}) => {
+      const id = world.newId<"subscription">();
+      const [url, eventTypes] = ["https://example.com/hook", ["sync.*"]];
+      const subscription = newSubscription({ id, organizationId, url, eventTypes, createdAt: t0, ...changes });
+      return store.createSubscription({
+        subscription,
+        secret: "whsec_c2Vj",
+        tellAs: world.tellAs,
+        subscriptionsMax: 7,
+      });
+    };
+    const made = await Promise.all(Array.from({ length: 40 }, () => create()));
+    expect(made.filter((result) => result === "created")).toHaveLength(7);
+    expect(made.filter((result) => result === "full")).toHaveLength(33);
+    const listed = await store.listSubscriptions({ organizationId, limit: 50, cursor: null, oldestFirst: true });
+    expect(listed).toHaveLength(7);
+    expect(await create({ organizationId: await world.addOrganization() })).toBe("created");
+    const subscriptionId = listed[0]?.id ?? world.newId<"subscription">();
+    await store.deleteSubscription({ organizationId, subscriptionId, now: t0, tellAs: world.tellAs });
+    expect(await create()).toBe("created");
+    expect(await create()).toBe("full");
+  });
+
   test("a uid names one subscription of an organization, and is free again when that one is deleted", async () => {
     await using world = await World.open(open);
     const { store, organizationId } = world;
@@ -48,9 +76,8 @@ export function subscriptionPromises(open: OpenStore): void {
     const other = await world.subscribe({ organizationId: await world.addOrganization(), uid: "mine" });
     expect(await store.findSubscription({ organizationId, uid: "mine" })).toEqual(made);
     const twin = { ...made, id: world.newId<"subscription">() };
-    expect(await store.createSubscription({ subscription: twin, secret: "whsec_c2VjcmV0", tellAs: world.tellAs })).toBe(
-      false,
-    );
+    const create = { subscription: twin, secret: "whsec_c2VjcmV0", tellAs: world.tellAs, subscriptionsMax: unlimited };
+    expect(await store.createSubscription(create)).toBe("uid_taken");
     expect(await store.readSubscription(keyOf(world, twin.id))).toBeNull();
     expect(await store.findSubscription({ organizationId: other.organizationId, uid: "mine" })).toEqual(other);
 

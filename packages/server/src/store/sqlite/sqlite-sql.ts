@@ -5,6 +5,7 @@ const dialect: Dialect = {
   // Nobody else writes.
   forUpdate: "",
   forUpdateSkipLocked: "",
+  lockName: null,
   eachText: "select value from json_each(?)",
   eachId: "select value from json_each(?)",
   isOneOf: (column) => `${column} in (select value from json_each(?))`,

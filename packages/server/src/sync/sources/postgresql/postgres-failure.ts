@@ -1,3 +1,4 @@
+import { ownProperty } from "../../../domain/own-property.ts";
 import { SourceError, TransientSourceError } from "../../source.ts";
 
 const byCode: Readonly<Record<string, string>> = {
@@ -24,13 +25,13 @@ const certificate = /certificate|ERR_TLS|self.signed|CERT_|UNABLE_TO_/i;
 export function postgresFailure(error: unknown): SourceError {
   if (error instanceof SourceError) return error;
   const { code = "", message } = error as { code?: string; message: string };
-  const transient = transientByCode[code] ?? transientSentence(code, message);
+  const transient = ownProperty(transientByCode, code) ?? transientSentence(code, message);
   if (transient !== null) return new TransientSourceError(transient, { cause: error });
-  return new SourceError(byCode[code] ?? sentenceOf(code, message), { cause: error });
+  return new SourceError(ownProperty(byCode, code) ?? sentenceOf(code, message), { cause: error });
 }
 
 function transientSentence(code: string, message: string): string | null {
-  if (byCode[code] !== undefined || isOfCertificate(code, message)) return null;
+  if (ownProperty(byCode, code) !== undefined || isOfCertificate(code, message)) return null;
   if (/timeout/i.test(message)) return "The database did not answer in time.";
   return /terminated/i.test(message) ? "The database ended the connection." : null;
 }

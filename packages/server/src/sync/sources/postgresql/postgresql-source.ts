@@ -76,10 +76,14 @@ const stateSchema = z.object({
   /** When everything was read last, by the database's clock (Unix ms). */
   fullAt: z.number(),
   /** By relation: the greatest value of the cursor column that was read. */
-  last: z.record(z.string(), z.string().nullable()),
+  last: z.custom<object>((value) => typeof value === "object" && value !== null),
 });
 
-type ReadState = z.output<typeof stateSchema>;
+interface ReadState {
+  readonly fullAt: number;
+  /** By the label of a relation, which may be any name. */
+  readonly last: ReadonlyMap<string, string | null>;
+}
 
 /** Reads rows of a PostgreSQL database in one transaction that can only read. */
 export function postgresqlSource(parts: PostgresqlSourceParts): Source {
@@ -146,9 +150,9 @@ async function* readEverything(
   relations: readonly Relation[],
   now: number,
 ): AsyncGenerator<SourceItem> {
-  const last: Record<string, string | null> = {};
+  const last = new Map<string, string | null>();
   for (const relation of relations) {
-    last[relation.label] = await greatestCursor(reading, relation);
+    last.set(relation.label, await greatestCursor(reading, relation));
     for await (const { items } of readRows(reading, relation, "all")) yield* items;
   }
   const hasCursor = relations.some(({ cursor }) => cursor !== null);
@@ -162,20 +166,22 @@ async function* readChanges(
   { fullAt, last }: ReadState,
 ): AsyncGenerator<SourceItem> {
   yield { kind: "rest_stays" };
-  const reached = { ...last };
+  const reached = new Map(last);
   for (const relation of relations) {
-    for await (const page of readRows(reading, relation, { since: last[relation.label] ?? null })) {
+    for await (const page of readRows(reading, relation, { since: last.get(relation.label) ?? null })) {
       yield* page.items;
-      reached[relation.label] = page.last ?? reached[relation.label] ?? null;
+      reached.set(relation.label, page.last ?? reached.get(relation.label) ?? null);
       yield cursorItem({ fullAt, last: reached });
     }
   }
 }
 
-function cursorItem(state: ReadState): SourceItem {
-  return { kind: "cursor", value: JSON.stringify(state) };
+function cursorItem({ fullAt, last }: ReadState): SourceItem {
+  return { kind: "cursor", value: JSON.stringify({ fullAt, last: Object.fromEntries(last) }) };
 }
 
 function stateIn(cursor: string | null): ReadState | null {
-  return cursor === null ? null : (stateSchema.safeParse(JSON.parse(cursor)).data ?? null);
+  if (cursor === null) return null;
+  const state = stateSchema.safeParse(JSON.parse(cursor)).data;
+  return state === undefined ? null : { fullAt: state.fullAt, last: new Map(Object.entries(state.last)) };
 }

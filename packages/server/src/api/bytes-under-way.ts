@@ -1,0 +1,118 @@
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { ApiError } from "../domain/errors.ts";
+import type { OrganizationId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+
+/** Whose bytes they are: an organization's, or of a caller without a key, known by an address. */
+export type Owner = { readonly organizationId: OrganizationId } | { readonly address: string };
+
+/** Bytes that one request keeps in memory until it is over. */
+export interface Holding {
+  /** Throws, and counts nothing, when one of those for whom it counts would hold more than is allowed. */
+  add(bytes: number): void;
+  /** Gives back some of them. */
+  remove(bytes: number): void;
+  /** Gives back all of them. Nothing is counted afterwards. */
+  end(): void;
+}
+
+interface Account {
+  readonly key: string;
+  readonly max: number;
+}
+
+const node: Account = { key: "node", max: limits.nodeBytesUnderWayMax };
+const anonymous: Account = { key: "anonymous", max: limits.anonymousBytesUnderWayMax };
+
+/**
+ * Counts the bytes that requests and responses keep in this process: bodies that are coming in, and responses that wait until
+ * the peer reads them. Each counts for its owner and for all together, so that no caller can fill the memory of a node.
+ */
+export class BytesUnderWay {
+  readonly #held = new Map<string, number>();
+  readonly #bySocket = new WeakMap<Socket, Set<Holding>>();
+
+  /** Of all callers. */
+  get held(): number {
+    return this.#heldBy(node);
+  }
+
+  /** Begins to count for one request, until its response is over or its connection is gone. */
+  begin(owner: Owner, response: ServerResponse, socket: Socket): Holding {
+    const holding = this.#holdingOf(owner);
+    // The caller may have gone while it was found out who that is.
+    if (socket.destroyed) holding.end();
+    const others = this.#holdingsOn(socket);
+    others.add(holding);
+    response.once("close", () => {
+      others.delete(holding);
+      holding.end();
+    });
+    return holding;
+  }
+
+  /** A response that waits behind another on its connection hears nothing when that ends. */
+  #holdingsOn(socket: Socket): Set<Holding> {
+    const known = this.#bySocket.get(socket);
+    if (known !== undefined) return known;
+    const holdings = new Set<Holding>();
+    this.#bySocket.set(socket, holdings);
+    socket.once("close", () => {
+      for (const holding of holdings) holding.end();
+      holdings.clear();
+    });
+    return holdings;
+  }
+
+  #holdingOf(owner: Owner): Holding {
+    const accounts = accountsOf(owner);
+    let own = 0;
+    let isOver = false;
+    const change = (by: number) => {
+      if (isOver) return;
+      own += by;
+      for (const account of accounts) this.#change(account, by);
+    };
+    return {
+      add: (bytes) => {
+        if (isOver) return;
+        const full = accounts.find((account) => this.#heldBy(account) + bytes > account.max);
+        if (full !== undefined) throw refusal(full);
+        change(bytes);
+      },
+      remove: (bytes) => change(-bytes),
+      end: () => {
+        change(-own);
+        isOver = true;
+      },
+    };
+  }
+
+  #heldBy({ key }: Account): number {
+    return this.#held.get(key) ?? 0;
+  }
+
+  #change(account: Account, by: number): void {
+    const held = this.#heldBy(account) + by;
+    if (held === 0) this.#held.delete(account.key);
+    else this.#held.set(account.key, held);
+  }
+}
+
+function accountsOf(owner: Owner): readonly Account[] {
+  if ("organizationId" in owner) {
+    return [{ key: `organization ${owner.organizationId}`, max: limits.organizationBytesUnderWayMax }, node];
+  }
+  return [{ key: `address ${owner.address}`, max: limits.addressBytesUnderWayMax }, anonymous, node];
+}
+
+function refusal(full: Account): ApiError {
+  if (full === node || full === anonymous) {
+    return new ApiError("overloaded", "Too many bytes of requests and responses are under way here. Try again soon.");
+  }
+  return new ApiError(
+    "too_many_bytes",
+    "Too many bytes of your requests and responses are under way. Read the responses, or send fewer requests at a time.",
+  );
+}

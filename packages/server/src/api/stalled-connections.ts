@@ -1,0 +1,40 @@
+import type { Socket } from "node:net";
+import type { FastifyInstance } from "fastify";
+import { type Clock, loop } from "../domain/clock.ts";
+import { limits } from "../domain/limits.ts";
+
+interface Taken {
+  /** Bytes that the peer, or the kernel on its behalf, has taken. */
+  readonly bytes: number;
+  /** Since when it is so many (Unix ms). */
+  readonly since: number;
+}
+
+/**
+ * Ends connections whose peer does not read: those for which bytes wait, and no write has been completed for a while. A peer that
+ * reads slowly has so long for each write, and a handler that takes long is no reason.
+ */
+export function endStalledConnections(server: FastifyInstance, clock: Clock): void {
+  const connections = new Map<Socket, Taken>();
+  server.server.on("connection", (socket) => {
+    connections.set(socket, { bytes: 0, since: clock.now() });
+    socket.once("close", () => connections.delete(socket));
+  });
+  function look(): void {
+    const now = clock.now();
+    for (const [socket, taken] of connections) {
+      const waiting = socket.writableLength;
+      const bytes = socket.bytesWritten - waiting;
+      if (waiting === 0 || bytes !== taken.bytes) connections.set(socket, { bytes, since: now });
+      else if (now - taken.since >= limits.responseStalledMsMax) socket.destroy();
+    }
+  }
+  const closed = new AbortController();
+  server.addHook("onListen", async () => {
+    void loop(clock, closed.signal, async () => {
+      look();
+      return limits.responseLookMs;
+    });
+  });
+  server.addHook("onClose", async () => closed.abort());
+}
