@@ -60,13 +60,16 @@ async function advanceOrganization(writing: Writing, organizationId: Organizatio
   while (left > 0 && characters < limits.fanOutPayloadLengthMax) {
     const rows = await takeOldest(writing, organizationId);
     if (rows.length === 0) break;
-    const ids = rows.map((row) => row.message_id);
-    const messages = new Map(
-      (await readMessages(writing, { organizationId, messageIds: ids })).map((message) => [message.id, message]),
-    );
+    const { messages: read, unread } = await readMessages(writing, {
+      organizationId,
+      messageIds: rows.map((row) => row.message_id),
+    });
+    const messages = new Map(read.map((message) => [message.id, message]));
     const routesFor = await writing.routesFor([...messages.values()]);
     const done: MessageId[] = [];
+    const later = new Set(unread);
     for (const row of rows) {
+      if (later.has(row.message_id)) break;
       const message = messages.get(row.message_id);
       const step =
         message === undefined ? nothing : await advanceMessage(writing, message, row, routesFor(message), left);
@@ -77,7 +80,7 @@ async function advanceOrganization(writing: Writing, organizationId: Organizatio
       if (left <= 0 || step.last !== null) break;
     }
     await forget(writing, organizationId, done);
-    if (done.length < messagesAtOnce) break;
+    if (done.length < rows.length - later.size || rows.length < messagesAtOnce) break;
   }
   return share - left;
 }
