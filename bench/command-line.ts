@@ -17,6 +17,7 @@ import { payload } from "./scenarios/payload.ts";
 import { sustained } from "./scenarios/sustained.ts";
 import { sync } from "./scenarios/sync.ts";
 import { syncMillion } from "./scenarios/sync-million.ts";
+import { throttling } from "./scenarios/throttling.ts";
 
 /** Each after those that it needs. */
 const all: readonly Scenario[] = [
@@ -31,6 +32,7 @@ const all: readonly Scenario[] = [
   payload,
   hanging,
   hostile,
+  throttling,
   backlog,
   history,
   cost,

@@ -8,6 +8,7 @@ export type ScenarioName =
   | "fan-out"
   | "hanging"
   | "hostile"
+  | "throttling"
   | "noisy-tenant"
   | "backlog"
   | "history"

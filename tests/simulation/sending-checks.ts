@@ -7,7 +7,14 @@ import {
   withTrial,
 } from "../../packages/server/src/domain/circuit.ts";
 import type { NodeId, SubscriptionId } from "../../packages/server/src/domain/id.ts";
-import { firstPace, type LanePace, paceAfter, paceOfReturn } from "../../packages/server/src/domain/lane.ts";
+import {
+  firstPace,
+  type LanePace,
+  nextStartIn,
+  paceAfter,
+  paceAfterStart,
+  paceOfReturn,
+} from "../../packages/server/src/domain/lane.ts";
 import { limits } from "../../packages/server/src/domain/limits.ts";
 import type { Exchange } from "../../packages/server/src/outbound/exchange.ts";
 import { type AllFacts, type DeliveryFacts, type NodeShare, type RequestFacts, shareOf } from "./delivery-facts.ts";
@@ -89,7 +96,8 @@ export class SendingChecks implements SendingWatch {
     this.#note(`hears ${came} for ${this.#trace.delivery(sending)}`);
     const { subscriptionId } = sending;
     const outcome = outcomeOf(exchange, now);
-    this.#paces.set(subscriptionId, paceAfter(this.#paceOf(subscriptionId), outcome, now));
+    const startedAt = this.#requestFacts.get(sending)?.startedAt ?? now;
+    this.#paces.set(subscriptionId, paceAfter(this.#paceOf(subscriptionId), { outcome, startedAt }, now));
     const before = this.#circuitOf(subscriptionId);
     const after = circuitAfter(before, outcome, now, 0);
     this.#circuits.set(subscriptionId, after);
@@ -136,12 +144,13 @@ export class SendingChecks implements SendingWatch {
     const allowed = subscription.ordered ? 1 : pace.concurrency;
     const which = `${this.#name} has ${underWay} requests under way to ${subscription.name}`;
     if (underWay > allowed) this.#verdict.violate("bounded concurrency", `${which}, where ${allowed} may be.`);
-    if (pace.restUntil > this.#time.now) {
+    if (nextStartIn(pace) > this.#time.now) {
       this.#verdict.violate(
         "bounded concurrency",
-        `${which}, which rests until ${this.#trace.seconds(pace.restUntil)}.`,
+        `${which}, which rests until ${this.#trace.seconds(nextStartIn(pace))}.`,
       );
     }
+    this.#paces.set(subscriptionId, paceAfterStart(pace, this.#time.now));
     if (this.#requests > limits.nodeConcurrencyMax) {
       this.#verdict.violate("bounded concurrency", `${this.#name} has ${this.#requests} requests under way.`);
     }

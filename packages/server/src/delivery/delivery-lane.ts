@@ -2,7 +2,7 @@ import { type Circuit, closedCircuit, mayPass } from "../domain/circuit.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { Slowdown } from "../domain/hold-back.ts";
 import type { SubscriptionId } from "../domain/id.ts";
-import { firstPace, type LanePace, laneHeldMax } from "../domain/lane.ts";
+import { firstPace, type LanePace, laneHeldMax, nextStartIn } from "../domain/lane.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 /** The deliveries of one subscription that this node holds. */
@@ -34,6 +34,8 @@ export class DeliveryLane {
   handingBack = 0;
   /** Already in line for a free place among the node's requests. */
   inLine = false;
+  /** A timer starts the next request when the pace allows it. */
+  isResting = false;
 
   constructor(subscriptionId: SubscriptionId) {
     this.subscriptionId = subscriptionId;
@@ -76,7 +78,7 @@ export class DeliveryLane {
   mayStart(now: number): boolean {
     if (this.circuit.state !== "closed" && !this.#mayTry(now)) return false;
     const concurrency = this.ordered ? 1 : this.pace.concurrency;
-    return this.waiting.length > 0 && this.underWay < concurrency && now >= this.pace.restUntil;
+    return this.waiting.length > 0 && this.underWay < concurrency && now >= nextStartIn(this.pace);
   }
 
   /** A trial begins when nothing else is under way, so that what comes back is its own. */

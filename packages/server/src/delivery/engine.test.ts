@@ -115,10 +115,10 @@ test("Retry-After lengthens the wait", async () => {
   expect(attempt?.nextAttemptAt).toBe(running.clock.now() + 120_000);
 });
 
-test("an overloaded receiver is given a rest, and its lane goes on afterwards", async () => {
+test("a receiver that asks for a rest with Retry-After gets it, and its lane goes on afterwards", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(429);
+  receiver.answer = status(429, { "retry-after": "1" });
   const subscription = await running.world.subscribe({ url: receiver.url() });
   await running.world.accept();
   await until("it was refused", async () => (await running.made(subscription.id)).length === 1);
@@ -128,6 +128,31 @@ test("an overloaded receiver is given a rest, and its lane goes on afterwards", 
   expect(receiver.received).toHaveLength(1);
   await running.advance(1_000);
   await until("the lane went on", () => receiver.received.length === 2);
+});
+
+test("a receiver that refuses everything gets single requests, and all of them once it takes them again", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  receiver.answer = status(503);
+  await running.world.subscribe({ url: receiver.url() });
+  for (let i = 0; i < 40; i++) await running.world.accept();
+  const refusedAtFirst = await until(
+    "the lane has slowed down",
+    () => receiver.received.length >= 10 && receiver.received.length,
+  );
+  await quietTurns();
+  expect(receiver.received.length).toBeLessThanOrEqual(refusedAtFirst + limits.laneConcurrencyMax / 4);
+  const before = receiver.received.length;
+  await running.advance(500);
+  await until("the next request was sent", () => receiver.received.length > before);
+  await quietTurns();
+  expect(receiver.received.length).toBeLessThanOrEqual(before + 1);
+  receiver.answer = status(204);
+  for (let i = 0; i < 60 && (await running.world.store.findDueLanes({ limit: 1 })).length > 0; i++) {
+    await running.advance(1_000);
+    await quietTurns();
+  }
+  await until("everything was taken", () => new Set(receiver.received.map(({ id }) => id)).size === 40);
 });
 
 test("a redirect is a failure and is not followed", async () => {

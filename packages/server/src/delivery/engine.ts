@@ -2,14 +2,13 @@
 // them, and claimed from the store (retries, rescues, and what there was no room for). Each goes through the lane of
 // its subscription, is signed and sent, and what came of it is settled by a pure function and recorded in batches.
 
-import type { AttemptOutcome } from "../domain/attempt.ts";
 import { circuitAfter, closedCircuit, withoutTrial, withTrial } from "../domain/circuit.ts";
 import { loop } from "../domain/clock.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import { slowdownAfter } from "../domain/hold-back.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
-import { paceAfter, paceOfReturn } from "../domain/lane.ts";
+import { nextStartIn, type PacedOutcome, paceAfter, paceAfterStart, paceOfReturn } from "../domain/lane.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { AttemptRecord } from "../store/delivery-store.ts";
@@ -171,11 +170,13 @@ export class Engine implements HandOver {
       lane.underWay += 1;
       this.#underWay += 1;
       this.#startedInTurn += 1;
+      lane.pace = paceAfterStart(lane.pace, now);
       lane.trialAsked = false;
       this.#lanes.setCircuit(lane, withTrial(lane.circuit));
       void this.#deliver(lane, delivery);
     }
-    if (lane.waiting.length > 0 && lane.pace.restUntil > now) this.#startAfterRest(lane, lane.pace.restUntil - now);
+    const restMs = nextStartIn(lane.pace) - now;
+    if (lane.waiting.length > 0 && restMs > 0) this.#startAfterRest(lane, restMs);
   }
 
   #getInLine(lane: DeliveryLane): void {
@@ -211,10 +212,10 @@ export class Engine implements HandOver {
   }
 
   #startAfterRest(lane: DeliveryLane, restMs: number): void {
-    if (lane.inLine || lane.underWay > 0) return;
-    lane.inLine = true;
+    if (lane.isResting) return;
+    lane.isResting = true;
     void this.#parts.clock.sleep(restMs, this.#stop.signal).then(() => {
-      lane.inLine = false;
+      lane.isResting = false;
       if (this.#takesWork) this.#startWaiting(lane);
     });
   }
@@ -262,7 +263,7 @@ export class Engine implements HandOver {
 
   #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: SentAttempt): Promise<void> | null {
     const { attempt, outcome, settled, news } = sent;
-    this.#learn(lane, outcome);
+    this.#learn(lane, { outcome, startedAt: attempt.startedAt });
     if (settled.state === "due" && this.#due.dueAt(settled.dueAt)) this.#wakeUp();
     this.#parts.reporter.attemptFinished({
       messageId: delivery.messageId,
@@ -279,10 +280,11 @@ export class Engine implements HandOver {
   }
 
   /** What an outcome says of the endpoint. When its circuit opens, what waits here goes back: its time may be far. */
-  #learn(lane: DeliveryLane, outcome: AttemptOutcome): void {
+  #learn(lane: DeliveryLane, paced: PacedOutcome): void {
+    const { outcome } = paced;
     const now = this.#parts.clock.now();
     const before = lane.circuit.state;
-    const pace = paceAfter(lane.pace, outcome, now);
+    const pace = paceAfter(lane.pace, paced, now);
     lane.slowdown = slowdownAfter(lane.slowdown, { before: lane.pace, after: pace }, outcome, now);
     lane.pace = pace;
     this.#lanes.setCircuit(lane, circuitAfter(lane.circuit, outcome, now, this.#parts.retry.random()));

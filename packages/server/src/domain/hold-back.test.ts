@@ -3,6 +3,7 @@ import type { AttemptOutcome } from "./attempt.ts";
 import { type Circuit, closedCircuit } from "./circuit.ts";
 import { gravest, type HeldLane, type HoldBack, holdBackOf, holdBackStates, slowdownAfter } from "./hold-back.ts";
 import { firstPace, paceAfter } from "./lane.ts";
+import { noThrottle } from "./throttle.ts";
 
 const at = Date.UTC(2026, 0, 1);
 const free: HeldLane = {
@@ -41,11 +42,26 @@ test("an open circuit says why, since when, and when it is tried again; a half-o
 
 test("a lane that was slowed down says so while it rests, and while it has anything to do", () => {
   const slow = { ...free, slowdown, rateLimitedSince: at };
-  const reason = "The endpoint is slow or asks for less, the last time with 429 at 2026-01-01T00:00:00.000Z.";
+  const reason = "The endpoint returned 429 at 2026-01-01T00:00:00.000Z.";
   expect(holdBackOf(slow, at)).toEqual({ state: "slowed_down", reason, since: at - 9, nextTryAt: null });
-  const resting = { ...slow, isBusy: false, pace: { concurrency: 4, restUntil: at + 1 } };
+  const resting = { ...slow, isBusy: false, pace: { ...firstPace, restUntil: at + 1 } };
   expect(holdBackOf(resting, at)).toMatchObject({ state: "slowed_down", nextTryAt: at + 1 });
   expect(holdBackOf({ ...resting, rateLimitedSince: null }, at + 1)).toBeNull();
+});
+
+test("a throttled lane says how many requests it sends, and when the next may start", () => {
+  const paceOf = (perSecond: number) => ({
+    ...firstPace,
+    throttle: { ...noThrottle, perSecond, nextStartAt: at + 500 },
+  });
+  const holdBack = holdBackOf({ ...free, slowdown, pace: paceOf(2) }, at);
+  expect(holdBack).toMatchObject({ state: "slowed_down", nextTryAt: at + 500 });
+  expect(holdBack?.reason).toMatch(/ It gets at most 2\.0 requests a second from this node for now\.$/);
+  expect(holdBackOf({ ...free, slowdown, pace: paceOf(95.4) }, at)?.reason).toContain("at most 95 requests a second");
+  const silent = { ...slowdown, lastSign: "timeout" };
+  expect(holdBackOf({ ...free, slowdown: silent }, at)?.reason).toBe(
+    "The endpoint returned nothing in time at 2026-01-01T00:00:00.000Z.",
+  );
 });
 
 test("a lane with more due than its rate limit lets through says since when", () => {
@@ -58,40 +74,33 @@ test("a lane with more due than its rate limit lets through says since when", ()
 });
 
 test("a slowdown begins with the first sign, keeps the last, and ends where lanes begin", () => {
-  const overload: AttemptOutcome = { kind: "rejected", status: 429, body: "", note: null, retryAfterMs: null };
+  const overload: AttemptOutcome = { kind: "rejected", status: 429, body: "", note: null, retryAfterMs: 500 };
   const timeout: AttemptOutcome = { kind: "unreachable", reason: "timeout", detail: "" };
   const accepted: AttemptOutcome = { kind: "accepted", status: 204, body: "", note: null };
   let pace = firstPace;
   let slow: ReturnType<typeof slowdownAfter> = null;
   const seen: unknown[] = [];
   for (const [now, outcome] of [accepted, overload, timeout, ...Array.from({ length: 8 }, () => accepted)].entries()) {
-    const after = paceAfter(pace, outcome, now * 1_000);
+    const after = paceAfter(pace, { outcome, startedAt: now * 1_000 }, now * 1_000);
     slow = slowdownAfter(slow, { before: pace, after }, outcome, now * 1_000);
     pace = after;
     seen.push(slow?.lastSign ?? null);
   }
-  expect(seen).toEqual([
-    null,
-    "429",
-    "timeout",
-    "timeout",
-    "timeout",
-    "timeout",
-    "timeout",
-    "timeout",
-    null,
-    null,
-    null,
-  ]);
-  const resting = { concurrency: 64, restUntil: 10 };
+  const timeouts = Array.from({ length: 4 }, () => "timeout");
+  expect(seen).toEqual([null, "429", ...timeouts, null, null, null, null, null]);
+  const resting = { ...firstPace, concurrency: 64, restUntil: 10 };
   expect(slowdownAfter(slowdown, { before: resting, after: resting }, accepted, 9)).toBe(slowdown);
   expect(slowdownAfter(slowdown, { before: resting, after: resting }, accepted, 10)).toBeNull();
-  const kept = { concurrency: 1, restUntil: 0 };
+  const kept = { ...firstPace, concurrency: 1 };
   expect(slowdownAfter(slowdown, { before: kept, after: { ...kept, restUntil: 20 } }, overload, 10)).toEqual({
     since: at - 9,
     lastSign: "429",
     lastAt: 10,
   });
+  const throttled = { ...firstPace, throttle: { ...noThrottle, perSecond: 5 } };
+  expect(slowdownAfter(null, { before: firstPace, after: throttled }, overload, 10)).toMatchObject({ since: 10 });
+  expect(slowdownAfter(slowdown, { before: throttled, after: throttled }, accepted, 10)).toBe(slowdown);
+  expect(slowdownAfter(slowdown, { before: throttled, after: firstPace }, accepted, 10)).toBeNull();
 });
 
 test("of what several nodes say the gravest is shown, and of two alike the older", () => {

@@ -2,7 +2,7 @@
 
 import type { AttemptOutcome } from "./attempt.ts";
 import type { Circuit } from "./circuit.ts";
-import type { LanePace } from "./lane.ts";
+import { type LanePace, nextStartIn } from "./lane.ts";
 import { limits } from "./limits.ts";
 
 /** The gravest first: of several nodes, the one that is worst off is shown. */
@@ -35,11 +35,17 @@ export function slowdownAfter(
   now: number,
 ): Slowdown | null {
   const { before, after } = paces;
-  if (after.concurrency < before.concurrency || after.restUntil > before.restUntil) {
+  const isThrottled = boundOf(after) < boundOf(before);
+  if (isThrottled || after.concurrency < before.concurrency || after.restUntil > before.restUntil) {
     const lastSign = outcome.kind === "unreachable" ? outcome.reason : String(outcome.status);
     return { since: slowdown?.since ?? now, lastSign, lastAt: now };
   }
-  return after.concurrency >= limits.laneConcurrencyFirst && after.restUntil <= now ? null : slowdown;
+  const isFree = after.throttle.perSecond === null && after.restUntil <= now;
+  return isFree && after.concurrency >= limits.laneConcurrencyFirst ? null : slowdown;
+}
+
+function boundOf({ throttle }: LanePace): number {
+  return throttle.perSecond ?? Number.POSITIVE_INFINITY;
 }
 
 export interface HeldLane {
@@ -62,14 +68,27 @@ export function holdBackOf(lane: HeldLane, now: number): HoldBack | null {
       ? { state: "circuit_open", reason, since, nextTryAt: circuit.retryAt }
       : { state: "half_open", reason: `${reason} One request is trying again.`, since, nextTryAt: null };
   }
-  const rests = pace.restUntil > now;
+  const nextStartAt = Math.ceil(nextStartIn(pace));
+  const rests = nextStartAt > now;
   if (slowdown !== null && (rests || lane.isBusy)) {
-    const reason = `The endpoint is slow or asks for less, the last time with ${slowdown.lastSign} at ${isoTime(slowdown.lastAt)}.`;
-    return { state: "slowed_down", reason, since: slowdown.since, nextTryAt: rests ? pace.restUntil : null };
+    const { since } = slowdown;
+    return {
+      state: "slowed_down",
+      reason: slowdownReason(pace, slowdown),
+      since,
+      nextTryAt: rests ? nextStartAt : null,
+    };
   }
   if (lane.rateLimitedSince === null) return null;
   const reason = "More is due than the subscription's rate limit lets through.";
   return { state: "rate_limited", reason, since: lane.rateLimitedSince, nextTryAt: null };
+}
+
+function slowdownReason({ throttle }: LanePace, { lastSign, lastAt }: Slowdown): string {
+  const sign = `The endpoint returned ${lastSign === "timeout" ? "nothing in time" : lastSign} at ${isoTime(lastAt)}.`;
+  if (throttle.perSecond === null) return sign;
+  const rate = throttle.perSecond < 10 ? throttle.perSecond.toFixed(1) : String(Math.round(throttle.perSecond));
+  return `${sign} It gets at most ${rate} requests a second from this node for now.`;
 }
 
 /** Of what several nodes say of one subscription, the gravest; of two alike, what has lasted longest. */

@@ -1,38 +1,70 @@
-// A lane is the way to one subscription: how many requests may be under way to it, and whether it must rest.
-// It shrinks fast and grows slowly, so that an endpoint in trouble holds few of the node's connections.
+// A lane is the way to one subscription: how many requests may be under way to it, how many may start in a second, and
+// whether it must rest. An endpoint that does not answer in time holds few of the node's connections.
 
 import { assertNever } from "./assert-never.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import { limits } from "./limits.ts";
+import { nextStartOf, noThrottle, type Throttle, throttleAfter, throttleAfterStart } from "./throttle.ts";
 
 export interface LanePace {
   /** Requests that may be under way at once: 1 to `limits.laneConcurrencyMax`. */
   readonly concurrency: number;
-  /** No request starts before this (Unix ms); 0 when the lane need not rest. */
+  /** No request starts before this (Unix ms), because the receiver asked for it; 0 when the lane need not rest. */
   readonly restUntil: number;
+  readonly throttle: Throttle;
 }
 
 /** A lane starts small and doubles with every round of successes: an endpoint that never answers holds little. */
-export const firstPace: LanePace = { concurrency: limits.laneConcurrencyFirst, restUntil: 0 };
+export const firstPace: LanePace = { concurrency: limits.laneConcurrencyFirst, restUntil: 0, throttle: noThrottle };
 
-/** Deliveries that a lane may hold in memory. It grows faster than the pace: a lane earns its room by getting things done. */
-export function laneHeldMax(pace: LanePace): number {
-  return Math.max(pace.concurrency, Math.floor((pace.concurrency * pace.concurrency) / 4));
+/**
+ * Deliveries that a lane may hold in memory. It grows faster than the pace, since a lane earns its room by its successes,
+ * and is small while the lane is throttled.
+ */
+export function laneHeldMax({ concurrency, throttle }: LanePace): number {
+  const room = Math.max(concurrency, Math.floor((concurrency * concurrency) / 4));
+  return throttle.perSecond === null ? room : Math.min(room, Math.max(1, Math.ceil(throttle.perSecond)));
+}
+
+/** When the next request may start (Unix ms), as far as the pace is concerned. */
+export function nextStartIn({ restUntil, throttle }: LanePace): number {
+  return Math.max(restUntil, nextStartOf(throttle));
+}
+
+/** The pace after a request has started. */
+export function paceAfterStart(pace: LanePace, now: number): LanePace {
+  const throttle = throttleAfterStart(pace.throttle, now);
+  return throttle === pace.throttle ? pace : { ...pace, throttle };
 }
 
 const overloadStatuses: readonly number[] = [429, 502, 503, 504];
-const restMs = 1_000;
 const restMsMax = 60_000;
 
-/** The pace after an outcome: halved and rested by a receiver that is overloaded, halved by silence, one more after a success. */
-export function paceAfter(pace: LanePace, outcome: AttemptOutcome, now: number): LanePace {
+export interface PacedOutcome {
+  readonly outcome: AttemptOutcome;
+  /** When its request started (Unix ms). */
+  readonly startedAt: number;
+}
+
+/**
+ * The pace after an outcome: a success allows one more request at once, a timeout halves them, `Retry-After` is a rest,
+ * and refusals count for the throttle.
+ */
+export function paceAfter(pace: LanePace, { outcome, startedAt }: PacedOutcome, now: number): LanePace {
   switch (outcome.kind) {
-    case "accepted":
-      return pace.concurrency >= limits.laneConcurrencyMax ? pace : { ...pace, concurrency: pace.concurrency + 1 };
+    case "accepted": {
+      const concurrency = Math.min(limits.laneConcurrencyMax, pace.concurrency + 1);
+      return { ...pace, concurrency, throttle: throttleAfter(pace.throttle, { isRefusal: false, startedAt }, now) };
+    }
     case "rejected": {
-      if (!overloadStatuses.includes(outcome.status)) return pace;
-      const waitMs = Math.min(Math.max(outcome.retryAfterMs ?? 0, restMs), restMsMax);
-      return { concurrency: halved(pace), restUntil: Math.max(pace.restUntil, now + waitMs) };
+      const isRefusal = overloadStatuses.includes(outcome.status);
+      const throttle = throttleAfter(pace.throttle, { isRefusal, startedAt }, now);
+      if (!isRefusal || outcome.retryAfterMs === null) return { ...pace, throttle };
+      return {
+        ...pace,
+        throttle,
+        restUntil: Math.max(pace.restUntil, now + Math.min(outcome.retryAfterMs, restMsMax)),
+      };
     }
     case "unreachable":
       return outcome.reason === "timeout" ? { ...pace, concurrency: halved(pace) } : pace;
@@ -41,7 +73,7 @@ export function paceAfter(pace: LanePace, outcome: AttemptOutcome, now: number):
   }
 }
 
-/** The pace of a lane whose circuit has just closed: one request at a time at first, after whatever rest was asked for. */
+/** The pace of a lane whose circuit has just closed: one request at a time at first, after the rest that was asked for. */
 export function paceOfReturn(pace: LanePace): LanePace {
   return { ...pace, concurrency: 1 };
 }

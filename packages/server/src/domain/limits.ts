@@ -167,6 +167,8 @@ export const limits = {
   failedDeliveryRestMs: 1_000,
   /** Deliveries a second, where somebody asks for a limit. */
   rateLimitMax: 65_535,
+  /** Requests a second to an endpoint that refuses all of them. */
+  throttledPerSecondMin: 2,
   /** How often at most a lane with a rate limit claims what the limit allows by then. */
   rateClaimMs: 50,
   /** How often a node looks which lanes are held back, and stores what changed. */
