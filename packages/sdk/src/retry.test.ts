@@ -31,6 +31,10 @@ test("Retry-After is read as seconds or as a date", () => {
   expect(readRetryAfter("120", now)).toBe(120_000);
   expect(readRetryAfter("Thu, 15 Jan 2026 14:30:20 GMT", now)).toBe(20_000);
   expect(readRetryAfter("Thu, 15 Jan 2026 14:00:00 GMT", now)).toBe(0);
-  expect(readRetryAfter("soon", now)).toBeNull();
+  expect(readRetryAfter("Thursday, 15-Jan-26 14:30:20 GMT", now)).toBe(20_000);
+  expect(readRetryAfter("Thu Jan 15 14:30:20 2026", now)).toBe(20_000);
+  for (const text of ["soon", "2026-01-15", "Thu, 15 Jan 2026 14:30:20", "-5", ""]) {
+    expect(readRetryAfter(text, now), text).toBeNull();
+  }
   expect(readRetryAfter(null, now)).toBeNull();
 });

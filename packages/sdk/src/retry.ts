@@ -23,10 +23,15 @@ export function isTransient(status: number, code: string): boolean {
   return status === 408 || status === 429 || status >= 500 || code === "idempotency_in_progress";
 }
 
-/** A Retry-After header in milliseconds, whether it holds seconds or a date. Source: RFC 9110, 10.2.3. */
+/** A Retry-After header in milliseconds, whether it holds seconds or an HTTP-date. Source: RFC 9110, 10.2.3 and 5.6.7. */
 export function readRetryAfter(header: string | null, now: number): number | null {
-  if (header === null) return null;
-  if (/^\d+$/.test(header.trim())) return Number(header) * 1000;
-  const at = Date.parse(header);
+  const text = header?.trim() ?? "";
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  if (!httpDate.test(text)) return null;
+  // The form of asctime names no zone, and is in UTC like the others.
+  const at = Date.parse(text.endsWith("GMT") ? text : `${text} GMT`);
   return Number.isNaN(at) ? null : Math.max(0, at - now);
 }
+
+const httpDate =
+  /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$|^[A-Z][a-z]+day, \d{2}-[A-Z][a-z]{2}-\d{2} [\d:]{8} GMT$|^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} \d{4}$/;

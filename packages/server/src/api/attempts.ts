@@ -33,6 +33,7 @@ export type SentNotice = (
   url: string,
   told: {
     readonly messageId: MessageId;
+    readonly subscriptionId: SubscriptionId;
     readonly eventType: string;
     readonly payload: string;
     readonly contentType: string | null;
@@ -141,6 +142,7 @@ function requestOf(
     const notice = sentNotice(destination, attempt.url, {
       ...message,
       messageId: message.id,
+      subscriptionId: attempt.subscriptionId,
       isTest: attempt.trigger === "test",
     });
     return {

@@ -5,14 +5,14 @@ import { cut, fieldLines, type Notice, oneLine } from "./notice.ts";
 const subjectLengthMax = 200;
 const textLengthMax = 64_000;
 
-/** A mail in plain text. Notices of one thing share a thread, and the same message has the same mail id on every attempt. */
+/** A mail in plain text. Notices of one thing share a thread, and each attempt of a delivery sends the same mail id. */
 export function mailOf(notice: Notice, to: string): Mail {
   const [subject, text] = written(notice);
   return {
     to,
     subject: oneLine(subject, subjectLengthMax) || notice.eventType,
     text: `${cut(text, textLengthMax)}\n`,
-    id: idText(`${notice.messageId}.${to}`),
+    id: idText(`${notice.messageId}.${notice.subscriptionId}`),
     thread: idText(notice.about),
   };
 }

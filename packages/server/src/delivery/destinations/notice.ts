@@ -1,4 +1,4 @@
-import { type MessageId, prefixed } from "../../domain/id.ts";
+import { type MessageId, prefixed, type SubscriptionId } from "../../domain/id.ts";
 import { memberTexts, textsAt } from "../../domain/json-text.ts";
 import { isObjectText } from "../../domain/message.ts";
 import { NoticeFields, renderTemplate, type Template } from "../../domain/template.ts";
@@ -7,6 +7,7 @@ import { sentenceOf, type Tone, toneOf } from "./sentences.ts";
 /** The message that a notice is about. */
 export interface NoticedMessage {
   readonly messageId: MessageId;
+  readonly subscriptionId: SubscriptionId;
   readonly eventType: string;
   readonly payload: string;
   /** Null for JSON. */
@@ -20,6 +21,7 @@ export interface Notice {
   readonly tone: Tone;
   /** The message's id in its `msg_` spelling. */
   readonly messageId: string;
+  readonly subscriptionId: SubscriptionId;
   /** The same for all notices of one thing, such as the failure and the recovery of a source. */
   readonly about: string;
   /** The text of a JSON object: the payload, or an empty object where the payload is something else. */
@@ -49,6 +51,7 @@ export function noticeOf(message: NoticedMessage, template: Template | null): No
     eventType,
     tone: toneOf(eventType),
     messageId,
+    subscriptionId: message.subscriptionId,
     about: `weft:${subjectOf(eventType, payload) ?? messageId}`,
     payload,
     template: written,

@@ -3,16 +3,27 @@ import { expect, test } from "vitest";
 import { eventCatalogue } from "../../domain/event-catalogue.ts";
 import { idSource } from "../../domain/id.ts";
 import { operationalEventTypes } from "../../domain/operational-catalogue.ts";
-import type { NoticedMessage } from "./notice.ts";
+import { mailOf } from "./email.ts";
+import { type NoticedMessage, noticeOf } from "./notice.ts";
 import { shownNotice } from "./notify.ts";
 
-const messageId = idSource(
+const newId = idSource(
   () => 1_768_487_400_000,
   (size) => Buffer.alloc(size, 7),
-)<"message">();
+);
+const messageId = newId<"message">();
+const subscriptionId = newId<"subscription">();
 
 function told(eventType: string, payload: unknown, more: Partial<NoticedMessage> = {}): NoticedMessage {
-  return { messageId, eventType, payload: JSON.stringify(payload), contentType: null, isTest: false, ...more };
+  return {
+    messageId,
+    subscriptionId,
+    eventType,
+    payload: JSON.stringify(payload),
+    contentType: null,
+    isTest: false,
+    ...more,
+  };
 }
 
 function exampleOf(eventType: string): NoticedMessage {
@@ -98,6 +109,13 @@ test("a field with a line break adds no header and no second line to a subject",
   expect(headers).toEqual(["to", "o@e.com", "subject", "x Bcc: all@example.com"]);
   const subject = shownNotice({ kind: "email", template: null }, "mailto:o@e.com", hostile, "Weft").headers[3];
   expect(subject).not.toMatch(/[\r\n]/);
+});
+
+test("two subscriptions of one address get mails with ids of their own, and every attempt of a delivery has the same", () => {
+  const about = exampleOf("sync.failed");
+  const idOf = (message: NoticedMessage) => mailOf(noticeOf(message, null), "ops@example.com").id;
+  expect(idOf(about)).toBe(idOf({ ...about }));
+  expect(idOf({ ...about, subscriptionId: newId<"subscription">() })).not.toBe(idOf(about));
 });
 
 test("a test says that it is one", () => {
