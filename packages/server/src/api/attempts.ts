@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hasScope, type Scope } from "../domain/account.ts";
 import type { Destination } from "../domain/destination.ts";
-import { type MessageId, prefixed } from "../domain/id.ts";
+import { type MessageId, prefixed, type SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Message } from "../domain/message.ts";
 import { type SigningSecret, type Subscription, secretsAt } from "../domain/subscription.ts";
