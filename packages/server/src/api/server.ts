@@ -20,6 +20,7 @@ import { endIdleConnections } from "./idle-connections.ts";
 import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
 import { type BodyRules, type RequestBody, readJsonBodies } from "./request-body.ts";
+import { checkRequestHead } from "./request-head.ts";
 import {
   AnswerText,
   type Caller,
@@ -83,6 +84,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   server.decorateRequest("admitted", null);
   endIdleConnections(server);
   endStalledConnections(server, parts.clock);
+  server.addHook("onRequest", async ({ raw }) => checkRequestHead(raw));
   if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
   server.addHook("onResponse", async (request, reply) => {
     parts.reporter.requestAnswered({
