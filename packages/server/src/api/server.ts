@@ -14,6 +14,7 @@ import { type AskedChange, audited, isAudited } from "./audit.ts";
 import { checkHost } from "./authentication.ts";
 import type { BytesUnderWay, Holding } from "./bytes-under-way.ts";
 import type { CallLimits } from "./call-limits.ts";
+import { answerClientError } from "./client-errors.ts";
 import { type ConsoleSettings, serveConsole } from "./console.ts";
 import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
 import { endIdleConnections } from "./idle-connections.ts";
@@ -79,6 +80,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     frameworkErrors: (error, request, reply) => {
       answerError(parts.reporter, problemAnswer, error, request as FastifyRequest, reply as FastifyReply);
     },
+    clientErrorHandler: answerClientError,
     rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
   });
   server.decorateRequest("admitted", null);
