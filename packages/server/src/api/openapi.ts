@@ -44,6 +44,15 @@ export function openApiDocument(api: DocumentedApi, routes: readonly Route[], ve
   };
 }
 
+/** A text that takes a moment to make, such as a document: it is made when it is first asked for, and kept. */
+export function onceMade(make: () => string): () => string {
+  let made: string | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 function operationOf({ success, error }: DocumentedApi, route: Route, components: JsonObject): JsonObject {
   return {
     operationId: route.operation,

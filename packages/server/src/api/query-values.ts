@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { limits } from "../domain/limits.ts";
+
+const text = z.string().max(limits.uidLengthMax);
 
 /** A query parameter that may be repeated; undefined when absent. */
 export const severalTexts = z
-  .union([z.string(), z.array(z.string())])
+  .union([text, z.array(text).max(limits.repeatedMax)])
   .transform((value) => (typeof value === "string" ? [value] : value))
   .optional();
 

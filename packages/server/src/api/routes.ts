@@ -18,7 +18,7 @@ import { eventRoutes } from "./events.ts";
 import { type ListenerRouteParts, listenerRoutes } from "./listeners.ts";
 import { messageDeliveryRoutes } from "./message-deliveries.ts";
 import { messageRoutes } from "./messages.ts";
-import { type DocumentedApi, openApiDocument } from "./openapi.ts";
+import { type DocumentedApi, onceMade, openApiDocument } from "./openapi.ts";
 import { organizationRoutes } from "./organizations.ts";
 import { type ProcessParts, processRoutes } from "./process.ts";
 import { recoveryRoutes } from "./recoveries.ts";
@@ -114,7 +114,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
       store,
       version,
       metrics: parts.metrics,
-      openApi: () => JSON.stringify(weftDocument(routes, version)),
+      openApi: onceMade(() => JSON.stringify(weftDocument(routes, version))),
     }),
   ];
   return routes;

@@ -14,12 +14,14 @@ import { type AskedChange, audited, isAudited } from "./audit.ts";
 import { checkHost } from "./authentication.ts";
 import type { BytesUnderWay, Holding } from "./bytes-under-way.ts";
 import type { CallLimits } from "./call-limits.ts";
+import { answerClientError } from "./client-errors.ts";
 import { type ConsoleSettings, serveConsole } from "./console.ts";
 import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
 import { endIdleConnections } from "./idle-connections.ts";
 import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
 import { type BodyRules, type RequestBody, readJsonBodies } from "./request-body.ts";
+import { checkRequestHead } from "./request-head.ts";
 import {
   AnswerText,
   type Caller,
@@ -78,11 +80,13 @@ export function createServer(parts: ServerParts): FastifyInstance {
     frameworkErrors: (error, request, reply) => {
       answerError(parts.reporter, problemAnswer, error, request as FastifyRequest, reply as FastifyReply);
     },
+    clientErrorHandler: answerClientError,
     rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
   });
   server.decorateRequest("admitted", null);
   endIdleConnections(server);
   endStalledConnections(server, parts.clock);
+  server.addHook("onRequest", async ({ raw }) => checkRequestHead(raw));
   if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
   server.addHook("onResponse", async (request, reply) => {
     parts.reporter.requestAnswered({

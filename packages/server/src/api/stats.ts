@@ -18,6 +18,7 @@ const stepRequest = z
   .regex(/^\d{1,9}[smhd]?$/, { error: "Expected a length such as 5m, 1h, 1d, or seconds." })
   .transform((text) => Number.parseInt(text, 10) * (unitMs[text.at(-1) as keyof typeof unitMs] ?? unitMs.s))
   .refine((stepMs) => stepMs > 0 && stepMs % minute === 0, { error: "A step is whole minutes." })
+  .refine((stepMs) => stepMs <= limits.statsStepMsMax, { error: "A step is at most 366 days." })
   .describe(
     "Such as `5m`, `1h`, `1d`, or seconds; whole minutes. When absent it makes about 60 buckets. Of what is older than two days it is made whole hours.",
   );

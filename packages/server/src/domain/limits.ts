@@ -100,6 +100,8 @@ export const limits = {
   payloadsExaminedForPageMax: 2_000,
   payloadLengthExaminedForPageMax: 16 * 1024 * 1024,
   payloadFieldsMax: 3,
+  /** Values of a query parameter that may be repeated: a list looks into an index for each. */
+  repeatedMax: 100,
   /** Subscriptions whose waiting deliveries are looked at one by one for a list of messages. */
   lanesPerListMax: 100,
   /** Attempts of a subscription through which its messages are found; with more, they are looked for among all. */
@@ -109,6 +111,7 @@ export const limits = {
 
   /** Statistics by the minute reach back so far; older ones are by the hour. */
   statsMinutesKeptMs: 2 * day,
+  statsStepMsMax: 366 * day,
   /** Steps of one answer. */
   statsBucketsMax: 1_000,
   statsWindowMsDefault: day,

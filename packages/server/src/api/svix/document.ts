@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type DocumentedApi, openApiDocument } from "../openapi.ts";
+import { type DocumentedApi, onceMade, openApiDocument } from "../openapi.ts";
 import { AnswerText, type Route, route } from "../route.ts";
 
 export const documented: DocumentedApi = {
@@ -38,6 +38,7 @@ export const documented: DocumentedApi = {
 };
 
 export function documentRoute(routes: () => readonly Route[], version: string): Route {
+  const text = onceMade(() => JSON.stringify(openApiDocument(documented, routes(), version)));
   return route({
     method: "GET",
     path: "/openapi.json",
@@ -46,6 +47,6 @@ export function documentRoute(routes: () => readonly Route[], version: string): 
     summary: "This API as an OpenAPI 3.1 document",
     scope: null,
     answer: z.unknown(),
-    handle: async () => new AnswerText(JSON.stringify(openApiDocument(documented, routes(), version))),
+    handle: async () => new AnswerText(text()),
   });
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ApiError } from "../../domain/errors.ts";
+import { ApiError, validationFailed } from "../../domain/errors.ts";
 import { type EventType, isShownTo } from "../../domain/event-type.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
 import { type Catalogue, schemaMistake } from "../../intake/catalogue.ts";
@@ -176,7 +176,7 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
     bodyBounds: bodyBounds.schemas,
     answer: eventTypeAnswer,
     handle: async (request) => {
-      const name = uid.parse(request.params.event_type_name);
+      const name = nameIn(request);
       const known = await changeableType(catalogue, eventTypes, request, name);
       const at = origin.now();
       const type = { name, ...fieldsIn(request.body), createdAt: known?.createdAt ?? at, updatedAt: at };
@@ -228,6 +228,13 @@ function deleteEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
       return new StatusAnswer(204);
     },
   });
+}
+
+function nameIn({ params }: Pick<RouteRequest<unknown, unknown>, "params">): string {
+  const { data: name, error } = uid.safeParse(params.event_type_name);
+  if (name !== undefined) return name;
+  const msg = error?.issues[0]?.message ?? "This is not a name of an event type.";
+  throw validationFailed([{ loc: ["path", "event_type_name"], msg, type: "value_error" }]);
 }
 
 /** The type as it is now, for one who may change it; null when there is none. Throws when it is one of Weft's own. */

@@ -4,7 +4,6 @@ import { firstIdAt, type IdPrefix, parseId, prefixed } from "../../domain/id.ts"
 import { limits } from "../../domain/limits.ts";
 import type { PageOf } from "../../store/store.ts";
 import { pageOf, readInSteps, type TextPage } from "../pages.ts";
-import { severalTexts } from "../query-values.ts";
 import { AnswerText } from "../route.ts";
 import { timeRequest } from "../times.ts";
 
@@ -25,7 +24,11 @@ export const timeWindow = {
 };
 
 /** Names of event types, one by one or with commas between them. */
-export const eventTypesFilter = severalTexts.transform((given) => given?.flatMap((text) => text.split(",")));
+export const eventTypesFilter = z
+  .union([z.string(), z.array(z.string()).max(limits.repeatedMax)])
+  .transform((given) => [given].flat().flatMap((text) => text.split(",")))
+  .refine((names) => names.length <= limits.repeatedMax, { error: `At most ${limits.repeatedMax} names are allowed.` })
+  .optional();
 
 /** Where a list goes on. */
 export interface Place {
