@@ -33,7 +33,9 @@ import { Catalogue } from "./intake/catalogue.ts";
 import { EventTypes } from "./intake/event-types.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
 import { OutboxDrain } from "./intake/outbox-drain.ts";
+import { SchemaChecks } from "./intake/schemas/schema-checks.ts";
 import { offeredSources } from "./offered-sources.ts";
+import { openSandboxes } from "./open-sandboxes.ts";
 import { openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
 import type { BlockedAddressError } from "./outbound/connector.ts";
@@ -89,7 +91,8 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
     onBlocked: ({ host, address, range }: BlockedAddressError) => reporter.addressBlocked({ host, address, range }),
   };
-  const offered = offeredSources(config, { guarding, clock: machineClock });
+  const sandboxes = openSandboxes();
+  const offered = offeredSources(config, { guarding, clock: machineClock, sandbox: sandboxes.pages });
   const { sources } = offered;
   const { store, clock, sessionKey } = await openStore(config, command, machineClock);
   const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
@@ -109,8 +112,9 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     allowHttp: config.allowHttp,
     mail: config.smtpUrl === null ? null : { domains: config.smtpDomains },
   };
-  const catalogue = new Catalogue();
-  const eventTypes = new EventTypes({ store, catalogue, clock, reporter });
+  const checks = new SchemaChecks(sandboxes.checks);
+  const catalogue = new Catalogue(checks);
+  const eventTypes = new EventTypes({ store, catalogue, checks, clock, reporter });
   const intake = new Intake(store, catalogue, origin, reporter);
   const drain = new OutboxDrain(store, clock, reporter);
   const retry = { delaysMs: config.retryDelaysMs, random: Math.random };
@@ -238,7 +242,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       isRunning ? eventTypes.stop() : null,
     ]);
     mailer.destroy();
-    await Promise.all([sender.destroy(), offered[Symbol.asyncDispose]()]);
+    await Promise.all([sender.destroy(), offered[Symbol.asyncDispose](), sandboxes[Symbol.asyncDispose]()]);
     await store[Symbol.asyncDispose]();
     if (isRunning) reporter.stopped(handed);
     isRunning = false;

@@ -7,6 +7,7 @@ import type { AddressGuard } from "./outbound/address-guard.ts";
 import { type BlockedAddressError, hostAddresses } from "./outbound/connector.ts";
 import { GuardedFetch } from "./outbound/guarded-fetch.ts";
 import { HttpReader } from "./outbound/http-reader.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { Source } from "./sync/source.ts";
 import { SourceList } from "./sync/source-list.ts";
 import { directorySource } from "./sync/sources/directory/directory-source.ts";
@@ -29,10 +30,12 @@ export interface SourceParts {
   /** Which addresses they may reach, and whom to tell of those that they may not. */
   readonly guarding: { readonly guard: AddressGuard; readonly onBlocked: (error: BlockedAddressError) => void };
   readonly clock: Clock;
+  /** Where pages are parsed. */
+  readonly sandbox: Sandbox;
 }
 
 /** Throws a ConfigError when there is a client for a source that takes none. */
-export function offeredSources(config: Config, { guarding, clock }: SourceParts): OfferedSources {
+export function offeredSources(config: Config, { guarding, clock, sandbox }: SourceParts): OfferedSources {
   const { directoryRoots, testSources, allowHttp, oauthClients } = config;
   const resolveHost = hostResolver((host) => hostAddresses(host, guarding));
   const reader = new HttpReader({ ...guarding, timeoutMs: limits.sourceExchangeMs });
@@ -46,7 +49,7 @@ export function offeredSources(config: Config, { guarding, clock }: SourceParts)
     ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
     gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment: config.programEnvironment }),
     postgresqlSource({ resolveHost }),
-    webSource({ reader, clock, allowHttp }),
+    webSource({ reader, clock, sandbox, allowHttp }),
     githubSource({ reader, clock, allowHttp }),
     ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];

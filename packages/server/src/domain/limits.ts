@@ -15,6 +15,30 @@ export const limits = {
   eventTypesMax: 10_000,
   /** Events published inside an application's transaction that one commit takes in. */
   outboxTakenMax: 128,
+  /** JSON Schemas of one event type: their number, and the bytes, levels and values of each as JSON. */
+  schemaVersionsMax: 100,
+  schemaBytesMax: 256 * 1024,
+  schemaDepthMax: 64,
+  schemaValuesMax: 10_000,
+  /** JSON Schemas of all event types together, in bytes. */
+  eventTypeSchemasBytesMax: 16 * 1024 * 1024,
+  /** A regular expression in a schema: its characters, and its steps with the repetitions written out. */
+  schemaPatternLengthMax: 2_048,
+  schemaPatternSizeMax: 10_000,
+  /** Compiling one schema, and checking one payload against it. */
+  schemaCheckMs: 2_000,
+  schemaCheckHeapMegabytes: 192,
+  /** Checks of one organization that wait for a process. */
+  schemaChecksWaitingMax: 5_000,
+  /** Processes of one sandbox, and how long one without work stays. */
+  sandboxProcessesMax: 4,
+  sandboxIdleMs: minute,
+  /** Compiled schemas that a process keeps, and the bytes of their texts. */
+  compiledSchemasMax: 200,
+  compiledSchemasBytesMax: 2 * 1024 * 1024,
+  /** Mistakes that are told of one payload, and the length of each. */
+  payloadMistakesMax: 50,
+  mistakeLengthMax: 500,
   eventIdLengthMax: 256,
   idempotencyKeyLengthMax: 256,
   idempotencyKeptMs: day,
@@ -294,6 +318,9 @@ export const limits = {
   webCrawlDelayMsMax: 10_000,
   /** What is done with one page outside the event loop: parsing it, and turning it into text. */
   webPageThoughtMs: 10_000,
+  webPageHeapMegabytes: 256,
+  /** Pages of one job that take too long, or too much memory; then the site is given up. */
+  webPagesUnparsableMax: 5,
   /** Pages in a row that cannot be read just now, after which the site is taken to be down. */
   webFailuresInRowMax: 10,
   /** The longest wait for a rate limit: GitHub's own is over within an hour. */

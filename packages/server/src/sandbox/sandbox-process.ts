@@ -44,7 +44,10 @@ export class SandboxProcess {
       closed.resolve();
     };
     this.#child = startChild(heapMegabytesMax);
-    if (this.#child === null) return over();
+    if (this.#child === null) {
+      over();
+      return;
+    }
     this.#child.on("error", over).on("exit", over);
     this.#child.on("message", (message: "ready" | BatchResult) => {
       if (message !== "ready") return this.#onResult(message);

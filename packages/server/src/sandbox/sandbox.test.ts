@@ -52,11 +52,14 @@ test("a task that does not end is ended in time, and the next one gets another p
   expect(await processOf(sandbox)).not.toBe(before);
 });
 
-test.each(["objects", "numbers", "map", "texts"] as const)("a task that fills its memory with %s ends alone", async (how) => {
-  const sandbox = openSandbox();
-  expect(await sandbox.run(testTask, { do: "fill", how }, ample)).toEqual({ kind: "too_large" });
-  expect(await processOf(sandbox)).toBeGreaterThan(0);
-});
+test.each(["objects", "numbers", "map", "texts"] as const)(
+  "a task that fills its memory with %s ends alone",
+  async (how) => {
+    const sandbox = openSandbox();
+    expect(await sandbox.run(testTask, { do: "fill", how }, ample)).toEqual({ kind: "too_large" });
+    expect(await processOf(sandbox)).toBeGreaterThan(0);
+  },
+);
 
 test("of runs that share a process, only the one that ends it is to blame", async () => {
   const sandbox = openSandbox({ processesMax: 1 });

@@ -102,9 +102,7 @@ export class Sandbox implements AsyncDisposable {
       const run = batch[index];
       if (run === undefined) break;
       this.#waiting.took(run, result.tookMs);
-      run.settle(
-        result.ok ? { kind: "done", value: result.value } : { kind: "failed", message: result.message },
-      );
+      run.settle(result.ok ? { kind: "done", value: result.value } : { kind: "failed", message: result.message });
     }
     this.#waitAgain(batch.slice(results.length));
   }
@@ -112,9 +110,13 @@ export class Sandbox implements AsyncDisposable {
   /** The process is gone. Of several runs it is not known which one did it, so each is tried by itself. */
   #settleEnded(batch: readonly WaitingRun[], end: "too_slow" | "died" | "not_started", tookMs: number): void {
     const [only] = batch;
-    if (end === "not_started" || this.#isClosed) return batch.forEach(({ settle }) => settle(unavailable));
+    if (end === "not_started" || this.#isClosed) {
+      for (const { settle } of batch) settle(unavailable);
+      return;
+    }
     if (batch.length > 1 || only === undefined) {
-      return this.#waitAgain(batch.map((run) => ({ ...run, isAlone: true })));
+      this.#waitAgain(batch.map((run) => ({ ...run, isAlone: true })));
+      return;
     }
     this.#waiting.took(only, Math.max(tookMs, this.#options.slowMs + 1));
     only.settle({ kind: end === "too_slow" ? "too_slow" : "too_large" });

@@ -86,6 +86,8 @@ export class TransientSourceError extends SourceError {
 }
 
 export interface SourceContext<Config, Credentials> {
+  /** The organization of the connection. What jobs share, such as sandbox processes and name look-ups, is shared fairly by it. */
+  readonly owner: string;
   readonly config: Config;
   /** What direct authentication takes; for a source with `oauth`, an empty object where there are tokens instead. */
   readonly credentials: Credentials;

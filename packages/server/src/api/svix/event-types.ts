@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { ApiError } from "../../domain/errors.ts";
+import { ApiError, validationFailed } from "../../domain/errors.ts";
 import { type EventType, isShownTo } from "../../domain/event-type.ts";
 import { limits } from "../../domain/limits.ts";
-import { type Catalogue, schemaMistake } from "../../intake/catalogue.ts";
+import type { Catalogue } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
 import type { Origin } from "../../intake/intake.ts";
 import { notFound } from "../ids.ts";
@@ -13,16 +13,7 @@ import { listAnswer, listQuery, listSchema, placeIn } from "./lists.ts";
 import { requireOperator } from "./operator.ts";
 import { shownText, uid } from "./texts.ts";
 
-const schemasRequest = z
-  .record(z.string(), z.looseObject({}))
-  .superRefine((schemas, context) => {
-    for (const [version, schema] of Object.entries(schemas)) {
-      const mistake = schemaMistake(schema);
-      if (mistake === null) continue;
-      context.addIssue({ code: "custom", path: [version], message: `This is not a JSON Schema: ${mistake}` });
-    }
-  })
-  .nullable();
+const schemasRequest = z.record(z.string(), z.looseObject({})).nullable();
 
 const changeable = {
   description: shownText,
@@ -128,6 +119,7 @@ function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     answer: eventTypeAnswer,
     handle: async ({ caller, body }) => {
       requireOperator(caller);
+      await requireSchemas(eventTypes, body.name, body.schemas);
       requireRoom(catalogue);
       const at = origin.now();
       const type = { ...fieldsIn(body), createdAt: at, updatedAt: at };
@@ -174,6 +166,7 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
     handle: async (request) => {
       const name = uid.parse(request.params.event_type_name);
       const known = await changeableType(catalogue, eventTypes, request, name);
+      await requireSchemas(eventTypes, name, request.body.schemas);
       if (known === null) requireRoom(catalogue);
       const at = origin.now();
       const type = { name, ...fieldsIn(request.body), createdAt: known?.createdAt ?? at, updatedAt: at };
@@ -196,6 +189,7 @@ function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rout
     handle: async (request) => {
       const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");
       if (known === null) throw notFound("Entity");
+      await requireSchemas(eventTypes, known.name, request.body.schemas);
       const given = Object.fromEntries(
         Object.entries(fieldsIn(request.body)).filter(([, value]) => value !== undefined),
       );
@@ -237,6 +231,15 @@ async function changeableType(
   await eventTypes.refresh();
   if (!catalogue.isOwn(name)) return catalogue.find(name);
   throw new ApiError("event_type_own", `${name} is what Weft's own producers send; it cannot be changed or deleted.`);
+}
+
+async function requireSchemas(
+  eventTypes: EventTypes,
+  name: string,
+  schemas: EventType["schemas"] | undefined,
+): Promise<void> {
+  const mistakes = await eventTypes.schemaMistakes(name, schemas ?? null, ["body", "schemas"]);
+  if (mistakes.length > 0) throw validationFailed(mistakes);
 }
 
 /** The first major of the SDKs names one flag, the second a list. */

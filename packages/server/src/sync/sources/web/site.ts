@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { limits } from "../../../domain/limits.ts";
 import type { Answer, AnswerHead } from "../../../outbound/http-reader.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { SourceError } from "../../source.ts";
 import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
 import { decodeText } from "./decode-text.ts";
@@ -10,6 +11,8 @@ import { SiteParser } from "./site-parser.ts";
 import type { Sitemap } from "./sitemap.ts";
 
 export interface SiteParts extends HttpParts {
+  /** Where its pages are parsed. */
+  readonly sandbox: Pick<Sandbox, "run">;
   /** For what is done with one page outside the event loop (ms). */
   readonly thoughtMsMax?: number;
 }
@@ -35,7 +38,7 @@ const userAgent = "Weft";
 const busyStatuses = [429, 500, 502, 503, 504];
 
 /** One site: what is asked of it, at which pace, and as far as its robots.txt allows. */
-export class Site implements AsyncDisposable {
+export class Site {
   readonly origin: string;
   readonly parser: SiteParser;
   readonly #parts: SiteParts;
@@ -54,11 +57,16 @@ export class Site implements AsyncDisposable {
   }
 
   /** Throws a SourceError when the site cannot be reached or its rules cannot be read. */
-  static async open(origin: string, parts: SiteParts, signal: AbortSignal): Promise<Site> {
+  static async open(
+    origin: string,
+    parts: SiteParts,
+    { owner, signal }: { owner: string; signal: AbortSignal },
+  ): Promise<Site> {
     const at = `${origin}/robots.txt`;
     const rules = await readRobots(at, parts, signal);
     const timeoutMs = parts.thoughtMsMax ?? limits.webPageThoughtMs;
-    const parser = new SiteParser({ address: at, text: rules }, { userAgent, timeoutMs });
+    const { sandbox } = parts;
+    const parser = new SiteParser({ address: at, text: rules }, { sandbox, userAgent, owner, timeoutMs });
     const site = new Site(origin, parser, { parts, signal });
     const delay = await parser.crawlDelay();
     if (!delay.ok) throw new SourceError(`The site's robots.txt: ${delay.reason}`);
@@ -115,10 +123,6 @@ export class Site implements AsyncDisposable {
     const parsed = await this.parser.sitemap(text.text);
     if (!parsed.ok) return { reason: parsed.reason };
     return parsed.value === null ? { reason: "It is no sitemap." } : { sitemap: parsed.value };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.parser[Symbol.asyncDispose]();
   }
 }
 
