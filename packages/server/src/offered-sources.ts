@@ -30,7 +30,7 @@ export interface SourceParts {
   /** Which addresses they may reach, and whom to tell of those that they may not. */
   readonly guarding: { readonly guard: AddressGuard; readonly onBlocked: (error: BlockedAddressError) => void };
   readonly clock: Clock;
-  /** Where pages are parsed. */
+  /** Where pages are parsed, and globs matched. */
   readonly sandbox: Sandbox;
 }
 
@@ -46,11 +46,17 @@ export function offeredSources(config: Config, { guarding, clock, sandbox }: Sou
     answerBytesMax: limits.sourceAnswerBytesMax,
   });
   const offered: Source[] = [
-    ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
-    gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment: config.programEnvironment }),
+    ...(directoryRoots.length > 0 ? [directorySource({ allowedFolders: directoryRoots, sandbox })] : []),
+    gitSource({
+      allowedFolders: directoryRoots,
+      allowHttp,
+      resolveHost,
+      sandbox,
+      environment: config.programEnvironment,
+    }),
     postgresqlSource({ resolveHost }),
     webSource({ reader, clock, sandbox, allowHttp }),
-    githubSource({ reader, clock, allowHttp }),
+    githubSource({ reader, clock, sandbox, allowHttp }),
     ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];
   const sources = new SourceList(offered, oauthClients);

@@ -274,10 +274,18 @@ export const limits = {
   chunkWordLengthMax: 32,
   /** Text that is split into chunks in one turn of the event loop. */
   chunkSliceLengthMax: 64 * 1024,
+  /** Alternatives in the braces of a connection's globs. */
+  globAlternativesMax: 1_000,
+  /** Paths that are matched with globs in one run, and for how long. */
+  pathsMatchedAtOnce: 5_000,
+  pathsMatchMs: 10_000,
   directoryFilesMax: 500_000,
+  directoryFoldersMax: 200_000,
   directoryFileBytesDefault: 1024 * 1024,
   /** Files of a repository, whether they are wanted or not. */
   gitFilesMax: 1_000_000,
+  /** Their paths together. */
+  gitPathBytesMax: 64 * 1024 * 1024,
   /** What one job fetches of a repository. */
   gitFetchedBytesMax: 1024 * 1024 * 1024,
   /** One exchange with a repository's host. */

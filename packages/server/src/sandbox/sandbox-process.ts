@@ -89,6 +89,7 @@ export class SandboxProcess {
 
   /** Kills it and waits until it is gone. */
   async end(): Promise<void> {
+    this.#ref();
     this.kill();
     await this.#closed;
   }

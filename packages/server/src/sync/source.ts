@@ -134,6 +134,8 @@ export interface SourceDescription {
 }
 
 export interface WatchContext<Config> {
+  /** The organization of the connection. */
+  readonly owner: string;
   readonly config: Config;
   /** The last cursor of a job, to tell what has changed since. */
   readonly cursor: string | null;

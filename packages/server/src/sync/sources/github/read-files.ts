@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import { SourceError, type SourceItem } from "../../source.ts";
+import type { FileMatching } from "../files/file-matching.ts";
 import { fileName } from "../files/file-settings.ts";
 import { matchPaths } from "../files/match-paths.ts";
 import { committedTextOf, type TextFile, tooLarge } from "../files/text-of.ts";
@@ -24,8 +25,7 @@ export const filesStateSchema = z.object({
 export type FilesState = z.output<typeof filesStateSchema>;
 
 export interface FileWishes {
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
+  readonly matching: FileMatching;
   readonly bytesMax: number;
   /** Where people look at the files: what stands before a path. */
   readonly webAddress: string;

@@ -36,9 +36,14 @@ export class DatabaseReading implements AsyncDisposable {
 
   static async open(
     address: DatabaseAddress,
-    { resolveHost, limits, signal }: { resolveHost: ResolveHost; limits: ReadingLimits; signal: AbortSignal },
+    {
+      owner,
+      resolveHost,
+      limits,
+      signal,
+    }: { owner: string; resolveHost: ResolveHost; limits: ReadingLimits; signal: AbortSignal },
   ): Promise<DatabaseReading> {
-    const addresses = await resolveHost(address.host);
+    const addresses = await resolveHost(address.host, owner);
     const client = await connectFirst(addresses, (ip) => newClient(address, ip, limits));
     // Also a query under way ends with its connection.
     const onAbort = () => void client.end().catch(() => {});

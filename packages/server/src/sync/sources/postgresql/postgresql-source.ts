@@ -103,10 +103,11 @@ export function postgresqlSource(parts: PostgresqlSourceParts): Source {
     }),
     // Whoever may listen on the way counts as well: the same host without its certificate checked is another place.
     credentialsGoTo: ({ host, port, ssl }) => `${host}:${port} (ssl: ${ssl})`,
-    entities: async function* ({ config, credentials, cursor, signal }) {
+    entities: async function* ({ owner, config, credentials, cursor, signal }) {
       await using reading = await DatabaseReading.open(
         { ...config, ...credentials, sslAuthority: config.ssl_ca },
         {
+          owner,
           resolveHost: parts.resolveHost,
           limits: parts.limits ?? { connectMs: limits.postgresConnectMs, statementMs: limits.postgresStatementMs },
           signal,
