@@ -301,8 +301,19 @@ export const limits = {
   fullReadHoursMax: 24 * 365,
   postgresConnectMs: 15_000,
   postgresStatementMs: 10 * minute,
-  /** Rows that are held at a time, each of at most `entityTextBytesMax`. */
+  /** Rows that are asked for at a time, each with a text of at most `entityTextBytesMax`. */
   postgresRowsPerStep: 64,
+  /** A row as it is sent: its text, its key and its cursor. */
+  postgresRowBytesMax: 2 * 1024 * 1024,
+  /** Rows that have come and were not taken yet; further ones wait on the socket. */
+  postgresRowBytesWaiting: 1024 * 1024,
+  /** What the database says of its tables in one result, and its notices and the like during one question. */
+  postgresKeptBytesMax: 4 * 1024 * 1024,
+  postgresOtherBytesMax: 512 * 1024,
+  /** Addresses of the database's host that are tried. */
+  postgresAddressesMax: 4,
+  /** Until a database that was said goodbye to has closed the connection. */
+  postgresEndMs: 1_000,
   /** One exchange with a site or an API that is read, and how often it is tried again. */
   sourceExchangeMs: minute,
   sourceRetriesMax: 3,

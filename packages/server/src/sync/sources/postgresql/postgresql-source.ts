@@ -150,7 +150,7 @@ async function* readEverything(
   const last: Record<string, string | null> = {};
   for (const relation of relations) {
     last[relation.label] = await greatestCursor(reading, relation);
-    for await (const { items } of readRows(reading, relation, "all")) yield* items;
+    for await (const read of readRows(reading, relation, "all")) if (read.kind === "item") yield read.item;
   }
   const hasCursor = relations.some(({ cursor }) => cursor !== null);
   if (hasCursor) yield cursorItem({ fullAt: now, last });
@@ -165,9 +165,12 @@ async function* readChanges(
   yield { kind: "rest_stays" };
   const reached = { ...last };
   for (const relation of relations) {
-    for await (const page of readRows(reading, relation, { since: last[relation.label] ?? null })) {
-      yield* page.items;
-      reached[relation.label] = page.last ?? reached[relation.label] ?? null;
+    for await (const read of readRows(reading, relation, { since: last[relation.label] ?? null })) {
+      if (read.kind === "item") {
+        yield read.item;
+        continue;
+      }
+      reached[relation.label] = read.last ?? reached[relation.label] ?? null;
       yield cursorItem({ fullAt, last: reached });
     }
   }
