@@ -42,6 +42,7 @@ import type { BlockedAddressError } from "./outbound/connector.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
 import { HttpSender } from "./outbound/http-sender.ts";
 import { MailSender } from "./outbound/mail-sender.ts";
+import { NameResolver } from "./outbound/name-resolver.ts";
 import { createLogger } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
 import { tellingReporter } from "./report/telling-reporter.ts";
@@ -87,7 +88,10 @@ const builtConsole = fileURLToPath(new URL("../dist/console", import.meta.url));
 export async function openWeft(config: Config, command: string): Promise<Weft> {
   const metrics = createMetrics();
   const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics, machineClock.now);
+  const names = new NameResolver({ servers: config.dnsServers, now: () => performance.now() });
   const guarding = {
+    lookup: names.lookup,
+    want: names.want,
     guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
     onBlocked: ({ host, address, range }: BlockedAddressError) => reporter.addressBlocked({ host, address, range }),
   };
@@ -193,7 +197,9 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
         policy: {
           address,
           recoveryWindowMsMax: config.recoveryWindowMsMax,
-          checkEndpoint: config.verifyEndpoints ? (url) => checkEndpoint(url, sender, limits.endpointCheckMs) : null,
+          checkEndpoint: config.verifyEndpoints
+            ? (url, owner) => checkEndpoint(url, sender, { timeoutMs: limits.endpointCheckMs, owner })
+            : null,
         },
         attemptTimeoutMs: config.attemptTimeoutMs,
         retentionMs: config.retentionMs,

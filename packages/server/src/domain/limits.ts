@@ -379,6 +379,17 @@ export const limits = {
   /** How long a deletion waits for a running job to stop before it ends the job itself. */
   syncJobStopMs: 5_000,
   deletedChunksPerStepMax: 200,
+  /** Names that are looked up at a time, and of these for one organization; further ones wait. */
+  nameLookUpsMax: 512,
+  nameLookUpsOfOrganizationMax: 16,
+  nameLookUpsWaitingMax: 5_000,
+  /** For one name, whatever its servers do. */
+  nameLookUpMs: 10_000,
+  /** How long the addresses of a name are kept, by what its servers say, and that it has none. */
+  nameKeptMsMin: 1_000,
+  nameKeptMsMax: 30_000,
+  nameFailureKeptMs: 2_000,
+  namesRememberedMax: 10_000,
   /** How long the URL that begins an authorization can be opened, and how long a person may then stay at the provider. */
   authorizationUrlMs: 5 * minute,
   authorizationStayMs: 15 * minute,

@@ -4,6 +4,7 @@ import { isIP, type LookupFunction } from "node:net";
 import { buildConnector } from "undici";
 import type { AddressGuard } from "./address-guard.ts";
 import { skipContinue } from "./interim-answer.ts";
+import type { WantName } from "./name-resolver.ts";
 
 /** Resolves a host name to every address it has. Rejects, or answers an empty list, when it has none. */
 export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>;
@@ -109,8 +110,15 @@ async function checkedAddresses(
  */
 export async function hostAddresses(
   host: string,
-  { guard, lookup = lookupAll, onBlocked }: Omit<ConnectorOptions, "timeoutMs">,
+  {
+    guard,
+    lookup = lookupAll,
+    onBlocked,
+    want,
+    owner,
+  }: Omit<ConnectorOptions, "timeoutMs"> & { want?: WantName | undefined; owner?: string | undefined },
 ): Promise<readonly string[]> {
+  using _ = owner === undefined ? undefined : want?.(host, owner);
   try {
     if (isIP(host) === 0) return (await checkedAddresses(host, { guard, lookup })).map(({ address }) => address);
     refuseBlocked(guard, host, [host]);

@@ -8,6 +8,8 @@ import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
 type Answered = Extract<Answer, { kind: "answered" }>;
 
 export interface ApiSettings {
+  /** The organization on whose behalf it is asked. */
+  readonly owner: string;
   /** Without a slash at its end. */
   readonly url: string;
   /** `owner/name`. */
@@ -102,7 +104,8 @@ export class GithubApi {
       authorization: `Bearer ${token}`,
       ...(typeof etag === "string" && { "if-none-match": etag }),
     };
-    const request = { url, headers, bytesMax: bytesMax ?? limits.githubAnswerBytesMax, signal: this.#signal };
+    const { owner } = this.#settings;
+    const request = { url, headers, owner, bytesMax: bytesMax ?? limits.githubAnswerBytesMax, signal: this.#signal };
     const answer = await readPatiently(this.#parts, request, busyStatuses);
     if (answer.kind === "answered") {
       if (answer.headers["x-ratelimit-remaining"] === "0") this.#freeAt = resetAt(answer) ?? 0;

@@ -87,7 +87,7 @@ export function githubSource(parts: GithubSourceParts): Source {
       const { personal_access_token: personal } = credentials;
       const token = personal === undefined ? accessToken : async () => personal;
       const url = apiUrl(config.api_url, parts);
-      const api = new GithubApi({ url, repository: config.repository, token }, parts, signal);
+      const api = new GithubApi({ url, repository: config.repository, token, owner }, parts, signal);
       const last = cursor === null ? null : stateSchema.parse(JSON.parse(cursor));
       const files = config.content.includes("files") ? await planFiles(api, last?.files ?? null) : sameFiles;
       // When it is not known any more which files are stored, the job begins anew.

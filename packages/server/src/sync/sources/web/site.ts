@@ -42,17 +42,19 @@ export class Site {
   readonly origin: string;
   readonly parser: SiteParser;
   readonly #parts: SiteParts;
+  readonly #owner: string;
   readonly #signal: AbortSignal;
   #paceMs = 0;
 
   private constructor(
     origin: string,
     parser: SiteParser,
-    { parts, signal }: { parts: SiteParts; signal: AbortSignal },
+    { parts, owner, signal }: { parts: SiteParts; owner: string; signal: AbortSignal },
   ) {
     this.origin = origin;
     this.parser = parser;
     this.#parts = parts;
+    this.#owner = owner;
     this.#signal = signal;
   }
 
@@ -63,11 +65,11 @@ export class Site {
     { owner, signal }: { owner: string; signal: AbortSignal },
   ): Promise<Site> {
     const at = `${origin}/robots.txt`;
-    const rules = await readRobots(at, parts, signal);
+    const rules = await readRobots(at, parts, { owner, signal });
     const timeoutMs = parts.thoughtMsMax ?? limits.webPageThoughtMs;
     const { sandbox } = parts;
     const parser = new SiteParser({ address: at, text: rules }, { sandbox, userAgent, owner, timeoutMs });
-    const site = new Site(origin, parser, { parts, signal });
+    const site = new Site(origin, parser, { parts, owner, signal });
     const delay = await parser.crawlDelay();
     if (!delay.ok) throw new SourceError(`The site's robots.txt: ${delay.reason}`);
     site.#paceMs = Math.min(Math.max(delay.value ?? 0, 0) * 1_000, limits.webCrawlDelayMsMax);
@@ -85,6 +87,7 @@ export class Site {
       const answer = await get(this.#parts, at, {
         ...wishes,
         headers: await wishes.condition(at),
+        owner: this.#owner,
         signal: this.#signal,
       });
       if (answer.kind === "unanswered") {
@@ -137,9 +140,13 @@ export function compressed(encoding: string): string {
 }
 
 /** The rules as text. No file means no rules; rules that cannot be read are rules all the same (RFC 9309, 2.3.1). */
-async function readRobots(address: string, parts: SiteParts, signal: AbortSignal): Promise<string> {
+async function readRobots(
+  address: string,
+  parts: SiteParts,
+  asking: { owner: string; signal: AbortSignal },
+): Promise<string> {
   const seen = new Set([address]);
-  const wishes = { bytesMax: limits.webRobotsBytesMax, headers: {}, signal };
+  const wishes = { bytesMax: limits.webRobotsBytesMax, headers: {}, ...asking };
   for (let at = address; ; ) {
     const answer = await get(parts, at, wishes);
     if (answer.kind === "unanswered") throw unreachable(address, answer);
@@ -170,6 +177,7 @@ interface Get {
   readonly headers: Readonly<Record<string, string>>;
   readonly bytesMax: number;
   readonly wantsBody?: (head: AnswerHead) => boolean;
+  readonly owner: string;
   readonly signal: AbortSignal;
 }
 
