@@ -346,7 +346,11 @@ export const limits = {
   githubWaitMsMax: 65 * minute,
   /** Waits in a row for one request. */
   githubWaitsMax: 5,
-  githubAnswerBytesMax: 32 * 1024 * 1024,
+  githubAnswerBytesMax: 16 * 1024 * 1024,
+  /** Reading the JSON of one answer outside the event loop. */
+  githubAnswerMs: 10_000,
+  /** Files of one tree; GitHub itself lists no more than about as many entries. */
+  githubTreeFilesMax: 120_000,
   /** Files that match, each of which takes a request. */
   githubFilesMax: 20_000,
   /** Sync jobs under way on one node; further ones wait as pending. */
