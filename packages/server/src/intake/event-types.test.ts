@@ -6,6 +6,7 @@ import { ManualClock, until } from "../delivery/fixtures/manual-clock.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import type { EventType } from "../domain/event-type.ts";
 import type { OrganizationId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
@@ -107,4 +108,40 @@ test("while the database is away a node keeps what it knows, says so, and looks 
   clock.advance(5_000);
   await until("it has looked again", () => catalogue.find("invoice.paid") === null);
   await eventTypes.stop();
+});
+
+test("event types that have not changed for a while are not read again, and a change is", async () => {
+  let reads = 0;
+  const { eventTypes, catalogue } = node({
+    readEventTypes: (params) => {
+      reads += 1;
+      return store.readEventTypes(params);
+    },
+  });
+  await store.createEventType({ type: invoicePaid() });
+  clock.advance(120_000);
+  await eventTypes.refresh();
+  await eventTypes.refresh();
+  await eventTypes.refresh();
+  expect(reads).toBe(1);
+  await store.replaceEventTypes({ types: [invoicePaid({ description: "Paid." })] });
+  await eventTypes.refresh();
+  expect(reads).toBe(2);
+  expect(catalogue.find("invoice.paid")?.description).toBe("Paid.");
+});
+
+test("schemas that are many, or together very large, are refused", async () => {
+  const { eventTypes } = node();
+  const many = Object.fromEntries(Array.from({ length: 1_500 }, (_, version) => [String(version), { type: "object" }]));
+  expect(await eventTypes.schemaMistakes("invoice.paid", many, ["body"])).toEqual([
+    { loc: ["body"], msg: "An event type has at most 100 schemas.", type: "too_big" },
+  ]);
+  const large = { "1": { description: "x".repeat(limits.eventTypeSchemasBytesMax) } };
+  await expect(eventTypes.create(invoicePaid({ schemas: large }))).rejects.toMatchObject({ code: "limit_reached" });
+  const half = { "1": { description: "x".repeat(limits.eventTypeSchemasBytesMax * 0.6) } };
+  expect(await eventTypes.create(invoicePaid({ schemas: half }))).toBe(true);
+  await eventTypes.replace(invoicePaid({ schemas: half }));
+  await expect(eventTypes.replace(invoicePaid({ name: "invoice.sent", schemas: half }))).rejects.toMatchObject({
+    code: "limit_reached",
+  });
 });

@@ -8,10 +8,15 @@ import type { Catalogue } from "./catalogue.ts";
 import { schemasBytes } from "./schemas/schema-bounds.ts";
 import type { SchemaChecks } from "./schemas/schema-checks.ts";
 
-type EventTypeStore = Pick<Store, "readEventTypes" | "createEventType" | "replaceEventTypes" | "deleteEventType">;
+type EventTypeStore = Pick<
+  Store,
+  "readEventTypesState" | "readEventTypes" | "createEventType" | "replaceEventTypes" | "deleteEventType"
+>;
 
 /** Other nodes know of a change after this time at most. */
 const lookEveryMs = 5_000;
+/** What was changed longer ago is what it was read as, also where clocks differ. */
+const settledAfterMs = 60_000;
 
 /** The owner of what is compiled when a schema is stored: only operators define event types. */
 const operators = "operators";
@@ -28,6 +33,8 @@ export class EventTypes {
   readonly #reporter: Reporter;
   readonly #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
+  /** The state that the catalogue is at; null when it has to be read again. */
+  #settledState: string | null = null;
 
   constructor(parts: {
     store: EventTypeStore;
@@ -54,8 +61,14 @@ export class EventTypes {
     await this.#running;
   }
 
+  /** Reads what is defined, if it may have changed: schemas may be many. */
   async refresh(): Promise<void> {
+    const { state, changedAt } = await this.#store.readEventTypesState({});
+    if (state === this.#settledState) return;
     this.#catalogue.define(await this.#store.readEventTypes({}));
+    // Another change within the same millisecond, by another node, would look the same.
+    const isSettled = changedAt === null || this.#clock.now() - changedAt > settledAfterMs;
+    this.#settledState = isSettled ? state : null;
   }
 
   async #lookAgain(signal: AbortSignal): Promise<void> {
