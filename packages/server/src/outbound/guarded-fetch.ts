@@ -46,10 +46,11 @@ export class GuardedFetch implements AsyncDisposable {
 
   constructor(options: GuardedFetchOptions) {
     const { guard, timeoutMs, lookup, onBlocked } = options;
+    const answerBytesMax = options.answerBytesMax * overheadFactor + overheadBytes;
     this.#options = options;
     // The time limit of the whole exchange bounds its parts.
     this.#agent = new Agent({
-      connect: createConnector({ guard, timeoutMs, lookup, onBlocked }),
+      connect: createConnector({ guard, timeoutMs, answerBytesMax, lookup, onBlocked }),
       headersTimeout: 0,
       bodyTimeout: 0,
     });
@@ -92,6 +93,10 @@ export class GuardedFetch implements AsyncDisposable {
     return time.aborted ? timedOut("answer", this.#options.timeoutMs).detail : whyUnanswered(error).detail;
   }
 }
+
+/** A body may come in chunks that are smaller than what announces each of them. */
+const overheadFactor = 4;
+const overheadBytes = 1024 * 1024;
 
 async function responseOf({ statusCode, headers, body }: Dispatcher.ResponseData, bytesMax: number): Promise<Response> {
   const pieces: Buffer[] = [];

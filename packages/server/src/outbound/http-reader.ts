@@ -60,7 +60,7 @@ export class HttpReader implements AsyncDisposable {
     this.#timeoutMs = timeoutMs;
     this.#want = want;
     this.#agent = new Agent({
-      connect: createConnector({ guard, timeoutMs, lookup, onBlocked }),
+      connect: createConnector({ guard, timeoutMs, answerBytesMax, lookup, onBlocked }),
       pipelining: 1,
       maxHeaderSize: headerBytesMax,
       // One timer bounds the whole exchange instead.
@@ -93,6 +93,8 @@ export class HttpReader implements AsyncDisposable {
 }
 
 const headerBytesMax = 32 * 1024;
+/** The largest body that anybody asks for, cut into small chunks. */
+const answerBytesMax = 64 * 1024 * 1024;
 
 async function readAnswer(
   { statusCode, headers, body }: Dispatcher.ResponseData,

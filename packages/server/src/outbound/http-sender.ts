@@ -35,7 +35,13 @@ export class HttpSender implements AsyncDisposable {
   #closing = false;
 
   constructor({ guard, timeoutMs, responseBytesMax, responseBytesKept, ...options }: HttpSenderOptions) {
-    const connect = createConnector({ guard, timeoutMs, lookup: options.lookup, onBlocked: options.onBlocked });
+    const connect = createConnector({
+      guard,
+      timeoutMs,
+      answerBytesMax: responseBytesMax + limits.responseOverheadBytesMax,
+      lookup: options.lookup,
+      onBlocked: options.onBlocked,
+    });
     const agentOptions: Agent.Options = {
       connect: (target, callback) => connect(target, this.#markConnecting(callback)),
       connections: options.connectionsPerOrigin ?? null,
@@ -115,6 +121,8 @@ export class HttpSender implements AsyncDisposable {
 
 const limits = {
   responseHeaderBytesMax: 16 * 1024,
+  /** Headers, and what cuts a body into chunks, which can be larger than the body. */
+  responseOverheadBytesMax: 1024 * 1024,
   connectionIdleMs: 4_000,
   /** For receivers that announce how long they keep a connection. */
   connectionIdleMsMax: 15_000,
