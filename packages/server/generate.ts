@@ -15,7 +15,7 @@ import { Catalogue } from "./src/intake/catalogue.ts";
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
 
 // The routes are only described here, never called, so nothing stands behind them but the catalogue.
-const parts = { catalogue: new Catalogue(), origin: {}, version } as unknown as ApiParts;
+const parts = { catalogue: new Catalogue(null), origin: {}, version } as unknown as ApiParts;
 const openApi = weftDocument(apiRoutes(parts), version);
 
 const files: readonly [URL, string][] = [

@@ -1,5 +1,5 @@
 import { StoreUnavailableError } from "../../packages/server/src/domain/errors.ts";
-import type { NodeId } from "../../packages/server/src/domain/id.ts";
+import type { NodeId, OrganizationId } from "../../packages/server/src/domain/id.ts";
 import {
   type Batch,
   type BatchAnswer,
@@ -138,6 +138,15 @@ function unavailable({ commands }: Batch, why: string): BatchAnswer {
 function targetOf(subscription: SimulatedSubscription | null): Awaited<ReturnType<Store["readTarget"]>> {
   if (subscription === null) return null;
   const { id, url, retryDelaysMs } = subscription;
+  const organization = "00000000-0000-7000-8000-00000000000a" as OrganizationId;
   const secrets = [{ secret: "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=", createdAt: 0, expiresAt: null }];
-  return { subscriptionId: id, url, destination: null, headers: {}, secrets, retryDelaysMs };
+  return {
+    subscriptionId: id,
+    organizationId: organization,
+    url,
+    destination: null,
+    headers: {},
+    secrets,
+    retryDelaysMs,
+  };
 }

@@ -4,6 +4,7 @@ import type { OAuthClient } from "./domain/authorization.ts";
 import { limits } from "./domain/limits.ts";
 import { defaultRetryDelaysMs } from "./domain/retry-policy.ts";
 import { parseNetworks } from "./outbound/address-guard.ts";
+import { isDnsServer } from "./outbound/name-resolver.ts";
 import { logLevels } from "./report/log.ts";
 
 /** The two ways to run: `dev` trusts this machine and nobody else, `serve` trusts nobody. */
@@ -47,6 +48,8 @@ export interface Config {
   readonly oauthClients: ReadonlyMap<string, OAuthClient>;
   /** Whether the sources for trying things out, `stub`, `timed` and `oauth-stub`, are offered. */
   readonly testSources: boolean;
+  /** DNS servers to ask, as `ADDRESS` or `ADDRESS:PORT`; empty: those of the machine. */
+  readonly dnsServers: readonly string[];
   /** The mail server, `smtp://user:password@host:587` or `smtps://…`; null: no mail is sent. */
   readonly smtpUrl: string | null;
   /** The sender of mail, such as `Weft <weft@example.com>`. */
@@ -188,6 +191,9 @@ function environment(mode: Mode) {
     WEFT_DIRECTORY_ROOTS: list.default(isDev ? ["/"] : []),
     WEFT_OAUTH_CLIENTS: oauthClients.default(new Map()),
     WEFT_TEST_SOURCES: flag.default(isDev),
+    WEFT_DNS_SERVERS: list
+      .pipe(z.array(z.string().refine(isDnsServer, { error: "expected addresses such as 10.0.0.2 or [fd00::2]:53" })))
+      .default([]),
     WEFT_SMTP_URL: z
       .string()
       .refine(isMailServer, { error: "expected smtp://HOST:PORT or smtps://HOST:PORT" })
@@ -237,6 +243,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     directoryRoots: values.WEFT_DIRECTORY_ROOTS.map((folder) => resolve(folder)),
     oauthClients: values.WEFT_OAUTH_CLIENTS,
     testSources: values.WEFT_TEST_SOURCES,
+    dnsServers: values.WEFT_DNS_SERVERS,
     smtpUrl: values.WEFT_SMTP_URL ?? null,
     smtpFrom: values.WEFT_SMTP_FROM ?? null,
     smtpDomains: values.WEFT_SMTP_DOMAINS,

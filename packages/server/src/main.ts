@@ -35,13 +35,16 @@ import { EventTypes } from "./intake/event-types.ts";
 import { FanOutSteps } from "./intake/fan-out-steps.ts";
 import { Intake, type Origin } from "./intake/intake.ts";
 import { OutboxDrain } from "./intake/outbox-drain.ts";
+import { SchemaChecks } from "./intake/schemas/schema-checks.ts";
 import { offeredSources } from "./offered-sources.ts";
+import { openSandboxes } from "./open-sandboxes.ts";
 import { openStore } from "./open-store.ts";
 import { createAddressGuard } from "./outbound/address-guard.ts";
 import type { BlockedAddressError } from "./outbound/connector.ts";
 import { checkEndpoint } from "./outbound/endpoint-check.ts";
 import { HttpSender } from "./outbound/http-sender.ts";
 import { MailSender } from "./outbound/mail-sender.ts";
+import { NameResolver } from "./outbound/name-resolver.ts";
 import { createLogger } from "./report/log.ts";
 import { createMetrics } from "./report/metrics.ts";
 import { watchProcess } from "./report/process-watch.ts";
@@ -103,11 +106,15 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
 async function putTogether(config: Config, command: string, opened: AsyncDisposableStack): Promise<Weft> {
   const metrics = createMetrics();
   const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics, machineClock.now);
+  const names = new NameResolver({ servers: config.dnsServers, now: () => performance.now() });
   const guarding = {
+    lookup: names.lookup,
+    want: names.want,
     guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
     onBlocked: ({ host, address, range }: BlockedAddressError) => reporter.addressBlocked({ host, address, range }),
   };
-  const offered = opened.use(offeredSources(config, { guarding, clock: machineClock }));
+  const sandboxes = opened.use(openSandboxes());
+  const offered = opened.use(offeredSources(config, { guarding, clock: machineClock, sandbox: sandboxes.pages }));
   const { sources } = offered;
   const { store, clock, sessionKey } = await openStore(config, command, machineClock);
   opened.use(store);
@@ -130,8 +137,9 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
     allowHttp: config.allowHttp,
     mail: config.smtpUrl === null ? null : { domains: config.smtpDomains },
   };
-  const catalogue = new Catalogue();
-  const eventTypes = new EventTypes({ store, catalogue, clock, reporter });
+  const checks = new SchemaChecks(sandboxes.checks);
+  const catalogue = new Catalogue(checks);
+  const eventTypes = new EventTypes({ store, catalogue, checks, clock, reporter });
   const intake = new Intake(store, catalogue, origin, reporter);
   const drain = new OutboxDrain(store, clock, reporter);
   const fanOuts = new FanOutSteps(store, clock, reporter);
@@ -216,7 +224,9 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
           address,
           recoveryWindowMsMax: config.recoveryWindowMsMax,
           subscriptionsMax: config.subscriptionsMax,
-          checkEndpoint: config.verifyEndpoints ? (url) => checkEndpoint(url, sender, limits.endpointCheckMs) : null,
+          checkEndpoint: config.verifyEndpoints
+            ? (url, owner) => checkEndpoint(url, sender, { timeoutMs: limits.endpointCheckMs, owner })
+            : null,
         },
         attemptTimeoutMs: config.attemptTimeoutMs,
         retentionMs: config.retentionMs,

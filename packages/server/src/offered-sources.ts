@@ -4,9 +4,11 @@ import { type Config, ConfigError } from "./config.ts";
 import type { Clock } from "./domain/clock.ts";
 import { limits } from "./domain/limits.ts";
 import type { AddressGuard } from "./outbound/address-guard.ts";
-import { type BlockedAddressError, hostAddresses } from "./outbound/connector.ts";
+import { type BlockedAddressError, hostAddresses, type Lookup } from "./outbound/connector.ts";
 import { GuardedFetch } from "./outbound/guarded-fetch.ts";
 import { HttpReader } from "./outbound/http-reader.ts";
+import type { WantName } from "./outbound/name-resolver.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { Source } from "./sync/source.ts";
 import { SourceList } from "./sync/source-list.ts";
 import { directorySource } from "./sync/sources/directory/directory-source.ts";
@@ -27,14 +29,21 @@ export interface OfferedSources extends AsyncDisposable {
 
 export interface SourceParts {
   /** Which addresses they may reach, and whom to tell of those that they may not. */
-  readonly guarding: { readonly guard: AddressGuard; readonly onBlocked: (error: BlockedAddressError) => void };
+  readonly guarding: {
+    readonly guard: AddressGuard;
+    readonly lookup: Lookup;
+    readonly want: WantName;
+    readonly onBlocked: (error: BlockedAddressError) => void;
+  };
   readonly clock: Clock;
+  /** Where pages are parsed, and globs matched. */
+  readonly sandbox: Sandbox;
 }
 
 /** Throws a ConfigError when there is a client for a source that takes none. */
-export function offeredSources(config: Config, { guarding, clock }: SourceParts): OfferedSources {
+export function offeredSources(config: Config, { guarding, clock, sandbox }: SourceParts): OfferedSources {
   const { directoryRoots, testSources, allowHttp, oauthClients } = config;
-  const resolveHost = hostResolver((host) => hostAddresses(host, guarding));
+  const resolveHost = hostResolver((host, owner) => hostAddresses(host, { ...guarding, owner }));
   const reader = new HttpReader({ ...guarding, timeoutMs: limits.sourceExchangeMs });
   const web = new GuardedFetch({
     ...guarding,
@@ -43,11 +52,17 @@ export function offeredSources(config: Config, { guarding, clock }: SourceParts)
     answerBytesMax: limits.sourceAnswerBytesMax,
   });
   const offered: Source[] = [
-    ...(directoryRoots.length > 0 ? [directorySource(directoryRoots)] : []),
-    gitSource({ allowedFolders: directoryRoots, allowHttp, resolveHost, environment: config.programEnvironment }),
+    ...(directoryRoots.length > 0 ? [directorySource({ allowedFolders: directoryRoots, sandbox })] : []),
+    gitSource({
+      allowedFolders: directoryRoots,
+      allowHttp,
+      resolveHost,
+      sandbox,
+      environment: config.programEnvironment,
+    }),
     postgresqlSource({ resolveHost }),
-    webSource({ reader, clock, allowHttp }),
-    githubSource({ reader, clock, allowHttp }),
+    webSource({ reader, clock, sandbox, allowHttp }),
+    githubSource({ reader, clock, sandbox, allowHttp }),
     ...(testSources ? [stubSource, timedSource, oauthStubSource(web)] : []),
   ];
   const sources = new SourceList(offered, oauthClients);

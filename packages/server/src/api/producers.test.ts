@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ManualClock } from "../delivery/fixtures/manual-clock.ts";
+import { testSandbox } from "../sync/fixtures/test-sandbox.ts";
 import { openTestWeft, silentReporter, type TestWeft } from "../sync/fixtures/test-weft.ts";
 import { directorySource } from "../sync/sources/directory/directory-source.ts";
 import { stubSource } from "../sync/sources/stub/stub-source.ts";
@@ -26,7 +27,9 @@ let routes: Route[];
 let server: ReturnType<typeof createServer>;
 
 beforeEach(async () => {
-  weft = await openTestWeft({ sources: [directorySource(["/"]), stubSource, timedSource] });
+  weft = await openTestWeft({
+    sources: [directorySource({ allowedFolders: ["/"], sandbox: testSandbox }), stubSource, timedSource],
+  });
   const { store, collections, connections, authorizations, organizationId } = weft;
   routes = [
     ...collectionRoutes({ store, collections }),

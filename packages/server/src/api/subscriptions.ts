@@ -41,7 +41,7 @@ export interface EndpointPolicy {
   /** How many one organization may have. */
   readonly subscriptionsMax: number;
   /** Null when new endpoints are not checked. */
-  readonly checkEndpoint: ((url: string) => Promise<Reachability>) | null;
+  readonly checkEndpoint: ((url: string, owner: OrganizationId) => Promise<Reachability>) | null;
 }
 
 export interface SubscriptionParts {
@@ -130,7 +130,7 @@ function createSubscription(parts: SubscriptionParts): Route {
       const { leadsTo, destinationKey, ...address } = addressOf(body, policy.address);
       requireOffered(parts.catalogue, caller.organizationId, body.event_types);
       const secret = await secretFor(body, "v1");
-      await requireSignOfLife(policy, leadsTo);
+      await requireSignOfLife(policy, leadsTo, caller.organizationId);
       const createdAt = now();
       const subscription = newSubscription({
         id: newId<"subscription">(),
@@ -222,7 +222,7 @@ function changeSubscription(parts: SubscriptionParts): Route {
           : null;
       const changes = { ...changesOf(request.body, before), ...moved?.changes };
       requireOffered(parts.catalogue, key.organizationId, changes.eventTypes ?? []);
-      if (moved !== null) await requireSignOfLife(policy, moved.leadsTo);
+      if (moved !== null) await requireSignOfLife(policy, moved.leadsTo, key.organizationId);
       if (Object.keys(changes).length === 0) return subscriptionOf(before);
       const tellAs = tellingIds(newId);
       const after = await store.updateSubscription({ ...key, changes, now: at, tellAs });
@@ -269,10 +269,10 @@ export function requireOffered(
 
 const unknownEventType = "This event type is not in the catalogue; GET /webhooks/event-types lists what is.";
 
-async function requireSignOfLife(policy: EndpointPolicy, url: string): Promise<void> {
+async function requireSignOfLife(policy: EndpointPolicy, url: string, owner: OrganizationId): Promise<void> {
   // Of a mail address there is none to ask for.
   if (url.startsWith("mailto:")) return;
-  const reachability = (await policy.checkEndpoint?.(url)) ?? { reachable: true };
+  const reachability = (await policy.checkEndpoint?.(url, owner)) ?? { reachable: true };
   if (!reachability.reachable) throw new ApiError("endpoint_unreachable", reachability.detail);
 }
 

@@ -40,7 +40,7 @@ export async function sendAttempt(
   const exchange =
     target.destination === null
       ? await sendWebhook(parts, delivery, target, startedAt)
-      : await notify(parts, target.destination, { ...delivery, isTest: delivery.trigger === "test" }, target.headers);
+      : await notify(parts, target.destination, { ...delivery, isTest: delivery.trigger === "test" }, target);
   return settled(parts, delivery, target, { exchange, startedAt });
 }
 
@@ -81,7 +81,7 @@ function settled(
 function sendWebhook(
   { sender, userAgent }: SendParts,
   { messageId, payload, contentType }: ClaimedDelivery,
-  { place, keys, headers }: ReadyTarget,
+  { owner, place, keys, headers }: ReadyTarget,
   at: number,
 ): Promise<Exchange> {
   return sender.send({
@@ -89,5 +89,6 @@ function sendWebhook(
     method: "POST",
     headers: requestHeaders({ id: prefixed("msg", messageId), at, payload, contentType, keys }, userAgent, headers),
     body: payload,
+    owner,
   });
 }

@@ -8,6 +8,8 @@ import { ownHeaders, type SigningKey, signingKey } from "./request-headers.ts";
 
 /** A subscription's target made ready: parsed, decoded and scheduled once for many requests. */
 export interface ReadyTarget {
+  /** The organization that it belongs to. */
+  readonly owner: string;
   readonly url: string;
   readonly place: { origin: string; path: string };
   /** Null for webhooks. */
@@ -78,6 +80,7 @@ export class Targets {
 
   #prepare(target: Target): ReadyTarget {
     return {
+      owner: target.organizationId,
       url: target.url,
       place: parseTarget(target.url),
       destination: target.destination === null ? null : readyDestination(target.destination, target.url),

@@ -34,8 +34,6 @@ export const limits = {
   eventsPerBatchMax: 1_000,
   /** Event types that an operator defines; every node knows them all. */
   eventTypesMax: 10_000,
-  /** Versions of one event type's schema. */
-  schemaVersionsMax: 100,
   /** Events published inside an application's transaction that one commit takes in. */
   outboxTakenMax: 128,
   /** Subscriptions that one commit matches messages with, of all organizations and of one. Further fan-outs follow. */
@@ -49,6 +47,30 @@ export const limits = {
   payloadLengthPerCommitMax: 8 * 1024 * 1024,
   /** Payloads that one commit hands to this node's engine. */
   handedOverLengthPerCommitMax: 8 * 1024 * 1024,
+  /** JSON Schemas of one event type: their number, and the bytes, levels and values of each as JSON. */
+  schemaVersionsMax: 100,
+  schemaBytesMax: 256 * 1024,
+  schemaDepthMax: 64,
+  schemaValuesMax: 10_000,
+  /** JSON Schemas of all event types together, in bytes. */
+  eventTypeSchemasBytesMax: 16 * 1024 * 1024,
+  /** A regular expression in a schema: its characters, and its steps with the repetitions written out. */
+  schemaPatternLengthMax: 2_048,
+  schemaPatternSizeMax: 10_000,
+  /** Compiling one schema, and checking one payload against it. */
+  schemaCheckMs: 2_000,
+  schemaCheckHeapMegabytes: 192,
+  /** Checks of one organization that wait for a process. */
+  schemaChecksWaitingMax: 5_000,
+  /** Processes of one sandbox, and how long one without work stays. */
+  sandboxProcessesMax: 4,
+  sandboxIdleMs: minute,
+  /** Compiled schemas that a process keeps, and the bytes of their texts. */
+  compiledSchemasMax: 200,
+  compiledSchemasBytesMax: 2 * 1024 * 1024,
+  /** Mistakes that are told of one payload, and the length of each. */
+  payloadMistakesMax: 50,
+  mistakeLengthMax: 500,
   eventIdLengthMax: 256,
   idempotencyKeyLengthMax: 256,
   idempotencyKeptMs: day,
@@ -308,10 +330,18 @@ export const limits = {
   chunkWordLengthMax: 32,
   /** Text that is split into chunks in one turn of the event loop. */
   chunkSliceLengthMax: 64 * 1024,
+  /** Alternatives in the braces of a connection's globs. */
+  globAlternativesMax: 1_000,
+  /** Paths that are matched with globs in one run, and for how long. */
+  pathsMatchedAtOnce: 5_000,
+  pathsMatchMs: 10_000,
   directoryFilesMax: 500_000,
+  directoryFoldersMax: 200_000,
   directoryFileBytesDefault: 1024 * 1024,
   /** Files of a repository, whether they are wanted or not. */
   gitFilesMax: 1_000_000,
+  /** Their paths together. */
+  gitPathBytesMax: 64 * 1024 * 1024,
   /** What one job fetches of a repository. */
   gitFetchedBytesMax: 1024 * 1024 * 1024,
   /** One exchange with a repository's host. */
@@ -327,8 +357,19 @@ export const limits = {
   fullReadHoursMax: 24 * 365,
   postgresConnectMs: 15_000,
   postgresStatementMs: 10 * minute,
-  /** Rows that are held at a time, each of at most `entityTextBytesMax`. */
+  /** Rows that are asked for at a time, each with a text of at most `entityTextBytesMax`. */
   postgresRowsPerStep: 64,
+  /** A row as it is sent: its text, its key and its cursor. */
+  postgresRowBytesMax: 2 * 1024 * 1024,
+  /** Rows that have come and were not taken yet; further ones wait on the socket. */
+  postgresRowBytesWaiting: 1024 * 1024,
+  /** What the database says of its tables in one result, and its notices and the like during one question. */
+  postgresKeptBytesMax: 4 * 1024 * 1024,
+  postgresOtherBytesMax: 512 * 1024,
+  /** Addresses of the database's host that are tried. */
+  postgresAddressesMax: 4,
+  /** Until a database that was said goodbye to has closed the connection. */
+  postgresEndMs: 1_000,
   /** One exchange with a site or an API that is read, and how often it is tried again. */
   sourceExchangeMs: minute,
   sourceRetriesMax: 3,
@@ -352,13 +393,20 @@ export const limits = {
   webCrawlDelayMsMax: 10_000,
   /** What is done with one page outside the event loop: parsing it, and turning it into text. */
   webPageThoughtMs: 10_000,
+  webPageHeapMegabytes: 256,
+  /** Pages of one job that take too long, or too much memory; then the site is given up. */
+  webPagesUnparsableMax: 5,
   /** Pages in a row that cannot be read just now, after which the site is taken to be down. */
   webFailuresInRowMax: 10,
   /** The longest wait for a rate limit: GitHub's own is over within an hour. */
   githubWaitMsMax: 65 * minute,
   /** Waits in a row for one request. */
   githubWaitsMax: 5,
-  githubAnswerBytesMax: 32 * 1024 * 1024,
+  githubAnswerBytesMax: 16 * 1024 * 1024,
+  /** Reading the JSON of one answer outside the event loop. */
+  githubAnswerMs: 10_000,
+  /** Files of one tree; GitHub itself lists no more than about as many entries. */
+  githubTreeFilesMax: 120_000,
   /** Files that match, each of which takes a request. */
   githubFilesMax: 20_000,
   /** Sync jobs under way on one node; further ones wait as pending. */
@@ -391,6 +439,17 @@ export const limits = {
   /** How long a deletion waits for a running job to stop before it ends the job itself. */
   syncJobStopMs: 5_000,
   deletedChunksPerStepMax: 200,
+  /** Names that are looked up at a time, and of these for one organization; further ones wait. */
+  nameLookUpsMax: 512,
+  nameLookUpsOfOrganizationMax: 16,
+  nameLookUpsWaitingMax: 5_000,
+  /** For one name, whatever its servers do. */
+  nameLookUpMs: 10_000,
+  /** How long the addresses of a name are kept, by what its servers say, and that it has none. */
+  nameKeptMsMin: 1_000,
+  nameKeptMsMax: 30_000,
+  nameFailureKeptMs: 2_000,
+  namesRememberedMax: 10_000,
   /** How long the URL that begins an authorization can be opened, and how long a person may then stay at the provider. */
   authorizationUrlMs: 5 * minute,
   authorizationStayMs: 15 * minute,

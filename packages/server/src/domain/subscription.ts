@@ -104,6 +104,7 @@ export function secretsAt(kept: readonly NumberedSecret[], at: number): readonly
 /** What a request to a subscription is made of. */
 export interface Target {
   readonly subscriptionId: SubscriptionId;
+  readonly organizationId: OrganizationId;
   readonly url: string;
   /** Null for webhooks. */
   readonly destination: OpenDestination | null;

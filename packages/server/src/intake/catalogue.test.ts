@@ -5,7 +5,7 @@ import { operationalEventTypes } from "../domain/operational-catalogue.ts";
 import { operatorsOrganizationId } from "../domain/operational-event.ts";
 import { Catalogue } from "./catalogue.ts";
 
-const catalogue = new Catalogue();
+const catalogue = new Catalogue(null);
 const tenant = "01973d2a-7c00-7a11-8d52-6f0b3c9e4a10" as OrganizationId;
 
 test("every example keeps its own schema", () => {

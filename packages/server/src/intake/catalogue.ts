@@ -1,34 +1,38 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
-import { Ajv2019 } from "ajv/dist/2019.js";
-import { Ajv2020 } from "ajv/dist/2020.js";
 import type { Mistake } from "../domain/errors.ts";
 import { matchesPattern } from "../domain/event-pattern.ts";
-import { type EventType, newestSchema, ownEventTypes, type PayloadSchema } from "../domain/event-type.ts";
+import { type EventType, newestSchema, ownEventTypes } from "../domain/event-type.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { operationalEventTypes } from "../domain/operational-catalogue.ts";
 import { operatorsOrganizationId } from "../domain/operational-event.ts";
+import { CompiledSchemas } from "./schemas/compiled-schemas.ts";
+import { compileSchema, type PayloadCheck } from "./schemas/payload-schema.ts";
+import { type SchemaChecks, type StoredSchema, storedSchema } from "./schemas/schema-checks.ts";
 
-interface Known {
-  readonly type: EventType;
-  /** Null where any object will do. */
-  readonly validate: ValidateFunction | null;
+/** An event whose payload is to be checked. */
+export interface EventToCheck {
+  readonly organizationId: OrganizationId;
+  readonly eventType: string;
+  readonly payload: unknown;
+  readonly payloadText: string;
 }
+
+type Loc = readonly (string | number)[];
 
 /** The event types that are known here, each with the JSON Schema that its payloads must keep. */
 export class Catalogue {
-  readonly #own = new Map([...ownEventTypes, ...operationalEventTypes].map((type) => [type.name, knownOf(type)]));
-  #defined: ReadonlyMap<string, Known> = new Map();
+  readonly #checks: Pick<SchemaChecks, "mistakesIn"> | null;
+  readonly #own = new Map([...ownEventTypes, ...operationalEventTypes].map((type) => [type.name, new OwnType(type)]));
+  readonly #compiledHere = new CompiledSchemas();
+  #defined: ReadonlyMap<string, DefinedType> = new Map();
+
+  /** `checks`: for types that callers defined; null to check them in this thread, where nobody else defines any. */
+  constructor(checks: Pick<SchemaChecks, "mistakesIn"> | null) {
+    this.#checks = checks;
+  }
 
   /** From now on these are the types that stand beside Weft's own. */
   define(types: readonly EventType[]): void {
-    const before = this.#defined;
-    this.#defined = new Map(
-      types.map((type) => {
-        const known = before.get(type.name);
-        const isSame = known !== undefined && JSON.stringify(known.type.schemas) === JSON.stringify(type.schemas);
-        return [type.name, isSame ? { ...known, type } : knownOf(type)];
-      }),
-    );
+    this.#defined = new Map(types.map((type) => [type.name, new DefinedType(type)]));
   }
 
   /** What tenants get: Weft's own in the order of their story, then the others by name. */
@@ -48,7 +52,7 @@ export class Catalogue {
   }
 
   find(name: string): EventType | null {
-    return this.#known(name)?.type ?? null;
+    return (this.#own.get(name) ?? this.#defined.get(name))?.type ?? null;
   }
 
   /** Whether the pattern of an organization's subscription can match anything: an exact name, or a wildcard over one. */
@@ -56,46 +60,71 @@ export class Catalogue {
     return this.typesFor(organizationId).some((type) => !type.archived && matchesPattern(pattern, type.name));
   }
 
-  /** What is wrong with an event, each mistake located below `loc`; empty when nothing is. */
-  mistakesIn(eventType: string, payload: unknown, loc: readonly (string | number)[]): Mistake[] {
-    const known = this.#known(eventType);
-    if (known === undefined) return [{ loc: [...loc, "event_type"], ...unknownEventType(eventType) }];
-    const { validate } = known;
-    if (validate === null || validate(payload)) return [];
-    return (validate.errors ?? []).map((error) => ({
-      loc: [...loc, "payload", ...pathOf(error)],
-      ...sentenceOf(error),
-    }));
+  /**
+   * The mistakes in an event, each located below `loc`. Payloads of types that callers defined are checked in a sandbox;
+   * for all others nothing has to be waited for. Rejects with ApiError `unavailable`.
+   */
+  check(event: EventToCheck, loc: Loc): readonly Mistake[] | Promise<readonly Mistake[]> {
+    const schema = this.#definedSchema(event.eventType);
+    if (schema === null || this.#checks === null) return this.checkHere(event, loc);
+    return this.#checks.mistakesIn({ ...event, schema, loc: [...loc, "payload"] });
   }
 
-  #known(name: string): Known | undefined {
-    return this.#own.get(name) ?? this.#defined.get(name);
+  /** As `check`, in this thread and at once: for a program that defines its event types and publishes them itself. */
+  checkHere(event: Omit<EventToCheck, "organizationId">, loc: Loc): readonly Mistake[] {
+    const schema = this.#definedSchema(event.eventType);
+    if (schema === null) return this.mistakesIn(event.eventType, event.payload, loc);
+    const check = this.#compiledHere.find(schema.key) ?? this.#compiledHere.compile(schema.key, schema.text);
+    return located(check(event.payload), loc);
+  }
+
+  /** The mistakes in an event of a type that Weft itself sends. */
+  mistakesIn(eventType: string, payload: unknown, loc: Loc): readonly Mistake[] {
+    const own = this.#own.get(eventType);
+    if (own !== undefined) return located(own.check(payload), loc);
+    return this.#defined.has(eventType) ? [] : [{ loc: [...loc, "event_type"], ...unknownEventType(eventType) }];
+  }
+
+  /** Null for Weft's own types, for those that have none, and for unknown ones. */
+  #definedSchema(eventType: string): StoredSchema | null {
+    return this.isOwn(eventType) ? null : (this.#defined.get(eventType)?.schema ?? null);
   }
 }
 
-/** Why a schema cannot be one that payloads are held against; null when it can. */
-export function schemaMistake(schema: PayloadSchema): string | null {
-  try {
-    compile(schema);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+/** Its schema is Weft's own, so it is compiled and checked in this thread. */
+class OwnType {
+  readonly type: EventType;
+  #check: PayloadCheck | null = null;
+
+  constructor(type: EventType) {
+    this.type = type;
+  }
+
+  check(payload: unknown): ReturnType<PayloadCheck> {
+    this.#check ??= compileSchema(newestSchema(this.type) ?? {});
+    return this.#check(payload);
   }
 }
 
-function knownOf(type: EventType): Known {
-  const schema = newestSchema(type);
-  return { type, validate: schema === null ? null : compile(schema) };
+class DefinedType {
+  readonly type: EventType;
+  #schema: StoredSchema | null = null;
+
+  constructor(type: EventType) {
+    this.type = type;
+  }
+
+  /** Null where any object will do. */
+  get schema(): StoredSchema | null {
+    const newest = newestSchema(this.type);
+    if (newest === null) return null;
+    this.#schema ??= storedSchema(newest);
+    return this.#schema;
+  }
 }
 
-const options = { allErrors: true, strict: false, validateFormats: false, addUsedSchema: false } as const;
-
-// Each schema by itself: two may carry the same `$id`.
-function compile(schema: PayloadSchema): ValidateFunction {
-  const draft = typeof schema.$schema === "string" ? schema.$schema : "";
-  if (draft.includes("2020-12")) return new Ajv2020(options).compile(schema);
-  if (draft.includes("2019-09")) return new Ajv2019(options).compile(schema);
-  return new Ajv(options).compile(schema);
+function located(mistakes: ReturnType<PayloadCheck>, loc: Loc): Mistake[] {
+  return mistakes.map(({ path, ...mistake }) => ({ loc: [...loc, "payload", ...path], ...mistake }));
 }
 
 function unknownEventType(eventType: string): Omit<Mistake, "loc"> {
@@ -103,17 +132,4 @@ function unknownEventType(eventType: string): Omit<Mistake, "loc"> {
     msg: `${JSON.stringify(eventType)} is not in the catalogue; GET /webhooks/event-types lists what is.`,
     type: "event_type_unknown",
   };
-}
-
-function pathOf(error: ErrorObject): string[] {
-  const path = error.instancePath.split("/").slice(1);
-  const missing: unknown = error.params.missingProperty;
-  return typeof missing === "string" ? [...path, missing] : path;
-}
-
-function sentenceOf(error: ErrorObject): Omit<Mistake, "loc"> {
-  if (error.keyword === "required") return { msg: "The event type's schema requires this field.", type: "missing" };
-  const allowed: unknown = error.params.allowedValue;
-  const detail = allowed === undefined ? (error.message ?? "is not valid") : `must be ${JSON.stringify(allowed)}`;
-  return { msg: `${detail[0]?.toUpperCase()}${detail.slice(1)}.`, type: `schema_${error.keyword}` };
 }

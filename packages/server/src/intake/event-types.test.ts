@@ -6,6 +6,7 @@ import { ManualClock, until } from "../delivery/fixtures/manual-clock.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import type { EventType } from "../domain/event-type.ts";
 import type { OrganizationId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
@@ -42,12 +43,17 @@ function invoicePaid(changes: Partial<EventType> = {}): EventType {
   };
 }
 
+function mistakesIn(catalogue: Catalogue, payload: object) {
+  return catalogue.checkHere({ eventType: "invoice.paid", payload, payloadText: JSON.stringify(payload) }, []);
+}
+
 /** What one node knows of event types, and the faults that it reported. */
 function node(reads: Pick<Store, "readEventTypes"> = store) {
-  const catalogue = new Catalogue();
+  const catalogue = new Catalogue(null);
+  const checks = { schemaMistake: async () => null };
   const failed: string[] = [];
   const reporter = { choreFailed: ({ chore }: { chore: string }) => void failed.push(chore) } as unknown as Reporter;
-  const eventTypes = new EventTypes({ store: { ...store, ...reads }, catalogue, clock, reporter });
+  const eventTypes = new EventTypes({ store: { ...store, ...reads }, catalogue, checks, clock, reporter });
   return { catalogue, eventTypes, failed };
 }
 
@@ -56,12 +62,12 @@ test("a definition counts from its answer on where it was made, and elsewhere wi
   await here.eventTypes.start();
   await there.eventTypes.start();
   expect(await here.eventTypes.create(invoicePaid())).toBe(true);
-  expect(here.catalogue.mistakesIn("invoice.paid", { amount: 5 }, [])).toEqual([]);
-  expect(here.catalogue.mistakesIn("invoice.paid", {}, [])).toHaveLength(1);
+  expect(mistakesIn(here.catalogue, { amount: 5 })).toEqual([]);
+  expect(mistakesIn(here.catalogue, {})).toHaveLength(1);
   clock.advance(5_000);
   await until("the other node knows", () => there.catalogue.find("invoice.paid") !== null);
   await here.eventTypes.replace(invoicePaid({ schemas: null }));
-  expect(here.catalogue.mistakesIn("invoice.paid", {}, [])).toEqual([]);
+  expect(mistakesIn(here.catalogue, {})).toEqual([]);
   await here.eventTypes.delete("invoice.paid");
   expect(here.catalogue.find("invoice.paid")).toBeNull();
   await here.eventTypes.stop();
@@ -82,7 +88,7 @@ test("an archived type is no longer offered to subscriptions, and what is publis
   expect(catalogue.offers(tenant, "invoice.*")).toBe(true);
   await eventTypes.replace(invoicePaid({ archived: true }));
   expect(catalogue.offers(tenant, "invoice.*")).toBe(false);
-  expect(catalogue.mistakesIn("invoice.paid", {}, [])).toHaveLength(1);
+  expect(mistakesIn(catalogue, {})).toHaveLength(1);
 });
 
 test("while the database is away a node keeps what it knows, says so, and looks again", async () => {
@@ -102,4 +108,40 @@ test("while the database is away a node keeps what it knows, says so, and looks 
   clock.advance(5_000);
   await until("it has looked again", () => catalogue.find("invoice.paid") === null);
   await eventTypes.stop();
+});
+
+test("event types that have not changed for a while are not read again, and a change is", async () => {
+  let reads = 0;
+  const { eventTypes, catalogue } = node({
+    readEventTypes: (params) => {
+      reads += 1;
+      return store.readEventTypes(params);
+    },
+  });
+  await store.createEventType({ typesMax: limits.eventTypesMax, type: invoicePaid() });
+  clock.advance(120_000);
+  await eventTypes.refresh();
+  await eventTypes.refresh();
+  await eventTypes.refresh();
+  expect(reads).toBe(1);
+  await store.replaceEventTypes({ typesMax: limits.eventTypesMax, types: [invoicePaid({ description: "Paid." })] });
+  await eventTypes.refresh();
+  expect(reads).toBe(2);
+  expect(catalogue.find("invoice.paid")?.description).toBe("Paid.");
+});
+
+test("schemas that are many, or together very large, are refused", async () => {
+  const { eventTypes } = node();
+  const many = Object.fromEntries(Array.from({ length: 1_500 }, (_, version) => [String(version), { type: "object" }]));
+  expect(await eventTypes.schemaMistakes("invoice.paid", many, ["body"])).toEqual([
+    { loc: ["body"], msg: "An event type has at most 100 schemas.", type: "too_big" },
+  ]);
+  const large = { "1": { description: "x".repeat(limits.eventTypeSchemasBytesMax) } };
+  await expect(eventTypes.create(invoicePaid({ schemas: large }))).rejects.toMatchObject({ code: "limit_reached" });
+  const half = { "1": { description: "x".repeat(limits.eventTypeSchemasBytesMax * 0.6) } };
+  expect(await eventTypes.create(invoicePaid({ schemas: half }))).toBe(true);
+  await eventTypes.replace(invoicePaid({ schemas: half }));
+  await expect(eventTypes.replace(invoicePaid({ name: "invoice.sent", schemas: half }))).rejects.toMatchObject({
+    code: "limit_reached",
+  });
 });

@@ -1,12 +1,17 @@
 import { type Clock, loop } from "../domain/clock.ts";
-import { ApiError } from "../domain/errors.ts";
-import type { EventType } from "../domain/event-type.ts";
+import { ApiError, type Mistake } from "../domain/errors.ts";
+import type { EventType, PayloadSchema } from "../domain/event-type.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { schemasBytes } from "./schemas/schema-bounds.ts";
+import type { SchemaChecks } from "./schemas/schema-checks.ts";
 
-type EventTypeStore = Pick<Store, "readEventTypes" | "createEventType" | "replaceEventTypes" | "deleteEventType">;
+type EventTypeStore = Pick<
+  Store,
+  "readEventTypesState" | "readEventTypes" | "createEventType" | "replaceEventTypes" | "deleteEventType"
+>;
 
 const typesMax = limits.eventTypesMax;
 
@@ -16,6 +21,11 @@ function noRoom(): ApiError {
 
 /** Other nodes know of a change after this time at most. */
 const lookEveryMs = 5_000;
+/** What was changed longer ago is what it was read as, also where clocks differ. */
+const settledAfterMs = 60_000;
+
+/** The owner of what is compiled when a schema is stored: only operators define event types. */
+const operators = "operators";
 
 /**
  * The event types that an operator defines beside Weft's own. A change counts on this node from its answer on, and on
@@ -24,14 +34,24 @@ const lookEveryMs = 5_000;
 export class EventTypes {
   readonly #store: EventTypeStore;
   readonly #catalogue: Catalogue;
+  readonly #checks: Pick<SchemaChecks, "schemaMistake">;
   readonly #clock: Clock;
   readonly #reporter: Reporter;
   readonly #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
+  /** The state that the catalogue is at; null when it has to be read again. */
+  #settledState: string | null = null;
 
-  constructor(parts: { store: EventTypeStore; catalogue: Catalogue; clock: Clock; reporter: Reporter }) {
+  constructor(parts: {
+    store: EventTypeStore;
+    catalogue: Catalogue;
+    checks: Pick<SchemaChecks, "schemaMistake">;
+    clock: Clock;
+    reporter: Reporter;
+  }) {
     this.#store = parts.store;
     this.#catalogue = parts.catalogue;
+    this.#checks = parts.checks;
     this.#clock = parts.clock;
     this.#reporter = parts.reporter;
   }
@@ -47,8 +67,14 @@ export class EventTypes {
     await this.#running;
   }
 
+  /** Reads what is defined, if it may have changed: schemas may be many. */
   async refresh(): Promise<void> {
+    const { state, changedAt } = await this.#store.readEventTypesState({});
+    if (state === this.#settledState) return;
     this.#catalogue.define(await this.#store.readEventTypes({}));
+    // Another change within the same millisecond, by another node, would look the same.
+    const isSettled = changedAt === null || this.#clock.now() - changedAt > settledAfterMs;
+    this.#settledState = isSettled ? state : null;
   }
 
   async #lookAgain(signal: AbortSignal): Promise<void> {
@@ -59,8 +85,46 @@ export class EventTypes {
     });
   }
 
+  /**
+   * Why schemas cannot be stored for a type of this name, each mistake located at its version below `loc`. Those that are
+   * stored already are not compiled again.
+   */
+  async schemaMistakes(name: string, schemas: EventType["schemas"], loc: Mistake["loc"]): Promise<Mistake[]> {
+    const versions = Object.entries(schemas ?? {});
+    if (versions.length > limits.schemaVersionsMax) {
+      return [{ loc, msg: `An event type has at most ${limits.schemaVersionsMax} schemas.`, type: "too_big" }];
+    }
+    const mistakes: Mistake[] = [];
+    for (const [version, schema] of versions) {
+      if (this.#isStored(name, version, schema)) continue;
+      const mistake = await this.#checks.schemaMistake(schema, operators);
+      if (mistake === null) continue;
+      mistakes.push({ loc: [...loc, version], msg: `This is not a JSON Schema: ${mistake}`, type: "schema_invalid" });
+      if (mistakes.length >= limits.payloadMistakesMax) break;
+    }
+    return mistakes;
+  }
+
+  #isStored(name: string, version: string, schema: PayloadSchema): boolean {
+    const { schemas } = this.#catalogue.find(name) ?? {};
+    if (schemas === undefined || schemas === null || !Object.hasOwn(schemas, version)) return false;
+    return JSON.stringify(schemas[version]) === JSON.stringify(schema);
+  }
+
+  /** Throws limit_reached when there is no room for the schemas of these types beside those of all others. */
+  #requireRoomForSchemas(types: readonly EventType[]): void {
+    const names = new Set(types.map(({ name }) => name));
+    const others = this.#catalogue.types.filter(({ name }) => !names.has(name) && !this.#catalogue.isOwn(name));
+    if (schemasBytes(types) + schemasBytes(others) <= limits.eventTypeSchemasBytesMax) return;
+    throw new ApiError(
+      "limit_reached",
+      `The schemas of all event types have at most ${limits.eventTypeSchemasBytesMax} bytes together.`,
+    );
+  }
+
   /** False when there is one of this name. Throws limit_reached when there are as many as there can be. */
   async create(type: EventType): Promise<boolean> {
+    this.#requireRoomForSchemas([type]);
     const made = this.#catalogue.isOwn(type.name) ? "exists" : await this.#store.createEventType({ type, typesMax });
     await this.refresh();
     if (made === "full") throw noRoom();
@@ -69,6 +133,7 @@ export class EventTypes {
 
   /** Puts each in the place of the one of its name, or makes it: all of them or none. Throws limit_reached as well. */
   async replace(...types: readonly EventType[]): Promise<void> {
+    this.#requireRoomForSchemas(types);
     const replaced = await this.#store.replaceEventTypes({ types, typesMax });
     await this.refresh();
     if (replaced === "full") throw noRoom();

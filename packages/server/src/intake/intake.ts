@@ -53,11 +53,11 @@ export class Intake {
    */
   async publish(publication: Publication): Promise<readonly AcceptedMessage[]> {
     const { organizationId, events, idempotency, isBatch } = publication;
-    const mistakes: Mistake[] = [];
-    for (const [index, event] of events.entries()) {
-      mistakes.push(...this.#mistakesIn(event, isBatch ? ["body", index] : ["body"]).slice(0, limits.mistakesMax));
-      if (mistakes.length >= limits.mistakesMax) break;
-    }
+    for (const [index, event] of events.entries()) checkSize(event, isBatch ? ["body", index] : ["body"]);
+    const checks = events.map((event, index) =>
+      this.#catalogue.check({ ...event, organizationId }, isBatch ? ["body", index] : ["body"]),
+    );
+    const mistakes = (await Promise.all(checks)).flat().slice(0, limits.payloadMistakesMax);
     if (mistakes.length > 0) throw validationFailed(mistakes);
     const messages = events.map((event) => this.#messageOf(organizationId, event));
     return this.#accept({ organizationId, messages, idempotency, testOf: null });
@@ -74,7 +74,8 @@ export class Intake {
 
   /** Checks an event and makes its message, for a publisher who stores it in a transaction of his own. Throws ApiError. */
   prepare(organizationId: OrganizationId, event: NewEvent): Message {
-    const mistakes = this.#mistakesIn(event, []);
+    checkSize(event, []);
+    const mistakes = this.#catalogue.checkHere(event, []);
     if (mistakes.length > 0) throw validationFailed(mistakes);
     return this.#messageOf(organizationId, event);
   }
@@ -90,10 +91,10 @@ export class Intake {
     const example = exampleOf(type);
     if (example === null) throw validationFailed([noExample(params.eventType)]);
     const now = new Date(this.#origin.now()).toISOString();
-    const payload = { ...example, ...("timestamp" in example && { timestamp: now }) };
-    const mistakes = this.#catalogue.mistakesIn(params.eventType, payload, ["example"]);
-    if (mistakes.length > 0) throw validationFailed(mistakes);
+    const payload = { ...example, ...(Object.hasOwn(example, "timestamp") && { timestamp: now }) };
     const event = { eventType: params.eventType, payload, payloadText: JSON.stringify(payload), eventId: null };
+    const mistakes = await this.#catalogue.check({ ...event, organizationId: params.organizationId }, ["example"]);
+    if (mistakes.length > 0) throw validationFailed(mistakes);
     return await this.publishTo({ ...params, event });
   }
 
@@ -122,11 +123,6 @@ export class Intake {
     if (mistakes.length > 0) throw new Error(`A producer made a bad ${eventType}: ${JSON.stringify(mistakes)}.`);
     const payloadText = JSON.stringify(payload);
     return this.#messageOf(organizationId, { eventType, payload, payloadText, eventId: null });
-  }
-
-  #mistakesIn(event: NewEvent, loc: readonly (string | number)[]): readonly Mistake[] {
-    checkSize(event, loc);
-    return this.#catalogue.mistakesIn(event.eventType, event.payload, loc);
   }
 
   #messageOf(organizationId: OrganizationId, event: NewEvent): Message {

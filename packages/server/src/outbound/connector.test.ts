@@ -120,7 +120,10 @@ test("the receiver's certificate is asked for by the host's name", async () => {
 test("undici forgets an origin with its last connection, and one that could not be connected", async () => {
   const { port } = await rawReceiver((socket) => socket.write(okAnswer));
   const guard = createAddressGuard({ allowNetworks: ["127.0.0.0/8"] });
-  const agent = new Agent({ connect: createConnector({ guard, timeoutMs: 5_000 }), keepAliveTimeout: 10 });
+  const agent = new Agent({
+    connect: createConnector({ guard, timeoutMs: 5_000, answerBytesMax: 1_000_000 }),
+    keepAliveTimeout: 10,
+  });
   const disconnected = once(agent, "disconnect");
   const options = { path: "/", method: "POST", body: requestBody } as const;
   const { body } = await agent.request({ ...options, origin: `http://127.0.0.1:${port}` });

@@ -3,7 +3,9 @@ import { lookup as systemLookup } from "node:dns/promises";
 import { isIP, type LookupFunction } from "node:net";
 import { buildConnector } from "undici";
 import type { AddressGuard } from "./address-guard.ts";
+import { boundAnswers } from "./bounded-answer.ts";
 import { skipContinue } from "./interim-answer.ts";
+import type { WantName } from "./name-resolver.ts";
 
 /** Resolves a host name to every address it has. Rejects, or answers an empty list, when it has none. */
 export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>;
@@ -40,6 +42,8 @@ export interface ConnectorOptions {
   guard: AddressGuard;
   /** Bounds name resolution, TCP and TLS together. */
   timeoutMs: number;
+  /** Of all that comes for one request, whatever it is, before the connection is ended. */
+  answerBytesMax: number;
   /** The system's resolver unless given. */
   lookup?: Lookup | undefined;
   /** Told of every refusal, with the address that a tenant must not see. */
@@ -51,7 +55,7 @@ export interface ConnectorOptions {
  * A name is resolved once for each connection, and the socket connects to exactly the addresses that were checked.
  */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
-  const { guard, timeoutMs, onBlocked } = options;
+  const { guard, timeoutMs, answerBytesMax, onBlocked } = options;
   const lookup = guardedLookup(guard, sharedLookup(options.lookup ?? lookupAll));
   // Node resolves through this `lookup` alone and races all that it answers (happy eyeballs).
   const connect = buildConnector({ timeout: timeoutMs, lookup });
@@ -74,6 +78,7 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
         fail(asConnectError(error, target.protocol));
         return;
       }
+      boundAnswers(socket, answerBytesMax);
       skipContinue(socket);
       callback(null, socket);
     });
@@ -109,8 +114,18 @@ async function checkedAddresses(
  */
 export async function hostAddresses(
   host: string,
-  { guard, lookup = lookupAll, onBlocked }: Omit<ConnectorOptions, "timeoutMs">,
+  {
+    guard,
+    lookup = lookupAll,
+    onBlocked,
+    want,
+    owner,
+  }: Omit<ConnectorOptions, "timeoutMs" | "answerBytesMax"> & {
+    want?: WantName | undefined;
+    owner?: string | undefined;
+  },
 ): Promise<readonly string[]> {
+  using _ = owner === undefined ? undefined : want?.(host, owner);
   try {
     if (isIP(host) === 0) return (await checkedAddresses(host, { guard, lookup })).map(({ address }) => address);
     refuseBlocked(guard, host, [host]);

@@ -10,11 +10,18 @@ export type Reachability = { reachable: true } | { reachable: false; detail: str
 export async function checkEndpoint(
   url: string | URL,
   sender: Pick<HttpSender, "send">,
-  timeoutMs = 5_000,
+  { timeoutMs = 5_000, owner }: { timeoutMs?: number; owner?: string } = {},
 ): Promise<Reachability> {
   const parsed = URL.parse(String(url));
   if (parsed === null) return { reachable: false, detail: unconnected };
-  const exchange = await sender.send({ url: parseTarget(parsed), method: "HEAD", headers, body: "", timeoutMs });
+  const exchange = await sender.send({
+    url: parseTarget(parsed),
+    method: "HEAD",
+    headers,
+    body: "",
+    timeoutMs,
+    ...(owner !== undefined && { owner }),
+  });
   return reachability(exchange);
 }
 

@@ -19,6 +19,8 @@ export interface OutboundRequest {
   headers: readonly string[];
   /** Sent as UTF-8; an empty string is no body. */
   body: string;
+  /** The organization on whose behalf it is sent: look-ups of names are shared fairly between them. */
+  owner?: string;
   /** For the whole exchange; the sender's own unless given. */
   timeoutMs?: number;
   /** Costs a listener a request: leave it out where requests are many, and `destroy` the sender instead. */

@@ -1,6 +1,7 @@
 import { Agent, type Dispatcher, request } from "undici";
 import type { AddressGuard } from "./address-guard.ts";
-import { type BlockedAddressError, createConnector } from "./connector.ts";
+import { type BlockedAddressError, createConnector, type Lookup } from "./connector.ts";
+import type { WantName } from "./name-resolver.ts";
 import { aborted, timedOut, whyUnanswered } from "./unanswered.ts";
 
 export interface GuardedFetchOptions {
@@ -11,6 +12,10 @@ export interface GuardedFetchOptions {
   readonly timeoutMs: number;
   /** An answer with more is no answer. */
   readonly answerBytesMax: number;
+  /** The system's resolver unless given. */
+  readonly lookup?: Lookup;
+  /** Called with the host of each request that has an owner. */
+  readonly want?: WantName;
   /** Told of every refused address, which the error does not show. It must not throw. */
   readonly onBlocked?: (error: BlockedAddressError) => void;
 }
@@ -19,6 +24,8 @@ export interface FetchRequest {
   readonly method?: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** The organization on whose behalf it is asked. */
+  readonly owner?: string;
   readonly signal?: AbortSignal;
   /** Less than the fetch's own. */
   readonly answerBytesMax?: number;
@@ -38,11 +45,12 @@ export class GuardedFetch implements AsyncDisposable {
   readonly #agent: Agent;
 
   constructor(options: GuardedFetchOptions) {
-    const { guard, timeoutMs, onBlocked } = options;
+    const { guard, timeoutMs, lookup, onBlocked } = options;
+    const answerBytesMax = options.answerBytesMax * overheadFactor + overheadBytes;
     this.#options = options;
     // The time limit of the whole exchange bounds its parts.
     this.#agent = new Agent({
-      connect: createConnector({ guard, timeoutMs, onBlocked }),
+      connect: createConnector({ guard, timeoutMs, answerBytesMax, lookup, onBlocked }),
       headersTimeout: 0,
       bodyTimeout: 0,
     });
@@ -52,6 +60,7 @@ export class GuardedFetch implements AsyncDisposable {
   async fetch(url: string | URL, { signal, ...wanted }: FetchRequest = {}): Promise<Response> {
     const { timeoutMs, answerBytesMax } = this.#options;
     const target = this.#checked(url);
+    using _ = wanted.owner === undefined ? undefined : this.#options.want?.(target.hostname, wanted.owner);
     const time = AbortSignal.timeout(timeoutMs);
     try {
       const answer = await request(target, {
@@ -84,6 +93,10 @@ export class GuardedFetch implements AsyncDisposable {
     return time.aborted ? timedOut("answer", this.#options.timeoutMs).detail : whyUnanswered(error).detail;
   }
 }
+
+/** A body may come in chunks that are smaller than what announces each of them. */
+const overheadFactor = 4;
+const overheadBytes = 1024 * 1024;
 
 async function responseOf({ statusCode, headers, body }: Dispatcher.ResponseData, bytesMax: number): Promise<Response> {
   const pieces: Buffer[] = [];

@@ -3,6 +3,7 @@ import type { UnreachableReason } from "../domain/attempt.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { type BlockedAddressError, createConnector, type Lookup } from "./connector.ts";
 import { parseTarget } from "./exchange.ts";
+import type { WantName } from "./name-resolver.ts";
 import { aborted, timedOut, type Unanswered, whyUnanswered } from "./unanswered.ts";
 
 export interface HttpReaderOptions {
@@ -11,6 +12,8 @@ export interface HttpReaderOptions {
   timeoutMs: number;
   /** The system's resolver unless given. */
   lookup?: Lookup;
+  /** Called with the host of each request that has an owner. */
+  want?: WantName;
   /** Told of every refused address, which the answer itself does not show. It must not throw. */
   onBlocked?: (error: BlockedAddressError) => void;
 }
@@ -19,6 +22,8 @@ export interface ReadRequest {
   readonly url: string;
   /** By name in lower case. Without `host` and `connection`. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The organization on whose behalf it is read. */
+  readonly owner?: string;
   /** Reading the body stops here. */
   readonly bytesMax: number;
   /** Whether a body is worth reading, by what comes before it. */
@@ -49,11 +54,13 @@ export type Answer =
 export class HttpReader implements AsyncDisposable {
   readonly #timeoutMs: number;
   readonly #agent: Agent;
+  readonly #want: WantName | undefined;
 
-  constructor({ guard, timeoutMs, lookup, onBlocked }: HttpReaderOptions) {
+  constructor({ guard, timeoutMs, lookup, want, onBlocked }: HttpReaderOptions) {
     this.#timeoutMs = timeoutMs;
+    this.#want = want;
     this.#agent = new Agent({
-      connect: createConnector({ guard, timeoutMs, lookup, onBlocked }),
+      connect: createConnector({ guard, timeoutMs, answerBytesMax, lookup, onBlocked }),
       pipelining: 1,
       maxHeaderSize: headerBytesMax,
       // One timer bounds the whole exchange instead.
@@ -69,6 +76,7 @@ export class HttpReader implements AsyncDisposable {
     let phase: "answer" | "body" = "answer";
     try {
       const { origin, path } = parseTarget(request.url);
+      using _ = request.owner === undefined ? undefined : this.#want?.(new URL(origin).hostname, request.owner);
       const answer = await this.#agent.request({ origin, path, method: "GET", headers: request.headers, signal });
       phase = "body";
       return await readAnswer(answer, request);
@@ -85,6 +93,8 @@ export class HttpReader implements AsyncDisposable {
 }
 
 const headerBytesMax = 32 * 1024;
+/** The largest body that anybody asks for, cut into small chunks. */
+const answerBytesMax = 64 * 1024 * 1024;
 
 async function readAnswer(
   { statusCode, headers, body }: Dispatcher.ResponseData,

@@ -2,6 +2,7 @@ import { Agent, type buildConnector } from "undici";
 import type { AddressGuard } from "./address-guard.ts";
 import { type BlockedAddressError, createConnector, type Lookup } from "./connector.ts";
 import type { Exchange, OutboundRequest } from "./exchange.ts";
+import type { WantName } from "./name-resolver.ts";
 import { type Lines, PendingExchange } from "./pending-exchange.ts";
 import { aborted } from "./unanswered.ts";
 
@@ -16,6 +17,8 @@ export interface HttpSenderOptions {
   connectionsPerOrigin?: number;
   /** The system's resolver unless given. */
   lookup?: Lookup;
+  /** Called with the host of each request that has an owner. */
+  want?: WantName;
   /** Told of every refused address, which the exchange itself does not show. It must not throw. */
   onBlocked?: (error: BlockedAddressError) => void;
 }
@@ -27,11 +30,18 @@ export interface HttpSenderOptions {
  */
 export class HttpSender implements AsyncDisposable {
   readonly #timeoutMs: number;
+  readonly #want: WantName | null;
   readonly #lines: Lines & { connecting: boolean; onIdle: () => void };
   #closing = false;
 
   constructor({ guard, timeoutMs, responseBytesMax, responseBytesKept, ...options }: HttpSenderOptions) {
-    const connect = createConnector({ guard, timeoutMs, lookup: options.lookup, onBlocked: options.onBlocked });
+    const connect = createConnector({
+      guard,
+      timeoutMs,
+      answerBytesMax: responseBytesMax + limits.responseOverheadBytesMax,
+      lookup: options.lookup,
+      onBlocked: options.onBlocked,
+    });
     const agentOptions: Agent.Options = {
       connect: (target, callback) => connect(target, this.#markConnecting(callback)),
       connections: options.connectionsPerOrigin ?? null,
@@ -45,6 +55,7 @@ export class HttpSender implements AsyncDisposable {
       bodyTimeout: 0,
     };
     this.#timeoutMs = timeoutMs;
+    this.#want = options.want ?? null;
     this.#lines = {
       pooled: new Agent(agentOptions),
       single: new Agent(agentOptions),
@@ -59,9 +70,19 @@ export class HttpSender implements AsyncDisposable {
   /** Never rejects. */
   send(request: OutboundRequest): Promise<Exchange> {
     if (this.#closing) return Promise.resolve({ kind: "unanswered", ...aborted, durationMs: 0 });
+    const wanted = this.#wantedBy(request);
     return new Promise((resolve) => {
-      new PendingExchange(this.#lines, request, request.timeoutMs ?? this.#timeoutMs, resolve).start();
+      const settle = (exchange: Exchange) => {
+        wanted?.[Symbol.dispose]();
+        resolve(exchange);
+      };
+      new PendingExchange(this.#lines, request, request.timeoutMs ?? this.#timeoutMs, settle).start();
     });
+  }
+
+  #wantedBy({ url, owner }: OutboundRequest): Disposable | null {
+    const hostname = owner === undefined || this.#want === null ? undefined : URL.parse(url.origin)?.hostname;
+    return hostname === undefined ? null : (this.#want?.(hostname, owner ?? "") ?? null);
   }
 
   /** Takes no more requests and waits for those under way, each of which its own timeout bounds. */
@@ -100,6 +121,8 @@ export class HttpSender implements AsyncDisposable {
 
 const limits = {
   responseHeaderBytesMax: 16 * 1024,
+  /** Headers, and what cuts a body into chunks, which can be larger than the body. */
+  responseOverheadBytesMax: 1024 * 1024,
   connectionIdleMs: 4_000,
   /** For receivers that announce how long they keep a connection. */
   connectionIdleMsMax: 15_000,

@@ -14,6 +14,7 @@ export function whyUnanswered(error: Error): Unanswered {
   const code = errorCode(error);
   if (code === "UND_ERR_HEADERS_OVERFLOW")
     return { reason: "too_large", detail: "The answer's headers are too large." };
+  if (code === "WEFT_ANSWER_TOO_LARGE") return { reason: "too_large", detail: "The answer does not come to an end." };
   if (code === "UND_ERR_DESTROYED" || code === "UND_ERR_CLOSED") return aborted;
   if (code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED") {
     return { reason: "protocol", detail: `The request is not valid HTTP: ${error.message}.` };

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { limits } from "../domain/limits.ts";
 import type { SourceConnectionKey } from "../store/producer-store.ts";
 import { gate, scriptedSource, thing } from "./fixtures/scripted-source.ts";
+import { testSandbox } from "./fixtures/test-sandbox.ts";
 import { keyOf, newFolder, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import type { WatchContext } from "./source.ts";
 import { directorySource } from "./sources/directory/directory-source.ts";
@@ -37,7 +38,9 @@ function watchedSource(entities: Parameters<typeof scriptedSource>[0]) {
 test("a folder is synced when it is connected, and then whenever something in it changed", async () => {
   mkdirSync(join(root, "inner"));
   writeFileSync(join(root, "inner", "page.md"), "Herons.");
-  await using weft = await openTestWeft({ sources: [directorySource([root])] });
+  await using weft = await openTestWeft({
+    sources: [directorySource({ allowedFolders: [root], sandbox: testSandbox })],
+  });
   const connection = await weft.connect("directory", { config: { path: root }, ...continuous });
   const key = keyOf(connection);
   await expect.poll(runs(weft, key), poll).toEqual({ total: 1, completed: 1, failed: 0 });
@@ -52,7 +55,7 @@ test("a folder is synced when it is connected, and then whenever something in it
 test("nothing is run that has not changed, also after a restart, and what changed meanwhile is found", async () => {
   const folder = newFolder();
   writeFileSync(join(root, "page.md"), "Herons.");
-  const sources = [directorySource([root])];
+  const sources = [directorySource({ allowedFolders: [root], sandbox: testSandbox })];
   let key: SourceConnectionKey;
   {
     await using weft = await openTestWeft({ sources, folder });
@@ -124,7 +127,9 @@ test("what is paused, deleted or given another schedule is watched no more, and 
 test("a folder that goes away has a job that says so", async () => {
   const docs = join(root, "docs");
   mkdirSync(docs);
-  await using weft = await openTestWeft({ sources: [directorySource([root])] });
+  await using weft = await openTestWeft({
+    sources: [directorySource({ allowedFolders: [root], sandbox: testSandbox })],
+  });
   const key = keyOf(await weft.connect("directory", { config: { path: docs }, ...continuous }));
   await expect.poll(runs(weft, key), poll).toEqual({ total: 1, completed: 1, failed: 0 });
   rmSync(docs, { recursive: true });

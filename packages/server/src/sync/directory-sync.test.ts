@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { anyEntity } from "../store/entity-store.ts";
 import type { SourceConnectionView } from "../store/producer-store.ts";
+import { testSandbox } from "./fixtures/test-sandbox.ts";
 import { keyOf, newFolder, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import { directorySource } from "./sources/directory/directory-source.ts";
 
@@ -14,7 +15,7 @@ beforeEach(async () => {
   root = newFolder();
   docs = join(root, "docs");
   mkdirSync(docs);
-  weft = await openTestWeft({ sources: [directorySource([root])] });
+  weft = await openTestWeft({ sources: [directorySource({ allowedFolders: [root], sandbox: testSandbox })] });
 });
 
 afterEach(async () => {

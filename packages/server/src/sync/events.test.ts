@@ -80,7 +80,7 @@ const events: ProducerEvent[] = [
 ];
 
 test("each of the eleven events has just the fields of the catalogue's example, and fits its schema", () => {
-  const catalogue = new Catalogue();
+  const catalogue = new Catalogue(null);
   expect(events.map((event) => event.eventType)).toEqual(eventCatalogue.map((type) => type.name));
   for (const { eventType, payload } of events) {
     const example = eventCatalogue.find((type) => type.name === eventType)?.example;

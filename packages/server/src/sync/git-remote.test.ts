@@ -17,6 +17,7 @@ import type { SyncJobId } from "../domain/id.ts";
 import { createAddressGuard } from "../outbound/address-guard.ts";
 import { hostAddresses } from "../outbound/connector.ts";
 import type { SourceConnectionKey } from "../store/producer-store.ts";
+import { testSandbox } from "./fixtures/test-sandbox.ts";
 import { keyOf, newFolder, openTestWeft } from "./fixtures/test-weft.ts";
 import { certificateFile, serveGit } from "./sources/git/fixtures/git-http-server.ts";
 import { TestRepository } from "./sources/git/fixtures/test-repository.ts";
@@ -58,6 +59,7 @@ interface Settings {
 
 async function open({ config, credentials, parts }: Settings) {
   const source = gitSource({
+    sandbox: testSandbox,
     allowedFolders: [repository.root],
     allowHttp: true,
     resolveHost: resolver(),
@@ -258,6 +260,7 @@ test("a process that is killed in the middle costs its job, and the next one rea
   hangs = false;
   {
     const source = gitSource({
+      sandbox: testSandbox,
       allowedFolders: [],
       allowHttp: true,
       resolveHost: resolver(),
@@ -328,6 +331,7 @@ test("without the program git the job fails with a sentence that says so, and wi
 
 test("addresses that are none, or that another program could take for more, make no connection", async () => {
   const source = gitSource({
+    sandbox: testSandbox,
     allowedFolders: [repository.root],
     allowHttp: false,
     resolveHost: resolver(),

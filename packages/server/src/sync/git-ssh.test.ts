@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createAddressGuard } from "../outbound/address-guard.ts";
 import { hostAddresses } from "../outbound/connector.ts";
+import { testSandbox } from "./fixtures/test-sandbox.ts";
 import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import { newSshKey, SshServer, whyNoSshServer } from "./sources/git/fixtures/ssh-server.ts";
 import { TestRepository } from "./sources/git/fixtures/test-repository.ts";
@@ -26,7 +27,7 @@ beforeEach(async ({ skip }) => {
   const lookup = async () => [{ address: "127.0.0.1", family: 4 }];
   const resolveHost = hostResolver((host) => hostAddresses(host, { guard, lookup }));
   weft = await openTestWeft({
-    sources: [gitSource({ allowedFolders: [], allowHttp: false, resolveHost, environment })],
+    sources: [gitSource({ sandbox: testSandbox, allowedFolders: [], allowHttp: false, resolveHost, environment })],
   });
 });
 

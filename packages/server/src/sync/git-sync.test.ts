@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { anyEntity } from "../store/entity-store.ts";
 import type { SourceConnectionView } from "../store/producer-store.ts";
+import { testSandbox } from "./fixtures/test-sandbox.ts";
 import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import { TestRepository } from "./sources/git/fixtures/test-repository.ts";
 import { gitSource } from "./sources/git/git-source.ts";
@@ -13,6 +14,7 @@ let weft: TestWeft;
 beforeEach(async () => {
   repository = new TestRepository();
   const source = gitSource({
+    sandbox: testSandbox,
     allowedFolders: [repository.root],
     allowHttp: true,
     resolveHost: async (name) => [name],
@@ -227,6 +229,7 @@ test("a repository with hashes of SHA-256 is read like others", async () => {
   using newer = new TestRepository({ format: "sha256" });
   newer.commit({ "page.md": "Herons." });
   const source = gitSource({
+    sandbox: testSandbox,
     allowedFolders: [newer.root],
     allowHttp: false,
     resolveHost: async (name) => [name],

@@ -95,7 +95,8 @@ export class JobRun {
     const over = new AbortController();
     const readerSignal = AbortSignal.any([signal, over.signal]);
     const storedHash = (id: string) => this.#storedHash(id);
-    const items = source.entities({ config, ...access, cursor, storedHash, signal: readerSignal });
+    const { organizationId: owner } = this.#plan.connection;
+    const items = source.entities({ owner, config, ...access, cursor, storedHash, signal: readerSignal });
     this.#batchSince = this.#clock.now();
     try {
       for await (const item of itemsAndPauses(items, this.#clock, readerSignal)) {

@@ -71,6 +71,7 @@ async function itemsOf(config: Record<string, unknown>, cursor: string | null = 
   const { signal } = new AbortController();
   const items: SourceItem[] = [];
   for await (const item of source.entities({
+    owner: "test",
     config: settings(config),
     credentials,
     cursor,
@@ -279,6 +280,7 @@ test("many rows are read in steps, all of one moment, whatever happens meanwhile
   const config = settings({ tables: ["page"] });
   const ids = new Set<string>();
   for await (const item of source.entities({
+    owner: "test",
     config,
     credentials,
     cursor: null,

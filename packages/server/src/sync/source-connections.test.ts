@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { newOrganization } from "../domain/account.ts";
+import { testSandbox } from "./fixtures/test-sandbox.ts";
 import { keyOf, newConnection, openTestWeft } from "./fixtures/test-weft.ts";
 import { directorySource } from "./sources/directory/directory-source.ts";
 import { stubSource } from "./sources/stub/stub-source.ts";
 
-const sources = [stubSource, directorySource(["/"])];
+const sources = [stubSource, directorySource({ allowedFolders: ["/"], sandbox: testSandbox })];
 const credentials = { stub_key: "secret-key" };
 
 async function opened() {

@@ -86,6 +86,8 @@ export class TransientSourceError extends SourceError {
 }
 
 export interface SourceContext<Config, Credentials> {
+  /** The organization of the connection. What jobs share, such as sandbox processes and name look-ups, is shared fairly by it. */
+  readonly owner: string;
   readonly config: Config;
   /** What direct authentication takes; for a source with `oauth`, an empty object where there are tokens instead. */
   readonly credentials: Credentials;
@@ -132,6 +134,8 @@ export interface SourceDescription {
 }
 
 export interface WatchContext<Config> {
+  /** The organization of the connection. */
+  readonly owner: string;
   readonly config: Config;
   /** The last cursor of a job, to tell what has changed since. */
   readonly cursor: string | null;

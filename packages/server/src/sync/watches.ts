@@ -74,7 +74,7 @@ export class Watches {
 
   async #watch(connection: SourceConnection, stop: AbortController): Promise<void> {
     const { store, sources } = this.#parts;
-    const { id: sourceConnectionId, source, config } = connection;
+    const { id: sourceConnectionId, organizationId: owner, source, config } = connection;
     const watch = sources.find(source)?.watch;
     if (watch === undefined) return;
     const last = await store.readSyncCursor({ sourceConnectionId });
@@ -89,7 +89,7 @@ export class Watches {
       // A change that could not be stored is found again when the watch begins anew.
       noted.catch(() => stop.abort());
     };
-    await watch({ config, cursor: last, signal: stop.signal }, changed);
+    await watch({ owner, config, cursor: last, signal: stop.signal }, changed);
     await noted;
   }
 

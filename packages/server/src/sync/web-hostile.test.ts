@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { Sandbox } from "../sandbox/sandbox.ts";
 import type { SourceConnectionKey } from "../store/producer-store.ts";
 import { keyOf, newFolder, openTestWeft } from "./fixtures/test-weft.ts";
 import type { ToldProblem } from "./problem-tally.ts";
@@ -190,6 +191,32 @@ test("a page is read by the encoding that it is in, and one that is not what it 
   expect(await syncWith({ type: "text/plain", body: "a\0b" })).toMatchObject({
     ...oneBad,
     problems: ["The page is binary."],
+  });
+});
+
+test("a site whose pages exhaust memory again and again is given up, and the process goes on", async () => {
+  // Small to send, and large once it is parsed.
+  const heavy = `<title>Heavy</title>${"<p>a".repeat(700_000)}`;
+  const pages = Array.from({ length: 30 }, (_, number) => `/p${number}`);
+  site.put({
+    "/": `<title>Home</title>${pages.map((path) => `<a href="${path}">x</a>`).join("")}`,
+    ...Object.fromEntries(pages.map((path) => [path, heavy])),
+  });
+  await using parts = readingParts();
+  await using sandbox = new Sandbox({
+    processesMax: 1,
+    heapMegabytesMax: 40,
+    runsPerBatchMax: 1,
+    runsPerOwnerMax: 16,
+    slowMs: 1_000,
+    idleMs: 60_000,
+  });
+  await using weft = await openTestWeft({ sources: [webSource({ ...parts, sandbox, allowHttp: true })] });
+  const key = keyOf(await weft.connect("web", { config: { start_url: `${site.origin}/` } }));
+  const job = await weft.ended(key, (await weft.connections.run(key)).id);
+  expect(job).toMatchObject({
+    state: "failed",
+    error: expect.stringContaining(`${limits.webPagesUnparsableMax} pages of the site needed more time or memory`),
   });
 });
 

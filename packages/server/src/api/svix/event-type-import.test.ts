@@ -1,5 +1,6 @@
 import type { Svix } from "svix";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { limits } from "../../domain/limits.ts";
 import type { RunningWeft } from "../fixtures/running-weft.ts";
 import { adminKey, majors, organizationToken, startWeft, tokens } from "./fixtures/svix-clients.ts";
 
@@ -228,12 +229,28 @@ test("the types of Weft's own producers are not changed by a document", async ()
 });
 
 test("schemas that share very much are refused before they fill the database", async () => {
-  const names = Array.from({ length: 20 }, (_, n) => `pet.${n}`);
+  const names = Array.from({ length: 200 }, (_, n) => `pet.${n}`);
   const webhooks = Object.fromEntries(names.map((name) => [name, post({ $ref: "#/components/schemas/Large" })]));
-  const components = { schemas: { Large: { type: "object", description: "x".repeat(1_000_000) } } };
+  const components = { schemas: { Large: { type: "object", description: "x".repeat(100_000) } } };
   const answer = await importing({ spec: { openapi: "3.1.0", webhooks, components } });
   expect(answer).toMatchObject({ status: 422, body: { detail: [{ msg: expect.stringContaining("16 MiB") }] } });
   expect((await call("GET", "/event-type/pet.0")).status).toBe(404);
+});
+
+test("a schema that is too large is refused, and the work for many of them ends early", async () => {
+  const names = Array.from({ length: 1_000 }, (_, n) => `pet.${n}`);
+  const webhooks = Object.fromEntries(names.map((name) => [name, post({ $ref: "#/components/schemas/Large" })]));
+  for (const Large of [
+    { type: "object", description: "x".repeat(limits.schemaBytesMax) },
+    { enum: Array.from({ length: limits.schemaValuesMax + 1 }, (_, n) => ({ n })) },
+  ]) {
+    const { status, body } = await importing({
+      spec: { openapi: "3.1.0", webhooks, components: { schemas: { Large } } },
+    });
+    expect(status).toBe(422);
+    expect(body.detail).toHaveLength(limits.payloadMistakesMax);
+    expect(body.detail[0].msg).toContain("A schema has at most");
+  }
 });
 
 test("only the operator imports", async () => {

@@ -50,12 +50,15 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
     answer: importAnswer,
     handle: async ({ caller, body }) => {
       requireOperator(caller);
-      const { types: described, mistakes } = webhooksIn(documentIn(body));
+      await eventTypes.refresh();
+      const { types: described, mistakes } = await webhooksIn(documentIn(body), async (name, schema) => {
+        const [mistake] = await eventTypes.schemaMistakes(name, { "1": schema }, []);
+        return mistake?.msg ?? null;
+      });
       if (mistakes.length > 0) {
         const part = typeof body.specRaw === "string" ? "specRaw" : "spec";
         throw validationFailed(mistakes.map(({ loc, ...mistake }) => ({ ...mistake, loc: ["body", part, ...loc] })));
       }
-      await eventTypes.refresh();
       const own = described.find(({ name }) => catalogue.isOwn(name));
       if (own !== undefined) {
         throw new ApiError("event_type_own", `${own.name} is what Weft's own producers send; it cannot be changed.`);

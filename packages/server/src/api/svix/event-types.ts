@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import { type EventType, isShownTo } from "../../domain/event-type.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
-import { type Catalogue, schemaMistake } from "../../intake/catalogue.ts";
+import type { Catalogue } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
 import type { Origin } from "../../intake/intake.ts";
 import { jsonObject, mapOf } from "../caller-objects.ts";
@@ -19,7 +19,7 @@ import { shownText, uid } from "./texts.ts";
 const schemasRequest = mapOf(jsonObject(), { keysMax: limits.schemaVersionsMax })
   .superRefine((schemas, context) => {
     for (const [version, schema] of Object.entries(schemas)) {
-      const mistake = ignoredKeyMistake(schema) ?? schemaMistake(schema);
+      const mistake = ignoredKeyMistake(schema);
       if (mistake === null) continue;
       context.addIssue({ code: "custom", path: [version], message: `This is not a JSON Schema: ${mistake}` });
     }
@@ -132,6 +132,7 @@ function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     answer: eventTypeAnswer,
     handle: async ({ caller, body }) => {
       requireOperator(caller);
+      await requireSchemas(eventTypes, body.name, body.schemas);
       const at = origin.now();
       const type = { ...fieldsIn(body), createdAt: at, updatedAt: at };
       if (await eventTypes.create(type)) return new StatusAnswer(201, answerOf(type));
@@ -178,6 +179,7 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
     handle: async (request) => {
       const name = nameIn(request);
       const known = await changeableType(catalogue, eventTypes, request, name);
+      await requireSchemas(eventTypes, name, request.body.schemas);
       const at = origin.now();
       const type = { name, ...fieldsIn(request.body), createdAt: known?.createdAt ?? at, updatedAt: at };
       await eventTypes.replace(type);
@@ -200,6 +202,7 @@ function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rout
     handle: async (request) => {
       const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");
       if (known === null) throw notFound("Entity");
+      await requireSchemas(eventTypes, known.name, request.body.schemas);
       const given = Object.fromEntries(
         Object.entries(fieldsIn(request.body)).filter(([, value]) => value !== undefined),
       );
@@ -248,6 +251,15 @@ async function changeableType(
   await eventTypes.refresh();
   if (!catalogue.isOwn(name)) return catalogue.find(name);
   throw new ApiError("event_type_own", `${name} is what Weft's own producers send; it cannot be changed or deleted.`);
+}
+
+async function requireSchemas(
+  eventTypes: EventTypes,
+  name: string,
+  schemas: EventType["schemas"] | undefined,
+): Promise<void> {
+  const mistakes = await eventTypes.schemaMistakes(name, schemas ?? null, ["body", "schemas"]);
+  if (mistakes.length > 0) throw validationFailed(mistakes);
 }
 
 /** The first major of the SDKs names one flag, the second a list. */

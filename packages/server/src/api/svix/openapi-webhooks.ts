@@ -2,7 +2,6 @@ import type { Mistake } from "../../domain/errors.ts";
 import type { EventType, PayloadSchema } from "../../domain/event-type.ts";
 import { limits } from "../../domain/limits.ts";
 import { ownProperty } from "../../domain/own-property.ts";
-import { schemaMistake } from "../../intake/catalogue.ts";
 import { ignoredKeyMistake } from "./schema-keys.ts";
 import { shownText, uid } from "./texts.ts";
 
@@ -22,18 +21,24 @@ class DocumentMistake extends Error {
   }
 }
 
+/** Resolves to why a schema cannot be stored under a name; null when it can. */
+type SchemaMistake = (name: string, schema: PayloadSchema) => Promise<string | null>;
+
 /**
  * The event types that an OpenAPI document describes under `webhooks` and `x-webhooks`, each under its key, and the
  * mistakes in others. What a payload's schema refers to comes along below its `$defs`.
  */
-export function webhooksIn(document: Json): { types: DescribedType[]; mistakes: Mistake[] } {
+export async function webhooksIn(
+  document: Json,
+  schemaMistake: SchemaMistake,
+): Promise<{ types: DescribedType[]; mistakes: Mistake[] }> {
   const types: DescribedType[] = [];
   const mistakes: Mistake[] = [];
   let schemaBytes = 0;
   for (const section of ["webhooks", "x-webhooks"]) {
     for (const [name, item] of Object.entries(objectOr(ownProperty(document, section), {}))) {
       try {
-        const type = typeIn(document, [section, name], name, item);
+        const type = await typeIn(document, { place: [section, name], name, item }, schemaMistake);
         schemaBytes += Buffer.byteLength(JSON.stringify(type.schemas ?? null));
         if (schemaBytes > limits.importedSchemasBytesMax) {
           throw new DocumentMistake(
@@ -45,14 +50,19 @@ export function webhooksIn(document: Json): { types: DescribedType[]; mistakes: 
       } catch (error) {
         if (!(error instanceof DocumentMistake)) throw error;
         mistakes.push({ loc: [...error.place], msg: error.message, type: "value_error" });
-        if (schemaBytes > limits.importedSchemasBytesMax) return { types, mistakes };
+        const isOver = schemaBytes > limits.importedSchemasBytesMax || mistakes.length >= limits.payloadMistakesMax;
+        if (isOver) return { types, mistakes };
       }
     }
   }
   return { types, mistakes };
 }
 
-function typeIn(document: Json, place: Place, name: string, item: unknown): DescribedType {
+async function typeIn(
+  document: Json,
+  { place, name, item }: { place: Place; name: string; item: unknown },
+  schemaMistake: SchemaMistake,
+): Promise<DescribedType> {
   if (!uid.safeParse(name).success) {
     throw new DocumentMistake(place, "The name of an event type has only letters, digits, - _ and .");
   }
@@ -67,7 +77,10 @@ function typeIn(document: Json, place: Place, name: string, item: unknown): Desc
       `A description has at most ${limits.descriptionLengthMax} characters, and no control characters.`,
     );
   }
-  const schema = payloadSchema(document, operation, at);
+  const found = payloadSchema(document, operation, at);
+  const mistake = found === null ? null : await schemaMistake(name, found.schema);
+  if (found !== null && mistake !== null) throw new DocumentMistake(found.place, mistake);
+  const schema = found?.schema ?? null;
   return {
     name,
     description: description.data,
@@ -78,8 +91,12 @@ function typeIn(document: Json, place: Place, name: string, item: unknown): Desc
   };
 }
 
-/** The JSON Schema of the request's body; null when there is none. */
-function payloadSchema(document: Json, operation: Json, at: Place): PayloadSchema | null {
+/** The JSON Schema of the request's body, and its place; null when there is none. */
+function payloadSchema(
+  document: Json,
+  operation: Json,
+  at: Place,
+): { readonly schema: PayloadSchema; readonly place: Place } | null {
   if (operation.requestBody === undefined) return null;
   const place = [...at, "requestBody"];
   const content = objectOr(followed(document, operation.requestBody, place).content, {});
@@ -89,9 +106,9 @@ function payloadSchema(document: Json, operation: Json, at: Place): PayloadSchem
   if (schema === undefined) return null;
   const schemaPlace = [...place, "content", media, "schema"];
   const whole = withDefinitions(document, schema, schemaPlace);
-  const mistake = ignoredKeyMistake(whole) ?? schemaMistake(whole);
+  const mistake = ignoredKeyMistake(whole);
   if (mistake !== null) throw new DocumentMistake(schemaPlace, `This is not a JSON Schema: ${mistake}`);
-  return whole;
+  return { schema: whole, place: schemaPlace };
 }
 
 const components = "#/components/schemas/";
@@ -101,6 +118,7 @@ function withDefinitions(document: Json, schema: unknown, place: Place): Payload
   const definitions = new Map<string, unknown>();
   /** Definitions that something refers to and that are not moved yet: they may refer to each other in a long line. */
   const named: { name: string; definition: unknown }[] = [];
+  let values = 0;
   const own = moved(schema);
   for (let next = named.pop(); next !== undefined; next = named.pop()) {
     definitions.set(next.name, moved(next.definition));
@@ -119,6 +137,13 @@ function withDefinitions(document: Json, schema: unknown, place: Place): Payload
   function moved(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(moved);
     if (typeof value !== "object" || value === null) return value;
+    values += 1;
+    if (values > limits.schemaValuesMax) {
+      throw new DocumentMistake(
+        place,
+        `A schema has at most ${limits.schemaValuesMax} values, with what it refers to.`,
+      );
+    }
     return Object.fromEntries(
       Object.entries(value).map(([key, member]) => [
         key,

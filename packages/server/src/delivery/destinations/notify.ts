@@ -38,12 +38,12 @@ export interface Senders {
   readonly userAgent: string;
 }
 
-/** Notifies a destination of a message. `own` are the subscription's headers: name, value, name, value … */
+/** Notifies a destination of a message. `headers` are the subscription's: name, value, name, value … */
 export function notify(
   { sender, mailer, userAgent }: Senders,
   destination: ReadyDestination,
   message: NoticedMessage,
-  own: readonly string[],
+  { owner, headers: own }: { readonly owner: string; readonly headers: readonly string[] },
 ): Promise<Exchange> {
   const notice = noticeOf(message, destination.template);
   if (destination.kind === "email") return mailer.send(mailOf(notice, destination.to));
@@ -52,6 +52,7 @@ export function notify(
     method: "POST",
     headers: [...noticeHeaders(userAgent), ...own],
     body: bodyOf(destination, notice),
+    owner,
   });
 }
 

@@ -1,4 +1,5 @@
 import type { EventType } from "../../domain/event-type.ts";
+import type { EventTypesState } from "../event-type-store.ts";
 import type { Reading, Writing } from "../sql.ts";
 import { type Counted, hasRoomFor } from "./room-for-more.ts";
 
@@ -27,6 +28,15 @@ export async function readEventTypes({ sql }: Reading): Promise<EventType[]> {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }));
+}
+
+/** Times are counted modulo a prime, so that their sum stays a number that every driver can give. */
+export async function readEventTypesState({ sql }: Reading): Promise<EventTypesState> {
+  const row = await sql.get<{ count: number; newest: number | null; total: string }>(
+    `select count(*) as count, max(updated_at) as newest, cast(coalesce(sum(updated_at % 999983), 0) as text) as total
+       from event_type`,
+  );
+  return { state: `${row?.count}/${row?.newest}/${row?.total}`, changedAt: row?.newest ?? null };
 }
 
 const insert = `insert into event_type (name, description, archived, deprecated, schemas, feature_flag, group_name, created_at,

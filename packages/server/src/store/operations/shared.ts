@@ -75,6 +75,7 @@ export const sharedLookUps = {
   readSyncCursor: sourceConnections.readSyncCursor,
   readEntityHashes: entities.readEntityHashes,
   readEventTypes: eventTypes.readEventTypes,
+  readEventTypesState: eventTypes.readEventTypesState,
 } satisfies { [Name in OperationName]?: Question<Name> };
 
 /** Questions for which many rows may be read. */

@@ -1,5 +1,5 @@
 import type { OpenDestination } from "../../domain/destination.ts";
-import type { SubscriptionId } from "../../domain/id.ts";
+import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { TellingIds } from "../../domain/operational-event.ts";
 import type { NumberedSecret, SigningSecret, Target } from "../../domain/subscription.ts";
@@ -64,12 +64,13 @@ export async function readTarget(
   { subscriptionId, now }: { subscriptionId: SubscriptionId; now: number },
 ): Promise<Target | null> {
   const row = await reading.sql.get<TargetRow>(
-    "select url, destination, template, destination_key, headers, retry_delays_ms from subscription where id = ? and deleted_at is null and disabled_reason is null",
+    "select organization_id, url, destination, template, destination_key, headers, retry_delays_ms from subscription where id = ? and deleted_at is null and disabled_reason is null",
     subscriptionId,
   );
   if (row === null) return null;
   return {
     subscriptionId,
+    organizationId: row.organization_id as OrganizationId,
     url: row.url,
     destination: openDestination(reading, row),
     headers: JSON.parse(reading.vault.open(row.headers)) as Record<string, string>,
@@ -78,7 +79,10 @@ export async function readTarget(
   };
 }
 
-type TargetRow = Pick<SubscriptionRow, "url" | "destination" | "template" | "headers" | "retry_delays_ms"> & {
+type TargetRow = Pick<
+  SubscriptionRow,
+  "organization_id" | "url" | "destination" | "template" | "headers" | "retry_delays_ms"
+> & {
   readonly destination_key: string | null;
 };
 

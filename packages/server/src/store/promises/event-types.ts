@@ -53,6 +53,31 @@ export function eventTypePromises(open: OpenStore): void {
     expect(await world.store.readEventTypes({})).toHaveLength(6);
   });
 
+  test("every change of event types shows in their state", async () => {
+    await using world = await World.open(open);
+    const seen = [await world.store.readEventTypesState({})];
+    expect(seen[0]).toMatchObject({ changedAt: null });
+    const look = async () => seen.push(await world.store.readEventTypesState({}));
+    await world.store.createEventType({ typesMax: 10, type: invoicePaid() });
+    await look();
+    await world.store.replaceEventTypes({ typesMax: 10, types: [invoicePaid({ updatedAt: t0 + 1 })] });
+    await look();
+    expect(seen.at(-1)).toMatchObject({ changedAt: t0 + 1 });
+    await world.store.createEventType({ typesMax: 10, type: invoicePaid({ name: "invoice.sent" }) });
+    await look();
+    await world.store.replaceEventTypes({
+      typesMax: 10,
+      types: [invoicePaid({ name: "invoice.sent", updatedAt: t0 + 1 })],
+    });
+    await look();
+    await world.store.deleteEventType({ name: "invoice.sent" });
+    await look();
+    const states = seen.map(({ state }) => state);
+    // The last deletion leads back to what was there before.
+    expect(new Set(states).size).toBe(states.length - 1);
+    expect(await world.store.readEventTypesState({})).toEqual(seen.at(-1));
+  });
+
   test("a replaced event type keeps the time at which it was made; a deleted one is gone", async () => {
     await using world = await World.open(open);
     await world.store.replaceEventTypes({ types: [invoicePaid()], typesMax: 10 });

@@ -19,7 +19,7 @@ export interface AccessTokenParts {
 /** The job that needs them, and of which connection it is. */
 interface TokenPlan {
   readonly job: Pick<SyncPlan["job"], "id">;
-  readonly connection: Pick<SyncPlan["connection"], "id" | "config">;
+  readonly connection: Pick<SyncPlan["connection"], "id" | "config" | "organizationId">;
 }
 
 const waitsMs = [1_000, 2_000, 4_000, 8_000, 16_000] as const;
@@ -163,14 +163,14 @@ export class AccessTokens {
 
   #side(tokens: OAuthTokens): ProviderSide {
     const { oauth, shortName } = this.#source;
-    const { config } = this.#plan.connection;
+    const { config, organizationId: owner } = this.#plan.connection;
     const client = tokens.client ?? this.#parts.sources.clientFor(this.#source, config);
     if (oauth === undefined || client === null) {
       throw new SourceError(
         `The access token has ended, and Weft has no client at the provider of ${shortName} to renew it.`,
       );
     }
-    return { provider: oauth.provider(config), client };
+    return { provider: oauth.provider(config), client, owner };
   }
 }
 

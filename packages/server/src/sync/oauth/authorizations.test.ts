@@ -122,7 +122,7 @@ test("the provider holds Weft to PKCE: without the proof a code is worth nothing
   await using web = localFetch();
   const requests = new TokenRequests(web, Date.now);
   const redirectUri = "http://weft.test/source-connections/callback";
-  const side = { provider: providerOf(provider), client: ownClient };
+  const side = { provider: providerOf(provider), client: ownClient, owner: "test" };
   const ask = { state: "a state", verifier: "v".repeat(43), redirectUri };
   const { searchParams: answer } = await provider.browse(await authorizeUrl(side, ask));
   const forged = { ...ask, verifier: "w".repeat(43), answer };

@@ -137,7 +137,11 @@ export class Authorizations {
     if (source?.oauth === undefined || known === null) {
       throw new ApiError("bad_request", `Weft is no longer set up to authorize the source ${connection.source}.`);
     }
-    const side: ProviderSide = { provider: source.oauth.provider(connection.config), client: known };
+    const side: ProviderSide = {
+      provider: source.oauth.provider(connection.config),
+      client: known,
+      owner: organizationId,
+    };
     return { side, connection };
   }
 

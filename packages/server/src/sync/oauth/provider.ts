@@ -27,6 +27,8 @@ export interface OAuthProvider {
 export interface ProviderSide {
   readonly provider: OAuthProvider;
   readonly client: OAuthClient;
+  /** The organization on whose behalf it is asked. */
+  readonly owner: string;
 }
 
 /** What came of asking a provider for tokens. A refusal is data. */
@@ -49,7 +51,7 @@ export interface CodeExchange {
 
 /** The URL at the provider that a browser is sent to. */
 export async function authorizeUrl(
-  { provider, client }: ProviderSide,
+  { provider, client }: Pick<ProviderSide, "provider" | "client">,
   { state, verifier, redirectUri }: Pick<CodeExchange, "state" | "verifier" | "redirectUri">,
 ): Promise<string> {
   const url = new URL(provider.authorizeUrl);
@@ -92,7 +94,7 @@ export class TokenRequests {
         parameters,
         redirectUri,
         side.provider.pkce ? verifier : oauth.nopkce,
-        this.#options(),
+        this.#options(side),
       );
       return await oauth.processAuthorizationCodeResponse(server, client, response);
     });
@@ -107,7 +109,7 @@ export class TokenRequests {
         client,
         proofOf(side),
         refreshToken,
-        this.#options(),
+        this.#options(side),
       );
       return await oauth.processRefreshTokenResponse(server, client, response);
     });
@@ -117,7 +119,7 @@ export class TokenRequests {
   async revoke(side: ProviderSide, token: string): Promise<void> {
     if (side.provider.revocationUrl === null) return;
     try {
-      await oauth.revocationRequest(serverOf(side), clientOf(side), proofOf(side), token, this.#options());
+      await oauth.revocationRequest(serverOf(side), clientOf(side), proofOf(side), token, this.#options(side));
     } catch {
       // It holds until it ends, or its owner revokes it at the provider.
     }
@@ -142,7 +144,7 @@ export class TokenRequests {
   }
 
   /** What the library asks goes through the guard, which also decides whether http is allowed. */
-  #options(): oauth.TokenEndpointRequestOptions & oauth.RevocationRequestOptions {
+  #options({ owner }: ProviderSide): oauth.TokenEndpointRequestOptions & oauth.RevocationRequestOptions {
     return {
       [oauth.allowInsecureRequests]: true,
       [oauth.customFetch]: async (
@@ -152,6 +154,7 @@ export class TokenRequests {
         withErrorStatus(
           await this.#fetch.fetch(url, {
             method: "POST",
+            owner,
             headers: { ...headers, "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
             body: body.toString(),
             answerBytesMax: limits.providerAnswerBytesMax,

@@ -43,7 +43,7 @@ async function grantOf(store: GrantStore, { sources }: ReturnParts, key: SourceC
   const source = sources.find(connection.source);
   const client = source === null ? null : (stored.tokens.client ?? sources.clientFor(source, connection.config));
   if (source?.oauth === undefined || client === null) return null;
-  const side = { provider: source.oauth.provider(connection.config), client };
+  const side = { provider: source.oauth.provider(connection.config), client, owner: key.organizationId };
   return { side, token: stored.tokens.refreshToken ?? stored.tokens.accessToken };
 }
 

@@ -5,6 +5,7 @@ import { timedSource } from "./timed/timed-source.ts";
 
 async function all(source: Source, config: object, credentials: object, signal?: AbortSignal): Promise<SourceEntity[]> {
   const context = {
+    owner: "test",
     config,
     credentials,
     cursor: null,

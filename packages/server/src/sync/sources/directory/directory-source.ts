@@ -1,20 +1,28 @@
-import { isAbsolute, join } from "node:path";
+import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { defineSource, type Source, type SourceItem } from "../../source.ts";
+import { FileMatching, type Globs } from "../files/file-matching.ts";
 import { fileName, fileSettings } from "../files/file-settings.ts";
 import { type FoundFiles, findFiles } from "../files/find-files.ts";
-import { openFolder } from "../files/opened-folder.ts";
+import { OpenedFolder } from "../files/opened-folder.ts";
 import { readAhead } from "../files/read-ahead.ts";
 import { folderState } from "./folder-state.ts";
 import { readTextFile } from "./read-text-file.ts";
 import { watchFolder } from "./watch-folder.ts";
 
+export interface DirectorySourceParts {
+  readonly allowedFolders: readonly string[];
+  /** Where globs are matched. */
+  readonly sandbox: Pick<Sandbox, "run">;
+}
+
 /**
  * Reads the text files of a folder on this machine. `allowedFolders` are those that the operator opened, absolute; a
  * connection's folder lies in one of them. Symbolic links are not followed, so nothing outside is ever read.
  */
-export function directorySource(allowedFolders: readonly string[]): Source {
+export function directorySource({ allowedFolders, sandbox }: DirectorySourceParts): Source {
   return defineSource({
     shortName: "directory",
     name: "Directory",
@@ -36,12 +44,20 @@ export function directorySource(allowedFolders: readonly string[]): Source {
       ...fileSettings,
     }),
     credentials: z.strictObject({}),
-    check: async ({ path }) => void (await openFolder(path, allowedFolders)),
-    watch: ({ config, cursor, signal }, changed) =>
-      watchFolder({ find: () => findIn(config, allowedFolders, signal), before: cursor, signal }, changed),
-    entities: async function* ({ config, signal }) {
-      const { folder, found } = await findIn(config, allowedFolders, signal);
-      const state = await folderState(folder, found);
+    check: async ({ path }) => {
+      await using _ = await OpenedFolder.open(path, allowedFolders);
+    },
+    watch: ({ owner, config, cursor, signal }, changed) => {
+      const find = async () => {
+        await using folder = await OpenedFolder.open(config.path, allowedFolders);
+        return { folder: folder.path, found: await findIn(folder, config, { sandbox, owner, signal }) };
+      };
+      return watchFolder({ find, before: cursor, signal }, changed);
+    },
+    entities: async function* ({ owner, config, signal }) {
+      await using folder = await OpenedFolder.open(config.path, allowedFolders);
+      const found = await findIn(folder, config, { sandbox, owner, signal });
+      const state = await folderState(folder.path, found);
       for (const problem of found.problems) yield problem;
       yield* readAhead(found.ids, (id) => readEntity(folder, id, config.max_file_bytes));
       // Everything is read in each job; this is for whoever watches the folder.
@@ -50,17 +66,20 @@ export function directorySource(allowedFolders: readonly string[]): Source {
   });
 }
 
-async function findIn(
-  { path, include, exclude }: { path: string; include: readonly string[]; exclude: readonly string[] },
-  allowedFolders: readonly string[],
-  signal: AbortSignal,
-): Promise<{ folder: string; found: FoundFiles }> {
-  const folder = await openFolder(path, allowedFolders);
-  return { folder, found: await findFiles({ folder, include, exclude, signal }) };
+function findIn(
+  folder: OpenedFolder,
+  globs: Globs,
+  { sandbox, owner, signal }: { sandbox: Pick<Sandbox, "run">; owner: string; signal: AbortSignal },
+): Promise<FoundFiles> {
+  return findFiles({
+    list: (path) => folder.list(path),
+    matching: new FileMatching(globs, { sandbox, owner }),
+    signal,
+  });
 }
 
-async function readEntity(folder: string, id: string, bytesMax: number): Promise<SourceItem> {
-  const read = await readTextFile(join(folder, ...id.split("/")), bytesMax);
+async function readEntity(folder: OpenedFolder, id: string, bytesMax: number): Promise<SourceItem> {
+  const read = await readTextFile(folder, id, bytesMax);
   if (read.kind === "refused") return { kind: "problem", id, reason: read.reason, keeps: read.keeps };
   return { kind: "entity", id, type: "file", name: fileName(id), text: read.text };
 }

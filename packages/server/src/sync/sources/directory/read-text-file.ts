@@ -1,13 +1,15 @@
-import { constants, type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import type { OpenedFolder } from "../files/opened-folder.ts";
 import { refused, type TextFile, textOf, tooLarge } from "../files/text-of.ts";
 
-// A link is refused also when it took a file's place a moment ago; a pipe must not hold the reader up.
-const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-
-/** Reads a file of UTF-8 text, of at most `bytesMax` bytes. */
-export async function readTextFile(path: string, bytesMax: number): Promise<TextFile> {
+/** Reads a file of UTF-8 text below a folder, of at most `bytesMax` bytes. */
+export async function readTextFile(
+  folder: Pick<OpenedFolder, "openFile">,
+  path: string,
+  bytesMax: number,
+): Promise<TextFile> {
   try {
-    await using file = await open(path, flags);
+    await using file = await folder.openFile(path);
     return await readOpened(file, bytesMax);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";

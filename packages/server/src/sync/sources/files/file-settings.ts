@@ -1,6 +1,7 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
+import { globsMistake } from "./glob.ts";
 
 const defaultInclude = [
   "**/*.{md,mdx,markdown,rst,adoc,txt,text,csv,tsv,json,jsonl,yaml,yml,toml,ini,xml,html,htm,svg,tex,org,log,sql,sh}",
@@ -20,14 +21,18 @@ const pattern = z
     error: "A pattern stays inside the folder: it is relative and has no `..`.",
   });
 
+const globs = z
+  .array(pattern)
+  .max(limits.patternsMax)
+  .superRefine((list, context) => {
+    const message = globsMistake(list);
+    if (message !== null) context.addIssue({ code: "custom", message });
+  });
+
 /** Which files a source of files takes, and how large they may be. */
 export const fileSettings = {
-  include: z.array(pattern).min(1).max(limits.patternsMax).default(defaultInclude).describe("Globs of files to read."),
-  exclude: z
-    .array(pattern)
-    .max(limits.patternsMax)
-    .default(defaultExclude)
-    .describe("Globs of files and folders to leave out."),
+  include: globs.min(1).default(defaultInclude).describe("Globs of files to read."),
+  exclude: globs.default(defaultExclude).describe("Globs of files and folders to leave out."),
   max_file_bytes: z
     .int()
     .min(1)

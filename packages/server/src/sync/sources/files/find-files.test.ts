@@ -1,8 +1,11 @@
-import nodeFs, { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { findFiles, type Readdir } from "./find-files.ts";
+import { testSandbox } from "../../fixtures/test-sandbox.ts";
+import { FileMatching } from "./file-matching.ts";
+import { findFiles } from "./find-files.ts";
+import { OpenedFolder } from "./opened-folder.ts";
 
 let folder: string;
 const { signal } = new AbortController();
@@ -17,18 +20,18 @@ beforeEach(() => {
 afterEach(() => rmSync(join(folder, ".."), { recursive: true }));
 
 test("files are found in order, at any depth and under any name, with forward slashes", async () => {
-  const { ids, problems } = await findFiles({ folder, include: ["**/*.md"], exclude: [], signal });
+  const { ids, problems } = await find(["**/*.md"]);
   expect(ids).toEqual([".hidden.md", "a.md", "b.md", "inner/deep/d (1) [x].md"]);
   expect(problems).toEqual([]);
 });
 
 test("what is excluded is left out, folders with all that is in them", async () => {
-  const found = await findFiles({ folder, include: ["**/*"], exclude: ["inner/**", "**/.*"], signal });
+  const found = await find(["**/*"], ["inner/**", "**/.*"]);
   expect(found.ids).toEqual(["a.md", "b.md", "c.txt"]);
 });
 
 test("a folder that cannot be listed is a problem behind which others may be, and the rest is found", async () => {
-  const found = await findFiles({ folder, include: ["**/*.md"], exclude: [], signal, readdir: refusing("deep") });
+  const found = await find(["**/*.md"], [], "inner/deep");
   expect(found.ids).toEqual([".hidden.md", "a.md", "b.md"]);
   expect(found.problems).toEqual([
     { kind: "problem", id: "inner/deep/", reason: "The folder cannot be read.", keeps: "everything" },
@@ -36,15 +39,17 @@ test("a folder that cannot be listed is a problem behind which others may be, an
 });
 
 test("a folder that cannot be listed itself ends the job", async () => {
-  const search = findFiles({ folder, include: ["**/*"], exclude: [], signal, readdir: refusing("odd [name] {a,b}") });
+  const search = find(["**/*"], [], "");
   await expect(search).rejects.toThrow("cannot be read");
 });
 
-/** Permissions do not hold for root, so a folder is made unreadable here. */
-function refusing(name: string): Readdir {
-  return (path, options, done) => {
-    const isRefused = path.replace(/[/\\]$/, "").endsWith(name);
-    if (isRefused) setImmediate(() => done(Object.assign(new Error("no"), { code: "EACCES" }), []));
-    else nodeFs.readdir(path, options, done);
+async function find(include: string[], exclude: string[] = [], refused?: string) {
+  await using opened = await OpenedFolder.open(folder, [folder]);
+  const matching = new FileMatching({ include, exclude }, { sandbox: testSandbox, owner: "test" });
+  // Permissions do not hold for root, so a folder is made unreadable here.
+  const list = async (path: string) => {
+    if (path === refused) throw Object.assign(new Error("no"), { code: "EACCES" });
+    return await opened.list(path);
   };
+  return await findFiles({ list, matching, signal });
 }

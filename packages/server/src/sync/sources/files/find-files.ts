@@ -1,8 +1,7 @@
-import nodeFs from "node:fs";
-import { relative, sep } from "node:path";
-import { glob } from "tinyglobby";
+import type { Dirent } from "node:fs";
 import { limits } from "../../../domain/limits.ts";
 import { SourceError, type SourceProblem } from "../../source.ts";
+import type { FileMatching } from "./file-matching.ts";
 
 export interface FoundFiles {
   /** Paths below the folder, with forward slashes, in order. */
@@ -11,58 +10,78 @@ export interface FoundFiles {
   readonly problems: readonly SourceProblem[];
 }
 
-/** The form of node:fs readdir that the library uses. */
-export type Readdir = (
-  path: string,
-  options: { withFileTypes: true },
-  done: (error: NodeJS.ErrnoException | null, found: nodeFs.Dirent[]) => void,
-) => void;
+/** Lists what is in a folder below the one that is searched, by its path there; the empty path is that one itself. */
+export type ListFolder = (path: string) => Promise<readonly Pick<Dirent, "name" | "isDirectory" | "isFile">[]>;
+
+const foldersAtOnce = 16;
 
 /** Finds a folder's files. Symbolic links are not followed, and a folder that cannot be read is a problem, not an end. */
-export async function findFiles(params: {
-  folder: string;
-  include: readonly string[];
-  exclude: readonly string[];
+export async function findFiles({
+  list,
+  matching,
+  signal,
+}: {
+  list: ListFolder;
+  matching: FileMatching;
   signal: AbortSignal;
-  /** How a folder is listed; only a test brings its own. */
-  readdir?: Readdir;
 }): Promise<FoundFiles> {
-  const { folder, signal } = params;
-  const unreadable: string[] = [];
-  const ids = await glob(params.include, {
-    cwd: folder,
-    ignore: params.exclude,
-    dot: true,
-    expandDirectories: false,
-    followSymbolicLinks: false,
-    signal,
-    fs: { readdir: noticingErrors(params.readdir ?? nodeFs.readdir, (path) => unreadable.push(path)) },
-  });
-  signal.throwIfAborted();
-  if (unreadable.includes(folder)) throw new SourceError(`The folder ${folder} cannot be read.`);
-  if (ids.length > limits.directoryFilesMax) {
-    throw new SourceError(
-      `More than ${limits.directoryFilesMax} files match. Narrow \`include\`, or split the folder.`,
-    );
-  }
-  return { ids: ids.sort(), problems: unreadable.map((path) => problemOf(folder, path)) };
-}
-
-// The library leaves out what it cannot list; here that must not look as if the files were gone.
-function noticingErrors(list: Readdir, notice: (path: string) => void): typeof nodeFs.readdir {
-  const readdir: Readdir = (path, options, done) =>
-    list(path, options, (error, found) => {
-      if (error !== null) notice(withoutTail(path));
-      done(error, found);
+  const problems: SourceProblem[] = [];
+  const inFolder = new Map<string, string[]>();
+  let count = 0;
+  const line = [""];
+  for (let begin = 0; begin < line.length; ) {
+    signal.throwIfAborted();
+    const some = line.slice(begin, begin + foldersAtOnce);
+    begin += some.length;
+    const entries = await Promise.all(some.map((folder) => entriesOf(folder, list, problems)));
+    const taken = await matching.match({
+      files: entries.flatMap(({ files }) => files),
+      folders: entries.flatMap(({ folders }) => folders),
     });
-  return readdir as typeof nodeFs.readdir;
+    for (const path of [...taken.files, ...taken.folders.map((folder) => `${folder}/`)]) {
+      const folder = path.slice(0, Math.max(path.lastIndexOf("/", path.length - 2), 0));
+      const siblings = inFolder.get(folder) ?? [];
+      inFolder.set(folder, siblings);
+      siblings.push(path);
+    }
+    for (const folder of taken.folders) line.push(folder);
+    count += taken.files.length;
+    if (count > limits.directoryFilesMax || line.length > limits.directoryFoldersMax) throw tooMany();
+  }
+  return { ids: [...inOrder(inFolder)], problems };
 }
 
-function withoutTail(path: string): string {
-  return path.length > 1 && (path.endsWith("/") || path.endsWith(sep)) ? path.slice(0, -1) : path;
+async function entriesOf(
+  folder: string,
+  list: ListFolder,
+  problems: SourceProblem[],
+): Promise<{ files: string[]; folders: string[] }> {
+  const found = await list(folder).catch(() => null);
+  if (found === null) {
+    if (folder === "") throw new SourceError("The folder cannot be read.");
+    problems.push({ kind: "problem", id: `${folder}/`, reason: "The folder cannot be read.", keeps: "everything" });
+    return { files: [], folders: [] };
+  }
+  const pathOf = ({ name }: { name: string }) => (folder === "" ? name : `${folder}/${name}`);
+  return {
+    files: found.filter((entry) => entry.isFile()).map(pathOf),
+    folders: found.filter((entry) => entry.isDirectory()).map(pathOf),
+  };
 }
 
-function problemOf(folder: string, path: string): SourceProblem {
-  const id = `${relative(folder, path).replaceAll(sep, "/")}/`;
-  return { kind: "problem", id, reason: "The folder cannot be read.", keeps: "everything" };
+/** Folder by folder, so that no list of all files has to be sorted. A folder's path ends with a slash. */
+function* inOrder(inFolder: ReadonlyMap<string, readonly string[]>): Generator<string> {
+  const open = [(inFolder.get("") ?? []).toSorted().reverse()];
+  while (open.length > 0) {
+    const next = open.at(-1)?.pop();
+    if (next === undefined) open.pop();
+    else if (next.endsWith("/")) open.push((inFolder.get(next.slice(0, -1)) ?? []).toSorted().reverse());
+    else yield next;
+  }
+}
+
+function tooMany(): SourceError {
+  return new SourceError(
+    `More than ${limits.directoryFilesMax} files match, or there are more than ${limits.directoryFoldersMax} folders. Narrow \`include\`, or split the folder.`,
+  );
 }

@@ -2,8 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
+import { testSandbox } from "../../fixtures/test-sandbox.ts";
+import { FileMatching } from "./file-matching.ts";
 import { findFiles } from "./find-files.ts";
 import { matchPaths } from "./match-paths.ts";
+import { OpenedFolder } from "./opened-folder.ts";
 
 const { signal } = new AbortController();
 
@@ -33,13 +36,16 @@ test.each([
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), "x");
   }
-  const { ids } = await findFiles({ folder, ...globs, signal });
+  const matching = new FileMatching(globs, { sandbox: testSandbox, owner: "test" });
+  await using opened = await OpenedFolder.open(folder, [folder]);
+  const { ids } = await findFiles({ list: (path) => opened.list(path), matching, signal });
   rmSync(folder, { recursive: true });
-  expect(await matchPaths(paths, { ...globs, signal })).toEqual(ids);
+  expect(await matchPaths(paths.toSorted(), { matching, signal })).toEqual(ids);
 });
 
 test("nothing is chosen of nothing, and a hundred thousand paths are chosen of as many", async () => {
-  const everything = { include: ["**/*"], exclude: [], signal };
+  const globs = { include: ["**/*"], exclude: [] };
+  const everything = { matching: new FileMatching(globs, { sandbox: testSandbox, owner: "test" }), signal };
   expect(await matchPaths([], everything)).toEqual([]);
   const many = Array.from({ length: 100_000 }, (_, number) => `folder ${number % 300}/${number}.md`);
   expect(await matchPaths(many, everything)).toHaveLength(100_000);

@@ -6,7 +6,14 @@ import type { RepositoryUrl } from "./repository-url.ts";
 /** A repository's address, as it was checked: where a name leads is not asked for again. */
 export type Remote =
   | (Exclude<RepositoryUrl, { kind: "file" }> & { readonly addresses: readonly string[] })
-  | { readonly kind: "file"; readonly protocol: "file"; readonly path: string; readonly url: string };
+  | {
+      readonly kind: "file";
+      readonly protocol: "file";
+      readonly path: string;
+      readonly url: string;
+      /** Its names: git asks whether it may trust a folder by the one, or by the other. */
+      readonly names: readonly string[];
+    };
 
 export interface GitCredentials {
   readonly username?: string | undefined;
@@ -51,7 +58,9 @@ export function gitSettings(remote: Remote, credentials: GitCredentials): string
   if (credentials.token !== undefined) settings.push(["credential", "helper", tokenHelper]);
   // A repository on this machine is served by git itself, under the same settings.
   if (remote.kind === "file") {
-    settings.push(["safe", "directory", remote.path], ["safe", "directory", join(remote.path, ".git")]);
+    for (const name of remote.names) {
+      settings.push(["safe", "directory", name], ["safe", "directory", join(name, ".git")]);
+    }
     settings.push(["uploadpack", "allowFilter", "true"], ["uploadpack", "allowAnySHA1InWant", "true"]);
   }
   return settings.map(([section, name, value]) => `[${section}]\n\t${name} = ${quoted(value)}\n`).join("");

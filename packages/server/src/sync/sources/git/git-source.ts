@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { defineSource, type Source, SourceError, type SourceItem } from "../../source.ts";
+import { FileMatching } from "../files/file-matching.ts";
 import { fileName, fileSettings } from "../files/file-settings.ts";
 import { matchPaths } from "../files/match-paths.ts";
 import { readAhead } from "../files/read-ahead.ts";
@@ -13,6 +15,8 @@ import { isCommit, isRefName } from "./repository-ref.ts";
 import { parseRepositoryUrl } from "./repository-url.ts";
 
 export interface GitSourceParts extends RemoteRules {
+  /** Where globs are matched. */
+  readonly sandbox: Pick<Sandbox, "run">;
   /** Where the program `git` is, and whose certificates it trusts. Of what else stands there git sees nothing. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly limits?: GitLimits;
@@ -88,9 +92,10 @@ export function gitSource(parts: GitSourceParts): Source {
       const remote = parseRepositoryUrl(url, parts);
       return remote.kind === "file" ? "this machine" : `${remote.protocol}://${remote.host.name}:${remote.host.port}`;
     },
-    entities: async function* ({ config, credentials, cursor, signal }) {
-      const { environment } = parts;
-      const remote = await openRemote(config.url, parts);
+    entities: async function* ({ owner, config, credentials, cursor, signal }) {
+      const { environment, sandbox } = parts;
+      await using opened = await openRemote(config.url, owner, parts);
+      const { remote } = opened;
       if (remote.kind === "ssh" && credentials.private_key === undefined) {
         throw new SourceError("An ssh address needs the credential `private_key`.");
       }
@@ -109,7 +114,8 @@ export function gitSource(parts: GitSourceParts): Source {
         return;
       }
       const tree = await fetchTree(git, commit, { since, bytesMax: config.max_file_bytes });
-      yield* itemsOf(git, tree, { ...config, signal });
+      const matching = new FileMatching(config, { sandbox, owner });
+      yield* itemsOf(git, tree, { bytesMax: config.max_file_bytes, matching, signal });
       yield { kind: "cursor", value: JSON.stringify({ commit }) };
     },
   });
@@ -118,7 +124,7 @@ export function gitSource(parts: GitSourceParts): Source {
 async function* itemsOf(
   git: Git,
   tree: FetchedTree,
-  { max_file_bytes, ...globs }: { include: string[]; exclude: string[]; max_file_bytes: number; signal: AbortSignal },
+  { bytesMax, ...globs }: { bytesMax: number; matching: FileMatching; signal: AbortSignal },
 ): AsyncGenerator<SourceItem> {
   if (tree.isChanges) {
     yield { kind: "rest_stays" };
@@ -129,7 +135,7 @@ async function* itemsOf(
   }
   await using reader = new BlobReader(git);
   const ids = await matchPaths(tree.files.keys(), globs);
-  yield* readAhead(ids, (id) => readEntity(reader, tree, { id, bytesMax: max_file_bytes }));
+  yield* readAhead(ids, (id) => readEntity(reader, tree, { id, bytesMax }));
 }
 
 async function readEntity(

@@ -32,6 +32,7 @@ interface GitParts {
 }
 
 const sizeLookMs = 200;
+const recordBytesMax = 64 * 1024;
 const textBytesMax = 1024 * 1024;
 /** The first that keeps curl from looking names up. */
 const versionMin = [2, 37] as const;
@@ -114,6 +115,7 @@ export class Git implements AsyncDisposable {
         begin = end + 1;
       }
       rest = rest.subarray(begin);
+      if (rest.length > recordBytesMax) throw new SourceError("The repository has a path that is too long to be read.");
     }
   }
 

@@ -1,8 +1,6 @@
-import { lstat, realpath } from "node:fs/promises";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SourceError } from "../../source.ts";
-import { openFolder } from "../files/opened-folder.ts";
+import { OpenedFolder } from "../files/opened-folder.ts";
 import type { ResolveHost } from "../resolve-host.ts";
 import type { Remote } from "./git-settings.ts";
 import { parseRepositoryUrl, type RepositoryUrl } from "./repository-url.ts";
@@ -16,41 +14,58 @@ export interface RemoteRules {
   readonly resolveHost: ResolveHost;
 }
 
-/** A repository that may be read, and where it is. Throws a SourceError for every other. */
+/** A repository that may be read; one on this machine is kept open. */
+export interface OpenedRemote extends AsyncDisposable {
+  readonly remote: Remote;
+}
+
+/** Finds out where a repository is. Throws a SourceError for one that may not be read. */
 export async function openRemote(
   url: string,
+  owner: string,
   { allowHttp, allowedFolders, resolveHost }: RemoteRules,
-): Promise<Remote> {
+): Promise<OpenedRemote> {
   const parsed = parseRepositoryUrl(url, { allowHttp });
   if (parsed.kind === "file") {
-    const path = await openRepository(parsed.path, allowedFolders);
-    return { ...parsed, path, url: pathToFileURL(path).href };
+    const folder = await openRepository(parsed.path, allowedFolders);
+    const { heldPath, path } = folder;
+    const remote = { ...parsed, path: heldPath, url: pathToFileURL(heldPath).href, names: [heldPath, path] };
+    return { remote, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
   }
-  return { ...parsed, addresses: await resolveHost(parsed.host.name) };
+  const remote = { ...parsed, addresses: await resolveHost(parsed.host.name, owner) };
+  return { remote, async [Symbol.asyncDispose]() {} };
 }
 
 /** Throws a SourceError when the address is one that can never be read here. Asks no host. */
 export async function checkRemote(url: string, rules: RemoteRules): Promise<RepositoryUrl> {
   const parsed = parseRepositoryUrl(url, rules);
-  if (parsed.kind === "file") await openRepository(parsed.path, rules.allowedFolders);
+  if (parsed.kind === "file") {
+    await using _ = await openRepository(parsed.path, rules.allowedFolders);
+  }
   return parsed;
 }
 
 /** The folder of a repository, bare or not, in which nothing leads out of it. */
-async function openRepository(path: string, allowedFolders: readonly string[]): Promise<string> {
-  const folder = await openFolder(path, allowedFolders);
-  const objects = (await objectsIn(join(folder, ".git"))) ?? (await objectsIn(folder));
-  if (objects === null) throw new SourceError(`There is no git repository in ${path}.`);
-  const lends = ["info/alternates", "info/http-alternates"].map((name) => lstat(join(objects, name)).catch(() => null));
-  if ((await Promise.all(lends)).some((found) => found !== null)) {
-    throw new SourceError(`The repository ${path} borrows objects from another one, which is not followed.`);
+async function openRepository(path: string, allowedFolders: readonly string[]): Promise<OpenedFolder> {
+  const folder = await OpenedFolder.open(path, allowedFolders);
+  try {
+    const objects = (await hasFolder(folder, ".git/objects")) ? ".git/objects" : "objects";
+    if (!(await hasFolder(folder, objects))) throw new SourceError(`There is no git repository in ${path}.`);
+    const info = await folder.list(`${objects}/info`).catch(() => []);
+    if (info.some(({ name }) => name === "alternates" || name === "http-alternates")) {
+      throw new SourceError(`The repository ${path} borrows objects from another one, which is not followed.`);
+    }
+    return folder;
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
   }
-  return folder;
 }
 
 // A `.git` that is a file or a link leads somewhere else, as in a worktree or a submodule.
-async function objectsIn(folder: string): Promise<string | null> {
-  const objects = join(folder, "objects");
-  const isPlain = (await realpath(objects).catch(() => null)) === objects;
-  return isPlain && (await lstat(objects)).isDirectory() ? objects : null;
+function hasFolder(folder: OpenedFolder, path: string): Promise<boolean> {
+  return folder.list(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -45,8 +45,15 @@ class OpenTree implements Tree {
   readonly files = new Map<string, string>();
   readonly gone: string[] = [];
   readonly unnameable: string[] = [];
+  #bytes = 0;
 
   add(mode: string, hash: string, name: Buffer): void {
+    this.#bytes += name.length;
+    if (this.#bytes > limits.gitPathBytesMax) {
+      throw new SourceError(
+        `The paths of the repository's files have more than ${limits.gitPathBytesMax} bytes together.`,
+      );
+    }
     const path = decoded(name);
     const isFile = regularFile.test(mode);
     if (path === null) {

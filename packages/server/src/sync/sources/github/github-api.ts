@@ -1,19 +1,27 @@
-import type { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import { retryAfterMs } from "../../../domain/retry-after.ts";
 import type { Answer } from "../../../outbound/http-reader.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { SourceError } from "../../source.ts";
 import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
+import { parseAnswer, type Shapes } from "./parse-answer.ts";
 
 type Answered = Extract<Answer, { kind: "answered" }>;
 
 export interface ApiSettings {
+  /** The organization on whose behalf it is asked. */
+  readonly owner: string;
   /** Without a slash at its end. */
   readonly url: string;
   /** `owner/name`. */
   readonly repository: string;
   /** What can be used now; another than the one that was `refused`, where there is another. */
   readonly token: (refused?: string) => Promise<string>;
+}
+
+export interface ApiParts extends HttpParts {
+  /** Where answers are read. */
+  readonly sandbox: Pick<Sandbox, "run">;
 }
 
 export interface ApiWishes {
@@ -42,12 +50,12 @@ const secondaryWaitMs = 60_000;
 /** What one job asks of one repository, at the pace that GitHub allows. Nothing is asked of any other origin. */
 export class GithubApi {
   readonly #settings: ApiSettings;
-  readonly #parts: HttpParts;
+  readonly #parts: ApiParts;
   readonly #signal: AbortSignal;
   /** From when on requests are allowed again (Unix ms). */
   #freeAt = 0;
 
-  constructor(settings: ApiSettings, parts: HttpParts, signal: AbortSignal) {
+  constructor(settings: ApiSettings, parts: ApiParts, signal: AbortSignal) {
     this.#settings = settings;
     this.#parts = parts;
     this.#signal = signal;
@@ -77,12 +85,15 @@ export class GithubApi {
     }
   }
 
-  /** An answer's JSON in the shape that is expected. */
-  parse<Shape extends z.ZodType>(shape: Shape, { body, isTooLarge }: ApiAnswer): z.output<Shape> {
+  /** What an answer's JSON says in the form that is expected. Throws a SourceError when it has another one. */
+  async parse<Shape extends keyof Shapes>(shape: Shape, { body, isTooLarge }: ApiAnswer): Promise<Shapes[Shape]> {
     if (isTooLarge) throw new SourceError(`GitHub answered with more than ${limits.githubAnswerBytesMax} bytes.`);
-    const parsed = shape.safeParse(jsonIn(body));
-    if (parsed.success) return parsed.data;
-    throw new SourceError("What answered is not GitHub's API, or one of another form. Look at `api_url`.");
+    const options = { owner: this.#settings.owner, bytes: body.length, timeMs: limits.githubAnswerMs };
+    const outcome = await this.#parts.sandbox.run(parseAnswer, { shape, text: body.toString("utf8") }, options);
+    if (outcome.kind === "done" && outcome.value !== null) return outcome.value as Shapes[Shape];
+    throw outcome.kind === "unavailable"
+      ? new SourceError("Too many sources are being read by this Weft just now. Run the sync again later.")
+      : new SourceError("What answered is not GitHub's API, or one of another form. Look at `api_url`.");
   }
 
   async #ask(url: string, wishes: ApiWishes): Promise<Answered> {
@@ -102,7 +113,8 @@ export class GithubApi {
       authorization: `Bearer ${token}`,
       ...(typeof etag === "string" && { "if-none-match": etag }),
     };
-    const request = { url, headers, bytesMax: bytesMax ?? limits.githubAnswerBytesMax, signal: this.#signal };
+    const { owner } = this.#settings;
+    const request = { url, headers, owner, bytesMax: bytesMax ?? limits.githubAnswerBytesMax, signal: this.#signal };
     const answer = await readPatiently(this.#parts, request, busyStatuses);
     if (answer.kind === "answered") {
       if (answer.headers["x-ratelimit-remaining"] === "0") this.#freeAt = resetAt(answer) ?? 0;
@@ -187,12 +199,4 @@ function nextPage(link: string): string | null {
     if (address !== undefined && /;\s*rel="?next"?/.test(parameters ?? "")) return address;
   }
   return null;
-}
-
-function jsonIn(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

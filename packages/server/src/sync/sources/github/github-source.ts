@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { defineSource, type Source, type SourceContext, type SourceItem } from "../../source.ts";
+import { FileMatching } from "../files/file-matching.ts";
 import { fileSettings } from "../files/file-settings.ts";
 import type { HttpParts } from "../http/read-patiently.ts";
 import { apiUrl, githubProvider, isPublicGithub, publicApiUrl, webOrigin } from "./github-addresses.ts";
@@ -9,6 +11,8 @@ import { type FilesPlan, filesStateSchema, planFiles, readFiles } from "./read-f
 import { issueId, issuesStateSchema, readIssues } from "./read-issues.ts";
 
 export interface GithubSourceParts extends HttpParts {
+  /** Where globs are matched. */
+  readonly sandbox: Pick<Sandbox, "run">;
   readonly allowHttp: boolean;
 }
 
@@ -79,11 +83,11 @@ export function githubSource(parts: GithubSourceParts): Source {
       provider: ({ api_url }) => githubProvider(apiUrl(api_url, parts)),
       requiresOwnClient: ({ api_url }) => !isPublicGithub(api_url),
     },
-    entities: async function* ({ config, credentials, accessToken, cursor, storedHash, signal }) {
+    entities: async function* ({ owner, config, credentials, accessToken, cursor, storedHash, signal }) {
       const { personal_access_token: personal } = credentials;
       const token = personal === undefined ? accessToken : async () => personal;
       const url = apiUrl(config.api_url, parts);
-      const api = new GithubApi({ url, repository: config.repository, token }, parts, signal);
+      const api = new GithubApi({ url, repository: config.repository, token, owner }, parts, signal);
       const last = cursor === null ? null : stateSchema.parse(JSON.parse(cursor));
       const files = config.content.includes("files") ? await planFiles(api, last?.files ?? null) : sameFiles;
       // When it is not known any more which files are stored, the job begins anew.
@@ -91,7 +95,9 @@ export function githubSource(parts: GithubSourceParts): Source {
       // Else even a job that reads all issues finds out by their numbers which are gone, and reads no file again for that.
       if (before !== null) yield { kind: "rest_stays" };
       let state: State = before ?? { fullAt: parts.clock.now(), issues: null, files: null };
-      for await (const step of readAll(api, config, { before, files, storedHash, signal, now: parts.clock.now() })) {
+      const matching = new FileMatching(config, { sandbox: parts.sandbox, owner });
+      const reading = { before, files, storedHash, signal, matching, now: parts.clock.now() };
+      for await (const step of readAll(api, config, reading)) {
         yield* step.items;
         state = { ...state, ...step.state };
         if (before !== null && step.state !== undefined) yield cursorItem(state);
@@ -111,6 +117,7 @@ interface Step {
 interface Reading extends Pick<SourceContext<unknown, unknown>, "storedHash" | "signal"> {
   readonly before: State | null;
   readonly files: FilesPlan;
+  readonly matching: FileMatching;
   readonly now: number;
 }
 
@@ -119,8 +126,7 @@ async function* readAll(api: GithubApi, config: Config, reading: Reading): Async
   if (content.has("issues") || content.has("pull_requests")) yield* issueSteps(api, content, { ...config, ...reading });
   if (reading.files.kind === "same") return;
   const wishes = {
-    include: config.include,
-    exclude: config.exclude,
+    matching: reading.matching,
     bytesMax: config.max_file_bytes,
     webAddress: `${webOrigin(config.api_url)}/${config.repository}/blob/HEAD/`,
     signal: reading.signal,

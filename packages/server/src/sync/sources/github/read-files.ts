@@ -1,18 +1,12 @@
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import { SourceError, type SourceItem } from "../../source.ts";
+import type { FileMatching } from "../files/file-matching.ts";
 import { fileName } from "../files/file-settings.ts";
 import { matchPaths } from "../files/match-paths.ts";
 import { committedTextOf, type TextFile, tooLarge } from "../files/text-of.ts";
 import type { GithubApi } from "./github-api.ts";
-
-const treeSchema = z.object({
-  sha: z.string(),
-  tree: z.array(
-    z.object({ path: z.string(), mode: z.string(), type: z.string(), sha: z.string(), size: z.int().nullish() }),
-  ),
-  truncated: z.boolean(),
-});
+import type { TreeAnswer } from "./parse-answer.ts";
 
 /** Which trees the stored files are of: one, or several when jobs ended while they read. */
 export const filesStateSchema = z.object({
@@ -24,8 +18,7 @@ export const filesStateSchema = z.object({
 export type FilesState = z.output<typeof filesStateSchema>;
 
 export interface FileWishes {
-  readonly include: readonly string[];
-  readonly exclude: readonly string[];
+  readonly matching: FileMatching;
   readonly bytesMax: number;
   /** Where people look at the files: what stands before a path. */
   readonly webAddress: string;
@@ -68,7 +61,7 @@ export async function planFiles(api: GithubApi, before: FilesState | null): Prom
   const answer = await api.get(treeAddress(api, "HEAD"), { etag: isWhole ? before.etag : null, statuses: [304, 409] });
   if (answer.status === 304) return { kind: "same" };
   // 409: nothing has been committed yet.
-  const tree = answer.status === 409 ? emptyTree : api.parse(treeSchema, answer);
+  const tree = answer.status === 409 ? emptyTree : await api.parse("tree", answer);
   const now = { sha: tree.sha, etag: answer.etag, files: filesIn(tree) };
   if (before === null) return { kind: "all", now };
   // Until all is read, what is stored may be of any of them.
@@ -105,19 +98,34 @@ function fileId(path: string): string {
 }
 
 /** Git's own name of a tree without files. */
-const emptyTree = { sha: "4b825dc642cb6eb9a060e54bf8d69288fbee4904", tree: [], truncated: false };
+const emptyTree: TreeAnswer = {
+  sha: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+  truncated: false,
+  paths: "",
+  shas: "",
+  sizes: [],
+};
 
 function treeAddress(api: GithubApi, tree: string): string {
   return api.address(`git/trees/${encodeURIComponent(tree)}?recursive=1`);
 }
 
-function filesIn({ tree, truncated }: z.output<typeof treeSchema>): Files {
+function filesIn({ truncated, paths, shas, sizes }: TreeAnswer): Files {
   if (truncated) throw tooMany();
-  const files = tree.filter(({ type, mode }) => type === "blob" && mode !== symbolicLink);
-  return new Map(files.map(({ path, sha, size }) => [path, { sha, size: size ?? 0 }]));
+  const sha = shas.split("\0");
+  return new Map(
+    sizes.length === 0
+      ? []
+      : paths
+          .split("\0")
+          .slice(0, -1)
+          .map((path, at) => [path, fileAt(sha, sizes, at)]),
+  );
 }
 
-const symbolicLink = "120000";
+function fileAt(shas: readonly string[], sizes: readonly number[], at: number): File {
+  return { sha: shas[at] ?? "", size: sizes[at] ?? 0 };
+}
 
 function tooMany(): SourceError {
   return new SourceError(
@@ -135,7 +143,7 @@ async function earlierFiles(api: GithubApi, trees: readonly string[]): Promise<F
     }
     const answer = await api.get(treeAddress(api, sha), { statuses: [404, 409, 422] });
     if (answer.status !== 200) return null;
-    earlier.push(filesIn(api.parse(treeSchema, answer)));
+    earlier.push(filesIn(await api.parse("tree", answer)));
   }
   return earlier;
 }

@@ -2,25 +2,7 @@ import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import type { SourceItem } from "../../source.ts";
 import type { GithubApi } from "./github-api.ts";
-
-const person = z.object({ login: z.string() }).nullish();
-
-const issueSchema = z.object({
-  number: z.int().min(1),
-  title: z.string(),
-  body: z.string().nullish(),
-  state: z.string(),
-  html_url: z.string(),
-  updated_at: z.iso.datetime(),
-  user: person,
-  labels: z.array(z.union([z.string(), z.object({ name: z.string().nullish() })])).default([]),
-  comments: z.int().default(0),
-  pull_request: z.unknown().optional(),
-});
-
-const commentSchema = z.object({ body: z.string().nullish(), user: person, created_at: z.string() });
-
-type Issue = z.output<typeof issueSchema>;
+import type { IssueAnswer } from "./parse-answer.ts";
 
 /** How far the issues have been read. Times are GitHub's, as it writes them. */
 export const issuesStateSchema = z.object({
@@ -70,7 +52,7 @@ export async function* readIssues(
     const answer = await api.get(address, { etag: state.etag, statuses: [304, 410] });
     // 410: the repository has no issues at all.
     if (answer.status !== 200) return;
-    const page = api.parse(z.array(issueSchema), answer);
+    const page = await api.parse("issues", answer);
     const fresh = page.filter((issue) => issue.updated_at >= state.last && !read.has(versionOf(issue)));
     for (const issue of fresh) read.add(versionOf(issue));
     const last = page.at(-1)?.updated_at ?? state.last;
@@ -96,32 +78,34 @@ function listAddress(api: GithubApi, since: string): string {
   return api.address(`issues?${new URLSearchParams(query)}`);
 }
 
-function versionOf({ number, updated_at }: Issue): string {
+function versionOf({ number, updated_at }: IssueAnswer): string {
   return `${number} ${updated_at}`;
 }
 
-async function itemsOf(api: GithubApi, issue: Issue, { issues, pullRequests }: IssueWishes): Promise<SourceItem[]> {
-  const isPull = issue.pull_request !== undefined && issue.pull_request !== null;
+async function itemsOf(
+  api: GithubApi,
+  issue: IssueAnswer,
+  { issues, pullRequests }: IssueWishes,
+): Promise<SourceItem[]> {
   const id = issueId(issue.number);
-  if (isPull ? !pullRequests : !issues) return [];
+  if (issue.isPull ? !pullRequests : !issues) return [];
   const comments = issue.comments > 0 ? await commentsOf(api, issue.number) : "";
   if (comments === null) return [{ kind: "gone", id }];
   return [
     {
       kind: "entity",
       id,
-      type: isPull ? "pull_request" : "issue",
+      type: issue.isPull ? "pull_request" : "issue",
       name: issue.title.slice(0, limits.nameLengthMax).toWellFormed(),
-      text: plain(`${introduction(issue)}\n\n${issue.body ?? ""}${comments}`),
+      text: plain(`${introduction(issue)}\n\n${issue.body}${comments}`),
       url: issue.html_url,
     },
   ];
 }
 
-function introduction({ title, state, user, labels }: Issue): string {
-  const names = labels.flatMap((label) => (typeof label === "string" ? label : (label.name ?? [])));
-  const facts = [`State: ${state}.`, `By ${user?.login ?? "nobody"}.`];
-  if (names.length > 0) facts.push(`Labels: ${names.join(", ")}.`);
+function introduction({ title, state, login, labels }: IssueAnswer): string {
+  const facts = [`State: ${state}.`, `By ${login}.`];
+  if (labels.length > 0) facts.push(`Labels: ${labels.join(", ")}.`);
   return `# ${title}\n\n${facts.join(" ")}`;
 }
 
@@ -132,8 +116,8 @@ async function commentsOf(api: GithubApi, number: number): Promise<string | null
   while (address !== null && text.length <= limits.entityTextBytesMax) {
     const answer = await api.get(address, { statuses: [404, 410] });
     if (answer.status !== 200) return null;
-    for (const { user, created_at, body } of api.parse(z.array(commentSchema), answer)) {
-      text += `\n\n## ${user?.login ?? "nobody"}, ${created_at.slice(0, 10)}\n\n${body ?? ""}`;
+    for (const { login, created_at, body } of await api.parse("comments", answer)) {
+      text += `\n\n## ${login}, ${created_at.slice(0, 10)}\n\n${body}`;
     }
     address = answer.next;
   }

@@ -81,13 +81,14 @@ async function pageAt(web: Pick<GuardedFetch, "fetch">, context: Context, next: 
 
 async function ask(
   web: Pick<GuardedFetch, "fetch">,
-  { config: { api_url }, signal }: Context,
+  { owner, config: { api_url }, signal }: Context,
   { next, token }: { next: string; token: string },
 ): Promise<Response> {
   const target = new URL(api_url);
   if (next !== "") target.searchParams.set("page", next);
   try {
     return await web.fetch(target, {
+      owner,
       headers: { accept: "application/json", authorization: `Bearer ${token}` },
       signal,
     });

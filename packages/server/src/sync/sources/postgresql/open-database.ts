@@ -1,6 +1,8 @@
 import pg from "pg";
+import { limits } from "../../../domain/limits.ts";
 import { SourceError } from "../../source.ts";
 import type { ResolveHost } from "../resolve-host.ts";
+import { BoundedConnection } from "./bounded-connection.ts";
 import { postgresFailure } from "./postgres-failure.ts";
 
 export type SslMode = "verify" | "require" | "disable";
@@ -29,22 +31,33 @@ export type Row = Readonly<Record<string, string | null>>;
  */
 export class DatabaseReading implements AsyncDisposable {
   readonly #client: pg.Client;
+  readonly #connection: BoundedConnection;
 
-  private constructor(client: pg.Client) {
+  /** For the result of one statement, which the database itself should have ended before. */
+  readonly #resultMs: number;
+
+  private constructor({ client, connection }: Connected, { connectMs, statementMs }: ReadingLimits) {
     this.#client = client;
+    this.#connection = connection;
+    this.#resultMs = statementMs + connectMs;
   }
 
   static async open(
     address: DatabaseAddress,
-    { resolveHost, limits, signal }: { resolveHost: ResolveHost; limits: ReadingLimits; signal: AbortSignal },
+    {
+      owner,
+      resolveHost,
+      limits,
+      signal,
+    }: { owner: string; resolveHost: ResolveHost; limits: ReadingLimits; signal: AbortSignal },
   ): Promise<DatabaseReading> {
-    const addresses = await resolveHost(address.host);
-    const client = await connectFirst(addresses, (ip) => newClient(address, ip, limits));
+    const addresses = await resolveHost(address.host, owner);
+    const connected = await connectFirst(addresses, signal, (ip) => newClient(address, ip, limits));
     // Also a query under way ends with its connection.
-    const onAbort = () => void client.end().catch(() => {});
+    const onAbort = () => connected.connection.destroy();
     signal.addEventListener("abort", onAbort, { once: true });
-    client.once("end", () => signal.removeEventListener("abort", onAbort));
-    const reading = new DatabaseReading(client);
+    connected.client.once("end", () => signal.removeEventListener("abort", onAbort));
+    const reading = new DatabaseReading(connected, limits);
     try {
       signal.throwIfAborted();
       await reading.#begin(limits);
@@ -55,7 +68,7 @@ export class DatabaseReading implements AsyncDisposable {
     }
   }
 
-  /** Values go beside the text. Throws a SourceError. */
+  /** The rows of a short result. Values go beside the text. Throws a SourceError. */
   async ask(text: string, values: readonly (string | number)[] = []): Promise<Row[]> {
     return (await this.#run(text, values)).rows as Row[];
   }
@@ -63,6 +76,46 @@ export class DatabaseReading implements AsyncDisposable {
   /** The columns that a statement answers: their names, and the ids of their types. */
   async columnsOf(text: string): Promise<{ name: string; type: number }[]> {
     return (await this.#run(text)).fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID }));
+  }
+
+  /** The rows of a long result, at most `rowsMax`, each when it is asked for. Throws a SourceError. */
+  async *rows(text: string, rowsMax: number): AsyncGenerator<Row> {
+    const came: Row[] = [];
+    let count = 0;
+    let end: { readonly error: unknown } | null = null;
+    let wake = () => {};
+    using _ = this.#beginQuestion("taken");
+    const query = new pg.Query({ ...asText, text, values: [] });
+    query.on("row", (row: Row) => {
+      came.push(row);
+      wake();
+    });
+    query.on("end", () => {
+      end = { error: null };
+      wake();
+    });
+    query.on("error", (error: unknown) => {
+      end = { error };
+      wake();
+    });
+    this.#client.query(query);
+    for (;;) {
+      const row = came.shift();
+      if (row !== undefined) {
+        count += 1;
+        if (count > rowsMax) throw new SourceError("The database sent more rows than it was asked for.");
+        yield row;
+        continue;
+      }
+      if (end !== null) break;
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      this.#connection.rowsTaken();
+      if (came.length === 0 && end === null) await woken;
+    }
+    const { error } = end as { readonly error: unknown };
+    if (error !== null) throw postgresFailure(error);
   }
 
   async #begin({ statementMs }: ReadingLimits): Promise<void> {
@@ -76,36 +129,56 @@ export class DatabaseReading implements AsyncDisposable {
   }
 
   async #run(text: string, values: readonly (string | number)[] = []): Promise<pg.QueryResult> {
-    const query: pg.QueryConfig & { queryMode: "extended" } = { text, values: [...values], queryMode: "extended" };
+    using _ = this.#beginQuestion("kept");
     try {
-      return await this.#client.query(query);
+      return await this.#client.query({ ...asText, text, values: [...values] });
     } catch (error) {
       throw postgresFailure(error);
     }
   }
 
+  #beginQuestion(rows: "taken" | "kept"): Disposable {
+    this.#connection.begin(rows);
+    const timer = setTimeout(() => this.#connection.destroy(new Error("timeout")), this.#resultMs);
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client.end().catch(() => {});
+    await endClient({ client: this.#client, connection: this.#connection });
   }
 }
 
-function newClient(address: DatabaseAddress, ip: string, { connectMs, statementMs }: ReadingLimits): pg.Client {
+/** Every value stays the text that was sent: whoever sends it also names the type, and with it what would be done to it. */
+const asText = {
+  queryMode: "extended",
+  types: { getTypeParser: () => (text: string) => text },
+} as unknown as Pick<pg.QueryConfig, "types"> & { queryMode: "extended" };
+
+interface Connected {
+  readonly client: pg.Client;
+  readonly connection: BoundedConnection;
+}
+
+function newClient(address: DatabaseAddress, ip: string, { connectMs }: ReadingLimits): Connected {
   const { port, database, user, password } = address;
+  const ssl = tlsOf(address);
+  const connection = new BoundedConnection({ ssl, sslNegotiation: "postgres", keepAlive: true } as pg.ConnectionConfig);
+  connection.begin("kept");
   // Whatever is left out here the library would take from the operator's environment, or from a file of passwords.
-  return new pg.Client({
+  const client = new pg.Client({
     host: ip,
     port,
     database,
     user,
     password: () => password,
-    ssl: tlsOf(address),
+    ssl,
     sslnegotiation: "postgres",
     client_encoding: "UTF8",
     application_name: "weft",
-    keepAlive: true,
     connectionTimeoutMillis: connectMs,
-    query_timeout: statementMs + connectMs,
-  });
+    connection,
+  } as pg.ClientConfig);
+  return { client, connection };
 }
 
 function tlsOf({ ssl, host, sslAuthority }: DatabaseAddress) {
@@ -116,18 +189,36 @@ function tlsOf({ ssl, host, sslAuthority }: DatabaseAddress) {
 }
 
 /** Connects to the first address that takes a connection. */
-async function connectFirst(addresses: readonly string[], clientOf: (ip: string) => pg.Client): Promise<pg.Client> {
+async function connectFirst(
+  addresses: readonly string[],
+  signal: AbortSignal,
+  clientOf: (ip: string) => Connected,
+): Promise<Connected> {
   let failure: unknown = new SourceError("The database's host has no address.");
-  for (const ip of addresses) {
-    const client = clientOf(ip);
+  for (const ip of addresses.slice(0, limits.postgresAddressesMax)) {
+    signal.throwIfAborted();
+    const connected = clientOf(ip);
+    const { client, connection } = connected;
+    const onAbort = () => connection.destroy();
+    signal.addEventListener("abort", onAbort, { once: true });
     client.on("error", () => {}); // the query under way fails with it
     try {
       await client.connect();
-      return client;
+      return connected;
     } catch (error) {
       failure = error;
-      await client.end().catch(() => {});
+      await endClient(connected);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
     }
   }
   throw postgresFailure(failure);
+}
+
+/** Says goodbye, and does not wait long for the answer. */
+async function endClient({ client, connection }: Connected): Promise<void> {
+  const timer = setTimeout(() => connection.destroy(), limits.postgresEndMs);
+  await client.end().catch(() => {});
+  clearTimeout(timer);
+  connection.destroy();
 }

@@ -107,10 +107,11 @@ export function postgresqlSource(parts: PostgresqlSourceParts): Source {
     }),
     // Whoever may listen on the way counts as well: the same host without its certificate checked is another place.
     credentialsGoTo: ({ host, port, ssl }) => `${host}:${port} (ssl: ${ssl})`,
-    entities: async function* ({ config, credentials, cursor, signal }) {
+    entities: async function* ({ owner, config, credentials, cursor, signal }) {
       await using reading = await DatabaseReading.open(
         { ...config, ...credentials, sslAuthority: config.ssl_ca },
         {
+          owner,
           resolveHost: parts.resolveHost,
           limits: parts.limits ?? { connectMs: limits.postgresConnectMs, statementMs: limits.postgresStatementMs },
           signal,
@@ -153,7 +154,7 @@ async function* readEverything(
   const last = new Map<string, string | null>();
   for (const relation of relations) {
     last.set(relation.label, await greatestCursor(reading, relation));
-    for await (const { items } of readRows(reading, relation, "all")) yield* items;
+    for await (const read of readRows(reading, relation, "all")) if (read.kind === "item") yield read.item;
   }
   const hasCursor = relations.some(({ cursor }) => cursor !== null);
   if (hasCursor) yield cursorItem({ fullAt: now, last });
@@ -168,9 +169,12 @@ async function* readChanges(
   yield { kind: "rest_stays" };
   const reached = new Map(last);
   for (const relation of relations) {
-    for await (const page of readRows(reading, relation, { since: last.get(relation.label) ?? null })) {
-      yield* page.items;
-      reached.set(relation.label, page.last ?? reached.get(relation.label) ?? null);
+    for await (const read of readRows(reading, relation, { since: last.get(relation.label) ?? null })) {
+      if (read.kind === "item") {
+        yield read.item;
+        continue;
+      }
+      reached.set(relation.label, read.last ?? reached.get(relation.label) ?? null);
       yield cursorItem({ fullAt, last: reached });
     }
   }

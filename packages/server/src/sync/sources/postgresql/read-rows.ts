@@ -4,12 +4,11 @@ import type { SourceItem } from "../../source.ts";
 import type { DatabaseReading, Row } from "./open-database.ts";
 import type { Relation } from "./relation.ts";
 
-/** Rows that were read in one step. */
-export interface RowPage {
-  readonly items: readonly SourceItem[];
-  /** The cursor column's last value that is finite, as text; null when there is none. */
-  readonly last: string | null;
-}
+/** What comes of one row, or of a step of them. */
+export type ReadRow =
+  | { readonly kind: "item"; readonly item: SourceItem }
+  /** A step has been read. `last`: the cursor column's last value that is finite, as text; null when there is none. */
+  | { readonly kind: "step"; readonly last: string | null };
 
 /** `since` is null when no row had a value of the cursor column. */
 export type RowRange = "all" | { readonly since: string | null };
@@ -22,19 +21,23 @@ export async function* readRows(
   reading: DatabaseReading,
   relation: Relation,
   range: RowRange,
-): AsyncGenerator<RowPage> {
+): AsyncGenerator<ReadRow> {
   const since = range === "all" ? null : range.since;
   await reading.ask(
     `declare weft_rows no scroll cursor for ${selectOf(relation, range)}`,
     since === null ? [] : [since],
   );
+  const rowsMax = limits.postgresRowsPerStep;
   for (;;) {
-    const rows = await reading.ask(`fetch forward ${limits.postgresRowsPerStep} from weft_rows`);
-    if (rows.length === 0) break;
-    yield {
-      items: rows.map((row) => itemOf(relation, row)),
-      last: rows.findLast(({ cursor }) => leadsOn(cursor ?? null))?.cursor ?? null,
-    };
+    let count = 0;
+    let last: string | null = null;
+    for await (const row of reading.rows(`fetch forward ${rowsMax} from weft_rows`, rowsMax)) {
+      count += 1;
+      if (leadsOn(row.cursor ?? null)) last = row.cursor ?? null;
+      yield { kind: "item", item: itemOf(relation, row) };
+    }
+    if (count === 0) break;
+    yield { kind: "step", last };
   }
   await reading.ask("close weft_rows");
 }

@@ -15,6 +15,8 @@ export interface HtmlPage {
   readonly robots: readonly string[];
 }
 
+const robotsLengthMax = 1_000;
+
 /** Reads a page as a browser would parse it, broken or not. Nothing in it runs. */
 export function readHtml(html: string, address: string): HtmlPage {
   const links = new Set<string>();
@@ -25,7 +27,7 @@ export function readHtml(html: string, address: string): HtmlPage {
   const absolute = (href: string | null) => (href === null ? null : (URL.parse(href, base ?? address)?.href ?? null));
   const follow = (href: string | null) => {
     const to = absolute(href);
-    if (to !== null && links.size < limits.webLinksPerPageMax) links.add(to);
+    if (to !== null && to.length <= limits.urlLengthMax && links.size < limits.webLinksPerPageMax) links.add(to);
     return to;
   };
   const service = new TurndownService({ headingStyle: "atx", codeBlockStyle: "fenced", bulletListMarker: "-" });
@@ -49,7 +51,9 @@ export function readHtml(html: string, address: string): HtmlPage {
     replacement: (_, node) => {
       const name = (node.getAttribute("name") ?? "").trim().toLowerCase();
       const isForUs = name === "robots" || name === robotName;
-      if (isForUs && robots.length < limits.webRobotsTagsMax) robots.push(node.getAttribute("content") ?? "");
+      if (isForUs && robots.length < limits.webRobotsTagsMax) {
+        robots.push((node.getAttribute("content") ?? "").slice(0, robotsLengthMax));
+      }
       return "";
     },
   });
@@ -57,6 +61,7 @@ export function readHtml(html: string, address: string): HtmlPage {
     filter: "link",
     replacement: (_, node) => {
       if (/^\s*canonical\s*$/i.test(node.getAttribute("rel") ?? "")) canonical ??= absolute(node.getAttribute("href"));
+      if (canonical !== null && canonical.length > limits.urlLengthMax) canonical = null;
       return "";
     },
   });

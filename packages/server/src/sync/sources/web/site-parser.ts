@@ -1,50 +1,43 @@
-import { Worker } from "node:worker_threads";
+import { limits } from "../../../domain/limits.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
+import { SourceError } from "../../source.ts";
 import type { HtmlPage } from "./html-page.ts";
+import { parseSite, type SiteAsk, type SiteRobots } from "./parse-site.ts";
 import type { Sitemap } from "./sitemap.ts";
-
-export interface SiteRobots {
-  /** Where the rules were read. */
-  readonly address: string;
-  readonly text: string;
-}
-
-export type SiteAsk =
-  | { readonly kind: "allows"; readonly address: string }
-  | { readonly kind: "crawlDelay" }
-  | { readonly kind: "page"; readonly address: string; readonly html: string }
-  | { readonly kind: "sitemap"; readonly text: string };
-
-export type SiteAnswer =
-  | { readonly ok: true; readonly value: unknown }
-  /** A sentence of why not. */
-  | { readonly ok: false; readonly reason: string };
 
 export type Parsed<Value> =
   | { readonly ok: true; readonly value: Value }
+  /** A sentence of why not. */
   | { readonly ok: false; readonly reason: string };
 
-const heapMegabytesMax = 256;
-const stackMegabytes = 4;
+export interface SiteParserParts {
+  readonly sandbox: Pick<Sandbox, "run">;
+  readonly userAgent: string;
+  /** On whose behalf the site is read. */
+  readonly owner: string;
+  /** For one page (ms). */
+  readonly timeoutMs: number;
+}
 
-/** Parses what one site says in a thread of its own, one thing at a time. A thread that does not come back is ended. */
-export class SiteParser implements AsyncDisposable {
-  readonly #data: { readonly robots: SiteRobots; readonly userAgent: string };
-  readonly #timeoutMs: number;
-  #thread: Worker | null = null;
+/** Parses the pages of one site in a sandbox. A site whose pages exhaust it again and again is given up. */
+export class SiteParser {
+  readonly #robots: SiteRobots;
+  readonly #parts: SiteParserParts;
+  #exhausted = 0;
 
-  constructor(robots: SiteRobots, { userAgent, timeoutMs }: { userAgent: string; timeoutMs: number }) {
-    this.#data = { robots, userAgent };
-    this.#timeoutMs = timeoutMs;
+  constructor(robots: SiteRobots, parts: SiteParserParts) {
+    this.#robots = robots;
+    this.#parts = parts;
   }
 
   /** Whether robots.txt lets Weft read an address. */
   allows(address: string): Promise<Parsed<boolean>> {
-    return this.#ask({ kind: "allows", address });
+    return this.#ask({ kind: "allows", ...this.#rules(), address });
   }
 
   /** In seconds, as it stands there. */
   crawlDelay(): Promise<Parsed<number | null>> {
-    return this.#ask({ kind: "crawlDelay" });
+    return this.#ask({ kind: "crawlDelay", ...this.#rules() });
   }
 
   page(html: string, address: string): Promise<Parsed<HtmlPage>> {
@@ -55,39 +48,33 @@ export class SiteParser implements AsyncDisposable {
     return this.#ask({ kind: "sitemap", text });
   }
 
+  #rules() {
+    return { robots: this.#robots, userAgent: this.#parts.userAgent };
+  }
+
+  /** Throws a SourceError when the site is given up. */
   async #ask<Value>(ask: SiteAsk): Promise<Parsed<Value>> {
-    const thread = this.#thread ?? this.#start();
-    const { promise, resolve } = Promise.withResolvers<SiteAnswer>();
-    const onError = () => resolve({ ok: false, reason: "It needs more memory than is given to one page." });
-    const timer = setTimeout(() => resolve({ ok: false, reason: "It takes too long to be read." }), this.#timeoutMs);
-    let isAnswered = false;
-    const onMessage = (answer: SiteAnswer) => {
-      isAnswered = true;
-      resolve(answer);
-    };
-    thread.once("message", onMessage).once("error", onError);
-    thread.postMessage(ask);
-    const answer = await promise;
-    clearTimeout(timer);
-    thread.off("message", onMessage).off("error", onError);
-    if (!isAnswered) await this[Symbol.asyncDispose]();
-    return answer as Parsed<Value>;
+    const { sandbox, owner, timeoutMs: timeMs } = this.#parts;
+    const outcome = await sandbox.run(parseSite, ask, { owner, timeMs, bytes: 0 });
+    switch (outcome.kind) {
+      case "done":
+        return { ok: true, value: outcome.value as Value };
+      case "failed":
+        return { ok: false, reason: `It could not be read: ${outcome.message}` };
+      case "too_slow":
+        return this.#countExhausted("It takes too long to be read.");
+      case "too_large":
+        return this.#countExhausted("It needs more memory than is given to one page.");
+      case "unavailable":
+        throw new SourceError("Too many websites are being read by this Weft just now. Run the sync again later.");
+    }
   }
 
-  #start(): Worker {
-    const thread = new Worker(new URL("./site-thread.ts", import.meta.url), {
-      workerData: this.#data,
-      resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax, stackSizeMb: stackMegabytes },
-    });
-    this.#thread = thread;
-    return thread;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const thread = this.#thread;
-    this.#thread = null;
-    // What it still says is of no interest.
-    thread?.on("error", () => {});
-    await thread?.terminate();
+  #countExhausted(reason: string): { readonly ok: false; readonly reason: string } {
+    this.#exhausted += 1;
+    if (this.#exhausted < limits.webPagesUnparsableMax) return { ok: false, reason };
+    throw new SourceError(
+      `${this.#exhausted} pages of the site needed more time or memory than is given to a page, so it is not read further. Leave them out with \`path_prefix\`.`,
+    );
   }
 }

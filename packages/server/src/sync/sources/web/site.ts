@@ -2,6 +2,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { limits } from "../../../domain/limits.ts";
 import type { Answer, AnswerHead } from "../../../outbound/http-reader.ts";
+import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { SourceError } from "../../source.ts";
 import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
 import { decodeText } from "./decode-text.ts";
@@ -10,6 +11,8 @@ import { SiteParser } from "./site-parser.ts";
 import type { Sitemap } from "./sitemap.ts";
 
 export interface SiteParts extends HttpParts {
+  /** Where its pages are parsed. */
+  readonly sandbox: Pick<Sandbox, "run">;
   /** For what is done with one page outside the event loop (ms). */
   readonly thoughtMsMax?: number;
 }
@@ -35,31 +38,38 @@ const userAgent = "Weft";
 const busyStatuses = [429, 500, 502, 503, 504];
 
 /** One site: what is asked of it, at which pace, and as far as its robots.txt allows. */
-export class Site implements AsyncDisposable {
+export class Site {
   readonly origin: string;
   readonly parser: SiteParser;
   readonly #parts: SiteParts;
+  readonly #owner: string;
   readonly #signal: AbortSignal;
   #paceMs = 0;
 
   private constructor(
     origin: string,
     parser: SiteParser,
-    { parts, signal }: { parts: SiteParts; signal: AbortSignal },
+    { parts, owner, signal }: { parts: SiteParts; owner: string; signal: AbortSignal },
   ) {
     this.origin = origin;
     this.parser = parser;
     this.#parts = parts;
+    this.#owner = owner;
     this.#signal = signal;
   }
 
   /** Throws a SourceError when the site cannot be reached or its rules cannot be read. */
-  static async open(origin: string, parts: SiteParts, signal: AbortSignal): Promise<Site> {
+  static async open(
+    origin: string,
+    parts: SiteParts,
+    { owner, signal }: { owner: string; signal: AbortSignal },
+  ): Promise<Site> {
     const at = `${origin}/robots.txt`;
-    const rules = await readRobots(at, parts, signal);
+    const rules = await readRobots(at, parts, { owner, signal });
     const timeoutMs = parts.thoughtMsMax ?? limits.webPageThoughtMs;
-    const parser = new SiteParser({ address: at, text: rules }, { userAgent, timeoutMs });
-    const site = new Site(origin, parser, { parts, signal });
+    const { sandbox } = parts;
+    const parser = new SiteParser({ address: at, text: rules }, { sandbox, userAgent, owner, timeoutMs });
+    const site = new Site(origin, parser, { parts, owner, signal });
     const delay = await parser.crawlDelay();
     if (!delay.ok) throw new SourceError(`The site's robots.txt: ${delay.reason}`);
     site.#paceMs = Math.min(Math.max(delay.value ?? 0, 0) * 1_000, limits.webCrawlDelayMsMax);
@@ -77,6 +87,7 @@ export class Site implements AsyncDisposable {
       const answer = await get(this.#parts, at, {
         ...wishes,
         headers: await wishes.condition(at),
+        owner: this.#owner,
         signal: this.#signal,
       });
       if (answer.kind === "unanswered") {
@@ -116,10 +127,6 @@ export class Site implements AsyncDisposable {
     if (!parsed.ok) return { reason: parsed.reason };
     return parsed.value === null ? { reason: "It is no sitemap." } : { sitemap: parsed.value };
   }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.parser[Symbol.asyncDispose]();
-  }
 }
 
 /** The encoding that a body came in although it was asked for as it is; null for none. */
@@ -133,9 +140,13 @@ export function compressed(encoding: string): string {
 }
 
 /** The rules as text. No file means no rules; rules that cannot be read are rules all the same (RFC 9309, 2.3.1). */
-async function readRobots(address: string, parts: SiteParts, signal: AbortSignal): Promise<string> {
+async function readRobots(
+  address: string,
+  parts: SiteParts,
+  asking: { owner: string; signal: AbortSignal },
+): Promise<string> {
   const seen = new Set([address]);
-  const wishes = { bytesMax: limits.webRobotsBytesMax, headers: {}, signal };
+  const wishes = { bytesMax: limits.webRobotsBytesMax, headers: {}, ...asking };
   for (let at = address; ; ) {
     const answer = await get(parts, at, wishes);
     if (answer.kind === "unanswered") throw unreachable(address, answer);
@@ -166,6 +177,7 @@ interface Get {
   readonly headers: Readonly<Record<string, string>>;
   readonly bytesMax: number;
   readonly wantsBody?: (head: AnswerHead) => boolean;
+  readonly owner: string;
   readonly signal: AbortSignal;
 }
 

@@ -59,10 +59,10 @@ export function webSource(parts: WebSourceParts): Source {
     check: async (settings) => {
       firstAddress(settings, parts);
     },
-    entities: async function* ({ config, signal, ...memory }) {
+    entities: async function* ({ config, signal, owner, ...memory }) {
       const first = firstAddress(config, parts);
       const bounds = { origin: new URL(first).origin, pathPrefix: config.path_prefix };
-      await using site = await Site.open(bounds.origin, parts, signal);
+      const site = await Site.open(bounds.origin, parts, { owner, signal });
       const plan = { bounds, pagesMax: config.max_pages };
       if (config.sitemap_url === undefined) {
         const start = { ...plan, addresses: [first], depthMax: config.max_depth, needsFirst: true };

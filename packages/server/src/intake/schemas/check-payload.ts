@@ -1,0 +1,30 @@
+// The task of the sandbox that compiles schemas of event types, and checks payloads against them.
+
+import { defineTask } from "../../sandbox/task.ts";
+import { CompiledSchemas } from "./compiled-schemas.ts";
+import { compileSchema, type PayloadMistake } from "./payload-schema.ts";
+
+export type CheckInput =
+  /** Is this text a schema? */
+  | { readonly kind: "schema"; readonly schema: string }
+  /** Without the schema's text, the check is made only where the schema is known already. */
+  | { readonly kind: "payload"; readonly key: string; readonly schema: string | null; readonly payload: string };
+
+export type CheckOutput =
+  | { readonly kind: "checked"; readonly mistakes: readonly PayloadMistake[] }
+  | { readonly kind: "schema_unknown" };
+
+export const checkPayload = defineTask<CheckInput, CheckOutput>(new URL("./check-payload.ts", import.meta.url));
+
+const compiled = new CompiledSchemas();
+
+export function run(input: CheckInput): CheckOutput {
+  if (input.kind === "schema") {
+    compileSchema(JSON.parse(input.schema) as Record<string, unknown>);
+    return { kind: "checked", mistakes: [] };
+  }
+  const { key, schema, payload } = input;
+  const check = compiled.find(key) ?? (schema === null ? null : compiled.compile(key, schema));
+  if (check === null) return { kind: "schema_unknown" };
+  return { kind: "checked", mistakes: check(JSON.parse(payload)) };
+}

@@ -1,0 +1,179 @@
+import { afterAll, expect, test } from "vitest";
+import type { OrganizationId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import { openSandboxes } from "../../open-sandboxes.ts";
+import { SchemaChecks, storedSchema } from "./schema-checks.ts";
+
+const sandboxes = openSandboxes();
+afterAll(() => sandboxes[Symbol.asyncDispose]());
+const checks = new SchemaChecks(sandboxes.checks);
+const tenant = "01973d2a-7c00-7a11-8d52-6f0b3c9e4a10" as OrganizationId;
+const neighbour = "01973d2a-7c00-7a11-8d52-6f0b3c9e4a11" as OrganizationId;
+
+function mistakesIn(schema: object, payload: unknown, organizationId = tenant) {
+  return checks.mistakesIn({
+    eventType: "a.b",
+    schema: storedSchema({ ...schema }),
+    payloadText: JSON.stringify(payload),
+    organizationId,
+    loc: ["body", "payload"],
+  });
+}
+
+/** Definitions that refer twice to the next, `levels` deep. */
+function doubling(levels: number, refer: (next: string) => object): object {
+  const definitions = Object.fromEntries(
+    Array.from({ length: levels }, (_, level) => [`d${level}`, refer(`#/definitions/d${level + 1}`)]),
+  );
+  return { $ref: "#/definitions/d0", definitions: { ...definitions, [`d${levels}`]: { type: "string" } } };
+}
+
+const twice = doubling(30, (next) => ({ anyOf: [{ $ref: next }, { $ref: next }] }));
+const twiceInside = doubling(30, (next) => ({ properties: { a: { $ref: next }, b: { $ref: next } } }));
+
+test("a payload is checked in another process, and each mistake says where it is", async () => {
+  const schema = { type: "object", required: ["a"], properties: { "x/y": { type: "string" }, n: { const: 3 } } };
+  expect(await mistakesIn(schema, { a: 1, "x/y": "" })).toEqual([]);
+  expect(await mistakesIn(schema, { "x/y": 1, n: 4 })).toEqual([
+    { loc: ["body", "payload", "a"], msg: "The event type's schema requires this field.", type: "missing" },
+    { loc: ["body", "payload", "x/y"], msg: "Must be string.", type: "schema_type" },
+    { loc: ["body", "payload", "n"], msg: "Must be 3.", type: "schema_const" },
+  ]);
+});
+
+test("names that every object inherits are fields like others", async () => {
+  for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
+    expect(await mistakesIn({ required: [name] }, {}), name).toHaveLength(1);
+    expect(await mistakesIn({ required: [name] }, JSON.parse(`{"${name}":1}`)), name).toEqual([]);
+  }
+});
+
+test.each([
+  ["a pattern with nested repetition", { properties: { a: { pattern: "^(a+)+$" } } }, { a: `${"a".repeat(50_000)}!` }],
+  [
+    "a name pattern with nested repetition",
+    { patternProperties: { "^(a+)+$": { type: "string" } } },
+    { [`${"a".repeat(50_000)}!`]: 1 },
+  ],
+])("%s takes no time to speak of", async (_, schema, payload) => {
+  const mistakes = await mistakesIn({ ...schema, required: ["z"] }, payload);
+  expect(mistakes.map(({ type }) => type)).toContain("missing");
+});
+
+test.each([
+  ["definitions that double", twice, {}],
+  [
+    "a list of 20,000 objects that must be unique",
+    { properties: { a: { uniqueItems: true } } },
+    { a: Array.from({ length: 20_000 }, (_, n) => ({ n })) },
+  ],
+])(
+  "%s: the check is ended, the mistake names the event type, and others are checked meanwhile",
+  async (_, schema, payload) => {
+    let isEnded = false;
+    const slow = mistakesIn(schema, payload).then((mistakes) => {
+      isEnded = true;
+      return mistakes;
+    });
+    expect(await mistakesIn({ type: "object" }, {}, neighbour)).toEqual([]);
+    expect(isEnded).toBe(false);
+    expect(await slow).toEqual([
+      {
+        loc: ["body", "payload"],
+        msg: expect.stringMatching(
+          /^The payload could not be checked against the schema of "a\.b": The check (took longer|needed too much)/,
+        ),
+        type: expect.stringMatching(/^schema_too_(slow|large)$/),
+      },
+    ]);
+  },
+);
+
+test("of sixty thousand mistakes fifty are told, each of a bounded length", async () => {
+  const many = await mistakesIn({ properties: { a: { items: { type: "string" } } } }, { a: Array(60_000).fill(1) });
+  expect(many).toHaveLength(limits.payloadMistakesMax);
+  const key = "k".repeat(100_000);
+  const [long] = await mistakesIn({ additionalProperties: { const: "v".repeat(100_000) } }, { [key]: 1 });
+  expect(JSON.stringify(long).length).toBeLessThan(3 * limits.mistakeLengthMax);
+});
+
+test("a payload that is nested very deeply is a mistake of the payload", async () => {
+  const payloadText = `${"[".repeat(120_000)}${"]".repeat(120_000)}`;
+  const mistakes = await checks.mistakesIn({
+    eventType: "a.b",
+    schema: storedSchema({ items: { $ref: "#" } }),
+    payloadText,
+    organizationId: tenant,
+    loc: ["body", "payload"],
+  });
+  expect(mistakes).toEqual([expect.objectContaining({ msg: expect.stringContaining("nested too deeply") })]);
+});
+
+test.each([
+  undefined,
+  "http://json-schema.org/draft-07/schema#",
+  "https://json-schema.org/draft/2019-09/schema",
+  "https://json-schema.org/draft/2020-12/schema",
+])("a schema of the draft %s may refer to itself", async ($schema) => {
+  const schema = { ...($schema && { $schema }), required: ["n"], properties: { next: { $ref: "#" } } };
+  expect(await checks.schemaMistake(schema, "operators")).toBeNull();
+  expect(await mistakesIn(schema, { n: 1, next: { n: 2 } })).toEqual([]);
+  expect(await mistakesIn(schema, { n: 1, next: {} })).toHaveLength(1);
+});
+
+test.each([
+  [{ $schema: "http://json-schema.org/draft-04/schema#" }, "Supported are http://json-schema.org/draft-07/schema"],
+  [{ $schema: "https://example.com/mine" }, "Supported are"],
+  [{ $async: true, required: ["x"] }, "$async"],
+  [{ definitions: { x: { $async: true } }, $ref: "#/definitions/x" }, "async"],
+  [{ type: "nonsense" }, "/type"],
+  [{ pattern: "(?=a)" }, "look-ahead"],
+  [{ properties: { a: { pattern: "(?<!a)b" } } }, "look-behind"],
+  [{ patternProperties: { "(a)\\1": { type: "string" } } }, "a back-reference"],
+  [{ pattern: "(a{1000}){1000}" }, "too large"],
+  [{ pattern: "(" }, "not a regular expression"],
+  [{ $ref: "https://example.com/other" }, "can't resolve"],
+  [{ description: "x".repeat(limits.schemaBytesMax) }, "bytes"],
+  [{ enum: Array(limits.schemaValuesMax + 1).fill(1) }, "values"],
+  [nested(limits.schemaDepthMax), "levels"],
+  [nested(100_000), "levels"],
+])("a schema that cannot be used is refused with the reason: %#", async (schema, reason) => {
+  expect(await checks.schemaMistake({ ...schema }, "operators")).toContain(reason);
+});
+
+test.each([
+  ["definitions that double", twice],
+  ["definitions that double inside", twiceInside],
+  [
+    "3,000 fields",
+    { properties: Object.fromEntries(Array.from({ length: 3_000 }, (_, n) => [`p${n}`, { type: "string" }])) },
+  ],
+])("%s are compiled in bounded time and memory, or refused", async (_, schema) => {
+  const mistake = await checks.schemaMistake({ ...schema }, "operators");
+  if (mistake !== null) expect(mistake).toMatch(/Simplify it/);
+  expect(await mistakesIn({ type: "object" }, {}, neighbour)).toEqual([]);
+});
+
+test("more schemas than are kept compiled are all checked against", async () => {
+  const schemas = Array.from({ length: limits.compiledSchemasMax * 3 }, (_, n) => ({ required: [`field ${n}`] }));
+  for (const round of [1, 2]) {
+    const results = await Promise.all(schemas.map((schema) => mistakesIn(schema, {})));
+    expect(
+      results.every((mistakes) => mistakes.length === 1),
+      `round ${round}`,
+    ).toBe(true);
+  }
+});
+
+test("when no process can be had, the caller is asked to try again", async () => {
+  const closed = openSandboxes();
+  await closed[Symbol.asyncDispose]();
+  const none = new SchemaChecks(closed.checks);
+  await expect(none.schemaMistake({}, "operators")).rejects.toMatchObject({ code: "unavailable" });
+});
+
+function nested(levels: number): object {
+  let schema: object = {};
+  for (let level = 0; level < levels; level++) schema = { not: schema };
+  return schema;
+}

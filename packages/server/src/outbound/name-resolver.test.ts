@@ -1,0 +1,153 @@
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { limits } from "../domain/limits.ts";
+import { type DnsAnswer, DnsServer } from "./fixtures/dns-server.ts";
+import { NameResolver } from "./name-resolver.ts";
+import { candidatesOf, hostsIn, searchIn } from "./resolver-files.ts";
+
+const at = (...v4: string[]): DnsAnswer => ({ kind: "addresses", v4 });
+
+/** A resolver that asks a server of the test's own, with time and files that the test sets. */
+async function open(
+  answerFor: (name: string) => DnsAnswer,
+  { hosts = "", resolvConf = "", timeoutMs = 60_000 }: { hosts?: string; resolvConf?: string; timeoutMs?: number } = {},
+) {
+  const server = await DnsServer.open(answerFor);
+  const folder = mkdtempSync(join(tmpdir(), "weft-names-"));
+  onTestFinished(async () => {
+    await server[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true });
+  });
+  const files = { hosts: join(folder, "hosts"), resolvConf: join(folder, "resolv.conf") };
+  writeFileSync(files.hosts, hosts);
+  writeFileSync(files.resolvConf, resolvConf);
+  const time = { now: 1_000_000 };
+  const names = new NameResolver({ servers: [server.address], now: () => time.now, files, timeoutMs });
+  const addressesOf = async (name: string) => (await names.lookup(name)).map(({ address }) => address);
+  return { server, names, addressesOf, files, time };
+}
+
+const wanted = (answers: Record<string, DnsAnswer>) => (name: string) =>
+  Object.hasOwn(answers, name) ? (answers[name] as DnsAnswer) : ({ kind: "unknown" } as const);
+
+test("a name has all of its addresses, those of IPv4 first, whatever the case it is written in", async () => {
+  const { names } = await open(
+    wanted({ "a.test": { kind: "addresses", v4: ["192.0.2.1", "192.0.2.2"], v6: ["2001:db8:0:0:0:0:0:1"] } }),
+  );
+  expect(await names.lookup("A.Test")).toEqual([
+    { address: "192.0.2.1", family: 4 },
+    { address: "192.0.2.2", family: 4 },
+    { address: "2001:db8::1", family: 6 },
+  ]);
+});
+
+test.each<[DnsAnswer["kind"], string]>([
+  ["unknown", "ENOTFOUND"],
+  ["failing", "ESERVFAIL"],
+])("a name that is %s fails with a code", async (kind, code) => {
+  const { addressesOf } = await open(() => ({ kind }) as DnsAnswer);
+  await expect(addressesOf("a.test")).rejects.toMatchObject({ code });
+});
+
+test("a name with addresses of one family only has those", async () => {
+  const { addressesOf } = await open(wanted({ "six.test": { kind: "addresses", v6: ["2001:db8:0:0:0:0:0:2"] } }));
+  expect(await addressesOf("six.test")).toEqual(["2001:db8::2"]);
+});
+
+test.each<DnsAnswer["kind"]>(["silent", "garbage"])("a server that is %s is given up in time", async (kind) => {
+  const { addressesOf } = await open(() => ({ kind }) as DnsAnswer, { timeoutMs: 50 });
+  await expect(addressesOf("a.test")).rejects.toMatchObject({ code: expect.stringMatching(/^E/) });
+});
+
+test("names in the hosts file are not asked for, and a changed file counts within seconds", async () => {
+  const { server, addressesOf, files, time } = await open(() => at("192.0.2.1"), {
+    hosts: "10.0.0.1 inside.test alias # a comment\n10.0.0.2 INSIDE.test\nnonsense inside.test\n::1 six.test\n",
+  });
+  expect(await addressesOf("inside.test")).toEqual(["10.0.0.1", "10.0.0.2"]);
+  expect(await addressesOf("alias")).toEqual(["10.0.0.1"]);
+  expect(await addressesOf("six.test")).toEqual(["::1"]);
+  expect(server.asked).toEqual([]);
+  writeFileSync(files.hosts, "10.0.0.9 inside.test\n");
+  utimesSync(files.hosts, 1, 1);
+  time.now += 6_000;
+  expect(await addressesOf("inside.test")).toEqual(["10.0.0.9"]);
+});
+
+test("localhost is the loopback, named or not, and nobody is asked", async () => {
+  const { server, addressesOf } = await open(() => at("192.0.2.1"));
+  expect(await addressesOf("localhost")).toEqual(["127.0.0.1", "::1"]);
+  expect(await addressesOf("weft.localhost")).toEqual(["127.0.0.1", "::1"]);
+  expect(server.asked).toEqual([]);
+});
+
+test("a name with few dots is looked for in the search domains", async () => {
+  const { addressesOf } = await open(wanted({ "db.ns.svc.test": at("10.0.0.5"), "db.far.example": at("10.0.0.6") }), {
+    resolvConf: "nameserver 192.0.2.53\nsearch ns.svc.test svc.test\noptions ndots:2\n",
+  });
+  expect(await addressesOf("db")).toEqual(["10.0.0.5"]);
+  expect(await addressesOf("db.far.example")).toEqual(["10.0.0.6"]);
+  await expect(addressesOf("db.")).rejects.toMatchObject({ code: "ENOTFOUND" });
+});
+
+test("what was found is kept for as long as its servers say, within bounds; failures are kept for a moment", async () => {
+  const { server, addressesOf, time } = await open(
+    wanted({
+      "short.test": { kind: "addresses", v4: ["192.0.2.1"], ttl: 0 },
+      "long.test": { kind: "addresses", v4: ["192.0.2.2"], ttl: 86_400 },
+    }),
+  );
+  const asked = (name: string) => server.asked.filter((one) => one === name).length;
+  const ask = (name: string) => addressesOf(name).catch(() => null);
+  for (const name of ["short.test", "long.test", "none.test"]) await Promise.all([ask(name), ask(name)]);
+  for (const name of ["short.test", "long.test", "none.test"]) await ask(name);
+  // Two families, once each.
+  for (const name of ["short.test", "long.test", "none.test"]) expect(asked(name), name).toBe(2);
+  time.now += limits.nameFailureKeptMs;
+  for (const name of ["short.test", "long.test", "none.test"]) await ask(name);
+  expect([asked("short.test"), asked("long.test"), asked("none.test")]).toEqual([4, 2, 4]);
+  time.now += limits.nameKeptMsMax;
+  await ask("long.test");
+  expect(asked("long.test")).toBe(4);
+});
+
+test("an organization whose names hang holds up no other, and not one that wants the same name", async () => {
+  const { server, names, addressesOf } = await open((name) =>
+    name.startsWith("slow") ? { kind: "silent" } : at("192.0.2.1"),
+  );
+  const hanging = Array.from({ length: limits.nameLookUpsOfOrganizationMax * 3 }, (_, n) => `slow${n}.test`);
+  using stack = new DisposableStack();
+  for (const name of hanging) stack.use(names.want(name, "attacker"));
+  const slow = Promise.allSettled(hanging.map(addressesOf));
+  await expect.poll(() => server.held).toBe(2 * limits.nameLookUpsOfOrganizationMax);
+  // The attacker's own wait.
+  stack.use(names.want("good.test", "attacker"));
+  const own = addressesOf("good.test");
+  stack.use(names.want("other.test", "neighbour"));
+  expect(await addressesOf("other.test")).toEqual(["192.0.2.1"]);
+  expect(server.asked).not.toContain("good.test");
+  // Somebody else wants the same name.
+  stack.use(names.want("good.test", "neighbour"));
+  expect(await own).toEqual(["192.0.2.1"]);
+  // Nobody in particular does, such as Weft itself.
+  expect(await addressesOf("mail.test")).toEqual(["192.0.2.1"]);
+  const answering = setInterval(() => server.release(), 5);
+  await slow;
+  clearInterval(answering);
+});
+
+test("files of the resolver are read as the system reads them", () => {
+  expect([...hostsIn("127.0.0.1\tlocalhost\n# 1.2.3.4 x\n1.2.3.4 x y\n")]).toEqual([
+    ["localhost", ["127.0.0.1"]],
+    ["x", ["1.2.3.4"]],
+    ["y", ["1.2.3.4"]],
+  ]);
+  expect(searchIn("search a.test b.test.\noptions timeout:1 ndots:99\n")).toEqual({
+    search: ["a.test", "b.test"],
+    ndots: 15,
+  });
+  expect(searchIn("")).toEqual({ search: [], ndots: 1 });
+  expect(candidatesOf({ search: ["a.test"], ndots: 1 }, "db")).toEqual(["db.a.test", "db"]);
+  expect(candidatesOf({ search: ["a.test"], ndots: 1 }, "db.x")).toEqual(["db.x", "db.x.a.test"]);
+});

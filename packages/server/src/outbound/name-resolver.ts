@@ -1,0 +1,174 @@
+import type { LookupAddress } from "node:dns";
+import { Resolver } from "node:dns/promises";
+import { isIP } from "node:net";
+import { limits } from "../domain/limits.ts";
+import type { Lookup } from "./connector.ts";
+import { candidatesOf, knownAddresses, WatchedResolverFiles } from "./resolver-files.ts";
+import { WaitingLookUps } from "./waiting-look-ups.ts";
+
+export interface NameResolverOptions {
+  /** Servers to ask, as `ADDRESS` or `ADDRESS:PORT`; empty for those of the machine. */
+  readonly servers: readonly string[];
+  /** A steady time (ms). */
+  readonly now: () => number;
+  /** The machine's unless given. */
+  readonly files?: { readonly hosts: string; readonly resolvConf: string };
+  /** For one name (ms); the limit unless given. */
+  readonly timeoutMs?: number;
+}
+
+/** Whether a text is `ADDRESS` or `ADDRESS:PORT`, as a setting names a server. */
+export function isDnsServer(text: string): boolean {
+  const [, host = "", port = "53"] = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isAddress = host.startsWith("[") ? isIP(host.slice(1, -1)) === 6 : isIP(host) === 4;
+  return (isAddress && Number(port) > 0 && Number(port) <= 65_535) || isIP(text) === 6;
+}
+
+/** Marks a request's name as wanted by an organization, until it is disposed of. */
+export type WantName = (hostname: string, owner: string) => Disposable;
+
+interface Found {
+  readonly addresses: readonly LookupAddress[];
+  /** The code of the failure; null when there are addresses. */
+  readonly code: string | null;
+  readonly until: number;
+}
+
+/** The servers of the machine may change while Weft runs. */
+const resolverMsMax = 30_000;
+/** As the system's resolver does when nothing else is said. */
+const tryMs = 5_000;
+const tries = 2;
+
+/**
+ * Looks names up by asking the servers itself. The system's own function holds a thread of the process for as long as a name
+ * takes, of which there are four, shared with files. Names in the hosts file, and `localhost`, are not asked for.
+ */
+export class NameResolver {
+  readonly #options: NameResolverOptions;
+  readonly #files: WatchedResolverFiles;
+  readonly #waiting = new WaitingLookUps({
+    together: limits.nameLookUpsMax,
+    ofOwner: limits.nameLookUpsOfOrganizationMax,
+    waiting: limits.nameLookUpsWaitingMax,
+  });
+  readonly #found = new Map<string, Found>();
+  readonly #underWay = new Map<string, Promise<Found>>();
+  #resolver: { readonly resolver: Resolver; readonly madeAt: number } | null = null;
+
+  constructor(options: NameResolverOptions) {
+    this.#options = options;
+    this.#files = new WatchedResolverFiles(
+      options.files ?? { hosts: "/etc/hosts", resolvConf: "/etc/resolv.conf" },
+      options.now,
+    );
+  }
+
+  /** Every address of a name. Rejects with an Error with a code when it has none. */
+  readonly lookup: Lookup = async (hostname) => {
+    const name = hostname.toLowerCase();
+    const { addresses, code } = this.#remembered(name) ?? (await this.#ask(name));
+    if (code === null) return addresses;
+    throw Object.assign(new Error(`The name ${hostname.slice(0, 255)} could not be resolved (${code}).`), { code });
+  };
+
+  readonly want: WantName = (hostname, owner) => this.#waiting.want(hostname.toLowerCase(), owner);
+
+  #remembered(name: string): Found | null {
+    const found = this.#found.get(name);
+    return found !== undefined && found.until > this.#options.now() ? found : null;
+  }
+
+  #ask(name: string): Promise<Found> {
+    const known = this.#underWay.get(name);
+    if (known !== undefined) return known;
+    const { promise, resolve } = Promise.withResolvers<Found>();
+    this.#underWay.set(name, promise);
+    const settle = (found: Found) => {
+      this.#underWay.delete(name);
+      resolve(found);
+    };
+    const isTaken = this.#waiting.add(name, async () => {
+      const found = await this.#resolve(name);
+      this.#remember(name, found);
+      settle(found);
+    });
+    if (!isTaken) settle(failed("EBUSY", 0));
+    return promise;
+  }
+
+  #remember(name: string, found: Found): void {
+    this.#found.delete(name);
+    this.#found.set(name, found);
+    const [oldest] = this.#found.keys();
+    if (this.#found.size > limits.namesRememberedMax && oldest !== undefined) this.#found.delete(oldest);
+  }
+
+  /** Never rejects. */
+  async #resolve(name: string): Promise<Found> {
+    const files = await this.#files.read();
+    const now = this.#options.now();
+    const known = knownAddresses(files, name.replace(/\.$/, ""));
+    if (known !== null) return { addresses: known.map(withFamily), code: null, until: now + limits.nameKeptMsMin };
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), this.#options.timeoutMs ?? limits.nameLookUpMs);
+    const resolver = this.#currentResolver();
+    let code = "ENOTFOUND";
+    for (const candidate of candidatesOf(files, name)) {
+      const found = await this.#addressesOf(resolver, candidate, timeout.signal);
+      if (found.code === null || timeout.signal.aborted) {
+        clearTimeout(timer);
+        return found;
+      }
+      code = found.code;
+    }
+    clearTimeout(timer);
+    return failed(code, now + limits.nameFailureKeptMs);
+  }
+
+  async #addressesOf(resolver: Resolver, name: string, signal: AbortSignal): Promise<Found> {
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = () => aborted.reject(Object.assign(new Error("timeout"), { code: "ETIMEOUT" }));
+    signal.addEventListener("abort", onAbort, { once: true });
+    // IPv4 first: where a machine has no IPv6, each of its addresses would be tried in vain.
+    const families = await Promise.allSettled([
+      Promise.race([resolver.resolve4(name, { ttl: true }), aborted.promise]),
+      Promise.race([resolver.resolve6(name, { ttl: true }), aborted.promise]),
+    ]);
+    signal.removeEventListener("abort", onAbort);
+    const now = this.#options.now();
+    const records = families.flatMap((family) => (family.status === "fulfilled" ? family.value : []));
+    if (records.length === 0) {
+      const codes = families.map((family) => (family.status === "rejected" ? codeOf(family.reason) : "ENODATA"));
+      return failed(
+        codes.find((code) => !/ENODATA|ENOTFOUND/.test(code)) ?? codes[0] ?? "",
+        now + limits.nameFailureKeptMs,
+      );
+    }
+    const seconds = Math.min(...records.map(({ ttl }) => ttl));
+    const keptMs = Math.min(Math.max(seconds * 1_000, limits.nameKeptMsMin), limits.nameKeptMsMax);
+    const addresses = records.map(({ address }) => withFamily(address));
+    return { addresses, code: null, until: now + keptMs };
+  }
+
+  #currentResolver(): Resolver {
+    const { servers, now } = this.#options;
+    if (this.#resolver !== null && now() - this.#resolver.madeAt < resolverMsMax) return this.#resolver.resolver;
+    const resolver = new Resolver({ timeout: tryMs, tries });
+    if (servers.length > 0) resolver.setServers(servers);
+    this.#resolver = { resolver, madeAt: now() };
+    return resolver;
+  }
+}
+
+function failed(code: string, until: number): Found {
+  return { addresses: [], code, until };
+}
+
+function withFamily(address: string): LookupAddress {
+  return { address, family: isIP(address) };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown";
+}

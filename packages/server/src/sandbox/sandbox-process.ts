@@ -1,0 +1,129 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { setPriority } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Batch, BatchResult } from "./task.ts";
+
+export interface ProcessLimits {
+  /** The JavaScript heap of the process. */
+  readonly heapMegabytesMax: number;
+  /** From its start until it is ready. */
+  readonly startMsMax: number;
+}
+
+/** What became of a batch: results of its first runs, or the way in which it ended the process. */
+export type BatchEnd = BatchResult | "too_slow" | "died" | "not_started";
+
+const entry = fileURLToPath(new URL("./start-process.js", import.meta.url));
+const stackKilobytes = 3_900;
+/** Below the server's own threads: they go first where both want the processor. */
+const niceness = 5;
+
+/**
+ * A process that runs tasks, one batch at a time. It has no environment, and it can be killed at any moment: a thread would
+ * not do, since a thread that runs out of memory takes its whole process down.
+ */
+export class SandboxProcess {
+  /** Null when the system could not start it. */
+  readonly #child: ChildProcess | null;
+  readonly #ready: Promise<boolean>;
+  readonly #closed: Promise<void>;
+  #isOver = false;
+  #onResult: (end: BatchEnd) => void = () => {};
+
+  constructor({ heapMegabytesMax, startMsMax }: ProcessLimits) {
+    const ready = Promise.withResolvers<boolean>();
+    const closed = Promise.withResolvers<void>();
+    this.#ready = ready.promise;
+    this.#closed = closed.promise;
+    const timer = setTimeout(() => this.kill(), startMsMax);
+    const over = () => {
+      this.#isOver = true;
+      clearTimeout(timer);
+      ready.resolve(false);
+      this.#onResult("died");
+      closed.resolve();
+    };
+    this.#child = startChild(heapMegabytesMax);
+    if (this.#child === null) {
+      over();
+      return;
+    }
+    this.#child.on("error", over).on("exit", over);
+    this.#child.on("message", (message: "ready" | BatchResult) => {
+      if (message !== "ready") return this.#onResult(message);
+      clearTimeout(timer);
+      ready.resolve(true);
+    });
+    this.#setPriority(this.#child);
+    this.#unref();
+  }
+
+  /** Whether it can still take a batch. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Runs a batch within a time limit. Every end but a result is the end of the process. */
+  async run(batch: Batch, timeMs: number): Promise<BatchEnd> {
+    this.#ref();
+    if (!(await this.#ready)) return "not_started";
+    const end = Promise.withResolvers<BatchEnd>();
+    this.#onResult = end.resolve;
+    if (this.#isOver) end.resolve("died");
+    else this.#child?.send(batch, (error) => error !== null && this.kill());
+    const timer = setTimeout(() => {
+      // A result may have come in while this process was busy: what waits on the channel is read first.
+      setImmediate(() => setImmediate(() => end.resolve("too_slow")));
+    }, timeMs);
+    const ended = await end.promise;
+    clearTimeout(timer);
+    if (ended === "too_slow") this.kill();
+    this.#unref();
+    return ended;
+  }
+
+  kill(): void {
+    this.#isOver = true;
+    this.#child?.kill("SIGKILL");
+  }
+
+  /** Kills it and waits until it is gone. */
+  async end(): Promise<void> {
+    this.#ref();
+    this.kill();
+    await this.#closed;
+  }
+
+  #setPriority({ pid }: ChildProcess): void {
+    try {
+      if (pid !== undefined) setPriority(pid, niceness);
+    } catch {
+      // It has ended already, or the system does not allow it.
+    }
+  }
+
+  // An idle process does not keep its parent running.
+  #unref(): void {
+    this.#child?.unref();
+    this.#child?.channel?.unref();
+  }
+
+  #ref(): void {
+    this.#child?.ref();
+    this.#child?.channel?.ref();
+  }
+}
+
+/** Null when the system has no room for another process. */
+function startChild(heapMegabytesMax: number): ChildProcess | null {
+  try {
+    return fork(entry, [], {
+      env: {},
+      execArgv: [`--max-old-space-size=${heapMegabytesMax}`, `--stack-size=${stackKilobytes}`],
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+  } catch {
+    return null;
+  }
+}

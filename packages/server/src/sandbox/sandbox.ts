@@ -1,0 +1,148 @@
+import { SandboxProcess } from "./sandbox-process.ts";
+import type { BatchResult, Outcome, Task } from "./task.ts";
+import { type FairnessRules, type NextRuns, type WaitingRun, WaitingRuns } from "./waiting-runs.ts";
+
+export interface SandboxOptions extends FairnessRules {
+  /** The JavaScript heap of one process. */
+  readonly heapMegabytesMax: number;
+  /** A process that had nothing to do for so long ends. */
+  readonly idleMs: number;
+}
+
+export interface RunOptions {
+  /** On whose behalf it runs, such as an organization: owners share the processes fairly. */
+  readonly owner: string;
+  /** Of the input, about: it bounds how much is copied in one go. */
+  readonly bytes: number;
+  /** The time limit of the run itself; it may wait before. */
+  readonly timeMs: number;
+}
+
+/** Together they bound how long the runs of a batch wait for each other. */
+const sliceMs = 20;
+const startMsMax = 15_000;
+
+interface Worker {
+  readonly process: SandboxProcess;
+  isBusy: boolean;
+  idleTimer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * Runs what may need seconds or hundreds of megabytes in processes with a memory and a time limit, which end alone.
+ * Processes start when there is work, and stay for the next. Runs that come together share one message.
+ */
+export class Sandbox implements AsyncDisposable {
+  readonly #options: SandboxOptions;
+  readonly #waiting: WaitingRuns;
+  readonly #workers = new Set<Worker>();
+  #isScheduled = false;
+  #isClosed = false;
+
+  constructor(options: SandboxOptions) {
+    this.#options = options;
+    this.#waiting = new WaitingRuns(options, () => performance.now());
+  }
+
+  /** Never rejects. */
+  run<Input, Output>(task: Task<Input, Output>, input: Input, options: RunOptions): Promise<Outcome<Output>> {
+    return new Promise((resolve) => {
+      const settle = (outcome: Outcome<unknown>) => resolve(outcome as Outcome<Output>);
+      const run = { ...options, module: task.module, input, isAlone: false, settle };
+      if (this.#isClosed || !this.#waiting.add(run)) settle(unavailable);
+      else this.#schedule();
+    });
+  }
+
+  /** Ends every process. What was under way or waited is unavailable. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    for (const { settle } of this.#waiting.clear()) settle(unavailable);
+    await Promise.all([...this.#workers].map((worker) => this.#end(worker)));
+  }
+
+  // After this turn of the event loop, so that what came in together goes out together.
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.#startAll();
+    });
+  }
+
+  #startAll(): void {
+    while (!this.#isClosed) {
+      const idle = [...this.#workers].find(({ isBusy }) => !isBusy);
+      if (idle === undefined && this.#workers.size >= this.#options.processesMax) return;
+      const next = this.#waiting.next();
+      if (next === null) return;
+      void this.#runBatch(idle ?? this.#newWorker(), next);
+    }
+  }
+
+  async #runBatch(worker: Worker, next: NextRuns): Promise<void> {
+    const { runs } = next;
+    worker.isBusy = true;
+    clearTimeout(worker.idleTimer);
+    const batch = { sliceMs, runs: runs.map(({ module, input }) => ({ module, input })) };
+    const startedAt = performance.now();
+    const end = await worker.process.run(batch, sliceMs + Math.max(...runs.map(({ timeMs }) => timeMs)));
+    this.#waiting.ended(next);
+    worker.isBusy = false;
+    if (typeof end === "object") this.#settleResults(runs, end);
+    else this.#settleEnded(runs, end, performance.now() - startedAt);
+    if (worker.process.isOver) void this.#end(worker);
+    else worker.idleTimer = setTimeout(() => void this.#end(worker), this.#options.idleMs).unref();
+    this.#startAll();
+  }
+
+  #settleResults(batch: readonly WaitingRun[], { results }: BatchResult): void {
+    for (const [index, result] of results.entries()) {
+      const run = batch[index];
+      if (run === undefined) break;
+      this.#waiting.took(run, result.tookMs);
+      run.settle(result.ok ? { kind: "done", value: result.value } : { kind: "failed", message: result.message });
+    }
+    this.#waitAgain(batch.slice(results.length));
+  }
+
+  /** The process is gone. Of several runs it is not known which one did it, so each is tried by itself. */
+  #settleEnded(batch: readonly WaitingRun[], end: "too_slow" | "died" | "not_started", tookMs: number): void {
+    const [only] = batch;
+    if (end === "not_started" || this.#isClosed) {
+      for (const { settle } of batch) settle(unavailable);
+      return;
+    }
+    if (batch.length > 1 || only === undefined) {
+      this.#waitAgain(batch.map((run) => ({ ...run, isAlone: true })));
+      return;
+    }
+    this.#waiting.took(only, Math.max(tookMs, this.#options.slowMs + 1));
+    only.settle({ kind: end === "too_slow" ? "too_slow" : "too_large" });
+  }
+
+  #waitAgain(runs: readonly WaitingRun[]): void {
+    if (this.#isClosed) for (const { settle } of runs) settle(unavailable);
+    else this.#waiting.putBack(runs);
+  }
+
+  #newWorker(): Worker {
+    const { heapMegabytesMax } = this.#options;
+    const worker: Worker = {
+      process: new SandboxProcess({ heapMegabytesMax, startMsMax }),
+      isBusy: false,
+      idleTimer: undefined,
+    };
+    this.#workers.add(worker);
+    return worker;
+  }
+
+  async #end(worker: Worker): Promise<void> {
+    clearTimeout(worker.idleTimer);
+    this.#workers.delete(worker);
+    await worker.process.end();
+  }
+}
+
+const unavailable = { kind: "unavailable" } as const;

@@ -1,0 +1,41 @@
+/**
+ * Work for a sandbox: a module whose function `run` takes the input and returns the output, without waiting for anything.
+ * Both are copied between processes, so they hold plain data.
+ */
+export interface Task<Input, Output> {
+  readonly module: string;
+  readonly types?: (input: Input) => Output;
+}
+
+/** `module`: `new URL("./the-task.ts", import.meta.url)`. */
+export function defineTask<Input, Output>(module: URL): Task<Input, Output> {
+  return { module: module.href };
+}
+
+/** The result of one run. A task that cannot be run to its end is a value, not an exception. */
+export type Outcome<Output> =
+  | { readonly kind: "done"; readonly value: Output }
+  /** The task threw an error with this message. */
+  | { readonly kind: "failed"; readonly message: string }
+  /** It ran longer than its time limit. */
+  | { readonly kind: "too_slow" }
+  /** It needed more memory than the limit, or broke its process in another way. */
+  | { readonly kind: "too_large" }
+  /** Its owner has more runs waiting than are kept, the sandbox was closed, or the machine cannot start a process. */
+  | { readonly kind: "unavailable" };
+
+/** The message to a process: runs in order, as many as fit into `sliceMs`, and at least one. */
+export interface Batch {
+  readonly sliceMs: number;
+  readonly runs: readonly { readonly module: string; readonly input: unknown }[];
+}
+
+/** The message from a process: the results of the first runs of the batch, and the time that each took. */
+export interface BatchResult {
+  readonly results: readonly RunResult[];
+}
+
+export type RunResult = { readonly tookMs: number } & (
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly message: string }
+);

@@ -1,0 +1,157 @@
+import type { Outcome } from "./task.ts";
+
+/** A run that waits for a process. */
+export interface WaitingRun {
+  readonly owner: string;
+  readonly module: string;
+  readonly input: unknown;
+  /** Of the input, about. */
+  readonly bytes: number;
+  readonly timeMs: number;
+  /** Whether it runs in a batch of its own: one of a batch ended the process, and the others are not to blame. */
+  readonly isAlone: boolean;
+  readonly settle: (outcome: Outcome<unknown>) => void;
+}
+
+/** Runs that one process takes together. */
+export interface NextRuns {
+  readonly runs: readonly WaitingRun[];
+  /** Whether they are those of a slow owner, when they begin. */
+  readonly isSlow: boolean;
+}
+
+interface Owner {
+  readonly runs: WaitingRun[];
+  underWay: number;
+  /** Time that its runs took, of which half is forgotten after every `halfLifeMs`. */
+  usedMs: number;
+  usedAt: number;
+  slowUntil: number;
+}
+
+export interface FairnessRules {
+  readonly processesMax: number;
+  readonly runsPerBatchMax: number;
+  readonly runsPerOwnerMax: number;
+  /** A run that takes longer makes its owner slow. */
+  readonly slowMs: number;
+}
+
+const halfLifeMs = 10_000;
+/** For so long after a slow run the runs of its owner share no batch, and leave one process to the others. */
+const slowForMs = 30_000;
+const bytesPerBatch = 256 * 1024;
+/** How often owners that are of no interest any more are forgotten, in runs. */
+const sweepEvery = 1_000;
+
+/**
+ * Decides whose run is next. The owner that used the least time goes first. Owners with slow runs get batches of their own,
+ * one at a time each, and never all processes together, so the others find one that is free or will be within a moment.
+ */
+export class WaitingRuns {
+  readonly #rules: FairnessRules;
+  readonly #now: () => number;
+  readonly #owners = new Map<string, Owner>();
+  #slowUnderWay = 0;
+  #sinceSweep = 0;
+
+  constructor(rules: FairnessRules, now: () => number) {
+    this.#rules = rules;
+    this.#now = now;
+  }
+
+  /** False when the owner has as many waiting as it may. */
+  add(run: WaitingRun): boolean {
+    const owner = this.#owner(run.owner);
+    if (owner.runs.length >= this.#rules.runsPerOwnerMax) return false;
+    owner.runs.push(run);
+    return true;
+  }
+
+  /** Puts runs back at the head of their owners' queues, in order. */
+  putBack(runs: readonly WaitingRun[]): void {
+    for (const run of runs.toReversed()) this.#owner(run.owner).runs.unshift(run);
+  }
+
+  /** What one process takes next; null when no run may start now. */
+  next(): NextRuns | null {
+    const ready = [...this.#owners.values()]
+      .filter((owner) => owner.runs.length > 0 && (!this.#isSlow(owner) || this.#mayRunSlow(owner)))
+      .sort((a, b) => this.#used(a) - this.#used(b));
+    const [first] = ready;
+    if (first === undefined) return null;
+    const isSlow = this.#isSlow(first);
+    const isAlone = isSlow || first.runs[0]?.isAlone === true;
+    const runs = isAlone ? first.runs.splice(0, 1) : this.#together(ready.filter((owner) => !this.#isSlow(owner)));
+    for (const { owner } of runs) this.#owner(owner).underWay += 1;
+    if (isSlow) this.#slowUnderWay += 1;
+    return { runs, isSlow };
+  }
+
+  ended({ runs, isSlow }: NextRuns): void {
+    if (isSlow) this.#slowUnderWay -= 1;
+    for (const { owner } of runs) this.#owner(owner).underWay -= 1;
+  }
+
+  /** Counts the time of a run that has ended. */
+  took({ owner: name }: WaitingRun, ms: number): void {
+    const owner = this.#owner(name);
+    owner.usedMs = this.#used(owner) + ms;
+    owner.usedAt = this.#now();
+    if (ms > this.#rules.slowMs) owner.slowUntil = this.#now() + slowForMs;
+    this.#sinceSweep += 1;
+    if (this.#sinceSweep >= sweepEvery) this.#sweep();
+  }
+
+  /** Takes out all that wait. */
+  clear(): WaitingRun[] {
+    return [...this.#owners.values()].flatMap(({ runs }) => runs.splice(0));
+  }
+
+  #together(ready: readonly Owner[]): WaitingRun[] {
+    const batch: WaitingRun[] = [];
+    let bytes = 0;
+    let isMore = true;
+    while (isMore) {
+      isMore = false;
+      for (const { runs } of ready) {
+        const [next] = runs;
+        if (next === undefined || next.isAlone) continue;
+        if (batch.length >= this.#rules.runsPerBatchMax || bytes >= bytesPerBatch) return batch;
+        batch.push(next);
+        runs.shift();
+        bytes += next.bytes;
+        isMore = true;
+      }
+    }
+    return batch;
+  }
+
+  #isSlow({ slowUntil }: Owner): boolean {
+    return slowUntil > this.#now();
+  }
+
+  #mayRunSlow({ underWay }: Owner): boolean {
+    return underWay === 0 && this.#slowUnderWay < Math.max(1, this.#rules.processesMax - 1);
+  }
+
+  #used({ usedMs, usedAt }: Owner): number {
+    return usedMs * 0.5 ** ((this.#now() - usedAt) / halfLifeMs);
+  }
+
+  #owner(name: string): Owner {
+    const known = this.#owners.get(name);
+    if (known !== undefined) return known;
+    const owner: Owner = { runs: [], underWay: 0, usedMs: 0, usedAt: this.#now(), slowUntil: 0 };
+    this.#owners.set(name, owner);
+    return owner;
+  }
+
+  #sweep(): void {
+    this.#sinceSweep = 0;
+    for (const [name, owner] of this.#owners) {
+      const isOfInterest = owner.runs.length > 0 || owner.underWay > 0 || this.#isSlow(owner) || this.#used(owner) > 1;
+      if (!isOfInterest) this.#owners.delete(name);
+    }
+  }
+}

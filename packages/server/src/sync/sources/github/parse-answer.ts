@@ -1,0 +1,127 @@
+// The task of the sandbox that reads the JSON of GitHub's answers, which may be large, or not GitHub's at all.
+
+import { z } from "zod";
+import { limits } from "../../../domain/limits.ts";
+import { defineTask } from "../../../sandbox/task.ts";
+
+export interface AnswerText {
+  readonly shape: keyof Shapes;
+  readonly text: string;
+}
+
+/** What the answers say, as far as it is of interest. */
+export interface Shapes {
+  readonly tree: TreeAnswer;
+  readonly issues: readonly IssueAnswer[];
+  readonly comments: readonly CommentAnswer[];
+}
+
+export interface TreeAnswer {
+  readonly sha: string;
+  /** Whether GitHub, or Weft, left entries out. */
+  readonly truncated: boolean;
+  /** Of regular files, each field with a NUL behind every value: there may be very many. */
+  readonly paths: string;
+  readonly shas: string;
+  readonly sizes: readonly number[];
+}
+
+export interface IssueAnswer {
+  readonly number: number;
+  readonly title: string;
+  readonly body: string;
+  readonly state: string;
+  readonly html_url: string;
+  readonly updated_at: string;
+  readonly login: string;
+  readonly labels: readonly string[];
+  readonly comments: number;
+  readonly isPull: boolean;
+}
+
+export interface CommentAnswer {
+  readonly body: string;
+  readonly login: string;
+  readonly created_at: string;
+}
+
+export const parseAnswer = defineTask<AnswerText, Shapes[keyof Shapes] | null>(
+  new URL("./parse-answer.ts", import.meta.url),
+);
+
+/** Null when the answer has another form. */
+export function run({ shape, text }: AnswerText): Shapes[keyof Shapes] | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  return parsers[shape].safeParse(value).data ?? null;
+}
+
+const symbolicLink = "120000";
+
+const tree = z
+  .object({
+    sha: z.string(),
+    tree: z.array(
+      z.object({ path: z.string(), mode: z.string(), type: z.string(), sha: z.string(), size: z.int().nullish() }),
+    ),
+    truncated: z.boolean(),
+  })
+  .transform(({ sha, tree: entries, truncated }): TreeAnswer => {
+    const files = entries.filter(({ type, mode }) => type === "blob" && mode !== symbolicLink);
+    const isTooLong = files.length > limits.githubTreeFilesMax;
+    const kept = isTooLong ? [] : files.filter(({ path, sha }) => !path.includes("\0") && !sha.includes("\0"));
+    return {
+      sha,
+      truncated: truncated || isTooLong,
+      paths: kept.map(({ path }) => `${path}\0`).join(""),
+      shas: kept.map(({ sha }) => `${sha}\0`).join(""),
+      sizes: kept.map(({ size }) => size ?? 0),
+    };
+  });
+
+const person = z.object({ login: z.string() }).nullish();
+const perPageMax = 100;
+
+const issue = z
+  .object({
+    number: z.int().min(1),
+    title: z.string(),
+    body: z.string().nullish(),
+    state: z.string(),
+    html_url: z.string(),
+    updated_at: z.iso.datetime(),
+    user: person,
+    labels: z
+      .array(z.union([z.string(), z.object({ name: z.string().nullish() })]))
+      .max(1_000)
+      .default([]),
+    comments: z.int().default(0),
+    pull_request: z.unknown().optional(),
+  })
+  .transform(
+    ({ body, user, labels, pull_request, ...fields }): IssueAnswer => ({
+      ...fields,
+      body: body ?? "",
+      login: user?.login ?? "nobody",
+      labels: labels.flatMap((label) => (typeof label === "string" ? label : (label.name ?? []))),
+      isPull: pull_request !== undefined && pull_request !== null,
+    }),
+  );
+
+const comment = z.object({ body: z.string().nullish(), user: person, created_at: z.string() }).transform(
+  ({ body, user, created_at }): CommentAnswer => ({
+    body: body ?? "",
+    login: user?.login ?? "nobody",
+    created_at,
+  }),
+);
+
+const parsers: { readonly [Name in keyof Shapes]: z.ZodType<Shapes[Name]> } = {
+  tree,
+  issues: z.array(issue).max(perPageMax),
+  comments: z.array(comment).max(perPageMax),
+};

@@ -1,0 +1,157 @@
+import { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
+import pg from "pg";
+import { limits } from "../../../domain/limits.ts";
+import { SourceError } from "../../source.ts";
+import { isWellFormed } from "./message-form.ts";
+
+/** The library's own, which its types leave out: it reads messages from the data that a stream emits. */
+interface Listening {
+  attachListeners(stream: Pick<EventEmitter, "on" | "once">): void;
+}
+
+const headerBytes = 5;
+
+/** The largest message of each kind that a reading needs. Every other kind ends the connection. */
+const bytesMaxByKind: Readonly<Record<string, number>> = {
+  "1": 64, // ParseComplete
+  "2": 64, // BindComplete
+  "3": 64, // CloseComplete
+  C: 1_024, // CommandComplete
+  D: limits.postgresRowBytesMax, // DataRow
+  E: 64 * 1024, // ErrorResponse
+  I: 64, // EmptyQueryResponse
+  K: 1_024, // BackendKeyData
+  N: 64 * 1024, // NoticeResponse
+  R: 4_096, // Authentication
+  S: 4_096, // ParameterStatus
+  T: 256 * 1024, // RowDescription
+  Z: 64, // ReadyForQuery
+  n: 64, // NoData
+};
+
+/**
+ * A connection to a database that nobody vouches for. The library would keep a message until it is whole, however long it is
+ * said to be, and trusts that it is well formed. Here each message is looked at first: its kind, its length before it is
+ * waited for, and its form. Rows wait on the socket until earlier ones have been taken.
+ */
+export class BoundedConnection extends pg.Connection {
+  readonly #messages = new EventEmitter();
+  #socket: Duplex | null = null;
+  #waiting: Buffer = Buffer.alloc(0);
+  /** What came behind `#waiting`: it is joined when it can complete a message, not piece by piece. */
+  #pieces: Buffer[] = [];
+  #pieceBytes = 0;
+  #neededBytes = headerBytes;
+  /** Bytes that are not of rows, since the last question. */
+  #otherBytes = 0;
+  #rowBytes = 0;
+  #rowBytesMax = 0;
+  #isTakingRows = false;
+
+  attachListeners(stream: Duplex): void {
+    this.#socket = stream;
+    (pg.Connection.prototype as unknown as Listening).attachListeners.call(this, this.#messages);
+    stream.on("data", (chunk: Buffer) => this.#take(chunk));
+    stream.on("end", () => this.#messages.emit("end"));
+  }
+
+  /** A question is about to be asked. `rows`: whether they are taken one by one, by `rowsTaken`, or kept until all have come. */
+  begin(rows: "taken" | "kept"): void {
+    this.#otherBytes = 0;
+    this.#rowBytes = 0;
+    this.#isTakingRows = rows === "taken";
+    this.#rowBytesMax = this.#isTakingRows ? limits.postgresRowBytesWaiting : limits.postgresKeptBytesMax;
+  }
+
+  /** The rows that have come were taken, so that further ones may. */
+  rowsTaken(): void {
+    this.#rowBytes = 0;
+    if (this.#socket?.isPaused() !== true) return;
+    this.#handOn();
+    if (this.#rowBytes < this.#rowBytesMax) this.#socket.resume();
+  }
+
+  /** Ends it at once. What is under way fails with the error. */
+  destroy(error?: Error): void {
+    (this.#socket ?? this.stream).destroy(error);
+    this.stream.destroy();
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#waiting = Buffer.alloc(0);
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+  }
+
+  #take(chunk: Buffer): void {
+    this.#pieces.push(chunk);
+    this.#pieceBytes += chunk.length;
+    if (this.#waiting.length + this.#pieceBytes < this.#neededBytes) return;
+    this.#waiting = Buffer.concat([this.#waiting, ...this.#pieces]);
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    this.#handOn();
+  }
+
+  #handOn(): void {
+    try {
+      let begin = 0;
+      this.#neededBytes = 0;
+      for (let end = this.#endOfNext(begin); end !== null; end = this.#endOfNext(begin)) {
+        if (this.#isTakingRows && this.#rowBytes >= this.#rowBytesMax) {
+          this.#socket?.pause();
+          break;
+        }
+        this.#handOnOne(this.#waiting.subarray(begin, end));
+        begin = end;
+      }
+      this.#waiting = this.#waiting.subarray(begin);
+    } catch (error) {
+      // Also what the library throws over a message: it reaches the question under way, and nothing else.
+      this.#forget();
+      this.#socket?.destroy(error instanceof SourceError ? error : unreadable());
+    }
+  }
+
+  /** Where the next whole message ends; null when it has not come yet. Throws when it never may. */
+  #endOfNext(begin: number): number | null {
+    if (this.#waiting.length < begin + headerBytes) {
+      this.#neededBytes = headerBytes;
+      return null;
+    }
+    const kind = String.fromCharCode(this.#waiting[begin] ?? 0);
+    const length = this.#waiting.readUInt32BE(begin + 1);
+    const bytesMax = Object.hasOwn(bytesMaxByKind, kind) ? bytesMaxByKind[kind] : undefined;
+    if (bytesMax === undefined || length < headerBytes - 1) throw unreadable();
+    if (length > bytesMax) throw kind === "D" ? tooLargeRow() : tooMuch();
+    this.#neededBytes = 1 + length;
+    const end = begin + 1 + length;
+    return end <= this.#waiting.length ? end : null;
+  }
+
+  #handOnOne(message: Buffer): void {
+    const isRow = message[0] === 0x44;
+    if (isRow) this.#rowBytes += message.length;
+    else this.#otherBytes += message.length;
+    if (this.#otherBytes > limits.postgresOtherBytesMax) throw tooMuch();
+    if (isRow && !this.#isTakingRows && this.#rowBytes > this.#rowBytesMax) throw tooMuch();
+    if (!isWellFormed(message)) throw unreadable();
+    this.#messages.emit("data", message);
+  }
+}
+
+function unreadable(): SourceError {
+  return new SourceError("The database sent a message that is not one of PostgreSQL's protocol.");
+}
+
+function tooMuch(): SourceError {
+  return new SourceError("The database sent more than was asked for, and the connection was ended.");
+}
+
+function tooLargeRow(): SourceError {
+  return new SourceError(
+    `The database sent a row of more than ${limits.postgresRowBytesMax} bytes, which is more than was asked for.`,
+  );
+}

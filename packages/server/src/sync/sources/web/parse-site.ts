@@ -1,0 +1,63 @@
+// The task of the sandbox that parses what a site says.
+
+import robotsParser from "robots-parser";
+import { limits } from "../../../domain/limits.ts";
+import { defineTask } from "../../../sandbox/task.ts";
+import { type HtmlPage, readHtml } from "./html-page.ts";
+import { readSitemap, type Sitemap } from "./sitemap.ts";
+
+export interface SiteRobots {
+  /** Where the rules were read. */
+  readonly address: string;
+  readonly text: string;
+}
+
+interface Rules {
+  readonly robots: SiteRobots;
+  readonly userAgent: string;
+}
+
+export type SiteAsk =
+  | ({ readonly kind: "allows"; readonly address: string } & Rules)
+  | ({ readonly kind: "crawlDelay" } & Rules)
+  | { readonly kind: "page"; readonly address: string; readonly html: string }
+  | { readonly kind: "sitemap"; readonly text: string };
+
+export type SiteAnswer = boolean | number | null | HtmlPage | Sitemap;
+
+export const parseSite = defineTask<SiteAsk, SiteAnswer>(new URL("./parse-site.ts", import.meta.url));
+
+export function run(ask: SiteAsk): SiteAnswer {
+  switch (ask.kind) {
+    case "allows":
+      return rulesIn(ask.robots).isAllowed(ask.address, ask.userAgent) ?? true;
+    case "crawlDelay":
+      return rulesIn(ask.robots).getCrawlDelay(ask.userAgent) ?? null;
+    case "page":
+      return boundedPage(readHtml(ask.html, ask.address));
+    case "sitemap":
+      return readSitemap(ask.text);
+  }
+}
+
+// The library is one function, and its types call that `default`.
+const parseRobots = robotsParser as unknown as typeof robotsParser.default;
+const known = new Map<string, ReturnType<typeof parseRobots>>();
+const knownMax = 4;
+
+/** One job asks for many addresses of a site, so the rules that were parsed last are kept. */
+function rulesIn({ address, text }: SiteRobots): ReturnType<typeof parseRobots> {
+  const key = `${address}\n${text}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const rules = parseRobots(address, text);
+  if (known.size >= knownMax) known.clear();
+  known.set(key, rules);
+  return rules;
+}
+
+/** Of a text that is too large to be stored only the beginning is handed over: enough to see that it is. */
+function boundedPage(page: HtmlPage): HtmlPage {
+  const markdown = page.markdown.slice(0, limits.entityTextBytesMax + 1);
+  return { ...page, markdown, title: page.title.slice(0, limits.nameLengthMax) };
+}
