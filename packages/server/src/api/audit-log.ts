@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { type AuditEntry, actorKinds, actorWays } from "../domain/audit-entry.ts";
-import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Store } from "../store/store.ts";
 import { cursorIn, cutPage, pageQuery } from "./pages.ts";
@@ -42,6 +41,7 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
       tag: "organizations",
       summary: `List who changed what, newest first; kept for ${limits.auditKeptMs / 86_400_000} days`,
       scope: "admin",
+      also: [{ when: "`everywhere` is true", isOperators: true, applies: ({ query }) => query.everywhere }],
       query: z.object({
         ...pageQuery,
         operation: z.string().optional().describe("Only of this operation, such as `updateSubscription`."),
@@ -52,9 +52,6 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
       }),
       answer: z.array(entryAnswer),
       handle: async ({ caller, query, nextPage }) => {
-        if (query.everywhere && !caller.isOperator) {
-          throw new ApiError("scope_missing", "Only the operator's keys list the changes of all organizations.");
-        }
         const entries = await store.listAuditEntries({
           organizationId: query.everywhere ? null : caller.organizationId,
           operation: query.operation ?? null,

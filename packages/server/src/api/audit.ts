@@ -38,8 +38,8 @@ export async function audited<Answer extends { readonly status: number }>(
 }
 
 /** Whether a route changes what somebody may ask about later. Messages and their payloads are their own record. */
-export function isAudited({ method, scope, isLogged }: Route): boolean {
-  return method !== "GET" && scope !== null && isLogged;
+export function isAudited({ method, access, isLogged }: Route): boolean {
+  return method !== "GET" && access !== null && isLogged;
 }
 
 function entryOf({ route, path, caller, request }: AskedChange) {

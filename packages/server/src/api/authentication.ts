@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { hasScope, type Right, scopes } from "../domain/account.ts";
+import { hasScope, scopes } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
 import { type OrganizationId, parseUuid } from "../domain/id.ts";
 import type { Store } from "../store/store.ts";
@@ -39,12 +39,11 @@ export class Authentication {
     this.#now = now;
   }
 
-  /** Throws a 401 without or with a bad key, a 403 when the key lacks the scope. */
-  async authenticate(headers: IncomingHttpHeaders, needed: Right): Promise<Caller> {
+  /** Throws a 401 without a key, or with a bad one. */
+  async authenticate(headers: IncomingHttpHeaders): Promise<Caller> {
     const key = keyIn(headers);
     const known = key === null ? null : await this.callerWith(hashApiKey(key));
     const caller = known ?? this.#callerWithoutKey(key);
-    requireScope(caller, needed);
     return this.inOrganization(caller, headers["x-organization-id"]);
   }
 
@@ -119,13 +118,6 @@ export class Authentication {
     if (!exists) throw new ApiError("not_found", "There is no such organization for this API key.");
     return { ...caller, organizationId };
   }
-}
-
-/** Throws a 403 for one who lacks the right. */
-export function requireScope({ scopes: granted, session, appToken }: Caller, needed: Right): void {
-  if (hasScope(granted, needed)) return;
-  const credential = appToken !== null ? "token" : session !== null ? "session" : "API key";
-  throw new ApiError("scope_missing", `This ${credential} lacks the scope "${needed}". Use a key that has it.`);
 }
 
 export function unknownKey(): ApiError {

@@ -37,7 +37,8 @@ function startListener(parts: ListenerRouteParts): Route {
     tag: "webhooks",
     summary:
       "Make a listener, or take up the one of this name: a subscription whose deliveries are handed to a connection",
-    scope: "write",
+    // The response holds the signing secret, also of a listener that another key made.
+    scope: ["write", "secrets"],
     body: startRequest,
     answer: listenerAnswer,
     idempotency: "own",

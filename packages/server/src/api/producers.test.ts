@@ -41,7 +41,7 @@ beforeEach(async () => {
       {
         prefix: "",
         routes,
-        authenticate: (headers, { scope }) => authentication.authenticate(headers, scope),
+        authenticate: (headers) => authentication.authenticate(headers),
         tellError: problemAnswer,
         anyOrigin: false,
         jsonMediaTypes,

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Right, Scope } from "../domain/account.ts";
 import type { Actor } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
+import type { Access, Condition } from "./access.ts";
 import type { EventSink } from "./stream/event-sink.ts";
 
 /** Who asks: which organization's things he sees, and what he may do with them. */
@@ -128,8 +129,8 @@ export interface Route {
   readonly operation: string;
   readonly tag: string;
   readonly summary: string;
-  /** The right that a caller needs; null for routes that anybody may call. */
-  readonly scope: Right | null;
+  /** What a caller needs; null for routes that need no credential. */
+  readonly access: Access | null;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
   /** Of a stream of events: what one of them says. */
@@ -144,13 +145,19 @@ export interface Route {
   readonly handle: (request: RouteRequest<unknown, unknown>) => Promise<unknown>;
 }
 
+type Output<Schema extends z.ZodType | null> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
 interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | null, Answer extends z.ZodType> {
   readonly method: Route["method"];
   readonly path: string;
   readonly operation: string;
   readonly tag: string;
   readonly summary: string;
-  readonly scope: Right | null;
+  /** The scope, or all of the scopes, that a key needs; null for routes that need no credential. */
+  readonly scope: Right | readonly Scope[] | null;
+  readonly isOperators?: boolean;
+  readonly appTokens?: Access["appTokens"];
+  readonly also?: readonly Condition<Output<Query>, Output<Body>>[];
   readonly query?: Query;
   readonly body?: Body;
   readonly answer: Answer;
@@ -159,15 +166,9 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   readonly idempotency?: Route["idempotency"];
   readonly isLogged?: boolean;
   readonly handle: (
-    request: RouteRequest<
-      Query extends z.ZodType ? z.output<Query> : undefined,
-      Body extends z.ZodType ? z.output<Body> : undefined
-    >,
+    request: RouteRequest<Output<Query>, Output<Body>>,
   ) => Promise<z.input<Answer> | AnswerText | StatusAnswer | Redirect | EventStream>;
 }
-
-/** A route that asks who calls. */
-export type GuardedRoute = Route & { readonly scope: Right };
 
 /** Ties a handler to the schemas of what it gets and answers, so that the compiler holds it to them. */
 export function route<
@@ -175,8 +176,10 @@ export function route<
   Query extends z.ZodType | null = null,
   Body extends z.ZodType | null = null,
 >(definition: Definition<Query, Body, Answer>): Route {
+  const { scope, isOperators = false, appTokens = "by_scope", also = [], ...rest } = definition;
   return {
-    ...definition,
+    ...rest,
+    access: scope === null ? null : { scopes: scopesOf(scope), isOperators, appTokens, also: also as Access["also"] },
     query: definition.query ?? null,
     body: definition.body ?? null,
     mediaType: definition.mediaType ?? "application/json",
@@ -185,4 +188,9 @@ export function route<
     isLogged: definition.isLogged ?? true,
     handle: definition.handle as Route["handle"],
   };
+}
+
+function scopesOf(needed: Right | readonly Scope[]): readonly Scope[] {
+  if (needed === "any") return [];
+  return typeof needed === "string" ? [needed] : needed;
 }

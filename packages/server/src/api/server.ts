@@ -8,6 +8,7 @@ import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
+import { requireAccess, requireConditions } from "./access.ts";
 import { owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
 import type { Api } from "./api.ts";
 import { type AskedChange, audited, isAudited } from "./audit.ts";
@@ -23,7 +24,6 @@ import {
   AnswerText,
   type Caller,
   EventStream,
-  type GuardedRoute,
   Redirect,
   type Route,
   type RouteRequest,
@@ -131,10 +131,10 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
     // What looks at links before people do must not use up one that works once; and a stream has no head alone.
     exposeHeadRoute: route.redirects === null && route.mediaType !== "text/event-stream",
     handler: async (request, reply) => {
-      const caller = isGuarded(route) ? await api.authenticate(request.headers, route) : nobody;
-      if (isGuarded(route)) countCall(parts.callLimits, caller, reply);
-      const recheck = async () => (isGuarded(route) ? await api.authenticate(request.headers, route) : nobody);
+      const caller = await admit(parts, api, route, { request, reply });
+      const recheck = () => admit(parts, api, route, { request, reply: null });
       const asked = { ...readRequest(route, caller, request, reply), recheck };
+      if (route.access !== null) requireConditions(caller, route.access, asked);
       const answer = await answerOnce(
         parts,
         { route, caller, request, path: api.prefix + filledPath(route, asked) },
@@ -150,8 +150,21 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
   });
 }
 
-function isGuarded(route: Route): route is GuardedRoute {
-  return route.scope !== null;
+/**
+ * Finds out who calls, and whether the caller may call the route. Every route of both APIs is served through here.
+ * Without a reply, the call is not counted again.
+ */
+async function admit(
+  { callLimits }: ServerParts,
+  api: Api,
+  route: Route,
+  { request, reply }: { request: FastifyRequest; reply: FastifyReply | null },
+): Promise<Caller> {
+  if (route.access === null) return nobody;
+  const caller = await api.authenticate(request.headers, route);
+  if (reply !== null) countCall(callLimits, caller, reply);
+  requireAccess(caller, route.access);
+  return caller;
 }
 
 /** Throws a 429 for a call beyond what the caller's organization may make. */
@@ -173,7 +186,7 @@ const secretUrl = { "cache-control": "no-store", "referrer-policy": "no-referrer
 
 const noBody = z.strictObject({}).nullish();
 
-// Routes without a scope see nobody's things.
+// Routes that need no credential show nothing of any organization.
 const nobody = unknownCaller("" as Caller["organizationId"]);
 
 function readRequest(

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { hasScope } from "../domain/account.ts";
 import { needsOrder, takenASecond } from "../domain/destination.ts";
 import { ApiError, validationFailed } from "../domain/errors.ts";
 import { healthStatuses } from "../domain/health.ts";
@@ -147,16 +146,11 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
     tag: "webhooks",
     summary: "Get a subscription with its newest attempts, and its secret when asked for",
     scope: "read",
+    also: [{ when: "`include_secret` is true", scope: "secrets", applies: ({ query }) => query.include_secret }],
     query: z.object({ include_secret: flag }),
     answer: subscriptionDetail,
     handle: async (request) => {
       const key = subscriptionKey(request);
-      if (request.query.include_secret && !hasScope(request.caller.scopes, "secrets")) {
-        throw new ApiError(
-          "scope_missing",
-          'This API key lacks the scope "secrets", which reading a signing secret needs.',
-        );
-      }
       const [subscription, attempts, secrets] = await Promise.all([
         store.readSubscription(key),
         store.listAttempts({

@@ -214,6 +214,8 @@ export const limits = {
   /** How long a link to the console of one organization may live. */
   portalSessionMsMin: minute,
   portalSessionMsMax: hour,
+  /** How far ahead a token that a platform signed itself may expire: 100 years. */
+  tokenLifeMsMax: 36_525 * day,
   /** How long a token for an application's own people may live. */
   portalAccessMsMin: hour,
   portalAccessMsMax: 7 * day,

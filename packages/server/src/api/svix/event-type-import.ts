@@ -5,7 +5,6 @@ import { limits } from "../../domain/limits.ts";
 import { type Route, route } from "../route.ts";
 import { type EventTypeParts, flagsOf } from "./event-types.ts";
 import { type DescribedType, webhooksIn } from "./openapi-webhooks.ts";
-import { requireOperator } from "./operator.ts";
 
 const importRequest = z.object({
   spec: z.looseObject({}).nullish().describe("An OpenAPI document."),
@@ -42,10 +41,10 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
     tag: "Event Type",
     summary: "Define the event types that an OpenAPI document describes as webhooks",
     scope: "admin",
+    isOperators: true,
     body: importRequest,
     answer: importAnswer,
-    handle: async ({ caller, body }) => {
-      requireOperator(caller);
+    handle: async ({ body }) => {
       const { types: described, mistakes } = webhooksIn(documentIn(body));
       if (mistakes.length > 0) {
         const part = typeof body.specRaw === "string" ? "specRaw" : "spec";

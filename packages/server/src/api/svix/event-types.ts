@@ -7,10 +7,9 @@ import type { EventTypes } from "../../intake/event-types.ts";
 import type { Origin } from "../../intake/intake.ts";
 import { notFound } from "../ids.ts";
 import { flag } from "../query-values.ts";
-import { type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
+import { type Route, route, StatusAnswer } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { listAnswer, listQuery, listSchema, placeIn } from "./lists.ts";
-import { requireOperator } from "./operator.ts";
 import { shownText, uid } from "./texts.ts";
 
 const schemasRequest = z
@@ -124,10 +123,10 @@ function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     tag,
     summary: "Define an event type, or bring an archived one back",
     scope: "admin",
+    isOperators: true,
     body: createRequest,
     answer: eventTypeAnswer,
-    handle: async ({ caller, body }) => {
-      requireOperator(caller);
+    handle: async ({ body }) => {
       requireRoom(catalogue);
       const at = origin.now();
       const type = { ...fieldsIn(body), createdAt: at, updatedAt: at };
@@ -169,11 +168,12 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
     tag,
     summary: "Define an event type, or put it in the place of the one of this name",
     scope: "admin",
+    isOperators: true,
     body: replaceRequest,
     answer: eventTypeAnswer,
     handle: async (request) => {
       const name = uid.parse(request.params.event_type_name);
-      const known = await changeableType(catalogue, eventTypes, request, name);
+      const known = await changeableType(catalogue, eventTypes, name);
       if (known === null) requireRoom(catalogue);
       const at = origin.now();
       const type = { name, ...fieldsIn(request.body), createdAt: known?.createdAt ?? at, updatedAt: at };
@@ -191,10 +191,11 @@ function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rout
     tag,
     summary: "Change some fields of an event type",
     scope: "admin",
+    isOperators: true,
     body: patchRequest,
     answer: eventTypeAnswer,
     handle: async (request) => {
-      const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");
+      const known = await changeableType(catalogue, eventTypes, request.params.event_type_name ?? "");
       if (known === null) throw notFound("Entity");
       const given = Object.fromEntries(
         Object.entries(fieldsIn(request.body)).filter(([, value]) => value !== undefined),
@@ -214,10 +215,11 @@ function deleteEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     tag,
     summary: "Archive an event type, or forget it altogether",
     scope: "admin",
+    isOperators: true,
     query: z.object({ expunge: flag }),
     answer: z.null(),
     handle: async (request) => {
-      const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");
+      const known = await changeableType(catalogue, eventTypes, request.params.event_type_name ?? "");
       if (known === null) throw notFound("Entity");
       if (request.query.expunge) await eventTypes.delete(known.name);
       else await eventTypes.replace({ ...known, archived: true, updatedAt: origin.now() });
@@ -226,14 +228,8 @@ function deleteEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
   });
 }
 
-/** The type as it is now, for one who may change it; null when there is none. Throws when it is one of Weft's own. */
-async function changeableType(
-  catalogue: Catalogue,
-  eventTypes: EventTypes,
-  { caller }: Pick<RouteRequest<unknown, unknown>, "caller">,
-  name: string,
-): Promise<EventType | null> {
-  requireOperator(caller);
+/** The type as it is now; null when there is none. Throws when it is one of Weft's own. */
+async function changeableType(catalogue: Catalogue, eventTypes: EventTypes, name: string): Promise<EventType | null> {
   await eventTypes.refresh();
   if (!catalogue.isOwn(name)) return catalogue.find(name);
   throw new ApiError("event_type_own", `${name} is what Weft's own producers send; it cannot be changed or deleted.`);
