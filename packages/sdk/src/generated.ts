@@ -759,9 +759,15 @@ export interface Organization {
   readonly modified_at: string;
 }
 
-/** A change that somebody asked for. */
+/** A call that the audit log keeps. */
 export interface AuditEntry {
   readonly id: string;
+  /** `change`: a call that changes something. The others are counted: `replay` of an idempotency key, `sign_in`, `sign_in_failed`, `refused` for want of a right, `secret_read`. */
+  readonly kind: "change" | "replay" | "sign_in" | "sign_in_failed" | "refused" | "secret_read";
+  /** Calls that the entry stands for; of a `change` always 1. */
+  readonly count: number;
+  /** When the last of several calls was made; null for one. */
+  readonly last_at: string | null;
   /** In which the caller worked. */
   readonly organization_id: string;
   readonly timestamp: string;
@@ -1328,6 +1334,7 @@ export interface ListAuditLogQuery {
   readonly limit?: number | undefined;
   /** Where to go on: the cursor in the last answer's Link header. */
   readonly cursor?: string | undefined;
+  readonly kind?: "change" | "replay" | "sign_in" | "sign_in_failed" | "refused" | "secret_read" | undefined;
   /** Only of this operation, such as `updateSubscription`. */
   readonly operation?: string | undefined;
   /** Only by this API key. */
@@ -1974,7 +1981,7 @@ export class OrganizationsApi {
   }
 
   /**
-   * List who changed what, newest first; kept for 400 days.
+   * List who changed what, signed in, was refused or read a secret, newest first; kept for 400 days.
    * Needs the scope `admin`. Needs the operator's rights as well when `everywhere` is true.
    *
    * `GET /audit-log`

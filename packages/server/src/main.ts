@@ -216,6 +216,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     origin,
     clock,
     callLimits: new CallLimits(config.apiRateLimit, origin.now),
+    organizationId: organization.id,
     loopbackNamesOnly: config.auth === "none",
     console: { folder: builtConsole, frameAncestors: config.frameAncestors },
   });

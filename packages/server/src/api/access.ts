@@ -33,7 +33,8 @@ interface Asked<Query = unknown, Body = unknown> {
 }
 
 /** Throws a 403 for a caller who may not call the route. */
-export function requireAccess(caller: Caller, access: Access): void {
+export function requireAccess(caller: Caller, access: Access | null): void {
+  if (access === null) return;
   requireScopes(caller, access);
   if (access.isOperators) requireOperator(caller);
 }
@@ -52,8 +53,8 @@ function requireScopes(caller: Caller, { scopes, appTokens }: Access): void {
 }
 
 /** Throws a 403 for a caller who may call the route, and not ask for this. */
-export function requireConditions(caller: Caller, { also }: Access, request: Asked): void {
-  for (const { scope, isOperators, applies } of also) {
+export function requireConditions(caller: Caller, access: Access | null, request: Asked): void {
+  for (const { scope, isOperators, applies } of access?.also ?? []) {
     if (!applies(request)) continue;
     if (isOperators === true) requireOperator(caller);
     if (scope !== undefined) requireScope(caller, scope);

@@ -5,6 +5,7 @@ import { ApiError } from "../domain/errors.ts";
 import { type OrganizationId, parseUuid } from "../domain/id.ts";
 import type { Store } from "../store/store.ts";
 import { type Caller, unknownCaller } from "./route.ts";
+import { WrongKeyError } from "./wrong-keys.ts";
 
 export interface AuthenticationSettings {
   /** `none`: whoever reaches the port may do everything; only ever on a loopback address. */
@@ -96,7 +97,7 @@ export class Authentication {
     if (key === null) {
       throw new ApiError("unauthenticated", "Send an API key as `x-api-key: KEY` or `Authorization: Bearer KEY`.");
     }
-    throw unknownKey();
+    throw unknownKey(key);
   }
 
   /** Whether whoever reaches the port may do everything. */
@@ -120,8 +121,8 @@ export class Authentication {
   }
 }
 
-export function unknownKey(): ApiError {
-  return new ApiError("unauthenticated", "This API key is not known here, or it has expired.");
+export function unknownKey(key: string): ApiError {
+  return new WrongKeyError("This API key is not known here, or it has expired.", key);
 }
 
 /** What is kept of a key: its SHA-256 in hex. Keys are random and long, so a slow hash would add nothing. */

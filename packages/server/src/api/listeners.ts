@@ -41,7 +41,7 @@ function startListener(parts: ListenerRouteParts): Route {
     scope: ["write", "secrets"],
     body: startRequest,
     answer: listenerAnswer,
-    idempotency: "own",
+    idempotency: "none",
     handle: async ({ caller, body }) => {
       const { organizationId } = caller;
       const { name, filters = null, event_types: eventTypes = everyEvent } = body;
@@ -131,7 +131,7 @@ function tellOutcomes(parts: ListenerRouteParts): Route {
     scope: "write",
     body: outcomesRequest,
     answer: outcomesAnswer,
-    idempotency: "own",
+    idempotency: "none",
     isLogged: false,
     handle: async (request) => {
       const listener = await requireListener(parts.store, subscriptionKey(request));

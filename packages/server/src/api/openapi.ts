@@ -106,17 +106,26 @@ function queryParameters(route: Route): JsonObject[] {
 }
 
 function headerParameters(route: Route): JsonObject[] {
-  if (route.method !== "POST") return [];
+  if (route.method !== "POST" || route.idempotency === "none") return [];
   return [
     {
       name: "Idempotency-Key",
       in: "header",
       required: false,
-      description: "The same key and body within 24 hours get the first answer again; another body gets a 409.",
+      description: idempotencyTexts[route.idempotency],
       schema: { type: "string" },
     },
   ];
 }
+
+const again = "The same key and body within 24 hours get the first answer again; another body gets a 409.";
+
+const idempotencyTexts = {
+  stored: again,
+  own: again,
+  secret:
+    "The same key within 24 hours gets a 409: the first answer held a secret, which is not kept. Each API key has idempotency keys of its own.",
+} as const;
 
 /** The schema as the document shows it: named ones stand once, below components. */
 function schemaOf(schema: z.ZodType, io: "input" | "output", components: JsonObject): JsonObject {

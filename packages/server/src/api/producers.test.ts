@@ -51,6 +51,7 @@ beforeEach(async () => {
     reporter: silentReporter,
     origin: weft.origin,
     clock: new ManualClock(0),
+    organizationId,
     callLimits: new CallLimits(null, weft.origin.now),
     loopbackNamesOnly: false,
     console: { folder: import.meta.dirname, frameAncestors: [] },

@@ -41,6 +41,8 @@ async function call(
     ...(isRead ? {} : { body: JSON.stringify(body ?? { unknown_field: 1 }) }),
   });
   const { status } = response;
+  // After many tokens that are no token here, a 401 is a 429.
+  if (status === 429) return { status, refused: "unauthenticated" };
   if (status !== 401 && status !== 403) {
     // A stream would go on.
     leaving.abort();

@@ -114,7 +114,10 @@ export interface RouteRequest<Query, Body> {
   readonly body: Body;
   /** The request body's own text; empty when there was none. */
   readonly bodyText: string;
+  /** The key of the record, which belongs to the caller's credential. */
   readonly idempotencyKey: string | null;
+  /** Counts the call in the audit log, of a caller that is known by now. Resolves when it is on record. */
+  readonly note: (kind: "sign_in" | "secret_read", caller?: Caller) => Promise<void>;
   /** Asks who calls once more. Throws as the call itself would now. */
   readonly recheck: () => Promise<unknown>;
   /** Puts the address of the next page into the answer's Link header. */
@@ -138,8 +141,12 @@ export interface Route {
   readonly mediaType: "application/json" | "text/plain" | "text/event-stream";
   /** Where it sends browsers to, in words; null when it never does. */
   readonly redirects: string | null;
-  /** `stored`: the server replays the first answer. `own`: the handler's own transaction sees to it. */
-  readonly idempotency: "stored" | "own";
+  /**
+   * What becomes of a second request under one idempotency key. `stored`: the server replays the first answer. `own`: the
+   * handler's own transaction sees to it. `secret`: the first answer held a secret and is not kept, so the second is
+   * refused. `none`: it is made again.
+   */
+  readonly idempotency: "stored" | "own" | "secret" | "none";
   /** Whether a call of it stands in the audit log, where it changes anything. */
   readonly isLogged: boolean;
   readonly handle: (request: RouteRequest<unknown, unknown>) => Promise<unknown>;

@@ -4,14 +4,17 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { z } from "zod";
 import type { Clock } from "../domain/clock.ts";
 import { ApiError } from "../domain/errors.ts";
+import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 import { requireAccess, requireConditions } from "./access.ts";
+import { type AdmissionParts, callerOf, countRefusal, nobody } from "./admission.ts";
 import { owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
 import type { Api } from "./api.ts";
-import { type AskedChange, audited, isAudited } from "./audit.ts";
+import { type AskedChange, audited, entryOf, isAudited } from "./audit.ts";
+import { AuditTally } from "./audit-tally.ts";
 import { checkHost } from "./authentication.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { type ConsoleSettings, serveConsole } from "./console.ts";
@@ -28,10 +31,10 @@ import {
   type Route,
   type RouteRequest,
   StatusAnswer,
-  unknownCaller,
 } from "./route.ts";
 import { EventSink } from "./stream/event-sink.ts";
 import { validate } from "./validate.ts";
+import { WrongKeys } from "./wrong-keys.ts";
 
 export interface ServerParts {
   readonly apis: readonly Api[];
@@ -40,6 +43,8 @@ export interface ServerParts {
   readonly origin: Origin;
   readonly clock: Clock;
   readonly callLimits: CallLimits;
+  /** The first organization, in whose audit log wrong keys are counted. */
+  readonly organizationId: OrganizationId;
   /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
   readonly loopbackNamesOnly: boolean;
   /** The web pages. */
@@ -48,8 +53,13 @@ export interface ServerParts {
 
 const jsonMediaType = "application/json";
 
+type ServingParts = ServerParts & AdmissionParts;
+
 /** The HTTP server over tables of routes. Every route answers with and without a trailing slash. */
-export function createServer(parts: ServerParts): FastifyInstance {
+export function createServer(given: ServerParts): FastifyInstance {
+  const { store, clock, reporter, origin, organizationId } = given;
+  const auditTally = new AuditTally({ store, clock, reporter, newId: origin.newId, organizationId });
+  const parts: ServingParts = { ...given, auditTally, wrongKeys: new WrongKeys(origin.now) };
   const server = Fastify({
     bodyLimit: limits.requestBodyBytesMax,
     // Of what comes in; how long an answer takes is another matter. Without it a body may come as slowly as its sender likes.
@@ -66,6 +76,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
     rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
   });
   endIdleConnections(server);
+  server.addHook("onClose", () => auditTally.stop());
   if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
   server.addHook("onResponse", async (request, reply) => {
     parts.reporter.requestAnswered({
@@ -84,7 +95,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   return server;
 }
 
-function addApi(server: FastifyInstance, parts: ServerParts, api: Api): void {
+function addApi(server: FastifyInstance, parts: ServingParts, api: Api): void {
   readJsonBodies(server, api.jsonMediaTypes);
   server.setErrorHandler((error, request, reply) => answerError(parts.reporter, api.tellError, error, request, reply));
   server.setNotFoundHandler((request, reply) => {
@@ -124,77 +135,67 @@ function withoutVersion(url: string): string {
   return url.startsWith("/v1/") ? url.slice(3) : url;
 }
 
-function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: Route): void {
+function addRoute(server: FastifyInstance, parts: ServingParts, api: Api, route: Route): void {
   server.route({
     method: route.method,
     url: route.path,
     // What looks at links before people do must not use up one that works once; and a stream has no head alone.
     exposeHeadRoute: route.redirects === null && route.mediaType !== "text/event-stream",
     handler: async (request, reply) => {
-      const caller = await admit(parts, api, route, { request, reply });
-      const recheck = () => admit(parts, api, route, { request, reply: null });
-      const asked = { ...readRequest(route, caller, request, reply), recheck };
-      if (route.access !== null) requireConditions(caller, route.access, asked);
-      const answer = await answerOnce(
-        parts,
-        { route, caller, request, path: api.prefix + filledPath(route, asked) },
-        asked,
-      );
-      void reply.headers(answer.headers ?? {});
-      // What is shown as it is must not be taken for a page or a script.
-      if (answer.mediaType !== jsonMediaType) void reply.header("x-content-type-options", "nosniff");
-      void reply.header("x-request-id", request.id).code(answer.status);
-      if (answer.events !== undefined) return sendEvents(parts, answer.events, request, reply);
-      return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
+      let call: AskedChange = { route, path: api.prefix + route.path, caller: nobody, request, isRecorded: false };
+      try {
+        const caller = await callerOf(parts, api, route, { request, reply });
+        call = { ...call, caller };
+        requireAccess(caller, route.access);
+        const recheck = async () =>
+          requireAccess(await callerOf(parts, api, route, { request, reply: null }), route.access);
+        const asked = { ...readRequest(route, caller, request, reply), recheck };
+        requireConditions(caller, route.access, asked);
+        call = { ...call, path: api.prefix + filledPath(route, asked), isRecorded: isAudited(route) };
+        const answer = await answerOnce(parts, call, { ...asked, note: noting(parts.auditTally, call) });
+        return await sendAnswer(parts, answer, request, reply);
+      } catch (error) {
+        throw await countRefusal(parts, error, { ...call, reply });
+      }
     },
   });
 }
 
-/**
- * Finds out who calls, and whether the caller may call the route. Every route of both APIs is served through here.
- * Without a reply, the call is not counted again.
- */
-async function admit(
-  { callLimits }: ServerParts,
-  api: Api,
-  route: Route,
-  { request, reply }: { request: FastifyRequest; reply: FastifyReply | null },
-): Promise<Caller> {
-  if (route.access === null) return nobody;
-  const caller = await api.authenticate(request.headers, route);
-  if (reply !== null) countCall(callLimits, caller, reply);
-  requireAccess(caller, route.access);
-  return caller;
+function noting(tally: AuditTally, call: AskedChange): RouteRequest<unknown, unknown>["note"] {
+  return (kind, caller = call.caller) => {
+    const entry = { ...entryOf(call), actor: caller.actor, organizationId: caller.organizationId };
+    return tally.note({ ...entry, kind, status: 200 });
+  };
 }
 
-/** Throws a 429 for a call beyond what the caller's organization may make. */
-function countCall(callLimits: CallLimits, { organizationId }: Caller, reply: FastifyReply): void {
-  const allowance = callLimits.take(organizationId);
-  if (allowance === null) return;
-  const { limit, remaining, resetSeconds, retrySeconds, isExceeded } = allowance;
-  void reply.headers({ "ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": resetSeconds });
-  if (!isExceeded) return;
-  void reply.header("retry-after", retrySeconds);
-  const calls = limit === 1 ? "1 call" : `${limit} calls`;
-  throw new ApiError(
-    "rate_limited",
-    `This organization may make ${calls} a second here. Try again in ${retrySeconds} s.`,
-  );
+async function sendAnswer(
+  parts: ServerParts,
+  answer: RenderedAnswer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  void reply.headers(answer.headers ?? {});
+  // What is shown as it is must not be taken for a page or a script.
+  if (answer.mediaType !== jsonMediaType) void reply.header("x-content-type-options", "nosniff");
+  void reply.header("x-request-id", request.id).code(answer.status);
+  if (answer.events === undefined) {
+    return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
+  }
+  await sendEvents(parts, answer.events, request, reply);
+  return undefined;
 }
+
 // The URL of a redirect's request holds what is to be used once.
 const secretUrl = { "cache-control": "no-store", "referrer-policy": "no-referrer" } as const;
 
 const noBody = z.strictObject({}).nullish();
-
-// Routes that need no credential show nothing of any organization.
-const nobody = unknownCaller("" as Caller["organizationId"]);
 
 function readRequest(
   route: Route,
   caller: Caller,
   request: FastifyRequest,
   reply: FastifyReply,
-): Omit<RouteRequest<unknown, unknown>, "recheck"> {
+): Omit<RouteRequest<unknown, unknown>, "recheck" | "note"> {
   const body = request.body as RequestBody | undefined;
   return {
     caller,
@@ -203,7 +204,7 @@ function readRequest(
     query: route.query === null ? undefined : validate(route.query, withoutBrackets(request.query), "query"),
     body: validate(route.body ?? noBody, body?.value, "body"),
     bodyText: body?.text ?? "",
-    idempotencyKey: route.method === "POST" ? idempotencyKeyIn(request.headers["idempotency-key"]) : null,
+    idempotencyKey: route.method === "POST" ? idempotencyKeyIn(request.headers["idempotency-key"], caller) : null,
     nextPage: (cursor) => void reply.header("link", nextLink(request.originalUrl, cursor)),
   };
 }
@@ -215,7 +216,7 @@ interface RenderedAnswer extends StoredAnswer {
 }
 
 async function answerOnce(
-  { store, origin }: ServerParts,
+  { store, origin, auditTally }: ServingParts,
   asked: AskedChange,
   request: RouteRequest<unknown, unknown>,
 ): Promise<RenderedAnswer> {
@@ -230,20 +231,18 @@ async function answerOnce(
     if (!(answer instanceof StatusAnswer)) return rendered(200, answer);
     return { ...rendered(answer.status, answer.value), headers: answer.headers };
   }
-  const run = isAudited(route) ? () => audited({ store, ...origin }, asked, handle) : handle;
+  const run = asked.isRecorded ? () => audited({ store, ...origin }, asked, handle) : handle;
   const { idempotencyKey, caller } = request;
-  if (idempotencyKey === null || route.idempotency === "own") return run();
-  const answer = await runOnce(
-    store,
-    {
-      organizationId: caller.organizationId,
-      key: idempotencyKey,
-      requestHash: requestHash(route.method, path, request.bodyText),
-      now: origin.now(),
-    },
-    run,
-  );
-  return { ...answer, mediaType: jsonMediaType };
+  if (idempotencyKey === null || route.idempotency === "own" || route.idempotency === "none") return await run();
+  const once = {
+    organizationId: caller.organizationId,
+    key: idempotencyKey,
+    requestHash: requestHash(route.method, path, request.bodyText),
+    now: origin.now(),
+    holdsSecret: route.idempotency === "secret",
+    onReplay: (status: number) => auditTally.note({ ...entryOf(asked), kind: "replay", status }),
+  };
+  return { ...(await runOnce(store, once, run)), mediaType: jsonMediaType };
 }
 
 function rendered(status: number, value: unknown): RenderedAnswer {
@@ -280,7 +279,7 @@ async function sendEvents(
   }
 }
 
-function filledPath(route: Route, request: RouteRequest<unknown, unknown>): string {
+function filledPath(route: Route, request: Pick<RouteRequest<unknown, unknown>, "params">): string {
   return route.path.replaceAll(/:(\w+)/g, (_, name: string) => request.params[name] ?? "");
 }
 

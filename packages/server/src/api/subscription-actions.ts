@@ -27,6 +27,7 @@ function rotateSecret({ store, now, newId }: SubscriptionParts): Route {
     tag: "webhooks",
     summary: "Give a subscription a new signing secret; both sign during the overlap",
     scope: ["write", "secrets"],
+    idempotency: "secret",
     body: z
       .strictObject({
         ...secretRequest,

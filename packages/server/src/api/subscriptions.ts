@@ -163,6 +163,7 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
         store.readSecrets({ ...key, now: now() }),
       ]);
       if (subscription === null) throw notFound(subscriptionKind.noun);
+      if (request.query.include_secret) await request.note("secret_read");
       const [current, ...earlier] = secrets ?? [];
       const overlapUntil = Math.max(...earlier.map(({ expiresAt }) => expiresAt ?? 0));
       return {

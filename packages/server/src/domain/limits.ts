@@ -159,6 +159,11 @@ export const limits = {
   /** How long the audit log keeps what somebody changed, and how much of it. */
   auditKeptMs: 400 * day,
   auditFieldsMax: 50,
+  /** Calls that are alike within this time have one entry together, beside that of the first. */
+  auditSpanMs: 5 * minute,
+  /** What a node tells apart of one kind in an organization within that time, and of all together. */
+  auditTalliesPerKindMax: 20,
+  auditTalliesMax: 5_000,
   auditTextLengthMax: 1_024,
 
   /** How long a stream may be away and go on without a gap. */
@@ -209,8 +214,10 @@ export const limits = {
   metadataBytesMax: 4_096,
   /** How long a browser's session lives. */
   sessionMs: 12 * hour,
-  /** Wrong keys that a node looks at for new sessions, a second. */
-  wrongLoginsPerSecondMax: 5,
+  /** Wrong keys a second from one address, and with one beginning, that a node calls wrong; for more it returns a 429. */
+  wrongKeysPerSecondMax: 10,
+  /** Addresses and beginnings whose wrong keys a node counts. */
+  wrongKeyCountersMax: 20_000,
   /** How long a link to the console of one organization may live. */
   portalSessionMsMin: minute,
   portalSessionMsMax: hour,

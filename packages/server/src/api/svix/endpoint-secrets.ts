@@ -29,6 +29,7 @@ function getSecret({ store, origin }: EndpointParts, owner: EndpointOwner): Rout
       const endpoint = await endpointIn(store, request, owner);
       const [current] = (await store.readSecrets({ ...keyOf(endpoint), now: origin.now() })) ?? [];
       if (current === undefined) throw notFound("Entity");
+      await request.note("secret_read");
       return { key: shownSecret(current.secret) };
     },
   });

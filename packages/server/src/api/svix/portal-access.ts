@@ -67,6 +67,8 @@ function giveAccess(parts: PortalAccessParts, name: string): Route {
     tag,
     summary: "Make a token for an application's own people, and a link that carries it",
     scope: "admin",
+    // Another call is another token.
+    idempotency: "none",
     body: portalRequest,
     answer: portalAnswer,
     handle: async (request) => {

@@ -4,6 +4,7 @@ import { ApiError } from "../../domain/errors.ts";
 import { type OrganizationId, parseId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { type AppToken, type Caller, unknownCaller } from "../route.ts";
+import { WrongKeyError } from "../wrong-keys.ts";
 import { type Capability, capabilities, scopesWith } from "./capabilities.ts";
 
 /** Whom a token speaks for. */
@@ -104,8 +105,10 @@ export class SvixTokens {
       if (cause instanceof errors.JWTClaimValidationFailed && cause.claim === "exp" && cause.reason === "missing") {
         throw new ApiError("unauthenticated", "The token does not say when it expires. Sign one with the claim `exp`.");
       }
+      // Its signature was right.
+      if (cause instanceof errors.JWTExpired) throw new ApiError("unauthenticated", "Invalid token", { cause });
       if (!(cause instanceof errors.JOSEError)) throw cause;
-      throw new ApiError("unauthenticated", "Invalid token", { cause });
+      throw new WrongKeyError("Invalid token", token, { cause });
     }
   }
 
