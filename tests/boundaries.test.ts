@@ -23,7 +23,7 @@ const allowed: Record<string, readonly string[]> = {
     "sync",
     "upkeep",
   ],
-  installation: ["api", "config", "domain", "main", "open-store"],
+  installation: ["api", "config", "domain", "main", "open-store", "upkeep"],
   index: ["main", "config", "store/sqlite", "domain"],
   "offered-sources": ["config", "domain", "outbound", "sync"],
   "open-store": ["config", "copy-installation", "domain", "store", "store/sqlite", "store/postgres"],

@@ -27,6 +27,8 @@ export interface Config {
   readonly adminKey: string | null;
   /** Null: made, and kept in the data folder. */
   readonly masterKey: string | null;
+  /** The master key before a rotation: it opens, and seals nothing. */
+  readonly masterKeyPrevious: string | null;
   /** What signs the tokens of Svix' SDKs; null: none are taken. */
   readonly svixJwtSecret: string | null;
   /** Calls a second that one organization may make at this node; null for any number. */
@@ -161,6 +163,7 @@ function environment(mode: Mode) {
       .default(isDev ? "none" : "required"),
     WEFT_ADMIN_KEY: z.string().min(32, { error: "an admin key has at least 32 characters" }).optional(),
     WEFT_MASTER_KEY: z.string().min(32, { error: "a master key has at least 32 characters" }).optional(),
+    WEFT_MASTER_KEY_PREVIOUS: z.string().min(32, { error: "a master key has at least 32 characters" }).optional(),
     WEFT_API_RATE_LIMIT: z.coerce
       .number({ error: "expected a number of requests a second" })
       .int()
@@ -215,6 +218,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     auth: values.WEFT_AUTH,
     adminKey: values.WEFT_ADMIN_KEY ?? null,
     masterKey: values.WEFT_MASTER_KEY ?? null,
+    masterKeyPrevious: values.WEFT_MASTER_KEY_PREVIOUS ?? null,
     svixJwtSecret: values.WEFT_SVIX_JWT_SECRET ?? null,
     apiRateLimit: values.WEFT_API_RATE_LIMIT ?? null,
     allowHttp: values.WEFT_ALLOW_HTTP,
@@ -252,6 +256,9 @@ function togetherMistakes(values: z.output<ReturnType<typeof environment>>): str
     mistakes.push(
       "WEFT_MASTER_KEY: needed with PostgreSQL, the same on every node; make one with `openssl rand -base64 32`.",
     );
+  }
+  if (values.WEFT_MASTER_KEY_PREVIOUS !== undefined && values.WEFT_MASTER_KEY === undefined) {
+    mistakes.push("WEFT_MASTER_KEY_PREVIOUS: needs WEFT_MASTER_KEY, the key that takes its place.");
   }
   if (values.WEFT_SMTP_URL !== undefined && values.WEFT_SMTP_FROM === undefined) {
     mistakes.push("WEFT_SMTP_FROM: needed with WEFT_SMTP_URL; mail has a sender, such as Weft <weft@example.com>.");

@@ -91,7 +91,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
   };
   const offered = offeredSources(config, { guarding, clock: machineClock });
   const { sources } = offered;
-  const { store, clock, sessionKey } = await openStore(config, command, machineClock);
+  const { store, clock, sessionKeys } = await openStore(config, command, machineClock);
   const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const sender = new HttpSender({
     ...guarding,
@@ -157,7 +157,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
     origin.now,
   );
   const tokens = config.svixJwtSecret === null ? null : new SvixTokens(config.svixJwtSecret, origin.now);
-  const sessions = new Sessions({ keys, tokens: new SessionTokens(sessionKey, origin.now), store, ...origin });
+  const sessions = new Sessions({ keys, tokens: new SessionTokens(sessionKeys, origin.now), store, ...origin });
   const svix = new SvixAuthentication({
     authentication: keys,
     tokens,

@@ -6,16 +6,21 @@ import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 export function addCheck(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("check")
-    .description("Check the settings and show what they amount to; nothing is started or opened")
+    .description("Check the settings and show what they amount to; nothing is started or changed")
     .addOption(new Option("--mode <mode>", "the command to check for").choices(["serve", "dev"]).default("serve"))
     .addHelpText("after", "\nExamples:\n  weft check\n  WEFT_PORT=80801 weft check --mode dev");
-  addTellFlags(addDatabaseFlags(addListenFlags(command))).action((flags: SettingFlags & TellFlags & { mode: Mode }) => {
-    const settings = shownSettings(configFrom(flags.mode, flags, process.env));
-    const lines = Object.entries(settings).map(([name, value]) =>
-      value === null ? `# ${name} is not set` : `${name}=${value}`,
-    );
-    tellOn(process.stdout, flags)({ mode: flags.mode, settings }, lines.join("\n"));
-  });
+  addTellFlags(addDatabaseFlags(addListenFlags(command))).action(
+    async (flags: SettingFlags & TellFlags & { mode: Mode }) => {
+      const config = configFrom(flags.mode, flags, process.env);
+      const settings = shownSettings(config);
+      const lines = Object.entries(settings).map(([name, value]) =>
+        value === null ? `# ${name} is not set` : `${name}=${value}`,
+      );
+      tellOn(process.stdout, flags)({ mode: flags.mode, settings }, lines.join("\n"));
+      const { checkKey } = await import("../installation.ts");
+      await checkKey(config);
+    },
+  );
 }
 
 /** The settings by their variables, as they would be written; null for what has no value. */

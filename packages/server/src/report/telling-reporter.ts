@@ -61,6 +61,7 @@ export function tellingReporter(log: Logger, metrics: Metrics, now: () => number
       log.info({ count }, "deliveries rescued");
     },
     messagesForgotten: (fact) => log.info(fact, "old messages forgotten"),
+    secretsSealedAnew: (fact) => log.info(fact, "secrets sealed with the new master key"),
     syncJobFinished(fact) {
       metrics.syncJobs.inc({ status: fact.status });
       log.info(fact, "sync job finished");

@@ -22,6 +22,7 @@ import type { MessageStore } from "./message-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import type { ProducerStore } from "./producer-store.ts";
 import type { RecoveryStore } from "./recovery-store.ts";
+import type { SealingStore } from "./sealing-store.ts";
 import type { StreamStore } from "./stream-store.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
 import type { TallyStore } from "./tally-store.ts";
@@ -44,6 +45,7 @@ export interface StoreOperations
     EndedTokenStore,
     ProducerStore,
     EventTypeStore,
+    SealingStore,
     StreamStore {
   /** Takes the write lock and commits nothing: whether a write would go through now. */
   checkWrites(params: Record<never, never>): Promise<null>;

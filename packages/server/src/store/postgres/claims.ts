@@ -10,7 +10,7 @@ import type { PostgresSql } from "./postgres-sql.ts";
 import { RateGrants } from "./rate-grants.ts";
 
 export async function beatNode(
-  { sql }: Writing,
+  { sql, vault }: Writing,
   params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean },
 ): Promise<boolean> {
   const { nodeId, leaseUntil, now, isNew } = params;
@@ -19,10 +19,11 @@ export async function beatNode(
     return (await sql.run(beating, leaseUntil, nodeId, now)) > 0;
   }
   await sql.run(
-    `insert into node (id, lease_until) values (?, ?)
+    `insert into node (id, lease_until, sealing_keys) values (?, ?, ?)
      on conflict (id) do update set lease_until = excluded.lease_until, buried_at = null`,
     nodeId,
     leaseUntil,
+    vault.keyIds.join(" "),
   );
   return true;
 }

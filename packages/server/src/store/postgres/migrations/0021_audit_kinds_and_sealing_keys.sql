@@ -10,8 +10,14 @@ alter table audit_entry add column last_at bigint;
 create table sealing_key (
   id text primary key,
   sealed text not null,
-  created_at bigint not null
+  -- When it was brought in; of several keys the newest is the one that everything is sealed with in the end.
+  created_at bigint not null,
+  -- Since when it is refused: a rotation has sealed everything with another.
+  retired_at bigint
 );
+
+-- The keys that a node has, the one that it seals with first.
+alter table node add column sealing_keys text not null default '';
 
 -- What an earlier program sealed does not name its key.
 insert into sealing_key select 'unnamed', sealed, 0 from master_key_check;

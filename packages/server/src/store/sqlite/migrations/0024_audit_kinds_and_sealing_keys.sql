@@ -10,5 +10,8 @@ alter table audit_entry add column last_at integer;
 create table sealing_key (
   id text primary key,
   sealed text not null,
-  created_at integer not null
+  -- When it was brought in; of several keys the newest is the one that everything is sealed with in the end.
+  created_at integer not null,
+  -- Since when it is refused: a rotation has sealed everything with another.
+  retired_at integer
 ) strict, without rowid;
