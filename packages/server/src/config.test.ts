@@ -137,6 +137,20 @@ test("listening to the world without keys is refused", () => {
   }
 });
 
+test.each([
+  [{ WEFT_SMTP_DOMAINS: "example.com" }, ["WEFT_SMTP_DOMAINS", "WEFT_SMTP_URL"]],
+  [{ WEFT_SMTP_FROM: "a@example.com" }, ["WEFT_SMTP_FROM", "WEFT_SMTP_URL"]],
+  [{ WEFT_MASTER_KEY_PREVIOUS: "p".repeat(32) }, ["WEFT_MASTER_KEY_PREVIOUS", "WEFT_MASTER_KEY"]],
+  [
+    { WEFT_MASTER_KEY_PREVIOUS: "p".repeat(32), WEFT_MASTER_KEY: "p".repeat(32) },
+    ["WEFT_MASTER_KEY_PREVIOUS", "WEFT_MASTER_KEY"],
+  ],
+])("settings that contradict each other, or do nothing alone, are a mistake that names both: %o", (env, names) => {
+  const mistakes = mistakesOf(env);
+  expect(mistakes).toHaveLength(1);
+  for (const name of names) expect(mistakes[0]).toContain(name);
+});
+
 test("an empty variable is one that was not given", () => {
   expect(readConfig("dev", { WEFT_PORT: "" }).port).toBe(8001);
 });

@@ -6,6 +6,8 @@ import { defaultRetryDelaysMs } from "./domain/retry-policy.ts";
 import { parseNetworks } from "./outbound/address-guard.ts";
 import { logLevels } from "./report/log.ts";
 
+export { maskUrls } from "./domain/masked-urls.ts";
+
 /** The two ways to run: `dev` trusts this machine and nobody else, `serve` trusts nobody. */
 export type Mode = "dev" | "serve";
 
@@ -203,7 +205,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
   const mistakes = parsed.success
     ? togetherMistakes(parsed.data)
     : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message.replace(/\.$/, "")}.`);
-  mistakes.push(...unknownVariables(mode, given));
+  mistakes.push(...unknownVariables(mode, given), ...unusedVariables(given));
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
   const values = parsed.data;
   return {
@@ -260,6 +262,9 @@ function togetherMistakes(values: z.output<ReturnType<typeof environment>>): str
   if (values.WEFT_MASTER_KEY_PREVIOUS !== undefined && values.WEFT_MASTER_KEY === undefined) {
     mistakes.push("WEFT_MASTER_KEY_PREVIOUS: needs WEFT_MASTER_KEY, the key that takes its place.");
   }
+  if (values.WEFT_MASTER_KEY_PREVIOUS !== undefined && values.WEFT_MASTER_KEY_PREVIOUS === values.WEFT_MASTER_KEY) {
+    mistakes.push("WEFT_MASTER_KEY_PREVIOUS: is the same as WEFT_MASTER_KEY; it is the key before the rotation.");
+  }
   if (values.WEFT_SMTP_URL !== undefined && values.WEFT_SMTP_FROM === undefined) {
     mistakes.push("WEFT_SMTP_FROM: needed with WEFT_SMTP_URL; mail has a sender, such as Weft <weft@example.com>.");
   }
@@ -275,13 +280,16 @@ function unknownVariables(mode: Mode, given: Readonly<Record<string, unknown>>):
     .map((name) => `${name}: there is no such setting. Known are ${known.join(", ")}.`);
 }
 
+// What a setting was meant to do would silently not happen.
+function unusedVariables(given: Readonly<Record<string, unknown>>): string[] {
+  if (given.WEFT_SMTP_URL !== undefined) return [];
+  return ["WEFT_SMTP_FROM", "WEFT_SMTP_DOMAINS"]
+    .filter((name) => given[name] !== undefined)
+    .map((name) => `${name}: means nothing without WEFT_SMTP_URL; give both or neither.`);
+}
+
 // Read by the command line's client, not by the server.
 const clientVariables = ["WEFT_URL", "WEFT_API_KEY", "WEFT_SIGNING_SECRET"];
-
-/** A database's URL as it may be shown. */
-export function withoutPassword(url: string): string {
-  return url.replace(/^(\w+:\/\/[^:/@]*):[^@]*@/, "$1:***@");
-}
 
 function isPlainUrl(text: string): boolean {
   const url = URL.parse(text);

@@ -19,7 +19,7 @@ import { SvixAuthentication } from "./api/svix/authentication.ts";
 import { svixApi } from "./api/svix/svix-api.ts";
 import { SvixTokens } from "./api/svix/tokens.ts";
 import { WeftAuthentication } from "./api/weft-authentication.ts";
-import { type Config, withoutPassword } from "./config.ts";
+import type { Config } from "./config.ts";
 import { shownNotice } from "./delivery/destinations/notify.ts";
 import { Engine } from "./delivery/engine.ts";
 import { requestHeaders, signingKey } from "./delivery/request-headers.ts";
@@ -27,6 +27,7 @@ import { newOrganization, type Organization } from "./domain/account.ts";
 import type { Clock } from "./domain/clock.ts";
 import { idSource, type OrganizationId } from "./domain/id.ts";
 import { limits } from "./domain/limits.ts";
+import { maskUrls } from "./domain/masked-urls.ts";
 import { operatorsOrganizationId } from "./domain/operational-event.ts";
 import { sourceRetries } from "./domain/source-retry.ts";
 import { Catalogue } from "./intake/catalogue.ts";
@@ -265,7 +266,7 @@ export async function openWeft(config: Config, command: string): Promise<Weft> {
       await begin();
       await server.listen({ host: config.host, port: config.port });
       const url = addressOf(server, config);
-      reporter.started({ command, url, data: withoutPassword(config.databaseUrl), version });
+      reporter.started({ command, url, data: maskUrls(config.databaseUrl), version });
       return url;
     },
     [Symbol.asyncDispose]: () => stop("closed"),

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type Config, type Mode, withoutPassword } from "../config.ts";
+import { type Config, type Mode, maskUrls } from "../config.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
 import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
@@ -44,7 +44,7 @@ function shown(field: string, value: unknown): string | null {
   if (/key|secret|token|password/i.test(field)) return "***";
   if (Array.isArray(value)) return value.map((item) => shown(field, item)).join(",");
   if (typeof value === "number" && /Ms(?=$|[A-Z])/.test(field)) return durationText(value);
-  return withoutPassword(String(value));
+  return maskUrls(String(value));
 }
 
 function shownClients(clients: Config["oauthClients"]): string | null {

@@ -69,7 +69,7 @@ test.each([
   damage(data);
   expectRefusal(
     await serve(data, variables),
-    /master key is not the one that the secrets in this database are sealed with/,
+    /WEFT_MASTER_KEY is not the one that the secrets in this database are sealed with/,
   );
 });
 
@@ -89,12 +89,12 @@ test("a backup without its key, or with another, is not restored", async () => {
   expect((await runWeft(["backup", "--to", backup, "--data", data])).exitCode).toBe(0);
   const restore = (name: string, variables: Record<string, string> = {}) =>
     runWeft(["restore", "--from", backup, "--data", join(folder.path, name)], variables);
-  expectRefusal(await restore("settings", { WEFT_MASTER_KEY: wrong }), /master key is not the one/);
+  expectRefusal(await restore("settings", { WEFT_MASTER_KEY: wrong }), /WEFT_MASTER_KEY is not the one/);
   const key = readFileSync(join(backup, "master.key"), "utf8");
   rmSync(join(backup, "master.key"));
   expectRefusal(await restore("missing"), /master\.key is missing/);
   writeFileSync(join(backup, "master.key"), `${"x".repeat(44)}\n`);
-  expectRefusal(await restore("another"), /master key is not the one/);
+  expectRefusal(await restore("another"), /WEFT_MASTER_KEY is not the one/);
   for (const name of ["settings", "missing", "another"]) {
     expect(existsSync(join(folder.path, name, "weft.db")), name).toBe(false);
   }
@@ -114,7 +114,7 @@ test("inside a program, another or a missing master key is refused with the same
   using folder = temporaryFolder();
   const database = `sqlite:${join(folder.path, "weft.db")}`;
   await (await openWeft({ database, masterKey: right }))[Symbol.asyncDispose]();
-  await expect(openWeft({ database, masterKey: wrong })).rejects.toThrow(/master key is not the one/);
+  await expect(openWeft({ database, masterKey: wrong })).rejects.toThrow(/WEFT_MASTER_KEY is not the one/);
   await expect(openWeft({ database })).rejects.toThrow(/is missing/);
   expect(existsSync(join(folder.path, "master.key"))).toBe(false);
   await (await openWeft({ database, masterKey: right }))[Symbol.asyncDispose]();
@@ -136,7 +136,7 @@ test("on PostgreSQL another master key is refused, also for a copy of an install
   expectRefusal(await copy(wrong), /WEFT_MASTER_KEY is not the key/);
   expect((await copy(kept)).exitCode).toBe(0);
   const started = (key: string) => runWeft(["serve", "--port", "0"], { WEFT_DATABASE_URL: url, WEFT_MASTER_KEY: key });
-  expectRefusal(await started(wrong), /master key is not the one/);
+  expectRefusal(await started(wrong), /WEFT_MASTER_KEY is not the one/);
   await using weft = await startWeft(["serve"], { WEFT_DATABASE_URL: url, WEFT_MASTER_KEY: kept });
   expect((await fetch(`${weft.url}/health/ready`)).status).toBe(200);
 });

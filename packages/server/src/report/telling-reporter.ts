@@ -3,6 +3,7 @@ import { assertNever } from "../domain/assert-never.ts";
 import type { AttemptOutcome } from "../domain/attempt.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import { holdBackStates } from "../domain/hold-back.ts";
+import { maskUrls } from "../domain/masked-urls.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Reporter } from "./reporter.ts";
 
@@ -20,7 +21,10 @@ export function tellingReporter(log: Logger, metrics: Metrics, now: () => number
     } else if (now() < quietUntil) {
       leftOut += 1;
     } else {
-      log.error({ ...fact, error: error.message, ...(leftOut > 0 && { alikeSinceLastLine: leftOut }) }, message);
+      log.error(
+        { ...fact, error: maskUrls(error.message), ...(leftOut > 0 && { alikeSinceLastLine: leftOut }) },
+        message,
+      );
       quietUntil = now() + quietMs;
       leftOut = 0;
     }
@@ -87,10 +91,14 @@ function shownOutcome(outcome: AttemptOutcome): object {
 
 /** The whole chain of causes: the outermost says what failed, the innermost why. */
 function shownError(error: unknown): object {
-  if (!(error instanceof Error)) return { error: String(error) };
+  if (!(error instanceof Error)) return { error: maskUrls(String(error)) };
   const causes: string[] = [];
   for (let cause: unknown = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {
-    causes.push(cause.message);
+    causes.push(maskUrls(cause.message));
   }
-  return { error: error.message, stack: error.stack, ...(causes.length > 0 ? { causes } : {}) };
+  return {
+    error: maskUrls(error.message),
+    stack: maskUrls(error.stack ?? ""),
+    ...(causes.length > 0 ? { causes } : {}),
+  };
 }

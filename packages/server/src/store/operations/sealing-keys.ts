@@ -56,8 +56,8 @@ export async function checkOpens({ sql, vault }: Reading): Promise<void> {
 }
 
 const wrongKey =
-  "The master key is not the one that the secrets in this database are sealed with. Every node needs the key that they were " +
-  "stored with, as WEFT_MASTER_KEY or as the file master.key beside the database; for a rotation, give it as WEFT_MASTER_KEY_PREVIOUS.";
+  "WEFT_MASTER_KEY is not the one that the secrets in this database are sealed with, or master.key beside the database is not. " +
+  "Every node needs the key that they were stored with; for a rotation, give that key as WEFT_MASTER_KEY_PREVIOUS.";
 
 const otherKeyNeeded =
   "The master key is being rotated, and some secrets in this database are still sealed with another key than this program has. " +
