@@ -43,8 +43,8 @@ export function copyDatabase(
   return copyIntoStore(config, from, { command: "weft migrate copy", clock: machineClock, onTable });
 }
 
-/** Throws a sentence when the secrets in the database that the settings name are sealed with another master key. */
-export function checkKey(config: Config): Promise<void> {
+/** Throws a sentence when the secrets in the database are sealed with another master key. False when it was not reached. */
+export function checkKey(config: Config): Promise<boolean> {
   return checkMasterKey(config);
 }
 

@@ -6,7 +6,12 @@ import type { Config } from "./config.ts";
 import { type CopiedRows, copyInstallation } from "./copy-installation.ts";
 import type { Clock } from "./domain/clock.ts";
 import { keptMasterKeys, removePreviousKey } from "./store/master-key.ts";
-import { migratePostgres, openPostgresStore, type PostgresSettings } from "./store/postgres/postgres-store.ts";
+import {
+  checkPostgresKey,
+  migratePostgres,
+  openPostgresStore,
+  type PostgresSettings,
+} from "./store/postgres/postgres-store.ts";
 import { copyDatabase, copyMasterKey } from "./store/sqlite/backup.ts";
 import {
   checkSqliteKey,
@@ -48,11 +53,15 @@ function sessionKeysOf({ current, previous }: MasterKeys): Uint8Array[] {
   return [current, ...(previous === null ? [] : [previous])].map((key) => derivedKey(key, "sessions"));
 }
 
-/** Throws a sentence when the database that the settings name is there and its secrets are sealed with another master key. */
-export async function checkMasterKey(config: Config): Promise<void> {
-  if (isPostgres(config)) return;
+/**
+ * Throws a sentence when the secrets in the database that the settings name are sealed with another master key. Nothing is
+ * made or changed. False when there is a database that could not be asked.
+ */
+export async function checkMasterKey(config: Config): Promise<boolean> {
+  if (isPostgres(config)) return await checkPostgresKey(postgresSettings(config));
   const path = sqlitePath(config, "");
   if (existsSync(path)) await checkSqliteKey({ path, ...masterKeysOf(config) });
+  return true;
 }
 
 /** Begins a rotation where Weft keeps the master key itself: there is a new one afterwards, with the old one beside it. */

@@ -18,7 +18,9 @@ export function addCheck(program: Command, process: NodeJS.Process): void {
       );
       tellOn(process.stdout, flags)({ mode: flags.mode, settings }, lines.join("\n"));
       const { checkKey } = await import("../installation.ts");
-      await checkKey(config);
+      if (await checkKey(config)) return;
+      const notCompared = "The database was not reached, so the master key was not compared with what is sealed there.";
+      tellOn(process.stderr, flags)({ warning: notCompared }, notCompared);
     },
   );
 }

@@ -137,6 +137,11 @@ test("on PostgreSQL another master key is refused, also for a copy of an install
   expect((await copy(kept)).exitCode).toBe(0);
   const started = (key: string) => runWeft(["serve", "--port", "0"], { WEFT_DATABASE_URL: url, WEFT_MASTER_KEY: key });
   expectRefusal(await started(wrong), /WEFT_MASTER_KEY is not the one/);
+  const checked = (key: string) => runWeft(["check"], { WEFT_DATABASE_URL: url, WEFT_MASTER_KEY: key });
+  expectRefusal(await checked(wrong), /WEFT_MASTER_KEY is not the one/);
+  expect(await checked(kept)).toMatchObject({ exitCode: 0, stderr: "" });
+  const away = { WEFT_DATABASE_URL: "postgres://weft@127.0.0.1:1/weft", WEFT_MASTER_KEY: kept };
+  expect(await runWeft(["check"], away)).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/not reached/) });
   await using weft = await startWeft(["serve"], { WEFT_DATABASE_URL: url, WEFT_MASTER_KEY: kept });
   expect((await fetch(`${weft.url}/health/ready`)).status).toBe(200);
 });

@@ -3,7 +3,7 @@ import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Batch, OperationName } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
-import { claimSealingKey } from "../operations/sealing-keys.ts";
+import { checkOpens, claimSealingKey } from "../operations/sealing-keys.ts";
 import type { Writing } from "../sql.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
 import { openVault, type Vault } from "../vault.ts";
@@ -83,6 +83,24 @@ async function claimMasterKey(
     await sql.simply("lock table sealing_key in share row exclusive mode");
     await claimSealingKey({ sql, vault }, clock.now());
   });
+}
+
+/**
+ * Throws a sentence when something is sealed with a master key that the settings do not have. It only reads. False when
+ * the database could not be asked.
+ */
+export async function checkPostgresKey(settings: PostgresSettings): Promise<boolean> {
+  const database = new PostgresDatabase(settings);
+  try {
+    const made = await database.read((sql) => sql.get("select 1 where to_regclass('weft.sealing_key') is not null"));
+    if (made !== null) await database.read((sql) => checkOpens({ sql, vault: vaultOf(settings) }));
+    return true;
+  } catch (error) {
+    if (error instanceof StoreUnavailableError || error instanceof pg.DatabaseError) return false;
+    throw error;
+  } finally {
+    await database.close();
+  }
 }
 
 function vaultOf({ masterKey, previousMasterKey = null }: PostgresSettings): Vault {

@@ -34,8 +34,9 @@ export async function endSealing(writing: Writing, params: { now: number }): Pro
   return await endSharedSealing(writing, params);
 }
 
-/** Whether a node lives whose keys are not like this. */
+/** Whether a node lives whose keys are not like this. One of an earlier program says nothing of keys. */
 async function hasNodeWithout(sql: Sql, now: number, pattern: string): Promise<boolean> {
-  const text = "select 1 from node where lease_until > ? and buried_at is null and sealing_keys not like ? limit 1";
+  const text = `select 1 from node where lease_until > ? and buried_at is null
+    and sealing_keys <> '' and sealing_keys not like ? limit 1`;
   return (await sql.get(text, now, pattern)) !== null;
 }
