@@ -24,7 +24,7 @@ const allowed: Record<string, readonly string[]> = {
     "sync",
     "upkeep",
   ],
-  installation: ["api", "config", "domain", "main", "open-store"],
+  installation: ["api", "config", "domain", "main", "open-store", "upkeep"],
   index: ["main", "config", "store/sqlite", "domain"],
   "offered-sources": ["config", "domain", "outbound", "sandbox", "sync"],
   "open-sandboxes": ["domain", "sandbox"],

@@ -28,6 +28,19 @@ test("the Dockerfile has no mistakes, and builds with commands that the reposito
   expect(dockerfile).toContain("reports/packages/");
 });
 
+test("containers are built from images of a full version, of Node the one that the tests run on", () => {
+  const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    devDependencies: Record<string, string>;
+  };
+  const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+  expect(new Set(bases)).toEqual(new Set([`node:${devDependencies.node}-bookworm-slim`]));
+  const { services } = parse(readFileSync(join(root, "deploy/compose.yaml"), "utf8")) as {
+    services: Record<string, { image?: string }>;
+  };
+  const images = Object.values(services).flatMap(({ image }) => image ?? []);
+  expect(images).toEqual([expect.stringMatching(/^postgres:\d+\.\d+-\w+$/)]);
+});
+
 test("the settings of the container are settings of Weft, which keeps its data in the volume", () => {
   const line = /^ENV (.*)$/m.exec(dockerfile)?.[1] ?? "";
   const config = readConfig(

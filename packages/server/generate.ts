@@ -1,4 +1,5 @@
-// Writes what is generated from the schemas: openapi.json, the SDK's types, the receiver's events and their examples.
+// Writes what is generated from the schemas: openapi.json, the SDK's types, the receiver's events and their examples, and
+// from the routes the table of rights in docs/security.md.
 // With --check it changes nothing and fails when a file is not what it would write.
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -8,21 +9,26 @@ import {
   renderReceiverEvents,
   renderReceiverExamples,
 } from "./generate-receiver-events.ts";
+import { rightsFile, svixRights, weftRights, withRights } from "./generate-rights.ts";
 import { renderSdk, sdkFile } from "./generate-sdk.ts";
 import { type ApiParts, apiRoutes, weftDocument } from "./src/api/routes.ts";
+import { type SvixApiParts, svixRoutes } from "./src/api/svix/svix-api.ts";
 import { Catalogue } from "./src/intake/catalogue.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
 
 // The routes are only described here, never called, so nothing stands behind them but the catalogue.
-const parts = { catalogue: new Catalogue(null), origin: {}, version } as unknown as ApiParts;
-const openApi = weftDocument(apiRoutes(parts), version);
+const parts = { catalogue: new Catalogue(null), origin: {}, version } as unknown as ApiParts & SvixApiParts;
+const routes = apiRoutes(parts);
+const openApi = weftDocument(routes, version);
+const rights = [weftRights(routes), svixRights(svixRoutes(parts))];
 
 const files: readonly [URL, string][] = [
   [new URL("../../openapi.json", import.meta.url), `${JSON.stringify(openApi, null, 2)}\n`],
   [sdkFile, renderSdk(openApi)],
   [receiverEventsFile, renderReceiverEvents()],
   [receiverExamplesFile, renderReceiverExamples()],
+  [rightsFile, withRights(readFileSync(rightsFile, "utf8"), rights)],
 ];
 
 const stale = files.filter(([file, text]) => read(file) !== text);

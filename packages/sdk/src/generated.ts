@@ -678,7 +678,7 @@ export interface SourceConnection {
     readonly authenticated_at: string | null;
     /** When the access token ends; it is renewed by itself where it can be. */
     readonly expires_at: string | null;
-    /** Where to send a browser, once; null when it was opened. */
+    /** Where to send a browser, once; null when it was opened, and for callers without the scope `write`. */
     readonly auth_url: string | null;
     readonly auth_url_expires: string | null;
     readonly redirect_url: string | null;
@@ -759,9 +759,15 @@ export interface Organization {
   readonly modified_at: string;
 }
 
-/** A change that somebody asked for. */
+/** A call that the audit log keeps. */
 export interface AuditEntry {
   readonly id: string;
+  /** `change`: a call that changes something. The others are counted: `replay` of an idempotency key, `sign_in`, `sign_in_failed`, `refused` for want of a right, `secret_read`. */
+  readonly kind: "change" | "replay" | "sign_in" | "sign_in_failed" | "refused" | "secret_read";
+  /** Calls that the entry stands for; of a `change` always 1. */
+  readonly count: number;
+  /** When the last of several calls was made; null for one. */
+  readonly last_at: string | null;
   /** In which the caller worked. */
   readonly organization_id: string;
   readonly timestamp: string;
@@ -1328,6 +1334,7 @@ export interface ListAuditLogQuery {
   readonly limit?: number | undefined;
   /** Where to go on: the cursor in the last answer's Link header. */
   readonly cursor?: string | undefined;
+  readonly kind?: "change" | "replay" | "sign_in" | "sign_in_failed" | "refused" | "secret_read" | undefined;
   /** Only of this operation, such as `updateSubscription`. */
   readonly operation?: string | undefined;
   /** Only by this API key. */
@@ -1491,7 +1498,7 @@ export class WebhooksApi {
 
   /**
    * Get a subscription with its newest attempts, and its secret when asked for.
-   * Needs the scope `read`.
+   * Needs the scope `read`. Needs `secrets` as well when `include_secret` is true.
    *
    * `GET /webhooks/subscriptions/{subscription_id}`
    */
@@ -1521,7 +1528,7 @@ export class WebhooksApi {
 
   /**
    * Give a subscription a new signing secret; both sign during the overlap.
-   * Needs the scope `write`.
+   * Needs the scopes `write` and `secrets`.
    *
    * `POST /webhooks/subscriptions/{subscription_id}/rotate-secret`
    */
@@ -1541,7 +1548,7 @@ export class WebhooksApi {
 
   /**
    * Make a listener, or take up the one of this name: a subscription whose deliveries are handed to a connection.
-   * Needs the scope `write`.
+   * Needs the scopes `write` and `secrets`.
    *
    * `POST /webhooks/listeners`
    */
@@ -1935,7 +1942,7 @@ export class OrganizationsApi {
 
   /**
    * Create an organization.
-   * Needs the scope `admin`.
+   * Needs the scope `admin`, and is the operator's alone.
    *
    * `POST /organizations`
    */
@@ -1965,7 +1972,7 @@ export class OrganizationsApi {
 
   /**
    * Delete an organization that has no collections and no subscriptions any more.
-   * Needs the scope `admin`.
+   * Needs the scope `admin`, and is the operator's alone.
    *
    * `DELETE /organizations/{organization_id}`
    */
@@ -1974,8 +1981,8 @@ export class OrganizationsApi {
   }
 
   /**
-   * List who changed what, newest first; kept for 400 days.
-   * Needs the scope `admin`.
+   * List who changed what, signed in, was refused or read a secret, newest first; kept for 400 days.
+   * Needs the scope `admin`. Needs the operator's rights as well when `everywhere` is true.
    *
    * `GET /audit-log`
    */

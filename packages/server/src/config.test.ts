@@ -35,6 +35,7 @@ test("every setting can be given", () => {
     WEFT_PORT: "9000",
     WEFT_ADMIN_KEY: "k".repeat(32),
     WEFT_MASTER_KEY: "m".repeat(32),
+    WEFT_MASTER_KEY_PREVIOUS: "p".repeat(32),
     WEFT_SVIX_JWT_SECRET: "s".repeat(32),
     WEFT_API_RATE_LIMIT: "50",
     WEFT_SUBSCRIPTIONS_MAX: "2000",
@@ -70,6 +71,7 @@ test("every setting can be given", () => {
     auth: "required",
     adminKey: "k".repeat(32),
     masterKey: "m".repeat(32),
+    masterKeyPrevious: "p".repeat(32),
     svixJwtSecret: "s".repeat(32),
     apiRateLimit: 50,
     subscriptionsMax: 2_000,
@@ -141,6 +143,20 @@ test("listening to the world without keys is refused", () => {
   for (const host of ["localhost", "127.0.0.1", "127.8.8.8", "::1"]) {
     expect(readConfig("dev", { WEFT_HOST: host }).auth).toBe("none");
   }
+});
+
+test.each([
+  [{ WEFT_SMTP_DOMAINS: "example.com" }, ["WEFT_SMTP_DOMAINS", "WEFT_SMTP_URL"]],
+  [{ WEFT_SMTP_FROM: "a@example.com" }, ["WEFT_SMTP_FROM", "WEFT_SMTP_URL"]],
+  [{ WEFT_MASTER_KEY_PREVIOUS: "p".repeat(32) }, ["WEFT_MASTER_KEY_PREVIOUS", "WEFT_MASTER_KEY"]],
+  [
+    { WEFT_MASTER_KEY_PREVIOUS: "p".repeat(32), WEFT_MASTER_KEY: "p".repeat(32) },
+    ["WEFT_MASTER_KEY_PREVIOUS", "WEFT_MASTER_KEY"],
+  ],
+])("settings that contradict each other, or do nothing alone, are a mistake that names both: %o", (env, names) => {
+  const mistakes = mistakesOf(env);
+  expect(mistakes).toHaveLength(1);
+  for (const name of names) expect(mistakes[0]).toContain(name);
 });
 
 test("an empty variable is one that was not given", () => {

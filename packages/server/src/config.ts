@@ -7,6 +7,8 @@ import { parseNetworks } from "./outbound/address-guard.ts";
 import { isDnsServer } from "./outbound/name-resolver.ts";
 import { logLevels } from "./report/log.ts";
 
+export { maskUrls } from "./domain/masked-urls.ts";
+
 /** The two ways to run: `dev` trusts this machine and nobody else, `serve` trusts nobody. */
 export type Mode = "dev" | "serve";
 
@@ -28,6 +30,8 @@ export interface Config {
   readonly adminKey: string | null;
   /** Null: made, and kept in the data folder. */
   readonly masterKey: string | null;
+  /** The master key before a rotation: it opens, and seals nothing. */
+  readonly masterKeyPrevious: string | null;
   /** What signs the tokens of Svix' SDKs; null: none are taken. */
   readonly svixJwtSecret: string | null;
   /** Calls a second that one organization may make at this node; null for any number. */
@@ -170,6 +174,7 @@ function environment(mode: Mode) {
       .default(isDev ? "none" : "required"),
     WEFT_ADMIN_KEY: z.string().min(32, { error: "an admin key has at least 32 characters" }).optional(),
     WEFT_MASTER_KEY: z.string().min(32, { error: "a master key has at least 32 characters" }).optional(),
+    WEFT_MASTER_KEY_PREVIOUS: z.string().min(32, { error: "a master key has at least 32 characters" }).optional(),
     WEFT_API_RATE_LIMIT: z.coerce
       .number({ error: "expected a number of requests a second" })
       .int()
@@ -214,7 +219,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
   const mistakes = parsed.success
     ? togetherMistakes(parsed.data)
     : parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${issue.message.replace(/\.$/, "")}.`);
-  mistakes.push(...unknownVariables(mode, given));
+  mistakes.push(...unknownVariables(mode, given), ...unusedVariables(given));
   if (!parsed.success || mistakes.length > 0) throw new ConfigError(mistakes);
   const values = parsed.data;
   return {
@@ -229,6 +234,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
     auth: values.WEFT_AUTH,
     adminKey: values.WEFT_ADMIN_KEY ?? null,
     masterKey: values.WEFT_MASTER_KEY ?? null,
+    masterKeyPrevious: values.WEFT_MASTER_KEY_PREVIOUS ?? null,
     svixJwtSecret: values.WEFT_SVIX_JWT_SECRET ?? null,
     apiRateLimit: values.WEFT_API_RATE_LIMIT ?? null,
     subscriptionsMax: values.WEFT_SUBSCRIPTIONS_MAX,
@@ -270,6 +276,12 @@ function togetherMistakes(values: z.output<ReturnType<typeof environment>>): str
       "WEFT_MASTER_KEY: needed with PostgreSQL, the same on every node; make one with `openssl rand -base64 32`.",
     );
   }
+  if (values.WEFT_MASTER_KEY_PREVIOUS !== undefined && values.WEFT_MASTER_KEY === undefined) {
+    mistakes.push("WEFT_MASTER_KEY_PREVIOUS: needs WEFT_MASTER_KEY, the key that takes its place.");
+  }
+  if (values.WEFT_MASTER_KEY_PREVIOUS !== undefined && values.WEFT_MASTER_KEY_PREVIOUS === values.WEFT_MASTER_KEY) {
+    mistakes.push("WEFT_MASTER_KEY_PREVIOUS: is the same as WEFT_MASTER_KEY; it is the key before the rotation.");
+  }
   if (values.WEFT_SMTP_URL !== undefined && values.WEFT_SMTP_FROM === undefined) {
     mistakes.push("WEFT_SMTP_FROM: needed with WEFT_SMTP_URL; mail has a sender, such as Weft <weft@example.com>.");
   }
@@ -285,13 +297,16 @@ function unknownVariables(mode: Mode, given: Readonly<Record<string, unknown>>):
     .map((name) => `${name}: there is no such setting. Known are ${known.join(", ")}.`);
 }
 
+// What a setting was meant to do would silently not happen.
+function unusedVariables(given: Readonly<Record<string, unknown>>): string[] {
+  if (given.WEFT_SMTP_URL !== undefined) return [];
+  return ["WEFT_SMTP_FROM", "WEFT_SMTP_DOMAINS"]
+    .filter((name) => given[name] !== undefined)
+    .map((name) => `${name}: means nothing without WEFT_SMTP_URL; give both or neither.`);
+}
+
 // Read by the command line's client, not by the server.
 const clientVariables = ["WEFT_URL", "WEFT_API_KEY", "WEFT_SIGNING_SECRET"];
-
-/** A database's URL as it may be shown. */
-export function withoutPassword(url: string): string {
-  return url.replace(/^(\w+:\/\/[^:/@]*):[^@]*@/, "$1:***@");
-}
 
 function isPlainUrl(text: string): boolean {
   const url = URL.parse(text);

@@ -35,6 +35,7 @@ const tables = [
   "sync_job",
   "entity",
   "chunk",
+  "sealing_key",
 ] as const;
 
 const rowsPerWrite = 500;
@@ -54,8 +55,8 @@ export async function copyInstallation(
 ): Promise<CopiedRows> {
   if (!existsSync(from.path)) throw new Error(`There is no database ${from.path}. --from names the one to copy.`);
   using source = new TableExport(from.path, from.holder, now);
-  checkMasterKey(source, to.masterKey);
   await using target = await TableImport.open(to, now);
+  await source.checkMasterKey(openVault({ current: to.masterKey, previous: to.previousMasterKey ?? null }));
   for (const table of ["message", "attempt"]) {
     const ends = source.ends(table);
     if (ends !== null) await target.cover(timeOfId(ends.first), timeOfId(ends.last));
@@ -77,20 +78,6 @@ export async function copyInstallation(
     }
   });
   return copied;
-}
-
-function checkMasterKey(source: TableExport, masterKey: string): void {
-  for (const { headers } of source.rows("select headers from subscription limit 1")) {
-    try {
-      openVault(masterKey).open(String(headers));
-    } catch (cause) {
-      throw new Error(
-        "WEFT_MASTER_KEY is not the key that this installation's secrets are encrypted with. When it never had one set, " +
-          "the key is in the file master.key beside the database. The nodes on PostgreSQL need the same.",
-        { cause },
-      );
-    }
-  }
 }
 
 async function copyTable(source: TableExport, writer: TableWriter, table: (typeof tables)[number]): Promise<void> {

@@ -15,6 +15,8 @@ export interface Settings {
   readonly database: string;
   /** Encrypts signing secrets. Left out: made, and kept beside the database. */
   readonly masterKey?: string;
+  /** The master key before a rotation: it opens, and seals nothing. */
+  readonly previousMasterKey?: string;
   /** Whether receivers without https are accepted. By default not. */
   readonly allowHttp?: boolean;
   /** Networks (CIDR) that deliveries may reach besides public ones, such as `127.0.0.0/8`. */
@@ -145,6 +147,7 @@ function variablesOf(settings: Settings): Record<string, string | undefined> {
     // Nobody but this program can reach it.
     WEFT_AUTH: "none",
     WEFT_MASTER_KEY: settings.masterKey,
+    WEFT_MASTER_KEY_PREVIOUS: settings.previousMasterKey,
     WEFT_ALLOW_HTTP: settings.allowHttp?.toString(),
     WEFT_ALLOW_NETWORKS: settings.allowNetworks?.join(","),
     WEFT_VERIFY_ENDPOINTS: settings.verifyEndpoints?.toString(),

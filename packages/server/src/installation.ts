@@ -2,9 +2,22 @@
 
 import { SvixTokens } from "./api/svix/tokens.ts";
 import { type Config, ConfigError } from "./config.ts";
+import type { Clock } from "./domain/clock.ts";
 import { parseId } from "./domain/id.ts";
 import { machineClock } from "./main.ts";
-import { type BackUp, backUpStore, copyIntoStore, migrateStore, restoreStore } from "./open-store.ts";
+import {
+  type BackUp,
+  backUpStore,
+  checkMasterKey,
+  copyIntoStore,
+  forgetPreviousMasterKey,
+  migrateStore,
+  type OpenedStore,
+  openStore,
+  replaceKeptMasterKey,
+  restoreStore,
+} from "./open-store.ts";
+import { type SealedAnew, sealEverythingAnew } from "./upkeep/seal-anew.ts";
 
 /** Brings the database's schema up to this program's. Answers the migrations that it ran. */
 export function migrateDatabase(config: Config): Promise<string[]> {
@@ -28,6 +41,53 @@ export function copyDatabase(
   onTable: (table: string, rows: number) => void,
 ): Promise<Readonly<Record<string, number>>> {
   return copyIntoStore(config, from, { command: "weft migrate copy", clock: machineClock, onTable });
+}
+
+/** Throws a sentence when the secrets in the database are sealed with another master key. False when it was not reached. */
+export function checkKey(config: Config): Promise<boolean> {
+  return checkMasterKey(config);
+}
+
+/**
+ * Seals every secret with the new master key, beside nodes that run with both keys. Where Weft keeps the key itself, it
+ * makes the new one. Called again after it was broken off, it goes on.
+ */
+export async function rotateMasterKey(config: Config, onStep: (sealed: number) => void): Promise<SealedAnew> {
+  const command = "weft keys rotate-master";
+  const isKept = config.masterKey === null;
+  if (isKept) await replaceKeptMasterKey(config, command, machineClock);
+  else if (config.masterKeyPrevious === null) {
+    throw new ConfigError([
+      "WEFT_MASTER_KEY_PREVIOUS: needed to rotate; give the new key as WEFT_MASTER_KEY and the old one as WEFT_MASTER_KEY_PREVIOUS.",
+    ]);
+  }
+  const { store, clock } = await openStore(config, command, machineClock);
+  try {
+    await store.aimSealing({ now: clock.now() });
+    const outcome = await sealUntilNodesKnow(store, clock, onStep);
+    if (isKept && outcome.end === "ended") forgetPreviousMasterKey(config);
+    return outcome;
+  } finally {
+    await store[Symbol.asyncDispose]();
+  }
+}
+
+// Longer than a lease: a node that was stopped is forgotten by then.
+const nodesPatienceMs = 15_000;
+
+async function sealUntilNodesKnow(
+  store: OpenedStore["store"],
+  { now, sleep }: Clock,
+  onStep: (sealed: number) => void,
+): Promise<SealedAnew> {
+  const until = now() + nodesPatienceMs;
+  let sealed = 0;
+  for (;;) {
+    const outcome = await sealEverythingAnew(store, { now, onStep });
+    sealed += outcome.sealed;
+    if (outcome.end !== "nodes" || now() >= until) return { ...outcome, sealed };
+    await sleep(1_000, new AbortController().signal);
+  }
 }
 
 const year = 365 * 24 * 3_600_000;

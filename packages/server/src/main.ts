@@ -20,7 +20,7 @@ import { SvixAuthentication } from "./api/svix/authentication.ts";
 import { svixApi } from "./api/svix/svix-api.ts";
 import { SvixTokens } from "./api/svix/tokens.ts";
 import { WeftAuthentication } from "./api/weft-authentication.ts";
-import { type Config, withoutPassword } from "./config.ts";
+import type { Config } from "./config.ts";
 import { shownNotice } from "./delivery/destinations/notify.ts";
 import { Engine } from "./delivery/engine.ts";
 import { requestHeaders, signingKey } from "./delivery/request-headers.ts";
@@ -28,6 +28,7 @@ import { newOrganization, type Organization } from "./domain/account.ts";
 import type { Clock } from "./domain/clock.ts";
 import { idSource, type OrganizationId } from "./domain/id.ts";
 import { limits } from "./domain/limits.ts";
+import { maskUrls } from "./domain/masked-urls.ts";
 import { operatorsOrganizationId } from "./domain/operational-event.ts";
 import { sourceRetries } from "./domain/source-retry.ts";
 import { Catalogue } from "./intake/catalogue.ts";
@@ -116,7 +117,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
   const sandboxes = opened.use(openSandboxes());
   const offered = opened.use(offeredSources(config, { guarding, clock: machineClock, sandbox: sandboxes.pages }));
   const { sources } = offered;
-  const { store, clock, sessionKey } = await openStore(config, command, machineClock);
+  const { store, clock, sessionKeys } = await openStore(config, command, machineClock);
   opened.use(store);
   const origin: Origin = { now: clock.now, newId: idSource(clock.now, randomBytes) };
   const sender = new HttpSender({
@@ -190,7 +191,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
     origin.now,
   );
   const tokens = config.svixJwtSecret === null ? null : new SvixTokens(config.svixJwtSecret, origin.now);
-  const sessions = new Sessions({ keys, tokens: new SessionTokens(sessionKey, origin.now), store, ...origin });
+  const sessions = new Sessions({ keys, tokens: new SessionTokens(sessionKeys, origin.now), store, ...origin });
   const svix = new SvixAuthentication({
     authentication: keys,
     tokens,
@@ -255,6 +256,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
     clock,
     callLimits: new CallLimits(config.apiRateLimit, origin.now),
     bytesUnderWay,
+    organizationId: organization.id,
     loopbackNamesOnly: config.auth === "none",
     console: { folder: builtConsole, frameAncestors: config.frameAncestors },
   });
@@ -305,7 +307,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
       await begin();
       await server.listen({ host: config.host, port: config.port });
       const url = addressOf(server, config);
-      reporter.started({ command, url, data: withoutPassword(config.databaseUrl), version });
+      reporter.started({ command, url, data: maskUrls(config.databaseUrl), version });
       return url;
     },
     [Symbol.asyncDispose]: () => stop("closed"),

@@ -1,22 +1,34 @@
 // The only file that names the stores there are.
 
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Config } from "./config.ts";
 import { type CopiedRows, copyInstallation } from "./copy-installation.ts";
 import type { Clock } from "./domain/clock.ts";
-import { keptMasterKey } from "./store/master-key.ts";
-import { migratePostgres, openPostgresStore, type PostgresSettings } from "./store/postgres/postgres-store.ts";
+import { keptMasterKeys, removePreviousKey } from "./store/master-key.ts";
+import {
+  checkPostgresKey,
+  migratePostgres,
+  openPostgresStore,
+  type PostgresSettings,
+} from "./store/postgres/postgres-store.ts";
 import { copyDatabase, copyMasterKey } from "./store/sqlite/backup.ts";
-import { migrateSqlite, openSqliteStore, type SqliteSettings } from "./store/sqlite/sqlite-store.ts";
+import {
+  checkSqliteKey,
+  migrateSqlite,
+  openSqliteStore,
+  replaceMasterKey,
+  type SqliteSettings,
+} from "./store/sqlite/sqlite-store.ts";
 import type { Store } from "./store/store.ts";
-import { derivedKey } from "./store/vault.ts";
+import { derivedKey, type MasterKeys } from "./store/vault.ts";
 
 /** A store, and the time that everybody who shares it goes by. */
 export interface OpenedStore {
   readonly store: Store;
   readonly clock: Clock;
-  /** What sessions are sealed with, the same on every node. */
-  readonly sessionKey: Uint8Array;
+  /** What sessions are sealed with, the same on every node: the first seals, all open. */
+  readonly sessionKeys: readonly Uint8Array[];
 }
 
 /** Opens the database that the settings name. `command` is what a second process is told runs here. */
@@ -24,18 +36,48 @@ export async function openStore(config: Config, command: string, clock: Clock): 
   if (isPostgres(config)) {
     const settings = postgresSettings(config);
     const store = await openPostgresStore(settings);
-    const sessionKey = derivedKey(settings.masterKey, "sessions");
-    return { store, clock: { now: () => store.now(), sleep: clock.sleep }, sessionKey };
+    const sessionKeys = sessionKeysOf({ current: settings.masterKey, previous: config.masterKeyPrevious });
+    return { store, clock: { now: () => store.now(), sleep: clock.sleep }, sessionKeys };
   }
   const settings = sqliteSettings(config, command, clock);
   const store = await openSqliteStore(settings);
-  return { store, clock, sessionKey: derivedKey(settings.masterKey, "sessions") };
+  const { path, masterKey } = settings;
+  const keys =
+    masterKey === null
+      ? keptMasterKeys(path, { mayMake: false })
+      : { current: masterKey, previous: config.masterKeyPrevious };
+  return { store, clock, sessionKeys: sessionKeysOf(keys) };
+}
+
+function sessionKeysOf({ current, previous }: MasterKeys): Uint8Array[] {
+  return [current, ...(previous === null ? [] : [previous])].map((key) => derivedKey(key, "sessions"));
+}
+
+/**
+ * Throws a sentence when the secrets in the database that the settings name are sealed with another master key. Nothing is
+ * made or changed. False when there is a database that could not be asked.
+ */
+export async function checkMasterKey(config: Config): Promise<boolean> {
+  if (isPostgres(config)) return await checkPostgresKey(postgresSettings(config));
+  const path = sqlitePath(config, "");
+  if (existsSync(path)) await checkSqliteKey({ path, ...masterKeysOf(config) });
+  return true;
+}
+
+/** Begins a rotation where Weft keeps the master key itself: there is a new one afterwards, with the old one beside it. */
+export async function replaceKeptMasterKey(config: Config, command: string, clock: Clock): Promise<void> {
+  await replaceMasterKey(sqliteSettings(config, command, clock));
+}
+
+/** Ends such a rotation. */
+export function forgetPreviousMasterKey(config: Config): void {
+  removePreviousKey(sqlitePath(config, ""));
 }
 
 /** Brings the database's schema up to this program's. Answers the migrations that it ran. */
 export async function migrateStore(config: Config, command: string, clock: Clock): Promise<string[]> {
   if (isPostgres(config)) return await migratePostgres(postgresSettings(config));
-  return migrateSqlite(sqliteSettings(config, command, clock));
+  return await migrateSqlite(sqliteSettings(config, command, clock));
 }
 
 /** Copies the SQLite installation at a URL into the PostgreSQL that the settings name. */
@@ -71,8 +113,10 @@ export async function backUpStore(config: Config, folder: string): Promise<BackU
 /** Puts a backup where the settings name no database yet. */
 export async function restoreStore(config: Config, folder: string): Promise<BackUp> {
   const path = sqlitePath(config, "pg_restore");
+  const from = join(folder, backedUpName);
+  if (existsSync(from)) await checkSqliteKey({ path: from, ...masterKeysOf(config) });
   const hasMasterKey = config.masterKey === null && copyMasterKey({ from: folder, to: dirname(path) });
-  const copied = await copyDatabase({ from: join(folder, backedUpName), to: path });
+  const copied = await copyDatabase({ from, to: path });
   return { folder: dirname(path), bytes: copied.bytes, hasMasterKey };
 }
 
@@ -91,6 +135,7 @@ function postgresSettings(config: Config): PostgresSettings {
   if (config.masterKey === null) throw new Error("WEFT_MASTER_KEY is needed with PostgreSQL.");
   return {
     url: config.databaseUrl,
+    ...masterKeysOf(config),
     masterKey: config.masterKey,
     retentionMs: config.retentionMs,
     connectionsMax: config.databaseConnections,
@@ -98,11 +143,15 @@ function postgresSettings(config: Config): PostgresSettings {
   };
 }
 
+function masterKeysOf({ masterKey, masterKeyPrevious }: Config) {
+  return { masterKey, previousMasterKey: masterKeyPrevious };
+}
+
 function sqliteSettings(config: Config, command: string, clock: Clock): SqliteSettings {
   const path = config.databaseUrl.slice("sqlite:".length);
   return {
     path,
-    masterKey: config.masterKey ?? keptMasterKey(path),
+    ...masterKeysOf(config),
     holder: { pid: process.pid, description: command, since: new Date(clock.now()).toISOString() },
     now: clock.now(),
   };

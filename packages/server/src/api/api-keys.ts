@@ -97,6 +97,7 @@ function createKey({ store, now, newId }: ApiKeyParts): Route {
     tag: "api-keys",
     summary: "Create an API key; it is shown this once",
     scope: "admin",
+    idempotency: "secret",
     body: keyRequest.nullish(),
     answer: newKeyAnswer,
     handle: async ({ caller, body }) => {
@@ -129,6 +130,7 @@ function rotateKey({ store, authentication, now }: ApiKeyParts): Route {
     tag: "api-keys",
     summary: "Replace an API key; the old one is refused from now on, or when the overlap ends",
     scope: "admin",
+    idempotency: "secret",
     body: rotateRequest.nullish(),
     answer: newKeyAnswer,
     handle: async ({ caller, params, body }) => {

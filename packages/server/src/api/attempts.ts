@@ -102,7 +102,7 @@ function getAttempt({ store, ...made }: AttemptParts): Route {
     summary: "Get an attempt that was made, with the request that was sent",
     scope: "read",
     answer: attemptWithRequest,
-    handle: async ({ caller, params }) => {
+    handle: async ({ caller, params, note }) => {
       const { organizationId } = caller;
       const attemptId = idIn<"attempt">(params, "attempt_id", attemptKind);
       const attempt = await store.findAttempt({ organizationId, attemptId });
@@ -115,6 +115,7 @@ function getAttempt({ store, ...made }: AttemptParts): Route {
       ]);
       const signedWith = secretsAt(secrets, attempt.startedAt);
       const sent = { attempt, message: message?.payloadDeletedAt === null ? message : null, subscription, signedWith };
+      if (showsCredentials(subscription, caller.scopes)) await note("secret_read");
       return { ...attemptOf(attempt), request: requestOf(sent, made, caller.scopes) };
     },
   });
@@ -177,6 +178,10 @@ function requestOf(
 }
 
 type RequestAnswer = z.input<typeof attemptWithRequest>["request"];
+
+function showsCredentials(subscription: Subscription | null, scopes: readonly Scope[]): boolean {
+  return hasScope(scopes, "secrets") && Object.keys(subscription?.headers ?? {}).some(isCredentialHeader);
+}
 
 function ownHeaders(subscription: Subscription | null, scopes: readonly Scope[]): [string, string][] {
   return Object.entries(subscription?.headers ?? {}).map(([name, value]) => [

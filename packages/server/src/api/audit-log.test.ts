@@ -37,6 +37,9 @@ test("a change is logged with who made it, what it was and from where, and witho
   const [deleted, created] = await log(`?api_key_id=${id}`);
   expect(created).toEqual({
     id: expect.any(String),
+    kind: "change",
+    count: 1,
+    last_at: null,
     organization_id: weft.weft.organizationId,
     timestamp: expect.stringMatching(/Z$/),
     actor: { kind: "api_key", id, name: "Deployment", via: null },
@@ -53,22 +56,87 @@ test("a change is logged with who made it, what it was and from where, and witho
   expect(JSON.stringify(await log())).not.toMatch(/whsec_|t0ken/);
 });
 
-test("what was refused is logged with its status; questions, events and calls without a key are not", async () => {
+test("what failed is logged with its status; questions, events and calls without a key are not", async () => {
   const before = (await log()).length;
   const missing = "/v1/webhooks/subscriptions/00000000-0000-7000-8000-00000000abcd";
   await weft.patch(missing, { description: "x" }, { headers: operator });
   await weft.get("/v1/webhooks/subscriptions", { headers: operator });
   await weft.post("/v1/events", completed(), { headers: operator });
-  await weft.delete(missing, { headers: { "x-api-key": "nobody's" } });
+  await weft.delete(missing);
   const entries = await log();
   expect(entries).toHaveLength(before + 1);
   expect(entries[0]).toMatchObject({ operation: "updateSubscription", status: 404, actor: { kind: "admin_key" } });
 });
 
-test("a change that is asked for twice under its idempotency key is made, and logged, once", async () => {
+test("a change that is asked for twice under its idempotency key is made once, and its replay is logged", async () => {
   const headers = { ...operator, "idempotency-key": "once" };
   for (let i = 0; i < 2; i++) await weft.post("/v1/collections", { name: "Handbook" }, { headers });
-  expect(await log("?operation=createCollection")).toHaveLength(1);
+  expect(await log("?operation=createCollection")).toMatchObject([
+    { kind: "replay", path: "/collections", status: 200, actor: { kind: "admin_key" } },
+    { kind: "change", path: "/collections", status: 200 },
+  ]);
+});
+
+test("a replay that is refused since its response held a secret is logged too", async () => {
+  const headers = { ...operator, "idempotency-key": "secret" };
+  for (let i = 0; i < 2; i++) await weft.post("/v1/api-keys", { name: "Twice" }, { headers });
+  expect((await log("?kind=replay"))[0]).toMatchObject({ operation: "createApiKey" });
+});
+
+test("signing in is logged with its key, and a wrong key on any route with its address alone", async () => {
+  const { key, id } = await newKey("Colleague", ["read"]);
+  await weft.post("/v1/session", { api_key: key });
+  expect(await log(`?api_key_id=${id}`)).toMatchObject([
+    { kind: "sign_in", operation: "beginSession", actor: { name: "Colleague" }, fields: ["api_key"], status: 200 },
+  ]);
+  await weft.post("/v1/session", { api_key: "weft_wrong-one" });
+  await weft.get("/v1/webhooks/messages", { headers: { "x-api-key": "weft_wrong-two" } });
+  await weft.get("/api/v1/app", { headers: { authorization: "Bearer a.b.c" } });
+  const failed = await log("?kind=sign_in_failed");
+  expect(failed).toMatchObject([
+    { operation: "v1.application.list", status: 401, actor: { kind: "anybody", id: null } },
+    { operation: "listMessages" },
+    { operation: "beginSession", address: "127.0.0.1" },
+  ]);
+  expect(JSON.stringify(failed)).not.toMatch(/wrong-one|wrong-two/);
+});
+
+test("calls that lack a right are logged in the organization of their key, in both APIs, once for each operation", async () => {
+  const { id } = (await weft.post("/v1/organizations", { name: "Refused" }, { headers: operator })).body;
+  const inside = { ...operator, "x-organization-id": id };
+  const reader = await newKey("Reader", ["read"], inside);
+  const headers = { "x-api-key": reader.key };
+  for (let i = 0; i < 3; i++) await weft.get("/v1/api-keys", { headers });
+  await weft.get("/v1/webhooks/subscriptions/1?include_secret=true", { headers });
+  await weft.call("POST", "/api/v1/app", { headers, body: { name: "x" } });
+  expect(await log("?kind=refused", inside)).toMatchObject([
+    { operation: "v1.application.create", path: "/api/v1/app", status: 403, actor: { id: reader.id } },
+    { operation: "getSubscription", status: 403 },
+    { operation: "listApiKeys", method: "GET", count: 1, status: 403 },
+  ]);
+});
+
+test("reading a secret is logged with the thing that it belongs to, in both APIs", async () => {
+  const made = await weft.post(
+    "/v1/webhooks/subscriptions",
+    { url: receiver.url(), event_types: ["sync.completed"], headers: { authorization: "Bearer t0ken" } },
+    { headers: operator },
+  );
+  const path = `/webhooks/subscriptions/${made.body.id}`;
+  await weft.get(`/v1${path}`, { headers: operator });
+  expect(await log("?kind=secret_read")).toEqual([]);
+  const test = await weft.post(`/v1${path}/test`, { event_type: "sync.completed" }, { headers: operator });
+  const endpoint = `/app/${weft.weft.organizationId}/endpoint/${made.body.id}/secret`;
+  await weft.get(`/v1${path}?include_secret=true`, { headers: operator });
+  await weft.get(`/api/v1${endpoint}`, { headers: operator });
+  await weft.get(`/v1/webhooks/attempts/${test.body.id}`, { headers: operator });
+  const reader = await newKey("Reader", ["read"]);
+  await weft.get(`/v1/webhooks/attempts/${test.body.id}`, { headers: { "x-api-key": reader.key } });
+  expect(await log("?kind=secret_read")).toMatchObject([
+    { operation: "getAttempt", path: `/webhooks/attempts/${test.body.id}` },
+    { operation: "v1.endpoint.get-secret", path: `/api/v1${endpoint}` },
+    { operation: "getSubscription", path },
+  ]);
 });
 
 test("changes through Svix' SDKs are logged too", async () => {

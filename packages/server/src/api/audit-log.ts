@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { type AuditEntry, actorKinds, actorWays } from "../domain/audit-entry.ts";
-import { ApiError } from "../domain/errors.ts";
+import { type AuditEntry, actorKinds, actorWays, auditKinds } from "../domain/audit-entry.ts";
 import { limits } from "../domain/limits.ts";
 import type { Store } from "../store/store.ts";
 import { answerListById, cursorIn, pageQuery } from "./pages.ts";
@@ -11,6 +10,14 @@ import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 const entryAnswer = z
   .object({
     id: z.uuid(),
+    kind: z
+      .enum(auditKinds)
+      .describe(
+        "`change`: a call that changes something. The others are counted: `replay` of an idempotency key, `sign_in`, `sign_in_failed`, " +
+          "`refused` for want of a right, `secret_read`.",
+      ),
+    count: z.int().describe("Calls that the entry stands for; of a `change` always 1."),
+    last_at: timeAnswer.nullable().describe("When the last of several calls was made; null for one."),
     organization_id: z.uuid().describe("In which the caller worked."),
     timestamp: timeAnswer,
     actor: z.object({
@@ -31,7 +38,7 @@ const entryAnswer = z
     status: z.int().nullable().describe("The answer's HTTP status; null when it is not known, such as after a crash."),
     request_id: z.string(),
   })
-  .meta({ id: "AuditEntry", description: "A change that somebody asked for." });
+  .meta({ id: "AuditEntry", description: "A call that the audit log keeps." });
 
 export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] {
   return [
@@ -40,11 +47,13 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
       path: "/audit-log",
       operation: "listAuditLog",
       tag: "organizations",
-      summary: `List who changed what, newest first; kept for ${limits.auditKeptMs / 86_400_000} days`,
+      summary: `List who changed what, signed in, was refused or read a secret, newest first; kept for ${limits.auditKeptMs / 86_400_000} days`,
       scope: "admin",
       bytesReserved: limits.pageBytesMax,
+      also: [{ when: "`everywhere` is true", isOperators: true, applies: ({ query }) => query.everywhere }],
       query: z.object({
         ...pageQuery,
+        kind: z.enum(auditKinds).optional(),
         operation: z.string().optional().describe("Only of this operation, such as `updateSubscription`."),
         api_key_id: z.string().optional().describe("Only by this API key."),
         since: timeRequest.optional(),
@@ -53,11 +62,9 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
       }),
       answer: z.array(entryAnswer),
       handle: async ({ caller, query, nextPage }) => {
-        if (query.everywhere && !caller.isOperator) {
-          throw new ApiError("scope_missing", "Only the operator's keys list the changes of all organizations.");
-        }
         const asked = {
           organizationId: query.everywhere ? null : caller.organizationId,
+          kind: query.kind ?? null,
           operation: query.operation ?? null,
           actorId: query.api_key_id ?? null,
           since: query.since ?? null,
@@ -78,6 +85,9 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
 function answerOf(entry: AuditEntry): z.input<typeof entryAnswer> {
   return {
     id: entry.id,
+    kind: entry.kind,
+    count: entry.count,
+    last_at: entry.lastAt === null ? null : isoTime(entry.lastAt),
     organization_id: entry.organizationId,
     timestamp: isoTime(entry.createdAt),
     actor: { ...entry.actor },

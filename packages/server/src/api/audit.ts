@@ -10,13 +10,15 @@ export interface AuditParts extends Origin {
   readonly store: Pick<Store, "addAuditEntry" | "endAuditEntry">;
 }
 
-/** A request for a change, as the log keeps it. */
+/** A call, as the log keeps it. */
 export interface AskedChange {
   readonly route: Route;
   /** With the prefix of its API, and the ids that it names. */
   readonly path: string;
   readonly caller: Caller;
   readonly request: FastifyRequest;
+  /** Whether an entry of its own records the call, however it ends. */
+  readonly isRecorded: boolean;
 }
 
 /** Makes a change between the two notes of the audit log: that somebody asks for it, and how it ended. */
@@ -26,7 +28,8 @@ export async function audited<Answer extends { readonly status: number }>(
   change: () => Promise<Answer>,
 ): Promise<Answer> {
   const id = newId<"auditEntry">();
-  await store.addAuditEntry({ entry: { id, ...entryOf(asked), createdAt: now(), status: null } });
+  const entry = { ...entryOf(asked), id, kind: "change", count: 1, createdAt: now(), lastAt: null } as const;
+  await store.addAuditEntry({ entry });
   try {
     const answer = await change();
     await store.endAuditEntry({ entryId: id, status: answer.status });
@@ -38,11 +41,12 @@ export async function audited<Answer extends { readonly status: number }>(
 }
 
 /** Whether a route changes what somebody may ask about later. Messages and their payloads are their own record. */
-export function isAudited({ method, scope, isLogged }: Route): boolean {
-  return method !== "GET" && scope !== null && isLogged;
+export function isAudited({ method, access, isLogged }: Route): boolean {
+  return method !== "GET" && access !== null && isLogged;
 }
 
-function entryOf({ route, path, caller, request }: AskedChange) {
+/** What the log keeps of a call, whatever its kind. */
+export function entryOf({ route, path, caller, request }: AskedChange) {
   const { value } = (request.body as RequestBody | undefined) ?? {};
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   return {
@@ -55,6 +59,7 @@ function entryOf({ route, path, caller, request }: AskedChange) {
     path: kept(path),
     fields: isObject ? Object.keys(value).slice(0, limits.auditFieldsMax).map(kept) : [],
     requestId: request.id,
+    status: null,
   };
 }
 

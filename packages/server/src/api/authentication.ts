@@ -1,10 +1,11 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { hasScope, type Right, scopes } from "../domain/account.ts";
+import { hasScope, scopes } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
 import { type OrganizationId, parseUuid } from "../domain/id.ts";
 import type { Store } from "../store/store.ts";
 import { type Caller, unknownCaller } from "./route.ts";
+import { WrongKeyError } from "./wrong-keys.ts";
 
 export interface AuthenticationSettings {
   /** `none`: whoever reaches the port may do everything; only ever on a loopback address. */
@@ -39,12 +40,11 @@ export class Authentication {
     this.#now = now;
   }
 
-  /** Throws a 401 without or with a bad key, a 403 when the key lacks the scope. */
-  async authenticate(headers: IncomingHttpHeaders, needed: Right): Promise<Caller> {
+  /** Throws a 401 without a key, or with a bad one. */
+  async authenticate(headers: IncomingHttpHeaders): Promise<Caller> {
     const key = keyIn(headers);
     const known = key === null ? null : await this.callerWith(hashApiKey(key));
     const caller = known ?? this.#callerWithoutKey(key);
-    requireScope(caller, needed);
     return this.inOrganization(caller, headers["x-organization-id"]);
   }
 
@@ -97,7 +97,7 @@ export class Authentication {
     if (key === null) {
       throw new ApiError("unauthenticated", "Send an API key as `x-api-key: KEY` or `Authorization: Bearer KEY`.");
     }
-    throw unknownKey();
+    throw unknownKey(key);
   }
 
   /** Whether whoever reaches the port may do everything. */
@@ -121,15 +121,8 @@ export class Authentication {
   }
 }
 
-/** Throws a 403 for one who lacks the right. */
-export function requireScope({ scopes: granted, session, appToken }: Caller, needed: Right): void {
-  if (hasScope(granted, needed)) return;
-  const credential = appToken !== null ? "token" : session !== null ? "session" : "API key";
-  throw new ApiError("scope_missing", `This ${credential} lacks the scope "${needed}". Use a key that has it.`);
-}
-
-export function unknownKey(): ApiError {
-  return new ApiError("unauthenticated", "This API key is not known here, or it has expired.");
+export function unknownKey(key: string): ApiError {
+  return new WrongKeyError("This API key is not known here, or it has expired.", key);
 }
 
 /** What is kept of a key: its SHA-256 in hex. Keys are random and long, so a slow hash would add nothing. */

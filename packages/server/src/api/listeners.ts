@@ -38,11 +38,12 @@ function startListener(parts: ListenerRouteParts): Route {
     tag: "webhooks",
     summary:
       "Make a listener, or take up the one of this name: a subscription whose deliveries are handed to a connection",
-    scope: "write",
+    // The response holds the signing secret, also of a listener that another key made.
+    scope: ["write", "secrets"],
     body: startRequest,
     bodyBounds: bodyBounds.settings,
     answer: listenerAnswer,
-    idempotency: "own",
+    idempotency: "none",
     handle: async ({ caller, body }) => {
       const { organizationId } = caller;
       const { name, filters = null, event_types: eventTypes = everyEvent } = body;
@@ -135,7 +136,7 @@ function tellOutcomes(parts: ListenerRouteParts): Route {
     body: outcomesRequest,
     bodyBounds: bodyBounds.texts,
     answer: outcomesAnswer,
-    idempotency: "own",
+    idempotency: "none",
     isLogged: false,
     handle: async (request) => {
       const listener = await requireListener(parts.store, subscriptionKey(request));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Right } from "../domain/account.ts";
+import type { Access, Condition } from "./access.ts";
 import type { Route } from "./route.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -58,7 +58,7 @@ function operationOf({ success, error }: DocumentedApi, route: Route, components
     operationId: route.operation,
     tags: [route.tag],
     summary: route.summary,
-    ...(route.scope === null ? { security: [] } : { description: neededFor(route.scope) }),
+    ...(route.access === null ? { security: [] } : { description: neededFor(route.access) }),
     parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
     ...(route.body === null ? {} : { requestBody: bodyOf(route.body, components) }),
     responses: {
@@ -75,8 +75,18 @@ function operationOf({ success, error }: DocumentedApi, route: Route, components
   };
 }
 
-function neededFor(scope: Right): string {
-  return scope === "any" ? "Needs a key of any scope." : `Needs the scope \`${scope}\`.`;
+function neededFor({ scopes, isOperators, also }: Access): string {
+  const named = scopes.map((scope) => `\`${scope}\``).join(" and ");
+  const needed =
+    scopes.length === 0 ? "a key of any scope" : scopes.length === 1 ? `the scope ${named}` : `the scopes ${named}`;
+  const whose = isOperators ? ", and is the operator's alone" : "";
+  const further = also.map((condition) => ` Needs ${furtherRight(condition)} as well when ${condition.when}.`);
+  return [`Needs ${needed}${whose}.`, ...further].join("");
+}
+
+export function furtherRight({ scope, isOperators }: Condition): string {
+  const named = scope === undefined ? [] : [`\`${scope}\``];
+  return [...named, ...(isOperators === true ? ["the operator's rights"] : [])].join(" and ");
 }
 
 function bodyOf(schema: z.ZodType, components: JsonObject): JsonObject {
@@ -105,17 +115,26 @@ function queryParameters(route: Route): JsonObject[] {
 }
 
 function headerParameters(route: Route): JsonObject[] {
-  if (route.method !== "POST") return [];
+  if (route.method !== "POST" || route.idempotency === "none") return [];
   return [
     {
       name: "Idempotency-Key",
       in: "header",
       required: false,
-      description: "The same key and body within 24 hours get the first answer again; another body gets a 409.",
+      description: idempotencyTexts[route.idempotency],
       schema: { type: "string" },
     },
   ];
 }
+
+const again = "The same key and body within 24 hours get the first answer again; another body gets a 409.";
+
+const idempotencyTexts = {
+  stored: again,
+  own: again,
+  secret:
+    "The same key within 24 hours gets a 409: the first answer held a secret, which is not kept. Each API key has idempotency keys of its own.",
+} as const;
 
 /** The schema as the document shows it: named ones stand once, below components. */
 function schemaOf(schema: z.ZodType, io: "input" | "output", components: JsonObject): JsonObject {

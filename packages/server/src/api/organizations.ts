@@ -64,10 +64,10 @@ function createOrganization(store: Store, { now, newId }: Origin): Route {
     tag: "organizations",
     summary: "Create an organization",
     scope: "admin",
+    isOperators: true,
     body: organizationRequest,
     answer: organizationAnswer,
-    handle: async ({ caller, body }) => {
-      requireOperator(caller);
+    handle: async ({ body }) => {
       const organization = newOrganization(newId<"organization">(), now(), { name: body.name });
       await store.createOrganization({ organization });
       return organizationOf(organization);
@@ -119,10 +119,10 @@ function deleteOrganization(store: Store, { now }: Origin): Route {
     tag: "organizations",
     summary: "Delete an organization that has no collections and no subscriptions any more",
     scope: "admin",
+    isOperators: true,
     answer: organizationAnswer,
     handle: async ({ caller, params }) => {
       const organizationId = visibleId(caller, params);
-      requireOperator(caller);
       const before = await store.readOrganization({ organizationId });
       if (before === null) throw notFound(organizationKind.noun);
       const first = await store.readFirstOrganization({});
@@ -144,11 +144,6 @@ function visibleId(caller: Caller, params: Readonly<Record<string, string>>): Or
   const id = idIn<"organization">(params, "organization_id", organizationKind);
   if (id !== caller.organizationId && !caller.isOperator) throw notFound(organizationKind.noun);
   return id;
-}
-
-function requireOperator(caller: Caller): void {
-  if (caller.isOperator) return;
-  throw new ApiError("scope_missing", "Only an admin key of the first organization makes and deletes organizations.");
 }
 
 function organizationOf(organization: Organization): z.input<typeof organizationAnswer> {

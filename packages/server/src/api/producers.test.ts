@@ -45,7 +45,7 @@ beforeEach(async () => {
       {
         prefix: "",
         routes,
-        authenticate: (headers, { scope }) => authentication.authenticate(headers, scope),
+        authenticate: (headers) => authentication.authenticate(headers),
         tellError: problemAnswer,
         anyOrigin: false,
         jsonMediaTypes,
@@ -55,6 +55,7 @@ beforeEach(async () => {
     reporter: silentReporter,
     origin: weft.origin,
     clock: new ManualClock(0),
+    organizationId,
     callLimits: new CallLimits(null, weft.origin.now),
     bytesUnderWay: new BytesUnderWay(),
     loopbackNamesOnly: false,

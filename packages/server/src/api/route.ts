@@ -4,6 +4,7 @@ import type { Right, Scope } from "../domain/account.ts";
 import type { Actor } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { type BodyBounds, bodyBounds } from "../domain/limits.ts";
+import type { Access, Condition } from "./access.ts";
 import type { EventSink } from "./stream/event-sink.ts";
 
 /** Who asks: which organization's things he sees, and what he may do with them. */
@@ -114,7 +115,10 @@ export interface RouteRequest<Query, Body> {
   readonly body: Body;
   /** The request body's own text; empty when there was none. */
   readonly bodyText: string;
+  /** The key of the record, which belongs to the caller's credential. */
   readonly idempotencyKey: string | null;
+  /** Counts the call in the audit log, of a caller that is known by now. Resolves when it is on record. */
+  readonly note: (kind: "sign_in" | "secret_read", caller?: Caller) => Promise<void>;
   /** Asks who calls once more. Throws as the call itself would now. */
   readonly recheck: () => Promise<unknown>;
   /** Puts the address of the next page into the answer's Link header. */
@@ -129,8 +133,8 @@ export interface Route {
   readonly operation: string;
   readonly tag: string;
   readonly summary: string;
-  /** The right that a caller needs; null for routes that anybody may call. */
-  readonly scope: Right | null;
+  /** What a caller needs; null for routes that need no credential. */
+  readonly access: Access | null;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
   /** What the body may be, before it is parsed. */
@@ -142,12 +146,18 @@ export interface Route {
   readonly mediaType: "application/json" | "text/plain" | "text/event-stream";
   /** Where it sends browsers to, in words; null when it never does. */
   readonly redirects: string | null;
-  /** `stored`: the server replays the first answer. `own`: the handler's own transaction sees to it. */
-  readonly idempotency: "stored" | "own";
+  /**
+   * What becomes of a second request under one idempotency key. `stored`: the server replays the first answer. `own`: the
+   * handler's own transaction sees to it. `secret`: the first answer held a secret and is not kept, so the second is
+   * refused. `none`: it is made again.
+   */
+  readonly idempotency: "stored" | "own" | "secret" | "none";
   /** Whether a call of it stands in the audit log, where it changes anything. */
   readonly isLogged: boolean;
   readonly handle: (request: RouteRequest<unknown, unknown>) => Promise<unknown>;
 }
+
+type Output<Schema extends z.ZodType | null> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | null, Answer extends z.ZodType> {
   readonly method: Route["method"];
@@ -155,7 +165,11 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   readonly operation: string;
   readonly tag: string;
   readonly summary: string;
-  readonly scope: Right | null;
+  /** The scope, or all of the scopes, that a key needs; null for routes that need no credential. */
+  readonly scope: Right | readonly Scope[] | null;
+  readonly isOperators?: boolean;
+  readonly appTokens?: Access["appTokens"];
+  readonly also?: readonly Condition<Output<Query>, Output<Body>>[];
   readonly query?: Query;
   readonly body?: Body;
   /** A few fields unless given. */
@@ -167,15 +181,9 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   readonly idempotency?: Route["idempotency"];
   readonly isLogged?: boolean;
   readonly handle: (
-    request: RouteRequest<
-      Query extends z.ZodType ? z.output<Query> : undefined,
-      Body extends z.ZodType ? z.output<Body> : undefined
-    >,
+    request: RouteRequest<Output<Query>, Output<Body>>,
   ) => Promise<z.input<Answer> | AnswerText | StatusAnswer | Redirect | EventStream>;
 }
-
-/** A route that asks who calls. */
-export type GuardedRoute = Route & { readonly scope: Right };
 
 /** Ties a handler to the schemas of what it gets and answers, so that the compiler holds it to them. */
 export function route<
@@ -183,8 +191,10 @@ export function route<
   Query extends z.ZodType | null = null,
   Body extends z.ZodType | null = null,
 >(definition: Definition<Query, Body, Answer>): Route {
+  const { scope, isOperators = false, appTokens = "by_scope", also = [], ...rest } = definition;
   return {
-    ...definition,
+    ...rest,
+    access: scope === null ? null : { scopes: scopesOf(scope), isOperators, appTokens, also: also as Access["also"] },
     query: definition.query ?? null,
     body: definition.body ?? null,
     bodyBounds: definition.bodyBounds ?? (definition.body ? bodyBounds.fields : bodyBounds.none),
@@ -195,4 +205,9 @@ export function route<
     isLogged: definition.isLogged ?? true,
     handle: definition.handle as Route["handle"],
   };
+}
+
+function scopesOf(needed: Right | readonly Scope[]): readonly Scope[] {
+  if (needed === "any") return [];
+  return typeof needed === "string" ? [needed] : needed;
 }

@@ -117,7 +117,15 @@ export function apiRoutes(parts: ApiParts): Route[] {
       openApi: onceMade(() => JSON.stringify(weftDocument(routes, version))),
     }),
   ];
-  return routes;
+  return routes.map(closedToApplications);
+}
+
+const opensForApplications: readonly string[] = ["webhooks", "session", "stream"];
+
+/** An application's own people see and change what it is sent, and nothing of what fills it. */
+function closedToApplications(route: Route): Route {
+  if (route.access === null || opensForApplications.includes(route.tag)) return route;
+  return { ...route, access: { ...route.access, appTokens: "never" } };
 }
 
 /** The document of these routes. */

@@ -4,13 +4,17 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { z } from "zod";
 import type { Clock } from "../domain/clock.ts";
 import { ApiError } from "../domain/errors.ts";
+import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
+import { requireAccess, requireConditions } from "./access.ts";
+import { type AdmissionParts, callerOf, countRefusal, nobody } from "./admission.ts";
 import { owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
 import type { Api } from "./api.ts";
-import { type AskedChange, audited, isAudited } from "./audit.ts";
+import { type AskedChange, audited, entryOf, isAudited } from "./audit.ts";
+import { AuditTally } from "./audit-tally.ts";
 import { checkHost } from "./authentication.ts";
 import type { BytesUnderWay, Holding } from "./bytes-under-way.ts";
 import type { CallLimits } from "./call-limits.ts";
@@ -26,16 +30,15 @@ import {
   AnswerText,
   type Caller,
   EventStream,
-  type GuardedRoute,
   Redirect,
   type Route,
   type RouteRequest,
   StatusAnswer,
-  unknownCaller,
 } from "./route.ts";
 import { endStalledConnections } from "./stalled-connections.ts";
 import { EventSink } from "./stream/event-sink.ts";
 import { validate } from "./validate.ts";
+import { WrongKeys } from "./wrong-keys.ts";
 
 export interface ServerParts {
   readonly apis: readonly Api[];
@@ -45,6 +48,8 @@ export interface ServerParts {
   readonly clock: Clock;
   readonly callLimits: CallLimits;
   readonly bytesUnderWay: BytesUnderWay;
+  /** The first organization, in whose audit log wrong keys are counted. */
+  readonly organizationId: OrganizationId;
   /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
   readonly loopbackNamesOnly: boolean;
   /** The web pages. */
@@ -66,8 +71,13 @@ interface Admitted {
   readonly holding: Holding;
 }
 
+type ServingParts = ServerParts & AdmissionParts;
+
 /** The HTTP server over tables of routes. Every route answers with and without a trailing slash. */
-export function createServer(parts: ServerParts): FastifyInstance {
+export function createServer(given: ServerParts): FastifyInstance {
+  const { store, clock, reporter, origin, organizationId } = given;
+  const auditTally = new AuditTally({ store, clock, reporter, newId: origin.newId, organizationId });
+  const parts: ServingParts = { ...given, auditTally, wrongKeys: new WrongKeys(origin.now) };
   const server = Fastify({
     // Of what comes in; how long an answer takes is another matter. Without it a body may come as slowly as its sender likes.
     requestTimeout: limits.requestMsMax,
@@ -87,6 +97,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   endIdleConnections(server);
   endStalledConnections(server, parts.clock);
   server.addHook("onRequest", async ({ raw }) => checkRequestHead(raw));
+  server.addHook("onClose", () => auditTally.stop());
   if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
   server.addHook("onResponse", async (request, reply) => {
     parts.reporter.requestAnswered({
@@ -105,7 +116,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
   return server;
 }
 
-function addApi(server: FastifyInstance, parts: ServerParts, api: Api): void {
+function addApi(server: FastifyInstance, parts: ServingParts, api: Api): void {
   readJsonBodies(server, api.jsonMediaTypes, bodyRules);
   server.setErrorHandler((error, request, reply) => answerError(parts.reporter, api.tellError, error, request, reply));
   server.setNotFoundHandler((request, reply) => {
@@ -145,40 +156,45 @@ function withoutVersion(url: string): string {
   return url.startsWith("/v1/") ? url.slice(3) : url;
 }
 
-function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: Route): void {
+function addRoute(server: FastifyInstance, parts: ServingParts, api: Api, route: Route): void {
   server.route({
     method: route.method,
     url: route.path,
     // What looks at links before people do must not use up one that works once; and a stream has no head alone.
     exposeHeadRoute: route.redirects === null && route.mediaType !== "text/event-stream",
-    // Before the body is read: only who may call has one looked at.
+    // Before the body is read: only the bodies of callers who may call are read.
     onRequest: async (request, reply) => {
-      const caller = isGuarded(route) ? await api.authenticate(request.headers, route) : nobody;
-      if (isGuarded(route)) countCall(parts.callLimits, caller, reply);
-      const { organizationId } = caller;
-      const owner = isGuarded(route) ? { organizationId } : { address: request.ip };
-      const holding = parts.bytesUnderWay.begin(owner, reply.raw, request.socket);
-      holding.add(route.bytesReserved);
-      request.admitted = { route, caller, holding };
+      let call = callOf(api, route, request);
+      try {
+        const caller = await callerOf(parts, api, route, { request, reply });
+        call = { ...call, caller };
+        requireAccess(caller, route.access);
+        const { organizationId } = caller;
+        const owner = route.access === null ? { address: request.ip } : { organizationId };
+        const holding = parts.bytesUnderWay.begin(owner, reply.raw, request.socket);
+        holding.add(route.bytesReserved);
+        request.admitted = { route, caller, holding };
+      } catch (error) {
+        throw await countRefusal(parts, error, { ...call, reply });
+      }
     },
     handler: async (request, reply) => {
       const { caller, holding } = admittedOf(request);
-      const recheck = async () => (isGuarded(route) ? await api.authenticate(request.headers, route) : nobody);
-      const asked = { ...readRequest(route, caller, request, reply), recheck };
-      const answer = await answerOnce(
-        parts,
-        { route, caller, request, path: api.prefix + filledPath(route, asked) },
-        asked,
-      );
-      holding.remove(route.bytesReserved);
-      const bytes = Buffer.byteLength(answer.body);
-      if (bytes >= limits.bytesUnderWayCountedFrom) holding.add(bytes);
-      void reply.headers(answer.headers ?? {});
-      // What is shown as it is must not be taken for a page or a script.
-      if (answer.mediaType !== jsonMediaType) void reply.header("x-content-type-options", "nosniff");
-      void reply.header("x-request-id", request.id).code(answer.status);
-      if (answer.events !== undefined) return sendEvents(parts, answer.events, request, reply);
-      return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
+      let call: AskedChange = { ...callOf(api, route, request), caller };
+      try {
+        const recheck = async () =>
+          requireAccess(await callerOf(parts, api, route, { request, reply: null }), route.access);
+        const asked = { ...readRequest(route, caller, request, reply), recheck };
+        requireConditions(caller, route.access, asked);
+        call = { ...call, path: api.prefix + filledPath(route, asked), isRecorded: isAudited(route) };
+        const answer = await answerOnce(parts, call, { ...asked, note: noting(parts.auditTally, call) });
+        holding.remove(route.bytesReserved);
+        const bytes = Buffer.byteLength(answer.body);
+        if (bytes >= limits.bytesUnderWayCountedFrom) holding.add(bytes);
+        return await sendAnswer(parts, answer, request, reply);
+      } catch (error) {
+        throw await countRefusal(parts, error, { ...call, reply });
+      }
     },
   });
 }
@@ -192,38 +208,45 @@ function bodyRules({ admitted }: FastifyRequest): BodyRules {
   return admitted === null ? null : { bounds: admitted.route.bodyBounds, holding: admitted.holding };
 }
 
-function isGuarded(route: Route): route is GuardedRoute {
-  return route.scope !== null;
+function callOf(api: Api, route: Route, request: FastifyRequest): AskedChange {
+  return { route, path: api.prefix + route.path, caller: nobody, request, isRecorded: false };
 }
 
-/** Throws a 429 for a call beyond what the caller's organization may make. */
-function countCall(callLimits: CallLimits, { organizationId }: Caller, reply: FastifyReply): void {
-  const allowance = callLimits.take(organizationId);
-  if (allowance === null) return;
-  const { limit, remaining, resetSeconds, retrySeconds, isExceeded } = allowance;
-  void reply.headers({ "ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": resetSeconds });
-  if (!isExceeded) return;
-  void reply.header("retry-after", retrySeconds);
-  const calls = limit === 1 ? "1 call" : `${limit} calls`;
-  throw new ApiError(
-    "rate_limited",
-    `This organization may make ${calls} a second here. Try again in ${retrySeconds} s.`,
-  );
+function noting(tally: AuditTally, call: AskedChange): RouteRequest<unknown, unknown>["note"] {
+  return (kind, caller = call.caller) => {
+    const entry = { ...entryOf(call), actor: caller.actor, organizationId: caller.organizationId };
+    return tally.note({ ...entry, kind, status: 200 });
+  };
 }
+
+async function sendAnswer(
+  parts: ServerParts,
+  answer: RenderedAnswer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  void reply.headers(answer.headers ?? {});
+  // What is shown as it is must not be taken for a page or a script.
+  if (answer.mediaType !== jsonMediaType) void reply.header("x-content-type-options", "nosniff");
+  void reply.header("x-request-id", request.id).code(answer.status);
+  if (answer.events === undefined) {
+    return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
+  }
+  await sendEvents(parts, answer.events, request, reply);
+  return undefined;
+}
+
 // The URL of a redirect's request holds what is to be used once.
 const secretUrl = { "cache-control": "no-store", "referrer-policy": "no-referrer" } as const;
 
 const noBody = z.strictObject({}).nullish();
-
-// Routes without a scope see nobody's things.
-const nobody = unknownCaller("" as Caller["organizationId"]);
 
 function readRequest(
   route: Route,
   caller: Caller,
   request: FastifyRequest,
   reply: FastifyReply,
-): Omit<RouteRequest<unknown, unknown>, "recheck"> {
+): Omit<RouteRequest<unknown, unknown>, "recheck" | "note"> {
   const body = request.body as RequestBody | undefined;
   return {
     caller,
@@ -232,7 +255,7 @@ function readRequest(
     query: route.query === null ? undefined : validate(route.query, withoutBrackets(request.query), "query"),
     body: validate(route.body ?? noBody, body?.value, "body"),
     bodyText: body?.text ?? "",
-    idempotencyKey: route.method === "POST" ? idempotencyKeyIn(request.headers["idempotency-key"]) : null,
+    idempotencyKey: route.method === "POST" ? idempotencyKeyIn(request.headers["idempotency-key"], caller) : null,
     nextPage: (cursor) => void reply.header("link", nextLink(request.originalUrl, cursor)),
   };
 }
@@ -244,7 +267,7 @@ interface RenderedAnswer extends StoredAnswer {
 }
 
 async function answerOnce(
-  { store, origin }: ServerParts,
+  { store, origin, auditTally }: ServingParts,
   asked: AskedChange,
   request: RouteRequest<unknown, unknown>,
 ): Promise<RenderedAnswer> {
@@ -259,20 +282,18 @@ async function answerOnce(
     if (!(answer instanceof StatusAnswer)) return rendered(200, answer);
     return { ...rendered(answer.status, answer.value), headers: answer.headers };
   }
-  const run = isAudited(route) ? () => audited({ store, ...origin }, asked, handle) : handle;
+  const run = asked.isRecorded ? () => audited({ store, ...origin }, asked, handle) : handle;
   const { idempotencyKey, caller } = request;
-  if (idempotencyKey === null || route.idempotency === "own") return run();
-  const answer = await runOnce(
-    store,
-    {
-      organizationId: caller.organizationId,
-      key: idempotencyKey,
-      requestHash: requestHash(route.method, path, request.bodyText),
-      now: origin.now(),
-    },
-    run,
-  );
-  return { ...answer, mediaType: jsonMediaType };
+  if (idempotencyKey === null || route.idempotency === "own" || route.idempotency === "none") return await run();
+  const once = {
+    organizationId: caller.organizationId,
+    key: idempotencyKey,
+    requestHash: requestHash(route.method, path, request.bodyText),
+    now: origin.now(),
+    holdsSecret: route.idempotency === "secret",
+    onReplay: (status: number) => auditTally.note({ ...entryOf(asked), kind: "replay", status }),
+  };
+  return { ...(await runOnce(store, once, run)), mediaType: jsonMediaType };
 }
 
 function rendered(status: number, value: unknown): RenderedAnswer {
@@ -309,7 +330,7 @@ async function sendEvents(
   }
 }
 
-function filledPath(route: Route, request: RouteRequest<unknown, unknown>): string {
+function filledPath(route: Route, request: Pick<RouteRequest<unknown, unknown>, "params">): string {
   return route.path.replaceAll(/:(\w+)/g, (_, name: string) => request.params[name] ?? "");
 }
 

@@ -34,11 +34,12 @@ const sealed = z.object({
 
 /** Tokens of sessions: sealed (RFC 7516, AES-256-GCM), so that nobody reads or makes them who lacks the installation's key. */
 export class SessionTokens {
-  readonly #key: Uint8Array;
+  readonly #keys: readonly Uint8Array[];
   readonly #now: () => number;
 
-  constructor(key: Uint8Array, now: () => number) {
-    this.#key = key;
+  /** The first key seals; all open. */
+  constructor(keys: readonly Uint8Array[], now: () => number) {
+    this.#keys = keys;
     this.#now = now;
   }
 
@@ -48,24 +49,32 @@ export class SessionTokens {
       .setProtectedHeader({ alg: algorithm, enc: encryption })
       .setJti(id)
       .setSubject(organizationId)
-      .encrypt(this.#key);
+      .encrypt(this.#keys[0] ?? new Uint8Array());
   }
 
   /** Null for what was not sealed here, and for what has expired. */
   async open(token: string): Promise<SessionClaims | null> {
-    try {
-      const { payload } = await jwtDecrypt(token, this.#key, {
-        keyManagementAlgorithms: [algorithm],
-        contentEncryptionAlgorithms: [encryption],
-      });
-      const read = sealed.safeParse(payload);
-      if (!read.success || read.data.until <= this.#now()) return null;
+    for (const sealingKey of this.#keys) {
+      const read = sealed.safeParse(await payloadOf(token, sealingKey));
+      if (!read.success) continue;
+      if (read.data.until <= this.#now()) return null;
       const { way, key, scopes, jti, sub, at, until } = read.data;
       return { way, id: jti, organizationId: sub, keyHash: key, scopes, issuedAt: at, expiresAt: until };
-    } catch (error) {
-      if (error instanceof errors.JOSEError) return null;
-      throw error;
     }
+    return null;
+  }
+}
+
+async function payloadOf(token: string, key: Uint8Array): Promise<unknown> {
+  try {
+    const { payload } = await jwtDecrypt(token, key, {
+      keyManagementAlgorithms: [algorithm],
+      contentEncryptionAlgorithms: [encryption],
+    });
+    return payload;
+  } catch (error) {
+    if (error instanceof errors.JOSEError) return null;
+    throw error;
   }
 }
 

@@ -85,13 +85,14 @@ function beginSession(parts: SessionRouteParts): Route {
     tag,
     summary: `Begin a browser's session of ${limits.sessionMs / 3_600_000} hours, kept in a cookie that scripts cannot read`,
     scope: null,
-    // Another try is another session.
-    idempotency: "own",
+    idempotency: "none",
     bodyBounds: bodyBounds.key,
     body: z.strictObject({ api_key: z.string().min(1).max(limits.headerValueBytesMax) }),
     answer: sessionAnswer,
-    handle: async ({ body, headers }) => {
+    handle: async ({ body, headers, note }) => {
       const { token, caller } = await parts.sessions.begin(body.api_key);
+      // The key itself signed in; what the session does is recorded as the session's.
+      await note("sign_in", { ...caller, actor: { ...caller.actor, via: null } });
       const cookie = cookieWith(parts, headers, { token, maxAgeSeconds: limits.sessionMs / 1_000 });
       return new StatusAnswer(200, await sessionOf(parts, caller), { "set-cookie": cookie });
     },
@@ -126,7 +127,7 @@ function createPortalSession(parts: SessionRouteParts): Route {
     tag,
     summary: "Make a link to a console that sees this one organization",
     scope: "admin",
-    idempotency: "own",
+    idempotency: "none",
     body: portalRequest,
     answer: portalAnswer,
     handle: async ({ caller, body }) => {

@@ -2,7 +2,6 @@ import { hasScope, type Scope } from "../domain/account.ts";
 import type { Actor } from "../domain/audit-entry.ts";
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
-import { fillBucket, paidFor, type RateBucket, takeTokens } from "../domain/rate-limit.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
 import { type Authentication, hashApiKey, unknownKey } from "./authentication.ts";
@@ -37,24 +36,16 @@ export class Sessions {
   readonly #parts: SessionParts;
   /** Tokens that were not ended when that was asked last, and until when it is not asked again. */
   readonly #alive = new Map<string, number>();
-  #wrongKeys: RateBucket | null = null;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
   }
 
-  /** Begins a session for whoever has a key. Throws a 401 for a wrong one, and a 429 while too many wrong ones come. */
+  /** Begins a session for whoever has a key. Throws a 401 for a wrong one. */
   async begin(key: string): Promise<OpenedSession> {
     const { keys, now } = this.#parts;
-    const triesLeft = fillBucket(this.#wrongKeys, limits.wrongLoginsPerSecondMax, now());
-    if (paidFor(triesLeft) < 1) {
-      throw new ApiError("rate_limited", "Too many wrong API keys were tried here. Try again in a second.");
-    }
     const owner = await keys.callerWith(hashApiKey(key));
-    if (owner === null) {
-      this.#wrongKeys = takeTokens(triesLeft, 1);
-      throw unknownKey();
-    }
+    if (owner === null) throw unknownKey(key);
     const expiresAt = Math.min(now() + limits.sessionMs, owner.expiresAt ?? Number.POSITIVE_INFINITY);
     return await this.#open(owner, { way: "session", scopes: null, expiresAt });
   }

@@ -197,7 +197,10 @@ export const connectionAnswer = z
       expires_at: timeAnswer
         .nullable()
         .describe("When the access token ends; it is renewed by itself where it can be."),
-      auth_url: z.string().nullable().describe("Where to send a browser, once; null when it was opened."),
+      auth_url: z
+        .string()
+        .nullable()
+        .describe("Where to send a browser, once; null when it was opened, and for callers without the scope `write`."),
       auth_url_expires: timeAnswer.nullable(),
       redirect_url: z.string().nullable(),
       claim_token: z.string().nullable().describe("Always null."),
@@ -261,10 +264,15 @@ export function listedOf(connection: SourceConnectionListed, now: number): z.inp
   };
 }
 
-/** `urlOf` makes the URL of an authorization out of its code. */
+export interface ShownConnection {
+  /** Makes the URL of an authorization out of its code; null where it is not to be shown. */
+  readonly urlOf: (code: string) => string | null;
+  readonly now: number;
+}
+
 export function connectionOf(
   connection: SourceConnectionView,
-  { urlOf, now }: { urlOf: (code: string) => string; now: number },
+  { urlOf, now }: ShownConnection,
 ): z.input<typeof connectionAnswer> {
   const { lastJob, runs } = connection;
   return {
@@ -306,7 +314,7 @@ function scheduleOf({ schedule, nextRunAt, pausedAt, authenticatedAt, needsReaut
 
 function authOf(
   { authMethod, authenticatedAt, tokensExpireAt, authorization }: SourceConnectionView,
-  urlOf: (code: string) => string,
+  urlOf: ShownConnection["urlOf"],
 ): z.input<typeof connectionAnswer>["auth"] {
   return {
     method: authMethod,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hasScope } from "../domain/account.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
 import type { SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
@@ -7,7 +8,7 @@ import type { SourceConnectionRequest, SourceConnections } from "../sync/source-
 import { idIn, notFound } from "./ids.ts";
 import { answerListById, cursorIn } from "./pages.ts";
 import { skipOf, skipQuery } from "./producer-pages.ts";
-import { type Route, type RouteRequest, route } from "./route.ts";
+import { type Caller, type Route, type RouteRequest, route } from "./route.ts";
 import {
   changeRequest,
   connectionAnswer,
@@ -15,6 +16,7 @@ import {
   createRequest,
   listedAnswer,
   listedOf,
+  type ShownConnection,
 } from "./source-connection-schemas.ts";
 
 export interface SourceConnectionParts {
@@ -89,7 +91,7 @@ function createConnection({ connections, authorizations, now }: SourceConnection
           schedule: body.schedule ?? null,
           redirectUrl: body.redirect_url ?? null,
         }),
-        shownBy({ authorizations, now }),
+        shownTo(caller, { authorizations, now }),
       ),
   });
 }
@@ -106,7 +108,7 @@ function getConnection({ store, authorizations, now }: SourceConnectionParts): R
     handle: async (request) =>
       connectionOf(
         orNotFound(await store.readSourceConnection(connectionKey(request))),
-        shownBy({ authorizations, now }),
+        shownTo(request.caller, { authorizations, now }),
       ),
   });
 }
@@ -126,7 +128,7 @@ function changeConnection({ connections, authorizations, now }: SourceConnection
       const changes = changesIn(request.body);
       return connectionOf(
         orNotFound(await connections.update(connectionKey(request), changes)),
-        shownBy({ authorizations, now }),
+        shownTo(request.caller, { authorizations, now }),
       );
     },
   });
@@ -155,7 +157,10 @@ function deleteConnection({ connections, authorizations, now }: SourceConnection
     scope: "write",
     answer: connectionAnswer,
     handle: async (request) =>
-      connectionOf(orNotFound(await connections.delete(connectionKey(request))), shownBy({ authorizations, now })),
+      connectionOf(
+        orNotFound(await connections.delete(connectionKey(request))),
+        shownTo(request.caller, { authorizations, now }),
+      ),
   });
 }
 
@@ -169,7 +174,10 @@ function pauseConnection({ connections, authorizations, now }: SourceConnectionP
     scope: "write",
     answer: connectionAnswer,
     handle: async (request) =>
-      connectionOf(orNotFound(await connections.pause(connectionKey(request))), shownBy({ authorizations, now })),
+      connectionOf(
+        orNotFound(await connections.pause(connectionKey(request))),
+        shownTo(request.caller, { authorizations, now }),
+      ),
   });
 }
 
@@ -183,12 +191,20 @@ function resumeConnection({ connections, authorizations, now }: SourceConnection
     scope: "write",
     answer: connectionAnswer,
     handle: async (request) =>
-      connectionOf(orNotFound(await connections.resume(connectionKey(request))), shownBy({ authorizations, now })),
+      connectionOf(
+        orNotFound(await connections.resume(connectionKey(request))),
+        shownTo(request.caller, { authorizations, now }),
+      ),
   });
 }
 
-function shownBy({ authorizations, now }: Pick<SourceConnectionParts, "authorizations" | "now">) {
-  return { urlOf: (code: string) => authorizations.urlOf(code), now: now() };
+/** The URL of an authorization lets a browser give the connection credentials, so it is shown to those who may change it. */
+function shownTo(
+  { scopes }: Caller,
+  { authorizations, now }: Pick<SourceConnectionParts, "authorizations" | "now">,
+): ShownConnection {
+  const mayChange = hasScope(scopes, "write");
+  return { urlOf: (code) => (mayChange ? authorizations.urlOf(code) : null), now: now() };
 }
 
 /** The source connection that a path names, for the caller who asks. */

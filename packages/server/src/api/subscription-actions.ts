@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { hasScope } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import { tellingIds } from "../domain/operational-event.ts";
@@ -27,7 +26,8 @@ function rotateSecret({ store, now, newId }: SubscriptionParts): Route {
     operation: "rotateSecret",
     tag: "webhooks",
     summary: "Give a subscription a new signing secret; both sign during the overlap",
-    scope: "write",
+    scope: ["write", "secrets"],
+    idempotency: "secret",
     body: z
       .strictObject({
         ...secretRequest,
@@ -46,12 +46,6 @@ function rotateSecret({ store, now, newId }: SubscriptionParts): Route {
       })
       .meta({ id: "RotatedSecret", description: "The new secret, and until when the old ones sign as well." }),
     handle: async (request) => {
-      if (!hasScope(request.caller.scopes, "secrets")) {
-        throw new ApiError(
-          "scope_missing",
-          'This API key lacks the scope "secrets", which showing a new secret needs.',
-        );
-      }
       const at = now();
       const key = subscriptionKey(request);
       const [current] = (await store.readSecrets({ ...key, now: at })) ?? [];

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { hasScope } from "../domain/account.ts";
 import { needsOrder, takenASecond } from "../domain/destination.ts";
 import { ApiError, quotaExceeded, validationFailed } from "../domain/errors.ts";
 import { healthStatuses } from "../domain/health.ts";
@@ -162,16 +161,11 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
     summary: "Get a subscription with its newest attempts, and its secret when asked for",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
+    also: [{ when: "`include_secret` is true", scope: "secrets", applies: ({ query }) => query.include_secret }],
     query: z.object({ include_secret: flag }),
     answer: subscriptionDetail,
     handle: async (request) => {
       const key = subscriptionKey(request);
-      if (request.query.include_secret && !hasScope(request.caller.scopes, "secrets")) {
-        throw new ApiError(
-          "scope_missing",
-          'This API key lacks the scope "secrets", which reading a signing secret needs.',
-        );
-      }
       const [subscription, attempts, secrets] = await Promise.all([
         store.readSubscription(key),
         store.listAttempts({
@@ -184,6 +178,7 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
         store.readSecrets({ ...key, now: now() }),
       ]);
       if (subscription === null) throw notFound(subscriptionKind.noun);
+      if (request.query.include_secret) await request.note("secret_read");
       const [current, ...earlier] = secrets ?? [];
       const overlapUntil = Math.max(...earlier.map(({ expiresAt }) => expiresAt ?? 0));
       return {

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "../domain/errors.ts";
-import { type Authentication, keyIn, requireScope } from "./authentication.ts";
-import type { Caller, GuardedRoute } from "./route.ts";
+import { type Authentication, keyIn } from "./authentication.ts";
+import type { Caller, Route } from "./route.ts";
 import { looksSealed } from "./session-tokens.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SvixAuthentication } from "./svix/authentication.ts";
@@ -27,13 +27,11 @@ export class WeftAuthentication {
     this.#parts = parts;
   }
 
-  /** Throws a 401 without or with a bad credential, a 403 when it may not call the route. */
-  async authenticate(headers: IncomingHttpHeaders, route: GuardedRoute): Promise<Caller> {
+  /** Throws a 401 without a credential, or with a bad one. */
+  async authenticate(headers: IncomingHttpHeaders, route: Pick<Route, "method">): Promise<Caller> {
     const key = keyIn(headers);
     const caller = key === null ? await this.#callerWithCookie(headers, route) : await this.#callerWithToken(key);
-    if (caller === null) return await this.#parts.keys.authenticate(headers, route.scope);
-    if (caller.appToken !== null && !opensForApplications(route)) throw notForApplications();
-    requireScope(caller, route.scope);
+    if (caller === null) return await this.#parts.keys.authenticate(headers);
     return await this.#parts.keys.inOrganization(caller, headers["x-organization-id"]);
   }
 
@@ -43,7 +41,7 @@ export class WeftAuthentication {
     return await svix.applicationWith(token);
   }
 
-  async #callerWithCookie(headers: IncomingHttpHeaders, { method }: GuardedRoute): Promise<Caller | null> {
+  async #callerWithCookie(headers: IncomingHttpHeaders, { method }: Pick<Route, "method">): Promise<Caller | null> {
     const cookie = cookieIn(headers);
     if (cookie === null) return null;
     const { sessions, keys } = this.#parts;
@@ -58,18 +56,6 @@ export class WeftAuthentication {
       `What changes something by the cookie of a session needs the header \`${consoleHeader}: 1\`.`,
     );
   }
-}
-
-/** An application's own people see and change what it is sent, and nothing of what fills it. */
-function opensForApplications({ tag }: GuardedRoute): boolean {
-  return tag === "webhooks" || tag === "session" || tag === "stream";
-}
-
-function notForApplications(): ApiError {
-  return new ApiError(
-    "scope_missing",
-    "An application's token opens the webhooks of its application. Use an API key for anything else.",
-  );
 }
 
 function cookieIn({ cookie }: IncomingHttpHeaders): string | null {

@@ -84,3 +84,53 @@ test("a Node that is too old is told in a sentence", async () => {
     expect.stringMatching(/^Weft needs Node 24 or newer, .* Node 22\.18\.0 .*\n$/),
   ]);
 });
+
+test.each([
+  "postgres://weft:other-secret@h/db",
+  "postgres://u@corp:other-secret@h/db?sslpassword=other-secret",
+  "sqlite:elsewhere/weft.db",
+])("--data and WEFT_DATABASE_URL=%s are a mistake that names both, and prints no password", async (url) => {
+  const variables = { WEFT_DATABASE_URL: url, WEFT_MASTER_KEY: "m".repeat(32) };
+  for (const command of ["check", "serve", "dev", "migrate"]) {
+    const { exitCode, stdout, stderr } = await runWeft([command, "--data", "here"], variables);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringMatching(/--data names .*here\/weft\.db, and WEFT_DATABASE_URL/),
+    ]);
+    expect(stdout + stderr).not.toContain("other-secret");
+  }
+});
+
+test("--data and WEFT_DATABASE_URL may name the same database, and --database-url comes before the variable", async () => {
+  const same = await runWeft(["check", "--data", "here"], { WEFT_DATABASE_URL: "sqlite:./here/weft.db" });
+  expect(same.exitCode).toBe(0);
+  const flagged = await runWeft(["check", "--database-url", "sqlite:there"], { WEFT_DATABASE_URL: "sqlite:here" });
+  expect(flagged.stdout).toMatch(/^WEFT_DATABASE_URL=sqlite:.*there$/m);
+});
+
+test.each([
+  ["WEFT_DATABASE_URL", "postgres://u@corp:hush-1@127.0.0.1:1/db?password=hush-2"],
+  ["WEFT_DATABASE_URL", "postgres://u:hush-1/hush-2@127.0.0.1:1/db"],
+  ["WEFT_DATABASE_URL", "postgres://u:hush-1 hush-2@[::1/db"],
+])("no command prints a password of %s=%s, also when it fails", async (name, url) => {
+  const variables = { [name]: url, WEFT_MASTER_KEY: "m".repeat(32), WEFT_ADMIN_KEY: "a".repeat(32) };
+  for (const args of [
+    ["check"],
+    ["check", "--json"],
+    ["serve", "--port", "0"],
+    ["migrate", "--json"],
+    ["backup", "--to", "x"],
+  ]) {
+    const { stdout, stderr } = await runWeft(args, variables);
+    expect(stdout + stderr, args.join(" ")).not.toMatch(/hush/);
+  }
+});
+
+test("the mail server's password is not shown, however its URL is written", async () => {
+  for (const url of ["smtp://me@example.com:hu@sh@mail.example.com:587", "smtps://hush@mail.example.com?auth=hush"]) {
+    const { exitCode, stdout } = await runWeft(["check"], { WEFT_SMTP_URL: url, WEFT_SMTP_FROM: "a@example.com" });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^WEFT_SMTP_URL=smtps?:\/\/\*\*\*@mail\.example\.com/m);
+    expect(stdout).not.toMatch(/hush|hu@sh/);
+  }
+});

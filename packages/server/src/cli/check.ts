@@ -1,21 +1,28 @@
 import { type Command, Option } from "commander";
-import { type Config, type Mode, withoutPassword } from "../config.ts";
+import { type Config, type Mode, maskUrls } from "../config.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
 import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
 export function addCheck(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("check")
-    .description("Check the settings and show what they amount to; nothing is started or opened")
+    .description("Check the settings and show what they amount to; nothing is started or changed")
     .addOption(new Option("--mode <mode>", "the command to check for").choices(["serve", "dev"]).default("serve"))
     .addHelpText("after", "\nExamples:\n  weft check\n  WEFT_PORT=80801 weft check --mode dev");
-  addTellFlags(addDatabaseFlags(addListenFlags(command))).action((flags: SettingFlags & TellFlags & { mode: Mode }) => {
-    const settings = shownSettings(configFrom(flags.mode, flags, process.env));
-    const lines = Object.entries(settings).map(([name, value]) =>
-      value === null ? `# ${name} is not set` : `${name}=${value}`,
-    );
-    tellOn(process.stdout, flags)({ mode: flags.mode, settings }, lines.join("\n"));
-  });
+  addTellFlags(addDatabaseFlags(addListenFlags(command))).action(
+    async (flags: SettingFlags & TellFlags & { mode: Mode }) => {
+      const config = configFrom(flags.mode, flags, process.env);
+      const settings = shownSettings(config);
+      const lines = Object.entries(settings).map(([name, value]) =>
+        value === null ? `# ${name} is not set` : `${name}=${value}`,
+      );
+      tellOn(process.stdout, flags)({ mode: flags.mode, settings }, lines.join("\n"));
+      const { checkKey } = await import("../installation.ts");
+      if (await checkKey(config)) return;
+      const notCompared = "The database was not reached, so the master key was not compared with what is sealed there.";
+      tellOn(process.stderr, flags)({ warning: notCompared }, notCompared);
+    },
+  );
 }
 
 /** The settings by their variables, as they would be written; null for what has no value. */
@@ -39,7 +46,7 @@ function shown(field: string, value: unknown): string | null {
   if (/key|secret|token|password/i.test(field)) return "***";
   if (Array.isArray(value)) return value.map((item) => shown(field, item)).join(",");
   if (typeof value === "number" && /Ms(?=$|[A-Z])/.test(field)) return durationText(value);
-  return withoutPassword(String(value));
+  return maskUrls(String(value));
 }
 
 function shownClients(clients: Config["oauthClients"]): string | null {

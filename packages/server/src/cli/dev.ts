@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { withoutPassword } from "../config.ts";
+import { maskUrls } from "../config.ts";
 import { firstSteps, type Step } from "./first-steps.ts";
 import { runServer } from "./run-server.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
@@ -17,7 +17,7 @@ export function addDev(program: Command, process: NodeJS.Process): void {
       command: "weft dev",
       onListening: (url) => {
         const steps = firstSteps(url, config.auth);
-        const data = withoutPassword(config.databaseUrl);
+        const data = maskUrls(config.databaseUrl);
         const fact = { event: "listening", url, data, commands: steps };
         tell(fact, welcome(url, data, steps));
       },

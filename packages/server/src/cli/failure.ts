@@ -1,6 +1,6 @@
 import { WeftApiError, WeftConnectionError } from "@weft/sdk";
 import { CommanderError } from "commander";
-import { ConfigError } from "../config.ts";
+import { ConfigError, maskUrls } from "../config.ts";
 
 /** 1: it failed. 2: it was asked in a wrong way. 3, 4, 5: a receiver was graded B, C, F. */
 export type ExitCode = 1 | 2 | 3 | 4 | 5;
@@ -17,7 +17,18 @@ export class CommandError extends Error {
 }
 
 /** What a person is told of an error, and the exit code that goes with it. */
-export function failureOf(error: unknown): { text: string; exitCode: ExitCode } {
+export function failureOf(error: unknown): Failure {
+  const { text, exitCode } = toldOf(error);
+  // Errors of libraries may quote the address that they were given.
+  return { text: maskUrls(text), exitCode };
+}
+
+interface Failure {
+  readonly text: string;
+  readonly exitCode: ExitCode;
+}
+
+function toldOf(error: unknown): Failure {
   if (error instanceof CommandError) return { text: error.message, exitCode: error.exitCode };
   if (error instanceof ConfigError) return { text: error.message, exitCode: 2 };
   if (error instanceof CommanderError) return { text: usageSentence(error), exitCode: 2 };

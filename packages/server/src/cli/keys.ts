@@ -2,6 +2,7 @@ import type { ApiKey, CreateApiKeyBody, NewApiKey } from "@weft/sdk";
 import type { Command } from "commander";
 import { addClientFlags, type ClientFlags, readId, useClient } from "./client.ts";
 import { CommandError } from "./failure.ts";
+import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";
 import { addTellFlags, columns, type TellFlags, tellAll, tellOn } from "./tell.ts";
 
 type Flags = ClientFlags & TellFlags;
@@ -18,6 +19,7 @@ export function addKeys(program: Command, process: NodeJS.Process): void {
   addList(keys, process);
   addRotate(keys, process);
   addDelete(keys, process);
+  addRotateMaster(keys, process);
 }
 
 interface CreateFlags extends Flags {
@@ -78,6 +80,44 @@ function addDelete(keys: Command, process: NodeJS.Process): void {
     const key = await useClient(flags, process.env, (client) => client.apiKeys.deleteApiKey(id));
     tellOn(process.stdout, flags)(key, `Deleted the API key "${key.name}" (${key.prefix}…).`);
   });
+}
+
+const rotateMasterExamples = `
+Where Weft keeps the key as master.key, stop it and run this: it makes a new key. Else give the new key as WEFT_MASTER_KEY
+and the old one as WEFT_MASTER_KEY_PREVIOUS. With PostgreSQL nodes run meanwhile, with both keys. Run it again after it was
+broken off: it goes on.
+
+Examples:
+  weft keys rotate-master --data /var/lib/weft
+  WEFT_MASTER_KEY=new… WEFT_MASTER_KEY_PREVIOUS=old… weft keys rotate-master --database-url postgres://…`;
+
+function addRotateMaster(keys: Command, process: NodeJS.Process): void {
+  const command = keys
+    .command("rotate-master")
+    .description("Seal every stored secret with a new master key, and refuse the old one")
+    .addHelpText("after", rotateMasterExamples);
+  addTellFlags(addDatabaseFlags(command)).action(async (flags: SettingFlags & TellFlags) => {
+    const config = configFrom("serve", flags, process.env);
+    const { rotateMasterKey } = await import("../installation.ts");
+    const tellProgress = tellOn(process.stderr, flags);
+    const outcome = await rotateMasterKey(config, (sealed) =>
+      tellProgress({ sealed }, `Sealed ${sealed} secrets with the new key …`),
+    );
+    if (outcome.end !== "ended") throw new CommandError(1, unfinishedText(outcome));
+    const what = `Sealed ${outcome.sealed} secrets with the new key. The old one is refused from now on`;
+    const next = config.masterKey === null ? "" : "; take WEFT_MASTER_KEY_PREVIOUS out of the settings";
+    tellOn(process.stdout, flags)({ ...outcome }, `${what}${next}.`);
+  });
+}
+
+function unfinishedText({ end, unreadable }: { end: string; unreadable: number }): string {
+  if (end === "nodes") {
+    return "Nodes are running that still seal with the old key. Restart them with the new key as WEFT_MASTER_KEY and the old one as WEFT_MASTER_KEY_PREVIOUS, then run this again.";
+  }
+  if (unreadable > 0) {
+    return `${unreadable} stored secrets open with neither key and were left as they are, so the old key is still needed. Delete or replace what they belong to, then run this again.`;
+  }
+  return "Something was sealed with the old key meanwhile. Restart every Weft with the new key as WEFT_MASTER_KEY, then run this again.";
 }
 
 // The API says how many there may be.

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { withoutPassword } from "../config.ts";
+import { maskUrls } from "../config.ts";
 import { CommandError } from "./failure.ts";
 import { addDatabaseFlags, configFrom, type SettingFlags } from "./settings.ts";
 import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
@@ -37,7 +37,7 @@ function addCopy(migrate: Command, process: NodeJS.Process): void {
     .addHelpText("after", copyExamples);
   addTellFlags(command).action(async (flags: { from: string; to: string } & TellFlags) => {
     if (!/^sqlite:./.test(flags.from))
-      throw new CommandError(2, `--from is sqlite:PATH, not "${withoutPassword(flags.from)}".`);
+      throw new CommandError(2, `--from is sqlite:PATH, not "${maskUrls(flags.from)}".`);
     const config = configFrom("serve", { databaseUrl: flags.to }, process.env);
     const { copyDatabase } = await import("../installation.ts");
     const tellProgress = tellOn(process.stderr, flags);

@@ -1,6 +1,6 @@
 import type { Weft } from "@weft/sdk";
 import type { Command } from "commander";
-import { withoutPassword } from "../config.ts";
+import { maskUrls } from "../config.ts";
 import { useLocalWeft } from "./local-weft.ts";
 import { runServer } from "./run-server.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
@@ -29,7 +29,7 @@ export function addServe(program: Command, process: NodeJS.Process): void {
       onListening: (url) => {
         // In a pipe without --json there is the log alone, so that every line of it is JSON.
         if (flags.json !== true && !process.stdout.isTTY) return;
-        const fact = { event: "listening", url, data: withoutPassword(config.databaseUrl) };
+        const fact = { event: "listening", url, data: maskUrls(config.databaseUrl) };
         tellOn(process.stdout, flags)(fact, `Weft listens on ${url}`);
       },
     });

@@ -1,6 +1,6 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { type Config, type Mode, readConfig } from "../config.ts";
+import { type Config, ConfigError, type Mode, maskUrls, readConfig } from "../config.ts";
 
 /** Flags that stand for a variable and come before it. */
 export interface SettingFlags {
@@ -27,9 +27,22 @@ export function addListenFlags(command: Command): Command {
 /** The settings of the variables and the flags together. Throws a ConfigError with every mistake. */
 export function configFrom(mode: Mode, flags: SettingFlags, env: Environment): Config {
   const { host, port, data, databaseUrl = data === undefined ? undefined : `sqlite:${join(data, "weft.db")}` } = flags;
+  if (data !== undefined && databaseUrl !== undefined) requireSameDatabase(databaseUrl, env.WEFT_DATABASE_URL);
   const given = { WEFT_HOST: host, WEFT_PORT: port, WEFT_DATABASE_URL: databaseUrl };
   return readConfig(mode, {
     ...env,
     ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
   });
+}
+
+/** Throws a ConfigError when --data and WEFT_DATABASE_URL name two databases: which one is meant is not known. */
+function requireSameDatabase(flagged: string, variable: string | undefined): void {
+  if (variable === undefined || variable === "" || pathOf(variable) === pathOf(flagged)) return;
+  throw new ConfigError([
+    `--data names ${flagged}, and WEFT_DATABASE_URL names ${maskUrls(variable)}: give one of them, or --database-url.`,
+  ]);
+}
+
+function pathOf(url: string): string {
+  return url.startsWith("sqlite:") ? resolve(url.slice("sqlite:".length)) : url;
 }

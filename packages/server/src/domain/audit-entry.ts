@@ -17,9 +17,23 @@ export interface Actor {
   readonly via: (typeof actorWays)[number] | null;
 }
 
-/** A change that somebody asked for. It is on record before it is made, so that no crash leaves one without its entry. */
+/**
+ * What an entry records. Of `change` each call has an entry of its own; the others are counted, so that no caller can fill
+ * the log: a `replay` is a call that got the response of an earlier one, `sign_in_failed` a call with a wrong credential,
+ * `refused` a call without the right, `secret_read` a response with a secret.
+ */
+export const auditKinds = ["change", "replay", "sign_in", "sign_in_failed", "refused", "secret_read"] as const;
+export type AuditKind = (typeof auditKinds)[number];
+
+/**
+ * A call that the log keeps. A change is on record before it is made, and a secret before it is shown, so that no crash
+ * leaves one without its entry.
+ */
 export interface AuditEntry {
   readonly id: AuditEntryId;
+  readonly kind: AuditKind;
+  /** Calls that it stands for. */
+  readonly count: number;
   /** In which the caller worked. */
   readonly organizationId: OrganizationId;
   readonly actor: Actor;
@@ -35,7 +49,10 @@ export interface AuditEntry {
   /** Fields that the request gave. Their values may be secrets, and are not kept. */
   readonly fields: readonly string[];
   readonly requestId: string;
+  /** When the call was made, or the first of them. */
   readonly createdAt: number;
+  /** When the last of them was made; null for a single call. */
+  readonly lastAt: number | null;
   /** The answer's HTTP status; null while it is under way, and when the process ended before it was known. */
   readonly status: number | null;
 }

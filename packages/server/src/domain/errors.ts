@@ -25,6 +25,7 @@ const statusByCode = {
   organization_in_use: 409,
   idempotency_conflict: 409,
   idempotency_in_progress: 409,
+  idempotency_secret: 409,
   job_under_way: 409,
   subscription_disabled: 409,
   authorization_expired: 410,

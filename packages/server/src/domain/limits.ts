@@ -238,6 +238,11 @@ export const limits = {
   /** How long the audit log keeps what somebody changed, and how much of it. */
   auditKeptMs: 400 * day,
   auditFieldsMax: 50,
+  /** Calls that are alike within this time have one entry together, beside that of the first. */
+  auditSpanMs: 5 * minute,
+  /** What a node tells apart of one kind in an organization within that time, and of all together. */
+  auditTalliesPerKindMax: 20,
+  auditTalliesMax: 5_000,
   auditTextLengthMax: 1_024,
 
   /** How long a stream may be away and go on without a gap. */
@@ -289,11 +294,15 @@ export const limits = {
   metadataKeysMax: 1_000,
   /** How long a browser's session lives. */
   sessionMs: 12 * hour,
-  /** Wrong keys that a node looks at for new sessions, a second. */
-  wrongLoginsPerSecondMax: 5,
+  /** Wrong keys a second from one address, and with one beginning, that a node calls wrong; for more it returns a 429. */
+  wrongKeysPerSecondMax: 10,
+  /** Addresses and beginnings whose wrong keys a node counts. */
+  wrongKeyCountersMax: 20_000,
   /** How long a link to the console of one organization may live. */
   portalSessionMsMin: minute,
   portalSessionMsMax: hour,
+  /** How far ahead a token that a platform signed itself may expire: 100 years. */
+  tokenLifeMsMax: 36_525 * day,
   /** How long a token for an application's own people may live. */
   portalAccessMsMin: hour,
   portalAccessMsMax: 7 * day,

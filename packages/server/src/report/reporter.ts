@@ -36,6 +36,8 @@ export interface Reporter {
   deliveriesRescued(fact: { count: number }): void;
   /** Retention: what was made before that time (ms) went, in so many steps that were full. */
   messagesForgotten(fact: { before: number; steps: number }): void;
+  /** A rotation of the master key went through everything. `ended`: the other key is not needed any more. */
+  secretsSealedAnew(fact: { end: "ended" | "left" | "nodes"; sealed: number; unreadable: number }): void;
   syncJobFinished(fact: {
     jobId: SyncJobId;
     status: string;

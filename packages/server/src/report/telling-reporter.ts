@@ -3,6 +3,7 @@ import { assertNever } from "../domain/assert-never.ts";
 import type { AttemptOutcome } from "../domain/attempt.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import { holdBackStates } from "../domain/hold-back.ts";
+import { maskUrls } from "../domain/masked-urls.ts";
 import { LineBudget } from "./line-budget.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Reporter } from "./reporter.ts";
@@ -73,6 +74,7 @@ export function tellingReporter(log: Logger, metrics: Metrics, now: () => number
       log.info({ count }, "deliveries rescued");
     },
     messagesForgotten: (fact) => log.info(fact, "old messages forgotten"),
+    secretsSealedAnew: (fact) => log.info(fact, "secrets sealed with the new master key"),
     syncJobFinished(fact) {
       metrics.syncJobs.inc({ status: fact.status });
       write("info", "sync job finished", fact.jobId, fact);
@@ -112,12 +114,16 @@ function shownOutcome(outcome: AttemptOutcome): object {
 
 /** The whole chain of causes: the outermost says what failed, the innermost why. */
 function shownError(error: unknown): object {
-  if (!(error instanceof Error)) return { error: String(error) };
+  if (!(error instanceof Error)) return { error: maskUrls(String(error)) };
   // An outage has one cause, and its stack says nothing about it.
-  if (error instanceof StoreUnavailableError) return { error: error.message };
+  if (error instanceof StoreUnavailableError) return { error: maskUrls(error.message) };
   const causes: string[] = [];
   for (let cause: unknown = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {
-    causes.push(cause.message);
+    causes.push(maskUrls(cause.message));
   }
-  return { error: error.message, stack: error.stack, ...(causes.length > 0 ? { causes } : {}) };
+  return {
+    error: maskUrls(error.message),
+    stack: maskUrls(error.stack ?? ""),
+    ...(causes.length > 0 ? { causes } : {}),
+  };
 }

@@ -1,8 +1,8 @@
-import type { AuditEntry } from "../domain/audit-entry.ts";
+import type { AuditEntry, AuditKind } from "../domain/audit-entry.ts";
 import type { AuditEntryId, OrganizationId } from "../domain/id.ts";
 import type { PageOf } from "./store.ts";
 
-/** Who changed what. */
+/** Who did what that somebody may ask about later. */
 export interface AuditStore {
   addAuditEntry(params: { entry: AuditEntry }): Promise<null>;
   /** Notes how it ended. */
@@ -16,6 +16,7 @@ export interface AuditStore {
 export interface ListAuditEntries extends PageOf<AuditEntryId> {
   /** Null for those of all. */
   readonly organizationId: OrganizationId | null;
+  readonly kind: AuditKind | null;
   readonly operation: string | null;
   /** Id of an API key. */
   readonly actorId: string | null;

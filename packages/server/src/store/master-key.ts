@@ -1,23 +1,80 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { syncToDisk } from "./sync-to-disk.ts";
+import type { MasterKeys } from "./vault.ts";
 
 const keyBytes = 32;
+const fileName = "master.key";
 
-/** The master key kept in a data folder as `master.key`, readable by its owner only; made when there is none. */
-export function keptMasterKey(databasePath: string): string {
-  const folder = dirname(databasePath);
-  const path = join(folder, "master.key");
+/** Files of a data folder that hold master keys; all but the first only during a rotation. */
+export const masterKeyFiles = [fileName, `${fileName}.previous`] as const;
+
+/**
+ * The master keys kept in a data folder, readable by their owner only. The first is made when there is none and `mayMake`
+ * says that nothing is sealed yet; else a missing one is refused with a sentence.
+ */
+export function keptMasterKeys(databasePath: string, { mayMake }: { mayMake: boolean }): MasterKeys {
+  return { current: keptMasterKey(databasePath, mayMake), previous: keptPreviousKey(databasePath) };
+}
+
+export function keptMasterKey(databasePath: string, mayMake = true): string {
+  const path = pathOf(databasePath);
+  if (!existsSync(path)) {
+    if (!mayMake) {
+      throw new Error(
+        `The master key ${path} is missing, and the database holds secrets that are sealed with it. Put the file back from where ` +
+          "you keep a copy, or give the key as WEFT_MASTER_KEY. Without it these secrets are lost.",
+      );
+    }
+    makeKey(path);
+  }
+  return readKey(path);
+}
+
+function keptPreviousKey(databasePath: string): string | null {
+  const path = `${pathOf(databasePath)}.previous`;
+  return existsSync(path) ? readKey(path) : null;
+}
+
+/**
+ * Puts a new master key in the place of the kept one, which stays beside it as the previous one. The folder has a key that
+ * opens everything whenever the process ends, and a call after that goes on.
+ */
+export function replaceKeptKey(databasePath: string): void {
+  const path = pathOf(databasePath);
+  const [next, previous] = [`${path}.next`, `${path}.previous`];
+  rmSync(next, { force: true });
+  makeKey(next);
+  rmSync(previous, { force: true });
+  writeFileSync(previous, `${readKey(path)}\n`, { flag: "wx", mode: 0o600, flush: true });
+  syncToDisk(dirname(path));
+  renameSync(next, path);
+  syncToDisk(dirname(path));
+}
+
+/** Removes the previous key, which nothing is sealed with any more. */
+export function removePreviousKey(databasePath: string): void {
+  rmSync(`${pathOf(databasePath)}.previous`, { force: true });
+}
+
+function pathOf(databasePath: string): string {
+  return join(dirname(databasePath), fileName);
+}
+
+function makeKey(path: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, `${randomBytes(keyBytes).toString("base64")}\n`, { flag: "wx", mode: 0o600, flush: true });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-      throw new Error(`The master key ${path} cannot be made. Give the process a data folder that it may write to.`, {
-        cause: error,
-      });
-    }
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    throw new Error(`The master key ${path} cannot be made. Give the process a data folder that it may write to.`, {
+      cause: error,
+    });
   }
+}
+
+function readKey(path: string): string {
   const key = readFileSync(path, "utf8").trim();
   if (key.length < keyBytes) throw new Error(`The master key ${path} is damaged: restore it, stored secrets need it.`);
   return key;

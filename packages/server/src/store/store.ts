@@ -23,6 +23,7 @@ import type { MessageStore } from "./message-store.ts";
 import type { OutboxStore } from "./outbox-store.ts";
 import type { ProducerStore } from "./producer-store.ts";
 import type { RecoveryStore } from "./recovery-store.ts";
+import type { SealingStore } from "./sealing-store.ts";
 import type { StreamStore } from "./stream-store.ts";
 import type { SubscriptionStore } from "./subscription-store.ts";
 import type { TallyStore } from "./tally-store.ts";
@@ -46,6 +47,7 @@ export interface StoreOperations
     EndedTokenStore,
     ProducerStore,
     EventTypeStore,
+    SealingStore,
     StreamStore {
   /**
    * Writes one row, which takes so many characters: whether an event of that size would be accepted now. Returns

@@ -4,6 +4,7 @@ import { limits } from "../domain/limits.ts";
 import { tellingIds } from "../domain/operational-event.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
+import { sealEverythingAnew } from "./seal-anew.ts";
 
 export interface UpkeepSettings {
   /** How long messages and attempts are kept (ms). */
@@ -13,6 +14,7 @@ export interface UpkeepSettings {
 
 const recoveryEveryMs = 250;
 const choreEveryMs = 100;
+const sealingEveryMs = 20;
 const lookEveryMs = 1_000;
 const retryMs = 1_000;
 const recoveriesPerTurn = 50;
@@ -52,6 +54,10 @@ export class Upkeep {
         await this.#deleteOld();
         return retentionEveryMs;
       }),
+      this.#repeat("seal secrets with the new master key", async () => {
+        await this.#sealAnew();
+        return retentionEveryMs;
+      }),
       this.#repeat("end silent listeners", async () => {
         const count = await this.#endSilentListeners();
         return count === listenersPerTurn ? 0 : retentionEveryMs;
@@ -70,6 +76,7 @@ export class Upkeep {
       try {
         return await turn();
       } catch (error) {
+        if (this.#stop.signal.aborted) return 0;
         this.#reporter.choreFailed({ chore, error });
         return retryMs;
       }
@@ -96,6 +103,18 @@ export class Upkeep {
       await this.#store.advanceChore({ taskId, now: this.#clock.now(), messagesMax: limits.choreStepMessages });
     }
     return running.length;
+  }
+
+  async #sealAnew(): Promise<void> {
+    if (!(await this.#store.isSealingDue({}))) return;
+    const outcome = await sealEverythingAnew(this.#store, {
+      now: () => this.#clock.now(),
+      onStep: async () => {
+        await this.#clock.sleep(sealingEveryMs, this.#stop.signal);
+        this.#stop.signal.throwIfAborted();
+      },
+    });
+    this.#reporter.secretsSealedAnew(outcome);
   }
 
   /** Nobody will come for what waits for them. */

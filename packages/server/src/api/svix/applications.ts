@@ -12,7 +12,6 @@ import { type Route, route, StatusAnswer } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { applicationIn, findApplication } from "./application-in-path.ts";
 import { answerList, listQuery, listSchema, order, placeIn } from "./lists.ts";
-import { requireOperator } from "./operator.ts";
 import { metadata, shownText, uidOf } from "./texts.ts";
 
 const rateLimit = z.int().min(1).max(limits.rateLimitMax).nullable();
@@ -72,10 +71,10 @@ function listApplications({ store }: ApplicationParts): Route {
     summary: "List applications, oldest first",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
+    isOperators: true,
     query: z.object({ ...listQuery, order: order("ascending") }),
     answer: listSchema(applicationAnswer),
-    handle: async ({ caller, query: { limit, iterator, order } }) => {
-      requireOperator(caller);
+    handle: async ({ query: { limit, iterator, order } }) => {
       const place = placeIn(iterator, "app");
       const oldestFirst = (order === "ascending") !== (place?.isBackwards ?? false);
       return await answerList({
@@ -94,11 +93,11 @@ function createApplication({ store, origin }: ApplicationParts): Route {
     tag,
     summary: "Create an application",
     scope: "admin",
+    isOperators: true,
     query: z.object({ get_if_exists: flag }),
     body: applicationRequest,
     answer: applicationAnswer,
-    handle: async ({ caller, query, body }) => {
-      requireOperator(caller);
+    handle: async ({ query, body }) => {
       const organization = newOrganization(origin.newId<"organization">(), origin.now(), changesOf(body));
       if (await store.createOrganization({ organization })) return new StatusAnswer(201, answerOf(organization));
       const known = body.uid === null ? null : await store.findOrganization({ uid: body.uid });
@@ -129,10 +128,10 @@ function replaceApplication({ store, origin }: ApplicationParts): Route {
     tag,
     summary: "Replace an application, or create it under the uid in the path",
     scope: "admin",
+    isOperators: true,
     body: applicationRequest,
     answer: applicationAnswer,
     handle: async ({ caller, params, body }) => {
-      requireOperator(caller);
       const known = await findApplication(store, { caller, params });
       if (known !== null) {
         return answerOf(await change(store, origin, known.id, { rateLimit: null, ...changesOf(body) }));
@@ -155,10 +154,10 @@ function patchApplication({ store, origin }: ApplicationParts): Route {
     tag,
     summary: "Change some fields of an application",
     scope: "admin",
+    isOperators: true,
     body: patchRequest,
     answer: applicationAnswer,
     handle: async (request) => {
-      requireOperator(request.caller);
       const known = await applicationIn(store, request);
       return answerOf(await change(store, origin, known.id, changesOf(request.body)));
     },
@@ -173,9 +172,9 @@ function deleteApplication({ store, origin }: ApplicationParts): Route {
     tag,
     summary: "Delete an application with its endpoints and messages",
     scope: "admin",
+    isOperators: true,
     answer: z.null(),
     handle: async (request) => {
-      requireOperator(request.caller);
       const { id: organizationId } = await applicationIn(store, request);
       if ((await store.readFirstOrganization({}))?.id === organizationId) {
         throw new ApiError("organization_in_use", "The first organization of an installation cannot be deleted.");

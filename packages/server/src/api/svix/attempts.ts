@@ -52,7 +52,8 @@ function deleteContent({ store }: AttemptParts): Route {
     operation: "v1.message-attempt.expunge-content",
     tag: attemptTag,
     summary: "Delete the answer that an attempt got",
-    scope: "publish",
+    scope: "write",
+    appTokens: "never",
     answer: z.null(),
     handle: async (request) => {
       if (!(await store.expungeResponse(await keyIn(store, request)))) throw notFound("Entity");

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { hasScope, type Right } from "../../domain/account.ts";
+import { hasScope } from "../../domain/account.ts";
 import { ApiError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import type { Store } from "../../store/store.ts";
 import { type Authentication, bearerIn } from "../authentication.ts";
 import type { Caller } from "../route.ts";
 import { ownScopesWith } from "./capabilities.ts";
-import { type Bearer, callerOf, type SvixTokens } from "./tokens.ts";
+import { type ApplicationBearer, type Bearer, callerOf, type SvixTokens } from "./tokens.ts";
 
 export interface SvixAuthenticationParts {
   /** For callers with Weft's own API keys, as bearer or in `x-api-key`. */
@@ -26,15 +26,13 @@ export class SvixAuthentication {
     this.#parts = parts;
   }
 
-  async authenticate(headers: IncomingHttpHeaders, needed: Right): Promise<Caller> {
+  async authenticate(headers: IncomingHttpHeaders): Promise<Caller> {
     const { authentication, tokens, defaultOrganizationId } = this.#parts;
     const token = bearerIn(headers);
-    if (tokens === null || token === null || isApiKey(token)) return authentication.authenticate(headers, needed);
+    if (tokens === null || token === null || isApiKey(token)) return authentication.authenticate(headers);
     const bearer = await tokens.read(token);
     await this.#requireAlive(bearer);
-    const caller = callerOf(bearer, defaultOrganizationId);
-    if (hasScope(caller.scopes, needed)) return caller;
-    throw new ApiError("scope_missing", `This token lacks the scope "${needed}".`);
+    return callerOf(bearer, defaultOrganizationId);
   }
 
   /** Whom an application's own token lets into Weft's own API. Null for what is no such token; throws a 401 for an ended one. */
@@ -50,8 +48,17 @@ export class SvixAuthentication {
     if (bearer.kind === "organization") return;
     const { organizationId, names, token } = bearer;
     const { store, now } = this.#parts;
-    if (!(await store.isTokenEnded({ organizationId, names, issuedAt: token.issuedAt, now: now() }))) return;
+    const isEnded = await store.isTokenEnded({ organizationId, names, issuedAt: token.issuedAt, now: now() });
+    if (!isEnded && (await this.#hasItsKey(bearer))) return;
     throw new ApiError("unauthenticated", "This token was ended before its time. Ask for a new one.");
+  }
+
+  /** Whether the key that made a token is still one that could make it. */
+  async #hasItsKey({ keyHash, organizationId }: ApplicationBearer): Promise<boolean> {
+    if (keyHash === null) return true;
+    const maker = await this.#parts.authentication.callerWith(keyHash);
+    if (maker === null || !hasScope(maker.scopes, "admin")) return false;
+    return maker.isOperator || maker.organizationId === organizationId;
   }
 }
 

@@ -2,10 +2,10 @@ import type { z } from "zod";
 import { newOrganization, type Organization } from "../../domain/account.ts";
 import { validationFailed } from "../../domain/errors.ts";
 import { parseId } from "../../domain/id.ts";
+import { requireOperator } from "../access.ts";
 import { notFound } from "../ids.ts";
 import { type Asked, applicationIn, findApplication } from "./application-in-path.ts";
 import { type ApplicationParts, type applicationRequest, changesOf } from "./applications.ts";
-import { requireOperator } from "./operator.ts";
 import { uid } from "./texts.ts";
 
 /** The application that the path names, or the one that the request brings along, which is made then. */

@@ -1,6 +1,4 @@
-import { hasScope, type Scope } from "../../domain/account.ts";
-import { ApiError } from "../../domain/errors.ts";
-import type { Caller } from "../route.ts";
+import { type Scope, scopes } from "../../domain/account.ts";
 
 /** What an application's token may allow, in the words of Svix' SDKs. */
 export const capabilities = [
@@ -19,7 +17,7 @@ const scopesOfCapability: Record<Capability, readonly Scope[]> = {
   ManageEndpointSecret: ["secrets"],
   // There are none here to manage.
   ManageTransformations: [],
-  // Finer than any scope: its routes ask for it themselves.
+  // Finer than any scope: its routes name it.
   CreateAttempts: [],
   ManageEndpoint: ["write", "secrets"],
 };
@@ -33,28 +31,17 @@ export function scopesWith(given: readonly Capability[]): Scope[] {
  * with webhooks there.
  */
 export function ownScopesWith(given: readonly Capability[]): Scope[] {
-  const mayAll = (...needed: readonly Capability[]) => needed.every((capability) => given.includes(capability));
-  const allowed: readonly [Scope, boolean][] = [
-    ["read", mayAll("ViewBase")],
-    ["write", mayAll("ViewBase", "ManageEndpoint", "CreateAttempts")],
-    ["secrets", mayAll("ViewBase", "ViewEndpointSecret", "ManageEndpointSecret")],
-  ];
-  return allowed.flatMap(([scope, isAllowed]) => (isAllowed ? [scope] : []));
+  return scopes.filter((scope) => {
+    const needed = neededForOwnScope[scope];
+    return needed.length > 0 && needed.every((capability) => given.includes(capability));
+  });
 }
 
-/** Throws a 403 for one who may not have anything sent again: a token without the right, a key without the scope. */
-export function requireCreateAttempts(caller: Caller, scope: Scope): void {
-  const isAllowed =
-    caller.appToken === null
-      ? hasScope(caller.scopes, scope)
-      : caller.appToken.capabilities.includes("CreateAttempts" satisfies Capability);
-  if (isAllowed) return;
-  throw new ApiError("scope_missing", `This needs the capability CreateAttempts, or a key with the scope "${scope}".`);
-}
-
-/** Throws a 403 for a token that may only see secrets. Keys have the scope for both. */
-export function requireManageSecrets({ appToken }: Caller): void {
-  const allowing: readonly Capability[] = ["ManageEndpointSecret", "ManageEndpoint"];
-  if (appToken === null || allowing.some((capability) => appToken.capabilities.includes(capability))) return;
-  throw new ApiError("scope_missing", "This token may see secrets, and lacks the capability ManageEndpointSecret.");
-}
+/** Capabilities of which a token needs all for a scope in Weft's own API; none for a scope that no token has. */
+export const neededForOwnScope: Readonly<Record<Scope, readonly Capability[]>> = {
+  read: ["ViewBase"],
+  write: ["ViewBase", "ManageEndpoint", "CreateAttempts"],
+  secrets: ["ViewBase", "ViewEndpointSecret", "ManageEndpointSecret"],
+  publish: [],
+  admin: [],
+};

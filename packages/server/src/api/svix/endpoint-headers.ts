@@ -22,6 +22,7 @@ function getHeaders({ store }: EndpointParts, owner: EndpointOwner): Route {
     path: `${owner.path}/:endpoint_id/headers`,
     operation: `${owner.operation}.get-headers`,
     tag: owner.tag,
+    isOperators: owner.isOperators,
     summary: "Get an endpoint's own headers",
     scope: "read",
     answer: z
@@ -48,6 +49,7 @@ function replaceHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
     path: `${owner.path}/:endpoint_id/headers`,
     operation: `${owner.operation}.update-headers`,
     tag: owner.tag,
+    isOperators: owner.isOperators,
     summary: "Replace an endpoint's own headers",
     scope: "write",
     body: z.object({ headers: headersRequest }),
@@ -63,6 +65,7 @@ function patchHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
     path: `${owner.path}/:endpoint_id/headers`,
     operation: `${owner.operation}.patch-headers`,
     tag: owner.tag,
+    isOperators: owner.isOperators,
     summary: "Change some of an endpoint's own headers",
     scope: "write",
     bodyBounds: bodyBounds.settings,

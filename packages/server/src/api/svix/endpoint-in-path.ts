@@ -5,7 +5,6 @@ import type { Store } from "../../store/store.ts";
 import type { SubscriptionKey } from "../../store/subscription-store.ts";
 import { notFound } from "../ids.ts";
 import { type Asked, applicationIn, type Organizations } from "./application-in-path.ts";
-import { requireOperator } from "./operator.ts";
 
 type Endpoints = Organizations & Pick<Store, "readSubscription" | "findSubscription">;
 
@@ -16,6 +15,8 @@ export interface EndpointOwner {
   /** What the names of operations begin with. */
   readonly operation: string;
   readonly tag: string;
+  /** Whether only the operator may call them. */
+  readonly isOperators: boolean;
   /** The organization that the endpoints belong to; throws when there is none for the caller. */
   readonly organizationOf: (store: Organizations, asked: Asked) => Promise<OrganizationId>;
 }
@@ -25,6 +26,7 @@ export const ofApplication: EndpointOwner = {
   path: "/app/:app_id/endpoint",
   operation: "v1.endpoint",
   tag: "Endpoint",
+  isOperators: false,
   organizationOf: async (store, asked) => (await applicationIn(store, asked)).id,
 };
 
@@ -33,10 +35,8 @@ export const ofOperators: EndpointOwner = {
   path: "/operational-webhook/endpoint",
   operation: "v1.operational-webhook.endpoint",
   tag: "Operational Webhook Endpoint",
-  organizationOf: async (_store, { caller }) => {
-    requireOperator(caller);
-    return operatorsOrganizationId;
-  },
+  isOperators: true,
+  organizationOf: async () => operatorsOrganizationId,
 };
 
 export const endpointPath = "/app/:app_id/endpoint/:endpoint_id";

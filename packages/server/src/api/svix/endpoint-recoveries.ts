@@ -7,7 +7,6 @@ import { checkWindow, recoverSubscription } from "../../upkeep/recover-subscript
 import { type Route, route } from "../route.ts";
 import { timeRequest } from "../times.ts";
 import { startedAnswer, taskStarted } from "./background-tasks.ts";
-import { requireCreateAttempts } from "./capabilities.ts";
 import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
 import type { EndpointParts } from "./endpoints.ts";
 import { uid } from "./texts.ts";
@@ -69,11 +68,11 @@ function recoveryRoute<Body extends typeof windowRequest>(
     operation,
     tag: endpointTag,
     summary,
-    scope: "read",
+    scope: "write",
+    appTokens: ["CreateAttempts"],
     body,
     answer: startedAnswer,
     handle: async (request) => {
-      requireCreateAttempts(request.caller, "write");
       const endpoint = await endpointIn(store, request);
       const now = origin.now();
       const given = request.body as z.output<Body>;

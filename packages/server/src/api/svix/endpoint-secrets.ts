@@ -5,7 +5,6 @@ import { tellingIds } from "../../domain/operational-event.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { secretFor, shownSecret, signatureTypeOf } from "../signing-secret.ts";
-import { requireManageSecrets } from "./capabilities.ts";
 import { type EndpointOwner, endpointIn, keyOf } from "./endpoint-in-path.ts";
 import { ownSecret } from "./endpoint-schemas.ts";
 import type { EndpointParts } from "./endpoints.ts";
@@ -20,6 +19,7 @@ function getSecret({ store, origin }: EndpointParts, owner: EndpointOwner): Rout
     path: `${owner.path}/:endpoint_id/secret`,
     operation: `${owner.operation}.get-secret`,
     tag: owner.tag,
+    isOperators: owner.isOperators,
     summary: "Get what a receiver verifies with",
     scope: "secrets",
     answer: z
@@ -29,6 +29,7 @@ function getSecret({ store, origin }: EndpointParts, owner: EndpointOwner): Rout
       const endpoint = await endpointIn(store, request, owner);
       const [current] = (await store.readSecrets({ ...keyOf(endpoint), now: origin.now() })) ?? [];
       if (current === undefined) throw notFound("Entity");
+      await request.note("secret_read");
       return { key: shownSecret(current.secret) };
     },
   });
@@ -40,8 +41,10 @@ function rotateSecret({ store, origin }: EndpointParts, owner: EndpointOwner): R
     path: `${owner.path}/:endpoint_id/secret/rotate`,
     operation: `${owner.operation}.rotate-secret`,
     tag: owner.tag,
+    isOperators: owner.isOperators,
     summary: "Give an endpoint a new secret; those before it sign as well for a while",
-    scope: "secrets",
+    scope: ["write", "secrets"],
+    appTokens: ["ManageEndpointSecret", "ManageEndpoint"],
     body: z
       .object({
         key: ownSecret.nullish(),
@@ -54,7 +57,6 @@ function rotateSecret({ store, origin }: EndpointParts, owner: EndpointOwner): R
       .nullish(),
     answer: z.null(),
     handle: async (request) => {
-      requireManageSecrets(request.caller);
       const endpoint = await endpointIn(store, request, owner);
       const now = origin.now();
       const live = await store.readSecrets({ ...keyOf(endpoint), now });

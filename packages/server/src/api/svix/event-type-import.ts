@@ -8,7 +8,6 @@ import { excessMistake } from "../request-body.ts";
 import { type Route, route } from "../route.ts";
 import { type EventTypeParts, flagsOf } from "./event-types.ts";
 import { type DescribedType, webhooksIn } from "./openapi-webhooks.ts";
-import { requireOperator } from "./operator.ts";
 
 const importRequest = z.object({
   spec: jsonObject().nullish().describe("An OpenAPI document."),
@@ -45,11 +44,11 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
     tag: "Event Type",
     summary: "Define the event types that an OpenAPI document describes as webhooks",
     scope: "admin",
+    isOperators: true,
     body: importRequest,
     bodyBounds: bodyBounds.document,
     answer: importAnswer,
-    handle: async ({ caller, body }) => {
-      requireOperator(caller);
+    handle: async ({ body }) => {
       await eventTypes.refresh();
       const { types: described, mistakes } = await webhooksIn(documentIn(body), async (name, schema) => {
         const [mistake] = await eventTypes.schemaMistakes(name, { "1": schema }, []);

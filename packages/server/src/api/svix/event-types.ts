@@ -12,7 +12,6 @@ import { flag } from "../query-values.ts";
 import { type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { listQuery, listSchema, pageText, placeIn } from "./lists.ts";
-import { requireOperator } from "./operator.ts";
 import { ignoredKeyMistake } from "./schema-keys.ts";
 import { shownText, uid } from "./texts.ts";
 
@@ -127,11 +126,11 @@ function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     tag,
     summary: "Define an event type, or bring an archived one back",
     scope: "admin",
+    isOperators: true,
     body: createRequest,
     bodyBounds: bodyBounds.schemas,
     answer: eventTypeAnswer,
-    handle: async ({ caller, body }) => {
-      requireOperator(caller);
+    handle: async ({ body }) => {
       await requireSchemas(eventTypes, body.name, body.schemas);
       const at = origin.now();
       const type = { ...fieldsIn(body), createdAt: at, updatedAt: at };
@@ -173,12 +172,13 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
     tag,
     summary: "Define an event type, or put it in the place of the one of this name",
     scope: "admin",
+    isOperators: true,
     body: replaceRequest,
     bodyBounds: bodyBounds.schemas,
     answer: eventTypeAnswer,
     handle: async (request) => {
       const name = nameIn(request);
-      const known = await changeableType(catalogue, eventTypes, request, name);
+      const known = await changeableType(catalogue, eventTypes, name);
       await requireSchemas(eventTypes, name, request.body.schemas);
       const at = origin.now();
       const type = { name, ...fieldsIn(request.body), createdAt: known?.createdAt ?? at, updatedAt: at };
@@ -196,11 +196,12 @@ function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rout
     tag,
     summary: "Change some fields of an event type",
     scope: "admin",
+    isOperators: true,
     body: patchRequest,
     bodyBounds: bodyBounds.schemas,
     answer: eventTypeAnswer,
     handle: async (request) => {
-      const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");
+      const known = await changeableType(catalogue, eventTypes, request.params.event_type_name ?? "");
       if (known === null) throw notFound("Entity");
       await requireSchemas(eventTypes, known.name, request.body.schemas);
       const given = Object.fromEntries(
@@ -221,10 +222,11 @@ function deleteEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     tag,
     summary: "Archive an event type, or forget it altogether",
     scope: "admin",
+    isOperators: true,
     query: z.object({ expunge: flag }),
     answer: z.null(),
     handle: async (request) => {
-      const known = await changeableType(catalogue, eventTypes, request, request.params.event_type_name ?? "");
+      const known = await changeableType(catalogue, eventTypes, request.params.event_type_name ?? "");
       if (known === null) throw notFound("Entity");
       if (request.query.expunge) await eventTypes.delete(known.name);
       else await eventTypes.replace({ ...known, archived: true, updatedAt: origin.now() });
@@ -240,14 +242,8 @@ function nameIn({ params }: Pick<RouteRequest<unknown, unknown>, "params">): str
   throw validationFailed([{ loc: ["path", "event_type_name"], msg, type: "value_error" }]);
 }
 
-/** The type as it is now, for one who may change it; null when there is none. Throws when it is one of Weft's own. */
-async function changeableType(
-  catalogue: Catalogue,
-  eventTypes: EventTypes,
-  { caller }: Pick<RouteRequest<unknown, unknown>, "caller">,
-  name: string,
-): Promise<EventType | null> {
-  requireOperator(caller);
+/** The type as it is now; null when there is none. Throws when it is one of Weft's own. */
+async function changeableType(catalogue: Catalogue, eventTypes: EventTypes, name: string): Promise<EventType | null> {
   await eventTypes.refresh();
   if (!catalogue.isOwn(name)) return catalogue.find(name);
   throw new ApiError("event_type_own", `${name} is what Weft's own producers send; it cannot be changed or deleted.`);

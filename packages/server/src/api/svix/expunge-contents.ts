@@ -19,7 +19,8 @@ function expungeAll({ store, origin }: ApplicationParts): Route {
     operation: "v1.message.expunge-all-contents",
     tag: "Message",
     summary: "Delete the payloads of all messages that an application has up to now",
-    scope: "publish",
+    scope: "write",
+    appTokens: "never",
     answer: startedAnswer,
     handle: async (request) => {
       const { id } = await applicationIn(store, request);
@@ -35,7 +36,8 @@ function expungeSome(parts: ApplicationParts): Route {
     operation: "v1.message.bulk-expunge",
     tag: "Message",
     summary: "Delete the payloads of the messages that are named, by their ids or event ids",
-    scope: "publish",
+    scope: "write",
+    appTokens: "never",
     body: z.object({ ids: z.array(z.string().max(limits.eventIdLengthMax)).min(1).max(limits.pageMax) }),
     bodyBounds: bodyBounds.settings,
     answer: z

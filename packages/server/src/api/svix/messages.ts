@@ -157,7 +157,8 @@ function deleteContent({ store, origin }: MessageParts): Route {
     operation: "v1.message.expunge-content",
     tag,
     summary: "Delete a message's payload; what waits to be sent of it is cancelled",
-    scope: "publish",
+    scope: "write",
+    appTokens: "never",
     answer: z.null(),
     handle: async (request) => {
       const { id: messageId, organizationId } = await messageIn(store, request);

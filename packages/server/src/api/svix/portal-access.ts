@@ -67,6 +67,8 @@ function giveAccess(parts: PortalAccessParts, name: string): Route {
     tag,
     summary: "Make a token for an application's own people, and a link that carries it",
     scope: "admin",
+    // Another call is another token.
+    idempotency: "none",
     body: portalRequest,
     answer: portalAnswer,
     handle: async (request) => {
@@ -78,7 +80,12 @@ function giveAccess(parts: PortalAccessParts, name: string): Route {
         featureFlags: featureFlags ?? [],
         capabilities: capabilitiesIn(rights),
         session: sessionId ?? null,
-        expiresAt: origin.now() + (expiry ?? portalSecondsMax) * 1_000,
+        // It may do nothing that its maker may not, and lives no longer.
+        expiresAt: Math.min(
+          origin.now() + (expiry ?? portalSecondsMax) * 1_000,
+          request.caller.expiresAt ?? Number.POSITIVE_INFINITY,
+        ),
+        keyHash: request.caller.keyHash,
       });
       return { url: portalUrl(publicUrl(), token), token };
     },
@@ -142,7 +149,7 @@ function logOut({ store, origin }: PortalAccessParts): Route {
     operation: "v1.authentication.logout",
     tag,
     summary: "End the application token that this is called with",
-    scope: "read",
+    scope: "any",
     answer: z.null(),
     handle: async ({ caller: { appToken, organizationId } }) => {
       if (appToken === null) {

@@ -4,7 +4,6 @@ import { ApiError } from "../../domain/errors.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { type AttemptParts, attemptTag } from "./attempt-lists.ts";
-import { requireCreateAttempts } from "./capabilities.ts";
 import { endpointIn } from "./endpoint-in-path.ts";
 import { messageIn } from "./message-in-path.ts";
 
@@ -15,10 +14,10 @@ export function resendRoute({ store, origin }: AttemptParts): Route {
     operation: "v1.message-attempt.resend",
     tag: attemptTag,
     summary: "Send a message to an endpoint again, at once and with the whole schedule before it",
-    scope: "read",
+    scope: "write",
+    appTokens: ["CreateAttempts"],
     answer: z.object({}).meta({ id: "EmptyResponse" }),
     handle: async (request) => {
-      requireCreateAttempts(request.caller, "write");
       const { id: messageId, organizationId } = await messageIn(store, request);
       const { id: subscriptionId } = await endpointIn(store, request);
       const result = await store.resendMessage({ organizationId, messageId, subscriptionId, now: origin.now() });

@@ -4,7 +4,6 @@ import { examplesOf } from "../../domain/event-type.ts";
 import { newMessage } from "../../domain/message.ts";
 import type { Intake, NewEvent } from "../../intake/intake.ts";
 import { AnswerText, type Route, route } from "../route.ts";
-import { requireCreateAttempts } from "./capabilities.ts";
 import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
 import type { EndpointParts } from "./endpoints.ts";
 import { messageAnswer, messageText } from "./message-answer.ts";
@@ -24,11 +23,11 @@ export function sendExampleRoute(parts: SendExampleParts): Route {
     operation: "v1.endpoint.send-example",
     tag: endpointTag,
     summary: "Send an example of an event type to an endpoint alone",
-    scope: "read",
+    scope: "write",
+    appTokens: ["CreateAttempts"],
     body: z.object({ eventType: uid, exampleIndex: z.int().min(0).nullish() }),
     answer: messageAnswer,
     handle: async (request) => {
-      requireCreateAttempts(request.caller, "publish");
       const endpoint = await endpointIn(parts.store, request);
       if (endpoint.disabledReason !== null) {
         throw new ApiError("subscription_disabled", "The endpoint is disabled. Enable it, then send an example.");

@@ -33,6 +33,19 @@ export interface SvixApiParts
 
 /** The API that Svix' SDKs speak, over the same intake, engine and store. */
 export function svixApi(parts: SvixApiParts): Api {
+  return {
+    prefix: documented.prefix,
+    routes: svixRoutes(parts),
+    authenticate: (headers) => parts.authentication.authenticate(headers),
+    tellError: tellSvixError,
+    anyOrigin: true,
+    // Whatever a client calls its body, it is JSON.
+    jsonMediaTypes: "*",
+  };
+}
+
+/** Every route, in the order of the document. */
+export function svixRoutes(parts: SvixApiParts): Route[] {
   const routes: Route[] = [
     ...applicationRoutes(parts),
     ...eventTypeRoutes(parts),
@@ -55,13 +68,5 @@ export function svixApi(parts: SvixApiParts): Api {
     ...healthRoutes(parts.store),
     documentRoute(() => routes, parts.version),
   ];
-  return {
-    prefix: documented.prefix,
-    routes,
-    authenticate: (headers, { scope }) => parts.authentication.authenticate(headers, scope),
-    tellError: tellSvixError,
-    anyOrigin: true,
-    // Whatever a client calls its body, it is JSON.
-    jsonMediaTypes: "*",
-  };
+  return routes;
 }

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { OrganizationId } from "../../domain/id.ts";
+import { type OrganizationId, prefixed } from "../../domain/id.ts";
 import type { RunningWeft } from "../fixtures/running-weft.ts";
 import { capabilities } from "./capabilities.ts";
 import { jwtSecret, organizationToken, startWeft, tokens } from "./fixtures/svix-clients.ts";
@@ -48,12 +48,43 @@ test.each([
   ],
   ["no JSON inside", () => `${Buffer.from("no").toString("base64url")}.e.e`],
   ["nothing inside", () => ".."],
+  ["a time that is no number", () => forged(hs256, { ...org, exp: String(soon) })],
+  ["a time that is null", () => forged(hs256, { ...org, exp: null })],
   ["an application that is no id", () => forged(hs256, { org: org.sub, sub: "app_none", exp: soon })],
 ])("a token with %s is a 401", async (_, make) => {
   expect(await withToken(make())).toMatchObject({
     status: 401,
     body: { code: "authentication_failed", detail: "Invalid token" },
   });
+});
+
+const application = {
+  org: org.sub,
+  sub: prefixed("app", "00000000-0000-7000-8000-000000000001" as OrganizationId),
+  exp: soon,
+};
+
+test.each([
+  ["an organization", org],
+  ["an application", application],
+])("a token for %s that never expires, or in centuries, is a 401 that says so, in both APIs", async (_, claims) => {
+  const { exp: _exp, ...endless } = claims;
+  const centuries = soon + 150 * 365 * 86_400;
+  for (const given of [endless, { ...claims, exp: centuries }, { ...claims, exp: 1e300 }]) {
+    const token = forged(hs256, given);
+    expect(await withToken(token)).toMatchObject({ status: 401, body: { detail: expect.stringMatching(/expires/) } });
+    const own = await weft.get("/v1/webhooks/subscriptions", { headers: { authorization: `Bearer ${token}` } });
+    expect(own.status).toBe(401);
+  }
+  expect((await withToken(forged(hs256, { ...claims, exp: soon + 10 * 365 * 86_400 }))).status).not.toBe(401);
+});
+
+test("times of issue that no database can hold are refused, and old ones are not", async () => {
+  const statuses = [];
+  for (const iat of [1e300, -1e300, -1, 0, 1.5]) {
+    statuses.push((await withToken(forged(hs256, { ...application, iat }))).status);
+  }
+  expect(statuses).toEqual([401, 200, 200, 200, 200]);
 });
 
 test.each([

@@ -8,7 +8,6 @@ import { type Route, route, StatusAnswer } from "../route.ts";
 import { timeRequest } from "../times.ts";
 import type { ApplicationParts } from "./applications.ts";
 import { startedAnswer, taskStarted } from "./background-tasks.ts";
-import { requireOperator } from "./operator.ts";
 
 const tag = "Statistics";
 
@@ -25,6 +24,7 @@ function countDeliveries({ store, origin }: ApplicationParts): Route {
     tag,
     summary: "Count the deliveries that arrived, application by application, of messages in [since, until)",
     scope: "admin",
+    isOperators: true,
     isLogged: false,
     bodyBounds: bodyBounds.settings,
     body: z.object({
@@ -39,8 +39,7 @@ function countDeliveries({ store, origin }: ApplicationParts): Route {
     answer: z
       .object({ ...startedAnswer.shape, unresolvedAppIds: z.array(z.string()) })
       .meta({ id: "AppUsageStatsOut" }),
-    handle: async ({ caller, body: { since, until, appIds } }) => {
-      requireOperator(caller);
+    handle: async ({ body: { since, until, appIds } }) => {
       if (until <= since) {
         const msg = "The window ends before it begins.";
         throw validationFailed([{ loc: ["body", "until"], msg, type: "value_error" }]);
@@ -62,10 +61,10 @@ function listSubscribedTypes({ store, origin }: ApplicationParts): Route {
     tag,
     summary: "Collect the event types that the endpoints of each application name",
     scope: "admin",
+    isOperators: true,
     isLogged: false,
     answer: startedAnswer,
-    handle: async ({ caller }) => {
-      requireOperator(caller);
+    handle: async () => {
       const now = origin.now();
       const asked = { kind: "event_type_survey", since: 0, until: now } as const;
       const organizationIds = await everyOrganization(store);

@@ -93,7 +93,16 @@ export const administration = {
     done: "Done",
   },
   audit: {
-    lead: "Who changed what, newest first.",
+    lead: "Who changed what, signed in, was refused or read a secret, newest first.",
+    kinds: {
+      change: [],
+      replay: ["replay"],
+      sign_in: ["signed in"],
+      sign_in_failed: ["wrong key"],
+      refused: ["right missing"],
+      secret_read: ["secret read"],
+    },
+    calls: (count: number) => `${count} calls`,
     list: "Audit log",
     columns: {
       at: "When",

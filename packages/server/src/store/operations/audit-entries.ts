@@ -1,13 +1,17 @@
-import type { Actor, AuditEntry } from "../../domain/audit-entry.ts";
+import type { Actor, AuditEntry, AuditKind } from "../../domain/audit-entry.ts";
 import { type AuditEntryId, firstIdAt, type OrganizationId } from "../../domain/id.ts";
 import type { ListAuditEntries } from "../audit-store.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 
 export async function addAuditEntry({ sql }: Writing, { entry }: { entry: AuditEntry }): Promise<null> {
   await sql.run(
-    `insert into audit_entry (id, organization_id, actor_kind, actor_id, actor_name, actor_via, address, forwarded_for, operation,
-       method, path, fields, request_id, created_at, status) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `insert into audit_entry (id, kind, count, last_at, organization_id, actor_kind, actor_id, actor_name, actor_via, address,
+       forwarded_for, operation, method, path, fields, request_id, created_at, status)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     entry.id,
+    entry.kind,
+    entry.count,
+    entry.lastAt,
     entry.organizationId,
     entry.actor.kind,
     entry.actor.id,
@@ -36,6 +40,9 @@ export async function endAuditEntry(
 
 interface Row {
   readonly id: AuditEntryId;
+  readonly kind: AuditKind;
+  readonly count: number;
+  readonly last_at: number | null;
   readonly organization_id: OrganizationId;
   readonly actor_kind: Actor["kind"];
   readonly actor_id: string | null;
@@ -53,7 +60,7 @@ interface Row {
 }
 
 export async function listAuditEntries({ sql }: Reading, params: ListAuditEntries): Promise<AuditEntry[]> {
-  const { organizationId, operation, actorId, since, until, cursor } = params;
+  const { organizationId, kind, operation, actorId, since, until, cursor } = params;
   const end = until === null ? lastId : firstIdAt<"auditEntry">(until);
   const conditions = ["id >= ?", "id < ?"];
   const values: SqlValue[] = [firstIdAt(since ?? 0), cursor !== null && cursor < end ? cursor : end];
@@ -63,6 +70,7 @@ export async function listAuditEntries({ sql }: Reading, params: ListAuditEntrie
     values.push(value);
   }
   where("organization_id = ?", organizationId);
+  where("kind = ?", kind);
   where("operation = ?", operation);
   where("actor_id = ?", actorId);
   const rows = await sql.all<Row>(
@@ -87,6 +95,9 @@ export async function deleteAuditBefore(
 function entryOf(row: Row): AuditEntry {
   return {
     id: row.id,
+    kind: row.kind,
+    count: row.count,
+    lastAt: row.last_at,
     organizationId: row.organization_id,
     actor: { kind: row.actor_kind, id: row.actor_id, name: row.actor_name, via: row.actor_via },
     address: row.address,

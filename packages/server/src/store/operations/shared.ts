@@ -24,6 +24,7 @@ import * as messages from "./messages.ts";
 import { outboxWaits } from "./outbox.ts";
 import * as recoveries from "./recoveries.ts";
 import { resendMessage } from "./resend-message.ts";
+import * as sealingKeys from "./sealing-keys.ts";
 import { searchSubscriptions } from "./search-subscriptions.ts";
 import * as signingSecrets from "./signing-secrets.ts";
 import * as sourceConnections from "./source-connections.ts";
@@ -76,6 +77,7 @@ export const sharedLookUps = {
   readEntityHashes: entities.readEntityHashes,
   readEventTypes: eventTypes.readEventTypes,
   readEventTypesState: eventTypes.readEventTypesState,
+  isSealingDue: sealingKeys.isSealingDue,
 } satisfies { [Name in OperationName]?: Question<Name> };
 
 /** Questions for which many rows may be read. */
@@ -168,4 +170,7 @@ export const sharedCommands = {
   createEventType: eventTypes.createEventType,
   replaceEventTypes: eventTypes.replaceEventTypes,
   deleteEventType: eventTypes.deleteEventType,
+  aimSealing: sealingKeys.aimSealing,
+  sealAnew: sealingKeys.sealAnew,
+  endSealing: sealingKeys.endSealing,
 } satisfies { [Name in OperationName]?: SharedCommand<Name> };

@@ -4,13 +4,14 @@ import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../do
 import { limits } from "../../domain/limits.ts";
 import type { CommitNews } from "../commit-news.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-store.ts";
+import { checkOpens } from "../operations/sealing-keys.ts";
 import { setAsideDeliveries } from "../operations/subscriptions.ts";
 import type { Reading, Writing } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { RateGrants } from "./rate-grants.ts";
 
 export async function beatNode(
-  { sql }: Writing,
+  { sql, vault }: Writing,
   params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean },
 ): Promise<boolean> {
   const { nodeId, leaseUntil, now, isNew } = params;
@@ -18,11 +19,14 @@ export async function beatNode(
     const beating = "update node set lease_until = ? where id = ? and lease_until > ? and buried_at is null";
     return (await sql.run(beating, leaseUntil, nodeId, now)) > 0;
   }
+  // A rotation of the master key may have begun, or ended, since the node started or fell silent.
+  await checkOpens({ sql, vault });
   await sql.run(
-    `insert into node (id, lease_until) values (?, ?)
+    `insert into node (id, lease_until, sealing_keys) values (?, ?, ?)
      on conflict (id) do update set lease_until = excluded.lease_until, buried_at = null`,
     nodeId,
     leaseUntil,
+    vault.keyIds.join(" "),
   );
   return true;
 }

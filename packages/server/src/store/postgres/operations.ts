@@ -5,6 +5,7 @@ import { type Question, sharedCommands, sharedLists, sharedLookUps } from "../op
 import type { Reading } from "../sql.ts";
 import * as claims from "./claims.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
+import { endSealing } from "./sealing-nodes.ts";
 import { searchCollection } from "./search.ts";
 import { forgetStreamEntries, readStream } from "./stream-entries.ts";
 import type { PostgresWriting } from "./writing.ts";
@@ -30,5 +31,6 @@ export const commands = {
   ...sharedCommands,
   beatNode: claims.beatNode,
   rescueDeliveries: claims.rescueDeliveries,
+  endSealing,
   forgetStreamEntries,
 } satisfies { [Name in OperationName]?: Command<Name> };

@@ -3,9 +3,10 @@ import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Batch, OperationName } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
+import { checkOpens, claimSealingKey } from "../operations/sealing-keys.ts";
 import type { Writing } from "../sql.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
-import { openVault } from "../vault.ts";
+import { openVault, type Vault } from "../vault.ts";
 import { WriteQueue } from "../write-queue.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { batchedCommands, Committer } from "./committer.ts";
@@ -15,6 +16,7 @@ import { migrate } from "./migrate.ts";
 import { commands, lists, lookUps } from "./operations.ts";
 import { Partitions } from "./partitions.ts";
 import { Routes } from "./routes.ts";
+import { waitForNodesWith } from "./sealing-nodes.ts";
 import { ServerClock } from "./server-clock.ts";
 import { storeStreamEntries } from "./stream-entries.ts";
 import { PostgresWriting, type WritingContext } from "./writing.ts";
@@ -23,6 +25,8 @@ export interface PostgresSettings {
   /** `postgres://…`; Weft keeps everything in the schema `weft` of that database. */
   readonly url: string;
   readonly masterKey: string;
+  /** The master key before a rotation. */
+  readonly previousMasterKey?: string | null;
   /** How long messages are kept (ms): what the length of the partitions is made from. */
   readonly retentionMs: number;
   /** Connections of this node, besides one for its commits and one that listens. */
@@ -56,7 +60,7 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Pos
   try {
     await clock.start();
     await migrate(database, clock.now());
-    await checkMasterKey(database, settings.masterKey);
+    await claimMasterKey(database, settings, clock);
     await partitions.cover([clock.now()]);
     return await storeOver(database, clock, partitions, settings);
   } catch (error) {
@@ -66,18 +70,41 @@ export async function openPostgresStore(settings: PostgresSettings): Promise<Pos
   }
 }
 
-/** Throws when the installation's secrets were sealed with another master key. The first node seals what the others check. */
-async function checkMasterKey(database: PostgresDatabase, masterKey: string): Promise<void> {
-  const vault = openVault(masterKey);
-  const row = await database.write(async (sql) => {
-    await sql.run("insert into master_key_check values (1, ?) on conflict (id) do nothing", vault.seal("weft"));
-    return await sql.get<{ sealed: string }>("select sealed from master_key_check");
+/** Throws a sentence when something is sealed with a master key that this node lacks, or nodes run that lack its own. */
+async function claimMasterKey(
+  database: PostgresDatabase,
+  settings: PostgresSettings,
+  clock: ServerClock,
+): Promise<void> {
+  const vault = vaultOf(settings);
+  await waitForNodesWith(database, vault, clock);
+  await database.write(async (sql) => {
+    // Of nodes that start together the first notes its key, and the others check theirs.
+    await sql.simply("lock table sealing_key in share row exclusive mode");
+    await claimSealingKey({ sql, vault }, clock.now());
   });
+}
+
+/**
+ * Throws a sentence when something is sealed with a master key that the settings do not have. It only reads. False when
+ * the database could not be asked.
+ */
+export async function checkPostgresKey(settings: PostgresSettings): Promise<boolean> {
+  const database = new PostgresDatabase(settings);
   try {
-    vault.open(row?.sealed ?? "");
-  } catch (cause) {
-    throw new Error("WEFT_MASTER_KEY is not the one of this installation: every node needs the same.", { cause });
+    const made = await database.read((sql) => sql.get("select 1 where to_regclass('weft.sealing_key') is not null"));
+    if (made !== null) await database.read((sql) => checkOpens({ sql, vault: vaultOf(settings) }));
+    return true;
+  } catch (error) {
+    if (error instanceof StoreUnavailableError || error instanceof pg.DatabaseError) return false;
+    throw error;
+  } finally {
+    await database.close();
   }
+}
+
+function vaultOf({ masterKey, previousMasterKey = null }: PostgresSettings): Vault {
+  return openVault({ current: masterKey, previous: previousMasterKey });
 }
 
 /** What an operator is told when the server is there and will not have us; null for everything else. */
@@ -109,7 +136,7 @@ async function storeOver(
   partitions: Partitions,
   settings: PostgresSettings,
 ): Promise<PostgresStore> {
-  const vault = openVault(settings.masterKey);
+  const vault = vaultOf(settings);
   const routes = new Routes();
   const listeners: ((subscriptionId: SubscriptionId) => void)[] = [];
   function tellChange(subscriptionId: SubscriptionId): void {

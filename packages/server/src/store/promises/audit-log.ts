@@ -12,25 +12,29 @@ export function auditLogPromises(open: OpenStore): void {
       address: "192.0.2.1",
       forwardedFor: "198.51.100.7",
       fields: ["url", "secret"],
+      kind: "refused",
+      count: 7,
+      lastAt: t0 + 5,
     });
     expect(await listed(world)).toEqual([entry]);
     await world.store.endAuditEntry({ entryId: entry.id, status: 200 });
     expect(await listed(world)).toEqual([{ ...entry, status: 200 }]);
   });
 
-  test("entries are listed newest first, page by page, of an organization or of all, by operation, actor and time", async () => {
+  test("entries are listed newest first, page by page, of an organization or of all, by kind, operation, actor and time", async () => {
     await using world = await World.open(open);
     const other = await world.addOrganization();
     const first = await added(world, { operation: "createSubscription" });
     world.now += 1_000;
     const second = await added(world, { actor: { kind: "api_key", id: "key", name: "Operations", via: null } });
-    const third = await added(world, { organizationId: other });
+    const third = await added(world, { organizationId: other, kind: "secret_read" });
     const ids = async (filters: Partial<ListAuditEntries>) => (await listed(world, filters)).map(({ id }) => id);
     expect(await ids({})).toEqual([second.id, first.id]);
     expect(await ids({ organizationId: null })).toEqual([third.id, second.id, first.id]);
     expect(await ids({ organizationId: null, limit: 2 })).toEqual([third.id, second.id]);
     expect(await ids({ organizationId: null, cursor: second.id })).toEqual([first.id]);
     expect(await ids({ operation: "createSubscription" })).toEqual([first.id]);
+    expect(await ids({ organizationId: null, kind: "secret_read" })).toEqual([third.id]);
     expect(await ids({ actorId: "key" })).toEqual([second.id]);
     expect(await ids({ since: t0 + 1_000 })).toEqual([second.id]);
     expect(await ids({ until: t0 + 1_000 })).toEqual([first.id]);
@@ -51,6 +55,9 @@ export function auditLogPromises(open: OpenStore): void {
 async function added(world: World, changes: Partial<AuditEntry>): Promise<AuditEntry> {
   const entry: AuditEntry = {
     id: world.newId<"auditEntry">(),
+    kind: "change",
+    count: 1,
+    lastAt: null,
     organizationId: world.organizationId,
     actor: { kind: "anybody", id: null, name: null, via: null },
     address: null,
@@ -71,6 +78,7 @@ async function added(world: World, changes: Partial<AuditEntry>): Promise<AuditE
 function listed(world: World, filters: Partial<ListAuditEntries> = {}): Promise<AuditEntry[]> {
   return world.store.listAuditEntries({
     organizationId: world.organizationId,
+    kind: null,
     operation: null,
     actorId: null,
     since: null,

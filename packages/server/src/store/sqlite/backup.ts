@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
+import { masterKeyFiles } from "../master-key.ts";
+import { syncToDisk } from "../sync-to-disk.ts";
 
 export interface CopiedDatabase {
   readonly path: string;
@@ -41,9 +33,9 @@ export async function copyDatabase({ from, to }: { from: string; to: string }): 
       source.close();
     }
     const bytes = checkedSize(partial, from);
-    toDisk(partial);
+    syncToDisk(partial);
     renameSync(partial, to);
-    toDisk(dirname(to));
+    syncToDisk(dirname(to));
     return { path: to, bytes };
   } catch (error) {
     removeDatabase(partial);
@@ -67,30 +59,27 @@ function checkedSize(path: string, from: string): number {
   }
 }
 
-/** Copies a kept master key to another folder. False when none is kept there. Throws when another one is there already. */
+/**
+ * Copies kept master keys to another folder; during a rotation there are two. False when none is kept there. Throws when
+ * another one is there already.
+ */
 export function copyMasterKey({ from, to }: { from: string; to: string }): boolean {
-  const source = join(from, "master.key");
-  if (!existsSync(source)) return false;
-  const key = readFileSync(source, "utf8");
-  const target = join(to, "master.key");
-  mkdirSync(to, { recursive: true, mode: 0o700 });
-  if (existsSync(target)) {
-    if (readFileSync(target, "utf8") === key) return true;
-    throw new Error(
-      `${target} is another master key, which the copied secrets could not be read with. Name another folder.`,
-    );
-  }
-  writeFileSync(target, key, { flag: "wx", mode: 0o600, flush: true });
-  return true;
+  const kept = masterKeyFiles.filter((name) => existsSync(join(from, name)));
+  for (const name of kept) copyKey(join(from, name), join(to, name));
+  return kept.length > 0;
 }
 
-function toDisk(path: string): void {
-  const file = openSync(path, "r");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+function copyKey(source: string, target: string): void {
+  const key = readFileSync(source, "utf8");
+  mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+  if (!existsSync(target)) {
+    writeFileSync(target, key, { flag: "wx", mode: 0o600, flush: true });
+    return;
   }
+  if (readFileSync(target, "utf8") === key) return;
+  throw new Error(
+    `${target} is another master key, which the copied secrets could not be read with. Name another folder.`,
+  );
 }
 
 function removeDatabase(path: string): void {

@@ -3,7 +3,10 @@ import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { BatchAnswer, OperationName } from "../batch.ts";
+import { keptMasterKeys, replaceKeptKey } from "../master-key.ts";
+import { checkOpens, claimSealingKey, isSealed, isSealingDue } from "../operations/sealing-keys.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
+import { type MasterKeys, openVault } from "../vault.ts";
 import { WriteQueue } from "../write-queue.ts";
 import { buryAllNodes } from "./claims.ts";
 import { Database } from "./database.ts";
@@ -12,12 +15,16 @@ import { type Holder, lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { commands, lists, lookUps } from "./operations.ts";
 import { ReadPool } from "./read-pool.ts";
+import { SqliteSql } from "./sqlite-sql.ts";
 import type { ThreadSettings } from "./thread-messages.ts";
 
 export interface SqliteSettings {
   /** Path of the database file; its folder is made. `-wal`, `-shm` and `.lock` files stand beside it. */
   readonly path: string;
-  readonly masterKey: string;
+  /** Null: made, and kept in the folder of the database. */
+  readonly masterKey: string | null;
+  /** The master key before a rotation. */
+  readonly previousMasterKey?: string | null;
   readonly holder: Holder;
   readonly now: number;
 }
@@ -37,11 +44,11 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
   const lock = lockDatabase(settings.path, settings.holder);
   const started: Worker[] = [];
   try {
-    prepare(settings);
-    const { path, masterKey } = settings;
+    const { masterKeys } = await prepare(settings);
+    const { path } = settings;
     // One after the other: V8 may fall over threads that load and drop WebAssembly at the same time, as Node does to read
     // TypeScript that is not in the cache yet.
-    for (const role of roles) started.push(await startThread({ role, path, masterKey }));
+    for (const role of roles) started.push(await startThread({ role, path, masterKeys }));
     const [writer, disk, ...readers] = started as [Worker, Worker, ...Worker[]];
     return storeOver({ writer, disk, readers }, lock);
   } catch (error) {
@@ -53,10 +60,35 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
 }
 
 /** Runs the migrations that are pending and answers their names. */
-export function migrateSqlite(settings: SqliteSettings): string[] {
+export async function migrateSqlite(settings: SqliteSettings): Promise<string[]> {
   makeFile(settings.path);
   using _lock = lockDatabase(settings.path, settings.holder);
-  return prepare(settings);
+  return (await prepare(settings)).ran;
+}
+
+/** Puts a new kept master key in the place of the old one, while no other process has the database. */
+export async function replaceMasterKey(settings: SqliteSettings): Promise<void> {
+  using _lock = lockDatabase(settings.path, settings.holder);
+  const { masterKeys, isRotating } = await prepare(settings);
+  // A rotation that was broken off goes on with its own key.
+  if (masterKeys.previous === null || !isRotating) replaceKeptKey(settings.path);
+}
+
+/** Throws a sentence when the master key is missing, or opens nothing of the database at the path. It only reads. */
+export async function checkSqliteKey({
+  path,
+  ...settings
+}: Pick<SqliteSettings, "path" | "masterKey" | "previousMasterKey">) {
+  const db = new Database(path, { readOnly: true });
+  try {
+    const sql = new SqliteSql(db);
+    const made = db.get("select 1 from sqlite_schema where name = 'sealing_key'");
+    // A database of an earlier program is checked when it is migrated.
+    if (made === null || !(await isSealed(sql))) return;
+    await checkOpens({ sql, vault: openVault(keysOf({ path, ...settings }, { mayMake: false })) });
+  } finally {
+    db.close();
+  }
 }
 
 /** Makes the file and its folder for their owner only; SQLite gives its other files the same rights. */
@@ -71,15 +103,34 @@ function makeFile(path: string): void {
   }
 }
 
-function prepare(settings: SqliteSettings): string[] {
+interface Prepared {
+  readonly ran: string[];
+  readonly masterKeys: MasterKeys;
+  /** Whether something may still be sealed with the previous key. */
+  readonly isRotating: boolean;
+}
+
+async function prepare(settings: SqliteSettings): Promise<Prepared> {
   const db = new Database(settings.path, { readOnly: false });
   try {
     const ran = migrate(db, settings.now);
+    const sql = new SqliteSql(db);
+    const masterKeys = keysOf(settings, { mayMake: !(await isSealed(sql)) });
+    const vault = openVault(masterKeys);
+    await claimSealingKey({ sql, vault }, settings.now);
     buryAllNodes({ db });
-    return ran;
+    return { ran, masterKeys, isRotating: await isSealingDue({ sql, vault }) };
   } finally {
     db.close();
   }
+}
+
+function keysOf(
+  { path, masterKey, previousMasterKey = null }: Pick<SqliteSettings, "path" | "masterKey" | "previousMasterKey">,
+  { mayMake }: { mayMake: boolean },
+): MasterKeys {
+  if (masterKey !== null) return { current: masterKey, previous: previousMasterKey };
+  return keptMasterKeys(path, { mayMake });
 }
 
 interface Threads {

@@ -1,6 +1,9 @@
+import { checkOpens } from "../operations/sealing-keys.ts";
+import type { Vault } from "../vault.ts";
 import { Database, type Row } from "./database.ts";
 import { type Holder, lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
+import { SqliteSql } from "./sqlite-sql.ts";
 
 /** Every row of a database that nobody else has open, table by table. */
 export class TableExport implements Disposable {
@@ -12,6 +15,19 @@ export class TableExport implements Disposable {
     this.#lock = lockDatabase(path, holder);
     this.#db = new Database(path, { readOnly: false });
     migrate(this.#db, now);
+  }
+
+  /** Throws a sentence when the secrets are sealed with another master key. */
+  async checkMasterKey(vault: Vault): Promise<void> {
+    try {
+      await checkOpens({ sql: new SqliteSql(this.#db), vault });
+    } catch (cause) {
+      throw new Error(
+        "WEFT_MASTER_KEY is not the key that this installation's secrets are encrypted with. When it never had one set, " +
+          "the key is in the file master.key beside the database. The nodes on PostgreSQL need the same.",
+        { cause },
+      );
+    }
   }
 
   columns(table: string): string[] {

@@ -17,7 +17,7 @@ const port = parentPort;
 if (port === null) throw new Error("store/sqlite/thread.ts is run as a worker thread only.");
 
 const db = new Database(settings.path, { readOnly: settings.role === "reader" });
-const vault = openVault(settings.masterKey);
+const vault = openVault(settings.masterKeys);
 
 if (settings.role === "writer") {
   const writing = new SqliteWriting(db, vault);

@@ -22,7 +22,7 @@ import styles from "./audit-log.module.css";
 const pageSize = 50;
 const words = texts.administration.audit;
 
-/** Who changed what. Operators may look at all organizations at once. */
+/** Who changed what, signed in, was refused or read a secret. Operators may look at all organizations at once. */
 export function AuditLogPage() {
   const api = useApi();
   const { weft, scope } = api;
@@ -113,9 +113,9 @@ const columns: readonly Column<AuditEntry>[] = [
   {
     key: "operation",
     header: words.columns.operation,
-    cell: ({ operation, method, path }) => (
+    cell: ({ operation, method, path, kind, count }) => (
       <span className={styles.two}>
-        <span>{operation}</span>
+        <span>{[operation, ...words.kinds[kind], ...(count > 1 ? [words.calls(count)] : [])].join(" · ")}</span>
         <code className={styles.path}>
           {method} {path}
         </code>

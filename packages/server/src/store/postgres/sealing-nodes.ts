@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { endSealing as endSharedSealing } from "../operations/sealing-keys.ts";
+import type { SealingEnd } from "../sealing-store.ts";
+import type { Sql, Writing } from "../sql.ts";
+import type { Vault } from "../vault.ts";
+import type { PostgresDatabase } from "./database.ts";
+import type { ServerClock } from "./server-clock.ts";
+
+// Longer than a lease: a node that ended without a word is forgotten by then.
+const patienceMs = 15_000;
+const lookEveryMs = 500;
+
+/**
+ * Waits until every node that runs has this program's key: what it seals would be lost to them. Throws a sentence when
+ * one still lacks it after a while.
+ */
+export async function waitForNodesWith(database: PostgresDatabase, vault: Vault, clock: ServerClock): Promise<void> {
+  const until = clock.now() + patienceMs;
+  while (await database.read((sql) => hasNodeWithout(sql, clock.now(), `%${vault.keyId}%`))) {
+    if (clock.now() >= until) {
+      throw new Error(
+        "Nodes are running that do not have this master key, and could not read what this one seals. For a rotation, give every " +
+          "node the new key as WEFT_MASTER_KEY_PREVIOUS first; then make it WEFT_MASTER_KEY, node by node.",
+      );
+    }
+    await sleep(lookEveryMs);
+  }
+}
+
+/** The same as for every database, once no node seals with another key. */
+export async function endSealing(writing: Writing, params: { now: number }): Promise<SealingEnd> {
+  const { sql, vault } = writing;
+  if (await hasNodeWithout(sql, params.now, `${vault.keyId}%`)) return "nodes";
+  return await endSharedSealing(writing, params);
+}
+
+/** Whether a node lives whose keys are not like this. One of an earlier program says nothing of keys. */
+async function hasNodeWithout(sql: Sql, now: number, pattern: string): Promise<boolean> {
+  const text = `select 1 from node where lease_until > ? and buried_at is null
+    and sealing_keys <> '' and sealing_keys not like ? limit 1`;
+  return (await sql.get(text, now, pattern)) !== null;
+}
