@@ -15,6 +15,8 @@ export interface HttpSenderOptions {
   responseBytesKept: number;
   /** Unlimited unless given: the caller bounds what it sends at once. Requests beyond it wait, and waiting counts as time. */
   connectionsPerOrigin?: number;
+  /** See PendingExchange. Some milliseconds unless given. */
+  staleMsMax?: number;
   /** The system's resolver unless given. */
   lookup?: Lookup;
   /** Called with the host of each request that has an owner. */
@@ -62,6 +64,7 @@ export class HttpSender implements AsyncDisposable {
       connecting: false,
       responseBytesMax,
       responseBytesKept,
+      staleMsMax: options.staleMsMax ?? limits.staleMsMax,
       pending: [],
       onIdle: () => {},
     };
@@ -126,6 +129,8 @@ const limits = {
   connectionIdleMs: 4_000,
   /** For receivers that announce how long they keep a connection. */
   connectionIdleMsMax: 15_000,
+  /** A connection that was being closed breaks at the first packet that comes back. */
+  staleMsMax: 5,
   /** Now and then a busy connection gives way to a new one, which resolves the name again. */
   requestsPerConnectionMax: 1_000,
 } as const;

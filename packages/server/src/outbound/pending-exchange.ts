@@ -14,6 +14,8 @@ export interface Lines {
   readonly connecting: boolean;
   readonly responseBytesMax: number;
   readonly responseBytesKept: number;
+  /** A connection that is lost so soon after a request started on it was being closed before. */
+  readonly staleMsMax: number;
   /** In no order. A list, since a Set that is added to and deleted from for ever costs 6 µs a request. */
   readonly pending: PendingExchange[];
   /** Called when the last of `pending` has ended. */
@@ -25,7 +27,8 @@ export interface Lines {
  * cancelled; whatever undici reports after that is ignored.
  *
  * A receiver may close an idle connection just as a request sets out on it. That says nothing about the request, so it goes
- * out once more, at once, on a connection of its own. A connection is new to this request when undici starts the request from
+ * out once more, at once, on a connection of its own. A connection that is lost later was closed by a receiver that may have
+ * read the request: to send it again would be an attempt that nothing records. A connection is new to this request when undici starts the request from
  * within the connector's callback: a connection is only ever opened for a waiting request, and undici writes that one before
  * the callback returns. In any other case the connection has been used before.
  */
@@ -41,6 +44,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
   #secondTry = false;
   #controller: Dispatcher.DispatchController | null = null;
   #connectionIsNew = false;
+  #requestStartedAt = 0;
   #answerBegan = false;
   #status = 0;
   #retryAfter: string | null = null;
@@ -85,6 +89,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     if (this.#settled) controller.abort(givenUp);
     this.#controller = controller;
     this.#connectionIsNew = this.#lines.connecting;
+    this.#requestStartedAt = performance.now();
   }
 
   /** The first byte of an answer. */
@@ -140,7 +145,8 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
   #wasStale(error: Error): boolean {
     if (this.#secondTry || this.#answerBegan || error instanceof ConnectError || !isConnectionLost(error)) return false;
     // Without a start, an idle connection broke under a request that had been promised to it.
-    return this.#controller === null || !this.#connectionIsNew;
+    if (this.#controller === null) return true;
+    return !this.#connectionIsNew && performance.now() - this.#requestStartedAt <= this.#lines.staleMsMax;
   }
 
   #giveUp(why: Unanswered): void {

@@ -1,6 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { localSender, okAnswer, post, rawReceiver } from "./fixtures/local-receiver.ts";
+import type { HttpSender, HttpSenderOptions } from "./http-sender.ts";
+
+/** On a machine that is busy, a connection that is being closed may break late. */
+function staleSender(options: Partial<HttpSenderOptions> = {}): HttpSender {
+  return localSender({ staleMsMax: 10_000, ...options });
+}
 
 /** How a receiver gives up an idle connection: in the same instant in which the next request is on its way. */
 const closings = ["end", "resetAndDestroy", "destroy"] as const;
@@ -12,7 +18,7 @@ test.each(closings)(
       if (connection === 0 && request === 1) socket[close]();
       else socket.write(okAnswer);
     });
-    const sender = localSender({ connectionsPerOrigin: 1 });
+    const sender = staleSender({ connectionsPerOrigin: 1 });
     await sender.send(post(`http://127.0.0.1:${port}`));
     expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({
       kind: "answered",
@@ -28,10 +34,21 @@ test.each(closings)("the second try is the last (%s)", async (close) => {
     if (connection === 0 && request === 0) socket.write(okAnswer);
     else socket[close]();
   });
-  const sender = localSender({ connectionsPerOrigin: 1 });
+  const sender = staleSender({ connectionsPerOrigin: 1 });
   await sender.send(post(`http://127.0.0.1:${port}`));
   expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ kind: "unanswered", reason: "closed" });
   expect(heard.map(requests)).toEqual([2, 1]);
+});
+
+test.each(closings)("a receiver that closes (%s) after it has read a request does not get it twice", async (close) => {
+  const { port, heard } = await rawReceiver((socket, _connection, request) => {
+    if (request === 0) socket.write(okAnswer);
+    else setTimeout(() => socket[close](), 50);
+  });
+  const sender = localSender({ connectionsPerOrigin: 1 });
+  await sender.send(post(`http://127.0.0.1:${port}`));
+  expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ kind: "unanswered", reason: "closed" });
+  expect(heard.map(requests)).toEqual([2]);
 });
 
 test("the second try never meets another old connection", async () => {
@@ -42,7 +59,7 @@ test("the second try never meets another old connection", async () => {
     else socket.write(okAnswer);
     if (waiting.length === 5) for (const answer of waiting.splice(0)) answer();
   });
-  const sender = localSender();
+  const sender = staleSender();
   await Promise.all(Array.from({ length: 5 }, () => sender.send(post(`http://127.0.0.1:${port}`))));
   // undici lets a connection rest for one turn of the event loop after an answer.
   await setImmediate();
@@ -55,7 +72,7 @@ test("a connection closed after the first byte of an answer is not tried again",
     if (request === 0) socket.write(okAnswer);
     else socket.end("H");
   });
-  const sender = localSender({ connectionsPerOrigin: 1 });
+  const sender = staleSender({ connectionsPerOrigin: 1 });
   await sender.send(post(`http://127.0.0.1:${port}`));
   expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ kind: "unanswered", reason: "closed" });
   expect(heard.map(requests)).toEqual([2]);
@@ -67,7 +84,7 @@ test("a connection that is closed while idle costs nothing", async () => {
     if (connection === 0) closed.push(new Promise((resolve) => socket.on("close", () => resolve())));
     socket.write(okAnswer, () => connection === 0 && socket.resetAndDestroy());
   });
-  const sender = localSender({ connectionsPerOrigin: 1 });
+  const sender = staleSender({ connectionsPerOrigin: 1 });
   await sender.send(post(`http://127.0.0.1:${port}`));
   await Promise.all(closed);
   expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ status: 200 });
@@ -78,7 +95,7 @@ test("the second try has what is left of the time, not a time of its own", async
   const { port } = await rawReceiver((socket, connection, request) => {
     if (connection === 0) request === 0 ? socket.write(okAnswer) : socket.resetAndDestroy();
   });
-  const sender = localSender({ connectionsPerOrigin: 1 });
+  const sender = staleSender({ connectionsPerOrigin: 1 });
   await sender.send(post(`http://127.0.0.1:${port}`));
   const exchange = await sender.send(post(`http://127.0.0.1:${port}`, { timeoutMs: 100 }));
   expect(exchange).toMatchObject({ kind: "unanswered", reason: "timeout" });
