@@ -6,6 +6,7 @@ import type { AddressGuard } from "./address-guard.ts";
 import { boundAnswers } from "./bounded-answer.ts";
 import { skipContinue } from "./interim-answer.ts";
 import type { WantName } from "./name-resolver.ts";
+import { keepHeads } from "./received-head.ts";
 
 /** Resolves a host name to every address it has. Rejects, or answers an empty list, when it has none. */
 export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>;
@@ -78,6 +79,7 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
         fail(asConnectError(error, target.protocol));
         return;
       }
+      keepHeads(socket);
       boundAnswers(socket, answerBytesMax);
       skipContinue(socket);
       callback(null, socket);

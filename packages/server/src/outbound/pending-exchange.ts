@@ -2,6 +2,7 @@ import type { Agent, Dispatcher } from "undici";
 import { AnswerBody } from "./answer-body.ts";
 import { ConnectError } from "./connector.ts";
 import type { Exchange, OutboundRequest } from "./exchange.ts";
+import { type LenientResponse, lenientResponse } from "./received-head.ts";
 import { aborted, isConnectionLost, timedOut, type Unanswered, whyUnanswered } from "./unanswered.ts";
 
 /** What all exchanges of one sender share. */
@@ -125,7 +126,10 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#settled) return;
     // A complete status is an answer, whatever became of the body.
+    // Only where this request has begun to be answered: what was received before belongs to another one.
+    const lenient = this.#status === 0 && this.#answerBegan ? lenientResponse(error) : null;
     if (this.#status !== 0) this.#answered("closed");
+    else if (lenient !== null) this.#answeredLeniently(lenient);
     else if (this.#wasStale(error)) this.#tryAgain();
     else this.#unanswered(whyUnanswered(error));
   }
@@ -164,6 +168,15 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
       truncated: cut ?? (body !== null && body.length > this.#lines.responseBytesKept ? "too_large" : null),
       durationMs: this.#elapsedMs(),
     });
+  }
+
+  /** A complete status line and header section decide, also where a parser is stricter than RFC 9112 asks. */
+  #answeredLeniently({ status, retryAfter, body }: LenientResponse): void {
+    this.#status = status;
+    this.#retryAfter = retryAfter;
+    this.#body = new AnswerBody(this.#lines.responseBytesKept);
+    this.#body.add(body);
+    this.#answered(null);
   }
 
   #unanswered({ reason, detail }: Unanswered): void {
