@@ -20,6 +20,7 @@ import { createServer } from "./server.ts";
 import { sourceConnectionRoutes } from "./source-connections.ts";
 import { sourceRoutes } from "./sources.ts";
 import { syncJobRoutes } from "./sync-jobs.ts";
+import { Turns } from "./turns.ts";
 
 let weft: TestWeft;
 let routes: Route[];
@@ -54,6 +55,7 @@ beforeEach(async () => {
     clock: new ManualClock(0),
     callLimits: new CallLimits(null, weft.origin.now),
     bytesUnderWay: new BytesUnderWay(),
+    turns: new Turns(),
     loopbackNamesOnly: false,
     console: { folder: import.meta.dirname, frameAncestors: [] },
   });

@@ -35,6 +35,7 @@ import {
 } from "./route.ts";
 import { endStalledConnections } from "./stalled-connections.ts";
 import { EventSink } from "./stream/event-sink.ts";
+import type { Turns } from "./turns.ts";
 import { validate } from "./validate.ts";
 
 export interface ServerParts {
@@ -45,6 +46,7 @@ export interface ServerParts {
   readonly clock: Clock;
   readonly callLimits: CallLimits;
   readonly bytesUnderWay: BytesUnderWay;
+  readonly turns: Turns;
   /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
   readonly loopbackNamesOnly: boolean;
   /** The web pages. */
@@ -106,7 +108,7 @@ export function createServer(parts: ServerParts): FastifyInstance {
 }
 
 function addApi(server: FastifyInstance, parts: ServerParts, api: Api): void {
-  readJsonBodies(server, api.jsonMediaTypes, bodyRules);
+  readJsonBodies(server, api.jsonMediaTypes, (request) => bodyRules(request, parts.turns));
   server.setErrorHandler((error, request, reply) => answerError(parts.reporter, api.tellError, error, request, reply));
   server.setNotFoundHandler((request, reply) => {
     const [path = ""] = request.url.split("?");
@@ -188,8 +190,11 @@ function admittedOf({ admitted }: FastifyRequest): Admitted {
   return admitted;
 }
 
-function bodyRules({ admitted }: FastifyRequest): BodyRules {
-  return admitted === null ? null : { bounds: admitted.route.bodyBounds, holding: admitted.holding };
+function bodyRules({ admitted, ip }: FastifyRequest, turns: Turns): BodyRules {
+  if (admitted === null) return null;
+  const { route, caller, holding } = admitted;
+  const turn = (bytes: number) => turns.wait(isGuarded(route) ? caller.organizationId : ip, bytes);
+  return { bounds: route.bodyBounds, holding, turn };
 }
 
 function isGuarded(route: Route): route is GuardedRoute {
