@@ -177,6 +177,10 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
 /** A route that asks who calls. */
 export type GuardedRoute = Route & { readonly scope: Right };
 
+export function isGuarded(route: Route): route is GuardedRoute {
+  return route.scope !== null;
+}
+
 /** Ties a handler to the schemas of what it gets and answers, so that the compiler holds it to them. */
 export function route<
   Answer extends z.ZodType,

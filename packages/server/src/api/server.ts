@@ -8,11 +8,12 @@ import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
-import { owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
+import { admittedOf, bodyRules } from "./admitted.ts";
+import { countedError, owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
 import type { Api } from "./api.ts";
 import { type AskedChange, audited, isAudited } from "./audit.ts";
 import { checkHost } from "./authentication.ts";
-import type { BytesUnderWay, Holding } from "./bytes-under-way.ts";
+import type { BytesUnderWay } from "./bytes-under-way.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { answerClientError } from "./client-errors.ts";
 import { type ConsoleSettings, serveConsole } from "./console.ts";
@@ -20,13 +21,13 @@ import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./ide
 import { endIdleConnections } from "./idle-connections.ts";
 import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
-import { type BodyRules, type RequestBody, readJsonBodies } from "./request-body.ts";
+import { type RequestBody, readJsonBodies } from "./request-body.ts";
 import { checkRequestHead } from "./request-head.ts";
 import {
   AnswerText,
   type Caller,
   EventStream,
-  type GuardedRoute,
+  isGuarded,
   Redirect,
   type Route,
   type RouteRequest,
@@ -54,19 +55,6 @@ export interface ServerParts {
 }
 
 const jsonMediaType = "application/json";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** What a route of an API knows of a request before its body is read; null elsewhere. */
-    admitted: Admitted | null;
-  }
-}
-
-interface Admitted {
-  readonly route: Route;
-  readonly caller: Caller;
-  readonly holding: Holding;
-}
 
 /** The HTTP server over tables of routes. Every route answers with and without a trailing slash. */
 export function createServer(parts: ServerParts): FastifyInstance {
@@ -183,22 +171,6 @@ function addRoute(server: FastifyInstance, parts: ServerParts, api: Api, route: 
       return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
     },
   });
-}
-
-function admittedOf({ admitted }: FastifyRequest): Admitted {
-  if (admitted === null) throw new Error("A route was asked to handle a request that it had not admitted.");
-  return admitted;
-}
-
-function bodyRules({ admitted, ip }: FastifyRequest, turns: Turns): BodyRules {
-  if (admitted === null) return null;
-  const { route, caller, holding } = admitted;
-  const turn = (bytes: number) => turns.wait(isGuarded(route) ? caller.organizationId : ip, bytes);
-  return { bounds: route.bodyBounds, holding, turn };
-}
-
-function isGuarded(route: Route): route is GuardedRoute {
-  return route.scope !== null;
 }
 
 /** Throws a 429 for a call beyond what the caller's organization may make. */
@@ -318,17 +290,6 @@ function filledPath(route: Route, request: RouteRequest<unknown, unknown>): stri
   return route.path.replaceAll(/:(\w+)/g, (_, name: string) => request.params[name] ?? "");
 }
 
-/** The error, if there is room for what it tells; else the refusal of it. */
-function countedError(owed: ApiError, { admitted }: FastifyRequest): ApiError {
-  if (owed.mistakes.length === 0) return owed;
-  try {
-    admitted?.holding.add(Buffer.byteLength(JSON.stringify(owed.mistakes)));
-    return owed;
-  } catch (refusal) {
-    return owedAnswer(refusal);
-  }
-}
-
 function answerError(
   reporter: Reporter,
   tellError: TellError,
@@ -336,7 +297,7 @@ function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const owed = countedError(owedAnswer(error), request);
+  const owed = countedError(owedAnswer(error), request.admitted?.holding);
   const answer = tellError(owed, request.id);
   // A refusal under load is not logged: callers could fill the log with it.
   if (owed.code === "internal" || owed.code === "unavailable") {
