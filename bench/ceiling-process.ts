@@ -37,7 +37,7 @@ async function start({ receiverUrl }: { receiverUrl: string }): Promise<string> 
   });
   readJsonBodies(server, jsonMediaTypes, (request) => {
     const holding = holdings.get(request);
-    return holding === undefined ? null : { bounds: bodyBounds.events, holding };
+    return holding === undefined ? null : { bounds: bodyBounds.events, holding, turn: () => null };
   });
   server.post("/v1/events", async (request, reply) => {
     const { text } = request.body as RequestBody;

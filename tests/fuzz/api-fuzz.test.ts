@@ -107,6 +107,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
       }
       expect((await weft.get("/health")).status).toBe(200);
     },
+    60_000 + runs * 5_000,
   );
 });
 

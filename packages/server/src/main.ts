@@ -19,6 +19,7 @@ import { Streams } from "./api/stream/streams.ts";
 import { SvixAuthentication } from "./api/svix/authentication.ts";
 import { svixApi } from "./api/svix/svix-api.ts";
 import { SvixTokens } from "./api/svix/tokens.ts";
+import { Turns } from "./api/turns.ts";
 import { WeftAuthentication } from "./api/weft-authentication.ts";
 import type { Config } from "./config.ts";
 import { shownNotice } from "./delivery/destinations/notify.ts";
@@ -172,7 +173,8 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
     connectionsMax: config.sourceConnectionsMax,
   });
   const collections = new Collections(store, intake, origin, connections);
-  const streams = new Streams(store, clock);
+  const turns = new Turns();
+  const streams = new Streams(store, clock, turns);
   const sentHeaders: SentHeaders = ({ secrets, ...sent }) =>
     requestHeaders({ ...sent, keys: secrets.map(signingKey) }, userAgent, []);
   const listeners = new Listeners({ store, clock, newId: origin.newId, sentHeaders });
@@ -257,6 +259,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
     callLimits: new CallLimits(config.apiRateLimit, origin.now),
     bytesUnderWay,
     organizationId: organization.id,
+    turns,
     loopbackNamesOnly: config.auth === "none",
     console: { folder: builtConsole, frameAncestors: config.frameAncestors },
   });

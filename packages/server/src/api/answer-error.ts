@@ -1,4 +1,5 @@
 import { ApiError, StoreUnavailableError } from "../domain/errors.ts";
+import type { Holding } from "./bytes-under-way.ts";
 
 /** An error as a caller sees it. */
 export interface ErrorAnswer {
@@ -24,6 +25,17 @@ export const problemAnswer: TellError = ({ status, code, message, mistakes }, re
     ...(status === 422 ? { errors: mistakes } : {}),
   },
 });
+
+/** The error, if the mistakes that it lists have room among the bytes of its caller; else the refusal of them. */
+export function countedError(error: ApiError, holding: Holding | undefined): ApiError {
+  if (error.mistakes.length === 0) return error;
+  try {
+    holding?.add(Buffer.byteLength(JSON.stringify(error.mistakes)));
+    return error;
+  } catch (refusal) {
+    return owedAnswer(refusal);
+  }
+}
 
 /** The answer that whatever was thrown deserves. `internal`: nobody but us is to blame. */
 export function owedAnswer(error: unknown): ApiError {

@@ -1,30 +1,44 @@
 import { randomUUID } from "node:crypto";
-import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { ApiError } from "../domain/errors.ts";
 import { problemAnswer } from "./answer-error.ts";
 
 interface Refusal {
   readonly status: number;
+  readonly phrase: string;
   readonly detail: string;
 }
 
 const refusals: ReadonlyMap<string | undefined, Refusal> = new Map([
-  ["HPE_HEADER_OVERFLOW", { status: 431, detail: "The request's URL and headers have more than 16 KiB together." }],
-  ["ERR_HTTP_REQUEST_TIMEOUT", { status: 408, detail: "The request did not come in within its time." }],
+  [
+    "HPE_HEADER_OVERFLOW",
+    {
+      status: 431,
+      phrase: "Request Header Fields Too Large",
+      detail: "The request's URL and headers have more than 16 KiB together.",
+    },
+  ],
+  [
+    "ERR_HTTP_REQUEST_TIMEOUT",
+    { status: 408, phrase: "Request Timeout", detail: "The request did not come in within its time." },
+  ],
 ]);
 
-const notHttp: Refusal = { status: 400, detail: "What was sent is not a valid HTTP/1.1 request." };
+const notHttp: Refusal = {
+  status: 400,
+  phrase: "Bad Request",
+  detail: "What was sent is not a valid HTTP/1.1 request.",
+};
 
 /** Tells a client why its request could not be read as HTTP, in the form that other errors have, and ends the connection. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
-  const { status, detail } = refusals.get(error.code) ?? notHttp;
+  const { status, phrase, detail } = refusals.get(error.code) ?? notHttp;
   if (socket.writable) {
     const { body, mediaType } = problemAnswer(new ApiError("bad_request", detail), randomUUID());
     const text = JSON.stringify({ ...body, status });
     const head = [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      `HTTP/1.1 ${status} ${phrase}`,
       `content-type: ${mediaType}`,
       `content-length: ${Buffer.byteLength(text)}`,
       "connection: close",

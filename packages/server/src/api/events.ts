@@ -23,7 +23,16 @@ const eventRequest = z
   })
   .meta({ id: "NewEvent" });
 
-const publishRequest = z.union([eventRequest, z.array(eventRequest).min(1).max(limits.eventsPerBatchMax)]);
+// A list is counted before any event in it is looked at.
+const publishRequest = z.preprocess(
+  (given, context) => {
+    if (!Array.isArray(given) || given.length <= limits.eventsPerBatchMax) return given;
+    const message = `A batch has at most ${limits.eventsPerBatchMax} events; this one has ${given.length}.`;
+    context.issues.push({ code: "too_big", origin: "array", maximum: limits.eventsPerBatchMax, input: given, message });
+    return z.NEVER;
+  },
+  z.union([eventRequest, z.array(eventRequest).min(1).max(limits.eventsPerBatchMax)]),
+);
 
 const acceptedAnswer = z
   .object({

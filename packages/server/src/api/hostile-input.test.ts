@@ -51,6 +51,8 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     weft = await startWeft(await settings[database]());
     token = await organizationToken();
     app = (JSON.parse((await svix("POST", "/app", '{"name":"Acme"}')).text) as { id: string }).id;
+    await svix("POST", `/app/${app}/endpoint`, '{"url":"http://127.0.0.1:1/","uid":"mine"}');
+    await publish("{}");
   });
   afterAll(() => weft[Symbol.asyncDispose]());
 
@@ -139,6 +141,9 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     "/app/APP/msg?channel=%00&tag=%00",
     "/app/APP/msg?tag=%ED%A0%80",
     "/app/APP/msg?before=0001-01-01T00:00:00Z&after=9999-12-31T23:59:59Z",
+    "/app/APP/msg?event_types=a.b%00,a.b%ED%A0%80&channel=%00",
+    "/app/APP/attempt/endpoint/mine?event_types=%00&event_types=%ED%A0%80&tag=%00",
+    "/app/APP/endpoint/mine/msg?event_types=%00,%ED%A0%80&channel=%00",
   ])("a list that asks for what cannot be, %s, is empty", async (path) => {
     const listed = await svix("GET", path.replace("APP", app));
     expect([listed.status, listed.text]).toEqual([200, expect.stringContaining('"data":[]')]);

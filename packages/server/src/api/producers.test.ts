@@ -21,6 +21,7 @@ import { createServer } from "./server.ts";
 import { sourceConnectionRoutes } from "./source-connections.ts";
 import { sourceRoutes } from "./sources.ts";
 import { syncJobRoutes } from "./sync-jobs.ts";
+import { Turns } from "./turns.ts";
 
 let weft: TestWeft;
 let routes: Route[];
@@ -58,6 +59,7 @@ beforeEach(async () => {
     organizationId,
     callLimits: new CallLimits(null, weft.origin.now),
     bytesUnderWay: new BytesUnderWay(),
+    turns: new Turns(),
     loopbackNamesOnly: false,
     console: { folder: import.meta.dirname, frameAncestors: [] },
   });

@@ -12,7 +12,12 @@ export interface RequestBody {
 }
 
 /** What the body of a request may be, and who counts its bytes; null for requests whose body nobody looks at. */
-export type BodyRules = { readonly bounds: BodyBounds; readonly holding: Holding } | null;
+export type BodyRules = {
+  readonly bounds: BodyBounds;
+  readonly holding: Holding;
+  /** Resolves when so many bytes may be parsed; null when they may be at once. */
+  readonly turn: (bytes: number) => Promise<void> | null;
+} | null;
 
 export const jsonMediaTypes = ["application/json", "application/*+json"];
 
@@ -29,7 +34,9 @@ export function readJsonBodies(
   server.addContentTypeParser(mediaTypes, async (request: FastifyRequest) => {
     const rules = rulesFor(request);
     if (rules === null) return undefined;
-    return parseBody(await readBytes(request, rules), rules.bounds);
+    const bytes = await readBytes(request, rules);
+    await rules.turn(bytes.length);
+    return parseBody(bytes, rules.bounds);
   });
 }
 

@@ -34,6 +34,7 @@ const post = (headers: string, sent: string, version = "HTTP/1.1") =>
 test.each([
   ["one Host header", get(host)],
   ["the same host in its URL", get(host, "http://127.0.0.1/health/live")],
+  ["the same host in its URL, with the usual port", get("host: 127.0.0.1:80\r\n", "http://127.0.0.1/health/live")],
   ["a body of a length", post("content-length: 15\r\n", body)],
   ["a body in chunks", post("Transfer-Encoding: Chunked\r\n", chunks)],
   ["headers that may come more than once", get(`${host}accept: a/b\r\naccept: c/d\r\nx-a: 1\r\nx-a: 2\r\n`)],

@@ -31,9 +31,14 @@ export function checkRequestHead({ rawHeaders, httpVersion, url = "/", headers }
   if (encoding !== undefined && (encoding.toLowerCase() !== "chunked" || httpVersion === "1.0")) {
     throw refused("The only Transfer-Encoding that Weft takes is `chunked`, over HTTP/1.1.");
   }
-  if (!url.startsWith("/") && url !== "*" && URL.parse(url)?.host !== headers.host?.toLowerCase()) {
+  if (!url.startsWith("/") && url !== "*" && !isAt(url, headers.host ?? "")) {
     throw refused("The request's URL and its Host header name different hosts.");
   }
+}
+
+function isAt(url: string, host: string): boolean {
+  const target = URL.parse(url);
+  return target !== null && target.host === URL.parse(`${target.protocol}//${host}`)?.host;
 }
 
 function refused(message: string): ApiError {

@@ -11,12 +11,13 @@ import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 import { requireAccess, requireConditions } from "./access.ts";
 import { type AdmissionParts, callerOf, countRefusal, nobody } from "./admission.ts";
-import { owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
+import { admittedOf, bodyRules } from "./admitted.ts";
+import { countedError, owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
 import type { Api } from "./api.ts";
 import { type AskedChange, audited, entryOf, isAudited } from "./audit.ts";
 import { AuditTally } from "./audit-tally.ts";
 import { checkHost } from "./authentication.ts";
-import type { BytesUnderWay, Holding } from "./bytes-under-way.ts";
+import type { BytesUnderWay } from "./bytes-under-way.ts";
 import type { CallLimits } from "./call-limits.ts";
 import { answerClientError } from "./client-errors.ts";
 import { type ConsoleSettings, serveConsole } from "./console.ts";
@@ -24,7 +25,7 @@ import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./ide
 import { endIdleConnections } from "./idle-connections.ts";
 import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
-import { type BodyRules, type RequestBody, readJsonBodies } from "./request-body.ts";
+import { type RequestBody, readJsonBodies } from "./request-body.ts";
 import { checkRequestHead } from "./request-head.ts";
 import {
   AnswerText,
@@ -37,6 +38,7 @@ import {
 } from "./route.ts";
 import { endStalledConnections } from "./stalled-connections.ts";
 import { EventSink } from "./stream/event-sink.ts";
+import type { Turns } from "./turns.ts";
 import { validate } from "./validate.ts";
 import { WrongKeys } from "./wrong-keys.ts";
 
@@ -50,6 +52,7 @@ export interface ServerParts {
   readonly bytesUnderWay: BytesUnderWay;
   /** The first organization, in whose audit log wrong keys are counted. */
   readonly organizationId: OrganizationId;
+  readonly turns: Turns;
   /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
   readonly loopbackNamesOnly: boolean;
   /** The web pages. */
@@ -57,19 +60,6 @@ export interface ServerParts {
 }
 
 const jsonMediaType = "application/json";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    /** What a route of an API knows of a request before its body is read; null elsewhere. */
-    admitted: Admitted | null;
-  }
-}
-
-interface Admitted {
-  readonly route: Route;
-  readonly caller: Caller;
-  readonly holding: Holding;
-}
 
 type ServingParts = ServerParts & AdmissionParts;
 
@@ -117,7 +107,7 @@ export function createServer(given: ServerParts): FastifyInstance {
 }
 
 function addApi(server: FastifyInstance, parts: ServingParts, api: Api): void {
-  readJsonBodies(server, api.jsonMediaTypes, bodyRules);
+  readJsonBodies(server, api.jsonMediaTypes, (request) => bodyRules(request, parts.turns));
   server.setErrorHandler((error, request, reply) => answerError(parts.reporter, api.tellError, error, request, reply));
   server.setNotFoundHandler((request, reply) => {
     const [path = ""] = request.url.split("?");
@@ -197,15 +187,6 @@ function addRoute(server: FastifyInstance, parts: ServingParts, api: Api, route:
       }
     },
   });
-}
-
-function admittedOf({ admitted }: FastifyRequest): Admitted {
-  if (admitted === null) throw new Error("A route was asked to handle a request that it had not admitted.");
-  return admitted;
-}
-
-function bodyRules({ admitted }: FastifyRequest): BodyRules {
-  return admitted === null ? null : { bounds: admitted.route.bodyBounds, holding: admitted.holding };
 }
 
 function callOf(api: Api, route: Route, request: FastifyRequest): AskedChange {
@@ -334,17 +315,6 @@ function filledPath(route: Route, request: Pick<RouteRequest<unknown, unknown>, 
   return route.path.replaceAll(/:(\w+)/g, (_, name: string) => request.params[name] ?? "");
 }
 
-/** The error, if there is room for what it tells; else the refusal of it. */
-function countedError(owed: ApiError, { admitted }: FastifyRequest): ApiError {
-  if (owed.mistakes.length === 0) return owed;
-  try {
-    admitted?.holding.add(Buffer.byteLength(JSON.stringify(owed.mistakes)));
-    return owed;
-  } catch (refusal) {
-    return owedAnswer(refusal);
-  }
-}
-
 function answerError(
   reporter: Reporter,
   tellError: TellError,
@@ -352,7 +322,7 @@ function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const owed = countedError(owedAnswer(error), request);
+  const owed = countedError(owedAnswer(error), request.admitted?.holding);
   const answer = tellError(owed, request.id);
   // A refusal under load is not logged: callers could fill the log with it.
   if (owed.code === "internal" || owed.code === "unavailable") {

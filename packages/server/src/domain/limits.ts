@@ -22,6 +22,9 @@ export const limits = {
   addressBytesUnderWayMax: 8 * 1024 * 1024,
   anonymousBytesUnderWayMax: 32 * 1024 * 1024,
   nodeBytesUnderWayMax: 256 * 1024 * 1024,
+  /** Work on so many bytes (parsing a body, telling the readers of streams) takes turns of the event loop, so many bytes in each. */
+  workAtOnceBytesMax: 4 * 1024,
+  workPerTurnBytes: 256 * 1024,
   /** How long a write of a response waits until its peer has taken it, and how often that is looked at. */
   responseStalledMsMax: minute,
   responseLookMs: 5_000,
@@ -518,7 +521,7 @@ export const bodyBounds = {
   events: {
     bytesMax: limits.requestBodyBytesMax,
     depthMax: 512,
-    itemsMax: 150_000,
+    itemsMax: 100_000,
     stringBytesMax: 6 * limits.payloadBytesMax,
   },
 } as const satisfies Record<string, BodyBounds>;

@@ -18,7 +18,7 @@ export function searchConditions(dialect: Dialect, filters: SearchFilters): Sear
     conditions.push(`and ${condition}`);
     values.push(value);
   }
-  if (sources !== null) where(`source in (${dialect.eachText})`, JSON.stringify(sources));
+  if (sources !== null) where(`source in (${dialect.eachText})`, dialect.textsValue(sources));
   if (sourceConnectionId !== null) where("chunk.source_connection_id = ?", sourceConnectionId);
   if (updatedSince !== null) where("entity.updated_at >= ?", updatedSince);
   if (updatedUntil !== null) where("entity.updated_at < ?", updatedUntil);

@@ -38,8 +38,10 @@ export interface Dialect {
    * transactions run one after the other anyway.
    */
   readonly lockName: string | null;
-  /** A subquery over the texts in a JSON array, which is one value. */
+  /** A subquery over texts, which are one value: that of `textsValue`. */
   readonly eachText: string;
+  /** Texts as one value. */
+  textsValue(texts: readonly string[]): string;
   /** A subquery over the ids in a JSON array, which is one value. */
   readonly eachId: string;
   /**

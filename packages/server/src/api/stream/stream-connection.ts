@@ -4,6 +4,7 @@ import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Store } from "../../store/store.ts";
 import type { StreamChange, StreamPosition } from "../../store/stream-store.ts";
+import type { Turns } from "../turns.ts";
 import { Alarm } from "./alarm.ts";
 import type { EventSink } from "./event-sink.ts";
 import { eventText, greetingText, heartbeatText } from "./event-text.ts";
@@ -36,6 +37,7 @@ export interface ConnectionParts {
   readonly clock: Clock;
   readonly feed: OrganizationFeed;
   readonly out: EventSink;
+  readonly turns: Turns;
   /** Throws when the caller may not have the stream any more. */
   readonly recheck: () => Promise<unknown>;
 }
@@ -177,6 +179,9 @@ export class StreamConnection implements Member {
       await this.#write(eventText({ event: "gap", id: position, data: gapData(this.#parts.clock.now()) }));
     }
     for (const step of steps) {
+      // Readers have the same news at the same moment: other work goes on in between.
+      await this.#parts.turns.wait(this.#wishes.organizationId, limits.workAtOnceBytesMax + bytesOf({ steps: [step] }));
+      if (!this.#goesOn) return;
       this.#position = step.position;
       await this.#tell(step.changes.filter((change) => this.#isWanted(change)));
       if (!this.#goesOn) return;

@@ -301,15 +301,16 @@ test("what waits for all slow readers of an organization has one bound; a reader
   const payload = JSON.stringify({ text: "x".repeat(250 * 1024) });
   const sent: string[] = [];
   const seen: string[] = [];
-  // Somebody is cut off before the time is over for which a reader may take nothing: the clock moves far less than that.
-  const startedAt = it.clock.now();
+  let heldMax = 0;
+  // The clock hardly moves: readers are cut off for what waits, not for how long.
   while (it.streams.count === slow.length + 1) {
     for (let count = 0; count < 4; count++) sent.push((await it.world.accept({ payload })).id);
-    seen.push(...idsIn(await take(it, reader, 4)));
+    seen.push(...idsIn(await soon(it, reader.take(4), 1)));
+    heldMax = Math.max(heldMax, it.bytesUnderWay.held);
     expect(it.bytesUnderWay.held).toBeLessThanOrEqual(limits.organizationBytesUnderWayMax);
     expect(sent.length).toBeLessThan(200);
   }
-  expect(it.clock.now() - startedAt).toBeLessThan(limits.streamStalledMs);
+  expect(heldMax).toBeGreaterThan(limits.organizationBytesUnderWayMax / 2);
   expect(seen).toEqual(sent);
   for (const one of slow) one[Symbol.dispose]();
   await until("all is given back", () => it.bytesUnderWay.held === 0);

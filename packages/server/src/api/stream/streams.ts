@@ -3,6 +3,7 @@ import { ApiError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Store } from "../../store/store.ts";
+import type { Turns } from "../turns.ts";
 import { Admissions } from "./admissions.ts";
 import type { EventSink } from "./event-sink.ts";
 import { eventText } from "./event-text.ts";
@@ -24,6 +25,7 @@ export interface AdmittedStream {
 export class Streams implements AsyncDisposable {
   readonly #store: Pick<Store, "readStream" | "readMessages" | "onStreamEntries">;
   readonly #clock: Clock;
+  readonly #turns: Turns;
   readonly #opened = new Map<OrganizationId, Opened>();
   /** Those too that are over and only tell their readers so. */
   readonly #running = new Set<Promise<void>>();
@@ -34,9 +36,10 @@ export class Streams implements AsyncDisposable {
   });
   #isStopping = false;
 
-  constructor(store: Pick<Store, "readStream" | "readMessages" | "onStreamEntries">, clock: Clock) {
+  constructor(store: Pick<Store, "readStream" | "readMessages" | "onStreamEntries">, clock: Clock, turns: Turns) {
     this.#store = store;
     this.#clock = clock;
+    this.#turns = turns;
     store.onStreamEntries((organizationId) => this.#opened.get(organizationId)?.feed.wake());
   }
 
@@ -76,7 +79,7 @@ export class Streams implements AsyncDisposable {
   async #follow(wishes: StreamWishes, out: EventSink, recheck: () => Promise<unknown>): Promise<Ending | null> {
     const { organizationId } = wishes;
     const { feed, connections } = this.#openedFor(organizationId);
-    const parts = { store: this.#store, clock: this.#clock, feed, out, recheck };
+    const parts = { store: this.#store, clock: this.#clock, turns: this.#turns, feed, out, recheck };
     const connection = new StreamConnection(parts, wishes);
     connections.add(connection);
     try {

@@ -29,7 +29,7 @@ export async function isTokenEnded(
     `select 1 as ended from ended_token
      where organization_id = ? and name in (${sql.dialect.eachText}) and issued_until >= ? and refused_from <= ? limit 1`,
     params.organizationId,
-    JSON.stringify(params.names),
+    sql.dialect.textsValue(params.names),
     params.issuedAt,
     params.now,
   );

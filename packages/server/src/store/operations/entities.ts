@@ -14,7 +14,7 @@ export async function readEntityHashes(
     `select id as "entityId", hash from entity
      where source_connection_id = ? and id in (${sql.dialect.eachText})`,
     params.sourceConnectionId,
-    JSON.stringify(params.entityIds),
+    sql.dialect.textsValue(params.entityIds),
   );
 }
 
@@ -83,7 +83,7 @@ async function readKnown(
     `select id, hash, updated_at, seen_by, seen_try from entity
      where source_connection_id = ? and id in (${sql.dialect.eachText})`,
     run.connectionId,
-    JSON.stringify(entities.map((entity) => entity.id)),
+    sql.dialect.textsValue(entities.map((entity) => entity.id)),
   );
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -76,7 +76,7 @@ async function unknownAmong({ sql }: Writing, types: readonly EventType[]): Prom
   const names = [...new Set(types.map(({ name }) => name))];
   const row = await sql.get<{ known: number }>(
     `select count(*) as known from event_type where name in (${sql.dialect.eachText})`,
-    JSON.stringify(names),
+    sql.dialect.textsValue(names),
   );
   return names.length - (row?.known ?? 0);
 }

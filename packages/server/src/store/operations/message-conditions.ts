@@ -19,7 +19,7 @@ export function messageConditions(dialect: Dialect, { eventTypes, channel, tag }
   const values: SqlValue[] = [];
   if (eventTypes !== null) {
     conditions.push(`message.event_type in (${dialect.eachText})`);
-    values.push(JSON.stringify(eventTypes));
+    values.push(dialect.textsValue(eventTypes));
   }
   if (channel !== null) {
     conditions.push(dialect.hasItem("message.channels"));

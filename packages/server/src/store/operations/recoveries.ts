@@ -255,7 +255,7 @@ async function recoverDeliveries(
   messageIds: readonly MessageId[],
   now: number,
 ): Promise<number> {
-  const states = JSON.stringify(statesTaken(scope));
+  const states = sql.dialect.textsValue(statesTaken(scope));
   return await sql.runEach(
     `insert into delivery (message_id, subscription_id, organization_id, state, trigger, attempts, schedule_step, due_at)
      values (?, ?, ?, 'due', 'recovery', 0, 0, ?)

@@ -133,7 +133,7 @@ export async function isWanted(
      where subscription_pattern.organization_id = ? and pattern in (${sql.dialect.eachText})
        and deleted_at is null and disabled_reason is null`,
     params.organizationId,
-    JSON.stringify(patternsMatching(params.eventType)),
+    sql.dialect.textsValue(patternsMatching(params.eventType)),
   );
   return rows.some(({ channels }) =>
     passesChannels(channels === null ? null : (JSON.parse(channels) as string[]), params.channels),

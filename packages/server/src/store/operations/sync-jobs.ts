@@ -150,7 +150,7 @@ export async function findUnfinishedJobs(
   const rows = await sql.all<SyncJobRow>(
     `select * from sync_job where state in ('pending', 'running', 'cancelling')
          and state in (${sql.dialect.eachText}) order by id limit ?`,
-    JSON.stringify(params.states),
+    sql.dialect.textsValue(params.states),
     params.limit,
   );
   return rows.map(jobOf);
@@ -174,7 +174,7 @@ export async function findPendingJobs(
   { sql }: Reading,
   { held, full, limit }: Params<"findPendingJobs">,
 ): Promise<PendingJobFound[]> {
-  const { eachText } = sql.dialect;
+  const { eachText, textsValue } = sql.dialect;
   return await sql.all<PendingJobFound>(
     `with held as (${eachText}), busy as (
          select organization_id, count(*) as jobs from sync_job
@@ -189,9 +189,9 @@ export async function findPendingJobs(
        select id, waiting.organization_id as "organizationId", source
        from waiting left join busy on busy.organization_id = waiting.organization_id
        order by coalesce(jobs, 0) + turn, id limit ?`,
-    JSON.stringify(held),
-    JSON.stringify(full.organizations),
-    JSON.stringify(full.sources),
+    textsValue(held),
+    textsValue(full.organizations),
+    textsValue(full.sources),
     limit,
   );
 }

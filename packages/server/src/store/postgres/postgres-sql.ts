@@ -7,6 +7,8 @@ const dialect: Dialect = {
   forUpdateSkipLocked: "for update skip locked",
   lockName: "select pg_advisory_xact_lock(hashtextextended(?, 0))",
   eachText: "select json_array_elements_text(cast(? as json))",
+  // In JSON, what Postgres cannot hold is written with escapes: it is replaced before it is written.
+  textsValue: (texts) => JSON.stringify(texts.map(storedText)),
   eachId: "select cast(json_array_elements_text(cast(? as json)) as uuid)",
   // An array is taken for short, and so not for a table to be joined with all of the other.
   isOneOf: (column) => `${column} = any (array(select cast(json_array_elements_text(cast(? as json)) as uuid)))`,

@@ -25,7 +25,7 @@ export async function searchCollection({ sql }: Reading, params: SearchCollectio
        join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = entity_id
        join source_connection on source_connection.id = chunk.source_connection_id
      order by score desc, best.id`,
-    JSON.stringify(words),
+    sql.dialect.textsValue(words),
     params.collectionId,
     params.organizationId,
     ...values,

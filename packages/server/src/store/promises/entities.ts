@@ -313,6 +313,10 @@ export function entityPromises(open: OpenStore): void {
     expect(await search({})).toEqual(["changed", "new", "old"]);
     expect(await search({ sources: ["directory", "stub"] })).toEqual(["changed", "new", "old"]);
     expect(await search({ sources: ["stub"] })).toEqual([]);
+    expect(await search({ sources: ["directory", "\0", "\ud800"] })).toEqual(["changed", "new", "old"]);
+    expect(await search({ sources: ["\0", "a\0b", "\ud800"] })).toEqual([]);
+    const entityIds = ["old", "\0", "\ud800"];
+    expect(await world.store.readEntityHashes({ sourceConnectionId: files.id, entityIds })).toHaveLength(1);
     expect(await search({ sourceConnectionId: other.id })).toEqual(["new"]);
     expect(await search({ updatedSince: after })).toEqual(["changed", "new"]);
     expect(await search({ updatedUntil: after })).toEqual(["old"]);

@@ -7,6 +7,7 @@ const dialect: Dialect = {
   forUpdateSkipLocked: "",
   lockName: null,
   eachText: "select value from json_each(?)",
+  textsValue: (texts) => JSON.stringify(texts),
   eachId: "select value from json_each(?)",
   isOneOf: (column) => `${column} in (select value from json_each(?))`,
   isOneOfNumbers: (column) => `${column} in (select value from json_each(?))`,
