@@ -298,7 +298,7 @@ export const limits = {
   /** How long a browser's session lives. */
   sessionMs: 12 * hour,
   /** Wrong keys a second from one address, and with one beginning, that a node calls wrong; for more it returns a 429. */
-  wrongKeysPerSecondMax: 10,
+  wrongKeysPerSecondMax: 20,
   /** Addresses and beginnings whose wrong keys a node counts. */
   wrongKeyCountersMax: 20_000,
   /** How long a link to the console of one organization may live. */
