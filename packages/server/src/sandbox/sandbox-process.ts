@@ -15,6 +15,8 @@ export type BatchEnd = BatchResult | "too_slow" | "died" | "not_started";
 
 const entry = fileURLToPath(new URL("./start-process.js", import.meta.url));
 const stackKilobytes = 3_900;
+/** What a process ends itself with when a run has used up its time. */
+const timeSignal = "SIGUSR2";
 /** Below the server's own threads: they go first where both want the processor. */
 const niceness = 5;
 
@@ -36,11 +38,11 @@ export class SandboxProcess {
     this.#ready = ready.promise;
     this.#closed = closed.promise;
     const timer = setTimeout(() => this.kill(), startMsMax);
-    const over = () => {
+    const over = (_code?: unknown, signal?: unknown) => {
       this.#isOver = true;
       clearTimeout(timer);
       ready.resolve(false);
-      this.#onResult("died");
+      this.#onResult(signal === timeSignal ? "too_slow" : "died");
       closed.resolve();
     };
     this.#child = startChild(heapMegabytesMax);
@@ -48,7 +50,7 @@ export class SandboxProcess {
       over();
       return;
     }
-    this.#child.on("error", over).on("exit", over);
+    this.#child.on("error", () => over()).on("exit", over);
     this.#child.on("message", (message: "ready" | BatchResult) => {
       if (message !== "ready") return this.#onResult(message);
       clearTimeout(timer);
@@ -63,8 +65,11 @@ export class SandboxProcess {
     return this.#isOver;
   }
 
-  /** Runs a batch within a time limit. Every end but a result is the end of the process. */
-  async run(batch: Batch, timeMs: number): Promise<BatchEnd> {
+  /**
+   * Runs a batch. The process itself bounds the processor time of each run, and `waitMs` the time until a result comes. Every
+   * end but a result is the end of the process.
+   */
+  async run(batch: Batch, waitMs: number): Promise<BatchEnd> {
     this.#ref();
     if (!(await this.#ready)) return "not_started";
     const end = Promise.withResolvers<BatchEnd>();
@@ -74,7 +79,7 @@ export class SandboxProcess {
     const timer = setTimeout(() => {
       // A result may have come in while this process was busy: what waits on the channel is read first.
       setImmediate(() => setImmediate(() => end.resolve("too_slow")));
-    }, timeMs);
+    }, waitMs);
     const ended = await end.promise;
     clearTimeout(timer);
     if (ended === "too_slow") this.kill();
@@ -122,6 +127,8 @@ function startChild(heapMegabytesMax: number): ChildProcess | null {
       execArgv: [`--max-old-space-size=${heapMegabytesMax}`, `--stack-size=${stackKilobytes}`],
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
+      // A signal from the terminal is for the parent, which ends its processes when it has no more work for them.
+      detached: true,
     });
   } catch {
     return null;

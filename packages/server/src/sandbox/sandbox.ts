@@ -14,13 +14,16 @@ export interface RunOptions {
   readonly owner: string;
   /** Of the input, about: it bounds how much is copied in one go. */
   readonly bytes: number;
-  /** The time limit of the run itself; it may wait before. */
+  /** The limit of its processor time; it may wait before. */
   readonly timeMs: number;
 }
 
 /** Together they bound how long the runs of a batch wait for each other. */
 const sliceMs = 20;
-const startMsMax = 15_000;
+const startMsMax = 30_000;
+/** On a busy machine a run may wait for the processor, which does not count as its time. */
+const waitMsMin = 20_000;
+const waitFactor = 4;
 
 interface Worker {
   readonly process: SandboxProcess;
@@ -85,14 +88,16 @@ export class Sandbox implements AsyncDisposable {
     const { runs } = next;
     worker.isBusy = true;
     clearTimeout(worker.idleTimer);
-    const batch = { sliceMs, runs: runs.map(({ module, input }) => ({ module, input })) };
+    const batch = { sliceMs, runs: runs.map(({ module, input, timeMs }) => ({ module, input, timeMs })) };
+    const waitMs = waitMsMin + waitFactor * Math.max(...runs.map(({ timeMs }) => timeMs));
     const startedAt = performance.now();
-    const end = await worker.process.run(batch, sliceMs + Math.max(...runs.map(({ timeMs }) => timeMs)));
+    const end = await worker.process.run(batch, waitMs);
     this.#waiting.ended(next);
     worker.isBusy = false;
     if (typeof end === "object") this.#settleResults(runs, end);
     else this.#settleEnded(runs, end, performance.now() - startedAt);
-    if (worker.process.isOver) void this.#end(worker);
+    const isSwollen = typeof end === "object" && end.isSwollen;
+    if (worker.process.isOver || isSwollen) void this.#end(worker);
     else worker.idleTimer = setTimeout(() => void this.#end(worker), this.#options.idleMs).unref();
     this.#startAll();
   }
