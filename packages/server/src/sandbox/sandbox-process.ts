@@ -6,6 +6,7 @@ import type { Batch, BatchResult } from "./task.ts";
 export interface ProcessLimits {
   /** The JavaScript heap of the process. */
   readonly heapMegabytesMax: number;
+  readonly niceness: number;
   /** From its start until it is ready. */
   readonly startMsMax: number;
 }
@@ -17,8 +18,6 @@ const entry = fileURLToPath(new URL("./start-process.js", import.meta.url));
 const stackKilobytes = 3_900;
 /** What a process ends itself with when a run has used up its time. */
 const timeSignal = "SIGUSR2";
-/** Below the server's own threads: they go first where both want the processor. */
-const niceness = 5;
 
 /**
  * A process that runs tasks, one batch at a time. It has no environment, and it can be killed at any moment: a thread would
@@ -32,7 +31,7 @@ export class SandboxProcess {
   #isOver = false;
   #onResult: (end: BatchEnd) => void = () => {};
 
-  constructor({ heapMegabytesMax, startMsMax }: ProcessLimits) {
+  constructor({ heapMegabytesMax, niceness, startMsMax }: ProcessLimits) {
     const ready = Promise.withResolvers<boolean>();
     const closed = Promise.withResolvers<void>();
     this.#ready = ready.promise;
@@ -56,7 +55,7 @@ export class SandboxProcess {
       clearTimeout(timer);
       ready.resolve(true);
     });
-    this.#setPriority(this.#child);
+    setNiceness(this.#child, niceness);
     this.#unref();
   }
 
@@ -99,14 +98,6 @@ export class SandboxProcess {
     await this.#closed;
   }
 
-  #setPriority({ pid }: ChildProcess): void {
-    try {
-      if (pid !== undefined) setPriority(pid, niceness);
-    } catch {
-      // It has ended already, or the system does not allow it.
-    }
-  }
-
   // An idle process does not keep its parent running.
   #unref(): void {
     this.#child?.unref();
@@ -132,5 +123,13 @@ function startChild(heapMegabytesMax: number): ChildProcess | null {
     });
   } catch {
     return null;
+  }
+}
+
+function setNiceness({ pid }: ChildProcess, niceness: number): void {
+  try {
+    if (pid !== undefined) setPriority(pid, niceness);
+  } catch {
+    // It has ended already, or the system does not allow it.
   }
 }

@@ -14,6 +14,7 @@ function openSandbox(options: Partial<SandboxOptions> = {}): Sandbox {
     runsPerBatchMax: 64,
     runsPerOwnerMax: 1_000,
     slowMs: 50,
+    niceness: 0,
     idleMs: 60_000,
     ...options,
   });

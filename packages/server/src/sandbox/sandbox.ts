@@ -5,6 +5,8 @@ import { type FairnessRules, type NextRuns, type WaitingRun, WaitingRuns } from 
 export interface SandboxOptions extends FairnessRules {
   /** The JavaScript heap of one process. */
   readonly heapMegabytesMax: number;
+  /** How far its processes step back for others of the machine: 0 not at all, 19 always. */
+  readonly niceness: number;
   /** A process that had nothing to do for so long ends. */
   readonly idleMs: number;
 }
@@ -39,6 +41,7 @@ export class Sandbox implements AsyncDisposable {
   readonly #options: SandboxOptions;
   readonly #waiting: WaitingRuns;
   readonly #workers = new Set<Worker>();
+  #restTimer: NodeJS.Timeout | undefined;
   #isScheduled = false;
   #isClosed = false;
 
@@ -60,6 +63,7 @@ export class Sandbox implements AsyncDisposable {
   /** Ends every process. What was under way or waited is unavailable. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#restTimer);
     for (const { settle } of this.#waiting.clear()) settle(unavailable);
     await Promise.all([...this.#workers].map((worker) => this.#end(worker)));
   }
@@ -79,9 +83,18 @@ export class Sandbox implements AsyncDisposable {
       const idle = [...this.#workers].find(({ isBusy }) => !isBusy);
       if (idle === undefined && this.#workers.size >= this.#options.processesMax) return;
       const next = this.#waiting.next();
-      if (next === null) return;
+      if (next === null) {
+        this.#startAfterRest();
+        return;
+      }
       void this.#runBatch(idle ?? this.#newWorker(), next);
     }
+  }
+
+  #startAfterRest(): void {
+    const restMs = this.#waiting.restMs();
+    clearTimeout(this.#restTimer);
+    if (restMs !== null) this.#restTimer = setTimeout(() => this.#startAll(), Math.ceil(restMs));
   }
 
   async #runBatch(worker: Worker, next: NextRuns): Promise<void> {
@@ -133,9 +146,9 @@ export class Sandbox implements AsyncDisposable {
   }
 
   #newWorker(): Worker {
-    const { heapMegabytesMax } = this.#options;
+    const { heapMegabytesMax, niceness } = this.#options;
     const worker: Worker = {
-      process: new SandboxProcess({ heapMegabytesMax, startMsMax }),
+      process: new SandboxProcess({ heapMegabytesMax, niceness, startMsMax }),
       isBusy: false,
       idleTimer: undefined,
     };
