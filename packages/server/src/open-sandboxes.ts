@@ -19,7 +19,9 @@ export function openSandboxes(): Sandboxes {
   const checks = new Sandbox({
     processesMax,
     heapMegabytesMax: limits.schemaCheckHeapMegabytes,
-    runsPerBatchMax: 64,
+    runsPerBatchMax: 256,
+    // Publishers wait for it.
+    niceness: 0,
     runsPerOwnerMax: limits.schemaChecksWaitingMax,
     slowMs: 50,
     idleMs: limits.sandboxIdleMs,
@@ -28,6 +30,7 @@ export function openSandboxes(): Sandboxes {
     processesMax,
     heapMegabytesMax: limits.webPageHeapMegabytes,
     runsPerBatchMax: 1,
+    niceness: 5,
     runsPerOwnerMax: limits.syncJobsPerNodeMax,
     slowMs: 1_000,
     idleMs: limits.sandboxIdleMs,

@@ -356,6 +356,8 @@ export const limits = {
   gitPathBytesMax: 64 * 1024 * 1024,
   /** What one job fetches of a repository. */
   gitFetchedBytesMax: 1024 * 1024 * 1024,
+  /** Address space of one run of git. */
+  gitMemoryBytesMax: 2 * 1024 * 1024 * 1024,
   /** One exchange with a repository's host. */
   gitExchangeMs: 30 * minute,
   /** Repositories that one node reads at a time. */

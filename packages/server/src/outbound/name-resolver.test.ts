@@ -1,9 +1,14 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { limits } from "../domain/limits.ts";
+import { createAddressGuard } from "./address-guard.ts";
 import { type DnsAnswer, DnsServer } from "./fixtures/dns-server.ts";
+import { HttpSender } from "./http-sender.ts";
 import { NameResolver } from "./name-resolver.ts";
 import { candidatesOf, hostsIn, searchIn } from "./resolver-files.ts";
 
@@ -150,4 +155,35 @@ test("files of the resolver are read as the system reads them", () => {
   expect(searchIn("")).toEqual({ search: [], ndots: 1 });
   expect(candidatesOf({ search: ["a.test"], ndots: 1 }, "db")).toEqual(["db.a.test", "db"]);
   expect(candidatesOf({ search: ["a.test"], ndots: 1 }, "db.x")).toEqual(["db.x", "db.x.a.test"]);
+});
+
+test("requests to hosts whose names hang hold up nobody else's, and what a name leads to is checked for each connection", async () => {
+  const receiver = createServer((_, response) => response.end("ok"));
+  receiver.listen(0, "127.0.0.1");
+  await once(receiver, "listening");
+  onTestFinished(() => void receiver.close());
+  const { port } = receiver.address() as AddressInfo;
+  let inside = "127.0.0.1";
+  const { server, names, time } = await open((name) => {
+    if (name.startsWith("slow")) return { kind: "silent" };
+    return { kind: "addresses", v4: [name === "moves.test" ? inside : "127.0.0.1"], ttl: 1 };
+  });
+  const guard = createAddressGuard({ allowNetworks: ["127.0.0.0/8"] });
+  const options = { guard, timeoutMs: 20_000, responseBytesMax: 1_000, responseBytesKept: 1_000 };
+  await using sender = new HttpSender({ ...options, lookup: names.lookup, want: names.want });
+  const send = (host: string, owner: string) =>
+    sender.send({ url: { origin: `http://${host}:${port}`, path: "/" }, method: "GET", headers: [], body: "", owner });
+  let slowEnded = 0;
+  const slow = Array.from({ length: 40 }, (_, n) => send(`slow${n}.test`, "attacker").then(() => slowEnded++));
+  await expect.poll(() => server.held).toBe(2 * limits.nameLookUpsOfOrganizationMax);
+  expect(await send("good.test", "neighbour")).toMatchObject({ kind: "answered", status: 200 });
+  expect(await send("moves.test", "neighbour")).toMatchObject({ kind: "answered", status: 200 });
+  expect(slowEnded).toBe(0);
+  inside = "10.0.0.1";
+  time.now += limits.nameKeptMsMax;
+  await using later = new HttpSender({ ...options, lookup: names.lookup, want: names.want });
+  const url = { origin: `http://moves.test:${port}`, path: "/" };
+  expect(await later.send({ url, method: "GET", headers: [], body: "" })).toMatchObject({ reason: "blocked_address" });
+  await sender.destroy();
+  await Promise.all(slow);
 });

@@ -7,25 +7,36 @@ type Run = (input: unknown) => unknown;
 
 const loaded = new Map<string, Run>();
 const messageLengthMax = 300;
+/** A process that holds more after its work is replaced: memory that one owner needed does not stay for the others. */
+const bytesKeptMax = 160 * 1024 * 1024;
+/** Shorter runs cannot have filled much, and looking costs more than they do. */
+const shortMs = 5;
 
-process.on("message", (batch: Batch) => void runBatch(batch));
+/** The processor time of this process at which the run is ended (ms); 0 while there is none. */
+const limitAt = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
+new Worker(new URL("./watch-process.js", import.meta.url), { workerData: { parentId: process.ppid, limitAt } }).unref();
+
+// The parent decides when a process ends: a supervisor that stops both at once would end checks in their middle.
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
 process.on("disconnect", () => process.exit());
-// A run may never return to the event loop, so a thread of its own notices that the parent is gone.
-new Worker(new URL("./end-with-parent.js", import.meta.url), { workerData: process.ppid }).unref();
+process.on("message", (batch: Batch) => void runBatch(batch));
 
 async function runBatch({ runs, sliceMs }: Batch): Promise<void> {
   const results: RunResult[] = [];
   const startedAt = performance.now();
-  for (const { module, input } of runs) {
-    results.push(timed(await runOf(module), input));
+  for (const { module, input, timeMs } of runs) {
+    results.push(timed(await runOf(module), input, timeMs));
     if (performance.now() - startedAt >= sliceMs) break;
   }
-  process.send?.({ results } satisfies BatchResult);
+  const wasLong = results.some(({ tookMs }) => tookMs > shortMs);
+  const isSwollen = wasLong && process.memoryUsage.rss() > bytesKeptMax;
+  process.send?.({ results, isSwollen } satisfies BatchResult);
 }
 
-function timed(run: Run, input: unknown): RunResult {
+function timed(run: Run, input: unknown, timeMs: number): RunResult {
   const startedAt = performance.now();
   const tookMs = () => performance.now() - startedAt;
+  limitAt[0] = processorMs() + timeMs;
   try {
     const value = run(input);
     return { ok: true, value, tookMs: tookMs() };
@@ -33,7 +44,14 @@ function timed(run: Run, input: unknown): RunResult {
     const text = error instanceof Error ? error.message : String(error);
     const message = error instanceof RangeError ? "It is nested too deeply." : text.slice(0, messageLengthMax);
     return { ok: false, message, tookMs: tookMs() };
+  } finally {
+    limitAt[0] = 0;
   }
+}
+
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 async function runOf(module: string): Promise<Run> {

@@ -6,6 +6,7 @@ import type { Batch, BatchResult } from "./task.ts";
 export interface ProcessLimits {
   /** The JavaScript heap of the process. */
   readonly heapMegabytesMax: number;
+  readonly niceness: number;
   /** From its start until it is ready. */
   readonly startMsMax: number;
 }
@@ -15,8 +16,8 @@ export type BatchEnd = BatchResult | "too_slow" | "died" | "not_started";
 
 const entry = fileURLToPath(new URL("./start-process.js", import.meta.url));
 const stackKilobytes = 3_900;
-/** Below the server's own threads: they go first where both want the processor. */
-const niceness = 5;
+/** What a process ends itself with when a run has used up its time. */
+const timeSignal = "SIGUSR2";
 
 /**
  * A process that runs tasks, one batch at a time. It has no environment, and it can be killed at any moment: a thread would
@@ -30,17 +31,17 @@ export class SandboxProcess {
   #isOver = false;
   #onResult: (end: BatchEnd) => void = () => {};
 
-  constructor({ heapMegabytesMax, startMsMax }: ProcessLimits) {
+  constructor({ heapMegabytesMax, niceness, startMsMax }: ProcessLimits) {
     const ready = Promise.withResolvers<boolean>();
     const closed = Promise.withResolvers<void>();
     this.#ready = ready.promise;
     this.#closed = closed.promise;
     const timer = setTimeout(() => this.kill(), startMsMax);
-    const over = () => {
+    const over = (_code?: unknown, signal?: unknown) => {
       this.#isOver = true;
       clearTimeout(timer);
       ready.resolve(false);
-      this.#onResult("died");
+      this.#onResult(signal === timeSignal ? "too_slow" : "died");
       closed.resolve();
     };
     this.#child = startChild(heapMegabytesMax);
@@ -48,13 +49,13 @@ export class SandboxProcess {
       over();
       return;
     }
-    this.#child.on("error", over).on("exit", over);
+    this.#child.on("error", () => over()).on("exit", over);
     this.#child.on("message", (message: "ready" | BatchResult) => {
       if (message !== "ready") return this.#onResult(message);
       clearTimeout(timer);
       ready.resolve(true);
     });
-    this.#setPriority(this.#child);
+    setNiceness(this.#child, niceness);
     this.#unref();
   }
 
@@ -63,8 +64,11 @@ export class SandboxProcess {
     return this.#isOver;
   }
 
-  /** Runs a batch within a time limit. Every end but a result is the end of the process. */
-  async run(batch: Batch, timeMs: number): Promise<BatchEnd> {
+  /**
+   * Runs a batch. The process itself bounds the processor time of each run, and `waitMs` the time until a result comes. Every
+   * end but a result is the end of the process.
+   */
+  async run(batch: Batch, waitMs: number): Promise<BatchEnd> {
     this.#ref();
     if (!(await this.#ready)) return "not_started";
     const end = Promise.withResolvers<BatchEnd>();
@@ -74,7 +78,7 @@ export class SandboxProcess {
     const timer = setTimeout(() => {
       // A result may have come in while this process was busy: what waits on the channel is read first.
       setImmediate(() => setImmediate(() => end.resolve("too_slow")));
-    }, timeMs);
+    }, waitMs);
     const ended = await end.promise;
     clearTimeout(timer);
     if (ended === "too_slow") this.kill();
@@ -92,14 +96,6 @@ export class SandboxProcess {
     this.#ref();
     this.kill();
     await this.#closed;
-  }
-
-  #setPriority({ pid }: ChildProcess): void {
-    try {
-      if (pid !== undefined) setPriority(pid, niceness);
-    } catch {
-      // It has ended already, or the system does not allow it.
-    }
   }
 
   // An idle process does not keep its parent running.
@@ -122,8 +118,18 @@ function startChild(heapMegabytesMax: number): ChildProcess | null {
       execArgv: [`--max-old-space-size=${heapMegabytesMax}`, `--stack-size=${stackKilobytes}`],
       serialization: "advanced",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
+      // A signal from the terminal is for the parent, which ends its processes when it has no more work for them.
+      detached: true,
     });
   } catch {
     return null;
+  }
+}
+
+function setNiceness({ pid }: ChildProcess, niceness: number): void {
+  try {
+    if (pid !== undefined) setPriority(pid, niceness);
+  } catch {
+    // It has ended already, or the system does not allow it.
   }
 }

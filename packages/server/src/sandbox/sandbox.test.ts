@@ -14,6 +14,7 @@ function openSandbox(options: Partial<SandboxOptions> = {}): Sandbox {
     runsPerBatchMax: 64,
     runsPerOwnerMax: 1_000,
     slowMs: 50,
+    niceness: 0,
     idleMs: 60_000,
     ...options,
   });
@@ -98,6 +99,22 @@ test("an idle process ends", async () => {
   const sandbox = openSandbox({ idleMs: 1 });
   const id = await processOf(sandbox);
   await expect.poll(() => isRunning(id)).toBe(false);
+});
+
+test("a process that holds much memory after its work is replaced", async () => {
+  const sandbox = openSandbox({ processesMax: 1, heapMegabytesMax: 512 });
+  const before = await processOf(sandbox);
+  expect(await sandbox.run(testTask, { do: "keep", megabytes: 200 }, ample)).toEqual({ kind: "done", value: "kept" });
+  expect(await processOf(sandbox)).not.toBe(before);
+});
+
+test("signals that mean the parent do not end what is under way", async () => {
+  const sandbox = openSandbox({ processesMax: 1 });
+  const id = await processOf(sandbox);
+  const run = sandbox.run(testTask, { do: "spin", ms: 300 }, ample);
+  await new Promise(setImmediate);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.kill(id, signal);
+  expect(await run).toEqual({ kind: "done", value: "spun" });
 });
 
 test("closing ends what is under way and what waits", async () => {

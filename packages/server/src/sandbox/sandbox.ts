@@ -5,6 +5,8 @@ import { type FairnessRules, type NextRuns, type WaitingRun, WaitingRuns } from 
 export interface SandboxOptions extends FairnessRules {
   /** The JavaScript heap of one process. */
   readonly heapMegabytesMax: number;
+  /** How far its processes step back for others of the machine: 0 not at all, 19 always. */
+  readonly niceness: number;
   /** A process that had nothing to do for so long ends. */
   readonly idleMs: number;
 }
@@ -14,13 +16,16 @@ export interface RunOptions {
   readonly owner: string;
   /** Of the input, about: it bounds how much is copied in one go. */
   readonly bytes: number;
-  /** The time limit of the run itself; it may wait before. */
+  /** The limit of its processor time; it may wait before. */
   readonly timeMs: number;
 }
 
 /** Together they bound how long the runs of a batch wait for each other. */
 const sliceMs = 20;
-const startMsMax = 15_000;
+const startMsMax = 30_000;
+/** On a busy machine a run may wait for the processor, which does not count as its time. */
+const waitMsMin = 20_000;
+const waitFactor = 4;
 
 interface Worker {
   readonly process: SandboxProcess;
@@ -36,6 +41,7 @@ export class Sandbox implements AsyncDisposable {
   readonly #options: SandboxOptions;
   readonly #waiting: WaitingRuns;
   readonly #workers = new Set<Worker>();
+  #restTimer: NodeJS.Timeout | undefined;
   #isScheduled = false;
   #isClosed = false;
 
@@ -57,6 +63,7 @@ export class Sandbox implements AsyncDisposable {
   /** Ends every process. What was under way or waited is unavailable. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#restTimer);
     for (const { settle } of this.#waiting.clear()) settle(unavailable);
     await Promise.all([...this.#workers].map((worker) => this.#end(worker)));
   }
@@ -76,23 +83,34 @@ export class Sandbox implements AsyncDisposable {
       const idle = [...this.#workers].find(({ isBusy }) => !isBusy);
       if (idle === undefined && this.#workers.size >= this.#options.processesMax) return;
       const next = this.#waiting.next();
-      if (next === null) return;
+      if (next === null) {
+        this.#startAfterRest();
+        return;
+      }
       void this.#runBatch(idle ?? this.#newWorker(), next);
     }
+  }
+
+  #startAfterRest(): void {
+    const restMs = this.#waiting.restMs();
+    clearTimeout(this.#restTimer);
+    if (restMs !== null) this.#restTimer = setTimeout(() => this.#startAll(), Math.ceil(restMs));
   }
 
   async #runBatch(worker: Worker, next: NextRuns): Promise<void> {
     const { runs } = next;
     worker.isBusy = true;
     clearTimeout(worker.idleTimer);
-    const batch = { sliceMs, runs: runs.map(({ module, input }) => ({ module, input })) };
+    const batch = { sliceMs, runs: runs.map(({ module, input, timeMs }) => ({ module, input, timeMs })) };
+    const waitMs = waitMsMin + waitFactor * Math.max(...runs.map(({ timeMs }) => timeMs));
     const startedAt = performance.now();
-    const end = await worker.process.run(batch, sliceMs + Math.max(...runs.map(({ timeMs }) => timeMs)));
+    const end = await worker.process.run(batch, waitMs);
     this.#waiting.ended(next);
     worker.isBusy = false;
     if (typeof end === "object") this.#settleResults(runs, end);
     else this.#settleEnded(runs, end, performance.now() - startedAt);
-    if (worker.process.isOver) void this.#end(worker);
+    const isSwollen = typeof end === "object" && end.isSwollen;
+    if (worker.process.isOver || isSwollen) void this.#end(worker);
     else worker.idleTimer = setTimeout(() => void this.#end(worker), this.#options.idleMs).unref();
     this.#startAll();
   }
@@ -128,9 +146,9 @@ export class Sandbox implements AsyncDisposable {
   }
 
   #newWorker(): Worker {
-    const { heapMegabytesMax } = this.#options;
+    const { heapMegabytesMax, niceness } = this.#options;
     const worker: Worker = {
-      process: new SandboxProcess({ heapMegabytesMax, startMsMax }),
+      process: new SandboxProcess({ heapMegabytesMax, niceness, startMsMax }),
       isBusy: false,
       idleTimer: undefined,
     };

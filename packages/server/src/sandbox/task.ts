@@ -17,7 +17,7 @@ export type Outcome<Output> =
   | { readonly kind: "done"; readonly value: Output }
   /** The task threw an error with this message. */
   | { readonly kind: "failed"; readonly message: string }
-  /** It ran longer than its time limit. */
+  /** It used more processor time than its limit. */
   | { readonly kind: "too_slow" }
   /** It needed more memory than the limit, or broke its process in another way. */
   | { readonly kind: "too_large" }
@@ -27,12 +27,14 @@ export type Outcome<Output> =
 /** The message to a process: runs in order, as many as fit into `sliceMs`, and at least one. */
 export interface Batch {
   readonly sliceMs: number;
-  readonly runs: readonly { readonly module: string; readonly input: unknown }[];
+  readonly runs: readonly { readonly module: string; readonly input: unknown; readonly timeMs: number }[];
 }
 
 /** The message from a process: the results of the first runs of the batch, and the time that each took. */
 export interface BatchResult {
   readonly results: readonly RunResult[];
+  /** Whether the process holds more memory than is kept for further batches. */
+  readonly isSwollen: boolean;
 }
 
 export type RunResult = { readonly tookMs: number } & (

@@ -27,6 +27,8 @@ interface Owner {
   usedMs: number;
   usedAt: number;
   slowUntil: number;
+  /** Until then a slow owner rests, as long as its last run took: it has half of a processor at most. */
+  restsUntil: number;
 }
 
 export interface FairnessRules {
@@ -46,7 +48,7 @@ const sweepEvery = 1_000;
 
 /**
  * Decides whose run is next. The owner that used the least time goes first. Owners with slow runs get batches of their own,
- * one at a time each, and never all processes together, so the others find one that is free or will be within a moment.
+ * one at a time each with rests in between, and never all processes together, so the others find one that is free or will be within a moment.
  */
 export class WaitingRuns {
   readonly #rules: FairnessRules;
@@ -88,6 +90,14 @@ export class WaitingRuns {
     return { runs, isSlow };
   }
 
+  /** How long it takes until the first owner with runs has rested (ms); null when none rests. */
+  restMs(): number | null {
+    const rests = [...this.#owners.values()]
+      .filter(({ runs, restsUntil }) => runs.length > 0 && restsUntil > this.#now())
+      .map(({ restsUntil }) => restsUntil - this.#now());
+    return rests.length === 0 ? null : Math.min(...rests);
+  }
+
   ended({ runs, isSlow }: NextRuns): void {
     if (isSlow) this.#slowUnderWay -= 1;
     for (const { owner } of runs) this.#owner(owner).underWay -= 1;
@@ -98,7 +108,10 @@ export class WaitingRuns {
     const owner = this.#owner(name);
     owner.usedMs = this.#used(owner) + ms;
     owner.usedAt = this.#now();
-    if (ms > this.#rules.slowMs) owner.slowUntil = this.#now() + slowForMs;
+    if (ms > this.#rules.slowMs) {
+      owner.slowUntil = this.#now() + slowForMs;
+      owner.restsUntil = this.#now() + ms;
+    }
     this.#sinceSweep += 1;
     if (this.#sinceSweep >= sweepEvery) this.#sweep();
   }
@@ -131,8 +144,10 @@ export class WaitingRuns {
     return slowUntil > this.#now();
   }
 
-  #mayRunSlow({ underWay }: Owner): boolean {
-    return underWay === 0 && this.#slowUnderWay < Math.max(1, this.#rules.processesMax - 1);
+  #mayRunSlow({ underWay, restsUntil }: Owner): boolean {
+    return (
+      underWay === 0 && restsUntil <= this.#now() && this.#slowUnderWay < Math.max(1, this.#rules.processesMax - 1)
+    );
   }
 
   #used({ usedMs, usedAt }: Owner): number {
@@ -142,7 +157,7 @@ export class WaitingRuns {
   #owner(name: string): Owner {
     const known = this.#owners.get(name);
     if (known !== undefined) return known;
-    const owner: Owner = { runs: [], underWay: 0, usedMs: 0, usedAt: this.#now(), slowUntil: 0 };
+    const owner: Owner = { runs: [], underWay: 0, usedMs: 0, usedAt: this.#now(), slowUntil: 0, restsUntil: 0 };
     this.#owners.set(name, owner);
     return owner;
   }

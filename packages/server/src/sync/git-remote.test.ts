@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { SyncJobId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
 import { createAddressGuard } from "../outbound/address-guard.ts";
 import { hostAddresses } from "../outbound/connector.ts";
 import type { SourceConnectionKey } from "../store/producer-store.ts";
@@ -315,6 +316,13 @@ test("ssh without the host's keys makes no connection, and without a private key
   await expect(open({ config: { url } })).rejects.toThrow(/needs `known_hosts`/);
   const keyless = await syncOnce({ config: { url, known_hosts: "git.test ssh-ed25519 AAAA" } });
   expect(keyless.error).toBe("An ssh address needs the credential `private_key`.");
+});
+
+test("git gets no more memory than is allowed, whatever a repository asks it to make room for", async () => {
+  const telling = programsIn("git", "echo git version 1.0 with $(ulimit -v)", { replaces: true });
+  const environment = { PATH: `${telling}:${process.env.PATH}` };
+  const { error } = await syncOnce({ config: { url: repository.url }, parts: { environment } });
+  expect(error).toContain(`git version 1.0 with ${limits.gitMemoryBytesMax / 1024}`);
 });
 
 test("without the program git the job fails with a sentence that says so, and with an old one too", async () => {

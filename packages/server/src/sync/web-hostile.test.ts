@@ -209,6 +209,7 @@ test("a site whose pages exhaust memory again and again is given up, and the pro
     runsPerBatchMax: 1,
     runsPerOwnerMax: 16,
     slowMs: 1_000,
+    niceness: 0,
     idleMs: 60_000,
   });
   await using weft = await openTestWeft({ sources: [webSource({ ...parts, sandbox, allowHttp: true })] });

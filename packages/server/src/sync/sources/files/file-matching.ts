@@ -1,6 +1,6 @@
 import { limits } from "../../../domain/limits.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
-import { SourceError } from "../../source.ts";
+import { SourceError, TransientSourceError } from "../../source.ts";
 import { matchFiles } from "./match-files.ts";
 
 export interface Globs {
@@ -51,7 +51,9 @@ export class FileMatching {
       case "too_large":
         throw new SourceError("The globs in `include` and `exclude` take too long to be matched. Write simpler ones.");
       case "unavailable":
-        throw new SourceError("Too many sources are being read by this Weft just now. Run the sync again later.");
+        throw new TransientSourceError(
+          "Too many sources are being read by this Weft just now. Run the sync again later.",
+        );
     }
   }
 }

@@ -38,6 +38,7 @@ const known: readonly (readonly [RegExp, string])[] = [
     "The program `ssh` is not installed where this Weft runs, and an ssh address needs it.",
   ],
   [/no space left/i, "The disk is full where this Weft runs."],
+  [/out of memory|malloc failed|mmap failed/i, "The repository needs more memory than git is given here."],
 ];
 
 /** What may be otherwise in a minute. */

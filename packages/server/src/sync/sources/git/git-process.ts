@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { limits } from "../../../domain/limits.ts";
 import { SourceError } from "../../source.ts";
 import { gitFailure } from "./git-failure.ts";
 
@@ -22,7 +23,7 @@ export class GitProcess {
 
   constructor(args: readonly string[], { folder, environment, signal }: GitPlace) {
     // A group of its own: git starts others (ssh, git-remote-https), which must end with it.
-    const child = spawn("git", args, { cwd: folder, env: environment, detached: true });
+    const child = spawn(...boundedGit(args), { cwd: folder, env: environment, detached: true });
     this.#child = child;
     const onAbort = () => this.kill(signal.reason);
     this.#closed = new Promise((resolve) => {
@@ -31,6 +32,7 @@ export class GitProcess {
         resolve();
       });
       child.once("close", (code) => {
+        if (code === notFoundCode) this.#reason ??= missing();
         if (code !== 0) this.#reason ??= gitFailure(this.#stderr);
         resolve();
       });
@@ -40,6 +42,7 @@ export class GitProcess {
       signal.removeEventListener("abort", onAbort);
     });
     child.stdin.on("error", () => {}); // it ended without reading everything
+    child.stderr.on("error", () => {});
     child.stderr.on("data", (chunk: Buffer) => {
       this.#stderr = (this.#stderr + String(chunk)).slice(-stderrKept);
     });
@@ -81,12 +84,24 @@ export class GitProcess {
   }
 }
 
+/** What a shell answers with when there is no such program. */
+const notFoundCode = 127;
+
+/**
+ * A packed object may say that it has any size, and git would make room for all of it. The shell's limit holds for what git
+ * starts as well; a system without such a limit runs git without it.
+ */
+function boundedGit(args: readonly string[]): [command: string, args: string[]] {
+  if (process.platform === "win32") return ["git", [...args]];
+  const kibibytes = String(limits.gitMemoryBytesMax / 1024);
+  return ["/bin/sh", ["-c", 'ulimit -v "$0" 2>/dev/null; exec git "$@"', kibibytes, ...args]];
+}
+
 function unstarted(error: Error): SourceError {
   const isMissing = "code" in error && error.code === "ENOENT";
-  return new SourceError(
-    isMissing
-      ? "The program `git` is not installed where this Weft runs, and this source needs it."
-      : "The program `git` could not be started.",
-    { cause: error },
-  );
+  return isMissing ? missing() : new SourceError("The program `git` could not be started.", { cause: error });
+}
+
+function missing(): SourceError {
+  return new SourceError("The program `git` is not installed where this Weft runs, and this source needs it.");
 }

@@ -51,6 +51,9 @@ export function gitSettings(remote: Remote, credentials: GitCredentials): string
     ["fetch", "unpackLimit", "1"],
     ["fetch", "recurseSubmodules", "false"],
     ["pack", "threads", "1"],
+    // What is mapped counts as memory.
+    ["core", "packedGitWindowSize", "16m"],
+    ["core", "packedGitLimit", "256m"],
     ["init", "defaultBranch", "main"],
     ['remote "origin"', "url", remote.url],
   ];

@@ -2,7 +2,7 @@ import { limits } from "../../../domain/limits.ts";
 import { retryAfterMs } from "../../../domain/retry-after.ts";
 import type { Answer } from "../../../outbound/http-reader.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
-import { SourceError } from "../../source.ts";
+import { SourceError, TransientSourceError } from "../../source.ts";
 import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
 import { parseAnswer, type Shapes } from "./parse-answer.ts";
 
@@ -92,7 +92,7 @@ export class GithubApi {
     const outcome = await this.#parts.sandbox.run(parseAnswer, { shape, text: body.toString("utf8") }, options);
     if (outcome.kind === "done" && outcome.value !== null) return outcome.value as Shapes[Shape];
     throw outcome.kind === "unavailable"
-      ? new SourceError("Too many sources are being read by this Weft just now. Run the sync again later.")
+      ? new TransientSourceError("Too many sources are being read by this Weft just now. Run the sync again later.")
       : new SourceError("What answered is not GitHub's API, or one of another form. Look at `api_url`.");
   }
 

@@ -26,7 +26,7 @@ export class Crawl {
   readonly #site: Site;
   readonly #plan: CrawlPlan;
   readonly #memory: Memory;
-  readonly #known: ReadonlyMap<string, KnownPage>;
+  #known: ReadonlyMap<string, KnownPage> = new Map();
   /** The pages that are as they are stored, for the next job. */
   readonly #nowKnown = new Map<string, KnownPage>();
   readonly #line: { readonly address: string; readonly depth: number }[] = [];
@@ -38,11 +38,11 @@ export class Crawl {
     this.#site = site;
     this.#plan = plan;
     this.#memory = memory;
-    this.#known = knownPagesIn(memory.cursor);
   }
 
   async *items(): AsyncGenerator<SourceItem> {
     const { addresses, pagesMax, needsFirst } = this.#plan;
+    this.#known = await knownPagesIn(this.#memory.cursor);
     for (const address of addresses) this.#lineUp(address, 0);
     for (let position = 0; position < this.#line.length; position++) {
       const next = this.#line[position];
@@ -55,7 +55,7 @@ export class Crawl {
       if (needsFirst && position === 0) checkFirst(next.address, outcome);
       yield* await this.#take(next, outcome);
     }
-    yield { kind: "cursor", value: cursorOf(this.#nowKnown) };
+    yield { kind: "cursor", value: await cursorOf(this.#nowKnown) };
   }
 
   async #read(address: string): Promise<PageOutcome> {

@@ -1,4 +1,5 @@
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { promisify } from "node:util";
+import { deflateRaw, inflateRaw } from "node:zlib";
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 
@@ -22,19 +23,28 @@ const stateSchema = z.object({
 const hashLength = 12;
 // More pages have no room in any case, and more links would take the event loop's time.
 const pagesMax = 5_000;
-const linksMax = 200_000;
-const stateBytesMax = 32 * 1024 * 1024;
+const linksMax = 100_000;
+/** Before it is compressed: sites may have addresses of which very many have room in few bytes. */
+const stateBytesMax = 4 * 1024 * 1024;
+
+const deflate = promisify(deflateRaw);
+const inflate = promisify(inflateRaw);
 
 export function shortHash(hash: string): string {
   return hash.slice(0, hashLength);
 }
 
 /** Writes pages into a cursor: as many of the first ones as have room. The others are read whole in the next job. */
-export function cursorOf(pages: ReadonlyMap<string, KnownPage>): string {
+export async function cursorOf(pages: ReadonlyMap<string, KnownPage>): Promise<string> {
   const first = firstOf(pages);
-  for (let count = first.length; ; count = Math.floor(count * 0.8)) {
-    const cursor = packed(first.slice(0, count));
-    if (cursor.length <= limits.sourceCursorBytesMax) return cursor;
+  for (let count = first.length; ; ) {
+    const state = stateOf(first.slice(0, count));
+    const stateExcess = state.length / stateBytesMax;
+    const cursor = stateExcess > 1 ? "" : (await deflate(state)).toString("base64");
+    const excess = Math.max(stateExcess, cursor.length / limits.sourceCursorBytesMax);
+    if (excess <= 1) return cursor;
+    // Nearly as many as would have room if all pages were alike.
+    count = Math.floor(Math.min(count * 0.9, (count / excess) * 0.95));
   }
 }
 
@@ -49,7 +59,7 @@ function firstOf(pages: ReadonlyMap<string, KnownPage>): (readonly [string, Know
   return taken;
 }
 
-function packed(pages: readonly (readonly [string, KnownPage])[]): string {
+function stateOf(pages: readonly (readonly [string, KnownPage])[]): Buffer {
   const numbers = new Map<string, number>();
   const numberOf = (address: string) => {
     const number = numbers.get(address) ?? numbers.size;
@@ -62,13 +72,15 @@ function packed(pages: readonly (readonly [string, KnownPage])[]): string {
     hash,
     ...links.map(numberOf),
   ]);
-  return deflateRawSync(JSON.stringify({ addresses: [...numbers.keys()], pages: listed })).toString("base64");
+  return Buffer.from(JSON.stringify({ addresses: [...numbers.keys()], pages: listed }));
 }
 
-export function knownPagesIn(cursor: string | null): Map<string, KnownPage> {
+/** Empty for a cursor that cannot be read: then every page is read whole. */
+export async function knownPagesIn(cursor: string | null): Promise<Map<string, KnownPage>> {
   if (cursor === null) return new Map();
-  const text = inflateRawSync(Buffer.from(cursor, "base64"), { maxOutputLength: stateBytesMax }).toString();
-  const { addresses, pages } = stateSchema.parse(JSON.parse(text));
+  const state = await inflate(Buffer.from(cursor, "base64"), { maxOutputLength: stateBytesMax }).catch(() => null);
+  if (state === null) return new Map();
+  const { addresses, pages } = stateSchema.parse(JSON.parse(state.toString()));
   const at = (number: number) => addresses[number] ?? "";
   return new Map(
     pages.map(([number, validator, hash, ...links]) => [at(number), { validator, hash, links: links.map(at) }]),

@@ -1,6 +1,6 @@
 import { limits } from "../../../domain/limits.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
-import { SourceError } from "../../source.ts";
+import { SourceError, TransientSourceError } from "../../source.ts";
 import type { HtmlPage } from "./html-page.ts";
 import { parseSite, type SiteAsk, type SiteRobots } from "./parse-site.ts";
 import type { Sitemap } from "./sitemap.ts";
@@ -66,7 +66,9 @@ export class SiteParser {
       case "too_large":
         return this.#countExhausted("It needs more memory than is given to one page.");
       case "unavailable":
-        throw new SourceError("Too many websites are being read by this Weft just now. Run the sync again later.");
+        throw new TransientSourceError(
+          "Too many websites are being read by this Weft just now. Run the sync again later.",
+        );
     }
   }
 
