@@ -304,8 +304,8 @@ export const limits = {
   /** How long a link to the console of one organization may live. */
   portalSessionMsMin: minute,
   portalSessionMsMax: hour,
-  /** How far ahead a token that a platform signed itself may expire: 100 years. */
-  tokenLifeMsMax: 36_525 * day,
+  /** Until when a token that a platform signed itself may last (Unix ms): the end of the year 9999. */
+  tokenExpiryMsMax: 253_402_300_799_999,
   /** How long a token for an application's own people may live. */
   portalAccessMsMin: hour,
   portalAccessMsMax: 7 * day,

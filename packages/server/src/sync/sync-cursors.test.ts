@@ -171,7 +171,7 @@ test("a cursor is encrypted where it is kept", async () => {
   const row = db.prepare("select sync_cursor from source_connection").get();
   db.close();
   rmSync(folder, { recursive: true });
-  expect(row?.sync_cursor).toMatch(/^v1:/);
+  expect(row?.sync_cursor).toMatch(/^v2:/);
   expect(row?.sync_cursor).not.toContain("12345");
 });
 
