@@ -33,8 +33,8 @@ export class Installation implements AsyncDisposable {
     this.#database = database;
   }
 
-  /** Starts the nodes; they listen when it resolves. */
-  async start(): Promise<void> {
+  /** Starts the nodes; they listen when it resolves. They ask the machine's DNS servers unless one is given. */
+  async start({ dnsServer = null }: { dnsServer?: string | null } = {}): Promise<void> {
     const { signal, weftNodeOptions: nodeOptions, nodes, folder: filesFolder } = this.#run;
     for (let started = 0; started < nodes; started++) {
       const process = new Child<WeftQuestions>({ program: "weft-process.ts", nodeOptions, signal });
@@ -45,6 +45,7 @@ export class Installation implements AsyncDisposable {
         adminKey: this.adminKey,
         masterKey: this.#masterKey,
         filesFolder,
+        dnsServer,
       });
       this.#nodes = this.#nodes.with(-1, { url, process });
     }

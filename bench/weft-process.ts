@@ -15,9 +15,11 @@ interface Settings {
   readonly masterKey: string;
   /** Whose files may be synced. */
   readonly filesFolder: string;
+  /** Null for those of the machine. */
+  readonly dnsServer: string | null;
 }
 
-async function start({ databaseUrl, adminKey, masterKey, filesFolder }: Settings): Promise<string> {
+async function start({ databaseUrl, adminKey, masterKey, filesFolder, dnsServer }: Settings): Promise<string> {
   const config = readConfig("serve", {
     WEFT_DATABASE_URL: databaseUrl,
     WEFT_PORT: "0",
@@ -30,6 +32,7 @@ async function start({ databaseUrl, adminKey, masterKey, filesFolder }: Settings
     WEFT_VERIFY_ENDPOINTS: "false",
     WEFT_DIRECTORY_ROOTS: filesFolder,
     WEFT_TEST_SOURCES: "true",
+    ...(dnsServer !== null && { WEFT_DNS_SERVERS: dnsServer }),
     // A line for each attempt that fails would be most of what a failing receiver costs.
     WEFT_LOG_LEVEL: "error",
   });

@@ -36,12 +36,15 @@ export class WeftUnderLoad implements AsyncDisposable {
   readonly #from = firstIdAt<"message">(Date.now());
 
   /** With as many hooks as subscriptions will want. */
-  static async open(run: Run, { hooks = 1 }: { hooks?: number } = {}): Promise<WeftUnderLoad> {
+  static async open(
+    run: Run,
+    { hooks = 1, dnsServer = null }: { hooks?: number; dnsServer?: string | null } = {},
+  ): Promise<WeftUnderLoad> {
     await using made = new AsyncDisposableStack();
     const secret = `whsec_${randomBytes(32).toString("base64")}`;
     const traffic = made.use(await Traffic.open(run, { secret, hooks }));
     const installation = made.use(await Installation.make(run));
-    await installation.start();
+    await installation.start({ dnsServer });
     made.move();
     return new WeftUnderLoad({ signal: run.signal, secret, traffic, installation });
   }

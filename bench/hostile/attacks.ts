@@ -6,6 +6,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { eventCatalogue } from "../../packages/server/src/domain/event-catalogue.ts";
+import {
+  endlessly,
+  type Hostility,
+  hostilePostgres,
+  resultOf,
+  row,
+} from "../../packages/server/src/sync/sources/postgresql/fixtures/hostile-postgres.ts";
 import { type Attacker, rest } from "./attacker.ts";
 
 export interface Attack {
@@ -34,6 +41,9 @@ export const attacks: readonly Attack[] = [
   { name: "300 readers of a stream that do not read", run: unreadStreams },
   { name: "numbers and names that do not fit", run: oddParameters },
   { name: "a web site that takes all memory to parse", run: hungryPages },
+  { name: "a database that sends rows without end", run: endlessRows },
+  { name: "a database that sends malformed messages", run: malformedMessages },
+  { name: "names that take long to resolve", run: slowNames },
 ];
 
 async function inheritedKeys(attacker: Attacker): Promise<void> {
@@ -98,6 +108,46 @@ async function hungryPages(attacker: Attacker): Promise<void> {
   using site = await serve(page);
   const collection = await makeCollection(attacker);
   await attacker.repeatedly(() => connectSource(attacker, collection, "web", { start_urls: [site.url] }));
+}
+
+async function endlessRows(attacker: Attacker): Promise<void> {
+  const rows = endlessly(
+    Buffer.concat(Array.from({ length: 64 }, () => row("1", "x".repeat(1_000), "y".repeat(1_000)))),
+  );
+  await readHostileDatabase(attacker, (statement) =>
+    statement.startsWith("fetch")
+      ? (socket) => {
+          socket.write(resultOf(["key_0", "cursor", "text"]));
+          rows(socket);
+        }
+      : null,
+  );
+}
+
+async function malformedMessages(attacker: Attacker): Promise<void> {
+  await readHostileDatabase(attacker, (statement) =>
+    statement.startsWith("fetch")
+      ? Buffer.concat([resultOf(["text"]), Buffer.from("D\xff\xff\xff\xff", "latin1")])
+      : null,
+  );
+}
+
+async function readHostileDatabase(attacker: Attacker, result: NonNullable<Hostility["result"]>): Promise<void> {
+  await using server = await hostilePostgres({ result });
+  const collection = await makeCollection(attacker);
+  const config = { host: "127.0.0.1", port: server.port, database: "d", ssl: "disable", tables: ["t"] };
+  await attacker.repeatedly(() => connectSource(attacker, collection, "postgresql", config));
+}
+
+async function slowNames(attacker: Attacker): Promise<void> {
+  for (let i = 0; i < 24; i++) {
+    await attacker.call("POST", subscriptionsPath, {
+      url: `http://${i}.slow.test/hook`,
+      event_types: ["collection.created"],
+    });
+  }
+  const event = { event_type: "collection.created", payload: exampleOf("collection.created") };
+  await attacker.repeatedly(() => attacker.call("POST", "/v1/events", event));
 }
 
 async function serve(page: string): Promise<Disposable & { url: string }> {

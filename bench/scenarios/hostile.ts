@@ -1,3 +1,5 @@
+import type { Weft } from "../../packages/sdk/src/index.ts";
+import { type DnsAnswer, DnsServer } from "../../packages/server/src/outbound/fixtures/dns-server.ts";
 import { eventRequests } from "../event-requests.ts";
 import { Attacker } from "../hostile/attacker.ts";
 import { type Attack, attacks } from "../hostile/attacks.ts";
@@ -53,6 +55,18 @@ async function measureHostile(run: Run): Promise<Result[]> {
   return results;
 }
 
+/** The neighbour's receiver has a name, which must be found while the attacker's are looked up. */
+async function nameReceiver({ webhooks }: Weft): Promise<void> {
+  for (const { id, url } of (await webhooks.listSubscriptions()).items) {
+    await webhooks.updateSubscription(id, { url: url.replace("127.0.0.1", "neighbour.test") });
+  }
+}
+
+function addressesOf(name: string): DnsAnswer {
+  if (name === "neighbour.test") return { kind: "addresses", v4: ["127.0.0.1"], ttl: 1 };
+  return { kind: name.endsWith(".slow.test") ? "silent" : "unknown" };
+}
+
 interface Beside {
   /** From the time that an event of the neighbour is due to its receipt. */
   readonly p99Ms: number;
@@ -64,10 +78,12 @@ interface Beside {
 
 async function neighbourBeside(run: Run, attack: Attack | null): Promise<Beside> {
   const { warmUpMs, windowMs } = scaledWindow(run, window);
-  await using weft = await WeftUnderLoad.open(run);
+  await using dns = await DnsServer.open(addressesOf);
+  await using weft = await WeftUnderLoad.open(run, { dnsServer: dns.address });
   const { installation } = weft;
   const [neighbour] = await weft.createTenants(1);
   if (neighbour === undefined) throw new Error("The neighbour was not made.");
+  await nameReceiver(installation.client(neighbour.organizationId));
   const requests = eventRequests({ key: neighbour.key, hooks: [0] });
   await weft.start({ requests, perSecond: neighbourPerSecond });
   await weft.rest(warmUpMs);
