@@ -159,13 +159,14 @@ describe.each(["SQLite", "PostgreSQL"] as const)("large lists over %s", (databas
     const headers = await organizationHeaders();
     const neighbour = { "x-api-key": adminKey };
     const unread: Socket[] = [];
-    // The kernel takes some of each: what waits of all of them is far more than may wait.
-    for (let count = 0; count < 200; count++) {
-      unread.push(await unreadCall(weft.url, "/v1/webhooks/messages?limit=250", headers, 16));
+    // More responses on each connection than the kernel takes: at least one of each waits in Weft, and so more than may wait.
+    for (let count = 0; count < 150; count++) {
+      unread.push(await unreadCall(weft.url, "/v1/webhooks/messages?limit=250", headers, 64));
     }
     const refused = await until("a call is refused", async () => {
-      const probe = await weft.get("/v1/webhooks/messages?limit=1", { headers });
-      return probe.status === 429 ? probe : null;
+      // Each reserves a page while it is read. Together they need more than the refused requests have left.
+      const probes = Array.from({ length: 16 }, () => weft.get("/v1/webhooks/messages?limit=1", { headers }));
+      return (await Promise.all(probes)).find(({ status }) => status === 429) ?? null;
     });
     expect(refused.body).toMatchObject({ code: "too_many_bytes" });
     expect(refused.headers.get("retry-after")).toBe("1");
