@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shownFilters } from "../domain/filters.ts";
 import { healthStatus, healthStatuses, successRate } from "../domain/health.ts";
 import { type HoldBack, holdBackStates } from "../domain/hold-back.ts";
 import { limits } from "../domain/limits.ts";
@@ -8,20 +9,9 @@ import { attemptAnswer } from "./attempt-schemas.ts";
 import { mapOf } from "./caller-objects.ts";
 import { destinationChange, destinationFields, destinationRequest } from "./destinations.ts";
 import { secretRequest } from "./signing-secret.ts";
+import { filtersRequest } from "./subscription-filters.ts";
 import { headerMistake, isCredentialHeader, maskedValue } from "./subscription-headers.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
-
-const filterValue = z.union([z.string().max(limits.filterValueLengthMax), z.number(), z.boolean(), z.null()]);
-
-export const filtersRequest = mapOf(
-  z
-    .union([filterValue, z.array(filterValue).min(1).max(limits.filterValuesMax)])
-    .transform((wanted) => (Array.isArray(wanted) ? wanted : [wanted])),
-  { keysMax: limits.filterFieldsMax, key: z.string().min(1).max(limits.nameLengthMax) },
-)
-  .transform((filters) => (Object.keys(filters).length === 0 ? null : filters))
-  .nullable()
-  .describe("Payload field → the value or values wanted. A message is sent when every field matches.");
 
 const headersRequest = mapOf(z.string(), { keysMax: limits.headersMax })
   .superRefine((headers, context) => {
@@ -157,10 +147,7 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
     disabled: subscription.disabledReason !== null,
     disabled_reason: disabledSentence(subscription.disabledReason),
     description: subscription.description,
-    filters:
-      subscription.filters === null
-        ? null
-        : Object.fromEntries(Object.entries(subscription.filters).map(([field, wanted]) => [field, [...wanted]])),
+    filters: subscription.filters === null ? null : shownFilters(subscription.filters),
     headers: Object.fromEntries(
       Object.entries(subscription.headers).map(([name, value]) => [
         name,
