@@ -7,6 +7,7 @@ import type { Intake, NewEvent } from "../intake/intake.ts";
 import type { AcceptedMessage } from "../store/message-store.ts";
 import { jsonObject } from "./caller-objects.ts";
 import { requestHash } from "./idempotency.ts";
+import { keptText } from "./kept-text.ts";
 import { type Route, route } from "./route.ts";
 import { isoTime, timeAnswer } from "./times.ts";
 
@@ -14,8 +15,7 @@ const eventRequest = z
   .strictObject({
     event_type: z.string(),
     payload: jsonObject().describe("Kept, signed and sent byte for byte."),
-    event_id: z
-      .string()
+    event_id: keptText
       .min(1)
       .max(limits.eventIdLengthMax)
       .nullish()

@@ -4,15 +4,16 @@ import { type FiltersText, filtersText } from "../domain/filters.ts";
 import { memberText } from "../domain/json-text.ts";
 import { limits } from "../domain/limits.ts";
 import { mapOf } from "./caller-objects.ts";
+import { keptText } from "./kept-text.ts";
 
 // JSON.parse reads 1e400 as infinite, but a filter is made of the number's text.
 const number = z.preprocess((value) => (Math.abs(Number(value)) === Infinity ? Number.MAX_VALUE : value), z.number());
-const filterValue = z.union([z.string().max(limits.filterValueLengthMax), number, z.boolean(), z.null()]);
+const filterValue = z.union([keptText.max(limits.filterValueLengthMax), number, z.boolean(), z.null()]);
 
 /** Checks filters. `filtersIn` reads them, from the text of the body. */
 export const filtersRequest = mapOf(z.union([filterValue, z.array(filterValue).min(1).max(limits.filterValuesMax)]), {
   keysMax: limits.filterFieldsMax,
-  key: z.string().min(1).max(limits.nameLengthMax),
+  key: keptText.min(1).max(limits.nameLengthMax),
 })
   .nullable()
   .describe(

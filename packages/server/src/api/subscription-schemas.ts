@@ -8,12 +8,13 @@ import type { FoundSubscription } from "../store/subscription-store.ts";
 import { attemptAnswer } from "./attempt-schemas.ts";
 import { mapOf } from "./caller-objects.ts";
 import { destinationChange, destinationFields, destinationRequest } from "./destinations.ts";
+import { keptText } from "./kept-text.ts";
 import { secretRequest } from "./signing-secret.ts";
 import { filtersRequest } from "./subscription-filters.ts";
 import { headerMistake, isCredentialHeader, maskedValue } from "./subscription-headers.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
-const headersRequest = mapOf(z.string(), { keysMax: limits.headersMax })
+const headersRequest = mapOf(keptText, { keysMax: limits.headersMax, key: keptText })
   .superRefine((headers, context) => {
     for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
   })
@@ -39,13 +40,13 @@ const rateLimitText =
 const rateLimitRequest = z.int().min(1).max(limits.rateLimitMax).nullable().describe(rateLimitText);
 
 export const eventTypesRequest = z
-  .array(z.string())
+  .array(keptText)
   .min(1, { error: "At least one event type is needed." })
   .max(limits.eventTypesPerSubscriptionMax)
   .transform((types) => [...new Set(types)])
   .describe("Exact names and wildcards such as `sync.*`.");
-const url = z.string().max(limits.urlLengthMax);
-const description = z.string().max(limits.descriptionLengthMax).nullable();
+const url = keptText.max(limits.urlLengthMax);
+const description = keptText.max(limits.descriptionLengthMax).nullable();
 
 export const createRequest = z.strictObject({
   url,

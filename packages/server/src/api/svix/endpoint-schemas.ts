@@ -7,11 +7,12 @@ import type { SubscriptionChanges } from "../../store/subscription-store.ts";
 import { mapOf } from "../caller-objects.ts";
 import type { AddressPolicy } from "../destinations.ts";
 import { movedTo } from "../destinations.ts";
+import { keptText } from "../kept-text.ts";
 import { headerMistake } from "../subscription-headers.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { channels, metadata, shownText, uidOf } from "./texts.ts";
 
-export const headersRequest = mapOf(z.string(), { keysMax: limits.headersMax }).superRefine((headers, context) => {
+export const headersRequest = mapOf(keptText, { keysMax: limits.headersMax }).superRefine((headers, context) => {
   for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
 });
 
@@ -37,7 +38,7 @@ export const ownSecret = z.string().superRefine((text, context) => {
   }
 });
 
-const url = z.string();
+const url = keptText;
 
 const optionalFields = z
   .object({
