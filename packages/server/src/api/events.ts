@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { exampleOf, groupOf, isShownTo, newestSchema } from "../domain/event-type.ts";
-import { itemTexts, memberText } from "../domain/json-text.ts";
+import { itemTexts, memberText, parsePrintable } from "../domain/json-text.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Intake, NewEvent } from "../intake/intake.ts";
@@ -135,7 +135,7 @@ function listEventTypes(catalogue: Catalogue): Route {
           name: type.name,
           group: groupOf(type),
           description: type.description,
-          schema: { ...newestSchema(type) },
+          schema: parsePrintable(newestSchema(type) ?? "{}") as Record<string, unknown>,
           example: exampleOf(type),
         })),
   });

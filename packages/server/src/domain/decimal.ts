@@ -49,3 +49,21 @@ export function decimalKey({ sign, digits, exponent }: Decimal): string {
 export function isJsonNumber(text: string): boolean {
   return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text);
 }
+
+/** A number token of 16 digits or more, or with an exponent. JavaScript prints any other with the value that it was written with. */
+const longNumber = /(?:^|[\s,:[])-?(?:[\d.]{16,}|[\d.]+[eE])/;
+
+/** Whether a JSON text may have numbers whose value JSON.parse changes. */
+export function mayBeRounded(json: string): boolean {
+  return longNumber.test(json);
+}
+
+/** Whether JavaScript prints a double with the value of this decimal. */
+export function isPrintedAs(value: number, decimal: Decimal): boolean {
+  return Number.isFinite(value) && decimalKey(decimal) === decimalKey(printedValue(value));
+}
+
+/** The value that JavaScript prints a finite double with. */
+export function printedValue(value: number): Decimal {
+  return decimalOf(String(value)) ?? { sign: 1, digits: "", exponent: 0 };
+}

@@ -1,6 +1,8 @@
 // Reads parts of a JSON document as the text that they are written in. Parsing and printing would change big numbers,
 // duplicate keys and the order of keys. The document must be valid JSON.
 
+import { decimalOf, isPrintedAs, mayBeRounded } from "./decimal.ts";
+
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
@@ -96,10 +98,21 @@ export class JsonNode {
   }
 }
 
+/** As JSON.parse, for what is printed again: JSON.stringify prints a number that a double would change as it is written here. */
+export function parsePrintable(json: string): unknown {
+  if (!mayBeRounded(json)) return JSON.parse(json);
+  return JSON.parse(json, (_, value: unknown, { source = "" }) => {
+    if (typeof value !== "number") return value;
+    const decimal = decimalOf(source);
+    return decimal !== null && isPrintedAs(value, decimal) ? value : JSON.rawJSON(source);
+  });
+}
+
 declare global {
   // TypeScript's library does not have these parts of ECMAScript 2026 yet.
   interface JSON {
     rawJSON(text: string): object;
+    isRawJSON(value: unknown): boolean;
     parse(
       text: string,
       reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
