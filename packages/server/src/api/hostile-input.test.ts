@@ -113,6 +113,8 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     ["POST", "/app/APP/endpoint", String.raw`{"url":"https://example.com","headers":{"a":"b\r\nc: d"}}`],
     ["POST", "/app/APP/endpoint", String.raw`{"url":"https://example.com","filterTypes":["\ud800"]}`],
     ["POST", "/app/APP/endpoint", `{"url":"https://example.com","secret":"whsec_${"A".repeat(104)}"}`],
+    ["POST", "/app/APP/endpoint", `{"url":"https://example.com","secret":"whsec_${"A".repeat(32)} "}`],
+    ["POST", "/app/APP/endpoint", `{"url":"https://example.com","secret":" whsec_${"A".repeat(32)}"}`],
     ["POST", "/event-type", String.raw`{"name":"a\u0000","description":""}`],
     ["POST", "/event-type", '{"name":"a.b","description":"","schemas":{"1":{"$ref":"http://169.254.169.254/"}}}'],
     ["GET", "/app?iterator=app_zzzzzzzzzzzzzzzzzzzzzz", null],

@@ -73,6 +73,8 @@ function newSecret(type: SignatureType): string {
 
 // Only signing shows whether the halves of a private key belong together; the kit's sentences never tell a secret.
 async function checkSigns(secret: string): Promise<void> {
+  // The kit leaves spaces out of base64 and not out of other secrets, and other libraries do as they like.
+  if (secret.trim() !== secret) throw mistake("A secret does not begin or end with spaces or line breaks.");
   try {
     await sign("", { id: "msg", timestamp: 0, secret });
   } catch (error) {
