@@ -22,7 +22,9 @@ export const secretRequest = {
     .string()
     .min(limits.secretLengthMin, { error: `A secret has at least ${limits.secretLengthMin} characters.` })
     .nullish()
-    .describe("A signing secret `whsec_…` or private key `whsk_…` of your own; made for you when absent."),
+    .describe(
+      `A signing secret \`whsec_…\` of ${limits.secretBytesMin} to ${limits.secretBytesMax} bytes or a private key \`whsk_…\` of your own, without spaces around it; made for you when absent.`,
+    ),
   signature_type: z
     .enum(signatureTypes)
     .nullish()
