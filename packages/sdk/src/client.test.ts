@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { type Answer, type LocalApi, localApi } from "./fixtures/local-api.ts";
-import { type AcceptedEvent, createClient, type Weft, WeftApiError, WeftConnectionError } from "./index.ts";
+import { type AcceptedEvent, createClient, jsonText, type Weft, WeftApiError, WeftConnectionError } from "./index.ts";
 
 const busy: Answer = { status: 503 };
 const event = { event_type: "collection.created", payload: { collection_id: "c" } };
@@ -34,6 +34,20 @@ describe("requests", () => {
     expect(seen).toMatchObject({ method: "POST", url: "/v1/webhooks/subscriptions" });
     expect(seen?.headers).toMatchObject({ "x-api-key": "key", "content-type": "application/json" });
     expect(seen?.body).toBe('{"url":"https://example.com/hook","event_types":["sync.*"]}');
+  });
+
+  test("a payload given as text is sent as it is, anywhere in the body, and a text that is not an object is refused", async () => {
+    await using api = await localApi({ body: [] }, { body: {} });
+    const { weft } = clientOf(api);
+    const text = '{ "n":9007199254740993, "n":1.10 ,"s":"$& $1" }';
+    await weft.events.publishEvents([event, { event_type: "a.b", payload: jsonText(text) }]);
+    await weft.events.publishEvents({ event_type: "a.b", payload: jsonText(text) });
+    expect(api.seen.map(({ body }) => body)).toEqual([
+      `[${JSON.stringify(event)},{"event_type":"a.b","payload":${text}}]`,
+      `{"event_type":"a.b","payload":${text}}`,
+    ]);
+    expect(JSON.stringify({ payload: jsonText('{"a":1.0}') })).toBe('{"payload":{"a":1}}');
+    for (const wrong of ["[]", "null", "1", "{", ""]) expect(() => jsonText(wrong)).toThrow(SyntaxError);
   });
 
   test("a query spells booleans and repeated values, and leaves out what is undefined", async () => {

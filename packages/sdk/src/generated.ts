@@ -1035,12 +1035,12 @@ export interface CreateSubscriptionBody {
   readonly routing_key?: string | null | undefined;
   /** Exact names and wildcards such as `sync.*`. */
   readonly event_types: readonly string[];
-  /** A signing secret `whsec_…` or private key `whsk_…` of your own; made for you when absent. */
+  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without spaces around it; made for you when absent. */
   readonly secret?: string | null | undefined;
   /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
   readonly description?: string | null | undefined;
-  /** Payload field → the value or values wanted. A message is sent when every field matches. */
+  /** Payload field → the value or values wanted. A message is sent when every field matches. Numbers are compared by their exact decimal value; null also matches a field that is absent, and nothing matches an object or a list. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
   /** Extra headers on every request to the endpoint. In a change, `***` keeps the value that is there. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -1063,7 +1063,7 @@ export interface UpdateSubscriptionBody {
   readonly routing_key?: string | null | undefined;
   readonly event_types?: readonly string[] | null | undefined;
   readonly description?: string | null | undefined;
-  /** Payload field → the value or values wanted. A message is sent when every field matches. */
+  /** Payload field → the value or values wanted. A message is sent when every field matches. Numbers are compared by their exact decimal value; null also matches a field that is absent, and nothing matches an object or a list. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
   /** Extra headers on every request to the endpoint. In a change, `***` keeps the value that is there. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -1079,7 +1079,7 @@ export interface UpdateSubscriptionBody {
 }
 
 export interface RotateSecretBody {
-  /** A signing secret `whsec_…` or private key `whsk_…` of your own; made for you when absent. */
+  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without spaces around it; made for you when absent. */
   readonly secret?: string | null | undefined;
   /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
@@ -1096,9 +1096,9 @@ export interface StartListenerBody {
   readonly name: string;
   /** Exact names and wildcards; every event unless given. */
   readonly event_types?: readonly string[] | undefined;
-  /** Payload field → the value or values wanted. A message is sent when every field matches. */
+  /** Payload field → the value or values wanted. A message is sent when every field matches. Numbers are compared by their exact decimal value; null also matches a field that is absent, and nothing matches an object or a list. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
-  /** A signing secret `whsec_…` or private key `whsk_…` of your own; made for you when absent. */
+  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without spaces around it; made for you when absent. */
   readonly secret?: string | null | undefined;
   /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;

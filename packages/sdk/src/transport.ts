@@ -1,4 +1,5 @@
 import { apiErrorFrom, WeftApiError, WeftConnectionError } from "./errors.ts";
+import { bodyText } from "./json-text.ts";
 import { isTransient, type RetryPolicy, readRetryAfter, retryDelayMs } from "./retry.ts";
 
 /** The part of the web's `fetch` that the client needs. */
@@ -139,7 +140,7 @@ export class Transport {
     if (body !== undefined) headers["content-type"] = "application/json";
     const idempotencyKey = options.idempotencyKey ?? (method === "POST" ? crypto.randomUUID() : undefined);
     if (idempotencyKey !== undefined) headers["idempotency-key"] = idempotencyKey;
-    return { method, headers, redirect: "manual", ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    return { method, headers, redirect: "manual", ...(body === undefined ? {} : { body: bodyText(body) }) };
   }
 
   async #try(url: string, init: RequestInit, options: CallOptions): Promise<Result> {

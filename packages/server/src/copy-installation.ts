@@ -2,8 +2,10 @@
 
 import { existsSync } from "node:fs";
 import { timeOfId } from "./domain/id.ts";
+import { isKept } from "./domain/kept-text.ts";
 import type { PostgresSettings } from "./store/postgres/postgres-store.ts";
 import { TableImport, type TableWriter } from "./store/postgres/table-import.ts";
+import type { Row } from "./store/sqlite/database.ts";
 import type { Holder } from "./store/sqlite/lock.ts";
 import { TableExport } from "./store/sqlite/table-export.ts";
 import { openVault } from "./store/vault.ts";
@@ -37,6 +39,17 @@ const tables = [
   "chunk",
   "sealing_key",
 ] as const;
+
+/**
+ * Columns with texts of receivers and sources, in which PostgreSQL stores U+FFFD for NUL, whether it is copied or new. All other
+ * texts are copied exactly, or not at all.
+ */
+const foreignTexts: Readonly<Record<string, readonly string[]>> = {
+  attempt: ["response_body", "error"],
+  entity: ["name", "url"],
+  chunk: ["text"],
+  sync_job: ["error"],
+};
 
 const rowsPerWrite = 500;
 const charactersPerWrite = 4 * 1024 * 1024;
@@ -108,11 +121,12 @@ async function writeAll(
   writer: TableWriter,
   table: string,
   columns: readonly string[],
-  rows: ReturnType<TableExport["rows"]>,
+  rows: IterableIterator<Row>,
 ): Promise<void> {
   let waiting: Record<string, string | number | null>[] = [];
   let characters = 0;
   for (const row of rows) {
+    checkExact(table, row);
     waiting.push(row);
     for (const value of Object.values(row)) characters += typeof value === "string" ? value.length : 8;
     if (waiting.length < rowsPerWrite && characters < charactersPerWrite) continue;
@@ -121,4 +135,16 @@ async function writeAll(
     characters = 0;
   }
   if (waiting.length > 0) await writer.write(table, columns, waiting);
+}
+
+/** Throws a sentence for a row with a text that PostgreSQL cannot hold. */
+function checkExact(table: string, row: Row): void {
+  for (const [column, value] of Object.entries(row)) {
+    if (typeof value !== "string" || isKept(value) || foreignTexts[table]?.includes(column)) continue;
+    const id = row.id ?? row.message_id ?? Object.values(row)[0];
+    throw new Error(
+      `${table} ${id}: its ${column} has a NUL or half a character, which PostgreSQL cannot store. Nothing was copied. ` +
+        "Change or delete this row in the source, and copy again.",
+    );
+  }
 }

@@ -92,6 +92,8 @@ test("bad events are refused before anything is written, with where the mistake 
     [{ payload: payload.replace("Sales", "x".repeat(262_144)) }, "262144"],
     [{ eventId: "" }, "eventId"],
     [{ eventId: "x".repeat(257) }, "eventId"],
+    [{ eventId: "s\ud800" }, "eventId"],
+    [{ eventId: "\0" }, "eventId"],
   ];
   database.exec("begin");
   for (const [bad, sentence] of refused) {

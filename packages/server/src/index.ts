@@ -3,6 +3,7 @@
 import { programEnvironment, readConfig } from "./config.ts";
 import { ApiError, validationFailed } from "./domain/errors.ts";
 import type { MessageId } from "./domain/id.ts";
+import { isKept, unkeptText } from "./domain/kept-text.ts";
 import { limits } from "./domain/limits.ts";
 import { openWeft as putTogether, type Weft as Whole } from "./main.ts";
 import { type ApplicationDatabase, publishWithin } from "./store/sqlite/publish-within.ts";
@@ -114,6 +115,9 @@ function newEvent({ eventType, payload, eventId }: Event) {
   if (eventId !== undefined && (eventId.length < 1 || eventId.length > limits.eventIdLengthMax)) {
     const msg = `An event id has 1 to ${limits.eventIdLengthMax} characters.`;
     throw validationFailed([{ loc: ["eventId"], msg, type: "length" }]);
+  }
+  if (eventId !== undefined && !isKept(eventId)) {
+    throw validationFailed([{ loc: ["eventId"], msg: unkeptText, type: "custom" }]);
   }
   const payloadText = typeof payload === "string" ? payload : JSON.stringify(payload);
   return { eventType, payload: parsed(payloadText), payloadText, eventId: eventId ?? null };

@@ -7,6 +7,7 @@ import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
 import { type Authentication, hashApiKey } from "./authentication.ts";
 import { idIn, notFound } from "./ids.ts";
+import { keptText } from "./kept-text.ts";
 import { answerListById, cursorIn, pageQuery } from "./pages.ts";
 import { type Route, route } from "./route.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
@@ -32,7 +33,7 @@ const newKeyAnswer = z
   .meta({ id: "NewApiKey" });
 
 const keyRequest = z.strictObject({
-  name: z.string().trim().min(1).max(limits.nameLengthMax).default("API key"),
+  name: keptText.trim().min(1).max(limits.nameLengthMax).default("API key"),
   scopes: z
     .array(z.enum(scopes))
     .min(1)

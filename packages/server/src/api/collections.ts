@@ -6,6 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { CollectionChanges, Collections } from "../sync/collections.ts";
 import { jsonObject } from "./caller-objects.ts";
 import { notFound } from "./ids.ts";
+import { keptText } from "./kept-text.ts";
 import { answerListById, cursorIn } from "./pages.ts";
 import { skipOf, skipQuery } from "./producer-pages.ts";
 import { type Route, type RouteRequest, route } from "./route.ts";
@@ -16,7 +17,7 @@ export interface CollectionParts {
   readonly collections: Collections;
 }
 
-const name = z.string().trim().min(limits.collectionNameLengthMin).max(limits.collectionNameLengthMax);
+const name = keptText.trim().min(limits.collectionNameLengthMin).max(limits.collectionNameLengthMax);
 
 const syncConfig = jsonObject()
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= limits.syncConfigBytesMax, {
@@ -56,7 +57,7 @@ export const collectionAnswer = z
   })
   .meta({ id: "Collection", description: "A named set of entities, fed by source connections and searched as one." });
 
-const search = z.string().max(limits.nameLengthMax).optional().describe("Part of a name or readable id, in any case.");
+const search = keptText.max(limits.nameLengthMax).optional().describe("Part of a name or readable id, in any case.");
 
 const collectionNoun = "Collection";
 

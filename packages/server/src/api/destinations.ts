@@ -13,6 +13,7 @@ import { ownProperty } from "../domain/own-property.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { parseTemplate } from "../domain/template.ts";
 import type { SubscriptionChanges } from "../store/subscription-store.ts";
+import { keptText } from "./kept-text.ts";
 import { isCredentialHeader, maskedValue } from "./subscription-headers.ts";
 import { endpointUrl, mailUrl } from "./subscription-url.ts";
 
@@ -23,8 +24,7 @@ export interface AddressPolicy {
   readonly mail: { readonly domains: readonly string[] } | null;
 }
 
-const template = z
-  .string()
+const template = keptText
   .min(1)
   .max(limits.templateLengthMax)
   .superRefine((text, context) => {

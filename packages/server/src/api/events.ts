@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { exampleOf, groupOf, isShownTo, newestSchema } from "../domain/event-type.ts";
-import { itemTexts, memberText } from "../domain/json-text.ts";
+import { itemTexts, memberText, parsePrintable } from "../domain/json-text.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Intake, NewEvent } from "../intake/intake.ts";
 import type { AcceptedMessage } from "../store/message-store.ts";
 import { jsonObject } from "./caller-objects.ts";
 import { requestHash } from "./idempotency.ts";
+import { keptText } from "./kept-text.ts";
 import { type Route, route } from "./route.ts";
 import { isoTime, timeAnswer } from "./times.ts";
 
@@ -14,8 +15,7 @@ const eventRequest = z
   .strictObject({
     event_type: z.string(),
     payload: jsonObject().describe("Kept, signed and sent byte for byte."),
-    event_id: z
-      .string()
+    event_id: keptText
       .min(1)
       .max(limits.eventIdLengthMax)
       .nullish()
@@ -135,7 +135,7 @@ function listEventTypes(catalogue: Catalogue): Route {
           name: type.name,
           group: groupOf(type),
           description: type.description,
-          schema: { ...newestSchema(type) },
+          schema: parsePrintable(newestSchema(type) ?? "{}") as Record<string, unknown>,
           example: exampleOf(type),
         })),
   });

@@ -113,6 +113,8 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     ["POST", "/app/APP/endpoint", String.raw`{"url":"https://example.com","headers":{"a":"b\r\nc: d"}}`],
     ["POST", "/app/APP/endpoint", String.raw`{"url":"https://example.com","filterTypes":["\ud800"]}`],
     ["POST", "/app/APP/endpoint", `{"url":"https://example.com","secret":"whsec_${"A".repeat(104)}"}`],
+    ["POST", "/app/APP/endpoint", `{"url":"https://example.com","secret":"whsec_${"A".repeat(32)} "}`],
+    ["POST", "/app/APP/endpoint", `{"url":"https://example.com","secret":" whsec_${"A".repeat(32)}"}`],
     ["POST", "/event-type", String.raw`{"name":"a\u0000","description":""}`],
     ["POST", "/event-type", '{"name":"a.b","description":"","schemas":{"1":{"$ref":"http://169.254.169.254/"}}}'],
     ["GET", "/app?iterator=app_zzzzzzzzzzzzzzzzzzzzzz", null],
@@ -167,18 +169,40 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
   });
 
   test.each([
-    ["/collections", String.raw`{"name":"Hand\u0000book"}`],
-    ["/collections", String.raw`{"name":"Hand\ud800book"}`],
-    ["/webhooks/subscriptions", subscription(String.raw`"description":"\u0000"`)],
-    ["/webhooks/subscriptions", subscription(String.raw`"filters":{"\u0000":["\ud800"]}`)],
-    ["/webhooks/subscriptions", subscription(String.raw`"headers":{"a":"\u0000"}`)],
-    ["/events", String.raw`{"event_type":"\u0000","payload":{}}`],
-    ["/events", String.raw`{"event_type":"sync.completed","event_id":"\u0000","payload":{}}`],
-    ["/organizations", String.raw`{"name":"\u0000"}`],
-    ["/api-keys", String.raw`{"name":"\u0000"}`],
-  ])("Weft's own API: POST %s %s is taken as it is, or refused with its place", async (path, text) => {
+    ["/collections", String.raw`{"name":"Hand\u0000book"}`, ["name"]],
+    ["/collections", String.raw`{"name":"Hand\ud800book"}`, ["name"]],
+    ["/webhooks/subscriptions", subscription(String.raw`"description":"\u0000"`), ["description"]],
+    ["/webhooks/subscriptions", subscription(String.raw`"filters":{"\u0000":["a"]}`), ["filters", "\0"]],
+    ["/webhooks/subscriptions", subscription(String.raw`"filters":{"a":[1,"\ud800"]}`), ["filters", "a", 1]],
+    ["/webhooks/subscriptions", subscription(String.raw`"headers":{"a":"\u0000"}`), ["headers", "a"]],
+    ["/webhooks/subscriptions", String.raw`{"url":"https://a.b/\udc00","event_types":["*"]}`, ["url"]],
+    ["/webhooks/subscriptions", String.raw`{"url":"https://a.b/","event_types":["*\ud800"]}`, ["event_types", 0]],
+    ["/webhooks/subscriptions", subscription(String.raw`"destination":"slack","template":"\u0000"`), ["template"]],
+    ["/events", String.raw`{"event_type":"\u0000","payload":{}}`, ["event_type"]],
+    ["/events", event(String.raw`s\ud800`), ["event_id"]],
+    ["/events", event(String.raw`s\udc00`), ["event_id"]],
+    ["/events", event(String.raw`\u0000`), ["event_id"]],
+    ["/events", `[${event("fine")},${event(String.raw`\udfff\ud800`)}]`, [1, "event_id"]],
+    ["/organizations", String.raw`{"name":"\u0000"}`, ["name"]],
+    ["/api-keys", String.raw`{"name":"a\ud800"}`, ["name"]],
+    [
+      "/source-connections",
+      String.raw`{"short_name":"directory","readable_collection_id":"a","description":"\ud800"}`,
+      ["description"],
+    ],
+  ])("Weft's own API: POST %s %s is refused at its place", async (path, text, place) => {
     const { status, text: answer } = await v1("POST", path, text);
-    expect([200, 422], answer).toContain(status);
+    expect(status, answer).toBe(422);
+    expect(JSON.parse(answer).errors[0].loc).toEqual(["body", ...place]);
+  });
+
+  test("whole characters of any plane are kept in an event's id", async () => {
+    const id = "😀 \ufffd é";
+    const accepted = await v1("POST", "/events", event(id));
+    expect([accepted.status, JSON.parse(accepted.text).event_id], accepted.text).toEqual([200, id]);
+    const found = await v1("GET", `/webhooks/messages?event_id=${encodeURIComponent(id)}`);
+    expect(JSON.parse(found.text)).toHaveLength(1);
+    expect((await v1("GET", "/webhooks/messages?event_id=%00")).status).toBe(422);
   });
 
   test("after all that, everything works", async () => {
@@ -190,6 +214,13 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
 
 function withHeader(value: string): string {
   return `{"eventType":"a.b","payload":{},"transformationsParams":{"rawPayload":"x","headers":{"content-type":"${value}"}}}`;
+}
+
+function event(id: string): string {
+  const payload =
+    '{"event_type":"collection.updated","collection_id":"770e8400-e29b-41d4-a716-446655440002","collection_name":"A",' +
+    '"collection_readable_id":"a-ab123","timestamp":"2026-01-15T14:30:00Z"}';
+  return `{"event_type":"collection.updated","event_id":"${id}","payload":${payload}}`;
 }
 
 function subscription(more: string): string {

@@ -18,6 +18,7 @@ import type { Listeners } from "./listeners/listeners.ts";
 import { type OutcomeParts, recordOutcomes } from "./listeners/outcomes.ts";
 import { EventStream, type Route, route } from "./route.ts";
 import { secretFor, shownSecret } from "./signing-secret.ts";
+import { filtersIn } from "./subscription-filters.ts";
 import { subscriptionOf } from "./subscription-schemas.ts";
 import { requireOffered, type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
 
@@ -44,12 +45,13 @@ function startListener(parts: ListenerRouteParts): Route {
     bodyBounds: bodyBounds.settings,
     answer: listenerAnswer,
     idempotency: "none",
-    handle: async ({ caller, body }) => {
+    handle: async ({ caller, body, bodyText }) => {
       const { organizationId } = caller;
-      const { name, filters = null, event_types: eventTypes = everyEvent } = body;
+      const { name, event_types: eventTypes = everyEvent } = body;
+      const filters = filtersIn(bodyText) ?? null;
       requireOffered(parts.catalogue, organizationId, body.event_types ?? []);
       const known = await store.findSubscription({ organizationId, uid: name });
-      if (known !== null) return await takeUp(parts, known, body);
+      if (known !== null) return await takeUp(parts, known, body, filters);
       const secret = await secretFor(body, "v1");
       const listener = newSubscription({
         id: newId<"subscription">(),
@@ -76,8 +78,9 @@ async function takeUp(
   { store, now, newId }: ListenerRouteParts,
   known: Subscription,
   asked: z.output<typeof startRequest>,
+  filters: Subscription["filters"],
 ): Promise<z.input<typeof listenerAnswer>> {
-  const { name, event_types: eventTypes = everyEvent, filters = null } = asked;
+  const { name, event_types: eventTypes = everyEvent } = asked;
   if (known.listenerHeardAt === null) throw nameTaken(name);
   const at = now();
   const key: SubscriptionKey = { organizationId: known.organizationId, subscriptionId: known.id };

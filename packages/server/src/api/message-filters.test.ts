@@ -28,6 +28,22 @@ test("messages are found by the publisher's own id and by what stands in their p
   expect(await found("payload=source_type:slack&event_types=sync.failed")).toEqual([]);
 });
 
+test("numbers are found by their exact value, however they are written", async () => {
+  const text = (id: string) =>
+    JSON.stringify({ ...completed(), payload: { ...completed().payload, collection_name: "exact" } }).replace(
+      '"collection_name"',
+      `"account_id":${id},"collection_name"`,
+    );
+  const [one, other] = [
+    await used.weft.call("POST", "/events", { text: text("9007199254740993") }),
+    await used.weft.call("POST", "/events", { text: text("9007199254740992.0") }),
+  ].map(({ body }) => body.id);
+  expect(await found("payload=account_id:9007199254740993")).toEqual([one]);
+  expect(await found("payload=account_id:9007199254740993.0")).toEqual([one]);
+  expect(await found("payload=account_id:9007199254740992")).toEqual([other]);
+  expect(await found("payload=account_id:9007199254740994")).toEqual([]);
+});
+
 test("what is no field and value, and more of them than a few, is a 422", async () => {
   for (const query of ["payload=nothing", "payload=:x", "payload=a:1&payload=a:1&payload=a:1&payload=a:1"]) {
     const answer = await used.weft.get(`/webhooks/messages?${query}`);

@@ -9,6 +9,7 @@ import { anyMessage } from "../store/message-store.ts";
 import type { Store } from "../store/store.ts";
 import { attemptAnswer, fittingAttempts } from "./attempt-schemas.ts";
 import { idIn, messageKind, notFound, subscriptionKind } from "./ids.ts";
+import { keptText } from "./kept-text.ts";
 import { cursorIn, pageQuery } from "./pages.ts";
 import { flag, severalTexts } from "./query-values.ts";
 import { AnswerText, type Route, route } from "./route.ts";
@@ -54,7 +55,7 @@ const listQuery = z.object({
   until: timeRequest.optional().describe("Accepted before this time."),
   subscription_id: z.string().optional().describe("Only messages with a delivery to this subscription."),
   status: z.enum(messageStatuses).optional().describe("What has come of its deliveries."),
-  event_id: z.string().optional().describe("Only the message with this publisher's own id."),
+  event_id: keptText.optional().describe("Only the message with this publisher's own id."),
   payload: payloadFields.describe(
     `\`FIELD:VALUE\`: only messages with this value there; may be repeated, ${limits.payloadFieldsMax} times at most. A field is named as subscriptions' filters name it, its value written as it is, or as JSON writes numbers, true, false and null. Payloads are searched one by one, so pages may be short, even empty, and not the last.`,
   ),

@@ -7,6 +7,7 @@ import { operatorsOrganizationId } from "../domain/operational-event.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
 import { idIn, notFound } from "./ids.ts";
+import { keptText } from "./kept-text.ts";
 import { answerListById, cursorIn, pageQuery } from "./pages.ts";
 import { type Caller, type Route, route } from "./route.ts";
 import { isoTime, timeAnswer } from "./times.ts";
@@ -15,7 +16,7 @@ const organizationAnswer = z
   .object({ id: z.uuid(), name: z.string(), created_at: timeAnswer, modified_at: timeAnswer })
   .meta({ id: "Organization", description: "The tenant: keys, subscriptions, messages and producers belong to one." });
 
-const organizationRequest = z.strictObject({ name: z.string().trim().min(1).max(limits.nameLengthMax) });
+const organizationRequest = z.strictObject({ name: keptText.trim().min(1).max(limits.nameLengthMax) });
 
 const organizationKind = { prefix: null, noun: "Organization" } as const;
 

@@ -22,7 +22,9 @@ export const secretRequest = {
     .string()
     .min(limits.secretLengthMin, { error: `A secret has at least ${limits.secretLengthMin} characters.` })
     .nullish()
-    .describe("A signing secret `whsec_…` or private key `whsk_…` of your own; made for you when absent."),
+    .describe(
+      `A signing secret \`whsec_…\` of ${limits.secretBytesMin} to ${limits.secretBytesMax} bytes or a private key \`whsk_…\` of your own, without spaces around it; made for you when absent.`,
+    ),
   signature_type: z
     .enum(signatureTypes)
     .nullish()
@@ -73,6 +75,8 @@ function newSecret(type: SignatureType): string {
 
 // Only signing shows whether the halves of a private key belong together; the kit's sentences never tell a secret.
 async function checkSigns(secret: string): Promise<void> {
+  // The kit leaves spaces out of base64 and not out of other secrets, and other libraries do as they like.
+  if (secret.trim() !== secret) throw mistake("A secret does not begin or end with spaces or line breaks.");
   try {
     await sign("", { id: "msg", timestamp: 0, secret });
   } catch (error) {

@@ -12,13 +12,13 @@ import type { SourceConnectionListed, SourceConnectionView } from "../store/prod
 import { nextRunAfter } from "../sync/schedule.ts";
 import type { AuthenticationRequest } from "../sync/source-settings.ts";
 import { jsonObject } from "./caller-objects.ts";
+import { keptText } from "./kept-text.ts";
 import { lastJobAnswer, lastJobOf } from "./sync-job-schemas.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
-const text = z.string().max(limits.credentialsBytesMax);
+const text = keptText.max(limits.credentialsBytesMax);
 
-const browserUrl = z
-  .string()
+const browserUrl = keptText
   .max(limits.urlLengthMax)
   .refine((given) => ["http:", "https:"].includes(URL.parse(given)?.protocol ?? ""), {
     error: "Expected an absolute http(s) URL such as https://app.example.com/connected.",
@@ -56,8 +56,8 @@ const redirectUrl = browserUrl
     "Where the browser goes after browser authentication, with `status` and `source_connection_id` in the query.",
   );
 
-const name = z.string().trim().min(1).max(limits.nameLengthMax);
-const description = z.string().max(limits.descriptionLengthMax).nullish();
+const name = keptText.trim().min(1).max(limits.nameLengthMax);
+const description = keptText.max(limits.descriptionLengthMax).nullish();
 const config = jsonObject().nullish().describe("The source's settings: its `config_fields`.");
 
 const schedule = z
@@ -87,8 +87,8 @@ const schedule = z
 
 export const createRequest = z.strictObject({
   name: name.nullish().describe("The source's name when absent."),
-  short_name: z.string().min(1).max(limits.nameLengthMax).describe("The source."),
-  readable_collection_id: z.string().min(1).max(limits.nameLengthMax),
+  short_name: keptText.min(1).max(limits.nameLengthMax).describe("The source."),
+  readable_collection_id: keptText.min(1).max(limits.nameLengthMax),
   description,
   config,
   schedule,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shownFilters } from "../domain/filters.ts";
 import { healthStatus, healthStatuses, successRate } from "../domain/health.ts";
 import { type HoldBack, holdBackStates } from "../domain/hold-back.ts";
 import { limits } from "../domain/limits.ts";
@@ -7,23 +8,13 @@ import type { FoundSubscription } from "../store/subscription-store.ts";
 import { attemptAnswer } from "./attempt-schemas.ts";
 import { mapOf } from "./caller-objects.ts";
 import { destinationChange, destinationFields, destinationRequest } from "./destinations.ts";
+import { keptText } from "./kept-text.ts";
 import { secretRequest } from "./signing-secret.ts";
+import { filtersRequest } from "./subscription-filters.ts";
 import { headerMistake, isCredentialHeader, maskedValue } from "./subscription-headers.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
-const filterValue = z.union([z.string().max(limits.filterValueLengthMax), z.number(), z.boolean(), z.null()]);
-
-export const filtersRequest = mapOf(
-  z
-    .union([filterValue, z.array(filterValue).min(1).max(limits.filterValuesMax)])
-    .transform((wanted) => (Array.isArray(wanted) ? wanted : [wanted])),
-  { keysMax: limits.filterFieldsMax, key: z.string().min(1).max(limits.nameLengthMax) },
-)
-  .transform((filters) => (Object.keys(filters).length === 0 ? null : filters))
-  .nullable()
-  .describe("Payload field → the value or values wanted. A message is sent when every field matches.");
-
-const headersRequest = mapOf(z.string(), { keysMax: limits.headersMax })
+const headersRequest = mapOf(keptText, { keysMax: limits.headersMax, key: keptText })
   .superRefine((headers, context) => {
     for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
   })
@@ -49,13 +40,13 @@ const rateLimitText =
 const rateLimitRequest = z.int().min(1).max(limits.rateLimitMax).nullable().describe(rateLimitText);
 
 export const eventTypesRequest = z
-  .array(z.string())
+  .array(keptText)
   .min(1, { error: "At least one event type is needed." })
   .max(limits.eventTypesPerSubscriptionMax)
   .transform((types) => [...new Set(types)])
   .describe("Exact names and wildcards such as `sync.*`.");
-const url = z.string().max(limits.urlLengthMax);
-const description = z.string().max(limits.descriptionLengthMax).nullable();
+const url = keptText.max(limits.urlLengthMax);
+const description = keptText.max(limits.descriptionLengthMax).nullable();
 
 export const createRequest = z.strictObject({
   url,
@@ -157,10 +148,7 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
     disabled: subscription.disabledReason !== null,
     disabled_reason: disabledSentence(subscription.disabledReason),
     description: subscription.description,
-    filters:
-      subscription.filters === null
-        ? null
-        : Object.fromEntries(Object.entries(subscription.filters).map(([field, wanted]) => [field, [...wanted]])),
+    filters: subscription.filters === null ? null : shownFilters(subscription.filters),
     headers: Object.fromEntries(
       Object.entries(subscription.headers).map(([name, value]) => [
         name,

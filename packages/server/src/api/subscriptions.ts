@@ -21,6 +21,7 @@ import { cursorIn, pageQuery, readInSteps } from "./pages.ts";
 import { flag } from "./query-values.ts";
 import { AnswerText, type Route, type RouteRequest, route } from "./route.ts";
 import { secretFor, shownSecret } from "./signing-secret.ts";
+import { filtersIn } from "./subscription-filters.ts";
 import { maskedValue } from "./subscription-headers.ts";
 import {
   changeRequest,
@@ -125,7 +126,7 @@ function createSubscription(parts: SubscriptionParts): Route {
     body: createRequest,
     bodyBounds: bodyBounds.settings,
     answer: subscriptionAnswer,
-    handle: async ({ caller, body }) => {
+    handle: async ({ caller, body, bodyText }) => {
       const { leadsTo, destinationKey, ...address } = addressOf(body, policy.address);
       requireOffered(parts.catalogue, caller.organizationId, body.event_types);
       const secret = await secretFor(body, "v1");
@@ -137,7 +138,7 @@ function createSubscription(parts: SubscriptionParts): Route {
         ...address,
         eventTypes: body.event_types,
         description: body.description ?? null,
-        filters: body.filters ?? null,
+        filters: filtersIn(bodyText) ?? null,
         headers: body.headers ?? {},
         retryDelaysMs: inMilliseconds(body.retry_schedule ?? null),
         ...paceOf(body),
@@ -215,7 +216,7 @@ function changeSubscription(parts: SubscriptionParts): Route {
         typeof request.body.url === "string"
           ? movedTo({ ...request.body, url: request.body.url }, before, policy.address, request.caller.scopes)
           : null;
-      const changes = { ...changesOf(request.body, before), ...moved?.changes };
+      const changes = { ...changesOf(request, before), ...moved?.changes };
       requireOffered(parts.catalogue, key.organizationId, changes.eventTypes ?? []);
       if (moved !== null) await requireSignOfLife(policy, moved.leadsTo, key.organizationId);
       if (Object.keys(changes).length === 0) return subscriptionOf(before);
@@ -272,6 +273,7 @@ async function requireSignOfLife(policy: EndpointPolicy, url: string, owner: Org
 }
 
 type Change = z.output<typeof changeRequest>;
+type ChangeRequest = { readonly body: Change; readonly bodyText: string };
 
 /** Throws a 422 for changes that mean nothing to a listener. */
 function requireNoEndpoint(before: Subscription, asked: Change): void {
@@ -289,8 +291,9 @@ function windowOf({ disabled, recover_since }: Change, now: number): { since: nu
   throw validationFailed([{ loc: ["body", "recover_since"], msg, type: "recover_without_enabling" }]);
 }
 
-function changesOf(body: Change, before: Subscription): SubscriptionChanges {
-  const { event_types, description, filters, headers, retry_schedule, ordered, rate_limit, disabled } = body;
+function changesOf({ body, bodyText }: ChangeRequest, before: Subscription): SubscriptionChanges {
+  const filters = filtersIn(bodyText);
+  const { event_types, description, headers, retry_schedule, ordered, rate_limit, disabled } = body;
   return {
     ...destinationChanges({ ...body, headers: body.headers ?? undefined }, before),
     ...(Array.isArray(event_types) && { eventTypes: event_types }),

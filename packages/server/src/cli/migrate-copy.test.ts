@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { until } from "../delivery/fixtures/manual-clock.ts";
 import { Receiver } from "../delivery/fixtures/receiver.ts";
@@ -147,6 +148,34 @@ test("what was published in a transaction and not taken in yet is copied, and de
   await until("it is delivered from Postgres", () => receiver.received.length === 1);
   const again = await ask(weft, "/events", { event_type: "collection.updated", event_id: "event-1", payload });
   expect(again).toMatchObject({ id, duplicate: true });
+});
+
+test("a text that PostgreSQL cannot store exactly stops the copy, with the row's id", async () => {
+  using folder = temporaryFolder();
+  await using postgres = await PostgresServer.start({ isDurable: false });
+  const path = `${folder.path}/weft.db`;
+  const to = postgres.url(await postgres.database());
+  const key = { WEFT_MASTER_KEY: "a master key of at least 32 characters" };
+  {
+    await using weft = await startWeft(["serve", "--database-url", `sqlite:${path}`], { ...variables, ...key });
+    await ask(weft, "/collections", { name: "Sources" });
+    weft.send("SIGTERM");
+    await weft.ended;
+  }
+  const application = new PublishingApplication(path);
+  const organizationId = "00000000-0000-7000-8000-000000000001" as OrganizationId;
+  const event = { organizationId, eventType: "collection.updated", payload: JSON.stringify(payload) };
+  const [id] = await application.publish([{ ...event, eventId: "order\0seven" }], "commit");
+  const copy = () => runWeft(["migrate", "copy", "--from", `sqlite:${path}`, "--to", to], key);
+  const stopped = await copy();
+  expect([stopped.exitCode, stopped.stderr]).toEqual([
+    1,
+    expect.stringContaining(`outbox ${id}: its event_id has a NUL`),
+  ]);
+  const database = new DatabaseSync(path);
+  database.exec("update outbox set event_id = 'order seven'");
+  database.close();
+  expect((await copy()).exitCode).toBe(0);
 });
 
 test("what cannot be copied is told in a sentence, and the source stays", async () => {

@@ -54,6 +54,27 @@ test("a payload is taken from the command line or from a file", async () => {
   expect((await messages("collection.created")).map((message) => message.payload)).toEqual([payload, payload]);
 });
 
+test("a payload is sent as its text is, alone and in lists: large numbers, fractions and duplicate keys stay", async () => {
+  const text =
+    '{"event_type":"collection.deleted","collection_id":"770e8400-e29b-41d4-a716-446655440002","collection_name":"é",' +
+    '"collection_readable_id":"a-ab123", "timestamp":"2026-01-15T14:30:00Z","account_id":9007199254740993,"amount":1.10,"k":1,"k":2}';
+  const file = `${folder.path}/exact.json`;
+  writeFileSync(file, `${text}\n`);
+  const trigger = ["trigger", "collection.deleted", "--url", weft.url, "--payload"];
+  for (const given of [[text], [`@${file}`], [text, "--count", "2"]]) {
+    expect((await runWeft([...trigger, ...given])).exitCode).toBe(0);
+  }
+  const listed = await (await fetch(`${weft.url}/v1/webhooks/messages?event_types=collection.deleted`)).text();
+  expect(listed.split(`"payload":${text}`)).toHaveLength(5);
+});
+
+test("a file that is not UTF-8 is refused with the offset of its first wrong byte", async () => {
+  const file = `${folder.path}/latin1.json`;
+  writeFileSync(file, Buffer.from('{"collection_name":"Caf\u00e9"}', "latin1"));
+  const { exitCode, stderr } = await runWeft(["trigger", "sync.failed", "--payload", `@${file}`, "--url", weft.url]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/latin1\.json is not UTF-8: its byte 23 /)]);
+});
+
 test("a story is published as its events, as often as is wanted", async () => {
   const args = ["trigger", "story:failed-sync", "--count", "2", "--pace", "0", "--json", "--url", weft.url];
   const { exitCode, stdout } = await runWeft(args);
@@ -83,8 +104,11 @@ test("what cannot be sent is told in a sentence that says what can", async () =>
   expect(await told("story:reauth", "--pace", "-1")).toEqual([2, expect.stringContaining("--pace is a number")]);
   expect(await told("sync.failed", "--pace", "1")).toEqual([2, expect.stringContaining("--pace is for stories")]);
   expect(await told("sync.failed", "--count", "0")).toEqual([2, expect.stringContaining("--count is a whole number")]);
-  expect(await told("sync.failed", "--payload", "{")).toEqual([2, expect.stringContaining("no JSON")]);
-  expect(await told("sync.failed", "--payload", "[]")).toEqual([2, "The payload is no JSON object.\n"]);
+  expect(await told("sync.failed", "--payload", "{")).toEqual([2, expect.stringContaining("not a JSON object: ")]);
+  expect(await told("sync.failed", "--payload", "[]")).toEqual([
+    2,
+    "The payload is not a JSON object: The text is not a JSON object.\n",
+  ]);
   expect(await told("sync.failed", "--payload", "@nowhere.json")).toEqual([2, expect.stringContaining("nowhere.json")]);
   expect(await told("sync.failed", "--payload", "{}")).toEqual([2, expect.stringContaining("payload.")]);
 });

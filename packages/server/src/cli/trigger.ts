@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AcceptedEvent, NewEvent, Weft } from "@weft/sdk";
+import { type AcceptedEvent, jsonText, type NewEvent, type Weft } from "@weft/sdk";
 import type { Command } from "commander";
 import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl } from "./client.ts";
 import { CommandError } from "./failure.ts";
@@ -9,6 +8,7 @@ import { type Story, stories } from "./stories/stories.ts";
 import { tellStory } from "./stories/tell-story.ts";
 import { addTellFlags, columns, type TellFlags, tellAll, tellOn } from "./tell.ts";
 import { printable } from "./terminal/printable.ts";
+import { readTextFile } from "./text-file.ts";
 
 interface Flags extends RemoteFlags, TellFlags {
   readonly count: number;
@@ -94,8 +94,8 @@ async function publishEvents(
   told: (message: AcceptedEvent) => void,
 ): Promise<void> {
   if (flags.pace !== undefined) throw new CommandError(2, "--pace is for stories: the events of --count go together.");
-  const payloadOf = flags.payload === undefined ? await exampleOf(client, name) : givenPayload(flags.payload);
-  for (const batch of batches(name, payloadOf, flags.count)) {
+  const payloads = flags.payload === undefined ? await exampleOf(client, name) : givenPayload(flags.payload);
+  for (const batch of batches(name, payloads, flags.count)) {
     const [first] = batch;
     // Alone, so that what is wrong with it is not told as of the first of a list.
     const accepted =
@@ -118,13 +118,19 @@ function readCount(text: string): number {
   throw new CommandError(2, `--count is a whole number from 1 to ${countMax}; got "${text}".`);
 }
 
-type MakePayload = () => NewEvent["payload"];
+interface Payloads {
+  readonly make: () => NewEvent["payload"];
+  /** Characters of one. */
+  readonly length: number;
+}
 
-async function exampleOf(client: Weft, name: string): Promise<MakePayload> {
+async function exampleOf(client: Weft, name: string): Promise<Payloads> {
   const known = await client.webhooks.listEventTypes();
   const found = known.find((eventType) => eventType.name === name);
   const example = found?.example ?? null;
-  if (example !== null) return () => freshExample(example, new Date());
+  if (example !== null) {
+    return { make: () => freshExample(example, new Date()), length: JSON.stringify(example).length };
+  }
   if (found !== undefined) {
     throw new CommandError(2, `The schema of ${name} has no example to send. Give the payload with --payload.`);
   }
@@ -132,30 +138,21 @@ async function exampleOf(client: Weft, name: string): Promise<MakePayload> {
   throw new CommandError(2, `There is no event type "${name}". Known are ${names}.`);
 }
 
-function givenPayload(given: string): MakePayload {
-  const text = given.startsWith("@") ? readPayloadFile(given.slice(1)) : given;
+function givenPayload(given: string): Payloads {
+  const text = given.startsWith("@") ? readTextFile(given.slice(1)) : given;
   try {
-    const payload: unknown = JSON.parse(text);
-    if (typeof payload === "object" && payload !== null && !Array.isArray(payload)) return () => ({ ...payload });
+    // Printed again, large numbers and duplicate keys would change.
+    const payload = jsonText(text);
+    return { make: () => payload, length: text.length };
   } catch (cause) {
-    throw new CommandError(2, `The payload is no JSON: ${(cause as Error).message}.`, { cause });
-  }
-  throw new CommandError(2, "The payload is no JSON object.");
-}
-
-function readPayloadFile(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new CommandError(2, `The file ${path} cannot be read: ${(cause as Error).message}.`, { cause });
+    throw new CommandError(2, `The payload is not a JSON object: ${(cause as Error).message}`, { cause });
   }
 }
 
 /** The events in lists that each fit in one request. */
-function* batches(name: string, payloadOf: MakePayload, count: number): Generator<NewEvent[]> {
-  const length = JSON.stringify(payloadOf()).length;
+function* batches(name: string, { make, length }: Payloads, count: number): Generator<NewEvent[]> {
   const size = Math.max(1, Math.min(batchEventsMax, Math.floor(batchLengthMax / length)));
   for (let done = 0; done < count; done += size) {
-    yield Array.from({ length: Math.min(size, count - done) }, () => ({ event_type: name, payload: payloadOf() }));
+    yield Array.from({ length: Math.min(size, count - done) }, () => ({ event_type: name, payload: make() }));
   }
 }

@@ -1,9 +1,10 @@
 // What kinds of events an installation knows: those of Weft's own producers, and those that its operator defined.
 
 import { eventCatalogue, type OwnEventType } from "./event-catalogue.ts";
+import { parsePrintable } from "./json-text.ts";
 
-/** Any JSON Schema, of draft 7, 2019-09 or 2020-12. */
-export type PayloadSchema = Readonly<Record<string, unknown>>;
+/** The JSON text of any JSON Schema, of draft 7, 2019-09 or 2020-12: numbers in it may be larger than JavaScript's. */
+export type PayloadSchema = string;
 
 export interface EventType {
   readonly name: string;
@@ -36,7 +37,7 @@ function eventTypeOf({ name, group, description, schema, example }: OwnEventType
     description,
     archived: false,
     deprecated: false,
-    schemas: { "1": { ...schema, examples: [example] } },
+    schemas: { "1": JSON.stringify({ ...schema, examples: [example] }) },
     featureFlag: null,
     groupName: group,
     createdAt: ownSince,
@@ -52,9 +53,9 @@ export function newestSchema({ schemas }: Pick<EventType, "schemas">): PayloadSc
 
 type Example = Record<string, unknown>;
 
-/** Those of the examples in the newest schema that are payloads. */
+/** Those of the examples in the newest schema that are payloads, to be printed with their numbers as they were written. */
 export function examplesOf(type: Pick<EventType, "schemas">): readonly Example[] {
-  const examples: unknown = newestSchema(type)?.examples;
+  const { examples } = parsePrintable(newestSchema(type) ?? "{}") as Record<string, unknown>;
   return Array.isArray(examples) ? examples.filter(isPayload) : [];
 }
 

@@ -1,6 +1,8 @@
 // Reads parts of a JSON document as the text that they are written in. Parsing and printing would change big numbers,
 // duplicate keys and the order of keys. The document must be valid JSON.
 
+import { decimalOf, isPrintedAs, mayBeRounded } from "./decimal.ts";
+
 const quote = 0x22;
 const backslash = 0x5c;
 const comma = 0x2c;
@@ -19,7 +21,7 @@ export function itemTexts(array: string): string[] {
 export function memberText(object: string, key: string): string | null {
   let found: string | null = null;
   for (const { token, start, end } of members(object, skipSpace(object, 0))) {
-    if (keyOf(token) === key) found = object.slice(start, end);
+    if (stringOf(token) === key) found = object.slice(start, end);
   }
   return found;
 }
@@ -28,7 +30,7 @@ export function memberText(object: string, key: string): string | null {
 export function* memberTexts(json: string): Generator<{ readonly key: string; readonly text: string }> {
   const at = skipSpace(json, 0);
   if (json.charCodeAt(at) !== openBrace) return;
-  for (const { token, start, end } of members(json, at)) yield { key: keyOf(token), text: json.slice(start, end) };
+  for (const { token, start, end } of members(json, at)) yield { key: stringOf(token), text: json.slice(start, end) };
 }
 
 /** Names of members, and numbers of items as decimal text. */
@@ -43,6 +45,79 @@ export function textsAt(json: string, paths: readonly JsonPath[]): (string | und
   const nodes = paths.map((path) => path.reduce((node, name) => node.child(name), root));
   find(json, skipSpace(json, 0), root);
   return nodes.map((node) => node.text(json));
+}
+
+/** What a string says, from its text with its quotes. */
+export function stringOf(token: string): string {
+  return token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
+}
+
+/**
+ * A value in a document, to look up what is inside it. An object or a list is scanned when it is first looked into, and
+ * once: any number of lookups takes the time of one scan for each level that they reach.
+ */
+export class JsonNode {
+  readonly #json: string;
+  readonly #start: number;
+  readonly #end: number;
+  #inside: ReadonlyMap<string, JsonNode> | null = null;
+
+  constructor(json: string, start = skipSpace(json, 0), end = valueEnd(json, start)) {
+    this.#json = json;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  get text(): string {
+    return this.#json.slice(this.#start, this.#end);
+  }
+
+  /** A member by its name, of a key that occurs twice the last one, or an item by its number. */
+  child(name: string): JsonNode | undefined {
+    this.#inside ??= this.#scan();
+    return this.#inside.get(name);
+  }
+
+  at(path: JsonPath): JsonNode | undefined {
+    let node: JsonNode | undefined = this;
+    for (const name of path) node = node?.child(name);
+    return node;
+  }
+
+  #scan(): ReadonlyMap<string, JsonNode> {
+    const [json, at] = [this.#json, this.#start];
+    const inside = new Map<string, JsonNode>();
+    const first = json.charCodeAt(at);
+    if (first === openBrace) {
+      for (const { token, start, end } of members(json, at))
+        inside.set(stringOf(token), new JsonNode(json, start, end));
+    } else if (first === openBracket) {
+      for (const { start, end } of items(json, at)) inside.set(String(inside.size), new JsonNode(json, start, end));
+    }
+    return inside;
+  }
+}
+
+/** As JSON.parse, for what is printed again: JSON.stringify prints a number that a double would change as it is written here. */
+export function parsePrintable(json: string): unknown {
+  if (!mayBeRounded(json)) return JSON.parse(json);
+  return JSON.parse(json, (_, value: unknown, { source = "" }) => {
+    if (typeof value !== "number") return value;
+    const decimal = decimalOf(source);
+    return decimal !== null && isPrintedAs(value, decimal) ? value : JSON.rawJSON(source);
+  });
+}
+
+declare global {
+  // TypeScript's library does not have these parts of ECMAScript 2026 yet.
+  interface JSON {
+    rawJSON(text: string): object;
+    isRawJSON(value: unknown): boolean;
+    parse(
+      text: string,
+      reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+    ): unknown;
+  }
 }
 
 /** How deep the document nests objects and lists. */
@@ -83,7 +158,7 @@ function find(json: string, at: number, node: PathNode): void {
   if (node.children.size === 0) return;
   const first = json.charCodeAt(at);
   if (first === openBrace) {
-    for (const member of members(json, at)) note(node, keyOf(member.token), member);
+    for (const member of members(json, at)) note(node, stringOf(member.token), member);
   } else if (first === openBracket) {
     let index = 0;
     for (const item of items(json, at)) note(node, String(index++), item);
@@ -123,10 +198,6 @@ function* members(json: string, open: number): Generator<MemberRange> {
     at = skipSpace(json, end);
     if (json.charCodeAt(at) === comma) at = skipSpace(json, at + 1);
   }
-}
-
-function keyOf(token: string): string {
-  return token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
 }
 
 function valueEnd(text: string, start: number): number {

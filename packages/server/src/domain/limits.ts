@@ -92,7 +92,10 @@ export const limits = {
   eventTypesPerSubscriptionMax: 100,
   filterFieldsMax: 20,
   filterValuesMax: 100,
+  /** Characters of a string, digits of a number. */
   filterValueLengthMax: 1_024,
+  /** Powers of ten that a number's digits are multiplied with, up or down. */
+  filterExponentMax: 1_000_000_000,
   /** The template of a notice, and the names in the path of one of its fields. */
   templateLengthMax: 4_000,
   templatePathNamesMax: 16,

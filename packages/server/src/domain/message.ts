@@ -45,7 +45,7 @@ export function newMessage(given: PublishedEvent & Partial<Message>): Message {
   return { ...noOptions, payloadDeletedAt: null, ...given };
 }
 
-/** The payload as filters see it. Null when it is no JSON. */
+/** What the payload says; null when it is not JSON. */
 export function payloadValue({ payload, contentType }: Pick<Message, "payload" | "contentType">): unknown {
   if (contentType === null) return JSON.parse(payload);
   try {
@@ -53,6 +53,11 @@ export function payloadValue({ payload, contentType }: Pick<Message, "payload" |
   } catch {
     return null;
   }
+}
+
+/** The payload's text when it is JSON, and null otherwise. A payload without a content type was checked when it was accepted. */
+export function jsonText({ payload, contentType }: Pick<Message, "payload" | "contentType">): string | null {
+  return contentType === null || payloadValue({ payload, contentType }) !== null ? payload : null;
 }
 
 /** Whether the payload is the text of a JSON object. A payload without a content type was checked when it was accepted. */

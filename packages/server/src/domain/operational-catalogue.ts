@@ -105,7 +105,7 @@ function eventType(story: Story<OperationalFact>, details: Readonly<Record<strin
     description,
     archived: false,
     deprecated: false,
-    schemas: { "1": schema },
+    schemas: { "1": JSON.stringify(schema) },
     featureFlag: null,
     groupName: null,
     createdAt: since,

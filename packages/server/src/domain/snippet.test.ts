@@ -36,6 +36,14 @@ test("a text without a word of the query is shown from its beginning", () => {
   expect(marked("one two three four five", ["zzz"], 12)).toBe("one two…");
 });
 
+test("in languages without spaces between words, the asked words and pairs of their characters are shown", () => {
+  expect(marked("我们在北京大学研究机器学习的方法", ["机器学习", "大学"])).toBe("我们在北京[大学]研究[机器学习]的方法");
+  expect(marked("東京は天気がいい。猫", ["東京の天気", "猫"])).toBe("[東京]は[天気]がいい。[猫]");
+  expect(marked("ภาษาไทยเป็นภาษา", ["ภาษา"])).toBe("[ภาษา]ไทยเป็น[ภาษา]");
+  expect(marked("고양이를 좋아합니다", ["고양이"])).toBe("[고양이]를 좋아합니다");
+  expect(marked("the 𠮷野家", ["𠮷野"])).toBe("the [𠮷野]家");
+});
+
 test("breaks become spaces, and positions stay true", () => {
   expect(marked("a\nheron\r\n\tflies", ["heron"])).toBe("a [heron]   flies");
 });

@@ -1,5 +1,7 @@
 // The part of a found text that shows why it was found, with the words of the query in it.
 
+import { unspacedRuns } from "./character-pairs.ts";
+
 export interface Snippet {
   /** A stretch of the text on one line, with `…` where it was cut. */
   readonly text: string;
@@ -21,7 +23,7 @@ const cut = "…";
  * Indexes find words in other forms as well (`herons` for `heron`), so words count as the same that differ in how they end.
  */
 export function snippetOf(text: string, query: readonly string[], lengthMax: number): Snippet {
-  const words = wordsIn(text, query.map(plain));
+  const words = wordsIn(text, query);
   const first = bestStart(words, lengthMax);
   const at = first === null ? 0 : Math.max(0, Math.min(first - Math.floor(lengthMax / 6), text.length - lengthMax));
   const from = at === 0 ? 0 : wordStart(text, at);
@@ -38,10 +40,46 @@ export function snippetOf(text: string, query: readonly string[], lengthMax: num
 function wordsIn(text: string, query: readonly string[]): Word[] {
   const found: Word[] = [];
   for (const match of text.matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
-    const wanted = query.findIndex((word) => isForm(plain(match[0]), word));
+    const wanted = query.findIndex((word) => isForm(plain(match[0]), plain(word)));
     if (wanted >= 0) found.push({ from: match.index, to: match.index + match[0].length, wanted });
+    else
+      found.push(
+        ...runsWithin(match[0], query).map(({ from, to, wanted }) => ({
+          from: match.index + from,
+          to: match.index + to,
+          wanted,
+        })),
+      );
   }
   return found;
+}
+
+/** Where a word without spaces has runs of a query, or else pairs of their characters. */
+function runsWithin(word: string, query: readonly string[]): Word[] {
+  if (unspacedRuns(word).length === 0) return [];
+  const found: Word[] = [];
+  let end = 0;
+  for (let from = 0; from < word.length; from += 1) {
+    const wanted = query.findIndex((asked) => lengthAt(word, from, asked) > 0);
+    const to = wanted < 0 ? 0 : from + lengthAt(word, from, query[wanted] ?? "");
+    const last = found.at(-1);
+    if (to <= end) continue;
+    // Pairs that overlap are shown as one stretch.
+    if (last !== undefined && from < end && last.wanted === wanted) found[found.length - 1] = { ...last, to };
+    else if (from >= end) found.push({ from, to, wanted });
+    end = to;
+  }
+  return found;
+}
+
+/** How long the part of an asked word is that begins there: a whole run, or else a pair of characters; 0 when there is none. */
+function lengthAt(word: string, at: number, asked: string): number {
+  for (const run of unspacedRuns(asked)) {
+    if (word.startsWith(run, at)) return run.length;
+    const pair = String.fromCodePoint(...[...word.slice(at, at + 4)].slice(0, 2).map((one) => one.codePointAt(0) ?? 0));
+    if ([...pair].length === 2 && run.includes(pair)) return pair.length;
+  }
+  return 0;
 }
 
 function plain(word: string): string {

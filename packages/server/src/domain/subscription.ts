@@ -1,5 +1,5 @@
 import type { Destination, OpenDestination } from "./destination.ts";
-import type { Filters } from "./filters.ts";
+import type { FiltersText } from "./filters.ts";
 import { type Health, newHealth } from "./health.ts";
 import type { HoldBack } from "./hold-back.ts";
 import type { OrganizationId, SubscriptionId } from "./id.ts";
@@ -25,7 +25,7 @@ export interface Subscription {
   readonly description: string | null;
   /** Whatever its owner keeps with it. */
   readonly metadata: Readonly<Record<string, string>>;
-  readonly filters: Filters | null;
+  readonly filters: FiltersText | null;
   /** Extra headers of its own on every request to it. */
   readonly headers: Readonly<Record<string, string>>;
   /** Waits between attempts in milliseconds; null for the installation's. */

@@ -5,6 +5,7 @@ import type { OrganizationId } from "../domain/id.ts";
 import { operationalEventTypes } from "../domain/operational-catalogue.ts";
 import { operatorsOrganizationId } from "../domain/operational-event.ts";
 import { CompiledSchemas } from "./schemas/compiled-schemas.ts";
+import { parseExact } from "./schemas/exact-json.ts";
 import { compileSchema, type PayloadCheck } from "./schemas/payload-schema.ts";
 import { type SchemaChecks, type StoredSchema, storedSchema } from "./schemas/schema-checks.ts";
 
@@ -75,7 +76,7 @@ export class Catalogue {
     const schema = this.#definedSchema(event.eventType);
     if (schema === null) return this.mistakesIn(event.eventType, event.payload, loc);
     const check = this.#compiledHere.find(schema.key) ?? this.#compiledHere.compile(schema.key, schema.text);
-    return located(check(event.payload), loc);
+    return located(check(parseExact(event.payloadText)), loc);
   }
 
   /** The mistakes in an event of a type that Weft itself sends. */
@@ -101,7 +102,7 @@ class OwnType {
   }
 
   check(payload: unknown): ReturnType<PayloadCheck> {
-    this.#check ??= compileSchema(newestSchema(this.type) ?? {});
+    this.#check ??= compileSchema(JSON.parse(newestSchema(this.type) ?? "{}") as Record<string, unknown>);
     return this.#check(payload);
   }
 }

@@ -108,7 +108,7 @@ export class EventTypes {
   #isStored(name: string, version: string, schema: PayloadSchema): boolean {
     const { schemas } = this.#catalogue.find(name) ?? {};
     if (schemas === undefined || schemas === null || !Object.hasOwn(schemas, version)) return false;
-    return JSON.stringify(schemas[version]) === JSON.stringify(schema);
+    return schemas[version] === schema;
   }
 
   /** Throws limit_reached when there is no room for the schemas of these types beside those of all others. */

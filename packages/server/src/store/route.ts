@@ -1,7 +1,7 @@
 import { passesChannels } from "../domain/channels.ts";
-import { type Filters, passesFilters } from "../domain/filters.ts";
+import { FilteredPayload, type Filters, parseFilters } from "../domain/filters.ts";
 import type { SubscriptionId } from "../domain/id.ts";
-import { type Message, payloadValue } from "../domain/message.ts";
+import { jsonText, type Message } from "../domain/message.ts";
 
 /** The columns of a subscription that a route is made of. */
 export const routeColumns =
@@ -33,7 +33,7 @@ export function routeOf(row: RouteRow): Route {
   return {
     subscriptionId: row.id,
     channels: row.channels === null ? null : (JSON.parse(row.channels) as string[]),
-    filters: row.filters === null ? null : (JSON.parse(row.filters) as Filters),
+    filters: row.filters === null ? null : parseFilters(row.filters),
     enabled: row.disabled_reason === null,
     handedOver: row.ordered === 0 && row.rate_limit === null && row.listener_heard_at === null,
   };
@@ -41,11 +41,12 @@ export function routeOf(row: RouteRow): Route {
 
 /** Those of the routes for a message's event type that want the message itself. */
 export function routesWanting(message: Message, routes: readonly Route[]): readonly Route[] {
-  let value: unknown;
+  let payload: FilteredPayload | null = null;
   return routes.filter(({ channels, filters }) => {
     if (!passesChannels(channels, message.channels)) return false;
-    if (filters !== null) value ??= payloadValue(message);
-    return passesFilters(filters, value);
+    if (filters === null) return true;
+    payload ??= new FilteredPayload(jsonText(message));
+    return payload.passes(filters);
   });
 }
 

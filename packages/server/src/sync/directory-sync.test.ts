@@ -36,6 +36,16 @@ async function sync(connection: SourceConnectionView) {
   return { state: job.state, counts, failed, error: job.state === "failed" ? job.error : null, event };
 }
 
+test("files are taken whatever the case of their names, and left out by exact names", async () => {
+  mkdirSync(join(docs, "Build"));
+  mkdirSync(join(docs, "build"));
+  for (const name of ["UPPER.MD", "Notes.TXT", "readme", "Build/kept.Md", "build/left-out.md", "photo.JPG"]) {
+    writeFileSync(join(docs, name), `The text of ${name}.`);
+  }
+  expect((await sync(await connect())).counts).toMatchObject({ inserted: 4 });
+  expect((await sync(await connect({ include: ["BUILD/*.mD"] }))).counts).toMatchObject({ inserted: 1 });
+});
+
 test("between syncs of a folder, files that were added, changed, removed and left alone are counted truly", async () => {
   mkdirSync(join(docs, "guides"));
   writeFileSync(join(docs, "one.md"), "The first page.");

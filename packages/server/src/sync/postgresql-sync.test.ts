@@ -209,6 +209,22 @@ test.each([
   expect(third.flatMap((item) => (item.kind === "entity" ? [item.id] : []))).toEqual(["public.page/2"]);
 });
 
+test.each(["cursor", "key_0", "text", "weft_row", "weft_table"])(
+  "rows are read in the order of a number, also where its column is called %s",
+  async (name) => {
+    await run(`create table page (id int primary key, "${name}" bigint)`);
+    await run("insert into page select n, n from generate_series(8, 12) as n");
+    const config = { tables: ["page"], cursor_column: name };
+    const ids = (items: readonly SourceItem[]) =>
+      items.flatMap((item) => (item.kind === "entity" ? [item.id.replace("public.page/", "")] : []));
+    const first = await itemsOf(config);
+    expect(ids(first).toSorted((a, b) => Number(a) - Number(b))).toEqual(["8", "9", "10", "11", "12"]);
+    await run("delete from page where id < 12");
+    await run("insert into page select n, n from generate_series(98, 102) as n");
+    expect(ids(await itemsOf(config, cursorIn(first)))).toEqual(["12", "98", "99", "100", "101", "102"]);
+  },
+);
+
 test.each(["date", "timestamp", "timestamptz"])(
   "an infinite value of a cursor column of type %s hides no later change",
   async (type) => {

@@ -2,7 +2,8 @@ import { z } from "zod";
 import { limits } from "../../domain/limits.ts";
 import { unansweredReasons } from "../../domain/listener.ts";
 import { secretRequest } from "../signing-secret.ts";
-import { eventTypesRequest, filtersRequest, subscriptionFields } from "../subscription-schemas.ts";
+import { filtersRequest } from "../subscription-filters.ts";
+import { eventTypesRequest, subscriptionFields } from "../subscription-schemas.ts";
 import { timeAnswer } from "../times.ts";
 
 export const startRequest = z.strictObject({

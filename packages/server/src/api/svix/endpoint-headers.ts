@@ -5,6 +5,7 @@ import { tellingIds } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { mapOf } from "../caller-objects.ts";
 import { notFound } from "../ids.ts";
+import { keptText } from "../kept-text.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { headerMistake, isCredentialHeader } from "../subscription-headers.ts";
 import { type EndpointOwner, endpointIn, keyOf } from "./endpoint-in-path.ts";
@@ -70,7 +71,7 @@ function patchHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
     scope: "write",
     bodyBounds: bodyBounds.settings,
     body: z.object({
-      headers: mapOf(z.string().nullable(), { keysMax: 2 * limits.headersMax })
+      headers: mapOf(keptText.nullable(), { keysMax: 2 * limits.headersMax })
         .describe("A null takes the header away.")
         .default({}),
       deleteHeaders: z.array(z.string()).max(limits.headersMax).nullish(),

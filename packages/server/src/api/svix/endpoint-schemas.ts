@@ -7,11 +7,12 @@ import type { SubscriptionChanges } from "../../store/subscription-store.ts";
 import { mapOf } from "../caller-objects.ts";
 import type { AddressPolicy } from "../destinations.ts";
 import { movedTo } from "../destinations.ts";
+import { keptText } from "../kept-text.ts";
 import { headerMistake } from "../subscription-headers.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { channels, metadata, shownText, uidOf } from "./texts.ts";
 
-export const headersRequest = mapOf(z.string(), { keysMax: limits.headersMax }).superRefine((headers, context) => {
+export const headersRequest = mapOf(keptText, { keysMax: limits.headersMax }).superRefine((headers, context) => {
   for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
 });
 
@@ -27,17 +28,22 @@ const rateLimit = z.int().min(1).max(limits.rateLimitMax).nullable();
 
 const secretBytesMin = 24;
 
-/** A secret of the caller's own: `whsec_` and 24 to 75 bytes in base64, or a private key `whsk_`. */
-export const ownSecret = z.string().superRefine((text, context) => {
-  const isShared = text.startsWith("whsec_");
-  if (!isShared && !text.startsWith("whsk_")) {
-    context.addIssue({ code: "custom", message: "A secret begins with whsec_, a private key with whsk_." });
-  } else if (isShared && Buffer.from(text.slice("whsec_".length), "base64").length < secretBytesMin) {
-    context.addIssue({ code: "custom", message: `A secret stands for at least ${secretBytesMin} bytes in base64.` });
-  }
-});
+/** A secret of the caller's own. Svix' API asks for more bytes than Weft's. */
+export const ownSecret = z
+  .string()
+  .superRefine((text, context) => {
+    const isShared = text.startsWith("whsec_");
+    if (!isShared && !text.startsWith("whsk_")) {
+      context.addIssue({ code: "custom", message: "A secret begins with whsec_, a private key with whsk_." });
+    } else if (isShared && Buffer.from(text.slice("whsec_".length), "base64").length < secretBytesMin) {
+      context.addIssue({ code: "custom", message: `A secret stands for at least ${secretBytesMin} bytes in base64.` });
+    }
+  })
+  .describe(
+    `A signing secret \`whsec_…\` of ${secretBytesMin} to ${limits.secretBytesMax} bytes or a private key \`whsk_…\`, without spaces around it.`,
+  );
 
-const url = z.string();
+const url = keptText;
 
 const optionalFields = z
   .object({

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import type { EventType } from "../../domain/event-type.ts";
 import { jsonExcess } from "../../domain/json-bounds.ts";
+import { memberText, parsePrintable } from "../../domain/json-text.ts";
 import { bodyBounds } from "../../domain/limits.ts";
 import { jsonObject } from "../caller-objects.ts";
 import { excessMistake } from "../request-body.ts";
 import { type Route, route } from "../route.ts";
-import { type EventTypeParts, flagsOf } from "./event-types.ts";
+import { type EventTypeParts, flagsOf, shownSchemas } from "./event-types.ts";
 import { type DescribedType, webhooksIn } from "./openapi-webhooks.ts";
 
 const importRequest = z.object({
@@ -48,9 +49,9 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
     body: importRequest,
     bodyBounds: bodyBounds.document,
     answer: importAnswer,
-    handle: async ({ body }) => {
+    handle: async ({ body, bodyText }) => {
       await eventTypes.refresh();
-      const { types: described, mistakes } = await webhooksIn(documentIn(body), async (name, schema) => {
+      const { types: described, mistakes } = await webhooksIn(documentIn(body, bodyText), async (name, schema) => {
         const [mistake] = await eventTypes.schemaMistakes(name, { "1": schema }, []);
         return mistake?.msg ?? null;
       });
@@ -82,16 +83,18 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
   });
 }
 
-function documentIn({ spec, specRaw }: z.output<typeof importRequest>): Readonly<Record<string, unknown>> {
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function documentIn({ spec, specRaw }: z.output<typeof importRequest>, bodyText: string): JsonObject {
   const isObject = spec !== undefined && spec !== null;
   const isText = typeof specRaw === "string";
   if (isObject === isText) throw new ApiError("bad_request", "Send either `spec` or `specRaw`, an OpenAPI document.");
-  if (isObject) return spec;
+  if (isObject) return parsePrintable(memberText(bodyText, "spec") ?? "{}") as JsonObject;
   const excess = jsonExcess(Buffer.from(specRaw ?? ""), bodyBounds.document);
   if (excess !== null)
     throw validationFailed([{ loc: ["body", "specRaw"], ...excessMistake(excess, bodyBounds.document) }]);
   try {
-    const document = jsonObject().safeParse(JSON.parse(specRaw ?? ""));
+    const document = jsonObject().safeParse(parsePrintable(specRaw ?? ""));
     if (document.success) return document.data;
   } catch {
     // Told below: YAML, most of the time.
@@ -106,6 +109,5 @@ function isChange(type: DescribedType, known: EventType | null): boolean {
 
 function answerOf({ name, description, deprecated, schemas, featureFlag, groupName }: DescribedType) {
   const featureFlags = flagsOf({ featureFlag });
-  const all = schemas === null ? null : { ...schemas };
-  return { name, description, deprecated, schemas: all, featureFlag, featureFlags, groupName };
+  return { name, description, deprecated, schemas: shownSchemas(schemas), featureFlag, featureFlags, groupName };
 }

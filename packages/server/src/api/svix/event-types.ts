@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import { type EventType, isShownTo } from "../../domain/event-type.ts";
+import { memberText, parsePrintable } from "../../domain/json-text.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
@@ -130,10 +131,11 @@ function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     body: createRequest,
     bodyBounds: bodyBounds.schemas,
     answer: eventTypeAnswer,
-    handle: async ({ body }) => {
-      await requireSchemas(eventTypes, body.name, body.schemas);
+    handle: async ({ body, bodyText }) => {
+      const schemas = schemasIn(bodyText) ?? null;
+      await requireSchemas(eventTypes, body.name, schemas);
       const at = origin.now();
-      const type = { ...fieldsIn(body), createdAt: at, updatedAt: at };
+      const type = { ...fieldsIn(body), schemas, createdAt: at, updatedAt: at };
       if (await eventTypes.create(type)) return new StatusAnswer(201, answerOf(type));
       const known = catalogue.find(body.name);
       if (known?.archived !== true) {
@@ -179,9 +181,10 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
     handle: async (request) => {
       const name = nameIn(request);
       const known = await changeableType(catalogue, eventTypes, name);
-      await requireSchemas(eventTypes, name, request.body.schemas);
+      const schemas = schemasIn(request.bodyText) ?? null;
+      await requireSchemas(eventTypes, name, schemas);
       const at = origin.now();
-      const type = { name, ...fieldsIn(request.body), createdAt: known?.createdAt ?? at, updatedAt: at };
+      const type = { name, ...fieldsIn(request.body), schemas, createdAt: known?.createdAt ?? at, updatedAt: at };
       await eventTypes.replace(type);
       return new StatusAnswer(known === null ? 201 : 200, answerOf(type));
     },
@@ -203,11 +206,17 @@ function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rout
     handle: async (request) => {
       const known = await changeableType(catalogue, eventTypes, request.params.event_type_name ?? "");
       if (known === null) throw notFound("Entity");
-      await requireSchemas(eventTypes, known.name, request.body.schemas);
+      const schemas = schemasIn(request.bodyText);
+      await requireSchemas(eventTypes, known.name, schemas);
       const given = Object.fromEntries(
         Object.entries(fieldsIn(request.body)).filter(([, value]) => value !== undefined),
       );
-      const type = { ...known, ...given, updatedAt: origin.now() };
+      const type = {
+        ...known,
+        ...given,
+        schemas: schemas === undefined ? known.schemas : schemas,
+        updatedAt: origin.now(),
+      };
       await eventTypes.replace(type);
       return answerOf(type);
     },
@@ -270,7 +279,7 @@ function answerOf(type: EventType): z.input<typeof eventTypeAnswer> {
     description: type.description,
     archived: type.archived,
     deprecated: type.deprecated,
-    schemas: type.schemas === null ? null : { ...type.schemas },
+    schemas: shownSchemas(type.schemas),
     featureFlag: type.featureFlag,
     featureFlags: flagsOf(type),
     groupName: type.groupName,
@@ -282,4 +291,21 @@ function answerOf(type: EventType): z.input<typeof eventTypeAnswer> {
 /** The flag as the second major of the SDKs reads it. */
 export function flagsOf({ featureFlag }: Pick<EventType, "featureFlag">): string[] | null {
   return featureFlag === null ? null : [featureFlag];
+}
+
+/** The schemas of a body that was checked, as their texts; undefined where it has none to set. */
+function schemasIn(bodyText: string): EventType["schemas"] | undefined {
+  const text = memberText(bodyText, "schemas");
+  if (text === null) return undefined;
+  const schemas = parsePrintable(text) as Readonly<Record<string, unknown>> | null;
+  return schemas === null ? null : mapValues(schemas, (schema) => JSON.stringify(schema));
+}
+
+/** Schemas as the API shows them. */
+export function shownSchemas(schemas: EventType["schemas"]): Record<string, unknown> | null {
+  return schemas === null ? null : mapValues(schemas, parsePrintable);
+}
+
+function mapValues<From, To>(object: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }

@@ -5,9 +5,10 @@ import { limits } from "../../domain/limits.ts";
 import type { MessageOptions } from "../../domain/message.ts";
 import type { NewEvent } from "../../intake/intake.ts";
 import { jsonObject, mapOf } from "../caller-objects.ts";
+import { keptText } from "../kept-text.ts";
 import { timeRequest } from "../times.ts";
 import { applicationRequest } from "./applications.ts";
-import { channels, keptText, uid, uidOf } from "./texts.ts";
+import { channels, uid, uidOf } from "./texts.ts";
 
 const day = 86_400_000;
 

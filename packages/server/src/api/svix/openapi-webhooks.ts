@@ -108,13 +108,13 @@ function payloadSchema(
   const whole = withDefinitions(document, schema, schemaPlace);
   const mistake = ignoredKeyMistake(whole);
   if (mistake !== null) throw new DocumentMistake(schemaPlace, `This is not a JSON Schema: ${mistake}`);
-  return { schema: whole, place: schemaPlace };
+  return { schema: JSON.stringify(whole), place: schemaPlace };
 }
 
 const components = "#/components/schemas/";
 
 /** The schema by itself: references into the document's components point below its own `$defs`. */
-function withDefinitions(document: Json, schema: unknown, place: Place): PayloadSchema {
+function withDefinitions(document: Json, schema: unknown, place: Place): Json {
   const definitions = new Map<string, unknown>();
   /** Definitions that something refers to and that are not moved yet: they may refer to each other in a long line. */
   const named: { name: string; definition: unknown }[] = [];
@@ -136,7 +136,8 @@ function withDefinitions(document: Json, schema: unknown, place: Place): Payload
 
   function moved(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(moved);
-    if (typeof value !== "object" || value === null) return value;
+    // A number that is printed as it was written is an object as well.
+    if (typeof value !== "object" || value === null || JSON.isRawJSON(value)) return value;
     values += 1;
     if (values > limits.schemaValuesMax) {
       throw new DocumentMistake(

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type IdPrefix, parseUuid } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { mapOf } from "../caller-objects.ts";
+import { keptText } from "../kept-text.ts";
 
 /** What names a thing: an event type, a channel, an application's or endpoint's own id. */
 export const uid = z
@@ -18,14 +19,6 @@ export function uidOf(prefix: IdPrefix) {
 
 /** Channels that a message is published to, or that an endpoint takes messages of. */
 export const channels = z.array(uid).min(1).max(limits.channelsMax);
-
-/** Half a character (a lone surrogate) and NUL: databases keep neither as it is. */
-function isKept(text: string): boolean {
-  return text.isWellFormed() && !text.includes("\0");
-}
-
-/** Text that every database and every connection keeps as it is. */
-export const keptText = z.string().refine(isKept, { error: "Only whole characters are allowed here, and no NUL." });
 
 /** Whatever the caller keeps with a thing. */
 export const metadata = mapOf(keptText, { keysMax: limits.metadataKeysMax, key: keptText })

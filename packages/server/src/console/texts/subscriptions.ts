@@ -234,6 +234,7 @@ export const subscriptions = {
     more: "Filters, headers, retries",
     filters: "Filters",
     filtersHint: "Only events of which every field has one of these values.",
+    mistakeFilters: "A number has more digits than this page can send exactly. Set this filter through the API.",
     filterField: "Field",
     filterValues: "Values, separated by commas",
     addFilter: "Add a filter",

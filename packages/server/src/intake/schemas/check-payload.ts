@@ -2,6 +2,7 @@
 
 import { defineTask } from "../../sandbox/task.ts";
 import { CompiledSchemas } from "./compiled-schemas.ts";
+import { parseExact } from "./exact-json.ts";
 import { compileSchema, type PayloadMistake } from "./payload-schema.ts";
 
 export type CheckInput =
@@ -20,11 +21,11 @@ const compiled = new CompiledSchemas();
 
 export function run(input: CheckInput): CheckOutput {
   if (input.kind === "schema") {
-    compileSchema(JSON.parse(input.schema) as Record<string, unknown>);
+    compileSchema(parseExact(input.schema) as Record<string, unknown>);
     return { kind: "checked", mistakes: [] };
   }
   const { key, schema, payload } = input;
   const check = compiled.find(key) ?? (schema === null ? null : compiled.compile(key, schema));
   if (check === null) return { kind: "schema_unknown" };
-  return { kind: "checked", mistakes: check(JSON.parse(payload)) };
+  return { kind: "checked", mistakes: check(parseExact(payload)) };
 }

@@ -1,4 +1,5 @@
 import { limits } from "../../domain/limits.ts";
+import { parseExact } from "./exact-json.ts";
 import { compileSchema, type PayloadCheck } from "./payload-schema.ts";
 
 /** Compiled schemas by a key of their texts. Those that were not used for the longest are forgotten first. */
@@ -16,7 +17,7 @@ export class CompiledSchemas {
 
   /** Throws an Error when the text is not a schema. */
   compile(key: string, text: string): PayloadCheck {
-    const check = compileSchema(JSON.parse(text) as Record<string, unknown>);
+    const check = compileSchema(parseExact(text) as Record<string, unknown>);
     this.#checks.set(key, { check, bytes: text.length });
     this.#bytes += text.length;
     for (const [oldest, { bytes }] of this.#checks) {

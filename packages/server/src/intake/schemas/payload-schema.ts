@@ -3,6 +3,7 @@ import { Ajv2019 } from "ajv/dist/2019.js";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import type { Mistake } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
+import { withExactKeywords } from "./exact-keywords.ts";
 import { linearPattern } from "./linear-pattern.ts";
 
 /** Checks payloads against one schema: every mistake, and none when the payload keeps the schema. */
@@ -45,7 +46,7 @@ export function compileSchema(schema: Readonly<Record<string, unknown>>): Payloa
     const [first] = meta.errors ?? [];
     throw new Error(`${first?.instancePath ? `${first.instancePath} ` : "it "}${first?.message ?? "is not valid"}.`);
   }
-  const validate = new (drafts.get(draft) ?? Ajv)(options).compile(schema as AnySchema);
+  const validate = withExactKeywords(new (drafts.get(draft) ?? Ajv)(options)).compile(schema as AnySchema);
   return (payload) => (validate(payload) ? [] : mistakesIn(validate.errors ?? []));
 }
 
@@ -92,8 +93,7 @@ function pathOf(error: ErrorObject): string[] {
 
 function sentenceOf(error: ErrorObject): Omit<Mistake, "loc"> {
   if (error.keyword === "required") return { msg: "The event type's schema requires this field.", type: "missing" };
-  const allowed: unknown = error.params.allowedValue;
-  const detail = allowed === undefined ? (error.message ?? "is not valid") : `must be ${JSON.stringify(allowed)}`;
+  const detail = error.message ?? "is not valid";
   return { msg: cut(`${detail[0]?.toUpperCase()}${detail.slice(1)}.`), type: `schema_${error.keyword}` };
 }
 

@@ -3,13 +3,13 @@ import { limits } from "../../domain/limits.ts";
 
 /** Why a schema is too large to be stored; null when it is not. The look itself is bounded. */
 export function boundsMistake(schema: PayloadSchema): string | null {
-  const mistake = shapeMistake(schema);
-  if (mistake !== null) return mistake;
-  const bytes = schemaBytes(schema);
-  return bytes > limits.schemaBytesMax ? `A schema has at most ${limits.schemaBytesMax} bytes of JSON.` : null;
+  if (Buffer.byteLength(schema) > limits.schemaBytesMax) {
+    return `A schema has at most ${limits.schemaBytesMax} bytes of JSON.`;
+  }
+  return shapeMistake(JSON.parse(schema));
 }
 
-function shapeMistake(schema: PayloadSchema): string | null {
+function shapeMistake(schema: unknown): string | null {
   const line: { readonly value: unknown; readonly depth: number }[] = [{ value: schema, depth: 1 }];
   let values = 0;
   for (let next = line.pop(); next !== undefined; next = line.pop()) {
@@ -24,11 +24,10 @@ function shapeMistake(schema: PayloadSchema): string | null {
   return null;
 }
 
-export function schemaBytes(schema: unknown): number {
-  return Buffer.byteLength(JSON.stringify(schema));
-}
-
 /** The bytes of all schemas of some event types. */
 export function schemasBytes(types: readonly Pick<EventType, "schemas">[]): number {
-  return types.reduce((sum, { schemas }) => sum + (schemas === null ? 0 : schemaBytes(schemas)), 0);
+  return types.reduce(
+    (sum, { schemas }) => sum + (schemas === null ? 0 : Buffer.byteLength(JSON.stringify(schemas))),
+    0,
+  );
 }

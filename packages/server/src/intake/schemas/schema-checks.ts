@@ -15,8 +15,7 @@ export interface StoredSchema {
   readonly text: string;
 }
 
-export function storedSchema(schema: PayloadSchema): StoredSchema {
-  const text = JSON.stringify(schema);
+export function storedSchema(text: PayloadSchema): StoredSchema {
   return { key: createHash("sha256").update(text).digest("base64"), text };
 }
 
@@ -41,7 +40,7 @@ export class SchemaChecks {
   async schemaMistake(schema: PayloadSchema, owner: string): Promise<string | null> {
     const tooLarge = boundsMistake(schema);
     if (tooLarge !== null) return tooLarge;
-    const outcome = await this.#run({ kind: "schema", schema: JSON.stringify(schema) }, owner);
+    const outcome = await this.#run({ kind: "schema", schema }, owner);
     switch (outcome.kind) {
       case "done":
         return null;

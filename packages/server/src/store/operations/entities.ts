@@ -1,3 +1,4 @@
+import { indexedPairs } from "../../domain/character-pairs.ts";
 import type { SourceConnectionId, SyncJobId } from "../../domain/id.ts";
 import type { SyncCounts } from "../../domain/sync-job.ts";
 import type { Params } from "../batch.ts";
@@ -144,8 +145,10 @@ async function putEntities({ sql }: Writing, run: Run, { changed }: EntityBatch)
     changed.filter(({ isNew }) => !isNew).map(({ id }) => [run.connectionId, id]),
   );
   run.counts.chunksWritten += await sql.runEach(
-    "insert into chunk (source_connection_id, entity_id, position, text) values (?, ?, ?, ?)",
-    changed.flatMap(({ id, chunks }) => chunks.map((text, position) => [run.connectionId, id, position, text])),
+    "insert into chunk (source_connection_id, entity_id, position, text, pairs) values (?, ?, ?, ?, ?)",
+    changed.flatMap(({ id, chunks }) =>
+      chunks.map((text, position) => [run.connectionId, id, position, text, indexedPairs(text)]),
+    ),
   );
 }
 

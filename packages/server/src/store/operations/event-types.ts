@@ -1,4 +1,5 @@
 import type { EventType } from "../../domain/event-type.ts";
+import { memberTexts } from "../../domain/json-text.ts";
 import type { EventTypesState } from "../event-type-store.ts";
 import type { Reading, Writing } from "../sql.ts";
 import { type Counted, hasRoomFor } from "./room-for-more.ts";
@@ -22,7 +23,7 @@ export async function readEventTypes({ sql }: Reading): Promise<EventType[]> {
     description: row.description,
     archived: row.archived === 1,
     deprecated: row.deprecated === 1,
-    schemas: row.schemas === null ? null : (JSON.parse(row.schemas) as EventType["schemas"]),
+    schemas: row.schemas === null ? null : schemasIn(row.schemas),
     featureFlag: row.feature_flag,
     groupName: row.group_name,
     createdAt: row.created_at,
@@ -92,10 +93,22 @@ function valuesOf(type: EventType) {
     type.description,
     type.archived ? 1 : 0,
     type.deprecated ? 1 : 0,
-    type.schemas === null ? null : JSON.stringify(type.schemas),
+    type.schemas === null ? null : schemasText(type.schemas),
     type.featureFlag,
     type.groupName,
     type.createdAt,
     type.updatedAt,
   ] as const;
+}
+
+type Schemas = NonNullable<EventType["schemas"]>;
+
+/** Schemas are stored as members of one JSON object, with their texts as they are. */
+function schemasText(schemas: Schemas): string {
+  const members = Object.entries(schemas).map(([version, schema]) => `${JSON.stringify(version)}:${schema}`);
+  return `{${members.join(",")}}`;
+}
+
+function schemasIn(text: string): Schemas {
+  return Object.fromEntries([...memberTexts(text)].map(({ key, text: schema }) => [key, schema]));
 }

@@ -1,7 +1,7 @@
-import { hasWritten, type WrittenField } from "../../domain/filters.ts";
+import { FilteredPayload, type Filters, writtenFilters } from "../../domain/filters.ts";
 import type { MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import { type Message, type MessageStatus, payloadValue } from "../../domain/message.ts";
+import { jsonText, type Message, type MessageStatus } from "../../domain/message.ts";
 import type { ListMessages } from "../message-store.ts";
 import type { Reading, SqlValue } from "../sql.ts";
 import type { Page } from "../store.ts";
@@ -20,11 +20,12 @@ export async function listMessages(reading: Reading, params: ListMessages): Prom
       return rows.map(messageOf);
     });
   }
+  const wanted = writtenFilters(params.payloadFields);
   let length = 0;
   async function readWithFields(ids: readonly MessageId[], limit: number): Promise<Message[]> {
     const rows = await withPayloads(reading, await readMatching(reading, params, ids, ids.length));
     length += rows.reduce((sum, { payload }) => sum + payload.length, 0);
-    const found = rows.filter((row) => hasFields(messageOf(row), params.payloadFields));
+    const found = rows.filter((row) => hasFields(messageOf(row), wanted));
     return page.take(found.slice(0, limit)).map(messageOf);
   }
   return await lookThrough(candidates, params, page, readWithFields, {
@@ -34,13 +35,13 @@ export async function listMessages(reading: Reading, params: ListMessages): Prom
   });
 }
 
-// They are parsed in one turn of the event loop: of the largest payloads, so many take some milliseconds.
+// They are read in one turn of the event loop: of the largest payloads, so many take some milliseconds.
 const payloadsAtOnce = 8;
 
-function hasFields(message: Message, fields: readonly WrittenField[]): boolean {
+function hasFields(message: Message, wanted: Filters): boolean {
   if (message.payloadDeletedAt !== null) return false;
-  const payload = payloadValue(message);
-  return typeof payload === "object" && payload !== null && hasWritten(fields, payload);
+  const text = jsonText(message);
+  return text !== null && /^\s*[[{]/.test(text) && new FilteredPayload(text).passes(wanted);
 }
 
 // A message fails when one of its deliveries failed for good, is pending while one is still to be made, and has

@@ -1,7 +1,7 @@
 import { passesChannels } from "../../domain/channels.ts";
 import type { DeliveryState } from "../../domain/delivery.ts";
 import { matchesPattern } from "../../domain/event-pattern.ts";
-import { passesFilters } from "../../domain/filters.ts";
+import { FilteredPayload, type Filters, parseFilters } from "../../domain/filters.ts";
 import {
   firstIdAt,
   type MessageId,
@@ -9,7 +9,7 @@ import {
   type RecoveryId,
   type SubscriptionId,
 } from "../../domain/id.ts";
-import { payloadValue } from "../../domain/message.ts";
+import { jsonText } from "../../domain/message.ts";
 import { type Recovery, type RecoveryScope, type ReplayFilter, statesTaken, takes } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { RecoverableOf, RunningRecovery } from "../recovery-store.ts";
@@ -31,6 +31,7 @@ export async function previewRecovery(
   const subscription = await readSubscription(reading, params);
   if (subscription === null) return { deliveries: 0, isExact: true };
   const { scope, messagesMax } = params;
+  const filters = filtersOf(subscription);
   let cursor = firstIdAt<"message">(params.since);
   let deliveries = 0;
   for (let examined = 0; ; ) {
@@ -39,7 +40,7 @@ export async function previewRecovery(
     const candidates = await findCandidates(reading, subscription, { ...params, cursor }, Math.max(1, limit));
     const last = candidates.at(-1);
     if (last === undefined || limit === 0) return { deliveries, isExact: last === undefined };
-    deliveries += candidates.filter((candidate) => isRecoverable(scope, subscription, candidate)).length;
+    deliveries += candidates.filter((candidate) => isRecoverable(scope, subscription, filters, candidate)).length;
     examined += candidates.length;
     cursor = last.message_id;
   }
@@ -169,11 +170,12 @@ interface Step {
 
 async function takeStep(writing: Writing, { recovery, subscription, room, now, messagesMax }: Step): Promise<Recovery> {
   const candidates = await findCandidates(writing, subscription, recovery, messagesMax);
+  const filters = filtersOf(subscription);
   let { cursor } = recovery;
   const found: MessageId[] = [];
   for (const candidate of candidates) {
     if (found.length === room) break;
-    if (isRecoverable(recovery.scope, subscription, candidate)) found.push(candidate.message_id);
+    if (isRecoverable(recovery.scope, subscription, filters, candidate)) found.push(candidate.message_id);
     cursor = candidate.message_id;
   }
   const recovered = recovery.recovered + (await recoverDeliveries(writing, recovery, found, now));
@@ -229,8 +231,17 @@ async function findCandidates(
   );
 }
 
-function isRecoverable(scope: RecoveryScope, subscription: Subscription, row: CandidateRow): boolean {
-  const { state, attempts, event_type: eventType, payload, content_type, last_status: lastStatus } = row;
+function filtersOf({ filters }: Subscription): Filters | null {
+  return filters === null ? null : parseFilters(filters);
+}
+
+function isRecoverable(
+  scope: RecoveryScope,
+  subscription: Subscription,
+  filters: Filters | null,
+  row: CandidateRow,
+): boolean {
+  const { state, attempts, event_type: eventType, last_status: lastStatus } = row;
   const channels = textsIn(row.channels);
   const delivery = state === null ? null : { state, attempts: attempts ?? 0 };
   if (!takes(scope, { delivery, eventType, channels, tags: textsIn(row.tags), lastStatus })) return false;
@@ -238,11 +249,12 @@ function isRecoverable(scope: RecoveryScope, subscription: Subscription, row: Ca
     delivery !== null ||
     (subscription.eventTypes.some((pattern) => matchesPattern(pattern, eventType)) &&
       passesChannels(subscription.channels, channels) &&
-      passesFilters(
-        subscription.filters,
-        payload === null ? null : payloadValue({ payload, contentType: content_type }),
-      ))
+      (filters === null || payloadIn(row).passes(filters)))
   );
+}
+
+function payloadIn({ payload, content_type: contentType }: CandidateRow): FilteredPayload {
+  return new FilteredPayload(payload === null ? null : jsonText({ payload, contentType }));
 }
 
 function textsIn(json: string | null): string[] | null {

@@ -1,7 +1,6 @@
 import { passesChannels } from "../../domain/channels.ts";
 import type { Destination, DestinationKind } from "../../domain/destination.ts";
 import { patternsMatching } from "../../domain/event-pattern.ts";
-import type { Filters } from "../../domain/filters.ts";
 import { newHealth } from "../../domain/health.ts";
 import type { HoldBack } from "../../domain/hold-back.ts";
 import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
@@ -75,7 +74,7 @@ export async function createSubscription(
     jsonOrNull(subscription.channels),
     subscription.description,
     JSON.stringify(subscription.metadata),
-    jsonOrNull(subscription.filters),
+    subscription.filters,
     vault.seal(JSON.stringify(subscription.headers)),
     jsonOrNull(subscription.retryDelaysMs),
     subscription.ordered ? 1 : 0,
@@ -274,7 +273,7 @@ function changedColumns({ vault }: Writing, changes: SubscriptionChanges): [stri
   if (changes.channels !== undefined) columns.push(["channels", jsonOrNull(changes.channels)]);
   if (changes.description !== undefined) columns.push(["description", changes.description]);
   if (changes.metadata !== undefined) columns.push(["metadata", JSON.stringify(changes.metadata)]);
-  if (changes.filters !== undefined) columns.push(["filters", jsonOrNull(changes.filters)]);
+  if (changes.filters !== undefined) columns.push(["filters", changes.filters]);
   if (changes.headers !== undefined) columns.push(["headers", vault.seal(JSON.stringify(changes.headers))]);
   if (changes.retryDelaysMs !== undefined) columns.push(["retry_delays_ms", jsonOrNull(changes.retryDelaysMs)]);
   if (changes.ordered !== undefined) columns.push(["ordered", changes.ordered ? 1 : 0]);
@@ -333,7 +332,7 @@ export function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBac
     channels: row.channels === null ? null : (JSON.parse(row.channels) as string[]),
     description: row.description,
     metadata: JSON.parse(row.metadata) as Record<string, string>,
-    filters: row.filters === null ? null : (JSON.parse(row.filters) as Filters),
+    filters: row.filters,
     headers: JSON.parse(vault.open(row.headers)) as Record<string, string>,
     retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
     ordered: row.ordered === 1,

@@ -1,12 +1,24 @@
-import { searchWords } from "../../domain/search-words.ts";
+import { searchTerms, searchWords } from "../../domain/search-words.ts";
 import type { SearchCollection, SearchHit } from "../entity-store.ts";
 import { searchConditions } from "../search-conditions.ts";
 import type { Reading } from "../sql.ts";
 
+const query = "to_tsquery('simple', terms)";
+const pairs = "to_tsvector('simple', pairs)";
+
+// What is indexed of a chunk, and the condition that it matches. Pairs of characters have an index of their own.
+const wordsAlone = ["words", `words @@ ${query}`] as const;
+const withPairs = [
+  `words || coalesce(${pairs}, '')`,
+  `(words @@ ${query} or (pairs is not null and ${pairs} @@ ${query}))`,
+] as const;
+
 export async function searchCollection({ sql }: Reading, params: SearchCollection): Promise<SearchHit[]> {
   // Without the marks that the index leaves out too.
   const words = searchWords(params.query.normalize("NFD").replaceAll(/[\u0300-\u036F]/g, ""));
-  if (words.length === 0) return [];
+  const terms = searchTerms(words, params.query);
+  if (terms.length === 0) return [];
+  const [index, matches] = terms.length > words.length ? withPairs : wordsAlone;
   const { join, where, values } = searchConditions(sql.dialect, params);
   return await sql.all<SearchHit>(
     `with wanted as (
@@ -14,10 +26,10 @@ export async function searchCollection({ sql }: Reading, params: SearchCollectio
        from json_array_elements_text(cast(? as json)) as word, plainto_tsquery('weft.words', word) as term
        where numnode(term) > 0
      ), best as (
-       select chunk.id, ts_rank_cd(words, to_tsquery('simple', terms)) as score
+       select chunk.id, ts_rank_cd(${index}, to_tsquery('simple', terms)) as score
        from wanted, source_connection join chunk on chunk.source_connection_id = source_connection.id
          ${join}
-       where words @@ to_tsquery('simple', terms) and collection_id = ? and organization_id = ? and deleted_at is null ${where}
+       where ${matches} and collection_id = ? and organization_id = ? and deleted_at is null ${where}
        order by score desc, chunk.id limit ? offset ?)
      select chunk.source_connection_id as "sourceConnectionId", source, entity_id as "entityId", entity.type, entity.name,
        entity.url, position, text, entity.updated_at as "updatedAt", score
@@ -25,7 +37,7 @@ export async function searchCollection({ sql }: Reading, params: SearchCollectio
        join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = entity_id
        join source_connection on source_connection.id = chunk.source_connection_id
      order by score desc, best.id`,
-    sql.dialect.textsValue(words),
+    sql.dialect.textsValue(terms),
     params.collectionId,
     params.organizationId,
     ...values,

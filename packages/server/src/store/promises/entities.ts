@@ -294,6 +294,41 @@ export function entityPromises(open: OpenStore): void {
     expect(await found(world, collection, "cafe zurich")).toEqual(["three"]);
   });
 
+  test("languages without spaces between words are found by their words, and by parts of them", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    await syncOf(world, await connect(world, collection), [
+      entity("zh", "我们在北京大学研究机器学习的方法。"),
+      entity("ja", "東京都の天気は晴れです。猫がいる。ﾃｽﾄ"),
+      entity("th", "ภาษาไทยเป็นภาษาที่สวยงาม"),
+      entity("ko", "대한민국에서는 고양이를 좋아합니다"),
+      entity("rare", "the character 𠮷野家"),
+      entity("en", "a heron"),
+    ]);
+    const asked: Record<string, string[]> = {
+      机器学习: ["zh"],
+      大学: ["zh"],
+      京: ["ja", "zh"],
+      京都: ["ja"],
+      天気: ["ja"],
+      猫: ["ja"],
+      テスト: ["ja"],
+      ภาษา: ["th"],
+      สวย: ["th"],
+      고양이: ["ko"],
+      한민: ["ko"],
+      𠮷野: ["rare"],
+      "heron 大学": ["en", "zh"],
+      学机: [],
+      犬: [],
+    };
+    for (const [query, ids] of Object.entries(asked)) {
+      expect((await found(world, collection, query)).toSorted(), query).toEqual(ids);
+    }
+    const [best] = await found(world, collection, "東京の天気");
+    expect(best).toBe("ja");
+  });
+
   test("a search may leave out sources, connections and times", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);

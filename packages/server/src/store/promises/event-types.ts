@@ -8,7 +8,7 @@ function invoicePaid(changes: Partial<EventType> = {}): EventType {
     description: "Somebody paid.",
     archived: false,
     deprecated: false,
-    schemas: { "1": { type: "object", required: ["amount"] } },
+    schemas: { "1": '{"type":"object","required":["amount"],"properties":{"amount":{"maximum":9007199254740993}}}' },
     featureFlag: null,
     groupName: "invoice",
     createdAt: t0,

@@ -27,12 +27,25 @@ export function fanOutPromises(open: OpenStore): void {
 
   test("filters choose among payloads", async () => {
     await using world = await World.open(open);
-    const github = await world.subscribe({ filters: { source_type: ["github", "gitlab"], n: [1] } });
-    await world.subscribe({ filters: { source_type: ["slack"] } });
+    const github = await world.subscribe({ filters: '{"source_type":["github","gitlab"],"n":[1]}' });
+    await world.subscribe({ filters: '{"source_type":["slack"]}' });
     await world.accept({ payload: '{"source_type":"github","n":1}' });
     await world.accept({ payload: '{"source_type":"github","n":2}' });
     expect(await dueLanes(world)).toEqual([github.id]);
     expect(await world.claim(await world.node(), github.id)).toHaveLength(1);
+  });
+
+  test("filters compare numbers by their exact value, beyond what a double holds", async () => {
+    await using world = await World.open(open);
+    const neighbour = await world.subscribe({ filters: '{"account.id":[9007199254740992]}' });
+    const wanted = await world.subscribe({ filters: '{"account.id":[9007199254740993]}' });
+    const none = await world.subscribe({ filters: '{"account":[null]}' });
+    await world.accept({ payload: '{"account":{"id":1,"id":9007199254740993.0}}' });
+    expect(await dueLanes(world)).toEqual([wanted.id]);
+    await world.accept({ payload: '{"account":{"id":9.007199254740992e15}}' });
+    expect(await dueLanes(world)).toEqual([neighbour.id, wanted.id]);
+    await world.accept({ payload: '{"account":null}' });
+    expect(await dueLanes(world)).toEqual([neighbour.id, wanted.id, none.id]);
   });
 
   test("channels choose among messages: one of them must be named by both, by who names any", async () => {
@@ -49,7 +62,7 @@ export function fanOutPromises(open: OpenStore): void {
 
   test("filters let nothing of a payload pass that is no JSON", async () => {
     await using world = await World.open(open);
-    await world.subscribe({ filters: { n: [1] } });
+    await world.subscribe({ filters: '{"n":[1]}' });
     const all = await world.subscribe();
     await world.accept({ payload: "n=1", contentType: "text/plain" });
     expect(await dueLanes(world)).toEqual([all.id]);
@@ -87,7 +100,7 @@ export function fanOutPromises(open: OpenStore): void {
     await world.settleAll(subscription.id, { state: "delivered" });
     await world.store.updateSubscription({
       ...key,
-      changes: { filters: { n: [2] } },
+      changes: { filters: '{"n":[2]}' },
       now: world.now,
       tellAs: world.tellAs,
     });
@@ -100,7 +113,7 @@ export function fanOutPromises(open: OpenStore): void {
   test("a test goes to its subscription alone, whatever that one wants", async () => {
     await using world = await World.open(open);
     await world.subscribe();
-    const tested = await world.subscribe({ eventTypes: ["collection.created"], filters: { n: [99] } });
+    const tested = await world.subscribe({ eventTypes: ["collection.created"], filters: '{"n":[99]}' });
     const message = world.message();
     await world.store.acceptMessages({
       organizationId: world.organizationId,

@@ -120,7 +120,7 @@ export function outboxPromises(open: OpenWithApplication): void {
     const { world } = together;
     const wanting = await world.subscribe({ eventTypes: ["collection.*"] });
     const elsewhere = await world.subscribe({ eventTypes: ["sync.*"] });
-    const filtering = await world.subscribe({ eventTypes: ["*"], filters: { collection_id: ["8"] } });
+    const filtering = await world.subscribe({ eventTypes: ["*"], filters: '{"collection_id":["8"]}' });
     const disabled = await world.subscribe({ eventTypes: ["*"], disabledReason: "by_request" });
     const ordered = await world.subscribe({ eventTypes: ["*"], ordered: true });
     const engine = new NotingEngine(await world.node(), 1);

@@ -60,7 +60,7 @@ export function recoveryPromises(open: OpenStore): void {
     await using world = await World.open(open);
     const wanted = await world.accept({ payload: '{"source_type":"github"}' });
     await world.accept({ payload: '{"source_type":"slack"}' });
-    const subscription = await world.subscribe({ filters: { source_type: ["github"] } });
+    const subscription = await world.subscribe({ filters: '{"source_type":["github"]}' });
     world.now += 1;
     await recoverAll(world, subscription, { since: t0, until: world.now });
     const due = await world.claim(await world.node(), subscription.id);

@@ -1,12 +1,12 @@
 import type { CollectionId } from "../../domain/id.ts";
-import { searchWords } from "../../domain/search-words.ts";
+import { searchTerms, searchWords } from "../../domain/search-words.ts";
 import type { SearchCollection, SearchHit } from "../entity-store.ts";
 import { searchConditions } from "../search-conditions.ts";
 import type { Reading } from "../sql.ts";
 
 export async function searchCollection({ sql }: Reading, params: SearchCollection): Promise<SearchHit[]> {
-  const words = searchWords(params.query);
-  if (words.length === 0) return [];
+  const terms = searchTerms(searchWords(params.query), params.query);
+  if (terms.length === 0) return [];
   const { join, where, values } = searchConditions(sql.dialect, params);
   // The best are chosen by number alone; their texts are read afterwards.
   return await sql.all<SearchHit>(
@@ -22,7 +22,7 @@ export async function searchCollection({ sql }: Reading, params: SearchCollectio
        join entity on entity.source_connection_id = chunk.source_connection_id and entity.id = entity_id
        join source_connection on source_connection.id = chunk.source_connection_id
      order by rank, best.id`,
-    `scope : ${scopeWord(params.collectionId)} AND text : (${words.map((word) => `"${word}"`).join(" OR ")})`,
+    `scope : ${scopeWord(params.collectionId)} AND text : (${terms.map((term) => `"${term}"`).join(" OR ")})`,
     params.collectionId,
     params.organizationId,
     ...values,

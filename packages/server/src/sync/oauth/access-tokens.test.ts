@@ -34,6 +34,28 @@ test("a token that is about to end is renewed before a sync, and both of its tok
   expect(view.authenticatedAt).toBe(connection.authenticatedAt);
 });
 
+test.each<[string, (body: Record<string, unknown>) => Record<string, unknown>, number | null]>([
+  [
+    "null for the lifetime, and for the scope",
+    (body) => ({ ...body, expires_in: null, scope: null, id_token: null }),
+    null,
+  ],
+  ["the lifetime as a text", (body) => ({ ...body, expires_in: "3600" }), hour],
+  ["a lifetime that is no number", (body) => ({ ...body, expires_in: "never" }), null],
+  ["no type of the token", ({ token_type: _, ...body }) => body, hour],
+  ["null for the type of the token", (body) => ({ ...body, token_type: null }), hour],
+])("a provider that writes %s grants a token as any other, and a new one for it", async (_, tokenAnswer, livesMs) => {
+  await using world = await AuthorizedWorld.open();
+  world.provider.tokenAnswer = tokenAnswer;
+  const connection = await world.connected();
+  const { tokens } = await world.tokens({ sourceConnectionId: connection.id });
+  if (livesMs === null) expect(tokens.expiresAt).toBeNull();
+  else expect(Math.abs((tokens.expiresAt ?? 0) - world.clock.now() - livesMs)).toBeLessThan(60_000);
+  await world.provider.end(tokens);
+  expect(await world.sync(connection)).toMatchObject({ state: "completed", counts: { inserted: 2 } });
+  expect(world.provider.granted).toEqual(["authorization_code", "refresh_token"]);
+});
+
 test("a token with time left is used as it is, sync after sync", async () => {
   await using world = await AuthorizedWorld.open();
   const connection = await world.connected();

@@ -151,7 +151,7 @@ export class TokenRequests {
         url: string,
         { headers, body }: { headers: Record<string, string>; body: URLSearchParams },
       ) =>
-        withErrorStatus(
+        readable(
           await this.#fetch.fetch(url, {
             method: "POST",
             owner,
@@ -164,17 +164,36 @@ export class TokenRequests {
   }
 }
 
-/** Some providers, GitHub among them, answer an error with status 200. It becomes the 400 that the standard wants. */
-async function withErrorStatus(response: Response): Promise<Response> {
+/**
+ * The response in the form that the standard wants. Some providers, GitHub among them, answer an error with status 200. Others write
+ * null for what they leave out, the lifetime of a token as a text, or no type of the token.
+ */
+async function readable(response: Response): Promise<Response> {
   if (response.status !== 200) return response;
-  const body = errorBody.safeParse(
-    await response
-      .clone()
-      .json()
-      .catch(() => null),
-  );
-  return body.success ? Response.json(body.data, { status: 400 }) : response;
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  const error = errorBody.safeParse(body);
+  if (error.success) return Response.json(error.data, { status: 400 });
+  const granted = grantedBody.safeParse(body);
+  if (!granted.success) return response;
+  const { expires_in, ...members } = granted.data;
+  const given = Object.entries(members).filter(([, value]) => value !== null && value !== "");
+  return Response.json({
+    token_type: "bearer",
+    ...Object.fromEntries(given),
+    ...(lifetimeOf(expires_in) !== null && { expires_in: lifetimeOf(expires_in) }),
+  });
 }
+
+/** Seconds; null where a provider gives no number, as for a token that does not expire. */
+function lifetimeOf(given: unknown): number | null {
+  const seconds = typeof given === "string" && /^\s*\d+(\.\d+)?\s*$/.test(given) ? Number(given) : given;
+  return typeof seconds === "number" && Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
+}
+
+const grantedBody = z.looseObject({ access_token: z.string().min(1), expires_in: z.unknown() });
 
 const errorBody = z.looseObject({ error: z.string(), access_token: z.undefined().optional() });
 

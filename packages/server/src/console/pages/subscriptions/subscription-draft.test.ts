@@ -36,6 +36,23 @@ test("filters survive a round through the form, whatever their values are", () =
   );
 });
 
+test("filters that were not touched are not written back, and a number that would be rounded is a mistake", () => {
+  const before = { ...stored, filters: { account_id: [Number("9007199254740993")] } } as SubscriptionDetail;
+  const draft = draftOf(before);
+  expect(changeOf(draft, before)).not.toHaveProperty("filters");
+  expect(draftMistakes(draft, draft).filters).toBe(false);
+  const changed = { ...draft, filters: [...draft.filters, { name: "kind", value: "a" }] };
+  expect(draftMistakes(changed, draft).filters).toBe(true);
+  const isMistake = (value: string) =>
+    draftMistakes({ ...emptyDraft, filters: [{ name: "n", value }] }, emptyDraft).filters;
+  expect(["9007199254740993", "1, 9007199254740992", "0.1234567890123456", "1e400", "1e-400"].map(isMistake)).toEqual(
+    Array(5).fill(true),
+  );
+  expect(["9007199254740991", '"9007199254740993"', "1.10", "1e3", "0", "0.000", "x"].map(isMistake)).toEqual(
+    Array(7).fill(false),
+  );
+});
+
 test("headers that were not touched are not written back, since some were shown masked", () => {
   expect(changeOf(draftOf(stored), stored)).not.toHaveProperty("headers");
   const draft = { ...draftOf(stored), headers: [{ name: "x-team", value: "b" }] };
@@ -49,11 +66,13 @@ test("no retries, those of the installation, and own waits are three things", ()
 });
 
 test("what is no number is told before it is sent", () => {
-  expect(draftMistakes({ ...emptyDraft, retries: "5, soon", rateLimit: "1.5" })).toEqual({
+  expect(draftMistakes({ ...emptyDraft, retries: "5, soon", rateLimit: "1.5" }, emptyDraft)).toEqual({
+    filters: false,
     retries: true,
     rateLimit: true,
   });
-  expect(draftMistakes({ ...emptyDraft, retries: "0.5,", rateLimit: "10" })).toEqual({
+  expect(draftMistakes({ ...emptyDraft, retries: "0.5,", rateLimit: "10" }, emptyDraft)).toEqual({
+    filters: false,
     retries: false,
     rateLimit: false,
   });

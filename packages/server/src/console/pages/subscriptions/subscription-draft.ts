@@ -89,9 +89,20 @@ function textOf(value: string): string {
   return isPlain ? value : JSON.stringify(value);
 }
 
-/** Numbers that stand in the form and are none. */
-export function draftMistakes({ retries, rateLimit }: SubscriptionDraft): { retries: boolean; rateLimit: boolean } {
+export interface DraftMistakes {
+  /** A number that this page would send rounded. */
+  readonly filters: boolean;
+  readonly retries: boolean;
+  readonly rateLimit: boolean;
+}
+
+/** Numbers in the form that cannot be sent. Filters that are as they were initially are not sent at all. */
+export function draftMistakes(
+  { filters, retries, rateLimit }: SubscriptionDraft,
+  initial: SubscriptionDraft,
+): DraftMistakes {
   return {
+    filters: !isSame(filters, initial.filters) && filters.some(({ value }) => partsOf(value).some(isRounded)),
     retries: numbersIn(retries).some(Number.isNaN),
     rateLimit: rateLimit.trim() !== "" && !Number.isInteger(Number(rateLimit)),
   };
@@ -107,14 +118,19 @@ export function creationOf(draft: SubscriptionDraft): CreateSubscriptionBody {
   };
 }
 
-/** What is to be changed. Values of headers that were shown as `***` are nobody's to write back: they stay out of it. */
+/**
+ * The changes to send. Headers that are the same stay out, since some values were shown as `***`, and so do filters, since this
+ * page may have rounded their numbers.
+ */
 export function changeOf(draft: SubscriptionDraft, before: SubscriptionDetail): UpdateSubscriptionBody {
   const headers = Object.fromEntries(named(draft.headers));
-  const isSame = JSON.stringify(headers) === JSON.stringify(before.headers);
+  const hasSameHeaders = JSON.stringify(headers) === JSON.stringify(before.headers);
+  const { filters, ...rest } = common(draft);
   return {
-    ...common(draft),
+    ...rest,
+    ...(isSame(draft.filters, draftOf(before).filters) ? {} : { filters }),
     ...(draft.routingKey.trim() !== "" && { routing_key: draft.routingKey.trim() }),
-    ...(isSame ? {} : { headers }),
+    ...(hasSameHeaders ? {} : { headers }),
   };
 }
 
@@ -145,11 +161,24 @@ function numbersIn(text: string): number[] {
 
 /** Values separated by commas: `true`, `12` and `null` are themselves, what stands in quotes is text. */
 function valuesIn(text: string): (string | number | boolean | null)[] {
+  return partsOf(text).map(readValue);
+}
+
+function partsOf(text: string): string[] {
   const parts = text.match(/\s*"(?:[^"\\]|\\.)*"\s*|[^,]+/g) ?? [];
-  return parts
-    .map((part) => part.trim())
-    .filter((part) => part !== "")
-    .map(readValue);
+  return parts.map((part) => part.trim()).filter((part) => part !== "");
+}
+
+function isSame(fields: Fields, others: Fields): boolean {
+  return JSON.stringify(fields) === JSON.stringify(others);
+}
+
+/** Whether the text is a number with more digits than JavaScript's numbers keep. */
+function isRounded(part: string): boolean {
+  const value = readValue(part);
+  if (typeof value !== "number" || (value !== 0 && Number.isSafeInteger(value))) return false;
+  const digits = part.replace(/e.*$/i, "").replace(/\D/g, "").replace(/^0+/, "").replace(/0+$/, "");
+  return digits.length > 15 || !Number.isFinite(value) || (value === 0 && digits !== "");
 }
 
 function readValue(part: string): string | number | boolean | null {

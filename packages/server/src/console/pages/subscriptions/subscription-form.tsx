@@ -12,7 +12,7 @@ import { Problem } from "../../ui/notice.tsx";
 import { Line, Stack } from "../../ui/page.tsx";
 import { AddressFields } from "./address-fields.tsx";
 import { EventPicker } from "./event-picker.tsx";
-import { draftMistakes, type SubscriptionDraft } from "./subscription-draft.ts";
+import { type DraftMistakes, draftMistakes, type SubscriptionDraft } from "./subscription-draft.ts";
 import styles from "./subscription-form.module.css";
 
 interface SubscriptionFormProps {
@@ -41,10 +41,10 @@ export function SubscriptionForm({
     setDraft((before) => ({ ...before, ...part }));
   }
   const { isPending: awaitsEvents } = useQuery(eventTypesQuery(useApi()));
-  const mistakes = draftMistakes(draft);
+  const mistakes = draftMistakes(draft, initial);
   function send(event: FormEvent): void {
     event.preventDefault();
-    if (!mistakes.retries && !mistakes.rateLimit) onSubmit(draft);
+    if (!mistakes.filters && !mistakes.retries && !mistakes.rateLimit) onSubmit(draft);
   }
   const { form } = texts.subscriptions;
   // Shown whole, so that nothing moves under the hands of who begins to write.
@@ -69,7 +69,13 @@ export function SubscriptionForm({
           </Fields>
         </Card>
         <Card title={form.more}>
-          <FurtherFields draft={draft} change={change} error={error} asksForSecret={asksForSecret} />
+          <FurtherFields
+            draft={draft}
+            change={change}
+            mistakes={mistakes}
+            error={error}
+            asksForSecret={asksForSecret}
+          />
         </Card>
         {error !== null && error !== undefined && <Problem error={error} />}
         <Line>
@@ -86,13 +92,13 @@ export function SubscriptionForm({
 interface FurtherFieldsProps {
   readonly draft: SubscriptionDraft;
   readonly change: (part: Partial<SubscriptionDraft>) => void;
+  readonly mistakes: DraftMistakes;
   readonly error: unknown;
   readonly asksForSecret: boolean;
 }
 
-function FurtherFields({ draft, change, error, asksForSecret }: FurtherFieldsProps) {
+function FurtherFields({ draft, change, mistakes, error, asksForSecret }: FurtherFieldsProps) {
   const { form } = texts.subscriptions;
-  const mistakes = draftMistakes(draft);
   return (
     <Fields>
       <FieldRows
@@ -103,7 +109,7 @@ function FurtherFields({ draft, change, error, asksForSecret }: FurtherFieldsPro
         add={form.addFilter}
         rows={draft.filters}
         onChange={(filters) => change({ filters })}
-        mistake={mistakeIn(error, "filters")}
+        mistake={mistakes.filters ? form.mistakeFilters : mistakeIn(error, "filters")}
       />
       {draft.destination !== "email" && (
         <FieldRows

@@ -31,7 +31,7 @@ const globs = z
 
 /** Which files a source of files takes, and how large they may be. */
 export const fileSettings = {
-  include: globs.min(1).default(defaultInclude).describe("Globs of files to read."),
+  include: globs.min(1).default(defaultInclude).describe("Globs of files to read, in capital or small letters."),
   exclude: globs.default(defaultExclude).describe("Globs of files and folders to leave out."),
   max_file_bytes: z
     .int()

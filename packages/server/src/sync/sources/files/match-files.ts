@@ -65,7 +65,8 @@ function rulesOf(globs: Pick<MatchInput, "include" | "exclude">): Rules {
   const left = globs.include.filter(isNegated).map((glob) => glob.slice(1));
   const exclude = [...left, ...globs.exclude.filter((glob) => !isNegated(glob))];
   const rules = {
-    include: RE2JS.compile(globsPattern(include)),
+    // `*.md` also takes README.MD. What is left out is named exactly, so that nothing else is missed.
+    include: RE2JS.compile(globsPattern(include), RE2JS.CASE_INSENSITIVE),
     exclude: RE2JS.compile(globsPattern(exclude)),
     reaches: expandedGlobs(include).map(reachOf),
   };
@@ -79,14 +80,18 @@ function reachOf(glob: string): Reach {
   const firstWild = all.findIndex((step) => /[*?[\\()]/.test(step));
   const isDeep = glob.includes("**") || glob.includes("(");
   return {
-    steps: all.slice(0, firstWild < 0 ? all.length - 1 : Math.min(firstWild, all.length - 1)),
+    steps: all.slice(0, firstWild < 0 ? all.length - 1 : Math.min(firstWild, all.length - 1)).map(inSmall),
     depthMax: isDeep ? Number.POSITIVE_INFINITY : all.length - 1,
   };
 }
 
 function reachesInto({ steps, depthMax }: Reach, folder: string): boolean {
-  const way = folder.split("/");
+  const way = folder.split("/").map(inSmall);
   return way.length <= depthMax && way.every((step, at) => at >= steps.length || step === steps[at]);
+}
+
+function inSmall(step: string): string {
+  return step.toLowerCase();
 }
 
 function parentOf(path: string): string | null {

@@ -57,7 +57,8 @@ export async function greatestCursor(reading: DatabaseReading, { from, cursor }:
 }
 
 function selectOf({ from, columns, key, cursor }: Relation, range: RowRange): string {
-  const order = cursor === null ? "null" : pg.escapeIdentifier(cursor.name);
+  // By the table's name: a name alone in `order by` is that of a column of the result first, where all are texts.
+  const order = cursor === null ? "null" : `weft_table.${pg.escapeIdentifier(cursor.name)}`;
   const keys = key.map((name, index) => {
     return `left(${pg.escapeIdentifier(name)}::text, ${limits.entityIdLengthMax + 1}) as key_${index}`;
   });
@@ -68,7 +69,7 @@ function selectOf({ from, columns, key, cursor }: Relation, range: RowRange): st
   const chosen = range === "all" || cursor === null ? "" : `${since} order by ${order} nulls first`;
   return `select ${keys.map((_, index) => `key_${index}`).join(", ")}, cursor,
       case when octet_length(text) <= ${limits.entityTextBytesMax} then text end as text
-    from (select ${keys.join(", ")}, ${order}::text as cursor, ${text} as text from ${from} ${chosen}) as weft_row`;
+    from (select ${keys.join(", ")}, ${order}::text as cursor, ${text} as text from (select * from ${from}) as weft_table ${chosen}) as weft_row`;
 }
 
 /** One line of a row's text; a column that is null has none. */

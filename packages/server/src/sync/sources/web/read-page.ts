@@ -1,4 +1,5 @@
 import { limits } from "../../../domain/limits.ts";
+import { httpDate } from "../../../domain/retry-after.ts";
 import type { AnswerHead } from "../../../outbound/http-reader.ts";
 import { decodeText } from "./decode-text.ts";
 import { type RobotsDirectives, robotsDirectives } from "./robots-directives.ts";
@@ -73,15 +74,16 @@ async function readAnswer(site: Site, { address, answer }: Extract<Visit, { kind
   if (answer.cut !== null) return failed(`The page is larger than ${limits.webPageBytesMax} bytes.`);
   const decoded = decodeText(answer.body, { contentType: answer.headers["content-type"] ?? "", isHtml });
   if (!decoded.ok) return failed(decoded.reason);
+  const read = { address, head: answer, now: site.now() };
   if (!isHtml) {
     if (decoded.text.includes("\0")) return failed("The page is binary.");
     const bare = { links: [], canonical: null, robots: directivesOf(answer) };
-    return pageOf(address, answer, { text: decoded.text, title: headingOf(decoded.text), ...bare });
+    return pageOf(read, { text: decoded.text, title: headingOf(decoded.text), ...bare });
   }
   const parsed = await site.parser.page(decoded.text, address);
   if (!parsed.ok) return failed(`The page's HTML: ${parsed.reason}`);
   const { markdown, robots, ...page } = parsed.value;
-  return pageOf(address, answer, { ...page, text: markdown, robots: directivesOf(answer, robots) });
+  return pageOf(read, { ...page, text: markdown, robots: directivesOf(answer, robots) });
 }
 
 function directivesOf({ headers }: AnswerHead, inPage: readonly string[] = []): RobotsDirectives {
@@ -89,8 +91,7 @@ function directivesOf({ headers }: AnswerHead, inPage: readonly string[] = []): 
 }
 
 function pageOf(
-  address: string,
-  head: AnswerHead,
+  { address, head, now }: { address: string; head: AnswerHead; now: number },
   page: Pick<ReadPage, "title" | "text" | "links" | "canonical" | "robots">,
 ): PageOutcome {
   if (Buffer.byteLength(page.text) > limits.entityTextBytesMax) {
@@ -99,7 +100,7 @@ function pageOf(
   }
   const { pathname } = new URL(address);
   const title = (page.title === "" ? pathname : page.title).slice(0, limits.nameLengthMax).toWellFormed();
-  return { kind: "page", address, ...page, title, validator: validatorOf(head) };
+  return { kind: "page", address, ...page, title, validator: validatorOf(head, now) };
 }
 
 /** The first heading of a Markdown text, where there is one at its beginning. */
@@ -115,13 +116,13 @@ const validatorLengthMax = 200;
 const secondMs = 1_000;
 
 /** A time of change in the very second of the answer tells nothing: another change may come within it. */
-function validatorOf({ headers }: AnswerHead): string | null {
+function validatorOf({ headers }: AnswerHead, now: number): string | null {
   const { etag, date } = headers;
   const changed = headers["last-modified"];
   if (etag !== undefined) return /^(W\/)?"[^"]*"$/.test(etag) && etag.length <= validatorLengthMax ? etag : null;
   if (changed === undefined || changed.length > validatorLengthMax) return null;
-  const sinceMs = Date.parse(date ?? "") - Date.parse(changed);
-  return sinceMs >= secondMs ? changed : null;
+  const [answeredAt, changedAt] = [httpDate(date ?? "", now), httpDate(changed, now)];
+  return answeredAt !== null && changedAt !== null && answeredAt - changedAt >= secondMs ? changed : null;
 }
 
 /** Asks for a page only if it changed. */

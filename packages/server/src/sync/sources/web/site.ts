@@ -58,6 +58,10 @@ export class Site {
     this.#signal = signal;
   }
 
+  now(): number {
+    return this.#parts.clock.now();
+  }
+
   /** Throws a SourceError when the site cannot be reached or its rules cannot be read. */
   static async open(
     origin: string,
