@@ -126,12 +126,32 @@ export interface Resend {
   readonly subscription_ids: readonly string[];
 }
 
-/** A message on its way to one subscription. */
+/** What became of a message at one subscription. */
 export interface MessageDelivery {
   readonly subscription_id: string;
   /** The subscription's, as it is now. */
   readonly url: string;
-  readonly state: "due" | "claimed" | "delivered" | "failed" | "skipped" | "cancelled";
+  /** `not_matched`: the message does not match the subscription; `missing`: it matches by the present settings, and no delivery was made. */
+  readonly outcome: "delivered" | "failed" | "waiting" | "skipped" | "cancelled" | "not_matched" | "missing";
+  /** Why it was not delivered; null when it was. */
+  readonly reason: {
+    readonly code: "attempts_used_up" | "sending" | "retry" | "scheduled" | "in_order" | "queued" | "fan_out" | "circuit_open" | "half_open" | "slowed_down" | "rate_limited" | "disabled" | "subscription_deleted" | "payload_deleted" | "event_type" | "channel" | "filter" | "test" | "never_made";
+    readonly detail: string;
+    /** Since when, where that is known: of `disabled`, of an open circuit. */
+    readonly since: string | null;
+    /** The first field of the subscription's filters whose value differs. */
+    readonly filter: {
+      readonly path: string;
+      /** The JSON text of the payload's value, cut where it is long; null where the payload has none. */
+      readonly value: string | null;
+      /** The JSON text of the values that match, cut where it is long. */
+      readonly wanted: string;
+    } | null;
+  } | null;
+  /** Of subscriptions without a delivery, which are matched by their settings of today: whether those may have changed since the message was accepted. */
+  readonly settings: "unchanged" | "changed" | null;
+  /** Null when no delivery was made. */
+  readonly state: "due" | "claimed" | "delivered" | "failed" | "skipped" | "cancelled" | null;
   /** Made so far. */
   readonly attempts: number;
   readonly last_attempt_at: string | null;
@@ -1447,7 +1467,7 @@ export class WebhooksApi {
   }
 
   /**
-   * List a message's deliveries, to deleted subscriptions too, newest subscription first.
+   * List all subscriptions that existed when a message was accepted, with what became of it there and why, newest subscription first.
    * Needs the scope `read`.
    *
    * `GET /webhooks/messages/{message_id}/deliveries`

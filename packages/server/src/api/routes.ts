@@ -86,7 +86,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
   const routes: Route[] = [
     ...eventRoutes(intake, catalogue, origin.now),
     ...messageRoutes(store, origin.now),
-    ...messageDeliveryRoutes(store),
+    ...messageDeliveryRoutes(store, origin.now),
     ...subscriptionRoutes(subscriptionParts),
     ...subscriptionActionRoutes(subscriptionParts, intake, parts.attemptTimeoutMs),
     ...listenerRoutes({

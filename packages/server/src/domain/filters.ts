@@ -24,6 +24,12 @@ export function hasWritten(fields: readonly WrittenField[], payload: unknown): b
   return fields.every(({ field, text }) => String(scalarAt(payload, field)) === text);
 }
 
+/** The first field that keeps a payload from passing; null when it passes. */
+export function failingField(filters: Filters, payload: unknown): string | null {
+  const failing = Object.entries(filters).find(([field, wanted]) => !passesFilters({ [field]: wanted }, payload));
+  return failing?.[0] ?? null;
+}
+
 function scalarAt(payload: unknown, field: string): FilterValue {
   let value: unknown = own(payload, field);
   if (value === undefined) {

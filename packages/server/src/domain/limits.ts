@@ -93,6 +93,8 @@ export const limits = {
   filterFieldsMax: 20,
   filterValuesMax: 100,
   filterValueLengthMax: 1_024,
+  /** Characters of a value that differs from a filter, as they are shown. */
+  filterShownLengthMax: 256,
   /** The template of a notice, and the names in the path of one of its fields. */
   templateLengthMax: 4_000,
   templatePathNamesMax: 16,
@@ -121,6 +123,8 @@ export const limits = {
   pageStepOfLarge: 4,
   /** Rows that a list looks at for one page; then it answers what it has found, and where to go on. */
   examinedForPageMax: 10_000,
+  /** Deleted subscriptions that are looked at for a part of a list. */
+  deletedSubscriptionsExaminedMax: 1_000,
   /** Messages whose payloads are looked into for one page, and the characters in them. */
   payloadsExaminedForPageMax: 2_000,
   payloadLengthExaminedForPageMax: 16 * 1024 * 1024,

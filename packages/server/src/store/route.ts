@@ -1,7 +1,9 @@
 import { passesChannels } from "../domain/channels.ts";
-import { type Filters, passesFilters } from "../domain/filters.ts";
+import { matchesPattern } from "../domain/event-pattern.ts";
+import { type Filters, failingField, passesFilters } from "../domain/filters.ts";
 import type { SubscriptionId } from "../domain/id.ts";
 import { type Message, payloadValue } from "../domain/message.ts";
+import type { Subscription } from "../domain/subscription.ts";
 
 /** The columns of a subscription that a route is made of. */
 export const routeColumns =
@@ -41,12 +43,48 @@ export function routeOf(row: RouteRow): Route {
 
 /** Those of the routes for a message's event type that want the message itself. */
 export function routesWanting(message: Message, routes: readonly Route[]): readonly Route[] {
-  let value: unknown;
-  return routes.filter(({ channels, filters }) => {
-    if (!passesChannels(channels, message.channels)) return false;
-    if (filters !== null) value ??= payloadValue(message);
-    return passesFilters(filters, value);
-  });
+  const payload = payloadReader(message);
+  return routes.filter((route) => wants(route, message.channels, payload));
+}
+
+/** Why a message does not go to a subscription. */
+export type Mismatch =
+  | { readonly kind: "event_type" | "channel" }
+  /** The field of the filter whose value differs. */
+  | { readonly kind: "filter"; readonly field: string };
+
+/** A message as subscriptions are matched with it. The payload is read only where a filter has to see it. */
+export interface Matched extends Pick<Message, "eventType" | "channels"> {
+  readonly payloadValue: () => unknown;
+}
+
+/** Why fan-out would not send a message to a subscription with these settings; null when it would. */
+export function mismatchOf(
+  { eventTypes, channels, filters }: Pick<Subscription, "eventTypes" | "channels" | "filters">,
+  message: Matched,
+): Mismatch | null {
+  if (!eventTypes.some((pattern) => matchesPattern(pattern, message.eventType))) return { kind: "event_type" };
+  if (wants({ channels, filters }, message.channels, message.payloadValue)) return null;
+  if (!passesChannels(channels, message.channels)) return { kind: "channel" };
+  return { kind: "filter", field: failingField(filters ?? {}, message.payloadValue()) ?? "" };
+}
+
+/** Parses the payload at the first call. */
+export function payloadReader(message: Pick<Message, "payload" | "contentType">): () => unknown {
+  let read: { readonly value: unknown } | null = null;
+  return () => {
+    read ??= { value: payloadValue(message) };
+    return read.value;
+  };
+}
+
+function wants(
+  { channels, filters }: Pick<Route, "channels" | "filters">,
+  given: readonly string[] | null,
+  payload: () => unknown,
+): boolean {
+  if (!passesChannels(channels, given)) return false;
+  return filters === null || passesFilters(filters, payload());
 }
 
 /**

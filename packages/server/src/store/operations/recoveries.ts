@@ -1,7 +1,4 @@
-import { passesChannels } from "../../domain/channels.ts";
 import type { DeliveryState } from "../../domain/delivery.ts";
-import { matchesPattern } from "../../domain/event-pattern.ts";
-import { passesFilters } from "../../domain/filters.ts";
 import {
   firstIdAt,
   type MessageId,
@@ -9,10 +6,10 @@ import {
   type RecoveryId,
   type SubscriptionId,
 } from "../../domain/id.ts";
-import { payloadValue } from "../../domain/message.ts";
 import { type Recovery, type RecoveryScope, type ReplayFilter, statesTaken, takes } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { RecoverableOf, RunningRecovery } from "../recovery-store.ts";
+import { mismatchOf, payloadReader } from "../route.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 import type { SubscriptionKey } from "../subscription-store.ts";
@@ -230,19 +227,13 @@ async function findCandidates(
 }
 
 function isRecoverable(scope: RecoveryScope, subscription: Subscription, row: CandidateRow): boolean {
-  const { state, attempts, event_type: eventType, payload, content_type, last_status: lastStatus } = row;
+  const { state, attempts, event_type: eventType, payload, content_type: contentType, last_status: lastStatus } = row;
   const channels = textsIn(row.channels);
   const delivery = state === null ? null : { state, attempts: attempts ?? 0 };
   if (!takes(scope, { delivery, eventType, channels, tags: textsIn(row.tags), lastStatus })) return false;
-  return (
-    delivery !== null ||
-    (subscription.eventTypes.some((pattern) => matchesPattern(pattern, eventType)) &&
-      passesChannels(subscription.channels, channels) &&
-      passesFilters(
-        subscription.filters,
-        payload === null ? null : payloadValue({ payload, contentType: content_type }),
-      ))
-  );
+  if (delivery !== null) return true;
+  const payloadValue = payloadReader({ payload: payload ?? "null", contentType });
+  return mismatchOf(subscription, { eventType, channels, payloadValue }) === null;
 }
 
 function textsIn(json: string | null): string[] | null {

@@ -16,6 +16,7 @@ import * as eventTypes from "./event-types.ts";
 import { fanOutWaits } from "./fan-out.ts";
 import { noteHoldBacks } from "./hold-backs.ts";
 import { listDeliveries } from "./list-deliveries.ts";
+import { listMessageSubscriptions } from "./list-message-subscriptions.ts";
 import { listMessages } from "./list-messages.ts";
 import { listReceivers } from "./list-receivers.ts";
 import * as listeners from "./listeners.ts";
@@ -95,6 +96,7 @@ export const sharedLists = {
   countStates: counts.countStates,
   readBacklog,
   listReceivers,
+  listMessageSubscriptions,
   listSubscriptions: subscriptions.listSubscriptions,
   searchSubscriptions,
   countRecoverable: recoveries.countRecoverable,
