@@ -444,6 +444,8 @@ export interface RecoveryTask {
   readonly total: number;
   /** Deliveries made due again so far. */
   readonly recovered: number;
+  /** Why it recovers nothing, or does not continue now. */
+  readonly warning: string | null;
 }
 
 /** What a recovery would make due now. */

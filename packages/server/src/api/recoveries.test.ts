@@ -70,8 +70,14 @@ test("a window that ends before it begins recovers nothing and is no mistake; on
   const hour = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
   expect(await used.weft.post(`${path}/${id}/recover`, { since: hour(1), until: hour(2) })).toMatchObject({
     status: 200,
-    body: { status: "completed", total: 0 },
+    body: { status: "completed", total: 0, warning: expect.stringContaining("ends before it begins") },
   });
+  expect(await used.weft.post(`${path}/${id}/recover`, { since: hour(-1) })).toMatchObject({
+    status: 422,
+    body: { errors: [{ loc: ["body", "since"], type: "in_future" }] },
+  });
+  expect((await used.weft.get(`${path}/${id}/recoveries/preview?since=${hour(-1)}`)).status).toBe(422);
+  expect((await used.weft.patch(`${path}/${id}`, { disabled: false, recover_since: hour(-1) })).status).toBe(422);
   expect((await used.weft.post(`${path}/${id}/recover`, { since: hour(15 * 24) })).body.detail).toBe(
     "Cannot recover more than 14 days of messages",
   );
@@ -114,6 +120,27 @@ test("a preview says how many deliveries a recovery then sends again, by its sco
       "all were sent",
       async () => (await used.weft.get("/webhooks/backlog")).body.subscriptions.length === 0,
     );
+  }
+});
+
+test("a disabled subscription is not recovered, but enabled first", async () => {
+  const { id } = (await subscribe()).body;
+  await used.weft.patch(`${path}/${id}`, { disabled: true });
+  const since = new Date(Date.now() - 3_600_000).toISOString();
+  expect(await used.weft.post(`${path}/${id}/recover`, { since })).toMatchObject({
+    status: 409,
+    body: { code: "subscription_disabled", detail: expect.stringContaining("Enable it") },
+  });
+  expect((await used.weft.get(`${path}/${id}/recoveries`)).body).toEqual([]);
+});
+
+test("a new subscription has nothing to recover of what came before it", async () => {
+  await used.weft.post("/events", completed());
+  const { id } = (await subscribe()).body;
+  const since = new Date(Date.now() - 3_600_000).toISOString();
+  for (const scope of ["undelivered", "never_sent", "everything"]) {
+    const { body } = await used.weft.get(`${path}/${id}/recoveries/preview?since=${since}&scope=${scope}`);
+    expect(body, scope).toEqual({ deliveries: 0, is_exact: true });
   }
 });
 

@@ -1,8 +1,15 @@
 import { z } from "zod";
 import { prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import { everythingAgain, type Recovery, type RecoveryScope, undelivered } from "../domain/recovery.ts";
-import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
+import {
+  everythingAgain,
+  type Recovery,
+  type RecoveryScope,
+  recoveryWarning,
+  undelivered,
+} from "../domain/recovery.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { checkWindow, recoverSubscription, requireEnabled } from "../upkeep/recover-subscription.ts";
 import { idIn, notFound, recoveryKind, subscriptionKind } from "./ids.ts";
 import { answerListById, cursorIn, pageQuery } from "./pages.ts";
 import { type Route, route } from "./route.ts";
@@ -17,6 +24,7 @@ const recoveryAnswer = z
     until: timeAnswer,
     total: z.int().describe("Deliveries that there were to recover when it was asked for."),
     recovered: z.int().describe("Deliveries made due again so far."),
+    warning: z.string().nullable().describe("Why it recovers nothing, or does not continue now."),
   })
   .meta({ id: "RecoveryTask", description: "A task that makes failed or never-sent deliveries due again." });
 
@@ -51,10 +59,12 @@ function recover({ store, policy, now, newId }: SubscriptionParts): Route {
       const key = subscriptionKey(request);
       const at = now();
       const window = { since: request.body.since, until: request.body.until ?? at };
-      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
-      checkWindow(window, policy.recoveryWindowMsMax, "since");
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
+      checkWindow(window, { now: at, windowMsMax: policy.recoveryWindowMsMax }, "since");
+      requireEnabled(subscription, "subscription");
       const scope = scopes[request.body.scope];
-      return recoveryOf(await recoverSubscription(store, newId, key, { ...window, scope, now: at }));
+      return recoveryOf(await recoverSubscription(store, newId, key, { ...window, scope, now: at }), subscription);
     },
   });
 }
@@ -82,9 +92,10 @@ function previewRecovery({ store, policy, now }: SubscriptionParts): Route {
       .meta({ id: "RecoveryPreview", description: "What a recovery would make due now." }),
     handle: async (request) => {
       const key = subscriptionKey(request);
-      const { since, until = now(), scope } = request.query;
+      const at = now();
+      const { since, until = at, scope } = request.query;
       if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
-      checkWindow({ since, until }, policy.recoveryWindowMsMax, "since", "query");
+      checkWindow({ since, until }, { now: at, windowMsMax: policy.recoveryWindowMsMax }, "since", "query");
       if (until <= since) return { deliveries: 0, is_exact: true };
       const messagesMax = limits.previewedMessagesMax;
       const found = await store.previewRecovery({ ...key, scope: scopes[scope], since, until, messagesMax });
@@ -106,13 +117,14 @@ function listRecoveries({ store }: SubscriptionParts): Route {
     answer: z.array(recoveryAnswer),
     handle: async (request) => {
       const key = subscriptionKey(request);
-      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
       const { limit, cursor } = request.query;
       return await answerListById({
         limit,
         cursor: cursorIn<"recovery">(cursor, "rcvr"),
         read: (part) => store.listRecoveries({ ...key, ...part }),
-        answerOf: recoveryOf,
+        answerOf: (recovery) => recoveryOf(recovery, subscription),
         nextPage: request.nextPage,
         step: limits.pageMax,
       });
@@ -131,16 +143,17 @@ function getRecovery({ store }: SubscriptionParts): Route {
     answer: recoveryAnswer,
     handle: async (request) => {
       const key = subscriptionKey(request);
-      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
       const recoveryId = idIn<"recovery">(request.params, "recovery_id", recoveryKind);
       const recovery = await store.readRecovery({ ...key, recoveryId });
       if (recovery === null) throw notFound(recoveryKind.noun);
-      return recoveryOf(recovery);
+      return recoveryOf(recovery, subscription);
     },
   });
 }
 
-function recoveryOf(recovery: Recovery): z.input<typeof recoveryAnswer> {
+function recoveryOf(recovery: Recovery, { disabledReason }: Subscription): z.input<typeof recoveryAnswer> {
   return {
     id: prefixed("rcvr", recovery.id),
     status: recovery.status === "running" ? "running" : "completed",
@@ -148,5 +161,6 @@ function recoveryOf(recovery: Recovery): z.input<typeof recoveryAnswer> {
     until: isoTime(recovery.until),
     total: recovery.total,
     recovered: recovery.recovered,
+    warning: recoveryWarning(recovery, disabledReason !== null),
   };
 }

@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import { deliveryStates } from "./delivery.ts";
-import { type RecoveryCandidate, type RecoveryScope, type ReplayFilter, statesTaken, takes } from "./recovery.ts";
+import type { MessageId, SubscriptionId } from "./id.ts";
+import {
+  type Recovery,
+  type RecoveryCandidate,
+  type RecoveryScope,
+  type ReplayFilter,
+  recoveryWarning,
+  statesTaken,
+  takes,
+  windowMistake,
+} from "./recovery.ts";
 
 const all: ReplayFilter = { eventTypes: null, channel: null, tag: null, state: null, statusClass: null };
 
@@ -10,6 +20,8 @@ function replay(filter: Partial<ReplayFilter> = {}): RecoveryScope {
 
 function candidate(changes: Partial<RecoveryCandidate> = {}): RecoveryCandidate {
   return {
+    messageId: id(2) as MessageId,
+    subscriptionId: id(1) as SubscriptionId,
     delivery: { state: "failed", attempts: 3 },
     eventType: "user.signup",
     channels: ["a", "b"],
@@ -18,6 +30,8 @@ function candidate(changes: Partial<RecoveryCandidate> = {}): RecoveryCandidate 
     ...changes,
   };
 }
+
+const id = (last: number) => `019b76da-a800-7000-8000-00000000000${last}`;
 
 const neverMade = candidate({ delivery: null, lastStatus: null });
 
@@ -98,4 +112,32 @@ test("the class of an answer is its hundred; 0 is no answer, and nothing sent is
     [500],
     [],
   ]);
+});
+
+test("a message from before the subscription is not recovered, unless it has a delivery", () => {
+  const scopes = [{ kind: "undelivered" }, { kind: "never_sent" }, replay()] as const;
+  const before = { messageId: id(1) as MessageId, subscriptionId: id(2) as SubscriptionId };
+  for (const scope of scopes) {
+    expect(takes(scope, { ...neverMade, ...before })).toBe(false);
+    expect(takes(scope, { ...candidate({ delivery: { state: "skipped", attempts: 0 } }), ...before })).toBe(true);
+  }
+});
+
+test("a window begins in the past and is as long as is allowed; an empty one is no mistake", () => {
+  const day = 86_400_000;
+  const mistake = (since: number, until: number) =>
+    windowMistake({ since, until }, { now: 100 * day, windowMsMax: 2 * day })?.type;
+  expect(mistake(100 * day + 1, 101 * day)).toBe("in_future");
+  expect(mistake(100 * day + 1, 0)).toBe("in_future");
+  expect(mistake(90 * day, 92 * day + 300_001)).toBe("window_too_long");
+  expect(mistake(90 * day, 92 * day + 300_000)).toBeUndefined();
+  expect(mistake(90 * day, 80 * day)).toBeUndefined();
+});
+
+test("a recovery warns of an empty window, and of a subscription that is disabled while it runs", () => {
+  const recovery = { since: 1, until: 2, status: "running" } as Recovery;
+  expect(recoveryWarning(recovery, false)).toBeNull();
+  expect(recoveryWarning(recovery, true)).toContain("disabled");
+  expect(recoveryWarning({ ...recovery, status: "completed" }, true)).toBeNull();
+  expect(recoveryWarning({ ...recovery, until: 1 }, false)).toContain("window");
 });

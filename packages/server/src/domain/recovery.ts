@@ -1,6 +1,7 @@
 import { assertNever } from "./assert-never.ts";
 import type { DeliveryState } from "./delivery.ts";
 import type { MessageId, OrganizationId, RecoveryId, SubscriptionId } from "./id.ts";
+import { limits } from "./limits.ts";
 
 /**
  * A task that makes deliveries of one subscription due again, for messages in [since, until). It fails only when its
@@ -53,8 +54,37 @@ export interface ReplayFilter {
   readonly statusClass: number | null;
 }
 
+/** Messages accepted in [since, until) (Unix ms). */
+export interface RecoveryWindow {
+  readonly since: number;
+  readonly until: number;
+}
+
+/** Why no recovery of a window may begin; null when one may. A window that ends before it begins is empty, and no mistake. */
+export function windowMistake(
+  { since, until }: RecoveryWindow,
+  { now, windowMsMax }: { readonly now: number; readonly windowMsMax: number },
+): { readonly type: "in_future" | "window_too_long"; readonly msg: string } | null {
+  if (since > now) return { type: "in_future", msg: "This is in the future: there are no messages to recover." };
+  if (until - since <= windowMsMax + limits.recoveryWindowSlackMs) return null;
+  const days = Math.round((windowMsMax / dayMs) * 10) / 10;
+  return { type: "window_too_long", msg: `Cannot recover more than ${days} days of messages` };
+}
+
+const dayMs = 24 * 3_600_000;
+
+/** What the owner of a recovery should know of it; null when all is as usual. */
+export function recoveryWarning({ since, until, status }: Recovery, isDisabled: boolean): string | null {
+  if (until <= since) return "The window ends before it begins, so that it has no messages.";
+  if (status === "running" && isDisabled)
+    return "The subscription is disabled. The recovery continues once it is enabled.";
+  return null;
+}
+
 /** A message in a recovery's window, and how it stands with the subscription. */
 export interface RecoveryCandidate {
+  readonly messageId: MessageId;
+  readonly subscriptionId: SubscriptionId;
   /** Null: no delivery was ever made. */
   readonly delivery: { readonly state: DeliveryState; readonly attempts: number } | null;
   readonly eventType: string;
@@ -80,9 +110,13 @@ export function statesTaken(scope: RecoveryScope): readonly DeliveryState[] {
 
 const replayedStates: readonly DeliveryState[] = ["due", "delivered", "failed", "skipped", "cancelled"];
 
-/** Whether a recovery takes a message; one without a delivery only if the subscription also wants it. */
+/**
+ * Whether a recovery takes a message, for the preview and for the task. One without a delivery is taken only if the subscription
+ * also wants it, and never if it came before the subscription existed; ids sort by time.
+ */
 export function takes(scope: RecoveryScope, candidate: RecoveryCandidate): boolean {
-  const { delivery } = candidate;
+  const { delivery, messageId, subscriptionId } = candidate;
+  if (delivery === null && (messageId as string) < subscriptionId) return false;
   if (delivery !== null && !statesTaken(scope).includes(delivery.state)) return false;
   switch (scope.kind) {
     case "undelivered":

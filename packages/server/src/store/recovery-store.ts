@@ -12,11 +12,12 @@ export interface RecoveryStore {
   createRecovery(params: { recovery: Recovery }): Promise<null>;
   readRecovery(params: SubscriptionKey & { recoveryId: RecoveryId }): Promise<Recovery | null>;
   listRecoveries(params: SubscriptionKey & PageOf<RecoveryId>): Promise<Recovery[]>;
-  /** Recoveries that have not ended, oldest first. Of every tenant: the upkeep runs them. */
-  findRunningRecoveries(params: { limit: number }): Promise<RunningRecovery[]>;
+  /** Recoveries that have not ended, oldest first, behind one of them. Of every tenant: the upkeep runs them. */
+  findRunningRecoveries(params: { after: RecoveryId | null; limit: number }): Promise<RunningRecovery[]>;
   /**
    * Takes one step: looks at the next messages and makes due what the scope takes, unless `dueMax` deliveries of the
-   * subscription wait already, so that a receiver that has just come back is not flooded. Null when it is gone.
+   * subscription wait already, so that a receiver that has just come back is not flooded. While the subscription is disabled
+   * nothing is made due. Null when it is gone.
    */
   advanceRecovery(params: {
     recoveryId: RecoveryId;

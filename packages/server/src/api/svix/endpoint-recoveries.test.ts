@@ -49,10 +49,12 @@ async function arrived(count: number): Promise<string[]> {
   return [...new Set(receiver.received.map(({ id }) => id))].sort();
 }
 
-/** One message that arrived, one that failed, and one that was made before the endpoint. */
+/** One message that arrived, one that failed, one that the endpoint did not want at first, and one from before it existed. */
 async function history() {
+  await published();
+  const endpointId = await endpoint({ channels: ["none"] });
   const before = await published();
-  const endpointId = await endpoint();
+  await call("PATCH", `/app/${app}/endpoint/${endpointId}`, { channels: null });
   const delivered = await published("user.deleted", { channels: ["a"], tags: ["t"] });
   await arrived(1);
   receiver.answer = status(503);
@@ -289,16 +291,20 @@ test("recoveries of every kind and a purge go on after the process was killed in
           "x-organization-id": parseId("app", id),
         },
       );
+    const endpointIds = new Map<string, string>();
+    for (const kind of kinds) {
+      const { id } = await api("POST", `/app/${named.id}/endpoint`, { url: slow.url(`/${kind}`), channels: ["none"] });
+      endpointIds.set(kind, id);
+    }
     const accepted = await publish(named.id, completed());
     wanted = accepted.map(({ id }: { id: string }) => id).sort();
     await publish(purged.id, completed());
     const other = { eventType: "something.else", payload: {} };
     for (let n = 0; n < 5; n++) await api("POST", `/app/${named.id}/msg`, other);
     for (const kind of kinds) {
-      const url = slow.url(`/${kind}`);
-      const { id } = await api("POST", `/app/${named.id}/endpoint`, { url, eventTypes: ["sync.completed"] });
       const filter = kind === "bulk-replay" ? { eventTypes: ["sync.completed"] } : {};
-      const path = `/app/${named.id}/endpoint/${id}`;
+      const path = `/app/${named.id}/endpoint/${endpointIds.get(kind)}`;
+      await api("PATCH", path, { channels: null, eventTypes: ["sync.completed"] });
       const task = await api("POST", `${path}/${kind}`, { since, ...filter });
       taskIds.push(task.id);
       // From now on the endpoint wants more than the replay takes.

@@ -129,11 +129,12 @@ export async function listRecoveries(
 
 export async function findRunningRecoveries(
   { sql }: Reading,
-  { limit }: { limit: number },
+  { after, limit }: { after: RecoveryId | null; limit: number },
 ): Promise<RunningRecovery[]> {
   return await sql.all<RunningRecovery>(
     `select id as "recoveryId", organization_id as "organizationId", subscription_id as "subscriptionId"
-     from recovery where status = 'running' order by id limit ?`,
+     from recovery where status = 'running' and id > ? order by id limit ?`,
+    after ?? firstIdAt<"recovery">(0),
     limit,
   );
 }
@@ -151,6 +152,8 @@ export async function advanceRecovery(
   const recovery = recoveryOf(row);
   const subscription = await readSubscription(writing, recovery);
   if (subscription === null) return null;
+  // What became due would be skipped at once.
+  if (subscription.disabledReason !== null) return recovery;
   const room = params.dueMax - (await countWaiting(writing, recovery.subscriptionId, params.now, params.dueMax));
   if (room <= 0) return recovery;
   return await takeStep(writing, { recovery, subscription, room, now: params.now, messagesMax: params.messagesMax });
@@ -230,7 +233,8 @@ function isRecoverable(scope: RecoveryScope, subscription: Subscription, row: Ca
   const { state, attempts, event_type: eventType, payload, content_type: contentType, last_status: lastStatus } = row;
   const channels = textsIn(row.channels);
   const delivery = state === null ? null : { state, attempts: attempts ?? 0 };
-  if (!takes(scope, { delivery, eventType, channels, tags: textsIn(row.tags), lastStatus })) return false;
+  const key = { messageId: row.message_id, subscriptionId: subscription.id };
+  if (!takes(scope, { ...key, delivery, eventType, channels, tags: textsIn(row.tags), lastStatus })) return false;
   if (delivery !== null) return true;
   const payloadValue = payloadReader({ payload: payload ?? "null", contentType });
   return mismatchOf(subscription, { eventType, channels, payloadValue }) === null;

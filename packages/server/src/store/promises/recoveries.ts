@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SubscriptionId } from "../../domain/id.ts";
+import type { MessageId, SubscriptionId } from "../../domain/id.ts";
 import { type RecoveryScope, type ReplayFilter, undelivered } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
@@ -7,9 +7,9 @@ import { type OpenStore, t0, World } from "./samples.ts";
 export function recoveryPromises(open: OpenStore): void {
   test("a recovery makes due what failed, was skipped or was never made, and nothing else", async () => {
     await using world = await World.open(open);
-    const before = await world.accept();
+    const tooEarly = await world.accept();
+    const { subscription, messages: before } = await missed(world, 1);
     const unwanted = await world.accept({ eventType: "collection.created" });
-    const subscription = await world.subscribe();
     const failed = await world.accept();
     await world.settleAll(subscription.id, { state: "failed", gone: false });
     await world.accept();
@@ -24,9 +24,10 @@ export function recoveryPromises(open: OpenStore): void {
     const { recovered } = await recoverAll(world, subscription, window);
     expect(recovered).toBe(3);
     const due = await world.claim(await world.node(), subscription.id);
-    expect(due.map((delivery) => delivery.messageId)).toEqual([before.id, failed.id, skipped.id]);
+    expect(due.map((delivery) => delivery.messageId)).toEqual([...before, failed.id, skipped.id]);
     expect(due.map((delivery) => [delivery.trigger, delivery.scheduleStep])).toEqual(Array(3).fill(["recovery", 0]));
     expect(due.map((delivery) => delivery.messageId)).not.toContain(unwanted.id);
+    expect(due.map((delivery) => delivery.messageId)).not.toContain(tooEarly.id);
   });
 
   test("a test of one subscription is recovered for nobody, itself included", async () => {
@@ -45,22 +46,18 @@ export function recoveryPromises(open: OpenStore): void {
 
   test("the window is [since, until)", async () => {
     await using world = await World.open(open);
-    await world.accept();
-    world.now += 1_000;
-    const inside = await world.accept();
-    world.now += 1_000;
-    await world.accept();
-    const subscription = await world.subscribe();
+    const { subscription, messages } = await missed(world, 3, { stepMs: 1_000 });
     await recoverAll(world, subscription, { since: t0 + 1_000, until: t0 + 2_000 });
     const due = await world.claim(await world.node(), subscription.id);
-    expect(due.map((delivery) => delivery.messageId)).toEqual([inside.id]);
+    expect(due.map((delivery) => delivery.messageId)).toEqual([messages[1]]);
   });
 
   test("filters hold for what was never made", async () => {
     await using world = await World.open(open);
+    const subscription = await world.subscribe({ eventTypes: ["nothing.yet"], filters: { source_type: ["github"] } });
     const wanted = await world.accept({ payload: '{"source_type":"github"}' });
     await world.accept({ payload: '{"source_type":"slack"}' });
-    const subscription = await world.subscribe({ filters: { source_type: ["github"] } });
+    await wantSyncs(world, subscription);
     world.now += 1;
     await recoverAll(world, subscription, { since: t0, until: world.now });
     const due = await world.claim(await world.node(), subscription.id);
@@ -69,8 +66,7 @@ export function recoveryPromises(open: OpenStore): void {
 
   test("it goes step by step, waits while enough is due, and goes on where it stopped", async () => {
     await using world = await World.open(open);
-    for (let i = 0; i < 10; i++) await world.accept();
-    const subscription = await world.subscribe();
+    const { subscription } = await missed(world, 10);
     world.now += 1;
     const recovery = world.recovery(subscription, t0, world.now);
     await world.store.createRecovery({ recovery });
@@ -82,14 +78,13 @@ export function recoveryPromises(open: OpenStore): void {
     expect(await step()).toMatchObject({ status: "running", recovered: 8 });
     await world.settleAll(subscription.id, { state: "delivered" });
     expect(await step()).toMatchObject({ status: "completed", recovered: 10 });
-    expect(await world.store.findRunningRecoveries({ limit: 9 })).toEqual([]);
+    expect(await world.store.findRunningRecoveries({ after: null, limit: 9 })).toEqual([]);
     expect(await step()).toBeNull();
   });
 
   test("a message is recovered once, however the steps are cut", async () => {
     await using world = await World.open(open);
-    for (let i = 0; i < 7; i++) await world.accept();
-    const subscription = await world.subscribe();
+    const { subscription } = await missed(world, 7);
     world.now += 1;
     const recovery = world.recovery(subscription, t0, world.now);
     await world.store.createRecovery({ recovery });
@@ -103,8 +98,7 @@ export function recoveryPromises(open: OpenStore): void {
 
   test("what was never sent is recovered without what was sent and failed", async () => {
     await using world = await World.open(open);
-    const before = await world.accept();
-    const subscription = await world.subscribe();
+    const { subscription, messages: before } = await missed(world, 1);
     await world.accept();
     await world.settleAll(subscription.id, { state: "failed", gone: false });
     // Its first attempt failed, and it waited for the second when the subscription was disabled.
@@ -119,14 +113,13 @@ export function recoveryPromises(open: OpenStore): void {
     expect(await world.store.countRecoverable({ ...keyOf(world, subscription.id), scope, ...window })).toBe(2);
     expect(await recoverAll(world, subscription, window, scope)).toMatchObject({ recovered: 2 });
     const due = await world.claim(await world.node(), subscription.id);
-    expect(due.map(({ messageId }) => messageId)).toEqual([before.id, skipped.id]);
+    expect(due.map(({ messageId }) => messageId)).toEqual([...before, skipped.id]);
   });
 
   test("a replay makes everything due that the subscription wants, what arrived included; what is being sent stays so", async () => {
     await using world = await World.open(open);
-    const before = await world.accept();
+    const { subscription, messages: before } = await missed(world, 1);
     await world.accept({ eventType: "collection.created" });
-    const subscription = await world.subscribe();
     const arrived = await world.accept();
     await world.settleAll(subscription.id, { state: "delivered" });
     const failed = await world.accept();
@@ -141,7 +134,7 @@ export function recoveryPromises(open: OpenStore): void {
       recovered: 4,
     });
     const due = await world.claim(await world.node(), subscription.id);
-    expect(due.map(({ messageId }) => messageId)).toEqual([before.id, arrived.id, failed.id, later.id]);
+    expect(due.map(({ messageId }) => messageId)).toEqual([...before, arrived.id, failed.id, later.id]);
     expect(due.map(({ trigger, scheduleStep }) => [trigger, scheduleStep])).toEqual(Array(4).fill(["recovery", 0]));
   });
 
@@ -201,16 +194,47 @@ export function recoveryPromises(open: OpenStore): void {
 
   test("a preview looks at so many messages and says whether there are more, and changes nothing", async () => {
     await using world = await World.open(open);
-    for (let i = 0; i < 5; i++) await world.accept();
-    const subscription = await world.subscribe();
+    const { subscription } = await missed(world, 5);
+    const newer = await world.subscribe();
     world.now += 1;
     const window = { ...keyOf(world, subscription.id), scope: undelivered, since: t0, until: world.now };
     const preview = (messagesMax: number) => world.store.previewRecovery({ ...window, messagesMax });
     expect(await preview(4)).toEqual({ deliveries: 4, isExact: false });
     expect(await preview(5)).toEqual({ deliveries: 5, isExact: true });
+    expect(await world.store.previewRecovery({ ...window, ...keyOf(world, newer.id), messagesMax: 9 })).toEqual({
+      deliveries: 0,
+      isExact: true,
+    });
     expect(await world.claim(await world.node(), subscription.id)).toEqual([]);
     const elsewhere = { ...window, organizationId: await world.addOrganization() };
     expect(await world.store.previewRecovery({ ...elsewhere, messagesMax: 5 })).toMatchObject({ deliveries: 0 });
+  });
+
+  test("a recovery waits while its subscription is disabled", async () => {
+    await using world = await World.open(open);
+    const { subscription } = await missed(world, 3);
+    world.now += 1;
+    const recovery = world.recovery(subscription, t0, world.now);
+    await world.store.createRecovery({ recovery });
+    const step = () =>
+      world.store.advanceRecovery({ recoveryId: recovery.id, now: world.now, dueMax: 100, messagesMax: 100 });
+    await setDisabled(world, subscription.id, true);
+    expect(await step()).toMatchObject({ status: "running", recovered: 0 });
+    expect(await world.claim(await world.node(), subscription.id)).toEqual([]);
+    await setDisabled(world, subscription.id, false);
+    expect(await step()).toMatchObject({ status: "completed", recovered: 3 });
+    expect(await world.claim(await world.node(), subscription.id)).toHaveLength(3);
+  });
+
+  test("running recoveries are found in turns", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const recoveries = [1, 2, 3].map((n) => world.recovery(subscription, t0, t0 + n));
+    for (const recovery of recoveries) await world.store.createRecovery({ recovery });
+    const [first, second, third] = recoveries.map(({ id }) => ({ recoveryId: id }));
+    expect(await world.store.findRunningRecoveries({ after: null, limit: 2 })).toMatchObject([first, second]);
+    const after = recoveries[1]?.id ?? null;
+    expect(await world.store.findRunningRecoveries({ after, limit: 2 })).toMatchObject([third]);
   });
 
   test("deleting the subscription ends its recoveries", async () => {
@@ -220,7 +244,7 @@ export function recoveryPromises(open: OpenStore): void {
     const recovery = world.recovery(subscription, t0, t0 + 1);
     await world.store.createRecovery({ recovery });
     await world.store.deleteSubscription({ ...keyOf(world, subscription.id), now: world.now, tellAs: world.tellAs });
-    expect(await world.store.findRunningRecoveries({ limit: 9 })).toEqual([]);
+    expect(await world.store.findRunningRecoveries({ after: null, limit: 9 })).toEqual([]);
   });
 
   test("recoveries are read and listed for their own subscription and organization", async () => {
@@ -241,6 +265,23 @@ export function recoveryPromises(open: OpenStore): void {
 
 function keyOf(world: World, subscriptionId: SubscriptionId) {
   return { organizationId: world.organizationId, subscriptionId };
+}
+
+/** A subscription that did not want the messages when they came, and wants them now. */
+async function missed(world: World, count: number, { stepMs = 0 } = {}) {
+  const subscription = await world.subscribe({ eventTypes: ["nothing.yet"] });
+  const messages: MessageId[] = [];
+  for (let i = 0; i < count; i++) {
+    messages.push((await world.accept()).id);
+    world.now += stepMs;
+  }
+  await wantSyncs(world, subscription);
+  return { subscription, messages };
+}
+
+async function wantSyncs(world: World, { id }: Subscription): Promise<void> {
+  const changes = { eventTypes: ["sync.*"] };
+  await world.store.updateSubscription({ ...keyOf(world, id), changes, now: world.now, tellAs: world.tellAs });
 }
 
 function setDisabled(world: World, subscriptionId: SubscriptionId, disabled: boolean) {
