@@ -437,13 +437,26 @@ export interface AttemptWithRequest {
 export interface RecoveryTask {
   /** `rcvr_…` */
   readonly id: string;
-  readonly status: "running" | "completed";
+  readonly status: "running" | "paused" | "completed" | "failed" | "cancelled";
   readonly since: string;
   readonly until: string;
-  /** Deliveries that there were to recover when it was asked for. */
-  readonly total: number;
+  /** Deliveries that there were to recover; null until they are counted. */
+  readonly total: number | null;
   /** Deliveries made due again so far. */
   readonly recovered: number;
+  /** What has become of the deliveries that were made due again. */
+  readonly outcomes: {
+    readonly delivered: number;
+    /** Failed again, for good. */
+    readonly failed: number;
+    readonly waiting: number;
+    /** Why they wait, such as an open circuit; null when none does. */
+    readonly waiting_reason: string | null;
+    /** Skipped or cancelled since. */
+    readonly set_aside: number;
+    /** False where there are more than were counted: then each means `or more`. */
+    readonly is_exact: boolean;
+  };
   /** Why it recovers nothing, or does not continue now. */
   readonly warning: string | null;
 }
@@ -1656,6 +1669,36 @@ export class WebhooksApi {
    */
   getRecovery(subscriptionId: string, recoveryId: string, options?: CallOptions): Promise<RecoveryTask> {
     return this.#transport.call({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries/${recoveryId}` }, options);
+  }
+
+  /**
+   * Pause a running recovery.
+   * Needs the scope `write`.
+   *
+   * `POST /webhooks/subscriptions/{subscription_id}/recoveries/{recovery_id}/pause`
+   */
+  pauseRecovery(subscriptionId: string, recoveryId: string, options?: CallOptions): Promise<RecoveryTask> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries/${recoveryId}/pause` }, options);
+  }
+
+  /**
+   * Continue a paused recovery.
+   * Needs the scope `write`.
+   *
+   * `POST /webhooks/subscriptions/{subscription_id}/recoveries/{recovery_id}/resume`
+   */
+  resumeRecovery(subscriptionId: string, recoveryId: string, options?: CallOptions): Promise<RecoveryTask> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries/${recoveryId}/resume` }, options);
+  }
+
+  /**
+   * Cancel a recovery for good; what it made due is sent all the same.
+   * Needs the scope `write`.
+   *
+   * `POST /webhooks/subscriptions/{subscription_id}/recoveries/{recovery_id}/cancel`
+   */
+  cancelRecovery(subscriptionId: string, recoveryId: string, options?: CallOptions): Promise<RecoveryTask> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries/${recoveryId}/cancel` }, options);
   }
 
   /**

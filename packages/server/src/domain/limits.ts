@@ -179,6 +179,11 @@ export const limits = {
   recoveryWindowSlackMs: 5 * minute,
   recoveryStepDeliveries: 200,
   recoveryStepMessagesScanned: 2_000,
+  /** Messages that one step counts, and bytes of payloads that filters have to see in it. */
+  recoveryStepMessagesCounted: 20_000,
+  recoveryStepPayloadBytesMax: 8 * 1024 * 1024,
+  /** Deliveries of a recovery whose outcomes are counted for an answer. */
+  recoveryOutcomesCountedMax: 10_000,
   /** Messages that one step of another task looks at, in one commit. */
   choreStepMessages: 500,
   /** Organizations that one survey looks at. */

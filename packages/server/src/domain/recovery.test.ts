@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
-import { deliveryStates } from "./delivery.ts";
-import type { MessageId, SubscriptionId } from "./id.ts";
+import { type DeliveryState, deliveryStates } from "./delivery.ts";
+import { firstIdAt, type MessageId, type SubscriptionId } from "./id.ts";
 import {
+  isAhead,
   type Recovery,
   type RecoveryCandidate,
   type RecoveryScope,
   type ReplayFilter,
   recoveryWarning,
   statesTaken,
-  takes,
+  takes as takesOf,
   windowMistake,
 } from "./recovery.ts";
 
@@ -18,11 +19,21 @@ function replay(filter: Partial<ReplayFilter> = {}): RecoveryScope {
   return { kind: "replay", filter: { ...all, ...filter } };
 }
 
+function made(state: DeliveryState, attempts: number) {
+  return { state, attempts, recoveredAt: null, isQueued: false };
+}
+
+const askedAt = 1_000;
+
+function takes(scope: RecoveryScope, candidate: RecoveryCandidate): boolean {
+  return takesOf({ scope, createdAt: askedAt }, candidate);
+}
+
 function candidate(changes: Partial<RecoveryCandidate> = {}): RecoveryCandidate {
   return {
     messageId: id(2) as MessageId,
     subscriptionId: id(1) as SubscriptionId,
-    delivery: { state: "failed", attempts: 3 },
+    delivery: made("failed", 3),
     eventType: "user.signup",
     channels: ["a", "b"],
     tags: ["t"],
@@ -36,7 +47,7 @@ const id = (last: number) => `019b76da-a800-7000-8000-00000000000${last}`;
 const neverMade = candidate({ delivery: null, lastStatus: null });
 
 function takenStates(scope: RecoveryScope, attempts: number) {
-  return deliveryStates.filter((state) => takes(scope, candidate({ delivery: { state, attempts } })));
+  return deliveryStates.filter((state) => takes(scope, candidate({ delivery: made(state, attempts) })));
 }
 
 test("what failed, was skipped or was never made needs recovering; what is on its way, arrived or was cancelled does not", () => {
@@ -119,7 +130,7 @@ test("a message from before the subscription is not recovered, unless it has a d
   const before = { messageId: id(1) as MessageId, subscriptionId: id(2) as SubscriptionId };
   for (const scope of scopes) {
     expect(takes(scope, { ...neverMade, ...before })).toBe(false);
-    expect(takes(scope, { ...candidate({ delivery: { state: "skipped", attempts: 0 } }), ...before })).toBe(true);
+    expect(takes(scope, { ...candidate({ delivery: made("skipped", 0) }), ...before })).toBe(true);
   }
 });
 
@@ -140,4 +151,27 @@ test("a recovery warns of an empty window, and of a subscription that is disable
   expect(recoveryWarning(recovery, true)).toContain("disabled");
   expect(recoveryWarning({ ...recovery, status: "completed" }, true)).toBeNull();
   expect(recoveryWarning({ ...recovery, until: 1 }, false)).toContain("window");
+});
+
+test("a delivery that a recovery made due is not taken again by one that was asked for before, nor while it is queued", () => {
+  for (const scope of [{ kind: "undelivered" }, replay()] as const) {
+    const recovered = (recoveredAt: number) => ({ delivery: { ...made("failed", 1), recoveredAt } });
+    expect(takes(scope, candidate(recovered(askedAt - 1)))).toBe(true);
+    expect(takes(scope, candidate(recovered(askedAt)))).toBe(false);
+    expect(takes(scope, candidate(recovered(askedAt + 1)))).toBe(false);
+  }
+  expect(takes(replay(), candidate({ delivery: { ...made("due", 1), isQueued: true } }))).toBe(false);
+});
+
+test("a recovery is ahead of what it has not come to and will take", () => {
+  const messageId = (ms: number) => firstIdAt<"message">(ms);
+  const recovery = {
+    ...({ scope: { kind: "undelivered" }, createdAt: askedAt, since: 10, until: 20, total: 5 } as const),
+    cursor: messageId(15),
+  } as Recovery;
+  const at = (ms: number, changes: Partial<RecoveryCandidate> = {}) =>
+    candidate({ messageId: messageId(ms), ...changes });
+  expect([14, 15, 16, 19, 20].map((ms) => isAhead(recovery, at(ms)))).toEqual([false, false, true, true, false]);
+  expect(isAhead({ ...recovery, total: null }, at(14))).toBe(true);
+  expect(isAhead(recovery, at(16, { delivery: made("delivered", 1) }))).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { assertNever } from "./assert-never.ts";
 import type { DeliveryState } from "./delivery.ts";
-import type { MessageId, OrganizationId, RecoveryId, SubscriptionId } from "./id.ts";
+import { firstIdAt, type MessageId, type OrganizationId, type RecoveryId, type SubscriptionId } from "./id.ts";
 import { limits } from "./limits.ts";
 
 /**
@@ -11,18 +11,43 @@ export interface Recovery {
   readonly id: RecoveryId;
   readonly organizationId: OrganizationId;
   readonly subscriptionId: SubscriptionId;
-  readonly status: "running" | "completed" | "failed";
+  readonly status: RecoveryStatus;
   readonly scope: RecoveryScope;
   readonly since: number;
   readonly until: number;
-  /** Deliveries that there were to recover when it was asked for. */
-  readonly total: number;
+  /** Deliveries that there were to recover; null until they are counted. */
+  readonly total: number | null;
+  /** Counted so far. */
+  readonly counted: number;
+  /** Deliveries made due again so far. */
   readonly recovered: number;
-  /** The last message looked at; where the next step goes on, also after a restart. */
+  /** The last message looked at, to count and then to recover; where the next step goes on, also after a restart. */
   readonly cursor: MessageId;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
+
+/** What has become of the deliveries that a recovery made due again. */
+export interface RecoveryOutcomes {
+  readonly delivered: number;
+  /** For good, after the whole schedule. */
+  readonly failed: number;
+  readonly waiting: number;
+  /** Skipped or cancelled since. */
+  readonly setAside: number;
+  /** False when there are more than were counted. */
+  readonly isExact: boolean;
+}
+
+export const recoveryStatuses = ["running", "paused", "completed", "failed", "cancelled"] as const;
+export type RecoveryStatus = (typeof recoveryStatuses)[number];
+
+/** The statuses that may become this one by hand. */
+export const switchedFrom = {
+  paused: ["running"],
+  running: ["paused"],
+  cancelled: ["running", "paused"],
+} as const satisfies Partial<Record<RecoveryStatus, readonly RecoveryStatus[]>>;
 
 /** What a recovery takes of the messages in its window. */
 export type RecoveryScope =
@@ -81,12 +106,21 @@ export function recoveryWarning({ since, until, status }: Recovery, isDisabled: 
   return null;
 }
 
+export interface CandidateDelivery {
+  readonly state: DeliveryState;
+  readonly attempts: number;
+  /** When a recovery last made it due again (Unix ms); null when none did. */
+  readonly recoveredAt: number | null;
+  /** Whether a recovery made it due, and no attempt has been made since. */
+  readonly isQueued: boolean;
+}
+
 /** A message in a recovery's window, and how it stands with the subscription. */
 export interface RecoveryCandidate {
   readonly messageId: MessageId;
   readonly subscriptionId: SubscriptionId;
   /** Null: no delivery was ever made. */
-  readonly delivery: { readonly state: DeliveryState; readonly attempts: number } | null;
+  readonly delivery: CandidateDelivery | null;
   readonly eventType: string;
   readonly channels: readonly string[] | null;
   readonly tags: readonly string[] | null;
@@ -112,12 +146,17 @@ const replayedStates: readonly DeliveryState[] = ["due", "delivered", "failed", 
 
 /**
  * Whether a recovery takes a message, for the preview and for the task. One without a delivery is taken only if the subscription
- * also wants it, and never if it came before the subscription existed; ids sort by time.
+ * also wants it, and never if it came before the subscription existed; ids sort by time. A delivery that another recovery made
+ * due after this one was asked for, or that is still queued by one, is not taken again.
  */
-export function takes(scope: RecoveryScope, candidate: RecoveryCandidate): boolean {
+export function takes(
+  { scope, createdAt }: Pick<Recovery, "scope" | "createdAt">,
+  candidate: RecoveryCandidate,
+): boolean {
   const { delivery, messageId, subscriptionId } = candidate;
   if (delivery === null && (messageId as string) < subscriptionId) return false;
   if (delivery !== null && !statesTaken(scope).includes(delivery.state)) return false;
+  if (delivery !== null && (delivery.isQueued || (delivery.recoveredAt ?? -1) >= createdAt)) return false;
   switch (scope.kind) {
     case "undelivered":
       return true;
@@ -128,6 +167,14 @@ export function takes(scope: RecoveryScope, candidate: RecoveryCandidate): boole
     default:
       return assertNever(scope);
   }
+}
+
+/** Whether a recovery that runs will come to a message and take it, so that a preview need not count it. */
+export function isAhead(recovery: Recovery, candidate: RecoveryCandidate): boolean {
+  const { since, until, total, cursor } = recovery;
+  const { messageId } = candidate;
+  const last = total === null ? firstIdAt<"message">(since) : cursor;
+  return messageId > last && messageId < firstIdAt<"message">(until) && takes(recovery, candidate);
 }
 
 function passes({ eventTypes, channel, tag, state, statusClass }: ReplayFilter, candidate: RecoveryCandidate): boolean {

@@ -26,22 +26,23 @@ export function requireEnabled({ disabledReason }: Pick<Subscription, "disabledR
 
 /** Stores a recovery of a subscription. The upkeep takes it from there, also after a restart. */
 export async function recoverSubscription(
-  store: Pick<Store, "countRecoverable" | "createRecovery">,
+  store: Pick<Store, "createRecovery">,
   newId: NewId,
   key: SubscriptionKey,
   request: RecoveryWindow & { scope: RecoveryScope; now: number },
 ): Promise<Recovery> {
   const { scope, since, until, now } = request;
-  const total = until <= since ? 0 : await store.countRecoverable({ ...key, scope, since, until });
+  const isEmpty = until <= since;
   const recovery: Recovery = {
     id: newId<"recovery">(),
     organizationId: key.organizationId,
     subscriptionId: key.subscriptionId,
-    status: total === 0 ? "completed" : "running",
+    status: isEmpty ? "completed" : "running",
     scope,
     since,
     until,
-    total,
+    total: isEmpty ? 0 : null,
+    counted: 0,
     recovered: 0,
     cursor: firstIdAt<"message">(since),
     createdAt: now,

@@ -89,6 +89,7 @@ export class Upkeep {
     const running = await this.#store.findRunningRecoveries({ after: this.#lastRecovery, limit: recoveriesPerTurn });
     this.#lastRecovery = running.length < recoveriesPerTurn ? null : (running.at(-1)?.recoveryId ?? null);
     for (const { recoveryId } of running) {
+      await this.#countRecovery(recoveryId);
       await this.#store.advanceRecovery({
         recoveryId,
         now: this.#clock.now(),
@@ -97,6 +98,12 @@ export class Upkeep {
       });
     }
     return running.length;
+  }
+
+  async #countRecovery(recoveryId: RecoveryId): Promise<void> {
+    const messagesMax = limits.recoveryStepMessagesCounted;
+    const step = await this.#store.countRecoveryStep({ recoveryId, messagesMax });
+    if (step !== null) await this.#store.noteCounted({ recoveryId, step, now: this.#clock.now() });
   }
 
   async #advanceChores(): Promise<number> {

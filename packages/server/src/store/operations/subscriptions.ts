@@ -259,7 +259,7 @@ export async function deleteSubscription(
   await sql.run("delete from signing_secret where subscription_id = ?", subscriptionId);
   await sql.run("delete from subscription_pattern where subscription_id = ?", subscriptionId);
   await sql.run(
-    "update recovery set status = 'failed', updated_at = ? where subscription_id = ? and status = 'running'",
+    "update recovery set status = 'failed', updated_at = ? where subscription_id = ? and status in ('running', 'paused')",
     now,
     subscriptionId,
   );

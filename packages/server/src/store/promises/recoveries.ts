@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import type { MessageId, SubscriptionId } from "../../domain/id.ts";
-import { type RecoveryScope, type ReplayFilter, undelivered } from "../../domain/recovery.ts";
+import type { MessageId, RecoveryId, SubscriptionId } from "../../domain/id.ts";
+import { type Recovery, type RecoveryScope, type ReplayFilter, undelivered } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import type { CountedStep } from "../recovery-store.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
 export function recoveryPromises(open: OpenStore): void {
@@ -20,7 +21,7 @@ export function recoveryPromises(open: OpenStore): void {
     world.now += 1;
     const window = { since: t0, until: world.now };
     const scope = undelivered;
-    expect(await world.store.countRecoverable({ ...keyOf(world, subscription.id), scope, ...window })).toBe(3);
+    expect(await world.recoverable({ ...keyOf(world, subscription.id), scope, ...window })).toBe(3);
     const { recovered } = await recoverAll(world, subscription, window);
     expect(recovered).toBe(3);
     const due = await world.claim(await world.node(), subscription.id);
@@ -40,7 +41,7 @@ export function recoveryPromises(open: OpenStore): void {
     world.now += 1;
     for (const { id } of [tested, other]) {
       const window = { scope: undelivered, since: t0, until: world.now };
-      expect(await world.store.countRecoverable({ ...keyOf(world, id), ...window })).toBe(0);
+      expect(await world.recoverable({ ...keyOf(world, id), ...window })).toBe(0);
     }
   });
 
@@ -110,7 +111,7 @@ export function recoveryPromises(open: OpenStore): void {
     world.now += 1;
     const window = { since: t0, until: world.now };
     const scope = { kind: "never_sent" } as const;
-    expect(await world.store.countRecoverable({ ...keyOf(world, subscription.id), scope, ...window })).toBe(2);
+    expect(await world.recoverable({ ...keyOf(world, subscription.id), scope, ...window })).toBe(2);
     expect(await recoverAll(world, subscription, window, scope)).toMatchObject({ recovered: 2 });
     const due = await world.claim(await world.node(), subscription.id);
     expect(due.map(({ messageId }) => messageId)).toEqual([...before, skipped.id]);
@@ -149,7 +150,7 @@ export function recoveryPromises(open: OpenStore): void {
     await world.settleAll(subscription.id, { state: "failed", gone: false });
     world.now += 1;
     const total = (filter: Partial<ReplayFilter>) =>
-      world.store.countRecoverable({
+      world.recoverable({
         ...key,
         scope: { kind: "replay", filter: { ...everything, ...filter } },
         since: t0,
@@ -183,7 +184,7 @@ export function recoveryPromises(open: OpenStore): void {
     await world.settleAll(subscription.id, { state: "delivered" });
     world.now += 1;
     const count = (statusClass: number) =>
-      world.store.countRecoverable({
+      world.recoverable({
         ...keyOf(world, subscription.id),
         scope: { kind: "replay", filter: { ...everything, statusClass } },
         since: t0,
@@ -198,16 +199,20 @@ export function recoveryPromises(open: OpenStore): void {
     const newer = await world.subscribe();
     world.now += 1;
     const window = { ...keyOf(world, subscription.id), scope: undelivered, since: t0, until: world.now };
-    const preview = (messagesMax: number) => world.store.previewRecovery({ ...window, messagesMax });
+    const preview = (messagesMax: number) => world.store.previewRecovery({ ...window, now: world.now, messagesMax });
     expect(await preview(4)).toEqual({ deliveries: 4, isExact: false });
     expect(await preview(5)).toEqual({ deliveries: 5, isExact: true });
-    expect(await world.store.previewRecovery({ ...window, ...keyOf(world, newer.id), messagesMax: 9 })).toEqual({
+    expect(
+      await world.store.previewRecovery({ ...window, ...keyOf(world, newer.id), now: world.now, messagesMax: 9 }),
+    ).toEqual({
       deliveries: 0,
       isExact: true,
     });
     expect(await world.claim(await world.node(), subscription.id)).toEqual([]);
     const elsewhere = { ...window, organizationId: await world.addOrganization() };
-    expect(await world.store.previewRecovery({ ...elsewhere, messagesMax: 5 })).toMatchObject({ deliveries: 0 });
+    expect(await world.store.previewRecovery({ ...elsewhere, now: world.now, messagesMax: 5 })).toMatchObject({
+      deliveries: 0,
+    });
   });
 
   test("a recovery waits while its subscription is disabled", async () => {
@@ -235,6 +240,132 @@ export function recoveryPromises(open: OpenStore): void {
     expect(await world.store.findRunningRecoveries({ after: null, limit: 2 })).toMatchObject([first, second]);
     const after = recoveries[1]?.id ?? null;
     expect(await world.store.findRunningRecoveries({ after, limit: 2 })).toMatchObject([third]);
+  });
+
+  test("a recovery is counted in steps, and makes nothing due before it is counted", async () => {
+    await using world = await World.open(open);
+    const { subscription } = await missed(world, 5);
+    world.now += 1;
+    const recovery = { ...world.recovery(subscription, t0, world.now), total: null };
+    const { id: recoveryId } = recovery;
+    await world.store.createRecovery({ recovery });
+    const advance = () => world.store.advanceRecovery({ recoveryId, now: world.now, dueMax: 100, messagesMax: 100 });
+    expect(await advance()).toMatchObject({ total: null, recovered: 0 });
+    const step = await world.store.countRecoveryStep({ recoveryId, messagesMax: 9 });
+    expect(step).toMatchObject({ from: recovery.cursor, counted: 5, isLast: true });
+    if (step === null) throw new Error("Nothing was counted.");
+    const [first, second] = [
+      { ...step, counted: 2, isLast: false },
+      { ...step, from: step.to, counted: 3 },
+    ];
+    const read = () => world.store.readRecovery({ ...keyOf(world, subscription.id), recoveryId });
+    const note = (part: typeof step) => world.store.noteCounted({ recoveryId, step: part, now: world.now });
+    await note(first);
+    await note(first);
+    expect(await read()).toMatchObject({ total: null, counted: 2, cursor: step.to });
+    await note(second);
+    expect(await read()).toMatchObject({ total: 5, counted: 5, cursor: recovery.cursor, status: "running" });
+    expect(await world.store.countRecoveryStep({ recoveryId, messagesMax: 9 })).toBeNull();
+    expect(await advance()).toMatchObject({ recovered: 5, status: "completed" });
+  });
+
+  test("a recovery with nothing to recover has completed when it is counted", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const recovery = { ...world.recovery(subscription, t0, t0 + 1), total: null };
+    await world.store.createRecovery({ recovery });
+    await count(world, recovery);
+    const key = keyOf(world, subscription.id);
+    expect(await world.store.readRecovery({ ...key, recoveryId: recovery.id })).toMatchObject({
+      status: "completed",
+      total: 0,
+    });
+  });
+
+  test("recoveries of the same deliveries make each due once, and a preview leaves out what a running one will take", async () => {
+    for (const scope of [undelivered, { kind: "replay", filter: everything }] as const) {
+      await using world = await World.open(open);
+      const subscription = await world.subscribe();
+      for (let i = 0; i < 3; i++) await world.accept();
+      await world.settleAll(subscription.id, { state: "failed", gone: false });
+      world.now += 1;
+      const key = keyOf(world, subscription.id);
+      const window = { scope, since: t0, until: world.now };
+      expect(await world.recoverable({ ...key, ...window })).toBe(3);
+      const [first, second] = [1, 2].map(() => ({
+        ...world.recovery(subscription, t0, world.now, scope),
+        total: null,
+      }));
+      if (first === undefined || second === undefined) throw new Error("Two recoveries are needed.");
+      for (const recovery of [first, second]) await world.store.createRecovery({ recovery });
+      expect(await world.recoverable({ ...key, ...window })).toBe(0);
+      expect(await count(world, second)).toBeNull();
+      await count(world, first);
+      world.now += 1;
+      const advance = ({ id: recoveryId }: typeof first) =>
+        world.store.advanceRecovery({ recoveryId, now: world.now, dueMax: 100, messagesMax: 100 });
+      expect(await advance(second)).toMatchObject({ recovered: 0, status: "running" });
+      expect(await advance(first)).toMatchObject({ recovered: 3, status: "completed" });
+      expect(await world.recoverable({ ...key, ...window })).toBe(0);
+      world.now += 1;
+      // They fail again before the second has its turn.
+      expect(await world.settleAll(subscription.id, { state: "failed", gone: false })).toBe(3);
+      await count(world, second);
+      expect(await world.store.readRecovery({ ...key, recoveryId: second.id })).toMatchObject({
+        total: 0,
+        status: "completed",
+      });
+      // One that is asked for now takes them again.
+      expect(await world.recoverable({ ...key, ...window })).toBe(3);
+    }
+  });
+
+  test("the outcomes of a recovery are kept when a later one makes the same deliveries due", async () => {
+    await using world = await World.open(open);
+    const { subscription } = await missed(world, 4);
+    world.now += 1;
+    const first = await recoverAll(world, subscription, { since: t0, until: world.now });
+    const outcomes = async (recovery: { id: RecoveryId }) =>
+      (await world.store.countOutcomes({ recoveryIds: [recovery.id] }))[0];
+    const none = { delivered: 0, failed: 0, waiting: 0, setAside: 0, isExact: true };
+    expect(await outcomes(first)).toEqual({ ...none, waiting: 4 });
+    await world.settleAll(subscription.id, { state: "delivered" }, 1);
+    await world.settleAll(subscription.id, { state: "failed", gone: false }, 2);
+    expect(await outcomes(first)).toEqual({ ...none, delivered: 1, failed: 2, waiting: 1 });
+    world.now += 1;
+    const second = await recoverAll(world, subscription, { since: t0, until: world.now });
+    expect(second.recovered).toBe(2);
+    await setDisabled(world, subscription.id, true);
+    expect(await outcomes(first)).toEqual({ ...none, delivered: 1, failed: 2, setAside: 1 });
+    expect(await world.store.countOutcomes({ recoveryIds: [second.id, first.id] })).toEqual([
+      { ...none, setAside: 2 },
+      { ...none, delivered: 1, failed: 2, setAside: 1 },
+    ]);
+  });
+
+  test("a recovery can be paused, continued and cancelled, and nothing else after that", async () => {
+    await using world = await World.open(open);
+    const { subscription } = await missed(world, 3);
+    world.now += 1;
+    const recovery = world.recovery(subscription, t0, world.now);
+    const { id: recoveryId } = recovery;
+    await world.store.createRecovery({ recovery });
+    const key = { ...keyOf(world, subscription.id), recoveryId };
+    const change = (to: "paused" | "running" | "cancelled") =>
+      world.store.switchRecovery({ ...key, to, now: world.now });
+    const step = () => world.store.advanceRecovery({ recoveryId, now: world.now, dueMax: 100, messagesMax: 1 });
+    expect(await change("running")).toBe(false);
+    expect(await step()).toMatchObject({ recovered: 1 });
+    expect(await change("paused")).toBe(true);
+    expect(await step()).toBeNull();
+    expect(await change("running")).toBe(true);
+    expect(await step()).toMatchObject({ recovered: 2 });
+    const foreign = { ...key, organizationId: await world.addOrganization() };
+    expect(await world.store.switchRecovery({ ...foreign, to: "cancelled", now: world.now })).toBe(false);
+    expect(await change("cancelled")).toBe(true);
+    expect(await step()).toBeNull();
+    for (const to of ["paused", "running", "cancelled"] as const) expect(await change(to), to).toBe(false);
+    expect(await world.store.readRecovery(key)).toMatchObject({ status: "cancelled", recovered: 2 });
   });
 
   test("deleting the subscription ends its recoveries", async () => {
@@ -296,6 +427,12 @@ function setDisabled(world: World, subscriptionId: SubscriptionId, disabled: boo
 
 const everything: ReplayFilter = { eventTypes: null, channel: null, tag: null, state: null, statusClass: null };
 
+async function count(world: World, { id: recoveryId }: Recovery): Promise<CountedStep | null> {
+  const step = await world.store.countRecoveryStep({ recoveryId, messagesMax: 1_000 });
+  if (step !== null) await world.store.noteCounted({ recoveryId, step, now: world.now });
+  return step;
+}
+
 async function recoverAll(
   world: World,
   subscription: Subscription,
@@ -303,8 +440,8 @@ async function recoverAll(
   scope: RecoveryScope = undelivered,
 ) {
   const recovery = world.recovery(subscription, window.since, window.until, scope);
+  const preview = await world.store.previewRecovery({ ...recovery, now: world.now, messagesMax: 1_000 });
   await world.store.createRecovery({ recovery });
-  const preview = await world.store.previewRecovery({ ...recovery, messagesMax: 1_000 });
   const params = { recoveryId: recovery.id, now: world.now, dueMax: 1_000, messagesMax: 1_000 };
   const done = await world.store.advanceRecovery(params);
   expect(preview).toEqual({ deliveries: done?.recovered, isExact: true });
