@@ -468,6 +468,22 @@ export interface RecoveryPreview {
   readonly is_exact: boolean;
 }
 
+/** Recoveries by filter, one for each subscription. */
+export interface FilteredRecovery {
+  readonly dry_run: boolean;
+  readonly subscriptions: readonly {
+    readonly subscription_id: string;
+    /** What would be sent again; null unless it is a dry run. */
+    readonly deliveries: number | null;
+    /** False where more messages match than were looked at. */
+    readonly is_exact: boolean | null;
+    /** Null in a dry run, and for a disabled subscription. */
+    readonly recovery: RecoveryTask | null;
+    /** Why nothing is recovered for this subscription. */
+    readonly skipped: "disabled" | null;
+  }[];
+}
+
 /** What waits to be sent. */
 export interface Backlog {
   /** To be sent as soon as there is room. */
@@ -1179,6 +1195,25 @@ export interface ListRecoveriesQuery {
   readonly cursor?: string | undefined;
 }
 
+export interface RecoverByFilterBody {
+  /** Needed unless `message_ids` are given. */
+  readonly since?: string | null | undefined;
+  /** Now when absent, or just after the last of the `message_ids`. */
+  readonly until?: string | null | undefined;
+  /** All enabled subscriptions of the organization when absent. */
+  readonly subscription_ids?: readonly string[] | null | undefined;
+  /** Exact names and wildcards such as `sync.*`. */
+  readonly event_types?: readonly string[] | null | undefined;
+  /** `missing`: no delivery was made, although the subscription wants the message. */
+  readonly status?: readonly ("failed" | "skipped" | "missing" | "delivered")[] | undefined;
+  readonly message_ids?: readonly string[] | null | undefined;
+  readonly tag?: string | null | undefined;
+  /** Payload field → the value or values wanted, as in a subscription's filters. */
+  readonly payload?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | null | undefined;
+  /** Only count. */
+  readonly dry_run?: boolean | undefined;
+}
+
 export interface GetSubscriptionStatsQuery {
   /** A day before `until` when absent. Not longer ago than attempts are kept. */
   readonly since?: string | undefined;
@@ -1699,6 +1734,16 @@ export class WebhooksApi {
    */
   cancelRecovery(subscriptionId: string, recoveryId: string, options?: CallOptions): Promise<RecoveryTask> {
     return this.#transport.call({ method: "POST", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries/${recoveryId}/cancel` }, options);
+  }
+
+  /**
+   * Send again what a filter takes, for some or all subscriptions, or count it.
+   * Needs the scope `write`.
+   *
+   * `POST /webhooks/recoveries`
+   */
+  recoverByFilter(body: RecoverByFilterBody, options?: CallOptions): Promise<FilteredRecovery> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/recoveries`, body }, options);
   }
 
   /**

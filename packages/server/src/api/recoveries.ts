@@ -19,7 +19,7 @@ import { type Route, route } from "./route.ts";
 import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
-const recoveryAnswer = z
+export const recoveryAnswer = z
   .object({
     id: z.string().describe("`rcvr_…`"),
     status: z.enum(recoveryStatuses),
@@ -214,14 +214,15 @@ function switchRecovery(
   });
 }
 
-const noOutcomes: RecoveryOutcomes = { delivered: 0, failed: 0, waiting: 0, setAside: 0, isExact: true };
+export const noOutcomes: RecoveryOutcomes = { delivered: 0, failed: 0, waiting: 0, setAside: 0, isExact: true };
 
 async function withOutcomes(store: SubscriptionParts["store"], recoveries: readonly Recovery[]) {
   const counted = await store.countOutcomes({ recoveryIds: recoveries.map(({ id }) => id) });
   return recoveries.map((recovery, index) => ({ ...recovery, outcomes: counted[index] ?? noOutcomes }));
 }
 
-function recoveryOf(
+/** A recovery as it is shown, with what has become of what it made due. */
+export function recoveryOf(
   recovery: Recovery,
   { delivered, failed, waiting, setAside, isExact }: RecoveryOutcomes,
   { disabledReason, holdBack }: Subscription,

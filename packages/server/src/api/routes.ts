@@ -15,6 +15,7 @@ import { authorizationRoutes } from "./authorizations.ts";
 import { backlogRoutes } from "./backlog.ts";
 import { collectionRoutes } from "./collections.ts";
 import { eventRoutes } from "./events.ts";
+import { filteredRecoveryRoutes } from "./filtered-recoveries.ts";
 import { type ListenerRouteParts, listenerRoutes } from "./listeners.ts";
 import { messageDeliveryRoutes } from "./message-deliveries.ts";
 import { messageRoutes } from "./messages.ts";
@@ -97,6 +98,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     }),
     ...attemptRoutes(parts),
     ...recoveryRoutes(subscriptionParts),
+    ...filteredRecoveryRoutes(subscriptionParts),
     ...backlogRoutes(store, origin.now),
     ...statsRoutes({ store, retentionMs: parts.retentionMs, now: origin.now }),
     ...collectionRoutes({ store, collections }),

@@ -163,6 +163,10 @@ export const limits = {
   backlogCountedMax: 200_000,
   /** Messages that are looked at to say what a recovery would do. */
   previewedMessagesMax: 50_000,
+  /** The same for all subscriptions of a recovery by filter together. */
+  filteredPreviewMessagesMax: 200_000,
+  /** Bytes of payloads that filters have to see for that. */
+  previewedPayloadBytesMax: 64 * 1024 * 1024,
   /** Deliveries that wait or were set aside are counted so far and no further. */
   deliveriesCountedMax: 100_000,
 
@@ -177,6 +181,11 @@ export const limits = {
   retryJitter: 0.1,
   failingMsUntilDisabled: 5 * day,
   recoveryWindowSlackMs: 5 * minute,
+  /** Subscriptions and messages that a recovery may name. */
+  recoverySubscriptionIdsMax: 250,
+  /** Subscriptions that one request recovers. */
+  recoverySubscriptionsMax: 1_000,
+  recoveryMessageIdsMax: 1_000,
   recoveryStepDeliveries: 200,
   recoveryStepMessagesScanned: 2_000,
   /** Messages that one step counts, and bytes of payloads that filters have to see in it. */

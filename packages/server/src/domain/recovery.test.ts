@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { type DeliveryState, deliveryStates } from "./delivery.ts";
 import { firstIdAt, type MessageId, type SubscriptionId } from "./id.ts";
 import {
+  everythingAgain,
   isAhead,
   type Recovery,
   type RecoveryCandidate,
@@ -13,7 +14,7 @@ import {
   windowMistake,
 } from "./recovery.ts";
 
-const all: ReplayFilter = { eventTypes: null, channel: null, tag: null, state: null, statusClass: null };
+const all = everythingAgain.filter;
 
 function replay(filter: Partial<ReplayFilter> = {}): RecoveryScope {
   return { kind: "replay", filter: { ...all, ...filter } };
@@ -84,12 +85,19 @@ test("a replay takes what all of its filters let through", () => {
     { channel: "b" },
     { tag: "t" },
     { statusClass: 500 },
+    { eventTypes: ["user.*"] },
+    { standings: ["failed", "missing"] },
+    { messageIds: [id(1), id(2)] as MessageId[] },
     { eventTypes: ["user.signup"], channel: "a", tag: "t", statusClass: 500, state: "failed" },
   ];
   for (const filter of passing) expect(takes(replay(filter), candidate()), JSON.stringify(filter)).toBe(true);
   const refusing: Partial<ReplayFilter>[] = [
     { eventTypes: ["user"] },
     { eventTypes: [] },
+    { eventTypes: ["other.*"] },
+    { standings: ["missing", "skipped", "delivered"] },
+    { standings: [] },
+    { messageIds: [id(1)] as MessageId[] },
     { channel: "c" },
     { tag: "a" },
     { statusClass: 400 },
@@ -174,4 +182,9 @@ test("a recovery is ahead of what it has not come to and will take", () => {
   expect([14, 15, 16, 19, 20].map((ms) => isAhead(recovery, at(ms)))).toEqual([false, false, true, true, false]);
   expect(isAhead({ ...recovery, total: null }, at(14))).toBe(true);
   expect(isAhead(recovery, at(16, { delivery: made("delivered", 1) }))).toBe(false);
+});
+
+test("a message without a delivery is missing, and so recovered only where that is wanted", () => {
+  expect(takes(replay({ standings: ["missing"] }), neverMade)).toBe(true);
+  expect(takes(replay({ standings: ["failed", "skipped", "delivered"] }), neverMade)).toBe(false);
 });

@@ -1,5 +1,7 @@
 import { assertNever } from "./assert-never.ts";
 import type { DeliveryState } from "./delivery.ts";
+import { matchesPattern } from "./event-pattern.ts";
+import type { Filters } from "./filters.ts";
 import { firstIdAt, type MessageId, type OrganizationId, type RecoveryId, type SubscriptionId } from "./id.ts";
 import { limits } from "./limits.ts";
 
@@ -62,13 +64,23 @@ export type RecoveryScope =
 export const undelivered: RecoveryScope = { kind: "undelivered" };
 
 /** Everything that the subscription wanted or got, also what arrived. */
-export const everythingAgain: RecoveryScope = {
+export const everythingAgain: Extract<RecoveryScope, { kind: "replay" }> = {
   kind: "replay",
-  filter: { eventTypes: null, channel: null, tag: null, state: null, statusClass: null },
+  filter: {
+    eventTypes: null,
+    channel: null,
+    tag: null,
+    state: null,
+    statusClass: null,
+    standings: null,
+    messageIds: null,
+    payload: null,
+  },
 };
 
 /** Of each thing null for any. */
 export interface ReplayFilter {
+  /** Exact names and wildcards. */
   readonly eventTypes: readonly string[] | null;
   /** Published to this channel. */
   readonly channel: string | null;
@@ -77,7 +89,16 @@ export interface ReplayFilter {
   readonly state: DeliveryState | null;
   /** The hundred of the last answer's status, such as 500; 0 where no answer came. */
   readonly statusClass: number | null;
+  /** How the message stands with the subscription: one of these. */
+  readonly standings: readonly Standing[] | null;
+  readonly messageIds: readonly MessageId[] | null;
+  /** Payload fields and the values wanted, as in the filters of subscriptions. */
+  readonly payload: Filters | null;
 }
+
+/** `missing`: no delivery was made, although the subscription wants the message. */
+export const standings = ["failed", "skipped", "missing", "delivered"] as const;
+export type Standing = (typeof standings)[number];
 
 /** Messages accepted in [since, until) (Unix ms). */
 export interface RecoveryWindow {
@@ -177,10 +198,14 @@ export function isAhead(recovery: Recovery, candidate: RecoveryCandidate): boole
   return messageId > last && messageId < firstIdAt<"message">(until) && takes(recovery, candidate);
 }
 
-function passes({ eventTypes, channel, tag, state, statusClass }: ReplayFilter, candidate: RecoveryCandidate): boolean {
-  const { delivery, eventType, channels, tags, lastStatus } = candidate;
+/** The filter on payloads is left to those who have the payload. */
+function passes(filter: Omit<ReplayFilter, "payload">, candidate: RecoveryCandidate): boolean {
+  const { eventTypes, channel, tag, state, statusClass, standings: wanted, messageIds } = filter;
+  const { delivery, eventType, channels, tags, lastStatus, messageId } = candidate;
   return (
-    (eventTypes === null || eventTypes.includes(eventType)) &&
+    (eventTypes === null || eventTypes.some((pattern) => matchesPattern(pattern, eventType))) &&
+    (wanted === null || (wanted as readonly string[]).includes(delivery?.state ?? "missing")) &&
+    (messageIds === null || messageIds.includes(messageId)) &&
     (channel === null || (channels?.includes(channel) ?? false)) &&
     (tag === null || (tags?.includes(tag) ?? false)) &&
     (state === null || delivery !== null) &&

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { DeliveryState } from "../../domain/delivery.ts";
 import { validationFailed } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
-import { type RecoveryScope, type ReplayFilter, undelivered } from "../../domain/recovery.ts";
+import { everythingAgain, type RecoveryScope, type ReplayFilter, undelivered } from "../../domain/recovery.ts";
 import { checkWindow, recoverSubscription, requireEnabled } from "../../upkeep/recover-subscription.ts";
 import { type Route, route } from "../route.ts";
 import { timeRequest } from "../times.ts";
@@ -99,6 +99,7 @@ function windowIn({ since, until }: z.output<typeof windowRequest>, now: number)
 function filterIn(body: z.output<typeof replayRequest>): ReplayFilter {
   const { eventTypes, channel, tag, status, statusCodeClass } = body;
   return {
+    ...everythingAgain.filter,
     eventTypes: eventTypes === undefined || eventTypes === null || eventTypes.length === 0 ? null : eventTypes,
     channel: channel ?? null,
     tag: tag ?? null,

@@ -8,6 +8,7 @@ import {
 } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import {
+  everythingAgain,
   type Recovery,
   type RecoveryOutcomes,
   type RecoveryScope,
@@ -79,7 +80,8 @@ export function recoveryOf(row: RecoveryRow): Recovery {
 }
 
 function filterIn({ filter }: RecoveryRow): ReplayFilter {
-  return JSON.parse(filter ?? "null") as ReplayFilter;
+  // Filters that were stored before a field existed have no wish for it.
+  return { ...everythingAgain.filter, ...(JSON.parse(filter ?? "{}") as Partial<ReplayFilter>) };
 }
 
 export async function readRecovery(

@@ -1,4 +1,5 @@
 import type { DeliveryState } from "../../domain/delivery.ts";
+import { passesFilters } from "../../domain/filters.ts";
 import { firstIdAt, type MessageId, type RecoveryId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { isAhead, type Recovery, type RecoveryCandidate, statesTaken, takes } from "../../domain/recovery.ts";
@@ -22,12 +23,16 @@ export async function previewRecovery(
   const { messagesMax, now: createdAt } = params;
   let cursor = firstIdAt<"message">(params.since);
   let deliveries = 0;
+  let bytes = 0;
   for (let examined = 0; ; ) {
     const limit = Math.min(countedAtOnce, messagesMax - examined);
     // What is left when none may be looked at any more is only asked for whether there is any.
-    const { found } = await findCandidates(reading, subscription, { ...params, cursor }, Math.max(1, limit));
+    const part = await findCandidates(reading, subscription, { ...params, cursor }, Math.max(1, limit));
+    const { found } = part;
     const last = found.at(-1);
-    if (last === undefined || limit === 0) return { deliveries, isExact: last === undefined };
+    const isSpent = limit === 0 || bytes >= limits.previewedPayloadBytesMax;
+    if (last === undefined || isSpent) return { deliveries, isExact: last === undefined };
+    bytes += part.bytes;
     const taken = found.filter((candidate) => isTaken({ ...params, createdAt }, subscription, candidate));
     deliveries += taken.filter((candidate) => !running.some((recovery) => isAhead(recovery, candidate))).length;
     examined += found.length;
@@ -46,12 +51,16 @@ export async function countRecoveryStep(
   if (subscription === null || !(await isItsTurn(reading, recovery))) return null;
   let { cursor } = recovery;
   let counted = 0;
+  let bytes = 0;
   for (let examined = 0; examined < messagesMax; ) {
-    const { found, isEnd } = await findCandidates(reading, subscription, { ...recovery, cursor }, countedAtOnce);
+    const part = await findCandidates(reading, subscription, { ...recovery, cursor }, countedAtOnce);
+    const { found, isEnd } = part;
     counted += found.filter((candidate) => isTaken(recovery, subscription, candidate)).length;
     examined += found.length;
     cursor = found.at(-1)?.messageId ?? cursor;
     if (isEnd) return { from: recovery.cursor, to: cursor, counted, isLast: true };
+    bytes += part.bytes;
+    if (bytes >= limits.recoveryStepPayloadBytesMax) break;
   }
   return { from: recovery.cursor, to: cursor, counted, isLast: false };
 }
@@ -177,8 +186,13 @@ async function findCandidates(
   subscription: Subscription,
   { scope, cursor, until }: Pick<Recovery, "scope" | "cursor" | "until">,
   limit: number,
-): Promise<{ found: Candidate[]; isEnd: boolean }> {
-  const bytes = subscription.filters === null ? "0" : "case when state is null then octet_length(payload) else 0 end";
+): Promise<{ found: Candidate[]; bytes: number; isEnd: boolean }> {
+  const bytes =
+    scope.kind === "replay" && scope.filter.payload !== null
+      ? "octet_length(payload)"
+      : subscription.filters === null
+        ? "0"
+        : "case when state is null then octet_length(payload) else 0 end";
   const looksAtAnswers = scope.kind === "replay" && scope.filter.statusClass !== null;
   const lastStatus = `(select response_status from attempt where attempt.message_id = message.id
     and attempt.subscription_id = delivery.subscription_id order by attempt.id desc limit 1)`;
@@ -203,7 +217,8 @@ async function findCandidates(
   );
   const payloadOf = new Map(payloads.map(({ id, payload }) => [id, payload]));
   const found = taken.map((row) => candidateOf(row, subscription.id, payloadOf.get(row.message_id) ?? null));
-  return { found, isEnd: taken.length === rows.length && rows.length < limit };
+  const isEnd = taken.length === rows.length && rows.length < limit;
+  return { found, bytes: taken.reduce((sum, row) => sum + row.bytes, 0), isEnd };
 }
 
 function candidateOf(row: CandidateRow, subscriptionId: SubscriptionId, payload: string | null): Candidate {
@@ -234,9 +249,12 @@ function isTaken(
   candidate: Candidate,
 ): boolean {
   if (!takes(recovery, candidate)) return false;
-  if (candidate.delivery !== null) return true;
-  const { eventType, channels, contentType, payload } = candidate;
+  const { eventType, channels, contentType, payload, delivery } = candidate;
   const payloadValue = payloadReader({ payload: payload ?? "null", contentType });
+  const { scope } = recovery;
+  const wanted = scope.kind === "replay" ? scope.filter.payload : null;
+  if (wanted !== null && !passesFilters(wanted, payloadValue())) return false;
+  if (delivery !== null) return true;
   return mismatchOf(subscription, { eventType, channels, payloadValue }) === null;
 }
 

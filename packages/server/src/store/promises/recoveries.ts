@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import type { MessageId, RecoveryId, SubscriptionId } from "../../domain/id.ts";
-import { type Recovery, type RecoveryScope, type ReplayFilter, undelivered } from "../../domain/recovery.ts";
+import {
+  everythingAgain,
+  type Recovery,
+  type RecoveryScope,
+  type ReplayFilter,
+  undelivered,
+} from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { CountedStep } from "../recovery-store.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
@@ -164,6 +170,12 @@ export function recoveryPromises(open: OpenStore): void {
     expect(await total({ statusClass: 500 })).toBe(2);
     expect(await total({ statusClass: 200 })).toBe(1);
     expect(await total({ statusClass: 0 })).toBe(0);
+    expect(await total({ standings: ["failed"] })).toBe(2);
+    expect(await total({ standings: ["delivered", "missing"] })).toBe(1);
+    expect(await total({ messageIds: [tagged.id, world.newId<"message">()] })).toBe(1);
+    expect(await total({ eventTypes: ["sync.*"] })).toBe(3);
+    expect(await total({ payload: { n: [1] } })).toBe(3);
+    expect(await total({ payload: { n: [2] } })).toBe(0);
     const window = { since: t0, until: world.now };
     for (const [filter, expected] of [
       [{ eventTypes: ["sync.failed"] }, typed],
@@ -425,7 +437,7 @@ function setDisabled(world: World, subscriptionId: SubscriptionId, disabled: boo
   });
 }
 
-const everything: ReplayFilter = { eventTypes: null, channel: null, tag: null, state: null, statusClass: null };
+const everything = everythingAgain.filter;
 
 async function count(world: World, { id: recoveryId }: Recovery): Promise<CountedStep | null> {
   const step = await world.store.countRecoveryStep({ recoveryId, messagesMax: 1_000 });
