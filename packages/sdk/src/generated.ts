@@ -126,12 +126,32 @@ export interface Resend {
   readonly subscription_ids: readonly string[];
 }
 
-/** A message on its way to one subscription. */
+/** What became of a message at one subscription. */
 export interface MessageDelivery {
   readonly subscription_id: string;
   /** The subscription's, as it is now. */
   readonly url: string;
-  readonly state: "due" | "claimed" | "delivered" | "failed" | "skipped" | "cancelled";
+  /** `not_matched`: the message does not match the subscription; `missing`: it matches by the present settings, and no delivery was made. */
+  readonly outcome: "delivered" | "failed" | "waiting" | "skipped" | "cancelled" | "not_matched" | "missing";
+  /** Why it was not delivered; null when it was. */
+  readonly reason: {
+    readonly code: "attempts_used_up" | "sending" | "retry" | "scheduled" | "in_order" | "queued" | "fan_out" | "circuit_open" | "half_open" | "slowed_down" | "rate_limited" | "disabled" | "subscription_deleted" | "payload_deleted" | "event_type" | "channel" | "filter" | "test" | "never_made";
+    readonly detail: string;
+    /** Since when, where that is known: of `disabled`, of an open circuit. */
+    readonly since: string | null;
+    /** The first field of the subscription's filters whose value differs. */
+    readonly filter: {
+      readonly path: string;
+      /** The JSON text of the payload's value, cut where it is long; null where the payload has none. */
+      readonly value: string | null;
+      /** The JSON text of the values that match, cut where it is long. */
+      readonly wanted: string;
+    } | null;
+  } | null;
+  /** Of subscriptions without a delivery, which are matched by their settings of today: whether those may have changed since the message was accepted. */
+  readonly settings: "unchanged" | "changed" | null;
+  /** Null when no delivery was made. */
+  readonly state: "due" | "claimed" | "delivered" | "failed" | "skipped" | "cancelled" | null;
   /** Made so far. */
   readonly attempts: number;
   readonly last_attempt_at: string | null;
@@ -417,13 +437,28 @@ export interface AttemptWithRequest {
 export interface RecoveryTask {
   /** `rcvr_…` */
   readonly id: string;
-  readonly status: "running" | "completed";
+  readonly status: "running" | "paused" | "completed" | "failed" | "cancelled";
   readonly since: string;
   readonly until: string;
-  /** Deliveries that there were to recover when it was asked for. */
-  readonly total: number;
+  /** Deliveries that there were to recover; null until they are counted. */
+  readonly total: number | null;
   /** Deliveries made due again so far. */
   readonly recovered: number;
+  /** What has become of the deliveries that were made due again. */
+  readonly outcomes: {
+    readonly delivered: number;
+    /** Failed again, for good. */
+    readonly failed: number;
+    readonly waiting: number;
+    /** Why they wait, such as an open circuit; null when none does. */
+    readonly waiting_reason: string | null;
+    /** Skipped or cancelled since. */
+    readonly set_aside: number;
+    /** False where there are more than were counted: then each means `or more`. */
+    readonly is_exact: boolean;
+  };
+  /** Why it recovers nothing, or does not continue now. */
+  readonly warning: string | null;
 }
 
 /** What a recovery would make due now. */
@@ -431,6 +466,22 @@ export interface RecoveryPreview {
   readonly deliveries: number;
   /** False when the window has more messages than were looked at: then it means `or more`. */
   readonly is_exact: boolean;
+}
+
+/** Recoveries by filter, one for each subscription. */
+export interface FilteredRecovery {
+  readonly dry_run: boolean;
+  readonly subscriptions: readonly {
+    readonly subscription_id: string;
+    /** What would be sent again; null unless it is a dry run. */
+    readonly deliveries: number | null;
+    /** False where more messages match than were looked at. */
+    readonly is_exact: boolean | null;
+    /** Null in a dry run, and for a disabled subscription. */
+    readonly recovery: RecoveryTask | null;
+    /** Why nothing is recovered for this subscription. */
+    readonly skipped: "disabled" | null;
+  }[];
 }
 
 /** What waits to be sent. */
@@ -1144,6 +1195,25 @@ export interface ListRecoveriesQuery {
   readonly cursor?: string | undefined;
 }
 
+export interface RecoverByFilterBody {
+  /** Needed unless `message_ids` are given. */
+  readonly since?: string | null | undefined;
+  /** Now when absent, or just after the last of the `message_ids`. */
+  readonly until?: string | null | undefined;
+  /** All enabled subscriptions of the organization when absent. */
+  readonly subscription_ids?: readonly string[] | null | undefined;
+  /** Exact names and wildcards such as `sync.*`. */
+  readonly event_types?: readonly string[] | null | undefined;
+  /** `missing`: no delivery was made, although the subscription wants the message. */
+  readonly status?: readonly ("failed" | "skipped" | "missing" | "delivered")[] | undefined;
+  readonly message_ids?: readonly string[] | null | undefined;
+  readonly tag?: string | null | undefined;
+  /** Payload field → the value or values wanted, as in a subscription's filters. */
+  readonly payload?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | null | undefined;
+  /** Only count. */
+  readonly dry_run?: boolean | undefined;
+}
+
 export interface GetSubscriptionStatsQuery {
   /** A day before `until` when absent. Not longer ago than attempts are kept. */
   readonly since?: string | undefined;
@@ -1447,7 +1517,7 @@ export class WebhooksApi {
   }
 
   /**
-   * List a message's deliveries, to deleted subscriptions too, newest subscription first.
+   * List all subscriptions that existed when a message was accepted, with what became of it there and why, newest subscription first.
    * Needs the scope `read`.
    *
    * `GET /webhooks/messages/{message_id}/deliveries`
@@ -1634,6 +1704,46 @@ export class WebhooksApi {
    */
   getRecovery(subscriptionId: string, recoveryId: string, options?: CallOptions): Promise<RecoveryTask> {
     return this.#transport.call({ method: "GET", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries/${recoveryId}` }, options);
+  }
+
+  /**
+   * Pause a running recovery.
+   * Needs the scope `write`.
+   *
+   * `POST /webhooks/subscriptions/{subscription_id}/recoveries/{recovery_id}/pause`
+   */
+  pauseRecovery(subscriptionId: string, recoveryId: string, options?: CallOptions): Promise<RecoveryTask> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries/${recoveryId}/pause` }, options);
+  }
+
+  /**
+   * Continue a paused recovery.
+   * Needs the scope `write`.
+   *
+   * `POST /webhooks/subscriptions/{subscription_id}/recoveries/{recovery_id}/resume`
+   */
+  resumeRecovery(subscriptionId: string, recoveryId: string, options?: CallOptions): Promise<RecoveryTask> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries/${recoveryId}/resume` }, options);
+  }
+
+  /**
+   * Cancel a recovery for good; what it made due is sent all the same.
+   * Needs the scope `write`.
+   *
+   * `POST /webhooks/subscriptions/{subscription_id}/recoveries/{recovery_id}/cancel`
+   */
+  cancelRecovery(subscriptionId: string, recoveryId: string, options?: CallOptions): Promise<RecoveryTask> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/subscriptions/${subscriptionId}/recoveries/${recoveryId}/cancel` }, options);
+  }
+
+  /**
+   * Send again what a filter takes, for some or all subscriptions, or count it.
+   * Needs the scope `write`.
+   *
+   * `POST /webhooks/recoveries`
+   */
+  recoverByFilter(body: RecoverByFilterBody, options?: CallOptions): Promise<FilteredRecovery> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/recoveries`, body }, options);
   }
 
   /**

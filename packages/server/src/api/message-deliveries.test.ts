@@ -24,6 +24,14 @@ test("a message's deliveries say how far each is, page by page", async () => {
     {
       subscription_id: skipped,
       url: used.receiver.url("/works"),
+      outcome: "skipped",
+      reason: {
+        code: "disabled",
+        detail: "The subscription is disabled. Disabled by request. Enable it, then recover what it missed.",
+        since: expect.any(String),
+        filter: null,
+      },
+      settings: null,
       state: "skipped",
       attempts: 0,
       last_attempt_at: null,
@@ -32,6 +40,8 @@ test("a message's deliveries say how far each is, page by page", async () => {
     },
     expect.objectContaining({
       subscription_id: failed,
+      outcome: "failed",
+      reason: expect.objectContaining({ code: "attempts_used_up" }),
       state: "failed",
       attempts: 1,
       last_attempt_at: expect.any(String),
@@ -39,6 +49,8 @@ test("a message's deliveries say how far each is, page by page", async () => {
     }),
     expect.objectContaining({
       subscription_id: retried,
+      outcome: "waiting",
+      reason: expect.objectContaining({ code: "retry" }),
       state: "due",
       attempts: 1,
       last_attempt_at: expect.any(String),
@@ -47,9 +59,37 @@ test("a message's deliveries say how far each is, page by page", async () => {
   ]);
   const next = /<(.+)>/.exec(first.headers.get("link") ?? "")?.[1] ?? "";
   const second = await used.weft.get(next);
-  expect(second.body).toMatchObject([{ subscription_id: delivered, state: "delivered" }]);
+  expect(second.body).toMatchObject([
+    { subscription_id: delivered, state: "delivered", outcome: "delivered", reason: null },
+  ]);
   expect(second.headers.get("link")).toBeNull();
   expect((await used.weft.get(`/webhooks/messages/${zeros}/deliveries`)).status).toBe(404);
+});
+
+test("a subscription that did not get a message is listed with the reason, and whether its settings changed since", async () => {
+  const make = async (more: Record<string, unknown>) => (await subscribe(more)).body.id;
+  const typed = await make({ event_types: ["collection.created"] });
+  const filtered = await make({ filters: { collection_name: ["Finance"], source_type: ["slack"] } });
+  const long = await make({ filters: { source_type: ["x".repeat(300)] } });
+  const changed = await make({ event_types: ["collection.created"] });
+  const { id } = (await used.weft.post("/events", completed())).body;
+  await used.weft.patch(`/webhooks/subscriptions/${changed}`, { event_types: ["sync.completed"] });
+  const { body } = await used.weft.get(`/webhooks/messages/${id}/deliveries`);
+  const of = (wanted: string) =>
+    body.find(({ subscription_id }: { subscription_id: string }) => subscription_id === wanted);
+  const unmade = { state: null, attempts: 0, outcome: "not_matched", settings: "unchanged", held_back: null };
+  expect(of(typed)).toMatchObject({ ...unmade, reason: { code: "event_type", filter: null } });
+  expect(of(filtered)).toMatchObject({
+    ...unmade,
+    reason: {
+      code: "filter",
+      filter: { path: "collection_name", value: '"Sales Data"', wanted: '["Finance"]' },
+    },
+  });
+  expect(of(long).reason.filter.wanted).toHaveLength(257);
+  expect(of(changed)).toMatchObject({ outcome: "missing", settings: "changed", reason: { code: "never_made" } });
+  const { id: later } = (await subscribe()).body;
+  expect(of(later)).toBeUndefined();
 });
 
 test("a payload is answered byte for byte, as a text that no browser takes for a page", async () => {

@@ -1,27 +1,54 @@
 import { z } from "zod";
+import { ApiError } from "../domain/errors.ts";
 import { prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import { everythingAgain, type Recovery, type RecoveryScope, undelivered } from "../domain/recovery.ts";
-import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
+import {
+  everythingAgain,
+  type Recovery,
+  type RecoveryOutcomes,
+  type RecoveryScope,
+  recoveryStatuses,
+  recoveryWarning,
+  undelivered,
+} from "../domain/recovery.ts";
+import type { Subscription } from "../domain/subscription.ts";
+import { checkWindow, recoverSubscription, requireEnabled } from "../upkeep/recover-subscription.ts";
 import { idIn, notFound, recoveryKind, subscriptionKind } from "./ids.ts";
 import { answerListById, cursorIn, pageQuery } from "./pages.ts";
 import { type Route, route } from "./route.ts";
 import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
-const recoveryAnswer = z
+export const recoveryAnswer = z
   .object({
     id: z.string().describe("`rcvr_…`"),
-    status: z.enum(["running", "completed"]),
+    status: z.enum(recoveryStatuses),
     since: timeAnswer,
     until: timeAnswer,
-    total: z.int().describe("Deliveries that there were to recover when it was asked for."),
+    total: z.int().nullable().describe("Deliveries that there were to recover; null until they are counted."),
     recovered: z.int().describe("Deliveries made due again so far."),
+    outcomes: z
+      .object({
+        delivered: z.int(),
+        failed: z.int().describe("Failed again, for good."),
+        waiting: z.int(),
+        waiting_reason: z.string().nullable().describe("Why they wait, such as an open circuit; null when none does."),
+        set_aside: z.int().describe("Skipped or cancelled since."),
+        is_exact: z.boolean().describe("False where there are more than were counted: then each means `or more`."),
+      })
+      .describe("What has become of the deliveries that were made due again."),
+    warning: z.string().nullable().describe("Why it recovers nothing, or does not continue now."),
   })
   .meta({ id: "RecoveryTask", description: "A task that makes failed or never-sent deliveries due again." });
 
 export function recoveryRoutes(parts: SubscriptionParts): Route[] {
-  return [recover(parts), previewRecovery(parts), listRecoveries(parts), getRecovery(parts)];
+  return [
+    recover(parts),
+    previewRecovery(parts),
+    listRecoveries(parts),
+    getRecovery(parts),
+    ...switches.map((wanted) => switchRecovery(parts, wanted)),
+  ];
 }
 
 const scopes = {
@@ -51,10 +78,13 @@ function recover({ store, policy, now, newId }: SubscriptionParts): Route {
       const key = subscriptionKey(request);
       const at = now();
       const window = { since: request.body.since, until: request.body.until ?? at };
-      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
-      checkWindow(window, policy.recoveryWindowMsMax, "since");
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
+      checkWindow(window, { now: at, windowMsMax: policy.recoveryWindowMsMax }, "since");
+      requireEnabled(subscription, "subscription");
       const scope = scopes[request.body.scope];
-      return recoveryOf(await recoverSubscription(store, newId, key, { ...window, scope, now: at }));
+      const recovery = await recoverSubscription(store, newId, key, { ...window, scope, now: at });
+      return recoveryOf(recovery, noOutcomes, subscription);
     },
   });
 }
@@ -82,12 +112,13 @@ function previewRecovery({ store, policy, now }: SubscriptionParts): Route {
       .meta({ id: "RecoveryPreview", description: "What a recovery would make due now." }),
     handle: async (request) => {
       const key = subscriptionKey(request);
-      const { since, until = now(), scope } = request.query;
+      const at = now();
+      const { since, until = at, scope } = request.query;
       if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
-      checkWindow({ since, until }, policy.recoveryWindowMsMax, "since", "query");
+      checkWindow({ since, until }, { now: at, windowMsMax: policy.recoveryWindowMsMax }, "since", "query");
       if (until <= since) return { deliveries: 0, is_exact: true };
       const messagesMax = limits.previewedMessagesMax;
-      const found = await store.previewRecovery({ ...key, scope: scopes[scope], since, until, messagesMax });
+      const found = await store.previewRecovery({ ...key, scope: scopes[scope], since, until, now: at, messagesMax });
       return { deliveries: found.deliveries, is_exact: found.isExact };
     },
   });
@@ -106,13 +137,14 @@ function listRecoveries({ store }: SubscriptionParts): Route {
     answer: z.array(recoveryAnswer),
     handle: async (request) => {
       const key = subscriptionKey(request);
-      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
       const { limit, cursor } = request.query;
       return await answerListById({
         limit,
         cursor: cursorIn<"recovery">(cursor, "rcvr"),
-        read: (part) => store.listRecoveries({ ...key, ...part }),
-        answerOf: recoveryOf,
+        read: async (part) => await withOutcomes(store, await store.listRecoveries({ ...key, ...part })),
+        answerOf: ({ outcomes, ...recovery }) => recoveryOf(recovery, outcomes, subscription),
         nextPage: request.nextPage,
         step: limits.pageMax,
       });
@@ -131,22 +163,86 @@ function getRecovery({ store }: SubscriptionParts): Route {
     answer: recoveryAnswer,
     handle: async (request) => {
       const key = subscriptionKey(request);
-      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
       const recoveryId = idIn<"recovery">(request.params, "recovery_id", recoveryKind);
       const recovery = await store.readRecovery({ ...key, recoveryId });
       if (recovery === null) throw notFound(recoveryKind.noun);
-      return recoveryOf(recovery);
+      const [outcomes = noOutcomes] = await store.countOutcomes({ recoveryIds: [recoveryId] });
+      return recoveryOf(recovery, outcomes, subscription);
     },
   });
 }
 
-function recoveryOf(recovery: Recovery): z.input<typeof recoveryAnswer> {
+const switches = [
+  { to: "paused", name: "pause", operation: "pauseRecovery", summary: "Pause a running recovery" },
+  { to: "running", name: "resume", operation: "resumeRecovery", summary: "Continue a paused recovery" },
+  {
+    to: "cancelled",
+    name: "cancel",
+    operation: "cancelRecovery",
+    summary: "Cancel a recovery for good; what it made due is sent all the same",
+  },
+] as const;
+
+function switchRecovery(
+  { store, now }: SubscriptionParts,
+  { to, name, operation, summary }: (typeof switches)[number],
+): Route {
+  return route({
+    method: "POST",
+    path: `/webhooks/subscriptions/:subscription_id/recoveries/:recovery_id/${name}`,
+    operation,
+    tag: "webhooks",
+    summary,
+    scope: "write",
+    answer: recoveryAnswer,
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
+      const recoveryId = idIn<"recovery">(request.params, "recovery_id", recoveryKind);
+      await store.switchRecovery({ ...key, recoveryId, to, now: now() });
+      const recovery = await store.readRecovery({ ...key, recoveryId });
+      if (recovery === null) throw notFound(recoveryKind.noun);
+      if (recovery.status !== to) {
+        throw new ApiError("recovery_ended", `The recovery is ${recovery.status} and cannot become ${to}.`);
+      }
+      const [outcomes = noOutcomes] = await store.countOutcomes({ recoveryIds: [recoveryId] });
+      return recoveryOf(recovery, outcomes, subscription);
+    },
+  });
+}
+
+export const noOutcomes: RecoveryOutcomes = { delivered: 0, failed: 0, waiting: 0, setAside: 0, isExact: true };
+
+async function withOutcomes(store: SubscriptionParts["store"], recoveries: readonly Recovery[]) {
+  const counted = await store.countOutcomes({ recoveryIds: recoveries.map(({ id }) => id) });
+  return recoveries.map((recovery, index) => ({ ...recovery, outcomes: counted[index] ?? noOutcomes }));
+}
+
+/** A recovery as it is shown, with what has become of what it made due. */
+export function recoveryOf(
+  recovery: Recovery,
+  { delivered, failed, waiting, setAside, isExact }: RecoveryOutcomes,
+  { disabledReason, holdBack }: Subscription,
+): z.input<typeof recoveryAnswer> {
   return {
     id: prefixed("rcvr", recovery.id),
-    status: recovery.status === "running" ? "running" : "completed",
+    status: recovery.status,
     since: isoTime(recovery.since),
     until: isoTime(recovery.until),
     total: recovery.total,
     recovered: recovery.recovered,
+    outcomes: {
+      delivered,
+      failed,
+      waiting,
+      waiting_reason:
+        waiting === 0 ? null : (holdBack?.reason ?? "They are due, being sent, or wait for their next attempt."),
+      set_aside: setAside,
+      is_exact: isExact,
+    },
+    warning: recoveryWarning(recovery, disabledReason !== null),
   };
 }

@@ -15,6 +15,7 @@ import { authorizationRoutes } from "./authorizations.ts";
 import { backlogRoutes } from "./backlog.ts";
 import { collectionRoutes } from "./collections.ts";
 import { eventRoutes } from "./events.ts";
+import { filteredRecoveryRoutes } from "./filtered-recoveries.ts";
 import { type ListenerRouteParts, listenerRoutes } from "./listeners.ts";
 import { messageDeliveryRoutes } from "./message-deliveries.ts";
 import { messageRoutes } from "./messages.ts";
@@ -86,7 +87,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
   const routes: Route[] = [
     ...eventRoutes(intake, catalogue, origin.now),
     ...messageRoutes(store, origin.now),
-    ...messageDeliveryRoutes(store),
+    ...messageDeliveryRoutes(store, origin.now),
     ...subscriptionRoutes(subscriptionParts),
     ...subscriptionActionRoutes(subscriptionParts, intake, parts.attemptTimeoutMs),
     ...listenerRoutes({
@@ -97,6 +98,7 @@ export function apiRoutes(parts: ApiParts): Route[] {
     }),
     ...attemptRoutes(parts),
     ...recoveryRoutes(subscriptionParts),
+    ...filteredRecoveryRoutes(subscriptionParts),
     ...backlogRoutes(store, origin.now),
     ...statsRoutes({ store, retentionMs: parts.retentionMs, now: origin.now }),
     ...collectionRoutes({ store, collections }),

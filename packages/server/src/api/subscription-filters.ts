@@ -20,14 +20,14 @@ export const filtersRequest = mapOf(z.union([filterValue, z.array(filterValue).m
     "Payload field → the value or values wanted. A message is sent when every field matches. Numbers are compared by their exact decimal value; null also matches a field that is absent, and nothing matches an object or a list.",
   );
 
-/** The filters of a request's body that was checked; undefined where it has none to set. Null means no filters. */
-export function filtersIn(bodyText: string): FiltersText | null | undefined {
-  const given = memberText(bodyText, "filters");
+/** The filters in a member of a request's body that was checked; undefined where it has none to set. Null means no filters. */
+export function filtersIn(bodyText: string, member = "filters"): FiltersText | null | undefined {
+  const given = memberText(bodyText, member);
   if (given === null) return undefined;
   const filters = given === "null" ? "{}" : filtersText(given);
   if (typeof filters === "string") return filters === "{}" ? null : filters;
   const { field, index } = filters;
-  const loc = ["body", "filters", field, ...(index === null ? [] : [index])];
+  const loc = ["body", member, field, ...(index === null ? [] : [index])];
   throw validationFailed([{ loc, msg: unfitNumber, type: "number_too_long" }]);
 }
 

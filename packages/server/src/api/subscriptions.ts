@@ -208,7 +208,7 @@ function changeSubscription(parts: SubscriptionParts): Route {
       const key = subscriptionKey(request);
       const at = now();
       const window = windowOf(request.body, at);
-      if (window !== null) checkWindow(window, policy.recoveryWindowMsMax, "recover_since");
+      if (window !== null) checkWindow(window, { now: at, windowMsMax: policy.recoveryWindowMsMax }, "recover_since");
       const before = await store.readSubscription(key);
       if (before === null) throw notFound(subscriptionKind.noun);
       requireNoEndpoint(before, request.body);

@@ -186,9 +186,9 @@ test("410 fails the delivery, disables the subscription and sets aside what wait
   await running.advance(24 * 3_600_000);
   await quietTurns();
   expect(receiver.received).toHaveLength(1);
-  expect(
-    await running.world.store.countRecoverable({ ...key, scope: undelivered, since: 0, until: running.world.now + 1 }),
-  ).toBe(2);
+  expect(await running.world.recoverable({ ...key, scope: undelivered, since: 0, until: running.world.now + 1 })).toBe(
+    2,
+  );
 });
 
 test("first attempts to one subscription start in the order of the messages, also when they overflow to the store", async () => {

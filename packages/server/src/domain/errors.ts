@@ -28,6 +28,7 @@ const statusByCode = {
   idempotency_secret: 409,
   job_under_way: 409,
   subscription_disabled: 409,
+  recovery_ended: 409,
   authorization_expired: 410,
   payload_too_large: 413,
   media_type_unsupported: 415,

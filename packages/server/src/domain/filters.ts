@@ -82,10 +82,17 @@ export class FilteredPayload {
 
   /** Whether each of these fields has one of its values. */
   passes(filters: Filters): boolean {
-    return filters.every(({ field, keys }) => {
-      const key = this.#keyAt(field);
-      return key !== null && keys.has(key);
-    });
+    return filters.every((wanted) => this.#has(wanted));
+  }
+
+  /** The first field that has none of its values; null when the payload passes. */
+  failingField(filters: Filters): string | null {
+    return filters.find((wanted) => !this.#has(wanted))?.field ?? null;
+  }
+
+  #has({ field, keys }: WantedField): boolean {
+    const key = this.#keyAt(field);
+    return key !== null && keys.has(key);
   }
 
   /**

@@ -96,6 +96,8 @@ export const limits = {
   filterValueLengthMax: 1_024,
   /** Powers of ten that a number's digits are multiplied with, up or down. */
   filterExponentMax: 1_000_000_000,
+  /** Characters of a value that differs from a filter, as they are shown. */
+  filterShownLengthMax: 256,
   /** The template of a notice, and the names in the path of one of its fields. */
   templateLengthMax: 4_000,
   templatePathNamesMax: 16,
@@ -124,6 +126,8 @@ export const limits = {
   pageStepOfLarge: 4,
   /** Rows that a list looks at for one page; then it answers what it has found, and where to go on. */
   examinedForPageMax: 10_000,
+  /** Deleted subscriptions that are looked at for a part of a list. */
+  deletedSubscriptionsExaminedMax: 1_000,
   /** Messages whose payloads are looked into for one page, and the characters in them. */
   payloadsExaminedForPageMax: 2_000,
   payloadLengthExaminedForPageMax: 16 * 1024 * 1024,
@@ -162,6 +166,10 @@ export const limits = {
   backlogCountedMax: 200_000,
   /** Messages that are looked at to say what a recovery would do. */
   previewedMessagesMax: 50_000,
+  /** The same for all subscriptions of a recovery by filter together. */
+  filteredPreviewMessagesMax: 200_000,
+  /** Bytes of payloads that filters have to see for that. */
+  previewedPayloadBytesMax: 64 * 1024 * 1024,
   /** Deliveries that wait or were set aside are counted so far and no further. */
   deliveriesCountedMax: 100_000,
 
@@ -176,8 +184,18 @@ export const limits = {
   retryJitter: 0.1,
   failingMsUntilDisabled: 5 * day,
   recoveryWindowSlackMs: 5 * minute,
+  /** Subscriptions and messages that a recovery may name. */
+  recoverySubscriptionIdsMax: 250,
+  /** Subscriptions that one request recovers. */
+  recoverySubscriptionsMax: 1_000,
+  recoveryMessageIdsMax: 1_000,
   recoveryStepDeliveries: 200,
   recoveryStepMessagesScanned: 2_000,
+  /** Messages that one step counts, and bytes of payloads that filters have to see in it. */
+  recoveryStepMessagesCounted: 20_000,
+  recoveryStepPayloadBytesMax: 8 * 1024 * 1024,
+  /** Deliveries of a recovery whose outcomes are counted for an answer. */
+  recoveryOutcomesCountedMax: 10_000,
   /** Messages that one step of another task looks at, in one commit. */
   choreStepMessages: 500,
   /** Organizations that one survey looks at. */

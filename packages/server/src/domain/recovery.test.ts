@@ -1,16 +1,40 @@
 import { expect, test } from "vitest";
-import { deliveryStates } from "./delivery.ts";
-import { type RecoveryCandidate, type RecoveryScope, type ReplayFilter, statesTaken, takes } from "./recovery.ts";
+import { type DeliveryState, deliveryStates } from "./delivery.ts";
+import { firstIdAt, type MessageId, type SubscriptionId } from "./id.ts";
+import {
+  everythingAgain,
+  isAhead,
+  type Recovery,
+  type RecoveryCandidate,
+  type RecoveryScope,
+  type ReplayFilter,
+  recoveryWarning,
+  statesTaken,
+  takes as takesOf,
+  windowMistake,
+} from "./recovery.ts";
 
-const all: ReplayFilter = { eventTypes: null, channel: null, tag: null, state: null, statusClass: null };
+const all = everythingAgain.filter;
 
 function replay(filter: Partial<ReplayFilter> = {}): RecoveryScope {
   return { kind: "replay", filter: { ...all, ...filter } };
 }
 
+function made(state: DeliveryState, attempts: number) {
+  return { state, attempts, recoveredAt: null, isQueued: false };
+}
+
+const askedAt = 1_000;
+
+function takes(scope: RecoveryScope, candidate: RecoveryCandidate): boolean {
+  return takesOf({ scope, createdAt: askedAt }, candidate);
+}
+
 function candidate(changes: Partial<RecoveryCandidate> = {}): RecoveryCandidate {
   return {
-    delivery: { state: "failed", attempts: 3 },
+    messageId: id(2) as MessageId,
+    subscriptionId: id(1) as SubscriptionId,
+    delivery: made("failed", 3),
     eventType: "user.signup",
     channels: ["a", "b"],
     tags: ["t"],
@@ -19,10 +43,12 @@ function candidate(changes: Partial<RecoveryCandidate> = {}): RecoveryCandidate 
   };
 }
 
+const id = (last: number) => `019b76da-a800-7000-8000-00000000000${last}`;
+
 const neverMade = candidate({ delivery: null, lastStatus: null });
 
 function takenStates(scope: RecoveryScope, attempts: number) {
-  return deliveryStates.filter((state) => takes(scope, candidate({ delivery: { state, attempts } })));
+  return deliveryStates.filter((state) => takes(scope, candidate({ delivery: made(state, attempts) })));
 }
 
 test("what failed, was skipped or was never made needs recovering; what is on its way, arrived or was cancelled does not", () => {
@@ -59,12 +85,19 @@ test("a replay takes what all of its filters let through", () => {
     { channel: "b" },
     { tag: "t" },
     { statusClass: 500 },
+    { eventTypes: ["user.*"] },
+    { standings: ["failed", "missing"] },
+    { messageIds: [id(1), id(2)] as MessageId[] },
     { eventTypes: ["user.signup"], channel: "a", tag: "t", statusClass: 500, state: "failed" },
   ];
   for (const filter of passing) expect(takes(replay(filter), candidate()), JSON.stringify(filter)).toBe(true);
   const refusing: Partial<ReplayFilter>[] = [
     { eventTypes: ["user"] },
     { eventTypes: [] },
+    { eventTypes: ["other.*"] },
+    { standings: ["missing", "skipped", "delivered"] },
+    { standings: [] },
+    { messageIds: [id(1)] as MessageId[] },
     { channel: "c" },
     { tag: "a" },
     { statusClass: 400 },
@@ -98,4 +131,60 @@ test("the class of an answer is its hundred; 0 is no answer, and nothing sent is
     [500],
     [],
   ]);
+});
+
+test("a message from before the subscription is not recovered, unless it has a delivery", () => {
+  const scopes = [{ kind: "undelivered" }, { kind: "never_sent" }, replay()] as const;
+  const before = { messageId: id(1) as MessageId, subscriptionId: id(2) as SubscriptionId };
+  for (const scope of scopes) {
+    expect(takes(scope, { ...neverMade, ...before })).toBe(false);
+    expect(takes(scope, { ...candidate({ delivery: made("skipped", 0) }), ...before })).toBe(true);
+  }
+});
+
+test("a window begins in the past and is as long as is allowed; an empty one is no mistake", () => {
+  const day = 86_400_000;
+  const mistake = (since: number, until: number) =>
+    windowMistake({ since, until }, { now: 100 * day, windowMsMax: 2 * day })?.type;
+  expect(mistake(100 * day + 1, 101 * day)).toBe("in_future");
+  expect(mistake(100 * day + 1, 0)).toBe("in_future");
+  expect(mistake(90 * day, 92 * day + 300_001)).toBe("window_too_long");
+  expect(mistake(90 * day, 92 * day + 300_000)).toBeUndefined();
+  expect(mistake(90 * day, 80 * day)).toBeUndefined();
+});
+
+test("a recovery warns of an empty window, and of a subscription that is disabled while it runs", () => {
+  const recovery = { since: 1, until: 2, status: "running" } as Recovery;
+  expect(recoveryWarning(recovery, false)).toBeNull();
+  expect(recoveryWarning(recovery, true)).toContain("disabled");
+  expect(recoveryWarning({ ...recovery, status: "completed" }, true)).toBeNull();
+  expect(recoveryWarning({ ...recovery, until: 1 }, false)).toContain("window");
+});
+
+test("a delivery that a recovery made due is not taken again by one that was asked for before, nor while it is queued", () => {
+  for (const scope of [{ kind: "undelivered" }, replay()] as const) {
+    const recovered = (recoveredAt: number) => ({ delivery: { ...made("failed", 1), recoveredAt } });
+    expect(takes(scope, candidate(recovered(askedAt - 1)))).toBe(true);
+    expect(takes(scope, candidate(recovered(askedAt)))).toBe(false);
+    expect(takes(scope, candidate(recovered(askedAt + 1)))).toBe(false);
+  }
+  expect(takes(replay(), candidate({ delivery: { ...made("due", 1), isQueued: true } }))).toBe(false);
+});
+
+test("a recovery is ahead of what it has not come to and will take", () => {
+  const messageId = (ms: number) => firstIdAt<"message">(ms);
+  const recovery = {
+    ...({ scope: { kind: "undelivered" }, createdAt: askedAt, since: 10, until: 20, total: 5 } as const),
+    cursor: messageId(15),
+  } as Recovery;
+  const at = (ms: number, changes: Partial<RecoveryCandidate> = {}) =>
+    candidate({ messageId: messageId(ms), ...changes });
+  expect([14, 15, 16, 19, 20].map((ms) => isAhead(recovery, at(ms)))).toEqual([false, false, true, true, false]);
+  expect(isAhead({ ...recovery, total: null }, at(14))).toBe(true);
+  expect(isAhead(recovery, at(16, { delivery: made("delivered", 1) }))).toBe(false);
+});
+
+test("a message without a delivery is missing, and so recovered only where that is wanted", () => {
+  expect(takes(replay({ standings: ["missing"] }), neverMade)).toBe(true);
+  expect(takes(replay({ standings: ["failed", "skipped", "delivered"] }), neverMade)).toBe(false);
 });

@@ -36,6 +36,8 @@ export interface Subscription {
   readonly rateLimit: number | null;
   /** Null while it is enabled. */
   readonly disabledReason: DisabledReason | null;
+  /** Since when (Unix ms); null while it is enabled, and where that was not kept. */
+  readonly disabledAt: number | null;
   readonly health: Health;
   /** What keeps its deliveries waiting; null when nothing does. */
   readonly holdBack: HoldBack | null;
@@ -60,6 +62,7 @@ export function newSubscription(given: Required & Partial<Subscription>): Subscr
     ordered: false,
     rateLimit: null,
     disabledReason: null,
+    disabledAt: (given.disabledReason ?? null) === null ? null : given.createdAt,
     health: newHealth,
     holdBack: null,
     listenerHeardAt: null,

@@ -28,6 +28,12 @@ export interface AttemptStore {
   listReceivers(
     params: { organizationId: OrganizationId; messageId: MessageId; newestFirst: boolean } & PageOf<SubscriptionId>,
   ): Promise<MessageReceiver[]>;
+  /**
+   * Subscriptions that existed when a message was accepted, deleted ones too, and those with a delivery of it; newest first. Of
+   * each without a delivery it says why, by the settings that it has now. A page may be short and not the last, where many
+   * were deleted before.
+   */
+  listMessageSubscriptions(params: ListMessageSubscriptions): Promise<Page<MessageSubscription, SubscriptionId>>;
   /** How many deliveries of each of these messages are in which state; messages without any, and others' are left out. */
   countStates(params: { organizationId: OrganizationId; messageIds: readonly MessageId[] }): Promise<CountedStates[]>;
   /** Counts a subscription's attempts after one id and up to another, oldest first, and no further than `limit` of them. */
@@ -122,6 +128,40 @@ export interface MessageReceiver extends Subscription {
   /** When the newest attempt began (ms); null when none was made. */
   readonly lastAttemptAt: number | null;
 }
+
+export interface ListMessageSubscriptions extends PageOf<SubscriptionId> {
+  readonly organizationId: OrganizationId;
+  readonly messageId: MessageId;
+}
+
+export interface MessageSubscription extends Subscription {
+  /** Unix ms; null while it is there. */
+  readonly deletedAt: number | null;
+  /** Null when none was made. */
+  readonly delivery: DeliverySight | null;
+  /** When the newest attempt began (ms); null when none was made. */
+  readonly lastAttemptAt: number | null;
+  /** Whether the fan-out of the message has not come to this subscription yet. */
+  readonly waitsForFanOut: boolean;
+  /** Why there is no delivery; null where there is one, and where the message would go to the subscription today. */
+  readonly mismatch: ShownMismatch | null;
+}
+
+/** A mismatch with what is needed to understand it. */
+export type ShownMismatch =
+  | { readonly kind: "event_type" | "channel" }
+  | {
+      readonly kind: "filter";
+      readonly field: string;
+      /** The text of the payload's value; null where it has none. */
+      readonly value: string | null;
+      /** The JSON text of the list of values that the filter wants. */
+      readonly wanted: string;
+    }
+  /** It was a test event for another subscription. */
+  | { readonly kind: "test" }
+  /** Whether its filters match cannot be known any more. */
+  | { readonly kind: "payload_deleted" };
 
 export interface CountAttempts extends SubscriptionKey {
   /** Outside. */

@@ -1,4 +1,5 @@
 import { passesChannels } from "../domain/channels.ts";
+import { matchesPattern } from "../domain/event-pattern.ts";
 import { FilteredPayload, type Filters, parseFilters } from "../domain/filters.ts";
 import type { SubscriptionId } from "../domain/id.ts";
 import { jsonText, type Message } from "../domain/message.ts";
@@ -41,13 +42,49 @@ export function routeOf(row: RouteRow): Route {
 
 /** Those of the routes for a message's event type that want the message itself. */
 export function routesWanting(message: Message, routes: readonly Route[]): readonly Route[] {
+  const payload = payloadReader(message);
+  return routes.filter((route) => wants(route, message.channels, payload));
+}
+
+/** Why a message does not go to a subscription. */
+export type Mismatch =
+  | { readonly kind: "event_type" | "channel" }
+  /** The field of the filter whose value differs. */
+  | { readonly kind: "filter"; readonly field: string };
+
+/** A message as subscriptions are matched with it. The payload is read only where a filter has to see it. */
+export interface Matched extends Pick<Message, "eventType" | "channels"> {
+  readonly filteredPayload: () => FilteredPayload;
+}
+
+interface Wishes extends Pick<Route, "channels" | "filters"> {
+  readonly eventTypes: readonly string[];
+}
+
+/** Why fan-out would not send a message to a subscription with these settings; null when it would. */
+export function mismatchOf({ eventTypes, channels, filters }: Wishes, message: Matched): Mismatch | null {
+  if (!eventTypes.some((pattern) => matchesPattern(pattern, message.eventType))) return { kind: "event_type" };
+  if (!passesChannels(channels, message.channels)) return { kind: "channel" };
+  const field = filters === null ? null : message.filteredPayload().failingField(filters);
+  return field === null ? null : { kind: "filter", field };
+}
+
+/** Reads the payload at the first call. */
+export function payloadReader(message: Pick<Message, "payload" | "contentType">): () => FilteredPayload {
   let payload: FilteredPayload | null = null;
-  return routes.filter(({ channels, filters }) => {
-    if (!passesChannels(channels, message.channels)) return false;
-    if (filters === null) return true;
+  return () => {
     payload ??= new FilteredPayload(jsonText(message));
-    return payload.passes(filters);
-  });
+    return payload;
+  };
+}
+
+function wants(
+  { channels, filters }: Pick<Route, "channels" | "filters">,
+  given: readonly string[] | null,
+  payload: () => FilteredPayload,
+): boolean {
+  if (!passesChannels(channels, given)) return false;
+  return filters === null || payload().passes(filters);
 }
 
 /**

@@ -1,50 +1,48 @@
 import { ApiError } from "../domain/errors.ts";
 import { firstIdAt, type NewId } from "../domain/id.ts";
-import { limits } from "../domain/limits.ts";
-import type { Recovery, RecoveryScope } from "../domain/recovery.ts";
+import { type Recovery, type RecoveryScope, type RecoveryWindow, windowMistake } from "../domain/recovery.ts";
+import type { Subscription } from "../domain/subscription.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionKey } from "../store/subscription-store.ts";
 
-export interface RecoveryRequest {
-  /** Messages accepted at this time or later … (ms) */
-  readonly since: number;
-  /** … and before this one. */
-  readonly until: number;
-}
-
-const day = 24 * 3_600_000;
-
-/** Throws a 422 when the window is longer than the operator allows. An empty window is no mistake. */
+/** Throws a 422 for a window that no recovery may have. An empty window is no mistake. */
 export function checkWindow(
-  request: RecoveryRequest,
-  windowMsMax: number,
+  window: RecoveryWindow,
+  bounds: { readonly now: number; readonly windowMsMax: number },
   field: string,
   place: "body" | "query" = "body",
 ): void {
-  if (request.until - request.since <= windowMsMax + limits.recoveryWindowSlackMs) return;
-  const days = Math.round((windowMsMax / day) * 10) / 10;
-  const msg = `Cannot recover more than ${days} days of messages`;
-  throw new ApiError("validation_failed", msg, { mistakes: [{ loc: [place, field], msg, type: "window_too_long" }] });
+  const mistake = windowMistake(window, bounds);
+  if (mistake === null) return;
+  const { msg, type } = mistake;
+  throw new ApiError("validation_failed", msg, { mistakes: [{ loc: [place, field], msg, type }] });
+}
+
+/** Throws a 409 for a subscription that a recovery could send nothing to. */
+export function requireEnabled({ disabledReason }: Pick<Subscription, "disabledReason">, noun: string): void {
+  if (disabledReason === null) return;
+  throw new ApiError("subscription_disabled", `The ${noun} is disabled. Enable it, then recover its messages.`);
 }
 
 /** Stores a recovery of a subscription. The upkeep takes it from there, also after a restart. */
 export async function recoverSubscription(
-  store: Pick<Store, "countRecoverable" | "createRecovery">,
+  store: Pick<Store, "createRecovery">,
   newId: NewId,
   key: SubscriptionKey,
-  request: RecoveryRequest & { scope: RecoveryScope; now: number },
+  request: RecoveryWindow & { scope: RecoveryScope; now: number },
 ): Promise<Recovery> {
   const { scope, since, until, now } = request;
-  const total = until <= since ? 0 : await store.countRecoverable({ ...key, scope, since, until });
+  const isEmpty = until <= since;
   const recovery: Recovery = {
     id: newId<"recovery">(),
     organizationId: key.organizationId,
     subscriptionId: key.subscriptionId,
-    status: total === 0 ? "completed" : "running",
+    status: isEmpty ? "completed" : "running",
     scope,
     since,
     until,
-    total,
+    total: isEmpty ? 0 : null,
+    counted: 0,
     recovered: 0,
     cursor: firstIdAt<"message">(since),
     createdAt: now,

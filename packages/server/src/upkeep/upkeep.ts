@@ -1,5 +1,5 @@
 import { type Clock, loop } from "../domain/clock.ts";
-import type { NewId } from "../domain/id.ts";
+import type { NewId, RecoveryId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { tellingIds } from "../domain/operational-event.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -32,6 +32,7 @@ export class Upkeep {
   readonly #settings: UpkeepSettings;
   readonly #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
+  #lastRecovery: RecoveryId | null = null;
 
   constructor(store: Store, clock: Clock, reporter: Reporter, settings: UpkeepSettings) {
     this.#store = store;
@@ -83,10 +84,12 @@ export class Upkeep {
     });
   }
 
-  // Each recovery takes one step a turn, so that a long one does not hold up the others.
+  // Each recovery takes one step a turn, and turns go round, so that long and waiting ones do not hold up the others.
   async #advanceRecoveries(): Promise<number> {
-    const running = await this.#store.findRunningRecoveries({ limit: recoveriesPerTurn });
+    const running = await this.#store.findRunningRecoveries({ after: this.#lastRecovery, limit: recoveriesPerTurn });
+    this.#lastRecovery = running.length < recoveriesPerTurn ? null : (running.at(-1)?.recoveryId ?? null);
     for (const { recoveryId } of running) {
+      await this.#countRecovery(recoveryId);
       await this.#store.advanceRecovery({
         recoveryId,
         now: this.#clock.now(),
@@ -95,6 +98,12 @@ export class Upkeep {
       });
     }
     return running.length;
+  }
+
+  async #countRecovery(recoveryId: RecoveryId): Promise<void> {
+    const messagesMax = limits.recoveryStepMessagesCounted;
+    const step = await this.#store.countRecoveryStep({ recoveryId, messagesMax });
+    if (step !== null) await this.#store.noteCounted({ recoveryId, step, now: this.#clock.now() });
   }
 
   async #advanceChores(): Promise<number> {

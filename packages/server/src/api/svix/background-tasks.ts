@@ -3,6 +3,7 @@ import { assertNever } from "../../domain/assert-never.ts";
 import { type BackgroundTask, type TaskKind, type TaskStatus, taskStatuses } from "../../domain/background-task.ts";
 import { parseId, prefixed, type TaskId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import type { RecoveryStatus } from "../../domain/recovery.ts";
 import type { PageOf, Store } from "../../store/store.ts";
 import { notFound } from "../ids.ts";
 import { type Caller, type Route, route, StatusAnswer } from "../route.ts";
@@ -118,8 +119,16 @@ function headOf(task: BackgroundTask): z.input<typeof startedAnswer> {
 
 function statusOf(task: BackgroundTask): TaskStatus {
   if (task.kind !== "recovery") return task.status;
-  return task.recovery.status === "completed" ? "finished" : task.recovery.status;
+  return recoveryTaskStatus[task.recovery.status];
 }
+
+const recoveryTaskStatus = {
+  running: "running",
+  paused: "running",
+  completed: "finished",
+  failed: "failed",
+  cancelled: "failed",
+} as const satisfies Record<RecoveryStatus, TaskStatus>;
 
 function taskOf(task: BackgroundTask): z.input<typeof taskAnswer> {
   return { ...headOf(task), data: dataOf(task) };

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { DeliveryState } from "../../domain/delivery.ts";
-import { ApiError, validationFailed } from "../../domain/errors.ts";
+import { validationFailed } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
-import { type RecoveryScope, type ReplayFilter, undelivered } from "../../domain/recovery.ts";
-import { checkWindow, recoverSubscription } from "../../upkeep/recover-subscription.ts";
+import { everythingAgain, type RecoveryScope, type ReplayFilter, undelivered } from "../../domain/recovery.ts";
+import { checkWindow, recoverSubscription, requireEnabled } from "../../upkeep/recover-subscription.ts";
 import { type Route, route } from "../route.ts";
 import { timeRequest } from "../times.ts";
 import { startedAnswer, taskStarted } from "./background-tasks.ts";
@@ -77,13 +77,8 @@ function recoveryRoute<Body extends typeof windowRequest>(
       const now = origin.now();
       const given = request.body as z.output<Body>;
       const asked = windowIn(given, now);
-      checkWindow(asked, recoveryWindowMsMax, "since");
-      if (endpoint.disabledReason !== null) {
-        throw new ApiError(
-          "subscription_disabled",
-          "The endpoint is disabled. Enable it, then have messages sent again.",
-        );
-      }
+      checkWindow(asked, { now, windowMsMax: recoveryWindowMsMax }, "since");
+      requireEnabled(endpoint, "endpoint");
       const scope = scopeOf(given);
       const recovery = await recoverSubscription(store, origin.newId, keyOf(endpoint), { ...asked, scope, now });
       return taskStarted({ kind: "recovery", recovery });
@@ -104,6 +99,7 @@ function windowIn({ since, until }: z.output<typeof windowRequest>, now: number)
 function filterIn(body: z.output<typeof replayRequest>): ReplayFilter {
   const { eventTypes, channel, tag, status, statusCodeClass } = body;
   return {
+    ...everythingAgain.filter,
     eventTypes: eventTypes === undefined || eventTypes === null || eventTypes.length === 0 ? null : eventTypes,
     channel: channel ?? null,
     tag: tag ?? null,

@@ -70,8 +70,18 @@ export const messages = {
       skipped: "Skipped",
       cancelled: "Cancelled",
     } as Record<string, string>,
+    undelivered: "Subscriptions without a delivery",
+    outcomes: {
+      waiting: "Waiting",
+      not_matched: "Not matched",
+      missing: "Missing",
+    } as Record<string, string>,
+    settingsChanged: "These are its settings of today; they changed after the message was accepted.",
+    filter: (path: string, value: string | null, wanted: string) =>
+      `${path}: the payload has ${value ?? "no value"}, the filter wants ${wanted}.`,
     stateNotes: {
-      skipped: "The subscription was disabled when the event was accepted. A recovery or a resend sends it.",
+      skipped:
+        "The subscription was disabled when the event came. Once it is enabled, a recovery or a resend sends it.",
       cancelled: "The subscription was deleted.",
     } as Record<string, string>,
   },

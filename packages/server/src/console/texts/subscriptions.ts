@@ -152,9 +152,17 @@ export const subscriptions = {
     started: "The recovery has begun.",
     list: "Recoveries",
     columns: { status: "State", window: "Messages from", progress: "Made due again", until: "Until" },
-    running: "Running",
-    completed: "Completed",
+    statuses: {
+      running: "Running",
+      paused: "Paused",
+      completed: "Completed",
+      failed: "Failed",
+      cancelled: "Cancelled",
+    },
     progress: (recovered: string, total: string) => `${recovered} of ${total}`,
+    countingTotal: "Counting …",
+    outcomes: (delivered: string, failed: string, waiting: string, reason: string | null) =>
+      `${delivered} delivered, ${failed} failed again, ${waiting} waiting${reason === null ? "." : `: ${reason}`}`,
     none: "No recoveries yet",
   },
   secret: {

@@ -35,7 +35,7 @@ export async function listReceivers(
 }
 
 /** From all attempts of the message in one go: each subscription's own may be among very many of other messages. */
-async function readLastAttempts(
+export async function readLastAttempts(
   { sql }: Reading,
   messageId: MessageId,
   subscriptionIds: readonly SubscriptionId[],

@@ -8,9 +8,13 @@ export interface Sized {
 
 /** The bytes that one page of a list may still have. */
 export class PageBytes {
-  #left: number = limits.pageBytesMax;
+  #left: number;
   #isEmpty = true;
   #isFull = false;
+
+  constructor(bytes: number = limits.pageBytesMax) {
+    this.#left = bytes;
+  }
 
   /** Whether something did not fit, so that the page ends before it. */
   get isFull(): boolean {

@@ -16,6 +16,7 @@ import * as eventTypes from "./event-types.ts";
 import { fanOutWaits } from "./fan-out.ts";
 import { noteHoldBacks } from "./hold-backs.ts";
 import { listDeliveries } from "./list-deliveries.ts";
+import { listMessageSubscriptions } from "./list-message-subscriptions.ts";
 import { listMessages } from "./list-messages.ts";
 import { listReceivers } from "./list-receivers.ts";
 import * as listeners from "./listeners.ts";
@@ -23,6 +24,7 @@ import * as madeAttempts from "./made-attempts.ts";
 import * as messages from "./messages.ts";
 import { outboxWaits } from "./outbox.ts";
 import * as recoveries from "./recoveries.ts";
+import * as recoverySteps from "./recovery-steps.ts";
 import { resendMessage } from "./resend-message.ts";
 import * as sealingKeys from "./sealing-keys.ts";
 import { searchSubscriptions } from "./search-subscriptions.ts";
@@ -95,10 +97,12 @@ export const sharedLists = {
   countStates: counts.countStates,
   readBacklog,
   listReceivers,
+  listMessageSubscriptions,
   listSubscriptions: subscriptions.listSubscriptions,
   searchSubscriptions,
-  countRecoverable: recoveries.countRecoverable,
-  previewRecovery: recoveries.previewRecovery,
+  previewRecovery: recoverySteps.previewRecovery,
+  countRecoveryStep: recoverySteps.countRecoveryStep,
+  countOutcomes: recoveries.countOutcomes,
   listRecoveries: recoveries.listRecoveries,
   listTasks: tasks.listTasks,
   tallyAttempts: tallies.tallyAttempts,
@@ -135,7 +139,9 @@ export const sharedCommands = {
   noteHeard: listeners.noteHeard,
   resendMessage,
   createRecovery: recoveries.createRecovery,
-  advanceRecovery: recoveries.advanceRecovery,
+  switchRecovery: recoveries.switchRecovery,
+  noteCounted: recoverySteps.noteCounted,
+  advanceRecovery: recoverySteps.advanceRecovery,
   createChore: tasks.createChore,
   advanceChore,
   deleteTasksBefore: tasks.deleteTasksBefore,

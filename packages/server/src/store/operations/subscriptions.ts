@@ -30,6 +30,7 @@ export interface SubscriptionRow {
   readonly ordered: number;
   readonly rate_limit: number | null;
   readonly disabled_reason: DisabledReason | null;
+  readonly disabled_at: number | null;
   readonly listener_heard_at: number | null;
   readonly created_at: number;
   readonly updated_at: number;
@@ -61,8 +62,8 @@ export async function createSubscription(
   const made = await sql.run(
     `insert into subscription (id, organization_id, uid, url, destination, template, destination_key,
        event_types, channels, description, metadata, filters, headers,
-       retry_delays_ms, ordered, rate_limit, disabled_reason, listener_heard_at, created_at, updated_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+       retry_delays_ms, ordered, rate_limit, disabled_reason, disabled_at, listener_heard_at, created_at, updated_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
     subscription.id,
     subscription.organizationId,
     subscription.uid,
@@ -80,6 +81,7 @@ export async function createSubscription(
     subscription.ordered ? 1 : 0,
     subscription.rateLimit,
     subscription.disabledReason,
+    subscription.disabledAt,
     subscription.listenerHeardAt,
     subscription.createdAt,
     subscription.updatedAt,
@@ -166,7 +168,7 @@ export async function updateSubscription(
   const locked = await lockSubscription(writing, params);
   if (locked === null) return "not_found";
   if (await uidIsTaken(writing, params, changes.uid ?? null)) return "uid_taken";
-  const columns = changedColumns(writing, changes);
+  const columns = changedColumns(writing, changes, locked.disabled_reason === null ? now : locked.disabled_at);
   if (columns.length > 0) {
     await writing.sql.run(
       `update subscription set updated_at = ?, ${columns.map(([name]) => `${name} = ?`).join(", ")} where id = ?`,
@@ -200,12 +202,13 @@ async function uidIsTaken(writing: Writing, key: SubscriptionKey, uid: string | 
   return known !== null && known.id !== key.subscriptionId;
 }
 
-export type Locked = Pick<SubscriptionRow, "disabled_reason">;
+export type Locked = Pick<SubscriptionRow, "disabled_reason" | "disabled_at">;
 
 /** Nobody else changes it until the commit. */
 export async function lockSubscription({ sql }: Writing, key: SubscriptionKey): Promise<Locked | null> {
   return await sql.get<Locked>(
-    `select disabled_reason from subscription where id = ? and organization_id = ? and deleted_at is null ${sql.dialect.forUpdate}`,
+    `select disabled_reason, disabled_at from subscription
+     where id = ? and organization_id = ? and deleted_at is null ${sql.dialect.forUpdate}`,
     key.subscriptionId,
     key.organizationId,
   );
@@ -223,8 +226,10 @@ export async function disableSubscription(
   },
 ): Promise<OperationalFact[]> {
   const changed = await writing.sql.run(
-    "update subscription set disabled_reason = ?, updated_at = ? where id = ? and disabled_reason is null and deleted_at is null",
+    `update subscription set disabled_reason = ?, disabled_at = ?, updated_at = ?
+     where id = ? and disabled_reason is null and deleted_at is null`,
     params.reason,
+    params.now,
     params.now,
     params.subscriptionId,
   );
@@ -253,7 +258,7 @@ export async function deleteSubscription(
   await sql.run("delete from signing_secret where subscription_id = ?", subscriptionId);
   await sql.run("delete from subscription_pattern where subscription_id = ?", subscriptionId);
   await sql.run(
-    "update recovery set status = 'failed', updated_at = ? where subscription_id = ? and status = 'running'",
+    "update recovery set status = 'failed', updated_at = ? where subscription_id = ? and status in ('running', 'paused')",
     now,
     subscriptionId,
   );
@@ -263,7 +268,11 @@ export async function deleteSubscription(
   return before;
 }
 
-function changedColumns({ vault }: Writing, changes: SubscriptionChanges): [string, SqlValue][] {
+function changedColumns(
+  { vault }: Writing,
+  changes: SubscriptionChanges,
+  disabledAt: number | null,
+): [string, SqlValue][] {
   const columns: [string, SqlValue][] = [];
   if (changes.uid !== undefined) columns.push(["uid", changes.uid]);
   if (changes.url !== undefined) columns.push(["url", changes.url]);
@@ -278,7 +287,10 @@ function changedColumns({ vault }: Writing, changes: SubscriptionChanges): [stri
   if (changes.retryDelaysMs !== undefined) columns.push(["retry_delays_ms", jsonOrNull(changes.retryDelaysMs)]);
   if (changes.ordered !== undefined) columns.push(["ordered", changes.ordered ? 1 : 0]);
   if (changes.rateLimit !== undefined) columns.push(["rate_limit", changes.rateLimit]);
-  if (changes.disabledReason !== undefined) columns.push(["disabled_reason", changes.disabledReason]);
+  if (changes.disabledReason !== undefined) {
+    columns.push(["disabled_reason", changes.disabledReason]);
+    columns.push(["disabled_at", changes.disabledReason === null ? null : disabledAt]);
+  }
   return columns;
 }
 
@@ -338,6 +350,7 @@ export function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBac
     ordered: row.ordered === 1,
     rateLimit: row.rate_limit,
     disabledReason: row.disabled_reason,
+    disabledAt: row.disabled_at,
     health: row.recent === null ? newHealth : { recent: row.recent, failingSince: row.failing_since },
     holdBack,
     listenerHeardAt: row.listener_heard_at,

@@ -1,5 +1,6 @@
 import type { BackgroundTask, Chore, TaskKind, TaskStatus } from "../../domain/background-task.ts";
 import { firstIdAt, type OrganizationId, type TaskId } from "../../domain/id.ts";
+import type { RecoveryStatus } from "../../domain/recovery.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
 import type { ListTasks } from "../task-store.ts";
 import { type RecoveryRow, recoveryOf } from "./recoveries.ts";
@@ -91,8 +92,8 @@ async function rowsOf<Row>(
   const conditions: string[] = [];
   const wanted: SqlValue[] = [];
   if (status !== null) {
-    conditions.push("and status = ?");
-    wanted.push(table === "recovery" ? recoveryStatus[status] : status);
+    conditions.push(`and status in (${sql.dialect.eachText})`);
+    wanted.push(sql.dialect.textsValue(table === "recovery" ? recoveryStatuses[status] : [status]));
   }
   if (kind !== null) {
     conditions.push(`and ${kindColumn} = ?`);
@@ -108,10 +109,11 @@ async function rowsOf<Row>(
   );
 }
 
-const recoveryStatus = { running: "running", finished: "completed", failed: "failed" } as const satisfies Record<
-  TaskStatus,
-  string
->;
+const recoveryStatuses = {
+  running: ["running", "paused"],
+  finished: ["completed"],
+  failed: ["failed", "cancelled"],
+} as const satisfies Record<TaskStatus, readonly RecoveryStatus[]>;
 
 function isScope(kind: TaskKind): boolean {
   return kind === "undelivered" || kind === "never_sent" || kind === "replay";

@@ -14,6 +14,7 @@ import { heldBytesPromises } from "../promises/held-bytes.ts";
 import { limitPromises } from "../promises/limits.ts";
 import { listenerPromises } from "../promises/listeners.ts";
 import { listPromises } from "../promises/lists.ts";
+import { messageSubscriptionPromises } from "../promises/message-subscriptions.ts";
 import { messagePromises } from "../promises/messages.ts";
 import { operatorPromises } from "../promises/operators.ts";
 import { orderingPromises } from "../promises/ordering.ts";
@@ -62,6 +63,8 @@ function openAt(url: string) {
 }
 
 describe("the Postgres store keeps the promises about messages", () => messagePromises(open));
+describe("the Postgres store keeps the promises about the subscriptions of a message", () =>
+  messageSubscriptionPromises(open));
 describe("the Postgres store keeps the promises about lists", () => listPromises(open));
 describe("the Postgres store keeps the promises about the backlog", () => backlogPromises(open));
 describe("the Postgres store keeps the promises about listeners", () => listenerPromises(open));

@@ -242,7 +242,7 @@ export function deliveryPromises(open: OpenStore): void {
     await world.store.recordAttempts({ nodeId, records, now: world.now });
     expect((await world.store.readSubscription(key))?.disabledReason).toBe("failing");
     expect(await world.store.findDueLanes({ limit: 9 })).toEqual([]);
-    expect(await world.store.countRecoverable({ ...key, scope: undelivered, since: 0, until: world.now + 1 })).toBe(4);
+    expect(await world.recoverable({ ...key, scope: undelivered, since: 0, until: world.now + 1 })).toBe(4);
   });
 
   test("a receiver that is gone disables its subscription at once and says so to the listener", async () => {

@@ -201,7 +201,7 @@ export function fanOutPromises(open: OpenStore): void {
     expect(engine.taken).toEqual([]);
     expect(await dueLanes(world)).toEqual([]);
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
-    expect(await world.store.countRecoverable({ ...key, scope: undelivered, since: 0, until: world.now + 1 })).toBe(1);
+    expect(await world.recoverable({ ...key, scope: undelivered, since: 0, until: world.now + 1 })).toBe(1);
   });
 }
 

@@ -135,7 +135,7 @@ export function outboxPromises(open: OpenWithApplication): void {
       expect(await world.claim(await world.node(), id), id).toEqual([]);
     }
     const skipped = { subscriptionId: disabled.id, organizationId: world.organizationId };
-    expect(await world.store.countRecoverable({ ...skipped, scope: undelivered, since: 0, until: world.now })).toBe(2);
+    expect(await world.recoverable({ ...skipped, scope: undelivered, since: 0, until: world.now })).toBe(2);
     const next = await world.claim(await world.node(), ordered.id, 1);
     expect(next.map(({ messageId }) => messageId)).toEqual([first]);
   });

@@ -15,6 +15,7 @@ import { newsOf, type TellingIds, tellingIds } from "../../domain/operational-ev
 import type { Recovery, RecoveryScope } from "../../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { AttemptRecord } from "../delivery-store.ts";
+import type { RecoverableOf } from "../recovery-store.ts";
 import type { HandOver, HeldRoom, Store } from "../store.ts";
 
 /** Opens an empty store. Each promise gets one of its own. */
@@ -148,6 +149,12 @@ export class World implements AsyncDisposable {
     return records.length;
   }
 
+  /** How many deliveries a recovery would make due. */
+  async recoverable(params: RecoverableOf): Promise<number> {
+    const found = await this.store.previewRecovery({ ...params, now: this.now, messagesMax: unlimited });
+    return found.deliveries;
+  }
+
   recovery(
     subscription: Subscription,
     since: number,
@@ -163,6 +170,7 @@ export class World implements AsyncDisposable {
       since,
       until,
       total: 0,
+      counted: 0,
       recovered: 0,
       cursor: firstIdAt<"message">(since),
       createdAt: this.now,

@@ -107,7 +107,10 @@ export function taskPromises(open: OpenStore): void {
     const survey = surveyOf(world, "delivery_survey", []);
     const replay = world.recovery(subscription, t0, t0 + 1, {
       kind: "replay",
-      filter: { eventTypes: ["a"], channel: "c", tag: "t", state: "failed", statusClass: 500 },
+      filter: {
+        ...{ eventTypes: ["a"], channel: "c", tag: "t", state: "failed", statusClass: 500 },
+        ...{ standings: ["missing"], messageIds: [world.newId<"message">()], payload: '{"n":[1,"a"]}' },
+      },
     });
     await world.store.createChore({ chore: purge });
     await world.store.createRecovery({ recovery });

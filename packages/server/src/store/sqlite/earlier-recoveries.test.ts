@@ -32,9 +32,9 @@ test("a recovery from before recoveries had scopes is kept, and goes on", async 
   const [recovery] = await store.listRecoveries({ ...key, limit: 9, cursor: null });
   expect(recovery).toEqual({
     ...{ id: id(3), ...key, status: "running", scope: { kind: "undelivered" } },
-    ...{ since: 1, until: 2, total: 3, recovered: 4, cursor: id(4), createdAt: 5, updatedAt: 5 },
+    ...{ since: 1, until: 2, total: 3, counted: 3, recovered: 4, cursor: id(4), createdAt: 5, updatedAt: 5 },
   });
-  expect(await store.findRunningRecoveries({ limit: 9 })).toMatchObject([{ recoveryId: id(3) }]);
+  expect(await store.findRunningRecoveries({ after: null, limit: 9 })).toMatchObject([{ recoveryId: id(3) }]);
   await store[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true });
 });

@@ -16,7 +16,9 @@ import { AttemptEntry } from "./attempt-entry.tsx";
 import { CompareAttempts } from "./compare-attempts.tsx";
 import styles from "./deliveries.module.css";
 
-const tones: Readonly<Record<MessageDelivery["state"], Tone>> = {
+type Made = MessageDelivery & { readonly state: NonNullable<MessageDelivery["state"]> };
+
+const tones: Readonly<Record<Made["state"], Tone>> = {
   due: "info",
   claimed: "info",
   delivered: "good",
@@ -40,7 +42,9 @@ export function Deliveries({ message }: { message: MessageWithAttempts }) {
   const resend = useResend(message.id);
   const mayWrite = useMay("write");
   const { deliveries } = texts.messages;
-  const canResend = mayWrite && (data?.items.some(({ state }) => state !== "cancelled") ?? false);
+  const made = data?.items.filter((item): item is Made => item.state !== null) ?? [];
+  const unmade = data?.items.filter(({ state }) => state === null) ?? [];
+  const canResend = mayWrite && made.some(({ state }) => state !== "cancelled");
   return (
     <Card
       title={deliveries.title}
@@ -55,9 +59,9 @@ export function Deliveries({ message }: { message: MessageWithAttempts }) {
       flush
     >
       {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
-      {data?.items.length === 0 && <Empty title={deliveries.none}>{deliveries.noneNext}</Empty>}
+      {data !== undefined && made.length === 0 && <Empty title={deliveries.none}>{deliveries.noneNext}</Empty>}
       <ol className={styles.list}>
-        {data?.items.map((delivery) => (
+        {made.map((delivery) => (
           <DeliveryEntry
             key={delivery.subscription_id}
             messageId={message.id}
@@ -67,12 +71,42 @@ export function Deliveries({ message }: { message: MessageWithAttempts }) {
           />
         ))}
       </ol>
+      {unmade.length > 0 && <Undelivered deliveries={unmade} />}
       <CompareAttempts attempts={message.delivery_attempts ?? []} />
     </Card>
   );
 }
 
-function attemptsOf(message: MessageWithAttempts, delivery: MessageDelivery): Attempt[] {
+/** Subscriptions that the message did not go to, each with the reason. */
+function Undelivered({ deliveries: listed }: { deliveries: readonly MessageDelivery[] }) {
+  const { deliveries } = texts.messages;
+  return (
+    <ul className={styles.list} aria-label={deliveries.undelivered}>
+      {listed.map(({ subscription_id, url, outcome, reason, settings }) => (
+        <li key={subscription_id} className={styles.delivery}>
+          <header className={styles.head}>
+            <div className={styles.where}>
+              <Badge tone={outcome === "waiting" ? "info" : "quiet"}>{deliveries.outcomes[outcome]}</Badge>
+              <Link to="/subscriptions/$subscriptionId" params={{ subscriptionId: subscription_id }}>
+                {url}
+              </Link>
+            </div>
+          </header>
+          <p className={styles.note}>
+            {reason?.detail} {settings === "changed" && deliveries.settingsChanged}
+          </p>
+          {reason?.filter != null && (
+            <p className={styles.note}>
+              {deliveries.filter(reason.filter.path, reason.filter.value, reason.filter.wanted)}
+            </p>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function attemptsOf(message: MessageWithAttempts, delivery: Made): Attempt[] {
   return (message.delivery_attempts ?? [])
     .filter((attempt) => attempt.endpoint_id === delivery.subscription_id && attempt.status !== "pending")
     .toSorted((a, b) => a.attempt_number - b.attempt_number);
@@ -95,7 +129,7 @@ function useResend(messageId: string) {
 
 interface DeliveryEntryProps {
   readonly messageId: string;
-  readonly delivery: MessageDelivery;
+  readonly delivery: Made;
   readonly attempts: readonly Attempt[];
   readonly onResend: (() => void) | null;
 }

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { type TimeWindow, windowQuery } from "../../time-window.ts";
-import { Badge } from "../../ui/badge.tsx";
+import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Fields } from "../../ui/field.tsx";
@@ -83,7 +83,9 @@ function RecoveryList({ subscriptionId }: { subscriptionId: string }) {
     queryKey: [...scope, "recoveries", subscriptionId],
     queryFn: ({ signal }) => weft.webhooks.listRecoveries(subscriptionId, { limit: shownMax }, { signal }),
     refetchInterval: ({ state }) =>
-      state.data?.items.some(({ status }) => status === "running") === true ? runningPollMs : false,
+      state.data?.items.some(({ status, outcomes }) => status === "running" || outcomes.waiting > 0) === true
+        ? runningPollMs
+        : false,
   });
   if (error !== null) return <Problem error={error} onRetry={() => void refetch()} />;
   return (
@@ -100,24 +102,41 @@ function RecoveryList({ subscriptionId }: { subscriptionId: string }) {
 
 const words = texts.subscriptions.recovery;
 
+const tones: Readonly<Record<RecoveryTask["status"], Tone>> = {
+  running: "info",
+  paused: "warning",
+  completed: "good",
+  failed: "bad",
+  cancelled: "quiet",
+};
+
 const columns: readonly Column<RecoveryTask>[] = [
   {
     key: "status",
     header: words.columns.status,
     tight: true,
-    cell: ({ status }) => (
-      <Badge tone={status === "running" ? "info" : "good"}>
-        {status === "running" ? words.running : words.completed}
-      </Badge>
-    ),
+    cell: ({ status }) => <Badge tone={tones[status]}>{words.statuses[status]}</Badge>,
   },
   {
     key: "progress",
     header: words.columns.progress,
-    cell: ({ recovered, total }) => (
+    cell: ({ recovered, total, outcomes, warning }) => (
       <>
         <ProgressBar label={words.columns.progress} value={recovered} max={total} />
-        <Quiet>{words.progress(formatCount(recovered), formatCount(total))}</Quiet>
+        <Quiet>
+          {total === null ? words.countingTotal : words.progress(formatCount(recovered), formatCount(total))}
+        </Quiet>
+        {recovered > 0 && (
+          <Quiet>
+            {words.outcomes(
+              formatCount(outcomes.delivered),
+              formatCount(outcomes.failed),
+              formatCount(outcomes.waiting),
+              outcomes.waiting_reason,
+            )}
+          </Quiet>
+        )}
+        {warning !== null && <Quiet>{warning}</Quiet>}
       </>
     ),
   },

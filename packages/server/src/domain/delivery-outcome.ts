@@ -1,0 +1,157 @@
+// What became of a message at one subscription, with the reason, for people who ask why an event did not arrive.
+
+import { assertNever } from "./assert-never.ts";
+import type { DeliveryState } from "./delivery.ts";
+import { type HoldBack, holdBackStates } from "./hold-back.ts";
+import { type DisabledReason, disabledSentence } from "./subscription.ts";
+
+/** `missing`: the subscription's present settings match, and no delivery was made. */
+export const deliveryOutcomes = [
+  "delivered",
+  "failed",
+  "waiting",
+  "skipped",
+  "cancelled",
+  "not_matched",
+  "missing",
+] as const;
+export type DeliveryOutcome = (typeof deliveryOutcomes)[number];
+
+export const outcomeReasons = [
+  "attempts_used_up",
+  "sending",
+  "retry",
+  "scheduled",
+  "in_order",
+  "queued",
+  "fan_out",
+  ...holdBackStates,
+  "disabled",
+  "subscription_deleted",
+  "payload_deleted",
+  "event_type",
+  "channel",
+  "filter",
+  "test",
+  "never_made",
+] as const;
+export type OutcomeReason = (typeof outcomeReasons)[number];
+
+/** One message at one subscription, as it is stored. Times are Unix milliseconds. */
+export interface StoredOutcome {
+  readonly delivery: {
+    readonly state: DeliveryState;
+    readonly attempts: number;
+    readonly nextAttemptAt: number | null;
+  } | null;
+  readonly disabledReason: DisabledReason | null;
+  readonly disabledAt: number | null;
+  readonly holdBack: HoldBack | null;
+  readonly ordered: boolean;
+  readonly deletedAt: number | null;
+  readonly payloadDeletedAt: number | null;
+  readonly waitsForFanOut: boolean;
+  readonly mismatch: { readonly kind: "event_type" | "channel" | "filter" | "test" | "payload_deleted" } | null;
+}
+
+export interface ExplainedOutcome {
+  readonly outcome: DeliveryOutcome;
+  /** Null for what arrived. */
+  readonly reason: OutcomeReason | null;
+  /** A sentence or two; empty for what arrived. */
+  readonly detail: string;
+  /** Since when the reason holds; null where that is not known, or means nothing. */
+  readonly since: number | null;
+}
+
+export function explainOutcome(stored: StoredOutcome, now: number): ExplainedOutcome {
+  const { delivery } = stored;
+  if (delivery === null) return explainUnmade(stored);
+  switch (delivery.state) {
+    case "delivered":
+      return { outcome: "delivered", reason: null, detail: "", since: null };
+    case "failed": {
+      const attempts = delivery.attempts === 1 ? "The only attempt" : `The last of ${delivery.attempts} attempts`;
+      const detail = `${attempts} failed. A recovery or a resend sends the message again.`;
+      return { outcome: "failed", reason: "attempts_used_up", detail, since: null };
+    }
+    case "claimed":
+      return waiting("sending", "A node is sending it or has it in memory.");
+    case "due":
+      if (stored.deletedAt !== null) return explainCancelled(stored);
+      return stored.disabledReason === null ? explainDue(stored, delivery, now) : explainSkipped(stored);
+    case "skipped":
+      return explainSkipped(stored);
+    case "cancelled":
+      return explainCancelled(stored);
+    default:
+      return assertNever(delivery.state);
+  }
+}
+
+function explainDue(
+  { holdBack, ordered }: StoredOutcome,
+  { attempts, nextAttemptAt }: { readonly attempts: number; readonly nextAttemptAt: number | null },
+  now: number,
+): ExplainedOutcome {
+  if (nextAttemptAt !== null && nextAttemptAt > now) {
+    return attempts > 0
+      ? waiting("retry", `Attempt ${attempts} failed. The retry schedule decides when the next one starts.`)
+      : waiting("scheduled", "Its first attempt is scheduled for later.");
+  }
+  if (holdBack !== null) return waiting(holdBack.state, holdBack.reason, holdBack.since);
+  return ordered
+    ? waiting("in_order", "The subscription gets one delivery at a time, and earlier ones come first.")
+    : waiting("queued", "It is due and waits for a node to claim it.");
+}
+
+function explainSkipped({ disabledReason, disabledAt }: StoredOutcome): ExplainedOutcome {
+  const detail =
+    disabledReason === null
+      ? "The subscription was disabled when the message came. It is enabled now, so that a recovery or a resend sends the message."
+      : `The subscription is disabled. ${disabledSentence(disabledReason)} Enable it, then recover what it missed.`;
+  return { outcome: "skipped", reason: "disabled", detail, since: disabledAt };
+}
+
+function explainCancelled({ deletedAt, payloadDeletedAt }: StoredOutcome): ExplainedOutcome {
+  return deletedAt === null
+    ? {
+        outcome: "cancelled",
+        reason: "payload_deleted",
+        detail: "The payload was deleted before the message was delivered.",
+        since: payloadDeletedAt,
+      }
+    : {
+        outcome: "cancelled",
+        reason: "subscription_deleted",
+        detail: "The subscription was deleted.",
+        since: deletedAt,
+      };
+}
+
+const mismatchSentences = {
+  event_type: "The subscription names no event type that matches this one.",
+  channel: "The message was published to none of the subscription's channels.",
+  filter: "The payload does not match the subscription's filters.",
+  test: "The message is a test event for another subscription.",
+} as const;
+
+function explainUnmade({ waitsForFanOut, mismatch, payloadDeletedAt }: StoredOutcome): ExplainedOutcome {
+  if (waitsForFanOut) {
+    return waiting("fan_out", "The message has not been matched with this subscription yet. Its fan-out continues.");
+  }
+  if (mismatch === null) {
+    const detail =
+      "The subscription matches today, but did not when the message came, or its delivery was removed since. A recovery or a resend sends the message.";
+    return { outcome: "missing", reason: "never_made", detail, since: null };
+  }
+  if (mismatch.kind === "payload_deleted") {
+    const detail = "The payload was deleted, so that filters cannot be evaluated any more.";
+    return { outcome: "not_matched", reason: "payload_deleted", detail, since: payloadDeletedAt };
+  }
+  return { outcome: "not_matched", reason: mismatch.kind, detail: mismatchSentences[mismatch.kind], since: null };
+}
+
+function waiting(reason: OutcomeReason, detail: string, since: number | null = null): ExplainedOutcome {
+  return { outcome: "waiting", reason, detail, since };
+}
