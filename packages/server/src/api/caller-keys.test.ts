@@ -127,6 +127,9 @@ describe.each(["SQLite", "PostgreSQL"] as const)("over %s", (database) => {
     const kept = (await get(`/v1/collections/${collection.body.readable_id}`)).body.sync_config;
     expect(sorted(kept.a)).toEqual(sorted(JSON.parse(metadata)));
     expect(Object.keys(kept).toSorted()).toEqual(["a", ...names].toSorted());
+    const [path, exact] = [`/v1/collections/${collection.body.readable_id}`, '{"n":[9007199254740993,1e400]}'];
+    expect((await call("PATCH", path, `{"sync_config":${exact}}`)).text).toContain(`"sync_config":${exact}`);
+    expect((await get(path)).text).toContain(`"sync_config":${exact}`);
     const message = await post("/api/v1/app/acme/msg", `{"eventType":"a.b","payload":${nested}}`);
     expect((await get(`/api/v1/app/acme/msg/${message.body.id}`)).text).toContain(`"payload":${nested}`);
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { collectionStatus, collectionStatuses, readableIdPattern } from "../domain/collection.ts";
+import { memberText, parsePrintable } from "../domain/json-text.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
 import type { CollectionKey, CollectionView } from "../store/producer-store.ts";
 import type { Store } from "../store/store.ts";
@@ -25,6 +26,13 @@ const syncConfig = jsonObject()
   })
   .nullish()
   .describe("Kept as it is, for the platform's SDKs; Weft does not read it.");
+
+/** The settings in a body that was checked; undefined where it has none to set. */
+function syncConfigIn(bodyText: string): string | null | undefined {
+  const given = memberText(bodyText, "sync_config");
+  if (given === null) return undefined;
+  return given === "null" ? null : JSON.stringify(parsePrintable(given));
+}
 
 const createRequest = z.strictObject({
   name,
@@ -122,12 +130,12 @@ function createCollection({ collections }: CollectionParts): Route {
     body: createRequest,
     bodyBounds: bodyBounds.settings,
     answer: collectionAnswer,
-    handle: async ({ caller, body }) =>
+    handle: async ({ caller, body, bodyText }) =>
       collectionOf(
         await collections.create(caller.organizationId, {
           name: body.name,
           readableId: body.readable_id ?? null,
-          syncConfig: body.sync_config ?? null,
+          syncConfig: syncConfigIn(bodyText) ?? null,
         }),
       ),
   });
@@ -158,10 +166,11 @@ function changeCollection({ collections }: CollectionParts): Route {
     bodyBounds: bodyBounds.settings,
     answer: collectionAnswer,
     handle: async (request) => {
-      const { body } = request;
+      const { body, bodyText } = request;
+      const syncConfig = syncConfigIn(bodyText);
       const changes: CollectionChanges = {
         ...(typeof body.name === "string" ? { name: body.name } : {}),
-        ...(body.sync_config === undefined ? {} : { syncConfig: body.sync_config }),
+        ...(syncConfig === undefined ? {} : { syncConfig }),
       };
       return collectionOf(orNotFound(await collections.update(collectionKey(request), changes)));
     },
@@ -209,7 +218,8 @@ function collectionOf(collection: CollectionView): z.input<typeof collectionAnsw
     status: collectionStatus(collection.connections),
     vector_size: 0,
     embedding_model_name: "none",
-    sync_config: collection.syncConfig === null ? null : { ...collection.syncConfig },
+    sync_config:
+      collection.syncConfig === null ? null : (parsePrintable(collection.syncConfig) as Record<string, unknown>),
     created_by_email: null,
     modified_by_email: null,
     source_connection_summaries: collection.connections.map(({ source, name }) => ({ short_name: source, name })),

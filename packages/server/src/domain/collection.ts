@@ -9,7 +9,8 @@ export interface Collection {
   readonly readableId: string;
   readonly name: string;
   /** Kept for the platform's SDKs, as it was given; Weft does not read it. */
-  readonly syncConfig: Readonly<Record<string, unknown>> | null;
+  /** The JSON text of an object, with its numbers as they were given. */
+  readonly syncConfig: string | null;
   readonly createdAt: number;
   readonly modifiedAt: number;
 }

@@ -34,7 +34,7 @@ test("a change is announced with the new name; one that changes nothing is not",
   expect(await weft.collections.update(key, { name: "Sales Data" })).toMatchObject({ name: "Sales Data" });
   expect(await weft.events()).toHaveLength(1);
   expect(await weft.collections.update(key, { name: "Sales Data EMEA" })).toMatchObject({ readableId });
-  expect(await weft.collections.update(key, { syncConfig: { a: 1 } })).toMatchObject({ name: "Sales Data EMEA" });
+  expect(await weft.collections.update(key, { syncConfig: '{"a":1}' })).toMatchObject({ name: "Sales Data EMEA" });
   expect((await weft.events()).slice(1)).toMatchObject([
     { event_type: "collection.updated", collection_name: "Sales Data EMEA" },
     { event_type: "collection.updated", collection_name: "Sales Data EMEA" },
@@ -48,11 +48,11 @@ test("changes made at once all hold, and each is announced", async () => {
   const { readableId } = await weft.collections.create(organizationId, docs);
   await Promise.all([
     weft.collections.update({ organizationId, readableId }, { name: "Renamed" }),
-    weft.collections.update({ organizationId, readableId }, { syncConfig: { a: 1 } }),
+    weft.collections.update({ organizationId, readableId }, { syncConfig: '{"a":1}' }),
   ]);
   expect(await weft.store.readCollection({ organizationId, readableId })).toMatchObject({
     name: "Renamed",
-    syncConfig: { a: 1 },
+    syncConfig: '{"a":1}',
   });
   expect(await weft.events()).toHaveLength(3);
 });

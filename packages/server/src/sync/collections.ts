@@ -114,7 +114,7 @@ export class Collections {
 }
 
 function isSame(before: Collection, after: Collection): boolean {
-  return before.name === after.name && JSON.stringify(before.syncConfig) === JSON.stringify(after.syncConfig);
+  return before.name === after.name && before.syncConfig === after.syncConfig;
 }
 
 function changedMeanwhile(): ApiError {

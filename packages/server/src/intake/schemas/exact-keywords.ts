@@ -29,7 +29,12 @@ const keywords: readonly Keyword[] = [
     checkFor: ({ value }) => {
       const allowed = (value as unknown[]).map((_, index) => canonicalText(memberOf(value as object, index)));
       const texts = new Set(allowed);
-      return (data) => (texts.has(canonicalText(data)) ? null : "must be equal to one of the allowed values");
+      const hasNested = allowed.some((text) => /^[[{]/.test(text));
+      return (data) => {
+        // A large object is not written out where no object is allowed.
+        const isAllowed = (hasNested || !isNested(data.value)) && texts.has(canonicalText(data));
+        return isAllowed ? null : "must be equal to one of the allowed values";
+      };
     },
   },
   {
@@ -60,6 +65,10 @@ function limit(name: string, sign: string, holds: (difference: number) => boolea
     type: "number",
     checkFor: (wanted) => (data) => (holds(compareNumbers(data, wanted)) ? null : `must be ${sign} ${shown(wanted)}`),
   };
+}
+
+function isNested(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
 }
 
 function equalTo(wanted: Placed): (data: Placed) => boolean {

@@ -27,7 +27,7 @@ export async function createCollection(
     collection.organizationId,
     collection.readableId,
     collection.name,
-    jsonOrNull(collection.syncConfig),
+    collection.syncConfig,
     collection.createdAt,
     collection.modifiedAt,
   );
@@ -87,12 +87,12 @@ export async function updateCollection(
     `update collection set name = ?, sync_config = ?, modified_at = ?
      where id = ? and organization_id = ? and name = ? and sync_config is not distinct from ? and deleted_at is null`,
     after.name,
-    jsonOrNull(after.syncConfig),
+    after.syncConfig,
     after.modifiedAt,
     before.id,
     before.organizationId,
     before.name,
-    jsonOrNull(before.syncConfig),
+    before.syncConfig,
   );
   if (changed === 0) return false;
   await writing.announce(params.announce);
@@ -178,12 +178,8 @@ function collectionOf(row: CollectionRow): Collection {
     organizationId: row.organization_id,
     readableId: row.readable_id,
     name: row.name,
-    syncConfig: row.sync_config === null ? null : (JSON.parse(row.sync_config) as Record<string, unknown>),
+    syncConfig: row.sync_config,
     createdAt: row.created_at,
     modifiedAt: row.modified_at,
   };
-}
-
-function jsonOrNull(value: unknown): string | null {
-  return value === null ? null : JSON.stringify(value);
 }
