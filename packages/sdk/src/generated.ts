@@ -477,10 +477,10 @@ export interface FilteredRecovery {
     readonly deliveries: number | null;
     /** False where more messages match than were looked at. */
     readonly is_exact: boolean | null;
-    /** Null in a dry run, and for a disabled subscription. */
+    /** Null in a dry run, and where `skipped` says why. */
     readonly recovery: RecoveryTask | null;
     /** Why nothing is recovered for this subscription. */
-    readonly skipped: "disabled" | null;
+    readonly skipped: "disabled" | "too_many_recoveries" | null;
   }[];
 }
 

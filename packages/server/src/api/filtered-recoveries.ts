@@ -5,7 +5,7 @@ import { type MessageId, type OrganizationId, parseId, timeOfId } from "../domai
 import { limits } from "../domain/limits.ts";
 import { everythingAgain, type RecoveryScope, type RecoveryWindow, standings } from "../domain/recovery.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import { checkWindow, recoverSubscription, requireEnabled } from "../upkeep/recover-subscription.ts";
+import { checkWindow, requireEnabled, startRecovery } from "../upkeep/recover-subscription.ts";
 import { idIn, notFound, subscriptionKind } from "./ids.ts";
 import { noOutcomes, recoveryAnswer, recoveryOf } from "./recoveries.ts";
 import { type Route, route } from "./route.ts";
@@ -49,8 +49,11 @@ const filteredAnswer = z
         subscription_id: z.uuid(),
         deliveries: z.int().nullable().describe("What would be sent again; null unless it is a dry run."),
         is_exact: z.boolean().nullable().describe("False where more messages match than were looked at."),
-        recovery: recoveryAnswer.nullable().describe("Null in a dry run, and for a disabled subscription."),
-        skipped: z.enum(["disabled"]).nullable().describe("Why nothing is recovered for this subscription."),
+        recovery: recoveryAnswer.nullable().describe("Null in a dry run, and where `skipped` says why."),
+        skipped: z
+          .enum(["disabled", "too_many_recoveries"])
+          .nullable()
+          .describe("Why nothing is recovered for this subscription."),
       }),
     ),
   })
@@ -88,8 +91,10 @@ export function filteredRecoveryRoutes({ store, policy, now, newId }: Subscripti
         };
         const recover = async (subscription: Subscription) => {
           const key = { organizationId, subscriptionId: subscription.id };
-          const recovery = await recoverSubscription(store, newId, key, { ...window, scope, now: at });
-          return { recovery: recoveryOf(recovery, noOutcomes, subscription) };
+          const recovery = await startRecovery(store, newId, key, { ...window, scope, now: at });
+          return recovery === null
+            ? { skipped: "too_many_recoveries" as const }
+            : { recovery: recoveryOf(recovery, noOutcomes, subscription) };
         };
         // Previews read much, one after the other; recoveries are stored in one commit.
         const found = body.dry_run ? await inOrder(enabled, preview) : await Promise.all(enabled.map(recover));
@@ -101,8 +106,8 @@ export function filteredRecoveryRoutes({ store, policy, now, newId }: Subscripti
             deliveries: null,
             is_exact: null,
             recovery: null,
-            ...foundOf.get(id),
             skipped: disabledReason === null ? null : ("disabled" as const),
+            ...foundOf.get(id),
           })),
         };
       },

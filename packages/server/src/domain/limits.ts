@@ -184,6 +184,8 @@ export const limits = {
   retryJitter: 0.1,
   failingMsUntilDisabled: 5 * day,
   recoveryWindowSlackMs: 5 * minute,
+  /** Recoveries of one subscription that run at the same time, or wait for each other. */
+  recoveriesRunningMax: 50,
   /** Subscriptions and messages that a recovery may name. */
   recoverySubscriptionIdsMax: 250,
   /** Subscriptions that one request recovers. */

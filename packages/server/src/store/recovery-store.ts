@@ -12,7 +12,8 @@ export interface RecoveryStore {
   previewRecovery(
     params: RecoverableOf & { now: number; messagesMax: number },
   ): Promise<{ deliveries: number; isExact: boolean }>;
-  createRecovery(params: { recovery: Recovery }): Promise<null>;
+  /** "full": as many recoveries of the subscription run as may. */
+  createRecovery(params: { recovery: Recovery }): Promise<"created" | "full">;
   readRecovery(params: SubscriptionKey & { recoveryId: RecoveryId }): Promise<Recovery | null>;
   listRecoveries(params: SubscriptionKey & PageOf<RecoveryId>): Promise<Recovery[]>;
   /** What has become of what each of these recoveries made due, in their order. */

@@ -1,5 +1,6 @@
 import { ApiError } from "../domain/errors.ts";
 import { firstIdAt, type NewId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
 import { type Recovery, type RecoveryScope, type RecoveryWindow, windowMistake } from "../domain/recovery.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Store } from "../store/store.ts";
@@ -24,13 +25,15 @@ export function requireEnabled({ disabledReason }: Pick<Subscription, "disabledR
   throw new ApiError("subscription_disabled", `The ${noun} is disabled. Enable it, then recover its messages.`);
 }
 
-/** Stores a recovery of a subscription. The upkeep takes it from there, also after a restart. */
-export async function recoverSubscription(
+/**
+ * Stores a recovery of a subscription. The upkeep takes it from there, also after a restart. Null when as many run as may.
+ */
+export async function startRecovery(
   store: Pick<Store, "createRecovery">,
   newId: NewId,
   key: SubscriptionKey,
   request: RecoveryWindow & { scope: RecoveryScope; now: number },
-): Promise<Recovery> {
+): Promise<Recovery | null> {
   const { scope, since, until, now } = request;
   const isEmpty = until <= since;
   const recovery: Recovery = {
@@ -48,6 +51,15 @@ export async function recoverSubscription(
     createdAt: now,
     updatedAt: now,
   };
-  await store.createRecovery({ recovery });
-  return recovery;
+  return (await store.createRecovery({ recovery })) === "full" ? null : recovery;
+}
+
+/** The same. Throws a 409 when as many recoveries of the subscription run as may. */
+export async function recoverSubscription(...request: Parameters<typeof startRecovery>): Promise<Recovery> {
+  const recovery = await startRecovery(...request);
+  if (recovery !== null) return recovery;
+  throw new ApiError(
+    "quota_exceeded",
+    `${limits.recoveriesRunningMax} recoveries of this subscription are running. Wait until one ends, or cancel one.`,
+  );
 }

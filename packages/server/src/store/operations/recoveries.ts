@@ -19,8 +19,20 @@ import type { RunningRecovery } from "../recovery-store.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
 import type { PageOf } from "../store.ts";
 import type { SubscriptionKey } from "../subscription-store.ts";
+import { hasRoomFor } from "./room-for-more.ts";
 
-export async function createRecovery({ sql }: Writing, { recovery }: { recovery: Recovery }): Promise<null> {
+export async function createRecovery(
+  writing: Writing,
+  { recovery }: { recovery: Recovery },
+): Promise<"created" | "full"> {
+  const { sql } = writing;
+  const others = {
+    name: `recoveries of ${recovery.subscriptionId}`,
+    rows: "select 1 from recovery where subscription_id = ? and status = 'running'",
+    values: [recovery.subscriptionId],
+    max: limits.recoveriesRunningMax,
+  };
+  if (recovery.status === "running" && !(await hasRoomFor(writing, 1, others))) return "full";
   await sql.run(
     `insert into recovery (id, organization_id, subscription_id, status, scope, filter, since, until, total, counted,
        recovered, delivered, failed, cursor, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)`,
@@ -39,7 +51,7 @@ export async function createRecovery({ sql }: Writing, { recovery }: { recovery:
     recovery.createdAt,
     recovery.updatedAt,
   );
-  return null;
+  return "created";
 }
 
 export interface RecoveryRow {

@@ -122,7 +122,7 @@ async function readRunning({ sql }: Reading, subscriptionId: SubscriptionId): Pr
   const rows = await sql.all<RecoveryRow>(
     "select * from recovery where subscription_id = ? and status = 'running' order by id limit ?",
     subscriptionId,
-    limits.pageMax,
+    limits.recoveriesRunningMax,
   );
   return rows.map(recoveryOf);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { MessageId, RecoveryId, SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
 import {
   everythingAgain,
   type Recovery,
@@ -241,6 +242,22 @@ export function recoveryPromises(open: OpenStore): void {
     await setDisabled(world, subscription.id, false);
     expect(await step()).toMatchObject({ status: "completed", recovered: 3 });
     expect(await world.claim(await world.node(), subscription.id)).toHaveLength(3);
+  });
+
+  test("so many recoveries of a subscription run at once, and those that ended make room", async () => {
+    await using world = await World.open(open);
+    const [subscription, other] = [await world.subscribe(), await world.subscribe()];
+    const recoveryId = world.recovery(subscription, t0, t0 + 1).id;
+    const create = (of: Subscription, changes: Partial<Recovery> = {}) =>
+      world.store.createRecovery({ recovery: { ...world.recovery(of, t0, t0 + 1), ...changes } });
+    expect(await create(subscription, { id: recoveryId })).toBe("created");
+    const rest = Array.from({ length: limits.recoveriesRunningMax }, () => create(subscription));
+    expect((await Promise.all(rest)).toSorted()).toEqual([...Array(rest.length - 1).fill("created"), "full"]);
+    expect(await create(other)).toBe("created");
+    expect(await create(subscription, { status: "completed" })).toBe("created");
+    const key = keyOf(world, subscription.id);
+    await world.store.switchRecovery({ ...key, recoveryId, to: "cancelled", now: world.now });
+    expect(await create(subscription)).toBe("created");
   });
 
   test("running recoveries are found in turns", async () => {
