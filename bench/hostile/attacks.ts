@@ -1,5 +1,5 @@
-// What a hostile tenant may try, each as a load that goes on until it is told to stop. A step that Weft refuses is a defence
-// that holds, and so is no failure of the benchmark.
+// The attacks of a hostile tenant. Each is a load that continues until its signal aborts. A step that Weft refuses is a
+// defence that works, so it is no failure of the benchmark.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
