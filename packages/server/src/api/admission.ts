@@ -18,7 +18,7 @@ export interface AdmissionParts {
   readonly organizationId: OrganizationId;
 }
 
-/** Who calls a route that asks nobody: one who sees nothing of any organization. */
+/** The caller of a route that needs no credential. They see nothing of any organization. */
 export const nobody = unknownCaller("" as OrganizationId);
 
 /**
