@@ -120,6 +120,7 @@ function losingHandOvers(store: EngineStore): EngineStore {
         nodeId: handOver.nodeId,
         room: () => handOver.room(),
         closedLanes: () => handOver.closedLanes(),
+        fullOrganizations: () => handOver.fullOrganizations(),
         take: (deliveries, spilled) => handOver.take(deliveries.length > 3 ? deliveries.slice(1) : deliveries, spilled),
       }),
   };

@@ -86,9 +86,11 @@ export class SharedDatabase {
   findDueLanes(): DueLane[] {
     const lanes: DueLane[] = [];
     for (const [subscriptionId, rows] of this.#open) {
-      let dueAt = Number.POSITIVE_INFINITY;
-      for (const row of rows) if (row.state === "due") dueAt = Math.min(dueAt, row.dueAt);
-      if (dueAt < Number.POSITIVE_INFINITY) lanes.push({ subscriptionId, dueAt });
+      let next: DeliveryRow | null = null;
+      for (const row of rows)
+        if (row.state === "due" && row.dueAt < (next?.dueAt ?? Number.POSITIVE_INFINITY)) next = row;
+      if (next === null) continue;
+      lanes.push({ subscriptionId, organizationId: next.message.organizationId, dueAt: next.dueAt });
     }
     return lanes.sort((a, b) => a.dueAt - b.dueAt);
   }
@@ -246,7 +248,10 @@ export class SharedDatabase {
     this.#open.get(subscriptionId)?.add(row);
     this.#watch.created(row);
     const isHandedOver = !ordered && rateLimit === null;
-    const claims = isHandedOver && news.takes(subscriptionId) && !this.#rules.mustWait(this.#before(row), news.nodeId);
+    const claims =
+      isHandedOver &&
+      news.takes(subscriptionId, message.organizationId) &&
+      !this.#rules.mustWait(this.#before(row), news.nodeId);
     if (!claims || this.#nodeId === null) {
       news.spill(subscriptionId);
       return;

@@ -3,11 +3,14 @@ import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { Slowdown } from "../domain/hold-back.ts";
 import type { SubscriptionId } from "../domain/id.ts";
 import { firstPace, type LanePace, laneHeldMax, nextStartIn } from "../domain/lane.ts";
+import type { OrganizationShare } from "./organization-share.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 /** The deliveries of one subscription that this node holds. */
 export class DeliveryLane {
   readonly subscriptionId: SubscriptionId;
+  /** The share of the subscription's organization. */
+  share: OrganizationShare;
   readonly waiting = new WaitingLine<ClaimedDelivery>();
   pace: LanePace = firstPace;
   circuit: Circuit = closedCircuit;
@@ -37,8 +40,9 @@ export class DeliveryLane {
   /** A timer starts the next request when the pace allows it. */
   isResting = false;
 
-  constructor(subscriptionId: SubscriptionId) {
+  constructor(subscriptionId: SubscriptionId, share: OrganizationShare) {
     this.subscriptionId = subscriptionId;
+    this.share = share;
   }
 
   get room(): number {

@@ -5,6 +5,7 @@ import type { LaneClaim, LaneRoom } from "../store/delivery-store.ts";
 import type { Store } from "../store/store.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import type { Lanes } from "./lanes.ts";
+import type { OrganizationShare } from "./organization-share.ts";
 
 const scanEveryMs = 1_000;
 /** Of the time, looking for due lanes takes at most one part in so many. */
@@ -12,7 +13,6 @@ const scanShare = 20;
 /** However long it took: the machine may have slept meanwhile. */
 const scanRestMsMax = 30_000;
 const scannedLanesMax = 50_000;
-const claimedPerTurnMax = 1_000;
 const blockedMs = 250;
 
 /** Finds due deliveries in the store and claims what the lanes have room for. */
@@ -48,8 +48,8 @@ export class DueClaims {
     // With very many lanes, or a slow database, looking must not be most of what is done.
     const restMs = Math.min((this.#clock.now() - now) * scanShare, scanRestMsMax);
     if (restMs > scanEveryMs && this.#scanAt === now + scanEveryMs) this.#scanAt = now + restMs;
-    for (const { subscriptionId, dueAt } of due) {
-      if (dueAt <= now) this.#lanes.fallBehind(this.#lanes.lane(subscriptionId), { isNews: false });
+    for (const { subscriptionId, organizationId, dueAt } of due) {
+      if (dueAt <= now) this.#lanes.fallBehind(this.#lanes.lane(subscriptionId, organizationId), { isNews: false });
       else this.dueAt(dueAt);
     }
     this.#lanes.forgetIdle();
@@ -76,6 +76,7 @@ export class DueClaims {
       this.#noteRate(lane, claims[index]);
       if (byHandOnly) noteAskedByHand(lane, claims[index], spillsBefore[index]);
       else this.#noteDrained(lane, claims[index], spillsBefore[index]);
+      this.#lanes.endTurn(lane);
     }
     // What is left must wait for another delivery, which may be another node's: nobody will tell when that is done.
     const isBlocked = claims.every(({ claimed, drained }) => claimed === 0 && !drained);
@@ -91,14 +92,18 @@ export class DueClaims {
     const now = this.#clock.now();
     const { deliveries, bytes } = this.#lanes.room;
     this.#nextTokenAt = Number.POSITIVE_INFINITY;
-    let room = bytes > 0 ? Math.min(deliveries, claimedPerTurnMax) : 0;
-    for (const lane of this.#lanes.behind) {
+    let room = bytes > 0 ? Math.min(deliveries, limits.claimedPerCommitMax) : 0;
+    const rooms = new Map<OrganizationShare, number>();
+    for (const lane of this.#lanes.backlogged()) {
       if (room === 0) break;
       if (lane.rateLimitedUntil > now) this.#nextTokenAt = Math.min(this.#nextTokenAt, lane.rateLimitedUntil);
       const wanted = lane.wantedClaim(now);
       if (wanted === null) continue;
-      const limit = Math.min(wanted.limit, room);
+      const ofOrganization = rooms.get(lane.share) ?? lane.share.room;
+      const limit = Math.min(wanted.limit, room, ofOrganization);
+      if (limit === 0) continue;
       room -= limit;
+      rooms.set(lane.share, ofOrganization - limit);
       lane.trialAsked = wanted.byHandOnly;
       wanting.push({ lane, limit, byHandOnly: wanted.byHandOnly });
     }

@@ -107,6 +107,7 @@ test("what a dead node had claimed is sent once its lease has run out", async ()
     nodeId: dead,
     room: () => ({ deliveries: 0, bytes: 0 }),
     closedLanes: () => [],
+    fullOrganizations: () => [],
     take: () => {},
   });
   await running.world.store.resendMessage({ ...key, messageId: message.id, now: running.clock.now() });
@@ -323,6 +324,7 @@ test("when another node has taken over an ordered subscription, this one does no
     nodeId: heir,
     room: () => ({ deliveries: 0, bytes: 1_000 }),
     closedLanes: () => [],
+    fullOrganizations: () => [],
     take: () => {},
   });
   expect(await running.world.claim(heir, subscriptionId)).toHaveLength(2);

@@ -7,7 +7,7 @@ import { loop } from "../domain/clock.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import { slowdownAfter } from "../domain/hold-back.ts";
-import type { NodeId, SubscriptionId } from "../domain/id.ts";
+import type { NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { nextStartIn, type PacedOutcome, paceAfter, paceAfterStart, paceOfReturn } from "../domain/lane.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -20,8 +20,8 @@ import { Lanes } from "./lanes.ts";
 import { NodeLease } from "./node-lease.ts";
 import { Recorder } from "./recorder.ts";
 import { type SendParts, type SentAttempt, sendAttempt, unsentAttempt } from "./send-attempt.ts";
+import { StartLine } from "./start-line.ts";
 import { type ReadyTarget, type RetryDefaults, Targets } from "./targets.ts";
-import { WaitingLine } from "./waiting-line.ts";
 
 export interface EngineParts extends SendParts {
   readonly store: Store;
@@ -39,7 +39,7 @@ export class Engine implements HandOver {
   readonly #holdBacks: HoldBacks;
   readonly #lease: NodeLease;
   /** Lanes that could start a request but for the bound on the node's requests. */
-  readonly #line = new WaitingLine<DeliveryLane>();
+  readonly #line = new StartLine();
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
@@ -68,7 +68,7 @@ export class Engine implements HandOver {
     });
     this.#recorder = new Recorder(store, { nodeId: this.nodeId, clock, reporter }, () => {
       // Room that was made matters only to lanes that are behind.
-      if (this.#lanes.behind.size > 0) this.#wakeUp();
+      if (this.#lanes.hasBacklog) this.#wakeUp();
     });
     store.onSubscriptionChange((subscriptionId) => this.#subscriptionChanged(subscriptionId));
   }
@@ -115,10 +115,14 @@ export class Engine implements HandOver {
     return this.#lanes.closed();
   }
 
+  fullOrganizations(): readonly OrganizationId[] {
+    return this.#lanes.fullOrganizations();
+  }
+
   take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void {
     const lanes = new Set<DeliveryLane>();
     for (const delivery of deliveries) {
-      const lane = this.#lanes.lane(delivery.subscriptionId);
+      const lane = this.#lanes.lane(delivery.subscriptionId, delivery.organizationId);
       lane.ordered = delivery.ordered;
       this.#lanes.hold(lane, delivery);
       lane.waiting.push(delivery);
@@ -161,13 +165,14 @@ export class Engine implements HandOver {
   #startWaiting(lane: DeliveryLane): void {
     const now = this.#parts.clock.now();
     while (this.#takesWork && lane.mayStart(now)) {
-      if (!this.#mayStartOne()) {
-        this.#getInLine(lane);
+      if (!this.#mayStartOne() || !lane.share.mayStart) {
+        if (!lane.inLine) this.#line.push(lane);
         return;
       }
       const delivery = lane.waiting.shift();
       if (delivery === undefined) return;
       lane.underWay += 1;
+      lane.share.underWay += 1;
       this.#underWay += 1;
       this.#startedInTurn += 1;
       lane.pace = paceAfterStart(lane.pace, now);
@@ -177,12 +182,6 @@ export class Engine implements HandOver {
     }
     const restMs = nextStartIn(lane.pace) - now;
     if (lane.waiting.length > 0 && restMs > 0) this.#startAfterRest(lane, restMs);
-  }
-
-  #getInLine(lane: DeliveryLane): void {
-    if (lane.inLine) return;
-    lane.inLine = true;
-    this.#line.push(lane);
   }
 
   #mayStartOne(): boolean {
@@ -203,11 +202,10 @@ export class Engine implements HandOver {
 
   /** Not only one of them: the first may have nothing to start any more. */
   #startInLine(): void {
-    while (this.#line.length > 0 && this.#mayStartOne()) {
-      const next = this.#line.shift();
-      if (next === undefined) return;
-      next.inLine = false;
-      this.#startWaiting(next);
+    while (!this.#line.isEmpty && this.#mayStartOne()) {
+      const lane = this.#line.next();
+      if (lane === undefined) return;
+      this.#startWaiting(lane);
     }
   }
 
@@ -234,6 +232,7 @@ export class Engine implements HandOver {
     // A trial that was settled is over already.
     this.#lanes.setCircuit(lane, withoutTrial(lane.circuit));
     lane.underWay -= 1;
+    lane.share.underWay -= 1;
     this.#underWay -= 1;
     // Those in line first: a lane that never runs empty would keep its place for ever.
     this.#startInLine();

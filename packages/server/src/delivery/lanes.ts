@@ -1,22 +1,26 @@
 import type { Circuit } from "../domain/circuit.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
-import type { SubscriptionId } from "../domain/id.ts";
+import type { OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { HeldRoom } from "../store/store.ts";
 import { DeliveryLane } from "./delivery-lane.ts";
+import { OrganizationShare } from "./organization-share.ts";
 
 const lanesRemembered = 10_000;
 
-/** The lanes of this node, and what they hold together. */
+/** The lanes of this node, and the deliveries that they hold together. */
 export class Lanes {
   readonly #lanes = new Map<SubscriptionId, DeliveryLane>();
-  /** Lanes with a backlog, and lanes without room: kept apart, since each commit asks and most lanes are neither. */
-  readonly #behind = new Set<DeliveryLane>();
-  readonly #full = new Set<DeliveryLane>();
+  readonly #shares = new Map<OrganizationId, OrganizationShare>();
+  readonly #unknownShare = new OrganizationShare(null);
+  /** Few lanes and organizations are in these sets, and each commit reads them. */
+  readonly #backlogged = new Set<OrganizationShare>();
+  readonly #fullLanes = new Set<DeliveryLane>();
+  readonly #fullShares = new Set<OrganizationShare>();
   #held = 0;
   #heldBytes = 0;
 
-  /** What the node still has room for. */
+  /** The node's room for more deliveries. */
   get room(): HeldRoom {
     return {
       deliveries: Math.max(0, limits.nodeHeldMax - this.#held),
@@ -24,12 +28,14 @@ export class Lanes {
     };
   }
 
-  lane(subscriptionId: SubscriptionId): DeliveryLane {
+  /** The lane of a subscription. The organization may be left out where it is not known. */
+  lane(subscriptionId: SubscriptionId, organizationId: OrganizationId | null = null): DeliveryLane {
     let lane = this.#lanes.get(subscriptionId);
     if (lane === undefined) {
-      lane = new DeliveryLane(subscriptionId);
+      lane = new DeliveryLane(subscriptionId, this.#unknownShare);
       this.#lanes.set(subscriptionId, lane);
     }
+    if (organizationId !== null && lane.share === this.#unknownShare) this.#assign(lane, organizationId);
     return lane;
   }
 
@@ -37,26 +43,59 @@ export class Lanes {
     return this.#lanes.values();
   }
 
-  /** Lanes with due rows in the store. */
-  get behind(): ReadonlySet<DeliveryLane> {
-    return this.#behind;
+  get hasBacklog(): boolean {
+    return this.#backlogged.size > 0;
+  }
+
+  /** Lanes with due rows in the store. Organizations take turns, however many lanes each of them has. */
+  *backlogged(): Generator<DeliveryLane> {
+    let turns = [...this.#backlogged].map((share) => share.backlogged.values());
+    while (turns.length > 0) {
+      const unfinished: typeof turns = [];
+      for (const turn of turns) {
+        const { value, done } = turn.next();
+        if (done === true) continue;
+        yield value;
+        unfinished.push(turn);
+      }
+      turns = unfinished;
+    }
   }
 
   /** Lanes whose new deliveries must wait in the store: behind others, or for room. */
   closed(): SubscriptionId[] {
-    return [...new Set([...this.#behind, ...this.#full])].map((lane) => lane.subscriptionId);
+    const closed = new Set(this.#fullLanes);
+    for (const { backlogged } of this.#backlogged) for (const lane of backlogged) closed.add(lane);
+    return [...closed].map(({ subscriptionId }) => subscriptionId);
+  }
+
+  /** Organizations that have used up their share of the node's memory. */
+  fullOrganizations(): OrganizationId[] {
+    return [...this.#fullShares].map(({ organizationId }) => organizationId).filter((id) => id !== null);
   }
 
   /** Due rows wait in the store for this lane. `isNews`: a claim that was asked for before does not know of them. */
   fallBehind(lane: DeliveryLane, { isNews }: { isNews: boolean }): void {
     lane.backlog = true;
     if (isNews) lane.spills += 1;
-    this.#behind.add(lane);
+    lane.share.backlogged.add(lane);
+    this.#backlogged.add(lane.share);
   }
 
   catchUp(lane: DeliveryLane): void {
     lane.backlog = false;
-    this.#behind.delete(lane);
+    lane.share.backlogged.delete(lane);
+    if (lane.share.backlogged.size === 0) this.#backlogged.delete(lane.share);
+  }
+
+  /** The lane had its turn. The other lanes of its organization come first next time, and so do the other organizations. */
+  endTurn(lane: DeliveryLane): void {
+    if (!lane.backlog) return;
+    const { share } = lane;
+    share.backlogged.delete(lane);
+    share.backlogged.add(lane);
+    this.#backlogged.delete(share);
+    this.#backlogged.add(share);
   }
 
   hold(lane: DeliveryLane, delivery: ClaimedDelivery): void {
@@ -73,21 +112,41 @@ export class Lanes {
     this.#noteRoom(lane);
   }
 
+  #assign(lane: DeliveryLane, organizationId: OrganizationId): void {
+    let share = this.#shares.get(organizationId);
+    if (share === undefined) {
+      share = new OrganizationShare(organizationId);
+      this.#shares.set(organizationId, share);
+    }
+    const { backlog } = lane;
+    if (backlog) this.catchUp(lane);
+    lane.share = share;
+    if (backlog) this.fallBehind(lane, { isNews: false });
+  }
+
   #count(lane: DeliveryLane, deliveries: number, bytes: number): void {
+    const { share } = lane;
     lane.held += deliveries;
+    share.held += deliveries;
+    share.heldBytes += bytes;
     this.#held += deliveries;
     this.#heldBytes += bytes;
     this.#noteRoom(lane);
+    if (share.room === 0) this.#fullShares.add(share);
+    else this.#fullShares.delete(share);
   }
 
   #noteRoom(lane: DeliveryLane): void {
-    if (lane.room === 0) this.#full.add(lane);
-    else this.#full.delete(lane);
+    if (lane.room === 0) this.#fullLanes.add(lane);
+    else this.#fullLanes.delete(lane);
   }
 
   /** Forgets lanes with nothing in them, once there are many. They lose their pace and start small again. */
   forgetIdle(): void {
     if (this.#lanes.size <= lanesRemembered) return;
     for (const lane of this.#lanes.values()) if (lane.isIdle) this.#lanes.delete(lane.subscriptionId);
+    const used = new Set([...this.#lanes.values()].map(({ share }) => share.organizationId));
+    for (const organizationId of this.#shares.keys())
+      if (!used.has(organizationId)) this.#shares.delete(organizationId);
   }
 }

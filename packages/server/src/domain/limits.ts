@@ -40,8 +40,10 @@ export const limits = {
   /** Events published inside an application's transaction that one commit takes in. */
   outboxTakenMax: 128,
   /** Subscriptions that one commit matches messages with, of all organizations and of one. Further fan-outs follow. */
-  fanOutPerCommitMax: 4_000,
-  fanOutPerOrganizationAndCommitMax: 2_000,
+  fanOutPerCommitMax: 1_000,
+  fanOutPerOrganizationAndCommitMax: 500,
+  /** Subscriptions that a commit matches waiting messages with, beside the new ones. */
+  fanOutPerStepMax: 250,
   /** Organizations whose waiting fan-outs one commit advances, and the payloads that it reads for one of them. */
   fanOutOrganizationsPerStep: 8,
   fanOutPayloadLengthMax: 4 * 1024 * 1024,
@@ -229,10 +231,19 @@ export const limits = {
   /** Deliveries held in memory by one node, and the bytes of their payloads. */
   nodeHeldMax: 20_000,
   nodeHeldBytesMax: 128 * 1024 * 1024,
-  /** Requests under way from one node. */
+  /**
+   * The share of one organization. When it is used up, the organization's deliveries wait in the database. The last
+   * commit before that may exceed it by the deliveries that it makes.
+   */
+  organizationHeldMax: 5_000,
+  organizationHeldBytesMax: 32 * 1024 * 1024,
+  /** Requests under way from one node, in all and of one organization. */
   nodeConcurrencyMax: 2_000,
+  organizationConcurrencyMax: 1_000,
   /** Requests that a node starts in one turn of its event loop. */
-  startsPerTurnMax: 100,
+  startsPerTurnMax: 40,
+  /** Due deliveries that one commit claims. */
+  claimedPerCommitMax: 250,
   /** A node that has not been heard of for this long is dead, and its deliveries are due again. */
   nodeLeaseMs: 12_000,
   /** A dead node is remembered for longer than any commit that it had begun could take. */

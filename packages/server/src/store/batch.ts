@@ -12,6 +12,7 @@ export type Result<Name extends OperationName> = Awaited<ReturnType<StoreOperati
 export interface Room extends HeldRoom {
   readonly nodeId: NodeId;
   readonly closedLanes: readonly SubscriptionId[];
+  readonly fullOrganizations: readonly OrganizationId[];
 }
 
 export interface Command {

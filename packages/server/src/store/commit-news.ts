@@ -20,6 +20,7 @@ export class CommitNews {
   /** Whether it leaves fan-outs to further commits. */
   fanOutWaits = false;
   readonly #closedLanes: Set<SubscriptionId>;
+  readonly #fullOrganizations: ReadonlySet<OrganizationId>;
   readonly #handedOver = new Map<SubscriptionId, number>();
   #nodeId: NodeId | null;
   #deliveries: number;
@@ -30,6 +31,7 @@ export class CommitNews {
     this.#deliveries = room?.deliveries ?? 0;
     this.#bytes = room?.bytes ?? 0;
     this.#closedLanes = new Set(room?.closedLanes);
+    this.#fullOrganizations = new Set(room?.fullOrganizations);
   }
 
   /** The node that takes what is handed over; null when nobody does. */
@@ -43,8 +45,9 @@ export class CommitNews {
   }
 
   /** Whether a new delivery of this lane may be handed over in memory. */
-  takes(subscriptionId: SubscriptionId): boolean {
+  takes(subscriptionId: SubscriptionId, organizationId: OrganizationId): boolean {
     if (this.#nodeId === null || !this.#hasRoom || this.#closedLanes.has(subscriptionId)) return false;
+    if (this.#fullOrganizations.has(organizationId)) return false;
     return (this.#handedOver.get(subscriptionId) ?? 0) < limits.laneHandedOverMax;
   }
 

@@ -71,6 +71,8 @@ export interface NotedHoldBack {
 
 export interface DueLane {
   readonly subscriptionId: SubscriptionId;
+  /** Null for a subscription that was deleted together with its organization. */
+  readonly organizationId: OrganizationId | null;
   readonly dueAt: number;
 }
 

@@ -81,6 +81,8 @@ export interface HandOver {
   room(): HeldRoom;
   /** Subscriptions whose new deliveries must wait behind others of theirs, so that order is kept and memory bounded. */
   closedLanes(): readonly SubscriptionId[];
+  /** Organizations whose new deliveries must wait, because they use their share of this node's memory. */
+  fullOrganizations(): readonly OrganizationId[];
   /**
    * Called after a commit, in commit order, with what it claimed and made. `spilled`: subscriptions whose new deliveries
    * wait as due rows.

@@ -9,6 +9,7 @@ import { WriteQueue } from "./write-queue.ts";
 
 const lane = "lane" as SubscriptionId;
 const other = "other" as SubscriptionId;
+const full = "full" as OrganizationId;
 
 /** A queue whose commits and syncs are answered by the test. */
 function queueByHand({ syncs = false, gatherMs = 0 }: { syncs?: boolean; gatherMs?: number }) {
@@ -36,6 +37,7 @@ function queueByHand({ syncs = false, gatherMs = 0 }: { syncs?: boolean; gatherM
     nodeId: "node" as NodeId,
     room: () => ({ deliveries: 10, bytes: 100 }),
     closedLanes: () => [lane],
+    fullOrganizations: () => [full],
     take: (deliveries) => taken.push(...deliveries.map((delivery) => delivery.messageId)),
   });
   function answer(changes: Partial<BatchAnswer> = {}): void {
@@ -88,11 +90,23 @@ test("what waits for the disk counts as decided: its room is taken, its lanes ar
   const { queue, batches, answer } = queueByHand({ syncs: true });
   void queue.run("checkWrites", {});
   await turn();
-  expect(batches[0]?.room).toEqual({ nodeId: "node", deliveries: 10, bytes: 100, closedLanes: [lane] });
+  expect(batches[0]?.room).toEqual({
+    nodeId: "node",
+    deliveries: 10,
+    bytes: 100,
+    closedLanes: [lane],
+    fullOrganizations: [full],
+  });
   answer({ claimed: [claimed("m1"), claimed("m2")], drained: [lane], spilled: [other] });
   void queue.run("checkWrites", {});
   await turn();
-  expect(batches[1]?.room).toEqual({ nodeId: "node", deliveries: 8, bytes: 96, closedLanes: [other] });
+  expect(batches[1]?.room).toEqual({
+    nodeId: "node",
+    deliveries: 8,
+    bytes: 96,
+    closedLanes: [other],
+    fullOrganizations: [full],
+  });
 });
 
 test("when the disk cannot be waited for, nobody is told of success, then or later", async () => {

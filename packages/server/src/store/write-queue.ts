@@ -207,7 +207,13 @@ export class WriteQueue {
     }
     // What one commit hands over is copied between threads at once: that must not take long.
     const bytesMax = limits.handedOverLengthPerCommitMax;
-    return { nodeId: handOver.nodeId, deliveries, bytes: Math.min(bytes, bytesMax), closedLanes: [...closed] };
+    return {
+      nodeId: handOver.nodeId,
+      deliveries,
+      bytes: Math.min(bytes, bytesMax),
+      closedLanes: [...closed],
+      fullOrganizations: handOver.fullOrganizations(),
+    };
   }
 
   /** What came of the batch under way. */

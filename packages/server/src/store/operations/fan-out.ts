@@ -15,7 +15,7 @@ export async function advanceFanOut(
   { after }: { after: OrganizationId | null },
 ): Promise<AdvancedFanOut> {
   const organizations = await waitingOrganizations(writing, after);
-  const share = Math.floor(limits.fanOutPerCommitMax / Math.max(1, organizations.length));
+  const share = Math.floor(limits.fanOutPerStepMax / Math.max(1, organizations.length));
   let advanced = 0;
   for (const organizationId of organizations) {
     advanced += await advanceOrganization(writing, organizationId, share);

@@ -83,7 +83,8 @@ function newDeliveries(
 ): NewDelivery[] {
   const isLater = message.deliverAt !== null;
   return routes.map(({ subscriptionId, enabled, handedOver }) => {
-    const claims = enabled && handedOver && !isLater && after === null && news.takes(subscriptionId);
+    const claims =
+      enabled && handedOver && !isLater && after === null && news.takes(subscriptionId, message.organizationId);
     const state = enabled ? (claims ? "claimed" : "due") : "skipped";
     if (claims) news.handOver(firstClaim(message, subscriptionId, trigger));
     else if (enabled && !isLater) news.spill(subscriptionId);

@@ -67,7 +67,7 @@ export function deliveryPromises(open: OpenStore): void {
     const nodeId = await world.node();
     expect(await world.claim(nodeId, subscription.id)).toEqual([]);
     expect(await world.store.findDueLanes({ limit: 9 })).toEqual([
-      { subscriptionId: subscription.id, dueAt: world.now + 5_000 },
+      { subscriptionId: subscription.id, organizationId: world.organizationId, dueAt: world.now + 5_000 },
     ]);
     world.now += 5_000;
     expect(await world.claim(nodeId, subscription.id)).toMatchObject([

@@ -78,7 +78,7 @@ export function fanOutPromises(open: OpenStore): void {
     const later = await world.accept({ deliverAt: world.now + 1_000 });
     const next = await world.accept();
     expect(engine.takenMessages).toEqual([next.id]);
-    expect(await world.store.findDueLanes({ limit: 10 })).toEqual([{ subscriptionId: id, dueAt: world.now + 1_000 }]);
+    expect(await world.store.findDueLanes({ limit: 10 })).toMatchObject([{ subscriptionId: id, dueAt: world.now + 1_000 }]);
     world.now += 1_000;
     expect((await world.claim(await world.node(), id)).map(({ messageId }) => messageId)).toEqual([later.id]);
   });
@@ -190,6 +190,20 @@ export function fanOutPromises(open: OpenStore): void {
     expect(rest.map((delivery) => delivery.messageId)).toEqual(
       messages.slice(limits.laneHandedOverMax).map((message) => message.id),
     );
+  });
+
+  test("the deliveries of an organization without room wait as due rows, and those of others are handed over", async () => {
+    await using world = await World.open(open);
+    const waiting = await world.subscribe();
+    const other = await world.addOrganization();
+    const theirs = await world.subscribe({ organizationId: other });
+    const engine = new NotingEngine(await world.node(), 100);
+    engine.full = [world.organizationId];
+    world.store.handOverTo(engine);
+    await world.accept();
+    await world.accept({ organizationId: other });
+    expect(engine.taken.map(({ subscriptionId }) => subscriptionId)).toEqual([theirs.id]);
+    expect(engine.spilled).toEqual([waiting.id]);
   });
 
   test("what is published while a subscription is disabled is stored as skipped", async () => {

@@ -189,6 +189,7 @@ export class NotingEngine implements HandOver {
   readonly taken: ClaimedDelivery[] = [];
   readonly spilled: SubscriptionId[] = [];
   closed: SubscriptionId[] = [];
+  full: OrganizationId[] = [];
   readonly #room: HeldRoom;
 
   constructor(nodeId: NodeId, deliveries: number, bytes = Number.POSITIVE_INFINITY) {
@@ -209,6 +210,10 @@ export class NotingEngine implements HandOver {
 
   closedLanes(): readonly SubscriptionId[] {
     return this.closed;
+  }
+
+  fullOrganizations(): readonly OrganizationId[] {
+    return this.full;
   }
 
   take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void {

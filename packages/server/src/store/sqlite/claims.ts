@@ -70,6 +70,7 @@ export function findDueLanes({ sql }: Reading, { limit }: { limit: number }): Pr
        from lane where lane.id is not null
      )
      select id as subscriptionId,
+       (select organization_id from subscription where subscription.id = lane.id) as organizationId,
        (select min(due_at) from delivery where state = 'due' and subscription_id = lane.id) as dueAt
      from lane where id is not null and ${isNoListener} order by dueAt limit ?`,
     limit,

@@ -61,7 +61,7 @@ function insertDelivery({ db, news }: SqliteWriting, message: Message, route: Ro
     route.enabled &&
     route.handedOver &&
     !isLater &&
-    news.takes(subscriptionId) &&
+    news.takes(subscriptionId, message.organizationId) &&
     mayFollow(db, news, after, subscriptionId);
   const state = route.enabled ? (claims ? "claimed" : "due") : "skipped";
   const trigger = testOf === null ? "scheduled" : "test";

@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { limits } from "../domain/limits.ts";
+import { until } from "./fixtures/manual-clock.ts";
+import { held, Receiver } from "./fixtures/receiver.ts";
+import { RunningEngine } from "./fixtures/running-engine.ts";
+
+const hangingLanes = Math.ceil(limits.organizationConcurrencyMax / limits.laneConcurrencyFirst) + 5;
+
+test("an organization whose endpoints all hang uses its share of the node's requests, and others are served", async () => {
+  await using hanging = await Receiver.start();
+  await using healthy = await Receiver.start();
+  await using running = await RunningEngine.start({ timeoutMs: 60_000 });
+  const { world } = running;
+  const hold = held();
+  hanging.answer = hold.answer;
+  const neighbour = await world.addOrganization();
+  await world.subscribe({ url: healthy.url(), organizationId: neighbour });
+  for (let lane = 0; lane < hangingLanes; lane++) await world.subscribe({ url: hanging.url() });
+  for (let i = 0; i < limits.laneConcurrencyFirst; i++) await world.accept();
+  await until("the share is used up", () => hanging.open === limits.organizationConcurrencyMax);
+  for (let i = 0; i < 20; i++) await world.accept({ organizationId: neighbour });
+  await until("the neighbour got its events", () => healthy.received.length === 20);
+  expect(hanging.openMax).toBe(limits.organizationConcurrencyMax);
+  hold.release();
+  const all = hangingLanes * limits.laneConcurrencyFirst;
+  await until("the rest was sent after all", () => hanging.received.length === all);
+});
