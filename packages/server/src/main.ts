@@ -52,6 +52,7 @@ import { createMetrics } from "./report/metrics.ts";
 import { watchProcess } from "./report/process-watch.ts";
 import { tellingReporter } from "./report/telling-reporter.ts";
 import type { Store } from "./store/store.ts";
+import { Subscriptions } from "./subscriptions/subscriptions.ts";
 import { Collections } from "./sync/collections.ts";
 import { Authorizations } from "./sync/oauth/authorizations.ts";
 import { TokenRequests } from "./sync/oauth/provider.ts";
@@ -135,14 +136,22 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
     answerLengthMax: limits.responseBytesKept,
   });
   opened.defer(() => mailer.destroy());
-  const address = {
-    allowHttp: config.allowHttp,
-    mail: config.smtpUrl === null ? null : { domains: config.smtpDomains },
+  const policy = {
+    address: {
+      allowHttp: config.allowHttp,
+      mail: config.smtpUrl === null ? null : { domains: config.smtpDomains },
+    },
+    recoveryWindowMsMax: config.recoveryWindowMsMax,
+    subscriptionsMax: config.subscriptionsMax,
+    checkEndpoint: config.verifyEndpoints
+      ? (url: string, owner: OrganizationId) => checkEndpoint(url, sender, { timeoutMs: limits.endpointCheckMs, owner })
+      : null,
   };
   const checks = new SchemaChecks(sandboxes.checks);
   const catalogue = new Catalogue(checks);
   const eventTypes = new EventTypes({ store, catalogue, checks, clock, reporter });
   const intake = new Intake(store, catalogue, origin, reporter);
+  const subscriptions = new Subscriptions({ store, catalogue, eventTypes, policy, origin });
   const drain = new OutboxDrain(store, clock, reporter);
   const fanOuts = new FanOutSteps(store, clock, reporter);
   const retry = { delaysMs: config.retryDelaysMs, random: Math.random };
@@ -223,14 +232,8 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
         connections,
         authorizations,
         version,
-        policy: {
-          address,
-          recoveryWindowMsMax: config.recoveryWindowMsMax,
-          subscriptionsMax: config.subscriptionsMax,
-          checkEndpoint: config.verifyEndpoints
-            ? (url, owner) => checkEndpoint(url, sender, { timeoutMs: limits.endpointCheckMs, owner })
-            : null,
-        },
+        subscriptions,
+        recoveryWindowMsMax: config.recoveryWindowMsMax,
         attemptTimeoutMs: config.attemptTimeoutMs,
         retentionMs: config.retentionMs,
         sentHeaders,
@@ -243,8 +246,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
         eventTypes,
         intake,
         origin,
-        address,
-        subscriptionsMax: config.subscriptionsMax,
+        subscriptions,
         recoveryWindowMsMax: config.recoveryWindowMsMax,
         tokens,
         publicUrl,

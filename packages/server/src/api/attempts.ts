@@ -7,12 +7,12 @@ import type { Message } from "../domain/message.ts";
 import { type SigningSecret, type Subscription, secretsAt } from "../domain/subscription.ts";
 import type { MadeAttemptRow } from "../store/attempt-store.ts";
 import type { Store } from "../store/store.ts";
+import { isCredentialHeader, maskedValue } from "../subscriptions/own-headers.ts";
 import { attemptAnswer, attemptOf, attemptStatuses, attemptWithRequest } from "./attempt-schemas.ts";
 import { attemptKind, idIn, notFound, subscriptionKind } from "./ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "./pages.ts";
 import { severalTexts } from "./query-values.ts";
 import { AnswerText, type Route, route } from "./route.ts";
-import { isCredentialHeader, maskedValue } from "./subscription-headers.ts";
 import { subscriptionKey } from "./subscriptions.ts";
 import { timeRequest } from "./times.ts";
 

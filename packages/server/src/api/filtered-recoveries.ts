@@ -5,12 +5,13 @@ import { type MessageId, type OrganizationId, parseId, timeOfId } from "../domai
 import { limits } from "../domain/limits.ts";
 import { everythingAgain, type RecoveryScope, type RecoveryWindow, standings } from "../domain/recovery.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import type { Store } from "../store/store.ts";
 import { checkWindow, requireEnabled, startRecovery } from "../upkeep/recover-subscription.ts";
 import { idIn, notFound, subscriptionKind } from "./ids.ts";
+import type { RecoveryParts } from "./recoveries.ts";
 import { noOutcomes, recoveryAnswer, recoveryOf } from "./recoveries.ts";
 import { type Route, route } from "./route.ts";
 import { filtersIn, filtersRequest } from "./subscription-filters.ts";
-import type { SubscriptionParts } from "./subscriptions.ts";
 import { timeRequest } from "./times.ts";
 
 const recoverRequest = z.strictObject({
@@ -62,7 +63,7 @@ const filteredAnswer = z
 type Asked = z.output<typeof recoverRequest>;
 
 /** Recovers what a filter takes, for one, some or all subscriptions. */
-export function filteredRecoveryRoutes({ store, policy, now, newId }: SubscriptionParts): Route[] {
+export function filteredRecoveryRoutes({ store, recoveryWindowMsMax, now, newId }: RecoveryParts): Route[] {
   return [
     route({
       method: "POST",
@@ -78,7 +79,7 @@ export function filteredRecoveryRoutes({ store, policy, now, newId }: Subscripti
         const at = now();
         const messageIds = messageIdsIn(body);
         const window = windowOf(body, messageIds, at);
-        checkWindow(window, { now: at, windowMsMax: policy.recoveryWindowMsMax }, "since");
+        checkWindow(window, { now: at, windowMsMax: recoveryWindowMsMax }, "since");
         const scope = scopeOf(body, messageIds, filtersIn(bodyText, "payload") ?? null);
         const subscriptions = await subscriptionsFor(store, organizationId, body);
         const enabled = subscriptions.filter(({ disabledReason }) => disabledReason === null);
@@ -168,7 +169,7 @@ const tooMany = {
 
 /** Those that are named, which have to exist and be enabled, or all. */
 async function subscriptionsFor(
-  store: SubscriptionParts["store"],
+  store: Store,
   organizationId: OrganizationId,
   { subscription_ids }: Asked,
 ): Promise<readonly Subscription[]> {

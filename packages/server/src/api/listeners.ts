@@ -1,10 +1,11 @@
 import type { z } from "zod";
-import { ApiError, quotaExceeded } from "../domain/errors.ts";
+import { ApiError } from "../domain/errors.ts";
 import { bodyBounds } from "../domain/limits.ts";
 import { listenerUrl } from "../domain/listener.ts";
 import { tellingIds } from "../domain/operational-event.ts";
 import { newSubscription, type Subscription } from "../domain/subscription.ts";
 import type { SubscriptionKey } from "../store/subscription-store.ts";
+import { secretFor, shownSecret } from "../subscriptions/signing-secret.ts";
 import { notFound } from "./ids.ts";
 import {
   deliveryEvent,
@@ -17,10 +18,9 @@ import {
 import type { Listeners } from "./listeners/listeners.ts";
 import { type OutcomeParts, recordOutcomes } from "./listeners/outcomes.ts";
 import { EventStream, type Route, route } from "./route.ts";
-import { secretFor, shownSecret } from "./signing-secret.ts";
 import { filtersIn } from "./subscription-filters.ts";
 import { subscriptionOf } from "./subscription-schemas.ts";
-import { requireOffered, type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
+import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
 
 export type ListenerRouteParts = SubscriptionParts & OutcomeParts & { readonly listeners: Listeners };
 
@@ -31,7 +31,7 @@ export function listenerRoutes(parts: ListenerRouteParts): Route[] {
 const everyEvent = ["*"];
 
 function startListener(parts: ListenerRouteParts): Route {
-  const { store, now, newId } = parts;
+  const { store, subscriptions, now, newId } = parts;
   return route({
     method: "POST",
     path: "/webhooks/listeners",
@@ -49,7 +49,7 @@ function startListener(parts: ListenerRouteParts): Route {
       const { organizationId } = caller;
       const { name, event_types: eventTypes = everyEvent } = body;
       const filters = filtersIn(bodyText) ?? null;
-      requireOffered(parts.catalogue, organizationId, body.event_types ?? []);
+      await subscriptions.requireEventTypes(organizationId, body.event_types ?? []);
       const known = await store.findSubscription({ organizationId, uid: name });
       if (known !== null) return await takeUp(parts, known, body, filters);
       const secret = await secretFor(body, "v1");
@@ -63,11 +63,7 @@ function startListener(parts: ListenerRouteParts): Route {
         listenerHeardAt: now(),
         createdAt: now(),
       });
-      const { subscriptionsMax } = parts.policy;
-      const tellAs = tellingIds(newId);
-      const made = await store.createSubscription({ subscription: listener, secret, tellAs, subscriptionsMax });
-      if (made === "uid_taken") throw nameTaken(name);
-      if (made === "full") throw quotaExceeded(subscriptionsMax, "subscriptions");
+      await subscriptions.store({ subscription: listener, secret });
       return { ...subscriptionOf(listener), name, secret: shownSecret(secret) };
     },
   });

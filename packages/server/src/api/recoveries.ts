@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ApiError } from "../domain/errors.ts";
-import { prefixed } from "../domain/id.ts";
+import { type NewId, prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import {
   everythingAgain,
@@ -12,11 +12,12 @@ import {
   undelivered,
 } from "../domain/recovery.ts";
 import type { Subscription } from "../domain/subscription.ts";
+import type { Store } from "../store/store.ts";
 import { checkWindow, recoverSubscription, requireEnabled } from "../upkeep/recover-subscription.ts";
 import { idIn, notFound, recoveryKind, subscriptionKind } from "./ids.ts";
 import { answerListById, cursorIn, pageQuery } from "./pages.ts";
 import { type Route, route } from "./route.ts";
-import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
+import { subscriptionKey } from "./subscriptions.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
 export const recoveryAnswer = z
@@ -41,7 +42,14 @@ export const recoveryAnswer = z
   })
   .meta({ id: "RecoveryTask", description: "A task that makes failed or never-sent deliveries due again." });
 
-export function recoveryRoutes(parts: SubscriptionParts): Route[] {
+export interface RecoveryParts {
+  readonly store: Store;
+  readonly recoveryWindowMsMax: number;
+  readonly now: () => number;
+  readonly newId: NewId;
+}
+
+export function recoveryRoutes(parts: RecoveryParts): Route[] {
   return [
     recover(parts),
     previewRecovery(parts),
@@ -64,7 +72,7 @@ const scopeRequest = z
     "`undelivered`: what failed, was skipped or was never made; `never_sent`: only that of which no request was ever made; `everything`: also what arrived.",
   );
 
-function recover({ store, policy, now, newId }: SubscriptionParts): Route {
+function recover({ store, recoveryWindowMsMax, now, newId }: RecoveryParts): Route {
   return route({
     method: "POST",
     path: "/webhooks/subscriptions/:subscription_id/recover",
@@ -80,7 +88,7 @@ function recover({ store, policy, now, newId }: SubscriptionParts): Route {
       const window = { since: request.body.since, until: request.body.until ?? at };
       const subscription = await store.readSubscription(key);
       if (subscription === null) throw notFound(subscriptionKind.noun);
-      checkWindow(window, { now: at, windowMsMax: policy.recoveryWindowMsMax }, "since");
+      checkWindow(window, { now: at, windowMsMax: recoveryWindowMsMax }, "since");
       requireEnabled(subscription, "subscription");
       const scope = scopes[request.body.scope];
       const recovery = await recoverSubscription(store, newId, key, { ...window, scope, now: at });
@@ -89,7 +97,7 @@ function recover({ store, policy, now, newId }: SubscriptionParts): Route {
   });
 }
 
-function previewRecovery({ store, policy, now }: SubscriptionParts): Route {
+function previewRecovery({ store, recoveryWindowMsMax, now }: RecoveryParts): Route {
   return route({
     method: "GET",
     path: "/webhooks/subscriptions/:subscription_id/recoveries/preview",
@@ -115,7 +123,7 @@ function previewRecovery({ store, policy, now }: SubscriptionParts): Route {
       const at = now();
       const { since, until = at, scope } = request.query;
       if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
-      checkWindow({ since, until }, { now: at, windowMsMax: policy.recoveryWindowMsMax }, "since", "query");
+      checkWindow({ since, until }, { now: at, windowMsMax: recoveryWindowMsMax }, "since", "query");
       if (until <= since) return { deliveries: 0, is_exact: true };
       const messagesMax = limits.previewedMessagesMax;
       const found = await store.previewRecovery({ ...key, scope: scopes[scope], since, until, now: at, messagesMax });
@@ -124,7 +132,7 @@ function previewRecovery({ store, policy, now }: SubscriptionParts): Route {
   });
 }
 
-function listRecoveries({ store }: SubscriptionParts): Route {
+function listRecoveries({ store }: RecoveryParts): Route {
   return route({
     method: "GET",
     path: "/webhooks/subscriptions/:subscription_id/recoveries",
@@ -152,7 +160,7 @@ function listRecoveries({ store }: SubscriptionParts): Route {
   });
 }
 
-function getRecovery({ store }: SubscriptionParts): Route {
+function getRecovery({ store }: RecoveryParts): Route {
   return route({
     method: "GET",
     path: "/webhooks/subscriptions/:subscription_id/recoveries/:recovery_id",
@@ -186,7 +194,7 @@ const switches = [
 ] as const;
 
 function switchRecovery(
-  { store, now }: SubscriptionParts,
+  { store, now }: RecoveryParts,
   { to, name, operation, summary }: (typeof switches)[number],
 ): Route {
   return route({
@@ -216,7 +224,7 @@ function switchRecovery(
 
 export const noOutcomes: RecoveryOutcomes = { delivered: 0, failed: 0, waiting: 0, setAside: 0, isExact: true };
 
-async function withOutcomes(store: SubscriptionParts["store"], recoveries: readonly Recovery[]) {
+async function withOutcomes(store: Store, recoveries: readonly Recovery[]) {
   const counted = await store.countOutcomes({ recoveryIds: recoveries.map(({ id }) => id) });
   return recoveries.map((recovery, index) => ({ ...recovery, outcomes: counted[index] ?? noOutcomes }));
 }

@@ -1,6 +1,7 @@
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Intake, Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
+import type { Subscriptions } from "../subscriptions/subscriptions.ts";
 import type { Collections } from "../sync/collections.ts";
 import type { Authorizations } from "../sync/oauth/authorizations.ts";
 import type { SourceConnections } from "../sync/source-connections.ts";
@@ -34,7 +35,7 @@ import { statsRoutes } from "./stats.ts";
 import type { Streams } from "./stream/streams.ts";
 import { streamRoutes } from "./stream.ts";
 import { subscriptionActionRoutes } from "./subscription-actions.ts";
-import { type EndpointPolicy, subscriptionRoutes } from "./subscriptions.ts";
+import { subscriptionRoutes } from "./subscriptions.ts";
 import { syncJobRoutes } from "./sync-jobs.ts";
 import type { WeftAuthentication } from "./weft-authentication.ts";
 
@@ -49,7 +50,8 @@ export interface ApiParts {
   /** Where browsers reach this Weft, without a slash at its end. */
   readonly publicUrl: () => string;
   readonly origin: Origin;
-  readonly policy: EndpointPolicy;
+  readonly subscriptions: Subscriptions;
+  readonly recoveryWindowMsMax: number;
   readonly sources: SourceList;
   readonly collections: Collections;
   readonly connections: SourceConnections;
@@ -83,13 +85,14 @@ export function weftApi(parts: ApiParts): Api {
 /** Every route, in the order of the document. */
 export function apiRoutes(parts: ApiParts): Route[] {
   const { store, intake, catalogue, origin, version, collections, connections, authorizations } = parts;
-  const subscriptionParts = { store, catalogue, policy: parts.policy, ...origin };
+  const subscriptionParts = { store, subscriptions: parts.subscriptions, ...origin };
+  const recoveryParts = { store, recoveryWindowMsMax: parts.recoveryWindowMsMax, ...origin };
   const routes: Route[] = [
     ...eventRoutes(intake, catalogue, origin.now),
     ...messageRoutes(store, origin.now),
     ...messageDeliveryRoutes(store, origin.now),
     ...subscriptionRoutes(subscriptionParts),
-    ...subscriptionActionRoutes(subscriptionParts, intake, parts.attemptTimeoutMs),
+    ...subscriptionActionRoutes({ ...subscriptionParts, catalogue, intake, attemptTimeoutMs: parts.attemptTimeoutMs }),
     ...listenerRoutes({
       ...subscriptionParts,
       listeners: parts.listeners,
@@ -97,8 +100,8 @@ export function apiRoutes(parts: ApiParts): Route[] {
       retry: parts.retry,
     }),
     ...attemptRoutes(parts),
-    ...recoveryRoutes(subscriptionParts),
-    ...filteredRecoveryRoutes(subscriptionParts),
+    ...recoveryRoutes(recoveryParts),
+    ...filteredRecoveryRoutes(recoveryParts),
     ...backlogRoutes(store, origin.now),
     ...statsRoutes({ store, retentionMs: parts.retentionMs, now: origin.now }),
     ...collectionRoutes({ store, collections }),

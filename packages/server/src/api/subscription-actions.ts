@@ -2,24 +2,31 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
-import { tellingIds } from "../domain/operational-event.ts";
+import type { Catalogue } from "../intake/catalogue.ts";
 import type { Intake } from "../intake/intake.ts";
 import { anyAttemptRow } from "../store/delivery-store.ts";
 import type { AttemptRow } from "../store/message-store.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionKey } from "../store/subscription-store.ts";
+import { shownSecret } from "../subscriptions/signing-secret.ts";
 import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
 import { notFound, subscriptionKind } from "./ids.ts";
 import { type Route, route } from "./route.ts";
-import { secretFor, secretRequest, shownSecret, signatureTypeOf } from "./signing-secret.ts";
+import { secretRequest } from "./secret-request.ts";
 import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
 import { isoTime, timeAnswer } from "./times.ts";
 
-export function subscriptionActionRoutes(parts: SubscriptionParts, intake: Intake, attemptTimeoutMs: number): Route[] {
-  return [rotateSecret(parts), sendTest(parts, intake, attemptTimeoutMs)];
+export interface SubscriptionActionParts extends SubscriptionParts {
+  readonly catalogue: Catalogue;
+  readonly intake: Intake;
+  readonly attemptTimeoutMs: number;
 }
 
-function rotateSecret({ store, now, newId }: SubscriptionParts): Route {
+export function subscriptionActionRoutes(parts: SubscriptionActionParts): Route[] {
+  return [rotateSecret(parts), sendTest(parts)];
+}
+
+function rotateSecret({ subscriptions }: SubscriptionParts): Route {
   return route({
     method: "POST",
     path: "/webhooks/subscriptions/:subscription_id/rotate-secret",
@@ -46,21 +53,18 @@ function rotateSecret({ store, now, newId }: SubscriptionParts): Route {
       })
       .meta({ id: "RotatedSecret", description: "The new secret, and until when the old ones sign as well." }),
     handle: async (request) => {
-      const at = now();
-      const key = subscriptionKey(request);
-      const [current] = (await store.readSecrets({ ...key, now: at })) ?? [];
-      if (current === undefined) throw notFound(subscriptionKind.noun);
-      const secret = await secretFor(request.body ?? {}, signatureTypeOf(current.secret));
-      const overlapMs = (request.body?.overlap ?? limits.secretOverlapMs / 1000) * 1000;
-      const overlapUntil = at + overlapMs;
-      const rotated = await store.rotateSecret({ ...key, secret, overlapUntil, now: at, tellAs: tellingIds(newId) });
-      if (!rotated) throw notFound(subscriptionKind.noun);
-      return { secret: shownSecret(secret), overlap_until: isoTime(overlapUntil) };
+      const { overlap = limits.secretOverlapMs / 1000, ...wanted } = request.body ?? {};
+      const rotated = await subscriptions.rotateSecret(subscriptionKey(request), {
+        ...wanted,
+        overlapMs: overlap * 1000,
+      });
+      if (rotated === null) throw notFound(subscriptionKind.noun);
+      return { secret: shownSecret(rotated.secret), overlap_until: isoTime(rotated.overlapUntil) };
     },
   });
 }
 
-function sendTest({ store, catalogue }: SubscriptionParts, intake: Intake, attemptTimeoutMs: number): Route {
+function sendTest({ store, catalogue, intake, attemptTimeoutMs }: SubscriptionActionParts): Route {
   return route({
     method: "POST",
     path: "/webhooks/subscriptions/:subscription_id/test",

@@ -5,13 +5,13 @@ import { type HoldBack, holdBackStates } from "../domain/hold-back.ts";
 import { limits } from "../domain/limits.ts";
 import { disabledSentence, type Subscription } from "../domain/subscription.ts";
 import type { FoundSubscription } from "../store/subscription-store.ts";
+import { headerMistake, isCredentialHeader, maskedValue } from "../subscriptions/own-headers.ts";
 import { attemptAnswer } from "./attempt-schemas.ts";
 import { mapOf } from "./caller-objects.ts";
 import { destinationChange, destinationFields, destinationRequest } from "./destinations.ts";
 import { keptText } from "./kept-text.ts";
-import { secretRequest } from "./signing-secret.ts";
+import { secretRequest } from "./secret-request.ts";
 import { filtersRequest } from "./subscription-filters.ts";
-import { headerMistake, isCredentialHeader, maskedValue } from "./subscription-headers.ts";
 import { isoTime, timeAnswer, timeRequest } from "./times.ts";
 
 const headersRequest = mapOf(keptText, { keysMax: limits.headersMax, key: keptText })

@@ -84,9 +84,12 @@ function cutTo(text: string, lengthMax: number): string {
 
 /** A 422. Its detail is the first mistake, so that a client that shows only `detail` says something useful. */
 export function validationFailed(mistakes: readonly Mistake[]): ApiError {
-  const first = mistakes[0];
-  const detail = first === undefined ? "The request is not valid." : `${first.loc.join(".")}: ${first.msg}`;
-  return new ApiError("validation_failed", detail, { mistakes });
+  return new ApiError("validation_failed", validationSentence(mistakes), { mistakes });
+}
+
+/** The detail of an error with these mistakes: the first of them. */
+export function validationSentence([first]: readonly Mistake[]): string {
+  return first === undefined ? "The request is not valid." : `${first.loc.join(".")}: ${first.msg}`;
 }
 
 /** The error for one more than an organization may have of a thing. */

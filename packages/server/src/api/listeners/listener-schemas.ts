@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../../domain/limits.ts";
 import { unansweredReasons } from "../../domain/listener.ts";
-import { secretRequest } from "../signing-secret.ts";
+import { secretRequest } from "../secret-request.ts";
 import { filtersRequest } from "../subscription-filters.ts";
 import { eventTypesRequest, subscriptionFields } from "../subscription-schemas.ts";
 import { timeAnswer } from "../times.ts";

@@ -1,14 +1,12 @@
 import { z } from "zod";
 import { validationFailed } from "../../domain/errors.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
-import { tellingIds } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { headerMistake, isCredentialHeader } from "../../subscriptions/own-headers.ts";
 import { mapOf } from "../caller-objects.ts";
-import { notFound } from "../ids.ts";
 import { keptText } from "../kept-text.ts";
-import { type Route, route, StatusAnswer } from "../route.ts";
-import { headerMistake, isCredentialHeader } from "../subscription-headers.ts";
-import { type EndpointOwner, endpointIn, keyOf } from "./endpoint-in-path.ts";
+import { type Route, type RouteRequest, route, StatusAnswer } from "../route.ts";
+import { type EndpointOwner, endpointIn } from "./endpoint-in-path.ts";
 import { headersRequest } from "./endpoint-schemas.ts";
 import type { EndpointParts } from "./endpoints.ts";
 
@@ -56,7 +54,7 @@ function replaceHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
     body: z.object({ headers: headersRequest }),
     bodyBounds: bodyBounds.settings,
     answer: z.null(),
-    handle: async (request) => put(parts, await endpointIn(parts.store, request, owner), request.body.headers),
+    handle: async (request) => put(parts, request, await endpointIn(parts.store, request, owner), request.body.headers),
   });
 }
 
@@ -83,24 +81,23 @@ function patchHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
       const gone = [...Object.keys(headers), ...(deleteHeaders ?? [])].map((name) => name.toLowerCase());
       const kept = Object.entries(endpoint.headers).filter(([name]) => !gone.includes(name.toLowerCase()));
       const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== null);
-      return put(parts, endpoint, Object.fromEntries([...kept, ...given]));
+      return put(parts, request, endpoint, Object.fromEntries([...kept, ...given]));
     },
   });
 }
 
-async function put({ store, origin }: EndpointParts, endpoint: Subscription, headers: Record<string, string>) {
+async function put(
+  { subscriptions }: EndpointParts,
+  { caller }: Pick<RouteRequest<unknown, unknown>, "caller">,
+  endpoint: Subscription,
+  headers: Record<string, string>,
+): Promise<StatusAnswer> {
   const mistakes = headerMistake(headers);
   if (mistakes.length > 0) {
     throw validationFailed(
       mistakes.map(({ message, path }) => ({ loc: ["body", "headers", ...path], msg: message, type: "value_error" })),
     );
   }
-  const after = await store.updateSubscription({
-    ...keyOf(endpoint),
-    changes: { headers },
-    now: origin.now(),
-    tellAs: tellingIds(origin.newId),
-  });
-  if (typeof after === "string") throw notFound("Entity");
+  await subscriptions.change(endpoint, { headers, checksUrl: false }, caller);
   return new StatusAnswer(204);
 }

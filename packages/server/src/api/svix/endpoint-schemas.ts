@@ -1,14 +1,11 @@
 import { z } from "zod";
-import type { Scope } from "../../domain/account.ts";
 import { prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import type { SubscriptionChanges } from "../../store/subscription-store.ts";
+import { headerMistake } from "../../subscriptions/own-headers.ts";
+import type { SubscriptionRequest, SubscriptionSettings } from "../../subscriptions/subscriptions.ts";
 import { mapOf } from "../caller-objects.ts";
-import type { AddressPolicy } from "../destinations.ts";
-import { movedTo } from "../destinations.ts";
 import { keptText } from "../kept-text.ts";
-import { headerMistake } from "../subscription-headers.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { channels, metadata, shownText, uidOf } from "./texts.ts";
 
@@ -67,49 +64,41 @@ export const createRequest = z.object({
 });
 export const patchRequest = z.object({ url: url.optional(), ...optionalFields, secret: ownSecret.nullish() });
 
-const withoutGiven = {
+const defaults = {
   uid: null,
   description: null,
   eventTypes: everyType,
   channels: null,
   metadata: {},
   rateLimit: null,
+  isDisabled: false,
 };
 
-/** What a body changes, but for the URL. */
-function settingsIn(body: z.output<typeof patchRequest>): SubscriptionChanges {
-  const { description, filterTypes, throttleRate } = body;
+/** The settings that a body has, without the URL and the secret. */
+export function settingsIn(body: z.output<typeof patchRequest>): SubscriptionSettings {
+  const { description, filterTypes, throttleRate, disabled } = body;
   const { uid, eventTypes = filterTypes, channels, metadata, rateLimit = throttleRate } = body;
   return {
+    checksUrl: false,
     ...(description !== undefined && { description: description === "" ? null : description }),
     ...(uid !== undefined && { uid }),
     ...(eventTypes !== undefined && { eventTypes }),
     ...(channels !== undefined && { channels }),
     ...(metadata !== undefined && { metadata }),
     ...(rateLimit !== undefined && { rateLimit }),
+    ...(disabled !== undefined && { isDisabled: disabled }),
   };
 }
 
-/** What a body changes. */
-export function changesIn(
-  body: z.output<typeof patchRequest>,
-  before: Subscription,
-  policy: AddressPolicy,
-  scopes: readonly Scope[],
-): SubscriptionChanges {
-  const moved = body.url === undefined ? null : movedTo({ url: body.url }, before, policy, scopes);
-  return { ...settingsIn(body), ...moved?.changes };
-}
-
-/** What a body makes of an endpoint whatever it was before, but for its URL; its secrets and headers stay. */
+/** All settings of an endpoint that a body replaces, without its URL. Its secrets and headers stay. */
 export function replacementIn(body: z.output<typeof replaceRequest>) {
-  return { ...withoutGiven, ...settingsIn(body) };
+  return { ...defaults, ...settingsIn(body) };
 }
 
-/** Whether it is disabled changes only where it was otherwise: the reason stays what it was. */
-export function stateChange(disabled: boolean | undefined, before: Subscription): SubscriptionChanges {
-  if (disabled === undefined || disabled === (before.disabledReason !== null)) return {};
-  return { disabledReason: disabled ? "by_request" : null };
+/** A new endpoint. */
+export function requestIn(body: z.output<typeof createRequest>): SubscriptionRequest {
+  const { url, headers, secret } = body;
+  return { ...replacementIn(body), url, headers: headers ?? {}, secret: { secret } };
 }
 
 export const endpointAnswer = z

@@ -1,10 +1,8 @@
 import { z } from "zod";
-import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
-import { tellingIds } from "../../domain/operational-event.ts";
+import { shownSecret } from "../../subscriptions/signing-secret.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
-import { secretFor, shownSecret, signatureTypeOf } from "../signing-secret.ts";
 import { type EndpointOwner, endpointIn, keyOf } from "./endpoint-in-path.ts";
 import { ownSecret } from "./endpoint-schemas.ts";
 import type { EndpointParts } from "./endpoints.ts";
@@ -13,7 +11,7 @@ export function endpointSecretRoutes(parts: EndpointParts, owner: EndpointOwner)
   return [getSecret(parts, owner), rotateSecret(parts, owner)];
 }
 
-function getSecret({ store, origin }: EndpointParts, owner: EndpointOwner): Route {
+function getSecret({ store, subscriptions }: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "GET",
     path: `${owner.path}/:endpoint_id/secret`,
@@ -27,15 +25,15 @@ function getSecret({ store, origin }: EndpointParts, owner: EndpointOwner): Rout
       .meta({ id: "EndpointSecretOut" }),
     handle: async (request) => {
       const endpoint = await endpointIn(store, request, owner);
-      const [current] = (await store.readSecrets({ ...keyOf(endpoint), now: origin.now() })) ?? [];
-      if (current === undefined) throw notFound("Entity");
+      const secret = await subscriptions.readSecret(keyOf(endpoint));
+      if (secret === null) throw notFound("Entity");
       await request.note("secret_read");
-      return { key: shownSecret(current.secret) };
+      return { key: shownSecret(secret) };
     },
   });
 }
 
-function rotateSecret({ store, origin }: EndpointParts, owner: EndpointOwner): Route {
+function rotateSecret({ store, subscriptions }: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "POST",
     path: `${owner.path}/:endpoint_id/secret/rotate`,
@@ -58,25 +56,10 @@ function rotateSecret({ store, origin }: EndpointParts, owner: EndpointOwner): R
     answer: z.null(),
     handle: async (request) => {
       const endpoint = await endpointIn(store, request, owner);
-      const now = origin.now();
-      const live = await store.readSecrets({ ...keyOf(endpoint), now });
-      const [current] = live ?? [];
-      if (live === null || current === undefined) throw notFound("Entity");
       const { key: secret, gracePeriodSeconds } = request.body ?? {};
       const overlapMs = (gracePeriodSeconds ?? limits.secretOverlapMs / 1000) * 1000;
-      if (overlapMs > 0 && live.length >= limits.secretsLiveMax) {
-        throw new ApiError(
-          "limit_reached",
-          `The endpoint has ${live.length} secrets that still sign. Wait until some have expired, or rotate without a grace period.`,
-        );
-      }
-      await store.rotateSecret({
-        ...keyOf(endpoint),
-        secret: await secretFor({ secret }, signatureTypeOf(current.secret)),
-        overlapUntil: now + overlapMs,
-        now,
-        tellAs: tellingIds(origin.newId),
-      });
+      const rotated = await subscriptions.rotateSecret(keyOf(endpoint), { secret, overlapMs });
+      if (rotated === null) throw notFound("Entity");
       return new StatusAnswer(204);
     },
   });

@@ -1,41 +1,28 @@
 import { z } from "zod";
-import { ApiError, quotaExceeded, validationFailed } from "../../domain/errors.ts";
-import type { OrganizationId } from "../../domain/id.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
-import { tellingIds } from "../../domain/operational-event.ts";
-import { newSubscription, type Subscription } from "../../domain/subscription.ts";
-import type { Catalogue } from "../../intake/catalogue.ts";
-import type { EventTypes } from "../../intake/event-types.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
-import type { SubscriptionChanges } from "../../store/subscription-store.ts";
-import type { AddressPolicy } from "../destinations.ts";
+import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
-import { secretFor } from "../signing-secret.ts";
-import { endpointUrl } from "../subscription-url.ts";
 import { type EndpointOwner, endpointIn, findEndpoint, keyOf } from "./endpoint-in-path.ts";
 import {
-  changesIn,
   createRequest,
   endpointAnswer,
   endpointOf,
   patchRequest,
   replacementIn,
   replaceRequest,
-  stateChange,
+  requestIn,
+  settingsIn,
 } from "./endpoint-schemas.ts";
 import { answerList, listQuery, listSchema, order, placeIn } from "./lists.ts";
 import { uidOf } from "./texts.ts";
 
 export interface EndpointParts {
   readonly store: Store;
-  readonly catalogue: Catalogue;
-  readonly eventTypes: EventTypes;
+  readonly subscriptions: Subscriptions;
   readonly origin: Origin;
-  readonly address: AddressPolicy;
-  /** How many one application may have. */
-  readonly subscriptionsMax: number;
 }
 
 /** An endpoint is a subscription of its owner. */
@@ -89,7 +76,8 @@ function createEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
     answer: endpointAnswer,
     handle: async (request) => {
       const organizationId = await owner.organizationOf(parts.store, request);
-      return new StatusAnswer(201, endpointOf(await create(parts, organizationId, request.body)));
+      const made = await parts.subscriptions.create(organizationId, requestIn(request.body));
+      return new StatusAnswer(201, endpointOf(made));
     },
   });
 }
@@ -108,8 +96,7 @@ function getEndpoint({ store }: EndpointParts, owner: EndpointOwner): Route {
   });
 }
 
-function replaceEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
-  const { store, address } = parts;
+function replaceEndpoint({ store, subscriptions }: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "PUT",
     path: `${owner.path}/:endpoint_id`,
@@ -126,25 +113,19 @@ function replaceEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
       const named = request.params.endpoint_id ?? "";
       const known = await findEndpoint(store, organizationId, named);
       if (known !== null) {
-        const { disabled = false } = request.body;
-        const changes = {
-          ...replacementIn(request.body),
-          ...changesIn(request.body, known, address, request.caller.scopes),
-          ...stateChange(disabled, known),
-        };
-        return endpointOf(await change(parts, known, changes));
+        const change = { ...replacementIn(request.body), url: request.body.url };
+        return endpointOf(await subscriptions.change(known, change, request.caller));
       }
       const uid = uidOf("ep").safeParse(named);
       const own = request.body.uid ?? null;
       if (!uid.success || (own !== null && own !== uid.data)) throw notFound("Entity");
-      const made = await create(parts, organizationId, { ...request.body, uid: uid.data });
+      const made = await subscriptions.create(organizationId, { ...requestIn(request.body), uid: uid.data });
       return new StatusAnswer(201, endpointOf(made));
     },
   });
 }
 
-function patchEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
-  const { store, origin, address } = parts;
+function patchEndpoint({ store, subscriptions }: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "PATCH",
     path: `${owner.path}/:endpoint_id`,
@@ -159,24 +140,18 @@ function patchEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
     answer: endpointAnswer,
     handle: async (request) => {
       const known = await endpointIn(store, request, owner);
-      const { secret, disabled } = request.body;
-      const changes = {
-        ...changesIn(request.body, known, address, request.caller.scopes),
-        ...stateChange(disabled, known),
+      const { url, secret } = request.body;
+      const change = {
+        ...settingsIn(request.body),
+        ...(url !== undefined && { url }),
+        ...(typeof secret === "string" && { secret }),
       };
-      const own = typeof secret === "string" ? await secretFor({ secret }, "v1") : null;
-      const after = await change(parts, known, changes);
-      if (own !== null) {
-        const now = origin.now();
-        const tellAs = tellingIds(origin.newId);
-        await store.rotateSecret({ ...keyOf(known), secret: own, overlapUntil: now, now, tellAs });
-      }
-      return endpointOf(after);
+      return endpointOf(await subscriptions.change(known, change, request.caller));
     },
   });
 }
 
-function deleteEndpoint({ store, origin }: EndpointParts, owner: EndpointOwner): Route {
+function deleteEndpoint({ store, subscriptions }: EndpointParts, owner: EndpointOwner): Route {
   return route({
     method: "DELETE",
     path: `${owner.path}/:endpoint_id`,
@@ -187,65 +162,8 @@ function deleteEndpoint({ store, origin }: EndpointParts, owner: EndpointOwner):
     scope: "write",
     answer: z.null(),
     handle: async (request) => {
-      const known = await endpointIn(store, request, owner);
-      await store.deleteSubscription({ ...keyOf(known), now: origin.now(), tellAs: tellingIds(origin.newId) });
+      await subscriptions.delete(keyOf(await endpointIn(store, request, owner)));
       return new StatusAnswer(204);
     },
   });
-}
-
-async function create(
-  parts: EndpointParts,
-  organizationId: OrganizationId,
-  body: z.output<typeof createRequest>,
-): Promise<Subscription> {
-  const { store, origin, address } = parts;
-  const given = replacementIn(body);
-  await requireEventTypes(parts, organizationId, given.eventTypes);
-  const subscription = newSubscription({
-    id: origin.newId<"subscription">(),
-    organizationId,
-    ...given,
-    url: endpointUrl(body.url, address.allowHttp),
-    headers: body.headers ?? {},
-    disabledReason: body.disabled === true ? "by_request" : null,
-    createdAt: origin.now(),
-  });
-  const secret = await secretFor({ secret: body.secret }, "v1");
-  const tellAs = tellingIds(origin.newId);
-  const { subscriptionsMax } = parts;
-  const made = await store.createSubscription({ subscription, secret, tellAs, subscriptionsMax });
-  if (made === "uid_taken") throw uidTaken(subscription.uid);
-  if (made === "full") throw quotaExceeded(subscriptionsMax, "endpoints");
-  return subscription;
-}
-
-async function change(parts: EndpointParts, before: Subscription, changes: SubscriptionChanges): Promise<Subscription> {
-  const { store, origin } = parts;
-  const added = changes.eventTypes?.filter((name) => !before.eventTypes.includes(name));
-  await requireEventTypes(parts, before.organizationId, added ?? []);
-  const tellAs = tellingIds(origin.newId);
-  const after = await store.updateSubscription({ ...keyOf(before), changes, now: origin.now(), tellAs });
-  if (after === "uid_taken") throw uidTaken(changes.uid ?? null);
-  if (after === "not_found") throw notFound("Entity");
-  return after;
-}
-
-// Another node may have defined it a moment ago.
-async function requireEventTypes(
-  { catalogue, eventTypes }: EndpointParts,
-  organizationId: OrganizationId,
-  named: readonly string[],
-): Promise<void> {
-  const unknown = () => named.filter((name) => name !== "*" && !catalogue.offers(organizationId, name));
-  if (unknown().length === 0) return;
-  await eventTypes.refresh();
-  const missing = unknown();
-  if (missing.length === 0) return;
-  const msg = `The following event types don't exist: ${missing.join(", ")}`;
-  throw validationFailed([{ loc: ["body", "eventTypes"], msg, type: "event_type_unknown" }]);
-}
-
-function uidTaken(uid: string | null): ApiError {
-  return new ApiError("uid_taken", `The uid ${JSON.stringify(uid)} belongs to another endpoint of the application.`);
 }

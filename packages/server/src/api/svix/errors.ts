@@ -1,4 +1,6 @@
 import type { ErrorCode, Mistake } from "../../domain/errors.ts";
+import { ownProperty } from "../../domain/own-property.ts";
+import { UnknownEventTypesError } from "../../subscriptions/subscriptions.ts";
 import type { TellError } from "../answer-error.ts";
 
 /** Codes that Svix' clients know under another name. */
@@ -19,14 +21,30 @@ const codes: { readonly [Code in ErrorCode]?: string } = {
 };
 
 /** Errors as Svix' SDKs read them: `code` and `detail`, and a list of mistakes for a 422. Every body is JSON. */
-export const tellSvixError: TellError = ({ status, code, message, mistakes }) => {
+export const tellSvixError: TellError = (error) => {
+  const { status, code, message, mistakes } = error;
   if (status === 500) return answer(500, {});
   const isUnread = code === "bad_request" && mistakes.length > 0;
   if (isUnread) return answer(422, { detail: mistakes });
   if (code !== "validation_failed") return answer(status, { code: codes[code] ?? code, detail: message });
   if (mistakes.some(isUnreadQuery)) return answer(400, { code: "generic_error", detail: message });
-  return answer(422, { detail: mistakes.map(({ loc, msg }) => ({ loc, msg, type: "value_error" })) });
+  if (error instanceof UnknownEventTypesError) {
+    const msg = `The following event types don't exist: ${error.names.join(", ")}`;
+    return answer(422, { detail: [{ loc: ["body", "eventTypes"], msg, type: "value_error" }] });
+  }
+  return answer(422, {
+    detail: mistakes.map(({ loc, msg }) => ({ loc: withSvixName(loc), msg, type: "value_error" })),
+  });
 };
+
+/** Fields that the use cases name as `/v1` does. */
+const fields: Readonly<Record<string, string>> = { rate_limit: "rateLimit" };
+
+function withSvixName(loc: Mistake["loc"]): Mistake["loc"] {
+  const [part, field, ...rest] = loc;
+  if (part !== "body" || typeof field !== "string") return loc;
+  return [part, ownProperty(fields, field) ?? field, ...rest];
+}
 
 function answer(status: number, body: object) {
   return { status, mediaType: "application/json", body };

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
 import { examplesOf } from "../../domain/event-type.ts";
 import { newMessage } from "../../domain/message.ts";
+import type { Catalogue } from "../../intake/catalogue.ts";
+import type { EventTypes } from "../../intake/event-types.ts";
 import type { Intake, NewEvent } from "../../intake/intake.ts";
 import { AnswerText, type Route, route } from "../route.ts";
 import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
@@ -13,6 +15,8 @@ import { uid } from "./texts.ts";
 const ping = { name: "svix.ping", example: { success: true } };
 
 export interface SendExampleParts extends EndpointParts {
+  readonly catalogue: Catalogue;
+  readonly eventTypes: EventTypes;
   readonly intake: Intake;
 }
 

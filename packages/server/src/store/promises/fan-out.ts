@@ -78,7 +78,9 @@ export function fanOutPromises(open: OpenStore): void {
     const later = await world.accept({ deliverAt: world.now + 1_000 });
     const next = await world.accept();
     expect(engine.takenMessages).toEqual([next.id]);
-    expect(await world.store.findDueLanes({ limit: 10 })).toMatchObject([{ subscriptionId: id, dueAt: world.now + 1_000 }]);
+    expect(await world.store.findDueLanes({ limit: 10 })).toMatchObject([
+      { subscriptionId: id, dueAt: world.now + 1_000 },
+    ]);
     world.now += 1_000;
     expect((await world.claim(await world.node(), id)).map(({ messageId }) => messageId)).toEqual([later.id]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { useWeftAndReceiver } from "./fixtures/weft-and-receiver.ts";
-import { headerMistake } from "./subscription-headers.ts";
+import { useWeftAndReceiver } from "../api/fixtures/weft-and-receiver.ts";
+import { headerMistake } from "./own-headers.ts";
 
 const { used, subscribe } = useWeftAndReceiver();
 

@@ -7,29 +7,13 @@ import {
   sign,
   WebhookVerificationError,
 } from "@weft/receiver";
-import { z } from "zod";
 import { assertNever } from "../domain/assert-never.ts";
 import { validationFailed } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 
 /** `v1` is HMAC-SHA256 with a secret that both sides have; `v1a` is Ed25519, and the receiver has the public key alone. */
-const signatureTypes = ["v1", "v1a"] as const;
+export const signatureTypes = ["v1", "v1a"] as const;
 export type SignatureType = (typeof signatureTypes)[number];
-
-/** The fields by which a caller chooses a secret. */
-export const secretRequest = {
-  secret: z
-    .string()
-    .min(limits.secretLengthMin, { error: `A secret has at least ${limits.secretLengthMin} characters.` })
-    .nullish()
-    .describe(
-      `A signing secret \`whsec_…\` of ${limits.secretBytesMin} to ${limits.secretBytesMax} bytes or a private key \`whsk_…\` of your own, without spaces around it; made for you when absent.`,
-    ),
-  signature_type: z
-    .enum(signatureTypes)
-    .nullish()
-    .describe("`v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`."),
-};
 
 const generatedBytes = 24;
 

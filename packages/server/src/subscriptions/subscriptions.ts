@@ -1,0 +1,308 @@
+import type { Scope } from "../domain/account.ts";
+import { type DestinationKind, needsOrder, takenASecond } from "../domain/destination.ts";
+import { ApiError, quotaExceeded, validationFailed, validationSentence } from "../domain/errors.ts";
+import type { OrganizationId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import { tellingIds } from "../domain/operational-event.ts";
+import { ownProperty } from "../domain/own-property.ts";
+import { undelivered } from "../domain/recovery.ts";
+import { newSubscription, type Subscription } from "../domain/subscription.ts";
+import type { Catalogue } from "../intake/catalogue.ts";
+import type { EventTypes } from "../intake/event-types.ts";
+import type { Origin } from "../intake/intake.ts";
+import type { Reachability } from "../outbound/endpoint-check.ts";
+import type { Store } from "../store/store.ts";
+import type { SubscriptionChanges, SubscriptionKey } from "../store/subscription-store.ts";
+import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
+import { type AddressPolicy, addressOf, destinationChanges, movedTo, noEndpoint } from "./address.ts";
+import { maskedValue } from "./own-headers.ts";
+import { type SignatureType, secretFor, signatureTypeOf } from "./signing-secret.ts";
+
+/** The operator's rules for subscriptions. */
+export interface SubscriptionPolicy {
+  readonly address: AddressPolicy;
+  readonly recoveryWindowMsMax: number;
+  /** Subscriptions that one organization may have. */
+  readonly subscriptionsMax: number;
+  /** Null when new endpoints are not checked. */
+  readonly checkEndpoint: ((url: string, owner: OrganizationId) => Promise<Reachability>) | null;
+}
+
+export interface SubscriptionsParts {
+  readonly store: Store;
+  readonly catalogue: Catalogue;
+  readonly eventTypes: Pick<EventTypes, "refresh">;
+  readonly policy: SubscriptionPolicy;
+  readonly origin: Origin;
+}
+
+/** The fields that creating and changing a subscription have in common. Fields that are absent are not set. */
+export interface SubscriptionSettings
+  extends Pick<
+    SubscriptionChanges,
+    | "uid"
+    | "eventTypes"
+    | "channels"
+    | "description"
+    | "metadata"
+    | "filters"
+    | "headers"
+    | "retryDelaysMs"
+    | "ordered"
+    | "rateLimit"
+    | "template"
+  > {
+  readonly routingKey?: string | undefined;
+  readonly isDisabled?: boolean;
+  /** Whether a new URL must be reachable, where the operator wants it. Clients of Svix expect to set any URL. */
+  readonly checksUrl: boolean;
+}
+
+export interface SubscriptionRequest extends SubscriptionSettings {
+  readonly url: string;
+  readonly destination?: DestinationKind | null;
+  readonly eventTypes: readonly string[];
+  readonly secret: SecretRequest;
+}
+
+export interface SubscriptionChange extends SubscriptionSettings {
+  readonly url?: string | undefined;
+  /** Replaces the signing secret. The old one stops to sign at once. */
+  readonly secret?: string | undefined;
+  /** Recovers the messages since then (Unix ms). It needs `isDisabled: false`. */
+  readonly recoverSince?: number;
+}
+
+export interface SecretRequest {
+  /** Null for a generated secret. */
+  readonly secret?: string | null | undefined;
+  readonly signature_type?: SignatureType | null | undefined;
+}
+
+/** Event types of a subscription that the organization cannot select. */
+export class UnknownEventTypesError extends ApiError {
+  readonly names: readonly string[];
+
+  constructor(patterns: readonly string[], isUnknown: (pattern: string) => boolean) {
+    const msg = "This event type is not in the catalogue; GET /webhooks/event-types lists the event types.";
+    const mistakes = patterns.flatMap((pattern, index) =>
+      isUnknown(pattern) ? [{ loc: ["body", "event_types", index], msg, type: "event_type_unknown" }] : [],
+    );
+    super("validation_failed", validationSentence(mistakes), { mistakes });
+    this.names = patterns.filter(isUnknown);
+  }
+}
+
+/**
+ * The use cases of subscriptions, for both APIs. Each throws an ApiError whose mistakes are located by the names of the
+ * fields in `/v1`.
+ */
+export class Subscriptions {
+  readonly #parts: SubscriptionsParts;
+
+  constructor(parts: SubscriptionsParts) {
+    this.#parts = parts;
+  }
+
+  async create(organizationId: OrganizationId, request: SubscriptionRequest): Promise<Subscription> {
+    const { policy, origin } = this.#parts;
+    const { requestUrl, destinationKey, ...address } = addressOf(request, policy.address);
+    await this.requireEventTypes(organizationId, request.eventTypes);
+    const secret = await secretFor(request.secret, "v1");
+    if (request.checksUrl) await this.#requireReachable(requestUrl, organizationId);
+    const subscription = newSubscription({
+      id: origin.newId<"subscription">(),
+      organizationId,
+      ...address,
+      ...paceOf(request.destination ?? null, request),
+      uid: request.uid ?? null,
+      eventTypes: request.eventTypes,
+      channels: request.channels ?? null,
+      description: request.description ?? null,
+      metadata: request.metadata ?? {},
+      filters: request.filters ?? null,
+      headers: request.headers ?? {},
+      retryDelaysMs: request.retryDelaysMs ?? null,
+      disabledReason: request.isDisabled === true ? "by_request" : null,
+      createdAt: origin.now(),
+    });
+    await this.store({ subscription, secret, destinationKey });
+    return subscription;
+  }
+
+  /** Stores a new subscription. Throws when its uid is taken or the organization has as many as it may have. */
+  async store(made: { subscription: Subscription; secret: string; destinationKey?: string | null }): Promise<void> {
+    const { store, policy, origin } = this.#parts;
+    const { subscriptionsMax } = policy;
+    const result = await store.createSubscription({ ...made, tellAs: tellingIds(origin.newId), subscriptionsMax });
+    if (result === "uid_taken") throw uidTaken(made.subscription.uid);
+    if (result === "full") throw quotaExceeded(subscriptionsMax, "subscriptions");
+  }
+
+  /** `scopes`: the rights of the caller. Returns the subscription with its changes. */
+  async change(
+    before: Subscription,
+    change: SubscriptionChange,
+    { scopes }: { scopes: readonly Scope[] },
+  ): Promise<Subscription> {
+    const { store, policy, origin } = this.#parts;
+    const now = origin.now();
+    const key = keyOf(before);
+    const window = windowOf(change, now);
+    if (window !== null) checkWindow(window, { now, windowMsMax: policy.recoveryWindowMsMax }, "recover_since");
+    requireNoEndpoint(before, change);
+    const moved =
+      change.url === undefined ? null : movedTo({ ...change, url: change.url }, before, policy.address, scopes);
+    const changes = { ...changesOf(change, before), ...moved?.changes };
+    const added = changes.eventTypes?.filter((name) => !before.eventTypes.includes(name));
+    await this.requireEventTypes(before.organizationId, added ?? []);
+    const secret = change.secret === undefined ? null : await secretFor(change, "v1");
+    if (moved !== null && change.checksUrl) await this.#requireReachable(moved.requestUrl, before.organizationId);
+    const after = Object.keys(changes).length === 0 ? before : await this.#update(before, changes, now);
+    if (secret !== null) {
+      await store.rotateSecret({ ...key, secret, overlapUntil: now, now, tellAs: tellingIds(origin.newId) });
+    }
+    if (window !== null) await recoverSubscription(store, origin.newId, key, { ...window, scope: undelivered, now });
+    return after;
+  }
+
+  /** Returns the subscription as it was, and null when there is none. */
+  delete(key: SubscriptionKey): Promise<Subscription | null> {
+    const { store, origin } = this.#parts;
+    return store.deleteSubscription({ ...key, now: origin.now(), tellAs: tellingIds(origin.newId) });
+  }
+
+  /** Null when there is no such subscription. */
+  async readSecret(key: SubscriptionKey): Promise<string | null> {
+    const { store, origin } = this.#parts;
+    const [current] = (await store.readSecrets({ ...key, now: origin.now() })) ?? [];
+    return current?.secret ?? null;
+  }
+
+  /** The secrets before the new one sign as well during the overlap. Null when there is no such subscription. */
+  async rotateSecret(
+    key: SubscriptionKey,
+    { overlapMs, ...request }: SecretRequest & { overlapMs: number },
+  ): Promise<{ secret: string; overlapUntil: number } | null> {
+    const { store, origin } = this.#parts;
+    const now = origin.now();
+    const live = (await store.readSecrets({ ...key, now })) ?? [];
+    const [current] = live;
+    if (current === undefined) return null;
+    if (overlapMs > 0 && live.length >= limits.secretsLiveMax) throw tooManySecrets(live.length);
+    const secret = await secretFor(request, signatureTypeOf(current.secret));
+    const overlapUntil = now + overlapMs;
+    const rotated = await store.rotateSecret({
+      ...key,
+      secret,
+      overlapUntil,
+      now,
+      tellAs: tellingIds(origin.newId),
+    });
+    return rotated ? { secret, overlapUntil } : null;
+  }
+
+  /** Throws a 422 for patterns that match no event type that the organization's subscriptions may select. */
+  async requireEventTypes(organizationId: OrganizationId, patterns: readonly string[]): Promise<void> {
+    const { catalogue, eventTypes } = this.#parts;
+    const isUnknown = (pattern: string) => !catalogue.offers(organizationId, pattern);
+    if (!patterns.some(isUnknown)) return;
+    // Another node may have defined it a moment ago.
+    await eventTypes.refresh();
+    if (patterns.some(isUnknown)) throw new UnknownEventTypesError(patterns, isUnknown);
+  }
+
+  async #update(before: Subscription, changes: SubscriptionChanges, now: number): Promise<Subscription> {
+    const { store, origin } = this.#parts;
+    const tellAs = tellingIds(origin.newId);
+    const after = await store.updateSubscription({ ...keyOf(before), changes, now, tellAs });
+    if (after === "uid_taken") throw uidTaken(changes.uid ?? null);
+    if (after === "not_found") throw new ApiError("not_found", "The subscription was deleted meanwhile.");
+    return after;
+  }
+
+  async #requireReachable(url: string, owner: OrganizationId): Promise<void> {
+    // A mail address cannot be checked.
+    if (url.startsWith("mailto:")) return;
+    const reachability = (await this.#parts.policy.checkEndpoint?.(url, owner)) ?? { reachable: true };
+    if (!reachability.reachable) throw new ApiError("endpoint_unreachable", reachability.detail);
+  }
+}
+
+function keyOf({ id, organizationId }: Subscription): SubscriptionKey {
+  return { organizationId, subscriptionId: id };
+}
+
+/** Throws a 422 for changes that have no meaning for a listener. */
+function requireNoEndpoint(before: Subscription, { ordered, rateLimit }: SubscriptionChange): void {
+  if (before.listenerHeardAt === null) return;
+  const given = { ordered, rate_limit: rateLimit };
+  const mistakes = Object.entries(given)
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map(([name]) => ({ loc: ["body", name], msg: noEndpoint, type: "listener" }));
+  if (mistakes.length > 0) throw validationFailed(mistakes);
+}
+
+function windowOf({ isDisabled, recoverSince }: SubscriptionChange, now: number) {
+  if (recoverSince === undefined) return null;
+  if (isDisabled === false) return { since: recoverSince, until: now };
+  const msg = "This field needs `disabled: false`. To recover without enabling, use the recover route.";
+  throw validationFailed([{ loc: ["body", "recover_since"], msg, type: "recover_without_enabling" }]);
+}
+
+function changesOf(change: SubscriptionChange, before: Subscription): SubscriptionChanges {
+  const { uid, eventTypes, channels, description, metadata, filters, headers } = change;
+  const { retryDelaysMs, ordered, rateLimit } = change;
+  return {
+    ...destinationChanges(change, before),
+    ...(uid !== undefined && { uid }),
+    ...(eventTypes !== undefined && { eventTypes }),
+    ...(channels !== undefined && { channels }),
+    ...(description !== undefined && { description }),
+    ...(metadata !== undefined && { metadata }),
+    ...(filters !== undefined && { filters }),
+    ...(headers !== undefined && { headers: withKeptValues(headers, before.headers) }),
+    ...(retryDelaysMs !== undefined && { retryDelaysMs }),
+    ...(ordered !== undefined && { ordered }),
+    ...(rateLimit !== undefined && { rateLimit }),
+    ...stateChange(change.isDisabled, before),
+  };
+}
+
+/** A subscription that is disabled already keeps its reason. */
+function stateChange(isDisabled: boolean | undefined, before: Subscription): SubscriptionChanges {
+  if (isDisabled === undefined || isDisabled === (before.disabledReason !== null)) return {};
+  return { disabledReason: isDisabled ? "by_request" : null };
+}
+
+/** A destination has the pace and the order that its service asks for, unless the request says otherwise. */
+function paceOf(kind: DestinationKind | null, { ordered, rateLimit }: SubscriptionSettings) {
+  return {
+    ordered: ordered ?? (kind !== null && needsOrder(kind)),
+    rateLimit: rateLimit !== undefined || kind === null ? (rateLimit ?? null) : takenASecond[kind],
+  };
+}
+
+// A caller that changes one header sends the others back as they were shown, which is masked.
+function withKeptValues(
+  headers: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      value === maskedValue ? (ownProperty(before, name) ?? value) : value,
+    ]),
+  );
+}
+
+function uidTaken(uid: string | null): ApiError {
+  return new ApiError("uid_taken", `The uid ${JSON.stringify(uid)} belongs to another subscription. Use another uid.`);
+}
+
+function tooManySecrets(live: number): ApiError {
+  return new ApiError(
+    "limit_reached",
+    `The subscription has ${live} secrets that still sign. Wait until some have expired, or rotate without an overlap.`,
+  );
+}
