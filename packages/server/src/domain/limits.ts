@@ -249,6 +249,8 @@ export const limits = {
   /** A dead node is remembered for longer than any commit that it had begun could take. */
   nodeRememberedMs: hour,
   shutdownMs: 10_000,
+  /** How long a server that closes waits for its last requests. */
+  serverCloseMs: 5_000,
 
   /** A listener's connection that has not been heard of for so long is gone, and what it held is due again. */
   listenerLeaseMs: 15_000,

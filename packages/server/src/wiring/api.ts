@@ -1,0 +1,127 @@
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { FastifyInstance } from "fastify";
+import type { SentHeaders } from "../api/attempts.ts";
+import { Authentication } from "../api/authentication.ts";
+import { BytesUnderWay } from "../api/bytes-under-way.ts";
+import { CallLimits } from "../api/call-limits.ts";
+import { Listeners } from "../api/listeners/listeners.ts";
+import { weftApi } from "../api/routes.ts";
+import { createServer } from "../api/server.ts";
+import { SessionTokens } from "../api/session-tokens.ts";
+import { Sessions } from "../api/sessions.ts";
+import { Streams } from "../api/stream/streams.ts";
+import { SvixAuthentication } from "../api/svix/authentication.ts";
+import { svixApi } from "../api/svix/svix-api.ts";
+import { SvixTokens } from "../api/svix/tokens.ts";
+import { Turns } from "../api/turns.ts";
+import { WeftAuthentication } from "../api/weft-authentication.ts";
+import type { Config } from "../config.ts";
+import { shownNotice } from "../delivery/destinations/notify.ts";
+import { requestHeaders, signingKey } from "../delivery/request-headers.ts";
+import type { OrganizationId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import { checkEndpoint } from "../outbound/endpoint-check.ts";
+import { Subscriptions } from "../subscriptions/subscriptions.ts";
+import type { EnginePart } from "./engine.ts";
+import { type Foundations, version } from "./foundations.ts";
+import type { ProducersPart } from "./producers.ts";
+
+const builtConsole = fileURLToPath(new URL("../../dist/console", import.meta.url));
+
+/** The part that serves both APIs and the console. */
+export interface ApiPart extends AsyncDisposable {
+  readonly server: FastifyInstance;
+  readonly bytesUnderWay: BytesUnderWay;
+  listen(): Promise<void>;
+}
+
+export function openApi(
+  foundations: Foundations,
+  enginePart: EnginePart,
+  producers: ProducersPart,
+  { organizationId, publicUrl }: { organizationId: OrganizationId; publicUrl: () => string },
+): ApiPart {
+  const { config, machine, store, clock, reporter, origin, offered, metrics, userAgent } = foundations;
+  const { intake, catalogue, eventTypes, retry } = enginePart;
+  const { recoveryWindowMsMax } = config;
+  const turns = new Turns();
+  const streams = new Streams(store, clock, turns);
+  const sentHeaders: SentHeaders = ({ secrets, ...sent }) =>
+    requestHeaders({ ...sent, keys: secrets.map(signingKey) }, userAgent, []);
+  const listeners = new Listeners({ store, clock, newId: origin.newId, sentHeaders });
+  const policy = subscriptionPolicy(foundations);
+  const subscriptions = new Subscriptions({ store, catalogue, eventTypes, policy, origin });
+  const bytesUnderWay = new BytesUnderWay();
+  const { keys, tokens, sessions, svix } = authentications(foundations, organizationId);
+  const shared = { store, intake, catalogue, subscriptions, origin, publicUrl, recoveryWindowMsMax, version };
+  const server = createServer({
+    ...{ store, reporter, origin, clock, bytesUnderWay, organizationId, turns },
+    apis: [
+      weftApi({
+        ...shared,
+        ...{ keys, sessions, streams, listeners, reporter, retry, sentHeaders },
+        authentication: new WeftAuthentication({ keys, sessions, svix }),
+        auth: config.auth,
+        sources: offered.sources,
+        collections: producers.collections,
+        connections: producers.connections,
+        authorizations: producers.authorizations,
+        attemptTimeoutMs: config.attemptTimeoutMs,
+        retentionMs: config.retentionMs,
+        sentNotice: (destination, url, told) => shownNotice(destination, url, told, userAgent),
+        metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
+      }),
+      svixApi({ ...shared, eventTypes, tokens, authentication: svix }),
+    ],
+    callLimits: new CallLimits(config.apiRateLimit, origin.now),
+    loopbackNamesOnly: config.auth === "none",
+    console: { folder: builtConsole, frameAncestors: config.frameAncestors },
+  });
+  return {
+    ...{ server, bytesUnderWay },
+    listen: async () => {
+      await server.listen({ host: config.host, port: config.port });
+    },
+    [Symbol.asyncDispose]: async () => {
+      // Open streams would keep the server from closing.
+      await Promise.all([streams[Symbol.asyncDispose](), listeners[Symbol.asyncDispose]()]);
+      const isClosed = new AbortController();
+      void machine.clock.sleep(limits.serverCloseMs, isClosed.signal).then(() => server.server.closeAllConnections());
+      await server.close();
+      isClosed.abort();
+    },
+  };
+}
+
+/** The address at which a server listens, or would listen. */
+export function addressOf(server: FastifyInstance, config: Config): string {
+  const { address, port } = (server.server.address() as AddressInfo | null) ?? {
+    address: config.host,
+    port: config.port,
+  };
+  return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
+}
+
+function authentications({ config, store, origin, sessionKeys }: Foundations, defaultOrganizationId: OrganizationId) {
+  const { auth, adminKey } = config;
+  const { now } = origin;
+  const keys = new Authentication(store, { auth, adminKey, defaultOrganizationId }, now);
+  const tokens = config.svixJwtSecret === null ? null : new SvixTokens(config.svixJwtSecret, now);
+  const sessions = new Sessions({ keys, tokens: new SessionTokens(sessionKeys, now), store, ...origin });
+  const svix = new SvixAuthentication({ authentication: keys, tokens, store, now, defaultOrganizationId });
+  return { keys, tokens, sessions, svix };
+}
+
+function subscriptionPolicy({ config, sender }: Foundations) {
+  const { allowHttp, smtpUrl, smtpDomains, recoveryWindowMsMax, subscriptionsMax, verifyEndpoints } = config;
+  const timeoutMs = limits.endpointCheckMs;
+  return {
+    address: { allowHttp, mail: smtpUrl === null ? null : { domains: smtpDomains } },
+    recoveryWindowMsMax,
+    subscriptionsMax,
+    checkEndpoint: verifyEndpoints
+      ? (url: string, owner: OrganizationId) => checkEndpoint(url, sender, { timeoutMs, owner })
+      : null,
+  };
+}

@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import type { Config } from "../config.ts";
+import type { Clock } from "../domain/clock.ts";
+import { idSource } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import type { Origin } from "../intake/intake.ts";
+import { type OfferedSources, offeredSources } from "../offered-sources.ts";
+import { openSandboxes, type Sandboxes } from "../open-sandboxes.ts";
+import { type OpenedStore, openStore } from "../open-store.ts";
+import { createAddressGuard } from "../outbound/address-guard.ts";
+import type { BlockedAddressError } from "../outbound/connector.ts";
+import { HttpSender } from "../outbound/http-sender.ts";
+import { MailSender } from "../outbound/mail-sender.ts";
+import { NameResolver } from "../outbound/name-resolver.ts";
+import { createLogger } from "../report/log.ts";
+import { createMetrics, type Metrics } from "../report/metrics.ts";
+import type { Reporter } from "../report/reporter.ts";
+import { tellingReporter } from "../report/telling-reporter.ts";
+
+export const version = (
+  JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }
+).version;
+
+/** The machine's time and randomness. Only the composition root reads them. */
+export interface Machine {
+  readonly clock: Clock;
+  /** Milliseconds that never go back. */
+  readonly elapsedMs: () => number;
+  readonly random: () => number;
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/** The parts that all others stand on: reports, the database, and the ways out of the process. */
+export interface Foundations extends AsyncDisposable, OpenedStore {
+  readonly config: Config;
+  readonly machine: Machine;
+  readonly userAgent: string;
+  readonly metrics: Metrics;
+  readonly reporter: Reporter;
+  readonly sandboxes: Sandboxes;
+  readonly offered: OfferedSources;
+  readonly origin: Origin;
+  readonly sender: HttpSender;
+  readonly mailer: MailSender;
+}
+
+/** `command` names this process to a second one that finds the database in use. */
+export async function openFoundations(config: Config, command: string, machine: Machine): Promise<Foundations> {
+  await using opened = new AsyncDisposableStack();
+  const metrics = createMetrics();
+  const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics, machine.clock.now);
+  const names = new NameResolver({ servers: config.dnsServers, now: machine.elapsedMs });
+  const guarding = {
+    lookup: names.lookup,
+    want: names.want,
+    guard: createAddressGuard({ allowNetworks: config.allowNetworks }),
+    onBlocked: ({ host, address, range }: BlockedAddressError) => reporter.addressBlocked({ host, address, range }),
+  };
+  const sandboxes = opened.use(openSandboxes());
+  const offered = opened.use(offeredSources(config, { guarding, clock: machine.clock, sandbox: sandboxes.pages }));
+  const { store, clock, sessionKeys } = await openStore(config, command, machine.clock);
+  opened.use(store);
+  const sender = new HttpSender({
+    ...guarding,
+    timeoutMs: config.attemptTimeoutMs,
+    responseBytesMax: limits.responseBytesReadMax,
+    responseBytesKept: limits.responseBytesKept,
+  });
+  opened.defer(() => sender.destroy());
+  const mailer = new MailSender({
+    url: config.smtpUrl,
+    from: config.smtpFrom,
+    timeoutMs: config.attemptTimeoutMs,
+    answerLengthMax: limits.responseBytesKept,
+  });
+  opened.defer(() => mailer.destroy());
+  const stack = opened.move();
+  return {
+    ...{ config, machine, metrics, reporter, sandboxes, offered, store, clock, sessionKeys, sender, mailer },
+    userAgent: `Weft/${version}`,
+    origin: { now: clock.now, newId: idSource(clock.now, machine.randomBytes) },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
