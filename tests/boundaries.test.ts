@@ -62,6 +62,23 @@ test("every import follows the table of parts", () => {
   expect(stray).toEqual([]);
 });
 
+test("no file imports itself through others, not even for a type", () => {
+  expect(circles(importGraph())).toEqual([]);
+});
+
+test("a circle would be seen", () => {
+  const graph = new Map([
+    ["a", ["b"]],
+    ["b", ["c", "d"]],
+    ["c", ["a"]],
+    ["d", []],
+    ["e", ["e", "a"]],
+  ]);
+  expect(circles(graph)).toEqual([["a", "b", "c"], ["e"]]);
+  const imported = [...importGraph().values()].flat();
+  expect(imported).toContain("packages/server/src/store/page.ts");
+});
+
 test("the table is held against every part that there is", () => {
   const seen = new Set(imports().map(({ from }) => from));
   for (const part of [
@@ -143,6 +160,45 @@ function imports(): Import[] {
       return to === null ? [] : [{ file: relative(root, file), from, to }];
     });
   });
+}
+
+/** The files that each file imports, by their paths from the root. */
+function importGraph(): Map<string, string[]> {
+  const files = sourceFiles();
+  const known = new Set(files);
+  return new Map(
+    files.map((file) => {
+      const targets = specifiers(file)
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => resolve(dirname(file), specifier))
+        .filter((target) => known.has(target));
+      return [relative(root, file), targets.map((target) => relative(root, target))];
+    }),
+  );
+}
+
+/** The sets of files that reach each other by imports, each in the order of names: Tarjan's algorithm. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const index = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[][] = [];
+  function visit(file: string): number {
+    const own = index.size;
+    index.set(file, own);
+    open.push(file);
+    let low = own;
+    for (const target of graph.get(file) ?? []) {
+      if (!index.has(target)) low = Math.min(low, visit(target));
+      else if (open.includes(target)) low = Math.min(low, index.get(target) ?? low);
+    }
+    if (low === own) {
+      const members = open.splice(open.indexOf(file));
+      if (members.length > 1 || graph.get(file)?.includes(file)) found.push(members.sort());
+    }
+    return low;
+  }
+  for (const file of graph.keys()) if (!index.has(file)) visit(file);
+  return found;
 }
 
 function sourceFiles(): string[] {

@@ -4,7 +4,7 @@ import { hasScope, scopes } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
 import { type OrganizationId, parseUuid } from "../domain/id.ts";
 import type { Store } from "../store/store.ts";
-import { type Caller, unknownCaller } from "./route.ts";
+import { type Caller, unknownCaller } from "./caller.ts";
 import { WrongKeyError } from "./wrong-keys.ts";
 
 export interface AuthenticationSettings {

@@ -6,10 +6,11 @@ import { limits } from "../domain/limits.ts";
 import { operatorsOrganizationId } from "../domain/operational-event.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
+import type { Caller } from "./caller.ts";
 import { idIn, notFound } from "./ids.ts";
 import { keptText } from "./kept-text.ts";
 import { answerListById, cursorIn, pageQuery } from "./pages.ts";
-import { type Caller, type Route, route } from "./route.ts";
+import { type Route, route } from "./route.ts";
 import { isoTime, timeAnswer } from "./times.ts";
 
 const organizationAnswer = z

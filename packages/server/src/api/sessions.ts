@@ -5,7 +5,7 @@ import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
 import { type Authentication, hashApiKey, unknownKey } from "./authentication.ts";
-import type { Caller, Session } from "./route.ts";
+import type { Caller, Session } from "./caller.ts";
 import type { SessionClaims, SessionTokens } from "./session-tokens.ts";
 
 /** A token, and who comes with it. */

@@ -5,10 +5,11 @@ import type { SourceConnectionKey, SourceConnectionView } from "../store/produce
 import type { Store } from "../store/store.ts";
 import type { Authorizations } from "../sync/oauth/authorizations.ts";
 import type { SourceConnectionRequest, SourceConnections } from "../sync/source-connections.ts";
+import type { Caller } from "./caller.ts";
 import { idIn, notFound } from "./ids.ts";
 import { answerListById, cursorIn } from "./pages.ts";
 import { skipOf, skipQuery } from "./producer-pages.ts";
-import { type Caller, type Route, type RouteRequest, route } from "./route.ts";
+import { type Route, type RouteRequest, route } from "./route.ts";
 import {
   changeRequest,
   connectionAnswer,

@@ -1,6 +1,6 @@
 import type { ApiKey, Organization, OrganizationChanges } from "../domain/account.ts";
 import type { ApiKeyId, OrganizationId } from "../domain/id.ts";
-import type { PageOf } from "./store.ts";
+import type { PageOf } from "./page.ts";
 
 /** Organizations and API keys. The operators' organization is no tenant: it is found by its id alone. */
 export interface AccountStore {

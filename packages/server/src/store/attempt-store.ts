@@ -4,7 +4,7 @@ import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "../do
 import type { Message } from "../domain/message.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { AttemptRow } from "./message-store.ts";
-import type { Page, PageOf } from "./store.ts";
+import type { Page, PageOf } from "./page.ts";
 import type { SubscriptionKey } from "./subscription-store.ts";
 
 /** Looking at the attempts that were made, and at how far deliveries are. */

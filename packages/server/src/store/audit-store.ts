@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditKind } from "../domain/audit-entry.ts";
 import type { AuditEntryId, OrganizationId } from "../domain/id.ts";
-import type { PageOf } from "./store.ts";
+import type { PageOf } from "./page.ts";
 
 /** Who did what that somebody may ask about later. */
 export interface AuditStore {

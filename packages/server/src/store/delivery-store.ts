@@ -4,7 +4,7 @@ import type { HoldBack } from "../domain/hold-back.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { AttemptNews } from "../domain/operational-event.ts";
 import type { AttemptRow } from "./message-store.ts";
-import type { Page, PageOf } from "./store.ts";
+import type { Page, PageOf } from "./page.ts";
 
 /** Claiming, recording and rescuing deliveries, and looking at attempts. A claim holds while its node is alive. */
 export interface DeliveryStore {

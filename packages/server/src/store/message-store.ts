@@ -2,7 +2,7 @@ import type { Attempt } from "../domain/attempt.ts";
 import type { WrittenField } from "../domain/filters.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { Message, MessageStatus } from "../domain/message.ts";
-import type { Page, PageOf } from "./store.ts";
+import type { Page, PageOf } from "./page.ts";
 
 /** Accepting messages, and looking at them. */
 export interface MessageStore {

@@ -7,7 +7,7 @@ import type { SourceConnection } from "../domain/source-connection.ts";
 import type { FinishedJob, PendingJob, SyncJob, SyncJobState, UnfinishedState } from "../domain/sync-job.ts";
 import type { AuthorizationStore } from "./authorization-store.ts";
 import type { EntityStore } from "./entity-store.ts";
-import type { PageOf } from "./store.ts";
+import type { PageOf } from "./page.ts";
 
 /**
  * Collections, source connections and sync jobs. A command that changes a state takes the messages that announce it, and

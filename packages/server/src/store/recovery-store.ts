@@ -1,6 +1,6 @@
 import type { OrganizationId, RecoveryId, SubscriptionId } from "../domain/id.ts";
 import type { Recovery, RecoveryOutcomes, switchedFrom } from "../domain/recovery.ts";
-import type { PageOf } from "./store.ts";
+import type { PageOf } from "./page.ts";
 import type { SubscriptionKey } from "./subscription-store.ts";
 
 /** Recoveries: stored, resumable, and taken step by step. Those of one subscription run one after the other. */

@@ -2,7 +2,7 @@ import type { HealthStatus } from "../domain/health.ts";
 import type { OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { TellingIds } from "../domain/operational-event.ts";
 import type { DisabledReason, NumberedSecret, SigningSecret, Subscription, Target } from "../domain/subscription.ts";
-import type { Page, PageOf } from "./store.ts";
+import type { Page, PageOf } from "./page.ts";
 
 /**
  * Subscriptions and their signing secrets, which are encrypted at rest. The operators are told of each change in its commit:

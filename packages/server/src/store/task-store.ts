@@ -1,6 +1,6 @@
 import type { BackgroundTask, Chore, TaskKind, TaskStatus } from "../domain/background-task.ts";
 import type { OrganizationId, TaskId } from "../domain/id.ts";
-import type { PageOf } from "./store.ts";
+import type { PageOf } from "./page.ts";
 
 /** Tasks that go on by themselves: chores, and recoveries as tasks. */
 export interface TaskStore {

@@ -4,7 +4,7 @@ import { ApiError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import type { Store } from "../../store/store.ts";
 import { type Authentication, bearerIn } from "../authentication.ts";
-import type { Caller } from "../route.ts";
+import type { Caller } from "../caller.ts";
 import { ownScopesWith } from "./capabilities.ts";
 import { type ApplicationBearer, type Bearer, callerOf, type SvixTokens } from "./tokens.ts";
 

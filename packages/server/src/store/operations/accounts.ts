@@ -1,8 +1,8 @@
 import type { ApiKey, Organization, OrganizationChanges, Scope } from "../../domain/account.ts";
 import { type ApiKeyId, firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
 import { operatorsOrganizationId } from "../../domain/operational-event.ts";
+import type { PageOf } from "../page.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
-import type { PageOf } from "../store.ts";
 
 interface OrganizationRow {
   readonly id: OrganizationId;

@@ -10,8 +10,8 @@ import { limits } from "../../domain/limits.ts";
 import type { MadeAttemptRow } from "../attempt-store.ts";
 import type { ListAttempts } from "../delivery-store.ts";
 import type { AttemptRow } from "../message-store.ts";
+import type { Page } from "../page.ts";
 import { lastId, type Reading, type SqlValue } from "../sql.ts";
-import type { Page } from "../store.ts";
 import { messageConditions } from "./message-conditions.ts";
 
 /** The newest rows of one kind. */

@@ -1,7 +1,7 @@
 import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import type { MessageReceiver } from "../attempt-store.ts";
+import type { PageOf } from "../page.ts";
 import { lastId, type Reading } from "../sql.ts";
-import type { PageOf } from "../store.ts";
 import { readHoldBacks } from "./hold-backs.ts";
 import { type DeliverySightRow, sightColumns, sightOf } from "./list-deliveries.ts";
 import { type SubscriptionRow, subscriptionOf } from "./subscriptions.ts";

@@ -1,6 +1,6 @@
 import type { MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { Page, PageOf } from "../store.ts";
+import type { Page, PageOf } from "../page.ts";
 import type { Candidates, FindCandidates } from "./message-candidates.ts";
 import type { PageBytes } from "./page-bytes.ts";
 

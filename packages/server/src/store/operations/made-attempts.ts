@@ -2,8 +2,8 @@ import { expungedResponse } from "../../domain/attempt.ts";
 import { type AttemptId, firstIdAt } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { AttemptKey, ListMadeAttempts, MadeAttempt, MadeAttemptRow } from "../attempt-store.ts";
+import type { Page } from "../page.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
-import type { Page } from "../store.ts";
 import { attemptOf, type MadeRow, madeOf, type TypedMadeRow, typedMade } from "./attempts.ts";
 import { type Conditions, messageConditions } from "./message-conditions.ts";
 

@@ -15,9 +15,9 @@ import {
   type ReplayFilter,
   switchedFrom,
 } from "../../domain/recovery.ts";
+import type { PageOf } from "../page.ts";
 import type { RunningRecovery } from "../recovery-store.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
-import type { PageOf } from "../store.ts";
 import type { SubscriptionKey } from "../subscription-store.ts";
 import { hasRoomFor } from "./room-for-more.ts";
 

@@ -1,8 +1,8 @@
 import type { HealthStatus } from "../../domain/health.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import type { Page } from "../page.ts";
 import { type Dialect, lastId, type Reading, type SqlValue } from "../sql.ts";
-import type { Page } from "../store.ts";
 import type { FoundSubscription, SearchSubscriptions } from "../subscription-store.ts";
 import { readHoldBacks } from "./hold-backs.ts";
 import type { Conditions } from "./message-conditions.ts";

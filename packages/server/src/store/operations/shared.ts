@@ -23,6 +23,7 @@ import * as listeners from "./listeners.ts";
 import * as madeAttempts from "./made-attempts.ts";
 import * as messages from "./messages.ts";
 import { outboxWaits } from "./outbox.ts";
+import { readSyncPlan } from "./read-sync-plan.ts";
 import * as recoveries from "./recoveries.ts";
 import * as recoverySteps from "./recovery-steps.ts";
 import { resendMessage } from "./resend-message.ts";
@@ -72,7 +73,7 @@ export const sharedLookUps = {
   findPendingJobs: syncJobs.findPendingJobs,
   findDueConnections: sourceConnections.findDueConnections,
   findWatchedConnections: sourceConnections.findWatchedConnections,
-  readSyncPlan: syncJobs.readSyncPlan,
+  readSyncPlan,
   readTokens: authorizations.readTokens,
   readCredentials: sourceConnections.readCredentials,
   readSyncCursor: sourceConnections.readSyncCursor,

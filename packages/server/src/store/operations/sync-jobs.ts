@@ -10,10 +10,9 @@ import type {
   UnfinishedState,
 } from "../../domain/sync-job.ts";
 import type { Params } from "../batch.ts";
-import type { CreateJobResult, PendingJobFound, SourceConnectionKey, SyncPlan } from "../producer-store.ts";
+import type { PageOf } from "../page.ts";
+import type { CreateJobResult, PendingJobFound, SourceConnectionKey } from "../producer-store.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
-import type { PageOf } from "../store.ts";
-import { readForRun } from "./source-connections.ts";
 
 export interface SyncJobRow extends CountsRow {
   readonly id: SyncJobId;
@@ -194,12 +193,6 @@ export async function findPendingJobs(
     textsValue(full.sources),
     limit,
   );
-}
-
-export async function readSyncPlan(reading: Reading, { jobId }: { jobId: SyncJobId }): Promise<SyncPlan | null> {
-  const row = await reading.sql.get<SyncJobRow>("select * from sync_job where id = ?", jobId);
-  const source = row === null ? null : await readForRun(reading, row.source_connection_id);
-  return row === null || source === null ? null : { job: jobOf(row), syncId: row.sync_id, ...source };
 }
 
 export async function startSyncJob(

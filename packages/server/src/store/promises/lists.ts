@@ -6,7 +6,7 @@ import type { Message } from "../../domain/message.ts";
 import { anyAttempt, type DeliverySight, type ListDeliveries, type ListMadeAttempts } from "../attempt-store.ts";
 import { anyAttemptRow, type ListAttempts } from "../delivery-store.ts";
 import { anyMessage, type ListMessages } from "../message-store.ts";
-import type { Page, PageOf } from "../store.ts";
+import type { Page, PageOf } from "../page.ts";
 import { eventTypes, ListedWorld, type Step } from "./listed-world.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 

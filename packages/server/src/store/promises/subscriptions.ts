@@ -3,7 +3,7 @@ import { healthStatus, healthStatuses } from "../../domain/health.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
-import type { Page } from "../store.ts";
+import type { Page } from "../page.ts";
 import type { FoundSubscription, SearchSubscriptions } from "../subscription-store.ts";
 import { type OpenStore, t0, unlimited, World } from "./samples.ts";
 

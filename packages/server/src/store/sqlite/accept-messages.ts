@@ -3,7 +3,7 @@ import type { Message } from "../../domain/message.ts";
 import type { AcceptedMessage, AcceptMessages, AcceptResult, IdempotentRequest } from "../message-store.ts";
 import { jsonOrNull } from "../sql.ts";
 import { fanOut } from "./fan-out.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriting } from "./write-context.ts";
 
 export function acceptMessages(writing: SqliteWriting, params: AcceptMessages): AcceptResult {
   const { organizationId, messages, idempotency, testOf } = params;

@@ -1,6 +1,6 @@
 import { statfsSync } from "node:fs";
 import { limits } from "../../domain/limits.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriting } from "./write-context.ts";
 
 /** The log has room of its own, so that a small write succeeds on a full disk: the room on the disk is asked for as well. */
 export function checkWrites({ db }: SqliteWriting, { length }: { length: number }): "disk_full" | null {

@@ -7,7 +7,7 @@ import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-stor
 import { setAsideDeliveries } from "../operations/subscriptions.ts";
 import type { Reading } from "../sql.ts";
 import type { Database } from "./database.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriting } from "./write-context.ts";
 
 export function beatNode(
   { db }: SqliteWriting,

@@ -5,7 +5,7 @@ import type { Message } from "../../domain/message.ts";
 import type { CommitNews } from "../commit-news.ts";
 import { type Route, type RouteRow, routeColumns, routeOf, routesWanting, testRoute } from "../route.ts";
 import type { Database } from "./database.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriting } from "./write-context.ts";
 
 const routesRemembered = 50_000;
 

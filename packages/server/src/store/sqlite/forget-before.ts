@@ -1,5 +1,5 @@
 import { firstIdAt } from "../../domain/id.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriting } from "./write-context.ts";
 
 /** Deletes the oldest messages with their deliveries and attempts, row by row. */
 export function forgetBefore({ db }: SqliteWriting, params: { before: number; limit: number }): boolean {

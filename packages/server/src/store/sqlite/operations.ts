@@ -11,7 +11,7 @@ import { forgetBefore } from "./forget-before.ts";
 import { recordAttempts } from "./record-attempts.ts";
 import { searchCollection } from "./search.ts";
 import { forgetStreamEntries, readStream } from "./stream-entries.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriting } from "./write-context.ts";
 
 type Command<Name extends OperationName> = (
   writing: SqliteWriting,

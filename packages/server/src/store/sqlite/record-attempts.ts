@@ -8,7 +8,7 @@ import type { AttemptRecord } from "../delivery-store.ts";
 import { disableSubscription } from "../operations/subscriptions.ts";
 import { tellOperators } from "../operations/tell-operators.ts";
 import { AttemptTally } from "./attempt-tally.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriting } from "./write-context.ts";
 
 /** What the attempts of one batch say of a subscription. */
 interface Observed {

@@ -4,7 +4,7 @@ import { takeEntries } from "../operations/stream-entries.ts";
 import type { Reading, Writing } from "../sql.ts";
 import type { NotedChanges } from "../stream-notes.ts";
 import type { ReadStream, StreamPage, StreamPosition } from "../stream-store.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriting } from "./write-context.ts";
 
 const now = "cast(unixepoch('subsec') * 1000 as integer)";
 

@@ -9,7 +9,7 @@ import { Database } from "./database.ts";
 import { questions } from "./operations.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
 import { type Ask, sendable, type ThreadSettings } from "./thread-messages.ts";
-import { SqliteWriting } from "./transaction.ts";
+import { SqliteTransactions } from "./transaction.ts";
 import { isStorageFault, runBatch } from "./writer.ts";
 
 const settings = workerData as ThreadSettings;
@@ -20,7 +20,7 @@ const db = new Database(settings.path, { readOnly: settings.role === "reader" })
 const vault = openVault(settings.masterKeys);
 
 if (settings.role === "writer") {
-  const writing = new SqliteWriting(db, vault);
+  const writing = new SqliteTransactions(db, vault);
   // The next batch comes only after the answer to the one before, so no two run at once.
   port.on("message", async (batch: Batch | null) => {
     if (batch === null) return stop();

@@ -4,19 +4,19 @@ import type { Message } from "../../domain/message.ts";
 import type { Room } from "../batch.ts";
 import { CommitNews } from "../commit-news.ts";
 import type { Route } from "../route.ts";
-import type { Writing } from "../sql.ts";
 import type { StreamNotes } from "../stream-notes.ts";
 import type { Vault } from "../vault.ts";
 import { announce } from "./accept-messages.ts";
 import type { Database } from "./database.ts";
 import { deliver, routesFor } from "./fan-out.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
+import type { SqliteWriting } from "./write-context.ts";
 
 /**
- * What a write needs. One of these lives as long as the writer. Its memories are exact, since nobody else writes, and are
- * dropped whenever something is rolled back.
+ * The write context of the writer thread, for one transaction after another. Its memories are dropped whenever something
+ * is rolled back.
  */
-export class SqliteWriting implements Writing {
+export class SqliteTransactions implements SqliteWriting {
   readonly db: Database;
   readonly sql: SqliteSql;
   readonly vault: Vault;

@@ -3,13 +3,13 @@ import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome } f
 import type { CommitNews } from "../commit-news.ts";
 import { commands } from "./operations.ts";
 import { storeStreamEntries } from "./stream-entries.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteTransactions } from "./transaction.ts";
 
 /**
  * Runs a batch in one transaction and one commit. A command that fails takes nothing with it. When the commit itself
  * fails, every command of the batch fails, and nothing of it was stored.
  */
-export async function runBatch(writing: SqliteWriting, batch: Batch): Promise<BatchAnswer> {
+export async function runBatch(writing: SqliteTransactions, batch: Batch): Promise<BatchAnswer> {
   try {
     try {
       return await commit(writing, batch, runPlainly);
@@ -24,9 +24,9 @@ export async function runBatch(writing: SqliteWriting, batch: Batch): Promise<Ba
   }
 }
 
-type RunCommand = (writing: SqliteWriting, command: Command) => Promise<Outcome>;
+type RunCommand = (writing: SqliteTransactions, command: Command) => Promise<Outcome>;
 
-async function commit(writing: SqliteWriting, batch: Batch, run: RunCommand): Promise<BatchAnswer> {
+async function commit(writing: SqliteTransactions, batch: Batch, run: RunCommand): Promise<BatchAnswer> {
   const { db } = writing;
   try {
     db.exec("begin immediate");
@@ -55,15 +55,15 @@ function effectsOf(news: CommitNews): Omit<BatchAnswer, "results"> {
   };
 }
 
-function hasLease({ db }: SqliteWriting, nodeId: NodeId): boolean {
+function hasLease({ db }: SqliteTransactions, nodeId: NodeId): boolean {
   return db.get("select 1 from node where id = ? and buried_at is null", nodeId) !== null;
 }
 
-async function runPlainly(writing: SqliteWriting, { name, params }: Command): Promise<Outcome> {
+async function runPlainly(writing: SqliteTransactions, { name, params }: Command): Promise<Outcome> {
   return { ok: true, value: await commandNamed(name)(writing, params) };
 }
 
-async function runApart(writing: SqliteWriting, { name, params }: Command): Promise<Outcome> {
+async function runApart(writing: SqliteTransactions, { name, params }: Command): Promise<Outcome> {
   try {
     return { ok: true, value: await writing.atomically(() => commandNamed(name)(writing, params)) };
   } catch (error) {
@@ -73,8 +73,8 @@ async function runApart(writing: SqliteWriting, { name, params }: Command): Prom
   }
 }
 
-function commandNamed(name: Command["name"]): (writing: SqliteWriting, params: unknown) => unknown {
-  return commands[name as keyof typeof commands] as (writing: SqliteWriting, params: unknown) => unknown;
+function commandNamed(name: Command["name"]): (writing: SqliteTransactions, params: unknown) => unknown {
+  return commands[name as keyof typeof commands] as (writing: SqliteTransactions, params: unknown) => unknown;
 }
 
 // Primary result codes of SQLite: BUSY 5, LOCKED 6, NOMEM 7, READONLY 8, IOERR 10, CORRUPT 11, FULL 13, CANTOPEN 14.

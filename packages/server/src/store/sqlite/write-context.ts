@@ -1,0 +1,18 @@
+import type { Health } from "../../domain/health.ts";
+import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { CommitNews } from "../commit-news.ts";
+import type { Route } from "../route.ts";
+import type { Writing } from "../sql.ts";
+import type { Database } from "./database.ts";
+
+/** What a write on SQLite needs: the connection, and memories that are exact because no other process writes. */
+export interface SqliteWriting extends Writing {
+  readonly db: Database;
+  /** Subscriptions that match an event type, by organization and event type. */
+  readonly routes: Map<string, readonly Route[]>;
+  readonly health: Map<SubscriptionId, Health>;
+  /** The effects of the open transaction. */
+  readonly news: CommitNews;
+  /** Whether fan-outs of an organization wait for further commits. */
+  hasFanOutWaiting(organizationId: OrganizationId): boolean;
+}
