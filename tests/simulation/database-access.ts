@@ -7,9 +7,9 @@ import {
   type OperationName,
   type Params,
   type Result,
-} from "../../packages/server/src/store/batch.ts";
+} from "../../packages/server/src/store/commit/batch.ts";
+import { WriteQueue } from "../../packages/server/src/store/commit/write-queue.ts";
 import type { Store } from "../../packages/server/src/store/store.ts";
-import { WriteQueue } from "../../packages/server/src/store/write-queue.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SharedDatabase } from "./shared-database.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";

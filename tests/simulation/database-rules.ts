@@ -1,5 +1,5 @@
 import type { NodeId } from "../../packages/server/src/domain/id.ts";
-import type { DeliveryKey } from "../../packages/server/src/store/delivery-store.ts";
+import type { DeliveryKey } from "../../packages/server/src/store/deliveries/interface.ts";
 import type { DeliveryRow } from "./delivery-row.ts";
 
 /** What the shared database decides by. The mutants put mistakes in their place. */

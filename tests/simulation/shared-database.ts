@@ -4,10 +4,21 @@
 import type { MessageId, NodeId, SubscriptionId } from "../../packages/server/src/domain/id.ts";
 import type { Message } from "../../packages/server/src/domain/message.ts";
 import { type RateBucket, rateGrant, takeTokens } from "../../packages/server/src/domain/rate-limit.ts";
-import type { Batch, BatchAnswer, Command, OperationName, Params } from "../../packages/server/src/store/batch.ts";
-import { CommitNews } from "../../packages/server/src/store/commit-news.ts";
-import type { AttemptRecord, DueLane, LaneClaim, LaneRoom } from "../../packages/server/src/store/delivery-store.ts";
-import type { AcceptResult } from "../../packages/server/src/store/message-store.ts";
+import type {
+  Batch,
+  BatchAnswer,
+  Command,
+  OperationName,
+  Params,
+} from "../../packages/server/src/store/commit/batch.ts";
+import { CommitNews } from "../../packages/server/src/store/commit/commit-news.ts";
+import type {
+  AttemptRecord,
+  DueLane,
+  LaneClaim,
+  LaneRoom,
+} from "../../packages/server/src/store/deliveries/interface.ts";
+import type { AcceptResult } from "../../packages/server/src/store/messages/interface.ts";
 import type { DatabaseRules } from "./database-rules.ts";
 import { byMessage, claimedDelivery, type DeliveryRow, rowKey } from "./delivery-row.ts";
 import type { SimulatedSubscription } from "./subscription.ts";

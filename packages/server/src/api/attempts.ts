@@ -5,7 +5,7 @@ import { type MessageId, prefixed, type SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Message } from "../domain/message.ts";
 import { type SigningSecret, type Subscription, secretsAt } from "../domain/subscription.ts";
-import type { MadeAttemptRow } from "../store/attempt-store.ts";
+import type { MadeAttemptRow } from "../store/attempts/interface.ts";
 import type { Store } from "../store/store.ts";
 import { attemptAnswer, attemptOf, attemptStatuses, attemptWithRequest } from "./attempt-schemas.ts";
 import { attemptKind, idIn, notFound, subscriptionKind } from "./ids.ts";

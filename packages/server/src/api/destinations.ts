@@ -12,7 +12,7 @@ import { limits } from "../domain/limits.ts";
 import { ownProperty } from "../domain/own-property.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import { parseTemplate } from "../domain/template.ts";
-import type { SubscriptionChanges } from "../store/subscription-store.ts";
+import type { SubscriptionChanges } from "../store/subscriptions/interface.ts";
 import { keptText } from "./kept-text.ts";
 import { isCredentialHeader, maskedValue } from "./subscription-headers.ts";
 import { endpointUrl, mailUrl } from "./subscription-url.ts";

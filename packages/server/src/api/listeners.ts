@@ -4,7 +4,7 @@ import { bodyBounds } from "../domain/limits.ts";
 import { listenerUrl } from "../domain/listener.ts";
 import { tellingIds } from "../domain/operational-event.ts";
 import { newSubscription, type Subscription } from "../domain/subscription.ts";
-import type { SubscriptionKey } from "../store/subscription-store.ts";
+import type { SubscriptionKey } from "../store/subscriptions/interface.ts";
 import { notFound } from "./ids.ts";
 import {
   deliveryEvent,

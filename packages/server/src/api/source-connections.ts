@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { hasScope } from "../domain/account.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
-import type { SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
+import type { SourceConnectionKey, SourceConnectionView } from "../store/source-connections/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { Authorizations } from "../sync/oauth/authorizations.ts";
 import type { SourceConnectionRequest, SourceConnections } from "../sync/source-connections.ts";

@@ -4,7 +4,7 @@ import { healthStatus, healthStatuses, successRate } from "../domain/health.ts";
 import { type HoldBack, holdBackStates } from "../domain/hold-back.ts";
 import { limits } from "../domain/limits.ts";
 import { disabledSentence, type Subscription } from "../domain/subscription.ts";
-import type { FoundSubscription } from "../store/subscription-store.ts";
+import type { FoundSubscription } from "../store/subscriptions/interface.ts";
 import { attemptAnswer } from "./attempt-schemas.ts";
 import { mapOf } from "./caller-objects.ts";
 import { destinationChange, destinationFields, destinationRequest } from "./destinations.ts";

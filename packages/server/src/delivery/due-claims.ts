@@ -1,7 +1,7 @@
 import type { Clock } from "../domain/clock.ts";
 import type { NodeId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import type { LaneClaim, LaneRoom } from "../store/delivery-store.ts";
+import type { LaneClaim, LaneRoom } from "../store/deliveries/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import type { Lanes } from "./lanes.ts";

@@ -3,7 +3,7 @@ import { type HoldBack, type HoldBackState, holdBackOf } from "../domain/hold-ba
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { NotedHoldBack } from "../store/delivery-store.ts";
+import type { NotedHoldBack } from "../store/deliveries/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { Lanes } from "./lanes.ts";
 

@@ -3,8 +3,8 @@
 
 import type { Id, MessageId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
-import type { Route } from "./route.ts";
-import type { StreamNotes } from "./stream-notes.ts";
+import type { Route } from "./fan-out/route.ts";
+import type { StreamNotes } from "./streams/stream-notes.ts";
 import type { Vault } from "./vault.ts";
 
 /** Greater than every id: where a list begins that has no cursor. */

@@ -10,24 +10,24 @@
 
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
-import type { AccountStore } from "./account-store.ts";
-import type { AttemptStore } from "./attempt-store.ts";
-import type { AuditStore } from "./audit-store.ts";
-import type { BacklogStore } from "./backlog-store.ts";
-import type { DeliveryStore } from "./delivery-store.ts";
-import type { EndedTokenStore } from "./ended-token-store.ts";
-import type { EventTypeStore } from "./event-type-store.ts";
-import type { FanOutStore } from "./fan-out-store.ts";
-import type { ListenerStore } from "./listener-store.ts";
-import type { MessageStore } from "./message-store.ts";
-import type { OutboxStore } from "./outbox-store.ts";
-import type { ProducerStore } from "./producer-store.ts";
-import type { RecoveryStore } from "./recovery-store.ts";
-import type { SealingStore } from "./sealing-store.ts";
-import type { StreamStore } from "./stream-store.ts";
-import type { SubscriptionStore } from "./subscription-store.ts";
-import type { TallyStore } from "./tally-store.ts";
-import type { TaskStore } from "./task-store.ts";
+import type { TallyStore } from "./attempt-counts/interface.ts";
+import type { AttemptStore } from "./attempts/interface.ts";
+import type { AuditStore } from "./audit/interface.ts";
+import type { BacklogStore } from "./backlog/interface.ts";
+import type { DeliveryStore } from "./deliveries/interface.ts";
+import type { EventTypeStore } from "./event-types/interface.ts";
+import type { FanOutStore } from "./fan-out/interface.ts";
+import type { ListenerStore } from "./listeners/interface.ts";
+import type { MessageStore } from "./messages/interface.ts";
+import type { AccountStore } from "./organizations/interface.ts";
+import type { OutboxStore } from "./outbox/interface.ts";
+import type { RecoveryStore } from "./recoveries/interface.ts";
+import type { EndedTokenStore } from "./revoked-tokens/interface.ts";
+import type { SealingStore } from "./sealing/interface.ts";
+import type { ProducerStore } from "./source-connections/interface.ts";
+import type { StreamStore } from "./streams/interface.ts";
+import type { SubscriptionStore } from "./subscriptions/interface.ts";
+import type { TaskStore } from "./tasks/interface.ts";
 
 /** Every question and command, by name. Plain data in and out, so that a store may live on a thread of its own. */
 export interface StoreOperations

@@ -6,7 +6,7 @@ import type { SourceRetryPolicy } from "../domain/source-retry.ts";
 import { type SyncOutcome, startJob } from "../domain/sync-job.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { Credentials, PendingJobFound, SyncPlan } from "../store/producer-store.ts";
+import type { Credentials, PendingJobFound, SyncPlan } from "../store/source-connections/interface.ts";
 import type { Store } from "../store/store.ts";
 import { makeDueJobs } from "./due-schedules.ts";
 import { type EndingParts, endAbandonedSyncJob, endSyncJob } from "./end-job.ts";

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { ManualClock, until } from "../delivery/fixtures/manual-clock.ts";
 import { undelivered } from "../domain/recovery.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { anyMessage } from "../store/message-store.ts";
+import { anyMessage } from "../store/messages/interface.ts";
 import { World } from "../store/promises/samples.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { recoverSubscription } from "./recover-subscription.ts";

@@ -5,7 +5,7 @@ import { type NewId, type NodeId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { disabledSentence, type Target } from "../../domain/subscription.ts";
 import type { Store } from "../../store/store.ts";
-import type { SubscriptionKey } from "../../store/subscription-store.ts";
+import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
 import type { SentHeaders } from "../attempts.ts";
 import { Alarm } from "../stream/alarm.ts";
 import type { EventSink } from "../stream/event-sink.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { prefixed, timeOfId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { MadeAttempt } from "../../store/attempt-store.ts";
+import type { MadeAttempt } from "../../store/attempts/interface.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { attemptStatus, statusAnswer, statusFields } from "./delivery-status.ts";
 import { messageAnswer, messageText } from "./message-answer.ts";

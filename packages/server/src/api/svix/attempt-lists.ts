@@ -3,7 +3,7 @@ import { type AttemptId, type MessageId, type OrganizationId, prefixed, type Sub
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Origin } from "../../intake/intake.ts";
-import type { ListMadeAttempts, MadeAttempt } from "../../store/attempt-store.ts";
+import type { ListMadeAttempts, MadeAttempt } from "../../store/attempts/interface.ts";
 import type { Page, PageOf } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";
 import { notFound } from "../ids.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import { type DeliveryProgress, progressOf } from "../../domain/delivery.ts";
-import type { DeliverySight, MadeAttempt } from "../../store/attempt-store.ts";
+import type { DeliverySight, MadeAttempt } from "../../store/attempts/interface.ts";
 import { flag } from "../query-values.ts";
 
 const texts = ["success", "pending", "fail", "sending", "canceled"] as const;

@@ -3,7 +3,7 @@ import type { Scope } from "../../domain/account.ts";
 import { prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import type { SubscriptionChanges } from "../../store/subscription-store.ts";
+import type { SubscriptionChanges } from "../../store/subscriptions/interface.ts";
 import { mapOf } from "../caller-objects.ts";
 import type { AddressPolicy } from "../destinations.ts";
 import { movedTo } from "../destinations.ts";

@@ -8,7 +8,7 @@ import type { Catalogue } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
-import type { SubscriptionChanges } from "../../store/subscription-store.ts";
+import type { SubscriptionChanges } from "../../store/subscriptions/interface.ts";
 import type { AddressPolicy } from "../destinations.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";

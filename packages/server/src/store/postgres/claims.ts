@@ -2,11 +2,11 @@ import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { CommitNews } from "../commit-news.ts";
-import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-store.ts";
-import { checkOpens } from "../operations/sealing-keys.ts";
-import { setAsideDeliveries } from "../operations/subscriptions.ts";
+import type { CommitNews } from "../commit/commit-news.ts";
+import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
+import { checkOpens } from "../sealing/sql.ts";
 import type { Reading, Writing } from "../sql.ts";
+import { setAsideDeliveries } from "../subscriptions/change-subscriptions.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { RateGrants } from "./rate-grants.ts";
 

@@ -10,11 +10,11 @@ import {
   type Outcome,
   type Params,
   type Room,
-} from "../batch.ts";
-import { CommitNews } from "../commit-news.ts";
-import { advanceFanOut } from "../operations/fan-out.ts";
-import { takeOutbox } from "../operations/outbox.ts";
-import { tellOperators } from "../operations/tell-operators.ts";
+} from "../commit/batch.ts";
+import { CommitNews } from "../commit/commit-news.ts";
+import { advanceFanOut } from "../fan-out/sql.ts";
+import { tellOperators } from "../operational-events/announce-facts.ts";
+import { takeOutbox } from "../outbox/sql.ts";
 import type { Vault } from "../vault.ts";
 import { Acceptance } from "./accept-messages.ts";
 import { checkWrites } from "./check-writes.ts";

@@ -1,8 +1,8 @@
 import { firstClaim } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { CommitNews } from "../commit-news.ts";
-import { type Route, routesWanting, testRoute } from "../route.ts";
+import type { CommitNews } from "../commit/commit-news.ts";
+import { type Route, routesWanting, testRoute } from "../fan-out/route.ts";
 import { jsonOrNull } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 

@@ -1,7 +1,7 @@
 // The questions of the store interface, and its commands that have transactions of their own, by name.
 
-import type { OperationName, Params, Result } from "../batch.ts";
-import { type Question, sharedCommands, sharedLists, sharedLookUps } from "../operations/shared.ts";
+import type { OperationName, Params, Result } from "../commit/batch.ts";
+import { type Question, sharedCommands, sharedLists, sharedLookUps } from "../shared-operations.ts";
 import type { Reading } from "../sql.ts";
 import * as claims from "./claims.ts";
 import type { PostgresSql } from "./postgres-sql.ts";

@@ -1,13 +1,13 @@
 import pg from "pg";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { Batch, OperationName } from "../batch.ts";
-import { CommitNews } from "../commit-news.ts";
-import { checkOpens, claimSealingKey } from "../operations/sealing-keys.ts";
+import type { Batch, OperationName } from "../commit/batch.ts";
+import { CommitNews } from "../commit/commit-news.ts";
+import { WriteQueue } from "../commit/write-queue.ts";
+import { checkOpens, claimSealingKey } from "../sealing/sql.ts";
 import type { Writing } from "../sql.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
 import { openVault, type Vault } from "../vault.ts";
-import { WriteQueue } from "../write-queue.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { batchedCommands, Committer } from "./committer.ts";
 import { PostgresDatabase } from "./database.ts";

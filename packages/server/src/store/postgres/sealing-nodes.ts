@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { endSealing as endSharedSealing } from "../operations/sealing-keys.ts";
-import type { SealingEnd } from "../sealing-store.ts";
+import type { SealingEnd } from "../sealing/interface.ts";
+import { endSealing as endSharedSealing } from "../sealing/sql.ts";
 import type { Sql, Writing } from "../sql.ts";
 import type { Vault } from "../vault.ts";
 import type { PostgresDatabase } from "./database.ts";

@@ -1,6 +1,6 @@
 import { searchTerms, searchWords } from "../../domain/search-words.ts";
-import type { SearchCollection, SearchHit } from "../entity-store.ts";
-import { searchConditions } from "../search-conditions.ts";
+import type { SearchCollection, SearchHit } from "../entities/interface.ts";
+import { searchConditions } from "../entities/search-conditions.ts";
 import type { Reading } from "../sql.ts";
 
 const query = "to_tsquery('simple', terms)";

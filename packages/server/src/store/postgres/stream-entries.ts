@@ -1,9 +1,9 @@
 import type { OrganizationId } from "../../domain/id.ts";
-import { readChanges } from "../operations/stream-changes.ts";
-import { takeEntries } from "../operations/stream-entries.ts";
 import type { Reading, Writing } from "../sql.ts";
-import type { NotedChanges } from "../stream-notes.ts";
-import type { ReadStream, StreamPage, StreamStep } from "../stream-store.ts";
+import type { ReadStream, StreamPage, StreamStep } from "../streams/interface.ts";
+import { readChanges } from "../streams/read-changes.ts";
+import type { NotedChanges } from "../streams/stream-notes.ts";
+import { takeEntries } from "../streams/take-entries.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { advance, type Snapshot, snapshotIn } from "./snapshot.ts";
 import { type Place, placeIn, textOf } from "./stream-position.ts";

@@ -1,9 +1,9 @@
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { CommitNews } from "../commit-news.ts";
-import type { Route } from "../route.ts";
+import type { CommitNews } from "../commit/commit-news.ts";
+import type { Route } from "../fan-out/route.ts";
 import type { Writing } from "../sql.ts";
-import type { StreamNotes } from "../stream-notes.ts";
+import type { StreamNotes } from "../streams/stream-notes.ts";
 import type { Vault } from "../vault.ts";
 import { deliver, insertMessages } from "./new-messages.ts";
 import type { PostgresSql } from "./postgres-sql.ts";

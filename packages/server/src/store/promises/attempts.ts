@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Attempt } from "../../domain/attempt.ts";
 import { type AttemptId, firstIdAt, type SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import { anyAttempt } from "../attempt-store.ts";
+import { anyAttempt } from "../attempts/interface.ts";
 import { type OpenStore, World } from "./samples.ts";
 
 export function attemptPromises(open: OpenStore): void {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { AuditEntry } from "../../domain/audit-entry.ts";
-import type { ListAuditEntries } from "../audit-store.ts";
+import type { ListAuditEntries } from "../audit/interface.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
 /** Who changed what. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EndedTokens } from "../ended-token-store.ts";
+import type { EndedTokens } from "../revoked-tokens/interface.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
 export function endedTokenPromises(open: OpenStore): void {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SyncCounts } from "../../domain/sync-job.ts";
-import { anyEntity, type SearchFilters } from "../entity-store.ts";
-import type { SourceConnectionChanges } from "../producer-store.ts";
+import { anyEntity, type SearchFilters } from "../entities/interface.ts";
+import type { SourceConnectionChanges } from "../source-connections/interface.ts";
 import { connect, connectionKey, end, entity, found, makeCollection, startedJob, syncOf } from "./producer-samples.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 

@@ -4,9 +4,9 @@ import { matchesPattern } from "../../domain/event-pattern.ts";
 import { type AttemptId, type MessageId, type SubscriptionId, timeOfId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import type { CountedDeliveries, ListDeliveries, ListMadeAttempts } from "../attempt-store.ts";
-import type { ListAttempts } from "../delivery-store.ts";
-import type { ListMessages } from "../message-store.ts";
+import type { CountedDeliveries, ListDeliveries, ListMadeAttempts } from "../attempts/interface.ts";
+import type { ListAttempts } from "../deliveries/interface.ts";
+import type { ListMessages } from "../messages/interface.ts";
 import { type OpenStore, World } from "./samples.ts";
 
 export const eventTypes = ["sync.completed", "sync.failed", "collection.created", "quiet"] as const;

@@ -3,8 +3,8 @@ import { type NodeId, prefixed, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { failuresUntilFailing, operatorsOrganizationId } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import { anyAttemptRow } from "../delivery-store.ts";
-import { anyMessage } from "../message-store.ts";
+import { anyAttemptRow } from "../deliveries/interface.ts";
+import { anyMessage } from "../messages/interface.ts";
 import { NotingEngine, type OpenStore, t0, unlimited, World } from "./samples.ts";
 
 /** What the operators are told. */

@@ -10,10 +10,10 @@ import {
   type SyncJob,
   type SyncOutcome,
 } from "../../domain/sync-job.ts";
-import type { EntityRecord } from "../entity-store.ts";
-import { anyEntity } from "../entity-store.ts";
-import { anyMessage } from "../message-store.ts";
-import type { Credentials, SourceConnectionKey } from "../producer-store.ts";
+import type { EntityRecord } from "../entities/interface.ts";
+import { anyEntity } from "../entities/interface.ts";
+import { anyMessage } from "../messages/interface.ts";
+import type { Credentials, SourceConnectionKey } from "../source-connections/interface.ts";
 import { unlimited, type World } from "./samples.ts";
 
 export async function makeCollection(world: World, changes: Partial<Collection> = {}): Promise<Collection> {

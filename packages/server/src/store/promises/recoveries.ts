@@ -9,7 +9,7 @@ import {
   undelivered,
 } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import type { CountedStep } from "../recovery-store.ts";
+import type { CountedStep } from "../recoveries/interface.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
 export function recoveryPromises(open: OpenStore): void {

@@ -4,7 +4,7 @@ import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { Page } from "../page.ts";
-import type { FoundSubscription, SearchSubscriptions } from "../subscription-store.ts";
+import type { FoundSubscription, SearchSubscriptions } from "../subscriptions/interface.ts";
 import { type OpenStore, t0, unlimited, World } from "./samples.ts";
 
 export function subscriptionPromises(open: OpenStore): void {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { latencyOf } from "../../domain/latency.ts";
-import type { Tally } from "../tally-store.ts";
+import type { Tally } from "../attempt-counts/interface.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
 const minute = 60_000;

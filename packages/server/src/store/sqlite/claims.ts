@@ -3,9 +3,9 @@ import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { type RateBucket, rateGrant, takeTokens } from "../../domain/rate-limit.ts";
-import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-store.ts";
-import { setAsideDeliveries } from "../operations/subscriptions.ts";
+import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
 import type { Reading } from "../sql.ts";
+import { setAsideDeliveries } from "../subscriptions/change-subscriptions.ts";
 import type { Database } from "./database.ts";
 import type { SqliteWriting } from "./write-context.ts";
 

@@ -2,8 +2,8 @@ import { firstClaim } from "../../domain/delivery.ts";
 import { patternsMatching } from "../../domain/event-pattern.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { CommitNews } from "../commit-news.ts";
-import { type Route, type RouteRow, routeColumns, routeOf, routesWanting, testRoute } from "../route.ts";
+import type { CommitNews } from "../commit/commit-news.ts";
+import { type Route, type RouteRow, routeColumns, routeOf, routesWanting, testRoute } from "../fan-out/route.ts";
 import type { Database } from "./database.ts";
 import type { SqliteWriting } from "./write-context.ts";
 

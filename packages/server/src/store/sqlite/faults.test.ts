@@ -8,7 +8,7 @@ import { newOrganization } from "../../domain/account.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { keptMasterKey } from "../master-key.ts";
-import { anyMessage } from "../message-store.ts";
+import { anyMessage } from "../messages/interface.ts";
 import { World } from "../promises/samples.ts";
 import { openVault } from "../vault.ts";
 import { Database } from "./database.ts";

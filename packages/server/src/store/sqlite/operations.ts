@@ -1,9 +1,9 @@
 // Every question and command of the store interface, by name. Questions run on reader threads, commands on the writer.
 
-import type { OperationName, Params, Result } from "../batch.ts";
-import { advanceFanOut } from "../operations/fan-out.ts";
-import { takeOutbox } from "../operations/outbox.ts";
-import { type Question, sharedCommands, sharedLists, sharedLookUps } from "../operations/shared.ts";
+import type { OperationName, Params, Result } from "../commit/batch.ts";
+import { advanceFanOut } from "../fan-out/sql.ts";
+import { takeOutbox } from "../outbox/sql.ts";
+import { type Question, sharedCommands, sharedLists, sharedLookUps } from "../shared-operations.ts";
 import { acceptMessages } from "./accept-messages.ts";
 import { checkWrites } from "./check-writes.ts";
 import * as claims from "./claims.ts";

@@ -1,6 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { StoreUnavailableError } from "../../domain/errors.ts";
-import type { OperationName } from "../batch.ts";
+import type { OperationName } from "../commit/batch.ts";
 import type { Ask, AskAnswer } from "./thread-messages.ts";
 
 interface Asked {

@@ -1,7 +1,7 @@
 import type { CollectionId } from "../../domain/id.ts";
 import { searchTerms, searchWords } from "../../domain/search-words.ts";
-import type { SearchCollection, SearchHit } from "../entity-store.ts";
-import { searchConditions } from "../search-conditions.ts";
+import type { SearchCollection, SearchHit } from "../entities/interface.ts";
+import { searchConditions } from "../entities/search-conditions.ts";
 import type { Reading } from "../sql.ts";
 
 export async function searchCollection({ sql }: Reading, params: SearchCollection): Promise<SearchHit[]> {

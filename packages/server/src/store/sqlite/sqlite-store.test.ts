@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { anyMessage } from "../message-store.ts";
+import { anyMessage } from "../messages/interface.ts";
 import { accountPromises } from "../promises/accounts.ts";
 import { attemptPromises } from "../promises/attempts.ts";
 import { auditLogPromises } from "../promises/audit-log.ts";

@@ -1,6 +1,6 @@
 // What the store's threads say to each other. The writer takes batches, a reader questions; the disk is asked to sync.
 
-import type { OperationName, Outcome } from "../batch.ts";
+import type { OperationName, Outcome } from "../commit/batch.ts";
 import type { MasterKeys } from "../vault.ts";
 
 export interface ThreadSettings {

@@ -2,7 +2,7 @@
 // thread that takes requests and delivers.
 
 import { parentPort, workerData } from "node:worker_threads";
-import type { Batch, Outcome } from "../batch.ts";
+import type { Batch, Outcome } from "../commit/batch.ts";
 import type { Reading } from "../sql.ts";
 import { openVault } from "../vault.ts";
 import { Database } from "./database.ts";

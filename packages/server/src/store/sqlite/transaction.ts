@@ -1,10 +1,10 @@
 import type { Health } from "../../domain/health.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { Room } from "../batch.ts";
-import { CommitNews } from "../commit-news.ts";
-import type { Route } from "../route.ts";
-import type { StreamNotes } from "../stream-notes.ts";
+import type { Room } from "../commit/batch.ts";
+import { CommitNews } from "../commit/commit-news.ts";
+import type { Route } from "../fan-out/route.ts";
+import type { StreamNotes } from "../streams/stream-notes.ts";
 import type { Vault } from "../vault.ts";
 import { announce } from "./accept-messages.ts";
 import type { Database } from "./database.ts";

@@ -1,7 +1,7 @@
 import type { Health } from "../../domain/health.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { CommitNews } from "../commit-news.ts";
-import type { Route } from "../route.ts";
+import type { CommitNews } from "../commit/commit-news.ts";
+import type { Route } from "../fan-out/route.ts";
 import type { Writing } from "../sql.ts";
 import type { Database } from "./database.ts";
 

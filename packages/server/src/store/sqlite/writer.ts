@@ -1,6 +1,6 @@
 import type { NodeId } from "../../domain/id.ts";
-import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome } from "../batch.ts";
-import type { CommitNews } from "../commit-news.ts";
+import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome } from "../commit/batch.ts";
+import type { CommitNews } from "../commit/commit-news.ts";
 import { commands } from "./operations.ts";
 import { storeStreamEntries } from "./stream-entries.ts";
 import type { SqliteTransactions } from "./transaction.ts";

@@ -1,0 +1,227 @@
+import type { Attempt, Trigger } from "../../domain/attempt.ts";
+import {
+  type AttemptId,
+  firstIdAt,
+  type MessageId,
+  type OrganizationId,
+  type SubscriptionId,
+} from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { ListAttempts } from "../deliveries/interface.ts";
+import { messageConditions } from "../messages/conditions.ts";
+import type { AttemptRow } from "../messages/interface.ts";
+import type { Page } from "../page.ts";
+import { lastId, type Reading, type SqlValue } from "../sql.ts";
+import type { MadeAttemptRow } from "./interface.ts";
+
+/** The newest rows of one kind. */
+interface Part {
+  readonly rows: readonly AttemptRow[];
+  /** There may be more of them, and older ones than this are not known; null when these are all. */
+  readonly knownFrom: string | null;
+}
+
+export async function listAttempts(reading: Reading, params: ListAttempts): Promise<Page<AttemptRow, string>> {
+  const { status, limit } = params;
+  const parts = await Promise.all([
+    ...(status === null || status === "pending" ? pendingParts(reading, params) : []),
+    ...(status === "pending" ? [] : [madePart(reading, params)]),
+  ]);
+  const knownFrom = parts.reduce(
+    (newest, part) => ((part.knownFrom ?? "") > newest ? (part.knownFrom ?? "") : newest),
+    "",
+  );
+  const rows = parts
+    .flatMap((part) => part.rows)
+    .filter((row) => idOf(row) >= knownFrom)
+    .sort((a, b) => (idOf(a) < idOf(b) ? 1 : -1));
+  const last = rows[limit - 1];
+  if (last !== undefined && rows.length > limit) return { items: rows.slice(0, limit), next: idOf(last) };
+  return { items: rows, next: knownFrom === "" ? null : knownFrom };
+}
+
+/** What stands for it in a cursor. A delivery that has not been attempted yet has the id of its message. */
+function idOf(row: AttemptRow): string {
+  return row.kind === "made" ? row.id : row.messageId;
+}
+
+/** The newest rows of an index that a page may look at. */
+interface Window {
+  readonly table: "delivery" | "attempt";
+  /** The column that the cursor is compared with. */
+  readonly id: "message_id" | "id";
+  readonly where: string;
+  readonly values: readonly SqlValue[];
+}
+
+interface PendingRow {
+  readonly message_id: MessageId;
+  readonly subscription_id: SubscriptionId;
+  readonly event_type: string;
+  readonly url: string;
+  readonly created_at: number;
+  readonly due_at: number;
+  readonly trigger: Trigger;
+}
+
+function pendingParts(reading: Reading, params: ListAttempts): Promise<Part>[] {
+  const { messageId, subscriptionId } = params;
+  if (messageId !== null) {
+    return [
+      pendingPart(reading, params, {
+        table: "delivery",
+        id: "message_id",
+        where: "message_id = ?",
+        values: [messageId],
+      }),
+    ];
+  }
+  return ["state = 'due' and subscription_id = ?", "state = 'claimed' and subscription_id = ?"].map((where) =>
+    pendingPart(reading, params, { table: "delivery", id: "message_id", where, values: [subscriptionId] }),
+  );
+}
+
+async function pendingPart(reading: Reading, params: ListAttempts, window: Window): Promise<Part> {
+  const { organizationId, subscriptionId, limit } = params;
+  const message = messageConditions(reading.sql.dialect, { ...params, channel: null, tag: null });
+  const rows = await reading.sql.all<PendingRow>(
+    `select message_id, subscription_id, event_type, url, message.created_at, due_at, trigger
+       from (${rowsOf(window, "*")} limit ?) as waiting
+         join subscription on subscription.id = subscription_id join message on message.id = message_id
+       where waiting.organization_id = ? and attempts = 0 and state in ('due', 'claimed')
+         ${subscriptionId === null ? "" : "and subscription_id = ?"}
+         ${message.conditions.map((condition) => `and ${condition}`).join(" ")}
+       order by message_id desc limit ?`,
+    ...window.values,
+    ...boundsOf(params),
+    limits.examinedForPageMax,
+    organizationId,
+    ...(subscriptionId === null ? [] : [subscriptionId]),
+    ...message.values,
+    limit + 1,
+  );
+  return await partOf(reading, params, window, rows.map(pendingOf));
+}
+
+async function madePart(reading: Reading, params: ListAttempts): Promise<Part> {
+  const { organizationId, messageId, subscriptionId, status, limit } = params;
+  const window: Window =
+    messageId === null
+      ? { table: "attempt", id: "id", where: "subscription_id = ?", values: [subscriptionId] }
+      : { table: "attempt", id: "id", where: "message_id = ?", values: [messageId] };
+  const conditions = ["organization_id = ?"];
+  const values: SqlValue[] = [organizationId];
+  if (messageId !== null && subscriptionId !== null) {
+    conditions.push("subscription_id = ?");
+    values.push(subscriptionId);
+  }
+  if (status !== null) conditions.push(`succeeded = ${status === "success" ? 1 : 0}`);
+  const message = messageConditions(reading.sql.dialect, { ...params, channel: null, tag: null });
+  if (message.conditions.length > 0) {
+    conditions.push(`exists (${messageOfMade("1", message.conditions)})`);
+    values.push(...message.values);
+  }
+  const rows = await reading.sql.all<TypedMadeRow>(
+    `select ${typedMade} from (${rowsOf(window, "*")} limit ?) as made where ${conditions.join(" and ")}
+       order by id desc limit ?`,
+    ...window.values,
+    ...boundsOf(params),
+    limits.examinedForPageMax,
+    ...values,
+    limit + 1,
+  );
+  return await partOf(reading, params, window, rows.map(madeOf));
+}
+
+function rowsOf({ table, id, where }: Window, columns: string): string {
+  return `select ${columns} from ${table} where ${where} and ${id} > ? and ${id} < ? order by ${id} desc`;
+}
+
+/** Between which ids a page looks; both ends are outside. */
+function boundsOf({ cursor, since, until }: ListAttempts): [string, string] {
+  const end = until === null ? lastId : firstIdAt(until);
+  return [firstIdAt(since ?? 0), cursor !== null && cursor < end ? cursor : end];
+}
+
+// With an offset Postgres looks up what belongs to each attempt, and does not join all of a table with them.
+function messageOfMade(column: string, conditions: readonly string[] = []): string {
+  const where = ["message.id = made.message_id", ...conditions].join(" and ");
+  return `select ${column} from message where ${where} limit 1 offset 0`;
+}
+
+/** The columns of rows of `attempt` under the name `made`. */
+export const typedMade = `made.*, (${messageOfMade("event_type")}) as event_type`;
+
+async function partOf(
+  reading: Reading,
+  params: ListAttempts,
+  window: Window,
+  rows: readonly AttemptRow[],
+): Promise<Part> {
+  const last = rows.at(-1);
+  if (last !== undefined && rows.length > params.limit) return { rows, knownFrom: idOf(last) };
+  const end = await reading.sql.get<{ id: string }>(
+    `${rowsOf(window, `${window.id} as id`)} limit 1 offset ?`,
+    ...window.values,
+    ...boundsOf(params),
+    limits.examinedForPageMax - 1,
+  );
+  return { rows, knownFrom: end?.id ?? null };
+}
+
+function pendingOf(row: PendingRow): AttemptRow {
+  return {
+    kind: "pending",
+    messageId: row.message_id,
+    subscriptionId: row.subscription_id,
+    url: row.url,
+    eventType: row.event_type,
+    createdAt: row.created_at,
+    nextAttemptAt: row.due_at,
+    trigger: row.trigger,
+  };
+}
+
+export interface MadeRow {
+  readonly id: AttemptId;
+  readonly organization_id: OrganizationId;
+  readonly message_id: MessageId;
+  readonly subscription_id: SubscriptionId;
+  readonly url: string;
+  readonly succeeded: number;
+  readonly response_status: number;
+  readonly response_body: string | null;
+  readonly error: string | null;
+  readonly started_at: number;
+  readonly duration_ms: number;
+  readonly attempt_number: number;
+  readonly trigger: Trigger;
+  readonly next_attempt_at: number | null;
+}
+
+export interface TypedMadeRow extends MadeRow {
+  readonly event_type: string | null;
+}
+
+export function madeOf(row: TypedMadeRow): MadeAttemptRow {
+  return { kind: "made", eventType: row.event_type, ...attemptOf(row) };
+}
+
+export function attemptOf(row: MadeRow): Attempt {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    messageId: row.message_id,
+    subscriptionId: row.subscription_id,
+    url: row.url,
+    succeeded: row.succeeded === 1,
+    responseStatus: row.response_status,
+    responseBody: row.response_body,
+    error: row.error,
+    startedAt: row.started_at,
+    durationMs: row.duration_ms,
+    attemptNumber: row.attempt_number,
+    trigger: row.trigger,
+    nextAttemptAt: row.next_attempt_at,
+  };
+}

@@ -1,0 +1,55 @@
+// Group commit, in plain data: commands that share a commit, and what came of them.
+
+import type { ClaimedDelivery } from "../../domain/delivery.ts";
+import type { NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { HeldRoom, StoreOperations } from "../store.ts";
+
+export type OperationName = keyof StoreOperations;
+export type Params<Name extends OperationName> = Parameters<StoreOperations[Name]>[0];
+export type Result<Name extends OperationName> = Awaited<ReturnType<StoreOperations[Name]>>;
+
+/** What this node would take of the deliveries that a commit makes, as it stood when the commit was asked for. */
+export interface Room extends HeldRoom {
+  readonly nodeId: NodeId;
+  readonly closedLanes: readonly SubscriptionId[];
+}
+
+export interface Command {
+  readonly name: OperationName;
+  readonly params: unknown;
+}
+
+/** Commands that share one commit, in order. */
+export interface Batch {
+  readonly room: Room | null;
+  readonly commands: readonly Command[];
+}
+
+export interface BatchAnswer {
+  /** One for each command. */
+  readonly results: readonly Outcome[];
+  readonly claimed: readonly ClaimedDelivery[];
+  readonly spilled: readonly SubscriptionId[];
+  /** Lanes of which a claim left nothing behind; what was spilled was so afterwards. */
+  readonly drained: readonly SubscriptionId[];
+  readonly changed: readonly SubscriptionId[];
+  /** Whose streams have news. */
+  readonly streamed: readonly OrganizationId[];
+  /** Whether fan-outs wait for further commits. */
+  readonly fanOutWaits: boolean;
+}
+
+/** The effects of a commit that failed. */
+export const noEffects: Omit<BatchAnswer, "results"> = {
+  claimed: [],
+  spilled: [],
+  drained: [],
+  changed: [],
+  streamed: [],
+  fanOutWaits: false,
+};
+
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  /** `unavailable`: the commit failed for a reason outside the command, such as a full disk. */
+  | { readonly ok: false; readonly unavailable: boolean; readonly error: unknown };

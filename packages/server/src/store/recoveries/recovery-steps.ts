@@ -1,0 +1,323 @@
+import type { DeliveryState } from "../../domain/delivery.ts";
+import { parseFilters } from "../../domain/filters.ts";
+import { firstIdAt, type MessageId, type RecoveryId, type SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import { isAhead, type Recovery, type RecoveryCandidate, statesTaken, takes } from "../../domain/recovery.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import { mismatchOf, payloadReader } from "../fan-out/route.ts";
+import { PageBytes } from "../page-bytes.ts";
+import type { Reading, Writing } from "../sql.ts";
+import { readSubscription } from "../subscriptions/change-subscriptions.ts";
+import type { CountedStep, RecoverableOf } from "./interface.ts";
+import { type RecoveryRow, recoveryOf } from "./stored-recoveries.ts";
+
+const countedAtOnce = 1_000;
+
+export async function previewRecovery(
+  reading: Reading,
+  params: RecoverableOf & { now: number; messagesMax: number },
+): Promise<{ deliveries: number; isExact: boolean }> {
+  const subscription = await readSubscription(reading, params);
+  if (subscription === null) return { deliveries: 0, isExact: true };
+  const running = await readRunning(reading, subscription.id);
+  const { messagesMax, now: createdAt } = params;
+  let cursor = firstIdAt<"message">(params.since);
+  let deliveries = 0;
+  let bytes = 0;
+  for (let examined = 0; ; ) {
+    const limit = Math.min(countedAtOnce, messagesMax - examined);
+    // What is left when none may be looked at any more is only asked for whether there is any.
+    const part = await findCandidates(reading, subscription, { ...params, cursor }, Math.max(1, limit));
+    const { found } = part;
+    const last = found.at(-1);
+    const isSpent = limit === 0 || bytes >= limits.previewedPayloadBytesMax;
+    if (last === undefined || isSpent) return { deliveries, isExact: last === undefined };
+    bytes += part.bytes;
+    const taken = found.filter((candidate) => isTaken({ ...params, createdAt }, subscription, candidate));
+    deliveries += taken.filter((candidate) => !running.some((recovery) => isAhead(recovery, candidate))).length;
+    examined += found.length;
+    cursor = last.messageId;
+  }
+}
+
+export async function countRecoveryStep(
+  reading: Reading,
+  { recoveryId, messagesMax }: { recoveryId: RecoveryId; messagesMax: number },
+): Promise<CountedStep | null> {
+  const row = await reading.sql.get<RecoveryRow>("select * from recovery where id = ?", recoveryId);
+  if (row === null || row.status !== "running" || row.total !== null) return null;
+  const recovery = recoveryOf(row);
+  const subscription = await readSubscription(reading, recovery);
+  if (subscription === null || !(await isItsTurn(reading, recovery))) return null;
+  let { cursor } = recovery;
+  let counted = 0;
+  let bytes = 0;
+  for (let examined = 0; examined < messagesMax; ) {
+    const part = await findCandidates(reading, subscription, { ...recovery, cursor }, countedAtOnce);
+    const { found, isEnd } = part;
+    counted += found.filter((candidate) => isTaken(recovery, subscription, candidate)).length;
+    examined += found.length;
+    cursor = found.at(-1)?.messageId ?? cursor;
+    if (isEnd) return { from: recovery.cursor, to: cursor, counted, isLast: true };
+    bytes += part.bytes;
+    if (bytes >= limits.recoveryStepPayloadBytesMax) break;
+  }
+  return { from: recovery.cursor, to: cursor, counted, isLast: false };
+}
+
+export async function noteCounted(
+  { sql }: Writing,
+  { recoveryId, step, now }: { recoveryId: RecoveryId; step: CountedStep; now: number },
+): Promise<null> {
+  const row = await sql.get<RecoveryRow>(
+    `select * from recovery where id = ? and status = 'running' and total is null ${sql.dialect.forUpdate}`,
+    recoveryId,
+  );
+  if (row === null || row.cursor !== step.from) return null;
+  const counted = row.counted + step.counted;
+  await sql.run(
+    "update recovery set counted = ?, total = ?, cursor = ?, status = ?, updated_at = ? where id = ?",
+    counted,
+    step.isLast ? counted : null,
+    step.isLast ? firstIdAt(row.since) : step.to,
+    step.isLast && counted === 0 ? "completed" : "running",
+    now,
+    recoveryId,
+  );
+  return null;
+}
+
+export async function advanceRecovery(
+  writing: Writing,
+  params: { recoveryId: RecoveryId; now: number; dueMax: number; messagesMax: number },
+): Promise<Recovery | null> {
+  const { sql } = writing;
+  const row = await sql.get<RecoveryRow>(
+    `select * from recovery where id = ? and status = 'running' ${sql.dialect.forUpdateSkipLocked}`,
+    params.recoveryId,
+  );
+  if (row === null) return null;
+  const recovery = recoveryOf(row);
+  const subscription = await readSubscription(writing, recovery);
+  if (subscription === null) return null;
+  // What became due would be skipped at once.
+  if (subscription.disabledReason !== null) return recovery;
+  if (recovery.total === null || !(await isItsTurn(writing, recovery))) return recovery;
+  const room = params.dueMax - (await countWaiting(writing, recovery.subscriptionId, params.now, params.dueMax));
+  if (room <= 0) return recovery;
+  return await takeStep(writing, { recovery, subscription, room, now: params.now, messagesMax: params.messagesMax });
+}
+
+/** A recovery waits for older ones of its subscription, so that it finds what they made due. */
+async function isItsTurn({ sql }: Reading, { id, subscriptionId }: Recovery): Promise<boolean> {
+  const older = await sql.get(
+    "select 1 as older from recovery where subscription_id = ? and id < ? and status = 'running' limit 1",
+    subscriptionId,
+    id,
+  );
+  return older === null;
+}
+
+async function readRunning({ sql }: Reading, subscriptionId: SubscriptionId): Promise<Recovery[]> {
+  const rows = await sql.all<RecoveryRow>(
+    "select * from recovery where subscription_id = ? and status = 'running' order by id limit ?",
+    subscriptionId,
+    limits.recoveriesRunningMax,
+  );
+  return rows.map(recoveryOf);
+}
+
+interface Step {
+  readonly recovery: Recovery;
+  readonly subscription: Subscription;
+  readonly room: number;
+  readonly now: number;
+  readonly messagesMax: number;
+}
+
+async function takeStep(writing: Writing, { recovery, subscription, room, now, messagesMax }: Step): Promise<Recovery> {
+  const { found, isEnd } = await findCandidates(writing, subscription, recovery, messagesMax);
+  let { cursor } = recovery;
+  const taken: MessageId[] = [];
+  for (const candidate of found) {
+    if (taken.length === room) break;
+    if (isTaken(recovery, subscription, candidate)) taken.push(candidate.messageId);
+    cursor = candidate.messageId;
+  }
+  const recovered = recovery.recovered + (await recoverDeliveries(writing, recovery, taken, now));
+  const status = isEnd && taken.length < room ? "completed" : "running";
+  await writing.sql.run(
+    "update recovery set cursor = ?, recovered = ?, status = ?, updated_at = ? where id = ?",
+    cursor,
+    recovered,
+    status,
+    now,
+    recovery.id,
+  );
+  if (taken.length > 0) writing.deliveriesDue(subscription.id);
+  return { ...recovery, cursor, recovered, status, updatedAt: now };
+}
+
+interface CandidateRow {
+  readonly message_id: MessageId;
+  readonly event_type: string;
+  readonly content_type: string | null;
+  readonly channels: string | null;
+  readonly tags: string | null;
+  readonly state: DeliveryState | null;
+  readonly attempts: number | null;
+  readonly recovered_at: number | null;
+  readonly is_queued: number | null;
+  /** Null unless a filter has to see it. */
+  readonly last_status: number | null;
+  /** Of the payload; 0 unless a filter has to see it. */
+  readonly bytes: number;
+}
+
+interface Candidate extends RecoveryCandidate {
+  readonly contentType: string | null;
+  /** Null unless a filter has to see it. */
+  readonly payload: string | null;
+}
+
+/** The next messages of a window; fewer than the limit at its end, or where the payloads that filters have to see are large. */
+async function findCandidates(
+  { sql }: Reading,
+  subscription: Subscription,
+  { scope, cursor, until }: Pick<Recovery, "scope" | "cursor" | "until">,
+  limit: number,
+): Promise<{ found: Candidate[]; bytes: number; isEnd: boolean }> {
+  const bytes =
+    scope.kind === "replay" && scope.filter.payload !== null
+      ? "octet_length(payload)"
+      : subscription.filters === null
+        ? "0"
+        : "case when state is null then octet_length(payload) else 0 end";
+  const looksAtAnswers = scope.kind === "replay" && scope.filter.statusClass !== null;
+  const lastStatus = `(select response_status from attempt where attempt.message_id = message.id
+    and attempt.subscription_id = delivery.subscription_id order by attempt.id desc limit 1)`;
+  const rows = await sql.all<CandidateRow>(
+    `select message.id as message_id, event_type, content_type, channels, tags, state, attempts, recovered_at,
+       case when state = 'due' and trigger = 'recovery' and schedule_step = 0 then 1 else 0 end as is_queued,
+       ${looksAtAnswers ? lastStatus : "cast(null as integer)"} as last_status, ${bytes} as bytes
+     from message left join delivery on delivery.message_id = message.id and delivery.subscription_id = ?
+     where message.organization_id = ? and message.id > ? and message.id < ? and test_of is null
+       and payload_deleted_at is null
+     order by message.id limit ?`,
+    subscription.id,
+    subscription.organizationId,
+    cursor,
+    firstIdAt(until),
+    limit,
+  );
+  const taken = new PageBytes(limits.recoveryStepPayloadBytesMax).take(rows);
+  const payloads = await sql.all<{ id: MessageId; payload: string }>(
+    `select id, payload from message where ${sql.dialect.isOneOf("id")}`,
+    JSON.stringify(taken.filter((row) => row.bytes > 0).map((row) => row.message_id)),
+  );
+  const payloadOf = new Map(payloads.map(({ id, payload }) => [id, payload]));
+  const found = taken.map((row) => candidateOf(row, subscription.id, payloadOf.get(row.message_id) ?? null));
+  const isEnd = taken.length === rows.length && rows.length < limit;
+  return { found, bytes: taken.reduce((sum, row) => sum + row.bytes, 0), isEnd };
+}
+
+function candidateOf(row: CandidateRow, subscriptionId: SubscriptionId, payload: string | null): Candidate {
+  return {
+    messageId: row.message_id,
+    subscriptionId,
+    delivery:
+      row.state === null
+        ? null
+        : {
+            state: row.state,
+            attempts: row.attempts ?? 0,
+            recoveredAt: row.recovered_at,
+            isQueued: row.is_queued === 1,
+          },
+    eventType: row.event_type,
+    channels: textsIn(row.channels),
+    tags: textsIn(row.tags),
+    lastStatus: row.last_status,
+    contentType: row.content_type,
+    payload,
+  };
+}
+
+function isTaken(
+  recovery: Pick<Recovery, "scope" | "createdAt">,
+  subscription: Subscription,
+  candidate: Candidate,
+): boolean {
+  if (!takes(recovery, candidate)) return false;
+  const { eventType, channels, contentType, payload, delivery } = candidate;
+  const filteredPayload = payloadReader({ payload: payload ?? "null", contentType });
+  const { scope } = recovery;
+  const wanted = scope.kind === "replay" ? scope.filter.payload : null;
+  if (wanted !== null && !filteredPayload().passes(parseFilters(wanted))) return false;
+  if (delivery !== null) return true;
+  const filters = subscription.filters === null ? null : parseFilters(subscription.filters);
+  return mismatchOf({ ...subscription, filters }, { eventType, channels, filteredPayload }) === null;
+}
+
+function textsIn(json: string | null): string[] | null {
+  return json === null ? null : (JSON.parse(json) as string[]);
+}
+
+async function recoverDeliveries(
+  writing: Writing,
+  { id, scope, subscriptionId, organizationId }: Recovery,
+  messageIds: readonly MessageId[],
+  now: number,
+): Promise<number> {
+  if (messageIds.length === 0) return 0;
+  const { sql } = writing;
+  await keepOutcomes(writing, subscriptionId, messageIds);
+  const states = sql.dialect.textsValue(statesTaken(scope));
+  return await sql.runEach(
+    `insert into delivery (message_id, subscription_id, organization_id, state, trigger, attempts, schedule_step, due_at,
+       recovery_id, recovered_at)
+     values (?, ?, ?, 'due', 'recovery', 0, 0, ?, ?, ?)
+     on conflict (message_id, subscription_id) do update set state = 'due', trigger = 'recovery', schedule_step = 0,
+       due_at = excluded.due_at, recovery_id = excluded.recovery_id, recovered_at = excluded.recovered_at
+       where delivery.state in (${sql.dialect.eachText})`,
+    messageIds.map((messageId) => [messageId, subscriptionId, organizationId, now, id, now, states]),
+  );
+}
+
+/** Adds to earlier recoveries what became of deliveries that now belong to another one. */
+async function keepOutcomes(
+  { sql }: Writing,
+  subscriptionId: SubscriptionId,
+  messageIds: readonly MessageId[],
+): Promise<void> {
+  const rows = await sql.all<{ recovery_id: RecoveryId; state: DeliveryState }>(
+    `select recovery_id, state from delivery where ${sql.dialect.isOneOf("message_id")} and subscription_id = ?
+       and recovery_id is not null and state in ('delivered', 'failed') ${sql.dialect.forUpdate}`,
+    JSON.stringify(messageIds),
+    subscriptionId,
+  );
+  const earlier = Map.groupBy(rows, (row) => row.recovery_id);
+  await sql.runEach(
+    "update recovery set delivered = delivered + ?, failed = failed + ? where id = ?",
+    [...earlier].map(([recoveryId, settled]) => {
+      const delivered = settled.filter(({ state }) => state === "delivered").length;
+      return [delivered, settled.length - delivered, recoveryId];
+    }),
+  );
+}
+
+async function countWaiting(
+  { sql }: Reading,
+  subscriptionId: SubscriptionId,
+  now: number,
+  atMost: number,
+): Promise<number> {
+  const row = await sql.get<{ waiting: number }>(
+    `select count(*) as waiting from
+       (select 1 from delivery where state = 'due' and subscription_id = ? and due_at <= ? limit ?) as due`,
+    subscriptionId,
+    now,
+    atMost,
+  );
+  return row?.waiting ?? 0;
+}

@@ -1,0 +1,11 @@
+import type { SyncJobId } from "../../domain/id.ts";
+import { readForRun } from "../source-connections/change-connections.ts";
+import type { SyncPlan } from "../source-connections/interface.ts";
+import type { Reading } from "../sql.ts";
+import { jobOf, type SyncJobRow } from "./change-jobs.ts";
+
+export async function readSyncPlan(reading: Reading, { jobId }: { jobId: SyncJobId }): Promise<SyncPlan | null> {
+  const row = await reading.sql.get<SyncJobRow>("select * from sync_job where id = ?", jobId);
+  const source = row === null ? null : await readForRun(reading, row.source_connection_id);
+  return row === null || source === null ? null : { job: jobOf(row), syncId: row.sync_id, ...source };
+}

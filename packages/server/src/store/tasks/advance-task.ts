@@ -1,0 +1,107 @@
+import { assertNever } from "../../domain/assert-never.ts";
+import type { Chore, Finding, PayloadPurge, Survey } from "../../domain/background-task.ts";
+import { firstIdAt, type MessageId, type OrganizationId, type TaskId } from "../../domain/id.ts";
+import { deletePayloads } from "../messages/read-messages.ts";
+import { readOrganization } from "../organizations/sql.ts";
+import type { Writing } from "../sql.ts";
+import { lockChore, updateChore } from "./stored-tasks.ts";
+
+export async function advanceChore(
+  writing: Writing,
+  params: { taskId: TaskId; now: number; messagesMax: number },
+): Promise<Chore | null> {
+  const chore = await lockChore(writing, params.taskId);
+  if (chore === null) return null;
+  const after = { ...(await takeStep(writing, chore, params)), updatedAt: params.now };
+  await updateChore(writing, after);
+  return after;
+}
+
+interface Step {
+  readonly now: number;
+  readonly messagesMax: number;
+}
+
+async function takeStep(writing: Writing, chore: Chore, step: Step): Promise<Chore> {
+  switch (chore.kind) {
+    case "payload_purge":
+      return await purgePayloads(writing, chore, step);
+    case "delivery_survey":
+      return await countDeliveries(writing, chore, step);
+    case "event_type_survey":
+      return await collectPatterns(writing, chore, step);
+    default:
+      return assertNever(chore);
+  }
+}
+
+async function purgePayloads(writing: Writing, purge: PayloadPurge, { now, messagesMax }: Step): Promise<PayloadPurge> {
+  const rows = await writing.sql.all<{ id: MessageId; is_kept: number }>(
+    `select id, case when payload_deleted_at is null then 1 else 0 end as is_kept from message
+     where organization_id = ? and id > ? and id < ? order by id limit ?`,
+    purge.organizationId,
+    purge.cursor,
+    firstIdAt(purge.until),
+    messagesMax,
+  );
+  const kept = rows.filter(({ is_kept }) => is_kept === 1).map(({ id }) => id);
+  if (kept.length > 0) await deletePayloads(writing, kept, now);
+  return {
+    ...purge,
+    status: rows.length < messagesMax ? "finished" : "running",
+    examined: purge.examined + rows.length,
+    deleted: purge.deleted + kept.length,
+    cursor: rows.at(-1)?.id ?? purge.cursor,
+  };
+}
+
+async function countDeliveries(writing: Writing, survey: Survey, { messagesMax }: Step): Promise<Survey> {
+  let after = survey;
+  // An organization without messages is looked at as well, so it costs something too.
+  for (let room = messagesMax; room > 0 && after.left.length > 0; ) {
+    const [first, ...left] = after.left as [OrganizationId, ...OrganizationId[]];
+    const rows = await writing.sql.all<{ id: MessageId; delivered: number }>(
+      `select id, (select count(*) from delivery where message_id = message.id and state = 'delivered') as delivered
+       from message where organization_id = ? and id > ? and id < ? order by id limit ?`,
+      first,
+      after.cursor > firstIdAt(after.since) ? after.cursor : firstIdAt(after.since),
+      firstIdAt(after.until),
+      room,
+    );
+    const counted = after.counted + rows.reduce((sum, { delivered }) => sum + delivered, 0);
+    const isDone = rows.length < room;
+    room -= rows.length + organizationCost;
+    after = isDone
+      ? await noted(writing, after, left, { organizationId: first, delivered: counted, patterns: [] })
+      : { ...after, counted, cursor: rows.at(-1)?.id ?? after.cursor };
+  }
+  return { ...after, status: after.left.length === 0 ? "finished" : "running" };
+}
+
+const organizationCost = 10;
+
+async function collectPatterns(writing: Writing, survey: Survey, { messagesMax }: Step): Promise<Survey> {
+  let after = survey;
+  for (let room = messagesMax; room > 0 && after.left.length > 0; room -= organizationCost) {
+    const [first, ...left] = after.left as [OrganizationId, ...OrganizationId[]];
+    const rows = await writing.sql.all<{ pattern: string }>(
+      "select distinct pattern from subscription_pattern where organization_id = ? order by pattern",
+      first,
+    );
+    const patterns = rows.map(({ pattern }) => pattern);
+    after = await noted(writing, after, left, { organizationId: first, delivered: 0, patterns });
+  }
+  return { ...after, status: after.left.length === 0 ? "finished" : "running" };
+}
+
+/** Adds what was found out, and goes on to the next; one that was deleted under way is left out. */
+async function noted(
+  writing: Writing,
+  survey: Survey,
+  left: readonly OrganizationId[],
+  finding: Omit<Finding, "uid">,
+): Promise<Survey> {
+  const organization = await readOrganization(writing, finding);
+  const found = organization === null ? survey.found : [...survey.found, { ...finding, uid: organization.uid }];
+  return { ...survey, left, found, counted: 0, cursor: firstIdAt(survey.since) };
+}

@@ -1,0 +1,31 @@
+import type { BackgroundTask, Chore, TaskKind, TaskStatus } from "../../domain/background-task.ts";
+import type { OrganizationId, TaskId } from "../../domain/id.ts";
+import type { PageOf } from "../page.ts";
+
+/** Tasks that go on by themselves: chores, and recoveries as tasks. */
+export interface TaskStore {
+  createChore(params: { chore: Chore }): Promise<null>;
+  /** Chores that have not ended, oldest first. Of every tenant: the upkeep runs them. */
+  findRunningChores(params: { limit: number }): Promise<TaskId[]>;
+  /**
+   * Takes one step of a chore over `messagesMax` messages, or as many organizations, at most. What is deleted or counted
+   * and how far it got commit together. Null when it has ended, or another node is at it.
+   */
+  advanceChore(params: { taskId: TaskId; now: number; messagesMax: number }): Promise<Chore | null>;
+  /** A recovery or a chore: of one organization, or of any and the operator's own where it is null. */
+  readTask(params: { organizationId: OrganizationId | null; taskId: TaskId }): Promise<BackgroundTask | null>;
+  /** The same for a list, newest first unless asked for the oldest. */
+  listTasks(params: ListTasks): Promise<BackgroundTask[]>;
+  /** Deletes tasks that were asked for before a time and have ended, `limit` at most. Answers how many. */
+  deleteTasksBefore(params: { before: number; limit: number }): Promise<number>;
+  /** How many messages of an organization were accepted before a time (ms). */
+  countMessages(params: { organizationId: OrganizationId; until: number }): Promise<number>;
+}
+
+export interface ListTasks extends PageOf<TaskId> {
+  readonly organizationId: OrganizationId | null;
+  /** Null for any. */
+  readonly status: TaskStatus | null;
+  readonly kind: TaskKind | null;
+  readonly oldestFirst: boolean;
+}
