@@ -1,14 +1,8 @@
 import { StoreUnavailableError } from "../../packages/server/src/domain/errors.ts";
 import type { NodeId, OrganizationId } from "../../packages/server/src/domain/id.ts";
-import {
-  type Batch,
-  type BatchAnswer,
-  noEffects,
-  type OperationName,
-  type Params,
-  type Result,
-} from "../../packages/server/src/store/commit/batch.ts";
+import { type Batch, type BatchAnswer, noEffects } from "../../packages/server/src/store/commit/batch.ts";
 import { WriteQueue } from "../../packages/server/src/store/commit/write-queue.ts";
+import type { OperationName, Params, Result } from "../../packages/server/src/store/operations.ts";
 import type { Store } from "../../packages/server/src/store/store.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SharedDatabase } from "./shared-database.ts";
@@ -71,7 +65,7 @@ export function databaseAccess(access: Access): EngineStore {
   });
   function run<Name extends OperationName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
     access.time.expectImmediates();
-    return queue.run(name, params) as Promise<Result<Name>>;
+    return queue.run(name, params);
   }
   return {
     rescueDeliveries: (params) => run("rescueDeliveries", params),

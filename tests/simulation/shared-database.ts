@@ -4,21 +4,12 @@
 import type { MessageId, NodeId, SubscriptionId } from "../../packages/server/src/domain/id.ts";
 import type { Message } from "../../packages/server/src/domain/message.ts";
 import { type RateBucket, rateGrant, takeTokens } from "../../packages/server/src/domain/rate-limit.ts";
-import type {
-  Batch,
-  BatchAnswer,
-  Command,
-  OperationName,
-  Params,
-} from "../../packages/server/src/store/commit/batch.ts";
+import type { AttemptRecord } from "../../packages/server/src/store/attempts/interface.ts";
+import type { Batch, BatchAnswer, Command } from "../../packages/server/src/store/commit/batch.ts";
 import { CommitNews } from "../../packages/server/src/store/commit/commit-news.ts";
-import type {
-  AttemptRecord,
-  DueLane,
-  LaneClaim,
-  LaneRoom,
-} from "../../packages/server/src/store/deliveries/interface.ts";
+import type { DueLane, LaneClaim, LaneRoom } from "../../packages/server/src/store/deliveries/interface.ts";
 import type { AcceptResult } from "../../packages/server/src/store/messages/interface.ts";
+import type { OperationName, Params } from "../../packages/server/src/store/operations.ts";
 import type { DatabaseRules } from "./database-rules.ts";
 import { byMessage, claimedDelivery, type DeliveryRow, rowKey } from "./delivery-row.ts";
 import type { SimulatedSubscription } from "./subscription.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { prefixed } from "../domain/id.ts";
-import type { AttemptRow } from "../store/messages/interface.ts";
+import type { AttemptRow } from "../store/attempts/interface.ts";
 import { fitting } from "./pages.ts";
 import { isoTime, timeAnswer } from "./times.ts";
 

@@ -4,7 +4,7 @@ import { deliveryOutcomes, explainOutcome, outcomeReasons } from "../domain/deli
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Message } from "../domain/message.ts";
-import type { MessageSubscription, ShownMismatch } from "../store/attempts/interface.ts";
+import type { MessageSubscription, ShownMismatch } from "../store/deliveries/interface.ts";
 import type { Store } from "../store/store.ts";
 import { idIn, messageKind, notFound } from "./ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "./pages.ts";

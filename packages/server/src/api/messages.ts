@@ -4,7 +4,7 @@ import type { WrittenField } from "../domain/filters.ts";
 import { type OrganizationId, parseId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { type Message, messageStatuses, shownPayload } from "../domain/message.ts";
-import { anyAttemptRow } from "../store/deliveries/interface.ts";
+import { anyAttemptRow } from "../store/attempts/interface.ts";
 import { anyMessage } from "../store/messages/interface.ts";
 import type { Store } from "../store/store.ts";
 import { attemptAnswer, fittingAttempts } from "./attempt-schemas.ts";

@@ -11,7 +11,7 @@ import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import { nextStartIn, type PacedOutcome, paceAfter, paceAfterStart, paceOfReturn } from "../domain/lane.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { AttemptRecord } from "../store/deliveries/interface.ts";
+import type { AttemptRecord } from "../store/attempts/interface.ts";
 import type { HandOver, HeldRoom, Store } from "../store/store.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import { DueClaims } from "./due-claims.ts";

@@ -3,8 +3,8 @@ import { type HoldBack, type HoldBackState, holdBackOf } from "../domain/hold-ba
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { NotedHoldBack } from "../store/deliveries/interface.ts";
 import type { Store } from "../store/store.ts";
+import type { NotedHoldBack } from "../store/throttle-states/interface.ts";
 import type { Lanes } from "./lanes.ts";
 
 /** Stores what holds this node's lanes back, so that any node can tell: now and then, and only what changed. */

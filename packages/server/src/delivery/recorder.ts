@@ -3,7 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import type { NodeId } from "../domain/id.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { AttemptRecord } from "../store/deliveries/interface.ts";
+import type { AttemptRecord } from "../store/attempts/interface.ts";
 import type { Store } from "../store/store.ts";
 
 const recordsPerCommandMax = 500;

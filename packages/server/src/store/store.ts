@@ -10,45 +10,61 @@
 
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
-import type { TallyStore } from "./attempt-counts/interface.ts";
+import type { ApiKeyStore } from "./api-keys/interface.ts";
+import type { AttemptCountStore } from "./attempt-counts/interface.ts";
 import type { AttemptStore } from "./attempts/interface.ts";
 import type { AuditStore } from "./audit/interface.ts";
+import type { AuthorizationStore } from "./authorizations/interface.ts";
 import type { BacklogStore } from "./backlog/interface.ts";
+import type { CollectionStore } from "./collections/interface.ts";
 import type { DeliveryStore } from "./deliveries/interface.ts";
+import type { EntityStore } from "./entities/interface.ts";
 import type { EventTypeStore } from "./event-types/interface.ts";
 import type { FanOutStore } from "./fan-out/interface.ts";
+import type { IdempotencyStore } from "./idempotency/interface.ts";
 import type { ListenerStore } from "./listeners/interface.ts";
 import type { MessageStore } from "./messages/interface.ts";
-import type { AccountStore } from "./organizations/interface.ts";
+import type { NodeStore } from "./nodes/interface.ts";
+import type { OrganizationStore } from "./organizations/interface.ts";
 import type { OutboxStore } from "./outbox/interface.ts";
 import type { RecoveryStore } from "./recoveries/interface.ts";
-import type { EndedTokenStore } from "./revoked-tokens/interface.ts";
+import type { RevokedTokenStore } from "./revoked-tokens/interface.ts";
 import type { SealingStore } from "./sealing/interface.ts";
-import type { ProducerStore } from "./source-connections/interface.ts";
+import type { SourceConnectionStore } from "./source-connections/interface.ts";
 import type { StreamStore } from "./streams/interface.ts";
 import type { SubscriptionStore } from "./subscriptions/interface.ts";
+import type { SyncJobStore } from "./sync-jobs/interface.ts";
 import type { TaskStore } from "./tasks/interface.ts";
+import type { ThrottleStateStore } from "./throttle-states/interface.ts";
 
 /** Every question and command, by name. Plain data in and out, so that a store may live on a thread of its own. */
 export interface StoreOperations
-  extends AccountStore,
-    AuditStore,
-    MessageStore,
-    OutboxStore,
-    FanOutStore,
-    SubscriptionStore,
-    DeliveryStore,
-    ListenerStore,
+  extends ApiKeyStore,
+    AttemptCountStore,
     AttemptStore,
+    AuditStore,
+    AuthorizationStore,
     BacklogStore,
-    RecoveryStore,
-    TaskStore,
-    TallyStore,
-    EndedTokenStore,
-    ProducerStore,
+    CollectionStore,
+    DeliveryStore,
+    EntityStore,
     EventTypeStore,
+    FanOutStore,
+    IdempotencyStore,
+    ListenerStore,
+    MessageStore,
+    NodeStore,
+    OrganizationStore,
+    OutboxStore,
+    RecoveryStore,
+    RevokedTokenStore,
     SealingStore,
-    StreamStore {
+    SourceConnectionStore,
+    StreamStore,
+    SubscriptionStore,
+    SyncJobStore,
+    TaskStore,
+    ThrottleStateStore {
   /**
    * Writes one row, which takes so many characters: whether an event of that size would be accepted now. Returns
    * "disk_full" when the disk has too little room for the next events, although the row was written.

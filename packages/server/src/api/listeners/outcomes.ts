@@ -10,7 +10,7 @@ import { newsOf } from "../../domain/operational-event.ts";
 import { neverRetry, retrySchedule } from "../../domain/retry-policy.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { Reporter } from "../../report/reporter.ts";
-import type { AttemptRecord } from "../../store/deliveries/interface.ts";
+import type { AttemptRecord } from "../../store/attempts/interface.ts";
 import type { Store } from "../../store/store.ts";
 import { isoTime } from "../times.ts";
 import type { outcomesAnswer, ToldOutcome } from "./listener-schemas.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import { type DeliveryProgress, progressOf } from "../../domain/delivery.ts";
-import type { DeliverySight, MadeAttempt } from "../../store/attempts/interface.ts";
+import type { MadeAttempt } from "../../store/attempts/interface.ts";
+import type { DeliverySight } from "../../store/deliveries/interface.ts";
 import { flag } from "../query-values.ts";
 
 const texts = ["success", "pending", "fail", "sending", "canceled"] as const;

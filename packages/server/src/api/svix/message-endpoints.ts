@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { MessageReceiver } from "../../store/attempts/interface.ts";
+import type { MessageReceiver } from "../../store/deliveries/interface.ts";
 import type { PageOf } from "../../store/page.ts";
 import { type Route, route } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";

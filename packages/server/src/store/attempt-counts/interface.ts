@@ -1,7 +1,7 @@
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 
 /** Counts of attempts by time, kept by `recordAttempts` in the same commit. Times are when attempts began. */
-export interface TallyStore {
+export interface AttemptCountStore {
   /**
    * How many attempts began in each step of [since, until), by outcome and latency; steps without any are left out. `since`,
    * `until` and `stepMs` are whole minutes, and whole hours where minutes have been folded; steps begin at multiples of

@@ -1,6 +1,11 @@
-import { isOf } from "../deliveries/count-deliveries.ts";
+import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { Reading, SqlValue, Writing } from "../sql.ts";
-import type { Tally, TallyAttempts } from "./interface.ts";
+import { isOf } from "../subscriptions/read-subscriptions.ts";
+import type { AttemptCountStore, Tally, TallyAttempts } from "./interface.ts";
+
+export const lists = { tallyAttempts } satisfies QueriesOf<AttemptCountStore>;
+
+export const commands = { foldTallies, deleteTalliesBefore } satisfies CommandsOf<AttemptCountStore>;
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -59,10 +64,7 @@ function timesBetween(first: number, until: number, lengthMs: number): number[] 
 const keyColumns = ["starts_at", "subject_id", "shard", "succeeded", "latency"] as const;
 type Row = { readonly [Column in (typeof keyColumns)[number]]: SqlValue } & { readonly attempts: number };
 
-export async function foldTallies(
-  { sql }: Writing,
-  { before, limit }: { before: number; limit: number },
-): Promise<number> {
+async function foldTallies({ sql }: Writing, { before, limit }: { before: number; limit: number }): Promise<number> {
   const minutes = await sql.all<Row & { starts_at: number }>(
     `${deletingOldest(sql, "attempts_by_minute")} returning *`,
     before,
@@ -85,7 +87,7 @@ export async function foldTallies(
   return minutes.length;
 }
 
-export async function deleteTalliesBefore(
+async function deleteTalliesBefore(
   { sql }: Writing,
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {

@@ -1,18 +1,11 @@
-import type { Attempt, Trigger } from "../../domain/attempt.ts";
-import {
-  type AttemptId,
-  firstIdAt,
-  type MessageId,
-  type OrganizationId,
-  type SubscriptionId,
-} from "../../domain/id.ts";
+import type { Trigger } from "../../domain/attempt.ts";
+import { firstIdAt, type MessageId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { ListAttempts } from "../deliveries/interface.ts";
 import { messageConditions } from "../messages/conditions.ts";
-import type { AttemptRow } from "../messages/interface.ts";
 import type { Page } from "../page.ts";
 import { lastId, type Reading, type SqlValue } from "../sql.ts";
-import type { MadeAttemptRow } from "./interface.ts";
+import { madeOf, messageOfMade, type TypedMadeRow, typedMade } from "./attempt-row.ts";
+import type { AttemptRow, ListAttempts } from "./interface.ts";
 
 /** The newest rows of one kind. */
 interface Part {
@@ -143,15 +136,6 @@ function boundsOf({ cursor, since, until }: ListAttempts): [string, string] {
   return [firstIdAt(since ?? 0), cursor !== null && cursor < end ? cursor : end];
 }
 
-// With an offset Postgres looks up what belongs to each attempt, and does not join all of a table with them.
-function messageOfMade(column: string, conditions: readonly string[] = []): string {
-  const where = ["message.id = made.message_id", ...conditions].join(" and ");
-  return `select ${column} from message where ${where} limit 1 offset 0`;
-}
-
-/** The columns of rows of `attempt` under the name `made`. */
-export const typedMade = `made.*, (${messageOfMade("event_type")}) as event_type`;
-
 async function partOf(
   reading: Reading,
   params: ListAttempts,
@@ -179,49 +163,5 @@ function pendingOf(row: PendingRow): AttemptRow {
     createdAt: row.created_at,
     nextAttemptAt: row.due_at,
     trigger: row.trigger,
-  };
-}
-
-export interface MadeRow {
-  readonly id: AttemptId;
-  readonly organization_id: OrganizationId;
-  readonly message_id: MessageId;
-  readonly subscription_id: SubscriptionId;
-  readonly url: string;
-  readonly succeeded: number;
-  readonly response_status: number;
-  readonly response_body: string | null;
-  readonly error: string | null;
-  readonly started_at: number;
-  readonly duration_ms: number;
-  readonly attempt_number: number;
-  readonly trigger: Trigger;
-  readonly next_attempt_at: number | null;
-}
-
-export interface TypedMadeRow extends MadeRow {
-  readonly event_type: string | null;
-}
-
-export function madeOf(row: TypedMadeRow): MadeAttemptRow {
-  return { kind: "made", eventType: row.event_type, ...attemptOf(row) };
-}
-
-export function attemptOf(row: MadeRow): Attempt {
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    messageId: row.message_id,
-    subscriptionId: row.subscription_id,
-    url: row.url,
-    succeeded: row.succeeded === 1,
-    responseStatus: row.response_status,
-    responseBody: row.response_body,
-    error: row.error,
-    startedAt: row.started_at,
-    durationMs: row.duration_ms,
-    attemptNumber: row.attempt_number,
-    trigger: row.trigger,
-    nextAttemptAt: row.next_attempt_at,
   };
 }

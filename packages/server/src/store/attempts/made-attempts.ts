@@ -4,8 +4,8 @@ import { limits } from "../../domain/limits.ts";
 import { type Conditions, messageConditions } from "../messages/conditions.ts";
 import type { Page } from "../page.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
+import { attemptOf, type MadeRow, madeOf, type TypedMadeRow, typedMade } from "./attempt-row.ts";
 import type { AttemptKey, ListMadeAttempts, MadeAttempt, MadeAttemptRow } from "./interface.ts";
-import { attemptOf, type MadeRow, madeOf, type TypedMadeRow, typedMade } from "./list-attempts.ts";
 
 // With an offset Postgres looks up what belongs to each attempt, and does not join all of a table with them.
 const lookedUp = "limit 1 offset 0";

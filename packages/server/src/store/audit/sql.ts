@@ -1,9 +1,14 @@
 import type { Actor, AuditEntry, AuditKind } from "../../domain/audit-entry.ts";
 import { type AuditEntryId, firstIdAt, type OrganizationId } from "../../domain/id.ts";
+import type { CommandsOf, QueriesOf } from "../operations.ts";
 import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
-import type { ListAuditEntries } from "./interface.ts";
+import type { AuditStore, ListAuditEntries } from "./interface.ts";
 
-export async function addAuditEntry({ sql }: Writing, { entry }: { entry: AuditEntry }): Promise<null> {
+export const lists = { listAuditEntries } satisfies QueriesOf<AuditStore>;
+
+export const commands = { addAuditEntry, endAuditEntry, deleteAuditBefore } satisfies CommandsOf<AuditStore>;
+
+async function addAuditEntry({ sql }: Writing, { entry }: { entry: AuditEntry }): Promise<null> {
   await sql.run(
     `insert into audit_entry (id, kind, count, last_at, organization_id, actor_kind, actor_id, actor_name, actor_via, address,
        forwarded_for, operation, method, path, fields, request_id, created_at, status)
@@ -30,7 +35,7 @@ export async function addAuditEntry({ sql }: Writing, { entry }: { entry: AuditE
   return null;
 }
 
-export async function endAuditEntry(
+async function endAuditEntry(
   { sql }: Writing,
   { entryId, status }: { entryId: AuditEntryId; status: number },
 ): Promise<null> {
@@ -59,7 +64,7 @@ interface Row {
   readonly status: number | null;
 }
 
-export async function listAuditEntries({ sql }: Reading, params: ListAuditEntries): Promise<AuditEntry[]> {
+async function listAuditEntries({ sql }: Reading, params: ListAuditEntries): Promise<AuditEntry[]> {
   const { organizationId, kind, operation, actorId, since, until, cursor } = params;
   const end = until === null ? lastId : firstIdAt<"auditEntry">(until);
   const conditions = ["id >= ?", "id < ?"];
@@ -81,7 +86,7 @@ export async function listAuditEntries({ sql }: Reading, params: ListAuditEntrie
   return rows.map(entryOf);
 }
 
-export async function deleteAuditBefore(
+async function deleteAuditBefore(
   { sql }: Writing,
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {

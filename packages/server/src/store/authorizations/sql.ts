@@ -3,10 +3,24 @@ import type { Authorization, OAuthTokens } from "../../domain/authorization.ts";
 import type { AuthorizationId, OrganizationId, SourceConnectionId, SyncId, SyncJobId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { PendingJob } from "../../domain/sync-job.ts";
+import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { SourceConnectionView } from "../source-connections/interface.ts";
 import type { Reading, Sql, Writing } from "../sql.ts";
 import { createSyncJob } from "../sync-jobs/change-jobs.ts";
-import type { AuthorizationFound, RenewalKey, StoredTokens } from "./interface.ts";
+import type { AuthorizationFound, AuthorizationStore, RenewalKey, StoredTokens } from "./interface.ts";
+
+export const lookUps = { readTokens } satisfies QueriesOf<AuthorizationStore>;
+
+export const commands = {
+  beginAuthorization,
+  openAuthorization,
+  takeAuthorization,
+  completeAuthorization,
+  deleteAuthorizationsBefore,
+  claimRenewal,
+  renewTokens,
+  refuseTokens,
+} satisfies CommandsOf<AuthorizationStore>;
 
 interface AuthorizationRow {
   readonly id: AuthorizationId;
@@ -23,7 +37,7 @@ interface AuthorizationRow {
 
 type Secrets = Pick<Authorization, "code" | "state" | "verifier" | "client">;
 
-export async function beginAuthorization(
+async function beginAuthorization(
   writing: Writing,
   { authorization }: { authorization: Authorization },
 ): Promise<boolean> {
@@ -57,7 +71,7 @@ export async function insertAuthorization({ sql, vault }: Writing, authorization
   );
 }
 
-export async function openAuthorization(
+async function openAuthorization(
   writing: Writing,
   { code, now, until }: { code: string; now: number; until: number },
 ): Promise<AuthorizationFound> {
@@ -73,7 +87,7 @@ export async function openAuthorization(
   return await foundBy(writing, "code_hash", hash, { isMine: opened > 0, usedAt: "opened_at" });
 }
 
-export async function takeAuthorization(
+async function takeAuthorization(
   writing: Writing,
   { state, now }: { state: string; now: number },
 ): Promise<AuthorizationFound> {
@@ -106,7 +120,7 @@ async function foundBy(
   return { kind: row[usedAt] === null ? "expired" : "used" };
 }
 
-export async function completeAuthorization(
+async function completeAuthorization(
   writing: Writing,
   params: {
     authorizationId: AuthorizationId;
@@ -141,7 +155,7 @@ export async function completeAuthorization(
   return true;
 }
 
-export async function deleteAuthorizationsBefore(
+async function deleteAuthorizationsBefore(
   { sql }: Writing,
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {
@@ -152,7 +166,7 @@ export async function deleteAuthorizationsBefore(
   );
 }
 
-export async function readTokens(
+async function readTokens(
   { sql, vault }: Reading,
   { sourceConnectionId }: { sourceConnectionId: SourceConnectionId },
 ): Promise<StoredTokens | null> {
@@ -173,7 +187,7 @@ export async function readTokens(
   };
 }
 
-export async function claimRenewal(
+async function claimRenewal(
   { sql }: Writing,
   params: RenewalKey & { jobId: SyncJobId; now: number; until: number },
 ): Promise<boolean> {
@@ -191,7 +205,7 @@ export async function claimRenewal(
   return claimed > 0;
 }
 
-export async function renewTokens(
+async function renewTokens(
   writing: Writing,
   params: RenewalKey & { tokens: OAuthTokens; now: number },
 ): Promise<boolean> {
@@ -200,7 +214,7 @@ export async function renewTokens(
   return true;
 }
 
-export async function refuseTokens({ sql }: Writing, params: RenewalKey & { now: number }): Promise<boolean> {
+async function refuseTokens({ sql }: Writing, params: RenewalKey & { now: number }): Promise<boolean> {
   if (!(await isCurrent(sql, params))) return false;
   await sql.run(
     "update source_connection set needs_reauth_at = coalesce(needs_reauth_at, ?) where id = ?",

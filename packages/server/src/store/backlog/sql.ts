@@ -1,9 +1,12 @@
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { lanesWaiting } from "../messages/candidates.ts";
+import type { QueriesOf } from "../operations.ts";
 import type { Reading } from "../sql.ts";
 import { readHoldBacks } from "../throttle-states/sql.ts";
-import type { Backlog, WaitingCounts, WaitingSubscription } from "./interface.ts";
+import type { Backlog, BacklogStore, WaitingCounts, WaitingSubscription } from "./interface.ts";
+
+export const lists = { readBacklog } satisfies QueriesOf<BacklogStore>;
 
 type Lane = Omit<WaitingSubscription, "holdBack">;
 

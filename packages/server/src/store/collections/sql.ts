@@ -2,8 +2,21 @@ import type { Collection } from "../../domain/collection.ts";
 import type { CollectionId, OrganizationId, SourceConnectionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { SyncJobState } from "../../domain/sync-job.ts";
-import type { CollectionKey, CollectionView, ListCollections } from "../source-connections/interface.ts";
+import type { CommandsOf, QueriesOf } from "../operations.ts";
 import { lastId, type Reading, type Sql, type Writing } from "../sql.ts";
+import type { CollectionKey, CollectionStore, CollectionView, ListCollections } from "./interface.ts";
+import { purgeDeleted } from "./purge-deleted.ts";
+
+export const lookUps = { readCollection } satisfies QueriesOf<CollectionStore>;
+
+export const lists = { listCollections, countCollections } satisfies QueriesOf<CollectionStore>;
+
+export const commands = {
+  createCollection,
+  updateCollection,
+  deleteCollection,
+  purgeDeleted,
+} satisfies CommandsOf<CollectionStore>;
 
 interface CollectionRow {
   readonly id: CollectionId;
@@ -15,7 +28,7 @@ interface CollectionRow {
   readonly modified_at: number;
 }
 
-export async function createCollection(
+async function createCollection(
   writing: Writing,
   params: { collection: Collection; announce: readonly Message[] },
 ): Promise<"created" | "taken"> {
@@ -36,7 +49,7 @@ export async function createCollection(
   return "created";
 }
 
-export async function readCollection(reading: Reading, key: CollectionKey): Promise<CollectionView | null> {
+async function readCollection(reading: Reading, key: CollectionKey): Promise<CollectionView | null> {
   const row = await reading.sql.get<CollectionRow>(
     "select * from collection where organization_id = ? and readable_id = ? and deleted_at is null",
     key.organizationId,
@@ -45,7 +58,7 @@ export async function readCollection(reading: Reading, key: CollectionKey): Prom
   return row === null ? null : ((await withConnections(reading, [row]))[0] ?? null);
 }
 
-export async function listCollections(reading: Reading, params: ListCollections): Promise<CollectionView[]> {
+async function listCollections(reading: Reading, params: ListCollections): Promise<CollectionView[]> {
   const rows = await reading.sql.all<CollectionRow>(
     `select * from collection where organization_id = ? and deleted_at is null and id < ? and ${matchesSearch(reading.sql)}
      order by id desc limit ? offset ?`,
@@ -58,7 +71,7 @@ export async function listCollections(reading: Reading, params: ListCollections)
   return await withConnections(reading, rows);
 }
 
-export async function countCollections(
+async function countCollections(
   { sql }: Reading,
   params: { organizationId: OrganizationId; search: string | null },
 ): Promise<number> {
@@ -78,7 +91,7 @@ function searchValues(search: string | null): [string | null, string | null, str
   return [search, search, search];
 }
 
-export async function updateCollection(
+async function updateCollection(
   writing: Writing,
   params: { before: Collection; after: Collection; announce: readonly Message[] },
 ): Promise<boolean> {
@@ -99,7 +112,7 @@ export async function updateCollection(
   return true;
 }
 
-export async function deleteCollection(
+async function deleteCollection(
   writing: Writing,
   params: {
     organizationId: OrganizationId;

@@ -2,11 +2,8 @@
 
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { HeldRoom, StoreOperations } from "../store.ts";
-
-export type OperationName = keyof StoreOperations;
-export type Params<Name extends OperationName> = Parameters<StoreOperations[Name]>[0];
-export type Result<Name extends OperationName> = Awaited<ReturnType<StoreOperations[Name]>>;
+import type { OperationName, Params } from "../operations.ts";
+import type { HeldRoom } from "../store.ts";
 
 /** What this node would take of the deliveries that a commit makes, as it stood when the commit was asked for. */
 export interface Room extends HeldRoom {
@@ -14,15 +11,15 @@ export interface Room extends HeldRoom {
   readonly closedLanes: readonly SubscriptionId[];
 }
 
-export interface Command {
-  readonly name: OperationName;
-  readonly params: unknown;
+export interface Command<Name extends OperationName = OperationName> {
+  readonly name: Name;
+  readonly params: Params<Name>;
 }
 
 /** Commands that share one commit, in order. */
-export interface Batch {
+export interface Batch<Name extends OperationName = OperationName> {
   readonly room: Room | null;
-  readonly commands: readonly Command[];
+  readonly commands: readonly Command<Name>[];
 }
 
 export interface BatchAnswer {

@@ -4,6 +4,8 @@ import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import type { Message } from "../../domain/message.ts";
+import type { AcceptMessages } from "../messages/interface.ts";
 import { type Batch, type BatchAnswer, noEffects } from "./batch.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -68,10 +70,10 @@ async function stateOf(promise: Promise<unknown>): Promise<unknown> {
 
 test("nobody is answered, and nothing handed over, before the disk has it; the next batch is committed meanwhile", async () => {
   const { queue, batches, waits, taken, answer } = queueByHand({ syncs: true });
-  const first = queue.run("checkWrites", {});
+  const first = queue.run("checkWrites", { length: 0 });
   await turn();
   answer({ claimed: [claimed("m1")] });
-  const second = queue.run("checkWrites", {});
+  const second = queue.run("checkWrites", { length: 0 });
   await turn();
   expect(batches).toHaveLength(2);
   expect([await stateOf(first), taken]).toEqual(["waiting", []]);
@@ -86,23 +88,23 @@ test("nobody is answered, and nothing handed over, before the disk has it; the n
 
 test("what waits for the disk counts as decided: its room is taken, its lanes are open or closed as it left them", async () => {
   const { queue, batches, answer } = queueByHand({ syncs: true });
-  void queue.run("checkWrites", {});
+  void queue.run("checkWrites", { length: 0 });
   await turn();
   expect(batches[0]?.room).toEqual({ nodeId: "node", deliveries: 10, bytes: 100, closedLanes: [lane] });
   answer({ claimed: [claimed("m1"), claimed("m2")], drained: [lane], spilled: [other] });
-  void queue.run("checkWrites", {});
+  void queue.run("checkWrites", { length: 0 });
   await turn();
   expect(batches[1]?.room).toEqual({ nodeId: "node", deliveries: 8, bytes: 96, closedLanes: [other] });
 });
 
 test("when the disk cannot be waited for, nobody is told of success, then or later", async () => {
   const { queue, waits, taken, answer } = queueByHand({ syncs: true });
-  const first = queue.run("checkWrites", {});
+  const first = queue.run("checkWrites", { length: 0 });
   await turn();
   answer({ claimed: [claimed("m1")] });
   waits[0]?.reject(new Error("EIO"));
   await expect(first).rejects.toThrow(StoreUnavailableError);
-  await expect(queue.run("checkWrites", {})).rejects.toThrow(/EIO/);
+  await expect(queue.run("checkWrites", { length: 0 })).rejects.toThrow(/EIO/);
   expect(taken).toEqual([]);
   expect((await queue.failed).message).toBe("EIO");
   // Nothing is to be waited for any more: whoever stops does not wait for ever.
@@ -112,7 +114,7 @@ test("when the disk cannot be waited for, nobody is told of success, then or lat
 test("the queue is drained when everything asked for has been answered", async () => {
   const { queue, waits, answer } = queueByHand({ syncs: true });
   await queue.drained();
-  const asked = queue.run("checkWrites", {});
+  const asked = queue.run("checkWrites", { length: 0 });
   const drained = queue.drained().then(() => "drained");
   await turn();
   answer();
@@ -124,16 +126,16 @@ test("the queue is drained when everything asked for has been answered", async (
 
 test("while a commit's fate is unknown nobody waits, and what it brings in the end is handed over all the same", async () => {
   const { queue, batches, taken, answer } = queueByHand({});
-  const first = queue.run("checkWrites", {});
+  const first = queue.run("checkWrites", { length: 0 });
   await turn();
-  const behind = queue.run("checkWrites", {});
+  const behind = queue.run("checkWrites", { length: 0 });
   queue.stall(new StoreUnavailableError("no answer"));
   await expect(first).rejects.toThrow(StoreUnavailableError);
   await expect(behind).rejects.toThrow(/no answer/);
-  await expect(queue.run("checkWrites", {})).rejects.toThrow(StoreUnavailableError);
+  await expect(queue.run("checkWrites", { length: 0 })).rejects.toThrow(StoreUnavailableError);
   answer({ claimed: [claimed("m1")] });
   expect(taken).toEqual(["m1"]);
-  const after = queue.run("checkWrites", {});
+  const after = queue.run("checkWrites", { length: 0 });
   await turn();
   expect(batches).toHaveLength(2);
   answer();
@@ -145,7 +147,7 @@ test("a busy queue gathers for a while before it commits again, or until it has 
   try {
     const { queue, batches, answer } = queueByHand({ gatherMs: 10 });
     const ask = (count: number) => {
-      for (let i = 0; i < count; i++) void queue.run("checkWrites", {});
+      for (let i = 0; i < count; i++) void queue.run("checkWrites", { length: 0 });
     };
     ask(1);
     await turn();
@@ -176,12 +178,13 @@ test("a busy queue gathers for a while before it commits again, or until it has 
 
 test("a command that cannot be copied to the writer fails alone, and its batch is committed without it", async () => {
   const { queue, batches, answer } = queueByHand({});
-  const first = queue.run("checkWrites", { at: 1 });
-  const bad = queue.run("checkWrites", { at: 2, key: () => "a function" });
-  const last = queue.run("checkWrites", { at: 3 });
+  const first = queue.run("checkWrites", { length: 1 });
+  const unsendable = { length: 2, key: () => "a function" };
+  const bad = queue.run("checkWrites", unsendable);
+  const last = queue.run("checkWrites", { length: 3 });
   await expect(bad).rejects.toThrow(/could not be cloned/);
   await vi.waitUntil(() => batches.length === 1);
-  expect(batches[0]?.commands.map(({ params }) => params)).toEqual([{ at: 1 }, { at: 3 }]);
+  expect(batches[0]?.commands.map(({ params }) => params)).toEqual([{ length: 1 }, { length: 3 }]);
   answer();
   expect(await Promise.all([first, last])).toEqual([0, 1]);
   await queue.drained();
@@ -189,19 +192,20 @@ test("a command that cannot be copied to the writer fails alone, and its batch i
 
 test("a batch of nothing but commands that cannot be copied leaves the queue ready for the next", async () => {
   const { queue, batches, answer } = queueByHand({});
-  await expect(queue.run("checkWrites", Symbol("bad"))).rejects.toThrow(/could not be cloned/);
-  const next = queue.run("checkWrites", {});
+  const unsendable = { length: 0, key: Symbol("bad") };
+  await expect(queue.run("checkWrites", unsendable)).rejects.toThrow(/could not be cloned/);
+  const next = queue.run("checkWrites", { length: 0 });
   await vi.waitUntil(() => batches.length === 1);
   answer();
   await next;
   await queue.drained();
 });
 
-function accept(organizationId: string, messages: number, payloadLength = 2) {
+function accept(organizationId: string, messages: number, payloadLength = 2): AcceptMessages {
   const payload = "x".repeat(payloadLength);
   return {
-    organizationId,
-    messages: Array.from({ length: messages }, () => ({ payload })),
+    organizationId: organizationId as OrganizationId,
+    messages: Array.from({ length: messages }, () => ({ payload }) as Message),
     idempotency: null,
     testOf: null,
   };

@@ -1,20 +1,22 @@
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import type { OperationName, Params, Result } from "../operations.ts";
 import type { HandOver } from "../store.ts";
-import type { Batch, BatchAnswer, OperationName, Params, Room } from "./batch.ts";
+import type { Batch, BatchAnswer, Room } from "./batch.ts";
 
 interface Waiting {
   readonly name: OperationName;
-  readonly params: unknown;
+  readonly params: Params<OperationName>;
   /** The size of a request to accept messages; null for any other command. */
   readonly accept: {
     readonly organizationId: OrganizationId;
     readonly messages: number;
     readonly length: number;
   } | null;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
+  /** Takes the result of the command of this name, which a batch returns untyped. */
+  resolve(value: unknown): void;
+  reject(error: Error): void;
 }
 
 /** A batch that was committed, and what came of it, which nobody knows yet. */
@@ -78,7 +80,7 @@ export class WriteQueue {
     this.#handOver = handOver;
   }
 
-  run(name: OperationName, params: unknown): Promise<unknown> {
+  run<Name extends OperationName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
     return new Promise((resolve, reject) => {
       const reason = this.#failure ?? this.#stalled;
       if (reason !== null) return reject(unavailable(reason));

@@ -1,30 +1,10 @@
 import type { DeliveryState } from "../../domain/delivery.ts";
-import { type AttemptId, firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
-import type { CountAttempts, CountedAttempts, CountedDeliveries, CountedStates } from "../attempts/interface.ts";
-import type { Reading, SqlValue } from "../sql.ts";
+import { firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
+import { countRows } from "../count-rows.ts";
+import type { Reading } from "../sql.ts";
 import type { SubscriptionKey } from "../subscriptions/interface.ts";
-
-export async function countAttempts(reading: Reading, params: CountAttempts): Promise<CountedAttempts> {
-  const { subscriptionId, after, upTo, limit } = params;
-  if (!(await isOf(reading, params))) return { made: 0, failed: 0, last: null };
-  const counted = await reading.sql.get<{ made: number; last: AttemptId | null }>(
-    `select cast(count(*) as integer) as made, max(cast(id as text)) as last from
-       (select id from attempt where subscription_id = ? and id > ? and id <= ? order by id limit ?) as made`,
-    subscriptionId,
-    after,
-    upTo,
-    limit,
-  );
-  const { made, last } = counted ?? { made: 0, last: null };
-  if (last === null) return { made: 0, failed: 0, last };
-  const failed = await countRows(
-    reading,
-    "attempt where subscription_id = ? and succeeded = 0 and id > ? and id <= ? order by id",
-    [subscriptionId, after, last],
-    limit,
-  );
-  return { made, failed, last };
-}
+import { isOf } from "../subscriptions/read-subscriptions.ts";
+import type { CountedDeliveries, CountedStates } from "./interface.ts";
 
 export async function countDeliveries(
   reading: Reading,
@@ -78,23 +58,4 @@ export async function countStates(
     messageId,
     counts: Object.fromEntries(states.map(({ state, deliveries }) => [state, deliveries])),
   }));
-}
-
-async function countRows({ sql }: Reading, rows: string, values: readonly SqlValue[], limit: number): Promise<number> {
-  const counted = await sql.get<{ rows: number }>(
-    `select cast(count(*) as integer) as rows from (select 1 from ${rows} limit ?) as made`,
-    ...values,
-    limit,
-  );
-  return counted?.rows ?? 0;
-}
-
-/** What is somebody else's does not exist. */
-export async function isOf({ sql }: Reading, { organizationId, subscriptionId }: SubscriptionKey): Promise<boolean> {
-  const row = await sql.get(
-    "select 1 from subscription where id = ? and organization_id = ?",
-    subscriptionId,
-    organizationId,
-  );
-  return row !== null;
 }

@@ -1,18 +1,33 @@
-import type { Attempt } from "../../domain/attempt.ts";
-import type { SettledDelivery } from "../../domain/delivery.ts";
-import type { HoldBack } from "../../domain/hold-back.ts";
+import type { DeliveryProgress, DeliveryState } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { AttemptNews } from "../../domain/operational-event.ts";
-import type { AttemptRow } from "../messages/interface.ts";
+import type { Message } from "../../domain/message.ts";
+import type { Subscription } from "../../domain/subscription.ts";
 import type { Page, PageOf } from "../page.ts";
+import type { SubscriptionKey } from "../subscriptions/interface.ts";
 
 /** Claiming, recording and rescuing deliveries, and looking at attempts. A claim holds while its node is alive. */
 export interface DeliveryStore {
   /**
-   * Says that the node lives until `leaseUntil`. False when it was declared dead: its claims are lost. `isNew`: it holds
-   * nothing yet, so there is nothing that it could have lost.
+   * Messages with a delivery to a subscription, and how far that is; newest first unless asked for the oldest. What the
+   * filters leave out costs no more than `limits.examinedForPageMax` of them for a page.
    */
-  beatNode(params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean }): Promise<boolean>;
+  listDeliveries(params: ListDeliveries): Promise<Page<SentMessage, MessageId>>;
+  /** Subscriptions with a delivery of a message, deleted ones too, and how far that is; oldest first unless asked for the newest. */
+  listReceivers(
+    params: { organizationId: OrganizationId; messageId: MessageId; newestFirst: boolean } & PageOf<SubscriptionId>,
+  ): Promise<MessageReceiver[]>;
+  /**
+   * Subscriptions that existed when a message was accepted, deleted ones too, and those with a delivery of it; newest first. Of
+   * each without a delivery it says why, by the settings that it has now. A page may be short and not the last, where many
+   * were deleted before.
+   */
+  listMessageSubscriptions(params: ListMessageSubscriptions): Promise<Page<MessageSubscription, SubscriptionId>>;
+  /** How many deliveries of each of these messages are in which state; messages without any, and others' are left out. */
+  countStates(params: { organizationId: OrganizationId; messageIds: readonly MessageId[] }): Promise<CountedStates[]>;
+  /** Counts the deliveries of a subscription that wait, and those set aside of messages in [since, until); of each kind `limit` at most. */
+  countDeliveries(
+    params: SubscriptionKey & { since: number; until: number; limit: number },
+  ): Promise<CountedDeliveries>;
   /** Makes due what dead nodes had claimed, at most `limit` deliveries. Answers how many. */
   rescueDeliveries(params: { now: number; limit: number }): Promise<number>;
   /** Hands back what a node claimed and did not start, as it was before the claim. */
@@ -30,18 +45,6 @@ export interface DeliveryStore {
    * the first that is not due yet.
    */
   claimDue(params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] }): Promise<LaneClaim[]>;
-  /**
-   * Records attempts and the states that they led to. One answer for each: false when the node no longer held the
-   * delivery, or the attempt is not its next one; then nothing of it is recorded. Keeps health up to date, and disables a
-   * subscription that is gone or has failed for too long. The operators are told in the same commit.
-   */
-  recordAttempts(params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number }): Promise<boolean[]>;
-
-  /**
-   * Notes what holds back subscriptions on a node, in place of what it said of them before; null when nothing does any
-   * more. What a node said is shown with its subscription while the node lives.
-   */
-  noteHoldBacks(params: { nodeId: NodeId; holdBacks: readonly NotedHoldBack[] }): Promise<null>;
 
   /** Makes deliveries of a message due at once, with the whole schedule before them. */
   resendMessage(params: {
@@ -50,23 +53,11 @@ export interface DeliveryStore {
     subscriptionId: SubscriptionId | null;
     now: number;
   }): Promise<ResendResult>;
-
-  /**
-   * Attempts, and among them the deliveries that have not been attempted yet, each at the time of its message; newest
-   * first. Of a message alone there is a first page, and no further one. What the filters leave out costs no more than
-   * `limits.examinedForPageMax` rows of a kind for a page.
-   */
-  listAttempts(params: ListAttempts): Promise<Page<AttemptRow, string>>;
 }
 
 export interface DeliveryKey {
   readonly messageId: MessageId;
   readonly subscriptionId: SubscriptionId;
-}
-
-export interface NotedHoldBack {
-  readonly subscriptionId: SubscriptionId;
-  readonly holdBack: HoldBack | null;
 }
 
 export interface DueLane {
@@ -95,13 +86,6 @@ export interface LaneClaim {
   readonly nextTokenAt?: number;
 }
 
-export interface AttemptRecord {
-  readonly attempt: Attempt;
-  readonly settled: SettledDelivery;
-  /** Never null for a failure, which may be the one too many for its subscription. */
-  readonly news: AttemptNews | null;
-}
-
 export type ResendResult =
   | { readonly kind: "resent"; readonly subscriptionIds: readonly SubscriptionId[] }
   | { readonly kind: "message_not_found" }
@@ -110,24 +94,83 @@ export type ResendResult =
   | { readonly kind: "subscription_not_found" }
   | { readonly kind: "subscription_disabled" };
 
-export interface ListAttempts extends PageOf<string> {
-  readonly organizationId: OrganizationId;
-  /** One of the two is given, or both. */
-  readonly messageId: MessageId | null;
-  readonly subscriptionId: SubscriptionId | null;
-  readonly status: "success" | "failed" | "pending" | null;
-  /** Of the message: exact names; null for all. */
-  readonly eventTypes: readonly string[] | null;
-  /** Ended at or after (ms); of one that waits, its message was accepted then. */
-  readonly since: number | null;
-  /** The same, before (ms). */
-  readonly until: number | null;
+/** Deliveries of a message, by their state; states without any are left out. */
+export interface CountedStates {
+  readonly messageId: MessageId;
+  readonly counts: Readonly<Partial<Record<DeliveryState, number>>>;
 }
 
-/** Filters that leave nothing out. */
-export const anyAttemptRow = {
-  status: null,
-  eventTypes: null,
-  since: null,
-  until: null,
-} satisfies Partial<ListAttempts>;
+export interface ListDeliveries extends PageOf<MessageId>, SubscriptionKey {
+  readonly progress: DeliveryProgress | null;
+  /** Of the message: exact names; null for all. */
+  readonly eventTypes: readonly string[] | null;
+  readonly channel: string | null;
+  readonly tag: string | null;
+  /** The message was accepted at or after (ms). */
+  readonly since: number | null;
+  /** The message was accepted before (ms). */
+  readonly until: number | null;
+  readonly oldestFirst: boolean;
+}
+
+/** A delivery as lists show it. */
+export interface DeliverySight {
+  readonly state: DeliveryState;
+  /** Attempts made so far. */
+  readonly attempts: number;
+  /** When the next attempt is due (ms), while one is. */
+  readonly nextAttemptAt: number | null;
+}
+
+export interface SentMessage extends Message {
+  readonly delivery: DeliverySight;
+}
+
+export interface MessageReceiver extends Subscription {
+  readonly delivery: DeliverySight;
+  /** When the newest attempt began (ms); null when none was made. */
+  readonly lastAttemptAt: number | null;
+}
+
+export interface ListMessageSubscriptions extends PageOf<SubscriptionId> {
+  readonly organizationId: OrganizationId;
+  readonly messageId: MessageId;
+}
+
+export interface MessageSubscription extends Subscription {
+  /** Unix ms; null while it is there. */
+  readonly deletedAt: number | null;
+  /** Null when none was made. */
+  readonly delivery: DeliverySight | null;
+  /** When the newest attempt began (ms); null when none was made. */
+  readonly lastAttemptAt: number | null;
+  /** Whether the fan-out of the message has not come to this subscription yet. */
+  readonly waitsForFanOut: boolean;
+  /** Why there is no delivery; null where there is one, and where the message would go to the subscription today. */
+  readonly mismatch: ShownMismatch | null;
+}
+
+/** A mismatch with what is needed to understand it. */
+export type ShownMismatch =
+  | { readonly kind: "event_type" | "channel" }
+  | {
+      readonly kind: "filter";
+      readonly field: string;
+      /** The text of the payload's value; null where it has none. */
+      readonly value: string | null;
+      /** The JSON text of the list of values that the filter wants. */
+      readonly wanted: string;
+    }
+  /** It was a test event for another subscription. */
+  | { readonly kind: "test" }
+  /** Whether its filters match cannot be known any more. */
+  | { readonly kind: "payload_deleted" };
+
+export interface CountedDeliveries {
+  /** Waiting for a first attempt. */
+  readonly pending: number;
+  /** Waiting for another one. */
+  readonly retrying: number;
+  /** Skipped or cancelled. */
+  readonly setAside: number;
+}

@@ -1,14 +1,15 @@
 import type { DeliveryProgress, DeliveryState } from "../../domain/delivery.ts";
 import type { MessageId } from "../../domain/id.ts";
 import type { MessageStatus } from "../../domain/message.ts";
-import type { DeliverySight, ListDeliveries, SentMessage } from "../attempts/interface.ts";
 import { candidatesFor } from "../messages/candidates.ts";
 import { messagesAmong } from "../messages/conditions.ts";
 import { lookThrough } from "../messages/look-through.ts";
-import { type MessageRow, messageOf, sizedColumns, withPayloads } from "../messages/read-messages.ts";
+import { type MessageRow, messageOf, sizedColumns } from "../messages/message-row.ts";
+import { withPayloads } from "../messages/read-messages.ts";
 import type { Page } from "../page.ts";
 import { PageBytes, type Sized } from "../page-bytes.ts";
 import type { Reading } from "../sql.ts";
+import type { DeliverySight, ListDeliveries, SentMessage } from "./interface.ts";
 
 interface Meaning {
   /** Through which messages it is found. */

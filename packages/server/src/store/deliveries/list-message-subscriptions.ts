@@ -4,13 +4,13 @@ import { memberText, textsAt } from "../../domain/json-text.ts";
 import { limits } from "../../domain/limits.ts";
 import { isObjectText, type Message } from "../../domain/message.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import type { ListMessageSubscriptions, MessageSubscription, ShownMismatch } from "../attempts/interface.ts";
 import { type Mismatch, mismatchOf, payloadReader } from "../fan-out/route.ts";
 import { readMessage } from "../messages/read-messages.ts";
 import type { Page } from "../page.ts";
 import { lastId, type Reading } from "../sql.ts";
-import { type SubscriptionRow, subscriptionOf } from "../subscriptions/change-subscriptions.ts";
+import { type SubscriptionRow, subscriptionOf } from "../subscriptions/subscription-row.ts";
 import { readHoldBacks } from "../throttle-states/sql.ts";
+import type { ListMessageSubscriptions, MessageSubscription, ShownMismatch } from "./interface.ts";
 import { type DeliverySightRow, sightColumns, sightOf } from "./list-deliveries.ts";
 import { readLastAttempts } from "./list-receivers.ts";
 

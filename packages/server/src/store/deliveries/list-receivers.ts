@@ -1,9 +1,9 @@
 import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
-import type { MessageReceiver } from "../attempts/interface.ts";
 import type { PageOf } from "../page.ts";
 import { lastId, type Reading } from "../sql.ts";
-import { type SubscriptionRow, subscriptionOf } from "../subscriptions/change-subscriptions.ts";
+import { type SubscriptionRow, subscriptionOf } from "../subscriptions/subscription-row.ts";
 import { readHoldBacks } from "../throttle-states/sql.ts";
+import type { MessageReceiver } from "./interface.ts";
 import { type DeliverySightRow, sightColumns, sightOf } from "./list-deliveries.ts";
 
 export async function listReceivers(

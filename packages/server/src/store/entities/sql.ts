@@ -1,13 +1,16 @@
 import { indexedPairs } from "../../domain/character-pairs.ts";
 import type { SourceConnectionId, SyncJobId } from "../../domain/id.ts";
 import type { SyncCounts } from "../../domain/sync-job.ts";
-import { forgetAuthorizations } from "../authorizations/sql.ts";
-import type { Params } from "../commit/batch.ts";
+import type { CommandsOf, Params, QueriesOf } from "../operations.ts";
 import type { Reading, Writing } from "../sql.ts";
-import { type CountsRow, countsOf } from "../sync-jobs/change-jobs.ts";
-import type { EntityRecord, ReadCursor, StoredHash } from "./interface.ts";
+import { type CountsRow, countsOf } from "../sync-jobs/job-row.ts";
+import type { EntityRecord, EntityStore, ReadCursor, StoredHash } from "./interface.ts";
 
-export async function readEntityHashes(
+export const lookUps = { readEntityHashes } satisfies QueriesOf<EntityStore>;
+
+export const commands = { storeEntities, deleteUnseenEntities } satisfies CommandsOf<EntityStore>;
+
+async function readEntityHashes(
   { sql }: Reading,
   params: { sourceConnectionId: SourceConnectionId; entityIds: readonly string[] },
 ): Promise<StoredHash[]> {
@@ -29,7 +32,7 @@ interface Run {
   readonly counts: { -readonly [Name in keyof SyncCounts]: number };
 }
 
-export async function storeEntities(writing: Writing, params: Params<"storeEntities">): Promise<SyncCounts | null> {
+async function storeEntities(writing: Writing, params: Params<"storeEntities">): Promise<SyncCounts | null> {
   const run = await openRun(writing, params.jobId, params.now);
   if (run === null) return null;
   const deleted = await deleteEntities(writing, run, params.gone);
@@ -154,7 +157,7 @@ async function putEntities({ sql }: Writing, run: Run, { changed }: EntityBatch)
 
 const deleteChunks = "delete from chunk where source_connection_id = ? and entity_id = ?";
 
-export async function deleteUnseenEntities(
+async function deleteUnseenEntities(
   writing: Writing,
   params: { jobId: SyncJobId; limit: number },
 ): Promise<{ counts: SyncCounts; left: boolean } | null> {
@@ -183,38 +186,6 @@ export async function deleteUnseenEntities(
   );
   await closeRun(writing, run, -deleted);
   return { counts: run.counts, left: unseen.length === params.limit };
-}
-
-export async function purgeDeleted(writing: Writing, { limit }: { limit: number }): Promise<boolean> {
-  const { sql } = writing;
-  const connection = await sql.get<{ id: SourceConnectionId }>(
-    `select id from source_connection where deleted_at is not null order by id limit 1 ${sql.dialect.forUpdateSkipLocked}`,
-  );
-  if (connection === null) {
-    await sql.run(
-      `delete from collection where id in (select id from collection where deleted_at is not null
-         and not exists (select 1 from source_connection where collection_id = collection.id) limit ?)`,
-      limit,
-    );
-    return (await sql.get("select 1 from collection where deleted_at is not null limit 1")) !== null;
-  }
-  const chunks = await sql.run(
-    "delete from chunk where id in (select id from chunk where source_connection_id = ? limit ?)",
-    connection.id,
-    limit,
-  );
-  if (chunks === limit) return true;
-  const entities = await sql.run(
-    `delete from entity where (source_connection_id, id) in
-       (select source_connection_id, id from entity where source_connection_id = ? limit ?)`,
-    connection.id,
-    limit,
-  );
-  if (entities === limit) return true;
-  await forgetAuthorizations(writing, connection.id);
-  await sql.run("delete from sync_job where source_connection_id = ?", connection.id);
-  await sql.run("delete from source_connection where id = ?", connection.id);
-  return true;
 }
 
 async function openRun({ sql }: Writing, jobId: SyncJobId, now: number): Promise<Run | null> {

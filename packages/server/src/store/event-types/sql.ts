@@ -1,8 +1,13 @@
 import type { EventType } from "../../domain/event-type.ts";
 import { memberTexts } from "../../domain/json-text.ts";
+import type { CommandsOf, QueriesOf } from "../operations.ts";
 import { type Counted, hasRoomFor } from "../room-for-more.ts";
 import type { Reading, Writing } from "../sql.ts";
-import type { EventTypesState } from "./interface.ts";
+import type { EventTypeStore, EventTypesState } from "./interface.ts";
+
+export const lookUps = { readEventTypes, readEventTypesState } satisfies QueriesOf<EventTypeStore>;
+
+export const commands = { createEventType, replaceEventTypes, deleteEventType } satisfies CommandsOf<EventTypeStore>;
 
 interface EventTypeRow {
   readonly name: string;
@@ -16,7 +21,7 @@ interface EventTypeRow {
   readonly updated_at: number;
 }
 
-export async function readEventTypes({ sql }: Reading): Promise<EventType[]> {
+async function readEventTypes({ sql }: Reading): Promise<EventType[]> {
   const rows = await sql.all<EventTypeRow>("select * from event_type order by name");
   return rows.map((row) => ({
     name: row.name,
@@ -32,7 +37,7 @@ export async function readEventTypes({ sql }: Reading): Promise<EventType[]> {
 }
 
 /** Times are counted modulo a prime, so that their sum stays a number that every driver can give. */
-export async function readEventTypesState({ sql }: Reading): Promise<EventTypesState> {
+async function readEventTypesState({ sql }: Reading): Promise<EventTypesState> {
   const row = await sql.get<{ count: number; newest: number | null; total: string }>(
     `select count(*) as count, max(updated_at) as newest, cast(coalesce(sum(updated_at % 999983), 0) as text) as total
        from event_type`,
@@ -43,7 +48,7 @@ export async function readEventTypesState({ sql }: Reading): Promise<EventTypesS
 const insert = `insert into event_type (name, description, archived, deprecated, schemas, feature_flag, group_name, created_at,
   updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-export async function createEventType(
+async function createEventType(
   writing: Writing,
   { type, typesMax }: { type: EventType; typesMax: number },
 ): Promise<"created" | "exists" | "full"> {
@@ -53,7 +58,7 @@ export async function createEventType(
   return (await sql.run(`${insert} on conflict (name) do nothing`, ...valuesOf(type))) > 0 ? "created" : "exists";
 }
 
-export async function replaceEventTypes(
+async function replaceEventTypes(
   writing: Writing,
   { types, typesMax }: { types: readonly EventType[]; typesMax: number },
 ): Promise<"replaced" | "full"> {
@@ -82,7 +87,7 @@ async function unknownAmong({ sql }: Writing, types: readonly EventType[]): Prom
   return names.length - (row?.known ?? 0);
 }
 
-export async function deleteEventType({ sql }: Writing, { name }: { name: string }): Promise<null> {
+async function deleteEventType({ sql }: Writing, { name }: { name: string }): Promise<null> {
   await sql.run("delete from event_type where name = ?", name);
   return null;
 }

@@ -2,11 +2,14 @@ import { type MessageId, type OrganizationId, type SubscriptionId, timeOfId } fr
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import { readMessages } from "../messages/read-messages.ts";
+import type { QueriesOf } from "../operations.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
-import type { AdvancedFanOut } from "./interface.ts";
+import type { AdvancedFanOut, FanOutStore } from "./interface.ts";
 import { type Route, routesWanting } from "./route.ts";
 
-export async function fanOutWaits({ sql }: Reading): Promise<boolean> {
+export const lookUps = { fanOutWaits } satisfies QueriesOf<FanOutStore>;
+
+async function fanOutWaits({ sql }: Reading): Promise<boolean> {
   return (await sql.get("select 1 as waits from fan_out limit 1")) !== null;
 }
 

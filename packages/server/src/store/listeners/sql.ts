@@ -2,11 +2,16 @@ import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId } from "../../domain/id.ts";
 import type { DisabledReason } from "../../domain/subscription.ts";
 import type { DeliveryKey } from "../deliveries/interface.ts";
+import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { Reading, Writing } from "../sql.ts";
 import type { SubscriptionKey } from "../subscriptions/interface.ts";
-import type { ListenerSight } from "./interface.ts";
+import type { ListenerSight, ListenerStore } from "./interface.ts";
 
-export async function readListener(
+export const lookUps = { readListener, readHeld, findSilentListeners } satisfies QueriesOf<ListenerStore>;
+
+export const commands = { claimForListener, noteHeard } satisfies CommandsOf<ListenerStore>;
+
+async function readListener(
   { sql }: Reading,
   { organizationId, subscriptionId, nodeId }: SubscriptionKey & { nodeId: NodeId },
 ): Promise<ListenerSight | null> {
@@ -23,7 +28,7 @@ export async function readListener(
   );
 }
 
-export async function claimForListener(
+async function claimForListener(
   { sql }: Writing,
   params: SubscriptionKey & { nodeId: NodeId; now: number; limit: number },
 ): Promise<ClaimedDelivery[]> {
@@ -65,7 +70,7 @@ export async function claimForListener(
   return held;
 }
 
-export async function readHeld(
+async function readHeld(
   { sql }: Reading,
   params: DeliveryKey & { organizationId: OrganizationId; nodeId: NodeId },
 ): Promise<ClaimedDelivery | null> {
@@ -80,7 +85,7 @@ export async function readHeld(
   return row === null ? null : heldOf(row);
 }
 
-export async function noteHeard(
+async function noteHeard(
   { sql }: Writing,
   { organizationId, subscriptionId, now }: SubscriptionKey & { now: number },
 ): Promise<null> {
@@ -94,7 +99,7 @@ export async function noteHeard(
   return null;
 }
 
-export function findSilentListeners(
+function findSilentListeners(
   { sql }: Reading,
   { heardBefore, limit }: { heardBefore: number; limit: number },
 ): Promise<SubscriptionKey[]> {

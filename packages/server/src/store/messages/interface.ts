@@ -1,11 +1,13 @@
-import type { Attempt } from "../../domain/attempt.ts";
 import type { WrittenField } from "../../domain/filters.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message, MessageStatus } from "../../domain/message.ts";
+import type { IdempotentRequest } from "../idempotency/interface.ts";
 import type { Page, PageOf } from "../page.ts";
 
 /** Accepting messages, and looking at them. */
 export interface MessageStore {
+  /** How many messages of an organization were accepted before a time (ms). */
+  countMessages(params: { organizationId: OrganizationId; until: number }): Promise<number>;
   /**
    * Stores messages and one delivery for each subscription that wants one, decided inside the transaction.
    * All of them or none. A message whose event id is known already is not stored again.
@@ -41,16 +43,6 @@ export interface MessageStore {
    * Answers whether there is more to forget.
    */
   forgetBefore(params: { before: number; limit: number }): Promise<boolean>;
-
-  /** Takes an idempotency key for a request that is about to run, or says why not. */
-  beginIdempotent(params: IdempotentRequest & { now: number }): Promise<IdempotentStart>;
-  /** Keeps the answer, so that the same request gets it again. A null answer frees the key (the request failed). */
-  finishIdempotent(params: {
-    organizationId: OrganizationId;
-    key: string;
-    answer: { status: number; body: string } | null;
-  }): Promise<null>;
-  deleteIdempotencyBefore(params: { before: number; limit: number }): Promise<number>;
 }
 
 export interface AcceptMessages {
@@ -74,20 +66,6 @@ export interface AcceptedMessage {
   /** True when the event had been accepted before; `id` and `createdAt` are those of that time. */
   readonly duplicate: boolean;
 }
-
-export interface IdempotentRequest {
-  readonly organizationId: OrganizationId;
-  readonly key: string;
-  /** Hash over method, path and body. */
-  readonly requestHash: string;
-  readonly createdAt: number;
-}
-
-export type IdempotentStart =
-  | { readonly kind: "begun" }
-  | { readonly kind: "answered"; readonly status: number; readonly body: string }
-  | { readonly kind: "in_progress" }
-  | { readonly kind: "conflict" };
 
 export interface ListMessages extends PageOf<MessageId> {
   readonly organizationId: OrganizationId;
@@ -126,21 +104,3 @@ export const anyMessage = {
   payloadFields: [],
   oldestFirst: false,
 } satisfies Partial<ListMessages>;
-
-/** An attempt that was made, or the first one of a delivery, still to come. */
-export type AttemptRow =
-  | ({
-      readonly kind: "made";
-      /** Null when its message has been forgotten before it. */
-      readonly eventType: string | null;
-    } & Attempt)
-  | {
-      readonly kind: "pending";
-      readonly messageId: MessageId;
-      readonly subscriptionId: SubscriptionId;
-      readonly url: string;
-      readonly eventType: string;
-      readonly createdAt: number;
-      readonly nextAttemptAt: number;
-      readonly trigger: Attempt["trigger"];
-    };

@@ -9,7 +9,8 @@ import { candidatesFor } from "./candidates.ts";
 import { messagesAmong } from "./conditions.ts";
 import type { ListMessages } from "./interface.ts";
 import { lookThrough } from "./look-through.ts";
-import { type MessageRow, messageOf, sizedColumns, withPayloads } from "./read-messages.ts";
+import { type MessageRow, messageOf, sizedColumns } from "./message-row.ts";
+import { withPayloads } from "./read-messages.ts";
 
 export async function listMessages(reading: Reading, params: ListMessages): Promise<Page<Message, MessageId>> {
   const candidates = await candidatesFor(reading, params);

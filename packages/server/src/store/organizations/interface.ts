@@ -1,9 +1,9 @@
-import type { ApiKey, Organization, OrganizationChanges } from "../../domain/account.ts";
-import type { ApiKeyId, OrganizationId } from "../../domain/id.ts";
+import type { Organization, OrganizationChanges } from "../../domain/account.ts";
+import type { OrganizationId } from "../../domain/id.ts";
 import type { PageOf } from "../page.ts";
 
 /** Organizations and API keys. The operators' organization is no tenant: it is found by its id alone. */
-export interface AccountStore {
+export interface OrganizationStore {
   /** False, and nothing happens, when there is one with this id or uid. */
   createOrganization(params: { organization: Organization }): Promise<boolean>;
   readOrganization(params: { organizationId: OrganizationId }): Promise<Organization | null>;
@@ -30,18 +30,4 @@ export interface AccountStore {
    * there may be more.
    */
   purgeOrganizations(params: { limit: number }): Promise<boolean>;
-
-  createApiKey(params: { key: ApiKey; hash: string }): Promise<null>;
-  /** The key with this SHA-256 (hex), or with this one before its last rotation while they overlap, unless it has expired. */
-  findApiKey(params: { hash: string; now: number }): Promise<ApiKey | null>;
-  listApiKeys(params: { organizationId: OrganizationId } & PageOf<ApiKeyId>): Promise<ApiKey[]>;
-  /** Gives the key another hash. The old one is refused from `overlapUntil` on, or from the commit on without; older ones are. */
-  rotateApiKey(params: {
-    organizationId: OrganizationId;
-    keyId: ApiKeyId;
-    hash: string;
-    prefix: string;
-    overlapUntil: number | null;
-  }): Promise<ApiKey | null>;
-  deleteApiKey(params: { organizationId: OrganizationId; keyId: ApiKeyId }): Promise<ApiKey | null>;
 }

@@ -1,8 +1,25 @@
-import type { ApiKey, Organization, OrganizationChanges, Scope } from "../../domain/account.ts";
-import { type ApiKeyId, firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
+import type { Organization, OrganizationChanges } from "../../domain/account.ts";
+import { firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
 import { operatorsOrganizationId } from "../../domain/operational-event.ts";
+import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { PageOf } from "../page.ts";
 import { lastId, type Reading, type Writing } from "../sql.ts";
+import type { OrganizationStore } from "./interface.ts";
+
+export const lookUps = {
+  readOrganization,
+  findOrganization,
+  readFirstOrganization,
+} satisfies QueriesOf<OrganizationStore>;
+
+export const lists = { listOrganizations } satisfies QueriesOf<OrganizationStore>;
+
+export const commands = {
+  createOrganization,
+  updateOrganization,
+  deleteOrganization,
+  purgeOrganizations,
+} satisfies CommandsOf<OrganizationStore>;
 
 interface OrganizationRow {
   readonly id: OrganizationId;
@@ -17,7 +34,7 @@ interface OrganizationRow {
 const selectOrganization = `select id, name, uid, metadata, rate_limit, created_at, modified_at from organization
   where deleted_at is null`;
 
-export async function createOrganization(
+async function createOrganization(
   { sql }: Writing,
   { organization }: { organization: Organization },
 ): Promise<boolean> {
@@ -42,14 +59,11 @@ export async function readOrganization(
   return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} and id = ?`, organizationId));
 }
 
-export async function findOrganization(
-  { sql }: Pick<Reading, "sql">,
-  { uid }: { uid: string },
-): Promise<Organization | null> {
+async function findOrganization({ sql }: Pick<Reading, "sql">, { uid }: { uid: string }): Promise<Organization | null> {
   return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} and uid = ?`, uid));
 }
 
-export async function readFirstOrganization({ sql }: Reading): Promise<Organization | null> {
+async function readFirstOrganization({ sql }: Reading): Promise<Organization | null> {
   const row = await sql.get<OrganizationRow>(
     `${selectOrganization} and id <> ? order by id limit 1`,
     operatorsOrganizationId,
@@ -57,7 +71,7 @@ export async function readFirstOrganization({ sql }: Reading): Promise<Organizat
   return organizationOf(row);
 }
 
-export async function listOrganizations(
+async function listOrganizations(
   { sql }: Reading,
   { cursor, limit, oldestFirst }: PageOf<OrganizationId> & { oldestFirst: boolean },
 ): Promise<Organization[]> {
@@ -77,7 +91,7 @@ export async function listOrganizations(
   return rows.flatMap((row) => organizationOf(row) ?? []);
 }
 
-export async function updateOrganization(
+async function updateOrganization(
   { sql }: Writing,
   params: { organizationId: OrganizationId; changes: OrganizationChanges; now: number },
 ): Promise<Organization | "uid_taken" | "not_found"> {
@@ -117,7 +131,7 @@ function organizationOf(row: OrganizationRow | null): Organization | null {
   };
 }
 
-export async function deleteOrganization(
+async function deleteOrganization(
   writing: Writing,
   { organizationId, now }: { organizationId: OrganizationId; now: number },
 ): Promise<"deleted" | "in_use" | "not_found"> {
@@ -146,7 +160,7 @@ const leftBehind = [
   ["subscription", "id"],
 ] as const;
 
-export async function purgeOrganizations(writing: Writing, { limit }: { limit: number }): Promise<boolean> {
+async function purgeOrganizations(writing: Writing, { limit }: { limit: number }): Promise<boolean> {
   const { sql } = writing;
   const deleted = await sql.get<{ id: OrganizationId }>(
     `select id from organization where deleted_at is not null order by id limit 1 ${sql.dialect.forUpdateSkipLocked}`,
@@ -179,109 +193,4 @@ async function purgeMessages({ sql }: Writing, organizationId: OrganizationId, l
   }
   await sql.run(`delete from message where ${sql.dialect.isOneOf("id")}`, ids);
   return true;
-}
-
-interface ApiKeyRow {
-  readonly id: ApiKeyId;
-  readonly organization_id: OrganizationId;
-  readonly name: string;
-  readonly prefix: string;
-  readonly scopes: string;
-  readonly created_at: number;
-  readonly expires_at: number | null;
-  readonly old_hash_until: number | null;
-}
-
-export async function createApiKey({ sql }: Writing, { key, hash }: { key: ApiKey; hash: string }): Promise<null> {
-  await sql.run(
-    `insert into api_key (id, organization_id, name, prefix, hash, scopes, created_at, expires_at)
-     values (?, ?, ?, ?, ?, ?, ?, ?)`,
-    key.id,
-    key.organizationId,
-    key.name,
-    key.prefix,
-    hash,
-    JSON.stringify(key.scopes),
-    key.createdAt,
-    key.expiresAt,
-  );
-  return null;
-}
-
-export async function findApiKey(
-  { sql }: Reading,
-  { hash, now }: { hash: string; now: number },
-): Promise<ApiKey | null> {
-  const row = await sql.get<ApiKeyRow>(
-    `select * from api_key
-     where (hash = ? or (old_hash = ? and old_hash_until > ?)) and (expires_at is null or expires_at > ?)`,
-    hash,
-    hash,
-    now,
-    now,
-  );
-  return row === null ? null : apiKeyOf(row);
-}
-
-export async function listApiKeys(
-  { sql }: Reading,
-  params: { organizationId: OrganizationId } & PageOf<ApiKeyId>,
-): Promise<ApiKey[]> {
-  const rows = await sql.all<ApiKeyRow>(
-    "select * from api_key where organization_id = ? and id < ? order by id desc limit ?",
-    params.organizationId,
-    params.cursor ?? lastId,
-    params.limit,
-  );
-  return rows.map(apiKeyOf);
-}
-
-interface KeyOf {
-  readonly organizationId: OrganizationId;
-  readonly keyId: ApiKeyId;
-}
-
-export async function rotateApiKey(
-  { sql }: Writing,
-  params: KeyOf & { hash: string; prefix: string; overlapUntil: number | null },
-): Promise<ApiKey | null> {
-  const isOverlapping = params.overlapUntil !== null;
-  await sql.run(
-    `update api_key set old_hash = ${isOverlapping ? "hash" : "null"}, old_hash_until = ?, hash = ?, prefix = ?
-     where id = ? and organization_id = ?`,
-    params.overlapUntil,
-    params.hash,
-    params.prefix,
-    params.keyId,
-    params.organizationId,
-  );
-  return readApiKey({ sql }, params);
-}
-
-export async function deleteApiKey({ sql }: Writing, params: KeyOf): Promise<ApiKey | null> {
-  const key = readApiKey({ sql }, params);
-  await sql.run("delete from api_key where id = ? and organization_id = ?", params.keyId, params.organizationId);
-  return key;
-}
-
-async function readApiKey({ sql }: Pick<Reading, "sql">, { organizationId, keyId }: KeyOf): Promise<ApiKey | null> {
-  const row = await sql.get<ApiKeyRow>(
-    "select * from api_key where id = ? and organization_id = ?",
-    keyId,
-    organizationId,
-  );
-  return row === null ? null : apiKeyOf(row);
-}
-
-function apiKeyOf(row: ApiKeyRow): ApiKey {
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    name: row.name,
-    prefix: row.prefix,
-    scopes: JSON.parse(row.scopes) as Scope[],
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    overlapUntil: row.old_hash_until,
-  };
 }

@@ -1,6 +1,10 @@
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import { newMessage } from "../../domain/message.ts";
+import type { QueriesOf } from "../operations.ts";
 import type { Reading, Writing } from "../sql.ts";
+import type { OutboxStore } from "./interface.ts";
+
+export const lookUps = { outboxWaits } satisfies QueriesOf<OutboxStore>;
 
 interface OutboxRow {
   readonly id: MessageId;
@@ -11,7 +15,7 @@ interface OutboxRow {
   readonly created_at: number;
 }
 
-export async function outboxWaits({ sql }: Reading): Promise<boolean> {
+async function outboxWaits({ sql }: Reading): Promise<boolean> {
   return (await sql.get("select 1 as waits from outbox limit 1")) !== null;
 }
 

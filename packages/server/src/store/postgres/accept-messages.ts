@@ -1,7 +1,8 @@
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitNews } from "../commit/commit-news.ts";
-import type { AcceptedMessage, AcceptMessages, AcceptResult, IdempotentRequest } from "../messages/interface.ts";
+import type { IdempotentRequest } from "../idempotency/interface.ts";
+import type { AcceptedMessage, AcceptMessages, AcceptResult } from "../messages/interface.ts";
 import { type FanOutRoutes, insertMessages, type NewMessage } from "./new-messages.ts";
 import { type PostgresSql, storedText } from "./postgres-sql.ts";
 import type { Routes } from "./routes.ts";

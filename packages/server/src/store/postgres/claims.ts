@@ -4,9 +4,9 @@ import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../do
 import { limits } from "../../domain/limits.ts";
 import type { CommitNews } from "../commit/commit-news.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
+import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
 import { checkOpens } from "../sealing/sql.ts";
 import type { Reading, Writing } from "../sql.ts";
-import { setAsideDeliveries } from "../subscriptions/change-subscriptions.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { RateGrants } from "./rate-grants.ts";
 

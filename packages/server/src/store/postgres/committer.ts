@@ -1,20 +1,13 @@
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { NodeId } from "../../domain/id.ts";
 import type { OperationalFact } from "../../domain/operational-event.ts";
-import {
-  type Batch,
-  type BatchAnswer,
-  type Command,
-  noEffects,
-  type OperationName,
-  type Outcome,
-  type Params,
-  type Room,
-} from "../commit/batch.ts";
+import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome, type Room } from "../commit/batch.ts";
 import { CommitNews } from "../commit/commit-news.ts";
 import { advanceFanOut } from "../fan-out/sql.ts";
 import { tellOperators } from "../operational-events/announce-facts.ts";
+import type { Params } from "../operations.ts";
 import { takeOutbox } from "../outbox/sql.ts";
+import type { StoreOperations } from "../store.ts";
 import type { Vault } from "../vault.ts";
 import { Acceptance } from "./accept-messages.ts";
 import { checkWrites } from "./check-writes.ts";
@@ -26,16 +19,19 @@ import type { Routes } from "./routes.ts";
 import { storeStreamEntries } from "./stream-entries.ts";
 import { PostgresWriting, type WritingContext } from "./writing.ts";
 
-/** The commands that come by the thousand: they share transactions, and a number of statements that does not grow. */
-export const batchedCommands = [
-  "checkWrites",
-  "releaseDeliveries",
-  "claimDue",
-  "acceptMessages",
-  "takeOutbox",
-  "advanceFanOut",
-  "recordAttempts",
-] as const satisfies OperationName[];
+/**
+ * The commands that come by the thousand, with the code that runs them. They share transactions, and a number of statements
+ * that does not grow with the batch.
+ */
+export const batchedCommands = {
+  checkWrites,
+  releaseDeliveries,
+  claimDue,
+  acceptMessages: Acceptance,
+  takeOutbox,
+  advanceFanOut,
+  recordAttempts,
+} satisfies { readonly [Name in keyof StoreOperations]?: unknown };
 
 export interface CommitterParts {
   readonly database: PostgresDatabase;
@@ -203,7 +199,7 @@ async function record(
   return { facts, at: now };
 }
 
-type Batched = (typeof batchedCommands)[number];
+type Batched = keyof typeof batchedCommands;
 
 function named<Name extends Batched>(commands: readonly Command[], name: Name): [Command, Params<Name>][] {
   return commands

@@ -1,11 +1,11 @@
 import pg from "pg";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { Batch, OperationName } from "../commit/batch.ts";
+import type { Batch } from "../commit/batch.ts";
 import { CommitNews } from "../commit/commit-news.ts";
 import { WriteQueue } from "../commit/write-queue.ts";
+import { bindOperations, namesOf } from "../operations.ts";
 import { checkOpens, claimSealingKey } from "../sealing/sql.ts";
-import type { Writing } from "../sql.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
 import { openVault, type Vault } from "../vault.ts";
 import { ChangeFeed } from "./change-feed.ts";
@@ -193,30 +193,18 @@ async function storeOver(
     if (news.spilled.size > 0) handOver?.take([], [...news.spilled]);
   }
 
-  type AnyCommand = (writing: Writing, params: unknown) => Promise<unknown>;
-  type AnyQuestion = (reading: Pick<Writing, "sql" | "vault">, params: unknown) => Promise<unknown>;
-  const operations = Object.fromEntries<(params: unknown) => Promise<unknown>>([
-    ...batchedCommands.map((name): [OperationName, (params: unknown) => Promise<unknown>] => [
-      name,
-      (params) => queue.run(name, params),
-    ]),
-    ...Object.entries(commands).map(([name, command]): [string, (params: unknown) => Promise<unknown>] => [
-      name,
-      (params) => run((writing) => (command as AnyCommand)(writing, params)),
-    ]),
-    ...Object.entries(lookUps).map(([name, question]): [string, (params: unknown) => Promise<unknown>] => [
-      name,
-      (params) => database.read((sql) => (question as AnyQuestion)({ sql, vault }, params)),
-    ]),
-    ...Object.entries(lists).map(([name, question]): [string, (params: unknown) => Promise<unknown>] => [
-      name,
-      (params) => database.list((sql) => (question as AnyQuestion)({ sql, vault }, params)),
-    ]),
-  ]) as unknown as StoreOperations;
+  const operations: StoreOperations = {
+    ...bindOperations(namesOf(batchedCommands), (name, params) => queue.run(name, params)),
+    ...bindOperations(namesOf(commands), (name, params) => run((writing) => commands[name](writing, params))),
+    ...bindOperations(namesOf(lookUps), (name, params) =>
+      database.read((sql) => lookUps[name]({ sql, vault }, params)),
+    ),
+    ...bindOperations(namesOf(lists), (name, params) => database.list((sql) => lists[name]({ sql, vault }, params))),
+    forgetBefore: (params) => forgetBefore({ database, partitions, now: clock.now() }, params),
+  };
 
   return {
     ...operations,
-    forgetBefore: (params) => forgetBefore({ database, partitions, now: clock.now() }, params),
     now: () => clock.now(),
     handOverTo: (engine) => {
       handOver = engine;

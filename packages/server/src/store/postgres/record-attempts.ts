@@ -2,7 +2,7 @@ import { failedForTooLong, type Health, healthStatus, newHealth, observe } from 
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
 import { latencyEndsMs } from "../../domain/latency.ts";
 import { factsOf, type OperationalFact } from "../../domain/operational-event.ts";
-import type { AttemptRecord } from "../deliveries/interface.ts";
+import type { AttemptRecord } from "../attempts/interface.ts";
 import type { Writing } from "../sql.ts";
 import { disableSubscription } from "../subscriptions/change-subscriptions.ts";
 import type { PostgresSql } from "./postgres-sql.ts";

@@ -2,8 +2,7 @@ import { expect, test } from "vitest";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { undelivered } from "../../domain/recovery.ts";
-import { anyAttemptRow } from "../deliveries/interface.ts";
-import type { AttemptRow } from "../messages/interface.ts";
+import { type AttemptRow, anyAttemptRow } from "../attempts/interface.ts";
 import { NotingEngine, type OpenStore, World } from "./samples.ts";
 
 export function deliveryPromises(open: OpenStore): void {

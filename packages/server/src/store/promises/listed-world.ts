@@ -4,8 +4,8 @@ import { matchesPattern } from "../../domain/event-pattern.ts";
 import { type AttemptId, type MessageId, type SubscriptionId, timeOfId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import type { CountedDeliveries, ListDeliveries, ListMadeAttempts } from "../attempts/interface.ts";
-import type { ListAttempts } from "../deliveries/interface.ts";
+import type { ListAttempts, ListMadeAttempts } from "../attempts/interface.ts";
+import type { CountedDeliveries, ListDeliveries } from "../deliveries/interface.ts";
 import type { ListMessages } from "../messages/interface.ts";
 import { type OpenStore, World } from "./samples.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
-import type { MessageSubscription } from "../attempts/interface.ts";
+import type { MessageSubscription } from "../deliveries/interface.ts";
 import { type OpenStore, World } from "./samples.ts";
 
 export function messageSubscriptionPromises(open: OpenStore): void {

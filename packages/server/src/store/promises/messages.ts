@@ -3,7 +3,7 @@ import type { MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { MessageStatus } from "../../domain/message.ts";
 import { undelivered } from "../../domain/recovery.ts";
-import { anyAttemptRow } from "../deliveries/interface.ts";
+import { anyAttemptRow } from "../attempts/interface.ts";
 import { anyMessage, type ListMessages } from "../messages/interface.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 

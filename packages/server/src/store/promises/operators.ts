@@ -3,7 +3,7 @@ import { type NodeId, prefixed, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { failuresUntilFailing, operatorsOrganizationId } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import { anyAttemptRow } from "../deliveries/interface.ts";
+import { anyAttemptRow } from "../attempts/interface.ts";
 import { anyMessage } from "../messages/interface.ts";
 import { NotingEngine, type OpenStore, t0, unlimited, World } from "./samples.ts";
 

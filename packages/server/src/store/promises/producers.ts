@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Collection } from "../../domain/collection.ts";
 import type { CollectionId, SourceConnectionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { ListCollections } from "../source-connections/interface.ts";
+import type { ListCollections } from "../collections/interface.ts";
 import {
   collectionOf,
   connect,

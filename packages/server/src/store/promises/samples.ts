@@ -14,7 +14,7 @@ import { type Message, newMessage } from "../../domain/message.ts";
 import { newsOf, type TellingIds, tellingIds } from "../../domain/operational-event.ts";
 import type { Recovery, RecoveryScope } from "../../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
-import type { AttemptRecord } from "../deliveries/interface.ts";
+import type { AttemptRecord } from "../attempts/interface.ts";
 import type { RecoverableOf } from "../recoveries/interface.ts";
 import type { HandOver, HeldRoom, Store } from "../store.ts";
 

@@ -1,7 +1,7 @@
 import type { OrganizationId } from "../../domain/id.ts";
 
 /** Tokens of applications that were ended before their time. The store knows them only by names that they go under. */
-export interface EndedTokenStore {
+export interface RevokedTokenStore {
   /** From `refusedFrom` on those are ended that go under one of the names and were issued up to `issuedUntil`. */
   endTokens(params: EndedTokens & { now: number }): Promise<null>;
   /** Whether a token that goes under these names and was issued at this time (ms) is ended now. */

@@ -1,8 +1,13 @@
 import type { OrganizationId } from "../../domain/id.ts";
+import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { Reading, Writing } from "../sql.ts";
-import type { EndedTokens } from "./interface.ts";
+import type { EndedTokens, RevokedTokenStore } from "./interface.ts";
 
-export async function endTokens({ sql }: Writing, params: EndedTokens & { now: number }): Promise<null> {
+export const lookUps = { isTokenEnded } satisfies QueriesOf<RevokedTokenStore>;
+
+export const commands = { endTokens, forgetEndedTokens } satisfies CommandsOf<RevokedTokenStore>;
+
+async function endTokens({ sql }: Writing, params: EndedTokens & { now: number }): Promise<null> {
   const { organizationId, names, issuedUntil, refusedFrom, neededUntil, now } = params;
   await sql.runEach(
     `insert into ended_token (organization_id, name, issued_until, refused_from, needed_until) values (?, ?, ?, ?, ?)
@@ -21,7 +26,7 @@ export async function endTokens({ sql }: Writing, params: EndedTokens & { now: n
   return null;
 }
 
-export async function isTokenEnded(
+async function isTokenEnded(
   { sql }: Reading,
   params: { organizationId: OrganizationId; names: readonly string[]; issuedAt: number; now: number },
 ): Promise<boolean> {
@@ -36,7 +41,7 @@ export async function isTokenEnded(
   return found !== null;
 }
 
-export async function forgetEndedTokens({ sql }: Writing, params: { now: number; limit: number }): Promise<number> {
+async function forgetEndedTokens({ sql }: Writing, params: { now: number; limit: number }): Promise<number> {
   return await sql.run(
     `delete from ended_token where (organization_id, name, issued_until) in
        (select organization_id, name, issued_until from ended_token where needed_until <= ? order by needed_until limit ?)`,

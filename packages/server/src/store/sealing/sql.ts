@@ -1,6 +1,11 @@
+import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { Reading, Sql, SqlValue, Writing } from "../sql.ts";
 import { sealedPrefix, type Vault } from "../vault.ts";
-import type { SealingEnd, SealingPlace, SealingStep } from "./interface.ts";
+import type { SealingEnd, SealingPlace, SealingStep, SealingStore } from "./interface.ts";
+
+export const lookUps = { isSealingDue } satisfies QueriesOf<SealingStore>;
+
+export const commands = { aimSealing, sealAnew, endSealing } satisfies CommandsOf<SealingStore>;
 
 interface SealedColumn {
   readonly table: string;
@@ -121,13 +126,13 @@ export async function isSealingDue({ sql, vault }: Reading): Promise<boolean> {
   return live.length > 1 && live[0]?.id === vault.keyId;
 }
 
-export async function aimSealing({ sql, vault }: Writing, { now }: { now: number }): Promise<null> {
+async function aimSealing({ sql, vault }: Writing, { now }: { now: number }): Promise<null> {
   const at = await nextTime(sql, now);
   await sql.run("update sealing_key set created_at = ? where id = ? and retired_at is null", at, vault.keyId);
   return null;
 }
 
-export async function sealAnew(
+async function sealAnew(
   { sql, vault }: Writing,
   { place, limit }: { place: SealingPlace | null; limit: number },
 ): Promise<SealingStep> {

@@ -1,55 +1,14 @@
 import type { Authorization } from "../../domain/authorization.ts";
-import type { CollectionId, OrganizationId, SourceConnectionId, SyncId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
-import type { AuthenticationMethod, Schedule, SourceConnection } from "../../domain/source-connection.ts";
+import type { Schedule, SourceConnection } from "../../domain/source-connection.ts";
 import type { PendingJob } from "../../domain/sync-job.ts";
-import {
-  forgetAuthorizations,
-  insertAuthorization,
-  newCredentials,
-  waitingAuthorization,
-} from "../authorizations/sql.ts";
-import type { Params } from "../commit/batch.ts";
+import { forgetAuthorizations, insertAuthorization, newCredentials } from "../authorizations/sql.ts";
 import { hasRoomFor } from "../room-for-more.ts";
-import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
-import { insertSyncJob, lastJobOf, lastSuccessOf } from "../sync-jobs/change-jobs.ts";
-import type {
-  Credentials,
-  ListSourceConnections,
-  SourceConnectionChanges,
-  SourceConnectionKey,
-  SourceConnectionListed,
-  SourceConnectionView,
-  WatchedConnection,
-} from "./interface.ts";
-
-export interface SourceConnectionRow {
-  readonly id: SourceConnectionId;
-  readonly organization_id: OrganizationId;
-  readonly collection_id: CollectionId;
-  readonly readable_collection_id: string;
-  readonly name: string;
-  readonly description: string | null;
-  readonly source: string;
-  readonly config: string;
-  readonly auth_method: AuthenticationMethod;
-  readonly authenticated_at: number | null;
-  readonly tokens_expire_at: number | null;
-  readonly needs_reauth_at: number | null;
-  readonly sync_id: SyncId | null;
-  readonly schedule_cron: string | null;
-  readonly schedule_time_zone: string | null;
-  readonly schedule_continuous: number;
-  readonly next_run_at: number | null;
-  readonly paused_at: number | null;
-  readonly entity_count: number;
-  readonly created_at: number;
-  readonly modified_at: number;
-}
-
-const selectConnection = `select source_connection.*, collection.readable_id as readable_collection_id
-  from source_connection join collection on collection.id = source_connection.collection_id`;
+import type { SqlValue, Writing } from "../sql.ts";
+import { insertSyncJob } from "../sync-jobs/change-jobs.ts";
+import type { Credentials, SourceConnectionChanges, SourceConnectionKey } from "./interface.ts";
+import { findRow } from "./read-connections.ts";
 
 export async function createSourceConnection(
   writing: Writing,
@@ -114,50 +73,6 @@ async function insertConnection(
   );
 }
 
-export async function readSourceConnection(
-  reading: Reading,
-  key: SourceConnectionKey,
-): Promise<SourceConnectionView | null> {
-  const row = await findRow(reading, key);
-  if (row === null) return null;
-  return {
-    ...connectionOf(row),
-    lastJob: await lastJobOf(reading, row.id),
-    lastSuccessAt: await lastSuccessOf(reading, row.id),
-    runs: await runsOf(reading, row.id),
-    authorization: await waitingAuthorization(reading, row.id),
-    entitiesByType: await reading.sql.all<SourceConnectionView["entitiesByType"][number]>(
-      `select type, count(*) as count, max(updated_at) as "lastUpdated" from entity
-       where source_connection_id = ? group by type order by type`,
-      row.id,
-    ),
-  };
-}
-
-export async function listSourceConnections(
-  reading: Reading,
-  params: ListSourceConnections,
-): Promise<SourceConnectionListed[]> {
-  const rows = await reading.sql.all<SourceConnectionRow>(
-    `${selectConnection} where source_connection.organization_id = ? and source_connection.deleted_at is null
-         and source_connection.id < ? and (cast(? as text) is null or readable_id = ?)
-       order by source_connection.id desc limit ? offset ?`,
-    params.organizationId,
-    params.cursor ?? lastId,
-    params.collection,
-    params.collection,
-    params.limit,
-    params.skip,
-  );
-  return await Promise.all(
-    rows.map(async (row) => ({
-      ...connectionOf(row),
-      lastJob: await lastJobOf(reading, row.id),
-      lastSuccessAt: await lastSuccessOf(reading, row.id),
-    })),
-  );
-}
-
 export async function updateSourceConnection(
   writing: Writing,
   params: SourceConnectionKey & { changes: SourceConnectionChanges; now: number; announce?: readonly Message[] },
@@ -201,111 +116,6 @@ export async function deleteSourceConnection(
   return "deleted";
 }
 
-/** The connection as it is, of any tenant: for the runner. */
-export async function readForRun(
-  { sql }: Reading,
-  sourceConnectionId: SourceConnectionId,
-): Promise<{ connection: SourceConnection; collectionName: string } | null> {
-  const row = await sql.get<SourceConnectionRow & { collection_name: string }>(
-    `select source_connection.*, collection.readable_id as readable_collection_id, collection.name as collection_name
-     from source_connection join collection on collection.id = source_connection.collection_id
-     where source_connection.id = ? and source_connection.deleted_at is null`,
-    sourceConnectionId,
-  );
-  return row === null ? null : { connection: connectionOf(row), collectionName: row.collection_name };
-}
-
-export async function findDueConnections(
-  { sql }: Reading,
-  { now, limit }: { now: number; limit: number },
-): Promise<SourceConnection[]> {
-  const rows = await sql.all<SourceConnectionRow>(
-    `${selectConnection} where source_connection.next_run_at <= ? and source_connection.paused_at is null
-       and source_connection.deleted_at is null and authenticated_at is not null
-       and needs_reauth_at is null
-     order by source_connection.next_run_at limit ?`,
-    now,
-    limit,
-  );
-  return rows.map(connectionOf);
-}
-
-export async function findWatchedConnections(
-  { sql }: Reading,
-  { limit }: { limit: number },
-): Promise<WatchedConnection[]> {
-  const rows = await sql.all<SourceConnectionRow & { jobs: number }>(
-    `select source_connection.*, collection.readable_id as readable_collection_id,
-       (select count(*) from sync_job where source_connection_id = source_connection.id
-          and state in ('pending', 'running', 'cancelling')) as jobs
-     from source_connection join collection on collection.id = source_connection.collection_id
-     where schedule_continuous = 1 and source_connection.paused_at is null and source_connection.deleted_at is null
-       and authenticated_at is not null
-     order by source_connection.id limit ?`,
-    limit,
-  );
-  return rows.map((row) => ({ ...connectionOf(row), isUnderWay: row.jobs > 0 }));
-}
-
-export async function noteChange({ sql }: Writing, params: Params<"noteChange">): Promise<boolean> {
-  const noted = await sql.run(
-    `update source_connection set next_run_at = coalesce((select created_at + ? from sync_job
-         where source_connection_id = source_connection.id and created_at > ? order by sync_job.id desc limit 1), ?)
-       where id = ? and schedule_continuous = 1 and next_run_at is null
-       and paused_at is null and deleted_at is null
-       and coalesce((select case when state = 'pending' or started_at >= ? then 1 else 0 end from sync_job
-         where source_connection_id = source_connection.id order by sync_job.id desc limit 1), 0) = 0`,
-    params.apartMs,
-    params.dueAt - params.apartMs,
-    params.dueAt,
-    params.sourceConnectionId,
-    params.changedAt,
-  );
-  return noted > 0;
-}
-
-export async function readCredentials(
-  { sql, vault }: Reading,
-  { sourceConnectionId }: { sourceConnectionId: SourceConnectionId },
-): Promise<Credentials | null> {
-  const row = await sql.get<{ credentials: string | null }>(
-    "select credentials from source_connection where id = ? and deleted_at is null",
-    sourceConnectionId,
-  );
-  const sealed = row?.credentials ?? null;
-  return sealed === null ? null : (JSON.parse(vault.open(sealed)) as Credentials);
-}
-
-export async function readSyncCursor(
-  { sql, vault }: Reading,
-  { sourceConnectionId }: { sourceConnectionId: SourceConnectionId },
-): Promise<string | null> {
-  const row = await sql.get<{ sync_cursor: string | null }>(
-    "select sync_cursor from source_connection where id = ? and deleted_at is null",
-    sourceConnectionId,
-  );
-  const sealed = row?.sync_cursor ?? null;
-  return sealed === null ? null : vault.open(sealed);
-}
-
-async function findRow({ sql }: Reading, key: SourceConnectionKey): Promise<SourceConnectionRow | null> {
-  return await sql.get<SourceConnectionRow>(
-    `${selectConnection} where source_connection.id = ? and source_connection.organization_id = ?
-       and source_connection.deleted_at is null`,
-    key.sourceConnectionId,
-    key.organizationId,
-  );
-}
-
-async function runsOf({ sql }: Reading, sourceConnectionId: SourceConnectionId): Promise<SourceConnectionView["runs"]> {
-  const row = await sql.get<{ total: number; completed: number; failed: number }>(
-    `select count(*) as total, count(*) filter (where state = 'completed') as completed,
-       count(*) filter (where state = 'failed') as failed from sync_job where source_connection_id = ?`,
-    sourceConnectionId,
-  );
-  return row ?? { total: 0, completed: 0, failed: 0 };
-}
-
 function changedColumns({ vault }: Writing, changes: SourceConnectionChanges, now: number): [string, SqlValue][] {
   const columns: [string, SqlValue][] = [];
   if (changes.name !== undefined) columns.push(["name", changes.name]);
@@ -335,33 +145,4 @@ function scheduleColumns(schedule: Schedule | null): [string, SqlValue][] {
     ["schedule_time_zone", cron?.timeZone ?? null],
     ["schedule_continuous", isContinuous ? 1 : 0],
   ];
-}
-
-function scheduleOf(row: SourceConnectionRow): Schedule | null {
-  if (row.schedule_continuous === 1) return { continuous: true };
-  return row.schedule_cron === null ? null : { cron: row.schedule_cron, timeZone: row.schedule_time_zone ?? "UTC" };
-}
-
-function connectionOf(row: SourceConnectionRow): SourceConnection {
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    collectionId: row.collection_id,
-    readableCollectionId: row.readable_collection_id,
-    name: row.name,
-    description: row.description,
-    source: row.source,
-    config: JSON.parse(row.config) as Record<string, unknown>,
-    authMethod: row.auth_method,
-    authenticatedAt: row.authenticated_at,
-    tokensExpireAt: row.tokens_expire_at,
-    needsReauthAt: row.needs_reauth_at,
-    syncId: row.sync_id,
-    schedule: scheduleOf(row),
-    nextRunAt: row.next_run_at,
-    pausedAt: row.paused_at,
-    entityCount: row.entity_count,
-    createdAt: row.created_at,
-    modifiedAt: row.modified_at,
-  };
 }

@@ -1,6 +1,7 @@
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { AcceptedMessage, AcceptMessages, AcceptResult, IdempotentRequest } from "../messages/interface.ts";
+import type { IdempotentRequest } from "../idempotency/interface.ts";
+import type { AcceptedMessage, AcceptMessages, AcceptResult } from "../messages/interface.ts";
 import { jsonOrNull } from "../sql.ts";
 import { fanOut } from "./fan-out.ts";
 import type { SqliteWriting } from "./write-context.ts";

@@ -4,8 +4,8 @@ import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../do
 import { limits } from "../../domain/limits.ts";
 import { type RateBucket, rateGrant, takeTokens } from "../../domain/rate-limit.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
+import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
 import type { Reading } from "../sql.ts";
-import { setAsideDeliveries } from "../subscriptions/change-subscriptions.ts";
 import type { Database } from "./database.ts";
 import type { SqliteWriting } from "./write-context.ts";
 

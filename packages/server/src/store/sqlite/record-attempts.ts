@@ -4,7 +4,7 @@ import type { SettledDelivery } from "../../domain/delivery.ts";
 import { failedForTooLong, type Health, healthStatus, newHealth, observe } from "../../domain/health.ts";
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
 import { factsOf, type OperationalFact } from "../../domain/operational-event.ts";
-import type { AttemptRecord } from "../deliveries/interface.ts";
+import type { AttemptRecord } from "../attempts/interface.ts";
 import { tellOperators } from "../operational-events/announce-facts.ts";
 import { disableSubscription } from "../subscriptions/change-subscriptions.ts";
 import { AttemptTally } from "./attempt-tally.ts";

@@ -6,9 +6,9 @@ import type { Batch, Outcome } from "../commit/batch.ts";
 import type { Reading } from "../sql.ts";
 import { openVault } from "../vault.ts";
 import { Database } from "./database.ts";
-import { questions } from "./operations.ts";
+import { type CommandName, queries } from "./operations.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
-import { type Ask, sendable, type ThreadSettings } from "./thread-messages.ts";
+import { type Ask, type QueryName, sendable, type ThreadSettings } from "./thread-messages.ts";
 import { SqliteTransactions } from "./transaction.ts";
 import { isStorageFault, runBatch } from "./writer.ts";
 
@@ -22,7 +22,7 @@ const vault = openVault(settings.masterKeys);
 if (settings.role === "writer") {
   const writing = new SqliteTransactions(db, vault);
   // The next batch comes only after the answer to the one before, so no two run at once.
-  port.on("message", async (batch: Batch | null) => {
+  port.on("message", async (batch: Batch<CommandName> | null) => {
     if (batch === null) return stop();
     const answer = await runBatch(writing, batch);
     try {
@@ -45,12 +45,11 @@ if (settings.role === "writer") {
   });
 }
 
-async function outcomeOf(reading: Reading, { name, params }: Ask): Promise<Outcome> {
-  const question = questions[name as keyof typeof questions] as (reading: Reading, params: unknown) => unknown;
+async function outcomeOf<Name extends QueryName>(reading: Reading, { name, params }: Ask<Name>): Promise<Outcome> {
   try {
     // All of its statements see one state, so that nothing that moves meanwhile is missed by each of them.
     db.run("begin");
-    const value = await question(reading, params);
+    const value = await queries[name](reading, params);
     db.run("commit");
     return { ok: true, value };
   } catch (error) {

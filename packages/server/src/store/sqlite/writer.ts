@@ -1,7 +1,7 @@
 import type { NodeId } from "../../domain/id.ts";
 import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome } from "../commit/batch.ts";
 import type { CommitNews } from "../commit/commit-news.ts";
-import { commands } from "./operations.ts";
+import { type CommandName, commands } from "./operations.ts";
 import { storeStreamEntries } from "./stream-entries.ts";
 import type { SqliteTransactions } from "./transaction.ts";
 
@@ -9,7 +9,7 @@ import type { SqliteTransactions } from "./transaction.ts";
  * Runs a batch in one transaction and one commit. A command that fails takes nothing with it. When the commit itself
  * fails, every command of the batch fails, and nothing of it was stored.
  */
-export async function runBatch(writing: SqliteTransactions, batch: Batch): Promise<BatchAnswer> {
+export async function runBatch(writing: SqliteTransactions, batch: Batch<CommandName>): Promise<BatchAnswer> {
   try {
     try {
       return await commit(writing, batch, runPlainly);
@@ -24,9 +24,9 @@ export async function runBatch(writing: SqliteTransactions, batch: Batch): Promi
   }
 }
 
-type RunCommand = (writing: SqliteTransactions, command: Command) => Promise<Outcome>;
+type RunCommand = (writing: SqliteTransactions, command: Command<CommandName>) => Promise<Outcome>;
 
-async function commit(writing: SqliteTransactions, batch: Batch, run: RunCommand): Promise<BatchAnswer> {
+async function commit(writing: SqliteTransactions, batch: Batch<CommandName>, run: RunCommand): Promise<BatchAnswer> {
   const { db } = writing;
   try {
     db.exec("begin immediate");
@@ -59,22 +59,24 @@ function hasLease({ db }: SqliteTransactions, nodeId: NodeId): boolean {
   return db.get("select 1 from node where id = ? and buried_at is null", nodeId) !== null;
 }
 
-async function runPlainly(writing: SqliteTransactions, { name, params }: Command): Promise<Outcome> {
-  return { ok: true, value: await commandNamed(name)(writing, params) };
+async function runPlainly<Name extends CommandName>(
+  writing: SqliteTransactions,
+  { name, params }: Command<Name>,
+): Promise<Outcome> {
+  return { ok: true, value: await commands[name](writing, params) };
 }
 
-async function runApart(writing: SqliteTransactions, { name, params }: Command): Promise<Outcome> {
+async function runApart<Name extends CommandName>(
+  writing: SqliteTransactions,
+  { name, params }: Command<Name>,
+): Promise<Outcome> {
   try {
-    return { ok: true, value: await writing.atomically(() => commandNamed(name)(writing, params)) };
+    return { ok: true, value: await writing.atomically(() => commands[name](writing, params)) };
   } catch (error) {
     // SQLite may have undone the whole transaction by itself.
     if (!writing.db.inTransaction || isStorageFault(error)) throw error;
     return { ok: false, unavailable: false, error };
   }
-}
-
-function commandNamed(name: Command["name"]): (writing: SqliteTransactions, params: unknown) => unknown {
-  return commands[name as keyof typeof commands] as (writing: SqliteTransactions, params: unknown) => unknown;
 }
 
 // Primary result codes of SQLite: BUSY 5, LOCKED 6, NOMEM 7, READONLY 8, IOERR 10, CORRUPT 11, FULL 13, CANTOPEN 14.

@@ -1,11 +1,12 @@
 import type { AttemptId, MessageId, SubscriptionId, SyncJobId } from "../../domain/id.ts";
 import { newMessage } from "../../domain/message.ts";
-import { attemptOf, type MadeRow } from "../attempts/list-attempts.ts";
-import { type MessageRow, messageOf, withPayloads as readPayloads, sizedColumns } from "../messages/read-messages.ts";
+import { attemptOf, type MadeRow } from "../attempts/attempt-row.ts";
+import { type MessageRow, messageOf, sizedColumns } from "../messages/message-row.ts";
+import { withPayloads as readPayloads } from "../messages/read-messages.ts";
 import { PageBytes, type Sized } from "../page-bytes.ts";
 import type { Reading } from "../sql.ts";
-import { type SubscriptionRow, selectSubscription, subscriptionOf } from "../subscriptions/change-subscriptions.ts";
-import { jobOf, type SyncJobRow } from "../sync-jobs/change-jobs.ts";
+import { type SubscriptionRow, selectSubscription, subscriptionOf } from "../subscriptions/subscription-row.ts";
+import { jobOf, type SyncJobRow } from "../sync-jobs/job-row.ts";
 import { readHoldBacks } from "../throttle-states/sql.ts";
 import type { ReadStream, StreamChange } from "./interface.ts";
 import type { NotedChanges } from "./stream-notes.ts";

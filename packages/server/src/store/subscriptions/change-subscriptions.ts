@@ -1,48 +1,13 @@
-import { passesChannels } from "../../domain/channels.ts";
-import type { Destination, DestinationKind } from "../../domain/destination.ts";
-import { patternsMatching } from "../../domain/event-pattern.ts";
-import { newHealth } from "../../domain/health.ts";
-import type { HoldBack } from "../../domain/hold-back.ts";
-import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
+import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { OperationalFact, TellingIds } from "../../domain/operational-event.ts";
 import type { DisabledReason, Subscription } from "../../domain/subscription.ts";
+import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
 import { tellOperators } from "../operational-events/announce-facts.ts";
-import type { PageOf } from "../page.ts";
 import { hasRoomFor } from "../room-for-more.ts";
-import { jsonOrNull, lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
-import { readHoldBacks } from "../throttle-states/sql.ts";
+import { jsonOrNull, type SqlValue, type Writing } from "../sql.ts";
 import type { NewSubscription, SubscriptionChanges, SubscriptionKey } from "./interface.ts";
-
-export interface SubscriptionRow {
-  readonly id: SubscriptionId;
-  readonly organization_id: OrganizationId;
-  readonly uid: string | null;
-  readonly url: string;
-  readonly destination: DestinationKind | null;
-  readonly template: string | null;
-  readonly event_types: string;
-  readonly channels: string | null;
-  readonly description: string | null;
-  readonly metadata: string;
-  readonly filters: string | null;
-  readonly headers: string;
-  readonly retry_delays_ms: string | null;
-  readonly ordered: number;
-  readonly rate_limit: number | null;
-  readonly disabled_reason: DisabledReason | null;
-  readonly disabled_at: number | null;
-  readonly listener_heard_at: number | null;
-  readonly created_at: number;
-  readonly updated_at: number;
-  readonly recent: string | null;
-  readonly failing_since: number | null;
-}
-
-export const selectSubscription = `select subscription.*, recent, failing_since
-  from subscription left join subscription_health on subscription_health.subscription_id = subscription.id`;
-
-// Deliveries of a disabled or deleted subscription that one commit moves; the rest is moved as it is found due.
-const movedAtOnce = 10_000;
+import { findSubscription, readSubscription } from "./read-subscriptions.ts";
+import type { SubscriptionRow } from "./subscription-row.ts";
 
 export async function createSubscription(
   writing: Writing,
@@ -98,66 +63,6 @@ export async function createSubscription(
   const fact = { name: "endpoint.created", id: tellAs[0], subscriptionId: subscription.id } as const;
   await tellOperators(writing, [fact], subscription.createdAt);
   return "created";
-}
-
-export async function readSubscription(reading: Reading, key: SubscriptionKey): Promise<Subscription | null> {
-  const row = await reading.sql.get<SubscriptionRow>(
-    `${selectSubscription} where subscription.id = ? and organization_id = ? and deleted_at is null`,
-    key.subscriptionId,
-    key.organizationId,
-  );
-  if (row === null) return null;
-  const holdBackOf = await readHoldBacks(reading, [row.id]);
-  return subscriptionOf(reading, row, holdBackOf(row.id));
-}
-
-export async function findSubscription(
-  reading: Reading,
-  { organizationId, uid }: { organizationId: OrganizationId; uid: string },
-): Promise<Subscription | null> {
-  const row = await reading.sql.get<SubscriptionRow>(
-    `${selectSubscription} where organization_id = ? and uid = ? and deleted_at is null`,
-    organizationId,
-    uid,
-  );
-  if (row === null) return null;
-  const holdBackOf = await readHoldBacks(reading, [row.id]);
-  return subscriptionOf(reading, row, holdBackOf(row.id));
-}
-
-export async function isWanted(
-  { sql }: Reading,
-  params: { organizationId: OrganizationId; eventType: string; channels: readonly string[] | null },
-): Promise<boolean> {
-  const rows = await sql.all<{ channels: string | null }>(
-    `select distinct channels from subscription_pattern join subscription on subscription.id = subscription_id
-     where subscription_pattern.organization_id = ? and pattern in (${sql.dialect.eachText})
-       and deleted_at is null and disabled_reason is null`,
-    params.organizationId,
-    sql.dialect.textsValue(patternsMatching(params.eventType)),
-  );
-  return rows.some(({ channels }) =>
-    passesChannels(channels === null ? null : (JSON.parse(channels) as string[]), params.channels),
-  );
-}
-
-export async function listSubscriptions(
-  reading: Reading,
-  params: { organizationId: OrganizationId; oldestFirst: boolean } & PageOf<SubscriptionId>,
-): Promise<Subscription[]> {
-  const { organizationId, oldestFirst, cursor, limit } = params;
-  const rows = await reading.sql.all<SubscriptionRow>(
-    `${selectSubscription} where organization_id = ? and deleted_at is null and subscription.id ${oldestFirst ? ">" : "<"} ?
-       order by subscription.id ${oldestFirst ? "" : "desc"} limit ?`,
-    organizationId,
-    cursor ?? (oldestFirst ? firstIdAt<"subscription">(0) : lastId),
-    limit,
-  );
-  const holdBackOf = await readHoldBacks(
-    reading,
-    rows.map((row) => row.id),
-  );
-  return rows.map((row) => subscriptionOf(reading, row, holdBackOf(row.id)));
 }
 
 export async function updateSubscription(
@@ -313,52 +218,4 @@ async function restartHealthClock(writing: Writing, subscriptionId: Subscription
     "update subscription_health set failing_since = null where subscription_id = ?",
     subscriptionId,
   );
-}
-
-/** Moves what waits for subscriptions that get nothing any more. */
-export async function setAsideDeliveries(
-  { sql }: Writing,
-  subscriptionIds: readonly SubscriptionId[],
-  state: "skipped" | "cancelled",
-): Promise<void> {
-  if (subscriptionIds.length === 0) return;
-  await sql.run(
-    `update delivery set state = ? where (message_id, subscription_id) in
-       (select message_id, subscription_id from delivery
-        where subscription_id in (${sql.dialect.eachId}) and state = 'due' limit ?)
-       and state = 'due'`,
-    state,
-    JSON.stringify(subscriptionIds),
-    movedAtOnce,
-  );
-}
-
-export function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBack: HoldBack | null): Subscription {
-  return {
-    id: row.id,
-    organizationId: row.organization_id,
-    uid: row.uid,
-    url: row.url,
-    destination: destinationOf(row),
-    eventTypes: JSON.parse(row.event_types) as string[],
-    channels: row.channels === null ? null : (JSON.parse(row.channels) as string[]),
-    description: row.description,
-    metadata: JSON.parse(row.metadata) as Record<string, string>,
-    filters: row.filters,
-    headers: JSON.parse(vault.open(row.headers)) as Record<string, string>,
-    retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
-    ordered: row.ordered === 1,
-    rateLimit: row.rate_limit,
-    disabledReason: row.disabled_reason,
-    disabledAt: row.disabled_at,
-    health: row.recent === null ? newHealth : { recent: row.recent, failingSince: row.failing_since },
-    holdBack,
-    listenerHeardAt: row.listener_heard_at,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  };
-}
-
-export function destinationOf(row: Pick<SubscriptionRow, "destination" | "template">): Destination | null {
-  return row.destination === null ? null : { kind: row.destination, template: row.template };
 }

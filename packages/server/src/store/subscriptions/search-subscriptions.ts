@@ -5,8 +5,8 @@ import type { Conditions } from "../messages/conditions.ts";
 import type { Page } from "../page.ts";
 import { type Dialect, lastId, type Reading, type SqlValue } from "../sql.ts";
 import { readHoldBacks } from "../throttle-states/sql.ts";
-import { type SubscriptionRow, subscriptionOf } from "./change-subscriptions.ts";
 import type { FoundSubscription, SearchSubscriptions } from "./interface.ts";
+import { type SubscriptionRow, subscriptionOf } from "./subscription-row.ts";
 
 export async function searchSubscriptions(
   reading: Reading,

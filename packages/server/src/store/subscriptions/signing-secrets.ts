@@ -5,8 +5,10 @@ import type { TellingIds } from "../../domain/operational-event.ts";
 import type { NumberedSecret, SigningSecret, Target } from "../../domain/subscription.ts";
 import { tellOperators } from "../operational-events/announce-facts.ts";
 import type { Reading, Writing } from "../sql.ts";
-import { destinationOf, lockSubscription, readSubscription, type SubscriptionRow } from "./change-subscriptions.ts";
+import { lockSubscription } from "./change-subscriptions.ts";
 import type { SubscriptionKey } from "./interface.ts";
+import { readSubscription } from "./read-subscriptions.ts";
+import { destinationOf, type SubscriptionRow } from "./subscription-row.ts";
 
 export async function readSecrets(
   reading: Reading,

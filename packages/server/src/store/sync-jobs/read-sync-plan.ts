@@ -1,8 +1,8 @@
 import type { SyncJobId } from "../../domain/id.ts";
-import { readForRun } from "../source-connections/change-connections.ts";
-import type { SyncPlan } from "../source-connections/interface.ts";
+import { readForRun } from "../source-connections/read-connections.ts";
 import type { Reading } from "../sql.ts";
-import { jobOf, type SyncJobRow } from "./change-jobs.ts";
+import type { SyncPlan } from "./interface.ts";
+import { jobOf, type SyncJobRow } from "./job-row.ts";
 
 export async function readSyncPlan(reading: Reading, { jobId }: { jobId: SyncJobId }): Promise<SyncPlan | null> {
   const row = await reading.sql.get<SyncJobRow>("select * from sync_job where id = ?", jobId);

@@ -1,7 +1,7 @@
 import { assertNever } from "../../domain/assert-never.ts";
 import type { Chore, Finding, PayloadPurge, Survey } from "../../domain/background-task.ts";
 import { firstIdAt, type MessageId, type OrganizationId, type TaskId } from "../../domain/id.ts";
-import { deletePayloads } from "../messages/read-messages.ts";
+import { deletePayloads } from "../messages/delete-payloads.ts";
 import { readOrganization } from "../organizations/sql.ts";
 import type { Writing } from "../sql.ts";
 import { lockChore, updateChore } from "./stored-tasks.ts";

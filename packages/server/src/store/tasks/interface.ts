@@ -18,8 +18,6 @@ export interface TaskStore {
   listTasks(params: ListTasks): Promise<BackgroundTask[]>;
   /** Deletes tasks that were asked for before a time and have ended, `limit` at most. Answers how many. */
   deleteTasksBefore(params: { before: number; limit: number }): Promise<number>;
-  /** How many messages of an organization were accepted before a time (ms). */
-  countMessages(params: { organizationId: OrganizationId; until: number }): Promise<number>;
 }
 
 export interface ListTasks extends PageOf<TaskId> {

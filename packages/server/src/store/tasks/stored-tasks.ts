@@ -139,18 +139,6 @@ export async function deleteTasksBefore(
   return deleted;
 }
 
-export async function countMessages(
-  { sql }: Reading,
-  { organizationId, until }: { organizationId: OrganizationId; until: number },
-): Promise<number> {
-  const row = await sql.get<{ count: number }>(
-    "select count(*) as count from message where organization_id = ? and id < ?",
-    organizationId,
-    firstIdAt(until),
-  );
-  return row?.count ?? 0;
-}
-
 // What has a column of its own is not repeated in the text.
 function progressText({ id, kind, status, createdAt, updatedAt, ...progress }: Chore): string {
   return JSON.stringify(progress);

@@ -1,9 +1,12 @@
 import { gravest, type HoldBack, type HoldBackState } from "../../domain/hold-back.ts";
 import type { NodeId, SubscriptionId } from "../../domain/id.ts";
-import type { NotedHoldBack } from "../deliveries/interface.ts";
+import type { CommandsOf } from "../operations.ts";
 import type { Reading, Writing } from "../sql.ts";
+import type { NotedHoldBack, ThrottleStateStore } from "./interface.ts";
 
-export async function noteHoldBacks(
+export const commands = { noteHoldBacks } satisfies CommandsOf<ThrottleStateStore>;
+
+async function noteHoldBacks(
   { sql, notes }: Writing,
   { nodeId, holdBacks }: { nodeId: NodeId; holdBacks: readonly NotedHoldBack[] },
 ): Promise<null> {
