@@ -1,7 +1,7 @@
-import type { Reading, SqlValue } from "./sql.ts";
+import type { ReadContext, SqlValue } from "./sql.ts";
 
 export async function countRows(
-  { sql }: Reading,
+  { sql }: ReadContext,
   rows: string,
   values: readonly SqlValue[],
   limit: number,

@@ -4,7 +4,7 @@
 // The compiler keeps the parts together: a list of operations names nothing that its interface does not declare, each
 // operation has the parameters and the result of its method, and a store that lacks an operation is no `StoreOperations`.
 
-import type { Reading, Writing } from "./sql.ts";
+import type { ReadContext, WriteContext } from "./sql.ts";
 import type { StoreOperations } from "./store.ts";
 
 export type OperationName = keyof StoreOperations;
@@ -20,8 +20,8 @@ type Operation<Context, Method> = Method extends (params: infer Given) => Promis
 export type OperationsOf<Interface, Context> = {
   readonly [Name in keyof Interface]?: Operation<Context, Interface[Name]>;
 };
-export type QueriesOf<Interface> = OperationsOf<Interface, Reading>;
-export type CommandsOf<Interface> = OperationsOf<Interface, Writing>;
+export type QueriesOf<Interface> = OperationsOf<Interface, ReadContext>;
+export type CommandsOf<Interface> = OperationsOf<Interface, WriteContext>;
 
 /** Operations of a database by name. */
 export type Operations<Name extends OperationName, Context> = {

@@ -1,4 +1,4 @@
-import type { SqlValue, Writing } from "./sql.ts";
+import type { SqlValue, WriteContext } from "./sql.ts";
 
 /** Things of which there may be so many. */
 export interface Counted {
@@ -12,7 +12,7 @@ export interface Counted {
 
 /** Whether there may be so many more. Until the commit, no other transaction makes any that this one has not counted. */
 export async function hasRoomFor(
-  { sql }: Pick<Writing, "sql">,
+  { sql }: Pick<WriteContext, "sql">,
   more: number,
   { name, rows, values, max }: Counted,
 ): Promise<boolean> {

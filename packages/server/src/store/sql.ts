@@ -61,14 +61,14 @@ export interface Dialect {
   contains(column: string): string;
 }
 
-/** What a question needs. */
-export interface Reading {
+/** What a query needs. */
+export interface ReadContext {
   readonly sql: Sql;
   readonly vault: Vault;
 }
 
 /** What a command needs: the connection, in a transaction, and whom to tell what the commit brings. */
-export interface Writing extends Reading {
+export interface WriteContext extends ReadContext {
   /** For the streams. Messages, attempts and changed subscriptions are noted where they are stored. */
   readonly notes: StreamNotes;
   /**

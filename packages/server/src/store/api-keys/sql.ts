@@ -2,7 +2,7 @@ import type { ApiKey, Scope } from "../../domain/account.ts";
 import type { ApiKeyId, OrganizationId } from "../../domain/id.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { PageOf } from "../page.ts";
-import { lastId, type Reading, type Writing } from "../sql.ts";
+import { lastId, type ReadContext, type WriteContext } from "../sql.ts";
 import type { ApiKeyStore } from "./interface.ts";
 
 export const lookUps = { findApiKey } satisfies QueriesOf<ApiKeyStore>;
@@ -22,7 +22,7 @@ interface ApiKeyRow {
   readonly old_hash_until: number | null;
 }
 
-async function createApiKey({ sql }: Writing, { key, hash }: { key: ApiKey; hash: string }): Promise<null> {
+async function createApiKey({ sql }: WriteContext, { key, hash }: { key: ApiKey; hash: string }): Promise<null> {
   await sql.run(
     `insert into api_key (id, organization_id, name, prefix, hash, scopes, created_at, expires_at)
      values (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -38,7 +38,7 @@ async function createApiKey({ sql }: Writing, { key, hash }: { key: ApiKey; hash
   return null;
 }
 
-async function findApiKey({ sql }: Reading, { hash, now }: { hash: string; now: number }): Promise<ApiKey | null> {
+async function findApiKey({ sql }: ReadContext, { hash, now }: { hash: string; now: number }): Promise<ApiKey | null> {
   const row = await sql.get<ApiKeyRow>(
     `select * from api_key
      where (hash = ? or (old_hash = ? and old_hash_until > ?)) and (expires_at is null or expires_at > ?)`,
@@ -51,7 +51,7 @@ async function findApiKey({ sql }: Reading, { hash, now }: { hash: string; now: 
 }
 
 async function listApiKeys(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: { organizationId: OrganizationId } & PageOf<ApiKeyId>,
 ): Promise<ApiKey[]> {
   const rows = await sql.all<ApiKeyRow>(
@@ -69,7 +69,7 @@ interface KeyOf {
 }
 
 async function rotateApiKey(
-  { sql }: Writing,
+  { sql }: WriteContext,
   params: KeyOf & { hash: string; prefix: string; overlapUntil: number | null },
 ): Promise<ApiKey | null> {
   const isOverlapping = params.overlapUntil !== null;
@@ -85,13 +85,13 @@ async function rotateApiKey(
   return readApiKey({ sql }, params);
 }
 
-async function deleteApiKey({ sql }: Writing, params: KeyOf): Promise<ApiKey | null> {
+async function deleteApiKey({ sql }: WriteContext, params: KeyOf): Promise<ApiKey | null> {
   const key = readApiKey({ sql }, params);
   await sql.run("delete from api_key where id = ? and organization_id = ?", params.keyId, params.organizationId);
   return key;
 }
 
-async function readApiKey({ sql }: Pick<Reading, "sql">, { organizationId, keyId }: KeyOf): Promise<ApiKey | null> {
+async function readApiKey({ sql }: Pick<ReadContext, "sql">, { organizationId, keyId }: KeyOf): Promise<ApiKey | null> {
   const row = await sql.get<ApiKeyRow>(
     "select * from api_key where id = ? and organization_id = ?",
     keyId,

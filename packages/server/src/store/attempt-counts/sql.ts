@@ -1,5 +1,5 @@
 import type { CommandsOf, QueriesOf } from "../operations.ts";
-import type { Reading, SqlValue, Writing } from "../sql.ts";
+import type { ReadContext, SqlValue, WriteContext } from "../sql.ts";
 import { isOf } from "../subscriptions/read-subscriptions.ts";
 import type { AttemptCountStore, Tally, TallyAttempts } from "./interface.ts";
 
@@ -16,10 +16,10 @@ const tables = [
 ] as const;
 type Table = (typeof tables)[number];
 
-export async function tallyAttempts(reading: Reading, params: TallyAttempts): Promise<Tally[]> {
+export async function tallyAttempts(context: ReadContext, params: TallyAttempts): Promise<Tally[]> {
   const { organizationId, subscriptionId } = params;
-  if (subscriptionId !== null && !(await isOf(reading, { organizationId, subscriptionId }))) return [];
-  const found = await Promise.all(tables.map((table) => tallyIn(reading, table, params)));
+  if (subscriptionId !== null && !(await isOf(context, { organizationId, subscriptionId }))) return [];
+  const found = await Promise.all(tables.map((table) => tallyIn(context, table, params)));
   const sums = new Map<string, Tally>();
   for (const row of found.flat()) {
     const key = `${row.startsAt} ${row.succeeded} ${row.latency}`;
@@ -29,7 +29,7 @@ export async function tallyAttempts(reading: Reading, params: TallyAttempts): Pr
 }
 
 async function tallyIn(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { name, lengthMs }: Table,
   { organizationId, subscriptionId, since, until, stepMs }: TallyAttempts,
 ): Promise<Tally[]> {
@@ -64,7 +64,10 @@ function timesBetween(first: number, until: number, lengthMs: number): number[] 
 const keyColumns = ["starts_at", "subject_id", "shard", "succeeded", "latency"] as const;
 type Row = { readonly [Column in (typeof keyColumns)[number]]: SqlValue } & { readonly attempts: number };
 
-async function foldTallies({ sql }: Writing, { before, limit }: { before: number; limit: number }): Promise<number> {
+async function foldTallies(
+  { sql }: WriteContext,
+  { before, limit }: { before: number; limit: number },
+): Promise<number> {
   const minutes = await sql.all<Row & { starts_at: number }>(
     `${deletingOldest(sql, "attempts_by_minute")} returning *`,
     before,
@@ -88,7 +91,7 @@ async function foldTallies({ sql }: Writing, { before, limit }: { before: number
 }
 
 async function deleteTalliesBefore(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {
   const hours = await sql.run(deletingOldest(sql, "attempts_by_hour"), before, limit);
@@ -97,7 +100,7 @@ async function deleteTalliesBefore(
   );
 }
 
-function deletingOldest({ dialect }: Writing["sql"], table: Table["name"]): string {
+function deletingOldest({ dialect }: WriteContext["sql"], table: Table["name"]): string {
   const key = keyColumns.join(", ");
   return `delete from ${table} where (${key}) in
     (select ${key} from ${table} where starts_at < ? order by ${key} limit ? ${dialect.forUpdateSkipLocked})`;

@@ -3,7 +3,7 @@ import { firstIdAt, type MessageId, type SubscriptionId } from "../../domain/id.
 import { limits } from "../../domain/limits.ts";
 import { messageConditions } from "../messages/conditions.ts";
 import type { Page } from "../page.ts";
-import { lastId, type Reading, type SqlValue } from "../sql.ts";
+import { lastId, type ReadContext, type SqlValue } from "../sql.ts";
 import { madeOf, messageOfMade, type TypedMadeRow, typedMade } from "./attempt-row.ts";
 import type { AttemptRow, ListAttempts } from "./interface.ts";
 
@@ -14,11 +14,11 @@ interface Part {
   readonly knownFrom: string | null;
 }
 
-export async function listAttempts(reading: Reading, params: ListAttempts): Promise<Page<AttemptRow, string>> {
+export async function listAttempts(context: ReadContext, params: ListAttempts): Promise<Page<AttemptRow, string>> {
   const { status, limit } = params;
   const parts = await Promise.all([
-    ...(status === null || status === "pending" ? pendingParts(reading, params) : []),
-    ...(status === "pending" ? [] : [madePart(reading, params)]),
+    ...(status === null || status === "pending" ? pendingParts(context, params) : []),
+    ...(status === "pending" ? [] : [madePart(context, params)]),
   ]);
   const knownFrom = parts.reduce(
     (newest, part) => ((part.knownFrom ?? "") > newest ? (part.knownFrom ?? "") : newest),
@@ -57,11 +57,11 @@ interface PendingRow {
   readonly trigger: Trigger;
 }
 
-function pendingParts(reading: Reading, params: ListAttempts): Promise<Part>[] {
+function pendingParts(context: ReadContext, params: ListAttempts): Promise<Part>[] {
   const { messageId, subscriptionId } = params;
   if (messageId !== null) {
     return [
-      pendingPart(reading, params, {
+      pendingPart(context, params, {
         table: "delivery",
         id: "message_id",
         where: "message_id = ?",
@@ -70,14 +70,14 @@ function pendingParts(reading: Reading, params: ListAttempts): Promise<Part>[] {
     ];
   }
   return ["state = 'due' and subscription_id = ?", "state = 'claimed' and subscription_id = ?"].map((where) =>
-    pendingPart(reading, params, { table: "delivery", id: "message_id", where, values: [subscriptionId] }),
+    pendingPart(context, params, { table: "delivery", id: "message_id", where, values: [subscriptionId] }),
   );
 }
 
-async function pendingPart(reading: Reading, params: ListAttempts, window: Window): Promise<Part> {
+async function pendingPart(context: ReadContext, params: ListAttempts, window: Window): Promise<Part> {
   const { organizationId, subscriptionId, limit } = params;
-  const message = messageConditions(reading.sql.dialect, { ...params, channel: null, tag: null });
-  const rows = await reading.sql.all<PendingRow>(
+  const message = messageConditions(context.sql.dialect, { ...params, channel: null, tag: null });
+  const rows = await context.sql.all<PendingRow>(
     `select message_id, subscription_id, event_type, url, message.created_at, due_at, trigger
        from (${rowsOf(window, "*")} limit ?) as waiting
          join subscription on subscription.id = subscription_id join message on message.id = message_id
@@ -93,10 +93,10 @@ async function pendingPart(reading: Reading, params: ListAttempts, window: Windo
     ...message.values,
     limit + 1,
   );
-  return await partOf(reading, params, window, rows.map(pendingOf));
+  return await partOf(context, params, window, rows.map(pendingOf));
 }
 
-async function madePart(reading: Reading, params: ListAttempts): Promise<Part> {
+async function madePart(context: ReadContext, params: ListAttempts): Promise<Part> {
   const { organizationId, messageId, subscriptionId, status, limit } = params;
   const window: Window =
     messageId === null
@@ -109,12 +109,12 @@ async function madePart(reading: Reading, params: ListAttempts): Promise<Part> {
     values.push(subscriptionId);
   }
   if (status !== null) conditions.push(`succeeded = ${status === "success" ? 1 : 0}`);
-  const message = messageConditions(reading.sql.dialect, { ...params, channel: null, tag: null });
+  const message = messageConditions(context.sql.dialect, { ...params, channel: null, tag: null });
   if (message.conditions.length > 0) {
     conditions.push(`exists (${messageOfMade("1", message.conditions)})`);
     values.push(...message.values);
   }
-  const rows = await reading.sql.all<TypedMadeRow>(
+  const rows = await context.sql.all<TypedMadeRow>(
     `select ${typedMade} from (${rowsOf(window, "*")} limit ?) as made where ${conditions.join(" and ")}
        order by id desc limit ?`,
     ...window.values,
@@ -123,7 +123,7 @@ async function madePart(reading: Reading, params: ListAttempts): Promise<Part> {
     ...values,
     limit + 1,
   );
-  return await partOf(reading, params, window, rows.map(madeOf));
+  return await partOf(context, params, window, rows.map(madeOf));
 }
 
 function rowsOf({ table, id, where }: Window, columns: string): string {
@@ -137,14 +137,14 @@ function boundsOf({ cursor, since, until }: ListAttempts): [string, string] {
 }
 
 async function partOf(
-  reading: Reading,
+  context: ReadContext,
   params: ListAttempts,
   window: Window,
   rows: readonly AttemptRow[],
 ): Promise<Part> {
   const last = rows.at(-1);
   if (last !== undefined && rows.length > params.limit) return { rows, knownFrom: idOf(last) };
-  const end = await reading.sql.get<{ id: string }>(
+  const end = await context.sql.get<{ id: string }>(
     `${rowsOf(window, `${window.id} as id`)} limit 1 offset ?`,
     ...window.values,
     ...boundsOf(params),

@@ -3,7 +3,7 @@ import { type AttemptId, firstIdAt } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Conditions, messageConditions } from "../messages/conditions.ts";
 import type { Page } from "../page.ts";
-import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
+import { lastId, type ReadContext, type SqlValue, type WriteContext } from "../sql.ts";
 import { attemptOf, type MadeRow, madeOf, type TypedMadeRow, typedMade } from "./attempt-row.ts";
 import type { AttemptKey, ListMadeAttempts, MadeAttempt, MadeAttemptRow } from "./interface.ts";
 
@@ -21,7 +21,7 @@ interface Row extends MadeRow {
 }
 
 export async function readAttempt(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { organizationId, messageId, attemptId }: AttemptKey,
 ): Promise<MadeAttempt | null> {
   const row = await sql.get<Row>(
@@ -34,7 +34,7 @@ export async function readAttempt(
 }
 
 export async function findAttempt(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { organizationId, attemptId }: Omit<AttemptKey, "messageId">,
 ): Promise<MadeAttemptRow | null> {
   const row = await sql.get<TypedMadeRow>(
@@ -46,7 +46,7 @@ export async function findAttempt(
 }
 
 export async function expungeResponse(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { organizationId, messageId, attemptId }: AttemptKey,
 ): Promise<boolean> {
   const changed = await sql.run(
@@ -60,13 +60,13 @@ export async function expungeResponse(
 }
 
 export async function listMadeAttempts(
-  reading: Reading,
+  context: ReadContext,
   params: ListMadeAttempts,
 ): Promise<Page<MadeAttempt, AttemptId>> {
   const { limit, oldestFirst } = params;
   const range = rangeFor(params);
-  const { conditions, values } = conditionsFor(reading, params);
-  const rows = await reading.sql.all<Row>(
+  const { conditions, values } = conditionsFor(context, params);
+  const rows = await context.sql.all<Row>(
     `select ${columns} from (${range.rows("*")} limit ?) as made where ${conditions.join(" and ")}
        order by id ${oldestFirst ? "" : "desc"} limit ?`,
     ...range.values,
@@ -76,7 +76,7 @@ export async function listMadeAttempts(
   );
   const found = rows.map(madeAttemptOf);
   if (found.length > limit) return { items: found.slice(0, limit), next: found[limit - 1]?.id ?? null };
-  const end = await reading.sql.get<{ id: AttemptId }>(
+  const end = await context.sql.get<{ id: AttemptId }>(
     `${range.rows("id")} limit 1 offset ?`,
     ...range.values,
     limits.examinedForPageMax - 1,
@@ -114,7 +114,7 @@ function hasFailed({ outcome, statusClass }: ListMadeAttempts): boolean {
   return outcome === "failed" || outcome === "retrying" || (statusClass !== null && statusClass !== 200);
 }
 
-function conditionsFor({ sql }: Reading, params: ListMadeAttempts): Conditions {
+function conditionsFor({ sql }: ReadContext, params: ListMadeAttempts): Conditions {
   const { organizationId, messageId, subscriptionId, outcome, statusClass } = params;
   const conditions = ["organization_id = ?"];
   const values: SqlValue[] = [organizationId];

@@ -1,14 +1,14 @@
 import type { Actor, AuditEntry, AuditKind } from "../../domain/audit-entry.ts";
 import { type AuditEntryId, firstIdAt, type OrganizationId } from "../../domain/id.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
-import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
+import { lastId, type ReadContext, type SqlValue, type WriteContext } from "../sql.ts";
 import type { AuditStore, ListAuditEntries } from "./interface.ts";
 
 export const lists = { listAuditEntries } satisfies QueriesOf<AuditStore>;
 
 export const commands = { addAuditEntry, endAuditEntry, deleteAuditBefore } satisfies CommandsOf<AuditStore>;
 
-async function addAuditEntry({ sql }: Writing, { entry }: { entry: AuditEntry }): Promise<null> {
+async function addAuditEntry({ sql }: WriteContext, { entry }: { entry: AuditEntry }): Promise<null> {
   await sql.run(
     `insert into audit_entry (id, kind, count, last_at, organization_id, actor_kind, actor_id, actor_name, actor_via, address,
        forwarded_for, operation, method, path, fields, request_id, created_at, status)
@@ -36,7 +36,7 @@ async function addAuditEntry({ sql }: Writing, { entry }: { entry: AuditEntry })
 }
 
 async function endAuditEntry(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { entryId, status }: { entryId: AuditEntryId; status: number },
 ): Promise<null> {
   await sql.run("update audit_entry set status = ? where id = ?", status, entryId);
@@ -64,7 +64,7 @@ interface Row {
   readonly status: number | null;
 }
 
-async function listAuditEntries({ sql }: Reading, params: ListAuditEntries): Promise<AuditEntry[]> {
+async function listAuditEntries({ sql }: ReadContext, params: ListAuditEntries): Promise<AuditEntry[]> {
   const { organizationId, kind, operation, actorId, since, until, cursor } = params;
   const end = until === null ? lastId : firstIdAt<"auditEntry">(until);
   const conditions = ["id >= ?", "id < ?"];
@@ -87,7 +87,7 @@ async function listAuditEntries({ sql }: Reading, params: ListAuditEntries): Pro
 }
 
 async function deleteAuditBefore(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {
   return await sql.run(

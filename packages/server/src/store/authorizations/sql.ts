@@ -5,7 +5,7 @@ import type { Message } from "../../domain/message.ts";
 import type { PendingJob } from "../../domain/sync-job.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { SourceConnectionView } from "../source-connections/interface.ts";
-import type { Reading, Sql, Writing } from "../sql.ts";
+import type { ReadContext, Sql, WriteContext } from "../sql.ts";
 import { createSyncJob } from "../sync-jobs/change-jobs.ts";
 import type { AuthorizationFound, AuthorizationStore, RenewalKey, StoredTokens } from "./interface.ts";
 
@@ -38,21 +38,24 @@ interface AuthorizationRow {
 type Secrets = Pick<Authorization, "code" | "state" | "verifier" | "client">;
 
 async function beginAuthorization(
-  writing: Writing,
+  context: WriteContext,
   { authorization }: { authorization: Authorization },
 ): Promise<boolean> {
-  const { sql } = writing;
+  const { sql } = context;
   if (!(await lockConnection(sql, authorization.sourceConnectionId))) return false;
-  await forgetAuthorizations(writing, authorization.sourceConnectionId);
-  await insertAuthorization(writing, authorization);
+  await forgetAuthorizations(context, authorization.sourceConnectionId);
+  await insertAuthorization(context, authorization);
   return true;
 }
 
-export async function forgetAuthorizations({ sql }: Writing, sourceConnectionId: SourceConnectionId): Promise<void> {
+export async function forgetAuthorizations(
+  { sql }: WriteContext,
+  sourceConnectionId: SourceConnectionId,
+): Promise<void> {
   await sql.run("delete from source_authorization where source_connection_id = ?", sourceConnectionId);
 }
 
-export async function insertAuthorization({ sql, vault }: Writing, authorization: Authorization): Promise<void> {
+export async function insertAuthorization({ sql, vault }: WriteContext, authorization: Authorization): Promise<void> {
   const { code, state, verifier, client } = authorization;
   const secrets: Secrets = { code, state, verifier, client };
   await sql.run(
@@ -72,11 +75,11 @@ export async function insertAuthorization({ sql, vault }: Writing, authorization
 }
 
 async function openAuthorization(
-  writing: Writing,
+  context: WriteContext,
   { code, now, until }: { code: string; now: number; until: number },
 ): Promise<AuthorizationFound> {
   const hash = hashOf(code);
-  const opened = await writing.sql.run(
+  const opened = await context.sql.run(
     `update source_authorization set opened_at = ?, expires_at = ?
      where code_hash = ? and opened_at is null and expires_at > ?`,
     now,
@@ -84,27 +87,27 @@ async function openAuthorization(
     hash,
     now,
   );
-  return await foundBy(writing, "code_hash", hash, { isMine: opened > 0, usedAt: "opened_at" });
+  return await foundBy(context, "code_hash", hash, { isMine: opened > 0, usedAt: "opened_at" });
 }
 
 async function takeAuthorization(
-  writing: Writing,
+  context: WriteContext,
   { state, now }: { state: string; now: number },
 ): Promise<AuthorizationFound> {
   const hash = hashOf(state);
-  const taken = await writing.sql.run(
+  const taken = await context.sql.run(
     `update source_authorization set used_at = ?
      where state_hash = ? and opened_at is not null and used_at is null and expires_at > ?`,
     now,
     hash,
     now,
   );
-  return await foundBy(writing, "state_hash", hash, { isMine: taken > 0, usedAt: "used_at" });
+  return await foundBy(context, "state_hash", hash, { isMine: taken > 0, usedAt: "used_at" });
 }
 
 /** What a conditional update came upon. The authorization of a connection that is gone is unknown. */
 async function foundBy(
-  { sql, vault }: Reading,
+  { sql, vault }: ReadContext,
   column: "code_hash" | "state_hash",
   hash: string,
   { isMine, usedAt }: { isMine: boolean; usedAt: "opened_at" | "used_at" },
@@ -121,7 +124,7 @@ async function foundBy(
 }
 
 async function completeAuthorization(
-  writing: Writing,
+  context: WriteContext,
   params: {
     authorizationId: AuthorizationId;
     sourceConnectionId: SourceConnectionId;
@@ -132,7 +135,7 @@ async function completeAuthorization(
     first: { readonly job: PendingJob; readonly announce: readonly Message[] } | null;
   },
 ): Promise<boolean> {
-  const { sql } = writing;
+  const { sql } = context;
   const { sourceConnectionId, tokens, now } = params;
   if (!(await lockConnection(sql, sourceConnectionId))) return false;
   const taken = await sql.get(
@@ -141,7 +144,7 @@ async function completeAuthorization(
     sourceConnectionId,
   );
   if (taken === null) return false;
-  await writeTokens(writing, sourceConnectionId, tokens);
+  await writeTokens(context, sourceConnectionId, tokens);
   await sql.run(
     `update source_connection set auth_method = 'oauth_browser', authenticated_at = ?, modified_at = ?,
        sync_id = coalesce(sync_id, ?) where id = ?`,
@@ -150,13 +153,13 @@ async function completeAuthorization(
     params.syncId,
     sourceConnectionId,
   );
-  await writing.announce(params.announce);
-  if (params.first !== null) await createSyncJob(writing, params.first);
+  await context.announce(params.announce);
+  if (params.first !== null) await createSyncJob(context, params.first);
   return true;
 }
 
 async function deleteAuthorizationsBefore(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {
   return await sql.run(
@@ -167,7 +170,7 @@ async function deleteAuthorizationsBefore(
 }
 
 async function readTokens(
-  { sql, vault }: Reading,
+  { sql, vault }: ReadContext,
   { sourceConnectionId }: { sourceConnectionId: SourceConnectionId },
 ): Promise<StoredTokens | null> {
   const row = await sql.get<{
@@ -188,7 +191,7 @@ async function readTokens(
 }
 
 async function claimRenewal(
-  { sql }: Writing,
+  { sql }: WriteContext,
   params: RenewalKey & { jobId: SyncJobId; now: number; until: number },
 ): Promise<boolean> {
   const claimed = await sql.run(
@@ -206,15 +209,15 @@ async function claimRenewal(
 }
 
 async function renewTokens(
-  writing: Writing,
+  context: WriteContext,
   params: RenewalKey & { tokens: OAuthTokens; now: number },
 ): Promise<boolean> {
-  if (!(await isCurrent(writing.sql, params))) return false;
-  await writeTokens(writing, params.sourceConnectionId, params.tokens);
+  if (!(await isCurrent(context.sql, params))) return false;
+  await writeTokens(context, params.sourceConnectionId, params.tokens);
   return true;
 }
 
-async function refuseTokens({ sql }: Writing, params: RenewalKey & { now: number }): Promise<boolean> {
+async function refuseTokens({ sql }: WriteContext, params: RenewalKey & { now: number }): Promise<boolean> {
   if (!(await isCurrent(sql, params))) return false;
   await sql.run(
     "update source_connection set needs_reauth_at = coalesce(needs_reauth_at, ?) where id = ?",
@@ -244,7 +247,7 @@ async function lockConnection(sql: Sql, sourceConnectionId: SourceConnectionId):
 }
 
 async function writeTokens(
-  { sql, vault }: Writing,
+  { sql, vault }: WriteContext,
   sourceConnectionId: SourceConnectionId,
   tokens: OAuthTokens,
 ): Promise<void> {
@@ -262,7 +265,7 @@ export const newCredentials = `credentials_version = credentials_version + 1, ne
 
 /** The authorization that waits to be opened. */
 export async function waitingAuthorization(
-  { sql, vault }: Reading,
+  { sql, vault }: ReadContext,
   sourceConnectionId: SourceConnectionId,
 ): Promise<SourceConnectionView["authorization"]> {
   const row = await sql.get<AuthorizationRow>(

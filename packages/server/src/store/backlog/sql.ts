@@ -2,7 +2,7 @@ import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { lanesWaiting } from "../messages/candidates.ts";
 import type { QueriesOf } from "../operations.ts";
-import type { Reading } from "../sql.ts";
+import type { ReadContext } from "../sql.ts";
 import { readHoldBacks } from "../throttle-states/sql.ts";
 import type { Backlog, BacklogStore, WaitingCounts, WaitingSubscription } from "./interface.ts";
 
@@ -11,19 +11,19 @@ export const lists = { readBacklog } satisfies QueriesOf<BacklogStore>;
 type Lane = Omit<WaitingSubscription, "holdBack">;
 
 export async function readBacklog(
-  reading: Reading,
+  context: ReadContext,
   { organizationId, now }: { organizationId: OrganizationId; now: number },
 ): Promise<Backlog> {
-  const waiting = await lanesWaiting(reading, organizationId, limits.backlogLanesMax + 1);
+  const waiting = await lanesWaiting(context, organizationId, limits.backlogLanesMax + 1);
   const looked = waiting.slice(0, limits.backlogLanesMax);
   const shareOfEach = Math.floor(limits.backlogCountedMax / Math.max(1, looked.length));
   const countedUpTo = Math.min(limits.backlogOfSubscriptionMax, shareOfEach);
-  const lanes = await readLanes(reading, looked, now, countedUpTo);
+  const lanes = await readLanes(context, looked, now, countedUpTo);
   const shown = lanes
     .toSorted((a, b) => b.due - a.due || b.later - a.later || b.claimed - a.claimed)
     .slice(0, limits.backlogSubscriptionsMax);
   const holdBackOf = await readHoldBacks(
-    reading,
+    context,
     shown.map((lane) => lane.subscriptionId),
   );
   const dueSince = lanes.flatMap(({ due, nextAttemptAt }) =>
@@ -45,7 +45,7 @@ export async function readBacklog(
 
 /** From indexes alone, in orders that only the right ones have; all in one statement, which is planned once. */
 async function readLanes(
-  { sql }: Reading,
+  { sql }: ReadContext,
   ids: readonly SubscriptionId[],
   now: number,
   limit: number,

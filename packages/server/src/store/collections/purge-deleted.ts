@@ -1,9 +1,9 @@
 import type { SourceConnectionId } from "../../domain/id.ts";
 import { forgetAuthorizations } from "../authorizations/sql.ts";
-import type { Writing } from "../sql.ts";
+import type { WriteContext } from "../sql.ts";
 
-export async function purgeDeleted(writing: Writing, { limit }: { limit: number }): Promise<boolean> {
-  const { sql } = writing;
+export async function purgeDeleted(context: WriteContext, { limit }: { limit: number }): Promise<boolean> {
+  const { sql } = context;
   const connection = await sql.get<{ id: SourceConnectionId }>(
     `select id from source_connection where deleted_at is not null order by id limit 1 ${sql.dialect.forUpdateSkipLocked}`,
   );
@@ -28,7 +28,7 @@ export async function purgeDeleted(writing: Writing, { limit }: { limit: number 
     limit,
   );
   if (entities === limit) return true;
-  await forgetAuthorizations(writing, connection.id);
+  await forgetAuthorizations(context, connection.id);
   await sql.run("delete from sync_job where source_connection_id = ?", connection.id);
   await sql.run("delete from source_connection where id = ?", connection.id);
   return true;

@@ -3,7 +3,7 @@ import type { CollectionId, OrganizationId, SourceConnectionId } from "../../dom
 import type { Message } from "../../domain/message.ts";
 import type { SyncJobState } from "../../domain/sync-job.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
-import { lastId, type Reading, type Sql, type Writing } from "../sql.ts";
+import { lastId, type ReadContext, type Sql, type WriteContext } from "../sql.ts";
 import type { CollectionKey, CollectionStore, CollectionView, ListCollections } from "./interface.ts";
 import { purgeDeleted } from "./purge-deleted.ts";
 
@@ -29,11 +29,11 @@ interface CollectionRow {
 }
 
 async function createCollection(
-  writing: Writing,
+  context: WriteContext,
   params: { collection: Collection; announce: readonly Message[] },
 ): Promise<"created" | "taken"> {
   const { collection } = params;
-  const stored = await writing.sql.run(
+  const stored = await context.sql.run(
     `insert into collection (id, organization_id, readable_id, name, sync_config, created_at, modified_at)
      values (?, ?, ?, ?, ?, ?, ?) on conflict (organization_id, readable_id) where deleted_at is null do nothing`,
     collection.id,
@@ -45,22 +45,22 @@ async function createCollection(
     collection.modifiedAt,
   );
   if (stored === 0) return "taken";
-  await writing.announce(params.announce);
+  await context.announce(params.announce);
   return "created";
 }
 
-async function readCollection(reading: Reading, key: CollectionKey): Promise<CollectionView | null> {
-  const row = await reading.sql.get<CollectionRow>(
+async function readCollection(context: ReadContext, key: CollectionKey): Promise<CollectionView | null> {
+  const row = await context.sql.get<CollectionRow>(
     "select * from collection where organization_id = ? and readable_id = ? and deleted_at is null",
     key.organizationId,
     key.readableId,
   );
-  return row === null ? null : ((await withConnections(reading, [row]))[0] ?? null);
+  return row === null ? null : ((await withConnections(context, [row]))[0] ?? null);
 }
 
-async function listCollections(reading: Reading, params: ListCollections): Promise<CollectionView[]> {
-  const rows = await reading.sql.all<CollectionRow>(
-    `select * from collection where organization_id = ? and deleted_at is null and id < ? and ${matchesSearch(reading.sql)}
+async function listCollections(context: ReadContext, params: ListCollections): Promise<CollectionView[]> {
+  const rows = await context.sql.all<CollectionRow>(
+    `select * from collection where organization_id = ? and deleted_at is null and id < ? and ${matchesSearch(context.sql)}
      order by id desc limit ? offset ?`,
     params.organizationId,
     params.cursor ?? lastId,
@@ -68,11 +68,11 @@ async function listCollections(reading: Reading, params: ListCollections): Promi
     params.limit,
     params.skip,
   );
-  return await withConnections(reading, rows);
+  return await withConnections(context, rows);
 }
 
 async function countCollections(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: { organizationId: OrganizationId; search: string | null },
 ): Promise<number> {
   const row = await sql.get<{ count: number }>(
@@ -92,11 +92,11 @@ function searchValues(search: string | null): [string | null, string | null, str
 }
 
 async function updateCollection(
-  writing: Writing,
+  context: WriteContext,
   params: { before: Collection; after: Collection; announce: readonly Message[] },
 ): Promise<boolean> {
   const { before, after } = params;
-  const changed = await writing.sql.run(
+  const changed = await context.sql.run(
     `update collection set name = ?, sync_config = ?, modified_at = ?
      where id = ? and organization_id = ? and name = ? and sync_config is not distinct from ? and deleted_at is null`,
     after.name,
@@ -108,12 +108,12 @@ async function updateCollection(
     before.syncConfig,
   );
   if (changed === 0) return false;
-  await writing.announce(params.announce);
+  await context.announce(params.announce);
   return true;
 }
 
 async function deleteCollection(
-  writing: Writing,
+  context: WriteContext,
   params: {
     organizationId: OrganizationId;
     collectionId: CollectionId;
@@ -122,7 +122,7 @@ async function deleteCollection(
     announce: readonly Message[];
   },
 ): Promise<"deleted" | "changed" | "job_under_way" | "not_found"> {
-  const { sql } = writing;
+  const { sql } = context;
   const { organizationId, collectionId, now } = params;
   const live = await sql.get(
     `select 1 from collection where id = ? and organization_id = ? and deleted_at is null ${sql.dialect.forUpdate}`,
@@ -147,7 +147,7 @@ async function deleteCollection(
     now,
     collectionId,
   );
-  await writing.announce(params.announce);
+  await context.announce(params.announce);
   return "deleted";
 }
 
@@ -162,7 +162,7 @@ interface FeedRow {
 }
 
 /** One query for the connections of a whole page. */
-async function withConnections({ sql }: Reading, rows: readonly CollectionRow[]): Promise<CollectionView[]> {
+async function withConnections({ sql }: ReadContext, rows: readonly CollectionRow[]): Promise<CollectionView[]> {
   const feeds = await sql.all<FeedRow>(
     `select collection_id, id, source, name, authenticated_at,
        (select state from sync_job where source_connection_id = source_connection.id order by sync_job.id desc limit 1) as last_job,

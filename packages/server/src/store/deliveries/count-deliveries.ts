@@ -1,24 +1,24 @@
 import type { DeliveryState } from "../../domain/delivery.ts";
 import { firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
 import { countRows } from "../count-rows.ts";
-import type { Reading } from "../sql.ts";
+import type { ReadContext } from "../sql.ts";
 import type { SubscriptionKey } from "../subscriptions/interface.ts";
 import { isOf } from "../subscriptions/read-subscriptions.ts";
 import type { CountedDeliveries, CountedStates } from "./interface.ts";
 
 export async function countDeliveries(
-  reading: Reading,
+  context: ReadContext,
   params: SubscriptionKey & { since: number; until: number; limit: number },
 ): Promise<CountedDeliveries> {
   const { subscriptionId, since, until, limit } = params;
-  if (!(await isOf(reading, params))) return { pending: 0, retrying: 0, setAside: 0 };
+  if (!(await isOf(context, params))) return { pending: 0, retrying: 0, setAside: 0 };
   const waiting = await Promise.all(
     // An order that only the right index has.
     [
       "state = 'due' and subscription_id = ? order by message_id",
       "state = 'claimed' and subscription_id = ? order by node_id",
     ].map((where) =>
-      reading.sql.get<{ pending: number | null; retrying: number | null }>(
+      context.sql.get<{ pending: number | null; retrying: number | null }>(
         `select cast(sum(case when attempts = 0 then 1 else 0 end) as integer) as pending,
            cast(sum(case when attempts > 0 then 1 else 0 end) as integer) as retrying
          from (select attempts from delivery where ${where} limit ?) as waiting`,
@@ -28,7 +28,7 @@ export async function countDeliveries(
     ),
   );
   const setAside = await countRows(
-    reading,
+    context,
     `delivery where state in ('skipped', 'cancelled') and subscription_id = ? and message_id > ? and message_id < ?
        order by message_id`,
     [subscriptionId, firstIdAt(since), firstIdAt(until)],
@@ -39,7 +39,7 @@ export async function countDeliveries(
 }
 
 export async function countStates(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { organizationId, messageIds }: { organizationId: OrganizationId; messageIds: readonly MessageId[] },
 ): Promise<CountedStates[]> {
   if (messageIds.length === 0) return [];

@@ -8,7 +8,7 @@ import { type MessageRow, messageOf, sizedColumns } from "../messages/message-ro
 import { withPayloads } from "../messages/read-messages.ts";
 import type { Page } from "../page.ts";
 import { PageBytes, type Sized } from "../page-bytes.ts";
-import type { Reading } from "../sql.ts";
+import type { ReadContext } from "../sql.ts";
 import type { DeliverySight, ListDeliveries, SentMessage } from "./interface.ts";
 
 interface Meaning {
@@ -25,18 +25,21 @@ const meanings: Record<DeliveryProgress, Meaning> = {
   set_aside: { status: "set_aside", condition: "state in ('skipped', 'cancelled')" },
 };
 
-export async function listDeliveries(reading: Reading, params: ListDeliveries): Promise<Page<SentMessage, MessageId>> {
+export async function listDeliveries(
+  context: ReadContext,
+  params: ListDeliveries,
+): Promise<Page<SentMessage, MessageId>> {
   const meaning = params.progress === null ? null : meanings[params.progress];
-  const candidates = await candidatesFor(reading, { ...params, status: meaning?.status ?? null });
+  const candidates = await candidatesFor(context, { ...params, status: meaning?.status ?? null });
   const page = new PageBytes();
   return await lookThrough(candidates, params, page, async (ids, limit) => {
-    const rows = await withPayloads(reading, page.take(await readMatching(reading, params, meaning, ids, limit)));
+    const rows = await withPayloads(context, page.take(await readMatching(context, params, meaning, ids, limit)));
     return rows.map((row) => ({ ...messageOf(row), delivery: sightOf(row) }));
   });
 }
 
 async function readMatching(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: ListDeliveries,
   meaning: Meaning | null,
   ids: readonly MessageId[],

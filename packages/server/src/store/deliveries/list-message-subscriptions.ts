@@ -7,7 +7,7 @@ import type { Subscription } from "../../domain/subscription.ts";
 import { type Mismatch, mismatchOf, payloadReader } from "../fan-out/route.ts";
 import { readMessage } from "../messages/read-messages.ts";
 import type { Page } from "../page.ts";
-import { lastId, type Reading } from "../sql.ts";
+import { lastId, type ReadContext } from "../sql.ts";
 import { type SubscriptionRow, subscriptionOf } from "../subscriptions/subscription-row.ts";
 import { readHoldBacks } from "../throttle-states/sql.ts";
 import type { ListMessageSubscriptions, MessageSubscription, ShownMismatch } from "./interface.ts";
@@ -22,21 +22,21 @@ interface ListedRow extends SubscriptionRow {
 type FoundRow = ListedRow & (DeliverySightRow | { readonly state: null });
 
 export async function listMessageSubscriptions(
-  reading: Reading,
+  context: ReadContext,
   params: ListMessageSubscriptions,
 ): Promise<Page<MessageSubscription, SubscriptionId>> {
-  const message = await readMessage(reading, params);
+  const message = await readMessage(context, params);
   if (message === null) return { items: [], next: null };
-  const { rows, next } = await readPage(reading, message, params);
+  const { rows, next } = await readPage(context, message, params);
   const ids = rows.map((row) => row.id);
   const [holdBackOf, lastAttempts, isWaiting] = await Promise.all([
-    readHoldBacks(reading, ids),
-    readLastAttempts(reading, message.id, ids),
-    readFanOut(reading, message),
+    readHoldBacks(context, ids),
+    readLastAttempts(context, message.id, ids),
+    readFanOut(context, message),
   ]);
-  const found = rows.map((row) => ({ ...subscriptionOf(reading, row, holdBackOf(row.id)), row }));
+  const found = rows.map((row) => ({ ...subscriptionOf(context, row, holdBackOf(row.id)), row }));
   const unmade = found.filter(({ row, id }) => row.state === null && !isWaiting(id));
-  const mismatches = await readMismatches(reading, message, unmade);
+  const mismatches = await readMismatches(context, message, unmade);
   const items = found.map(({ row, ...subscription }) => ({
     ...subscription,
     deletedAt: row.deleted_at,
@@ -55,7 +55,7 @@ const hasNoDelivery =
 
 /** Deliveries, and subscriptions without one, are found through different indexes; the newest of all are the page. */
 export async function readPage(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { id: messageId, organizationId }: Pick<Message, "id" | "organizationId">,
   { cursor, limit }: ListMessageSubscriptions,
 ): Promise<{ rows: readonly FoundRow[]; next: SubscriptionId | null }> {
@@ -104,7 +104,10 @@ export async function readPage(
 }
 
 /** Which subscriptions the fan-out of a message has not come to yet. */
-async function readFanOut({ sql }: Reading, message: Message): Promise<(subscriptionId: SubscriptionId) => boolean> {
+async function readFanOut(
+  { sql }: ReadContext,
+  message: Message,
+): Promise<(subscriptionId: SubscriptionId) => boolean> {
   const waiting = await sql.get<{ after_subscription_id: SubscriptionId | null }>(
     "select after_subscription_id from fan_out where organization_id = ? and message_id = ?",
     message.organizationId,
@@ -117,7 +120,7 @@ async function readFanOut({ sql }: Reading, message: Message): Promise<(subscrip
 
 /** Why the message did not go to these subscriptions; those that it would go to by their present settings are left out. */
 async function readMismatches(
-  { sql }: Reading,
+  { sql }: ReadContext,
   message: Message,
   subscriptions: readonly Subscription[],
 ): Promise<ReadonlyMap<SubscriptionId, ShownMismatch>> {

@@ -1,17 +1,17 @@
 import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import type { PageOf } from "../page.ts";
-import { lastId, type Reading } from "../sql.ts";
+import { lastId, type ReadContext } from "../sql.ts";
 import { type SubscriptionRow, subscriptionOf } from "../subscriptions/subscription-row.ts";
 import { readHoldBacks } from "../throttle-states/sql.ts";
 import type { MessageReceiver } from "./interface.ts";
 import { type DeliverySightRow, sightColumns, sightOf } from "./list-deliveries.ts";
 
 export async function listReceivers(
-  reading: Reading,
+  context: ReadContext,
   params: { organizationId: OrganizationId; messageId: MessageId; newestFirst: boolean } & PageOf<SubscriptionId>,
 ): Promise<MessageReceiver[]> {
   const { organizationId, messageId, newestFirst, cursor, limit } = params;
-  const rows = await reading.sql.all<SubscriptionRow & DeliverySightRow>(
+  const rows = await context.sql.all<SubscriptionRow & DeliverySightRow>(
     `select subscription.*, recent, failing_since, ${sightColumns}
        from delivery join subscription on subscription.id = delivery.subscription_id
          left join subscription_health on subscription_health.subscription_id = subscription.id
@@ -24,11 +24,11 @@ export async function listReceivers(
   );
   const ids = rows.map((row) => row.id);
   const [holdBackOf, lastAttempts] = await Promise.all([
-    readHoldBacks(reading, ids),
-    readLastAttempts(reading, messageId, ids),
+    readHoldBacks(context, ids),
+    readLastAttempts(context, messageId, ids),
   ]);
   return rows.map((row) => ({
-    ...subscriptionOf(reading, row, holdBackOf(row.id)),
+    ...subscriptionOf(context, row, holdBackOf(row.id)),
     delivery: sightOf(row),
     lastAttemptAt: lastAttempts.get(row.id) ?? null,
   }));
@@ -36,7 +36,7 @@ export async function listReceivers(
 
 /** From all attempts of the message in one go: each subscription's own may be among very many of other messages. */
 export async function readLastAttempts(
-  { sql }: Reading,
+  { sql }: ReadContext,
   messageId: MessageId,
   subscriptionIds: readonly SubscriptionId[],
 ): Promise<ReadonlyMap<SubscriptionId, number>> {

@@ -1,13 +1,13 @@
 // Deliveries of a disabled or deleted subscription that one commit moves; the rest is moved as it is found due.
 
 import type { SubscriptionId } from "../../domain/id.ts";
-import type { Writing } from "../sql.ts";
+import type { WriteContext } from "../sql.ts";
 
 const movedAtOnce = 10_000;
 
 /** Moves what waits for subscriptions that get nothing any more. */
 export async function setAsideDeliveries(
-  { sql }: Writing,
+  { sql }: WriteContext,
   subscriptionIds: readonly SubscriptionId[],
   state: "skipped" | "cancelled",
 ): Promise<void> {

@@ -2,7 +2,7 @@ import { indexedPairs } from "../../domain/character-pairs.ts";
 import type { SourceConnectionId, SyncJobId } from "../../domain/id.ts";
 import type { SyncCounts } from "../../domain/sync-job.ts";
 import type { CommandsOf, Params, QueriesOf } from "../operations.ts";
-import type { Reading, Writing } from "../sql.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
 import { type CountsRow, countsOf } from "../sync-jobs/job-row.ts";
 import type { EntityRecord, EntityStore, ReadCursor, StoredHash } from "./interface.ts";
 
@@ -11,7 +11,7 @@ export const lookUps = { readEntityHashes } satisfies QueriesOf<EntityStore>;
 export const commands = { storeEntities, deleteUnseenEntities } satisfies CommandsOf<EntityStore>;
 
 async function readEntityHashes(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: { sourceConnectionId: SourceConnectionId; entityIds: readonly string[] },
 ): Promise<StoredHash[]> {
   return await sql.all<StoredHash>(
@@ -32,15 +32,15 @@ interface Run {
   readonly counts: { -readonly [Name in keyof SyncCounts]: number };
 }
 
-async function storeEntities(writing: Writing, params: Params<"storeEntities">): Promise<SyncCounts | null> {
-  const run = await openRun(writing, params.jobId, params.now);
+async function storeEntities(context: WriteContext, params: Params<"storeEntities">): Promise<SyncCounts | null> {
+  const run = await openRun(context, params.jobId, params.now);
   if (run === null) return null;
-  const deleted = await deleteEntities(writing, run, params.gone);
-  const known = await readKnown(writing, run, params.entities);
+  const deleted = await deleteEntities(context, run, params.gone);
+  const known = await readKnown(context, run, params.entities);
   const batch = sortBatch(run, known, params.entities);
-  await putEntities(writing, run, batch);
+  await putEntities(context, run, batch);
   const unreadable = params.failed.filter(({ keeps }) => keeps);
-  await writing.sql.runEach("update entity set seen_by = ?, seen_try = ? where source_connection_id = ? and id = ?", [
+  await context.sql.runEach("update entity set seen_by = ?, seen_try = ? where source_connection_id = ? and id = ?", [
     ...batch.unchanged.map(({ id }) => [run.jobId, run.tries, run.connectionId, id]),
     ...unreadable.map(({ id }) => [run.jobId, -run.tries, run.connectionId, id]),
   ]);
@@ -48,12 +48,12 @@ async function storeEntities(writing: Writing, params: Params<"storeEntities">):
   run.counts.updated += batch.updated;
   run.counts.skipped += batch.skipped;
   run.counts.failed += params.failed.length;
-  await closeRun(writing, run, batch.inserted - deleted);
-  if (params.cursor !== null) await keepCursor(writing, run, params.cursor);
+  await closeRun(context, run, batch.inserted - deleted);
+  if (params.cursor !== null) await keepCursor(context, run, params.cursor);
   return run.counts;
 }
 
-async function deleteEntities({ sql }: Writing, run: Run, ids: readonly string[]): Promise<number> {
+async function deleteEntities({ sql }: WriteContext, run: Run, ids: readonly string[]): Promise<number> {
   const keys = ids.map((id) => [run.connectionId, id]);
   await sql.runEach(deleteChunks, keys);
   const deleted = await sql.runEach("delete from entity where source_connection_id = ? and id = ?", keys);
@@ -61,7 +61,7 @@ async function deleteEntities({ sql }: Writing, run: Run, ids: readonly string[]
   return deleted;
 }
 
-async function keepCursor({ sql, vault }: Writing, run: Run, { value, config }: ReadCursor): Promise<void> {
+async function keepCursor({ sql, vault }: WriteContext, run: Run, { value, config }: ReadCursor): Promise<void> {
   await sql.run(
     "update source_connection set sync_cursor = ? where id = ? and config = ?",
     vault.seal(value),
@@ -79,7 +79,7 @@ interface KnownEntity {
 }
 
 async function readKnown(
-  { sql }: Writing,
+  { sql }: WriteContext,
   run: Run,
   entities: readonly EntityRecord[],
 ): Promise<Map<string, KnownEntity>> {
@@ -133,7 +133,7 @@ function countedInEarlierTry({ jobId, startedAt }: Run, before: KnownEntity | un
   return before.updated_at >= startedAt ? "stored" : "skipped";
 }
 
-async function putEntities({ sql }: Writing, run: Run, { changed }: EntityBatch): Promise<void> {
+async function putEntities({ sql }: WriteContext, run: Run, { changed }: EntityBatch): Promise<void> {
   await sql.runEach(
     `insert into entity (source_connection_id, id, type, name, url, hash, updated_at, seen_by, seen_try)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -158,13 +158,13 @@ async function putEntities({ sql }: Writing, run: Run, { changed }: EntityBatch)
 const deleteChunks = "delete from chunk where source_connection_id = ? and entity_id = ?";
 
 async function deleteUnseenEntities(
-  writing: Writing,
+  context: WriteContext,
   params: { jobId: SyncJobId; limit: number },
 ): Promise<{ counts: SyncCounts; left: boolean } | null> {
-  const run = await openRun(writing, params.jobId, 0);
+  const run = await openRun(context, params.jobId, 0);
   if (run === null) return null;
   // Three ranges of one index, where `seen_by <> ?` would read every entity.
-  const unseen = await writing.sql.all<{ id: string }>(
+  const unseen = await context.sql.all<{ id: string }>(
     `select id from entity where source_connection_id = ? and seen_by < ?
      union all select id from entity where source_connection_id = ? and seen_by > ?
      union all select id from entity where source_connection_id = ? and seen_by = ? and seen_try > ? and seen_try < ?
@@ -180,15 +180,15 @@ async function deleteUnseenEntities(
     params.limit,
   );
   const deleted = await deleteEntities(
-    writing,
+    context,
     run,
     unseen.map(({ id }) => id),
   );
-  await closeRun(writing, run, -deleted);
+  await closeRun(context, run, -deleted);
   return { counts: run.counts, left: unseen.length === params.limit };
 }
 
-async function openRun({ sql }: Writing, jobId: SyncJobId, now: number): Promise<Run | null> {
+async function openRun({ sql }: WriteContext, jobId: SyncJobId, now: number): Promise<Run | null> {
   const row = await sql.get<CountsRow & { connection_id: SourceConnectionId; started_at: number; tries: number }>(
     `select sync_job.*, source_connection.id as connection_id
      from sync_job join source_connection on source_connection.id = source_connection_id
@@ -200,7 +200,7 @@ async function openRun({ sql }: Writing, jobId: SyncJobId, now: number): Promise
   return { jobId, connectionId, startedAt, tries, now, counts: { ...countsOf(row) } };
 }
 
-async function closeRun({ sql, notes }: Writing, run: Run, entitiesMore: number): Promise<void> {
+async function closeRun({ sql, notes }: WriteContext, run: Run, entitiesMore: number): Promise<void> {
   const { counts } = run;
   notes.syncJob(run.jobId);
   await sql.run(

@@ -2,7 +2,7 @@ import type { EventType } from "../../domain/event-type.ts";
 import { memberTexts } from "../../domain/json-text.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import { type Counted, hasRoomFor } from "../room-for-more.ts";
-import type { Reading, Writing } from "../sql.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
 import type { EventTypeStore, EventTypesState } from "./interface.ts";
 
 export const lookUps = { readEventTypes, readEventTypesState } satisfies QueriesOf<EventTypeStore>;
@@ -21,7 +21,7 @@ interface EventTypeRow {
   readonly updated_at: number;
 }
 
-async function readEventTypes({ sql }: Reading): Promise<EventType[]> {
+async function readEventTypes({ sql }: ReadContext): Promise<EventType[]> {
   const rows = await sql.all<EventTypeRow>("select * from event_type order by name");
   return rows.map((row) => ({
     name: row.name,
@@ -37,7 +37,7 @@ async function readEventTypes({ sql }: Reading): Promise<EventType[]> {
 }
 
 /** Times are counted modulo a prime, so that their sum stays a number that every driver can give. */
-async function readEventTypesState({ sql }: Reading): Promise<EventTypesState> {
+async function readEventTypesState({ sql }: ReadContext): Promise<EventTypesState> {
   const row = await sql.get<{ count: number; newest: number | null; total: string }>(
     `select count(*) as count, max(updated_at) as newest, cast(coalesce(sum(updated_at % 999983), 0) as text) as total
        from event_type`,
@@ -49,22 +49,22 @@ const insert = `insert into event_type (name, description, archived, deprecated,
   updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 async function createEventType(
-  writing: Writing,
+  context: WriteContext,
   { type, typesMax }: { type: EventType; typesMax: number },
 ): Promise<"created" | "exists" | "full"> {
-  const { sql } = writing;
-  if ((await unknownAmong(writing, [type])) === 0) return "exists";
-  if (!(await hasRoomFor(writing, 1, allTypes(typesMax)))) return "full";
+  const { sql } = context;
+  if ((await unknownAmong(context, [type])) === 0) return "exists";
+  if (!(await hasRoomFor(context, 1, allTypes(typesMax)))) return "full";
   return (await sql.run(`${insert} on conflict (name) do nothing`, ...valuesOf(type))) > 0 ? "created" : "exists";
 }
 
 async function replaceEventTypes(
-  writing: Writing,
+  context: WriteContext,
   { types, typesMax }: { types: readonly EventType[]; typesMax: number },
 ): Promise<"replaced" | "full"> {
-  const { sql } = writing;
-  const added = await unknownAmong(writing, types);
-  if (added > 0 && !(await hasRoomFor(writing, added, allTypes(typesMax)))) return "full";
+  const { sql } = context;
+  const added = await unknownAmong(context, types);
+  if (added > 0 && !(await hasRoomFor(context, added, allTypes(typesMax)))) return "full";
   await sql.runEach(
     `${insert} on conflict (name) do update set description = excluded.description, archived = excluded.archived,
        deprecated = excluded.deprecated, schemas = excluded.schemas, feature_flag = excluded.feature_flag,
@@ -78,7 +78,7 @@ function allTypes(max: number): Counted {
   return { name: "event types", rows: "select 1 from event_type", values: [], max };
 }
 
-async function unknownAmong({ sql }: Writing, types: readonly EventType[]): Promise<number> {
+async function unknownAmong({ sql }: WriteContext, types: readonly EventType[]): Promise<number> {
   const names = [...new Set(types.map(({ name }) => name))];
   const row = await sql.get<{ known: number }>(
     `select count(*) as known from event_type where name in (${sql.dialect.eachText})`,
@@ -87,7 +87,7 @@ async function unknownAmong({ sql }: Writing, types: readonly EventType[]): Prom
   return names.length - (row?.known ?? 0);
 }
 
-async function deleteEventType({ sql }: Writing, { name }: { name: string }): Promise<null> {
+async function deleteEventType({ sql }: WriteContext, { name }: { name: string }): Promise<null> {
   await sql.run("delete from event_type where name = ?", name);
   return null;
 }

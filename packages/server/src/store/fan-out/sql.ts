@@ -3,32 +3,32 @@ import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import { readMessages } from "../messages/read-messages.ts";
 import type { QueriesOf } from "../operations.ts";
-import { lastId, type Reading, type Writing } from "../sql.ts";
+import { lastId, type ReadContext, type WriteContext } from "../sql.ts";
 import type { AdvancedFanOut, FanOutStore } from "./interface.ts";
 import { type Route, routesWanting } from "./route.ts";
 
 export const lookUps = { fanOutWaits } satisfies QueriesOf<FanOutStore>;
 
-async function fanOutWaits({ sql }: Reading): Promise<boolean> {
+async function fanOutWaits({ sql }: ReadContext): Promise<boolean> {
   return (await sql.get("select 1 as waits from fan_out limit 1")) !== null;
 }
 
 export async function advanceFanOut(
-  writing: Writing,
+  context: WriteContext,
   { after }: { after: OrganizationId | null },
 ): Promise<AdvancedFanOut> {
-  const organizations = await waitingOrganizations(writing, after);
+  const organizations = await waitingOrganizations(context, after);
   const share = Math.floor(limits.fanOutPerCommitMax / Math.max(1, organizations.length));
   let advanced = 0;
   for (const organizationId of organizations) {
-    advanced += await advanceOrganization(writing, organizationId, share);
-    writing.noteFanOut(organizationId, await organizationWaits(writing, organizationId));
+    advanced += await advanceOrganization(context, organizationId, share);
+    context.noteFanOut(organizationId, await organizationWaits(context, organizationId));
   }
   const isEnd = organizations.length < limits.fanOutOrganizationsPerStep;
   return { last: isEnd ? null : (organizations.at(-1) ?? null), advanced };
 }
 
-async function waitingOrganizations({ sql }: Reading, after: OrganizationId | null): Promise<OrganizationId[]> {
+async function waitingOrganizations({ sql }: ReadContext, after: OrganizationId | null): Promise<OrganizationId[]> {
   const found: OrganizationId[] = [];
   let last: string = after ?? firstId;
   while (found.length < limits.fanOutOrganizationsPerStep) {
@@ -43,7 +43,7 @@ async function waitingOrganizations({ sql }: Reading, after: OrganizationId | nu
   return found;
 }
 
-async function organizationWaits({ sql }: Reading, organizationId: OrganizationId): Promise<boolean> {
+async function organizationWaits({ sql }: ReadContext, organizationId: OrganizationId): Promise<boolean> {
   return (await sql.get("select 1 as waits from fan_out where organization_id = ? limit 1", organizationId)) !== null;
 }
 
@@ -57,39 +57,43 @@ interface WaitingRow {
 
 const messagesAtOnce = 16;
 
-async function advanceOrganization(writing: Writing, organizationId: OrganizationId, share: number): Promise<number> {
+async function advanceOrganization(
+  context: WriteContext,
+  organizationId: OrganizationId,
+  share: number,
+): Promise<number> {
   let left = share;
   let characters = 0;
   while (left > 0 && characters < limits.fanOutPayloadLengthMax) {
-    const rows = await takeOldest(writing, organizationId);
+    const rows = await takeOldest(context, organizationId);
     if (rows.length === 0) break;
-    const { messages: read, unread } = await readMessages(writing, {
+    const { messages: read, unread } = await readMessages(context, {
       organizationId,
       messageIds: rows.map((row) => row.message_id),
     });
     const messages = new Map(read.map((message) => [message.id, message]));
-    const routesFor = await writing.routesFor([...messages.values()]);
+    const routesFor = await context.routesFor([...messages.values()]);
     const done: MessageId[] = [];
     const later = new Set(unread);
     for (const row of rows) {
       if (later.has(row.message_id)) break;
       const message = messages.get(row.message_id);
       const step =
-        message === undefined ? nothing : await advanceMessage(writing, message, row, routesFor(message), left);
+        message === undefined ? nothing : await advanceMessage(context, message, row, routesFor(message), left);
       left -= 1 + step.matched;
       characters += message?.payload.length ?? 0;
       if (step.last === null) done.push(row.message_id);
-      else await keepPlace(writing, organizationId, row.message_id, step.last);
+      else await keepPlace(context, organizationId, row.message_id, step.last);
       if (left <= 0 || step.last !== null) break;
     }
-    await forget(writing, organizationId, done);
+    await forget(context, organizationId, done);
     if (done.length < rows.length - later.size || rows.length < messagesAtOnce) break;
   }
   return share - left;
 }
 
 /** Empty while another node holds the oldest: those behind it must not overtake it. */
-async function takeOldest({ sql }: Writing, organizationId: OrganizationId): Promise<readonly WaitingRow[]> {
+async function takeOldest({ sql }: WriteContext, organizationId: OrganizationId): Promise<readonly WaitingRow[]> {
   const oldest = await sql.get<{ message_id: MessageId }>(
     "select message_id from fan_out where organization_id = ? order by message_id limit 1",
     organizationId,
@@ -117,7 +121,7 @@ interface FanOutStep {
 const nothing: FanOutStep = { matched: 0, last: null };
 
 async function advanceMessage(
-  writing: Writing,
+  context: WriteContext,
   message: Message,
   { after_id: after, after_subscription_id: from }: WaitingRow,
   routes: readonly Route[],
@@ -129,15 +133,15 @@ async function advanceMessage(
   );
   const taken = open.slice(0, left);
   const last = taken.at(-1)?.subscriptionId ?? null;
-  const made = await deliveriesBetween(writing, message.id, from, last);
+  const made = await deliveriesBetween(context, message.id, from, last);
   const missing = taken.filter(({ subscriptionId }) => !made.has(subscriptionId));
-  await writing.deliver(message, routesWanting(message, missing), after);
+  await context.deliver(message, routesWanting(message, missing), after);
   return { matched: taken.length, last: taken.length < open.length ? last : null };
 }
 
 /** A recovery or a resend may have made some of the deliveries already. */
 async function deliveriesBetween(
-  { sql }: Reading,
+  { sql }: ReadContext,
   messageId: MessageId,
   after: SubscriptionId | null,
   upTo: SubscriptionId | null,
@@ -152,7 +156,7 @@ async function deliveriesBetween(
 }
 
 async function keepPlace(
-  { sql }: Writing,
+  { sql }: WriteContext,
   organizationId: OrganizationId,
   messageId: MessageId,
   last: SubscriptionId,
@@ -165,7 +169,7 @@ async function keepPlace(
   );
 }
 
-async function forget({ sql }: Writing, organizationId: OrganizationId, ids: readonly MessageId[]): Promise<void> {
+async function forget({ sql }: WriteContext, organizationId: OrganizationId, ids: readonly MessageId[]): Promise<void> {
   if (ids.length === 0) return;
   await sql.run(
     `delete from fan_out where organization_id = ? and ${sql.dialect.isOneOf("message_id")}`,

@@ -1,7 +1,7 @@
 import type { OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { CommandsOf } from "../operations.ts";
-import type { Writing } from "../sql.ts";
+import type { WriteContext } from "../sql.ts";
 import type { IdempotencyStore, IdempotentRequest, IdempotentStart } from "./interface.ts";
 
 export const commands = {
@@ -18,7 +18,7 @@ interface IdempotencyRow {
 }
 
 async function beginIdempotent(
-  { sql, vault }: Writing,
+  { sql, vault }: WriteContext,
   request: IdempotentRequest & { now: number },
 ): Promise<IdempotentStart> {
   const { organizationId, key, requestHash, now } = request;
@@ -56,7 +56,7 @@ async function beginIdempotent(
 }
 
 async function finishIdempotent(
-  { sql, vault }: Writing,
+  { sql, vault }: WriteContext,
   params: { organizationId: OrganizationId; key: string; answer: { status: number; body: string } | null },
 ): Promise<null> {
   const { organizationId, key, answer } = params;
@@ -78,7 +78,10 @@ async function finishIdempotent(
   return null;
 }
 
-async function deleteIdempotencyBefore({ sql }: Writing, params: { before: number; limit: number }): Promise<number> {
+async function deleteIdempotencyBefore(
+  { sql }: WriteContext,
+  params: { before: number; limit: number },
+): Promise<number> {
   return await sql.run(
     `delete from idempotency where (organization_id, key) in
        (select organization_id, key from idempotency where created_at < ? order by created_at limit ?)`,

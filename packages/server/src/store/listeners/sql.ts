@@ -3,7 +3,7 @@ import type { MessageId, NodeId, OrganizationId } from "../../domain/id.ts";
 import type { DisabledReason } from "../../domain/subscription.ts";
 import type { DeliveryKey } from "../deliveries/interface.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
-import type { Reading, Writing } from "../sql.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
 import type { SubscriptionKey } from "../subscriptions/interface.ts";
 import type { ListenerSight, ListenerStore } from "./interface.ts";
 
@@ -12,7 +12,7 @@ export const lookUps = { readListener, readHeld, findSilentListeners } satisfies
 export const commands = { claimForListener, noteHeard } satisfies CommandsOf<ListenerStore>;
 
 async function readListener(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { organizationId, subscriptionId, nodeId }: SubscriptionKey & { nodeId: NodeId },
 ): Promise<ListenerSight | null> {
   return await sql.get<ListenerSight & { readonly disabledReason: DisabledReason | null }>(
@@ -29,7 +29,7 @@ async function readListener(
 }
 
 async function claimForListener(
-  { sql }: Writing,
+  { sql }: WriteContext,
   params: SubscriptionKey & { nodeId: NodeId; now: number; limit: number },
 ): Promise<ClaimedDelivery[]> {
   const { organizationId, subscriptionId, nodeId, now, limit } = params;
@@ -71,7 +71,7 @@ async function claimForListener(
 }
 
 async function readHeld(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: DeliveryKey & { organizationId: OrganizationId; nodeId: NodeId },
 ): Promise<ClaimedDelivery | null> {
   const { messageId, subscriptionId, organizationId, nodeId } = params;
@@ -86,7 +86,7 @@ async function readHeld(
 }
 
 async function noteHeard(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { organizationId, subscriptionId, now }: SubscriptionKey & { now: number },
 ): Promise<null> {
   await sql.run(
@@ -100,7 +100,7 @@ async function noteHeard(
 }
 
 function findSilentListeners(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { heardBefore, limit }: { heardBefore: number; limit: number },
 ): Promise<SubscriptionKey[]> {
   return sql.all<SubscriptionKey>(

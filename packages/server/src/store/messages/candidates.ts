@@ -3,7 +3,7 @@
 import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { MessageStatus } from "../../domain/message.ts";
-import { lastId, type Reading, type SqlValue } from "../sql.ts";
+import { lastId, type ReadContext, type SqlValue } from "../sql.ts";
 import type { ListMessages } from "./interface.ts";
 
 export interface Candidates {
@@ -34,9 +34,9 @@ export interface Wanted
   readonly eventId?: string | null;
 }
 
-export async function candidatesFor(reading: Reading, params: Wanted): Promise<FindCandidates> {
+export async function candidatesFor(context: ReadContext, params: Wanted): Promise<FindCandidates> {
   const { oldestFirst } = params;
-  const ranges = await rangesFor(reading, params);
+  const ranges = await rangesFor(context, params);
   const since = firstIdAt<"message">(params.since ?? 0);
   const until = params.until === null ? lastId : firstIdAt<"message">(params.until);
   return async (cursor, limit) => {
@@ -47,33 +47,33 @@ export async function candidatesFor(reading: Reading, params: Wanted): Promise<F
   };
 }
 
-async function rangesFor(reading: Reading, params: Wanted): Promise<readonly ReadRange[]> {
+async function rangesFor(context: ReadContext, params: Wanted): Promise<readonly ReadRange[]> {
   const { organizationId, subscriptionId, eventTypes, status, eventId = null } = params;
-  if (eventId !== null) return [await withEventId(reading, organizationId, eventId)];
-  if (status === "failed") return [failedIn(reading, organizationId)];
+  if (eventId !== null) return [await withEventId(context, organizationId, eventId)];
+  if (status === "failed") return [failedIn(context, organizationId)];
   if (status === "pending") {
     const lanes =
       subscriptionId === null
-        ? await lanesWaiting(reading, organizationId, limits.lanesPerListMax + 1)
+        ? await lanesWaiting(context, organizationId, limits.lanesPerListMax + 1)
         : [subscriptionId];
     // With very many lanes that wait, a message that waits is not far.
-    if (lanes.length <= limits.lanesPerListMax) return lanes.flatMap((lane) => waitingIn(reading, lane));
+    if (lanes.length <= limits.lanesPerListMax) return lanes.flatMap((lane) => waitingIn(context, lane));
   }
-  if (subscriptionId !== null && status === "set_aside") return [setAsideIn(reading, subscriptionId)];
+  if (subscriptionId !== null && status === "set_aside") return [setAsideIn(context, subscriptionId)];
   if (subscriptionId !== null) {
-    const attempted = await attemptedFor(reading, subscriptionId);
+    const attempted = await attemptedFor(context, subscriptionId);
     if (attempted !== null) {
       const others =
-        status === null ? [...waitingIn(reading, subscriptionId), setAsideIn(reading, subscriptionId)] : [];
+        status === null ? [...waitingIn(context, subscriptionId), setAsideIn(context, subscriptionId)] : [];
       return [among(attempted), ...others];
     }
   }
   return eventTypes === null
-    ? [allOf(reading, organizationId)]
-    : [...new Set(eventTypes)].map((eventType) => ofType(reading, organizationId, eventType));
+    ? [allOf(context, organizationId)]
+    : [...new Set(eventTypes)].map((eventType) => ofType(context, organizationId, eventType));
 }
 
-async function withEventId({ sql }: Reading, organizationId: OrganizationId, eventId: string): Promise<ReadRange> {
+async function withEventId({ sql }: ReadContext, organizationId: OrganizationId, eventId: string): Promise<ReadRange> {
   const row = await sql.get<{ id: MessageId }>(
     `select id from message where id = (${sql.dialect.byEventId})`,
     organizationId,
@@ -82,31 +82,34 @@ async function withEventId({ sql }: Reading, organizationId: OrganizationId, eve
   return among(row === null ? [] : [row.id]);
 }
 
-function allOf(reading: Reading, organizationId: OrganizationId): ReadRange {
-  return rangeOf(reading, "id", "message where organization_id = ?", [organizationId]);
+function allOf(context: ReadContext, organizationId: OrganizationId): ReadRange {
+  return rangeOf(context, "id", "message where organization_id = ?", [organizationId]);
 }
 
-function ofType(reading: Reading, organizationId: OrganizationId, eventType: string): ReadRange {
-  return rangeOf(reading, "id", "message where organization_id = ? and event_type = ?", [organizationId, eventType]);
+function ofType(context: ReadContext, organizationId: OrganizationId, eventType: string): ReadRange {
+  return rangeOf(context, "id", "message where organization_id = ? and event_type = ?", [organizationId, eventType]);
 }
 
-function failedIn(reading: Reading, organizationId: OrganizationId): ReadRange {
-  return rangeOf(reading, "message_id", "delivery where state = 'failed' and organization_id = ?", [organizationId]);
+function failedIn(context: ReadContext, organizationId: OrganizationId): ReadRange {
+  return rangeOf(context, "message_id", "delivery where state = 'failed' and organization_id = ?", [organizationId]);
 }
 
-function waitingIn(reading: Reading, subscriptionId: SubscriptionId): ReadRange[] {
+function waitingIn(context: ReadContext, subscriptionId: SubscriptionId): ReadRange[] {
   return ["due", "claimed"].map((state) =>
-    rangeOf(reading, "message_id", `delivery where state = '${state}' and subscription_id = ?`, [subscriptionId]),
+    rangeOf(context, "message_id", `delivery where state = '${state}' and subscription_id = ?`, [subscriptionId]),
   );
 }
 
-function setAsideIn(reading: Reading, subscriptionId: SubscriptionId): ReadRange {
+function setAsideIn(context: ReadContext, subscriptionId: SubscriptionId): ReadRange {
   const rows = "delivery where state in ('skipped', 'cancelled') and subscription_id = ?";
-  return rangeOf(reading, "message_id", rows, [subscriptionId]);
+  return rangeOf(context, "message_id", rows, [subscriptionId]);
 }
 
 /** Newest first; null when there are too many. What has been delivered or has failed has been attempted. */
-async function attemptedFor({ sql }: Reading, subscriptionId: SubscriptionId): Promise<readonly MessageId[] | null> {
+async function attemptedFor(
+  { sql }: ReadContext,
+  subscriptionId: SubscriptionId,
+): Promise<readonly MessageId[] | null> {
   const rows = await sql.all<{ id: MessageId }>(
     "select message_id as id from attempt where subscription_id = ? order by attempt.id desc limit ?",
     subscriptionId,
@@ -126,7 +129,7 @@ function among(ids: readonly MessageId[]): ReadRange {
 
 /** One look into an index for each subscription, whatever its backlog: at the first that waits for it or a later one. */
 export async function lanesWaiting(
-  { sql }: Reading,
+  { sql }: ReadContext,
   organizationId: OrganizationId,
   limit: number,
 ): Promise<SubscriptionId[]> {
@@ -143,7 +146,7 @@ export async function lanesWaiting(
 }
 
 /** Rows whose `id` is a message's; where `rows` end, the bounds go on. */
-function rangeOf({ sql }: Reading, id: "id" | "message_id", rows: string, values: readonly SqlValue[]): ReadRange {
+function rangeOf({ sql }: ReadContext, id: "id" | "message_id", rows: string, values: readonly SqlValue[]): ReadRange {
   return async ({ after, before, oldestFirst, limit }) => {
     const found = await sql.all<{ id: MessageId }>(
       `select ${id} as id from ${rows} and ${id} > ? and ${id} < ? order by ${id} ${oldestFirst ? "" : "desc"} limit ?`,

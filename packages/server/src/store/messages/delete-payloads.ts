@@ -1,33 +1,33 @@
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
-import type { Writing } from "../sql.ts";
+import type { WriteContext } from "../sql.ts";
 import { readMessage } from "./read-messages.ts";
 
 export async function deletePayload(
-  writing: Writing,
+  context: WriteContext,
   { organizationId, messageId, now }: { organizationId: OrganizationId; messageId: MessageId; now: number },
 ): Promise<boolean> {
-  const message = await readMessage(writing, { organizationId, messageId });
+  const message = await readMessage(context, { organizationId, messageId });
   if (message === null) return false;
-  if (message.payloadDeletedAt === null) await deletePayloads(writing, [messageId], now);
+  if (message.payloadDeletedAt === null) await deletePayloads(context, [messageId], now);
   return true;
 }
 
 export async function deleteExpiredPayloads(
-  writing: Writing,
+  context: WriteContext,
   { now, limit }: { now: number; limit: number },
 ): Promise<number> {
-  const rows = await writing.sql.all<{ id: MessageId }>(
+  const rows = await context.sql.all<{ id: MessageId }>(
     "select id from message where payload_until <= ? order by payload_until limit ?",
     now,
     limit,
   );
   const ids = rows.map(({ id }) => id);
-  if (ids.length > 0) await deletePayloads(writing, ids, now);
+  if (ids.length > 0) await deletePayloads(context, ids, now);
   return ids.length;
 }
 
 // What is claimed this moment is sent; if it has to be sent again, whoever claims it finds that there is nothing left to send.
-export async function deletePayloads({ sql }: Writing, ids: readonly MessageId[], now: number): Promise<void> {
+export async function deletePayloads({ sql }: WriteContext, ids: readonly MessageId[], now: number): Promise<void> {
   await sql.run(
     `update message set payload = '', payload_deleted_at = ?, payload_until = null where ${sql.dialect.isOneOf("id")}`,
     now,

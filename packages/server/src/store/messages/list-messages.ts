@@ -4,7 +4,7 @@ import { limits } from "../../domain/limits.ts";
 import { jsonText, type Message, type MessageStatus } from "../../domain/message.ts";
 import type { Page } from "../page.ts";
 import { PageBytes, type Sized } from "../page-bytes.ts";
-import type { Reading, SqlValue } from "../sql.ts";
+import type { ReadContext, SqlValue } from "../sql.ts";
 import { candidatesFor } from "./candidates.ts";
 import { messagesAmong } from "./conditions.ts";
 import type { ListMessages } from "./interface.ts";
@@ -12,19 +12,19 @@ import { lookThrough } from "./look-through.ts";
 import { type MessageRow, messageOf, sizedColumns } from "./message-row.ts";
 import { withPayloads } from "./read-messages.ts";
 
-export async function listMessages(reading: Reading, params: ListMessages): Promise<Page<Message, MessageId>> {
-  const candidates = await candidatesFor(reading, params);
+export async function listMessages(context: ReadContext, params: ListMessages): Promise<Page<Message, MessageId>> {
+  const candidates = await candidatesFor(context, params);
   const page = new PageBytes();
   if (params.payloadFields.length === 0) {
     return await lookThrough(candidates, params, page, async (ids, limit) => {
-      const rows = await withPayloads(reading, page.take(await readMatching(reading, params, ids, limit)));
+      const rows = await withPayloads(context, page.take(await readMatching(context, params, ids, limit)));
       return rows.map(messageOf);
     });
   }
   const wanted = writtenFilters(params.payloadFields);
   let length = 0;
   async function readWithFields(ids: readonly MessageId[], limit: number): Promise<Message[]> {
-    const rows = await withPayloads(reading, await readMatching(reading, params, ids, ids.length));
+    const rows = await withPayloads(context, await readMatching(context, params, ids, ids.length));
     length += rows.reduce((sum, { payload }) => sum + payload.length, 0);
     const found = rows.filter((row) => hasFields(messageOf(row), wanted));
     return page.take(found.slice(0, limit)).map(messageOf);
@@ -58,7 +58,7 @@ const statusConditions: Record<MessageStatus, readonly { exists: boolean; states
 };
 
 async function readMatching(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: ListMessages,
   ids: readonly MessageId[],
   limit: number,

@@ -1,11 +1,11 @@
 import { firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import { PageBytes, type Sized } from "../page-bytes.ts";
-import type { Reading } from "../sql.ts";
+import type { ReadContext } from "../sql.ts";
 import { type MessageRow, messageColumns, messageOf, sizedColumns } from "./message-row.ts";
 
 export async function readMessage(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { organizationId, messageId }: { organizationId: OrganizationId; messageId: MessageId },
 ): Promise<Message | null> {
   const row = await sql.get<MessageRow>(
@@ -17,21 +17,21 @@ export async function readMessage(
 }
 
 export async function readMessages(
-  reading: Reading,
+  context: ReadContext,
   { organizationId, messageIds }: { organizationId: OrganizationId; messageIds: readonly MessageId[] },
 ): Promise<{ messages: Message[]; unread: MessageId[] }> {
-  const rows = await readAmong<MessageRow & Sized>(reading, sizedColumns, messageIds);
+  const rows = await readAmong<MessageRow & Sized>(context, sizedColumns, messageIds);
   const known = new Map(rows.filter((row) => row.organization_id === organizationId).map((row) => [row.id, row]));
   const asked = messageIds.flatMap((id) => known.get(id) ?? []);
   const page = new PageBytes();
-  const messages = await withPayloads(reading, page.take(asked));
+  const messages = await withPayloads(context, page.take(asked));
   return { messages: messages.map(messageOf), unread: asked.slice(messages.length).map(({ id }) => id) };
 }
 
 /** The rows with their payloads, in the same order. One that was forgotten meanwhile is left out. */
-export async function withPayloads<Row extends MessageRow>(reading: Reading, rows: readonly Row[]): Promise<Row[]> {
+export async function withPayloads<Row extends MessageRow>(context: ReadContext, rows: readonly Row[]): Promise<Row[]> {
   const found = await readAmong<Pick<MessageRow, "id" | "payload">>(
-    reading,
+    context,
     "id, payload",
     rows.map(({ id }) => id),
   );
@@ -42,7 +42,7 @@ export async function withPayloads<Row extends MessageRow>(reading: Reading, row
   });
 }
 
-async function readAmong<Row>({ sql }: Reading, columns: string, ids: readonly MessageId[]): Promise<Row[]> {
+async function readAmong<Row>({ sql }: ReadContext, columns: string, ids: readonly MessageId[]): Promise<Row[]> {
   const sorted = [...ids].sort();
   const [oldest, newest] = [sorted[0], sorted.at(-1)];
   if (oldest === undefined || newest === undefined) return [];
@@ -56,7 +56,7 @@ async function readAmong<Row>({ sql }: Reading, columns: string, ids: readonly M
 }
 
 export async function findMessage(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { organizationId, eventId }: { organizationId: OrganizationId; eventId: string },
 ): Promise<Message | null> {
   const row = await sql.get<MessageRow>(
@@ -68,7 +68,7 @@ export async function findMessage(
 }
 
 export async function countMessages(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { organizationId, until }: { organizationId: OrganizationId; until: number },
 ): Promise<number> {
   const row = await sql.get<{ count: number }>(

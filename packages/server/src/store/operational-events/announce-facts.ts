@@ -1,7 +1,7 @@
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { newMessage } from "../../domain/message.ts";
 import { type OperationalFact, operationalPayload, operatorsOrganizationId } from "../../domain/operational-event.ts";
-import type { Writing } from "../sql.ts";
+import type { WriteContext } from "../sql.ts";
 
 interface OwnerRow {
   readonly id: SubscriptionId;
@@ -14,11 +14,15 @@ interface OwnerRow {
  * Announces facts to the operators, in the commit that makes them true. Nothing is told of the operators' own
  * subscriptions, and nothing where no organization of theirs was made.
  */
-export async function tellOperators(writing: Writing, facts: readonly OperationalFact[], now: number): Promise<void> {
+export async function tellOperators(
+  context: WriteContext,
+  facts: readonly OperationalFact[],
+  now: number,
+): Promise<void> {
   if (facts.length === 0) return;
-  const owners = await readOwners(writing, facts);
+  const owners = await readOwners(context, facts);
   if (owners.size === 0) return;
-  const eventIds = await readEventIds(writing, facts);
+  const eventIds = await readEventIds(context, facts);
   const messages = facts.flatMap((fact) => {
     const owner = owners.get(fact.subscriptionId);
     if (owner === undefined) return [];
@@ -41,10 +45,13 @@ export async function tellOperators(writing: Writing, facts: readonly Operationa
       createdAt: now,
     });
   });
-  await writing.announce(messages);
+  await context.announce(messages);
 }
 
-async function readOwners({ sql }: Writing, facts: readonly OperationalFact[]): Promise<Map<SubscriptionId, OwnerRow>> {
+async function readOwners(
+  { sql }: WriteContext,
+  facts: readonly OperationalFact[],
+): Promise<Map<SubscriptionId, OwnerRow>> {
   const rows = await sql.all<OwnerRow>(
     `select subscription.id, subscription.uid, subscription.organization_id, organization.uid as organization_uid
      from subscription join organization on organization.id = subscription.organization_id
@@ -57,7 +64,7 @@ async function readOwners({ sql }: Writing, facts: readonly OperationalFact[]): 
 }
 
 async function readEventIds(
-  { sql }: Writing,
+  { sql }: WriteContext,
   facts: readonly OperationalFact[],
 ): Promise<Map<MessageId, string | null>> {
   const ids = facts.flatMap((fact) => ("attempt" in fact ? [fact.attempt.messageId] : []));

@@ -3,7 +3,7 @@ import { firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.
 import { operatorsOrganizationId } from "../../domain/operational-event.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { PageOf } from "../page.ts";
-import { lastId, type Reading, type Writing } from "../sql.ts";
+import { lastId, type ReadContext, type WriteContext } from "../sql.ts";
 import type { OrganizationStore } from "./interface.ts";
 
 export const lookUps = {
@@ -35,7 +35,7 @@ const selectOrganization = `select id, name, uid, metadata, rate_limit, created_
   where deleted_at is null`;
 
 async function createOrganization(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { organization }: { organization: Organization },
 ): Promise<boolean> {
   const made = await sql.run(
@@ -53,17 +53,20 @@ async function createOrganization(
 }
 
 export async function readOrganization(
-  { sql }: Pick<Reading, "sql">,
+  { sql }: Pick<ReadContext, "sql">,
   { organizationId }: { organizationId: OrganizationId },
 ): Promise<Organization | null> {
   return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} and id = ?`, organizationId));
 }
 
-async function findOrganization({ sql }: Pick<Reading, "sql">, { uid }: { uid: string }): Promise<Organization | null> {
+async function findOrganization(
+  { sql }: Pick<ReadContext, "sql">,
+  { uid }: { uid: string },
+): Promise<Organization | null> {
   return organizationOf(await sql.get<OrganizationRow>(`${selectOrganization} and uid = ?`, uid));
 }
 
-async function readFirstOrganization({ sql }: Reading): Promise<Organization | null> {
+async function readFirstOrganization({ sql }: ReadContext): Promise<Organization | null> {
   const row = await sql.get<OrganizationRow>(
     `${selectOrganization} and id <> ? order by id limit 1`,
     operatorsOrganizationId,
@@ -72,7 +75,7 @@ async function readFirstOrganization({ sql }: Reading): Promise<Organization | n
 }
 
 async function listOrganizations(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { cursor, limit, oldestFirst }: PageOf<OrganizationId> & { oldestFirst: boolean },
 ): Promise<Organization[]> {
   const rows = oldestFirst
@@ -92,7 +95,7 @@ async function listOrganizations(
 }
 
 async function updateOrganization(
-  { sql }: Writing,
+  { sql }: WriteContext,
   params: { organizationId: OrganizationId; changes: OrganizationChanges; now: number },
 ): Promise<Organization | "uid_taken" | "not_found"> {
   const { organizationId, changes, now } = params;
@@ -132,11 +135,11 @@ function organizationOf(row: OrganizationRow | null): Organization | null {
 }
 
 async function deleteOrganization(
-  writing: Writing,
+  context: WriteContext,
   { organizationId, now }: { organizationId: OrganizationId; now: number },
 ): Promise<"deleted" | "in_use" | "not_found"> {
-  const { sql } = writing;
-  if ((await readOrganization(writing, { organizationId })) === null) return "not_found";
+  const { sql } = context;
+  if ((await readOrganization(context, { organizationId })) === null) return "not_found";
   const used = await sql.get(
     `select 1 as used from subscription where organization_id = ? and deleted_at is null
      union all select 1 from collection where organization_id = ? limit 1`,
@@ -160,13 +163,13 @@ const leftBehind = [
   ["subscription", "id"],
 ] as const;
 
-async function purgeOrganizations(writing: Writing, { limit }: { limit: number }): Promise<boolean> {
-  const { sql } = writing;
+async function purgeOrganizations(context: WriteContext, { limit }: { limit: number }): Promise<boolean> {
+  const { sql } = context;
   const deleted = await sql.get<{ id: OrganizationId }>(
     `select id from organization where deleted_at is not null order by id limit 1 ${sql.dialect.forUpdateSkipLocked}`,
   );
   if (deleted === null) return false;
-  if (await purgeMessages(writing, deleted.id, limit)) return true;
+  if (await purgeMessages(context, deleted.id, limit)) return true;
   for (const [table, key] of leftBehind) {
     const removed = await sql.run(
       `delete from ${table} where (${key}) in (select ${key} from ${table} where organization_id = ? limit ?)`,
@@ -176,11 +179,11 @@ async function purgeOrganizations(writing: Writing, { limit }: { limit: number }
     if (removed > 0) return true;
   }
   await sql.run("delete from organization where id = ?", deleted.id);
-  writing.forget();
+  context.forget();
   return true;
 }
 
-async function purgeMessages({ sql }: Writing, organizationId: OrganizationId, limit: number): Promise<boolean> {
+async function purgeMessages({ sql }: WriteContext, organizationId: OrganizationId, limit: number): Promise<boolean> {
   const rows = await sql.all<{ id: MessageId }>(
     "select id from message where organization_id = ? order by id limit ?",
     organizationId,

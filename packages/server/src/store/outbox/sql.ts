@@ -1,7 +1,7 @@
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import { newMessage } from "../../domain/message.ts";
 import type { QueriesOf } from "../operations.ts";
-import type { Reading, Writing } from "../sql.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
 import type { OutboxStore } from "./interface.ts";
 
 export const lookUps = { outboxWaits } satisfies QueriesOf<OutboxStore>;
@@ -15,12 +15,12 @@ interface OutboxRow {
   readonly created_at: number;
 }
 
-async function outboxWaits({ sql }: Reading): Promise<boolean> {
+async function outboxWaits({ sql }: ReadContext): Promise<boolean> {
   return (await sql.get("select 1 as waits from outbox limit 1")) !== null;
 }
 
-export async function takeOutbox(writing: Writing, { limit }: { limit: number }): Promise<number> {
-  const { sql } = writing;
+export async function takeOutbox(context: WriteContext, { limit }: { limit: number }): Promise<number> {
+  const { sql } = context;
   const rows = await sql.all<OutboxRow>(
     `select id, organization_id, event_type, event_id, payload, created_at
      from outbox order by id limit ? ${sql.dialect.forUpdateSkipLocked}`,
@@ -29,7 +29,7 @@ export async function takeOutbox(writing: Writing, { limit }: { limit: number })
   if (rows.length === 0) return 0;
   // Before they are messages: an event id is in one of the two places only.
   await sql.run(`delete from outbox where ${sql.dialect.isOneOf("id")}`, JSON.stringify(rows.map(({ id }) => id)));
-  await writing.announce(
+  await context.announce(
     rows.map((row) =>
       newMessage({
         id: row.id,

@@ -6,12 +6,12 @@ import type { CommitNews } from "../commit/commit-news.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
 import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
 import { checkOpens } from "../sealing/sql.ts";
-import type { Reading, Writing } from "../sql.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { RateGrants } from "./rate-grants.ts";
 
 export async function beatNode(
-  { sql, vault }: Writing,
+  { sql, vault }: WriteContext,
   params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean },
 ): Promise<boolean> {
   const { nodeId, leaseUntil, now, isNew } = params;
@@ -32,7 +32,7 @@ export async function beatNode(
 }
 
 export async function rescueDeliveries(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { now, limit }: { now: number; limit: number },
 ): Promise<number> {
   // A row that is locked belongs to a node with a batch under way: the others do not wait for its end.
@@ -55,12 +55,12 @@ export async function rescueDeliveries(
 }
 
 /** Notes a batch of a node in its row. False for a node that was declared dead. Nobody else writes the row until the commit. */
-export async function noteCommit({ sql }: Writing, nodeId: NodeId, number: number): Promise<boolean> {
+export async function noteCommit({ sql }: WriteContext, nodeId: NodeId, number: number): Promise<boolean> {
   return (await sql.run("update node set last_commit = ? where id = ? and buried_at is null", number, nodeId)) > 0;
 }
 
 /** The last batch that a node committed. Waits for one that the server may still be committing. */
-export async function readLastCommit({ sql }: Pick<Writing, "sql">, nodeId: NodeId): Promise<number | null> {
+export async function readLastCommit({ sql }: Pick<WriteContext, "sql">, nodeId: NodeId): Promise<number | null> {
   const row = await sql.get<{ last_commit: number }>("select last_commit from node where id = ? for update", nodeId);
   return row?.last_commit ?? null;
 }
@@ -84,7 +84,7 @@ export async function releaseDeliveries(
 }
 
 /** Steps from one subscription to the next in the index, so the cost is a lookup for each lane, whatever its backlog. */
-export function findDueLanes({ sql }: Reading, { limit }: { limit: number }): Promise<DueLane[]> {
+export function findDueLanes({ sql }: ReadContext, { limit }: { limit: number }): Promise<DueLane[]> {
   return sql.all<DueLane>(
     `with recursive lane (id) as (
        (select subscription_id from delivery where state = 'due' order by subscription_id limit 1)
@@ -129,11 +129,11 @@ interface ClaimedRow {
 
 /** Claims for all lanes at once. What other nodes are claiming this moment is left out, not waited for. */
 export async function claimDue(
-  writing: Writing & { readonly sql: PostgresSql },
+  context: WriteContext & { readonly sql: PostgresSql },
   news: CommitNews,
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
 ): Promise<LaneClaim[]> {
-  const { sql } = writing;
+  const { sql } = context;
   // Declared dead: nobody would rescue what it claims now.
   if (news.nodeId === null) {
     return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
@@ -156,8 +156,8 @@ export async function claimDue(
       (isDeleted ? cancelled : skipped).push(lane.subscriptionId);
     }
   }
-  await setAsideDeliveries(writing, cancelled, "cancelled");
-  await setAsideDeliveries(writing, skipped, "skipped");
+  await setAsideDeliveries(context, cancelled, "cancelled");
+  await setAsideDeliveries(context, skipped, "skipped");
   const claim = { nodeId: params.nodeId, now: params.now };
   const bytes = Math.min(news.bytesFor(params.nodeId), Number.MAX_SAFE_INTEGER);
   const [some, all] = [

@@ -17,7 +17,7 @@ import type { Partitions } from "./partitions.ts";
 import { recordAttempts } from "./record-attempts.ts";
 import type { Routes } from "./routes.ts";
 import { storeStreamEntries } from "./stream-entries.ts";
-import { PostgresWriting, type WritingContext } from "./writing.ts";
+import { PostgresWriteContext, type WriteContextParts } from "./write-context.ts";
 
 /**
  * The commands that come by the thousand, with the code that runs them. They share transactions, and a number of statements
@@ -38,7 +38,7 @@ export interface CommitterParts {
   readonly partitions: Partitions;
   readonly vault: Vault;
   readonly routes: Routes;
-  readonly onChange: WritingContext["onChange"];
+  readonly onChange: WriteContextParts["onChange"];
 }
 
 /** Commits batches, each in one transaction. */
@@ -87,7 +87,11 @@ export class Committer {
         // Anew for each try, so that a try that failed is not taken for the next one.
         number = ++this.#lastNumber;
         const news = new CommitNews(room);
-        return runBatch(new PostgresWriting(sql, { ...this.#parts, news }), { commands, number }, this.#parts.routes);
+        return runBatch(
+          new PostgresWriteContext(sql, { ...this.#parts, news }),
+          { commands, number },
+          this.#parts.routes,
+        );
       },
       async () => room !== null && (await this.#lastCommitOf(room.nodeId)) === number,
     );
@@ -113,32 +117,32 @@ function withoutRoom(room: Room | null): Room | null {
 const askEveryMs = 100;
 
 async function runBatch(
-  writing: PostgresWriting,
+  context: PostgresWriteContext,
   { commands, number }: { commands: readonly Command[]; number: number },
   routes: Routes,
 ): Promise<BatchAnswer> {
-  const { sql, news } = writing;
+  const { sql, news } = context;
   const results = new Map<Command, unknown>();
   for (const command of commands) results.set(command, null);
   const acceptance = new Acceptance(paramsOf(commands, "acceptMessages"));
   // Sent in this order, and so done in this order: what is handed back can be claimed, and is not waited behind.
   const [, recorded] = await Promise.all([
-    release(writing, commands, results),
-    record(writing, commands, results),
+    release(context, commands, results),
+    record(context, commands, results),
     acceptance.read(sql, routes),
-    claim(writing, { commands, number }, results),
+    claim(context, { commands, number }, results),
   ]);
   // Begun first: it notes what it will store before it waits for anything, and so both are on their way together.
   const accepting = acceptance.write(sql, news);
-  const [accepted] = await Promise.all([accepting, storeStreamEntries(writing)]);
+  const [accepted] = await Promise.all([accepting, storeStreamEntries(context)]);
   for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);
   for (const [command, params] of named(commands, "takeOutbox"))
-    results.set(command, await takeOutbox(writing, params));
+    results.set(command, await takeOutbox(context, params));
   for (const [command, params] of named(commands, "checkWrites")) results.set(command, await checkWrites(sql, params));
   for (const [command, params] of named(commands, "advanceFanOut"))
-    results.set(command, await advanceFanOut(writing, params));
-  if (recorded !== null) await tellOperators(writing, recorded.facts, recorded.at);
-  await storeStreamEntries(writing);
+    results.set(command, await advanceFanOut(context, params));
+  if (recorded !== null) await tellOperators(context, recorded.facts, recorded.at);
+  await storeStreamEntries(context);
   return {
     results: [...results.values()].map((value) => ({ ok: true, value })),
     claimed: news.claimed,
@@ -151,7 +155,7 @@ async function runBatch(
 }
 
 async function release(
-  { sql }: PostgresWriting,
+  { sql }: PostgresWriteContext,
   commands: readonly Command[],
   results: Map<Command, unknown>,
 ): Promise<void> {
@@ -164,19 +168,19 @@ async function release(
 }
 
 async function claim(
-  writing: PostgresWriting,
+  context: PostgresWriteContext,
   { commands, number }: { commands: readonly Command[]; number: number },
   results: Map<Command, unknown>,
 ): Promise<void> {
-  const { nodeId } = writing.news;
-  if (nodeId !== null && !(await noteCommit(writing, nodeId, number))) writing.news.takeNothing();
+  const { nodeId } = context.news;
+  if (nodeId !== null && !(await noteCommit(context, nodeId, number))) context.news.takeNothing();
   for (const [command, params] of named(commands, "claimDue")) {
-    results.set(command, await claimDue(writing, writing.news, params));
+    results.set(command, await claimDue(context, context.news, params));
   }
 }
 
 async function record(
-  writing: PostgresWriting,
+  context: PostgresWriteContext,
   commands: readonly Command[],
   results: Map<Command, unknown>,
 ): Promise<{ readonly facts: readonly OperationalFact[]; readonly at: number } | null> {
@@ -188,7 +192,7 @@ async function record(
   // Those of the engine together. A listener's come by themselves, since each of its connections is a node of its own.
   for (const [nodeId, commandsOfNode] of Map.groupBy(asked, ([, params]) => params.nodeId)) {
     const records = commandsOfNode.flatMap(([, params]) => params.records);
-    const recorded = await recordAttempts(writing, nodeId, records, now);
+    const recorded = await recordAttempts(context, nodeId, records, now);
     facts.push(...recorded.facts);
     let at = 0;
     for (const [command, params] of commandsOfNode) {

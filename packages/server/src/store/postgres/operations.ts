@@ -2,28 +2,28 @@
 
 import type { Operations, OperationsOf, QueriesOf } from "../operations.ts";
 import { sharedCommands, sharedLists, sharedLookUps } from "../shared-operations.ts";
-import type { Reading } from "../sql.ts";
+import type { ReadContext } from "../sql.ts";
 import type { StoreOperations } from "../store.ts";
 import { beatNode, findDueLanes, rescueDeliveries } from "./claims.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { endSealing } from "./sealing-nodes.ts";
 import { searchCollection } from "./search.ts";
 import { forgetStreamEntries, readStream } from "./stream-entries.ts";
-import type { PostgresWriting } from "./writing.ts";
+import type { PostgresWriteContext } from "./write-context.ts";
 
-type PostgresReading = Reading & { readonly sql: PostgresSql };
+type PostgresReadContext = ReadContext & { readonly sql: PostgresSql };
 
 const ownLookUps = { findDueLanes } satisfies QueriesOf<StoreOperations>;
-const ownLists = { searchCollection, readStream } satisfies OperationsOf<StoreOperations, PostgresReading>;
+const ownLists = { searchCollection, readStream } satisfies OperationsOf<StoreOperations, PostgresReadContext>;
 const ownCommands = { beatNode, rescueDeliveries, endSealing, forgetStreamEntries } satisfies OperationsOf<
   StoreOperations,
-  PostgresWriting
+  PostgresWriteContext
 >;
 
 const allLookUps = { ...sharedLookUps, ...ownLookUps };
 const allLists = { ...sharedLists, ...ownLists };
 const allCommands = { ...sharedCommands, ...ownCommands };
 
-export const lookUps: Operations<keyof typeof allLookUps, PostgresReading> = allLookUps;
-export const lists: Operations<keyof typeof allLists, PostgresReading> = allLists;
-export const commands: Operations<keyof typeof allCommands, PostgresWriting> = allCommands;
+export const lookUps: Operations<keyof typeof allLookUps, PostgresReadContext> = allLookUps;
+export const lists: Operations<keyof typeof allLists, PostgresReadContext> = allLists;
+export const commands: Operations<keyof typeof allCommands, PostgresWriteContext> = allCommands;

@@ -19,7 +19,7 @@ import { Routes } from "./routes.ts";
 import { waitForNodesWith } from "./sealing-nodes.ts";
 import { ServerClock } from "./server-clock.ts";
 import { storeStreamEntries } from "./stream-entries.ts";
-import { PostgresWriting, type WritingContext } from "./writing.ts";
+import { PostgresWriteContext, type WriteContextParts } from "./write-context.ts";
 
 export interface PostgresSettings {
   /** `postgres://…`; Weft keeps everything in the schema `weft` of that database. */
@@ -148,7 +148,7 @@ async function storeOver(
   }
   const feed = new ChangeFeed(settings.url, database, tellChange);
   await feed.start();
-  const onChange: WritingContext["onChange"] = (subscriptionId, changedAt) => feed.know(subscriptionId, changedAt);
+  const onChange: WriteContextParts["onChange"] = (subscriptionId, changedAt) => feed.know(subscriptionId, changedAt);
   const committer = new Committer({ database, partitions, vault, routes, onChange });
   let handOver: HandOver | null = null;
 
@@ -173,12 +173,12 @@ async function storeOver(
     gatherMs,
   });
 
-  function run<Result>(command: (writing: PostgresWriting) => Promise<Result>): Promise<Result> {
+  function run<Result>(command: (context: PostgresWriteContext) => Promise<Result>): Promise<Result> {
     return partitions.covering(async () => {
       let news = new CommitNews(null);
       const result = await database.write((sql) => {
         news = new CommitNews(null);
-        return storing(new PostgresWriting(sql, { vault, routes, news, onChange }), command);
+        return storing(new PostgresWriteContext(sql, { vault, routes, news, onChange }), command);
       });
       tell(news);
       return result;
@@ -195,7 +195,7 @@ async function storeOver(
 
   const operations: StoreOperations = {
     ...bindOperations(namesOf(batchedCommands), (name, params) => queue.run(name, params)),
-    ...bindOperations(namesOf(commands), (name, params) => run((writing) => commands[name](writing, params))),
+    ...bindOperations(namesOf(commands), (name, params) => run((context) => commands[name](context, params))),
     ...bindOperations(namesOf(lookUps), (name, params) =>
       database.read((sql) => lookUps[name]({ sql, vault }, params)),
     ),
@@ -227,10 +227,10 @@ async function storeOver(
 
 /** Runs a command, and stores what it noted for streams. */
 async function storing<Result>(
-  writing: PostgresWriting,
-  command: (writing: PostgresWriting) => Promise<Result>,
+  context: PostgresWriteContext,
+  command: (context: PostgresWriteContext) => Promise<Result>,
 ): Promise<Result> {
-  const result = await command(writing);
-  await storeStreamEntries(writing);
+  const result = await command(context);
+  await storeStreamEntries(context);
   return result;
 }

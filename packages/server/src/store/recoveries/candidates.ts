@@ -6,7 +6,7 @@ import { type Recovery, type RecoveryCandidate, takes } from "../../domain/recov
 import type { Subscription } from "../../domain/subscription.ts";
 import { mismatchOf, payloadReader } from "../fan-out/route.ts";
 import { PageBytes } from "../page-bytes.ts";
-import type { Reading } from "../sql.ts";
+import type { ReadContext } from "../sql.ts";
 
 interface CandidateRow {
   readonly message_id: MessageId;
@@ -32,7 +32,7 @@ interface Candidate extends RecoveryCandidate {
 
 /** The next messages of a window; fewer than the limit at its end, or where the payloads that filters have to see are large. */
 export async function findCandidates(
-  { sql }: Reading,
+  { sql }: ReadContext,
   subscription: Subscription,
   { scope, cursor, until }: Pick<Recovery, "scope" | "cursor" | "until">,
   limit: number,

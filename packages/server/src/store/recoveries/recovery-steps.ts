@@ -3,7 +3,7 @@ import { firstIdAt, type MessageId, type RecoveryId, type SubscriptionId } from 
 import { limits } from "../../domain/limits.ts";
 import { isAhead, type Recovery, statesTaken } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import type { Reading, Writing } from "../sql.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
 import { readSubscription } from "../subscriptions/read-subscriptions.ts";
 import { findCandidates, isTaken } from "./candidates.ts";
 import type { CountedStep, RecoverableOf } from "./interface.ts";
@@ -12,12 +12,12 @@ import { type RecoveryRow, recoveryOf } from "./stored-recoveries.ts";
 const countedAtOnce = 1_000;
 
 export async function previewRecovery(
-  reading: Reading,
+  context: ReadContext,
   params: RecoverableOf & { now: number; messagesMax: number },
 ): Promise<{ deliveries: number; isExact: boolean }> {
-  const subscription = await readSubscription(reading, params);
+  const subscription = await readSubscription(context, params);
   if (subscription === null) return { deliveries: 0, isExact: true };
-  const running = await readRunning(reading, subscription.id);
+  const running = await readRunning(context, subscription.id);
   const { messagesMax, now: createdAt } = params;
   let cursor = firstIdAt<"message">(params.since);
   let deliveries = 0;
@@ -25,7 +25,7 @@ export async function previewRecovery(
   for (let examined = 0; ; ) {
     const limit = Math.min(countedAtOnce, messagesMax - examined);
     // What is left when none may be looked at any more is only asked for whether there is any.
-    const part = await findCandidates(reading, subscription, { ...params, cursor }, Math.max(1, limit));
+    const part = await findCandidates(context, subscription, { ...params, cursor }, Math.max(1, limit));
     const { found } = part;
     const last = found.at(-1);
     const isSpent = limit === 0 || bytes >= limits.previewedPayloadBytesMax;
@@ -39,19 +39,19 @@ export async function previewRecovery(
 }
 
 export async function countRecoveryStep(
-  reading: Reading,
+  context: ReadContext,
   { recoveryId, messagesMax }: { recoveryId: RecoveryId; messagesMax: number },
 ): Promise<CountedStep | null> {
-  const row = await reading.sql.get<RecoveryRow>("select * from recovery where id = ?", recoveryId);
+  const row = await context.sql.get<RecoveryRow>("select * from recovery where id = ?", recoveryId);
   if (row === null || row.status !== "running" || row.total !== null) return null;
   const recovery = recoveryOf(row);
-  const subscription = await readSubscription(reading, recovery);
-  if (subscription === null || !(await isItsTurn(reading, recovery))) return null;
+  const subscription = await readSubscription(context, recovery);
+  if (subscription === null || !(await isItsTurn(context, recovery))) return null;
   let { cursor } = recovery;
   let counted = 0;
   let bytes = 0;
   for (let examined = 0; examined < messagesMax; ) {
-    const part = await findCandidates(reading, subscription, { ...recovery, cursor }, countedAtOnce);
+    const part = await findCandidates(context, subscription, { ...recovery, cursor }, countedAtOnce);
     const { found, isEnd } = part;
     counted += found.filter((candidate) => isTaken(recovery, subscription, candidate)).length;
     examined += found.length;
@@ -64,7 +64,7 @@ export async function countRecoveryStep(
 }
 
 export async function noteCounted(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { recoveryId, step, now }: { recoveryId: RecoveryId; step: CountedStep; now: number },
 ): Promise<null> {
   const row = await sql.get<RecoveryRow>(
@@ -86,28 +86,28 @@ export async function noteCounted(
 }
 
 export async function advanceRecovery(
-  writing: Writing,
+  context: WriteContext,
   params: { recoveryId: RecoveryId; now: number; dueMax: number; messagesMax: number },
 ): Promise<Recovery | null> {
-  const { sql } = writing;
+  const { sql } = context;
   const row = await sql.get<RecoveryRow>(
     `select * from recovery where id = ? and status = 'running' ${sql.dialect.forUpdateSkipLocked}`,
     params.recoveryId,
   );
   if (row === null) return null;
   const recovery = recoveryOf(row);
-  const subscription = await readSubscription(writing, recovery);
+  const subscription = await readSubscription(context, recovery);
   if (subscription === null) return null;
   // What became due would be skipped at once.
   if (subscription.disabledReason !== null) return recovery;
-  if (recovery.total === null || !(await isItsTurn(writing, recovery))) return recovery;
-  const room = params.dueMax - (await countWaiting(writing, recovery.subscriptionId, params.now, params.dueMax));
+  if (recovery.total === null || !(await isItsTurn(context, recovery))) return recovery;
+  const room = params.dueMax - (await countWaiting(context, recovery.subscriptionId, params.now, params.dueMax));
   if (room <= 0) return recovery;
-  return await takeStep(writing, { recovery, subscription, room, now: params.now, messagesMax: params.messagesMax });
+  return await takeStep(context, { recovery, subscription, room, now: params.now, messagesMax: params.messagesMax });
 }
 
 /** A recovery waits for older ones of its subscription, so that it finds what they made due. */
-async function isItsTurn({ sql }: Reading, { id, subscriptionId }: Recovery): Promise<boolean> {
+async function isItsTurn({ sql }: ReadContext, { id, subscriptionId }: Recovery): Promise<boolean> {
   const older = await sql.get(
     "select 1 as older from recovery where subscription_id = ? and id < ? and status = 'running' limit 1",
     subscriptionId,
@@ -116,7 +116,7 @@ async function isItsTurn({ sql }: Reading, { id, subscriptionId }: Recovery): Pr
   return older === null;
 }
 
-async function readRunning({ sql }: Reading, subscriptionId: SubscriptionId): Promise<Recovery[]> {
+async function readRunning({ sql }: ReadContext, subscriptionId: SubscriptionId): Promise<Recovery[]> {
   const rows = await sql.all<RecoveryRow>(
     "select * from recovery where subscription_id = ? and status = 'running' order by id limit ?",
     subscriptionId,
@@ -133,8 +133,11 @@ interface Step {
   readonly messagesMax: number;
 }
 
-async function takeStep(writing: Writing, { recovery, subscription, room, now, messagesMax }: Step): Promise<Recovery> {
-  const { found, isEnd } = await findCandidates(writing, subscription, recovery, messagesMax);
+async function takeStep(
+  context: WriteContext,
+  { recovery, subscription, room, now, messagesMax }: Step,
+): Promise<Recovery> {
+  const { found, isEnd } = await findCandidates(context, subscription, recovery, messagesMax);
   let { cursor } = recovery;
   const taken: MessageId[] = [];
   for (const candidate of found) {
@@ -142,9 +145,9 @@ async function takeStep(writing: Writing, { recovery, subscription, room, now, m
     if (isTaken(recovery, subscription, candidate)) taken.push(candidate.messageId);
     cursor = candidate.messageId;
   }
-  const recovered = recovery.recovered + (await recoverDeliveries(writing, recovery, taken, now));
+  const recovered = recovery.recovered + (await recoverDeliveries(context, recovery, taken, now));
   const status = isEnd && taken.length < room ? "completed" : "running";
-  await writing.sql.run(
+  await context.sql.run(
     "update recovery set cursor = ?, recovered = ?, status = ?, updated_at = ? where id = ?",
     cursor,
     recovered,
@@ -152,19 +155,19 @@ async function takeStep(writing: Writing, { recovery, subscription, room, now, m
     now,
     recovery.id,
   );
-  if (taken.length > 0) writing.deliveriesDue(subscription.id);
+  if (taken.length > 0) context.deliveriesDue(subscription.id);
   return { ...recovery, cursor, recovered, status, updatedAt: now };
 }
 
 async function recoverDeliveries(
-  writing: Writing,
+  context: WriteContext,
   { id, scope, subscriptionId, organizationId }: Recovery,
   messageIds: readonly MessageId[],
   now: number,
 ): Promise<number> {
   if (messageIds.length === 0) return 0;
-  const { sql } = writing;
-  await keepOutcomes(writing, subscriptionId, messageIds);
+  const { sql } = context;
+  await keepOutcomes(context, subscriptionId, messageIds);
   const states = sql.dialect.textsValue(statesTaken(scope));
   return await sql.runEach(
     `insert into delivery (message_id, subscription_id, organization_id, state, trigger, attempts, schedule_step, due_at,
@@ -179,7 +182,7 @@ async function recoverDeliveries(
 
 /** Adds to earlier recoveries what became of deliveries that now belong to another one. */
 async function keepOutcomes(
-  { sql }: Writing,
+  { sql }: WriteContext,
   subscriptionId: SubscriptionId,
   messageIds: readonly MessageId[],
 ): Promise<void> {
@@ -200,7 +203,7 @@ async function keepOutcomes(
 }
 
 async function countWaiting(
-  { sql }: Reading,
+  { sql }: ReadContext,
   subscriptionId: SubscriptionId,
   now: number,
   atMost: number,

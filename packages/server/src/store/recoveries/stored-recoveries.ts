@@ -17,22 +17,22 @@ import {
 } from "../../domain/recovery.ts";
 import type { PageOf } from "../page.ts";
 import { hasRoomFor } from "../room-for-more.ts";
-import { lastId, type Reading, type Writing } from "../sql.ts";
+import { lastId, type ReadContext, type WriteContext } from "../sql.ts";
 import type { SubscriptionKey } from "../subscriptions/interface.ts";
 import type { RunningRecovery } from "./interface.ts";
 
 export async function createRecovery(
-  writing: Writing,
+  context: WriteContext,
   { recovery }: { recovery: Recovery },
 ): Promise<"created" | "full"> {
-  const { sql } = writing;
+  const { sql } = context;
   const others = {
     name: `recoveries of ${recovery.subscriptionId}`,
     rows: "select 1 from recovery where subscription_id = ? and status = 'running'",
     values: [recovery.subscriptionId],
     max: limits.recoveriesRunningMax,
   };
-  if (recovery.status === "running" && !(await hasRoomFor(writing, 1, others))) return "full";
+  if (recovery.status === "running" && !(await hasRoomFor(context, 1, others))) return "full";
   await sql.run(
     `insert into recovery (id, organization_id, subscription_id, status, scope, filter, since, until, total, counted,
        recovered, delivered, failed, cursor, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)`,
@@ -97,7 +97,7 @@ function filterIn({ filter }: RecoveryRow): ReplayFilter {
 }
 
 export async function readRecovery(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: SubscriptionKey & { recoveryId: RecoveryId },
 ): Promise<Recovery | null> {
   const row = await sql.get<RecoveryRow>(
@@ -110,7 +110,7 @@ export async function readRecovery(
 }
 
 export async function listRecoveries(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: SubscriptionKey & PageOf<RecoveryId>,
 ): Promise<Recovery[]> {
   const rows = await sql.all<RecoveryRow>(
@@ -124,7 +124,7 @@ export async function listRecoveries(
 }
 
 export async function findRunningRecoveries(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { after, limit }: { after: RecoveryId | null; limit: number },
 ): Promise<RunningRecovery[]> {
   return await sql.all<RunningRecovery>(
@@ -136,7 +136,7 @@ export async function findRunningRecoveries(
 }
 
 export async function countOutcomes(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { recoveryIds }: { recoveryIds: readonly RecoveryId[] },
 ): Promise<RecoveryOutcomes[]> {
   const before = await sql.all<Pick<RecoveryRow, "id" | "delivered" | "failed">>(
@@ -166,7 +166,7 @@ export async function countOutcomes(
 }
 
 export async function switchRecovery(
-  { sql }: Writing,
+  { sql }: WriteContext,
   params: SubscriptionKey & { recoveryId: RecoveryId; to: keyof typeof switchedFrom; now: number },
 ): Promise<boolean> {
   const changed = await sql.run(

@@ -1,5 +1,5 @@
 import type { CommandsOf, QueriesOf } from "../operations.ts";
-import type { Reading, Sql, SqlValue, Writing } from "../sql.ts";
+import type { ReadContext, Sql, SqlValue, WriteContext } from "../sql.ts";
 import { sealedPrefix, type Vault } from "../vault.ts";
 import type { SealingEnd, SealingPlace, SealingStep, SealingStore } from "./interface.ts";
 
@@ -46,7 +46,7 @@ export async function isSealed(sql: Sql): Promise<boolean> {
 }
 
 /** Throws a sentence when something is sealed with a master key that this program does not have, or no longer may use. */
-export async function checkOpens({ sql, vault }: Reading): Promise<void> {
+export async function checkOpens({ sql, vault }: ReadContext): Promise<void> {
   const rows = await keyRows(sql);
   if (rows.some(({ id, retired_at }) => id === vault.keyId && retired_at !== null)) {
     throw new Error(
@@ -69,7 +69,7 @@ const otherKeyNeeded =
   "Give it the other key as WEFT_MASTER_KEY_PREVIOUS until the rotation has ended.";
 
 /** The same, and notes the key of this program, so that others check theirs. */
-export async function claimSealingKey({ sql, vault }: Pick<Writing, "sql" | "vault">, now: number): Promise<void> {
+export async function claimSealingKey({ sql, vault }: Pick<WriteContext, "sql" | "vault">, now: number): Promise<void> {
   await checkOpens({ sql, vault });
   const rows = await keyRows(sql);
   for (const { sealed, id } of rows) {
@@ -87,7 +87,7 @@ export async function claimSealingKey({ sql, vault }: Pick<Writing, "sql" | "vau
 }
 
 /** Notes the keys that an earlier program sealed with, the previous one as the older. */
-async function noteOpeners({ sql, vault }: Pick<Writing, "sql" | "vault">): Promise<void> {
+async function noteOpeners({ sql, vault }: Pick<WriteContext, "sql" | "vault">): Promise<void> {
   const texts = await samples(sql);
   for (const [age, id] of vault.keyIds.toReversed().entries()) {
     const text = texts.find((sealed) => vault.openerOf(sealed) === id);
@@ -121,19 +121,19 @@ async function nextTime(sql: Sql, now: number): Promise<number> {
   return Math.max(now, (newest?.created_at ?? 0) + 1);
 }
 
-export async function isSealingDue({ sql, vault }: Reading): Promise<boolean> {
+export async function isSealingDue({ sql, vault }: ReadContext): Promise<boolean> {
   const live = (await keyRows(sql)).filter(({ retired_at }) => retired_at === null);
   return live.length > 1 && live[0]?.id === vault.keyId;
 }
 
-async function aimSealing({ sql, vault }: Writing, { now }: { now: number }): Promise<null> {
+async function aimSealing({ sql, vault }: WriteContext, { now }: { now: number }): Promise<null> {
   const at = await nextTime(sql, now);
   await sql.run("update sealing_key set created_at = ? where id = ? and retired_at is null", at, vault.keyId);
   return null;
 }
 
 async function sealAnew(
-  { sql, vault }: Writing,
+  { sql, vault }: WriteContext,
   { place, limit }: { place: SealingPlace | null; limit: number },
 ): Promise<SealingStep> {
   const { column: index, after } = place ?? { column: 0, after: null };
@@ -184,7 +184,7 @@ async function sealRow(sql: Sql, vault: Vault, { table, key, column }: SealedCol
   );
 }
 
-export async function endSealing({ sql, vault }: Writing, { now }: { now: number }): Promise<SealingEnd> {
+export async function endSealing({ sql, vault }: WriteContext, { now }: { now: number }): Promise<SealingEnd> {
   for (const column of sealedColumns) {
     const left = await rowsAfter(sql, column, { after: null, limit: 1, keyId: vault.keyId });
     if (left.length > 0) return "left";

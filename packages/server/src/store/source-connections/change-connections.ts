@@ -5,13 +5,13 @@ import type { Schedule, SourceConnection } from "../../domain/source-connection.
 import type { PendingJob } from "../../domain/sync-job.ts";
 import { forgetAuthorizations, insertAuthorization, newCredentials } from "../authorizations/sql.ts";
 import { hasRoomFor } from "../room-for-more.ts";
-import type { SqlValue, Writing } from "../sql.ts";
+import type { SqlValue, WriteContext } from "../sql.ts";
 import { insertSyncJob } from "../sync-jobs/change-jobs.ts";
 import type { Credentials, SourceConnectionChanges, SourceConnectionKey } from "./interface.ts";
 import { findRow } from "./read-connections.ts";
 
 export async function createSourceConnection(
-  writing: Writing,
+  context: WriteContext,
   params: {
     connection: SourceConnection;
     credentials: Credentials | null;
@@ -22,9 +22,9 @@ export async function createSourceConnection(
   },
 ): Promise<"created" | "collection_not_found" | "collection_full" | "full"> {
   const { connection, authorization = null } = params;
-  const collection = await writing.sql.get<{ connections: number }>(
+  const collection = await context.sql.get<{ connections: number }>(
     `select (select count(*) from source_connection where collection_id = collection.id and deleted_at is null) as connections
-     from collection where id = ? and organization_id = ? and deleted_at is null ${writing.sql.dialect.forUpdate}`,
+     from collection where id = ? and organization_id = ? and deleted_at is null ${context.sql.dialect.forUpdate}`,
     connection.collectionId,
     connection.organizationId,
   );
@@ -36,16 +36,16 @@ export async function createSourceConnection(
     values: [connection.organizationId],
     max: params.connectionsMax,
   };
-  if (!(await hasRoomFor(writing, 1, others))) return "full";
-  await insertConnection(writing, connection, params.credentials);
-  if (params.job !== null) await insertSyncJob(writing, params.job, params.announce);
-  if (authorization !== null) await insertAuthorization(writing, authorization);
-  await writing.announce(params.announce);
+  if (!(await hasRoomFor(context, 1, others))) return "full";
+  await insertConnection(context, connection, params.credentials);
+  if (params.job !== null) await insertSyncJob(context, params.job, params.announce);
+  if (authorization !== null) await insertAuthorization(context, authorization);
+  await context.announce(params.announce);
   return "created";
 }
 
 async function insertConnection(
-  { sql, vault }: Writing,
+  { sql, vault }: WriteContext,
   connection: SourceConnection,
   credentials: Credentials | null,
 ): Promise<void> {
@@ -74,16 +74,16 @@ async function insertConnection(
 }
 
 export async function updateSourceConnection(
-  writing: Writing,
+  context: WriteContext,
   params: SourceConnectionKey & { changes: SourceConnectionChanges; now: number; announce?: readonly Message[] },
 ): Promise<boolean> {
   const { changes, now } = params;
-  const row = await findRow(writing, params);
+  const row = await findRow(context, params);
   if (row === null) return false;
-  const columns = changedColumns(writing, changes, now);
+  const columns = changedColumns(context, changes, now);
   if (changes.authentication !== undefined) columns.push(["sync_id", row.sync_id ?? changes.authentication.syncId]);
   if (columns.length === 0) return true;
-  await writing.sql.run(
+  await context.sql.run(
     `update source_connection set ${columns.map(([name]) => `${name} = ?`).join(", ")},
        ${changes.authentication === undefined ? "" : `${newCredentials}, `}modified_at = ? where id = ?`,
     ...columns.map(([, value]) => value),
@@ -91,17 +91,17 @@ export async function updateSourceConnection(
     params.sourceConnectionId,
   );
   // Nor does an authorization that was begun replace what is given now.
-  if (changes.authentication !== undefined) await forgetAuthorizations(writing, params.sourceConnectionId);
-  await writing.announce(params.announce ?? []);
+  if (changes.authentication !== undefined) await forgetAuthorizations(context, params.sourceConnectionId);
+  await context.announce(params.announce ?? []);
   return true;
 }
 
 export async function deleteSourceConnection(
-  writing: Writing,
+  context: WriteContext,
   params: SourceConnectionKey & { now: number; announce: readonly Message[] },
 ): Promise<"deleted" | "job_under_way" | "not_found"> {
-  const { sql } = writing;
-  if ((await findRow(writing, params)) === null) return "not_found";
+  const { sql } = context;
+  if ((await findRow(context, params)) === null) return "not_found";
   const busy = await sql.get(
     "select 1 from sync_job where source_connection_id = ? and state in ('pending', 'running', 'cancelling')",
     params.sourceConnectionId,
@@ -112,11 +112,11 @@ export async function deleteSourceConnection(
     params.now,
     params.sourceConnectionId,
   );
-  await writing.announce(params.announce);
+  await context.announce(params.announce);
   return "deleted";
 }
 
-function changedColumns({ vault }: Writing, changes: SourceConnectionChanges, now: number): [string, SqlValue][] {
+function changedColumns({ vault }: WriteContext, changes: SourceConnectionChanges, now: number): [string, SqlValue][] {
   const columns: [string, SqlValue][] = [];
   if (changes.name !== undefined) columns.push(["name", changes.name]);
   if (changes.description !== undefined) columns.push(["description", changes.description]);

@@ -1,11 +1,11 @@
 import type { SourceConnection } from "../../domain/source-connection.ts";
 import type { Params } from "../operations.ts";
-import type { Reading, Writing } from "../sql.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
 import { connectionOf, type SourceConnectionRow, selectConnection } from "./connection-row.ts";
 import type { WatchedConnection } from "./interface.ts";
 
 export async function findDueConnections(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { now, limit }: { now: number; limit: number },
 ): Promise<SourceConnection[]> {
   const rows = await sql.all<SourceConnectionRow>(
@@ -20,7 +20,7 @@ export async function findDueConnections(
 }
 
 export async function findWatchedConnections(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { limit }: { limit: number },
 ): Promise<WatchedConnection[]> {
   const rows = await sql.all<SourceConnectionRow & { jobs: number }>(
@@ -36,7 +36,7 @@ export async function findWatchedConnections(
   return rows.map((row) => ({ ...connectionOf(row), isUnderWay: row.jobs > 0 }));
 }
 
-export async function noteChange({ sql }: Writing, params: Params<"noteChange">): Promise<boolean> {
+export async function noteChange({ sql }: WriteContext, params: Params<"noteChange">): Promise<boolean> {
   const noted = await sql.run(
     `update source_connection set next_run_at = coalesce((select created_at + ? from sync_job
          where source_connection_id = source_connection.id and created_at > ? order by sync_job.id desc limit 1), ?)

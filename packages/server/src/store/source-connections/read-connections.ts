@@ -1,7 +1,7 @@
 import type { SourceConnectionId } from "../../domain/id.ts";
 import type { SourceConnection } from "../../domain/source-connection.ts";
 import { waitingAuthorization } from "../authorizations/sql.ts";
-import { lastId, type Reading } from "../sql.ts";
+import { lastId, type ReadContext } from "../sql.ts";
 import { lastJobOf, lastSuccessOf } from "../sync-jobs/find-jobs.ts";
 import { connectionOf, type SourceConnectionRow, selectConnection } from "./connection-row.ts";
 import type {
@@ -13,18 +13,18 @@ import type {
 } from "./interface.ts";
 
 export async function readSourceConnection(
-  reading: Reading,
+  context: ReadContext,
   key: SourceConnectionKey,
 ): Promise<SourceConnectionView | null> {
-  const row = await findRow(reading, key);
+  const row = await findRow(context, key);
   if (row === null) return null;
   return {
     ...connectionOf(row),
-    lastJob: await lastJobOf(reading, row.id),
-    lastSuccessAt: await lastSuccessOf(reading, row.id),
-    runs: await runsOf(reading, row.id),
-    authorization: await waitingAuthorization(reading, row.id),
-    entitiesByType: await reading.sql.all<SourceConnectionView["entitiesByType"][number]>(
+    lastJob: await lastJobOf(context, row.id),
+    lastSuccessAt: await lastSuccessOf(context, row.id),
+    runs: await runsOf(context, row.id),
+    authorization: await waitingAuthorization(context, row.id),
+    entitiesByType: await context.sql.all<SourceConnectionView["entitiesByType"][number]>(
       `select type, count(*) as count, max(updated_at) as "lastUpdated" from entity
        where source_connection_id = ? group by type order by type`,
       row.id,
@@ -33,10 +33,10 @@ export async function readSourceConnection(
 }
 
 export async function listSourceConnections(
-  reading: Reading,
+  context: ReadContext,
   params: ListSourceConnections,
 ): Promise<SourceConnectionListed[]> {
-  const rows = await reading.sql.all<SourceConnectionRow>(
+  const rows = await context.sql.all<SourceConnectionRow>(
     `${selectConnection} where source_connection.organization_id = ? and source_connection.deleted_at is null
          and source_connection.id < ? and (cast(? as text) is null or readable_id = ?)
        order by source_connection.id desc limit ? offset ?`,
@@ -50,15 +50,15 @@ export async function listSourceConnections(
   return await Promise.all(
     rows.map(async (row) => ({
       ...connectionOf(row),
-      lastJob: await lastJobOf(reading, row.id),
-      lastSuccessAt: await lastSuccessOf(reading, row.id),
+      lastJob: await lastJobOf(context, row.id),
+      lastSuccessAt: await lastSuccessOf(context, row.id),
     })),
   );
 }
 
 /** The connection as it is, of any tenant: for the runner. */
 export async function readForRun(
-  { sql }: Reading,
+  { sql }: ReadContext,
   sourceConnectionId: SourceConnectionId,
 ): Promise<{ connection: SourceConnection; collectionName: string } | null> {
   const row = await sql.get<SourceConnectionRow & { collection_name: string }>(
@@ -71,7 +71,7 @@ export async function readForRun(
 }
 
 export async function readCredentials(
-  { sql, vault }: Reading,
+  { sql, vault }: ReadContext,
   { sourceConnectionId }: { sourceConnectionId: SourceConnectionId },
 ): Promise<Credentials | null> {
   const row = await sql.get<{ credentials: string | null }>(
@@ -83,7 +83,7 @@ export async function readCredentials(
 }
 
 export async function readSyncCursor(
-  { sql, vault }: Reading,
+  { sql, vault }: ReadContext,
   { sourceConnectionId }: { sourceConnectionId: SourceConnectionId },
 ): Promise<string | null> {
   const row = await sql.get<{ sync_cursor: string | null }>(
@@ -94,7 +94,7 @@ export async function readSyncCursor(
   return sealed === null ? null : vault.open(sealed);
 }
 
-export async function findRow({ sql }: Reading, key: SourceConnectionKey): Promise<SourceConnectionRow | null> {
+export async function findRow({ sql }: ReadContext, key: SourceConnectionKey): Promise<SourceConnectionRow | null> {
   return await sql.get<SourceConnectionRow>(
     `${selectConnection} where source_connection.id = ? and source_connection.organization_id = ?
        and source_connection.deleted_at is null`,
@@ -103,7 +103,10 @@ export async function findRow({ sql }: Reading, key: SourceConnectionKey): Promi
   );
 }
 
-async function runsOf({ sql }: Reading, sourceConnectionId: SourceConnectionId): Promise<SourceConnectionView["runs"]> {
+async function runsOf(
+  { sql }: ReadContext,
+  sourceConnectionId: SourceConnectionId,
+): Promise<SourceConnectionView["runs"]> {
   const row = await sql.get<{ total: number; completed: number; failed: number }>(
     `select count(*) as total, count(*) filter (where state = 'completed') as completed,
        count(*) filter (where state = 'failed') as failed from sync_job where source_connection_id = ?`,

@@ -5,12 +5,12 @@ import { limits } from "../../domain/limits.ts";
 import { type RateBucket, rateGrant, takeTokens } from "../../domain/rate-limit.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
 import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
-import type { Reading } from "../sql.ts";
+import type { ReadContext } from "../sql.ts";
 import type { Database } from "./database.ts";
-import type { SqliteWriting } from "./write-context.ts";
+import type { SqliteWriteContext } from "./write-context.ts";
 
 export function beatNode(
-  { db }: SqliteWriting,
+  { db }: SqliteWriteContext,
   params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean },
 ): boolean {
   const { nodeId, leaseUntil, now, isNew } = params;
@@ -31,7 +31,7 @@ export function buryAllNodes({ db }: { db: Database }): void {
   db.exec("update node set lease_until = 0");
 }
 
-export function rescueDeliveries({ db }: SqliteWriting, { now, limit }: { now: number; limit: number }): number {
+export function rescueDeliveries({ db }: SqliteWriteContext, { now, limit }: { now: number; limit: number }): number {
   db.run("update node set buried_at = ? where lease_until <= ? and buried_at is null", now, now);
   const rescued = db.run(
     `update delivery set state = 'due', node_id = null where (message_id, subscription_id) in
@@ -44,7 +44,7 @@ export function rescueDeliveries({ db }: SqliteWriting, { now, limit }: { now: n
 }
 
 export function releaseDeliveries(
-  { db }: SqliteWriting,
+  { db }: SqliteWriteContext,
   { nodeId, deliveries }: { nodeId: NodeId; deliveries: readonly DeliveryKey[] },
 ): number {
   let released = 0;
@@ -61,7 +61,7 @@ export function releaseDeliveries(
 }
 
 /** Steps from one subscription to the next in the index, so the cost is a lookup for each lane, whatever its backlog. */
-export function findDueLanes({ sql }: Reading, { limit }: { limit: number }): Promise<DueLane[]> {
+export function findDueLanes({ sql }: ReadContext, { limit }: { limit: number }): Promise<DueLane[]> {
   return sql.all<DueLane>(
     `with recursive lane (id) as (
        select min(subscription_id) from delivery where state = 'due'
@@ -81,15 +81,15 @@ const isNoListener = `id not in (
   select id from subscription where listener_heard_at is not null and deleted_at is null and disabled_reason is null)`;
 
 export async function claimDue(
-  writing: SqliteWriting,
+  context: SqliteWriteContext,
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
 ): Promise<LaneClaim[]> {
   // Buried already: nobody would rescue what it claims now.
-  if (writing.news.nodeId === null) {
+  if (context.news.nodeId === null) {
     return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
   }
   const claims: LaneClaim[] = [];
-  for (const lane of params.lanes) claims.push(await claimLane(writing, lane, params.nodeId, params.now));
+  for (const lane of params.lanes) claims.push(await claimLane(context, lane, params.nodeId, params.now));
   return claims;
 }
 
@@ -106,12 +106,12 @@ interface DueRow {
 }
 
 async function claimLane(
-  writing: SqliteWriting,
+  context: SqliteWriteContext,
   { subscriptionId, limit: room, byHandOnly = false, startingMax = room }: LaneRoom,
   nodeId: NodeId,
   now: number,
 ): Promise<LaneClaim> {
-  const { db, news } = writing;
+  const { db, news } = context;
   const target = db.get<{
     ordered: number;
     rate_limit: number | null;
@@ -124,7 +124,7 @@ async function claimLane(
   );
   if (target === null || target.deleted_at !== null || target.disabled_reason !== null) {
     const deleted = target === null || target.deleted_at !== null;
-    await setAsideDeliveries(writing, [subscriptionId], deleted ? "cancelled" : "skipped");
+    await setAsideDeliveries(context, [subscriptionId], deleted ? "cancelled" : "skipped");
     return { subscriptionId, claimed: 0, drained: true };
   }
   // Its listener claims them.

@@ -4,7 +4,7 @@ import { advanceFanOut } from "../fan-out/sql.ts";
 import type { OperationName, Operations, Params, QueriesOf, Result } from "../operations.ts";
 import { takeOutbox } from "../outbox/sql.ts";
 import { sharedCommands, sharedLists, sharedLookUps } from "../shared-operations.ts";
-import type { Reading } from "../sql.ts";
+import type { ReadContext } from "../sql.ts";
 import type { StoreOperations } from "../store.ts";
 import { acceptMessages } from "./accept-messages.ts";
 import { checkWrites } from "./check-writes.ts";
@@ -13,10 +13,10 @@ import { forgetBefore } from "./forget-before.ts";
 import { recordAttempts } from "./record-attempts.ts";
 import { searchCollection } from "./search.ts";
 import { forgetStreamEntries, readStream } from "./stream-entries.ts";
-import type { SqliteWriting } from "./write-context.ts";
+import type { SqliteWriteContext } from "./write-context.ts";
 
 type SqliteCommand<Name extends OperationName> = (
-  writing: SqliteWriting,
+  context: SqliteWriteContext,
   params: Params<Name>,
 ) => Result<Name> | Promise<Result<Name>>;
 
@@ -44,7 +44,7 @@ export type LookUpName = keyof typeof allLookUps;
 export type ListName = keyof typeof allLists;
 export type CommandName = keyof typeof allCommands;
 
-export const lookUps: Operations<LookUpName, Reading> = allLookUps;
-export const lists: Operations<ListName, Reading> = allLists;
-export const queries: Operations<LookUpName | ListName, Reading> = { ...allLookUps, ...allLists };
+export const lookUps: Operations<LookUpName, ReadContext> = allLookUps;
+export const lists: Operations<ListName, ReadContext> = allLists;
+export const queries: Operations<LookUpName | ListName, ReadContext> = { ...allLookUps, ...allLists };
 export const commands: { readonly [Name in CommandName]: SqliteCommand<Name> } = allCommands;

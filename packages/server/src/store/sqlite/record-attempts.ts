@@ -8,7 +8,7 @@ import type { AttemptRecord } from "../attempts/interface.ts";
 import { tellOperators } from "../operational-events/announce-facts.ts";
 import { disableSubscription } from "../subscriptions/change-subscriptions.ts";
 import { AttemptTally } from "./attempt-tally.ts";
-import type { SqliteWriting } from "./write-context.ts";
+import type { SqliteWriteContext } from "./write-context.ts";
 
 /** What the attempts of one batch say of a subscription. */
 interface Observed {
@@ -19,7 +19,7 @@ interface Observed {
 }
 
 export async function recordAttempts(
-  writing: SqliteWriting,
+  context: SqliteWriteContext,
   params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number },
 ): Promise<boolean[]> {
   const { nodeId, records, now } = params;
@@ -28,14 +28,14 @@ export async function recordAttempts(
   const held: boolean[] = [];
   const tally = new AttemptTally();
   for (const { attempt, settled, news } of records) {
-    const isHeld = moveDelivery(writing, nodeId, attempt, settled);
+    const isHeld = moveDelivery(context, nodeId, attempt, settled);
     held.push(isHeld);
     if (!isHeld) continue;
-    insertAttempt(writing, attempt);
+    insertAttempt(context, attempt);
     tally.add(attempt);
-    writing.notes.attempt(attempt.organizationId, attempt.id);
+    context.notes.attempt(attempt.organizationId, attempt.id);
     const known = observed.get(attempt.subscriptionId);
-    const before = known?.before ?? readHealth(writing, attempt.subscriptionId);
+    const before = known?.before ?? readHealth(context, attempt.subscriptionId);
     const after = observe(known?.after ?? before, attempt.succeeded, now);
     observed.set(attempt.subscriptionId, { before, after, disabledId: news?.disabledId ?? known?.disabledId ?? null });
     facts.push(...factsOf(attempt, news));
@@ -43,7 +43,7 @@ export async function recordAttempts(
       const { subscriptionId } = attempt;
       const { failingSince } = after;
       facts.push(
-        ...(await disableSubscription(writing, {
+        ...(await disableSubscription(context, {
           subscriptionId,
           reason: "gone",
           failingSince,
@@ -53,15 +53,15 @@ export async function recordAttempts(
       );
     }
   }
-  tally.write(writing.db);
-  for (const [subscriptionId, seen] of observed) facts.push(...(await keepHealth(writing, subscriptionId, seen, now)));
-  await tellOperators(writing, facts, now);
+  tally.write(context.db);
+  for (const [subscriptionId, seen] of observed) facts.push(...(await keepHealth(context, subscriptionId, seen, now)));
+  await tellOperators(context, facts, now);
   return held;
 }
 
 // Fenced: it moves only what this node still holds, and as it was when it was claimed: the node may have lost it and got it
 // again, further on in its schedule.
-function moveDelivery({ db }: SqliteWriting, nodeId: NodeId, attempt: Attempt, settled: SettledDelivery): boolean {
+function moveDelivery({ db }: SqliteWriteContext, nodeId: NodeId, attempt: Attempt, settled: SettledDelivery): boolean {
   const { messageId, subscriptionId, attemptNumber } = attempt;
   switch (settled.state) {
     case "delivered":
@@ -97,7 +97,7 @@ function moveDelivery({ db }: SqliteWriting, nodeId: NodeId, attempt: Attempt, s
   }
 }
 
-function insertAttempt({ db }: SqliteWriting, attempt: Attempt): void {
+function insertAttempt({ db }: SqliteWriteContext, attempt: Attempt): void {
   db.run(
     `insert into attempt (id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body,
        error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)
@@ -119,7 +119,7 @@ function insertAttempt({ db }: SqliteWriting, attempt: Attempt): void {
   );
 }
 
-function readHealth({ db, health }: SqliteWriting, subscriptionId: SubscriptionId): Health {
+function readHealth({ db, health }: SqliteWriteContext, subscriptionId: SubscriptionId): Health {
   const known = health.get(subscriptionId);
   if (known !== undefined) return known;
   const row = db.get<{ recent: string; failingSince: number | null }>(
@@ -130,15 +130,15 @@ function readHealth({ db, health }: SqliteWriting, subscriptionId: SubscriptionI
 }
 
 async function keepHealth(
-  writing: SqliteWriting,
+  context: SqliteWriteContext,
   subscriptionId: SubscriptionId,
   { before, after, disabledId }: Observed,
   now: number,
 ): Promise<OperationalFact[]> {
-  writing.health.set(subscriptionId, after);
+  context.health.set(subscriptionId, after);
   // A subscription that goes on succeeding costs no write.
   if (before.recent !== after.recent || before.failingSince !== after.failingSince) {
-    writing.db.run(
+    context.db.run(
       `insert into subscription_health (subscription_id, recent, failing_since) values (?, ?, ?)
        on conflict do update set recent = excluded.recent, failing_since = excluded.failing_since`,
       subscriptionId,
@@ -146,10 +146,10 @@ async function keepHealth(
       after.failingSince,
     );
   }
-  if (healthStatus(before) !== healthStatus(after)) writing.notes.subscription(subscriptionId);
+  if (healthStatus(before) !== healthStatus(after)) context.notes.subscription(subscriptionId);
   if (disabledId === null || !failedForTooLong(after, now)) return [];
   const { failingSince } = after;
-  return await disableSubscription(writing, {
+  return await disableSubscription(context, {
     subscriptionId,
     reason: "failing",
     failingSince,

@@ -10,13 +10,13 @@ import { announce } from "./accept-messages.ts";
 import type { Database } from "./database.ts";
 import { deliver, routesFor } from "./fan-out.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
-import type { SqliteWriting } from "./write-context.ts";
+import type { SqliteWriteContext } from "./write-context.ts";
 
 /**
  * The write context of the writer thread, for one transaction after another. Its memories are dropped whenever something
  * is rolled back.
  */
-export class SqliteTransactions implements SqliteWriting {
+export class SqliteTransactions implements SqliteWriteContext {
   readonly db: Database;
   readonly sql: SqliteSql;
   readonly vault: Vault;

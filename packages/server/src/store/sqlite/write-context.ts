@@ -2,11 +2,11 @@ import type { Health } from "../../domain/health.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { CommitNews } from "../commit/commit-news.ts";
 import type { Route } from "../fan-out/route.ts";
-import type { Writing } from "../sql.ts";
+import type { WriteContext } from "../sql.ts";
 import type { Database } from "./database.ts";
 
 /** What a write on SQLite needs: the connection, and memories that are exact because no other process writes. */
-export interface SqliteWriting extends Writing {
+export interface SqliteWriteContext extends WriteContext {
   readonly db: Database;
   /** Subscriptions that match an event type, by organization and event type. */
   readonly routes: Map<string, readonly Route[]>;

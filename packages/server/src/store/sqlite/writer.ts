@@ -9,14 +9,14 @@ import type { SqliteTransactions } from "./transaction.ts";
  * Runs a batch in one transaction and one commit. A command that fails takes nothing with it. When the commit itself
  * fails, every command of the batch fails, and nothing of it was stored.
  */
-export async function runBatch(writing: SqliteTransactions, batch: Batch<CommandName>): Promise<BatchAnswer> {
+export async function runBatch(context: SqliteTransactions, batch: Batch<CommandName>): Promise<BatchAnswer> {
   try {
     try {
-      return await commit(writing, batch, runPlainly);
+      return await commit(context, batch, runPlainly);
     } catch (error) {
       if (isStorageFault(error)) throw error;
       // Some command failed: again, with a savepoint for each, which would cost every batch a twentieth of its time.
-      return await commit(writing, batch, runApart);
+      return await commit(context, batch, runApart);
     }
   } catch (error) {
     const outcome: Outcome = { ok: false, unavailable: true, error };
@@ -24,20 +24,20 @@ export async function runBatch(writing: SqliteTransactions, batch: Batch<Command
   }
 }
 
-type RunCommand = (writing: SqliteTransactions, command: Command<CommandName>) => Promise<Outcome>;
+type RunCommand = (context: SqliteTransactions, command: Command<CommandName>) => Promise<Outcome>;
 
-async function commit(writing: SqliteTransactions, batch: Batch<CommandName>, run: RunCommand): Promise<BatchAnswer> {
-  const { db } = writing;
+async function commit(context: SqliteTransactions, batch: Batch<CommandName>, run: RunCommand): Promise<BatchAnswer> {
+  const { db } = context;
   try {
     db.exec("begin immediate");
-    writing.begin(batch.room !== null && hasLease(writing, batch.room.nodeId) ? batch.room : null);
+    context.begin(batch.room !== null && hasLease(context, batch.room.nodeId) ? batch.room : null);
     const results: Outcome[] = [];
-    for (const command of batch.commands) results.push(await run(writing, command));
-    await storeStreamEntries(writing);
+    for (const command of batch.commands) results.push(await run(context, command));
+    await storeStreamEntries(context);
     db.exec("commit");
-    return { results, ...effectsOf(writing.news) };
+    return { results, ...effectsOf(context.news) };
   } catch (error) {
-    writing.forget();
+    context.forget();
     if (db.inTransaction) db.exec("rollback");
     throw error;
   }
@@ -60,21 +60,21 @@ function hasLease({ db }: SqliteTransactions, nodeId: NodeId): boolean {
 }
 
 async function runPlainly<Name extends CommandName>(
-  writing: SqliteTransactions,
+  context: SqliteTransactions,
   { name, params }: Command<Name>,
 ): Promise<Outcome> {
-  return { ok: true, value: await commands[name](writing, params) };
+  return { ok: true, value: await commands[name](context, params) };
 }
 
 async function runApart<Name extends CommandName>(
-  writing: SqliteTransactions,
+  context: SqliteTransactions,
   { name, params }: Command<Name>,
 ): Promise<Outcome> {
   try {
-    return { ok: true, value: await writing.atomically(() => commands[name](writing, params)) };
+    return { ok: true, value: await context.atomically(() => commands[name](context, params)) };
   } catch (error) {
     // SQLite may have undone the whole transaction by itself.
-    if (!writing.db.inTransaction || isStorageFault(error)) throw error;
+    if (!context.db.inTransaction || isStorageFault(error)) throw error;
     return { ok: false, unavailable: false, error };
   }
 }

@@ -4,7 +4,7 @@ import { attemptOf, type MadeRow } from "../attempts/attempt-row.ts";
 import { type MessageRow, messageOf, sizedColumns } from "../messages/message-row.ts";
 import { withPayloads as readPayloads } from "../messages/read-messages.ts";
 import { PageBytes, type Sized } from "../page-bytes.ts";
-import type { Reading } from "../sql.ts";
+import type { ReadContext } from "../sql.ts";
 import { type SubscriptionRow, selectSubscription, subscriptionOf } from "../subscriptions/subscription-row.ts";
 import { jobOf, type SyncJobRow } from "../sync-jobs/job-row.ts";
 import { readHoldBacks } from "../throttle-states/sql.ts";
@@ -15,17 +15,17 @@ type Asked = Pick<ReadStream, "organizationId" | "kinds" | "withPayloads" | "rec
 
 /** What the notes of some entries stand for now, for each of them, in their order. What is gone is left out. */
 export async function readChanges(
-  reading: Reading,
+  context: ReadContext,
   asked: Asked,
   entries: readonly NotedChanges[],
 ): Promise<StreamChange[][]> {
   const idsOf = (kind: keyof NotedChanges) =>
     asked.kinds.includes(kind) ? [...new Set(entries.flatMap((entry) => entry[kind] ?? []))] : [];
   const found = new Map<string, StreamChange>();
-  await readMessageChanges(reading, asked, idsOf("message") as MessageId[], found);
-  await readAttemptChanges(reading, asked, idsOf("attempt") as AttemptId[], found);
-  await readSubscriptionChanges(reading, asked, idsOf("subscription") as SubscriptionId[], found);
-  await readJobChanges(reading, asked, idsOf("sync_job") as SyncJobId[], found);
+  await readMessageChanges(context, asked, idsOf("message") as MessageId[], found);
+  await readAttemptChanges(context, asked, idsOf("attempt") as AttemptId[], found);
+  await readSubscriptionChanges(context, asked, idsOf("subscription") as SubscriptionId[], found);
+  await readJobChanges(context, asked, idsOf("sync_job") as SyncJobId[], found);
   return entries.map((entry) => Object.values(entry).flatMap((ids) => ids.flatMap((id) => taken(found, id))));
 }
 
@@ -38,25 +38,25 @@ function taken(found: Found, id: string): StreamChange[] {
 type Found = Map<string, StreamChange>;
 
 async function readMessageChanges(
-  reading: Reading,
+  context: ReadContext,
   { organizationId, withPayloads, receivers }: Asked,
   ids: readonly MessageId[],
   found: Found,
 ): Promise<void> {
   const range = rangeOf(ids);
   if (range === null) return;
-  const { sql } = reading;
+  const { sql } = context;
   const rows = await sql.all<MessageRow & Sized>(
     `select ${sizedColumns} from message where id >= ? and id <= ? and ${sql.dialect.isOneOf("id")} and organization_id = ?`,
     ...range,
     JSON.stringify(ids),
     organizationId,
   );
-  const sent = receivers.length === 0 ? [] : await readReceivers(reading, ids, receivers);
+  const sent = receivers.length === 0 ? [] : await readReceivers(context, ids, receivers);
   const sentTo = Map.groupBy(sent, (row) => row.message_id);
   const byId = new Map(rows.map((row) => [row.id, row]));
   const inOrder = ids.flatMap((id) => byId.get(id) ?? []);
-  const complete = withPayloads ? await readPayloads(reading, new PageBytes().take(inOrder)) : [];
+  const complete = withPayloads ? await readPayloads(context, new PageBytes().take(inOrder)) : [];
   for (const row of complete) byId.set(row.id, row);
   const isComplete = new Set(complete.map(({ id }) => id));
   for (const row of byId.values()) {
@@ -67,7 +67,7 @@ async function readMessageChanges(
 }
 
 async function readReceivers(
-  { sql }: Reading,
+  { sql }: ReadContext,
   messageIds: readonly MessageId[],
   receivers: readonly SubscriptionId[],
 ): Promise<{ message_id: MessageId; subscription_id: SubscriptionId }[]> {
@@ -80,7 +80,7 @@ async function readReceivers(
 }
 
 async function readAttemptChanges(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { organizationId }: Asked,
   ids: readonly AttemptId[],
   found: Found,
@@ -100,27 +100,27 @@ async function readAttemptChanges(
 }
 
 async function readSubscriptionChanges(
-  reading: Reading,
+  context: ReadContext,
   { organizationId }: Asked,
   ids: readonly SubscriptionId[],
   found: Found,
 ): Promise<void> {
   if (ids.length === 0) return;
-  const { sql } = reading;
+  const { sql } = context;
   const rows = await sql.all<SubscriptionRow & { deleted_at: number | null }>(
     `${selectSubscription} where ${sql.dialect.isOneOf("subscription.id")} and organization_id = ?`,
     JSON.stringify(ids),
     organizationId,
   );
-  const holdBackOf = await readHoldBacks(reading, ids);
+  const holdBackOf = await readHoldBacks(context, ids);
   for (const row of rows) {
-    const subscription = subscriptionOf(reading, row, holdBackOf(row.id));
+    const subscription = subscriptionOf(context, row, holdBackOf(row.id));
     found.set(row.id, { kind: "subscription", subscription, isDeleted: row.deleted_at !== null });
   }
 }
 
 async function readJobChanges(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { organizationId }: Asked,
   ids: readonly SyncJobId[],
   found: Found,

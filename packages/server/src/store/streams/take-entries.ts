@@ -1,5 +1,5 @@
 import type { OrganizationId } from "../../domain/id.ts";
-import type { Writing } from "../sql.ts";
+import type { WriteContext } from "../sql.ts";
 import type { StreamEntry } from "./stream-notes.ts";
 
 interface OwnerRow {
@@ -8,7 +8,7 @@ interface OwnerRow {
 }
 
 /** Takes what a transaction has noted so far, as entries for the log. */
-export async function takeEntries({ sql, notes }: Writing): Promise<StreamEntry[]> {
+export async function takeEntries({ sql, notes }: WriteContext): Promise<StreamEntry[]> {
   const owners = new Map<string, OrganizationId>();
   for (const [table, ids] of [
     ["subscription", notes.subscriptions],

@@ -4,18 +4,18 @@ import type { DisabledReason, Subscription } from "../../domain/subscription.ts"
 import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
 import { tellOperators } from "../operational-events/announce-facts.ts";
 import { hasRoomFor } from "../room-for-more.ts";
-import { jsonOrNull, type SqlValue, type Writing } from "../sql.ts";
+import { jsonOrNull, type SqlValue, type WriteContext } from "../sql.ts";
 import type { NewSubscription, SubscriptionChanges, SubscriptionKey } from "./interface.ts";
 import { findSubscription, readSubscription } from "./read-subscriptions.ts";
 import type { SubscriptionRow } from "./subscription-row.ts";
 
 export async function createSubscription(
-  writing: Writing,
+  context: WriteContext,
   { subscription, secret, destinationKey = null, tellAs, subscriptionsMax }: NewSubscription,
 ): Promise<"created" | "uid_taken" | "full"> {
-  const { sql, vault } = writing;
+  const { sql, vault } = context;
   const { organizationId, uid } = subscription;
-  const isTaken = uid !== null && (await findSubscription(writing, { organizationId, uid })) !== null;
+  const isTaken = uid !== null && (await findSubscription(context, { organizationId, uid })) !== null;
   if (isTaken) return "uid_taken";
   const others = {
     name: `subscriptions of ${organizationId}`,
@@ -23,7 +23,7 @@ export async function createSubscription(
     values: [organizationId],
     max: subscriptionsMax,
   };
-  if (!(await hasRoomFor(writing, 1, others))) return "full";
+  if (!(await hasRoomFor(context, 1, others))) return "full";
   const made = await sql.run(
     `insert into subscription (id, organization_id, uid, url, destination, template, destination_key,
        event_types, channels, description, metadata, filters, headers,
@@ -52,46 +52,46 @@ export async function createSubscription(
     subscription.updatedAt,
   );
   if (made === 0) return "uid_taken";
-  await putPatterns(writing, subscription.organizationId, subscription.id, subscription.eventTypes);
+  await putPatterns(context, subscription.organizationId, subscription.id, subscription.eventTypes);
   await sql.run(
     "insert into signing_secret (subscription_id, position, secret, created_at) values (?, 1, ?, ?)",
     subscription.id,
     vault.seal(secret),
     subscription.createdAt,
   );
-  await writing.subscriptionChanged(subscription.id);
+  await context.subscriptionChanged(subscription.id);
   const fact = { name: "endpoint.created", id: tellAs[0], subscriptionId: subscription.id } as const;
-  await tellOperators(writing, [fact], subscription.createdAt);
+  await tellOperators(context, [fact], subscription.createdAt);
   return "created";
 }
 
 export async function updateSubscription(
-  writing: Writing,
+  context: WriteContext,
   params: SubscriptionKey & { changes: SubscriptionChanges; now: number; tellAs: TellingIds },
 ): Promise<Subscription | "uid_taken" | "not_found"> {
   const { changes, subscriptionId, organizationId, now } = params;
-  const locked = await lockSubscription(writing, params);
+  const locked = await lockSubscription(context, params);
   if (locked === null) return "not_found";
-  if (await uidIsTaken(writing, params, changes.uid ?? null)) return "uid_taken";
-  const columns = changedColumns(writing, changes, locked.disabled_reason === null ? now : locked.disabled_at);
+  if (await uidIsTaken(context, params, changes.uid ?? null)) return "uid_taken";
+  const columns = changedColumns(context, changes, locked.disabled_reason === null ? now : locked.disabled_at);
   if (columns.length > 0) {
-    await writing.sql.run(
+    await context.sql.run(
       `update subscription set updated_at = ?, ${columns.map(([name]) => `${name} = ?`).join(", ")} where id = ?`,
       now,
       ...columns.map(([, value]) => value),
       subscriptionId,
     );
   }
-  if (changes.eventTypes !== undefined) await putPatterns(writing, organizationId, subscriptionId, changes.eventTypes);
-  if (changes.disabledReason === null) await restartHealthClock(writing, subscriptionId);
-  else if (changes.disabledReason !== undefined) await setAsideDeliveries(writing, [subscriptionId], "skipped");
-  await writing.subscriptionChanged(subscriptionId);
+  if (changes.eventTypes !== undefined) await putPatterns(context, organizationId, subscriptionId, changes.eventTypes);
+  if (changes.disabledReason === null) await restartHealthClock(context, subscriptionId);
+  else if (changes.disabledReason !== undefined) await setAsideDeliveries(context, [subscriptionId], "skipped");
+  await context.subscriptionChanged(subscriptionId);
   const [updatedId, switchedId] = params.tellAs;
   const switched = switchOf(locked.disabled_reason, changes.disabledReason);
   const facts: OperationalFact[] = [{ name: "endpoint.updated", id: updatedId, subscriptionId }];
   if (switched !== null) facts.push({ ...switched, id: switchedId, subscriptionId });
-  await tellOperators(writing, facts, now);
-  return (await readSubscription(writing, params)) ?? "not_found";
+  await tellOperators(context, facts, now);
+  return (await readSubscription(context, params)) ?? "not_found";
 }
 
 /** Whether a change by hand enables or disables what was otherwise before. */
@@ -101,16 +101,16 @@ function switchOf(before: DisabledReason | null, after: DisabledReason | null | 
   return { name: "endpoint.disabled", trigger: "manual", failingSince: null } as const;
 }
 
-async function uidIsTaken(writing: Writing, key: SubscriptionKey, uid: string | null): Promise<boolean> {
+async function uidIsTaken(context: WriteContext, key: SubscriptionKey, uid: string | null): Promise<boolean> {
   if (uid === null) return false;
-  const known = await findSubscription(writing, { organizationId: key.organizationId, uid });
+  const known = await findSubscription(context, { organizationId: key.organizationId, uid });
   return known !== null && known.id !== key.subscriptionId;
 }
 
 export type Locked = Pick<SubscriptionRow, "disabled_reason" | "disabled_at">;
 
 /** Nobody else changes it until the commit. */
-export async function lockSubscription({ sql }: Writing, key: SubscriptionKey): Promise<Locked | null> {
+export async function lockSubscription({ sql }: WriteContext, key: SubscriptionKey): Promise<Locked | null> {
   return await sql.get<Locked>(
     `select disabled_reason, disabled_at from subscription
      where id = ? and organization_id = ? and deleted_at is null ${sql.dialect.forUpdate}`,
@@ -121,7 +121,7 @@ export async function lockSubscription({ sql }: Writing, key: SubscriptionKey): 
 
 /** Disables a subscription for a reason that the deliveries gave; a reason given before stays. Answers what is to be told of it. */
 export async function disableSubscription(
-  writing: Writing,
+  context: WriteContext,
   params: {
     subscriptionId: SubscriptionId;
     reason: DisabledReason;
@@ -130,7 +130,7 @@ export async function disableSubscription(
     tellAs: MessageId;
   },
 ): Promise<OperationalFact[]> {
-  const changed = await writing.sql.run(
+  const changed = await context.sql.run(
     `update subscription set disabled_reason = ?, disabled_at = ?, updated_at = ?
      where id = ? and disabled_reason is null and deleted_at is null`,
     params.reason,
@@ -139,25 +139,25 @@ export async function disableSubscription(
     params.subscriptionId,
   );
   if (changed === 0) return [];
-  await setAsideDeliveries(writing, [params.subscriptionId], "skipped");
-  await writing.subscriptionChanged(params.subscriptionId);
+  await setAsideDeliveries(context, [params.subscriptionId], "skipped");
+  await context.subscriptionChanged(params.subscriptionId);
   const { subscriptionId, failingSince, tellAs } = params;
   return [{ name: "endpoint.disabled", id: tellAs, subscriptionId, trigger: "automatic", failingSince }];
 }
 
 export async function deleteSubscription(
-  writing: Writing,
+  context: WriteContext,
   params: SubscriptionKey & { now: number; tellAs: TellingIds },
 ): Promise<Subscription | null> {
-  const { sql } = writing;
+  const { sql } = context;
   const { subscriptionId, now, tellAs } = params;
-  if ((await lockSubscription(writing, params)) === null) return null;
-  const before = await readSubscription(writing, params);
+  if ((await lockSubscription(context, params)) === null) return null;
+  const before = await readSubscription(context, params);
   // The row stays for the history of its attempts; what it could be misused for does not.
   await sql.run(
     "update subscription set deleted_at = ?, headers = ?, destination_key = null where id = ?",
     now,
-    writing.vault.seal("{}"),
+    context.vault.seal("{}"),
     subscriptionId,
   );
   await sql.run("delete from signing_secret where subscription_id = ?", subscriptionId);
@@ -167,14 +167,14 @@ export async function deleteSubscription(
     now,
     subscriptionId,
   );
-  await setAsideDeliveries(writing, [subscriptionId], "cancelled");
-  await writing.subscriptionChanged(subscriptionId);
-  await tellOperators(writing, [{ name: "endpoint.deleted", id: tellAs[0], subscriptionId }], now);
+  await setAsideDeliveries(context, [subscriptionId], "cancelled");
+  await context.subscriptionChanged(subscriptionId);
+  await tellOperators(context, [{ name: "endpoint.deleted", id: tellAs[0], subscriptionId }], now);
   return before;
 }
 
 function changedColumns(
-  { vault }: Writing,
+  { vault }: WriteContext,
   changes: SubscriptionChanges,
   disabledAt: number | null,
 ): [string, SqlValue][] {
@@ -200,7 +200,7 @@ function changedColumns(
 }
 
 async function putPatterns(
-  { sql }: Writing,
+  { sql }: WriteContext,
   organizationId: OrganizationId,
   subscriptionId: SubscriptionId,
   patterns: readonly string[],
@@ -213,8 +213,8 @@ async function putPatterns(
 }
 
 // Failures from before it was disabled must not disable it again at the first new one.
-async function restartHealthClock(writing: Writing, subscriptionId: SubscriptionId): Promise<void> {
-  await writing.sql.run(
+async function restartHealthClock(context: WriteContext, subscriptionId: SubscriptionId): Promise<void> {
+  await context.sql.run(
     "update subscription_health set failing_since = null where subscription_id = ?",
     subscriptionId,
   );

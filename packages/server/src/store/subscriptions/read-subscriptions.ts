@@ -3,42 +3,42 @@ import { patternsMatching } from "../../domain/event-pattern.ts";
 import { firstIdAt, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { PageOf } from "../page.ts";
-import { lastId, type Reading } from "../sql.ts";
+import { lastId, type ReadContext } from "../sql.ts";
 import { readHoldBacks } from "../throttle-states/sql.ts";
 import type { SubscriptionKey } from "./interface.ts";
 import { type SubscriptionRow, selectSubscription, subscriptionOf } from "./subscription-row.ts";
 
-export async function readSubscription(reading: Reading, key: SubscriptionKey): Promise<Subscription | null> {
-  const row = await reading.sql.get<SubscriptionRow>(
+export async function readSubscription(context: ReadContext, key: SubscriptionKey): Promise<Subscription | null> {
+  const row = await context.sql.get<SubscriptionRow>(
     `${selectSubscription} where subscription.id = ? and organization_id = ? and deleted_at is null`,
     key.subscriptionId,
     key.organizationId,
   );
   if (row === null) return null;
-  const holdBackOf = await readHoldBacks(reading, [row.id]);
-  return subscriptionOf(reading, row, holdBackOf(row.id));
+  const holdBackOf = await readHoldBacks(context, [row.id]);
+  return subscriptionOf(context, row, holdBackOf(row.id));
 }
 
 export async function findSubscription(
-  reading: Reading,
+  context: ReadContext,
   { organizationId, uid }: { organizationId: OrganizationId; uid: string },
 ): Promise<Subscription | null> {
-  const row = await reading.sql.get<SubscriptionRow>(
+  const row = await context.sql.get<SubscriptionRow>(
     `${selectSubscription} where organization_id = ? and uid = ? and deleted_at is null`,
     organizationId,
     uid,
   );
   if (row === null) return null;
-  const holdBackOf = await readHoldBacks(reading, [row.id]);
-  return subscriptionOf(reading, row, holdBackOf(row.id));
+  const holdBackOf = await readHoldBacks(context, [row.id]);
+  return subscriptionOf(context, row, holdBackOf(row.id));
 }
 
 export async function listSubscriptions(
-  reading: Reading,
+  context: ReadContext,
   params: { organizationId: OrganizationId; oldestFirst: boolean } & PageOf<SubscriptionId>,
 ): Promise<Subscription[]> {
   const { organizationId, oldestFirst, cursor, limit } = params;
-  const rows = await reading.sql.all<SubscriptionRow>(
+  const rows = await context.sql.all<SubscriptionRow>(
     `${selectSubscription} where organization_id = ? and deleted_at is null and subscription.id ${oldestFirst ? ">" : "<"} ?
        order by subscription.id ${oldestFirst ? "" : "desc"} limit ?`,
     organizationId,
@@ -46,14 +46,14 @@ export async function listSubscriptions(
     limit,
   );
   const holdBackOf = await readHoldBacks(
-    reading,
+    context,
     rows.map((row) => row.id),
   );
-  return rows.map((row) => subscriptionOf(reading, row, holdBackOf(row.id)));
+  return rows.map((row) => subscriptionOf(context, row, holdBackOf(row.id)));
 }
 
 export async function isWanted(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: { organizationId: OrganizationId; eventType: string; channels: readonly string[] | null },
 ): Promise<boolean> {
   const rows = await sql.all<{ channels: string | null }>(
@@ -69,7 +69,10 @@ export async function isWanted(
 }
 
 /** What is somebody else's does not exist. */
-export async function isOf({ sql }: Reading, { organizationId, subscriptionId }: SubscriptionKey): Promise<boolean> {
+export async function isOf(
+  { sql }: ReadContext,
+  { organizationId, subscriptionId }: SubscriptionKey,
+): Promise<boolean> {
   const row = await sql.get(
     "select 1 from subscription where id = ? and organization_id = ?",
     subscriptionId,

@@ -3,21 +3,21 @@ import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Conditions } from "../messages/conditions.ts";
 import type { Page } from "../page.ts";
-import { type Dialect, lastId, type Reading, type SqlValue } from "../sql.ts";
+import { type Dialect, lastId, type ReadContext, type SqlValue } from "../sql.ts";
 import { readHoldBacks } from "../throttle-states/sql.ts";
 import type { FoundSubscription, SearchSubscriptions } from "./interface.ts";
 import { type SubscriptionRow, subscriptionOf } from "./subscription-row.ts";
 
 export async function searchSubscriptions(
-  reading: Reading,
+  context: ReadContext,
   params: SearchSubscriptions,
 ): Promise<Page<FoundSubscription, SubscriptionId>> {
   const { organizationId, cursor, limit } = params;
   const looked = (columns: string) =>
     `select ${columns} from subscription where organization_id = ? and deleted_at is null and id < ? order by id desc`;
   const bounds = [organizationId, cursor ?? lastId];
-  const { conditions, values } = conditionsFor(reading.sql.dialect, params);
-  const rows = await reading.sql.all<SubscriptionRow>(
+  const { conditions, values } = conditionsFor(context.sql.dialect, params);
+  const rows = await context.sql.all<SubscriptionRow>(
     `select looked.*, recent, failing_since from (${looked("*")} limit ?) as looked
        left join subscription_health on subscription_health.subscription_id = looked.id
        where ${["1 = 1", ...conditions].join(" and ")} order by looked.id desc limit ?`,
@@ -26,9 +26,9 @@ export async function searchSubscriptions(
     ...values,
     limit + 1,
   );
-  const found = await withTheirState(reading, rows.slice(0, limit));
+  const found = await withTheirState(context, rows.slice(0, limit));
   if (rows.length > limit) return { items: found, next: found.at(-1)?.id ?? null };
-  const end = await reading.sql.get<{ id: SubscriptionId }>(
+  const end = await context.sql.get<{ id: SubscriptionId }>(
     `${looked("id")} limit 1 offset ?`,
     ...bounds,
     limits.examinedForPageMax - 1,
@@ -57,19 +57,19 @@ function conditionsFor(dialect: Dialect, { text, health, isDisabled }: SearchSub
   return { conditions, values };
 }
 
-async function withTheirState(reading: Reading, rows: readonly SubscriptionRow[]): Promise<FoundSubscription[]> {
+async function withTheirState(context: ReadContext, rows: readonly SubscriptionRow[]): Promise<FoundSubscription[]> {
   const ids = rows.map((row) => row.id);
   const [holdBackOf, attempts] = await Promise.all([
-    readHoldBacks(reading, ids),
-    reading.sql.all<{ id: SubscriptionId; at: number | null }>(
+    readHoldBacks(context, ids),
+    context.sql.all<{ id: SubscriptionId; at: number | null }>(
       `select id, (select started_at from attempt where subscription_id = subscription.id order by attempt.id desc limit 1) as at
-         from subscription where ${reading.sql.dialect.isOneOf("id")}`,
+         from subscription where ${context.sql.dialect.isOneOf("id")}`,
       JSON.stringify(ids),
     ),
   ]);
   const lastAttemptAt = new Map(attempts.map(({ id, at }) => [id, at]));
   return rows.map((row) => ({
-    ...subscriptionOf(reading, row, holdBackOf(row.id)),
+    ...subscriptionOf(context, row, holdBackOf(row.id)),
     lastAttemptAt: lastAttemptAt.get(row.id) ?? null,
   }));
 }

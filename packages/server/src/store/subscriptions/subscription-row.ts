@@ -3,7 +3,7 @@ import { newHealth } from "../../domain/health.ts";
 import type { HoldBack } from "../../domain/hold-back.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { DisabledReason, Subscription } from "../../domain/subscription.ts";
-import type { Reading } from "../sql.ts";
+import type { ReadContext } from "../sql.ts";
 
 export interface SubscriptionRow {
   readonly id: SubscriptionId;
@@ -33,7 +33,7 @@ export interface SubscriptionRow {
 export const selectSubscription = `select subscription.*, recent, failing_since
   from subscription left join subscription_health on subscription_health.subscription_id = subscription.id`;
 
-export function subscriptionOf({ vault }: Reading, row: SubscriptionRow, holdBack: HoldBack | null): Subscription {
+export function subscriptionOf({ vault }: ReadContext, row: SubscriptionRow, holdBack: HoldBack | null): Subscription {
   return {
     id: row.id,
     organizationId: row.organization_id,

@@ -2,14 +2,14 @@ import type { MessageId, NodeId, SourceConnectionId, SyncJobId } from "../../dom
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import type { FinishedJob, PendingJob, SyncJobState, UnfinishedState } from "../../domain/sync-job.ts";
-import type { Writing } from "../sql.ts";
+import type { WriteContext } from "../sql.ts";
 import type { CreateJobResult } from "./interface.ts";
 
 export async function createSyncJob(
-  writing: Writing,
+  context: WriteContext,
   params: { job: PendingJob; announce: readonly Message[] },
 ): Promise<CreateJobResult> {
-  const { sql } = writing;
+  const { sql } = context;
   const { job } = params;
   const connection = await sql.get(
     `select id from source_connection where id = ? and organization_id = ? and sync_id = ? and deleted_at is null
@@ -24,29 +24,33 @@ export async function createSyncJob(
     job.sourceConnectionId,
   );
   if (underWay !== null) return { kind: "under_way", state: underWay.state };
-  await insertSyncJob(writing, job, params.announce);
-  await forgetOldJobs(writing, job.sourceConnectionId);
-  await writing.announce(params.announce);
+  await insertSyncJob(context, job, params.announce);
+  await forgetOldJobs(context, job.sourceConnectionId);
+  await context.announce(params.announce);
   return { kind: "created" };
 }
 
 export async function createScheduledJob(
-  writing: Writing,
+  context: WriteContext,
   params: { job: PendingJob; announce: readonly Message[]; dueAt: number; nextRunAt: number | null },
 ): Promise<boolean> {
-  const taken = await writing.sql.run(
+  const taken = await context.sql.run(
     `update source_connection set next_run_at = ?
      where id = ? and next_run_at = ? and paused_at is null and deleted_at is null`,
     params.nextRunAt,
     params.job.sourceConnectionId,
     params.dueAt,
   );
-  return taken > 0 && (await createSyncJob(writing, params)).kind === "created";
+  return taken > 0 && (await createSyncJob(context, params)).kind === "created";
 }
 
-export async function insertSyncJob(writing: Writing, job: PendingJob, announced: readonly Message[]): Promise<void> {
-  writing.notes.syncJob(job.id);
-  await writing.sql.run(
+export async function insertSyncJob(
+  context: WriteContext,
+  job: PendingJob,
+  announced: readonly Message[],
+): Promise<void> {
+  context.notes.syncJob(job.id);
+  await context.sql.run(
     `insert into sync_job (id, organization_id, source_connection_id, sync_id, state, created_at, last_message_id)
      values (?, ?, ?, ?, 'pending', ?, ?)`,
     job.id,
@@ -58,7 +62,7 @@ export async function insertSyncJob(writing: Writing, job: PendingJob, announced
   );
 }
 
-async function forgetOldJobs({ sql }: Writing, sourceConnectionId: SourceConnectionId): Promise<void> {
+async function forgetOldJobs({ sql }: WriteContext, sourceConnectionId: SourceConnectionId): Promise<void> {
   await sql.run(
     `delete from sync_job where source_connection_id = ? and ended_at is not null and id <=
        (select id from sync_job where source_connection_id = ? order by id desc limit 1 offset ?)`,
@@ -69,23 +73,23 @@ async function forgetOldJobs({ sql }: Writing, sourceConnectionId: SourceConnect
 }
 
 export async function startSyncJob(
-  writing: Writing,
+  context: WriteContext,
   params: { jobId: SyncJobId; nodeId: NodeId; now: number; announce: readonly Message[] },
 ): Promise<boolean> {
-  const started = await writing.sql.run(
+  const started = await context.sql.run(
     "update sync_job set state = 'running', started_at = ?, node_id = ? where id = ? and state = 'pending'",
     params.now,
     params.nodeId,
     params.jobId,
   );
   if (started === 0) return false;
-  writing.notes.syncJob(params.jobId);
-  await announceNext(writing, params.jobId, params.announce);
+  context.notes.syncJob(params.jobId);
+  await announceNext(context, params.jobId, params.announce);
   return true;
 }
 
 export async function beginNextTry(
-  { sql, notes }: Writing,
+  { sql, notes }: WriteContext,
   params: { jobId: SyncJobId; failed: number },
 ): Promise<boolean> {
   const begun = await sql.run(
@@ -97,7 +101,10 @@ export async function beginNextTry(
   return begun > 0;
 }
 
-export async function cancelRunningJob({ sql, notes }: Writing, { jobId }: { jobId: SyncJobId }): Promise<boolean> {
+export async function cancelRunningJob(
+  { sql, notes }: WriteContext,
+  { jobId }: { jobId: SyncJobId },
+): Promise<boolean> {
   const asked = await sql.run(
     "update sync_job set state = 'cancelling' where id = ? and state in ('running', 'cancelling')",
     jobId,
@@ -107,11 +114,11 @@ export async function cancelRunningJob({ sql, notes }: Writing, { jobId }: { job
 }
 
 export async function endSyncJob(
-  writing: Writing,
+  context: WriteContext,
   params: { from: UnfinishedState; job: FinishedJob; announce: readonly Message[] },
 ): Promise<boolean> {
   const { job } = params;
-  const ended = await writing.sql.run(
+  const ended = await context.sql.run(
     "update sync_job set state = ?, started_at = ?, ended_at = ?, error = ? where id = ? and state = ?",
     job.state,
     job.startedAt,
@@ -121,19 +128,19 @@ export async function endSyncJob(
     params.from,
   );
   if (ended === 0) return false;
-  writing.notes.syncJob(job.id);
-  await announceNext(writing, job.id, params.announce);
+  context.notes.syncJob(job.id);
+  await announceNext(context, job.id, params.announce);
   return true;
 }
 
 /** Announces what a job became, in line behind what was announced of it before. */
-async function announceNext(writing: Writing, jobId: SyncJobId, messages: readonly Message[]): Promise<void> {
-  const { sql } = writing;
+async function announceNext(context: WriteContext, jobId: SyncJobId, messages: readonly Message[]): Promise<void> {
+  const { sql } = context;
   const row = await sql.get<{ last_message_id: MessageId | null }>(
     "select last_message_id from sync_job where id = ?",
     jobId,
   );
-  await writing.announce(messages, row?.last_message_id ?? null);
+  await context.announce(messages, row?.last_message_id ?? null);
   const last = messages.at(-1);
   if (last !== undefined) await sql.run("update sync_job set last_message_id = ? where id = ?", last.id, jobId);
 }

@@ -3,12 +3,12 @@ import type { SyncJob, UnfinishedState } from "../../domain/sync-job.ts";
 import type { Params } from "../operations.ts";
 import type { PageOf } from "../page.ts";
 import type { SourceConnectionKey } from "../source-connections/interface.ts";
-import { lastId, type Reading } from "../sql.ts";
+import { lastId, type ReadContext } from "../sql.ts";
 import type { PendingJobFound } from "./interface.ts";
 import { jobOf, type SyncJobRow } from "./job-row.ts";
 
 export async function readSyncJob(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: SourceConnectionKey & { jobId: SyncJobId },
 ): Promise<SyncJob | null> {
   const row = await sql.get<SyncJobRow>(
@@ -21,7 +21,7 @@ export async function readSyncJob(
 }
 
 export async function listSyncJobs(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: SourceConnectionKey & PageOf<SyncJobId>,
 ): Promise<SyncJob[]> {
   const rows = await sql.all<SyncJobRow>(
@@ -35,7 +35,7 @@ export async function listSyncJobs(
   return rows.map(jobOf);
 }
 
-export async function lastJobOf({ sql }: Reading, sourceConnectionId: SourceConnectionId): Promise<SyncJob | null> {
+export async function lastJobOf({ sql }: ReadContext, sourceConnectionId: SourceConnectionId): Promise<SyncJob | null> {
   const row = await sql.get<SyncJobRow>(
     "select * from sync_job where source_connection_id = ? order by id desc limit 1",
     sourceConnectionId,
@@ -43,7 +43,10 @@ export async function lastJobOf({ sql }: Reading, sourceConnectionId: SourceConn
   return row === null ? null : jobOf(row);
 }
 
-export async function lastSuccessOf({ sql }: Reading, sourceConnectionId: SourceConnectionId): Promise<number | null> {
+export async function lastSuccessOf(
+  { sql }: ReadContext,
+  sourceConnectionId: SourceConnectionId,
+): Promise<number | null> {
   const row = await sql.get<{ ended_at: number }>(
     "select ended_at from sync_job where source_connection_id = ? and state = 'completed' order by id desc limit 1",
     sourceConnectionId,
@@ -52,7 +55,7 @@ export async function lastSuccessOf({ sql }: Reading, sourceConnectionId: Source
 }
 
 export async function findUnfinishedJobs(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: { states: readonly UnfinishedState[]; limit: number },
 ): Promise<SyncJob[]> {
   const rows = await sql.all<SyncJobRow>(
@@ -66,7 +69,7 @@ export async function findUnfinishedJobs(
 
 /** Jobs under way whose node is dead, or was never heard of. */
 export async function findAbandonedJobs(
-  { sql }: Reading,
+  { sql }: ReadContext,
   params: { now: number; limit: number },
 ): Promise<SyncJobId[]> {
   const rows = await sql.all<{ id: SyncJobId }>(
@@ -79,7 +82,7 @@ export async function findAbandonedJobs(
 }
 
 export async function findPendingJobs(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { held, full, limit }: Params<"findPendingJobs">,
 ): Promise<PendingJobFound[]> {
   const { eachText, textsValue } = sql.dialect;

@@ -3,17 +3,17 @@ import type { Chore, Finding, PayloadPurge, Survey } from "../../domain/backgrou
 import { firstIdAt, type MessageId, type OrganizationId, type TaskId } from "../../domain/id.ts";
 import { deletePayloads } from "../messages/delete-payloads.ts";
 import { readOrganization } from "../organizations/sql.ts";
-import type { Writing } from "../sql.ts";
+import type { WriteContext } from "../sql.ts";
 import { lockChore, updateChore } from "./stored-tasks.ts";
 
 export async function advanceChore(
-  writing: Writing,
+  context: WriteContext,
   params: { taskId: TaskId; now: number; messagesMax: number },
 ): Promise<Chore | null> {
-  const chore = await lockChore(writing, params.taskId);
+  const chore = await lockChore(context, params.taskId);
   if (chore === null) return null;
-  const after = { ...(await takeStep(writing, chore, params)), updatedAt: params.now };
-  await updateChore(writing, after);
+  const after = { ...(await takeStep(context, chore, params)), updatedAt: params.now };
+  await updateChore(context, after);
   return after;
 }
 
@@ -22,21 +22,25 @@ interface Step {
   readonly messagesMax: number;
 }
 
-async function takeStep(writing: Writing, chore: Chore, step: Step): Promise<Chore> {
+async function takeStep(context: WriteContext, chore: Chore, step: Step): Promise<Chore> {
   switch (chore.kind) {
     case "payload_purge":
-      return await purgePayloads(writing, chore, step);
+      return await purgePayloads(context, chore, step);
     case "delivery_survey":
-      return await countDeliveries(writing, chore, step);
+      return await countDeliveries(context, chore, step);
     case "event_type_survey":
-      return await collectPatterns(writing, chore, step);
+      return await collectPatterns(context, chore, step);
     default:
       return assertNever(chore);
   }
 }
 
-async function purgePayloads(writing: Writing, purge: PayloadPurge, { now, messagesMax }: Step): Promise<PayloadPurge> {
-  const rows = await writing.sql.all<{ id: MessageId; is_kept: number }>(
+async function purgePayloads(
+  context: WriteContext,
+  purge: PayloadPurge,
+  { now, messagesMax }: Step,
+): Promise<PayloadPurge> {
+  const rows = await context.sql.all<{ id: MessageId; is_kept: number }>(
     `select id, case when payload_deleted_at is null then 1 else 0 end as is_kept from message
      where organization_id = ? and id > ? and id < ? order by id limit ?`,
     purge.organizationId,
@@ -45,7 +49,7 @@ async function purgePayloads(writing: Writing, purge: PayloadPurge, { now, messa
     messagesMax,
   );
   const kept = rows.filter(({ is_kept }) => is_kept === 1).map(({ id }) => id);
-  if (kept.length > 0) await deletePayloads(writing, kept, now);
+  if (kept.length > 0) await deletePayloads(context, kept, now);
   return {
     ...purge,
     status: rows.length < messagesMax ? "finished" : "running",
@@ -55,12 +59,12 @@ async function purgePayloads(writing: Writing, purge: PayloadPurge, { now, messa
   };
 }
 
-async function countDeliveries(writing: Writing, survey: Survey, { messagesMax }: Step): Promise<Survey> {
+async function countDeliveries(context: WriteContext, survey: Survey, { messagesMax }: Step): Promise<Survey> {
   let after = survey;
   // An organization without messages is looked at as well, so it costs something too.
   for (let room = messagesMax; room > 0 && after.left.length > 0; ) {
     const [first, ...left] = after.left as [OrganizationId, ...OrganizationId[]];
-    const rows = await writing.sql.all<{ id: MessageId; delivered: number }>(
+    const rows = await context.sql.all<{ id: MessageId; delivered: number }>(
       `select id, (select count(*) from delivery where message_id = message.id and state = 'delivered') as delivered
        from message where organization_id = ? and id > ? and id < ? order by id limit ?`,
       first,
@@ -72,7 +76,7 @@ async function countDeliveries(writing: Writing, survey: Survey, { messagesMax }
     const isDone = rows.length < room;
     room -= rows.length + organizationCost;
     after = isDone
-      ? await noted(writing, after, left, { organizationId: first, delivered: counted, patterns: [] })
+      ? await noted(context, after, left, { organizationId: first, delivered: counted, patterns: [] })
       : { ...after, counted, cursor: rows.at(-1)?.id ?? after.cursor };
   }
   return { ...after, status: after.left.length === 0 ? "finished" : "running" };
@@ -80,28 +84,28 @@ async function countDeliveries(writing: Writing, survey: Survey, { messagesMax }
 
 const organizationCost = 10;
 
-async function collectPatterns(writing: Writing, survey: Survey, { messagesMax }: Step): Promise<Survey> {
+async function collectPatterns(context: WriteContext, survey: Survey, { messagesMax }: Step): Promise<Survey> {
   let after = survey;
   for (let room = messagesMax; room > 0 && after.left.length > 0; room -= organizationCost) {
     const [first, ...left] = after.left as [OrganizationId, ...OrganizationId[]];
-    const rows = await writing.sql.all<{ pattern: string }>(
+    const rows = await context.sql.all<{ pattern: string }>(
       "select distinct pattern from subscription_pattern where organization_id = ? order by pattern",
       first,
     );
     const patterns = rows.map(({ pattern }) => pattern);
-    after = await noted(writing, after, left, { organizationId: first, delivered: 0, patterns });
+    after = await noted(context, after, left, { organizationId: first, delivered: 0, patterns });
   }
   return { ...after, status: after.left.length === 0 ? "finished" : "running" };
 }
 
 /** Adds what was found out, and goes on to the next; one that was deleted under way is left out. */
 async function noted(
-  writing: Writing,
+  context: WriteContext,
   survey: Survey,
   left: readonly OrganizationId[],
   finding: Omit<Finding, "uid">,
 ): Promise<Survey> {
-  const organization = await readOrganization(writing, finding);
+  const organization = await readOrganization(context, finding);
   const found = organization === null ? survey.found : [...survey.found, { ...finding, uid: organization.uid }];
   return { ...survey, left, found, counted: 0, cursor: firstIdAt(survey.since) };
 }

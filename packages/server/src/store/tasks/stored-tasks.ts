@@ -2,7 +2,7 @@ import type { BackgroundTask, Chore, TaskKind, TaskStatus } from "../../domain/b
 import { firstIdAt, type OrganizationId, type TaskId } from "../../domain/id.ts";
 import type { RecoveryStatus } from "../../domain/recovery.ts";
 import { type RecoveryRow, recoveryOf } from "../recoveries/stored-recoveries.ts";
-import { lastId, type Reading, type SqlValue, type Writing } from "../sql.ts";
+import { lastId, type ReadContext, type SqlValue, type WriteContext } from "../sql.ts";
 import type { ListTasks } from "./interface.ts";
 
 interface ChoreRow {
@@ -14,7 +14,7 @@ interface ChoreRow {
   readonly updated_at: number;
 }
 
-export async function createChore({ sql }: Writing, { chore }: { chore: Chore }): Promise<null> {
+export async function createChore({ sql }: WriteContext, { chore }: { chore: Chore }): Promise<null> {
   await sql.run(
     `insert into chore (id, organization_id, kind, status, progress, created_at, updated_at)
      values (?, ?, ?, ?, ?, ?, ?)`,
@@ -29,7 +29,7 @@ export async function createChore({ sql }: Writing, { chore }: { chore: Chore })
   return null;
 }
 
-export async function findRunningChores({ sql }: Reading, { limit }: { limit: number }): Promise<TaskId[]> {
+export async function findRunningChores({ sql }: ReadContext, { limit }: { limit: number }): Promise<TaskId[]> {
   const rows = await sql.all<{ id: TaskId }>(
     "select id from chore where status = 'running' order by id limit ?",
     limit,
@@ -38,7 +38,7 @@ export async function findRunningChores({ sql }: Reading, { limit }: { limit: nu
 }
 
 /** A chore that has not ended, for whoever takes its next step in this transaction. */
-export async function lockChore({ sql }: Writing, taskId: TaskId): Promise<Chore | null> {
+export async function lockChore({ sql }: WriteContext, taskId: TaskId): Promise<Chore | null> {
   const row = await sql.get<ChoreRow>(
     `select * from chore where id = ? and status = 'running' ${sql.dialect.forUpdateSkipLocked}`,
     taskId,
@@ -46,7 +46,7 @@ export async function lockChore({ sql }: Writing, taskId: TaskId): Promise<Chore
   return row === null ? null : choreOf(row);
 }
 
-export async function updateChore({ sql }: Writing, chore: Chore): Promise<void> {
+export async function updateChore({ sql }: WriteContext, chore: Chore): Promise<void> {
   await sql.run(
     "update chore set status = ?, progress = ?, updated_at = ? where id = ?",
     chore.status,
@@ -57,10 +57,10 @@ export async function updateChore({ sql }: Writing, chore: Chore): Promise<void>
 }
 
 export async function readTask(
-  reading: Reading,
+  context: ReadContext,
   { organizationId, taskId }: { organizationId: OrganizationId | null; taskId: TaskId },
 ): Promise<BackgroundTask | null> {
-  const { sql } = reading;
+  const { sql } = context;
   const [whose, values] = ownedBy(organizationId);
   const recovery = await sql.get<RecoveryRow>(`select * from recovery where id = ? ${whose}`, taskId, ...values);
   if (recovery !== null) return { kind: "recovery", recovery: recoveryOf(recovery) };
@@ -69,11 +69,11 @@ export async function readTask(
 }
 
 /** Either table by itself has the page's tasks nearest to the cursor; the nearest of both are the page. */
-export async function listTasks(reading: Reading, params: ListTasks): Promise<BackgroundTask[]> {
+export async function listTasks(context: ReadContext, params: ListTasks): Promise<BackgroundTask[]> {
   const { kind, oldestFirst, limit } = params;
   const recoveries =
-    kind === null || isScope(kind) ? await rowsOf<RecoveryRow>(reading, params, "recovery", "scope") : [];
-  const chores = kind === null || !isScope(kind) ? await rowsOf<ChoreRow>(reading, params, "chore", "kind") : [];
+    kind === null || isScope(kind) ? await rowsOf<RecoveryRow>(context, params, "recovery", "scope") : [];
+  const chores = kind === null || !isScope(kind) ? await rowsOf<ChoreRow>(context, params, "chore", "kind") : [];
   const found: { id: string; task: BackgroundTask }[] = [
     ...recoveries.map((row) => ({ id: row.id, task: { kind: "recovery", recovery: recoveryOf(row) } as const })),
     ...chores.map((row) => ({ id: row.id, task: choreOf(row) })),
@@ -83,7 +83,7 @@ export async function listTasks(reading: Reading, params: ListTasks): Promise<Ba
 }
 
 async function rowsOf<Row>(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { organizationId, status, kind, cursor, oldestFirst, limit }: ListTasks,
   table: "recovery" | "chore",
   kindColumn: "scope" | "kind",
@@ -124,7 +124,7 @@ function ownedBy(organizationId: OrganizationId | null): [condition: string, val
 }
 
 export async function deleteTasksBefore(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {
   let deleted = 0;

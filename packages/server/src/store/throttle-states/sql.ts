@@ -1,13 +1,13 @@
 import { gravest, type HoldBack, type HoldBackState } from "../../domain/hold-back.ts";
 import type { NodeId, SubscriptionId } from "../../domain/id.ts";
 import type { CommandsOf } from "../operations.ts";
-import type { Reading, Writing } from "../sql.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
 import type { NotedHoldBack, ThrottleStateStore } from "./interface.ts";
 
 export const commands = { noteHoldBacks } satisfies CommandsOf<ThrottleStateStore>;
 
 async function noteHoldBacks(
-  { sql, notes }: Writing,
+  { sql, notes }: WriteContext,
   { nodeId, holdBacks }: { nodeId: NodeId; holdBacks: readonly NotedHoldBack[] },
 ): Promise<null> {
   await sql.run("delete from hold_back where node_id not in (select id from node where buried_at is null)");
@@ -39,7 +39,7 @@ interface HoldBackRow {
 
 /** What living nodes say of subscriptions: the gravest of each. */
 export async function readHoldBacks(
-  { sql }: Reading,
+  { sql }: ReadContext,
   subscriptionIds: readonly SubscriptionId[],
 ): Promise<(subscriptionId: SubscriptionId) => HoldBack | null> {
   if (subscriptionIds.length === 0) return () => null;

@@ -2,14 +2,14 @@ import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.
 import type { Message } from "../../domain/message.ts";
 import type { CommitNews } from "../commit/commit-news.ts";
 import type { Route } from "../fan-out/route.ts";
-import type { Writing } from "../sql.ts";
+import type { WriteContext } from "../sql.ts";
 import type { StreamNotes } from "../streams/stream-notes.ts";
 import type { Vault } from "../vault.ts";
 import { deliver, insertMessages } from "./new-messages.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import type { Routes } from "./routes.ts";
 
-export interface WritingContext {
+export interface WriteContextParts {
   readonly vault: Vault;
   readonly routes: Routes;
   readonly news: CommitNews;
@@ -18,19 +18,19 @@ export interface WritingContext {
 }
 
 /** What a command needs. It lives as long as one transaction. */
-export class PostgresWriting implements Writing {
+export class PostgresWriteContext implements WriteContext {
   readonly sql: PostgresSql;
   readonly vault: Vault;
   readonly news: CommitNews;
   readonly #routes: Routes;
-  readonly #onChange: WritingContext["onChange"];
+  readonly #onChange: WriteContextParts["onChange"];
 
-  constructor(sql: PostgresSql, context: WritingContext) {
+  constructor(sql: PostgresSql, parts: WriteContextParts) {
     this.sql = sql;
-    this.vault = context.vault;
-    this.news = context.news;
-    this.#routes = context.routes;
-    this.#onChange = context.onChange;
+    this.vault = parts.vault;
+    this.news = parts.news;
+    this.#routes = parts.routes;
+    this.#onChange = parts.onChange;
   }
 
   get notes(): StreamNotes {
