@@ -1,4 +1,4 @@
-import { hasScope, type Scope } from "../domain/account.ts";
+import { hasScope, type Scope } from "../domain/api-key.ts";
 import { ApiError } from "../domain/errors.ts";
 import type { Caller } from "./caller.ts";
 import type { Capability } from "./svix/capabilities.ts";

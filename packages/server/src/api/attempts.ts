@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hasScope, type Scope } from "../domain/account.ts";
+import { hasScope, type Scope } from "../domain/api-key.ts";
 import type { Destination } from "../domain/destination.ts";
 import { type MessageId, prefixed, type SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";

@@ -1,4 +1,4 @@
-import type { Scope } from "../domain/account.ts";
+import type { Scope } from "../domain/api-key.ts";
 import type { Actor } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { newOrganization, type Organization } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { operatorsOrganizationId } from "../domain/operational-event.ts";
+import { newOrganization, type Organization } from "../domain/organization.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
 import type { Caller } from "./caller.ts";

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { z } from "zod";
-import type { Right, Scope } from "../domain/account.ts";
+import type { Right, Scope } from "../domain/api-key.ts";
 import { type BodyBounds, bodyBounds } from "../domain/limits.ts";
 import type { Access, Condition } from "./access.ts";
 import type { Caller } from "./caller.ts";

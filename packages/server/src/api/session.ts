@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hasScope, scopes } from "../domain/account.ts";
+import { hasScope, scopes } from "../domain/api-key.ts";
 import { actorKinds } from "../domain/audit-entry.ts";
 import { ApiError } from "../domain/errors.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { hasScope } from "../domain/account.ts";
+import { hasScope } from "../domain/api-key.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
 import type { SourceConnectionKey, SourceConnectionView } from "../store/source-connections/interface.ts";
 import type { Store } from "../store/store.ts";

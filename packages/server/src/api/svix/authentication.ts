@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { hasScope } from "../../domain/account.ts";
+import { hasScope } from "../../domain/api-key.ts";
 import { ApiError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import type { Store } from "../../store/store.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Scope } from "../../domain/account.ts";
+import type { Scope } from "../../domain/api-key.ts";
 import { prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Subscription } from "../../domain/subscription.ts";

@@ -1,4 +1,4 @@
-import type { ApiKey } from "../../domain/account.ts";
+import type { ApiKey } from "../../domain/api-key.ts";
 import type { ApiKeyId, OrganizationId } from "../../domain/id.ts";
 import type { PageOf } from "../page.ts";
 

@@ -1,4 +1,4 @@
-import type { ApiKey, Scope } from "../../domain/account.ts";
+import type { ApiKey, Scope } from "../../domain/api-key.ts";
 import type { ApiKeyId, OrganizationId } from "../../domain/id.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { PageOf } from "../page.ts";

@@ -1,5 +1,5 @@
-import type { Organization, OrganizationChanges } from "../../domain/account.ts";
 import type { OrganizationId } from "../../domain/id.ts";
+import type { Organization, OrganizationChanges } from "../../domain/organization.ts";
 import type { PageOf } from "../page.ts";
 
 /** Organizations and API keys. The operators' organization is no tenant: it is found by its id alone. */

@@ -1,6 +1,6 @@
-import type { Organization, OrganizationChanges } from "../../domain/account.ts";
 import { firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
 import { operatorsOrganizationId } from "../../domain/operational-event.ts";
+import type { Organization, OrganizationChanges } from "../../domain/organization.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { PageOf } from "../page.ts";
 import { lastId, type ReadContext, type WriteContext } from "../sql.ts";

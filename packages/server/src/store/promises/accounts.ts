@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { type ApiKey, newOrganization } from "../../domain/account.ts";
+import type { ApiKey } from "../../domain/api-key.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
+import { newOrganization } from "../../domain/organization.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
 export function accountPromises(open: OpenStore): void {

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { newOrganization } from "../../domain/account.ts";
 import type { Attempt } from "../../domain/attempt.ts";
 import type { ClaimedDelivery, SettledDelivery } from "../../domain/delivery.ts";
 import {
@@ -12,6 +11,7 @@ import {
 } from "../../domain/id.ts";
 import { type Message, newMessage } from "../../domain/message.ts";
 import { newsOf, type TellingIds, tellingIds } from "../../domain/operational-event.ts";
+import { newOrganization } from "../../domain/organization.ts";
 import type { Recovery, RecoveryScope } from "../../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { AttemptRecord } from "../attempts/interface.ts";
