@@ -4,7 +4,7 @@ import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import { tellingIds } from "../domain/operational-event.ts";
 import type { Intake } from "../intake/intake.ts";
-import { type AttemptRow, anyAttemptRow } from "../store/attempts/interface.ts";
+import { type AttemptListItem, anyAttemptListItem } from "../store/attempts/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionKey } from "../store/subscriptions/interface.ts";
 import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
@@ -92,18 +92,18 @@ const slackMs = 5_000;
 
 // Any node may make the attempt, so it is awaited where all of them record it.
 async function firstAttempt(
-  store: Pick<Store, "listAttempts">,
-  key: SubscriptionKey & { messageId: AttemptRow["messageId"] },
+  store: Pick<Store, "listAttemptItems">,
+  key: SubscriptionKey & { messageId: AttemptListItem["messageId"] },
   attemptTimeoutMs: number,
-): Promise<AttemptRow> {
+): Promise<AttemptListItem> {
   const polls = Math.ceil((attemptTimeoutMs + slackMs) / pollMs);
   for (let poll = 0; poll < polls; poll++) {
-    const { items } = await store.listAttempts({ ...key, ...anyAttemptRow, cursor: null, limit: 1 });
+    const { items } = await store.listAttemptItems({ ...key, ...anyAttemptListItem, cursor: null, limit: 1 });
     const [attempt] = items;
     if (attempt?.kind === "made") return attempt;
     await sleep(pollMs);
   }
-  const { items } = await store.listAttempts({ ...key, ...anyAttemptRow, cursor: null, limit: 1 });
+  const { items } = await store.listAttemptItems({ ...key, ...anyAttemptListItem, cursor: null, limit: 1 });
   const [pending] = items;
   if (pending !== undefined) return pending;
   throw new ApiError("not_found", "The subscription was deleted before the test was sent.");

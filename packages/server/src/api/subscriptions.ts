@@ -10,7 +10,7 @@ import { undelivered } from "../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../domain/subscription.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Reachability } from "../outbound/endpoint-check.ts";
-import { anyAttemptRow } from "../store/attempts/interface.ts";
+import { anyAttemptListItem } from "../store/attempts/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../store/subscriptions/interface.ts";
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
@@ -169,9 +169,9 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
       const key = subscriptionKey(request);
       const [subscription, attempts, secrets] = await Promise.all([
         store.readSubscription(key),
-        store.listAttempts({
+        store.listAttemptItems({
           ...key,
-          ...anyAttemptRow,
+          ...anyAttemptListItem,
           messageId: null,
           cursor: null,
           limit: limits.attemptsInSubscriptionMax,

@@ -19,7 +19,7 @@ import { HoldBacks } from "./hold-backs.ts";
 import { Lanes } from "./lanes.ts";
 import { NodeLease } from "./node-lease.ts";
 import { Recorder } from "./recorder.ts";
-import { type SendParts, type SentAttempt, sendAttempt, unsentAttempt } from "./send-attempt.ts";
+import { type FinishedAttempt, type SendParts, sendAttempt, unsentAttempt } from "./send-attempt.ts";
 import { type ReadyTarget, type RetryDefaults, Targets } from "./targets.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
@@ -242,7 +242,7 @@ export class Engine implements HandOver {
   }
 
   /** Null when the delivery must go back. Throws when the store is away; any other error is a failed attempt. */
-  async #attempted(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<SentAttempt | null> {
+  async #attempted(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<FinishedAttempt | null> {
     let target: ReadyTarget | null | undefined;
     try {
       target = await this.#targetOf(delivery);
@@ -261,7 +261,7 @@ export class Engine implements HandOver {
     return this.#targets.known(subscriptionId) ?? this.#targets.load(subscriptionId, this.#parts.clock.now());
   }
 
-  #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: SentAttempt): Promise<void> | null {
+  #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: FinishedAttempt): Promise<void> | null {
     const { attempt, outcome, settled, news } = sent;
     this.#learn(lane, { outcome, startedAt: attempt.startedAt });
     if (settled.state === "due" && this.#due.dueAt(settled.dueAt)) this.#wakeUp();

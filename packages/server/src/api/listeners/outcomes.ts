@@ -5,7 +5,7 @@ import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import { type SettledDelivery, settle } from "../../domain/delivery.ts";
 import { type NewId, parseUuid } from "../../domain/id.ts";
 import { type Told, toldOutcome } from "../../domain/listener.ts";
-import { madeAttempt } from "../../domain/made-attempt.ts";
+import { newAttempt } from "../../domain/new-attempt.ts";
 import { newsOf } from "../../domain/operational-event.ts";
 import { neverRetry, retrySchedule } from "../../domain/retry-policy.ts";
 import type { Subscription } from "../../domain/subscription.ts";
@@ -69,7 +69,7 @@ function recordOf(
   const outcome = toldOutcome(inWords(told), at);
   const schedule = retrySchedule(listener.retryDelaysMs ?? retry.delaysMs, retry.random);
   const settled = settle(delivery, outcome, delivery.trigger === "test" ? neverRetry : schedule, at);
-  const attempt = madeAttempt(delivery, {
+  const attempt = newAttempt(delivery, {
     id: newId<"attempt">(),
     url: listener.url,
     outcome,

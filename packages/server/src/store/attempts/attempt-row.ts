@@ -2,7 +2,7 @@
 
 import type { Attempt, Trigger } from "../../domain/attempt.ts";
 import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { MadeAttemptRow } from "./interface.ts";
+import type { RecordedAttempt } from "./interface.ts";
 
 export function messageOfMade(column: string, conditions: readonly string[] = []): string {
   const where = ["message.id = made.message_id", ...conditions].join(" and ");
@@ -10,9 +10,9 @@ export function messageOfMade(column: string, conditions: readonly string[] = []
 }
 
 /** The columns of rows of `attempt` under the name `made`. */
-export const typedMade = `made.*, (${messageOfMade("event_type")}) as event_type`;
+export const typedAttempt = `made.*, (${messageOfMade("event_type")}) as event_type`;
 
-export interface MadeRow {
+export interface AttemptRow {
   readonly id: AttemptId;
   readonly organization_id: OrganizationId;
   readonly message_id: MessageId;
@@ -29,15 +29,15 @@ export interface MadeRow {
   readonly next_attempt_at: number | null;
 }
 
-export interface TypedMadeRow extends MadeRow {
+export interface TypedAttemptRow extends AttemptRow {
   readonly event_type: string | null;
 }
 
-export function madeOf(row: TypedMadeRow): MadeAttemptRow {
+export function recordedAttemptOf(row: TypedAttemptRow): RecordedAttempt {
   return { kind: "made", eventType: row.event_type, ...attemptOf(row) };
 }
 
-export function attemptOf(row: MadeRow): Attempt {
+export function attemptOf(row: AttemptRow): Attempt {
   return {
     id: row.id,
     organizationId: row.organization_id,

@@ -18,27 +18,27 @@ export interface AttemptStore {
    * first. Of a message alone there is a first page, and no further one. What the filters leave out costs no more than
    * `limits.examinedForPageMax` rows of a kind for a page.
    */
-  listAttempts(params: ListAttempts): Promise<Page<AttemptRow, string>>;
-  readAttempt(params: AttemptKey): Promise<MadeAttempt | null>;
+  listAttemptItems(params: ListAttemptItems): Promise<Page<AttemptListItem, string>>;
+  readAttempt(params: AttemptKey): Promise<ListedAttempt | null>;
   /** The attempt with this id, of whatever message. */
-  findAttempt(params: Omit<AttemptKey, "messageId">): Promise<MadeAttemptRow | null>;
+  findAttempt(params: Omit<AttemptKey, "messageId">): Promise<RecordedAttempt | null>;
   /** Replaces the answer that an attempt got by a word that says so. False when there is no such attempt. */
   expungeResponse(params: AttemptKey): Promise<boolean>;
   /**
    * Attempts of a message or a subscription, newest first unless asked for the oldest. What the filters leave out costs no
    * more than `limits.examinedForPageMax` of them for a page.
    */
-  listMadeAttempts(params: ListMadeAttempts): Promise<Page<MadeAttempt, AttemptId>>;
+  listAttempts(params: ListAttempts): Promise<Page<ListedAttempt, AttemptId>>;
   /** Counts a subscription's attempts after one id and up to another, oldest first, and no further than `limit` of them. */
   countAttempts(params: CountAttempts): Promise<CountedAttempts>;
 }
 
 /** An attempt, and whether its delivery waits for another one after it. */
-export interface MadeAttempt extends Attempt {
+export interface ListedAttempt extends Attempt {
   readonly willRetry: boolean;
 }
 
-export type MadeAttemptRow = Extract<AttemptRow, { kind: "made" }>;
+export type RecordedAttempt = Extract<AttemptListItem, { kind: "made" }>;
 
 export interface AttemptKey {
   readonly organizationId: OrganizationId;
@@ -46,7 +46,7 @@ export interface AttemptKey {
   readonly attemptId: AttemptId;
 }
 
-export interface ListMadeAttempts extends PageOf<AttemptId> {
+export interface ListAttempts extends PageOf<AttemptId> {
   readonly organizationId: OrganizationId;
   /** One of the two is given, or both. */
   readonly messageId: MessageId | null;
@@ -78,7 +78,7 @@ export const anyAttempt = {
   since: null,
   until: null,
   oldestFirst: false,
-} satisfies Partial<ListMadeAttempts>;
+} satisfies Partial<ListAttempts>;
 
 export interface CountAttempts extends SubscriptionKey {
   /** Outside. */
@@ -97,7 +97,7 @@ export interface CountedAttempts {
 }
 
 /** An attempt that was made, or the first one of a delivery, still to come. */
-export type AttemptRow =
+export type AttemptListItem =
   | ({
       readonly kind: "made";
       /** Null when its message has been forgotten before it. */
@@ -121,7 +121,7 @@ export interface AttemptRecord {
   readonly news: AttemptNews | null;
 }
 
-export interface ListAttempts extends PageOf<string> {
+export interface ListAttemptItems extends PageOf<string> {
   readonly organizationId: OrganizationId;
   /** One of the two is given, or both. */
   readonly messageId: MessageId | null;
@@ -136,9 +136,9 @@ export interface ListAttempts extends PageOf<string> {
 }
 
 /** Filters that leave nothing out. */
-export const anyAttemptRow = {
+export const anyAttemptListItem = {
   status: null,
   eventTypes: null,
   since: null,
   until: null,
-} satisfies Partial<ListAttempts>;
+} satisfies Partial<ListAttemptItems>;

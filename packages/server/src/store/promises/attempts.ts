@@ -58,7 +58,7 @@ export function attemptPromises(open: OpenStore): void {
     const dueAt = world.now + 60_000;
     await world.settleAll(subscription.id, { state: "due", dueAt, scheduleStep: 1 });
     const ask = { ...anyAttempt, organizationId, subscriptionId: subscription.id, limit: 5, cursor: null };
-    const willRetry = async () => (await store.listMadeAttempts(ask)).items.map((attempt) => attempt.willRetry);
+    const willRetry = async () => (await store.listAttempts(ask)).items.map((attempt) => attempt.willRetry);
     expect(await willRetry()).toEqual([true]);
     await store.resendMessage({
       organizationId,
@@ -68,7 +68,7 @@ export function attemptPromises(open: OpenStore): void {
     });
     await world.settleAll(subscription.id, { state: "failed", gone: false });
     expect(await willRetry()).toEqual([false, false]);
-    expect((await store.listMadeAttempts({ ...ask, outcome: "retrying" })).items).toEqual([]);
+    expect((await store.listAttempts({ ...ask, outcome: "retrying" })).items).toEqual([]);
   });
 
   test("lists and counts show nothing of another organization's", async () => {
@@ -82,8 +82,8 @@ export function attemptPromises(open: OpenStore): void {
     const key = { organizationId, subscriptionId: subscription.id };
     const nothing = { items: [], next: null };
     const { store, now } = world;
-    expect(await store.listMadeAttempts({ ...anyAttempt, ...page, subscriptionId: subscription.id })).toEqual(nothing);
-    expect(await store.listMadeAttempts({ ...anyAttempt, ...page, messageId: message.id })).toEqual(nothing);
+    expect(await store.listAttempts({ ...anyAttempt, ...page, subscriptionId: subscription.id })).toEqual(nothing);
+    expect(await store.listAttempts({ ...anyAttempt, ...page, messageId: message.id })).toEqual(nothing);
     const filters = { eventTypes: null, channel: null, tag: null, since: null, until: null, oldestFirst: false };
     expect(await store.listDeliveries({ ...page, ...key, ...filters, progress: null })).toEqual(nothing);
     expect(await store.listReceivers({ ...page, messageId: message.id, newestFirst: false })).toEqual([]);

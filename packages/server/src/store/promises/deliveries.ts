@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { undelivered } from "../../domain/recovery.ts";
-import { type AttemptRow, anyAttemptRow } from "../attempts/interface.ts";
+import { type AttemptListItem, anyAttemptListItem } from "../attempts/interface.ts";
 import { NotingEngine, type OpenStore, World } from "./samples.ts";
 
 export function deliveryPromises(open: OpenStore): void {
@@ -191,7 +191,7 @@ export function deliveryPromises(open: OpenStore): void {
     const second = await world.accept();
     await world.settleAll(subscription.id, { state: "failed", gone: false });
     const third = await world.accept();
-    const shown = (rows: AttemptRow[]) =>
+    const shown = (rows: AttemptListItem[]) =>
       rows.map((row) => [row.messageId, row.kind === "made" ? row.succeeded : null]);
     expect(shown(await attempts(world, subscription.id))).toEqual([
       [third.id, null],
@@ -296,6 +296,14 @@ async function attempts(
   status: "success" | "failed" | "pending" | null = null,
 ) {
   const { organizationId } = world;
-  const scope = { organizationId, subscriptionId, messageId: null, ...anyAttemptRow, status, cursor: null, limit: 50 };
-  return [...(await world.store.listAttempts(scope)).items];
+  const scope = {
+    organizationId,
+    subscriptionId,
+    messageId: null,
+    ...anyAttemptListItem,
+    status,
+    cursor: null,
+    limit: 50,
+  };
+  return [...(await world.store.listAttemptItems(scope)).items];
 }

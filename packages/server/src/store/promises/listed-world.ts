@@ -4,7 +4,7 @@ import { matchesPattern } from "../../domain/event-pattern.ts";
 import { type AttemptId, type MessageId, type SubscriptionId, timeOfId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import type { ListAttempts, ListMadeAttempts } from "../attempts/interface.ts";
+import type { ListAttemptItems, ListAttempts } from "../attempts/interface.ts";
 import type { CountedDeliveries, ListDeliveries } from "../deliveries/interface.ts";
 import type { ListMessages } from "../messages/interface.ts";
 import { type OpenStore, World } from "./samples.ts";
@@ -107,7 +107,7 @@ export class ListedWorld implements AsyncDisposable {
     return oldestFirst ? ids : ids.toReversed();
   }
 
-  expectedAttempts(filters: Omit<ListAttempts, "organizationId" | "limit" | "cursor">): string[] {
+  expectedAttempts(filters: Omit<ListAttemptItems, "organizationId" | "limit" | "cursor">): string[] {
     const { messageId, subscriptionId, status, since, until } = filters;
     const isMeant = (row: { messageId: MessageId; subscriptionId: SubscriptionId }, id: string) =>
       row.subscriptionId === subscriptionId &&
@@ -129,7 +129,7 @@ export class ListedWorld implements AsyncDisposable {
     return ids.sort().reverse();
   }
 
-  expectedMadeAttempts(filters: Omit<ListMadeAttempts, "organizationId" | "limit" | "cursor">): AttemptId[] {
+  expectedMadeAttempts(filters: Omit<ListAttempts, "organizationId" | "limit" | "cursor">): AttemptId[] {
     const { messageId, subscriptionId, outcome, statusClass, since, until, oldestFirst } = filters;
     const shown = this.#attempts.filter((attempt) => {
       const { state, attempts } = this.#known(attempt.messageId, attempt.subscriptionId);
@@ -251,7 +251,7 @@ export class ListedWorld implements AsyncDisposable {
 
   #passes(
     messageId: MessageId,
-    { eventTypes: wanted, channel, tag }: Pick<ListMadeAttempts, "eventTypes" | "channel" | "tag">,
+    { eventTypes: wanted, channel, tag }: Pick<ListAttempts, "eventTypes" | "channel" | "tag">,
   ): boolean {
     const message = this.#message(messageId);
     return (

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { type AttemptId, firstIdAt, type MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
-import { anyAttempt, anyAttemptRow, type ListAttempts, type ListMadeAttempts } from "../attempts/interface.ts";
+import { anyAttempt, anyAttemptListItem, type ListAttemptItems, type ListAttempts } from "../attempts/interface.ts";
 import type { DeliverySight, ListDeliveries } from "../deliveries/interface.ts";
 import { anyMessage, type ListMessages } from "../messages/interface.ts";
 import type { Page, PageOf } from "../page.ts";
@@ -41,7 +41,7 @@ export function listPromises(open: OpenStore): void {
             messageId: listed.messageAt(message),
           };
           const ask = { organizationId: listed.world.organizationId, ...scope };
-          const shown = await readAll(limit, (page) => listed.world.store.listAttempts({ ...ask, ...page }));
+          const shown = await readAll(limit, (page) => listed.world.store.listAttemptItems({ ...ask, ...page }));
           const ids = shown.map((row) => (row.kind === "made" ? row.id : row.messageId));
           expect(ids).toEqual(listed.expectedAttempts(scope));
         }
@@ -61,7 +61,7 @@ export function listPromises(open: OpenStore): void {
           const subscriptionId = listed.subscriptionAt(subscription) ?? (messageId === null ? listed.first : null);
           const filters = { ...query, messageId, subscriptionId };
           const shown = await readAll(query.limit, (page: PageOf<AttemptId>) =>
-            store.listMadeAttempts({ organizationId, ...filters, ...page }),
+            store.listAttempts({ organizationId, ...filters, ...page }),
           );
           expect(shown.map((attempt) => attempt.id)).toEqual(listed.expectedMadeAttempts(filters));
           const retrying = shown.filter(({ willRetry }) => willRetry).map((attempt) => attempt.id);
@@ -251,17 +251,23 @@ export function listPromises(open: OpenStore): void {
     const { organizationId } = world;
     const busy = { ...everything(world), subscriptionId: id, limit: 5, cursor: null };
     expect((await world.store.listMessages(busy)).items).toHaveLength(5);
-    const ask = { organizationId, subscriptionId: id, messageId: null, ...anyAttemptRow, status: "failed" as const };
-    const first = await world.store.listAttempts({ ...ask, limit: 5, cursor: null });
+    const ask = {
+      organizationId,
+      subscriptionId: id,
+      messageId: null,
+      ...anyAttemptListItem,
+      status: "failed" as const,
+    };
+    const first = await world.store.listAttemptItems({ ...ask, limit: 5, cursor: null });
     expect(first).toEqual({ items: [], next: expect.any(String) });
-    expect(await readAll(5, (page) => world.store.listAttempts({ ...ask, ...page }))).toHaveLength(1);
+    expect(await readAll(5, (page) => world.store.listAttemptItems({ ...ask, ...page }))).toHaveLength(1);
     // Among those that were made, what failed is found at once; what an index does not tell comes in short pages.
     const made = { ...anyAttempt, organizationId, subscriptionId: id, limit: 5, cursor: null };
-    const failed = await world.store.listMadeAttempts({ ...made, outcome: "failed" });
+    const failed = await world.store.listAttempts({ ...made, outcome: "failed" });
     expect(failed).toEqual({ items: [expect.objectContaining({ responseStatus: 500 })], next: null });
-    const tagged = await world.store.listMadeAttempts({ ...made, tag: "nothing" });
+    const tagged = await world.store.listAttempts({ ...made, tag: "nothing" });
     expect(tagged).toEqual({ items: [], next: expect.any(String) });
-    const rest = (page: PageOf<AttemptId>) => world.store.listMadeAttempts({ ...made, ...page, tag: "nothing" });
+    const rest = (page: PageOf<AttemptId>) => world.store.listAttempts({ ...made, ...page, tag: "nothing" });
     expect(await readAll(5, rest)).toEqual([]);
   });
 }
@@ -330,7 +336,7 @@ const madeQuery = fc.record({
   ...filters,
   outcome: fc.option(fc.constantFrom("succeeded", "failed", "retrying")),
   statusClass: fc.option(fc.constantFrom(0, 100, 200, 300, 400, 500), { freq: 2 }),
-}) as fc.Arbitrary<Omit<ListMadeAttempts, "organizationId" | "cursor" | "subscriptionId" | "messageId"> & Indexes>;
+}) as fc.Arbitrary<Omit<ListAttempts, "organizationId" | "cursor" | "subscriptionId" | "messageId"> & Indexes>;
 
 const deliveryQuery = fc.record({
   ...filters,
@@ -351,7 +357,7 @@ const attemptQuery = fc.record({
   message: fc.option(index, { freq: 2 }),
   status: fc.option(fc.constantFrom("success", "failed", "pending")),
 }) as fc.Arbitrary<
-  Omit<ListAttempts, "organizationId" | "cursor" | "subscriptionId" | "messageId"> & {
+  Omit<ListAttemptItems, "organizationId" | "cursor" | "subscriptionId" | "messageId"> & {
     subscription: number;
     message: number | null;
   }

@@ -3,7 +3,7 @@ import type { MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { MessageStatus } from "../../domain/message.ts";
 import { undelivered } from "../../domain/recovery.ts";
-import { anyAttemptRow } from "../attempts/interface.ts";
+import { anyAttemptListItem } from "../attempts/interface.ts";
 import { anyMessage, type ListMessages } from "../messages/interface.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
@@ -309,11 +309,11 @@ async function list(world: World, changes: Partial<ListMessages> = {}): Promise<
 
 async function attempts(world: World, subscriptionId: Awaited<ReturnType<World["subscribe"]>>["id"]) {
   const { organizationId } = world;
-  const { items } = await world.store.listAttempts({
+  const { items } = await world.store.listAttemptItems({
     organizationId,
     subscriptionId,
     messageId: null,
-    ...anyAttemptRow,
+    ...anyAttemptListItem,
     cursor: null,
     limit: 50,
   });

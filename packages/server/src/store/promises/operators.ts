@@ -3,7 +3,7 @@ import { type NodeId, prefixed, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { failuresUntilFailing, operatorsOrganizationId } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import { anyAttemptRow } from "../attempts/interface.ts";
+import { anyAttemptListItem } from "../attempts/interface.ts";
 import { anyMessage } from "../messages/interface.ts";
 import { NotingEngine, type OpenStore, t0, unlimited, World } from "./samples.ts";
 
@@ -207,8 +207,15 @@ async function attempt(
 
 async function newestAttempt(world: World, subscriptionId: SubscriptionId): Promise<string> {
   const { organizationId } = world;
-  const page = { organizationId, subscriptionId, messageId: null, ...anyAttemptRow, cursor: null, limit: 1 } as const;
-  const [row] = (await world.store.listAttempts(page)).items;
+  const page = {
+    organizationId,
+    subscriptionId,
+    messageId: null,
+    ...anyAttemptListItem,
+    cursor: null,
+    limit: 1,
+  } as const;
+  const [row] = (await world.store.listAttemptItems(page)).items;
   if (row?.kind !== "made") throw new Error("There is no attempt.");
   return prefixed("atmpt", row.id);
 }

@@ -1,6 +1,6 @@
 import type { AttemptId, MessageId, SubscriptionId, SyncJobId } from "../../domain/id.ts";
 import { newMessage } from "../../domain/message.ts";
-import { attemptOf, type MadeRow } from "../attempts/attempt-row.ts";
+import { type AttemptRow, attemptOf } from "../attempts/attempt-row.ts";
 import { type MessageRow, messageOf, sizedColumns } from "../messages/message-row.ts";
 import { withPayloads as readPayloads } from "../messages/read-messages.ts";
 import { PageBytes, type Sized } from "../page-bytes.ts";
@@ -87,7 +87,7 @@ async function readAttemptChanges(
 ): Promise<void> {
   const range = rangeOf(ids);
   if (range === null) return;
-  const rows = await sql.all<MadeRow & { event_type: string }>(
+  const rows = await sql.all<AttemptRow & { event_type: string }>(
     `select attempt.id, attempt.organization_id, message_id, subscription_id, url, succeeded, response_status,
        null as response_body, error, started_at, duration_ms, attempt_number, trigger, next_attempt_at, event_type
      from attempt join message on message.id = message_id

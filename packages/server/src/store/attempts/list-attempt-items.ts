@@ -4,17 +4,20 @@ import { limits } from "../../domain/limits.ts";
 import { messageConditions } from "../messages/conditions.ts";
 import type { Page } from "../page.ts";
 import { lastId, type ReadContext, type SqlValue } from "../sql.ts";
-import { madeOf, messageOfMade, type TypedMadeRow, typedMade } from "./attempt-row.ts";
-import type { AttemptRow, ListAttempts } from "./interface.ts";
+import { messageOfMade, recordedAttemptOf, type TypedAttemptRow, typedAttempt } from "./attempt-row.ts";
+import type { AttemptListItem, ListAttemptItems } from "./interface.ts";
 
 /** The newest rows of one kind. */
 interface Part {
-  readonly rows: readonly AttemptRow[];
+  readonly rows: readonly AttemptListItem[];
   /** There may be more of them, and older ones than this are not known; null when these are all. */
   readonly knownFrom: string | null;
 }
 
-export async function listAttempts(context: ReadContext, params: ListAttempts): Promise<Page<AttemptRow, string>> {
+export async function listAttemptItems(
+  context: ReadContext,
+  params: ListAttemptItems,
+): Promise<Page<AttemptListItem, string>> {
   const { status, limit } = params;
   const parts = await Promise.all([
     ...(status === null || status === "pending" ? pendingParts(context, params) : []),
@@ -34,7 +37,7 @@ export async function listAttempts(context: ReadContext, params: ListAttempts): 
 }
 
 /** What stands for it in a cursor. A delivery that has not been attempted yet has the id of its message. */
-function idOf(row: AttemptRow): string {
+function idOf(row: AttemptListItem): string {
   return row.kind === "made" ? row.id : row.messageId;
 }
 
@@ -57,7 +60,7 @@ interface PendingRow {
   readonly trigger: Trigger;
 }
 
-function pendingParts(context: ReadContext, params: ListAttempts): Promise<Part>[] {
+function pendingParts(context: ReadContext, params: ListAttemptItems): Promise<Part>[] {
   const { messageId, subscriptionId } = params;
   if (messageId !== null) {
     return [
@@ -74,7 +77,7 @@ function pendingParts(context: ReadContext, params: ListAttempts): Promise<Part>
   );
 }
 
-async function pendingPart(context: ReadContext, params: ListAttempts, window: Window): Promise<Part> {
+async function pendingPart(context: ReadContext, params: ListAttemptItems, window: Window): Promise<Part> {
   const { organizationId, subscriptionId, limit } = params;
   const message = messageConditions(context.sql.dialect, { ...params, channel: null, tag: null });
   const rows = await context.sql.all<PendingRow>(
@@ -96,7 +99,7 @@ async function pendingPart(context: ReadContext, params: ListAttempts, window: W
   return await partOf(context, params, window, rows.map(pendingOf));
 }
 
-async function madePart(context: ReadContext, params: ListAttempts): Promise<Part> {
+async function madePart(context: ReadContext, params: ListAttemptItems): Promise<Part> {
   const { organizationId, messageId, subscriptionId, status, limit } = params;
   const window: Window =
     messageId === null
@@ -114,8 +117,8 @@ async function madePart(context: ReadContext, params: ListAttempts): Promise<Par
     conditions.push(`exists (${messageOfMade("1", message.conditions)})`);
     values.push(...message.values);
   }
-  const rows = await context.sql.all<TypedMadeRow>(
-    `select ${typedMade} from (${rowsOf(window, "*")} limit ?) as made where ${conditions.join(" and ")}
+  const rows = await context.sql.all<TypedAttemptRow>(
+    `select ${typedAttempt} from (${rowsOf(window, "*")} limit ?) as made where ${conditions.join(" and ")}
        order by id desc limit ?`,
     ...window.values,
     ...boundsOf(params),
@@ -123,7 +126,7 @@ async function madePart(context: ReadContext, params: ListAttempts): Promise<Par
     ...values,
     limit + 1,
   );
-  return await partOf(context, params, window, rows.map(madeOf));
+  return await partOf(context, params, window, rows.map(recordedAttemptOf));
 }
 
 function rowsOf({ table, id, where }: Window, columns: string): string {
@@ -131,16 +134,16 @@ function rowsOf({ table, id, where }: Window, columns: string): string {
 }
 
 /** Between which ids a page looks; both ends are outside. */
-function boundsOf({ cursor, since, until }: ListAttempts): [string, string] {
+function boundsOf({ cursor, since, until }: ListAttemptItems): [string, string] {
   const end = until === null ? lastId : firstIdAt(until);
   return [firstIdAt(since ?? 0), cursor !== null && cursor < end ? cursor : end];
 }
 
 async function partOf(
   context: ReadContext,
-  params: ListAttempts,
+  params: ListAttemptItems,
   window: Window,
-  rows: readonly AttemptRow[],
+  rows: readonly AttemptListItem[],
 ): Promise<Part> {
   const last = rows.at(-1);
   if (last !== undefined && rows.length > params.limit) return { rows, knownFrom: idOf(last) };
@@ -153,7 +156,7 @@ async function partOf(
   return { rows, knownFrom: end?.id ?? null };
 }
 
-function pendingOf(row: PendingRow): AttemptRow {
+function pendingOf(row: PendingRow): AttemptListItem {
   return {
     kind: "pending",
     messageId: row.message_id,

@@ -2,8 +2,8 @@ import type { Attempt, AttemptOutcome } from "./attempt.ts";
 import type { ClaimedDelivery, SettledDelivery } from "./delivery.ts";
 import type { AttemptId } from "./id.ts";
 
-/** What is known of an attempt once it is over. Times are Unix ms. */
-export interface Made {
+/** The facts of a finished attempt. Times are Unix ms. */
+export interface AttemptFacts {
   readonly id: AttemptId;
   readonly url: string;
   readonly outcome: AttemptOutcome;
@@ -12,9 +12,9 @@ export interface Made {
   readonly durationMs: number;
 }
 
-/** An attempt that was made for a delivery, as it is stored. */
-export function madeAttempt(delivery: ClaimedDelivery, made: Made): Attempt {
-  const { id, url, outcome, settled, startedAt, durationMs } = made;
+/** The record of an attempt of a delivery. */
+export function newAttempt(delivery: ClaimedDelivery, facts: AttemptFacts): Attempt {
+  const { id, url, outcome, settled, startedAt, durationMs } = facts;
   return {
     id,
     organizationId: delivery.organizationId,

@@ -4,8 +4,8 @@ import { limits } from "../../domain/limits.ts";
 import { type Conditions, messageConditions } from "../messages/conditions.ts";
 import type { Page } from "../page.ts";
 import { lastId, type ReadContext, type SqlValue, type WriteContext } from "../sql.ts";
-import { attemptOf, type MadeRow, madeOf, type TypedMadeRow, typedMade } from "./attempt-row.ts";
-import type { AttemptKey, ListMadeAttempts, MadeAttempt, MadeAttemptRow } from "./interface.ts";
+import { type AttemptRow, attemptOf, recordedAttemptOf, type TypedAttemptRow, typedAttempt } from "./attempt-row.ts";
+import type { AttemptKey, ListAttempts, ListedAttempt, RecordedAttempt } from "./interface.ts";
 
 // With an offset Postgres looks up what belongs to each attempt, and does not join all of a table with them.
 const lookedUp = "limit 1 offset 0";
@@ -16,33 +16,33 @@ const waits = `exists (select 1 from delivery
 
 const columns = `made.*, case when succeeded = 0 and ${waits} then 1 else 0 end as will_retry`;
 
-interface Row extends MadeRow {
+interface Row extends AttemptRow {
   readonly will_retry: number;
 }
 
 export async function readAttempt(
   { sql }: ReadContext,
   { organizationId, messageId, attemptId }: AttemptKey,
-): Promise<MadeAttempt | null> {
+): Promise<ListedAttempt | null> {
   const row = await sql.get<Row>(
     `select ${columns} from attempt as made where id = ? and message_id = ? and organization_id = ?`,
     attemptId,
     messageId,
     organizationId,
   );
-  return row === null ? null : madeAttemptOf(row);
+  return row === null ? null : listedAttemptOf(row);
 }
 
 export async function findAttempt(
   { sql }: ReadContext,
   { organizationId, attemptId }: Omit<AttemptKey, "messageId">,
-): Promise<MadeAttemptRow | null> {
-  const row = await sql.get<TypedMadeRow>(
-    `select ${typedMade} from attempt as made where id = ? and organization_id = ?`,
+): Promise<RecordedAttempt | null> {
+  const row = await sql.get<TypedAttemptRow>(
+    `select ${typedAttempt} from attempt as made where id = ? and organization_id = ?`,
     attemptId,
     organizationId,
   );
-  return row === null ? null : madeOf(row);
+  return row === null ? null : recordedAttemptOf(row);
 }
 
 export async function expungeResponse(
@@ -59,10 +59,10 @@ export async function expungeResponse(
   return changed > 0;
 }
 
-export async function listMadeAttempts(
+export async function listAttempts(
   context: ReadContext,
-  params: ListMadeAttempts,
-): Promise<Page<MadeAttempt, AttemptId>> {
+  params: ListAttempts,
+): Promise<Page<ListedAttempt, AttemptId>> {
   const { limit, oldestFirst } = params;
   const range = rangeFor(params);
   const { conditions, values } = conditionsFor(context, params);
@@ -74,7 +74,7 @@ export async function listMadeAttempts(
     ...values,
     limit + 1,
   );
-  const found = rows.map(madeAttemptOf);
+  const found = rows.map(listedAttemptOf);
   if (found.length > limit) return { items: found.slice(0, limit), next: found[limit - 1]?.id ?? null };
   const end = await context.sql.get<{ id: AttemptId }>(
     `${range.rows("id")} limit 1 offset ?`,
@@ -90,7 +90,7 @@ interface Range {
 }
 
 /** The rows of an index that a page looks at, in the order of the list. What failed has an index of its own. */
-function rangeFor(params: ListMadeAttempts): Range {
+function rangeFor(params: ListAttempts): Range {
   const { messageId, subscriptionId, cursor, oldestFirst } = params;
   const since = firstIdAt<"attempt">(params.since ?? 0);
   const until = params.until === null ? lastId : firstIdAt<"attempt">(params.until);
@@ -110,11 +110,11 @@ function rangeFor(params: ListMadeAttempts): Range {
 }
 
 // A success is an answer between 200 and 299, and nothing else is.
-function hasFailed({ outcome, statusClass }: ListMadeAttempts): boolean {
+function hasFailed({ outcome, statusClass }: ListAttempts): boolean {
   return outcome === "failed" || outcome === "retrying" || (statusClass !== null && statusClass !== 200);
 }
 
-function conditionsFor({ sql }: ReadContext, params: ListMadeAttempts): Conditions {
+function conditionsFor({ sql }: ReadContext, params: ListAttempts): Conditions {
   const { organizationId, messageId, subscriptionId, outcome, statusClass } = params;
   const conditions = ["organization_id = ?"];
   const values: SqlValue[] = [organizationId];
@@ -137,6 +137,6 @@ function conditionsFor({ sql }: ReadContext, params: ListMadeAttempts): Conditio
   return { conditions, values };
 }
 
-function madeAttemptOf(row: Row): MadeAttempt {
+function listedAttemptOf(row: Row): ListedAttempt {
   return { ...attemptOf(row), willRetry: row.will_retry === 1 };
 }
