@@ -199,7 +199,7 @@ export const limits = {
   /** Deliveries of a recovery whose outcomes are counted for an answer. */
   recoveryOutcomesCountedMax: 10_000,
   /** Messages that one step of another task looks at, in one commit. */
-  choreStepMessages: 500,
+  taskStepMessages: 500,
   /** Organizations that one survey looks at. */
   surveyedMax: 10_000,
   /** Organizations that are named one by one for a survey. */

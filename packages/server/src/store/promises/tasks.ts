@@ -14,14 +14,14 @@ export function taskPromises(open: OpenStore): void {
     world.now += 1_000;
     const later = await world.accept();
     const purge = purgeOf(world, { until: t0 + 1_000, total: 5 });
-    await world.store.createChore({ chore: purge });
-    const step = () => world.store.advanceChore({ taskId: purge.id, now: world.now, messagesMax: 2 });
+    await world.store.createTask({ task: purge });
+    const step = () => world.store.advanceTask({ taskId: purge.id, now: world.now, messagesMax: 2 });
     expect(await step()).toMatchObject({ status: "running", examined: 2, deleted: 2, updatedAt: world.now });
     expect(await step()).toMatchObject({ status: "running", examined: 4, deleted: 4 });
-    expect(await world.store.findRunningChores({ limit: 9 })).toEqual([purge.id]);
+    expect(await world.store.findRunningTasks({ limit: 9 })).toEqual([purge.id]);
     expect(await step()).toMatchObject({ status: "finished", examined: 5, deleted: 5 });
     expect(await step()).toBeNull();
-    expect(await world.store.findRunningChores({ limit: 9 })).toEqual([]);
+    expect(await world.store.findRunningTasks({ limit: 9 })).toEqual([]);
     const payload = async ({ id }: { id: typeof later.id }, organizationId: OrganizationId) =>
       (await world.store.readMessage({ organizationId, messageId: id }))?.payload;
     expect([await payload(later, world.organizationId), await payload(foreign, other)]).toEqual(['{"n":1}', '{"n":1}']);
@@ -36,8 +36,8 @@ export function taskPromises(open: OpenStore): void {
     world.now += 1;
     await world.store.deletePayload({ organizationId: world.organizationId, messageId: first.id, now: world.now });
     const purge = purgeOf(world, { until: world.now, total: 2 });
-    await world.store.createChore({ chore: purge });
-    const done = await world.store.advanceChore({ taskId: purge.id, now: world.now, messagesMax: 100 });
+    await world.store.createTask({ task: purge });
+    const done = await world.store.advanceTask({ taskId: purge.id, now: world.now, messagesMax: 100 });
     expect(done).toMatchObject({ status: "finished", examined: 2, deleted: 1 });
   });
 
@@ -59,11 +59,11 @@ export function taskPromises(open: OpenStore): void {
     await world.accept();
     await world.settleAll(first.id, { state: "delivered" });
     const survey = surveyOf(world, "delivery_survey", [world.organizationId, gone, empty]);
-    await world.store.createChore({ chore: survey });
+    await world.store.createTask({ task: survey });
     const finding = { uid: null, patterns: [] };
     let after: BackgroundTask | null = survey;
     for (let steps = 0; steps < 20 && (after as Survey).status === "running"; steps++) {
-      after = await world.store.advanceChore({ taskId: survey.id, now: world.now, messagesMax: 2 });
+      after = await world.store.advanceTask({ taskId: survey.id, now: world.now, messagesMax: 2 });
     }
     expect(after).toMatchObject({ status: "finished", left: [], counted: 0 });
     expect((after as Survey).found).toEqual([
@@ -85,8 +85,8 @@ export function taskPromises(open: OpenStore): void {
       tellAs: world.tellAs,
     });
     const survey = surveyOf(world, "event_type_survey", [world.organizationId]);
-    await world.store.createChore({ chore: survey });
-    const done = await world.store.advanceChore({ taskId: survey.id, now: world.now, messagesMax: 100 });
+    await world.store.createTask({ task: survey });
+    const done = await world.store.advanceTask({ taskId: survey.id, now: world.now, messagesMax: 100 });
     expect((done as Survey).found).toEqual([
       {
         organizationId: world.organizationId,
@@ -97,7 +97,7 @@ export function taskPromises(open: OpenStore): void {
     ]);
   });
 
-  test("recoveries and chores are one list, by time, from either end, for one organization or for all", async () => {
+  test("recoveries and tasks are one list, by time, from either end, for one organization or for all", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
     const other = await world.addOrganization();
@@ -112,10 +112,10 @@ export function taskPromises(open: OpenStore): void {
         ...{ standings: ["missing"], messageIds: [world.newId<"message">()], payload: '{"n":[1,"a"]}' },
       },
     });
-    await world.store.createChore({ chore: purge });
+    await world.store.createTask({ task: purge });
     await world.store.createRecovery({ recovery });
-    await world.store.createChore({ chore: foreign });
-    await world.store.createChore({ chore: survey });
+    await world.store.createTask({ task: foreign });
+    await world.store.createTask({ task: survey });
     await world.store.createRecovery({ recovery: { ...replay, status: "completed" } });
     const all = { organizationId: null, status: null, kind: null, oldestFirst: false, limit: 9, cursor: null };
     const list = async (more: Partial<Parameters<typeof world.store.listTasks>[0]>) =>
@@ -145,12 +145,12 @@ export function taskPromises(open: OpenStore): void {
     const subscription = await world.subscribe();
     const ended = purgeOf(world, { status: "finished" });
     const running = purgeOf(world, {});
-    await world.store.createChore({ chore: ended });
-    await world.store.createChore({ chore: running });
+    await world.store.createTask({ task: ended });
+    await world.store.createTask({ task: running });
     await world.store.createRecovery({ recovery: { ...world.recovery(subscription, t0, t0), status: "completed" } });
     world.now += 1_000;
     const young = purgeOf(world, { status: "finished" });
-    await world.store.createChore({ chore: young });
+    await world.store.createTask({ task: young });
     expect(await world.store.deleteTasksBefore({ before: t0 + 1_000, limit: 1 })).toBe(1);
     expect(await world.store.deleteTasksBefore({ before: t0 + 1_000, limit: 9 })).toBe(1);
     const all = { organizationId: null, status: null, kind: null, oldestFirst: false, limit: 9, cursor: null };
@@ -171,7 +171,7 @@ export function taskPromises(open: OpenStore): void {
     await using world = await World.open(open);
     const other = await world.addOrganization();
     const purge = purgeOf(world, { organizationId: other });
-    await world.store.createChore({ chore: purge });
+    await world.store.createTask({ task: purge });
     await world.store.deleteOrganization({ organizationId: other, now: world.now });
     while (await world.store.purgeOrganizations({ limit: 9 }));
     expect(await world.store.readTask({ organizationId: null, taskId: purge.id })).toBeNull();

@@ -1,19 +1,19 @@
 import { assertNever } from "../../domain/assert-never.ts";
-import type { Chore, Finding, PayloadPurge, Survey } from "../../domain/background-task.ts";
+import type { Finding, PayloadPurge, Survey, Task } from "../../domain/background-task.ts";
 import { firstIdAt, type MessageId, type OrganizationId, type TaskId } from "../../domain/id.ts";
 import { deletePayloads } from "../messages/delete-payloads.ts";
 import { readOrganization } from "../organizations/sql.ts";
 import type { WriteContext } from "../sql.ts";
-import { lockChore, updateChore } from "./stored-tasks.ts";
+import { lockTask, updateTask } from "./stored-tasks.ts";
 
-export async function advanceChore(
+export async function advanceTask(
   context: WriteContext,
   params: { taskId: TaskId; now: number; messagesMax: number },
-): Promise<Chore | null> {
-  const chore = await lockChore(context, params.taskId);
-  if (chore === null) return null;
-  const after = { ...(await takeStep(context, chore, params)), updatedAt: params.now };
-  await updateChore(context, after);
+): Promise<Task | null> {
+  const task = await lockTask(context, params.taskId);
+  if (task === null) return null;
+  const after = { ...(await takeStep(context, task, params)), updatedAt: params.now };
+  await updateTask(context, after);
   return after;
 }
 
@@ -22,16 +22,16 @@ interface Step {
   readonly messagesMax: number;
 }
 
-async function takeStep(context: WriteContext, chore: Chore, step: Step): Promise<Chore> {
-  switch (chore.kind) {
+async function takeStep(context: WriteContext, task: Task, step: Step): Promise<Task> {
+  switch (task.kind) {
     case "payload_purge":
-      return await purgePayloads(context, chore, step);
+      return await purgePayloads(context, task, step);
     case "delivery_survey":
-      return await countDeliveries(context, chore, step);
+      return await countDeliveries(context, task, step);
     case "event_type_survey":
-      return await collectPatterns(context, chore, step);
+      return await collectPatterns(context, task, step);
     default:
-      return assertNever(chore);
+      return assertNever(task);
   }
 }
 

@@ -1,18 +1,18 @@
-import type { BackgroundTask, Chore, TaskKind, TaskStatus } from "../../domain/background-task.ts";
+import type { BackgroundTask, Task, TaskKind, TaskStatus } from "../../domain/background-task.ts";
 import type { OrganizationId, TaskId } from "../../domain/id.ts";
 import type { PageOf } from "../page.ts";
 
-/** Tasks that go on by themselves: chores, and recoveries as tasks. */
+/** Tasks that go on by themselves: tasks, and recoveries as tasks. */
 export interface TaskStore {
-  createChore(params: { chore: Chore }): Promise<null>;
+  createTask(params: { task: Task }): Promise<null>;
   /** Chores that have not ended, oldest first. Of every tenant: the upkeep runs them. */
-  findRunningChores(params: { limit: number }): Promise<TaskId[]>;
+  findRunningTasks(params: { limit: number }): Promise<TaskId[]>;
   /**
-   * Takes one step of a chore over `messagesMax` messages, or as many organizations, at most. What is deleted or counted
+   * Takes one step of a task over `messagesMax` messages, or as many organizations, at most. What is deleted or counted
    * and how far it got commit together. Null when it has ended, or another node is at it.
    */
-  advanceChore(params: { taskId: TaskId; now: number; messagesMax: number }): Promise<Chore | null>;
-  /** A recovery or a chore: of one organization, or of any and the operator's own where it is null. */
+  advanceTask(params: { taskId: TaskId; now: number; messagesMax: number }): Promise<Task | null>;
+  /** A recovery or a task: of one organization, or of any and the operator's own where it is null. */
   readTask(params: { organizationId: OrganizationId | null; taskId: TaskId }): Promise<BackgroundTask | null>;
   /** The same for a list, newest first unless asked for the oldest. */
   listTasks(params: ListTasks): Promise<BackgroundTask[]>;

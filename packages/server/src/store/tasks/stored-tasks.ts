@@ -1,35 +1,35 @@
-import type { BackgroundTask, Chore, TaskKind, TaskStatus } from "../../domain/background-task.ts";
+import type { BackgroundTask, Task, TaskKind, TaskStatus } from "../../domain/background-task.ts";
 import { firstIdAt, type OrganizationId, type TaskId } from "../../domain/id.ts";
 import type { RecoveryStatus } from "../../domain/recovery.ts";
 import { type RecoveryRow, recoveryOf } from "../recoveries/stored-recoveries.ts";
 import { lastId, type ReadContext, type SqlValue, type WriteContext } from "../sql.ts";
 import type { ListTasks } from "./interface.ts";
 
-interface ChoreRow {
+interface TaskRow {
   readonly id: TaskId;
-  readonly kind: Chore["kind"];
-  readonly status: Chore["status"];
+  readonly kind: Task["kind"];
+  readonly status: Task["status"];
   readonly progress: string;
   readonly created_at: number;
   readonly updated_at: number;
 }
 
-export async function createChore({ sql }: WriteContext, { chore }: { chore: Chore }): Promise<null> {
+export async function createTask({ sql }: WriteContext, { task }: { task: Task }): Promise<null> {
   await sql.run(
     `insert into chore (id, organization_id, kind, status, progress, created_at, updated_at)
      values (?, ?, ?, ?, ?, ?, ?)`,
-    chore.id,
-    chore.kind === "payload_purge" ? chore.organizationId : null,
-    chore.kind,
-    chore.status,
-    progressText(chore),
-    chore.createdAt,
-    chore.updatedAt,
+    task.id,
+    task.kind === "payload_purge" ? task.organizationId : null,
+    task.kind,
+    task.status,
+    progressText(task),
+    task.createdAt,
+    task.updatedAt,
   );
   return null;
 }
 
-export async function findRunningChores({ sql }: ReadContext, { limit }: { limit: number }): Promise<TaskId[]> {
+export async function findRunningTasks({ sql }: ReadContext, { limit }: { limit: number }): Promise<TaskId[]> {
   const rows = await sql.all<{ id: TaskId }>(
     "select id from chore where status = 'running' order by id limit ?",
     limit,
@@ -37,22 +37,22 @@ export async function findRunningChores({ sql }: ReadContext, { limit }: { limit
   return rows.map(({ id }) => id);
 }
 
-/** A chore that has not ended, for whoever takes its next step in this transaction. */
-export async function lockChore({ sql }: WriteContext, taskId: TaskId): Promise<Chore | null> {
-  const row = await sql.get<ChoreRow>(
+/** A task that has not ended, for whoever takes its next step in this transaction. */
+export async function lockTask({ sql }: WriteContext, taskId: TaskId): Promise<Task | null> {
+  const row = await sql.get<TaskRow>(
     `select * from chore where id = ? and status = 'running' ${sql.dialect.forUpdateSkipLocked}`,
     taskId,
   );
-  return row === null ? null : choreOf(row);
+  return row === null ? null : taskOf(row);
 }
 
-export async function updateChore({ sql }: WriteContext, chore: Chore): Promise<void> {
+export async function updateTask({ sql }: WriteContext, task: Task): Promise<void> {
   await sql.run(
     "update chore set status = ?, progress = ?, updated_at = ? where id = ?",
-    chore.status,
-    progressText(chore),
-    chore.updatedAt,
-    chore.id,
+    task.status,
+    progressText(task),
+    task.updatedAt,
+    task.id,
   );
 }
 
@@ -64,8 +64,8 @@ export async function readTask(
   const [whose, values] = ownedBy(organizationId);
   const recovery = await sql.get<RecoveryRow>(`select * from recovery where id = ? ${whose}`, taskId, ...values);
   if (recovery !== null) return { kind: "recovery", recovery: recoveryOf(recovery) };
-  const chore = await sql.get<ChoreRow>(`select * from chore where id = ? ${whose}`, taskId, ...values);
-  return chore === null ? null : choreOf(chore);
+  const task = await sql.get<TaskRow>(`select * from chore where id = ? ${whose}`, taskId, ...values);
+  return task === null ? null : taskOf(task);
 }
 
 /** Either table by itself has the page's tasks nearest to the cursor; the nearest of both are the page. */
@@ -73,10 +73,10 @@ export async function listTasks(context: ReadContext, params: ListTasks): Promis
   const { kind, oldestFirst, limit } = params;
   const recoveries =
     kind === null || isScope(kind) ? await rowsOf<RecoveryRow>(context, params, "recovery", "scope") : [];
-  const chores = kind === null || !isScope(kind) ? await rowsOf<ChoreRow>(context, params, "chore", "kind") : [];
+  const tasks = kind === null || !isScope(kind) ? await rowsOf<TaskRow>(context, params, "chore", "kind") : [];
   const found: { id: string; task: BackgroundTask }[] = [
     ...recoveries.map((row) => ({ id: row.id, task: { kind: "recovery", recovery: recoveryOf(row) } as const })),
-    ...chores.map((row) => ({ id: row.id, task: choreOf(row) })),
+    ...tasks.map((row) => ({ id: row.id, task: taskOf(row) })),
   ];
   found.sort((a, b) => (a.id < b.id === oldestFirst ? -1 : 1));
   return found.slice(0, limit).map(({ task }) => task);
@@ -140,10 +140,10 @@ export async function deleteTasksBefore(
 }
 
 // What has a column of its own is not repeated in the text.
-function progressText({ id, kind, status, createdAt, updatedAt, ...progress }: Chore): string {
+function progressText({ id, kind, status, createdAt, updatedAt, ...progress }: Task): string {
   return JSON.stringify(progress);
 }
 
-function choreOf({ id, kind, status, progress, created_at: createdAt, updated_at: updatedAt }: ChoreRow): Chore {
-  return { ...(JSON.parse(progress) as object), id, kind, status, createdAt, updatedAt } as Chore;
+function taskOf({ id, kind, status, progress, created_at: createdAt, updated_at: updatedAt }: TaskRow): Task {
+  return { ...(JSON.parse(progress) as object), id, kind, status, createdAt, updatedAt } as Task;
 }

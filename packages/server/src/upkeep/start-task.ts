@@ -1,4 +1,4 @@
-import type { Chore, PayloadPurge, Survey } from "../domain/background-task.ts";
+import type { PayloadPurge, Survey, Task } from "../domain/background-task.ts";
 import { firstIdAt, type NewId, type OrganizationId } from "../domain/id.ts";
 import type { Store } from "../store/store.ts";
 
@@ -9,7 +9,7 @@ interface Started {
 
 /** Stores a purge of all payloads that an organization has published up to now. The upkeep takes it from there. */
 export async function startPurge(
-  store: Pick<Store, "countMessages" | "createChore">,
+  store: Pick<Store, "countMessages" | "createTask">,
   organizationId: OrganizationId,
   { newId, now }: Started,
 ): Promise<PayloadPurge> {
@@ -25,7 +25,7 @@ export async function startPurge(
 
 /** Stores a survey of organizations. The upkeep takes it from there. */
 export async function startSurvey(
-  store: Pick<Store, "createChore">,
+  store: Pick<Store, "createTask">,
   asked: Pick<Survey, "kind" | "since" | "until"> & { organizationIds: readonly OrganizationId[] },
   { newId, now }: Started,
 ): Promise<Survey> {
@@ -37,7 +37,7 @@ export async function startSurvey(
   });
 }
 
-async function started<Kind extends Chore>(store: Pick<Store, "createChore">, chore: Kind): Promise<Kind> {
-  await store.createChore({ chore });
-  return chore;
+async function started<Kind extends Task>(store: Pick<Store, "createTask">, task: Kind): Promise<Kind> {
+  await store.createTask({ task });
+  return task;
 }
