@@ -31,7 +31,7 @@ export type EngineStore = Pick<
   | "findDueLanes"
   | "claimDue"
   | "recordAttempts"
-  | "noteHoldBacks"
+  | "noteThrottleStates"
   | "acceptMessages"
   | "readTarget"
   | "handOverTo"
@@ -74,7 +74,7 @@ export function databaseAccess(access: Access): EngineStore {
     recordAttempts: (params) => run("recordAttempts", params),
     acceptMessages: (params) => run("acceptMessages", params),
     // Nobody looks at them here.
-    noteHoldBacks: async () => null,
+    noteThrottleStates: async () => null,
     beatNode: async (params) => {
       const lives = await run("beatNode", params);
       if (!lives) access.toldDead(params.nodeId);

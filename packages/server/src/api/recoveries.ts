@@ -225,7 +225,7 @@ async function withOutcomes(store: SubscriptionParts["store"], recoveries: reado
 export function recoveryOf(
   recovery: Recovery,
   { delivered, failed, waiting, setAside, isExact }: RecoveryOutcomes,
-  { disabledReason, holdBack }: Subscription,
+  { disabledReason, throttleState }: Subscription,
 ): z.input<typeof recoveryAnswer> {
   return {
     id: prefixed("rcvr", recovery.id),
@@ -239,7 +239,7 @@ export function recoveryOf(
       failed,
       waiting,
       waiting_reason:
-        waiting === 0 ? null : (holdBack?.reason ?? "They are due, being sent, or wait for their next attempt."),
+        waiting === 0 ? null : (throttleState?.reason ?? "They are due, being sent, or wait for their next attempt."),
       set_aside: setAside,
       is_exact: isExact,
     },

@@ -1,8 +1,8 @@
 import { type Circuit, closedCircuit, mayPass } from "../domain/circuit.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
-import type { Slowdown } from "../domain/hold-back.ts";
 import type { SubscriptionId } from "../domain/id.ts";
 import { firstPace, type LanePace, laneHeldMax, nextStartIn } from "../domain/lane.ts";
+import type { Slowdown } from "../domain/throttle-state.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 /** The deliveries of one subscription that this node holds. */

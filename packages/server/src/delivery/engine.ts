@@ -6,21 +6,21 @@ import { circuitAfter, closedCircuit, withoutTrial, withTrial } from "../domain/
 import { loop } from "../domain/clock.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
-import { slowdownAfter } from "../domain/hold-back.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import { nextStartIn, type PacedOutcome, paceAfter, paceAfterStart, paceOfReturn } from "../domain/lane.ts";
 import { limits } from "../domain/limits.ts";
+import { slowdownAfter } from "../domain/throttle-state.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { AttemptRecord } from "../store/attempts/interface.ts";
 import type { HandOver, HeldRoom, Store } from "../store/store.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import { DueClaims } from "./due-claims.ts";
-import { HoldBacks } from "./hold-backs.ts";
 import { Lanes } from "./lanes.ts";
 import { NodeLease } from "./node-lease.ts";
 import { Recorder } from "./recorder.ts";
 import { type FinishedAttempt, type SendParts, sendAttempt, unsentAttempt } from "./send-attempt.ts";
 import { type ReadyTarget, type RetryDefaults, Targets } from "./targets.ts";
+import { ThrottleStates } from "./throttle-states.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 export interface EngineParts extends SendParts {
@@ -36,7 +36,7 @@ export class Engine implements HandOver {
   readonly #targets: Targets;
   readonly #recorder: Recorder;
   readonly #due: DueClaims;
-  readonly #holdBacks: HoldBacks;
+  readonly #throttleStates: ThrottleStates;
   readonly #lease: NodeLease;
   /** Lanes that could start a request but for the bound on the node's requests. */
   readonly #line = new WaitingLine<DeliveryLane>();
@@ -56,7 +56,7 @@ export class Engine implements HandOver {
     this.nodeId = parts.newId<"node">();
     this.#targets = new Targets(store, parts.retry);
     this.#due = new DueClaims(store, this.#lanes, this.nodeId, clock);
-    this.#holdBacks = new HoldBacks(store, this.#lanes, { nodeId: this.nodeId, clock, reporter });
+    this.#throttleStates = new ThrottleStates(store, this.#lanes, { nodeId: this.nodeId, clock, reporter });
     this.#lease = new NodeLease(store, this.nodeId, {
       clock,
       reporter,
@@ -82,7 +82,7 @@ export class Engine implements HandOver {
     this.#takesWork = true;
     this.#running = Promise.all([
       this.#lease.keep(this.#stop.signal),
-      loop(this.#parts.clock, this.#stop.signal, () => this.#holdBacks.look()),
+      loop(this.#parts.clock, this.#stop.signal, () => this.#throttleStates.look()),
       loop(this.#parts.clock, this.#stop.signal, () => this.#claimTurn()),
     ]);
   }

@@ -223,7 +223,7 @@ export const limits = {
   /** How often at most a lane with a rate limit claims what the limit allows by then. */
   rateClaimMs: 50,
   /** How often a node looks which lanes are held back, and stores what changed. */
-  holdBacksLookMs: 2_000,
+  throttleStatesLookMs: 2_000,
   /** Deliveries that one commit hands to one lane; the lane's own bound is in domain/lane.ts. */
   laneHandedOverMax: 256,
   /** Deliveries held in memory by one node, and the bytes of their payloads. */

@@ -1,5 +1,5 @@
-import type { HoldBack } from "../../domain/hold-back.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { ThrottleState } from "../../domain/throttle-state.ts";
 
 /** Looking at what waits to be sent. */
 export interface BacklogStore {
@@ -35,5 +35,5 @@ export interface WaitingSubscription extends WaitingCounts {
   readonly url: string;
   /** The earliest time at which something of it was or will be due (ms); null when nothing but what nodes hold waits. */
   readonly nextAttemptAt: number | null;
-  readonly holdBack: HoldBack | null;
+  readonly throttleState: ThrottleState | null;
 }

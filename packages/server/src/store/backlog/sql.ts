@@ -3,12 +3,12 @@ import { limits } from "../../domain/limits.ts";
 import { lanesWaiting } from "../messages/candidates.ts";
 import type { QueriesOf } from "../operations.ts";
 import type { ReadContext } from "../sql.ts";
-import { readHoldBacks } from "../throttle-states/sql.ts";
+import { readThrottleStates } from "../throttle-states/sql.ts";
 import type { Backlog, BacklogStore, WaitingCounts, WaitingSubscription } from "./interface.ts";
 
 export const lists = { readBacklog } satisfies QueriesOf<BacklogStore>;
 
-type Lane = Omit<WaitingSubscription, "holdBack">;
+type Lane = Omit<WaitingSubscription, "throttleState">;
 
 export async function readBacklog(
   context: ReadContext,
@@ -22,7 +22,7 @@ export async function readBacklog(
   const shown = lanes
     .toSorted((a, b) => b.due - a.due || b.later - a.later || b.claimed - a.claimed)
     .slice(0, limits.backlogSubscriptionsMax);
-  const holdBackOf = await readHoldBacks(
+  const throttleStateOf = await readThrottleStates(
     context,
     shown.map((lane) => lane.subscriptionId),
   );
@@ -39,7 +39,7 @@ export async function readBacklog(
     isExact:
       looked.length === waiting.length &&
       lanes.every(({ due, later, claimed }) => Math.max(due, later, claimed) < countedUpTo),
-    subscriptions: shown.map((lane) => ({ ...lane, holdBack: holdBackOf(lane.subscriptionId) })),
+    subscriptions: shown.map((lane) => ({ ...lane, throttleState: throttleStateOf(lane.subscriptionId) })),
   };
 }
 

@@ -9,7 +9,7 @@ import { readMessage } from "../messages/read-messages.ts";
 import type { Page } from "../page.ts";
 import { lastId, type ReadContext } from "../sql.ts";
 import { type SubscriptionRow, subscriptionOf } from "../subscriptions/subscription-row.ts";
-import { readHoldBacks } from "../throttle-states/sql.ts";
+import { readThrottleStates } from "../throttle-states/sql.ts";
 import type { ListMessageSubscriptions, MessageSubscription, ShownMismatch } from "./interface.ts";
 import { type DeliverySightRow, sightColumns, sightOf } from "./list-deliveries.ts";
 import { readLastAttempts } from "./list-receivers.ts";
@@ -29,12 +29,12 @@ export async function listMessageSubscriptions(
   if (message === null) return { items: [], next: null };
   const { rows, next } = await readPage(context, message, params);
   const ids = rows.map((row) => row.id);
-  const [holdBackOf, lastAttempts, isWaiting] = await Promise.all([
-    readHoldBacks(context, ids),
+  const [throttleStateOf, lastAttempts, isWaiting] = await Promise.all([
+    readThrottleStates(context, ids),
     readLastAttempts(context, message.id, ids),
     readFanOut(context, message),
   ]);
-  const found = rows.map((row) => ({ ...subscriptionOf(context, row, holdBackOf(row.id)), row }));
+  const found = rows.map((row) => ({ ...subscriptionOf(context, row, throttleStateOf(row.id)), row }));
   const unmade = found.filter(({ row, id }) => row.state === null && !isWaiting(id));
   const mismatches = await readMismatches(context, message, unmade);
   const items = found.map(({ row, ...subscription }) => ({

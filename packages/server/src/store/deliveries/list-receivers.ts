@@ -2,7 +2,7 @@ import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } f
 import type { PageOf } from "../page.ts";
 import { lastId, type ReadContext } from "../sql.ts";
 import { type SubscriptionRow, subscriptionOf } from "../subscriptions/subscription-row.ts";
-import { readHoldBacks } from "../throttle-states/sql.ts";
+import { readThrottleStates } from "../throttle-states/sql.ts";
 import type { MessageReceiver } from "./interface.ts";
 import { type DeliverySightRow, sightColumns, sightOf } from "./list-deliveries.ts";
 
@@ -23,12 +23,12 @@ export async function listReceivers(
     limit,
   );
   const ids = rows.map((row) => row.id);
-  const [holdBackOf, lastAttempts] = await Promise.all([
-    readHoldBacks(context, ids),
+  const [throttleStateOf, lastAttempts] = await Promise.all([
+    readThrottleStates(context, ids),
     readLastAttempts(context, messageId, ids),
   ]);
   return rows.map((row) => ({
-    ...subscriptionOf(context, row, holdBackOf(row.id)),
+    ...subscriptionOf(context, row, throttleStateOf(row.id)),
     delivery: sightOf(row),
     lastAttemptAt: lastAttempts.get(row.id) ?? null,
   }));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { HoldBack } from "../../domain/hold-back.ts";
 import { limits } from "../../domain/limits.ts";
+import type { ThrottleState } from "../../domain/throttle-state.ts";
 import { type OpenStore, World } from "./samples.ts";
 
 export function backlogPromises(open: OpenStore): void {
@@ -19,8 +19,8 @@ export function backlogPromises(open: OpenStore): void {
     for (let i = 0; i < 3; i++) await world.accept();
     const nodeId = await world.node();
     await world.claim(nodeId, two.id, 1);
-    const holdBack: HoldBack = { state: "circuit_open", reason: "It is down.", since: 5, nextTryAt: 9 };
-    await world.store.noteHoldBacks({ nodeId, holdBacks: [{ subscriptionId: two.id, holdBack }] });
+    const throttleState: ThrottleState = { state: "circuit_open", reason: "It is down.", since: 5, nextTryAt: 9 };
+    await world.store.noteThrottleStates({ nodeId, throttleStates: [{ subscriptionId: two.id, throttleState }] });
     world.now += 5;
     expect(await backlog(world)).toEqual({
       due: 2,
@@ -30,8 +30,16 @@ export function backlogPromises(open: OpenStore): void {
       countedUpTo: limits.backlogOfSubscriptionMax,
       isExact: true,
       subscriptions: [
-        { subscriptionId: two.id, url: two.url, due: 2, later: 1, claimed: 1, nextAttemptAt: dueAt, holdBack },
-        { subscriptionId: one.id, url: one.url, due: 0, later: 1, claimed: 0, nextAttemptAt: retryAt, holdBack: null },
+        { subscriptionId: two.id, url: two.url, due: 2, later: 1, claimed: 1, nextAttemptAt: dueAt, throttleState },
+        {
+          subscriptionId: one.id,
+          url: one.url,
+          due: 0,
+          later: 1,
+          claimed: 0,
+          nextAttemptAt: retryAt,
+          throttleState: null,
+        },
       ],
     });
     world.now = retryAt;

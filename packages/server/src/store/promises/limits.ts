@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { HoldBack } from "../../domain/hold-back.ts";
 import type { NodeId } from "../../domain/id.ts";
+import type { ThrottleState } from "../../domain/throttle-state.ts";
 import { NotingEngine, type OpenStore, World } from "./samples.ts";
 
 export function limitPromises(open: OpenStore): void {
@@ -47,18 +47,18 @@ export function limitPromises(open: OpenStore): void {
     const other = await world.subscribe();
     const [one, two] = [await world.node(20_000), await world.node()];
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
-    const shown = async () => (await world.store.readSubscription(key))?.holdBack;
-    const down: HoldBack = { state: "circuit_open", reason: "It is down.", since: 5, nextTryAt: 9 };
-    const slow: HoldBack = { state: "slowed_down", reason: "It is slow.", since: 4, nextTryAt: null };
-    const note = (nodeId: NodeId, holdBack: HoldBack | null) =>
-      world.store.noteHoldBacks({ nodeId, holdBacks: [{ subscriptionId: subscription.id, holdBack }] });
+    const shown = async () => (await world.store.readSubscription(key))?.throttleState;
+    const down: ThrottleState = { state: "circuit_open", reason: "It is down.", since: 5, nextTryAt: 9 };
+    const slow: ThrottleState = { state: "slowed_down", reason: "It is slow.", since: 4, nextTryAt: null };
+    const note = (nodeId: NodeId, throttleState: ThrottleState | null) =>
+      world.store.noteThrottleStates({ nodeId, throttleStates: [{ subscriptionId: subscription.id, throttleState }] });
     await note(one, slow);
     await note(one, down);
     await note(two, slow);
     expect(await shown()).toEqual(down);
     const { organizationId } = world;
     const listed = await world.store.listSubscriptions({ organizationId, cursor: null, limit: 10, oldestFirst: false });
-    expect(new Map(listed.map(({ id, holdBack }) => [id, holdBack]))).toEqual(
+    expect(new Map(listed.map(({ id, throttleState }) => [id, throttleState]))).toEqual(
       new Map([
         [subscription.id, down],
         [other.id, null],
@@ -66,7 +66,7 @@ export function limitPromises(open: OpenStore): void {
     );
     const message = { organizationId, messageId: (await world.accept()).id };
     const receivers = await world.store.listReceivers({ ...message, cursor: null, limit: 10, newestFirst: false });
-    expect(receivers.map(({ id, holdBack }) => [id, holdBack])).toEqual([
+    expect(receivers.map(({ id, throttleState }) => [id, throttleState])).toEqual([
       [subscription.id, down],
       [other.id, null],
     ]);
@@ -79,12 +79,12 @@ export function limitPromises(open: OpenStore): void {
   test("what is noted of a subscription that is not there does no harm", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();
-    const holdBack: HoldBack = { state: "half_open", reason: "It is tried.", since: 5, nextTryAt: null };
+    const throttleState: ThrottleState = { state: "half_open", reason: "It is tried.", since: 5, nextTryAt: null };
     const ids = [world.newId<"subscription">(), subscription.id];
-    const holdBacks = ids.map((subscriptionId) => ({ subscriptionId, holdBack }));
-    await world.store.noteHoldBacks({ nodeId: await world.node(), holdBacks });
+    const throttleStates = ids.map((subscriptionId) => ({ subscriptionId, throttleState }));
+    await world.store.noteThrottleStates({ nodeId: await world.node(), throttleStates });
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
-    expect(await world.store.readSubscription(key)).toMatchObject({ holdBack });
+    expect(await world.store.readSubscription(key)).toMatchObject({ throttleState });
   });
 
   test("what waits for a rate limit is claimed as it allows, by all nodes together, and in a burst of one second's worth", async () => {

@@ -81,9 +81,12 @@ export function streamPromises(open: OpenStore): void {
       await world.settleAll(subscriptionId, { state: "delivered" });
       expect(await told(), health).toMatchObject(isNews ? [{ subscription: { health: { recent: health } } }] : []);
     }
-    const holdBack = { state: "circuit_open", reason: "Down.", since: world.now, nextTryAt: null } as const;
-    await world.store.noteHoldBacks({ nodeId: await world.node(), holdBacks: [{ subscriptionId, holdBack }] });
-    expect(await told()).toMatchObject([{ subscription: { holdBack }, isDeleted: false }]);
+    const throttleState = { state: "circuit_open", reason: "Down.", since: world.now, nextTryAt: null } as const;
+    await world.store.noteThrottleStates({
+      nodeId: await world.node(),
+      throttleStates: [{ subscriptionId, throttleState }],
+    });
+    expect(await told()).toMatchObject([{ subscription: { throttleState }, isDeleted: false }]);
     await world.store.deleteSubscription({ organizationId, subscriptionId, now: world.now, tellAs: world.tellAs });
     expect(await told()).toMatchObject([{ subscription: { id: subscriptionId }, isDeleted: true }]);
   });

@@ -7,7 +7,7 @@ import { PageBytes, type Sized } from "../page-bytes.ts";
 import type { ReadContext } from "../sql.ts";
 import { type SubscriptionRow, selectSubscription, subscriptionOf } from "../subscriptions/subscription-row.ts";
 import { jobOf, type SyncJobRow } from "../sync-jobs/job-row.ts";
-import { readHoldBacks } from "../throttle-states/sql.ts";
+import { readThrottleStates } from "../throttle-states/sql.ts";
 import type { ReadStream, StreamChange } from "./interface.ts";
 import type { NotedChanges } from "./stream-notes.ts";
 
@@ -112,9 +112,9 @@ async function readSubscriptionChanges(
     JSON.stringify(ids),
     organizationId,
   );
-  const holdBackOf = await readHoldBacks(context, ids);
+  const throttleStateOf = await readThrottleStates(context, ids);
   for (const row of rows) {
-    const subscription = subscriptionOf(context, row, holdBackOf(row.id));
+    const subscription = subscriptionOf(context, row, throttleStateOf(row.id));
     found.set(row.id, { kind: "subscription", subscription, isDeleted: row.deleted_at !== null });
   }
 }

@@ -4,7 +4,7 @@ import { firstIdAt, type OrganizationId, type SubscriptionId } from "../../domai
 import type { Subscription } from "../../domain/subscription.ts";
 import type { PageOf } from "../page.ts";
 import { lastId, type ReadContext } from "../sql.ts";
-import { readHoldBacks } from "../throttle-states/sql.ts";
+import { readThrottleStates } from "../throttle-states/sql.ts";
 import type { SubscriptionKey } from "./interface.ts";
 import { type SubscriptionRow, selectSubscription, subscriptionOf } from "./subscription-row.ts";
 
@@ -15,8 +15,8 @@ export async function readSubscription(context: ReadContext, key: SubscriptionKe
     key.organizationId,
   );
   if (row === null) return null;
-  const holdBackOf = await readHoldBacks(context, [row.id]);
-  return subscriptionOf(context, row, holdBackOf(row.id));
+  const throttleStateOf = await readThrottleStates(context, [row.id]);
+  return subscriptionOf(context, row, throttleStateOf(row.id));
 }
 
 export async function findSubscription(
@@ -29,8 +29,8 @@ export async function findSubscription(
     uid,
   );
   if (row === null) return null;
-  const holdBackOf = await readHoldBacks(context, [row.id]);
-  return subscriptionOf(context, row, holdBackOf(row.id));
+  const throttleStateOf = await readThrottleStates(context, [row.id]);
+  return subscriptionOf(context, row, throttleStateOf(row.id));
 }
 
 export async function listSubscriptions(
@@ -45,11 +45,11 @@ export async function listSubscriptions(
     cursor ?? (oldestFirst ? firstIdAt<"subscription">(0) : lastId),
     limit,
   );
-  const holdBackOf = await readHoldBacks(
+  const throttleStateOf = await readThrottleStates(
     context,
     rows.map((row) => row.id),
   );
-  return rows.map((row) => subscriptionOf(context, row, holdBackOf(row.id)));
+  return rows.map((row) => subscriptionOf(context, row, throttleStateOf(row.id)));
 }
 
 export async function isWanted(

@@ -4,7 +4,7 @@ import { limits } from "../../domain/limits.ts";
 import type { Conditions } from "../messages/conditions.ts";
 import type { Page } from "../page.ts";
 import { type Dialect, lastId, type ReadContext, type SqlValue } from "../sql.ts";
-import { readHoldBacks } from "../throttle-states/sql.ts";
+import { readThrottleStates } from "../throttle-states/sql.ts";
 import type { FoundSubscription, SearchSubscriptions } from "./interface.ts";
 import { type SubscriptionRow, subscriptionOf } from "./subscription-row.ts";
 
@@ -59,8 +59,8 @@ function conditionsFor(dialect: Dialect, { text, health, isDisabled }: SearchSub
 
 async function withTheirState(context: ReadContext, rows: readonly SubscriptionRow[]): Promise<FoundSubscription[]> {
   const ids = rows.map((row) => row.id);
-  const [holdBackOf, attempts] = await Promise.all([
-    readHoldBacks(context, ids),
+  const [throttleStateOf, attempts] = await Promise.all([
+    readThrottleStates(context, ids),
     context.sql.all<{ id: SubscriptionId; at: number | null }>(
       `select id, (select started_at from attempt where subscription_id = subscription.id order by attempt.id desc limit 1) as at
          from subscription where ${context.sql.dialect.isOneOf("id")}`,
@@ -69,7 +69,7 @@ async function withTheirState(context: ReadContext, rows: readonly SubscriptionR
   ]);
   const lastAttemptAt = new Map(attempts.map(({ id, at }) => [id, at]));
   return rows.map((row) => ({
-    ...subscriptionOf(context, row, holdBackOf(row.id)),
+    ...subscriptionOf(context, row, throttleStateOf(row.id)),
     lastAttemptAt: lastAttemptAt.get(row.id) ?? null,
   }));
 }

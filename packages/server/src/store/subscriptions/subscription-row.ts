@@ -1,8 +1,8 @@
 import type { Destination, DestinationKind } from "../../domain/destination.ts";
 import { newHealth } from "../../domain/health.ts";
-import type { HoldBack } from "../../domain/hold-back.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { DisabledReason, Subscription } from "../../domain/subscription.ts";
+import type { ThrottleState } from "../../domain/throttle-state.ts";
 import type { ReadContext } from "../sql.ts";
 
 export interface SubscriptionRow {
@@ -33,7 +33,11 @@ export interface SubscriptionRow {
 export const selectSubscription = `select subscription.*, recent, failing_since
   from subscription left join subscription_health on subscription_health.subscription_id = subscription.id`;
 
-export function subscriptionOf({ vault }: ReadContext, row: SubscriptionRow, holdBack: HoldBack | null): Subscription {
+export function subscriptionOf(
+  { vault }: ReadContext,
+  row: SubscriptionRow,
+  throttleState: ThrottleState | null,
+): Subscription {
   return {
     id: row.id,
     organizationId: row.organization_id,
@@ -52,7 +56,7 @@ export function subscriptionOf({ vault }: ReadContext, row: SubscriptionRow, hol
     disabledReason: row.disabled_reason,
     disabledAt: row.disabled_at,
     health: row.recent === null ? newHealth : { recent: row.recent, failingSince: row.failing_since },
-    holdBack,
+    throttleState,
     listenerHeardAt: row.listener_heard_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

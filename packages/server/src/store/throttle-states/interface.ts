@@ -1,5 +1,5 @@
-import type { HoldBack } from "../../domain/hold-back.ts";
 import type { NodeId, SubscriptionId } from "../../domain/id.ts";
+import type { ThrottleState } from "../../domain/throttle-state.ts";
 
 /** Throttle states. */
 export interface ThrottleStateStore {
@@ -7,10 +7,10 @@ export interface ThrottleStateStore {
    * Notes what holds back subscriptions on a node, in place of what it said of them before; null when nothing does any
    * more. What a node said is shown with its subscription while the node lives.
    */
-  noteHoldBacks(params: { nodeId: NodeId; holdBacks: readonly NotedHoldBack[] }): Promise<null>;
+  noteThrottleStates(params: { nodeId: NodeId; throttleStates: readonly NotedThrottleState[] }): Promise<null>;
 }
 
-export interface NotedHoldBack {
+export interface NotedThrottleState {
   readonly subscriptionId: SubscriptionId;
-  readonly holdBack: HoldBack | null;
+  readonly throttleState: ThrottleState | null;
 }

@@ -1,9 +1,16 @@
 import { expect, test } from "vitest";
 import type { AttemptOutcome } from "./attempt.ts";
 import { type Circuit, closedCircuit } from "./circuit.ts";
-import { gravest, type HeldLane, type HoldBack, holdBackOf, holdBackStates, slowdownAfter } from "./hold-back.ts";
 import { firstPace, paceAfter } from "./lane.ts";
 import { noThrottle } from "./throttle.ts";
+import {
+  gravest,
+  type HeldLane,
+  slowdownAfter,
+  type ThrottleState,
+  throttleStateNames,
+  throttleStateOf,
+} from "./throttle-state.ts";
 
 const at = Date.UTC(2026, 0, 1);
 const free: HeldLane = {
@@ -25,14 +32,14 @@ const open: Circuit = {
 const slowdown = { since: at - 9, lastSign: "429", lastAt: at };
 
 test("a lane that nothing holds back says nothing", () => {
-  expect(holdBackOf(free, at)).toBeNull();
+  expect(throttleStateOf(free, at)).toBeNull();
 });
 
 test("an open circuit says why, since when, and when it is tried again; a half-open one that this is now", () => {
   const reason = "10 requests in a row failed, the last with 503 at 2026-01-01T00:00:00.000Z.";
   const both = { ...free, circuit: open, slowdown, rateLimitedSince: at };
-  expect(holdBackOf(both, at)).toEqual({ state: "circuit_open", reason, since: at - 5, nextTryAt: at + 5_000 });
-  expect(holdBackOf({ ...free, circuit: { ...open, state: "half_open" } }, at)).toEqual({
+  expect(throttleStateOf(both, at)).toEqual({ state: "circuit_open", reason, since: at - 5, nextTryAt: at + 5_000 });
+  expect(throttleStateOf({ ...free, circuit: { ...open, state: "half_open" } }, at)).toEqual({
     state: "half_open",
     reason: `${reason} One request is trying again.`,
     since: at - 5,
@@ -43,10 +50,10 @@ test("an open circuit says why, since when, and when it is tried again; a half-o
 test("a lane that was slowed down says so while it rests, and while it has anything to do", () => {
   const slow = { ...free, slowdown, rateLimitedSince: at };
   const reason = "The endpoint returned 429 at 2026-01-01T00:00:00.000Z.";
-  expect(holdBackOf(slow, at)).toEqual({ state: "slowed_down", reason, since: at - 9, nextTryAt: null });
+  expect(throttleStateOf(slow, at)).toEqual({ state: "slowed_down", reason, since: at - 9, nextTryAt: null });
   const resting = { ...slow, isBusy: false, pace: { ...firstPace, restUntil: at + 1 } };
-  expect(holdBackOf(resting, at)).toMatchObject({ state: "slowed_down", nextTryAt: at + 1 });
-  expect(holdBackOf({ ...resting, rateLimitedSince: null }, at + 1)).toBeNull();
+  expect(throttleStateOf(resting, at)).toMatchObject({ state: "slowed_down", nextTryAt: at + 1 });
+  expect(throttleStateOf({ ...resting, rateLimitedSince: null }, at + 1)).toBeNull();
 });
 
 test("a throttled lane says how many requests it sends, and when the next may start", () => {
@@ -54,18 +61,20 @@ test("a throttled lane says how many requests it sends, and when the next may st
     ...firstPace,
     throttle: { ...noThrottle, perSecond, nextStartAt: at + 500 },
   });
-  const holdBack = holdBackOf({ ...free, slowdown, pace: paceOf(2) }, at);
-  expect(holdBack).toMatchObject({ state: "slowed_down", nextTryAt: at + 500 });
-  expect(holdBack?.reason).toMatch(/ It gets at most 2\.0 requests a second from this node for now\.$/);
-  expect(holdBackOf({ ...free, slowdown, pace: paceOf(95.4) }, at)?.reason).toContain("at most 95 requests a second");
+  const throttleState = throttleStateOf({ ...free, slowdown, pace: paceOf(2) }, at);
+  expect(throttleState).toMatchObject({ state: "slowed_down", nextTryAt: at + 500 });
+  expect(throttleState?.reason).toMatch(/ It gets at most 2\.0 requests a second from this node for now\.$/);
+  expect(throttleStateOf({ ...free, slowdown, pace: paceOf(95.4) }, at)?.reason).toContain(
+    "at most 95 requests a second",
+  );
   const silent = { ...slowdown, lastSign: "timeout" };
-  expect(holdBackOf({ ...free, slowdown: silent }, at)?.reason).toBe(
+  expect(throttleStateOf({ ...free, slowdown: silent }, at)?.reason).toBe(
     "The endpoint returned nothing in time at 2026-01-01T00:00:00.000Z.",
   );
 });
 
 test("a lane with more due than its rate limit lets through says since when", () => {
-  expect(holdBackOf({ ...free, rateLimitedSince: at - 3 }, at)).toEqual({
+  expect(throttleStateOf({ ...free, rateLimitedSince: at - 3 }, at)).toEqual({
     state: "rate_limited",
     reason: "More is due than the subscription's rate limit lets through.",
     since: at - 3,
@@ -104,10 +113,15 @@ test("a slowdown begins with the first sign, keeps the last, and ends where lane
 });
 
 test("of what several nodes say the gravest is shown, and of two alike the older", () => {
-  const said = (state: HoldBack["state"], since: number): HoldBack => ({ state, since, reason: "", nextTryAt: null });
+  const said = (state: ThrottleState["state"], since: number): ThrottleState => ({
+    state,
+    since,
+    reason: "",
+    nextTryAt: null,
+  });
   expect(gravest([])).toBeNull();
-  for (const [index, state] of holdBackStates.entries()) {
-    const lesser = holdBackStates.slice(index).map((other) => said(other, 1));
+  for (const [index, state] of throttleStateNames.entries()) {
+    const lesser = throttleStateNames.slice(index).map((other) => said(other, 1));
     expect(gravest(lesser.toReversed())?.state).toBe(state);
   }
   expect(gravest([said("slowed_down", 2), said("slowed_down", 1)])?.since).toBe(1);

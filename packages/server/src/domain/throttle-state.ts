@@ -6,12 +6,12 @@ import { type LanePace, nextStartIn } from "./lane.ts";
 import { limits } from "./limits.ts";
 
 /** The gravest first: of several nodes, the one that is worst off is shown. */
-export const holdBackStates = ["circuit_open", "half_open", "slowed_down", "rate_limited"] as const;
-export type HoldBackState = (typeof holdBackStates)[number];
+export const throttleStateNames = ["circuit_open", "half_open", "slowed_down", "rate_limited"] as const;
+export type ThrottleStateName = (typeof throttleStateNames)[number];
 
 /** Times are Unix milliseconds. */
-export interface HoldBack {
-  readonly state: HoldBackState;
+export interface ThrottleState {
+  readonly state: ThrottleStateName;
   /** A sentence. */
   readonly reason: string;
   readonly since: number;
@@ -59,7 +59,7 @@ export interface HeldLane {
 }
 
 /** What holds a lane back; null when nothing does. */
-export function holdBackOf(lane: HeldLane, now: number): HoldBack | null {
+export function throttleStateOf(lane: HeldLane, now: number): ThrottleState | null {
   const { circuit, pace, slowdown } = lane;
   if (circuit.state !== "closed") {
     const { failures, lastFailure, lastFailureAt, since } = circuit;
@@ -92,9 +92,9 @@ function slowdownReason({ throttle }: LanePace, { lastSign, lastAt }: Slowdown):
 }
 
 /** Of what several nodes say of one subscription, the gravest; of two alike, what has lasted longest. */
-export function gravest(holdBacks: readonly HoldBack[]): HoldBack | null {
-  const [first = null] = holdBacks.toSorted(
-    (a, b) => holdBackStates.indexOf(a.state) - holdBackStates.indexOf(b.state) || a.since - b.since,
+export function gravest(throttleStates: readonly ThrottleState[]): ThrottleState | null {
+  const [first = null] = throttleStates.toSorted(
+    (a, b) => throttleStateNames.indexOf(a.state) - throttleStateNames.indexOf(b.state) || a.since - b.since,
   );
   return first;
 }

@@ -1,23 +1,23 @@
 import type { Clock } from "../domain/clock.ts";
-import { type HoldBack, type HoldBackState, holdBackOf } from "../domain/hold-back.ts";
 import type { NodeId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { type ThrottleState, type ThrottleStateName, throttleStateOf } from "../domain/throttle-state.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
-import type { NotedHoldBack } from "../store/throttle-states/interface.ts";
+import type { NotedThrottleState } from "../store/throttle-states/interface.ts";
 import type { Lanes } from "./lanes.ts";
 
 /** Stores what holds this node's lanes back, so that any node can tell: now and then, and only what changed. */
-export class HoldBacks {
-  readonly #store: Pick<Store, "noteHoldBacks">;
+export class ThrottleStates {
+  readonly #store: Pick<Store, "noteThrottleStates">;
   readonly #lanes: Lanes;
   readonly #nodeId: NodeId;
   readonly #clock: Clock;
   readonly #reporter: Reporter;
-  #stored = new Map<SubscriptionId, HoldBack>();
+  #stored = new Map<SubscriptionId, ThrottleState>();
 
   constructor(
-    store: Pick<Store, "noteHoldBacks">,
+    store: Pick<Store, "noteThrottleStates">,
     lanes: Lanes,
     context: { nodeId: NodeId; clock: Clock; reporter: Reporter },
   ) {
@@ -34,45 +34,45 @@ export class HoldBacks {
     this.#reporter.lanesHeldBack(counted(current));
     const changes = changesOf(this.#stored, current);
     try {
-      if (changes.length > 0) await this.#store.noteHoldBacks({ nodeId: this.#nodeId, holdBacks: changes });
+      if (changes.length > 0) await this.#store.noteThrottleStates({ nodeId: this.#nodeId, throttleStates: changes });
       this.#stored = current;
     } catch (error) {
       this.#reporter.choreFailed({ chore: "store what holds subscriptions back", error });
     }
-    return limits.holdBacksLookMs;
+    return limits.throttleStatesLookMs;
   }
 
-  #current(): Map<SubscriptionId, HoldBack> {
+  #current(): Map<SubscriptionId, ThrottleState> {
     const now = this.#clock.now();
-    const current = new Map<SubscriptionId, HoldBack>();
+    const current = new Map<SubscriptionId, ThrottleState>();
     for (const lane of this.#lanes.all()) {
-      const holdBack = holdBackOf(lane, now);
-      if (holdBack !== null) current.set(lane.subscriptionId, holdBack);
+      const throttleState = throttleStateOf(lane, now);
+      if (throttleState !== null) current.set(lane.subscriptionId, throttleState);
     }
     return current;
   }
 }
 
 function changesOf(
-  before: ReadonlyMap<SubscriptionId, HoldBack>,
-  after: ReadonlyMap<SubscriptionId, HoldBack>,
-): NotedHoldBack[] {
-  const changes: NotedHoldBack[] = [];
-  for (const [subscriptionId, holdBack] of after) {
-    if (!isSame(before.get(subscriptionId), holdBack)) changes.push({ subscriptionId, holdBack });
+  before: ReadonlyMap<SubscriptionId, ThrottleState>,
+  after: ReadonlyMap<SubscriptionId, ThrottleState>,
+): NotedThrottleState[] {
+  const changes: NotedThrottleState[] = [];
+  for (const [subscriptionId, throttleState] of after) {
+    if (!isSame(before.get(subscriptionId), throttleState)) changes.push({ subscriptionId, throttleState });
   }
   for (const subscriptionId of before.keys()) {
-    if (!after.has(subscriptionId)) changes.push({ subscriptionId, holdBack: null });
+    if (!after.has(subscriptionId)) changes.push({ subscriptionId, throttleState: null });
   }
   return changes;
 }
 
-function isSame(a: HoldBack | undefined, b: HoldBack): boolean {
+function isSame(a: ThrottleState | undefined, b: ThrottleState): boolean {
   return a?.state === b.state && a.reason === b.reason && a.since === b.since && a.nextTryAt === b.nextTryAt;
 }
 
-function counted(holdBacks: ReadonlyMap<SubscriptionId, HoldBack>): Record<HoldBackState, number> {
+function counted(throttleStates: ReadonlyMap<SubscriptionId, ThrottleState>): Record<ThrottleStateName, number> {
   const counts = { circuit_open: 0, half_open: 0, slowed_down: 0, rate_limited: 0 };
-  for (const { state } of holdBacks.values()) counts[state] += 1;
+  for (const { state } of throttleStates.values()) counts[state] += 1;
   return counts;
 }
