@@ -153,9 +153,9 @@ export class Upkeep {
     const before = now - this.#settings.retentionMs;
     const minutesUntil = now - limits.statsMinutesKeptMs;
     await this.#deleteInSteps((limit) =>
-      this.#store.foldTallies({ before: minutesUntil - (minutesUntil % hour), limit }),
+      this.#store.rollUpAttemptCounts({ before: minutesUntil - (minutesUntil % hour), limit }),
     );
-    await this.#deleteInSteps((limit) => this.#store.deleteTalliesBefore({ before, limit }));
+    await this.#deleteInSteps((limit) => this.#store.deleteAttemptCountsBefore({ before, limit }));
     await this.#deleteInSteps((limit) => this.#store.deleteTasksBefore({ before, limit }));
     const steps = await this.#stepsOf(() => this.#store.forgetBefore({ before, limit: deletedPerStep }));
     if (steps > 0) this.#reporter.messagesForgotten({ before, steps });

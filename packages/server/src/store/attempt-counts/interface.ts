@@ -7,14 +7,14 @@ export interface AttemptCountStore {
    * `until` and `stepMs` are whole minutes, and whole hours where minutes have been folded; steps begin at multiples of
    * their length.
    */
-  tallyAttempts(params: TallyAttempts): Promise<Tally[]>;
+  readAttemptCounts(params: ReadAttemptCounts): Promise<AttemptCount[]>;
   /** Makes hours of the oldest minutes before a time, which is a whole hour: at most `limit` rows. Answers how many. */
-  foldTallies(params: { before: number; limit: number }): Promise<number>;
+  rollUpAttemptCounts(params: { before: number; limit: number }): Promise<number>;
   /** Forgets at most `limit` counts of before a time. Answers how many. */
-  deleteTalliesBefore(params: { before: number; limit: number }): Promise<number>;
+  deleteAttemptCountsBefore(params: { before: number; limit: number }): Promise<number>;
 }
 
-export interface TallyAttempts {
+export interface ReadAttemptCounts {
   readonly organizationId: OrganizationId;
   /** Null for all of the organization's. */
   readonly subscriptionId: SubscriptionId | null;
@@ -23,7 +23,7 @@ export interface TallyAttempts {
   readonly stepMs: number;
 }
 
-export interface Tally {
+export interface AttemptCount {
   /** When the step begins (ms). */
   readonly startsAt: number;
   readonly succeeded: boolean;

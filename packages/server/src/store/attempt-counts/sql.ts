@@ -1,11 +1,11 @@
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { ReadContext, SqlValue, WriteContext } from "../sql.ts";
 import { isOf } from "../subscriptions/read-subscriptions.ts";
-import type { AttemptCountStore, Tally, TallyAttempts } from "./interface.ts";
+import type { AttemptCount, AttemptCountStore, ReadAttemptCounts } from "./interface.ts";
 
-export const lists = { tallyAttempts } satisfies QueriesOf<AttemptCountStore>;
+export const lists = { readAttemptCounts } satisfies QueriesOf<AttemptCountStore>;
 
-export const commands = { foldTallies, deleteTalliesBefore } satisfies CommandsOf<AttemptCountStore>;
+export const commands = { rollUpAttemptCounts, deleteAttemptCountsBefore } satisfies CommandsOf<AttemptCountStore>;
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -16,11 +16,11 @@ const tables = [
 ] as const;
 type Table = (typeof tables)[number];
 
-export async function tallyAttempts(context: ReadContext, params: TallyAttempts): Promise<Tally[]> {
+export async function readAttemptCounts(context: ReadContext, params: ReadAttemptCounts): Promise<AttemptCount[]> {
   const { organizationId, subscriptionId } = params;
   if (subscriptionId !== null && !(await isOf(context, { organizationId, subscriptionId }))) return [];
-  const found = await Promise.all(tables.map((table) => tallyIn(context, table, params)));
-  const sums = new Map<string, Tally>();
+  const found = await Promise.all(tables.map((table) => countsIn(context, table, params)));
+  const sums = new Map<string, AttemptCount>();
   for (const row of found.flat()) {
     const key = `${row.startsAt} ${row.succeeded} ${row.latency}`;
     sums.set(key, { ...row, attempts: row.attempts + (sums.get(key)?.attempts ?? 0) });
@@ -28,11 +28,11 @@ export async function tallyAttempts(context: ReadContext, params: TallyAttempts)
   return [...sums.values()].sort((a, b) => a.startsAt - b.startsAt);
 }
 
-async function tallyIn(
+async function countsIn(
   { sql }: ReadContext,
   { name, lengthMs }: Table,
-  { organizationId, subscriptionId, since, until, stepMs }: TallyAttempts,
-): Promise<Tally[]> {
+  { organizationId, subscriptionId, since, until, stepMs }: ReadAttemptCounts,
+): Promise<AttemptCount[]> {
   const oldest = await sql.get<{ starts_at: number }>(
     `select starts_at from ${name} where starts_at >= ? order by starts_at limit 1`,
     since,
@@ -64,7 +64,7 @@ function timesBetween(first: number, until: number, lengthMs: number): number[] 
 const keyColumns = ["starts_at", "subject_id", "shard", "succeeded", "latency"] as const;
 type Row = { readonly [Column in (typeof keyColumns)[number]]: SqlValue } & { readonly attempts: number };
 
-async function foldTallies(
+async function rollUpAttemptCounts(
   { sql }: WriteContext,
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {
@@ -90,7 +90,7 @@ async function foldTallies(
   return minutes.length;
 }
 
-async function deleteTalliesBefore(
+async function deleteAttemptCountsBefore(
   { sql }: WriteContext,
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { latencyOf } from "../../domain/latency.ts";
-import type { Tally } from "../attempt-counts/interface.ts";
+import type { AttemptCount } from "../attempt-counts/interface.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
 const minute = 60_000;
@@ -76,7 +76,8 @@ export function tallyPromises(open: OpenStore): void {
             await attempt(world, ids[subscription] as SubscriptionId, { at: t0 + after, ...rest });
           }
           const expected = await hours();
-          while ((await world.store.foldTallies({ before, limit })) > 0) expect(await hours()).toEqual(expected);
+          while ((await world.store.rollUpAttemptCounts({ before, limit })) > 0)
+            expect(await hours()).toEqual(expected);
           expect(await hours()).toEqual(expected);
         }
         const minutesLeft = await tallies(world, null, { since: t0, until: before });
@@ -90,8 +91,8 @@ export function tallyPromises(open: OpenStore): void {
     await using world = await World.open(open);
     const { id } = await world.subscribe();
     for (const hours of [0, 1, 2]) await attempt(world, id, { at: t0 + hours * hour, durationMs: 1 });
-    await world.store.foldTallies({ before: t0 + hour, limit: 100 });
-    const forget = () => world.store.deleteTalliesBefore({ before: t0 + 2 * hour, limit: 3 });
+    await world.store.rollUpAttemptCounts({ before: t0 + hour, limit: 100 });
+    const forget = () => world.store.deleteAttemptCountsBefore({ before: t0 + 2 * hour, limit: 3 });
     expect([await forget(), await forget(), await forget()]).toEqual([3, 1, 0]);
     expect((await tallies(world, null)).map(({ startsAt }) => startsAt)).toEqual([t0 + 2 * hour]);
   });
@@ -121,12 +122,12 @@ function tallies(
   subscriptionId: SubscriptionId | null,
   window: { since?: number; until?: number; stepMs?: number } = {},
   organizationId: OrganizationId = world.organizationId,
-): Promise<Tally[]> {
+): Promise<AttemptCount[]> {
   const asked = { since: t0, until: t0 + 4 * hour, stepMs: minute, ...window };
-  return world.store.tallyAttempts({ organizationId, subscriptionId, ...asked });
+  return world.store.readAttemptCounts({ organizationId, subscriptionId, ...asked });
 }
 
-function inOrder(rows: readonly Tally[]): Tally[] {
-  const key = (row: Tally) => `${row.startsAt} ${row.succeeded} ${String(row.latency).padStart(2, "0")}`;
+function inOrder(rows: readonly AttemptCount[]): AttemptCount[] {
+  const key = (row: AttemptCount) => `${row.startsAt} ${row.succeeded} ${String(row.latency).padStart(2, "0")}`;
   return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }

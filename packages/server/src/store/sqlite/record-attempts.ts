@@ -7,7 +7,7 @@ import { factsOf, type OperationalFact } from "../../domain/operational-event.ts
 import type { AttemptRecord } from "../attempts/interface.ts";
 import { tellOperators } from "../operational-events/announce-facts.ts";
 import { disableSubscription } from "../subscriptions/change-subscriptions.ts";
-import { AttemptTally } from "./attempt-tally.ts";
+import { AttemptCounts } from "./attempt-counts.ts";
 import type { SqliteWriteContext } from "./write-context.ts";
 
 /** What the attempts of one batch say of a subscription. */
@@ -26,13 +26,13 @@ export async function recordAttempts(
   const observed = new Map<SubscriptionId, Observed>();
   const facts: OperationalFact[] = [];
   const held: boolean[] = [];
-  const tally = new AttemptTally();
+  const counts = new AttemptCounts();
   for (const { attempt, settled, news } of records) {
     const isHeld = moveDelivery(context, nodeId, attempt, settled);
     held.push(isHeld);
     if (!isHeld) continue;
     insertAttempt(context, attempt);
-    tally.add(attempt);
+    counts.add(attempt);
     context.notes.attempt(attempt.organizationId, attempt.id);
     const known = observed.get(attempt.subscriptionId);
     const before = known?.before ?? readHealth(context, attempt.subscriptionId);
@@ -53,7 +53,7 @@ export async function recordAttempts(
       );
     }
   }
-  tally.write(context.db);
+  counts.write(context.db);
   for (const [subscriptionId, seen] of observed) facts.push(...(await keepHealth(context, subscriptionId, seen, now)));
   await tellOperators(context, facts, now);
   return held;

@@ -7,7 +7,7 @@ const minuteMs = 60_000;
 const kindsMax = 128;
 
 /** Counts the attempts of one batch, so that it writes each row once. */
-export class AttemptTally {
+export class AttemptCounts {
   /** Of a subscription or an organization: minute and kind in one number → attempts. */
   readonly #counted = new Map<string, Map<number, number>>();
 
