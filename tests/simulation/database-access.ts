@@ -25,7 +25,7 @@ export interface DatabaseWeather {
 /** What the engine asks of a store. */
 export type EngineStore = Pick<
   Store,
-  | "beatNode"
+  | "recordHeartbeat"
   | "rescueDeliveries"
   | "releaseDeliveries"
   | "findDueLanes"
@@ -75,8 +75,8 @@ export function databaseAccess(access: Access): EngineStore {
     acceptMessages: (params) => run("acceptMessages", params),
     // Nobody looks at them here.
     noteThrottleStates: async () => null,
-    beatNode: async (params) => {
-      const lives = await run("beatNode", params);
+    recordHeartbeat: async (params) => {
+      const lives = await run("recordHeartbeat", params);
       if (!lives) access.toldDead(params.nodeId);
       return lives;
     },

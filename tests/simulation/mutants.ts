@@ -60,7 +60,7 @@ export const mutants: readonly Mutant[] = [
     options: { rules: { isExpired: (leaseUntil, now) => leaseUntil <= now + 13_500 } },
   },
   {
-    mistake: "a node that is buried already may claim",
+    mistake: "a node that is expired already may claim",
     noticedBy: "no forgotten claims",
     options: { rules: { mayClaim: () => true }, faultsMin: 40 },
   },

@@ -97,8 +97,8 @@ export class SharedDatabase {
 
   #run({ name, params }: Command, news: CommitNews): unknown {
     switch (name) {
-      case "beatNode":
-        return this.#beatNode(params as Params<"beatNode">);
+      case "recordHeartbeat":
+        return this.#recordHeartbeat(params as Params<"recordHeartbeat">);
       case "rescueDeliveries":
         return this.#rescue(params as Params<"rescueDeliveries">);
       case "releaseDeliveries":
@@ -114,7 +114,7 @@ export class SharedDatabase {
     }
   }
 
-  #beatNode({ nodeId, leaseUntil, now, isNew }: Params<"beatNode">): boolean {
+  #recordHeartbeat({ nodeId, leaseUntil, now, isNew }: Params<"recordHeartbeat">): boolean {
     const known = this.#leases.get(nodeId);
     if (!isNew && (known === undefined || this.#rules.isExpired(known, now))) return false;
     this.#leases.set(nodeId, leaseUntil);

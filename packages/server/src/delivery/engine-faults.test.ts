@@ -283,8 +283,8 @@ test("a node that lost its lease takes nothing before it has it again", async ()
   await using running = await RunningEngine.start({
     wrap: (store) => ({
       ...store,
-      beatNode: async (params) => {
-        const lives = await store.beatNode(params);
+      recordHeartbeat: async (params) => {
+        const lives = await store.recordHeartbeat(params);
         isLost ||= !lives;
         return lives;
       },

@@ -6,5 +6,5 @@ export interface NodeStore {
    * Says that the node lives until `leaseUntil`. False when it was declared dead: its claims are lost. `isNew`: it holds
    * nothing yet, so there is nothing that it could have lost.
    */
-  beatNode(params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean }): Promise<boolean>;
+  recordHeartbeat(params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean }): Promise<boolean>;
 }

@@ -10,7 +10,7 @@ import type { ReadContext, WriteContext } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { RateGrants } from "./rate-grants.ts";
 
-export async function beatNode(
+export async function recordHeartbeat(
   { sql, vault }: WriteContext,
   params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean },
 ): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Operations, OperationsOf, QueriesOf } from "../operations.ts";
 import { sharedCommands, sharedLists, sharedLookUps } from "../shared-operations.ts";
 import type { ReadContext } from "../sql.ts";
 import type { StoreOperations } from "../store.ts";
-import { beatNode, findDueLanes, rescueDeliveries } from "./claims.ts";
+import { findDueLanes, recordHeartbeat, rescueDeliveries } from "./claims.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { endSealing } from "./sealing-nodes.ts";
 import { searchCollection } from "./search.ts";
@@ -15,7 +15,7 @@ type PostgresReadContext = ReadContext & { readonly sql: PostgresSql };
 
 const ownLookUps = { findDueLanes } satisfies QueriesOf<StoreOperations>;
 const ownLists = { searchCollection, readStream } satisfies OperationsOf<StoreOperations, PostgresReadContext>;
-const ownCommands = { beatNode, rescueDeliveries, endSealing, forgetStreamEntries } satisfies OperationsOf<
+const ownCommands = { recordHeartbeat, rescueDeliveries, endSealing, forgetStreamEntries } satisfies OperationsOf<
   StoreOperations,
   PostgresWriteContext
 >;

@@ -118,7 +118,7 @@ export function deliveryPromises(open: OpenStore): void {
     await world.store.rescueDeliveries({ now: world.now, limit: 10 });
     const settled = { state: "due", dueAt: world.now, scheduleStep: 1 } as const;
     expect(await world.settleAll(subscription.id, settled)).toBe(1);
-    await world.store.beatNode({ nodeId: late, leaseUntil: world.now + 1_000, now: world.now, isNew: true });
+    await world.store.recordHeartbeat({ nodeId: late, leaseUntil: world.now + 1_000, now: world.now, isNew: true });
     expect(await world.claim(late, subscription.id)).toMatchObject([{ attempts: 1, scheduleStep: 1 }]);
     const records = [world.record(delivery, settled)];
     expect(await world.store.recordAttempts({ nodeId: late, records, now: world.now })).toEqual([false]);
@@ -139,7 +139,7 @@ export function deliveryPromises(open: OpenStore): void {
     ]);
     expect(engine.taken).toEqual([]);
     expect(engine.spilled).toEqual([subscription.id]);
-    await world.store.beatNode({ nodeId, leaseUntil: world.now + 1_000, now: world.now, isNew: true });
+    await world.store.recordHeartbeat({ nodeId, leaseUntil: world.now + 1_000, now: world.now, isNew: true });
     expect(await world.store.claimDue({ nodeId, now: world.now, lanes })).toMatchObject([
       { claimed: 1, drained: true },
     ]);
@@ -153,12 +153,12 @@ export function deliveryPromises(open: OpenStore): void {
     await world.claim(nodeId, subscription.id);
     world.now += 999;
     const beat = { nodeId, leaseUntil: world.now + 1_000, now: world.now, isNew: false };
-    expect(await world.store.beatNode(beat)).toBe(true);
+    expect(await world.store.recordHeartbeat(beat)).toBe(true);
     expect(await world.store.rescueDeliveries({ now: world.now, limit: 10 })).toBe(0);
     world.now += 1_000;
-    expect(await world.store.beatNode({ nodeId, leaseUntil: world.now + 1_000, now: world.now, isNew: false })).toBe(
-      false,
-    );
+    expect(
+      await world.store.recordHeartbeat({ nodeId, leaseUntil: world.now + 1_000, now: world.now, isNew: false }),
+    ).toBe(false);
   });
 
   test("rescue goes in bounded steps until nothing of the dead is left", async () => {

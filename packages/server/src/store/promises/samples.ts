@@ -103,7 +103,7 @@ export class World implements AsyncDisposable {
   /** A node that lives for an hour. */
   async node(leaseMs = 3_600_000): Promise<NodeId> {
     const nodeId = this.newId<"node">();
-    await this.store.beatNode({ nodeId, leaseUntil: this.now + leaseMs, now: this.now, isNew: true });
+    await this.store.recordHeartbeat({ nodeId, leaseUntil: this.now + leaseMs, now: this.now, isNew: true });
     return nodeId;
   }
 

@@ -9,7 +9,7 @@ import type { ReadContext } from "../sql.ts";
 import type { Database } from "./database.ts";
 import type { SqliteWriteContext } from "./write-context.ts";
 
-export function beatNode(
+export function recordHeartbeat(
   { db }: SqliteWriteContext,
   params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean },
 ): boolean {
@@ -27,7 +27,7 @@ export function beatNode(
 }
 
 /** Only one process can hold the file, so whoever claimed before it was opened is dead. */
-export function buryAllNodes({ db }: { db: Database }): void {
+export function expireAllNodes({ db }: { db: Database }): void {
   db.exec("update node set lease_until = 0");
 }
 

@@ -8,7 +8,7 @@ import type { ReadContext } from "../sql.ts";
 import type { StoreOperations } from "../store.ts";
 import { acceptMessages } from "./accept-messages.ts";
 import { checkWrites } from "./check-writes.ts";
-import { beatNode, claimDue, findDueLanes, releaseDeliveries, rescueDeliveries } from "./claims.ts";
+import { claimDue, findDueLanes, recordHeartbeat, releaseDeliveries, rescueDeliveries } from "./claims.ts";
 import { forgetBefore } from "./forget-before.ts";
 import { recordAttempts } from "./record-attempts.ts";
 import { searchCollection } from "./search.ts";
@@ -28,7 +28,7 @@ const ownCommands = {
   takeOutbox,
   advanceFanOut,
   forgetBefore,
-  beatNode,
+  recordHeartbeat,
   rescueDeliveries,
   releaseDeliveries,
   claimDue,

@@ -9,7 +9,7 @@ import { bindOperations, namesOf } from "../operations.ts";
 import { checkOpens, claimSealingKey, isSealed, isSealingDue } from "../sealing/sql.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
 import { type MasterKeys, openVault } from "../vault.ts";
-import { buryAllNodes } from "./claims.ts";
+import { expireAllNodes } from "./claims.ts";
 import { Database } from "./database.ts";
 import { Disk } from "./disk.ts";
 import { type Holder, lockDatabase } from "./lock.ts";
@@ -119,7 +119,7 @@ async function prepare(settings: SqliteSettings): Promise<Prepared> {
     const masterKeys = keysOf(settings, { mayMake: !(await isSealed(sql)) });
     const vault = openVault(masterKeys);
     await claimSealingKey({ sql, vault }, settings.now);
-    buryAllNodes({ db });
+    expireAllNodes({ db });
     return { ran, masterKeys, isRotating: await isSealingDue({ sql, vault }) };
   } finally {
     db.close();
