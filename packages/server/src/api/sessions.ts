@@ -22,7 +22,7 @@ export interface PortalWishes {
 export interface SessionParts extends Origin {
   readonly keys: Authentication;
   readonly tokens: SessionTokens;
-  readonly store: Pick<Store, "isTokenEnded" | "endTokens">;
+  readonly store: Pick<Store, "isTokenRevoked" | "revokeTokens">;
 }
 
 const aliveMs = 5_000;
@@ -70,7 +70,7 @@ export class Sessions {
   /** Ends it, also in the hands of somebody who copied it. */
   async end({ name, organizationId, issuedAt, expiresAt }: Session): Promise<void> {
     const now = this.#parts.now();
-    await this.#parts.store.endTokens({
+    await this.#parts.store.revokeTokens({
       ...{ organizationId, names: [name], issuedUntil: issuedAt },
       ...{ refusedFrom: now, neededUntil: expiresAt, now },
     });
@@ -111,7 +111,7 @@ export class Sessions {
     if ((this.#alive.get(token) ?? 0) > now) return true;
     const { organizationId, issuedAt } = claims;
     const names = [nameOf(claims)];
-    if (await this.#parts.store.isTokenEnded({ organizationId, names, issuedAt, now })) return false;
+    if (await this.#parts.store.isTokenRevoked({ organizationId, names, issuedAt, now })) return false;
     if (this.#alive.size >= aliveMax) this.#alive.clear();
     this.#alive.set(token, now + aliveMs);
     return true;

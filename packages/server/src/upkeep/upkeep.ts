@@ -143,7 +143,7 @@ export class Upkeep {
     await this.#deleteInSteps((limit) =>
       this.#store.deleteIdempotencyBefore({ before: now - limits.idempotencyKeptMs, limit }),
     );
-    await this.#deleteInSteps((limit) => this.#store.forgetEndedTokens({ now, limit }));
+    await this.#deleteInSteps((limit) => this.#store.forgetRevokedTokens({ now, limit }));
     const keptMs = limits.streamKeptMs + limits.streamKeptMsMore;
     await this.#deleteInSteps((limit) => this.#store.forgetStreamEntries({ keptMs, limit }));
     await this.#deleteInSteps((limit) => this.#store.deleteAuditBefore({ before: now - limits.auditKeptMs, limit }));

@@ -5,7 +5,7 @@ import { auditLogPromises } from "../promises/audit-log.ts";
 import { authorizationPromises } from "../promises/authorizations.ts";
 import { backlogPromises } from "../promises/backlog.ts";
 import { deliveryPromises } from "../promises/deliveries.ts";
-import { endedTokenPromises } from "../promises/ended-tokens.ts";
+import { revokedTokenPromises } from "../promises/ended-tokens.ts";
 import { entityPromises } from "../promises/entities.ts";
 import { eventTypePromises } from "../promises/event-types.ts";
 import { fanOutPromises } from "../promises/fan-out.ts";
@@ -78,7 +78,7 @@ describe("the Postgres store keeps the promises about subscriptions", () => subs
 describe("the Postgres store keeps the promises about recoveries", () => recoveryPromises(open));
 describe("the Postgres store keeps the promises about tallies", () => tallyPromises(open));
 describe("the Postgres store keeps the promises about tasks", () => taskPromises(open));
-describe("the Postgres store keeps the promises about ended tokens", () => endedTokenPromises(open));
+describe("the Postgres store keeps the promises about ended tokens", () => revokedTokenPromises(open));
 describe("the Postgres store keeps the promises about streams", () => streamPromises(open));
 describe("the Postgres store keeps the promises about accounts", () => accountPromises(open));
 describe("the Postgres store keeps the promises about producers", () => producerPromises(open));

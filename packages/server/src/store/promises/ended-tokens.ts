@@ -1,19 +1,19 @@
 import { expect, test } from "vitest";
-import type { EndedTokens } from "../revoked-tokens/interface.ts";
+import type { RevokedTokens } from "../revoked-tokens/interface.ts";
 import { type OpenStore, t0, World } from "./samples.ts";
 
-export function endedTokenPromises(open: OpenStore): void {
+export function revokedTokenPromises(open: OpenStore): void {
   async function ending() {
     const world = await World.open(open);
     const { store, organizationId } = world;
     return {
       world,
-      end: (names: string[], changes: Partial<EndedTokens> = {}) => {
+      end: (names: string[], changes: Partial<RevokedTokens> = {}) => {
         const times = { issuedUntil: world.now, refusedFrom: world.now, neededUntil: null };
-        return store.endTokens({ organizationId, names, now: world.now, ...times, ...changes });
+        return store.revokeTokens({ organizationId, names, now: world.now, ...times, ...changes });
       },
       isEnded: (names: string[], issuedAt: number, now = world.now) =>
-        store.isTokenEnded({ organizationId, names, issuedAt, now }),
+        store.isTokenRevoked({ organizationId, names, issuedAt, now }),
       [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
     };
   }
@@ -28,7 +28,7 @@ export function endedTokenPromises(open: OpenStore): void {
     expect(await isEnded(["session 3", "all"], t0)).toBe(false);
     const organizationId = await world.addOrganization();
     const foreign = { organizationId, names: ["session 1"], issuedAt: t0, now: t0 };
-    expect(await world.store.isTokenEnded(foreign)).toBe(false);
+    expect(await world.store.isTokenRevoked(foreign)).toBe(false);
   });
 
   test("an end that is to come does not count before its time", async () => {
@@ -61,9 +61,9 @@ export function endedTokenPromises(open: OpenStore): void {
     await end(["token 1", "token 2", "token 3"], { neededUntil: t0 + 100 });
     await end(["token 4"], { neededUntil: t0 + 101 });
     await end(["all"]);
-    expect(await world.store.forgetEndedTokens({ now: t0 + 100, limit: 2 })).toBe(2);
-    expect(await world.store.forgetEndedTokens({ now: t0 + 100, limit: 2 })).toBe(1);
-    expect(await world.store.forgetEndedTokens({ now: t0 + 100, limit: 2 })).toBe(0);
+    expect(await world.store.forgetRevokedTokens({ now: t0 + 100, limit: 2 })).toBe(2);
+    expect(await world.store.forgetRevokedTokens({ now: t0 + 100, limit: 2 })).toBe(1);
+    expect(await world.store.forgetRevokedTokens({ now: t0 + 100, limit: 2 })).toBe(0);
     expect(await Promise.all(["token 1", "token 4", "all"].map((name) => isEnded([name], t0)))).toEqual([
       false,
       true,
@@ -79,6 +79,6 @@ export function endedTokenPromises(open: OpenStore): void {
     await world.store.deleteOrganization({ organizationId, now: world.now });
     while (await world.store.purgeOrganizations({ limit: 9 }));
     expect(await world.addOrganization(organizationId)).toBe(organizationId);
-    expect(await world.store.isTokenEnded({ organizationId, names: ["all"], issuedAt: t0, now: t0 })).toBe(false);
+    expect(await world.store.isTokenRevoked({ organizationId, names: ["all"], issuedAt: t0, now: t0 })).toBe(false);
   });
 }

@@ -1,13 +1,13 @@
 import type { OrganizationId } from "../../domain/id.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { ReadContext, WriteContext } from "../sql.ts";
-import type { EndedTokens, RevokedTokenStore } from "./interface.ts";
+import type { RevokedTokenStore, RevokedTokens } from "./interface.ts";
 
-export const lookUps = { isTokenEnded } satisfies QueriesOf<RevokedTokenStore>;
+export const lookUps = { isTokenRevoked } satisfies QueriesOf<RevokedTokenStore>;
 
-export const commands = { endTokens, forgetEndedTokens } satisfies CommandsOf<RevokedTokenStore>;
+export const commands = { revokeTokens, forgetRevokedTokens } satisfies CommandsOf<RevokedTokenStore>;
 
-async function endTokens({ sql }: WriteContext, params: EndedTokens & { now: number }): Promise<null> {
+async function revokeTokens({ sql }: WriteContext, params: RevokedTokens & { now: number }): Promise<null> {
   const { organizationId, names, issuedUntil, refusedFrom, neededUntil, now } = params;
   await sql.runEach(
     `insert into ended_token (organization_id, name, issued_until, refused_from, needed_until) values (?, ?, ?, ?, ?)
@@ -26,7 +26,7 @@ async function endTokens({ sql }: WriteContext, params: EndedTokens & { now: num
   return null;
 }
 
-async function isTokenEnded(
+async function isTokenRevoked(
   { sql }: ReadContext,
   params: { organizationId: OrganizationId; names: readonly string[]; issuedAt: number; now: number },
 ): Promise<boolean> {
@@ -41,7 +41,7 @@ async function isTokenEnded(
   return found !== null;
 }
 
-async function forgetEndedTokens({ sql }: WriteContext, params: { now: number; limit: number }): Promise<number> {
+async function forgetRevokedTokens({ sql }: WriteContext, params: { now: number; limit: number }): Promise<number> {
   return await sql.run(
     `delete from ended_token where (organization_id, name, issued_until) in
        (select organization_id, name, issued_until from ended_token where needed_until <= ? order by needed_until limit ?)`,
