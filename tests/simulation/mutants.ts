@@ -119,8 +119,9 @@ function losingHandOvers(store: EngineStore): EngineStore {
       store.handOverTo({
         nodeId: handOver.nodeId,
         room: () => handOver.room(),
-        closedLanes: () => handOver.closedLanes(),
-        take: (deliveries, spilled) => handOver.take(deliveries.length > 3 ? deliveries.slice(1) : deliveries, spilled),
+        backloggedLanes: () => handOver.backloggedLanes(),
+        take: (deliveries, backlogged) =>
+          handOver.take(deliveries.length > 3 ? deliveries.slice(1) : deliveries, backlogged),
       }),
   };
 }

@@ -73,11 +73,11 @@ export class SharedDatabase {
     this.#nodeId = mayClaim ? room.nodeId : null;
     const news = new CommitNews(mayClaim ? room : null);
     const results = commands.map((command) => ({ ok: true as const, value: this.#run(command, news) }));
-    const { claimed, spilled, drained, changed } = news;
+    const { claimed, backlogged, drained, changed } = news;
     return {
       results,
       claimed,
-      spilled: [...spilled],
+      backlogged: [...backlogged],
       drained: [...drained],
       changed: [...changed],
       streamed: [],
@@ -250,7 +250,7 @@ export class SharedDatabase {
     const isHandedOver = !ordered && rateLimit === null;
     const claims = isHandedOver && news.takes(subscriptionId) && !this.#rules.mustWait(this.#before(row), news.nodeId);
     if (!claims || this.#nodeId === null) {
-      news.spill(subscriptionId);
+      news.leaveInBacklog(subscriptionId);
       return;
     }
     this.#watch.claimed(row, this.#nodeId);

@@ -18,7 +18,7 @@ export class DeliveryLane {
   rateLimitedUntil = 0;
   /** Somebody may have asked for a delivery by hand: it is the trial of an open circuit, before its time. */
   trialAsked = false;
-  /** `spills` when the store was last asked for deliveries by hand. */
+  /** `backlogs` when the store was last asked for deliveries by hand. */
   askedByHandAt = 0;
   /** Requests under way. */
   underWay = 0;
@@ -27,7 +27,7 @@ export class DeliveryLane {
   /** Whether due rows wait in the store; then new deliveries must queue behind them there. */
   backlog = false;
   /** Counts the times that the store told of a backlog, so that a claim asked for before does not hide it. */
-  spills = 0;
+  backlogs = 0;
   /** Whether the subscription gets one delivery at a time; then the next waits for the record of the one before. */
   ordered = false;
   /** Hand-backs under way; what arrives meanwhile goes back too, since it must not start before what goes back. */
@@ -69,7 +69,7 @@ export class DeliveryLane {
     if (this.circuit.state !== "closed") {
       if (this.held > 0 || this.circuit.state === "half_open") return null;
       if (mayPass(this.circuit, now)) return { limit: 1, byHandOnly: false };
-      return this.spills === this.askedByHandAt ? null : { limit: 1, byHandOnly: true };
+      return this.backlogs === this.askedByHandAt ? null : { limit: 1, byHandOnly: true };
     }
     const isWorthIt = this.ordered ? this.held === 0 : this.room * 2 >= this.held;
     return this.room > 0 && isWorthIt ? { limit: this.room, byHandOnly: false } : null;

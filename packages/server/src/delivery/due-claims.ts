@@ -49,7 +49,7 @@ export class DueClaims {
     const restMs = Math.min((this.#clock.now() - now) * scanShare, scanRestMsMax);
     if (restMs > scanEveryMs && this.#scanAt === now + scanEveryMs) this.#scanAt = now + restMs;
     for (const { subscriptionId, dueAt } of due) {
-      if (dueAt <= now) this.#lanes.fallBehind(this.#lanes.lane(subscriptionId), { isNews: false });
+      if (dueAt <= now) this.#lanes.addBacklog(this.#lanes.lane(subscriptionId), { isNews: false });
       else this.dueAt(dueAt);
     }
     this.#lanes.forgetIdle();
@@ -59,7 +59,7 @@ export class DueClaims {
   async claim(): Promise<number> {
     const wanting = this.#lanesThatWant();
     if (wanting.length === 0) return this.#restMs;
-    const spillsBefore = wanting.map(({ lane }) => lane.spills);
+    const backlogsBefore = wanting.map(({ lane }) => lane.backlogs);
     const claims = await this.#store.claimDue({
       nodeId: this.#nodeId,
       now: this.#clock.now(),
@@ -74,8 +74,8 @@ export class DueClaims {
     });
     for (const [index, { lane, byHandOnly }] of wanting.entries()) {
       this.#noteRate(lane, claims[index]);
-      if (byHandOnly) noteAskedByHand(lane, claims[index], spillsBefore[index]);
-      else this.#noteDrained(lane, claims[index], spillsBefore[index]);
+      if (byHandOnly) noteAskedByHand(lane, claims[index], backlogsBefore[index]);
+      else this.#noteDrained(lane, claims[index], backlogsBefore[index]);
     }
     // What is left must wait for another delivery, which may be another node's: nobody will tell when that is done.
     const isBlocked = claims.every(({ claimed, drained }) => claimed === 0 && !drained);
@@ -92,7 +92,7 @@ export class DueClaims {
     const { deliveries, bytes } = this.#lanes.room;
     this.#nextTokenAt = Number.POSITIVE_INFINITY;
     let room = bytes > 0 ? Math.min(deliveries, claimedPerTurnMax) : 0;
-    for (const lane of this.#lanes.behind) {
+    for (const lane of this.#lanes.backlogged) {
       if (room === 0) break;
       if (lane.rateLimitedUntil > now) this.#nextTokenAt = Math.min(this.#nextTokenAt, lane.rateLimitedUntil);
       const wanted = lane.wantedClaim(now);
@@ -118,8 +118,8 @@ export class DueClaims {
     this.#nextTokenAt = Math.min(this.#nextTokenAt, lane.rateLimitedUntil);
   }
 
-  #noteDrained(lane: DeliveryLane, claim: LaneClaim | undefined, spillsBefore: number | undefined): void {
-    if (claim?.drained === true && lane.spills === spillsBefore) this.#lanes.catchUp(lane);
+  #noteDrained(lane: DeliveryLane, claim: LaneClaim | undefined, backlogsBefore: number | undefined): void {
+    if (claim?.drained === true && lane.backlogs === backlogsBefore) this.#lanes.clearBacklog(lane);
   }
 }
 
@@ -129,7 +129,7 @@ interface ClaimingLane {
   readonly byHandOnly: boolean;
 }
 
-function noteAskedByHand(lane: DeliveryLane, claim: LaneClaim | undefined, spillsBefore: number | undefined): void {
-  lane.askedByHandAt = spillsBefore ?? lane.askedByHandAt;
+function noteAskedByHand(lane: DeliveryLane, claim: LaneClaim | undefined, backlogsBefore: number | undefined): void {
+  lane.askedByHandAt = backlogsBefore ?? lane.askedByHandAt;
   if (claim?.claimed === 0) lane.trialAsked = false;
 }

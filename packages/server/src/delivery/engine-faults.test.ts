@@ -106,7 +106,7 @@ test("what a dead node had claimed is sent once its lease has run out", async ()
   running.world.store.handOverTo({
     nodeId: dead,
     room: () => ({ deliveries: 0, bytes: 0 }),
-    closedLanes: () => [],
+    backloggedLanes: () => [],
     take: () => {},
   });
   await running.world.store.resendMessage({ ...key, messageId: message.id, now: running.clock.now() });
@@ -322,7 +322,7 @@ test("when another node has taken over an ordered subscription, this one does no
   store.handOverTo({
     nodeId: heir,
     room: () => ({ deliveries: 0, bytes: 1_000 }),
-    closedLanes: () => [],
+    backloggedLanes: () => [],
     take: () => {},
   });
   expect(await running.world.claim(heir, subscriptionId)).toHaveLength(2);

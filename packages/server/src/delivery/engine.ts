@@ -68,7 +68,7 @@ export class Engine implements HandOver {
     });
     this.#recorder = new Recorder(store, { nodeId: this.nodeId, clock, reporter }, () => {
       // Room that was made matters only to lanes that are behind.
-      if (this.#lanes.behind.size > 0) this.#wakeUp();
+      if (this.#lanes.backlogged.size > 0) this.#wakeUp();
     });
     store.onSubscriptionChange((subscriptionId) => this.#subscriptionChanged(subscriptionId));
   }
@@ -111,11 +111,11 @@ export class Engine implements HandOver {
     return this.#takesWork ? this.#lanes.room : { deliveries: 0, bytes: 0 };
   }
 
-  closedLanes(): readonly SubscriptionId[] {
-    return this.#lanes.closed();
+  backloggedLanes(): readonly SubscriptionId[] {
+    return this.#lanes.backloggedOrFull();
   }
 
-  take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void {
+  take(deliveries: readonly ClaimedDelivery[], backlogged: readonly SubscriptionId[]): void {
     const lanes = new Set<DeliveryLane>();
     for (const delivery of deliveries) {
       const lane = this.#lanes.lane(delivery.subscriptionId);
@@ -134,10 +134,10 @@ export class Engine implements HandOver {
       this.#startedInTurn = 0;
       for (const lane of inTurn) this.#startWaiting(lane);
     });
-    for (const subscriptionId of spilled) {
-      this.#lanes.fallBehind(this.#lanes.lane(subscriptionId), { isNews: true });
+    for (const subscriptionId of backlogged) {
+      this.#lanes.addBacklog(this.#lanes.lane(subscriptionId), { isNews: true });
     }
-    if (spilled.length > 0) this.#wakeUp();
+    if (backlogged.length > 0) this.#wakeUp();
   }
 
   async #claimTurn(): Promise<number> {
@@ -299,7 +299,7 @@ export class Engine implements HandOver {
     this.#parts.reporter.circuitClosed({ subscriptionId: lane.subscriptionId });
     lane.pace = paceOfReturn(lane.pace);
     this.#lanes.setCircuit(lane, closedCircuit);
-    this.#lanes.fallBehind(lane, { isNews: true });
+    this.#lanes.addBacklog(lane, { isNews: true });
     this.#wakeUp();
   }
 
@@ -312,7 +312,7 @@ export class Engine implements HandOver {
     this.#lanes.letGo(lane, delivery);
     if (isHeld && record.settled.state !== "due") return;
     if (lane.waiting.length > 0) await this.#handBackAll(lane);
-    else this.#lanes.fallBehind(lane, { isNews: true });
+    else this.#lanes.addBacklog(lane, { isNews: true });
   }
 
   #subscriptionChanged(subscriptionId: SubscriptionId): void {
@@ -330,12 +330,12 @@ export class Engine implements HandOver {
 
   /** Gives deliveries back to the store as due; it knows whether their subscription still wants them. */
   async #handBack(lane: DeliveryLane, deliveries: readonly ClaimedDelivery[]): Promise<number> {
-    this.#lanes.fallBehind(lane, { isNews: true });
+    this.#lanes.addBacklog(lane, { isNews: true });
     lane.handingBack += 1;
     const released = await this.#release(deliveries);
     lane.handingBack -= 1;
     for (const delivery of deliveries) this.#lanes.letGo(lane, delivery);
-    this.#lanes.fallBehind(lane, { isNews: true });
+    this.#lanes.addBacklog(lane, { isNews: true });
     this.#wakeUp();
     return released;
   }

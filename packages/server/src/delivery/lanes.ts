@@ -11,7 +11,7 @@ const lanesRemembered = 10_000;
 export class Lanes {
   readonly #lanes = new Map<SubscriptionId, DeliveryLane>();
   /** Lanes with a backlog, and lanes without room: kept apart, since each commit asks and most lanes are neither. */
-  readonly #behind = new Set<DeliveryLane>();
+  readonly #backlogged = new Set<DeliveryLane>();
   readonly #full = new Set<DeliveryLane>();
   #held = 0;
   #heldBytes = 0;
@@ -38,25 +38,25 @@ export class Lanes {
   }
 
   /** Lanes with due rows in the store. */
-  get behind(): ReadonlySet<DeliveryLane> {
-    return this.#behind;
+  get backlogged(): ReadonlySet<DeliveryLane> {
+    return this.#backlogged;
   }
 
   /** Lanes whose new deliveries must wait in the store: behind others, or for room. */
-  closed(): SubscriptionId[] {
-    return [...new Set([...this.#behind, ...this.#full])].map((lane) => lane.subscriptionId);
+  backloggedOrFull(): SubscriptionId[] {
+    return [...new Set([...this.#backlogged, ...this.#full])].map((lane) => lane.subscriptionId);
   }
 
   /** Due rows wait in the store for this lane. `isNews`: a claim that was asked for before does not know of them. */
-  fallBehind(lane: DeliveryLane, { isNews }: { isNews: boolean }): void {
+  addBacklog(lane: DeliveryLane, { isNews }: { isNews: boolean }): void {
     lane.backlog = true;
-    if (isNews) lane.spills += 1;
-    this.#behind.add(lane);
+    if (isNews) lane.backlogs += 1;
+    this.#backlogged.add(lane);
   }
 
-  catchUp(lane: DeliveryLane): void {
+  clearBacklog(lane: DeliveryLane): void {
     lane.backlog = false;
-    this.#behind.delete(lane);
+    this.#backlogged.delete(lane);
   }
 
   hold(lane: DeliveryLane, delivery: ClaimedDelivery): void {

@@ -96,12 +96,12 @@ export interface HandOver {
   /** How much this node would take now. */
   room(): HeldRoom;
   /** Subscriptions whose new deliveries must wait behind others of theirs, so that order is kept and memory bounded. */
-  closedLanes(): readonly SubscriptionId[];
+  backloggedLanes(): readonly SubscriptionId[];
   /**
-   * Called after a commit, in commit order, with what it claimed and made. `spilled`: subscriptions whose new deliveries
+   * Called after a commit, in commit order, with what it claimed and made. `backlogged`: subscriptions whose new deliveries
    * wait as due rows.
    */
-  take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void;
+  take(deliveries: readonly ClaimedDelivery[], backlogged: readonly SubscriptionId[]): void;
 }
 
 /**

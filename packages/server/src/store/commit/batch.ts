@@ -8,7 +8,7 @@ import type { HeldRoom } from "../store.ts";
 /** What this node would take of the deliveries that a commit makes, as it stood when the commit was asked for. */
 export interface Room extends HeldRoom {
   readonly nodeId: NodeId;
-  readonly closedLanes: readonly SubscriptionId[];
+  readonly backloggedLanes: readonly SubscriptionId[];
 }
 
 export interface Command<Name extends OperationName = OperationName> {
@@ -26,8 +26,8 @@ export interface BatchAnswer {
   /** One for each command. */
   readonly results: readonly Outcome[];
   readonly claimed: readonly ClaimedDelivery[];
-  readonly spilled: readonly SubscriptionId[];
-  /** Lanes of which a claim left nothing behind; what was spilled was so afterwards. */
+  readonly backlogged: readonly SubscriptionId[];
+  /** Lanes of which a claim left nothing behind; what was backlogged was so afterwards. */
   readonly drained: readonly SubscriptionId[];
   readonly changed: readonly SubscriptionId[];
   /** Whose streams have news. */
@@ -39,7 +39,7 @@ export interface BatchAnswer {
 /** The effects of a commit that failed. */
 export const noEffects: Omit<BatchAnswer, "results"> = {
   claimed: [],
-  spilled: [],
+  backlogged: [],
   drained: [],
   changed: [],
   streamed: [],

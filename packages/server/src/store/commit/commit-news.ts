@@ -9,7 +9,7 @@ import type { Room } from "./batch.ts";
 /** What one commit hands to this node's engine, what it leaves for whoever claims it, and which subscriptions it changes. */
 export class CommitNews {
   readonly claimed: ClaimedDelivery[] = [];
-  readonly spilled = new Set<SubscriptionId>();
+  readonly backlogged = new Set<SubscriptionId>();
   readonly drained = new Set<SubscriptionId>();
   readonly changed = new Set<SubscriptionId>();
   /** What streams are to be told of it. */
@@ -19,7 +19,7 @@ export class CommitNews {
   readonly fanOut = new FanOutBudget();
   /** Whether it leaves fan-outs to further commits. */
   fanOutWaits = false;
-  readonly #closedLanes: Set<SubscriptionId>;
+  readonly #backloggedLanes: Set<SubscriptionId>;
   readonly #handedOver = new Map<SubscriptionId, number>();
   #nodeId: NodeId | null;
   #deliveries: number;
@@ -29,7 +29,7 @@ export class CommitNews {
     this.#nodeId = room?.nodeId ?? null;
     this.#deliveries = room?.deliveries ?? 0;
     this.#bytes = room?.bytes ?? 0;
-    this.#closedLanes = new Set(room?.closedLanes);
+    this.#backloggedLanes = new Set(room?.backloggedLanes);
   }
 
   /** The node that takes what is handed over; null when nobody does. */
@@ -44,7 +44,7 @@ export class CommitNews {
 
   /** Whether a new delivery of this lane may be handed over in memory. */
   takes(subscriptionId: SubscriptionId): boolean {
-    if (this.#nodeId === null || !this.#hasRoom || this.#closedLanes.has(subscriptionId)) return false;
+    if (this.#nodeId === null || !this.#hasRoom || this.#backloggedLanes.has(subscriptionId)) return false;
     return (this.#handedOver.get(subscriptionId) ?? 0) < limits.laneHandedOverMax;
   }
 
@@ -55,9 +55,9 @@ export class CommitNews {
   }
 
   /** A new delivery waits as a due row: what comes after it in this commit must wait behind it. */
-  spill(subscriptionId: SubscriptionId): void {
-    this.#closedLanes.add(subscriptionId);
-    this.spilled.add(subscriptionId);
+  leaveInBacklog(subscriptionId: SubscriptionId): void {
+    this.#backloggedLanes.add(subscriptionId);
+    this.backlogged.add(subscriptionId);
   }
 
   /** Due deliveries of a lane were claimed. `drained`: nothing waits any more, so new ones may be handed over again. */
@@ -65,7 +65,7 @@ export class CommitNews {
     this.#take(deliveries);
     if (!drained) return;
     this.drained.add(subscriptionId);
-    this.#closedLanes.delete(subscriptionId);
+    this.#backloggedLanes.delete(subscriptionId);
   }
 
   /**

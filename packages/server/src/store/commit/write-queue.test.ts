@@ -37,7 +37,7 @@ function queueByHand({ syncs = false, gatherMs = 0 }: { syncs?: boolean; gatherM
   queue.handOverTo({
     nodeId: "node" as NodeId,
     room: () => ({ deliveries: 10, bytes: 100 }),
-    closedLanes: () => [lane],
+    backloggedLanes: () => [lane],
     take: (deliveries) => taken.push(...deliveries.map((delivery) => delivery.messageId)),
   });
   function answer(changes: Partial<BatchAnswer> = {}): void {
@@ -90,11 +90,11 @@ test("what waits for the disk counts as decided: its room is taken, its lanes ar
   const { queue, batches, answer } = queueByHand({ syncs: true });
   void queue.run("checkWrites", { length: 0 });
   await turn();
-  expect(batches[0]?.room).toEqual({ nodeId: "node", deliveries: 10, bytes: 100, closedLanes: [lane] });
-  answer({ claimed: [claimed("m1"), claimed("m2")], drained: [lane], spilled: [other] });
+  expect(batches[0]?.room).toEqual({ nodeId: "node", deliveries: 10, bytes: 100, backloggedLanes: [lane] });
+  answer({ claimed: [claimed("m1"), claimed("m2")], drained: [lane], backlogged: [other] });
   void queue.run("checkWrites", { length: 0 });
   await turn();
-  expect(batches[1]?.room).toEqual({ nodeId: "node", deliveries: 8, bytes: 96, closedLanes: [other] });
+  expect(batches[1]?.room).toEqual({ nodeId: "node", deliveries: 8, bytes: 96, backloggedLanes: [other] });
 });
 
 test("when the disk cannot be waited for, nobody is told of success, then or later", async () => {

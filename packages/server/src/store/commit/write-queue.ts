@@ -44,8 +44,8 @@ export interface Committing {
 }
 
 const commandsPerCommitMax = 1_000;
-/** Requests to accept that one commit takes at least, also while lanes are behind. */
-const acceptsMaxBehind = 64;
+/** Requests to accept that one commit takes at least, also while lanes are backlogged. */
+const acceptsWithBacklogMax = 64;
 /** A queue is busy when its last batch had so many commands, and has gathered enough with so many. */
 const busyFrom = 8;
 const enoughFrom = 128;
@@ -154,12 +154,12 @@ export class WriteQueue {
   }
 
   /**
-   * While lanes are behind, a commit takes in no more messages than were sent: publishers wait a little, instead of what
+   * While lanes are backlogged, a commit takes in no more messages than were sent: publishers wait a little, instead of what
    * was accepted. However many messages one organization publishes, every organization has its turn in each commit.
    */
   #nextBatch(): Waiting[] {
-    const isBehind = (this.#handOver?.closedLanes().length ?? 0) > 0;
-    const acceptsMax = isBehind ? Math.max(acceptsMaxBehind, this.#waitingRecords()) : commandsPerCommitMax;
+    const isBacklogged = (this.#handOver?.backloggedLanes().length ?? 0) > 0;
+    const acceptsMax = isBacklogged ? Math.max(acceptsWithBacklogMax, this.#waitingRecords()) : commandsPerCommitMax;
     const accepts = this.#waiting.filter(({ accept }) => accept !== null);
     const room = new AcceptRoom(acceptsMax);
     const taken = accepts.every((waiting) => room.take(waiting)) ? null : acceptsInTurns(accepts, acceptsMax);
@@ -200,16 +200,16 @@ export class WriteQueue {
     if (handOver === null) return null;
     // What waits for the disk is decided, though nobody has been told of it.
     let { deliveries, bytes } = handOver.room();
-    const closed = new Set(handOver.closedLanes());
+    const backlogged = new Set(handOver.backloggedLanes());
     for (const { answer } of this.#unsynced) {
       deliveries -= answer.claimed.length;
       for (const delivery of answer.claimed) bytes -= delivery.payload.length;
-      for (const lane of answer.drained) closed.delete(lane);
-      for (const lane of answer.spilled) closed.add(lane);
+      for (const lane of answer.drained) backlogged.delete(lane);
+      for (const lane of answer.backlogged) backlogged.add(lane);
     }
     // What one commit hands over is copied between threads at once: that must not take long.
     const bytesMax = limits.handedOverLengthPerCommitMax;
-    return { nodeId: handOver.nodeId, deliveries, bytes: Math.min(bytes, bytesMax), closedLanes: [...closed] };
+    return { nodeId: handOver.nodeId, deliveries, bytes: Math.min(bytes, bytesMax), backloggedLanes: [...backlogged] };
   }
 
   /** What came of the batch under way. */
@@ -260,8 +260,8 @@ export class WriteQueue {
         this.#refusedMessages = !outcome.ok && outcome.unavailable;
       }
     }
-    if (answer.claimed.length > 0 || answer.spilled.length > 0) {
-      apart(() => this.#handOver?.take(answer.claimed, answer.spilled));
+    if (answer.claimed.length > 0 || answer.backlogged.length > 0) {
+      apart(() => this.#handOver?.take(answer.claimed, answer.backlogged));
     }
   }
 

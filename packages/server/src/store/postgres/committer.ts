@@ -72,7 +72,7 @@ export class Committer {
     return {
       results: answers.flatMap((answer) => answer.results),
       claimed: answers.flatMap((answer) => answer.claimed),
-      spilled: answers.flatMap((answer) => answer.spilled),
+      backlogged: answers.flatMap((answer) => answer.backlogged),
       drained: answers.flatMap((answer) => answer.drained),
       changed: answers.flatMap((answer) => answer.changed),
       streamed: answers.flatMap((answer) => answer.streamed),
@@ -146,7 +146,7 @@ async function runBatch(
   return {
     results: [...results.values()].map((value) => ({ ok: true, value })),
     claimed: news.claimed,
-    spilled: [...news.spilled],
+    backlogged: [...news.backlogged],
     drained: [...news.drained],
     changed: [...news.changed],
     streamed: [...news.streamed],

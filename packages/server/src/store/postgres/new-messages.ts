@@ -86,7 +86,7 @@ function newDeliveries(
     const claims = enabled && handedOver && !isLater && after === null && news.takes(subscriptionId);
     const state = enabled ? (claims ? "claimed" : "due") : "skipped";
     if (claims) news.handOver(firstClaim(message, subscriptionId, trigger));
-    else if (enabled && !isLater) news.spill(subscriptionId);
+    else if (enabled && !isLater) news.leaveInBacklog(subscriptionId);
     return { message, subscriptionId, state, trigger, nodeId: claims ? news.nodeId : null, after };
   });
 }

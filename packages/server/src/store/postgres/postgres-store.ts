@@ -190,7 +190,7 @@ async function storeOver(
     for (const subscriptionId of news.changed) tellChange(subscriptionId);
     if (news.changed.size > 0) feed.notify();
     if (news.fanOutWaits) fanOutWaits();
-    if (news.spilled.size > 0) handOver?.take([], [...news.spilled]);
+    if (news.backlogged.size > 0) handOver?.take([], [...news.backlogged]);
   }
 
   const operations: StoreOperations = {

@@ -73,7 +73,7 @@ export class PostgresWriteContext implements WriteContext {
   }
 
   deliveriesDue(subscriptionId: SubscriptionId): void {
-    this.news.spill(subscriptionId);
+    this.news.leaveInBacklog(subscriptionId);
   }
 
   /** Nothing is remembered that a transaction does not check. */

@@ -55,7 +55,7 @@ export function deliveryPromises(open: OpenStore): void {
       }),
     ]);
     expect(engine.takenMessages).toEqual([older.id, newer.id]);
-    expect(engine.spilled).toEqual([]);
+    expect(engine.backlogged).toEqual([]);
   });
 
   test("what is due later is not claimed before its time", async () => {
@@ -138,7 +138,7 @@ export function deliveryPromises(open: OpenStore): void {
       { claimed: 0, drained: false },
     ]);
     expect(engine.taken).toEqual([]);
-    expect(engine.spilled).toEqual([subscription.id]);
+    expect(engine.backlogged).toEqual([subscription.id]);
     await world.store.recordHeartbeat({ nodeId, leaseUntil: world.now + 1_000, now: world.now, isNew: true });
     expect(await world.store.claimDue({ nodeId, now: world.now, lanes })).toMatchObject([
       { claimed: 1, drained: true },

@@ -161,7 +161,7 @@ export function fanOutPromises(open: OpenStore): void {
     world.store.handOverTo(engine);
     for (let i = 0; i < 3; i++) await world.accept();
     expect(engine.taken).toHaveLength(2);
-    expect(engine.spilled).toEqual([subscription.id]);
+    expect(engine.backlogged).toEqual([subscription.id]);
     expect(await world.claim(engine.nodeId, subscription.id)).toHaveLength(1);
   });
 
@@ -173,7 +173,7 @@ export function fanOutPromises(open: OpenStore): void {
     world.store.handOverTo(engine);
     await world.accept();
     expect(engine.taken.map((delivery) => delivery.subscriptionId)).toEqual([open_.id]);
-    expect(engine.spilled).toEqual([closed.id]);
+    expect(engine.backlogged).toEqual([closed.id]);
   });
 
   test("one commit hands a lane a bounded number, and what comes later in it waits behind", async () => {
@@ -185,7 +185,7 @@ export function fanOutPromises(open: OpenStore): void {
     const { organizationId } = world;
     await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
     expect(engine.takenMessages).toEqual(messages.slice(0, limits.laneHandedOverMax).map((message) => message.id));
-    expect(engine.spilled).toEqual([subscription.id]);
+    expect(engine.backlogged).toEqual([subscription.id]);
     const rest = await world.claim(engine.nodeId, subscription.id);
     expect(rest.map((delivery) => delivery.messageId)).toEqual(
       messages.slice(limits.laneHandedOverMax).map((message) => message.id),

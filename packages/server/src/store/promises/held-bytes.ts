@@ -15,7 +15,7 @@ export function heldBytesPromises(open: OpenStore): void {
     const { organizationId } = world;
     await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
     expect(engine.takenMessages).toEqual(messages.slice(0, 3).map(({ id }) => id));
-    expect(engine.spilled).toEqual([subscription.id]);
+    expect(engine.backlogged).toEqual([subscription.id]);
   });
 
   for (const ordered of [false, true]) {

@@ -128,7 +128,7 @@ export function outboxPromises(open: OpenWithApplication): void {
     const [first, second] = await together.publishAll([{}, {}], "commit");
     await together.takeAll();
     expect(engine.taken).toMatchObject([{ messageId: first, subscriptionId: wanting.id, payload }]);
-    expect(new Set(engine.spilled)).toEqual(new Set([wanting.id, ordered.id]));
+    expect(new Set(engine.backlogged)).toEqual(new Set([wanting.id, ordered.id]));
     const due = await world.claim(await world.node(), wanting.id);
     expect(due.map(({ messageId }) => messageId)).toEqual([second]);
     for (const { id } of [elsewhere, filtering, disabled]) {

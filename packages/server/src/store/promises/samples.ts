@@ -187,7 +187,7 @@ export class World implements AsyncDisposable {
 export class NotingEngine implements HandOver {
   readonly nodeId: NodeId;
   readonly taken: ClaimedDelivery[] = [];
-  readonly spilled: SubscriptionId[] = [];
+  readonly backlogged: SubscriptionId[] = [];
   closed: SubscriptionId[] = [];
   readonly #room: HeldRoom;
 
@@ -207,13 +207,13 @@ export class NotingEngine implements HandOver {
     return this.taken.reduce((sum, delivery) => sum + delivery.payload.length, 0);
   }
 
-  closedLanes(): readonly SubscriptionId[] {
+  backloggedLanes(): readonly SubscriptionId[] {
     return this.closed;
   }
 
-  take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void {
+  take(deliveries: readonly ClaimedDelivery[], backlogged: readonly SubscriptionId[]): void {
     this.taken.push(...deliveries);
-    this.spilled.push(...spilled);
+    this.backlogged.push(...backlogged);
   }
 
   get takenMessages(): MessageId[] {

@@ -83,7 +83,7 @@ function insertDelivery(
     after,
   );
   if (claims) news.handOver(firstClaim(message, subscriptionId, trigger));
-  else if (state === "due" && !isLater) news.spill(subscriptionId);
+  else if (state === "due" && !isLater) news.leaveInBacklog(subscriptionId);
 }
 
 // Behind one that this node holds itself it goes into the same lane, and so starts after it.

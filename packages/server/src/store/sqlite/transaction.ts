@@ -106,6 +106,6 @@ export class SqliteTransactions implements SqliteWriteContext {
   }
 
   deliveriesDue(subscriptionId: SubscriptionId): void {
-    this.news.spill(subscriptionId);
+    this.news.leaveInBacklog(subscriptionId);
   }
 }

@@ -44,11 +44,11 @@ async function commit(context: SqliteTransactions, batch: Batch<CommandName>, ru
 }
 
 function effectsOf(news: CommitNews): Omit<BatchAnswer, "results"> {
-  const { claimed, spilled, drained, changed, streamed, fanOutWaits } = news;
+  const { claimed, backlogged, drained, changed, streamed, fanOutWaits } = news;
   return {
     claimed,
     fanOutWaits,
-    spilled: [...spilled],
+    backlogged: [...backlogged],
     drained: [...drained],
     changed: [...changed],
     streamed: [...streamed],
