@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
-import { tellingIds } from "../domain/operational-event.ts";
+import { newOperationalEventIds } from "../domain/operational-event.ts";
 import type { Intake } from "../intake/intake.ts";
 import { type AttemptListItem, anyAttemptListItem } from "../store/attempts/interface.ts";
 import type { Store } from "../store/store.ts";
@@ -52,7 +52,13 @@ function rotateSecret({ store, now, newId }: SubscriptionParts): Route {
       const secret = await secretFor(request.body ?? {}, signatureTypeOf(current.secret));
       const overlapMs = (request.body?.overlap ?? limits.secretOverlapMs / 1000) * 1000;
       const overlapUntil = at + overlapMs;
-      const rotated = await store.rotateSecret({ ...key, secret, overlapUntil, now: at, tellAs: tellingIds(newId) });
+      const rotated = await store.rotateSecret({
+        ...key,
+        secret,
+        overlapUntil,
+        now: at,
+        operationalEventIds: newOperationalEventIds(newId),
+      });
       if (!rotated) throw notFound(subscriptionKind.noun);
       return { secret: shownSecret(secret), overlap_until: isoTime(overlapUntil) };
     },

@@ -4,7 +4,7 @@ import { ApiError, quotaExceeded, validationFailed } from "../domain/errors.ts";
 import { healthStatuses } from "../domain/health.ts";
 import type { NewId, OrganizationId } from "../domain/id.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
-import { tellingIds } from "../domain/operational-event.ts";
+import { newOperationalEventIds } from "../domain/operational-event.ts";
 import { ownProperty } from "../domain/own-property.ts";
 import { undelivered } from "../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../domain/subscription.ts";
@@ -145,8 +145,14 @@ function createSubscription(parts: SubscriptionParts): Route {
         createdAt,
       });
       const { subscriptionsMax } = policy;
-      const tellAs = tellingIds(newId);
-      const made = await store.createSubscription({ subscription, secret, destinationKey, tellAs, subscriptionsMax });
+      const operationalEventIds = newOperationalEventIds(newId);
+      const made = await store.createSubscription({
+        subscription,
+        secret,
+        destinationKey,
+        operationalEventIds,
+        subscriptionsMax,
+      });
       if (made === "full") throw quotaExceeded(subscriptionsMax, "subscriptions");
       return subscriptionOf(subscription);
     },
@@ -220,8 +226,8 @@ function changeSubscription(parts: SubscriptionParts): Route {
       requireOffered(parts.catalogue, key.organizationId, changes.eventTypes ?? []);
       if (moved !== null) await requireSignOfLife(policy, moved.leadsTo, key.organizationId);
       if (Object.keys(changes).length === 0) return subscriptionOf(before);
-      const tellAs = tellingIds(newId);
-      const after = await store.updateSubscription({ ...key, changes, now: at, tellAs });
+      const operationalEventIds = newOperationalEventIds(newId);
+      const after = await store.updateSubscription({ ...key, changes, now: at, operationalEventIds });
       if (typeof after === "string") throw notFound(subscriptionKind.noun);
       if (window !== null) {
         await recoverSubscription(store, newId, key, { ...window, scope: undelivered, now: at });
@@ -242,7 +248,11 @@ function deleteSubscription({ store, now, newId }: SubscriptionParts): Route {
     answer: subscriptionAnswer,
     handle: async (request) => {
       const key = subscriptionKey(request);
-      const deleted = await store.deleteSubscription({ ...key, now: now(), tellAs: tellingIds(newId) });
+      const deleted = await store.deleteSubscription({
+        ...key,
+        now: now(),
+        operationalEventIds: newOperationalEventIds(newId),
+      });
       if (deleted === null) throw notFound(subscriptionKind.noun);
       return subscriptionOf(deleted);
     },

@@ -143,7 +143,7 @@ test("a changed subscription is tried at once: its URL may have been corrected",
     subscriptionId: subscription.id,
     changes: { url: corrected.url() },
     now: running.clock.now(),
-    tellAs: running.world.tellAs,
+    operationalEventIds: running.world.operationalEventIds,
   });
   await until("what waited arrived there", () => corrected.received.length === 3);
 });

@@ -101,7 +101,7 @@ test("what a dead node had claimed is sent once its lease has run out", async ()
     ...key,
     changes: { disabledReason: null },
     now: running.clock.now(),
-    tellAs: running.world.tellAs,
+    operationalEventIds: running.world.operationalEventIds,
   });
   running.world.store.handOverTo({
     nodeId: dead,

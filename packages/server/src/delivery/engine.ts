@@ -262,7 +262,7 @@ export class Engine implements HandOver {
   }
 
   #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: FinishedAttempt): Promise<void> | null {
-    const { attempt, outcome, settled, news } = sent;
+    const { attempt, outcome, settled, operationalEvents } = sent;
     this.#learn(lane, { outcome, startedAt: attempt.startedAt });
     if (settled.state === "due" && this.#due.dueAt(settled.dueAt)) this.#wakeUp();
     this.#parts.reporter.attemptFinished({
@@ -273,8 +273,8 @@ export class Engine implements HandOver {
       became: settled.state,
       tookMs: attempt.durationMs,
     });
-    if (lane.ordered) return this.#recordInOrder(lane, delivery, { attempt, settled, news });
-    this.#recorder.add({ attempt, settled, news });
+    if (lane.ordered) return this.#recordInOrder(lane, delivery, { attempt, settled, operationalEvents });
+    this.#recorder.add({ attempt, settled, operationalEvents });
     this.#lanes.letGo(lane, delivery);
     return null;
   }

@@ -92,7 +92,11 @@ export class Recorder {
   /** Records the outcome without the receiver's words. A record that fails even so leaves its delivery to be rescued. */
   async #recordPlainly(record: AttemptRecord): Promise<void> {
     const { attempt } = record;
-    const plain = { ...record, attempt: { ...attempt, responseBody: null, error: unstorable }, news: null };
+    const plain = {
+      ...record,
+      attempt: { ...attempt, responseBody: null, error: unstorable },
+      operationalEvents: null,
+    };
     try {
       await this.#record([plain]);
     } catch (error) {

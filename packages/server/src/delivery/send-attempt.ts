@@ -3,7 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import { type ClaimedDelivery, type SettledDelivery, settle } from "../domain/delivery.ts";
 import { type NewId, prefixed } from "../domain/id.ts";
 import { newAttempt } from "../domain/new-attempt.ts";
-import { type AttemptNews, newsOf } from "../domain/operational-event.ts";
+import { type AttemptOperationalEvents, operationalEventsOf } from "../domain/operational-event.ts";
 import { neverRetry } from "../domain/retry-policy.ts";
 import type { Exchange } from "../outbound/exchange.ts";
 import type { HttpSender } from "../outbound/http-sender.ts";
@@ -26,7 +26,7 @@ export interface FinishedAttempt {
   readonly attempt: Attempt;
   readonly outcome: AttemptOutcome;
   readonly settled: SettledDelivery;
-  readonly news: AttemptNews | null;
+  readonly operationalEvents: AttemptOperationalEvents | null;
 }
 
 /** Makes one attempt: signs and sends the webhook, or notifies a destination, and settles the outcome. */
@@ -73,7 +73,7 @@ function settled(
   return {
     outcome,
     settled,
-    news: newsOf(delivery, settled, newId),
+    operationalEvents: operationalEventsOf(delivery, settled, newId),
     attempt: newAttempt(delivery, { id: newId<"attempt">(), url, outcome, settled, startedAt, durationMs }),
   };
 }

@@ -4,7 +4,7 @@
 import type { Id, MessageId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
 import type { Route } from "./fan-out/route.ts";
-import type { StreamNotes } from "./streams/stream-notes.ts";
+import type { ChangeLog } from "./streams/change-log.ts";
 import type { Vault } from "./vault.ts";
 
 /** Greater than every id: where a list begins that has no cursor. */
@@ -70,7 +70,7 @@ export interface ReadContext {
 /** What a command needs: the connection, in a transaction, and whom to tell what the commit brings. */
 export interface WriteContext extends ReadContext {
   /** For the streams. Messages, attempts and changed subscriptions are noted where they are stored. */
-  readonly notes: StreamNotes;
+  readonly changeLog: ChangeLog;
   /**
    * Stores messages with their deliveries. `after`: no first attempt of theirs may start before the first attempt of that
    * message has started, subscription by subscription.

@@ -86,7 +86,12 @@ test("a recovery goes on by itself, step by step, until everything is due", asyn
   for (let i = 0; i < 450; i++) await world.accept();
   const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
   const changes = { eventTypes: ["sync.*"] };
-  await world.store.updateSubscription({ ...key, changes, now: world.now, tellAs: world.tellAs });
+  await world.store.updateSubscription({
+    ...key,
+    changes,
+    now: world.now,
+    operationalEventIds: world.operationalEventIds,
+  });
   world.now += 1;
   const recovery = await recoverSubscription(world.store, world.newId, key, {
     scope: undelivered,

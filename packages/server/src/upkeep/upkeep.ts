@@ -1,7 +1,7 @@
 import { type Clock, loop } from "../domain/clock.ts";
 import type { NewId, RecoveryId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import { tellingIds } from "../domain/operational-event.ts";
+import { newOperationalEventIds } from "../domain/operational-event.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 import { sealEverythingAnew } from "./seal-anew.ts";
@@ -132,7 +132,11 @@ export class Upkeep {
     const heardBefore = now - limits.listenerQuietMsMax;
     const silent = await this.#store.findSilentListeners({ heardBefore, limit: listenersPerTurn });
     for (const key of silent) {
-      await this.#store.deleteSubscription({ ...key, now, tellAs: tellingIds(this.#settings.newId) });
+      await this.#store.deleteSubscription({
+        ...key,
+        now,
+        operationalEventIds: newOperationalEventIds(this.#settings.newId),
+      });
     }
     return silent.length;
   }

@@ -6,7 +6,7 @@ import { type SettledDelivery, settle } from "../../domain/delivery.ts";
 import { type NewId, parseUuid } from "../../domain/id.ts";
 import { type Told, toldOutcome } from "../../domain/listener.ts";
 import { newAttempt } from "../../domain/new-attempt.ts";
-import { newsOf } from "../../domain/operational-event.ts";
+import { operationalEventsOf } from "../../domain/operational-event.ts";
 import { neverRetry, retrySchedule } from "../../domain/retry-policy.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { Reporter } from "../../report/reporter.ts";
@@ -77,7 +77,7 @@ function recordOf(
     startedAt: at - told.duration_ms,
     durationMs: told.duration_ms,
   });
-  return { outcome, attempt, settled, news: newsOf(delivery, settled, newId) };
+  return { outcome, attempt, settled, operationalEvents: operationalEventsOf(delivery, settled, newId) };
 }
 
 function inWords(told: ToldOutcome): Told {

@@ -197,7 +197,12 @@ test("a subscription is told as it is now, also that it was deleted", async () =
   expect(await take(it, reader, 1)).toMatchObject([
     { data: { id: subscriptionId, deleted: false, health_status: "unknown", disabled: false } },
   ]);
-  await world.store.deleteSubscription({ organizationId, subscriptionId, now: world.now, tellAs: world.tellAs });
+  await world.store.deleteSubscription({
+    organizationId,
+    subscriptionId,
+    now: world.now,
+    operationalEventIds: world.operationalEventIds,
+  });
   expect(await take(it, reader, 1)).toMatchObject([{ data: { id: subscriptionId, deleted: true } }]);
 });
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { validationFailed } from "../../domain/errors.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
-import { tellingIds } from "../../domain/operational-event.ts";
+import { newOperationalEventIds } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { mapOf } from "../caller-objects.ts";
 import { notFound } from "../ids.ts";
@@ -99,7 +99,7 @@ async function put({ store, origin }: EndpointParts, endpoint: Subscription, hea
     ...keyOf(endpoint),
     changes: { headers },
     now: origin.now(),
-    tellAs: tellingIds(origin.newId),
+    operationalEventIds: newOperationalEventIds(origin.newId),
   });
   if (typeof after === "string") throw notFound("Entity");
   return new StatusAnswer(204);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
-import { tellingIds } from "../../domain/operational-event.ts";
+import { newOperationalEventIds } from "../../domain/operational-event.ts";
 import { notFound } from "../ids.ts";
 import { type Route, route, StatusAnswer } from "../route.ts";
 import { secretFor, shownSecret, signatureTypeOf } from "../signing-secret.ts";
@@ -75,7 +75,7 @@ function rotateSecret({ store, origin }: EndpointParts, owner: EndpointOwner): R
         secret: await secretFor({ secret }, signatureTypeOf(current.secret)),
         overlapUntil: now + overlapMs,
         now,
-        tellAs: tellingIds(origin.newId),
+        operationalEventIds: newOperationalEventIds(origin.newId),
       });
       return new StatusAnswer(204);
     },

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ApiError, quotaExceeded, validationFailed } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
-import { tellingIds } from "../../domain/operational-event.ts";
+import { newOperationalEventIds } from "../../domain/operational-event.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
@@ -168,8 +168,8 @@ function patchEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
       const after = await change(parts, known, changes);
       if (own !== null) {
         const now = origin.now();
-        const tellAs = tellingIds(origin.newId);
-        await store.rotateSecret({ ...keyOf(known), secret: own, overlapUntil: now, now, tellAs });
+        const operationalEventIds = newOperationalEventIds(origin.newId);
+        await store.rotateSecret({ ...keyOf(known), secret: own, overlapUntil: now, now, operationalEventIds });
       }
       return endpointOf(after);
     },
@@ -188,7 +188,11 @@ function deleteEndpoint({ store, origin }: EndpointParts, owner: EndpointOwner):
     answer: z.null(),
     handle: async (request) => {
       const known = await endpointIn(store, request, owner);
-      await store.deleteSubscription({ ...keyOf(known), now: origin.now(), tellAs: tellingIds(origin.newId) });
+      await store.deleteSubscription({
+        ...keyOf(known),
+        now: origin.now(),
+        operationalEventIds: newOperationalEventIds(origin.newId),
+      });
       return new StatusAnswer(204);
     },
   });
@@ -212,9 +216,9 @@ async function create(
     createdAt: origin.now(),
   });
   const secret = await secretFor({ secret: body.secret }, "v1");
-  const tellAs = tellingIds(origin.newId);
+  const operationalEventIds = newOperationalEventIds(origin.newId);
   const { subscriptionsMax } = parts;
-  const made = await store.createSubscription({ subscription, secret, tellAs, subscriptionsMax });
+  const made = await store.createSubscription({ subscription, secret, operationalEventIds, subscriptionsMax });
   if (made === "uid_taken") throw uidTaken(subscription.uid);
   if (made === "full") throw quotaExceeded(subscriptionsMax, "endpoints");
   return subscription;
@@ -224,8 +228,8 @@ async function change(parts: EndpointParts, before: Subscription, changes: Subsc
   const { store, origin } = parts;
   const added = changes.eventTypes?.filter((name) => !before.eventTypes.includes(name));
   await requireEventTypes(parts, before.organizationId, added ?? []);
-  const tellAs = tellingIds(origin.newId);
-  const after = await store.updateSubscription({ ...keyOf(before), changes, now: origin.now(), tellAs });
+  const operationalEventIds = newOperationalEventIds(origin.newId);
+  const after = await store.updateSubscription({ ...keyOf(before), changes, now: origin.now(), operationalEventIds });
   if (after === "uid_taken") throw uidTaken(changes.uid ?? null);
   if (after === "not_found") throw notFound("Entity");
   return after;

@@ -1,7 +1,7 @@
 import type { Attempt } from "../../domain/attempt.ts";
 import type { SettledDelivery } from "../../domain/delivery.ts";
 import type { AttemptId, MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { AttemptNews } from "../../domain/operational-event.ts";
+import type { AttemptOperationalEvents } from "../../domain/operational-event.ts";
 import type { Page, PageOf } from "../page.ts";
 import type { SubscriptionKey } from "../subscriptions/interface.ts";
 
@@ -118,7 +118,7 @@ export interface AttemptRecord {
   readonly attempt: Attempt;
   readonly settled: SettledDelivery;
   /** Never null for a failure, which may be the one too many for its subscription. */
-  readonly news: AttemptNews | null;
+  readonly operationalEvents: AttemptOperationalEvents | null;
 }
 
 export interface ListAttemptItems extends PageOf<string> {

@@ -200,9 +200,9 @@ async function openRun({ sql }: WriteContext, jobId: SyncJobId, now: number): Pr
   return { jobId, connectionId, startedAt, tries, now, counts: { ...countsOf(row) } };
 }
 
-async function closeRun({ sql, notes }: WriteContext, run: Run, entitiesMore: number): Promise<void> {
+async function closeRun({ sql, changeLog }: WriteContext, run: Run, entitiesMore: number): Promise<void> {
   const { counts } = run;
-  notes.syncJob(run.jobId);
+  changeLog.syncJob(run.jobId);
   await sql.run(
     `update sync_job set entities_inserted = ?, entities_updated = ?, entities_deleted = ?, entities_skipped = ?,
        entities_failed = ?, chunks_written = ? where id = ?`,

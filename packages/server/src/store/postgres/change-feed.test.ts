@@ -46,7 +46,7 @@ test("what changed while a node could not reach the database is told once it can
     ...key,
     changes: { description: "changed" },
     now: world.now,
-    tellAs: world.tellAs,
+    operationalEventIds: world.operationalEventIds,
   });
   const refusals = database.refusals;
   await until("several more have", () => database.refusals > refusals + 10);

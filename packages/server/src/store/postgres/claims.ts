@@ -2,7 +2,7 @@ import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { CommitNews } from "../commit/commit-news.ts";
+import type { CommitEffects } from "../commit/commit-effects.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
 import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
 import { checkOpens } from "../sealing/sql.ts";
@@ -130,12 +130,12 @@ interface ClaimedRow {
 /** Claims for all lanes at once. What other nodes are claiming this moment is left out, not waited for. */
 export async function claimDue(
   context: WriteContext & { readonly sql: PostgresSql },
-  news: CommitNews,
+  effects: CommitEffects,
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
 ): Promise<LaneClaim[]> {
   const { sql } = context;
   // Declared dead: nobody would rescue what it claims now.
-  if (news.nodeId === null) {
+  if (effects.nodeId === null) {
     return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
   }
   const targets = await readTargets(sql, params.lanes);
@@ -159,7 +159,7 @@ export async function claimDue(
   await setAsideDeliveries(context, cancelled, "cancelled");
   await setAsideDeliveries(context, skipped, "skipped");
   const claim = { nodeId: params.nodeId, now: params.now };
-  const bytes = Math.min(news.bytesFor(params.nodeId), Number.MAX_SAFE_INTEGER);
+  const bytes = Math.min(effects.bytesFor(params.nodeId), Number.MAX_SAFE_INTEGER);
   const [some, all] = [
     plain.filter((lane) => lane.byHandOnly === true),
     plain.filter((lane) => lane.byHandOnly !== true),
@@ -179,7 +179,7 @@ export async function claimDue(
     const rows = claimed.get(subscriptionId) ?? [];
     const isOrdered = targets.get(subscriptionId)?.ordered === 1;
     const deliveries = rows.toSorted(isOrdered ? byMessage : byDueTime).map((row) => claimedOf(row, isOrdered));
-    news.claim(subscriptionId, deliveries, !left.has(subscriptionId));
+    effects.claim(subscriptionId, deliveries, !left.has(subscriptionId));
   }
   return params.lanes.map((lane) => {
     const { subscriptionId } = lane;

@@ -2,9 +2,9 @@ import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { NodeId } from "../../domain/id.ts";
 import type { OperationalFact } from "../../domain/operational-event.ts";
 import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome, type Room } from "../commit/batch.ts";
-import { CommitNews } from "../commit/commit-news.ts";
+import { CommitEffects } from "../commit/commit-effects.ts";
 import { advanceFanOut } from "../fan-out/sql.ts";
-import { tellOperators } from "../operational-events/announce-facts.ts";
+import { storeOperationalEvents } from "../operational-events/store-operational-events.ts";
 import type { Params } from "../operations.ts";
 import { takeOutbox } from "../outbox/sql.ts";
 import type { StoreOperations } from "../store.ts";
@@ -86,9 +86,9 @@ export class Committer {
       (sql) => {
         // Anew for each try, so that a try that failed is not taken for the next one.
         number = ++this.#lastNumber;
-        const news = new CommitNews(room);
+        const effects = new CommitEffects(room);
         return runBatch(
-          new PostgresWriteContext(sql, { ...this.#parts, news }),
+          new PostgresWriteContext(sql, { ...this.#parts, effects }),
           { commands, number },
           this.#parts.routes,
         );
@@ -121,7 +121,7 @@ async function runBatch(
   { commands, number }: { commands: readonly Command[]; number: number },
   routes: Routes,
 ): Promise<BatchAnswer> {
-  const { sql, news } = context;
+  const { sql, effects } = context;
   const results = new Map<Command, unknown>();
   for (const command of commands) results.set(command, null);
   const acceptance = new Acceptance(paramsOf(commands, "acceptMessages"));
@@ -133,7 +133,7 @@ async function runBatch(
     claim(context, { commands, number }, results),
   ]);
   // Begun first: it notes what it will store before it waits for anything, and so both are on their way together.
-  const accepting = acceptance.write(sql, news);
+  const accepting = acceptance.write(sql, effects);
   const [accepted] = await Promise.all([accepting, storeStreamEntries(context)]);
   for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);
   for (const [command, params] of named(commands, "takeOutbox"))
@@ -141,16 +141,16 @@ async function runBatch(
   for (const [command, params] of named(commands, "checkWrites")) results.set(command, await checkWrites(sql, params));
   for (const [command, params] of named(commands, "advanceFanOut"))
     results.set(command, await advanceFanOut(context, params));
-  if (recorded !== null) await tellOperators(context, recorded.facts, recorded.at);
+  if (recorded !== null) await storeOperationalEvents(context, recorded.facts, recorded.at);
   await storeStreamEntries(context);
   return {
     results: [...results.values()].map((value) => ({ ok: true, value })),
-    claimed: news.claimed,
-    backlogged: [...news.backlogged],
-    drained: [...news.drained],
-    changed: [...news.changed],
-    streamed: [...news.streamed],
-    fanOutWaits: news.fanOutWaits,
+    claimed: effects.claimed,
+    backlogged: [...effects.backlogged],
+    drained: [...effects.drained],
+    changed: [...effects.changed],
+    streamed: [...effects.streamed],
+    fanOutWaits: effects.fanOutWaits,
   };
 }
 
@@ -172,10 +172,10 @@ async function claim(
   { commands, number }: { commands: readonly Command[]; number: number },
   results: Map<Command, unknown>,
 ): Promise<void> {
-  const { nodeId } = context.news;
-  if (nodeId !== null && !(await noteCommit(context, nodeId, number))) context.news.takeNothing();
+  const { nodeId } = context.effects;
+  if (nodeId !== null && !(await noteCommit(context, nodeId, number))) context.effects.takeNothing();
   for (const [command, params] of named(commands, "claimDue")) {
-    results.set(command, await claimDue(context, context.news, params));
+    results.set(command, await claimDue(context, context.effects, params));
   }
 }
 

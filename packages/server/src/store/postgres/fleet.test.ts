@@ -53,7 +53,12 @@ test("nodes that make subscriptions at the same time do not pass an organization
   const made = await Promise.all(
     Array.from({ length: 60 }, (_, at) => {
       const subscription = { ...sample, id: world.newId<"subscription">() };
-      const create = { subscription, secret: "whsec_c2Vj", tellAs: world.tellAs, subscriptionsMax: 11 };
+      const create = {
+        subscription,
+        secret: "whsec_c2Vj",
+        operationalEventIds: world.operationalEventIds,
+        subscriptionsMax: 11,
+      };
       return it.stores[at % it.stores.length]?.createSubscription(create);
     }),
   );
@@ -170,7 +175,7 @@ test("a change to a subscription is told to the other nodes", async () => {
     ...key,
     changes: { url: "https://example.com/other" },
     now: world.now,
-    tellAs: world.tellAs,
+    operationalEventIds: world.operationalEventIds,
   });
   await until("everybody has heard", () => heard.every((changes) => changes.includes(subscription.id)));
 });

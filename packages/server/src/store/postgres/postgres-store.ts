@@ -2,7 +2,7 @@ import pg from "pg";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Batch } from "../commit/batch.ts";
-import { CommitNews } from "../commit/commit-news.ts";
+import { CommitEffects } from "../commit/commit-effects.ts";
 import { WriteQueue } from "../commit/write-queue.ts";
 import { bindOperations, namesOf } from "../operations.ts";
 import { checkOpens, claimSealingKey } from "../sealing/sql.ts";
@@ -175,22 +175,22 @@ async function storeOver(
 
   function run<Result>(command: (context: PostgresWriteContext) => Promise<Result>): Promise<Result> {
     return partitions.covering(async () => {
-      let news = new CommitNews(null);
+      let effects = new CommitEffects(null);
       const result = await database.write((sql) => {
-        news = new CommitNews(null);
-        return storing(new PostgresWriteContext(sql, { vault, routes, news, onChange }), command);
+        effects = new CommitEffects(null);
+        return storing(new PostgresWriteContext(sql, { vault, routes, effects, onChange }), command);
       });
-      tell(news);
+      tell(effects);
       return result;
     });
   }
 
-  function tell(news: CommitNews): void {
-    for (const organizationId of news.streamed) tellStreamed(organizationId);
-    for (const subscriptionId of news.changed) tellChange(subscriptionId);
-    if (news.changed.size > 0) feed.notify();
-    if (news.fanOutWaits) fanOutWaits();
-    if (news.backlogged.size > 0) handOver?.take([], [...news.backlogged]);
+  function tell(effects: CommitEffects): void {
+    for (const organizationId of effects.streamed) tellStreamed(organizationId);
+    for (const subscriptionId of effects.changed) tellChange(subscriptionId);
+    if (effects.changed.size > 0) feed.notify();
+    if (effects.fanOutWaits) fanOutWaits();
+    if (effects.backlogged.size > 0) handOver?.take([], [...effects.backlogged]);
   }
 
   const operations: StoreOperations = {

@@ -32,8 +32,8 @@ export async function recordAttempts(
     (record) => first.get(keyOf(record.attempt)) === record && stored.has(keyOf(record.attempt)),
   );
   const kept = records.filter((_, index) => held[index]);
-  for (const { attempt } of kept) context.notes.attempt(attempt.organizationId, attempt.id);
-  const facts = kept.flatMap(({ attempt, news }) => factsOf(attempt, news));
+  for (const { attempt } of kept) context.changeLog.attempt(attempt.organizationId, attempt.id);
+  const facts = kept.flatMap(({ attempt, operationalEvents }) => factsOf(attempt, operationalEvents));
   facts.push(...(await keepHealth(context, kept, stored, now)));
   facts.push(...(await disableGone(context, kept, stored, now)));
   return { held, facts };
@@ -46,8 +46,8 @@ async function disableGone(
   now: number,
 ): Promise<OperationalFact[]> {
   const facts: OperationalFact[] = [];
-  for (const { attempt, settled, news } of records) {
-    if (settled.state !== "failed" || !settled.gone || news === null) continue;
+  for (const { attempt, settled, operationalEvents } of records) {
+    if (settled.state !== "failed" || !settled.gone || operationalEvents === null) continue;
     const failingSince = known.get(keyOf(attempt))?.failingSince ?? now;
     const { subscriptionId } = attempt;
     facts.push(
@@ -56,7 +56,7 @@ async function disableGone(
         reason: "gone",
         failingSince,
         now,
-        tellAs: news.disabledId,
+        operationalEventId: operationalEvents.disabledId,
       })),
     );
   }
@@ -184,11 +184,19 @@ async function keepHealth(
   const facts: OperationalFact[] = [];
   for (const { subscriptionId, failingSince, recent } of after) {
     const isNews = healthStatus({ failingSince, recent }) !== statusBefore.get(subscriptionId);
-    if (isNews) context.notes.subscription(subscriptionId);
-    const tellAs = bySubscription.get(subscriptionId)?.find(({ news }) => news !== null)?.news?.disabledId;
-    if (tellAs === undefined || !failedForTooLong({ failingSince, recent }, now)) continue;
+    if (isNews) context.changeLog.subscription(subscriptionId);
+    const operationalEventId = bySubscription
+      .get(subscriptionId)
+      ?.find(({ operationalEvents }) => operationalEvents !== null)?.operationalEvents?.disabledId;
+    if (operationalEventId === undefined || !failedForTooLong({ failingSince, recent }, now)) continue;
     facts.push(
-      ...(await disableSubscription(context, { subscriptionId, reason: "failing", failingSince, now, tellAs })),
+      ...(await disableSubscription(context, {
+        subscriptionId,
+        reason: "failing",
+        failingSince,
+        now,
+        operationalEventId,
+      })),
     );
   }
   return facts;

@@ -1,8 +1,8 @@
 import type { OrganizationId } from "../../domain/id.ts";
 import type { ReadContext, WriteContext } from "../sql.ts";
+import type { LoggedChanges } from "../streams/change-log.ts";
 import type { ReadStream, StreamPage, StreamStep } from "../streams/interface.ts";
 import { readChanges } from "../streams/read-changes.ts";
-import type { NotedChanges } from "../streams/stream-notes.ts";
 import { takeEntries } from "../streams/take-entries.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { advance, type Snapshot, snapshotIn } from "./snapshot.ts";
@@ -11,10 +11,10 @@ import type { PostgresWriteContext } from "./write-context.ts";
 
 /** Stores what the transaction has noted so far, and tells whose streams have news. */
 export async function storeStreamEntries(context: PostgresWriteContext): Promise<void> {
-  if (context.notes.isEmpty) return;
+  if (context.changeLog.isEmpty) return;
   const entries = await takeEntries(context);
   if (entries.length === 0) return;
-  for (const { organizationId } of entries) context.news.streamed.add(organizationId);
+  for (const { organizationId } of entries) context.effects.streamed.add(organizationId);
   await context.sql.over(
     `insert into stream_entry (organization_id, part, changes)
      select * from unnest(cast(? as uuid[]), cast(? as integer[]), cast(? as text[]))`,
@@ -67,7 +67,7 @@ export async function readStream(context: PostgresReadContext, params: ReadStrea
   const changes = await readChanges(
     context,
     params,
-    given.map((row) => JSON.parse(row.changes) as NotedChanges),
+    given.map((row) => JSON.parse(row.changes) as LoggedChanges),
   );
   const steps: StreamStep[] = [];
   let place = after;

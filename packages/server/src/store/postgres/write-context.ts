@@ -1,9 +1,9 @@
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { CommitNews } from "../commit/commit-news.ts";
+import type { CommitEffects } from "../commit/commit-effects.ts";
 import type { Route } from "../fan-out/route.ts";
 import type { WriteContext } from "../sql.ts";
-import type { StreamNotes } from "../streams/stream-notes.ts";
+import type { ChangeLog } from "../streams/change-log.ts";
 import type { Vault } from "../vault.ts";
 import { deliver, insertMessages } from "./new-messages.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
@@ -12,7 +12,7 @@ import type { Routes } from "./routes.ts";
 export interface WriteContextParts {
   readonly vault: Vault;
   readonly routes: Routes;
-  readonly news: CommitNews;
+  readonly effects: CommitEffects;
   /** Called with a change of this node's own, which it need not hear of from the database. */
   readonly onChange: (subscriptionId: SubscriptionId, changedAt: string) => void;
 }
@@ -21,26 +21,26 @@ export interface WriteContextParts {
 export class PostgresWriteContext implements WriteContext {
   readonly sql: PostgresSql;
   readonly vault: Vault;
-  readonly news: CommitNews;
+  readonly effects: CommitEffects;
   readonly #routes: Routes;
   readonly #onChange: WriteContextParts["onChange"];
 
   constructor(sql: PostgresSql, parts: WriteContextParts) {
     this.sql = sql;
     this.vault = parts.vault;
-    this.news = parts.news;
+    this.effects = parts.effects;
     this.#routes = parts.routes;
     this.#onChange = parts.onChange;
   }
 
-  get notes(): StreamNotes {
-    return this.news.notes;
+  get changeLog(): ChangeLog {
+    return this.effects.changeLog;
   }
 
   async announce(messages: readonly Message[], after: MessageId | null = null): Promise<void> {
     const routes = await this.#routes.load(this.sql, messages);
     const made = messages.map((message) => ({ message, testOf: null, after }));
-    await insertMessages(this.sql, this.news, made, routes);
+    await insertMessages(this.sql, this.effects, made, routes);
   }
 
   async routesFor(messages: readonly Message[]): Promise<(message: Message) => readonly Route[]> {
@@ -48,16 +48,16 @@ export class PostgresWriteContext implements WriteContext {
   }
 
   async deliver(message: Message, routes: readonly Route[], after: MessageId | null): Promise<void> {
-    await deliver(this.sql, this.news, message, { routes, after });
+    await deliver(this.sql, this.effects, message, { routes, after });
   }
 
   noteFanOut(_organizationId: OrganizationId, waits: boolean): void {
-    this.news.fanOutWaits ||= waits;
+    this.effects.fanOutWaits ||= waits;
   }
 
   async subscriptionChanged(subscriptionId: SubscriptionId): Promise<void> {
-    this.news.changed.add(subscriptionId);
-    this.notes.subscription(subscriptionId);
+    this.effects.changed.add(subscriptionId);
+    this.changeLog.subscription(subscriptionId);
     const [changed] = await Promise.all([
       this.sql.get<{ changed_at: string }>(
         "update subscription set changed_at = clock_timestamp() where id = ? returning cast(changed_at as text)",
@@ -73,7 +73,7 @@ export class PostgresWriteContext implements WriteContext {
   }
 
   deliveriesDue(subscriptionId: SubscriptionId): void {
-    this.news.leaveInBacklog(subscriptionId);
+    this.effects.leaveInBacklog(subscriptionId);
   }
 
   /** Nothing is remembered that a transaction does not check. */

@@ -27,7 +27,7 @@ export function accountPromises(open: OpenStore): void {
       organizationId,
       subscriptionId: subscription.id,
       now: t0,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     expect(await world.store.deleteOrganization(deletion)).toBe("deleted");
     expect(await world.store.deleteOrganization(deletion)).toBe("not_found");
@@ -49,7 +49,12 @@ export function accountPromises(open: OpenStore): void {
     await store.createRecovery({ recovery: world.recovery(subscription, t0, t0 + 1) });
     const kept = await world.accept({ eventId: "evt-1" });
 
-    await store.deleteSubscription({ organizationId, subscriptionId: subscription.id, now: t0, tellAs: world.tellAs });
+    await store.deleteSubscription({
+      organizationId,
+      subscriptionId: subscription.id,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
     expect(await store.deleteOrganization({ organizationId, now: t0 })).toBe("deleted");
     expect(await store.findApiKey({ hash: "h", now: t0 })).toBeNull();
     expect(await store.findOrganization({ uid: "acme" })).toBeNull();

@@ -115,8 +115,18 @@ export function attemptPromises(open: OpenStore): void {
     const [first, second, third] = [await world.subscribe(), await world.subscribe(), await world.subscribe()];
     const message = await world.accept();
     await attempted(world, message, first.id);
-    await store.deleteSubscription({ organizationId, subscriptionId: first.id, now: world.now, tellAs: world.tellAs });
-    await store.deleteSubscription({ organizationId, subscriptionId: second.id, now: world.now, tellAs: world.tellAs });
+    await store.deleteSubscription({
+      organizationId,
+      subscriptionId: first.id,
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
+    await store.deleteSubscription({
+      organizationId,
+      subscriptionId: second.id,
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
     const ask = { organizationId, messageId: message.id, limit: 2, newestFirst: false };
     expect(await store.listReceivers({ ...ask, cursor: null })).toMatchObject([
       {
@@ -139,7 +149,12 @@ export function attemptPromises(open: OpenStore): void {
     const [first, second] = [await world.subscribe(), await world.subscribe()];
     const [sent, waiting] = [await world.accept(), await world.accept()];
     await attempted(world, sent, first.id);
-    await store.deleteSubscription({ organizationId, subscriptionId: second.id, now: world.now, tellAs: world.tellAs });
+    await store.deleteSubscription({
+      organizationId,
+      subscriptionId: second.id,
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
     const messageIds = [waiting.id, sent.id, nobody.id, world.newId<"message">()];
     const counted = await store.countStates({ organizationId, messageIds });
     expect(new Map(counted.map(({ messageId, counts }) => [messageId, counts]))).toEqual(

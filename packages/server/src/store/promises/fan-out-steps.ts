@@ -75,12 +75,16 @@ export function fanOutStepPromises(open: OpenStore): void {
     world.now += 10_000;
     const late = await world.subscribe();
     const keyOf = (id: SubscriptionId | undefined) => ({ organizationId, subscriptionId: id ?? late.id });
-    await world.store.deleteSubscription({ ...keyOf(deleted?.id), now: world.now, tellAs: world.tellAs });
+    await world.store.deleteSubscription({
+      ...keyOf(deleted?.id),
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
     await world.store.updateSubscription({
       ...keyOf(disabled?.id),
       changes: { disabledReason: "by_request" },
       now: world.now,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     const engine = await listening(world);
     await advanceAll(world);

@@ -93,7 +93,7 @@ export function fanOutPromises(open: OpenStore): void {
       ...key,
       changes: { eventTypes: ["sync.completed"] },
       now: world.now,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     await world.accept();
     expect(await dueLanes(world)).toEqual([subscription.id]);
@@ -102,10 +102,10 @@ export function fanOutPromises(open: OpenStore): void {
       ...key,
       changes: { filters: '{"n":[2]}' },
       now: world.now,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     await world.accept();
-    await world.store.deleteSubscription({ ...key, now: world.now, tellAs: world.tellAs });
+    await world.store.deleteSubscription({ ...key, now: world.now, operationalEventIds: world.operationalEventIds });
     await world.accept({ payload: '{"n":2}' });
     expect(await dueLanes(world)).toEqual([]);
   });

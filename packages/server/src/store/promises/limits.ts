@@ -131,7 +131,12 @@ export function limitPromises(open: OpenStore): void {
     for (let i = 0; i < 6; i++) await world.accept();
     expect(await world.claim(await world.node(), subscription.id)).toHaveLength(1);
     expect(
-      await world.store.updateSubscription({ ...key, changes: { rateLimit: 2 }, now: world.now, tellAs: world.tellAs }),
+      await world.store.updateSubscription({
+        ...key,
+        changes: { rateLimit: 2 },
+        now: world.now,
+        operationalEventIds: world.operationalEventIds,
+      }),
     ).toMatchObject({
       rateLimit: 2,
     });
@@ -141,7 +146,7 @@ export function limitPromises(open: OpenStore): void {
       ...key,
       changes: { rateLimit: null },
       now: world.now,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     expect(await world.claim(await world.node(), subscription.id)).toHaveLength(3);
   });

@@ -235,7 +235,7 @@ export class ListedWorld implements AsyncDisposable {
       subscriptionId,
       changes,
       now: this.world.now,
-      tellAs: this.world.tellAs,
+      operationalEventIds: this.world.operationalEventIds,
     });
     this.#disabled.add(subscriptionId);
     for (const delivery of this.#deliveries) {

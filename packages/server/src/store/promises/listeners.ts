@@ -94,7 +94,12 @@ export function listenerPromises(open: OpenStore): void {
     expect(await world.store.claimForListener({ ...stranger, now: world.now, limit: 10 })).toEqual([]);
     const key = { organizationId: world.organizationId, subscriptionId: listener.id };
     const changes = { disabledReason: "by_request" } as const;
-    await world.store.updateSubscription({ ...key, changes, now: world.now, tellAs: world.tellAs });
+    await world.store.updateSubscription({
+      ...key,
+      changes,
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
     expect(await claim(world, listener, nodeId)).toEqual([]);
     expect(await sight(world, listener, nodeId)).toMatchObject({ disabledReason: "by_request" });
   });
@@ -110,7 +115,7 @@ export function listenerPromises(open: OpenStore): void {
     await world.store.noteHeard({ organizationId, subscriptionId: other.id, now: world.now + 10 });
     const key = { organizationId, subscriptionId: listener.id };
     expect(await silent(world.now + 1)).toEqual([key]);
-    await world.store.deleteSubscription({ ...key, now: world.now, tellAs: world.tellAs });
+    await world.store.deleteSubscription({ ...key, now: world.now, operationalEventIds: world.operationalEventIds });
     expect(await silent(world.now + 1)).toEqual([]);
     expect(await world.store.readSubscription({ ...key, subscriptionId: other.id })).toMatchObject({
       listenerHeardAt: world.now + 10,

@@ -100,7 +100,12 @@ export function messageSubscriptionPromises(open: OpenStore): void {
     const key = { organizationId: world.organizationId, subscriptionId: id };
     const disabledAt = async () => (await world.store.readSubscription(key))?.disabledAt;
     const change = (disabledReason: "by_request" | null) =>
-      world.store.updateSubscription({ ...key, changes: { disabledReason }, now: world.now, tellAs: world.tellAs });
+      world.store.updateSubscription({
+        ...key,
+        changes: { disabledReason },
+        now: world.now,
+        operationalEventIds: world.operationalEventIds,
+      });
     expect(await disabledAt()).toBeNull();
     world.now += 5;
     const since = world.now;
@@ -131,6 +136,6 @@ async function all(world: World, message: Message, limit = 250): Promise<Message
 }
 
 async function remove(world: World, subscriptionId: SubscriptionId): Promise<void> {
-  const { organizationId, now, tellAs } = world;
-  await world.store.deleteSubscription({ organizationId, subscriptionId, now, tellAs });
+  const { organizationId, now, operationalEventIds } = world;
+  await world.store.deleteSubscription({ organizationId, subscriptionId, now, operationalEventIds });
 }

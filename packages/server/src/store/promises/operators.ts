@@ -16,13 +16,19 @@ export function operatorPromises(open: OpenStore): void {
     const { id } = await world.subscribe({ uid: "alerts" });
     const key = { organizationId, subscriptionId: id };
     const change = (changes: Parameters<typeof store.updateSubscription>[0]["changes"]) =>
-      store.updateSubscription({ ...key, changes, now: t0, tellAs: world.tellAs });
+      store.updateSubscription({ ...key, changes, now: t0, operationalEventIds: world.operationalEventIds });
     await change({ url: "https://new.example/" });
     await change({ disabledReason: "by_request" });
     await change({ disabledReason: "by_request" });
     await change({ disabledReason: null, uid: "pages" });
-    await store.rotateSecret({ ...key, secret: "whsec_bmV3", overlapUntil: t0, now: t0, tellAs: world.tellAs });
-    await store.deleteSubscription({ ...key, now: t0, tellAs: world.tellAs });
+    await store.rotateSecret({
+      ...key,
+      secret: "whsec_bmV3",
+      overlapUntil: t0,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    await store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds });
 
     const ids = { appId: prefixed("app", organizationId), appUid: "acme", endpointId: prefixed("ep", id) };
     const alerts = { ...ids, endpointUid: "alerts" };
@@ -45,9 +51,19 @@ export function operatorPromises(open: OpenStore): void {
     const { store } = world;
     const made = await world.subscribe({ uid: "alerts" });
     const twin = { ...made, id: world.newId<"subscription">() };
-    const create = { subscription: twin, secret: "whsec_bmV3", tellAs: world.tellAs, subscriptionsMax: unlimited };
+    const create = {
+      subscription: twin,
+      secret: "whsec_bmV3",
+      operationalEventIds: world.operationalEventIds,
+      subscriptionsMax: unlimited,
+    };
     await store.createSubscription(create);
-    const nobody = { organizationId: world.organizationId, subscriptionId: twin.id, now: t0, tellAs: world.tellAs };
+    const nobody = {
+      organizationId: world.organizationId,
+      subscriptionId: twin.id,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    };
     await store.updateSubscription({ ...nobody, changes: { url: "https://new.example/" } });
     await store.rotateSecret({ ...nobody, secret: "whsec_bmV3", overlapUntil: t0 });
     await store.deleteSubscription(nobody);
@@ -151,7 +167,7 @@ export function operatorPromises(open: OpenStore): void {
     await world.settleAll(own.id, { state: "failed", gone: false });
     await world.settleAll(own.id, { state: "failed", gone: true });
     const key = { organizationId: operatorsOrganizationId, subscriptionId: own.id };
-    await world.store.deleteSubscription({ ...key, now: t0, tellAs: world.tellAs });
+    await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds });
     expect(await namesTold(world)).toEqual(["endpoint.created"]);
   });
 

@@ -52,13 +52,13 @@ export function orderingPromises(open: OpenStore): void {
       ...key,
       changes: { disabledReason: "by_request" },
       now: world.now,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     await world.store.updateSubscription({
       ...key,
       changes: { disabledReason: null },
       now: world.now,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     await start(world, job, running);
     expect(await claimedBy(world, await world.node(), subscription)).toEqual([running.id]);

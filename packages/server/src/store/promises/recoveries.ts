@@ -403,7 +403,11 @@ export function recoveryPromises(open: OpenStore): void {
     const subscription = await world.subscribe();
     const recovery = world.recovery(subscription, t0, t0 + 1);
     await world.store.createRecovery({ recovery });
-    await world.store.deleteSubscription({ ...keyOf(world, subscription.id), now: world.now, tellAs: world.tellAs });
+    await world.store.deleteSubscription({
+      ...keyOf(world, subscription.id),
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
     expect(await world.store.findRunningRecoveries({ after: null, limit: 9 })).toEqual([]);
   });
 
@@ -441,7 +445,12 @@ async function missed(world: World, count: number, { stepMs = 0 } = {}) {
 
 async function wantSyncs(world: World, { id }: Subscription): Promise<void> {
   const changes = { eventTypes: ["sync.*"] };
-  await world.store.updateSubscription({ ...keyOf(world, id), changes, now: world.now, tellAs: world.tellAs });
+  await world.store.updateSubscription({
+    ...keyOf(world, id),
+    changes,
+    now: world.now,
+    operationalEventIds: world.operationalEventIds,
+  });
 }
 
 function setDisabled(world: World, subscriptionId: SubscriptionId, disabled: boolean) {
@@ -450,7 +459,7 @@ function setDisabled(world: World, subscriptionId: SubscriptionId, disabled: boo
     ...keyOf(world, subscriptionId),
     changes,
     now: world.now,
-    tellAs: world.tellAs,
+    operationalEventIds: world.operationalEventIds,
   });
 }
 

@@ -10,7 +10,11 @@ import {
   type SubscriptionId,
 } from "../../domain/id.ts";
 import { type Message, newMessage } from "../../domain/message.ts";
-import { newsOf, type TellingIds, tellingIds } from "../../domain/operational-event.ts";
+import {
+  newOperationalEventIds,
+  type OperationalEventIds,
+  operationalEventsOf,
+} from "../../domain/operational-event.ts";
 import { newOrganization } from "../../domain/organization.ts";
 import type { Recovery, RecoveryScope } from "../../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
@@ -38,8 +42,8 @@ export class World implements AsyncDisposable {
   );
 
   /** For a change to a subscription. */
-  get tellAs(): TellingIds {
-    return tellingIds(this.newId);
+  get operationalEventIds(): OperationalEventIds {
+    return newOperationalEventIds(this.newId);
   }
 
   private constructor(store: Store) {
@@ -72,7 +76,12 @@ export class World implements AsyncDisposable {
       createdAt: this.now,
       ...changes,
     });
-    await this.store.createSubscription({ subscription, secret, tellAs: this.tellAs, subscriptionsMax: unlimited });
+    await this.store.createSubscription({
+      subscription,
+      secret,
+      operationalEventIds: this.operationalEventIds,
+      subscriptionsMax: unlimited,
+    });
     return subscription;
   }
 
@@ -119,7 +128,7 @@ export class World implements AsyncDisposable {
     const succeeded = settled.state === "delivered";
     return {
       settled,
-      news: newsOf(delivery, settled, this.newId),
+      operationalEvents: operationalEventsOf(delivery, settled, this.newId),
       attempt: {
         id: this.newId<"attempt">(),
         organizationId: delivery.organizationId,

@@ -87,7 +87,12 @@ export function streamPromises(open: OpenStore): void {
       throttleStates: [{ subscriptionId, throttleState }],
     });
     expect(await told()).toMatchObject([{ subscription: { throttleState }, isDeleted: false }]);
-    await world.store.deleteSubscription({ organizationId, subscriptionId, now: world.now, tellAs: world.tellAs });
+    await world.store.deleteSubscription({
+      organizationId,
+      subscriptionId,
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
     expect(await told()).toMatchObject([{ subscription: { id: subscriptionId }, isDeleted: true }]);
   });
 

@@ -29,14 +29,14 @@ export function subscriptionPromises(open: OpenStore): void {
     const destination = { kind: "slack", template: "{{error}}" } as const;
     const subscription = { ...(await world.subscribe()), id: world.newId<"subscription">(), destination };
     const secret = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=";
-    const common = { tellAs: world.tellAs, subscriptionsMax: unlimited };
+    const common = { operationalEventIds: world.operationalEventIds, subscriptionsMax: unlimited };
     await store.createSubscription({ subscription, secret, destinationKey: "https://a.b/c", ...common });
     const key = keyOf(world, subscription.id);
     expect(await store.readSubscription(key)).toEqual(subscription);
     const target = () => store.readTarget({ subscriptionId: subscription.id, now: t0 });
     expect((await target())?.destination).toEqual({ ...destination, key: "https://a.b/c" });
     const changes = { template: null, destinationKey: "https://a.b/d" };
-    await store.updateSubscription({ ...key, changes, now: t0, tellAs: world.tellAs });
+    await store.updateSubscription({ ...key, changes, now: t0, operationalEventIds: world.operationalEventIds });
     expect((await target())?.destination).toEqual({ kind: "slack", template: null, key: "https://a.b/d" });
     const webhook = await world.subscribe();
     expect(webhook.destination).toBeNull();
@@ -53,7 +53,7 @@ export function subscriptionPromises(open: OpenStore): void {
       return store.createSubscription({
         subscription,
         secret: "whsec_c2Vj",
-        tellAs: world.tellAs,
+        operationalEventIds: world.operationalEventIds,
         subscriptionsMax: 7,
       });
     };
@@ -64,7 +64,12 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(listed).toHaveLength(7);
     expect(await create({ organizationId: await world.addOrganization() })).toBe("created");
     const subscriptionId = listed[0]?.id ?? world.newId<"subscription">();
-    await store.deleteSubscription({ organizationId, subscriptionId, now: t0, tellAs: world.tellAs });
+    await store.deleteSubscription({
+      organizationId,
+      subscriptionId,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
     expect(await create()).toBe("created");
     expect(await create()).toBe("full");
   });
@@ -76,7 +81,12 @@ export function subscriptionPromises(open: OpenStore): void {
     const other = await world.subscribe({ organizationId: await world.addOrganization(), uid: "mine" });
     expect(await store.findSubscription({ organizationId, uid: "mine" })).toEqual(made);
     const twin = { ...made, id: world.newId<"subscription">() };
-    const create = { subscription: twin, secret: "whsec_c2VjcmV0", tellAs: world.tellAs, subscriptionsMax: unlimited };
+    const create = {
+      subscription: twin,
+      secret: "whsec_c2VjcmV0",
+      operationalEventIds: world.operationalEventIds,
+      subscriptionsMax: unlimited,
+    };
     expect(await store.createSubscription(create)).toBe("uid_taken");
     expect(await store.readSubscription(keyOf(world, twin.id))).toBeNull();
     expect(await store.findSubscription({ organizationId: other.organizationId, uid: "mine" })).toEqual(other);
@@ -86,10 +96,14 @@ export function subscriptionPromises(open: OpenStore): void {
       ...keyOf(world, third.id),
       changes: { uid },
       now: t0,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     expect(await store.updateSubscription(change("mine"))).toBe("uid_taken");
-    await store.deleteSubscription({ ...keyOf(world, made.id), now: t0, tellAs: world.tellAs });
+    await store.deleteSubscription({
+      ...keyOf(world, made.id),
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
     expect(await store.findSubscription({ organizationId, uid: "mine" })).toBeNull();
     expect(await store.updateSubscription(change("mine"))).toMatchObject({ id: third.id, uid: "mine" });
     expect(await store.updateSubscription(change("mine"))).toMatchObject({ uid: "mine" });
@@ -139,7 +153,7 @@ export function subscriptionPromises(open: OpenStore): void {
           ...keyOf(world, subscription.id),
           changes,
           now: t0,
-          tellAs: world.tellAs,
+          operationalEventIds: world.operationalEventIds,
         });
       }
       made.push(subscription.id);
@@ -191,7 +205,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await isWanted("collection.created", ["a"])).toBe(false);
     const { id } = await world.subscribe({ eventTypes: ["sync.failed"] });
     expect(await isWanted("sync.failed")).toBe(true);
-    await store.deleteSubscription({ ...keyOf(world, id), now: t0, tellAs: world.tellAs });
+    await store.deleteSubscription({ ...keyOf(world, id), now: t0, operationalEventIds: world.operationalEventIds });
     expect(await isWanted("sync.failed")).toBe(false);
   });
 
@@ -203,14 +217,14 @@ export function subscriptionPromises(open: OpenStore): void {
       ...key,
       changes: { url: "https://new.example/" },
       now: t0 + 5,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     expect(changed).toEqual({ ...made, url: "https://new.example/", updatedAt: t0 + 5 });
     const cleared = await world.store.updateSubscription({
       ...key,
       changes: { description: null, headers: {}, retryDelaysMs: [], filters: '{"a":[1]}' },
       now: t0 + 6,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     expect(cleared).toMatchObject({ description: null, headers: {}, retryDelaysMs: [], filters: '{"a":[1]}' });
   });
@@ -225,13 +239,21 @@ export function subscriptionPromises(open: OpenStore): void {
         ...key,
         changes: { url: "https://evil.example/" },
         now: t0,
-        tellAs: world.tellAs,
+        operationalEventIds: world.operationalEventIds,
       }),
     ).toBe("not_found");
-    expect(await world.store.deleteSubscription({ ...key, now: t0, tellAs: world.tellAs })).toBeNull();
+    expect(
+      await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds }),
+    ).toBeNull();
     expect(await world.store.readSecrets({ ...key, now: t0 })).toBeNull();
     expect(
-      await world.store.rotateSecret({ ...key, secret: "whsec_AAAA", overlapUntil: t0, now: t0, tellAs: world.tellAs }),
+      await world.store.rotateSecret({
+        ...key,
+        secret: "whsec_AAAA",
+        overlapUntil: t0,
+        now: t0,
+        operationalEventIds: world.operationalEventIds,
+      }),
     ).toBe(false);
     expect(await world.store.readSubscription(keyOf(world, made.id))).toEqual(made);
   });
@@ -241,9 +263,13 @@ export function subscriptionPromises(open: OpenStore): void {
     const made = await world.subscribe();
     await world.accept();
     const key = keyOf(world, made.id);
-    expect(await world.store.deleteSubscription({ ...key, now: t0, tellAs: world.tellAs })).toEqual(made);
+    expect(
+      await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds }),
+    ).toEqual(made);
     expect(await world.store.readSubscription(key)).toBeNull();
-    expect(await world.store.deleteSubscription({ ...key, now: t0, tellAs: world.tellAs })).toBeNull();
+    expect(
+      await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds }),
+    ).toBeNull();
     expect(await world.store.readTarget({ subscriptionId: made.id, now: t0 })).toBeNull();
     expect(await world.claim(await world.node(), made.id)).toEqual([]);
     expect(await world.store.findDueLanes({ limit: 9 })).toEqual([]);
@@ -256,7 +282,11 @@ export function subscriptionPromises(open: OpenStore): void {
     const nodeId = await world.node();
     const [delivery] = await world.claim(nodeId, made.id);
     if (delivery === undefined) throw new Error("Nothing was claimed.");
-    await world.store.deleteSubscription({ ...keyOf(world, made.id), now: t0, tellAs: world.tellAs });
+    await world.store.deleteSubscription({
+      ...keyOf(world, made.id),
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
     const records = [world.record(delivery, { state: "due", dueAt: t0, scheduleStep: 1 })];
     expect(await world.store.recordAttempts({ nodeId, records, now: t0 })).toEqual([true]);
     expect(await world.claim(nodeId, made.id)).toEqual([]);
@@ -274,14 +304,14 @@ export function subscriptionPromises(open: OpenStore): void {
       ...key,
       changes: { disabledReason: "by_request" },
       now: t0,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     expect(await world.claim(await world.node(), made.id)).toEqual([]);
     const enabled = await world.store.updateSubscription({
       ...key,
       changes: { disabledReason: null },
       now: t0,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     expect(enabled).toMatchObject({ health: { failingSince: null } });
     expect(await world.claim(await world.node(), made.id)).toEqual([]);
@@ -300,7 +330,7 @@ export function subscriptionPromises(open: OpenStore): void {
       secret: "whsec_bmV3",
       overlapUntil: t0 + 1_000,
       now: t0,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     const live = async (now: number) =>
       (await world.store.readTarget({ subscriptionId: made.id, now }))?.secrets.map(({ secret }) => secret);
@@ -318,7 +348,13 @@ export function subscriptionPromises(open: OpenStore): void {
     const made = await world.subscribe({}, "whsec_b2xk");
     const key = keyOf(world, made.id);
     const rotate = (secret: string, now: number) =>
-      world.store.rotateSecret({ ...key, secret, overlapUntil: now, now, tellAs: world.tellAs });
+      world.store.rotateSecret({
+        ...key,
+        secret,
+        overlapUntil: now,
+        now,
+        operationalEventIds: world.operationalEventIds,
+      });
     const kept = async () =>
       (await world.store.readKeptSecrets(key)).map(({ position, secret }) => [position, secret]).sort();
     await rotate("whsec_bWlk", t0);
@@ -333,7 +369,7 @@ export function subscriptionPromises(open: OpenStore): void {
     ]);
     const other = { ...key, organizationId: await world.addOrganization() };
     expect(await world.store.readKeptSecrets(other)).toEqual([]);
-    await world.store.deleteSubscription({ ...key, now: t0, tellAs: world.tellAs });
+    await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds });
     expect(await kept()).toEqual([]);
   });
 
@@ -346,9 +382,15 @@ export function subscriptionPromises(open: OpenStore): void {
       secret: "whsec_bWlk",
       overlapUntil: t0 + 1_000,
       now: t0,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
-    await world.store.rotateSecret({ ...key, secret: "whsec_bmV3", overlapUntil: t0, now: t0, tellAs: world.tellAs });
+    await world.store.rotateSecret({
+      ...key,
+      secret: "whsec_bmV3",
+      overlapUntil: t0,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
     const target = await world.store.readTarget({ subscriptionId: made.id, now: t0 });
     expect(target?.secrets.map(({ secret }) => secret)).toEqual(["whsec_bmV3"]);
   });
@@ -363,7 +405,7 @@ export function subscriptionPromises(open: OpenStore): void {
         secret: `whsec_${i}`,
         overlapUntil: t0 + 1_000,
         now: t0,
-        tellAs: world.tellAs,
+        operationalEventIds: world.operationalEventIds,
       });
     }
     const secrets = await world.store.readSecrets({ ...key, now: t0 });
@@ -381,10 +423,16 @@ export function subscriptionPromises(open: OpenStore): void {
       ...key,
       changes: { url: "https://b.example/" },
       now: t0,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
-    await world.store.rotateSecret({ ...key, secret: "whsec_AAAA", overlapUntil: t0, now: t0, tellAs: world.tellAs });
-    await world.store.deleteSubscription({ ...key, now: t0, tellAs: world.tellAs });
+    await world.store.rotateSecret({
+      ...key,
+      secret: "whsec_AAAA",
+      overlapUntil: t0,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds });
     expect(changed).toEqual([made.id, made.id, made.id, made.id]);
   });
 }

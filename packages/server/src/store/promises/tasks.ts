@@ -82,7 +82,7 @@ export function taskPromises(open: OpenStore): void {
       organizationId: world.organizationId,
       subscriptionId: deleted.id,
       now: world.now,
-      tellAs: world.tellAs,
+      operationalEventIds: world.operationalEventIds,
     });
     const survey = surveyOf(world, "event_type_survey", [world.organizationId]);
     await world.store.createTask({ task: survey });
@@ -183,7 +183,7 @@ export function taskPromises(open: OpenStore): void {
     const recovery = world.recovery(subscription, t0, t0 + 1, undelivered);
     await world.store.createRecovery({ recovery });
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
-    await world.store.deleteSubscription({ ...key, now: t0 + 5, tellAs: world.tellAs });
+    await world.store.deleteSubscription({ ...key, now: t0 + 5, operationalEventIds: world.operationalEventIds });
     const task = await world.store.readTask({ organizationId: null, taskId: recovery.id as string as TaskId });
     expect(task).toMatchObject({ recovery: { status: "failed", updatedAt: t0 + 5 } });
   });

@@ -79,7 +79,7 @@ function insertMessage(context: SqliteWriteContext, message: Message, testOf: Su
     message.deliverAt,
     message.payloadUntil,
   );
-  context.notes.message(message.organizationId, message.id);
+  context.changeLog.message(message.organizationId, message.id);
 }
 
 function readAnswer(context: SqliteWriteContext, request: IdempotentRequest): AcceptResult | null {

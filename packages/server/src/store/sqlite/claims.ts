@@ -85,7 +85,7 @@ export async function claimDue(
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
 ): Promise<LaneClaim[]> {
   // Buried already: nobody would rescue what it claims now.
-  if (context.news.nodeId === null) {
+  if (context.effects.nodeId === null) {
     return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
   }
   const claims: LaneClaim[] = [];
@@ -111,7 +111,7 @@ async function claimLane(
   nodeId: NodeId,
   now: number,
 ): Promise<LaneClaim> {
-  const { db, news } = context;
+  const { db, effects } = context;
   const target = db.get<{
     ordered: number;
     rate_limit: number | null;
@@ -139,7 +139,7 @@ async function claimLane(
   const due = ordered
     ? nextInOrder(db, subscriptionId, now, limit)
     : db.iterate<DueRow>(byHandOnly ? dueByHandInLane : dueInLane, subscriptionId, now, nodeId, limit);
-  const found = withinBytes(due, news.bytesFor(nodeId));
+  const found = withinBytes(due, effects.bytesFor(nodeId));
   const rows = found.filter((row) => row.payload_deleted_at === null);
   for (const row of found) {
     const isClaimed = row.payload_deleted_at === null;
@@ -153,7 +153,7 @@ async function claimLane(
   }
   if (grant !== null) storeBucket(db, subscriptionId, takeTokens(grant.bucket, rows.length));
   const drained = !byHandOnly && found.length < limit && db.get(isDueNow, subscriptionId, now) === null;
-  news.claim(
+  effects.claim(
     subscriptionId,
     rows.map((row) => claimedOf(row, subscriptionId, ordered)),
     drained,

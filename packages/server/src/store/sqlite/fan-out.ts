@@ -2,7 +2,7 @@ import { firstClaim } from "../../domain/delivery.ts";
 import { patternsMatching } from "../../domain/event-pattern.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { CommitNews } from "../commit/commit-news.ts";
+import type { CommitEffects } from "../commit/commit-effects.ts";
 import { type Route, type RouteRow, routeColumns, routeOf, routesWanting, testRoute } from "../fan-out/route.ts";
 import type { Database } from "./database.ts";
 import type { SqliteWriteContext } from "./write-context.ts";
@@ -27,7 +27,7 @@ export function fanOut(context: SqliteWriteContext, message: Message, sending: S
     return;
   }
   const routes = routesFor(context, message);
-  if (context.hasFanOutWaiting(organizationId) || !context.news.fanOut.spend(organizationId, routes.length)) {
+  if (context.hasFanOutWaiting(organizationId) || !context.effects.fanOut.spend(organizationId, routes.length)) {
     keepWaiting(context, message, sending.after);
   } else {
     deliver(context, message, routesWanting(message, routes), sending.after);
@@ -55,7 +55,7 @@ function keepWaiting(context: SqliteWriteContext, { id, organizationId }: Messag
 }
 
 function insertDelivery(
-  { db, news }: SqliteWriteContext,
+  { db, effects }: SqliteWriteContext,
   message: Message,
   route: Route,
   { testOf, after }: Sending,
@@ -66,8 +66,8 @@ function insertDelivery(
     route.enabled &&
     route.handedOver &&
     !isLater &&
-    news.takes(subscriptionId) &&
-    mayFollow(db, news, after, subscriptionId);
+    effects.takes(subscriptionId) &&
+    mayFollow(db, effects, after, subscriptionId);
   const state = route.enabled ? (claims ? "claimed" : "due") : "skipped";
   const trigger = testOf === null ? "scheduled" : "test";
   db.run(
@@ -79,15 +79,20 @@ function insertDelivery(
     state,
     trigger,
     message.deliverAt ?? message.createdAt,
-    claims ? news.nodeId : null,
+    claims ? effects.nodeId : null,
     after,
   );
-  if (claims) news.handOver(firstClaim(message, subscriptionId, trigger));
-  else if (state === "due" && !isLater) news.leaveInBacklog(subscriptionId);
+  if (claims) effects.handOver(firstClaim(message, subscriptionId, trigger));
+  else if (state === "due" && !isLater) effects.leaveInBacklog(subscriptionId);
 }
 
 // Behind one that this node holds itself it goes into the same lane, and so starts after it.
-function mayFollow(db: Database, news: CommitNews, after: MessageId | null, subscriptionId: SubscriptionId): boolean {
+function mayFollow(
+  db: Database,
+  effects: CommitEffects,
+  after: MessageId | null,
+  subscriptionId: SubscriptionId,
+): boolean {
   if (after === null) return true;
   const first = db.get<{ node_id: string | null }>(
     `select node_id from delivery
@@ -95,7 +100,7 @@ function mayFollow(db: Database, news: CommitNews, after: MessageId | null, subs
     after,
     subscriptionId,
   );
-  return first === null || first.node_id === news.nodeId;
+  return first === null || first.node_id === effects.nodeId;
 }
 
 /** The subscriptions that want the event type of a message, in the order of their ids. */

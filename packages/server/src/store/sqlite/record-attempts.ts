@@ -5,7 +5,7 @@ import { failedForTooLong, type Health, healthStatus, newHealth, observe } from 
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
 import { factsOf, type OperationalFact } from "../../domain/operational-event.ts";
 import type { AttemptRecord } from "../attempts/interface.ts";
-import { tellOperators } from "../operational-events/announce-facts.ts";
+import { storeOperationalEvents } from "../operational-events/store-operational-events.ts";
 import { disableSubscription } from "../subscriptions/change-subscriptions.ts";
 import { AttemptCounts } from "./attempt-counts.ts";
 import type { SqliteWriteContext } from "./write-context.ts";
@@ -27,19 +27,23 @@ export async function recordAttempts(
   const facts: OperationalFact[] = [];
   const held: boolean[] = [];
   const counts = new AttemptCounts();
-  for (const { attempt, settled, news } of records) {
+  for (const { attempt, settled, operationalEvents } of records) {
     const isHeld = moveDelivery(context, nodeId, attempt, settled);
     held.push(isHeld);
     if (!isHeld) continue;
     insertAttempt(context, attempt);
     counts.add(attempt);
-    context.notes.attempt(attempt.organizationId, attempt.id);
+    context.changeLog.attempt(attempt.organizationId, attempt.id);
     const known = observed.get(attempt.subscriptionId);
     const before = known?.before ?? readHealth(context, attempt.subscriptionId);
     const after = observe(known?.after ?? before, attempt.succeeded, now);
-    observed.set(attempt.subscriptionId, { before, after, disabledId: news?.disabledId ?? known?.disabledId ?? null });
-    facts.push(...factsOf(attempt, news));
-    if (settled.state === "failed" && settled.gone && news !== null) {
+    observed.set(attempt.subscriptionId, {
+      before,
+      after,
+      disabledId: operationalEvents?.disabledId ?? known?.disabledId ?? null,
+    });
+    facts.push(...factsOf(attempt, operationalEvents));
+    if (settled.state === "failed" && settled.gone && operationalEvents !== null) {
       const { subscriptionId } = attempt;
       const { failingSince } = after;
       facts.push(
@@ -48,14 +52,14 @@ export async function recordAttempts(
           reason: "gone",
           failingSince,
           now,
-          tellAs: news.disabledId,
+          operationalEventId: operationalEvents.disabledId,
         })),
       );
     }
   }
   counts.write(context.db);
   for (const [subscriptionId, seen] of observed) facts.push(...(await keepHealth(context, subscriptionId, seen, now)));
-  await tellOperators(context, facts, now);
+  await storeOperationalEvents(context, facts, now);
   return held;
 }
 
@@ -146,7 +150,7 @@ async function keepHealth(
       after.failingSince,
     );
   }
-  if (healthStatus(before) !== healthStatus(after)) context.notes.subscription(subscriptionId);
+  if (healthStatus(before) !== healthStatus(after)) context.changeLog.subscription(subscriptionId);
   if (disabledId === null || !failedForTooLong(after, now)) return [];
   const { failingSince } = after;
   return await disableSubscription(context, {
@@ -154,6 +158,6 @@ async function keepHealth(
     reason: "failing",
     failingSince,
     now,
-    tellAs: disabledId,
+    operationalEventId: disabledId,
   });
 }

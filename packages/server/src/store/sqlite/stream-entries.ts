@@ -1,8 +1,8 @@
 import type { OrganizationId } from "../../domain/id.ts";
 import type { ReadContext, WriteContext } from "../sql.ts";
+import type { LoggedChanges } from "../streams/change-log.ts";
 import type { ReadStream, StreamPage, StreamPosition } from "../streams/interface.ts";
 import { readChanges } from "../streams/read-changes.ts";
-import type { NotedChanges } from "../streams/stream-notes.ts";
 import { takeEntries } from "../streams/take-entries.ts";
 import type { SqliteWriteContext } from "./write-context.ts";
 
@@ -12,10 +12,10 @@ const insertEntry = `insert into stream_entry (organization_id, committed_at, ch
 
 /** Stores what the commit has noted, and tells whose streams have news. */
 export async function storeStreamEntries(context: SqliteWriteContext): Promise<void> {
-  if (context.notes.isEmpty) return;
+  if (context.changeLog.isEmpty) return;
   for (const { organizationId, changes } of await takeEntries(context)) {
     context.db.run(insertEntry, organizationId, JSON.stringify(changes));
-    context.news.streamed.add(organizationId);
+    context.effects.streamed.add(organizationId);
   }
 }
 
@@ -72,7 +72,7 @@ export async function readStream(context: ReadContext, params: ReadStream): Prom
   const changes = await readChanges(
     context,
     params,
-    given.map((row) => JSON.parse(row.changes) as NotedChanges),
+    given.map((row) => JSON.parse(row.changes) as LoggedChanges),
   );
   // What follows an entry was committed after it.
   const places = given.map(

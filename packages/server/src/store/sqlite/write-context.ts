@@ -1,6 +1,6 @@
 import type { Health } from "../../domain/health.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { CommitNews } from "../commit/commit-news.ts";
+import type { CommitEffects } from "../commit/commit-effects.ts";
 import type { Route } from "../fan-out/route.ts";
 import type { WriteContext } from "../sql.ts";
 import type { Database } from "./database.ts";
@@ -12,7 +12,7 @@ export interface SqliteWriteContext extends WriteContext {
   readonly routes: Map<string, readonly Route[]>;
   readonly health: Map<SubscriptionId, Health>;
   /** The effects of the open transaction. */
-  readonly news: CommitNews;
+  readonly effects: CommitEffects;
   /** Whether fan-outs of an organization wait for further commits. */
   hasFanOutWaiting(organizationId: OrganizationId): boolean;
 }

@@ -1,6 +1,6 @@
 import type { NodeId } from "../../domain/id.ts";
 import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome } from "../commit/batch.ts";
-import type { CommitNews } from "../commit/commit-news.ts";
+import type { CommitEffects } from "../commit/commit-effects.ts";
 import { type CommandName, commands } from "./operations.ts";
 import { storeStreamEntries } from "./stream-entries.ts";
 import type { SqliteTransactions } from "./transaction.ts";
@@ -35,7 +35,7 @@ async function commit(context: SqliteTransactions, batch: Batch<CommandName>, ru
     for (const command of batch.commands) results.push(await run(context, command));
     await storeStreamEntries(context);
     db.exec("commit");
-    return { results, ...effectsOf(context.news) };
+    return { results, ...effectsOf(context.effects) };
   } catch (error) {
     context.forget();
     if (db.inTransaction) db.exec("rollback");
@@ -43,8 +43,8 @@ async function commit(context: SqliteTransactions, batch: Batch<CommandName>, ru
   }
 }
 
-function effectsOf(news: CommitNews): Omit<BatchAnswer, "results"> {
-  const { claimed, backlogged, drained, changed, streamed, fanOutWaits } = news;
+function effectsOf(effects: CommitEffects): Omit<BatchAnswer, "results"> {
+  const { claimed, backlogged, drained, changed, streamed, fanOutWaits } = effects;
   return {
     claimed,
     fanOutWaits,

@@ -8,8 +8,8 @@ import type { ReadContext } from "../sql.ts";
 import { type SubscriptionRow, selectSubscription, subscriptionOf } from "../subscriptions/subscription-row.ts";
 import { jobOf, type SyncJobRow } from "../sync-jobs/job-row.ts";
 import { readThrottleStates } from "../throttle-states/sql.ts";
+import type { LoggedChanges } from "./change-log.ts";
 import type { ReadStream, StreamChange } from "./interface.ts";
-import type { NotedChanges } from "./stream-notes.ts";
 
 type Asked = Pick<ReadStream, "organizationId" | "kinds" | "withPayloads" | "receivers">;
 
@@ -17,9 +17,9 @@ type Asked = Pick<ReadStream, "organizationId" | "kinds" | "withPayloads" | "rec
 export async function readChanges(
   context: ReadContext,
   asked: Asked,
-  entries: readonly NotedChanges[],
+  entries: readonly LoggedChanges[],
 ): Promise<StreamChange[][]> {
-  const idsOf = (kind: keyof NotedChanges) =>
+  const idsOf = (kind: keyof LoggedChanges) =>
     asked.kinds.includes(kind) ? [...new Set(entries.flatMap((entry) => entry[kind] ?? []))] : [];
   const found = new Map<string, StreamChange>();
   await readMessageChanges(context, asked, idsOf("message") as MessageId[], found);

@@ -1,6 +1,6 @@
 import type { OrganizationId } from "../../domain/id.ts";
 import type { WriteContext } from "../sql.ts";
-import type { StreamEntry } from "./stream-notes.ts";
+import type { StreamEntry } from "./change-log.ts";
 
 interface OwnerRow {
   readonly id: string;
@@ -8,11 +8,11 @@ interface OwnerRow {
 }
 
 /** Takes what a transaction has noted so far, as entries for the log. */
-export async function takeEntries({ sql, notes }: WriteContext): Promise<StreamEntry[]> {
+export async function takeEntries({ sql, changeLog }: WriteContext): Promise<StreamEntry[]> {
   const owners = new Map<string, OrganizationId>();
   for (const [table, ids] of [
-    ["subscription", notes.subscriptions],
-    ["sync_job", notes.syncJobs],
+    ["subscription", changeLog.subscriptions],
+    ["sync_job", changeLog.syncJobs],
   ] as const) {
     if (ids.size === 0) continue;
     const rows = await sql.all<OwnerRow>(
@@ -21,5 +21,5 @@ export async function takeEntries({ sql, notes }: WriteContext): Promise<StreamE
     );
     for (const row of rows) owners.set(row.id, row.organization_id);
   }
-  return notes.take(owners);
+  return changeLog.take(owners);
 }

@@ -1,8 +1,8 @@
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { OperationalFact, TellingIds } from "../../domain/operational-event.ts";
+import type { OperationalEventIds, OperationalFact } from "../../domain/operational-event.ts";
 import type { DisabledReason, Subscription } from "../../domain/subscription.ts";
 import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
-import { tellOperators } from "../operational-events/announce-facts.ts";
+import { storeOperationalEvents } from "../operational-events/store-operational-events.ts";
 import { hasRoomFor } from "../room-for-more.ts";
 import { jsonOrNull, type SqlValue, type WriteContext } from "../sql.ts";
 import type { NewSubscription, SubscriptionChanges, SubscriptionKey } from "./interface.ts";
@@ -11,7 +11,7 @@ import type { SubscriptionRow } from "./subscription-row.ts";
 
 export async function createSubscription(
   context: WriteContext,
-  { subscription, secret, destinationKey = null, tellAs, subscriptionsMax }: NewSubscription,
+  { subscription, secret, destinationKey = null, operationalEventIds, subscriptionsMax }: NewSubscription,
 ): Promise<"created" | "uid_taken" | "full"> {
   const { sql, vault } = context;
   const { organizationId, uid } = subscription;
@@ -60,14 +60,14 @@ export async function createSubscription(
     subscription.createdAt,
   );
   await context.subscriptionChanged(subscription.id);
-  const fact = { name: "endpoint.created", id: tellAs[0], subscriptionId: subscription.id } as const;
-  await tellOperators(context, [fact], subscription.createdAt);
+  const fact = { name: "endpoint.created", id: operationalEventIds[0], subscriptionId: subscription.id } as const;
+  await storeOperationalEvents(context, [fact], subscription.createdAt);
   return "created";
 }
 
 export async function updateSubscription(
   context: WriteContext,
-  params: SubscriptionKey & { changes: SubscriptionChanges; now: number; tellAs: TellingIds },
+  params: SubscriptionKey & { changes: SubscriptionChanges; now: number; operationalEventIds: OperationalEventIds },
 ): Promise<Subscription | "uid_taken" | "not_found"> {
   const { changes, subscriptionId, organizationId, now } = params;
   const locked = await lockSubscription(context, params);
@@ -86,11 +86,11 @@ export async function updateSubscription(
   if (changes.disabledReason === null) await restartHealthClock(context, subscriptionId);
   else if (changes.disabledReason !== undefined) await setAsideDeliveries(context, [subscriptionId], "skipped");
   await context.subscriptionChanged(subscriptionId);
-  const [updatedId, switchedId] = params.tellAs;
+  const [updatedId, switchedId] = params.operationalEventIds;
   const switched = switchOf(locked.disabled_reason, changes.disabledReason);
   const facts: OperationalFact[] = [{ name: "endpoint.updated", id: updatedId, subscriptionId }];
   if (switched !== null) facts.push({ ...switched, id: switchedId, subscriptionId });
-  await tellOperators(context, facts, now);
+  await storeOperationalEvents(context, facts, now);
   return (await readSubscription(context, params)) ?? "not_found";
 }
 
@@ -127,7 +127,7 @@ export async function disableSubscription(
     reason: DisabledReason;
     failingSince: number | null;
     now: number;
-    tellAs: MessageId;
+    operationalEventId: MessageId;
   },
 ): Promise<OperationalFact[]> {
   const changed = await context.sql.run(
@@ -141,16 +141,16 @@ export async function disableSubscription(
   if (changed === 0) return [];
   await setAsideDeliveries(context, [params.subscriptionId], "skipped");
   await context.subscriptionChanged(params.subscriptionId);
-  const { subscriptionId, failingSince, tellAs } = params;
-  return [{ name: "endpoint.disabled", id: tellAs, subscriptionId, trigger: "automatic", failingSince }];
+  const { subscriptionId, failingSince, operationalEventId } = params;
+  return [{ name: "endpoint.disabled", id: operationalEventId, subscriptionId, trigger: "automatic", failingSince }];
 }
 
 export async function deleteSubscription(
   context: WriteContext,
-  params: SubscriptionKey & { now: number; tellAs: TellingIds },
+  params: SubscriptionKey & { now: number; operationalEventIds: OperationalEventIds },
 ): Promise<Subscription | null> {
   const { sql } = context;
-  const { subscriptionId, now, tellAs } = params;
+  const { subscriptionId, now, operationalEventIds } = params;
   if ((await lockSubscription(context, params)) === null) return null;
   const before = await readSubscription(context, params);
   // The row stays for the history of its attempts; what it could be misused for does not.
@@ -169,7 +169,11 @@ export async function deleteSubscription(
   );
   await setAsideDeliveries(context, [subscriptionId], "cancelled");
   await context.subscriptionChanged(subscriptionId);
-  await tellOperators(context, [{ name: "endpoint.deleted", id: tellAs[0], subscriptionId }], now);
+  await storeOperationalEvents(
+    context,
+    [{ name: "endpoint.deleted", id: operationalEventIds[0], subscriptionId }],
+    now,
+  );
   return before;
 }
 

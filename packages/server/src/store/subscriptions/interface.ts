@@ -1,12 +1,12 @@
 import type { HealthStatus } from "../../domain/health.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { TellingIds } from "../../domain/operational-event.ts";
+import type { OperationalEventIds } from "../../domain/operational-event.ts";
 import type { DisabledReason, NumberedSecret, SigningSecret, Subscription, Target } from "../../domain/subscription.ts";
 import type { Page, PageOf } from "../page.ts";
 
 /**
- * Subscriptions and their signing secrets, which are encrypted at rest. The operators are told of each change in its commit:
- * `tellAs` are ids for the messages that tell it.
+ * Subscriptions and their signing secrets, which are encrypted at rest. Each change stores its operational events in the same
+ * commit; `operationalEventIds` are the ids of their messages.
  */
 export interface SubscriptionStore {
   /** `full`: the organization has as many subscriptions as it may. */
@@ -27,10 +27,12 @@ export interface SubscriptionStore {
   }): Promise<boolean>;
   /** Changes the fields that are given. */
   updateSubscription(
-    params: SubscriptionKey & { changes: SubscriptionChanges; now: number; tellAs: TellingIds },
+    params: SubscriptionKey & { changes: SubscriptionChanges; now: number; operationalEventIds: OperationalEventIds },
   ): Promise<Subscription | "uid_taken" | "not_found">;
   /** Nothing is sent to it from the commit on; its deliveries that wait are cancelled. Answers it as it was. */
-  deleteSubscription(params: SubscriptionKey & { now: number; tellAs: TellingIds }): Promise<Subscription | null>;
+  deleteSubscription(
+    params: SubscriptionKey & { now: number; operationalEventIds: OperationalEventIds },
+  ): Promise<Subscription | null>;
 
   /** Signing secrets that have not expired, the current one first. */
   readSecrets(params: SubscriptionKey & { now: number }): Promise<SigningSecret[] | null>;
@@ -38,7 +40,12 @@ export interface SubscriptionStore {
   readKeptSecrets(params: SubscriptionKey): Promise<NumberedSecret[]>;
   /** The new secret signs from now on; those before it sign as well until `overlapUntil` at most. */
   rotateSecret(
-    params: SubscriptionKey & { secret: string; overlapUntil: number; now: number; tellAs: TellingIds },
+    params: SubscriptionKey & {
+      secret: string;
+      overlapUntil: number;
+      now: number;
+      operationalEventIds: OperationalEventIds;
+    },
   ): Promise<boolean>;
   /** What a request to it is made of; null when it is disabled or deleted. For the delivery engine, so of any tenant. */
   readTarget(params: { subscriptionId: SubscriptionId; now: number }): Promise<Target | null>;
@@ -50,7 +57,7 @@ export interface NewSubscription {
   readonly secret: string;
   /** What lets notices into its destination; encrypted at rest. Null for webhooks and e-mail. */
   readonly destinationKey?: string | null;
-  readonly tellAs: TellingIds;
+  readonly operationalEventIds: OperationalEventIds;
   /** How many the organization may have, this one included. */
   readonly subscriptionsMax: number;
 }

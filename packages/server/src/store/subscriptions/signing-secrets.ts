@@ -1,9 +1,9 @@
 import type { OpenDestination } from "../../domain/destination.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { TellingIds } from "../../domain/operational-event.ts";
+import type { OperationalEventIds } from "../../domain/operational-event.ts";
 import type { NumberedSecret, SigningSecret, Target } from "../../domain/subscription.ts";
-import { tellOperators } from "../operational-events/announce-facts.ts";
+import { storeOperationalEvents } from "../operational-events/store-operational-events.ts";
 import type { ReadContext, WriteContext } from "../sql.ts";
 import { lockSubscription } from "./change-subscriptions.ts";
 import type { SubscriptionKey } from "./interface.ts";
@@ -29,10 +29,15 @@ export async function readKeptSecrets(context: ReadContext, params: Subscription
 
 export async function rotateSecret(
   context: WriteContext,
-  params: SubscriptionKey & { secret: string; overlapUntil: number; now: number; tellAs: TellingIds },
+  params: SubscriptionKey & {
+    secret: string;
+    overlapUntil: number;
+    now: number;
+    operationalEventIds: OperationalEventIds;
+  },
 ): Promise<boolean> {
   const { sql, vault } = context;
-  const { subscriptionId, now, tellAs } = params;
+  const { subscriptionId, now, operationalEventIds } = params;
   if ((await lockSubscription(context, params)) === null) return false;
   await sql.run("delete from signing_secret where subscription_id = ? and expires_at <= ?", subscriptionId, now);
   await sql.run(
@@ -57,7 +62,11 @@ export async function rotateSecret(
     subscriptionId,
   );
   await context.subscriptionChanged(subscriptionId);
-  await tellOperators(context, [{ name: "endpoint.updated", id: tellAs[0], subscriptionId }], now);
+  await storeOperationalEvents(
+    context,
+    [{ name: "endpoint.updated", id: operationalEventIds[0], subscriptionId }],
+    now,
+  );
   return true;
 }
 

@@ -49,7 +49,7 @@ export async function insertSyncJob(
   job: PendingJob,
   announced: readonly Message[],
 ): Promise<void> {
-  context.notes.syncJob(job.id);
+  context.changeLog.syncJob(job.id);
   await context.sql.run(
     `insert into sync_job (id, organization_id, source_connection_id, sync_id, state, created_at, last_message_id)
      values (?, ?, ?, ?, 'pending', ?, ?)`,
@@ -83,13 +83,13 @@ export async function startSyncJob(
     params.jobId,
   );
   if (started === 0) return false;
-  context.notes.syncJob(params.jobId);
+  context.changeLog.syncJob(params.jobId);
   await announceNext(context, params.jobId, params.announce);
   return true;
 }
 
 export async function beginNextTry(
-  { sql, notes }: WriteContext,
+  { sql, changeLog }: WriteContext,
   params: { jobId: SyncJobId; failed: number },
 ): Promise<boolean> {
   const begun = await sql.run(
@@ -97,19 +97,19 @@ export async function beginNextTry(
     params.failed,
     params.jobId,
   );
-  if (begun > 0) notes.syncJob(params.jobId);
+  if (begun > 0) changeLog.syncJob(params.jobId);
   return begun > 0;
 }
 
 export async function cancelRunningJob(
-  { sql, notes }: WriteContext,
+  { sql, changeLog }: WriteContext,
   { jobId }: { jobId: SyncJobId },
 ): Promise<boolean> {
   const asked = await sql.run(
     "update sync_job set state = 'cancelling' where id = ? and state in ('running', 'cancelling')",
     jobId,
   );
-  if (asked > 0) notes.syncJob(jobId);
+  if (asked > 0) changeLog.syncJob(jobId);
   return asked > 0;
 }
 
@@ -128,7 +128,7 @@ export async function endSyncJob(
     params.from,
   );
   if (ended === 0) return false;
-  context.notes.syncJob(job.id);
+  context.changeLog.syncJob(job.id);
   await announceNext(context, job.id, params.announce);
   return true;
 }

@@ -7,7 +7,7 @@ import type { NotedThrottleState, ThrottleStateStore } from "./interface.ts";
 export const commands = { noteThrottleStates } satisfies CommandsOf<ThrottleStateStore>;
 
 async function noteThrottleStates(
-  { sql, notes }: WriteContext,
+  { sql, changeLog }: WriteContext,
   { nodeId, throttleStates }: { nodeId: NodeId; throttleStates: readonly NotedThrottleState[] },
 ): Promise<null> {
   await sql.run("delete from hold_back where node_id not in (select id from node where buried_at is null)");
@@ -15,7 +15,7 @@ async function noteThrottleStates(
     "delete from hold_back where subscription_id = ? and node_id = ?",
     throttleStates.map(({ subscriptionId }) => [subscriptionId, nodeId]),
   );
-  for (const { subscriptionId } of throttleStates) notes.subscription(subscriptionId);
+  for (const { subscriptionId } of throttleStates) changeLog.subscription(subscriptionId);
   // A subscription may have gone, with its organization.
   await sql.runEach(
     `insert into hold_back (subscription_id, node_id, state, reason, since, next_try_at)

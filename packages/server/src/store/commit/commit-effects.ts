@@ -3,17 +3,17 @@ import type { NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts"
 import { limits } from "../../domain/limits.ts";
 import { FanOutBudget } from "../fan-out/fan-out-budget.ts";
 import type { HeldRoom } from "../store.ts";
-import { StreamNotes } from "../streams/stream-notes.ts";
+import { ChangeLog } from "../streams/change-log.ts";
 import type { Room } from "./batch.ts";
 
 /** What one commit hands to this node's engine, what it leaves for whoever claims it, and which subscriptions it changes. */
-export class CommitNews {
+export class CommitEffects {
   readonly claimed: ClaimedDelivery[] = [];
   readonly backlogged = new Set<SubscriptionId>();
   readonly drained = new Set<SubscriptionId>();
   readonly changed = new Set<SubscriptionId>();
   /** What streams are to be told of it. */
-  readonly notes = new StreamNotes();
+  readonly changeLog = new ChangeLog();
   /** Whose streams have news in it. */
   readonly streamed = new Set<OrganizationId>();
   readonly fanOut = new FanOutBudget();
@@ -91,7 +91,7 @@ export class CommitNews {
     return { deliveries: this.#deliveries, bytes: this.#bytes, claimed: this.claimed.length };
   }
 
-  backTo({ deliveries, bytes, claimed }: CommitNews["mark"]): void {
+  backTo({ deliveries, bytes, claimed }: CommitEffects["mark"]): void {
     this.#deliveries = deliveries;
     this.#bytes = bytes;
     this.claimed.length = claimed;

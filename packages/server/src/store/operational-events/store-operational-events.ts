@@ -14,7 +14,7 @@ interface OwnerRow {
  * Announces facts to the operators, in the commit that makes them true. Nothing is told of the operators' own
  * subscriptions, and nothing where no organization of theirs was made.
  */
-export async function tellOperators(
+export async function storeOperationalEvents(
   context: WriteContext,
   facts: readonly OperationalFact[],
   now: number,

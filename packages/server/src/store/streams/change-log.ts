@@ -3,14 +3,14 @@ import { limits } from "../../domain/limits.ts";
 import type { StreamKind } from "../../domain/stream-kind.ts";
 
 /** What one entry of the log says: ids by kind. */
-export type NotedChanges = { [Kind in StreamKind]?: string[] };
+export type LoggedChanges = { [Kind in StreamKind]?: string[] };
 
 /** An entry to be stored with the changes that it tells of. */
 export interface StreamEntry {
   readonly organizationId: OrganizationId;
   /** Counts the entries of one commit and organization. */
   readonly part: number;
-  readonly changes: NotedChanges;
+  readonly changes: LoggedChanges;
 }
 
 interface Noted {
@@ -20,7 +20,7 @@ interface Noted {
 }
 
 /** What a commit changes that streams tell of. A note of what is then undone does no harm. */
-export class StreamNotes {
+export class ChangeLog {
   readonly subscriptions = new Set<SubscriptionId>();
   readonly syncJobs = new Set<SyncJobId>();
   #noted: Noted[] = [];
@@ -71,7 +71,7 @@ export class StreamNotes {
     const entries: StreamEntry[] = [];
     let part = this.#parts.get(organizationId) ?? 0;
     for (let at = 0; at < noted.length; at += limits.streamEntryChangesMax) {
-      const changes: NotedChanges = {};
+      const changes: LoggedChanges = {};
       for (const { kind, id } of noted.slice(at, at + limits.streamEntryChangesMax)) {
         changes[kind] ??= [];
         changes[kind].push(id);
