@@ -14,6 +14,12 @@ test("what a node holds takes its room in deliveries and in bytes, and gives it 
   expect(lanes.room).toEqual({ deliveries: limits.nodeHeldMax, bytes: limits.nodeHeldBytesMax });
 });
 
+test("a payload takes the room of its bytes, whatever its characters", () => {
+  const lanes = new Lanes();
+  lanes.hold(lanes.lane(firstIdAt(1)), deliveryOf("é€😀"));
+  expect(lanes.room.bytes).toBe(limits.nodeHeldBytesMax - 9);
+});
+
 test("a node that holds as many bytes as it may has no room for more", () => {
   const lanes = new Lanes();
   const delivery = deliveryOf("x".repeat(limits.payloadBytesMax));

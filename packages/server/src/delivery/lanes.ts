@@ -2,6 +2,7 @@ import type { Circuit } from "../domain/circuit.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { payloadBytes } from "../domain/message.ts";
 import type { HeldRoom } from "../store/store.ts";
 import { DeliveryLane } from "./delivery-lane.ts";
 
@@ -60,11 +61,11 @@ export class Lanes {
   }
 
   hold(lane: DeliveryLane, delivery: ClaimedDelivery): void {
-    this.#count(lane, 1, delivery.payload.length);
+    this.#count(lane, 1, payloadBytes(delivery));
   }
 
   letGo(lane: DeliveryLane, delivery: ClaimedDelivery): void {
-    this.#count(lane, -1, -delivery.payload.length);
+    this.#count(lane, -1, -payloadBytes(delivery));
   }
 
   setCircuit(lane: DeliveryLane, circuit: Circuit): void {

@@ -48,8 +48,8 @@ export const limits = {
   /** Messages that one commit accepts, and the characters of their payloads. One request may have more. */
   messagesPerCommitMax: 1_000,
   payloadLengthPerCommitMax: 8 * 1024 * 1024,
-  /** Payloads that one commit hands to this node's engine. */
-  handedOverLengthPerCommitMax: 8 * 1024 * 1024,
+  /** The bytes of the payloads that one commit hands to this node's engine. */
+  handedOverBytesPerCommitMax: 8 * 1024 * 1024,
   /** JSON Schemas of one event type: their number, and the bytes, levels and values of each as JSON. */
   schemaVersionsMax: 100,
   schemaBytesMax: 256 * 1024,

@@ -1,6 +1,7 @@
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { payloadBytes } from "../../domain/message.ts";
 import { FanOutBudget } from "../fan-out/fan-out-budget.ts";
 import type { HeldRoom } from "../store.ts";
 import { ChangeLog } from "../streams/change-log.ts";
@@ -83,7 +84,7 @@ export class CommitEffects {
   #take(deliveries: readonly ClaimedDelivery[]): void {
     this.claimed.push(...deliveries);
     this.#deliveries -= deliveries.length;
-    this.#bytes -= deliveries.reduce((sum, delivery) => sum + delivery.payload.length, 0);
+    this.#bytes -= deliveries.reduce((sum, delivery) => sum + payloadBytes(delivery), 0);
   }
 
   /** Where it stands, to come back to when a command fails; what was noted besides does no harm. */

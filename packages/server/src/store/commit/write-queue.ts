@@ -1,6 +1,7 @@
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { payloadBytes } from "../../domain/message.ts";
 import type { OperationName, Params, Result } from "../operations.ts";
 import type { HandOver } from "../store.ts";
 import type { Batch, BatchAnswer, Room } from "./batch.ts";
@@ -203,12 +204,12 @@ export class WriteQueue {
     const backlogged = new Set(handOver.backloggedLanes());
     for (const { answer } of this.#unsynced) {
       deliveries -= answer.claimed.length;
-      for (const delivery of answer.claimed) bytes -= delivery.payload.length;
+      for (const delivery of answer.claimed) bytes -= payloadBytes(delivery);
       for (const lane of answer.drained) backlogged.delete(lane);
       for (const lane of answer.backlogged) backlogged.add(lane);
     }
     // What one commit hands over is copied between threads at once: that must not take long.
-    const bytesMax = limits.handedOverLengthPerCommitMax;
+    const bytesMax = limits.handedOverBytesPerCommitMax;
     return { nodeId: handOver.nodeId, deliveries, bytes: Math.min(bytes, bytesMax), backloggedLanes: [...backlogged] };
   }
 

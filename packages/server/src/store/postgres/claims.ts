@@ -2,6 +2,7 @@ import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { payloadBytes } from "../../domain/message.ts";
 import type { CommitEffects } from "../commit/commit-effects.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
 import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
@@ -165,9 +166,9 @@ export async function claimDue(
     plain.filter((lane) => lane.byHandOnly !== true),
   ];
   const asked = await claimPlain(sql, some, { ...claim, bytes }, isByHand);
-  const room = bytes - asked.reduce((sum, row) => sum + row.payload.length, 0);
+  const room = bytes - asked.reduce((sum, row) => sum + payloadBytes(row), 0);
   const fromPlain = [...asked, ...(await claimPlain(sql, all, { ...claim, bytes: room }))];
-  const filled = fromPlain.reduce((sum, row) => sum + row.payload.length, 0);
+  const filled = fromPlain.reduce((sum, row) => sum + payloadBytes(row), 0);
   const fromOrdered = await claimOrdered(sql, ordered, { ...claim, bytes: bytes - filled });
   const sendable = [...fromPlain, ...fromOrdered].filter((row) => row.payload_deleted_at === null);
   const claimed = Map.groupBy(sendable, (row) => row.subscription_id);

@@ -18,6 +18,20 @@ export function heldBytesPromises(open: OpenStore): void {
     expect(engine.backlogged).toEqual([subscription.id]);
   });
 
+  test("a payload takes the room of its bytes, whatever its characters", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const engine = new NotingEngine(await world.node(), 10, 250);
+    world.store.handOverTo(engine);
+    const wide = JSON.stringify("é".repeat(124));
+    const messages = Array.from({ length: 2 }, () => world.message({ payload: wide }));
+    const { organizationId } = world;
+    await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
+    expect(engine.takenMessages).toEqual([messages[0]?.id]);
+    await claim(world, engine, [subscription]);
+    expect(engine.takenMessages).toHaveLength(1);
+  });
+
   for (const ordered of [false, true]) {
     const kind = ordered ? "ordered" : "plain";
     test(`a claim for ${kind} subscriptions takes payloads while there is room for them, in order, and no more`, async () => {

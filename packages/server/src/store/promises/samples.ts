@@ -9,7 +9,7 @@ import {
   type OrganizationId,
   type SubscriptionId,
 } from "../../domain/id.ts";
-import { type Message, newMessage } from "../../domain/message.ts";
+import { type Message, newMessage, payloadBytes } from "../../domain/message.ts";
 import {
   newOperationalEventIds,
   type OperationalEventIds,
@@ -213,7 +213,7 @@ export class NotingEngine implements HandOver {
   }
 
   get takenBytes(): number {
-    return this.taken.reduce((sum, delivery) => sum + delivery.payload.length, 0);
+    return this.taken.reduce((sum, delivery) => sum + payloadBytes(delivery), 0);
   }
 
   backloggedLanes(): readonly SubscriptionId[] {

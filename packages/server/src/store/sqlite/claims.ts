@@ -2,6 +2,7 @@ import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { payloadBytes } from "../../domain/message.ts";
 import { type RateBucket, rateGrant, takeTokens } from "../../domain/rate-limit.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
 import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
@@ -213,7 +214,7 @@ function withinBytes(due: Iterable<DueRow>, bytes: number): DueRow[] {
   if (left <= 0) return rows;
   for (const row of due) {
     rows.push(row);
-    left -= row.payload.length;
+    left -= payloadBytes(row);
     if (left <= 0) break;
   }
   return rows;
