@@ -153,6 +153,7 @@ test("a stray import would be seen", () => {
   expect(partOf(join(server, "store/store.ts"))).toBe("store");
   expect(partOf(join(server, "store/messages/interface.ts"))).toBe("store");
   expect(partOf(join(server, "store/messages/sql.ts"))).toBe("store/sql");
+  expect(partOf(join(server, "store/messages/list-promises.ts"))).toBe("store/promises");
   expect(partOf(join(server, "store/sqlite/claims.ts"))).toBe("store/sqlite");
 });
 
@@ -235,7 +236,8 @@ const openFiles = ["store.ts", "page.ts", "vault.ts", "master-key.ts", "sync-to-
 
 function partOfStore(inner: string, path: string): string {
   if (openFiles.includes(inner) || path.endsWith("/interface.ts")) return "store";
-  return ["sqlite", "postgres", "promises"].includes(inner) ? `store/${inner}` : "store/sql";
+  if (path.endsWith("promises.ts") || inner === "fixtures") return "store/promises";
+  return ["sqlite", "postgres"].includes(inner) ? `store/${inner}` : "store/sql";
 }
 
 function specifiers(file: string): string[] {

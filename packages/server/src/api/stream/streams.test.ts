@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
 import { limits } from "../../domain/limits.ts";
-import { connect, end, entity, makeCollection, startedJob } from "../../store/promises/producer-samples.ts";
+import { connect, end, entity, makeCollection, startedJob } from "../../store/fixtures/producer-samples.ts";
 import type { SentEvent, StreamReader } from "./fixtures/stream-reader.ts";
 import { type StreamWorld, streamWorld } from "./fixtures/stream-world.ts";
 

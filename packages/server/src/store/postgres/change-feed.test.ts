@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
-import { World } from "../promises/samples.ts";
+import { World } from "../fixtures/samples.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { PostgresDatabase } from "./database.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
 import type { MessageId, SubscriptionId } from "../../domain/id.ts";
-import { NotingEngine, World } from "../promises/samples.ts";
+import { NotingEngine, World } from "../fixtures/samples.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
 import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";
 

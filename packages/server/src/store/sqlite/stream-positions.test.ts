@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { World } from "../promises/samples.ts";
+import { World } from "../fixtures/samples.ts";
 import type { StreamPage, StreamPosition } from "../streams/interface.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { Attempt } from "../../domain/attempt.ts";
 import { type AttemptId, firstIdAt, type SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import { anyAttempt } from "../attempts/interface.ts";
-import { type OpenStore, World } from "./samples.ts";
+import { type OpenStore, World } from "../fixtures/samples.ts";
+import { anyAttempt } from "./interface.ts";
 
 export function attemptPromises(open: OpenStore): void {
   test("an attempt is read by its message and its id, and by nobody else's", async () => {

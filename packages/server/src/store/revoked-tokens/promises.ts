@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { RevokedTokens } from "../revoked-tokens/interface.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
+import type { RevokedTokens } from "./interface.ts";
 
 export function revokedTokenPromises(open: OpenStore): void {
   async function ending() {

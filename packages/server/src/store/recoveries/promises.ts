@@ -9,8 +9,8 @@ import {
   undelivered,
 } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import type { CountedStep } from "../recoveries/interface.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
+import type { CountedStep } from "./interface.ts";
 
 export function recoveryPromises(open: OpenStore): void {
   test("a recovery makes due what failed, was skipped or was never made, and nothing else", async () => {

@@ -11,8 +11,8 @@ import {
   makeJob,
   purge,
   told,
-} from "./producer-samples.ts";
-import { type OpenStore, t0, unlimited, World } from "./samples.ts";
+} from "../fixtures/producer-samples.ts";
+import { type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
 
 const until = t0 + limits.authorizationStayMs;
 const client = { id: "own client", secret: "own secret" };

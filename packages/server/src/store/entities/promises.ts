@@ -1,10 +1,19 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { SyncCounts } from "../../domain/sync-job.ts";
-import { anyEntity, type SearchFilters } from "../entities/interface.ts";
+import {
+  connect,
+  connectionKey,
+  end,
+  entity,
+  found,
+  makeCollection,
+  startedJob,
+  syncOf,
+} from "../fixtures/producer-samples.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 import type { SourceConnectionChanges } from "../source-connections/interface.ts";
-import { connect, connectionKey, end, entity, found, makeCollection, startedJob, syncOf } from "./producer-samples.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { anyEntity, type SearchFilters } from "./interface.ts";
 
 /** The promises every store keeps about entities, their chunks, and searching them. */
 export function entityPromises(open: OpenStore): void {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { undelivered } from "../../domain/recovery.ts";
-import { NotingEngine, type OpenStore, World } from "./samples.ts";
+import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 
 export function fanOutPromises(open: OpenStore): void {
   test("a message is due for each subscription that wants its type, by name, by wildcard or by all", async () => {

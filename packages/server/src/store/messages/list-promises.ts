@@ -5,10 +5,10 @@ import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import { anyAttempt, anyAttemptListItem, type ListAttemptItems, type ListAttempts } from "../attempts/interface.ts";
 import type { DeliverySight, ListDeliveries } from "../deliveries/interface.ts";
-import { anyMessage, type ListMessages } from "../messages/interface.ts";
+import { eventTypes, ListedWorld, type Step } from "../fixtures/listed-world.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 import type { Page, PageOf } from "../page.ts";
-import { eventTypes, ListedWorld, type Step } from "./listed-world.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { anyMessage, type ListMessages } from "./interface.ts";
 
 export function listPromises(open: OpenStore): void {
   test("whatever happened, lists of messages show what belongs to them, page by page, without a gap or a repeat", async () => {

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
+import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 import { anyMessage } from "../messages/interface.ts";
-import { NotingEngine, type OpenStore, World } from "./samples.ts";
 
 const perCommit = limits.fanOutPerOrganizationAndCommitMax;
 

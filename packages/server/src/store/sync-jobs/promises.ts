@@ -14,8 +14,8 @@ import {
   startedJob,
   syncOf,
   told,
-} from "./producer-samples.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+} from "../fixtures/producer-samples.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 
 async function pendingIds(
   { store }: World,

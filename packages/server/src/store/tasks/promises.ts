@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { BackgroundTask, PayloadPurge, Survey } from "../../domain/background-task.ts";
 import { firstIdAt, type OrganizationId, type TaskId } from "../../domain/id.ts";
 import { undelivered } from "../../domain/recovery.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 
 export function taskPromises(open: OpenStore): void {
   test("a purge deletes what an organization had published by then, step by step, and cancels what waits", async () => {

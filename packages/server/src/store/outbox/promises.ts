@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import { undelivered } from "../../domain/recovery.ts";
+import { NotingEngine, World } from "../fixtures/samples.ts";
 import type { Store } from "../store.ts";
-import { NotingEngine, World } from "./samples.ts";
 
 export interface Publishing {
   readonly organizationId: OrganizationId;

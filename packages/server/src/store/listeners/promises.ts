@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { NodeId } from "../../domain/id.ts";
 import type { Subscription } from "../../domain/subscription.ts";
-import { NotingEngine, type OpenStore, World } from "./samples.ts";
+import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 
 export function listenerPromises(open: OpenStore): void {
   test("what goes to a listener waits for its connection: no engine is handed it, sees it as due, or can claim it", async () => {

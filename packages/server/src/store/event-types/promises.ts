@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { EventType } from "../../domain/event-type.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 
 function invoicePaid(changes: Partial<EventType> = {}): EventType {
   return {

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
-import type { MessageSubscription } from "../deliveries/interface.ts";
-import { type OpenStore, World } from "./samples.ts";
+import { type OpenStore, World } from "../fixtures/samples.ts";
+import type { MessageSubscription } from "./interface.ts";
 
 export function messageSubscriptionPromises(open: OpenStore): void {
   test("each subscription that existed is listed with its delivery or with why it has none", async () => {

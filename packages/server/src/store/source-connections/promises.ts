@@ -18,8 +18,8 @@ import {
   startedJob,
   syncOf,
   told,
-} from "./producer-samples.ts";
-import { type OpenStore, t0, unlimited, World } from "./samples.ts";
+} from "../fixtures/producer-samples.ts";
+import { type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
 
 /** The promises every store keeps about collections and source connections. Each driver's test calls this. */
 export function producerPromises(open: OpenStore): void {

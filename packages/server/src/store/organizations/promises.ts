@@ -3,7 +3,7 @@ import type { ApiKey } from "../../domain/api-key.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import { newOrganization } from "../../domain/organization.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 
 export function accountPromises(open: OpenStore): void {
   test("the organization made first stays the first", async () => {

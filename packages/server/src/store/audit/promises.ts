@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { AuditEntry } from "../../domain/audit-entry.ts";
-import type { ListAuditEntries } from "../audit/interface.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
+import type { ListAuditEntries } from "./interface.ts";
 
 /** Who changed what. */
 export function auditLogPromises(open: OpenStore): void {

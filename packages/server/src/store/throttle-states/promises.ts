@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { NodeId } from "../../domain/id.ts";
 import type { ThrottleState } from "../../domain/throttle-state.ts";
-import { NotingEngine, type OpenStore, World } from "./samples.ts";
+import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 
 export function limitPromises(open: OpenStore): void {
   test("a claim for what was asked for by hand finds it behind any backlog, and takes nothing else", async () => {

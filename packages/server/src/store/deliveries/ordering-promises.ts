@@ -3,8 +3,8 @@ import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { FinishedJob, PendingJob } from "../../domain/sync-job.ts";
-import { connect, jobOf, makeCollection } from "./producer-samples.ts";
-import { NotingEngine, type OpenStore, World } from "./samples.ts";
+import { connect, jobOf, makeCollection } from "../fixtures/producer-samples.ts";
+import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 
 export function orderingPromises(open: OpenStore): void {
   test("what a job becomes is not sent before the first attempt of what it was, also not by another node", async () => {

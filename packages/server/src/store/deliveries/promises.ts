@@ -3,7 +3,7 @@ import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { undelivered } from "../../domain/recovery.ts";
 import { type AttemptListItem, anyAttemptListItem } from "../attempts/interface.ts";
-import { NotingEngine, type OpenStore, World } from "./samples.ts";
+import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 
 export function deliveryPromises(open: OpenStore): void {
   test("two nodes never hold the same delivery", async () => {

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { latencyOf } from "../../domain/latency.ts";
-import type { AttemptCount } from "../attempt-counts/interface.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
+import type { AttemptCount } from "./interface.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;

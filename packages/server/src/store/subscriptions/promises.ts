@@ -3,9 +3,9 @@ import { healthStatus, healthStatuses } from "../../domain/health.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
+import { type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
 import type { Page } from "../page.ts";
-import type { FoundSubscription, SearchSubscriptions } from "../subscriptions/interface.ts";
-import { type OpenStore, t0, unlimited, World } from "./samples.ts";
+import type { FoundSubscription, SearchSubscriptions } from "./interface.ts";
 
 export function subscriptionPromises(open: OpenStore): void {
   test("a subscription is read back as it was made", async () => {

@@ -4,8 +4,8 @@ import { limits } from "../../domain/limits.ts";
 import { failuresUntilFailing, operatorsOrganizationId } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { anyAttemptListItem } from "../attempts/interface.ts";
+import { NotingEngine, type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
 import { anyMessage } from "../messages/interface.ts";
-import { NotingEngine, type OpenStore, t0, unlimited, World } from "./samples.ts";
 
 /** What the operators are told. */
 export function operatorPromises(open: OpenStore): void {

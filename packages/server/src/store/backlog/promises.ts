@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { limits } from "../../domain/limits.ts";
 import type { ThrottleState } from "../../domain/throttle-state.ts";
-import { type OpenStore, World } from "./samples.ts";
+import { type OpenStore, World } from "../fixtures/samples.ts";
 
 export function backlogPromises(open: OpenStore): void {
   test("what waits is told by what it waits for, the subscription with the most due first", async () => {

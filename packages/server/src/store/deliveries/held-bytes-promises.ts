@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Subscription } from "../../domain/subscription.ts";
-import { NotingEngine, type OpenStore, World } from "./samples.ts";
+import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 
 const payload = JSON.stringify("x".repeat(98));
 

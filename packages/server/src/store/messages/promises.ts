@@ -4,8 +4,8 @@ import { limits } from "../../domain/limits.ts";
 import type { MessageStatus } from "../../domain/message.ts";
 import { undelivered } from "../../domain/recovery.ts";
 import { anyAttemptListItem } from "../attempts/interface.ts";
-import { anyMessage, type ListMessages } from "../messages/interface.ts";
-import { type OpenStore, t0, World } from "./samples.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
+import { anyMessage, type ListMessages } from "./interface.ts";
 
 const day = 86_400_000;
 

@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import type { OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { streamKinds } from "../../domain/stream-kind.ts";
-import type { ReadStream, StreamChange, StreamPage, StreamPosition } from "../streams/interface.ts";
-import { connect, end, entity, makeCollection, startedJob } from "./producer-samples.ts";
-import { type OpenStore, World } from "./samples.ts";
+import { connect, end, entity, makeCollection, startedJob } from "../fixtures/producer-samples.ts";
+import { type OpenStore, World } from "../fixtures/samples.ts";
+import type { ReadStream, StreamChange, StreamPage, StreamPosition } from "./interface.ts";
 
 const hour = 3_600_000;
 
