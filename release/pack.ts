@@ -13,7 +13,7 @@ type PackageName = (typeof names)[number];
 
 /** Of a package's folder, what is not for users. */
 const isInternal =
-  /\.test\.ts$|(^|\/)(fixtures|promises|console|node_modules|dist|\.cache)\/|(^|\/)tsconfig\.json$|^(vite\.config\.ts|generate[\w-]*\.ts)$/;
+  /\.test\.ts$|[/-]promises\.ts$|(^|\/)(fixtures|promises|console|node_modules|dist|\.cache)\/|(^|\/)tsconfig\.json$|^(vite\.config\.ts|generate[\w-]*\.ts)$/;
 
 export interface Tarball {
   readonly name: PackageName;
@@ -100,7 +100,8 @@ function emitTypes(folder: string): void {
       "../packages/server/src/console",
       "../**/*.test.ts",
       "../**/fixtures",
-      "../packages/server/src/store/promises",
+      "../packages/server/src/store/**/promises.ts",
+      "../packages/server/src/store/**/*-promises.ts",
       "../packages/receiver/src/promises",
     ],
   };

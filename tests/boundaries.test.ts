@@ -5,7 +5,10 @@ import { expect, test } from "vitest";
 const root = resolve(import.meta.dirname, "..");
 const server = join(root, "packages/server/src");
 
-/** What each part may import of ours. A part may always import itself. `store` stands for the interface files alone. */
+/**
+ * What each part may import of ours. A part may always import itself. `store` stands for the interface and the keys alone,
+ * `store/sql` for the statements that both databases share and what runs them.
+ */
 const allowed: Record<string, readonly string[]> = {
   main: ["wiring", "api", "config", "domain", "intake", "report"],
   wiring: [
@@ -40,9 +43,9 @@ const allowed: Record<string, readonly string[]> = {
   delivery: ["outbound", "store", "report", "domain", "receiver"],
   upkeep: ["store", "report", "domain"],
   store: ["domain"],
-  "store/operations": ["store", "domain"],
-  "store/sqlite": ["store", "store/operations", "domain"],
-  "store/postgres": ["store", "store/operations", "domain"],
+  "store/sql": ["store", "domain"],
+  "store/sqlite": ["store", "store/sql", "domain"],
+  "store/postgres": ["store", "store/sql", "domain"],
   "store/promises": ["store", "domain"],
   outbound: ["report", "domain"],
   sandbox: ["domain"],
@@ -63,6 +66,23 @@ test("every import follows the table of parts", () => {
   expect(stray).toEqual([]);
 });
 
+test("no file imports itself through others, not even for a type", () => {
+  expect(circles(importGraph())).toEqual([]);
+});
+
+test("a circle would be seen", () => {
+  const graph = new Map([
+    ["a", ["b"]],
+    ["b", ["c", "d"]],
+    ["c", ["a"]],
+    ["d", []],
+    ["e", ["e", "a"]],
+  ]);
+  expect(circles(graph)).toEqual([["a", "b", "c"], ["e"]]);
+  const imported = [...importGraph().values()].flat();
+  expect(imported).toContain("packages/server/src/store/page.ts");
+});
+
 test("the table is held against every part that there is", () => {
   const seen = new Set(imports().map(({ from }) => from));
   for (const part of [
@@ -74,7 +94,7 @@ test("the table is held against every part that there is", () => {
     "store",
     "store/sqlite",
     "store/postgres",
-    "store/operations",
+    "store/sql",
     "sync",
     "upkeep",
     "report",
@@ -133,6 +153,9 @@ test("a stray import would be seen", () => {
   ]);
   expect(specifiersIn('const x = await import("../main.ts");')).toEqual(["../main.ts"]);
   expect(partOf(join(server, "store/store.ts"))).toBe("store");
+  expect(partOf(join(server, "store/messages/interface.ts"))).toBe("store");
+  expect(partOf(join(server, "store/messages/sql.ts"))).toBe("store/sql");
+  expect(partOf(join(server, "store/messages/list-promises.ts"))).toBe("store/promises");
   expect(partOf(join(server, "store/sqlite/claims.ts"))).toBe("store/sqlite");
 });
 
@@ -145,6 +168,45 @@ function imports(): Import[] {
       return to === null ? [] : [{ file: relative(root, file), from, to }];
     });
   });
+}
+
+/** The files that each file imports, by their paths from the root. */
+function importGraph(): Map<string, string[]> {
+  const files = sourceFiles();
+  const known = new Set(files);
+  return new Map(
+    files.map((file) => {
+      const targets = specifiers(file)
+        .filter((specifier) => specifier.startsWith("."))
+        .map((specifier) => resolve(dirname(file), specifier))
+        .filter((target) => known.has(target));
+      return [relative(root, file), targets.map((target) => relative(root, target))];
+    }),
+  );
+}
+
+/** The sets of files that reach each other by imports, each in the order of names: Tarjan's algorithm. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const index = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[][] = [];
+  function visit(file: string): number {
+    const own = index.size;
+    index.set(file, own);
+    open.push(file);
+    let low = own;
+    for (const target of graph.get(file) ?? []) {
+      if (!index.has(target)) low = Math.min(low, visit(target));
+      else if (open.includes(target)) low = Math.min(low, index.get(target) ?? low);
+    }
+    if (low === own) {
+      const members = open.splice(open.indexOf(file));
+      if (members.length > 1 || graph.get(file)?.includes(file)) found.push(members.sort());
+    }
+    return low;
+  }
+  for (const file of graph.keys()) if (!index.has(file)) visit(file);
+  return found;
 }
 
 function sourceFiles(): string[] {
@@ -167,8 +229,17 @@ function partOf(file: string): string | null {
   if (other !== undefined) return other;
   if (!file.startsWith(server)) return null;
   const [folder = "", inner = ""] = relative(server, file).split("/");
-  if (folder === "store" && !inner.endsWith(".ts")) return `store/${inner}`;
+  if (folder === "store") return partOfStore(inner, relative(server, file));
   return folder.replace(/\.ts$/, "");
+}
+
+/** Files of the store beside the interfaces that other parts may import. */
+const openFiles = ["store.ts", "page.ts", "vault.ts", "master-key.ts", "sync-to-disk.ts"];
+
+function partOfStore(inner: string, path: string): string {
+  if (openFiles.includes(inner) || path.endsWith("/interface.ts")) return "store";
+  if (path.endsWith("promises.ts") || inner === "fixtures") return "store/promises";
+  return ["sqlite", "postgres"].includes(inner) ? `store/${inner}` : "store/sql";
 }
 
 function specifiers(file: string): string[] {

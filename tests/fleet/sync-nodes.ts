@@ -38,7 +38,7 @@ export class SyncNodes implements AsyncDisposable {
     const store = await this.store();
     const node = await openTestWeft({ sources, store, starts: false });
     const now = store.now();
-    await store.beatNode({ nodeId: node.nodeId, leaseUntil: now + hour, now, isNew: true });
+    await store.recordHeartbeat({ nodeId: node.nodeId, leaseUntil: now + hour, now, isNew: true });
     node.runner.start();
     this.#opened.push(node);
     return node;

@@ -1,5 +1,5 @@
 import type { NodeId, SubscriptionId } from "../../packages/server/src/domain/id.ts";
-import type { AttemptRecord } from "../../packages/server/src/store/delivery-store.ts";
+import type { AttemptRecord } from "../../packages/server/src/store/attempts/interface.ts";
 import { type AllFacts, type DeliveryFacts, shareOf } from "./delivery-facts.ts";
 import type { DeliveryRow } from "./delivery-row.ts";
 import type { CommitWatch } from "./shared-database.ts";

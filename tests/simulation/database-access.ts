@@ -1,15 +1,9 @@
 import { StoreUnavailableError } from "../../packages/server/src/domain/errors.ts";
 import type { NodeId, OrganizationId } from "../../packages/server/src/domain/id.ts";
-import {
-  type Batch,
-  type BatchAnswer,
-  noEffects,
-  type OperationName,
-  type Params,
-  type Result,
-} from "../../packages/server/src/store/batch.ts";
+import { type Batch, type BatchAnswer, noEffects } from "../../packages/server/src/store/commit/batch.ts";
+import { WriteQueue } from "../../packages/server/src/store/commit/write-queue.ts";
+import type { OperationName, Params, Result } from "../../packages/server/src/store/operations.ts";
 import type { Store } from "../../packages/server/src/store/store.ts";
-import { WriteQueue } from "../../packages/server/src/store/write-queue.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SharedDatabase } from "./shared-database.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
@@ -31,13 +25,13 @@ export interface DatabaseWeather {
 /** What the engine asks of a store. */
 export type EngineStore = Pick<
   Store,
-  | "beatNode"
+  | "recordHeartbeat"
   | "rescueDeliveries"
   | "releaseDeliveries"
   | "findDueLanes"
   | "claimDue"
   | "recordAttempts"
-  | "noteHoldBacks"
+  | "noteThrottleStates"
   | "acceptMessages"
   | "readTarget"
   | "handOverTo"
@@ -71,7 +65,7 @@ export function databaseAccess(access: Access): EngineStore {
   });
   function run<Name extends OperationName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
     access.time.expectImmediates();
-    return queue.run(name, params) as Promise<Result<Name>>;
+    return queue.run(name, params);
   }
   return {
     rescueDeliveries: (params) => run("rescueDeliveries", params),
@@ -80,9 +74,9 @@ export function databaseAccess(access: Access): EngineStore {
     recordAttempts: (params) => run("recordAttempts", params),
     acceptMessages: (params) => run("acceptMessages", params),
     // Nobody looks at them here.
-    noteHoldBacks: async () => null,
-    beatNode: async (params) => {
-      const lives = await run("beatNode", params);
+    noteThrottleStates: async () => null,
+    recordHeartbeat: async (params) => {
+      const lives = await run("recordHeartbeat", params);
       if (!lives) access.toldDead(params.nodeId);
       return lives;
     },

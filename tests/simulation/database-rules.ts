@@ -1,5 +1,5 @@
 import type { NodeId } from "../../packages/server/src/domain/id.ts";
-import type { DeliveryKey } from "../../packages/server/src/store/delivery-store.ts";
+import type { DeliveryKey } from "../../packages/server/src/store/deliveries/interface.ts";
 import type { DeliveryRow } from "./delivery-row.ts";
 
 /** What the shared database decides by. The mutants put mistakes in their place. */
@@ -8,7 +8,7 @@ export interface DatabaseRules {
   isHeldBy(row: DeliveryRow, nodeId: NodeId): boolean;
   /** Whether an attempt is the next one: a node may lose a delivery and get it again, later in its schedule. */
   isNext(row: DeliveryRow, attemptNumber: number): boolean;
-  /** Whether a node may claim, given its lease. Nobody would rescue what a node claims that is buried already. */
+  /** Whether a node may claim, given its lease. Nobody would rescue what a node claims that is expired already. */
   mayClaim(leaseUntil: number | undefined): boolean;
   /** Whether a claim may take a delivery: nobody has it. */
   isFree(row: DeliveryRow): boolean;

@@ -60,7 +60,7 @@ export const mutants: readonly Mutant[] = [
     options: { rules: { isExpired: (leaseUntil, now) => leaseUntil <= now + 13_500 } },
   },
   {
-    mistake: "a node that is buried already may claim",
+    mistake: "a node that is expired already may claim",
     noticedBy: "no forgotten claims",
     options: { rules: { mayClaim: () => true }, faultsMin: 40 },
   },
@@ -119,7 +119,7 @@ function losingHandOvers(store: EngineStore): EngineStore {
       store.handOverTo({
         nodeId: handOver.nodeId,
         room: () => handOver.room(),
-        closedLanes: () => handOver.closedLanes(),
+        backloggedLanes: () => handOver.backloggedLanes(),
         fullOrganizations: () => handOver.fullOrganizations(),
         take: (deliveries, spilled) => handOver.take(deliveries.length > 3 ? deliveries.slice(1) : deliveries, spilled),
       }),

@@ -4,10 +4,12 @@
 import type { MessageId, NodeId, SubscriptionId } from "../../packages/server/src/domain/id.ts";
 import type { Message } from "../../packages/server/src/domain/message.ts";
 import { type RateBucket, rateGrant, takeTokens } from "../../packages/server/src/domain/rate-limit.ts";
-import type { Batch, BatchAnswer, Command, OperationName, Params } from "../../packages/server/src/store/batch.ts";
-import { CommitNews } from "../../packages/server/src/store/commit-news.ts";
-import type { AttemptRecord, DueLane, LaneClaim, LaneRoom } from "../../packages/server/src/store/delivery-store.ts";
-import type { AcceptResult } from "../../packages/server/src/store/message-store.ts";
+import type { AttemptRecord } from "../../packages/server/src/store/attempts/interface.ts";
+import type { Batch, BatchAnswer, Command } from "../../packages/server/src/store/commit/batch.ts";
+import { CommitEffects } from "../../packages/server/src/store/commit/commit-effects.ts";
+import type { DueLane, LaneClaim, LaneRoom } from "../../packages/server/src/store/deliveries/interface.ts";
+import type { AcceptResult } from "../../packages/server/src/store/messages/interface.ts";
+import type { OperationName, Params } from "../../packages/server/src/store/operations.ts";
 import type { DatabaseRules } from "./database-rules.ts";
 import { byMessage, claimedDelivery, type DeliveryRow, rowKey } from "./delivery-row.ts";
 import type { SimulatedSubscription } from "./subscription.ts";
@@ -69,13 +71,13 @@ export class SharedDatabase {
   commit({ room, commands }: Batch): BatchAnswer {
     const mayClaim = room !== null && this.#rules.mayClaim(this.#leases.get(room.nodeId));
     this.#nodeId = mayClaim ? room.nodeId : null;
-    const news = new CommitNews(mayClaim ? room : null);
-    const results = commands.map((command) => ({ ok: true as const, value: this.#run(command, news) }));
-    const { claimed, spilled, drained, changed } = news;
+    const effects = new CommitEffects(mayClaim ? room : null);
+    const results = commands.map((command) => ({ ok: true as const, value: this.#run(command, effects) }));
+    const { claimed, backlogged, drained, changed } = effects;
     return {
       results,
       claimed,
-      spilled: [...spilled],
+      backlogged: [...backlogged],
       drained: [...drained],
       changed: [...changed],
       streamed: [],
@@ -95,26 +97,26 @@ export class SharedDatabase {
     return lanes.sort((a, b) => a.dueAt - b.dueAt);
   }
 
-  #run({ name, params }: Command, news: CommitNews): unknown {
+  #run({ name, params }: Command, effects: CommitEffects): unknown {
     switch (name) {
-      case "beatNode":
-        return this.#beatNode(params as Params<"beatNode">);
+      case "recordHeartbeat":
+        return this.#recordHeartbeat(params as Params<"recordHeartbeat">);
       case "rescueDeliveries":
         return this.#rescue(params as Params<"rescueDeliveries">);
       case "releaseDeliveries":
         return this.#release(params as Params<"releaseDeliveries">);
       case "claimDue":
-        return this.#claimDue(params as Params<"claimDue">, news);
+        return this.#claimDue(params as Params<"claimDue">, effects);
       case "recordAttempts":
         return this.#record(params as Params<"recordAttempts">);
       case "acceptMessages":
-        return this.#accept(params as Params<"acceptMessages">, news);
+        return this.#accept(params as Params<"acceptMessages">, effects);
       default:
         throw new Error(`The simulated database cannot ${name satisfies OperationName}.`);
     }
   }
 
-  #beatNode({ nodeId, leaseUntil, now, isNew }: Params<"beatNode">): boolean {
+  #recordHeartbeat({ nodeId, leaseUntil, now, isNew }: Params<"recordHeartbeat">): boolean {
     const known = this.#leases.get(nodeId);
     if (!isNew && (known === undefined || this.#rules.isExpired(known, now))) return false;
     this.#leases.set(nodeId, leaseUntil);
@@ -149,17 +151,17 @@ export class SharedDatabase {
     return released;
   }
 
-  #claimDue({ nodeId, now, lanes }: Params<"claimDue">, news: CommitNews): LaneClaim[] {
+  #claimDue({ nodeId, now, lanes }: Params<"claimDue">, effects: CommitEffects): LaneClaim[] {
     if (this.#nodeId === null)
       return lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
-    return lanes.map((lane) => this.#claimLane(lane, nodeId, now, news));
+    return lanes.map((lane) => this.#claimLane(lane, nodeId, now, effects));
   }
 
   #claimLane(
     { subscriptionId, limit: room, startingMax = room, byHandOnly }: LaneRoom,
     nodeId: NodeId,
     now: number,
-    news: CommitNews,
+    effects: CommitEffects,
   ): LaneClaim {
     // Nobody asks for anything by hand here.
     if (byHandOnly === true) return { subscriptionId, claimed: 0, drained: false };
@@ -177,7 +179,7 @@ export class SharedDatabase {
     if (grant !== null) this.#buckets.set(subscriptionId, takeTokens(grant.bucket, rows.length));
     const isLeft = open.some((row) => row.state === "due" && this.#rules.isDueAt(row, now));
     const drained = rows.length < limit && !isLeft;
-    news.claim(
+    effects.claim(
       subscriptionId,
       rows.map((row) => claimedDelivery(row, ordered)),
       drained,
@@ -229,17 +231,21 @@ export class SharedDatabase {
     });
   }
 
-  #accept({ messages }: Params<"acceptMessages">, news: CommitNews): AcceptResult {
+  #accept({ messages }: Params<"acceptMessages">, effects: CommitEffects): AcceptResult {
     for (const message of messages) {
       for (const subscription of this.subscriptions.values()) {
-        if (subscription.eventTypes.includes(message.eventType)) this.#fanOut(message, subscription, news);
+        if (subscription.eventTypes.includes(message.eventType)) this.#fanOut(message, subscription, effects);
       }
     }
     const accepted = messages.map(({ id, createdAt }) => ({ id, createdAt, duplicate: false }));
     return { kind: "accepted", messages: accepted };
   }
 
-  #fanOut(message: Message, { id: subscriptionId, ordered, rateLimit }: SimulatedSubscription, news: CommitNews): void {
+  #fanOut(
+    message: Message,
+    { id: subscriptionId, ordered, rateLimit }: SimulatedSubscription,
+    effects: CommitEffects,
+  ): void {
     const afterId = this.#after.get(message.id) ?? null;
     const { createdAt: dueAt } = message;
     const fresh = { attempts: 0, scheduleStep: 0, dueAt, nodeId: null };
@@ -250,16 +256,16 @@ export class SharedDatabase {
     const isHandedOver = !ordered && rateLimit === null;
     const claims =
       isHandedOver &&
-      news.takes(subscriptionId, message.organizationId) &&
-      !this.#rules.mustWait(this.#before(row), news.nodeId);
+      effects.takes(subscriptionId, message.organizationId) &&
+      !this.#rules.mustWait(this.#before(row), effects.nodeId);
     if (!claims || this.#nodeId === null) {
-      news.spill(subscriptionId);
+      effects.leaveInBacklog(subscriptionId);
       return;
     }
     this.#watch.claimed(row, this.#nodeId);
     row.state = "claimed";
     row.nodeId = this.#nodeId;
-    news.handOver(claimedDelivery(row, false));
+    effects.handOver(claimedDelivery(row, false));
   }
 
   #before(row: DeliveryRow): DeliveryRow | null {

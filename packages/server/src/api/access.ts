@@ -1,6 +1,6 @@
-import { hasScope, type Scope } from "../domain/account.ts";
+import { hasScope, type Scope } from "../domain/api-key.ts";
 import { ApiError } from "../domain/errors.ts";
-import type { Caller } from "./route.ts";
+import type { Caller } from "./caller.ts";
 import type { Capability } from "./svix/capabilities.ts";
 
 /** What a call of a route needs. The table in docs/security.md is generated from it, and the server checks it. */

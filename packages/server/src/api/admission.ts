@@ -6,7 +6,8 @@ import type { Api } from "./api.ts";
 import { type AskedChange, entryOf } from "./audit.ts";
 import type { AuditTally } from "./audit-tally.ts";
 import type { CallLimits } from "./call-limits.ts";
-import { type Caller, type Route, unknownCaller } from "./route.ts";
+import { type Caller, unknownCaller } from "./caller.ts";
+import type { Route } from "./route.ts";
 import { WrongKeyError, type WrongKeys } from "./wrong-keys.ts";
 
 export interface AdmissionParts {

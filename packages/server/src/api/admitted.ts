@@ -1,7 +1,8 @@
 import type { FastifyRequest } from "fastify";
 import type { Holding } from "./bytes-under-way.ts";
+import type { Caller } from "./caller.ts";
 import type { BodyRules } from "./request-body.ts";
-import type { Caller, Route } from "./route.ts";
+import type { Route } from "./route.ts";
 import type { Turns } from "./turns.ts";
 
 declare module "fastify" {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { type ApiKey, hasScope, type Scope, scopes } from "../domain/account.ts";
+import { type ApiKey, hasScope, type Scope, scopes } from "../domain/api-key.ts";
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { TellError } from "./answer-error.ts";
-import type { Caller, Route } from "./route.ts";
+import type { Caller } from "./caller.ts";
+import type { Route } from "./route.ts";
 
 /** A table of routes below a prefix: who may call them, and how errors are told there. */
 export interface Api {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { prefixed } from "../domain/id.ts";
-import type { AttemptRow } from "../store/message-store.ts";
+import type { AttemptListItem } from "../store/attempts/interface.ts";
 import { fitting } from "./pages.ts";
 import { isoTime, timeAnswer } from "./times.ts";
 
@@ -62,12 +62,12 @@ export const attemptWithRequest = z
 export type AttemptAnswer = z.input<typeof attemptAnswer>;
 
 /** The newest attempts of a thing, as many as a page has room for. */
-export function fittingAttempts(rows: readonly AttemptRow[]): AttemptAnswer[] {
+export function fittingAttempts(rows: readonly AttemptListItem[]): AttemptAnswer[] {
   const attempts = rows.map(attemptOf);
   return attempts.slice(0, fitting(attempts, JSON.stringify).length);
 }
 
-export function attemptOf(row: AttemptRow): AttemptAnswer {
+export function attemptOf(row: AttemptListItem): AttemptAnswer {
   if (row.kind === "pending") {
     return {
       id: prefixed("atmpt", row.messageId),

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { hasScope, type Scope } from "../domain/account.ts";
+import { hasScope, type Scope } from "../domain/api-key.ts";
 import type { Destination } from "../domain/destination.ts";
 import { type MessageId, prefixed, type SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Message } from "../domain/message.ts";
 import { type SigningSecret, type Subscription, secretsAt } from "../domain/subscription.ts";
-import type { MadeAttemptRow } from "../store/attempt-store.ts";
+import type { RecordedAttempt } from "../store/attempts/interface.ts";
 import type { Store } from "../store/store.ts";
 import { isCredentialHeader, maskedValue } from "../subscriptions/own-headers.ts";
 import { attemptAnswer, attemptOf, attemptStatuses, attemptWithRequest } from "./attempt-schemas.ts";
@@ -42,7 +42,10 @@ export type SentNotice = (
 ) => { readonly method: "POST" | "SMTP"; readonly headers: readonly string[]; readonly body: string };
 
 export interface AttemptParts {
-  readonly store: Pick<Store, "listAttempts" | "findAttempt" | "readMessage" | "readSubscription" | "readKeptSecrets">;
+  readonly store: Pick<
+    Store,
+    "listAttemptItems" | "findAttempt" | "readMessage" | "readSubscription" | "readKeptSecrets"
+  >;
   readonly sentHeaders: SentHeaders;
   readonly sentNotice: SentNotice;
 }
@@ -83,7 +86,7 @@ function listAttempts({ store }: AttemptParts): Route {
       const page = await readInSteps({
         limit,
         cursor: cursorIn<"attempt">(cursor, "atmpt") as string | null,
-        read: (part) => store.listAttempts({ ...asked, ...part }),
+        read: (part) => store.listAttemptItems({ ...asked, ...part }),
         cursorOf: (row) => (row.kind === "made" ? row.id : row.messageId),
         textOf: (row) => JSON.stringify(attemptOf(row)),
       });
@@ -122,7 +125,7 @@ function getAttempt({ store, ...made }: AttemptParts): Route {
 }
 
 interface Sent {
-  readonly attempt: MadeAttemptRow;
+  readonly attempt: RecordedAttempt;
   /** Null when its payload is not kept. */
   readonly message: Message | null;
   readonly subscription: Subscription | null;

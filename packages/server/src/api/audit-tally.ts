@@ -19,7 +19,7 @@ export interface AuditTallyParts {
   readonly organizationId: OrganizationId;
 }
 
-interface Tally {
+interface AttemptCount {
   readonly call: CountedCall;
   /** Resolves when the first call is on record. */
   readonly first: Promise<unknown>;
@@ -38,7 +38,7 @@ const nobody: Actor = { kind: "anybody", id: null, name: null, via: null };
 export class AuditTally {
   readonly #parts: AuditTallyParts;
   readonly #stop = new AbortController();
-  #tallies = new Map<string, Tally>();
+  #tallies = new Map<string, AttemptCount>();
   #countOf = new Map<string, number>();
   #span: Promise<void> | null = null;
 

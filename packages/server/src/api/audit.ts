@@ -3,8 +3,9 @@ import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
+import type { Caller } from "./caller.ts";
 import type { RequestBody } from "./request-body.ts";
-import type { Caller, Route } from "./route.ts";
+import type { Route } from "./route.ts";
 
 export interface AuditParts extends Origin {
   readonly store: Pick<Store, "addAuditEntry" | "endAuditEntry">;

@@ -1,10 +1,10 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { hasScope, scopes } from "../domain/account.ts";
+import { hasScope, scopes } from "../domain/api-key.ts";
 import { ApiError } from "../domain/errors.ts";
 import { type OrganizationId, parseUuid } from "../domain/id.ts";
 import type { Store } from "../store/store.ts";
-import { type Caller, unknownCaller } from "./route.ts";
+import { type Caller, unknownCaller } from "./caller.ts";
 import { WrongKeyError } from "./wrong-keys.ts";
 
 export interface AuthenticationSettings {

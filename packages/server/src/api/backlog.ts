@@ -48,13 +48,15 @@ export function backlogRoutes(store: Pick<Store, "readBacklog">, now: () => numb
           oldest_due_at: oldestDueAt === null ? null : isoTime(oldestDueAt),
           counted_up_to: countedUpTo,
           is_exact: isExact,
-          subscriptions: backlog.subscriptions.map(({ subscriptionId, url, nextAttemptAt, holdBack, ...counted }) => ({
-            subscription_id: subscriptionId,
-            url,
-            ...counted,
-            next_attempt_at: nextAttemptAt === null ? null : isoTime(nextAttemptAt),
-            held_back: heldBackOf(holdBack),
-          })),
+          subscriptions: backlog.subscriptions.map(
+            ({ subscriptionId, url, nextAttemptAt, throttleState, ...counted }) => ({
+              subscription_id: subscriptionId,
+              url,
+              ...counted,
+              next_attempt_at: nextAttemptAt === null ? null : isoTime(nextAttemptAt),
+              held_back: heldBackOf(throttleState),
+            }),
+          ),
         };
       },
     }),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { collectionStatus, collectionStatuses, readableIdPattern } from "../domain/collection.ts";
 import { memberText, parsePrintable } from "../domain/json-text.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
-import type { CollectionKey, CollectionView } from "../store/producer-store.ts";
+import type { CollectionKey, CollectionView } from "../store/collections/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { CollectionChanges, Collections } from "../sync/collections.ts";
 import { jsonObject } from "./caller-objects.ts";

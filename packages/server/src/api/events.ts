@@ -4,7 +4,7 @@ import { itemTexts, memberText, parsePrintable } from "../domain/json-text.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Intake, NewEvent } from "../intake/intake.ts";
-import type { AcceptedMessage } from "../store/message-store.ts";
+import type { AcceptedMessage } from "../store/messages/interface.ts";
 import { jsonObject } from "./caller-objects.ts";
 import { requestHash } from "./idempotency.ts";
 import { keptText } from "./kept-text.ts";

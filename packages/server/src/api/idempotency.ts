@@ -4,9 +4,9 @@ import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { idempotencyConflict } from "../intake/intake.ts";
-import type { IdempotentStart } from "../store/message-store.ts";
+import type { IdempotentStart } from "../store/idempotency/interface.ts";
 import type { Store } from "../store/store.ts";
-import type { Caller } from "./route.ts";
+import type { Caller } from "./caller.ts";
 
 export interface StoredAnswer {
   readonly status: number;

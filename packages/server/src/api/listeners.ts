@@ -2,9 +2,9 @@ import type { z } from "zod";
 import { ApiError } from "../domain/errors.ts";
 import { bodyBounds } from "../domain/limits.ts";
 import { listenerUrl } from "../domain/listener.ts";
-import { tellingIds } from "../domain/operational-event.ts";
+import { newOperationalEventIds } from "../domain/operational-event.ts";
 import { newSubscription, type Subscription } from "../domain/subscription.ts";
-import type { SubscriptionKey } from "../store/subscription-store.ts";
+import type { SubscriptionKey } from "../store/subscriptions/interface.ts";
 import { secretFor, shownSecret } from "../subscriptions/signing-secret.ts";
 import { notFound } from "./ids.ts";
 import {
@@ -81,12 +81,23 @@ async function takeUp(
   const at = now();
   const key: SubscriptionKey = { organizationId: known.organizationId, subscriptionId: known.id };
   const changes = { eventTypes, filters, disabledReason: null };
-  const listener = await store.updateSubscription({ ...key, changes, now: at, tellAs: tellingIds(newId) });
+  const listener = await store.updateSubscription({
+    ...key,
+    changes,
+    now: at,
+    operationalEventIds: newOperationalEventIds(newId),
+  });
   if (typeof listener === "string") throw gone();
   await store.noteHeard({ ...key, now: at });
   if (typeof asked.secret === "string") {
     const secret = await secretFor(asked, "v1");
-    await store.rotateSecret({ ...key, secret, overlapUntil: at, now: at, tellAs: tellingIds(newId) });
+    await store.rotateSecret({
+      ...key,
+      secret,
+      overlapUntil: at,
+      now: at,
+      operationalEventIds: newOperationalEventIds(newId),
+    });
   }
   const [current] = (await store.readSecrets({ ...key, now: at })) ?? [];
   if (current === undefined) throw gone();

@@ -4,7 +4,7 @@ import { deliveryOutcomes, explainOutcome, outcomeReasons } from "../domain/deli
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Message } from "../domain/message.ts";
-import type { MessageSubscription, ShownMismatch } from "../store/attempt-store.ts";
+import type { MessageSubscription, ShownMismatch } from "../store/deliveries/interface.ts";
 import type { Store } from "../store/store.ts";
 import { idIn, messageKind, notFound } from "./ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "./pages.ts";
@@ -96,7 +96,7 @@ function listDeliveries(store: MessageStore, now: () => number): Route {
 }
 
 function deliveryOf(message: Message, subscription: MessageSubscription, now: number): z.input<typeof deliveryAnswer> {
-  const { id, url, delivery, lastAttemptAt, holdBack, mismatch, updatedAt, waitsForFanOut } = subscription;
+  const { id, url, delivery, lastAttemptAt, throttleState, mismatch, updatedAt, waitsForFanOut } = subscription;
   const { payloadDeletedAt, createdAt } = message;
   const { outcome, reason, detail, since } = explainOutcome({ ...subscription, payloadDeletedAt }, now);
   const isEvaluated = delivery === null && !waitsForFanOut;
@@ -113,7 +113,7 @@ function deliveryOf(message: Message, subscription: MessageSubscription, now: nu
     attempts: delivery?.attempts ?? 0,
     last_attempt_at: timeOrNull(lastAttemptAt),
     next_attempt_at: timeOrNull(delivery?.nextAttemptAt ?? null),
-    held_back: delivery?.state === "due" ? heldBackOf(holdBack) : null,
+    held_back: delivery?.state === "due" ? heldBackOf(throttleState) : null,
   };
 }
 

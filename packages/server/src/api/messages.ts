@@ -4,8 +4,8 @@ import type { WrittenField } from "../domain/filters.ts";
 import { type OrganizationId, parseId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { type Message, messageStatuses, shownPayload } from "../domain/message.ts";
-import { anyAttemptRow } from "../store/delivery-store.ts";
-import { anyMessage } from "../store/message-store.ts";
+import { anyAttemptListItem } from "../store/attempts/interface.ts";
+import { anyMessage } from "../store/messages/interface.ts";
 import type { Store } from "../store/store.ts";
 import { attemptAnswer, fittingAttempts } from "./attempt-schemas.ts";
 import { idIn, messageKind, notFound, subscriptionKind } from "./ids.ts";
@@ -61,7 +61,7 @@ const listQuery = z.object({
   ),
 });
 
-type MessageStore = Pick<Store, "listMessages" | "readMessage" | "listAttempts" | "resendMessage" | "countStates">;
+type MessageStore = Pick<Store, "listMessages" | "readMessage" | "listAttemptItems" | "resendMessage" | "countStates">;
 
 export function messageRoutes(store: MessageStore, now: () => number): Route[] {
   return [listMessages(store), getMessage(store), resendMessage(store, now)];
@@ -119,10 +119,10 @@ function getMessage(store: MessageStore): Route {
       const message = await store.readMessage({ organizationId, messageId });
       if (message === null) throw notFound(messageKind.noun);
       const attempts = query.include_attempts
-        ? await store.listAttempts({
+        ? await store.listAttemptItems({
             organizationId,
             messageId,
-            ...anyAttemptRow,
+            ...anyAttemptListItem,
             subscriptionId: null,
             cursor: null,
             limit: limits.attemptsInMessageMax,

@@ -1,15 +1,16 @@
 import { z } from "zod";
-import { newOrganization, type Organization } from "../domain/account.ts";
 import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { operatorsOrganizationId } from "../domain/operational-event.ts";
+import { newOrganization, type Organization } from "../domain/organization.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
+import type { Caller } from "./caller.ts";
 import { idIn, notFound } from "./ids.ts";
 import { keptText } from "./kept-text.ts";
 import { answerListById, cursorIn, pageQuery } from "./pages.ts";
-import { type Caller, type Route, route } from "./route.ts";
+import { type Route, route } from "./route.ts";
 import { isoTime, timeAnswer } from "./times.ts";
 
 const organizationAnswer = z

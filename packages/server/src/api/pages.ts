@@ -2,7 +2,7 @@ import { z } from "zod";
 import { validationFailed } from "../domain/errors.ts";
 import { type Id, type IdPrefix, parseId, parseUuid } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import type { Page, PageOf } from "../store/store.ts";
+import type { Page, PageOf } from "../store/page.ts";
 import { AnswerText } from "./route.ts";
 
 /** The query parameters that every list has. */

@@ -233,7 +233,7 @@ async function withOutcomes(store: Store, recoveries: readonly Recovery[]) {
 export function recoveryOf(
   recovery: Recovery,
   { delivered, failed, waiting, setAside, isExact }: RecoveryOutcomes,
-  { disabledReason, holdBack }: Subscription,
+  { disabledReason, throttleState }: Subscription,
 ): z.input<typeof recoveryAnswer> {
   return {
     id: prefixed("rcvr", recovery.id),
@@ -247,7 +247,7 @@ export function recoveryOf(
       failed,
       waiting,
       waiting_reason:
-        waiting === 0 ? null : (holdBack?.reason ?? "They are due, being sent, or wait for their next attempt."),
+        waiting === 0 ? null : (throttleState?.reason ?? "They are due, being sent, or wait for their next attempt."),
       set_aside: setAside,
       is_exact: isExact,
     },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { scopes as allScopes } from "../domain/account.ts";
+import { scopes as allScopes } from "../domain/api-key.ts";
 import { type DocumentedRights, documentedRights } from "./fixtures/rights-table.ts";
 import type { RunningWeft } from "./fixtures/running-weft.ts";
 import { type Capability, capabilities } from "./svix/capabilities.ts";

@@ -3,7 +3,7 @@ import { parseUuid, type SourceConnectionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { searchWords } from "../domain/search-words.ts";
 import { snippetOf } from "../domain/snippet.ts";
-import type { SearchHit } from "../store/entity-store.ts";
+import type { SearchHit } from "../store/entities/interface.ts";
 import type { Store } from "../store/store.ts";
 import { collectionKey, orNotFound } from "./collections.ts";
 import { severalTexts } from "./query-values.ts";

@@ -19,6 +19,7 @@ import { AuditTally } from "./audit-tally.ts";
 import { checkHost } from "./authentication.ts";
 import type { BytesUnderWay } from "./bytes-under-way.ts";
 import type { CallLimits } from "./call-limits.ts";
+import type { Caller } from "./caller.ts";
 import { answerClientError } from "./client-errors.ts";
 import { type ConsoleSettings, serveConsole } from "./console.ts";
 import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
@@ -27,15 +28,7 @@ import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
 import { type RequestBody, readJsonBodies } from "./request-body.ts";
 import { checkRequestHead } from "./request-head.ts";
-import {
-  AnswerText,
-  type Caller,
-  EventStream,
-  Redirect,
-  type Route,
-  type RouteRequest,
-  StatusAnswer,
-} from "./route.ts";
+import { AnswerText, EventStream, Redirect, type Route, type RouteRequest, StatusAnswer } from "./route.ts";
 import { endStalledConnections } from "./stalled-connections.ts";
 import { EventSink } from "./stream/event-sink.ts";
 import type { Turns } from "./turns.ts";

@@ -1,6 +1,6 @@
 import { EncryptJWT, errors, jwtDecrypt } from "jose";
 import { z } from "zod";
-import { type Scope, scopes } from "../domain/account.ts";
+import { type Scope, scopes } from "../domain/api-key.ts";
 import { type Actor, actorWays } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
 

@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { hasScope, scopes } from "../domain/account.ts";
+import { hasScope, scopes } from "../domain/api-key.ts";
 import { actorKinds } from "../domain/audit-entry.ts";
 import { ApiError } from "../domain/errors.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
 import type { Store } from "../store/store.ts";
+import type { Caller } from "./caller.ts";
 import { notFound } from "./ids.ts";
-import { type Caller, type Route, type RouteRequest, route, StatusAnswer } from "./route.ts";
+import { type Route, type RouteRequest, route, StatusAnswer } from "./route.ts";
 import type { Sessions } from "./sessions.ts";
 import { isoTime, timeAnswer } from "./times.ts";
 import { sessionCookie } from "./weft-authentication.ts";

@@ -1,11 +1,11 @@
-import { hasScope, type Scope } from "../domain/account.ts";
+import { hasScope, type Scope } from "../domain/api-key.ts";
 import type { Actor } from "../domain/audit-entry.ts";
 import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
 import { type Authentication, hashApiKey, unknownKey } from "./authentication.ts";
-import type { Caller, Session } from "./route.ts";
+import type { Caller, Session } from "./caller.ts";
 import type { SessionClaims, SessionTokens } from "./session-tokens.ts";
 
 /** A token, and who comes with it. */
@@ -22,7 +22,7 @@ export interface PortalWishes {
 export interface SessionParts extends Origin {
   readonly keys: Authentication;
   readonly tokens: SessionTokens;
-  readonly store: Pick<Store, "isTokenEnded" | "endTokens">;
+  readonly store: Pick<Store, "isTokenRevoked" | "revokeTokens">;
 }
 
 const aliveMs = 5_000;
@@ -70,7 +70,7 @@ export class Sessions {
   /** Ends it, also in the hands of somebody who copied it. */
   async end({ name, organizationId, issuedAt, expiresAt }: Session): Promise<void> {
     const now = this.#parts.now();
-    await this.#parts.store.endTokens({
+    await this.#parts.store.revokeTokens({
       ...{ organizationId, names: [name], issuedUntil: issuedAt },
       ...{ refusedFrom: now, neededUntil: expiresAt, now },
     });
@@ -111,7 +111,7 @@ export class Sessions {
     if ((this.#alive.get(token) ?? 0) > now) return true;
     const { organizationId, issuedAt } = claims;
     const names = [nameOf(claims)];
-    if (await this.#parts.store.isTokenEnded({ organizationId, names, issuedAt, now })) return false;
+    if (await this.#parts.store.isTokenRevoked({ organizationId, names, issuedAt, now })) return false;
     if (this.#alive.size >= aliveMax) this.#alive.clear();
     this.#alive.set(token, now + aliveMs);
     return true;

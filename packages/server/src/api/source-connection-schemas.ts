@@ -8,7 +8,7 @@ import {
   sourceConnectionStatuses,
 } from "../domain/source-connection.ts";
 import { type SyncJob, syncJobStates } from "../domain/sync-job.ts";
-import type { SourceConnectionListed, SourceConnectionView } from "../store/producer-store.ts";
+import type { SourceConnectionListed, SourceConnectionView } from "../store/source-connections/interface.ts";
 import { nextRunAfter } from "../sync/schedule.ts";
 import type { AuthenticationRequest } from "../sync/source-settings.ts";
 import { jsonObject } from "./caller-objects.ts";

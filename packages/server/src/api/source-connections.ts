@@ -1,14 +1,15 @@
 import { z } from "zod";
-import { hasScope } from "../domain/account.ts";
+import { hasScope } from "../domain/api-key.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
-import type { SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
+import type { SourceConnectionKey, SourceConnectionView } from "../store/source-connections/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { Authorizations } from "../sync/oauth/authorizations.ts";
 import type { SourceConnectionRequest, SourceConnections } from "../sync/source-connections.ts";
+import type { Caller } from "./caller.ts";
 import { idIn, notFound } from "./ids.ts";
 import { answerListById, cursorIn } from "./pages.ts";
 import { skipOf, skipQuery } from "./producer-pages.ts";
-import { type Caller, type Route, type RouteRequest, route } from "./route.ts";
+import { type Route, type RouteRequest, route } from "./route.ts";
 import {
   changeRequest,
   connectionAnswer,

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { type AttemptStats, statsOf, stepFor } from "../domain/attempt-stats.ts";
 import { validationFailed } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
+import type { ReadAttemptCounts } from "../store/attempt-counts/interface.ts";
 import type { Store } from "../store/store.ts";
-import type { TallyAttempts } from "../store/tally-store.ts";
 import { notFound, subscriptionKind } from "./ids.ts";
 import { type Route, route } from "./route.ts";
 import { subscriptionKey } from "./subscriptions.ts";
@@ -52,7 +52,7 @@ const statsAnswer = z
   .meta({ id: "AttemptStats", description: "Attempts counted by when they began." });
 
 export interface StatsParts {
-  readonly store: Pick<Store, "readSubscription" | "tallyAttempts">;
+  readonly store: Pick<Store, "readSubscription" | "readAttemptCounts">;
   /** How long attempts are kept (ms). */
   readonly retentionMs: number;
   readonly now: () => number;
@@ -84,7 +84,7 @@ export function statsRoutes({ store, retentionMs, now }: StatsParts): Route[] {
   ];
 }
 
-type Window = Pick<TallyAttempts, "since" | "until" | "stepMs">;
+type Window = Pick<ReadAttemptCounts, "since" | "until" | "stepMs">;
 
 function windowIn(query: z.output<typeof statsQuery>, retentionMs: number, now: number): Window {
   const until = query.until ?? now;
@@ -108,16 +108,16 @@ function mistake(field: string, msg: string) {
   return validationFailed([{ loc: ["query", field], msg, type: "range_invalid" }]);
 }
 
-async function answerFor(store: StatsParts["store"], params: TallyAttempts): Promise<z.input<typeof statsAnswer>> {
+async function answerFor(store: StatsParts["store"], params: ReadAttemptCounts): Promise<z.input<typeof statsAnswer>> {
   const { since, until, stepMs } = params;
-  const tallies = await store.tallyAttempts(params);
-  const byStep = Map.groupBy(tallies, ({ startsAt }) => startsAt);
+  const counts = await store.readAttemptCounts(params);
+  const byStep = Map.groupBy(counts, ({ startsAt }) => startsAt);
   const starts = Array.from({ length: (until - since) / stepMs }, (_, index) => since + index * stepMs);
   return {
     since: isoTime(since),
     until: isoTime(until),
     step_seconds: stepMs / 1_000,
-    ...shown(statsOf(tallies)),
+    ...shown(statsOf(counts)),
     buckets: starts.map((start) => ({ start: isoTime(start), ...shown(statsOf(byStep.get(start) ?? [])) })),
   };
 }

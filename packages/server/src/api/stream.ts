@@ -3,9 +3,10 @@ import { validationFailed } from "../domain/errors.ts";
 import { parseId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { streamKinds } from "../domain/stream-kind.ts";
+import type { Caller } from "./caller.ts";
 import { notFound, subscriptionKind } from "./ids.ts";
 import { severalTexts } from "./query-values.ts";
-import { type Caller, EventStream, type Route, route } from "./route.ts";
+import { EventStream, type Route, route } from "./route.ts";
 import { streamEvent } from "./stream/stream-schemas.ts";
 import type { Streams } from "./stream/streams.ts";
 

@@ -4,10 +4,9 @@ import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { Intake } from "../intake/intake.ts";
-import { anyAttemptRow } from "../store/delivery-store.ts";
-import type { AttemptRow } from "../store/message-store.ts";
+import { type AttemptListItem, anyAttemptListItem } from "../store/attempts/interface.ts";
 import type { Store } from "../store/store.ts";
-import type { SubscriptionKey } from "../store/subscription-store.ts";
+import type { SubscriptionKey } from "../store/subscriptions/interface.ts";
 import { shownSecret } from "../subscriptions/signing-secret.ts";
 import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
 import { notFound, subscriptionKind } from "./ids.ts";
@@ -97,18 +96,18 @@ const slackMs = 5_000;
 
 // Any node may make the attempt, so it is awaited where all of them record it.
 async function firstAttempt(
-  store: Pick<Store, "listAttempts">,
-  key: SubscriptionKey & { messageId: AttemptRow["messageId"] },
+  store: Pick<Store, "listAttemptItems">,
+  key: SubscriptionKey & { messageId: AttemptListItem["messageId"] },
   attemptTimeoutMs: number,
-): Promise<AttemptRow> {
+): Promise<AttemptListItem> {
   const polls = Math.ceil((attemptTimeoutMs + slackMs) / pollMs);
   for (let poll = 0; poll < polls; poll++) {
-    const { items } = await store.listAttempts({ ...key, ...anyAttemptRow, cursor: null, limit: 1 });
+    const { items } = await store.listAttemptItems({ ...key, ...anyAttemptListItem, cursor: null, limit: 1 });
     const [attempt] = items;
     if (attempt?.kind === "made") return attempt;
     await sleep(pollMs);
   }
-  const { items } = await store.listAttempts({ ...key, ...anyAttemptRow, cursor: null, limit: 1 });
+  const { items } = await store.listAttemptItems({ ...key, ...anyAttemptListItem, cursor: null, limit: 1 });
   const [pending] = items;
   if (pending !== undefined) return pending;
   throw new ApiError("not_found", "The subscription was deleted before the test was sent.");

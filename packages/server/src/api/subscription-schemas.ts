@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { shownFilters } from "../domain/filters.ts";
 import { healthStatus, healthStatuses, successRate } from "../domain/health.ts";
-import { type HoldBack, holdBackStates } from "../domain/hold-back.ts";
 import { limits } from "../domain/limits.ts";
 import { disabledSentence, type Subscription } from "../domain/subscription.ts";
-import type { FoundSubscription } from "../store/subscription-store.ts";
+import { type ThrottleState, throttleStateNames } from "../domain/throttle-state.ts";
+import type { FoundSubscription } from "../store/subscriptions/interface.ts";
 import { headerMistake, isCredentialHeader, maskedValue } from "../subscriptions/own-headers.ts";
 import { attemptAnswer } from "./attempt-schemas.ts";
 import { mapOf } from "./caller-objects.ts";
@@ -81,7 +81,7 @@ export const changeRequest = z.strictObject({
 
 export const heldBackAnswer = z
   .object({
-    state: z.enum(holdBackStates),
+    state: z.enum(throttleStateNames),
     reason: z.string(),
     since: timeAnswer,
     next_try_at: timeAnswer.nullable().describe("Null when a request is under way or may start this second."),
@@ -161,7 +161,7 @@ export function subscriptionOf(subscription: Subscription): z.input<typeof subsc
     created_at: isoTime(subscription.createdAt),
     updated_at: isoTime(subscription.updatedAt),
     health_status: healthStatus(subscription.health),
-    held_back: heldBackOf(subscription.holdBack),
+    held_back: heldBackOf(subscription.throttleState),
   };
 }
 
@@ -174,8 +174,8 @@ export function listItemOf(subscription: FoundSubscription): z.input<typeof subs
   };
 }
 
-export function heldBackOf(holdBack: HoldBack | null): z.input<typeof heldBackAnswer> {
-  if (holdBack === null) return null;
-  const { state, reason, since, nextTryAt } = holdBack;
+export function heldBackOf(throttleState: ThrottleState | null): z.input<typeof heldBackAnswer> {
+  if (throttleState === null) return null;
+  const { state, reason, since, nextTryAt } = throttleState;
   return { state, reason, since: isoTime(since), next_try_at: nextTryAt === null ? null : isoTime(nextTryAt) };
 }

@@ -2,9 +2,9 @@ import { z } from "zod";
 import { healthStatuses } from "../domain/health.ts";
 import type { NewId } from "../domain/id.ts";
 import { bodyBounds, limits } from "../domain/limits.ts";
-import { anyAttemptRow } from "../store/delivery-store.ts";
+import { anyAttemptListItem } from "../store/attempts/interface.ts";
 import type { Store } from "../store/store.ts";
-import type { SubscriptionKey } from "../store/subscription-store.ts";
+import type { SubscriptionKey } from "../store/subscriptions/interface.ts";
 import { shownSecret } from "../subscriptions/signing-secret.ts";
 import type { SubscriptionSettings, Subscriptions } from "../subscriptions/subscriptions.ts";
 import { fittingAttempts } from "./attempt-schemas.ts";
@@ -129,9 +129,9 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
       const key = subscriptionKey(request);
       const [subscription, attempts, secrets] = await Promise.all([
         store.readSubscription(key),
-        store.listAttempts({
+        store.listAttemptItems({
           ...key,
-          ...anyAttemptRow,
+          ...anyAttemptListItem,
           messageId: null,
           cursor: null,
           limit: limits.attemptsInSubscriptionMax,

@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "../domain/errors.ts";
 import { type Authentication, keyIn } from "./authentication.ts";
-import type { Caller, Route } from "./route.ts";
+import type { Caller } from "./caller.ts";
+import type { Route } from "./route.ts";
 import { looksSealed } from "./session-tokens.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SvixAuthentication } from "./svix/authentication.ts";

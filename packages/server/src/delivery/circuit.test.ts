@@ -143,7 +143,7 @@ test("a changed subscription is tried at once: its URL may have been corrected",
     subscriptionId: subscription.id,
     changes: { url: corrected.url() },
     now: running.clock.now(),
-    tellAs: running.world.tellAs,
+    operationalEventIds: running.world.operationalEventIds,
   });
   await until("what waited arrived there", () => corrected.received.length === 3);
 });
@@ -153,11 +153,11 @@ test("an open circuit is shown with its subscription, tells when it is tried aga
   await using running = await RunningEngine.start();
   const { id } = await failed(running, receiver);
   const key = { organizationId: running.world.organizationId, subscriptionId: id };
-  const shown = async () => (await running.world.store.readSubscription(key))?.holdBack ?? null;
+  const shown = async () => (await running.world.store.readSubscription(key))?.throttleState ?? null;
   const openedAt = running.clock.now() - 1_000;
   await running.advance(2_000);
-  const holdBack = await until("it was stored", shown);
-  expect(holdBack).toEqual({
+  const throttleState = await until("it was stored", shown);
+  expect(throttleState).toEqual({
     state: "circuit_open",
     reason: `10 requests in a row failed, the last with 503 at ${new Date(openedAt).toISOString()}.`,
     since: openedAt,

@@ -1,9 +1,9 @@
 import { type Circuit, closedCircuit, mayPass } from "../domain/circuit.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
-import type { Slowdown } from "../domain/hold-back.ts";
-import type { SubscriptionId } from "../domain/id.ts";
+import type { OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { firstPace, type LanePace, laneHeldMax, nextStartIn } from "../domain/lane.ts";
-import type { OrganizationShare } from "./organization-share.ts";
+import { limits } from "../domain/limits.ts";
+import type { Slowdown } from "../domain/throttle-state.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 /** The deliveries of one subscription that this node holds. */
@@ -21,7 +21,7 @@ export class DeliveryLane {
   rateLimitedUntil = 0;
   /** Somebody may have asked for a delivery by hand: it is the trial of an open circuit, before its time. */
   trialAsked = false;
-  /** `spills` when the store was last asked for deliveries by hand. */
+  /** `backlogs` when the store was last asked for deliveries by hand. */
   askedByHandAt = 0;
   /** Requests under way. */
   underWay = 0;
@@ -30,7 +30,7 @@ export class DeliveryLane {
   /** Whether due rows wait in the store; then new deliveries must queue behind them there. */
   backlog = false;
   /** Counts the times that the store told of a backlog, so that a claim asked for before does not hide it. */
-  spills = 0;
+  backlogs = 0;
   /** Whether the subscription gets one delivery at a time; then the next waits for the record of the one before. */
   ordered = false;
   /** Hand-backs under way; what arrives meanwhile goes back too, since it must not start before what goes back. */
@@ -73,7 +73,7 @@ export class DeliveryLane {
     if (this.circuit.state !== "closed") {
       if (this.held > 0 || this.circuit.state === "half_open") return null;
       if (mayPass(this.circuit, now)) return { limit: 1, byHandOnly: false };
-      return this.spills === this.askedByHandAt ? null : { limit: 1, byHandOnly: true };
+      return this.backlogs === this.askedByHandAt ? null : { limit: 1, byHandOnly: true };
     }
     const isWorthIt = this.ordered ? this.held === 0 : this.room * 2 >= this.held;
     return this.room > 0 && isWorthIt ? { limit: this.room, byHandOnly: false } : null;
@@ -94,4 +94,32 @@ export class DeliveryLane {
 export interface WantedClaim {
   readonly limit: number;
   readonly byHandOnly: boolean;
+}
+
+/** The part of a node's memory and requests that one organization uses. */
+export class OrganizationShare {
+  /** Null for lanes whose organization is not known yet. They hold nothing. */
+  readonly organizationId: OrganizationId | null;
+  /** Lanes with due rows in the store. */
+  readonly backlogged = new Set<DeliveryLane>();
+  /** Lanes that wait for a free request of the node. */
+  readonly startLine = new WaitingLine<DeliveryLane>();
+  /** Deliveries in memory, and the bytes of their payloads. */
+  held = 0;
+  heldBytes = 0;
+  /** Requests under way. */
+  underWay = 0;
+
+  constructor(organizationId: OrganizationId | null) {
+    this.organizationId = organizationId;
+  }
+
+  /** Deliveries for which the organization has room. */
+  get room(): number {
+    return this.heldBytes < limits.organizationHeldBytesMax ? Math.max(0, limits.organizationHeldMax - this.held) : 0;
+  }
+
+  get mayStart(): boolean {
+    return this.underWay < limits.organizationConcurrencyMax;
+  }
 }

@@ -1,11 +1,10 @@
 import type { Clock } from "../domain/clock.ts";
 import type { NodeId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import type { LaneClaim, LaneRoom } from "../store/delivery-store.ts";
+import type { LaneClaim, LaneRoom } from "../store/deliveries/interface.ts";
 import type { Store } from "../store/store.ts";
-import type { DeliveryLane } from "./delivery-lane.ts";
+import type { DeliveryLane, OrganizationShare } from "./delivery-lane.ts";
 import type { Lanes } from "./lanes.ts";
-import type { OrganizationShare } from "./organization-share.ts";
 
 const scanEveryMs = 1_000;
 /** Of the time, looking for due lanes takes at most one part in so many. */
@@ -49,7 +48,7 @@ export class DueClaims {
     const restMs = Math.min((this.#clock.now() - now) * scanShare, scanRestMsMax);
     if (restMs > scanEveryMs && this.#scanAt === now + scanEveryMs) this.#scanAt = now + restMs;
     for (const { subscriptionId, organizationId, dueAt } of due) {
-      if (dueAt <= now) this.#lanes.fallBehind(this.#lanes.lane(subscriptionId, organizationId), { isNews: false });
+      if (dueAt <= now) this.#lanes.addBacklog(this.#lanes.lane(subscriptionId, organizationId), { isNews: false });
       else this.dueAt(dueAt);
     }
     this.#lanes.forgetIdle();
@@ -59,7 +58,7 @@ export class DueClaims {
   async claim(): Promise<number> {
     const wanting = this.#lanesThatWant();
     if (wanting.length === 0) return this.#restMs;
-    const spillsBefore = wanting.map(({ lane }) => lane.spills);
+    const backlogsBefore = wanting.map(({ lane }) => lane.backlogs);
     const claims = await this.#store.claimDue({
       nodeId: this.#nodeId,
       now: this.#clock.now(),
@@ -74,8 +73,8 @@ export class DueClaims {
     });
     for (const [index, { lane, byHandOnly }] of wanting.entries()) {
       this.#noteRate(lane, claims[index]);
-      if (byHandOnly) noteAskedByHand(lane, claims[index], spillsBefore[index]);
-      else this.#noteDrained(lane, claims[index], spillsBefore[index]);
+      if (byHandOnly) noteAskedByHand(lane, claims[index], backlogsBefore[index]);
+      else this.#noteDrained(lane, claims[index], backlogsBefore[index]);
       this.#lanes.endTurn(lane);
     }
     // What is left must wait for another delivery, which may be another node's: nobody will tell when that is done.
@@ -123,8 +122,8 @@ export class DueClaims {
     this.#nextTokenAt = Math.min(this.#nextTokenAt, lane.rateLimitedUntil);
   }
 
-  #noteDrained(lane: DeliveryLane, claim: LaneClaim | undefined, spillsBefore: number | undefined): void {
-    if (claim?.drained === true && lane.spills === spillsBefore) this.#lanes.catchUp(lane);
+  #noteDrained(lane: DeliveryLane, claim: LaneClaim | undefined, backlogsBefore: number | undefined): void {
+    if (claim?.drained === true && lane.backlogs === backlogsBefore) this.#lanes.clearBacklog(lane);
   }
 }
 
@@ -134,7 +133,7 @@ interface ClaimingLane {
   readonly byHandOnly: boolean;
 }
 
-function noteAskedByHand(lane: DeliveryLane, claim: LaneClaim | undefined, spillsBefore: number | undefined): void {
-  lane.askedByHandAt = spillsBefore ?? lane.askedByHandAt;
+function noteAskedByHand(lane: DeliveryLane, claim: LaneClaim | undefined, backlogsBefore: number | undefined): void {
+  lane.askedByHandAt = backlogsBefore ?? lane.askedByHandAt;
   if (claim?.claimed === 0) lane.trialAsked = false;
 }

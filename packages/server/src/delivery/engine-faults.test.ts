@@ -101,12 +101,12 @@ test("what a dead node had claimed is sent once its lease has run out", async ()
     ...key,
     changes: { disabledReason: null },
     now: running.clock.now(),
-    tellAs: running.world.tellAs,
+    operationalEventIds: running.world.operationalEventIds,
   });
   running.world.store.handOverTo({
     nodeId: dead,
     room: () => ({ deliveries: 0, bytes: 0 }),
-    closedLanes: () => [],
+    backloggedLanes: () => [],
     fullOrganizations: () => [],
     take: () => {},
   });
@@ -284,8 +284,8 @@ test("a node that lost its lease takes nothing before it has it again", async ()
   await using running = await RunningEngine.start({
     wrap: (store) => ({
       ...store,
-      beatNode: async (params) => {
-        const lives = await store.beatNode(params);
+      recordHeartbeat: async (params) => {
+        const lives = await store.recordHeartbeat(params);
         isLost ||= !lives;
         return lives;
       },
@@ -323,7 +323,7 @@ test("when another node has taken over an ordered subscription, this one does no
   store.handOverTo({
     nodeId: heir,
     room: () => ({ deliveries: 0, bytes: 1_000 }),
-    closedLanes: () => [],
+    backloggedLanes: () => [],
     fullOrganizations: () => [],
     take: () => {},
   });

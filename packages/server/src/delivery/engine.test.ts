@@ -236,7 +236,11 @@ test("deleting a subscription cancels what waits for it at once", async () => {
   for (let i = 0; i < 50; i++) await running.world.accept();
   await until("the lane is full", () => receiver.open === limits.laneConcurrencyFirst);
   const key = { organizationId: running.world.organizationId, subscriptionId: subscription.id };
-  await running.world.store.deleteSubscription({ ...key, now: running.clock.now(), tellAs: running.world.tellAs });
+  await running.world.store.deleteSubscription({
+    ...key,
+    now: running.clock.now(),
+    operationalEventIds: running.world.operationalEventIds,
+  });
   hold.release();
   await until("what was under way is done", () => receiver.open === 0);
   await running.advance(10_000);
@@ -260,13 +264,13 @@ test("a changed URL and a rotated secret count for the next attempt; during the 
     secret: newSecret,
     overlapUntil: now + 1_000,
     now,
-    tellAs: running.world.tellAs,
+    operationalEventIds: running.world.operationalEventIds,
   });
   await running.world.store.updateSubscription({
     ...key,
     changes: { url: after.url() },
     now,
-    tellAs: running.world.tellAs,
+    operationalEventIds: running.world.operationalEventIds,
   });
   await running.world.accept();
   await until("the new URL was called", () => after.received.length === 1);

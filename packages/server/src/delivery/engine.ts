@@ -6,22 +6,22 @@ import { circuitAfter, closedCircuit, withoutTrial, withTrial } from "../domain/
 import { loop } from "../domain/clock.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
-import { slowdownAfter } from "../domain/hold-back.ts";
 import type { NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { nextStartIn, type PacedOutcome, paceAfter, paceAfterStart, paceOfReturn } from "../domain/lane.ts";
 import { limits } from "../domain/limits.ts";
+import { slowdownAfter } from "../domain/throttle-state.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { AttemptRecord } from "../store/delivery-store.ts";
+import type { AttemptRecord } from "../store/attempts/interface.ts";
 import type { HandOver, HeldRoom, Store } from "../store/store.ts";
 import type { DeliveryLane } from "./delivery-lane.ts";
 import { DueClaims } from "./due-claims.ts";
-import { HoldBacks } from "./hold-backs.ts";
 import { Lanes } from "./lanes.ts";
 import { NodeLease } from "./node-lease.ts";
 import { Recorder } from "./recorder.ts";
-import { type SendParts, type SentAttempt, sendAttempt, unsentAttempt } from "./send-attempt.ts";
+import { type FinishedAttempt, type SendParts, sendAttempt, unsentAttempt } from "./send-attempt.ts";
 import { StartLine } from "./start-line.ts";
 import { type ReadyTarget, type RetryDefaults, Targets } from "./targets.ts";
+import { ThrottleStates } from "./throttle-states.ts";
 
 export interface EngineParts extends SendParts {
   readonly store: Store;
@@ -36,7 +36,7 @@ export class Engine implements HandOver {
   readonly #targets: Targets;
   readonly #recorder: Recorder;
   readonly #due: DueClaims;
-  readonly #holdBacks: HoldBacks;
+  readonly #throttleStates: ThrottleStates;
   readonly #lease: NodeLease;
   /** Lanes that could start a request but for the bound on the node's requests. */
   readonly #line = new StartLine();
@@ -56,7 +56,7 @@ export class Engine implements HandOver {
     this.nodeId = parts.newId<"node">();
     this.#targets = new Targets(store, parts.retry);
     this.#due = new DueClaims(store, this.#lanes, this.nodeId, clock);
-    this.#holdBacks = new HoldBacks(store, this.#lanes, { nodeId: this.nodeId, clock, reporter });
+    this.#throttleStates = new ThrottleStates(store, this.#lanes, { nodeId: this.nodeId, clock, reporter });
     this.#lease = new NodeLease(store, this.nodeId, {
       clock,
       reporter,
@@ -82,7 +82,7 @@ export class Engine implements HandOver {
     this.#takesWork = true;
     this.#running = Promise.all([
       this.#lease.keep(this.#stop.signal),
-      loop(this.#parts.clock, this.#stop.signal, () => this.#holdBacks.look()),
+      loop(this.#parts.clock, this.#stop.signal, () => this.#throttleStates.look()),
       loop(this.#parts.clock, this.#stop.signal, () => this.#claimTurn()),
     ]);
   }
@@ -111,15 +111,15 @@ export class Engine implements HandOver {
     return this.#takesWork ? this.#lanes.room : { deliveries: 0, bytes: 0 };
   }
 
-  closedLanes(): readonly SubscriptionId[] {
-    return this.#lanes.closed();
+  backloggedLanes(): readonly SubscriptionId[] {
+    return this.#lanes.backloggedOrFull();
   }
 
   fullOrganizations(): readonly OrganizationId[] {
     return this.#lanes.fullOrganizations();
   }
 
-  take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void {
+  take(deliveries: readonly ClaimedDelivery[], backlogged: readonly SubscriptionId[]): void {
     const lanes = new Set<DeliveryLane>();
     for (const delivery of deliveries) {
       const lane = this.#lanes.lane(delivery.subscriptionId, delivery.organizationId);
@@ -138,10 +138,10 @@ export class Engine implements HandOver {
       this.#startedInTurn = 0;
       for (const lane of inTurn) this.#startWaiting(lane);
     });
-    for (const subscriptionId of spilled) {
-      this.#lanes.fallBehind(this.#lanes.lane(subscriptionId), { isNews: true });
+    for (const subscriptionId of backlogged) {
+      this.#lanes.addBacklog(this.#lanes.lane(subscriptionId), { isNews: true });
     }
-    if (spilled.length > 0) this.#wakeUp();
+    if (backlogged.length > 0) this.#wakeUp();
   }
 
   async #claimTurn(): Promise<number> {
@@ -241,7 +241,7 @@ export class Engine implements HandOver {
   }
 
   /** Null when the delivery must go back. Throws when the store is away; any other error is a failed attempt. */
-  async #attempted(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<SentAttempt | null> {
+  async #attempted(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<FinishedAttempt | null> {
     let target: ReadyTarget | null | undefined;
     try {
       target = await this.#targetOf(delivery);
@@ -260,8 +260,8 @@ export class Engine implements HandOver {
     return this.#targets.known(subscriptionId) ?? this.#targets.load(subscriptionId, this.#parts.clock.now());
   }
 
-  #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: SentAttempt): Promise<void> | null {
-    const { attempt, outcome, settled, news } = sent;
+  #settled(lane: DeliveryLane, delivery: ClaimedDelivery, sent: FinishedAttempt): Promise<void> | null {
+    const { attempt, outcome, settled, operationalEvents } = sent;
     this.#learn(lane, { outcome, startedAt: attempt.startedAt });
     if (settled.state === "due" && this.#due.dueAt(settled.dueAt)) this.#wakeUp();
     this.#parts.reporter.attemptFinished({
@@ -272,8 +272,8 @@ export class Engine implements HandOver {
       became: settled.state,
       tookMs: attempt.durationMs,
     });
-    if (lane.ordered) return this.#recordInOrder(lane, delivery, { attempt, settled, news });
-    this.#recorder.add({ attempt, settled, news });
+    if (lane.ordered) return this.#recordInOrder(lane, delivery, { attempt, settled, operationalEvents });
+    this.#recorder.add({ attempt, settled, operationalEvents });
     this.#lanes.letGo(lane, delivery);
     return null;
   }
@@ -298,7 +298,7 @@ export class Engine implements HandOver {
     this.#parts.reporter.circuitClosed({ subscriptionId: lane.subscriptionId });
     lane.pace = paceOfReturn(lane.pace);
     this.#lanes.setCircuit(lane, closedCircuit);
-    this.#lanes.fallBehind(lane, { isNews: true });
+    this.#lanes.addBacklog(lane, { isNews: true });
     this.#wakeUp();
   }
 
@@ -311,7 +311,7 @@ export class Engine implements HandOver {
     this.#lanes.letGo(lane, delivery);
     if (isHeld && record.settled.state !== "due") return;
     if (lane.waiting.length > 0) await this.#handBackAll(lane);
-    else this.#lanes.fallBehind(lane, { isNews: true });
+    else this.#lanes.addBacklog(lane, { isNews: true });
   }
 
   #subscriptionChanged(subscriptionId: SubscriptionId): void {
@@ -329,12 +329,12 @@ export class Engine implements HandOver {
 
   /** Gives deliveries back to the store as due; it knows whether their subscription still wants them. */
   async #handBack(lane: DeliveryLane, deliveries: readonly ClaimedDelivery[]): Promise<number> {
-    this.#lanes.fallBehind(lane, { isNews: true });
+    this.#lanes.addBacklog(lane, { isNews: true });
     lane.handingBack += 1;
     const released = await this.#release(deliveries);
     lane.handingBack -= 1;
     for (const delivery of deliveries) this.#lanes.letGo(lane, delivery);
-    this.#lanes.fallBehind(lane, { isNews: true });
+    this.#lanes.addBacklog(lane, { isNews: true });
     this.#wakeUp();
     return released;
   }

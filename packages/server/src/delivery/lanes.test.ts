@@ -15,6 +15,12 @@ test("what a node holds takes its room in deliveries and in bytes, and gives it 
   expect(lanes.room).toEqual({ deliveries: limits.nodeHeldMax, bytes: limits.nodeHeldBytesMax });
 });
 
+test("a payload takes the room of its bytes, whatever its characters", () => {
+  const lanes = new Lanes();
+  lanes.hold(lanes.lane(firstIdAt(1)), deliveryOf("é€😀"));
+  expect(lanes.room.bytes).toBe(limits.nodeHeldBytesMax - 9);
+});
+
 test("a node that holds as many bytes as it may has no room for more", () => {
   const lanes = new Lanes();
   const delivery = deliveryOf("x".repeat(limits.payloadBytesMax));
@@ -51,23 +57,23 @@ test("organizations with a backlog take turns, and after its turn a lane is the 
     DeliveryLane,
   ];
   const other = lanes.lane(firstIdAt(20), firstIdAt(2));
-  for (const lane of [first, second, third, other]) lanes.fallBehind(lane, { isNews: true });
+  for (const lane of [first, second, third, other]) lanes.addBacklog(lane, { isNews: true });
   expect([...lanes.backlogged()]).toEqual([first, other, second, third]);
   lanes.endTurn(first);
   expect([...lanes.backlogged()]).toEqual([other, second, third, first]);
-  for (const lane of [first, second, third, other]) lanes.catchUp(lane);
+  for (const lane of [first, second, third, other]) lanes.clearBacklog(lane);
   expect(lanes.hasBacklog).toBe(false);
 });
 
 test("a lane keeps its backlog when its organization becomes known", () => {
   const lanes = new Lanes();
   const lane = lanes.lane(firstIdAt(10));
-  lanes.fallBehind(lane, { isNews: true });
-  lanes.fallBehind(lanes.lane(firstIdAt(11)), { isNews: true });
+  lanes.addBacklog(lane, { isNews: true });
+  lanes.addBacklog(lanes.lane(firstIdAt(11)), { isNews: true });
   expect(lanes.lane(firstIdAt(10), firstIdAt(1))).toBe(lane);
   expect(lane.share.organizationId).toBe(firstIdAt(1));
   expect([...lanes.backlogged()]).toHaveLength(2);
-  expect(lanes.closed()).toHaveLength(2);
+  expect(lanes.backloggedOrFull()).toHaveLength(2);
 });
 
 function deliveryOf(payload: string): ClaimedDelivery {

@@ -2,9 +2,9 @@ import type { Circuit } from "../domain/circuit.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { payloadBytes } from "../domain/message.ts";
 import type { HeldRoom } from "../store/store.ts";
-import { DeliveryLane } from "./delivery-lane.ts";
-import { OrganizationShare } from "./organization-share.ts";
+import { DeliveryLane, OrganizationShare } from "./delivery-lane.ts";
 
 const lanesRemembered = 10_000;
 
@@ -63,7 +63,7 @@ export class Lanes {
   }
 
   /** Lanes whose new deliveries must wait in the store: behind others, or for room. */
-  closed(): SubscriptionId[] {
+  backloggedOrFull(): SubscriptionId[] {
     const closed = new Set(this.#fullLanes);
     for (const { backlogged } of this.#backlogged) for (const lane of backlogged) closed.add(lane);
     return [...closed].map(({ subscriptionId }) => subscriptionId);
@@ -75,14 +75,14 @@ export class Lanes {
   }
 
   /** Due rows wait in the store for this lane. `isNews`: a claim that was asked for before does not know of them. */
-  fallBehind(lane: DeliveryLane, { isNews }: { isNews: boolean }): void {
+  addBacklog(lane: DeliveryLane, { isNews }: { isNews: boolean }): void {
     lane.backlog = true;
-    if (isNews) lane.spills += 1;
+    if (isNews) lane.backlogs += 1;
     lane.share.backlogged.add(lane);
     this.#backlogged.add(lane.share);
   }
 
-  catchUp(lane: DeliveryLane): void {
+  clearBacklog(lane: DeliveryLane): void {
     lane.backlog = false;
     lane.share.backlogged.delete(lane);
     if (lane.share.backlogged.size === 0) this.#backlogged.delete(lane.share);
@@ -99,11 +99,11 @@ export class Lanes {
   }
 
   hold(lane: DeliveryLane, delivery: ClaimedDelivery): void {
-    this.#count(lane, 1, delivery.payload.length);
+    this.#count(lane, 1, payloadBytes(delivery));
   }
 
   letGo(lane: DeliveryLane, delivery: ClaimedDelivery): void {
-    this.#count(lane, -1, -delivery.payload.length);
+    this.#count(lane, -1, -payloadBytes(delivery));
   }
 
   setCircuit(lane: DeliveryLane, circuit: Circuit): void {
@@ -119,9 +119,9 @@ export class Lanes {
       this.#shares.set(organizationId, share);
     }
     const { backlog } = lane;
-    if (backlog) this.catchUp(lane);
+    if (backlog) this.clearBacklog(lane);
     lane.share = share;
-    if (backlog) this.fallBehind(lane, { isNews: false });
+    if (backlog) this.addBacklog(lane, { isNews: false });
   }
 
   #count(lane: DeliveryLane, deliveries: number, bytes: number): void {

@@ -9,7 +9,7 @@ const rescuedPerTurn = 1_000;
 
 /** Says that this node lives, and takes from the dead what they had claimed. */
 export class NodeLease {
-  readonly #store: Pick<Store, "beatNode" | "rescueDeliveries">;
+  readonly #store: Pick<Store, "recordHeartbeat" | "rescueDeliveries">;
   readonly #nodeId: NodeId;
   readonly #clock: Clock;
   readonly #reporter: Reporter;
@@ -23,7 +23,7 @@ export class NodeLease {
    * `onRescued`: there is something due that nobody knows of.
    */
   constructor(
-    store: Pick<Store, "beatNode" | "rescueDeliveries">,
+    store: Pick<Store, "recordHeartbeat" | "rescueDeliveries">,
     nodeId: NodeId,
     context: {
       clock: Clock;
@@ -44,12 +44,12 @@ export class NodeLease {
 
   /** Takes the lease, for a node that holds nothing. */
   async take(): Promise<void> {
-    await this.#beat({ isNew: true });
+    await this.#heartbeat({ isNew: true });
   }
 
   /** Renews the lease. When it had run out, the node gives up what it held and begins anew. */
   async #renew(): Promise<void> {
-    if (await this.#beat({ isNew: false })) return;
+    if (await this.#heartbeat({ isNew: false })) return;
     this.#reporter.nodeLeaseLost({ nodeId: this.#nodeId });
     await this.#onLost();
     await this.rescueAll();
@@ -70,9 +70,9 @@ export class NodeLease {
     this.#onRescued();
   }
 
-  #beat({ isNew }: { isNew: boolean }): Promise<boolean> {
+  #heartbeat({ isNew }: { isNew: boolean }): Promise<boolean> {
     const now = this.#clock.now();
-    return this.#store.beatNode({ nodeId: this.#nodeId, leaseUntil: now + limits.nodeLeaseMs, now, isNew });
+    return this.#store.recordHeartbeat({ nodeId: this.#nodeId, leaseUntil: now + limits.nodeLeaseMs, now, isNew });
   }
 
   keep(signal: AbortSignal): Promise<void> {

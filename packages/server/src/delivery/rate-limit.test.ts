@@ -57,7 +57,7 @@ test("what waits for a rate limit is shown with the subscription, and gone when 
   await until("the first arrived", () => receiver.received.length === 1);
   await quietTurns();
   const key = { organizationId: running.world.organizationId, subscriptionId: id };
-  const shown = async () => (await running.world.store.readSubscription(key))?.holdBack ?? null;
+  const shown = async () => (await running.world.store.readSubscription(key))?.throttleState ?? null;
   await running.advance(2_000);
   expect(await until("it was stored", shown)).toMatchObject({ state: "rate_limited", nextTryAt: null });
   for (let part = 0; part < 8; part++) {

@@ -3,7 +3,7 @@ import type { Clock } from "../domain/clock.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import type { NodeId } from "../domain/id.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { AttemptRecord } from "../store/delivery-store.ts";
+import type { AttemptRecord } from "../store/attempts/interface.ts";
 import type { Store } from "../store/store.ts";
 
 const recordsPerCommandMax = 500;
@@ -92,7 +92,11 @@ export class Recorder {
   /** Records the outcome without the receiver's words. A record that fails even so leaves its delivery to be rescued. */
   async #recordPlainly(record: AttemptRecord): Promise<void> {
     const { attempt } = record;
-    const plain = { ...record, attempt: { ...attempt, responseBody: null, error: unstorable }, news: null };
+    const plain = {
+      ...record,
+      attempt: { ...attempt, responseBody: null, error: unstorable },
+      operationalEvents: null,
+    };
     try {
       await this.#record([plain]);
     } catch (error) {

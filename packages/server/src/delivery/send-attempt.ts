@@ -2,8 +2,8 @@ import type { Attempt, AttemptOutcome } from "../domain/attempt.ts";
 import type { Clock } from "../domain/clock.ts";
 import { type ClaimedDelivery, type SettledDelivery, settle } from "../domain/delivery.ts";
 import { type NewId, prefixed } from "../domain/id.ts";
-import { madeAttempt } from "../domain/made-attempt.ts";
-import { type AttemptNews, newsOf } from "../domain/operational-event.ts";
+import { newAttempt } from "../domain/new-attempt.ts";
+import { type AttemptOperationalEvents, operationalEventsOf } from "../domain/operational-event.ts";
 import { neverRetry } from "../domain/retry-policy.ts";
 import type { Exchange } from "../outbound/exchange.ts";
 import type { HttpSender } from "../outbound/http-sender.ts";
@@ -22,11 +22,11 @@ export interface SendParts {
   readonly userAgent: string;
 }
 
-export interface SentAttempt {
+export interface FinishedAttempt {
   readonly attempt: Attempt;
   readonly outcome: AttemptOutcome;
   readonly settled: SettledDelivery;
-  readonly news: AttemptNews | null;
+  readonly operationalEvents: AttemptOperationalEvents | null;
 }
 
 /** Makes one attempt: signs and sends the webhook, or notifies a destination, and settles the outcome. */
@@ -34,7 +34,7 @@ export async function sendAttempt(
   parts: SendParts,
   delivery: ClaimedDelivery,
   target: ReadyTarget,
-): Promise<SentAttempt> {
+): Promise<FinishedAttempt> {
   const { clock } = parts;
   const startedAt = clock.now();
   const exchange =
@@ -52,7 +52,7 @@ export function unsentAttempt(
   parts: SendParts,
   delivery: ClaimedDelivery,
   target: Pick<ReadyTarget, "url" | "policy">,
-): SentAttempt {
+): FinishedAttempt {
   const exchange = { kind: "unanswered", reason: "internal", detail: unsentDetail, durationMs: 0 } as const;
   return settled(parts, delivery, target, { exchange, startedAt: parts.clock.now() });
 }
@@ -65,7 +65,7 @@ function settled(
   delivery: ClaimedDelivery,
   { url, policy }: Pick<ReadyTarget, "url" | "policy">,
   { exchange, startedAt }: { exchange: Exchange; startedAt: number },
-): SentAttempt {
+): FinishedAttempt {
   const now = clock.now();
   const outcome = outcomeOf(exchange, now);
   const settled = settle(delivery, outcome, delivery.trigger === "test" ? neverRetry : policy, now);
@@ -73,8 +73,8 @@ function settled(
   return {
     outcome,
     settled,
-    news: newsOf(delivery, settled, newId),
-    attempt: madeAttempt(delivery, { id: newId<"attempt">(), url, outcome, settled, startedAt, durationMs }),
+    operationalEvents: operationalEventsOf(delivery, settled, newId),
+    attempt: newAttempt(delivery, { id: newId<"attempt">(), url, outcome, settled, startedAt, durationMs }),
   };
 }
 

@@ -1,5 +1,4 @@
-import type { DeliveryLane } from "./delivery-lane.ts";
-import type { OrganizationShare } from "./organization-share.ts";
+import type { DeliveryLane, OrganizationShare } from "./delivery-lane.ts";
 
 /** Lanes that wait for a free request of the node. Organizations take turns, however many lanes each of them has. */
 export class StartLine {

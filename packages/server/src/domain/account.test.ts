@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hasScope, scopes } from "./account.ts";
+import { hasScope, scopes } from "./api-key.ts";
 
 test("a key may do what its scopes say, and an admin key everything", () => {
   for (const needed of scopes) {

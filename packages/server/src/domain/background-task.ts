@@ -7,15 +7,15 @@ export const taskStatuses = ["running", "finished", "failed"] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
 
 /** Any task, as lists show it. A recovery has a table and routes of its own. */
-export type BackgroundTask = { readonly kind: "recovery"; readonly recovery: Recovery } | Chore;
+export type BackgroundTask = { readonly kind: "recovery"; readonly recovery: Recovery } | Task;
 
 /** A task other than a recovery. */
-export type Chore = PayloadPurge | Survey;
+export type Task = PayloadPurge | Survey;
 
-/** What lists may be asked for: the scopes of recoveries, and chores. */
-export type TaskKind = Recovery["scope"]["kind"] | Chore["kind"];
+/** What lists may be asked for: the scopes of recoveries, and tasks. */
+export type TaskKind = Recovery["scope"]["kind"] | Task["kind"];
 
-interface ChoreBase {
+interface TaskBase {
   readonly id: TaskId;
   readonly status: "running" | "finished";
   readonly createdAt: number;
@@ -23,7 +23,7 @@ interface ChoreBase {
 }
 
 /** Deletes the payloads of all messages that an organization had published by then. */
-export interface PayloadPurge extends ChoreBase {
+export interface PayloadPurge extends TaskBase {
   readonly kind: "payload_purge";
   readonly organizationId: OrganizationId;
   /** Messages accepted before this time (ms). */
@@ -37,7 +37,7 @@ export interface PayloadPurge extends ChoreBase {
 }
 
 /** Looks at organizations one after the other, and notes a fact of each. The operator's, and nobody else's. */
-export interface Survey extends ChoreBase {
+export interface Survey extends TaskBase {
   /** How many deliveries arrived, or which event types are subscribed to. */
   readonly kind: "delivery_survey" | "event_type_survey";
   /** Deliveries of messages accepted in [since, until) are counted (ms). Event types are those of now. */

@@ -9,7 +9,7 @@ const made = (
 ) => ({
   delivery: { state, attempts, nextAttemptAt },
 });
-const holdBack = { state: "circuit_open", reason: "Ten requests failed.", since: 5, nextTryAt: 2_000 } as const;
+const throttleState = { state: "circuit_open", reason: "Ten requests failed.", since: 5, nextTryAt: 2_000 } as const;
 
 const cases: [name: string, stored: Partial<StoredOutcome>, outcome: string, reason: string | null, since?: number][] =
   [
@@ -18,8 +18,8 @@ const cases: [name: string, stored: Partial<StoredOutcome>, outcome: string, rea
     ["being sent", made("claimed", 0), "waiting", "sending"],
     ["due later, after a failure", made("due", 2, 1_001), "waiting", "retry"],
     ["due later, before the first attempt", made("due", 0, 1_001), "waiting", "scheduled"],
-    ["due behind an open circuit", { ...made("due", 1, 1_000), holdBack }, "waiting", "circuit_open", 5],
-    ["retried later than the circuit", { ...made("due", 1, 1_001), holdBack }, "waiting", "retry"],
+    ["due behind an open circuit", { ...made("due", 1, 1_000), throttleState }, "waiting", "circuit_open", 5],
+    ["retried later than the circuit", { ...made("due", 1, 1_001), throttleState }, "waiting", "retry"],
     ["due in order", { ...made("due", 0, 1_000), ordered: true }, "waiting", "in_order"],
     ["due", made("due", 0, 1_000), "waiting", "queued"],
     [
@@ -54,7 +54,7 @@ test.each(cases)("what is %s is explained", (_, stored, outcome, reason, since =
     delivery: null,
     disabledReason: null,
     disabledAt: null,
-    holdBack: null,
+    throttleState: null,
     ordered: false,
     deletedAt: null,
     payloadDeletedAt: null,
@@ -70,10 +70,10 @@ test("a hold-back is explained in its own words, and a skipped delivery by wheth
   const base = { disabledAt: null, deletedAt: null, payloadDeletedAt: null, waitsForFanOut: false, mismatch: null };
   const detail = (stored: Partial<StoredOutcome>) =>
     explainOutcome(
-      { ...base, ordered: false, holdBack: null, disabledReason: null, ...made("skipped", 0), ...stored },
+      { ...base, ordered: false, throttleState: null, disabledReason: null, ...made("skipped", 0), ...stored },
       now,
     ).detail;
-  expect(detail({ ...made("due", 0, 1), holdBack })).toBe("Ten requests failed.");
+  expect(detail({ ...made("due", 0, 1), throttleState })).toBe("Ten requests failed.");
   expect(detail({})).toContain("enabled now");
   expect(detail({ disabledReason: "gone" })).toContain("410 Gone");
 });

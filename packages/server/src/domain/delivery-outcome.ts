@@ -2,8 +2,8 @@
 
 import { assertNever } from "./assert-never.ts";
 import type { DeliveryState } from "./delivery.ts";
-import { type HoldBack, holdBackStates } from "./hold-back.ts";
 import { type DisabledReason, disabledSentence } from "./subscription.ts";
+import { type ThrottleState, throttleStateNames } from "./throttle-state.ts";
 
 /** `missing`: the subscription's present settings match, and no delivery was made. */
 export const deliveryOutcomes = [
@@ -25,7 +25,7 @@ export const outcomeReasons = [
   "in_order",
   "queued",
   "fan_out",
-  ...holdBackStates,
+  ...throttleStateNames,
   "disabled",
   "subscription_deleted",
   "payload_deleted",
@@ -46,7 +46,7 @@ export interface StoredOutcome {
   } | null;
   readonly disabledReason: DisabledReason | null;
   readonly disabledAt: number | null;
-  readonly holdBack: HoldBack | null;
+  readonly throttleState: ThrottleState | null;
   readonly ordered: boolean;
   readonly deletedAt: number | null;
   readonly payloadDeletedAt: number | null;
@@ -90,7 +90,7 @@ export function explainOutcome(stored: StoredOutcome, now: number): ExplainedOut
 }
 
 function explainDue(
-  { holdBack, ordered }: StoredOutcome,
+  { throttleState, ordered }: StoredOutcome,
   { attempts, nextAttemptAt }: { readonly attempts: number; readonly nextAttemptAt: number | null },
   now: number,
 ): ExplainedOutcome {
@@ -99,7 +99,7 @@ function explainDue(
       ? waiting("retry", `Attempt ${attempts} failed. The retry schedule decides when the next one starts.`)
       : waiting("scheduled", "Its first attempt is scheduled for later.");
   }
-  if (holdBack !== null) return waiting(holdBack.state, holdBack.reason, holdBack.since);
+  if (throttleState !== null) return waiting(throttleState.state, throttleState.reason, throttleState.since);
   return ordered
     ? waiting("in_order", "The subscription gets one delivery at a time, and earlier ones come first.")
     : waiting("queued", "It is due and waits for a node to claim it.");

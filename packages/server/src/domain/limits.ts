@@ -50,8 +50,8 @@ export const limits = {
   /** Messages that one commit accepts, and the characters of their payloads. One request may have more. */
   messagesPerCommitMax: 1_000,
   payloadLengthPerCommitMax: 8 * 1024 * 1024,
-  /** Payloads that one commit hands to this node's engine. */
-  handedOverLengthPerCommitMax: 8 * 1024 * 1024,
+  /** The bytes of the payloads that one commit hands to this node's engine. */
+  handedOverBytesPerCommitMax: 8 * 1024 * 1024,
   /** JSON Schemas of one event type: their number, and the bytes, levels and values of each as JSON. */
   schemaVersionsMax: 100,
   schemaBytesMax: 256 * 1024,
@@ -201,7 +201,7 @@ export const limits = {
   /** Deliveries of a recovery whose outcomes are counted for an answer. */
   recoveryOutcomesCountedMax: 10_000,
   /** Messages that one step of another task looks at, in one commit. */
-  choreStepMessages: 500,
+  taskStepMessages: 500,
   /** Organizations that one survey looks at. */
   surveyedMax: 10_000,
   /** Organizations that are named one by one for a survey. */
@@ -225,7 +225,7 @@ export const limits = {
   /** How often at most a lane with a rate limit claims what the limit allows by then. */
   rateClaimMs: 50,
   /** How often a node looks which lanes are held back, and stores what changed. */
-  holdBacksLookMs: 2_000,
+  throttleStatesLookMs: 2_000,
   /** Deliveries that one commit hands to one lane; the lane's own bound is in domain/lane.ts. */
   laneHandedOverMax: 256,
   /** Deliveries held in memory by one node, and the bytes of their payloads. */

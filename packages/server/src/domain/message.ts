@@ -45,6 +45,11 @@ export function newMessage(given: PublishedEvent & Partial<Message>): Message {
   return { ...noOptions, payloadDeletedAt: null, ...given };
 }
 
+/** The bytes of a payload in UTF-8, as it is stored and sent. */
+export function payloadBytes({ payload }: { readonly payload: string }): number {
+  return Buffer.byteLength(payload);
+}
+
 /** What the payload says; null when it is not JSON. */
 export function payloadValue({ payload, contentType }: Pick<Message, "payload" | "contentType">): unknown {
   if (contentType === null) return JSON.parse(payload);

@@ -3,7 +3,13 @@ import type { Attempt, Trigger } from "./attempt.ts";
 import type { ClaimedDelivery, SettledDelivery } from "./delivery.ts";
 import type { AttemptId, MessageId, NewId, OrganizationId, SubscriptionId } from "./id.ts";
 import { operationalEventTypes } from "./operational-catalogue.ts";
-import { attemptEvent, factsOf, failuresUntilFailing, newsOf, operationalPayload } from "./operational-event.ts";
+import {
+  attemptEvent,
+  factsOf,
+  failuresUntilFailing,
+  operationalEventsOf,
+  operationalPayload,
+} from "./operational-event.ts";
 
 function claimed(scheduleStep: number, trigger: Trigger = "scheduled"): ClaimedDelivery {
   return {
@@ -56,11 +62,11 @@ test("a test event is nothing to tell; a resend and a recovery are", () => {
 
 test("an attempt that went as it should costs no id; every failure has one for the case that it was one too many", () => {
   made = 0;
-  expect(newsOf(claimed(0), delivered, newId)).toBeNull();
+  expect(operationalEventsOf(claimed(0), delivered, newId)).toBeNull();
   expect(made).toBe(0);
-  expect(newsOf(claimed(0), due(1), newId)).toEqual({ event: null, disabledId: "id 1" });
-  expect(newsOf(claimed(0, "test"), failed, newId)).toEqual({ event: null, disabledId: "id 2" });
-  expect(newsOf(claimed(0), failed, newId)).toEqual({
+  expect(operationalEventsOf(claimed(0), due(1), newId)).toEqual({ event: null, disabledId: "id 1" });
+  expect(operationalEventsOf(claimed(0, "test"), failed, newId)).toEqual({ event: null, disabledId: "id 2" });
+  expect(operationalEventsOf(claimed(0), failed, newId)).toEqual({
     event: { name: "message.attempt.exhausted", id: "id 3" },
     disabledId: "id 4",
   });

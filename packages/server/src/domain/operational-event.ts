@@ -17,9 +17,9 @@ export const failuresUntilFailing = 4;
 export type AttemptEventName = "message.attempt.failing" | "message.attempt.exhausted" | "message.attempt.recovered";
 
 /** Ids for the messages that tell of one change to a subscription, as many as it may take. */
-export type TellingIds = readonly [MessageId, MessageId];
+export type OperationalEventIds = readonly [MessageId, MessageId];
 
-export function tellingIds(newId: NewId): TellingIds {
+export function newOperationalEventIds(newId: NewId): OperationalEventIds {
   return [newId<"message">(), newId<"message">()];
 }
 
@@ -89,13 +89,13 @@ function isoTime(ms: number): string {
 }
 
 /** The facts that a recorded attempt is. */
-export function factsOf(attempt: Attempt, news: AttemptNews | null): OperationalFact[] {
-  if (news === null || news.event === null) return [];
-  return [{ ...news.event, subscriptionId: attempt.subscriptionId, attempt }];
+export function factsOf(attempt: Attempt, operationalEvents: AttemptOperationalEvents | null): OperationalFact[] {
+  if (operationalEvents === null || operationalEvents.event === null) return [];
+  return [{ ...operationalEvents.event, subscriptionId: attempt.subscriptionId, attempt }];
 }
 
 /** What an attempt may bring to the operators, with the ids of the messages that tell it. */
-export interface AttemptNews {
+export interface AttemptOperationalEvents {
   /** Null when the attempt itself is nothing to tell. */
   readonly event: { readonly name: AttemptEventName; readonly id: MessageId } | null;
   /** For the case that this was one failure too many for its subscription. */
@@ -103,7 +103,11 @@ export interface AttemptNews {
 }
 
 /** Null for an attempt that went as it should. */
-export function newsOf(delivery: ClaimedDelivery, settled: SettledDelivery, newId: NewId): AttemptNews | null {
+export function operationalEventsOf(
+  delivery: ClaimedDelivery,
+  settled: SettledDelivery,
+  newId: NewId,
+): AttemptOperationalEvents | null {
   const name = attemptEvent(delivery, settled);
   if (name === null && settled.state === "delivered") return null;
   return { event: name === null ? null : { name, id: newId<"message">() }, disabledId: newId<"message">() };

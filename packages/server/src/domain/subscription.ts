@@ -1,9 +1,9 @@
 import type { Destination, OpenDestination } from "./destination.ts";
 import type { FiltersText } from "./filters.ts";
 import { type Health, newHealth } from "./health.ts";
-import type { HoldBack } from "./hold-back.ts";
 import type { OrganizationId, SubscriptionId } from "./id.ts";
 import { limits } from "./limits.ts";
+import type { ThrottleState } from "./throttle-state.ts";
 
 /** Why a subscription gets nothing. */
 export type DisabledReason = "by_request" | "gone" | "failing";
@@ -40,7 +40,7 @@ export interface Subscription {
   readonly disabledAt: number | null;
   readonly health: Health;
   /** What keeps its deliveries waiting; null when nothing does. */
-  readonly holdBack: HoldBack | null;
+  readonly throttleState: ThrottleState | null;
   /** When its listener was last heard of (Unix ms); null for a subscription with a URL. */
   readonly listenerHeardAt: number | null;
   readonly createdAt: number;
@@ -64,7 +64,7 @@ export function newSubscription(given: Required & Partial<Subscription>): Subscr
     disabledReason: null,
     disabledAt: (given.disabledReason ?? null) === null ? null : given.createdAt,
     health: newHealth,
-    holdBack: null,
+    throttleState: null,
     listenerHeardAt: null,
     updatedAt: given.createdAt,
     ...given,

@@ -4,7 +4,8 @@ import type { NewId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { type Message, type MessageOptions, newMessage } from "../domain/message.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { AcceptedMessage, IdempotentRequest } from "../store/message-store.ts";
+import type { IdempotentRequest } from "../store/idempotency/interface.ts";
+import type { AcceptedMessage } from "../store/messages/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { Catalogue } from "./catalogue.ts";
 

@@ -3,7 +3,7 @@ import { createSecureContext, createServer as createTlsServer } from "node:tls";
 import { Agent } from "undici";
 import { expect, test } from "vitest";
 import { createAddressGuard } from "./address-guard.ts";
-import { type BlockedAddressError, createConnector, type Lookup } from "./connector.ts";
+import { type BlockedAddressError, createConnector } from "./connector.ts";
 import {
   listening,
   localSender,
@@ -14,6 +14,7 @@ import {
   requestBody,
   selfSigned,
 } from "./fixtures/local-receiver.ts";
+import type { Lookup } from "./lookup.ts";
 
 const blocked = {
   kind: "unanswered",

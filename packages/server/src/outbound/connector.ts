@@ -5,11 +5,8 @@ import { buildConnector } from "undici";
 import type { AddressGuard } from "./address-guard.ts";
 import { boundAnswers } from "./bounded-answer.ts";
 import { skipContinue } from "./interim-answer.ts";
-import type { WantName } from "./name-resolver.ts";
+import type { Lookup, WantName } from "./lookup.ts";
 import { keepHeads } from "./received-head.ts";
-
-/** Resolves a host name to every address it has. Rejects, or answers an empty list, when it has none. */
-export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>;
 
 /** The guard refused the address of a host. The message is fit for a tenant; `address` and `range` are for the operator's log. */
 export class BlockedAddressError extends Error {

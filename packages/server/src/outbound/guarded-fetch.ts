@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, request } from "undici";
 import type { AddressGuard } from "./address-guard.ts";
-import { type BlockedAddressError, createConnector, type Lookup } from "./connector.ts";
-import type { WantName } from "./name-resolver.ts";
+import { type BlockedAddressError, createConnector } from "./connector.ts";
+import type { Lookup, WantName } from "./lookup.ts";
 import { aborted, timedOut, whyUnanswered } from "./unanswered.ts";
 
 export interface GuardedFetchOptions {

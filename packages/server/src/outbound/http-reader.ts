@@ -1,9 +1,9 @@
 import { Agent, type Dispatcher } from "undici";
 import type { UnreachableReason } from "../domain/attempt.ts";
 import type { AddressGuard } from "./address-guard.ts";
-import { type BlockedAddressError, createConnector, type Lookup } from "./connector.ts";
+import { type BlockedAddressError, createConnector } from "./connector.ts";
 import { parseTarget } from "./exchange.ts";
-import type { WantName } from "./name-resolver.ts";
+import type { Lookup, WantName } from "./lookup.ts";
 import { aborted, timedOut, type Unanswered, whyUnanswered } from "./unanswered.ts";
 
 export interface HttpReaderOptions {

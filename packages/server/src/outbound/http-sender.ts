@@ -1,8 +1,8 @@
 import { Agent, type buildConnector } from "undici";
 import type { AddressGuard } from "./address-guard.ts";
-import { type BlockedAddressError, createConnector, type Lookup } from "./connector.ts";
+import { type BlockedAddressError, createConnector } from "./connector.ts";
 import type { Exchange, OutboundRequest } from "./exchange.ts";
-import type { WantName } from "./name-resolver.ts";
+import type { Lookup, WantName } from "./lookup.ts";
 import { type Lines, PendingExchange } from "./pending-exchange.ts";
 import { aborted } from "./unanswered.ts";
 

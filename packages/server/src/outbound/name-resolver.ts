@@ -2,7 +2,7 @@ import type { LookupAddress } from "node:dns";
 import { Resolver } from "node:dns/promises";
 import { isIP } from "node:net";
 import { limits } from "../domain/limits.ts";
-import type { Lookup } from "./connector.ts";
+import type { Lookup, WantName } from "./lookup.ts";
 import { candidatesOf, knownAddresses, WatchedResolverFiles } from "./resolver-files.ts";
 import { WaitingLookUps } from "./waiting-look-ups.ts";
 
@@ -23,9 +23,6 @@ export function isDnsServer(text: string): boolean {
   const isAddress = host.startsWith("[") ? isIP(host.slice(1, -1)) === 6 : isIP(host) === 4;
   return (isAddress && Number(port) > 0 && Number(port) <= 65_535) || isIP(text) === 6;
 }
-
-/** Marks a request's name as wanted by an organization, until it is disposed of. */
-export type WantName = (hostname: string, owner: string) => Disposable;
 
 interface Found {
   readonly addresses: readonly LookupAddress[];

@@ -1,7 +1,7 @@
 import type { AttemptOutcome } from "../domain/attempt.ts";
 import type { DeliveryState } from "../domain/delivery.ts";
-import type { HoldBackState } from "../domain/hold-back.ts";
 import type { MessageId, NodeId, SubscriptionId, SyncJobId } from "../domain/id.ts";
+import type { ThrottleStateName } from "../domain/throttle-state.ts";
 
 import type { Stall } from "./stall-watch.ts";
 
@@ -27,7 +27,7 @@ export interface Reporter {
   circuitOpened(fact: { subscriptionId: SubscriptionId }): void;
   circuitClosed(fact: { subscriptionId: SubscriptionId }): void;
   /** How many of this node's lanes are held back now, by what. */
-  lanesHeldBack(fact: Readonly<Record<HoldBackState, number>>): void;
+  lanesHeldBack(fact: Readonly<Record<ThrottleStateName, number>>): void;
   /** The node was not heard of in time, as after the machine slept: what it held is due again. */
   nodeLeaseLost(fact: { nodeId: NodeId }): void;
   leaseLost(fact: { messageId: MessageId; subscriptionId: SubscriptionId; nodeId: NodeId }): void;

@@ -2,8 +2,8 @@ import type { Logger } from "pino";
 import { assertNever } from "../domain/assert-never.ts";
 import type { AttemptOutcome } from "../domain/attempt.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
-import { holdBackStates } from "../domain/hold-back.ts";
 import { maskUrls } from "../domain/masked-urls.ts";
+import { throttleStateNames } from "../domain/throttle-state.ts";
 import { LineBudget } from "./line-budget.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Reporter } from "./reporter.ts";
@@ -61,7 +61,7 @@ export function tellingReporter(log: Logger, metrics: Metrics, now: () => number
     },
     circuitClosed: (fact) => write("info", "circuit closed", fact.subscriptionId, fact),
     lanesHeldBack(counts) {
-      for (const state of holdBackStates) metrics.lanesHeldBack.set({ state }, counts[state]);
+      for (const state of throttleStateNames) metrics.lanesHeldBack.set({ state }, counts[state]);
     },
     nodeLeaseLost: (fact) => log.warn(fact, "node lease lost"),
     leaseLost(fact) {

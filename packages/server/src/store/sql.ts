@@ -3,8 +3,8 @@
 
 import type { Id, MessageId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
-import type { Route } from "./route.ts";
-import type { StreamNotes } from "./stream-notes.ts";
+import type { Route } from "./fan-out/route.ts";
+import type { ChangeLog } from "./streams/change-log.ts";
 import type { Vault } from "./vault.ts";
 
 /** Greater than every id: where a list begins that has no cursor. */
@@ -61,16 +61,16 @@ export interface Dialect {
   contains(column: string): string;
 }
 
-/** What a question needs. */
-export interface Reading {
+/** What a query needs. */
+export interface ReadContext {
   readonly sql: Sql;
   readonly vault: Vault;
 }
 
 /** What a command needs: the connection, in a transaction, and whom to tell what the commit brings. */
-export interface Writing extends Reading {
+export interface WriteContext extends ReadContext {
   /** For the streams. Messages, attempts and changed subscriptions are noted where they are stored. */
-  readonly notes: StreamNotes;
+  readonly changeLog: ChangeLog;
   /**
    * Stores messages with their deliveries. `after`: no first attempt of theirs may start before the first attempt of that
    * message has started, subscription by subscription.

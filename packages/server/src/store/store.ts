@@ -10,45 +10,61 @@
 
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
-import type { AccountStore } from "./account-store.ts";
-import type { AttemptStore } from "./attempt-store.ts";
-import type { AuditStore } from "./audit-store.ts";
-import type { BacklogStore } from "./backlog-store.ts";
-import type { DeliveryStore } from "./delivery-store.ts";
-import type { EndedTokenStore } from "./ended-token-store.ts";
-import type { EventTypeStore } from "./event-type-store.ts";
-import type { FanOutStore } from "./fan-out-store.ts";
-import type { ListenerStore } from "./listener-store.ts";
-import type { MessageStore } from "./message-store.ts";
-import type { OutboxStore } from "./outbox-store.ts";
-import type { ProducerStore } from "./producer-store.ts";
-import type { RecoveryStore } from "./recovery-store.ts";
-import type { SealingStore } from "./sealing-store.ts";
-import type { StreamStore } from "./stream-store.ts";
-import type { SubscriptionStore } from "./subscription-store.ts";
-import type { TallyStore } from "./tally-store.ts";
-import type { TaskStore } from "./task-store.ts";
+import type { ApiKeyStore } from "./api-keys/interface.ts";
+import type { AttemptCountStore } from "./attempt-counts/interface.ts";
+import type { AttemptStore } from "./attempts/interface.ts";
+import type { AuditStore } from "./audit/interface.ts";
+import type { AuthorizationStore } from "./authorizations/interface.ts";
+import type { BacklogStore } from "./backlog/interface.ts";
+import type { CollectionStore } from "./collections/interface.ts";
+import type { DeliveryStore } from "./deliveries/interface.ts";
+import type { EntityStore } from "./entities/interface.ts";
+import type { EventTypeStore } from "./event-types/interface.ts";
+import type { FanOutStore } from "./fan-out/interface.ts";
+import type { IdempotencyStore } from "./idempotency/interface.ts";
+import type { ListenerStore } from "./listeners/interface.ts";
+import type { MessageStore } from "./messages/interface.ts";
+import type { NodeStore } from "./nodes/interface.ts";
+import type { OrganizationStore } from "./organizations/interface.ts";
+import type { OutboxStore } from "./outbox/interface.ts";
+import type { RecoveryStore } from "./recoveries/interface.ts";
+import type { RevokedTokenStore } from "./revoked-tokens/interface.ts";
+import type { SealingStore } from "./sealing/interface.ts";
+import type { SourceConnectionStore } from "./source-connections/interface.ts";
+import type { StreamStore } from "./streams/interface.ts";
+import type { SubscriptionStore } from "./subscriptions/interface.ts";
+import type { SyncJobStore } from "./sync-jobs/interface.ts";
+import type { TaskStore } from "./tasks/interface.ts";
+import type { ThrottleStateStore } from "./throttle-states/interface.ts";
 
 /** Every question and command, by name. Plain data in and out, so that a store may live on a thread of its own. */
 export interface StoreOperations
-  extends AccountStore,
-    AuditStore,
-    MessageStore,
-    OutboxStore,
-    FanOutStore,
-    SubscriptionStore,
-    DeliveryStore,
-    ListenerStore,
+  extends ApiKeyStore,
+    AttemptCountStore,
     AttemptStore,
+    AuditStore,
+    AuthorizationStore,
     BacklogStore,
-    RecoveryStore,
-    TaskStore,
-    TallyStore,
-    EndedTokenStore,
-    ProducerStore,
+    CollectionStore,
+    DeliveryStore,
+    EntityStore,
     EventTypeStore,
+    FanOutStore,
+    IdempotencyStore,
+    ListenerStore,
+    MessageStore,
+    NodeStore,
+    OrganizationStore,
+    OutboxStore,
+    RecoveryStore,
+    RevokedTokenStore,
     SealingStore,
-    StreamStore {
+    SourceConnectionStore,
+    StreamStore,
+    SubscriptionStore,
+    SyncJobStore,
+    TaskStore,
+    ThrottleStateStore {
   /**
    * Writes one row, which takes so many characters: whether an event of that size would be accepted now. Returns
    * "disk_full" when the disk has too little room for the next events, although the row was written.
@@ -80,14 +96,14 @@ export interface HandOver {
   /** How much this node would take now. */
   room(): HeldRoom;
   /** Subscriptions whose new deliveries must wait behind others of theirs, so that order is kept and memory bounded. */
-  closedLanes(): readonly SubscriptionId[];
+  backloggedLanes(): readonly SubscriptionId[];
   /** Organizations whose new deliveries must wait, because they use their share of this node's memory. */
   fullOrganizations(): readonly OrganizationId[];
   /**
-   * Called after a commit, in commit order, with what it claimed and made. `spilled`: subscriptions whose new deliveries
+   * Called after a commit, in commit order, with what it claimed and made. `backlogged`: subscriptions whose new deliveries
    * wait as due rows.
    */
-  take(deliveries: readonly ClaimedDelivery[], spilled: readonly SubscriptionId[]): void;
+  take(deliveries: readonly ClaimedDelivery[], backlogged: readonly SubscriptionId[]): void;
 }
 
 /**
@@ -97,19 +113,4 @@ export interface HandOver {
 export interface HeldRoom {
   readonly deliveries: number;
   readonly bytes: number;
-}
-
-/** Asks for a page of a list, newest first, that goes on from a cursor: an id, and what is older belongs to the page. */
-export interface PageOf<Cursor> {
-  readonly limit: number;
-  readonly cursor: Cursor | null;
-}
-
-/**
- * What a list answers. `next` is the cursor to go on with, and null at the end of the list. A page may be short, even
- * empty, and not the last, when very much had to be passed over for it.
- */
-export interface Page<Item, Cursor> {
-  readonly items: readonly Item[];
-  readonly next: Cursor | null;
 }

@@ -1,9 +1,9 @@
-import { hasScope, type Scope } from "../domain/account.ts";
+import { hasScope, type Scope } from "../domain/api-key.ts";
 import { type Destination, type DestinationKind, hasSecretUrl, maskedUrl } from "../domain/destination.ts";
 import { type Mistake, validationFailed } from "../domain/errors.ts";
 import { ownProperty } from "../domain/own-property.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import type { SubscriptionChanges } from "../store/subscription-store.ts";
+import type { SubscriptionChanges } from "../store/subscriptions/interface.ts";
 import { endpointUrl, mailUrl } from "./endpoint-url.ts";
 import { isCredentialHeader, maskedValue } from "./own-headers.ts";
 

@@ -12,7 +12,7 @@ import { limits } from "../domain/limits.ts";
 import { Catalogue } from "../intake/catalogue.ts";
 import { EventTypes } from "../intake/event-types.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { World } from "../store/promises/samples.ts";
+import { World } from "../store/fixtures/samples.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { Subscriptions, UnknownEventTypesError } from "./subscriptions.ts";
 

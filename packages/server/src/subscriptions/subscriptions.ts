@@ -1,9 +1,9 @@
-import type { Scope } from "../domain/account.ts";
+import type { Scope } from "../domain/api-key.ts";
 import { type DestinationKind, needsOrder, takenASecond } from "../domain/destination.ts";
 import { ApiError, quotaExceeded, validationFailed, validationSentence } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import { tellingIds } from "../domain/operational-event.ts";
+import { newOperationalEventIds } from "../domain/operational-event.ts";
 import { ownProperty } from "../domain/own-property.ts";
 import { undelivered } from "../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../domain/subscription.ts";
@@ -12,7 +12,7 @@ import type { EventTypes } from "../intake/event-types.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Reachability } from "../outbound/endpoint-check.ts";
 import type { Store } from "../store/store.ts";
-import type { SubscriptionChanges, SubscriptionKey } from "../store/subscription-store.ts";
+import type { SubscriptionChanges, SubscriptionKey } from "../store/subscriptions/interface.ts";
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
 import { type AddressPolicy, addressOf, destinationChanges, movedTo, noEndpoint } from "./address.ts";
 import { maskedValue } from "./own-headers.ts";
@@ -134,7 +134,11 @@ export class Subscriptions {
   async store(made: { subscription: Subscription; secret: string; destinationKey?: string | null }): Promise<void> {
     const { store, policy, origin } = this.#parts;
     const { subscriptionsMax } = policy;
-    const result = await store.createSubscription({ ...made, tellAs: tellingIds(origin.newId), subscriptionsMax });
+    const result = await store.createSubscription({
+      ...made,
+      operationalEventIds: newOperationalEventIds(origin.newId),
+      subscriptionsMax,
+    });
     if (result === "uid_taken") throw uidTaken(made.subscription.uid);
     if (result === "full") throw quotaExceeded(subscriptionsMax, "subscriptions");
   }
@@ -160,7 +164,13 @@ export class Subscriptions {
     if (moved !== null && change.checksUrl) await this.#requireReachable(moved.requestUrl, before.organizationId);
     const after = Object.keys(changes).length === 0 ? before : await this.#update(before, changes, now);
     if (secret !== null) {
-      await store.rotateSecret({ ...key, secret, overlapUntil: now, now, tellAs: tellingIds(origin.newId) });
+      await store.rotateSecret({
+        ...key,
+        secret,
+        overlapUntil: now,
+        now,
+        operationalEventIds: newOperationalEventIds(origin.newId),
+      });
     }
     if (window !== null) await recoverSubscription(store, origin.newId, key, { ...window, scope: undelivered, now });
     return after;
@@ -169,7 +179,11 @@ export class Subscriptions {
   /** Returns the subscription as it was, and null when there is none. */
   delete(key: SubscriptionKey): Promise<Subscription | null> {
     const { store, origin } = this.#parts;
-    return store.deleteSubscription({ ...key, now: origin.now(), tellAs: tellingIds(origin.newId) });
+    return store.deleteSubscription({
+      ...key,
+      now: origin.now(),
+      operationalEventIds: newOperationalEventIds(origin.newId),
+    });
   }
 
   /** Null when there is no such subscription. */
@@ -197,7 +211,7 @@ export class Subscriptions {
       secret,
       overlapUntil,
       now,
-      tellAs: tellingIds(origin.newId),
+      operationalEventIds: newOperationalEventIds(origin.newId),
     });
     return rotated ? { secret, overlapUntil } : null;
   }
@@ -214,8 +228,8 @@ export class Subscriptions {
 
   async #update(before: Subscription, changes: SubscriptionChanges, now: number): Promise<Subscription> {
     const { store, origin } = this.#parts;
-    const tellAs = tellingIds(origin.newId);
-    const after = await store.updateSubscription({ ...keyOf(before), changes, now, tellAs });
+    const operationalEventIds = newOperationalEventIds(origin.newId);
+    const after = await store.updateSubscription({ ...keyOf(before), changes, now, operationalEventIds });
     if (after === "uid_taken") throw uidTaken(changes.uid ?? null);
     if (after === "not_found") throw new ApiError("not_found", "The subscription was deleted meanwhile.");
     return after;

@@ -3,7 +3,7 @@ import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { isUnfinished } from "../domain/sync-job.ts";
 import type { Intake, Origin } from "../intake/intake.ts";
-import type { CollectionKey, CollectionView } from "../store/producer-store.ts";
+import type { CollectionKey, CollectionView } from "../store/collections/interface.ts";
 import type { Store } from "../store/store.ts";
 import { announcementOf, collectionCreated, collectionDeleted, collectionUpdated } from "./events.ts";
 import type { SourceConnections } from "./source-connections.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { limits } from "../domain/limits.ts";
-import type { SourceConnectionKey } from "../store/producer-store.ts";
+import type { SourceConnectionKey } from "../store/source-connections/interface.ts";
 import { gate, scriptedSource, thing } from "./fixtures/scripted-source.ts";
 import { testSandbox } from "./fixtures/test-sandbox.ts";
 import { keyOf, newFolder, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";

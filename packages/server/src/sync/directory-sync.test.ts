@@ -1,8 +1,8 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { anyEntity } from "../store/entity-store.ts";
-import type { SourceConnectionView } from "../store/producer-store.ts";
+import { anyEntity } from "../store/entities/interface.ts";
+import type { SourceConnectionView } from "../store/source-connections/interface.ts";
 import { testSandbox } from "./fixtures/test-sandbox.ts";
 import { keyOf, newFolder, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import { directorySource } from "./sources/directory/directory-source.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { limits } from "../domain/limits.ts";
-import type { EntityRecord } from "../store/entity-store.ts";
+import type { EntityRecord } from "../store/entities/interface.ts";
 import { chunkText } from "./chunk-text.ts";
 import type { SourceEntity } from "./source.ts";
 

@@ -17,7 +17,7 @@ import type { SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { createAddressGuard } from "../outbound/address-guard.ts";
 import { hostAddresses } from "../outbound/connector.ts";
-import type { SourceConnectionKey } from "../store/producer-store.ts";
+import type { SourceConnectionKey } from "../store/source-connections/interface.ts";
 import { testSandbox } from "./fixtures/test-sandbox.ts";
 import { keyOf, newFolder, openTestWeft } from "./fixtures/test-weft.ts";
 import { certificateFile, serveGit } from "./sources/git/fixtures/git-http-server.ts";

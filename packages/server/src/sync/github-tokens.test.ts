@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { OAuthClient } from "../domain/authorization.ts";
 import { sourceConnectionStatus } from "../domain/source-connection.ts";
-import type { SourceConnectionView } from "../store/producer-store.ts";
+import type { SourceConnectionView } from "../store/source-connections/interface.ts";
 import { ForwardClock } from "./fixtures/authorized.ts";
 import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import { TestGithub } from "./sources/github/fixtures/test-github.ts";

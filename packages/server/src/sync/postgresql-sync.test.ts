@@ -5,7 +5,7 @@ import { limits } from "../domain/limits.ts";
 import { createAddressGuard } from "../outbound/address-guard.ts";
 import { hostAddresses } from "../outbound/connector.ts";
 import { PostgresServer } from "../store/postgres/fixtures/postgres-server.ts";
-import type { SourceConnectionView } from "../store/producer-store.ts";
+import type { SourceConnectionView } from "../store/source-connections/interface.ts";
 import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import type { SourceItem } from "./source.ts";
 import { type PostgresqlSourceParts, postgresqlSource } from "./sources/postgresql/postgresql-source.ts";

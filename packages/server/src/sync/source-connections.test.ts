@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { newOrganization } from "../domain/account.ts";
+import { newOrganization } from "../domain/organization.ts";
 import { testSandbox } from "./fixtures/test-sandbox.ts";
 import { keyOf, newConnection, openTestWeft } from "./fixtures/test-weft.ts";
 import { directorySource } from "./sources/directory/directory-source.ts";

@@ -5,7 +5,7 @@ import { limits } from "../domain/limits.ts";
 import type { Schedule, SourceConnection } from "../domain/source-connection.ts";
 import { cancelJob, isUnfinishedJob, newJob, type PendingJob, type SyncJob } from "../domain/sync-job.ts";
 import type { Intake, Origin } from "../intake/intake.ts";
-import type { SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
+import type { SourceConnectionKey, SourceConnectionView } from "../store/source-connections/interface.ts";
 import type { Store } from "../store/store.ts";
 import { announcementOf, connectionAuthenticated, connectionCreated, connectionDeleted, syncEvent } from "./events.ts";
 import { newAuthorization } from "./oauth/authorizations.ts";

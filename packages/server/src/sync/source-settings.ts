@@ -4,7 +4,7 @@ import { ApiError, type Mistake, validationFailed } from "../domain/errors.ts";
 import type { SyncId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { AuthenticationMethod, SourceConnection } from "../domain/source-connection.ts";
-import type { Credentials, SourceConnectionChanges } from "../store/producer-store.ts";
+import type { Credentials, SourceConnectionChanges } from "../store/source-connections/interface.ts";
 import { type Source, SourceError } from "./source.ts";
 import { mustBringClient, type SourceList } from "./source-list.ts";
 

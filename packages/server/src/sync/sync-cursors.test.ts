@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import type { SourceConnectionKey, SourceConnectionView } from "../store/producer-store.ts";
+import type { SourceConnectionKey, SourceConnectionView } from "../store/source-connections/interface.ts";
 import { countingSource } from "./fixtures/counting-source.ts";
 import { scriptedSource, thing } from "./fixtures/scripted-source.ts";
 import { keyOf, newFolder, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";

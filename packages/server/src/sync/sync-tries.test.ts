@@ -8,7 +8,7 @@ import { limits } from "../domain/limits.ts";
 import { sourceRetries } from "../domain/source-retry.ts";
 import { isUnfinishedJob } from "../domain/sync-job.ts";
 import type { Reporter } from "../report/reporter.ts";
-import type { SourceConnectionKey } from "../store/producer-store.ts";
+import type { SourceConnectionKey } from "../store/source-connections/interface.ts";
 import { flakySource } from "./fixtures/flaky-source.ts";
 import { scriptedSource, thing } from "./fixtures/scripted-source.ts";
 import { keyOf, newFolder, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { SyncJobId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
-import type { SourceConnectionKey } from "../store/producer-store.ts";
+import type { SourceConnectionKey } from "../store/source-connections/interface.ts";
 import { keyOf, newFolder, openTestWeft } from "./fixtures/test-weft.ts";
 import type { ToldProblem } from "./problem-tally.ts";
 import { readingParts } from "./sources/http/fixtures/reading-parts.ts";

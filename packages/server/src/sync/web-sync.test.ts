@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { anyEntity } from "../store/entity-store.ts";
-import type { SourceConnectionView } from "../store/producer-store.ts";
+import { anyEntity } from "../store/entities/interface.ts";
+import type { SourceConnectionView } from "../store/source-connections/interface.ts";
 import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
 import { type ReadingParts, readingParts } from "./sources/http/fixtures/reading-parts.ts";
 import { TestSite } from "./sources/web/fixtures/test-site.ts";

@@ -4,7 +4,7 @@ import { limits } from "../domain/limits.ts";
 import { type Recovery, type RecoveryScope, type RecoveryWindow, windowMistake } from "../domain/recovery.ts";
 import type { Subscription } from "../domain/subscription.ts";
 import type { Store } from "../store/store.ts";
-import type { SubscriptionKey } from "../store/subscription-store.ts";
+import type { SubscriptionKey } from "../store/subscriptions/interface.ts";
 
 /** Throws a 422 for a window that no recovery may have. An empty window is no mistake. */
 export function checkWindow(

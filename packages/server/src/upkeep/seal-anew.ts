@@ -1,4 +1,4 @@
-import type { SealingEnd, SealingPlace } from "../store/sealing-store.ts";
+import type { SealingEnd, SealingPlace } from "../store/sealing/interface.ts";
 import type { Store } from "../store/store.ts";
 
 const textsPerStep = 200;

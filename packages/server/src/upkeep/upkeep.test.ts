@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 import { ManualClock, until } from "../delivery/fixtures/manual-clock.ts";
 import { undelivered } from "../domain/recovery.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { anyMessage } from "../store/message-store.ts";
-import { World } from "../store/promises/samples.ts";
+import { World } from "../store/fixtures/samples.ts";
+import { anyMessage } from "../store/messages/interface.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import { recoverSubscription } from "./recover-subscription.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -86,7 +86,12 @@ test("a recovery goes on by itself, step by step, until everything is due", asyn
   for (let i = 0; i < 450; i++) await world.accept();
   const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
   const changes = { eventTypes: ["sync.*"] };
-  await world.store.updateSubscription({ ...key, changes, now: world.now, tellAs: world.tellAs });
+  await world.store.updateSubscription({
+    ...key,
+    changes,
+    now: world.now,
+    operationalEventIds: world.operationalEventIds,
+  });
   world.now += 1;
   const recovery = await recoverSubscription(world.store, world.newId, key, {
     scope: undelivered,

@@ -1,7 +1,7 @@
 import { type Clock, loop } from "../domain/clock.ts";
 import type { NewId, RecoveryId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import { tellingIds } from "../domain/operational-event.ts";
+import { newOperationalEventIds } from "../domain/operational-event.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 import { sealEverythingAnew } from "./seal-anew.ts";
@@ -13,18 +13,18 @@ export interface UpkeepSettings {
 }
 
 const recoveryEveryMs = 250;
-const choreEveryMs = 100;
+const taskEveryMs = 100;
 const sealingEveryMs = 20;
 const lookEveryMs = 1_000;
 const retryMs = 1_000;
 const recoveriesPerTurn = 50;
-const choresPerTurn = 50;
+const tasksPerTurn = 50;
 const retentionEveryMs = 60_000;
 const deletedPerStep = 500;
 const listenersPerTurn = 100;
 const hour = 3_600_000;
 
-/** The slow chores of one node: recoveries and other tasks step by step, and retention. */
+/** The slow tasks of one node: recoveries and other tasks step by step, and retention. */
 export class Upkeep {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -48,8 +48,8 @@ export class Upkeep {
         return count > 0 ? recoveryEveryMs : lookEveryMs;
       }),
       this.#repeat("take steps of tasks", async () => {
-        const count = await this.#advanceChores();
-        return count > 0 ? choreEveryMs : lookEveryMs;
+        const count = await this.#advanceTasks();
+        return count > 0 ? taskEveryMs : lookEveryMs;
       }),
       this.#repeat("delete old messages", async () => {
         await this.#deleteOld();
@@ -72,13 +72,13 @@ export class Upkeep {
   }
 
   /** A turn answers how long to rest (ms). */
-  #repeat(chore: string, turn: () => Promise<number>): Promise<void> {
+  #repeat(task: string, turn: () => Promise<number>): Promise<void> {
     return loop(this.#clock, this.#stop.signal, async () => {
       try {
         return await turn();
       } catch (error) {
         if (this.#stop.signal.aborted) return 0;
-        this.#reporter.choreFailed({ chore, error });
+        this.#reporter.choreFailed({ chore: task, error });
         return retryMs;
       }
     });
@@ -106,10 +106,10 @@ export class Upkeep {
     if (step !== null) await this.#store.noteCounted({ recoveryId, step, now: this.#clock.now() });
   }
 
-  async #advanceChores(): Promise<number> {
-    const running = await this.#store.findRunningChores({ limit: choresPerTurn });
+  async #advanceTasks(): Promise<number> {
+    const running = await this.#store.findRunningTasks({ limit: tasksPerTurn });
     for (const taskId of running) {
-      await this.#store.advanceChore({ taskId, now: this.#clock.now(), messagesMax: limits.choreStepMessages });
+      await this.#store.advanceTask({ taskId, now: this.#clock.now(), messagesMax: limits.taskStepMessages });
     }
     return running.length;
   }
@@ -132,7 +132,11 @@ export class Upkeep {
     const heardBefore = now - limits.listenerQuietMsMax;
     const silent = await this.#store.findSilentListeners({ heardBefore, limit: listenersPerTurn });
     for (const key of silent) {
-      await this.#store.deleteSubscription({ ...key, now, tellAs: tellingIds(this.#settings.newId) });
+      await this.#store.deleteSubscription({
+        ...key,
+        now,
+        operationalEventIds: newOperationalEventIds(this.#settings.newId),
+      });
     }
     return silent.length;
   }
@@ -143,7 +147,7 @@ export class Upkeep {
     await this.#deleteInSteps((limit) =>
       this.#store.deleteIdempotencyBefore({ before: now - limits.idempotencyKeptMs, limit }),
     );
-    await this.#deleteInSteps((limit) => this.#store.forgetEndedTokens({ now, limit }));
+    await this.#deleteInSteps((limit) => this.#store.forgetRevokedTokens({ now, limit }));
     const keptMs = limits.streamKeptMs + limits.streamKeptMsMore;
     await this.#deleteInSteps((limit) => this.#store.forgetStreamEntries({ keptMs, limit }));
     await this.#deleteInSteps((limit) => this.#store.deleteAuditBefore({ before: now - limits.auditKeptMs, limit }));
@@ -153,9 +157,9 @@ export class Upkeep {
     const before = now - this.#settings.retentionMs;
     const minutesUntil = now - limits.statsMinutesKeptMs;
     await this.#deleteInSteps((limit) =>
-      this.#store.foldTallies({ before: minutesUntil - (minutesUntil % hour), limit }),
+      this.#store.rollUpAttemptCounts({ before: minutesUntil - (minutesUntil % hour), limit }),
     );
-    await this.#deleteInSteps((limit) => this.#store.deleteTalliesBefore({ before, limit }));
+    await this.#deleteInSteps((limit) => this.#store.deleteAttemptCountsBefore({ before, limit }));
     await this.#deleteInSteps((limit) => this.#store.deleteTasksBefore({ before, limit }));
     const steps = await this.#stepsOf(() => this.#store.forgetBefore({ before, limit: deletedPerStep }));
     if (steps > 0) this.#reporter.messagesForgotten({ before, steps });

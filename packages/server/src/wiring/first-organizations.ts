@@ -1,6 +1,6 @@
-import { newOrganization, type Organization } from "../domain/account.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { operatorsOrganizationId } from "../domain/operational-event.ts";
+import { newOrganization, type Organization } from "../domain/organization.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Store } from "../store/store.ts";
 

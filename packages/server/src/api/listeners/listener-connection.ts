@@ -5,7 +5,7 @@ import { type NewId, type NodeId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { disabledSentence, type Target } from "../../domain/subscription.ts";
 import type { Store } from "../../store/store.ts";
-import type { SubscriptionKey } from "../../store/subscription-store.ts";
+import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
 import type { SentHeaders } from "../attempts.ts";
 import { Alarm } from "../stream/alarm.ts";
 import type { EventSink } from "../stream/event-sink.ts";
@@ -38,7 +38,7 @@ export class ListenerConnection {
   readonly #nodeId: NodeId;
   readonly #stopped = new AbortController();
   #ending: Ending | null = null;
-  #beatAt = 0;
+  #heartbeatAt = 0;
   #signOfLifeAt = 0;
   #heardAt = 0;
 
@@ -61,7 +61,7 @@ export class ListenerConnection {
     const { out } = reader;
     out.left.addEventListener("abort", () => this.alarm.ring(), { once: true });
     try {
-      await this.#beat({ isNew: true });
+      await this.#heartbeat({ isNew: true });
       await this.#write(out, greetingText(limits.streamRetryMs, null));
       while (!out.left.aborted && this.#ending === null) await this.#turn(reader);
     } catch (error) {
@@ -76,7 +76,7 @@ export class ListenerConnection {
     const { store, clock } = this.#parts;
     const now = clock.now();
     try {
-      await store.beatNode({ nodeId: this.#nodeId, leaseUntil: now, now, isNew: false });
+      await store.recordHeartbeat({ nodeId: this.#nodeId, leaseUntil: now, now, isNew: false });
     } catch (error) {
       // Then its lease runs out by itself.
       if (!(error instanceof StoreUnavailableError)) throw error;
@@ -85,9 +85,9 @@ export class ListenerConnection {
 
   async #turn({ out, recheck }: Reader): Promise<void> {
     const { store, clock } = this.#parts;
-    if (clock.now() >= this.#beatAt) {
+    if (clock.now() >= this.#heartbeatAt) {
       await recheck();
-      await this.#beat({ isNew: false });
+      await this.#heartbeat({ isNew: false });
     }
     if (clock.now() >= this.#signOfLifeAt) await this.#write(out, heartbeatText(null));
     const sight = await store.readListener({ ...this.#key, nodeId: this.#nodeId });
@@ -126,12 +126,12 @@ export class ListenerConnection {
     return deliveryData(delivery, this.#nodeId, this.#parts.sentHeaders(signed), own);
   }
 
-  async #beat({ isNew }: { isNew: boolean }): Promise<void> {
+  async #heartbeat({ isNew }: { isNew: boolean }): Promise<void> {
     const { store, clock } = this.#parts;
     const now = clock.now();
     const leaseUntil = now + limits.listenerLeaseMs;
-    if (!(await store.beatNode({ nodeId: this.#nodeId, leaseUntil, now, isNew }))) this.stop(lost);
-    this.#beatAt = now + limits.listenerBeatMs;
+    if (!(await store.recordHeartbeat({ nodeId: this.#nodeId, leaseUntil, now, isNew }))) this.stop(lost);
+    this.#heartbeatAt = now + limits.listenerBeatMs;
     if (now < this.#heardAt + limits.listenerHeardEveryMs) return;
     await store.noteHeard({ ...this.#key, now });
     this.#heardAt = now;

@@ -1,7 +1,7 @@
 import { ApiError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { SubscriptionKey } from "../../store/subscription-store.ts";
+import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
 import { Admissions } from "../stream/admissions.ts";
 import type { EventSink } from "../stream/event-sink.ts";
 import { eventText } from "../stream/event-text.ts";

@@ -5,12 +5,12 @@ import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import { type SettledDelivery, settle } from "../../domain/delivery.ts";
 import { type NewId, parseUuid } from "../../domain/id.ts";
 import { type Told, toldOutcome } from "../../domain/listener.ts";
-import { madeAttempt } from "../../domain/made-attempt.ts";
-import { newsOf } from "../../domain/operational-event.ts";
+import { newAttempt } from "../../domain/new-attempt.ts";
+import { operationalEventsOf } from "../../domain/operational-event.ts";
 import { neverRetry, retrySchedule } from "../../domain/retry-policy.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { Reporter } from "../../report/reporter.ts";
-import type { AttemptRecord } from "../../store/delivery-store.ts";
+import type { AttemptRecord } from "../../store/attempts/interface.ts";
 import type { Store } from "../../store/store.ts";
 import { isoTime } from "../times.ts";
 import type { outcomesAnswer, ToldOutcome } from "./listener-schemas.ts";
@@ -69,7 +69,7 @@ function recordOf(
   const outcome = toldOutcome(inWords(told), at);
   const schedule = retrySchedule(listener.retryDelaysMs ?? retry.delaysMs, retry.random);
   const settled = settle(delivery, outcome, delivery.trigger === "test" ? neverRetry : schedule, at);
-  const attempt = madeAttempt(delivery, {
+  const attempt = newAttempt(delivery, {
     id: newId<"attempt">(),
     url: listener.url,
     outcome,
@@ -77,7 +77,7 @@ function recordOf(
     startedAt: at - told.duration_ms,
     durationMs: told.duration_ms,
   });
-  return { outcome, attempt, settled, news: newsOf(delivery, settled, newId) };
+  return { outcome, attempt, settled, operationalEvents: operationalEventsOf(delivery, settled, newId) };
 }
 
 function inWords(told: ToldOutcome): Told {

@@ -3,7 +3,7 @@ import { ManualClock, until } from "../../delivery/fixtures/manual-clock.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { StreamKind } from "../../domain/stream-kind.ts";
-import type { ReadStream, StreamPage } from "../../store/stream-store.ts";
+import type { ReadStream, StreamPage } from "../../store/streams/interface.ts";
 import { Alarm } from "./alarm.ts";
 import { type Member, OrganizationFeed } from "./organization-feed.ts";
 

@@ -3,7 +3,7 @@ import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { StreamKind } from "../../domain/stream-kind.ts";
 import type { Store } from "../../store/store.ts";
-import type { StreamChange, StreamPage, StreamPosition } from "../../store/stream-store.ts";
+import type { StreamChange, StreamPage, StreamPosition } from "../../store/streams/interface.ts";
 import { Alarm } from "./alarm.ts";
 
 /** What one connection wants to be told. */

@@ -3,7 +3,7 @@ import { ApiError, StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Store } from "../../store/store.ts";
-import type { StreamChange, StreamPosition } from "../../store/stream-store.ts";
+import type { StreamChange, StreamPosition } from "../../store/streams/interface.ts";
 import type { Turns } from "../turns.ts";
 import { Alarm } from "./alarm.ts";
 import type { EventSink } from "./event-sink.ts";

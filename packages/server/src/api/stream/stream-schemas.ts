@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Message, shownPayload } from "../../domain/message.ts";
-import type { StreamChange } from "../../store/stream-store.ts";
+import type { StreamChange } from "../../store/streams/interface.ts";
 import { attemptAnswer, attemptOf } from "../attempt-schemas.ts";
 import { subscriptionAnswer, subscriptionOf } from "../subscription-schemas.ts";
 import { syncJobAnswer, syncJobOf } from "../sync-job-schemas.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
 import { limits } from "../../domain/limits.ts";
-import { connect, end, entity, makeCollection, startedJob } from "../../store/promises/producer-samples.ts";
+import { connect, end, entity, makeCollection, startedJob } from "../../store/fixtures/producer-samples.ts";
 import type { SentEvent, StreamReader } from "./fixtures/stream-reader.ts";
 import { type StreamWorld, streamWorld } from "./fixtures/stream-world.ts";
 
@@ -197,7 +197,12 @@ test("a subscription is told as it is now, also that it was deleted", async () =
   expect(await take(it, reader, 1)).toMatchObject([
     { data: { id: subscriptionId, deleted: false, health_status: "unknown", disabled: false } },
   ]);
-  await world.store.deleteSubscription({ organizationId, subscriptionId, now: world.now, tellAs: world.tellAs });
+  await world.store.deleteSubscription({
+    organizationId,
+    subscriptionId,
+    now: world.now,
+    operationalEventIds: world.operationalEventIds,
+  });
   expect(await take(it, reader, 1)).toMatchObject([{ data: { id: subscriptionId, deleted: true } }]);
 });
 

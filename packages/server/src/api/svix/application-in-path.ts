@@ -1,6 +1,6 @@
-import type { Organization } from "../../domain/account.ts";
 import { parseId } from "../../domain/id.ts";
 import { operatorsOrganizationId } from "../../domain/operational-event.ts";
+import type { Organization } from "../../domain/organization.ts";
 import type { Store } from "../../store/store.ts";
 import { notFound } from "../ids.ts";
 import type { RouteRequest } from "../route.ts";

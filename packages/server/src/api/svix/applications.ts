@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { newOrganization, type Organization, type OrganizationChanges } from "../../domain/account.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { type OrganizationId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import { tellingIds } from "../../domain/operational-event.ts";
+import { newOperationalEventIds } from "../../domain/operational-event.ts";
+import { newOrganization, type Organization, type OrganizationChanges } from "../../domain/organization.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
 import { notFound } from "../ids.ts";
@@ -198,7 +198,12 @@ async function deleteSubscriptions(store: Store, { now, newId }: Origin, organiz
     });
     if (found.length === 0) return;
     for (const { id } of found) {
-      await store.deleteSubscription({ organizationId, subscriptionId: id, now: now(), tellAs: tellingIds(newId) });
+      await store.deleteSubscription({
+        organizationId,
+        subscriptionId: id,
+        now: now(),
+        operationalEventIds: newOperationalEventIds(newId),
+      });
     }
   }
 }

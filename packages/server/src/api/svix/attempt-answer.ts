@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { prefixed, timeOfId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { MadeAttempt } from "../../store/attempt-store.ts";
+import type { ListedAttempt } from "../../store/attempts/interface.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { attemptStatus, statusAnswer, statusFields } from "./delivery-status.ts";
 import { messageAnswer, messageText } from "./message-answer.ts";
@@ -32,7 +32,7 @@ export interface AttemptView {
 }
 
 /** An attempt as JSON text, since its message keeps the payload's own bytes. */
-export function attemptText(attempt: MadeAttempt, { withContent, message }: AttemptView): string {
+export function attemptText(attempt: ListedAttempt, { withContent, message }: AttemptView): string {
   const text = JSON.stringify({
     id: prefixed("atmpt", attempt.id),
     msgId: prefixed("msg", attempt.messageId),

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type AttemptId, firstIdAt, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { CountAttempts } from "../../store/attempt-store.ts";
+import type { CountAttempts } from "../../store/attempts/interface.ts";
 import { AttemptCounts, type CountSizes } from "./attempt-counts.ts";
 
 const hour = limits.attemptsSettledMs;

@@ -2,7 +2,7 @@ import { ApiError } from "../../domain/errors.ts";
 import { type AttemptId, firstIdAt, type SubscriptionId, timeOfId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Store } from "../../store/store.ts";
-import type { SubscriptionKey } from "../../store/subscription-store.ts";
+import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
 
 /** Attempts that follow each other and were counted once; both ends are ids of attempts, or the beginning of a window. */
 interface Stretch {

@@ -3,8 +3,9 @@ import { type AttemptId, type MessageId, type OrganizationId, prefixed, type Sub
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import type { Origin } from "../../intake/intake.ts";
-import type { ListMadeAttempts, MadeAttempt } from "../../store/attempt-store.ts";
-import type { Page, PageOf, Store } from "../../store/store.ts";
+import type { ListAttempts, ListedAttempt } from "../../store/attempts/interface.ts";
+import type { Page, PageOf } from "../../store/page.ts";
+import type { Store } from "../../store/store.ts";
 import { notFound } from "../ids.ts";
 import { readInSteps } from "../pages.ts";
 import { flag, flagByDefault } from "../query-values.ts";
@@ -113,7 +114,7 @@ function listAttempts({ store }: AttemptParts, { scopeOf, ...named }: AttemptLis
       };
       const read = async (part: PageOf<AttemptId>): Promise<Page<Seen, AttemptId>> => {
         if (outcome === "none") return nothing;
-        const page = await store.listMadeAttempts({ ...asked, ...part, outcome });
+        const page = await store.listAttempts({ ...asked, ...part, outcome });
         return with_msg
           ? await withMessages(store, scope.organizationId, page)
           : { ...page, items: page.items.map(alone) };
@@ -133,18 +134,18 @@ function listAttempts({ store }: AttemptParts, { scopeOf, ...named }: AttemptLis
 /** An attempt as a list shows it. */
 interface Seen {
   readonly id: AttemptId;
-  readonly attempt: MadeAttempt;
+  readonly attempt: ListedAttempt;
   /** For those who asked for it; null once it was forgotten. */
   readonly message?: Message | null;
 }
 
-function alone(attempt: MadeAttempt): Seen {
+function alone(attempt: ListedAttempt): Seen {
   return { id: attempt.id, attempt };
 }
 
 const nothing: Page<Seen, AttemptId> = { items: [], next: null };
 
-function outcomeWith(status: Status): ListMadeAttempts["outcome"] | "none" {
+function outcomeWith(status: Status): ListAttempts["outcome"] | "none" {
   const outcomes = {
     success: "succeeded",
     fail: "failed",
@@ -173,7 +174,7 @@ async function ofMessage(store: Store, request: Request): Promise<Scope> {
 async function withMessages(
   store: Store,
   organizationId: OrganizationId,
-  { items, next }: Page<MadeAttempt, AttemptId>,
+  { items, next }: Page<ListedAttempt, AttemptId>,
 ): Promise<Page<Seen, AttemptId>> {
   const messageIds = [...new Set(items.map(({ messageId }) => messageId))];
   const { messages, unread } = await store.readMessages({ organizationId, messageIds });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseId } from "../../domain/id.ts";
-import type { AttemptKey } from "../../store/attempt-store.ts";
+import type { AttemptKey } from "../../store/attempts/interface.ts";
 import type { Store } from "../../store/store.ts";
 import { notFound } from "../ids.ts";
 import { AnswerText, type Route, route, StatusAnswer } from "../route.ts";

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { hasScope } from "../../domain/account.ts";
+import { hasScope } from "../../domain/api-key.ts";
 import { ApiError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import type { Store } from "../../store/store.ts";
 import { type Authentication, bearerIn } from "../authentication.ts";
-import type { Caller } from "../route.ts";
+import type { Caller } from "../caller.ts";
 import { ownScopesWith } from "./capabilities.ts";
 import { type ApplicationBearer, type Bearer, callerOf, type SvixTokens } from "./tokens.ts";
 
@@ -13,7 +13,7 @@ export interface SvixAuthenticationParts {
   readonly authentication: Authentication;
   /** Null without a secret: then only API keys open the door. */
   readonly tokens: SvixTokens | null;
-  readonly store: Pick<Store, "isTokenEnded">;
+  readonly store: Pick<Store, "isTokenRevoked">;
   readonly now: () => number;
   readonly defaultOrganizationId: OrganizationId;
 }
@@ -48,7 +48,7 @@ export class SvixAuthentication {
     if (bearer.kind === "organization") return;
     const { organizationId, names, token } = bearer;
     const { store, now } = this.#parts;
-    const isEnded = await store.isTokenEnded({ organizationId, names, issuedAt: token.issuedAt, now: now() });
+    const isEnded = await store.isTokenRevoked({ organizationId, names, issuedAt: token.issuedAt, now: now() });
     if (!isEnded && (await this.#hasItsKey(bearer))) return;
     throw new ApiError("unauthenticated", "This token was ended before its time. Ask for a new one.");
   }

@@ -4,9 +4,11 @@ import { type BackgroundTask, type TaskKind, type TaskStatus, taskStatuses } fro
 import { parseId, prefixed, type TaskId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { RecoveryStatus } from "../../domain/recovery.ts";
-import type { PageOf, Store } from "../../store/store.ts";
+import type { PageOf } from "../../store/page.ts";
+import type { Store } from "../../store/store.ts";
+import type { Caller } from "../caller.ts";
 import { notFound } from "../ids.ts";
-import { type Caller, type Route, route, StatusAnswer } from "../route.ts";
+import { type Route, route, StatusAnswer } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { answerList, listQuery, listSchema, order, placeIn } from "./lists.ts";
 

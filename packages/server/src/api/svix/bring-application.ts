@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import { newOrganization, type Organization } from "../../domain/account.ts";
 import { validationFailed } from "../../domain/errors.ts";
 import { parseId } from "../../domain/id.ts";
+import { newOrganization, type Organization } from "../../domain/organization.ts";
 import { requireOperator } from "../access.ts";
 import { notFound } from "../ids.ts";
 import { type Asked, applicationIn, findApplication } from "./application-in-path.ts";

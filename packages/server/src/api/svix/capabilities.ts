@@ -1,4 +1,4 @@
-import { type Scope, scopes } from "../../domain/account.ts";
+import { type Scope, scopes } from "../../domain/api-key.ts";
 
 /** What an application's token may allow, in the words of Svix' SDKs. */
 export const capabilities = [

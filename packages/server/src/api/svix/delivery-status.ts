@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import { type DeliveryProgress, progressOf } from "../../domain/delivery.ts";
-import type { DeliverySight, MadeAttempt } from "../../store/attempt-store.ts";
+import type { ListedAttempt } from "../../store/attempts/interface.ts";
+import type { DeliverySight } from "../../store/deliveries/interface.ts";
 import { flag } from "../query-values.ts";
 
 const texts = ["success", "pending", "fail", "sending", "canceled"] as const;
@@ -25,7 +26,7 @@ export const statusFields = {
  * What became of an attempt: success, or a failure. The newest one is `sending` while another waits to be made after it; all
  * others that failed are `fail`. No attempt is `pending` or `canceled`.
  */
-export function attemptStatus({ succeeded, willRetry }: MadeAttempt): Status {
+export function attemptStatus({ succeeded, willRetry }: ListedAttempt): Status {
   if (succeeded) return "success";
   return willRetry ? "sending" : "fail";
 }

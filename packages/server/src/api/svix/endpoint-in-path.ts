@@ -2,7 +2,7 @@ import { type OrganizationId, parseId } from "../../domain/id.ts";
 import { operatorsOrganizationId } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { Store } from "../../store/store.ts";
-import type { SubscriptionKey } from "../../store/subscription-store.ts";
+import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
 import { notFound } from "../ids.ts";
 import { type Asked, applicationIn, type Organizations } from "./application-in-path.ts";
 

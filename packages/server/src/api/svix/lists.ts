@@ -2,7 +2,7 @@ import { z } from "zod";
 import { validationFailed } from "../../domain/errors.ts";
 import { firstIdAt, type IdPrefix, parseId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { PageOf } from "../../store/store.ts";
+import type { PageOf } from "../../store/page.ts";
 import { pageOf, readInSteps, type TextPage } from "../pages.ts";
 import { AnswerText } from "../route.ts";
 import { timeRequest } from "../times.ts";

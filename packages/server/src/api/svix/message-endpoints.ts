@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { MessageReceiver } from "../../store/attempt-store.ts";
-import type { PageOf } from "../../store/store.ts";
+import type { MessageReceiver } from "../../store/deliveries/interface.ts";
+import type { PageOf } from "../../store/page.ts";
 import { type Route, route } from "../route.ts";
 import { isoTime, timeAnswer } from "../times.ts";
 import { type AttemptParts, attemptTag } from "./attempt-lists.ts";

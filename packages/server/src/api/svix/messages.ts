@@ -4,7 +4,7 @@ import { type MessageId, prefixed } from "../../domain/id.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
 import { newMessage } from "../../domain/message.ts";
 import type { Intake } from "../../intake/intake.ts";
-import { anyMessage } from "../../store/message-store.ts";
+import { anyMessage } from "../../store/messages/interface.ts";
 import { requestHash } from "../idempotency.ts";
 import { flagByDefault } from "../query-values.ts";
 import { AnswerText, type Route, route, StatusAnswer } from "../route.ts";

@@ -136,7 +136,7 @@ function expireTokens({ store, origin }: PortalAccessParts): Route {
           ? // Only this Weft signs tokens with sessions.
             { names, neededUntil: Math.max(refusedFrom, now + limits.portalAccessMsMax) }
           : { names: [everyToken], neededUntil: null };
-      await store.endTokens({ organizationId, ...ended, issuedUntil: now, refusedFrom, now });
+      await store.revokeTokens({ organizationId, ...ended, issuedUntil: now, refusedFrom, now });
       return new StatusAnswer(204);
     },
   });
@@ -157,7 +157,7 @@ function logOut({ store, origin }: PortalAccessParts): Route {
       }
       const { name, issuedAt, expiresAt } = appToken;
       const now = origin.now();
-      await store.endTokens({
+      await store.revokeTokens({
         ...{ organizationId, names: [name], issuedUntil: issuedAt },
         ...{ refusedFrom: now, neededUntil: expiresAt, now },
       });

@@ -3,7 +3,7 @@ import { CompactEncrypt, compactDecrypt, errors, jwtVerify, SignJWT } from "jose
 import { ApiError } from "../../domain/errors.ts";
 import { type OrganizationId, parseId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import { type AppToken, type Caller, unknownCaller } from "../route.ts";
+import { type AppToken, type Caller, unknownCaller } from "../caller.ts";
 import { WrongKeyError } from "../wrong-keys.ts";
 import { type Capability, capabilities, scopesWith } from "./capabilities.ts";
 

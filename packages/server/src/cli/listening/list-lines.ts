@@ -1,7 +1,7 @@
 import { inColumns, printable } from "../terminal/printable.ts";
 import { styled, type TerminalSize } from "../terminal/terminal.ts";
 import type { Seen } from "./listening.ts";
-import type { Header, View } from "./view.ts";
+import type { Header, View } from "./view-state.ts";
 
 export interface ListParts {
   readonly shown: readonly Seen[];

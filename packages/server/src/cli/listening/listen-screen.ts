@@ -1,6 +1,7 @@
 import { Terminal } from "../terminal/terminal.ts";
 import type { Seen } from "./listening.ts";
-import { firstView, type Header, screenOf, viewAfter } from "./view.ts";
+import { screenOf, viewAfter } from "./view.ts";
+import { firstView, type Header } from "./view-state.ts";
 
 const drawEveryMs = 40;
 

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { widthOf } from "../terminal/printable.ts";
 import type { Answer } from "./forward.ts";
 import type { Seen } from "./listening.ts";
-import { firstView, screenOf, type View, viewAfter } from "./view.ts";
+import { screenOf, viewAfter } from "./view.ts";
+import { firstView, type View } from "./view-state.ts";
 
 const size = { columns: 60, rows: 12 };
 const header = { title: "weft listen", secret: "whsec_x", isConnected: true, notice: "" };

@@ -4,29 +4,11 @@ import type { Key, TerminalSize } from "../terminal/terminal.ts";
 import { detailLines } from "./detail-lines.ts";
 import { listLines } from "./list-lines.ts";
 import type { Seen } from "./listening.ts";
-
-export interface View {
-  readonly mode: "list" | "detail" | "filter";
-  /** Null: the newest, whichever that is. */
-  readonly selected: Seen | null;
-  readonly filter: string;
-  /** Lines of the detail that are above the screen. */
-  readonly scroll: number;
-}
-
-export const firstView: View = { mode: "list", selected: null, filter: "", scroll: 0 };
+import type { Header, View } from "./view-state.ts";
 
 export interface Step {
   readonly view: View;
   readonly action: { readonly kind: "quit" } | { readonly kind: "resend"; readonly seen: Seen } | null;
-}
-
-export interface Header {
-  readonly title: string;
-  readonly secret: string;
-  readonly isConnected: boolean;
-  /** What happened last, for a person. */
-  readonly notice: string;
 }
 
 /** Those that a filter leaves, the newest first. */

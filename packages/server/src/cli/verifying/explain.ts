@@ -2,6 +2,7 @@ import { parseEvent, verifySignature, WebhookVerificationError } from "@weft/rec
 import type { Finding } from "./candidate.ts";
 import { families, isWhole, partialClaimOf } from "./claim-candidates.ts";
 import { fittingFindings } from "./fitting.ts";
+import type { Question } from "./question.ts";
 import type { ReceivedRequest } from "./received-request.ts";
 
 /** What `@weft/receiver` allows unless it is told otherwise. */
@@ -9,14 +10,6 @@ export const toleranceSecondsDefault = 300;
 
 /** The year 5138. A greater number is a time in milliseconds. */
 const timestampSecondsMax = 99_999_999_999;
-
-export interface Question {
-  readonly request: ReceivedRequest;
-  /** At least one. */
-  readonly secrets: readonly string[];
-  readonly now: Date;
-  readonly toleranceSeconds: number;
-}
 
 export interface Explanation {
   readonly verifies: boolean;

@@ -2,7 +2,7 @@ import { verifySignature, WebhookVerificationError } from "@weft/receiver";
 import { bodyCandidates, reprintedBytesMax } from "./body-candidates.ts";
 import type { Candidate, Finding } from "./candidate.ts";
 import { type Claim, claimCandidates, families, partialClaimOf } from "./claim-candidates.ts";
-import type { Question } from "./explain.ts";
+import type { Question } from "./question.ts";
 import { headerOf, type ReceivedRequest } from "./received-request.ts";
 import { type NamedKey, secretCandidates } from "./secret-candidates.ts";
 

@@ -1,7 +1,7 @@
 import { Menu as BaseMenu } from "@base-ui/react/menu";
 import { buttonClass } from "./button.tsx";
-import type { MenuProps } from "./menu.tsx";
 import styles from "./menu-popup.module.css";
+import type { MenuProps } from "./menu-props.ts";
 
 /** The menu itself, open from the start: it is fetched when somebody wants it. */
 export function MenuPopup({ label, trigger, entries, kind = "plain", size = "normal" }: MenuProps) {

@@ -1,21 +1,6 @@
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { buttonClass } from "./button.tsx";
-
-export interface MenuEntry {
-  readonly key: string;
-  readonly label: ReactNode;
-  readonly onPress: () => void;
-  readonly danger?: boolean;
-  readonly chosen?: boolean;
-}
-
-export interface MenuProps {
-  readonly label: string;
-  readonly trigger: ReactNode;
-  readonly entries: readonly MenuEntry[];
-  readonly kind?: "plain" | "quiet";
-  readonly size?: "normal" | "small";
-}
+import type { MenuProps } from "./menu-props.ts";
 
 const fetchPopup = () => import("./menu-popup.tsx");
 const MenuPopup = lazy(async () => ({ default: (await fetchPopup()).MenuPopup }));

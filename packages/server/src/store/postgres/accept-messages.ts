@@ -1,7 +1,8 @@
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { CommitNews } from "../commit-news.ts";
-import type { AcceptedMessage, AcceptMessages, AcceptResult, IdempotentRequest } from "../message-store.ts";
+import type { CommitEffects } from "../commit/commit-effects.ts";
+import type { IdempotentRequest } from "../idempotency/interface.ts";
+import type { AcceptedMessage, AcceptMessages, AcceptResult } from "../messages/interface.ts";
 import { type FanOutRoutes, insertMessages, type NewMessage } from "./new-messages.ts";
 import { type PostgresSql, storedText } from "./postgres-sql.ts";
 import type { Routes } from "./routes.ts";
@@ -48,11 +49,11 @@ export class Acceptance {
   }
 
   /** Stores what is new, and answers each request. */
-  async write(sql: PostgresSql, news: CommitNews): Promise<AcceptResult[]> {
+  async write(sql: PostgresSql, effects: CommitEffects): Promise<AcceptResult[]> {
     const results = this.#requests.map((request) => this.#decide(request));
     await Promise.all([
       this.#keepEventIds(sql),
-      insertMessages(sql, news, this.#made, this.#routes),
+      insertMessages(sql, effects, this.#made, this.#routes),
       this.#keepAnswers(sql),
     ]);
     return results;

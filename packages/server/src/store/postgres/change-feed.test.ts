@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
-import { World } from "../promises/samples.ts";
+import { World } from "../fixtures/samples.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { PostgresDatabase } from "./database.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
@@ -46,7 +46,7 @@ test("what changed while a node could not reach the database is told once it can
     ...key,
     changes: { description: "changed" },
     now: world.now,
-    tellAs: world.tellAs,
+    operationalEventIds: world.operationalEventIds,
   });
   const refusals = database.refusals;
   await until("several more have", () => database.refusals > refusals + 10);

@@ -2,16 +2,17 @@ import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import type { CommitNews } from "../commit-news.ts";
-import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-store.ts";
-import { checkOpens } from "../operations/sealing-keys.ts";
-import { setAsideDeliveries } from "../operations/subscriptions.ts";
-import type { Reading, Writing } from "../sql.ts";
+import { payloadBytes } from "../../domain/message.ts";
+import type { CommitEffects } from "../commit/commit-effects.ts";
+import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
+import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
+import { checkOpens } from "../sealing/sql.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { RateGrants } from "./rate-grants.ts";
 
-export async function beatNode(
-  { sql, vault }: Writing,
+export async function recordHeartbeat(
+  { sql, vault }: WriteContext,
   params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean },
 ): Promise<boolean> {
   const { nodeId, leaseUntil, now, isNew } = params;
@@ -32,7 +33,7 @@ export async function beatNode(
 }
 
 export async function rescueDeliveries(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { now, limit }: { now: number; limit: number },
 ): Promise<number> {
   // A row that is locked belongs to a node with a batch under way: the others do not wait for its end.
@@ -55,12 +56,12 @@ export async function rescueDeliveries(
 }
 
 /** Notes a batch of a node in its row. False for a node that was declared dead. Nobody else writes the row until the commit. */
-export async function noteCommit({ sql }: Writing, nodeId: NodeId, number: number): Promise<boolean> {
+export async function noteCommit({ sql }: WriteContext, nodeId: NodeId, number: number): Promise<boolean> {
   return (await sql.run("update node set last_commit = ? where id = ? and buried_at is null", number, nodeId)) > 0;
 }
 
 /** The last batch that a node committed. Waits for one that the server may still be committing. */
-export async function readLastCommit({ sql }: Pick<Writing, "sql">, nodeId: NodeId): Promise<number | null> {
+export async function readLastCommit({ sql }: Pick<WriteContext, "sql">, nodeId: NodeId): Promise<number | null> {
   const row = await sql.get<{ last_commit: number }>("select last_commit from node where id = ? for update", nodeId);
   return row?.last_commit ?? null;
 }
@@ -84,7 +85,7 @@ export async function releaseDeliveries(
 }
 
 /** Steps from one subscription to the next in the index, so the cost is a lookup for each lane, whatever its backlog. */
-export function findDueLanes({ sql }: Reading, { limit }: { limit: number }): Promise<DueLane[]> {
+export function findDueLanes({ sql }: ReadContext, { limit }: { limit: number }): Promise<DueLane[]> {
   return sql.all<DueLane>(
     `with recursive lane (id) as (
        (select subscription_id from delivery where state = 'due' order by subscription_id limit 1)
@@ -130,13 +131,13 @@ interface ClaimedRow {
 
 /** Claims for all lanes at once. What other nodes are claiming this moment is left out, not waited for. */
 export async function claimDue(
-  writing: Writing & { readonly sql: PostgresSql },
-  news: CommitNews,
+  context: WriteContext & { readonly sql: PostgresSql },
+  effects: CommitEffects,
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
 ): Promise<LaneClaim[]> {
-  const { sql } = writing;
+  const { sql } = context;
   // Declared dead: nobody would rescue what it claims now.
-  if (news.nodeId === null) {
+  if (effects.nodeId === null) {
     return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
   }
   const targets = await readTargets(sql, params.lanes);
@@ -157,18 +158,18 @@ export async function claimDue(
       (isDeleted ? cancelled : skipped).push(lane.subscriptionId);
     }
   }
-  await setAsideDeliveries(writing, cancelled, "cancelled");
-  await setAsideDeliveries(writing, skipped, "skipped");
+  await setAsideDeliveries(context, cancelled, "cancelled");
+  await setAsideDeliveries(context, skipped, "skipped");
   const claim = { nodeId: params.nodeId, now: params.now };
-  const bytes = Math.min(news.bytesFor(params.nodeId), Number.MAX_SAFE_INTEGER);
+  const bytes = Math.min(effects.bytesFor(params.nodeId), Number.MAX_SAFE_INTEGER);
   const [some, all] = [
     plain.filter((lane) => lane.byHandOnly === true),
     plain.filter((lane) => lane.byHandOnly !== true),
   ];
   const asked = await claimPlain(sql, some, { ...claim, bytes }, isByHand);
-  const room = bytes - asked.reduce((sum, row) => sum + row.payload.length, 0);
+  const room = bytes - asked.reduce((sum, row) => sum + payloadBytes(row), 0);
   const fromPlain = [...asked, ...(await claimPlain(sql, all, { ...claim, bytes: room }))];
-  const filled = fromPlain.reduce((sum, row) => sum + row.payload.length, 0);
+  const filled = fromPlain.reduce((sum, row) => sum + payloadBytes(row), 0);
   const fromOrdered = await claimOrdered(sql, ordered, { ...claim, bytes: bytes - filled });
   const sendable = [...fromPlain, ...fromOrdered].filter((row) => row.payload_deleted_at === null);
   const claimed = Map.groupBy(sendable, (row) => row.subscription_id);
@@ -180,7 +181,7 @@ export async function claimDue(
     const rows = claimed.get(subscriptionId) ?? [];
     const isOrdered = targets.get(subscriptionId)?.ordered === 1;
     const deliveries = rows.toSorted(isOrdered ? byMessage : byDueTime).map((row) => claimedOf(row, isOrdered));
-    news.claim(subscriptionId, deliveries, !left.has(subscriptionId));
+    effects.claim(subscriptionId, deliveries, !left.has(subscriptionId));
   }
   return params.lanes.map((lane) => {
     const { subscriptionId } = lane;

@@ -1,20 +1,13 @@
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { NodeId } from "../../domain/id.ts";
 import type { OperationalFact } from "../../domain/operational-event.ts";
-import {
-  type Batch,
-  type BatchAnswer,
-  type Command,
-  noEffects,
-  type OperationName,
-  type Outcome,
-  type Params,
-  type Room,
-} from "../batch.ts";
-import { CommitNews } from "../commit-news.ts";
-import { advanceFanOut } from "../operations/fan-out.ts";
-import { takeOutbox } from "../operations/outbox.ts";
-import { tellOperators } from "../operations/tell-operators.ts";
+import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome, type Room } from "../commit/batch.ts";
+import { CommitEffects } from "../commit/commit-effects.ts";
+import { advanceFanOut } from "../fan-out/sql.ts";
+import { storeOperationalEvents } from "../operational-events/store-operational-events.ts";
+import type { Params } from "../operations.ts";
+import { takeOutbox } from "../outbox/sql.ts";
+import type { StoreOperations } from "../store.ts";
 import type { Vault } from "../vault.ts";
 import { Acceptance } from "./accept-messages.ts";
 import { checkWrites } from "./check-writes.ts";
@@ -24,25 +17,28 @@ import type { Partitions } from "./partitions.ts";
 import { recordAttempts } from "./record-attempts.ts";
 import type { Routes } from "./routes.ts";
 import { storeStreamEntries } from "./stream-entries.ts";
-import { PostgresWriting, type WritingContext } from "./writing.ts";
+import { PostgresWriteContext, type WriteContextParts } from "./write-context.ts";
 
-/** The commands that come by the thousand: they share transactions, and a number of statements that does not grow. */
-export const batchedCommands = [
-  "checkWrites",
-  "releaseDeliveries",
-  "claimDue",
-  "acceptMessages",
-  "takeOutbox",
-  "advanceFanOut",
-  "recordAttempts",
-] as const satisfies OperationName[];
+/**
+ * The commands that come by the thousand, with the code that runs them. They share transactions, and a number of statements
+ * that does not grow with the batch.
+ */
+export const batchedCommands = {
+  checkWrites,
+  releaseDeliveries,
+  claimDue,
+  acceptMessages: Acceptance,
+  takeOutbox,
+  advanceFanOut,
+  recordAttempts,
+} satisfies { readonly [Name in keyof StoreOperations]?: unknown };
 
 export interface CommitterParts {
   readonly database: PostgresDatabase;
   readonly partitions: Partitions;
   readonly vault: Vault;
   readonly routes: Routes;
-  readonly onChange: WritingContext["onChange"];
+  readonly onChange: WriteContextParts["onChange"];
 }
 
 /** Commits batches, each in one transaction. */
@@ -76,7 +72,7 @@ export class Committer {
     return {
       results: answers.flatMap((answer) => answer.results),
       claimed: answers.flatMap((answer) => answer.claimed),
-      spilled: answers.flatMap((answer) => answer.spilled),
+      backlogged: answers.flatMap((answer) => answer.backlogged),
       drained: answers.flatMap((answer) => answer.drained),
       changed: answers.flatMap((answer) => answer.changed),
       streamed: answers.flatMap((answer) => answer.streamed),
@@ -90,8 +86,12 @@ export class Committer {
       (sql) => {
         // Anew for each try, so that a try that failed is not taken for the next one.
         number = ++this.#lastNumber;
-        const news = new CommitNews(room);
-        return runBatch(new PostgresWriting(sql, { ...this.#parts, news }), { commands, number }, this.#parts.routes);
+        const effects = new CommitEffects(room);
+        return runBatch(
+          new PostgresWriteContext(sql, { ...this.#parts, effects }),
+          { commands, number },
+          this.#parts.routes,
+        );
       },
       async () => room !== null && (await this.#lastCommitOf(room.nodeId)) === number,
     );
@@ -117,45 +117,45 @@ function withoutRoom(room: Room | null): Room | null {
 const askEveryMs = 100;
 
 async function runBatch(
-  writing: PostgresWriting,
+  context: PostgresWriteContext,
   { commands, number }: { commands: readonly Command[]; number: number },
   routes: Routes,
 ): Promise<BatchAnswer> {
-  const { sql, news } = writing;
+  const { sql, effects } = context;
   const results = new Map<Command, unknown>();
   for (const command of commands) results.set(command, null);
   const acceptance = new Acceptance(paramsOf(commands, "acceptMessages"));
   // Sent in this order, and so done in this order: what is handed back can be claimed, and is not waited behind.
   const [, recorded] = await Promise.all([
-    release(writing, commands, results),
-    record(writing, commands, results),
+    release(context, commands, results),
+    record(context, commands, results),
     acceptance.read(sql, routes),
-    claim(writing, { commands, number }, results),
+    claim(context, { commands, number }, results),
   ]);
   // Begun first: it notes what it will store before it waits for anything, and so both are on their way together.
-  const accepting = acceptance.write(sql, news);
-  const [accepted] = await Promise.all([accepting, storeStreamEntries(writing)]);
+  const accepting = acceptance.write(sql, effects);
+  const [accepted] = await Promise.all([accepting, storeStreamEntries(context)]);
   for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);
   for (const [command, params] of named(commands, "takeOutbox"))
-    results.set(command, await takeOutbox(writing, params));
+    results.set(command, await takeOutbox(context, params));
   for (const [command, params] of named(commands, "checkWrites")) results.set(command, await checkWrites(sql, params));
   for (const [command, params] of named(commands, "advanceFanOut"))
-    results.set(command, await advanceFanOut(writing, params));
-  if (recorded !== null) await tellOperators(writing, recorded.facts, recorded.at);
-  await storeStreamEntries(writing);
+    results.set(command, await advanceFanOut(context, params));
+  if (recorded !== null) await storeOperationalEvents(context, recorded.facts, recorded.at);
+  await storeStreamEntries(context);
   return {
     results: [...results.values()].map((value) => ({ ok: true, value })),
-    claimed: news.claimed,
-    spilled: [...news.spilled],
-    drained: [...news.drained],
-    changed: [...news.changed],
-    streamed: [...news.streamed],
-    fanOutWaits: news.fanOutWaits,
+    claimed: effects.claimed,
+    backlogged: [...effects.backlogged],
+    drained: [...effects.drained],
+    changed: [...effects.changed],
+    streamed: [...effects.streamed],
+    fanOutWaits: effects.fanOutWaits,
   };
 }
 
 async function release(
-  { sql }: PostgresWriting,
+  { sql }: PostgresWriteContext,
   commands: readonly Command[],
   results: Map<Command, unknown>,
 ): Promise<void> {
@@ -168,19 +168,19 @@ async function release(
 }
 
 async function claim(
-  writing: PostgresWriting,
+  context: PostgresWriteContext,
   { commands, number }: { commands: readonly Command[]; number: number },
   results: Map<Command, unknown>,
 ): Promise<void> {
-  const { nodeId } = writing.news;
-  if (nodeId !== null && !(await noteCommit(writing, nodeId, number))) writing.news.takeNothing();
+  const { nodeId } = context.effects;
+  if (nodeId !== null && !(await noteCommit(context, nodeId, number))) context.effects.takeNothing();
   for (const [command, params] of named(commands, "claimDue")) {
-    results.set(command, await claimDue(writing, writing.news, params));
+    results.set(command, await claimDue(context, context.effects, params));
   }
 }
 
 async function record(
-  writing: PostgresWriting,
+  context: PostgresWriteContext,
   commands: readonly Command[],
   results: Map<Command, unknown>,
 ): Promise<{ readonly facts: readonly OperationalFact[]; readonly at: number } | null> {
@@ -192,7 +192,7 @@ async function record(
   // Those of the engine together. A listener's come by themselves, since each of its connections is a node of its own.
   for (const [nodeId, commandsOfNode] of Map.groupBy(asked, ([, params]) => params.nodeId)) {
     const records = commandsOfNode.flatMap(([, params]) => params.records);
-    const recorded = await recordAttempts(writing, nodeId, records, now);
+    const recorded = await recordAttempts(context, nodeId, records, now);
     facts.push(...recorded.facts);
     let at = 0;
     for (const [command, params] of commandsOfNode) {
@@ -203,7 +203,7 @@ async function record(
   return { facts, at: now };
 }
 
-type Batched = (typeof batchedCommands)[number];
+type Batched = keyof typeof batchedCommands;
 
 function named<Name extends Batched>(commands: readonly Command[], name: Name): [Command, Params<Name>][] {
   return commands

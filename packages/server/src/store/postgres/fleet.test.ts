@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
 import type { MessageId, SubscriptionId } from "../../domain/id.ts";
-import { NotingEngine, World } from "../promises/samples.ts";
+import { NotingEngine, World } from "../fixtures/samples.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
 import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";
 
@@ -53,7 +53,12 @@ test("nodes that make subscriptions at the same time do not pass an organization
   const made = await Promise.all(
     Array.from({ length: 60 }, (_, at) => {
       const subscription = { ...sample, id: world.newId<"subscription">() };
-      const create = { subscription, secret: "whsec_c2Vj", tellAs: world.tellAs, subscriptionsMax: 11 };
+      const create = {
+        subscription,
+        secret: "whsec_c2Vj",
+        operationalEventIds: world.operationalEventIds,
+        subscriptionsMax: 11,
+      };
       return it.stores[at % it.stores.length]?.createSubscription(create);
     }),
   );
@@ -170,7 +175,7 @@ test("a change to a subscription is told to the other nodes", async () => {
     ...key,
     changes: { url: "https://example.com/other" },
     now: world.now,
-    tellAs: world.tellAs,
+    operationalEventIds: world.operationalEventIds,
   });
   await until("everybody has heard", () => heard.every((changes) => changes.includes(subscription.id)));
 });
@@ -241,11 +246,11 @@ test("nodes that record attempts at once, and make hours of minutes at once, los
   const before = world.now - (world.now % hour) + hour;
   const counted = async () => {
     const window = { subscriptionId: null, since: before - hour, until: before, stepMs: hour };
-    const tallies = await world.store.tallyAttempts({ organizationId: world.organizationId, ...window });
+    const tallies = await world.store.readAttemptCounts({ organizationId: world.organizationId, ...window });
     return tallies.reduce((sum, { attempts }) => sum + attempts, 0);
   };
   expect(await counted()).toBe(72);
-  await Promise.all(it.stores.map((store) => store.foldTallies({ before, limit: 5 })));
+  await Promise.all(it.stores.map((store) => store.rollUpAttemptCounts({ before, limit: 5 })));
   expect(await counted()).toBe(72);
 });
 

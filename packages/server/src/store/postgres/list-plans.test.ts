@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import { type ListCase, listCases, NotingSql } from "../operations/fixtures/list-cases.ts";
-import { t0, World } from "../promises/samples.ts";
+import { type ListCase, listCases, NotingSql } from "../fixtures/list-cases.ts";
+import { t0, World } from "../fixtures/samples.ts";
 import { openVault } from "../vault.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
 import { PostgresSql } from "./postgres-sql.ts";

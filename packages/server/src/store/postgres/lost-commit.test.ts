@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { MessageId } from "../../domain/id.ts";
-import { NotingEngine, World } from "../promises/samples.ts";
+import { NotingEngine, World } from "../fixtures/samples.ts";
 import { CommitCutter } from "./fixtures/commit-cutter.ts";
 import { PostgresServer } from "./fixtures/postgres-server.ts";
 import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";

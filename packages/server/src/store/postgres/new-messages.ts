@@ -1,8 +1,8 @@
 import { firstClaim } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { CommitNews } from "../commit-news.ts";
-import { type Route, routesWanting, testRoute } from "../route.ts";
+import type { CommitEffects } from "../commit/commit-effects.ts";
+import { type Route, routesWanting, testRoute } from "../fan-out/route.ts";
 import { jsonOrNull } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
@@ -37,7 +37,7 @@ export interface FanOutRoutes {
  */
 export async function insertMessages(
   sql: PostgresSql,
-  news: CommitNews,
+  effects: CommitEffects,
   messages: readonly NewMessage[],
   { routesFor, waiting }: FanOutRoutes,
 ): Promise<void> {
@@ -48,35 +48,37 @@ export async function insertMessages(
   for (const made of messages) {
     const { message, testOf, after } = made;
     const { organizationId } = message;
-    news.notes.message(organizationId, message.id);
+    effects.changeLog.message(organizationId, message.id);
     if (testOf !== null) {
-      deliveries.push(...newDeliveries(news, message, [testRoute(testOf)], { trigger: "test", after }));
+      deliveries.push(...newDeliveries(effects, message, [testRoute(testOf)], { trigger: "test", after }));
       continue;
     }
     const routes = routesFor(message);
-    if (waits.has(organizationId) || !news.fanOut.spend(organizationId, routes.length)) {
+    if (waits.has(organizationId) || !effects.fanOut.spend(organizationId, routes.length)) {
       waits.add(organizationId);
       kept.push(made);
     } else {
-      deliveries.push(...newDeliveries(news, message, routesWanting(message, routes), { trigger: "scheduled", after }));
+      deliveries.push(
+        ...newDeliveries(effects, message, routesWanting(message, routes), { trigger: "scheduled", after }),
+      );
     }
   }
-  news.fanOutWaits ||= kept.length > 0;
+  effects.fanOutWaits ||= kept.length > 0;
   await Promise.all([insertRows(sql, messages), insertDeliveries(sql, deliveries), insertFanOuts(sql, kept)]);
 }
 
 /** Stores deliveries of a message that is stored already. */
 export async function deliver(
   sql: PostgresSql,
-  news: CommitNews,
+  effects: CommitEffects,
   message: Message,
   { routes, after }: { routes: readonly Route[]; after: MessageId | null },
 ): Promise<void> {
-  await insertDeliveries(sql, newDeliveries(news, message, routes, { trigger: "scheduled", after }));
+  await insertDeliveries(sql, newDeliveries(effects, message, routes, { trigger: "scheduled", after }));
 }
 
 function newDeliveries(
-  news: CommitNews,
+  effects: CommitEffects,
   message: Message,
   routes: readonly Route[],
   { trigger, after }: Pick<NewDelivery, "trigger" | "after">,
@@ -84,11 +86,11 @@ function newDeliveries(
   const isLater = message.deliverAt !== null;
   return routes.map(({ subscriptionId, enabled, handedOver }) => {
     const claims =
-      enabled && handedOver && !isLater && after === null && news.takes(subscriptionId, message.organizationId);
+      enabled && handedOver && !isLater && after === null && effects.takes(subscriptionId, message.organizationId);
     const state = enabled ? (claims ? "claimed" : "due") : "skipped";
-    if (claims) news.handOver(firstClaim(message, subscriptionId, trigger));
-    else if (enabled && !isLater) news.spill(subscriptionId);
-    return { message, subscriptionId, state, trigger, nodeId: claims ? news.nodeId : null, after };
+    if (claims) effects.handOver(firstClaim(message, subscriptionId, trigger));
+    else if (enabled && !isLater) effects.leaveInBacklog(subscriptionId);
+    return { message, subscriptionId, state, trigger, nodeId: claims ? effects.nodeId : null, after };
   });
 }
 

@@ -1,36 +1,29 @@
-// The questions of the store interface, and its commands that have transactions of their own, by name.
+// The queries of the store by name, and the commands that have transactions of their own. `committer.ts` has the others.
 
-import type { OperationName, Params, Result } from "../batch.ts";
-import { type Question, sharedCommands, sharedLists, sharedLookUps } from "../operations/shared.ts";
-import type { Reading } from "../sql.ts";
-import * as claims from "./claims.ts";
+import type { Operations, OperationsOf, QueriesOf } from "../operations.ts";
+import { sharedCommands, sharedLists, sharedLookUps } from "../shared-operations.ts";
+import type { ReadContext } from "../sql.ts";
+import type { StoreOperations } from "../store.ts";
+import { findDueLanes, recordHeartbeat, rescueDeliveries } from "./claims.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { endSealing } from "./sealing-nodes.ts";
 import { searchCollection } from "./search.ts";
 import { forgetStreamEntries, readStream } from "./stream-entries.ts";
-import type { PostgresWriting } from "./writing.ts";
+import type { PostgresWriteContext } from "./write-context.ts";
 
-type PostgresQuestion<Name extends OperationName> = (
-  reading: Reading & { readonly sql: PostgresSql },
-  params: Params<Name>,
-) => Promise<Result<Name>>;
-type Command<Name extends OperationName> = (writing: PostgresWriting, params: Params<Name>) => Promise<Result<Name>>;
+type PostgresReadContext = ReadContext & { readonly sql: PostgresSql };
 
-export const lookUps = {
-  ...sharedLookUps,
-  findDueLanes: claims.findDueLanes,
-} satisfies { [Name in OperationName]?: Question<Name> };
+const ownLookUps = { findDueLanes } satisfies QueriesOf<StoreOperations>;
+const ownLists = { searchCollection, readStream } satisfies OperationsOf<StoreOperations, PostgresReadContext>;
+const ownCommands = { recordHeartbeat, rescueDeliveries, endSealing, forgetStreamEntries } satisfies OperationsOf<
+  StoreOperations,
+  PostgresWriteContext
+>;
 
-export const lists = {
-  ...sharedLists,
-  searchCollection,
-  readStream,
-} satisfies { [Name in OperationName]?: PostgresQuestion<Name> };
+const allLookUps = { ...sharedLookUps, ...ownLookUps };
+const allLists = { ...sharedLists, ...ownLists };
+const allCommands = { ...sharedCommands, ...ownCommands };
 
-export const commands = {
-  ...sharedCommands,
-  beatNode: claims.beatNode,
-  rescueDeliveries: claims.rescueDeliveries,
-  endSealing,
-  forgetStreamEntries,
-} satisfies { [Name in OperationName]?: Command<Name> };
+export const lookUps: Operations<keyof typeof allLookUps, PostgresReadContext> = allLookUps;
+export const lists: Operations<keyof typeof allLists, PostgresReadContext> = allLists;
+export const commands: Operations<keyof typeof allCommands, PostgresWriteContext> = allCommands;

@@ -1,13 +1,13 @@
 import pg from "pg";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { Batch, OperationName } from "../batch.ts";
-import { CommitNews } from "../commit-news.ts";
-import { checkOpens, claimSealingKey } from "../operations/sealing-keys.ts";
-import type { Writing } from "../sql.ts";
+import type { Batch } from "../commit/batch.ts";
+import { CommitEffects } from "../commit/commit-effects.ts";
+import { WriteQueue } from "../commit/write-queue.ts";
+import { bindOperations, namesOf } from "../operations.ts";
+import { checkOpens, claimSealingKey } from "../sealing/sql.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
 import { openVault, type Vault } from "../vault.ts";
-import { WriteQueue } from "../write-queue.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { batchedCommands, Committer } from "./committer.ts";
 import { PostgresDatabase } from "./database.ts";
@@ -19,7 +19,7 @@ import { Routes } from "./routes.ts";
 import { waitForNodesWith } from "./sealing-nodes.ts";
 import { ServerClock } from "./server-clock.ts";
 import { storeStreamEntries } from "./stream-entries.ts";
-import { PostgresWriting, type WritingContext } from "./writing.ts";
+import { PostgresWriteContext, type WriteContextParts } from "./write-context.ts";
 
 export interface PostgresSettings {
   /** `postgres://…`; Weft keeps everything in the schema `weft` of that database. */
@@ -148,7 +148,7 @@ async function storeOver(
   }
   const feed = new ChangeFeed(settings.url, database, tellChange);
   await feed.start();
-  const onChange: WritingContext["onChange"] = (subscriptionId, changedAt) => feed.know(subscriptionId, changedAt);
+  const onChange: WriteContextParts["onChange"] = (subscriptionId, changedAt) => feed.know(subscriptionId, changedAt);
   const committer = new Committer({ database, partitions, vault, routes, onChange });
   let handOver: HandOver | null = null;
 
@@ -173,50 +173,38 @@ async function storeOver(
     gatherMs,
   });
 
-  function run<Result>(command: (writing: PostgresWriting) => Promise<Result>): Promise<Result> {
+  function run<Result>(command: (context: PostgresWriteContext) => Promise<Result>): Promise<Result> {
     return partitions.covering(async () => {
-      let news = new CommitNews(null);
+      let effects = new CommitEffects(null);
       const result = await database.write((sql) => {
-        news = new CommitNews(null);
-        return storing(new PostgresWriting(sql, { vault, routes, news, onChange }), command);
+        effects = new CommitEffects(null);
+        return storing(new PostgresWriteContext(sql, { vault, routes, effects, onChange }), command);
       });
-      tell(news);
+      tell(effects);
       return result;
     });
   }
 
-  function tell(news: CommitNews): void {
-    for (const organizationId of news.streamed) tellStreamed(organizationId);
-    for (const subscriptionId of news.changed) tellChange(subscriptionId);
-    if (news.changed.size > 0) feed.notify();
-    if (news.fanOutWaits) fanOutWaits();
-    if (news.spilled.size > 0) handOver?.take([], [...news.spilled]);
+  function tell(effects: CommitEffects): void {
+    for (const organizationId of effects.streamed) tellStreamed(organizationId);
+    for (const subscriptionId of effects.changed) tellChange(subscriptionId);
+    if (effects.changed.size > 0) feed.notify();
+    if (effects.fanOutWaits) fanOutWaits();
+    if (effects.backlogged.size > 0) handOver?.take([], [...effects.backlogged]);
   }
 
-  type AnyCommand = (writing: Writing, params: unknown) => Promise<unknown>;
-  type AnyQuestion = (reading: Pick<Writing, "sql" | "vault">, params: unknown) => Promise<unknown>;
-  const operations = Object.fromEntries<(params: unknown) => Promise<unknown>>([
-    ...batchedCommands.map((name): [OperationName, (params: unknown) => Promise<unknown>] => [
-      name,
-      (params) => queue.run(name, params),
-    ]),
-    ...Object.entries(commands).map(([name, command]): [string, (params: unknown) => Promise<unknown>] => [
-      name,
-      (params) => run((writing) => (command as AnyCommand)(writing, params)),
-    ]),
-    ...Object.entries(lookUps).map(([name, question]): [string, (params: unknown) => Promise<unknown>] => [
-      name,
-      (params) => database.read((sql) => (question as AnyQuestion)({ sql, vault }, params)),
-    ]),
-    ...Object.entries(lists).map(([name, question]): [string, (params: unknown) => Promise<unknown>] => [
-      name,
-      (params) => database.list((sql) => (question as AnyQuestion)({ sql, vault }, params)),
-    ]),
-  ]) as unknown as StoreOperations;
+  const operations: StoreOperations = {
+    ...bindOperations(namesOf(batchedCommands), (name, params) => queue.run(name, params)),
+    ...bindOperations(namesOf(commands), (name, params) => run((context) => commands[name](context, params))),
+    ...bindOperations(namesOf(lookUps), (name, params) =>
+      database.read((sql) => lookUps[name]({ sql, vault }, params)),
+    ),
+    ...bindOperations(namesOf(lists), (name, params) => database.list((sql) => lists[name]({ sql, vault }, params))),
+    forgetBefore: (params) => forgetBefore({ database, partitions, now: clock.now() }, params),
+  };
 
   return {
     ...operations,
-    forgetBefore: (params) => forgetBefore({ database, partitions, now: clock.now() }, params),
     now: () => clock.now(),
     handOverTo: (engine) => {
       handOver = engine;
@@ -239,10 +227,10 @@ async function storeOver(
 
 /** Runs a command, and stores what it noted for streams. */
 async function storing<Result>(
-  writing: PostgresWriting,
-  command: (writing: PostgresWriting) => Promise<Result>,
+  context: PostgresWriteContext,
+  command: (context: PostgresWriteContext) => Promise<Result>,
 ): Promise<Result> {
-  const result = await command(writing);
-  await storeStreamEntries(writing);
+  const result = await command(context);
+  await storeStreamEntries(context);
   return result;
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { newOrganization } from "../../domain/account.ts";
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { newMessage } from "../../domain/message.ts";
+import { newOrganization } from "../../domain/organization.ts";
 import type { Store } from "../store.ts";
 import { PostgresServer } from "./fixtures/postgres-server.ts";
 import { PublishingApplication } from "./fixtures/publishing-application.ts";

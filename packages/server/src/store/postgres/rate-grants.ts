@@ -1,7 +1,7 @@
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { type RateBucket, type RateGrant, rateGrant, takeTokens } from "../../domain/rate-limit.ts";
-import type { LaneRoom } from "../delivery-store.ts";
+import type { LaneRoom } from "../deliveries/interface.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
 interface BucketRow extends RateBucket {

@@ -2,12 +2,12 @@ import { failedForTooLong, type Health, healthStatus, newHealth, observe } from 
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
 import { latencyEndsMs } from "../../domain/latency.ts";
 import { factsOf, type OperationalFact } from "../../domain/operational-event.ts";
-import type { AttemptRecord } from "../delivery-store.ts";
-import { disableSubscription } from "../operations/subscriptions.ts";
-import type { Writing } from "../sql.ts";
+import type { AttemptRecord } from "../attempts/interface.ts";
+import type { WriteContext } from "../sql.ts";
+import { disableSubscription } from "../subscriptions/change-subscriptions.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
-type PostgresWriting = Writing & { readonly sql: PostgresSql };
+type PostgresWriteContext = WriteContext & { readonly sql: PostgresSql };
 
 export interface Recorded {
   /** One for each record. */
@@ -18,7 +18,7 @@ export interface Recorded {
 
 /** Records what came of attempts, in one statement, and then what it means for the health of their subscriptions. */
 export async function recordAttempts(
-  writing: PostgresWriting,
+  context: PostgresWriteContext,
   nodeId: NodeId,
   records: readonly AttemptRecord[],
   now: number,
@@ -27,36 +27,36 @@ export async function recordAttempts(
   const first = new Map(
     records.map((record) => [keyOf(record.attempt), record]).reverse() as [string, AttemptRecord][],
   );
-  const stored = await store(writing.sql, nodeId, [...first.values()]);
+  const stored = await store(context.sql, nodeId, [...first.values()]);
   const held = records.map(
     (record) => first.get(keyOf(record.attempt)) === record && stored.has(keyOf(record.attempt)),
   );
   const kept = records.filter((_, index) => held[index]);
-  for (const { attempt } of kept) writing.notes.attempt(attempt.organizationId, attempt.id);
-  const facts = kept.flatMap(({ attempt, news }) => factsOf(attempt, news));
-  facts.push(...(await keepHealth(writing, kept, stored, now)));
-  facts.push(...(await disableGone(writing, kept, stored, now)));
+  for (const { attempt } of kept) context.changeLog.attempt(attempt.organizationId, attempt.id);
+  const facts = kept.flatMap(({ attempt, operationalEvents }) => factsOf(attempt, operationalEvents));
+  facts.push(...(await keepHealth(context, kept, stored, now)));
+  facts.push(...(await disableGone(context, kept, stored, now)));
   return { held, facts };
 }
 
 async function disableGone(
-  writing: PostgresWriting,
+  context: PostgresWriteContext,
   records: readonly AttemptRecord[],
   known: ReadonlyMap<string, Health>,
   now: number,
 ): Promise<OperationalFact[]> {
   const facts: OperationalFact[] = [];
-  for (const { attempt, settled, news } of records) {
-    if (settled.state !== "failed" || !settled.gone || news === null) continue;
+  for (const { attempt, settled, operationalEvents } of records) {
+    if (settled.state !== "failed" || !settled.gone || operationalEvents === null) continue;
     const failingSince = known.get(keyOf(attempt))?.failingSince ?? now;
     const { subscriptionId } = attempt;
     facts.push(
-      ...(await disableSubscription(writing, {
+      ...(await disableSubscription(context, {
         subscriptionId,
         reason: "gone",
         failingSince,
         now,
-        tellAs: news.disabledId,
+        operationalEventId: operationalEvents.disabledId,
       })),
     );
   }
@@ -152,7 +152,7 @@ interface HealthRow extends Health {
 
 /** Other nodes see outcomes of the same subscriptions, so a change is added to what is stored. No change costs no write. */
 async function keepHealth(
-  writing: PostgresWriting,
+  context: PostgresWriteContext,
   records: readonly AttemptRecord[],
   known: ReadonlyMap<string, Health>,
   now: number,
@@ -169,7 +169,7 @@ async function keepHealth(
     changes.push({ subscriptionId, seen, before });
   }
   if (changes.length === 0) return [];
-  const after = await writing.sql.over<HealthRow>(
+  const after = await context.sql.over<HealthRow>(
     `insert into subscription_health as known (subscription_id, recent, failing_since)
      select * from unnest(cast(? as uuid[]), cast(? as text[]), cast(? as bigint[])) order by 1
      on conflict (subscription_id) do update set recent = left(excluded.recent || known.recent, 10),
@@ -184,11 +184,19 @@ async function keepHealth(
   const facts: OperationalFact[] = [];
   for (const { subscriptionId, failingSince, recent } of after) {
     const isNews = healthStatus({ failingSince, recent }) !== statusBefore.get(subscriptionId);
-    if (isNews) writing.notes.subscription(subscriptionId);
-    const tellAs = bySubscription.get(subscriptionId)?.find(({ news }) => news !== null)?.news?.disabledId;
-    if (tellAs === undefined || !failedForTooLong({ failingSince, recent }, now)) continue;
+    if (isNews) context.changeLog.subscription(subscriptionId);
+    const operationalEventId = bySubscription
+      .get(subscriptionId)
+      ?.find(({ operationalEvents }) => operationalEvents !== null)?.operationalEvents?.disabledId;
+    if (operationalEventId === undefined || !failedForTooLong({ failingSince, recent }, now)) continue;
     facts.push(
-      ...(await disableSubscription(writing, { subscriptionId, reason: "failing", failingSince, now, tellAs })),
+      ...(await disableSubscription(context, {
+        subscriptionId,
+        reason: "failing",
+        failingSince,
+        now,
+        operationalEventId,
+      })),
     );
   }
   return facts;

@@ -1,6 +1,6 @@
 import { patternsMatching } from "../../domain/event-pattern.ts";
 import type { OrganizationId } from "../../domain/id.ts";
-import { type Route, type RouteRow, routeColumns, routeOf } from "../route.ts";
+import { type Route, type RouteRow, routeColumns, routeOf } from "../fan-out/route.ts";
 import type { FanOutRoutes } from "./new-messages.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 

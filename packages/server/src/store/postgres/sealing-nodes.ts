@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { endSealing as endSharedSealing } from "../operations/sealing-keys.ts";
-import type { SealingEnd } from "../sealing-store.ts";
-import type { Sql, Writing } from "../sql.ts";
+import type { SealingEnd } from "../sealing/interface.ts";
+import { endSealing as endSharedSealing } from "../sealing/sql.ts";
+import type { Sql, WriteContext } from "../sql.ts";
 import type { Vault } from "../vault.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { ServerClock } from "./server-clock.ts";
@@ -28,10 +28,10 @@ export async function waitForNodesWith(database: PostgresDatabase, vault: Vault,
 }
 
 /** The same as for every database, once no node seals with another key. */
-export async function endSealing(writing: Writing, params: { now: number }): Promise<SealingEnd> {
-  const { sql, vault } = writing;
+export async function endSealing(context: WriteContext, params: { now: number }): Promise<SealingEnd> {
+  const { sql, vault } = context;
   if (await hasNodeWithout(sql, params.now, `${vault.keyId}%`)) return "nodes";
-  return await endSharedSealing(writing, params);
+  return await endSharedSealing(context, params);
 }
 
 /** Whether a node lives whose keys are not like this. One of an earlier program says nothing of keys. */

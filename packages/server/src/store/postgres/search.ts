@@ -1,7 +1,7 @@
 import { searchTerms, searchWords } from "../../domain/search-words.ts";
-import type { SearchCollection, SearchHit } from "../entity-store.ts";
-import { searchConditions } from "../search-conditions.ts";
-import type { Reading } from "../sql.ts";
+import type { SearchCollection, SearchHit } from "../entities/interface.ts";
+import { searchConditions } from "../entities/search-conditions.ts";
+import type { ReadContext } from "../sql.ts";
 
 const query = "to_tsquery('simple', terms)";
 const pairs = "to_tsvector('simple', pairs)";
@@ -13,7 +13,7 @@ const withPairs = [
   `(words @@ ${query} or (pairs is not null and ${pairs} @@ ${query}))`,
 ] as const;
 
-export async function searchCollection({ sql }: Reading, params: SearchCollection): Promise<SearchHit[]> {
+export async function searchCollection({ sql }: ReadContext, params: SearchCollection): Promise<SearchHit[]> {
   // Without the marks that the index leaves out too.
   const words = searchWords(params.query.normalize("NFD").replaceAll(/[\u0300-\u036F]/g, ""));
   const terms = searchTerms(words, params.query);

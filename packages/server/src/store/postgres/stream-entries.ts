@@ -1,21 +1,21 @@
 import type { OrganizationId } from "../../domain/id.ts";
-import { readChanges } from "../operations/stream-changes.ts";
-import { takeEntries } from "../operations/stream-entries.ts";
-import type { Reading, Writing } from "../sql.ts";
-import type { NotedChanges } from "../stream-notes.ts";
-import type { ReadStream, StreamPage, StreamStep } from "../stream-store.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
+import type { LoggedChanges } from "../streams/change-log.ts";
+import type { ReadStream, StreamPage, StreamStep } from "../streams/interface.ts";
+import { readChanges } from "../streams/read-changes.ts";
+import { takeEntries } from "../streams/take-entries.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { advance, type Snapshot, snapshotIn } from "./snapshot.ts";
 import { type Place, placeIn, textOf } from "./stream-position.ts";
-import type { PostgresWriting } from "./writing.ts";
+import type { PostgresWriteContext } from "./write-context.ts";
 
 /** Stores what the transaction has noted so far, and tells whose streams have news. */
-export async function storeStreamEntries(writing: PostgresWriting): Promise<void> {
-  if (writing.notes.isEmpty) return;
-  const entries = await takeEntries(writing);
+export async function storeStreamEntries(context: PostgresWriteContext): Promise<void> {
+  if (context.changeLog.isEmpty) return;
+  const entries = await takeEntries(context);
   if (entries.length === 0) return;
-  for (const { organizationId } of entries) writing.news.streamed.add(organizationId);
-  await writing.sql.over(
+  for (const { organizationId } of entries) context.effects.streamed.add(organizationId);
+  await context.sql.over(
     `insert into stream_entry (organization_id, part, changes)
      select * from unnest(cast(? as uuid[]), cast(? as integer[]), cast(? as text[]))`,
     entries.map(({ organizationId }) => organizationId),
@@ -25,7 +25,7 @@ export async function storeStreamEntries(writing: PostgresWriting): Promise<void
 }
 
 export async function forgetStreamEntries(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { keptMs, limit }: { keptMs: number; limit: number },
 ): Promise<number> {
   return await sql.run(
@@ -51,23 +51,23 @@ interface Moment {
   readonly seen: Snapshot;
 }
 
-type PostgresReading = Reading & { readonly sql: PostgresSql };
+type PostgresReadContext = ReadContext & { readonly sql: PostgresSql };
 
-export async function readStream(reading: PostgresReading, params: ReadStream): Promise<StreamPage> {
+export async function readStream(context: PostgresReadContext, params: ReadStream): Promise<StreamPage> {
   const { organizationId, entriesMax, keptMs } = params;
   const after = params.after === null ? null : placeIn(params.after);
-  const moment = await momentOf(reading);
-  if (after === null || !(await isKnown(reading, after, { organizationId, moment, keptMs }))) {
-    const position = textOf(await headOf(reading, organizationId, moment));
+  const moment = await momentOf(context);
+  if (after === null || !(await isKnown(context, after, { organizationId, moment, keptMs }))) {
+    const position = textOf(await headOf(context, organizationId, moment));
     return { isGap: params.after !== null, steps: [], position, isEnd: true };
   }
   const until = (params.until === null ? null : placeIn(params.until)) ?? { ...after, ...moment };
-  const rows = await readEntries(reading, { organizationId, after, until: until.seen, limit: entriesMax + 1 });
+  const rows = await readEntries(context, { organizationId, after, until: until.seen, limit: entriesMax + 1 });
   const given = rows.slice(0, entriesMax);
   const changes = await readChanges(
-    reading,
+    context,
     params,
-    given.map((row) => JSON.parse(row.changes) as NotedChanges),
+    given.map((row) => JSON.parse(row.changes) as LoggedChanges),
   );
   const steps: StreamStep[] = [];
   let place = after;
@@ -79,7 +79,7 @@ export async function readStream(reading: PostgresReading, params: ReadStream): 
   return { isGap: false, steps, position: textOf(isEnd ? placeAt(place, until) : place), isEnd };
 }
 
-async function momentOf({ sql }: PostgresReading): Promise<Moment> {
+async function momentOf({ sql }: PostgresReadContext): Promise<Moment> {
   const row = await sql.get<{ at: number; seen: string }>(
     `select cast(extract(epoch from clock_timestamp()) * 1000 as bigint) as at,
        cast(pg_current_snapshot() as text) as seen`,
@@ -87,7 +87,7 @@ async function momentOf({ sql }: PostgresReading): Promise<Moment> {
   return { at: row?.at ?? 0, seen: snapshotIn(row?.seen ?? "0:0:") };
 }
 
-async function headOf({ sql }: PostgresReading, organizationId: OrganizationId, moment: Moment): Promise<Place> {
+async function headOf({ sql }: PostgresReadContext, organizationId: OrganizationId, moment: Moment): Promise<Place> {
   const row = await sql.get<EntryRow>(
     `select transaction_id, committed_at from stream_entry where organization_id = ?
      order by organization_id desc, transaction_id desc limit 1`,
@@ -98,7 +98,7 @@ async function headOf({ sql }: PostgresReading, organizationId: OrganizationId, 
 
 /** What is not seen is what was running, or had not begun: each is looked up, however far back the oldest lies. */
 async function readEntries(
-  { sql }: PostgresReading,
+  { sql }: PostgresReadContext,
   range: { organizationId: OrganizationId; after: Place; until: Snapshot; limit: number },
 ): Promise<EntryRow[]> {
   const { organizationId, after, until, limit } = range;
@@ -147,7 +147,7 @@ function stillBegun({ begun }: Place, { next, running }: Snapshot): Place["begun
 
 /** Whether all that came after a place is in this log. */
 async function isKnown(
-  { sql }: PostgresReading,
+  { sql }: PostgresReadContext,
   { at, seen, witness }: Place,
   { organizationId, moment, keptMs }: { organizationId: OrganizationId; moment: Moment; keptMs: number },
 ): Promise<boolean> {

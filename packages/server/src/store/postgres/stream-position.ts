@@ -1,4 +1,4 @@
-import type { StreamPosition } from "../stream-store.ts";
+import type { StreamPosition } from "../streams/interface.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** A place in the log of one organization. */

@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
-import { World } from "../promises/samples.ts";
-import type { StreamPage, StreamPosition } from "../stream-store.ts";
+import { World } from "../fixtures/samples.ts";
+import type { StreamPage, StreamPosition } from "../streams/interface.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
 import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";
 

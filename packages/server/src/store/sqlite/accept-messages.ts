@@ -1,36 +1,37 @@
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { AcceptedMessage, AcceptMessages, AcceptResult, IdempotentRequest } from "../message-store.ts";
+import type { IdempotentRequest } from "../idempotency/interface.ts";
+import type { AcceptedMessage, AcceptMessages, AcceptResult } from "../messages/interface.ts";
 import { jsonOrNull } from "../sql.ts";
 import { fanOut } from "./fan-out.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriteContext } from "./write-context.ts";
 
-export function acceptMessages(writing: SqliteWriting, params: AcceptMessages): AcceptResult {
+export function acceptMessages(context: SqliteWriteContext, params: AcceptMessages): AcceptResult {
   const { organizationId, messages, idempotency, testOf } = params;
-  const earlier = idempotency === null ? null : readAnswer(writing, idempotency);
+  const earlier = idempotency === null ? null : readAnswer(context, idempotency);
   if (earlier !== null) return earlier;
 
-  const known = messages.map((message) => findByEventId(writing, organizationId, message));
+  const known = messages.map((message) => findByEventId(context, organizationId, message));
   const index = known.findIndex((row, at) => row !== null && !sameContent(row, messages[at]));
   if (index >= 0) return { kind: "event_id_conflict", index };
 
   const accepted = messages.map((message, at) => {
     // Two events of one batch may share an event id: the second finds the first, stored a moment ago.
-    const twin = known[at] ?? (at > 0 ? findByEventId(writing, organizationId, message) : null);
+    const twin = known[at] ?? (at > 0 ? findByEventId(context, organizationId, message) : null);
     if (twin !== null) return { id: twin.id, createdAt: twin.created_at, duplicate: true };
-    insertMessage(writing, message, testOf);
-    fanOut(writing, message, { testOf, after: null });
+    insertMessage(context, message, testOf);
+    fanOut(context, message, { testOf, after: null });
     return { id: message.id, createdAt: message.createdAt, duplicate: false };
   });
-  if (idempotency !== null) keepAnswer(writing, idempotency, accepted);
+  if (idempotency !== null) keepAnswer(context, idempotency, accepted);
   return { kind: "accepted", messages: accepted };
 }
 
 /** Stores messages that announce a change in the transaction of that change. */
-export function announce(writing: SqliteWriting, messages: readonly Message[], after: MessageId | null): void {
+export function announce(context: SqliteWriteContext, messages: readonly Message[], after: MessageId | null): void {
   for (const message of messages) {
-    insertMessage(writing, message, null);
-    fanOut(writing, message, { testOf: null, after });
+    insertMessage(context, message, null);
+    fanOut(context, message, { testOf: null, after });
   }
 }
 
@@ -41,9 +42,13 @@ interface KnownEvent {
   readonly created_at: number;
 }
 
-function findByEventId(writing: SqliteWriting, organizationId: OrganizationId, message: Message): KnownEvent | null {
+function findByEventId(
+  context: SqliteWriteContext,
+  organizationId: OrganizationId,
+  message: Message,
+): KnownEvent | null {
   if (message.eventId === null) return null;
-  return writing.db.get<KnownEvent>(
+  return context.db.get<KnownEvent>(
     `select id, event_type, payload, created_at from message where organization_id = ? and event_id = ?
      union all select id, event_type, payload, created_at from outbox where organization_id = ? and event_id = ?`,
     organizationId,
@@ -57,8 +62,8 @@ function sameContent(known: KnownEvent, message: Message | undefined): boolean {
   return known.event_type === message?.eventType && known.payload === message.payload;
 }
 
-function insertMessage(writing: SqliteWriting, message: Message, testOf: SubscriptionId | null): void {
-  writing.db.run(
+function insertMessage(context: SqliteWriteContext, message: Message, testOf: SubscriptionId | null): void {
+  context.db.run(
     `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_of, channels, tags,
        content_type, deliver_at, payload_until) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id,
@@ -74,11 +79,11 @@ function insertMessage(writing: SqliteWriting, message: Message, testOf: Subscri
     message.deliverAt,
     message.payloadUntil,
   );
-  writing.notes.message(message.organizationId, message.id);
+  context.changeLog.message(message.organizationId, message.id);
 }
 
-function readAnswer(writing: SqliteWriting, request: IdempotentRequest): AcceptResult | null {
-  const row = writing.db.get<{ request_hash: string; body: string | null }>(
+function readAnswer(context: SqliteWriteContext, request: IdempotentRequest): AcceptResult | null {
+  const row = context.db.get<{ request_hash: string; body: string | null }>(
     "select request_hash, body from idempotency where organization_id = ? and key = ?",
     request.organizationId,
     request.key,
@@ -88,8 +93,12 @@ function readAnswer(writing: SqliteWriting, request: IdempotentRequest): AcceptR
   return { kind: "accepted", messages: JSON.parse(row.body) as AcceptedMessage[] };
 }
 
-function keepAnswer(writing: SqliteWriting, request: IdempotentRequest, accepted: readonly AcceptedMessage[]): void {
-  writing.db.run(
+function keepAnswer(
+  context: SqliteWriteContext,
+  request: IdempotentRequest,
+  accepted: readonly AcceptedMessage[],
+): void {
+  context.db.run(
     "insert into idempotency (organization_id, key, request_hash, created_at, status, body) values (?, ?, ?, ?, 200, ?)",
     request.organizationId,
     request.key,

@@ -2,15 +2,16 @@ import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { payloadBytes } from "../../domain/message.ts";
 import { type RateBucket, rateGrant, takeTokens } from "../../domain/rate-limit.ts";
-import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../delivery-store.ts";
-import { setAsideDeliveries } from "../operations/subscriptions.ts";
-import type { Reading } from "../sql.ts";
+import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
+import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
+import type { ReadContext } from "../sql.ts";
 import type { Database } from "./database.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriteContext } from "./write-context.ts";
 
-export function beatNode(
-  { db }: SqliteWriting,
+export function recordHeartbeat(
+  { db }: SqliteWriteContext,
   params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean },
 ): boolean {
   const { nodeId, leaseUntil, now, isNew } = params;
@@ -27,11 +28,11 @@ export function beatNode(
 }
 
 /** Only one process can hold the file, so whoever claimed before it was opened is dead. */
-export function buryAllNodes({ db }: { db: Database }): void {
+export function expireAllNodes({ db }: { db: Database }): void {
   db.exec("update node set lease_until = 0");
 }
 
-export function rescueDeliveries({ db }: SqliteWriting, { now, limit }: { now: number; limit: number }): number {
+export function rescueDeliveries({ db }: SqliteWriteContext, { now, limit }: { now: number; limit: number }): number {
   db.run("update node set buried_at = ? where lease_until <= ? and buried_at is null", now, now);
   const rescued = db.run(
     `update delivery set state = 'due', node_id = null where (message_id, subscription_id) in
@@ -44,7 +45,7 @@ export function rescueDeliveries({ db }: SqliteWriting, { now, limit }: { now: n
 }
 
 export function releaseDeliveries(
-  { db }: SqliteWriting,
+  { db }: SqliteWriteContext,
   { nodeId, deliveries }: { nodeId: NodeId; deliveries: readonly DeliveryKey[] },
 ): number {
   let released = 0;
@@ -61,7 +62,7 @@ export function releaseDeliveries(
 }
 
 /** Steps from one subscription to the next in the index, so the cost is a lookup for each lane, whatever its backlog. */
-export function findDueLanes({ sql }: Reading, { limit }: { limit: number }): Promise<DueLane[]> {
+export function findDueLanes({ sql }: ReadContext, { limit }: { limit: number }): Promise<DueLane[]> {
   return sql.all<DueLane>(
     `with recursive lane (id) as (
        select min(subscription_id) from delivery where state = 'due'
@@ -82,15 +83,15 @@ const isNoListener = `id not in (
   select id from subscription where listener_heard_at is not null and deleted_at is null and disabled_reason is null)`;
 
 export async function claimDue(
-  writing: SqliteWriting,
+  context: SqliteWriteContext,
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
 ): Promise<LaneClaim[]> {
   // Buried already: nobody would rescue what it claims now.
-  if (writing.news.nodeId === null) {
+  if (context.effects.nodeId === null) {
     return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
   }
   const claims: LaneClaim[] = [];
-  for (const lane of params.lanes) claims.push(await claimLane(writing, lane, params.nodeId, params.now));
+  for (const lane of params.lanes) claims.push(await claimLane(context, lane, params.nodeId, params.now));
   return claims;
 }
 
@@ -107,12 +108,12 @@ interface DueRow {
 }
 
 async function claimLane(
-  writing: SqliteWriting,
+  context: SqliteWriteContext,
   { subscriptionId, limit: room, byHandOnly = false, startingMax = room }: LaneRoom,
   nodeId: NodeId,
   now: number,
 ): Promise<LaneClaim> {
-  const { db, news } = writing;
+  const { db, effects } = context;
   const target = db.get<{
     ordered: number;
     rate_limit: number | null;
@@ -125,7 +126,7 @@ async function claimLane(
   );
   if (target === null || target.deleted_at !== null || target.disabled_reason !== null) {
     const deleted = target === null || target.deleted_at !== null;
-    await setAsideDeliveries(writing, [subscriptionId], deleted ? "cancelled" : "skipped");
+    await setAsideDeliveries(context, [subscriptionId], deleted ? "cancelled" : "skipped");
     return { subscriptionId, claimed: 0, drained: true };
   }
   // Its listener claims them.
@@ -140,7 +141,7 @@ async function claimLane(
   const due = ordered
     ? nextInOrder(db, subscriptionId, now, limit)
     : db.iterate<DueRow>(byHandOnly ? dueByHandInLane : dueInLane, subscriptionId, now, nodeId, limit);
-  const found = withinBytes(due, news.bytesFor(nodeId));
+  const found = withinBytes(due, effects.bytesFor(nodeId));
   const rows = found.filter((row) => row.payload_deleted_at === null);
   for (const row of found) {
     const isClaimed = row.payload_deleted_at === null;
@@ -154,7 +155,7 @@ async function claimLane(
   }
   if (grant !== null) storeBucket(db, subscriptionId, takeTokens(grant.bucket, rows.length));
   const drained = !byHandOnly && found.length < limit && db.get(isDueNow, subscriptionId, now) === null;
-  news.claim(
+  effects.claim(
     subscriptionId,
     rows.map((row) => claimedOf(row, subscriptionId, ordered)),
     drained,
@@ -214,7 +215,7 @@ function withinBytes(due: Iterable<DueRow>, bytes: number): DueRow[] {
   if (left <= 0) return rows;
   for (const row of due) {
     rows.push(row);
-    left -= row.payload.length;
+    left -= payloadBytes(row);
     if (left <= 0) break;
   }
   return rows;

@@ -3,7 +3,7 @@
 
 import { closeSync, fdatasyncSync, openSync, statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";
-import type { Outcome } from "../batch.ts";
+import type { Outcome } from "../commit/batch.ts";
 import type { ThreadSettings } from "./thread-messages.ts";
 
 const { path } = workerData as ThreadSettings;

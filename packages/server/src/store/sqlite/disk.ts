@@ -1,5 +1,5 @@
 import type { Worker } from "node:worker_threads";
-import type { Outcome } from "../batch.ts";
+import type { Outcome } from "../commit/batch.ts";
 
 /** Waits for the disk, on the thread that is kept for that. One wait at a time. */
 export class Disk {

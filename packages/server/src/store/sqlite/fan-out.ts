@@ -2,10 +2,10 @@ import { firstClaim } from "../../domain/delivery.ts";
 import { patternsMatching } from "../../domain/event-pattern.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { CommitNews } from "../commit-news.ts";
-import { type Route, type RouteRow, routeColumns, routeOf, routesWanting, testRoute } from "../route.ts";
+import type { CommitEffects } from "../commit/commit-effects.ts";
+import { type Route, type RouteRow, routeColumns, routeOf, routesWanting, testRoute } from "../fan-out/route.ts";
 import type { Database } from "./database.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriteContext } from "./write-context.ts";
 
 const routesRemembered = 50_000;
 
@@ -20,49 +20,54 @@ interface Sending {
  * Stores one delivery of a new message for each subscription that wants it: claimed where this node takes it, else due. A
  * fan-out that is too large for this commit waits for further ones, and later messages of its organization wait behind it.
  */
-export function fanOut(writing: SqliteWriting, message: Message, sending: Sending): void {
+export function fanOut(context: SqliteWriteContext, message: Message, sending: Sending): void {
   const { organizationId } = message;
   if (sending.testOf !== null) {
-    insertDelivery(writing, message, testRoute(sending.testOf), sending);
+    insertDelivery(context, message, testRoute(sending.testOf), sending);
     return;
   }
-  const routes = routesFor(writing, message);
-  if (writing.hasFanOutWaiting(organizationId) || !writing.news.fanOut.spend(organizationId, routes.length)) {
-    keepWaiting(writing, message, sending.after);
+  const routes = routesFor(context, message);
+  if (context.hasFanOutWaiting(organizationId) || !context.effects.fanOut.spend(organizationId, routes.length)) {
+    keepWaiting(context, message, sending.after);
   } else {
-    deliver(writing, message, routesWanting(message, routes), sending.after);
+    deliver(context, message, routesWanting(message, routes), sending.after);
   }
 }
 
 /** Stores a delivery for each of these subscriptions. */
 export function deliver(
-  writing: SqliteWriting,
+  context: SqliteWriteContext,
   message: Message,
   routes: readonly Route[],
   after: MessageId | null,
 ): void {
-  for (const route of routes) insertDelivery(writing, message, route, { testOf: null, after });
+  for (const route of routes) insertDelivery(context, message, route, { testOf: null, after });
 }
 
-function keepWaiting(writing: SqliteWriting, { id, organizationId }: Message, after: MessageId | null): void {
-  writing.db.run(
+function keepWaiting(context: SqliteWriteContext, { id, organizationId }: Message, after: MessageId | null): void {
+  context.db.run(
     "insert into fan_out (organization_id, message_id, after_id) values (?, ?, ?)",
     organizationId,
     id,
     after,
   );
-  writing.noteFanOut(organizationId, true);
+  context.noteFanOut(organizationId, true);
 }
 
-function insertDelivery({ db, news }: SqliteWriting, message: Message, route: Route, { testOf, after }: Sending): void {
+function insertDelivery(
+  { db, effects }: SqliteWriteContext,
+  message: Message,
+  route: Route,
+  { testOf, after }: Sending,
+): void {
   const { subscriptionId } = route;
   const isLater = message.deliverAt !== null;
   const claims =
     route.enabled &&
     route.handedOver &&
     !isLater &&
-    news.takes(subscriptionId, message.organizationId) &&
-    mayFollow(db, news, after, subscriptionId);
+    effects.takes(subscriptionId, message.organizationId) &&
+    mayFollow(db, effects, after, subscriptionId);
   const state = route.enabled ? (claims ? "claimed" : "due") : "skipped";
   const trigger = testOf === null ? "scheduled" : "test";
   db.run(
@@ -74,15 +79,20 @@ function insertDelivery({ db, news }: SqliteWriting, message: Message, route: Ro
     state,
     trigger,
     message.deliverAt ?? message.createdAt,
-    claims ? news.nodeId : null,
+    claims ? effects.nodeId : null,
     after,
   );
-  if (claims) news.handOver(firstClaim(message, subscriptionId, trigger));
-  else if (state === "due" && !isLater) news.spill(subscriptionId);
+  if (claims) effects.handOver(firstClaim(message, subscriptionId, trigger));
+  else if (state === "due" && !isLater) effects.leaveInBacklog(subscriptionId);
 }
 
 // Behind one that this node holds itself it goes into the same lane, and so starts after it.
-function mayFollow(db: Database, news: CommitNews, after: MessageId | null, subscriptionId: SubscriptionId): boolean {
+function mayFollow(
+  db: Database,
+  effects: CommitEffects,
+  after: MessageId | null,
+  subscriptionId: SubscriptionId,
+): boolean {
   if (after === null) return true;
   const first = db.get<{ node_id: string | null }>(
     `select node_id from delivery
@@ -90,22 +100,22 @@ function mayFollow(db: Database, news: CommitNews, after: MessageId | null, subs
     after,
     subscriptionId,
   );
-  return first === null || first.node_id === news.nodeId;
+  return first === null || first.node_id === effects.nodeId;
 }
 
 /** The subscriptions that want the event type of a message, in the order of their ids. */
-export function routesFor(writing: SqliteWriting, { organizationId, eventType }: Message): readonly Route[] {
+export function routesFor(context: SqliteWriteContext, { organizationId, eventType }: Message): readonly Route[] {
   const key = `${organizationId} ${eventType}`;
-  const known = writing.routes.get(key);
+  const known = context.routes.get(key);
   if (known !== undefined) return known;
-  const routes = findRoutes(writing, organizationId, eventType);
-  if (writing.routes.size >= routesRemembered) writing.routes.clear();
-  writing.routes.set(key, routes);
+  const routes = findRoutes(context, organizationId, eventType);
+  if (context.routes.size >= routesRemembered) context.routes.clear();
+  context.routes.set(key, routes);
   return routes;
 }
 
-function findRoutes(writing: SqliteWriting, organizationId: OrganizationId, eventType: string): Route[] {
-  return writing.db
+function findRoutes(context: SqliteWriteContext, organizationId: OrganizationId, eventType: string): Route[] {
+  return context.db
     .all<RouteRow>(
       `select distinct ${routeColumns}
        from subscription_pattern join subscription on subscription.id = subscription_id

@@ -4,18 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { newOrganization } from "../../domain/account.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
+import { newOrganization } from "../../domain/organization.ts";
+import { World } from "../fixtures/samples.ts";
 import { keptMasterKey } from "../master-key.ts";
-import { anyMessage } from "../message-store.ts";
-import { World } from "../promises/samples.ts";
+import { anyMessage } from "../messages/interface.ts";
 import { openVault } from "../vault.ts";
 import { Database } from "./database.ts";
 import { DatabaseHeldError, lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
-import { SqliteWriting } from "./transaction.ts";
+import { SqliteTransactions } from "./transaction.ts";
 import { runBatch } from "./writer.ts";
 
 let folder: string;
@@ -29,10 +29,10 @@ const holder = { pid: 4711, description: "weft serve", since: "2026-01-01T00:00:
 const path = () => join(folder, "weft.db");
 const open = () => openSqliteStore({ path: path(), masterKey, holder, now: 0 });
 
-function writing(): SqliteWriting {
+function writing(): SqliteTransactions {
   const db = new Database(path(), { readOnly: false });
   migrate(db, 0);
-  return new SqliteWriting(db, openVault(masterKey));
+  return new SqliteTransactions(db, openVault(masterKey));
 }
 
 function createOrganization(id: string, name = "x") {
@@ -161,6 +161,6 @@ test("the master key is made once, for its owner only, and a damaged one is refu
   expect(() => keptMasterKey(path())).toThrow(/is damaged/);
 });
 
-function count(writer: SqliteWriting): number {
+function count(writer: SqliteTransactions): number {
   return writer.db.get<{ n: number }>("select count(*) as n from organization")?.n ?? -1;
 }

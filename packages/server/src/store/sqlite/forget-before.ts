@@ -1,8 +1,8 @@
 import { firstIdAt } from "../../domain/id.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriteContext } from "./write-context.ts";
 
 /** Deletes the oldest messages with their deliveries and attempts, row by row. */
-export function forgetBefore({ db }: SqliteWriting, params: { before: number; limit: number }): boolean {
+export function forgetBefore({ db }: SqliteWriteContext, params: { before: number; limit: number }): boolean {
   const ids = db.all<{ id: string }>(
     "select id from message where id < ? order by id limit ?",
     firstIdAt(params.before),

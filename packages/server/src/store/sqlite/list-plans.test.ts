@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { firstIdAt } from "../../domain/id.ts";
-import { listCases, NotingSql } from "../operations/fixtures/list-cases.ts";
+import { listCases, NotingSql } from "../fixtures/list-cases.ts";
 import { openVault } from "../vault.ts";
 import { Database } from "./database.ts";
 import { migrate } from "./migrate.ts";

@@ -1,49 +1,50 @@
-// Every question and command of the store interface, by name. Questions run on reader threads, commands on the writer.
+// Every operation of the store by name. Queries run on reader threads, commands on the writer.
 
-import type { OperationName, Params, Result } from "../batch.ts";
-import { advanceFanOut } from "../operations/fan-out.ts";
-import { takeOutbox } from "../operations/outbox.ts";
-import { type Question, sharedCommands, sharedLists, sharedLookUps } from "../operations/shared.ts";
+import { advanceFanOut } from "../fan-out/sql.ts";
+import type { OperationName, Operations, Params, QueriesOf, Result } from "../operations.ts";
+import { takeOutbox } from "../outbox/sql.ts";
+import { sharedCommands, sharedLists, sharedLookUps } from "../shared-operations.ts";
+import type { ReadContext } from "../sql.ts";
+import type { StoreOperations } from "../store.ts";
 import { acceptMessages } from "./accept-messages.ts";
 import { checkWrites } from "./check-writes.ts";
-import * as claims from "./claims.ts";
+import { claimDue, findDueLanes, recordHeartbeat, releaseDeliveries, rescueDeliveries } from "./claims.ts";
 import { forgetBefore } from "./forget-before.ts";
 import { recordAttempts } from "./record-attempts.ts";
 import { searchCollection } from "./search.ts";
 import { forgetStreamEntries, readStream } from "./stream-entries.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteWriteContext } from "./write-context.ts";
 
-type Command<Name extends OperationName> = (
-  writing: SqliteWriting,
+type SqliteCommand<Name extends OperationName> = (
+  context: SqliteWriteContext,
   params: Params<Name>,
 ) => Result<Name> | Promise<Result<Name>>;
 
-export const lookUps = {
-  ...sharedLookUps,
-  findDueLanes: claims.findDueLanes,
-} satisfies { [Name in OperationName]?: Question<Name> };
-
-export const lists = {
-  ...sharedLists,
-  searchCollection,
-  readStream,
-} satisfies { [Name in OperationName]?: Question<Name> };
-
-export const questions = { ...lookUps, ...lists };
-
-type QuestionName = keyof typeof questions;
-
-export const commands: { [Name in Exclude<OperationName, QuestionName>]: Command<Name> } = {
-  ...sharedCommands,
+const ownLookUps = { findDueLanes } satisfies QueriesOf<StoreOperations>;
+const ownLists = { searchCollection, readStream } satisfies QueriesOf<StoreOperations>;
+const ownCommands = {
   checkWrites,
   acceptMessages,
   takeOutbox,
   advanceFanOut,
   forgetBefore,
-  beatNode: claims.beatNode,
-  rescueDeliveries: claims.rescueDeliveries,
-  releaseDeliveries: claims.releaseDeliveries,
-  claimDue: claims.claimDue,
+  recordHeartbeat,
+  rescueDeliveries,
+  releaseDeliveries,
+  claimDue,
   recordAttempts,
   forgetStreamEntries,
-};
+} satisfies { readonly [Name in keyof StoreOperations]?: SqliteCommand<Name> };
+
+const allLookUps = { ...sharedLookUps, ...ownLookUps };
+const allLists = { ...sharedLists, ...ownLists };
+const allCommands = { ...sharedCommands, ...ownCommands };
+
+export type LookUpName = keyof typeof allLookUps;
+export type ListName = keyof typeof allLists;
+export type CommandName = keyof typeof allCommands;
+
+export const lookUps: Operations<LookUpName, ReadContext> = allLookUps;
+export const lists: Operations<ListName, ReadContext> = allLists;
+export const queries: Operations<LookUpName | ListName, ReadContext> = { ...allLookUps, ...allLists };
+export const commands: { readonly [Name in CommandName]: SqliteCommand<Name> } = allCommands;

@@ -1,11 +1,12 @@
 import type { Worker } from "node:worker_threads";
 import { StoreUnavailableError } from "../../domain/errors.ts";
-import type { OperationName } from "../batch.ts";
-import type { Ask, AskAnswer } from "./thread-messages.ts";
+import type { Params, Result } from "../operations.ts";
+import type { Ask, AskAnswer, QueryName } from "./thread-messages.ts";
 
+/** A query that has no response yet. `resolve` takes the result of its name, which the reader thread sends untyped. */
 interface Asked {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: Error) => void;
+  resolve(value: unknown): void;
+  reject(error: Error): void;
 }
 
 /** Reader threads for questions of one kind; each goes to the thread with the fewest waiting. */
@@ -21,7 +22,7 @@ export class ReadPool {
     return Promise.race(this.#readers.map((reader) => reader.failed));
   }
 
-  ask(name: OperationName, params: unknown): Promise<unknown> {
+  ask<Name extends QueryName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
     const reader = this.#readers.reduce((least, next) => (next.waiting < least.waiting ? next : least));
     return reader.ask(name, params);
   }
@@ -49,10 +50,10 @@ class Reader {
     return this.#asked.size;
   }
 
-  ask(name: OperationName, params: unknown): Promise<unknown> {
+  ask<Name extends QueryName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) return reject(this.#failure);
-      const message: Ask = { id: this.#nextId++, name, params };
+      const message: Ask<Name> = { id: this.#nextId++, name, params };
       // Before it is counted as asked: parameters that cannot be copied make this throw, and so reject.
       this.#worker.postMessage(message);
       this.#asked.set(message.id, { resolve, reject });

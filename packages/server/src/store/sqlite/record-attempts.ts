@@ -4,11 +4,11 @@ import type { SettledDelivery } from "../../domain/delivery.ts";
 import { failedForTooLong, type Health, healthStatus, newHealth, observe } from "../../domain/health.ts";
 import type { MessageId, NodeId, SubscriptionId } from "../../domain/id.ts";
 import { factsOf, type OperationalFact } from "../../domain/operational-event.ts";
-import type { AttemptRecord } from "../delivery-store.ts";
-import { disableSubscription } from "../operations/subscriptions.ts";
-import { tellOperators } from "../operations/tell-operators.ts";
-import { AttemptTally } from "./attempt-tally.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { AttemptRecord } from "../attempts/interface.ts";
+import { storeOperationalEvents } from "../operational-events/store-operational-events.ts";
+import { disableSubscription } from "../subscriptions/change-subscriptions.ts";
+import { AttemptCounts } from "./attempt-counts.ts";
+import type { SqliteWriteContext } from "./write-context.ts";
 
 /** What the attempts of one batch say of a subscription. */
 interface Observed {
@@ -19,49 +19,53 @@ interface Observed {
 }
 
 export async function recordAttempts(
-  writing: SqliteWriting,
+  context: SqliteWriteContext,
   params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number },
 ): Promise<boolean[]> {
   const { nodeId, records, now } = params;
   const observed = new Map<SubscriptionId, Observed>();
   const facts: OperationalFact[] = [];
   const held: boolean[] = [];
-  const tally = new AttemptTally();
-  for (const { attempt, settled, news } of records) {
-    const isHeld = moveDelivery(writing, nodeId, attempt, settled);
+  const counts = new AttemptCounts();
+  for (const { attempt, settled, operationalEvents } of records) {
+    const isHeld = moveDelivery(context, nodeId, attempt, settled);
     held.push(isHeld);
     if (!isHeld) continue;
-    insertAttempt(writing, attempt);
-    tally.add(attempt);
-    writing.notes.attempt(attempt.organizationId, attempt.id);
+    insertAttempt(context, attempt);
+    counts.add(attempt);
+    context.changeLog.attempt(attempt.organizationId, attempt.id);
     const known = observed.get(attempt.subscriptionId);
-    const before = known?.before ?? readHealth(writing, attempt.subscriptionId);
+    const before = known?.before ?? readHealth(context, attempt.subscriptionId);
     const after = observe(known?.after ?? before, attempt.succeeded, now);
-    observed.set(attempt.subscriptionId, { before, after, disabledId: news?.disabledId ?? known?.disabledId ?? null });
-    facts.push(...factsOf(attempt, news));
-    if (settled.state === "failed" && settled.gone && news !== null) {
+    observed.set(attempt.subscriptionId, {
+      before,
+      after,
+      disabledId: operationalEvents?.disabledId ?? known?.disabledId ?? null,
+    });
+    facts.push(...factsOf(attempt, operationalEvents));
+    if (settled.state === "failed" && settled.gone && operationalEvents !== null) {
       const { subscriptionId } = attempt;
       const { failingSince } = after;
       facts.push(
-        ...(await disableSubscription(writing, {
+        ...(await disableSubscription(context, {
           subscriptionId,
           reason: "gone",
           failingSince,
           now,
-          tellAs: news.disabledId,
+          operationalEventId: operationalEvents.disabledId,
         })),
       );
     }
   }
-  tally.write(writing.db);
-  for (const [subscriptionId, seen] of observed) facts.push(...(await keepHealth(writing, subscriptionId, seen, now)));
-  await tellOperators(writing, facts, now);
+  counts.write(context.db);
+  for (const [subscriptionId, seen] of observed) facts.push(...(await keepHealth(context, subscriptionId, seen, now)));
+  await storeOperationalEvents(context, facts, now);
   return held;
 }
 
 // Fenced: it moves only what this node still holds, and as it was when it was claimed: the node may have lost it and got it
 // again, further on in its schedule.
-function moveDelivery({ db }: SqliteWriting, nodeId: NodeId, attempt: Attempt, settled: SettledDelivery): boolean {
+function moveDelivery({ db }: SqliteWriteContext, nodeId: NodeId, attempt: Attempt, settled: SettledDelivery): boolean {
   const { messageId, subscriptionId, attemptNumber } = attempt;
   switch (settled.state) {
     case "delivered":
@@ -97,7 +101,7 @@ function moveDelivery({ db }: SqliteWriting, nodeId: NodeId, attempt: Attempt, s
   }
 }
 
-function insertAttempt({ db }: SqliteWriting, attempt: Attempt): void {
+function insertAttempt({ db }: SqliteWriteContext, attempt: Attempt): void {
   db.run(
     `insert into attempt (id, organization_id, message_id, subscription_id, url, succeeded, response_status, response_body,
        error, started_at, duration_ms, attempt_number, trigger, next_attempt_at)
@@ -119,7 +123,7 @@ function insertAttempt({ db }: SqliteWriting, attempt: Attempt): void {
   );
 }
 
-function readHealth({ db, health }: SqliteWriting, subscriptionId: SubscriptionId): Health {
+function readHealth({ db, health }: SqliteWriteContext, subscriptionId: SubscriptionId): Health {
   const known = health.get(subscriptionId);
   if (known !== undefined) return known;
   const row = db.get<{ recent: string; failingSince: number | null }>(
@@ -130,15 +134,15 @@ function readHealth({ db, health }: SqliteWriting, subscriptionId: SubscriptionI
 }
 
 async function keepHealth(
-  writing: SqliteWriting,
+  context: SqliteWriteContext,
   subscriptionId: SubscriptionId,
   { before, after, disabledId }: Observed,
   now: number,
 ): Promise<OperationalFact[]> {
-  writing.health.set(subscriptionId, after);
+  context.health.set(subscriptionId, after);
   // A subscription that goes on succeeding costs no write.
   if (before.recent !== after.recent || before.failingSince !== after.failingSince) {
-    writing.db.run(
+    context.db.run(
       `insert into subscription_health (subscription_id, recent, failing_since) values (?, ?, ?)
        on conflict do update set recent = excluded.recent, failing_since = excluded.failing_since`,
       subscriptionId,
@@ -146,14 +150,14 @@ async function keepHealth(
       after.failingSince,
     );
   }
-  if (healthStatus(before) !== healthStatus(after)) writing.notes.subscription(subscriptionId);
+  if (healthStatus(before) !== healthStatus(after)) context.changeLog.subscription(subscriptionId);
   if (disabledId === null || !failedForTooLong(after, now)) return [];
   const { failingSince } = after;
-  return await disableSubscription(writing, {
+  return await disableSubscription(context, {
     subscriptionId,
     reason: "failing",
     failingSince,
     now,
-    tellAs: disabledId,
+    operationalEventId: disabledId,
   });
 }

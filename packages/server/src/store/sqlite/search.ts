@@ -1,10 +1,10 @@
 import type { CollectionId } from "../../domain/id.ts";
 import { searchTerms, searchWords } from "../../domain/search-words.ts";
-import type { SearchCollection, SearchHit } from "../entity-store.ts";
-import { searchConditions } from "../search-conditions.ts";
-import type { Reading } from "../sql.ts";
+import type { SearchCollection, SearchHit } from "../entities/interface.ts";
+import { searchConditions } from "../entities/search-conditions.ts";
+import type { ReadContext } from "../sql.ts";
 
-export async function searchCollection({ sql }: Reading, params: SearchCollection): Promise<SearchHit[]> {
+export async function searchCollection({ sql }: ReadContext, params: SearchCollection): Promise<SearchHit[]> {
   const terms = searchTerms(searchWords(params.query), params.query);
   if (terms.length === 0) return [];
   const { join, where, values } = searchConditions(sql.dialect, params);

@@ -2,13 +2,14 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { BatchAnswer, OperationName } from "../batch.ts";
+import type { BatchAnswer } from "../commit/batch.ts";
+import { WriteQueue } from "../commit/write-queue.ts";
 import { keptMasterKeys, replaceKeptKey } from "../master-key.ts";
-import { checkOpens, claimSealingKey, isSealed, isSealingDue } from "../operations/sealing-keys.ts";
+import { bindOperations, namesOf } from "../operations.ts";
+import { checkOpens, claimSealingKey, isSealed, isSealingDue } from "../sealing/sql.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
 import { type MasterKeys, openVault } from "../vault.ts";
-import { WriteQueue } from "../write-queue.ts";
-import { buryAllNodes } from "./claims.ts";
+import { expireAllNodes } from "./claims.ts";
 import { Database } from "./database.ts";
 import { Disk } from "./disk.ts";
 import { type Holder, lockDatabase } from "./lock.ts";
@@ -118,7 +119,7 @@ async function prepare(settings: SqliteSettings): Promise<Prepared> {
     const masterKeys = keysOf(settings, { mayMake: !(await isSealed(sql)) });
     const vault = openVault(masterKeys);
     await claimSealingKey({ sql, vault }, settings.now);
-    buryAllNodes({ db });
+    expireAllNodes({ db });
     return { ran, masterKeys, isRotating: await isSealingDue({ sql, vault }) };
   } finally {
     db.close();
@@ -165,11 +166,11 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
   disk.on("exit", () => queue.fail(new Error("The thread that waits for the disk has stopped.")));
   const forLookUps = new ReadPool(readers.slice(0, lookUpThreads));
   const forLists = new ReadPool(readers.slice(lookUpThreads));
-  const operations = Object.fromEntries([
-    ...Object.keys(commands).map((name) => [name, (params: unknown) => queue.run(name as OperationName, params)]),
-    ...Object.keys(lookUps).map((name) => [name, (params: unknown) => forLookUps.ask(name as OperationName, params)]),
-    ...Object.keys(lists).map((name) => [name, (params: unknown) => forLists.ask(name as OperationName, params)]),
-  ]) as unknown as StoreOperations;
+  const operations: StoreOperations = {
+    ...bindOperations(namesOf(commands), (name, params) => queue.run(name, params)),
+    ...bindOperations(namesOf(lookUps), (name, params) => forLookUps.ask(name, params)),
+    ...bindOperations(namesOf(lists), (name, params) => forLists.ask(name, params)),
+  };
 
   return {
     ...operations,

@@ -1,26 +1,26 @@
 import type { OrganizationId } from "../../domain/id.ts";
-import { readChanges } from "../operations/stream-changes.ts";
-import { takeEntries } from "../operations/stream-entries.ts";
-import type { Reading, Writing } from "../sql.ts";
-import type { NotedChanges } from "../stream-notes.ts";
-import type { ReadStream, StreamPage, StreamPosition } from "../stream-store.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
+import type { LoggedChanges } from "../streams/change-log.ts";
+import type { ReadStream, StreamPage, StreamPosition } from "../streams/interface.ts";
+import { readChanges } from "../streams/read-changes.ts";
+import { takeEntries } from "../streams/take-entries.ts";
+import type { SqliteWriteContext } from "./write-context.ts";
 
 const now = "cast(unixepoch('subsec') * 1000 as integer)";
 
 const insertEntry = `insert into stream_entry (organization_id, committed_at, changes) values (?, ${now}, ?)`;
 
 /** Stores what the commit has noted, and tells whose streams have news. */
-export async function storeStreamEntries(writing: SqliteWriting): Promise<void> {
-  if (writing.notes.isEmpty) return;
-  for (const { organizationId, changes } of await takeEntries(writing)) {
-    writing.db.run(insertEntry, organizationId, JSON.stringify(changes));
-    writing.news.streamed.add(organizationId);
+export async function storeStreamEntries(context: SqliteWriteContext): Promise<void> {
+  if (context.changeLog.isEmpty) return;
+  for (const { organizationId, changes } of await takeEntries(context)) {
+    context.db.run(insertEntry, organizationId, JSON.stringify(changes));
+    context.effects.streamed.add(organizationId);
   }
 }
 
 export async function forgetStreamEntries(
-  { sql }: Writing,
+  { sql }: WriteContext,
   { keptMs, limit }: { keptMs: number; limit: number },
 ): Promise<number> {
   // The newest stays: positions are counted on from it.
@@ -51,16 +51,16 @@ interface EntryRow {
   readonly changes: string;
 }
 
-export async function readStream(reading: Reading, params: ReadStream): Promise<StreamPage> {
+export async function readStream(context: ReadContext, params: ReadStream): Promise<StreamPage> {
   const { organizationId, keptMs, entriesMax } = params;
   const after = params.after === null ? null : placeIn(params.after);
-  const at = await clock(reading);
-  if (after === null || !(await isKnown(reading, after, { organizationId, forgottenBefore: at - keptMs }))) {
-    const head = await headOf(reading, organizationId, at);
+  const at = await clock(context);
+  if (after === null || !(await isKnown(context, after, { organizationId, forgottenBefore: at - keptMs }))) {
+    const head = await headOf(context, organizationId, at);
     return { isGap: params.after !== null, steps: [], position: textOf(head), isEnd: true };
   }
   const until = params.until === null ? null : placeIn(params.until);
-  const rows = await reading.sql.all<EntryRow>(
+  const rows = await context.sql.all<EntryRow>(
     `select position, committed_at, changes from stream_entry
      where organization_id = ? and position > ? and position <= ? order by position limit ?`,
     organizationId,
@@ -70,9 +70,9 @@ export async function readStream(reading: Reading, params: ReadStream): Promise<
   );
   const given = rows.slice(0, entriesMax);
   const changes = await readChanges(
-    reading,
+    context,
     params,
-    given.map((row) => JSON.parse(row.changes) as NotedChanges),
+    given.map((row) => JSON.parse(row.changes) as LoggedChanges),
   );
   // What follows an entry was committed after it.
   const places = given.map(
@@ -85,11 +85,11 @@ export async function readStream(reading: Reading, params: ReadStream): Promise<
   return { isGap: false, steps, position, isEnd };
 }
 
-async function clock({ sql }: Reading): Promise<number> {
+async function clock({ sql }: ReadContext): Promise<number> {
   return (await sql.get<{ now: number }>(`select ${now} as now`))?.now ?? 0;
 }
 
-async function headOf({ sql }: Reading, organizationId: OrganizationId, at: number): Promise<Place> {
+async function headOf({ sql }: ReadContext, organizationId: OrganizationId, at: number): Promise<Place> {
   const row = await sql.get<EntryRow>(
     "select position, committed_at from stream_entry where organization_id = ? order by position desc limit 1",
     organizationId,
@@ -98,7 +98,7 @@ async function headOf({ sql }: Reading, organizationId: OrganizationId, at: numb
 }
 
 async function isKnown(
-  { sql }: Reading,
+  { sql }: ReadContext,
   { at, entry, committedAt }: Place,
   { organizationId, forgottenBefore }: { organizationId: OrganizationId; forgottenBefore: number },
 ): Promise<boolean> {

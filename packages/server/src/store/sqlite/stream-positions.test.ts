@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import { World } from "../promises/samples.ts";
-import type { StreamPage, StreamPosition } from "../stream-store.ts";
+import { World } from "../fixtures/samples.ts";
+import type { StreamPage, StreamPosition } from "../streams/interface.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
 const hour = 3_600_000;

@@ -1,4 +1,4 @@
-import { checkOpens } from "../operations/sealing-keys.ts";
+import { checkOpens } from "../sealing/sql.ts";
 import type { Vault } from "../vault.ts";
 import { Database, type Row } from "./database.ts";
 import { type Holder, lockDatabase } from "./lock.ts";

@@ -1,7 +1,9 @@
 // What the store's threads say to each other. The writer takes batches, a reader questions; the disk is asked to sync.
 
-import type { OperationName, Outcome } from "../batch.ts";
+import type { Outcome } from "../commit/batch.ts";
+import type { Params } from "../operations.ts";
 import type { MasterKeys } from "../vault.ts";
+import type { ListName, LookUpName } from "./operations.ts";
 
 export interface ThreadSettings {
   readonly role: "writer" | "reader" | "disk";
@@ -9,10 +11,12 @@ export interface ThreadSettings {
   readonly masterKeys: MasterKeys;
 }
 
-export interface Ask {
+export type QueryName = LookUpName | ListName;
+
+export interface Ask<Name extends QueryName = QueryName> {
   readonly id: number;
-  readonly name: OperationName;
-  readonly params: unknown;
+  readonly name: Name;
+  readonly params: Params<Name>;
 }
 
 export interface AskAnswer {

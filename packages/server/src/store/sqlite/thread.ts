@@ -2,14 +2,14 @@
 // thread that takes requests and delivers.
 
 import { parentPort, workerData } from "node:worker_threads";
-import type { Batch, Outcome } from "../batch.ts";
-import type { Reading } from "../sql.ts";
+import type { Batch, Outcome } from "../commit/batch.ts";
+import type { ReadContext } from "../sql.ts";
 import { openVault } from "../vault.ts";
 import { Database } from "./database.ts";
-import { questions } from "./operations.ts";
+import { type CommandName, queries } from "./operations.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
-import { type Ask, sendable, type ThreadSettings } from "./thread-messages.ts";
-import { SqliteWriting } from "./transaction.ts";
+import { type Ask, type QueryName, sendable, type ThreadSettings } from "./thread-messages.ts";
+import { SqliteTransactions } from "./transaction.ts";
 import { isStorageFault, runBatch } from "./writer.ts";
 
 const settings = workerData as ThreadSettings;
@@ -20,11 +20,11 @@ const db = new Database(settings.path, { readOnly: settings.role === "reader" })
 const vault = openVault(settings.masterKeys);
 
 if (settings.role === "writer") {
-  const writing = new SqliteWriting(db, vault);
+  const context = new SqliteTransactions(db, vault);
   // The next batch comes only after the answer to the one before, so no two run at once.
-  port.on("message", async (batch: Batch | null) => {
+  port.on("message", async (batch: Batch<CommandName> | null) => {
     if (batch === null) return stop();
-    const answer = await runBatch(writing, batch);
+    const answer = await runBatch(context, batch);
     try {
       port.postMessage(answer);
     } catch {
@@ -32,11 +32,11 @@ if (settings.role === "writer") {
     }
   });
 } else {
-  const reading: Reading = { sql: new SqliteSql(db), vault };
+  const context: ReadContext = { sql: new SqliteSql(db), vault };
   port.on("message", async (ask: Ask | null) => {
     if (ask === null) return stop();
     // The next question comes after the response to this one: nothing that it waits for lets another in between.
-    const outcome = await outcomeOf(reading, ask);
+    const outcome = await outcomeOf(context, ask);
     try {
       port.postMessage({ id: ask.id, outcome });
     } catch {
@@ -45,12 +45,11 @@ if (settings.role === "writer") {
   });
 }
 
-async function outcomeOf(reading: Reading, { name, params }: Ask): Promise<Outcome> {
-  const question = questions[name as keyof typeof questions] as (reading: Reading, params: unknown) => unknown;
+async function outcomeOf<Name extends QueryName>(context: ReadContext, { name, params }: Ask<Name>): Promise<Outcome> {
   try {
     // All of its statements see one state, so that nothing that moves meanwhile is missed by each of them.
     db.run("begin");
-    const value = await question(reading, params);
+    const value = await queries[name](context, params);
     db.run("commit");
     return { ok: true, value };
   } catch (error) {

@@ -1,29 +1,29 @@
 import type { Health } from "../../domain/health.ts";
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
-import type { Room } from "../batch.ts";
-import { CommitNews } from "../commit-news.ts";
-import type { Route } from "../route.ts";
-import type { Writing } from "../sql.ts";
-import type { StreamNotes } from "../stream-notes.ts";
+import type { Room } from "../commit/batch.ts";
+import { CommitEffects } from "../commit/commit-effects.ts";
+import type { Route } from "../fan-out/route.ts";
+import type { ChangeLog } from "../streams/change-log.ts";
 import type { Vault } from "../vault.ts";
 import { announce } from "./accept-messages.ts";
 import type { Database } from "./database.ts";
 import { deliver, routesFor } from "./fan-out.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
+import type { SqliteWriteContext } from "./write-context.ts";
 
 /**
- * What a write needs. One of these lives as long as the writer. Its memories are exact, since nobody else writes, and are
- * dropped whenever something is rolled back.
+ * The write context of the writer thread, for one transaction after another. Its memories are dropped whenever something
+ * is rolled back.
  */
-export class SqliteWriting implements Writing {
+export class SqliteTransactions implements SqliteWriteContext {
   readonly db: Database;
   readonly sql: SqliteSql;
   readonly vault: Vault;
   /** Subscriptions that want an event type, by organization and event type. */
   readonly routes = new Map<string, readonly Route[]>();
   readonly health = new Map<SubscriptionId, Health>();
-  news = new CommitNews(null);
+  effects = new CommitEffects(null);
   /** Organizations with fan-outs that wait; null when they must be read. */
   #fanOutWaiting: Set<OrganizationId> | null = null;
 
@@ -33,17 +33,17 @@ export class SqliteWriting implements Writing {
     this.vault = vault;
   }
 
-  get notes(): StreamNotes {
-    return this.news.notes;
+  get changeLog(): ChangeLog {
+    return this.effects.changeLog;
   }
 
   begin(room: Room | null): void {
-    this.news = new CommitNews(room);
+    this.effects = new CommitEffects(room);
   }
 
   /** Runs one command inside the open transaction; when it throws, nothing of it is left. */
   async atomically<Result>(command: () => Result | Promise<Result>): Promise<Result> {
-    const { mark } = this.news;
+    const { mark } = this.effects;
     this.db.run("savepoint command");
     try {
       const result = await command();
@@ -51,7 +51,7 @@ export class SqliteWriting implements Writing {
       return result;
     } catch (error) {
       this.forget();
-      this.news.backTo(mark);
+      this.effects.backTo(mark);
       // A full disk makes SQLite undo the whole transaction by itself; then there is no savepoint to go back to.
       if (this.db.inTransaction) this.db.exec("rollback to command; release command");
       throw error;
@@ -72,7 +72,7 @@ export class SqliteWriting implements Writing {
   noteFanOut(organizationId: OrganizationId, waits: boolean): void {
     if (waits) this.#fanOutWaiting?.add(organizationId);
     else this.#fanOutWaiting?.delete(organizationId);
-    this.news.fanOutWaits ||= waits;
+    this.effects.fanOutWaits ||= waits;
   }
 
   #readFanOutWaiting(): Set<OrganizationId> {
@@ -101,11 +101,11 @@ export class SqliteWriting implements Writing {
   async subscriptionChanged(subscriptionId: SubscriptionId): Promise<void> {
     this.routes.clear();
     this.health.delete(subscriptionId);
-    this.news.changed.add(subscriptionId);
-    this.notes.subscription(subscriptionId);
+    this.effects.changed.add(subscriptionId);
+    this.changeLog.subscription(subscriptionId);
   }
 
   deliveriesDue(subscriptionId: SubscriptionId): void {
-    this.news.spill(subscriptionId);
+    this.effects.leaveInBacklog(subscriptionId);
   }
 }

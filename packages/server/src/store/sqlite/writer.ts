@@ -1,22 +1,22 @@
 import type { NodeId } from "../../domain/id.ts";
-import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome } from "../batch.ts";
-import type { CommitNews } from "../commit-news.ts";
-import { commands } from "./operations.ts";
+import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome } from "../commit/batch.ts";
+import type { CommitEffects } from "../commit/commit-effects.ts";
+import { type CommandName, commands } from "./operations.ts";
 import { storeStreamEntries } from "./stream-entries.ts";
-import type { SqliteWriting } from "./transaction.ts";
+import type { SqliteTransactions } from "./transaction.ts";
 
 /**
  * Runs a batch in one transaction and one commit. A command that fails takes nothing with it. When the commit itself
  * fails, every command of the batch fails, and nothing of it was stored.
  */
-export async function runBatch(writing: SqliteWriting, batch: Batch): Promise<BatchAnswer> {
+export async function runBatch(context: SqliteTransactions, batch: Batch<CommandName>): Promise<BatchAnswer> {
   try {
     try {
-      return await commit(writing, batch, runPlainly);
+      return await commit(context, batch, runPlainly);
     } catch (error) {
       if (isStorageFault(error)) throw error;
       // Some command failed: again, with a savepoint for each, which would cost every batch a twentieth of its time.
-      return await commit(writing, batch, runApart);
+      return await commit(context, batch, runApart);
     }
   } catch (error) {
     const outcome: Outcome = { ok: false, unavailable: true, error };
@@ -24,57 +24,59 @@ export async function runBatch(writing: SqliteWriting, batch: Batch): Promise<Ba
   }
 }
 
-type RunCommand = (writing: SqliteWriting, command: Command) => Promise<Outcome>;
+type RunCommand = (context: SqliteTransactions, command: Command<CommandName>) => Promise<Outcome>;
 
-async function commit(writing: SqliteWriting, batch: Batch, run: RunCommand): Promise<BatchAnswer> {
-  const { db } = writing;
+async function commit(context: SqliteTransactions, batch: Batch<CommandName>, run: RunCommand): Promise<BatchAnswer> {
+  const { db } = context;
   try {
     db.exec("begin immediate");
-    writing.begin(batch.room !== null && hasLease(writing, batch.room.nodeId) ? batch.room : null);
+    context.begin(batch.room !== null && hasLease(context, batch.room.nodeId) ? batch.room : null);
     const results: Outcome[] = [];
-    for (const command of batch.commands) results.push(await run(writing, command));
-    await storeStreamEntries(writing);
+    for (const command of batch.commands) results.push(await run(context, command));
+    await storeStreamEntries(context);
     db.exec("commit");
-    return { results, ...effectsOf(writing.news) };
+    return { results, ...effectsOf(context.effects) };
   } catch (error) {
-    writing.forget();
+    context.forget();
     if (db.inTransaction) db.exec("rollback");
     throw error;
   }
 }
 
-function effectsOf(news: CommitNews): Omit<BatchAnswer, "results"> {
-  const { claimed, spilled, drained, changed, streamed, fanOutWaits } = news;
+function effectsOf(effects: CommitEffects): Omit<BatchAnswer, "results"> {
+  const { claimed, backlogged, drained, changed, streamed, fanOutWaits } = effects;
   return {
     claimed,
     fanOutWaits,
-    spilled: [...spilled],
+    backlogged: [...backlogged],
     drained: [...drained],
     changed: [...changed],
     streamed: [...streamed],
   };
 }
 
-function hasLease({ db }: SqliteWriting, nodeId: NodeId): boolean {
+function hasLease({ db }: SqliteTransactions, nodeId: NodeId): boolean {
   return db.get("select 1 from node where id = ? and buried_at is null", nodeId) !== null;
 }
 
-async function runPlainly(writing: SqliteWriting, { name, params }: Command): Promise<Outcome> {
-  return { ok: true, value: await commandNamed(name)(writing, params) };
+async function runPlainly<Name extends CommandName>(
+  context: SqliteTransactions,
+  { name, params }: Command<Name>,
+): Promise<Outcome> {
+  return { ok: true, value: await commands[name](context, params) };
 }
 
-async function runApart(writing: SqliteWriting, { name, params }: Command): Promise<Outcome> {
+async function runApart<Name extends CommandName>(
+  context: SqliteTransactions,
+  { name, params }: Command<Name>,
+): Promise<Outcome> {
   try {
-    return { ok: true, value: await writing.atomically(() => commandNamed(name)(writing, params)) };
+    return { ok: true, value: await context.atomically(() => commands[name](context, params)) };
   } catch (error) {
     // SQLite may have undone the whole transaction by itself.
-    if (!writing.db.inTransaction || isStorageFault(error)) throw error;
+    if (!context.db.inTransaction || isStorageFault(error)) throw error;
     return { ok: false, unavailable: false, error };
   }
-}
-
-function commandNamed(name: Command["name"]): (writing: SqliteWriting, params: unknown) => unknown {
-  return commands[name as keyof typeof commands] as (writing: SqliteWriting, params: unknown) => unknown;
 }
 
 // Primary result codes of SQLite: BUSY 5, LOCKED 6, NOMEM 7, READONLY 8, IOERR 10, CORRUPT 11, FULL 13, CANTOPEN 14.

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { sourceConnectionStatus } from "../../domain/source-connection.ts";
-import type { SourceConnectionView } from "../../store/producer-store.ts";
+import type { SourceConnectionView } from "../../store/source-connections/interface.ts";
 import type { Store } from "../../store/store.ts";
 import { AuthorizedWorld, ownClient } from "../fixtures/authorized.ts";
 import { gate, thing } from "../fixtures/scripted-source.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { limits } from "../../domain/limits.ts";
 import { sourceConnectionStatus } from "../../domain/source-connection.ts";
-import type { SourceConnectionView } from "../../store/producer-store.ts";
+import type { SourceConnectionView } from "../../store/source-connections/interface.ts";
 import { AuthorizedWorld, ownClient } from "../fixtures/authorized.ts";
 import { thing } from "../fixtures/scripted-source.ts";
 import { clientId, clientSecret, TestProvider } from "../fixtures/test-provider.ts";

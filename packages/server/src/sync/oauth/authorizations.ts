@@ -6,7 +6,7 @@ import { limits } from "../../domain/limits.ts";
 import type { SourceConnection } from "../../domain/source-connection.ts";
 import { newJob } from "../../domain/sync-job.ts";
 import type { Intake, Origin } from "../../intake/intake.ts";
-import type { AuthorizationFound } from "../../store/authorization-store.ts";
+import type { AuthorizationFound } from "../../store/authorizations/interface.ts";
 import type { Store } from "../../store/store.ts";
 import { announcementOf, connectionAuthenticated, syncEvent } from "../events.ts";
 import type { SyncRunner } from "../sync-runner.ts";

@@ -1,5 +1,5 @@
 import type { OrganizationId, SourceConnectionId } from "../../domain/id.ts";
-import type { SourceConnectionKey } from "../../store/producer-store.ts";
+import type { SourceConnectionKey } from "../../store/source-connections/interface.ts";
 import type { Store } from "../../store/store.ts";
 import type { SourceList } from "../source-list.ts";
 import type { ProviderSide, TokenRequests } from "./provider.ts";

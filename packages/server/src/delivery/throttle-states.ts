@@ -1,0 +1,78 @@
+import type { Clock } from "../domain/clock.ts";
+import type { NodeId, SubscriptionId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import { type ThrottleState, type ThrottleStateName, throttleStateOf } from "../domain/throttle-state.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { Store } from "../store/store.ts";
+import type { NotedThrottleState } from "../store/throttle-states/interface.ts";
+import type { Lanes } from "./lanes.ts";
+
+/** Stores what holds this node's lanes back, so that any node can tell: now and then, and only what changed. */
+export class ThrottleStates {
+  readonly #store: Pick<Store, "noteThrottleStates">;
+  readonly #lanes: Lanes;
+  readonly #nodeId: NodeId;
+  readonly #clock: Clock;
+  readonly #reporter: Reporter;
+  #stored = new Map<SubscriptionId, ThrottleState>();
+
+  constructor(
+    store: Pick<Store, "noteThrottleStates">,
+    lanes: Lanes,
+    context: { nodeId: NodeId; clock: Clock; reporter: Reporter },
+  ) {
+    this.#store = store;
+    this.#lanes = lanes;
+    this.#nodeId = context.nodeId;
+    this.#clock = context.clock;
+    this.#reporter = context.reporter;
+  }
+
+  /** Answers how long to rest before the next look (ms). What could not be stored is tried again then. */
+  async look(): Promise<number> {
+    const current = this.#current();
+    this.#reporter.lanesHeldBack(counted(current));
+    const changes = changesOf(this.#stored, current);
+    try {
+      if (changes.length > 0) await this.#store.noteThrottleStates({ nodeId: this.#nodeId, throttleStates: changes });
+      this.#stored = current;
+    } catch (error) {
+      this.#reporter.choreFailed({ chore: "store what holds subscriptions back", error });
+    }
+    return limits.throttleStatesLookMs;
+  }
+
+  #current(): Map<SubscriptionId, ThrottleState> {
+    const now = this.#clock.now();
+    const current = new Map<SubscriptionId, ThrottleState>();
+    for (const lane of this.#lanes.all()) {
+      const throttleState = throttleStateOf(lane, now);
+      if (throttleState !== null) current.set(lane.subscriptionId, throttleState);
+    }
+    return current;
+  }
+}
+
+function changesOf(
+  before: ReadonlyMap<SubscriptionId, ThrottleState>,
+  after: ReadonlyMap<SubscriptionId, ThrottleState>,
+): NotedThrottleState[] {
+  const changes: NotedThrottleState[] = [];
+  for (const [subscriptionId, throttleState] of after) {
+    if (!isSame(before.get(subscriptionId), throttleState)) changes.push({ subscriptionId, throttleState });
+  }
+  for (const subscriptionId of before.keys()) {
+    if (!after.has(subscriptionId)) changes.push({ subscriptionId, throttleState: null });
+  }
+  return changes;
+}
+
+function isSame(a: ThrottleState | undefined, b: ThrottleState): boolean {
+  return a?.state === b.state && a.reason === b.reason && a.since === b.since && a.nextTryAt === b.nextTryAt;
+}
+
+function counted(throttleStates: ReadonlyMap<SubscriptionId, ThrottleState>): Record<ThrottleStateName, number> {
+  const counts = { circuit_open: 0, half_open: 0, slowed_down: 0, rate_limited: 0 };
+  for (const { state } of throttleStates.values()) counts[state] += 1;
+  return counts;
+}

@@ -1,0 +1,104 @@
+// What holds the deliveries of one subscription back on a node, in words for its owner.
+
+import type { AttemptOutcome } from "./attempt.ts";
+import type { Circuit } from "./circuit.ts";
+import { type LanePace, nextStartIn } from "./lane.ts";
+import { limits } from "./limits.ts";
+
+/** The gravest first: of several nodes, the one that is worst off is shown. */
+export const throttleStateNames = ["circuit_open", "half_open", "slowed_down", "rate_limited"] as const;
+export type ThrottleStateName = (typeof throttleStateNames)[number];
+
+/** Times are Unix milliseconds. */
+export interface ThrottleState {
+  readonly state: ThrottleStateName;
+  /** A sentence. */
+  readonly reason: string;
+  readonly since: number;
+  /** Null when a request is under way, or the next may start this second. */
+  readonly nextTryAt: number | null;
+}
+
+/** A lane that was made slower and has not come back to where lanes begin. */
+export interface Slowdown {
+  readonly since: number;
+  /** What slowed it down last: a status such as `429`, or `timeout`. */
+  readonly lastSign: string;
+  readonly lastAt: number;
+}
+
+/** The slowdown after an outcome that changed a lane's pace from one to the other. */
+export function slowdownAfter(
+  slowdown: Slowdown | null,
+  paces: { readonly before: LanePace; readonly after: LanePace },
+  outcome: AttemptOutcome,
+  now: number,
+): Slowdown | null {
+  const { before, after } = paces;
+  const isThrottled = boundOf(after) < boundOf(before);
+  if (isThrottled || after.concurrency < before.concurrency || after.restUntil > before.restUntil) {
+    const lastSign = outcome.kind === "unreachable" ? outcome.reason : String(outcome.status);
+    return { since: slowdown?.since ?? now, lastSign, lastAt: now };
+  }
+  const isFree = after.throttle.perSecond === null && after.restUntil <= now;
+  return isFree && after.concurrency >= limits.laneConcurrencyFirst ? null : slowdown;
+}
+
+function boundOf({ throttle }: LanePace): number {
+  return throttle.perSecond ?? Number.POSITIVE_INFINITY;
+}
+
+export interface HeldLane {
+  readonly circuit: Circuit;
+  readonly pace: LanePace;
+  readonly slowdown: Slowdown | null;
+  /** Since when more is due than the rate limit lets through; null when it does not. */
+  readonly rateLimitedSince: number | null;
+  /** Whether anything waits or is under way. */
+  readonly isBusy: boolean;
+}
+
+/** What holds a lane back; null when nothing does. */
+export function throttleStateOf(lane: HeldLane, now: number): ThrottleState | null {
+  const { circuit, pace, slowdown } = lane;
+  if (circuit.state !== "closed") {
+    const { failures, lastFailure, lastFailureAt, since } = circuit;
+    const reason = `${failures} requests in a row failed, the last with ${lastFailure} at ${isoTime(lastFailureAt)}.`;
+    return circuit.state === "open"
+      ? { state: "circuit_open", reason, since, nextTryAt: circuit.retryAt }
+      : { state: "half_open", reason: `${reason} One request is trying again.`, since, nextTryAt: null };
+  }
+  const nextStartAt = Math.ceil(nextStartIn(pace));
+  const rests = nextStartAt > now;
+  if (slowdown !== null && (rests || lane.isBusy)) {
+    const { since } = slowdown;
+    return {
+      state: "slowed_down",
+      reason: slowdownReason(pace, slowdown),
+      since,
+      nextTryAt: rests ? nextStartAt : null,
+    };
+  }
+  if (lane.rateLimitedSince === null) return null;
+  const reason = "More is due than the subscription's rate limit lets through.";
+  return { state: "rate_limited", reason, since: lane.rateLimitedSince, nextTryAt: null };
+}
+
+function slowdownReason({ throttle }: LanePace, { lastSign, lastAt }: Slowdown): string {
+  const sign = `The endpoint returned ${lastSign === "timeout" ? "nothing in time" : lastSign} at ${isoTime(lastAt)}.`;
+  if (throttle.perSecond === null) return sign;
+  const rate = throttle.perSecond < 10 ? throttle.perSecond.toFixed(1) : String(Math.round(throttle.perSecond));
+  return `${sign} It gets at most ${rate} requests a second from this node for now.`;
+}
+
+/** Of what several nodes say of one subscription, the gravest; of two alike, what has lasted longest. */
+export function gravest(throttleStates: readonly ThrottleState[]): ThrottleState | null {
+  const [first = null] = throttleStates.toSorted(
+    (a, b) => throttleStateNames.indexOf(a.state) - throttleStateNames.indexOf(b.state) || a.since - b.since,
+  );
+  return first;
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

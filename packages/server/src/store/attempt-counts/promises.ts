@@ -1,0 +1,133 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import { latencyOf } from "../../domain/latency.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
+import type { AttemptCount } from "./interface.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+export function tallyPromises(open: OpenStore): void {
+  test("attempts are counted by when they began, by outcome and latency, of a subscription and of its organization", async () => {
+    await using world = await World.open(open);
+    const [one, other] = [await world.subscribe(), await world.subscribe()];
+    await attempt(world, one.id, { at: t0 + 5, durationMs: 7 }, { at: t0 + minute - 1, durationMs: 6 });
+    await attempt(world, one.id, { at: t0 + minute, durationMs: 7, failed: true });
+    await attempt(world, other.id, { at: t0, durationMs: 40_000 });
+    const seven = latencyOf(7);
+    const ofOne = [
+      { startsAt: t0, succeeded: true, latency: seven, attempts: 2 },
+      { startsAt: t0 + minute, succeeded: false, latency: seven, attempts: 1 },
+    ];
+    expect(await tallies(world, one.id)).toEqual(ofOne);
+    const slow = { startsAt: t0, succeeded: true, latency: latencyOf(40_000), attempts: 1 };
+    expect(await tallies(world, other.id)).toEqual([slow]);
+    expect(inOrder(await tallies(world, null))).toEqual(inOrder([...ofOne, slow]));
+    expect(await tallies(world, null, { since: t0 + minute, until: t0 + 2 * minute })).toEqual(ofOne.slice(1));
+  });
+
+  test("an attempt that is not recorded is not counted", async () => {
+    await using world = await World.open(open);
+    const { id } = await world.subscribe();
+    await world.accept();
+    const [delivery] = await world.claim(await world.node(), id);
+    if (delivery === undefined) throw new Error("Nothing was claimed.");
+    const records = [world.record(delivery, { state: "delivered" })];
+    expect(await world.store.recordAttempts({ nodeId: await world.node(), records, now: world.now })).toEqual([false]);
+    expect(await tallies(world, id)).toEqual([]);
+  });
+
+  test("of another organization's subscription nothing is counted", async () => {
+    await using world = await World.open(open);
+    const { id } = await world.subscribe();
+    await attempt(world, id, { at: t0, durationMs: 1 });
+    const organizationId = await world.addOrganization();
+    for (const subscriptionId of [id, null])
+      expect(await tallies(world, subscriptionId, {}, organizationId)).toEqual([]);
+  });
+
+  test("what several nodes record is counted together", async () => {
+    await using world = await World.open(open);
+    const { id } = await world.subscribe();
+    for (let i = 0; i < 3; i++) await attempt(world, id, { at: t0, durationMs: 3 }, { at: t0 + 1, durationMs: 3 });
+    for (const subject of [id, null]) {
+      expect(await tallies(world, subject)).toEqual([{ startsAt: t0, succeeded: true, latency: 3, attempts: 6 }]);
+    }
+  });
+
+  test("whenever minutes become hours, in whatever steps, the counts of whole hours stay what they are", async () => {
+    const made = fc.record({
+      subscription: fc.nat({ max: 1 }),
+      after: fc.integer({ min: 0, max: 3 * hour }),
+      durationMs: fc.integer({ min: 0, max: 90_000 }),
+      failed: fc.boolean(),
+    });
+    const history = fc.array(fc.array(made, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(history, fc.integer({ min: 1, max: 9 }), async (batches, limit) => {
+        await using world = await World.open(open);
+        const ids = [(await world.subscribe()).id, (await world.subscribe()).id];
+        const before = t0 + 2 * hour;
+        const hours = () =>
+          Promise.all([...ids, null].map(async (id) => inOrder(await tallies(world, id, { stepMs: hour }))));
+        for (const batch of batches) {
+          for (const { subscription, after, ...rest } of batch) {
+            await attempt(world, ids[subscription] as SubscriptionId, { at: t0 + after, ...rest });
+          }
+          const expected = await hours();
+          while ((await world.store.rollUpAttemptCounts({ before, limit })) > 0)
+            expect(await hours()).toEqual(expected);
+          expect(await hours()).toEqual(expected);
+        }
+        const minutesLeft = await tallies(world, null, { since: t0, until: before });
+        for (const { startsAt } of minutesLeft) expect(startsAt % hour).toBe(0);
+      }),
+      { numRuns: 5 },
+    );
+  });
+
+  test("old counts are forgotten, minutes and hours, so many at a time", async () => {
+    await using world = await World.open(open);
+    const { id } = await world.subscribe();
+    for (const hours of [0, 1, 2]) await attempt(world, id, { at: t0 + hours * hour, durationMs: 1 });
+    await world.store.rollUpAttemptCounts({ before: t0 + hour, limit: 100 });
+    const forget = () => world.store.deleteAttemptCountsBefore({ before: t0 + 2 * hour, limit: 3 });
+    expect([await forget(), await forget(), await forget()]).toEqual([3, 1, 0]);
+    expect((await tallies(world, null)).map(({ startsAt }) => startsAt)).toEqual([t0 + 2 * hour]);
+  });
+}
+
+interface Made {
+  readonly at: number;
+  readonly durationMs: number;
+  readonly failed?: boolean;
+}
+
+/** Makes attempts to a subscription, recorded together. */
+async function attempt(world: World, subscriptionId: SubscriptionId, ...made: Made[]): Promise<void> {
+  for (const _ of made) await world.accept();
+  const nodeId = await world.node();
+  const deliveries = await world.claim(nodeId, subscriptionId, made.length);
+  const records = deliveries.map((delivery, index) => {
+    const { at, durationMs, failed = false } = made[index] as Made;
+    const settled = failed ? ({ state: "failed", gone: false } as const) : ({ state: "delivered" } as const);
+    return world.record(delivery, settled, { startedAt: at, durationMs });
+  });
+  await world.store.recordAttempts({ nodeId, records, now: world.now });
+}
+
+function tallies(
+  world: World,
+  subscriptionId: SubscriptionId | null,
+  window: { since?: number; until?: number; stepMs?: number } = {},
+  organizationId: OrganizationId = world.organizationId,
+): Promise<AttemptCount[]> {
+  const asked = { since: t0, until: t0 + 4 * hour, stepMs: minute, ...window };
+  return world.store.readAttemptCounts({ organizationId, subscriptionId, ...asked });
+}
+
+function inOrder(rows: readonly AttemptCount[]): AttemptCount[] {
+  const key = (row: AttemptCount) => `${row.startsAt} ${row.succeeded} ${String(row.latency).padStart(2, "0")}`;
+  return rows.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+}

@@ -1,0 +1,57 @@
+// With an offset Postgres looks up what belongs to each attempt, and does not join all of a table with them.
+
+import type { Attempt, Trigger } from "../../domain/attempt.ts";
+import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { RecordedAttempt } from "./interface.ts";
+
+export function messageOfMade(column: string, conditions: readonly string[] = []): string {
+  const where = ["message.id = made.message_id", ...conditions].join(" and ");
+  return `select ${column} from message where ${where} limit 1 offset 0`;
+}
+
+/** The columns of rows of `attempt` under the name `made`. */
+export const typedAttempt = `made.*, (${messageOfMade("event_type")}) as event_type`;
+
+export interface AttemptRow {
+  readonly id: AttemptId;
+  readonly organization_id: OrganizationId;
+  readonly message_id: MessageId;
+  readonly subscription_id: SubscriptionId;
+  readonly url: string;
+  readonly succeeded: number;
+  readonly response_status: number;
+  readonly response_body: string | null;
+  readonly error: string | null;
+  readonly started_at: number;
+  readonly duration_ms: number;
+  readonly attempt_number: number;
+  readonly trigger: Trigger;
+  readonly next_attempt_at: number | null;
+}
+
+export interface TypedAttemptRow extends AttemptRow {
+  readonly event_type: string | null;
+}
+
+export function recordedAttemptOf(row: TypedAttemptRow): RecordedAttempt {
+  return { kind: "made", eventType: row.event_type, ...attemptOf(row) };
+}
+
+export function attemptOf(row: AttemptRow): Attempt {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    messageId: row.message_id,
+    subscriptionId: row.subscription_id,
+    url: row.url,
+    succeeded: row.succeeded === 1,
+    responseStatus: row.response_status,
+    responseBody: row.response_body,
+    error: row.error,
+    startedAt: row.started_at,
+    durationMs: row.duration_ms,
+    attemptNumber: row.attempt_number,
+    trigger: row.trigger,
+    nextAttemptAt: row.next_attempt_at,
+  };
+}

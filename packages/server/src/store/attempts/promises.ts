@@ -1,0 +1,213 @@
+import { expect, test } from "vitest";
+import type { Attempt } from "../../domain/attempt.ts";
+import { type AttemptId, firstIdAt, type SubscriptionId } from "../../domain/id.ts";
+import type { Message } from "../../domain/message.ts";
+import { type OpenStore, World } from "../fixtures/samples.ts";
+import { anyAttempt } from "./interface.ts";
+
+export function attemptPromises(open: OpenStore): void {
+  test("an attempt is read by its message and its id, and by nobody else's", async () => {
+    await using world = await World.open(open);
+    const { organizationId } = world;
+    const subscription = await world.subscribe();
+    const message = await world.accept();
+    const attempt = await attempted(world, message, subscription.id);
+    const key = { organizationId, messageId: message.id, attemptId: attempt.id };
+    expect(await world.store.readAttempt(key)).toEqual({ ...attempt, willRetry: false });
+    const others = [
+      { ...key, attemptId: world.newId<"attempt">() },
+      { ...key, messageId: (await world.accept()).id },
+      { ...key, organizationId: await world.addOrganization() },
+    ];
+    for (const other of others) {
+      expect(await world.store.readAttempt(other)).toBeNull();
+      expect(await world.store.expungeResponse(other)).toBe(false);
+    }
+    expect(await world.store.readAttempt(key)).toEqual({ ...attempt, willRetry: false });
+  });
+
+  test("an attempt is found by its id alone, with the event type of its message, and by nobody else", async () => {
+    await using world = await World.open(open);
+    const { organizationId } = world;
+    const subscription = await world.subscribe();
+    const attempt = await attempted(world, await world.accept({ eventType: "sync.failed" }), subscription.id);
+    const found = await world.store.findAttempt({ organizationId, attemptId: attempt.id });
+    expect(found).toEqual({ kind: "made", eventType: "sync.failed", ...attempt });
+    expect(await world.store.findAttempt({ organizationId, attemptId: world.newId<"attempt">() })).toBeNull();
+    const other = await world.addOrganization();
+    expect(await world.store.findAttempt({ organizationId: other, attemptId: attempt.id })).toBeNull();
+  });
+
+  test("an answer that was expunged is gone, and all else that is known of the attempt stays", async () => {
+    await using world = await World.open(open);
+    const { organizationId } = world;
+    const subscription = await world.subscribe();
+    const message = await world.accept();
+    const attempt = await attempted(world, message, subscription.id, { responseBody: "a secret" });
+    const key = { organizationId, messageId: message.id, attemptId: attempt.id };
+    expect(await world.store.expungeResponse(key)).toBe(true);
+    expect(await world.store.expungeResponse(key)).toBe(true);
+    expect(await world.store.readAttempt(key)).toEqual({ ...attempt, responseBody: "EXPUNGED", willRetry: false });
+  });
+
+  test("a failed attempt is to be made again while its delivery waits for the next one, and not after that or a resend", async () => {
+    await using world = await World.open(open);
+    const { organizationId, store } = world;
+    const subscription = await world.subscribe();
+    const message = await world.accept();
+    const dueAt = world.now + 60_000;
+    await world.settleAll(subscription.id, { state: "due", dueAt, scheduleStep: 1 });
+    const ask = { ...anyAttempt, organizationId, subscriptionId: subscription.id, limit: 5, cursor: null };
+    const willRetry = async () => (await store.listAttempts(ask)).items.map((attempt) => attempt.willRetry);
+    expect(await willRetry()).toEqual([true]);
+    await store.resendMessage({
+      organizationId,
+      messageId: message.id,
+      subscriptionId: subscription.id,
+      now: world.now,
+    });
+    await world.settleAll(subscription.id, { state: "failed", gone: false });
+    expect(await willRetry()).toEqual([false, false]);
+    expect((await store.listAttempts({ ...ask, outcome: "retrying" })).items).toEqual([]);
+  });
+
+  test("lists and counts show nothing of another organization's", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const message = await world.accept();
+    await attempted(world, message, subscription.id);
+    await world.accept();
+    const organizationId = await world.addOrganization();
+    const page = { organizationId, limit: 5, cursor: null };
+    const key = { organizationId, subscriptionId: subscription.id };
+    const nothing = { items: [], next: null };
+    const { store, now } = world;
+    expect(await store.listAttempts({ ...anyAttempt, ...page, subscriptionId: subscription.id })).toEqual(nothing);
+    expect(await store.listAttempts({ ...anyAttempt, ...page, messageId: message.id })).toEqual(nothing);
+    const filters = { eventTypes: null, channel: null, tag: null, since: null, until: null, oldestFirst: false };
+    expect(await store.listDeliveries({ ...page, ...key, ...filters, progress: null })).toEqual(nothing);
+    expect(await store.listReceivers({ ...page, messageId: message.id, newestFirst: false })).toEqual([]);
+    const none = { messages: [], unread: [] };
+    expect(await store.readMessages({ organizationId, messageIds: [message.id] })).toEqual(none);
+    const bounds = { after: firstIdAt<"attempt">(0), upTo: firstIdAt<"attempt">(now + 1), limit: 5 };
+    expect(await store.countAttempts({ ...key, ...bounds })).toEqual({ made: 0, failed: 0, last: null });
+    expect(await store.countDeliveries({ ...key, since: 0, until: now + 1, limit: 5 })).toEqual({
+      pending: 0,
+      retrying: 0,
+      setAside: 0,
+    });
+  });
+
+  test("messages are read by the page, and those that are not there are left out", async () => {
+    await using world = await World.open(open);
+    const { organizationId, store } = world;
+    const made = [await world.accept(), await world.accept({ channels: ["a"] }), await world.accept()];
+    const ids = made.map(({ id }) => id).toReversed();
+    const found = await store.readMessages({ organizationId, messageIds: [...ids, world.newId<"message">()] });
+    expect(found).toEqual({ messages: made.toReversed(), unread: [] });
+    const none = { messages: [], unread: [] };
+    expect(await store.readMessages({ organizationId, messageIds: [] })).toEqual(none);
+  });
+
+  test("who a message was sent to is told also of subscriptions that are deleted, page by page", async () => {
+    await using world = await World.open(open);
+    const { organizationId, store } = world;
+    const [first, second, third] = [await world.subscribe(), await world.subscribe(), await world.subscribe()];
+    const message = await world.accept();
+    await attempted(world, message, first.id);
+    await store.deleteSubscription({
+      organizationId,
+      subscriptionId: first.id,
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
+    await store.deleteSubscription({
+      organizationId,
+      subscriptionId: second.id,
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
+    const ask = { organizationId, messageId: message.id, limit: 2, newestFirst: false };
+    expect(await store.listReceivers({ ...ask, cursor: null })).toMatchObject([
+      {
+        id: first.id,
+        url: first.url,
+        delivery: { state: "delivered", attempts: 1, nextAttemptAt: null },
+        lastAttemptAt: world.now,
+      },
+      { id: second.id, url: second.url, delivery: { state: "cancelled", attempts: 0, nextAttemptAt: null } },
+    ]);
+    expect(await store.listReceivers({ ...ask, cursor: second.id })).toEqual([
+      { ...third, delivery: { state: "due", attempts: 0, nextAttemptAt: world.now }, lastAttemptAt: null },
+    ]);
+  });
+
+  test("the deliveries of several messages are counted by their state, and nobody else's", async () => {
+    await using world = await World.open(open);
+    const { organizationId, store } = world;
+    const nobody = await world.accept();
+    const [first, second] = [await world.subscribe(), await world.subscribe()];
+    const [sent, waiting] = [await world.accept(), await world.accept()];
+    await attempted(world, sent, first.id);
+    await store.deleteSubscription({
+      organizationId,
+      subscriptionId: second.id,
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
+    const messageIds = [waiting.id, sent.id, nobody.id, world.newId<"message">()];
+    const counted = await store.countStates({ organizationId, messageIds });
+    expect(new Map(counted.map(({ messageId, counts }) => [messageId, counts]))).toEqual(
+      new Map([
+        [sent.id, { delivered: 1, cancelled: 1 }],
+        [waiting.id, { claimed: 1, cancelled: 1 }],
+      ]),
+    );
+    expect(await store.countStates({ organizationId: world.newId<"organization">(), messageIds })).toEqual([]);
+    expect(await store.countStates({ organizationId, messageIds: [] })).toEqual([]);
+  });
+
+  test("attempts are counted piece by piece, each once, and of deliveries no more than asked for", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+    for (const state of ["delivered", "failed", "delivered", "failed", "failed"] as const) {
+      world.now += 10;
+      await attempted(world, await world.accept(), subscription.id, { succeeded: state === "delivered" });
+    }
+    const pieces: [number, number][] = [];
+    let after: AttemptId | null = firstIdAt<"attempt">(0);
+    while (after !== null) {
+      const upTo = firstIdAt<"attempt">(world.now + 1);
+      const { made, failed, last }: Awaited<ReturnType<typeof world.store.countAttempts>> =
+        await world.store.countAttempts({ ...key, after, upTo, limit: 2 });
+      pieces.push([made, failed]);
+      after = last;
+    }
+    expect(pieces).toEqual([
+      [2, 1],
+      [2, 1],
+      [1, 1],
+      [0, 0],
+    ]);
+    for (let i = 0; i < 5; i++) await world.accept();
+    const counted = await world.store.countDeliveries({ ...key, since: 0, until: world.now + 1, limit: 3 });
+    expect(counted).toEqual({ pending: 3, retrying: 0, setAside: 0 });
+  });
+}
+
+/** Makes an attempt of a message that is due. */
+async function attempted(
+  world: World,
+  message: Message,
+  subscriptionId: SubscriptionId,
+  changes: Partial<Attempt> = {},
+): Promise<Attempt> {
+  const nodeId = await world.node();
+  const claimed = await world.claim(nodeId, subscriptionId);
+  const delivery = claimed.find(({ messageId }) => messageId === message.id);
+  if (delivery === undefined) throw new Error("The message is not due.");
+  const record = world.record(delivery, { state: "delivered" }, changes);
+  await world.store.recordAttempts({ nodeId, records: [record], now: world.now });
+  return record.attempt;
+}

@@ -1,0 +1,53 @@
+// Group commit, in plain data: commands that share a commit, and what came of them.
+
+import type { ClaimedDelivery } from "../../domain/delivery.ts";
+import type { NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { OperationName, Params } from "../operations.ts";
+import type { HeldRoom } from "../store.ts";
+
+/** What this node would take of the deliveries that a commit makes, as it stood when the commit was asked for. */
+export interface Room extends HeldRoom {
+  readonly nodeId: NodeId;
+  readonly backloggedLanes: readonly SubscriptionId[];
+  readonly fullOrganizations: readonly OrganizationId[];
+}
+
+export interface Command<Name extends OperationName = OperationName> {
+  readonly name: Name;
+  readonly params: Params<Name>;
+}
+
+/** Commands that share one commit, in order. */
+export interface Batch<Name extends OperationName = OperationName> {
+  readonly room: Room | null;
+  readonly commands: readonly Command<Name>[];
+}
+
+export interface BatchAnswer {
+  /** One for each command. */
+  readonly results: readonly Outcome[];
+  readonly claimed: readonly ClaimedDelivery[];
+  readonly backlogged: readonly SubscriptionId[];
+  /** Lanes of which a claim left nothing behind; what was backlogged was so afterwards. */
+  readonly drained: readonly SubscriptionId[];
+  readonly changed: readonly SubscriptionId[];
+  /** Whose streams have news. */
+  readonly streamed: readonly OrganizationId[];
+  /** Whether fan-outs wait for further commits. */
+  readonly fanOutWaits: boolean;
+}
+
+/** The effects of a commit that failed. */
+export const noEffects: Omit<BatchAnswer, "results"> = {
+  claimed: [],
+  backlogged: [],
+  drained: [],
+  changed: [],
+  streamed: [],
+  fanOutWaits: false,
+};
+
+export type Outcome =
+  | { readonly ok: true; readonly value: unknown }
+  /** `unavailable`: the commit failed for a reason outside the command, such as a full disk. */
+  | { readonly ok: false; readonly unavailable: boolean; readonly error: unknown };

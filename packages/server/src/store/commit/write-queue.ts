@@ -1,0 +1,387 @@
+import { StoreUnavailableError } from "../../domain/errors.ts";
+import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import { payloadBytes } from "../../domain/message.ts";
+import type { OperationName, Params, Result } from "../operations.ts";
+import type { HandOver } from "../store.ts";
+import type { Batch, BatchAnswer, Room } from "./batch.ts";
+
+interface Waiting {
+  readonly name: OperationName;
+  readonly params: Params<OperationName>;
+  /** The size of a request to accept messages; null for any other command. */
+  readonly accept: {
+    readonly organizationId: OrganizationId;
+    readonly messages: number;
+    readonly length: number;
+  } | null;
+  /** Takes the result of the command of this name, which a batch returns untyped. */
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** A batch that was committed, and what came of it, which nobody knows yet. */
+interface Committed {
+  readonly batch: readonly Waiting[];
+  readonly answer: BatchAnswer;
+}
+
+export interface Committing {
+  /**
+   * Begins to commit a batch; its results are passed to `committed`. Throws when the batch cannot be sent to where it is
+   * committed, and then nothing of it is.
+   */
+  readonly commit: (batch: Batch) => void;
+  /** Resolves when everything committed before is on the disk. Null when a commit is on the disk by itself. */
+  readonly sync: (() => Promise<void>) | null;
+  readonly onChange: (subscriptionId: SubscriptionId) => void;
+  readonly onStreamed: (organizationId: OrganizationId) => void;
+  readonly onFanOutWaiting: () => void;
+  /**
+   * How long a busy queue gathers commands before it commits again (ms): for a database to which a commit costs the same
+   * for few as for many. A queue that is not busy never waits.
+   */
+  readonly gatherMs: number;
+}
+
+const commandsPerCommitMax = 1_000;
+/** Requests to accept that one commit takes at least, also while lanes are backlogged. */
+const acceptsWithBacklogMax = 64;
+/** A queue is busy when its last batch had so many commands, and has gathered enough with so many. */
+const busyFrom = 8;
+const enoughFrom = 128;
+
+/**
+ * Group commit: while one batch is being committed, the commands that arrive gather into the next. While the disk is
+ * waited for, the next batch is committed already; nobody is answered, and nothing handed over, before the disk has it. One
+ * batch is under way at a time, so results, hand-overs and the room they were made for stay in one order.
+ */
+export class WriteQueue {
+  readonly #parts: Committing;
+  readonly #failed = Promise.withResolvers<Error>();
+  #handOver: HandOver | null = null;
+  #waiting: Waiting[] = [];
+  #underWay: Waiting[] | null = null;
+  #unsynced: Committed[] = [];
+  #isSyncing = false;
+  #failure: Error | null = null;
+  /** Set while the batch under way takes too long: then nobody is kept waiting behind it. */
+  #stalled: StoreUnavailableError | null = null;
+  #refusedMessages = false;
+  #idle: (() => void)[] = [];
+  #lastBegan = 0;
+  #lastCount = 0;
+  #gathering: NodeJS.Timeout | null = null;
+
+  constructor(parts: Committing) {
+    this.#parts = parts;
+  }
+
+  handOverTo(handOver: HandOver): void {
+    this.#handOver = handOver;
+  }
+
+  run<Name extends OperationName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
+    return new Promise((resolve, reject) => {
+      const reason = this.#failure ?? this.#stalled;
+      if (reason !== null) return reject(unavailable(reason));
+      if (name === "claimDue" && this.#handOver === null) {
+        return reject(new Error("claimDue was called before handOverTo: nobody would get what it claims."));
+      }
+      this.#waiting.push({ name, params, accept: acceptIn(name, params), resolve, reject });
+      // After this turn of the loop, so that requests that arrived together share the commit.
+      if (this.#underWay !== null) return;
+      if (this.#waiting.length === 1 || this.#waiting.length === enoughFrom) setImmediate(() => this.#commitNext());
+    });
+  }
+
+  /** Resolves when nothing can be committed ever again, with the reason. */
+  get failed(): Promise<Error> {
+    return this.#failed.promise;
+  }
+
+  /**
+   * Throws StoreUnavailableError when an event could not be stored now. Once messages could not be stored, a check writes as much as the largest request,
+   * until one succeeds: a small write may find room where a message does not.
+   */
+  async checkReady(): Promise<void> {
+    const params: Params<"checkWrites"> = { length: this.#refusedMessages ? limits.requestBodyBytesMax : 0 };
+    if ((await this.run("checkWrites", params)) !== "disk_full") return;
+    throw new StoreUnavailableError("The disk of the database is almost full. Free some room on it.");
+  }
+
+  /** Resolves when every command asked for so far has been answered. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+      this.#tellIdle();
+    });
+  }
+
+  #tellIdle(): void {
+    const isBusy = this.#underWay !== null || this.#waiting.length > 0 || this.#unsynced.length > 0 || this.#isSyncing;
+    // Nothing that is under way when it failed is ever answered otherwise.
+    if (isBusy && this.#failure === null) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  #commitNext(): void {
+    if (this.#underWay !== null || this.#failure !== null || this.#waiting.length === 0) return;
+    if (this.#gathers()) return;
+    const batch = this.#nextBatch();
+    this.#underWay = batch;
+    this.#lastBegan = performance.now();
+    this.#lastCount = batch.length;
+    try {
+      this.#parts.commit({ room: this.#room(), commands: batch.map(({ name, params }) => ({ name, params })) });
+    } catch (error) {
+      this.#underWay = null;
+      this.#rejectUnsendable(batch, asError(error));
+    }
+  }
+
+  /** Commands that cannot be copied to another thread fail alone; the others of their batch are committed without them. */
+  #rejectUnsendable(batch: readonly Waiting[], error: Error): void {
+    const sendable = batch.filter(({ params }) => isSendable(params));
+    const isOneCommandsFault = sendable.length < batch.length;
+    for (const waiting of batch) {
+      if (!isOneCommandsFault || !sendable.includes(waiting)) waiting.reject(error);
+    }
+    if (isOneCommandsFault) this.#waiting.unshift(...sendable);
+    setImmediate(() => {
+      this.#commitNext();
+      this.#tellIdle();
+    });
+  }
+
+  /**
+   * While lanes are backlogged, a commit takes in no more messages than were sent: publishers wait a little, instead of what
+   * was accepted. However many messages one organization publishes, every organization has its turn in each commit.
+   */
+  #nextBatch(): Waiting[] {
+    const isBacklogged = (this.#handOver?.backloggedLanes().length ?? 0) > 0;
+    const acceptsMax = isBacklogged ? Math.max(acceptsWithBacklogMax, this.#waitingRecords()) : commandsPerCommitMax;
+    const accepts = this.#waiting.filter(({ accept }) => accept !== null);
+    const room = new AcceptRoom(acceptsMax);
+    const taken = accepts.every((waiting) => room.take(waiting)) ? null : acceptsInTurns(accepts, acceptsMax);
+    const batch: Waiting[] = [];
+    const rest: Waiting[] = [];
+    for (const waiting of this.#waiting) {
+      const isTurn = waiting.accept === null || taken === null || taken.has(waiting);
+      (isTurn && batch.length < commandsPerCommitMax ? batch : rest).push(waiting);
+    }
+    this.#waiting = rest;
+    return batch.sort((a, b) => rank(a) - rank(b));
+  }
+
+  #waitingRecords(): number {
+    let count = 0;
+    for (const { name, params } of this.#waiting) {
+      if (name === "recordAttempts") count += (params as Params<"recordAttempts">).records.length;
+    }
+    return count;
+  }
+
+  /** Whether more should come before the next commit; then it is begun by a timer. */
+  #gathers(): boolean {
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    this.#gathering = null;
+    const restMs = this.#lastBegan + this.#parts.gatherMs - performance.now();
+    if (restMs <= 0 || this.#lastCount < busyFrom || this.#waiting.length >= enoughFrom) return false;
+    this.#gathering = setTimeout(() => {
+      // Whatever has come by now is enough.
+      this.#lastCount = 0;
+      this.#commitNext();
+    }, restMs);
+    return true;
+  }
+
+  #room(): Room | null {
+    const handOver = this.#handOver;
+    if (handOver === null) return null;
+    // What waits for the disk is decided, though nobody has been told of it.
+    let { deliveries, bytes } = handOver.room();
+    const backlogged = new Set(handOver.backloggedLanes());
+    for (const { answer } of this.#unsynced) {
+      deliveries -= answer.claimed.length;
+      for (const delivery of answer.claimed) bytes -= payloadBytes(delivery);
+      for (const lane of answer.drained) backlogged.delete(lane);
+      for (const lane of answer.backlogged) backlogged.add(lane);
+    }
+    // What one commit hands over is copied between threads at once: that must not take long.
+    const bytesMax = limits.handedOverBytesPerCommitMax;
+    return {
+      nodeId: handOver.nodeId,
+      deliveries,
+      bytes: Math.min(bytes, bytesMax),
+      backloggedLanes: [...backlogged],
+      fullOrganizations: handOver.fullOrganizations(),
+    };
+  }
+
+  /** What came of the batch under way. */
+  committed(answer: BatchAnswer): void {
+    const committed = { batch: this.#underWay ?? [], answer };
+    this.#underWay = null;
+    this.#stalled = null;
+    if (this.#parts.sync === null) {
+      this.#tell(committed);
+      // In a moment: what the answers lead to, such as the next attempts to record, comes with the next batch.
+      setImmediate(() => {
+        this.#commitNext();
+        this.#tellIdle();
+      });
+    } else {
+      this.#unsynced.push(committed);
+      this.#commitNext();
+      if (!this.#isSyncing) void this.#syncAll(this.#parts.sync);
+    }
+  }
+
+  async #syncAll(sync: () => Promise<void>): Promise<void> {
+    this.#isSyncing = true;
+    while (this.#unsynced.length > 0 && this.#failure === null) {
+      const count = this.#unsynced.length;
+      try {
+        await sync();
+      } catch (error) {
+        // What the disk has of it is unknown now, and asking again would tell nothing: only a new start can.
+        this.fail(asError(error));
+        return;
+      }
+      for (const committed of this.#unsynced.splice(0, count)) this.#tell(committed);
+    }
+    this.#isSyncing = false;
+    this.#tellIdle();
+  }
+
+  #tell({ batch, answer }: Committed): void {
+    if (answer.fanOutWaits) apart(() => this.#parts.onFanOutWaiting());
+    for (const subscriptionId of answer.changed) apart(() => this.#parts.onChange(subscriptionId));
+    for (const organizationId of answer.streamed) apart(() => this.#parts.onStreamed(organizationId));
+    for (const [index, outcome] of answer.results.entries()) {
+      const waiting = batch[index];
+      if (outcome.ok) waiting?.resolve(outcome.value);
+      else waiting?.reject(outcome.unavailable ? unavailable(outcome.error) : asError(outcome.error));
+      if (waiting !== undefined && (waiting.accept !== null || waiting.name === "checkWrites")) {
+        this.#refusedMessages = !outcome.ok && outcome.unavailable;
+      }
+    }
+    if (answer.claimed.length > 0 || answer.backlogged.length > 0) {
+      apart(() => this.#handOver?.take(answer.claimed, answer.backlogged));
+    }
+  }
+
+  /**
+   * The batch under way takes too long: whoever waits is told so. It may commit after all, and then its deliveries are
+   * handed over as ever.
+   */
+  stall(reason: StoreUnavailableError): void {
+    this.#stalled = reason;
+    for (const waiting of [...(this.#underWay ?? []), ...this.#waiting]) waiting.reject(unavailable(reason));
+    this.#waiting = [];
+  }
+
+  /** Nothing can be committed ever again. */
+  fail(error: Error): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    this.#failed.resolve(error);
+    const unanswered = this.#unsynced.splice(0).flatMap(({ batch }) => batch);
+    for (const waiting of [...unanswered, ...(this.#underWay ?? []), ...this.#waiting])
+      waiting.reject(unavailable(error));
+    this.#underWay = null;
+    this.#waiting = [];
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}
+
+/**
+ * The requests that one commit accepts: the oldest, and of each organization in turn as many as fit beside it. Thus no
+ * request waits for ever, and none waits for all that another organization has published.
+ */
+function acceptsInTurns(accepts: readonly Waiting[], commandsMax: number): ReadonlySet<Waiting> {
+  const [oldest] = accepts;
+  if (oldest === undefined) return new Set();
+  const taken = new Set([oldest]);
+  const room = new AcceptRoom(commandsMax - 1);
+  let turns = [...Map.groupBy(accepts, ({ accept }) => accept?.organizationId).values()].map((ofOne) => ofOne.values());
+  while (turns.length > 0) {
+    turns = turns.filter((turn) => {
+      const { value, done } = turn.next();
+      if (done === true) return false;
+      if (value === oldest) return true;
+      if (!room.take(value)) return false;
+      taken.add(value);
+      return true;
+    });
+  }
+  return taken;
+}
+
+class AcceptRoom {
+  #commands: number;
+  #messages: number = limits.messagesPerCommitMax;
+  #length: number = limits.payloadLengthPerCommitMax;
+
+  constructor(commands: number) {
+    this.#commands = commands;
+  }
+
+  /** False when a request does not fit any more. */
+  take({ accept }: Waiting): boolean {
+    if (accept === null) return true;
+    const { messages, length } = accept;
+    if (this.#commands < 1 || messages > this.#messages || length > this.#length) return false;
+    this.#commands -= 1;
+    this.#messages -= messages;
+    this.#length -= length;
+    return true;
+  }
+}
+
+function acceptIn(name: OperationName, params: unknown): Waiting["accept"] {
+  if (name !== "acceptMessages") return null;
+  const { organizationId, messages } = params as Params<"acceptMessages">;
+  const length = messages.reduce((sum, { payload }) => sum + payload.length, 0);
+  return { organizationId, messages: messages.length, length };
+}
+
+// Claims go before what is new: what a commit leaves behind in a lane is then always newer than what it claimed from it.
+// What is handed back goes before claims, so that nothing is claimed past it.
+function rank({ name }: Waiting): number {
+  if (name === "releaseDeliveries") return 0;
+  return name === "claimDue" ? 1 : 2;
+}
+
+function isSendable(params: unknown): boolean {
+  try {
+    structuredClone(params);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a listener whose errors are its own: they are thrown where nothing else of the commit depends on it. */
+function apart(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+function unavailable(cause: unknown): StoreUnavailableError {
+  if (cause instanceof StoreUnavailableError) return cause;
+  return new StoreUnavailableError(
+    `The database could not store this just now: ${asError(cause).message}. Nothing was stored; try again.`,
+    { cause },
+  );
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,309 @@
+import { expect, test } from "vitest";
+import type { SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import { undelivered } from "../../domain/recovery.ts";
+import { type AttemptListItem, anyAttemptListItem } from "../attempts/interface.ts";
+import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
+
+export function deliveryPromises(open: OpenStore): void {
+  test("two nodes never hold the same delivery", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    for (let i = 0; i < 20; i++) await world.accept();
+    const nodes = [await world.node(), await world.node()];
+    const engine = new NotingEngine(nodes[0] ?? world.newId<"node">(), 0);
+    world.store.handOverTo(engine);
+    const lanes = [{ subscriptionId: subscription.id, limit: 4 }];
+    await Promise.all(
+      Array.from({ length: 10 }, (_, i) =>
+        world.store.claimDue({ nodeId: nodes[i % 2] ?? engine.nodeId, now: world.now, lanes }),
+      ),
+    );
+    const ids = engine.takenMessages;
+    expect(ids).toHaveLength(20);
+    expect(new Set(ids).size).toBe(20);
+  });
+
+  test("claims come in the order of the messages, at most as many as asked for, and say when nothing is left", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const made = [];
+    for (let i = 0; i < 5; i++) made.push((await world.accept()).id);
+    const engine = new NotingEngine(await world.node(), 0);
+    world.store.handOverTo(engine);
+    const params = { nodeId: engine.nodeId, now: world.now, lanes: [{ subscriptionId: subscription.id, limit: 3 }] };
+    expect(await world.store.claimDue(params)).toMatchObject([{ claimed: 3, drained: false }]);
+    expect(await world.store.claimDue(params)).toMatchObject([{ claimed: 2, drained: true }]);
+    expect(engine.takenMessages).toEqual(made);
+  });
+
+  test("what a commit makes for a drained lane is handed over after what it claimed from it", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const older = await world.accept();
+    const engine = new NotingEngine(await world.node(), 10);
+    engine.closed = [subscription.id];
+    world.store.handOverTo(engine);
+    const newer = world.message();
+    const { organizationId } = world;
+    await Promise.all([
+      world.store.acceptMessages({ organizationId, messages: [newer], idempotency: null, testOf: null }),
+      world.store.claimDue({
+        nodeId: engine.nodeId,
+        now: world.now,
+        lanes: [{ subscriptionId: subscription.id, limit: 5 }],
+      }),
+    ]);
+    expect(engine.takenMessages).toEqual([older.id, newer.id]);
+    expect(engine.backlogged).toEqual([]);
+  });
+
+  test("what is due later is not claimed before its time", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const message = await world.accept();
+    await world.settleAll(subscription.id, { state: "due", dueAt: world.now + 5_000, scheduleStep: 1 });
+    const nodeId = await world.node();
+    expect(await world.claim(nodeId, subscription.id)).toEqual([]);
+    expect(await world.store.findDueLanes({ limit: 9 })).toEqual([
+      { subscriptionId: subscription.id, organizationId: world.organizationId, dueAt: world.now + 5_000 },
+    ]);
+    world.now += 5_000;
+    expect(await world.claim(nodeId, subscription.id)).toMatchObject([
+      { messageId: message.id, attempts: 1, scheduleStep: 1, payload: message.payload },
+    ]);
+  });
+
+  test("an attempt and the state it led to are recorded together, once", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    await world.accept();
+    const nodeId = await world.node();
+    const [delivery] = await world.claim(nodeId, subscription.id);
+    if (delivery === undefined) throw new Error("Nothing was claimed.");
+    const record = world.record(delivery, { state: "delivered" }, { responseBody: "ok" });
+    const params = { nodeId, records: [record], now: world.now };
+    expect(await world.store.recordAttempts(params)).toEqual([true]);
+    const again = { ...params, records: [{ ...record, attempt: { ...record.attempt, id: world.newId<"attempt">() } }] };
+    expect(await world.store.recordAttempts(again)).toEqual([false]);
+    expect(await attempts(world, subscription.id)).toEqual([
+      { kind: "made", eventType: "sync.completed", ...record.attempt },
+    ]);
+  });
+
+  test("a node that lost its lease records nothing, and the delivery goes to another node", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    await world.accept();
+    const dead = await world.node(1_000);
+    const [delivery] = await world.claim(dead, subscription.id);
+    if (delivery === undefined) throw new Error("Nothing was claimed.");
+    world.now += 1_000;
+    const heir = await world.node();
+    expect(await world.store.rescueDeliveries({ now: world.now, limit: 10 })).toBe(1);
+    expect(await world.claim(heir, subscription.id)).toHaveLength(1);
+    const records = [world.record(delivery, { state: "delivered" })];
+    expect(await world.store.recordAttempts({ nodeId: dead, records, now: world.now })).toEqual([false]);
+    expect(await world.store.recordAttempts({ nodeId: heir, records, now: world.now })).toEqual([true]);
+  });
+
+  test("a late record does not set back a delivery that another node has tried meanwhile", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    await world.accept();
+    const late = await world.node(1_000);
+    const [delivery] = await world.claim(late, subscription.id);
+    if (delivery === undefined) throw new Error("Nothing was claimed.");
+    world.now += 1_000;
+    await world.store.rescueDeliveries({ now: world.now, limit: 10 });
+    const settled = { state: "due", dueAt: world.now, scheduleStep: 1 } as const;
+    expect(await world.settleAll(subscription.id, settled)).toBe(1);
+    await world.store.recordHeartbeat({ nodeId: late, leaseUntil: world.now + 1_000, now: world.now, isNew: true });
+    expect(await world.claim(late, subscription.id)).toMatchObject([{ attempts: 1, scheduleStep: 1 }]);
+    const records = [world.record(delivery, settled)];
+    expect(await world.store.recordAttempts({ nodeId: late, records, now: world.now })).toEqual([false]);
+  });
+
+  test("a node that was declared dead and buried gets nothing until it has a lease again", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const engine = new NotingEngine(await world.node(1_000), 10);
+    const { nodeId } = engine;
+    world.store.handOverTo(engine);
+    world.now += 1_000;
+    await world.store.rescueDeliveries({ now: world.now, limit: 10 });
+    await world.accept();
+    const lanes = [{ subscriptionId: subscription.id, limit: 10 }];
+    expect(await world.store.claimDue({ nodeId, now: world.now, lanes })).toMatchObject([
+      { claimed: 0, drained: false },
+    ]);
+    expect(engine.taken).toEqual([]);
+    expect(engine.backlogged).toEqual([subscription.id]);
+    await world.store.recordHeartbeat({ nodeId, leaseUntil: world.now + 1_000, now: world.now, isNew: true });
+    expect(await world.store.claimDue({ nodeId, now: world.now, lanes })).toMatchObject([
+      { claimed: 1, drained: true },
+    ]);
+  });
+
+  test("a node that is heard of keeps its claims; one declared dead cannot come back under its name", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    await world.accept();
+    const nodeId = await world.node(1_000);
+    await world.claim(nodeId, subscription.id);
+    world.now += 999;
+    const beat = { nodeId, leaseUntil: world.now + 1_000, now: world.now, isNew: false };
+    expect(await world.store.recordHeartbeat(beat)).toBe(true);
+    expect(await world.store.rescueDeliveries({ now: world.now, limit: 10 })).toBe(0);
+    world.now += 1_000;
+    expect(
+      await world.store.recordHeartbeat({ nodeId, leaseUntil: world.now + 1_000, now: world.now, isNew: false }),
+    ).toBe(false);
+  });
+
+  test("rescue goes in bounded steps until nothing of the dead is left", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    for (let i = 0; i < 5; i++) await world.accept();
+    await world.claim(await world.node(1_000), subscription.id);
+    world.now += 1_000;
+    const rescued = [];
+    for (let i = 0; i < 4; i++) rescued.push(await world.store.rescueDeliveries({ now: world.now, limit: 2 }));
+    expect(rescued).toEqual([2, 2, 1, 0]);
+  });
+
+  test("what is handed back is due again, as it was; another node's claims cannot be handed back", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    await world.accept();
+    const nodeId = await world.node();
+    const deliveries = await world.claim(nodeId, subscription.id);
+    expect(await world.store.releaseDeliveries({ nodeId: await world.node(), deliveries })).toBe(0);
+    expect(await world.store.releaseDeliveries({ nodeId, deliveries })).toBe(1);
+    expect(await world.claim(nodeId, subscription.id)).toEqual(deliveries);
+  });
+
+  test("deliveries that have not been attempted are listed as pending among the attempts, newest first", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const first = await world.accept();
+    await world.settleAll(subscription.id, { state: "delivered" });
+    const second = await world.accept();
+    await world.settleAll(subscription.id, { state: "failed", gone: false });
+    const third = await world.accept();
+    const shown = (rows: AttemptListItem[]) =>
+      rows.map((row) => [row.messageId, row.kind === "made" ? row.succeeded : null]);
+    expect(shown(await attempts(world, subscription.id))).toEqual([
+      [third.id, null],
+      [second.id, false],
+      [first.id, true],
+    ]);
+    expect(shown(await attempts(world, subscription.id, "pending"))).toEqual([[third.id, null]]);
+    expect(shown(await attempts(world, subscription.id, "success"))).toEqual([[first.id, true]]);
+    expect(shown(await attempts(world, subscription.id, "failed"))).toEqual([[second.id, false]]);
+  });
+
+  test("health is kept with the subscription: the last ten outcomes and since when it fails", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const outcomes = [true, true, false, false, true, true, true, true, true, true, true, false];
+    for (const succeeded of outcomes) {
+      await world.accept();
+      world.now += 10;
+      await world.settleAll(subscription.id, succeeded ? { state: "delivered" } : { state: "failed", gone: false });
+    }
+    const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+    const expected = { recent: "0111111100", failingSince: world.now };
+    expect((await world.store.readSubscription(key))?.health).toEqual(expected);
+    const listed = await world.store.listSubscriptions({ ...key, limit: 10, cursor: null, oldestFirst: false });
+    expect(listed.map((item) => item.health)).toEqual([expected]);
+  });
+
+  test("five days of nothing but failure disable a subscription; what waits for it is set aside", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+    const fail = async () => {
+      await world.accept();
+      await world.settleAll(subscription.id, { state: "failed", gone: false });
+    };
+    await fail();
+    world.now += limits.failingMsUntilDisabled - 1;
+    await fail();
+    expect((await world.store.readSubscription(key))?.disabledReason).toBeNull();
+    world.now += 1;
+    await world.accept();
+    const nodeId = await world.node();
+    const [failing] = await world.claim(nodeId, subscription.id, 1);
+    if (failing === undefined) throw new Error("Nothing was claimed.");
+    await world.accept();
+    const records = [world.record(failing, { state: "failed", gone: false })];
+    await world.store.recordAttempts({ nodeId, records, now: world.now });
+    expect((await world.store.readSubscription(key))?.disabledReason).toBe("failing");
+    expect(await world.store.findDueLanes({ limit: 9 })).toEqual([]);
+    expect(await world.recoverable({ ...key, scope: undelivered, since: 0, until: world.now + 1 })).toBe(4);
+  });
+
+  test("a receiver that is gone disables its subscription at once and says so to the listener", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const changed: SubscriptionId[] = [];
+    world.store.onSubscriptionChange((id) => changed.push(id));
+    await world.accept();
+    await world.settleAll(subscription.id, { state: "failed", gone: true });
+    const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+    expect((await world.store.readSubscription(key))?.disabledReason).toBe("gone");
+    expect(changed).toEqual([subscription.id]);
+    expect(await world.store.readTarget({ subscriptionId: subscription.id, now: world.now })).toBeNull();
+  });
+
+  test("a resend makes a finished delivery due at once with the whole schedule before it", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const message = await world.accept();
+    await world.settleAll(subscription.id, { state: "failed", gone: false });
+    const resend = { organizationId: world.organizationId, messageId: message.id, now: world.now };
+    expect(await world.store.resendMessage({ ...resend, subscriptionId: null })).toEqual({
+      kind: "resent",
+      subscriptionIds: [subscription.id],
+    });
+    expect(await world.claim(await world.node(), subscription.id)).toMatchObject([
+      { trigger: "manual", attempts: 1, scheduleStep: 0 },
+    ]);
+  });
+
+  test("a resend may name a subscription that the message never went to, but not one that is disabled or unknown", async () => {
+    await using world = await World.open(open);
+    const message = await world.accept();
+    const late = await world.subscribe();
+    const disabled = await world.subscribe({ disabledReason: "by_request" });
+    const resend = { organizationId: world.organizationId, messageId: message.id, now: world.now };
+    const to = (subscriptionId: SubscriptionId) => world.store.resendMessage({ ...resend, subscriptionId });
+    expect(await to(late.id)).toEqual({ kind: "resent", subscriptionIds: [late.id] });
+    expect(await to(disabled.id)).toEqual({ kind: "subscription_disabled" });
+    expect(await to(world.newId<"subscription">())).toEqual({ kind: "subscription_not_found" });
+    const other = await world.addOrganization();
+    expect(await world.store.resendMessage({ ...resend, organizationId: other, subscriptionId: null })).toEqual({
+      kind: "message_not_found",
+    });
+    expect(await world.claim(await world.node(), late.id)).toHaveLength(1);
+  });
+}
+
+async function attempts(
+  world: World,
+  subscriptionId: SubscriptionId,
+  status: "success" | "failed" | "pending" | null = null,
+) {
+  const { organizationId } = world;
+  const scope = {
+    organizationId,
+    subscriptionId,
+    messageId: null,
+    ...anyAttemptListItem,
+    status,
+    cursor: null,
+    limit: 50,
+  };
+  return [...(await world.store.listAttemptItems(scope)).items];
+}

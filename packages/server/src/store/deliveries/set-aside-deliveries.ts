@@ -1,0 +1,24 @@
+// Deliveries of a disabled or deleted subscription that one commit moves; the rest is moved as it is found due.
+
+import type { SubscriptionId } from "../../domain/id.ts";
+import type { WriteContext } from "../sql.ts";
+
+const movedAtOnce = 10_000;
+
+/** Moves what waits for subscriptions that get nothing any more. */
+export async function setAsideDeliveries(
+  { sql }: WriteContext,
+  subscriptionIds: readonly SubscriptionId[],
+  state: "skipped" | "cancelled",
+): Promise<void> {
+  if (subscriptionIds.length === 0) return;
+  await sql.run(
+    `update delivery set state = ? where (message_id, subscription_id) in
+       (select message_id, subscription_id from delivery
+        where subscription_id in (${sql.dialect.eachId}) and state = 'due' limit ?)
+       and state = 'due'`,
+    state,
+    JSON.stringify(subscriptionIds),
+    movedAtOnce,
+  );
+}

@@ -1,0 +1,19 @@
+// The operations on deliveries that both databases share.
+
+import type { CommandsOf, QueriesOf } from "../operations.ts";
+import { countDeliveries, countStates } from "./count-deliveries.ts";
+import type { DeliveryStore } from "./interface.ts";
+import { listDeliveries } from "./list-deliveries.ts";
+import { listMessageSubscriptions } from "./list-message-subscriptions.ts";
+import { listReceivers } from "./list-receivers.ts";
+import { resendMessage } from "./resend-message.ts";
+
+export const lists = {
+  listDeliveries,
+  countDeliveries,
+  countStates,
+  listReceivers,
+  listMessageSubscriptions,
+} satisfies QueriesOf<DeliveryStore>;
+
+export const commands = { resendMessage } satisfies CommandsOf<DeliveryStore>;

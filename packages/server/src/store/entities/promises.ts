@@ -1,0 +1,442 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { SyncCounts } from "../../domain/sync-job.ts";
+import {
+  connect,
+  connectionKey,
+  end,
+  entity,
+  found,
+  makeCollection,
+  startedJob,
+  syncOf,
+} from "../fixtures/producer-samples.ts";
+import { type OpenStore, t0, World } from "../fixtures/samples.ts";
+import type { SourceConnectionChanges } from "../source-connections/interface.ts";
+import { anyEntity, type SearchFilters } from "./interface.ts";
+
+/** The promises every store keeps about entities, their chunks, and searching them. */
+export function entityPromises(open: OpenStore): void {
+  test("new, changed, unchanged and vanished entities are counted as what they are", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const first = await syncOf(world, connection, [entity("a", ["1", "2"]), entity("b", "b"), entity("c", "c")]);
+    expect(first.counts).toEqual(counts({ inserted: 3, chunksWritten: 4 }));
+    const second = await syncOf(world, connection, [
+      entity("a", ["3"]),
+      { ...entity("b", "b"), chunks: null },
+      entity("d", "d"),
+    ]);
+    expect(second.counts).toEqual(counts({ inserted: 1, updated: 1, skipped: 1, deleted: 1, chunksWritten: 2 }));
+    expect((await world.store.readSourceConnection(connectionKey(connection)))?.entityCount).toBe(3);
+  });
+
+  test("an entity that comes twice in one job counts once, as it came first", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const job = await startedJob(world, await connect(world, collection));
+    const batch = { jobId: job.id, gone: [], failed: [], cursor: null, now: t0 };
+    await world.store.storeEntities({ ...batch, entities: [entity("a", "heron"), entity("a", "trout")] });
+    const after = await world.store.storeEntities({ ...batch, entities: [entity("a", "trout")] });
+    expect(after).toEqual(counts({ inserted: 1, chunksWritten: 1 }));
+    expect(await found(world, collection, "trout")).toEqual([]);
+    expect(await found(world, collection, "heron")).toEqual(["a"]);
+  });
+
+  test("what several tries of one job read counts once in it, as what came of it, and stands as the last one read it", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const collection = await makeCollection(world);
+    const connection = await connect(world, collection);
+    await syncOf(world, connection, [
+      entity("same", "1"),
+      entity("later", "2"),
+      entity("busy", "3"),
+      entity("away", "4"),
+    ]);
+    world.now += 10;
+    const job = await startedJob(world, connection);
+    const batch = { jobId: job.id, gone: [], failed: [], cursor: null, now: world.now };
+    const first = [
+      entity("new", "heron"),
+      entity("twice", "x"),
+      entity("same", "1"),
+      entity("later", "2"),
+      entity("away", "4"),
+    ];
+    const failed = [
+      { id: "busy", keeps: true },
+      { id: "never seen", keeps: true },
+    ];
+    expect(await store.storeEntities({ ...batch, entities: first, failed })).toEqual(
+      counts({ inserted: 2, skipped: 3, failed: 2, chunksWritten: 2 }),
+    );
+    expect(await store.beginNextTry({ jobId: job.id, failed: 0 })).toBe(true);
+    const second = [
+      entity("new", "trout"),
+      entity("twice", "x"),
+      entity("same", "1"),
+      entity("later", "5"),
+      entity("busy", "3"),
+    ];
+    expect(await store.storeEntities({ ...batch, entities: second })).toEqual(
+      counts({ inserted: 2, updated: 1, skipped: 3, chunksWritten: 4 }),
+    );
+    // Within one try it stands as it came first.
+    await store.storeEntities({ ...batch, entities: [entity("new", "otter")] });
+    expect(await found(world, collection, "trout")).toEqual(["new"]);
+    const rest = await store.deleteUnseenEntities({ jobId: job.id, limit: 9 });
+    expect(rest).toEqual({
+      left: false,
+      counts: counts({ inserted: 2, updated: 1, skipped: 3, deleted: 1, chunksWritten: 4 }),
+    });
+    expect(await hashes(world, connection, ["new", "twice", "same", "later", "busy", "away"])).toEqual([
+      "busy",
+      "later",
+      "new",
+      "same",
+      "twice",
+    ]);
+    await end(world, job);
+    expect(await store.beginNextTry({ jobId: job.id, failed: 0 })).toBe(false);
+  });
+
+  test("what the last try could not read stays, and what only an earlier one could not read goes", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const connection = await connect(world, await makeCollection(world));
+    await syncOf(world, connection, [entity("a", "1"), entity("b", "2")]);
+    const job = await startedJob(world, connection);
+    const batch = { jobId: job.id, entities: [], gone: [], cursor: null, now: world.now };
+    await store.storeEntities({
+      ...batch,
+      failed: [
+        { id: "a", keeps: true },
+        { id: "b", keeps: true },
+      ],
+    });
+    await store.beginNextTry({ jobId: job.id, failed: 1 });
+    await store.storeEntities({ ...batch, failed: [{ id: "b", keeps: true }] });
+    const rest = await store.deleteUnseenEntities({ jobId: job.id, limit: 9 });
+    expect(rest).toEqual({ left: false, counts: counts({ failed: 2, deleted: 1 }) });
+    expect(await hashes(world, connection, ["a", "b"])).toEqual(["b"]);
+  });
+
+  test("what failed is counted, and stays or goes as the job says", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    await syncOf(world, connection, [entity("kept", "1"), entity("unfit", "2"), entity("gone", "3")]);
+    const job = await startedJob(world, connection);
+    const failed = [
+      { id: "kept", keeps: true },
+      { id: "unfit", keeps: false },
+      { id: "never seen", keeps: true },
+    ];
+    await world.store.storeEntities({ jobId: job.id, entities: [], gone: [], failed, cursor: null, now: t0 });
+    const result = await world.store.deleteUnseenEntities({ jobId: job.id, limit: 9 });
+    expect(result).toEqual({ counts: counts({ failed: 3, deleted: 2 }), left: false });
+    expect(await hashes(world, connection, ["kept", "unfit", "gone"])).toEqual(["kept"]);
+  });
+
+  test("what is gone is deleted and counted, if it was there, and what is stored in the same batch is there", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const connection = await connect(world, collection);
+    await syncOf(world, connection, [entity("a", "heron"), entity("b", "trout"), entity("c", "otter")]);
+    const job = await startedJob(world, connection);
+    const batch = { jobId: job.id, failed: [], cursor: null, now: t0 };
+    const gone = ["a", "b", "never there"];
+    const after = await world.store.storeEntities({ ...batch, gone, entities: [entity("b", "trout")] });
+    expect(after).toEqual(counts({ deleted: 2, inserted: 1, chunksWritten: 1 }));
+    expect(await hashes(world, connection, ["a", "b", "c"])).toEqual(["b", "c"]);
+    expect(await found(world, collection, "heron")).toEqual([]);
+    expect((await world.store.readSourceConnection(connectionKey(connection)))?.entityCount).toBe(2);
+  });
+
+  test("a cursor is kept with its batch, for the connection alone, until another comes", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const [mine, other] = [await connect(world, collection), await connect(world, collection)];
+    const job = await startedJob(world, mine);
+    const batch = { jobId: job.id, entities: [], gone: [], failed: [], now: t0 };
+    const read = () => world.store.readSyncCursor({ sourceConnectionId: mine.id });
+    expect(await read()).toBeNull();
+    await world.store.storeEntities({ ...batch, cursor: { value: "one \u{1F40D}", config: mine.config } });
+    await world.store.storeEntities({ ...batch, cursor: null });
+    expect(await read()).toBe("one \u{1F40D}");
+    await world.store.storeEntities({ ...batch, cursor: { value: "two", config: mine.config } });
+    expect(await read()).toBe("two");
+    expect(await world.store.readSyncCursor({ sourceConnectionId: other.id })).toBeNull();
+    await end(world, job);
+    await world.store.storeEntities({ ...batch, cursor: { value: "late", config: mine.config } });
+    expect(await read()).toBe("two");
+  });
+
+  test("a cursor goes with the settings that it was read with", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const job = await startedJob(world, connection);
+    const cursor = { value: "old", config: connection.config };
+    const store = () =>
+      world.store.storeEntities({ jobId: job.id, entities: [], gone: [], failed: [], cursor, now: t0 });
+    const change = (changes: SourceConnectionChanges) =>
+      world.store.updateSourceConnection({ ...connectionKey(connection), changes, now: t0 });
+    const read = () => world.store.readSyncCursor({ sourceConnectionId: connection.id });
+    await store();
+    await change({
+      name: "Renamed",
+      authentication: {
+        authMethod: "direct",
+        credentials: { key: "other" },
+        tokensExpireAt: null,
+        syncId: world.newId<"sync">(),
+      },
+    });
+    expect(await read()).toBe("old");
+    await change({ config: { path: "/srv/other" } });
+    expect(await read()).toBeNull();
+    await store();
+    expect(await read()).toBeNull();
+  });
+
+  test("unseen entities are deleted in bounded steps", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    const ids = ["a", "b", "c", "d", "e"];
+    await syncOf(
+      world,
+      connection,
+      ids.map((id) => entity(id, id)),
+    );
+    const job = await startedJob(world, connection);
+    await world.store.storeEntities({
+      jobId: job.id,
+      entities: [entity("c", "c")],
+      gone: [],
+      failed: [],
+      cursor: null,
+      now: t0,
+    });
+    const step = () => world.store.deleteUnseenEntities({ jobId: job.id, limit: 3 });
+    expect(await step()).toMatchObject({ left: true, counts: { deleted: 3 } });
+    expect(await step()).toMatchObject({ left: false, counts: { deleted: 4 } });
+    expect(await hashes(world, connection, ids)).toEqual(["c"]);
+  });
+
+  test("a job that has ended stores no more, and one of another connection does not touch this one's", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const [mine, other] = [await connect(world, collection), await connect(world, collection)];
+    await syncOf(world, mine, [entity("a", "mine")]);
+    await syncOf(world, other, [entity("a", "theirs")]);
+    expect((await syncOf(world, other, [])).counts).toEqual(counts({ deleted: 1 }));
+    expect(await found(world, collection, "mine")).toEqual(["a"]);
+    const job = await startedJob(world, mine);
+    await end(world, job);
+    const late = { jobId: job.id, entities: [entity("z", "late")], gone: [], failed: [], cursor: null, now: t0 };
+    expect(await world.store.storeEntities(late)).toBeNull();
+    expect(await hashes(world, mine, ["a", "z"])).toEqual(["a"]);
+  });
+
+  test("entities are counted by type, with when one of it last changed", async () => {
+    await using world = await World.open(open);
+    const connection = await connect(world, await makeCollection(world));
+    await syncOf(world, connection, [entity("a", "1"), entity("b", "2"), entity("c", "3", { type: "page" })]);
+    world.now += 500;
+    await syncOf(world, connection, [entity("a", "1"), entity("b", "new"), entity("c", "3", { type: "page" })]);
+    expect((await world.store.readSourceConnection(connectionKey(connection)))?.entitiesByType).toEqual([
+      { type: "file", count: 2, lastUpdated: t0 + 500 },
+      { type: "page", count: 1, lastUpdated: t0 },
+    ]);
+  });
+
+  test("whatever a source holds from job to job, the counts are true and the store holds just that", async () => {
+    await using world = await World.open(open);
+    const content = fc.dictionary(fc.constantFrom("a", "b", "c", "d", "e"), fc.constantFrom("x", "y", "z"));
+    await fc.assert(
+      fc.asyncProperty(fc.array(content, { minLength: 1, maxLength: 4 }), async (jobs) => {
+        const connection = await connect(world, await makeCollection(world));
+        let held: Record<string, string> = {};
+        for (const next of jobs) {
+          const job = await syncOf(
+            world,
+            connection,
+            Object.entries(next).map(([id, text]) => entity(id, text)),
+          );
+          expect(job.counts).toEqual(expectedCounts(held, next));
+          held = next;
+        }
+        const view = await world.store.readSourceConnection(connectionKey(connection));
+        expect(view?.entityCount).toBe(Object.keys(held).length);
+        expect(await hashes(world, connection, ["a", "b", "c", "d", "e"])).toEqual(Object.keys(held).sort());
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test("search finds chunks by their words in any form, the best first, and tells where they stand", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const connection = await connect(world, collection);
+    await syncOf(world, connection, [
+      entity("one", ["Nothing here.", "The heron was running along the river."]),
+      entity("two", "A river, and nothing more."),
+      entity("three", "Café in Zürich"),
+    ]);
+    const { organizationId, id } = collection;
+    const search = (query: string, page = { limit: 9, offset: 0 }) =>
+      world.store.searchCollection({ ...anyEntity, organizationId, collectionId: id, query, ...page });
+    const [best, ...others] = await search("herons run river");
+    expect(best).toMatchObject({
+      sourceConnectionId: connection.id,
+      source: "directory",
+      entityId: "one",
+      type: "file",
+      name: "one",
+      url: null,
+      position: 1,
+      text: "The heron was running along the river.",
+    });
+    expect(others.map((hit) => hit.entityId)).toEqual(["two"]);
+    expect(best?.score).toBeGreaterThan(others[0]?.score ?? 0);
+    expect(await search("herons run river", { limit: 1, offset: 1 })).toMatchObject([{ entityId: "two" }]);
+    expect(await found(world, collection, "cafe zurich")).toEqual(["three"]);
+  });
+
+  test("languages without spaces between words are found by their words, and by parts of them", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    await syncOf(world, await connect(world, collection), [
+      entity("zh", "我们在北京大学研究机器学习的方法。"),
+      entity("ja", "東京都の天気は晴れです。猫がいる。ﾃｽﾄ"),
+      entity("th", "ภาษาไทยเป็นภาษาที่สวยงาม"),
+      entity("ko", "대한민국에서는 고양이를 좋아합니다"),
+      entity("rare", "the character 𠮷野家"),
+      entity("en", "a heron"),
+    ]);
+    const asked: Record<string, string[]> = {
+      机器学习: ["zh"],
+      大学: ["zh"],
+      京: ["ja", "zh"],
+      京都: ["ja"],
+      天気: ["ja"],
+      猫: ["ja"],
+      テスト: ["ja"],
+      ภาษา: ["th"],
+      สวย: ["th"],
+      고양이: ["ko"],
+      한민: ["ko"],
+      𠮷野: ["rare"],
+      "heron 大学": ["en", "zh"],
+      学机: [],
+      犬: [],
+    };
+    for (const [query, ids] of Object.entries(asked)) {
+      expect((await found(world, collection, query)).toSorted(), query).toEqual(ids);
+    }
+    const [best] = await found(world, collection, "東京の天気");
+    expect(best).toBe("ja");
+  });
+
+  test("a search may leave out sources, connections and times", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    const files = await connect(world, collection);
+    await syncOf(world, files, [entity("old", "heron"), entity("changed", "heron")]);
+    world.now += 1_000;
+    const after = world.now;
+    const other = await connect(world, collection);
+    await syncOf(world, other, [entity("new", "heron")]);
+    await syncOf(world, files, [entity("old", "heron"), entity("changed", "heron and river")]);
+    const { organizationId, id: collectionId } = collection;
+    const search = async (filters: Partial<SearchFilters>) => {
+      const page = { organizationId, collectionId, query: "heron", limit: 9, offset: 0 };
+      const hits = await world.store.searchCollection({ ...page, ...anyEntity, ...filters });
+      return hits.map(({ entityId }) => entityId).sort();
+    };
+    expect(await search({})).toEqual(["changed", "new", "old"]);
+    expect(await search({ sources: ["directory", "stub"] })).toEqual(["changed", "new", "old"]);
+    expect(await search({ sources: ["stub"] })).toEqual([]);
+    expect(await search({ sources: ["directory", "\0", "\ud800"] })).toEqual(["changed", "new", "old"]);
+    expect(await search({ sources: ["\0", "a\0b", "\ud800"] })).toEqual([]);
+    const entityIds = ["old", "\0", "\ud800"];
+    expect(await world.store.readEntityHashes({ sourceConnectionId: files.id, entityIds })).toHaveLength(1);
+    expect(await search({ sourceConnectionId: other.id })).toEqual(["new"]);
+    expect(await search({ updatedSince: after })).toEqual(["changed", "new"]);
+    expect(await search({ updatedUntil: after })).toEqual(["old"]);
+    expect(await search({ updatedSince: after, sourceConnectionId: files.id })).toEqual(["changed"]);
+    const [old] = await world.store.searchCollection({
+      ...anyEntity,
+      organizationId,
+      collectionId,
+      query: "heron",
+      limit: 1,
+      offset: 0,
+      updatedUntil: after,
+    });
+    expect(old?.updatedAt).toBeLessThan(after);
+  });
+
+  test("search stays in its collection", async () => {
+    await using world = await World.open(open);
+    const [docs, mail] = [await makeCollection(world), await makeCollection(world)];
+    await syncOf(world, await connect(world, docs), [entity("a", "heron")]);
+    await syncOf(world, await connect(world, mail), [entity("b", "heron")]);
+    expect(await found(world, docs, "heron")).toEqual(["a"]);
+    expect(await found(world, mail, "heron")).toEqual(["b"]);
+    expect(await found(world, docs, `c${mail.id.replaceAll("-", "")}`)).toEqual([]);
+  });
+
+  test("any text is a query: no operator, quote or control character of it does harm", async () => {
+    await using world = await World.open(open);
+    const collection = await makeCollection(world);
+    await syncOf(world, await connect(world, collection), [entity("a", "heron AND trout")]);
+    for (const query of [
+      '"',
+      "heron OR",
+      "NEAR(",
+      "text:heron*",
+      "scope : x",
+      "^heron",
+      "-",
+      "( )",
+      "\0heron",
+      "AND",
+    ]) {
+      expect(await found(world, collection, query), query).toEqual(/heron|AND/.test(query) ? ["a"] : []);
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: "binary", maxLength: 200 }), async (query) => {
+        expect(await found(world, collection, query)).toBeInstanceOf(Array);
+      }),
+      { numRuns: 200 },
+    );
+  });
+}
+
+function counts(changes: Partial<SyncCounts>): SyncCounts {
+  return { inserted: 0, updated: 0, deleted: 0, skipped: 0, failed: 0, chunksWritten: 0, ...changes };
+}
+
+function expectedCounts(held: Record<string, string>, next: Record<string, string>): SyncCounts {
+  const ids = Object.keys(next);
+  const inserted = ids.filter((id) => held[id] === undefined).length;
+  const updated = ids.filter((id) => held[id] !== undefined && held[id] !== next[id]).length;
+  const deleted = Object.keys(held).filter((id) => next[id] === undefined).length;
+  return counts({
+    inserted,
+    updated,
+    deleted,
+    skipped: ids.length - inserted - updated,
+    chunksWritten: inserted + updated,
+  });
+}
+
+async function hashes(
+  world: World,
+  { id }: { id: Parameters<World["store"]["readEntityHashes"]>[0]["sourceConnectionId"] },
+  entityIds: readonly string[],
+): Promise<string[]> {
+  const stored = await world.store.readEntityHashes({ sourceConnectionId: id, entityIds });
+  return stored.map((row) => row.entityId).sort();
+}

@@ -1,0 +1,222 @@
+import { indexedPairs } from "../../domain/character-pairs.ts";
+import type { SourceConnectionId, SyncJobId } from "../../domain/id.ts";
+import type { SyncCounts } from "../../domain/sync-job.ts";
+import type { CommandsOf, Params, QueriesOf } from "../operations.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
+import { type CountsRow, countsOf } from "../sync-jobs/job-row.ts";
+import type { EntityRecord, EntityStore, ReadCursor, StoredHash } from "./interface.ts";
+
+export const lookUps = { readEntityHashes } satisfies QueriesOf<EntityStore>;
+
+export const commands = { storeEntities, deleteUnseenEntities } satisfies CommandsOf<EntityStore>;
+
+async function readEntityHashes(
+  { sql }: ReadContext,
+  params: { sourceConnectionId: SourceConnectionId; entityIds: readonly string[] },
+): Promise<StoredHash[]> {
+  return await sql.all<StoredHash>(
+    `select id as "entityId", hash from entity
+     where source_connection_id = ? and id in (${sql.dialect.eachText})`,
+    params.sourceConnectionId,
+    sql.dialect.textsValue(params.entityIds),
+  );
+}
+
+interface Run {
+  readonly jobId: SyncJobId;
+  readonly connectionId: SourceConnectionId;
+  readonly startedAt: number;
+  /** Which of the job's tries this is. */
+  readonly tries: number;
+  readonly now: number;
+  readonly counts: { -readonly [Name in keyof SyncCounts]: number };
+}
+
+async function storeEntities(context: WriteContext, params: Params<"storeEntities">): Promise<SyncCounts | null> {
+  const run = await openRun(context, params.jobId, params.now);
+  if (run === null) return null;
+  const deleted = await deleteEntities(context, run, params.gone);
+  const known = await readKnown(context, run, params.entities);
+  const batch = sortBatch(run, known, params.entities);
+  await putEntities(context, run, batch);
+  const unreadable = params.failed.filter(({ keeps }) => keeps);
+  await context.sql.runEach("update entity set seen_by = ?, seen_try = ? where source_connection_id = ? and id = ?", [
+    ...batch.unchanged.map(({ id }) => [run.jobId, run.tries, run.connectionId, id]),
+    ...unreadable.map(({ id }) => [run.jobId, -run.tries, run.connectionId, id]),
+  ]);
+  run.counts.inserted += batch.inserted;
+  run.counts.updated += batch.updated;
+  run.counts.skipped += batch.skipped;
+  run.counts.failed += params.failed.length;
+  await closeRun(context, run, batch.inserted - deleted);
+  if (params.cursor !== null) await keepCursor(context, run, params.cursor);
+  return run.counts;
+}
+
+async function deleteEntities({ sql }: WriteContext, run: Run, ids: readonly string[]): Promise<number> {
+  const keys = ids.map((id) => [run.connectionId, id]);
+  await sql.runEach(deleteChunks, keys);
+  const deleted = await sql.runEach("delete from entity where source_connection_id = ? and id = ?", keys);
+  run.counts.deleted += deleted;
+  return deleted;
+}
+
+async function keepCursor({ sql, vault }: WriteContext, run: Run, { value, config }: ReadCursor): Promise<void> {
+  await sql.run(
+    "update source_connection set sync_cursor = ? where id = ? and config = ?",
+    vault.seal(value),
+    run.connectionId,
+    JSON.stringify(config),
+  );
+}
+
+interface KnownEntity {
+  readonly id: string;
+  readonly hash: string;
+  readonly updated_at: number;
+  readonly seen_by: SyncJobId;
+  readonly seen_try: number;
+}
+
+async function readKnown(
+  { sql }: WriteContext,
+  run: Run,
+  entities: readonly EntityRecord[],
+): Promise<Map<string, KnownEntity>> {
+  const rows = await sql.all<KnownEntity>(
+    `select id, hash, updated_at, seen_by, seen_try from entity
+     where source_connection_id = ? and id in (${sql.dialect.eachText})`,
+    run.connectionId,
+    sql.dialect.textsValue(entities.map((entity) => entity.id)),
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+interface EntityBatch {
+  readonly changed: (EntityRecord & { readonly chunks: readonly string[]; readonly isNew: boolean })[];
+  readonly unchanged: EntityRecord[];
+  inserted: number;
+  updated: number;
+  skipped: number;
+}
+
+function sortBatch(run: Run, known: ReadonlyMap<string, KnownEntity>, entities: readonly EntityRecord[]): EntityBatch {
+  const batch: EntityBatch = { changed: [], unchanged: [], inserted: 0, updated: 0, skipped: 0 };
+  const seen = new Set<string>();
+  for (const entity of entities) {
+    const before = known.get(entity.id);
+    if (seen.has(entity.id) || isSeenInThisTry(run, before)) continue;
+    seen.add(entity.id);
+    const counted = countedInEarlierTry(run, before);
+    if (before?.hash === entity.hash) {
+      batch.unchanged.push(entity);
+      if (counted === null) batch.skipped += 1;
+      continue;
+    }
+    const { chunks } = entity;
+    if (chunks === null) throw new Error(`The entity ${entity.id} changed, and its chunks were not given.`);
+    batch.changed.push({ ...entity, chunks, isNew: before === undefined });
+    if (before === undefined) batch.inserted += 1;
+    else if (counted !== "stored") batch.updated += 1;
+    if (counted === "skipped") batch.skipped -= 1;
+  }
+  return batch;
+}
+
+function isSeenInThisTry({ jobId, tries }: Run, before: KnownEntity | undefined): boolean {
+  return before?.seen_by === jobId && Math.abs(before.seen_try) === tries;
+}
+
+/** As what an earlier try of the job has counted an entity. What could not be read then is counted when it is. */
+function countedInEarlierTry({ jobId, startedAt }: Run, before: KnownEntity | undefined): "stored" | "skipped" | null {
+  if (before?.seen_by !== jobId || before.seen_try < 0) return null;
+  return before.updated_at >= startedAt ? "stored" : "skipped";
+}
+
+async function putEntities({ sql }: WriteContext, run: Run, { changed }: EntityBatch): Promise<void> {
+  await sql.runEach(
+    `insert into entity (source_connection_id, id, type, name, url, hash, updated_at, seen_by, seen_try)
+     values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+     on conflict (source_connection_id, id) do update set type = excluded.type, name = excluded.name, url = excluded.url,
+       hash = excluded.hash, updated_at = excluded.updated_at, seen_by = excluded.seen_by, seen_try = excluded.seen_try`,
+    changed.map(({ id, type, name, url, hash }) => {
+      return [run.connectionId, id, type, name, url, hash, run.now, run.jobId, run.tries];
+    }),
+  );
+  await sql.runEach(
+    deleteChunks,
+    changed.filter(({ isNew }) => !isNew).map(({ id }) => [run.connectionId, id]),
+  );
+  run.counts.chunksWritten += await sql.runEach(
+    "insert into chunk (source_connection_id, entity_id, position, text, pairs) values (?, ?, ?, ?, ?)",
+    changed.flatMap(({ id, chunks }) =>
+      chunks.map((text, position) => [run.connectionId, id, position, text, indexedPairs(text)]),
+    ),
+  );
+}
+
+const deleteChunks = "delete from chunk where source_connection_id = ? and entity_id = ?";
+
+async function deleteUnseenEntities(
+  context: WriteContext,
+  params: { jobId: SyncJobId; limit: number },
+): Promise<{ counts: SyncCounts; left: boolean } | null> {
+  const run = await openRun(context, params.jobId, 0);
+  if (run === null) return null;
+  // Three ranges of one index, where `seen_by <> ?` would read every entity.
+  const unseen = await context.sql.all<{ id: string }>(
+    `select id from entity where source_connection_id = ? and seen_by < ?
+     union all select id from entity where source_connection_id = ? and seen_by > ?
+     union all select id from entity where source_connection_id = ? and seen_by = ? and seen_try > ? and seen_try < ?
+     limit ?`,
+    run.connectionId,
+    run.jobId,
+    run.connectionId,
+    run.jobId,
+    run.connectionId,
+    run.jobId,
+    -run.tries,
+    run.tries,
+    params.limit,
+  );
+  const deleted = await deleteEntities(
+    context,
+    run,
+    unseen.map(({ id }) => id),
+  );
+  await closeRun(context, run, -deleted);
+  return { counts: run.counts, left: unseen.length === params.limit };
+}
+
+async function openRun({ sql }: WriteContext, jobId: SyncJobId, now: number): Promise<Run | null> {
+  const row = await sql.get<CountsRow & { connection_id: SourceConnectionId; started_at: number; tries: number }>(
+    `select sync_job.*, source_connection.id as connection_id
+     from sync_job join source_connection on source_connection.id = source_connection_id
+     where sync_job.id = ? and state = 'running' and deleted_at is null ${sql.dialect.forUpdate}`,
+    jobId,
+  );
+  if (row === null) return null;
+  const { connection_id: connectionId, started_at: startedAt, tries } = row;
+  return { jobId, connectionId, startedAt, tries, now, counts: { ...countsOf(row) } };
+}
+
+async function closeRun({ sql, changeLog }: WriteContext, run: Run, entitiesMore: number): Promise<void> {
+  const { counts } = run;
+  changeLog.syncJob(run.jobId);
+  await sql.run(
+    `update sync_job set entities_inserted = ?, entities_updated = ?, entities_deleted = ?, entities_skipped = ?,
+       entities_failed = ?, chunks_written = ? where id = ?`,
+    counts.inserted,
+    counts.updated,
+    counts.deleted,
+    counts.skipped,
+    counts.failed,
+    counts.chunksWritten,
+    run.jobId,
+  );
+  await sql.run(
+    "update source_connection set entity_count = entity_count + ? where id = ?",
+    entitiesMore,
+    run.connectionId,
+  );
+}

@@ -1,0 +1,227 @@
+import { expect, test } from "vitest";
+import type { SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import { undelivered } from "../../domain/recovery.ts";
+import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
+
+export function fanOutPromises(open: OpenStore): void {
+  test("a message is due for each subscription that wants its type, by name, by wildcard or by all", async () => {
+    await using world = await World.open(open);
+    const wanting = [
+      await world.subscribe({ eventTypes: ["sync.completed", "sync.*"] }),
+      await world.subscribe({ eventTypes: ["sync.*"] }),
+      await world.subscribe({ eventTypes: ["*"] }),
+    ];
+    await world.subscribe({ eventTypes: ["sync.failed", "collection.*"] });
+    await world.accept();
+    expect(await dueLanes(world)).toEqual(wanting.map((subscription) => subscription.id).sort());
+  });
+
+  test("a subscription of another organization gets nothing", async () => {
+    await using world = await World.open(open);
+    const other = await world.addOrganization();
+    await world.subscribe({ organizationId: other });
+    await world.accept();
+    expect(await dueLanes(world)).toEqual([]);
+  });
+
+  test("filters choose among payloads", async () => {
+    await using world = await World.open(open);
+    const github = await world.subscribe({ filters: '{"source_type":["github","gitlab"],"n":[1]}' });
+    await world.subscribe({ filters: '{"source_type":["slack"]}' });
+    await world.accept({ payload: '{"source_type":"github","n":1}' });
+    await world.accept({ payload: '{"source_type":"github","n":2}' });
+    expect(await dueLanes(world)).toEqual([github.id]);
+    expect(await world.claim(await world.node(), github.id)).toHaveLength(1);
+  });
+
+  test("filters compare numbers by their exact value, beyond what a double holds", async () => {
+    await using world = await World.open(open);
+    const neighbour = await world.subscribe({ filters: '{"account.id":[9007199254740992]}' });
+    const wanted = await world.subscribe({ filters: '{"account.id":[9007199254740993]}' });
+    const none = await world.subscribe({ filters: '{"account":[null]}' });
+    await world.accept({ payload: '{"account":{"id":1,"id":9007199254740993.0}}' });
+    expect(await dueLanes(world)).toEqual([wanted.id]);
+    await world.accept({ payload: '{"account":{"id":9.007199254740992e15}}' });
+    expect(await dueLanes(world)).toEqual([neighbour.id, wanted.id]);
+    await world.accept({ payload: '{"account":null}' });
+    expect(await dueLanes(world)).toEqual([neighbour.id, wanted.id, none.id]);
+  });
+
+  test("channels choose among messages: one of them must be named by both, by who names any", async () => {
+    await using world = await World.open(open);
+    const some = await world.subscribe({ channels: ["a", "b"] });
+    const all = await world.subscribe();
+    await world.accept({ channels: ["c"] });
+    await world.accept();
+    expect(await dueLanes(world)).toEqual([all.id]);
+    const message = await world.accept({ channels: ["c", "b"] });
+    const claimed = await world.claim(await world.node(), some.id);
+    expect(claimed.map(({ messageId }) => messageId)).toEqual([message.id]);
+  });
+
+  test("filters let nothing of a payload pass that is no JSON", async () => {
+    await using world = await World.open(open);
+    await world.subscribe({ filters: '{"n":[1]}' });
+    const all = await world.subscribe();
+    await world.accept({ payload: "n=1", contentType: "text/plain" });
+    expect(await dueLanes(world)).toEqual([all.id]);
+    const [claimed] = await world.claim(await world.node(), all.id);
+    expect(claimed).toMatchObject({ payload: "n=1", contentType: "text/plain" });
+  });
+
+  test("a message to be delivered later is not handed over, and does not hold up those that come after it", async () => {
+    await using world = await World.open(open);
+    const { id } = await world.subscribe();
+    const engine = new NotingEngine(await world.node(), 10);
+    world.store.handOverTo(engine);
+    const later = await world.accept({ deliverAt: world.now + 1_000 });
+    const next = await world.accept();
+    expect(engine.takenMessages).toEqual([next.id]);
+    expect(await world.store.findDueLanes({ limit: 10 })).toMatchObject([
+      { subscriptionId: id, dueAt: world.now + 1_000 },
+    ]);
+    world.now += 1_000;
+    expect((await world.claim(await world.node(), id)).map(({ messageId }) => messageId)).toEqual([later.id]);
+  });
+
+  test("a changed subscription counts from its commit on: event types, filters, deletion", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe({ eventTypes: ["sync.failed"] });
+    await world.accept();
+    expect(await dueLanes(world)).toEqual([]);
+    const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+    await world.store.updateSubscription({
+      ...key,
+      changes: { eventTypes: ["sync.completed"] },
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
+    await world.accept();
+    expect(await dueLanes(world)).toEqual([subscription.id]);
+    await world.settleAll(subscription.id, { state: "delivered" });
+    await world.store.updateSubscription({
+      ...key,
+      changes: { filters: '{"n":[2]}' },
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
+    await world.accept();
+    await world.store.deleteSubscription({ ...key, now: world.now, operationalEventIds: world.operationalEventIds });
+    await world.accept({ payload: '{"n":2}' });
+    expect(await dueLanes(world)).toEqual([]);
+  });
+
+  test("a test goes to its subscription alone, whatever that one wants", async () => {
+    await using world = await World.open(open);
+    await world.subscribe();
+    const tested = await world.subscribe({ eventTypes: ["collection.created"], filters: '{"n":[99]}' });
+    const message = world.message();
+    await world.store.acceptMessages({
+      organizationId: world.organizationId,
+      messages: [message],
+      idempotency: null,
+      testOf: tested.id,
+    });
+    expect(await dueLanes(world)).toEqual([tested.id]);
+    expect(await world.claim(await world.node(), tested.id)).toMatchObject([
+      { trigger: "test", messageId: message.id },
+    ]);
+  });
+
+  test("a test of an ordered subscription waits its turn behind what is due there", async () => {
+    await using world = await World.open(open);
+    const ordered = await world.subscribe({ ordered: true });
+    const engine = new NotingEngine(await world.node(), 100);
+    world.store.handOverTo(engine);
+    const { organizationId } = world;
+    const [earlier, tested] = [await world.accept(), world.message()];
+    await world.store.acceptMessages({ organizationId, messages: [tested], idempotency: null, testOf: ordered.id });
+    expect(engine.taken).toEqual([]);
+    const [first] = await world.claim(engine.nodeId, ordered.id);
+    expect(first).toMatchObject({ messageId: earlier.id, ordered: true });
+    expect(await world.claim(engine.nodeId, ordered.id)).toEqual([]);
+  });
+
+  test("what a commit makes is handed over claimed, in order, and nobody else can claim it", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const engine = new NotingEngine(await world.node(), 100);
+    world.store.handOverTo(engine);
+    const messages = [];
+    for (let i = 0; i < 5; i++) messages.push((await world.accept({ payload: `{"n":${i}}` })).id);
+    expect(engine.takenMessages).toEqual(messages);
+    expect(engine.taken[3]).toMatchObject({ payload: '{"n":3}', attempts: 0, scheduleStep: 0, trigger: "scheduled" });
+    expect(await dueLanes(world)).toEqual([]);
+    expect(await world.claim(await world.node(), subscription.id)).toEqual([]);
+  });
+
+  test("what there is no room for waits as due rows, and the engine is told so", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const engine = new NotingEngine(await world.node(), 2);
+    world.store.handOverTo(engine);
+    for (let i = 0; i < 3; i++) await world.accept();
+    expect(engine.taken).toHaveLength(2);
+    expect(engine.backlogged).toEqual([subscription.id]);
+    expect(await world.claim(engine.nodeId, subscription.id)).toHaveLength(1);
+  });
+
+  test("a closed lane takes nothing while the others go on", async () => {
+    await using world = await World.open(open);
+    const [closed, open_] = [await world.subscribe(), await world.subscribe()];
+    const engine = new NotingEngine(await world.node(), 100);
+    engine.closed = [closed.id];
+    world.store.handOverTo(engine);
+    await world.accept();
+    expect(engine.taken.map((delivery) => delivery.subscriptionId)).toEqual([open_.id]);
+    expect(engine.backlogged).toEqual([closed.id]);
+  });
+
+  test("one commit hands a lane a bounded number, and what comes later in it waits behind", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe();
+    const engine = new NotingEngine(await world.node(), 10_000);
+    world.store.handOverTo(engine);
+    const messages = Array.from({ length: limits.laneHandedOverMax + 10 }, () => world.message());
+    const { organizationId } = world;
+    await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
+    expect(engine.takenMessages).toEqual(messages.slice(0, limits.laneHandedOverMax).map((message) => message.id));
+    expect(engine.backlogged).toEqual([subscription.id]);
+    const rest = await world.claim(engine.nodeId, subscription.id);
+    expect(rest.map((delivery) => delivery.messageId)).toEqual(
+      messages.slice(limits.laneHandedOverMax).map((message) => message.id),
+    );
+  });
+
+  test("the deliveries of an organization without room wait as due rows, and those of others are handed over", async () => {
+    await using world = await World.open(open);
+    const waiting = await world.subscribe();
+    const other = await world.addOrganization();
+    const theirs = await world.subscribe({ organizationId: other });
+    const engine = new NotingEngine(await world.node(), 100);
+    engine.full = [world.organizationId];
+    world.store.handOverTo(engine);
+    await world.accept();
+    await world.accept({ organizationId: other });
+    expect(engine.taken.map(({ subscriptionId }) => subscriptionId)).toEqual([theirs.id]);
+    expect(engine.backlogged).toEqual([waiting.id]);
+  });
+
+  test("what is published while a subscription is disabled is stored as skipped", async () => {
+    await using world = await World.open(open);
+    const subscription = await world.subscribe({ disabledReason: "by_request" });
+    const engine = new NotingEngine(await world.node(), 100);
+    world.store.handOverTo(engine);
+    await world.accept();
+    expect(engine.taken).toEqual([]);
+    expect(await dueLanes(world)).toEqual([]);
+    const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
+    expect(await world.recoverable({ ...key, scope: undelivered, since: 0, until: world.now + 1 })).toBe(1);
+  });
+}
+
+async function dueLanes(world: World): Promise<SubscriptionId[]> {
+  const lanes = await world.store.findDueLanes({ limit: 100 });
+  return lanes.map((lane) => lane.subscriptionId).sort();
+}

@@ -1,0 +1,96 @@
+import { passesChannels } from "../../domain/channels.ts";
+import { matchesPattern } from "../../domain/event-pattern.ts";
+import { FilteredPayload, type Filters, parseFilters } from "../../domain/filters.ts";
+import type { SubscriptionId } from "../../domain/id.ts";
+import { jsonText, type Message } from "../../domain/message.ts";
+
+/** The columns of a subscription that a route is made of. */
+export const routeColumns =
+  "subscription.id, channels, filters, disabled_reason, ordered, rate_limit, listener_heard_at";
+
+/** A subscription that wants an event type. */
+export interface Route {
+  readonly subscriptionId: SubscriptionId;
+  readonly channels: readonly string[] | null;
+  readonly filters: Filters | null;
+  readonly enabled: boolean;
+  /**
+   * Whether new deliveries may be handed over past the store. An order or a rate limit is kept where they are claimed; a listener
+   * claims for itself. */
+  readonly handedOver: boolean;
+}
+
+export interface RouteRow {
+  readonly id: SubscriptionId;
+  readonly channels: string | null;
+  readonly filters: string | null;
+  readonly disabled_reason: string | null;
+  readonly ordered: number;
+  readonly rate_limit: number | null;
+  readonly listener_heard_at: number | null;
+}
+
+export function routeOf(row: RouteRow): Route {
+  return {
+    subscriptionId: row.id,
+    channels: row.channels === null ? null : (JSON.parse(row.channels) as string[]),
+    filters: row.filters === null ? null : parseFilters(row.filters),
+    enabled: row.disabled_reason === null,
+    handedOver: row.ordered === 0 && row.rate_limit === null && row.listener_heard_at === null,
+  };
+}
+
+/** Those of the routes for a message's event type that want the message itself. */
+export function routesWanting(message: Message, routes: readonly Route[]): readonly Route[] {
+  const payload = payloadReader(message);
+  return routes.filter((route) => wants(route, message.channels, payload));
+}
+
+/** Why a message does not go to a subscription. */
+export type Mismatch =
+  | { readonly kind: "event_type" | "channel" }
+  /** The field of the filter whose value differs. */
+  | { readonly kind: "filter"; readonly field: string };
+
+/** A message as subscriptions are matched with it. The payload is read only where a filter has to see it. */
+export interface Matched extends Pick<Message, "eventType" | "channels"> {
+  readonly filteredPayload: () => FilteredPayload;
+}
+
+interface Wishes extends Pick<Route, "channels" | "filters"> {
+  readonly eventTypes: readonly string[];
+}
+
+/** Why fan-out would not send a message to a subscription with these settings; null when it would. */
+export function mismatchOf({ eventTypes, channels, filters }: Wishes, message: Matched): Mismatch | null {
+  if (!eventTypes.some((pattern) => matchesPattern(pattern, message.eventType))) return { kind: "event_type" };
+  if (!passesChannels(channels, message.channels)) return { kind: "channel" };
+  const field = filters === null ? null : message.filteredPayload().failingField(filters);
+  return field === null ? null : { kind: "filter", field };
+}
+
+/** Reads the payload at the first call. */
+export function payloadReader(message: Pick<Message, "payload" | "contentType">): () => FilteredPayload {
+  let payload: FilteredPayload | null = null;
+  return () => {
+    payload ??= new FilteredPayload(jsonText(message));
+    return payload;
+  };
+}
+
+function wants(
+  { channels, filters }: Pick<Route, "channels" | "filters">,
+  given: readonly string[] | null,
+  payload: () => FilteredPayload,
+): boolean {
+  if (!passesChannels(channels, given)) return false;
+  return filters === null || payload().passes(filters);
+}
+
+/**
+ * A test event goes to its subscription alone, whatever that one wants. Whether that is ordered or limited is found out when it is
+ * claimed, so it is not handed over past the store.
+ */
+export function testRoute(subscriptionId: SubscriptionId): Route {
+  return { subscriptionId, channels: null, filters: null, enabled: true, handedOver: false };
+}

@@ -1,0 +1,197 @@
+import { expect, test } from "vitest";
+import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Message } from "../../domain/message.ts";
+import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
+import { anyMessage } from "../messages/interface.ts";
+
+const perCommit = limits.fanOutPerOrganizationAndCommitMax;
+
+export function fanOutStepPromises(open: OpenStore): void {
+  test("a fan-out that is too large for its commit follows in further commits, in order, without a gap or a duplicate", async () => {
+    await using world = await World.open(open);
+    const subscriptions = await subscribeMany(world, 50);
+    const engine = await listening(world);
+    const messages = await acceptMany(world, 100);
+    const atOnce = perCommit / subscriptions.length;
+    expect(engine.taken).toHaveLength(perCommit);
+    expect(await world.store.fanOutWaits({})).toBe(true);
+    const later = await world.accept();
+    expect(engine.taken).toHaveLength(perCommit);
+    let before = engine.taken.length;
+    await advanceAll(world, () => {
+      expect(engine.taken.length).toBeLessThanOrEqual(before + limits.fanOutPerStepMax);
+      before = engine.taken.length;
+    });
+    expect(await world.store.fanOutWaits({})).toBe(false);
+    const order = [...messages, later].map(({ id }) => id);
+    for (const [index, { id }] of subscriptions.entries()) {
+      const taken = takenBy(engine, id);
+      expect(taken, `subscription ${index}`).toEqual(order);
+      expect(taken.slice(0, atOnce)).toEqual(order.slice(0, atOnce));
+    }
+    const next = await world.accept();
+    expect(engine.takenMessages.filter((id) => id === next.id)).toHaveLength(subscriptions.length);
+  });
+
+  test("while the fan-outs of one organization wait, the messages of others are fanned out at once", async () => {
+    await using world = await World.open(open);
+    await subscribeMany(world, 50);
+    const other = await world.addOrganization();
+    const neighbour = await world.subscribe({ organizationId: other });
+    const engine = await listening(world);
+    const [, message] = await Promise.all([acceptMany(world, 100), world.accept({ organizationId: other })]);
+    expect(takenBy(engine, neighbour.id)).toEqual([message.id]);
+    expect(await world.store.fanOutWaits({})).toBe(true);
+  });
+
+  test("waiting organizations share each step, and one fan-out may take several", async () => {
+    await using world = await World.open(open);
+    const other = await world.addOrganization();
+    const [mine, theirs] = [
+      await subscribeMany(world, perCommit + 100),
+      await subscribeMany(world, perCommit + 100, { organizationId: other }),
+    ];
+    const engine = await listening(world);
+    const message = await world.accept();
+    const theirMessage = await world.accept({ organizationId: other });
+    expect(engine.taken).toEqual([]);
+    await world.store.advanceFanOut({ after: null });
+    const taken = (ids: readonly { id: SubscriptionId }[]) => {
+      const wanted = new Set(ids.map(({ id }) => id));
+      return engine.taken.filter(({ subscriptionId }) => wanted.has(subscriptionId)).map(({ messageId }) => messageId);
+    };
+    expect(taken(mine)).toHaveLength(limits.fanOutPerStepMax / 2);
+    expect(taken(theirs)).toHaveLength(limits.fanOutPerStepMax / 2);
+    await advanceAll(world);
+    expect(taken(mine)).toEqual(mine.map(() => message.id));
+    expect(taken(theirs)).toEqual(theirs.map(() => theirMessage.id));
+    expect(new Set(engine.taken.map(({ subscriptionId }) => subscriptionId)).size).toBe(mine.length + theirs.length);
+  });
+
+  test("a waiting fan-out skips new and deleted subscriptions, and keeps deliveries for disabled ones", async () => {
+    await using world = await World.open(open);
+    const [first, deleted, disabled] = await subscribeMany(world, 50);
+    const { organizationId } = world;
+    const messages = await acceptMany(world, 100);
+    world.now += 10_000;
+    const late = await world.subscribe();
+    const keyOf = (id: SubscriptionId | undefined) => ({ organizationId, subscriptionId: id ?? late.id });
+    await world.store.deleteSubscription({
+      ...keyOf(deleted?.id),
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
+    await world.store.updateSubscription({
+      ...keyOf(disabled?.id),
+      changes: { disabledReason: "by_request" },
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
+    const engine = await listening(world);
+    await advanceAll(world);
+    const last = messages.at(-1)?.id;
+    expect(takenBy(engine, first?.id)).toContain(last);
+    expect(takenBy(engine, late.id)).toEqual([]);
+    expect(takenBy(engine, deleted?.id)).toEqual([]);
+    expect(takenBy(engine, disabled?.id)).toEqual([]);
+    const states = await world.store.countStates({ organizationId, messageIds: last === undefined ? [] : [last] });
+    expect(states[0]?.counts).toMatchObject({ skipped: 1 });
+  });
+
+  test("a delivery that a resend made before its fan-out is not made twice", async () => {
+    await using world = await World.open(open);
+    const [first] = await subscribeMany(world, 50);
+    const { organizationId } = world;
+    const messages = await acceptMany(world, 100);
+    const last = messages.at(-1) as Message;
+    await world.store.resendMessage({
+      organizationId,
+      messageId: last.id,
+      subscriptionId: first?.id ?? null,
+      now: world.now,
+    });
+    const engine = await listening(world);
+    await advanceAll(world);
+    expect(takenBy(engine, first?.id)).not.toContain(last.id);
+    const claimed = await world.claim(engine.nodeId, (first as { id: SubscriptionId }).id);
+    expect(claimed.filter(({ messageId }) => messageId === last.id)).toMatchObject([{ trigger: "manual" }]);
+  });
+
+  test("a message has not succeeded while its fan-out waits, and one whose payload was deleted is not fanned out", async () => {
+    await using world = await World.open(open);
+    const [first, second] = await subscribeMany(world, 50);
+    const { organizationId } = world;
+    const messages = await acceptMany(world, 100);
+    const [waiting, deleted] = [messages.at(-1) as Message, messages.at(-2) as Message];
+    const resent = { organizationId, messageId: waiting.id, subscriptionId: first?.id ?? null, now: world.now };
+    await world.store.resendMessage(resent);
+    const nodeId = await world.node();
+    for (const claimed of await world.claim(nodeId, (first as { id: SubscriptionId }).id, 1_000)) {
+      const records = [world.record(claimed, { state: "delivered" })];
+      await world.store.recordAttempts({ nodeId, records, now: world.now });
+    }
+    expect(await idsOf(world, organizationId, "success")).not.toContain(waiting.id);
+    await world.store.deletePayload({ organizationId, messageId: deleted.id, now: world.now });
+    const engine = await listening(world);
+    await advanceAll(world);
+    expect(takenBy(engine, second?.id)).toContain(waiting.id);
+    expect(takenBy(engine, second?.id)).not.toContain(deleted.id);
+  });
+
+  test("an ordered subscription gets waiting messages before those that were accepted later", async () => {
+    await using world = await World.open(open);
+    await subscribeMany(world, 49);
+    const ordered = await world.subscribe({ ordered: true });
+    const messages = await acceptMany(world, 60);
+    const later = await world.accept();
+    const nodeId = await world.node();
+    await advanceAll(world);
+    const claimed = await world.claim(nodeId, ordered.id);
+    expect(claimed.map(({ messageId }) => messageId)).toEqual([...messages, later].map(({ id }) => id));
+  });
+}
+
+async function subscribeMany(
+  world: World,
+  count: number,
+  changes: { organizationId?: OrganizationId } = {},
+): Promise<{ id: SubscriptionId }[]> {
+  const made: { id: SubscriptionId }[] = [];
+  // A database takes so many at once, however busy it is.
+  while (made.length < count) {
+    const some = Math.min(50, count - made.length);
+    made.push(...(await Promise.all(Array.from({ length: some }, () => world.subscribe(changes)))));
+  }
+  return made.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+async function acceptMany(world: World, count: number): Promise<Message[]> {
+  const { organizationId } = world;
+  const messages = Array.from({ length: count }, () => world.message());
+  await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
+  return messages;
+}
+
+async function listening(world: World): Promise<NotingEngine> {
+  const engine = new NotingEngine(await world.node(), 100_000);
+  world.store.handOverTo(engine);
+  return engine;
+}
+
+async function advanceAll(world: World, afterStep: () => void = () => {}): Promise<void> {
+  let after: OrganizationId | null = null;
+  while (await world.store.fanOutWaits({})) {
+    after = (await world.store.advanceFanOut({ after })).last;
+    afterStep();
+  }
+}
+
+function takenBy(engine: NotingEngine, id: SubscriptionId | undefined): MessageId[] {
+  return engine.taken.filter(({ subscriptionId }) => subscriptionId === id).map(({ messageId }) => messageId);
+}
+
+async function idsOf(world: World, organizationId: OrganizationId, status: "success"): Promise<MessageId[]> {
+  const page = await world.store.listMessages({ organizationId, ...anyMessage, status, limit: 250, cursor: null });
+  return page.items.map(({ id }) => id);
+}

@@ -1,0 +1,137 @@
+import { expect, test } from "vitest";
+import type { NodeId } from "../../domain/id.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
+
+export function listenerPromises(open: OpenStore): void {
+  test("what goes to a listener waits for its connection: no engine is handed it, sees it as due, or can claim it", async () => {
+    await using world = await World.open(open);
+    const listener = await listen(world);
+    const engine = new NotingEngine(await world.node(), 100);
+    world.store.handOverTo(engine);
+    await world.accept();
+    expect(engine.taken).toEqual([]);
+    expect(await world.store.findDueLanes({ limit: 10 })).toEqual([]);
+    const lanes = [{ subscriptionId: listener.id, limit: 10 }];
+    expect(await world.store.claimDue({ nodeId: engine.nodeId, now: world.now, lanes })).toMatchObject([
+      { claimed: 0, drained: true },
+    ]);
+    expect(await sight(world, listener, await world.node())).toEqual({
+      disabledReason: null,
+      held: 0,
+      dueAt: world.now,
+    });
+  });
+
+  test("a connection claims what is due in its order, no two claim the same, and what it tells is recorded", async () => {
+    await using world = await World.open(open);
+    const listener = await listen(world);
+    const [one, other] = [await world.node(), await world.node()];
+    const [first, second, third] = [await world.accept(), await world.accept(), await world.accept()];
+    const claimed = await claim(world, listener, one, 2);
+    expect(claimed).toMatchObject([
+      { messageId: first.id, eventType: "sync.completed", payload: first.payload, attempts: 0 },
+      { messageId: second.id },
+    ]);
+    expect(await claim(world, listener, other)).toMatchObject([{ messageId: third.id }]);
+    expect(await claim(world, listener, other)).toEqual([]);
+    expect(await sight(world, listener, one)).toMatchObject({ held: 2, dueAt: null });
+    const key = { organizationId: world.organizationId, subscriptionId: listener.id, messageId: first.id };
+    expect(await world.store.readHeld({ ...key, nodeId: one })).toEqual(claimed[0]);
+    expect(await world.store.readHeld({ ...key, nodeId: other })).toBeNull();
+    const records = claimed.map((delivery) => world.record(delivery, { state: "delivered" }));
+    const told = (nodeId: NodeId) => world.store.recordAttempts({ nodeId, records, now: world.now });
+    // In one batch, since a store may record those of several nodes together.
+    expect(await Promise.all([told(other), told(one)])).toEqual([
+      [false, false],
+      [true, true],
+    ]);
+    expect(await told(one)).toEqual([false, false]);
+  });
+
+  test("a failure is due again at its time, with its attempts counted", async () => {
+    await using world = await World.open(open);
+    const listener = await listen(world);
+    await world.accept();
+    const nodeId = await world.node();
+    const [delivery] = await claim(world, listener, nodeId);
+    if (delivery === undefined) throw new Error("Nothing was claimed.");
+    const dueAt = world.now + 5_000;
+    const records = [world.record(delivery, { state: "due", dueAt, scheduleStep: 1 })];
+    await world.store.recordAttempts({ nodeId, records, now: world.now });
+    expect(await claim(world, listener, nodeId)).toEqual([]);
+    expect(await sight(world, listener, nodeId)).toMatchObject({ held: 0, dueAt });
+    world.now = dueAt;
+    expect(await claim(world, listener, nodeId)).toMatchObject([{ attempts: 1, scheduleStep: 1 }]);
+  });
+
+  test("what a connection held is due again when it is not heard of any more, and a dead one gets nothing", async () => {
+    await using world = await World.open(open);
+    const listener = await listen(world);
+    const message = await world.accept();
+    const nodeId = await world.node(1_000);
+    const [delivery] = await claim(world, listener, nodeId);
+    if (delivery === undefined) throw new Error("Nothing was claimed.");
+    world.now += 1_001;
+    expect(await world.store.rescueDeliveries({ now: world.now, limit: 10 })).toBe(1);
+    expect(await claim(world, listener, nodeId)).toEqual([]);
+    const records = [world.record(delivery, { state: "delivered" })];
+    expect(await world.store.recordAttempts({ nodeId, records, now: world.now })).toEqual([false]);
+    expect(await claim(world, listener, await world.node())).toMatchObject([{ messageId: message.id, attempts: 0 }]);
+  });
+
+  test("a connection gets nothing of a disabled listener, of a subscription with a URL, or of another organization", async () => {
+    await using world = await World.open(open);
+    const listener = await listen(world);
+    const endpoint = await world.subscribe();
+    const nodeId = await world.node();
+    world.store.handOverTo(new NotingEngine(await world.node(), 0));
+    await world.accept();
+    expect(await claim(world, endpoint, nodeId)).toEqual([]);
+    expect(await sight(world, endpoint, nodeId)).toBeNull();
+    const stranger = { organizationId: await world.addOrganization(), subscriptionId: listener.id, nodeId };
+    expect(await world.store.readListener(stranger)).toBeNull();
+    expect(await world.store.claimForListener({ ...stranger, now: world.now, limit: 10 })).toEqual([]);
+    const key = { organizationId: world.organizationId, subscriptionId: listener.id };
+    const changes = { disabledReason: "by_request" } as const;
+    await world.store.updateSubscription({
+      ...key,
+      changes,
+      now: world.now,
+      operationalEventIds: world.operationalEventIds,
+    });
+    expect(await claim(world, listener, nodeId)).toEqual([]);
+    expect(await sight(world, listener, nodeId)).toMatchObject({ disabledReason: "by_request" });
+  });
+
+  test("listeners that were not heard of are found until they are deleted", async () => {
+    await using world = await World.open(open);
+    const listener = await listen(world);
+    const other = await listen(world, { uid: "other" });
+    await world.subscribe();
+    const silent = (heardBefore: number) => world.store.findSilentListeners({ heardBefore, limit: 10 });
+    expect(await silent(world.now)).toEqual([]);
+    const { organizationId } = world;
+    await world.store.noteHeard({ organizationId, subscriptionId: other.id, now: world.now + 10 });
+    const key = { organizationId, subscriptionId: listener.id };
+    expect(await silent(world.now + 1)).toEqual([key]);
+    await world.store.deleteSubscription({ ...key, now: world.now, operationalEventIds: world.operationalEventIds });
+    expect(await silent(world.now + 1)).toEqual([]);
+    expect(await world.store.readSubscription({ ...key, subscriptionId: other.id })).toMatchObject({
+      listenerHeardAt: world.now + 10,
+    });
+  });
+}
+
+function listen(world: World, changes: Partial<Subscription> = {}): Promise<Subscription> {
+  return world.subscribe({ uid: "laptop", url: "listener://laptop", listenerHeardAt: world.now, ...changes });
+}
+
+function claim(world: World, { id: subscriptionId }: Subscription, nodeId: NodeId, limit = 10) {
+  const { organizationId, now } = world;
+  return world.store.claimForListener({ organizationId, subscriptionId, nodeId, now, limit });
+}
+
+function sight(world: World, { id: subscriptionId }: Subscription, nodeId: NodeId) {
+  return world.store.readListener({ organizationId: world.organizationId, subscriptionId, nodeId });
+}

@@ -1,0 +1,169 @@
+// Which messages may belong to a list, in its order: read from the index that has the fewest for its filters.
+
+import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { MessageStatus } from "../../domain/message.ts";
+import { lastId, type ReadContext, type SqlValue } from "../sql.ts";
+import type { ListMessages } from "./interface.ts";
+
+export interface Candidates {
+  /** In the order of the list. */
+  readonly ids: readonly MessageId[];
+  /** Whether there are none further on. */
+  readonly isEnd: boolean;
+}
+
+/** The candidates that come next in the list after an id: about as many as asked for. */
+export type FindCandidates = (cursor: MessageId | null, limit: number) => Promise<Candidates>;
+
+/** Both ends are outside. */
+interface Bounds {
+  readonly after: string;
+  readonly before: string;
+  readonly oldestFirst: boolean;
+  readonly limit: number;
+}
+
+/** The first ids of one kind within bounds, in the order of the list. */
+type ReadRange = (bounds: Bounds) => Promise<readonly MessageId[]>;
+
+/** What is looked for. `set_aside`: those whose delivery to the subscription was skipped or cancelled. */
+export interface Wanted
+  extends Pick<ListMessages, "organizationId" | "subscriptionId" | "eventTypes" | "since" | "until" | "oldestFirst"> {
+  readonly status: MessageStatus | "set_aside" | null;
+  readonly eventId?: string | null;
+}
+
+export async function candidatesFor(context: ReadContext, params: Wanted): Promise<FindCandidates> {
+  const { oldestFirst } = params;
+  const ranges = await rangesFor(context, params);
+  const since = firstIdAt<"message">(params.since ?? 0);
+  const until = params.until === null ? lastId : firstIdAt<"message">(params.until);
+  return async (cursor, limit) => {
+    const after = oldestFirst && cursor !== null && cursor > since ? cursor : since;
+    const before = !oldestFirst && cursor !== null && cursor < until ? cursor : until;
+    const bounds = { after, before, oldestFirst, limit };
+    return merge(await Promise.all(ranges.map((readRange) => readRange(bounds))), bounds);
+  };
+}
+
+async function rangesFor(context: ReadContext, params: Wanted): Promise<readonly ReadRange[]> {
+  const { organizationId, subscriptionId, eventTypes, status, eventId = null } = params;
+  if (eventId !== null) return [await withEventId(context, organizationId, eventId)];
+  if (status === "failed") return [failedIn(context, organizationId)];
+  if (status === "pending") {
+    const lanes =
+      subscriptionId === null
+        ? await lanesWaiting(context, organizationId, limits.lanesPerListMax + 1)
+        : [subscriptionId];
+    // With very many lanes that wait, a message that waits is not far.
+    if (lanes.length <= limits.lanesPerListMax) return lanes.flatMap((lane) => waitingIn(context, lane));
+  }
+  if (subscriptionId !== null && status === "set_aside") return [setAsideIn(context, subscriptionId)];
+  if (subscriptionId !== null) {
+    const attempted = await attemptedFor(context, subscriptionId);
+    if (attempted !== null) {
+      const others =
+        status === null ? [...waitingIn(context, subscriptionId), setAsideIn(context, subscriptionId)] : [];
+      return [among(attempted), ...others];
+    }
+  }
+  return eventTypes === null
+    ? [allOf(context, organizationId)]
+    : [...new Set(eventTypes)].map((eventType) => ofType(context, organizationId, eventType));
+}
+
+async function withEventId({ sql }: ReadContext, organizationId: OrganizationId, eventId: string): Promise<ReadRange> {
+  const row = await sql.get<{ id: MessageId }>(
+    `select id from message where id = (${sql.dialect.byEventId})`,
+    organizationId,
+    eventId,
+  );
+  return among(row === null ? [] : [row.id]);
+}
+
+function allOf(context: ReadContext, organizationId: OrganizationId): ReadRange {
+  return rangeOf(context, "id", "message where organization_id = ?", [organizationId]);
+}
+
+function ofType(context: ReadContext, organizationId: OrganizationId, eventType: string): ReadRange {
+  return rangeOf(context, "id", "message where organization_id = ? and event_type = ?", [organizationId, eventType]);
+}
+
+function failedIn(context: ReadContext, organizationId: OrganizationId): ReadRange {
+  return rangeOf(context, "message_id", "delivery where state = 'failed' and organization_id = ?", [organizationId]);
+}
+
+function waitingIn(context: ReadContext, subscriptionId: SubscriptionId): ReadRange[] {
+  return ["due", "claimed"].map((state) =>
+    rangeOf(context, "message_id", `delivery where state = '${state}' and subscription_id = ?`, [subscriptionId]),
+  );
+}
+
+function setAsideIn(context: ReadContext, subscriptionId: SubscriptionId): ReadRange {
+  const rows = "delivery where state in ('skipped', 'cancelled') and subscription_id = ?";
+  return rangeOf(context, "message_id", rows, [subscriptionId]);
+}
+
+/** Newest first; null when there are too many. What has been delivered or has failed has been attempted. */
+async function attemptedFor(
+  { sql }: ReadContext,
+  subscriptionId: SubscriptionId,
+): Promise<readonly MessageId[] | null> {
+  const rows = await sql.all<{ id: MessageId }>(
+    "select message_id as id from attempt where subscription_id = ? order by attempt.id desc limit ?",
+    subscriptionId,
+    limits.attemptsOfRareMax + 1,
+  );
+  if (rows.length > limits.attemptsOfRareMax) return null;
+  const ids = new Set(rows.map((row) => row.id));
+  return [...ids].sort().reverse();
+}
+
+function among(ids: readonly MessageId[]): ReadRange {
+  return async ({ after, before, oldestFirst, limit }) => {
+    const within = ids.filter((id) => id > after && id < before);
+    return (oldestFirst ? within.toReversed() : within).slice(0, limit);
+  };
+}
+
+/** One look into an index for each subscription, whatever its backlog: at the first that waits for it or a later one. */
+export async function lanesWaiting(
+  { sql }: ReadContext,
+  organizationId: OrganizationId,
+  limit: number,
+): Promise<SubscriptionId[]> {
+  const hasAny = (state: string) =>
+    `(select subscription_id from delivery where state = '${state}' and subscription_id >= subscription.id
+      order by subscription_id limit 1) = subscription.id`;
+  const rows = await sql.all<{ id: SubscriptionId }>(
+    `select id from subscription where organization_id = ? and deleted_at is null
+       and (${hasAny("claimed")} or ${hasAny("due")}) order by id limit ?`,
+    organizationId,
+    limit,
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Rows whose `id` is a message's; where `rows` end, the bounds go on. */
+function rangeOf({ sql }: ReadContext, id: "id" | "message_id", rows: string, values: readonly SqlValue[]): ReadRange {
+  return async ({ after, before, oldestFirst, limit }) => {
+    const found = await sql.all<{ id: MessageId }>(
+      `select ${id} as id from ${rows} and ${id} > ? and ${id} < ? order by ${id} ${oldestFirst ? "" : "desc"} limit ?`,
+      ...values,
+      after,
+      before,
+      limit,
+    );
+    return found.map((row) => row.id);
+  };
+}
+
+/** A range that gave all that was asked of it may have more after its last: so what comes later in the others must wait. */
+function merge(found: readonly (readonly MessageId[])[], { oldestFirst, limit }: Bounds): Candidates {
+  const ids = [...new Set(found.flat())].sort();
+  if (!oldestFirst) ids.reverse();
+  const full = found.filter((range) => range.length === limit);
+  const ends = full.flatMap((range) => range.slice(-1)).map((last) => ids.indexOf(last) + 1);
+  return { ids: ids.slice(0, Math.min(...ends, ids.length)), isEnd: full.length === 0 };
+}

@@ -1,0 +1,46 @@
+import type { MessageId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Page, PageOf } from "../page.ts";
+import type { PageBytes } from "../page-bytes.ts";
+import type { Candidates, FindCandidates } from "./candidates.ts";
+
+const firstLook = 4;
+
+/** How far a page looks. */
+export interface LookBounds {
+  readonly examinedMax: number;
+  /** Messages that are read at a time. */
+  readonly sizeMax: number;
+  /** Asked after each chunk: whether the page has cost enough otherwise. */
+  readonly isSpent: () => boolean;
+}
+
+const usualBounds: LookBounds = { examinedMax: limits.examinedForPageMax, sizeMax: 2_000, isSpent: () => false };
+
+/**
+ * Looks through the messages that may belong to a list, chunk by chunk, until the page is full or has passed over as
+ * many as a page may: then it is short, and says where to go on. `read` answers those of a chunk, which
+ * is not empty, that do belong to it; once the page is full by its bytes, those that still fit.
+ */
+export async function lookThrough<Item extends { readonly id: MessageId }>(
+  candidates: FindCandidates,
+  { limit, cursor: start }: PageOf<MessageId>,
+  bytes: Pick<PageBytes, "isFull">,
+  read: (ids: readonly MessageId[], limit: number) => Promise<readonly Item[]>,
+  { examinedMax, sizeMax, isSpent }: LookBounds = usualBounds,
+): Promise<Page<Item, MessageId>> {
+  const found: Item[] = [];
+  let cursor = start;
+  let size = Math.min(limit + 1, sizeMax);
+  for (let examined = 0; ; ) {
+    const { ids, isEnd }: Candidates = await candidates(cursor, size);
+    if (ids.length > 0) found.push(...(await read(ids, limit + 1 - found.length)));
+    if (found.length > limit) return { items: found.slice(0, -1), next: found.at(-2)?.id ?? null };
+    if (bytes.isFull) return { items: found, next: found.at(-1)?.id ?? cursor };
+    cursor = ids.at(-1) ?? cursor;
+    if (isEnd) return { items: found, next: null };
+    examined += ids.length;
+    if (examined >= examinedMax || isSpent()) return { items: found, next: cursor };
+    size = Math.min(size * firstLook, sizeMax, examinedMax - examined);
+  }
+}

@@ -1,0 +1,237 @@
+import { expect, test } from "vitest";
+import { type NodeId, prefixed, type SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import { failuresUntilFailing, operatorsOrganizationId } from "../../domain/operational-event.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import { anyAttemptListItem } from "../attempts/interface.ts";
+import { NotingEngine, type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
+import { anyMessage } from "../messages/interface.ts";
+
+/** What the operators are told. */
+export function operatorPromises(open: OpenStore): void {
+  test("each change to a subscription is told in its commit, with what its owners call it", async () => {
+    await using world = await openWithOperators(open);
+    const { store, organizationId } = world;
+    await store.updateOrganization({ organizationId, changes: { uid: "acme" }, now: t0 });
+    const { id } = await world.subscribe({ uid: "alerts" });
+    const key = { organizationId, subscriptionId: id };
+    const change = (changes: Parameters<typeof store.updateSubscription>[0]["changes"]) =>
+      store.updateSubscription({ ...key, changes, now: t0, operationalEventIds: world.operationalEventIds });
+    await change({ url: "https://new.example/" });
+    await change({ disabledReason: "by_request" });
+    await change({ disabledReason: "by_request" });
+    await change({ disabledReason: null, uid: "pages" });
+    await store.rotateSecret({
+      ...key,
+      secret: "whsec_bmV3",
+      overlapUntil: t0,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    await store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds });
+
+    const ids = { appId: prefixed("app", organizationId), appUid: "acme", endpointId: prefixed("ep", id) };
+    const alerts = { ...ids, endpointUid: "alerts" };
+    const pages = { ...ids, endpointUid: "pages" };
+    expect(await told(world)).toEqual([
+      ["endpoint.created", alerts],
+      ["endpoint.updated", alerts],
+      ["endpoint.updated", alerts],
+      ["endpoint.disabled", { ...alerts, trigger: "manual", failSince: null }],
+      ["endpoint.updated", alerts],
+      ["endpoint.updated", pages],
+      ["endpoint.enabled", pages],
+      ["endpoint.updated", pages],
+      ["endpoint.deleted", pages],
+    ]);
+  });
+
+  test("what does not happen is not told", async () => {
+    await using world = await openWithOperators(open);
+    const { store } = world;
+    const made = await world.subscribe({ uid: "alerts" });
+    const twin = { ...made, id: world.newId<"subscription">() };
+    const create = {
+      subscription: twin,
+      secret: "whsec_bmV3",
+      operationalEventIds: world.operationalEventIds,
+      subscriptionsMax: unlimited,
+    };
+    await store.createSubscription(create);
+    const nobody = {
+      organizationId: world.organizationId,
+      subscriptionId: twin.id,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    };
+    await store.updateSubscription({ ...nobody, changes: { url: "https://new.example/" } });
+    await store.rotateSecret({ ...nobody, secret: "whsec_bmV3", overlapUntil: t0 });
+    await store.deleteSubscription(nobody);
+    expect(await namesTold(world)).toEqual(["endpoint.created"]);
+  });
+
+  test("a message is failing after its fourth failure, exhausted after its last, recovered when it then arrives", async () => {
+    await using world = await openWithOperators(open);
+    const { id } = await world.subscribe({ uid: "alerts" });
+    const message = await world.accept({ eventId: "order-42" });
+    const nodeId = await world.node();
+    for (let scheduleStep = 1; scheduleStep <= failuresUntilFailing; scheduleStep++) {
+      expect(await namesTold(world)).toEqual(["endpoint.created"]);
+      await attempt(world, nodeId, id, { state: "due", dueAt: world.now, scheduleStep });
+    }
+    const lastAttempt = await newestAttempt(world, id);
+    expect((await told(world)).at(-1)).toEqual([
+      "message.attempt.failing",
+      {
+        appId: prefixed("app", world.organizationId),
+        appUid: null,
+        endpointId: prefixed("ep", id),
+        endpointUid: "alerts",
+        msgId: prefixed("msg", message.id),
+        msgEventId: "order-42",
+        lastAttempt: { id: lastAttempt, responseStatusCode: 500, timestamp: new Date(t0).toISOString() },
+      },
+    ]);
+    await attempt(world, nodeId, id, { state: "delivered" });
+    await world.accept();
+    await attempt(world, nodeId, id, { state: "delivered" });
+    await world.accept();
+    await attempt(world, nodeId, id, { state: "failed", gone: false });
+    expect((await namesTold(world)).slice(1)).toEqual([
+      "message.attempt.failing",
+      "message.attempt.recovered",
+      "message.attempt.exhausted",
+    ]);
+  });
+
+  test("a receiver that is gone, and one that failed for five days, are told as disabled, once", async () => {
+    await using world = await openWithOperators(open);
+    const gone = await world.subscribe();
+    for (let i = 0; i < 3; i++) await world.accept();
+    await world.settleAll(gone.id, { state: "failed", gone: true });
+    const names = await namesTold(world);
+    expect(names.filter((name) => name === "endpoint.disabled")).toHaveLength(1);
+    expect(names.filter((name) => name === "message.attempt.exhausted")).toHaveLength(3);
+
+    const failing = await world.subscribe();
+    const failingSince = world.now;
+    await world.accept();
+    await world.settleAll(failing.id, { state: "failed", gone: false });
+    world.now += limits.failingMsUntilDisabled;
+    for (let i = 0; i < 2; i++) await world.accept();
+    await world.settleAll(failing.id, { state: "failed", gone: false });
+    const disabled = (await told(world)).filter(([name]) => name === "endpoint.disabled");
+    expect(disabled).toHaveLength(2);
+    expect(disabled[1]?.[1]).toMatchObject({
+      endpointId: prefixed("ep", failing.id),
+      trigger: "automatic",
+      failSince: new Date(failingSince).toISOString(),
+    });
+  });
+
+  test("an attempt that is not recorded is not told", async () => {
+    await using world = await openWithOperators(open);
+    const { id } = await world.subscribe();
+    await world.accept();
+    const [delivery] = await world.claim(await world.node(), id);
+    if (delivery === undefined) throw new Error("Nothing was claimed.");
+    const records = [world.record(delivery, { state: "failed", gone: true })];
+    const other = await world.node();
+    expect(await world.store.recordAttempts({ nodeId: other, records, now: world.now })).toEqual([false]);
+    expect(await namesTold(world)).toEqual(["endpoint.created"]);
+  });
+
+  test("operators' subscriptions get what they want of it, handed over with the commit that tells it", async () => {
+    await using world = await openWithOperators(open);
+    const disabled = await operatorSubscription(world, ["endpoint.disabled"]);
+    const everything = await operatorSubscription(world, ["*"]);
+    const { id } = await world.subscribe();
+    await world.accept();
+    const nodeId = await world.node();
+    const [delivery] = await world.claim(nodeId, id);
+    if (delivery === undefined) throw new Error("Nothing was claimed.");
+    const engine = new NotingEngine(nodeId, 100);
+    world.store.handOverTo(engine);
+    const records = [world.record(delivery, { state: "failed", gone: true })];
+    await world.store.recordAttempts({ nodeId, records, now: world.now });
+    const got = ({ id }: Subscription) =>
+      engine.taken.filter(({ subscriptionId }) => subscriptionId === id).map(({ payload }) => JSON.parse(payload).type);
+    expect(got(disabled)).toEqual(["endpoint.disabled"]);
+    expect(got(everything).sort()).toEqual(["endpoint.disabled", "message.attempt.exhausted"]);
+  });
+
+  test("of the operators' own subscriptions nothing is told: a failure would bring forth the next one", async () => {
+    await using world = await openWithOperators(open);
+    const own = await operatorSubscription(world, ["*"]);
+    await world.subscribe();
+    await world.settleAll(own.id, { state: "failed", gone: false });
+    await world.settleAll(own.id, { state: "failed", gone: true });
+    const key = { organizationId: operatorsOrganizationId, subscriptionId: own.id };
+    await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds });
+    expect(await namesTold(world)).toEqual(["endpoint.created"]);
+  });
+
+  test("the operators' organization is in no list, and never the first", async () => {
+    await using world = await openWithOperators(open);
+    const { store } = world;
+    for (const oldestFirst of [true, false]) {
+      const listed = await store.listOrganizations({ limit: 9, cursor: null, oldestFirst });
+      expect(listed.map(({ id }) => id)).toEqual([world.organizationId]);
+    }
+    expect((await store.readFirstOrganization({}))?.id).toBe(world.organizationId);
+    expect((await store.readOrganization({ organizationId: operatorsOrganizationId }))?.id).toBe(
+      operatorsOrganizationId,
+    );
+  });
+}
+
+async function openWithOperators(open: OpenStore): Promise<World> {
+  const world = await World.open(open);
+  await world.addOrganization(operatorsOrganizationId);
+  return world;
+}
+
+function operatorSubscription(world: World, eventTypes: readonly string[]): Promise<Subscription> {
+  return world.subscribe({ organizationId: operatorsOrganizationId, eventTypes });
+}
+
+/** Names and data of what was told, in order. */
+async function told(world: World): Promise<[string, Record<string, unknown>][]> {
+  const page = { ...anyMessage, organizationId: operatorsOrganizationId, limit: 100, cursor: null, oldestFirst: true };
+  const { items } = await world.store.listMessages(page);
+  return items.map(({ eventType, payload }) => {
+    const { type, data } = JSON.parse(payload) as { type: string; data: Record<string, unknown> };
+    expect(type).toBe(eventType);
+    return [type, data];
+  });
+}
+
+async function namesTold(world: World): Promise<string[]> {
+  return (await told(world)).map(([name]) => name);
+}
+
+async function attempt(
+  world: World,
+  nodeId: NodeId,
+  subscriptionId: SubscriptionId,
+  settled: Parameters<World["record"]>[1],
+): Promise<void> {
+  const [delivery] = await world.claim(nodeId, subscriptionId);
+  if (delivery === undefined) throw new Error("Nothing was claimed.");
+  await world.store.recordAttempts({ nodeId, records: [world.record(delivery, settled)], now: world.now });
+}
+
+async function newestAttempt(world: World, subscriptionId: SubscriptionId): Promise<string> {
+  const { organizationId } = world;
+  const page = {
+    organizationId,
+    subscriptionId,
+    messageId: null,
+    ...anyAttemptListItem,
+    cursor: null,
+    limit: 1,
+  } as const;
+  const [row] = (await world.store.listAttemptItems(page)).items;
+  if (row?.kind !== "made") throw new Error("There is no attempt.");
+  return prefixed("atmpt", row.id);
+}

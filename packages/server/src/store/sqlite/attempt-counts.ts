@@ -1,0 +1,47 @@
+import type { Attempt } from "../../domain/attempt.ts";
+import { latencyOf } from "../../domain/latency.ts";
+import type { Database } from "./database.ts";
+
+const minuteMs = 60_000;
+// More than there are stretches of latency, for each of the two outcomes.
+const kindsMax = 128;
+
+/** Counts the attempts of one batch, so that it writes each row once. */
+export class AttemptCounts {
+  /** Of a subscription or an organization: minute and kind in one number → attempts. */
+  readonly #counted = new Map<string, Map<number, number>>();
+
+  add({ startedAt, durationMs, succeeded, subscriptionId, organizationId }: Attempt): void {
+    const kind = latencyOf(durationMs) * 2 + (succeeded ? 1 : 0);
+    const key = Math.floor(startedAt / minuteMs) * kindsMax + kind;
+    this.#count(subscriptionId, key);
+    this.#count(organizationId, key);
+  }
+
+  #count(subjectId: string, key: number): void {
+    let counts = this.#counted.get(subjectId);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#counted.set(subjectId, counts);
+    }
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+
+  write(db: Database): void {
+    for (const [subjectId, counts] of this.#counted) {
+      for (const [key, attempts] of counts) {
+        const kind = key % kindsMax;
+        db.run(
+          `insert into attempts_by_minute as known (starts_at, subject_id, shard, succeeded, latency, attempts)
+           values (?, ?, 0, ?, ?, ?)
+           on conflict do update set attempts = known.attempts + excluded.attempts`,
+          ((key - kind) / kindsMax) * minuteMs,
+          subjectId,
+          kind % 2,
+          Math.floor(kind / 2),
+          attempts,
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import type { AttemptId, MessageId, SubscriptionId, SyncJobId } from "../../domain/id.ts";
+import { newMessage } from "../../domain/message.ts";
+import { type AttemptRow, attemptOf } from "../attempts/attempt-row.ts";
+import { type MessageRow, messageOf, sizedColumns } from "../messages/message-row.ts";
+import { withPayloads as readPayloads } from "../messages/read-messages.ts";
+import { PageBytes, type Sized } from "../page-bytes.ts";
+import type { ReadContext } from "../sql.ts";
+import { type SubscriptionRow, selectSubscription, subscriptionOf } from "../subscriptions/subscription-row.ts";
+import { jobOf, type SyncJobRow } from "../sync-jobs/job-row.ts";
+import { readThrottleStates } from "../throttle-states/sql.ts";
+import type { LoggedChanges } from "./change-log.ts";
+import type { ReadStream, StreamChange } from "./interface.ts";
+
+type Asked = Pick<ReadStream, "organizationId" | "kinds" | "withPayloads" | "receivers">;
+
+/** What the notes of some entries stand for now, for each of them, in their order. What is gone is left out. */
+export async function readChanges(
+  context: ReadContext,
+  asked: Asked,
+  entries: readonly LoggedChanges[],
+): Promise<StreamChange[][]> {
+  const idsOf = (kind: keyof LoggedChanges) =>
+    asked.kinds.includes(kind) ? [...new Set(entries.flatMap((entry) => entry[kind] ?? []))] : [];
+  const found = new Map<string, StreamChange>();
+  await readMessageChanges(context, asked, idsOf("message") as MessageId[], found);
+  await readAttemptChanges(context, asked, idsOf("attempt") as AttemptId[], found);
+  await readSubscriptionChanges(context, asked, idsOf("subscription") as SubscriptionId[], found);
+  await readJobChanges(context, asked, idsOf("sync_job") as SyncJobId[], found);
+  return entries.map((entry) => Object.values(entry).flatMap((ids) => ids.flatMap((id) => taken(found, id))));
+}
+
+function taken(found: Found, id: string): StreamChange[] {
+  const change = found.get(id);
+  found.delete(id);
+  return change === undefined ? [] : [change];
+}
+
+type Found = Map<string, StreamChange>;
+
+async function readMessageChanges(
+  context: ReadContext,
+  { organizationId, withPayloads, receivers }: Asked,
+  ids: readonly MessageId[],
+  found: Found,
+): Promise<void> {
+  const range = rangeOf(ids);
+  if (range === null) return;
+  const { sql } = context;
+  const rows = await sql.all<MessageRow & Sized>(
+    `select ${sizedColumns} from message where id >= ? and id <= ? and ${sql.dialect.isOneOf("id")} and organization_id = ?`,
+    ...range,
+    JSON.stringify(ids),
+    organizationId,
+  );
+  const sent = receivers.length === 0 ? [] : await readReceivers(context, ids, receivers);
+  const sentTo = Map.groupBy(sent, (row) => row.message_id);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const inOrder = ids.flatMap((id) => byId.get(id) ?? []);
+  const complete = withPayloads ? await readPayloads(context, new PageBytes().take(inOrder)) : [];
+  for (const row of complete) byId.set(row.id, row);
+  const isComplete = new Set(complete.map(({ id }) => id));
+  for (const row of byId.values()) {
+    const receivedBy = (sentTo.get(row.id) ?? []).map((delivery) => delivery.subscription_id);
+    const isPayloadLeftOut = withPayloads && !isComplete.has(row.id);
+    found.set(row.id, { kind: "message", message: newMessage(messageOf(row)), sentTo: receivedBy, isPayloadLeftOut });
+  }
+}
+
+async function readReceivers(
+  { sql }: ReadContext,
+  messageIds: readonly MessageId[],
+  receivers: readonly SubscriptionId[],
+): Promise<{ message_id: MessageId; subscription_id: SubscriptionId }[]> {
+  return await sql.all(
+    `select message_id, subscription_id from delivery where ${sql.dialect.isOneOf("message_id")}
+       and ${sql.dialect.isOneOf("subscription_id")}`,
+    JSON.stringify(messageIds),
+    JSON.stringify(receivers),
+  );
+}
+
+async function readAttemptChanges(
+  { sql }: ReadContext,
+  { organizationId }: Asked,
+  ids: readonly AttemptId[],
+  found: Found,
+): Promise<void> {
+  const range = rangeOf(ids);
+  if (range === null) return;
+  const rows = await sql.all<AttemptRow & { event_type: string }>(
+    `select attempt.id, attempt.organization_id, message_id, subscription_id, url, succeeded, response_status,
+       null as response_body, error, started_at, duration_ms, attempt_number, trigger, next_attempt_at, event_type
+     from attempt join message on message.id = message_id
+     where attempt.id >= ? and attempt.id <= ? and ${sql.dialect.isOneOf("attempt.id")} and attempt.organization_id = ?`,
+    ...range,
+    JSON.stringify(ids),
+    organizationId,
+  );
+  for (const row of rows) found.set(row.id, { kind: "attempt", attempt: attemptOf(row), eventType: row.event_type });
+}
+
+async function readSubscriptionChanges(
+  context: ReadContext,
+  { organizationId }: Asked,
+  ids: readonly SubscriptionId[],
+  found: Found,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const { sql } = context;
+  const rows = await sql.all<SubscriptionRow & { deleted_at: number | null }>(
+    `${selectSubscription} where ${sql.dialect.isOneOf("subscription.id")} and organization_id = ?`,
+    JSON.stringify(ids),
+    organizationId,
+  );
+  const throttleStateOf = await readThrottleStates(context, ids);
+  for (const row of rows) {
+    const subscription = subscriptionOf(context, row, throttleStateOf(row.id));
+    found.set(row.id, { kind: "subscription", subscription, isDeleted: row.deleted_at !== null });
+  }
+}
+
+async function readJobChanges(
+  { sql }: ReadContext,
+  { organizationId }: Asked,
+  ids: readonly SyncJobId[],
+  found: Found,
+): Promise<void> {
+  if (ids.length === 0) return;
+  const rows = await sql.all<SyncJobRow>(
+    `select * from sync_job where ${sql.dialect.isOneOf("id")} and organization_id = ?`,
+    JSON.stringify(ids),
+    organizationId,
+  );
+  for (const row of rows) found.set(row.id, { kind: "sync_job", job: jobOf(row) });
+}
+
+/** The bounds say which partitions to look into. */
+function rangeOf<Id extends string>(ids: readonly Id[]): [Id, Id] | null {
+  const sorted = [...ids].sort();
+  const [oldest, newest] = [sorted[0], sorted.at(-1)];
+  return oldest === undefined || newest === undefined ? null : [oldest, newest];
+}

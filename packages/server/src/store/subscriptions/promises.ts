@@ -1,0 +1,442 @@
+import { expect, test } from "vitest";
+import { healthStatus, healthStatuses } from "../../domain/health.ts";
+import type { SubscriptionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import { newSubscription, type Subscription } from "../../domain/subscription.ts";
+import { type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
+import type { Page } from "../page.ts";
+import type { FoundSubscription, SearchSubscriptions } from "./interface.ts";
+
+export function subscriptionPromises(open: OpenStore): void {
+  test("a subscription is read back as it was made", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe({
+      uid: "alerts",
+      eventTypes: ["sync.failed", "collection.*"],
+      channels: ["a"],
+      metadata: { team: "data" },
+      description: "Alerts",
+      filters: '{"source_type":["github",null,7.0,9007199254740993,true]}',
+      headers: { Authorization: "Bearer t0ken" },
+      retryDelaysMs: [1_000, 60_000],
+    });
+    expect(await world.store.readSubscription(keyOf(world, made.id))).toEqual(made);
+  });
+
+  test("a destination is read back as it was made, and only what sends is told its key", async () => {
+    await using world = await World.open(open);
+    const { store } = world;
+    const destination = { kind: "slack", template: "{{error}}" } as const;
+    const subscription = { ...(await world.subscribe()), id: world.newId<"subscription">(), destination };
+    const secret = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=";
+    const common = { operationalEventIds: world.operationalEventIds, subscriptionsMax: unlimited };
+    await store.createSubscription({ subscription, secret, destinationKey: "https://a.b/c", ...common });
+    const key = keyOf(world, subscription.id);
+    expect(await store.readSubscription(key)).toEqual(subscription);
+    const target = () => store.readTarget({ subscriptionId: subscription.id, now: t0 });
+    expect((await target())?.destination).toEqual({ ...destination, key: "https://a.b/c" });
+    const changes = { template: null, destinationKey: "https://a.b/d" };
+    await store.updateSubscription({ ...key, changes, now: t0, operationalEventIds: world.operationalEventIds });
+    expect((await target())?.destination).toEqual({ kind: "slack", template: null, key: "https://a.b/d" });
+    const webhook = await world.subscribe();
+    expect(webhook.destination).toBeNull();
+    expect((await store.readTarget({ subscriptionId: webhook.id, now: t0 }))?.destination).toBeNull();
+  });
+
+  test("an organization has as many subscriptions as it may, however many are asked for at once, and others have theirs", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const create = (changes: Partial<Subscription> = {}) => {
+      const id = world.newId<"subscription">();
+      const [url, eventTypes] = ["https://example.com/hook", ["sync.*"]];
+      const subscription = newSubscription({ id, organizationId, url, eventTypes, createdAt: t0, ...changes });
+      return store.createSubscription({
+        subscription,
+        secret: "whsec_c2Vj",
+        operationalEventIds: world.operationalEventIds,
+        subscriptionsMax: 7,
+      });
+    };
+    const made = await Promise.all(Array.from({ length: 40 }, () => create()));
+    expect(made.filter((result) => result === "created")).toHaveLength(7);
+    expect(made.filter((result) => result === "full")).toHaveLength(33);
+    const listed = await store.listSubscriptions({ organizationId, limit: 50, cursor: null, oldestFirst: true });
+    expect(listed).toHaveLength(7);
+    expect(await create({ organizationId: await world.addOrganization() })).toBe("created");
+    const subscriptionId = listed[0]?.id ?? world.newId<"subscription">();
+    await store.deleteSubscription({
+      organizationId,
+      subscriptionId,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    expect(await create()).toBe("created");
+    expect(await create()).toBe("full");
+  });
+
+  test("a uid names one subscription of an organization, and is free again when that one is deleted", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const made = await world.subscribe({ uid: "mine" });
+    const other = await world.subscribe({ organizationId: await world.addOrganization(), uid: "mine" });
+    expect(await store.findSubscription({ organizationId, uid: "mine" })).toEqual(made);
+    const twin = { ...made, id: world.newId<"subscription">() };
+    const create = {
+      subscription: twin,
+      secret: "whsec_c2VjcmV0",
+      operationalEventIds: world.operationalEventIds,
+      subscriptionsMax: unlimited,
+    };
+    expect(await store.createSubscription(create)).toBe("uid_taken");
+    expect(await store.readSubscription(keyOf(world, twin.id))).toBeNull();
+    expect(await store.findSubscription({ organizationId: other.organizationId, uid: "mine" })).toEqual(other);
+
+    const third = await world.subscribe();
+    const change = (uid: string | null) => ({
+      ...keyOf(world, third.id),
+      changes: { uid },
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    expect(await store.updateSubscription(change("mine"))).toBe("uid_taken");
+    await store.deleteSubscription({
+      ...keyOf(world, made.id),
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    expect(await store.findSubscription({ organizationId, uid: "mine" })).toBeNull();
+    expect(await store.updateSubscription(change("mine"))).toMatchObject({ id: third.id, uid: "mine" });
+    expect(await store.updateSubscription(change("mine"))).toMatchObject({ uid: "mine" });
+    expect(await store.updateSubscription(change(null))).toMatchObject({ uid: null });
+  });
+
+  test("subscriptions are listed newest first, page by page, each organization its own", async () => {
+    await using world = await World.open(open);
+    const made: SubscriptionId[] = [];
+    for (let i = 0; i < 3; i++) made.unshift((await world.subscribe()).id);
+    const other = await world.addOrganization();
+    await world.subscribe({ organizationId: other });
+    const { organizationId } = world;
+    async function listed(oldestFirst: boolean): Promise<SubscriptionId[]> {
+      const page = { organizationId, limit: 2, oldestFirst };
+      const first = await world.store.listSubscriptions({ ...page, cursor: null });
+      const second = await world.store.listSubscriptions({ ...page, cursor: first.at(-1)?.id ?? null });
+      return [...first, ...second].map((subscription) => subscription.id);
+    }
+    expect(await listed(false)).toEqual(made);
+    expect(await listed(true)).toEqual(made.toReversed());
+  });
+
+  test("subscriptions are found by a part of what they are called, by health and by whether they are disabled", async () => {
+    await using world = await World.open(open);
+    const { organizationId } = world;
+    const outcomes = ["", "1", "10", "0001", "1110000", "1111111111"];
+    const made: SubscriptionId[] = [];
+    for (const [index, recent] of outcomes.entries()) {
+      const subscription = await world.subscribe({
+        url: `https://example.com/Hook-${index}`,
+        description: index === 1 ? "For 100% of_alerts" : null,
+        uid: index === 2 ? "ORDERS" : null,
+        eventTypes: [`type.${index}`],
+      });
+      for (const outcome of [...recent].reverse()) {
+        world.now += 1;
+        await world.accept({ eventType: `type.${index}` });
+        await world.settleAll(
+          subscription.id,
+          outcome === "1" ? { state: "delivered" } : { state: "failed", gone: false },
+        );
+      }
+      if (index % 2 === 0) {
+        const changes = { disabledReason: "by_request" } as const;
+        await world.store.updateSubscription({
+          ...keyOf(world, subscription.id),
+          changes,
+          now: t0,
+          operationalEventIds: world.operationalEventIds,
+        });
+      }
+      made.push(subscription.id);
+    }
+    await world.subscribe({ organizationId: await world.addOrganization() });
+    const all = { organizationId, text: null, health: null, isDisabled: null, limit: 2 };
+    async function found(filters: Partial<Omit<SearchSubscriptions, "limit">>): Promise<FoundSubscription[]> {
+      const items: FoundSubscription[] = [];
+      for (let cursor: SubscriptionId | null = null; ; ) {
+        const page: Page<FoundSubscription, SubscriptionId> = await world.store.searchSubscriptions({
+          ...all,
+          ...filters,
+          cursor,
+        });
+        items.push(...page.items);
+        if (page.next === null) return items;
+        cursor = page.next;
+      }
+    }
+    const indexes = async (filters: Partial<Omit<SearchSubscriptions, "limit">>) =>
+      (await found(filters)).map(({ id }) => made.indexOf(id));
+    expect(await indexes({})).toEqual([5, 4, 3, 2, 1, 0]);
+    expect(await indexes({ text: "hook-3" })).toEqual([3]);
+    expect(await indexes({ text: "100% OF_" })).toEqual([1]);
+    expect(await indexes({ text: "%" })).toEqual([1]);
+    expect(await indexes({ text: "orders" })).toEqual([2]);
+    expect(await indexes({ isDisabled: true })).toEqual([4, 2, 0]);
+    expect(await indexes({ isDisabled: false, text: "example.com" })).toEqual([5, 3, 1]);
+    const everyone = await found({});
+    for (const health of healthStatuses) {
+      const expected = everyone.filter((subscription) => healthStatus(subscription.health) === health);
+      expect(await found({ health })).toEqual(expected);
+      expect(expected, health).not.toEqual([]);
+    }
+    expect(everyone.at(-1)?.lastAttemptAt).toBeNull();
+    expect(everyone[0]?.lastAttemptAt).toBe(world.now);
+  });
+
+  test("a message is wanted when an enabled subscription names its type and one of its channels, or all", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const isWanted = (eventType: string, channels: string[] | null = null) =>
+      store.isWanted({ organizationId, eventType, channels });
+    await world.subscribe({ eventTypes: ["sync.*"], channels: ["a"] });
+    await world.subscribe({ eventTypes: ["*"], disabledReason: "by_request" });
+    expect(await isWanted("sync.failed", ["b", "a"])).toBe(true);
+    expect(await isWanted("sync.failed", ["b"])).toBe(false);
+    expect(await isWanted("sync.failed")).toBe(false);
+    expect(await isWanted("collection.created", ["a"])).toBe(false);
+    const { id } = await world.subscribe({ eventTypes: ["sync.failed"] });
+    expect(await isWanted("sync.failed")).toBe(true);
+    await store.deleteSubscription({ ...keyOf(world, id), now: t0, operationalEventIds: world.operationalEventIds });
+    expect(await isWanted("sync.failed")).toBe(false);
+  });
+
+  test("only the fields that are given change", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe({ description: "old", headers: { "x-a": "1" } });
+    const key = keyOf(world, made.id);
+    const changed = await world.store.updateSubscription({
+      ...key,
+      changes: { url: "https://new.example/" },
+      now: t0 + 5,
+      operationalEventIds: world.operationalEventIds,
+    });
+    expect(changed).toEqual({ ...made, url: "https://new.example/", updatedAt: t0 + 5 });
+    const cleared = await world.store.updateSubscription({
+      ...key,
+      changes: { description: null, headers: {}, retryDelaysMs: [], filters: '{"a":[1]}' },
+      now: t0 + 6,
+      operationalEventIds: world.operationalEventIds,
+    });
+    expect(cleared).toMatchObject({ description: null, headers: {}, retryDelaysMs: [], filters: '{"a":[1]}' });
+  });
+
+  test("another organization's subscription cannot be read, changed, deleted, rotated or asked for its secret", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe();
+    const key = { organizationId: await world.addOrganization(), subscriptionId: made.id };
+    expect(await world.store.readSubscription(key)).toBeNull();
+    expect(
+      await world.store.updateSubscription({
+        ...key,
+        changes: { url: "https://evil.example/" },
+        now: t0,
+        operationalEventIds: world.operationalEventIds,
+      }),
+    ).toBe("not_found");
+    expect(
+      await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds }),
+    ).toBeNull();
+    expect(await world.store.readSecrets({ ...key, now: t0 })).toBeNull();
+    expect(
+      await world.store.rotateSecret({
+        ...key,
+        secret: "whsec_AAAA",
+        overlapUntil: t0,
+        now: t0,
+        operationalEventIds: world.operationalEventIds,
+      }),
+    ).toBe(false);
+    expect(await world.store.readSubscription(keyOf(world, made.id))).toEqual(made);
+  });
+
+  test("a deleted subscription is answered as it was, and is gone: nothing of it can be claimed, read or sent to", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe();
+    await world.accept();
+    const key = keyOf(world, made.id);
+    expect(
+      await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds }),
+    ).toEqual(made);
+    expect(await world.store.readSubscription(key)).toBeNull();
+    expect(
+      await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds }),
+    ).toBeNull();
+    expect(await world.store.readTarget({ subscriptionId: made.id, now: t0 })).toBeNull();
+    expect(await world.claim(await world.node(), made.id)).toEqual([]);
+    expect(await world.store.findDueLanes({ limit: 9 })).toEqual([]);
+  });
+
+  test("what a node held when its subscription was deleted is recorded, and a retry of it is cancelled", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe();
+    await world.accept();
+    const nodeId = await world.node();
+    const [delivery] = await world.claim(nodeId, made.id);
+    if (delivery === undefined) throw new Error("Nothing was claimed.");
+    await world.store.deleteSubscription({
+      ...keyOf(world, made.id),
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    const records = [world.record(delivery, { state: "due", dueAt: t0, scheduleStep: 1 })];
+    expect(await world.store.recordAttempts({ nodeId, records, now: t0 })).toEqual([true]);
+    expect(await world.claim(nodeId, made.id)).toEqual([]);
+    expect(await world.store.findDueLanes({ limit: 9 })).toEqual([]);
+  });
+
+  test("disabling sets aside what waits; enabling lets new messages through and starts the failure clock anew", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe();
+    const key = keyOf(world, made.id);
+    await world.accept();
+    await world.settleAll(made.id, { state: "failed", gone: false });
+    await world.accept();
+    await world.store.updateSubscription({
+      ...key,
+      changes: { disabledReason: "by_request" },
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    expect(await world.claim(await world.node(), made.id)).toEqual([]);
+    const enabled = await world.store.updateSubscription({
+      ...key,
+      changes: { disabledReason: null },
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    expect(enabled).toMatchObject({ health: { failingSince: null } });
+    expect(await world.claim(await world.node(), made.id)).toEqual([]);
+    const message = await world.accept();
+    expect((await world.claim(await world.node(), made.id)).map((delivery) => delivery.messageId)).toEqual([
+      message.id,
+    ]);
+  });
+
+  test("after a rotation both secrets sign until the overlap ends, the new one first", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe({}, "whsec_b2xk");
+    const key = keyOf(world, made.id);
+    await world.store.rotateSecret({
+      ...key,
+      secret: "whsec_bmV3",
+      overlapUntil: t0 + 1_000,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    const live = async (now: number) =>
+      (await world.store.readTarget({ subscriptionId: made.id, now }))?.secrets.map(({ secret }) => secret);
+    expect(await live(t0 + 999)).toEqual(["whsec_bmV3", "whsec_b2xk"]);
+    expect(await live(t0 + 1_000)).toEqual(["whsec_bmV3"]);
+    expect((await world.store.readSecrets({ ...key, now: t0 }))?.[0]).toEqual({
+      secret: "whsec_bmV3",
+      createdAt: t0,
+      expiresAt: null,
+    });
+  });
+
+  test("a secret is kept past its end until the next rotation, numbered as it was given, and goes with its subscription", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe({}, "whsec_b2xk");
+    const key = keyOf(world, made.id);
+    const rotate = (secret: string, now: number) =>
+      world.store.rotateSecret({
+        ...key,
+        secret,
+        overlapUntil: now,
+        now,
+        operationalEventIds: world.operationalEventIds,
+      });
+    const kept = async () =>
+      (await world.store.readKeptSecrets(key)).map(({ position, secret }) => [position, secret]).sort();
+    await rotate("whsec_bWlk", t0);
+    expect(await kept()).toEqual([
+      [1, "whsec_b2xk"],
+      [2, "whsec_bWlk"],
+    ]);
+    await rotate("whsec_bmV3", t0 + 1_000);
+    expect(await kept()).toEqual([
+      [2, "whsec_bWlk"],
+      [3, "whsec_bmV3"],
+    ]);
+    const other = { ...key, organizationId: await world.addOrganization() };
+    expect(await world.store.readKeptSecrets(other)).toEqual([]);
+    await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds });
+    expect(await kept()).toEqual([]);
+  });
+
+  test("a rotation without overlap leaves the new secret alone, also of older rotations", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe({}, "whsec_b2xk");
+    const key = keyOf(world, made.id);
+    await world.store.rotateSecret({
+      ...key,
+      secret: "whsec_bWlk",
+      overlapUntil: t0 + 1_000,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    await world.store.rotateSecret({
+      ...key,
+      secret: "whsec_bmV3",
+      overlapUntil: t0,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    const target = await world.store.readTarget({ subscriptionId: made.id, now: t0 });
+    expect(target?.secrets.map(({ secret }) => secret)).toEqual(["whsec_bmV3"]);
+  });
+
+  test("only so many secrets are live at once: the oldest give way", async () => {
+    await using world = await World.open(open);
+    const made = await world.subscribe();
+    const key = keyOf(world, made.id);
+    for (let i = 0; i < limits.secretsLiveMax + 3; i++) {
+      await world.store.rotateSecret({
+        ...key,
+        secret: `whsec_${i}`,
+        overlapUntil: t0 + 1_000,
+        now: t0,
+        operationalEventIds: world.operationalEventIds,
+      });
+    }
+    const secrets = await world.store.readSecrets({ ...key, now: t0 });
+    expect(secrets).toHaveLength(limits.secretsLiveMax);
+    expect(secrets?.[0]?.secret).toBe(`whsec_${limits.secretsLiveMax + 2}`);
+  });
+
+  test("every change is told to the listener after its commit", async () => {
+    await using world = await World.open(open);
+    const changed: SubscriptionId[] = [];
+    world.store.onSubscriptionChange((id) => changed.push(id));
+    const made = await world.subscribe();
+    const key = keyOf(world, made.id);
+    await world.store.updateSubscription({
+      ...key,
+      changes: { url: "https://b.example/" },
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    await world.store.rotateSecret({
+      ...key,
+      secret: "whsec_AAAA",
+      overlapUntil: t0,
+      now: t0,
+      operationalEventIds: world.operationalEventIds,
+    });
+    await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds });
+    expect(changed).toEqual([made.id, made.id, made.id, made.id]);
+  });
+}
+
+function keyOf(world: World, subscriptionId: SubscriptionId) {
+  return { organizationId: world.organizationId, subscriptionId };
+}

@@ -1,0 +1,68 @@
+import type { Destination, DestinationKind } from "../../domain/destination.ts";
+import { newHealth } from "../../domain/health.ts";
+import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { DisabledReason, Subscription } from "../../domain/subscription.ts";
+import type { ThrottleState } from "../../domain/throttle-state.ts";
+import type { ReadContext } from "../sql.ts";
+
+export interface SubscriptionRow {
+  readonly id: SubscriptionId;
+  readonly organization_id: OrganizationId;
+  readonly uid: string | null;
+  readonly url: string;
+  readonly destination: DestinationKind | null;
+  readonly template: string | null;
+  readonly event_types: string;
+  readonly channels: string | null;
+  readonly description: string | null;
+  readonly metadata: string;
+  readonly filters: string | null;
+  readonly headers: string;
+  readonly retry_delays_ms: string | null;
+  readonly ordered: number;
+  readonly rate_limit: number | null;
+  readonly disabled_reason: DisabledReason | null;
+  readonly disabled_at: number | null;
+  readonly listener_heard_at: number | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly recent: string | null;
+  readonly failing_since: number | null;
+}
+
+export const selectSubscription = `select subscription.*, recent, failing_since
+  from subscription left join subscription_health on subscription_health.subscription_id = subscription.id`;
+
+export function subscriptionOf(
+  { vault }: ReadContext,
+  row: SubscriptionRow,
+  throttleState: ThrottleState | null,
+): Subscription {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    uid: row.uid,
+    url: row.url,
+    destination: destinationOf(row),
+    eventTypes: JSON.parse(row.event_types) as string[],
+    channels: row.channels === null ? null : (JSON.parse(row.channels) as string[]),
+    description: row.description,
+    metadata: JSON.parse(row.metadata) as Record<string, string>,
+    filters: row.filters,
+    headers: JSON.parse(vault.open(row.headers)) as Record<string, string>,
+    retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
+    ordered: row.ordered === 1,
+    rateLimit: row.rate_limit,
+    disabledReason: row.disabled_reason,
+    disabledAt: row.disabled_at,
+    health: row.recent === null ? newHealth : { recent: row.recent, failingSince: row.failing_since },
+    throttleState,
+    listenerHeardAt: row.listener_heard_at,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+export function destinationOf(row: Pick<SubscriptionRow, "destination" | "template">): Destination | null {
+  return row.destination === null ? null : { kind: row.destination, template: row.template };
+}

@@ -1,0 +1,70 @@
+import type { NodeId, SubscriptionId } from "../../domain/id.ts";
+import { gravest, type ThrottleState, type ThrottleStateName } from "../../domain/throttle-state.ts";
+import type { CommandsOf } from "../operations.ts";
+import type { ReadContext, WriteContext } from "../sql.ts";
+import type { NotedThrottleState, ThrottleStateStore } from "./interface.ts";
+
+export const commands = { noteThrottleStates } satisfies CommandsOf<ThrottleStateStore>;
+
+async function noteThrottleStates(
+  { sql, changeLog }: WriteContext,
+  { nodeId, throttleStates }: { nodeId: NodeId; throttleStates: readonly NotedThrottleState[] },
+): Promise<null> {
+  await sql.run("delete from hold_back where node_id not in (select id from node where buried_at is null)");
+  await sql.runEach(
+    "delete from hold_back where subscription_id = ? and node_id = ?",
+    throttleStates.map(({ subscriptionId }) => [subscriptionId, nodeId]),
+  );
+  for (const { subscriptionId } of throttleStates) changeLog.subscription(subscriptionId);
+  // A subscription may have gone, with its organization.
+  await sql.runEach(
+    `insert into hold_back (subscription_id, node_id, state, reason, since, next_try_at)
+     select id, ?, ?, ?, ?, ? from subscription where id = ?`,
+    throttleStates.flatMap(({ subscriptionId, throttleState }) =>
+      throttleState === null
+        ? []
+        : [
+            [
+              nodeId,
+              throttleState.state,
+              throttleState.reason,
+              throttleState.since,
+              throttleState.nextTryAt,
+              subscriptionId,
+            ],
+          ],
+    ),
+  );
+  return null;
+}
+
+interface ThrottleStateRow {
+  readonly subscription_id: SubscriptionId;
+  readonly state: ThrottleStateName;
+  readonly reason: string;
+  readonly since: number;
+  readonly next_try_at: number | null;
+}
+
+/** What living nodes say of subscriptions: the gravest of each. */
+export async function readThrottleStates(
+  { sql }: ReadContext,
+  subscriptionIds: readonly SubscriptionId[],
+): Promise<(subscriptionId: SubscriptionId) => ThrottleState | null> {
+  if (subscriptionIds.length === 0) return () => null;
+  const rows = await sql.all<ThrottleStateRow>(
+    `select subscription_id, state, reason, since, next_try_at from hold_back
+     where ${sql.dialect.isOneOf("subscription_id")} and node_id in (select id from node where buried_at is null)`,
+    JSON.stringify(subscriptionIds),
+  );
+  const said = Map.groupBy(rows, (row) => row.subscription_id);
+  return (subscriptionId) =>
+    gravest(
+      (said.get(subscriptionId) ?? []).map((row) => ({
+        state: row.state,
+        reason: row.reason,
+        since: row.since,
+        nextTryAt: row.next_try_at,
+      })),
+    );
+}
