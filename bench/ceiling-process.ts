@@ -4,10 +4,10 @@
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import Fastify, { type FastifyRequest } from "fastify";
-import { BytesUnderWay, type Holding } from "../packages/server/src/api/bytes-under-way.ts";
-import { jsonMediaTypes, type RequestBody, readJsonBodies } from "../packages/server/src/api/request-body.ts";
 import { idSource, prefixed } from "../packages/server/src/domain/id.ts";
 import { bodyBounds, limits } from "../packages/server/src/domain/limits.ts";
+import { BytesUnderWay, type Holding } from "../packages/server/src/http/bytes-under-way.ts";
+import { jsonMediaTypes, type RequestBody, readJsonBodies } from "../packages/server/src/http/request-body.ts";
 import { createAddressGuard } from "../packages/server/src/outbound/address-guard.ts";
 import { parseTarget } from "../packages/server/src/outbound/exchange.ts";
 import { HttpSender } from "../packages/server/src/outbound/http-sender.ts";

@@ -1,8 +1,8 @@
-import type { Condition } from "./src/api/access.ts";
-import { furtherRight } from "./src/api/openapi.ts";
-import type { Route } from "./src/api/route.ts";
-import { capabilities, neededForOwnScope, scopesWith } from "./src/api/svix/capabilities.ts";
+import type { Condition } from "./src/auth/access.ts";
+import { capabilities, neededForOwnScope, scopesWith } from "./src/auth/capabilities.ts";
 import type { Scope } from "./src/domain/api-key.ts";
+import { furtherRight } from "./src/http/openapi.ts";
+import type { Route } from "./src/http/route.ts";
 
 /** The table of rights is generated into this document, between two comments. */
 export const rightsFile = new URL("../../docs/security.md", import.meta.url);

@@ -11,8 +11,8 @@ import {
 } from "./generate-receiver-events.ts";
 import { rightsFile, svixRights, weftRights, withRights } from "./generate-rights.ts";
 import { renderSdk, sdkFile } from "./generate-sdk.ts";
-import { type ApiParts, apiRoutes, weftDocument } from "./src/api/routes.ts";
 import { type SvixApiParts, svixRoutes } from "./src/api/svix/svix-api.ts";
+import { type ApiParts, apiRoutes, weftDocument } from "./src/api/weft/weft-api.ts";
 import { Catalogue } from "./src/intake/catalogue.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };

@@ -5,7 +5,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
-/** Builds the console: from `src/console` to `dist/console`, where `api/console.ts` serves it below `/console/`. */
+/** Builds the console: from `src/console` to `dist/console`, where `http/console.ts` serves it below `/console/`. */
 export default defineConfig({
   root: new URL("src/console", import.meta.url).pathname,
   base: "/console/",

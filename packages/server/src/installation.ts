@@ -1,6 +1,6 @@
 // What is done to an installation besides running it: migrations, backups, copies, and tokens that it will take.
 
-import { SvixTokens } from "./api/svix/tokens.ts";
+import { SvixTokens } from "./auth/svix-tokens.ts";
 import { type Config, ConfigError } from "./config.ts";
 import type { Clock } from "./domain/clock.ts";
 import { parseId } from "./domain/id.ts";

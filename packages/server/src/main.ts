@@ -3,11 +3,11 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
-import type { BytesUnderWay } from "./api/bytes-under-way.ts";
 import type { Config } from "./config.ts";
 import type { Clock } from "./domain/clock.ts";
 import type { OrganizationId } from "./domain/id.ts";
 import { maskUrls } from "./domain/masked-urls.ts";
+import type { BytesUnderWay } from "./http/bytes-under-way.ts";
 import type { Intake } from "./intake/intake.ts";
 import { watchProcess } from "./report/process-watch.ts";
 import { addressOf, openApi } from "./wiring/api.ts";

@@ -1,9 +1,9 @@
 import { parseId } from "../../domain/id.ts";
 import { operatorsOrganizationId } from "../../domain/operational-event.ts";
 import type { Organization } from "../../domain/organization.ts";
+import { notFound } from "../../http/ids.ts";
+import type { RouteRequest } from "../../http/route.ts";
 import type { Store } from "../../store/store.ts";
-import { notFound } from "../ids.ts";
-import type { RouteRequest } from "../route.ts";
 
 export type Asked = Pick<RouteRequest<unknown, unknown>, "caller" | "params">;
 export type Organizations = Pick<Store, "readOrganization" | "findOrganization">;

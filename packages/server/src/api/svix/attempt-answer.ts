@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { prefixed, timeOfId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
+import { isoTime, timeAnswer } from "../../http/times.ts";
 import type { ListedAttempt } from "../../store/attempts/interface.ts";
-import { isoTime, timeAnswer } from "../times.ts";
 import { attemptStatus, statusAnswer, statusFields } from "./delivery-status.ts";
 import { messageAnswer, messageText } from "./message-answer.ts";
 

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type MessageId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import { flagByDefault } from "../query-values.ts";
-import { type Route, route } from "../route.ts";
-import { isoTime, timeAnswer } from "../times.ts";
+import { flagByDefault } from "../../http/query-values.ts";
+import { type Route, route } from "../../http/route.ts";
+import { isoTime, timeAnswer } from "../../http/times.ts";
 import { type AttemptParts, attemptTag } from "./attempt-lists.ts";
 import {
   deliveryStatus,

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { parseId } from "../../domain/id.ts";
+import { notFound } from "../../http/ids.ts";
+import { AnswerText, type Route, route, StatusAnswer } from "../../http/route.ts";
 import type { AttemptKey } from "../../store/attempts/interface.ts";
 import type { Store } from "../../store/store.ts";
-import { notFound } from "../ids.ts";
-import { AnswerText, type Route, route, StatusAnswer } from "../route.ts";
 import type { Asked } from "./application-in-path.ts";
 import { attemptAnswer, attemptText } from "./attempt-answer.ts";
 import { type AttemptParts, attemptListRoutes, attemptTag } from "./attempt-lists.ts";

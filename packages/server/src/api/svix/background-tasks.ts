@@ -1,15 +1,15 @@
 import { z } from "zod";
+import type { Caller } from "../../auth/caller.ts";
 import { assertNever } from "../../domain/assert-never.ts";
 import { type BackgroundTask, type TaskKind, type TaskStatus, taskStatuses } from "../../domain/background-task.ts";
 import { parseId, prefixed, type TaskId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { RecoveryStatus } from "../../domain/recovery.ts";
+import { notFound } from "../../http/ids.ts";
+import { type Route, route, StatusAnswer } from "../../http/route.ts";
+import { isoTime, timeAnswer } from "../../http/times.ts";
 import type { PageOf } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";
-import type { Caller } from "../caller.ts";
-import { notFound } from "../ids.ts";
-import { type Route, route, StatusAnswer } from "../route.ts";
-import { isoTime, timeAnswer } from "../times.ts";
 import { answerList, listQuery, listSchema, order, placeIn } from "./lists.ts";
 
 /** Tasks as Svix' SDKs name them. */

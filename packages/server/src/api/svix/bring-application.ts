@@ -1,9 +1,9 @@
 import type { z } from "zod";
+import { requireOperator } from "../../auth/access.ts";
 import { validationFailed } from "../../domain/errors.ts";
 import { parseId } from "../../domain/id.ts";
 import { newOrganization, type Organization } from "../../domain/organization.ts";
-import { requireOperator } from "../access.ts";
-import { notFound } from "../ids.ts";
+import { notFound } from "../../http/ids.ts";
 import { type Asked, applicationIn, findApplication } from "./application-in-path.ts";
 import { type ApplicationParts, type applicationRequest, changesOf } from "./applications.ts";
 import { uid } from "./texts.ts";

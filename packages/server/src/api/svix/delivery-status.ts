@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import { type DeliveryProgress, progressOf } from "../../domain/delivery.ts";
+import { flag } from "../../http/query-values.ts";
 import type { ListedAttempt } from "../../store/attempts/interface.ts";
 import type { DeliverySight } from "../../store/deliveries/interface.ts";
-import { flag } from "../query-values.ts";
 
 const texts = ["success", "pending", "fail", "sending", "canceled"] as const;
 export type Status = (typeof texts)[number];

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type DocumentedApi, onceMade, openApiDocument } from "../openapi.ts";
-import { AnswerText, type Route, route } from "../route.ts";
+import { type DocumentedApi, onceMade, openApiDocument } from "../../http/openapi.ts";
+import { AnswerText, type Route, route } from "../../http/route.ts";
 
 export const documented: DocumentedApi = {
   title: "Weft for Svix' SDKs",

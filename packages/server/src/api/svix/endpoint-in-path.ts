@@ -1,9 +1,9 @@
 import { type OrganizationId, parseId } from "../../domain/id.ts";
 import { operatorsOrganizationId } from "../../domain/operational-event.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { notFound } from "../../http/ids.ts";
 import type { Store } from "../../store/store.ts";
 import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
-import { notFound } from "../ids.ts";
 import { type Asked, applicationIn, type Organizations } from "./application-in-path.ts";
 
 type Endpoints = Organizations & Pick<Store, "readSubscription" | "findSubscription">;

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Subscription } from "../../domain/subscription.ts";
+import { mapOf } from "../../http/caller-objects.ts";
+import { keptText } from "../../http/kept-text.ts";
+import { isoTime, timeAnswer } from "../../http/times.ts";
 import { headerMistake } from "../../subscriptions/own-headers.ts";
 import type { SubscriptionRequest, SubscriptionSettings } from "../../subscriptions/subscriptions.ts";
-import { mapOf } from "../caller-objects.ts";
-import { keptText } from "../kept-text.ts";
-import { isoTime, timeAnswer } from "../times.ts";
 import { channels, metadata, shownText, uidOf } from "./texts.ts";
 
 export const headersRequest = mapOf(keptText, { keysMax: limits.headersMax }).superRefine((headers, context) => {

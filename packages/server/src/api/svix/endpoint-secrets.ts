@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { limits } from "../../domain/limits.ts";
+import { notFound } from "../../http/ids.ts";
+import { type Route, route, StatusAnswer } from "../../http/route.ts";
 import { shownSecret } from "../../subscriptions/signing-secret.ts";
-import { notFound } from "../ids.ts";
-import { type Route, route, StatusAnswer } from "../route.ts";
 import { type EndpointOwner, endpointIn, keyOf } from "./endpoint-in-path.ts";
 import { ownSecret } from "./endpoint-schemas.ts";
 import type { EndpointParts } from "./endpoints.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
-import { type Route, route } from "../route.ts";
-import { timeRequest } from "../times.ts";
+import { type Route, route } from "../../http/route.ts";
+import { timeRequest } from "../../http/times.ts";
 import { AttemptCounts } from "./attempt-counts.ts";
 import type { AttemptParts } from "./attempt-lists.ts";
 import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { bodyBounds, limits } from "../../domain/limits.ts";
+import { notFound } from "../../http/ids.ts";
+import { type Route, route, StatusAnswer } from "../../http/route.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
-import { notFound } from "../ids.ts";
-import { type Route, route, StatusAnswer } from "../route.ts";
 import { type EndpointOwner, endpointIn, findEndpoint, keyOf } from "./endpoint-in-path.ts";
 import {
   createRequest,

@@ -1,7 +1,7 @@
 import type { ErrorCode, Mistake } from "../../domain/errors.ts";
 import { ownProperty } from "../../domain/own-property.ts";
+import type { TellError } from "../../http/answer-error.ts";
 import { UnknownEventTypesError } from "../../subscriptions/subscriptions.ts";
-import type { TellError } from "../answer-error.ts";
 
 /** Codes that Svix' clients know under another name. */
 const codes: { readonly [Code in ErrorCode]?: string } = {

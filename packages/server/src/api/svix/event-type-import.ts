@@ -4,9 +4,9 @@ import type { EventType } from "../../domain/event-type.ts";
 import { jsonExcess } from "../../domain/json-bounds.ts";
 import { memberText, parsePrintable } from "../../domain/json-text.ts";
 import { bodyBounds } from "../../domain/limits.ts";
-import { jsonObject } from "../caller-objects.ts";
-import { excessMistake } from "../request-body.ts";
-import { type Route, route } from "../route.ts";
+import { jsonObject } from "../../http/caller-objects.ts";
+import { excessMistake } from "../../http/request-body.ts";
+import { type Route, route } from "../../http/route.ts";
 import { type EventTypeParts, flagsOf, shownSchemas } from "./event-types.ts";
 import { type DescribedType, webhooksIn } from "./openapi-webhooks.ts";
 

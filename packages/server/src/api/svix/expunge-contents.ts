@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
+import { type Route, route } from "../../http/route.ts";
 import { startPurge } from "../../upkeep/start-task.ts";
-import { type Route, route } from "../route.ts";
 import { applicationIn } from "./application-in-path.ts";
 import type { ApplicationParts } from "./applications.ts";
 import { startedAnswer, taskStarted } from "./background-tasks.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { type Route, route, StatusAnswer } from "../../http/route.ts";
 import type { Store } from "../../store/store.ts";
-import { type Route, route, StatusAnswer } from "../route.ts";
 
 const status = z.object({ status: z.enum(["ok", "error"]) });
 

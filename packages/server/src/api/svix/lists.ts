@@ -2,10 +2,10 @@ import { z } from "zod";
 import { validationFailed } from "../../domain/errors.ts";
 import { firstIdAt, type IdPrefix, parseId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { pageOf, readInSteps, type TextPage } from "../../http/pages.ts";
+import { AnswerText } from "../../http/route.ts";
+import { timeRequest } from "../../http/times.ts";
 import type { PageOf } from "../../store/page.ts";
-import { pageOf, readInSteps, type TextPage } from "../pages.ts";
-import { AnswerText } from "../route.ts";
-import { timeRequest } from "../times.ts";
 
 /** The query parameters that every list has. */
 export const listQuery = {

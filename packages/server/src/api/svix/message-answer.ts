@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { prefixed } from "../../domain/id.ts";
 import { type Message, shownPayload } from "../../domain/message.ts";
-import { isoTime, timeAnswer } from "../times.ts";
+import { isoTime, timeAnswer } from "../../http/times.ts";
 
 export const messageAnswer = z
   .object({

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
+import { type Route, route } from "../../http/route.ts";
+import { isoTime, timeAnswer } from "../../http/times.ts";
 import type { MessageReceiver } from "../../store/deliveries/interface.ts";
 import type { PageOf } from "../../store/page.ts";
-import { type Route, route } from "../route.ts";
-import { isoTime, timeAnswer } from "../times.ts";
 import { type AttemptParts, attemptTag } from "./attempt-lists.ts";
 import { deliveryStatus, expandedStatuses, statusAnswer, statusFields } from "./delivery-status.ts";
 import { endpointAnswer, endpointOf } from "./endpoint-schemas.ts";

@@ -1,7 +1,7 @@
 import { parseId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
+import { notFound } from "../../http/ids.ts";
 import type { Store } from "../../store/store.ts";
-import { notFound } from "../ids.ts";
 import { type Asked, applicationIn, type Organizations } from "./application-in-path.ts";
 
 type Messages = Organizations & Pick<Store, "readMessage" | "findMessage">;

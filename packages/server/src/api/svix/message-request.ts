@@ -3,10 +3,10 @@ import { validationFailed } from "../../domain/errors.ts";
 import { memberText } from "../../domain/json-text.ts";
 import { limits } from "../../domain/limits.ts";
 import type { MessageOptions } from "../../domain/message.ts";
+import { jsonObject, mapOf } from "../../http/caller-objects.ts";
+import { keptText } from "../../http/kept-text.ts";
+import { timeRequest } from "../../http/times.ts";
 import type { NewEvent } from "../../intake/intake.ts";
-import { jsonObject, mapOf } from "../caller-objects.ts";
-import { keptText } from "../kept-text.ts";
-import { timeRequest } from "../times.ts";
 import { applicationRequest } from "./applications.ts";
 import { channels, uid, uidOf } from "./texts.ts";
 

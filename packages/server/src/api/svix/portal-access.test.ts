@@ -2,10 +2,10 @@ import { createHmac, generateKeyPairSync, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
 import type { Svix } from "svix";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Capability, capabilities } from "../../auth/capabilities.ts";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
 import { Receiver } from "../../delivery/fixtures/receiver.ts";
 import type { RunningWeft } from "../fixtures/running-weft.ts";
-import { type Capability, capabilities } from "./capabilities.ts";
 import { adminKey, jwtSecret, majors, organizationToken, startWeft } from "./fixtures/svix-clients.ts";
 
 let weft: RunningWeft;

@@ -1,14 +1,14 @@
 import { z } from "zod";
+import { type Capability, capabilities } from "../../auth/capabilities.ts";
+import { everyToken, type SvixTokens, sessionName } from "../../auth/svix-tokens.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
-import { type Route, route, StatusAnswer } from "../route.ts";
-import { portalUrl } from "../session.ts";
+import { type Route, route, StatusAnswer } from "../../http/route.ts";
+import { portalUrl } from "../weft/session.ts";
 import { applicationIn } from "./application-in-path.ts";
 import { type ApplicationParts, applicationRequest } from "./applications.ts";
 import { bringApplication } from "./bring-application.ts";
-import { type Capability, capabilities } from "./capabilities.ts";
 import { shownText, uid } from "./texts.ts";
-import { everyToken, type SvixTokens, sessionName } from "./tokens.ts";
 
 const session = shownText.min(1).max(limits.uidLengthMax);
 const portalSecondsMax = limits.portalAccessMsMax / 1_000;

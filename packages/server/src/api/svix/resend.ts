@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import { ApiError } from "../../domain/errors.ts";
-import { notFound } from "../ids.ts";
-import { type Route, route, StatusAnswer } from "../route.ts";
+import { notFound } from "../../http/ids.ts";
+import { type Route, route, StatusAnswer } from "../../http/route.ts";
 import { type AttemptParts, attemptTag } from "./attempt-lists.ts";
 import { endpointIn } from "./endpoint-in-path.ts";
 import { messageIn } from "./message-in-path.ts";

@@ -1,8 +1,8 @@
-import type { Api } from "../api.ts";
-import type { Route } from "../route.ts";
+import type { SvixAuthentication } from "../../auth/svix-authentication.ts";
+import type { Api } from "../../http/api.ts";
+import type { Route } from "../../http/route.ts";
 import { type ApplicationParts, applicationRoutes } from "./applications.ts";
 import { attemptRoutes } from "./attempts.ts";
-import type { SvixAuthentication } from "./authentication.ts";
 import { backgroundTaskRoutes } from "./background-tasks.ts";
 import { documented, documentRoute } from "./document.ts";
 import { endpointHeaderRoutes } from "./endpoint-headers.ts";

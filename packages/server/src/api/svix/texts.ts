@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type IdPrefix, parseUuid } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import { mapOf } from "../caller-objects.ts";
-import { keptText } from "../kept-text.ts";
+import { mapOf } from "../../http/caller-objects.ts";
+import { keptText } from "../../http/kept-text.ts";
 
 /** What names a thing: an event type, a channel, an application's or endpoint's own id. */
 export const uid = z

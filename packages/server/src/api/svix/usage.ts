@@ -2,10 +2,10 @@ import { z } from "zod";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
+import { type Route, route, StatusAnswer } from "../../http/route.ts";
+import { timeRequest } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";
 import { startSurvey } from "../../upkeep/start-task.ts";
-import { type Route, route, StatusAnswer } from "../route.ts";
-import { timeRequest } from "../times.ts";
 import type { ApplicationParts } from "./applications.ts";
 import { startedAnswer, taskStarted } from "./background-tasks.ts";
 

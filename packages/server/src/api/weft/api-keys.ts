@@ -1,0 +1,193 @@
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import { type Authentication, hashApiKey } from "../../auth/authentication.ts";
+import { type ApiKey, hasScope, type Scope, scopes } from "../../domain/api-key.ts";
+import { ApiError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import { idIn, notFound } from "../../http/ids.ts";
+import { keptText } from "../../http/kept-text.ts";
+import { answerListById, cursorIn, pageQuery } from "../../http/pages.ts";
+import { type Route, route } from "../../http/route.ts";
+import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import type { Origin } from "../../intake/intake.ts";
+import type { Store } from "../../store/store.ts";
+
+const keyFields = {
+  id: z.uuid(),
+  organization_id: z.uuid(),
+  name: z.string(),
+  prefix: z.string().describe("The key's first characters."),
+  scopes: z.array(z.enum(scopes)),
+  created_at: timeAnswer,
+  expires_at: timeAnswer.nullable(),
+  overlap_until: timeAnswer
+    .nullable()
+    .describe("Until when the key before the last rotation is taken as well; null when it is refused."),
+};
+
+const keyAnswer = z
+  .object(keyFields)
+  .meta({ id: "ApiKey", description: "A key to one organization, without the key itself." });
+const newKeyAnswer = z
+  .object({ ...keyFields, key: z.string().describe("Shown this once; only its hash is kept.") })
+  .meta({ id: "NewApiKey" });
+
+const keyRequest = z.strictObject({
+  name: keptText.trim().min(1).max(limits.nameLengthMax).default("API key"),
+  scopes: z
+    .array(z.enum(scopes))
+    .min(1)
+    .default(["read", "write", "publish"])
+    .transform((list): Scope[] => [...new Set(list)]),
+  expires_at: timeRequest.nullish(),
+});
+
+const rotateRequest = z.strictObject({
+  overlap: z
+    .int()
+    .min(0)
+    .max(limits.keyOverlapMsMax / 1_000)
+    .default(0)
+    .describe("Seconds during which the old key is taken as well; none unless given. The next rotation ends them."),
+});
+
+const keyKind = { prefix: null, noun: "API key" } as const;
+const keyBytes = 32;
+const shownPrefixLength = 12;
+
+export interface ApiKeyParts extends Origin {
+  readonly store: Store;
+  readonly authentication: Authentication;
+}
+
+export function apiKeyRoutes(parts: ApiKeyParts): Route[] {
+  return [listKeys(parts), createKey(parts), rotateKey(parts), deleteKey(parts)];
+}
+
+function listKeys({ store, now }: ApiKeyParts): Route {
+  return route({
+    method: "GET",
+    path: "/api-keys",
+    operation: "listApiKeys",
+    tag: "api-keys",
+    summary: "List the organization's API keys, newest first",
+    scope: "admin",
+    bytesReserved: limits.pageBytesMax,
+    query: z.object(pageQuery),
+    answer: z.array(keyAnswer),
+    handle: async ({ caller, query: { limit, cursor }, nextPage }) => {
+      const { organizationId } = caller;
+      const at = now();
+      return await answerListById({
+        limit,
+        cursor: cursorIn<"apiKey">(cursor, null),
+        read: (part) => store.listApiKeys({ organizationId, ...part }),
+        answerOf: (key) => keyOf(key, at),
+        nextPage,
+        step: limits.pageMax,
+      });
+    },
+  });
+}
+
+function createKey({ store, now, newId }: ApiKeyParts): Route {
+  return route({
+    method: "POST",
+    path: "/api-keys",
+    operation: "createApiKey",
+    tag: "api-keys",
+    summary: "Create an API key; it is shown this once",
+    scope: "admin",
+    idempotency: "secret",
+    body: keyRequest.nullish(),
+    answer: newKeyAnswer,
+    handle: async ({ caller, body }) => {
+      const wanted = body ?? keyRequest.parse({});
+      if (!wanted.scopes.every((scope) => hasScope(caller.scopes, scope))) {
+        throw new ApiError("scope_missing", "A key cannot give rights that it does not have.");
+      }
+      const made = makeKey();
+      const key: ApiKey = {
+        id: newId<"apiKey">(),
+        organizationId: caller.organizationId,
+        name: wanted.name,
+        prefix: made.prefix,
+        scopes: wanted.scopes,
+        createdAt: now(),
+        expiresAt: wanted.expires_at ?? null,
+        overlapUntil: null,
+      };
+      await store.createApiKey({ key, hash: made.hash });
+      return { ...keyOf(key, key.createdAt), key: made.text };
+    },
+  });
+}
+
+function rotateKey({ store, authentication, now }: ApiKeyParts): Route {
+  return route({
+    method: "POST",
+    path: "/api-keys/:key_id/rotate",
+    operation: "rotateApiKey",
+    tag: "api-keys",
+    summary: "Replace an API key; the old one is refused from now on, or when the overlap ends",
+    scope: "admin",
+    idempotency: "secret",
+    body: rotateRequest.nullish(),
+    answer: newKeyAnswer,
+    handle: async ({ caller, params, body }) => {
+      const made = makeKey();
+      const at = now();
+      const overlapMs = (body?.overlap ?? 0) * 1_000;
+      const rotated = await store.rotateApiKey({
+        organizationId: caller.organizationId,
+        keyId: idIn<"apiKey">(params, "key_id", keyKind),
+        hash: made.hash,
+        prefix: made.prefix,
+        overlapUntil: overlapMs === 0 ? null : at + overlapMs,
+      });
+      if (rotated === null) throw notFound(keyKind.noun);
+      authentication.forget();
+      return { ...keyOf(rotated, at), key: made.text };
+    },
+  });
+}
+
+function deleteKey({ store, authentication, now }: ApiKeyParts): Route {
+  return route({
+    method: "DELETE",
+    path: "/api-keys/:key_id",
+    operation: "deleteApiKey",
+    tag: "api-keys",
+    summary: "Delete an API key; it is refused from now on",
+    scope: "admin",
+    answer: keyAnswer,
+    handle: async ({ caller, params }) => {
+      const deleted = await store.deleteApiKey({
+        organizationId: caller.organizationId,
+        keyId: idIn<"apiKey">(params, "key_id", keyKind),
+      });
+      if (deleted === null) throw notFound(keyKind.noun);
+      authentication.forget();
+      return keyOf(deleted, now());
+    },
+  });
+}
+
+function makeKey(): { text: string; prefix: string; hash: string } {
+  const text = `weft_${randomBytes(keyBytes).toString("base64url")}`;
+  return { text, prefix: text.slice(0, shownPrefixLength), hash: hashApiKey(text) };
+}
+
+function keyOf(key: ApiKey, now: number): z.input<typeof keyAnswer> {
+  const { overlapUntil } = key;
+  return {
+    id: key.id,
+    organization_id: key.organizationId,
+    name: key.name,
+    prefix: key.prefix,
+    scopes: [...key.scopes],
+    created_at: isoTime(key.createdAt),
+    expires_at: key.expiresAt === null ? null : isoTime(key.expiresAt),
+    overlap_until: overlapUntil === null || overlapUntil <= now ? null : isoTime(overlapUntil),
+  };
+}

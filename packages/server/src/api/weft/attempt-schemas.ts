@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { prefixed } from "../../domain/id.ts";
+import { fitting } from "../../http/pages.ts";
+import { isoTime, timeAnswer } from "../../http/times.ts";
+import type { AttemptListItem } from "../../store/attempts/interface.ts";
+
+export const attemptStatuses = ["success", "failed", "pending"] as const;
+
+const attemptFields = {
+  id: z.string().describe("`atmpt_…`"),
+  message_id: z.uuid(),
+  event_type: z.string().nullable().describe("Of the message; null when that has been forgotten before the attempt."),
+  endpoint_id: z.uuid().describe("The subscription's id."),
+  url: z.string(),
+  status: z.enum(attemptStatuses).describe("`pending`: a delivery that has not been attempted yet."),
+  response_status_code: z.int().describe("0 when no answer came."),
+  response: z.string().nullable().describe("The first 16 KiB of the answer's body."),
+  error: z.string().nullable().describe("`reason: sentence` when no answer came, or a note that the answer was cut."),
+  timestamp: timeAnswer,
+  duration_ms: z.int(),
+  attempt_number: z.int().describe("1 for the first ever made of this delivery; 0 while it is pending."),
+  trigger: z.enum(["scheduled", "manual", "recovery", "test"]),
+  next_attempt_at: timeAnswer.nullable(),
+};
+
+export const attemptAnswer = z
+  .object(attemptFields)
+  .meta({ id: "Attempt", description: "One HTTP request made for a delivery, and what came of it." });
+
+export const attemptWithRequest = z
+  .object({
+    ...attemptFields,
+    request: z.object({
+      method: z.enum(["POST", "SMTP"]),
+      url: z.string(),
+      headers: z
+        .record(z.string(), z.string())
+        .describe(
+          "Those of Weft, made again as they were, and the subscription's own. Without the scope `secrets`, own ones that look like credentials are `***`.",
+        ),
+      signature_known: z
+        .boolean()
+        .describe(
+          "False when a secret or the payload that was signed is not kept any more, and for destinations; there are no signatures then.",
+        ),
+      own_headers_known: z
+        .boolean()
+        .describe(
+          "False when the subscription was changed since: its headers are shown as they are now, if it exists.",
+        ),
+      body: z
+        .string()
+        .nullable()
+        .describe(
+          "What a destination was told, made again by its template as it is now. Null for a webhook, whose body is the payload.",
+        ),
+      body_bytes: z.int().nullable().describe("Null when the payload is not kept any more."),
+    }),
+  })
+  .meta({ id: "AttemptWithRequest", description: "An attempt, and the request that was sent." });
+
+export type AttemptAnswer = z.input<typeof attemptAnswer>;
+
+/** The newest attempts of a thing, as many as a page has room for. */
+export function fittingAttempts(rows: readonly AttemptListItem[]): AttemptAnswer[] {
+  const attempts = rows.map(attemptOf);
+  return attempts.slice(0, fitting(attempts, JSON.stringify).length);
+}
+
+export function attemptOf(row: AttemptListItem): AttemptAnswer {
+  if (row.kind === "pending") {
+    return {
+      id: prefixed("atmpt", row.messageId),
+      message_id: row.messageId,
+      event_type: row.eventType,
+      endpoint_id: row.subscriptionId,
+      url: row.url,
+      status: "pending",
+      response_status_code: 0,
+      response: null,
+      error: null,
+      timestamp: isoTime(row.createdAt),
+      duration_ms: 0,
+      attempt_number: 0,
+      trigger: row.trigger,
+      next_attempt_at: isoTime(row.nextAttemptAt),
+    };
+  }
+  return {
+    id: prefixed("atmpt", row.id),
+    message_id: row.messageId,
+    event_type: row.eventType,
+    endpoint_id: row.subscriptionId,
+    url: row.url,
+    status: row.succeeded ? "success" : "failed",
+    response_status_code: row.responseStatus,
+    response: row.responseBody,
+    error: row.error,
+    timestamp: isoTime(row.startedAt),
+    duration_ms: row.durationMs,
+    attempt_number: row.attemptNumber,
+    trigger: row.trigger,
+    next_attempt_at: row.nextAttemptAt === null ? null : isoTime(row.nextAttemptAt),
+  };
+}

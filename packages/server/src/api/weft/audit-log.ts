@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { type AuditEntry, actorKinds, actorWays, auditKinds } from "../../domain/audit-entry.ts";
+import { limits } from "../../domain/limits.ts";
+import { answerListById, cursorIn, pageQuery } from "../../http/pages.ts";
+import { flag } from "../../http/query-values.ts";
+import { type Route, route } from "../../http/route.ts";
+import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import type { Store } from "../../store/store.ts";
+
+const entryAnswer = z
+  .object({
+    id: z.uuid(),
+    kind: z
+      .enum(auditKinds)
+      .describe(
+        "`change`: a call that changes something. The others are counted: `replay` of an idempotency key, `sign_in`, `sign_in_failed`, " +
+          "`refused` for want of a right, `secret_read`.",
+      ),
+    count: z.int().describe("Calls that the entry stands for; of a `change` always 1."),
+    last_at: timeAnswer.nullable().describe("When the last of several calls was made; null for one."),
+    organization_id: z.uuid().describe("In which the caller worked."),
+    timestamp: timeAnswer,
+    actor: z.object({
+      kind: z.enum(actorKinds),
+      id: z.string().nullable().describe("Of the API key; of an application's token a name of its own."),
+      name: z.string().nullable(),
+      via: z
+        .enum(actorWays)
+        .nullable()
+        .describe("A session or a portal link that the actor's key stands behind; null when it came itself."),
+    }),
+    address: z.string().nullable().describe("Where the request came from."),
+    forwarded_for: z.string().nullable().describe("What a proxy says of where it came from; anybody can say that."),
+    operation: z.string().describe("The operation's name in the API's document."),
+    method: z.string(),
+    path: z.string().describe("With the ids that it names."),
+    fields: z.array(z.string()).describe("Fields that the request gave; values are not kept."),
+    status: z.int().nullable().describe("The answer's HTTP status; null when it is not known, such as after a crash."),
+    request_id: z.string(),
+  })
+  .meta({ id: "AuditEntry", description: "A call that the audit log keeps." });
+
+export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/audit-log",
+      operation: "listAuditLog",
+      tag: "organizations",
+      summary: `List who changed what, signed in, was refused or read a secret, newest first; kept for ${limits.auditKeptMs / 86_400_000} days`,
+      scope: "admin",
+      bytesReserved: limits.pageBytesMax,
+      also: [{ when: "`everywhere` is true", isOperators: true, applies: ({ query }) => query.everywhere }],
+      query: z.object({
+        ...pageQuery,
+        kind: z.enum(auditKinds).optional(),
+        operation: z.string().optional().describe("Only of this operation, such as `updateSubscription`."),
+        api_key_id: z.string().optional().describe("Only by this API key."),
+        since: timeRequest.optional(),
+        until: timeRequest.optional(),
+        everywhere: flag.describe("Of all organizations; the operator's alone."),
+      }),
+      answer: z.array(entryAnswer),
+      handle: async ({ caller, query, nextPage }) => {
+        const asked = {
+          organizationId: query.everywhere ? null : caller.organizationId,
+          kind: query.kind ?? null,
+          operation: query.operation ?? null,
+          actorId: query.api_key_id ?? null,
+          since: query.since ?? null,
+          until: query.until ?? null,
+        };
+        return await answerListById({
+          limit: query.limit,
+          cursor: cursorIn<"auditEntry">(query.cursor, null),
+          read: (part) => store.listAuditEntries({ ...asked, ...part }),
+          answerOf,
+          nextPage,
+        });
+      },
+    }),
+  ];
+}
+
+function answerOf(entry: AuditEntry): z.input<typeof entryAnswer> {
+  return {
+    id: entry.id,
+    kind: entry.kind,
+    count: entry.count,
+    last_at: entry.lastAt === null ? null : isoTime(entry.lastAt),
+    organization_id: entry.organizationId,
+    timestamp: isoTime(entry.createdAt),
+    actor: { ...entry.actor },
+    address: entry.address,
+    forwarded_for: entry.forwardedFor,
+    operation: entry.operation,
+    method: entry.method,
+    path: entry.path,
+    fields: [...entry.fields],
+    status: entry.status,
+    request_id: entry.requestId,
+  };
+}

@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { limits } from "../../domain/limits.ts";
+import { Redirect, type Route, route } from "../../http/route.ts";
+import type { AuthorizationResult, Authorizations } from "../../sync/oauth/authorizations.ts";
+
+const word = z.string().max(limits.urlLengthMax).optional();
+
+const resultAnswer = z
+  .object({
+    status: z.enum(["success", "error"]),
+    source_connection_id: z.uuid(),
+    error: z.string().nullable().describe("A word for what went wrong: the provider's, where it said one."),
+  })
+  .meta({
+    id: "AuthorizationResult",
+    description: "What came of an authorization, where no page waits for the browser.",
+  });
+
+/** Where browsers come by on their way to a provider and back. They bring no key: what they bring works once. */
+export function authorizationRoutes(authorizations: Pick<Authorizations, "open" | "complete">): Route[] {
+  const common = { method: "GET", tag: "source-connections", scope: null } as const;
+  return [
+    route({
+      ...common,
+      path: "/source-connections/authorize/:code",
+      operation: "openAuthorization",
+      summary: "Send a browser to the provider of a source; the URL is a connection's `auth_url` and works once",
+      redirects: "To the provider.",
+      answer: z.unknown(),
+      handle: async ({ params }) => new Redirect(await authorizations.open(params.code ?? "")),
+    }),
+    route({
+      ...common,
+      path: "/source-connections/callback",
+      operation: "completeAuthorization",
+      summary: "Take what the provider answered, and send the browser on to the connection's `redirect_url`",
+      redirects:
+        "To the connection's `redirect_url`, with `status`, `source_connection_id` and, if it failed, `error`.",
+      query: z.object({ state: word, code: word, error: word, error_description: word, iss: word }),
+      answer: resultAnswer,
+      handle: async ({ query }) => {
+        const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+        return answerOf(await authorizations.complete(new URLSearchParams(given)));
+      },
+    }),
+  ];
+}
+
+function answerOf({ sourceConnectionId, redirectUrl, error }: AuthorizationResult) {
+  const status = error === null ? ("success" as const) : ("error" as const);
+  if (redirectUrl === null) return { status, source_connection_id: sourceConnectionId, error };
+  const target = new URL(redirectUrl);
+  target.searchParams.set("status", status);
+  target.searchParams.set("source_connection_id", sourceConnectionId);
+  if (error !== null) target.searchParams.set("error", error);
+  return new Redirect(target.href);
+}

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { until } from "../../delivery/fixtures/manual-clock.ts";
+import { held, status } from "../../delivery/fixtures/receiver.ts";
+import { completed, useWeftAndReceiver } from "../fixtures/weft-and-receiver.ts";
+
+const { used, subscribe } = useWeftAndReceiver();
+
+async function backlog() {
+  return (await used.weft.get("/webhooks/backlog")).body;
+}
+
+test("what waits is counted, with why and until when, and is gone once it is sent", async () => {
+  const nothing = { due: 0, later: 0, claimed: 0, oldest_due_at: null, is_exact: true, subscriptions: [] };
+  expect(await backlog()).toMatchObject(nothing);
+  used.receiver.answer = status(500);
+  const { id } = (await subscribe({ retry_schedule: [600] })).body;
+  const message = (await used.weft.post("/events", completed())).body.id;
+  const waiting = await until("it waits for its retry", async () => {
+    const answer = await backlog();
+    return answer.later === 1 && answer;
+  });
+  expect(waiting).toMatchObject({
+    due: 0,
+    claimed: 0,
+    oldest_due_at: null,
+    counted_up_to: 10_000,
+    is_exact: true,
+    subscriptions: [
+      {
+        subscription_id: id,
+        url: used.receiver.url(),
+        due: 0,
+        later: 1,
+        claimed: 0,
+        next_attempt_at: expect.stringMatching(/Z$/),
+        held_back: null,
+      },
+    ],
+  });
+  const slow = held();
+  used.receiver.answer = slow.answer;
+  await used.weft.post(`/webhooks/messages/${message}/resend`);
+  await until("it is being sent", async () => (await backlog()).claimed === 1);
+  slow.release();
+  await until("nothing waits", async () => (await backlog()).subscriptions.length === 0);
+  expect(await backlog()).toMatchObject(nothing);
+});

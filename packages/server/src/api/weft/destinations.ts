@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { destinationKinds } from "../../domain/destination.ts";
+import { limits } from "../../domain/limits.ts";
+import { parseTemplate } from "../../domain/template.ts";
+import { keptText } from "../../http/kept-text.ts";
+
+const template = keptText
+  .min(1)
+  .max(limits.templateLengthMax)
+  .superRefine((text, context) => {
+    const parsed = parseTemplate(text);
+    if ("mistake" in parsed) context.addIssue({ code: "custom", message: parsed.mistake });
+  })
+  .nullable()
+  .describe(
+    "What a destination is told, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. " +
+      "An e-mail's first line is its subject. Null for a sentence of Weft's own.",
+  );
+
+const routingKey = z
+  .string()
+  .regex(/^[\w-]{1,128}$/, { error: "Expected the integration key of a PagerDuty service." })
+  .describe("The integration key of a PagerDuty service; never shown again.");
+
+export const destinationRequest = {
+  destination: z
+    .enum(destinationKinds)
+    .nullish()
+    .describe(
+      "Tells people instead of sending webhooks. `slack` and `discord` take the URL of an incoming webhook, `pagerduty` that of the " +
+        "Events API v2, such as `https://events.pagerduty.com/v2/enqueue`, and `email` one such as `mailto:ops@example.com`.",
+    ),
+  template: template.optional(),
+  routing_key: routingKey.nullish(),
+};
+
+export const destinationChange = { template: template.optional(), routing_key: routingKey.nullish() };
+
+export const destinationFields = {
+  destination: z
+    .enum(destinationKinds)
+    .nullable()
+    .describe(
+      "Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`.",
+    ),
+  template: z.string().nullable().describe("What a destination is told; null for a sentence of Weft's own."),
+};

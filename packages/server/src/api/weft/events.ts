@@ -1,0 +1,142 @@
+import { z } from "zod";
+import { exampleOf, groupOf, isShownTo, newestSchema } from "../../domain/event-type.ts";
+import { itemTexts, memberText, parsePrintable } from "../../domain/json-text.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
+import { jsonObject } from "../../http/caller-objects.ts";
+import { requestHash } from "../../http/idempotency.ts";
+import { keptText } from "../../http/kept-text.ts";
+import { type Route, route } from "../../http/route.ts";
+import { isoTime, timeAnswer } from "../../http/times.ts";
+import type { Catalogue } from "../../intake/catalogue.ts";
+import type { Intake, NewEvent } from "../../intake/intake.ts";
+import type { AcceptedMessage } from "../../store/messages/interface.ts";
+
+const eventRequest = z
+  .strictObject({
+    event_type: z.string(),
+    payload: jsonObject().describe("Kept, signed and sent byte for byte."),
+    event_id: keptText
+      .min(1)
+      .max(limits.eventIdLengthMax)
+      .nullish()
+      .describe("Your own id of the event. The same event sent again under it is not accepted twice."),
+  })
+  .meta({ id: "NewEvent" });
+
+// A list is counted before any event in it is looked at.
+const publishRequest = z.preprocess(
+  (given, context) => {
+    if (!Array.isArray(given) || given.length <= limits.eventsPerBatchMax) return given;
+    const message = `A batch has at most ${limits.eventsPerBatchMax} events; this one has ${given.length}.`;
+    context.issues.push({ code: "too_big", origin: "array", maximum: limits.eventsPerBatchMax, input: given, message });
+    return z.NEVER;
+  },
+  z.union([eventRequest, z.array(eventRequest).min(1).max(limits.eventsPerBatchMax)]),
+);
+
+const acceptedAnswer = z
+  .object({
+    id: z.uuid(),
+    event_type: z.string(),
+    event_id: z.string().nullable(),
+    timestamp: timeAnswer,
+    duplicate: z.boolean().describe("The event had been accepted before; id and timestamp are those of that time."),
+  })
+  .meta({ id: "AcceptedEvent", description: "A message that was accepted: it survives from here on." });
+
+const eventTypeAnswer = z
+  .object({
+    name: z.string(),
+    group: z.string(),
+    description: z.string(),
+    schema: z.looseObject({}).describe("JSON Schema of the payload."),
+    example: z.looseObject({}).nullable().describe("Null for a type whose schema has none."),
+  })
+  .meta({ id: "EventType" });
+
+export function eventRoutes(intake: Intake, catalogue: Catalogue, now: () => number): Route[] {
+  return [publish(intake, now), listEventTypes(catalogue)];
+}
+
+function publish(intake: Intake, now: () => number): Route {
+  return route({
+    method: "POST",
+    path: "/events",
+    operation: "publishEvents",
+    tag: "events",
+    summary: "Accept an event, or up to 1,000 at once: all of them or none. Answered after the commit",
+    scope: "publish",
+    body: publishRequest,
+    bodyBounds: bodyBounds.events,
+    answer: z.union([acceptedAnswer, z.array(acceptedAnswer)]),
+    // The record of the key is part of the commit that stores the messages.
+    idempotency: "own",
+    isLogged: false,
+    handle: async ({ caller, body, bodyText, idempotencyKey }) => {
+      const { organizationId } = caller;
+      const isBatch = Array.isArray(body);
+      const items = isBatch ? body : [body];
+      const texts = isBatch ? itemTexts(bodyText) : [bodyText];
+      const events = items.map((item, index) => newEvent(item, texts[index] ?? ""));
+      const accepted = await intake.publish({
+        organizationId,
+        events,
+        isBatch,
+        idempotency:
+          idempotencyKey === null
+            ? null
+            : {
+                organizationId,
+                key: idempotencyKey,
+                requestHash: requestHash("POST", "/events", bodyText),
+                createdAt: now(),
+              },
+      });
+      const answers = accepted.map((message, index) => acceptedOf(message, events[index]));
+      const [single] = answers;
+      return isBatch || single === undefined ? answers : single;
+    },
+  });
+}
+
+function newEvent(item: z.output<typeof eventRequest>, text: string): NewEvent {
+  return {
+    eventType: item.event_type,
+    payload: item.payload,
+    payloadText: memberText(text, "payload") ?? "",
+    eventId: item.event_id ?? null,
+  };
+}
+
+function acceptedOf(message: AcceptedMessage, event: NewEvent | undefined): z.input<typeof acceptedAnswer> {
+  return {
+    id: message.id,
+    event_type: event?.eventType ?? "",
+    event_id: event?.eventId ?? null,
+    timestamp: isoTime(message.createdAt),
+    duplicate: message.duplicate,
+  };
+}
+
+function listEventTypes(catalogue: Catalogue): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/event-types",
+    operation: "listEventTypes",
+    tag: "webhooks",
+    summary: "List the event types with the JSON Schema and an example of each",
+    scope: "read",
+    answer: z.array(eventTypeAnswer),
+    handle: async ({ caller }) =>
+      catalogue
+        .typesFor(caller.organizationId)
+        .filter((type) => !type.archived && isShownTo(type, caller.featureFlags))
+        .map((type) => ({
+          name: type.name,
+          group: groupOf(type),
+          description: type.description,
+          schema: parsePrintable(newestSchema(type) ?? "{}") as Record<string, unknown>,
+          example: exampleOf(type),
+        })),
+  });
+}

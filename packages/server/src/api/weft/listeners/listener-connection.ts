@@ -1,0 +1,160 @@
+import type { Clock } from "../../../domain/clock.ts";
+import type { ClaimedDelivery } from "../../../domain/delivery.ts";
+import { ApiError, StoreUnavailableError } from "../../../domain/errors.ts";
+import { type NewId, type NodeId, prefixed } from "../../../domain/id.ts";
+import { limits } from "../../../domain/limits.ts";
+import { disabledSentence, type Target } from "../../../domain/subscription.ts";
+import type { EventSink } from "../../../http/event-sink.ts";
+import type { Store } from "../../../store/store.ts";
+import type { SubscriptionKey } from "../../../store/subscriptions/interface.ts";
+import type { SentHeaders } from "../attempts.ts";
+import { Alarm } from "../stream/alarm.ts";
+import { eventText, greetingText, heartbeatText } from "../stream/event-text.ts";
+import type { Ending } from "../stream/stream-connection.ts";
+import { deliveryData } from "./delivery-data.ts";
+
+export interface ListenerParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly sentHeaders: SentHeaders;
+}
+
+export interface Reader {
+  readonly out: EventSink;
+  /** Throws when the caller may not listen any more. */
+  readonly recheck: () => Promise<unknown>;
+}
+
+/**
+ * One connection of a listener. It is a node of its own: it holds what it handed out while it is heard of, whichever node of
+ * the fleet is told what came of it.
+ */
+export class ListenerConnection {
+  readonly alarm = new Alarm();
+  readonly #parts: ListenerParts;
+  readonly #key: SubscriptionKey;
+  readonly #heldMax: number;
+  readonly #nodeId: NodeId;
+  readonly #stopped = new AbortController();
+  #ending: Ending | null = null;
+  #heartbeatAt = 0;
+  #signOfLifeAt = 0;
+  #heardAt = 0;
+
+  constructor(parts: ListenerParts, key: SubscriptionKey, heldMax: number) {
+    this.#parts = parts;
+    this.#key = key;
+    this.#heldMax = heldMax;
+    this.#nodeId = parts.newId<"node">();
+  }
+
+  /** Tells its reader that it is over, and why. */
+  stop(ending: Ending): void {
+    this.#ending ??= ending;
+    this.#stopped.abort();
+    this.alarm.ring();
+  }
+
+  /** Goes on until the reader leaves, or it is stopped or cannot go on. Answers what to tell the reader, if he is there. */
+  async run(reader: Reader): Promise<Ending | null> {
+    const { out } = reader;
+    out.left.addEventListener("abort", () => this.alarm.ring(), { once: true });
+    try {
+      await this.#heartbeat({ isNew: true });
+      await this.#write(out, greetingText(limits.streamRetryMs, null));
+      while (!out.left.aborted && this.#ending === null) await this.#turn(reader);
+    } catch (error) {
+      this.#ending ??= endingOf(error);
+    }
+    await this.#letGo();
+    return this.#ending;
+  }
+
+  /** What it held is due again as soon as a node looks; until then it can still be told of. */
+  async #letGo(): Promise<void> {
+    const { store, clock } = this.#parts;
+    const now = clock.now();
+    try {
+      await store.recordHeartbeat({ nodeId: this.#nodeId, leaseUntil: now, now, isNew: false });
+    } catch (error) {
+      // Then its lease runs out by itself.
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    }
+  }
+
+  async #turn({ out, recheck }: Reader): Promise<void> {
+    const { store, clock } = this.#parts;
+    if (clock.now() >= this.#heartbeatAt) {
+      await recheck();
+      await this.#heartbeat({ isNew: false });
+    }
+    if (clock.now() >= this.#signOfLifeAt) await this.#write(out, heartbeatText(null));
+    const sight = await store.readListener({ ...this.#key, nodeId: this.#nodeId });
+    if (sight === null) return this.stop(ended);
+    if (sight.disabledReason !== null) return this.stop(disabled(disabledSentence(sight.disabledReason)));
+    const { dueAt, held } = sight;
+    const now = clock.now();
+    const room = this.#heldMax - held;
+    const isDue = dueAt !== null && dueAt <= now;
+    if (isDue && room > 0 && (await this.#handOut(out, room)) > 0) return;
+    // What is due and was not to be had waits behind another delivery.
+    const restMs = dueAt === null || isDue ? limits.listenerLookMs : Math.min(dueAt - now, limits.listenerLookMs);
+    await clock.sleep(limits.listenerRestMs, this.#stopped.signal);
+    await this.alarm.sleep(clock, restMs);
+  }
+
+  /** Answers how many there were. */
+  async #handOut(out: EventSink, room: number): Promise<number> {
+    const { store, clock } = this.#parts;
+    const { subscriptionId } = this.#key;
+    const now = clock.now();
+    const target = await store.readTarget({ subscriptionId, now });
+    if (target === null) return 0;
+    const limit = Math.min(room, limits.listenerClaimMax);
+    const deliveries = await store.claimForListener({ ...this.#key, nodeId: this.#nodeId, now, limit });
+    out.keeps(deliveries.reduce((bytes, { payload }) => bytes + payload.length, 0));
+    for (const delivery of deliveries) {
+      await this.#write(out, eventText({ event: "delivery", id: null, data: this.#dataOf(delivery, target) }));
+    }
+    return deliveries.length;
+  }
+
+  #dataOf(delivery: ClaimedDelivery, { secrets, headers: own }: Target): string {
+    const { messageId, payload, contentType } = delivery;
+    const signed = { id: prefixed("msg", messageId), at: this.#parts.clock.now(), payload, contentType, secrets };
+    return deliveryData(delivery, this.#nodeId, this.#parts.sentHeaders(signed), own);
+  }
+
+  async #heartbeat({ isNew }: { isNew: boolean }): Promise<void> {
+    const { store, clock } = this.#parts;
+    const now = clock.now();
+    const leaseUntil = now + limits.listenerLeaseMs;
+    if (!(await store.recordHeartbeat({ nodeId: this.#nodeId, leaseUntil, now, isNew }))) this.stop(lost);
+    this.#heartbeatAt = now + limits.listenerBeatMs;
+    if (now < this.#heardAt + limits.listenerHeardEveryMs) return;
+    await store.noteHeard({ ...this.#key, now });
+    this.#heardAt = now;
+  }
+
+  async #write(out: EventSink, text: string): Promise<void> {
+    this.#signOfLifeAt = this.#parts.clock.now() + limits.streamBeatMs;
+    const isTaken = await out.write(text, this.#stopped.signal);
+    if (!isTaken && !out.left.aborted) this.stop(tooSlow);
+  }
+}
+
+const ended: Ending = { code: "not_found", detail: "The listener is gone: it was deleted, or not heard of for long." };
+const lost: Ending = { code: "lost", detail: "This connection was not heard of for too long. Come back." };
+const tooSlow: Ending = { code: "too_slow", detail: "Too much waited here for its reader. Come back." };
+
+function disabled(sentence: string | null): Ending {
+  return { code: "subscription_disabled", detail: `The listener is disabled. ${sentence ?? ""}`.trim() };
+}
+
+/** Throws what is a bug. */
+function endingOf(error: unknown): Ending {
+  if (error instanceof ApiError) return { code: error.code, detail: error.message };
+  if (!(error instanceof StoreUnavailableError)) throw error;
+  return { code: "unavailable", detail: "The database does not answer just now. Come back." };
+}

@@ -1,0 +1,163 @@
+import type { z } from "zod";
+import { ApiError } from "../../../domain/errors.ts";
+import { bodyBounds } from "../../../domain/limits.ts";
+import { listenerUrl } from "../../../domain/listener.ts";
+import { newOperationalEventIds } from "../../../domain/operational-event.ts";
+import { newSubscription, type Subscription } from "../../../domain/subscription.ts";
+import { notFound } from "../../../http/ids.ts";
+import { EventStream, type Route, route } from "../../../http/route.ts";
+import type { SubscriptionKey } from "../../../store/subscriptions/interface.ts";
+import { secretFor, shownSecret } from "../../../subscriptions/signing-secret.ts";
+import { filtersIn } from "../subscription-filters.ts";
+import { subscriptionOf } from "../subscription-schemas.ts";
+import { type SubscriptionParts, subscriptionKey } from "../subscriptions.ts";
+import {
+  deliveryEvent,
+  deliveryQuery,
+  listenerAnswer,
+  outcomesAnswer,
+  outcomesRequest,
+  startRequest,
+} from "./listener-schemas.ts";
+import type { Listeners } from "./listeners.ts";
+import { type OutcomeParts, recordOutcomes } from "./outcomes.ts";
+
+export type ListenerRouteParts = SubscriptionParts & OutcomeParts & { readonly listeners: Listeners };
+
+export function listenerRoutes(parts: ListenerRouteParts): Route[] {
+  return [startListener(parts), listenForDeliveries(parts), tellOutcomes(parts)];
+}
+
+const everyEvent = ["*"];
+
+function startListener(parts: ListenerRouteParts): Route {
+  const { store, subscriptions, now, newId } = parts;
+  return route({
+    method: "POST",
+    path: "/webhooks/listeners",
+    operation: "startListener",
+    tag: "webhooks",
+    summary:
+      "Make a listener, or take up the one of this name: a subscription whose deliveries are handed to a connection",
+    // The response holds the signing secret, also of a listener that another key made.
+    scope: ["write", "secrets"],
+    body: startRequest,
+    bodyBounds: bodyBounds.settings,
+    answer: listenerAnswer,
+    idempotency: "none",
+    handle: async ({ caller, body, bodyText }) => {
+      const { organizationId } = caller;
+      const { name, event_types: eventTypes = everyEvent } = body;
+      const filters = filtersIn(bodyText) ?? null;
+      await subscriptions.requireEventTypes(organizationId, body.event_types ?? []);
+      const known = await store.findSubscription({ organizationId, uid: name });
+      if (known !== null) return await takeUp(parts, known, body, filters);
+      const secret = await secretFor(body, "v1");
+      const listener = newSubscription({
+        id: newId<"subscription">(),
+        organizationId,
+        uid: name,
+        url: listenerUrl(name),
+        eventTypes,
+        filters,
+        listenerHeardAt: now(),
+        createdAt: now(),
+      });
+      await subscriptions.store({ subscription: listener, secret });
+      return { ...subscriptionOf(listener), name, secret: shownSecret(secret) };
+    },
+  });
+}
+
+/** Its deliveries and its secret stay; what it wants is what was asked for last, and it is enabled. */
+async function takeUp(
+  { store, now, newId }: ListenerRouteParts,
+  known: Subscription,
+  asked: z.output<typeof startRequest>,
+  filters: Subscription["filters"],
+): Promise<z.input<typeof listenerAnswer>> {
+  const { name, event_types: eventTypes = everyEvent } = asked;
+  if (known.listenerHeardAt === null) throw nameTaken(name);
+  const at = now();
+  const key: SubscriptionKey = { organizationId: known.organizationId, subscriptionId: known.id };
+  const changes = { eventTypes, filters, disabledReason: null };
+  const listener = await store.updateSubscription({
+    ...key,
+    changes,
+    now: at,
+    operationalEventIds: newOperationalEventIds(newId),
+  });
+  if (typeof listener === "string") throw gone();
+  await store.noteHeard({ ...key, now: at });
+  if (typeof asked.secret === "string") {
+    const secret = await secretFor(asked, "v1");
+    await store.rotateSecret({
+      ...key,
+      secret,
+      overlapUntil: at,
+      now: at,
+      operationalEventIds: newOperationalEventIds(newId),
+    });
+  }
+  const [current] = (await store.readSecrets({ ...key, now: at })) ?? [];
+  if (current === undefined) throw gone();
+  return { ...subscriptionOf(listener), name, secret: shownSecret(current.secret) };
+}
+
+function nameTaken(name: string): ApiError {
+  return new ApiError("uid_taken", `"${name}" is the uid of another subscription. Choose another name.`);
+}
+
+function gone(): ApiError {
+  return notFound("Listener");
+}
+
+function listenForDeliveries({ store, listeners }: ListenerRouteParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/listeners/:subscription_id/deliveries",
+    operation: "listenForDeliveries",
+    tag: "webhooks",
+    summary: "A listener's deliveries as server-sent events, each held by this connection until its outcome is told",
+    scope: "write",
+    query: deliveryQuery,
+    answer: deliveryEvent,
+    mediaType: "text/event-stream",
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const listener = await requireListener(store, key);
+      if (listener.disabledReason !== null) {
+        throw new ApiError("subscription_disabled", "The listener is disabled. Start it again under its name.");
+      }
+      const run = listeners.admit(key, request.query.held_max);
+      return new EventStream((out) => run({ out, recheck: request.recheck }));
+    },
+  });
+}
+
+function tellOutcomes(parts: ListenerRouteParts): Route {
+  return route({
+    method: "POST",
+    path: "/webhooks/listeners/:subscription_id/outcomes",
+    operation: "tellOutcomes",
+    tag: "webhooks",
+    summary: "Tell what came of deliveries that were handed to a listener: they are recorded as attempts",
+    scope: "write",
+    body: outcomesRequest,
+    bodyBounds: bodyBounds.texts,
+    answer: outcomesAnswer,
+    idempotency: "none",
+    isLogged: false,
+    handle: async (request) => {
+      const listener = await requireListener(parts.store, subscriptionKey(request));
+      return await recordOutcomes(parts, listener, request.body.outcomes);
+    },
+  });
+}
+
+/** Throws a 404 for a subscription that is no listener. */
+async function requireListener(store: SubscriptionParts["store"], key: SubscriptionKey): Promise<Subscription> {
+  const listener = await store.readSubscription(key);
+  if (listener === null || listener.listenerHeardAt === null) throw gone();
+  return listener;
+}

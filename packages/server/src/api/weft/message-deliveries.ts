@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { deliveryStates } from "../../domain/delivery.ts";
+import { deliveryOutcomes, explainOutcome, outcomeReasons } from "../../domain/delivery-outcome.ts";
+import { ApiError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Message } from "../../domain/message.ts";
+import { idIn, messageKind, notFound } from "../../http/ids.ts";
+import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
+import { AnswerText, type Route, route } from "../../http/route.ts";
+import { isoTime, timeAnswer } from "../../http/times.ts";
+import type { MessageSubscription, ShownMismatch } from "../../store/deliveries/interface.ts";
+import type { Store } from "../../store/store.ts";
+import { heldBackAnswer, heldBackOf } from "./subscription-schemas.ts";
+
+const deliveryAnswer = z
+  .object({
+    subscription_id: z.uuid(),
+    url: z.string().describe("The subscription's, as it is now."),
+    outcome: z
+      .enum(deliveryOutcomes)
+      .describe(
+        "`not_matched`: the message does not match the subscription; `missing`: it matches by the present settings, and no delivery was made.",
+      ),
+    reason: z
+      .object({
+        code: z.enum(outcomeReasons),
+        detail: z.string(),
+        since: timeAnswer.nullable().describe("Since when, where that is known: of `disabled`, of an open circuit."),
+        filter: z
+          .object({
+            path: z.string(),
+            value: z
+              .string()
+              .nullable()
+              .describe("The JSON text of the payload's value, cut where it is long; null where the payload has none."),
+            wanted: z.string().describe("The JSON text of the values that match, cut where it is long."),
+          })
+          .nullable()
+          .describe("The first field of the subscription's filters whose value differs."),
+      })
+      .nullable()
+      .describe("Why it was not delivered; null when it was."),
+    settings: z
+      .enum(["unchanged", "changed"])
+      .nullable()
+      .describe(
+        "Of subscriptions without a delivery, which are matched by their settings of today: whether those may have changed since the message was accepted.",
+      ),
+    state: z.enum(deliveryStates).nullable().describe("Null when no delivery was made."),
+    attempts: z.int().describe("Made so far."),
+    last_attempt_at: timeAnswer.nullable(),
+    next_attempt_at: timeAnswer.nullable().describe("While one is due."),
+    held_back: heldBackAnswer,
+  })
+  .meta({ id: "MessageDelivery", description: "What became of a message at one subscription." });
+
+type MessageStore = Pick<Store, "readMessage" | "listMessageSubscriptions">;
+
+/** Where a message went, and what it carried. */
+export function messageDeliveryRoutes(store: MessageStore, now: () => number): Route[] {
+  return [listDeliveries(store, now), getPayload(store)];
+}
+
+function listDeliveries(store: MessageStore, now: () => number): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/messages/:message_id/deliveries",
+    operation: "listMessageDeliveries",
+    tag: "webhooks",
+    summary:
+      "List all subscriptions that existed when a message was accepted, with what became of it there and why, newest subscription first",
+    scope: "read",
+    bytesReserved: limits.pageBytesMax,
+    query: z.object(pageQuery),
+    answer: z.array(deliveryAnswer),
+    handle: async ({ caller, params, query: { limit, cursor }, nextPage }) => {
+      const key = {
+        organizationId: caller.organizationId,
+        messageId: idIn<"message">(params, "message_id", messageKind),
+      };
+      const message = await store.readMessage(key);
+      if (message === null) throw notFound(messageKind.noun);
+      const at = now();
+      const { texts, next } = await readInSteps({
+        limit,
+        cursor: cursorIn<"subscription">(cursor, "ep"),
+        read: (part) => store.listMessageSubscriptions({ ...key, ...part }),
+        cursorOf: ({ id }) => id,
+        textOf: (subscription) => JSON.stringify(deliveryOf(message, subscription, at)),
+        step: limits.pageStepOfLarge,
+      });
+      if (next !== null) nextPage(next);
+      return new AnswerText(`[${texts.join(",")}]`);
+    },
+  });
+}
+
+function deliveryOf(message: Message, subscription: MessageSubscription, now: number): z.input<typeof deliveryAnswer> {
+  const { id, url, delivery, lastAttemptAt, throttleState, mismatch, updatedAt, waitsForFanOut } = subscription;
+  const { payloadDeletedAt, createdAt } = message;
+  const { outcome, reason, detail, since } = explainOutcome({ ...subscription, payloadDeletedAt }, now);
+  const isEvaluated = delivery === null && !waitsForFanOut;
+  return {
+    subscription_id: id,
+    url,
+    outcome,
+    reason:
+      reason === null
+        ? null
+        : { code: reason, detail, since: timeOrNull(since), filter: mismatch === null ? null : filterOf(mismatch) },
+    settings: isEvaluated ? (updatedAt > createdAt ? "changed" : "unchanged") : null,
+    state: delivery?.state ?? null,
+    attempts: delivery?.attempts ?? 0,
+    last_attempt_at: timeOrNull(lastAttemptAt),
+    next_attempt_at: timeOrNull(delivery?.nextAttemptAt ?? null),
+    held_back: delivery?.state === "due" ? heldBackOf(throttleState) : null,
+  };
+}
+
+function filterOf(mismatch: ShownMismatch) {
+  if (mismatch.kind !== "filter") return null;
+  const { field, value, wanted } = mismatch;
+  return { path: field, value: value === null ? null : shortened(value), wanted: shortened(wanted) };
+}
+
+function shortened(text: string): string {
+  const { filterShownLengthMax } = limits;
+  return text.length <= filterShownLengthMax ? text : `${text.slice(0, filterShownLengthMax).toWellFormed()}…`;
+}
+
+function timeOrNull(ms: number | null): string | null {
+  return ms === null ? null : isoTime(ms);
+}
+
+function getPayload(store: MessageStore): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/messages/:message_id/payload",
+    operation: "getMessagePayload",
+    tag: "webhooks",
+    summary: "Get a message's payload, byte for byte as it was accepted and is sent",
+    scope: "read",
+    answer: z.string(),
+    mediaType: "text/plain",
+    handle: async ({ caller, params }) => {
+      const { organizationId } = caller;
+      const messageId = idIn<"message">(params, "message_id", messageKind);
+      const message = await store.readMessage({ organizationId, messageId });
+      if (message === null) throw notFound(messageKind.noun);
+      if (message.payloadDeletedAt !== null) {
+        throw new ApiError("payload_deleted", "The payload of this message was deleted: there is nothing to show.");
+      }
+      return new AnswerText(message.payload, "text/plain; charset=utf-8");
+    },
+  });
+}

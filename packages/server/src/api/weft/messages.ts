@@ -1,0 +1,199 @@
+import { z } from "zod";
+import { ApiError } from "../../domain/errors.ts";
+import type { WrittenField } from "../../domain/filters.ts";
+import { type OrganizationId, parseId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import { type Message, messageStatuses, shownPayload } from "../../domain/message.ts";
+import { idIn, messageKind, notFound, subscriptionKind } from "../../http/ids.ts";
+import { keptText } from "../../http/kept-text.ts";
+import { cursorIn, pageQuery } from "../../http/pages.ts";
+import { flag, severalTexts } from "../../http/query-values.ts";
+import { AnswerText, type Route, route } from "../../http/route.ts";
+import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import { anyAttemptListItem } from "../../store/attempts/interface.ts";
+import { anyMessage } from "../../store/messages/interface.ts";
+import type { Store } from "../../store/store.ts";
+import { attemptAnswer, fittingAttempts } from "./attempt-schemas.ts";
+
+const messageFields = {
+  id: z.uuid(),
+  event_type: z.string(),
+  payload: z
+    .record(z.string(), z.unknown())
+    .describe("As it was accepted, byte for byte; one that is no JSON as `rawPayload`."),
+  timestamp: timeAnswer.describe("When it was accepted."),
+  channels: z.array(z.string()).describe("Those it was published to, or else the event type."),
+  event_id: z.string().nullable().describe("The publisher's own id of the event."),
+  tags: z.array(z.string()).nullable(),
+  deliveries: z
+    .object({ due: z.int(), delivered: z.int(), failed: z.int(), skipped: z.int(), cancelled: z.int() })
+    .describe("How many there are in each state; `due` are those still to be made or under way."),
+};
+
+const messageAnswer = z.object(messageFields).meta({ id: "Message", description: "One event that was accepted." });
+
+const messageWithAttempts = z.object({ ...messageFields, delivery_attempts: z.array(attemptAnswer).nullable() }).meta({
+  id: "MessageWithAttempts",
+  description: "A message, and its attempts when they were asked for, newest first.",
+});
+
+const payloadFields = z
+  .union([z.string(), z.array(z.string()).max(limits.payloadFieldsMax)])
+  .transform((given, context): WrittenField[] =>
+    [given].flat().map((text) => {
+      const end = text.indexOf(":");
+      if (end < 1) context.addIssue({ code: "custom", message: "Expected FIELD:VALUE, such as source_type:github." });
+      return { field: text.slice(0, end), text: text.slice(end + 1) };
+    }),
+  )
+  .optional();
+
+const listQuery = z.object({
+  ...pageQuery,
+  event_types: severalTexts.describe("Only these event types; may be repeated."),
+  since: timeRequest.optional().describe("Accepted at this time or later."),
+  until: timeRequest.optional().describe("Accepted before this time."),
+  subscription_id: z.string().optional().describe("Only messages with a delivery to this subscription."),
+  status: z.enum(messageStatuses).optional().describe("What has come of its deliveries."),
+  event_id: keptText.optional().describe("Only the message with this publisher's own id."),
+  payload: payloadFields.describe(
+    `\`FIELD:VALUE\`: only messages with this value there; may be repeated, ${limits.payloadFieldsMax} times at most. A field is named as subscriptions' filters name it, its value written as it is, or as JSON writes numbers, true, false and null. Payloads are searched one by one, so pages may be short, even empty, and not the last.`,
+  ),
+});
+
+type MessageStore = Pick<Store, "listMessages" | "readMessage" | "listAttemptItems" | "resendMessage" | "countStates">;
+
+export function messageRoutes(store: MessageStore, now: () => number): Route[] {
+  return [listMessages(store), getMessage(store), resendMessage(store, now)];
+}
+
+function listMessages(store: MessageStore): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/messages",
+    operation: "listMessages",
+    tag: "webhooks",
+    summary: "List messages, newest first",
+    scope: "read",
+    bytesReserved: limits.pageBytesMax,
+    query: listQuery,
+    answer: z.array(messageAnswer),
+    handle: async ({ caller, query, nextPage }) => {
+      const { limit, cursor, subscription_id } = query;
+      const subscriptionId = subscription_id === undefined ? null : parseId<"subscription">("ep", subscription_id);
+      if (subscription_id !== undefined && subscriptionId === null) return new AnswerText("[]");
+      const messages = await store.listMessages({
+        ...anyMessage,
+        organizationId: caller.organizationId,
+        limit,
+        cursor: cursorIn<"message">(cursor, "msg"),
+        eventTypes: query.event_types ?? null,
+        since: query.since ?? null,
+        until: query.until ?? null,
+        subscriptionId,
+        status: query.status ?? null,
+        eventId: query.event_id ?? null,
+        payloadFields: query.payload ?? [],
+      });
+      if (messages.next !== null) nextPage(messages.next);
+      const deliveriesOf = await readDeliveries(store, caller.organizationId, messages.items);
+      return new AnswerText(`[${messages.items.map((item) => messageText(item, deliveriesOf(item))).join(",")}]`);
+    },
+  });
+}
+
+function getMessage(store: MessageStore): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/messages/:message_id",
+    operation: "getMessage",
+    tag: "webhooks",
+    summary: "Get a message, with its attempts when asked for",
+    scope: "read",
+    bytesReserved: limits.pageBytesMax,
+    query: z.object({ include_attempts: flag }),
+    answer: messageWithAttempts,
+    handle: async ({ caller, params, query }) => {
+      const { organizationId } = caller;
+      const messageId = idIn<"message">(params, "message_id", messageKind);
+      const message = await store.readMessage({ organizationId, messageId });
+      if (message === null) throw notFound(messageKind.noun);
+      const attempts = query.include_attempts
+        ? await store.listAttemptItems({
+            organizationId,
+            messageId,
+            ...anyAttemptListItem,
+            subscriptionId: null,
+            cursor: null,
+            limit: limits.attemptsInMessageMax,
+          })
+        : null;
+      const deliveriesOf = await readDeliveries(store, organizationId, [message]);
+      const more = { delivery_attempts: attempts === null ? null : fittingAttempts(attempts.items) };
+      return new AnswerText(messageText(message, { ...deliveriesOf(message), ...more }));
+    },
+  });
+}
+
+function resendMessage(store: MessageStore, now: () => number): Route {
+  return route({
+    method: "POST",
+    path: "/webhooks/messages/:message_id/resend",
+    operation: "resendMessage",
+    tag: "webhooks",
+    summary: "Send a message again, to one subscription or to all that it went to",
+    scope: "write",
+    body: z.strictObject({ subscription_id: z.string().optional() }).nullish(),
+    answer: z
+      .object({ message_id: z.uuid(), subscription_ids: z.array(z.uuid()) })
+      .meta({ id: "Resend", description: "The subscriptions whose delivery of the message is due again, at once." }),
+    handle: async ({ caller, params, body }) => {
+      const messageId = idIn<"message">(params, "message_id", messageKind);
+      const wanted = body?.subscription_id;
+      const result = await store.resendMessage({
+        organizationId: caller.organizationId,
+        messageId,
+        subscriptionId: wanted === undefined ? null : idIn<"subscription">({ id: wanted }, "id", subscriptionKind),
+        now: now(),
+      });
+      switch (result.kind) {
+        case "resent":
+          return { message_id: messageId, subscription_ids: [...result.subscriptionIds] };
+        case "message_not_found":
+          throw notFound(messageKind.noun);
+        case "payload_deleted":
+          throw new ApiError("payload_deleted", "The payload of this message was deleted: there is nothing to send.");
+        case "subscription_not_found":
+          throw notFound(subscriptionKind.noun);
+        case "subscription_disabled":
+          throw new ApiError("subscription_disabled", "The subscription is disabled. Enable it, then send again.");
+      }
+    },
+  });
+}
+
+async function readDeliveries(
+  store: Pick<Store, "countStates">,
+  organizationId: OrganizationId,
+  messages: readonly Message[],
+): Promise<(message: Message) => { deliveries: z.input<typeof messageFields.deliveries> }> {
+  const counted = await store.countStates({ organizationId, messageIds: messages.map(({ id }) => id) });
+  const byMessage = new Map(counted.map(({ messageId, counts }) => [messageId, counts]));
+  return ({ id }) => {
+    const { due = 0, claimed = 0, delivered = 0, failed = 0, skipped = 0, cancelled = 0 } = byMessage.get(id) ?? {};
+    return { deliveries: { due: due + claimed, delivered, failed, skipped, cancelled } };
+  };
+}
+
+/** The payload's own text goes into the answer: parsing it would lose what JavaScript's numbers cannot hold. */
+function messageText(message: Message, more: Record<string, unknown>): string {
+  const head = JSON.stringify({ id: message.id, event_type: message.eventType });
+  const tail = JSON.stringify({
+    timestamp: isoTime(message.createdAt),
+    channels: message.channels ?? [message.eventType],
+    event_id: message.eventId,
+    tags: message.tags,
+    ...more,
+  });
+  return `${head.slice(0, -1)},"payload":${shownPayload(message)},${tail.slice(1)}`;
+}

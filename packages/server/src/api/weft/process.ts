@@ -1,0 +1,75 @@
+import { z } from "zod";
+import { StoreUnavailableError } from "../../domain/errors.ts";
+import { AnswerText, type Route, route } from "../../http/route.ts";
+import type { Store } from "../../store/store.ts";
+
+export interface ProcessParts {
+  readonly store: Pick<Store, "readFirstOrganization" | "checkReady">;
+  readonly version: string;
+  /** The metrics in Prometheus' text form. */
+  readonly metrics: () => Promise<{ text: string; mediaType: string }>;
+  readonly openApi: () => string;
+}
+
+const statusAnswer = z.object({ status: z.literal("ok") });
+
+/** What machines ask of the process itself. None of it needs a key; none of it tells of anybody's things. */
+export function processRoutes({ store, version, metrics, openApi }: ProcessParts): Route[] {
+  const common = { method: "GET", tag: "process", scope: null } as const;
+  async function ready() {
+    try {
+      await Promise.all([store.readFirstOrganization({}), store.checkReady()]);
+    } catch (cause) {
+      if (cause instanceof StoreUnavailableError) throw cause;
+      throw new StoreUnavailableError("The database does not answer.", { cause });
+    }
+    return { status: "ok" as const };
+  }
+  return [
+    route({
+      ...common,
+      path: "/",
+      operation: "getVersion",
+      summary: "What answers here",
+      answer: z.object({ name: z.string(), version: z.string(), openapi: z.string() }),
+      handle: async () => ({ name: "Weft", version, openapi: "/openapi.json" }),
+    }),
+    route({
+      ...common,
+      path: "/health/live",
+      operation: "getLiveness",
+      summary: "Whether the process runs",
+      answer: statusAnswer,
+      handle: async () => ({ status: "ok" as const }),
+    }),
+    ...["/health", "/health/ready"].map((path) =>
+      route({
+        ...common,
+        path,
+        operation: path === "/health" ? "getHealth" : "getReadiness",
+        summary: "Whether the process can accept events: the database can be read, and has room for what it writes",
+        answer: statusAnswer,
+        handle: ready,
+      }),
+    ),
+    route({
+      ...common,
+      path: "/metrics",
+      operation: "getMetrics",
+      summary: "Metrics in Prometheus' text form",
+      answer: z.unknown(),
+      handle: async () => {
+        const { text, mediaType } = await metrics();
+        return new AnswerText(text, mediaType);
+      },
+    }),
+    route({
+      ...common,
+      path: "/openapi.json",
+      operation: "getOpenApi",
+      summary: "This API as an OpenAPI 3.1 document",
+      answer: z.unknown(),
+      handle: async () => new AnswerText(openApi()),
+    }),
+  ];
+}

@@ -1,0 +1,256 @@
+import { z } from "zod";
+import { ApiError } from "../../domain/errors.ts";
+import { type NewId, prefixed } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import {
+  everythingAgain,
+  type Recovery,
+  type RecoveryOutcomes,
+  type RecoveryScope,
+  recoveryStatuses,
+  recoveryWarning,
+  undelivered,
+} from "../../domain/recovery.ts";
+import type { Subscription } from "../../domain/subscription.ts";
+import { idIn, notFound, recoveryKind, subscriptionKind } from "../../http/ids.ts";
+import { answerListById, cursorIn, pageQuery } from "../../http/pages.ts";
+import { type Route, route } from "../../http/route.ts";
+import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import type { Store } from "../../store/store.ts";
+import { checkWindow, recoverSubscription, requireEnabled } from "../../upkeep/recover-subscription.ts";
+import { subscriptionKey } from "./subscriptions.ts";
+
+export const recoveryAnswer = z
+  .object({
+    id: z.string().describe("`rcvr_…`"),
+    status: z.enum(recoveryStatuses),
+    since: timeAnswer,
+    until: timeAnswer,
+    total: z.int().nullable().describe("Deliveries that there were to recover; null until they are counted."),
+    recovered: z.int().describe("Deliveries made due again so far."),
+    outcomes: z
+      .object({
+        delivered: z.int(),
+        failed: z.int().describe("Failed again, for good."),
+        waiting: z.int(),
+        waiting_reason: z.string().nullable().describe("Why they wait, such as an open circuit; null when none does."),
+        set_aside: z.int().describe("Skipped or cancelled since."),
+        is_exact: z.boolean().describe("False where there are more than were counted: then each means `or more`."),
+      })
+      .describe("What has become of the deliveries that were made due again."),
+    warning: z.string().nullable().describe("Why it recovers nothing, or does not continue now."),
+  })
+  .meta({ id: "RecoveryTask", description: "A task that makes failed or never-sent deliveries due again." });
+
+export interface RecoveryParts {
+  readonly store: Store;
+  readonly recoveryWindowMsMax: number;
+  readonly now: () => number;
+  readonly newId: NewId;
+}
+
+export function recoveryRoutes(parts: RecoveryParts): Route[] {
+  return [
+    recover(parts),
+    previewRecovery(parts),
+    listRecoveries(parts),
+    getRecovery(parts),
+    ...switches.map((wanted) => switchRecovery(parts, wanted)),
+  ];
+}
+
+const scopes = {
+  undelivered,
+  never_sent: { kind: "never_sent" },
+  everything: everythingAgain,
+} as const satisfies Record<string, RecoveryScope>;
+
+const scopeRequest = z
+  .enum(["undelivered", "never_sent", "everything"])
+  .default("undelivered")
+  .describe(
+    "`undelivered`: what failed, was skipped or was never made; `never_sent`: only that of which no request was ever made; `everything`: also what arrived.",
+  );
+
+function recover({ store, recoveryWindowMsMax, now, newId }: RecoveryParts): Route {
+  return route({
+    method: "POST",
+    path: "/webhooks/subscriptions/:subscription_id/recover",
+    operation: "recoverMessages",
+    tag: "webhooks",
+    summary: "Send again what failed, was skipped or was never made, or everything, for messages in [since, until)",
+    scope: "write",
+    body: z.strictObject({ since: timeRequest, until: timeRequest.nullish(), scope: scopeRequest }),
+    answer: recoveryAnswer,
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const at = now();
+      const window = { since: request.body.since, until: request.body.until ?? at };
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
+      checkWindow(window, { now: at, windowMsMax: recoveryWindowMsMax }, "since");
+      requireEnabled(subscription, "subscription");
+      const scope = scopes[request.body.scope];
+      const recovery = await recoverSubscription(store, newId, key, { ...window, scope, now: at });
+      return recoveryOf(recovery, noOutcomes, subscription);
+    },
+  });
+}
+
+function previewRecovery({ store, recoveryWindowMsMax, now }: RecoveryParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/subscriptions/:subscription_id/recoveries/preview",
+    operation: "previewRecovery",
+    tag: "webhooks",
+    summary: "Count what a recovery would send again, without beginning it",
+    scope: "read",
+    query: z.object({
+      since: timeRequest,
+      until: timeRequest.optional().describe("Now when absent."),
+      scope: scopeRequest,
+    }),
+    answer: z
+      .object({
+        deliveries: z.int(),
+        is_exact: z
+          .boolean()
+          .describe("False when the window has more messages than were looked at: then it means `or more`."),
+      })
+      .meta({ id: "RecoveryPreview", description: "What a recovery would make due now." }),
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const at = now();
+      const { since, until = at, scope } = request.query;
+      if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+      checkWindow({ since, until }, { now: at, windowMsMax: recoveryWindowMsMax }, "since", "query");
+      if (until <= since) return { deliveries: 0, is_exact: true };
+      const messagesMax = limits.previewedMessagesMax;
+      const found = await store.previewRecovery({ ...key, scope: scopes[scope], since, until, now: at, messagesMax });
+      return { deliveries: found.deliveries, is_exact: found.isExact };
+    },
+  });
+}
+
+function listRecoveries({ store }: RecoveryParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/subscriptions/:subscription_id/recoveries",
+    operation: "listRecoveries",
+    tag: "webhooks",
+    summary: "List a subscription's recoveries, newest first",
+    scope: "read",
+    bytesReserved: limits.pageBytesMax,
+    query: z.object(pageQuery),
+    answer: z.array(recoveryAnswer),
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
+      const { limit, cursor } = request.query;
+      return await answerListById({
+        limit,
+        cursor: cursorIn<"recovery">(cursor, "rcvr"),
+        read: async (part) => await withOutcomes(store, await store.listRecoveries({ ...key, ...part })),
+        answerOf: ({ outcomes, ...recovery }) => recoveryOf(recovery, outcomes, subscription),
+        nextPage: request.nextPage,
+        step: limits.pageMax,
+      });
+    },
+  });
+}
+
+function getRecovery({ store }: RecoveryParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/subscriptions/:subscription_id/recoveries/:recovery_id",
+    operation: "getRecovery",
+    tag: "webhooks",
+    summary: "Get a recovery with its progress",
+    scope: "read",
+    answer: recoveryAnswer,
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
+      const recoveryId = idIn<"recovery">(request.params, "recovery_id", recoveryKind);
+      const recovery = await store.readRecovery({ ...key, recoveryId });
+      if (recovery === null) throw notFound(recoveryKind.noun);
+      const [outcomes = noOutcomes] = await store.countOutcomes({ recoveryIds: [recoveryId] });
+      return recoveryOf(recovery, outcomes, subscription);
+    },
+  });
+}
+
+const switches = [
+  { to: "paused", name: "pause", operation: "pauseRecovery", summary: "Pause a running recovery" },
+  { to: "running", name: "resume", operation: "resumeRecovery", summary: "Continue a paused recovery" },
+  {
+    to: "cancelled",
+    name: "cancel",
+    operation: "cancelRecovery",
+    summary: "Cancel a recovery for good; what it made due is sent all the same",
+  },
+] as const;
+
+function switchRecovery(
+  { store, now }: RecoveryParts,
+  { to, name, operation, summary }: (typeof switches)[number],
+): Route {
+  return route({
+    method: "POST",
+    path: `/webhooks/subscriptions/:subscription_id/recoveries/:recovery_id/${name}`,
+    operation,
+    tag: "webhooks",
+    summary,
+    scope: "write",
+    answer: recoveryAnswer,
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
+      const recoveryId = idIn<"recovery">(request.params, "recovery_id", recoveryKind);
+      await store.switchRecovery({ ...key, recoveryId, to, now: now() });
+      const recovery = await store.readRecovery({ ...key, recoveryId });
+      if (recovery === null) throw notFound(recoveryKind.noun);
+      if (recovery.status !== to) {
+        throw new ApiError("recovery_ended", `The recovery is ${recovery.status} and cannot become ${to}.`);
+      }
+      const [outcomes = noOutcomes] = await store.countOutcomes({ recoveryIds: [recoveryId] });
+      return recoveryOf(recovery, outcomes, subscription);
+    },
+  });
+}
+
+export const noOutcomes: RecoveryOutcomes = { delivered: 0, failed: 0, waiting: 0, setAside: 0, isExact: true };
+
+async function withOutcomes(store: Store, recoveries: readonly Recovery[]) {
+  const counted = await store.countOutcomes({ recoveryIds: recoveries.map(({ id }) => id) });
+  return recoveries.map((recovery, index) => ({ ...recovery, outcomes: counted[index] ?? noOutcomes }));
+}
+
+/** A recovery as it is shown, with what has become of what it made due. */
+export function recoveryOf(
+  recovery: Recovery,
+  { delivered, failed, waiting, setAside, isExact }: RecoveryOutcomes,
+  { disabledReason, throttleState }: Subscription,
+): z.input<typeof recoveryAnswer> {
+  return {
+    id: prefixed("rcvr", recovery.id),
+    status: recovery.status,
+    since: isoTime(recovery.since),
+    until: isoTime(recovery.until),
+    total: recovery.total,
+    recovered: recovery.recovered,
+    outcomes: {
+      delivered,
+      failed,
+      waiting,
+      waiting_reason:
+        waiting === 0 ? null : (throttleState?.reason ?? "They are due, being sent, or wait for their next attempt."),
+      set_aside: setAside,
+      is_exact: isExact,
+    },
+    warning: recoveryWarning(recovery, disabledReason !== null),
+  };
+}

@@ -1,0 +1,106 @@
+import { z } from "zod";
+import { parseUuid, type SourceConnectionId } from "../../domain/id.ts";
+import { limits } from "../../domain/limits.ts";
+import { searchWords } from "../../domain/search-words.ts";
+import { snippetOf } from "../../domain/snippet.ts";
+import { severalTexts } from "../../http/query-values.ts";
+import { type Route, route } from "../../http/route.ts";
+import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import type { SearchHit } from "../../store/entities/interface.ts";
+import type { Store } from "../../store/store.ts";
+import { collectionKey, orNotFound } from "./collections.ts";
+
+const searchAnswer = z
+  .object({
+    results: z.array(
+      z.object({
+        score: z.number().describe("Greater is better; only comparable within one answer."),
+        entity_id: z.string(),
+        name: z.string(),
+        type: z.string(),
+        url: z.string().nullable(),
+        source_connection_id: z.uuid(),
+        source_type: z.string(),
+        chunk_index: z.int().describe("Which chunk of the entity it is, from 0."),
+        text: z.string(),
+        snippet: z.string().describe("A stretch of the text, on one line, in which the most words of the query stand."),
+        matches: z
+          .array(z.tuple([z.int(), z.int()]))
+          .describe("Where they stand in the snippet: from a position up to another one, in UTF-16 units."),
+        updated_at: timeAnswer.describe("When the entity was new or changed last."),
+      }),
+    ),
+    response_type: z.literal("raw"),
+    completion: z.null(),
+    status: z.enum(["success", "no_results"]),
+  })
+  .meta({ id: "SearchAnswer", description: "The chunks that fit a query best, best first." });
+
+const found = { response_type: "raw", completion: null, status: "success" } as const;
+const nothingFound = { ...found, results: [], status: "no_results" as const };
+
+/** Full-text search over a collection's chunks. */
+export function searchRoutes(store: Pick<Store, "readCollection" | "searchCollection">): Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/collections/:readable_id/search",
+      operation: "searchCollection",
+      tag: "collections",
+      summary: "Search a collection's chunks by their words",
+      scope: "read",
+      query: z.object({
+        query: z.string().min(1).max(limits.searchQueryLengthMax),
+        limit: z.coerce.number().int().min(1).max(limits.searchResultsMax).default(limits.searchResultsDefault),
+        offset: z.coerce.number().int().min(0).max(limits.searchOffsetMax).default(0),
+        source_types: severalTexts.describe("Only of these sources, by their short names; may be repeated."),
+        source_connection_id: z.string().optional().describe("Only of this source connection."),
+        updated_since: timeRequest.optional().describe("Only what was new or changed at this time or later."),
+        updated_until: timeRequest.optional().describe("Only what was new or changed before this time."),
+      }),
+      answer: searchAnswer,
+      handle: async (request) => {
+        const key = collectionKey(request);
+        const collection = orNotFound(await store.readCollection(key));
+        const { query, limit, offset, source_types, source_connection_id, updated_since, updated_until } =
+          request.query;
+        const connectionId = source_connection_id === undefined ? null : parseUuid(source_connection_id);
+        if (source_connection_id !== undefined && connectionId === null) return nothingFound;
+        const hits = await store.searchCollection({
+          organizationId: key.organizationId,
+          collectionId: collection.id,
+          query,
+          limit,
+          offset,
+          sources: source_types ?? null,
+          sourceConnectionId: connectionId as SourceConnectionId | null,
+          updatedSince: updated_since ?? null,
+          updatedUntil: updated_until ?? null,
+        });
+        if (hits.length === 0) return nothingFound;
+        const words = searchWords(query);
+        return {
+          ...found,
+          results: hits.map((hit) => ({
+            score: hit.score,
+            entity_id: hit.entityId,
+            name: hit.name,
+            type: hit.type,
+            url: hit.url,
+            source_connection_id: hit.sourceConnectionId,
+            source_type: hit.source,
+            chunk_index: hit.position,
+            text: hit.text,
+            ...shownIn(hit, words),
+            updated_at: isoTime(hit.updatedAt),
+          })),
+        };
+      },
+    }),
+  ];
+}
+
+function shownIn({ text }: SearchHit, words: readonly string[]) {
+  const { text: snippet, matches } = snippetOf(text, words, limits.searchSnippetLengthMax);
+  return { snippet, matches: matches.map(([from, to]): [number, number] => [from, to]) };
+}

@@ -1,0 +1,18 @@
+import { z } from "zod";
+import { limits } from "../../domain/limits.ts";
+import { signatureTypes } from "../../subscriptions/signing-secret.ts";
+
+/** The fields of a request that decide about a signing secret. */
+export const secretRequest = {
+  secret: z
+    .string()
+    .min(limits.secretLengthMin, { error: `A secret has at least ${limits.secretLengthMin} characters.` })
+    .nullish()
+    .describe(
+      `A signing secret \`whsec_…\` of ${limits.secretBytesMin} to ${limits.secretBytesMax} bytes or a private key \`whsk_…\` of your own, without spaces around it; made for you when absent.`,
+    ),
+  signature_type: z
+    .enum(signatureTypes)
+    .nullish()
+    .describe("`v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`."),
+};

@@ -1,0 +1,190 @@
+import { z } from "zod";
+import type { Caller } from "../../auth/caller.ts";
+import type { Sessions } from "../../auth/sessions.ts";
+import { sessionCookie } from "../../auth/weft-authentication.ts";
+import { hasScope, scopes } from "../../domain/api-key.ts";
+import { actorKinds } from "../../domain/audit-entry.ts";
+import { ApiError } from "../../domain/errors.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
+import { notFound } from "../../http/ids.ts";
+import { type Route, type RouteRequest, route, StatusAnswer } from "../../http/route.ts";
+import { isoTime, timeAnswer } from "../../http/times.ts";
+import type { Store } from "../../store/store.ts";
+
+const sessionAnswer = z
+  .object({
+    via: z
+      .enum(["none", "api_key", "session", "portal"])
+      .describe("How the caller came: `none` where nobody is asked for a key."),
+    actor: z.object({ kind: z.enum(actorKinds), id: z.string().nullable(), name: z.string().nullable() }),
+    organization: z.object({ id: z.uuid(), name: z.string() }).describe("In which the caller works."),
+    scopes: z.array(z.enum(scopes)),
+    is_operator: z.boolean().describe("Whether the caller may work in any organization, by `x-organization-id`."),
+    expires_at: timeAnswer.nullable(),
+    auth: z.enum(["none", "required"]).describe("Whether this Weft asks for keys."),
+  })
+  .meta({ id: "Session", description: "Who calls, and what he may do." });
+
+const portalScopes = ["read", "write", "secrets"] as const;
+const portalSecondsMax = limits.portalSessionMsMax / 1_000;
+
+const portalRequest = z
+  .strictObject({
+    expires_in_seconds: z
+      .int()
+      .min(limits.portalSessionMsMin / 1_000)
+      .max(portalSecondsMax)
+      .default(portalSecondsMax),
+    scopes: z
+      .array(z.enum(portalScopes))
+      .min(1)
+      .default([...portalScopes])
+      .transform((list) => [...new Set(list)]),
+  })
+  .nullish();
+
+const portalAnswer = z
+  .object({
+    url: z.string().describe("Opens the console; whoever has it has the rights."),
+    token: z.string().describe("Sent as `Authorization: Bearer`."),
+    expires_at: timeAnswer,
+  })
+  .meta({ id: "PortalSession", description: "A link to a console that sees one organization." });
+
+export interface SessionRouteParts {
+  readonly store: Pick<Store, "readOrganization">;
+  readonly sessions: Sessions;
+  readonly auth: "none" | "required";
+  /** Where browsers reach this Weft, without a slash at its end. */
+  readonly publicUrl: () => string;
+}
+
+const tag = "session";
+
+export function sessionRoutes(parts: SessionRouteParts): Route[] {
+  return [getSession(parts), beginSession(parts), endSession(parts), createPortalSession(parts)];
+}
+
+function getSession(parts: SessionRouteParts): Route {
+  return route({
+    method: "GET",
+    path: "/session",
+    operation: "getSession",
+    tag,
+    summary: "Who calls, and what he may do",
+    scope: "any",
+    answer: sessionAnswer,
+    handle: ({ caller }) => sessionOf(parts, caller),
+  });
+}
+
+function beginSession(parts: SessionRouteParts): Route {
+  return route({
+    method: "POST",
+    path: "/session",
+    operation: "beginSession",
+    tag,
+    summary: `Begin a browser's session of ${limits.sessionMs / 3_600_000} hours, kept in a cookie that scripts cannot read`,
+    scope: null,
+    idempotency: "none",
+    bodyBounds: bodyBounds.key,
+    body: z.strictObject({ api_key: z.string().min(1).max(limits.headerValueBytesMax) }),
+    answer: sessionAnswer,
+    handle: async ({ body, headers, note }) => {
+      const { token, caller } = await parts.sessions.begin(body.api_key);
+      // The key itself signed in; what the session does is recorded as the session's.
+      await note("sign_in", { ...caller, actor: { ...caller.actor, via: null } });
+      const cookie = cookieWith(parts, headers, { token, maxAgeSeconds: limits.sessionMs / 1_000 });
+      return new StatusAnswer(200, await sessionOf(parts, caller), { "set-cookie": cookie });
+    },
+  });
+}
+
+function endSession(parts: SessionRouteParts): Route {
+  return route({
+    method: "DELETE",
+    path: "/session",
+    operation: "endSession",
+    tag,
+    summary: "End the session or the portal link that this is called with, wherever it was copied to",
+    scope: "any",
+    answer: z.object({ ended: z.literal(true) }),
+    handle: async ({ caller: { session }, headers }) => {
+      if (session === null) {
+        throw new ApiError("bad_request", "Only a session is ended here: call this with its cookie or token.");
+      }
+      await parts.sessions.end(session);
+      const cookie = cookieWith(parts, headers, { token: "", maxAgeSeconds: 0 });
+      return new StatusAnswer(200, { ended: true }, { "set-cookie": cookie });
+    },
+  });
+}
+
+function createPortalSession(parts: SessionRouteParts): Route {
+  return route({
+    method: "POST",
+    path: "/portal-sessions",
+    operation: "createPortalSession",
+    tag,
+    summary: "Make a link to a console that sees this one organization",
+    scope: "admin",
+    idempotency: "none",
+    body: portalRequest,
+    answer: portalAnswer,
+    handle: async ({ caller, body }) => {
+      const { token, caller: visitor } = await parts.sessions.beginPortal(caller, {
+        scopes: body?.scopes ?? portalScopes,
+        expiresInMs: (body?.expires_in_seconds ?? portalSecondsMax) * 1_000,
+      });
+      return { url: portalUrl(parts.publicUrl(), token), token, expires_at: isoTime(visitor.expiresAt ?? 0) };
+    },
+  });
+}
+
+/** Behind the #: no server and no log on the way sees the token. */
+export function portalUrl(publicUrl: string, token: string): string {
+  return `${publicUrl}/console/#token=${token}`;
+}
+
+async function sessionOf({ store, auth }: SessionRouteParts, caller: Caller): Promise<z.input<typeof sessionAnswer>> {
+  const organization = await store.readOrganization({ organizationId: caller.organizationId });
+  if (organization === null) throw notFound("Organization");
+  const { kind, id, name } = caller.actor;
+  return {
+    via: wayOf(caller),
+    actor: { kind, id, name },
+    organization: { id: organization.id, name: organization.name },
+    scopes: scopes.filter((scope) => hasScope(caller.scopes, scope)),
+    is_operator: caller.isOperator,
+    expires_at: caller.expiresAt === null ? null : isoTime(caller.expiresAt),
+    auth,
+  };
+}
+
+function wayOf({ actor, appToken }: Caller): z.input<typeof sessionAnswer>["via"] {
+  if (actor.via !== null) return actor.via;
+  if (appToken !== null) return "portal";
+  return actor.kind === "anybody" ? "none" : "api_key";
+}
+
+interface CookieWishes {
+  readonly token: string;
+  readonly maxAgeSeconds: number;
+}
+
+function cookieWith(
+  { publicUrl }: SessionRouteParts,
+  headers: RouteRequest<unknown, unknown>["headers"],
+  { token, maxAgeSeconds }: CookieWishes,
+): string {
+  // A proxy in front speaks https for Weft. Who claims it falsely gets a cookie that his own browser keeps from him.
+  const isSecure = publicUrl().startsWith("https:") || headers["x-forwarded-proto"] === "https";
+  const attributes = [
+    "Path=/",
+    "HttpOnly",
+    "SameSite=Strict",
+    `Max-Age=${maxAgeSeconds}`,
+    ...(isSecure ? ["Secure"] : []),
+  ];
+  return [`${sessionCookie}=${token}`, ...attributes].join("; ");
+}

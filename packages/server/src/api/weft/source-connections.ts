@@ -1,0 +1,225 @@
+import { z } from "zod";
+import type { Caller } from "../../auth/caller.ts";
+import { hasScope } from "../../domain/api-key.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
+import { idIn, notFound } from "../../http/ids.ts";
+import { answerListById, cursorIn } from "../../http/pages.ts";
+import { type Route, type RouteRequest, route } from "../../http/route.ts";
+import type { SourceConnectionKey, SourceConnectionView } from "../../store/source-connections/interface.ts";
+import type { Store } from "../../store/store.ts";
+import type { Authorizations } from "../../sync/oauth/authorizations.ts";
+import type { SourceConnectionRequest, SourceConnections } from "../../sync/source-connections.ts";
+import { skipOf, skipQuery } from "./producer-pages.ts";
+import {
+  changeRequest,
+  connectionAnswer,
+  connectionOf,
+  createRequest,
+  listedAnswer,
+  listedOf,
+  type ShownConnection,
+} from "./source-connection-schemas.ts";
+
+export interface SourceConnectionParts {
+  readonly store: Pick<Store, "readSourceConnection" | "listSourceConnections" | "listSyncJobs">;
+  readonly connections: SourceConnections;
+  readonly authorizations: Pick<Authorizations, "urlOf">;
+  readonly now: () => number;
+}
+
+const connectionKind = { prefix: null, noun: "Source connection" } as const;
+
+export function sourceConnectionRoutes(parts: SourceConnectionParts): Route[] {
+  return [
+    listConnections(parts),
+    createConnection(parts),
+    getConnection(parts),
+    changeConnection(parts),
+    deleteConnection(parts),
+    pauseConnection(parts),
+    resumeConnection(parts),
+  ];
+}
+
+function listConnections({ store, now }: SourceConnectionParts): Route {
+  return route({
+    method: "GET",
+    path: "/source-connections",
+    operation: "listSourceConnections",
+    tag: "source-connections",
+    summary: "List source connections, newest first",
+    scope: "read",
+    bytesReserved: limits.pageBytesMax,
+    query: z.object({
+      ...skipQuery,
+      collection: z.string().optional().describe("Only those of the collection with this readable id."),
+    }),
+    answer: z.array(listedAnswer),
+    handle: async ({ caller, query, nextPage }) => {
+      const asked = { organizationId: caller.organizationId, collection: query.collection ?? null };
+      return await answerListById({
+        limit: query.limit,
+        cursor: cursorIn<"sourceConnection">(query.cursor, null),
+        read: (part) => store.listSourceConnections({ ...asked, ...part, skip: skipOf(query, part) }),
+        answerOf: (connection) => listedOf(connection, now()),
+        nextPage,
+      });
+    },
+  });
+}
+
+function createConnection({ connections, authorizations, now }: SourceConnectionParts): Route {
+  return route({
+    method: "POST",
+    path: "/source-connections",
+    operation: "createSourceConnection",
+    tag: "source-connections",
+    summary: "Connect a source to a collection, and begin its first sync or its authorization",
+    scope: "write",
+    body: createRequest,
+    bodyBounds: bodyBounds.settings,
+    answer: connectionAnswer,
+    handle: async ({ caller, body }) =>
+      connectionOf(
+        await connections.create(caller.organizationId, {
+          shortName: body.short_name,
+          readableCollectionId: body.readable_collection_id,
+          name: body.name ?? null,
+          description: body.description ?? null,
+          config: body.config ?? {},
+          authentication: body.authentication ?? null,
+          syncImmediately: body.sync_immediately ?? null,
+          schedule: body.schedule ?? null,
+          redirectUrl: body.redirect_url ?? null,
+        }),
+        shownTo(caller, { authorizations, now }),
+      ),
+  });
+}
+
+function getConnection({ store, authorizations, now }: SourceConnectionParts): Route {
+  return route({
+    method: "GET",
+    path: "/source-connections/:source_connection_id",
+    operation: "getSourceConnection",
+    tag: "source-connections",
+    summary: "Get a source connection, with its last job and what it holds",
+    scope: "read",
+    answer: connectionAnswer,
+    handle: async (request) =>
+      connectionOf(
+        orNotFound(await store.readSourceConnection(connectionKey(request))),
+        shownTo(request.caller, { authorizations, now }),
+      ),
+  });
+}
+
+function changeConnection({ connections, authorizations, now }: SourceConnectionParts): Route {
+  return route({
+    method: "PATCH",
+    path: "/source-connections/:source_connection_id",
+    operation: "updateSourceConnection",
+    tag: "source-connections",
+    summary: "Change a source connection's name, settings or credentials; they hold from the next job on",
+    scope: "write",
+    body: changeRequest,
+    bodyBounds: bodyBounds.settings,
+    answer: connectionAnswer,
+    handle: async (request) => {
+      const changes = changesIn(request.body);
+      return connectionOf(
+        orNotFound(await connections.update(connectionKey(request), changes)),
+        shownTo(request.caller, { authorizations, now }),
+      );
+    },
+  });
+}
+
+function changesIn(body: z.output<typeof changeRequest>): SourceConnectionRequest {
+  return {
+    ...(typeof body.name === "string" ? { name: body.name } : {}),
+    ...(body.description === undefined ? {} : { description: body.description }),
+    ...(body.config === undefined || body.config === null ? {} : { config: body.config }),
+    ...(body.schedule === undefined ? {} : { schedule: body.schedule }),
+    ...(body.authentication === undefined || body.authentication === null
+      ? {}
+      : { authentication: body.authentication }),
+    ...(body.redirect_url === undefined ? {} : { redirectUrl: body.redirect_url }),
+  };
+}
+
+function deleteConnection({ connections, authorizations, now }: SourceConnectionParts): Route {
+  return route({
+    method: "DELETE",
+    path: "/source-connections/:source_connection_id",
+    operation: "deleteSourceConnection",
+    tag: "source-connections",
+    summary: "Delete a source connection and its data; a job under way is cancelled first",
+    scope: "write",
+    answer: connectionAnswer,
+    handle: async (request) =>
+      connectionOf(
+        orNotFound(await connections.delete(connectionKey(request))),
+        shownTo(request.caller, { authorizations, now }),
+      ),
+  });
+}
+
+function pauseConnection({ connections, authorizations, now }: SourceConnectionParts): Route {
+  return route({
+    method: "POST",
+    path: "/source-connections/:source_connection_id/pause",
+    operation: "pauseSourceConnection",
+    tag: "source-connections",
+    summary: "Pause a source connection's schedule; jobs can still be begun by hand",
+    scope: "write",
+    answer: connectionAnswer,
+    handle: async (request) =>
+      connectionOf(
+        orNotFound(await connections.pause(connectionKey(request))),
+        shownTo(request.caller, { authorizations, now }),
+      ),
+  });
+}
+
+function resumeConnection({ connections, authorizations, now }: SourceConnectionParts): Route {
+  return route({
+    method: "POST",
+    path: "/source-connections/:source_connection_id/resume",
+    operation: "resumeSourceConnection",
+    tag: "source-connections",
+    summary: "Go on with a paused schedule, at its next time",
+    scope: "write",
+    answer: connectionAnswer,
+    handle: async (request) =>
+      connectionOf(
+        orNotFound(await connections.resume(connectionKey(request))),
+        shownTo(request.caller, { authorizations, now }),
+      ),
+  });
+}
+
+/** The URL of an authorization lets a browser give the connection credentials, so it is shown to those who may change it. */
+function shownTo(
+  { scopes }: Caller,
+  { authorizations, now }: Pick<SourceConnectionParts, "authorizations" | "now">,
+): ShownConnection {
+  const mayChange = hasScope(scopes, "write");
+  return { urlOf: (code) => (mayChange ? authorizations.urlOf(code) : null), now: now() };
+}
+
+/** The source connection that a path names, for the caller who asks. */
+export function connectionKey({
+  caller,
+  params,
+}: Pick<RouteRequest<unknown, unknown>, "caller" | "params">): SourceConnectionKey {
+  return {
+    organizationId: caller.organizationId,
+    sourceConnectionId: idIn<"sourceConnection">(params, "source_connection_id", connectionKind),
+  };
+}
+
+export function orNotFound(found: SourceConnectionView | null): SourceConnectionView {
+  if (found === null) throw notFound(connectionKind.noun);
+  return found;
+}

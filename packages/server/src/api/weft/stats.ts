@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { type AttemptStats, statsOf, stepFor } from "../../domain/attempt-stats.ts";
+import { validationFailed } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import { notFound, subscriptionKind } from "../../http/ids.ts";
+import { type Route, route } from "../../http/route.ts";
+import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import type { ReadAttemptCounts } from "../../store/attempt-counts/interface.ts";
+import type { Store } from "../../store/store.ts";
+import { subscriptionKey } from "./subscriptions.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+const unitMs = { s: 1_000, m: minute, h: hour, d: 24 * hour } as const;
+
+const stepRequest = z
+  .string()
+  .regex(/^\d{1,9}[smhd]?$/, { error: "Expected a length such as 5m, 1h, 1d, or seconds." })
+  .transform((text) => Number.parseInt(text, 10) * (unitMs[text.at(-1) as keyof typeof unitMs] ?? unitMs.s))
+  .refine((stepMs) => stepMs > 0 && stepMs % minute === 0, { error: "A step is whole minutes." })
+  .refine((stepMs) => stepMs <= limits.statsStepMsMax, { error: "A step is at most 366 days." })
+  .describe(
+    "Such as `5m`, `1h`, `1d`, or seconds; whole minutes. When absent it makes about 60 buckets. Of what is older than two days it is made whole hours.",
+  );
+
+const statsQuery = z.object({
+  since: timeRequest.optional().describe("A day before `until` when absent. Not longer ago than attempts are kept."),
+  until: timeRequest.optional().describe("Now when absent."),
+  step: stepRequest.optional(),
+});
+
+const counts = {
+  attempts: z.int(),
+  succeeded: z.int(),
+  failed: z.int(),
+  duration_ms: z
+    .object({ p50: z.number(), p90: z.number(), p99: z.number() })
+    .nullable()
+    .describe("Exact below 4 ms, above within a factor of 1.42; null without attempts."),
+};
+
+const statsAnswer = z
+  .object({
+    since: timeAnswer.describe("Buckets begin at multiples of their length, so this may be before what was asked for."),
+    until: timeAnswer.describe("The end of the last bucket, which may lie ahead."),
+    step_seconds: z.int(),
+    ...counts,
+    buckets: z
+      .array(z.object({ start: timeAnswer, ...counts }))
+      .describe("All of them, oldest first, also empty ones."),
+  })
+  .meta({ id: "AttemptStats", description: "Attempts counted by when they began." });
+
+export interface StatsParts {
+  readonly store: Pick<Store, "readSubscription" | "readAttemptCounts">;
+  /** How long attempts are kept (ms). */
+  readonly retentionMs: number;
+  readonly now: () => number;
+}
+
+/** Statistics of attempts: of one subscription, and of all of an organization's. */
+export function statsRoutes({ store, retentionMs, now }: StatsParts): Route[] {
+  const common = { method: "GET", tag: "webhooks", scope: "read", query: statsQuery, answer: statsAnswer } as const;
+  return [
+    route({
+      ...common,
+      path: "/webhooks/subscriptions/:subscription_id/stats",
+      operation: "getSubscriptionStats",
+      summary: "Count a subscription's attempts and how long they took, by time",
+      handle: async (request) => {
+        const key = subscriptionKey(request);
+        if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
+        return await answerFor(store, { ...key, ...windowIn(request.query, retentionMs, now()) });
+      },
+    }),
+    route({
+      ...common,
+      path: "/webhooks/stats",
+      operation: "getStats",
+      summary: "Count the attempts of all subscriptions and how long they took, by time",
+      handle: ({ caller: { organizationId }, query }) =>
+        answerFor(store, { organizationId, subscriptionId: null, ...windowIn(query, retentionMs, now()) }),
+    }),
+  ];
+}
+
+type Window = Pick<ReadAttemptCounts, "since" | "until" | "stepMs">;
+
+function windowIn(query: z.output<typeof statsQuery>, retentionMs: number, now: number): Window {
+  const until = query.until ?? now;
+  const since = query.since ?? until - limits.statsWindowMsDefault;
+  if (until > now + limits.statsWindowSlackMs) throw mistake("until", "It must not lie in the future.");
+  if (since >= until) throw mistake("since", "It must lie before `until`.");
+  if (since < now - retentionMs - limits.statsWindowSlackMs) {
+    throw mistake("since", `Attempts are kept for ${Math.round((retentionMs / unitMs.d) * 10) / 10} days.`);
+  }
+  const asked = query.step ?? stepFor(until - since);
+  const isOld = since < now - limits.statsMinutesKeptMs;
+  const stepMs = isOld ? Math.ceil(asked / hour) * hour : asked;
+  const window = { since: since - (since % stepMs), until: Math.ceil(until / stepMs) * stepMs, stepMs };
+  if ((window.until - window.since) / stepMs > limits.statsBucketsMax) {
+    throw mistake("step", `That is more than ${limits.statsBucketsMax} buckets. Take a longer step or a shorter time.`);
+  }
+  return window;
+}
+
+function mistake(field: string, msg: string) {
+  return validationFailed([{ loc: ["query", field], msg, type: "range_invalid" }]);
+}
+
+async function answerFor(store: StatsParts["store"], params: ReadAttemptCounts): Promise<z.input<typeof statsAnswer>> {
+  const { since, until, stepMs } = params;
+  const counts = await store.readAttemptCounts(params);
+  const byStep = Map.groupBy(counts, ({ startsAt }) => startsAt);
+  const starts = Array.from({ length: (until - since) / stepMs }, (_, index) => since + index * stepMs);
+  return {
+    since: isoTime(since),
+    until: isoTime(until),
+    step_seconds: stepMs / 1_000,
+    ...shown(statsOf(counts)),
+    buckets: starts.map((start) => ({ start: isoTime(start), ...shown(statsOf(byStep.get(start) ?? [])) })),
+  };
+}
+
+function shown({ durationMs, ...counted }: AttemptStats) {
+  return { ...counted, duration_ms: durationMs };
+}

@@ -1,0 +1,48 @@
+import { ApiError } from "../../../domain/errors.ts";
+import type { OrganizationId } from "../../../domain/id.ts";
+
+export interface AdmissionLimits {
+  readonly perOrganizationMax: number;
+  readonly perNodeMax: number;
+  /** What is admitted, for the sentence of a refusal: `streams`. */
+  readonly plural: string;
+}
+
+/** Counts the connections that are open, of each organization and of all, from the moment each is admitted. */
+export class Admissions {
+  readonly #limits: AdmissionLimits;
+  readonly #open = new Map<OrganizationId, number>();
+  #count = 0;
+
+  constructor(limits: AdmissionLimits) {
+    this.#limits = limits;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Counts one, and answers what ends it. Throws a 429 when the organization or the node has as many as it may. */
+  admit(organizationId: OrganizationId): () => void {
+    const { perOrganizationMax, perNodeMax, plural } = this.#limits;
+    const own = this.#open.get(organizationId) ?? 0;
+    if (own >= perOrganizationMax || this.#count >= perNodeMax) {
+      const [whose, max] =
+        own >= perOrganizationMax ? ["The organization", perOrganizationMax] : ["This node", perNodeMax];
+      throw new ApiError("too_many_streams", `${whose} has ${max} ${plural} open, the most allowed. Close one first.`);
+    }
+    this.#change(organizationId, 1);
+    let isOpen = true;
+    return () => {
+      if (isOpen) this.#change(organizationId, -1);
+      isOpen = false;
+    };
+  }
+
+  #change(organizationId: OrganizationId, by: number): void {
+    const own = (this.#open.get(organizationId) ?? 0) + by;
+    this.#count += by;
+    if (own === 0) this.#open.delete(organizationId);
+    else this.#open.set(organizationId, own);
+  }
+}

@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { ManualClock, until } from "../../../delivery/fixtures/manual-clock.ts";
+import type { OrganizationId } from "../../../domain/id.ts";
+import { limits } from "../../../domain/limits.ts";
+import type { StreamKind } from "../../../domain/stream-kind.ts";
+import type { ReadStream, StreamPage } from "../../../store/streams/interface.ts";
+import { Alarm } from "./alarm.ts";
+import { type Member, OrganizationFeed } from "./organization-feed.ts";
+
+/** A store whose answers come when the test gives them. */
+class HeldStore {
+  readonly asked: { params: ReadStream; answer: (page: StreamPage) => void }[] = [];
+
+  readStream(params: ReadStream): Promise<StreamPage> {
+    return new Promise((answer) => this.asked.push({ params, answer }));
+  }
+
+  async answer(number: number, position: string): Promise<readonly StreamKind[]> {
+    const asked = await until(`look ${number} was taken`, () => this.asked[number]);
+    asked.answer({ isGap: false, steps: [], position, isEnd: true });
+    return asked.params.kinds;
+  }
+}
+
+function member(kinds: readonly StreamKind[]): Member {
+  return { wants: { kinds, withPayloads: false, receivers: [] }, alarm: new Alarm(), number: null };
+}
+
+test("who joins while something is being read stands behind it: it may lack what only he wants, the next look does not", async () => {
+  const [store, clock] = [new HeldStore(), new ManualClock(0)];
+  const feed = new OrganizationFeed(store, clock, "o" as OrganizationId);
+  const [one, other] = [member(["message"]), member(["attempt"])];
+  const joined = feed.join(one);
+  expect(await store.answer(0, "p0")).toEqual(["message"]);
+  expect(await joined).toEqual({ number: 0, position: "p0" });
+  await until("a look is under way", () => store.asked[1]);
+  const later = feed.join(other);
+  expect(await store.answer(1, "p1")).toEqual(["message"]);
+  expect((await later).position).toBe("p1");
+  await until("it looks again", () => {
+    clock.advance(limits.streamLookMs);
+    return store.asked[2];
+  });
+  expect(await store.answer(2, "p2")).toEqual(["message", "attempt"]);
+  feed.leave(one);
+  feed.leave(other);
+  clock.advance(limits.streamLookMs);
+});

@@ -1,0 +1,171 @@
+import type { Clock } from "../../../domain/clock.ts";
+import type { OrganizationId, SubscriptionId } from "../../../domain/id.ts";
+import { limits } from "../../../domain/limits.ts";
+import type { StreamKind } from "../../../domain/stream-kind.ts";
+import type { Store } from "../../../store/store.ts";
+import type { StreamChange, StreamPage, StreamPosition } from "../../../store/streams/interface.ts";
+import { Alarm } from "./alarm.ts";
+
+/** What one connection wants to be told. */
+export interface Wants {
+  readonly kinds: readonly StreamKind[];
+  readonly withPayloads: boolean;
+  readonly receivers: readonly SubscriptionId[];
+}
+
+export interface Member {
+  readonly wants: Wants;
+  /** Rung when there is something new. */
+  readonly alarm: Alarm;
+  /** Behind which batch it is; null while it reads for itself. */
+  readonly number: number | null;
+}
+
+/** What one look found. */
+export type Batch = Pick<StreamPage, "isGap" | "steps" | "position">;
+
+/** Where a connection stands: behind a batch of the feed. */
+export interface FeedPlace {
+  readonly number: number;
+  readonly position: StreamPosition;
+}
+
+/**
+ * Reads what is committed of one organization, once for all connections of this node. It keeps a few batches for those that are a
+ * little behind; who is further behind reads for himself until he has come up.
+ */
+export class OrganizationFeed {
+  readonly #store: Pick<Store, "readStream">;
+  readonly #clock: Clock;
+  readonly #organizationId: OrganizationId;
+  readonly #members = new Set<Member>();
+  readonly #alarm = new Alarm();
+  readonly #batches: Batch[] = [];
+  #keptBytes = 0;
+  /** Of the newest batch. */
+  #number = 0;
+  #position: StreamPosition | null = null;
+  #reading: Promise<boolean> | null = null;
+  #isRunning = false;
+
+  constructor(store: Pick<Store, "readStream">, clock: Clock, organizationId: OrganizationId) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#organizationId = organizationId;
+  }
+
+  get isEmpty(): boolean {
+    return this.#members.size === 0;
+  }
+
+  /** From the answer on, batches hold all that the member wants. Throws when the store cannot be read. */
+  async join(member: Member): Promise<FeedPlace> {
+    this.#members.add(member);
+    // What is being read may leave out what only he wants.
+    if (this.#reading !== null) await this.#reading.catch(() => {});
+    if (this.#position === null) await this.#read();
+    if (!this.#isRunning) void this.#run();
+    return this.head;
+  }
+
+  leave(member: Member): void {
+    this.#members.delete(member);
+    if (this.isEmpty) this.#alarm.ring();
+  }
+
+  /** Something was committed here. */
+  wake(): void {
+    this.#alarm.ring();
+  }
+
+  get head(): FeedPlace {
+    if (this.#position === null) throw new Error("The feed was asked for its place before anybody joined it.");
+    return { number: this.#number, position: this.#position };
+  }
+
+  /** The batch behind a place. `null`: there is none yet. `undefined`: it is kept no longer. */
+  batchAfter(number: number): Batch | null | undefined {
+    if (number === this.#number) return null;
+    return this.#batches[this.#batches.length - (this.#number - number)];
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (!this.isEmpty) {
+      const isEnd = await this.#read().catch(() => null);
+      if (isEnd === false) continue;
+      // What is committed meanwhile shares a look. The database may be out of reach: then whoever asks for something hears of that.
+      await this.#clock.sleep(isEnd === null ? limits.streamLookMs : limits.streamRestMs, never);
+      await this.#alarm.sleep(this.#clock, limits.streamLookMs);
+    }
+    this.#isRunning = false;
+  }
+
+  /** Answers whether there was no more to read. */
+  #read(): Promise<boolean> {
+    this.#reading ??= this.#readOnce().finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  async #readOnce(): Promise<boolean> {
+    const wants = [...this.#members].map((member) => member.wants);
+    const page = await this.#store.readStream({
+      organizationId: this.#organizationId,
+      after: this.#position,
+      until: null,
+      kinds: [...new Set(wants.flatMap(({ kinds }) => kinds))],
+      withPayloads: wants.some(({ withPayloads }) => withPayloads),
+      receivers: [...new Set(wants.flatMap(({ receivers }) => receivers))],
+      entriesMax: entriesFor(wants),
+      keptMs: limits.streamKeptMs,
+    });
+    this.#position = page.position;
+    if (page.isGap || page.steps.length > 0) this.#keep(page);
+    return page.isEnd;
+  }
+
+  #keep(page: StreamPage): void {
+    this.#batches.push(page);
+    this.#number += 1;
+    this.#keptBytes += bytesOf(page);
+    const needed = Math.min(...[...this.#members].map(({ number }) => number ?? this.#number));
+    while (this.#batches.length > 1) {
+      const isNeeded = this.#number - this.#batches.length >= needed;
+      if (isNeeded && this.#keptBytes <= limits.streamFeedBytesMax) break;
+      const oldest = this.#batches.shift();
+      if (oldest !== undefined) this.#keptBytes -= bytesOf(oldest);
+    }
+    for (const { alarm } of this.#members) alarm.ring();
+  }
+}
+
+const never = new AbortController().signal;
+
+/** How much is read at a time: payloads may be large. */
+export function entriesFor(wants: readonly Wants[]): number {
+  return wants.some(({ withPayloads }) => withPayloads) ? limits.streamEntriesWithPayloads : limits.streamEntriesAtOnce;
+}
+
+const changeBytes = 512;
+
+/** About how much memory a batch takes. */
+export function bytesOf({ steps }: Pick<Batch, "steps">): number {
+  let bytes = 0;
+  for (const change of steps.flatMap(({ changes }) => changes)) bytes += changeBytes + largeBytes(change);
+  return bytes;
+}
+
+function largeBytes(change: StreamChange): number {
+  switch (change.kind) {
+    case "message":
+      return change.message.payload.length;
+    case "subscription": {
+      const { headers, filters } = change.subscription;
+      return JSON.stringify([headers, filters]).length;
+    }
+    default:
+      return 0;
+  }
+}

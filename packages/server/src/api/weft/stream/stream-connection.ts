@@ -1,0 +1,249 @@
+import type { Clock } from "../../../domain/clock.ts";
+import { ApiError, StoreUnavailableError } from "../../../domain/errors.ts";
+import type { OrganizationId, SubscriptionId } from "../../../domain/id.ts";
+import { limits } from "../../../domain/limits.ts";
+import type { EventSink } from "../../../http/event-sink.ts";
+import type { Turns } from "../../../http/turns.ts";
+import type { Store } from "../../../store/store.ts";
+import type { StreamChange, StreamPosition } from "../../../store/streams/interface.ts";
+import { Alarm } from "./alarm.ts";
+import { eventText, greetingText, heartbeatText } from "./event-text.ts";
+import { JobPace } from "./job-pace.ts";
+import {
+  type Batch,
+  bytesOf,
+  entriesFor,
+  type Member,
+  type OrganizationFeed,
+  type Wants,
+} from "./organization-feed.ts";
+import { dataOf, gapData, type PayloadWish } from "./stream-schemas.ts";
+
+/** What a caller wants to be told. */
+export interface StreamWishes {
+  readonly organizationId: OrganizationId;
+  readonly kinds: Wants["kinds"];
+  /** Of messages and attempts; null for all. */
+  readonly eventTypes: readonly string[] | null;
+  /** Messages that go to it, its attempts and itself; null for all. */
+  readonly subscriptionId: SubscriptionId | null;
+  readonly payload: PayloadWish;
+  /** Null: from now on. */
+  readonly lastEventId: string | null;
+}
+
+export interface ConnectionParts {
+  readonly store: Pick<Store, "readStream" | "readMessages">;
+  readonly clock: Clock;
+  readonly feed: OrganizationFeed;
+  readonly out: EventSink;
+  readonly turns: Turns;
+  /** Throws when the caller may not have the stream any more. */
+  readonly recheck: () => Promise<unknown>;
+}
+
+/** Why a stream is over. */
+export interface Ending {
+  readonly code: string;
+  readonly detail: string;
+}
+
+const tooSlow: Ending = {
+  code: "too_slow",
+  detail: "More waited here than is kept for a reader. Come back with the last id: nothing is lost.",
+};
+
+/** One stream to one reader. */
+export class StreamConnection implements Member {
+  readonly wants: Wants;
+  readonly alarm = new Alarm();
+  readonly #parts: ConnectionParts;
+  readonly #wishes: StreamWishes;
+  readonly #jobs = new JobPace();
+  readonly #stopped = new AbortController();
+  #ending: Ending | null = null;
+  /** Behind which batch of the feed; null while it reads for itself. */
+  #number: number | null = null;
+  /** Up to where everything has been looked at. */
+  #position: StreamPosition = "";
+  /** What the reader knows to go on from. A job that waits to be told holds it back. */
+  #toldId: StreamPosition | null = null;
+  #checkAt: number;
+  #beatAt: number;
+
+  constructor(parts: ConnectionParts, wishes: StreamWishes) {
+    this.#parts = parts;
+    this.#wishes = wishes;
+    this.wants = {
+      kinds: wishes.kinds,
+      withPayloads: wishes.payload !== "none" && wishes.kinds.includes("message"),
+      receivers: wishes.subscriptionId === null ? [] : [wishes.subscriptionId],
+    };
+    const now = parts.clock.now();
+    this.#checkAt = now + limits.streamCheckMs;
+    this.#beatAt = now + limits.streamBeatMs;
+  }
+
+  get number(): number | null {
+    return this.#number;
+  }
+
+  /** Tells its reader that it is over, and why. */
+  stop(ending: Ending): void {
+    this.#ending ??= ending;
+    this.#stopped.abort();
+    this.alarm.ring();
+  }
+
+  /** Goes on until the reader leaves, or it is stopped or cannot go on. Answers what to tell the reader, if he is there. */
+  async run(): Promise<Ending | null> {
+    const { feed, out } = this.#parts;
+    out.left.addEventListener("abort", () => this.alarm.ring(), { once: true });
+    try {
+      await this.#begin();
+      while (this.#goesOn) await this.#turn();
+    } catch (error) {
+      this.#ending ??= endingOf(error);
+    } finally {
+      feed.leave(this);
+    }
+    return this.#ending;
+  }
+
+  get #goesOn(): boolean {
+    return !this.#parts.out.left.aborted && this.#ending === null;
+  }
+
+  async #begin(): Promise<void> {
+    const { lastEventId } = this.#wishes;
+    const head = await this.#parts.feed.join(this);
+    if (lastEventId === null) this.#number = head.number;
+    this.#position = lastEventId ?? head.position;
+    this.#toldId = this.#position;
+    await this.#write(greetingText(limits.streamRetryMs, lastEventId === null ? head.position : null));
+  }
+
+  async #turn(): Promise<void> {
+    await this.#keepUp();
+    if (this.#number === null) return await this.#catchUp();
+    const batch = this.#parts.feed.batchAfter(this.#number);
+    if (batch === undefined) {
+      this.#number = null;
+    } else if (batch !== null) {
+      this.#number += 1;
+      await this.#give(batch);
+    } else {
+      await this.#rest();
+    }
+  }
+
+  async #rest(): Promise<void> {
+    const { clock, feed } = this.#parts;
+    this.#position = feed.head.position;
+    const nextAt = Math.min(this.#checkAt, this.#beatAt, this.#jobs.nextAt);
+    await this.alarm.sleep(clock, Math.max(0, nextAt - clock.now()));
+  }
+
+  /** What is due by the time. */
+  async #keepUp(): Promise<void> {
+    const { clock, recheck } = this.#parts;
+    if (clock.now() >= this.#checkAt) {
+      await recheck();
+      this.#checkAt = clock.now() + limits.streamCheckMs;
+    }
+    const due = this.#jobs.due(clock.now());
+    await this.#tell(due.map((job) => ({ kind: "sync_job", job })));
+    if (clock.now() >= this.#beatAt) await this.#write(heartbeatText(this.#newId()));
+  }
+
+  /** Reads a page of what this reader has missed, up to where the feed is: behind that, the feed goes on. */
+  async #catchUp(): Promise<void> {
+    const { store, feed } = this.#parts;
+    const { number, position: until } = feed.head;
+    const page = await store.readStream({
+      organizationId: this.#wishes.organizationId,
+      after: this.#position,
+      until,
+      ...this.wants,
+      entriesMax: entriesFor([this.wants]),
+      keptMs: limits.streamKeptMs,
+    });
+    if (page.isEnd) this.#number = number;
+    await this.#give(page);
+  }
+
+  async #give({ isGap, steps, position }: Batch): Promise<void> {
+    this.#parts.out.keeps(bytesOf({ steps }));
+    if (isGap) {
+      this.#toldId = position;
+      await this.#write(eventText({ event: "gap", id: position, data: gapData(this.#parts.clock.now()) }));
+    }
+    for (const step of steps) {
+      // Readers have the same news at the same moment: other work goes on in between.
+      await this.#parts.turns.wait(this.#wishes.organizationId, limits.workAtOnceBytesMax + bytesOf({ steps: [step] }));
+      if (!this.#goesOn) return;
+      this.#position = step.position;
+      await this.#tell(step.changes.filter((change) => this.#isWanted(change)));
+      if (!this.#goesOn) return;
+    }
+    this.#position = position;
+  }
+
+  /** Tells of changes. Only the last says that everything up to here has been told. */
+  async #tell(changes: readonly StreamChange[]): Promise<void> {
+    const { clock } = this.#parts;
+    const told = changes.filter((change) => change.kind !== "sync_job" || this.#jobs.tells(change.job, clock.now()));
+    for (const [index, change] of told.entries()) {
+      const id = index === told.length - 1 ? this.#newId() : null;
+      const data = dataOf(await this.#complete(change), this.#wishes.payload);
+      await this.#write(eventText({ event: change.kind, id, data }));
+      if (!this.#goesOn) return;
+    }
+  }
+
+  /** The change with the payload that was left out of its page, for a reader who asked for payloads. */
+  async #complete(change: StreamChange): Promise<StreamChange> {
+    if (change.kind !== "message" || !change.isPayloadLeftOut || !this.wants.withPayloads) return change;
+    const { organizationId, id } = change.message;
+    const { messages } = await this.#parts.store.readMessages({ organizationId, messageIds: [id] });
+    const [message = { ...change.message, payloadDeletedAt: this.#parts.clock.now() }] = messages;
+    return { ...change, message };
+  }
+
+  #isWanted(change: StreamChange): boolean {
+    const { kinds, eventTypes, subscriptionId } = this.#wishes;
+    if (!kinds.includes(change.kind)) return false;
+    const isOf = (id: SubscriptionId) => subscriptionId === null || subscriptionId === id;
+    const isType = (eventType: string) => eventTypes === null || eventTypes.includes(eventType);
+    switch (change.kind) {
+      case "message":
+        return isType(change.message.eventType) && (subscriptionId === null || change.sentTo.some(isOf));
+      case "attempt":
+        return isType(change.eventType) && isOf(change.attempt.subscriptionId);
+      case "subscription":
+        return isOf(change.subscription.id);
+      case "sync_job":
+        return true;
+    }
+  }
+
+  /** The id that says so, where the reader does not know it. */
+  #newId(): StreamPosition | null {
+    if (this.#jobs.isHolding || this.#toldId === this.#position) return null;
+    this.#toldId = this.#position;
+    return this.#toldId;
+  }
+
+  async #write(text: string): Promise<void> {
+    this.#beatAt = this.#parts.clock.now() + limits.streamBeatMs;
+    const isTaken = await this.#parts.out.write(text, this.#stopped.signal);
+    if (!isTaken && this.#goesOn) this.#ending = tooSlow;
+  }
+}
+
+/** Throws what is a bug. */
+function endingOf(error: unknown): Ending {
+  if (error instanceof ApiError) return { code: error.code, detail: error.message };
+  if (!(error instanceof StoreUnavailableError)) throw error;
+  return { code: "unavailable", detail: "The database does not answer just now. Come back with the last id." };
+}

@@ -1,0 +1,78 @@
+import { z } from "zod";
+import type { Caller } from "../../../auth/caller.ts";
+import { validationFailed } from "../../../domain/errors.ts";
+import { parseId } from "../../../domain/id.ts";
+import { limits } from "../../../domain/limits.ts";
+import { streamKinds } from "../../../domain/stream-kind.ts";
+import { notFound, subscriptionKind } from "../../../http/ids.ts";
+import { severalTexts } from "../../../http/query-values.ts";
+import { EventStream, type Route, route } from "../../../http/route.ts";
+import { streamEvent } from "./stream-schemas.ts";
+import type { Streams } from "./streams.ts";
+
+const kinds = z
+  .union([z.enum(streamKinds), z.array(z.enum(streamKinds))])
+  .transform((value) => (typeof value === "string" ? [value] : value))
+  .optional();
+
+const streamQuery = z.object({
+  events: kinds.describe("What to be told of; may be repeated. All unless given."),
+  event_types: severalTexts.describe("Only messages of these event types, and attempts for them; may be repeated."),
+  subscription_id: z.string().optional().describe("Only messages that go to it, its attempts, and itself."),
+  payload: z
+    .enum(["false", "true", "text"])
+    .default("false")
+    .describe("Whether messages come with their payload: as JSON, or as the text that was accepted."),
+  last_event_id: z.string().optional().describe("The header `Last-Event-ID` in another place."),
+});
+
+const payloadWishes = { false: "none", true: "json", text: "text" } as const;
+
+export function streamRoutes(streams: Streams): Route[] {
+  return [
+    route({
+      method: "GET",
+      path: "/stream",
+      operation: "stream",
+      tag: "stream",
+      summary: "What happens, as it is committed: server-sent events that go on where a reader left off",
+      scope: "read",
+      query: streamQuery,
+      answer: streamEvent,
+      mediaType: "text/event-stream",
+      handle: async ({ caller, query, headers, recheck }) => {
+        const stream = streams.admit({
+          organizationId: caller.organizationId,
+          kinds: kindsFor(caller, query.events),
+          eventTypes: query.event_types ?? null,
+          subscriptionId: query.subscription_id === undefined ? null : subscriptionIdIn(query.subscription_id),
+          payload: payloadWishes[query.payload],
+          lastEventId: lastEventIdIn(headers["last-event-id"], query.last_event_id),
+        });
+        return new EventStream((out) => stream.run(out, recheck));
+      },
+    }),
+  ];
+}
+
+type Kinds = z.output<typeof kinds>;
+
+/** An application's own people see nothing of what fills it. */
+function kindsFor({ appToken }: Caller, asked: Kinds): NonNullable<Kinds> {
+  const wanted = [...new Set(asked ?? streamKinds)];
+  return appToken === null ? wanted : wanted.filter((kind) => kind !== "sync_job");
+}
+
+function subscriptionIdIn(text: string) {
+  const id = parseId<"subscription">(subscriptionKind.prefix, text);
+  if (id === null) throw notFound(subscriptionKind.noun);
+  return id;
+}
+
+function lastEventIdIn(header: string | string[] | undefined, query: string | undefined): string | null {
+  const id = typeof header === "string" && header !== "" ? header : (query ?? "");
+  if (id.length <= limits.lastEventIdLengthMax) return id === "" ? null : id;
+  throw validationFailed([
+    { loc: ["query", "last_event_id"], msg: "This is not an id of a stream's event.", type: "too_long" },
+  ]);
+}

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { type Message, shownPayload } from "../../../domain/message.ts";
+import { isoTime, timeAnswer } from "../../../http/times.ts";
+import type { StreamChange } from "../../../store/streams/interface.ts";
+import { attemptAnswer, attemptOf } from "../attempt-schemas.ts";
+import { subscriptionAnswer, subscriptionOf } from "../subscription-schemas.ts";
+import { syncJobAnswer, syncJobOf } from "../sync-job-schemas.ts";
+
+const streamMessage = z
+  .object({
+    id: z.uuid(),
+    event_type: z.string(),
+    timestamp: timeAnswer.describe("When it was accepted."),
+    channels: z.array(z.string()),
+    event_id: z.string().nullable(),
+    tags: z.array(z.string()).nullable(),
+    payload: z.record(z.string(), z.unknown()).optional().describe("With `payload=true`."),
+    payload_text: z.string().optional().describe("With `payload=text`: as it was accepted, byte for byte."),
+  })
+  .meta({ id: "StreamMessage", description: "A message that was accepted." });
+
+const streamAttempt = z
+  .object({
+    ...attemptAnswer.omit({ endpoint_id: true, response: true }).shape,
+    event_type: z.string(),
+    subscription_id: z.uuid(),
+  })
+  .meta({ id: "StreamAttempt", description: "An attempt that was made, without what the receiver answered." });
+
+const streamSubscription = z
+  .object({ ...subscriptionAnswer.shape, deleted: z.boolean() })
+  .meta({ id: "StreamSubscription", description: "A subscription whose state or health changed, as it is now." });
+
+const gap = z
+  .object({
+    from: timeAnswer.describe("What was committed before is missing; it stands in the lists."),
+    detail: z.string(),
+  })
+  .meta({ id: "StreamGap", description: "The stream could not go on where it was asked to." });
+
+const end = z
+  .object({ code: z.string().describe("Such as `too_slow`, `shutting_down`, `unauthenticated`."), detail: z.string() })
+  .meta({ id: "StreamEnd", description: "Why the stream ends. Whoever comes back with the last id misses nothing." });
+
+const id = z.string().describe("Where to go on: sent back as `Last-Event-ID`.");
+
+export const streamEvent = z
+  .discriminatedUnion("event", [
+    z.object({ event: z.literal("message"), id, data: streamMessage }),
+    z.object({ event: z.literal("attempt"), id, data: streamAttempt }),
+    z.object({ event: z.literal("subscription"), id, data: streamSubscription }),
+    z.object({ event: z.literal("sync_job"), id, data: syncJobAnswer }),
+    z.object({ event: z.literal("gap"), id, data: gap }),
+    z.object({ event: z.literal("end"), id, data: end }),
+  ])
+  .meta({ id: "StreamEvent", description: "What one event of a stream says." });
+
+export type PayloadWish = "none" | "json" | "text";
+
+/** What a change tells, as JSON. */
+export function dataOf(change: StreamChange, payload: PayloadWish): string {
+  switch (change.kind) {
+    case "message":
+      return messageData(change.message, payload);
+    case "attempt":
+      return JSON.stringify(attemptData(change));
+    case "subscription":
+      return JSON.stringify({ ...subscriptionOf(change.subscription), deleted: change.isDeleted });
+    case "sync_job":
+      return JSON.stringify(syncJobOf(change.job));
+  }
+}
+
+// The payload's own text goes into the answer: parsing it would lose what JavaScript's numbers cannot hold.
+function messageData(message: Message, payload: PayloadWish): string {
+  const head = JSON.stringify({
+    id: message.id,
+    event_type: message.eventType,
+    timestamp: isoTime(message.createdAt),
+    channels: message.channels ?? [message.eventType],
+    event_id: message.eventId,
+    tags: message.tags,
+    ...(payload === "text" && { payload_text: message.payload }),
+  });
+  return payload === "json" ? `${head.slice(0, -1)},"payload":${shownPayload(message)}}` : head;
+}
+
+function attemptData({ attempt, eventType }: StreamChange & { kind: "attempt" }): z.input<typeof streamAttempt> {
+  const { endpoint_id, response: _, ...shown } = attemptOf({ kind: "made", eventType, ...attempt });
+  return { ...shown, event_type: eventType, subscription_id: endpoint_id };
+}
+
+export function gapData(now: number): string {
+  return JSON.stringify({
+    from: isoTime(now),
+    detail: "What came before is kept no longer, or the id is none of this Weft's: look it up in the lists.",
+  } satisfies z.input<typeof gap>);
+}

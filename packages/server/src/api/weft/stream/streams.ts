@@ -1,0 +1,103 @@
+import type { Clock } from "../../../domain/clock.ts";
+import { ApiError } from "../../../domain/errors.ts";
+import type { OrganizationId } from "../../../domain/id.ts";
+import { limits } from "../../../domain/limits.ts";
+import type { EventSink } from "../../../http/event-sink.ts";
+import type { Turns } from "../../../http/turns.ts";
+import type { Store } from "../../../store/store.ts";
+import { Admissions } from "./admissions.ts";
+import { eventText } from "./event-text.ts";
+import { OrganizationFeed } from "./organization-feed.ts";
+import { type Ending, StreamConnection, type StreamWishes } from "./stream-connection.ts";
+
+interface Opened {
+  readonly feed: OrganizationFeed;
+  readonly connections: Set<StreamConnection>;
+}
+
+/** A stream that there is room for. */
+export interface AdmittedStream {
+  /** Resolves when it is over. */
+  run(out: EventSink, recheck: () => Promise<unknown>): Promise<void>;
+}
+
+/** The streams of one node: a feed for each organization that has any. */
+export class Streams implements AsyncDisposable {
+  readonly #store: Pick<Store, "readStream" | "readMessages" | "onStreamEntries">;
+  readonly #clock: Clock;
+  readonly #turns: Turns;
+  readonly #opened = new Map<OrganizationId, Opened>();
+  /** Those too that are over and only tell their readers so. */
+  readonly #running = new Set<Promise<void>>();
+  readonly #admissions = new Admissions({
+    perOrganizationMax: limits.streamsPerOrganizationMax,
+    perNodeMax: limits.streamsPerNodeMax,
+    plural: "streams",
+  });
+  #isStopping = false;
+
+  constructor(store: Pick<Store, "readStream" | "readMessages" | "onStreamEntries">, clock: Clock, turns: Turns) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#turns = turns;
+    store.onStreamEntries((organizationId) => this.#opened.get(organizationId)?.feed.wake());
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#admissions.count;
+  }
+
+  /** Throws a 429 when the organization or the node has as many streams as it may, a 503 when the node stops. */
+  admit(wishes: StreamWishes): AdmittedStream {
+    if (this.#isStopping) throw new ApiError("unavailable", "This Weft is stopping. Come back in a moment.");
+    const leave = this.#admissions.admit(wishes.organizationId);
+    return {
+      run: async (out, recheck) => {
+        const run = this.#run(wishes, out, recheck, leave);
+        this.#running.add(run);
+        await run.finally(() => this.#running.delete(run));
+      },
+    };
+  }
+
+  /** Ends all streams at once, each with a last event that says so. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isStopping = true;
+    const detail = "This Weft is stopping. Come back with the last id.";
+    for (const { connections } of this.#opened.values()) {
+      for (const connection of connections) connection.stop({ code: "shutting_down", detail });
+    }
+    await Promise.allSettled(this.#running);
+  }
+
+  async #run(wishes: StreamWishes, out: EventSink, recheck: () => Promise<unknown>, leave: () => void): Promise<void> {
+    const ending = await this.#follow(wishes, out, recheck).finally(leave);
+    if (ending !== null) await out.end(eventText({ event: "end", id: null, data: JSON.stringify(ending) }));
+  }
+
+  async #follow(wishes: StreamWishes, out: EventSink, recheck: () => Promise<unknown>): Promise<Ending | null> {
+    const { organizationId } = wishes;
+    const { feed, connections } = this.#openedFor(organizationId);
+    const parts = { store: this.#store, clock: this.#clock, turns: this.#turns, feed, out, recheck };
+    const connection = new StreamConnection(parts, wishes);
+    connections.add(connection);
+    try {
+      return await connection.run();
+    } finally {
+      connections.delete(connection);
+      if (connections.size === 0) this.#opened.delete(organizationId);
+    }
+  }
+
+  #openedFor(organizationId: OrganizationId): Opened {
+    const known = this.#opened.get(organizationId);
+    if (known !== undefined) return known;
+    const opened = {
+      feed: new OrganizationFeed(this.#store, this.#clock, organizationId),
+      connections: new Set<StreamConnection>(),
+    };
+    this.#opened.set(organizationId, opened);
+    return opened;
+  }
+}

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { ApiError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import { notFound, subscriptionKind } from "../../http/ids.ts";
+import { type Route, route } from "../../http/route.ts";
+import { isoTime, timeAnswer } from "../../http/times.ts";
+import type { Catalogue } from "../../intake/catalogue.ts";
+import type { Intake } from "../../intake/intake.ts";
+import { type AttemptListItem, anyAttemptListItem } from "../../store/attempts/interface.ts";
+import type { Store } from "../../store/store.ts";
+import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
+import { shownSecret } from "../../subscriptions/signing-secret.ts";
+import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
+import { secretRequest } from "./secret-request.ts";
+import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
+
+export interface SubscriptionActionParts extends SubscriptionParts {
+  readonly catalogue: Catalogue;
+  readonly intake: Intake;
+  readonly attemptTimeoutMs: number;
+}
+
+export function subscriptionActionRoutes(parts: SubscriptionActionParts): Route[] {
+  return [rotateSecret(parts), sendTest(parts)];
+}
+
+function rotateSecret({ subscriptions }: SubscriptionParts): Route {
+  return route({
+    method: "POST",
+    path: "/webhooks/subscriptions/:subscription_id/rotate-secret",
+    operation: "rotateSecret",
+    tag: "webhooks",
+    summary: "Give a subscription a new signing secret; both sign during the overlap",
+    scope: ["write", "secrets"],
+    idempotency: "secret",
+    body: z
+      .strictObject({
+        ...secretRequest,
+        overlap: z
+          .int()
+          .min(0)
+          .max(limits.secretOverlapMsMax / 1000)
+          .default(limits.secretOverlapMs / 1000)
+          .describe("Seconds during which the old secret signs as well; 24 hours unless given."),
+      })
+      .nullish(),
+    answer: z
+      .object({
+        secret: z.string().describe("What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`."),
+        overlap_until: timeAnswer,
+      })
+      .meta({ id: "RotatedSecret", description: "The new secret, and until when the old ones sign as well." }),
+    handle: async (request) => {
+      const { overlap = limits.secretOverlapMs / 1000, ...wanted } = request.body ?? {};
+      const rotated = await subscriptions.rotateSecret(subscriptionKey(request), {
+        ...wanted,
+        overlapMs: overlap * 1000,
+      });
+      if (rotated === null) throw notFound(subscriptionKind.noun);
+      return { secret: shownSecret(rotated.secret), overlap_until: isoTime(rotated.overlapUntil) };
+    },
+  });
+}
+
+function sendTest({ store, catalogue, intake, attemptTimeoutMs }: SubscriptionActionParts): Route {
+  return route({
+    method: "POST",
+    path: "/webhooks/subscriptions/:subscription_id/test",
+    operation: "sendTestEvent",
+    tag: "webhooks",
+    summary: "Send the catalogue's example of an event to this subscription alone, and answer the attempt",
+    scope: "write",
+    body: z.strictObject({
+      event_type: z.string().refine((name) => catalogue.find(name) !== null, {
+        error: "This event type is not in the catalogue; GET /webhooks/event-types lists what is.",
+        params: { type: "event_type_unknown" },
+      }),
+    }),
+    answer: attemptAnswer,
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const subscription = await store.readSubscription(key);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
+      if (subscription.disabledReason !== null) {
+        throw new ApiError("subscription_disabled", "The subscription is disabled. Enable it, then send a test.");
+      }
+      const message = await intake.publishTest({ ...key, eventType: request.body.event_type });
+      return attemptOf(await firstAttempt(store, { ...key, messageId: message.id }, attemptTimeoutMs));
+    },
+  });
+}
+
+const pollMs = 25;
+const slackMs = 5_000;
+
+// Any node may make the attempt, so it is awaited where all of them record it.
+async function firstAttempt(
+  store: Pick<Store, "listAttemptItems">,
+  key: SubscriptionKey & { messageId: AttemptListItem["messageId"] },
+  attemptTimeoutMs: number,
+): Promise<AttemptListItem> {
+  const polls = Math.ceil((attemptTimeoutMs + slackMs) / pollMs);
+  for (let poll = 0; poll < polls; poll++) {
+    const { items } = await store.listAttemptItems({ ...key, ...anyAttemptListItem, cursor: null, limit: 1 });
+    const [attempt] = items;
+    if (attempt?.kind === "made") return attempt;
+    await sleep(pollMs);
+  }
+  const { items } = await store.listAttemptItems({ ...key, ...anyAttemptListItem, cursor: null, limit: 1 });
+  const [pending] = items;
+  if (pending !== undefined) return pending;
+  throw new ApiError("not_found", "The subscription was deleted before the test was sent.");
+}

@@ -1,0 +1,181 @@
+import { z } from "zod";
+import { shownFilters } from "../../domain/filters.ts";
+import { healthStatus, healthStatuses, successRate } from "../../domain/health.ts";
+import { limits } from "../../domain/limits.ts";
+import { disabledSentence, type Subscription } from "../../domain/subscription.ts";
+import { type ThrottleState, throttleStateNames } from "../../domain/throttle-state.ts";
+import { mapOf } from "../../http/caller-objects.ts";
+import { keptText } from "../../http/kept-text.ts";
+import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import type { FoundSubscription } from "../../store/subscriptions/interface.ts";
+import { headerMistake, isCredentialHeader, maskedValue } from "../../subscriptions/own-headers.ts";
+import { attemptAnswer } from "./attempt-schemas.ts";
+import { destinationChange, destinationFields, destinationRequest } from "./destinations.ts";
+import { secretRequest } from "./secret-request.ts";
+import { filtersRequest } from "./subscription-filters.ts";
+
+const headersRequest = mapOf(keptText, { keysMax: limits.headersMax, key: keptText })
+  .superRefine((headers, context) => {
+    for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
+  })
+  .describe("Extra headers on every request to the endpoint. In a change, `***` keeps the value that is there.");
+
+const retryScheduleRequest = z
+  .array(
+    z
+      .number()
+      .min(0)
+      .max(limits.retryDelayMsMax / 1000),
+  )
+  .max(limits.retryScheduleStepsMax)
+  .nullable()
+  .describe("Waits between attempts, in seconds; null for the installation's schedule, [] for no retry.");
+
+const orderedText =
+  "Strictly one delivery at a time in message order, the next after success or final failure. Slower.";
+const orderedRequest = z.boolean().describe(orderedText);
+
+const rateLimitText =
+  "Deliveries a second at most, of first attempts, retries and resends together; null for no limit.";
+const rateLimitRequest = z.int().min(1).max(limits.rateLimitMax).nullable().describe(rateLimitText);
+
+export const eventTypesRequest = z
+  .array(keptText)
+  .min(1, { error: "At least one event type is needed." })
+  .max(limits.eventTypesPerSubscriptionMax)
+  .transform((types) => [...new Set(types)])
+  .describe("Exact names and wildcards such as `sync.*`.");
+const url = keptText.max(limits.urlLengthMax);
+const description = keptText.max(limits.descriptionLengthMax).nullable();
+
+export const createRequest = z.strictObject({
+  url,
+  ...destinationRequest,
+  event_types: eventTypesRequest,
+  ...secretRequest,
+  description: description.optional(),
+  filters: filtersRequest.optional(),
+  headers: headersRequest.optional(),
+  retry_schedule: retryScheduleRequest.optional(),
+  ordered: orderedRequest.optional().describe(`${orderedText} False unless given; true for the destination pagerduty.`),
+  rate_limit: rateLimitRequest
+    .optional()
+    .describe(`${rateLimitText} None unless given, but for destinations whose services say what they take.`),
+});
+
+export const changeRequest = z.strictObject({
+  url: url.nullish(),
+  ...destinationChange,
+  event_types: eventTypesRequest.nullish(),
+  description: description.optional(),
+  filters: filtersRequest.optional(),
+  headers: headersRequest.optional(),
+  retry_schedule: retryScheduleRequest.optional(),
+  ordered: orderedRequest.optional(),
+  rate_limit: rateLimitRequest.optional(),
+  disabled: z.boolean().nullish(),
+  recover_since: timeRequest
+    .nullish()
+    .describe("With `disabled: false`: also send what was missed since then. At most 14 days back."),
+});
+
+export const heldBackAnswer = z
+  .object({
+    state: z.enum(throttleStateNames),
+    reason: z.string(),
+    since: timeAnswer,
+    next_try_at: timeAnswer.nullable().describe("Null when a request is under way or may start this second."),
+  })
+  .nullable()
+  .describe("What keeps its deliveries waiting, some seconds old at most; null when nothing does.");
+
+export const subscriptionFields = {
+  id: z.uuid(),
+  kind: z
+    .enum(["endpoint", "listener"])
+    .describe("`listener`: it has no URL; its deliveries are handed to whoever is connected for it."),
+  url: z.string(),
+  ...destinationFields,
+  filter_types: z.array(z.string()).describe("The event types it wants."),
+  disabled: z.boolean(),
+  disabled_reason: z.string().nullable(),
+  description: z.string().nullable(),
+  filters: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))).nullable(),
+  headers: z.record(z.string(), z.string()).describe("Values that look like credentials are shown as `***`."),
+  retry_schedule: z.array(z.number()).nullable(),
+  ordered: z.boolean().describe("Strictly one delivery at a time in message order."),
+  rate_limit: z.int().nullable().describe("Deliveries a second at most; null for no limit."),
+  created_at: timeAnswer,
+  updated_at: timeAnswer,
+  health_status: z.enum(healthStatuses).describe("From the last ten attempts; failing after three failures in a row."),
+  held_back: heldBackAnswer,
+};
+
+export const subscriptionAnswer = z
+  .object(subscriptionFields)
+  .meta({ id: "Subscription", description: "A URL, the event types it wants, filters and a state." });
+
+export const subscriptionListItem = z
+  .object({
+    ...subscriptionFields,
+    last_attempt_at: timeAnswer.nullable(),
+    success_rate: z.number().nullable().describe("Of the last ten attempts, 0 to 1; null before the first."),
+  })
+  .meta({ id: "SubscriptionListItem", description: "A subscription in a list." });
+
+export const subscriptionDetail = z
+  .object({
+    ...subscriptionFields,
+    delivery_attempts: z.array(attemptAnswer).describe("The newest 100."),
+    secret: z
+      .string()
+      .nullable()
+      .describe(
+        "What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless asked for.",
+      ),
+    secret_overlap_until: timeAnswer.nullable().describe("Until when secrets before this one sign as well."),
+  })
+  .meta({ id: "SubscriptionDetail", description: "A subscription with its newest attempts." });
+
+export function subscriptionOf(subscription: Subscription): z.input<typeof subscriptionAnswer> {
+  return {
+    id: subscription.id,
+    kind: subscription.listenerHeardAt === null ? "endpoint" : "listener",
+    url: subscription.url,
+    destination: subscription.destination?.kind ?? null,
+    template: subscription.destination?.template ?? null,
+    filter_types: [...subscription.eventTypes],
+    disabled: subscription.disabledReason !== null,
+    disabled_reason: disabledSentence(subscription.disabledReason),
+    description: subscription.description,
+    filters: subscription.filters === null ? null : shownFilters(subscription.filters),
+    headers: Object.fromEntries(
+      Object.entries(subscription.headers).map(([name, value]) => [
+        name,
+        isCredentialHeader(name) ? maskedValue : value,
+      ]),
+    ),
+    retry_schedule: subscription.retryDelaysMs?.map((ms) => ms / 1000) ?? null,
+    ordered: subscription.ordered,
+    rate_limit: subscription.rateLimit,
+    created_at: isoTime(subscription.createdAt),
+    updated_at: isoTime(subscription.updatedAt),
+    health_status: healthStatus(subscription.health),
+    held_back: heldBackOf(subscription.throttleState),
+  };
+}
+
+export function listItemOf(subscription: FoundSubscription): z.input<typeof subscriptionListItem> {
+  const { lastAttemptAt } = subscription;
+  return {
+    ...subscriptionOf(subscription),
+    last_attempt_at: lastAttemptAt === null ? null : isoTime(lastAttemptAt),
+    success_rate: successRate(subscription.health),
+  };
+}
+
+export function heldBackOf(throttleState: ThrottleState | null): z.input<typeof heldBackAnswer> {
+  if (throttleState === null) return null;
+  const { state, reason, since, nextTryAt } = throttleState;
+  return { state, reason, since: isoTime(since), next_try_at: nextTryAt === null ? null : isoTime(nextTryAt) };
+}

@@ -1,0 +1,223 @@
+import { z } from "zod";
+import { healthStatuses } from "../../domain/health.ts";
+import type { NewId } from "../../domain/id.ts";
+import { bodyBounds, limits } from "../../domain/limits.ts";
+import { idIn, notFound, subscriptionKind } from "../../http/ids.ts";
+import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
+import { flag } from "../../http/query-values.ts";
+import { AnswerText, type Route, type RouteRequest, route } from "../../http/route.ts";
+import { isoTime } from "../../http/times.ts";
+import { anyAttemptListItem } from "../../store/attempts/interface.ts";
+import type { Store } from "../../store/store.ts";
+import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
+import { shownSecret } from "../../subscriptions/signing-secret.ts";
+import type { SubscriptionSettings, Subscriptions } from "../../subscriptions/subscriptions.ts";
+import { fittingAttempts } from "./attempt-schemas.ts";
+import { filtersIn } from "./subscription-filters.ts";
+import {
+  changeRequest,
+  createRequest,
+  listItemOf,
+  subscriptionAnswer,
+  subscriptionDetail,
+  subscriptionListItem,
+  subscriptionOf,
+} from "./subscription-schemas.ts";
+
+export interface SubscriptionParts {
+  readonly store: Store;
+  readonly subscriptions: Subscriptions;
+  readonly now: () => number;
+  readonly newId: NewId;
+}
+
+/** The subscription that a path names, for the caller who asks. */
+export function subscriptionKey({
+  caller,
+  params,
+}: Pick<RouteRequest<unknown, unknown>, "caller" | "params">): SubscriptionKey {
+  return {
+    organizationId: caller.organizationId,
+    subscriptionId: idIn<"subscription">(params, "subscription_id", subscriptionKind),
+  };
+}
+
+export function subscriptionRoutes(parts: SubscriptionParts): Route[] {
+  return [
+    listSubscriptions(parts),
+    createSubscription(parts),
+    getSubscription(parts),
+    changeSubscription(parts),
+    deleteSubscription(parts),
+  ];
+}
+
+function listSubscriptions({ store }: SubscriptionParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/subscriptions",
+    operation: "listSubscriptions",
+    tag: "webhooks",
+    summary: "List subscriptions, newest first, with their health",
+    scope: "read",
+    bytesReserved: limits.pageBytesMax,
+    query: z.object({
+      ...pageQuery,
+      search: z
+        .string()
+        .max(limits.searchQueryLengthMax)
+        .optional()
+        .describe("A part of the URL, the description or the uid; capitals make no difference."),
+      health: z.enum(healthStatuses).optional(),
+      status: z.enum(["enabled", "disabled"]).optional(),
+    }),
+    answer: z.array(subscriptionListItem),
+    handle: async ({ caller, query: { limit, cursor, search, health, status }, nextPage }) => {
+      const asked = {
+        organizationId: caller.organizationId,
+        text: search === undefined || search === "" ? null : search,
+        health: health ?? null,
+        isDisabled: status === undefined ? null : status === "disabled",
+      };
+      const page = await readInSteps({
+        limit,
+        cursor: cursorIn<"subscription">(cursor, "ep"),
+        read: (part) => store.searchSubscriptions({ ...asked, ...part }),
+        cursorOf: ({ id }) => id,
+        textOf: (subscription) => JSON.stringify(listItemOf(subscription)),
+        step: limits.pageStepOfLarge,
+      });
+      if (page.next !== null) nextPage(page.next);
+      return new AnswerText(`[${page.texts.join(",")}]`);
+    },
+  });
+}
+
+function createSubscription({ subscriptions }: SubscriptionParts): Route {
+  return route({
+    method: "POST",
+    path: "/webhooks/subscriptions",
+    operation: "createSubscription",
+    tag: "webhooks",
+    summary: "Create a subscription",
+    scope: "write",
+    body: createRequest,
+    bodyBounds: bodyBounds.settings,
+    answer: subscriptionAnswer,
+    handle: async ({ caller, body, bodyText }) => {
+      const { url, destination, event_types: eventTypes, secret, signature_type } = body;
+      const request = { url, destination: destination ?? null, eventTypes, secret: { secret, signature_type } };
+      const made = await subscriptions.create(caller.organizationId, { ...settingsOf(body, bodyText), ...request });
+      return subscriptionOf(made);
+    },
+  });
+}
+
+function getSubscription({ store, now }: SubscriptionParts): Route {
+  return route({
+    method: "GET",
+    path: "/webhooks/subscriptions/:subscription_id",
+    operation: "getSubscription",
+    tag: "webhooks",
+    summary: "Get a subscription with its newest attempts, and its secret when asked for",
+    scope: "read",
+    bytesReserved: limits.pageBytesMax,
+    also: [{ when: "`include_secret` is true", scope: "secrets", applies: ({ query }) => query.include_secret }],
+    query: z.object({ include_secret: flag }),
+    answer: subscriptionDetail,
+    handle: async (request) => {
+      const key = subscriptionKey(request);
+      const [subscription, attempts, secrets] = await Promise.all([
+        store.readSubscription(key),
+        store.listAttemptItems({
+          ...key,
+          ...anyAttemptListItem,
+          messageId: null,
+          cursor: null,
+          limit: limits.attemptsInSubscriptionMax,
+        }),
+        store.readSecrets({ ...key, now: now() }),
+      ]);
+      if (subscription === null) throw notFound(subscriptionKind.noun);
+      if (request.query.include_secret) await request.note("secret_read");
+      const [current, ...earlier] = secrets ?? [];
+      const overlapUntil = Math.max(...earlier.map(({ expiresAt }) => expiresAt ?? 0));
+      return {
+        ...subscriptionOf(subscription),
+        delivery_attempts: fittingAttempts(attempts.items),
+        secret: current === undefined || !request.query.include_secret ? null : shownSecret(current.secret),
+        secret_overlap_until: earlier.length === 0 ? null : isoTime(overlapUntil),
+      };
+    },
+  });
+}
+
+function changeSubscription({ store, subscriptions }: SubscriptionParts): Route {
+  return route({
+    method: "PATCH",
+    path: "/webhooks/subscriptions/:subscription_id",
+    operation: "updateSubscription",
+    tag: "webhooks",
+    summary: "Change a subscription; disable or enable it, and send what was missed",
+    scope: "write",
+    body: changeRequest,
+    bodyBounds: bodyBounds.settings,
+    answer: subscriptionAnswer,
+    handle: async (request) => {
+      const before = await store.readSubscription(subscriptionKey(request));
+      if (before === null) throw notFound(subscriptionKind.noun);
+      const { url, event_types: eventTypes, disabled, recover_since: recoverSince } = request.body;
+      const change = {
+        ...settingsOf(request.body, request.bodyText),
+        ...(typeof url === "string" && { url }),
+        ...(Array.isArray(eventTypes) && { eventTypes }),
+        ...(typeof disabled === "boolean" && { isDisabled: disabled }),
+        ...(typeof recoverSince === "number" && { recoverSince }),
+      };
+      return subscriptionOf(await subscriptions.change(before, change, request.caller));
+    },
+  });
+}
+
+function deleteSubscription({ subscriptions }: SubscriptionParts): Route {
+  return route({
+    method: "DELETE",
+    path: "/webhooks/subscriptions/:subscription_id",
+    operation: "deleteSubscription",
+    tag: "webhooks",
+    summary: "Delete a subscription; what waits for it is cancelled",
+    scope: "write",
+    answer: subscriptionAnswer,
+    handle: async (request) => {
+      const deleted = await subscriptions.delete(subscriptionKey(request));
+      if (deleted === null) throw notFound(subscriptionKind.noun);
+      return subscriptionOf(deleted);
+    },
+  });
+}
+
+type Settings = Pick<
+  z.output<typeof changeRequest>,
+  "template" | "routing_key" | "description" | "filters" | "headers" | "retry_schedule" | "ordered" | "rate_limit"
+>;
+
+/** The fields that a request to create and a request to change have in common. */
+function settingsOf(body: Settings, bodyText: string): SubscriptionSettings {
+  const filters = filtersIn(bodyText);
+  const { template, routing_key: routingKey, description, headers, retry_schedule, ordered, rate_limit } = body;
+  return {
+    checksUrl: true,
+    ...(template !== undefined && { template }),
+    ...(typeof routingKey === "string" && { routingKey }),
+    ...(description !== undefined && { description }),
+    ...(filters !== undefined && { filters }),
+    ...(headers !== undefined && { headers }),
+    ...(retry_schedule !== undefined && { retryDelaysMs: inMilliseconds(retry_schedule) }),
+    ...(ordered !== undefined && { ordered }),
+    ...(rate_limit !== undefined && { rateLimit: rate_limit }),
+  };
+}
+
+function inMilliseconds(seconds: readonly number[] | null): number[] | null {
+  return seconds?.map((delay) => Math.round(delay * 1000)) ?? null;
+}

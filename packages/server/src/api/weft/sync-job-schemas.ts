@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { isUnfinishedJob, jobSeconds, type SyncJob, syncJobStates } from "../../domain/sync-job.ts";
+import { isoTime, timeAnswer } from "../../http/times.ts";
+
+const jobFields = {
+  id: z.uuid(),
+  status: z.enum(syncJobStates),
+  started_at: timeAnswer.nullable(),
+  completed_at: timeAnswer.nullable().describe("When it ended, in whatever way."),
+  duration_seconds: z.number().nullable(),
+  entities_inserted: z.int(),
+  entities_updated: z.int(),
+  entities_deleted: z.int(),
+  entities_skipped: z.int().describe("Unchanged since the job before."),
+  entities_failed: z.int().describe("There, and not fit to be read."),
+  chunks_written: z.int(),
+  error: z.string().nullable(),
+};
+
+export const lastJobAnswer = z.object(jobFields);
+
+export const syncJobAnswer = z
+  .object({ ...jobFields, source_connection_id: z.uuid(), error_details: z.null() })
+  .meta({ id: "SyncJob", description: "One run of a sync. Its counts grow while it runs." });
+
+export function lastJobOf(job: SyncJob): z.input<typeof lastJobAnswer> {
+  const startedAt = job.state === "pending" ? null : job.startedAt;
+  return {
+    id: job.id,
+    status: job.state,
+    started_at: startedAt === null ? null : isoTime(startedAt),
+    completed_at: isUnfinishedJob(job) ? null : isoTime(job.endedAt),
+    duration_seconds: jobSeconds(job),
+    entities_inserted: job.counts.inserted,
+    entities_updated: job.counts.updated,
+    entities_deleted: job.counts.deleted,
+    entities_skipped: job.counts.skipped,
+    entities_failed: job.counts.failed,
+    chunks_written: job.counts.chunksWritten,
+    error: job.state === "failed" ? job.error : null,
+  };
+}
+
+export function syncJobOf(job: SyncJob): z.input<typeof syncJobAnswer> {
+  return { ...lastJobOf(job), source_connection_id: job.sourceConnectionId, error_details: null };
+}

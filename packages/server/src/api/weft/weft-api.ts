@@ -1,0 +1,175 @@
+import type { Authentication } from "../../auth/authentication.ts";
+import type { Sessions } from "../../auth/sessions.ts";
+import type { WeftAuthentication } from "../../auth/weft-authentication.ts";
+import { problemAnswer } from "../../http/answer-error.ts";
+import type { Api } from "../../http/api.ts";
+import { type DocumentedApi, onceMade, openApiDocument } from "../../http/openapi.ts";
+import { jsonMediaTypes } from "../../http/request-body.ts";
+import type { Route } from "../../http/route.ts";
+import type { Catalogue } from "../../intake/catalogue.ts";
+import type { Intake, Origin } from "../../intake/intake.ts";
+import type { Store } from "../../store/store.ts";
+import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
+import type { Collections } from "../../sync/collections.ts";
+import type { Authorizations } from "../../sync/oauth/authorizations.ts";
+import type { SourceConnections } from "../../sync/source-connections.ts";
+import type { SourceList } from "../../sync/source-list.ts";
+import { apiKeyRoutes } from "./api-keys.ts";
+import { attemptRoutes, type SentHeaders, type SentNotice } from "./attempts.ts";
+import { auditLogRoutes } from "./audit-log.ts";
+import { authorizationRoutes } from "./authorizations.ts";
+import { backlogRoutes } from "./backlog.ts";
+import { collectionRoutes } from "./collections.ts";
+import { eventRoutes } from "./events.ts";
+import { filteredRecoveryRoutes } from "./filtered-recoveries.ts";
+import { type ListenerRouteParts, listenerRoutes } from "./listeners/listener-routes.ts";
+import { messageDeliveryRoutes } from "./message-deliveries.ts";
+import { messageRoutes } from "./messages.ts";
+import { organizationRoutes } from "./organizations.ts";
+import { type ProcessParts, processRoutes } from "./process.ts";
+import { recoveryRoutes } from "./recoveries.ts";
+import { searchRoutes } from "./search.ts";
+import { sessionRoutes } from "./session.ts";
+import { sourceConnectionRoutes } from "./source-connections.ts";
+import { sourceRoutes } from "./sources.ts";
+import { statsRoutes } from "./stats.ts";
+import { streamRoutes } from "./stream/stream-routes.ts";
+import type { Streams } from "./stream/streams.ts";
+import { subscriptionActionRoutes } from "./subscription-actions.ts";
+import { subscriptionRoutes } from "./subscriptions.ts";
+import { syncJobRoutes } from "./sync-jobs.ts";
+
+export interface ApiParts {
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly catalogue: Catalogue;
+  readonly keys: Authentication;
+  readonly sessions: Sessions;
+  readonly authentication: WeftAuthentication;
+  readonly auth: "none" | "required";
+  /** Where browsers reach this Weft, without a slash at its end. */
+  readonly publicUrl: () => string;
+  readonly origin: Origin;
+  readonly subscriptions: Subscriptions;
+  readonly recoveryWindowMsMax: number;
+  readonly sources: SourceList;
+  readonly collections: Collections;
+  readonly connections: SourceConnections;
+  readonly authorizations: Authorizations;
+  readonly streams: Streams;
+  readonly listeners: ListenerRouteParts["listeners"];
+  readonly reporter: ListenerRouteParts["reporter"];
+  /** The installation's own, for what listeners tell. */
+  readonly retry: ListenerRouteParts["retry"];
+  readonly attemptTimeoutMs: number;
+  readonly sentHeaders: SentHeaders;
+  readonly sentNotice: SentNotice;
+  /** How long messages and attempts are kept (ms). */
+  readonly retentionMs: number;
+  readonly version: string;
+  readonly metrics: ProcessParts["metrics"];
+}
+
+/** Weft's own API, below `/v1` and without it. */
+export function weftApi(parts: ApiParts): Api {
+  return {
+    prefix: "",
+    routes: apiRoutes(parts),
+    authenticate: (headers, route) => parts.authentication.authenticate(headers, route),
+    tellError: problemAnswer,
+    anyOrigin: false,
+    jsonMediaTypes,
+  };
+}
+
+/** Every route, in the order of the document. */
+export function apiRoutes(parts: ApiParts): Route[] {
+  const { store, intake, catalogue, origin, version, collections, connections, authorizations } = parts;
+  const subscriptionParts = { store, subscriptions: parts.subscriptions, ...origin };
+  const recoveryParts = { store, recoveryWindowMsMax: parts.recoveryWindowMsMax, ...origin };
+  const routes: Route[] = [
+    ...eventRoutes(intake, catalogue, origin.now),
+    ...messageRoutes(store, origin.now),
+    ...messageDeliveryRoutes(store, origin.now),
+    ...subscriptionRoutes(subscriptionParts),
+    ...subscriptionActionRoutes({ ...subscriptionParts, catalogue, intake, attemptTimeoutMs: parts.attemptTimeoutMs }),
+    ...listenerRoutes({
+      ...subscriptionParts,
+      listeners: parts.listeners,
+      reporter: parts.reporter,
+      retry: parts.retry,
+    }),
+    ...attemptRoutes(parts),
+    ...recoveryRoutes(recoveryParts),
+    ...filteredRecoveryRoutes(recoveryParts),
+    ...backlogRoutes(store, origin.now),
+    ...statsRoutes({ store, retentionMs: parts.retentionMs, now: origin.now }),
+    ...collectionRoutes({ store, collections }),
+    ...searchRoutes(store),
+    ...sourceRoutes(parts.sources),
+    ...sourceConnectionRoutes({ store, connections, authorizations, now: origin.now }),
+    ...authorizationRoutes(authorizations),
+    ...syncJobRoutes({ store, connections }),
+    ...organizationRoutes(store, origin),
+    ...auditLogRoutes(store),
+    ...apiKeyRoutes({ store, authentication: parts.keys, ...origin }),
+    ...sessionRoutes(parts),
+    ...streamRoutes(parts.streams),
+    ...processRoutes({
+      store,
+      version,
+      metrics: parts.metrics,
+      openApi: onceMade(() => JSON.stringify(weftDocument(routes, version))),
+    }),
+  ];
+  return routes.map(closedToApplications);
+}
+
+const opensForApplications: readonly string[] = ["webhooks", "session", "stream"];
+
+/** An application's own people see and change what it is sent, and nothing of what fills it. */
+function closedToApplications(route: Route): Route {
+  if (route.access === null || opensForApplications.includes(route.tag)) return route;
+  return { ...route, access: { ...route.access, appTokens: "never" } };
+}
+
+/** The document of these routes. */
+export function weftDocument(routes: readonly Route[], version: string) {
+  return openApiDocument(documented, routes, version);
+}
+
+const documented: DocumentedApi = {
+  title: "Weft",
+  description: "Webhooks for context-sync platforms. Every route also answers below /v1.",
+  prefix: "",
+  success: "200",
+  error: {
+    mediaType: "application/problem+json",
+    schema: {
+      type: "object",
+      description: "A problem (RFC 9457) with the platform's `detail` and `errors`.",
+      required: ["detail", "type", "title", "status", "code", "request_id"],
+      properties: {
+        detail: { type: "string", description: "One sentence." },
+        errors: {
+          type: "array",
+          description: "On 422 only, one entry a mistake.",
+          items: {
+            type: "object",
+            required: ["loc", "msg", "type"],
+            properties: {
+              loc: { type: "array", items: { anyOf: [{ type: "string" }, { type: "integer" }] } },
+              msg: { type: "string" },
+              type: { type: "string" },
+            },
+          },
+        },
+        type: { type: "string" },
+        title: { type: "string" },
+        status: { type: "integer" },
+        code: { type: "string" },
+        request_id: { type: "string" },
+      },
+    },
+  },
+};

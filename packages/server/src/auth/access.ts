@@ -1,0 +1,78 @@
+import { hasScope, type Scope } from "../domain/api-key.ts";
+import { ApiError } from "../domain/errors.ts";
+import type { Caller } from "./caller.ts";
+import type { Capability } from "./capabilities.ts";
+
+/** What a call of a route needs. The table in docs/security.md is generated from it, and the server checks it. */
+export interface Access {
+  /** All of these; none where any known caller may call. */
+  readonly scopes: readonly Scope[];
+  /** Whether only the operator may call. */
+  readonly isOperators: boolean;
+  /**
+   * What an application's own token needs: the scopes that its capabilities stand for, one of these capabilities instead,
+   * or more than it can have.
+   */
+  readonly appTokens: "by_scope" | "never" | readonly Capability[];
+  /** What some calls need besides. */
+  readonly also: readonly Condition[];
+}
+
+/** A further right, for calls that ask for more than others of the same route. */
+export interface Condition<Query = unknown, Body = unknown> {
+  /** As it follows "when" in the documentation. */
+  readonly when: string;
+  readonly scope?: Scope;
+  readonly isOperators?: true;
+  readonly applies: (request: Asked<Query, Body>) => boolean;
+}
+
+interface Asked<Query = unknown, Body = unknown> {
+  readonly query: Query;
+  readonly body: Body;
+}
+
+/** Throws a 403 for a caller who may not call the route. */
+export function requireAccess(caller: Caller, access: Access | null): void {
+  if (access === null) return;
+  requireScopes(caller, access);
+  if (access.isOperators) requireOperator(caller);
+}
+
+function requireScopes(caller: Caller, { scopes, appTokens }: Access): void {
+  const { appToken } = caller;
+  if (appToken === null || appTokens === "by_scope") {
+    for (const scope of scopes) requireScope(caller, scope);
+    return;
+  }
+  if (appTokens === "never") {
+    throw missing("An application's token opens the webhooks of its application. Use an API key for anything else.");
+  }
+  if (appTokens.some((capability) => appToken.capabilities.includes(capability))) return;
+  throw missing(`This token lacks the capability ${appTokens.join(" or ")}.`);
+}
+
+/** Throws a 403 for a caller who may call the route, and not ask for this. */
+export function requireConditions(caller: Caller, access: Access | null, request: Asked): void {
+  for (const { scope, isOperators, applies } of access?.also ?? []) {
+    if (!applies(request)) continue;
+    if (isOperators === true) requireOperator(caller);
+    if (scope !== undefined) requireScope(caller, scope);
+  }
+}
+
+/** Throws a 403 for everyone but the operator. */
+export function requireOperator({ isOperator }: Caller): void {
+  if (isOperator) return;
+  throw missing("Only the operator may do this. Use an admin key of the first organization, or an organization token.");
+}
+
+function requireScope(caller: Caller, needed: Scope): void {
+  if (hasScope(caller.scopes, needed)) return;
+  const credential = caller.appToken !== null ? "token" : caller.session !== null ? "session" : "API key";
+  throw missing(`This ${credential} lacks the scope "${needed}". Use a key that has it.`);
+}
+
+function missing(detail: string): ApiError {
+  return new ApiError("scope_missing", detail);
+}

@@ -1,0 +1,77 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { hasScope } from "../domain/api-key.ts";
+import { ApiError } from "../domain/errors.ts";
+import type { OrganizationId } from "../domain/id.ts";
+import type { Store } from "../store/store.ts";
+import { type Authentication, bearerIn } from "./authentication.ts";
+import type { Caller } from "./caller.ts";
+import { ownScopesWith } from "./capabilities.ts";
+import { type ApplicationBearer, type Bearer, callerOf, type SvixTokens } from "./svix-tokens.ts";
+
+export interface SvixAuthenticationParts {
+  /** For callers with Weft's own API keys, as bearer or in `x-api-key`. */
+  readonly authentication: Authentication;
+  /** Null without a secret: then only API keys open the door. */
+  readonly tokens: SvixTokens | null;
+  readonly store: Pick<Store, "isTokenRevoked">;
+  readonly now: () => number;
+  readonly defaultOrganizationId: OrganizationId;
+}
+
+/** Finds out who calls: by a token that was signed for Svix' SDKs, or by one of Weft's API keys. */
+export class SvixAuthentication {
+  readonly #parts: SvixAuthenticationParts;
+
+  constructor(parts: SvixAuthenticationParts) {
+    this.#parts = parts;
+  }
+
+  async authenticate(headers: IncomingHttpHeaders): Promise<Caller> {
+    const { authentication, tokens, defaultOrganizationId } = this.#parts;
+    const token = bearerIn(headers);
+    if (tokens === null || token === null || isApiKey(token)) return authentication.authenticate(headers);
+    const bearer = await tokens.read(token);
+    await this.#requireAlive(bearer);
+    return callerOf(bearer, defaultOrganizationId);
+  }
+
+  /** Whom an application's own token lets into Weft's own API. Null for what is no such token; throws a 401 for an ended one. */
+  async applicationWith(token: string): Promise<Caller | null> {
+    const { tokens, defaultOrganizationId } = this.#parts;
+    const bearer = tokens === null || isApiKey(token) ? null : await readOrNull(tokens, token);
+    if (bearer === null || bearer.kind !== "application") return null;
+    await this.#requireAlive(bearer);
+    return { ...callerOf(bearer, defaultOrganizationId), scopes: ownScopesWith(bearer.capabilities) };
+  }
+
+  async #requireAlive(bearer: Bearer): Promise<void> {
+    if (bearer.kind === "organization") return;
+    const { organizationId, names, token } = bearer;
+    const { store, now } = this.#parts;
+    const isEnded = await store.isTokenRevoked({ organizationId, names, issuedAt: token.issuedAt, now: now() });
+    if (!isEnded && (await this.#hasItsKey(bearer))) return;
+    throw new ApiError("unauthenticated", "This token was ended before its time. Ask for a new one.");
+  }
+
+  /** Whether the key that made a token is still one that could make it. */
+  async #hasItsKey({ keyHash, organizationId }: ApplicationBearer): Promise<boolean> {
+    if (keyHash === null) return true;
+    const maker = await this.#parts.authentication.callerWith(keyHash);
+    if (maker === null || !hasScope(maker.scopes, "admin")) return false;
+    return maker.isOperator || maker.organizationId === organizationId;
+  }
+}
+
+async function readOrNull(tokens: SvixTokens, token: string): Promise<Bearer | null> {
+  try {
+    return await tokens.read(token);
+  } catch (error) {
+    if (error instanceof ApiError) return null;
+    throw error;
+  }
+}
+
+// A token has two dots; a key of Weft's has none, and one that the operator chose may have any.
+function isApiKey(token: string): boolean {
+  return token.split(".").length !== 3;
+}

@@ -1,0 +1,227 @@
+import { hash, hkdfSync } from "node:crypto";
+import { CompactEncrypt, compactDecrypt, errors, jwtVerify, SignJWT } from "jose";
+import { ApiError } from "../domain/errors.ts";
+import { type OrganizationId, parseId, prefixed } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import { type AppToken, type Caller, unknownCaller } from "./caller.ts";
+import { type Capability, capabilities, scopesWith } from "./capabilities.ts";
+import { WrongKeyError } from "./wrong-keys.ts";
+
+/** Whom a token speaks for. */
+export type Bearer =
+  /** Whoever runs the installation: all applications. `expiresAt` is Unix ms. */
+  { readonly kind: "organization"; readonly expiresAt: number } | ApplicationBearer;
+
+/** One application, and of the event types those that have no flag or one of these. */
+export interface ApplicationBearer {
+  readonly kind: "application";
+  readonly organizationId: OrganizationId;
+  readonly featureFlags: readonly string[];
+  readonly capabilities: readonly Capability[];
+  readonly token: Omit<AppToken, "capabilities">;
+  /** What it goes under where tokens are ended: as one of all, as one of a session, and as itself. */
+  readonly names: readonly string[];
+  /** SHA-256 of the key that made it, without which it ends; null when something else than a key made it. */
+  readonly keyHash: string | null;
+}
+
+const algorithm = "HS256";
+const sealing = { alg: "dir", enc: "A256GCM" };
+/** Every token of this installation names it; there is one, so other names are as good. */
+const issuedFor = "org_weft";
+
+export interface ApplicationToken {
+  readonly organizationId: OrganizationId;
+  readonly featureFlags: readonly string[];
+  /** All of them, unless given. */
+  readonly capabilities?: readonly Capability[];
+  /** What tokens may be ended together by; none, unless given. */
+  readonly session?: string | null;
+  /** Unix ms, to the second. */
+  readonly expiresAt: number;
+  /** SHA-256 of the key that it lives and dies with; none, unless given. */
+  readonly keyHash?: string | null;
+}
+
+/** The name of all tokens of an application, where tokens are ended. */
+export const everyToken = "all";
+
+/** The name of the tokens of a session. */
+export function sessionName(session: string): string {
+  return `session ${sha256(session)}`;
+}
+
+/** Tokens as Svix' SDKs send them: JSON Web Tokens under HS256, signed with `WEFT_SVIX_JWT_SECRET`. */
+export class SvixTokens {
+  readonly #secret: string;
+  readonly #key: Uint8Array;
+  /** What seals the hash of a key inside a token: a token is readable, and an operator's key may be guessable. */
+  readonly #sealingKey: Uint8Array;
+  readonly #now: () => number;
+
+  constructor(secret: string, now: () => number) {
+    this.#secret = secret;
+    this.#key = new TextEncoder().encode(secret);
+    this.#sealingKey = new Uint8Array(hkdfSync("sha256", secret, "weft", "key of a token", 32));
+    this.#now = now;
+  }
+
+  /**
+   * Throws a 401 for what was not signed with the secret, has expired, or does not say when it expires, and a 400 when it
+   * names something else than it may.
+   */
+  async read(token: string): Promise<Bearer> {
+    if (token === this.#secret) {
+      throw new ApiError("unauthenticated", "This is the secret that signs tokens, not a token. Sign one with it.");
+    }
+    const claims = await this.#claims(token);
+    return bearerOf(claims, { token, keyHash: await this.#keyHashIn(claims) });
+  }
+
+  organizationToken(expiresAt: number): Promise<string> {
+    return this.#sign({}, issuedFor, expiresAt);
+  }
+
+  async applicationToken(made: ApplicationToken): Promise<string> {
+    const claims = {
+      org: issuedFor,
+      feature_flags: [...made.featureFlags],
+      ...(made.capabilities !== undefined && { capabilities: [...made.capabilities] }),
+      ...(typeof made.session === "string" && { session_id: made.session }),
+      ...(typeof made.keyHash === "string" && { weft_key: await this.#sealed(made.keyHash) }),
+    };
+    return await this.#sign(claims, prefixed("app", made.organizationId), made.expiresAt);
+  }
+
+  async #claims(token: string): Promise<Record<string, unknown>> {
+    try {
+      const { payload } = await jwtVerify(token, this.#key, {
+        algorithms: [algorithm],
+        currentDate: new Date(this.#now()),
+        requiredClaims: ["exp"],
+      });
+      return payload;
+    } catch (cause) {
+      if (cause instanceof errors.JWTClaimValidationFailed && cause.claim === "exp" && cause.reason === "missing") {
+        throw new ApiError("unauthenticated", "The token does not say when it expires. Sign one with the claim `exp`.");
+      }
+      // Its signature was right.
+      if (cause instanceof errors.JWTExpired) throw new ApiError("unauthenticated", "Invalid token", { cause });
+      if (!(cause instanceof errors.JOSEError)) throw cause;
+      throw new WrongKeyError("Invalid token", token, { cause });
+    }
+  }
+
+  async #keyHashIn({ weft_key }: Record<string, unknown>): Promise<string | null> {
+    if (weft_key === undefined) return null;
+    try {
+      const { plaintext } = await compactDecrypt(String(weft_key), this.#sealingKey, {
+        keyManagementAlgorithms: [sealing.alg],
+        contentEncryptionAlgorithms: [sealing.enc],
+      });
+      return new TextDecoder().decode(plaintext);
+    } catch (cause) {
+      if (!(cause instanceof errors.JOSEError)) throw cause;
+      throw new ApiError("unauthenticated", "Invalid token", { cause });
+    }
+  }
+
+  async #sealed(keyHash: string): Promise<string> {
+    const sealer = new CompactEncrypt(new TextEncoder().encode(keyHash));
+    return await sealer.setProtectedHeader(sealing).encrypt(this.#sealingKey);
+  }
+
+  #sign(claims: Record<string, unknown>, subject: string, expiresAt: number): Promise<string> {
+    const now = this.#now();
+    return (
+      new SignJWT(claims)
+        .setProtectedHeader({ alg: algorithm, typ: "JWT" })
+        .setIssuer("weft")
+        .setSubject(subject)
+        // To the millisecond: which of two tokens of one second was there when all were ended would be unknown otherwise.
+        .setIssuedAt(now / 1_000)
+        .setNotBefore(Math.floor(now / 1_000))
+        .setExpirationTime(Math.floor(expiresAt / 1_000))
+        .sign(this.#key)
+    );
+  }
+}
+
+interface ReadToken {
+  readonly token: string;
+  readonly keyHash: string | null;
+}
+
+function bearerOf(claims: Record<string, unknown>, { token, keyHash }: ReadToken): Bearer {
+  const { sub, org, iat, exp, feature_flags, session_id } = claims;
+  const expiresAt = msOf(exp);
+  if (expiresAt === null || expiresAt > limits.tokenExpiryMsMax) {
+    throw new ApiError("unauthenticated", "The token expires after the year 9999. Sign one that expires sooner.");
+  }
+  if (org === undefined) {
+    if (typeof sub === "string" && sub.startsWith("org_")) return { kind: "organization", expiresAt };
+    throw new ApiError("bad_request", "The token's `sub` must be an organization, `org_…`.");
+  }
+  if (typeof org !== "string" || !org.startsWith("org_")) {
+    throw new ApiError("bad_request", "The token's `org` must be an organization, `org_…`.");
+  }
+  if (typeof sub !== "string" || !sub.startsWith("app_")) {
+    throw new ApiError("bad_request", "The token's `sub` must be an application, `app_…`.");
+  }
+  const organizationId = parseId<"organization">("app", sub);
+  if (organizationId === null) throw new ApiError("unauthenticated", "Invalid token");
+  const issuedAt = msOf(iat) ?? 0;
+  if (issuedAt > limits.tokenExpiryMsMax) throw new ApiError("unauthenticated", "Invalid token");
+  const name = `token ${sha256(signedPart(token))}`;
+  return {
+    kind: "application",
+    organizationId,
+    featureFlags: Array.isArray(feature_flags) ? feature_flags.filter((flag) => typeof flag === "string") : [],
+    capabilities: capabilitiesIn(claims),
+    token: { name, issuedAt, expiresAt },
+    keyHash,
+    names: [everyToken, name, ...(typeof session_id === "string" ? [sessionName(session_id)] : [])],
+  };
+}
+
+/** A token that says nothing of them has all; of what it says, what is none counts for nothing. */
+function capabilitiesIn({ capabilities: given }: Record<string, unknown>): readonly Capability[] {
+  if (given === undefined) return capabilities;
+  return Array.isArray(given) ? capabilities.filter((capability) => given.includes(capability)) : [];
+}
+
+// The signature itself may be spelt in more than one way.
+function signedPart(token: string): string {
+  return token.slice(0, token.lastIndexOf("."));
+}
+
+function msOf(seconds: unknown): number | null {
+  return typeof seconds === "number" && Number.isFinite(seconds) ? Math.max(0, Math.round(seconds * 1_000)) : null;
+}
+
+function sha256(text: string): string {
+  return hash("sha256", text, "hex");
+}
+
+/** What a bearer may do. An application's own token reads and changes its endpoints; it does not publish. */
+export function callerOf(bearer: Bearer, defaultOrganizationId: OrganizationId): Caller {
+  switch (bearer.kind) {
+    case "organization":
+      return {
+        ...unknownCaller(defaultOrganizationId),
+        actor: { kind: "organization_token", id: null, name: null, via: null },
+        scopes: ["admin"],
+        isOperator: true,
+        expiresAt: bearer.expiresAt,
+      };
+    case "application":
+      return {
+        ...unknownCaller(bearer.organizationId),
+        actor: { kind: "application_token", id: bearer.token.name, name: null, via: null },
+        scopes: scopesWith(bearer.capabilities),
+        featureFlags: bearer.featureFlags,
+        appToken: { ...bearer.token, capabilities: bearer.capabilities },
+        expiresAt: bearer.token.expiresAt,
+      };
+  }
+}

@@ -1,0 +1,70 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { ApiError } from "../domain/errors.ts";
+import { type Authentication, keyIn } from "./authentication.ts";
+import type { Caller } from "./caller.ts";
+import { looksSealed } from "./session-tokens.ts";
+import type { Sessions } from "./sessions.ts";
+import type { SvixAuthentication } from "./svix-authentication.ts";
+
+export const sessionCookie = "weft_session";
+/** No page of another site can send it: that takes an allowance which this API gives nobody. */
+export const consoleHeader = "x-weft-console";
+
+export interface WeftAuthenticationParts {
+  readonly keys: Authentication;
+  readonly sessions: Sessions;
+  readonly svix: SvixAuthentication;
+}
+
+/**
+ * Finds out who calls Weft's own API: by an API key, by the token of a portal link in its place, or else by the cookie of
+ * a browser's session. A key that does not fit is never replaced by a cookie.
+ */
+export class WeftAuthentication {
+  readonly #parts: WeftAuthenticationParts;
+
+  constructor(parts: WeftAuthenticationParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws a 401 without a credential, or with a bad one. */
+  async authenticate(headers: IncomingHttpHeaders, route: { readonly method: string }): Promise<Caller> {
+    const key = keyIn(headers);
+    const caller = key === null ? await this.#callerWithCookie(headers, route) : await this.#callerWithToken(key);
+    if (caller === null) return await this.#parts.keys.authenticate(headers);
+    return await this.#parts.keys.inOrganization(caller, headers["x-organization-id"]);
+  }
+
+  async #callerWithToken(token: string): Promise<Caller | null> {
+    const { sessions, svix } = this.#parts;
+    if (looksSealed(token)) return await sessions.callerWith(token, "portal");
+    return await svix.applicationWith(token);
+  }
+
+  async #callerWithCookie(
+    headers: IncomingHttpHeaders,
+    { method }: { readonly method: string },
+  ): Promise<Caller | null> {
+    const cookie = cookieIn(headers);
+    if (cookie === null) return null;
+    const { sessions, keys } = this.#parts;
+    const caller = await sessions.callerWith(cookie, "session");
+    if (caller === null) {
+      if (keys.asksForNoKey) return null;
+      throw new ApiError("unauthenticated", "The session is over. Begin another one with an API key.");
+    }
+    if (method === "GET" || headers[consoleHeader] !== undefined) return caller;
+    throw new ApiError(
+      "console_header_missing",
+      `What changes something by the cookie of a session needs the header \`${consoleHeader}: 1\`.`,
+    );
+  }
+}
+
+function cookieIn({ cookie }: IncomingHttpHeaders): string | null {
+  for (const pair of cookie?.split(";") ?? []) {
+    const [name, value] = pair.trim().split("=", 2);
+    if (name === sessionCookie && value !== undefined && value !== "") return value;
+  }
+  return null;
+}

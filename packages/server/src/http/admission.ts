@@ -1,0 +1,80 @@
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { type Caller, unknownCaller } from "../auth/caller.ts";
+import { WrongKeyError, type WrongKeys } from "../auth/wrong-keys.ts";
+import { ApiError } from "../domain/errors.ts";
+import type { OrganizationId } from "../domain/id.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { Api } from "./api.ts";
+import { type AskedChange, entryOf } from "./audit.ts";
+import type { AuditTally } from "./audit-tally.ts";
+import type { CallLimits } from "./call-limits.ts";
+import type { Route } from "./route.ts";
+
+export interface AdmissionParts {
+  readonly callLimits: CallLimits;
+  readonly wrongKeys: WrongKeys;
+  readonly auditTally: AuditTally;
+  readonly reporter: Pick<Reporter, "choreFailed">;
+  /** The first organization, in whose audit log wrong keys are counted. */
+  readonly organizationId: OrganizationId;
+}
+
+/** The caller of a route that needs no credential. They see nothing of any organization. */
+export const nobody = unknownCaller("" as OrganizationId);
+
+/**
+ * Finds out who calls a route. Every route of both APIs is served through here and through `requireAccess`. Without a
+ * reply, the call is not counted again.
+ */
+export async function callerOf(
+  { callLimits }: Pick<AdmissionParts, "callLimits">,
+  api: Api,
+  route: Route,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply | null },
+): Promise<Caller> {
+  if (route.access === null) return nobody;
+  const caller = await api.authenticate(request.headers, route);
+  if (reply !== null) countCall(callLimits, caller, reply);
+  return caller;
+}
+
+/** Throws a 429 for a call beyond what the caller's organization may make. */
+function countCall(callLimits: CallLimits, { organizationId }: Caller, reply: FastifyReply): void {
+  const allowance = callLimits.take(organizationId);
+  if (allowance === null) return;
+  const { limit, remaining, resetSeconds, retrySeconds, isExceeded } = allowance;
+  void reply.headers({ "ratelimit-limit": limit, "ratelimit-remaining": remaining, "ratelimit-reset": resetSeconds });
+  if (!isExceeded) return;
+  void reply.header("retry-after", retrySeconds);
+  const calls = limit === 1 ? "1 call" : `${limit} calls`;
+  throw new ApiError(
+    "rate_limited",
+    `This organization may make ${calls} a second here. Try again in ${retrySeconds} s.`,
+  );
+}
+
+/** Counts a call that failed for who made it. Returns the error that the caller gets. */
+export async function countRefusal(
+  parts: AdmissionParts,
+  error: unknown,
+  call: AskedChange & { readonly reply: FastifyReply },
+): Promise<unknown> {
+  const { auditTally, reporter, organizationId, wrongKeys } = parts;
+  if (!(error instanceof ApiError)) return error;
+  const isWrongKey = error instanceof WrongKeyError;
+  const isRefused = error.code === "scope_missing" && !call.isRecorded;
+  if (!isWrongKey && !isRefused) return error;
+  const entry = isWrongKey
+    ? ({ ...entryOf({ ...call, caller: unknownCaller(organizationId) }), kind: "sign_in_failed" } as const)
+    : ({ ...entryOf(call), kind: "refused" } as const);
+  await auditTally
+    .note({ ...entry, status: error.status })
+    .catch((cause: unknown) => reporter.choreFailed({ chore: "record a refused call in the audit log", error: cause }));
+  const waitSeconds = isWrongKey ? wrongKeys.take(call.request.socket.remoteAddress, error.prefix) : null;
+  if (waitSeconds === null) return error;
+  void call.reply.header("retry-after", waitSeconds);
+  return new ApiError(
+    "rate_limited",
+    `Too many wrong keys came here. Try again in ${waitSeconds} s, with another key.`,
+  );
+}

@@ -1,0 +1,109 @@
+import { createHash, hash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Caller } from "../auth/caller.ts";
+import { ApiError } from "../domain/errors.ts";
+import type { OrganizationId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import { idempotencyConflict } from "../intake/intake.ts";
+import type { IdempotentStart } from "../store/idempotency/interface.ts";
+import type { Store } from "../store/store.ts";
+
+export interface StoredAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/**
+ * Reads the header into the key of a record, which belongs to the credential of the caller: another credential's record is
+ * neither found nor hindered by it. Throws a 400 when the header is empty or too long.
+ */
+export function idempotencyKeyIn(header: string | string[] | undefined, caller: Caller): string | null {
+  if (header === undefined) return null;
+  const key = String(header);
+  if (key.length === 0 || key.length > limits.idempotencyKeyLengthMax) {
+    throw new ApiError("bad_request", `An Idempotency-Key has 1 to ${limits.idempotencyKeyLengthMax} characters.`);
+  }
+  return hash("sha256", `${credentialOf(caller)}\n${key}`, "hex");
+}
+
+/** The name of what a caller came with: of an API key also after a rotation, and the same on every node. */
+function credentialOf({ actor, session }: Caller): string {
+  return `${actor.kind} ${session?.name ?? actor.id ?? ""}`;
+}
+
+export function requestHash(method: string, path: string, bodyText: string): string {
+  return createHash("sha256").update(`${method} ${path}\n`).update(bodyText).digest("base64");
+}
+
+const waitMs = 100;
+const waitsMax = 100;
+
+// A client whose connection broke tries again while the first request still runs: its answer is worth waiting for.
+async function begin(
+  store: Pick<Store, "beginIdempotent">,
+  { organizationId, key, requestHash, now }: OnceRequest,
+): Promise<IdempotentStart> {
+  for (let wait = 0; ; wait++) {
+    const start = await store.beginIdempotent({ organizationId, key, requestHash, now, createdAt: now });
+    if (start.kind !== "in_progress" || wait === waitsMax) return start;
+    await sleep(waitMs);
+  }
+}
+
+/** A request that is made once under its key. */
+export interface OnceRequest {
+  readonly organizationId: OrganizationId;
+  readonly key: string;
+  readonly requestHash: string;
+  readonly now: number;
+  /** Whether the response holds a secret, so that it is not kept and the request cannot be replayed. */
+  readonly holdsSecret: boolean;
+  /** Called with the status before the caller gets what an earlier request was answered. */
+  readonly onReplay: (status: number) => Promise<void>;
+}
+
+/**
+ * Runs a request once: the same key and request get the first answer again, or a 409 when it held a secret, and another
+ * request under the key a 409.
+ */
+export async function runOnce<Answer extends StoredAnswer>(
+  store: Pick<Store, "beginIdempotent" | "finishIdempotent">,
+  request: OnceRequest,
+  run: () => Promise<Answer>,
+): Promise<Answer | StoredAnswer> {
+  const { organizationId, key, holdsSecret } = request;
+  const start = await begin(store, request);
+  switch (start.kind) {
+    case "answered":
+      await request.onReplay(start.status);
+      if (holdsSecret) throw secretNotKept();
+      return { status: start.status, body: start.body };
+    case "conflict":
+      throw idempotencyConflict();
+    case "in_progress":
+      throw new ApiError(
+        "idempotency_in_progress",
+        "The first request with this Idempotency-Key is still under way. Try again.",
+      );
+    case "begun":
+      break;
+  }
+  try {
+    const answer = await run();
+    const kept = { status: answer.status, body: holdsSecret ? "" : answer.body };
+    await store.finishIdempotent({ organizationId, key, answer: kept });
+    return answer;
+  } catch (error) {
+    // A failed request may be tried again under its key.
+    await store.finishIdempotent({ organizationId, key, answer: null });
+    throw error;
+  }
+}
+
+function secretNotKept(): ApiError {
+  return new ApiError(
+    "idempotency_secret",
+    "The request with this Idempotency-Key was made, and its response held a secret, which is not kept. " +
+      "Read the secret where it can be read, or make the request again under a new key.",
+  );
+}

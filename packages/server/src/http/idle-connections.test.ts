@@ -1,0 +1,71 @@
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { expect, test } from "vitest";
+import { RunningWeft } from "../api/fixtures/running-weft.ts";
+import { until } from "../delivery/fixtures/manual-clock.ts";
+import { held, Receiver } from "../delivery/fixtures/receiver.ts";
+
+/** A call that is under way until a receiver answers, on a connection that its client means to keep. */
+async function heldCall(weft: RunningWeft) {
+  const receiver = await Receiver.start();
+  const body = { url: receiver.url(), event_types: ["sync.completed"] };
+  const { id } = (await weft.post("/webhooks/subscriptions", body)).body;
+  const { answer, release } = held();
+  receiver.answer = answer;
+  const agent = new Agent({ keepAlive: true });
+  const call = request(`${weft.url}/v1/webhooks/subscriptions/${id}/test`, {
+    method: "POST",
+    agent,
+    headers: { "content-type": "application/json" },
+  });
+  call.end('{"event_type": "sync.completed"}');
+  const [socket] = await once(call, "socket");
+  const closed = once(socket, "close");
+  const answered = once(call, "response").then(async ([response]) =>
+    JSON.parse(await text(response as IncomingMessage)),
+  );
+  await until("the delivery is under way", async () => receiver.received.length === 1);
+  return {
+    answered,
+    closed,
+    release,
+    [Symbol.asyncDispose]: async () => {
+      agent.destroy();
+      await receiver[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function connectionsOf({ weft }: RunningWeft): Promise<number> {
+  return new Promise((resolve) => weft.server.server.getConnections((_, count) => resolve(count)));
+}
+
+// Each waits for a close while a call is under way: were the close left to the bound of a stop, the call would be cut off with it.
+
+test("a stop ends a connection that never asked for anything, and answers the call under way", async () => {
+  const weft = await RunningWeft.start();
+  await using call = await heldCall(weft);
+  const before = await connectionsOf(weft);
+  const unused = connect(Number(new URL(weft.url).port), "127.0.0.1");
+  await until("the server has the connection", async () => (await connectionsOf(weft)) === before + 1);
+  const stopped = weft[Symbol.asyncDispose]();
+  await once(unused, "close");
+  call.release();
+  expect(await call.answered).toMatchObject({ status: "success" });
+  await stopped;
+});
+
+test("a stop ends a connection as its last call is answered, though its client would keep it", async () => {
+  const weft = await RunningWeft.start();
+  await using first = await heldCall(weft);
+  await using second = await heldCall(weft);
+  const stopped = weft[Symbol.asyncDispose]();
+  first.release();
+  expect(await first.answered).toMatchObject({ status: "success" });
+  await first.closed;
+  second.release();
+  expect(await second.answered).toMatchObject({ status: "success" });
+  await stopped;
+});

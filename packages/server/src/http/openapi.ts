@@ -1,0 +1,165 @@
+import { z } from "zod";
+import type { Access, Condition } from "../auth/access.ts";
+import type { Route } from "./route.ts";
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** What a document says of an API beside its routes. */
+export interface DocumentedApi {
+  readonly title: string;
+  readonly description: string;
+  /** What stands before every path; empty for nothing. */
+  readonly prefix: string;
+  /** The status of what went well; `2XX` where it differs from route to route. */
+  readonly success: "200" | "2XX";
+  readonly error: { readonly mediaType: string; readonly schema: JsonObject };
+}
+
+/** The OpenAPI 3.1 document of a table of routes, generated from the schemas that the routes themselves check. */
+export function openApiDocument(api: DocumentedApi, routes: readonly Route[], version: string): JsonObject {
+  const components: JsonObject = { Error: api.error.schema };
+  const paths: { [path: string]: JsonObject } = {};
+  for (const route of routes) {
+    const path = api.prefix + route.path.replaceAll(/:(\w+)/g, "{$1}");
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(api, route, components) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: api.title,
+      version,
+      description: api.description,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    security: [{ apiKey: [] }, { bearer: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        apiKey: { type: "apiKey", in: "header", name: "x-api-key" },
+        bearer: { type: "http", scheme: "bearer" },
+      },
+      schemas: components,
+    },
+  };
+}
+
+/** A text that takes a moment to make, such as a document: it is made when it is first asked for, and kept. */
+export function onceMade(make: () => string): () => string {
+  let made: string | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function operationOf({ success, error }: DocumentedApi, route: Route, components: JsonObject): JsonObject {
+  return {
+    operationId: route.operation,
+    tags: [route.tag],
+    summary: route.summary,
+    ...(route.access === null ? { security: [] } : { description: neededFor(route.access) }),
+    parameters: [...pathParameters(route), ...queryParameters(route), ...headerParameters(route)],
+    ...(route.body === null ? {} : { requestBody: bodyOf(route.body, components) }),
+    responses: {
+      [success]: {
+        description: "Done.",
+        content: { [route.mediaType]: { schema: schemaOf(route.answer, "output", components) } },
+      },
+      ...(route.redirects === null ? {} : { 303: { description: route.redirects } }),
+      default: {
+        description: "An error, with what happened, to which thing, and what to do.",
+        content: { [error.mediaType]: { schema: { $ref: "#/components/schemas/Error" } } },
+      },
+    },
+  };
+}
+
+function neededFor({ scopes, isOperators, also }: Access): string {
+  const named = scopes.map((scope) => `\`${scope}\``).join(" and ");
+  const needed =
+    scopes.length === 0 ? "a key of any scope" : scopes.length === 1 ? `the scope ${named}` : `the scopes ${named}`;
+  const whose = isOperators ? ", and is the operator's alone" : "";
+  const further = also.map((condition) => ` Needs ${furtherRight(condition)} as well when ${condition.when}.`);
+  return [`Needs ${needed}${whose}.`, ...further].join("");
+}
+
+export function furtherRight({ scope, isOperators }: Condition): string {
+  const named = scope === undefined ? [] : [`\`${scope}\``];
+  return [...named, ...(isOperators === true ? ["the operator's rights"] : [])].join(" and ");
+}
+
+function bodyOf(schema: z.ZodType, components: JsonObject): JsonObject {
+  return {
+    required: !schema.safeParse(undefined).success,
+    content: { "application/json": { schema: schemaOf(schema, "input", components) } },
+  };
+}
+
+function pathParameters(route: Route): JsonObject[] {
+  return [...route.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name: name ?? "",
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+}
+
+function queryParameters(route: Route): JsonObject[] {
+  if (route.query === null) return [];
+  const schema = jsonSchema(route.query, "input");
+  const required = (schema.required as string[] | undefined) ?? [];
+  return Object.entries((schema.properties as { [name: string]: JsonObject } | undefined) ?? {}).map(
+    ([name, property]) => ({ name, in: "query", required: required.includes(name), schema: property }),
+  );
+}
+
+function headerParameters(route: Route): JsonObject[] {
+  if (route.method !== "POST" || route.idempotency === "none") return [];
+  return [
+    {
+      name: "Idempotency-Key",
+      in: "header",
+      required: false,
+      description: idempotencyTexts[route.idempotency],
+      schema: { type: "string" },
+    },
+  ];
+}
+
+const again = "The same key and body within 24 hours get the first answer again; another body gets a 409.";
+
+const idempotencyTexts = {
+  stored: again,
+  own: again,
+  secret:
+    "The same key within 24 hours gets a 409: the first answer held a secret, which is not kept. Each API key has idempotency keys of its own.",
+} as const;
+
+/** The schema as the document shows it: named ones stand once, below components. */
+function schemaOf(schema: z.ZodType, io: "input" | "output", components: JsonObject): JsonObject {
+  const { $defs, ...root } = jsonSchema(schema, io);
+  for (const [name, definition] of Object.entries(($defs as JsonObject | undefined) ?? {})) {
+    components[name] = tidied(definition);
+  }
+  return tidied(root) as JsonObject;
+}
+
+function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
+  const { $schema: _, ...json } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as JsonObject;
+  return json;
+}
+
+// References point below components, and zod's own names of named schemas would only repeat theirs.
+function tidied(value: Json): Json {
+  if (Array.isArray(value)) return value.map(tidied);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value)
+    .filter(([key, member]) => !(key === "id" && typeof member === "string"))
+    .map(([key, member]): [string, Json] =>
+      key === "$ref" && typeof member === "string"
+        ? [key, member.replace("#/$defs/", "#/components/schemas/")]
+        : [key, tidied(member)],
+    );
+  return Object.fromEntries(entries);
+}

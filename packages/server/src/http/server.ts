@@ -1,0 +1,336 @@
+import { randomUUID } from "node:crypto";
+import type { OutgoingHttpHeaders } from "node:http";
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { z } from "zod";
+import { requireAccess, requireConditions } from "../auth/access.ts";
+import { checkHost } from "../auth/authentication.ts";
+import type { Caller } from "../auth/caller.ts";
+import { WrongKeys } from "../auth/wrong-keys.ts";
+import type { Clock } from "../domain/clock.ts";
+import { ApiError } from "../domain/errors.ts";
+import type { OrganizationId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
+import type { Origin } from "../intake/intake.ts";
+import type { Reporter } from "../report/reporter.ts";
+import type { Store } from "../store/store.ts";
+import { type AdmissionParts, callerOf, countRefusal, nobody } from "./admission.ts";
+import { admittedOf, bodyRules } from "./admitted.ts";
+import { countedError, owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
+import type { Api } from "./api.ts";
+import { type AskedChange, audited, entryOf, isAudited } from "./audit.ts";
+import { AuditTally } from "./audit-tally.ts";
+import type { BytesUnderWay } from "./bytes-under-way.ts";
+import type { CallLimits } from "./call-limits.ts";
+import { answerClientError } from "./client-errors.ts";
+import { type ConsoleSettings, serveConsole } from "./console.ts";
+import { EventSink } from "./event-sink.ts";
+import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
+import { endIdleConnections } from "./idle-connections.ts";
+import { nextLink } from "./pages.ts";
+import { withoutBrackets } from "./query-values.ts";
+import { type RequestBody, readJsonBodies } from "./request-body.ts";
+import { checkRequestHead } from "./request-head.ts";
+import { AnswerText, EventStream, Redirect, type Route, type RouteRequest, StatusAnswer } from "./route.ts";
+import { endStalledConnections } from "./stalled-connections.ts";
+import type { Turns } from "./turns.ts";
+import { validate } from "./validate.ts";
+
+export interface ServerParts {
+  readonly apis: readonly Api[];
+  readonly store: Pick<Store, "beginIdempotent" | "finishIdempotent" | "addAuditEntry" | "endAuditEntry">;
+  readonly reporter: Reporter;
+  readonly origin: Origin;
+  readonly clock: Clock;
+  readonly callLimits: CallLimits;
+  readonly bytesUnderWay: BytesUnderWay;
+  /** The first organization, in whose audit log wrong keys are counted. */
+  readonly organizationId: OrganizationId;
+  readonly turns: Turns;
+  /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
+  readonly loopbackNamesOnly: boolean;
+  /** The web pages. */
+  readonly console: ConsoleSettings;
+}
+
+const jsonMediaType = "application/json";
+
+type ServingParts = ServerParts & AdmissionParts;
+
+/** The HTTP server over tables of routes. Every route answers with and without a trailing slash. */
+export function createServer(given: ServerParts): FastifyInstance {
+  const { store, clock, reporter, origin, organizationId } = given;
+  const auditTally = new AuditTally({ store, clock, reporter, newId: origin.newId, organizationId });
+  const parts: ServingParts = { ...given, auditTally, wrongKeys: new WrongKeys(origin.now) };
+  const server = Fastify({
+    // Of what comes in; how long an answer takes is another matter. Without it a body may come as slowly as its sender likes.
+    requestTimeout: limits.requestMsMax,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    logger: false,
+    forceCloseConnections: "idle",
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: limits.urlLengthMax },
+    // Requests that reach no route, such as one whose URL cannot be decoded.
+    frameworkErrors: (error, request, reply) => {
+      answerError(parts.reporter, problemAnswer, error, request as FastifyRequest, reply as FastifyReply);
+    },
+    clientErrorHandler: answerClientError,
+    rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
+  });
+  server.decorateRequest("admitted", null);
+  endIdleConnections(server);
+  endStalledConnections(server, parts.clock);
+  server.addHook("onRequest", async ({ raw }) => checkRequestHead(raw));
+  server.addHook("onClose", () => auditTally.stop());
+  if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
+  server.addHook("onResponse", async (request, reply) => {
+    parts.reporter.requestAnswered({
+      method: request.method,
+      route: request.routeOptions.url ?? "unknown",
+      status: reply.statusCode,
+      tookMs: reply.elapsedTime,
+      requestId: request.id,
+    });
+  });
+  serveConsole(server, parts.console);
+  for (const api of parts.apis) {
+    if (api.prefix === "") addApi(server, parts, api);
+    else void server.register(async (below) => addApi(below, parts, api), { prefix: api.prefix });
+  }
+  return server;
+}
+
+function addApi(server: FastifyInstance, parts: ServingParts, api: Api): void {
+  readJsonBodies(server, api.jsonMediaTypes, (request) => bodyRules(request, parts.turns));
+  server.setErrorHandler((error, request, reply) => answerError(parts.reporter, api.tellError, error, request, reply));
+  server.setNotFoundHandler((request, reply) => {
+    const [path = ""] = request.url.split("?");
+    const allowed = methodsOf(api, path);
+    if (allowed.length === 0) throw new ApiError("not_found", `There is no route ${request.method} ${path}.`);
+    void reply.header("allow", allowed.join(", "));
+    throw new ApiError("method_not_allowed", `${path} takes ${allowed.join(" and ")}, not ${request.method}.`);
+  });
+  if (api.anyOrigin) allowOrigins(server);
+  for (const route of api.routes) addRoute(server, parts, api, route);
+}
+
+const preflightKeptSeconds = 600;
+
+function allowOrigins(server: FastifyInstance): void {
+  server.addHook("onRequest", async (_request, reply) => void reply.header("access-control-allow-origin", "*"));
+  server.options("/*", async (request, reply) => {
+    const headers = request.headers["access-control-request-headers"];
+    void reply.headers({
+      "access-control-allow-methods": "GET, POST, PUT, PATCH, DELETE",
+      "access-control-max-age": preflightKeptSeconds,
+      ...(headers !== undefined && { "access-control-allow-headers": headers }),
+    });
+    return reply.code(204).send();
+  });
+}
+
+function methodsOf({ prefix, routes }: Api, path: string): string[] {
+  const wanted = path.replace(/\/$/, "");
+  return routes
+    .filter((route) => new RegExp(`^${prefix}${route.path.replaceAll(/:\w+/g, "[^/]+")}$`).test(wanted))
+    .map(({ method }) => method);
+}
+
+function withoutVersion(url: string): string {
+  return url.startsWith("/v1/") ? url.slice(3) : url;
+}
+
+function addRoute(server: FastifyInstance, parts: ServingParts, api: Api, route: Route): void {
+  server.route({
+    method: route.method,
+    url: route.path,
+    // What looks at links before people do must not use up one that works once; and a stream has no head alone.
+    exposeHeadRoute: route.redirects === null && route.mediaType !== "text/event-stream",
+    // Before the body is read: only the bodies of callers who may call are read.
+    onRequest: async (request, reply) => {
+      let call = callOf(api, route, request);
+      try {
+        const caller = await callerOf(parts, api, route, { request, reply });
+        call = { ...call, caller };
+        requireAccess(caller, route.access);
+        const { organizationId } = caller;
+        const owner = route.access === null ? { address: request.ip } : { organizationId };
+        const holding = parts.bytesUnderWay.begin(owner, reply.raw, request.socket);
+        holding.add(route.bytesReserved);
+        request.admitted = { route, caller, holding };
+      } catch (error) {
+        throw await countRefusal(parts, error, { ...call, reply });
+      }
+    },
+    handler: async (request, reply) => {
+      const { caller, holding } = admittedOf(request);
+      let call: AskedChange = { ...callOf(api, route, request), caller };
+      try {
+        const recheck = async () =>
+          requireAccess(await callerOf(parts, api, route, { request, reply: null }), route.access);
+        const asked = { ...readRequest(route, caller, request, reply), recheck };
+        requireConditions(caller, route.access, asked);
+        call = { ...call, path: api.prefix + filledPath(route, asked), isRecorded: isAudited(route) };
+        const answer = await answerOnce(parts, call, { ...asked, note: noting(parts.auditTally, call) });
+        holding.remove(route.bytesReserved);
+        const bytes = Buffer.byteLength(answer.body);
+        if (bytes >= limits.bytesUnderWayCountedFrom) holding.add(bytes);
+        return await sendAnswer(parts, answer, request, reply);
+      } catch (error) {
+        throw await countRefusal(parts, error, { ...call, reply });
+      }
+    },
+  });
+}
+
+function callOf(api: Api, route: Route, request: FastifyRequest): AskedChange {
+  return { route, path: api.prefix + route.path, caller: nobody, request, isRecorded: false };
+}
+
+function noting(tally: AuditTally, call: AskedChange): RouteRequest<unknown, unknown>["note"] {
+  return (kind, caller = call.caller) => {
+    const entry = { ...entryOf(call), actor: caller.actor, organizationId: caller.organizationId };
+    return tally.note({ ...entry, kind, status: 200 });
+  };
+}
+
+async function sendAnswer(
+  parts: ServerParts,
+  answer: RenderedAnswer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  void reply.headers(answer.headers ?? {});
+  // What is shown as it is must not be taken for a page or a script.
+  if (answer.mediaType !== jsonMediaType) void reply.header("x-content-type-options", "nosniff");
+  void reply.header("x-request-id", request.id).code(answer.status);
+  if (answer.events === undefined) {
+    return answer.body === "" ? reply.send() : reply.type(answer.mediaType).send(answer.body);
+  }
+  await sendEvents(parts, answer.events, request, reply);
+  return undefined;
+}
+
+// The URL of a redirect's request holds what is to be used once.
+const secretUrl = { "cache-control": "no-store", "referrer-policy": "no-referrer" } as const;
+
+const noBody = z.strictObject({}).nullish();
+
+function readRequest(
+  route: Route,
+  caller: Caller,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Omit<RouteRequest<unknown, unknown>, "recheck" | "note"> {
+  const body = request.body as RequestBody | undefined;
+  return {
+    caller,
+    headers: request.headers,
+    params: request.params as Record<string, string>,
+    query: route.query === null ? undefined : validate(route.query, withoutBrackets(request.query), "query"),
+    body: validate(route.body ?? noBody, body?.value, "body"),
+    bodyText: body?.text ?? "",
+    idempotencyKey: route.method === "POST" ? idempotencyKeyIn(request.headers["idempotency-key"], caller) : null,
+    nextPage: (cursor) => void reply.header("link", nextLink(request.originalUrl, cursor)),
+  };
+}
+
+interface RenderedAnswer extends StoredAnswer {
+  readonly mediaType: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly events?: EventStream;
+}
+
+async function answerOnce(
+  { store, origin, auditTally }: ServingParts,
+  asked: AskedChange,
+  request: RouteRequest<unknown, unknown>,
+): Promise<RenderedAnswer> {
+  const { route, path } = asked;
+  async function handle(): Promise<RenderedAnswer> {
+    const answer = await route.handle(request);
+    if (answer instanceof Redirect) {
+      const headers = { location: answer.location, ...secretUrl };
+      return { status: 303, body: "", mediaType: jsonMediaType, headers };
+    }
+    if (answer instanceof EventStream) return { status: 200, body: "", mediaType: route.mediaType, events: answer };
+    if (!(answer instanceof StatusAnswer)) return rendered(200, answer);
+    return { ...rendered(answer.status, answer.value), headers: answer.headers };
+  }
+  const run = asked.isRecorded ? () => audited({ store, ...origin }, asked, handle) : handle;
+  const { idempotencyKey, caller } = request;
+  if (idempotencyKey === null || route.idempotency === "own" || route.idempotency === "none") return await run();
+  const once = {
+    organizationId: caller.organizationId,
+    key: idempotencyKey,
+    requestHash: requestHash(route.method, path, request.bodyText),
+    now: origin.now(),
+    holdsSecret: route.idempotency === "secret",
+    onReplay: (status: number) => auditTally.note({ ...entryOf(asked), kind: "replay", status }),
+  };
+  return { ...(await runOnce(store, once, run)), mediaType: jsonMediaType };
+}
+
+function rendered(status: number, value: unknown): RenderedAnswer {
+  if (value instanceof AnswerText) return { status, body: value.text, mediaType: value.mediaType };
+  return { status, body: value === undefined ? "" : JSON.stringify(value), mediaType: jsonMediaType };
+}
+
+// Proxies must keep nothing of it back.
+const eventHeaders = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+} as const;
+
+async function sendEvents(
+  { reporter, clock }: ServerParts,
+  events: EventStream,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  reply.hijack();
+  reply.raw.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...eventHeaders });
+  try {
+    await events.run(new EventSink(reply.raw, clock, admittedOf(request).holding));
+  } catch (error) {
+    reporter.requestFailed({
+      method: request.method,
+      route: request.routeOptions.url ?? request.url,
+      requestId: request.id,
+      error,
+    });
+  } finally {
+    reply.raw.end();
+  }
+}
+
+function filledPath(route: Route, request: Pick<RouteRequest<unknown, unknown>, "params">): string {
+  return route.path.replaceAll(/:(\w+)/g, (_, name: string) => request.params[name] ?? "");
+}
+
+function answerError(
+  reporter: Reporter,
+  tellError: TellError,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const owed = countedError(owedAnswer(error), request.admitted?.holding);
+  const answer = tellError(owed, request.id);
+  // A refusal under load is not logged: callers could fill the log with it.
+  if (owed.code === "internal" || owed.code === "unavailable") {
+    reporter.requestFailed({
+      method: request.method,
+      route: request.routeOptions.url ?? request.url,
+      requestId: request.id,
+      error,
+    });
+  }
+  if (answer.status === 503 || owed.code === "too_many_bytes") void reply.header("retry-after", "1");
+  if (answer.status === 401) void reply.header("www-authenticate", "Bearer");
+  return reply
+    .header("x-request-id", request.id)
+    .code(answer.status)
+    .type(answer.mediaType)
+    .send(JSON.stringify(answer.body));
+}
