@@ -96,8 +96,7 @@ function hasty(sender: Sender): Sender {
   return {
     send: async (request) => {
       void sender.send(request);
-      const headers = { retryAfter: null };
-      return { kind: "answered", status: 204, headers, body: "", truncated: null, durationMs: 0 };
+      return { kind: "answered", status: 204, headers: {}, body: "", truncated: null, durationMs: 0 };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { outcomeOf } from "../../packages/server/src/delivery/outcome.ts";
+import { outcomeOf } from "../../packages/server/src/domain/attempt-outcome.ts";
 import {
   type Circuit,
   circuitAfter,
@@ -6,6 +6,7 @@ import {
   mayPass,
   withTrial,
 } from "../../packages/server/src/domain/circuit.ts";
+import type { Exchange } from "../../packages/server/src/domain/exchange.ts";
 import type { NodeId, SubscriptionId } from "../../packages/server/src/domain/id.ts";
 import {
   firstPace,
@@ -16,7 +17,6 @@ import {
   paceOfReturn,
 } from "../../packages/server/src/domain/lane.ts";
 import { limits } from "../../packages/server/src/domain/limits.ts";
-import type { Exchange } from "../../packages/server/src/outbound/exchange.ts";
 import { type AllFacts, type DeliveryFacts, type NodeShare, type RequestFacts, shareOf } from "./delivery-facts.ts";
 import type { Sending, SendingWatch } from "./simulated-network.ts";
 import type { SimulatedTime } from "./simulated-time.ts";

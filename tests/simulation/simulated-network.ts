@@ -1,5 +1,6 @@
+import type { Exchange } from "../../packages/server/src/domain/exchange.ts";
 import { type MessageId, parseId, type SubscriptionId } from "../../packages/server/src/domain/id.ts";
-import type { Exchange, OutboundRequest } from "../../packages/server/src/outbound/exchange.ts";
+import type { OutboundRequest } from "../../packages/server/src/outbound/exchange.ts";
 import type { HttpSender } from "../../packages/server/src/outbound/http-sender.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
@@ -81,8 +82,8 @@ function exchangeOf(answer: Answer, tookMs: number, durationMs: number, random: 
   if (answer === "unreachable") return { ...unanswered, reason: "connect" };
   if (answer === "close") return { ...unanswered, reason: "closed" };
   const status = answer === "refuse" ? 400 : answer === "broken" ? 500 : answer === "overload" ? 429 : 204;
-  const retryAfter = answer === "overload" && random.chance(0.7) ? String(random.between(1, 4)) : null;
-  return { kind: "answered", status, headers: { retryAfter }, body: "", truncated: null, durationMs };
+  const headers = answer === "overload" && random.chance(0.7) ? { "retry-after": String(random.between(1, 4)) } : {};
+  return { kind: "answered", status, headers, body: "", truncated: null, durationMs };
 }
 
 interface SendingTo {

@@ -160,7 +160,7 @@ test("what is no listener is a 404, what means nothing to one a 422, and a name 
     { became: "lost" },
     { became: "lost" },
   ]);
-  for (const said of [{ status: 99 }, { status: 600 }, { error: "sulking" }, { status: 200, error: "connect" }]) {
+  for (const said of [{ status: 199 }, { status: 1_000 }, { error: "sulking" }, { status: 200, error: "connect" }]) {
     const bad = { message_id: endpoint.id, receipt: endpoint.id, duration_ms: 1, ...said };
     expect((await weft.post(outcomes, { outcomes: [bad] })).status).toBe(422);
   }

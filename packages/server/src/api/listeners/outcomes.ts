@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import type { AttemptOutcome } from "../../domain/attempt.ts";
+import { outcomeOf } from "../../domain/attempt-outcome.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import { type SettledDelivery, settle } from "../../domain/delivery.ts";
 import { type NewId, parseUuid } from "../../domain/id.ts";
-import { type Told, toldOutcome } from "../../domain/listener.ts";
+import { type Told, toldExchange } from "../../domain/listener.ts";
 import { madeAttempt } from "../../domain/made-attempt.ts";
 import { newsOf } from "../../domain/operational-event.ts";
 import { neverRetry, retrySchedule } from "../../domain/retry-policy.ts";
@@ -66,7 +67,7 @@ function recordOf(
   told: ToldOutcome,
 ): AttemptRecord & { readonly outcome: AttemptOutcome } {
   const at = now();
-  const outcome = toldOutcome(inWords(told), at);
+  const outcome = outcomeOf(toldExchange(inWords(told), told.duration_ms), at);
   const schedule = retrySchedule(listener.retryDelaysMs ?? retry.delaysMs, retry.random);
   const settled = settle(delivery, outcome, delivery.trigger === "test" ? neverRetry : schedule, at);
   const attempt = madeAttempt(delivery, {
@@ -82,7 +83,8 @@ function recordOf(
 
 function inWords(told: ToldOutcome): Told {
   if ("error" in told) return { reason: told.error, detail: told.detail };
-  return { status: told.status, body: told.body, retryAfter: told.retry_after ?? null };
+  const { status, body, retry_after: retryAfter = null, truncated = null } = told;
+  return { status, body, retryAfter, truncated };
 }
 
 function becameOf(settled: SettledDelivery): Pick<Answer, "became" | "next_attempt_at"> {
