@@ -15,6 +15,7 @@ import type { AttemptRecord } from "../../store/delivery-store.ts";
 import type { Store } from "../../store/store.ts";
 import { isoTime } from "../times.ts";
 import type { outcomesAnswer, ToldOutcome } from "./listener-schemas.ts";
+import { parseReceipt } from "./receipt.ts";
 
 export interface OutcomeParts {
   readonly store: Store;
@@ -40,11 +41,12 @@ async function recordOutcome(parts: OutcomeParts, listener: Subscription, told: 
   const { store, now } = parts;
   const { id: subscriptionId, organizationId } = listener;
   const lost: Answer = { message_id: told.message_id, became: "lost", next_attempt_at: null };
-  const nodeId = parseUuid<"node">(told.receipt);
+  const receipt = parseReceipt(told.receipt);
   const messageId = parseUuid<"message">(told.message_id);
-  if (nodeId === null || messageId === null) return lost;
+  if (receipt === null || messageId === null) return lost;
+  const { nodeId } = receipt;
   const delivery = await store.readHeld({ organizationId, subscriptionId, messageId, nodeId });
-  if (delivery === null) return lost;
+  if (delivery === null || delivery.attempts + 1 !== receipt.attempt) return lost;
   const { outcome, ...record } = recordOf(parts, listener, delivery, told);
   const { attempt, settled } = record;
   const [isHeld] = await store.recordAttempts({ nodeId, records: [record], now: now() });
