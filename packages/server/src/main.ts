@@ -155,6 +155,7 @@ async function putTogether(config: Config, command: string, opened: AsyncDisposa
     newId: origin.newId,
     userAgent,
     retry,
+    cutOff: () => Promise.all([sender.destroy(), mailer.destroy()]),
   });
   const requests = new TokenRequests(offered.web, origin.now);
   const runner = new SyncRunner({

@@ -104,8 +104,10 @@ export const limits = {
   headersMax: 50,
   headerNameLengthMax: 128,
   headerValueBytesMax: 4_096,
-  /** The documents' own example has 21 bytes and must work; below 16 an HMAC key is guessable. */
+  /** In `/v1` the documents' own example has 21 bytes and must work. Below 16 bytes an HMAC key can be guessed. */
   secretBytesMin: 16,
+  /** `/api/v1` refuses shorter secrets, as Svix does. */
+  svixSecretBytesMin: 24,
   secretBytesMax: 75,
   secretLengthMin: 24,
   secretsLiveMax: 10,
@@ -238,6 +240,8 @@ export const limits = {
   /** A dead node is remembered for longer than any commit that it had begun could take. */
   nodeRememberedMs: hour,
   shutdownMs: 10_000,
+  /** The last outcomes, and requests that a shutdown cuts off, are recorded within this time. */
+  cutOffMs: 5_000,
 
   /** A listener's connection that has not been heard of for so long is gone, and what it held is due again. */
   listenerLeaseMs: 15_000,
