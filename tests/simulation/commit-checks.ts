@@ -128,7 +128,12 @@ export class CommitChecks implements CommitWatch {
       this.#verdict.violate("records tell what happened", `${which} ${came} and is recorded as ${settled.state}.`);
     }
     const { retryDelaysMs } = facts.subscription;
-    const delayMs = retryDelaysMs[facts.attempts];
+    const delayMs = retryDelaysMs[facts.attempts - facts.cutOffs];
+    if (answer.isCutOff) {
+      facts.cutOffs += 1;
+      if (settled.state !== "due") this.#verdict.violate("the schedule", `${which} was cut off, and is the last.`);
+      return;
+    }
     if (settled.state === "failed" && delayMs !== undefined) {
       this.#verdict.violate("the schedule", `${which} was the last, although the schedule has more.`);
     }

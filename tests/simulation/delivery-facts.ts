@@ -6,7 +6,13 @@ import type { SimulatedSubscription } from "./subscription.ts";
 /** One request, as the network saw it. `answer` is null while the node does not know what came of it. */
 export interface RequestFacts {
   readonly startedAt: number;
-  answer: { readonly at: number; readonly succeeded: boolean; readonly retryAfterMs: number } | null;
+  isReceived: boolean;
+  answer: {
+    readonly at: number;
+    readonly succeeded: boolean;
+    readonly retryAfterMs: number;
+    readonly isCutOff: boolean;
+  } | null;
 }
 
 /** What one node has had to do with one delivery. */
@@ -36,6 +42,8 @@ export interface DeliveryFacts {
   holder: NodeId | null;
   dueAt: number;
   attempts: number;
+  /** Attempts that a stopping node cut off. They use up nothing of the schedule. */
+  cutOffs: number;
   firstStartAt: number | null;
   receipts: number;
   readonly nodes: Map<NodeId, NodeShare>;
@@ -66,6 +74,7 @@ export class AllFacts {
       holder: null,
       dueAt,
       attempts: 0,
+      cutOffs: 0,
       firstStartAt: null,
       receipts: 0,
       nodes: new Map(),

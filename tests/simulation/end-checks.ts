@@ -22,7 +22,8 @@ export function checkEnd({ facts, accepted, subscriptions }: Ended, verdict: Ver
 }
 
 function checkDelivery(facts: DeliveryFacts, verdict: Verdict, trace: Trace): void {
-  const { state, holder, receipts, subscription, attempts } = facts;
+  const { state, holder, receipts, subscription } = facts;
+  const attempts = facts.attempts - facts.cutOffs;
   const which = trace.delivery(facts);
   switch (state) {
     case "delivered":

@@ -2,6 +2,8 @@
 // engine and its surroundings; the engine itself is always the real one.
 
 import type { Clock } from "../../packages/server/src/domain/clock.ts";
+import { type Exchange, headerOf } from "../../packages/server/src/domain/exchange.ts";
+import { limits } from "../../packages/server/src/domain/limits.ts";
 import type { EngineStore } from "./database-access.ts";
 import type { Sender } from "./simulated-network.ts";
 import type { SimulationOptions } from "./simulation.ts";
@@ -55,6 +57,26 @@ export const mutants: readonly Mutant[] = [
     options: { rules: { rateLimited: (wanted) => wanted } },
   },
   {
+    mistake: "a receiver that asks for a rest gets none",
+    noticedBy: "rests of receivers",
+    options: { isOverload: true, tampering: { sender: (sender) => changed(sender, withoutRest) } },
+  },
+  {
+    mistake: "a refusal is taken for any other error",
+    noticedBy: "the pace of refusals",
+    options: { isOverload: true, tampering: { sender: (sender) => changed(sender, withoutRefusal) } },
+  },
+  {
+    mistake: "the lane rests after each refusal",
+    noticedBy: "the pace of some refusals",
+    options: { isOverload: true, tampering: { sender: (sender) => changed(sender, withRest) } },
+  },
+  {
+    mistake: "a node that is asked to stop does not wait for its requests",
+    noticedBy: "no unrecorded requests",
+    options: { tampering: { clock: impatientClock } },
+  },
+  {
     mistake: "a living node is declared dead",
     noticedBy: "leases",
     options: { rules: { isExpired: (leaseUntil, now) => leaseUntil <= now + 13_500 } },
@@ -96,8 +118,7 @@ function hasty(sender: Sender): Sender {
   return {
     send: async (request) => {
       void sender.send(request);
-      const headers = { retryAfter: null };
-      return { kind: "answered", status: 204, headers, body: "", truncated: null, durationMs: 0 };
+      return { kind: "answered", status: 204, headers: {}, body: "", truncated: null, durationMs: 0 };
     },
   };
 }
@@ -110,6 +131,32 @@ function forgiving(sender: Sender): Sender {
       return exchange.kind === "answered" && exchange.status === 500 ? { ...exchange, status: 422 } : exchange;
     },
   };
+}
+
+function changed(sender: Sender, change: (exchange: Exchange) => Exchange): Sender {
+  return { send: async (request) => change(await sender.send(request)) };
+}
+
+function withoutRest(exchange: Exchange): Exchange {
+  return exchange.kind === "answered" ? { ...exchange, headers: {} } : exchange;
+}
+
+function withoutRefusal(exchange: Exchange): Exchange {
+  return isPlainRefusal(exchange) ? { ...exchange, status: 400 } : exchange;
+}
+
+function withRest(exchange: Exchange): Exchange {
+  return isPlainRefusal(exchange) ? { ...exchange, headers: { "retry-after": "5" } } : exchange;
+}
+
+function isPlainRefusal(exchange: Exchange): exchange is Extract<Exchange, { kind: "answered" }> {
+  return exchange.kind === "answered" && exchange.status === 429 && headerOf(exchange.headers, "retry-after") === null;
+}
+
+/** A stop gives nothing its time. */
+function impatientClock(clock: Clock): Clock {
+  const isStop = (ms: number) => ms === limits.shutdownMs || ms === limits.cutOffMs;
+  return { now: clock.now, sleep: (ms, signal) => (isStop(ms) ? Promise.resolve() : clock.sleep(ms, signal)) };
 }
 
 function losingHandOvers(store: EngineStore): EngineStore {

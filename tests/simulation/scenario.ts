@@ -88,6 +88,40 @@ function subscription(index: number, random: SeededRandom): SimulatedSubscriptio
   };
 }
 
+const overloadMs = 40_000;
+const overloadPerSecond = 25;
+
+/** A steady stream of messages to receivers that refuse none of them, some, all, or ask for rests. */
+export function overloadScenario(random: SeededRandom): Scenario {
+  const receivers: readonly ReceiverPlan[] = [
+    { during: ["ok"], afterwards: "ok" },
+    { during: ["ok", "ok", "ok", "ok", "busy"], afterwards: "ok" },
+    { during: ["busy"], afterwards: "ok" },
+    { during: ["overload", "ok"], afterwards: "ok" },
+  ];
+  const nodes = random.between(1, 2);
+  const common = { eventTypes: [eventTypes[0]], ordered: false, rateLimit: null, retryDelaysMs: [] };
+  return {
+    nodes,
+    troubleMs: overloadMs,
+    subscriptions: new Map(
+      receivers
+        .map((receiver, index) => ({ ...subscription(index, random), ...common, receiver }))
+        .map((it) => [it.id, it]),
+    ),
+    publications: Array.from({ length: (overloadMs / 1_000) * overloadPerSecond }, (_, index) => ({
+      atMs: (index * 1_000) / overloadPerSecond,
+      slot: index % nodes,
+      eventTypes: [eventTypes[0]],
+      gapMsMax: 0,
+    })),
+    faults: [],
+    failingShare: 0,
+    latencyMsMax: 2,
+    nodeConcurrencyMax: 2_000,
+  };
+}
+
 function publications(random: SeededRandom, nodes: number, troubleMs: number): Publication[] {
   const planned: Publication[] = [];
   const some = () => ({ atMs: random.between(0, troubleMs), slot: random.between(0, nodes - 1) });

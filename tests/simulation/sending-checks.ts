@@ -1,4 +1,4 @@
-import { outcomeOf } from "../../packages/server/src/delivery/outcome.ts";
+import { outcomeOf } from "../../packages/server/src/domain/attempt-outcome.ts";
 import {
   type Circuit,
   circuitAfter,
@@ -6,18 +6,12 @@ import {
   mayPass,
   withTrial,
 } from "../../packages/server/src/domain/circuit.ts";
+import type { Exchange } from "../../packages/server/src/domain/exchange.ts";
 import type { NodeId, SubscriptionId } from "../../packages/server/src/domain/id.ts";
-import {
-  firstPace,
-  type LanePace,
-  nextStartIn,
-  paceAfter,
-  paceAfterStart,
-  paceOfReturn,
-} from "../../packages/server/src/domain/lane.ts";
+import { firstPace, type LanePace, paceAfter, paceOfReturn } from "../../packages/server/src/domain/lane.ts";
 import { limits } from "../../packages/server/src/domain/limits.ts";
-import type { Exchange } from "../../packages/server/src/outbound/exchange.ts";
 import { type AllFacts, type DeliveryFacts, type NodeShare, type RequestFacts, shareOf } from "./delivery-facts.ts";
+import { PaceChecks } from "./pace-checks.ts";
 import type { Sending, SendingWatch } from "./simulated-network.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
 import type { Trace } from "./trace.ts";
@@ -36,6 +30,7 @@ export class SendingChecks implements SendingWatch {
   readonly #underWay = new Map<SubscriptionId, number>();
   readonly #lostLanes = new Set<SubscriptionId>();
   readonly #requestFacts = new WeakMap<Sending, RequestFacts>();
+  readonly #pace: PaceChecks;
   #requests = 0;
   #toldDeadAt = Number.NEGATIVE_INFINITY;
   lastAt = 0;
@@ -46,6 +41,7 @@ export class SendingChecks implements SendingWatch {
     this.#verdict = context.verdict;
     this.#trace = context.trace;
     this.#time = context.time;
+    this.#pace = new PaceChecks(context, () => this.#name);
   }
 
   /** The node has heard that its lease had run out. */
@@ -72,12 +68,13 @@ export class SendingChecks implements SendingWatch {
     if (facts === null) throw new Error("A request for a delivery that was never made.");
     const share = shareOf(facts, this.#nodeId);
     share.starts += 1;
-    const request: RequestFacts = { startedAt: this.#time.now, answer: null };
+    const request: RequestFacts = { startedAt: this.#time.now, isReceived: false, answer: null };
     share.requests.push(request);
     this.#requestFacts.set(sending, request);
     this.#checkClaim(facts, share);
     this.#checkCircuit(facts);
     this.#checkConcurrency(facts);
+    this.#pace.started(facts.subscriptionId, this.#time.now);
     this.#checkJobOrder(facts);
     if (facts.subscription.ordered) this.#checkOrdered(facts);
     facts.firstStartAt ??= this.#time.now;
@@ -87,6 +84,8 @@ export class SendingChecks implements SendingWatch {
     this.#trace.note(this.#trace.nameOf(sending.subscriptionId), `gets ${this.#trace.delivery(sending)}`);
     const facts = this.#facts.find(sending);
     if (facts !== null && succeeded) facts.receipts += 1;
+    const request = this.#requestFacts.get(sending);
+    if (request !== undefined) request.isReceived = true;
   }
 
   finished(sending: Sending, exchange: Exchange): void {
@@ -96,6 +95,11 @@ export class SendingChecks implements SendingWatch {
     this.#note(`hears ${came} for ${this.#trace.delivery(sending)}`);
     const { subscriptionId } = sending;
     const outcome = outcomeOf(exchange, now);
+    if (exchange.kind === "answered") {
+      const isRefusal = exchange.status === 429;
+      const restMs = outcome.kind === "rejected" ? outcome.retryAfterMs : null;
+      this.#pace.heard(subscriptionId, { isRefusal, retryAfterMs: restMs }, now);
+    }
     const startedAt = this.#requestFacts.get(sending)?.startedAt ?? now;
     this.#paces.set(subscriptionId, paceAfter(this.#paceOf(subscriptionId), { outcome, startedAt }, now));
     const before = this.#circuitOf(subscriptionId);
@@ -109,7 +113,21 @@ export class SendingChecks implements SendingWatch {
     const request = this.#requestFacts.get(sending);
     if (request === undefined) return;
     const retryAfterMs = outcome.kind === "rejected" ? (outcome.retryAfterMs ?? 0) : 0;
-    request.answer = { at: now, succeeded: outcome.kind === "accepted", retryAfterMs };
+    const isCutOff = outcome.kind === "unreachable" && outcome.reason === "aborted";
+    request.answer = { at: now, succeeded: outcome.kind === "accepted", retryAfterMs, isCutOff };
+  }
+
+  /**
+   * The node lives, or has stopped as it was asked to: what its receivers got is on record. Of a delivery that was rescued
+   * from it, another node has the record.
+   */
+  checkRecorded(): void {
+    for (const facts of this.#facts.all()) {
+      const share = facts.nodes.get(this.#nodeId);
+      if (share === undefined || share.rescues > 0 || !share.requests.some(({ isReceived }) => isReceived)) continue;
+      const which = `${this.#name} sent ${this.#trace.delivery(facts)}`;
+      this.#verdict.violate("no unrecorded requests", `${which}, which its receiver got, and no attempt is on record.`);
+    }
   }
 
   #checkClaim(facts: DeliveryFacts, share: NodeShare): void {
@@ -144,13 +162,6 @@ export class SendingChecks implements SendingWatch {
     const allowed = subscription.ordered ? 1 : pace.concurrency;
     const which = `${this.#name} has ${underWay} requests under way to ${subscription.name}`;
     if (underWay > allowed) this.#verdict.violate("bounded concurrency", `${which}, where ${allowed} may be.`);
-    if (nextStartIn(pace) > this.#time.now) {
-      this.#verdict.violate(
-        "bounded concurrency",
-        `${which}, which rests until ${this.#trace.seconds(nextStartIn(pace))}.`,
-      );
-    }
-    this.#paces.set(subscriptionId, paceAfterStart(pace, this.#time.now));
     if (this.#requests > limits.nodeConcurrencyMax) {
       this.#verdict.violate("bounded concurrency", `${this.#name} has ${this.#requests} requests under way.`);
     }

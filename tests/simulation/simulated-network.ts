@@ -1,5 +1,6 @@
+import type { Exchange } from "../../packages/server/src/domain/exchange.ts";
 import { type MessageId, parseId, type SubscriptionId } from "../../packages/server/src/domain/id.ts";
-import type { Exchange, OutboundRequest } from "../../packages/server/src/outbound/exchange.ts";
+import type { OutboundRequest } from "../../packages/server/src/outbound/exchange.ts";
 import type { HttpSender } from "../../packages/server/src/outbound/http-sender.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
@@ -35,12 +36,18 @@ export const timeoutMs = 5_000;
 export const answerMsMax = 30;
 
 /** One node's way to the receivers. A request that is on its way arrives even if its sender dies meanwhile. */
-export function simulatedSender(network: Network): Sender {
+export function simulatedSender(network: Network): Sender & { cutOff: () => void } {
   const byUrl = new Map([...network.subscriptions.values()].map((subscription) => [subscription.url, subscription]));
-  return { send: (request) => send(network, sendingOf(request, byUrl)) };
+  const underWay = new Set<() => void>();
+  return {
+    send: (request) => send(network, underWay, sendingOf(request, byUrl)),
+    cutOff: () => {
+      for (const abort of underWay) abort();
+    },
+  };
 }
 
-function send(network: Network, { sending, subscription }: SendingTo): Promise<Exchange> {
+function send(network: Network, underWay: Set<() => void>, { sending, subscription }: SendingTo): Promise<Exchange> {
   const { time, random, process, watch } = network;
   const begun = time.now;
   const { during, afterwards } = subscription.receiver;
@@ -50,15 +57,20 @@ function send(network: Network, { sending, subscription }: SendingTo): Promise<E
     const tookMs = exchangeMs(answer, random);
     const arrivesMs = Math.min(tookMs - 1, random.between(1, 5));
     if (answer !== "unreachable") time.after(arrivesMs, () => watch.received(sending, tellsSuccess(answer)));
-    process.after(tookMs, () => {
-      const exchange = exchangeOf(answer, tookMs, time.now - begun, random);
+    const end = (exchange: Exchange) => {
+      if (!underWay.delete(abort)) return;
       watch.finished(sending, exchange);
       // The recorder gathers for a turn of the loop.
       time.expectImmediates();
       resolve(exchange);
-    });
+    };
+    const abort = () => end({ ...unanswered, reason: "aborted", durationMs: time.now - begun });
+    underWay.add(abort);
+    process.after(tookMs, () => end(exchangeOf(answer, tookMs, time.now - begun, random)));
   });
 }
+
+const unanswered = { kind: "unanswered", detail: "Simulated." } as const;
 
 function exchangeMs(answer: Answer, random: SeededRandom): number {
   switch (answer) {
@@ -76,14 +88,15 @@ function tellsSuccess(answer: Answer): boolean {
 }
 
 function exchangeOf(answer: Answer, tookMs: number, durationMs: number, random: SeededRandom): Exchange {
-  const unanswered = { kind: "unanswered", detail: "Simulated.", durationMs } as const;
-  if (tookMs >= timeoutMs) return { ...unanswered, reason: "timeout" };
-  if (answer === "unreachable") return { ...unanswered, reason: "connect" };
-  if (answer === "close") return { ...unanswered, reason: "closed" };
-  const status = answer === "refuse" ? 400 : answer === "broken" ? 500 : answer === "overload" ? 429 : 204;
-  const retryAfter = answer === "overload" && random.chance(0.7) ? String(random.between(1, 4)) : null;
-  return { kind: "answered", status, headers: { retryAfter }, body: "", truncated: null, durationMs };
+  if (tookMs >= timeoutMs) return { ...unanswered, reason: "timeout", durationMs };
+  if (answer === "unreachable") return { ...unanswered, reason: "connect", durationMs };
+  if (answer === "close") return { ...unanswered, reason: "closed", durationMs };
+  const status = statuses[answer] ?? 204;
+  const headers = answer === "overload" && random.chance(0.7) ? { "retry-after": String(random.between(1, 4)) } : {};
+  return { kind: "answered", status, headers, body: "", truncated: null, durationMs };
 }
+
+const statuses: Partial<Record<Answer, number>> = { refuse: 400, broken: 500, overload: 429, busy: 429 };
 
 interface SendingTo {
   readonly sending: Sending;

@@ -38,12 +38,14 @@ export class SimulatedNode {
   readonly engine: Engine;
   readonly checks: SendingChecks;
   readonly #trace: Trace;
+  readonly #weather: DatabaseWeather;
   #isStopping = false;
 
   constructor(name: string, surroundings: NodeSurroundings) {
     const { time, random, trace, tampering, database } = surroundings;
     this.name = name;
     this.#trace = trace;
+    this.#weather = surroundings.weather;
     this.process = new SimulatedProcess(time);
     const clock = tampering.clock(processClock(this.process, time));
     this.newId = idSource(clock.now, (size) => random.bytes(size));
@@ -65,6 +67,7 @@ export class SimulatedNode {
       newId: firstThen(nodeId, this.newId),
       userAgent: "Weft/simulation",
       retry: { delaysMs: [], random: random.next },
+      cutOff: async () => sender.cutOff(),
     });
   }
 
@@ -87,6 +90,8 @@ export class SimulatedNode {
     this.#isStopping = true;
     this.#trace.note(this.name, "is asked to stop");
     void this.engine.stop().then(() => {
+      // It could record nothing while the database was out.
+      if (!this.#weather.isOut) this.checks.checkRecorded();
       this.crash();
       whenDone();
     });

@@ -21,6 +21,15 @@ test(`nothing that was promised breaks in ${count} simulated worlds from seed ${
   }
 });
 
+test("receivers that refuse are sent as much as they take, and rest when they ask for it", {
+  timeout: 60_000 + count * 1_000,
+}, async () => {
+  for (let seed = first; seed < first + Math.ceil(count / 50); seed++) {
+    const result = await simulate(seed, { isOverload: true });
+    if (result.violation !== null) expect.fail(told(seed, result));
+  }
+});
+
 test("the same seed gives the same world, to the last line of its trace", async () => {
   const [once, again] = [await simulate(first), await simulate(first)];
   expect(once.trace.length).toBeGreaterThan(0);

@@ -7,9 +7,10 @@ import type { DatabaseWeather } from "./database-access.ts";
 import { type DatabaseRules, databaseRules } from "./database-rules.ts";
 import { AllFacts } from "./delivery-facts.ts";
 import { checkEnd } from "./end-checks.ts";
+import { checkShares } from "./pace-checks.ts";
 import { Promptness } from "./promptness.ts";
 import { Publisher } from "./publisher.ts";
-import { type Fault, type Scenario, scenarioFrom } from "./scenario.ts";
+import { type Fault, overloadScenario, type Scenario, scenarioFrom } from "./scenario.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { SendingChecks } from "./sending-checks.ts";
 import { SharedDatabase } from "./shared-database.ts";
@@ -26,6 +27,8 @@ export interface SimulationOptions {
   readonly faultsMin?: number;
   readonly rules?: Partial<DatabaseRules>;
   readonly tampering?: Partial<Tampering>;
+  /** A scenario of receivers that refuse, in place of one in which anything may happen. */
+  readonly isOverload?: boolean;
 }
 
 export interface SimulationResult {
@@ -52,19 +55,24 @@ const untampered: Tampering = {
 
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<SimulationResult> {
   const random = new SeededRandom(seed);
-  const scenario = scenarioFrom(random, { faultsMin: options.faultsMin ?? 0 });
-  const before = limits.nodeConcurrencyMax;
-  setNodeConcurrencyMax(scenario.nodeConcurrencyMax);
+  const scenario = options.isOverload
+    ? overloadScenario(random)
+    : scenarioFrom(random, { faultsMin: options.faultsMin ?? 0 });
+  const { nodeConcurrencyMax, shutdownMs, cutOffMs } = limits;
+  setLimits({ nodeConcurrencyMax: scenario.nodeConcurrencyMax, ...simulatedStop });
   try {
     return await new Simulation(random, scenario, options).run();
   } finally {
-    setNodeConcurrencyMax(before);
+    setLimits({ nodeConcurrencyMax, shutdownMs, cutOffMs });
   }
 }
 
+/** Shorter than the time of a request, so that a stop cuts some off, and unlike the time of any other sleep. */
+const simulatedStop = { shutdownMs: 2_017, cutOffMs: 5_003 };
+
 // A bound of 2,000 requests would need more messages than a short simulation has.
-function setNodeConcurrencyMax(max: number): void {
-  (limits as { nodeConcurrencyMax: number }).nodeConcurrencyMax = max;
+function setLimits(changed: { nodeConcurrencyMax: number; shutdownMs: number; cutOffMs: number }): void {
+  Object.assign(limits, changed);
 }
 
 class Simulation {
@@ -123,6 +131,9 @@ class Simulation {
     this.#time.after(troubleMs + patienceMs, () => this.#verdict.violate("no standstill", "it goes on and on."));
     await this.#time.runUntil(() => this.#verdict.violation !== null || this.#isOver);
     if (this.#verdict.violation === null) {
+      for (const node of this.#slots) node.checks.checkRecorded();
+      const until = begun + this.#scenario.troubleMs;
+      checkShares({ facts: this.#facts, subscriptions: subscriptions.values(), until }, this.#verdict);
       const { accepted } = this.#publisher;
       checkEnd({ facts: this.#facts, accepted, subscriptions: subscriptions.values() }, this.#verdict, this.#trace);
     }

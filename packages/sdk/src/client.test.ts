@@ -50,6 +50,12 @@ describe("requests", () => {
     for (const wrong of ["[]", "null", "1", "{", ""]) expect(() => jsonText(wrong)).toThrow(SyntaxError);
   });
 
+  test("a payload asked for as text is the text that was accepted, with all its numbers", async () => {
+    const text = '{ "n":9007199254740993, "m":1.10 ,"m":2 }';
+    await using api = await localApi({ headers: { "content-type": "text/plain; charset=utf-8" }, body: text });
+    expect(await clientOf(api).weft.webhooks.getMessagePayload("msg_1")).toBe(text);
+  });
+
   test("a query spells booleans and repeated values, and leaves out what is undefined", async () => {
     await using api = await localApi({ body: [] });
     const { weft } = clientOf(api);

@@ -371,17 +371,19 @@ export type ListenerOutcome = {
   readonly duration_ms: number;
   /** 2xx is success, and nothing else is. */
   readonly status: number;
-  /** The answer; what is longer than 16 KiB is left out. */
+  /** The response body; the first 16 Ki characters are kept. */
   readonly body?: string | undefined;
-  /** The answer's header of this name. */
+  /** The response header of this name. */
   readonly retry_after?: string | null | undefined;
+  /** Why `body` is incomplete: too long to be kept, or the connection ended before it did. */
+  readonly truncated?: "too_large" | "closed" | null | undefined;
 } | {
   readonly message_id: string;
   readonly receipt: string;
   /** From the request to its end. */
   readonly duration_ms: number;
-  /** No answer came. */
-  readonly error: "connect" | "timeout" | "closed" | "protocol";
+  /** Why there was no response. */
+  readonly error: "dns" | "connect" | "tls" | "timeout" | "blocked_address" | "too_large" | "closed" | "protocol" | "aborted" | "internal";
   readonly detail?: string | undefined;
 };
 

@@ -67,7 +67,7 @@ test("what the program refuses, and that nobody is there, is told and on record,
   const isTold = ({ event }: Record<string, unknown>) => event === "delivery";
   const again = { event_type: "sync.failed", became: "retrying", next_attempt_at: expect.any(String) };
   expect(await refusing.line(isTold)).toMatchObject({ ...again, status: 500, error: null });
-  const error = "connect: Nothing listens on 127.0.0.1:9.";
+  const error = "connect: The connection could not be made (ECONNREFUSED).";
   expect(await absent.line(isTold)).toMatchObject({ ...again, status: null, error });
 });
 
@@ -95,6 +95,23 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     expect([exitCode, stdout]).toEqual([0, expect.stringContaining('"became":"delivered"')]);
   },
 );
+
+test("a request that a stop cuts off is an attempt on record", async () => {
+  const began = Promise.withResolvers<void>();
+  receiver.answer = () => began.resolve();
+  await using listening = listen("cut-off", "--forward-to", receiver.url(), "--events", "sync.pending");
+  const { subscription_id: id } = await listening.line(({ event }) => event === "listening");
+  await listening.line(({ event }) => event === "connected");
+  await trigger("sync.pending");
+  await began.promise;
+  listening.send("SIGINT");
+  const { exitCode, stdout } = await listening.ended;
+  expect([exitCode, stdout]).toEqual([0, expect.stringContaining('"became":"retrying"')]);
+  const { delivery_attempts } = await createClient({ url: weft.url }).webhooks.getSubscription(String(id));
+  const made = delivery_attempts?.filter(({ status }) => status !== "pending");
+  expect(made).toMatchObject([{ status: "failed", error: expect.stringMatching(/^aborted: /) }]);
+  expect(receiver.received).toHaveLength(1);
+});
 
 test("through a restart of Weft nothing is lost, and the program is not called twice for what it has answered", async () => {
   using own = temporaryFolder();

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl } from "./client.ts";
 import { readEventTypes } from "./event-types.ts";
 import { CommandError, failureOf } from "./failure.ts";
-import { acknowledge, forwardTo } from "./listening/forward.ts";
+import { acknowledge, type Forward, forwardingSender, forwardTo } from "./listening/forward.ts";
 import { ListenScreen } from "./listening/listen-screen.ts";
 import { Listening, type Seen } from "./listening/listening.ts";
 import { listenForStop, type StopSignals } from "./stop-signal.ts";
@@ -64,7 +64,9 @@ export function addListen(program: Command, process: NodeJS.Process): void {
     }
     using stop = listenForStop(process);
     const isSeen = process.stdout.isTTY === true && process.stdin.isTTY === true && flags.json !== true;
-    const run = { client, listener, flags, url, stop };
+    await using sender = forwardingSender(flags.timeout * 1_000);
+    const forward = flags.forwardTo === undefined ? acknowledge : forwardTo(flags.forwardTo, sender);
+    const run = { client, listener, flags, forward, url, stop };
     await (isSeen ? runOnScreen(process, run) : runInLines(process, run));
   });
 }
@@ -73,15 +75,17 @@ interface Run {
   readonly client: WeftClient;
   readonly listener: Listener;
   readonly flags: Flags;
+  readonly forward: Forward;
   readonly url: string;
   readonly stop: StopSignals;
 }
 
-async function runInLines(process: NodeJS.Process, { client, listener, flags, url, stop }: Run): Promise<void> {
+async function runInLines(process: NodeJS.Process, run: Run): Promise<void> {
+  const { listener, flags, url, stop } = run;
   const tell = tellOn(process.stdout, { json: true });
   const { id, name } = listener;
   const listening = new Listening({
-    ...partsOf({ client, listener, flags }),
+    ...partsOf(run),
     onSeen: (seen) => {
       if (seen.became !== null && seen.answer !== null) tell(factOf(seen), "");
     },
@@ -93,9 +97,10 @@ async function runInLines(process: NodeJS.Process, { client, listener, flags, ur
   await listening.run();
 }
 
-async function runOnScreen(process: NodeJS.Process, { client, listener, flags, url, stop }: Run): Promise<void> {
+async function runOnScreen(process: NodeJS.Process, run: Run): Promise<void> {
+  const { client, listener, flags, url, stop } = run;
   const listening = new Listening({
-    ...partsOf({ client, listener, flags }),
+    ...partsOf(run),
     onSeen: () => screen.changed(),
     onConnection: (state) =>
       screen.tell({ isConnected: state.isConnected, notice: state.isConnected ? "" : state.reason.message }),
@@ -115,8 +120,7 @@ async function runOnScreen(process: NodeJS.Process, { client, listener, flags, u
   await listening.run();
 }
 
-function partsOf({ client, listener, flags }: Pick<Run, "client" | "listener" | "flags">) {
-  const forward = flags.forwardTo === undefined ? acknowledge : forwardTo(flags.forwardTo, flags.timeout * 1_000);
+function partsOf({ client, listener, flags, forward }: Run) {
   return { client, listenerId: listener.id, forward, concurrency: flags.concurrency };
 }
 
@@ -137,7 +141,7 @@ function factOf({ delivery, answer, became }: Seen): object {
     event_type: delivery.event_type,
     attempt: delivery.attempt,
     status: isAnswered ? answer.status : null,
-    error: answer?.kind === "unanswered" ? `${answer.error}: ${answer.detail}` : null,
+    error: answer?.kind === "unanswered" ? `${answer.reason}: ${answer.detail}` : null,
     duration_ms: answer?.durationMs ?? null,
     became: became?.state ?? null,
     next_attempt_at: became?.nextAttemptAt ?? null,

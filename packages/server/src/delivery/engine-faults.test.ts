@@ -9,7 +9,7 @@ import { RunningEngine } from "./fixtures/running-engine.ts";
 test("receivers that hang, close, babble or talk nonsense leave an attempt with a reason, and others go on", async () => {
   await using good = await Receiver.start();
   await using bad = await Receiver.start();
-  await using running = await RunningEngine.start({ timeoutMs: 300 });
+  await using running = await RunningEngine.start({ timeoutMs: 3_000 });
   bad.answer = (response, { path }) => {
     if (path === "/close") response.socket?.destroy();
     if (path === "/nonsense") response.socket?.end("this is not HTTP\r\n\r\n");
@@ -77,6 +77,28 @@ test("stopping finishes what is under way, hands the rest back, and the next eng
   expect(await running.made(subscription.id)).toHaveLength(limits.laneConcurrencyFirst);
   const heir = await running.world.node();
   expect(await running.world.claim(heir, subscription.id)).toHaveLength(20 - limits.laneConcurrencyFirst);
+});
+
+test("a request that a stop cuts off is recorded, uses up nothing of the schedule, and is due at once", async () => {
+  await using receiver = await Receiver.start();
+  await using running = await RunningEngine.start();
+  receiver.answer = held().answer;
+  const subscription = await running.world.subscribe({ url: receiver.url(), retryDelaysMs: [] });
+  await running.world.accept();
+  await until("the request is under way", () => receiver.open === 1);
+  let finished: number | null = null;
+  const stopped = running.stop().then((counts) => {
+    finished = counts.finished;
+  });
+  await until("the engine has stopped", () => {
+    running.sleep(100);
+    return finished !== null;
+  });
+  await stopped;
+  expect(finished).toBe(0);
+  expect(await running.made(subscription.id)).toMatchObject([{ error: expect.stringMatching(/^aborted: /) }]);
+  const heir = await running.world.node();
+  expect(await running.world.claim(heir, subscription.id)).toMatchObject([{ attempts: 1, scheduleStep: 0 }]);
 });
 
 test("what a commit still hands over while the engine stops is finished and recorded, or handed back", async () => {

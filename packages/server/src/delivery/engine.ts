@@ -27,6 +27,8 @@ export interface EngineParts extends SendParts {
   readonly store: Store;
   readonly reporter: Reporter;
   readonly retry: RetryDefaults;
+  /** Ends all requests under way as `aborted`. */
+  readonly cutOff: () => Promise<unknown>;
 }
 
 export class Engine implements HandOver {
@@ -89,7 +91,7 @@ export class Engine implements HandOver {
 
   /**
    * Stops taking work, hands back what has not started, and waits until what is under way is finished and recorded, at
-   * most `limits.shutdownMs`. What is still under way then is left to be rescued.
+   * most `limits.shutdownMs`. What is still under way then is cut off and recorded as that: its receiver may have read it.
    */
   async stop(): Promise<{ finished: number; handedBack: number }> {
     this.#takesWork = false;
@@ -98,13 +100,13 @@ export class Engine implements HandOver {
     await this.#running;
     const finished = this.#underWay;
     const handedBack = await this.#handBackAfterCommit();
-    const isDone = new AbortController();
-    const bound = this.#parts.clock.sleep(limits.shutdownMs, isDone.signal);
-    await Promise.race([this.#quiet(), bound]);
-    await Promise.race([this.#recorder.drained(), bound]);
-    isDone.abort();
+    await this.#finishWithin(limits.shutdownMs);
+    const cut = this.#underWay;
+    if (cut > 0) await this.#parts.cutOff();
+    // Also where nothing is cut off: the last outcomes may not be recorded yet.
+    await this.#finishWithin(limits.cutOffMs);
     this.#recorder.stop();
-    return { finished: finished - this.#underWay, handedBack };
+    return { finished: finished - cut, handedBack };
   }
 
   room(): HeldRoom {
@@ -225,9 +227,7 @@ export class Engine implements HandOver {
       else await this.#settled(lane, delivery, sent);
     } catch (error) {
       this.#parts.reporter.deliveryFailed({ ...idsOf(delivery), error });
-      // The store is away: without a rest, the delivery would be claimed again at once.
-      await this.#parts.clock.sleep(limits.failedDeliveryRestMs, this.#stop.signal);
-      await this.#handBackAll(lane, delivery);
+      await this.#handBackAfterRest(lane, delivery);
     }
     // A trial that was settled is over already.
     this.#lanes.setCircuit(lane, withoutTrial(lane.circuit));
@@ -238,6 +238,15 @@ export class Engine implements HandOver {
     this.#startInLine();
     this.#startWaiting(lane);
     if (this.#underWay === 0) this.#whenQuiet?.();
+  }
+
+  /** The store is away: without a rest, the delivery would be claimed again at once. Nothing may overtake it meanwhile. */
+  async #handBackAfterRest(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<void> {
+    lane.handingBack += 1;
+    void this.#handBackAll(lane);
+    await this.#parts.clock.sleep(limits.failedDeliveryRestMs, this.#stop.signal);
+    lane.handingBack -= 1;
+    await this.#handBackAll(lane, delivery);
   }
 
   /** Null when the delivery must go back. Throws when the store is away; any other error is a failed attempt. */
@@ -376,6 +385,14 @@ export class Engine implements HandOver {
       .filter((lane) => lane.waiting.length > 0)
       .map((lane) => this.#handBackAll(lane));
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Waits until all requests under way have ended and are recorded, and at most so long. */
+  async #finishWithin(ms: number): Promise<void> {
+    const isDone = new AbortController();
+    const bound = this.#parts.clock.sleep(ms, isDone.signal);
+    await Promise.race([this.#quiet().then(() => this.#recorder.drained()), bound]);
+    isDone.abort();
   }
 
   #quiet(): Promise<void> {

@@ -1,15 +1,15 @@
 import type { Attempt, AttemptOutcome } from "../domain/attempt.ts";
+import { outcomeOf } from "../domain/attempt-outcome.ts";
 import type { Clock } from "../domain/clock.ts";
 import { type ClaimedDelivery, type SettledDelivery, settle } from "../domain/delivery.ts";
+import type { Exchange } from "../domain/exchange.ts";
 import { type NewId, prefixed } from "../domain/id.ts";
 import { newAttempt } from "../domain/new-attempt.ts";
 import { type AttemptOperationalEvents, operationalEventsOf } from "../domain/operational-event.ts";
 import { neverRetry } from "../domain/retry-policy.ts";
-import type { Exchange } from "../outbound/exchange.ts";
 import type { HttpSender } from "../outbound/http-sender.ts";
 import type { MailSender } from "../outbound/mail-sender.ts";
 import { notify } from "./destinations/notify.ts";
-import { outcomeOf } from "./outcome.ts";
 import { requestHeaders } from "./request-headers.ts";
 import type { ReadyTarget } from "./targets.ts";
 

@@ -3,19 +3,21 @@ import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "./id.
 /** Why a delivery was under way. */
 export type Trigger = "scheduled" | "manual" | "recovery" | "test";
 
-/** What went wrong when no answer came. */
-export type UnreachableReason =
-  | "dns"
-  | "connect"
-  | "tls"
-  | "timeout"
-  | "blocked_address"
-  | "too_large"
-  | "closed"
-  | "protocol"
-  | "aborted"
-  /** Weft itself failed to make the request. */
-  | "internal";
+/** What went wrong when no answer came. `internal`: Weft itself failed to make the request. */
+export const unreachableReasons = [
+  "dns",
+  "connect",
+  "tls",
+  "timeout",
+  "blocked_address",
+  "too_large",
+  "closed",
+  "protocol",
+  "aborted",
+  "internal",
+] as const;
+
+export type UnreachableReason = (typeof unreachableReasons)[number];
 
 /** What came of one HTTP request. A receiver's refusal is data, never an exception. */
 export type AttemptOutcome =

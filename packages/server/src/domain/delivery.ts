@@ -96,6 +96,10 @@ export function settle(
       if (outcome.status === 410) return { state: "failed", gone: true };
       return retryOrFail(delivery, outcome.retryAfterMs, policy, now);
     case "unreachable":
+      // Weft itself cut the request off, which says nothing about the receiver and uses up nothing of the schedule.
+      if (outcome.reason === "aborted" && delivery.trigger !== "test") {
+        return { state: "due", dueAt: now, scheduleStep: delivery.scheduleStep };
+      }
       return retryOrFail(delivery, null, policy, now);
     default:
       return assertNever(outcome);

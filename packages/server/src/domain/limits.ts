@@ -106,8 +106,10 @@ export const limits = {
   headersMax: 50,
   headerNameLengthMax: 128,
   headerValueBytesMax: 4_096,
-  /** The documents' own example has 21 bytes and must work; below 16 an HMAC key is guessable. */
+  /** In `/v1` the documents' own example has 21 bytes and must work. Below 16 bytes an HMAC key can be guessed. */
   secretBytesMin: 16,
+  /** `/api/v1` refuses shorter secrets, as Svix does. */
+  svixSecretBytesMin: 24,
   secretBytesMax: 75,
   secretLengthMin: 24,
   secretsLiveMax: 10,
@@ -251,6 +253,8 @@ export const limits = {
   shutdownMs: 10_000,
   /** How long a server that closes waits for its last requests. */
   serverCloseMs: 5_000,
+  /** The last outcomes, and requests that a shutdown cuts off, are recorded within this time. */
+  cutOffMs: 5_000,
 
   /** A listener's connection that has not been heard of for so long is gone, and what it held is due again. */
   listenerLeaseMs: 15_000,

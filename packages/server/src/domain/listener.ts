@@ -1,35 +1,36 @@
-// A listener is a subscription without a URL: its deliveries are handed to whoever holds a connection open for it, and
-// what came of them is told back.
+// A listener is a subscription without a URL: its deliveries are handed to a program that holds a connection open for it,
+// and the program reports how each request ended.
 
-import type { AttemptOutcome, UnreachableReason } from "./attempt.ts";
+import type { UnreachableReason } from "./attempt.ts";
+import type { Exchange } from "./exchange.ts";
 import { limits } from "./limits.ts";
-import { retryAfterMs } from "./retry-after.ts";
 
 /** Stands where other subscriptions have a URL. */
 export function listenerUrl(name: string): string {
   return `listener://${name}`;
 }
 
-export const unansweredReasons = ["connect", "timeout", "closed", "protocol"] as const satisfies UnreachableReason[];
-
-/** What a listener says of a delivery that it took. */
+/** What a listener reports of a delivery that it took. */
 export type Told =
-  | { readonly status: number; readonly body: string; readonly retryAfter: string | null }
-  | { readonly reason: (typeof unansweredReasons)[number]; readonly detail: string };
+  | {
+      readonly status: number;
+      readonly body: string;
+      readonly retryAfter: string | null;
+      readonly truncated: "too_large" | "closed" | null;
+    }
+  | { readonly reason: UnreachableReason; readonly detail: string };
 
-const tooLarge = "too_large: The answer was longer than is kept; the rest of its body was left out.";
-
-/** What an answer on a listener's machine means: as of any receiver, 2xx is success and nothing else is. */
-export function toldOutcome(told: Told, now: number): AttemptOutcome {
-  if ("reason" in told) return { kind: "unreachable", reason: told.reason, detail: told.detail };
-  const { status } = told;
-  const bytes = Buffer.from(told.body);
-  const isCut = bytes.length > limits.responseBytesKept;
-  const answer = {
+/** The exchange that a listener reports, as the sender of any other delivery would have returned it. */
+export function toldExchange(told: Told, durationMs: number): Exchange {
+  if ("reason" in told) return { kind: "unanswered", reason: told.reason, detail: told.detail, durationMs };
+  const { status, retryAfter, body, truncated } = told;
+  const isLonger = body.length > limits.responseBytesKept;
+  return {
+    kind: "answered",
     status,
-    body: isCut ? bytes.subarray(0, limits.responseBytesKept).toString() : told.body,
-    note: isCut ? tooLarge : null,
+    headers: retryAfter === null ? {} : { "retry-after": retryAfter },
+    body: isLonger ? body.slice(0, limits.responseBytesKept).toWellFormed() : body,
+    truncated: truncated ?? (isLonger ? "too_large" : null),
+    durationMs,
   };
-  if (status >= 200 && status < 300) return { kind: "accepted", ...answer };
-  return { kind: "rejected", ...answer, retryAfterMs: retryAfterMs(told.retryAfter, now) };
 }

@@ -1,4 +1,5 @@
-import { type Exchange, parseTarget } from "./exchange.ts";
+import type { Exchange } from "../domain/exchange.ts";
+import { parseTarget } from "./exchange.ts";
 import type { HttpSender } from "./http-sender.ts";
 
 export type Reachability = { reachable: true } | { reachable: false; detail: string };

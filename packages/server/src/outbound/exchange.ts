@@ -1,5 +1,3 @@
-import type { UnreachableReason } from "../domain/attempt.ts";
-
 /** Where a request goes, parsed once for many requests. */
 export interface Target {
   /** `https://example.com:8443`, without a slash at the end. */
@@ -26,26 +24,6 @@ export interface OutboundRequest {
   /** Costs a listener a request: leave it out where requests are many, and `destroy` the sender instead. */
   signal?: AbortSignal;
 }
-
-/** What came of one request. Never an exception: a receiver's refusal is data. `durationMs` is whole milliseconds. */
-export type Exchange =
-  | {
-      kind: "answered";
-      status: number;
-      headers: { retryAfter: string | null };
-      /** Valid UTF-8 without NUL; at most `responseBytesKept` characters. */
-      body: string;
-      /** Why `body` is not all of it: it was longer than is kept, or the connection ended before it did. */
-      truncated: "too_large" | "closed" | null;
-      durationMs: number;
-    }
-  | {
-      kind: "unanswered";
-      reason: UnreachableReason;
-      /** One sentence for the receiver's developer; it never holds an address. */
-      detail: string;
-      durationMs: number;
-    };
 
 /** Throws a TypeError when the text is no absolute URL. Credentials and fragment are left out. */
 export function parseTarget(url: string | URL): Target {

@@ -23,7 +23,7 @@ test("a request arrives byte for byte, and its answer comes back", async () => {
   expect(await localSender().send(post(`http://127.0.0.1:${port}/hook?a=%20b`, { headers }))).toEqual({
     kind: "answered",
     status: 429,
-    headers: { retryAfter: "17" },
+    headers: { "retry-after": "17", "content-length": "5" },
     body: "later",
     truncated: null,
     durationMs: expect.any(Number),

@@ -1,7 +1,8 @@
 import { Agent, type buildConnector } from "undici";
+import type { Exchange } from "../domain/exchange.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { type BlockedAddressError, createConnector } from "./connector.ts";
-import type { Exchange, OutboundRequest } from "./exchange.ts";
+import type { OutboundRequest } from "./exchange.ts";
 import type { Lookup, WantName } from "./lookup.ts";
 import { type Lines, PendingExchange } from "./pending-exchange.ts";
 import { aborted } from "./unanswered.ts";

@@ -1,5 +1,5 @@
 import { createTransport, type Transporter } from "nodemailer";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "../domain/exchange.ts";
 import { aborted, timedOut, type Unanswered } from "./unanswered.ts";
 
 export interface Mail {
@@ -126,7 +126,7 @@ export class MailSender {
 
   #answered(status: number, response: string): Came {
     const body = response.toWellFormed().replaceAll("\0", "").slice(0, this.#options.answerLengthMax);
-    return { kind: "answered", status, headers: { retryAfter: null }, body, truncated: null };
+    return { kind: "answered", status, headers: {}, body, truncated: null };
   }
 }
 

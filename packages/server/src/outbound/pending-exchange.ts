@@ -1,7 +1,8 @@
 import type { Agent, Dispatcher } from "undici";
+import type { Exchange, ResponseHeaders } from "../domain/exchange.ts";
 import { AnswerBody } from "./answer-body.ts";
 import { ConnectError } from "./connector.ts";
-import type { Exchange, OutboundRequest } from "./exchange.ts";
+import type { OutboundRequest } from "./exchange.ts";
 import { type LenientResponse, lenientResponse } from "./received-head.ts";
 import { aborted, isConnectionLost, timedOut, type Unanswered, whyUnanswered } from "./unanswered.ts";
 
@@ -48,7 +49,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
   #requestStartedAt = 0;
   #answerBegan = false;
   #status = 0;
-  #retryAfter: string | null = null;
+  #headers: ResponseHeaders = {};
   #body: AnswerBody | null = null;
 
   constructor(lines: Lines, request: OutboundRequest, timeoutMs: number, settle: (exchange: Exchange) => void) {
@@ -98,16 +99,10 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     this.#answerBegan = true;
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
     if (status < 200) return;
     this.#status = status;
-    const retryAfter = headers["retry-after"];
-    if (retryAfter !== undefined)
-      this.#retryAfter = typeof retryAfter === "string" ? retryAfter : (retryAfter[0] ?? null);
+    this.#headers = headers;
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -128,7 +123,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     // A complete status is an answer, whatever became of the body.
     // Only where this request has begun to be answered: what was received before belongs to another one.
     const lenient = this.#status === 0 && this.#answerBegan ? lenientResponse(error) : null;
-    if (this.#status !== 0) this.#answered("closed");
+    if (this.#status !== 0) this.#answered(mayHaveBody(this.#status) ? "closed" : null);
     else if (lenient !== null) this.#answeredLeniently(lenient);
     else if (this.#wasStale(error)) this.#tryAgain();
     else this.#unanswered(whyUnanswered(error));
@@ -163,7 +158,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     this.#end({
       kind: "answered",
       status: this.#status,
-      headers: { retryAfter: this.#retryAfter },
+      headers: this.#headers,
       body: body === null ? "" : body.text(),
       truncated: cut ?? (body !== null && body.length > this.#lines.responseBytesKept ? "too_large" : null),
       durationMs: this.#elapsedMs(),
@@ -171,9 +166,9 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
   }
 
   /** A complete status line and header section decide, also where a parser is stricter than RFC 9112 asks. */
-  #answeredLeniently({ status, retryAfter, body }: LenientResponse): void {
+  #answeredLeniently({ status, headers, body }: LenientResponse): void {
     this.#status = status;
-    this.#retryAfter = retryAfter;
+    this.#headers = headers;
     this.#body = new AnswerBody(this.#lines.responseBytesKept);
     this.#body.add(body);
     this.#answered(null);
@@ -206,6 +201,11 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     }
     if (pending.length === 0) onIdle();
   }
+}
+
+/** Source: RFC 9112, section 6.3. undici reports an error when such a response announces a length. */
+function mayHaveBody(status: number): boolean {
+  return status !== 204 && status !== 304;
 }
 
 function expire(exchange: PendingExchange): void {

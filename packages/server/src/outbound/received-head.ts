@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
+import { headerOf, type ResponseHeaders } from "../domain/exchange.ts";
 
 /** The head of a response that the HTTP parser refused, as far as a lenient reader needs it. */
 export interface LenientResponse {
   readonly status: number;
-  readonly retryAfter: string | null;
+  readonly headers: ResponseHeaders;
   /** The bytes of the body that had arrived. */
   readonly body: Buffer;
 }
@@ -64,8 +65,10 @@ export function readHead(bytes: Buffer): LenientResponse | null {
     const status = Number(statusLine.exec(first)?.[1] ?? 0);
     if (status < 100 || status > 599 || lines.some((line) => !isFieldLine(line))) return null;
     const bodyAt = start + end.index + end[0].length;
-    if (status >= 200)
-      return { status, retryAfter: fieldOf(lines, "retry-after"), body: bodyOf(bytes.subarray(bodyAt), lines) };
+    if (status >= 200) {
+      const headers = headersOf(lines);
+      return { status, headers, body: bodyOf(bytes.subarray(bodyAt), headers) };
+    }
     start = bodyAt;
   }
 }
@@ -75,12 +78,25 @@ function isFieldLine(line: string): boolean {
   return /^[^\s:]+[ \t]*:/.test(line) || /^[ \t]/.test(line);
 }
 
-function fieldOf(lines: readonly string[], name: string): string | null {
-  const line = lines.find((candidate) => candidate.toLowerCase().startsWith(`${name}:`));
-  return line === undefined ? null : line.slice(name.length + 1).trim();
+function headersOf(lines: readonly string[]): ResponseHeaders {
+  const headers = new Map<string, string[]>();
+  let last: string[] = [];
+  for (const line of lines) {
+    const colonAt = /^[ \t]/.test(line) ? -1 : line.indexOf(":");
+    if (colonAt === -1) {
+      // A folded field continues the value of the line before. Source: RFC 9112, section 5.2.
+      last.push(`${last.pop() ?? ""} ${line.trim()}`.trim());
+      continue;
+    }
+    const name = line.slice(0, colonAt).trim().toLowerCase();
+    last = headers.get(name) ?? [];
+    last.push(line.slice(colonAt + 1).trim());
+    headers.set(name, last);
+  }
+  return Object.fromEntries([...headers].map(([name, values]) => [name, values.length === 1 ? values[0] : values]));
 }
 
-function bodyOf(rest: Buffer, lines: readonly string[]): Buffer {
-  const length = /^\d{1,9}/.exec(fieldOf(lines, "content-length") ?? "");
+function bodyOf(rest: Buffer, headers: ResponseHeaders): Buffer {
+  const length = /^\d{1,9}/.exec(headerOf(headers, "content-length") ?? "");
   return length === null ? rest : rest.subarray(0, Number(length[0]));
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import { anyEntity } from "../store/entities/interface.ts";
 import type { SourceConnectionView } from "../store/source-connections/interface.ts";
 import { keyOf, openTestWeft, type TestWeft } from "./fixtures/test-weft.ts";
@@ -125,6 +125,37 @@ test("a time of last change is a validator too, unless the page changed in the s
   expect(conditions("/old")).toEqual([undefined, changed]);
   expect(conditions("/fresh")).toEqual([undefined, undefined]);
 });
+
+// Zones west of Greenwich are behind UTC: in local time, the second of the last form would be hours after the response.
+test.each(["America/New_York", "Asia/Kolkata"])(
+  "each form of an HTTP date is read as UTC, also in %s",
+  async (zone) => {
+    const before = process.env.TZ;
+    process.env.TZ = zone;
+    onTestFinished(() => {
+      if (before === undefined) delete process.env.TZ;
+      else process.env.TZ = before;
+    });
+    expect(new Date("2026-01-05T10:00:00").toISOString()).not.toBe("2026-01-05T10:00:00.000Z");
+    const forms = ["Mon, 05 Jan 2026 10:00:00 GMT", "Monday, 05-Jan-26 10:00:00 GMT", "Mon Jan  5 10:00:00 2026"];
+    const [sameSecond = "", later = ""] = ["Mon, 05 Jan 2026 10:00:00 GMT", "Mon, 05 Jan 2026 10:00:01 GMT"];
+    const paths = forms.flatMap((_, index) => [`/later/${index}`, `/same/${index}`]);
+    site.put({ "/": page("Home", ...paths) });
+    for (const [index, changed] of forms.entries()) {
+      const dated = (date: string) => ({ body: page("P"), headers: { "last-modified": changed, date } });
+      site.put({ [`/later/${index}`]: dated(later), [`/same/${index}`]: dated(sameSecond) });
+    }
+    const connection = await connect();
+    await sync(connection);
+    await sync(connection);
+    const conditions = (path: string) =>
+      site.requests.filter(({ url }) => url === path).map(({ headers }) => headers["if-modified-since"]);
+    for (const [index, changed] of forms.entries()) {
+      expect(conditions(`/later/${index}`)).toEqual([undefined, changed]);
+      expect(conditions(`/same/${index}`)).toEqual([undefined, undefined]);
+    }
+  },
+);
 
 test("a state that was stored by a job that did not end is not taken for the one before it", async () => {
   site.put({ "/": page("Home", "/a", "/z"), "/a": { etag: '"1"', body: page("First") }, "/z": page("Z") });

@@ -31,6 +31,7 @@ export function openEngine(foundations: Foundations): EnginePart {
   const engine = new Engine({
     ...{ store, sender, mailer, clock, reporter, userAgent, retry },
     newId: origin.newId,
+    cutOff: () => Promise.all([sender.destroy(), mailer.destroy()]),
   });
   const upkeep = new Upkeep(store, clock, reporter, { retentionMs: config.retentionMs, newId: origin.newId });
   let isStarted = false;

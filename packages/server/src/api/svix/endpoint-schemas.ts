@@ -23,7 +23,7 @@ const eventTypes = z
   .transform((named) => (named === null || named.length === 0 ? everyType : [...new Set(named)]));
 const rateLimit = z.int().min(1).max(limits.rateLimitMax).nullable();
 
-const secretBytesMin = 24;
+const { svixSecretBytesMin: secretBytesMin } = limits;
 
 /** A secret of the caller's own. Svix' API asks for more bytes than Weft's. */
 export const ownSecret = z

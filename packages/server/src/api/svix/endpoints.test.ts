@@ -147,6 +147,7 @@ test("what is wrong with an endpoint is told field by field, and nothing is made
     [{ metadata: { a: 1 } }, "metadata"],
     [{ rateLimit: 0 }, "rateLimit"],
     [{ secret: "whsec_c2hvcnQ=" }, "secret"],
+    [{ secret: `whsec_${Buffer.alloc(23, 1).toString("base64")}` }, "secret"],
     [{ secret: Buffer.alloc(24, 1).toString("base64") }, "secret"],
     [{ secret: `whsec_${Buffer.alloc(76, 1).toString("base64")}` }, "secret"],
     [{ description: "a\u0000b" }, "description"],

@@ -1,3 +1,4 @@
+import type { ResponseHeaders } from "../../domain/exchange.ts";
 import { inColumns, printable, printableLines, wrapped } from "../terminal/printable.ts";
 import { styled, type TerminalSize } from "../terminal/terminal.ts";
 import { clock } from "./list-lines.ts";
@@ -47,14 +48,20 @@ function contentOf({ delivery, at, answer, became }: Seen): Line[] {
 function answerLines(answer: Seen["answer"]): Line[] {
   if (answer === null) return [heading("No answer yet")];
   if (answer.kind === "unanswered") {
-    return [heading(`No answer after ${answer.durationMs} ms: ${answer.error}`), plain(printable(answer.detail))];
+    return [heading(`No answer after ${answer.durationMs} ms: ${answer.reason}`), plain(printable(answer.detail))];
   }
   return [
     heading(`Answer ${answer.status} after ${answer.durationMs} ms`),
     ...headerLines(answer.headers),
     ...(answer.body === "" ? [] : [plain(""), ...bodyLines(answer.body)]),
+    ...(answer.truncated === null ? [] : [plain(""), plain(truncatedText[answer.truncated])]),
   ];
 }
+
+const truncatedText = {
+  too_large: "The response body is longer than what is kept. The rest is left out.",
+  closed: "The connection ended before the response body did.",
+} as const;
 
 function becameText({ state, nextAttemptAt }: NonNullable<Seen["became"]>): string {
   switch (state) {
@@ -69,8 +76,10 @@ function becameText({ state, nextAttemptAt }: NonNullable<Seen["became"]>): stri
   }
 }
 
-function headerLines(headers: Readonly<Record<string, string>>): Line[] {
-  return Object.entries(headers).map(([name, value]) => plain(`${printable(name)}: ${printable(value)}`));
+function headerLines(headers: ResponseHeaders): Line[] {
+  return Object.entries(headers).flatMap(([name, values]) =>
+    [values ?? []].flat().map((value) => plain(`${printable(name)}: ${printable(value)}`)),
+  );
 }
 
 function bodyLines(body: string): Line[] {

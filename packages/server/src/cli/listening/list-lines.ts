@@ -70,7 +70,7 @@ function rowOf(seen: Seen, isSelected: boolean, columns: number): string {
 
 function statusOf({ answer }: Seen): string {
   if (answer === null) return "…";
-  return answer.kind === "answered" ? String(answer.status) : answer.error;
+  return answer.kind === "answered" ? String(answer.status) : answer.reason;
 }
 
 function colourOf({ answer }: Seen): (text: string) => string {

@@ -7,7 +7,8 @@ import {
   WeftApiError,
   type WeftClient,
 } from "@weft/sdk";
-import type { Answer, Forward } from "./forward.ts";
+import { type Exchange, headerOf } from "../../domain/exchange.ts";
+import type { Forward } from "./forward.ts";
 
 /** One attempt as this machine sees it. */
 export interface Seen {
@@ -16,7 +17,7 @@ export interface Seen {
   receipt: string;
   readonly at: Date;
   /** Null while it is under way. */
-  answer: Answer | null;
+  answer: Exchange | null;
   /** What Weft made of the answer; null before it is on record. */
   became: Became | null;
 }
@@ -40,16 +41,17 @@ const seenMax = 1_000;
 const retryMs = 1_000;
 /** Together they fit in one request, whatever the answers consist of. */
 const outcomesAtOnce = 10;
-const bodyLengthMax = 17 * 1024;
 const retryAfterLengthMax = 256;
+const detailLengthMax = 1_024;
 const finishMs = 10_000;
+const lastTellMs = 5_000;
 
 /** Takes a listener's deliveries, forwards them, and tells Weft what came of them. */
 export class Listening {
   readonly #parts: ListeningParts;
   readonly #seen = new Map<string, Seen>();
   /** What was answered and is not on record. */
-  readonly #toTell = new Map<Seen, Answer>();
+  readonly #toTell = new Map<Seen, Exchange>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #left = new AbortController();
@@ -72,19 +74,22 @@ export class Listening {
     try {
       for await (const delivery of client.listen(listenerId, options)) this.#take(delivery);
     } finally {
-      this.#givenUp.abort();
-      await Promise.all(this.#underWay);
+      await this.#cutOff();
     }
   }
 
-  /** Takes nothing more, and finishes and tells what is under way, in ten seconds at most; the rest is handed out again. */
+  /** Takes no more deliveries, and gives the requests under way ten seconds to end before it cuts them off. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    const over = new AbortController();
-    const bound = sleep(finishMs, undefined, { signal: over.signal }).catch(() => {});
-    await Promise.race([this.#finished(), bound]);
-    over.abort();
-    // Only now: what was handed out over a connection that has ended is not ours any more.
+    await within(finishMs, this.#finished());
+    // Before the connection ends: a delivery that was handed out over it can be handed out again after that.
+    await this.#cutOff();
+  }
+
+  /** Every request that was sent is an attempt on record, so Weft hears of those that are cut off as well. */
+  async #cutOff(): Promise<void> {
+    this.#givenUp.abort();
+    await within(lastTellMs, this.#finished());
     this.#left.abort();
   }
 
@@ -118,14 +123,12 @@ export class Listening {
 
   async #forward(seen: Seen): Promise<void> {
     const answer = await this.#parts.forward(seen.delivery, this.#givenUp.signal);
-    // It did not fail by itself: whoever listens next tries it anew.
-    if (this.#givenUp.signal.aborted) return;
     seen.answer = answer;
     this.#parts.onSeen(seen);
     this.#tellSoon(seen, answer);
   }
 
-  #tellSoon(seen: Seen, answer: Answer): void {
+  #tellSoon(seen: Seen, answer: Exchange): void {
     this.#toTell.set(seen, answer);
     this.#telling ??= this.#tellAll().finally(() => {
       this.#telling = null;
@@ -143,7 +146,7 @@ export class Listening {
   }
 
   /** False when Weft does not answer now. */
-  async #tell(told: readonly (readonly [Seen, Answer])[]): Promise<boolean> {
+  async #tell(told: readonly (readonly [Seen, Exchange])[]): Promise<boolean> {
     const { client, listenerId } = this.#parts;
     const outcomes = told.map(([{ delivery, receipt }, answer]) => ({
       message_id: delivery.message_id,
@@ -178,17 +181,22 @@ export class Listening {
   }
 }
 
+/** Waits for what is done, and not longer than the time that is given. */
+async function within(ms: number, done: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([done, sleep(ms, undefined, { signal: over.signal }).catch(() => {})]);
+  over.abort();
+}
+
 /** Distributed, so that an outcome keeps its kinds apart. */
 type WithoutReceipt<Outcome> = Outcome extends ListenerOutcome ? Omit<Outcome, "message_id" | "receipt"> : never;
 
-function outcomeOf(answer: Answer): WithoutReceipt<ListenerOutcome> {
-  const duration_ms = answer.durationMs;
-  if (answer.kind === "unanswered") return { duration_ms, error: answer.error, detail: answer.detail };
-  const { status, body, headers } = answer;
-  return {
-    duration_ms,
-    status,
-    body: body.slice(0, bodyLengthMax),
-    retry_after: headers["retry-after"]?.slice(0, retryAfterLengthMax) ?? null,
-  };
+function outcomeOf(exchange: Exchange): WithoutReceipt<ListenerOutcome> {
+  const duration_ms = exchange.durationMs;
+  if (exchange.kind === "unanswered") {
+    return { duration_ms, error: exchange.reason, detail: exchange.detail.slice(0, detailLengthMax) };
+  }
+  const { status, body, headers, truncated } = exchange;
+  const retry_after = headerOf(headers, "retry-after")?.slice(0, retryAfterLengthMax) ?? null;
+  return { duration_ms, status, body, retry_after, truncated };
 }

@@ -18,7 +18,7 @@ export function filtered(seen: readonly Seen[], filter: string): Seen[] {
 }
 
 function searchedIn({ delivery, answer, became }: Seen): string {
-  const status = answer === null ? "" : answer.kind === "answered" ? String(answer.status) : answer.error;
+  const status = answer === null ? "" : answer.kind === "answered" ? String(answer.status) : answer.reason;
   return [delivery.event_type, delivery.message_id, delivery.headers["webhook-id"], status, became?.state ?? ""]
     .join(" ")
     .toLowerCase();

@@ -1,8 +1,8 @@
 import { assertNever } from "../../domain/assert-never.ts";
 import { type Destination, hasSecretUrl, type OpenDestination } from "../../domain/destination.ts";
+import type { Exchange } from "../../domain/exchange.ts";
 import type { Template } from "../../domain/template.ts";
-import type { Exchange, Target as Place } from "../../outbound/exchange.ts";
-import { parseTarget } from "../../outbound/exchange.ts";
+import { type Target as Place, parseTarget } from "../../outbound/exchange.ts";
 import type { HttpSender } from "../../outbound/http-sender.ts";
 import type { MailSender } from "../../outbound/mail-sender.ts";
 import { discordBody } from "./discord.ts";

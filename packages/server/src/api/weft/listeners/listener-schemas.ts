@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { unreachableReasons } from "../../../domain/attempt.ts";
 import { limits } from "../../../domain/limits.ts";
-import { unansweredReasons } from "../../../domain/listener.ts";
 import { timeAnswer } from "../../../http/times.ts";
 import { secretRequest } from "../secret-request.ts";
 import { filtersRequest } from "../subscription-filters.ts";
@@ -65,14 +65,18 @@ const outcomeRequest = z
     z.strictObject({
       ...told,
       duration_ms: durationMs,
-      status: z.int().min(100).max(599).describe("2xx is success, and nothing else is."),
-      body: z.string().default("").describe("The answer; what is longer than 16 KiB is left out."),
-      retry_after: z.string().max(256).nullish().describe("The answer's header of this name."),
+      status: z.int().min(200).max(999).describe("2xx is success, and nothing else is."),
+      body: z.string().default("").describe("The response body; the first 16 Ki characters are kept."),
+      retry_after: z.string().max(256).nullish().describe("The response header of this name."),
+      truncated: z
+        .enum(["too_large", "closed"])
+        .nullish()
+        .describe("Why `body` is incomplete: too long to be kept, or the connection ended before it did."),
     }),
     z.strictObject({
       ...told,
       duration_ms: durationMs,
-      error: z.enum(unansweredReasons).describe("No answer came."),
+      error: z.enum(unreachableReasons).describe("Why there was no response."),
       detail: z.string().max(limits.descriptionLengthMax).default(""),
     }),
   ])

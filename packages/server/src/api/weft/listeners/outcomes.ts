@@ -1,10 +1,11 @@
 import type { z } from "zod";
 import { assertNever } from "../../../domain/assert-never.ts";
 import type { AttemptOutcome } from "../../../domain/attempt.ts";
+import { outcomeOf } from "../../../domain/attempt-outcome.ts";
 import type { ClaimedDelivery } from "../../../domain/delivery.ts";
 import { type SettledDelivery, settle } from "../../../domain/delivery.ts";
 import { type NewId, parseUuid } from "../../../domain/id.ts";
-import { type Told, toldOutcome } from "../../../domain/listener.ts";
+import { type Told, toldExchange } from "../../../domain/listener.ts";
 import { newAttempt } from "../../../domain/new-attempt.ts";
 import { operationalEventsOf } from "../../../domain/operational-event.ts";
 import { neverRetry, retrySchedule } from "../../../domain/retry-policy.ts";
@@ -14,6 +15,7 @@ import type { Reporter } from "../../../report/reporter.ts";
 import type { AttemptRecord } from "../../../store/attempts/interface.ts";
 import type { Store } from "../../../store/store.ts";
 import type { outcomesAnswer, ToldOutcome } from "./listener-schemas.ts";
+import { parseReceipt } from "./receipt.ts";
 
 export interface OutcomeParts {
   readonly store: Store;
@@ -39,11 +41,12 @@ async function recordOutcome(parts: OutcomeParts, listener: Subscription, told: 
   const { store, now } = parts;
   const { id: subscriptionId, organizationId } = listener;
   const lost: Answer = { message_id: told.message_id, became: "lost", next_attempt_at: null };
-  const nodeId = parseUuid<"node">(told.receipt);
+  const receipt = parseReceipt(told.receipt);
   const messageId = parseUuid<"message">(told.message_id);
-  if (nodeId === null || messageId === null) return lost;
+  if (receipt === null || messageId === null) return lost;
+  const { nodeId } = receipt;
   const delivery = await store.readHeld({ organizationId, subscriptionId, messageId, nodeId });
-  if (delivery === null) return lost;
+  if (delivery === null || delivery.attempts + 1 !== receipt.attempt) return lost;
   const { outcome, ...record } = recordOf(parts, listener, delivery, told);
   const { attempt, settled } = record;
   const [isHeld] = await store.recordAttempts({ nodeId, records: [record], now: now() });
@@ -66,7 +69,7 @@ function recordOf(
   told: ToldOutcome,
 ): AttemptRecord & { readonly outcome: AttemptOutcome } {
   const at = now();
-  const outcome = toldOutcome(inWords(told), at);
+  const outcome = outcomeOf(toldExchange(inWords(told), told.duration_ms), at);
   const schedule = retrySchedule(listener.retryDelaysMs ?? retry.delaysMs, retry.random);
   const settled = settle(delivery, outcome, delivery.trigger === "test" ? neverRetry : schedule, at);
   const attempt = newAttempt(delivery, {
@@ -82,7 +85,8 @@ function recordOf(
 
 function inWords(told: ToldOutcome): Told {
   if ("error" in told) return { reason: told.error, detail: told.detail };
-  return { status: told.status, body: told.body, retryAfter: told.retry_after ?? null };
+  const { status, body, retry_after: retryAfter = null, truncated = null } = told;
+  return { status, body, retryAfter, truncated };
 }
 
 function becameOf(settled: SettledDelivery): Pick<Answer, "became" | "next_attempt_at"> {

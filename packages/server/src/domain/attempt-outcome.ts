@@ -1,6 +1,6 @@
-import type { AttemptOutcome } from "../domain/attempt.ts";
-import { retryAfterMs } from "../domain/retry-after.ts";
-import type { Exchange } from "../outbound/exchange.ts";
+import type { AttemptOutcome } from "./attempt.ts";
+import { type Exchange, headerOf } from "./exchange.ts";
+import { retryAfterMs } from "./retry-after.ts";
 
 const notes = {
   too_large: "too_large: The answer was longer than is kept; the rest of its body was left out.",
@@ -8,7 +8,7 @@ const notes = {
   redirect: "redirect: The endpoint answered with a redirect, which is not followed.",
 } as const;
 
-/** What an exchange means for a delivery: 2xx is success and nothing else is; a redirect is a refusal. */
+/** The outcome of an attempt, wherever its request was sent from: only 2xx is success, and a redirect is a refusal. */
 export function outcomeOf(exchange: Exchange, now: number): AttemptOutcome {
   if (exchange.kind === "unanswered") {
     return { kind: "unreachable", reason: exchange.reason, detail: exchange.detail };
@@ -17,5 +17,11 @@ export function outcomeOf(exchange: Exchange, now: number): AttemptOutcome {
   const isRedirect = status >= 300 && status < 400;
   const note = isRedirect ? notes.redirect : exchange.truncated === null ? null : notes[exchange.truncated];
   if (status >= 200 && status < 300) return { kind: "accepted", status, body, note };
-  return { kind: "rejected", status, body, note, retryAfterMs: retryAfterMs(exchange.headers.retryAfter, now) };
+  return {
+    kind: "rejected",
+    status,
+    body,
+    note,
+    retryAfterMs: retryAfterMs(headerOf(exchange.headers, "retry-after"), now),
+  };
 }

@@ -1,11 +1,8 @@
 import { expect, test } from "vitest";
-import { outcomeOf } from "./outcome.ts";
+import { outcomeOf } from "./attempt-outcome.ts";
 
 function answered(status: number) {
-  return outcomeOf(
-    { kind: "answered", status, headers: { retryAfter: null }, body: "", truncated: null, durationMs: 1 },
-    0,
-  );
+  return outcomeOf({ kind: "answered", status, headers: {}, body: "", truncated: null, durationMs: 1 }, 0);
 }
 
 test("every status from 200 to 299 is a success, and no other is", () => {
