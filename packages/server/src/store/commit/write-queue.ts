@@ -4,17 +4,14 @@ import { limits } from "../../domain/limits.ts";
 import { payloadBytes } from "../../domain/message.ts";
 import type { OperationName, Params, Result } from "../operations.ts";
 import type { HandOver } from "../store.ts";
+import { AcceptRoom, type AcceptSize, acceptIn, acceptsInTurns } from "./accept-turns.ts";
 import type { Batch, BatchAnswer, Room } from "./batch.ts";
 
 interface Waiting {
   readonly name: OperationName;
   readonly params: Params<OperationName>;
-  /** The size of a request to accept messages; null for any other command. */
-  readonly accept: {
-    readonly organizationId: OrganizationId;
-    readonly messages: number;
-    readonly length: number;
-  } | null;
+  /** Null for a command that accepts no messages. */
+  readonly accept: AcceptSize | null;
   /** Takes the result of the command of this name, which a batch returns untyped. */
   resolve(value: unknown): void;
   reject(error: Error): void;
@@ -288,57 +285,6 @@ export class WriteQueue {
     this.#waiting = [];
     for (const resolve of this.#idle.splice(0)) resolve();
   }
-}
-
-/**
- * The requests that one commit accepts: the oldest, and of each organization in turn as many as fit beside it. Thus no
- * request waits for ever, and none waits for all that another organization has published.
- */
-function acceptsInTurns(accepts: readonly Waiting[], commandsMax: number): ReadonlySet<Waiting> {
-  const [oldest] = accepts;
-  if (oldest === undefined) return new Set();
-  const taken = new Set([oldest]);
-  const room = new AcceptRoom(commandsMax - 1);
-  let turns = [...Map.groupBy(accepts, ({ accept }) => accept?.organizationId).values()].map((ofOne) => ofOne.values());
-  while (turns.length > 0) {
-    turns = turns.filter((turn) => {
-      const { value, done } = turn.next();
-      if (done === true) return false;
-      if (value === oldest) return true;
-      if (!room.take(value)) return false;
-      taken.add(value);
-      return true;
-    });
-  }
-  return taken;
-}
-
-class AcceptRoom {
-  #commands: number;
-  #messages: number = limits.messagesPerCommitMax;
-  #length: number = limits.payloadLengthPerCommitMax;
-
-  constructor(commands: number) {
-    this.#commands = commands;
-  }
-
-  /** False when a request does not fit any more. */
-  take({ accept }: Waiting): boolean {
-    if (accept === null) return true;
-    const { messages, length } = accept;
-    if (this.#commands < 1 || messages > this.#messages || length > this.#length) return false;
-    this.#commands -= 1;
-    this.#messages -= messages;
-    this.#length -= length;
-    return true;
-  }
-}
-
-function acceptIn(name: OperationName, params: unknown): Waiting["accept"] {
-  if (name !== "acceptMessages") return null;
-  const { organizationId, messages } = params as Params<"acceptMessages">;
-  const length = messages.reduce((sum, { payload }) => sum + payload.length, 0);
-  return { organizationId, messages: messages.length, length };
 }
 
 // Claims go before what is new: what a commit leaves behind in a lane is then always newer than what it claimed from it.
