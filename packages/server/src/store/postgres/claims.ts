@@ -78,7 +78,7 @@ export async function claimDue(
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
 ): Promise<LaneClaim[]> {
   const { sql } = context;
-  // Declared dead: nobody would rescue what it claims now.
+  // The node has expired: no node would rescue its new claims.
   if (effects.nodeId === null) {
     return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
   }
@@ -158,7 +158,7 @@ interface Claim {
   readonly bytes: number;
 }
 
-// Of what is due, in that order, what there is room for: lengths are known without reading the payloads.
+// Due deliveries in that order, as far as there is room. Lengths are known without reading the payloads.
 const claimWithinBytes = `, picked as materialized (
     select message_id, subscription_id from (
       select message_id, subscription_id,

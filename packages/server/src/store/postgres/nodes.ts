@@ -47,7 +47,7 @@ export async function rescueDeliveries(
   return rescued;
 }
 
-/** Notes a batch of a node in its row. False for a node that was declared dead. Nobody else writes the row until the commit. */
+/** Stores the number of a batch in the row of its node, and locks the row until the commit. False if the node has expired. */
 export async function noteCommit({ sql }: WriteContext, nodeId: NodeId, number: number): Promise<boolean> {
   return (await sql.run("update node set last_commit = ? where id = ? and buried_at is null", number, nodeId)) > 0;
 }

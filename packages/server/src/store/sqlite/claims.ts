@@ -50,7 +50,7 @@ export async function claimDue(
   context: SqliteWriteContext,
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
 ): Promise<LaneClaim[]> {
-  // Buried already: nobody would rescue what it claims now.
+  // The node has expired: no node would rescue its new claims.
   if (context.effects.nodeId === null) {
     return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
   }

@@ -20,7 +20,7 @@ export function recordHeartbeat(
   return db.run(beating, leaseUntil, nodeId, now) > 0;
 }
 
-/** Only one process can hold the file, so whoever claimed before it was opened is dead. */
+/** Only one process can open the file, so every node that claimed deliveries before has ended. */
 export function expireAllNodes({ db }: { db: Database }): void {
   db.exec("update node set lease_until = 0");
 }
