@@ -17,13 +17,14 @@ export interface ApiKeyStore {
    * Gives a key a new hash. The previous hash is accepted until `overlapUntil`, or refused at once if that is null;
    * older hashes are always refused. Null if there is no such key.
    */
-  rotateApiKey(params: {
-    organizationId: OrganizationId;
-    keyId: ApiKeyId;
-    hash: string;
-    prefix: string;
-    overlapUntil: number | null;
-  }): Promise<ApiKey | null>;
+  rotateApiKey(
+    params: ApiKeyOf & { hash: string; prefix: string; overlapUntil: number | null },
+  ): Promise<ApiKey | null>;
   /** Deletes a key and returns it. Null if there is no such key. */
-  deleteApiKey(params: { organizationId: OrganizationId; keyId: ApiKeyId }): Promise<ApiKey | null>;
+  deleteApiKey(params: ApiKeyOf): Promise<ApiKey | null>;
+}
+
+export interface ApiKeyOf {
+  readonly organizationId: OrganizationId;
+  readonly keyId: ApiKeyId;
 }
