@@ -1,12 +1,12 @@
-/** Asks for a page of a list, newest first, that goes on from a cursor: an id, and what is older belongs to the page. */
+/** A page of a list, newest first. The page holds items that are older than the cursor, which is an id. */
 export interface PageOf<Cursor> {
   readonly limit: number;
   readonly cursor: Cursor | null;
 }
 
 /**
- * What a list answers. `next` is the cursor to go on with, and null at the end of the list. A page may be short, even
- * empty, and not the last, when very much had to be passed over for it.
+ * The result of a list. `next` is the cursor of the next page, or null at the end of the list. A page that is not the last may
+ * be short or even empty, if many items had to be skipped for it.
  */
 export interface Page<Item, Cursor> {
   readonly items: readonly Item[];

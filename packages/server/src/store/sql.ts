@@ -1,5 +1,5 @@
-// SQL that SQLite and PostgreSQL both understand is written once, in operations/. What they say differently has a word in
-// the dialect.
+// SQL that SQLite and PostgreSQL both accept is written once, in the folder of its noun. Where they differ by a few words, the
+// dialect has the words of each; where they differ by more, each database has a statement of its own in its folder.
 
 import type { Id, MessageId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import type { Message } from "../domain/message.ts";
@@ -7,7 +7,7 @@ import type { Route } from "./fan-out/route.ts";
 import type { ChangeLog } from "./streams/change-log.ts";
 import type { Vault } from "./vault.ts";
 
-/** Greater than every id: where a list begins that has no cursor. */
+/** Greater than every id: the start of a list without a cursor. */
 export const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff" as Id<never>;
 
 export type SqlValue = string | number | null;
@@ -16,48 +16,48 @@ export function jsonOrNull(value: unknown): string | null {
   return value === null ? null : JSON.stringify(value);
 }
 
-/** One connection to a database. Texts are constant, `?` stands for each value. */
+/** One connection to a database. Texts are constant, with `?` for each value. */
 export interface Sql {
   readonly dialect: Dialect;
   get<Row>(text: string, ...values: readonly SqlValue[]): Promise<Row | null>;
   all<Row>(text: string, ...values: readonly SqlValue[]): Promise<Row[]>;
-  /** Answers how many rows changed. */
+  /** Returns how many rows changed. */
   run(text: string, ...values: readonly SqlValue[]): Promise<number>;
-  /** Runs one statement once for each row of values. Answers how many rows changed in all. */
+  /** Runs one statement for each row of values. Returns how many rows changed in all. */
   runEach(text: string, rows: readonly (readonly SqlValue[])[]): Promise<number>;
 }
 
 /** Pieces of SQL text that the databases spell differently. */
 export interface Dialect {
-  /** After a select: nobody else changes these rows until the commit. */
+  /** After a select: locks the rows until the commit. */
   readonly forUpdate: string;
-  /** The same, and rows that somebody else holds are left out. */
+  /** After a select: locks the rows until the commit, and leaves out rows that another transaction has locked. */
   readonly forUpdateSkipLocked: string;
   /**
-   * A statement that waits until no other transaction that ran it with the same text, which is one value, is open. Null where
-   * transactions run one after the other anyway.
+   * A statement that locks a name, which is its one value, until the commit. Null if transactions run one after the other
+   * anyway.
    */
   readonly lockName: string | null;
-  /** A subquery over texts, which are one value: that of `textsValue`. */
+  /** A subquery that returns texts; its one value is that of `textsValue`. */
   readonly eachText: string;
-  /** Texts as one value. */
+  /** The value of `eachText` for these texts. */
   textsValue(texts: readonly string[]): string;
-  /** A subquery over the ids in a JSON array, which is one value. */
+  /** A subquery that returns the ids in a JSON array, which is its one value. */
   readonly eachId: string;
   /**
-   * Whether a column is one of the ids in a JSON array, which is one value. Each is looked up, however many rows the
-   * table is believed to have.
+   * A condition: the column is one of the ids in a JSON array, which is its one value. The planner looks each id up in the
+   * index, whatever it estimates about the table.
    */
   isOneOf(column: string): string;
-  /** The same of numbers. */
+  /** `isOneOf` for numbers. */
   isOneOfNumbers(column: string): string;
-  /** Those of this database's own tables that name messages, beside deliveries and attempts. */
+  /** Tables that only this database has and that name messages. */
   readonly tablesNamingMessages: readonly string[];
-  /** A subquery: the id of the message of an organization with an event id, which are two values. */
+  /** A subquery that returns the id of the message with an organization and an event id, its two values. */
   readonly byEventId: string;
-  /** Whether a column, which holds a JSON array of texts or is null, has a text among them, which is one value. */
+  /** A condition: the column, a JSON array of texts or null, contains a text, which is its one value. */
   hasItem(column: string): string;
-  /** Whether a column contains a text, which is one value; capitals of A to Z make no difference. */
+  /** A condition: the column contains a text, its one value, case-insensitively for ASCII letters. */
   contains(column: string): string;
 }
 
@@ -67,25 +67,25 @@ export interface ReadContext {
   readonly vault: Vault;
 }
 
-/** What a command needs: the connection, in a transaction, and whom to tell what the commit brings. */
+/** What a command needs: a connection in a transaction, and the methods that record the effects of its commit. */
 export interface WriteContext extends ReadContext {
-  /** For the streams. Messages, attempts and changed subscriptions are noted where they are stored. */
+  /** Streams read it. Messages, attempts and changed subscriptions are logged where they are stored. */
   readonly changeLog: ChangeLog;
   /**
-   * Stores messages with their deliveries. `after`: no first attempt of theirs may start before the first attempt of that
-   * message has started, subscription by subscription.
+   * Stores messages with their deliveries. `after`: for each subscription, their first attempts start after the first attempt
+   * of that message.
    */
   announce(messages: readonly Message[], after?: MessageId | null): Promise<void>;
-  /** The subscriptions that want the event types of these messages, in the order of their ids. */
+  /** Returns the subscriptions that match the event types of these messages, in the order of their ids. */
   routesFor(messages: readonly Message[]): Promise<(message: Message) => readonly Route[]>;
-  /** Stores deliveries of a message that is stored already. `after` as above. */
+  /** Stores deliveries of a message that is already stored. `after` is that of `announce`. */
   deliver(message: Message, routes: readonly Route[], after: MessageId | null): Promise<void>;
-  /** Whether fan-outs of an organization wait for further commits. */
+  /** Records whether fan-outs of an organization wait for further commits. */
   noteFanOut(organizationId: OrganizationId, waits: boolean): void;
-  /** The subscription's target, state or wishes changed, or it is new or gone. */
+  /** Records that a subscription is new or deleted, or that its target, state or filters changed. */
   subscriptionChanged(subscriptionId: SubscriptionId): Promise<void>;
-  /** Deliveries to it became due. */
+  /** Records that deliveries to a subscription became due. */
   deliveriesDue(subscriptionId: SubscriptionId): void;
-  /** Rows went that a memory may hold. */
+  /** Drops what this process remembers of rows, because some were deleted. */
   forget(): void;
 }

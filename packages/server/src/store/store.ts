@@ -1,12 +1,12 @@
-// What the rest of Weft may ask of a database, in prose. A store is what passes the suite in promises/.
+// The interface of a database to the rest of Weft. Each noun has its part in `<noun>/interface.ts`; a store is whatever passes
+// the suites in `<noun>/promises.ts`.
 //
-// Every function is one transaction. A write answers after its commit has reached the disk; when the commit fails it
-// throws StoreUnavailableError and nothing of it was stored. Writes asked for at the same time may share a commit.
-// A write that changes a producer's state carries the messages that announce it, and both commit together or not at
-// all: there is no moment in which the change is stored and the event is not.
+// Every method is one transaction. A write resolves after its commit has reached the disk. If the commit fails, it throws
+// StoreUnavailableError and nothing of it was stored. Concurrent writes may share a commit. A write that changes the state of
+// a producer carries the messages that announce the change, and both commit together or not at all.
 //
-// Times are integer milliseconds since 1970. Every read and write of a tenant's things names the organization; what
-// belongs to someone else does not exist.
+// Times are integer milliseconds since 1970. Every read and write of tenant data names the organization; data of other
+// organizations does not exist for it.
 
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import type { NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
@@ -37,7 +37,7 @@ import type { SyncJobStore } from "./sync-jobs/interface.ts";
 import type { TaskStore } from "./tasks/interface.ts";
 import type { ThrottleStateStore } from "./throttle-states/interface.ts";
 
-/** Every question and command, by name. Plain data in and out, so that a store may live on a thread of its own. */
+/** Every query and command. Parameters and results are plain data, so that a store may run on a thread of its own. */
 export interface StoreOperations
   extends ApiKeyStore,
     AttemptCountStore,
@@ -66,49 +66,50 @@ export interface StoreOperations
     TaskStore,
     ThrottleStateStore {
   /**
-   * Writes one row, which takes so many characters: whether an event of that size would be accepted now. Returns
-   * "disk_full" when the disk has too little room for the next events, although the row was written.
+   * Writes one row of `length` characters, to test whether an event of that size would be accepted now. Returns "disk_full"
+   * if the row was written but the disk has too little room for the next events.
    */
   checkWrites(params: { length: number }): Promise<"disk_full" | null>;
 }
 
 export interface Store extends StoreOperations, AsyncDisposable {
-  /** Throws StoreUnavailableError when an event could not be stored now. */
+  /** Throws StoreUnavailableError if an event could not be stored now. */
   checkReady(): Promise<void>;
   /**
-   * Deliveries that a commit creates are stored already claimed by this node and handed over in memory right after the
-   * commit, as far as it has room. What it has no room for waits as due rows, and the lane is told so.
+   * Registers the delivery engine of this node. As far as it has room, new deliveries are stored as claimed by this node and
+   * handed over in memory right after the commit. The rest wait as due rows, and the engine learns that their lanes are
+   * backlogged.
    */
   handOverTo(handOver: HandOver): void;
   /** Calls the listener after the commit of every change to a subscription's target or state. */
   onSubscriptionChange(listener: (subscriptionId: SubscriptionId) => void): void;
   /** Calls the listener after every commit of this node that leaves fan-outs to further commits. */
   onFanOutWaiting(listener: () => void): void;
-  /** Calls the listener after every commit of this node that brought an organization's streams something. */
+  /** Calls the listener after every commit of this node that added entries to an organization's streams. */
   onStreamEntries(listener: (organizationId: OrganizationId) => void): void;
-  /** Resolves when the store can never be used again, with the reason. The process should end; a new one recovers. */
+  /** Resolves with the reason when the store can never be used again. The process should end; a new one recovers. */
   readonly failed: Promise<Error>;
 }
 
 /** The delivery engine, as the store sees it. */
 export interface HandOver {
   readonly nodeId: NodeId;
-  /** How much this node would take now. */
+  /** How much this node has room for now. */
   room(): HeldRoom;
-  /** Subscriptions whose new deliveries must wait behind others of theirs, so that order is kept and memory bounded. */
+  /** Subscriptions whose new deliveries must wait in the database, to keep their order and to bound memory. */
   backloggedLanes(): readonly SubscriptionId[];
   /** Organizations whose new deliveries must wait, because they use their share of this node's memory. */
   fullOrganizations(): readonly OrganizationId[];
   /**
-   * Called after a commit, in commit order, with what it claimed and made. `backlogged`: subscriptions whose new deliveries
-   * wait as due rows.
+   * Called after each commit, in commit order, with the deliveries that it claimed and created. `backlogged`: subscriptions
+   * whose new deliveries wait as due rows.
    */
   take(deliveries: readonly ClaimedDelivery[], backlogged: readonly SubscriptionId[]): void;
 }
 
 /**
- * Room in a node's memory. `bytes`: for payloads; while any is left, one more delivery is taken, however large it is, so
- * that none is too large for every node.
+ * Room in the memory of a node. `bytes` is for payloads. While any is left, one more delivery of any size is taken, so that no
+ * delivery is too large for every node.
  */
 export interface HeldRoom {
   readonly deliveries: number;

@@ -3,7 +3,7 @@ import type { ApiKeyId, OrganizationId } from "../../domain/id.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { PageOf } from "../page.ts";
 import { lastId, type ReadContext, type WriteContext } from "../sql.ts";
-import type { ApiKeyStore } from "./interface.ts";
+import type { ApiKeyOf, ApiKeyStore } from "./interface.ts";
 
 export const lookUps = { findApiKey } satisfies QueriesOf<ApiKeyStore>;
 
@@ -63,14 +63,9 @@ async function listApiKeys(
   return rows.map(apiKeyOf);
 }
 
-interface KeyOf {
-  readonly organizationId: OrganizationId;
-  readonly keyId: ApiKeyId;
-}
-
 async function rotateApiKey(
   { sql }: WriteContext,
-  params: KeyOf & { hash: string; prefix: string; overlapUntil: number | null },
+  params: ApiKeyOf & { hash: string; prefix: string; overlapUntil: number | null },
 ): Promise<ApiKey | null> {
   const isOverlapping = params.overlapUntil !== null;
   await sql.run(
@@ -85,13 +80,16 @@ async function rotateApiKey(
   return readApiKey({ sql }, params);
 }
 
-async function deleteApiKey({ sql }: WriteContext, params: KeyOf): Promise<ApiKey | null> {
+async function deleteApiKey({ sql }: WriteContext, params: ApiKeyOf): Promise<ApiKey | null> {
   const key = readApiKey({ sql }, params);
   await sql.run("delete from api_key where id = ? and organization_id = ?", params.keyId, params.organizationId);
   return key;
 }
 
-async function readApiKey({ sql }: Pick<ReadContext, "sql">, { organizationId, keyId }: KeyOf): Promise<ApiKey | null> {
+async function readApiKey(
+  { sql }: Pick<ReadContext, "sql">,
+  { organizationId, keyId }: ApiKeyOf,
+): Promise<ApiKey | null> {
   const row = await sql.get<ApiKeyRow>(
     "select * from api_key where id = ? and organization_id = ?",
     keyId,

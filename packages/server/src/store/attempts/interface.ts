@@ -5,35 +5,37 @@ import type { AttemptOperationalEvents } from "../../domain/operational-event.ts
 import type { Page, PageOf } from "../page.ts";
 import type { SubscriptionKey } from "../subscriptions/interface.ts";
 
-/** Looking at the attempts that were made, and at how far deliveries are. */
+/** Attempts: recording them, and listing what was sent. */
 export interface AttemptStore {
   /**
-   * Records attempts and the states that they led to. One answer for each: false when the node no longer held the
-   * delivery, or the attempt is not its next one; then nothing of it is recorded. Keeps health up to date, and disables a
-   * subscription that is gone or has failed for too long. The operators are told in the same commit.
+   * Records attempts with the delivery states that they led to. Returns one boolean for each: false if the node no
+   * longer held the delivery or the attempt is not its next one; nothing of such an attempt is recorded. The same
+   * commit updates the health of subscriptions, disables one that is gone or has failed for too long, and stores
+   * operational events.
    */
   recordAttempts(params: { nodeId: NodeId; records: readonly AttemptRecord[]; now: number }): Promise<boolean[]>;
   /**
-   * Attempts, and among them the deliveries that have not been attempted yet, each at the time of its message; newest
-   * first. Of a message alone there is a first page, and no further one. What the filters leave out costs no more than
-   * `limits.examinedForPageMax` rows of a kind for a page.
+   * Lists attempts, and deliveries without an attempt at the time of their message; newest first. For a message alone
+   * there is one page. Rows that the filters leave out cost at most `limits.examinedForPageMax` rows of each kind for a
+   * page.
    */
   listAttemptItems(params: ListAttemptItems): Promise<Page<AttemptListItem, string>>;
+  /** Returns an attempt of a message, or null. */
   readAttempt(params: AttemptKey): Promise<ListedAttempt | null>;
-  /** The attempt with this id, of whatever message. */
+  /** Returns the attempt with this id, of any message of the organization. */
   findAttempt(params: Omit<AttemptKey, "messageId">): Promise<RecordedAttempt | null>;
-  /** Replaces the answer that an attempt got by a word that says so. False when there is no such attempt. */
+  /** Replaces the response body of an attempt with a note that it was removed. False if there is no such attempt. */
   expungeResponse(params: AttemptKey): Promise<boolean>;
   /**
-   * Attempts of a message or a subscription, newest first unless asked for the oldest. What the filters leave out costs no
-   * more than `limits.examinedForPageMax` of them for a page.
+   * Lists attempts of a message or a subscription, newest first unless `oldestFirst` is set. Attempts that the filters
+   * leave out cost at most `limits.examinedForPageMax` of them for a page.
    */
   listAttempts(params: ListAttempts): Promise<Page<ListedAttempt, AttemptId>>;
-  /** Counts a subscription's attempts after one id and up to another, oldest first, and no further than `limit` of them. */
+  /** Counts the attempts of a subscription after one id and up to another, oldest first, at most `limit`. */
   countAttempts(params: CountAttempts): Promise<CountedAttempts>;
 }
 
-/** An attempt, and whether its delivery waits for another one after it. */
+/** An attempt, and whether its delivery waits for another attempt. */
 export interface ListedAttempt extends Attempt {
   readonly willRetry: boolean;
 }
@@ -48,25 +50,25 @@ export interface AttemptKey {
 
 export interface ListAttempts extends PageOf<AttemptId> {
   readonly organizationId: OrganizationId;
-  /** One of the two is given, or both. */
+  /** At least one of `messageId` and `subscriptionId` is given. */
   readonly messageId: MessageId | null;
   readonly subscriptionId: SubscriptionId | null;
-  /** `retrying`: it failed, and its delivery waits for another attempt after it; `failed`: it failed otherwise. */
+  /** `retrying`: the attempt failed and its delivery waits for another one. `failed`: it failed otherwise. */
   readonly outcome: "succeeded" | "failed" | "retrying" | null;
-  /** Of the answer's status: this hundred. 0 for no answer. */
+  /** The first digit of the response status; 0 for attempts without a response. */
   readonly statusClass: number | null;
-  /** Of the message: exact names; null for all. */
+  /** Exact event types of the message; null for all. */
   readonly eventTypes: readonly string[] | null;
   readonly channel: string | null;
   readonly tag: string | null;
-  /** Made at or after (ms): that is when its end was known. */
+  /** Attempts that ended at this time or later (ms). */
   readonly since: number | null;
-  /** Made before (ms). */
+  /** Attempts that ended before this time (ms). */
   readonly until: number | null;
   readonly oldestFirst: boolean;
 }
 
-/** Filters that leave nothing out, newest first. */
+/** Filters that match every attempt, newest first. */
 export const anyAttempt = {
   messageId: null,
   subscriptionId: null,
@@ -81,22 +83,22 @@ export const anyAttempt = {
 } satisfies Partial<ListAttempts>;
 
 export interface CountAttempts extends SubscriptionKey {
-  /** Outside. */
+  /** The count begins after this id. */
   readonly after: AttemptId;
-  /** Inside. */
+  /** The count includes this id. */
   readonly upTo: AttemptId;
   readonly limit: number;
 }
 
 export interface CountedAttempts {
   readonly made: number;
-  /** Of those. */
+  /** How many of them failed. */
   readonly failed: number;
-  /** The newest of those. */
+  /** The newest attempt that was counted. */
   readonly last: AttemptId | null;
 }
 
-/** An attempt that was made, or the first one of a delivery, still to come. */
+/** A finished attempt, or a delivery that waits for its first one. */
 export type AttemptListItem =
   | ({
       readonly kind: "made";
@@ -117,25 +119,27 @@ export type AttemptListItem =
 export interface AttemptRecord {
   readonly attempt: Attempt;
   readonly settled: SettledDelivery;
-  /** Never null for a failure, which may be the one too many for its subscription. */
+  /** Never null for a failure, because any failure may be the one that disables the subscription. */
   readonly operationalEvents: AttemptOperationalEvents | null;
 }
 
 export interface ListAttemptItems extends PageOf<string> {
   readonly organizationId: OrganizationId;
-  /** One of the two is given, or both. */
+  /** At least one of `messageId` and `subscriptionId` is given. */
   readonly messageId: MessageId | null;
   readonly subscriptionId: SubscriptionId | null;
   readonly status: "success" | "failed" | "pending" | null;
-  /** Of the message: exact names; null for all. */
+  /** Exact event types of the message; null for all. */
   readonly eventTypes: readonly string[] | null;
-  /** Ended at or after (ms); of one that waits, its message was accepted then. */
+  /**
+   * Attempts that ended at this time or later (ms). For a delivery without an attempt, the time of its message counts.
+   */
   readonly since: number | null;
-  /** The same, before (ms). */
+  /** Attempts that ended before this time (ms); see `since`. */
   readonly until: number | null;
 }
 
-/** Filters that leave nothing out. */
+/** Filters that match every item. */
 export const anyAttemptListItem = {
   status: null,
   eventTypes: null,

@@ -36,7 +36,7 @@ export async function listAttemptItems(
   return { items: rows, next: knownFrom === "" ? null : knownFrom };
 }
 
-/** What stands for it in a cursor. A delivery that has not been attempted yet has the id of its message. */
+/** Its id in a cursor. A delivery without an attempt has the id of its message. */
 function idOf(row: AttemptListItem): string {
   return row.kind === "made" ? row.id : row.messageId;
 }

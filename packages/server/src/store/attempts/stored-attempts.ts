@@ -109,7 +109,7 @@ function rangeFor(params: ListAttempts): Range {
   };
 }
 
-// A success is an answer between 200 and 299, and nothing else is.
+// Only a status between 200 and 299 is a success.
 function hasFailed({ outcome, statusClass }: ListAttempts): boolean {
   return outcome === "failed" || outcome === "retrying" || (statusClass !== null && statusClass !== 200);
 }

@@ -2,26 +2,28 @@ import type { AuditEntry, AuditKind } from "../../domain/audit-entry.ts";
 import type { AuditEntryId, OrganizationId } from "../../domain/id.ts";
 import type { PageOf } from "../page.ts";
 
-/** Who did what that somebody may ask about later. */
+/** The audit log: who did what, for questions that come later. */
 export interface AuditStore {
+  /** Stores an entry. */
   addAuditEntry(params: { entry: AuditEntry }): Promise<null>;
-  /** Notes how it ended. */
+  /** Adds the status that a logged call ended with. */
   endAuditEntry(params: { entryId: AuditEntryId; status: number }): Promise<null>;
+  /** Lists entries, newest first. */
   listAuditEntries(params: ListAuditEntries): Promise<AuditEntry[]>;
-  /** Deletes those made before a time, the oldest first, `limit` at most. Answers how many. */
+  /** Deletes entries from before a time, oldest first, at most `limit`. Returns how many were deleted. */
   deleteAuditBefore(params: { before: number; limit: number }): Promise<number>;
 }
 
-/** Newest first. What a filter leaves out costs nothing that is shown: look-ups of one kind are rare here. */
+/** A page of the audit log. Filters may leave many entries out, because entries are few. */
 export interface ListAuditEntries extends PageOf<AuditEntryId> {
-  /** Null for those of all. */
+  /** Null for all organizations. */
   readonly organizationId: OrganizationId | null;
   readonly kind: AuditKind | null;
   readonly operation: string | null;
-  /** Id of an API key. */
+  /** The id of an API key. */
   readonly actorId: string | null;
-  /** Made at or after (ms). */
+  /** Entries from this time on (ms). */
   readonly since: number | null;
-  /** Made before (ms). */
+  /** Entries before this time (ms). */
   readonly until: number | null;
 }

@@ -4,23 +4,25 @@ import type { Message } from "../../domain/message.ts";
 import type { PendingJob } from "../../domain/sync-job.ts";
 
 /**
- * How source connections come to the tokens of their providers. A connection's credentials have a version, which every
- * change of them raises: what is written over them names the version that it replaces.
+ * OAuth authorizations and tokens of source connections. The credentials of a connection have a version that every
+ * change raises; a command that replaces them names the version that it replaces.
  */
 export interface AuthorizationStore {
-  /** Stores an authorization in place of those that its connection had. False when there is no such connection. */
+  /** Stores an authorization and replaces any earlier one of its connection. False if there is no such connection. */
   beginAuthorization(params: { authorization: Authorization }): Promise<boolean>;
   /**
-   * Opens the authorization with this code, once, while its time lasts; from then on the provider's answer is awaited
-   * `until`. Of those who ask at the same time one gets it.
+   * Opens the authorization with this code, once, until it expires. From then on the provider's response is accepted
+   * until `until`. Of concurrent callers one gets it.
    */
   openAuthorization(params: { code: string; now: number; until: number }): Promise<AuthorizationFound>;
-  /** Takes the authorization that was opened with this state, once, while it is awaited. One gets it, as above. */
+  /**
+   * Takes the authorization that was opened with this state, once, until it expires. Of concurrent callers one gets it.
+   */
   takeAuthorization(params: { state: string; now: number }): Promise<AuthorizationFound>;
   /**
-   * Gives a connection what an authorization that was taken brought, with its message, and a sync to one that has none.
-   * The job begins, with its message, unless one is under way. False when the authorization has been replaced by another
-   * since, or the connection is gone: then nothing is stored.
+   * Stores the tokens of a taken authorization with the messages that announce them, and a sync if the connection has
+   * none. The first job begins, with its messages, unless a job is already unfinished. Returns false and stores nothing
+   * if another authorization replaced this one or the connection is gone.
    */
   completeAuthorization(params: {
     authorizationId: AuthorizationId;
@@ -31,19 +33,24 @@ export interface AuthorizationStore {
     announce: readonly Message[];
     first: { readonly job: PendingJob; readonly announce: readonly Message[] } | null;
   }): Promise<boolean>;
-  /** Forgets authorizations made before a time, used or not, at most `limit`. Answers how many. */
+  /** Deletes authorizations from before a time, used or not, at most `limit`. Returns how many were deleted. */
   deleteAuthorizationsBefore(params: { before: number; limit: number }): Promise<number>;
 
-  /** The tokens that a job runs with, of any tenant. Null when there are none. Throws when they cannot be decrypted. */
+  /**
+   * Returns the tokens that a job runs with, of any tenant; null if there are none. Throws if they cannot be decrypted.
+   */
   readTokens(params: { sourceConnectionId: SourceConnectionId }): Promise<StoredTokens | null>;
   /**
-   * Lets a job alone renew these tokens until a time. False when another job has that right still, or when they are not
-   * the connection's tokens any more.
+   * Gives one job the exclusive right to renew these tokens until a time. False if another job has that right, or these
+   * are no longer the connection's tokens.
    */
   claimRenewal(params: RenewalKey & { jobId: SyncJobId; now: number; until: number }): Promise<boolean>;
-  /** Replaces these tokens by their successors. False, and nothing is stored, when they are not the connection's any more. */
+  /**
+   * Replaces these tokens with new ones. Returns false and stores nothing if they are no longer the connection's
+   * tokens.
+   */
   renewTokens(params: RenewalKey & { tokens: OAuthTokens; now: number }): Promise<boolean>;
-  /** Notes that the provider takes these tokens no more. False as above. */
+  /** Records that the provider no longer accepts these tokens. False if they are no longer the connection's tokens. */
   refuseTokens(params: RenewalKey & { now: number }): Promise<boolean>;
 }
 
@@ -53,7 +60,7 @@ export type AuthorizationFound =
 
 export interface RenewalKey {
   readonly sourceConnectionId: SourceConnectionId;
-  /** Of the tokens that are meant. */
+  /** The version of the tokens. */
   readonly version: number;
 }
 

@@ -237,7 +237,7 @@ async function isCurrent(sql: Sql, { sourceConnectionId, version }: RenewalKey):
   return row !== null;
 }
 
-/** Whether the connection is there; nobody else changes it until the commit. */
+/** Whether the connection exists. Locks it until the commit. */
 async function lockConnection(sql: Sql, sourceConnectionId: SourceConnectionId): Promise<boolean> {
   const row = await sql.get(
     `select 1 from source_connection where id = ? and deleted_at is null ${sql.dialect.forUpdate}`,

@@ -1,11 +1,12 @@
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { ThrottleState } from "../../domain/throttle-state.ts";
 
-/** Looking at what waits to be sent. */
+/** What is waiting to be sent. */
 export interface BacklogStore {
   /**
-   * What waits in an organization at a time (ms). Of each subscription each kind is counted up to a bound, which is the lower
-   * the more of them have something waiting, so that the answer takes no longer however much waits.
+   * Returns what waits in an organization at a time (ms). Each kind is counted up to a bound for each subscription. The
+   * bound falls with the number of subscriptions that have something waiting, so the query takes no longer when more is
+   * waiting.
    */
   readBacklog(params: { organizationId: OrganizationId; now: number }): Promise<Backlog>;
 }
@@ -13,27 +14,27 @@ export interface BacklogStore {
 export interface WaitingCounts {
   /** To be sent as soon as there is room. */
   readonly due: number;
-  /** To be sent later: another attempt, or the first one of a message that was published for later. */
+  /** To be sent later: a retry, or the first attempt of a message that was published for later. */
   readonly later: number;
-  /** Held by nodes: being sent, or about to be. */
+  /** Claimed by nodes: being sent or about to be. */
   readonly claimed: number;
 }
 
 export interface Backlog extends WaitingCounts {
-  /** Since when the delivery that has waited longest is due (ms); null when nothing is due. */
+  /** When the delivery that has waited longest became due (ms); null if none is due. */
   readonly oldestDueAt: number | null;
-  /** Of each subscription and kind no more than so many were counted. */
+  /** The bound of each count. */
   readonly countedUpTo: number;
-  /** Whether nothing was left uncounted. */
+  /** Whether no count reached its bound. */
   readonly isExact: boolean;
-  /** Those with something waiting, most due first, at most `limits.backlogSubscriptionsMax`. */
+  /** Subscriptions with something waiting, most due first, at most `limits.backlogSubscriptionsMax`. */
   readonly subscriptions: readonly WaitingSubscription[];
 }
 
 export interface WaitingSubscription extends WaitingCounts {
   readonly subscriptionId: SubscriptionId;
   readonly url: string;
-  /** The earliest time at which something of it was or will be due (ms); null when nothing but what nodes hold waits. */
+  /** The earliest time at which one of its deliveries was or will be due (ms); null if nodes hold all of them. */
   readonly nextAttemptAt: number | null;
   readonly throttleState: ThrottleState | null;
 }

@@ -9,16 +9,20 @@ import type { PageOf } from "../page.ts";
  * change took place.
  */
 export interface CollectionStore {
+  /** Stores a collection. `taken`: another one has its readable id. */
   createCollection(params: { collection: Collection; announce: readonly Message[] }): Promise<"created" | "taken">;
+  /** Returns a collection with its connections, or null. */
   readCollection(params: CollectionKey): Promise<CollectionView | null>;
-  /** `search` is looked for in names and readable ids; capitals of A to Z make no difference. */
+  /** Lists collections, newest first. `search` matches names and readable ids, case-insensitively for ASCII letters. */
   listCollections(params: ListCollections): Promise<CollectionView[]>;
+  /** Counts the collections that `listCollections` would list. */
   countCollections(params: { organizationId: OrganizationId; search: string | null }): Promise<number>;
-  /** Changes a collection if it still is as it was read. False when it is not. */
+  /** Changes a collection if it is still as it was read. False if it is not. */
   updateCollection(params: { before: Collection; after: Collection; announce: readonly Message[] }): Promise<boolean>;
   /**
-   * Deletes a collection with its connections. Nothing of it is found any more from the commit on; the entities go step
-   * by step in `purgeDeleted`. `changed`: its live connections are not exactly these. `job_under_way`: end it first.
+   * Deletes a collection with its connections. Nothing of it is found any more after the commit; `purgeDeleted` removes
+   * its entities in steps. `changed`: its connections are not exactly `connectionIds`. `job_under_way`: a sync job must
+   * end first.
    */
   deleteCollection(params: {
     organizationId: OrganizationId;
@@ -27,7 +31,7 @@ export interface CollectionStore {
     now: number;
     announce: readonly Message[];
   }): Promise<"deleted" | "changed" | "job_under_way" | "not_found">;
-  /** Removes what deleted connections and collections left, at most `limit` chunks. Answers whether more is left. */
+  /** Removes what deleted connections and collections left, at most `limit` chunks. Returns whether more is left. */
   purgeDeleted(params: { limit: number }): Promise<boolean>;
 }
 
@@ -39,11 +43,11 @@ export interface CollectionKey {
 export interface ListCollections extends PageOf<CollectionId> {
   readonly organizationId: OrganizationId;
   readonly search: string | null;
-  /** How many to leave out before the first. */
+  /** How many collections to skip before the first of the page. */
   readonly skip: number;
 }
 
-/** A collection with what its state is read from, oldest connection first. */
+/** A collection with the facts that determine its state; oldest connection first. */
 export interface CollectionView extends Collection {
   readonly connections: readonly {
     readonly id: SourceConnectionId;

@@ -1,11 +1,11 @@
-// Group commit, in plain data: commands that share a commit, and what came of them.
+// Group commit, in plain data: commands that share a commit, and their results.
 
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { OperationName, Params } from "../operations.ts";
 import type { HeldRoom } from "../store.ts";
 
-/** What this node would take of the deliveries that a commit makes, as it stood when the commit was asked for. */
+/** How many new deliveries this node would take when the commit was requested. */
 export interface Room extends HeldRoom {
   readonly nodeId: NodeId;
   readonly backloggedLanes: readonly SubscriptionId[];
@@ -28,10 +28,10 @@ export interface BatchAnswer {
   readonly results: readonly Outcome[];
   readonly claimed: readonly ClaimedDelivery[];
   readonly backlogged: readonly SubscriptionId[];
-  /** Lanes of which a claim left nothing behind; what was backlogged was so afterwards. */
+  /** Lanes without due deliveries after a claim. Any of them in `backlogged` were added afterwards. */
   readonly drained: readonly SubscriptionId[];
   readonly changed: readonly SubscriptionId[];
-  /** Whose streams have news. */
+  /** Organizations with new entries in the change log. */
   readonly streamed: readonly OrganizationId[];
   /** Whether fan-outs wait for further commits. */
   readonly fanOutWaits: boolean;

@@ -7,18 +7,24 @@ import type { HeldRoom } from "../store.ts";
 import { ChangeLog } from "../streams/change-log.ts";
 import type { Room } from "./batch.ts";
 
-/** What one commit hands to this node's engine, what it leaves for whoever claims it, and which subscriptions it changes. */
+/**
+ * What one commit means for this process: deliveries for its engine, backlogged lanes, changed subscriptions, and entries of
+ * the change log.
+ */
 export class CommitEffects {
   readonly claimed: ClaimedDelivery[] = [];
+  /** Subscriptions with new deliveries that wait as due rows. */
   readonly backlogged = new Set<SubscriptionId>();
+  /** Subscriptions without due deliveries after a claim. */
   readonly drained = new Set<SubscriptionId>();
+  /** Subscriptions whose target or state changed. */
   readonly changed = new Set<SubscriptionId>();
-  /** What streams are to be told of it. */
+  /** What streams will read of it. */
   readonly changeLog = new ChangeLog();
-  /** Whose streams have news in it. */
+  /** Organizations with entries in the change log. */
   readonly streamed = new Set<OrganizationId>();
   readonly fanOut = new FanOutBudget();
-  /** Whether it leaves fan-outs to further commits. */
+  /** Whether fan-outs wait for further commits. */
   fanOutWaits = false;
   readonly #backloggedLanes: Set<SubscriptionId>;
   readonly #fullOrganizations: ReadonlySet<OrganizationId>;
@@ -35,12 +41,12 @@ export class CommitEffects {
     this.#fullOrganizations = new Set(room?.fullOrganizations);
   }
 
-  /** The node that takes what is handed over; null when nobody does. */
+  /** The node that takes deliveries; null if no engine does. */
   get nodeId(): NodeId | null {
     return this.#nodeId;
   }
 
-  /** The node turned out to be declared dead: it gets nothing. */
+  /** The node has expired and gets no deliveries. */
   takeNothing(): void {
     this.#nodeId = null;
   }
@@ -58,13 +64,13 @@ export class CommitEffects {
     this.#handedOver.set(subscriptionId, (this.#handedOver.get(subscriptionId) ?? 0) + 1);
   }
 
-  /** A new delivery waits as a due row: what comes after it in this commit must wait behind it. */
+  /** A new delivery waits as a due row, so later ones of this commit must wait behind it. */
   leaveInBacklog(subscriptionId: SubscriptionId): void {
     this.#backloggedLanes.add(subscriptionId);
     this.backlogged.add(subscriptionId);
   }
 
-  /** Due deliveries of a lane were claimed. `drained`: nothing waits any more, so new ones may be handed over again. */
+  /** Due deliveries of a lane were claimed. `drained`: none is left, so new ones may be handed over again. */
   claim(subscriptionId: SubscriptionId, deliveries: readonly ClaimedDelivery[], drained: boolean): void {
     this.#take(deliveries);
     if (!drained) return;
@@ -73,8 +79,8 @@ export class CommitEffects {
   }
 
   /**
-   * Room for payloads that a claim for a node may fill. What is claimed for a node that no engine here stands for is not
-   * held here.
+   * How many bytes of payloads a claim for a node may take. It is unbounded for nodes without an engine in this process, which
+   * hold their deliveries elsewhere.
    */
   bytesFor(nodeId: NodeId): number {
     return nodeId === this.#nodeId ? this.#bytes : Number.POSITIVE_INFINITY;
@@ -90,7 +96,7 @@ export class CommitEffects {
     this.#bytes -= deliveries.reduce((sum, delivery) => sum + payloadBytes(delivery), 0);
   }
 
-  /** Where it stands, to come back to when a command fails; what was noted besides does no harm. */
+  /** The state to return to if a command fails. Other effects of that command do no harm. */
   get mark(): HeldRoom & { readonly claimed: number } {
     return { deliveries: this.#deliveries, bytes: this.#bytes, claimed: this.claimed.length };
   }

@@ -4,23 +4,20 @@ import { limits } from "../../domain/limits.ts";
 import { payloadBytes } from "../../domain/message.ts";
 import type { OperationName, Params, Result } from "../operations.ts";
 import type { HandOver } from "../store.ts";
+import { AcceptRoom, type AcceptSize, acceptIn, acceptsInTurns } from "./accept-turns.ts";
 import type { Batch, BatchAnswer, Room } from "./batch.ts";
 
 interface Waiting {
   readonly name: OperationName;
   readonly params: Params<OperationName>;
-  /** The size of a request to accept messages; null for any other command. */
-  readonly accept: {
-    readonly organizationId: OrganizationId;
-    readonly messages: number;
-    readonly length: number;
-  } | null;
+  /** Null for a command that accepts no messages. */
+  readonly accept: AcceptSize | null;
   /** Takes the result of the command of this name, which a batch returns untyped. */
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
 
-/** A batch that was committed, and what came of it, which nobody knows yet. */
+/** A committed batch with its results, which no caller has got yet. */
 interface Committed {
   readonly batch: readonly Waiting[];
   readonly answer: BatchAnswer;
@@ -28,8 +25,8 @@ interface Committed {
 
 export interface Committing {
   /**
-   * Begins to commit a batch; its results are passed to `committed`. Throws when the batch cannot be sent to where it is
-   * committed, and then nothing of it is.
+   * Begins to commit a batch; its results are passed to `committed`. Throws, having committed nothing, if the batch cannot be
+   * sent to the thread that commits it.
    */
   readonly commit: (batch: Batch) => void;
   /** Resolves when everything committed before is on the disk. Null when a commit is on the disk by itself. */
@@ -38,23 +35,23 @@ export interface Committing {
   readonly onStreamed: (organizationId: OrganizationId) => void;
   readonly onFanOutWaiting: () => void;
   /**
-   * How long a busy queue gathers commands before it commits again (ms): for a database to which a commit costs the same
-   * for few as for many. A queue that is not busy never waits.
+   * How long a busy queue gathers commands before it commits again (ms), for a database whose commits cost the same for few
+   * commands as for many. A queue that is not busy never waits.
    */
   readonly gatherMs: number;
 }
 
 const commandsPerCommitMax = 1_000;
-/** Requests to accept that one commit takes at least, also while lanes are backlogged. */
+/** The number of accept requests that one commit always takes, even while lanes are backlogged. */
 const acceptsWithBacklogMax = 64;
-/** A queue is busy when its last batch had so many commands, and has gathered enough with so many. */
+/** A queue is busy if its last batch had `busyFrom` commands, and commits at once when it has gathered `enoughFrom`. */
 const busyFrom = 8;
 const enoughFrom = 128;
 
 /**
- * Group commit: while one batch is being committed, the commands that arrive gather into the next. While the disk is
- * waited for, the next batch is committed already; nobody is answered, and nothing handed over, before the disk has it. One
- * batch is under way at a time, so results, hand-overs and the room they were made for stay in one order.
+ * Group commit: commands that arrive while a batch is being committed form the next batch. While the queue waits for the disk,
+ * it commits the next batch already; callers get results, and the engine deliveries, only after the disk has them. One batch is
+ * under way at a time, so results, hand-overs and the room that they were made for stay in one order.
  */
 export class WriteQueue {
   readonly #parts: Committing;
@@ -65,7 +62,7 @@ export class WriteQueue {
   #unsynced: Committed[] = [];
   #isSyncing = false;
   #failure: Error | null = null;
-  /** Set while the batch under way takes too long: then nobody is kept waiting behind it. */
+  /** Set while the batch under way takes too long. New commands then fail at once instead of waiting behind it. */
   #stalled: StoreUnavailableError | null = null;
   #refusedMessages = false;
   #idle: (() => void)[] = [];
@@ -89,13 +86,13 @@ export class WriteQueue {
         return reject(new Error("claimDue was called before handOverTo: nobody would get what it claims."));
       }
       this.#waiting.push({ name, params, accept: acceptIn(name, params), resolve, reject });
-      // After this turn of the loop, so that requests that arrived together share the commit.
+      // After this turn of the event loop, so that requests that arrive together share the commit.
       if (this.#underWay !== null) return;
       if (this.#waiting.length === 1 || this.#waiting.length === enoughFrom) setImmediate(() => this.#commitNext());
     });
   }
 
-  /** Resolves when nothing can be committed ever again, with the reason. */
+  /** Resolves with the reason when nothing can be committed any more. */
   get failed(): Promise<Error> {
     return this.#failed.promise;
   }
@@ -120,7 +117,7 @@ export class WriteQueue {
 
   #tellIdle(): void {
     const isBusy = this.#underWay !== null || this.#waiting.length > 0 || this.#unsynced.length > 0 || this.#isSyncing;
-    // Nothing that is under way when it failed is ever answered otherwise.
+    // After a failure, commands under way get no other result.
     if (isBusy && this.#failure === null) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -155,8 +152,8 @@ export class WriteQueue {
   }
 
   /**
-   * While lanes are backlogged, a commit takes in no more messages than were sent: publishers wait a little, instead of what
-   * was accepted. However many messages one organization publishes, every organization has its turn in each commit.
+   * While lanes are backlogged, a commit accepts no more messages than were sent: publishers wait a little, and accepted
+   * messages do not. Every organization has its turn in each commit, however many messages another one publishes.
    */
   #nextBatch(): Waiting[] {
     const isBacklogged = (this.#handOver?.backloggedLanes().length ?? 0) > 0;
@@ -189,7 +186,7 @@ export class WriteQueue {
     const restMs = this.#lastBegan + this.#parts.gatherMs - performance.now();
     if (restMs <= 0 || this.#lastCount < busyFrom || this.#waiting.length >= enoughFrom) return false;
     this.#gathering = setTimeout(() => {
-      // Whatever has come by now is enough.
+      // The commands that have arrived by now are enough.
       this.#lastCount = 0;
       this.#commitNext();
     }, restMs);
@@ -199,7 +196,7 @@ export class WriteQueue {
   #room(): Room | null {
     const handOver = this.#handOver;
     if (handOver === null) return null;
-    // What waits for the disk is decided, though nobody has been told of it.
+    // Batches that wait for the disk have taken their room, although no caller knows of them yet.
     let { deliveries, bytes } = handOver.room();
     const backlogged = new Set(handOver.backloggedLanes());
     for (const { answer } of this.#unsynced) {
@@ -208,7 +205,7 @@ export class WriteQueue {
       for (const lane of answer.drained) backlogged.delete(lane);
       for (const lane of answer.backlogged) backlogged.add(lane);
     }
-    // What one commit hands over is copied between threads at once: that must not take long.
+    // The deliveries of one commit are copied between threads at once, which must not take long.
     const bytesMax = limits.handedOverBytesPerCommitMax;
     return {
       nodeId: handOver.nodeId,
@@ -219,14 +216,14 @@ export class WriteQueue {
     };
   }
 
-  /** What came of the batch under way. */
+  /** Takes the results of the batch under way. */
   committed(answer: BatchAnswer): void {
     const committed = { batch: this.#underWay ?? [], answer };
     this.#underWay = null;
     this.#stalled = null;
     if (this.#parts.sync === null) {
       this.#tell(committed);
-      // In a moment: what the answers lead to, such as the next attempts to record, comes with the next batch.
+      // In a moment, so that commands that the results lead to, such as recording attempts, join the next batch.
       setImmediate(() => {
         this.#commitNext();
         this.#tellIdle();
@@ -245,7 +242,7 @@ export class WriteQueue {
       try {
         await sync();
       } catch (error) {
-        // What the disk has of it is unknown now, and asking again would tell nothing: only a new start can.
+        // It is unknown what the disk has. A second sync would not reveal it; only a restart does.
         this.fail(asError(error));
         return;
       }
@@ -273,8 +270,8 @@ export class WriteQueue {
   }
 
   /**
-   * The batch under way takes too long: whoever waits is told so. It may commit after all, and then its deliveries are
-   * handed over as ever.
+   * The batch under way takes too long: waiting callers get an error. It may still commit, and then its deliveries are handed
+   * over as usual.
    */
   stall(reason: StoreUnavailableError): void {
     this.#stalled = reason;
@@ -282,7 +279,7 @@ export class WriteQueue {
     this.#waiting = [];
   }
 
-  /** Nothing can be committed ever again. */
+  /** Ends the queue: nothing can be committed any more. */
   fail(error: Error): void {
     if (this.#failure !== null) return;
     this.#failure = error;
@@ -296,59 +293,8 @@ export class WriteQueue {
   }
 }
 
-/**
- * The requests that one commit accepts: the oldest, and of each organization in turn as many as fit beside it. Thus no
- * request waits for ever, and none waits for all that another organization has published.
- */
-function acceptsInTurns(accepts: readonly Waiting[], commandsMax: number): ReadonlySet<Waiting> {
-  const [oldest] = accepts;
-  if (oldest === undefined) return new Set();
-  const taken = new Set([oldest]);
-  const room = new AcceptRoom(commandsMax - 1);
-  let turns = [...Map.groupBy(accepts, ({ accept }) => accept?.organizationId).values()].map((ofOne) => ofOne.values());
-  while (turns.length > 0) {
-    turns = turns.filter((turn) => {
-      const { value, done } = turn.next();
-      if (done === true) return false;
-      if (value === oldest) return true;
-      if (!room.take(value)) return false;
-      taken.add(value);
-      return true;
-    });
-  }
-  return taken;
-}
-
-class AcceptRoom {
-  #commands: number;
-  #messages: number = limits.messagesPerCommitMax;
-  #length: number = limits.payloadLengthPerCommitMax;
-
-  constructor(commands: number) {
-    this.#commands = commands;
-  }
-
-  /** False when a request does not fit any more. */
-  take({ accept }: Waiting): boolean {
-    if (accept === null) return true;
-    const { messages, length } = accept;
-    if (this.#commands < 1 || messages > this.#messages || length > this.#length) return false;
-    this.#commands -= 1;
-    this.#messages -= messages;
-    this.#length -= length;
-    return true;
-  }
-}
-
-function acceptIn(name: OperationName, params: unknown): Waiting["accept"] {
-  if (name !== "acceptMessages") return null;
-  const { organizationId, messages } = params as Params<"acceptMessages">;
-  const length = messages.reduce((sum, { payload }) => sum + payload.length, 0);
-  return { organizationId, messages: messages.length, length };
-}
-
-// Claims go before what is new: what a commit leaves behind in a lane is then always newer than what it claimed from it.
-// What is handed back goes before claims, so that nothing is claimed past it.
+// Claims run before new messages, so what a commit leaves in a lane is always newer than what it claimed from it. Releases run
+// before claims, so that no later delivery is claimed ahead of a released one.
 function rank({ name }: Waiting): number {
   if (name === "releaseDeliveries") return 0;
   return name === "claimDue" ? 1 : 2;
@@ -363,7 +309,7 @@ function isSendable(params: unknown): boolean {
   }
 }
 
-/** Runs a listener whose errors are its own: they are thrown where nothing else of the commit depends on it. */
+/** Runs a listener. Its errors are thrown later, where they cannot affect the rest of the commit. */
 function apart(listener: () => void): void {
   try {
     listener();

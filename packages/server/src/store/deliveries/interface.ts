@@ -5,48 +5,62 @@ import type { Subscription } from "../../domain/subscription.ts";
 import type { Page, PageOf } from "../page.ts";
 import type { SubscriptionKey } from "../subscriptions/interface.ts";
 
-/** Claiming, recording and rescuing deliveries, and looking at attempts. A claim holds while its node is alive. */
+/**
+ * Deliveries: claiming, releasing and rescuing them, resending messages, and showing how far they are. A claim holds
+ * while its node is alive.
+ */
 export interface DeliveryStore {
   /**
-   * Messages with a delivery to a subscription, and how far that is; newest first unless asked for the oldest. What the
-   * filters leave out costs no more than `limits.examinedForPageMax` of them for a page.
+   * Lists messages that have a delivery to a subscription, with its progress; newest first unless `oldestFirst` is set.
+   * Messages that the filters leave out cost at most `limits.examinedForPageMax` of them for a page.
    */
   listDeliveries(params: ListDeliveries): Promise<Page<SentMessage, MessageId>>;
-  /** Subscriptions with a delivery of a message, deleted ones too, and how far that is; oldest first unless asked for the newest. */
+  /**
+   * Lists subscriptions that have a delivery of a message, deleted ones too, with its progress; oldest first unless
+   * `newestFirst` is set.
+   */
   listReceivers(
     params: { organizationId: OrganizationId; messageId: MessageId; newestFirst: boolean } & PageOf<SubscriptionId>,
   ): Promise<MessageReceiver[]>;
   /**
-   * Subscriptions that existed when a message was accepted, deleted ones too, and those with a delivery of it; newest first. Of
-   * each without a delivery it says why, by the settings that it has now. A page may be short and not the last, where many
-   * were deleted before.
+   * Lists subscriptions that existed when a message was accepted, deleted ones too, and those with a delivery of it;
+   * newest first. For each one without a delivery it gives the reason by its current settings. A page may be short
+   * without being the last.
    */
   listMessageSubscriptions(params: ListMessageSubscriptions): Promise<Page<MessageSubscription, SubscriptionId>>;
-  /** How many deliveries of each of these messages are in which state; messages without any, and others' are left out. */
+  /**
+   * Counts the deliveries of each of these messages by state. Messages without deliveries, and those of other
+   * organizations, are left out.
+   */
   countStates(params: { organizationId: OrganizationId; messageIds: readonly MessageId[] }): Promise<CountedStates[]>;
-  /** Counts the deliveries of a subscription that wait, and those set aside of messages in [since, until); of each kind `limit` at most. */
+  /**
+   * Counts the waiting deliveries of a subscription, and those set aside of messages in [since, until); at most `limit`
+   * of each kind.
+   */
   countDeliveries(
     params: SubscriptionKey & { since: number; until: number; limit: number },
   ): Promise<CountedDeliveries>;
-  /** Makes due what dead nodes had claimed, at most `limit` deliveries. Answers how many. */
+  /** Makes deliveries due again that expired nodes had claimed, at most `limit`. Returns how many. */
   rescueDeliveries(params: { now: number; limit: number }): Promise<number>;
-  /** Hands back what a node claimed and did not start, as it was before the claim. */
+  /**
+   * Returns deliveries that a node claimed and did not start to the state that they had before the claim. Returns how
+   * many.
+   */
   releaseDeliveries(params: { nodeId: NodeId; deliveries: readonly DeliveryKey[] }): Promise<number>;
 
-  /** Subscriptions that have due deliveries, with the time of the earliest (which may lie ahead). */
+  /** Returns subscriptions that have due deliveries, with the time of the earliest, which may be in the future. */
   findDueLanes(params: { limit: number }): Promise<DueLane[]>;
   /**
-   * Claims due deliveries for a node, in the order of the messages: for each lane at most `limit`. No two nodes ever
-   * hold the same delivery, and a node without a lease gets none, neither here nor of what a commit makes: nobody would
-   * rescue it. The engine's room for payloads bounds what it is given, lane after lane. Those of disabled subscriptions
-   * become skipped; of deleted ones, and of messages whose payload was deleted, cancelled. What is claimed
-   * goes to the HandOver, before what the same commit makes anew, so that a lane gets its deliveries in their order.
-   * An ordered subscription's are claimed only when nobody holds one of them, from its oldest unfinished one on and up to
-   * the first that is not due yet.
+   * Claims due deliveries for a node in the order of their messages, at most `limit` for each lane. No two nodes ever
+   * hold the same delivery, and a node without a lease gets none. The engine's room for payloads bounds the result,
+   * lane after lane. Deliveries of disabled subscriptions become skipped; deliveries of deleted subscriptions, and of
+   * messages without a payload, become cancelled. Claimed deliveries go to the `HandOver` before the new ones of the
+   * same commit, so that each lane gets its deliveries in order. Deliveries of an ordered subscription are claimed only
+   * if no node holds one of them, from its oldest unfinished delivery up to the first that is not due yet.
    */
   claimDue(params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] }): Promise<LaneClaim[]>;
 
-  /** Makes deliveries of a message due at once, with the whole schedule before them. */
+  /** Makes deliveries of a message due at once, with the whole retry schedule before them. */
   resendMessage(params: {
     organizationId: OrganizationId;
     messageId: MessageId;
@@ -71,20 +85,22 @@ export interface LaneRoom {
   readonly subscriptionId: SubscriptionId;
   readonly limit: number;
   /**
-   * Only what somebody asked for by hand, by a resend or a test event; of an ordered subscription its next delivery, if
-   * there is such a one. Then nothing is known of what else is due, and `drained` is false.
+   * Claims only deliveries that a resend or a test event asked for; of an ordered subscription its next delivery, if it
+   * is such a one. `drained` is then always false.
    */
   readonly byHandOnly?: boolean;
-  /** Of a subscription with a rate limit no more than this: what can start at once, since a claim is what its limit counts. */
+  /**
+   * For a subscription with a rate limit, at most this many: what can start at once, because the limit counts claims.
+   */
   readonly startingMax?: number;
 }
 
 export interface LaneClaim {
   readonly subscriptionId: SubscriptionId;
   readonly claimed: number;
-  /** Whether nothing that is due now was left behind: for want of room, or because it must wait for another. */
+  /** Whether no due delivery was left behind, neither for want of room nor because it must wait for another. */
   readonly drained: boolean;
-  /** When the rate limit lets the next through (ms); only when it left something behind. */
+  /** When the rate limit allows the next delivery (ms); only if it left one behind. */
   readonly nextTokenAt?: number;
 }
 
@@ -96,7 +112,7 @@ export type ResendResult =
   | { readonly kind: "subscription_not_found" }
   | { readonly kind: "subscription_disabled" };
 
-/** Deliveries of a message, by their state; states without any are left out. */
+/** Deliveries of a message by state; states without any are left out. */
 export interface CountedStates {
   readonly messageId: MessageId;
   readonly counts: Readonly<Partial<Record<DeliveryState, number>>>;
@@ -104,23 +120,23 @@ export interface CountedStates {
 
 export interface ListDeliveries extends PageOf<MessageId>, SubscriptionKey {
   readonly progress: DeliveryProgress | null;
-  /** Of the message: exact names; null for all. */
+  /** Exact event types of the message; null for all. */
   readonly eventTypes: readonly string[] | null;
   readonly channel: string | null;
   readonly tag: string | null;
-  /** The message was accepted at or after (ms). */
+  /** Messages accepted at this time or later (ms). */
   readonly since: number | null;
-  /** The message was accepted before (ms). */
+  /** Messages accepted before this time (ms). */
   readonly until: number | null;
   readonly oldestFirst: boolean;
 }
 
-/** A delivery as lists show it. */
+/** The progress of a delivery, as lists show it. */
 export interface DeliverySight {
   readonly state: DeliveryState;
   /** Attempts made so far. */
   readonly attempts: number;
-  /** When the next attempt is due (ms), while one is. */
+  /** When the next attempt is due (ms); null if none is. */
   readonly nextAttemptAt: number | null;
 }
 
@@ -130,7 +146,7 @@ export interface SentMessage extends Message {
 
 export interface MessageReceiver extends Subscription {
   readonly delivery: DeliverySight;
-  /** When the newest attempt began (ms); null when none was made. */
+  /** When the newest attempt began (ms); null if there was none. */
   readonly lastAttemptAt: number | null;
 }
 
@@ -140,19 +156,19 @@ export interface ListMessageSubscriptions extends PageOf<SubscriptionId> {
 }
 
 export interface MessageSubscription extends Subscription {
-  /** Unix ms; null while it is there. */
+  /** When it was deleted (Unix ms); null if it was not. */
   readonly deletedAt: number | null;
-  /** Null when none was made. */
+  /** Null if there is no delivery. */
   readonly delivery: DeliverySight | null;
-  /** When the newest attempt began (ms); null when none was made. */
+  /** When the newest attempt began (ms); null if there was none. */
   readonly lastAttemptAt: number | null;
-  /** Whether the fan-out of the message has not come to this subscription yet. */
+  /** Whether the fan-out of the message has yet to reach this subscription. */
   readonly waitsForFanOut: boolean;
-  /** Why there is no delivery; null where there is one, and where the message would go to the subscription today. */
+  /** Why there is no delivery; null if there is one, or if the message would match the subscription today. */
   readonly mismatch: ShownMismatch | null;
 }
 
-/** A mismatch with what is needed to understand it. */
+/** Why a message does not go to a subscription, with the values that explain it. */
 export type ShownMismatch =
   | { readonly kind: "event_type" | "channel" }
   | {
@@ -169,9 +185,9 @@ export type ShownMismatch =
   | { readonly kind: "payload_deleted" };
 
 export interface CountedDeliveries {
-  /** Waiting for a first attempt. */
+  /** Waiting for their first attempt. */
   readonly pending: number;
-  /** Waiting for another one. */
+  /** Waiting for another attempt. */
   readonly retrying: number;
   /** Skipped or cancelled. */
   readonly setAside: number;

@@ -40,7 +40,7 @@ async function enabledReceivers({ sql }: WriteContext, { messageId }: ResendPara
   return rows.map((row) => row.id);
 }
 
-// What is on its way already stays so: it is being sent this moment.
+// A claimed delivery is being sent at this moment and stays as it is.
 async function makeDue(
   context: WriteContext,
   { organizationId, messageId, now }: ResendParams,

@@ -5,7 +5,7 @@ import type { WriteContext } from "../sql.ts";
 
 const movedAtOnce = 10_000;
 
-/** Moves what waits for subscriptions that get nothing any more. */
+/** Moves the due deliveries of disabled or deleted subscriptions out of the way. */
 export async function setAsideDeliveries(
   { sql }: WriteContext,
   subscriptionIds: readonly SubscriptionId[],

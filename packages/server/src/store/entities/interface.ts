@@ -2,19 +2,19 @@ import type { CollectionId, OrganizationId, SourceConnectionId, SyncJobId } from
 import type { SourceConnection } from "../../domain/source-connection.ts";
 import type { SyncCounts } from "../../domain/sync-job.ts";
 
-/** What sync jobs bring: entities, cut into chunks that are searched. */
+/** Entities that sync jobs read, cut into chunks for search. */
 export interface EntityStore {
-  /** The hashes of the entities that are stored, of those that are asked for. */
+  /** Returns the hashes of those of the entities that are stored. */
   readEntityHashes(params: {
     sourceConnectionId: SourceConnectionId;
     entityIds: readonly string[];
   }): Promise<StoredHash[]>;
   /**
-   * Stores a batch of what a running job read, in order, and adds up the job's counts. First what is gone is deleted, and
-   * counted if it was stored. An entity that is new is inserted; one whose hash differs is updated, with its chunks
-   * replaced; an unchanged one is skipped; one that this try of the job has stored before is left as it is and not counted.
-   * One that an earlier try has stored is stored again if it differs, and counts once in the job. Answers the counts so far;
-   * null when the job is not running any more: then nothing is stored.
+   * Stores a batch of what a running job read, in order, and adds it to the counts of the job. It first deletes the
+   * entities in `gone` and counts those that were stored. A new entity is inserted; one with another hash is updated
+   * and its chunks replaced; an unchanged one is skipped. An entity that this try of the job already stored is left
+   * alone and not counted; one that an earlier try stored is stored again if it differs, and counts once in the job.
+   * Returns the counts so far, or null, having stored nothing, if the job is not running any more.
    */
   storeEntities(params: {
     jobId: SyncJobId;
@@ -27,29 +27,29 @@ export interface EntityStore {
     now: number;
   }): Promise<SyncCounts | null>;
   /**
-   * Deletes entities of the job's connection that this try of the job has not seen, at most `limit`, and counts them. `left` says
-   * whether there are more. Null when the job is not running any more.
+   * Deletes entities of the job's connection that this try of the job has not seen, at most `limit`, and counts them.
+   * `left`: whether there are more. Null if the job is not running any more.
    */
   deleteUnseenEntities(params: {
     jobId: SyncJobId;
     limit: number;
   }): Promise<{ readonly counts: SyncCounts; readonly left: boolean } | null>;
-  /** The best chunks for a query in any words, best first. Any text is a valid query. */
+  /** Returns the chunks of a collection that match a query best, best first. Any text is a valid query. */
   searchCollection(params: SearchCollection): Promise<SearchHit[]>;
 }
 
-/** What a search leaves out; null for nothing. */
+/** What a search leaves out; null filters nothing. */
 export interface SearchFilters {
   /** Short names of sources. */
   readonly sources: readonly string[] | null;
   readonly sourceConnectionId: SourceConnectionId | null;
-  /** Entities that were new or changed at this time or later (ms) … */
+  /** Entities that were new or changed at this time or later (ms). */
   readonly updatedSince: number | null;
-  /** … and before this one. */
+  /** Entities that were new or changed before this time (ms). */
   readonly updatedUntil: number | null;
 }
 
-/** Filters that leave nothing out. */
+/** Filters that match every entity. */
 export const anyEntity: SearchFilters = {
   sources: null,
   sourceConnectionId: null,
@@ -65,7 +65,7 @@ export interface SearchCollection extends SearchFilters {
   readonly offset: number;
 }
 
-/** A cursor holds for the settings that it was read with: once the connection has others, it is not kept. */
+/** A cursor is valid for the settings that it was read with: it is dropped when the connection has others. */
 export interface ReadCursor {
   readonly value: string;
   readonly config: SourceConnection["config"];
@@ -81,9 +81,9 @@ export interface EntityRecord {
   readonly type: string;
   readonly name: string;
   readonly url: string | null;
-  /** SHA-256 over all that the source says of it. */
+  /** SHA-256 over everything that the source says about the entity. */
   readonly hash: string;
-  /** Its text in order; null when the caller knows the entity to be unchanged. */
+  /** Its text in order; null if the caller knows that the entity is unchanged. */
   readonly chunks: readonly string[] | null;
 }
 
@@ -94,11 +94,11 @@ export interface SearchHit {
   readonly type: string;
   readonly name: string;
   readonly url: string | null;
-  /** Which of the entity's chunks it is, from 0. */
+  /** The chunk's place among the chunks of its entity, from 0. */
   readonly position: number;
   readonly text: string;
-  /** When the entity was new or changed last (ms). */
+  /** When the entity was last new or changed (ms). */
   readonly updatedAt: number;
-  /** Greater is better; only comparable within one answer. */
+  /** Greater is better. Scores compare only within one result. */
   readonly score: number;
 }

@@ -2,9 +2,9 @@ import type { Dialect, SqlValue } from "../sql.ts";
 import type { SearchFilters } from "./interface.ts";
 
 export interface SearchConditions {
-  /** What is joined for the conditions besides chunks and source connections. */
+  /** The tables that the conditions need besides chunks and source connections. */
   readonly join: string;
-  /** Begins with `and`; empty when nothing is left out. */
+  /** Begins with `and`; empty if there are no filters. */
   readonly where: string;
   readonly values: readonly SqlValue[];
 }

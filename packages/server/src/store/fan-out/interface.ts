@@ -1,24 +1,23 @@
 import type { OrganizationId } from "../../domain/id.ts";
 
 /**
- * Fan-outs that did not fit into the commit that accepted their message. The messages of one organization are fanned out
- * in their order: while one waits, those that are accepted later wait behind it.
+ * Fan-outs that did not fit into the commit that accepted their message. The messages of one organization are fanned
+ * out in order: while one waits, later ones wait behind it.
  */
 export interface FanOutStore {
-  /** Whether any fan-out waits. */
+  /** Returns whether any fan-out waits. */
   fanOutWaits(params: Record<never, never>): Promise<boolean>;
   /**
-   * Stores the next deliveries, a bounded number of them and the same share for each of a few organizations, beginning
-   * behind the organization `after`. A subscription that was made after a message was accepted does not get that message.
-   * Whether a subscription matches is decided by its settings at this time. Fan-outs that another node advances at this
-   * moment are passed over.
+   * Stores the next deliveries: a bounded number, in equal shares for a few organizations, beginning after the
+   * organization `after`. A subscription that is newer than a message does not get it. Whether a subscription matches
+   * is decided by its settings at this time. Fan-outs that another node is advancing are skipped.
    */
   advanceFanOut(params: { after: OrganizationId | null }): Promise<AdvancedFanOut>;
 }
 
 export interface AdvancedFanOut {
-  /** The last organization that was advanced; null at the end of the organizations. */
+  /** The last organization that was advanced; null after the last of all. */
   readonly last: OrganizationId | null;
-  /** Deliveries and messages that this step has dealt with. */
+  /** Deliveries and messages that this step dealt with. */
   readonly advanced: number;
 }

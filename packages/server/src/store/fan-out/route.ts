@@ -4,11 +4,11 @@ import { FilteredPayload, type Filters, parseFilters } from "../../domain/filter
 import type { SubscriptionId } from "../../domain/id.ts";
 import { jsonText, type Message } from "../../domain/message.ts";
 
-/** The columns of a subscription that a route is made of. */
+/** The columns of a subscription that make a route. */
 export const routeColumns =
   "subscription.id, channels, filters, disabled_reason, ordered, rate_limit, listener_heard_at";
 
-/** A subscription that wants an event type. */
+/** A subscription that matches an event type. */
 export interface Route {
   readonly subscriptionId: SubscriptionId;
   readonly channels: readonly string[] | null;
@@ -40,7 +40,7 @@ export function routeOf(row: RouteRow): Route {
   };
 }
 
-/** Those of the routes for a message's event type that want the message itself. */
+/** Of the routes that match the event type of a message, those that match the message. */
 export function routesWanting(message: Message, routes: readonly Route[]): readonly Route[] {
   const payload = payloadReader(message);
   return routes.filter((route) => wants(route, message.channels, payload));

@@ -1,22 +1,26 @@
 import type { OrganizationId } from "../../domain/id.ts";
 
-/** Idempotency keys of requests. */
+/** Idempotency keys of requests. `acceptMessages` handles its own key; these are for other requests. */
 export interface IdempotencyStore {
-  /** Takes an idempotency key for a request that is about to run, or says why not. */
+  /** Takes an idempotency key for a request that is about to run, or returns why it cannot. */
   beginIdempotent(params: IdempotentRequest & { now: number }): Promise<IdempotentStart>;
-  /** Keeps the answer, so that the same request gets it again. A null answer frees the key (the request failed). */
+  /**
+   * Keeps the response, so that a repeated request gets it again. A null `answer` frees the key, because the request
+   * failed.
+   */
   finishIdempotent(params: {
     organizationId: OrganizationId;
     key: string;
     answer: { status: number; body: string } | null;
   }): Promise<null>;
+  /** Deletes keys from before a time, at most `limit`. Returns how many were deleted. */
   deleteIdempotencyBefore(params: { before: number; limit: number }): Promise<number>;
 }
 
 export interface IdempotentRequest {
   readonly organizationId: OrganizationId;
   readonly key: string;
-  /** Hash over method, path and body. */
+  /** A hash over method, path and body. */
   readonly requestHash: string;
   readonly createdAt: number;
 }

@@ -33,7 +33,7 @@ async function claimForListener(
   params: SubscriptionKey & { nodeId: NodeId; now: number; limit: number },
 ): Promise<ClaimedDelivery[]> {
   const { organizationId, subscriptionId, nodeId, now, limit } = params;
-  // Locked, so that it is not declared dead before the commit: nobody would rescue what it claims now.
+  // Locked, so that it does not expire before the commit: no node would rescue its new claims.
   const alive = `select 1 as found from node where id = ? and buried_at is null ${sql.dialect.forUpdate}`;
   if ((await sql.get(alive, nodeId)) === null) return [];
   const due = await sql.all<{ message_id: MessageId }>(

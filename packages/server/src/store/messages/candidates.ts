@@ -27,7 +27,7 @@ interface Bounds {
 /** The first ids of one kind within bounds, in the order of the list. */
 type ReadRange = (bounds: Bounds) => Promise<readonly MessageId[]>;
 
-/** What is looked for. `set_aside`: those whose delivery to the subscription was skipped or cancelled. */
+/** The messages to find. `set_aside`: those whose delivery to the subscription was skipped or cancelled. */
 export interface Wanted
   extends Pick<ListMessages, "organizationId" | "subscriptionId" | "eventTypes" | "since" | "until" | "oldestFirst"> {
   readonly status: MessageStatus | "set_aside" | null;

@@ -26,7 +26,7 @@ export async function deleteExpiredPayloads(
   return ids.length;
 }
 
-// What is claimed this moment is sent; if it has to be sent again, whoever claims it finds that there is nothing left to send.
+// Claimed deliveries are being sent. If one must be retried, its next claim finds no payload and cancels it.
 export async function deletePayloads({ sql }: WriteContext, ids: readonly MessageId[], now: number): Promise<void> {
   await sql.run(
     `update message set payload = '', payload_deleted_at = ?, payload_until = null where ${sql.dialect.isOneOf("id")}`,

@@ -4,43 +4,44 @@ import type { Message, MessageStatus } from "../../domain/message.ts";
 import type { IdempotentRequest } from "../idempotency/interface.ts";
 import type { Page, PageOf } from "../page.ts";
 
-/** Accepting messages, and looking at them. */
+/** Messages: accepting, reading and forgetting them. */
 export interface MessageStore {
-  /** How many messages of an organization were accepted before a time (ms). */
+  /** Counts the messages of an organization that were accepted before a time (ms). */
   countMessages(params: { organizationId: OrganizationId; until: number }): Promise<number>;
   /**
-   * Stores messages and one delivery for each subscription that wants one, decided inside the transaction.
-   * All of them or none. A message whose event id is known already is not stored again.
+   * Stores messages and a delivery for each matching subscription, all or none, in one transaction. A message whose
+   * event id is already known is not stored again.
    */
   acceptMessages(params: AcceptMessages): Promise<AcceptResult>;
+  /** Returns a message, or null. */
   readMessage(params: { organizationId: OrganizationId; messageId: MessageId }): Promise<Message | null>;
   /**
-   * Those of the messages that there are, a page of them at most, in the order of the ids. `unread`: the last of them, which
-   * would have made more than `limits.pageBytesMax`.
+   * Returns those of the messages that exist, in the order of their ids, up to a page. `unread`: the rest, which would
+   * have made the page larger than `limits.pageBytesMax`.
    */
   readMessages(params: {
     organizationId: OrganizationId;
     messageIds: readonly MessageId[];
   }): Promise<{ messages: Message[]; unread: MessageId[] }>;
   /**
-   * Messages, newest first unless asked for the oldest. What the filters leave out costs no more than `limits.examinedForPageMax` of them for a page.
-   * A page ends before the message that would make it larger than `limits.pageBytesMax`.
-   * Nothing is pending for a subscription that was deleted.
+   * Lists messages, newest first unless `oldestFirst` is set. Messages that the filters leave out cost at most
+   * `limits.examinedForPageMax` of them for a page. A page ends before the message that would make it larger than
+   * `limits.pageBytesMax`. Deliveries to deleted subscriptions do not count as pending.
    */
   listMessages(params: ListMessages): Promise<Page<Message, MessageId>>;
   /**
-   * Deletes a message's payload; what waits to be sent of it is cancelled. False when there is no such message; one whose
-   * payload was deleted before stays as it is.
+   * Deletes the payload of a message and cancels its waiting deliveries. False if there is no such message. A second
+   * deletion changes nothing.
    */
   deletePayload(params: { organizationId: OrganizationId; messageId: MessageId; now: number }): Promise<boolean>;
-  /** The same for payloads whose time is over, `limit` at most. Answers how many. */
+  /** Deletes payloads whose time is over, at most `limit`, as `deletePayload` does. Returns how many were deleted. */
   deleteExpiredPayloads(params: { now: number; limit: number }): Promise<number>;
-  /** The message with this event id. */
+  /** Returns the message with this event id, or null. */
   findMessage(params: { organizationId: OrganizationId; eventId: string }): Promise<Message | null>;
   /**
-   * Takes one step in forgetting the messages, deliveries and attempts that were made before a time: `limit` messages, or
-   * one partition, at most. What is newer stays, and a store that forgets by partitions keeps some that is older too.
-   * Answers whether there is more to forget.
+   * Takes one step in forgetting messages, deliveries and attempts from before a time: at most `limit` messages, or one
+   * partition. Newer data stays; a store with partitions keeps some that is older too. Returns whether there is more to
+   * forget.
    */
   forgetBefore(params: { before: number; limit: number }): Promise<boolean>;
 }
@@ -49,7 +50,7 @@ export interface AcceptMessages {
   readonly organizationId: OrganizationId;
   readonly messages: readonly Message[];
   readonly idempotency: IdempotentRequest | null;
-  /** Deliver to this subscription alone, whatever it wants: a test event. */
+  /** A test event: deliver to this subscription alone, whether it matches or not. */
   readonly testOf: SubscriptionId | null;
 }
 
@@ -63,20 +64,20 @@ export type AcceptResult =
 export interface AcceptedMessage {
   readonly id: MessageId;
   readonly createdAt: number;
-  /** True when the event had been accepted before; `id` and `createdAt` are those of that time. */
+  /** True if the event had been accepted before; `id` and `createdAt` are then those of the first time. */
   readonly duplicate: boolean;
 }
 
 export interface ListMessages extends PageOf<MessageId> {
   readonly organizationId: OrganizationId;
-  /** Exact names; null for all. */
+  /** Exact event types; null for all. */
   readonly eventTypes: readonly string[] | null;
-  /** Published to this channel. */
+  /** Messages that were published to this channel. */
   readonly channel: string | null;
   readonly tag: string | null;
-  /** Accepted at or after (ms). */
+  /** Messages accepted at this time or later (ms). */
   readonly since: number | null;
-  /** Accepted before (ms). */
+  /** Messages accepted before this time (ms). */
   readonly until: number | null;
   /** Only messages with a delivery to this subscription. */
   readonly subscriptionId: SubscriptionId | null;
@@ -84,14 +85,14 @@ export interface ListMessages extends PageOf<MessageId> {
   /** The publisher's own id of the event. */
   readonly eventId: string | null;
   /**
-   * Fields of the payload; with any, a page looks at `limits.payloadsExaminedForPageMax` messages and no more. Nothing is found
-   * in payloads that are deleted or no JSON.
+   * Fields of the payload. With any, a page examines at most `limits.payloadsExaminedForPageMax` messages. Payloads
+   * that were deleted or are not JSON never match.
    */
   readonly payloadFields: readonly WrittenField[];
   readonly oldestFirst: boolean;
 }
 
-/** Filters that leave nothing out, newest first. */
+/** Filters that match every message, newest first. */
 export const anyMessage = {
   eventTypes: null,
   channel: null,

@@ -1,10 +1,10 @@
 import type { NodeId } from "../../domain/id.ts";
 
-/** Nodes and their leases. */
+/** Nodes and their leases. Each database has statements of its own in its `nodes.ts`. */
 export interface NodeStore {
   /**
-   * Says that the node lives until `leaseUntil`. False when it was declared dead: its claims are lost. `isNew`: it holds
-   * nothing yet, so there is nothing that it could have lost.
+   * Extends the lease of a node until `leaseUntil`. False if the node has expired and so lost its claims. `isNew`: the
+   * node holds no claims yet, so it gets a lease in any case.
    */
   recordHeartbeat(params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean }): Promise<boolean>;
 }

@@ -11,8 +11,8 @@ interface OwnerRow {
 }
 
 /**
- * Announces facts to the operators, in the commit that makes them true. Nothing is told of the operators' own
- * subscriptions, and nothing where no organization of theirs was made.
+ * Stores the operational events of facts in the commit that makes them true. There are none about the operators' own
+ * subscriptions, nor before their organization exists.
  */
 export async function storeOperationalEvents(
   context: WriteContext,

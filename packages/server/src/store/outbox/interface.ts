@@ -1,11 +1,11 @@
-/** Events that applications published inside transactions of their own, on this database, and that wait to be taken in. */
+/** Events that applications published in their own transactions on this database, and that wait to become messages. */
 export interface OutboxStore {
-  /** Whether anything waits. Asked often: it costs next to nothing. */
+  /** Returns whether anything waits. It is called often and costs almost nothing. */
   outboxWaits(params: Record<never, never>): Promise<boolean>;
   /**
-   * Takes at most `limit` events out of the outbox, oldest first, and stores them as acceptMessages would, in one commit:
-   * each under the id and the time that its publisher was told. What another node is taking at this moment is passed over.
-   * Answers how many were taken.
+   * Turns at most `limit` events of the outbox, oldest first, into messages in one commit, as `acceptMessages` would,
+   * each with the id and the time that its publisher got. Events that another node is taking are skipped. Returns how
+   * many were taken.
    */
   takeOutbox(params: { limit: number }): Promise<number>;
 }

@@ -19,6 +19,7 @@ async function outboxWaits({ sql }: ReadContext): Promise<boolean> {
   return (await sql.get("select 1 as waits from outbox limit 1")) !== null;
 }
 
+/** Not among the shared commands: PostgreSQL runs it in its group commit. */
 export async function takeOutbox(context: WriteContext, { limit }: { limit: number }): Promise<number> {
   const { sql } = context;
   const rows = await sql.all<OutboxRow>(

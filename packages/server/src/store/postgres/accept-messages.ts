@@ -48,7 +48,7 @@ export class Acceptance {
     this.#routes = loaded;
   }
 
-  /** Stores what is new, and answers each request. */
+  /** Stores the new messages, and returns the result of each request. */
   async write(sql: PostgresSql, effects: CommitEffects): Promise<AcceptResult[]> {
     const results = this.#requests.map((request) => this.#decide(request));
     await Promise.all([

@@ -88,7 +88,7 @@ export class ChangeFeed {
     try {
       await this.#tellChanges();
     } catch {
-      // The database is out of reach: whoever needs it hears of that himself. Looked again in a moment.
+      // The database is unreachable. Its callers get errors of their own; the feed looks again in a moment.
     }
     this.#isLooking = false;
     if (this.#isClosed) return;
@@ -134,10 +134,10 @@ export class ChangeFeed {
       await listener.connect();
       await listener.query(`listen ${channel}`);
       this.#listener = listener;
-      // Closed meanwhile: nobody would end this connection, and it would keep the process.
+      // Closed meanwhile: nothing else would end this connection, and it would keep the process alive.
       if (!this.#isClosed) await broken.promise;
     } catch {
-      // Behind a pooler nobody can listen; looking now and then is enough.
+      // LISTEN does not work behind a pooler; looking now and then is enough.
     }
     this.#listener = null;
     await listener.end().catch(() => {});

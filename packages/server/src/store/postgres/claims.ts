@@ -1,70 +1,13 @@
 import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import { limits } from "../../domain/limits.ts";
 import { payloadBytes } from "../../domain/message.ts";
 import type { CommitEffects } from "../commit/commit-effects.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
 import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
-import { checkOpens } from "../sealing/sql.ts";
 import type { ReadContext, WriteContext } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { RateGrants } from "./rate-grants.ts";
-
-export async function recordHeartbeat(
-  { sql, vault }: WriteContext,
-  params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean },
-): Promise<boolean> {
-  const { nodeId, leaseUntil, now, isNew } = params;
-  if (!isNew) {
-    const beating = "update node set lease_until = ? where id = ? and lease_until > ? and buried_at is null";
-    return (await sql.run(beating, leaseUntil, nodeId, now)) > 0;
-  }
-  // A rotation of the master key may have begun, or ended, since the node started or fell silent.
-  await checkOpens({ sql, vault });
-  await sql.run(
-    `insert into node (id, lease_until, sealing_keys) values (?, ?, ?)
-     on conflict (id) do update set lease_until = excluded.lease_until, buried_at = null`,
-    nodeId,
-    leaseUntil,
-    vault.keyIds.join(" "),
-  );
-  return true;
-}
-
-export async function rescueDeliveries(
-  { sql }: WriteContext,
-  { now, limit }: { now: number; limit: number },
-): Promise<number> {
-  // A row that is locked belongs to a node with a batch under way: the others do not wait for its end.
-  await sql.run(
-    `update node set buried_at = ? where id in
-       (select id from node where lease_until <= ? and buried_at is null for update skip locked)`,
-    now,
-    now,
-  );
-  const rescued = await sql.run(
-    `update delivery set state = 'due', node_id = null from (
-       select message_id, subscription_id from delivery
-       where state = 'claimed' and node_id in (select id from node where buried_at is not null)
-       limit ? for update skip locked) as lost
-     where delivery.message_id = lost.message_id and delivery.subscription_id = lost.subscription_id`,
-    limit,
-  );
-  if (rescued < limit) await sql.run("delete from node where buried_at <= ?", now - limits.nodeRememberedMs);
-  return rescued;
-}
-
-/** Notes a batch of a node in its row. False for a node that was declared dead. Nobody else writes the row until the commit. */
-export async function noteCommit({ sql }: WriteContext, nodeId: NodeId, number: number): Promise<boolean> {
-  return (await sql.run("update node set last_commit = ? where id = ? and buried_at is null", number, nodeId)) > 0;
-}
-
-/** The last batch that a node committed. Waits for one that the server may still be committing. */
-export async function readLastCommit({ sql }: Pick<WriteContext, "sql">, nodeId: NodeId): Promise<number | null> {
-  const row = await sql.get<{ last_commit: number }>("select last_commit from node where id = ? for update", nodeId);
-  return row?.last_commit ?? null;
-}
 
 export async function releaseDeliveries(
   sql: PostgresSql,
@@ -136,7 +79,7 @@ export async function claimDue(
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
 ): Promise<LaneClaim[]> {
   const { sql } = context;
-  // Declared dead: nobody would rescue what it claims now.
+  // The node has expired: no node would rescue its new claims.
   if (effects.nodeId === null) {
     return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
   }
@@ -216,7 +159,7 @@ interface Claim {
   readonly bytes: number;
 }
 
-// Of what is due, in that order, what there is room for: lengths are known without reading the payloads.
+// Due deliveries in that order, as far as there is room. Lengths are known without reading the payloads.
 const claimWithinBytes = `, picked as materialized (
     select message_id, subscription_id from (
       select message_id, subscription_id,

@@ -11,8 +11,9 @@ import type { StoreOperations } from "../store.ts";
 import type { Vault } from "../vault.ts";
 import { Acceptance } from "./accept-messages.ts";
 import { checkWrites } from "./check-writes.ts";
-import { claimDue, noteCommit, readLastCommit, releaseDeliveries } from "./claims.ts";
+import { claimDue, releaseDeliveries } from "./claims.ts";
 import type { PostgresDatabase } from "./database.ts";
+import { noteCommit, readLastCommit } from "./nodes.ts";
 import type { Partitions } from "./partitions.ts";
 import { recordAttempts } from "./record-attempts.ts";
 import type { Routes } from "./routes.ts";
@@ -125,14 +126,14 @@ async function runBatch(
   const results = new Map<Command, unknown>();
   for (const command of commands) results.set(command, null);
   const acceptance = new Acceptance(paramsOf(commands, "acceptMessages"));
-  // Sent in this order, and so done in this order: what is handed back can be claimed, and is not waited behind.
+  // The statements run in the order in which they are sent: released deliveries can be claimed by this batch.
   const [, recorded] = await Promise.all([
     release(context, commands, results),
     record(context, commands, results),
     acceptance.read(sql, routes),
     claim(context, { commands, number }, results),
   ]);
-  // Begun first: it notes what it will store before it waits for anything, and so both are on their way together.
+  // Begun first: it logs its changes before it waits for anything, so both are sent together.
   const accepting = acceptance.write(sql, effects);
   const [accepted] = await Promise.all([accepting, storeStreamEntries(context)]);
   for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);

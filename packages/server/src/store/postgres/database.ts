@@ -17,7 +17,7 @@ const retriesMax = 8;
 const firstRestMs = 25;
 const restMsMax = 1_000;
 
-// Set for each transaction, not for the connection: behind a pooler the connection is somebody else's the next moment.
+// Set for each transaction, not for the connection: behind a pooler the next transaction may belong to another client.
 const begin = `set local search_path to weft; set local statement_timeout to ${statementMs};
   set local idle_in_transaction_session_timeout to ${statementMs}`;
 const beginReading = `begin read only; ${begin}`;
@@ -55,7 +55,7 @@ export class PostgresDatabase {
     return this.#read(beginReading, body);
   }
 
-  /** The same, for questions that many rows may answer: it reads one state of the database. */
+  /** Reads one state of the database, for queries that may read many rows. */
   list<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
     return this.#read(beginListing, body);
   }
@@ -124,7 +124,7 @@ export class PostgresDatabase {
     }
   }
 
-  /** Fails at once while the database was out of reach a moment ago, so that callers are told and nothing piles up. */
+  /** Fails at once if the database was unreachable a moment ago, so that callers get an error and no queue builds up. */
   async #connect(pool: pg.Pool): Promise<pg.PoolClient> {
     if (performance.now() < this.#restUntil) {
       throw new StoreUnavailableError("The database is out of reach. Nothing was stored; try again.");

@@ -12,7 +12,7 @@ const isReadOnly = "25006";
 /** Serialization failure, deadlock, and a unique key that another transaction stored first: all gone when tried again. */
 const lostRaces: readonly unknown[] = ["40001", "40P01", "23505"];
 
-/** What a failed request to Postgres means to whoever asked the store. */
+/** The error that callers of the store get for a failed request to PostgreSQL. */
 export function storeError(error: unknown): unknown {
   if (error instanceof StoreUnavailableError) return error;
   if (!(error instanceof pg.DatabaseError)) {

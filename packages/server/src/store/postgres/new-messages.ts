@@ -24,14 +24,14 @@ interface NewDelivery {
   readonly after: MessageId | null;
 }
 
-/** Where messages go: the subscriptions that want their event types, and the organizations whose fan-outs wait. */
+/** Where messages go: the subscriptions that match their event types, and the organizations whose fan-outs wait. */
 export interface FanOutRoutes {
   readonly routesFor: (message: Message) => readonly Route[];
   readonly waiting: ReadonlySet<OrganizationId>;
 }
 
 /**
- * Stores messages with a delivery for each subscription that wants one, in a statement for each table. A fan-out that is
+ * Stores messages with a delivery for each matching subscription, in a statement for each table. A fan-out that is
  * too large for this commit waits for further ones, and later messages of its organization wait behind it. The caller
  * stores the event ids.
  */

@@ -60,7 +60,7 @@ export class Partitions {
     });
   }
 
-  /** Drops the oldest range that ends before a time. Answers whether there was one. */
+  /** Drops the oldest range that ends before a time. Returns whether there was one. */
   dropBefore(before: number): Promise<boolean> {
     return this.#database.write(async (sql) => {
       await sql.simply(`select pg_advisory_xact_lock(${partitionLock})`);
@@ -89,7 +89,7 @@ async function makePartitions(sql: PostgresSql, range: TimeRange): Promise<void>
   const [from, to] = [firstIdAt(range.starts_at), firstIdAt(range.ends_at)];
   for (const table of tables) {
     const name = partition(table, range);
-    // Attached afterwards, which locks nobody out.
+    // Attached afterwards, which blocks no other transaction.
     await sql.simply(`create table ${name} (like ${table} including defaults including constraints)`);
     if (table === "delivery") {
       // Each row changes once or twice soon after it was made: room for that in its page, and early cleaning.

@@ -34,12 +34,12 @@ interface Statement {
 
 const statements = new Map<string, Statement>();
 
-/** A connection in a transaction. Statements are sent without waiting for the one before; their answers come in order. */
+/** A connection in a transaction. Statements are sent without waiting for earlier ones; their results arrive in order. */
 export class PostgresSql implements Sql {
   readonly dialect = dialect;
   readonly #client: ClientBase;
   readonly #isPrepared: boolean;
-  /** What failed first. All that was sent after it fails too, and says only that something failed. */
+  /** The first failure. Later statements of the transaction also fail, and say only that an earlier one did. */
   #firstFailure: unknown = null;
 
   constructor(client: ClientBase, { isPrepared }: { isPrepared: boolean }) {
@@ -69,10 +69,10 @@ export class PostgresSql implements Sql {
     return (await this.#query(text, columns)).rows as Row[];
   }
 
-  /** Statements without values, as they are. */
+  /** Runs a statement without values. */
   async simply(text: string): Promise<void> {
     const result = await this.#asked(this.#client.query(text));
-    // A transaction in which something failed answers so to `commit`.
+    // In a transaction that failed, `commit` reports a rollback.
     if (text === "commit" && result.command !== "COMMIT") throw new Error("The transaction was rolled back.");
   }
 

@@ -49,7 +49,7 @@ function noAnswer(): StoreUnavailableError {
   );
 }
 
-/** How long callers wait for a commit whose fate is unknown, before they are told so. */
+/** How long callers wait for a commit whose fate is unknown before they get an error. */
 const patienceMs = 5_000;
 
 /** Opens the store for one node of a fleet. Brings the schema up to this program's, once, however many nodes start. */
@@ -79,7 +79,7 @@ async function claimMasterKey(
   const vault = vaultOf(settings);
   await waitForNodesWith(database, vault, clock);
   await database.write(async (sql) => {
-    // Of nodes that start together the first notes its key, and the others check theirs.
+    // Of nodes that start together, the first stores its key and the others check theirs.
     await sql.simply("lock table sealing_key in share row exclusive mode");
     await claimSealingKey({ sql, vault }, clock.now());
   });
@@ -107,7 +107,7 @@ function vaultOf({ masterKey, previousMasterKey = null }: PostgresSettings): Vau
   return openVault({ current: masterKey, previous: previousMasterKey });
 }
 
-/** What an operator is told when the server is there and will not have us; null for everything else. */
+/** The error for operators if the server responds but refuses this program; null for any other error. */
 function refusal(error: unknown): Error | null {
   if (!(error instanceof pg.DatabaseError) || !refusals.includes(error.code?.slice(0, 2) ?? "")) return null;
   return new Error(
@@ -120,7 +120,7 @@ function refusal(error: unknown): Error | null {
 // Classes of SQLSTATE: 28 authorization, 3D no such database, 42 no permission.
 const refusals = ["28", "3D", "42"];
 
-/** Runs the migrations that are pending and answers their names. */
+/** Runs the pending migrations and returns their names. */
 export async function migratePostgres(settings: PostgresSettings): Promise<string[]> {
   const database = new PostgresDatabase(settings);
   try {
@@ -225,7 +225,7 @@ async function storeOver(
   };
 }
 
-/** Runs a command, and stores what it noted for streams. */
+/** Runs a command, and stores its entries of the change log. */
 async function storing<Result>(
   context: PostgresWriteContext,
   command: (context: PostgresWriteContext) => Promise<Result>,

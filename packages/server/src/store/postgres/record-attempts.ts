@@ -68,7 +68,7 @@ function keyOf(delivery: { readonly messageId: MessageId; readonly subscriptionI
 }
 
 // Fenced: it moves only what this node still holds, as it was when it was claimed, and stores attempts only of what it moved.
-// Answers the health of each one's subscription as it was before.
+// Returns the health of each subscription as it was before.
 async function store(
   sql: PostgresSql,
   nodeId: NodeId,
@@ -150,7 +150,7 @@ interface HealthRow extends Health {
   readonly subscriptionId: SubscriptionId;
 }
 
-/** Other nodes see outcomes of the same subscriptions, so a change is added to what is stored. No change costs no write. */
+/** Other nodes record outcomes of the same subscriptions, so a change is added to the stored health. No change, no write. */
 async function keepHealth(
   context: PostgresWriteContext,
   records: readonly AttemptRecord[],

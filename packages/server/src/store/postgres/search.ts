@@ -6,7 +6,7 @@ import type { ReadContext } from "../sql.ts";
 const query = "to_tsquery('simple', terms)";
 const pairs = "to_tsvector('simple', pairs)";
 
-// What is indexed of a chunk, and the condition that it matches. Pairs of characters have an index of their own.
+// The indexed text of a chunk, and the condition that it matches. Pairs of characters have an index of their own.
 const wordsAlone = ["words", `words @@ ${query}`] as const;
 const withPairs = [
   `words || coalesce(${pairs}, '')`,

@@ -31,7 +31,7 @@ export class ServerClock {
     if (this.#timer !== null) clearInterval(this.#timer);
   }
 
-  // The quickest answer of a few says it best: it was the least time under way.
+  // The fastest response of a few is the most accurate, because it was under way for the shortest time.
   async #measure(): Promise<void> {
     let best: { readonly tookMs: number; readonly offsetMs: number } | null = null;
     for (let i = 0; i < samples; i++) {

@@ -9,7 +9,7 @@ import { advance, type Snapshot, snapshotIn } from "./snapshot.ts";
 import { type Place, placeIn, textOf } from "./stream-position.ts";
 import type { PostgresWriteContext } from "./write-context.ts";
 
-/** Stores what the transaction has noted so far, and tells whose streams have news. */
+/** Stores the changes that the transaction has logged so far, and records the organizations that they belong to. */
 export async function storeStreamEntries(context: PostgresWriteContext): Promise<void> {
   if (context.changeLog.isEmpty) return;
   const entries = await takeEntries(context);

@@ -31,7 +31,7 @@ const pattern = new RegExp(
 );
 const lengthMax = 8_192;
 
-/** Null for what is none. */
+/** Null if the text is not a position. */
 export function placeIn(text: string): Place | null {
   const found = text.length > lengthMax ? null : pattern.exec(text);
   if (found === null) return null;

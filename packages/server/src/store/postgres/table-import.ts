@@ -17,7 +17,7 @@ export class TableImport implements AsyncDisposable {
     this.#rangeMs = rangeMs(settings.retentionMs);
   }
 
-  /** Over a database that has the schema, to add to what is there. */
+  /** For a database that has the schema already; rows are added to it. */
   static over(settings: PostgresSettings): TableImport {
     return new TableImport(settings);
   }

@@ -3,38 +3,40 @@ import type { Recovery, RecoveryOutcomes, switchedFrom } from "../../domain/reco
 import type { PageOf } from "../page.ts";
 import type { SubscriptionKey } from "../subscriptions/interface.ts";
 
-/** Recoveries: stored, resumable, and taken step by step. Those of one subscription run one after the other. */
+/** Recoveries: stored, resumable, and run in steps. Those of one subscription run one after the other. */
 export interface RecoveryStore {
   /**
-   * How many deliveries of the subscription a recovery of this scope and window would make due if it were asked for now, without
-   * those that running recoveries will make due; counted among the first `messagesMax` messages, and whether those are all.
+   * Counts the deliveries that a recovery with this scope and window would make due now, without those that running
+   * recoveries will make due. It counts among the first `messagesMax` messages; `isExact` says whether those are all.
    */
   previewRecovery(
     params: RecoverableOf & { now: number; messagesMax: number },
   ): Promise<{ deliveries: number; isExact: boolean }>;
-  /** "full": as many recoveries of the subscription run as may. */
+  /** Stores a recovery. `full`: the subscription already has as many running recoveries as are allowed. */
   createRecovery(params: { recovery: Recovery }): Promise<"created" | "full">;
+  /** Returns a recovery, or null. */
   readRecovery(params: SubscriptionKey & { recoveryId: RecoveryId }): Promise<Recovery | null>;
+  /** Lists the recoveries of a subscription, newest first. */
   listRecoveries(params: SubscriptionKey & PageOf<RecoveryId>): Promise<Recovery[]>;
-  /** What has become of what each of these recoveries made due, in their order. */
+  /** Counts the deliveries that each of these recoveries made due by their current state, in the order of the ids. */
   countOutcomes(params: { recoveryIds: readonly RecoveryId[] }): Promise<RecoveryOutcomes[]>;
-  /** Pauses, continues or cancels a recovery. False when its status does not allow that. */
+  /** Pauses, resumes or cancels a recovery. False if its status does not allow that. */
   switchRecovery(
     params: SubscriptionKey & { recoveryId: RecoveryId; to: keyof typeof switchedFrom; now: number },
   ): Promise<boolean>;
-  /** Recoveries that have not ended, oldest first, behind one of them. Of every tenant: the upkeep runs them. */
+  /** Returns unfinished recoveries of every tenant, oldest first, after a given one. They are run by `upkeep`. */
   findRunningRecoveries(params: { after: RecoveryId | null; limit: number }): Promise<RunningRecovery[]>;
   /**
-   * Counts the next messages of a running recovery whose turn it is, and stores nothing. Null when it is counted already, or it
-   * is not its turn.
+   * Counts the next messages of a running recovery whose turn it is, and stores nothing. Null if it is already counted
+   * or it is not its turn.
    */
   countRecoveryStep(params: { recoveryId: RecoveryId; messagesMax: number }): Promise<CountedStep | null>;
-  /** Stores what a step counted, if the recovery is where the step began. */
+  /** Stores the result of `countRecoveryStep`, if the recovery is still where that step began. */
   noteCounted(params: { recoveryId: RecoveryId; step: CountedStep; now: number }): Promise<null>;
   /**
-   * Takes one step of a recovery that is counted and whose turn it is: looks at the next messages and makes due what the scope
-   * takes, unless `dueMax` deliveries of the subscription wait already, so that a receiver that has just come back is not
-   * flooded. While the subscription is disabled nothing is made due. Null when it is gone.
+   * Takes one step of a counted recovery whose turn it is: examines the next messages and makes due what its scope
+   * covers. It makes nothing due while `dueMax` deliveries of the subscription are waiting, so that a receiver that has
+   * just come back is not flooded, nor while the subscription is disabled. Null if the recovery is gone.
    */
   advanceRecovery(params: {
     recoveryId: RecoveryId;

@@ -24,7 +24,7 @@ export async function previewRecovery(
   let bytes = 0;
   for (let examined = 0; ; ) {
     const limit = Math.min(countedAtOnce, messagesMax - examined);
-    // What is left when none may be looked at any more is only asked for whether there is any.
+    // When no more messages may be examined, the query only finds out whether any are left.
     const part = await findCandidates(context, subscription, { ...params, cursor }, Math.max(1, limit));
     const { found } = part;
     const last = found.at(-1);

@@ -92,7 +92,7 @@ export function recoveryOf(row: RecoveryRow): Recovery {
 }
 
 function filterIn({ filter }: RecoveryRow): ReplayFilter {
-  // Filters that were stored before a field existed have no wish for it.
+  // Filters that were stored before a field existed do not filter by it.
   return { ...everythingAgain.filter, ...(JSON.parse(filter ?? "{}") as Partial<ReplayFilter>) };
 }
 

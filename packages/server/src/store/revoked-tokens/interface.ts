@@ -1,17 +1,19 @@
 import type { OrganizationId } from "../../domain/id.ts";
 
-/** Tokens of applications that were ended before their time. The store knows them only by names that they go under. */
+/**
+ * Tokens of applications that were revoked before they expired. The store knows tokens only by names that they share.
+ */
 export interface RevokedTokenStore {
-  /** From `refusedFrom` on those are ended that go under one of the names and were issued up to `issuedUntil`. */
+  /** Revokes, from `refusedFrom` on, all tokens with one of the names that were issued up to `issuedUntil`. */
   revokeTokens(params: RevokedTokens & { now: number }): Promise<null>;
-  /** Whether a token that goes under these names and was issued at this time (ms) is ended now. */
+  /** Returns whether a token with these names that was issued at this time (ms) is revoked now. */
   isTokenRevoked(params: {
     organizationId: OrganizationId;
     names: readonly string[];
     issuedAt: number;
     now: number;
   }): Promise<boolean>;
-  /** Forgets what is needed no longer at a time, `limit` at most. Answers how many. */
+  /** Deletes revocations that are no longer needed at a time, at most `limit`. Returns how many were deleted. */
   forgetRevokedTokens(params: { now: number; limit: number }): Promise<number>;
 }
 
@@ -21,6 +23,6 @@ export interface RevokedTokens {
   readonly names: readonly string[];
   readonly issuedUntil: number;
   readonly refusedFrom: number;
-  /** When all of them have expired by themselves; null when nobody can tell. */
+  /** When all of these tokens have expired; null if that is unknown. */
   readonly neededUntil: number | null;
 }

@@ -25,7 +25,7 @@ const sealedColumns: readonly SealedColumn[] = [
   { table: "idempotency", key: ["organization_id", "key"], column: "body" },
 ];
 
-/** Whether a column's text is sealed: answers of publishing hold no secret, and stand among those that do. */
+/** Whether the text of a column is sealed. Stored responses of publishing hold no secret, others of the column do. */
 function isSealedText(column: string): string {
   return `(${column} like 'v1:%' or ${column} like 'v2:%')`;
 }
@@ -68,7 +68,7 @@ const otherKeyNeeded =
   "The master key is being rotated, and some secrets in this database are still sealed with another key than this program has. " +
   "Give it the other key as WEFT_MASTER_KEY_PREVIOUS until the rotation has ended.";
 
-/** The same, and notes the key of this program, so that others check theirs. */
+/** Checks as `checkOpens` does, and stores the key of this program, so that other programs check theirs. */
 export async function claimSealingKey({ sql, vault }: Pick<WriteContext, "sql" | "vault">, now: number): Promise<void> {
   await checkOpens({ sql, vault });
   const rows = await keyRows(sql);
@@ -86,7 +86,7 @@ export async function claimSealingKey({ sql, vault }: Pick<WriteContext, "sql" |
   );
 }
 
-/** Notes the keys that an earlier program sealed with, the previous one as the older. */
+/** Stores the keys that an earlier program sealed with, the previous one as the older. */
 async function noteOpeners({ sql, vault }: Pick<WriteContext, "sql" | "vault">): Promise<void> {
   const texts = await samples(sql);
   for (const [age, id] of vault.keyIds.toReversed().entries()) {
@@ -173,7 +173,7 @@ async function rowsAfter(
   return rows.map((row) => ({ key: key.map((name) => row[name] ?? null), text: String(row.sealed_text) }));
 }
 
-// Whoever changed the row meanwhile sealed it himself.
+// A concurrent change of the row has sealed it already.
 async function sealRow(sql: Sql, vault: Vault, { table, key, column }: SealedColumn, row: SealedRow): Promise<void> {
   const named = key.map((name) => `${name} = ?`).join(" and ");
   await sql.run(

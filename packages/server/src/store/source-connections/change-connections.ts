@@ -90,7 +90,7 @@ export async function updateSourceConnection(
     now,
     params.sourceConnectionId,
   );
-  // Nor does an authorization that was begun replace what is given now.
+  // A pending authorization must not replace the credentials that are given now.
   if (changes.authentication !== undefined) await forgetAuthorizations(context, params.sourceConnectionId);
   await context.announce(params.announce ?? []);
   return true;

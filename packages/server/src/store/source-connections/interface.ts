@@ -11,8 +11,8 @@ import type { PageOf } from "../page.ts";
  */
 export interface SourceConnectionStore {
   /**
-   * Stores a connection, with its first job or the authorization that it waits for. Credentials are encrypted. `full`: the
-   * organization has `connectionsMax` already.
+   * Stores a connection with its first job or the authorization that it waits for. Credentials are encrypted. `full`:
+   * the organization already has `connectionsMax`.
    */
   createSourceConnection(params: {
     connection: SourceConnection;
@@ -22,9 +22,11 @@ export interface SourceConnectionStore {
     announce: readonly Message[];
     connectionsMax: number;
   }): Promise<"created" | "collection_not_found" | "collection_full" | "full">;
+  /** Returns a connection with its jobs, entities and pending authorization, or null. */
   readSourceConnection(params: SourceConnectionKey): Promise<SourceConnectionView | null>;
+  /** Lists connections, newest first. */
   listSourceConnections(params: ListSourceConnections): Promise<SourceConnectionListed[]>;
-  /** Changes the fields that are given. False when there is no such connection. */
+  /** Changes the given fields. False if there is no such connection. */
   updateSourceConnection(
     params: SourceConnectionKey & { changes: SourceConnectionChanges; now: number; announce?: readonly Message[] },
   ): Promise<boolean>;
@@ -33,14 +35,16 @@ export interface SourceConnectionStore {
     params: SourceConnectionKey & { now: number; announce: readonly Message[] },
   ): Promise<"deleted" | "job_under_way" | "not_found">;
 
-  /** Connections that can run, whose schedule is due and not paused, of every tenant, the most overdue first. */
+  /**
+   * Returns connections of every tenant that can run and whose schedule is due and not paused, the most overdue first.
+   */
   findDueConnections(params: { now: number; limit: number }): Promise<SourceConnection[]>;
-  /** Authenticated connections with a continuous schedule that is not paused, of every tenant, oldest first. */
+  /** Returns authenticated connections of every tenant with a continuous schedule that is not paused, oldest first. */
   findWatchedConnections(params: { limit: number }): Promise<WatchedConnection[]>;
   /**
-   * Makes a continuous schedule due at a time, since something changed: `apartMs` after the connection's last job was made
-   * at the earliest. False when it is due already, or a job is to begin or has begun after the change, whichever node noticed
-   * it first; and when there is no such schedule any more.
+   * Makes a continuous schedule due at a time, because its source changed, but not earlier than `apartMs` after the
+   * connection's last job was created. False if it is already due, if a job is pending or started after the change, or
+   * if there is no such schedule any more.
    */
   noteChange(params: {
     sourceConnectionId: SourceConnectionId;
@@ -48,9 +52,9 @@ export interface SourceConnectionStore {
     dueAt: number;
     apartMs: number;
   }): Promise<boolean>;
-  /** The credentials that a job runs with, of any tenant. Throws when they cannot be decrypted. */
+  /** Returns the credentials that a job runs with, of any tenant. Throws if they cannot be decrypted. */
   readCredentials(params: { sourceConnectionId: SourceConnectionId }): Promise<Credentials | null>;
-  /** The cursor that was stored last, of any tenant; null when there is none, or the settings have changed since. */
+  /** Returns the newest stored cursor, of any tenant; null if there is none or the settings have changed since. */
   readSyncCursor(params: { sourceConnectionId: SourceConnectionId }): Promise<string | null>;
 }
 
@@ -65,6 +69,7 @@ export interface ListSourceConnections extends PageOf<SourceConnectionId> {
   readonly organizationId: OrganizationId;
   /** The readable id of a collection; null for all. */
   readonly collection: string | null;
+  /** How many connections to skip before the first of the page. */
   readonly skip: number;
 }
 
@@ -74,14 +79,14 @@ export interface WatchedConnection extends SourceConnection {
 
 export interface SourceConnectionListed extends SourceConnection {
   readonly lastJob: SyncJob | null;
-  /** When the newest job that completed ended (ms), of those that are kept; null when none did. */
+  /** When the newest completed job ended (ms), among the jobs that are kept; null if none completed. */
   readonly lastSuccessAt: number | null;
 }
 
 export interface SourceConnectionView extends SourceConnectionListed {
-  /** The authorization that waits for a browser to open it, also when its time is over. */
+  /** The authorization that waits for a browser to open it, even if it has expired. */
   readonly authorization: Pick<Authorization, "code" | "redirectUrl" | "expiresAt"> | null;
-  /** Of the jobs that are kept. */
+  /** Counts of the jobs that are kept. */
   readonly runs: { readonly total: number; readonly completed: number; readonly failed: number };
   readonly entitiesByType: readonly { readonly type: string; readonly count: number; readonly lastUpdated: number }[];
 }
@@ -90,7 +95,7 @@ export interface SourceConnectionChanges {
   readonly name?: string;
   readonly description?: string | null;
   readonly config?: SourceConnection["config"];
-  /** What it is authenticated with from now on. It has a sync then: this one, unless it has one. */
+  /** New credentials. The connection gets this sync unless it already has one. */
   readonly authentication?: Pick<SourceConnection, "authMethod" | "tokensExpireAt"> & {
     readonly credentials: Credentials;
     readonly syncId: SyncId;

@@ -1,7 +1,6 @@
 import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import { limits } from "../../domain/limits.ts";
 import { payloadBytes } from "../../domain/message.ts";
 import { type RateBucket, rateGrant, takeTokens } from "../../domain/rate-limit.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
@@ -9,40 +8,6 @@ import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
 import type { ReadContext } from "../sql.ts";
 import type { Database } from "./database.ts";
 import type { SqliteWriteContext } from "./write-context.ts";
-
-export function recordHeartbeat(
-  { db }: SqliteWriteContext,
-  params: { nodeId: NodeId; leaseUntil: number; now: number; isNew: boolean },
-): boolean {
-  const { nodeId, leaseUntil, now, isNew } = params;
-  if (isNew) {
-    db.run(
-      "insert into node (id, lease_until) values (?, ?) on conflict do update set lease_until = excluded.lease_until, buried_at = null",
-      nodeId,
-      leaseUntil,
-    );
-    return true;
-  }
-  const beating = "update node set lease_until = ? where id = ? and lease_until > ? and buried_at is null";
-  return db.run(beating, leaseUntil, nodeId, now) > 0;
-}
-
-/** Only one process can hold the file, so whoever claimed before it was opened is dead. */
-export function expireAllNodes({ db }: { db: Database }): void {
-  db.exec("update node set lease_until = 0");
-}
-
-export function rescueDeliveries({ db }: SqliteWriteContext, { now, limit }: { now: number; limit: number }): number {
-  db.run("update node set buried_at = ? where lease_until <= ? and buried_at is null", now, now);
-  const rescued = db.run(
-    `update delivery set state = 'due', node_id = null where (message_id, subscription_id) in
-       (select message_id, subscription_id from delivery
-        where state = 'claimed' and node_id in (select id from node where buried_at is not null) limit ?)`,
-    limit,
-  );
-  if (rescued < limit) db.run("delete from node where buried_at <= ?", now - limits.nodeRememberedMs);
-  return rescued;
-}
 
 export function releaseDeliveries(
   { db }: SqliteWriteContext,
@@ -86,7 +51,7 @@ export async function claimDue(
   context: SqliteWriteContext,
   params: { nodeId: NodeId; now: number; lanes: readonly LaneRoom[] },
 ): Promise<LaneClaim[]> {
-  // Buried already: nobody would rescue what it claims now.
+  // The node has expired: no node would rescue its new claims.
   if (context.effects.nodeId === null) {
     return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
   }

@@ -30,7 +30,7 @@ export class Database {
     this.#connection.exec(text);
   }
 
-  /** Answers how many rows changed. */
+  /** Returns how many rows changed. */
   run(text: string, ...values: SQLInputValue[]): number {
     return Number(this.#statement(text).run(...values).changes);
   }

@@ -17,7 +17,7 @@ interface Sending {
 }
 
 /**
- * Stores one delivery of a new message for each subscription that wants it: claimed where this node takes it, else due. A
+ * Stores one delivery of a new message for each matching subscription: claimed if this node takes it, else due. A
  * fan-out that is too large for this commit waits for further ones, and later messages of its organization wait behind it.
  */
 export function fanOut(context: SqliteWriteContext, message: Message, sending: Sending): void {
@@ -103,7 +103,7 @@ function mayFollow(
   return first === null || first.node_id === effects.nodeId;
 }
 
-/** The subscriptions that want the event type of a message, in the order of their ids. */
+/** Returns the subscriptions that match the event type of a message, in the order of their ids. */
 export function routesFor(context: SqliteWriteContext, { organizationId, eventType }: Message): readonly Route[] {
   const key = `${organizationId} ${eventType}`;
   const known = context.routes.get(key);

@@ -92,7 +92,7 @@ test("on a full disk every command of the commit fails as unavailable, and nothi
 
 test("a command that fails takes nothing with it: the others of its commit are stored", async () => {
   const writer = writing();
-  const nameless = createOrganization("c", null as unknown as string);
+  const nameless = createOrganization("c", null as never);
   const commands = [createOrganization("a"), nameless, createOrganization("b")];
   const { results } = await runBatch(writer, { room: null, commands });
   expect(results).toMatchObject([{ ok: true }, { ok: false, unavailable: false }, { ok: true }]);

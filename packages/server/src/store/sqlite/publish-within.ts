@@ -29,7 +29,7 @@ export function publishWithin(database: ApplicationDatabase, path: string, messa
     throw new Error("publishWithin: no transaction is open on this connection. Begin one, and commit it afterwards.");
   }
   checkFile(database, path);
-  // The insert first: from then on nobody else writes, and what is looked for stays as it is.
+  // The insert comes first: it locks the database for writing, so the rows that are read next stay as they are.
   const { changes } = database
     .prepare(
       `insert into outbox (id, organization_id, event_type, event_id, payload, created_at)

@@ -9,7 +9,7 @@ interface Asked {
   reject(error: Error): void;
 }
 
-/** Reader threads for questions of one kind; each goes to the thread with the fewest waiting. */
+/** Reader threads for queries of one kind. Each query goes to the thread with the fewest waiting. */
 export class ReadPool {
   readonly #readers: readonly Reader[];
 
@@ -17,7 +17,7 @@ export class ReadPool {
     this.#readers = workers.map((worker) => new Reader(worker));
   }
 
-  /** Resolves when a reader thread has ended without having been asked to. */
+  /** Resolves when a reader thread has ended by itself. */
   get failed(): Promise<Error> {
     return Promise.race(this.#readers.map((reader) => reader.failed));
   }

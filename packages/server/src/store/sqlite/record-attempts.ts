@@ -14,7 +14,7 @@ import type { SqliteWriteContext } from "./write-context.ts";
 interface Observed {
   readonly before: Health;
   readonly after: Health;
-  /** For the message that tells that it was disabled; null while nothing failed. */
+  /** The id of the event that the subscription was disabled; null if nothing failed. */
   readonly disabledId: MessageId | null;
 }
 
@@ -140,7 +140,7 @@ async function keepHealth(
   now: number,
 ): Promise<OperationalFact[]> {
   context.health.set(subscriptionId, after);
-  // A subscription that goes on succeeding costs no write.
+  // A subscription that keeps succeeding costs no write.
   if (before.recent !== after.recent || before.failingSince !== after.failingSince) {
     context.db.run(
       `insert into subscription_health (subscription_id, recent, failing_since) values (?, ?, ?)

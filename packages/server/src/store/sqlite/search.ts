@@ -31,7 +31,7 @@ export async function searchCollection({ sql }: ReadContext, params: SearchColle
   );
 }
 
-/** The word that stands in the index for a collection; the triggers on chunks write it. */
+/** The word of a collection in the index; the triggers on chunks write it. */
 function scopeWord(collectionId: CollectionId): string {
   return `c${collectionId.replaceAll("-", "")}`;
 }

@@ -2,7 +2,7 @@ import type { Dialect, Sql, SqlValue } from "../sql.ts";
 import type { Database } from "./database.ts";
 
 const dialect: Dialect = {
-  // Nobody else writes.
+  // There is one writer.
   forUpdate: "",
   forUpdateSkipLocked: "",
   lockName: null,
@@ -17,7 +17,7 @@ const dialect: Dialect = {
   contains: (column) => `instr(lower(${column}), lower(?)) > 0`,
 };
 
-/** SQLite answers at once; the promises are for the operations that Postgres shares. */
+/** SQLite returns at once; the promises are for the operations that PostgreSQL shares. */
 export class SqliteSql implements Sql {
   readonly dialect = dialect;
   readonly #db: Database;

@@ -9,11 +9,11 @@ import { bindOperations, namesOf } from "../operations.ts";
 import { checkOpens, claimSealingKey, isSealed, isSealingDue } from "../sealing/sql.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
 import { type MasterKeys, openVault } from "../vault.ts";
-import { expireAllNodes } from "./claims.ts";
 import { Database } from "./database.ts";
 import { Disk } from "./disk.ts";
 import { type Holder, lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
+import { expireAllNodes } from "./nodes.ts";
 import { commands, lists, lookUps } from "./operations.ts";
 import { ReadPool } from "./read-pool.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
@@ -30,7 +30,7 @@ export interface SqliteSettings {
   readonly now: number;
 }
 
-// Look-ups are answered past any list, however long: the delivery of everybody may wait for one.
+// Look-ups never wait for a list, because the deliveries of every tenant may wait for a look-up.
 const lookUpThreads = 1;
 const listThreads = 2;
 const roles: readonly ThreadSettings["role"][] = [
@@ -60,7 +60,7 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
   }
 }
 
-/** Runs the migrations that are pending and answers their names. */
+/** Runs the pending migrations and returns their names. */
 export async function migrateSqlite(settings: SqliteSettings): Promise<string[]> {
   makeFile(settings.path);
   using _lock = lockDatabase(settings.path, settings.holder);
@@ -71,7 +71,7 @@ export async function migrateSqlite(settings: SqliteSettings): Promise<string[]>
 export async function replaceMasterKey(settings: SqliteSettings): Promise<void> {
   using _lock = lockDatabase(settings.path, settings.holder);
   const { masterKeys, isRotating } = await prepare(settings);
-  // A rotation that was broken off goes on with its own key.
+  // An interrupted rotation continues with its own key.
   if (masterKeys.previous === null || !isRotating) replaceKeptKey(settings.path);
 }
 
@@ -193,7 +193,7 @@ const maxYoungGenerationSizeMb = 16;
 function startThread(settings: ThreadSettings): Promise<Worker> {
   const worker = new Worker(new URL("./start-thread.js", import.meta.url), {
     workerData: settings,
-    // What a batch or an answer is made of lives for milliseconds; without a bound V8 lets each thread grow for it.
+    // The objects of a batch or a result live for milliseconds. Without a bound V8 lets the heap of each thread grow.
     resourceLimits: { maxYoungGenerationSizeMb },
     name: `weft-${settings.role}`,
   });

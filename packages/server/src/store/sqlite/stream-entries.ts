@@ -10,7 +10,7 @@ const now = "cast(unixepoch('subsec') * 1000 as integer)";
 
 const insertEntry = `insert into stream_entry (organization_id, committed_at, changes) values (?, ${now}, ?)`;
 
-/** Stores what the commit has noted, and tells whose streams have news. */
+/** Stores the changes that the commit has logged, and records the organizations that they belong to. */
 export async function storeStreamEntries(context: SqliteWriteContext): Promise<void> {
   if (context.changeLog.isEmpty) return;
   for (const { organizationId, changes } of await takeEntries(context)) {

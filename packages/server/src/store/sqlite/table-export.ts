@@ -5,7 +5,7 @@ import { type Holder, lockDatabase } from "./lock.ts";
 import { migrate } from "./migrate.ts";
 import { SqliteSql } from "./sqlite-sql.ts";
 
-/** Every row of a database that nobody else has open, table by table. */
+/** Every row of a database that no other process has open, table by table. */
 export class TableExport implements Disposable {
   readonly #db: Database;
   readonly #lock: Disposable;

@@ -1,4 +1,4 @@
-// What the store's threads say to each other. The writer takes batches, a reader questions; the disk is asked to sync.
+// The messages between the store's threads. The writer takes batches, a reader takes queries, and the disk thread syncs.
 
 import type { Outcome } from "../commit/batch.ts";
 import type { Params } from "../operations.ts";

@@ -21,7 +21,7 @@ const vault = openVault(settings.masterKeys);
 
 if (settings.role === "writer") {
   const context = new SqliteTransactions(db, vault);
-  // The next batch comes only after the answer to the one before, so no two run at once.
+  // The next batch comes only after the result of the one before, so no two run at once.
   port.on("message", async (batch: Batch<CommandName> | null) => {
     if (batch === null) return stop();
     const answer = await runBatch(context, batch);
@@ -35,7 +35,7 @@ if (settings.role === "writer") {
   const context: ReadContext = { sql: new SqliteSql(db), vault };
   port.on("message", async (ask: Ask | null) => {
     if (ask === null) return stop();
-    // The next question comes after the response to this one: nothing that it waits for lets another in between.
+    // SQLite returns at once, so a query has ended before the event loop takes the next message: no two share a transaction.
     const outcome = await outcomeOf(context, ask);
     try {
       port.postMessage({ id: ask.id, outcome });

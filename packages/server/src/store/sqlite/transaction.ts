@@ -20,7 +20,7 @@ export class SqliteTransactions implements SqliteWriteContext {
   readonly db: Database;
   readonly sql: SqliteSql;
   readonly vault: Vault;
-  /** Subscriptions that want an event type, by organization and event type. */
+  /** Subscriptions that match an event type, by organization and event type. */
   readonly routes = new Map<string, readonly Route[]>();
   readonly health = new Map<SubscriptionId, Health>();
   effects = new CommitEffects(null);

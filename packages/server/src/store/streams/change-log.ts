@@ -2,10 +2,10 @@ import type { AttemptId, MessageId, OrganizationId, SubscriptionId, SyncJobId } 
 import { limits } from "../../domain/limits.ts";
 import type { StreamKind } from "../../domain/stream-kind.ts";
 
-/** What one entry of the log says: ids by kind. */
+/** The changes of one entry: ids by kind. */
 export type LoggedChanges = { [Kind in StreamKind]?: string[] };
 
-/** An entry to be stored with the changes that it tells of. */
+/** An entry that is to be stored. */
 export interface StreamEntry {
   readonly organizationId: OrganizationId;
   /** Counts the entries of one commit and organization. */
@@ -13,25 +13,25 @@ export interface StreamEntry {
   readonly changes: LoggedChanges;
 }
 
-interface Noted {
+interface Logged {
   readonly organizationId: OrganizationId;
   readonly kind: StreamKind;
   readonly id: string;
 }
 
-/** What a commit changes that streams tell of. A note of what is then undone does no harm. */
+/** The changes of a commit that streams report. A logged change that is then rolled back does no harm. */
 export class ChangeLog {
   readonly subscriptions = new Set<SubscriptionId>();
   readonly syncJobs = new Set<SyncJobId>();
-  #noted: Noted[] = [];
+  #logged: Logged[] = [];
   readonly #parts = new Map<OrganizationId, number>();
 
   message(organizationId: OrganizationId, id: MessageId): void {
-    this.#noted.push({ organizationId, kind: "message", id });
+    this.#logged.push({ organizationId, kind: "message", id });
   }
 
   attempt(organizationId: OrganizationId, id: AttemptId): void {
-    this.#noted.push({ organizationId, kind: "attempt", id });
+    this.#logged.push({ organizationId, kind: "attempt", id });
   }
 
   /** Its target, its state or its health changed. */
@@ -45,10 +45,10 @@ export class ChangeLog {
   }
 
   get isEmpty(): boolean {
-    return this.#noted.length === 0 && this.subscriptions.size === 0 && this.syncJobs.size === 0;
+    return this.#logged.length === 0 && this.subscriptions.size === 0 && this.syncJobs.size === 0;
   }
 
-  /** Takes what was noted, as entries. `owners`: whose the subscriptions and jobs are. */
+  /** Takes the logged changes as entries. `owners`: the organizations of the subscriptions and jobs. */
   take(owners: ReadonlyMap<string, OrganizationId>): StreamEntry[] {
     for (const [kind, ids] of [
       ["subscription", this.subscriptions],
@@ -56,23 +56,23 @@ export class ChangeLog {
     ] as const) {
       for (const id of ids) {
         const organizationId = owners.get(id);
-        if (organizationId !== undefined) this.#noted.push({ organizationId, kind, id });
+        if (organizationId !== undefined) this.#logged.push({ organizationId, kind, id });
       }
       ids.clear();
     }
-    const noted = this.#noted;
-    this.#noted = [];
-    return [...Map.groupBy(noted, ({ organizationId }) => organizationId)].flatMap(([organizationId, all]) =>
+    const logged = this.#logged;
+    this.#logged = [];
+    return [...Map.groupBy(logged, ({ organizationId }) => organizationId)].flatMap(([organizationId, all]) =>
       this.#entriesOf(organizationId, all),
     );
   }
 
-  #entriesOf(organizationId: OrganizationId, noted: readonly Noted[]): StreamEntry[] {
+  #entriesOf(organizationId: OrganizationId, logged: readonly Logged[]): StreamEntry[] {
     const entries: StreamEntry[] = [];
     let part = this.#parts.get(organizationId) ?? 0;
-    for (let at = 0; at < noted.length; at += limits.streamEntryChangesMax) {
+    for (let at = 0; at < logged.length; at += limits.streamEntryChangesMax) {
       const changes: LoggedChanges = {};
-      for (const { kind, id } of noted.slice(at, at + limits.streamEntryChangesMax)) {
+      for (const { kind, id } of logged.slice(at, at + limits.streamEntryChangesMax)) {
         changes[kind] ??= [];
         changes[kind].push(id);
       }

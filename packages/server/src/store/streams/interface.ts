@@ -5,14 +5,17 @@ import type { StreamKind } from "../../domain/stream-kind.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import type { SyncJob } from "../../domain/sync-job.ts";
 
-/** What changed, in the order in which it was committed. */
+/** The changes of an organization in the order of their commits. */
 export interface StreamStore {
   /**
-   * What was committed of an organization after a position: all of it, and nothing that was committed before, whichever
-   * node committed it and however long that took. A subscription or a job is answered once a page, as it is now.
+   * Returns what was committed in an organization after a position: everything, and nothing from before, on whichever
+   * node and however long a commit took. Each subscription and job appears once in a page, as it is now.
    */
   readStream(params: ReadStream): Promise<StreamPage>;
-  /** Forgets what was committed longer ago than `keptMs`, by the clock of the database; `limit` entries at most. Answers how many. */
+  /**
+   * Deletes entries that were committed more than `keptMs` ago by the clock of the database, at most `limit`. Returns
+   * how many were deleted.
+   */
   forgetStreamEntries(params: { keptMs: number; limit: number }): Promise<number>;
 }
 
@@ -21,34 +24,34 @@ export type StreamPosition = string;
 
 export interface ReadStream {
   readonly organizationId: OrganizationId;
-  /** Null: from now on, so that nothing is answered but a position. Anything else may come from anybody. */
+  /** Null for from now on: the page then holds only a position. Other values come from callers and may be anything. */
   readonly after: StreamPosition | null;
-  /** Not beyond this position of the same store; null: all that there is. */
+  /** A position of the same store at which the page ends at the latest; null for no end. */
   readonly until: StreamPosition | null;
   readonly kinds: readonly StreamKind[];
-  /** Whether messages come with their payloads, or with empty ones. */
+  /** Whether messages come with their payloads or with empty ones. */
   readonly withPayloads: boolean;
-  /** Subscriptions of which it is to be told which messages go to them. */
+  /** Subscriptions for which each message says whether it goes to them. */
   readonly receivers: readonly SubscriptionId[];
-  /** Entries of the log, of `limits.streamEntryChangesMax` changes each at most. */
+  /** Entries of the change log, of at most `limits.streamEntryChangesMax` changes each. */
   readonly entriesMax: number;
-  /** How long entries are kept: what is older is not gone on from. */
+  /** How long entries are kept. Older positions cannot be resumed from. */
   readonly keptMs: number;
 }
 
-/** The changes of one entry, of which there may be none, and where to go on behind it. */
+/** The changes of one entry, of which there may be none, and the position after it. */
 export interface StreamStep {
   readonly changes: readonly StreamChange[];
   readonly position: StreamPosition;
 }
 
 export interface StreamPage {
-  /** What lies between `after` and here is not known, or not any more: there are no steps, and `position` is now. */
+  /** The changes between `after` and now are unknown or expired: there are no steps, and `position` is now. */
   readonly isGap: boolean;
   readonly steps: readonly StreamStep[];
-  /** Where to go on: behind the last step, and nearer to now where nothing follows it. */
+  /** Where to resume: after the last step, or closer to now if nothing follows it. */
   readonly position: StreamPosition;
-  /** Whether there was nothing more up to `until`, or now. */
+  /** Whether there was nothing more up to `until`, or up to now. */
   readonly isEnd: boolean;
 }
 

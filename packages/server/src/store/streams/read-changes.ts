@@ -13,7 +13,7 @@ import type { ReadStream, StreamChange } from "./interface.ts";
 
 type Asked = Pick<ReadStream, "organizationId" | "kinds" | "withPayloads" | "receivers">;
 
-/** What the notes of some entries stand for now, for each of them, in their order. What is gone is left out. */
+/** The present state of the logged changes of each entry, in order. Things that were deleted are left out. */
 export async function readChanges(
   context: ReadContext,
   asked: Asked,

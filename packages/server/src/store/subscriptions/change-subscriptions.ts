@@ -109,7 +109,7 @@ async function uidIsTaken(context: WriteContext, key: SubscriptionKey, uid: stri
 
 export type Locked = Pick<SubscriptionRow, "disabled_reason" | "disabled_at">;
 
-/** Nobody else changes it until the commit. */
+/** Locks a subscription until the commit. */
 export async function lockSubscription({ sql }: WriteContext, key: SubscriptionKey): Promise<Locked | null> {
   return await sql.get<Locked>(
     `select disabled_reason, disabled_at from subscription
@@ -119,7 +119,7 @@ export async function lockSubscription({ sql }: WriteContext, key: SubscriptionK
   );
 }
 
-/** Disables a subscription for a reason that the deliveries gave; a reason given before stays. Answers what is to be told of it. */
+/** Disables a subscription because of its deliveries; an earlier reason stays. Returns the facts to announce. */
 export async function disableSubscription(
   context: WriteContext,
   params: {

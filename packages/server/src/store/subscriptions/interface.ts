@@ -9,36 +9,47 @@ import type { Page, PageOf } from "../page.ts";
  * commit; `operationalEventIds` are the ids of their messages.
  */
 export interface SubscriptionStore {
-  /** `full`: the organization has as many subscriptions as it may. */
+  /** Stores a subscription with its first secret. `full`: the organization has as many as it may have. */
   createSubscription(params: NewSubscription): Promise<"created" | "uid_taken" | "full">;
+  /** Returns a subscription, or null. */
   readSubscription(params: SubscriptionKey): Promise<Subscription | null>;
-  /** The subscription with this uid. */
+  /** Returns the subscription with this uid, or null. */
   findSubscription(params: { organizationId: OrganizationId; uid: string }): Promise<Subscription | null>;
+  /** Lists the subscriptions of an organization, newest first unless `oldestFirst` is set. */
   listSubscriptions(
     params: { organizationId: OrganizationId; oldestFirst: boolean } & PageOf<SubscriptionId>,
   ): Promise<Subscription[]>;
-  /** Subscriptions, newest first. What the filters leave out costs no more than `limits.examinedForPageMax` of them for a page. */
+  /**
+   * Lists matching subscriptions, newest first. Those that the filters leave out cost at most
+   * `limits.examinedForPageMax` of them for a page.
+   */
   searchSubscriptions(params: SearchSubscriptions): Promise<Page<FoundSubscription, SubscriptionId>>;
-  /** Whether any enabled subscription would get a message of this type in these channels, filters aside. */
+  /** Returns whether an enabled subscription matches this event type and these channels, without regard to filters. */
   isWanted(params: {
     organizationId: OrganizationId;
     eventType: string;
     channels: readonly string[] | null;
   }): Promise<boolean>;
-  /** Changes the fields that are given. */
+  /** Changes the given fields and returns the subscription as it is afterwards. */
   updateSubscription(
     params: SubscriptionKey & { changes: SubscriptionChanges; now: number; operationalEventIds: OperationalEventIds },
   ): Promise<Subscription | "uid_taken" | "not_found">;
-  /** Nothing is sent to it from the commit on; its deliveries that wait are cancelled. Answers it as it was. */
+  /**
+   * Deletes a subscription and returns it as it was. Nothing is sent to it after the commit; its waiting deliveries are
+   * cancelled.
+   */
   deleteSubscription(
     params: SubscriptionKey & { now: number; operationalEventIds: OperationalEventIds },
   ): Promise<Subscription | null>;
 
-  /** Signing secrets that have not expired, the current one first. */
+  /** Returns the signing secrets that have not expired, the current one first. */
   readSecrets(params: SubscriptionKey & { now: number }): Promise<SigningSecret[] | null>;
-  /** Signing secrets that are kept, expired ones too; none of a subscription that is gone. */
+  /** Returns all stored signing secrets, expired ones too; none for a deleted subscription. */
   readKeptSecrets(params: SubscriptionKey): Promise<NumberedSecret[]>;
-  /** The new secret signs from now on; those before it sign as well until `overlapUntil` at most. */
+  /**
+   * Adds a secret that signs from now on. Earlier ones also sign until `overlapUntil` at most. False if there is no
+   * such subscription.
+   */
   rotateSecret(
     params: SubscriptionKey & {
       secret: string;
@@ -47,15 +58,15 @@ export interface SubscriptionStore {
       operationalEventIds: OperationalEventIds;
     },
   ): Promise<boolean>;
-  /** What a request to it is made of; null when it is disabled or deleted. For the delivery engine, so of any tenant. */
+  /** Returns what a request to the subscription is made from, of any tenant; null if it is disabled or deleted. */
   readTarget(params: { subscriptionId: SubscriptionId; now: number }): Promise<Target | null>;
 }
 
 export interface NewSubscription {
   readonly subscription: Subscription;
-  /** The first of its signing secrets. */
+  /** Its first signing secret. */
   readonly secret: string;
-  /** What lets notices into its destination; encrypted at rest. Null for webhooks and e-mail. */
+  /** The credential for its destination, encrypted at rest. Null for webhooks and e-mail. */
   readonly destinationKey?: string | null;
   readonly operationalEventIds: OperationalEventIds;
   /** How many the organization may have, this one included. */
@@ -76,7 +87,7 @@ export interface SearchSubscriptions extends PageOf<SubscriptionId> {
 }
 
 export interface FoundSubscription extends Subscription {
-  /** When the newest attempt began (ms); null when none was made. */
+  /** When the newest attempt began (ms); null if there was none. */
   readonly lastAttemptAt: number | null;
 }
 

@@ -68,7 +68,7 @@ export async function isWanted(
   );
 }
 
-/** What is somebody else's does not exist. */
+/** Whether the subscription belongs to the organization. */
 export async function isOf(
   { sql }: ReadContext,
   { organizationId, subscriptionId }: SubscriptionKey,

@@ -67,7 +67,7 @@ export async function findUnfinishedJobs(
   return rows.map(jobOf);
 }
 
-/** Jobs under way whose node is dead, or was never heard of. */
+/** Unfinished jobs whose node has expired, or never sent a heartbeat. */
 export async function findAbandonedJobs(
   { sql }: ReadContext,
   params: { now: number; limit: number },

@@ -12,12 +12,12 @@ import type { SourceConnectionKey } from "../source-connections/interface.ts";
  * after the first attempt of the message before it.
  */
 export interface SyncJobStore {
-  /** Stores a pending job. A connection has one unfinished job at most: `under_way` says in which state it is. */
+  /** Stores a pending job. A connection has at most one unfinished job: `under_way` gives the state of that one. */
   createSyncJob(params: { job: PendingJob; announce: readonly Message[] }): Promise<CreateJobResult>;
   /**
-   * Takes a connection's schedule on to its next time, and stores the job that was due: unless one is under way, which then
-   * stands for it. False, and nothing is announced, in that case, and when the schedule was not due at `dueAt` any more:
-   * another node took it, or somebody changed or paused it.
+   * Moves the schedule of a connection to its next time and stores the job that was due. If another job is unfinished,
+   * that one takes its place. Returns false and announces nothing in that case, and if the schedule was no longer due
+   * at `dueAt`, because another node took it or someone changed or paused it.
    */
   createScheduledJob(params: {
     job: PendingJob;
@@ -25,21 +25,23 @@ export interface SyncJobStore {
     dueAt: number;
     nextRunAt: number | null;
   }): Promise<boolean>;
+  /** Returns a job of a connection, or null. */
   readSyncJob(params: SourceConnectionKey & { jobId: SyncJobId }): Promise<SyncJob | null>;
+  /** Lists the jobs of a connection, newest first. */
   listSyncJobs(params: SourceConnectionKey & PageOf<SyncJobId>): Promise<SyncJob[]>;
-  /** Unfinished jobs of every tenant, oldest first; at most `limit`. */
+  /** Returns unfinished jobs of every tenant, oldest first, at most `limit`. */
   findUnfinishedJobs(params: { states: readonly UnfinishedState[]; limit: number }): Promise<SyncJob[]>;
-  /** Jobs running or cancelling whose node is dead, of every tenant, oldest first. */
+  /** Returns jobs of every tenant that are running or cancelling on an expired node, oldest first. */
   findAbandonedJobs(params: { now: number; limit: number }): Promise<SyncJobId[]>;
   /**
-   * Pending jobs in the order in which they are to run: each organization in its turn, those with the fewest jobs under way
-   * first, and of each the oldest first. `held` are on their way from pending to running, and count as under way. Nothing
-   * is found of organizations and sources that are `full`.
+   * Returns pending jobs in the order in which they should run: organizations take turns, those with the fewest
+   * unfinished jobs first, and the jobs of each run oldest first. `held` jobs are moving from pending to running and
+   * count as running. Jobs of organizations and sources that are `full` are left out.
    */
   findPendingJobs(params: { held: readonly SyncJobId[]; full: FullSlots; limit: number }): Promise<PendingJobFound[]>;
-  /** A job with its connection, of any tenant; null when one of them is gone. */
+  /** Returns a job with its connection, of any tenant; null if either is gone. */
   readSyncPlan(params: { jobId: SyncJobId }): Promise<SyncPlan | null>;
-  /** Makes a pending job running on a node. False when it is not pending any more: somebody else runs it, or cancelled it. */
+  /** Moves a pending job to running on a node. False if it is no longer pending. */
   startSyncJob(params: {
     jobId: SyncJobId;
     nodeId: NodeId;
@@ -47,15 +49,16 @@ export interface SyncJobStore {
     announce: readonly Message[];
   }): Promise<boolean>;
   /**
-   * Notes that a running job reads its source once more: what was seen of it so far was seen by an earlier try. `failed` is
-   * how many entities stay counted as failed, since the new try does not come to them. False when it is not running any more.
+   * Records that a running job reads its source again: everything seen so far was seen by an earlier try. `failed` is
+   * how many entities stay counted as failed, because the new try does not reach them. False if the job is not running
+   * any more.
    */
   beginNextTry(params: { jobId: SyncJobId; failed: number }): Promise<boolean>;
-  /** Makes a running job cancelling; a cancelling one stays so. False when it is neither. No event tells of it. */
+  /** Moves a running job to cancelling; a cancelling one stays so. False if it is neither. No event announces this. */
   cancelRunningJob(params: { jobId: SyncJobId }): Promise<boolean>;
   /**
-   * Ends a job that is in the state `from`. False when it is not: then nothing is stored, and nothing announced. The
-   * counts are those that the job's entities left, so the announcement is made from counts that the caller has read.
+   * Ends a job that is in the state `from`. Returns false and stores nothing if it is not. The counts are those that
+   * the entities of the job left, so callers make the announcement from counts that they have read.
    */
   endSyncJob(params: { from: UnfinishedState; job: FinishedJob; announce: readonly Message[] }): Promise<boolean>;
 }

@@ -98,7 +98,7 @@ async function collectPatterns(context: WriteContext, survey: Survey, { messages
   return { ...after, status: after.left.length === 0 ? "finished" : "running" };
 }
 
-/** Adds what was found out, and goes on to the next; one that was deleted under way is left out. */
+/** Adds a finding and moves on to the next organization. One that was deleted meanwhile is left out. */
 async function noted(
   context: WriteContext,
   survey: Survey,

@@ -2,21 +2,25 @@ import type { BackgroundTask, Task, TaskKind, TaskStatus } from "../../domain/ba
 import type { OrganizationId, TaskId } from "../../domain/id.ts";
 import type { PageOf } from "../page.ts";
 
-/** Tasks that go on by themselves: tasks, and recoveries as tasks. */
+/**
+ * Background tasks, which run by themselves in steps. Recoveries have an interface of their own and appear here in
+ * lists.
+ */
 export interface TaskStore {
+  /** Stores a task. */
   createTask(params: { task: Task }): Promise<null>;
-  /** Chores that have not ended, oldest first. Of every tenant: the upkeep runs them. */
+  /** Returns unfinished tasks of every tenant, oldest first. They are run by `upkeep`. */
   findRunningTasks(params: { limit: number }): Promise<TaskId[]>;
   /**
-   * Takes one step of a task over `messagesMax` messages, or as many organizations, at most. What is deleted or counted
-   * and how far it got commit together. Null when it has ended, or another node is at it.
+   * Takes one step of a task over at most `messagesMax` messages, or as many organizations. Its work and its progress
+   * commit together. Null if the task has ended or another node is advancing it.
    */
   advanceTask(params: { taskId: TaskId; now: number; messagesMax: number }): Promise<Task | null>;
-  /** A recovery or a task: of one organization, or of any and the operator's own where it is null. */
+  /** Returns a recovery or a task of one organization. With null, of any organization and of the operator. */
   readTask(params: { organizationId: OrganizationId | null; taskId: TaskId }): Promise<BackgroundTask | null>;
-  /** The same for a list, newest first unless asked for the oldest. */
+  /** Lists recoveries and tasks, newest first unless `oldestFirst` is set. */
   listTasks(params: ListTasks): Promise<BackgroundTask[]>;
-  /** Deletes tasks that were asked for before a time and have ended, `limit` at most. Answers how many. */
+  /** Deletes finished tasks that were created before a time, at most `limit`. Returns how many were deleted. */
   deleteTasksBefore(params: { before: number; limit: number }): Promise<number>;
 }
 

@@ -37,7 +37,7 @@ export async function findRunningTasks({ sql }: ReadContext, { limit }: { limit:
   return rows.map(({ id }) => id);
 }
 
-/** A task that has not ended, for whoever takes its next step in this transaction. */
+/** Reads an unfinished task and locks it for its next step in this transaction. */
 export async function lockTask({ sql }: WriteContext, taskId: TaskId): Promise<Task | null> {
   const row = await sql.get<TaskRow>(
     `select * from chore where id = ? and status = 'running' ${sql.dialect.forUpdateSkipLocked}`,

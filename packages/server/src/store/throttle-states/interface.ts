@@ -1,11 +1,11 @@
 import type { NodeId, SubscriptionId } from "../../domain/id.ts";
 import type { ThrottleState } from "../../domain/throttle-state.ts";
 
-/** Throttle states. */
+/** Why lanes send less or nothing: rate limits, slowdowns and open circuits. */
 export interface ThrottleStateStore {
   /**
-   * Notes what holds back subscriptions on a node, in place of what it said of them before; null when nothing does any
-   * more. What a node said is shown with its subscription while the node lives.
+   * Stores the throttle states of subscriptions on a node in place of its earlier ones; null removes one. A throttle
+   * state is shown with its subscription while the node is alive.
    */
   noteThrottleStates(params: { nodeId: NodeId; throttleStates: readonly NotedThrottleState[] }): Promise<null>;
 }
