@@ -45,11 +45,11 @@ const sights: Readonly<Record<string, readonly RegExp[]>> = {
   "docs/upgrade.md": [/^Backed up \d+ bytes/m, /^The schema is up to date\.$/m, /"event":"started"/],
 };
 
-let databases: TestDatabases;
+const databases = new TestDatabases();
 let elsewhere: Elsewhere;
 
 beforeAll(async () => {
-  [databases, elsewhere] = await Promise.all([TestDatabases.start(), startElsewhere()]);
+  elsewhere = await startElsewhere();
 });
 
 afterAll(async () => {
@@ -64,7 +64,7 @@ test.each(pages)("the commands of %s work, one after the other", { timeout: page
     receiver: await freePort(),
     inbox: await freePort(),
     elsewhere: elsewhere.origin,
-    databases: { weft: await databases.fresh(), empty: await databases.fresh() },
+    databases: { weft: await databases.empty(), empty: await databases.empty() },
     folder: folder.elsewhere,
     saved: await saveRequest(folder.path),
   };

@@ -28,19 +28,15 @@ const given: Readonly<Record<string, string>> = {
 };
 
 let weft: RunningWeft;
-let databases: TestDatabases;
+const databases = new TestDatabases();
 let database: string;
 let elsewhere: Elsewhere;
 let svixToken: string;
 
 beforeAll(async () => {
-  [weft, databases, elsewhere] = await Promise.all([
-    RunningWeft.start({ WEFT_SVIX_JWT_SECRET: svixSecret }),
-    TestDatabases.start(),
-    startElsewhere(),
-  ]);
+  [weft, elsewhere] = await Promise.all([RunningWeft.start({ WEFT_SVIX_JWT_SECRET: svixSecret }), startElsewhere()]);
   svixToken = (await weft.post("/v1/api-keys", { name: "given", scopes: ["admin"] })).body.key;
-  database = await databases.fresh();
+  database = await databases.empty();
   const client = new pg.Client({ connectionString: database });
   await client.connect();
   await client.query(`${postgresOnceSchema}; create table searches (id text)`);

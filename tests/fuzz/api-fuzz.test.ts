@@ -32,10 +32,7 @@ const apis = [
   { name: "the API for Svix' SDKs", document: "/api/v1/openapi.json", prefix: "" },
 ];
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
+const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 const settings = {

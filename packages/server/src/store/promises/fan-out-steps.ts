@@ -9,7 +9,7 @@ const perCommit = limits.fanOutPerOrganizationAndCommitMax;
 
 export function fanOutStepPromises(open: OpenStore): void {
   test("a fan-out that is too large for its commit follows in further commits, in order, without a gap or a duplicate", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscriptions = await subscribeMany(world, 50);
     const engine = await listening(world);
     const messages = await acceptMany(world, 100);
@@ -33,7 +33,7 @@ export function fanOutStepPromises(open: OpenStore): void {
   });
 
   test("while the fan-outs of one organization wait, the messages of others are fanned out at once", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     await subscribeMany(world, 50);
     const other = await world.addOrganization();
     const neighbour = await world.subscribe({ organizationId: other });
@@ -44,7 +44,7 @@ export function fanOutStepPromises(open: OpenStore): void {
   });
 
   test("waiting organizations share each step, and one fan-out may take several", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const other = await world.addOrganization();
     const [mine, theirs] = [
       await subscribeMany(world, perCommit + 100),
@@ -68,7 +68,7 @@ export function fanOutStepPromises(open: OpenStore): void {
   });
 
   test("a waiting fan-out skips new and deleted subscriptions, and keeps deliveries for disabled ones", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const [first, deleted, disabled] = await subscribeMany(world, 50);
     const { organizationId } = world;
     const messages = await acceptMany(world, 100);
@@ -94,7 +94,7 @@ export function fanOutStepPromises(open: OpenStore): void {
   });
 
   test("a delivery that a resend made before its fan-out is not made twice", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const [first] = await subscribeMany(world, 50);
     const { organizationId } = world;
     const messages = await acceptMany(world, 100);
@@ -113,7 +113,7 @@ export function fanOutStepPromises(open: OpenStore): void {
   });
 
   test("a message has not succeeded while its fan-out waits, and one whose payload was deleted is not fanned out", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const [first, second] = await subscribeMany(world, 50);
     const { organizationId } = world;
     const messages = await acceptMany(world, 100);
@@ -134,7 +134,7 @@ export function fanOutStepPromises(open: OpenStore): void {
   });
 
   test("an ordered subscription gets waiting messages before those that were accepted later", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     await subscribeMany(world, 49);
     const ordered = await world.subscribe({ ordered: true });
     const messages = await acceptMany(world, 60);

@@ -18,8 +18,13 @@ import type { AttemptRecord } from "../delivery-store.ts";
 import type { RecoverableOf } from "../recovery-store.ts";
 import type { HandOver, HeldRoom, Store } from "../store.ts";
 
-/** Opens an empty store. Each promise gets one of its own. */
-export type OpenStore = () => Promise<Store>;
+/** Opens stores for a chapter, the promises about one noun. */
+export interface OpenStore {
+  /** The store of the chapter. Its promises share it, each with organizations of its own. */
+  (): Promise<Store>;
+  /** An empty store, for a promise about more than its own organizations. */
+  readonly fresh: () => Promise<Store>;
+}
 
 /** A moment at which the promises begin. Time is theirs: no promise looks at a real clock. */
 export const t0 = Date.UTC(2026, 0, 1);
@@ -47,7 +52,7 @@ export class World implements AsyncDisposable {
     this.organizationId = this.newId<"organization">();
   }
 
-  static async open(open: OpenStore): Promise<World> {
+  static async open(open: () => Promise<Store>): Promise<World> {
     const world = new World(await open());
     await world.addOrganization(world.organizationId);
     return world;
