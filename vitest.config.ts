@@ -1,4 +1,4 @@
-import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 
 const full = "**/*.full.test.ts";
 const server = "packages/server/src";
@@ -6,7 +6,7 @@ const templates = ["tests/setup/sqlite.ts", "tests/setup/postgres.ts"];
 
 /** A part of the tests. Its files share two processes; what they need is set up once for all projects of a run. */
 function project(name: string, test: TestProjectInlineConfiguration["test"]): TestProjectInlineConfiguration {
-  return { extends: true, test: { name, ...test } };
+  return { extends: true, test: { name, ...test, exclude: [...configDefaults.exclude, ...(test?.exclude ?? [])] } };
 }
 
 /** Pure rules, in folders that open no store. */

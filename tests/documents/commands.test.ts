@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { portForProcess } from "../../packages/server/src/outbound/fixtures/port-for-process.ts";
 import { TestDatabases } from "../../packages/server/src/store/postgres/fixtures/test-databases.ts";
 import { blocksIn } from "./blocks.ts";
 import { type Elsewhere, startElsewhere } from "./elsewhere.ts";
 import { toRun } from "./left-out.ts";
-import { freePort, PageFolder } from "./page-folder.ts";
+import { PageFolder } from "./page-folder.ts";
 import { pageTimeMs, runCommands } from "./run-commands.ts";
 import { saveRequest } from "./saved-request.ts";
 
@@ -60,9 +61,9 @@ afterAll(async () => {
 test.each(pages)("the commands of %s work, one after the other", { timeout: pageTimeMs + 30_000 }, async (page) => {
   using folder = new PageFolder();
   const places = {
-    weft: await freePort(),
-    receiver: await freePort(),
-    inbox: await freePort(),
+    weft: await portForProcess(),
+    receiver: await portForProcess(),
+    inbox: await portForProcess(),
     elsewhere: elsewhere.origin,
     databases: { weft: await databases.empty(), empty: await databases.empty() },
     folder: folder.elsewhere,
