@@ -38,7 +38,8 @@ export default defineConfig({
         globalSetup: templates,
       }),
       project("end-to-end", { include: endToEnd, exclude: [full], globalSetup: templates }),
-      project("full", { include: [full], globalSetup: templates }),
+      // Some of these import what only Vite can: texts, and packages whose sources Node would take instead of their code.
+      project("full", { include: [full], globalSetup: templates, experimental: { viteModuleRunner: true } }),
     ],
   },
 });

@@ -9,7 +9,7 @@ import { RunningEngine } from "./fixtures/running-engine.ts";
 test("receivers that hang, close, babble or talk nonsense leave an attempt with a reason, and others go on", async () => {
   await using good = await Receiver.start();
   await using bad = await Receiver.start();
-  await using running = await RunningEngine.start({ timeoutMs: 300 });
+  await using running = await RunningEngine.start({ timeoutMs: 2_000 });
   bad.answer = (response, { path }) => {
     if (path === "/close") response.socket?.destroy();
     if (path === "/nonsense") response.socket?.end("this is not HTTP\r\n\r\n");
