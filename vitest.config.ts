@@ -1,8 +1,23 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
+
+const full = "**/*.full.test.ts";
+const server = "packages/server/src";
+const templates = ["tests/setup/sqlite.ts", "tests/setup/postgres.ts"];
+
+/** A part of the tests. Its files share two processes; what they need is set up once for all projects of a run. */
+function project(name: string, test: TestProjectInlineConfiguration["test"]): TestProjectInlineConfiguration {
+  return { extends: true, test: { name, ...test, exclude: [...configDefaults.exclude, ...(test?.exclude ?? [])] } };
+}
+
+/** Pure rules, in folders that open no store. */
+const unit = [`${server}/domain/**/*.test.ts`, `${server}/report/**/*.test.ts`, "packages/sdk/**/*.test.ts"];
+/** What both databases promise, and what each does alone. */
+const store = [`${server}/store/**/*.test.ts`, "packages/receiver/src/{inbox,once}/**/*.test.ts"];
+/** Programs as users start them: processes, browsers, fleets. */
+const endToEnd = [`${server}/cli/**/*.test.ts`, "tests/**/*.test.ts"];
 
 export default defineConfig({
   test: {
-    include: ["packages/**/*.test.ts", "tests/**/*.test.ts"],
     // Real processes and sockets share two cores with the tests: a slow machine must not fail a promise.
     testTimeout: 60_000,
     hookTimeout: 60_000,
@@ -11,5 +26,20 @@ export default defineConfig({
     execArgv: ["--no-memory-protection-keys"],
     pool: "forks",
     maxWorkers: 2,
+    isolate: false,
+    // Tests run in Node itself, which reads TypeScript, as the programs do that they start.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+    projects: [
+      project("unit", { include: unit, exclude: [full] }),
+      project("store", { include: store, exclude: [full], globalSetup: templates }),
+      project("http", {
+        include: ["packages/**/*.test.ts"],
+        exclude: [full, ...unit, ...store, ...endToEnd],
+        globalSetup: templates,
+      }),
+      project("end-to-end", { include: endToEnd, exclude: [full], globalSetup: templates }),
+      // Some of these import what only Vite can: texts, and packages whose sources Node would take instead of their code.
+      project("full", { include: [full], globalSetup: templates, experimental: { viteModuleRunner: true } }),
+    ],
   },
 });

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -10,19 +11,31 @@ interface Entry {
   readonly integrity?: string;
 }
 
-const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
-  packages: Record<string, Entry>;
-};
-const installed = Object.entries(packages).filter(([path]) => path.includes("node_modules/"));
+/** Each with the fewest packages that it may have: fewer would mean that a check looks at nothing. */
+const lockfiles = [
+  { lockfile: "package-lock.json", packagesMin: 300 },
+  { lockfile: "tests/mutation/package-lock.json", packagesMin: 100 },
+  { lockfile: "tests/runtimes/programs/package-lock.json", packagesMin: 20 },
+];
 
-test("every package that is installed has its integrity in the lockfile", () => {
-  const fetched = installed.filter(([, { link }]) => link !== true);
-  expect(fetched.length).toBeGreaterThan(400);
+function installedBy(lockfile: string): [string, Entry][] {
+  const { packages } = JSON.parse(readFileSync(join(root, lockfile), "utf8")) as { packages: Record<string, Entry> };
+  return Object.entries(packages).filter(([path]) => path.includes("node_modules/"));
+}
+
+test("every lockfile of the repository is checked here", () => {
+  const tracked = execFileSync("git", ["ls-files", "*package-lock.json"], { cwd: root, encoding: "utf8" });
+  expect(lockfiles.map(({ lockfile }) => lockfile)).toEqual(tracked.trim().split("\n").sort());
+});
+
+test.each(lockfiles)("every package that $lockfile installs has its integrity there", ({ lockfile, packagesMin }) => {
+  const fetched = installedBy(lockfile).filter(([, { link }]) => link !== true);
+  expect(fetched.length).toBeGreaterThan(packagesMin);
   const without = fetched.filter(([, { integrity }]) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? ""));
   expect(without.map(([path]) => path)).toEqual([]);
 });
 
-test("the lockfile names no place that packages are fetched from", () => {
-  const links = installed.filter(([, { resolved }]) => resolved !== undefined);
+test.each(lockfiles)("$lockfile names no place that packages are fetched from", ({ lockfile }) => {
+  const links = installedBy(lockfile).filter(([, { resolved }]) => resolved !== undefined);
   expect(links.filter(([, { link, resolved }]) => link !== true || !resolved?.startsWith("packages/"))).toEqual([]);
 });

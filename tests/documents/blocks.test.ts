@@ -6,9 +6,9 @@ import { find, leftOut } from "./left-out.ts";
 
 /** What is made of a block of each language. `text` is to be read: what a program prints, a picture. */
 const languages = {
-  sh: "commands.test.ts runs it",
+  sh: "commands.full.test.ts runs it",
   ts: "programs.test.ts runs it",
-  sql: "statements.test.ts runs it",
+  sql: "statements.full.test.ts runs it",
   json: "it is parsed here",
   text: "nothing",
 } as const;

@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "./blocks.ts";
@@ -22,21 +21,5 @@ export class PageFolder implements Disposable {
 
   [Symbol.dispose](): void {
     rmSync(this.#whole, { recursive: true, force: true });
-  }
-}
-
-/**
- * A port that nobody listens on. It lies below those that systems hand out by themselves, so that no connection of another
- * test takes it before it is used.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 20_000);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-    });
-    if (isFree) return port;
   }
 }

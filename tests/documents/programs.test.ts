@@ -6,11 +6,12 @@ import { postgresOnceSchema } from "@weft/receiver/once/postgres";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RunningWeft } from "../../packages/server/src/api/fixtures/running-weft.ts";
+import { portForProcess } from "../../packages/server/src/outbound/fixtures/port-for-process.ts";
 import { TestDatabases } from "../../packages/server/src/store/postgres/fixtures/test-databases.ts";
 import { type Block, blocksIn, placeOf } from "./blocks.ts";
 import { type Elsewhere, startElsewhere } from "./elsewhere.ts";
 import { toRun } from "./left-out.ts";
-import { freePort, PageFolder } from "./page-folder.ts";
+import { PageFolder } from "./page-folder.ts";
 import { runnableProgram, secret, svixSecret } from "./substitutions.ts";
 
 const run = promisify(execFile);
@@ -28,19 +29,15 @@ const given: Readonly<Record<string, string>> = {
 };
 
 let weft: RunningWeft;
-let databases: TestDatabases;
+const databases = new TestDatabases();
 let database: string;
 let elsewhere: Elsewhere;
 let svixToken: string;
 
 beforeAll(async () => {
-  [weft, databases, elsewhere] = await Promise.all([
-    RunningWeft.start({ WEFT_SVIX_JWT_SECRET: svixSecret }),
-    TestDatabases.start(),
-    startElsewhere(),
-  ]);
+  [weft, elsewhere] = await Promise.all([RunningWeft.start({ WEFT_SVIX_JWT_SECRET: svixSecret }), startElsewhere()]);
   svixToken = (await weft.post("/v1/api-keys", { name: "given", scopes: ["admin"] })).body.key;
-  database = await databases.fresh();
+  database = await databases.empty();
   const client = new pg.Client({ connectionString: database });
   await client.connect();
   await client.query(`${postgresOnceSchema}; create table searches (id text)`);
@@ -56,7 +53,7 @@ afterAll(async () => {
 /** Runs it to its end, in a folder of its own. Rejects when it fails. */
 async function runProgram({ page, text }: Block): Promise<string> {
   using folder = new PageFolder();
-  const receiver = await freePort();
+  const receiver = await portForProcess();
   const weftPort = Number(new URL(weft.url).port);
   const { origin } = elsewhere;
   const places = { weft: weftPort, receiver, inbox: 0, elsewhere: origin, databases: {}, folder: folder.path };

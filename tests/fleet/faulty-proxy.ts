@@ -18,6 +18,8 @@ const slowMs = 40;
 /** A proxy of a test's own between two programs on this machine, which does to their connections what networks do. */
 export class FaultyProxy implements AsyncDisposable {
   #weather: Weather = "clear";
+  /** How often the weather has kept something from getting through, or delayed it. */
+  hits = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
@@ -49,7 +51,10 @@ export class FaultyProxy implements AsyncDisposable {
   }
 
   #join(client: Socket, server: Socket): void {
-    if (this.#weather === "reset") client.resetAndDestroy();
+    if (this.#weather === "reset") {
+      this.hits += 1;
+      client.resetAndDestroy();
+    }
     for (const [from, to, isAnswer] of [
       [client, server, false],
       [server, client, true],
@@ -65,7 +70,9 @@ export class FaultyProxy implements AsyncDisposable {
   }
 
   #pass(bytes: Buffer, to: Socket, isAnswer: boolean): void {
-    if (this.#weather === "black hole" || (this.#weather === "half open" && isAnswer)) return;
+    const isLost = this.#weather === "black hole" || (this.#weather === "half open" && isAnswer);
+    if (isLost || this.#weather === "slow") this.hits += 1;
+    if (isLost) return;
     if (this.#weather !== "slow") to.write(bytes);
     else setTimeout(() => to.write(bytes), slowMs);
   }

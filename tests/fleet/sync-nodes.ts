@@ -17,7 +17,7 @@ export class SyncNodes implements AsyncDisposable {
   }
 
   static async open(): Promise<SyncNodes> {
-    const databases = await TestDatabases.start();
+    const databases = new TestDatabases();
     return new SyncNodes(databases, await databases.fresh());
   }
 

@@ -170,7 +170,7 @@ describe("over SQLite", () => {
 describe("over PostgreSQL", () => {
   let databases: TestDatabases;
   beforeAll(async () => {
-    databases = await TestDatabases.start();
+    databases = new TestDatabases();
   });
   afterAll(() => databases[Symbol.asyncDispose]());
   const { used, receiversOf } = useWeft(["endpoint"], async () => ({

@@ -1,12 +1,14 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { build } from "vite";
 
-const modules = resolve(import.meta.dirname, "../../node_modules");
+const programs = resolve(import.meta.dirname, "programs");
+const modules = join(programs, "node_modules");
 const program = join(import.meta.dirname, "receiver.ts");
 
 /** A JavaScript runtime that is not Node, as a program of its own. */
@@ -42,6 +44,12 @@ export const runtimes: readonly Runtime[] = [
     port: /"event":"listen".*"port":(\d+)/,
   },
 ];
+
+/** Installs the runtimes of `programs/`, unless they are there. No script of their packages is run. */
+export async function installRuntimes(): Promise<void> {
+  if (existsSync(modules)) return;
+  await promisify(execFile)("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: programs });
+}
 
 /** A sentence when a runtime is not here; null when it is. */
 export function whyNot({ name, binary }: Runtime): string | null {

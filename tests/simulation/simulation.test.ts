@@ -9,7 +9,7 @@ import { type SimulationResult, simulate } from "./simulation.ts";
 
 const one = process.env.SIMULATION_SEED;
 const first = Number(one ?? process.env.SIMULATION_FROM ?? 1);
-const count = one === undefined ? Number(process.env.SIMULATION_SEEDS ?? 50) : 1;
+const count = one === undefined ? Number(process.env.SIMULATION_SEEDS ?? 15) : 1;
 const traceLinesShown = 150;
 
 test(`nothing that was promised breaks in ${count} simulated worlds from seed ${first} on`, {

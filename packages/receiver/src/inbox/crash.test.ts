@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { TestDatabases } from "../../../server/src/store/postgres/fixtures/test-databases.ts";
 import { eventually } from "../promises/eventually.ts";
 import { signedHeaders } from "../signature.ts";
@@ -17,13 +17,10 @@ const kills = 4;
 const messagesBetweenKills = 60;
 const concurrency = 8;
 
-let databases: TestDatabases;
+const databases = new TestDatabases();
 let folder: string;
 let child: ChildProcess | undefined;
 
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "weft-inbox-"));
 });
@@ -31,7 +28,7 @@ afterEach(async () => {
   await kill();
   rmSync(folder, { recursive: true, force: true });
 });
-afterAll(async () => await databases?.[Symbol.asyncDispose]());
+afterAll(async () => await databases[Symbol.asyncDispose]());
 
 /** Starts the receiver and answers its URL. */
 async function start(database: string, journal: string): Promise<string> {
@@ -66,7 +63,7 @@ async function openSqlite(): Promise<string> {
 }
 
 async function openPostgres(): Promise<string> {
-  const url = await databases.fresh();
+  const url = await databases.empty();
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(postgresInboxSchema);

@@ -5,18 +5,17 @@ import { eventually } from "../promises/eventually.ts";
 import { inboxPromises } from "../promises/inbox-promises.ts";
 import { postgresInbox, postgresInboxSchema } from "./postgres.ts";
 
-let databases: TestDatabases;
+const databases = new TestDatabases();
 let pool: pg.Pool;
 
 beforeAll(async () => {
-  databases = await TestDatabases.start();
-  pool = new pg.Pool({ connectionString: await databases.fresh() });
+  pool = new pg.Pool({ connectionString: await databases.empty() });
   await pool.query(postgresInboxSchema);
 });
 
 afterAll(async () => {
   await pool?.end();
-  await databases?.[Symbol.asyncDispose]();
+  await databases[Symbol.asyncDispose]();
 });
 
 describe("an inbox in PostgreSQL", () => {

@@ -5,19 +5,18 @@ import { oncePromises } from "../promises/once-promises.ts";
 import { once } from "./once.ts";
 import { postgresOnce, postgresOnceSchema } from "./postgres.ts";
 
-let databases: TestDatabases;
+const databases = new TestDatabases();
 let pool: pg.Pool;
 
 beforeAll(async () => {
-  databases = await TestDatabases.start();
-  pool = new pg.Pool({ connectionString: await databases.fresh() });
+  pool = new pg.Pool({ connectionString: await databases.empty() });
   await pool.query(postgresOnceSchema);
   await pool.query("create table books (title text)");
 });
 
 afterAll(async () => {
   await pool?.end();
-  await databases?.[Symbol.asyncDispose]();
+  await databases[Symbol.asyncDispose]();
 });
 
 async function countBooks(title: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { openWeft } from "../index.ts";
 import { TestDatabases } from "../store/postgres/fixtures/test-databases.ts";
 import { type Ended, runWeft, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
@@ -120,17 +120,14 @@ test("inside a program, another or a missing master key is refused with the same
   await (await openWeft({ database, masterKey: right }))[Symbol.asyncDispose]();
 });
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
+const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 test("on PostgreSQL another master key is refused, also for a copy of an installation", async () => {
   using folder = temporaryFolder();
   const data = await installed(folder.path);
   const kept = readFileSync(join(data, "master.key"), "utf8").trim();
-  const url = await databases.fresh();
+  const url = await databases.empty();
   const copy = (key: string) =>
     runWeft(["migrate", "copy", "--from", `sqlite:${data}/weft.db`, "--to", url], { WEFT_MASTER_KEY: key });
   expectRefusal(await copy(wrong), /WEFT_MASTER_KEY is not the key/);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { prefixed, type SubscriptionId } from "../domain/id.ts";
 import type { Subscription } from "../domain/subscription.ts";
-import { quietTurns, until } from "./fixtures/manual-clock.ts";
+import { until } from "./fixtures/manual-clock.ts";
 import { Receiver, status } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
 
@@ -35,14 +35,14 @@ test("an endpoint that is down gets one trial after 5 s and after 10 s more, and
   const { id } = await failed(running, receiver, { retryDelaysMs: [1_000_000] });
   const waited = await waiting(running, 5);
   await running.advance(3_000);
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received).toHaveLength(10);
   await running.advance(2_000);
   await recorded(running, id, 11);
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received).toHaveLength(11);
   await running.advance(9_000);
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received).toHaveLength(11);
   receiver.answer = status(204);
   await running.advance(2_000);
@@ -56,7 +56,7 @@ test("what waited for an open circuit has its whole schedule before it: waiting 
   const { id } = await failed(running, receiver);
   const [waited] = await waiting(running, 1);
   await running.advance(3_000);
-  await quietTurns();
+  await running.quiet();
   expect(await running.made(id)).toHaveLength(10);
   receiver.answer = status(204);
   await running.advance(2_000);
@@ -94,7 +94,7 @@ test("a resend by hand goes through an open circuit at once, past what waits, an
     now: running.clock.now(),
   });
   await recorded(running, subscription.id, 11);
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received.map(({ id }) => id).slice(10)).toEqual([first]);
 });
 
@@ -165,7 +165,7 @@ test("an open circuit is shown with its subscription, tells when it is tried aga
   });
   receiver.answer = status(204);
   await waiting(running, 1);
-  await quietTurns();
+  await running.quiet();
   await running.advance(3_000);
   await recorded(running, id, 11);
   await running.advance(2_000);

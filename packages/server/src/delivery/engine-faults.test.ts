@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import { prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
-import { quietTurns, until } from "./fixtures/manual-clock.ts";
+import { until } from "./fixtures/manual-clock.ts";
 import { held, Receiver } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
 
@@ -71,7 +71,7 @@ test("stopping finishes what is under way, hands the rest back, and the next eng
   for (let i = 0; i < 20; i++) await running.world.accept();
   await until("the lane is full", () => receiver.open === limits.laneConcurrencyFirst);
   const stopped = running.stop();
-  await quietTurns();
+  await running.quiet();
   hold.release();
   expect((await stopped).finished).toBe(limits.laneConcurrencyFirst);
   expect(await running.made(subscription.id)).toHaveLength(limits.laneConcurrencyFirst);
@@ -137,7 +137,7 @@ test("what a dead node had claimed is sent once its lease has run out", async ()
   running.world.store.handOverTo(running.engine);
   for (let beat = 0; beat < 10; beat++) {
     await running.advance(3_000);
-    await quietTurns();
+    await running.quiet();
   }
   await until("the heir sent it", () => receiver.received.length === 1);
 });
@@ -231,11 +231,11 @@ test("an unexpected error in a delivery is a failed attempt under the retry sche
     for (const { id } of broken) {
       await until("the attempt was recorded", async () => (await running.made(id)).length === attempts);
     }
-    await quietTurns();
+    await running.quiet();
     expect(running.facts.filter(({ name }) => name === "deliveryFailed")).toHaveLength(2 * attempts);
     await running.advance(retryDelaysMs[attempts - 1] ?? 7_200_000);
   }
-  await quietTurns();
+  await running.quiet();
   for (const { id } of broken) {
     const made = await running.made(id);
     expect(made).toHaveLength(retryDelaysMs.length + 1);
@@ -294,7 +294,7 @@ test("a machine that slept while the engine looked for what is due looks again s
   const finish = await until("it looks", () => finishLook);
   running.sleep(3_600_000);
   finish();
-  await quietTurns();
+  await running.quiet();
   await running.advance(30_000);
   await until("it looked again", () => looks > 2);
 });
@@ -318,11 +318,11 @@ test("a node that lost its lease takes nothing before it has it again", async ()
     }),
   });
   const subscription = await running.world.subscribe({ url: receiver.url() });
-  await quietTurns();
+  await running.quiet();
   running.sleep(limits.nodeLeaseMs * 4);
   const finish = await until("it rescues", () => finishRescue);
   await running.world.accept();
-  await quietTurns();
+  await running.quiet();
   expect(running.engine.room().deliveries).toBe(0);
   expect(receiver.received).toEqual([]);
   finish();
@@ -352,7 +352,7 @@ test("when another node has taken over an ordered subscription, this one does no
   expect(await running.world.claim(heir, subscriptionId)).toHaveLength(2);
   hold.release();
   await until("it was told", () => running.facts.some(({ name }) => name === "leaseLost"));
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received).toHaveLength(1);
   store.handOverTo(running.engine);
 });
@@ -373,7 +373,7 @@ test("what has not started when the engine stops goes back, also when its target
   await running.world.accept();
   const finish = await until("its target is asked for", () => finishRead);
   const stopped = running.stop();
-  await quietTurns();
+  await running.quiet();
   finish();
   await stopped;
   expect(receiver.received).toEqual([]);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { prefixed } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { undelivered } from "../domain/recovery.ts";
-import { quietTurns, until } from "./fixtures/manual-clock.ts";
+import { until } from "./fixtures/manual-clock.ts";
 import { held, Receiver, status } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
 
@@ -50,7 +50,7 @@ test("a refused delivery is tried five times, at once and after 5 s, 5 min, 30 m
   for (const [index, delayMs] of [0, 5_000, 300_000, 1_800_000, 7_200_000].entries()) {
     if (delayMs > 0) {
       await running.advance(delayMs - 1);
-      await quietTurns();
+      await running.quiet();
       expect(receiver.received).toHaveLength(index);
       await running.advance(1);
     }
@@ -60,7 +60,7 @@ test("a refused delivery is tried five times, at once and after 5 s, 5 min, 30 m
     );
   }
   await running.advance(30 * 24 * 3_600_000);
-  await quietTurns();
+  await running.quiet();
   expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(1);
   const attempts = await running.made(subscription.id);
   expect(attempts.map((attempt) => attempt.attemptNumber)).toEqual([5, 4, 3, 2, 1]);
@@ -124,7 +124,7 @@ test("a receiver that asks for a rest with Retry-After gets it, and its lane goe
   await until("it was refused", async () => (await running.made(subscription.id)).length === 1);
   receiver.answer = status(204);
   await running.world.accept();
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received).toHaveLength(1);
   await running.advance(1_000);
   await until("the lane went on", () => receiver.received.length === 2);
@@ -140,17 +140,17 @@ test("a receiver that refuses everything gets single requests, and all of them o
     "the lane has slowed down",
     () => receiver.received.length >= 10 && receiver.received.length,
   );
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received.length).toBeLessThanOrEqual(refusedAtFirst + limits.laneConcurrencyMax / 4);
   const before = receiver.received.length;
   await running.advance(500);
   await until("the next request was sent", () => receiver.received.length > before);
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received.length).toBeLessThanOrEqual(before + 1);
   receiver.answer = status(204);
   for (let i = 0; i < 60 && (await running.world.store.findDueLanes({ limit: 1 })).length > 0; i++) {
     await running.advance(1_000);
-    await quietTurns();
+    await running.quiet();
   }
   await until("everything was taken", () => new Set(receiver.received.map(({ id }) => id)).size === 40);
 });
@@ -184,7 +184,7 @@ test("410 fails the delivery, disables the subscription and sets aside what wait
   );
   await running.world.accept();
   await running.advance(24 * 3_600_000);
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received).toHaveLength(1);
   expect(await running.world.recoverable({ ...key, scope: undelivered, since: 0, until: running.world.now + 1 })).toBe(
     2,
@@ -244,7 +244,7 @@ test("deleting a subscription cancels what waits for it at once", async () => {
   hold.release();
   await until("what was under way is done", () => receiver.open === 0);
   await running.advance(10_000);
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received).toHaveLength(limits.laneConcurrencyFirst);
   expect(await running.world.store.findDueLanes({ limit: 5 })).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { prefixed } from "../domain/id.ts";
-import { quietTurns, until } from "./fixtures/manual-clock.ts";
+import { until } from "./fixtures/manual-clock.ts";
 import { held, Receiver, status } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
 
@@ -30,7 +30,7 @@ test("of an ordered subscription nothing overtakes a message that waits for its 
   const [first, second, third] = await accepted(running, 3);
   await until("the first was refused", () => receiver.received.length === 1);
   await running.advance(30_000);
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received.map(({ id }) => id)).toEqual([first]);
   receiver.answer = status(204);
   await running.advance(30_000);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { quietTurns, until } from "./fixtures/manual-clock.ts";
+import { until } from "./fixtures/manual-clock.ts";
 import { Receiver, status } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
 
@@ -12,12 +12,12 @@ test("a rate limit lets one second's worth through at once, then so many a secon
   for (let i = 0; i < 20; i++) await running.world.accept();
   await until("the neighbour has all", () => neighbour.received.length === 20);
   await until("one second's worth arrived", () => receiver.received.length === 4);
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received).toHaveLength(4);
   for (let second = 2; second <= 5; second++) {
     for (let part = 0; part < 4; part++) {
       await running.advance(250);
-      await quietTurns();
+      await running.quiet();
     }
     await until(`${second * 4} arrived`, () => receiver.received.length === second * 4);
   }
@@ -32,7 +32,7 @@ test("retries and resends count as well", async () => {
   const message = await running.world.accept();
   await until("it was refused", async () => (await running.made(id)).length === 1);
   await running.advance(150);
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received).toHaveLength(1);
   await running.advance(900);
   await until("it was tried again", async () => (await running.made(id)).length === 2);
@@ -43,7 +43,7 @@ test("retries and resends count as well", async () => {
     subscriptionId: id,
     now: running.clock.now(),
   });
-  await quietTurns();
+  await running.quiet();
   expect(receiver.received).toHaveLength(2);
   await running.advance(1_000);
   await until("it was resent", () => receiver.received.length === 3);
@@ -55,14 +55,14 @@ test("what waits for a rate limit is shown with the subscription, and gone when 
   const { id } = await running.world.subscribe({ url: receiver.url(), rateLimit: 1 });
   for (let i = 0; i < 4; i++) await running.world.accept();
   await until("the first arrived", () => receiver.received.length === 1);
-  await quietTurns();
+  await running.quiet();
   const key = { organizationId: running.world.organizationId, subscriptionId: id };
   const shown = async () => (await running.world.store.readSubscription(key))?.throttleState ?? null;
   await running.advance(2_000);
   expect(await until("it was stored", shown)).toMatchObject({ state: "rate_limited", nextTryAt: null });
   for (let part = 0; part < 8; part++) {
     await running.advance(1_000);
-    await quietTurns();
+    await running.quiet();
   }
   expect(receiver.received).toHaveLength(4);
   await until("it was gone", async () => (await shown()) === null);

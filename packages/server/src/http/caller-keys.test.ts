@@ -5,10 +5,7 @@ import { until } from "../delivery/fixtures/manual-clock.ts";
 import { Receiver } from "../delivery/fixtures/receiver.ts";
 import { TestDatabases } from "../store/postgres/fixtures/test-databases.ts";
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
+const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 const settings = {

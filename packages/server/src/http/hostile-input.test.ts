@@ -4,10 +4,7 @@ import type { RunningWeft } from "../api/fixtures/running-weft.ts";
 import { adminKey, jwtSecret, organizationToken, startWeft } from "../api/svix/fixtures/svix-clients.ts";
 import { TestDatabases } from "../store/postgres/fixtures/test-databases.ts";
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
+const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 const settings = {

@@ -5,10 +5,7 @@ import { adminKey, startWeft } from "../api/svix/fixtures/svix-clients.ts";
 import { limits } from "../domain/limits.ts";
 import { TestDatabases } from "../store/postgres/fixtures/test-databases.ts";
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
+const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 const settings = {

@@ -87,10 +87,7 @@ describe("a connection whose peer does not read", () => {
   });
 });
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
+const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 const settings = {

@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { ManualClock, quietTurns } from "../delivery/fixtures/manual-clock.ts";
+import { ManualClock } from "../delivery/fixtures/manual-clock.ts";
 import { itemsAndPauses } from "./items-and-pauses.ts";
 
 const clock = new ManualClock(0);
@@ -61,10 +62,10 @@ test("while a source gives nothing there are pauses, which tell how long it has 
   expect((await items.next()).value).toBe("first");
   // What the reader takes for an item is no silence of the source.
   time.advance(60_000);
-  await quietTurns();
+  await nextTurn();
   for (const silentMs of [1_000, 2_000]) {
     const next = items.next();
-    await quietTurns();
+    await nextTurn();
     time.advance(1_000);
     expect((await next).value).toEqual({ kind: "pause", silentMs });
   }
@@ -88,7 +89,7 @@ test("a machine that sleeps adds one pause to a source's silence, however long i
     [1_000, 3_000],
   ]) {
     const next = items.next();
-    await quietTurns();
+    await nextTurn();
     time.advance(sleptMs ?? 0);
     expect((await next).value).toEqual({ kind: "pause", silentMs });
   }
@@ -110,5 +111,5 @@ test("a source that fails after it was left troubles nobody", async () => {
   stop.abort("enough");
   await expect(next).rejects.toBe("enough");
   reject(new Error("late"));
-  await quietTurns();
+  await nextTurn();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ManualClock, quietTurns, until } from "../delivery/fixtures/manual-clock.ts";
+import { ManualClock, until } from "../delivery/fixtures/manual-clock.ts";
 import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { gate, scriptedSource, thing } from "./fixtures/scripted-source.ts";
@@ -265,10 +265,10 @@ test("a source that gives nothing for too long fails its job, and what it gave i
   const key = keyOf(connection);
   const { id } = await weft.connections.run(key);
   await isReading.opened;
-  await quietTurns();
+  await weft.quiet();
   // A machine that sleeps: nobody can have been stuck in that time.
   clock.advance(2 * limits.sourceSilentMsMax);
-  await quietTurns();
+  await weft.quiet();
   expect(await weft.store.readSyncJob({ ...key, jobId: id })).toMatchObject({ state: "running" });
   let livedMs = 0;
   for (; reader?.aborted === false; livedMs += second) await liveOn(clock);
@@ -296,7 +296,7 @@ test("a source may be silent for longer when its definition says so", async () =
   const connection = await weft.connect("scripted");
   const { id } = await weft.connections.run(keyOf(connection));
   await isReading.opened;
-  await quietTurns();
+  await weft.quiet();
   for (let livedMs = 0; livedMs <= 2 * limits.sourceSilentMsMax; livedMs += second) await liveOn(clock);
   go.open();
   expect(await weft.ended(keyOf(connection), id)).toMatchObject({ state: "completed", counts: { inserted: 1 } });

@@ -3,10 +3,7 @@ import { TestDatabases } from "../../store/postgres/fixtures/test-databases.ts";
 import type { RunningWeft } from "../fixtures/running-weft.ts";
 import { adminKey, startWeft } from "../svix/fixtures/svix-clients.ts";
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
+const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 const settings = {

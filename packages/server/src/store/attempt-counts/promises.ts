@@ -66,7 +66,7 @@ export function tallyPromises(open: OpenStore): void {
     const history = fc.array(fc.array(made, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(history, fc.integer({ min: 1, max: 9 }), async (batches, limit) => {
-        await using world = await World.open(open);
+        await using world = await World.open(open.fresh);
         const ids = [(await world.subscribe()).id, (await world.subscribe()).id];
         const before = t0 + 2 * hour;
         const hours = () =>
@@ -88,7 +88,7 @@ export function tallyPromises(open: OpenStore): void {
   });
 
   test("old counts are forgotten, minutes and hours, so many at a time", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const { id } = await world.subscribe();
     for (const hours of [0, 1, 2]) await attempt(world, id, { at: t0 + hours * hour, durationMs: 1 });
     await world.store.rollUpAttemptCounts({ before: t0 + hour, limit: 100 });

@@ -6,7 +6,7 @@ import type { ListAuditEntries } from "./interface.ts";
 /** Who changed what. */
 export function auditLogPromises(open: OpenStore): void {
   test("an entry is listed as it was added, and with how it ended once that is known", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const entry = await added(world, {
       actor: { kind: "api_key", id: "key", name: "Operations", via: "session" },
       address: "192.0.2.1",
@@ -22,7 +22,7 @@ export function auditLogPromises(open: OpenStore): void {
   });
 
   test("entries are listed newest first, page by page, of an organization or of all, by kind, operation, actor and time", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const other = await world.addOrganization();
     const first = await added(world, { operation: "createSubscription" });
     world.now += 1_000;
@@ -42,7 +42,7 @@ export function auditLogPromises(open: OpenStore): void {
   });
 
   test("old entries are deleted, the oldest first, so many at a time", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     for (let i = 0; i < 3; i++) await added(world, {});
     world.now += 1_000;
     const kept = await added(world, {});

@@ -120,7 +120,7 @@ export function authorizationPromises(open: OpenStore): void {
   });
 
   test("the authorization of a connection that is deleted is unknown, completes nothing, and goes with it", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const { connection, authorization } = await begun(world);
     await opened(world, authorization);
     await world.store.deleteSourceConnection({ ...connectionKey(connection), now: t0, announce: [] });
@@ -134,7 +134,7 @@ export function authorizationPromises(open: OpenStore): void {
   });
 
   test("old authorizations are forgotten in bounded steps, young ones are not", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     for (let i = 0; i < 3; i++) await begun(world);
     world.now += 10;
     const { authorization } = await begun(world);
@@ -189,7 +189,7 @@ export function authorizationPromises(open: OpenStore): void {
   });
 
   test("a connection whose tokens were refused runs nothing by itself until it has new ones", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const { id: sourceConnectionId, version, key, connection } = await authorized(world);
     const schedule = { cron: "0 * * * *", timeZone: "UTC" };
     await world.store.updateSourceConnection({ ...key, changes: { schedule, nextRunAt: t0 }, now: t0 });

@@ -81,7 +81,7 @@ export function messageSubscriptionPromises(open: OpenStore): void {
   });
 
   test("a subscription that the fan-out has not come to is waiting for it, whether it matches or not", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const count = limits.fanOutPerOrganizationAndCommitMax + 5;
     for (let i = 0; i < count; i++) await world.subscribe({ filters: i % 2 === 0 ? '{"n":[2]}' : null });
     const message = await world.accept();

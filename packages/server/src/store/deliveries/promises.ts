@@ -59,7 +59,7 @@ export function deliveryPromises(open: OpenStore): void {
   });
 
   test("what is due later is not claimed before its time", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const message = await world.accept();
     await world.settleAll(subscription.id, { state: "due", dueAt: world.now + 5_000, scheduleStep: 1 });
@@ -92,7 +92,7 @@ export function deliveryPromises(open: OpenStore): void {
   });
 
   test("a node that lost its lease records nothing, and the delivery goes to another node", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     await world.accept();
     const dead = await world.node(1_000);
@@ -108,7 +108,7 @@ export function deliveryPromises(open: OpenStore): void {
   });
 
   test("a late record does not set back a delivery that another node has tried meanwhile", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     await world.accept();
     const late = await world.node(1_000);
@@ -125,7 +125,7 @@ export function deliveryPromises(open: OpenStore): void {
   });
 
   test("a node that was declared dead and buried gets nothing until it has a lease again", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const engine = new NotingEngine(await world.node(1_000), 10);
     const { nodeId } = engine;
@@ -146,7 +146,7 @@ export function deliveryPromises(open: OpenStore): void {
   });
 
   test("a node that is heard of keeps its claims; one declared dead cannot come back under its name", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     await world.accept();
     const nodeId = await world.node(1_000);
@@ -162,7 +162,7 @@ export function deliveryPromises(open: OpenStore): void {
   });
 
   test("rescue goes in bounded steps until nothing of the dead is left", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     for (let i = 0; i < 5; i++) await world.accept();
     await world.claim(await world.node(1_000), subscription.id);
@@ -220,7 +220,7 @@ export function deliveryPromises(open: OpenStore): void {
   });
 
   test("five days of nothing but failure disable a subscription; what waits for it is set aside", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
     const fail = async () => {

@@ -19,7 +19,7 @@ function invoicePaid(changes: Partial<EventType> = {}): EventType {
 
 export function eventTypePromises(open: OpenStore): void {
   test("an event type is read back as it was defined, and all are listed by name", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const plain = invoicePaid({ name: "a", schemas: null, groupName: null, featureFlag: "beta", archived: true });
     expect(await world.store.createEventType({ type: invoicePaid(), typesMax: 10 })).toBe("created");
     expect(await world.store.createEventType({ type: plain, typesMax: 10 })).toBe("created");
@@ -27,7 +27,7 @@ export function eventTypePromises(open: OpenStore): void {
   });
 
   test("a name is defined once, however many define it at the same time", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const made = await Promise.all(
       ["one", "two", "three"].map((description) =>
         world.store.createEventType({ type: invoicePaid({ description }), typesMax: 10 }),
@@ -38,7 +38,7 @@ export function eventTypePromises(open: OpenStore): void {
   });
 
   test("there are as many event types as there may be, however many are defined at once, one by one or together", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const named = (name: string) => invoicePaid({ name });
     const made = await Promise.all(
       Array.from({ length: 20 }, (_, at) => world.store.createEventType({ type: named(`a.${at}`), typesMax: 5 })),
@@ -54,7 +54,7 @@ export function eventTypePromises(open: OpenStore): void {
   });
 
   test("every change of event types shows in their state", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const seen = [await world.store.readEventTypesState({})];
     expect(seen[0]).toMatchObject({ changedAt: null });
     const look = async () => seen.push(await world.store.readEventTypesState({}));
@@ -79,7 +79,7 @@ export function eventTypePromises(open: OpenStore): void {
   });
 
   test("a replaced event type keeps the time at which it was made; a deleted one is gone", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     await world.store.replaceEventTypes({ types: [invoicePaid()], typesMax: 10 });
     const changed = invoicePaid({
       description: "Paid in full.",

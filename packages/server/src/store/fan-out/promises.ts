@@ -6,7 +6,7 @@ import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 
 export function fanOutPromises(open: OpenStore): void {
   test("a message is due for each subscription that wants its type, by name, by wildcard or by all", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const wanting = [
       await world.subscribe({ eventTypes: ["sync.completed", "sync.*"] }),
       await world.subscribe({ eventTypes: ["sync.*"] }),
@@ -18,7 +18,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("a subscription of another organization gets nothing", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const other = await world.addOrganization();
     await world.subscribe({ organizationId: other });
     await world.accept();
@@ -26,7 +26,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("filters choose among payloads", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const github = await world.subscribe({ filters: '{"source_type":["github","gitlab"],"n":[1]}' });
     await world.subscribe({ filters: '{"source_type":["slack"]}' });
     await world.accept({ payload: '{"source_type":"github","n":1}' });
@@ -36,7 +36,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("filters compare numbers by their exact value, beyond what a double holds", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const neighbour = await world.subscribe({ filters: '{"account.id":[9007199254740992]}' });
     const wanted = await world.subscribe({ filters: '{"account.id":[9007199254740993]}' });
     const none = await world.subscribe({ filters: '{"account":[null]}' });
@@ -49,7 +49,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("channels choose among messages: one of them must be named by both, by who names any", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const some = await world.subscribe({ channels: ["a", "b"] });
     const all = await world.subscribe();
     await world.accept({ channels: ["c"] });
@@ -61,7 +61,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("filters let nothing of a payload pass that is no JSON", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     await world.subscribe({ filters: '{"n":[1]}' });
     const all = await world.subscribe();
     await world.accept({ payload: "n=1", contentType: "text/plain" });
@@ -71,7 +71,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("a message to be delivered later is not handed over, and does not hold up those that come after it", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const { id } = await world.subscribe();
     const engine = new NotingEngine(await world.node(), 10);
     world.store.handOverTo(engine);
@@ -86,7 +86,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("a changed subscription counts from its commit on: event types, filters, deletion", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe({ eventTypes: ["sync.failed"] });
     await world.accept();
     expect(await dueLanes(world)).toEqual([]);
@@ -113,7 +113,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("a test goes to its subscription alone, whatever that one wants", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     await world.subscribe();
     const tested = await world.subscribe({ eventTypes: ["collection.created"], filters: '{"n":[99]}' });
     const message = world.message();
@@ -130,7 +130,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("a test of an ordered subscription waits its turn behind what is due there", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const ordered = await world.subscribe({ ordered: true });
     const engine = new NotingEngine(await world.node(), 100);
     world.store.handOverTo(engine);
@@ -144,7 +144,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("what a commit makes is handed over claimed, in order, and nobody else can claim it", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const engine = new NotingEngine(await world.node(), 100);
     world.store.handOverTo(engine);
@@ -157,7 +157,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("what there is no room for waits as due rows, and the engine is told so", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const engine = new NotingEngine(await world.node(), 2);
     world.store.handOverTo(engine);
@@ -168,7 +168,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("a closed lane takes nothing while the others go on", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const [closed, open_] = [await world.subscribe(), await world.subscribe()];
     const engine = new NotingEngine(await world.node(), 100);
     engine.closed = [closed.id];
@@ -179,7 +179,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("one commit hands a lane a bounded number, and what comes later in it waits behind", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const engine = new NotingEngine(await world.node(), 10_000);
     world.store.handOverTo(engine);
@@ -209,7 +209,7 @@ export function fanOutPromises(open: OpenStore): void {
   });
 
   test("what is published while a subscription is disabled is stored as skipped", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe({ disabledReason: "by_request" });
     const engine = new NotingEngine(await world.node(), 100);
     world.store.handOverTo(engine);

@@ -9,7 +9,7 @@ const perCommit = limits.fanOutPerOrganizationAndCommitMax;
 
 export function fanOutStepPromises(open: OpenStore): void {
   test("a fan-out that is too large for its commit follows in further commits, in order, without a gap or a duplicate", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscriptions = await subscribeMany(world, 50);
     const engine = await listening(world);
     const messages = await acceptMany(world, 100);
@@ -35,7 +35,7 @@ export function fanOutStepPromises(open: OpenStore): void {
   });
 
   test("while the fan-outs of one organization wait, the messages of others are fanned out at once", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     await subscribeMany(world, 50);
     const other = await world.addOrganization();
     const neighbour = await world.subscribe({ organizationId: other });
@@ -46,7 +46,7 @@ export function fanOutStepPromises(open: OpenStore): void {
   });
 
   test("waiting organizations share each step, and one fan-out may take several", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const other = await world.addOrganization();
     const [mine, theirs] = [
       await subscribeMany(world, perCommit + 100),
@@ -70,7 +70,7 @@ export function fanOutStepPromises(open: OpenStore): void {
   });
 
   test("a waiting fan-out skips new and deleted subscriptions, and keeps deliveries for disabled ones", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const [first, deleted, disabled] = await subscribeMany(world, 50);
     const { organizationId } = world;
     const messages = await acceptMany(world, 100);
@@ -100,7 +100,7 @@ export function fanOutStepPromises(open: OpenStore): void {
   });
 
   test("a delivery that a resend made before its fan-out is not made twice", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const [first] = await subscribeMany(world, 50);
     const { organizationId } = world;
     const messages = await acceptMany(world, 100);
@@ -119,7 +119,7 @@ export function fanOutStepPromises(open: OpenStore): void {
   });
 
   test("a message has not succeeded while its fan-out waits, and one whose payload was deleted is not fanned out", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const [first, second] = await subscribeMany(world, 50);
     const { organizationId } = world;
     const messages = await acceptMany(world, 100);
@@ -140,7 +140,7 @@ export function fanOutStepPromises(open: OpenStore): void {
   });
 
   test("an ordered subscription gets waiting messages before those that were accepted later", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     await subscribeMany(world, 49);
     const ordered = await world.subscribe({ ordered: true });
     const messages = await acceptMany(world, 60);

@@ -5,7 +5,7 @@ import { NotingEngine, type OpenStore, World } from "../fixtures/samples.ts";
 
 export function listenerPromises(open: OpenStore): void {
   test("what goes to a listener waits for its connection: no engine is handed it, sees it as due, or can claim it", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const listener = await listen(world);
     const engine = new NotingEngine(await world.node(), 100);
     world.store.handOverTo(engine);
@@ -66,7 +66,7 @@ export function listenerPromises(open: OpenStore): void {
   });
 
   test("what a connection held is due again when it is not heard of any more, and a dead one gets nothing", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const listener = await listen(world);
     const message = await world.accept();
     const nodeId = await world.node(1_000);
@@ -105,7 +105,7 @@ export function listenerPromises(open: OpenStore): void {
   });
 
   test("listeners that were not heard of are found until they are deleted", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const listener = await listen(world);
     const other = await listen(world, { uid: "other" });
     await world.subscribe();

@@ -65,7 +65,7 @@ export function messagePromises(open: OpenStore): void {
 
   test("a delivery that is under way while its payload is deleted ends when it is due again", async () => {
     for (const ordered of [false, true]) {
-      await using world = await World.open(open);
+      await using world = await World.open(open.fresh);
       const { store, organizationId } = world;
       const subscription = await world.subscribe({ ordered });
       const message = await world.accept();
@@ -82,7 +82,7 @@ export function messagePromises(open: OpenStore): void {
   });
 
   test("payloads whose time is over are deleted step by step, and no others", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const { store, organizationId } = world;
     const until = [t0 + 1, t0 + 2, t0 + 3, null];
     const made = [];
@@ -95,7 +95,7 @@ export function messagePromises(open: OpenStore): void {
   });
 
   test("a message exists whether or not anyone subscribed", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const message = await world.accept();
     expect(await list(world)).toEqual([message.id]);
     expect(await world.store.findDueLanes({ limit: 10 })).toEqual([]);
@@ -196,7 +196,7 @@ export function messagePromises(open: OpenStore): void {
   });
 
   test("old idempotency records are deleted in bounded steps", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     for (const key of ["a", "b", "c"]) await keyed(world, key, "h");
     const step = { before: t0 + 1, limit: 2 };
     expect(await world.store.deleteIdempotencyBefore(step)).toBe(2);
@@ -247,7 +247,7 @@ export function messagePromises(open: OpenStore): void {
   });
 
   test("old messages are forgotten with their deliveries and attempts, in bounded steps; newer ones stay", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     for (let i = 0; i < 3; i++) await world.accept();
     await world.settleAll(subscription.id, { state: "delivered" });
@@ -263,7 +263,7 @@ export function messagePromises(open: OpenStore): void {
   });
 
   test("an event id answers with its message as long as that is kept, and is free afterwards", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const eventIds = Array.from({ length: 7 }, (_, index) => `event-${index}`);
     const first = new Set<MessageId>();
     for (const eventId of eventIds) first.add((await world.accept({ eventId })).id);

@@ -186,7 +186,7 @@ export function operatorPromises(open: OpenStore): void {
 }
 
 async function openWithOperators(open: OpenStore): Promise<World> {
-  const world = await World.open(open);
+  const world = await World.open(open.fresh);
   await world.addOrganization(operatorsOrganizationId);
   return world;
 }

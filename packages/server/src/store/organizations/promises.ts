@@ -7,7 +7,7 @@ import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 
 export function accountPromises(open: OpenStore): void {
   test("the organization made first stays the first", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     await world.addOrganization();
     expect((await world.store.readFirstOrganization({}))?.id).toBe(world.organizationId);
     expect(await world.store.listOrganizations({ limit: 9, cursor: null, oldestFirst: false })).toHaveLength(2);
@@ -35,7 +35,7 @@ export function accountPromises(open: OpenStore): void {
   });
 
   test("a deleted organization is gone at once with its uid and keys, and what it held goes step by step", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const { store } = world;
     const organizationId = world.newId<"organization">();
     const acme = newOrganization(organizationId, t0, { uid: "acme" });
@@ -78,7 +78,7 @@ export function accountPromises(open: OpenStore): void {
   });
 
   test("an organization is found by its uid, which no other has, until it is given up", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const [one, other] = [world.newId<"organization">(), world.newId<"organization">()];
     const acme = newOrganization(one, t0, { name: "Acme", uid: "acme", metadata: { tier: "gold" }, rateLimit: 50 });
     expect(await world.store.createOrganization({ organization: acme })).toBe(true);
@@ -97,7 +97,7 @@ export function accountPromises(open: OpenStore): void {
   });
 
   test("organizations are listed from either end, page by page", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const made = [world.organizationId];
     for (let i = 0; i < 4; i++) made.push(await world.addOrganization());
     const ids = async (cursor: OrganizationId | null, oldestFirst: boolean) =>
@@ -109,7 +109,7 @@ export function accountPromises(open: OpenStore): void {
   });
 
   test("a key is found by its hash until it expires, is rotated or deleted", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const key = keyOf(world, { expiresAt: t0 + 100 });
     await world.store.createApiKey({ key, hash: "h1" });
     const find = (hash: string, now: number) => world.store.findApiKey({ hash, now });
@@ -124,7 +124,7 @@ export function accountPromises(open: OpenStore): void {
   });
 
   test("a key before a rotation is taken until the overlap ends, and never longer than the key lives", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const key = keyOf(world, { expiresAt: t0 + 100 });
     await world.store.createApiKey({ key, hash: "h1" });
     const id = { organizationId: world.organizationId, keyId: key.id };
@@ -144,7 +144,7 @@ export function accountPromises(open: OpenStore): void {
   });
 
   test("keys are listed, rotated and deleted in their own organization only", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const key = keyOf(world);
     await world.store.createApiKey({ key, hash: "h" });
     const organizationId = await world.addOrganization();

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
@@ -10,10 +10,7 @@ import { PostgresDatabase } from "./database.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
+const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 /** A node's way to the database, which a test can close. */

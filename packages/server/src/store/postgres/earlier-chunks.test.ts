@@ -8,8 +8,8 @@ const folderOfMigrations = new URL("./migrations/", import.meta.url);
 const id = (last: number) => `019b76da-a800-7000-8000-00000000000${last}`;
 
 test("what was indexed without character pairs is read again by the next sync, and nothing else is", async () => {
-  await using databases = await TestDatabases.start();
-  const url = await databases.fresh();
+  await using databases = new TestDatabases();
+  const url = await databases.empty();
   const db = new pg.Client({ connectionString: url });
   await db.connect();
   await db.query("create schema weft; set search_path to weft");

@@ -10,8 +10,8 @@ const folderOfMigrations = new URL("./migrations/", import.meta.url);
 const id = (last: number) => `019b76da-a800-7000-8000-00000000000${last}`;
 
 test("a recovery from before recoveries had scopes is kept, and goes on", async () => {
-  await using databases = await TestDatabases.start();
-  const url = await databases.fresh();
+  await using databases = new TestDatabases();
+  const url = await databases.empty();
   const db = new pg.Client({ connectionString: url });
   await db.connect();
   await db.query("create schema weft; set search_path to weft");

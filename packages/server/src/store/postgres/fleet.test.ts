@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
 import type { MessageId, SubscriptionId } from "../../domain/id.ts";
 import { NotingEngine, World } from "../fixtures/samples.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
 import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
+const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 function openOn(url: string): Promise<PostgresStore> {
@@ -22,8 +19,11 @@ function openOn(url: string): Promise<PostgresStore> {
 }
 
 /** Some stores over one database, as nodes have them, and a world that speaks through the first. */
-async function fleet(size: number): Promise<{ world: World; stores: PostgresStore[] } & AsyncDisposable> {
-  const url = await databases.fresh();
+async function fleet(
+  size: number,
+  database = databases.fresh(),
+): Promise<{ world: World; stores: PostgresStore[] } & AsyncDisposable> {
+  const url = await database;
   const stores = await Promise.all(Array.from({ length: size }, () => openOn(url)));
   const [first, ...others] = stores;
   const world = await World.open(async () => first as PostgresStore);
@@ -37,7 +37,7 @@ async function fleet(size: number): Promise<{ world: World; stores: PostgresStor
 }
 
 test("nodes that start together on an empty database bring its schema up once, and all of them work", async () => {
-  await using it = await fleet(5);
+  await using it = await fleet(5, databases.empty());
   const message = await it.world.accept();
   for (const store of it.stores) {
     const found = await store.readMessage({ organizationId: it.world.organizationId, messageId: message.id });

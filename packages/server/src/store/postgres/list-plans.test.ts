@@ -11,11 +11,10 @@ import { openPostgresStore } from "./postgres-store.ts";
 const messagesMade = 12_000;
 const limit = 20;
 
-let databases: TestDatabases;
+const databases = new TestDatabases();
 let client: pg.Client;
 let cases: ListCase[];
 beforeAll(async () => {
-  databases = await TestDatabases.start();
   const url = await databases.fresh();
   await using world = await World.open(() =>
     openPostgresStore({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, describe } from "vitest";
 import { tallyPromises } from "../attempt-counts/promises.ts";
 import { attemptPromises } from "../attempts/promises.ts";
 import { auditLogPromises } from "../audit/promises.ts";
@@ -12,6 +12,7 @@ import { entityPromises } from "../entities/promises.ts";
 import { eventTypePromises } from "../event-types/promises.ts";
 import { fanOutPromises } from "../fan-out/promises.ts";
 import { fanOutStepPromises } from "../fan-out/step-promises.ts";
+import { chapter } from "../fixtures/chapter.ts";
 import { listenerPromises } from "../listeners/promises.ts";
 import { listPromises } from "../messages/list-promises.ts";
 import { messagePromises } from "../messages/promises.ts";
@@ -30,12 +31,8 @@ import { PublishingApplication } from "./fixtures/publishing-application.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
 import { openPostgresStore } from "./postgres-store.ts";
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
-// A database for each promise, of a thousand files each: on a busy disk their removal takes its time.
-afterAll(() => databases[Symbol.asyncDispose](), 300_000);
+const databases = new TestDatabases();
+afterAll(() => databases[Symbol.asyncDispose]());
 
 const applications: PublishingApplication[] = [];
 afterAll(() => Promise.all(applications.map((application) => application[Symbol.asyncDispose]())));
@@ -62,32 +59,32 @@ function openAt(url: string) {
   });
 }
 
-describe("the Postgres store keeps the promises about messages", () => messagePromises(open));
+describe("the Postgres store keeps the promises about messages", () => messagePromises(chapter(open)));
 describe("the Postgres store keeps the promises about the subscriptions of a message", () =>
-  messageSubscriptionPromises(open));
-describe("the Postgres store keeps the promises about lists", () => listPromises(open));
-describe("the Postgres store keeps the promises about the backlog", () => backlogPromises(open));
-describe("the Postgres store keeps the promises about listeners", () => listenerPromises(open));
-describe("the Postgres store keeps the promises about attempts", () => attemptPromises(open));
-describe("the Postgres store keeps the promises about held bytes", () => heldBytesPromises(open));
-describe("the Postgres store keeps the promises about limits", () => limitPromises(open));
-describe("the Postgres store keeps the promises about fan-out", () => fanOutPromises(open));
-describe("the Postgres store keeps the promises about fan-outs in steps", () => fanOutStepPromises(open));
-describe("the Postgres store keeps the promises about deliveries", () => deliveryPromises(open));
-describe("the Postgres store keeps the promises about subscriptions", () => subscriptionPromises(open));
-describe("the Postgres store keeps the promises about recoveries", () => recoveryPromises(open));
-describe("the Postgres store keeps the promises about tallies", () => tallyPromises(open));
-describe("the Postgres store keeps the promises about tasks", () => taskPromises(open));
-describe("the Postgres store keeps the promises about ended tokens", () => revokedTokenPromises(open));
-describe("the Postgres store keeps the promises about streams", () => streamPromises(open));
-describe("the Postgres store keeps the promises about accounts", () => accountPromises(open));
-describe("the Postgres store keeps the promises about producers", () => producerPromises(open));
-describe("the Postgres store keeps the promises about authorizations", () => authorizationPromises(open));
-describe("the Postgres store keeps the promises about sync jobs", () => syncJobPromises(open));
-describe("the Postgres store keeps the promises about entities", () => entityPromises(open));
-describe("the Postgres store keeps the promises about order", () => orderingPromises(open));
-describe("the Postgres store keeps the promises about operators", () => operatorPromises(open));
-describe("the Postgres store keeps the promises about the audit log", () => auditLogPromises(open));
-describe("the Postgres store keeps the promises about event types", () => eventTypePromises(open));
+  messageSubscriptionPromises(chapter(open)));
+describe("the Postgres store keeps the promises about lists", () => listPromises(chapter(open)));
+describe("the Postgres store keeps the promises about the backlog", () => backlogPromises(chapter(open)));
+describe("the Postgres store keeps the promises about listeners", () => listenerPromises(chapter(open)));
+describe("the Postgres store keeps the promises about attempts", () => attemptPromises(chapter(open)));
+describe("the Postgres store keeps the promises about held bytes", () => heldBytesPromises(chapter(open)));
+describe("the Postgres store keeps the promises about limits", () => limitPromises(chapter(open)));
+describe("the Postgres store keeps the promises about fan-out", () => fanOutPromises(chapter(open)));
+describe("the Postgres store keeps the promises about fan-outs in steps", () => fanOutStepPromises(chapter(open)));
+describe("the Postgres store keeps the promises about deliveries", () => deliveryPromises(chapter(open)));
+describe("the Postgres store keeps the promises about subscriptions", () => subscriptionPromises(chapter(open)));
+describe("the Postgres store keeps the promises about recoveries", () => recoveryPromises(chapter(open)));
+describe("the Postgres store keeps the promises about tallies", () => tallyPromises(chapter(open)));
+describe("the Postgres store keeps the promises about tasks", () => taskPromises(chapter(open)));
+describe("the Postgres store keeps the promises about ended tokens", () => revokedTokenPromises(chapter(open)));
+describe("the Postgres store keeps the promises about streams", () => streamPromises(chapter(open)));
+describe("the Postgres store keeps the promises about accounts", () => accountPromises(chapter(open)));
+describe("the Postgres store keeps the promises about producers", () => producerPromises(chapter(open)));
+describe("the Postgres store keeps the promises about authorizations", () => authorizationPromises(chapter(open)));
+describe("the Postgres store keeps the promises about sync jobs", () => syncJobPromises(chapter(open)));
+describe("the Postgres store keeps the promises about entities", () => entityPromises(chapter(open)));
+describe("the Postgres store keeps the promises about order", () => orderingPromises(chapter(open)));
+describe("the Postgres store keeps the promises about operators", () => operatorPromises(chapter(open)));
+describe("the Postgres store keeps the promises about the audit log", () => auditLogPromises(chapter(open)));
+describe("the Postgres store keeps the promises about event types", () => eventTypePromises(chapter(open)));
 describe("the Postgres store keeps the promises about events published in transactions", () =>
   outboxPromises(openWithApplication));

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { newMessage } from "../../domain/message.ts";
@@ -11,10 +11,7 @@ import { PublishingApplication } from "./fixtures/publishing-application.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
 import { migratePostgres, openPostgresStore } from "./postgres-store.ts";
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
+const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 const organizationId = "00000000-0000-7000-8000-000000000001" as OrganizationId;

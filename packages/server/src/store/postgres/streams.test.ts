@@ -1,15 +1,12 @@
 import pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { MessageId } from "../../domain/id.ts";
 import { World } from "../fixtures/samples.ts";
 import type { StreamPage, StreamPosition } from "../streams/interface.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
 import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
+const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 /** A node whose commits take as long as a test wants. */

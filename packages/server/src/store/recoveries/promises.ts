@@ -73,7 +73,7 @@ export function recoveryPromises(open: OpenStore): void {
   });
 
   test("it goes step by step, waits while enough is due, and goes on where it stopped", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const { subscription } = await missed(world, 10);
     world.now += 1;
     const recovery = world.recovery(subscription, t0, world.now);
@@ -261,7 +261,7 @@ export function recoveryPromises(open: OpenStore): void {
   });
 
   test("running recoveries are found in turns", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const recoveries = [1, 2, 3].map((n) => world.recovery(subscription, t0, t0 + n));
     for (const recovery of recoveries) await world.store.createRecovery({ recovery });
@@ -398,7 +398,7 @@ export function recoveryPromises(open: OpenStore): void {
   });
 
   test("deleting the subscription ends its recoveries", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     await world.accept();
     const subscription = await world.subscribe();
     const recovery = world.recovery(subscription, t0, t0 + 1);

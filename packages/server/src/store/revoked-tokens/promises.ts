@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { type OpenStore, t0, World } from "../fixtures/samples.ts";
+import type { Store } from "../store.ts";
 import type { RevokedTokens } from "./interface.ts";
 
 export function revokedTokenPromises(open: OpenStore): void {
-  async function ending() {
-    const world = await World.open(open);
+  async function ending(from: () => Promise<Store> = open) {
+    const world = await World.open(from);
     const { store, organizationId } = world;
     return {
       world,
@@ -56,7 +57,7 @@ export function revokedTokenPromises(open: OpenStore): void {
   });
 
   test("what has expired by itself is forgotten, what may not have is kept", async () => {
-    await using opened = await ending();
+    await using opened = await ending(open.fresh);
     const { world, end, isEnded } = opened;
     await end(["token 1", "token 2", "token 3"], { neededUntil: t0 + 100 });
     await end(["token 4"], { neededUntil: t0 + 101 });
@@ -72,7 +73,7 @@ export function revokedTokenPromises(open: OpenStore): void {
   });
 
   test("deleting an organization takes its ended tokens along", async () => {
-    await using opened = await ending();
+    await using opened = await ending(open.fresh);
     const { world } = opened;
     const organizationId = await world.addOrganization();
     await opened.end(["all"], { organizationId });

@@ -15,6 +15,7 @@ import { entityPromises } from "../entities/promises.ts";
 import { eventTypePromises } from "../event-types/promises.ts";
 import { fanOutPromises } from "../fan-out/promises.ts";
 import { fanOutStepPromises } from "../fan-out/step-promises.ts";
+import { chapter } from "../fixtures/chapter.ts";
 import { World } from "../fixtures/samples.ts";
 import { listenerPromises } from "../listeners/promises.ts";
 import { anyMessage } from "../messages/interface.ts";
@@ -32,6 +33,7 @@ import { subscriptionPromises } from "../subscriptions/promises.ts";
 import { syncJobPromises } from "../sync-jobs/promises.ts";
 import { taskPromises } from "../tasks/promises.ts";
 import { limitPromises } from "../throttle-states/promises.ts";
+import { copyMigratedFile } from "./fixtures/migrated-file.ts";
 import { PublishingApplication } from "./fixtures/publishing-application.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
@@ -40,8 +42,10 @@ let opened = 0;
 
 function open(): Promise<Store> {
   opened += 1;
+  const path = join(folder, `${opened}.db`);
+  copyMigratedFile(path);
   return openSqliteStore({
-    path: join(folder, `${opened}.db`),
+    path,
     masterKey: "a master key for the promises",
     holder: { pid: process.pid, description: "the promises", since: "now" },
     now: 0,
@@ -55,33 +59,33 @@ async function openWithApplication() {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe("the SQLite store keeps the promises about messages", () => messagePromises(open));
+describe("the SQLite store keeps the promises about messages", () => messagePromises(chapter(open)));
 describe("the SQLite store keeps the promises about the subscriptions of a message", () =>
-  messageSubscriptionPromises(open));
-describe("the SQLite store keeps the promises about lists", () => listPromises(open));
-describe("the SQLite store keeps the promises about the backlog", () => backlogPromises(open));
-describe("the SQLite store keeps the promises about listeners", () => listenerPromises(open));
-describe("the SQLite store keeps the promises about attempts", () => attemptPromises(open));
-describe("the SQLite store keeps the promises about held bytes", () => heldBytesPromises(open));
-describe("the SQLite store keeps the promises about limits", () => limitPromises(open));
-describe("the SQLite store keeps the promises about fan-out", () => fanOutPromises(open));
-describe("the SQLite store keeps the promises about fan-outs in steps", () => fanOutStepPromises(open));
-describe("the SQLite store keeps the promises about deliveries", () => deliveryPromises(open));
-describe("the SQLite store keeps the promises about subscriptions", () => subscriptionPromises(open));
-describe("the SQLite store keeps the promises about recoveries", () => recoveryPromises(open));
-describe("the SQLite store keeps the promises about tallies", () => tallyPromises(open));
-describe("the SQLite store keeps the promises about tasks", () => taskPromises(open));
-describe("the SQLite store keeps the promises about ended tokens", () => revokedTokenPromises(open));
-describe("the SQLite store keeps the promises about streams", () => streamPromises(open));
-describe("the SQLite store keeps the promises about accounts", () => accountPromises(open));
-describe("the SQLite store keeps the promises about producers", () => producerPromises(open));
-describe("the SQLite store keeps the promises about authorizations", () => authorizationPromises(open));
-describe("the SQLite store keeps the promises about sync jobs", () => syncJobPromises(open));
-describe("the SQLite store keeps the promises about entities", () => entityPromises(open));
-describe("the SQLite store keeps the promises about event types", () => eventTypePromises(open));
-describe("the SQLite store keeps the promises about order", () => orderingPromises(open));
-describe("the SQLite store keeps the promises about operators", () => operatorPromises(open));
-describe("the SQLite store keeps the promises about the audit log", () => auditLogPromises(open));
+  messageSubscriptionPromises(chapter(open)));
+describe("the SQLite store keeps the promises about lists", () => listPromises(chapter(open)));
+describe("the SQLite store keeps the promises about the backlog", () => backlogPromises(chapter(open)));
+describe("the SQLite store keeps the promises about listeners", () => listenerPromises(chapter(open)));
+describe("the SQLite store keeps the promises about attempts", () => attemptPromises(chapter(open)));
+describe("the SQLite store keeps the promises about held bytes", () => heldBytesPromises(chapter(open)));
+describe("the SQLite store keeps the promises about limits", () => limitPromises(chapter(open)));
+describe("the SQLite store keeps the promises about fan-out", () => fanOutPromises(chapter(open)));
+describe("the SQLite store keeps the promises about fan-outs in steps", () => fanOutStepPromises(chapter(open)));
+describe("the SQLite store keeps the promises about deliveries", () => deliveryPromises(chapter(open)));
+describe("the SQLite store keeps the promises about subscriptions", () => subscriptionPromises(chapter(open)));
+describe("the SQLite store keeps the promises about recoveries", () => recoveryPromises(chapter(open)));
+describe("the SQLite store keeps the promises about tallies", () => tallyPromises(chapter(open)));
+describe("the SQLite store keeps the promises about tasks", () => taskPromises(chapter(open)));
+describe("the SQLite store keeps the promises about ended tokens", () => revokedTokenPromises(chapter(open)));
+describe("the SQLite store keeps the promises about streams", () => streamPromises(chapter(open)));
+describe("the SQLite store keeps the promises about accounts", () => accountPromises(chapter(open)));
+describe("the SQLite store keeps the promises about producers", () => producerPromises(chapter(open)));
+describe("the SQLite store keeps the promises about authorizations", () => authorizationPromises(chapter(open)));
+describe("the SQLite store keeps the promises about sync jobs", () => syncJobPromises(chapter(open)));
+describe("the SQLite store keeps the promises about entities", () => entityPromises(chapter(open)));
+describe("the SQLite store keeps the promises about event types", () => eventTypePromises(chapter(open)));
+describe("the SQLite store keeps the promises about order", () => orderingPromises(chapter(open)));
+describe("the SQLite store keeps the promises about operators", () => operatorPromises(chapter(open)));
+describe("the SQLite store keeps the promises about the audit log", () => auditLogPromises(chapter(open)));
 
 describe("the SQLite store keeps the promises about events published in transactions", () =>
   outboxPromises(openWithApplication));

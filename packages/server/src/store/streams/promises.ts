@@ -223,7 +223,7 @@ export function streamPromises(open: OpenStore): void {
   });
 
   test("what is young is kept; where what follows a position may be forgotten, it is a gap", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const from = await begun(world);
     await world.accept();
     const { position } = await read(world, from);
@@ -235,7 +235,7 @@ export function streamPromises(open: OpenStore): void {
   });
 
   test("what is committed after all was forgotten is given, or it is a gap: never left out", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const from = await begun(world);
     for (let i = 0; i < 5; i++) await world.accept();
     const { position } = await read(world, from);

@@ -259,7 +259,7 @@ export function subscriptionPromises(open: OpenStore): void {
   });
 
   test("a deleted subscription is answered as it was, and is gone: nothing of it can be claimed, read or sent to", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const made = await world.subscribe();
     await world.accept();
     const key = keyOf(world, made.id);
@@ -276,7 +276,7 @@ export function subscriptionPromises(open: OpenStore): void {
   });
 
   test("what a node held when its subscription was deleted is recorded, and a retry of it is cancelled", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const made = await world.subscribe();
     await world.accept();
     const nodeId = await world.node();
@@ -414,7 +414,7 @@ export function subscriptionPromises(open: OpenStore): void {
   });
 
   test("every change is told to the listener after its commit", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const changed: SubscriptionId[] = [];
     world.store.onSubscriptionChange((id) => changed.push(id));
     const made = await world.subscribe();

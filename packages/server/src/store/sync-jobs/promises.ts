@@ -41,7 +41,7 @@ export function syncJobPromises(open: OpenStore): void {
   });
 
   test("a schedule that is due makes one job, whichever node is first, and goes on to its next time", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const { store } = world;
     const schedule = { cron: "0 6 * * *", timeZone: "Europe/Berlin" };
     const collection = await makeCollection(world);
@@ -62,7 +62,7 @@ export function syncJobPromises(open: OpenStore): void {
   });
 
   test("a change makes a continuous schedule due once, unless a job began after it or is about to", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const { store } = world;
     const collection = await makeCollection(world);
     const connection = await connect(world, collection, { schedule: { continuous: true } });
@@ -91,7 +91,7 @@ export function syncJobPromises(open: OpenStore): void {
   });
 
   test("connections with a continuous schedule are found with whether a job of theirs is under way", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const { store } = world;
     const collection = await makeCollection(world);
     const schedule = { continuous: true } as const;
@@ -122,7 +122,7 @@ export function syncJobPromises(open: OpenStore): void {
   });
 
   test("nothing is due of a connection that is paused, deleted, or waits for its credentials", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const { store } = world;
     const schedule = { cron: "0 6 * * *", timeZone: "UTC" };
     const collection = await makeCollection(world);
@@ -286,7 +286,7 @@ export function syncJobPromises(open: OpenStore): void {
   });
 
   test("pending jobs are found in turns: those of the organization with the fewest under way first, and its oldest first", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const busy = await makeCollection(world);
     const idle = await makeCollection(world, { organizationId: await world.addOrganization() });
     await startedJob(world, await connect(world, busy));
@@ -307,7 +307,7 @@ export function syncJobPromises(open: OpenStore): void {
   });
 
   test("no pending job is found of organizations and sources that have no room, and each is told with both", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const mine = await makeCollection(world);
     const organizationId = await world.addOrganization();
     const other = await makeCollection(world, { organizationId });
@@ -326,7 +326,7 @@ export function syncJobPromises(open: OpenStore): void {
   });
 
   test("unfinished jobs of every organization are found by their states, oldest first", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const collection = await makeCollection(world);
     await makeJob(world, await connect(world, collection));
     const running = await startedJob(world, await connect(world, collection));

@@ -6,7 +6,7 @@ import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 
 export function taskPromises(open: OpenStore): void {
   test("a purge deletes what an organization had published by then, step by step, and cancels what waits", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     for (let i = 0; i < 5; i++) await world.accept();
     const other = await world.addOrganization();
@@ -98,7 +98,7 @@ export function taskPromises(open: OpenStore): void {
   });
 
   test("recoveries and tasks are one list, by time, from either end, for one organization or for all", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const other = await world.addOrganization();
     const purge = purgeOf(world, {});
@@ -141,7 +141,7 @@ export function taskPromises(open: OpenStore): void {
   });
 
   test("tasks that have ended are deleted after their time, running ones are not", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const ended = purgeOf(world, { status: "finished" });
     const running = purgeOf(world, {});
@@ -168,7 +168,7 @@ export function taskPromises(open: OpenStore): void {
   });
 
   test("deleting an organization takes its tasks along", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const other = await world.addOrganization();
     const purge = purgeOf(world, { organizationId: other });
     await world.store.createTask({ task: purge });

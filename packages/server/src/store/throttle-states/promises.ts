@@ -42,7 +42,7 @@ export function limitPromises(open: OpenStore): void {
   });
 
   test("what holds a subscription back is shown while the node that says so lives, and the gravest of several", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const other = await world.subscribe();
     const [one, two] = [await world.node(20_000), await world.node()];

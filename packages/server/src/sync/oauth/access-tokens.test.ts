@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
@@ -285,16 +284,18 @@ test("a job that is stopped while its token is renewed ends when what was renewe
     },
   });
   world.clock.forward(hour);
-  const asked = gate();
+  const [asked, go] = [gate(), gate()];
   world.provider.onTokenRequest = async () => {
     asked.open();
-    // Long enough for a runner that would not wait to be gone.
-    await sleep(300);
+    await go.opened;
   };
   const { id } = await connections.run(keyOf(connection));
   await asked.opened;
-  await runner.stop();
-  happened.push("stopped");
+  const stopped = runner.stop().then(() => happened.push("stopped"));
+  // A runner that would not wait would be gone by now.
+  await world.weft.quiet();
+  go.open();
+  await stopped;
   expect(happened).toEqual(["kept", "stopped"]);
   expect(await world.weft.ended(keyOf(connection), id)).toMatchObject({ state: "failed" });
 });

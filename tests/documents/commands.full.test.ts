@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { portForProcess } from "../../packages/server/src/outbound/fixtures/port-for-process.ts";
 import { TestDatabases } from "../../packages/server/src/store/postgres/fixtures/test-databases.ts";
 import { blocksIn } from "./blocks.ts";
 import { type Elsewhere, startElsewhere } from "./elsewhere.ts";
 import { toRun } from "./left-out.ts";
-import { freePort, PageFolder } from "./page-folder.ts";
+import { PageFolder } from "./page-folder.ts";
 import { pageTimeMs, runCommands } from "./run-commands.ts";
 import { saveRequest } from "./saved-request.ts";
 
@@ -45,11 +46,11 @@ const sights: Readonly<Record<string, readonly RegExp[]>> = {
   "docs/upgrade.md": [/^Backed up \d+ bytes/m, /^The schema is up to date\.$/m, /"event":"started"/],
 };
 
-let databases: TestDatabases;
+const databases = new TestDatabases();
 let elsewhere: Elsewhere;
 
 beforeAll(async () => {
-  [databases, elsewhere] = await Promise.all([TestDatabases.start(), startElsewhere()]);
+  elsewhere = await startElsewhere();
 });
 
 afterAll(async () => {
@@ -60,11 +61,11 @@ afterAll(async () => {
 test.each(pages)("the commands of %s work, one after the other", { timeout: pageTimeMs + 30_000 }, async (page) => {
   using folder = new PageFolder();
   const places = {
-    weft: await freePort(),
-    receiver: await freePort(),
-    inbox: await freePort(),
+    weft: await portForProcess(),
+    receiver: await portForProcess(),
+    inbox: await portForProcess(),
     elsewhere: elsewhere.origin,
-    databases: { weft: await databases.fresh(), empty: await databases.fresh() },
+    databases: { weft: await databases.empty(), empty: await databases.empty() },
     folder: folder.elsewhere,
     saved: await saveRequest(folder.path),
   };

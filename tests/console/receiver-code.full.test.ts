@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { signedHeaders } from "../../packages/receiver/src/index.ts";
 import { frameworks, receiverCode } from "../../packages/server/src/console/pages/event-types/receiver-code.ts";
+import { portForProcess } from "../../packages/server/src/outbound/fixtures/port-for-process.ts";
 import { python, whyNoPython } from "../python-receivers/python.ts";
 
 const secret = `whsec_${Buffer.from("a secret of twenty-four!").toString("base64")}`;
@@ -21,15 +21,6 @@ afterAll(async () => {
   );
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 async function signed(id: string) {
   return await signedHeaders(body, { id, timestamp: new Date(), secret });
@@ -63,7 +54,7 @@ const runners: Readonly<Record<string, Runner>> = {
 test.each(Object.entries(runners))(
   "the program that is shown for %s receives what is genuine and refuses the rest",
   async (framework, runner) => {
-    const port = await freePort();
+    const port = await portForProcess();
     const url = `http://127.0.0.1:${port}/hooks/weft`;
     const file = join(folder, `${framework}-${runner.file}`.replace("fastapi-", ""));
     writeFileSync(file, codeFor(framework, url));

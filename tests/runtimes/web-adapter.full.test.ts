@@ -1,15 +1,16 @@
 import { fixtureOf, signFixture } from "@weft/receiver/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RunningWeft } from "../../packages/server/src/api/fixtures/running-weft.ts";
-import { runtimes, serve, whyNot } from "./runtime.ts";
+import { installRuntimes, runtimes, serve, whyNot } from "./runtime.ts";
 
 /** The secret that stands in the receiver. */
 const secret = "whsec_dGhlIHNlY3JldCBvZiBldmVyeSBydW50aW1l";
 let weft: RunningWeft;
 
 beforeAll(async () => {
+  await installRuntimes();
   weft = await RunningWeft.start();
-});
+}, 300_000);
 
 afterAll(() => weft[Symbol.asyncDispose]());
 

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { until } from "../delivery/fixtures/manual-clock.ts";
 import { Receiver } from "../delivery/fixtures/receiver.ts";
 import type { OrganizationId } from "../domain/id.ts";
-import { PostgresServer } from "../store/postgres/fixtures/postgres-server.ts";
+import { TestDatabases } from "../store/postgres/fixtures/test-databases.ts";
 import { PublishingApplication } from "../store/sqlite/fixtures/publishing-application.ts";
 import { type RunningWeft, runWeft, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
 
@@ -16,6 +16,9 @@ const variables = {
   WEFT_DIRECTORY_ROOTS: import.meta.dirname,
   WEFT_LOG_LEVEL: "error",
 };
+
+const databases = new TestDatabases();
+afterAll(() => databases[Symbol.asyncDispose]());
 
 async function ask<Answer>(weft: RunningWeft, path: string, body?: unknown): Promise<Answer> {
   const answer = await fetch(`${weft.url}${path}`, {
@@ -94,9 +97,8 @@ function texts(answer: unknown): string[] {
 test("an installation moves to Postgres with all its history, secrets and search, and goes on there", async () => {
   using folder = temporaryFolder();
   await using receiver = await Receiver.start();
-  await using postgres = await PostgresServer.start({ isDurable: false });
   const from = `sqlite:${folder.path}/weft.db`;
-  const to = postgres.url(await postgres.database());
+  const to = await databases.empty();
   const before = await (async () => {
     await using weft = await startWeft(["serve", "--database-url", from], variables);
     await fill(weft, receiver);
@@ -127,9 +129,8 @@ test("an installation moves to Postgres with all its history, secrets and search
 test("what was published in a transaction and not taken in yet is copied, and delivered there", async () => {
   using folder = temporaryFolder();
   await using receiver = await Receiver.start();
-  await using postgres = await PostgresServer.start({ isDurable: false });
   const path = `${folder.path}/weft.db`;
-  const to = postgres.url(await postgres.database());
+  const to = await databases.empty();
   {
     await using weft = await startWeft(["serve", "--database-url", `sqlite:${path}`], variables);
     await ask(weft, "/webhooks/subscriptions", { url: receiver.url(), event_types: ["*"] });
@@ -152,9 +153,8 @@ test("what was published in a transaction and not taken in yet is copied, and de
 
 test("a text that PostgreSQL cannot store exactly stops the copy, with the row's id", async () => {
   using folder = temporaryFolder();
-  await using postgres = await PostgresServer.start({ isDurable: false });
   const path = `${folder.path}/weft.db`;
-  const to = postgres.url(await postgres.database());
+  const to = await databases.empty();
   const key = { WEFT_MASTER_KEY: "a master key of at least 32 characters" };
   {
     await using weft = await startWeft(["serve", "--database-url", `sqlite:${path}`], { ...variables, ...key });

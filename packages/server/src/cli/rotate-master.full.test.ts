@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { verify } from "@weft/receiver";
 import { type Weft as Client, createClient } from "@weft/sdk";
 import pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { Receiver } from "../delivery/fixtures/receiver.ts";
 import { TestDatabases } from "../store/postgres/fixtures/test-databases.ts";
 import { keyIdOf } from "../store/vault.ts";
@@ -14,10 +14,7 @@ const adminKey = "an-admin-key-of-at-least-32-characters";
 const old = "the-old-master-key-of-32-characters-and-more";
 const fresh = "the-new-master-key-of-32-characters-and-more";
 
-let databases: TestDatabases;
-beforeAll(async () => {
-  databases = await TestDatabases.start();
-});
+const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 type Variables = Record<string, string>;
