@@ -1,10 +1,12 @@
 // The attacks of a hostile tenant. Each is a load that continues until its signal aborts. A step that Weft refuses is a
 // defence that works, so it is no failure of the benchmark.
 
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { Worker } from "node:worker_threads";
 import { eventCatalogue } from "../../packages/server/src/domain/event-catalogue.ts";
 import {
   endlessly,
@@ -20,6 +22,9 @@ export interface Attack {
   /** Goes on until the attacker's signal aborts. */
   run(attacker: Attacker): Promise<void>;
 }
+
+/** The control: it keeps a core busy as an attacker's own program does, and sends nothing to Weft. */
+export const busyCore: Attack = { name: "control, a busy core", run: spin };
 
 const subscriptionsPath = "/v1/webhooks/subscriptions";
 /** Nothing listens there. */
@@ -45,6 +50,12 @@ export const attacks: readonly Attack[] = [
   { name: "a database that sends malformed messages", run: malformedMessages },
   { name: "names that take long to resolve", run: slowNames },
 ];
+
+async function spin({ signal }: Attacker): Promise<void> {
+  const worker = new Worker("for (;;);", { eval: true });
+  await once(signal, "abort");
+  await worker.terminate();
+}
 
 async function inheritedKeys(attacker: Attacker): Promise<void> {
   const { id } = (await attacker.must("POST", subscriptionsPath, {

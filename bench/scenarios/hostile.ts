@@ -2,7 +2,7 @@ import type { Weft } from "../../packages/sdk/src/index.ts";
 import { type DnsAnswer, DnsServer } from "../../packages/server/src/outbound/fixtures/dns-server.ts";
 import { eventRequests } from "../event-requests.ts";
 import { Attacker } from "../hostile/attacker.ts";
-import { type Attack, attacks } from "../hostile/attacks.ts";
+import { type Attack, attacks, busyCore } from "../hostile/attacks.ts";
 import { latenciesOf } from "../latencies.ts";
 import { percentile } from "../percentile.ts";
 import { atLeast, atMost, type Result, reported } from "../results.ts";
@@ -33,6 +33,16 @@ async function measureHostile(run: Run): Promise<Result[]> {
     reported({ scenario, metric: "due to receipt p99, no attack", value: quiet.p99Ms, unit: "ms" }),
     reported({ scenario, metric: "longest stall, no attack", value: quiet.stallMs, unit: "ms" }),
   ];
+  const control = await neighbourBeside(run, busyCore);
+  results.push(
+    reported({
+      scenario,
+      metric: `p99 to no attack, ${busyCore.name}`,
+      value: control.p99Ms / quiet.p99Ms,
+      unit: "times",
+    }),
+    reported({ scenario, metric: `longest stall, ${busyCore.name}`, value: control.stallMs, unit: "ms" }),
+  );
   for (const attack of attacks) {
     process.stderr.write(`  ${attack.name} …\n`);
     const { name } = attack;

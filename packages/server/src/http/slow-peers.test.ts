@@ -156,8 +156,10 @@ describe.each(["SQLite", "PostgreSQL"] as const)("large lists over %s", (databas
     const headers = await organizationHeaders();
     const neighbour = { "x-api-key": adminKey };
     const unread: Socket[] = [];
-    // More responses on each connection than the kernel takes: at least one of each waits in Weft, and so more than may wait.
-    for (let count = 0; count < 150; count++) {
+    // Each connection has more responses than the kernel takes, so one of each waits in Weft. A few connections more than
+    // the bound has pages are enough: before that, the database reads several pages for each.
+    const connections = limits.organizationBytesUnderWayMax / limits.pageBytesMax + 16;
+    for (let count = 0; count < connections; count++) {
       unread.push(await unreadCall(weft.url, "/v1/webhooks/messages?limit=250", headers, 64));
     }
     const refused = await until("a call is refused", async () => {
