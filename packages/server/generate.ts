@@ -1,4 +1,4 @@
-// Writes what is generated from the schemas: openapi.json, the SDK's types, the receiver's events and their examples, and
+// Writes what is generated from the schemas: openapi.json and openapi-svix.json, the SDK's types, the receiver's events and their examples, and
 // from the routes the table of rights in docs/security.md.
 // With --check it changes nothing and fails when a file is not what it would write.
 
@@ -11,6 +11,7 @@ import {
 } from "./generate-receiver-events.ts";
 import { rightsFile, svixRights, weftRights, withRights } from "./generate-rights.ts";
 import { renderSdk, sdkFile } from "./generate-sdk.ts";
+import { svixDocument } from "./src/api/svix/document.ts";
 import { type SvixApiParts, svixRoutes } from "./src/api/svix/svix-api.ts";
 import { type ApiParts, apiRoutes, weftDocument } from "./src/api/weft/weft-api.ts";
 import { Catalogue } from "./src/intake/catalogue.ts";
@@ -21,10 +22,12 @@ const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.
 const parts = { catalogue: new Catalogue(null), origin: {}, version } as unknown as ApiParts & SvixApiParts;
 const routes = apiRoutes(parts);
 const openApi = weftDocument(routes, version);
-const rights = [weftRights(routes), svixRights(svixRoutes(parts))];
+const routesOfSvix = svixRoutes(parts);
+const rights = [weftRights(routes), svixRights(routesOfSvix)];
 
 const files: readonly [URL, string][] = [
-  [new URL("../../openapi.json", import.meta.url), `${JSON.stringify(openApi, null, 2)}\n`],
+  [new URL("../../openapi.json", import.meta.url), printed(openApi)],
+  [new URL("../../openapi-svix.json", import.meta.url), printed(svixDocument(routesOfSvix, version))],
   [sdkFile, renderSdk(openApi)],
   [receiverEventsFile, renderReceiverEvents()],
   [receiverExamplesFile, renderReceiverExamples()],
@@ -37,6 +40,10 @@ if (!process.argv.includes("--check")) {
 } else if (stale.length > 0) {
   process.stderr.write(`Stale: ${stale.map(([file]) => file.pathname).join(", ")}. Run \`npm run generate\`.\n`);
   process.exitCode = 1;
+}
+
+function printed(document: object): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 function read(file: URL): string | null {

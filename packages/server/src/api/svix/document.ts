@@ -37,8 +37,13 @@ export const documented: DocumentedApi = {
   },
 };
 
+/** The document of these routes. */
+export function svixDocument(routes: readonly Route[], version: string) {
+  return openApiDocument(documented, routes, version);
+}
+
 export function documentRoute(routes: () => readonly Route[], version: string): Route {
-  const text = onceMade(() => JSON.stringify(openApiDocument(documented, routes(), version)));
+  const text = onceMade(() => JSON.stringify(svixDocument(routes(), version)));
   return route({
     method: "GET",
     path: "/openapi.json",
