@@ -1,115 +1,67 @@
-import { Agent, type Dispatcher, request } from "undici";
-import type { AddressGuard } from "./address-guard.ts";
-import { type BlockedAddressError, createConnector } from "./connector.ts";
-import type { Lookup, WantName } from "./lookup.ts";
-import { aborted, timedOut, whyUnanswered } from "./unanswered.ts";
+import { HttpReader, type HttpReaderOptions } from "./http-reader.ts";
 
-export interface GuardedFetchOptions {
-  readonly guard: AddressGuard;
+export interface GuardedFetchOptions extends HttpReaderOptions {
   /** Whether `http:` is allowed beside `https:`. */
   readonly allowHttp: boolean;
-  /** For a whole exchange: name resolution, connection, request, and all of the answer. */
-  readonly timeoutMs: number;
-  /** An answer with more is no answer. */
+  /** A larger response is an error. */
   readonly answerBytesMax: number;
-  /** The system's resolver unless given. */
-  readonly lookup?: Lookup;
-  /** Called with the host of each request that has an owner. */
-  readonly want?: WantName;
-  /** Told of every refused address, which the error does not show. It must not throw. */
-  readonly onBlocked?: (error: BlockedAddressError) => void;
 }
 
 export interface FetchRequest {
   readonly method?: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The organization on whose behalf it is asked. */
+  /** The organization on whose behalf the request is made. */
   readonly owner?: string;
   readonly signal?: AbortSignal;
   /** Less than the fetch's own. */
   readonly answerBytesMax?: number;
 }
 
-/** No answer came, or none that may be read. The message is a sentence that holds no address. */
+/** No response came, or none that may be read. The message is a sentence without an address. */
 export class FetchError extends Error {
   override readonly name = "FetchError";
 }
 
-/**
- * Asks the services that sources read from, and their providers: allowed addresses only, within time and size limits,
- * without following redirects and without decompressing. Answers are whole when they are given out.
- */
+/** An `HttpReader` with the interface of `fetch`, for clients of APIs. Responses are complete when they are returned. */
 export class GuardedFetch implements AsyncDisposable {
   readonly #options: GuardedFetchOptions;
-  readonly #agent: Agent;
+  readonly #reader: HttpReader;
 
   constructor(options: GuardedFetchOptions) {
-    const { guard, timeoutMs, lookup, onBlocked } = options;
-    const answerBytesMax = options.answerBytesMax * overheadFactor + overheadBytes;
     this.#options = options;
-    // The time limit of the whole exchange bounds its parts.
-    this.#agent = new Agent({
-      connect: createConnector({ guard, timeoutMs, answerBytesMax, lookup, onBlocked }),
-      headersTimeout: 0,
-      bodyTimeout: 0,
+    this.#reader = new HttpReader(options);
+  }
+
+  /** Throws a FetchError without a response. Any status is a response. */
+  async fetch(url: string | URL, request: FetchRequest = {}): Promise<Response> {
+    const { body, signal, owner, method = "GET" } = request;
+    const bytesMax = request.answerBytesMax ?? this.#options.answerBytesMax;
+    const answer = await this.#reader.read({
+      url: this.#checked(url),
+      ...{ method, bytesMax },
+      headers: { "accept-encoding": "identity", ...request.headers },
+      signal: signal ?? new AbortController().signal,
+      ...(body !== undefined && { requestBody: body }),
+      ...(owner !== undefined && { owner }),
+    });
+    if (answer.kind === "unanswered") throw new FetchError(answer.detail);
+    if (answer.cut !== null) throw new FetchError(`The answer has more than ${bytesMax} bytes.`);
+    const hasBody = answer.status >= 200 && ![204, 205, 304].includes(answer.status);
+    return new Response(hasBody ? new Uint8Array(answer.body) : null, {
+      status: answer.status,
+      headers: answer.headers,
     });
   }
 
-  /** Throws a FetchError when no answer came. Any status is an answer. */
-  async fetch(url: string | URL, { signal, ...wanted }: FetchRequest = {}): Promise<Response> {
-    const { timeoutMs, answerBytesMax } = this.#options;
-    const target = this.#checked(url);
-    using _ = wanted.owner === undefined ? undefined : this.#options.want?.(target.hostname, wanted.owner);
-    const time = AbortSignal.timeout(timeoutMs);
-    try {
-      const answer = await request(target, {
-        dispatcher: this.#agent,
-        method: wanted.method ?? "GET",
-        headers: { "accept-encoding": "identity", ...wanted.headers },
-        body: wanted.body ?? null,
-        signal: signal === undefined ? time : AbortSignal.any([time, signal]),
-      });
-      return await responseOf(answer, wanted.answerBytesMax ?? answerBytesMax);
-    } catch (error) {
-      if (error instanceof FetchError) throw error;
-      throw new FetchError(this.#sentenceFor(error as Error, { time, signal }), { cause: error });
-    }
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#agent.destroy();
+    await this.#reader[Symbol.asyncDispose]();
   }
 
-  #checked(text: string | URL): URL {
+  #checked(text: string | URL): string {
     const url = URL.parse(String(text));
     if (url === null || !["http:", "https:"].includes(url.protocol)) throw new FetchError("The URL is no http(s) URL.");
     if (url.protocol === "http:" && !this.#options.allowHttp) throw new FetchError("Only https is allowed here.");
-    return url;
+    return url.href;
   }
-
-  #sentenceFor(error: Error, { time, signal }: { time: AbortSignal; signal: AbortSignal | undefined }): string {
-    if (signal?.aborted) return aborted.detail;
-    return time.aborted ? timedOut("answer", this.#options.timeoutMs).detail : whyUnanswered(error).detail;
-  }
-}
-
-/** A body may come in chunks that are smaller than what announces each of them. */
-const overheadFactor = 4;
-const overheadBytes = 1024 * 1024;
-
-async function responseOf({ statusCode, headers, body }: Dispatcher.ResponseData, bytesMax: number): Promise<Response> {
-  const pieces: Buffer[] = [];
-  let length = 0;
-  for await (const piece of body as AsyncIterable<Buffer>) {
-    length += piece.length;
-    // Leaving the loop closes the connection.
-    if (length > bytesMax) throw new FetchError(`The answer has more than ${bytesMax} bytes.`);
-    pieces.push(piece);
-  }
-  const listed = Object.entries(headers).flatMap(([name, value]) =>
-    [value ?? []].flat().map((one): [string, string] => [name, one]),
-  );
-  const hasBody = statusCode >= 200 && ![204, 205, 304].includes(statusCode);
-  return new Response(hasBody ? Buffer.concat(pieces) : null, { status: statusCode, headers: listed });
 }

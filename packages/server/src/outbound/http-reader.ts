@@ -20,6 +20,9 @@ export interface HttpReaderOptions {
 
 export interface ReadRequest {
   readonly url: string;
+  /** GET unless given. */
+  readonly method?: "GET" | "POST";
+  readonly requestBody?: string;
   /** By name in lower case. Without `host` and `connection`. */
   readonly headers: Readonly<Record<string, string>>;
   /** The organization on whose behalf it is read. */
@@ -37,7 +40,7 @@ export interface AnswerHead {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What came of one GET. Never an exception: a host's refusal is data. */
+/** The result of one request. It is never an exception: a host's refusal is data. */
 export type Answer =
   | (AnswerHead & {
       readonly kind: "answered";
@@ -77,7 +80,12 @@ export class HttpReader implements AsyncDisposable {
     try {
       const { origin, path } = parseTarget(request.url);
       using _ = request.owner === undefined ? undefined : this.#want?.(new URL(origin).hostname, request.owner);
-      const answer = await this.#agent.request({ origin, path, method: "GET", headers: request.headers, signal });
+      const answer = await this.#agent.request({
+        ...{ origin, path, signal },
+        method: request.method ?? "GET",
+        headers: request.headers,
+        body: request.requestBody ?? null,
+      });
       phase = "body";
       return await readAnswer(answer, request);
     } catch (error) {
