@@ -154,14 +154,6 @@ export const limits = {
   /** The time for which an endpoint's attempts are counted at most. */
   statsWindowMsMax: 28 * day,
   statsWindowSlackMs: 5 * minute,
-  /** Attempts that one question counts: some milliseconds of a reader's time. */
-  attemptsCountedAtOnce: 20_000,
-  /** Attempts that one answer counts anew. */
-  attemptsCountedMax: 5_000_000,
-  /** No attempt is stored so long after it was made. */
-  attemptsSettledMs: hour,
-  /** Stretches of attempts whose numbers are kept in memory, of all endpoints together. */
-  stretchesRememberedMax: 20_000,
   /** Subscriptions that are looked at for a backlog, and those of them that are named. */
   backlogLanesMax: 500,
   backlogSubscriptionsMax: 50,

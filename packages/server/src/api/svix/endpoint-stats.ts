@@ -3,20 +3,23 @@ import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Route, route } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
-import { AttemptCounts } from "./attempt-counts.ts";
+import type { Store } from "../../store/store.ts";
+import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
 import type { AttemptParts } from "./attempt-lists.ts";
 import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
 
 const count = z.int();
 
 export function endpointStatsRoute({ store, origin }: AttemptParts): Route {
-  const counts = new AttemptCounts(store, origin.now);
   return route({
     method: "GET",
     path: `${endpointPath}/stats`,
     operation: "v1.endpoint.get-stats",
     tag: endpointTag,
-    summary: "Count an endpoint's attempts in a time of at most 28 days, and what waits for it now",
+    summary: "Count the attempts of an endpoint in a time of at most 28 days, and the messages that wait for it now",
     scope: "read",
     query: z.object({
       since: timeRequest.optional().describe("28 days before `until` when absent."),
@@ -34,12 +37,27 @@ export function endpointStatsRoute({ store, origin }: AttemptParts): Route {
     handle: async (request) => {
       const endpoint = await endpointIn(store, request);
       const window = windowIn(request.query, origin.now());
-      const { made, failed } = await counts.count(keyOf(endpoint), window);
+      const { success, fail } = await countAttempts(store, { ...keyOf(endpoint), ...window }, origin.now());
       const limit = limits.deliveriesCountedMax;
       const { pending, retrying, setAside } = await store.countDeliveries({ ...keyOf(endpoint), ...window, limit });
-      return { success: made - failed, fail: failed, pending, sending: retrying, canceled: setAside };
+      return { success, fail, pending, sending: retrying, canceled: setAside };
     },
   });
+}
+
+/** Counts by whole minutes, and where they have been rolled up by whole hours, so the window is widened to those. */
+async function countAttempts(
+  store: Pick<Store, "readAttemptCounts">,
+  { since, until, ...key }: SubscriptionKey & { since: number; until: number },
+  now: number,
+): Promise<{ success: number; fail: number }> {
+  const stepMs = since < now - limits.statsMinutesKeptMs ? hourMs : minuteMs;
+  const window = { since: since - (since % stepMs), until: Math.ceil(until / stepMs) * stepMs, stepMs };
+  const total = { success: 0, fail: 0 };
+  for (const { succeeded, attempts } of await store.readAttemptCounts({ ...key, ...window })) {
+    total[succeeded ? "success" : "fail"] += attempts;
+  }
+  return total;
 }
 
 function windowIn(query: { since?: number | undefined; until?: number | undefined }, now: number) {

@@ -3,7 +3,6 @@ import type { SettledDelivery } from "../../domain/delivery.ts";
 import type { AttemptId, MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { AttemptOperationalEvents } from "../../domain/operational-event.ts";
 import type { Page, PageOf } from "../page.ts";
-import type { SubscriptionKey } from "../subscriptions/interface.ts";
 
 /** Attempts: recording them, and listing what was sent. */
 export interface AttemptStore {
@@ -31,8 +30,6 @@ export interface AttemptStore {
    * leave out cost at most `limits.examinedForPageMax` of them for a page.
    */
   listAttempts(params: ListAttempts): Promise<Page<ListedAttempt, AttemptId>>;
-  /** Counts the attempts of a subscription after one id and up to another, oldest first, at most `limit`. */
-  countAttempts(params: CountAttempts): Promise<CountedAttempts>;
 }
 
 /** An attempt, and whether its delivery waits for another attempt. */
@@ -81,22 +78,6 @@ export const anyAttempt = {
   until: null,
   oldestFirst: false,
 } satisfies Partial<ListAttempts>;
-
-export interface CountAttempts extends SubscriptionKey {
-  /** The count begins after this id. */
-  readonly after: AttemptId;
-  /** The count includes this id. */
-  readonly upTo: AttemptId;
-  readonly limit: number;
-}
-
-export interface CountedAttempts {
-  readonly made: number;
-  /** How many of them failed. */
-  readonly failed: number;
-  /** The newest attempt that was counted. */
-  readonly last: AttemptId | null;
-}
 
 /** A finished attempt, or a delivery that waits for its first one. */
 export type AttemptListItem =

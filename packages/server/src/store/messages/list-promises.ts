@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type AttemptId, firstIdAt, type MessageId } from "../../domain/id.ts";
+import type { AttemptId, MessageId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import { anyAttempt, anyAttemptListItem, type ListAttemptItems, type ListAttempts } from "../attempts/interface.ts";
@@ -91,11 +91,7 @@ export function listPromises(open: OpenStore): void {
             listed.expectedDeliveries({ ...query, subscriptionId }),
           );
           const since = { since: 0, until: now + 1, limit: 1_000 };
-          const { after, upTo } = { after: firstIdAt<"attempt">(0), upTo: firstIdAt<"attempt">(now + 1) };
-          const { made, failed } = await store.countAttempts({ ...key, after, upTo, limit: 1_000 });
-          expect({ made, failed, ...(await store.countDeliveries({ ...key, ...since })) }).toEqual(
-            listed.expectedCounts(subscriptionId),
-          );
+          expect(await store.countDeliveries({ ...key, ...since })).toEqual(listed.expectedCounts(subscriptionId));
           const messageId = listed.messageAt(message);
           if (messageId === null) continue;
           const ask = { organizationId, messageId, limit: 10, cursor: null };
