@@ -1,10 +1,34 @@
+import { once } from "node:events";
+import { emitKeypressEvents, type Key as KeyPress } from "node:readline";
+import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
-import { keysIn } from "./terminal.ts";
+import { keyOf, styled } from "./terminal.ts";
 
-test("keys are told apart however many a terminal sends at once, and what is no key is left out", () => {
-  expect(keysIn("\x1b[A\x1b[Bq")).toEqual(["up", "down", "q"]);
-  expect(keysIn("\x1bOA\x1b[5~\x1b[6~\x1b[H\x1b[F")).toEqual(["up", "pageup", "pagedown", "home", "end"]);
-  expect(keysIn("\r\x7f\x1b\x03")).toEqual(["enter", "backspace", "escape", "quit"]);
-  expect(keysIn("日👍")).toEqual(["日", "👍"]);
-  expect(keysIn("\x1b[1;5C\x01\x00")).toEqual([]);
+test.each([
+  ["\u001b[A", "up"],
+  ["\u001bOB", "down"],
+  ["\u001b[5~", "pageup"],
+  ["\u001b[6~", "pagedown"],
+  ["\u001b[H", "home"],
+  ["\u001b[4~", "end"],
+  ["\r", "enter"],
+  ["\n", "enter"],
+  ["\u007f", "backspace"],
+  ["\u001b", "escape"],
+  ["\u0003", "quit"],
+  ["\u0001", null],
+  ["q", "q"],
+  ["A", "A"],
+  ["é", "é"],
+  ["\u{1f600}", "\u{1f600}"],
+])("the bytes %j of a terminal are the key %j", async (bytes, key) => {
+  const input = new PassThrough();
+  emitKeypressEvents(input);
+  const pressed = once(input, "keypress") as Promise<[string | undefined, KeyPress]>;
+  input.write(bytes);
+  expect(keyOf(...(await pressed))).toBe(key);
+});
+
+test("a styled text ends its style", () => {
+  expect(styled.red("text")).toBe("\u001b[31mtext\u001b[39m");
 });

@@ -1,4 +1,6 @@
+import { emitKeypressEvents, type Key as KeyPress } from "node:readline";
 import type { ReadStream, WriteStream } from "node:tty";
+import { styleText } from "node:util";
 
 export interface TerminalSize {
   readonly columns: number;
@@ -25,8 +27,9 @@ export class Terminal implements Disposable {
   readonly #output: WriteStream;
   readonly #onKey: (key: Key) => void;
   readonly #onResize: () => void;
-  readonly #hear = (chunk: Buffer) => {
-    for (const key of keysIn(chunk.toString())) this.#onKey(key);
+  readonly #hear = (text: string | undefined, press: KeyPress) => {
+    const key = keyOf(text, press);
+    if (key !== null) this.#onKey(key);
   };
   #isOver = false;
 
@@ -39,7 +42,8 @@ export class Terminal implements Disposable {
     this.#onKey = onKey;
     this.#onResize = onResize;
     input.setRawMode(true);
-    input.on("data", this.#hear);
+    emitKeypressEvents(input);
+    input.on("keypress", this.#hear);
     input.resume();
     output.on("resize", this.#onResize);
     output.write(alternateScreen + hiddenCursor);
@@ -61,7 +65,7 @@ export class Terminal implements Disposable {
     this.#isOver = true;
     this.#output.off("resize", this.#onResize);
     this.#output.write(shownCursor + firstScreen);
-    this.#input.off("data", this.#hear);
+    this.#input.off("keypress", this.#hear);
     this.#input.setRawMode(false);
     this.#input.pause();
   }
@@ -76,42 +80,27 @@ const home = `${csi}H`;
 const restOfLine = `${csi}K`;
 const restOfScreen = `${csi}J`;
 
-const sequences: Readonly<Record<string, Key>> = {
-  "\x1b[A": "up",
-  "\x1bOA": "up",
-  "\x1b[B": "down",
-  "\x1bOB": "down",
-  "\x1b[5~": "pageup",
-  "\x1b[6~": "pagedown",
-  "\x1b[H": "home",
-  "\x1b[1~": "home",
-  "\x1b[F": "end",
-  "\x1b[4~": "end",
-  "\r": "enter",
-  "\n": "enter",
-  "\x7f": "backspace",
-  "\b": "backspace",
-  "\x1b": "escape",
-  "\x03": "quit",
-};
+const names: ReadonlySet<string> = new Set(["up", "down", "pageup", "pagedown", "home", "end", "escape", "backspace"]);
 
-/** The keys in what a terminal sends. */
-export function keysIn(text: string): Key[] {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: keys are sent as control characters.
-  const pieces = text.match(/\x1b(?:\[[\d;]*[A-Za-z~]|O[A-Z])|[\s\S]/gu) ?? [];
-  return pieces.flatMap((piece) => {
-    const key = sequences[piece];
-    if (key !== undefined) return [key];
-    return /^\P{Cc}$/u.test(piece) ? [piece] : [];
-  });
+/** The key of a `keypress` event; null for a key that no view uses. */
+export function keyOf(text: string | undefined, { name, ctrl }: KeyPress): Key | null {
+  if (ctrl === true) return name === "c" ? "quit" : null;
+  if (name === "return" || name === "enter") return "enter";
+  if (name !== undefined && names.has(name)) return name;
+  return text !== undefined && /^\P{Cc}$/u.test(text) ? text : null;
 }
 
-/** Styles a text, which must not be styled yet. */
+/** Styles a text. */
 export const styled = {
-  bold: (text: string) => `${csi}1m${text}${csi}0m`,
-  dim: (text: string) => `${csi}2m${text}${csi}0m`,
-  inverse: (text: string) => `${csi}7m${text}${csi}0m`,
-  green: (text: string) => `${csi}32m${text}${csi}0m`,
-  red: (text: string) => `${csi}31m${text}${csi}0m`,
-  yellow: (text: string) => `${csi}33m${text}${csi}0m`,
+  bold: styling("bold"),
+  dim: styling("dim"),
+  inverse: styling("inverse"),
+  green: styling("green"),
+  red: styling("red"),
+  yellow: styling("yellow"),
 } as const;
+
+// Only views on a terminal use them, so styleText need not look at the stream.
+function styling(format: Parameters<typeof styleText>[0]): (text: string) => string {
+  return (text) => styleText(format, text, { validateStream: false });
+}
