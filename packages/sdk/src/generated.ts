@@ -1032,6 +1032,13 @@ export interface StreamEnd {
 
 export type PublishEventsBody = NewEvent | readonly NewEvent[];
 
+export interface ListEventTypesQuery {
+  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  readonly limit?: number | undefined;
+  /** The name of the last event type on the page before. */
+  readonly cursor?: string | undefined;
+}
+
 export interface ListMessagesQuery {
   /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
@@ -1479,8 +1486,13 @@ export class WebhooksApi {
    *
    * `GET /webhooks/event-types`
    */
-  listEventTypes(options?: CallOptions): Promise<EventType[]> {
-    return this.#transport.call({ method: "GET", path: path`/webhooks/event-types` }, options);
+  listEventTypes(query?: ListEventTypesQuery, options?: CallOptions): Promise<Page<EventType>> {
+    return this.#transport.page({ method: "GET", path: path`/webhooks/event-types`, query }, options);
+  }
+
+  /** As `listEventTypes`, but every item of every page, asked for page by page. */
+  eachEventType(query?: ListEventTypesQuery, options?: CallOptions): AsyncGenerator<EventType, void, void> {
+    return this.#transport.eachItem({ method: "GET", path: path`/webhooks/event-types`, query }, options);
   }
 
   /**

@@ -50,7 +50,7 @@ async function tail(...args: string[]) {
 
 async function trigger(eventType: string, url = weft.url): Promise<string> {
   const { events, webhooks } = createClient({ url });
-  const payload = (await webhooks.listEventTypes()).find(({ name }) => name === eventType)?.example ?? {};
+  const payload = (await webhooks.listEventTypes()).items.find(({ name }) => name === eventType)?.example ?? {};
   return (await events.publishEvents({ event_type: eventType, payload })).id;
 }
 

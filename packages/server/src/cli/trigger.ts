@@ -58,7 +58,7 @@ export function addTrigger(program: Command, process: NodeJS.Process): void {
 }
 
 async function list(client: Weft, process: NodeJS.Process, flags: TellFlags): Promise<void> {
-  const types = await client.webhooks.listEventTypes();
+  const types = await Array.fromAsync(client.webhooks.eachEventType());
   const listed = [
     ...types.map(({ name, description }) => ({ name, description })),
     ...stories.map(({ name, description }) => ({ name: storyPrefix + name, description })),
@@ -125,7 +125,7 @@ interface Payloads {
 }
 
 async function exampleOf(client: Weft, name: string): Promise<Payloads> {
-  const known = await client.webhooks.listEventTypes();
+  const known = await Array.fromAsync(client.webhooks.eachEventType());
   const found = known.find((eventType) => eventType.name === name);
   const example = found?.example ?? null;
   if (example !== null) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { validationFailed } from "../domain/errors.ts";
+import { type ApiError, validationFailed } from "../domain/errors.ts";
 import { type Id, type IdPrefix, parseId, parseUuid } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Page, PageOf } from "../store/page.ts";
@@ -130,7 +130,10 @@ export function cursorIn<Kind extends string>(cursor: string | undefined, prefix
   if (cursor === undefined) return null;
   const id = prefix === null ? parseUuid<Kind>(cursor) : parseId<Kind>(prefix, cursor);
   if (id !== null) return id;
-  throw validationFailed([
-    { loc: ["query", "cursor"], msg: "This is not a cursor of this list.", type: "cursor_invalid" },
-  ]);
+  throw cursorInvalid();
+}
+
+export function cursorInvalid(): ApiError {
+  const msg = "This is not a cursor of this list.";
+  return validationFailed([{ loc: ["query", "cursor"], msg, type: "cursor_invalid" }]);
 }

@@ -182,3 +182,27 @@ async function countMessages(): Promise<number> {
   }
   return count;
 }
+
+test("event types are listed page by page, and a page of large schemas ends before a mebibyte", async () => {
+  const padding = Array.from({ length: 4 }, () => "x".repeat(50_000));
+  for (let index = 0; index < 8; index++) {
+    const schemas = { 1: { type: "object", examples: [{ padding }] } };
+    const made = await weft.post("/api/v1/event-type", { name: `large.number${index}`, description: "Large", schemas });
+    expect(made.status).toBe(201);
+  }
+  const names: string[] = [];
+  let pages = 0;
+  for (let path: string | null = "/webhooks/event-types?limit=5"; path !== null; pages++) {
+    const page = await weft.get(path);
+    expect(Buffer.byteLength(page.text)).toBeLessThan(limits.pageBytesMax + 1_024);
+    names.push(...page.body.map(({ name }: { name: string }) => name));
+    path = /<(.*)>; rel="next"/.exec(page.headers.get("link") ?? "")?.[1] ?? null;
+  }
+  expect(pages).toBeGreaterThan(3);
+  expect(names).toEqual([...new Set(names)]);
+  expect(names.filter((name) => name.startsWith("large."))).toHaveLength(8);
+  expect(await weft.get("/webhooks/event-types?cursor=never.defined")).toMatchObject({
+    status: 422,
+    body: { errors: [{ loc: ["query", "cursor"], type: "cursor_invalid" }] },
+  });
+});

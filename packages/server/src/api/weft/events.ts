@@ -1,11 +1,12 @@
 import { z } from "zod";
-import { exampleOf, groupOf, isShownTo, newestSchema } from "../../domain/event-type.ts";
+import { type EventType, exampleOf, groupOf, isShownTo, newestSchema } from "../../domain/event-type.ts";
 import { itemTexts, memberText, parsePrintable } from "../../domain/json-text.ts";
 import { bodyBounds, limits } from "../../domain/limits.ts";
 import { jsonObject } from "../../http/caller-objects.ts";
 import { requestHash } from "../../http/idempotency.ts";
 import { keptText } from "../../http/kept-text.ts";
-import { type Route, route } from "../../http/route.ts";
+import { cursorInvalid, pageOf, pageQuery, readInSteps } from "../../http/pages.ts";
+import { AnswerText, type Route, route } from "../../http/route.ts";
 import { isoTime, timeAnswer } from "../../http/times.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
 import type { Intake, NewEvent } from "../../intake/intake.ts";
@@ -126,17 +127,45 @@ function listEventTypes(catalogue: Catalogue): Route {
     tag: "webhooks",
     summary: "List the event types with the JSON Schema and an example of each",
     scope: "read",
+    bytesReserved: limits.pageBytesMax,
+    query: z.object({
+      ...pageQuery,
+      cursor: keptText
+        .max(limits.uidLengthMax)
+        .optional()
+        .describe("The name of the last event type on the page before."),
+    }),
     answer: z.array(eventTypeAnswer),
-    handle: async ({ caller }) =>
-      catalogue
+    handle: async ({ caller, query: { limit, cursor }, nextPage }) => {
+      const types = catalogue
         .typesFor(caller.organizationId)
-        .filter((type) => !type.archived && isShownTo(type, caller.featureFlags))
-        .map((type) => ({
-          name: type.name,
-          group: groupOf(type),
-          description: type.description,
-          schema: parsePrintable(newestSchema(type) ?? "{}") as Record<string, unknown>,
-          example: exampleOf(type),
-        })),
+        .filter((type) => !type.archived && isShownTo(type, caller.featureFlags));
+      const page = await readInSteps<EventType, string>({
+        limit,
+        cursor: cursor ?? null,
+        read: async (part) => pageOf(typesAfter(types, part.cursor, part.limit + 1), part.limit, ({ name }) => name),
+        cursorOf: ({ name }) => name,
+        textOf: (type) => JSON.stringify(eventTypeOf(type)),
+      });
+      if (page.next !== null) nextPage(page.next);
+      return new AnswerText(`[${page.texts.join(",")}]`);
+    },
   });
+}
+
+/** A cursor whose type was archived meanwhile is a 422: the order of the list does not show where it was. */
+function typesAfter(types: readonly EventType[], name: string | null, limit: number): readonly EventType[] {
+  const last = name === null ? -1 : types.findIndex((type) => type.name === name);
+  if (name !== null && last === -1) throw cursorInvalid();
+  return types.slice(last + 1, last + 1 + limit);
+}
+
+function eventTypeOf(type: EventType): z.input<typeof eventTypeAnswer> {
+  return {
+    name: type.name,
+    group: groupOf(type),
+    description: type.description,
+    schema: parsePrintable(newestSchema(type) ?? "{}") as Record<string, unknown>,
+    example: exampleOf(type),
+  };
 }

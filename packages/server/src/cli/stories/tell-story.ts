@@ -15,7 +15,8 @@ export interface Telling {
 
 /** Publishes the events of a story one after the other, all about the same new collection. Gives each message when it is accepted. */
 export async function* tellStory({ client, story, paceMs, now, sleep }: Telling): AsyncGenerator<AcceptedEvent> {
-  const examples = new Map((await client.webhooks.listEventTypes()).map(({ name, example }) => [name, example]));
+  const types = await Array.fromAsync(client.webhooks.eachEventType());
+  const examples = new Map(types.map(({ name, example }) => [name, example]));
   const identity = newIdentity(examples.get("collection.created") ?? {});
   const jobs = new Map<number, string>();
   const lastAt = story.steps.at(-1)?.atSeconds ?? 0;

@@ -6,7 +6,8 @@ import type { Api } from "./weft.tsx";
 export function eventTypesQuery({ weft, scope }: Api) {
   return queryOptions({
     queryKey: [...scope, "event-types"],
-    queryFn: ({ signal }): Promise<readonly EventType[]> => weft.webhooks.listEventTypes({ signal }),
+    queryFn: ({ signal }): Promise<readonly EventType[]> =>
+      Array.fromAsync(weft.webhooks.eachEventType({ limit: 250 }, { signal })),
     staleTime: 60_000,
   });
 }
