@@ -22,7 +22,7 @@ import {
 import { SchemaValues } from "./json-schemas.ts";
 
 /** Requests for each operation of each document, and where they begin: FUZZ_RUNS=500 FUZZ_SEED=7 tries others, and more. */
-const runs = Number(process.env.FUZZ_RUNS ?? 4);
+const runs = Number(process.env.FUZZ_RUNS ?? 12);
 const seed = Number(process.env.FUZZ_SEED ?? 1);
 /** Far longer than any request takes: one that has no response by then never gets one. */
 const hangMs = 20_000;
