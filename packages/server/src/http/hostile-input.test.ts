@@ -20,7 +20,7 @@ interface Answer {
   readonly text: string;
 }
 
-// Over node:http, which sends paths and bodies as they are.
+// Uses node:http, which sends paths and bodies unchanged.
 function send(
   weft: RunningWeft,
   method: string,
