@@ -17,7 +17,7 @@ interface Made {
   readonly failed: boolean;
 }
 
-/** Attempts in memory, in the order of their ids, and how many were counted one by one. */
+/** Attempts in memory, in the order of their ids, with a count of those that were counted individually. */
 class Attempts {
   now = 100 * hour;
   readonly made: Made[] = [];
@@ -109,7 +109,7 @@ test("what was counted once is not counted again when the window moves on", asyn
   attempts.examined = 0;
   expect(await ask(0)).toEqual({ made: 300, failed: 150 });
   expect(await ask(1)).toEqual({ made: 300, failed: 150 });
-  // Only the ends of the window: what is left of a stretch there.
+  // Only the ends of the window are counted, where a range overlaps it partly.
   const inside = { since: attempts.now - 3 * hour + 100, until: attempts.now - 3 * hour + 200 };
   expect(await counts.count(key(1), inside)).toEqual({ made: 100, failed: 50 });
   expect(attempts.examined).toBeLessThanOrEqual(8);

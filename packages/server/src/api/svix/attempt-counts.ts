@@ -4,38 +4,38 @@ import { limits } from "../../domain/limits.ts";
 import type { Store } from "../../store/store.ts";
 import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
 
-/** Attempts that follow each other and were counted once; both ends are ids of attempts, or the beginning of a window. */
+/** Consecutive attempts that were counted once. Both ends are ids of attempts, or the beginning of a window. */
 interface Stretch {
-  /** Outside. */
+  /** Exclusive. */
   readonly after: AttemptId;
-  /** Inside. */
+  /** Inclusive. */
   readonly last: AttemptId;
   readonly made: number;
   readonly failed: number;
 }
 
 export interface CountSizes {
-  /** Attempts that one question counts. */
+  /** The attempts that one query counts. */
   readonly attemptsCountedAtOnce: number;
-  /** Attempts that one answer counts anew. */
+  /** The attempts that one response counts without the cache. */
   readonly attemptsCountedMax: number;
   readonly stretchesRememberedMax: number;
 }
 
 /**
- * Counts the attempts that were made at an endpoint in a time, exactly, and without a write when they are made.
+ * Counts the attempts of an endpoint in a time window, exactly, and without a write per attempt.
  *
- * A count goes through an index in small questions, so that it holds up nobody. Attempts are never added to what has been
- * settled for an hour: each full stretch of them is counted once in the life of the process and remembered. So an endpoint
- * with few attempts costs one question, and one with very many costs no more, from the second time on, than its newest hour and
- * the two ends of the window. A first count of more than `limits.attemptsCountedMax` is refused with what it found kept: who
- * asks again goes on from there.
+ * A count reads an index in small queries, so that it delays no other work. The attempts of a time that is more than an hour
+ * ago are final: each full range of them is counted once in the life of the process and cached. An endpoint with few
+ * attempts therefore costs one query. One with very many costs, from the second count on, only its newest hour and the two
+ * ends of the window. A first count of more than `limits.attemptsCountedMax` is rejected, but its ranges are cached, so that
+ * a retry continues from there.
  */
 export class AttemptCounts {
   readonly #store: Pick<Store, "countAttempts">;
   readonly #now: () => number;
   readonly #sizes: CountSizes;
-  /** In the order of their ids; the subscription that was asked for last stands last. */
+  /** In the order of their ids. The subscription that was used last is at the end. */
   readonly #known = new Map<SubscriptionId, readonly Stretch[]>();
   #remembered = 0;
 
@@ -45,7 +45,9 @@ export class AttemptCounts {
     this.#sizes = sizes;
   }
 
-  /** Attempts made in [since, until), and how many of them failed. Throws a 503 for more than can be counted at once. */
+  /**
+   * The attempts made in [since, until), and how many of them failed. Throws a 503 when there are too many to count at once.
+   */
   async count(
     key: SubscriptionKey,
     { since, until }: { since: number; until: number },
@@ -96,7 +98,7 @@ export class AttemptCounts {
     return known;
   }
 
-  // Two who count at the same time may find stretches that overlap: the first stays.
+  // Two concurrent counts may produce overlapping ranges. The first one is kept.
   #remember(subscriptionId: SubscriptionId, stretch: Stretch): void {
     if (timeOfId(stretch.last) >= this.#now() - limits.attemptsSettledMs) return;
     const known = this.#knownOf(subscriptionId);

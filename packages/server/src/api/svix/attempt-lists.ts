@@ -39,7 +39,7 @@ const query = z.object({
 
 type Request = RouteRequest<z.output<typeof query>, undefined>;
 
-/** Whose attempts a list has: one of the two is given, or both. */
+/** The filter of a list: the message, the endpoint, or both. */
 interface Scope {
   readonly organizationId: OrganizationId;
   readonly messageId: MessageId | null;
@@ -83,7 +83,7 @@ const lists: readonly AttemptList[] = [
   },
 ];
 
-/** Lists of the attempts that were made. A delivery that waits for its first one is none yet. */
+/** Lists of attempts. A delivery that waits for its first attempt has none yet. */
 export function attemptListRoutes(parts: AttemptParts): Route[] {
   return lists.map((list) => listAttempts(parts, list));
 }
@@ -131,11 +131,11 @@ function listAttempts({ store }: AttemptParts, { scopeOf, ...named }: AttemptLis
   });
 }
 
-/** An attempt as a list shows it. */
+/** An attempt in the form of a list. */
 interface Seen {
   readonly id: AttemptId;
   readonly attempt: ListedAttempt;
-  /** For those who asked for it; null once it was forgotten. */
+  /** The message, if it was requested; null after retention deleted it. */
   readonly message?: Message | null;
 }
 
@@ -170,7 +170,7 @@ async function ofMessage(store: Store, request: Request): Promise<Scope> {
   return { organizationId, messageId: id, subscriptionId: endpoint.id };
 }
 
-/** The attempts with their messages, up to the first one whose message was too much for the page. */
+/** The attempts with their messages, up to the first message that does not fit on the page. */
 async function withMessages(
   store: Store,
   organizationId: OrganizationId,

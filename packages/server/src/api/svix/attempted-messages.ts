@@ -21,7 +21,7 @@ const endpointMessageAnswer = messageAnswer
   .extend({ ...statusFields, nextAttempt: timeAnswer.nullable() })
   .meta({ id: "EndpointMessageOut" });
 
-/** The messages that went to an endpoint, or wait for it, or would have gone there if it had not been disabled. */
+/** The messages of an endpoint: those that were sent or are waiting, and those that were skipped while it was disabled. */
 export function attemptedMessagesRoute({ store }: AttemptParts): Route {
   return route({
     method: "GET",

@@ -15,7 +15,7 @@ import { resendRoute } from "./resend.ts";
 
 const path = "/app/:app_id/msg/:msg_id/attempt/:attempt_id";
 
-/** An attempt is one request that was made for a message, to one endpoint. */
+/** An attempt is one request that was made for a message to one endpoint. */
 export function attemptRoutes(parts: AttemptParts): Route[] {
   return [
     ...attemptListRoutes(parts),
@@ -62,7 +62,7 @@ function deleteContent({ store }: AttemptParts): Route {
   });
 }
 
-/** The attempt that a path names. An id that is none is answered like one that does not exist. */
+/** The attempt in a path. An invalid id is treated like one that does not exist. */
 async function keyIn(store: Store, asked: Asked): Promise<AttemptKey> {
   const { id: messageId, organizationId } = await messageIn(store, asked);
   const attemptId = parseId<"attempt">("atmpt", asked.params.attempt_id ?? "");

@@ -8,7 +8,7 @@ import { type Asked, applicationIn, findApplication } from "./application-in-pat
 import { type ApplicationParts, type applicationRequest, changesOf } from "./applications.ts";
 import { uid } from "./texts.ts";
 
-/** The application that the path names, or the one that the request brings along, which is made then. */
+/** The application in the path, or the one that the request contains, which is then created. */
 export async function bringApplication(
   { store, origin }: ApplicationParts,
   asked: Asked,

@@ -15,7 +15,7 @@ const messageEndpointAnswer = endpointAnswer
   .extend({ ...statusFields, nextAttempt: timeAnswer.nullable() })
   .meta({ id: "MessageEndpointOut" });
 
-/** The endpoints that a message went to or is to go to, those deleted since then too. */
+/** The endpoints that a message was or will be sent to, including those deleted since. */
 export function messageEndpointsRoute({ store }: AttemptParts): Route {
   return route({
     method: "GET",

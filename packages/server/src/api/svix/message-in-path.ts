@@ -7,8 +7,7 @@ import { type Asked, applicationIn, type Organizations } from "./application-in-
 type Messages = Organizations & Pick<Store, "readMessage" | "findMessage">;
 
 /**
- * The message that `/app/:app_id/msg/:msg_id` names, by its id in either spelling or by its event id; throws a 404 when
- * there is none.
+ * The message of `/app/:app_id/msg/:msg_id`, by its id in either spelling or by its event id; throws a 404 when there is none.
  */
 export async function messageIn(store: Messages, asked: Asked): Promise<Message> {
   const { id: organizationId } = await applicationIn(store, asked);

@@ -81,7 +81,7 @@ function createMessage(parts: MessageParts): Route {
     body: messageRequest,
     bodyBounds: bodyBounds.events,
     answer: messageAnswer,
-    // The record of the key is part of the commit that stores the message.
+    // The record of the idempotency key is part of the commit that stores the message.
     idempotency: "own",
     isLogged: false,
     handle: async (request) => {

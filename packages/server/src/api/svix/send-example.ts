@@ -11,7 +11,7 @@ import type { EndpointParts } from "./endpoints.ts";
 import { messageAnswer, messageText } from "./message-answer.ts";
 import { uid } from "./texts.ts";
 
-/** What Svix' SDKs send to see whether an endpoint is there. */
+/** The event that Svix's SDKs send to test an endpoint. */
 const ping = { name: "svix.ping", example: { success: true } };
 
 export interface SendExampleParts extends EndpointParts {

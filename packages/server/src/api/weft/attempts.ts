@@ -16,7 +16,7 @@ import { isCredentialHeader, maskedValue } from "../../subscriptions/own-headers
 import { attemptAnswer, attemptOf, attemptStatuses, attemptWithRequest } from "./attempt-schemas.ts";
 import { subscriptionKey } from "./subscriptions.ts";
 
-/** The headers that Weft puts on a request, signed with these secrets: name, value, name, value … */
+/** The headers that Weft adds to a request, signed with these secrets: name, value, name, value … */
 export type SentHeaders = (sent: {
   /** The message's id in its `msg_` spelling. */
   readonly id: string;
@@ -27,7 +27,7 @@ export type SentHeaders = (sent: {
   readonly secrets: readonly SigningSecret[];
 }) => readonly string[];
 
-/** What a destination was sent of a message, made again. */
+/** The notice that a destination was sent for a message, rendered again. */
 export type SentNotice = (
   destination: Destination,
   url: string,
@@ -126,10 +126,10 @@ function getAttempt({ store, ...made }: AttemptParts): Route {
 
 interface Sent {
   readonly attempt: RecordedAttempt;
-  /** Null when its payload is not kept. */
+  /** Null when its payload was deleted. */
   readonly message: Message | null;
   readonly subscription: Subscription | null;
-  /** Null when nobody can tell. */
+  /** Null when that is unknown. */
   readonly signedWith: readonly SigningSecret[] | null;
 }
 

@@ -35,7 +35,7 @@ function create(changes: object = {}): Promise<Answered> {
   });
 }
 
-/** Follows an auth_url to the provider, without a key, and answers where the provider sends the browser back to. */
+/** Follows an auth_url to the provider, without a key, and returns where the provider redirects the browser. */
 async function visit(authUrl: string): Promise<string> {
   const opened = await fetch(authUrl, { redirect: "manual" });
   expect(opened.status).toBe(303);

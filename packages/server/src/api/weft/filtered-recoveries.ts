@@ -62,7 +62,7 @@ const filteredAnswer = z
 
 type Asked = z.output<typeof recoverRequest>;
 
-/** Recovers what a filter takes, for one, some or all subscriptions. */
+/** Recovers the deliveries that a filter selects, for one, some or all subscriptions. */
 export function filteredRecoveryRoutes({ store, recoveryWindowMsMax, now, newId }: RecoveryParts): Route[] {
   return [
     route({
@@ -97,7 +97,7 @@ export function filteredRecoveryRoutes({ store, recoveryWindowMsMax, now, newId 
             ? { skipped: "too_many_recoveries" as const }
             : { recovery: recoveryOf(recovery, noOutcomes, subscription) };
         };
-        // Previews read much, one after the other; recoveries are stored in one commit.
+        // Previews read much data one after the other; the recoveries are stored in one commit.
         const found = body.dry_run ? await inOrder(enabled, preview) : await Promise.all(enabled.map(recover));
         const foundOf = new Map(enabled.map(({ id }, index) => [id, found[index]]));
         return {
@@ -167,7 +167,7 @@ const tooMany = {
   type: "too_many",
 };
 
-/** Those that are named, which have to exist and be enabled, or all. */
+/** The listed subscriptions, which must exist and be enabled, or all enabled ones. */
 async function subscriptionsFor(
   store: Store,
   organizationId: OrganizationId,

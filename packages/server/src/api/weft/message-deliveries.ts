@@ -56,7 +56,7 @@ const deliveryAnswer = z
 
 type MessageStore = Pick<Store, "readMessage" | "listMessageSubscriptions">;
 
-/** Where a message went, and what it carried. */
+/** Where a message was sent, and its payload. */
 export function messageDeliveryRoutes(store: MessageStore, now: () => number): Route[] {
   return [listDeliveries(store, now), getPayload(store)];
 }

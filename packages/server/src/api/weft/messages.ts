@@ -185,7 +185,7 @@ async function readDeliveries(
   };
 }
 
-/** The payload's own text goes into the answer: parsing it would lose what JavaScript's numbers cannot hold. */
+/** The response contains the payload's own text, because parsing would lose numbers that JavaScript cannot represent. */
 function messageText(message: Message, more: Record<string, unknown>): string {
   const head = JSON.stringify({ id: message.id, event_type: message.eventType });
   const tail = JSON.stringify({

@@ -6,14 +6,14 @@ import type { Store } from "../../store/store.ts";
 export interface ProcessParts {
   readonly store: Pick<Store, "readFirstOrganization" | "checkReady">;
   readonly version: string;
-  /** The metrics in Prometheus' text form. */
+  /** The metrics in the Prometheus text format. */
   readonly metrics: () => Promise<{ text: string; mediaType: string }>;
   readonly openApi: () => string;
 }
 
 const statusAnswer = z.object({ status: z.literal("ok") });
 
-/** What machines ask of the process itself. None of it needs a key; none of it tells of anybody's things. */
+/** Routes for machines about the process itself. They require no key, and show no tenant's data. */
 export function processRoutes({ store, version, metrics, openApi }: ProcessParts): Route[] {
   const common = { method: "GET", tag: "process", scope: null } as const;
   async function ready() {

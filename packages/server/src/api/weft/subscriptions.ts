@@ -31,7 +31,7 @@ export interface SubscriptionParts {
   readonly newId: NewId;
 }
 
-/** The subscription that a path names, for the caller who asks. */
+/** The subscription in a path, for the caller. */
 export function subscriptionKey({
   caller,
   params,
@@ -201,7 +201,7 @@ type Settings = Pick<
   "template" | "routing_key" | "description" | "filters" | "headers" | "retry_schedule" | "ordered" | "rate_limit"
 >;
 
-/** The fields that a request to create and a request to change have in common. */
+/** The fields that requests to create and to change have in common. */
 function settingsOf(body: Settings, bodyText: string): SubscriptionSettings {
   const filters = filtersIn(bodyText);
   const { template, routing_key: routingKey, description, headers, retry_schedule, ordered, rate_limit } = body;

@@ -10,7 +10,7 @@ import { boundsMistake } from "./schema-bounds.ts";
 
 /** A schema that payloads are checked against, as its text. */
 export interface StoredSchema {
-  /** The same for the same text. */
+  /** Equal for equal texts. */
   readonly key: string;
   readonly text: string;
 }
@@ -24,11 +24,11 @@ export interface CheckedPayload {
   readonly schema: StoredSchema;
   readonly payloadText: string;
   readonly organizationId: OrganizationId;
-  /** Where the payload is in the request. */
+  /** The location of the payload in the request. */
   readonly loc: Mistake["loc"];
 }
 
-/** Checks with schemas that callers defined: in a sandbox, within a time and a memory limit. */
+/** Validates with schemas that callers defined, in a sandbox with a time limit and a memory limit. */
 export class SchemaChecks {
   readonly #sandbox: Pick<Sandbox, "run">;
 
@@ -55,7 +55,7 @@ export class SchemaChecks {
     }
   }
 
-  /** The mistakes in a payload, each located in the request. Throws ApiError `unavailable`. */
+  /** The mistakes in a payload, each with its location in the request. Throws ApiError `unavailable`. */
   async mistakesIn(payload: CheckedPayload): Promise<Mistake[]> {
     const outcome = await this.#check(payload);
     switch (outcome.kind) {

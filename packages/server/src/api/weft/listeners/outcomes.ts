@@ -22,13 +22,13 @@ export interface OutcomeParts {
   readonly reporter: Reporter;
   readonly now: () => number;
   readonly newId: NewId;
-  /** Waits between attempts, for listeners without their own (ms), and the chance in them. */
+  /** The retry schedule for listeners without their own (delays in ms), and its jitter. */
   readonly retry: { readonly delaysMs: readonly number[]; readonly random: () => number };
 }
 
 type Answer = z.input<typeof outcomesAnswer>[number];
 
-/** Records what a listener tells of deliveries. What its receipt does not hold any more is left as it is. */
+/** Records the outcomes that a listener reports. A delivery that the receipt no longer holds is left unchanged. */
 export async function recordOutcomes(
   parts: OutcomeParts,
   listener: Subscription,
