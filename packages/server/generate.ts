@@ -1,6 +1,5 @@
-// Writes what is generated from the schemas: openapi.json, the SDK's types, the receiver's events and their examples, and
-// from the routes the table of rights in docs/security.md.
-// With --check it changes nothing and fails when a file is not what it would write.
+// Generates files from the schemas: openapi.json, the SDK's types, the receiver's events and their examples, and from the
+// routes the table of rights in docs/security.md. With --check it changes nothing, and fails when a file is out of date.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import {
@@ -17,7 +16,7 @@ import { Catalogue } from "./src/intake/catalogue.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
 
-// The routes are only described here, never called, so nothing stands behind them but the catalogue.
+// The routes are only described here and never called, so that they need nothing but the catalogue.
 const parts = { catalogue: new Catalogue(null), origin: {}, version } as unknown as ApiParts & SvixApiParts;
 const routes = apiRoutes(parts);
 const openApi = weftDocument(routes, version);

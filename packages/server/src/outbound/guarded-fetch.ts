@@ -6,17 +6,17 @@ import { aborted, timedOut, whyUnanswered } from "./unanswered.ts";
 
 export interface GuardedFetchOptions {
   readonly guard: AddressGuard;
-  /** Whether `http:` is allowed beside `https:`. */
+  /** Whether `http:` is allowed in addition to `https:`. */
   readonly allowHttp: boolean;
-  /** For a whole exchange: name resolution, connection, request, and all of the answer. */
+  /** Limits a whole exchange: name resolution, connection, request, and the complete response. */
   readonly timeoutMs: number;
-  /** An answer with more is no answer. */
+  /** A larger response is an error. */
   readonly answerBytesMax: number;
-  /** The system's resolver unless given. */
+  /** The system's resolver by default. */
   readonly lookup?: Lookup;
   /** Called with the host of each request that has an owner. */
   readonly want?: WantName;
-  /** Told of every refused address, which the error does not show. It must not throw. */
+  /** Called for every blocked address, which the error does not reveal. It must not throw. */
   readonly onBlocked?: (error: BlockedAddressError) => void;
 }
 
@@ -24,21 +24,21 @@ export interface FetchRequest {
   readonly method?: "GET" | "POST";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The organization on whose behalf it is asked. */
+  /** The organization that the request is made for. */
   readonly owner?: string;
   readonly signal?: AbortSignal;
-  /** Less than the fetch's own. */
+  /** A limit below the fetch's own. */
   readonly answerBytesMax?: number;
 }
 
-/** No answer came, or none that may be read. The message is a sentence that holds no address. */
+/** No acceptable response arrived. The message is a sentence without any address. */
 export class FetchError extends Error {
   override readonly name = "FetchError";
 }
 
 /**
- * Asks the services that sources read from, and their providers: allowed addresses only, within time and size limits,
- * without following redirects and without decompressing. Answers are whole when they are given out.
+ * Sends requests to the services that sources read from, and to their providers: to allowed addresses only, within time and
+ * size limits, without following redirects and without decompressing. Responses are returned when they are complete.
  */
 export class GuardedFetch implements AsyncDisposable {
   readonly #options: GuardedFetchOptions;
@@ -48,7 +48,7 @@ export class GuardedFetch implements AsyncDisposable {
     const { guard, timeoutMs, lookup, onBlocked } = options;
     const answerBytesMax = options.answerBytesMax * overheadFactor + overheadBytes;
     this.#options = options;
-    // The time limit of the whole exchange bounds its parts.
+    // The time limit of the whole exchange covers its parts.
     this.#agent = new Agent({
       connect: createConnector({ guard, timeoutMs, answerBytesMax, lookup, onBlocked }),
       headersTimeout: 0,
@@ -56,7 +56,7 @@ export class GuardedFetch implements AsyncDisposable {
     });
   }
 
-  /** Throws a FetchError when no answer came. Any status is an answer. */
+  /** Throws a FetchError when no response arrived. Any status is a response. */
   async fetch(url: string | URL, { signal, ...wanted }: FetchRequest = {}): Promise<Response> {
     const { timeoutMs, answerBytesMax } = this.#options;
     const target = this.#checked(url);
@@ -94,7 +94,7 @@ export class GuardedFetch implements AsyncDisposable {
   }
 }
 
-/** A body may come in chunks that are smaller than what announces each of them. */
+/** A body may arrive in chunks that are smaller than their own headers. */
 const overheadFactor = 4;
 const overheadBytes = 1024 * 1024;
 
