@@ -11,13 +11,13 @@ import {
 import { rightsFile, svixRights, weftRights, withRights } from "./generate-rights.ts";
 import { renderSdk, sdkFile } from "./generate-sdk.ts";
 import { type SvixApiParts, svixRoutes } from "./src/api/svix/svix-api.ts";
-import { type ApiParts, apiRoutes, weftDocument } from "./src/api/weft/weft-api.ts";
+import { apiRoutes, type WeftApiParts, weftDocument } from "./src/api/weft/weft-api.ts";
 import { Catalogue } from "./src/intake/catalogue.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
 
 // The routes are only described here and never called, so that they need nothing but the catalogue.
-const parts = { catalogue: new Catalogue(null), origin: {}, version } as unknown as ApiParts & SvixApiParts;
+const parts = { catalogue: new Catalogue(null), origin: {}, version } as unknown as WeftApiParts & SvixApiParts;
 const routes = apiRoutes(parts);
 const openApi = weftDocument(routes, version);
 const rights = [weftRights(routes), svixRights(svixRoutes(parts))];

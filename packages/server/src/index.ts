@@ -5,7 +5,7 @@ import { ApiError, validationFailed } from "./domain/errors.ts";
 import type { MessageId } from "./domain/id.ts";
 import { isKept, unkeptText } from "./domain/kept-text.ts";
 import { limits } from "./domain/limits.ts";
-import { openWeft as putTogether, type Weft as Whole } from "./main.ts";
+import { type AssembledWeft, assembleWeft } from "./main.ts";
 import { type ApplicationDatabase, publishWithin } from "./store/sqlite/publish-within.ts";
 
 export { ApiError } from "./domain/errors.ts";
@@ -38,7 +38,7 @@ export interface Event {
   readonly eventId?: string;
 }
 
-export interface NewSubscription {
+export interface SubscriptionInput {
   readonly url: string;
   /** Exact names, `sync.*`, or `*`. */
   readonly eventTypes: readonly string[];
@@ -59,7 +59,7 @@ export interface Weft extends AsyncDisposable {
    */
   publishWithin(database: ApplicationDatabase, event: Event): string;
   /** Returns the subscription's id and its signing secret. Throws an Error that describes what was rejected. */
-  subscribe(subscription: NewSubscription): Promise<{ readonly id: string; readonly secret: string }>;
+  subscribe(subscription: SubscriptionInput): Promise<{ readonly id: string; readonly secret: string }>;
   /** Resolves with the reason when the database can never be used again in this process. */
   readonly failed: Promise<Error>;
   /** Finishes running requests within ten seconds and closes the database. The remaining deliveries stay there. */
@@ -74,7 +74,7 @@ export async function openWeft(settings: Settings): Promise<Weft> {
     );
   }
   const config = readConfig("serve", { ...programEnvironment(process.env), ...variablesOf(settings) });
-  const weft = await putTogether(config, "Weft in a program");
+  const weft = await assembleWeft(config, "Weft in a program");
   let closing: Promise<void> | null = null;
   function close(): Promise<void> {
     closing ??= weft.stop("closed");
@@ -102,7 +102,7 @@ export async function openWeft(settings: Settings): Promise<Weft> {
   };
 }
 
-function within(weft: Whole, database: ApplicationDatabase, path: string, event: Event): MessageId {
+function within(weft: AssembledWeft, database: ApplicationDatabase, path: string, event: Event): MessageId {
   const id = publishWithin(database, path, weft.intake.prepare(weft.organizationId, newEvent(event)));
   if (id !== null) return id;
   throw new ApiError(
@@ -136,7 +136,7 @@ function parsed(payloadText: string): unknown {
   ]);
 }
 
-async function subscribe(weft: Whole, { eventTypes, ...rest }: NewSubscription) {
+async function subscribe(weft: AssembledWeft, { eventTypes, ...rest }: SubscriptionInput) {
   const path = "/v1/webhooks/subscriptions";
   const payload = { ...rest, event_types: eventTypes };
   const made = (await weft.server.inject({ method: "POST", url: path, payload })).json();

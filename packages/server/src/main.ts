@@ -19,7 +19,7 @@ import { openProducers } from "./wiring/producers.ts";
 export { version } from "./wiring/foundations.ts";
 
 /** A Weft that has been built and not started. */
-export interface Weft extends AsyncDisposable {
+export interface AssembledWeft extends AsyncDisposable {
   /** For requests from inside this process, which need no port. */
   readonly server: FastifyInstance;
   /** The memory that requests and responses use at present. */
@@ -56,7 +56,7 @@ const machine: Machine = {
  * Builds Weft on its database. The parts stop in reverse order: requests end before the engine that they may wait for, and the
  * database closes last. `command` identifies this process to a second one that finds the database in use.
  */
-export async function openWeft(config: Config, command: string): Promise<Weft> {
+export async function assembleWeft(config: Config, command: string): Promise<AssembledWeft> {
   await using opened = new AsyncDisposableStack();
   const foundations = opened.use(await openFoundations(config, command, machine));
   const { store, reporter, origin } = foundations;

@@ -24,10 +24,10 @@ export interface Condition<Query = unknown, Body = unknown> {
   readonly when: string;
   readonly scope?: Scope;
   readonly isOperators?: true;
-  readonly applies: (request: Asked<Query, Body>) => boolean;
+  readonly applies: (request: ConditionRequest<Query, Body>) => boolean;
 }
 
-interface Asked<Query = unknown, Body = unknown> {
+interface ConditionRequest<Query = unknown, Body = unknown> {
   readonly query: Query;
   readonly body: Body;
 }
@@ -53,7 +53,7 @@ function requireScopes(caller: Caller, { scopes, appTokens }: Access): void {
 }
 
 /** Throws a 403 if the caller may use the route, but may not request this. */
-export function requireConditions(caller: Caller, access: Access | null, request: Asked): void {
+export function requireConditions(caller: Caller, access: Access | null, request: ConditionRequest): void {
   for (const { scope, isOperators, applies } of access?.also ?? []) {
     if (!applies(request)) continue;
     if (isOperators === true) requireOperator(caller);

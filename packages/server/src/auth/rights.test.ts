@@ -18,7 +18,7 @@ afterAll(() => weft[Symbol.asyncDispose]());
 const operator = { "x-api-key": adminKey };
 const nothing = "00000000-0000-7000-8000-00000000dead";
 
-interface Answer {
+interface TestResponse {
   readonly status: number;
   /** Why the caller was refused; null when it was not. */
   readonly refused: "unauthenticated" | "scope_missing" | null;
@@ -29,7 +29,7 @@ async function call(
   { method, path }: Pick<DocumentedRights, "method" | "path">,
   headers: Record<string, string>,
   { query = "", body }: { query?: string; body?: unknown } = {},
-): Promise<Answer> {
+): Promise<TestResponse> {
   const leaving = new AbortController();
   const url = weft.url + path.replaceAll(/\{\w+\}/g, nothing) + query;
   const isRead = method === "GET";

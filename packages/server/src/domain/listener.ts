@@ -11,7 +11,7 @@ export function listenerUrl(name: string): string {
 }
 
 /** The outcome that a listener reports for a delivery. */
-export type Told =
+export type ReportedOutcome =
   | {
       readonly status: number;
       readonly body: string;
@@ -21,7 +21,7 @@ export type Told =
   | { readonly reason: UnreachableReason; readonly detail: string };
 
 /** The exchange that a listener reports, in the form that the sender of any other delivery returns. */
-export function toldExchange(told: Told, durationMs: number): Exchange {
+export function reportedExchange(told: ReportedOutcome, durationMs: number): Exchange {
   if ("reason" in told) return { kind: "unanswered", reason: told.reason, detail: told.detail, durationMs };
   const { status, retryAfter, body, truncated } = told;
   const isLonger = body.length > limits.responseBytesKept;

@@ -15,7 +15,7 @@ const settings = {
   }),
 };
 
-interface Answer {
+interface TestResponse {
   readonly status: number;
   readonly text: string;
 }
@@ -27,7 +27,7 @@ function send(
   path: string,
   text: string | Buffer | null,
   headers: Record<string, string>,
-): Promise<Answer> {
+): Promise<TestResponse> {
   const { hostname, port } = new URL(weft.url);
   return new Promise((resolve, reject) => {
     const call = request({ hostname, port, method, path, headers }, async (response) => {

@@ -66,11 +66,11 @@ export interface OnceRequest {
  * Executes a request once. The same key and request receive the first response again, or a 409 if it contained a secret. A
  * different request with the same key receives a 409.
  */
-export async function runOnce<Answer extends StoredAnswer>(
+export async function runOnce<ReplayedResponse extends StoredAnswer>(
   store: Pick<Store, "beginIdempotent" | "finishIdempotent">,
   request: OnceRequest,
-  run: () => Promise<Answer>,
-): Promise<Answer | StoredAnswer> {
+  run: () => Promise<ReplayedResponse>,
+): Promise<ReplayedResponse | StoredAnswer> {
   const { organizationId, key, holdsSecret } = request;
   const start = await begin(store, request);
   switch (start.kind) {

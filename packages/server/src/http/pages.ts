@@ -3,7 +3,7 @@ import { validationFailed } from "../domain/errors.ts";
 import { type Id, type IdPrefix, parseId, parseUuid } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Page, PageOf } from "../store/page.ts";
-import { AnswerText } from "./route.ts";
+import { TextResponse } from "./route.ts";
 
 /** The query parameters that every list has. */
 export const pageQuery = {
@@ -114,7 +114,7 @@ export async function answerListById<Item extends { readonly id: Cursor }, Curso
   answerOf,
   nextPage,
   ...page
-}: ListById<Item, Cursor>): Promise<AnswerText> {
+}: ListById<Item, Cursor>): Promise<TextResponse> {
   const { texts, next } = await readInSteps({
     ...page,
     read: async ({ limit, cursor }) => pageOf(await read({ limit: limit + 1, cursor }), limit, ({ id }) => id),
@@ -122,7 +122,7 @@ export async function answerListById<Item extends { readonly id: Cursor }, Curso
     textOf: (item) => JSON.stringify(answerOf(item)),
   });
   if (next !== null) nextPage(next);
-  return new AnswerText(`[${texts.join(",")}]`);
+  return new TextResponse(`[${texts.join(",")}]`);
 }
 
 /** Parses a cursor, which is the id of the last item on the previous page. An invalid id is a 422. */

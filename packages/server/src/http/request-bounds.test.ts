@@ -16,12 +16,18 @@ const settings = {
   }),
 };
 
-interface Answer {
+interface TestResponse {
   readonly status: number;
   readonly text: string;
 }
 
-function send(weft: RunningWeft, method: string, path: string, body: string, key: string | null): Promise<Answer> {
+function send(
+  weft: RunningWeft,
+  method: string,
+  path: string,
+  body: string,
+  key: string | null,
+): Promise<TestResponse> {
   const { hostname, port } = new URL(weft.url);
   const headers = { "content-type": "application/json", ...(key !== null && { "x-api-key": key }) };
   return new Promise((resolve, reject) => {

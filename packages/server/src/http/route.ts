@@ -7,7 +7,7 @@ import { type BodyBounds, bodyBounds } from "../domain/limits.ts";
 import type { EventSink } from "./event-sink.ts";
 
 /** A response that is already text and is sent unchanged, so that payloads keep their bytes in API responses. */
-export class AnswerText {
+export class TextResponse {
   readonly text: string;
   readonly mediaType: string;
 
@@ -125,7 +125,7 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   readonly isLogged?: boolean;
   readonly handle: (
     request: RouteRequest<Output<Query>, Output<Body>>,
-  ) => Promise<z.input<Answer> | AnswerText | StatusAnswer | Redirect | EventStream>;
+  ) => Promise<z.input<Answer> | TextResponse | StatusAnswer | Redirect | EventStream>;
 }
 
 /** Ties a handler to the schemas of its request and response, so that the compiler checks it against them. */

@@ -30,7 +30,7 @@ import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
 import { type RequestBody, readJsonBodies } from "./request-body.ts";
 import { checkRequestHead } from "./request-head.ts";
-import { AnswerText, EventStream, Redirect, type Route, type RouteRequest, StatusAnswer } from "./route.ts";
+import { EventStream, Redirect, type Route, type RouteRequest, StatusAnswer, TextResponse } from "./route.ts";
 import { endStalledConnections } from "./stalled-connections.ts";
 import type { Turns } from "./turns.ts";
 import { validate } from "./validate.ts";
@@ -272,7 +272,7 @@ async function answerOnce(
 }
 
 function rendered(status: number, value: unknown): RenderedAnswer {
-  if (value instanceof AnswerText) return { status, body: value.text, mediaType: value.mediaType };
+  if (value instanceof TextResponse) return { status, body: value.text, mediaType: value.mediaType };
   return { status, body: value === undefined ? "" : JSON.stringify(value), mediaType: jsonMediaType };
 }
 

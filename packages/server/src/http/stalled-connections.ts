@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import { type Clock, loop } from "../domain/clock.ts";
 import { limits } from "../domain/limits.ts";
 
-interface Taken {
+interface WriteProgress {
   /** Bytes that the peer, or the kernel on its behalf, has received. */
   readonly bytes: number;
   /** When this number was reached (Unix ms). */
@@ -15,7 +15,7 @@ interface Taken {
  * long for each write, and a slow handler is no reason to close.
  */
 export function endStalledConnections(server: FastifyInstance, clock: Clock): void {
-  const connections = new Map<Socket, Taken>();
+  const connections = new Map<Socket, WriteProgress>();
   server.server.on("connection", (socket) => {
     connections.set(socket, { bytes: 0, since: clock.now() });
     socket.once("close", () => connections.delete(socket));

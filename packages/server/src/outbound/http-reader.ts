@@ -38,7 +38,7 @@ export interface AnswerHead {
 }
 
 /** The result of one GET. It is never an exception, because a host's refusal is data. */
-export type Answer =
+export type ReadResult =
   | (AnswerHead & {
       readonly kind: "answered";
       readonly body: Buffer;
@@ -70,7 +70,7 @@ export class HttpReader implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  async read(request: ReadRequest): Promise<Answer> {
+  async read(request: ReadRequest): Promise<ReadResult> {
     const time = AbortSignal.timeout(this.#timeoutMs);
     const signal = AbortSignal.any([request.signal, time]);
     let phase: "answer" | "body" = "answer";
@@ -99,7 +99,7 @@ const answerBytesMax = 64 * 1024 * 1024;
 async function readAnswer(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   request: ReadRequest,
-): Promise<Answer> {
+): Promise<ReadResult> {
   // It fails once more when it is closed before its end.
   body.on("error", () => {});
   const head = { status: statusCode, headers: joined(headers) };
@@ -127,6 +127,6 @@ function joined(headers: Record<string, string | string[] | undefined>): Record<
   return Object.fromEntries(all) as Record<string, string>;
 }
 
-function unanswered({ reason, detail }: Unanswered): Answer {
+function unanswered({ reason, detail }: Unanswered): ReadResult {
   return { kind: "unanswered", reason, detail };
 }

@@ -24,7 +24,7 @@ export function isDnsServer(text: string): boolean {
   return (isAddress && Number(port) > 0 && Number(port) <= 65_535) || isIP(text) === 6;
 }
 
-interface Found {
+interface LookupResult {
   readonly addresses: readonly LookupAddress[];
   /** The error code of the failure; null when there are addresses. */
   readonly code: string | null;
@@ -49,8 +49,8 @@ export class NameResolver {
     ofOwner: limits.nameLookUpsOfOrganizationMax,
     waiting: limits.nameLookUpsWaitingMax,
   });
-  readonly #found = new Map<string, Found>();
-  readonly #underWay = new Map<string, Promise<Found>>();
+  readonly #found = new Map<string, LookupResult>();
+  readonly #underWay = new Map<string, Promise<LookupResult>>();
   #resolver: { readonly resolver: Resolver; readonly madeAt: number } | null = null;
 
   constructor(options: NameResolverOptions) {
@@ -71,17 +71,17 @@ export class NameResolver {
 
   readonly want: WantName = (hostname, owner) => this.#waiting.want(hostname.toLowerCase(), owner);
 
-  #remembered(name: string): Found | null {
+  #remembered(name: string): LookupResult | null {
     const found = this.#found.get(name);
     return found !== undefined && found.until > this.#options.now() ? found : null;
   }
 
-  #ask(name: string): Promise<Found> {
+  #ask(name: string): Promise<LookupResult> {
     const known = this.#underWay.get(name);
     if (known !== undefined) return known;
-    const { promise, resolve } = Promise.withResolvers<Found>();
+    const { promise, resolve } = Promise.withResolvers<LookupResult>();
     this.#underWay.set(name, promise);
-    const settle = (found: Found) => {
+    const settle = (found: LookupResult) => {
       this.#underWay.delete(name);
       resolve(found);
     };
@@ -94,7 +94,7 @@ export class NameResolver {
     return promise;
   }
 
-  #remember(name: string, found: Found): void {
+  #remember(name: string, found: LookupResult): void {
     this.#found.delete(name);
     this.#found.set(name, found);
     const [oldest] = this.#found.keys();
@@ -102,7 +102,7 @@ export class NameResolver {
   }
 
   /** Never rejects. */
-  async #resolve(name: string): Promise<Found> {
+  async #resolve(name: string): Promise<LookupResult> {
     const files = await this.#files.read();
     const now = this.#options.now();
     const known = knownAddresses(files, name.replace(/\.$/, ""));
@@ -123,7 +123,7 @@ export class NameResolver {
     return failed(code, now + limits.nameFailureKeptMs);
   }
 
-  async #addressesOf(resolver: Resolver, name: string, signal: AbortSignal): Promise<Found> {
+  async #addressesOf(resolver: Resolver, name: string, signal: AbortSignal): Promise<LookupResult> {
     const aborted = Promise.withResolvers<never>();
     const onAbort = () => aborted.reject(Object.assign(new Error("timeout"), { code: "ETIMEOUT" }));
     signal.addEventListener("abort", onAbort, { once: true });
@@ -158,7 +158,7 @@ export class NameResolver {
   }
 }
 
-function failed(code: string, until: number): Found {
+function failed(code: string, until: number): LookupResult {
   return { addresses: [], code, until };
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { type AttemptId, firstIdAt, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { CountAttempts } from "../../store/attempts/interface.ts";
-import { AttemptCounts, type CountSizes } from "./attempt-counts.ts";
+import { type CountSizes, EndpointAttemptCounts } from "./attempt-counts.ts";
 
 const hour = limits.attemptsSettledMs;
 const key = (n: number) => ({
@@ -11,7 +11,7 @@ const key = (n: number) => ({
   subscriptionId: firstIdAt<"subscription">(n),
 });
 
-interface Made {
+interface CountedAttempt {
   readonly id: AttemptId;
   readonly subscriptionId: SubscriptionId;
   readonly failed: boolean;
@@ -20,7 +20,7 @@ interface Made {
 /** Attempts in memory, in the order of their ids, with a count of those that were counted individually. */
 class Attempts {
   now = 100 * hour;
-  readonly made: Made[] = [];
+  readonly made: CountedAttempt[] = [];
   examined = 0;
 
   add(subscriptionId: SubscriptionId, at: number, failed: boolean): void {
@@ -50,9 +50,9 @@ class Attempts {
     return { made: within.length, failed: within.filter(({ failed }) => failed).length };
   }
 
-  counts(sizes: Partial<CountSizes> = {}): AttemptCounts {
+  counts(sizes: Partial<CountSizes> = {}): EndpointAttemptCounts {
     const small = { attemptsCountedAtOnce: 3, attemptsCountedMax: 1_000, stretchesRememberedMax: 10 };
-    return new AttemptCounts(this, () => this.now, { ...small, ...sizes });
+    return new EndpointAttemptCounts(this, () => this.now, { ...small, ...sizes });
   }
 }
 

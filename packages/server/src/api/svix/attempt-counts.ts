@@ -31,7 +31,7 @@ export interface CountSizes {
  * ends of the window. A first count of more than `limits.attemptsCountedMax` is rejected, but its ranges are cached, so that
  * a retry continues from there.
  */
-export class AttemptCounts {
+export class EndpointAttemptCounts {
   readonly #store: Pick<Store, "countAttempts">;
   readonly #now: () => number;
   readonly #sizes: CountSizes;

@@ -1,7 +1,7 @@
 import type { MessageAttemptOut, Svix } from "svix";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
-import { type Answer, Receiver, status } from "../../delivery/fixtures/receiver.ts";
+import { Receiver, type ReceiverBehaviour, status } from "../../delivery/fixtures/receiver.ts";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
 import type { RunningWeft } from "../fixtures/running-weft.ts";
 import { adminKey, majors, organizationToken, startWeft, tokens } from "./fixtures/svix-clients.ts";
@@ -9,7 +9,7 @@ import { adminKey, majors, organizationToken, startWeft, tokens } from "./fixtur
 const [success, pending, fail, sending, canceled] = [0, 1, 2, 3, 4] as const;
 
 /** The receiver's responses, by path. */
-const answers: Record<string, Answer> = {
+const answers: Record<string, ReceiverBehaviour> = {
   "/ok": status(200, {}, "fine"),
   "/empty": status(204),
   "/busy": status(503, {}, "busy"),

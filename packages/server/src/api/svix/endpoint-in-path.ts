@@ -4,7 +4,7 @@ import type { Subscription } from "../../domain/subscription.ts";
 import { notFound } from "../../http/ids.ts";
 import type { Store } from "../../store/store.ts";
 import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
-import { type Asked, applicationIn, type Organizations } from "./application-in-path.ts";
+import { applicationIn, type Organizations, type PathRequest } from "./application-in-path.ts";
 
 type Endpoints = Organizations & Pick<Store, "readSubscription" | "findSubscription">;
 
@@ -18,7 +18,7 @@ export interface EndpointOwner {
   /** Whether only the operator may call the routes. */
   readonly isOperators: boolean;
   /** The organization of the endpoints; throws when the caller has none. */
-  readonly organizationOf: (store: Organizations, asked: Asked) => Promise<OrganizationId>;
+  readonly organizationOf: (store: Organizations, asked: PathRequest) => Promise<OrganizationId>;
 }
 
 /** An application's endpoints. */
@@ -55,7 +55,7 @@ export async function findEndpoint(
 }
 
 /** The endpoint of a path's `:endpoint_id`; throws a 404 when there is none. */
-export async function endpointIn(store: Endpoints, asked: Asked, owner = ofApplication): Promise<Subscription> {
+export async function endpointIn(store: Endpoints, asked: PathRequest, owner = ofApplication): Promise<Subscription> {
   const organizationId = await owner.organizationOf(store, asked);
   const found = await findEndpoint(store, organizationId, asked.params.endpoint_id ?? "");
   if (found === null) throw notFound("Entity");

@@ -3,14 +3,14 @@ import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Route, route } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
-import { AttemptCounts } from "./attempt-counts.ts";
-import type { AttemptParts } from "./attempt-lists.ts";
+import { EndpointAttemptCounts } from "./attempt-counts.ts";
+import type { AttemptListParts } from "./attempt-lists.ts";
 import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
 
 const count = z.int();
 
-export function endpointStatsRoute({ store, origin }: AttemptParts): Route {
-  const counts = new AttemptCounts(store, origin.now);
+export function endpointStatsRoute({ store, origin }: AttemptListParts): Route {
+  const counts = new EndpointAttemptCounts(store, origin.now);
   return route({
     method: "GET",
     path: `${endpointPath}/stats`,

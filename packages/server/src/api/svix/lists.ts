@@ -3,7 +3,7 @@ import { validationFailed } from "../../domain/errors.ts";
 import { firstIdAt, type IdPrefix, parseId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { pageOf, readInSteps, type TextPage } from "../../http/pages.ts";
-import { AnswerText } from "../../http/route.ts";
+import { TextResponse } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
 import type { PageOf } from "../../store/page.ts";
 
@@ -31,7 +31,7 @@ export const eventTypesFilter = z
   .optional();
 
 /** The position where a list continues. */
-export interface Place {
+export interface ListPosition {
   /** The key of the item that it continues from. */
   readonly key: string;
   /** Whether it continues towards the items before that key. */
@@ -42,7 +42,7 @@ export interface Place {
  * Parses an iterator: the key of the last item on a page, or `-` and the key of the first, to page back from it. With a prefix
  * the key is an id, and an invalid id is a 422.
  */
-export function placeIn(iterator: string | undefined, prefix: IdPrefix | null = null): Place | null {
+export function placeIn(iterator: string | undefined, prefix: IdPrefix | null = null): ListPosition | null {
   if (iterator === undefined || iterator === "") return null;
   const isBackwards = iterator.startsWith("-");
   const text = isBackwards ? iterator.slice(1) : iterator;
@@ -53,14 +53,20 @@ export function placeIn(iterator: string | undefined, prefix: IdPrefix | null = 
 }
 
 /** With `after` alone, a list begins at its far end: the page has the items that follow that time most closely. */
-export function placeOf({ after, before }: { after?: number | undefined; before?: number | undefined }): Place | null {
+export function placeOf({
+  after,
+  before,
+}: {
+  after?: number | undefined;
+  before?: number | undefined;
+}): ListPosition | null {
   if (after === undefined || before !== undefined) return null;
   return { key: firstIdAt(after), isBackwards: true };
 }
 
 interface ListInSteps<Item extends { readonly id: string }> {
   readonly limit: number;
-  readonly place: Place | null;
+  readonly place: ListPosition | null;
   /** Reads a part of the list: the items nearest to the cursor first, thus in reverse order when the list is reversed. */
   readonly read: (part: PageOf<Item["id"]>) => Promise<readonly Item[]>;
   readonly prefix: IdPrefix;
@@ -76,7 +82,7 @@ export async function answerList<Item extends { readonly id: string }>({
   prefix,
   answerOf,
   ...size
-}: ListInSteps<Item>): Promise<AnswerText> {
+}: ListInSteps<Item>): Promise<TextResponse> {
   const page = await readInSteps({
     limit,
     cursor: (place?.key ?? null) as Item["id"] | null,
@@ -93,9 +99,9 @@ export async function answerList<Item extends { readonly id: string }>({
  */
 export function pageText<Item extends { readonly id: string }>(
   { items, texts, next }: TextPage<Item, string>,
-  place: Place | null,
+  place: ListPosition | null,
   keyOf: (id: string) => string,
-): AnswerText {
+): TextResponse {
   const isBackwards = place?.isBackwards ?? false;
   const [first, last] = isBackwards ? [items.at(-1), items[0]] : [items[0], items.at(-1)];
   const newest = (isBackwards ? next : null) ?? first?.id;
@@ -106,7 +112,7 @@ export function pageText<Item extends { readonly id: string }>(
     done: next === null,
   };
   const shown = isBackwards ? texts.toReversed() : texts;
-  return new AnswerText(`{"data":[${shown.join(",")}],${JSON.stringify(rest).slice(1)}`);
+  return new TextResponse(`{"data":[${shown.join(",")}],${JSON.stringify(rest).slice(1)}`);
 }
 
 export function listSchema<Item extends z.ZodType>(item: Item) {

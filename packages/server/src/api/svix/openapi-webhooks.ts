@@ -9,13 +9,13 @@ import { shownText, uid } from "./texts.ts";
 export type DescribedType = Omit<EventType, "archived" | "createdAt" | "updatedAt">;
 
 type Json = Readonly<Record<string, unknown>>;
-type Place = readonly (string | number)[];
+type JsonPath = readonly (string | number)[];
 
 /** A mistake in a document, with its location. */
 class DocumentMistake extends Error {
-  readonly place: Place;
+  readonly place: JsonPath;
 
-  constructor(place: Place, message: string) {
+  constructor(place: JsonPath, message: string) {
     super(message);
     this.place = place;
   }
@@ -60,7 +60,7 @@ export async function webhooksIn(
 
 async function typeIn(
   document: Json,
-  { place, name, item }: { place: Place; name: string; item: unknown },
+  { place, name, item }: { place: JsonPath; name: string; item: unknown },
   schemaMistake: SchemaMistake,
 ): Promise<DescribedType> {
   if (!uid.safeParse(name).success) {
@@ -95,8 +95,8 @@ async function typeIn(
 function payloadSchema(
   document: Json,
   operation: Json,
-  at: Place,
-): { readonly schema: PayloadSchema; readonly place: Place } | null {
+  at: JsonPath,
+): { readonly schema: PayloadSchema; readonly place: JsonPath } | null {
   if (operation.requestBody === undefined) return null;
   const place = [...at, "requestBody"];
   const content = objectOr(followed(document, operation.requestBody, place).content, {});
@@ -114,7 +114,7 @@ function payloadSchema(
 const components = "#/components/schemas/";
 
 /** A self-contained schema: references to the document's components point to its own `$defs`. */
-function withDefinitions(document: Json, schema: unknown, place: Place): Json {
+function withDefinitions(document: Json, schema: unknown, place: JsonPath): Json {
   const definitions = new Map<string, unknown>();
   /** Referenced definitions that are not copied yet. They may form a long chain of references. */
   const named: { name: string; definition: unknown }[] = [];
@@ -173,7 +173,7 @@ function withDefinitions(document: Json, schema: unknown, place: Place): Json {
 const referencesMax = 10;
 
 /** An object of the document, or the target of a reference in its place. */
-function followed(document: Json, value: unknown, place: Place): Json {
+function followed(document: Json, value: unknown, place: JsonPath): Json {
   let found = value;
   for (let step = 0; step < referencesMax; step++) {
     if (typeof found !== "object" || found === null || Array.isArray(found)) break;
@@ -204,7 +204,7 @@ function decoded(step: string): string {
   }
 }
 
-function nameIn(operation: Json, field: string, at: Place): string | null {
+function nameIn(operation: Json, field: string, at: JsonPath): string | null {
   const given = operation[field];
   if (given === undefined || given === null) return null;
   const checked = uid.safeParse(given);
@@ -212,7 +212,7 @@ function nameIn(operation: Json, field: string, at: Place): string | null {
   throw new DocumentMistake([...at, field], "A name has only letters, digits, - _ and .");
 }
 
-function firstFlag(operation: Json, at: Place): string | null {
+function firstFlag(operation: Json, at: JsonPath): string | null {
   const flags = operation["x-svix-feature-flags"];
   if (!Array.isArray(flags) || flags.length === 0) return null;
   if (flags.length === 1) return nameIn({ flag: flags[0] as unknown }, "flag", [...at, "x-svix-feature-flags"]);

@@ -8,7 +8,7 @@ import { type SigningSecret, type Subscription, secretsAt } from "../../domain/s
 import { attemptKind, idIn, notFound, subscriptionKind } from "../../http/ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
 import { severalTexts } from "../../http/query-values.ts";
-import { AnswerText, type Route, route } from "../../http/route.ts";
+import { type Route, route, TextResponse } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
 import type { RecordedAttempt } from "../../store/attempts/interface.ts";
 import type { Store } from "../../store/store.ts";
@@ -91,7 +91,7 @@ function listAttempts({ store }: AttemptParts): Route {
         textOf: (row) => JSON.stringify(attemptOf(row)),
       });
       if (page.next !== null) request.nextPage(prefixed("atmpt", page.next));
-      return new AnswerText(`[${page.texts.join(",")}]`);
+      return new TextResponse(`[${page.texts.join(",")}]`);
     },
   });
 }
@@ -124,7 +124,7 @@ function getAttempt({ store, ...made }: AttemptParts): Route {
   });
 }
 
-interface Sent {
+interface SentRequest {
   readonly attempt: RecordedAttempt;
   /** Null when its payload was deleted. */
   readonly message: Message | null;
@@ -134,7 +134,7 @@ interface Sent {
 }
 
 function requestOf(
-  sent: Sent,
+  sent: SentRequest,
   { sentHeaders, sentNotice }: Pick<AttemptParts, "sentHeaders" | "sentNotice">,
   scopes: readonly Scope[],
 ): RequestAnswer {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ConfigError, readConfig } from "../../config.ts";
-import { openWeft } from "../../main.ts";
+import { assembleWeft } from "../../main.ts";
 import { clientId, clientSecret, TestProvider } from "../../sync/fixtures/test-provider.ts";
 import { type Answered, RunningWeft } from "../fixtures/running-weft.ts";
 
@@ -207,7 +207,7 @@ test("browsers are sent to the public URL where there is one, and a client that 
   );
   const clients = '{"oauth-stub": {"client_id": "c"}, "nothing": {"client_id": "c"}, "github": {"client_id": "c"}}';
   const config = readConfig("dev", { WEFT_OAUTH_CLIENTS: clients, WEFT_DATABASE_URL: `sqlite:${behind.folder}/2.db` });
-  const refused = await openWeft(config, "a test").catch((error: unknown) => error);
+  const refused = await assembleWeft(config, "a test").catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(ConfigError);
   expect((refused as ConfigError).mistakes).toHaveLength(2);
 });

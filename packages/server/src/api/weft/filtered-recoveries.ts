@@ -60,7 +60,7 @@ const filteredAnswer = z
   })
   .meta({ id: "FilteredRecovery", description: "Recoveries by filter, one for each subscription." });
 
-type Asked = z.output<typeof recoverRequest>;
+type RecoverRequest = z.output<typeof recoverRequest>;
 
 /** Recovers the deliveries that a filter selects, for one, some or all subscriptions. */
 export function filteredRecoveryRoutes({ store, recoveryWindowMsMax, now, newId }: RecoveryParts): Route[] {
@@ -122,7 +122,7 @@ async function inOrder<Item, Result>(items: readonly Item[], work: (item: Item) 
   return results;
 }
 
-function messageIdsIn({ message_ids }: Asked): readonly MessageId[] | null {
+function messageIdsIn({ message_ids }: RecoverRequest): readonly MessageId[] | null {
   if (message_ids === undefined || message_ids === null) return null;
   return message_ids.map((text, index) => {
     const id = parseId<"message">("msg", text);
@@ -133,7 +133,11 @@ function messageIdsIn({ message_ids }: Asked): readonly MessageId[] | null {
   });
 }
 
-function windowOf({ since, until }: Asked, messageIds: readonly MessageId[] | null, now: number): RecoveryWindow {
+function windowOf(
+  { since, until }: RecoverRequest,
+  messageIds: readonly MessageId[] | null,
+  now: number,
+): RecoveryWindow {
   const times = (messageIds ?? []).map(timeOfId);
   const first = since ?? (times.length === 0 ? null : Math.min(...times));
   if (first === null) {
@@ -144,7 +148,7 @@ function windowOf({ since, until }: Asked, messageIds: readonly MessageId[] | nu
 }
 
 function scopeOf(
-  { event_types, status, tag }: Asked,
+  { event_types, status, tag }: RecoverRequest,
   messageIds: readonly MessageId[] | null,
   payload: FiltersText | null,
 ): RecoveryScope {
@@ -171,7 +175,7 @@ const tooMany = {
 async function subscriptionsFor(
   store: Store,
   organizationId: OrganizationId,
-  { subscription_ids }: Asked,
+  { subscription_ids }: RecoverRequest,
 ): Promise<readonly Subscription[]> {
   const found: Subscription[] = [];
   if (subscription_ids === undefined || subscription_ids === null) {

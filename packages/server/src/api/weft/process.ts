@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { StoreUnavailableError } from "../../domain/errors.ts";
-import { AnswerText, type Route, route } from "../../http/route.ts";
+import { type Route, route, TextResponse } from "../../http/route.ts";
 import type { Store } from "../../store/store.ts";
 
 export interface ProcessParts {
@@ -60,7 +60,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
       answer: z.unknown(),
       handle: async () => {
         const { text, mediaType } = await metrics();
-        return new AnswerText(text, mediaType);
+        return new TextResponse(text, mediaType);
       },
     }),
     route({
@@ -69,7 +69,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
       operation: "getOpenApi",
       summary: "This API as an OpenAPI 3.1 document",
       answer: z.unknown(),
-      handle: async () => new AnswerText(openApi()),
+      handle: async () => new TextResponse(openApi()),
     }),
   ];
 }

@@ -5,7 +5,7 @@ import { bodyBounds, limits } from "../../domain/limits.ts";
 import { idIn, notFound, subscriptionKind } from "../../http/ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
 import { flag } from "../../http/query-values.ts";
-import { AnswerText, type Route, type RouteRequest, route } from "../../http/route.ts";
+import { type Route, type RouteRequest, route, TextResponse } from "../../http/route.ts";
 import { isoTime } from "../../http/times.ts";
 import { anyAttemptListItem } from "../../store/attempts/interface.ts";
 import type { Store } from "../../store/store.ts";
@@ -88,7 +88,7 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
         step: limits.pageStepOfLarge,
       });
       if (page.next !== null) nextPage(page.next);
-      return new AnswerText(`[${page.texts.join(",")}]`);
+      return new TextResponse(`[${page.texts.join(",")}]`);
     },
   });
 }

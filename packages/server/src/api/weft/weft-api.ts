@@ -39,7 +39,7 @@ import { subscriptionActionRoutes } from "./subscription-actions.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 import { syncJobRoutes } from "./sync-jobs.ts";
 
-export interface ApiParts {
+export interface WeftApiParts {
   readonly store: Store;
   readonly intake: Intake;
   readonly catalogue: Catalogue;
@@ -71,7 +71,7 @@ export interface ApiParts {
 }
 
 /** Weft's own API, with and without the prefix `/v1`. */
-export function weftApi(parts: ApiParts): Api {
+export function weftApi(parts: WeftApiParts): Api {
   return {
     prefix: "",
     routes: apiRoutes(parts),
@@ -83,7 +83,7 @@ export function weftApi(parts: ApiParts): Api {
 }
 
 /** Every route, in the order of the document. */
-export function apiRoutes(parts: ApiParts): Route[] {
+export function apiRoutes(parts: WeftApiParts): Route[] {
   const { store, intake, catalogue, origin, version, collections, connections, authorizations } = parts;
   const subscriptionParts = { store, subscriptions: parts.subscriptions, ...origin };
   const recoveryParts = { store, recoveryWindowMsMax: parts.recoveryWindowMsMax, ...origin };

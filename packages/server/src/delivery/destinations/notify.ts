@@ -2,7 +2,7 @@ import { assertNever } from "../../domain/assert-never.ts";
 import { type Destination, hasSecretUrl, type OpenDestination } from "../../domain/destination.ts";
 import type { Exchange } from "../../domain/exchange.ts";
 import type { Template } from "../../domain/template.ts";
-import { type Target as Place, parseTarget } from "../../outbound/exchange.ts";
+import { type RequestTarget as Place, parseTarget } from "../../outbound/exchange.ts";
 import type { HttpSender } from "../../outbound/http-sender.ts";
 import type { MailSender } from "../../outbound/mail-sender.ts";
 import { discordBody } from "./discord.ts";

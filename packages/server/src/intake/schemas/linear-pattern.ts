@@ -51,12 +51,12 @@ function parsed(source: string): AST.Pattern {
 }
 
 /** `size` is the number of steps of the pattern after repetitions are expanded. */
-interface Part {
+interface PatternPart {
   readonly text: string;
   readonly size: number;
 }
 
-function ofAlternatives(alternatives: readonly AST.Alternative[]): Part {
+function ofAlternatives(alternatives: readonly AST.Alternative[]): PatternPart {
   const parts = alternatives.map(({ elements }) => elements.map(ofElement));
   return {
     text: `(?:${parts.map((elements) => elements.map(({ text }) => text).join("")).join("|")})`,
@@ -64,7 +64,7 @@ function ofAlternatives(alternatives: readonly AST.Alternative[]): Part {
   };
 }
 
-function ofElement(element: AST.Element): Part {
+function ofElement(element: AST.Element): PatternPart {
   switch (element.type) {
     case "Assertion":
       return { text: ofAssertion(element), size: 1 };
@@ -107,7 +107,7 @@ function ofAssertion(assertion: AST.Assertion): string {
 /** The largest repetition count in RE2. */
 const repeatMax = 1_000;
 
-function ofQuantifier({ element, min, max, raw }: AST.Quantifier): Part {
+function ofQuantifier({ element, min, max, raw }: AST.Quantifier): PatternPart {
   const { text, size } = ofElement(element);
   const written = max === Number.POSITIVE_INFINITY ? min + 1 : max;
   if (size * written > limits.schemaPatternSizeMax) throw tooLarge(raw);

@@ -4,7 +4,7 @@ import type { PayloadSchema } from "../../domain/event-type.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
-import type { Outcome } from "../../sandbox/task.ts";
+import type { RunOutcome } from "../../sandbox/task.ts";
 import { type CheckInput, type CheckOutput, checkPayload } from "./check-payload.ts";
 import { boundsMistake } from "./schema-bounds.ts";
 
@@ -86,7 +86,7 @@ export class SchemaChecks {
     return { kind: "done", value: outcome.value.kind === "checked" ? outcome.value.mistakes : [] } as const;
   }
 
-  #run(input: CheckInput, owner: string): Promise<Outcome<CheckOutput>> {
+  #run(input: CheckInput, owner: string): Promise<RunOutcome<CheckOutput>> {
     const bytes = (input.schema?.length ?? 0) + (input.kind === "payload" ? input.payload.length : 0);
     return this.#sandbox.run(checkPayload, input, { owner, bytes, timeMs: limits.schemaCheckMs });
   }

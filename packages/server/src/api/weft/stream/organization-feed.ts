@@ -22,7 +22,7 @@ export interface Member {
 }
 
 /** The result of one read. */
-export type Batch = Pick<StreamPage, "isGap" | "steps" | "position">;
+export type FeedBatch = Pick<StreamPage, "isGap" | "steps" | "position">;
 
 /** A connection's position: after a batch of the feed. */
 export interface FeedPlace {
@@ -40,7 +40,7 @@ export class OrganizationFeed {
   readonly #organizationId: OrganizationId;
   readonly #members = new Set<Member>();
   readonly #alarm = new Alarm();
-  readonly #batches: Batch[] = [];
+  readonly #batches: FeedBatch[] = [];
   #keptBytes = 0;
   /** The position of the newest batch. */
   #number = 0;
@@ -84,7 +84,7 @@ export class OrganizationFeed {
   }
 
   /** The batch after a position. `null`: there is none yet. `undefined`: it is no longer cached. */
-  batchAfter(number: number): Batch | null | undefined {
+  batchAfter(number: number): FeedBatch | null | undefined {
     if (number === this.#number) return null;
     return this.#batches[this.#batches.length - (this.#number - number)];
   }
@@ -151,7 +151,7 @@ export function entriesFor(wants: readonly Wants[]): number {
 const changeBytes = 512;
 
 /** The approximate memory of a batch. */
-export function bytesOf({ steps }: Pick<Batch, "steps">): number {
+export function bytesOf({ steps }: Pick<FeedBatch, "steps">): number {
   let bytes = 0;
   for (const change of steps.flatMap(({ changes }) => changes)) bytes += changeBytes + largeBytes(change);
   return bytes;

@@ -10,9 +10,9 @@ import { Alarm } from "./alarm.ts";
 import { eventText, greetingText, heartbeatText } from "./event-text.ts";
 import { JobPace } from "./job-pace.ts";
 import {
-  type Batch,
   bytesOf,
   entriesFor,
+  type FeedBatch,
   type Member,
   type OrganizationFeed,
   type Wants,
@@ -175,7 +175,7 @@ export class StreamConnection implements Member {
     await this.#give(page);
   }
 
-  async #give({ isGap, steps, position }: Batch): Promise<void> {
+  async #give({ isGap, steps, position }: FeedBatch): Promise<void> {
     this.#parts.out.keeps(bytesOf({ steps }));
     if (isGap) {
       this.#toldId = position;
