@@ -6,18 +6,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 type Questions = Readonly<Record<string, (params: never) => unknown>>;
 
-interface Asked {
+interface PendingAnswer {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
 }
 
-interface Question {
+interface ChildQuestion {
   readonly id: number;
   readonly name: string;
   readonly params: unknown;
 }
 
-interface Answer {
+interface ChildAnswer {
   readonly id: number;
   readonly value: unknown;
   readonly error: string | null;
@@ -38,7 +38,7 @@ const leaveMs = 15_000;
 export class Child<Answers extends Questions> implements AsyncDisposable {
   readonly #program: string;
   readonly #process: ChildProcess;
-  readonly #asked = new Map<number, Asked>();
+  readonly #asked = new Map<number, PendingAnswer>();
   #nextId = 0;
   #failure: Error | null = null;
 
@@ -52,7 +52,7 @@ export class Child<Answers extends Questions> implements AsyncDisposable {
       signal,
       killSignal: "SIGKILL",
     });
-    this.#process.on("message", (answer) => this.#answered(answer as Answer));
+    this.#process.on("message", (answer) => this.#answered(answer as ChildAnswer));
     this.#process.on("error", (error) => this.#fail(error));
     this.#process.on("exit", (code, killedBy) => this.#fail(new Error(`It ended (${killedBy ?? `status ${code}`}).`)));
   }
@@ -63,7 +63,7 @@ export class Child<Answers extends Questions> implements AsyncDisposable {
   ): Promise<Awaited<ReturnType<Answers[Name]>>> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) return reject(this.#failure);
-      const question: Question = { id: this.#nextId++, name, params };
+      const question: ChildQuestion = { id: this.#nextId++, name, params };
       this.#asked.set(question.id, { resolve, reject });
       this.#process.send(question);
     });
@@ -83,7 +83,7 @@ export class Child<Answers extends Questions> implements AsyncDisposable {
     inTime.abort();
   }
 
-  #answered({ id, value, error }: Answer): void {
+  #answered({ id, value, error }: ChildAnswer): void {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (error === null) asked?.resolve(value as never);
@@ -99,14 +99,14 @@ export class Child<Answers extends Questions> implements AsyncDisposable {
 
 /** In the process itself: answers the parent's questions, and calls `leave` once the parent has gone. */
 export function answerParent(questions: Questions, leave: () => void): void {
-  process.on("message", async ({ id, name, params }: Question) => {
+  process.on("message", async ({ id, name, params }: ChildQuestion) => {
     const answer = await answerTo(questions, name, params);
-    if (process.connected) process.send?.({ id, ...answer } satisfies Answer);
+    if (process.connected) process.send?.({ id, ...answer } satisfies ChildAnswer);
   });
   process.on("disconnect", leave);
 }
 
-async function answerTo(questions: Questions, name: string, params: unknown): Promise<Omit<Answer, "id">> {
+async function answerTo(questions: Questions, name: string, params: unknown): Promise<Omit<ChildAnswer, "id">> {
   try {
     return { value: await questions[name]?.(params as never), error: null };
   } catch (error) {

@@ -12,7 +12,7 @@ export interface EventRequest {
   readonly hooks: readonly number[];
 }
 
-interface Wanted {
+interface RequestOptions {
   /** An API key to the organization that publishes. */
   readonly key: string;
   readonly hooks: readonly number[];
@@ -25,7 +25,7 @@ interface Wanted {
 const requestCount = 256;
 
 /** Requests to post in turn, each with one realistic `sync.completed`. */
-export function eventRequests({ key, hooks, payloadBytes = 0, count = requestCount }: Wanted): EventRequest[] {
+export function eventRequests({ key, hooks, payloadBytes = 0, count = requestCount }: RequestOptions): EventRequest[] {
   return Array.from({ length: count }, () => {
     const body = `{"event_type":"${eventType}","payload":${payloadText(payloadBytes)}}`;
     const head = [

@@ -25,7 +25,7 @@ export interface Load {
 }
 
 /** The events that were accepted, in the order of their answers. */
-export interface Sent {
+export interface PostedRequest {
   readonly ids: readonly string[];
   /** Which of the requests it was. */
   readonly requestAt: readonly number[];
@@ -163,7 +163,7 @@ function openLoop(perSecond: number): void {
 let schedule: NodeJS.Timeout | undefined;
 
 /** Posts no more and resolves when everything posted has been answered. */
-async function stop(): Promise<Sent> {
+async function stop(): Promise<PostedRequest> {
   clearInterval(schedule);
   onFree = (connection) => free.push(connection);
   if (failure === null && free.length < connections.length) {

@@ -58,14 +58,14 @@ function typeAt(index: number): string {
   return letter === "c" ? common : letter === "s" ? second : third;
 }
 
-interface Outcome {
+interface StoredOutcome {
   readonly subscriptionId: SubscriptionId;
   readonly isFailed: boolean;
   readonly attempts: number;
   readonly newId: NewId;
 }
 
-function deliveryOf(message: PublishedEvent, outcome: Outcome): StoredDelivery {
+function deliveryOf(message: PublishedEvent, outcome: StoredOutcome): StoredDelivery {
   const { subscriptionId, isFailed, attempts, newId } = outcome;
   return {
     subscriptionId,

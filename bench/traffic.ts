@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { MessageId } from "../packages/server/src/domain/id.ts";
 import { Child } from "./child.ts";
 import type { EventRequest } from "./event-requests.ts";
-import type { LoadGeneratorQuestions, Sent } from "./load-generator.ts";
+import type { LoadGeneratorQuestions, PostedRequest } from "./load-generator.ts";
 import { machineMs } from "./machine-clock.ts";
 import type { ReceiverQuestions } from "./receiver.ts";
 import { type Expected, type Reconciliation, reconcile } from "./reconciliation.ts";
@@ -137,12 +137,12 @@ export class Traffic implements AsyncDisposable {
   }
 }
 
-function unrefused(sent: Sent): Sent {
+function unrefused(sent: PostedRequest): PostedRequest {
   if (sent.refused === 0) return sent;
   throw new InvalidRunError(`${sent.refused} of the events were refused; the first:\n${sent.firstRefusal}`);
 }
 
-function expectedOf(sent: Sent, requests: readonly EventRequest[]): Expected[] {
+function expectedOf(sent: PostedRequest, requests: readonly EventRequest[]): Expected[] {
   return sent.ids.flatMap((id, index) => {
     const hooks = requests[sent.requestAt[index] ?? 0]?.hooks ?? [];
     const dueAt = sent.dueAt[index] ?? 0;

@@ -3,11 +3,11 @@
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readConfig } from "../packages/server/src/config.ts";
-import { openWeft, type Weft } from "../packages/server/src/main.ts";
+import { type AssembledWeft, assembleWeft } from "../packages/server/src/main.ts";
 import { answerParent } from "./child.ts";
 import { ownUsage } from "./usage.ts";
 
-let weft: Weft | null = null;
+let weft: AssembledWeft | null = null;
 
 interface Settings {
   readonly databaseUrl: string;
@@ -36,7 +36,7 @@ async function start({ databaseUrl, adminKey, masterKey, filesFolder, dnsServer 
     // A line for each attempt that fails would be most of what a failing receiver costs.
     WEFT_LOG_LEVEL: "error",
   });
-  weft = await openWeft(config, "bench");
+  weft = await assembleWeft(config, "bench");
   return weft.start();
 }
 

@@ -53,9 +53,9 @@ async function measureConsole(run: Run): Promise<Result[]> {
   }
 }
 
-type Known = Awaited<ReturnType<BrowserContext["storageState"]>>;
+type StorageState = Awaited<ReturnType<BrowserContext["storageState"]>>;
 
-async function logIn(browser: Browser, url: string, key: string): Promise<Known> {
+async function logIn(browser: Browser, url: string, key: string): Promise<StorageState> {
   const page = await browser.newPage();
   await page.goto(`${url}/console/`);
   await page.getByLabel("API key").fill(key);
@@ -67,7 +67,7 @@ async function logIn(browser: Browser, url: string, key: string): Promise<Known>
 }
 
 /** A page of a browser that knows nothing but the session. */
-async function profile(browser: Browser, known: Known): Promise<Page> {
+async function profile(browser: Browser, known: StorageState): Promise<Page> {
   return await (await browser.newContext({ storageState: known, locale: "en-GB" })).newPage();
 }
 

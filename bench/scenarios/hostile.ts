@@ -77,7 +77,7 @@ function addressesOf(name: string): DnsAnswer {
   return { kind: name.endsWith(".slow.test") ? "silent" : "unknown" };
 }
 
-interface Beside {
+interface NeighbourFigures {
   /** From the time that an event of the neighbour is due to its receipt. */
   readonly p99Ms: number;
   readonly stallMs: number;
@@ -86,7 +86,7 @@ interface Beside {
   readonly peakBytes: number;
 }
 
-async function neighbourBeside(run: Run, attack: Attack | null): Promise<Beside> {
+async function neighbourBeside(run: Run, attack: Attack | null): Promise<NeighbourFigures> {
   const { warmUpMs, windowMs } = scaledWindow(run, window);
   await using dns = await DnsServer.open(addressesOf);
   await using weft = await WeftUnderLoad.open(run, { dnsServer: dns.address });

@@ -21,7 +21,7 @@ export const noisyTenant: Scenario = {
 };
 
 /** How many organizations publish the hundred parts beside the quiet ones. */
-type Beside = "nobody" | "a hundred" | "one";
+type OtherTenants = "nobody" | "a hundred" | "one";
 
 async function measureNoisyTenant(run: Run): Promise<Result[]> {
   const alone = await quietP99s(run, "nobody");
@@ -44,7 +44,7 @@ async function measureNoisyTenant(run: Run): Promise<Result[]> {
   ]);
 }
 
-async function quietP99s(run: Run, beside: Beside) {
+async function quietP99s(run: Run, beside: OtherTenants) {
   const quietPerSecond = (measured(run, "sustained", "rate") * shareOfSustained) / (timesAsMany + quietTenants);
   const { warmUpMs, windowMs } = scaledWindow(run, window);
   const tenantCount = quietTenants + { nobody: 0, one: 1, "a hundred": timesAsMany }[beside];

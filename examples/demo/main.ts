@@ -85,14 +85,14 @@ async function arrival(receiver: DemoReceiver, nth: number, eventType: string, a
   throw new Error(`No ${eventType} that was answered with ${answered} came within ${expectedWithinMs / 1000} s.`);
 }
 
-interface Outcome {
+interface DemoOutcome {
   readonly first: Arrival;
   readonly second: Arrival;
   readonly subscriptionId: string;
 }
 
 /** Holds what arrived against what Weft says that it sent, and against the files themselves. */
-async function verdict(weft: Weft, receiver: DemoReceiver, outcome: Outcome): Promise<boolean> {
+async function verdict(weft: Weft, receiver: DemoReceiver, outcome: DemoOutcome): Promise<boolean> {
   await allDelivered(weft);
   const attempts = await weft.webhooks.listAttempts(outcome.subscriptionId, { limit: 250 });
   const [first, second] = [countsOf(outcome.first), countsOf(outcome.second)];

@@ -18,7 +18,7 @@ export interface Task {
 }
 
 /** Told for each transaction that ended. `committedAt` (Unix ms): when the commit was answered; null: rolled back. */
-export interface Told {
+export interface ProcessMessage {
   readonly collectionId: string;
   readonly committedAt: number | null;
 }
@@ -42,7 +42,7 @@ async function work(): Promise<void> {
   await client.end();
 }
 
-async function change(client: pg.Client): Promise<Told> {
+async function change(client: pg.Client): Promise<ProcessMessage> {
   const id = randomUUID();
   const name = `Collection ${id.slice(0, 4)}`;
   const payload = JSON.stringify({

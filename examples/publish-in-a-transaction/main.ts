@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { createClient, type Weft } from "@weft/sdk";
 import { PostgresServer } from "../../packages/server/src/store/postgres/fixtures/postgres-server.ts";
 import { startWeft } from "../demo/weft-process.ts";
-import type { Task, Told } from "./application.ts";
+import type { ProcessMessage, Task } from "./application.ts";
 import { Receiver } from "./receiver.ts";
 import { Tally } from "./tally.ts";
 
@@ -80,7 +80,7 @@ async function runUntilDone(task: Task, tally: Tally): Promise<void> {
     const child = fork(new URL("./application.ts", import.meta.url), [JSON.stringify({ ...task, transactions: left })]);
     child.on("message", (message) => {
       told += 1;
-      tally.add(message as Told);
+      tally.add(message as ProcessMessage);
     });
     const [code, signal] = (await once(child, "close")) as [number | null, string | null];
     left -= told;

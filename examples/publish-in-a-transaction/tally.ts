@@ -1,4 +1,4 @@
-import type { Told } from "./application.ts";
+import type { ProcessMessage } from "./application.ts";
 
 /** What the parent process knows of transactions. Of one that was cut off nobody knows how it ended, but the database. */
 export class Tally {
@@ -8,7 +8,7 @@ export class Tally {
   /** By the collection's id. */
   readonly committedAt = new Map<string, number>();
 
-  add({ collectionId, committedAt }: Told): void {
+  add({ collectionId, committedAt }: ProcessMessage): void {
     this.ended += 1;
     if (committedAt !== null) this.committedAt.set(collectionId, committedAt);
   }

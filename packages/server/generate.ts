@@ -1,6 +1,5 @@
-// Writes what is generated from the schemas: openapi.json and openapi-svix.json, the SDK's types, the receiver's events and their examples, and
-// from the routes the table of rights in docs/security.md.
-// With --check it changes nothing and fails when a file is not what it would write.
+// Generates files from the schemas: openapi.json and openapi-svix.json, the SDK's types, the receiver's events and their examples, and from the
+// routes the table of rights in docs/security.md. With --check it changes nothing, and fails when a file is out of date.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import {
@@ -13,13 +12,13 @@ import { rightsFile, svixRights, weftRights, withRights } from "./generate-right
 import { renderSdk, sdkFile } from "./generate-sdk.ts";
 import { svixDocument } from "./src/api/svix/document.ts";
 import { type SvixApiParts, svixRoutes } from "./src/api/svix/svix-api.ts";
-import { type ApiParts, apiRoutes, weftDocument } from "./src/api/weft/weft-api.ts";
+import { apiRoutes, type WeftApiParts, weftDocument } from "./src/api/weft/weft-api.ts";
 import { Catalogue } from "./src/intake/catalogue.ts";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as { version: string };
 
-// The routes are only described here, never called, so nothing stands behind them but the catalogue.
-const parts = { catalogue: new Catalogue(null), origin: {}, version } as unknown as ApiParts & SvixApiParts;
+// The routes are only described here and never called, so that they need nothing but the catalogue.
+const parts = { catalogue: new Catalogue(null), origin: {}, version } as unknown as WeftApiParts & SvixApiParts;
 const routes = apiRoutes(parts);
 const openApi = weftDocument(routes, version);
 const routesOfSvix = svixRoutes(parts);

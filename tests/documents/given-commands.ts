@@ -1,5 +1,5 @@
 /** What pages take for granted before a command: before their first, unless another is named. */
-export interface Given {
+export interface GivenCommands {
   readonly page: string;
   readonly before?: string;
   readonly commands: string;
@@ -9,7 +9,7 @@ function collection(name: string): string {
   return `curl -s http://127.0.0.1:8001/v1/collections -H 'content-type: application/json' -d '{"name": "Given", "readable_id": "${name}"}'`;
 }
 
-export const givenCommands: readonly Given[] = [
+export const givenCommands: readonly GivenCommands[] = [
   { page: "README.md", before: "npx weft keys create", commands: "stop_server" },
   {
     page: "README.md",

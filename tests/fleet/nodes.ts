@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type RunningWeft, startWeft } from "../../packages/server/src/cli/fixtures/weft-process.ts";
+import { startWeft, type WeftProcess } from "../../packages/server/src/cli/fixtures/weft-process.ts";
 import { limits } from "../../packages/server/src/domain/limits.ts";
 import { callApi } from "./load.ts";
 
@@ -13,7 +13,7 @@ export class Nodes implements AsyncDisposable {
   readonly #settings: Readonly<Record<string, string>>;
   readonly #masterKey = randomBytes(32).toString("base64");
   readonly #deaths: string[] = [];
-  #running: RunningWeft[] = [];
+  #running: WeftProcess[] = [];
 
   /** `settings`: besides those that all have. */
   constructor(databaseUrl: string, settings: Readonly<Record<string, string>> = {}) {

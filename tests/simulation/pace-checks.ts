@@ -10,7 +10,7 @@ export interface HeardResponse {
   readonly retryAfterMs: number | null;
 }
 
-interface Seen {
+interface PaceSample {
   readonly rests: { readonly from: number; readonly until: number }[];
   readonly starts: number[];
   /** When each refusal since the last other response was heard. */
@@ -29,7 +29,7 @@ const aFewPerSecond = 4;
 
 /** Watches the requests that one node sends to receivers that refuse. It knows their responses, and not the engine's rules. */
 export class PaceChecks {
-  readonly #seen = new Map<SubscriptionId, Seen>();
+  readonly #seen = new Map<SubscriptionId, PaceSample>();
   readonly #verdict: Verdict;
   readonly #trace: Trace;
   readonly #name: () => string;
@@ -74,16 +74,16 @@ export class PaceChecks {
     if (isKnown) seen.refusesSince ??= now + onItsWayMs;
   }
 
-  #of(subscriptionId: SubscriptionId): Seen {
+  #of(subscriptionId: SubscriptionId): PaceSample {
     const known = this.#seen.get(subscriptionId);
     if (known !== undefined) return known;
-    const seen: Seen = { rests: [], starts: [], refusals: [], refusesSince: null };
+    const seen: PaceSample = { rests: [], starts: [], refusals: [], refusesSince: null };
     this.#seen.set(subscriptionId, seen);
     return seen;
   }
 }
 
-interface Sent {
+interface SentAttempt {
   readonly facts: AllFacts;
   readonly subscriptions: Iterable<SimulatedSubscription>;
   /** When the trouble ended. */
@@ -91,7 +91,7 @@ interface Sent {
 }
 
 /** A receiver that refuses one request of five is sent at least half of what a healthy one gets in the same time. */
-export function checkShares({ facts, subscriptions, until }: Sent, verdict: Verdict): void {
+export function checkShares({ facts, subscriptions, until }: SentAttempt, verdict: Verdict): void {
   const all = [...subscriptions];
   const sentTo = ({ id }: SimulatedSubscription) =>
     facts.to(id).filter(({ firstStartAt }) => firstStartAt !== null && firstStartAt < until).length;

@@ -5,7 +5,7 @@ import type { HttpSender } from "../../packages/server/src/outbound/http-sender.
 import type { SeededRandom } from "./seeded-random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { SimulatedTime } from "./simulated-time.ts";
-import type { Answer, SimulatedSubscription } from "./subscription.ts";
+import type { ReceiverBehaviour, SimulatedSubscription } from "./subscription.ts";
 
 export type Sender = Pick<HttpSender, "send">;
 
@@ -72,7 +72,7 @@ function send(network: Network, underWay: Set<() => void>, { sending, subscripti
 
 const unanswered = { kind: "unanswered", detail: "Simulated." } as const;
 
-function exchangeMs(answer: Answer, random: SeededRandom): number {
+function exchangeMs(answer: ReceiverBehaviour, random: SeededRandom): number {
   switch (answer) {
     case "hang":
       return timeoutMs;
@@ -83,11 +83,11 @@ function exchangeMs(answer: Answer, random: SeededRandom): number {
   }
 }
 
-function tellsSuccess(answer: Answer): boolean {
+function tellsSuccess(answer: ReceiverBehaviour): boolean {
   return answer === "ok" || answer === "slow" || answer === "close";
 }
 
-function exchangeOf(answer: Answer, tookMs: number, durationMs: number, random: SeededRandom): Exchange {
+function exchangeOf(answer: ReceiverBehaviour, tookMs: number, durationMs: number, random: SeededRandom): Exchange {
   if (tookMs >= timeoutMs) return { ...unanswered, reason: "timeout", durationMs };
   if (answer === "unreachable") return { ...unanswered, reason: "connect", durationMs };
   if (answer === "close") return { ...unanswered, reason: "closed", durationMs };
@@ -96,7 +96,7 @@ function exchangeOf(answer: Answer, tookMs: number, durationMs: number, random: 
   return { kind: "answered", status, headers, body: "", truncated: null, durationMs };
 }
 
-const statuses: Partial<Record<Answer, number>> = { refuse: 400, broken: 500, overload: 429, busy: 429 };
+const statuses: Partial<Record<ReceiverBehaviour, number>> = { refuse: 400, broken: 500, overload: 429, busy: 429 };
 
 interface SendingTo {
   readonly sending: Sending;

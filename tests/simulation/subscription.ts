@@ -1,12 +1,21 @@
 import type { SubscriptionId } from "../../packages/server/src/domain/id.ts";
 
 /** What a receiver may do with a request. `overload` may ask for a rest, `busy` does not. */
-export type Answer = "ok" | "slow" | "hang" | "refuse" | "broken" | "unreachable" | "overload" | "busy" | "close";
+export type ReceiverBehaviour =
+  | "ok"
+  | "slow"
+  | "hang"
+  | "refuse"
+  | "broken"
+  | "unreachable"
+  | "overload"
+  | "busy"
+  | "close";
 
 /** A receiver answers in one way until its trouble ends with the faults, and then in another. */
 export interface ReceiverPlan {
-  readonly during: readonly [Answer, ...Answer[]];
-  readonly afterwards: Answer;
+  readonly during: readonly [ReceiverBehaviour, ...ReceiverBehaviour[]];
+  readonly afterwards: ReceiverBehaviour;
 }
 
 export interface SimulatedSubscription {

@@ -1,7 +1,7 @@
 import { limits } from "./limits.ts";
 
 /** The answer that an adapter must give, in the words of no framework. */
-export interface Answer {
+export interface ReceiverResponse {
   readonly status: 204 | 400 | 409 | 410 | 413 | 500 | 503;
   /** Their names in lower case: `content-type` wherever there is a body, `retry-after` in seconds where it was asked for. */
   readonly headers: Readonly<Record<string, string>>;
@@ -52,19 +52,19 @@ function wholeSeconds(seconds: number): number {
 }
 
 /** The answer to what was done. */
-export const doneAnswer: Answer = { status: 204, headers: {}, body: "" };
+export const doneAnswer: ReceiverResponse = { status: 204, headers: {}, body: "" };
 
-export function answerDecline({ code, message, afterSeconds }: Decline): Answer {
+export function answerDecline({ code, message, afterSeconds }: Decline): ReceiverResponse {
   const headers = afterSeconds === null ? {} : { "retry-after": String(afterSeconds) };
   return answerWith(declineStatus[code], code, message, headers);
 }
 
 export function answerWith(
-  status: Exclude<Answer["status"], 204>,
+  status: Exclude<ReceiverResponse["status"], 204>,
   code: string,
   detail: string,
-  headers: Answer["headers"] = {},
-): Answer {
+  headers: ReceiverResponse["headers"] = {},
+): ReceiverResponse {
   const body = JSON.stringify({ code, detail });
   return { status, headers: { "content-type": "application/json", ...headers }, body };
 }

@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import type { ReceiverResponse } from "./answer.ts";
 import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
 import type { Router } from "./router.ts";
 
@@ -48,7 +48,7 @@ export async function weftFastify(scope: FastifyScope, options: WeftFastifyOptio
   });
 }
 
-function sendAnswer(reply: FastifyReplyPart, answer: Answer): unknown {
+function sendAnswer(reply: FastifyReplyPart, answer: ReceiverResponse): unknown {
   reply.code(answer.status);
   reply.headers(answer.headers);
   return reply.send(answer.body);

@@ -1,4 +1,4 @@
-export { type Answer, Decline, gone, tryLater } from "./answer.ts";
+export { Decline, gone, type ReceiverResponse, tryLater } from "./answer.ts";
 export type * from "./events.ts";
 export {
   formatPrivateKey,

@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import type { ReceiverResponse } from "./answer.ts";
 import { joinChunks } from "./join-chunks.ts";
 
 /** What the adapters use of Node's `IncomingMessage`. */
@@ -40,7 +40,7 @@ export function readNodeBody(request: NodeRequest, bytesMax: number): Promise<Ui
   });
 }
 
-export function writeNodeAnswer(response: NodeResponse, answer: Answer): void {
+export function writeNodeAnswer(response: NodeResponse, answer: ReceiverResponse): void {
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   response.end(answer.body);

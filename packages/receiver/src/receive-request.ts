@@ -1,4 +1,4 @@
-import { type Answer, answerDecline, answerWith, Decline, doneAnswer } from "./answer.ts";
+import { answerDecline, answerWith, Decline, doneAnswer, type ReceiverResponse } from "./answer.ts";
 import { printError, tell } from "./hooks.ts";
 import { parseVerifyingKeys } from "./key.ts";
 import { limits } from "./limits.ts";
@@ -27,9 +27,9 @@ export interface Receiver {
    * Verifies, then runs the router. Never throws: 204; 400 refused; 413 too large; 409, 410 and 503 for what the router
    * declined; 500 when a handler failed. `body` is the raw bytes, or `too_large` when more than `bodyBytesMax` of them came.
    */
-  receive(request: { headers: WebhookHeaders; body: Uint8Array | "too_large" }): Promise<Answer>;
+  receive(request: { headers: WebhookHeaders; body: Uint8Array | "too_large" }): Promise<ReceiverResponse>;
   /** The 500 for a body that something read before the adapter could; `advice` says what to change. */
-  failUnreadable(advice: string): Answer;
+  failUnreadable(advice: string): ReceiverResponse;
 }
 
 /** Throws `invalid_secret` at once, so that a receiver with a bad secret does not start. */

@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import type { ReceiverResponse } from "./answer.ts";
 import { joinChunks } from "./join-chunks.ts";
 import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
 import type { Router } from "./router.ts";
@@ -38,6 +38,6 @@ async function readWebBody(request: Request, bytesMax: number): Promise<Uint8Arr
   }
 }
 
-function toResponse({ status, headers, body }: Answer): Response {
+function toResponse({ status, headers, body }: ReceiverResponse): Response {
   return new Response(body === "" ? null : body, { status, headers });
 }

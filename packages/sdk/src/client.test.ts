@@ -1,8 +1,8 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { type Answer, type LocalApi, localApi } from "./fixtures/local-api.ts";
+import { type ApiBehaviour, type LocalApi, localApi } from "./fixtures/local-api.ts";
 import { type AcceptedEvent, createClient, jsonText, type Weft, WeftApiError, WeftConnectionError } from "./index.ts";
 
-const busy: Answer = { status: 503 };
+const busy: ApiBehaviour = { status: 503 };
 const event = { event_type: "collection.created", payload: { collection_id: "c" } };
 
 /** A client that notes its waits instead of waiting. */
@@ -176,7 +176,7 @@ describe("errors", () => {
 });
 
 describe("tries", () => {
-  test.each<[string, Answer]>([
+  test.each<[string, ApiBehaviour]>([
     ["408", { status: 408 }],
     ["429", { status: 429 }],
     ["500", { status: 500 }],

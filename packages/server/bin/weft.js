@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// No syntax of TypeScript here: a Node that cannot read types must still get as far as the sentence below.
+// This file has no TypeScript syntax: a Node that cannot strip types must still be able to print the sentence below.
 
 const { node } = process.versions;
 if (Number.parseInt(node, 10) < 24) {
@@ -13,6 +13,6 @@ if (Number.parseInt(node, 10) < 24) {
   keepCompiledCode();
   const { runCli } = await import("../src/cli/program.ts");
   process.exitCode = await runCli(process.argv.slice(2), process);
-  // A command that failed may have left something open. It must not keep the process, or no supervisor would restart it.
+  // A failed command may have left something open. That must not keep the process alive, or no supervisor would restart it.
   setTimeout(() => process.exit(), 5_000).unref();
 }

@@ -9,34 +9,34 @@ import { logLevels } from "./report/log.ts";
 
 export { maskUrls } from "./domain/masked-urls.ts";
 
-/** The two ways to run: `dev` trusts this machine and nobody else, `serve` trusts nobody. */
+/** The two ways to run: `dev` trusts only this machine, `serve` trusts no client without a key. */
 export type Mode = "dev" | "serve";
 
 export interface Config {
   readonly mode: Mode;
   /** `sqlite:PATH` with the path resolved, or `postgres://…`. */
   readonly databaseUrl: string;
-  /** Connections that one node opens to PostgreSQL, besides one for commits and one that listens. */
+  /** The connections that one node opens to PostgreSQL, in addition to one for commits and one that listens. */
   readonly databaseConnections: number;
-  /** Whether PostgreSQL keeps prepared statements; off behind a pooler that does not know of them. */
+  /** Whether PostgreSQL keeps prepared statements; off behind a pooler that does not support them. */
   readonly databasePrepare: boolean;
   readonly host: string;
   readonly port: number;
-  /** Where browsers reach this Weft, without a slash at its end; null: where it listens. */
+  /** The public base URL of this Weft, without a trailing slash; null for the address that it listens on. */
   readonly publicUrl: string | null;
-  /** Origins of the sites that may show the console in a frame. */
+  /** Origins of the sites that may embed the console in a frame. */
   readonly frameAncestors: readonly string[];
   readonly auth: "required" | "none";
   readonly adminKey: string | null;
-  /** Null: made, and kept in the data folder. */
+  /** Null generates a key, which is stored in the data folder. */
   readonly masterKey: string | null;
-  /** The master key before a rotation: it opens, and seals nothing. */
+  /** The master key before a rotation. It only decrypts. */
   readonly masterKeyPrevious: string | null;
-  /** What signs the tokens of Svix' SDKs; null: none are taken. */
+  /** The secret that signs the tokens of Svix's SDKs; null accepts no such tokens. */
   readonly svixJwtSecret: string | null;
-  /** Calls a second that one organization may make at this node; null for any number. */
+  /** The calls per second that one organization may make at this node; null for any number. */
   readonly apiRateLimit: number | null;
-  /** What one organization may have. */
+  /** The limits of one organization. */
   readonly subscriptionsMax: number;
   readonly sourceConnectionsMax: number;
   readonly allowHttp: boolean;
@@ -46,22 +46,22 @@ export interface Config {
   readonly attemptTimeoutMs: number;
   readonly recoveryWindowMsMax: number;
   readonly retentionMs: number;
-  /** Folders that the source `directory` may read; empty: it is not offered. */
+  /** Folders that the source `directory` may read. When empty, the source is not offered. */
   readonly directoryRoots: readonly string[];
-  /** What Weft is registered as at the providers of sources, by a source's short name. */
+  /** Weft's OAuth clients at the providers of sources, by the source's short name. */
   readonly oauthClients: ReadonlyMap<string, OAuthClient>;
-  /** Whether the sources for trying things out, `stub`, `timed` and `oauth-stub`, are offered. */
+  /** Whether the test sources `stub`, `timed` and `oauth-stub` are offered. */
   readonly testSources: boolean;
-  /** DNS servers to ask, as `ADDRESS` or `ADDRESS:PORT`; empty: those of the machine. */
+  /** DNS servers, as `ADDRESS` or `ADDRESS:PORT`; when empty, those of the machine are used. */
   readonly dnsServers: readonly string[];
-  /** The mail server, `smtp://user:password@host:587` or `smtps://…`; null: no mail is sent. */
+  /** The mail server, `smtp://user:password@host:587` or `smtps://…`; null when no mail is sent. */
   readonly smtpUrl: string | null;
   /** The sender of mail, such as `Weft <weft@example.com>`. */
   readonly smtpFrom: string | null;
-  /** Domains that mail may be sent to, in lower case; empty: any. */
+  /** Domains that mail may be sent to, in lower case; empty for any. */
   readonly smtpDomains: readonly string[];
   readonly logLevel: (typeof logLevels)[number];
-  /** What the programs that sources start may see of the environment: where programs are, and whose certificates count. */
+  /** The environment variables that programs of sources may see: program paths, and trusted certificates. */
   readonly programEnvironment: ProgramEnvironment;
 }
 
@@ -69,7 +69,7 @@ const programVariables = ["PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "SSL_CERT_
 
 export type ProgramEnvironment = Readonly<Partial<Record<(typeof programVariables)[number], string>>>;
 
-/** What is wrong with the settings: every mistake, a sentence each. */
+/** Every mistake in the settings, one sentence each. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly mistakes: readonly string[];
@@ -109,7 +109,7 @@ const networks = list.superRefine((cidrs, context) => {
   }
 });
 
-// Links are made by writing behind it.
+// Links are built by appending to it.
 const publicUrl = z
   .string()
   .max(limits.urlLengthMax)
@@ -147,7 +147,7 @@ const oauthClients = z
 
 const clientsExpected = 'expected JSON such as {"SOURCE": {"client_id": "…", "client_secret": "…"}}';
 
-/** How many of a thing one organization may have. */
+/** How many of an object one organization may have. */
 const quota = z.coerce.number({ error: "expected a number" }).int().min(0).max(limits.thingsPerOrganizationMax);
 
 const wait = duration.pipe(z.number().max(limits.retryDelayMsMax, { error: "a wait is longer than 7d" }));
@@ -258,7 +258,7 @@ export function readConfig(mode: Mode, env: Readonly<Record<string, string | und
   };
 }
 
-/** What is taken of an environment for programs; all that a Weft whose settings stand elsewhere needs of it. */
+/** The part of an environment that programs receive; it is all that a Weft with settings from elsewhere needs. */
 export function programEnvironment(env: Readonly<Record<string, string | undefined>>): ProgramEnvironment {
   const taken = programVariables.flatMap((name) => (env[name] ? [[name, env[name]]] : []));
   return Object.fromEntries(taken);
@@ -288,7 +288,7 @@ function togetherMistakes(values: z.output<ReturnType<typeof environment>>): str
   return mistakes;
 }
 
-// A variable that is spelt wrong would otherwise be a default that nobody chose.
+// A misspelt variable would otherwise silently use the default.
 function unknownVariables(mode: Mode, given: Readonly<Record<string, unknown>>): string[] {
   const known = Object.keys(environment(mode).shape);
   return Object.keys(given)
@@ -297,7 +297,7 @@ function unknownVariables(mode: Mode, given: Readonly<Record<string, unknown>>):
     .map((name) => `${name}: there is no such setting. Known are ${known.join(", ")}.`);
 }
 
-// What a setting was meant to do would silently not happen.
+// The setting would silently have no effect.
 function unusedVariables(given: Readonly<Record<string, unknown>>): string[] {
   if (given.WEFT_SMTP_URL !== undefined) return [];
   return ["WEFT_SMTP_FROM", "WEFT_SMTP_DOMAINS"]
@@ -305,7 +305,7 @@ function unusedVariables(given: Readonly<Record<string, unknown>>): string[] {
     .map((name) => `${name}: means nothing without WEFT_SMTP_URL; give both or neither.`);
 }
 
-// Read by the command line's client, not by the server.
+// The command line's client reads it, and the server does not.
 const clientVariables = ["WEFT_URL", "WEFT_API_KEY", "WEFT_SIGNING_SECRET"];
 
 function isPlainUrl(text: string): boolean {
@@ -319,7 +319,7 @@ function isMailServer(text: string): boolean {
   return url !== null && ["smtp:", "smtps:"].includes(url.protocol) && url.hostname !== "";
 }
 
-// As a browser spells it: what it never sends would never match.
+// Normalised as a browser sends it; another spelling would never match.
 function isOrigin(text: string): boolean {
   return /^https?:/.test(text) && URL.parse(text)?.origin === text;
 }

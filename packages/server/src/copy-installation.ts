@@ -1,4 +1,4 @@
-// Moves an installation from SQLite to PostgreSQL with all its history.
+// Moves an installation from SQLite to PostgreSQL with its complete history.
 
 import { existsSync } from "node:fs";
 import { timeOfId } from "./domain/id.ts";
@@ -10,7 +10,7 @@ import type { Holder } from "./store/sqlite/lock.ts";
 import { TableExport } from "./store/sqlite/table-export.ts";
 import { openVault } from "./store/vault.ts";
 
-/** In an order in which what a row refers to is there before it. */
+/** The order ensures that the rows that a row refers to exist before it. */
 const tables = [
   "organization",
   "api_key",
@@ -41,8 +41,8 @@ const tables = [
 ] as const;
 
 /**
- * Columns with texts of receivers and sources, in which PostgreSQL stores U+FFFD for NUL, whether it is copied or new. All other
- * texts are copied exactly, or not at all.
+ * Columns with texts of receivers and sources. PostgreSQL stores U+FFFD for NUL in them, for copied and new rows. All other
+ * texts are copied exactly, or the copy fails.
  */
 const foreignTexts: Readonly<Record<string, readonly string[]>> = {
   attempt: ["response_body", "error"],
@@ -54,12 +54,12 @@ const foreignTexts: Readonly<Record<string, readonly string[]>> = {
 const rowsPerWrite = 500;
 const charactersPerWrite = 4 * 1024 * 1024;
 
-/** Rows that were copied, by table. */
+/** The copied rows, by table. */
 export type CopiedRows = Readonly<Record<string, number>>;
 
 /**
- * Copies everything into an empty database, in one transaction, and compares the counts of both before it commits. The
- * source is only read, apart from bringing its schema up to date. `onTable` is told what is being copied.
+ * Copies everything into an empty database in one transaction, and compares the counts of both databases before it commits. The
+ * source is only read, except that its schema is migrated first. `onTable` is called with each table.
  */
 export async function copyInstallation(
   from: { readonly path: string; readonly holder: Holder },
@@ -94,12 +94,12 @@ export async function copyInstallation(
 }
 
 async function copyTable(source: TableExport, writer: TableWriter, table: (typeof tables)[number]): Promise<void> {
-  // Postgres numbers the chunks itself.
+  // PostgreSQL numbers the chunks itself.
   const columns = source.columns(table).filter((column) => table !== "chunk" || column !== "id");
   await writeAll(writer, table, columns, source.rows(`select ${selected(table, columns)} from ${table}`));
 }
 
-// What a node held that has stopped is due again.
+// The deliveries that a stopped node had claimed become due again.
 function selected(table: string, columns: readonly string[]): string {
   if (table !== "delivery") return columns.join(", ");
   const changed: Record<string, string> = {
@@ -137,7 +137,7 @@ async function writeAll(
   if (waiting.length > 0) await writer.write(table, columns, waiting);
 }
 
-/** Throws a sentence for a row with a text that PostgreSQL cannot hold. */
+/** Throws an error with a sentence for a row with a text that PostgreSQL cannot store. */
 function checkExact(table: string, row: Row): void {
   for (const [column, value] of Object.entries(row)) {
     if (typeof value !== "string" || isKept(value) || foreignTexts[table]?.includes(column)) continue;

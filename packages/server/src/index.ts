@@ -1,30 +1,30 @@
-// Weft inside a program of yours: `import { openWeft } from "@weft/server"`. docs/in-process.md shows it.
+// Weft inside your own program: `import { openWeft } from "@weft/server"`. docs/in-process.md describes it.
 
 import { programEnvironment, readConfig } from "./config.ts";
 import { ApiError, validationFailed } from "./domain/errors.ts";
 import type { MessageId } from "./domain/id.ts";
 import { isKept, unkeptText } from "./domain/kept-text.ts";
 import { limits } from "./domain/limits.ts";
-import { openWeft as putTogether, type Weft as Whole } from "./main.ts";
+import { type AssembledWeft, assembleWeft } from "./main.ts";
 import { type ApplicationDatabase, publishWithin } from "./store/sqlite/publish-within.ts";
 
 export { ApiError } from "./domain/errors.ts";
 export type { ApplicationDatabase } from "./store/sqlite/publish-within.ts";
 
 export interface Settings {
-  /** `sqlite:PATH`. The application's own tables may lie in the same file. */
+  /** `sqlite:PATH`. The application's own tables may be in the same file. */
   readonly database: string;
-  /** Encrypts signing secrets. Left out: made, and kept beside the database. */
+  /** Encrypts signing secrets. By default a key is generated and stored next to the database. */
   readonly masterKey?: string;
-  /** The master key before a rotation: it opens, and seals nothing. */
+  /** The master key before a rotation. It only decrypts. */
   readonly previousMasterKey?: string;
-  /** Whether receivers without https are accepted. By default not. */
+  /** Whether receivers without https are accepted. By default they are not. */
   readonly allowHttp?: boolean;
-  /** Networks (CIDR) that deliveries may reach besides public ones, such as `127.0.0.0/8`. */
+  /** Networks (CIDR) that deliveries may reach in addition to public ones, such as `127.0.0.0/8`. */
   readonly allowNetworks?: readonly string[];
-  /** Whether a new subscription's URL must answer. By default it must. */
+  /** Whether a new subscription's URL must respond. By default it must. */
   readonly verifyEndpoints?: boolean;
-  /** Waits between attempts, such as `["5s", "5m"]`. */
+  /** The retry schedule: delays between attempts, such as `["5s", "5m"]`. */
   readonly retrySchedule?: readonly string[];
   /** `debug`, `info`, `warn`, `error` or `silent`; lines go to stdout. By default `warn`. */
   readonly logLevel?: "debug" | "info" | "warn" | "error" | "silent";
@@ -32,41 +32,41 @@ export interface Settings {
 
 export interface Event {
   readonly eventType: string;
-  /** An object, or the text of one: a text is signed and sent byte for byte. At most 256 KiB. */
+  /** An object, or its JSON text. A text is signed and sent byte for byte. The limit is 256 KiB. */
   readonly payload: object | string;
-  /** Your own id of the event, 1 to 256 characters: the same event published again under it is one event. */
+  /** Your own id of the event, 1 to 256 characters. Publishing it again with the same id does not create another event. */
   readonly eventId?: string;
 }
 
-export interface NewSubscription {
+export interface SubscriptionInput {
   readonly url: string;
   /** Exact names, `sync.*`, or `*`. */
   readonly eventTypes: readonly string[];
   readonly description?: string;
-  /** One delivery at a time, in order. */
+  /** Sends one delivery at a time, in order. */
   readonly ordered?: boolean;
-  /** A signing secret of your own (`whsec_…`). Left out: one is made. */
+  /** A signing secret of your own (`whsec_…`). By default one is generated. */
   readonly secret?: string;
 }
 
 export interface Weft extends AsyncDisposable {
-  /** Publishes an event; resolves with the message's id when it is on the disk. Throws ApiError when it is refused. */
+  /** Publishes an event, and resolves with the message's id when it is stored on disk. Throws ApiError when it is rejected. */
   publish(event: Event): Promise<string>;
   /**
-   * Publishes an event within the transaction that is open on a connection of yours to the same file, and answers the
-   * message's id. The event is delivered after your commit; after a rollback there never was one. Throws ApiError when it is
-   * refused, and then has written nothing.
+   * Publishes an event within the open transaction of your own connection to the same file, and returns the message's id. The
+   * event is delivered after your commit; a rollback discards it. Throws ApiError when it is rejected, and has then written
+   * nothing.
    */
   publishWithin(database: ApplicationDatabase, event: Event): string;
-  /** Answers the subscription's id and its signing secret. Throws an Error that says what was refused. */
-  subscribe(subscription: NewSubscription): Promise<{ readonly id: string; readonly secret: string }>;
-  /** Resolves when the database can never be used again in this process, with the reason. */
+  /** Returns the subscription's id and its signing secret. Throws an Error that describes what was rejected. */
+  subscribe(subscription: SubscriptionInput): Promise<{ readonly id: string; readonly secret: string }>;
+  /** Resolves with the reason when the database can never be used again in this process. */
   readonly failed: Promise<Error>;
-  /** Finishes what is under way within ten seconds and closes the database. What is left waits there. */
+  /** Finishes running requests within ten seconds and closes the database. The remaining deliveries stay there. */
   close(): Promise<void>;
 }
 
-/** Opens Weft over its database and begins to deliver. It listens on no port. One process at a time may have a file open. */
+/** Opens Weft on its database and starts to deliver. It listens on no port. Only one process at a time can open a file. */
 export async function openWeft(settings: Settings): Promise<Weft> {
   if (!settings.database.startsWith("sqlite:")) {
     throw new Error(
@@ -74,7 +74,7 @@ export async function openWeft(settings: Settings): Promise<Weft> {
     );
   }
   const config = readConfig("serve", { ...programEnvironment(process.env), ...variablesOf(settings) });
-  const weft = await putTogether(config, "Weft in a program");
+  const weft = await assembleWeft(config, "Weft in a program");
   let closing: Promise<void> | null = null;
   function close(): Promise<void> {
     closing ??= weft.stop("closed");
@@ -102,7 +102,7 @@ export async function openWeft(settings: Settings): Promise<Weft> {
   };
 }
 
-function within(weft: Whole, database: ApplicationDatabase, path: string, event: Event): MessageId {
+function within(weft: AssembledWeft, database: ApplicationDatabase, path: string, event: Event): MessageId {
   const id = publishWithin(database, path, weft.intake.prepare(weft.organizationId, newEvent(event)));
   if (id !== null) return id;
   throw new ApiError(
@@ -136,7 +136,7 @@ function parsed(payloadText: string): unknown {
   ]);
 }
 
-async function subscribe(weft: Whole, { eventTypes, ...rest }: NewSubscription) {
+async function subscribe(weft: AssembledWeft, { eventTypes, ...rest }: SubscriptionInput) {
   const path = "/v1/webhooks/subscriptions";
   const payload = { ...rest, event_types: eventTypes };
   const made = (await weft.server.inject({ method: "POST", url: path, payload })).json();
@@ -148,7 +148,7 @@ async function subscribe(weft: Whole, { eventTypes, ...rest }: NewSubscription) 
 function variablesOf(settings: Settings): Record<string, string | undefined> {
   return {
     WEFT_DATABASE_URL: settings.database,
-    // Nobody but this program can reach it.
+    // Only this program can reach it.
     WEFT_AUTH: "none",
     WEFT_MASTER_KEY: settings.masterKey,
     WEFT_MASTER_KEY_PREVIOUS: settings.previousMasterKey,

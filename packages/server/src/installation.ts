@@ -1,4 +1,4 @@
-// What is done to an installation besides running it: migrations, backups, copies, and tokens that it will take.
+// Operations on an installation other than running it: migrations, backups, copies, and creating tokens.
 
 import { SvixTokens } from "./auth/svix-tokens.ts";
 import { type Config, ConfigError } from "./config.ts";
@@ -19,22 +19,22 @@ import {
 } from "./open-store.ts";
 import { type SealedAnew, sealEverythingAnew } from "./upkeep/seal-anew.ts";
 
-/** Brings the database's schema up to this program's. Answers the migrations that it ran. */
+/** Migrates the database to this program's schema. Returns the migrations that it ran. */
 export function migrateDatabase(config: Config): Promise<string[]> {
   return migrateStore(config, "weft migrate", machineClock);
 }
 
-/** Writes a backup of the database that the settings name into a folder, also while a Weft runs over it. */
+/** Writes a backup of the configured database into a folder. Weft may be running. */
 export function backUpDatabase(config: Config, folder: string): Promise<BackUp> {
   return backUpStore(config, folder);
 }
 
-/** Puts a backup where the settings name no database yet. */
+/** Restores a backup to the configured location, where no database exists yet. */
 export function restoreDatabase(config: Config, folder: string): Promise<BackUp> {
   return restoreStore(config, folder);
 }
 
-/** Copies the SQLite installation at a URL into the PostgreSQL that the settings name. Answers the rows of each table. */
+/** Copies the SQLite installation at a URL into the configured PostgreSQL. Returns the rows of each table. */
 export function copyDatabase(
   config: Config,
   from: string,
@@ -43,14 +43,17 @@ export function copyDatabase(
   return copyIntoStore(config, from, { command: "weft migrate copy", clock: machineClock, onTable });
 }
 
-/** Throws a sentence when the secrets in the database are sealed with another master key. False when it was not reached. */
+/**
+ * Throws an error with a sentence when the database's secrets are encrypted with another master key. False when the database
+ * was unavailable.
+ */
 export function checkKey(config: Config): Promise<boolean> {
   return checkMasterKey(config);
 }
 
 /**
- * Seals every secret with the new master key, beside nodes that run with both keys. Where Weft keeps the key itself, it
- * makes the new one. Called again after it was broken off, it goes on.
+ * Encrypts every secret with the new master key, while nodes run with both keys. Where Weft stores the key itself, it generates
+ * the new one. After an interruption, another call continues.
  */
 export async function rotateMasterKey(config: Config, onStep: (sealed: number) => void): Promise<SealedAnew> {
   const command = "weft keys rotate-master";
@@ -72,7 +75,7 @@ export async function rotateMasterKey(config: Config, onStep: (sealed: number) =
   }
 }
 
-// Longer than a lease: a node that was stopped is forgotten by then.
+// It is longer than a lease, so that a stopped node has expired by then.
 const nodesPatienceMs = 15_000;
 
 async function sealUntilNodesKnow(
@@ -93,14 +96,16 @@ async function sealUntilNodesKnow(
 const year = 365 * 24 * 3_600_000;
 
 export interface WantedToken {
-  /** The id of one application, in either spelling; null for all of them. */
+  /** The id of one application, in either spelling; null for all applications. */
   readonly application: string | null;
   readonly featureFlags: readonly string[];
   /** Unix ms; null for a year from now. */
   readonly expiresAt: number | null;
 }
 
-/** Signs a token for Svix' SDKs. Null when the application is no id. Throws a ConfigError without a secret to sign with. */
+/**
+ * Signs a token for Svix's SDKs. Null when the application is not a valid id. Throws a ConfigError without a signing secret.
+ */
 export async function signSvixToken({ svixJwtSecret }: Config, wanted: WantedToken): Promise<string | null> {
   if (svixJwtSecret === null) {
     throw new ConfigError(["WEFT_SVIX_JWT_SECRET: needed to sign tokens; give the one that the running Weft has"]);

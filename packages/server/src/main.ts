@@ -1,4 +1,4 @@
-// The composition root: the only file that names the real clock and real randomness.
+// The composition root, which is the only file that uses the real clock and real randomness.
 
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,25 +18,25 @@ import { openProducers } from "./wiring/producers.ts";
 
 export { version } from "./wiring/foundations.ts";
 
-/** A Weft that has been put together and not yet started. */
-export interface Weft extends AsyncDisposable {
-  /** For requests from inside this process; they need no port. */
+/** A Weft that has been built and not started. */
+export interface AssembledWeft extends AsyncDisposable {
+  /** For requests from inside this process, which need no port. */
   readonly server: FastifyInstance;
-  /** The memory that requests and responses use now. */
+  /** The memory that requests and responses use at present. */
   readonly bytesUnderWay: Pick<BytesUnderWay, "held">;
   /** For programs that publish from inside this process. */
   readonly intake: Intake;
   /** The first organization, which every installation has. */
   readonly organizationId: OrganizationId;
-  /** Begins to deliver, and listens on no port. */
+  /** Starts to deliver, and listens on no port. */
   begin(): Promise<void>;
-  /** Begins to deliver and to listen. Returns the address. */
+  /** Starts to deliver and to listen. Returns the address. */
   start(): Promise<string>;
-  /** Resolves when the database can never be used again in this process, with the reason. */
+  /** Resolves with the reason when the database can never be used again in this process. */
   readonly failed: Promise<Error>;
   /** Reports stalls of the event loop and unhandled errors, for a process that runs Weft alone. */
   watch(process: NodeJS.Process): Disposable;
-  /** Stops taking work, finishes what is under way within a bound, hands the rest back, and closes the database. */
+  /** Stops claiming work, finishes running work within a time limit, releases the rest, and closes the database. */
   stop(reason: string): Promise<void>;
 }
 
@@ -53,10 +53,10 @@ const machine: Machine = {
 };
 
 /**
- * Puts Weft together over its database. The parts stop in the reverse order: requests end before the engine that they may
- * wait for, and the database closes last. `command` names this process to a second one that finds the database in use.
+ * Builds Weft on its database. The parts stop in reverse order: requests end before the engine that they may wait for, and the
+ * database closes last. `command` identifies this process to a second one that finds the database in use.
  */
-export async function openWeft(config: Config, command: string): Promise<Weft> {
+export async function assembleWeft(config: Config, command: string): Promise<AssembledWeft> {
   await using opened = new AsyncDisposableStack();
   const foundations = opened.use(await openFoundations(config, command, machine));
   const { store, reporter, origin } = foundations;

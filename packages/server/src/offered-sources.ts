@@ -1,4 +1,4 @@
-// The sources that the settings offer, and what they reach the world through.
+// The sources that the settings enable, and their connections to the outside.
 
 import { type Config, ConfigError } from "./config.ts";
 import type { Clock } from "./domain/clock.ts";
@@ -23,12 +23,12 @@ import { webSource } from "./sync/sources/web/web-source.ts";
 
 export interface OfferedSources extends AsyncDisposable {
   readonly sources: SourceList;
-  /** For what OAuth asks of providers. */
+  /** For OAuth requests to providers. */
   readonly web: GuardedFetch;
 }
 
 export interface SourceParts {
-  /** Which addresses they may reach, and whom to tell of those that they may not. */
+  /** The addresses that they may reach, and a callback for blocked ones. */
   readonly guarding: {
     readonly guard: AddressGuard;
     readonly lookup: Lookup;
@@ -36,11 +36,11 @@ export interface SourceParts {
     readonly onBlocked: (error: BlockedAddressError) => void;
   };
   readonly clock: Clock;
-  /** Where pages are parsed, and globs matched. */
+  /** Parses pages and matches globs. */
   readonly sandbox: Sandbox;
 }
 
-/** Throws a ConfigError when there is a client for a source that takes none. */
+/** Throws a ConfigError when there is a client for a source that does not use one. */
 export function offeredSources(config: Config, { guarding, clock, sandbox }: SourceParts): OfferedSources {
   const { directoryRoots, testSources, allowHttp, oauthClients } = config;
   const resolveHost = hostResolver((host, owner) => hostAddresses(host, { ...guarding, owner }));

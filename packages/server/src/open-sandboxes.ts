@@ -1,17 +1,17 @@
-// The sandboxes of a process: one for what publishers wait for, and one for pages, which may take seconds each.
+// The sandboxes of a process: one for work that publishers wait for, and one for pages, which may take seconds each.
 
 import { availableParallelism } from "node:os";
 import { limits } from "./domain/limits.ts";
 import { Sandbox } from "./sandbox/sandbox.ts";
 
 export interface Sandboxes extends AsyncDisposable {
-  /** Compiles schemas, and checks payloads against them. */
+  /** Compiles schemas, and validates payloads against them. */
   readonly checks: Sandbox;
   /** Parses pages of websites. */
   readonly pages: Sandbox;
 }
 
-/** Two at least, so that one owner's slow work leaves a process to the others. */
+/** There are at least two, so that one owner's slow work leaves a process to the others. */
 const processesMax = Math.min(Math.max(availableParallelism(), 2), limits.sandboxProcessesMax);
 
 /** They start no process until there is work. */

@@ -1,4 +1,4 @@
-// The only file that names the stores there are.
+// The only file that names the existing stores.
 
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -23,15 +23,15 @@ import {
 import type { Store } from "./store/store.ts";
 import { derivedKey, type MasterKeys } from "./store/vault.ts";
 
-/** A store, and the time that everybody who shares it goes by. */
+/** A store, and the clock that everything on it uses. */
 export interface OpenedStore {
   readonly store: Store;
   readonly clock: Clock;
-  /** What sessions are sealed with, the same on every node: the first seals, all open. */
+  /** The keys that encrypt sessions, equal on every node: the first encrypts, all of them decrypt. */
   readonly sessionKeys: readonly Uint8Array[];
 }
 
-/** Opens the database that the settings name. `command` is what a second process is told runs here. */
+/** Opens the configured database. A second process reports `command` as the one that uses it. */
 export async function openStore(config: Config, command: string, clock: Clock): Promise<OpenedStore> {
   if (isPostgres(config)) {
     const settings = postgresSettings(config);
@@ -54,8 +54,8 @@ function sessionKeysOf({ current, previous }: MasterKeys): Uint8Array[] {
 }
 
 /**
- * Throws a sentence when the secrets in the database that the settings name are sealed with another master key. Nothing is
- * made or changed. False when there is a database that could not be asked.
+ * Throws an error with a sentence when the secrets in the configured database are encrypted with another master key. Nothing is
+ * created or changed. False when the database exists but is unavailable.
  */
 export async function checkMasterKey(config: Config): Promise<boolean> {
   if (isPostgres(config)) return await checkPostgresKey(postgresSettings(config));
@@ -64,7 +64,7 @@ export async function checkMasterKey(config: Config): Promise<boolean> {
   return true;
 }
 
-/** Begins a rotation where Weft keeps the master key itself: there is a new one afterwards, with the old one beside it. */
+/** Begins a rotation where Weft stores the master key itself: it stores a new key next to the old one. */
 export async function replaceKeptMasterKey(config: Config, command: string, clock: Clock): Promise<void> {
   await replaceMasterKey(sqliteSettings(config, command, clock));
 }
@@ -74,13 +74,13 @@ export function forgetPreviousMasterKey(config: Config): void {
   removePreviousKey(sqlitePath(config, ""));
 }
 
-/** Brings the database's schema up to this program's. Answers the migrations that it ran. */
+/** Migrates the database to this program's schema. Returns the migrations that it ran. */
 export async function migrateStore(config: Config, command: string, clock: Clock): Promise<string[]> {
   if (isPostgres(config)) return await migratePostgres(postgresSettings(config));
   return await migrateSqlite(sqliteSettings(config, command, clock));
 }
 
-/** Copies the SQLite installation at a URL into the PostgreSQL that the settings name. */
+/** Copies the SQLite installation at a URL into the configured PostgreSQL. */
 export async function copyIntoStore(
   config: Config,
   from: string,
@@ -92,17 +92,17 @@ export async function copyIntoStore(
   return await copyInstallation({ path, holder }, postgresSettings(config), { now, onTable: context.onTable });
 }
 
-/** What a backup holds. */
+/** The content of a backup. */
 export interface BackUp {
   readonly folder: string;
   readonly bytes: number;
-  /** Whether the master key is in it; when not, it was given by the operator, who keeps it elsewhere. */
+  /** Whether it contains the master key. If not, the operator provided the key and stores it elsewhere. */
   readonly hasMasterKey: boolean;
 }
 
 const backedUpName = "weft.db";
 
-/** Writes a backup into a folder, also while Weft runs. Throws for PostgreSQL, which has its own way. */
+/** Writes a backup into a folder. Weft may be running. Throws for PostgreSQL, which has its own tools. */
 export async function backUpStore(config: Config, folder: string): Promise<BackUp> {
   const path = sqlitePath(config, "pg_dump");
   const copied = await copyDatabase({ from: path, to: join(folder, backedUpName) });
@@ -110,7 +110,7 @@ export async function backUpStore(config: Config, folder: string): Promise<BackU
   return { folder, bytes: copied.bytes, hasMasterKey };
 }
 
-/** Puts a backup where the settings name no database yet. */
+/** Restores a backup to the configured location, where no database exists yet. */
 export async function restoreStore(config: Config, folder: string): Promise<BackUp> {
   const path = sqlitePath(config, "pg_restore");
   const from = join(folder, backedUpName);

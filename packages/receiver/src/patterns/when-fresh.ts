@@ -31,7 +31,7 @@ export interface WhenFreshOptions {
 /** Runs now on these inputs, one for each source. What it throws makes the sender try again, and then it runs again. */
 export type FreshRun = (inputs: readonly FreshInput[]) => void | Promise<void>;
 
-interface Known {
+interface HandledState {
   /** Of each source, the newest end of a sync that is known. */
   readonly ends: Readonly<Record<string, SyncEnd>>;
   /** The inputs that were run last, or are being run until the lease ends. */
@@ -59,7 +59,7 @@ export function whenFresh(
   if (sources.length === 0) throw new TypeError("whenFresh needs at least one source to wait for.");
   const withinMs = durationMs(options.within);
   const name = options.name ?? JSON.stringify([sources, options.collection ?? null]);
-  const state = typedState<Known>(store, `when-fresh:${name}`);
+  const state = typedState<HandledState>(store, `when-fresh:${name}`);
 
   return async (event) => {
     const end = endIn(event, options);
@@ -106,13 +106,13 @@ function endIn(event: ReceivedEvent, { sources, collection }: WhenFreshOptions):
   };
 }
 
-function withEnd(known: Known, { source, ...end }: { source: string } & SyncEnd): Known {
+function withEnd(known: HandledState, { source, ...end }: { source: string } & SyncEnd): HandledState {
   const before = known.ends[source];
   if (before !== undefined && Date.parse(before.at) >= Date.parse(end.at)) return known;
   return { ...known, ends: { ...known.ends, [source]: end } };
 }
 
-function freshInputs({ ends }: Known, sources: readonly string[], since: number): FreshInput[] | null {
+function freshInputs({ ends }: HandledState, sources: readonly string[], since: number): FreshInput[] | null {
   const inputs = sources.flatMap((source) => {
     const end = ends[source];
     if (end === undefined || !end.succeeded || Date.parse(end.at) < since) return [];

@@ -3,36 +3,36 @@ import { ApiError } from "../domain/errors.ts";
 import type { Caller } from "./caller.ts";
 import type { Capability } from "./capabilities.ts";
 
-/** What a call of a route needs. The table in docs/security.md is generated from it, and the server checks it. */
+/** The rights that a route requires. The table in docs/security.md is generated from them, and the server enforces them. */
 export interface Access {
-  /** All of these; none where any known caller may call. */
+  /** All of these scopes are required; none for routes that any authenticated caller may use. */
   readonly scopes: readonly Scope[];
   /** Whether only the operator may call. */
   readonly isOperators: boolean;
   /**
-   * What an application's own token needs: the scopes that its capabilities stand for, one of these capabilities instead,
-   * or more than it can have.
+   * The requirement for an application's own token: the scopes that its capabilities grant, one of these capabilities instead,
+   * or more than such a token can have.
    */
   readonly appTokens: "by_scope" | "never" | readonly Capability[];
-  /** What some calls need besides. */
+  /** Additional requirements of some calls. */
   readonly also: readonly Condition[];
 }
 
-/** A further right, for calls that ask for more than others of the same route. */
+/** A further right, required by calls that request more than others of the same route. */
 export interface Condition<Query = unknown, Body = unknown> {
-  /** As it follows "when" in the documentation. */
+  /** The condition in the documentation, where it follows "when". */
   readonly when: string;
   readonly scope?: Scope;
   readonly isOperators?: true;
-  readonly applies: (request: Asked<Query, Body>) => boolean;
+  readonly applies: (request: ConditionRequest<Query, Body>) => boolean;
 }
 
-interface Asked<Query = unknown, Body = unknown> {
+interface ConditionRequest<Query = unknown, Body = unknown> {
   readonly query: Query;
   readonly body: Body;
 }
 
-/** Throws a 403 for a caller who may not call the route. */
+/** Throws a 403 if the caller may not use the route. */
 export function requireAccess(caller: Caller, access: Access | null): void {
   if (access === null) return;
   requireScopes(caller, access);
@@ -52,8 +52,8 @@ function requireScopes(caller: Caller, { scopes, appTokens }: Access): void {
   throw missing(`This token lacks the capability ${appTokens.join(" or ")}.`);
 }
 
-/** Throws a 403 for a caller who may call the route, and not ask for this. */
-export function requireConditions(caller: Caller, access: Access | null, request: Asked): void {
+/** Throws a 403 if the caller may use the route, but may not request this. */
+export function requireConditions(caller: Caller, access: Access | null, request: ConditionRequest): void {
   for (const { scope, isOperators, applies } of access?.also ?? []) {
     if (!applies(request)) continue;
     if (isOperators === true) requireOperator(caller);

@@ -198,7 +198,7 @@ test("in dev any key a client sends will do", async () => {
   expect((await dev.get("/webhooks/messages", { headers: { "x-api-key": "YOUR_API_KEY" } })).status).toBe(200);
 });
 
-// fetch does not let its caller choose the Host header.
+// fetch does not allow its caller to set the Host header.
 function statusWithHost(url: string, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const asked = request(`${url}/webhooks/messages`, { headers: { host } }, (response) => {

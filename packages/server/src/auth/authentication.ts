@@ -8,13 +8,13 @@ import { type Caller, unknownCaller } from "./caller.ts";
 import { WrongKeyError } from "./wrong-keys.ts";
 
 export interface AuthenticationSettings {
-  /** `none`: whoever reaches the port may do everything; only ever on a loopback address. */
+  /** `none`: everyone who can reach the port has all rights. It is used on loopback addresses only. */
   readonly auth: "required" | "none";
-  /** An admin key that the operator gave, beside those in the store. */
+  /** An admin key from the operator's settings, in addition to those in the store. */
   readonly adminKey: string | null;
   /**
-   * The first organization. Calls without a key, and the admin key, work in it unless they name another, and its admin
-   * keys are the operator's.
+   * The first organization. Calls without a key and with the admin key use it unless they name another one, and its admin keys
+   * belong to the operator.
    */
   readonly defaultOrganizationId: OrganizationId;
 }
@@ -22,7 +22,7 @@ export interface AuthenticationSettings {
 const rememberedMs = 5_000;
 const rememberedMax = 50_000;
 
-/** Finds out who calls. Keys are remembered for five seconds, so a revoked key may work that much longer elsewhere. */
+/** Authenticates callers. Keys are cached for five seconds, so that a revoked key may remain valid that long on other nodes. */
 export class Authentication {
   readonly #store: Pick<Store, "findApiKey" | "readOrganization">;
   readonly #settings: AuthenticationSettings;
@@ -40,7 +40,7 @@ export class Authentication {
     this.#now = now;
   }
 
-  /** Throws a 401 without a key, or with a bad one. */
+  /** Throws a 401 for a missing or invalid key. */
   async authenticate(headers: IncomingHttpHeaders): Promise<Caller> {
     const key = keyIn(headers);
     const known = key === null ? null : await this.callerWith(hashApiKey(key));
@@ -48,12 +48,12 @@ export class Authentication {
     return this.inOrganization(caller, headers["x-organization-id"]);
   }
 
-  /** Forgets remembered keys, after one was changed or deleted here. */
+  /** Clears cached keys, after one was changed or deleted here. */
   forget(): void {
     this.#remembered.clear();
   }
 
-  /** Who has the key with this SHA-256 (hex). Null when there is none, or it has expired. */
+  /** The caller whose key has this SHA-256 (hex). Null when there is none, or the key has expired. */
   async callerWith(hash: string): Promise<Caller | null> {
     const now = this.#now();
     const remembered = this.#remembered.get(hash);
@@ -65,7 +65,7 @@ export class Authentication {
     return caller;
   }
 
-  /** Many requests come with one key: when its memory ends, one of them asks for all. */
+  /** Many requests use one key. When its cache entry expires, a single query serves all of them. */
   #lookUpOnce(hash: string, now: number): Promise<Caller | null> {
     const known = this.#lookUps.get(hash);
     if (known !== undefined) return known;
@@ -100,17 +100,20 @@ export class Authentication {
     throw unknownKey(key);
   }
 
-  /** Whether whoever reaches the port may do everything. */
+  /** Whether everyone who can reach the port has all rights. */
   get asksForNoKey(): boolean {
     return this.#settings.auth === "none";
   }
 
-  /** Who calls without a key where none is asked for. */
+  /** The caller without a key, where none is required. */
   get anybody(): Caller {
     return { ...unknownCaller(this.#settings.defaultOrganizationId), scopes, isOperator: true };
   }
 
-  /** The caller at work in the organization that he asks for. Throws a 404 for one that is not his. */
+  /**
+   * The caller, acting in the organization that the request names. Throws a 404 for an organization that the caller may not
+   * see.
+   */
   async inOrganization(caller: Caller, wanted: string | string[] | undefined): Promise<Caller> {
     if (typeof wanted !== "string" || wanted === caller.organizationId) return caller;
     const organizationId = parseUuid<"organization">(wanted);
@@ -125,18 +128,18 @@ export function unknownKey(key: string): ApiError {
   return new WrongKeyError("This API key is not known here, or it has expired.", key);
 }
 
-/** What is kept of a key: its SHA-256 in hex. Keys are random and long, so a slow hash would add nothing. */
+/** The stored form of a key: its SHA-256 in hex. Keys are long and random, so that a slow hash would add nothing. */
 export function hashApiKey(key: string): string {
   return hash("sha256", key, "hex");
 }
 
-/** The API key, or the token in its place, that a call brings along. */
+/** The API key of a request, or the token in its place. */
 export function keyIn(headers: IncomingHttpHeaders): string | null {
   const direct = headers["x-api-key"];
   return typeof direct === "string" && direct !== "" ? direct : bearerIn(headers);
 }
 
-/** What stands after `Bearer` in the Authorization header. */
+/** The credential after `Bearer` in the Authorization header. */
 export function bearerIn(headers: IncomingHttpHeaders): string | null {
   const bearer = /^bearer +(\S+)$/i.exec(headers.authorization ?? "");
   return bearer?.[1] ?? null;
@@ -145,8 +148,8 @@ export function bearerIn(headers: IncomingHttpHeaders): string | null {
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
 
 /**
- * Refuses requests of web pages from elsewhere: sent here through a name that was made to resolve to this machine (DNS
- * rebinding), or straight. Only needed where no key protects the port.
+ * Rejects requests from web pages of other sites, sent directly or through a name that resolves to this machine (DNS
+ * rebinding). It is needed only where no key protects the port.
  */
 export function checkHost({ host, origin }: Pick<IncomingHttpHeaders, "host" | "origin">): void {
   const isFromHere = origin === undefined || loopbackHost.test(origin.replace(/^https?:\/\//i, ""));

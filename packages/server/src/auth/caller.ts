@@ -2,29 +2,30 @@ import type { Scope } from "../domain/api-key.ts";
 import type { Actor } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
 
-/** Who asks: which organization's things he sees, and what he may do with them. */
+/** The caller of a request: which organization's data they see, and what they may do. */
 export interface Caller {
   readonly actor: Actor;
   readonly organizationId: OrganizationId;
   readonly scopes: readonly Scope[];
   /**
-   * Whether he runs this installation: he makes organizations and may work in any of them. An admin key does so only if
-   * the operator gave it, or it belongs to the first organization; elsewhere admin means the key's own organization.
+   * Whether the caller operates this installation: operators create organizations and may act in any of them. An admin key
+   * makes its caller an operator only if it is from the settings or belongs to the first organization; elsewhere, admin covers
+   * the key's own organization.
    */
   readonly isOperator: boolean;
-  /** Flags by which event types are shown; null for a caller who sees all of them. */
+  /** The feature flags that make event types visible; null for a caller who sees all types. */
   readonly featureFlags: readonly string[] | null;
-  /** Null for one who came with anything else than an application's own token. */
+  /** Null for any credential other than an application's own token. */
   readonly appToken: AppToken | null;
-  /** Null for one who came with his key itself. */
+  /** Null for a caller who sent the key itself. */
   readonly session: Session | null;
-  /** SHA-256 of the API key that he came with, or that stands behind his session; null without one. */
+  /** SHA-256 of the caller's API key, or of the key that a session was made with; null without one. */
   readonly keyHash: string | null;
-  /** When what he came with expires (Unix ms); null when it never does. */
+  /** When the credential expires (Unix ms); null when it never does. */
   readonly expiresAt: number | null;
 }
 
-/** Whoever calls where nobody is asked for a key, or who is known by nothing. */
+/** The caller where no key is required, or whose credential is unknown. */
 export function unknownCaller(organizationId: OrganizationId): Caller {
   return {
     actor: { kind: "anybody", id: null, name: null, via: null },
@@ -39,19 +40,19 @@ export function unknownCaller(organizationId: OrganizationId): Caller {
   };
 }
 
-/** A browser's session, or a link to the console, as far as it can be ended. Times are Unix ms. */
+/** A browser session, or a link to the console, with what is needed to revoke it. Times are Unix ms. */
 export interface Session {
-  /** What it goes under where tokens are ended, in this organization. */
+  /** The name under which it can be revoked, in this organization. */
   readonly name: string;
   readonly organizationId: OrganizationId;
   readonly issuedAt: number;
   readonly expiresAt: number;
 }
 
-/** An application's own token, as far as routes ask for more of it than its scopes. Times are Unix ms. */
+/** An application's own token, with what some routes require beyond scopes. Times are Unix ms. */
 export interface AppToken {
   readonly capabilities: readonly string[];
-  /** What it goes under where tokens are ended, and no other does. */
+  /** The unique name under which this token can be revoked. */
   readonly name: string;
   readonly issuedAt: number;
   /** Null when it never expires. */

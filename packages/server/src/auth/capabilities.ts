@@ -1,6 +1,6 @@
 import { type Scope, scopes } from "../domain/api-key.ts";
 
-/** What an application's token may allow, in the words of Svix' SDKs. */
+/** The capabilities of an application's token, named as in Svix's SDKs. */
 export const capabilities = [
   "ViewBase",
   "ViewEndpointSecret",
@@ -15,9 +15,9 @@ const scopesOfCapability: Record<Capability, readonly Scope[]> = {
   ViewBase: ["read"],
   ViewEndpointSecret: ["secrets"],
   ManageEndpointSecret: ["secrets"],
-  // There are none here to manage.
+  // Weft has none of these to manage.
   ManageTransformations: [],
-  // Finer than any scope: its routes name it.
+  // It is finer than any scope; the routes that accept it name it.
   CreateAttempts: [],
   ManageEndpoint: ["write", "secrets"],
 };
@@ -27,8 +27,8 @@ export function scopesWith(given: readonly Capability[]): Scope[] {
 }
 
 /**
- * What they allow in Weft's own API, whose scopes are wider: a scope is given only to those who may do all that it allows
- * with webhooks there.
+ * The scopes that capabilities grant in Weft's own API. Its scopes are wider, so that a token receives a scope only with all
+ * capabilities that the scope implies for webhooks.
  */
 export function ownScopesWith(given: readonly Capability[]): Scope[] {
   return scopes.filter((scope) => {
@@ -37,7 +37,10 @@ export function ownScopesWith(given: readonly Capability[]): Scope[] {
   });
 }
 
-/** Capabilities of which a token needs all for a scope in Weft's own API; none for a scope that no token has. */
+/**
+ * The capabilities that a token must have for a scope of Weft's own API. A scope without capabilities cannot be granted to
+ * tokens.
+ */
 export const neededForOwnScope: Readonly<Record<Scope, readonly Capability[]>> = {
   read: ["ViewBase"],
   write: ["ViewBase", "ManageEndpoint", "CreateAttempts"],

@@ -12,7 +12,10 @@ afterAll(async () => {
   await weft[Symbol.asyncDispose]();
 });
 
-/** Sources that send secrets where their settings say: settings, secrets, a change within the same place, and one to another. */
+/**
+ * Sources that send secrets to a host in their settings: settings, secrets, a change within the same host, and a change to
+ * another host.
+ */
 const sources = {
   git: {
     config: { url: "https://git.example.com/team/docs.git" },

@@ -18,18 +18,18 @@ afterAll(() => weft[Symbol.asyncDispose]());
 const operator = { "x-api-key": adminKey };
 const nothing = "00000000-0000-7000-8000-00000000dead";
 
-interface Answer {
+interface TestResponse {
   readonly status: number;
-  /** Why it was refused for who called; null when it was not. */
+  /** Why the caller was refused; null when it was not. */
   readonly refused: "unauthenticated" | "scope_missing" | null;
 }
 
-/** Calls a route with things that do not exist, so that a call that is let in changes nothing. */
+/** Calls a route with objects that do not exist, so that a call that is permitted changes nothing. */
 async function call(
   { method, path }: Pick<DocumentedRights, "method" | "path">,
   headers: Record<string, string>,
   { query = "", body }: { query?: string; body?: unknown } = {},
-): Promise<Answer> {
+): Promise<TestResponse> {
   const leaving = new AbortController();
   const url = weft.url + path.replaceAll(/\{\w+\}/g, nothing) + query;
   const isRead = method === "GET";
@@ -41,10 +41,10 @@ async function call(
     ...(isRead ? {} : { body: JSON.stringify(body ?? { unknown_field: 1 }) }),
   });
   const { status } = response;
-  // After many tokens that are no token here, a 401 is a 429.
+  // After many unknown tokens, a 429 replaces the 401.
   if (status === 429) return { status, refused: "unauthenticated" };
   if (status !== 401 && status !== 403) {
-    // A stream would go on.
+    // A stream would not end.
     leaving.abort();
     return { status, refused: null };
   }
@@ -66,7 +66,7 @@ function name({ method, path }: DocumentedRights): string {
   return `${method} ${path}`;
 }
 
-/** What the table says of a caller with these scopes. */
+/** The access that the table grants a caller with these scopes. */
 function isAllowed(
   { scopes, isOperators }: DocumentedRights,
   granted: readonly string[],
@@ -138,7 +138,7 @@ test("a route that needs two scopes opens to a key with both, and to none with a
   }
 });
 
-/** Calls that meet a condition of the table, by its words. */
+/** Calls that meet a condition of the table, by its text. */
 const asking: Readonly<Record<string, { query?: string; body?: unknown }>> = {
   "`include_secret` is true": { query: "?include_secret=true" },
   "`everywhere` is true": { query: "?everywhere=true" },
@@ -289,7 +289,7 @@ test("a key of another organization finds nothing of this one, by any route of e
   const lists = reachable.filter(
     ({ method, path }) => method === "GET" && !path.includes("{") && path !== "/v1/stream",
   );
-  // The audit log of the organization that made the calls above names what it asked for.
+  // The audit log of the calling organization records the request.
   const third = (await weft.post("/v1/organizations", { name: "Third" }, own)).body.id;
   const neighbour = await keyWith(["admin"], third);
   const secrets = [
@@ -312,7 +312,7 @@ test("a key of another organization finds nothing of this one, by any route of e
 
 const since = new Date(0).toISOString();
 
-/** Bodies with which a route that needs one finds its thing. */
+/** Bodies that let a route with a required body find its object. */
 const bodies: Readonly<Record<string, unknown>> = {
   "POST /v1/webhooks/subscriptions/{subscription_id}/recover": { since },
   "POST /v1/webhooks/subscriptions/{subscription_id}/test": { event_type: "sync.completed" },

@@ -4,16 +4,16 @@ import { type Scope, scopes } from "../domain/api-key.ts";
 import { type Actor, actorWays } from "../domain/audit-entry.ts";
 import type { OrganizationId } from "../domain/id.ts";
 
-/** What a session's token says. Times are Unix ms. */
+/** The content of a session's token. Times are Unix ms. */
 export interface SessionClaims {
-  /** Whether it is a browser's session or a link to the console: neither is taken for the other. */
+  /** Whether it is a browser session or a link to the console. Neither is accepted as the other. */
   readonly way: NonNullable<Actor["via"]>;
   readonly id: string;
-  /** Of the key of a session; of a link, the one organization that it shows. */
+  /** The organization of a session's key, or the one that a link shows. */
   readonly organizationId: OrganizationId;
-  /** SHA-256 (hex) of the key that it lives and dies with; null where nobody was asked for a key. */
+  /** SHA-256 (hex) of the key that it depends on; null where no key is required. */
   readonly keyHash: string | null;
-  /** Rights, as far as the key has them too; null for all of the key's. */
+  /** The granted scopes, as far as the key has them too; null for all of the key's. */
   readonly scopes: readonly Scope[] | null;
   readonly issuedAt: number;
   readonly expiresAt: number;
@@ -32,12 +32,12 @@ const sealed = z.object({
   until: z.int(),
 });
 
-/** Tokens of sessions: sealed (RFC 7516, AES-256-GCM), so that nobody reads or makes them who lacks the installation's key. */
+/** Session tokens are encrypted (RFC 7516, AES-256-GCM), so that only the installation's key can read or create them. */
 export class SessionTokens {
   readonly #keys: readonly Uint8Array[];
   readonly #now: () => number;
 
-  /** The first key seals; all open. */
+  /** The first key encrypts; all of them decrypt. */
   constructor(keys: readonly Uint8Array[], now: () => number) {
     this.#keys = keys;
     this.#now = now;
@@ -52,7 +52,7 @@ export class SessionTokens {
       .encrypt(this.#keys[0] ?? new Uint8Array());
   }
 
-  /** Null for what was not sealed here, and for what has expired. */
+  /** Null for a token that was not encrypted here or has expired. */
   async open(token: string): Promise<SessionClaims | null> {
     for (const sealingKey of this.#keys) {
       const read = sealed.safeParse(await payloadOf(token, sealingKey));
@@ -78,7 +78,7 @@ async function payloadOf(token: string, key: Uint8Array): Promise<unknown> {
   }
 }
 
-/** Whether a text looks like such a token. No key of Weft's does; one that the operator chose may. */
+/** Whether a text has the form of such a token. No key of Weft's has it; a key that the operator chose may. */
 export function looksSealed(text: string): boolean {
   return text.split(".").length === 5;
 }

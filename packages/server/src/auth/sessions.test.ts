@@ -280,7 +280,7 @@ test("an application's own token opens the webhooks of its application, as far a
   for (const path of ["/collections", "/sources", "/organizations"]) {
     expect((await weft.get(path, viewer)).status, path).toBe(403);
   }
-  // Whoever may write here may also have messages sent again.
+  // This scope also permits resending messages.
   const create = async (call: Call) => (await weft.post("/webhooks/subscriptions", subscription, call)).status;
   expect(await create(viewer)).toBe(403);
   expect(await create(await as("ViewBase", "ManageEndpoint"))).toBe(403);

@@ -8,7 +8,7 @@ import { type Authentication, hashApiKey, unknownKey } from "./authentication.ts
 import type { Caller, Session } from "./caller.ts";
 import type { SessionClaims, SessionTokens } from "./session-tokens.ts";
 
-/** A token, and who comes with it. */
+/** A token and its caller. */
 export interface OpenedSession {
   readonly token: string;
   readonly caller: Caller;
@@ -29,19 +29,19 @@ const aliveMs = 5_000;
 const aliveMax = 50_000;
 
 /**
- * Sessions of browsers, and links to the console of one organization. Either lives no longer than the key that it was
- * made with, and may do nothing that the key may not. One that was ended elsewhere may work here for five seconds more.
+ * Browser sessions, and links to the console of one organization. Each lives no longer than the key that it was made with, and
+ * has no more rights. After it is revoked on another node, it may remain valid here for five more seconds.
  */
 export class Sessions {
   readonly #parts: SessionParts;
-  /** Tokens that were not ended when that was asked last, and until when it is not asked again. */
+  /** Tokens that were valid at the last check, and the time of the next check. */
   readonly #alive = new Map<string, number>();
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
   }
 
-  /** Begins a session for whoever has a key. Throws a 401 for a wrong one. */
+  /** Begins a session with a key. Throws a 401 for a wrong key. */
   async begin(key: string): Promise<OpenedSession> {
     const { keys, now } = this.#parts;
     const owner = await keys.callerWith(hashApiKey(key));
@@ -50,14 +50,14 @@ export class Sessions {
     return await this.#open(owner, { way: "session", scopes: null, expiresAt });
   }
 
-  /** Makes a link's token: for the organization that the caller works in, which he administers. */
+  /** Creates the token of a link for the caller's current organization, which the caller must administer. */
   async beginPortal(caller: Caller, { scopes, expiresInMs }: PortalWishes): Promise<OpenedSession> {
     const wanted = this.#parts.now() + expiresInMs;
     const expiresAt = Math.min(wanted, caller.expiresAt ?? Number.POSITIVE_INFINITY);
     return await this.#open(caller, { way: "portal", scopes, expiresAt });
   }
 
-  /** Who comes with a token. Null when it is none of this way, or lives no longer. */
+  /** The caller of a token. Null when it is of another kind or has expired. */
   async callerWith(token: string, way: SessionClaims["way"]): Promise<Caller | null> {
     const claims = await this.#parts.tokens.open(token);
     if (claims === null || claims.way !== way) return null;
@@ -67,7 +67,7 @@ export class Sessions {
     return await this.#visitor(owner, claims);
   }
 
-  /** Ends it, also in the hands of somebody who copied it. */
+  /** Revokes the token, including every copy of it. */
   async end({ name, organizationId, issuedAt, expiresAt }: Session): Promise<void> {
     const now = this.#parts.now();
     await this.#parts.store.revokeTokens({
@@ -100,7 +100,7 @@ export class Sessions {
       const scopes = claims.scopes ?? [];
       return { ...owner, ...asCame(owner, claims), organizationId, scopes, isOperator: false };
     } catch (error) {
-      // The organization is gone, or the key's no more.
+      // The organization was deleted, or the key no longer belongs to it.
       if (error instanceof ApiError) return null;
       throw error;
     }

@@ -11,14 +11,14 @@ import { type ApplicationBearer, type Bearer, callerOf, type SvixTokens } from "
 export interface SvixAuthenticationParts {
   /** For callers with Weft's own API keys, as bearer or in `x-api-key`. */
   readonly authentication: Authentication;
-  /** Null without a secret: then only API keys open the door. */
+  /** Null without a secret: then only API keys are accepted. */
   readonly tokens: SvixTokens | null;
   readonly store: Pick<Store, "isTokenRevoked">;
   readonly now: () => number;
   readonly defaultOrganizationId: OrganizationId;
 }
 
-/** Finds out who calls: by a token that was signed for Svix' SDKs, or by one of Weft's API keys. */
+/** Authenticates callers with a token that was signed for Svix's SDKs, or with one of Weft's API keys. */
 export class SvixAuthentication {
   readonly #parts: SvixAuthenticationParts;
 
@@ -35,7 +35,9 @@ export class SvixAuthentication {
     return callerOf(bearer, defaultOrganizationId);
   }
 
-  /** Whom an application's own token lets into Weft's own API. Null for what is no such token; throws a 401 for an ended one. */
+  /**
+   * The caller of an application's own token in Weft's own API. Null for other credentials; throws a 401 for a revoked token.
+   */
   async applicationWith(token: string): Promise<Caller | null> {
     const { tokens, defaultOrganizationId } = this.#parts;
     const bearer = tokens === null || isApiKey(token) ? null : await readOrNull(tokens, token);
@@ -53,7 +55,7 @@ export class SvixAuthentication {
     throw new ApiError("unauthenticated", "This token was ended before its time. Ask for a new one.");
   }
 
-  /** Whether the key that made a token is still one that could make it. */
+  /** Whether the key that created a token still has the right to do so. */
   async #hasItsKey({ keyHash, organizationId }: ApplicationBearer): Promise<boolean> {
     if (keyHash === null) return true;
     const maker = await this.#parts.authentication.callerWith(keyHash);
@@ -71,7 +73,7 @@ async function readOrNull(tokens: SvixTokens, token: string): Promise<Bearer | n
   }
 }
 
-// A token has two dots; a key of Weft's has none, and one that the operator chose may have any.
+// A token has two dots. Weft's own keys have none; a key that the operator chose may have any number.
 function isApiKey(token: string): boolean {
   return token.split(".").length !== 3;
 }

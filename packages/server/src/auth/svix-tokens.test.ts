@@ -19,7 +19,7 @@ function encoded(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString("base64url");
 }
 
-/** A token made by hand, so that nothing is right by the grace of a library. */
+/** A token built by hand, so that the test does not depend on a library. */
 function forged(header: object, claims: object, secret = jwtSecret, hash = "sha256"): string {
   const content = `${encoded(header)}.${encoded(claims)}`;
   return `${content}.${createHmac(hash, secret).update(content).digest("base64url")}`;

@@ -7,55 +7,55 @@ import { type AppToken, type Caller, unknownCaller } from "./caller.ts";
 import { type Capability, capabilities, scopesWith } from "./capabilities.ts";
 import { WrongKeyError } from "./wrong-keys.ts";
 
-/** Whom a token speaks for. */
+/** The party that a token represents. */
 export type Bearer =
-  /** Whoever runs the installation: all applications. `expiresAt` is Unix ms. */
+  /** The operator of the installation, with access to all applications. `expiresAt` is Unix ms. */
   { readonly kind: "organization"; readonly expiresAt: number } | ApplicationBearer;
 
-/** One application, and of the event types those that have no flag or one of these. */
+/** One application. It sees event types without a flag, and those with one of these flags. */
 export interface ApplicationBearer {
   readonly kind: "application";
   readonly organizationId: OrganizationId;
   readonly featureFlags: readonly string[];
   readonly capabilities: readonly Capability[];
   readonly token: Omit<AppToken, "capabilities">;
-  /** What it goes under where tokens are ended: as one of all, as one of a session, and as itself. */
+  /** The names under which it can be revoked: all tokens, those of one session, and itself. */
   readonly names: readonly string[];
-  /** SHA-256 of the key that made it, without which it ends; null when something else than a key made it. */
+  /** SHA-256 of the key that created it, and with which it is revoked; null when it was not created with a key. */
   readonly keyHash: string | null;
 }
 
 const algorithm = "HS256";
 const sealing = { alg: "dir", enc: "A256GCM" };
-/** Every token of this installation names it; there is one, so other names are as good. */
+/** Every token of this installation names this organization. There is only one, so that any other name is equally valid. */
 const issuedFor = "org_weft";
 
 export interface ApplicationToken {
   readonly organizationId: OrganizationId;
   readonly featureFlags: readonly string[];
-  /** All of them, unless given. */
+  /** All capabilities by default. */
   readonly capabilities?: readonly Capability[];
-  /** What tokens may be ended together by; none, unless given. */
+  /** The name of a session, under which tokens are revoked together; none by default. */
   readonly session?: string | null;
   /** Unix ms, to the second. */
   readonly expiresAt: number;
-  /** SHA-256 of the key that it lives and dies with; none, unless given. */
+  /** SHA-256 of the key that it depends on; none by default. */
   readonly keyHash?: string | null;
 }
 
-/** The name of all tokens of an application, where tokens are ended. */
+/** The name under which all tokens of an application are revoked. */
 export const everyToken = "all";
 
-/** The name of the tokens of a session. */
+/** The name under which the tokens of a session are revoked. */
 export function sessionName(session: string): string {
   return `session ${sha256(session)}`;
 }
 
-/** Tokens as Svix' SDKs send them: JSON Web Tokens under HS256, signed with `WEFT_SVIX_JWT_SECRET`. */
+/** Tokens as Svix's SDKs send them: JSON Web Tokens with HS256, signed with `WEFT_SVIX_JWT_SECRET`. */
 export class SvixTokens {
   readonly #secret: string;
   readonly #key: Uint8Array;
-  /** What seals the hash of a key inside a token: a token is readable, and an operator's key may be guessable. */
+  /** Encrypts the hash of a key inside a token: a token is readable, and an operator's key may be guessable. */
   readonly #sealingKey: Uint8Array;
   readonly #now: () => number;
 
@@ -67,8 +67,8 @@ export class SvixTokens {
   }
 
   /**
-   * Throws a 401 for what was not signed with the secret, has expired, or does not say when it expires, and a 400 when it
-   * names something else than it may.
+   * Throws a 401 for a token with another signature, an expired token, or one without an expiry, and a 400 when it names an
+   * invalid organization.
    */
   async read(token: string): Promise<Bearer> {
     if (token === this.#secret) {
@@ -105,7 +105,7 @@ export class SvixTokens {
       if (cause instanceof errors.JWTClaimValidationFailed && cause.claim === "exp" && cause.reason === "missing") {
         throw new ApiError("unauthenticated", "The token does not say when it expires. Sign one with the claim `exp`.");
       }
-      // Its signature was right.
+      // The signature is valid.
       if (cause instanceof errors.JWTExpired) throw new ApiError("unauthenticated", "Invalid token", { cause });
       if (!(cause instanceof errors.JOSEError)) throw cause;
       throw new WrongKeyError("Invalid token", token, { cause });
@@ -138,7 +138,7 @@ export class SvixTokens {
         .setProtectedHeader({ alg: algorithm, typ: "JWT" })
         .setIssuer("weft")
         .setSubject(subject)
-        // To the millisecond: which of two tokens of one second was there when all were ended would be unknown otherwise.
+        // The time has milliseconds, because otherwise two tokens of one second could not be ordered relative to a revocation.
         .setIssuedAt(now / 1_000)
         .setNotBefore(Math.floor(now / 1_000))
         .setExpirationTime(Math.floor(expiresAt / 1_000))
@@ -184,13 +184,13 @@ function bearerOf(claims: Record<string, unknown>, { token, keyHash }: ReadToken
   };
 }
 
-/** A token that says nothing of them has all; of what it says, what is none counts for nothing. */
+/** A token without the claim has all capabilities. Unknown capabilities are ignored. */
 function capabilitiesIn({ capabilities: given }: Record<string, unknown>): readonly Capability[] {
   if (given === undefined) return capabilities;
   return Array.isArray(given) ? capabilities.filter((capability) => given.includes(capability)) : [];
 }
 
-// The signature itself may be spelt in more than one way.
+// A signature has more than one valid spelling.
 function signedPart(token: string): string {
   return token.slice(0, token.lastIndexOf("."));
 }
@@ -203,7 +203,7 @@ function sha256(text: string): string {
   return hash("sha256", text, "hex");
 }
 
-/** What a bearer may do. An application's own token reads and changes its endpoints; it does not publish. */
+/** The scopes of a token's bearer. An application's own token reads and changes its endpoints, and cannot publish. */
 export function callerOf(bearer: Bearer, defaultOrganizationId: OrganizationId): Caller {
   switch (bearer.kind) {
     case "organization":

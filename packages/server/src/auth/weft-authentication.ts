@@ -7,7 +7,7 @@ import type { Sessions } from "./sessions.ts";
 import type { SvixAuthentication } from "./svix-authentication.ts";
 
 export const sessionCookie = "weft_session";
-/** No page of another site can send it: that takes an allowance which this API gives nobody. */
+/** Pages of other sites cannot send this header: that requires a CORS permission that this API never grants. */
 export const consoleHeader = "x-weft-console";
 
 export interface WeftAuthenticationParts {
@@ -17,8 +17,8 @@ export interface WeftAuthenticationParts {
 }
 
 /**
- * Finds out who calls Weft's own API: by an API key, by the token of a portal link in its place, or else by the cookie of
- * a browser's session. A key that does not fit is never replaced by a cookie.
+ * Authenticates callers of Weft's own API: by an API key, by the token of a portal link in its place, or else by the cookie of
+ * a browser session. A cookie is never used in place of an invalid key.
  */
 export class WeftAuthentication {
   readonly #parts: WeftAuthenticationParts;
@@ -27,7 +27,7 @@ export class WeftAuthentication {
     this.#parts = parts;
   }
 
-  /** Throws a 401 without a credential, or with a bad one. */
+  /** Throws a 401 for a missing or invalid credential. */
   async authenticate(headers: IncomingHttpHeaders, route: { readonly method: string }): Promise<Caller> {
     const key = keyIn(headers);
     const caller = key === null ? await this.#callerWithCookie(headers, route) : await this.#callerWithToken(key);

@@ -2,9 +2,11 @@ import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import { fillBucket, nextTokenAt, paidFor, type RateBucket, takeTokens } from "../domain/rate-limit.ts";
 
-/** A credential that nothing here fits: a key that is not known, or a token that was not made here. */
+/** A credential that is unknown here: a key that does not exist, or a token that was not created here. */
 export class WrongKeyError extends ApiError {
-  /** By which wrong keys are counted beside their address; null for what does not begin like a key of Weft's. */
+  /**
+   * The prefix by which wrong keys are counted, in addition to their address; null for text without the prefix of a Weft key.
+   */
   readonly prefix: string | null;
 
   constructor(message: string, credential: string, options: ErrorOptions = {}) {
@@ -16,8 +18,8 @@ export class WrongKeyError extends ApiError {
 const countedPrefixLength = 12;
 
 /**
- * Counts wrong keys by where they come from and by how they begin. It is asked after a key was found to be wrong, so
- * nothing that others try, from the same address or with the same beginning, keeps a right key out.
+ * Counts wrong keys by address and by key prefix. It is called only after a key was found to be wrong, so that attempts from
+ * the same address or with the same prefix never lock out a correct key.
  */
 export class WrongKeys {
   readonly #now: () => number;
@@ -27,7 +29,7 @@ export class WrongKeys {
     this.#now = now;
   }
 
-  /** Counts a wrong key. Seconds until the next is called wrong again; null when this one may be. */
+  /** Counts a wrong key. Returns the seconds until the next one is reported as wrong again; null when this one may be. */
   take(address: string | undefined, prefix: string | null): number | null {
     const names = [`from ${networkOf(address ?? "")}`, ...(prefix === null ? [] : [`key ${prefix}`])];
     const waits = names.map((name) => this.#takeOf(name)).filter((seconds) => seconds !== null);
@@ -40,7 +42,7 @@ export class WrongKeys {
     const before = fillBucket(this.#buckets.get(name) ?? null, limit, now);
     const isExceeded = paidFor(before) < 1;
     const bucket = isExceeded ? before : takeTokens(before, 1);
-    // The one that was counted longest ago goes: its bucket is the fullest.
+    // The oldest entry is removed, because its bucket is the fullest.
     this.#buckets.delete(name);
     if (this.#buckets.size >= limits.wrongKeyCountersMax) this.#buckets.delete(this.#buckets.keys().next().value ?? "");
     this.#buckets.set(name, bucket);
@@ -48,7 +50,7 @@ export class WrongKeys {
   }
 }
 
-/** A machine has as many addresses of IPv6 as it likes, all of one /64. */
+/** A machine can use any number of IPv6 addresses within one /64. */
 function networkOf(address: string): string {
   if (!address.includes(":") || address.includes(".")) return address;
   const [head = "", tail = ""] = address.split("::");

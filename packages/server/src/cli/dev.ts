@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { maskUrls } from "../config.ts";
-import { firstSteps, type Step } from "./first-steps.ts";
+import { type FirstStep, firstSteps } from "./first-steps.ts";
 import { runServer } from "./run-server.ts";
 import { addDatabaseFlags, addListenFlags, configFrom, type SettingFlags } from "./settings.ts";
 import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
@@ -25,7 +25,7 @@ export function addDev(program: Command, process: NodeJS.Process): void {
   });
 }
 
-function welcome(url: string, data: string, steps: readonly Step[]): string {
+function welcome(url: string, data: string, steps: readonly FirstStep[]): string {
   return [
     "",
     `Weft listens on ${url}`,

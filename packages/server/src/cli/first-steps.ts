@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import type { Config } from "../config.ts";
 
 /** A command to paste, and what it does. */
-export interface Step {
+export interface FirstStep {
   readonly about: string;
   readonly command: string;
 }
 
 /** Commands that show a fresh Weft at work. They need curl and any Node, and work in any folder. */
-export function firstSteps(url: string, auth: Config["auth"]): Step[] {
+export function firstSteps(url: string, auth: Config["auth"]): FirstStep[] {
   const { port } = new URL(url);
   const receiverPort = Number(port) < 65_535 ? Number(port) + 1 : Number(port) - 1;
   const curl = `curl -sS -w '\\n'${auth === "required" ? ' -H "x-api-key: $WEFT_API_KEY"' : ""}`;

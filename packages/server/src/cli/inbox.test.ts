@@ -62,14 +62,14 @@ test("it answers as the command line says, and a person reads why something does
   expect(await own.ended).toMatchObject({ exitCode: 0, stderr: "" });
 });
 
-interface Told {
+interface InboxReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
 /** With headers that fetch would not send. */
-function ask(path: string, headers: Record<string, string> = {}, method = "GET", body = ""): Promise<Told> {
+function ask(path: string, headers: Record<string, string> = {}, method = "GET", body = ""): Promise<InboxReply> {
   return new Promise((resolve, reject) => {
     const asked = request(url + path, { method, headers }, async (response) => {
       let text = "";

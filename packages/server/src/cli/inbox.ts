@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { CommandError } from "./failure.ts";
-import { type Answer, changedAnswer, UnusableAnswerError } from "./inbox/answer.ts";
+import { changedAnswer, type InboxResponse, UnusableAnswerError } from "./inbox/answer.ts";
 import { textOf } from "./inbox/arrival-lines.ts";
 import { Arrivals } from "./inbox/arrivals.ts";
 import { lineOf } from "./inbox/facts.ts";
@@ -57,7 +57,7 @@ export function addInbox(program: Command, process: NodeJS.Process): void {
   });
 }
 
-function answerOf({ status, delay, body }: Flags): Answer {
+function answerOf({ status, delay, body }: Flags): InboxResponse {
   try {
     return changedAnswer({ status: 200, delay_seconds: 0, body: "" }, { status, delay_seconds: delay, body });
   } catch (cause) {

@@ -6,15 +6,15 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { Receiver, status } from "../delivery/fixtures/receiver.ts";
 import {
   follow,
-  type RunningWeft,
   runWeft,
   startCommand,
   startWeft,
   temporaryFolder,
+  type WeftProcess,
 } from "./fixtures/weft-process.ts";
 
 const folder = temporaryFolder();
-let weft: RunningWeft;
+let weft: WeftProcess;
 let receiver: Receiver;
 
 beforeAll(async () => {

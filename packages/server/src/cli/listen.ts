@@ -7,7 +7,7 @@ import { readEventTypes } from "./event-types.ts";
 import { CommandError, failureOf } from "./failure.ts";
 import { acknowledge, type Forward, forwardingSender, forwardTo } from "./listening/forward.ts";
 import { ListenScreen } from "./listening/listen-screen.ts";
-import { Listening, type Seen } from "./listening/listening.ts";
+import { type ListenedAttempt, Listening } from "./listening/listening.ts";
 import { listenForStop, type StopSignals } from "./stop-signal.ts";
 import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 
@@ -124,7 +124,7 @@ function partsOf({ client, listener, flags, forward }: Run) {
   return { client, listenerId: listener.id, forward, concurrency: flags.concurrency };
 }
 
-async function resend(client: WeftClient, listener: Listener, { delivery }: Seen): Promise<string> {
+async function resend(client: WeftClient, listener: Listener, { delivery }: ListenedAttempt): Promise<string> {
   try {
     await client.webhooks.resendMessage(delivery.message_id, { subscription_id: listener.id });
     return `Message ${delivery.message_id} comes again.`;
@@ -133,7 +133,7 @@ async function resend(client: WeftClient, listener: Listener, { delivery }: Seen
   }
 }
 
-function factOf({ delivery, answer, became }: Seen): object {
+function factOf({ delivery, answer, became }: ListenedAttempt): object {
   const isAnswered = answer?.kind === "answered";
   return {
     event: "delivery",

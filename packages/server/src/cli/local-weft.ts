@@ -11,9 +11,9 @@ export async function useLocalWeft<Result>(
   organizationId: string | undefined,
   use: (client: Weft) => Promise<Result>,
 ): Promise<Result> {
-  const { openWeft } = await import("../main.ts");
+  const { assembleWeft } = await import("../main.ts");
   // A log would stand between the lines of the answer.
-  const opened = openWeft({ ...config, auth: "none", logLevel: "silent" }, "a weft command");
+  const opened = assembleWeft({ ...config, auth: "none", logLevel: "silent" }, "a weft command");
   await using weft = await opened.catch((error: unknown) => {
     throw isDatabaseHeld(error) ? askTheHolder(error) : error;
   });
@@ -25,7 +25,7 @@ function askTheHolder(cause: Error): CommandError {
   return new CommandError(1, `${cause.message}\n${hint}`, { cause });
 }
 
-type Server = Awaited<ReturnType<typeof import("../main.ts")["openWeft"]>>["server"];
+type Server = Awaited<ReturnType<typeof import("../main.ts")["assembleWeft"]>>["server"];
 
 /** A `fetch` that hands requests to a server in this process, without a socket. */
 function fetchFrom(server: Server): Fetch {

@@ -6,7 +6,7 @@ import { Receiver } from "../delivery/fixtures/receiver.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { TestDatabases } from "../store/postgres/fixtures/test-databases.ts";
 import { PublishingApplication } from "../store/sqlite/fixtures/publishing-application.ts";
-import { type RunningWeft, runWeft, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
+import { runWeft, startWeft, temporaryFolder, type WeftProcess } from "./fixtures/weft-process.ts";
 
 const adminKey = "an-admin-key-of-at-least-32-characters";
 const variables = {
@@ -20,7 +20,7 @@ const variables = {
 const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
-async function ask<Answer>(weft: RunningWeft, path: string, body?: unknown): Promise<Answer> {
+async function ask<Answer>(weft: WeftProcess, path: string, body?: unknown): Promise<Answer> {
   const answer = await fetch(`${weft.url}${path}`, {
     method: body === undefined ? "GET" : "POST",
     headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json" },
@@ -39,7 +39,7 @@ const payload = {
 };
 
 /** Something of everything: a subscription, messages with attempts, a collection that was synced. */
-async function fill(weft: RunningWeft, receiver: Receiver): Promise<void> {
+async function fill(weft: WeftProcess, receiver: Receiver): Promise<void> {
   await ask(weft, "/webhooks/subscriptions", {
     url: receiver.url(),
     event_types: ["*"],
@@ -75,7 +75,7 @@ async function fill(weft: RunningWeft, receiver: Receiver): Promise<void> {
 }
 
 /** What an operator would look at, before and after. */
-async function seen(weft: RunningWeft): Promise<unknown> {
+async function seen(weft: WeftProcess): Promise<unknown> {
   const [collection] = await ask<{ readable_id: string }[]>(weft, "/collections");
   const [subscription] = await ask<{ id: string }[]>(weft, "/webhooks/subscriptions");
   const messages = await ask<{ id: string }[]>(weft, "/webhooks/messages?limit=250");

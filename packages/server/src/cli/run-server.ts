@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { Weft } from "../main.ts";
+import type { AssembledWeft } from "../main.ts";
 import { listenForStop, type StopSignals } from "./stop-signal.ts";
 
 /** Runs Weft until the process is asked to stop. `onListening` gets the address. */
@@ -10,13 +10,17 @@ export async function runServer(
 ): Promise<void> {
   using stop = listenForStop(process);
   // Only now: commands that talk to a running Weft do not wait for a server to be loaded.
-  const { openWeft } = await import("../main.ts");
-  const weft = await openWeft(config, command);
+  const { assembleWeft } = await import("../main.ts");
+  const weft = await assembleWeft(config, command);
   using _watch = weft.watch(process);
   await runUntilStopped(weft, stop, onListening);
 }
 
-async function runUntilStopped(weft: Weft, stop: StopSignals, onListening: (url: string) => void): Promise<void> {
+async function runUntilStopped(
+  weft: AssembledWeft,
+  stop: StopSignals,
+  onListening: (url: string) => void,
+): Promise<void> {
   try {
     onListening(await weft.start());
   } catch (error) {

@@ -7,16 +7,16 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient } from "@weft/sdk";
 import { expect, test } from "vitest";
-import type { Step } from "./first-steps.ts";
+import type { FirstStep } from "./first-steps.ts";
 import {
   bin,
   follow,
   jsonLines,
-  type RunningWeft,
   runWeft,
   startUntil,
   startWeft,
   temporaryFolder,
+  type WeftProcess,
 } from "./fixtures/weft-process.ts";
 
 test.each(["SIGTERM", "SIGINT"] as const)("%s stops weft dev, which says so and exits with 0", async (signal) => {
@@ -48,7 +48,7 @@ test("the commands that weft dev prints work when they are pasted", async () => 
   using folder = temporaryFolder();
   const port = await portWithFreeNeighbour();
   await using weft = await startWeft(["dev", "--data", folder.path, "--port", String(port)]);
-  const steps = weft.listening.commands as Step[];
+  const steps = weft.listening.commands as FirstStep[];
   // A person pastes at leisure; beside other tests, a receiver may need more than the second that the commands give it.
   // It prints elsewhere, since a delivery often comes before curl has ended the line of its answer.
   const prints = join(folder.path, "received");
@@ -166,7 +166,7 @@ async function servedBriefly(args: readonly string[], variables: Record<string, 
   return (await weft.ended).stderr;
 }
 
-async function requestUnderWay({ url }: RunningWeft, mute: Server): Promise<void> {
+async function requestUnderWay({ url }: WeftProcess, mute: Server): Promise<void> {
   const client = createClient({ url });
   const { port } = mute.address() as AddressInfo;
   await client.webhooks.createSubscription({ url: `http://127.0.0.1:${port}/`, event_types: ["collection.*"] });

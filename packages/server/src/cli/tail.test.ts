@@ -7,15 +7,15 @@ import { Receiver, status } from "../delivery/fixtures/receiver.ts";
 import {
   follow,
   jsonLines,
-  type RunningWeft,
   runWeft,
   startCommand,
   startWeft,
   temporaryFolder,
+  type WeftProcess,
 } from "./fixtures/weft-process.ts";
 
 const folder = temporaryFolder();
-let weft: RunningWeft;
+let weft: WeftProcess;
 let receiver: Receiver;
 let subscription: Subscription;
 

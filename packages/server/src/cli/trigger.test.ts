@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { createClient, type Message } from "@weft/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { jsonLines, type RunningWeft, runWeft, startWeft, temporaryFolder } from "./fixtures/weft-process.ts";
+import { jsonLines, runWeft, startWeft, temporaryFolder, type WeftProcess } from "./fixtures/weft-process.ts";
 
 const folder = temporaryFolder();
-let weft: RunningWeft;
+let weft: WeftProcess;
 
 beforeAll(async () => {
   weft = await startWeft(["dev", "--data", folder.path]);

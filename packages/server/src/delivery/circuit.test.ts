@@ -5,7 +5,7 @@ import { until } from "./fixtures/manual-clock.ts";
 import { Receiver, status } from "./fixtures/receiver.ts";
 import { RunningEngine } from "./fixtures/running-engine.ts";
 
-/** Ten failures in a row over thirty seconds. The circuit is open, and every message so far has failed for good. */
+/** Ten failures in a row over thirty seconds. The circuit is open, and every message so far has failed permanently. */
 async function failed(running: RunningEngine, receiver: Receiver, changes: Partial<Subscription> = {}) {
   receiver.answer = status(503);
   const subscription = await running.world.subscribe({ url: receiver.url(), retryDelaysMs: [], ...changes });
@@ -13,7 +13,7 @@ async function failed(running: RunningEngine, receiver: Receiver, changes: Parti
     if (i === 9) await running.advance(30_000);
     await running.world.accept();
     await recorded(running, subscription.id, i + 1);
-    // The rest that a 503 asks for.
+    // The pause that a 503 asks for.
     await running.advance(1_000);
   }
   return subscription;

@@ -6,38 +6,38 @@ import { limits } from "../domain/limits.ts";
 import type { Slowdown } from "../domain/throttle-state.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
-/** The deliveries of one subscription that this node holds. */
+/** The deliveries of one subscription in this node's memory. */
 export class DeliveryLane {
   readonly subscriptionId: SubscriptionId;
-  /** The share of the subscription's organization. */
+  /** The usage of the subscription's organization. */
   share: OrganizationShare;
   readonly waiting = new WaitingLine<ClaimedDelivery>();
   pace: LanePace = firstPace;
   circuit: Circuit = closedCircuit;
   slowdown: Slowdown | null = null;
-  /** Since when more is due than the rate limit lets through. */
+  /** When more deliveries became due than the rate limit allows. */
   rateLimitedSince: number | null = null;
-  /** No claim before: the rate limit lets nothing through. */
+  /** No claim is made before this time, because the rate limit allows none. */
   rateLimitedUntil = 0;
-  /** Somebody may have asked for a delivery by hand: it is the trial of an open circuit, before its time. */
+  /** A user may have requested a delivery. It is then the early trial of an open circuit. */
   trialAsked = false;
-  /** `backlogs` when the store was last asked for deliveries by hand. */
+  /** The value of `backlogs` when the store was last asked for requested deliveries. */
   askedByHandAt = 0;
-  /** Requests under way. */
+  /** Requests that are running. */
   underWay = 0;
-  /** Waiting, under way, or sent and not yet recorded. */
+  /** Deliveries that are waiting, being sent, or sent but not yet recorded. */
   held = 0;
-  /** Whether due rows wait in the store; then new deliveries must queue behind them there. */
+  /** Whether due rows wait in the store, so that new deliveries must queue behind them. */
   backlog = false;
-  /** Counts the times that the store told of a backlog, so that a claim asked for before does not hide it. */
+  /** Counts reports of a backlog from the store, so that the result of an earlier claim does not hide a later report. */
   backlogs = 0;
-  /** Whether the subscription gets one delivery at a time; then the next waits for the record of the one before. */
+  /** Whether the subscription sends one delivery at a time, so that the next one waits until the previous one is recorded. */
   ordered = false;
-  /** Hand-backs under way; what arrives meanwhile goes back too, since it must not start before what goes back. */
+  /** Releases in progress. Deliveries that arrive meanwhile are released too, because they must not start before the others. */
   handingBack = 0;
-  /** Already in line for a free place among the node's requests. */
+  /** The lane already waits for one of the node's requests. */
   inLine = false;
-  /** A timer starts the next request when the pace allows it. */
+  /** A timer that starts the next request when the pace allows it. */
   isResting = false;
 
   constructor(subscriptionId: SubscriptionId, share: OrganizationShare) {
@@ -50,7 +50,7 @@ export class DeliveryLane {
     return Math.max(0, laneHeldMax(this.pace) - this.held);
   }
 
-  /** Requests that can start at once. */
+  /** The number of requests that can start at once. */
   get startingMax(): number {
     const concurrency = this.ordered || this.circuit.state !== "closed" ? 1 : this.pace.concurrency;
     return Math.max(0, concurrency - this.held);
@@ -65,8 +65,8 @@ export class DeliveryLane {
   }
 
   /**
-   * What to ask the store for, if anything. More only once half the room is free, since a claim for each delivery would
-   * cost a commit each; for an open circuit its trial alone, which before its time can only be one asked for by hand.
+   * The claim to make, if any. A lane claims when half of its room is free, because a claim per delivery would cost a commit
+   * each. For an open circuit it claims only the trial; before its time, only a requested delivery.
    */
   wantedClaim(now: number): WantedClaim | null {
     if (this.handingBack > 0 || this.pace.restUntil > now || this.rateLimitedUntil > now) return null;
@@ -85,7 +85,7 @@ export class DeliveryLane {
     return this.waiting.length > 0 && this.underWay < concurrency && now >= nextStartIn(this.pace);
   }
 
-  /** A trial begins when nothing else is under way, so that what comes back is its own. */
+  /** A trial starts only when no other request is running, so that the next outcome is its own. */
   #mayTry(now: number): boolean {
     return this.underWay === 0 && (mayPass(this.circuit, now) || (this.trialAsked && this.circuit.state === "open"));
   }
@@ -96,25 +96,25 @@ export interface WantedClaim {
   readonly byHandOnly: boolean;
 }
 
-/** The part of a node's memory and requests that one organization uses. */
+/** The memory and requests of a node that one organization uses. */
 export class OrganizationShare {
-  /** Null for lanes whose organization is not known yet. They hold nothing. */
+  /** Null for lanes whose organization is not known yet. They are empty. */
   readonly organizationId: OrganizationId | null;
   /** Lanes with due rows in the store. */
   readonly backlogged = new Set<DeliveryLane>();
-  /** Lanes that wait for a free request of the node. */
+  /** Lanes that wait for one of the node's requests. */
   readonly startLine = new WaitingLine<DeliveryLane>();
   /** Deliveries in memory, and the bytes of their payloads. */
   held = 0;
   heldBytes = 0;
-  /** Requests under way. */
+  /** Requests that are running. */
   underWay = 0;
 
   constructor(organizationId: OrganizationId | null) {
     this.organizationId = organizationId;
   }
 
-  /** Deliveries for which the organization has room. */
+  /** The number of further deliveries that the organization may have in memory. */
   get room(): number {
     return this.heldBytes < limits.organizationHeldBytesMax ? Math.max(0, limits.organizationHeldMax - this.held) : 0;
   }

@@ -7,9 +7,9 @@ import type { DeliveryLane, OrganizationShare } from "./delivery-lane.ts";
 import type { Lanes } from "./lanes.ts";
 
 const scanEveryMs = 1_000;
-/** Of the time, looking for due lanes takes at most one part in so many. */
+/** Queries for due lanes take at most this fraction of the time. */
 const scanShare = 20;
-/** However long it took: the machine may have slept meanwhile. */
+/** The cap applies however long a query took, because the machine may have slept meanwhile. */
 const scanRestMsMax = 30_000;
 const scannedLanesMax = 50_000;
 const blockedMs = 250;
@@ -21,7 +21,7 @@ export class DueClaims {
   readonly #nodeId: NodeId;
   readonly #clock: Clock;
   #scanAt = 0;
-  /** When the first of the lanes that are held back by their rate limit may claim again. */
+  /** When the first rate-limited lane may claim again. */
   #nextTokenAt = Number.POSITIVE_INFINITY;
 
   constructor(store: Pick<Store, "findDueLanes" | "claimDue">, lanes: Lanes, nodeId: NodeId, clock: Clock) {
@@ -31,20 +31,20 @@ export class DueClaims {
     this.#clock = clock;
   }
 
-  /** Something will be due then: look at that time, not later. Answers whether that is sooner than planned. */
+  /** Schedules a query for this time, when deliveries become due. Returns whether that is earlier than planned. */
   dueAt(at: number): boolean {
     if (at >= this.#scanAt) return false;
     this.#scanAt = at;
     return true;
   }
 
-  /** Looks which lanes have due deliveries, when it is time. Cheap for each lane, whatever its backlog. */
+  /** Queries which lanes have due deliveries, when it is time. The cost per lane does not depend on its backlog. */
   async scan(): Promise<void> {
     const now = this.#clock.now();
     if (now < this.#scanAt) return;
     this.#scanAt = now + scanEveryMs;
     const due = await this.#store.findDueLanes({ limit: scannedLanesMax });
-    // With very many lanes, or a slow database, looking must not be most of what is done.
+    // With very many lanes, or a slow database, the node must not spend most of its time on queries.
     const restMs = Math.min((this.#clock.now() - now) * scanShare, scanRestMsMax);
     if (restMs > scanEveryMs && this.#scanAt === now + scanEveryMs) this.#scanAt = now + restMs;
     for (const { subscriptionId, organizationId, dueAt } of due) {
@@ -54,7 +54,7 @@ export class DueClaims {
     this.#lanes.forgetIdle();
   }
 
-  /** Claims for the lanes that have a backlog and room. Answers how long to rest before the next claim (ms). */
+  /** Claims for the lanes that have a backlog and room. Returns how long to wait before the next claim (ms). */
   async claim(): Promise<number> {
     const wanting = this.#lanesThatWant();
     if (wanting.length === 0) return this.#restMs;
@@ -77,7 +77,7 @@ export class DueClaims {
       else this.#noteDrained(lane, claims[index], backlogsBefore[index]);
       this.#lanes.endTurn(lane);
     }
-    // What is left must wait for another delivery, which may be another node's: nobody will tell when that is done.
+    // The remaining deliveries wait for another one, which may be on another node. No notification follows when that is done.
     const isBlocked = claims.every(({ claimed, drained }) => claimed === 0 && !drained);
     return isBlocked ? Math.min(this.#restMs, blockedMs) : 0;
   }
@@ -109,7 +109,7 @@ export class DueClaims {
     return wanting;
   }
 
-  /** Several tokens are waited for at once where they come fast: a claim for each would cost a commit each. */
+  /** Where tokens arrive fast, a claim waits for several of them, because a claim for each would cost a commit each. */
   #noteRate(lane: DeliveryLane, claim: LaneClaim | undefined): void {
     const nextTokenAt = claim?.nextTokenAt;
     if (nextTokenAt === undefined) {

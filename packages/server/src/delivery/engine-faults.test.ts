@@ -157,7 +157,7 @@ test("after a sleep longer than its lease the node begins anew: what waited is s
   await until("all arrived", () => arrived() === 20);
   await running.world.accept();
   await until("it goes on", () => arrived() === 21);
-  // What was under way when the lease ran out may come twice; what waited may not.
+  // Requests that were running when the lease expired may be repeated; waiting deliveries may not.
   expect(receiver.received.length).toBeLessThanOrEqual(21 + limits.laneConcurrencyFirst);
 });
 
@@ -214,7 +214,7 @@ test("an unexpected error in a delivery is a failed attempt under the retry sche
       readTarget: async (params) => {
         const target = await store.readTarget(params);
         if (target?.url.endsWith("/unreadable") === true) throw new Error("A stored secret cannot be decrypted.");
-        // A secret that no key can be made of fails when the target is made ready.
+        // A secret that is not a valid key fails when the target is prepared.
         return target?.url.endsWith("/unsigned") === true
           ? { ...target, secrets: [{ secret: "whsec_", createdAt: 0, expiresAt: null }] }
           : target;

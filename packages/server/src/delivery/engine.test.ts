@@ -310,7 +310,7 @@ test("a test event is sent once, whatever comes of it", async () => {
   expect((await running.made(subscription.id))[0]).toMatchObject({ trigger: "test", nextAttemptAt: null });
 });
 
-/** The bound on a node's requests is more than a test could reach. */
+/** A test could not reach the node's limit of requests. */
 function setRequestsMax(max: number): void {
   (limits as { nodeConcurrencyMax: number }).nodeConcurrencyMax = max;
 }

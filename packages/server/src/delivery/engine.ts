@@ -1,6 +1,6 @@
-// The delivery engine of one node. Deliveries come in two ways: handed over in memory right after the commit that made
-// them, and claimed from the store (retries, rescues, and what there was no room for). Each goes through the lane of
-// its subscription, is signed and sent, and what came of it is settled by a pure function and recorded in batches.
+// The delivery engine of one node. Deliveries arrive in two ways: handed over in memory right after the commit that created
+// them, or claimed from the store (retries, rescues, and deliveries that did not fit). Each one goes through the lane of its
+// subscription and is signed and sent. A pure function settles its outcome, which is recorded in batches.
 
 import { circuitAfter, closedCircuit, withoutTrial, withTrial } from "../domain/circuit.ts";
 import { loop } from "../domain/clock.ts";
@@ -27,7 +27,7 @@ export interface EngineParts extends SendParts {
   readonly store: Store;
   readonly reporter: Reporter;
   readonly retry: RetryDefaults;
-  /** Ends all requests under way as `aborted`. */
+  /** Aborts all running requests as `aborted`. */
   readonly cutOff: () => Promise<unknown>;
 }
 
@@ -40,14 +40,14 @@ export class Engine implements HandOver {
   readonly #due: DueClaims;
   readonly #throttleStates: ThrottleStates;
   readonly #lease: NodeLease;
-  /** Lanes that could start a request but for the bound on the node's requests. */
+  /** Lanes that are blocked only by the node's limit of requests. */
   readonly #line = new StartLine();
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
   #takesWork = false;
   #underWay = 0;
-  /** Requests that were started since a commit last handed something over, and whether the rest waits for the next turn. */
+  /** Requests started since a commit last handed deliveries over, and whether the rest waits for the next turn. */
   #startedInTurn = 0;
   #isTurnOver = false;
   #whenQuiet: (() => void) | null = null;
@@ -69,13 +69,13 @@ export class Engine implements HandOver {
       },
     });
     this.#recorder = new Recorder(store, { nodeId: this.nodeId, clock, reporter }, () => {
-      // Room that was made matters only to lanes that are behind.
+      // Free room matters only to lanes with a backlog.
       if (this.#lanes.hasBacklog) this.#wakeUp();
     });
     store.onSubscriptionChange((subscriptionId) => this.#subscriptionChanged(subscriptionId));
   }
 
-  /** Takes up what earlier processes left behind, then begins to take work. */
+  /** Rescues the deliveries of earlier processes, then starts to claim work. */
   async start(): Promise<void> {
     await this.#lease.take();
     await this.#lease.rescueAll();
@@ -90,8 +90,9 @@ export class Engine implements HandOver {
   }
 
   /**
-   * Stops taking work, hands back what has not started, and waits until what is under way is finished and recorded, at
-   * most `limits.shutdownMs`. What is still under way then is cut off and recorded as that: its receiver may have read it.
+   * Stops claiming work, releases deliveries that have not started, and waits until running requests have finished and are
+   * recorded, at most `limits.shutdownMs`. Then it aborts the remaining requests and records that; their receivers may have
+   * read them.
    */
   async stop(): Promise<{ finished: number; handedBack: number }> {
     this.#takesWork = false;
@@ -103,7 +104,7 @@ export class Engine implements HandOver {
     await this.#finishWithin(limits.shutdownMs);
     const cut = this.#underWay;
     if (cut > 0) await this.#parts.cutOff();
-    // Also where nothing is cut off: the last outcomes may not be recorded yet.
+    // This is also needed without aborted requests: the last outcomes may not be recorded yet.
     await this.#finishWithin(limits.cutOffMs);
     this.#recorder.stop();
     return { finished: finished - cut, handedBack };
@@ -133,9 +134,10 @@ export class Engine implements HandOver {
     for (const lane of lanes) {
       if (lane.handingBack > 0) void this.#handBackAll(lane);
     }
-    // Those with little first: it is sent before the work that another lane brings, and holds that up by nothing.
+    // Short lanes first. Their few deliveries start before a long lane's work and delay it by almost nothing.
     const inTurn = lanes.size > 1 ? [...lanes].sort((a, b) => a.waiting.length - b.waiting.length) : lanes;
-    // Counted now, sent in a moment: the store asks for the next commit before, and works while this thread sends.
+    // Requests are counted now and sent in a moment. The store requests the next commit first, and works while this thread
+    // sends.
     queueMicrotask(() => {
       this.#startedInTurn = 0;
       for (const lane of inTurn) this.#startWaiting(lane);
@@ -147,7 +149,7 @@ export class Engine implements HandOver {
   }
 
   async #claimTurn(): Promise<number> {
-    // Made anew before looking, so that a wake-up during the turn ends its rest.
+    // It is replaced before the query, so that a wake-up during the turn ends the wait after it.
     this.#wake = new AbortController();
     try {
       await this.#due.scan();
@@ -191,7 +193,7 @@ export class Engine implements HandOver {
     return this.#startedInTurn < limits.startsPerTurnMax && this.#underWay < limits.nodeConcurrencyMax;
   }
 
-  /** Starting a request takes time of the thread that everything else waits for, so many are started in several turns. */
+  /** Starting a request takes time of the thread that all other work shares, so that many requests start over several turns. */
   #goOnInNextTurn(): void {
     if (this.#isTurnOver) return;
     this.#isTurnOver = true;
@@ -202,7 +204,7 @@ export class Engine implements HandOver {
     });
   }
 
-  /** Not only one of them: the first may have nothing to start any more. */
+  /** All of them are asked, because the first may have nothing left to start. */
   #startInLine(): void {
     while (!this.#line.isEmpty && this.#mayStartOne()) {
       const lane = this.#line.next();
@@ -229,18 +231,21 @@ export class Engine implements HandOver {
       this.#parts.reporter.deliveryFailed({ ...idsOf(delivery), error });
       await this.#handBackAfterRest(lane, delivery);
     }
-    // A trial that was settled is over already.
+    // A settled trial has already ended.
     this.#lanes.setCircuit(lane, withoutTrial(lane.circuit));
     lane.underWay -= 1;
     lane.share.underWay -= 1;
     this.#underWay -= 1;
-    // Those in line first: a lane that never runs empty would keep its place for ever.
+    // Waiting lanes come first: a lane that is never empty would otherwise keep its request forever.
     this.#startInLine();
     this.#startWaiting(lane);
     if (this.#underWay === 0) this.#whenQuiet?.();
   }
 
-  /** The store is away: without a rest, the delivery would be claimed again at once. Nothing may overtake it meanwhile. */
+  /**
+   * The store is unavailable. Without a wait, the delivery would be claimed again at once. Meanwhile no other delivery may
+   * overtake it.
+   */
   async #handBackAfterRest(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<void> {
     lane.handingBack += 1;
     void this.#handBackAll(lane);
@@ -249,12 +254,12 @@ export class Engine implements HandOver {
     await this.#handBackAll(lane, delivery);
   }
 
-  /** Null when the delivery must go back. Throws when the store is away; any other error is a failed attempt. */
+  /** Null when the delivery must be released. Throws when the store is unavailable; any other error is a failed attempt. */
   async #attempted(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<FinishedAttempt | null> {
     let target: ReadyTarget | null | undefined;
     try {
       target = await this.#targetOf(delivery);
-      // The circuit may have opened while the target was read. A trial has made it half open.
+      // The circuit may have opened while the target was read. For a trial it is half open.
       const mayBeSent = this.#takesWork && lane.circuit.state !== "open";
       return target === null || !mayBeSent ? null : await sendAttempt(this.#parts, delivery, target);
     } catch (error) {
@@ -287,7 +292,9 @@ export class Engine implements HandOver {
     return null;
   }
 
-  /** What an outcome says of the endpoint. When its circuit opens, what waits here goes back: its time may be far. */
+  /**
+   * Updates the circuit with an outcome. When it opens, waiting deliveries are released, because they may have to wait long.
+   */
   #learn(lane: DeliveryLane, paced: PacedOutcome): void {
     const { outcome } = paced;
     const now = this.#parts.clock.now();
@@ -312,8 +319,8 @@ export class Engine implements HandOver {
   }
 
   /**
-   * The next starts once this one's end is on record. After a failure the rest goes back, to wait behind the retry; and
-   * when another node holds this one, it may hold the rest as well.
+   * The next delivery starts when the end of this one is recorded. After a failure the others are released, to wait behind the
+   * retry. If another node holds this delivery, it may hold the others too.
    */
   async #recordInOrder(lane: DeliveryLane, delivery: ClaimedDelivery, record: AttemptRecord): Promise<void> {
     const isHeld = await this.#recorder.addAndWait(record);
@@ -326,17 +333,17 @@ export class Engine implements HandOver {
   #subscriptionChanged(subscriptionId: SubscriptionId): void {
     this.#targets.forget(subscriptionId);
     const lane = this.#lanes.lane(subscriptionId);
-    // It may have another URL now: whoever corrects that need not wait for a trial.
+    // The subscription may have a new URL: after a correction, users need not wait for a trial.
     if (lane.circuit.state !== "closed") this.#goOnGently(lane);
     if (lane.waiting.length > 0) void this.#handBackAll(lane);
   }
 
-  /** What waits behind goes back as well: it must not start before. */
+  /** The deliveries behind it are released too, because they must not start before it. */
   #handBackAll(lane: DeliveryLane, ...first: readonly ClaimedDelivery[]): Promise<number> {
     return this.#handBack(lane, [...first, ...lane.waiting.drain()]);
   }
 
-  /** Gives deliveries back to the store as due; it knows whether their subscription still wants them. */
+  /** Returns deliveries to the store as due; the store decides whether their subscription still needs them. */
   async #handBack(lane: DeliveryLane, deliveries: readonly ClaimedDelivery[]): Promise<number> {
     this.#lanes.addBacklog(lane, { isNews: true });
     lane.handingBack += 1;
@@ -355,14 +362,17 @@ export class Engine implements HandOver {
         return await this.#parts.store.releaseDeliveries({ nodeId: this.nodeId, deliveries: keys });
       } catch (error) {
         this.#parts.reporter.choreFailed({ chore: "hand back deliveries", error });
-        // After the end of this process they are rescued.
+        // Other nodes rescue them after this process ends.
         if (this.#stop.signal.aborted) return 0;
         await this.#parts.clock.sleep(1_000, this.#stop.signal);
       }
     }
   }
 
-  /** Whoever claims next what waits here sends it. What another has taken already is not touched. */
+  /**
+   * Another node that claims these waiting deliveries sends them. Deliveries that are already claimed elsewhere are not
+   * touched.
+   */
   async #giveUpWaiting(): Promise<void> {
     this.#takesWork = false;
     await this.#handBackAfterCommit();
@@ -375,7 +385,7 @@ export class Engine implements HandOver {
   }
 
   async #handBackAfterCommit(): Promise<number> {
-    // A commit that was under way may still hand deliveries over. What answers this was asked for without room.
+    // A running commit may still hand deliveries over. It requested them when the lane had room.
     await this.#release([]);
     return await this.#handBackWaiting();
   }
@@ -387,7 +397,7 @@ export class Engine implements HandOver {
     return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
   }
 
-  /** Waits until all requests under way have ended and are recorded, and at most so long. */
+  /** Waits until all running requests have ended and are recorded, for at most this time. */
   async #finishWithin(ms: number): Promise<void> {
     const isDone = new AbortController();
     const bound = this.#parts.clock.sleep(ms, isDone.signal);

@@ -8,19 +8,19 @@ import { DeliveryLane, OrganizationShare } from "./delivery-lane.ts";
 
 const lanesRemembered = 10_000;
 
-/** The lanes of this node, and the deliveries that they hold together. */
+/** The lanes of this node, and the total of the deliveries that they hold. */
 export class Lanes {
   readonly #lanes = new Map<SubscriptionId, DeliveryLane>();
   readonly #shares = new Map<OrganizationId, OrganizationShare>();
   readonly #unknownShare = new OrganizationShare(null);
-  /** Few lanes and organizations are in these sets, and each commit reads them. */
+  /** These sets are small, and each commit reads them. */
   readonly #backlogged = new Set<OrganizationShare>();
   readonly #fullLanes = new Set<DeliveryLane>();
   readonly #fullShares = new Set<OrganizationShare>();
   #held = 0;
   #heldBytes = 0;
 
-  /** The node's room for more deliveries. */
+  /** The number of further deliveries that the node may hold. */
   get room(): HeldRoom {
     return {
       deliveries: Math.max(0, limits.nodeHeldMax - this.#held),
@@ -28,7 +28,7 @@ export class Lanes {
     };
   }
 
-  /** The lane of a subscription. The organization may be left out where it is not known. */
+  /** The lane of a subscription. The organization is optional where it is unknown. */
   lane(subscriptionId: SubscriptionId, organizationId: OrganizationId | null = null): DeliveryLane {
     let lane = this.#lanes.get(subscriptionId);
     if (lane === undefined) {
@@ -62,7 +62,7 @@ export class Lanes {
     }
   }
 
-  /** Lanes whose new deliveries must wait in the store: behind others, or for room. */
+  /** Lanes whose new deliveries must wait in the store, behind others or for lack of room. */
   backloggedOrFull(): SubscriptionId[] {
     const closed = new Set(this.#fullLanes);
     for (const { backlogged } of this.#backlogged) for (const lane of backlogged) closed.add(lane);
@@ -74,7 +74,7 @@ export class Lanes {
     return [...this.#fullShares].map(({ organizationId }) => organizationId).filter((id) => id !== null);
   }
 
-  /** Due rows wait in the store for this lane. `isNews`: a claim that was asked for before does not know of them. */
+  /** Records that due rows wait in the store for this lane. `isNews` means that an earlier claim does not know about them. */
   addBacklog(lane: DeliveryLane, { isNews }: { isNews: boolean }): void {
     lane.backlog = true;
     if (isNews) lane.backlogs += 1;
@@ -88,7 +88,7 @@ export class Lanes {
     if (lane.share.backlogged.size === 0) this.#backlogged.delete(lane.share);
   }
 
-  /** The lane had its turn. The other lanes of its organization come first next time, and so do the other organizations. */
+  /** The lane had its turn. Next time the other lanes of its organization come first, and the other organizations. */
   endTurn(lane: DeliveryLane): void {
     if (!lane.backlog) return;
     const { share } = lane;
@@ -141,7 +141,7 @@ export class Lanes {
     else this.#fullLanes.delete(lane);
   }
 
-  /** Forgets lanes with nothing in them, once there are many. They lose their pace and start small again. */
+  /** Deletes empty lanes when there are many. They lose their pace and start small again. */
   forgetIdle(): void {
     if (this.#lanes.size <= lanesRemembered) return;
     for (const lane of this.#lanes.values()) if (lane.isIdle) this.#lanes.delete(lane.subscriptionId);

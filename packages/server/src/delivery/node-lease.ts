@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 const beatEveryMs = 3_000;
 const rescuedPerTurn = 1_000;
 
-/** Says that this node lives, and takes from the dead what they had claimed. */
+/** Maintains this node's lease, and rescues the claimed deliveries of dead nodes. */
 export class NodeLease {
   readonly #store: Pick<Store, "recordHeartbeat" | "rescueDeliveries">;
   readonly #nodeId: NodeId;
@@ -18,9 +18,9 @@ export class NodeLease {
   readonly #onRescued: () => void;
 
   /**
-   * `onLost`: what the node held is no longer its own, as after the machine slept for longer than the lease. It must take
-   * nothing until `onRegained`: what a dead node claims, nobody may rescue.
-   * `onRescued`: there is something due that nobody knows of.
+   * `onLost`: the node no longer owns its deliveries, for example because the machine slept for longer than the lease. It must
+   * claim nothing until `onRegained`, because no node could rescue the claims of a dead node. `onRescued`: deliveries became
+   * due without a notification.
    */
   constructor(
     store: Pick<Store, "recordHeartbeat" | "rescueDeliveries">,
@@ -42,12 +42,12 @@ export class NodeLease {
     this.#onRescued = context.onRescued;
   }
 
-  /** Takes the lease, for a node that holds nothing. */
+  /** Acquires the lease for a node without deliveries. */
   async take(): Promise<void> {
     await this.#heartbeat({ isNew: true });
   }
 
-  /** Renews the lease. When it had run out, the node gives up what it held and begins anew. */
+  /** Renews the lease. If it had expired, the node gives its deliveries up and starts anew. */
   async #renew(): Promise<void> {
     if (await this.#heartbeat({ isNew: false })) return;
     this.#reporter.nodeLeaseLost({ nodeId: this.#nodeId });
@@ -57,7 +57,7 @@ export class NodeLease {
     this.#onRegained();
   }
 
-  /** Rescues until nothing is left to rescue. */
+  /** Repeats until no delivery is left to rescue. */
   async rescueAll(): Promise<void> {
     let count: number;
     let total = 0;

@@ -11,8 +11,8 @@ const retryMs = 250;
 const unstorable = "internal: The response could not be stored.";
 
 /**
- * Records attempts in batches: while one is being committed, the next gathers. When the store cannot commit, the
- * batch waits and is tried again; what was sent is then known to this process alone.
+ * Records attempts in batches: while one is committed, the next one collects. When the store cannot commit, the batch is
+ * retried; until then only this process knows about the requests.
  */
 export class Recorder {
   readonly #store: Pick<Store, "recordAttempts">;
@@ -42,7 +42,7 @@ export class Recorder {
     this.#underWay ??= new Promise((resolve) => setImmediate(() => resolve(this.#recordAll())));
   }
 
-  /** The same, and resolves when it is recorded. False when this node no longer held the delivery. */
+  /** Adds an attempt, and resolves when it is recorded. False when this node no longer held the delivery. */
   addAndWait(record: AttemptRecord): Promise<boolean> {
     return new Promise((resolve) => {
       this.#whenRecorded.set(record, resolve);
@@ -50,12 +50,12 @@ export class Recorder {
     });
   }
 
-  /** Resolves when everything added so far is recorded, or cannot be because of `stop`. */
+  /** Resolves when everything that was added is recorded, or cannot be recorded because of `stop`. */
   async drained(): Promise<void> {
     await this.#underWay;
   }
 
-  /** Gives up trying again. */
+  /** Stops retrying. */
   stop(): void {
     this.#stopped.abort();
   }
@@ -77,7 +77,7 @@ export class Recorder {
     this.#underWay = null;
   }
 
-  /** Some record cannot be stored as it is. The others must not wait for it, and it must not be tried for ever. */
+  /** A record cannot be stored as it is. The others must not wait for it, and it must not be retried forever. */
   async #recordApart(records: readonly AttemptRecord[]): Promise<void> {
     for (const record of records) {
       try {
@@ -89,7 +89,7 @@ export class Recorder {
     }
   }
 
-  /** Records the outcome without the receiver's words. A record that fails even so leaves its delivery to be rescued. */
+  /** Records the outcome without the receiver's texts. If that fails too, its delivery is rescued later. */
   async #recordPlainly(record: AttemptRecord): Promise<void> {
     const { attempt } = record;
     const plain = {

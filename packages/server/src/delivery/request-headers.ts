@@ -3,7 +3,7 @@ import { type PrivateKey, parseSigningKey } from "@weft/receiver";
 import { assertNever } from "../domain/assert-never.ts";
 import type { SigningSecret, Target } from "../domain/subscription.ts";
 
-/** A signing secret ready for use. */
+/** A signing secret, prepared for use. */
 export interface SigningKey {
   /** HMAC-SHA256 or Ed25519. */
   readonly version: "v1" | "v1a";
@@ -34,7 +34,7 @@ export function ownHeaders(target: Target): string[] {
 }
 
 export interface Signed {
-  /** The message's id in its `msg_` spelling; the same on every attempt. */
+  /** The message's id in its `msg_` spelling. It is equal on every attempt. */
   readonly id: string;
   /** Unix ms of this attempt. */
   readonly at: number;
@@ -45,8 +45,8 @@ export interface Signed {
 }
 
 /**
- * The headers of one attempt, both families: `svix-*` for the documents' receivers, `webhook-*` for Standard Webhooks.
- * One signature for each secret that is live, so that a receiver may change over at any time of a rotation.
+ * The headers of one attempt, in both families: `svix-*` for the documents' receivers, `webhook-*` for Standard Webhooks. There
+ * is one signature per live secret, so that a receiver may switch at any time of a rotation.
  */
 export function requestHeaders(signed: Signed, userAgent: string, own: readonly string[]): string[] {
   const timestamp = String(Math.floor(signed.at / 1000));

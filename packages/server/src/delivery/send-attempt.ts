@@ -29,7 +29,7 @@ export interface FinishedAttempt {
   readonly operationalEvents: AttemptOperationalEvents | null;
 }
 
-/** Makes one attempt: signs and sends the webhook, or notifies a destination, and settles the outcome. */
+/** Makes one attempt: it signs and sends the webhook, or notifies a destination, and settles the outcome. */
 export async function sendAttempt(
   parts: SendParts,
   delivery: ClaimedDelivery,
@@ -45,8 +45,8 @@ export async function sendAttempt(
 }
 
 /**
- * An attempt that failed inside Weft, before a request was sent. It follows the retry schedule like any other, so that an
- * error that returns with every attempt ends with the schedule.
+ * An attempt that failed inside Weft before a request was sent. It follows the retry schedule like any other, so that an error
+ * that recurs on every attempt ends with the schedule.
  */
 export function unsentAttempt(
   parts: SendParts,

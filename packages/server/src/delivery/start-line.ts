@@ -1,6 +1,6 @@
 import type { DeliveryLane, OrganizationShare } from "./delivery-lane.ts";
 
-/** Lanes that wait for a free request of the node. Organizations take turns, however many lanes each of them has. */
+/** Lanes that wait for one of the node's requests. Organizations take turns, however many lanes each of them has. */
 export class StartLine {
   readonly #waiting = new Set<OrganizationShare>();
 
@@ -14,7 +14,7 @@ export class StartLine {
     this.#waiting.add(lane.share);
   }
 
-  /** The next lane. An organization with all of its requests under way is left out. */
+  /** The next lane. An organization that uses all of its requests is skipped. */
   next(): DeliveryLane | undefined {
     for (const share of this.#waiting) {
       if (!share.mayStart) continue;

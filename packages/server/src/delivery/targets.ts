@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import { type ReadyDestination, readyDestination } from "./destinations/notify.ts";
 import { ownHeaders, type SigningKey, signingKey } from "./request-headers.ts";
 
-/** A subscription's target made ready: parsed, decoded and scheduled once for many requests. */
+/** A subscription's target, prepared once for many requests: parsed, decoded and scheduled. */
 export interface ReadyTarget {
   /** The organization that it belongs to. */
   readonly owner: string;
@@ -26,7 +26,10 @@ export interface RetryDefaults {
 
 const rememberedMax = 50_000;
 
-/** Remembers targets until they change. The store tells of changes; a load that was under way then is not kept. */
+/**
+ * Caches targets until they change. The store reports changes; the result of a load that was running at that time is not
+ * cached.
+ */
 export class Targets {
   readonly #store: Pick<Store, "readTarget">;
   readonly #defaults: RetryDefaults;
@@ -63,7 +66,7 @@ export class Targets {
     return loading;
   }
 
-  /** Stands for a target that could not be made ready: its attempts fail under the default schedule. */
+  /** Replaces a target that could not be prepared: its attempts fail with the default schedule. */
   get unknown(): Pick<ReadyTarget, "url" | "policy"> {
     return { url: "", policy: retrySchedule(this.#defaults.delaysMs, this.#defaults.random) };
   }

@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { NotedThrottleState } from "../store/throttle-states/interface.ts";
 import type { Lanes } from "./lanes.ts";
 
-/** Stores what holds this node's lanes back, so that any node can tell: now and then, and only what changed. */
+/** Periodically stores the throttle states of this node's lanes, so that every node can show them. Only changes are written. */
 export class ThrottleStates {
   readonly #store: Pick<Store, "noteThrottleStates">;
   readonly #lanes: Lanes;
@@ -28,7 +28,7 @@ export class ThrottleStates {
     this.#reporter = context.reporter;
   }
 
-  /** Answers how long to rest before the next look (ms). What could not be stored is tried again then. */
+  /** Returns how long to wait before the next check (ms). Failed writes are retried then. */
   async look(): Promise<number> {
     const current = this.#current();
     this.#reporter.lanesHeldBack(counted(current));

@@ -1,4 +1,4 @@
-/** First in, first out, without moving what waits at each step. */
+/** A first-in, first-out queue that does not move its elements at each step. */
 export class WaitingLine<Item> {
   #items: Item[] = [];
   #head = 0;
@@ -22,7 +22,7 @@ export class WaitingLine<Item> {
     return item;
   }
 
-  /** Takes everything. */
+  /** Removes and returns all elements. */
   drain(): Item[] {
     const items = this.#items.slice(this.#head);
     this.#items = [];

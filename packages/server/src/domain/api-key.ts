@@ -4,21 +4,21 @@ export const scopes = ["read", "write", "secrets", "publish", "admin"] as const;
 
 export type Scope = (typeof scopes)[number];
 
-/** A key to one organization. The key itself is shown once; only its SHA-256 is kept. */
+/** A key of one organization. The key itself is shown once; only its SHA-256 is stored. */
 export interface ApiKey {
   readonly id: ApiKeyId;
   readonly organizationId: OrganizationId;
   readonly name: string;
-  /** The first characters of the key, to tell one from another in a list. */
+  /** The first characters of the key, which distinguish it in a list. */
   readonly prefix: string;
   readonly scopes: readonly Scope[];
   readonly createdAt: number;
   readonly expiresAt: number | null;
-  /** Until when the key before the last rotation is taken as well; null when it was refused at once. */
+  /** Until this time, the key before the last rotation is also accepted. Null means that it was rejected at once. */
   readonly overlapUntil: number | null;
 }
 
-/** What a call may need: a scope, or no more than that its caller is known. */
+/** The access that a call requires: a scope, or only an authenticated caller. */
 export type Right = Scope | "any";
 
 /** `admin` grants everything, in every organization. */

@@ -1,4 +1,4 @@
-/** Ends a switch over a union: adding a member without handling it breaks the build here. */
+/** Ends a switch over a union. A new member without a case fails to compile here. */
 export function assertNever(value: never): never {
   throw new Error(`A case that the types exclude: ${JSON.stringify(value)}.`);
 }

@@ -8,7 +8,7 @@ const notes = {
   redirect: "redirect: The endpoint answered with a redirect, which is not followed.",
 } as const;
 
-/** The outcome of an attempt, wherever its request was sent from: only 2xx is success, and a redirect is a refusal. */
+/** Classifies an exchange, regardless of what sent the request. Only 2xx is success; a redirect is a failure. */
 export function outcomeOf(exchange: Exchange, now: number): AttemptOutcome {
   if (exchange.kind === "unanswered") {
     return { kind: "unreachable", reason: exchange.reason, detail: exchange.detail };

@@ -1,9 +1,9 @@
 import { latencyEndsMs, percentileMs } from "./latency.ts";
 
-/** Attempts that have an outcome and a latency in common. */
+/** Attempts with the same outcome and latency range. */
 export interface AlikeAttempts {
   readonly succeeded: boolean;
-  /** A stretch of latency.ts. */
+  /** The index of a range in latency.ts. */
   readonly latency: number;
   readonly attempts: number;
 }
@@ -12,7 +12,7 @@ export interface AttemptStats {
   readonly attempts: number;
   readonly succeeded: number;
   readonly failed: number;
-  /** As exact as `percentileMs` says; null without attempts. */
+  /** As precise as `percentileMs`; null without attempts. */
   readonly durationMs: { readonly p50: number; readonly p90: number; readonly p99: number } | null;
 }
 
@@ -44,7 +44,7 @@ const steps = [
 ];
 const stepsMeant = 60;
 
-/** A step (ms) that makes about sixty, and no more, of a window. */
+/** A step (ms) that divides a window into at most about sixty parts. */
 export function stepFor(windowMs: number): number {
   return steps.find((step) => windowMs <= step * stepsMeant) ?? Math.ceil(windowMs / stepsMeant / day) * day;
 }

@@ -1,9 +1,9 @@
 import type { AttemptId, MessageId, OrganizationId, SubscriptionId } from "./id.ts";
 
-/** Why a delivery was under way. */
+/** Why a delivery was sent. */
 export type Trigger = "scheduled" | "manual" | "recovery" | "test";
 
-/** What went wrong when no answer came. `internal`: Weft itself failed to make the request. */
+/** Why no response arrived. `internal` means that Weft itself failed to make the request. */
 export const unreachableReasons = [
   "dns",
   "connect",
@@ -19,7 +19,7 @@ export const unreachableReasons = [
 
 export type UnreachableReason = (typeof unreachableReasons)[number];
 
-/** What came of one HTTP request. A receiver's refusal is data, never an exception. */
+/** The result of one HTTP request. A receiver's refusal is data, never an exception. */
 export type AttemptOutcome =
   | { readonly kind: "accepted"; readonly status: number; readonly body: string; readonly note: string | null }
   | {
@@ -39,19 +39,19 @@ export interface Attempt {
   readonly subscriptionId: SubscriptionId;
   readonly url: string;
   readonly succeeded: boolean;
-  /** 0 when no answer came. */
+  /** 0 when no response arrived. */
   readonly responseStatus: number;
-  /** The first 16 KiB of the answer's body, or `expungedResponse`; null when no answer came. */
+  /** The first 16 KiB of the response body, or `expungedResponse`; null when no response arrived. */
   readonly responseBody: string | null;
-  /** `reason: sentence` when no answer came, or a note about an answer that was cut. */
+  /** `reason: sentence` when no response arrived, or a note that the response was truncated. */
   readonly error: string | null;
   readonly startedAt: number;
   readonly durationMs: number;
-  /** 1 for the first attempt ever made for this delivery; goes on counting over resends and recoveries. */
+  /** 1 for the first attempt of this delivery. Resends and recoveries continue the count. */
   readonly attemptNumber: number;
   readonly trigger: Trigger;
   readonly nextAttemptAt: number | null;
 }
 
-/** What stands for an answer that somebody asked to have deleted. */
+/** Replaces a response body that was deleted on request. */
 export const expungedResponse = "EXPUNGED";

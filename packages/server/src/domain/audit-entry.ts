@@ -2,57 +2,57 @@ import type { AuditEntryId, OrganizationId } from "./id.ts";
 
 export const actorKinds = ["api_key", "admin_key", "organization_token", "application_token", "anybody"] as const;
 
-/** What stands between a caller and the key that lets him in: a browser's session, or a link to the console. */
+/** How the credential was presented when the caller did not send it directly: a browser session, or a link to the console. */
 export const actorWays = ["session", "portal"] as const;
 
-/** Who did something, as far as Weft can know. */
+/** Who did something, as far as Weft can tell. */
 export interface Actor {
-  /** `admin_key` is the operator's own, from the settings; `anybody` may do everything where no key is asked for. */
+  /** `admin_key` is the operator's own key from the settings. `anybody` is a caller of an installation that requires no key. */
   readonly kind: (typeof actorKinds)[number];
-  /** Of the API key, or the name under which a token can be ended. */
+  /** The id of the API key, or the name under which a token can be revoked. */
   readonly id: string | null;
-  /** What the API key is called. */
+  /** The name of the API key. */
   readonly name: string | null;
-  /** Null when he came with the credential itself. */
+  /** Null when the caller sent the credential itself. */
   readonly via: (typeof actorWays)[number] | null;
 }
 
 /**
- * What an entry records. Of `change` each call has an entry of its own; the others are counted, so that no caller can fill
- * the log: a `replay` is a call that got the response of an earlier one, `sign_in_failed` a call with a wrong credential,
- * `refused` a call without the right, `secret_read` a response with a secret.
+ * The kind of an entry. Each call that is a `change` has its own entry. The others are counted, so that no caller can fill the
+ * log: a `replay` returned the response of an earlier call, `sign_in_failed` had a wrong credential, `refused` lacked a right,
+ * and `secret_read` returned a secret.
  */
 export const auditKinds = ["change", "replay", "sign_in", "sign_in_failed", "refused", "secret_read"] as const;
 export type AuditKind = (typeof auditKinds)[number];
 
 /**
- * A call that the log keeps. A change is on record before it is made, and a secret before it is shown, so that no crash
- * leaves one without its entry.
+ * A call that the log records. A change is recorded before it is made, and a secret before it is shown, so that a crash cannot
+ * leave either without its entry.
  */
 export interface AuditEntry {
   readonly id: AuditEntryId;
   readonly kind: AuditKind;
-  /** Calls that it stands for. */
+  /** The number of calls that the entry counts. */
   readonly count: number;
-  /** In which the caller worked. */
+  /** The organization in which the caller acted. */
   readonly organizationId: OrganizationId;
   readonly actor: Actor;
-  /** The address that the request came from; null when the connection was gone already. */
+  /** The address that the request came from; null when the connection was already closed. */
   readonly address: string | null;
-  /** What a proxy in between says of where it came from: anybody can say that. */
+  /** The client address that a proxy reported. Any client can forge it. */
   readonly forwardedFor: string | null;
-  /** The operation's name in the document of its API. */
+  /** The operation id in the API's OpenAPI document. */
   readonly operation: string;
   readonly method: string;
-  /** With the ids that it named, without its query. */
+  /** The path with its ids, without the query. */
   readonly path: string;
-  /** Fields that the request gave. Their values may be secrets, and are not kept. */
+  /** The names of the fields in the request. Their values may be secrets and are not stored. */
   readonly fields: readonly string[];
   readonly requestId: string;
-  /** When the call was made, or the first of them. */
+  /** When the call, or the first of several, was made. */
   readonly createdAt: number;
-  /** When the last of them was made; null for a single call. */
+  /** When the last of several calls was made; null for a single call. */
   readonly lastAt: number | null;
-  /** The answer's HTTP status; null while it is under way, and when the process ended before it was known. */
+  /** The HTTP status of the response; null while the call is running, and when the process ended before the response. */
   readonly status: number | null;
 }

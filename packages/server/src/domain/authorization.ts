@@ -1,50 +1,50 @@
 import type { AuthorizationId, OrganizationId, SourceConnectionId } from "./id.ts";
 import { limits } from "./limits.ts";
 
-/** What a source's provider knows Weft by. */
+/** The OAuth client that Weft uses at a source's provider. */
 export interface OAuthClient {
   readonly id: string;
-  /** Null for a public client, which proves itself by PKCE alone. */
+  /** Null for a public client, which authenticates with PKCE alone. */
   readonly secret: string | null;
 }
 
-/** What a provider granted. All of it is stored encrypted and none of it ever shown but the time. */
+/** The tokens that a provider granted. They are stored encrypted, and only their expiry is ever shown. */
 export interface OAuthTokens {
   readonly accessToken: string;
-  /** Null: the access token is all there is, and nothing comes after it. */
+  /** Null when the access token cannot be renewed. */
   readonly refreshToken: string | null;
-  /** When the access token ends (Unix ms); null when nobody said. */
+  /** When the access token expires (Unix ms); null when the provider does not say. */
   readonly expiresAt: number | null;
-  /** The client that they were granted to, where the connection brought one; null: the operator's. */
+  /** The client that the tokens were granted to, if the connection has its own; null for the operator's client. */
   readonly client: OAuthClient | null;
 }
 
 /**
- * One trip of a browser to a source's provider and back, which authenticates a source connection. The URL that begins it
- * works once and for some minutes; so does the provider's answer.
+ * One authorization of a source connection in a browser: a redirect to the source's provider and back. The URL that begins it
+ * works once and expires after some minutes; so does the provider's response.
  */
 export interface Authorization {
   readonly id: AuthorizationId;
   readonly organizationId: OrganizationId;
   readonly sourceConnectionId: SourceConnectionId;
-  /** Ends the URL that the browser is sent to first. */
+  /** The secret part of the URL that the browser opens first. */
   readonly code: string;
-  /** Goes to the provider and comes back with its answer. */
+  /** The `state` parameter, which the provider returns. */
   readonly state: string;
-  /** Proves, with PKCE, that whoever exchanges the provider's code is who asked for it. Source: RFC 7636. */
+  /** Proves, with PKCE, that the party that exchanges the provider's code also requested it. Source: RFC 7636. */
   readonly verifier: string;
-  /** The client that the connection brings; null: the operator's. */
+  /** The connection's own client; null for the operator's. */
   readonly client: OAuthClient | null;
-  /** Where the browser goes in the end; null: it is told here. */
+  /** Where the browser is redirected at the end; null shows the result on a page of Weft. */
   readonly redirectUrl: string | null;
-  /** Whether the first sync begins when it is done. */
+  /** Whether the first sync starts when the authorization succeeds. */
   readonly syncImmediately: boolean;
   readonly createdAt: number;
-  /** Until when the URL can be opened. */
+  /** When the URL expires. */
   readonly expiresAt: number;
 }
 
-/** Whether an access token can be used at `now` (Unix ms). One that can be renewed is so a minute before it ends. */
+/** Whether an access token can be used at `now` (Unix ms). A token that can be renewed counts as expired a minute early. */
 export function isUsable(
   tokens: Pick<OAuthTokens, "accessToken" | "refreshToken" | "expiresAt">,
   { refused, now }: { refused: string | null; now: number },

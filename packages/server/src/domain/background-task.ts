@@ -1,4 +1,4 @@
-// What was asked for, takes a while, and goes on by itself step by step, also after a restart.
+// A requested operation that takes time. It advances step by step and resumes after a restart.
 
 import type { MessageId, OrganizationId, TaskId } from "./id.ts";
 import type { Recovery } from "./recovery.ts";
@@ -6,13 +6,13 @@ import type { Recovery } from "./recovery.ts";
 export const taskStatuses = ["running", "finished", "failed"] as const;
 export type TaskStatus = (typeof taskStatuses)[number];
 
-/** Any task, as lists show it. A recovery has a table and routes of its own. */
+/** Any task, as lists return it. A recovery has its own table and routes. */
 export type BackgroundTask = { readonly kind: "recovery"; readonly recovery: Recovery } | Task;
 
 /** A task other than a recovery. */
 export type Task = PayloadPurge | Survey;
 
-/** What lists may be asked for: the scopes of recoveries, and tasks. */
+/** The kinds that lists can filter by: the scopes of recoveries, and tasks. */
 export type TaskKind = Recovery["scope"]["kind"] | Task["kind"];
 
 interface TaskBase {
@@ -22,38 +22,38 @@ interface TaskBase {
   readonly updatedAt: number;
 }
 
-/** Deletes the payloads of all messages that an organization had published by then. */
+/** Deletes the payloads of all messages that an organization published before a time. */
 export interface PayloadPurge extends TaskBase {
   readonly kind: "payload_purge";
   readonly organizationId: OrganizationId;
-  /** Messages accepted before this time (ms). */
+  /** It covers messages accepted before this time (ms). */
   readonly until: number;
-  /** Messages that there were when it was asked for, those looked at, and those whose payload was deleted. */
+  /** The number of these messages, of those examined, and of those whose payload was deleted. */
   readonly total: number;
   readonly examined: number;
   readonly deleted: number;
-  /** The last message looked at. */
+  /** The last message examined. */
   readonly cursor: MessageId;
 }
 
-/** Looks at organizations one after the other, and notes a fact of each. The operator's, and nobody else's. */
+/** Examines organizations one after the other and records one fact about each. Only operators can start a survey. */
 export interface Survey extends TaskBase {
-  /** How many deliveries arrived, or which event types are subscribed to. */
+  /** It finds how many deliveries succeeded, or which event types are subscribed to. */
   readonly kind: "delivery_survey" | "event_type_survey";
-  /** Deliveries of messages accepted in [since, until) are counted (ms). Event types are those of now. */
+  /** It counts deliveries of messages accepted in [since, until) (ms). Event types are the current ones. */
   readonly since: number;
   readonly until: number;
-  /** Organizations that are looked at in all. */
+  /** The number of organizations to examine. */
   readonly total: number;
-  /** Still to be looked at, in order. */
+  /** The organizations that remain, in order. */
   readonly left: readonly OrganizationId[];
-  /** Of the first that is left: the last message looked at, and what was counted so far. */
+  /** The progress in the first remaining organization: the last message examined, and the count so far. */
   readonly cursor: MessageId;
   readonly counted: number;
   readonly found: readonly Finding[];
 }
 
-/** What was found out about one organization: deliveries that arrived, or the patterns that its subscriptions name. */
+/** The result for one organization: its successful deliveries, or the patterns of its subscriptions. */
 export interface Finding {
   readonly organizationId: OrganizationId;
   readonly uid: string | null;

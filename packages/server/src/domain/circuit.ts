@@ -1,11 +1,11 @@
-// A circuit keeps requests from an endpoint that is down. Each node has one for each subscription.
+// A circuit holds requests back from an endpoint that is down. Each node has one for each subscription.
 //
-//   closed ──ten failures in a row, over 30 s──▶ open ──its time is over, or by hand──▶ half_open
+//   closed ──ten failures in a row, over 30 s──▶ open ──wait over, or on request─────▶ half_open
 //     ▲                                           ▲                                     │   │
-//     └───────────── the endpoint answers ────────┼─────────────────────────────────────┘   │
+//     └──────────── the endpoint responds ────────┼─────────────────────────────────────┘   │
 //                                                 └──── the trial failed: open for twice as long
 //
-// Only what says that the endpoint is down counts: no answer, or a 5xx. Whoever answers anything else is there.
+// Only two outcomes count as failures: no response, or a 5xx. Any other response shows that the endpoint is up.
 
 import { assertNever } from "./assert-never.ts";
 import type { AttemptOutcome } from "./attempt.ts";
@@ -14,28 +14,28 @@ import { limits } from "./limits.ts";
 export type Circuit =
   | { readonly state: "closed"; readonly failures: number; readonly failingSince: number | null }
   | OpenCircuit
-  /** One request, the trial, is under way or about to be, and no other may start. */
+  /** One request, the trial, is running or about to start. No other request may start. */
   | (Omit<OpenCircuit, "state"> & { readonly state: "half_open" });
 
 /** Times are Unix milliseconds. */
 export interface OpenCircuit {
   readonly state: "open";
-  /** Failures in a row, trials among them. */
+  /** Consecutive failures, including trials. */
   readonly failures: number;
-  /** What the last failure was: a status such as `503`, or a reason such as `timeout`. */
+  /** The last failure: a status such as `503`, or a reason such as `timeout`. */
   readonly lastFailure: string;
   readonly lastFailureAt: number;
-  /** Waits in a row without an answer in between: each is twice as long as the one before. */
+  /** The number of consecutive waits without a response between them. Each is twice as long as the one before. */
   readonly waits: number;
-  /** When it opened; trials that failed do not change that. */
+  /** When it opened. Failed trials do not change it. */
   readonly since: number;
-  /** No trial begins before, unless somebody asks for one. */
+  /** No trial starts before this time, unless a user requests one. */
   readonly retryAt: number;
 }
 
 export const closedCircuit: Circuit = { state: "closed", failures: 0, failingSince: null };
 
-/** The circuit after an outcome. `random`: 0 to 1, for the jitter of the wait. */
+/** The circuit after an outcome. `random` (0 to 1) is the jitter of the wait. */
 export function circuitAfter(circuit: Circuit, outcome: AttemptOutcome, now: number, random: number): Circuit {
   const sign = signOf(outcome);
   if (sign === "up") return circuit.state === "closed" && circuit.failures === 0 ? circuit : closedCircuit;
@@ -49,7 +49,7 @@ export function circuitAfter(circuit: Circuit, outcome: AttemptOutcome, now: num
       return opened({ failures, waits: 1, since: now }, outcome, now, random);
     }
     case "open":
-      // An answer to a request from before it opened: the wait is decided already.
+      // The response belongs to a request from before the circuit opened: the wait is already set.
       return circuit;
     case "half_open":
       return opened(
@@ -63,17 +63,20 @@ export function circuitAfter(circuit: Circuit, outcome: AttemptOutcome, now: num
   }
 }
 
-/** Whether a request may start now. The only one that an open circuit lets through is its trial. */
+/** Whether a request may start now. An open circuit allows only its trial. */
 export function mayPass(circuit: Circuit, now: number): boolean {
   return circuit.state === "closed" || (circuit.state === "open" && now >= circuit.retryAt);
 }
 
-/** The trial begins. */
+/** The circuit when its trial starts. */
 export function withTrial(circuit: Circuit): Circuit {
   return circuit.state === "open" ? { ...circuit, state: "half_open" } : circuit;
 }
 
-/** The trial ended without a request, or without telling anything of the endpoint: the next may begin when it might have. */
+/**
+ * The circuit after a trial that ended without a request, or says nothing about the endpoint. The next trial may start at the
+ * same time.
+ */
 export function withoutTrial(circuit: Circuit): Circuit {
   return circuit.state === "half_open" ? { ...circuit, state: "open" } : circuit;
 }
@@ -93,7 +96,7 @@ function waitMs(waits: number, random: number): number {
   return Math.round(Math.min(doubled, limits.circuitOpenMsMax) * (1 + limits.retryJitter * random));
 }
 
-/** What an outcome says of the endpoint. */
+/** Classifies an outcome: the endpoint is up, it is down, or the outcome says nothing about it. */
 function signOf(outcome: AttemptOutcome): "up" | "down" | "none" {
   switch (outcome.kind) {
     case "accepted":
@@ -101,9 +104,9 @@ function signOf(outcome: AttemptOutcome): "up" | "down" | "none" {
     case "rejected":
       return outcome.status >= 500 ? "down" : "up";
     case "unreachable":
-      // We called it off ourselves.
+      // Weft itself aborted the request.
       if (outcome.reason === "aborted") return "none";
-      // There is an answer, only too long a one.
+      // The endpoint responded, but its response was too long.
       return outcome.reason === "too_large" ? "up" : "down";
     default:
       return assertNever(outcome);

@@ -1,4 +1,4 @@
-/** Time, as main.ts hands it out. Tests and simulations bring their own. */
+/** The clock that main.ts provides. Tests and simulations provide their own. */
 export interface Clock {
   /** Unix milliseconds. */
   now(): number;
@@ -6,7 +6,7 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Calls `turn` until aborted. A turn answers how long to rest (ms); it never overlaps itself. */
+/** Calls `turn` until aborted. A turn returns how long to wait before the next one (ms). Turns never overlap. */
 export async function loop(clock: Clock, signal: AbortSignal, turn: () => Promise<number>): Promise<void> {
   while (!signal.aborted) {
     const restMs = await turn();

@@ -42,7 +42,7 @@ test("whatever the name, its readable id is valid and short enough", () => {
       expect(readableId).toMatch(readableIdPattern);
       expect(readableId.length).toBeLessThanOrEqual(limits.readableIdLengthMax);
     }),
-    // Normalised, each of the first becomes six characters; each of the second eighteen, none of them Latin.
+    // When normalised, each of the first becomes six characters; each of the second becomes eighteen, none of them Latin.
     { examples: [["㎯".repeat(64)], ["\ufdfa".repeat(64)]] },
   );
 });

@@ -5,17 +5,17 @@ import { isUnfinished, type SyncJobState } from "./sync-job.ts";
 export interface Collection {
   readonly id: CollectionId;
   readonly organizationId: OrganizationId;
-  /** Its id in words, unique in the organization; it never changes. */
+  /** A readable id, unique in the organization. It never changes. */
   readonly readableId: string;
   readonly name: string;
-  /** Kept for the platform's SDKs, as it was given; Weft does not read it. */
-  /** The JSON text of an object, with its numbers as they were given. */
+  /** Stored unchanged for the platform's SDKs. Weft does not read it. */
+  /** The JSON text of an object, with its numbers as they were written. */
   readonly syncConfig: string | null;
   readonly createdAt: number;
   readonly modifiedAt: number;
 }
 
-/** What a collection's state depends on, for one of its connections. */
+/** The part of a connection that its collection's state depends on. */
 export interface FeedState {
   readonly isAuthenticated: boolean;
   readonly lastJob: SyncJobState | null;
@@ -25,7 +25,7 @@ export interface FeedState {
 export const collectionStatuses = ["ACTIVE", "NEEDS SOURCE", "ERROR"] as const;
 export type CollectionStatus = (typeof collectionStatuses)[number];
 
-/** Active when one connection has data or is getting it; in error when the last job of every one failed. */
+/** Active when a connection has data or is syncing; in error when the last job of every connection failed. */
 export function collectionStatus(feeds: readonly FeedState[]): CollectionStatus {
   const usable = feeds.filter((feed) => feed.isAuthenticated && feed.lastJob !== null);
   if (usable.length === 0) return "NEEDS SOURCE";
@@ -34,14 +34,14 @@ export function collectionStatus(feeds: readonly FeedState[]): CollectionStatus 
   return works ? "ACTIVE" : "NEEDS SOURCE";
 }
 
-// Normalisation may make a name longer than it was.
+// Normalisation can make a name longer.
 const slugLengthMax = 64;
 
 export const readableIdPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /**
- * Makes an id in words from a name: its letters and digits in ASCII, and a tail that keeps two of the same name apart.
- * A name without any, such as one in Chinese, becomes `collection`.
+ * Makes a readable id from a name: its ASCII letters and digits, and a suffix that distinguishes equal names. A name without
+ * ASCII letters, such as a Chinese one, becomes `collection`.
  */
 export function readableIdFrom(name: string, tail: string): string {
   const slug = name

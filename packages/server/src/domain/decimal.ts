@@ -1,4 +1,4 @@
-// Decimal numbers by their exact value. A double holds 9007199254740993 and 1.10 only nearly.
+// Decimal numbers by their exact value. A double represents 9007199254740993 and 1.10 only approximately.
 
 /** The value is `sign` × `digits` × 10^`exponent`. The digits neither begin nor end with a zero. Zero has no digits. */
 export interface Decimal {
@@ -11,8 +11,8 @@ const zero = 0x30;
 const exponentLengthMax = 15;
 
 /**
- * The value of a JSON number; null when its exponent has more than 15 digits. Every number that a double can be
- * calculated with is far below. The time is proportional to the length of the text, whatever the exponent is.
+ * The value of a JSON number; null when its exponent has more than 15 digits, which is far beyond the range of a double. The
+ * time is proportional to the length of the text, whatever the exponent is.
  */
 export function decimalOf(number: string): Decimal | null {
   const sign = number.startsWith("-") ? -1 : 1;
@@ -50,10 +50,10 @@ export function isJsonNumber(text: string): boolean {
   return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text);
 }
 
-/** A number token of 16 digits or more, or with an exponent. JavaScript prints any other with the value that it was written with. */
+/** A number token of 16 digits or more, or with an exponent. JavaScript prints any other number with its written value. */
 const longNumber = /(?:^|[\s,:[])-?(?:[\d.]{16,}|[\d.]+[eE])/;
 
-/** Whether a JSON text may have numbers whose value JSON.parse changes. */
+/** Whether JSON.parse may change the value of a number in a JSON text. */
 export function mayBeRounded(json: string): boolean {
   return longNumber.test(json);
 }

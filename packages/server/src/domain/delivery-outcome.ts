@@ -1,11 +1,11 @@
-// What became of a message at one subscription, with the reason, for people who ask why an event did not arrive.
+// The state of a message at one subscription with its reason, for users who ask why an event did not arrive.
 
 import { assertNever } from "./assert-never.ts";
 import type { DeliveryState } from "./delivery.ts";
 import { type DisabledReason, disabledSentence } from "./subscription.ts";
 import { type ThrottleState, throttleStateNames } from "./throttle-state.ts";
 
-/** `missing`: the subscription's present settings match, and no delivery was made. */
+/** `missing`: the subscription's current settings match, but no delivery was created. */
 export const deliveryOutcomes = [
   "delivered",
   "failed",
@@ -56,11 +56,11 @@ export interface StoredOutcome {
 
 export interface ExplainedOutcome {
   readonly outcome: DeliveryOutcome;
-  /** Null for what arrived. */
+  /** Null when the message was delivered. */
   readonly reason: OutcomeReason | null;
-  /** A sentence or two; empty for what arrived. */
+  /** A sentence or two; empty when the message was delivered. */
   readonly detail: string;
-  /** Since when the reason holds; null where that is not known, or means nothing. */
+  /** When the reason began; null where that is unknown or meaningless. */
   readonly since: number | null;
 }
 

@@ -2,10 +2,10 @@
 //
 //   due ──claim──▶ claimed ──settle──▶ delivered | failed | due (again, later)
 //    ▲                │
-//    └───rescue───────┘   the node that held it died
+//    └───rescue───────┘   the node that claimed it died
 //
 // A delivery to a disabled subscription is stored as skipped; one whose subscription or payload was deleted is cancelled.
-// Resend and recovery make delivered, failed and skipped deliveries due again, with the whole schedule before them.
+// Resend and recovery re-queue delivered, failed and skipped deliveries, which then go through the whole schedule.
 
 import { assertNever } from "./assert-never.ts";
 import type { AttemptOutcome, Trigger } from "./attempt.ts";
@@ -17,8 +17,8 @@ export const deliveryStates = ["due", "claimed", "delivered", "failed", "skipped
 export type DeliveryState = (typeof deliveryStates)[number];
 
 /**
- * How far a delivery is: waiting for its first attempt, waiting for another one, at its end, or set aside, so that nothing
- * is sent unless somebody asks for it.
+ * The progress of a delivery: waiting for its first attempt, waiting for a retry, ended, or skipped. A skipped delivery is not
+ * sent unless a user requests it.
  */
 export type DeliveryProgress = "pending" | "retrying" | "delivered" | "failed" | "set_aside";
 
@@ -38,7 +38,7 @@ export function progressOf({ state, attempts }: { state: DeliveryState; attempts
   }
 }
 
-/** A delivery that one node holds, with all that it needs to be sent. */
+/** A delivery that one node has claimed, with everything that is needed to send it. */
 export interface ClaimedDelivery {
   readonly messageId: MessageId;
   readonly subscriptionId: SubscriptionId;
@@ -50,13 +50,13 @@ export interface ClaimedDelivery {
   readonly trigger: Trigger;
   /** Attempts made so far, in all rounds. */
   readonly attempts: number;
-  /** How many retries of the schedule this round has used. */
+  /** The number of retries of the schedule that this round has used. */
   readonly scheduleStep: number;
-  /** Whether its subscription gets one delivery at a time. */
+  /** Whether its subscription sends one delivery at a time. */
   readonly ordered: boolean;
 }
 
-/** A delivery that a node holds from the moment it was made. Those of ordered subscriptions never are. */
+/** A delivery that a node claims when it is created. Deliveries of ordered subscriptions are never created like this. */
 export function firstClaim(
   { id, organizationId, eventType, payload, contentType }: Message,
   subscriptionId: SubscriptionId,
@@ -76,13 +76,16 @@ export function firstClaim(
   };
 }
 
-/** What a claimed delivery becomes. Only `gone` tells the store to do more than record it. */
+/** The next state of a claimed delivery. Only for `gone` does the store do more than record it. */
 export type SettledDelivery =
   | { readonly state: "delivered" }
   | { readonly state: "due"; readonly dueAt: number; readonly scheduleStep: number }
   | { readonly state: "failed"; readonly gone: boolean };
 
-/** Decides what an outcome makes of a delivery. `gone` (HTTP 410) means: the receiver asks never to be called again. */
+/**
+ * Decides the next state of a delivery after an outcome. `gone` (HTTP 410) means that the receiver asks for no further
+ * requests.
+ */
 export function settle(
   delivery: ClaimedDelivery,
   outcome: AttemptOutcome,
@@ -96,7 +99,7 @@ export function settle(
       if (outcome.status === 410) return { state: "failed", gone: true };
       return retryOrFail(delivery, outcome.retryAfterMs, policy, now);
     case "unreachable":
-      // Weft itself cut the request off, which says nothing about the receiver and uses up nothing of the schedule.
+      // Weft itself aborted the request. This says nothing about the receiver and uses no retry of the schedule.
       if (outcome.reason === "aborted" && delivery.trigger !== "test") {
         return { state: "due", dueAt: now, scheduleStep: delivery.scheduleStep };
       }

@@ -44,14 +44,14 @@ const statusByCode = {
 
 export type ErrorCode = keyof typeof statusByCode;
 
-/** One mistake in a request: where it is, what is wrong, and its kind. */
+/** One mistake in a request: its location, a description, and its kind. */
 export interface Mistake {
   readonly loc: readonly (string | number)[];
   readonly msg: string;
   readonly type: string;
 }
 
-/** An answer that we owe the caller. Anything else that is thrown is a bug and becomes a 500 that says nothing. */
+/** An error that has a response for the caller. Any other thrown error is a bug and becomes a 500 without details. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: ErrorCode;
@@ -68,7 +68,7 @@ export class ApiError extends Error {
   }
 }
 
-// A response repeats a little of the request, however much that had.
+// Limits how much of a request its response repeats.
 function shortened({ loc, msg, type }: Mistake): Mistake {
   const steps = loc.slice(0, limits.mistakeStepsMax);
   return {
@@ -82,23 +82,23 @@ function cutTo(text: string, lengthMax: number): string {
   return text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 1).toWellFormed()}…`;
 }
 
-/** A 422. Its detail is the first mistake, so that a client that shows only `detail` says something useful. */
+/** A 422. Its detail is the first mistake, so that clients that show only `detail` are useful. */
 export function validationFailed(mistakes: readonly Mistake[]): ApiError {
   return new ApiError("validation_failed", validationSentence(mistakes), { mistakes });
 }
 
-/** The detail of an error with these mistakes: the first of them. */
+/** The detail of an error with these mistakes, which is the first of them. */
 export function validationSentence([first]: readonly Mistake[]): string {
   return first === undefined ? "The request is not valid." : `${first.loc.join(".")}: ${first.msg}`;
 }
 
-/** The error for one more than an organization may have of a thing. */
+/** The error when an organization has reached its limit of an object. */
 export function quotaExceeded(max: number, plural: string): ApiError {
   const sentence = `This organization has ${max} ${plural}, the most that it may have.`;
   return new ApiError("quota_exceeded", `${sentence} Delete some, or ask the operator for a higher limit.`);
 }
 
-/** The store could not commit (a full disk, a lock, a lost connection). Nothing was promised; the caller may retry. */
+/** The store could not commit (a full disk, a lock, a lost connection). Nothing was accepted, and the caller may retry. */
 export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
 }

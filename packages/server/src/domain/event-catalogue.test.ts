@@ -5,7 +5,7 @@ import { eventCatalogue, eventTypeNames, type OwnEventType } from "./event-catal
 
 const isoWithSubSecondDigits = /T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
-// `format` is an annotation here: the pattern beside it does the checking.
+// `format` is only an annotation here. The pattern next to it is what validates.
 function validatorOf(eventType: OwnEventType): ValidateFunction {
   return new Ajv({ formats: { "date-time": true } }).compile(eventType.schema);
 }

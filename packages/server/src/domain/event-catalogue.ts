@@ -2,7 +2,7 @@ import { collectionSchema, type JsonSchema, sourceConnectionSchema, syncSchema }
 
 export type { JsonSchema } from "./event-schemas.ts";
 
-/** The names of all events, in the order in which a collection lives through them. */
+/** The names of all events, in the order of a collection's life. */
 export const eventTypeNames = [
   "sync.pending",
   "sync.running",
@@ -19,12 +19,12 @@ export const eventTypeNames = [
 
 export type EventTypeName = (typeof eventTypeNames)[number];
 
-/** A kind of event that Weft's own producers publish: its name, and what its payload promises. */
+/** An event type that Weft's own producers publish: its name, and the schema of its payload. */
 export interface OwnEventType {
   readonly name: string;
   readonly group: "sync" | "source_connection" | "collection";
   readonly description: string;
-  /** JSON Schema of the payload: plain data, valid for draft 7 and 2020-12. */
+  /** JSON Schema of the payload: plain data, valid as draft 7 and as 2020-12. */
   readonly schema: JsonSchema;
   /** A realistic payload with every field that Weft itself sends. */
   readonly example: Record<string, unknown>;
@@ -44,7 +44,7 @@ const descriptions: Readonly<Record<EventTypeName, string>> = {
   "collection.deleted": "A collection was removed with all its data and source connections.",
 };
 
-// One story runs through the examples: a collection is created, connected, synced, renamed and deleted.
+// The examples tell one story: a collection is created, connected, synced, renamed and deleted.
 const collection = {
   collection_id: "770e8400-e29b-41d4-a716-446655440002",
   collection_name: "Sales Data",

@@ -1,6 +1,6 @@
-// A subscription names event types exactly (`sync.completed`), by a wildcard at the end (`sync.*`), or all (`*`).
+// A subscription selects event types by exact name (`sync.completed`), with a wildcard at the end (`sync.*`), or all (`*`).
 
-/** Every pattern that this event type matches, the exact one first: what fan-out looks up in its index. */
+/** Every pattern that matches this event type, the exact one first. Fan-out looks them up in its index. */
 export function patternsMatching(eventType: string): string[] {
   const patterns = [eventType];
   for (let dot = eventType.lastIndexOf("."); dot > 0; dot = eventType.lastIndexOf(".", dot - 1)) {

@@ -1,6 +1,6 @@
 /**
- * The part of JSON Schema that the catalogue uses: valid for draft 7 and 2020-12 alike.
- * `format` is an annotation (beside it stands a `pattern`), so a validator need not know any format.
+ * The part of JSON Schema that the catalogue uses, which is valid as draft 7 and as 2020-12. `format` is an annotation next to
+ * a `pattern`, so that a validator need not know any format.
  */
 export interface JsonSchema {
   readonly title?: string;
@@ -18,7 +18,7 @@ export interface JsonSchema {
 
 type Properties = Readonly<Record<string, JsonSchema>>;
 
-/** ISO 8601 with a zone: `Z` or an offset. A local time without one would mean another moment to every reader. */
+/** ISO 8601 with a zone: `Z` or an offset. Every reader would interpret a local time without a zone differently. */
 const timestampPattern =
   "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:([0-5]\\d|60)(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)$";
 
@@ -41,7 +41,7 @@ const countFields: Properties = {
   chunks_written: count("Chunks written to the vector database."),
 };
 
-/** The payload of `sync.<status>`. Only a completed sync counts what it did. */
+/** The payload of `sync.<status>`. Only a completed sync has counts. */
 export function syncSchema(status: string, description: string): JsonSchema {
   return payloadSchema({
     name: `sync.${status}`,
@@ -71,7 +71,7 @@ export function sourceConnectionSchema(happened: string, description: string): J
   });
 }
 
-/** The payload of `collection.<happened>`. Only a deleted collection names the connections that went with it. */
+/** The payload of `collection.<happened>`. Only a deleted collection lists the connections that were deleted with it. */
 export function collectionSchema(happened: string, description: string): JsonSchema {
   const connectionIds: JsonSchema = {
     type: "array",
@@ -91,7 +91,7 @@ export function collectionSchema(happened: string, description: string): JsonSch
   });
 }
 
-/** Further fields are allowed: a platform may say more than its documents do. */
+/** Further fields are allowed, because a platform may send more than its documents describe. */
 function payloadSchema(payload: {
   name: string;
   description: string;

@@ -1,9 +1,12 @@
 import type { UnreachableReason } from "./attempt.ts";
 
-/** Names are in lower case. A field that was sent more than once has a list. */
+/** Names are in lower case. A repeated header has a list of values. */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** How one request ended. It is never an exception: a receiver's refusal is data. `durationMs` is whole milliseconds. */
+/**
+ * The result of one request. It is never an exception, because a receiver's refusal is data. `durationMs` is whole
+ * milliseconds.
+ */
 export type Exchange =
   | {
       kind: "answered";
@@ -11,7 +14,7 @@ export type Exchange =
       headers: ResponseHeaders;
       /** Valid UTF-8 without NUL, bounded by the sender. */
       body: string;
-      /** Why `body` is incomplete: it was longer than is kept, or the connection ended before the body did. */
+      /** Why `body` is incomplete: it was longer than the limit, or the connection ended early. */
       truncated: "too_large" | "closed" | null;
       durationMs: number;
     }

@@ -1,17 +1,17 @@
-// Which payloads a subscription wants, and a search finds, by the values of their fields. Values are compared as they are
-// written in the payload's text: strings by their characters, numbers by their exact decimal value.
+// Filters select payloads by the values of their fields, for subscriptions and searches. Values are compared as the payload's
+// text writes them: strings by their characters, numbers by their exact decimal value.
 
 import { decimalKey, decimalOf, isJsonNumber } from "./decimal.ts";
 import { itemTexts, JsonNode, memberTexts, stringOf } from "./json-text.ts";
 import { limits } from "./limits.ts";
 
 /**
- * The JSON text of an object: payload field → list of the values that the subscription wants, with numbers as they were
- * given. A message matches when every field does.
+ * The JSON text of an object: payload field → list of accepted values, with numbers as they were written. A message matches
+ * when every field matches.
  */
 export type FiltersText = string;
 
-/** A field of a payload, and keys of the values that match. */
+/** A field of a payload, and the keys of the values that match. */
 interface WantedField {
   readonly field: string;
   readonly keys: ReadonlySet<string>;
@@ -25,7 +25,7 @@ export interface UnfitNumber {
   readonly index: number | null;
 }
 
-/** The filters of a JSON object whose members are values or lists of values. Of a key that occurs twice, the last one counts. */
+/** The filters of a JSON object whose members are values or lists of values. When a key is repeated, the last one counts. */
 export function filtersText(given: string): FiltersText | UnfitNumber {
   const members = new Map<string, string>();
   for (const { key, text } of memberTexts(given)) members.set(key, text);
@@ -47,17 +47,17 @@ export function parseFilters(text: FiltersText): Filters {
   }));
 }
 
-/** Filters as JSON.stringify prints them: with their numbers as they were given. */
+/** Filters as JSON.stringify prints them, with their numbers as they were written. */
 export function shownFilters(text: FiltersText): Record<string, (string | number | boolean | null)[]> {
   return JSON.parse(text, (_, value: unknown, { source }) =>
     typeof value === "number" ? JSON.rawJSON(source ?? "") : value,
   ) as Record<string, (string | number | boolean | null)[]>;
 }
 
-/** A field of a payload, named as filters name it, and how its value is written. */
+/** A field of a payload, named as in filters, and the text of its value. */
 export interface WrittenField {
   readonly field: string;
-  /** A string as it is; numbers, true, false and null as JSON writes them. */
+  /** A string is its characters; a number, true, false or null is its JSON text. */
   readonly text: string;
 }
 
@@ -70,22 +70,22 @@ export function writtenFilters(fields: readonly WrittenField[]): Filters {
   });
 }
 
-/** What filters see of a payload. It is read once for all filters, and only as far as they look. */
+/** The fields of one payload. The payload is read once for all filters, and only as far as they require. */
 export class FilteredPayload {
   readonly #root: JsonNode | null;
   readonly #keys = new Map<string, string | null>();
 
-  /** Null for a payload that is not JSON: it has no fields. */
+  /** Null for a payload that is not JSON and thus has no fields. */
   constructor(json: string | null) {
     this.#root = json === null ? null : new JsonNode(json);
   }
 
-  /** Whether each of these fields has one of its values. */
+  /** Whether each filtered field has one of its accepted values. */
   passes(filters: Filters): boolean {
     return filters.every((wanted) => this.#has(wanted));
   }
 
-  /** The first field that has none of its values; null when the payload passes. */
+  /** The first field that has none of its accepted values; null when the payload matches. */
   failingField(filters: Filters): string | null {
     return filters.find((wanted) => !this.#has(wanted))?.field ?? null;
   }
@@ -96,8 +96,8 @@ export class FilteredPayload {
   }
 
   /**
-   * A field is looked up by its whole name first and then as a dotted path, so that both flat and nested payloads can be
-   * filtered. A field that is absent counts as null. Objects and lists match nothing.
+   * A field is looked up by its complete name first and then as a dotted path, so that filters work on flat and nested
+   * payloads. An absent field counts as null. Objects and lists never match.
    */
   #keyAt(field: string): string | null {
     let key = this.#keys.get(field);
@@ -110,7 +110,7 @@ export class FilteredPayload {
   }
 }
 
-/** Equal for equal values only. Null for objects, lists, and values that are too large to be equal to any of a filter. */
+/** Equal only for equal values. Null for objects, lists, and values that are too large to equal a filter's value. */
 function keyOf(text: string): string | null {
   switch (text[0]) {
     case '"':
@@ -127,7 +127,7 @@ function keyOf(text: string): string | null {
   }
 }
 
-/** The longest text of a string that a filter can have: each character as an escape such as \u0041, and the quotes. */
+/** The longest text of a string that a filter can match: each character as an escape such as \u0041, and the quotes. */
 const stringTextLengthMax = limits.filterValueLengthMax * 6 + 2;
 
 function stringKey(text: string): string {

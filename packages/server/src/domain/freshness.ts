@@ -2,19 +2,19 @@ import { limits } from "./limits.ts";
 import type { SourceConnection } from "./source-connection.ts";
 import type { SyncJobState } from "./sync-job.ts";
 
-/** What has become of a connection's jobs, of those that are kept. Times are Unix ms. */
+/** The state of a connection's jobs, from the jobs that are still stored. Times are Unix ms. */
 export interface SyncHistory {
   readonly lastJob: SyncJobState | null;
-  /** When the newest job that completed ended; null when none did. */
+  /** When the newest completed job ended; null when none completed. */
   readonly lastSuccessAt: number | null;
-  /** When its schedule was first due after that; null without a schedule of times. */
+  /** When the schedule was first due after that; null without a cron schedule. */
   readonly dueAfterSuccessAt: number | null;
 }
 
 /**
- * Whether what a connection holds is older than it should be. It is when no job of it ever completed; when its last job
- * failed; and, unless it is paused, when a sync has been due for `limits.staleAfterMs` since the last one that completed: by its
- * schedule, or because something changed that a continuous one waits for.
+ * Whether the data of a connection is older than it should be. That is so when none of its jobs ever completed; when its last
+ * job failed; and, unless it is paused, when a sync has been due for `limits.staleAfterMs` since the last completed job, by its
+ * schedule or because of a change that its continuous sync waits for.
  */
 export function isStale(
   { pausedAt, nextRunAt, schedule }: Pick<SourceConnection, "pausedAt" | "nextRunAt" | "schedule">,

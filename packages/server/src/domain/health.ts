@@ -3,7 +3,9 @@ import { limits } from "./limits.ts";
 export const healthStatuses = ["healthy", "degraded", "failing", "unknown"] as const;
 export type HealthStatus = (typeof healthStatuses)[number];
 
-/** What a subscription's last attempts came to. Kept with the subscription, so that a list needs no query for each. */
+/**
+ * The results of a subscription's last attempts. They are stored with the subscription, so that a list needs no query for each.
+ */
 export interface Health {
   /** Newest first, at most ten: `1` for a success, `0` for a failure. */
   readonly recent: string;
@@ -30,12 +32,12 @@ export function healthStatus(health: Health): HealthStatus {
   return health.recent.includes("0") ? "degraded" : "healthy";
 }
 
-/** The share of the last ten attempts that succeeded; null before the first. */
+/** The share of the last ten attempts that succeeded; null before the first attempt. */
 export function successRate({ recent }: Health): number | null {
   return recent === "" ? null : recent.replaceAll("0", "").length / recent.length;
 }
 
-/** Whether the failure just observed was one too many: five days of nothing but failure disable a subscription. */
+/** Whether the latest failure disables the subscription: that is so after five days of failures only. */
 export function failedForTooLong(health: Health, now: number): boolean {
   return health.failingSince !== null && now - health.failingSince >= limits.failingMsUntilDisabled;
 }

@@ -1,5 +1,5 @@
-// One id, two spellings: 128 bits of UUIDv7, written as a UUID in tables and the Airweave-style API and as
-// `prefix_` + 22 base62 digits in `svix-id` headers. Both spellings sort by time.
+// An id is one 128-bit UUIDv7 with two spellings: a UUID in tables and the Airweave-style API, and `prefix_` + 22 base62 digits
+// in `svix-id` headers. Both spellings sort by time.
 
 declare const brand: unique symbol;
 export type Id<Kind extends string> = string & { readonly [brand]: Kind };
@@ -21,7 +21,7 @@ export type AuditEntryId = Id<"auditEntry">;
 
 export type IdPrefix = "app" | "msg" | "ep" | "atmpt" | "rcvr" | "qtask";
 
-/** Makes ids of any kind; main.ts builds one from the real clock and real randomness. */
+/** Generates ids of any kind. main.ts builds one from the real clock and real randomness. */
 export type NewId = <Kind extends string>() => Id<Kind>;
 
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -33,8 +33,8 @@ const limb = 2 ** 32;
 const twoDigitTexts = Array.from({ length: twoDigits }, (_, n) => alphabet.charAt(n / 62) + alphabet.charAt(n % 62));
 
 /**
- * A source of UUIDv7 that never goes backwards, also not within one millisecond or when the clock is set back.
- * Source: RFC 9562, section 6.2, method 1 (the 12 bits of rand_a count within a millisecond).
+ * Generates UUIDv7s that always increase, also within one millisecond and when the clock is set back. Source: RFC 9562, section
+ * 6.2, method 1 (the 12 bits of rand_a count within a millisecond).
  */
 export function idSource(clock: () => number, randomBytes: (size: number) => Uint8Array): NewId {
   const poolSize = 8 * 512;
@@ -66,7 +66,7 @@ export function idSource(clock: () => number, randomBytes: (size: number) => Uin
 }
 
 function uuidFrom(time: string, counter: number, high: number, low: number): string {
-  // The variant's bit is the first of these, so that they are eight digits without padding.
+  // The first of these bits is the variant's, so that they always have eight digits without padding.
   const tail = high.toString(16);
   return `${time}-7${counter.toString(16).padStart(3, "0")}-${tail.slice(0, 4)}-${tail.slice(4)}${low.toString(16).padStart(8, "0")}`;
 }
@@ -76,13 +76,13 @@ function timeDigits(ms: number): string {
   return `${digits.slice(0, 8)}-${digits.slice(8)}`;
 }
 
-/** The smallest id that a thing made at this millisecond could have: the bound of a time window over ids. */
+/** The smallest possible id of this millisecond, which bounds a time window over ids. */
 export function firstIdAt<Kind extends string>(ms: number): Id<Kind> {
   const time = Math.min(Math.max(0, Math.trunc(ms)), 2 ** 48 - 1);
   return `${timeDigits(time)}-0000-0000-000000000000` as Id<Kind>;
 }
 
-/** The millisecond at which an id was made. */
+/** The millisecond of an id. */
 export function timeOfId(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
@@ -92,7 +92,7 @@ export function prefixed(prefix: IdPrefix, id: string): string {
   return `${prefix}_${toBase62(id)}`;
 }
 
-/** Reads either spelling; null when the text is no id at all, which a caller answers like an id that does not exist. */
+/** Reads either spelling. It returns null for text that is not an id, which callers treat like an unknown id. */
 export function parseId<Kind extends string>(prefix: IdPrefix, text: string): Id<Kind> | null {
   if (text.startsWith(`${prefix}_`)) return fromBase62(text.slice(prefix.length + 1)) as Id<Kind> | null;
   return parseUuid<Kind>(text);

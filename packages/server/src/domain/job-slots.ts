@@ -1,20 +1,20 @@
 import type { OrganizationId } from "./id.ts";
 import { limits } from "./limits.ts";
 
-/** A job as far as it takes room from others. */
+/** The part of a job that decides how many others may run. */
 export interface JobInSlot {
   readonly organizationId: OrganizationId;
   /** The short name of its source. */
   readonly source: string;
 }
 
-/** Who may have no further job on a node now, beside those that it runs. */
+/** The organizations and sources that may not start another job on a node at present. */
 export interface FullSlots {
   readonly organizations: readonly OrganizationId[];
   readonly sources: readonly string[];
 }
 
-/** `atOnceMax` says how many jobs of one source a node runs at a time. */
+/** `atOnceMax` is the number of jobs of one source that a node runs concurrently. */
 export function fullSlots(held: readonly JobInSlot[], atOnceMax: (source: string) => number): FullSlots {
   const jobsByOrganization = Map.groupBy(held, ({ organizationId }) => organizationId);
   const jobsBySource = Map.groupBy(held, ({ source }) => source);

@@ -1,10 +1,10 @@
-/** How much structure a JSON text may have. */
+/** The bounds of a JSON text's structure. */
 export interface JsonBounds {
-  /** Objects and arrays within each other. */
+  /** The nesting of objects and arrays. */
   readonly depthMax: number;
-  /** Members of objects and items of arrays, of the whole text together. One without any counts as one. */
+  /** The members of objects and items of arrays in the whole text. An empty object or array counts as one. */
   readonly itemsMax: number;
-  /** Bytes of one string or key, as it is written. */
+  /** The bytes of one string or key, as written. */
   readonly stringBytesMax: number;
 }
 
@@ -15,8 +15,8 @@ const backslash = 0x5c;
 const comma = 0x2c;
 
 /**
- * Which bound a JSON text exceeds; null when it exceeds none. It looks at each byte once and allocates nothing, so that it can
- * run before the text is parsed. Of a text that is not JSON it says something or null: the parser refuses it.
+ * Which bound a JSON text exceeds; null when it exceeds none. It reads each byte once and allocates nothing, so that it can run
+ * before parsing. For text that is not JSON the result is arbitrary, because the parser rejects it.
  */
 export function jsonExcess(bytes: Uint8Array, { depthMax, itemsMax, stringBytesMax }: JsonBounds): JsonExcess | null {
   const { length } = bytes;
@@ -32,7 +32,7 @@ export function jsonExcess(bytes: Uint8Array, { depthMax, itemsMax, stringBytesM
       if (++items > itemsMax) return "items";
     } else if (opens(byte)) {
       if (++depth > depthMax) return "depth";
-      // Its first member or item, which no comma announces.
+      // No comma announces the first member or item.
       if (++items > itemsMax) return "items";
     } else if (closes(byte)) {
       depth -= 1;
@@ -41,7 +41,7 @@ export function jsonExcess(bytes: Uint8Array, { depthMax, itemsMax, stringBytesM
   return null;
 }
 
-/** Where a string's closing quote is. */
+/** The position of a string's closing quote. */
 function stringEnd(bytes: Uint8Array, start: number): number {
   const { length } = bytes;
   let at = start;

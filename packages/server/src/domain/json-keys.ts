@@ -1,4 +1,4 @@
-/** Whether an object anywhere in a JSON value has this key. */
+/** Whether any object in a JSON value has this key. */
 export function hasKey(value: unknown, key: string): boolean {
   const waiting: unknown[] = [value];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

@@ -1,5 +1,5 @@
-// Reads parts of a JSON document as the text that they are written in. Parsing and printing would change big numbers,
-// duplicate keys and the order of keys. The document must be valid JSON.
+// Extracts parts of a JSON document as the original text. Parsing and printing would change large numbers, duplicate keys and
+// the order of keys. The document must be valid JSON.
 
 import { decimalOf, isPrintedAs, mayBeRounded } from "./decimal.ts";
 
@@ -17,7 +17,7 @@ export function itemTexts(array: string): string[] {
   return [...items(array, skipSpace(array, 0))].map(({ start, end }) => array.slice(start, end));
 }
 
-/** The text of an object's member; of the last one where the key occurs twice, as in JSON.parse. */
+/** The text of an object's member. When a key is repeated, the last one counts, as in JSON.parse. */
 export function memberText(object: string, key: string): string | null {
   let found: string | null = null;
   for (const { token, start, end } of members(object, skipSpace(object, 0))) {
@@ -26,19 +26,19 @@ export function memberText(object: string, key: string): string | null {
   return found;
 }
 
-/** The members of an object, in their order. Empty when the document is not an object. */
+/** The members of an object, in order. Empty when the document is not an object. */
 export function* memberTexts(json: string): Generator<{ readonly key: string; readonly text: string }> {
   const at = skipSpace(json, 0);
   if (json.charCodeAt(at) !== openBrace) return;
   for (const { token, start, end } of members(json, at)) yield { key: stringOf(token), text: json.slice(start, end) };
 }
 
-/** Names of members, and numbers of items as decimal text. */
+/** Names of members, and indexes of items as decimal text. */
 export type JsonPath = readonly string[];
 
 /**
- * The text of the value at each path; undefined where the document has no such value. The time is proportional to the
- * length of the document and to the number of names in the longest path, however many paths there are.
+ * The text of the value at each path; undefined where the document has no such value. The time is proportional to the length of
+ * the document and to the number of names in the longest path, however many paths are given.
  */
 export function textsAt(json: string, paths: readonly JsonPath[]): (string | undefined)[] {
   const root = new PathNode();
@@ -47,14 +47,14 @@ export function textsAt(json: string, paths: readonly JsonPath[]): (string | und
   return nodes.map((node) => node.text(json));
 }
 
-/** What a string says, from its text with its quotes. */
+/** The value of a string, from its text with quotes. */
 export function stringOf(token: string): string {
   return token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
 }
 
 /**
- * A value in a document, to look up what is inside it. An object or a list is scanned when it is first looked into, and
- * once: any number of lookups takes the time of one scan for each level that they reach.
+ * A value in a document whose members can be looked up. An object or list is scanned once, on the first look-up. Any number of
+ * look-ups takes the time of one scan per level.
  */
 export class JsonNode {
   readonly #json: string;
@@ -72,7 +72,7 @@ export class JsonNode {
     return this.#json.slice(this.#start, this.#end);
   }
 
-  /** A member by its name, of a key that occurs twice the last one, or an item by its number. */
+  /** A member by name (the last one if the key is repeated), or an item by index. */
   child(name: string): JsonNode | undefined {
     this.#inside ??= this.#scan();
     return this.#inside.get(name);
@@ -98,7 +98,10 @@ export class JsonNode {
   }
 }
 
-/** As JSON.parse, for what is printed again: JSON.stringify prints a number that a double would change as it is written here. */
+/**
+ * Parses like JSON.parse, for values that are printed again. JSON.stringify prints a number that a double would change as it
+ * was written.
+ */
 export function parsePrintable(json: string): unknown {
   if (!mayBeRounded(json)) return JSON.parse(json);
   return JSON.parse(json, (_, value: unknown, { source = "" }) => {
@@ -109,7 +112,7 @@ export function parsePrintable(json: string): unknown {
 }
 
 declare global {
-  // TypeScript's library does not have these parts of ECMAScript 2026 yet.
+  // TypeScript's library does not yet declare these parts of ECMAScript 2026.
   interface JSON {
     rawJSON(text: string): object;
     isRawJSON(value: unknown): boolean;
@@ -120,7 +123,7 @@ declare global {
   }
 }
 
-/** How deep the document nests objects and lists. */
+/** The nesting depth of objects and lists in the document. */
 export function depthOf(json: string): number {
   let depth = 0;
   let deepest = 0;
@@ -153,7 +156,7 @@ interface Range {
   readonly end: number;
 }
 
-// Each value is searched once its last occurrence is known, so that a key that occurs often is searched once.
+// A value is searched only when its last occurrence is known, so that a frequently repeated key is searched once.
 function find(json: string, at: number, node: PathNode): void {
   if (node.children.size === 0) return;
   const first = json.charCodeAt(at);
@@ -184,7 +187,7 @@ function* items(json: string, open: number): Generator<Range> {
 }
 
 interface MemberRange extends Range {
-  /** The key as it is written, with its quotes. */
+  /** The key as written, with its quotes. */
   readonly token: string;
 }
 

@@ -1,4 +1,4 @@
-/** Whether databases keep a text as it is: they do not keep half a character (a lone surrogate) and NUL. */
+/** Whether databases can store a text unchanged. They cannot store a lone surrogate or NUL. */
 export function isKept(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");
 }

@@ -1,5 +1,5 @@
-// A lane is the way to one subscription: how many requests may be under way to it, how many may start in a second, and
-// whether it must rest. An endpoint that does not answer in time holds few of the node's connections.
+// A lane limits the requests to one subscription: how many may run concurrently, how many may start per second, and when it
+// must pause. An endpoint that does not respond in time uses only a few of the node's connections.
 
 import { assertNever } from "./assert-never.ts";
 import type { AttemptOutcome } from "./attempt.ts";
@@ -7,31 +7,31 @@ import { limits } from "./limits.ts";
 import { nextStartOf, noThrottle, type Throttle, throttleAfter, throttleAfterStart } from "./throttle.ts";
 
 export interface LanePace {
-  /** Requests that may be under way at once: 1 to `limits.laneConcurrencyMax`. */
+  /** The number of concurrent requests: 1 to `limits.laneConcurrencyMax`. */
   readonly concurrency: number;
-  /** No request starts before this (Unix ms), because the receiver asked for it; 0 when the lane need not rest. */
+  /** No request starts before this time (Unix ms), because the receiver asked for a pause; 0 without one. */
   readonly restUntil: number;
   readonly throttle: Throttle;
 }
 
-/** A lane starts small and doubles with every round of successes: an endpoint that never answers holds little. */
+/** A lane starts small and doubles with every round of successes, so that an endpoint that never responds uses little. */
 export const firstPace: LanePace = { concurrency: limits.laneConcurrencyFirst, restUntil: 0, throttle: noThrottle };
 
 /**
- * Deliveries that a lane may hold in memory. It grows faster than the pace, since a lane earns its room by its successes,
- * and is small while the lane is throttled.
+ * The number of deliveries that a lane may hold in memory. It grows faster than the pace as requests succeed, and is small
+ * while the lane is throttled.
  */
 export function laneHeldMax({ concurrency, throttle }: LanePace): number {
   const room = Math.max(concurrency, Math.floor((concurrency * concurrency) / 4));
   return throttle.perSecond === null ? room : Math.min(room, Math.max(1, Math.ceil(throttle.perSecond)));
 }
 
-/** When the next request may start (Unix ms), as far as the pace is concerned. */
+/** The earliest time (Unix ms) for the next request by the pace alone. */
 export function nextStartIn({ restUntil, throttle }: LanePace): number {
   return Math.max(restUntil, nextStartOf(throttle));
 }
 
-/** The pace after a request has started. */
+/** The pace after a request starts. */
 export function paceAfterStart(pace: LanePace, now: number): LanePace {
   const throttle = throttleAfterStart(pace.throttle, now);
   return throttle === pace.throttle ? pace : { ...pace, throttle };
@@ -42,13 +42,13 @@ const restMsMax = 60_000;
 
 export interface PacedOutcome {
   readonly outcome: AttemptOutcome;
-  /** When its request started (Unix ms). */
+  /** When the request started (Unix ms). */
   readonly startedAt: number;
 }
 
 /**
- * The pace after an outcome: a success allows one more request at once, a timeout halves them, `Retry-After` is a rest,
- * and refusals count for the throttle.
+ * The pace after an outcome. A success allows one more concurrent request, a timeout halves their number, `Retry-After` sets a
+ * pause, and refusals count for the throttle.
  */
 export function paceAfter(pace: LanePace, { outcome, startedAt }: PacedOutcome, now: number): LanePace {
   switch (outcome.kind) {
@@ -73,7 +73,10 @@ export function paceAfter(pace: LanePace, { outcome, startedAt }: PacedOutcome, 
   }
 }
 
-/** The pace of a lane whose circuit has just closed: one request at a time at first, after the rest that was asked for. */
+/**
+ * The pace of a lane whose circuit has just closed. It begins with one request at a time, after the pause that the receiver
+ * asked for.
+ */
 export function paceOfReturn(pace: LanePace): LanePace {
   return { ...pace, concurrency: 1 };
 }

@@ -4,87 +4,94 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** Every bound that Weft keeps, in one place. Settings of the operator are in config.ts. */
+/** Every bound that Weft enforces, in one place. The operator's settings are in config.ts. */
 export const limits = {
-  /** Body of one API request. A batch of events may fill all of it; `bodyBounds` has what other routes take. */
+  /** Limits the body of an API request. A batch of events may use all of it; `bodyBounds` limits the other routes. */
   requestBodyBytesMax: 2 * 1024 * 1024,
-  /** Mistakes that one response lists, and how much of the caller's own text each of its parts repeats. */
+  /** Bound the mistakes that one response lists, and how much of the caller's own text each mistake repeats. */
   mistakesMax: 50,
   mistakeStepsMax: 32,
   mistakeTextLengthMax: 256,
   errorTextLengthMax: 1_024,
   /**
-   * Bytes of requests and responses that one organization keeps in a node's memory: bodies that are coming in, and responses
-   * that wait until the peer reads them.
+   * Limits the bytes of requests and responses that one organization keeps in a node's memory: request bodies that are still
+   * arriving, and responses that the peer has not read yet.
    */
   organizationBytesUnderWayMax: 64 * 1024 * 1024,
-  /** The same of callers without a key, by address and together; and of all callers together. */
+  /** These limit the same bytes for callers without a key (per address, and together), and for all callers together. */
   addressBytesUnderWayMax: 8 * 1024 * 1024,
   anonymousBytesUnderWayMax: 32 * 1024 * 1024,
   nodeBytesUnderWayMax: 256 * 1024 * 1024,
-  /** Work on so many bytes (parsing a body, telling the readers of streams) takes turns of the event loop, so many bytes in each. */
+  /**
+   * Larger work (parsing a body, notifying stream readers) is split into parts. One turn of the event loop processes
+   * `workPerTurnBytes`.
+   */
   workAtOnceBytesMax: 4 * 1024,
   workPerTurnBytes: 256 * 1024,
-  /** How long a write of a response waits until its peer has taken it, and how often that is looked at. */
+  /** A response write fails if the peer does not read it in this time. The server checks every `responseLookMs`. */
   responseStalledMsMax: minute,
   responseLookMs: 5_000,
-  /** Smaller responses are not counted: a socket's own memory is as large. */
+  /** Smaller responses are not counted, because a socket's own buffer is as large. */
   bytesUnderWayCountedFrom: 8 * 1024,
-  /** Until all of a request has come in; looked at every half minute. */
+  /** A request must arrive completely within this time. The server checks every half minute. */
   requestMsMax: minute,
-  /** Payload of one event, in bytes of UTF-8. */
+  /** Limits the payload of one event, in bytes of UTF-8. */
   payloadBytesMax: 256 * 1024,
   eventsPerBatchMax: 1_000,
-  /** Event types that an operator defines; every node knows them all. */
+  /** Limits the event types that an operator can define. Every node keeps all of them in memory. */
   eventTypesMax: 10_000,
-  /** Events published inside an application's transaction that one commit takes in. */
+  /** Limits the events that one commit takes from an application's outbox. */
   outboxTakenMax: 128,
-  /** Subscriptions that one commit matches messages with, of all organizations and of one. Further fan-outs follow. */
+  /**
+   * Limit the subscriptions that one commit matches with messages, in total and per organization. Later commits match the rest.
+   */
   fanOutPerCommitMax: 1_000,
   fanOutPerOrganizationAndCommitMax: 500,
-  /** Subscriptions that a commit matches waiting messages with, beside the new ones. */
+  /** Limits the subscriptions that a commit matches with waiting messages, in addition to the new messages. */
   fanOutPerStepMax: 250,
-  /** Organizations whose waiting fan-outs one commit advances, and the payloads that it reads for one of them. */
+  /** Limit the organizations whose waiting fan-outs one commit advances, and the payload characters that it reads for each. */
   fanOutOrganizationsPerStep: 8,
   fanOutPayloadLengthMax: 4 * 1024 * 1024,
-  /** Messages that one commit accepts, and the characters of their payloads. One request may have more. */
+  /** Limit the messages that one commit accepts, and the characters of their payloads. A single request may exceed them. */
   messagesPerCommitMax: 1_000,
   payloadLengthPerCommitMax: 8 * 1024 * 1024,
-  /** The bytes of the payloads that one commit hands to this node's engine. */
+  /** Limits the payload bytes that one commit hands over to this node's engine. */
   handedOverBytesPerCommitMax: 8 * 1024 * 1024,
-  /** JSON Schemas of one event type: their number, and the bytes, levels and values of each as JSON. */
+  /** Limit the JSON Schemas of one event type: their number, and the bytes, depth and values of each. */
   schemaVersionsMax: 100,
   schemaBytesMax: 256 * 1024,
   schemaDepthMax: 64,
   schemaValuesMax: 10_000,
-  /** JSON Schemas of all event types together, in bytes. */
+  /** Limits the JSON Schemas of all event types together, in bytes. */
   eventTypeSchemasBytesMax: 16 * 1024 * 1024,
-  /** A regular expression in a schema: its characters, and its steps with the repetitions written out. */
+  /** Limit a regular expression in a schema: its characters, and its steps after repetitions are expanded. */
   schemaPatternLengthMax: 2_048,
   schemaPatternSizeMax: 10_000,
-  /** Compiling one schema, and checking one payload against it. */
+  /** Limit the time and memory to compile one schema, or to validate one payload against it. */
   schemaCheckMs: 2_000,
   schemaCheckHeapMegabytes: 192,
-  /** Checks of one organization that wait for a process. */
+  /** Limits the validations of one organization that wait for a process. */
   schemaChecksWaitingMax: 5_000,
-  /** Processes of one sandbox, and how long one without work stays. */
+  /** A sandbox runs at most this many processes. An idle process ends after `sandboxIdleMs`. */
   sandboxProcessesMax: 4,
   sandboxIdleMs: minute,
-  /** Compiled schemas that a process keeps, and the bytes of their texts. */
+  /** Limit the compiled schemas that a process caches, by number and by the bytes of their source. */
   compiledSchemasMax: 200,
   compiledSchemasBytesMax: 2 * 1024 * 1024,
-  /** Mistakes that are told of one payload, and the length of each. */
+  /** Bound the mistakes that a response lists for one payload, and the length of each. */
   payloadMistakesMax: 50,
   mistakeLengthMax: 500,
   eventIdLengthMax: 256,
   idempotencyKeyLengthMax: 256,
   idempotencyKeptMs: day,
-  /** After this, a request that never finished (its process died) no longer holds its idempotency key. */
+  /** After this time, a request that never finished (its process died) releases its idempotency key. */
   idempotencyUnfinishedMs: minute,
 
-  /** Calls a second, where the operator sets a limit. */
+  /** The highest rate (calls per second) that an operator can set. */
   apiRateLimitMax: 1_000_000,
-  /** Of one organization, where the operator sets no other limit; and the most that can be set. Listeners are subscriptions. */
+  /**
+   * Defaults for the limits per organization, and the highest limit that an operator can set. Listeners count as subscriptions.
+   */
   subscriptionsPerOrganizationDefault: 500,
   sourceConnectionsPerOrganizationDefault: 500,
   thingsPerOrganizationMax: 1_000_000,
@@ -94,26 +101,29 @@ export const limits = {
   eventTypesPerSubscriptionMax: 100,
   filterFieldsMax: 20,
   filterValuesMax: 100,
-  /** Characters of a string, digits of a number. */
+  /** Limits a filter value: the characters of a string, the digits of a number. */
   filterValueLengthMax: 1_024,
-  /** Powers of ten that a number's digits are multiplied with, up or down. */
+  /** Limits the decimal exponent of a number in a filter, positive or negative. */
   filterExponentMax: 1_000_000_000,
-  /** Characters of a value that differs from a filter, as they are shown. */
+  /** An explanation shows this many characters of a value that does not match a filter. */
   filterShownLengthMax: 256,
-  /** The template of a notice, and the names in the path of one of its fields. */
+  /** Limit the template of a notice, and the names in the path of one of its fields. */
   templateLengthMax: 4_000,
   templatePathNamesMax: 16,
   headersMax: 50,
   headerNameLengthMax: 128,
   headerValueBytesMax: 4_096,
-  /** In `/v1` the documents' own example has 21 bytes and must work. Below 16 bytes an HMAC key can be guessed. */
+  /**
+   * An HMAC key of fewer than 16 bytes can be guessed. The example in the API documents has 21 bytes and must be valid in
+   * `/v1`.
+   */
   secretBytesMin: 16,
-  /** `/api/v1` refuses shorter secrets, as Svix does. */
+  /** `/api/v1` rejects shorter secrets, as Svix does. */
   svixSecretBytesMin: 24,
   secretBytesMax: 75,
   secretLengthMin: 24,
   secretsLiveMax: 10,
-  /** Until every node signs with what has changed. */
+  /** Every node signs with a changed secret after this time at the latest. */
   changesHeardMsMax: 5_000,
   secretOverlapMs: day,
   secretOverlapMsMax: 7 * day,
@@ -123,229 +133,237 @@ export const limits = {
 
   pageDefault: 50,
   pageMax: 250,
-  /** A page of a list ends before what would make it larger; the first thing on it may be larger by itself. */
+  /** A page of a list ends before the item that would exceed this size. The first item may exceed it alone. */
   pageBytesMax: 1024 * 1024,
-  /** Things that are read at a time for a page, and of those that may be very large. */
+  /** A list reads this many items at a time for a page, and fewer where an item may be very large. */
   pageStep: 32,
   pageStepOfLarge: 4,
-  /** Rows that a list looks at for one page; then it answers what it has found, and where to go on. */
+  /** A list examines at most this many rows for a page. Then it returns the matches so far, and a cursor to continue from. */
   examinedForPageMax: 10_000,
-  /** Deleted subscriptions that are looked at for a part of a list. */
+  /** A part of a list examines at most this many deleted subscriptions. */
   deletedSubscriptionsExaminedMax: 1_000,
-  /** Messages whose payloads are looked into for one page, and the characters in them. */
+  /** Limit the messages whose payloads are examined for one page, and the characters of these payloads. */
   payloadsExaminedForPageMax: 2_000,
   payloadLengthExaminedForPageMax: 16 * 1024 * 1024,
   payloadFieldsMax: 3,
-  /** Values of a query parameter that may be repeated: a list looks into an index for each. */
+  /** Limits the values of a query parameter that may be repeated. A list queries an index for each value. */
   repeatedMax: 100,
-  /** Subscriptions whose waiting deliveries are looked at one by one for a list of messages. */
+  /** A list of messages examines the waiting deliveries of at most this many subscriptions one by one. */
   lanesPerListMax: 100,
-  /** Attempts of a subscription through which its messages are found; with more, they are looked for among all. */
+  /** A list finds the messages of a subscription through its attempts, up to this many. With more, it searches all messages. */
   attemptsOfRareMax: 2_000,
   attemptsInSubscriptionMax: 100,
   attemptsInMessageMax: 250,
 
-  /** Statistics by the minute reach back so far; older ones are by the hour. */
+  /** Statistics per minute are kept for this time. Older statistics are per hour. */
   statsMinutesKeptMs: 2 * day,
   statsStepMsMax: 366 * day,
-  /** Steps of one answer. */
+  /** Limits the steps of one statistics response. */
   statsBucketsMax: 1_000,
   statsWindowMsDefault: day,
-  /** The time for which an endpoint's attempts are counted at most. */
+  /** An endpoint's attempts are counted over at most this time. */
   statsWindowMsMax: 28 * day,
   statsWindowSlackMs: 5 * minute,
-  /** Subscriptions that are looked at for a backlog, and those of them that are named. */
+  /** A backlog report examines this many subscriptions, and lists this many of them. */
   backlogLanesMax: 500,
   backlogSubscriptionsMax: 50,
-  /** Waiting deliveries that are counted of one subscription and kind, and of all subscriptions. */
+  /** A backlog report counts at most this many waiting deliveries per subscription and kind, and in total. */
   backlogOfSubscriptionMax: 10_000,
   backlogCountedMax: 200_000,
-  /** Messages that are looked at to say what a recovery would do. */
+  /** A preview of a recovery examines at most this many messages. */
   previewedMessagesMax: 50_000,
-  /** The same for all subscriptions of a recovery by filter together. */
+  /** A preview of a filtered recovery examines at most this many messages for all its subscriptions together. */
   filteredPreviewMessagesMax: 200_000,
-  /** Bytes of payloads that filters have to see for that. */
+  /** A preview applies filters to at most this many bytes of payloads. */
   previewedPayloadBytesMax: 64 * 1024 * 1024,
-  /** Deliveries that wait or were set aside are counted so far and no further. */
+  /** Counts of waiting and skipped deliveries stop at this number. */
   deliveriesCountedMax: 100_000,
 
-  /** With less room on the disk of the database, a node is not ready for events. */
+  /** With less free space on the database's disk, a node is not ready to accept events. */
   diskFreeBytesMin: 8 * 1024 * 1024,
 
   endpointCheckMs: 5_000,
   responseBytesReadMax: 64 * 1024,
   responseBytesKept: 16 * 1024,
   retryAfterMsMax: 2 * hour,
-  /** Share of each delay that is drawn at random, so that retries of one outage do not come back together. */
+  /** A random share of each delay, so that the retries of one outage are spread over time. */
   retryJitter: 0.1,
   failingMsUntilDisabled: 5 * day,
   recoveryWindowSlackMs: 5 * minute,
-  /** Recoveries of one subscription that run at the same time, or wait for each other. */
+  /** Limits the recoveries of one subscription that are running or waiting. */
   recoveriesRunningMax: 50,
-  /** Subscriptions and messages that a recovery may name. */
+  /** Limit the subscriptions and the messages that a recovery may list. */
   recoverySubscriptionIdsMax: 250,
-  /** Subscriptions that one request recovers. */
+  /** One request recovers at most this many subscriptions. */
   recoverySubscriptionsMax: 1_000,
   recoveryMessageIdsMax: 1_000,
   recoveryStepDeliveries: 200,
   recoveryStepMessagesScanned: 2_000,
-  /** Messages that one step counts, and bytes of payloads that filters have to see in it. */
+  /** One step counts at most this many messages, and applies filters to at most this many bytes of payloads. */
   recoveryStepMessagesCounted: 20_000,
   recoveryStepPayloadBytesMax: 8 * 1024 * 1024,
-  /** Deliveries of a recovery whose outcomes are counted for an answer. */
+  /** A response counts the outcomes of at most this many deliveries of a recovery. */
   recoveryOutcomesCountedMax: 10_000,
-  /** Messages that one step of another task looks at, in one commit. */
+  /** One step of any other task processes at most this many messages, in one commit. */
   taskStepMessages: 500,
-  /** Organizations that one survey looks at. */
+  /** One survey covers at most this many organizations. */
   surveyedMax: 10_000,
-  /** Organizations that are named one by one for a survey. */
+  /** A request for a survey lists at most this many organizations by id. */
   surveyNamedMax: 1_000,
 
-  /** Requests under way to one subscription: at first, and once it has proved itself. */
+  /** Limit the concurrent requests to one subscription: initially, and after enough successes. */
   laneConcurrencyFirst: 8,
   laneConcurrencyMax: 64,
-  /** So many failures in a row, over so long a time, open a lane's circuit: a restart of the endpoint does not. */
+  /** A lane's circuit opens after this many consecutive failures over this time. A restart of the endpoint does not open it. */
   circuitFailures: 10,
   circuitFailingMs: 30_000,
-  /** How long a circuit stays open before its first trial, and at most after trials that failed. */
+  /** A circuit stays open this long before its first trial, and at most this long after failed trials. */
   circuitOpenMsFirst: 5_000,
   circuitOpenMsMax: 5 * minute,
-  /** How long a delivery rests that could not be made because the database is away. */
+  /** A delivery that fails because the database is unavailable is tried again after this time. */
   failedDeliveryRestMs: 1_000,
-  /** Deliveries a second, where somebody asks for a limit. */
+  /** The highest rate limit (deliveries per second) that a subscription can have. */
   rateLimitMax: 65_535,
-  /** Requests a second to an endpoint that refuses all of them. */
+  /** The lowest rate (requests per second) to an endpoint that refuses all of them. */
   throttledPerSecondMin: 2,
-  /** How often at most a lane with a rate limit claims what the limit allows by then. */
+  /** A lane with a rate limit claims deliveries at most this often. */
   rateClaimMs: 50,
-  /** How often a node looks which lanes are held back, and stores what changed. */
+  /** A node checks its throttled lanes this often, and stores changes. */
   throttleStatesLookMs: 2_000,
-  /** Deliveries that one commit hands to one lane; the lane's own bound is in domain/lane.ts. */
+  /** One commit hands at most this many deliveries over to a lane. domain/lane.ts has the lane's own bound. */
   laneHandedOverMax: 256,
-  /** Deliveries held in memory by one node, and the bytes of their payloads. */
+  /** Limit the deliveries that one node keeps in memory, and the bytes of their payloads. */
   nodeHeldMax: 20_000,
   nodeHeldBytesMax: 128 * 1024 * 1024,
   /**
-   * The share of one organization. When it is used up, the organization's deliveries wait in the database. The last
-   * commit before that may exceed it by the deliveries that it makes.
+   * Limit the share of one organization. When it is used up, the organization's deliveries wait in the database. The last
+   * commit before that may exceed the share by the deliveries that it creates.
    */
   organizationHeldMax: 5_000,
   organizationHeldBytesMax: 32 * 1024 * 1024,
-  /** Requests under way from one node, in all and of one organization. */
+  /** Limit the concurrent requests from one node, in total and per organization. */
   nodeConcurrencyMax: 2_000,
   organizationConcurrencyMax: 1_000,
-  /** Requests that a node starts in one turn of its event loop. */
+  /** A node starts at most this many requests in one turn of its event loop. */
   startsPerTurnMax: 40,
-  /** Due deliveries that one commit claims. */
+  /** One commit claims at most this many due deliveries. */
   claimedPerCommitMax: 250,
-  /** A node that has not been heard of for this long is dead, and its deliveries are due again. */
+  /** A node without a heartbeat for this time is dead, and its deliveries become due again. */
   nodeLeaseMs: 12_000,
-  /** A dead node is remembered for longer than any commit that it had begun could take. */
+  /** A dead node is remembered for longer than any commit that it began can take. */
   nodeRememberedMs: hour,
   shutdownMs: 10_000,
-  /** How long a server that closes waits for its last requests. */
+  /** A server that closes waits this long for its last requests. */
   serverCloseMs: 5_000,
-  /** The last outcomes, and requests that a shutdown cuts off, are recorded within this time. */
+  /** After a shutdown aborts the last requests, their outcomes are recorded within this time. */
   cutOffMs: 5_000,
 
-  /** A listener's connection that has not been heard of for so long is gone, and what it held is due again. */
+  /** A listener's connection without a heartbeat for this time is closed, and its deliveries become due again. */
   listenerLeaseMs: 15_000,
   listenerBeatMs: 5_000,
-  /** From one look for deliveries to the next, at least; and at most, for what nobody told it of. */
+  /**
+   * The shortest time between two queries for deliveries, and the longest, which finds the ones that arrived without a
+   * notification.
+   */
   listenerRestMs: 20,
   listenerLookMs: 500,
-  /** How often it is stored that a listener lives. */
+  /** The store records this often that a listener is connected. */
   listenerHeardEveryMs: minute,
-  /** Deliveries that one connection holds, and that one commit claims for it. */
+  /** Limit the deliveries that one connection holds, and that one commit claims for it. */
   listenerHeldMax: 100,
   listenerClaimMax: 20,
-  /** Connections of listeners at one node, and of these of one organization. */
+  /** Limit the listener connections of one node, in total and per organization. */
   listenersPerNodeMax: 500,
   listenersPerOrganizationMax: 20,
-  /** A listener that has not been heard of for so long ends. */
+  /** A listener without a connection for this time is deleted. */
   listenerQuietMsMax: hour,
   listenerNameLengthMax: 64,
-  /** What a listener tells in one call. */
+  /** A listener reports at most this many outcomes in one call. */
   outcomesPerCallMax: 50,
-  /** An answer on a listener's machine may take longer than any: somebody may be looking at it in a debugger. */
+  /** A response on a listener's machine may take much longer than others, because a developer may be debugging the program. */
   outcomeDurationMsMax: hour,
 
-  /** How long the audit log keeps what somebody changed, and how much of it. */
+  /** The audit log keeps an entry for this time, and at most this many fields of it. */
   auditKeptMs: 400 * day,
   auditFieldsMax: 50,
-  /** Calls that are alike within this time have one entry together, beside that of the first. */
+  /** Identical calls within this time share one entry, in addition to the entry of the first. */
   auditSpanMs: 5 * minute,
-  /** What a node tells apart of one kind in an organization within that time, and of all together. */
+  /** Limit the different calls that a node counts within that time: per kind and organization, and in total. */
   auditTalliesPerKindMax: 20,
   auditTalliesMax: 5_000,
   auditTextLengthMax: 1_024,
 
-  /** How long a stream may be away and go on without a gap. */
+  /** A stream can be disconnected for this long and resume without a gap. */
   streamKeptMs: day,
-  /** What streams are read from is kept longer by this, so that none loses what it is about to read. */
+  /** The change log is kept for this additional time, so that a stream does not lose entries that it is about to read. */
   streamKeptMsMore: hour,
-  /** Streams open at one node, and of these of one organization. */
+  /** Limit the open streams of one node, in total and per organization. */
   streamsPerNodeMax: 2_000,
   streamsPerOrganizationMax: 100,
-  /** What may wait for one reader, in bytes, and for how long he may take none of it. */
+  /** A stream closes when more bytes than this wait for its reader, or when the reader takes none of them for this time. */
   streamBytesWaitingMax: 1024 * 1024,
   streamStalledMs: 10_000,
-  /** How long a reader has for the last event. */
+  /** A reader has this much time to receive the last event. */
   streamFarewellMs: 5_000,
-  /** Batches of changes that a node keeps for readers who are a little behind, in bytes for each organization. */
+  /** A node caches this many bytes of changes per organization, for readers that are slightly behind. */
   streamFeedBytesMax: 4 * 1024 * 1024,
-  /** Entries of the log that are read at a time, and where messages come with payloads. */
+  /** A stream reads this many log entries at a time, and fewer when messages include payloads. */
   streamEntriesAtOnce: 10,
   streamEntriesWithPayloads: 2,
-  /** From one look at the log to the next, at least; and at most, for what other nodes commit. */
+  /** The shortest time between two reads of the log, and the longest, which finds the commits of other nodes. */
   streamRestMs: 50,
   streamLookMs: 500,
-  /** How often a silent stream gives a sign of life, and how often it is looked whether its caller may still have it. */
+  /** An idle stream sends a heartbeat this often. The server rechecks the caller's rights every `streamCheckMs`. */
   streamBeatMs: 15_000,
   streamCheckMs: 5_000,
-  /** From one event of a running sync job to the next. */
+  /** The shortest time between two events of a running sync job. */
   streamJobRestMs: 1_000,
-  /** How long readers are asked to wait before they come back. */
+  /** Clients are asked to wait this long before they reconnect. */
   streamRetryMs: 1_000,
   lastEventIdLengthMax: 8_192,
-  /** Changes in one entry of the log that streams are read from. */
+  /** Limits the changes in one entry of the change log. */
   streamEntryChangesMax: 50,
 
   collectionNameLengthMin: 4,
   collectionNameLengthMax: 64,
   readableIdLengthMax: 80,
   nameLengthMax: 255,
-  /** A name that a caller gives a thing, such as an event type. */
+  /** Limits a name that the caller assigns, such as the name of an event type. */
   uidLengthMax: 256,
-  /** Channels of one message or one endpoint. */
+  /** Limits the channels of one message or one endpoint. */
   channelsMax: 100,
   tagsMax: 100,
   tagLengthMax: 256,
   contentTypeLengthMax: 256,
-  /** How far ahead a message's first attempts may be asked for. */
+  /** A publisher can delay a message's first attempts by at most this time. */
   deliverAtMsMax: day,
-  /** Metadata of one thing, as JSON. */
+  /** Limits the metadata of one object, as JSON. */
   metadataBytesMax: 4_096,
   metadataKeysMax: 1_000,
-  /** How long a browser's session lives. */
+  /** A browser session expires after this time. */
   sessionMs: 12 * hour,
-  /** Wrong keys a second from one address, and with one beginning, that a node calls wrong; for more it returns a 429. */
+  /**
+   * A node reports this many wrong keys per second as wrong, per address and per key prefix. It answers further ones with a
+   * 429.
+   */
   wrongKeysPerSecondMax: 20,
-  /** Addresses and beginnings whose wrong keys a node counts. */
+  /** Limits the addresses and key prefixes whose wrong keys a node counts. */
   wrongKeyCountersMax: 20_000,
-  /** How long a link to the console of one organization may live. */
+  /** Limit the lifetime of a link to the console of one organization. */
   portalSessionMsMin: minute,
   portalSessionMsMax: hour,
-  /** Until when a token that a platform signed itself may last (Unix ms): the end of the year 9999. */
+  /** The latest expiry of a token that a platform signs itself (Unix ms): the end of the year 9999. */
   tokenExpiryMsMax: 253_402_300_799_999,
-  /** How long a token for an application's own people may live. */
+  /** Limit the lifetime of a token for an application's users. */
   portalAccessMsMin: hour,
   portalAccessMsMax: 7 * day,
-  /** Feature flags in one token, in characters together: a request's headers have 16 KiB in all. */
+  /** Limits the feature flags of one token, in characters together. The headers of a request have at most 16 KiB. */
   portalFlagsLengthMax: 4_096,
-  /** Sessions whose tokens are ended in one call. */
+  /** One call revokes the tokens of at most this many sessions. */
   endedSessionsMax: 1_000,
-  /** JSON Schemas that one import of event types brings, in bytes: what is shared is stored with each type. */
+  /**
+   * Limits the JSON Schemas of one import of event types, in bytes. Shared schemas are stored with each type that uses them.
+   */
   importedSchemasBytesMax: 16 * 1024 * 1024,
   entityTextBytesMax: 1024 * 1024,
   searchQueryLengthMax: 1_024,
@@ -353,12 +371,12 @@ export const limits = {
 
   collectionsPageDefault: 100,
   collectionsPageMax: 1_000,
-  /** All of them are named in the one event that tells of a collection's deletion. */
+  /** The event for a deleted collection lists all of its connections. */
   connectionsPerCollectionMax: 1_000,
   syncConfigBytesMax: 16 * 1024,
   sourceConfigBytesMax: 64 * 1024,
   credentialsBytesMax: 64 * 1024,
-  /** From where a source goes on reading, as it keeps it. */
+  /** Limits the cursor of a source, which is the position where its next read continues. */
   sourceCursorBytesMax: 64 * 1024,
   patternsMax: 100,
   patternLengthMax: 512,
@@ -366,36 +384,36 @@ export const limits = {
   entityIdLengthMax: 1_024,
   entityTypeLengthMax: 64,
   entitiesPerConnectionMax: 1_000_000,
-  /** Entities and bytes of text that one commit of a sync takes, so that it holds up no event. */
+  /** Limit the entities and the text bytes that one commit of a sync stores, so that it does not delay events. */
   syncBatchEntitiesMax: 64,
   syncBatchTextBytesMax: 128 * 1024,
-  /** Parts of a chunk: words of at most `chunkWordLengthMax` characters. */
+  /** Limit a chunk: it has this many words, each of at most `chunkWordLengthMax` characters. */
   chunkWordsMax: 200,
   chunkWordLengthMax: 32,
-  /** Text that is split into chunks in one turn of the event loop. */
+  /** One turn of the event loop splits at most this much text into chunks. */
   chunkSliceLengthMax: 64 * 1024,
-  /** Alternatives in the braces of a connection's globs. */
+  /** Limits the alternatives in the braces of a connection's globs. */
   globAlternativesMax: 1_000,
-  /** Paths that are matched with globs in one run, and for how long. */
+  /** One run matches at most this many paths with globs, within this time. */
   pathsMatchedAtOnce: 5_000,
   pathsMatchMs: 10_000,
   directoryFilesMax: 500_000,
   directoryFoldersMax: 200_000,
   directoryFileBytesDefault: 1024 * 1024,
-  /** Files of a repository, whether they are wanted or not. */
+  /** Limits the files of a repository, including files that no pattern selects. */
   gitFilesMax: 1_000_000,
-  /** Their paths together. */
+  /** Limits the paths of these files together. */
   gitPathBytesMax: 64 * 1024 * 1024,
-  /** What one job fetches of a repository. */
+  /** One job fetches at most this many bytes from a repository. */
   gitFetchedBytesMax: 1024 * 1024 * 1024,
-  /** Address space of one run of git. */
+  /** Limits the address space of one git process. */
   gitMemoryBytesMax: 2 * 1024 * 1024 * 1024,
-  /** One exchange with a repository's host. */
+  /** One exchange with a repository's host ends after this time. */
   gitExchangeMs: 30 * minute,
-  /** Repositories that one node reads at a time. */
+  /** One node reads at most this many repositories concurrently. */
   gitJobsAtOnceMax: 4,
   knownHostsLengthMax: 16 * 1024,
-  /** Of a database that is read: tables of one connection, columns of one setting. */
+  /** Limit what a connection reads from a database: its tables, and the columns of one setting. */
   sourceTablesMax: 100,
   sourceColumnsMax: 1_600,
   sourceQueryLengthMax: 16 * 1024,
@@ -403,27 +421,27 @@ export const limits = {
   fullReadHoursMax: 24 * 365,
   postgresConnectMs: 15_000,
   postgresStatementMs: 10 * minute,
-  /** Rows that are asked for at a time, each with a text of at most `entityTextBytesMax`. */
+  /** A query fetches this many rows at a time. The text of each has at most `entityTextBytesMax`. */
   postgresRowsPerStep: 64,
-  /** A row as it is sent: its text, its key and its cursor. */
+  /** Limits a row as the database sends it: its text, its key and its cursor. */
   postgresRowBytesMax: 2 * 1024 * 1024,
-  /** Rows that have come and were not taken yet; further ones wait on the socket. */
+  /** Limits the received rows that are not processed yet. Further rows wait on the socket. */
   postgresRowBytesWaiting: 1024 * 1024,
-  /** What the database says of its tables in one result, and its notices and the like during one question. */
+  /** Limit the catalogue data of one result, and the notices and other messages that arrive during one query. */
   postgresKeptBytesMax: 4 * 1024 * 1024,
   postgresOtherBytesMax: 512 * 1024,
-  /** Addresses of the database's host that are tried. */
+  /** A connection tries at most this many addresses of the database's host. */
   postgresAddressesMax: 4,
-  /** Until a database that was said goodbye to has closed the connection. */
+  /** The database has this long to close the connection after the end message. */
   postgresEndMs: 1_000,
-  /** One exchange with a site or an API that is read, and how often it is tried again. */
+  /** Limit one exchange with a site or API that a source reads, and the number of its retries. */
   sourceExchangeMs: minute,
   sourceRetriesMax: 3,
-  /** The longest that a busy host may ask a source to wait before the next try. */
+  /** The longest time that a busy host can ask a source to wait before the next try. */
   sourceRetryAfterMsMax: minute,
   webPageBytesMax: 4 * 1024 * 1024,
   webSitemapBytesMax: 10 * 1024 * 1024,
-  /** RFC 9309 asks for at least 500 KiB. */
+  /** RFC 9309 requires at least 500 KiB. */
   webRobotsBytesMax: 512 * 1024,
   webPagesDefault: 1_000,
   webPagesMax: 20_000,
@@ -431,83 +449,88 @@ export const limits = {
   webDepthMax: 100,
   webRedirectsMax: 5,
   webSitemapsMax: 1_000,
-  /** Tags of a page that say what it asks of robots; further ones are not looked at. */
+  /** A page's robots tags are read up to this number. Further tags are ignored. */
   webRobotsTagsMax: 10,
   webLinksPerPageMax: 2_000,
-  /** Addresses of one site that are known at a time, read or not. */
+  /** Limits the known addresses of one site, read or not. */
   webLinksMax: 200_000,
   webCrawlDelayMsMax: 10_000,
-  /** What is done with one page outside the event loop: parsing it, and turning it into text. */
+  /** Limit the work on one page outside the event loop: parsing it, and converting it to text. */
   webPageThoughtMs: 10_000,
   webPageHeapMegabytes: 256,
-  /** Pages of one job that take too long, or too much memory; then the site is given up. */
+  /** A job gives a site up after this many pages that take too much time or memory to parse. */
   webPagesUnparsableMax: 5,
-  /** Pages in a row that cannot be read just now, after which the site is taken to be down. */
+  /** After this many consecutive pages that fail temporarily, the site is considered down. */
   webFailuresInRowMax: 10,
-  /** The longest wait for a rate limit: GitHub's own is over within an hour. */
+  /** The longest wait for a rate limit. GitHub's own limits reset within an hour. */
   githubWaitMsMax: 65 * minute,
-  /** Waits in a row for one request. */
+  /** Limits the consecutive waits for one request. */
   githubWaitsMax: 5,
   githubAnswerBytesMax: 16 * 1024 * 1024,
-  /** Reading the JSON of one answer outside the event loop. */
+  /** Limits the time to parse the JSON of one response outside the event loop. */
   githubAnswerMs: 10_000,
-  /** Files of one tree; GitHub itself lists no more than about as many entries. */
+  /** Limits the files of one tree. GitHub itself lists about as many entries at most. */
   githubTreeFilesMax: 120_000,
-  /** Files that match, each of which takes a request. */
+  /** Limits the files that match. Each of them takes a request. */
   githubFilesMax: 20_000,
-  /** Sync jobs under way on one node; further ones wait as pending. */
+  /** One node runs at most this many sync jobs. Further jobs stay pending. */
   syncJobsPerNodeMax: 16,
-  /** Of these, of one organization: the others' jobs find room whatever it runs. */
+  /** One organization uses at most this many of them, so that jobs of other organizations always have room. */
   syncJobsPerOrganizationMax: 12,
-  /** A connection whose next sync has been due for so long holds what is too old. */
+  /** A connection is stale when its next sync has been due for this time. */
   staleAfterMs: hour,
   syncJobMsMax: day,
-  /** A source that was asked for so long and has given nothing is stuck, unless its definition allows it more. */
+  /** A source that returns nothing for this time is considered stuck, unless its definition allows more time. */
   sourceSilentMsMax: 15 * minute,
-  /** A source that was not to be had is read again after each of these, and no more. */
+  /** A source that is temporarily unavailable is read again after each of these delays. Then the job fails. */
   sourceRetryDelaysMs: [1_000, 5_000, 30_000, 2 * minute, 5 * minute],
-  /** How long a job waits for its source in all. */
+  /** A job waits for its source for at most this time in total. */
   sourceRetryMsMax: 15 * minute,
-  /** Failed entities that a job knows by id, so that one that comes twice counts once. */
+  /** A job remembers the ids of this many failed entities, so that a repeated entity is counted once. */
   failedEntitiesRememberedMax: 10_000,
   syncJobErrorLengthMax: 1_000,
   syncJobsKeptPerConnectionMax: 1_000,
-  /** How often a node looks for pending jobs that nobody told it of. */
+  /** A node queries this often for pending jobs that arrived without a notification. */
   syncJobsLookMs: 5_000,
-  /** Connections that one node watches for changes. */
+  /** One node watches at most this many connections for changes. */
   watchedConnectionsMax: 1_000,
-  /** From a change to the job for it, so that changes that come together share one. */
+  /** A job starts this long after a change, so that changes that happen together share one job. */
   watchRestMs: 1_000,
-  /** Between the jobs of one watched connection. */
+  /** The shortest time between two jobs of one watched connection. */
   watchFloorMs: 10_000,
-  /** How often a folder is looked at that cannot be watched. */
+  /** A folder that the system cannot watch is scanned this often. */
   watchLookMs: minute,
-  /** How long a deletion waits for a running job to stop before it ends the job itself. */
+  /** A deletion waits this long for a running job to stop. Then it ends the job itself. */
   syncJobStopMs: 5_000,
   deletedChunksPerStepMax: 200,
-  /** Names that are looked up at a time, and of these for one organization; further ones wait. */
+  /** Limit the concurrent DNS look-ups, in total and per organization, and the look-ups that wait. */
   nameLookUpsMax: 512,
   nameLookUpsOfOrganizationMax: 16,
   nameLookUpsWaitingMax: 5_000,
-  /** For one name, whatever its servers do. */
+  /** Limits the time to look up one name, however its servers behave. */
   nameLookUpMs: 10_000,
-  /** How long the addresses of a name are kept, by what its servers say, and that it has none. */
+  /** Limit how long the addresses of a name are cached (within what its servers allow), and how long a failure is. */
   nameKeptMsMin: 1_000,
   nameKeptMsMax: 30_000,
   nameFailureKeptMs: 2_000,
   namesRememberedMax: 10_000,
-  /** How long the URL that begins an authorization can be opened, and how long a person may then stay at the provider. */
+  /**
+   * A URL that begins an authorization expires after this time. The user then has `authorizationStayMs` to return from the
+   * provider.
+   */
   authorizationUrlMs: 5 * minute,
   authorizationStayMs: 15 * minute,
-  /** So long it is told apart whether one was used, has expired, or never was. */
+  /** For this time, a response distinguishes a used or expired authorization from an unknown one. */
   authorizationsKeptMs: day,
-  /** An access token with less time left is renewed before it is used. */
+  /** An access token that expires sooner is renewed before it is used. */
   tokenLeftMsMin: minute,
-  /** How long whoever renews a connection's tokens has it for himself: longer than the provider may take to answer. */
+  /**
+   * A process that renews a connection's tokens has this long before another may try. It is longer than the provider may take.
+   */
   tokenRenewalMs: minute,
   providerAnswerMs: 15_000,
   providerAnswerBytesMax: 256 * 1024,
-  /** An answer of a source's API. */
+  /** Limits a response of a source's API. */
   sourceAnswerBytesMax: 16 * 1024 * 1024,
   searchTermsMax: 32,
   searchResultsDefault: 10,
@@ -517,41 +540,41 @@ export const limits = {
 
 const kibibyte = 1024;
 
-/** What the body of a request may be. */
+/** The bounds of a request body. */
 export interface BodyBounds extends JsonBounds {
   readonly bytesMax: number;
 }
 
 /**
- * What the bodies of requests may be, by the kind of route. They are checked on the raw bytes, before anything is parsed. A
- * string is measured as it is written: with escapes it is up to six times as long as the text that it stands for.
+ * Bounds of request bodies, by kind of route. They are checked on the raw bytes, before anything is parsed. A string is
+ * measured as written: with escapes it can be six times as long as its value.
  */
 export const bodyBounds = {
-  /** Routes that take no body; clients may send an empty object. */
+  /** For routes without a body. Clients may send an empty object. */
   none: { bytesMax: kibibyte, depthMax: 2, itemsMax: 16, stringBytesMax: kibibyte },
-  /** A key that begins a session. */
+  /** For a key that begins a session. */
   key: { bytesMax: 8 * kibibyte, depthMax: 4, itemsMax: 32, stringBytesMax: 8 * kibibyte },
-  /** A few fields. */
+  /** For objects with few fields. */
   fields: { bytesMax: 64 * kibibyte, depthMax: 8, itemsMax: 1_000, stringBytesMax: 32 * kibibyte },
-  /** Settings of a thing: filters, headers, a source's configuration. */
+  /** For settings: filters, headers, a source's configuration. */
   settings: { bytesMax: 512 * kibibyte, depthMax: 64, itemsMax: 10_000, stringBytesMax: 384 * kibibyte },
-  /** The schemas of one event type. */
+  /** For the schemas of one event type. */
   schemas: { bytesMax: 1_024 * kibibyte, depthMax: 128, itemsMax: 50_000, stringBytesMax: 64 * kibibyte },
-  /** An OpenAPI document, as JSON or as a text of it. */
+  /** For an OpenAPI document, as JSON or as text. */
   document: {
     bytesMax: limits.requestBodyBytesMax,
     depthMax: 128,
     itemsMax: 100_000,
     stringBytesMax: limits.requestBodyBytesMax,
   },
-  /** Texts that programs report, such as the responses that a listener got. */
+  /** For texts that programs report, such as the responses that a listener received. */
   texts: {
     bytesMax: limits.requestBodyBytesMax,
     depthMax: 8,
     itemsMax: 1_000,
     stringBytesMax: limits.requestBodyBytesMax,
   },
-  /** Events with their payloads. */
+  /** For events with their payloads. */
   events: {
     bytesMax: limits.requestBodyBytesMax,
     depthMax: 512,

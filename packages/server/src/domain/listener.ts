@@ -1,17 +1,17 @@
-// A listener is a subscription without a URL: its deliveries are handed to a program that holds a connection open for it,
-// and the program reports how each request ended.
+// A listener is a subscription without a URL. A program holds a connection open and receives its deliveries there. The program
+// then reports how each request ended.
 
 import type { UnreachableReason } from "./attempt.ts";
 import type { Exchange } from "./exchange.ts";
 import { limits } from "./limits.ts";
 
-/** Stands where other subscriptions have a URL. */
+/** Replaces the URL of other subscriptions. */
 export function listenerUrl(name: string): string {
   return `listener://${name}`;
 }
 
-/** What a listener reports of a delivery that it took. */
-export type Told =
+/** The outcome that a listener reports for a delivery. */
+export type ReportedOutcome =
   | {
       readonly status: number;
       readonly body: string;
@@ -20,8 +20,8 @@ export type Told =
     }
   | { readonly reason: UnreachableReason; readonly detail: string };
 
-/** The exchange that a listener reports, as the sender of any other delivery would have returned it. */
-export function toldExchange(told: Told, durationMs: number): Exchange {
+/** The exchange that a listener reports, in the form that the sender of any other delivery returns. */
+export function reportedExchange(told: ReportedOutcome, durationMs: number): Exchange {
   if ("reason" in told) return { kind: "unanswered", reason: told.reason, detail: told.detail, durationMs };
   const { status, retryAfter, body, truncated } = told;
   const isLonger = body.length > limits.responseBytesKept;

@@ -66,7 +66,7 @@ test("no password of a URL is printed, however it is spelt, encoded or quoted", 
     fc.property(scheme, user, password, host, around, fc.boolean(), (name, who, secret, where, wrap, isEncoded) => {
       const [info, hidden] = isEncoded ? [encodeURIComponent(who), encodeURIComponent(secret)] : [who, secret];
       expect(maskUrls(wrap(`${name}://${info}:${hidden}@${where}/db`))).not.toContain(mark);
-      // A token in the place of a user has no colon, or what is before it would be the user.
+      // A token in place of a user has no colon; the text before a colon would be the user.
       expect(maskUrls(wrap(`${name}://${hidden.replaceAll(":", "")}@${where}/db`))).not.toContain(mark);
     }),
     { numRuns: 2_000 },

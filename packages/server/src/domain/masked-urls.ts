@@ -1,19 +1,19 @@
 const masked = "***";
 
-// What a URL begins with; paths of files may have an @ as well, and no password.
+// The beginning of a URL. A file path may also contain an @, but no password.
 const scheme = /(?<![a-z0-9+.-])(?!file:)[a-z][a-z0-9+.-]*:\/\//i;
 const plainUser = /^(?<user>[\w.+~%-]+):./s;
 const schemesWithUsers = ["postgres://", "postgresql://", "smtp://", "smtps://"];
 
-// In a query a value ends with its parameter, and a name may be spelt in percents.
+// A parameter of a query ends its value, and its name may be percent-encoded.
 const parameter = /(?<start>[?&#;])(?<name>[^=?&#;\s]*)=(?<value>[^&#;\n\r]*)/g;
 const setting = /(?<![\w%.-])(?<name>[\w%.-]+)(?<equals>\s*=\s*)(?<value>'[^']*'|"[^"]*"|[^\s&#;"']+)/g;
 const secretName = /pass|pwd|secret|token|credential|signature|auth|key/i;
 
 /**
- * A text as it may be printed: a URL, or a sentence with URLs in it. Of each the user info is masked, and every parameter
- * whose name is that of a secret; the user's name stays where it is plain and beside a password. Where it is not clear
- * what belongs to a password, more is masked.
+ * A text that can be printed: a URL, or a sentence with URLs. It masks the user information of each URL and every parameter
+ * with the name of a secret. A user name stays visible if it is plain and followed by a password. In doubtful cases it masks
+ * more.
  */
 export function maskUrls(text: string): string {
   return text
@@ -28,7 +28,8 @@ export function maskUrls(text: string): string {
     );
 }
 
-// A password may hold anything, unencoded too, so everything before the last @ of a line is taken for user info.
+// A password may contain any character, also unencoded. Everything before the last @ of a line therefore counts as user
+// information.
 function maskUserInfo(line: string): string {
   const [found] = scheme.exec(line) ?? [];
   if (found === undefined) return line;

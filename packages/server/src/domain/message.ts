@@ -1,16 +1,16 @@
 import type { MessageId, OrganizationId } from "./id.ts";
 
-/** What a publisher may say of a message beside its event. Null where he said nothing. */
+/** Optional properties that a publisher can give a message in addition to its event. Null when absent. */
 export interface MessageOptions {
-  /** Which of the subscriptions that name channels get it: those that name one of these. */
+  /** A subscription with channels receives the message only if it has one of these. */
   readonly channels: readonly string[] | null;
-  /** Words to find it by. */
+  /** Search terms that find the message. */
   readonly tags: readonly string[] | null;
-  /** The media type of a payload that was given as text, not as JSON. Null: the payload is a JSON object. */
+  /** The media type of a payload that is text. Null when the payload is a JSON object. */
   readonly contentType: string | null;
-  /** When its first attempts are due (Unix ms), if later than at once. */
+  /** When its first attempts are due (Unix ms); null for at once. */
   readonly deliverAt: number | null;
-  /** When its payload is to be deleted (Unix ms), if sooner than the message. */
+  /** When its payload is deleted (Unix ms), if that is before the message. */
   readonly payloadUntil: number | null;
 }
 
@@ -19,17 +19,19 @@ export interface PublishedEvent {
   readonly id: MessageId;
   readonly organizationId: OrganizationId;
   readonly eventType: string;
-  /** The publisher's own id of the event; unique in the organization; null when none was given. */
+  /** The publisher's id of the event, unique in the organization; null when none was given. */
   readonly eventId: string | null;
-  /** Text, byte for byte as it was accepted: a JSON object, unless a content type says otherwise. Empty once it was deleted. */
+  /**
+   * The accepted text, byte for byte: a JSON object, unless a content type says otherwise. Empty after the payload was deleted.
+   */
   readonly payload: string;
   /** Unix milliseconds. */
   readonly createdAt: number;
 }
 
-/** One event that was accepted. */
+/** One accepted event. */
 export interface Message extends PublishedEvent, MessageOptions {
-  /** Unix milliseconds; null while the payload is there. */
+  /** Unix milliseconds; null while the payload is stored. */
   readonly payloadDeletedAt: number | null;
 }
 
@@ -50,7 +52,7 @@ export function payloadBytes({ payload }: { readonly payload: string }): number 
   return Buffer.byteLength(payload);
 }
 
-/** What the payload says; null when it is not JSON. */
+/** The value of the payload; null when it is not JSON. */
 export function payloadValue({ payload, contentType }: Pick<Message, "payload" | "contentType">): unknown {
   if (contentType === null) return JSON.parse(payload);
   try {
@@ -60,20 +62,20 @@ export function payloadValue({ payload, contentType }: Pick<Message, "payload" |
   }
 }
 
-/** The payload's text when it is JSON, and null otherwise. A payload without a content type was checked when it was accepted. */
+/** The payload's text if it is JSON, otherwise null. A payload without a content type was validated when it was accepted. */
 export function jsonText({ payload, contentType }: Pick<Message, "payload" | "contentType">): string | null {
   return contentType === null || payloadValue({ payload, contentType }) !== null ? payload : null;
 }
 
-/** Whether the payload is the text of a JSON object. A payload without a content type was checked when it was accepted. */
+/** Whether the payload is the text of a JSON object. A payload without a content type was validated when it was accepted. */
 export function isObjectText({ payload, contentType }: Pick<Message, "payload" | "contentType">): boolean {
   if (!/^\s*\{/.test(payload)) return false;
   return contentType === null || payloadValue({ payload, contentType }) !== null;
 }
 
 /**
- * The payload as the APIs show it: the text of a JSON object. One that was given as text is its `rawPayload`, unless that is
- * an object itself.
+ * The payload in the form of the APIs: the text of a JSON object. A payload that was given as text is its `rawPayload`, unless
+ * it is an object itself.
  */
 export function shownPayload(message: Pick<Message, "payload" | "contentType" | "payloadDeletedAt">): string {
   if (message.payloadDeletedAt !== null) return '{"expired":true}';
@@ -83,6 +85,6 @@ export function shownPayload(message: Pick<Message, "payload" | "contentType" | 
   return isObject ? message.payload : JSON.stringify({ rawPayload: message.payload });
 }
 
-/** What has come of a message: all its deliveries succeeded, one failed for good, or one is still to be made. */
+/** The state of a message: all its deliveries succeeded, one failed permanently, or one is still pending. */
 export const messageStatuses = ["success", "failed", "pending"] as const;
 export type MessageStatus = (typeof messageStatuses)[number];

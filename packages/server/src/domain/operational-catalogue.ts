@@ -32,7 +32,7 @@ const attempt = {
 
 const since = Date.UTC(2026, 0, 1);
 
-/** What the operators' own subscriptions may choose. Weft sends them; nobody changes them. */
+/** The event types that the operators' own subscriptions can select. Weft publishes them, and they cannot be changed. */
 export const operationalEventTypes: readonly EventType[] = [
   endpointEvent("endpoint.created"),
   endpointEvent("endpoint.updated"),

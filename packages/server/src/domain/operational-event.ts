@@ -1,29 +1,29 @@
-// What operators are told of their installation as events: that an endpoint was made, changed or disabled, and that a
-// message does not get through. These events belong to an organization of their own, and nothing is told of that
-// organization itself: a failing delivery of such an event would otherwise bring forth the next one, for ever.
+// Operational events notify operators about their installation: an endpoint was created, changed or disabled, or a
+// message is failing. These events belong to an organization of their own, and no operational event reports about that
+// organization itself: a failing delivery of such an event would otherwise cause the next one, forever.
 //
-// The names and fields are those of Svix' operational webhooks.
+// The names and fields are those of Svix's operational webhooks.
 
 import type { Attempt } from "./attempt.ts";
 import type { ClaimedDelivery, SettledDelivery } from "./delivery.ts";
 import { type MessageId, type NewId, type OrganizationId, prefixed, type SubscriptionId } from "./id.ts";
 
-/** The same in every installation, and in no list of organizations, since it is no tenant. */
+/** This id is equal in every installation. Lists of organizations omit it, because it is not a tenant. */
 export const operatorsOrganizationId = "00000000-0000-7000-8000-000000000002" as OrganizationId;
 
-/** A message counts as failing after so many failures in a row. */
+/** A message is failing after this many consecutive failures. */
 export const failuresUntilFailing = 4;
 
 export type AttemptEventName = "message.attempt.failing" | "message.attempt.exhausted" | "message.attempt.recovered";
 
-/** Ids for the messages that tell of one change to a subscription, as many as it may take. */
+/** The ids of the messages that announce one change of a subscription, as many as may be needed. */
 export type OperationalEventIds = readonly [MessageId, MessageId];
 
 export function newOperationalEventIds(newId: NewId): OperationalEventIds {
   return [newId<"message">(), newId<"message">()];
 }
 
-/** What happened, before it is known what the operators call the things that it happened to. */
+/** A fact about an installation, before the operators' own ids of its objects are looked up. */
 export type OperationalFact =
   | {
       readonly name: "endpoint.created" | "endpoint.updated" | "endpoint.deleted" | "endpoint.enabled";
@@ -45,16 +45,16 @@ export type OperationalFact =
       readonly attempt: Pick<Attempt, "id" | "messageId" | "responseStatus" | "startedAt">;
     };
 
-/** Whose things a fact is about, and what their owners call them. */
+/** The organization of a fact, and the ids that its owner gave the objects. */
 export interface FactNames {
   readonly organizationId: OrganizationId;
   readonly organizationUid: string | null;
   readonly subscriptionUid: string | null;
-  /** Of the attempt's message. */
+  /** The owner's id of the attempt's message. */
   readonly eventId: string | null;
 }
 
-/** The payload that tells of a fact. */
+/** The payload of the event that reports a fact. */
 export function operationalPayload(fact: OperationalFact, names: FactNames, now: number): Record<string, unknown> {
   const data = {
     appId: prefixed("app", names.organizationId),
@@ -88,21 +88,21 @@ function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** The facts that a recorded attempt is. */
+/** The facts that a recorded attempt implies. */
 export function factsOf(attempt: Attempt, operationalEvents: AttemptOperationalEvents | null): OperationalFact[] {
   if (operationalEvents === null || operationalEvents.event === null) return [];
   return [{ ...operationalEvents.event, subscriptionId: attempt.subscriptionId, attempt }];
 }
 
-/** What an attempt may bring to the operators, with the ids of the messages that tell it. */
+/** The operational events that an attempt may cause, with the ids of their messages. */
 export interface AttemptOperationalEvents {
-  /** Null when the attempt itself is nothing to tell. */
+  /** Null when the attempt itself causes no event. */
   readonly event: { readonly name: AttemptEventName; readonly id: MessageId } | null;
-  /** For the case that this was one failure too many for its subscription. */
+  /** Used when this failure disables the subscription. */
   readonly disabledId: MessageId;
 }
 
-/** Null for an attempt that went as it should. */
+/** Null for an attempt that succeeded. */
 export function operationalEventsOf(
   delivery: ClaimedDelivery,
   settled: SettledDelivery,
@@ -113,7 +113,7 @@ export function operationalEventsOf(
   return { event: name === null ? null : { name, id: newId<"message">() }, disabledId: newId<"message">() };
 }
 
-/** What an attempt means for its message. Of a test event nobody is told: whoever sent it looks at it. */
+/** The event that an attempt causes for its message. A test event causes none, because its sender sees the outcome. */
 export function attemptEvent(delivery: ClaimedDelivery, settled: SettledDelivery): AttemptEventName | null {
   if (delivery.trigger === "test") return null;
   switch (settled.state) {

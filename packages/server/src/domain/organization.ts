@@ -4,10 +4,10 @@ import type { OrganizationId } from "./id.ts";
 export interface Organization {
   readonly id: OrganizationId;
   readonly name: string;
-  /** The operator's own id of it, unlike any other's. */
+  /** The operator's own id of the organization, unique in the installation. */
   readonly uid: string | null;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Deliveries a second that were agreed on; null for none. */
+  /** The agreed rate (deliveries per second); null without one. */
   readonly rateLimit: number | null;
   readonly createdAt: number;
   readonly modifiedAt: number;

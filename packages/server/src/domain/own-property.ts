@@ -1,5 +1,5 @@
 /**
- * The value that an object has under a key of somebody else's choice. Never one that all objects inherit, such as that of
+ * The value of an object's own property, under a key that a caller chose. It never returns an inherited property such as
  * `constructor`.
  */
 export function ownProperty<Value>(object: Readonly<Record<string, Value>>, key: string): Value | undefined {

@@ -1,16 +1,19 @@
-// A token bucket for each subscription with a rate limit. A delivery that is claimed takes a token; the bucket holds one
-// second's worth, so that within any time of so many seconds at most one second's worth more is sent than the limit says.
+// Each subscription with a rate limit has a token bucket. A claimed delivery takes a token. The bucket holds the tokens of one
+// second, so that any period exceeds the limit by at most one second's worth.
 
-/** How many tokens there were at a time (Unix ms). */
+/** The number of tokens at a time (Unix ms). */
 export interface RateBucket {
   readonly tokens: number;
   readonly filledAt: number;
 }
 
-/** Nodes' clocks differ, and commits take their time, by less than this. Later than that means a clock that was set back. */
+/**
+ * Differences between nodes' clocks and the duration of commits stay below this. A larger difference means that a clock was set
+ * back.
+ */
 const skewMsMax = 60_000;
 
-/** What may be claimed now: at most `limit` a second. A bucket that nobody has used yet is full. */
+/** The number of deliveries that may be claimed now, at most `limit` per second. An unused bucket is full. */
 export function fillBucket(bucket: RateBucket | null, limit: number, now: number): RateBucket {
   if (bucket === null) return { tokens: limit, filledAt: now };
   const { tokens, filledAt } = bucket;
@@ -18,29 +21,29 @@ export function fillBucket(bucket: RateBucket | null, limit: number, now: number
   return { tokens: Math.min(limit, tokens + ((now - filledAt) * limit) / 1_000), filledAt: now };
 }
 
-/** What adding up fractions leaves out of a token is not missed. */
+/** Compensates for the rounding errors of added fractions. */
 const roundingMax = 1e-6;
 
-/** Deliveries that a bucket pays for. */
+/** The number of deliveries that the tokens allow. */
 export function paidFor({ tokens }: RateBucket): number {
   return Math.floor(tokens + roundingMax);
 }
 
-/** Takes so many tokens, of those that are there. */
+/** Removes this many tokens, at most as many as there are. */
 export function takeTokens({ tokens, filledAt }: RateBucket, count: number): RateBucket {
   return { tokens: Math.max(0, tokens - count), filledAt };
 }
 
-/** When a bucket that was filled now pays for the next delivery. */
+/** When a bucket that was refilled now allows the next delivery. */
 export function nextTokenAt({ tokens, filledAt }: RateBucket, limit: number): number {
   return filledAt + Math.max(0, Math.ceil(((1 - tokens - roundingMax) * 1_000) / limit));
 }
 
-/** What a subscription with a rate limit may be given now. */
+/** The deliveries that a subscription with a rate limit may claim now. */
 export interface RateGrant {
   readonly bucket: RateBucket;
   readonly deliveries: number;
-  /** When the next may be claimed (Unix ms), after so many of these. */
+  /** When the next delivery may be claimed (Unix ms), after this many. */
   nextTokenAt(taken: number): number;
 }
 

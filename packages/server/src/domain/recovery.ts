@@ -6,8 +6,8 @@ import { firstIdAt, type MessageId, type OrganizationId, type RecoveryId, type S
 import { limits } from "./limits.ts";
 
 /**
- * A task that makes deliveries of one subscription due again, for messages in [since, until). It fails only when its
- * subscription is deleted under way.
+ * A task that re-queues deliveries of one subscription, for messages in [since, until). It fails only when the subscription is
+ * deleted before the end.
  */
 export interface Recovery {
   readonly id: RecoveryId;
@@ -17,25 +17,25 @@ export interface Recovery {
   readonly scope: RecoveryScope;
   readonly since: number;
   readonly until: number;
-  /** Deliveries that there were to recover; null until they are counted. */
+  /** The number of deliveries to recover; null until it is counted. */
   readonly total: number | null;
-  /** Counted so far. */
+  /** The count so far. */
   readonly counted: number;
-  /** Deliveries made due again so far. */
+  /** The deliveries re-queued so far. */
   readonly recovered: number;
-  /** The last message looked at, to count and then to recover; where the next step goes on, also after a restart. */
+  /** The last message examined, first to count and then to recover. The next step continues there, also after a restart. */
   readonly cursor: MessageId;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
-/** What has become of the deliveries that a recovery made due again. */
+/** The outcomes of the deliveries that a recovery re-queued. */
 export interface RecoveryOutcomes {
   readonly delivered: number;
-  /** For good, after the whole schedule. */
+  /** They failed permanently, after the whole schedule. */
   readonly failed: number;
   readonly waiting: number;
-  /** Skipped or cancelled since. */
+  /** They were skipped or cancelled afterwards. */
   readonly setAside: number;
   /** False when there are more than were counted. */
   readonly isExact: boolean;
@@ -44,26 +44,26 @@ export interface RecoveryOutcomes {
 export const recoveryStatuses = ["running", "paused", "completed", "failed", "cancelled"] as const;
 export type RecoveryStatus = (typeof recoveryStatuses)[number];
 
-/** The statuses that may become this one by hand. */
+/** The statuses from which a user's request can lead to this one. */
 export const switchedFrom = {
   paused: ["running"],
   running: ["paused"],
   cancelled: ["running", "paused"],
 } as const satisfies Partial<Record<RecoveryStatus, readonly RecoveryStatus[]>>;
 
-/** What a recovery takes of the messages in its window. */
+/** The deliveries of the window that a recovery selects. */
 export type RecoveryScope =
-  /** What failed, was skipped or was never made. */
+  /** Deliveries that failed, were skipped, or were never created. */
   | { readonly kind: "undelivered" }
-  /** That of which no request was ever made: what was skipped before its first attempt, or never made. */
+  /** Messages for which no request was ever made: deliveries that were skipped before their first attempt, or never created. */
   | { readonly kind: "never_sent" }
-  /** Whatever the filter lets through, also what arrived; not what is being sent this moment. */
+  /** Everything that the filter matches, delivered messages included, except deliveries that are being sent at the moment. */
   | { readonly kind: "replay"; readonly filter: ReplayFilter };
 
-/** What a recovery takes unless somebody asks for something else. */
+/** The default selection of a recovery. */
 export const undelivered: RecoveryScope = { kind: "undelivered" };
 
-/** Everything that the subscription wanted or got, also what arrived. */
+/** Every message that the subscription matches or received, delivered ones included. */
 export const everythingAgain: Extract<RecoveryScope, { kind: "replay" }> = {
   kind: "replay",
   filter: {
@@ -78,25 +78,25 @@ export const everythingAgain: Extract<RecoveryScope, { kind: "replay" }> = {
   },
 };
 
-/** Of each thing null for any. */
+/** Null means that the property is not filtered. */
 export interface ReplayFilter {
   /** Exact names and wildcards. */
   readonly eventTypes: readonly string[] | null;
   /** Published to this channel. */
   readonly channel: string | null;
   readonly tag: string | null;
-  /** How the delivery stands. */
+  /** The status of the delivery. */
   readonly state: DeliveryState | null;
-  /** The hundred of the last answer's status, such as 500; 0 where no answer came. */
+  /** The hundreds class of the last response's status, such as 500; 0 where no response arrived. */
   readonly statusClass: number | null;
-  /** How the message stands with the subscription: one of these. */
+  /** The outcome at the subscription is one of these. */
   readonly standings: readonly Standing[] | null;
   readonly messageIds: readonly MessageId[] | null;
-  /** Payload fields and the values wanted, as in the filters of subscriptions. */
+  /** Payload fields and accepted values, as in the filters of subscriptions. */
   readonly payload: FiltersText | null;
 }
 
-/** `missing`: no delivery was made, although the subscription wants the message. */
+/** `missing`: no delivery was created, although the subscription matches the message. */
 export const standings = ["failed", "skipped", "missing", "delivered"] as const;
 export type Standing = (typeof standings)[number];
 
@@ -106,7 +106,10 @@ export interface RecoveryWindow {
   readonly until: number;
 }
 
-/** Why no recovery of a window may begin; null when one may. A window that ends before it begins is empty, and no mistake. */
+/**
+ * Why a recovery of a window is not allowed; null when it is. A window that ends before it begins is empty, which is no
+ * mistake.
+ */
 export function windowMistake(
   { since, until }: RecoveryWindow,
   { now, windowMsMax }: { readonly now: number; readonly windowMsMax: number },
@@ -119,7 +122,7 @@ export function windowMistake(
 
 const dayMs = 24 * 3_600_000;
 
-/** What the owner of a recovery should know of it; null when all is as usual. */
+/** A note for the owner of a recovery; null in the usual case. */
 export function recoveryWarning({ since, until, status }: Recovery, isDisabled: boolean): string | null {
   if (until <= since) return "The window ends before it begins, so that it has no messages.";
   if (status === "running" && isDisabled)
@@ -130,26 +133,26 @@ export function recoveryWarning({ since, until, status }: Recovery, isDisabled: 
 export interface CandidateDelivery {
   readonly state: DeliveryState;
   readonly attempts: number;
-  /** When a recovery last made it due again (Unix ms); null when none did. */
+  /** When a recovery last re-queued the delivery (Unix ms); null when none did. */
   readonly recoveredAt: number | null;
-  /** Whether a recovery made it due, and no attempt has been made since. */
+  /** Whether a recovery re-queued the delivery and no attempt has been made since. */
   readonly isQueued: boolean;
 }
 
-/** A message in a recovery's window, and how it stands with the subscription. */
+/** A message in a recovery's window, with its state at the subscription. */
 export interface RecoveryCandidate {
   readonly messageId: MessageId;
   readonly subscriptionId: SubscriptionId;
-  /** Null: no delivery was ever made. */
+  /** Null when no delivery was ever created. */
   readonly delivery: CandidateDelivery | null;
   readonly eventType: string;
   readonly channels: readonly string[] | null;
   readonly tags: readonly string[] | null;
-  /** The status of the last answer, 0 where none came; null when nothing was sent. */
+  /** The status of the last response, 0 where none arrived; null when nothing was sent. */
   readonly lastStatus: number | null;
 }
 
-/** The states that a delivery may be in to be made due again. What a node holds is sent anyway. */
+/** The states in which a delivery can be re-queued. A claimed delivery is being sent anyway. */
 export function statesTaken(scope: RecoveryScope): readonly DeliveryState[] {
   switch (scope.kind) {
     case "undelivered":
@@ -166,9 +169,9 @@ export function statesTaken(scope: RecoveryScope): readonly DeliveryState[] {
 const replayedStates: readonly DeliveryState[] = ["due", "delivered", "failed", "skipped", "cancelled"];
 
 /**
- * Whether a recovery takes a message, for the preview and for the task. One without a delivery is taken only if the subscription
- * also wants it, and never if it came before the subscription existed; ids sort by time. A delivery that another recovery made
- * due after this one was asked for, or that is still queued by one, is not taken again.
+ * Whether a recovery selects a message, for the preview and for the task. A message without a delivery is selected only if the
+ * subscription matches it and existed before it; ids sort by time. A delivery is not selected if another recovery re-queued it
+ * after this one was requested, or still has it queued.
  */
 export function takes(
   { scope, createdAt }: Pick<Recovery, "scope" | "createdAt">,
@@ -190,7 +193,7 @@ export function takes(
   }
 }
 
-/** Whether a recovery that runs will come to a message and take it, so that a preview need not count it. */
+/** Whether a running recovery will reach and select a message, so that a preview need not count it. */
 export function isAhead(recovery: Recovery, candidate: RecoveryCandidate): boolean {
   const { since, until, total, cursor } = recovery;
   const { messageId } = candidate;
@@ -198,7 +201,7 @@ export function isAhead(recovery: Recovery, candidate: RecoveryCandidate): boole
   return messageId > last && messageId < firstIdAt<"message">(until) && takes(recovery, candidate);
 }
 
-/** The filter on payloads is left to those who have the payload. */
+/** The payload filter is evaluated by callers that have the payload. */
 function passes(filter: Omit<ReplayFilter, "payload">, candidate: RecoveryCandidate): boolean {
   const { eventTypes, channel, tag, state, statusClass, standings: wanted, messageIds } = filter;
   const { delivery, eventType, channels, tags, lastStatus, messageId } = candidate;

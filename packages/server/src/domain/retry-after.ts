@@ -4,7 +4,9 @@ const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const month = `(?<month>${months.join("|")})`;
 const time = "(?<hour>\\d{2}):(?<minute>\\d{2}):(?<second>\\d{2})";
 
-/** The three forms of an HTTP-date: IMF-fixdate, and the obsolete ones of RFC 850 and of asctime. Source: RFC 9110, section 5.6.7. */
+/**
+ * The three forms of an HTTP-date: IMF-fixdate, and the obsolete forms of RFC 850 and asctime. Source: RFC 9110, section 5.6.7.
+ */
 const forms = [
   new RegExp(`^${dayName}, (?<day>\\d{2}) ${month} (?<year>\\d{4}) ${time} GMT$`),
   new RegExp(`^${weekdayName}, (?<day>\\d{2})-${month}-(?<year>\\d{2}) ${time} GMT$`),
@@ -12,8 +14,8 @@ const forms = [
 ];
 
 /**
- * Reads a Retry-After header: seconds, or an HTTP-date. Null when it is absent, unreadable or in the past.
- * Source: RFC 9110, section 10.2.3.
+ * Parses a Retry-After header: seconds, or an HTTP-date. Null when it is absent, unreadable or in the past. Source: RFC 9110,
+ * section 10.2.3.
  */
 export function retryAfterMs(header: string | null, now: number): number | null {
   if (header === null) return null;
@@ -23,9 +25,11 @@ export function retryAfterMs(header: string | null, now: number): number | null 
   return at === null || at <= now ? null : at - now;
 }
 
-/** An HTTP-date in Unix milliseconds. Each form is in UTC. Null for any other text, and for a day that does not exist. */
+/**
+ * Parses an HTTP-date into Unix milliseconds. Every form is in UTC. Null for any other text, and for a day that does not exist.
+ */
 export function httpDate(text: string, now: number): number | null {
-  // No form is longer, so a long text costs nothing.
+  // Every form is shorter, so that a long text costs nothing.
   if (text.length > 40) return null;
   for (const form of forms) {
     const parts = form.exec(text)?.groups;
@@ -41,7 +45,7 @@ export function httpDate(text: string, now: number): number | null {
   return null;
 }
 
-/** A year of two digits is at most fifty years ahead. */
+/** A two-digit year is at most fifty years in the future. */
 function nearestYear(year: number, now: number): number {
   const thisYear = new Date(now).getUTCFullYear();
   const inThisCentury = thisYear - (thisYear % 100) + year;
@@ -49,7 +53,8 @@ function nearestYear(year: number, now: number): number {
 }
 
 function timeOf(midnight: number, day: number, [hour = 0, minute = 0, second = 0]: readonly number[]): number | null {
-  // A day that the month does not have would be one of the next month. A leap second is the first moment of the next minute.
+  // JavaScript maps a day that the month does not have to the next month, and a leap second to the first moment of the next
+  // minute.
   if (hour > 23 || minute > 59 || second > 60 || new Date(midnight).getUTCDate() !== day) return null;
   return midnight + ((hour * 60 + minute) * 60 + second) * 1_000;
 }

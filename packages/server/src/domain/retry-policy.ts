@@ -1,14 +1,17 @@
 import { limits } from "./limits.ts";
 
-/** Answers the wait before the next attempt, in milliseconds, or null when there is none. */
+/** Returns the wait before the next attempt in milliseconds, or null when there is none. */
 export type RetryPolicy = (context: { step: number; retryAfterMs: number | null }) => number | null;
 
-/** At once, then after each of these: five attempts in all. Source: the platform's "Retry Schedule". */
+/**
+ * The first attempt is immediate; a retry follows after each of these, which makes five attempts. Source: the platform's "Retry
+ * Schedule".
+ */
 export const defaultRetryDelaysMs: readonly number[] = [5_000, 5 * 60_000, 30 * 60_000, 2 * 3_600_000];
 
 /**
- * A schedule that an operator can read aloud. Each delay gets up to `limits.retryJitter` more, drawn at random.
- * A receiver's Retry-After lengthens the wait up to `limits.retryAfterMsMax`; it never shortens it.
+ * A fixed list of delays. Up to `limits.retryJitter` is added to each at random. A receiver's Retry-After extends a delay up to
+ * `limits.retryAfterMsMax`, and never shortens it.
  */
 export function retrySchedule(delaysMs: readonly number[], random: () => number): RetryPolicy {
   return ({ step, retryAfterMs }) => {
@@ -19,5 +22,5 @@ export function retrySchedule(delaysMs: readonly number[], random: () => number)
   };
 }
 
-/** A test event is sent once: its sender is looking at the outcome. */
+/** A test event is sent once, because its sender sees the outcome. */
 export const neverRetry: RetryPolicy = () => null;

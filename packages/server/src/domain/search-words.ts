@@ -1,13 +1,16 @@
 import { pairsWanted } from "./character-pairs.ts";
 import { limits } from "./limits.ts";
 
-/** The terms to ask an index for: the words of a query, and the character pairs in it, as many as a query may have. */
+/** The terms to look up in an index: the words of a query and its character pairs, up to the limit for a query. */
 export function searchTerms(words: readonly string[], query: string): string[] {
   const pairs = pairsWanted(query.slice(0, limits.searchQueryLengthMax)).slice(0, limits.searchTermsMax);
   return [...words, ...pairs];
 }
 
-/** A person's words, each once: any of them may match, more and rarer ones rank higher. None is an operator or a mistake. */
+/**
+ * The distinct words of a user's query. Any of them may match, and more and rarer matches rank higher. No word is an operator
+ * or an error.
+ */
 export function searchWords(query: string): string[] {
   const words = query
     .slice(0, limits.searchQueryLengthMax)

@@ -1,26 +1,26 @@
-// The part of a found text that shows why it was found, with the words of the query in it.
+// The part of a found text that shows why it matches, with the positions of the query's words.
 
 import { unspacedRuns } from "./character-pairs.ts";
 
 export interface Snippet {
-  /** A stretch of the text on one line, with `…` where it was cut. */
+  /** An excerpt of the text on one line, with `…` where it was cut. */
   readonly text: string;
-  /** Where words of the query stand in it: from a position up to another one, in UTF-16 units. */
+  /** The positions of the query's words in it: start and end, in UTF-16 units. */
   readonly matches: readonly (readonly [number, number])[];
 }
 
 interface Word {
   readonly from: number;
   readonly to: number;
-  /** Which word of the query it is a form of. */
+  /** The word of the query that it is a form of. */
   readonly wanted: number;
 }
 
 const cut = "…";
 
 /**
- * The stretch of at most `lengthMax` characters in which the most different words of a query stand, the first of several.
- * Indexes find words in other forms as well (`herons` for `heron`), so words count as the same that differ in how they end.
+ * The excerpt of at most `lengthMax` characters with the most different words of a query; the first of several. Indexes also
+ * find other forms of a word (`herons` for `heron`), so that words with different endings count as equal.
  */
 export function snippetOf(text: string, query: readonly string[], lengthMax: number): Snippet {
   const words = wordsIn(text, query);
@@ -31,7 +31,7 @@ export function snippetOf(text: string, query: readonly string[], lengthMax: num
   const lead = from === 0 ? "" : cut;
   const shown = words.filter((word) => word.from >= from && word.to <= to);
   return {
-    // Each break becomes one space, so that positions stay what they are.
+    // Each line break becomes one space, so that positions do not change.
     text: `${lead}${text.slice(from, to).replaceAll(/\s/g, " ")}${to === text.length ? "" : cut}`,
     matches: shown.map((word) => [word.from - from + lead.length, word.to - from + lead.length] as const),
   };
@@ -54,7 +54,7 @@ function wordsIn(text: string, query: readonly string[]): Word[] {
   return found;
 }
 
-/** Where a word without spaces has runs of a query, or else pairs of their characters. */
+/** The positions where a word without spaces contains runs of a query, or else pairs of their characters. */
 function runsWithin(word: string, query: readonly string[]): Word[] {
   if (unspacedRuns(word).length === 0) return [];
   const found: Word[] = [];
@@ -64,7 +64,7 @@ function runsWithin(word: string, query: readonly string[]): Word[] {
     const to = wanted < 0 ? 0 : from + lengthAt(word, from, query[wanted] ?? "");
     const last = found.at(-1);
     if (to <= end) continue;
-    // Pairs that overlap are shown as one stretch.
+    // Overlapping pairs are shown as one range.
     if (last !== undefined && from < end && last.wanted === wanted) found[found.length - 1] = { ...last, to };
     else if (from >= end) found.push({ from, to, wanted });
     end = to;
@@ -72,7 +72,9 @@ function runsWithin(word: string, query: readonly string[]): Word[] {
   return found;
 }
 
-/** How long the part of an asked word is that begins there: a whole run, or else a pair of characters; 0 when there is none. */
+/**
+ * The length of the match with a query's word that begins there: a whole run, or else a pair of characters; 0 without a match.
+ */
 function lengthAt(word: string, at: number, asked: string): number {
   for (const run of unspacedRuns(asked)) {
     if (word.startsWith(run, at)) return run.length;
@@ -87,7 +89,7 @@ function plain(word: string): string {
 }
 
 const stemMin = 3;
-// `run` and `running`, `carry` and `carries`: a consonant may be doubled, a vowel dropped.
+// Matches `run` and `running`, `carry` and `carries`: a consonant may be doubled, a vowel dropped.
 const ending = /^[bdgmnprt]?(e|y|s|es|ed|er|ers|ing|ings|ly|ies|ied)?$/;
 
 function isForm(word: string, wanted: string): boolean {
@@ -97,7 +99,7 @@ function isForm(word: string, wanted: string): boolean {
   return common >= stemMin && ending.test(word.slice(common)) && ending.test(wanted.slice(common));
 }
 
-/** Where the stretch with the most different words begins; null when there is no word. */
+/** Where the excerpt with the most different words begins; null without any word. */
 function bestStart(words: readonly Word[], lengthMax: number): number | null {
   let best: { start: number; different: number } | null = null;
   for (const [index, { from }] of words.entries()) {
@@ -114,7 +116,7 @@ function bestStart(words: readonly Word[], lengthMax: number): number | null {
 
 const near = 20;
 
-/** The beginning of a word soon after a position, or the position itself, never in the middle of a character. */
+/** The beginning of a word shortly after a position, or else the position itself, never inside a character. */
 function wordStart(text: string, at: number): number {
   const space = text.slice(at, at + near).search(/\s/);
   return space >= 0 ? at + space + 1 : wholeCharacter(text, at);

@@ -5,7 +5,7 @@ import { isUnfinished, type SyncJobState } from "./sync-job.ts";
 export const authenticationMethods = ["direct", "oauth_token", "oauth_browser"] as const;
 export type AuthenticationMethod = (typeof authenticationMethods)[number];
 
-/** When a connection is synced by itself: at times, or whenever something changed. */
+/** When a connection is synced automatically: at set times, or after a change. */
 export type Schedule = CronSchedule | { readonly continuous: true };
 
 export interface CronSchedule {
@@ -15,7 +15,7 @@ export interface CronSchedule {
   readonly timeZone: string;
 }
 
-/** A source with its settings and credentials, feeding one collection. Credentials never leave the store but to run. */
+/** A source with its settings and credentials, which fills one collection. Credentials leave the store only to run a sync. */
 export interface SourceConnection {
   readonly id: SourceConnectionId;
   readonly organizationId: OrganizationId;
@@ -27,20 +27,20 @@ export interface SourceConnection {
   readonly source: string;
   readonly config: Readonly<Record<string, unknown>>;
   readonly authMethod: AuthenticationMethod;
-  /** Null until it holds credentials. */
+  /** Null until it has credentials. */
   readonly authenticatedAt: number | null;
-  /** When its access token ends; null without one, and when nobody knows. */
+  /** When its access token expires; null without a token, and when the expiry is unknown. */
   readonly tokensExpireAt: number | null;
-  /** Set when its provider takes its tokens no more: nothing runs until it is authenticated again. */
+  /** Set when its provider rejects its tokens. No sync runs until the connection is authenticated again. */
   readonly needsReauthAt: number | null;
-  /** What is repeated by each job; null until it can run. */
+  /** The sync that each job runs; null until it can run. */
   readonly syncId: SyncId | null;
   readonly schedule: Schedule | null;
-  /** When its schedule is due next; null without one, and while nothing has changed that a continuous one waits for. */
+  /** When its schedule is due next; null without a schedule, and while its continuous sync has no change to process. */
   readonly nextRunAt: number | null;
-  /** While it is set nothing runs by itself; jobs may still be begun by hand. */
+  /** While it is set, no sync starts automatically. Users can still start jobs. */
   readonly pausedAt: number | null;
-  /** Entities stored now. */
+  /** The entities that are stored at present. */
   readonly entityCount: number;
   readonly createdAt: number;
   readonly modifiedAt: number;
@@ -56,7 +56,7 @@ export const sourceConnectionStatuses = [
 ] as const;
 export type SourceConnectionStatus = (typeof sourceConnectionStatuses)[number];
 
-/** Where a connection stands, read from its credentials and its last job. */
+/** The status of a connection, derived from its credentials and its last job. */
 export function sourceConnectionStatus(
   connection: Pick<SourceConnection, "authenticatedAt" | "needsReauthAt" | "pausedAt">,
   lastJob: SyncJobState | null,

@@ -5,43 +5,43 @@ import type { OrganizationId, SubscriptionId } from "./id.ts";
 import { limits } from "./limits.ts";
 import type { ThrottleState } from "./throttle-state.ts";
 
-/** Why a subscription gets nothing. */
+/** Why a subscription receives nothing. */
 export type DisabledReason = "by_request" | "gone" | "failing";
 
-/** A URL, the event types it wants, filters and a state. Its secrets are read apart. */
+/** A subscription has a URL, event types, filters and a state. Its secrets are read separately. */
 export interface Subscription {
   readonly id: SubscriptionId;
   readonly organizationId: OrganizationId;
-  /** The organization's own id of it, unlike that of any other of its subscriptions. */
+  /** The organization's own id of it, unique among its subscriptions. */
   readonly uid: string | null;
-  /** Where it leads, as it may be shown: of a destination's, only what is no secret. */
+  /** The target in the form that can be shown. For a destination it omits the secret part. */
   readonly url: string;
   /** Null for webhooks. */
   readonly destination: Destination | null;
   /** Exact names and wildcards, in the order they were given. */
   readonly eventTypes: readonly string[];
-  /** Only messages that were published to one of these; null for messages of any channel and of none. */
+  /** Only messages that were published to one of these channels match; null matches messages with and without channels. */
   readonly channels: readonly string[] | null;
   readonly description: string | null;
-  /** Whatever its owner keeps with it. */
+  /** Data that the owner stores with it. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly filters: FiltersText | null;
-  /** Extra headers of its own on every request to it. */
+  /** Additional headers of every request to it. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Waits between attempts in milliseconds; null for the installation's. */
+  /** The retry schedule: delays between attempts in milliseconds; null for the installation's default. */
   readonly retryDelaysMs: readonly number[] | null;
-  /** One delivery at a time in message order, the next after success or final failure. */
+  /** Sends one delivery at a time in message order. The next one starts after success or permanent failure. */
   readonly ordered: boolean;
-  /** Deliveries a second, 1 to `limits.rateLimitMax`, over all nodes; null for as many as it takes. */
+  /** The rate limit in deliveries per second over all nodes, 1 to `limits.rateLimitMax`; null without a limit. */
   readonly rateLimit: number | null;
   /** Null while it is enabled. */
   readonly disabledReason: DisabledReason | null;
-  /** Since when (Unix ms); null while it is enabled, and where that was not kept. */
+  /** When it was disabled (Unix ms); null while it is enabled, and where the time was not recorded. */
   readonly disabledAt: number | null;
   readonly health: Health;
-  /** What keeps its deliveries waiting; null when nothing does. */
+  /** Why its deliveries are waiting; null when they are not. */
   readonly throttleState: ThrottleState | null;
-  /** When its listener was last heard of (Unix ms); null for a subscription with a URL. */
+  /** When its listener was last connected (Unix ms); null for a subscription with a URL. */
   readonly listenerHeardAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -79,20 +79,20 @@ export interface SigningSecret {
   readonly expiresAt: number | null;
 }
 
-/** A secret with its place in the row of all that its subscription ever had: 1 for the first. */
+/** A secret with its number in the sequence of its subscription's secrets, from 1. */
 export interface NumberedSecret extends SigningSecret {
   readonly position: number;
 }
 
 /**
- * The secrets that signed at a time (Unix ms), the newest first, from those that are kept. Null when nobody can tell: one that
- * may have signed then was removed since, or a node may not yet have heard of the rotation before.
+ * The stored secrets that signed at a time (Unix ms), the newest first. Null when that is unknown: a secret that may have
+ * signed then was removed since, or a node may not yet have received the rotation before.
  */
 export function secretsAt(kept: readonly NumberedSecret[], at: number): readonly SigningSecret[] | null {
   const newestFirst = kept.toSorted((a, b) => b.position - a.position);
   const [newest] = newestFirst;
   if (newest === undefined) return null;
-  // Rotations remove what had expired by then, so nothing is missing that signed after the last of them.
+  // Rotations remove only expired secrets. Every secret that signed after the last removal is therefore stored.
   const isComplete = newestFirst.at(-1)?.position === 1 || newest.createdAt <= at;
   const isHeard = newestFirst.every(
     ({ position, createdAt }) => position === 1 || createdAt > at || createdAt <= at - limits.changesHeardMsMax,
@@ -104,7 +104,7 @@ export function secretsAt(kept: readonly NumberedSecret[], at: number): readonly
   return live.length === 0 ? null : live.map(({ position: _, ...secret }) => secret);
 }
 
-/** What a request to a subscription is made of. */
+/** The settings that a request to a subscription is built from. */
 export interface Target {
   readonly subscriptionId: SubscriptionId;
   readonly organizationId: OrganizationId;

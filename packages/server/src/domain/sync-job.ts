@@ -1,13 +1,13 @@
-// One run of a sync. A job is created pending; whoever starts it makes it running. It ends exactly once, in completed,
+// One run of a sync. A job is created pending; starting it makes it running. It ends exactly once, in completed,
 // failed or cancelled, and each of these, like pending and running, is announced by one event in the same commit.
 //
 //   pending ──start──▶ running ──complete──▶ completed
 //      │                  │ ────fail───────▶ failed
-//      │                  └──cancel──▶ cancelling ──(whatever its end)──▶ cancelled
-//      ├──cancel──▶ cancelled                  a job that nobody runs any more: pending is run, running has failed,
+//      │                  └──cancel──▶ cancelling ──(any end)───────────▶ cancelled
+//      ├──cancel──▶ cancelled                  A job whose node died: pending is run, running has failed,
 //      └──fail────▶ failed                     cancelling is cancelled
 //
-// Who asked for a cancel was told so: a cancelling job ends cancelled even when its last entity was read meanwhile.
+// The response to a cancel promises it: a cancelling job ends cancelled even when its last entity was read meanwhile.
 
 import { assertNever } from "./assert-never.ts";
 import type { OrganizationId, SourceConnectionId, SyncId, SyncJobId } from "./id.ts";
@@ -17,14 +17,14 @@ export type SyncJobState = (typeof syncJobStates)[number];
 export type UnfinishedState = "pending" | "running" | "cancelling";
 export type FinalState = "completed" | "failed" | "cancelled";
 
-/** What a job did so far. An entity counts once in a job. */
+/** The counts of a job so far. A job counts each entity once. */
 export interface SyncCounts {
   readonly inserted: number;
   readonly updated: number;
   readonly deleted: number;
-  /** Unchanged since the last job. */
+  /** They are unchanged since the last job. */
   readonly skipped: number;
-  /** Could not be read; what was stored of them stays. */
+  /** They could not be read; their stored versions are kept. */
   readonly failed: number;
   readonly chunksWritten: number;
 }
@@ -43,20 +43,20 @@ interface JobBase {
 export type PendingJob = JobBase & { readonly state: "pending" };
 export type RunningJob = JobBase & { readonly state: "running" | "cancelling"; readonly startedAt: number };
 export type UnfinishedJob = PendingJob | RunningJob;
-/** `startedAt` is null when the job ended before it began. */
+/** `startedAt` is null when the job ended before it started. */
 export type FinishedJob = JobBase & { readonly startedAt: number | null; readonly endedAt: number } & (
     | { readonly state: "completed" | "cancelled" }
     | { readonly state: "failed"; readonly error: string }
   );
 export type SyncJob = UnfinishedJob | FinishedJob;
 
-/** How the work of a job went. */
+/** The result of a job's work. */
 export type SyncOutcome =
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly reason: string }
   | { readonly kind: "cancelled" };
 
-/** Whether a job has not ended. `null`: there was never one. */
+/** Whether a job has not ended. `null` means that there was never a job. */
 export function isUnfinished(state: SyncJobState | null): state is UnfinishedState {
   return state === "pending" || state === "running" || state === "cancelling";
 }
@@ -76,7 +76,7 @@ export function startJob(job: PendingJob, now: number): RunningJob & { readonly 
   return { ...job, state: "running", startedAt: now };
 }
 
-/** What a request to cancel makes of a job; null when it has ended already. Asking twice is asking once. */
+/** The state of a job after a request to cancel it; null when it has already ended. A repeated request changes nothing. */
 export function cancelJob(job: SyncJob, now: number): FinishedJob | RunningJob | null {
   switch (job.state) {
     case "pending":
@@ -93,7 +93,7 @@ export function cancelJob(job: SyncJob, now: number): FinishedJob | RunningJob |
   }
 }
 
-/** Ends a job. What was asked to be cancelled ends cancelled; nothing completes that never began. */
+/** Ends a job. A cancelling job ends cancelled, and a job that never started cannot complete. */
 export function endJob(job: UnfinishedJob, outcome: SyncOutcome, now: number): FinishedJob {
   const ended = { ...job, startedAt: job.state === "pending" ? null : job.startedAt, endedAt: now };
   if (job.state === "cancelling" || outcome.kind === "cancelled") return { ...ended, state: "cancelled" };
@@ -102,13 +102,13 @@ export function endJob(job: UnfinishedJob, outcome: SyncOutcome, now: number): F
   return { ...ended, state: "completed" };
 }
 
-/** What becomes of a job whose process died; null for a pending one, which is simply run. */
+/** The state of a job whose process died; null for a pending job, which simply runs. */
 export function endAbandonedJob(job: UnfinishedJob, now: number): FinishedJob | null {
   if (job.state === "pending") return null;
   return endJob(job, { kind: "failed", reason: "The process that ran this job ended before the job did." }, now);
 }
 
-/** How long the job worked, in seconds; null until it has ended, and when it never began. */
+/** How long the job ran, in seconds; null until it has ended, and when it never started. */
 export function jobSeconds(job: SyncJob): number | null {
   if (isUnfinishedJob(job) || job.startedAt === null) return null;
   return (job.endedAt - job.startedAt) / 1000;

@@ -1,5 +1,5 @@
-// The text of a notice: a template with {{fields}} of the payload. A field is named by its name and, in objects and lists,
-// by a dotted path such as {{data.items.0.name}}. A field that the payload does not have is shown as nothing.
+// The text of a notice is a template with {{fields}} of the payload. A field is given by its name and, inside objects and
+// lists, by a dotted path such as {{data.items.0.name}}. A field that the payload does not have becomes empty text.
 
 import { type JsonPath, textsAt } from "./json-text.ts";
 import { limits } from "./limits.ts";
@@ -7,7 +7,7 @@ import { limits } from "./limits.ts";
 export type Template = readonly TemplatePart[];
 type TemplatePart = string | { readonly path: JsonPath };
 
-/** The mistake of a template, as a sentence. */
+/** Describes the mistake of a template in a sentence. */
 export interface TemplateMistake {
   readonly mistake: string;
 }
@@ -33,7 +33,7 @@ export function parseTemplate(text: string): Template | TemplateMistake {
   return parts.filter((part) => part !== "");
 }
 
-/** The first line of a template, and the lines behind it. Line breaks before the first line do not count. */
+/** Splits a template into its first line and the rest. Leading line breaks are ignored. */
 export function splitFirstLine(template: Template): readonly [first: Template, rest: Template] {
   const [head, ...tail] = template;
   const parts = typeof head === "string" ? [head.trimStart(), ...tail] : template;
@@ -52,7 +52,7 @@ export class NoticeFields {
   readonly #texts: ReadonlyMap<string, string | undefined>;
   readonly #shown = new Map<string, string>();
 
-  /** `payload` is the text of a JSON object. `named` are fields beside it, which hide those of the payload. */
+  /** `payload` is the text of a JSON object. `named` are additional fields, which take precedence over those of the payload. */
   constructor(payload: string, templates: readonly Template[], named: Readonly<Record<string, string>>) {
     const paths = new Map(
       templates.flatMap((template) =>
@@ -64,7 +64,7 @@ export class NoticeFields {
     for (const [name, text] of Object.entries(named)) this.#shown.set(name, text);
   }
 
-  /** A string is shown by its value, and anything else as it is written in the payload. */
+  /** A string is shown by its value, and any other value by its text in the payload. */
   at(path: JsonPath): string {
     const key = keyOf(path);
     const known = this.#shown.get(key);
@@ -85,18 +85,20 @@ function shownText(text: string | undefined): string {
 }
 
 export interface Rendering {
-  /** Rendering ends after so many characters, so that no template makes much of a large payload. */
+  /** Rendering stops after this many characters, so that no template multiplies a large payload. */
   readonly lengthMax: number;
-  /** Makes the text of a field safe for where it is shown; the template's own text stays as it is. */
+  /** Escapes the text of a field for its context. The template's own text is not escaped. */
   readonly escapeField: (text: string) => string;
 }
 
-/** Returns text that may be longer than `lengthMax` by the escapes of one field, so that the caller sees that it was cut. */
+/**
+ * Returns text that may be longer than `lengthMax` by the escapes of one field, so that the caller can tell that it was cut.
+ */
 export function renderTemplate(template: Template, fields: NoticeFields, rendering: Rendering): string {
   const { lengthMax, escapeField } = rendering;
   let text = "";
   for (const part of template) {
-    // One character more than the limit shows that there was more.
+    // One character more than the limit shows that the text was longer.
     const room = lengthMax + 1 - text.length;
     if (room <= 0) break;
     text += typeof part === "string" ? part : escapeField(fields.at(part.path).slice(0, room));

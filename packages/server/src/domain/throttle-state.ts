@@ -1,28 +1,28 @@
-// What holds the deliveries of one subscription back on a node, in words for its owner.
+// Describes to the owner of a subscription why its deliveries are waiting on a node.
 
 import type { AttemptOutcome } from "./attempt.ts";
 import type { Circuit } from "./circuit.ts";
 import { type LanePace, nextStartIn } from "./lane.ts";
 import { limits } from "./limits.ts";
 
-/** The gravest first: of several nodes, the one that is worst off is shown. */
+/** The most severe state comes first. Of several nodes, the most severe state is shown. */
 export const throttleStateNames = ["circuit_open", "half_open", "slowed_down", "rate_limited"] as const;
 export type ThrottleStateName = (typeof throttleStateNames)[number];
 
 /** Times are Unix milliseconds. */
 export interface ThrottleState {
   readonly state: ThrottleStateName;
-  /** A sentence. */
+  /** An explanation in one sentence. */
   readonly reason: string;
   readonly since: number;
-  /** Null when a request is under way, or the next may start this second. */
+  /** Null when a request is running, or the next may start within a second. */
   readonly nextTryAt: number | null;
 }
 
-/** A lane that was made slower and has not come back to where lanes begin. */
+/** A lane that was slowed down and has not recovered its initial pace. */
 export interface Slowdown {
   readonly since: number;
-  /** What slowed it down last: a status such as `429`, or `timeout`. */
+  /** Why it was last slowed down: a status such as `429`, or `timeout`. */
   readonly lastSign: string;
   readonly lastAt: number;
 }
@@ -52,13 +52,13 @@ export interface HeldLane {
   readonly circuit: Circuit;
   readonly pace: LanePace;
   readonly slowdown: Slowdown | null;
-  /** Since when more is due than the rate limit lets through; null when it does not. */
+  /** When the rate limit began to delay due deliveries; null when it does not. */
   readonly rateLimitedSince: number | null;
-  /** Whether anything waits or is under way. */
+  /** Whether a delivery is waiting or being sent. */
   readonly isBusy: boolean;
 }
 
-/** What holds a lane back; null when nothing does. */
+/** The reason why a lane sends less or nothing; null without one. */
 export function throttleStateOf(lane: HeldLane, now: number): ThrottleState | null {
   const { circuit, pace, slowdown } = lane;
   if (circuit.state !== "closed") {
@@ -91,7 +91,7 @@ function slowdownReason({ throttle }: LanePace, { lastSign, lastAt }: Slowdown):
   return `${sign} It gets at most ${rate} requests a second from this node for now.`;
 }
 
-/** Of what several nodes say of one subscription, the gravest; of two alike, what has lasted longest. */
+/** The most severe state that several nodes report for one subscription; of equal ones, the longest. */
 export function gravest(throttleStates: readonly ThrottleState[]): ThrottleState | null {
   const [first = null] = throttleStates.toSorted(
     (a, b) => throttleStateNames.indexOf(a.state) - throttleStateNames.indexOf(b.state) || a.since - b.since,

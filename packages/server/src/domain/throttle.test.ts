@@ -52,7 +52,7 @@ function refusing(share: number, seed = 1): Receiver {
   };
 }
 
-/** A receiver that takes so many requests a second and refuses the others. */
+/** A receiver that accepts this many requests per second and refuses the others. */
 function shedding(perSecond: number, status = 503): Receiver {
   let tokens = 0;
   let last = 0;
@@ -117,7 +117,7 @@ test("a 429 with Retry-After gives the receiver that rest", () => {
   let askedAt = Number.NEGATIVE_INFINITY;
   let early = 0;
   const receiver: Receiver = (at) => {
-    // What was under way when the first refusal arrived does not count.
+    // Requests that were running when the first refusal arrived do not count.
     if (at > askedAt + 20 && at < askedAt + 5_000) early += 1;
     if (at < askedAt + 10_000) return accepted;
     askedAt = at;

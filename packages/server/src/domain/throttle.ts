@@ -1,26 +1,27 @@
-// The throttle of a lane finds the rate that an overloaded receiver takes. It looks at the share of refusals (429, 502, 503,
-// 504) in a window of responses. When the share is high, the lane slows down to the rate of the responses that were no
-// refusal. If that lowers the share, the receiver sheds load, and the lane stays near its limit. If it does not, the refusals
-// have another cause, such as one broken backend of five, and slowing down would only delay deliveries: the lane is free again.
+// The throttle of a lane finds the rate that an overloaded receiver accepts. It measures the share of refusals (429, 502, 503,
+// 504) in a window of responses. When the share is high, the lane slows down to the rate of the responses that were not
+// refusals. If that lowers the share, the receiver sheds load, and the lane stays near its limit. If it does not, the refusals
+// have another cause, such as one broken backend of five, and slowing down would only delay deliveries: the lane returns to
+// full speed.
 
 import { limits } from "./limits.ts";
 
 export interface Throttle {
-  /** Requests that may start in a second; null for no bound. */
+  /** The number of requests that may start per second; null without a limit. */
   readonly perSecond: number | null;
-  /** No request starts before this (Unix ms) while there is a bound. */
+  /** No request starts before this time (Unix ms) while there is a limit. */
   readonly nextStartAt: number;
   readonly window: ResponseWindow;
-  /** The share of refusals before the lane slowed down, until it is known whether that helps. */
+  /** The share of refusals before the lane slowed down, until its effect is known. */
   readonly shareBefore: number | null;
-  /** The rate at which the receiver last refused; null when it is not known. */
+  /** The rate at which the receiver last refused; null when it is unknown. */
   readonly ceiling: number | null;
-  /** A share of refusals that does not depend on the rate, and until when it is believed. */
+  /** A share of refusals that does not depend on the rate, and the time until which it is assumed. */
   readonly tolerated: { readonly share: number; readonly until: number };
 }
 
 interface ResponseWindow {
-  /** Only requests that started after this count: those before belong to an earlier rate. */
+  /** Only requests that started after this time count. Earlier ones belong to an earlier rate. */
   readonly since: number;
   readonly lastAt: number;
   readonly taken: number;
@@ -49,21 +50,21 @@ const windowMsMax = 10_000;
 /** A window covers several round trips, so that its count is close to the rate. */
 const roundTripsMin = 4;
 
-/** Shares of refusals above that which is tolerated: below the first the lane may grow, above the second it slows down. */
+/** Shares of refusals above the tolerated share: below the first the lane may grow, above the second it slows down. */
 const shareSmall = 0.03;
 const shareLarge = 0.1;
-/** Slowing down has helped when it took away at least this part of the refusals. */
+/** A slowdown has helped when it removed at least this part of the refusals. */
 const partHelped = 0.4;
 const shareOfMost = 0.5;
 const toleratedMs = 60_000;
 
 const slowedTo = 0.95;
 const growth = 1.05;
-/** A receiver that takes so much more than at its last refusals takes more now. */
+/** A receiver that accepts this many times its last refused rate has recovered. */
 const ceilingPassed = 1.2;
-/** The bound matters when at least this part of it was used. */
+/** The limit is effective when at least this part of it was used. */
 const partUsed = 0.7;
-/** Timers are late by some milliseconds: a lane may catch up with so much. */
+/** Timers are late by some milliseconds. A lane may catch up by this much. */
 const catchUpMs = 20;
 
 /** The throttle after a response. Responses to requests that started before the window are not counted. */
@@ -113,7 +114,7 @@ interface Rates {
 }
 
 function ratesOf({ since, taken, refused }: ResponseWindow, roundTripMs: number, now: number): Rates {
-  // Of the requests that started in the last round trip, the responses are still to come.
+  // The responses to requests of the last round trip are still to arrive.
   const seconds = Math.max(1, now - since - roundTripMs / 2) / 1_000;
   const count = taken + refused;
   return { share: refused / count, sentPerSecond: count / seconds, takenPerSecond: taken / seconds };
@@ -141,7 +142,7 @@ function grown(throttle: Throttle, { share, sentPerSecond }: Rates, tolerated: n
   const { perSecond, ceiling } = throttle;
   if (perSecond === null || share > tolerated + shareSmall) return throttle;
   if (sentPerSecond < perSecond * partUsed) return { ...throttle, perSecond: null, ceiling: null };
-  // Far from where the receiver refused, and where that is unknown or no longer true, the lane returns quickly.
+  // Far from the rate where the receiver refused, or when that rate is unknown or outdated, the lane grows quickly.
   const known = ceiling !== null && perSecond <= ceiling * ceilingPassed ? ceiling : null;
   const isFar = known === null || perSecond * 2 < known;
   return { ...throttle, perSecond: perSecond * (isFar ? 2 : growth), ceiling: known };

@@ -53,7 +53,7 @@ function countCall(callLimits: CallLimits, { organizationId }: Caller, reply: Fa
   );
 }
 
-/** Counts a call that failed for who made it. Returns the error that the caller gets. */
+/** Counts a failed call for its caller. Returns the error for the response. */
 export async function countRefusal(
   parts: AdmissionParts,
   error: unknown,

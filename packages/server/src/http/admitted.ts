@@ -12,7 +12,7 @@ declare module "fastify" {
   }
 }
 
-/** What a route knows of a request before its body is read. */
+/** The facts about a request that a route has before the body is read. */
 export interface Admitted {
   readonly route: Route;
   readonly caller: Caller;
@@ -24,7 +24,7 @@ export function admittedOf({ admitted }: FastifyRequest): Admitted {
   return admitted;
 }
 
-/** How the body of a request is read; null when nobody looks at it. */
+/** How the body of a request is read; null when it is not read. */
 export function bodyRules({ admitted, ip }: FastifyRequest, turns: Turns): BodyRules {
   if (admitted === null) return null;
   const { route, caller, holding } = admitted;

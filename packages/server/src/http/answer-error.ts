@@ -1,14 +1,14 @@
 import { ApiError, StoreUnavailableError } from "../domain/errors.ts";
 import type { Holding } from "./bytes-under-way.ts";
 
-/** An error as a caller sees it. */
+/** The form of an error in a response. */
 export interface ErrorAnswer {
   readonly status: number;
   readonly mediaType: string;
   readonly body: object;
 }
 
-/** How an API tells an error. */
+/** How an API formats an error. */
 export type TellError = (error: ApiError, requestId: string) => ErrorAnswer;
 
 /** Source: RFC 9457 (problem details), with the platform's `detail` and `errors`. */
@@ -26,7 +26,7 @@ export const problemAnswer: TellError = ({ status, code, message, mistakes }, re
   },
 });
 
-/** The error, if the mistakes that it lists have room among the bytes of its caller; else the refusal of them. */
+/** The error, if its list of mistakes fits the caller's byte limit; otherwise the error of that limit. */
 export function countedError(error: ApiError, holding: Holding | undefined): ApiError {
   if (error.mistakes.length === 0) return error;
   try {
@@ -37,7 +37,7 @@ export function countedError(error: ApiError, holding: Holding | undefined): Api
   }
 }
 
-/** The answer that whatever was thrown deserves. `internal`: nobody but us is to blame. */
+/** The response for a thrown value. `internal` means that the fault is Weft's own. */
 export function owedAnswer(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof StoreUnavailableError) {

@@ -3,16 +3,16 @@ import type { Caller } from "../auth/caller.ts";
 import type { TellError } from "./answer-error.ts";
 import type { Route } from "./route.ts";
 
-/** A table of routes below a prefix: who may call them, and how errors are told there. */
+/** A table of routes below a prefix, with its authentication and its form of errors. */
 export interface Api {
   /** Empty, or a path without a slash at its end. */
   readonly prefix: string;
   readonly routes: readonly Route[];
-  /** Finds out who calls. Throws a 401 without a credential, or with a bad one. */
+  /** Authenticates the caller. Throws a 401 for a missing or invalid credential. */
   readonly authenticate: (headers: IncomingHttpHeaders, route: Pick<Route, "method">) => Promise<Caller>;
   readonly tellError: TellError;
-  /** Whether pages of any site may call it. Safe where nothing but what a call brings along opens the door. */
+  /** Whether pages of any site may call the API. That is safe where a call is authenticated only by what it sends itself. */
   readonly anyOrigin: boolean;
-  /** Media types that are read as JSON. */
+  /** Media types that are parsed as JSON. */
   readonly jsonMediaTypes: string | string[];
 }

@@ -86,7 +86,7 @@ test("however many addresses and operations a flood has, a span adds a bounded n
   expect(failed.length).toBeLessThanOrEqual(2 * (limits.auditTalliesPerKindMax + 1));
   expect(failed.reduce((sum, { count }) => sum + count, 0)).toBe(flood);
   expect(failed.at(-1)).toMatchObject({ operation: "several", address: null, actor: { kind: "anybody" } });
-  // A flood of one kind hides nothing of another.
+  // A flood of one kind does not hide entries of another kind.
   expect(entries.filter(({ kind }) => kind === "refused")).toMatchObject([{ operation: "listApiKeys" }]);
   await tally.stop();
 });

@@ -5,7 +5,7 @@ import { limits } from "../domain/limits.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 
-/** A call that is counted rather than recorded one by one. */
+/** A call that is counted instead of recorded individually. */
 export type CountedCall = Omit<AuditEntry, "id" | "kind" | "count" | "createdAt" | "lastAt"> & {
   readonly kind: Exclude<AuditKind, "change">;
 };
@@ -15,13 +15,13 @@ export interface AuditTallyParts {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly reporter: Pick<Reporter, "choreFailed">;
-  /** Where calls are counted that name no organization, or for which there is no room. */
+  /** The organization whose log counts calls that name no organization, or that exceed the limit of kinds. */
   readonly organizationId: OrganizationId;
 }
 
 interface AttemptCount {
   readonly call: CountedCall;
-  /** Resolves when the first call is on record. */
+  /** Resolves when the first call is recorded. */
   readonly first: Promise<unknown>;
   count: number;
   firstAt: number;
@@ -31,9 +31,9 @@ interface AttemptCount {
 const nobody: Actor = { kind: "anybody", id: null, name: null, via: null };
 
 /**
- * Counts calls of the audit log that their callers can make at any rate. Of calls that are alike, the first in a span of
- * time has an entry at once, and the rest have one together when the span ends. What is alike and how many kinds of
- * entries there are in a span is bounded, so the log grows by a bounded number of entries however many calls are made.
+ * Counts calls for the audit log that clients can make at any rate. Of identical calls within a period, the first has its own
+ * entry at once, and the others share one entry when the period ends. The kinds of entries per period are bounded too, so that
+ * the log grows by a bounded number of entries however many calls are made.
  */
 export class AuditTally {
   readonly #parts: AuditTallyParts;
@@ -46,7 +46,7 @@ export class AuditTally {
     this.#parts = parts;
   }
 
-  /** Resolves when the call, or the first of those like it, is on record. */
+  /** Resolves when the call, or the first identical one, is recorded. */
   async note(call: CountedCall): Promise<void> {
     const now = this.#parts.clock.now();
     const [key, counted] = this.#placeFor(call);
@@ -69,7 +69,7 @@ export class AuditTally {
     }
   }
 
-  /** Records what was counted. Nothing may be noted afterwards. */
+  /** Records the counts. No call may be counted afterwards. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#span;

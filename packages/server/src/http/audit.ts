@@ -11,18 +11,18 @@ export interface AuditParts extends Origin {
   readonly store: Pick<Store, "addAuditEntry" | "endAuditEntry">;
 }
 
-/** A call, as the log keeps it. */
+/** A call as the log stores it. */
 export interface AskedChange {
   readonly route: Route;
-  /** With the prefix of its API, and the ids that it names. */
+  /** The path with the prefix of its API and with its ids. */
   readonly path: string;
   readonly caller: Caller;
   readonly request: FastifyRequest;
-  /** Whether an entry of its own records the call, however it ends. */
+  /** Whether the call has its own entry, whatever its result. */
   readonly isRecorded: boolean;
 }
 
-/** Makes a change between the two notes of the audit log: that somebody asks for it, and how it ended. */
+/** Runs a change between two entries of the audit log: the request, and its result. */
 export async function audited<Answer extends { readonly status: number }>(
   { store, now, newId }: AuditParts,
   asked: AskedChange,
@@ -41,12 +41,12 @@ export async function audited<Answer extends { readonly status: number }>(
   }
 }
 
-/** Whether a route changes what somebody may ask about later. Messages and their payloads are their own record. */
+/** Whether the audit log records changes through this route. Messages and their payloads are their own record. */
 export function isAudited({ method, access, isLogged }: Route): boolean {
   return method !== "GET" && access !== null && isLogged;
 }
 
-/** What the log keeps of a call, whatever its kind. */
+/** The fields that the log stores for every kind of call. */
 export function entryOf({ route, path, caller, request }: AskedChange) {
   const { value } = (request.body as RequestBody | undefined) ?? {};
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
@@ -68,7 +68,7 @@ function cutTo(header: string | string[] | undefined): string | null {
   return header === undefined ? null : kept(String(header));
 }
 
-/** As every database keeps it, and not at any length. */
+/** In the form that every database can store, and of limited length. */
 function kept(text: string): string {
   return text.slice(0, limits.auditTextLengthMax).toWellFormed().replaceAll("\0", "\uFFFD");
 }

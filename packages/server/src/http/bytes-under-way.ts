@@ -4,16 +4,16 @@ import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 
-/** Whose bytes they are: an organization's, or of a caller without a key, known by an address. */
+/** The owner of the bytes: an organization, or an address for a caller without a key. */
 export type Owner = { readonly organizationId: OrganizationId } | { readonly address: string };
 
-/** Bytes that one request keeps in memory until it is over. */
+/** The bytes that one request keeps in memory until it ends. */
 export interface Holding {
-  /** Throws, and counts nothing, when one of those for whom it counts would hold more than is allowed. */
+  /** Throws, and counts nothing, when one of the owners would exceed its limit. */
   add(bytes: number): void;
-  /** Gives back some of them. */
+  /** Releases some of the bytes. */
   remove(bytes: number): void;
-  /** Gives back all of them. Nothing is counted afterwards. */
+  /** Releases all of the bytes. Nothing is counted afterwards. */
   end(): void;
 }
 
@@ -26,22 +26,22 @@ const node: Account = { key: "node", max: limits.nodeBytesUnderWayMax };
 const anonymous: Account = { key: "anonymous", max: limits.anonymousBytesUnderWayMax };
 
 /**
- * Counts the bytes that requests and responses keep in this process: bodies that are coming in, and responses that wait until
- * the peer reads them. Each counts for its owner and for all together, so that no caller can fill the memory of a node.
+ * Counts the bytes that requests and responses keep in this process: bodies that are arriving, and responses that the peer has
+ * not read yet. Each byte counts for its owner and for the total, so that no caller can fill the memory of a node.
  */
 export class BytesUnderWay {
   readonly #held = new Map<string, number>();
   readonly #bySocket = new WeakMap<Socket, Set<Holding>>();
 
-  /** Of all callers. */
+  /** The total over all callers. */
   get held(): number {
     return this.#heldBy(node);
   }
 
-  /** Begins to count for one request, until its response is over or its connection is gone. */
+  /** Starts counting for one request, until its response has ended or its connection is closed. */
   begin(owner: Owner, response: ServerResponse, socket: Socket): Holding {
     const holding = this.#holdingOf(owner);
-    // The caller may have gone while it was found out who that is.
+    // The caller may have disconnected during authentication.
     if (socket.destroyed) holding.end();
     const others = this.#holdingsOn(socket);
     others.add(holding);
@@ -52,7 +52,7 @@ export class BytesUnderWay {
     return holding;
   }
 
-  /** A response that waits behind another on its connection hears nothing when that ends. */
+  /** A response that is queued behind another on its connection receives no event when that one ends. */
   #holdingsOn(socket: Socket): Set<Holding> {
     const known = this.#bySocket.get(socket);
     if (known !== undefined) return known;

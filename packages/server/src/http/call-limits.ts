@@ -1,21 +1,21 @@
 import type { OrganizationId } from "../domain/id.ts";
 import { fillBucket, nextTokenAt, paidFor, type RateBucket, takeTokens } from "../domain/rate-limit.ts";
 
-/** What an organization may still call. Source of the headers: draft-ietf-httpapi-ratelimit-headers, in its first form. */
+/** An organization's remaining calls. Source of the headers: the first form of draft-ietf-httpapi-ratelimit-headers. */
 export interface CallAllowance {
   readonly isExceeded: boolean;
-  /** Calls a second. */
+  /** The limit in calls per second. */
   readonly limit: number;
   readonly remaining: number;
-  /** Seconds until nothing of the limit is used. */
+  /** The seconds until the limit is completely unused. */
   readonly resetSeconds: number;
-  /** Seconds until the next call is allowed. */
+  /** The seconds until the next call is allowed. */
   readonly retrySeconds: number;
 }
 
 const rememberedMax = 50_000;
 
-/** How often an organization may call this node: so many times a second, and one second's worth at once. */
+/** Limits an organization's calls to this node: a rate per second, with a burst of one second's worth. */
 export class CallLimits {
   readonly #perSecond: number | null;
   readonly #now: () => number;
@@ -34,7 +34,7 @@ export class CallLimits {
     const before = fillBucket(this.#buckets.get(organizationId) ?? null, limit, now);
     const isExceeded = paidFor(before) < 1;
     const bucket = isExceeded ? before : takeTokens(before, 1);
-    // Who is forgotten begins with a full bucket again, which he nearly has anyhow.
+    // An evicted organization starts again with a full bucket, which is close to the bucket it had.
     if (this.#buckets.size >= rememberedMax) this.#buckets.clear();
     this.#buckets.set(organizationId, bucket);
     return {

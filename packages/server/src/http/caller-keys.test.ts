@@ -16,7 +16,7 @@ const settings = {
   }),
 };
 
-/** Names that every object inherits something under, and others that a program may treat in its own way. */
+/** Names that every object inherits, and others that a program may treat specially. */
 const names = [
   "__proto__",
   "constructor",
@@ -30,7 +30,7 @@ const names = [
   "length",
 ];
 
-/** JSON with a member for each name: `__proto__` would not become one in an object literal. */
+/** JSON with a member for each name. `__proto__` would not become a member in an object literal. */
 function allNames(memberOf: (name: string) => unknown): string {
   return `{${names.map((name) => `${JSON.stringify(name)}:${JSON.stringify(memberOf(name))}`).join(",")}}`;
 }

@@ -1,11 +1,11 @@
-// Objects whose keys a caller chooses. Every key is kept as it is, `__proto__` too, which zod's own records leave out.
+// Objects whose keys the caller chooses. Every key is kept, including `__proto__`, which zod's own records drop.
 
 import { z } from "zod";
 import { limits } from "../domain/limits.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Any JSON object, as it was given. Nothing inside it is checked. */
+/** Any JSON object, unchanged. Its content is not validated. */
 export function jsonObject() {
   return z
     .custom<JsonObject>()
@@ -15,7 +15,7 @@ export function jsonObject() {
     .meta({ type: "object", additionalProperties: {} });
 }
 
-/** An object from keys to values that match a schema. Its keys are counted before any value is looked at. */
+/** An object whose values match a schema. Its keys are counted before any value is validated. */
 export function mapOf<Value extends z.ZodType>(
   value: Value,
   { keysMax, key = z.string() }: { keysMax: number; key?: z.ZodType<string> },

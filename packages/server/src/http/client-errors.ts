@@ -30,7 +30,7 @@ const notHttp: Refusal = {
   detail: "What was sent is not a valid HTTP/1.1 request.",
 };
 
-/** Tells a client why its request could not be read as HTTP, in the form that other errors have, and ends the connection. */
+/** Responds to a request that is not valid HTTP, in the form of other errors, and closes the connection. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
   const { status, phrase, detail } = refusals.get(error.code) ?? notHttp;

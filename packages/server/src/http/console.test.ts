@@ -18,7 +18,7 @@ function open(path: string, headers: Record<string, string> = browser) {
   return fetch(weft.url + path, { headers, redirect: "manual" });
 }
 
-/** The path as it is: `fetch` would tidy it up. */
+/** The path is sent as it is: `fetch` would normalise it. */
 function statusOf(path: string): Promise<number | undefined> {
   const { hostname, port } = new URL(weft.url);
   return new Promise((resolve, reject) => {

@@ -4,9 +4,9 @@ import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 export interface ConsoleSettings {
-  /** Where the built pages lie, each file with its compressed forms beside it. */
+  /** The folder with the built pages, each file with its compressed forms beside it. */
   readonly folder: string;
-  /** Origins of sites that may show the console in a frame. */
+  /** Origins of sites that may embed the console in a frame. */
   readonly frameAncestors: readonly string[];
 }
 
@@ -14,8 +14,8 @@ const prefix = "/console";
 const year = 365 * 24 * 3_600;
 
 /**
- * Serves the pages below `/console/`, and sends browsers there from `/`, where programs get JSON. The pages call the public
- * API as anybody does; whatever path they are asked for, they find their way themselves.
+ * Serves the pages below `/console/`, and redirects browsers there from `/`, where programs receive JSON. The pages call the
+ * public API like any client, and resolve any path below `/console/` themselves.
  */
 export function serveConsole(server: FastifyInstance, { folder, frameAncestors }: ConsoleSettings): void {
   const headers = pageHeaders(frameAncestors);
@@ -33,7 +33,7 @@ export function serveConsole(server: FastifyInstance, { folder, frameAncestors }
         root: folder,
         preCompressed: true,
         cacheControl: false,
-        // Names of built files change with what is in them; that of the page that names them does not.
+        // The name of a built file changes with its content; the name of the HTML page does not.
         setHeaders: (reply, path) =>
           void reply.header(
             "cache-control",
@@ -52,7 +52,8 @@ export function serveConsole(server: FastifyInstance, { folder, frameAncestors }
 const notBuilt =
   "The console was not built. In the repository, run `npm run console`; the API answers without it, see /openapi.json.\n";
 
-// A browser that holds a page of an earlier version asks for files that are gone: a page in their place would not be understood.
+// A browser with a page of an earlier version requests files that no longer exist. A page in their place would fail in
+// confusing ways.
 function notFound(reply: FastifyReply): FastifyReply {
   return reply.code(404).header("cache-control", "no-store").type("text/plain").send("There is no such file.\n");
 }

@@ -5,7 +5,7 @@ import { ApiError } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 import type { Holding } from "./bytes-under-way.ts";
 
-/** The connection to one reader of a stream. Events that the reader has not taken yet wait in memory, and are counted. */
+/** The connection to one reader of a stream. Events that the reader has not received yet wait in memory, and are counted. */
 export class EventSink {
   readonly #response: ServerResponse;
   readonly #clock: Clock;
@@ -20,23 +20,23 @@ export class EventSink {
     this.#clock = clock;
     this.#holding = holding;
     response.once("close", () => this.#left.abort());
-    // A reader who is gone is no error of anybody's.
+    // A disconnected reader is not an error.
     response.on("error", () => this.#left.abort());
   }
 
-  /** Aborted when the reader has left, or the stream has ended. */
+  /** Aborted when the reader has disconnected, or the stream has ended. */
   get left(): AbortSignal {
     return this.#left.signal;
   }
 
-  /** How many bytes the stream keeps for its reader besides what is sent, such as events that come next. */
+  /** The bytes that the stream keeps for its reader in addition to sent text, such as the next events. */
   keeps(bytes: number): void {
     this.#kept = bytes;
   }
 
   /**
-   * Sends a text. Resolves when little enough waits for the reader; false when the reader takes too long or has left, when more
-   * waits for all readers of the organization than may, or when `givenUp` was aborted.
+   * Sends a text. Resolves when few enough bytes wait for the reader; false when the reader is too slow or has disconnected,
+   * when more bytes wait for the organization's readers than allowed, or when `givenUp` was aborted.
    */
   async write(text: string, givenUp: AbortSignal): Promise<boolean> {
     if (this.#left.signal.aborted) return false;
@@ -52,7 +52,7 @@ export class EventSink {
     }
   }
 
-  /** Sends a last text, and closes the connection when it has been taken, or was not for long. */
+  /** Sends a last text, and closes the connection when the reader has received it or was too slow. */
   async end(text: string): Promise<void> {
     if (this.#left.signal.aborted) return;
     this.#response.end(text);
@@ -61,8 +61,8 @@ export class EventSink {
   }
 
   /**
-   * Counts the bytes that wait now, and what is kept while the stream waits for its reader. False when they are too many: they
-   * stay uncounted, and the stream ends.
+   * Counts the bytes that wait now, and those that are kept while the stream waits for its reader. False when they exceed the
+   * limit: they stay uncounted, and the stream ends.
    */
   #count(): boolean {
     const waiting = this.#left.signal.aborted ? 0 : this.#response.writableLength + (this.#isWaiting ? this.#kept : 0);

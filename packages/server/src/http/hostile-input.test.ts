@@ -15,19 +15,19 @@ const settings = {
   }),
 };
 
-interface Answer {
+interface TestResponse {
   readonly status: number;
   readonly text: string;
 }
 
-// Over node:http, which sends paths and bodies as they are.
+// Uses node:http, which sends paths and bodies unchanged.
 function send(
   weft: RunningWeft,
   method: string,
   path: string,
   text: string | Buffer | null,
   headers: Record<string, string>,
-): Promise<Answer> {
+): Promise<TestResponse> {
   const { hostname, port } = new URL(weft.url);
   return new Promise((resolve, reject) => {
     const call = request({ hostname, port, method, path, headers }, async (response) => {

@@ -22,7 +22,7 @@ async function endpoint(): Promise<string> {
   return (await weft.post("/v1/webhooks/subscriptions", asked, { headers: operator })).body.id;
 }
 
-/** The same call under one idempotency key, with this credential. */
+/** The same call with one idempotency key and this credential. */
 function once(path: string, body: unknown, headers: Record<string, string>, key = "one-key") {
   return weft.post(path, body, { headers: { ...headers, "idempotency-key": key } });
 }
@@ -107,6 +107,6 @@ test("the database keeps of a response that holds a secret its status alone", as
   const newest = "select status, length(body) as length from idempotency order by created_at desc limit 1";
   const row = db.prepare(newest).get();
   expect(row?.status).toBe(200);
-  // A nonce and a tag around nothing.
+  // A nonce and a tag around empty content.
   expect(Number(row?.length)).toBeLessThan(84);
 });

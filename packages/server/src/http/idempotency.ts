@@ -14,8 +14,8 @@ export interface StoredAnswer {
 }
 
 /**
- * Reads the header into the key of a record, which belongs to the credential of the caller: another credential's record is
- * neither found nor hindered by it. Throws a 400 when the header is empty or too long.
+ * Derives the key of a record from the header. The record belongs to the caller's credential, so that another credential can
+ * neither see nor block it. Throws a 400 when the header is empty or too long.
  */
 export function idempotencyKeyIn(header: string | string[] | undefined, caller: Caller): string | null {
   if (header === undefined) return null;
@@ -26,7 +26,7 @@ export function idempotencyKeyIn(header: string | string[] | undefined, caller: 
   return hash("sha256", `${credentialOf(caller)}\n${key}`, "hex");
 }
 
-/** The name of what a caller came with: of an API key also after a rotation, and the same on every node. */
+/** Identifies the caller's credential. The name of an API key survives rotations and is equal on every node. */
 function credentialOf({ actor, session }: Caller): string {
   return `${actor.kind} ${session?.name ?? actor.id ?? ""}`;
 }
@@ -38,7 +38,7 @@ export function requestHash(method: string, path: string, bodyText: string): str
 const waitMs = 100;
 const waitsMax = 100;
 
-// A client whose connection broke tries again while the first request still runs: its answer is worth waiting for.
+// A client whose connection broke retries while its first request is still running, and waits for that response.
 async function begin(
   store: Pick<Store, "beginIdempotent">,
   { organizationId, key, requestHash, now }: OnceRequest,
@@ -50,27 +50,27 @@ async function begin(
   }
 }
 
-/** A request that is made once under its key. */
+/** A request that is executed once for its key. */
 export interface OnceRequest {
   readonly organizationId: OrganizationId;
   readonly key: string;
   readonly requestHash: string;
   readonly now: number;
-  /** Whether the response holds a secret, so that it is not kept and the request cannot be replayed. */
+  /** Whether the response contains a secret, so that it is not stored and the request cannot be replayed. */
   readonly holdsSecret: boolean;
-  /** Called with the status before the caller gets what an earlier request was answered. */
+  /** Called with the status before the caller receives the response of an earlier request. */
   readonly onReplay: (status: number) => Promise<void>;
 }
 
 /**
- * Runs a request once: the same key and request get the first answer again, or a 409 when it held a secret, and another
- * request under the key a 409.
+ * Executes a request once. The same key and request receive the first response again, or a 409 if it contained a secret. A
+ * different request with the same key receives a 409.
  */
-export async function runOnce<Answer extends StoredAnswer>(
+export async function runOnce<ReplayedResponse extends StoredAnswer>(
   store: Pick<Store, "beginIdempotent" | "finishIdempotent">,
   request: OnceRequest,
-  run: () => Promise<Answer>,
-): Promise<Answer | StoredAnswer> {
+  run: () => Promise<ReplayedResponse>,
+): Promise<ReplayedResponse | StoredAnswer> {
   const { organizationId, key, holdsSecret } = request;
   const start = await begin(store, request);
   switch (start.kind) {
@@ -94,7 +94,7 @@ export async function runOnce<Answer extends StoredAnswer>(
     await store.finishIdempotent({ organizationId, key, answer: kept });
     return answer;
   } catch (error) {
-    // A failed request may be tried again under its key.
+    // A failed request may be retried with its key.
     await store.finishIdempotent({ organizationId, key, answer: null });
     throw error;
   }

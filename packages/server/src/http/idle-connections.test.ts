@@ -7,7 +7,7 @@ import { RunningWeft } from "../api/fixtures/running-weft.ts";
 import { until } from "../delivery/fixtures/manual-clock.ts";
 import { held, Receiver } from "../delivery/fixtures/receiver.ts";
 
-/** A call that is under way until a receiver answers, on a connection that its client means to keep. */
+/** A call that runs until a receiver responds, on a connection that its client keeps alive. */
 async function heldCall(weft: RunningWeft) {
   const receiver = await Receiver.start();
   const body = { url: receiver.url(), event_types: ["sync.completed"] };
@@ -42,7 +42,7 @@ function connectionsOf({ weft }: RunningWeft): Promise<number> {
   return new Promise((resolve) => weft.server.server.getConnections((_, count) => resolve(count)));
 }
 
-// Each waits for a close while a call is under way: were the close left to the bound of a stop, the call would be cut off with it.
+// Each test closes the server while a call is running. If the close only had the shutdown limit, it would abort the call.
 
 test("a stop ends a connection that never asked for anything, and answers the call under way", async () => {
   const weft = await RunningWeft.start();

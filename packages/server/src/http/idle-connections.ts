@@ -4,9 +4,9 @@ import type { FastifyInstance } from "fastify";
 const lookEveryMs = 25;
 
 /**
- * Ends connections with nothing under way when the server closes, at once and as they become idle. Node ends those that are idle
- * in that moment, and counts as busy what never asked for anything, as browsers open connections ahead of need: either would hold
- * up every stop for as long as a stop may take.
+ * Closes connections without a running request when the server closes: at once, and as they become idle. Node closes only those
+ * that are idle at that moment, and treats a connection that never sent a request as busy, as browsers open them in advance.
+ * Either would delay every shutdown up to its limit.
  */
 export function endIdleConnections(server: FastifyInstance): void {
   const unused = new Set<Socket>();

@@ -1,7 +1,7 @@
 import { ApiError } from "../domain/errors.ts";
 import { type Id, type IdPrefix, parseId, parseUuid } from "../domain/id.ts";
 
-/** Reads an id of a path in either spelling. What is no id is answered like one that does not exist: ids are opaque. */
+/** Parses an id of a path in either spelling. An invalid id is treated like one that does not exist, because ids are opaque. */
 export function idIn<Kind extends string>(
   params: Readonly<Record<string, string>>,
   name: string,
@@ -13,7 +13,7 @@ export function idIn<Kind extends string>(
   return id;
 }
 
-/** The 404 for what does not exist or belongs to someone else; the two are not told apart. */
+/** The 404 for an object that does not exist or belongs to another owner. The response does not distinguish the two. */
 export function notFound(noun: string): ApiError {
   return new ApiError("not_found", `${noun} not found`);
 }

@@ -5,18 +5,18 @@ import type { Route } from "./route.ts";
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** What a document says of an API beside its routes. */
+/** The parts of an OpenAPI document that do not depend on routes. */
 export interface DocumentedApi {
   readonly title: string;
   readonly description: string;
-  /** What stands before every path; empty for nothing. */
+  /** The prefix of every path; empty for none. */
   readonly prefix: string;
-  /** The status of what went well; `2XX` where it differs from route to route. */
+  /** The status of a success; `2XX` where it differs between routes. */
   readonly success: "200" | "2XX";
   readonly error: { readonly mediaType: string; readonly schema: JsonObject };
 }
 
-/** The OpenAPI 3.1 document of a table of routes, generated from the schemas that the routes themselves check. */
+/** The OpenAPI 3.1 document of a table of routes, generated from the schemas that validate their requests. */
 export function openApiDocument(api: DocumentedApi, routes: readonly Route[], version: string): JsonObject {
   const components: JsonObject = { Error: api.error.schema };
   const paths: { [path: string]: JsonObject } = {};
@@ -44,7 +44,7 @@ export function openApiDocument(api: DocumentedApi, routes: readonly Route[], ve
   };
 }
 
-/** A text that takes a moment to make, such as a document: it is made when it is first asked for, and kept. */
+/** A text that takes a moment to generate, such as a document. It is generated on first use and cached. */
 export function onceMade(make: () => string): () => string {
   let made: string | null = null;
   return () => {
@@ -136,7 +136,7 @@ const idempotencyTexts = {
     "The same key within 24 hours gets a 409: the first answer held a secret, which is not kept. Each API key has idempotency keys of its own.",
 } as const;
 
-/** The schema as the document shows it: named ones stand once, below components. */
+/** The schema for the document: named schemas appear once, below components. */
 function schemaOf(schema: z.ZodType, io: "input" | "output", components: JsonObject): JsonObject {
   const { $defs, ...root } = jsonSchema(schema, io);
   for (const [name, definition] of Object.entries(($defs as JsonObject | undefined) ?? {})) {
@@ -150,7 +150,7 @@ function jsonSchema(schema: z.ZodType, io: "input" | "output"): JsonObject {
   return json;
 }
 
-// References point below components, and zod's own names of named schemas would only repeat theirs.
+// References point to components, so that zod's own ids of named schemas would only repeat their names.
 function tidied(value: Json): Json {
   if (Array.isArray(value)) return value.map(tidied);
   if (typeof value !== "object" || value === null) return value;

@@ -3,7 +3,7 @@ import { type ApiError, validationFailed } from "../domain/errors.ts";
 import { type Id, type IdPrefix, parseId, parseUuid } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import type { Page, PageOf } from "../store/page.ts";
-import { AnswerText } from "./route.ts";
+import { TextResponse } from "./route.ts";
 
 /** The query parameters that every list has. */
 export const pageQuery = {
@@ -26,7 +26,7 @@ export function nextLink(url: string, cursor: string): string {
   return `<${next.pathname}${next.search}>; rel="next"`;
 }
 
-/** A page of a list that was asked for with one more than the page holds. */
+/** A page of a list, read with one item more than the page holds. */
 export function pageOf<Item, Cursor>(
   items: readonly Item[],
   limit: number,
@@ -37,7 +37,7 @@ export function pageOf<Item, Cursor>(
   return { items: page, next: items.length > limit && last !== undefined ? cursorOf(last) : null };
 }
 
-/** The first of these items that a page has room for, each as JSON. There is always one, if there is any item. */
+/** The first items that fit on a page, each as JSON. The page has at least one item, if there is any. */
 export function fitting<Item>(items: readonly Item[], textOf: (item: Item) => string): string[] {
   const texts: string[] = [];
   let bytes = 0;
@@ -56,7 +56,7 @@ export interface PageInSteps<Item, Cursor> extends PageOf<Cursor> {
   readonly cursorOf: (item: Item) => Cursor;
   /** An item as JSON. */
   readonly textOf: (item: Item) => string;
-  /** How many are read at a time. */
+  /** The number of items to read at a time. */
   readonly step?: number;
 }
 
@@ -66,8 +66,8 @@ export interface TextPage<Item, Cursor> extends Page<Item, Cursor> {
 }
 
 /**
- * Reads a page step by step and ends it before the item that would make it larger than `limits.pageBytesMax`, so that little
- * more is read than is shown. The cursor goes on behind the last item that is shown.
+ * Reads a page in steps and ends it before the item that would exceed `limits.pageBytesMax`, so that little more is read than
+ * returned. The cursor continues after the last returned item.
  */
 export async function readInSteps<Item, Cursor>({
   limit,
@@ -92,29 +92,29 @@ export async function readInSteps<Item, Cursor>({
       items.push(item);
       texts.push(text);
     }
-    // A part that is short has passed over much: the page ends with it.
+    // A short part has skipped many items, so that the page ends with it.
     if (part.next === null || part.items.length < wanted) return { items, texts, next: part.next };
     cursor = part.next;
   }
   return { items, texts, next: cursor };
 }
 
-/** A list whose items have an id, in the order of their ids. */
+/** A list that is ordered by the ids of its items. */
 export interface ListById<Item, Cursor> extends PageOf<Cursor> {
-  /** Reads a part of the list, which is shorter than its limit at the end only. */
+  /** Reads a part of the list. Only the last part is shorter than its limit. */
   readonly read: (part: PageOf<Cursor>) => Promise<readonly Item[]>;
   readonly answerOf: (item: Item) => unknown;
   readonly nextPage: (cursor: string) => void;
   readonly step?: number;
 }
 
-/** The response with one page of such a list. The Link header names the next one. */
+/** The response with one page of such a list. The Link header has the URL of the next page. */
 export async function answerListById<Item extends { readonly id: Cursor }, Cursor extends string>({
   read,
   answerOf,
   nextPage,
   ...page
-}: ListById<Item, Cursor>): Promise<AnswerText> {
+}: ListById<Item, Cursor>): Promise<TextResponse> {
   const { texts, next } = await readInSteps({
     ...page,
     read: async ({ limit, cursor }) => pageOf(await read({ limit: limit + 1, cursor }), limit, ({ id }) => id),
@@ -122,10 +122,10 @@ export async function answerListById<Item extends { readonly id: Cursor }, Curso
     textOf: (item) => JSON.stringify(answerOf(item)),
   });
   if (next !== null) nextPage(next);
-  return new AnswerText(`[${texts.join(",")}]`);
+  return new TextResponse(`[${texts.join(",")}]`);
 }
 
-/** Reads a cursor, which is the id of the last thing on the page before. One that is no id is a 422. */
+/** Parses a cursor, which is the id of the last item on the previous page. An invalid id is a 422. */
 export function cursorIn<Kind extends string>(cursor: string | undefined, prefix: IdPrefix | null): Id<Kind> | null {
   if (cursor === undefined) return null;
   const id = prefix === null ? parseUuid<Kind>(cursor) : parseId<Kind>(prefix, cursor);

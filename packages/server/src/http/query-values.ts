@@ -9,7 +9,7 @@ export const severalTexts = z
   .transform((value) => (typeof value === "string" ? [value] : value))
   .optional();
 
-/** A query as it was meant: `name[]=a` and `name[0]=a` are other spellings of a name that is repeated. */
+/** A normalised query: `name[]=a` and `name[0]=a` are other spellings of a repeated parameter. */
 export function withoutBrackets(query: unknown): Record<string, unknown> {
   const meant = new Map<string, unknown>();
   for (const [key, value] of Object.entries(query as Record<string, unknown>)) {
@@ -25,8 +25,8 @@ function isTrue(text: z.output<typeof truth>): boolean {
   return text.toLowerCase() === "true" || text === "1";
 }
 
-/** A query parameter that is true or false; false when absent. */
+/** A boolean query parameter; false when absent. */
 export const flag = truth.default("false").transform(isTrue);
 
-/** The same; true when absent. */
+/** A boolean query parameter; true when absent. */
 export const flagByDefault = truth.default("true").transform(isTrue);

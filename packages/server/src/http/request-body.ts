@@ -5,25 +5,25 @@ import { type JsonExcess, jsonExcess } from "../domain/json-bounds.ts";
 import type { BodyBounds } from "../domain/limits.ts";
 import type { Holding } from "./bytes-under-way.ts";
 
-/** A request body in both forms: its own text, and what it says. */
+/** A request body in both forms: its text, and its parsed value. */
 export interface RequestBody {
   readonly text: string;
   readonly value: unknown;
 }
 
-/** What the body of a request may be, and who counts its bytes; null for requests whose body nobody looks at. */
+/** The bounds of a request's body, and the counter of its bytes; null for requests whose body is not read. */
 export type BodyRules = {
   readonly bounds: BodyBounds;
   readonly holding: Holding;
-  /** Resolves when so many bytes may be parsed; null when they may be at once. */
+  /** Resolves when this many bytes may be parsed; null when they may be parsed at once. */
   readonly turn: (bytes: number) => Promise<void> | null;
 } | null;
 
 export const jsonMediaTypes = ["application/json", "application/*+json"];
 
 /**
- * Reads JSON bodies and keeps their text. Nothing is parsed before its bytes have been counted and its structure was found to be
- * within bounds. Other media types are a 415; what is no UTF-8 or no JSON is a 400.
+ * Reads JSON bodies and keeps their text. Bytes are counted and the structure is bounded before anything is parsed. Other media
+ * types are a 415; invalid UTF-8 or JSON is a 400.
  */
 export function readJsonBodies(
   server: FastifyInstance,
@@ -48,7 +48,7 @@ function readBytes({ raw }: FastifyRequest, { bounds, holding }: NonNullable<Bod
     let length = 0;
     const stop = (error: unknown) => {
       raw.off("data", take).off("end", finish).off("error", stop).off("close", abandon);
-      // What still comes is read and dropped.
+      // The rest of the body is read and discarded.
       raw.on("error", () => {}).resume();
       chunks.length = 0;
       reject(error);
@@ -96,7 +96,7 @@ function parseBody(bytes: Buffer, bounds: BodyBounds): RequestBody | undefined {
   }
 }
 
-/** What is wrong with a JSON text that exceeds a bound. */
+/** Describes how a JSON text exceeds a bound. */
 export function excessMistake(excess: JsonExcess, bounds: BodyBounds): { msg: string; type: string } {
   const { depthMax, itemsMax, stringBytesMax } = bounds;
   switch (excess) {

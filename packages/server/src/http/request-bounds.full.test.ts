@@ -16,12 +16,18 @@ const settings = {
   }),
 };
 
-interface Answer {
+interface TestResponse {
   readonly status: number;
   readonly text: string;
 }
 
-function send(weft: RunningWeft, method: string, path: string, body: string, key: string | null): Promise<Answer> {
+function send(
+  weft: RunningWeft,
+  method: string,
+  path: string,
+  body: string,
+  key: string | null,
+): Promise<TestResponse> {
   const { hostname, port } = new URL(weft.url);
   const headers = { "content-type": "application/json", ...(key !== null && { "x-api-key": key }) };
   return new Promise((resolve, reject) => {
@@ -36,7 +42,7 @@ function send(weft: RunningWeft, method: string, path: string, body: string, key
   });
 }
 
-/** Every route of both documents that takes a body, each with ids that name nothing. */
+/** Every route of both documents with a body, each with ids that do not exist. */
 async function routesWithBodies(weft: RunningWeft): Promise<{ method: string; path: string }[]> {
   const found: { method: string; path: string }[] = [];
   for (const address of ["/openapi.json", "/api/v1/openapi.json"]) {
@@ -56,7 +62,7 @@ const manyKeys = (count: number) => Array.from({ length: count }, (_, index) => 
 const deep = "[".repeat(100_000) + "]".repeat(100_000);
 const deepObjects = `${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}`;
 
-// Each is at most as large as the largest body that any route takes, so that it is the structure that is refused.
+// Each is no larger than the largest allowed body, so that its structure is what is rejected.
 const hostile: [string, string][] = [
   ["arrays nested a hundred thousand levels deep", deep],
   ["objects nested fifty thousand levels deep", deepObjects],

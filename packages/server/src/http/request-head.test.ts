@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => weft[Symbol.asyncDispose]());
 
-/** Sends bytes as they are. Resolves with the status of each response, when the server has closed the connection. */
+/** Sends bytes unchanged. Resolves with the status of each response when the server has closed the connection. */
 function send(text: string): Promise<string[]> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(new URL(weft.url).port), "127.0.0.1");

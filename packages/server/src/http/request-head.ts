@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { ApiError } from "../domain/errors.ts";
 
-/** Headers of which a request has one at most: a proxy in front might act on another of them than Weft does. */
+/** Headers that a request may have only once: a proxy in front might use a different occurrence than Weft. */
 const singleHeaders = new Set([
   "authorization",
   "content-length",
@@ -15,8 +15,8 @@ const singleHeaders = new Set([
 ]);
 
 /**
- * Refuses requests that a proxy in front could read otherwise than Weft does, so that neither who is called nor where a request
- * ends is in doubt. Source: RFC 9112, sections 3.2 and 6. What is no HTTP at all, Node refuses itself.
+ * Rejects requests that a proxy in front could interpret differently, so that the addressed host and the end of a request are
+ * unambiguous. Source: RFC 9112, sections 3.2 and 6. Node itself rejects invalid HTTP.
  */
 export function checkRequestHead({ rawHeaders, httpVersion, url = "/", headers }: IncomingMessage): void {
   const seen = new Set<string>();

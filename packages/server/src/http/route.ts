@@ -6,8 +6,8 @@ import type { Right, Scope } from "../domain/api-key.ts";
 import { type BodyBounds, bodyBounds } from "../domain/limits.ts";
 import type { EventSink } from "./event-sink.ts";
 
-/** An answer that is already text, sent as it is: payloads keep their bytes also in the answers of the API. */
-export class AnswerText {
+/** A response that is already text and is sent unchanged, so that payloads keep their bytes in API responses. */
+export class TextResponse {
   readonly text: string;
   readonly mediaType: string;
 
@@ -17,7 +17,7 @@ export class AnswerText {
   }
 }
 
-/** An answer with another status than 200, or with headers of its own. Without a value it has no body. */
+/** A response with a status other than 200, or with headers of its own. Without a value it has no body. */
 export class StatusAnswer {
   readonly status: number;
   readonly value: unknown;
@@ -30,7 +30,7 @@ export class StatusAnswer {
   }
 }
 
-/** Sends a browser on to another place, with 303. The URL that it came by holds a secret, which is not told there. */
+/** Redirects a browser with a 303. The request's URL contains a secret, which the new URL does not. */
 export class Redirect {
   readonly location: string;
 
@@ -39,9 +39,9 @@ export class Redirect {
   }
 }
 
-/** An answer that goes on: events are sent until the reader leaves or the stream ends. */
+/** A response that continues: events are sent until the reader disconnects or the stream ends. */
 export class EventStream {
-  /** Resolves when it is over. */
+  /** Resolves when it has ended. */
   readonly run: (out: EventSink) => Promise<void>;
 
   constructor(run: (out: EventSink) => Promise<void>) {
@@ -52,50 +52,50 @@ export class EventStream {
 export interface RouteRequest<Query, Body> {
   readonly caller: Caller;
   readonly headers: IncomingHttpHeaders;
-  /** Values of the `:name` places of the path, as they were sent: opaque. */
+  /** Values of the `:name` parameters of the path, as they were sent: opaque. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly body: Body;
-  /** The request body's own text; empty when there was none. */
+  /** The text of the request body; empty without a body. */
   readonly bodyText: string;
   /** The key of the record, which belongs to the caller's credential. */
   readonly idempotencyKey: string | null;
-  /** Counts the call in the audit log, of a caller that is known by now. Resolves when it is on record. */
+  /** Counts the call in the audit log, for an authenticated caller. Resolves when it is recorded. */
   readonly note: (kind: "sign_in" | "secret_read", caller?: Caller) => Promise<void>;
-  /** Asks who calls once more. Throws as the call itself would now. */
+  /** Authenticates the caller again. Throws as the call itself would now. */
   readonly recheck: () => Promise<unknown>;
-  /** Puts the address of the next page into the answer's Link header. */
+  /** Puts the URL of the next page into the response's Link header. */
   readonly nextPage: (cursor: string) => void;
 }
 
-/** One route of the API: what the server registers, and what openapi.json says of it. */
+/** One route of the API: what the server registers, and what openapi.json documents. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Without the prefix of its API. Places are `:name`. */
+  /** The path without the prefix of its API. Parameters are `:name`. */
   readonly path: string;
   readonly operation: string;
   readonly tag: string;
   readonly summary: string;
-  /** What a caller needs; null for routes that need no credential. */
+  /** The required access; null for routes without authentication. */
   readonly access: Access | null;
   readonly query: z.ZodType | null;
   readonly body: z.ZodType | null;
-  /** What the body may be, before it is parsed. */
+  /** The bounds of the body, which are checked before it is parsed. */
   readonly bodyBounds: BodyBounds;
-  /** Bytes of the response that are counted before it is made, for routes that read many things at once. */
+  /** Response bytes that are counted before the response is built, for routes that read many items at once. */
   readonly bytesReserved: number;
-  /** Of a stream of events: what one of them says. */
+  /** The schema of one event of a stream. */
   readonly answer: z.ZodType;
   readonly mediaType: "application/json" | "text/plain" | "text/event-stream";
-  /** Where it sends browsers to, in words; null when it never does. */
+  /** Describes where it redirects browsers; null when it never does. */
   readonly redirects: string | null;
   /**
-   * What becomes of a second request under one idempotency key. `stored`: the server replays the first answer. `own`: the
-   * handler's own transaction sees to it. `secret`: the first answer held a secret and is not kept, so the second is
-   * refused. `none`: it is made again.
+   * How a second request with the same idempotency key is treated. `stored`: the server replays the first response. `own`: the
+   * handler's own transaction handles the key. `secret`: the first response contained a secret and is not stored, so that the
+   * second request is rejected. `none`: the request is executed again.
    */
   readonly idempotency: "stored" | "own" | "secret" | "none";
-  /** Whether a call of it stands in the audit log, where it changes anything. */
+  /** Whether the audit log records calls of the route that change something. */
   readonly isLogged: boolean;
   readonly handle: (request: RouteRequest<unknown, unknown>) => Promise<unknown>;
 }
@@ -108,14 +108,14 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   readonly operation: string;
   readonly tag: string;
   readonly summary: string;
-  /** The scope, or all of the scopes, that a key needs; null for routes that need no credential. */
+  /** The scope, or all of the scopes, that a key needs; null for routes without authentication. */
   readonly scope: Right | readonly Scope[] | null;
   readonly isOperators?: boolean;
   readonly appTokens?: Access["appTokens"];
   readonly also?: readonly Condition<Output<Query>, Output<Body>>[];
   readonly query?: Query;
   readonly body?: Body;
-  /** A few fields unless given. */
+  /** The bounds for a few fields by default. */
   readonly bodyBounds?: BodyBounds;
   readonly bytesReserved?: number;
   readonly answer: Answer;
@@ -125,10 +125,10 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   readonly isLogged?: boolean;
   readonly handle: (
     request: RouteRequest<Output<Query>, Output<Body>>,
-  ) => Promise<z.input<Answer> | AnswerText | StatusAnswer | Redirect | EventStream>;
+  ) => Promise<z.input<Answer> | TextResponse | StatusAnswer | Redirect | EventStream>;
 }
 
-/** Ties a handler to the schemas of what it gets and answers, so that the compiler holds it to them. */
+/** Ties a handler to the schemas of its request and response, so that the compiler checks it against them. */
 export function route<
   Answer extends z.ZodType,
   Query extends z.ZodType | null = null,

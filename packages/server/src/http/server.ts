@@ -30,7 +30,7 @@ import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
 import { type RequestBody, readJsonBodies } from "./request-body.ts";
 import { checkRequestHead } from "./request-head.ts";
-import { AnswerText, EventStream, Redirect, type Route, type RouteRequest, StatusAnswer } from "./route.ts";
+import { EventStream, Redirect, type Route, type RouteRequest, StatusAnswer, TextResponse } from "./route.ts";
 import { endStalledConnections } from "./stalled-connections.ts";
 import type { Turns } from "./turns.ts";
 import { validate } from "./validate.ts";
@@ -46,7 +46,7 @@ export interface ServerParts {
   /** The first organization, in whose audit log wrong keys are counted. */
   readonly organizationId: OrganizationId;
   readonly turns: Turns;
-  /** Whether to refuse names that are not this machine's own: without keys, a web page could call through one. */
+  /** Whether to reject host names other than this machine's own: without keys, a web page could send calls through one. */
   readonly loopbackNamesOnly: boolean;
   /** The web pages. */
   readonly console: ConsoleSettings;
@@ -56,20 +56,21 @@ const jsonMediaType = "application/json";
 
 type ServingParts = ServerParts & AdmissionParts;
 
-/** The HTTP server over tables of routes. Every route answers with and without a trailing slash. */
+/** The HTTP server for tables of routes. Every route also accepts a trailing slash. */
 export function createServer(given: ServerParts): FastifyInstance {
   const { store, clock, reporter, origin, organizationId } = given;
   const auditTally = new AuditTally({ store, clock, reporter, newId: origin.newId, organizationId });
   const parts: ServingParts = { ...given, auditTally, wrongKeys: new WrongKeys(origin.now) };
   const server = Fastify({
-    // Of what comes in; how long an answer takes is another matter. Without it a body may come as slowly as its sender likes.
+    // Limits the time for a request to arrive, and not the time for its response. Without it, a client could send a body
+    // arbitrarily slowly.
     requestTimeout: limits.requestMsMax,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     logger: false,
     forceCloseConnections: "idle",
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: limits.urlLengthMax },
-    // Requests that reach no route, such as one whose URL cannot be decoded.
+    // Requests that match no route, such as one whose URL cannot be decoded.
     frameworkErrors: (error, request, reply) => {
       answerError(parts.reporter, problemAnswer, error, request as FastifyRequest, reply as FastifyReply);
     },
@@ -143,9 +144,9 @@ function addRoute(server: FastifyInstance, parts: ServingParts, api: Api, route:
   server.route({
     method: route.method,
     url: route.path,
-    // What looks at links before people do must not use up one that works once; and a stream has no head alone.
+    // A link preview must not use up a link that works once, and a stream has no HEAD form.
     exposeHeadRoute: route.redirects === null && route.mediaType !== "text/event-stream",
-    // Before the body is read: only the bodies of callers who may call are read.
+    // This runs before the body is read: only the bodies of permitted callers are read.
     onRequest: async (request, reply) => {
       let call = callOf(api, route, request);
       try {
@@ -200,7 +201,7 @@ async function sendAnswer(
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
   void reply.headers(answer.headers ?? {});
-  // What is shown as it is must not be taken for a page or a script.
+  // Responses that are displayed must not be interpreted as a page or a script.
   if (answer.mediaType !== jsonMediaType) void reply.header("x-content-type-options", "nosniff");
   void reply.header("x-request-id", request.id).code(answer.status);
   if (answer.events === undefined) {
@@ -210,7 +211,7 @@ async function sendAnswer(
   return undefined;
 }
 
-// The URL of a redirect's request holds what is to be used once.
+// The URL of a redirect's request contains a single-use secret.
 const secretUrl = { "cache-control": "no-store", "referrer-policy": "no-referrer" } as const;
 
 const noBody = z.strictObject({}).nullish();
@@ -271,11 +272,11 @@ async function answerOnce(
 }
 
 function rendered(status: number, value: unknown): RenderedAnswer {
-  if (value instanceof AnswerText) return { status, body: value.text, mediaType: value.mediaType };
+  if (value instanceof TextResponse) return { status, body: value.text, mediaType: value.mediaType };
   return { status, body: value === undefined ? "" : JSON.stringify(value), mediaType: jsonMediaType };
 }
 
-// Proxies must keep nothing of it back.
+// Proxies must not buffer it.
 const eventHeaders = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-store",
@@ -317,7 +318,7 @@ function answerError(
 ): FastifyReply {
   const owed = countedError(owedAnswer(error), request.admitted?.holding);
   const answer = tellError(owed, request.id);
-  // A refusal under load is not logged: callers could fill the log with it.
+  // A rejection under load is not logged, because callers could fill the log with it.
   if (owed.code === "internal" || owed.code === "unavailable") {
     reporter.requestFailed({
       method: request.method,

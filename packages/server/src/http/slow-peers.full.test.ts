@@ -9,7 +9,7 @@ import { limits } from "../domain/limits.ts";
 import { TestDatabases } from "../store/postgres/fixtures/test-databases.ts";
 import { endStalledConnections } from "./stalled-connections.ts";
 
-/** A connection that asks for something and reads nothing of the response until it is told to. */
+/** A connection that sends a request and does not read the response until told to. */
 async function unreadCall(url: string, path: string, headers: Record<string, string> = {}, times = 1): Promise<Socket> {
   const socket = connect({ port: Number(new URL(url).port), host: "127.0.0.1" }).pause();
   await once(socket, "connect");
@@ -20,7 +20,7 @@ async function unreadCall(url: string, path: string, headers: Record<string, str
 }
 
 describe("a connection whose peer does not read", () => {
-  // More than any kernel takes for a peer.
+  // It is more than any kernel buffers for a peer.
   const large = "x".repeat(64 * 1024 * 1024);
 
   async function serving() {
@@ -163,7 +163,7 @@ describe.each(["SQLite", "PostgreSQL"] as const)("large lists over %s", (databas
       unread.push(await unreadCall(weft.url, "/v1/webhooks/messages?limit=250", headers, 64));
     }
     const refused = await until("a call is refused", async () => {
-      // Each reserves a page while it is read. Together they need more than the refused requests have left.
+      // Each reserves a page while it is read. Together they need more than the rejected requests have left.
       const probes = Array.from({ length: 16 }, () => weft.get("/v1/webhooks/messages?limit=1", { headers }));
       return (await Promise.all(probes)).find(({ status }) => status === 429) ?? null;
     });

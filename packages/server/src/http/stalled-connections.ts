@@ -3,19 +3,19 @@ import type { FastifyInstance } from "fastify";
 import { type Clock, loop } from "../domain/clock.ts";
 import { limits } from "../domain/limits.ts";
 
-interface Taken {
-  /** Bytes that the peer, or the kernel on its behalf, has taken. */
+interface WriteProgress {
+  /** Bytes that the peer, or the kernel on its behalf, has received. */
   readonly bytes: number;
-  /** Since when it is so many (Unix ms). */
+  /** When this number was reached (Unix ms). */
   readonly since: number;
 }
 
 /**
- * Ends connections whose peer does not read: those for which bytes wait, and no write has been completed for a while. A peer that
- * reads slowly has so long for each write, and a handler that takes long is no reason.
+ * Closes connections whose peer does not read: bytes are waiting, and no write has completed for a while. A slow peer has this
+ * long for each write, and a slow handler is no reason to close.
  */
 export function endStalledConnections(server: FastifyInstance, clock: Clock): void {
-  const connections = new Map<Socket, Taken>();
+  const connections = new Map<Socket, WriteProgress>();
   server.server.on("connection", (socket) => {
     connections.set(socket, { bytes: 0, since: clock.now() });
     socket.once("close", () => connections.delete(socket));

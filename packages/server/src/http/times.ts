@@ -4,18 +4,18 @@ export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** A moment in an answer: ISO 8601, UTC, with milliseconds. */
+/** A time in a response: ISO 8601, UTC, with milliseconds. */
 export const timeAnswer = z.string().meta({ format: "date-time" });
 
 const earliest = Date.parse("0000-01-01T00:00:00.000Z");
 const latest = Date.parse("9999-12-31T23:59:59.999Z");
 
-/** A moment in a request, as Unix milliseconds: ISO 8601; without an offset it is read as UTC. */
+/** A time in a request, as Unix milliseconds: ISO 8601, read as UTC if it has no offset. */
 export const timeRequest = z
   .union([z.iso.datetime({ offset: true, local: true }), z.iso.date()], {
     error: "Expected a time such as 2026-01-15T14:30:00Z",
   })
   .transform((text) => Date.parse(/(Z|[+-]\d{2}:?\d{2})$/i.test(text) || !text.includes("T") ? text : `${text}Z`))
-  // With an offset, a time may lie outside the years that four digits can write.
+  // With an offset, a time may be outside the years that four digits can express.
   .refine((ms) => ms >= earliest && ms <= latest, { error: "Expected a time in the years 0000 to 9999" })
   .meta({ format: "date-time" });

@@ -4,7 +4,7 @@ import { Turns } from "./turns.ts";
 
 const large = limits.workPerTurnBytes;
 
-/** What begins in each turn of the event loop, until nothing is left. */
+/** The work that starts in each turn of the event loop, until none is left. */
 async function turnsOf(count: number, begin: (begun: (name: string) => () => void) => void): Promise<string[][]> {
   const turns: string[][] = [];
   let turn: string[] = [];

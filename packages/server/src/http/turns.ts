@@ -6,16 +6,15 @@ interface Waiting {
 }
 
 /**
- * Spreads work over turns of the event loop by the bytes that it is about, so that large bodies that arrive together, or many
- * readers of a stream with the same news, do not hold up the loop together. Owners take turns: one with very much work does not
- * keep the others waiting.
+ * Spreads work over turns of the event loop by its bytes, so that large bodies that arrive together, or many stream readers
+ * with the same changes, do not block the loop. Owners take turns, so that one with much work does not delay the others.
  */
 export class Turns {
-  /** Whoever is first is next. */
+  /** The first in line is next. */
   readonly #waiting = new Map<string, Waiting[]>();
   #isScheduled = false;
 
-  /** Resolves when the work may begin; null when it is so little that it may begin at once. */
+  /** Resolves when the work may start; null when it is small enough to start at once. */
   wait(owner: string, bytes: number): Promise<void> | null {
     if (bytes < limits.workAtOnceBytesMax) return null;
     return new Promise((begin) => {

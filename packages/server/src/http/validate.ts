@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { type Mistake, validationFailed } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
 
-/** Checks a part of a request. Throws a 422 that lists every mistake, each with its place. */
+/** Validates a part of a request. Throws a 422 that lists every mistake with its location. */
 export function validate<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
@@ -13,7 +13,7 @@ export function validate<Schema extends z.ZodType>(
   throw validationFailed(firstMistakes(result.error.issues, part));
 }
 
-/** As many mistakes as a response lists: a request may have far more. */
+/** As many mistakes as a response lists; a request may have far more. */
 function firstMistakes(issues: readonly z.core.$ZodIssue[], part: string): Mistake[] {
   const mistakes: Mistake[] = [];
   for (const issue of issues) {
@@ -42,7 +42,7 @@ function mistakesOf(issue: z.core.$ZodIssue, part: string): Mistake[] {
   return [{ loc, msg: sentence(issue.message), type: typeOf(issue) }];
 }
 
-/** The mistakes against the one alternative whose kind of value was sent; null when none or several could be meant. */
+/** The mistakes against the only alternative that matches the kind of the value; null when none or several match. */
 function branchMeant(issue: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | null {
   const meant = issue.errors.filter((issues) =>
     issues.every(({ path, code }) => path.length > 0 || code !== "invalid_type"),

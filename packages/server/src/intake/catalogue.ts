@@ -9,7 +9,7 @@ import { parseExact } from "./schemas/exact-json.ts";
 import { compileSchema, type PayloadCheck } from "./schemas/payload-schema.ts";
 import { type SchemaChecks, type StoredSchema, storedSchema } from "./schemas/schema-checks.ts";
 
-/** An event whose payload is to be checked. */
+/** An event whose payload is to be validated. */
 export interface EventToCheck {
   readonly organizationId: OrganizationId;
   readonly eventType: string;
@@ -19,35 +19,38 @@ export interface EventToCheck {
 
 type Loc = readonly (string | number)[];
 
-/** The event types that are known here, each with the JSON Schema that its payloads must keep. */
+/** The known event types, each with the JSON Schema of its payloads. */
 export class Catalogue {
   readonly #checks: Pick<SchemaChecks, "mistakesIn"> | null;
   readonly #own = new Map([...ownEventTypes, ...operationalEventTypes].map((type) => [type.name, new OwnType(type)]));
   readonly #compiledHere = new CompiledSchemas();
   #defined: ReadonlyMap<string, DefinedType> = new Map();
 
-  /** `checks`: for types that callers defined; null to check them in this thread, where nobody else defines any. */
+  /**
+   * `checks` validates payloads of types that callers defined. Null validates them in this thread, where only the program
+   * itself defines types.
+   */
   constructor(checks: Pick<SchemaChecks, "mistakesIn"> | null) {
     this.#checks = checks;
   }
 
-  /** From now on these are the types that stand beside Weft's own. */
+  /** Replaces the types that exist in addition to Weft's own. */
   define(types: readonly EventType[]): void {
     this.#defined = new Map(types.map((type) => [type.name, new DefinedType(type)]));
   }
 
-  /** What tenants get: Weft's own in the order of their story, then the others by name. */
+  /** The event types for tenants: Weft's own in the order of their story, then the others by name. */
   get types(): readonly EventType[] {
     const defined = [...this.#defined.values()].map(({ type }) => type);
     return [...ownEventTypes, ...defined.sort((a, b) => (a.name < b.name ? -1 : 1))];
   }
 
-  /** What an organization's subscriptions may choose. */
+  /** The event types that an organization's subscriptions can select. */
   typesFor(organizationId: OrganizationId): readonly EventType[] {
     return organizationId === operatorsOrganizationId ? operationalEventTypes : this.types;
   }
 
-  /** Whether it is Weft itself that sends it; nobody changes such a type. */
+  /** Whether Weft itself publishes the type, which therefore cannot be changed. */
   isOwn(name: string): boolean {
     return this.#own.has(name);
   }
@@ -56,14 +59,14 @@ export class Catalogue {
     return (this.#own.get(name) ?? this.#defined.get(name))?.type ?? null;
   }
 
-  /** Whether the pattern of an organization's subscription can match anything: an exact name, or a wildcard over one. */
+  /** Whether the pattern of an organization's subscription can match an event type: an exact name, or a wildcard over one. */
   offers(organizationId: OrganizationId, pattern: string): boolean {
     return this.typesFor(organizationId).some((type) => !type.archived && matchesPattern(pattern, type.name));
   }
 
   /**
-   * The mistakes in an event, each located below `loc`. Payloads of types that callers defined are checked in a sandbox;
-   * for all others nothing has to be waited for. Rejects with ApiError `unavailable`.
+   * The mistakes in an event, each located below `loc`. A sandbox validates payloads of types that callers defined; all others
+   * are validated without waiting. Rejects with ApiError `unavailable`.
    */
   check(event: EventToCheck, loc: Loc): readonly Mistake[] | Promise<readonly Mistake[]> {
     const schema = this.#definedSchema(event.eventType);
@@ -71,7 +74,10 @@ export class Catalogue {
     return this.#checks.mistakesIn({ ...event, schema, loc: [...loc, "payload"] });
   }
 
-  /** As `check`, in this thread and at once: for a program that defines its event types and publishes them itself. */
+  /**
+   * Validates like `check`, but synchronously in this thread: for a program that defines its event types and publishes the
+   * events itself.
+   */
   checkHere(event: Omit<EventToCheck, "organizationId">, loc: Loc): readonly Mistake[] {
     const schema = this.#definedSchema(event.eventType);
     if (schema === null) return this.mistakesIn(event.eventType, event.payload, loc);
@@ -79,20 +85,20 @@ export class Catalogue {
     return located(check(parseExact(event.payloadText)), loc);
   }
 
-  /** The mistakes in an event of a type that Weft itself sends. */
+  /** The mistakes in an event of a type that Weft itself publishes. */
   mistakesIn(eventType: string, payload: unknown, loc: Loc): readonly Mistake[] {
     const own = this.#own.get(eventType);
     if (own !== undefined) return located(own.check(payload), loc);
     return this.#defined.has(eventType) ? [] : [{ loc: [...loc, "event_type"], ...unknownEventType(eventType) }];
   }
 
-  /** Null for Weft's own types, for those that have none, and for unknown ones. */
+  /** Null for Weft's own types, for types without a schema, and for unknown types. */
   #definedSchema(eventType: string): StoredSchema | null {
     return this.isOwn(eventType) ? null : (this.#defined.get(eventType)?.schema ?? null);
   }
 }
 
-/** Its schema is Weft's own, so it is compiled and checked in this thread. */
+/** The schema is Weft's own, so that it is compiled in this thread. */
 class OwnType {
   readonly type: EventType;
   #check: PayloadCheck | null = null;
@@ -115,7 +121,7 @@ class DefinedType {
     this.type = type;
   }
 
-  /** Null where any object will do. */
+  /** Null where any object is valid. */
   get schema(): StoredSchema | null {
     const newest = newestSchema(this.type);
     if (newest === null) return null;

@@ -47,7 +47,7 @@ function mistakesIn(catalogue: Catalogue, payload: object) {
   return catalogue.checkHere({ eventType: "invoice.paid", payload, payloadText: JSON.stringify(payload) }, []);
 }
 
-/** What one node knows of event types, and the faults that it reported. */
+/** The event types that one node knows, and the faults that it reported. */
 function node(reads: Pick<Store, "readEventTypes"> = store) {
   const catalogue = new Catalogue(null);
   const checks = { schemaMistake: async () => null };

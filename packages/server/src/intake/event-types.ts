@@ -19,17 +19,17 @@ function noRoom(): ApiError {
   return new ApiError("limit_reached", `There can be ${typesMax} event types. Delete some that are not needed.`);
 }
 
-/** Other nodes know of a change after this time at most. */
+/** Other nodes learn about a change after this time at most. */
 const lookEveryMs = 5_000;
-/** What was changed longer ago is what it was read as, also where clocks differ. */
+/** An older change is certainly part of the last read, also where clocks differ. */
 const settledAfterMs = 60_000;
 
-/** The owner of what is compiled when a schema is stored: only operators define event types. */
+/** The owner of compilations when a schema is stored: only operators define event types. */
 const operators = "operators";
 
 /**
- * The event types that an operator defines beside Weft's own. A change counts on this node from its answer on, and on
- * others within five seconds.
+ * The event types that an operator defines in addition to Weft's own. A change takes effect on this node when the call returns,
+ * and on other nodes within five seconds.
  */
 export class EventTypes {
   readonly #store: EventTypeStore;
@@ -39,7 +39,7 @@ export class EventTypes {
   readonly #reporter: Reporter;
   readonly #stop = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
-  /** The state that the catalogue is at; null when it has to be read again. */
+  /** The state that the catalogue was read at; null when it must be read again. */
   #settledState: string | null = null;
 
   constructor(parts: {
@@ -56,7 +56,7 @@ export class EventTypes {
     this.#reporter = parts.reporter;
   }
 
-  /** Reads what is defined, and again now and then. Throws when it cannot be read at first. */
+  /** Reads the definitions, and repeats that periodically. Throws when the first read fails. */
   async start(): Promise<void> {
     await this.refresh();
     this.#running = this.#lookAgain(this.#stop.signal);
@@ -67,12 +67,12 @@ export class EventTypes {
     await this.#running;
   }
 
-  /** Reads what is defined, if it may have changed: schemas may be many. */
+  /** Reads the definitions if they may have changed, because schemas may be large. */
   async refresh(): Promise<void> {
     const { state, changedAt } = await this.#store.readEventTypesState({});
     if (state === this.#settledState) return;
     this.#catalogue.define(await this.#store.readEventTypes({}));
-    // Another change within the same millisecond, by another node, would look the same.
+    // A change by another node within the same millisecond would look the same.
     const isSettled = changedAt === null || this.#clock.now() - changedAt > settledAfterMs;
     this.#settledState = isSettled ? state : null;
   }
@@ -86,8 +86,8 @@ export class EventTypes {
   }
 
   /**
-   * Why schemas cannot be stored for a type of this name, each mistake located at its version below `loc`. Those that are
-   * stored already are not compiled again.
+   * Why schemas cannot be stored for a type of this name, with each mistake located at its version below `loc`. Stored schemas
+   * are not compiled again.
    */
   async schemaMistakes(name: string, schemas: EventType["schemas"], loc: Mistake["loc"]): Promise<Mistake[]> {
     const versions = Object.entries(schemas ?? {});
@@ -111,7 +111,7 @@ export class EventTypes {
     return schemas[version] === schema;
   }
 
-  /** Throws limit_reached when there is no room for the schemas of these types beside those of all others. */
+  /** Throws limit_reached when the schemas of these types and all others exceed the limit. */
   #requireRoomForSchemas(types: readonly EventType[]): void {
     const names = new Set(types.map(({ name }) => name));
     const others = this.#catalogue.types.filter(({ name }) => !names.has(name) && !this.#catalogue.isOwn(name));
@@ -122,7 +122,7 @@ export class EventTypes {
     );
   }
 
-  /** False when there is one of this name. Throws limit_reached when there are as many as there can be. */
+  /** False when a type with this name exists. Throws limit_reached at the limit of types. */
   async create(type: EventType): Promise<boolean> {
     this.#requireRoomForSchemas([type]);
     const made = this.#catalogue.isOwn(type.name) ? "exists" : await this.#store.createEventType({ type, typesMax });
@@ -131,7 +131,7 @@ export class EventTypes {
     return made === "created";
   }
 
-  /** Puts each in the place of the one of its name, or makes it: all of them or none. Throws limit_reached as well. */
+  /** Creates or replaces all of these types, or none. Throws limit_reached as well. */
   async replace(...types: readonly EventType[]): Promise<void> {
     this.#requireRoomForSchemas(types);
     const replaced = await this.#store.replaceEventTypes({ types, typesMax });

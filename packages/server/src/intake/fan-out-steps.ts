@@ -5,12 +5,12 @@ import type { Store } from "../store/store.ts";
 
 type FanOutSource = Pick<Store, "fanOutWaits" | "advanceFanOut" | "onFanOutWaiting">;
 
-/** How often a node looks for fan-outs that another one left behind. */
+/** How often a node looks for fan-outs that another node left unfinished. */
 const lookEveryMs = 1_000;
-/** While another node advances them. */
+/** The wait while another node advances them. */
 const heldMs = 50;
 
-/** Makes the deliveries of large fan-outs in bounded steps, each in a commit, until none waits. */
+/** Creates the deliveries of large fan-outs in bounded steps, with a commit for each, until none is waiting. */
 export class FanOutSteps {
   readonly #store: FanOutSource;
   readonly #clock: Clock;
@@ -31,7 +31,7 @@ export class FanOutSteps {
     this.#running = loop(this.#clock, this.#stop.signal, () => this.#turn());
   }
 
-  /** Resolves when the commit under way is over. */
+  /** Resolves when the running commit has ended. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wake.abort();
@@ -39,7 +39,7 @@ export class FanOutSteps {
   }
 
   async #turn(): Promise<number> {
-    // Made before looking, so that a commit during the look ends the rest behind it.
+    // It is created before the query, so that a commit during the query ends the wait after it.
     this.#wake = new AbortController();
     try {
       if (await this.#store.fanOutWaits({})) {

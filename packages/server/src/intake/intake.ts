@@ -9,12 +9,12 @@ import type { AcceptedMessage } from "../store/messages/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { Catalogue } from "./catalogue.ts";
 
-/** An event as a publisher gives it. */
+/** An event in the form that a publisher provides it. */
 export interface NewEvent {
   readonly eventType: string;
-  /** The payload parsed, to check it. */
+  /** The parsed payload, for validation. */
   readonly payload: unknown;
-  /** The payload's own text, to store, sign and send it. */
+  /** The payload's own text, which is stored, signed and sent. */
   readonly payloadText: string;
   readonly eventId: string | null;
   readonly options?: MessageOptions;
@@ -24,17 +24,17 @@ export interface Publication {
   readonly organizationId: OrganizationId;
   readonly events: readonly NewEvent[];
   readonly idempotency: IdempotentRequest | null;
-  /** Where the events stand in the request, for the locations of mistakes: one event, or a list of them. */
+  /** The location of the events in the request, for mistakes: one event, or a list. */
   readonly isBatch: boolean;
 }
 
-/** What main.ts hands to whoever makes things: the clock (Unix ms) and new ids. */
+/** The clock (Unix ms) and the id generator, which main.ts provides. */
 export interface Origin {
   readonly now: () => number;
   readonly newId: NewId;
 }
 
-/** Accepts events. What it answers is committed; what it refuses is not stored. */
+/** Accepts events. Events that it returns are committed; rejected events are not stored. */
 export class Intake {
   readonly #store: Pick<Store, "acceptMessages">;
   readonly #catalogue: Catalogue;
@@ -49,8 +49,8 @@ export class Intake {
   }
 
   /**
-   * Accepts events from outside, all of them or none. Throws ApiError: validation_failed, payload_too_large,
-   * event_id_conflict or idempotency_conflict.
+   * Accepts events from clients, all of them or none. Throws ApiError: validation_failed, payload_too_large, event_id_conflict
+   * or idempotency_conflict.
    */
   async publish(publication: Publication): Promise<readonly AcceptedMessage[]> {
     const { organizationId, events, idempotency, isBatch } = publication;
@@ -64,16 +64,14 @@ export class Intake {
     return this.#accept({ organizationId, messages, idempotency, testOf: null });
   }
 
-  /**
-   * The same for publishers whose event types need not be in the catalogue, and whose payloads nobody holds against a schema.
-   */
+  /** Accepts events of publishers whose event types need not be in the catalogue, without validation against a schema. */
   async publishAny({ organizationId, events, idempotency, isBatch }: Publication): Promise<readonly AcceptedMessage[]> {
     for (const [index, event] of events.entries()) checkSize(event, isBatch ? ["body", index] : ["body"]);
     const messages = events.map((event) => this.#messageOf(organizationId, event));
     return this.#accept({ organizationId, messages, idempotency, testOf: null });
   }
 
-  /** Checks an event and makes its message, for a publisher who stores it in a transaction of his own. Throws ApiError. */
+  /** Validates an event and builds its message, for a publisher that stores it in its own transaction. Throws ApiError. */
   prepare(organizationId: OrganizationId, event: NewEvent): Message {
     checkSize(event, []);
     const mistakes = this.#catalogue.checkHere(event, []);
@@ -81,7 +79,7 @@ export class Intake {
     return this.#messageOf(organizationId, event);
   }
 
-  /** Accepts the catalogue's example of an event for one subscription alone. */
+  /** Accepts the catalogue's example of an event, for one subscription only. */
   async publishTest(params: {
     organizationId: OrganizationId;
     eventType: string;
@@ -99,7 +97,7 @@ export class Intake {
     return await this.publishTo({ ...params, event });
   }
 
-  /** Accepts an event for one subscription alone, whatever that one wants. */
+  /** Accepts an event for one subscription only, whatever its filters are. */
   async publishTo(params: {
     organizationId: OrganizationId;
     subscriptionId: SubscriptionId;
@@ -116,8 +114,8 @@ export class Intake {
   }
 
   /**
-   * Makes the message that announces a change of Weft's own producers. It is stored by the write that makes the
-   * change, in the same transaction. Throws when the payload breaks the catalogue: that is a bug of the producer.
+   * Builds the message that announces a change of Weft's own producers. The write of the change stores it in the same
+   * transaction. Throws when the payload violates the catalogue, which is a bug in the producer.
    */
   announcement(organizationId: OrganizationId, eventType: string, payload: Record<string, unknown>): Message {
     const mistakes = this.#catalogue.mistakesIn(eventType, payload, []);

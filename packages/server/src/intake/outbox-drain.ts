@@ -4,12 +4,12 @@ import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 
 const lookEveryMs = 50;
-/** While events keep coming, the next one is not far. */
+/** While events keep arriving, the next one is likely soon. */
 const lookSoonMs = 10;
 const soonForMs = 1_000;
 const retryMs = 1_000;
 
-/** Takes in what applications publish inside their own transactions, a bounded number with each commit. */
+/** Accepts events that applications publish inside their own transactions, a bounded number per commit. */
 export class OutboxDrain {
   readonly #store: Pick<Store, "outboxWaits" | "takeOutbox">;
   readonly #clock: Clock;
@@ -28,18 +28,18 @@ export class OutboxDrain {
     this.#running = loop(this.#clock, this.#stop.signal, () => this.#turn());
   }
 
-  /** Resolves when the commit under way, if there is one, is answered. */
+  /** Resolves when the running commit, if there is one, has returned. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
   }
 
-  /** Answers how long to rest (ms). */
+  /** Returns how long to wait (ms). */
   async #turn(): Promise<number> {
     try {
       while (!this.#stop.signal.aborted && (await this.#store.outboxWaits({}))) {
         const count = await this.#store.takeOutbox({ limit: limits.outboxTakenMax });
-        // What waits is being taken by another node.
+        // Another node is accepting the waiting events.
         if (count === 0) break;
         this.#reporter.messagesAccepted({ count });
         this.#foundAt = this.#clock.now();

@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
-/** Decides which addresses Weft may connect to: public unicast, and what the operator allowed besides. */
+/** Decides which addresses Weft may connect to: public unicast, and networks that the operator allowed. */
 export interface AddressGuard {
-  /** `reason` names the range and is for the operator's log only: a tenant must not learn what a name resolves to. */
+  /** `reason` is the range and is only for the operator's log: a tenant must not learn what a name resolves to. */
   check(address: string): AddressVerdict;
 }
 
@@ -12,7 +12,7 @@ export type AddressVerdict = { allowed: true } | { allowed: false; reason: strin
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 export type Network = readonly [range: Address, prefixBits: number];
 
-/** Throws an Error with a sentence when an entry of `allowNetworks` is no network in CIDR form. */
+/** Throws an Error with a sentence when an entry of `allowNetworks` is not a network in CIDR form. */
 export function createAddressGuard({ allowNetworks }: { allowNetworks: readonly string[] }): AddressGuard {
   const allowed = parseNetworks(allowNetworks);
   return {
@@ -25,7 +25,7 @@ export function createAddressGuard({ allowNetworks }: { allowNetworks: readonly 
   };
 }
 
-/** Reads CIDRs such as `10.0.0.0/8` or `fd00::/8`. Throws one Error that names every entry it cannot read. */
+/** Parses CIDRs such as `10.0.0.0/8` or `fd00::/8`. Throws one Error that lists every invalid entry. */
 export function parseNetworks(list: readonly string[]): Network[] {
   const networks: Network[] = [];
   const mistakes: string[] = [];
@@ -42,14 +42,14 @@ function parseNetwork(text: string): Network | null {
   const [, range = "", bits = ""] = /^([^/]+)\/(\d{1,3})$/.exec(text) ?? [];
   const canonical = canonicalAddress(range);
   if (canonical === null) return null;
-  // A v4-mapped network (::ffff:10.0.0.0/104) is the v4 network it maps (10.0.0.0/8).
+  // A v4-mapped network (::ffff:10.0.0.0/104) is the v4 network that it maps (10.0.0.0/8).
   const mapped = isIP(range) === 6 && canonical instanceof ipaddr.IPv4;
   const prefixBits = Number(bits) - (mapped ? 96 : 0);
   const prefixBitsMax = canonical instanceof ipaddr.IPv4 ? 32 : 128;
   return prefixBits >= 0 && prefixBits <= prefixBitsMax ? [canonical, prefixBits] : null;
 }
 
-/** One value for every spelling of an address; v4-mapped becomes v4. Null for zone ids and whatever is no address. */
+/** A canonical value for every spelling of an address; v4-mapped becomes v4. Null for zone ids and invalid addresses. */
 function canonicalAddress(text: string): Address | null {
   const family = isIP(text);
   if (family === 4) return ipaddr.IPv4.parse(text);
@@ -80,7 +80,7 @@ function firstRefusal(table: readonly RefusedNetwork[], address: Address): Addre
   return row === undefined ? null : refused(row.reason);
 }
 
-/** An address that carries a v4 address leads to that one, through a gateway or a tunnel. */
+/** An address that contains a v4 address leads to it, through a gateway or a tunnel. */
 function refusedEmbedded(address: ipaddr.IPv6): AddressVerdict | null {
   const bytes = address.toByteArray();
   const carriers: Carrier[] = translations.filter(({ network }) => contains(network, address));
@@ -92,7 +92,7 @@ function refusedEmbedded(address: ipaddr.IPv6): AddressVerdict | null {
   return null;
 }
 
-/** ISATAP stands behind any prefix: its mark is the interface id 0000:5efe or 0200:5efe. */
+/** ISATAP uses any prefix: its mark is the interface id 0000:5efe or 0200:5efe. */
 function hasIsatapMark(bytes: readonly number[]): boolean {
   return (bytes[8] === 0 || bytes[8] === 2) && bytes[9] === 0 && bytes[10] === 0x5e && bytes[11] === 0xfe;
 }
@@ -142,7 +142,9 @@ const refusedV6: readonly RefusedNetwork[] = [
   refusedNetwork("ff00::/8", "multicast"),
 ];
 
-/** Ranges judged by the v4 address inside. What the operator allowed in v4 is not allowed through these. */
+/**
+ * Ranges that are checked by the contained v4 address. Networks that the operator allowed in v4 are not allowed through them.
+ */
 const translations: readonly (Carrier & { network: Network })[] = [
   { network: networkOf("::/96"), firstByte: 12, name: "v4-compatible" },
   { network: networkOf("64:ff9b::/96"), firstByte: 12, name: "NAT64" },

@@ -1,4 +1,4 @@
-/** The first bytes of an answer's body, in bounded memory however small the pieces are that it comes in. */
+/** Collects the first bytes of a response body, in bounded memory however small its chunks are. */
 export class AnswerBody {
   readonly #bytesKept: number;
   #kept: Buffer = nothing;
@@ -9,7 +9,7 @@ export class AnswerBody {
     this.#bytesKept = bytesKept;
   }
 
-  /** Bytes received, kept or not. */
+  /** Received bytes, kept or not. */
   get length(): number {
     return this.#length;
   }
@@ -20,7 +20,7 @@ export class AnswerBody {
     if (room === 0) return;
     const piece = chunk.length > room ? chunk.subarray(0, room) : chunk;
     if (this.#keptLength === 0) {
-      // Most answers come in one piece, which needs no copy.
+      // Most responses arrive in one chunk, which needs no copy.
       this.#kept = piece;
     } else {
       if (this.#kept.length < this.#bytesKept) this.#kept = grown(this.#kept, this.#bytesKept);
@@ -29,7 +29,10 @@ export class AnswerBody {
     this.#keptLength += piece.length;
   }
 
-  /** Valid UTF-8: what is none becomes U+FFFD, and so does NUL, which Postgres cannot store. A cut character is left out. */
+  /**
+   * Decodes to valid UTF-8: invalid bytes become U+FFFD, and so does NUL, which PostgreSQL cannot store. A truncated character
+   * is dropped.
+   */
   text(): string {
     if (this.#keptLength === 0) return "";
     const kept = this.#kept.subarray(0, this.#keptLength);

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 
-/** A receiver sent more in answer to one request than any answer has. */
+/** A receiver sent more bytes for one request than any response may have. */
 export class AnswerTooLargeError extends Error {
   override readonly name = "AnswerTooLargeError";
   readonly code = "WEFT_ANSWER_TOO_LARGE";
@@ -11,9 +11,9 @@ export class AnswerTooLargeError extends Error {
 }
 
 /**
- * Ends a connection on which more comes for one request than `bytesMax`. The parser bounds headers, and whoever reads a body
- * bounds that. A status line without an end, or a chunk's extension, would be read for as long as it comes. An answer
- * belongs to the bytes that were sent last (one request at a time).
+ * Closes a connection that receives more than `bytesMax` for one request. The parser bounds headers, and the reader of a body
+ * bounds the body, but an endless status line or chunk extension would be read without a limit. A response belongs to the bytes
+ * that were sent last (one request at a time).
  */
 export function boundAnswers(socket: Socket, bytesMax: number): void {
   const read = socket.read.bind(socket);

@@ -8,7 +8,10 @@ import { skipContinue } from "./interim-answer.ts";
 import type { Lookup, WantName } from "./lookup.ts";
 import { keepHeads } from "./received-head.ts";
 
-/** The guard refused the address of a host. The message is fit for a tenant; `address` and `range` are for the operator's log. */
+/**
+ * The guard rejected the address of a host. The message is suitable for a tenant; `address` and `range` are for the operator's
+ * log.
+ */
 export class BlockedAddressError extends Error {
   override readonly name = "BlockedAddressError";
   readonly host: string;
@@ -23,7 +26,7 @@ export class BlockedAddressError extends Error {
   }
 }
 
-/** No connection was made, so that no byte of a request was sent. `code` is Node's or OpenSSL's; `cause` has the rest. */
+/** The connection failed, so that no byte of a request was sent. `code` is Node's or OpenSSL's; `cause` has the details. */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
   readonly reason: "dns" | "connect" | "tls" | "timeout";
@@ -38,24 +41,24 @@ export class ConnectError extends Error {
 
 export interface ConnectorOptions {
   guard: AddressGuard;
-  /** Bounds name resolution, TCP and TLS together. */
+  /** Limits name resolution, TCP and TLS together. */
   timeoutMs: number;
-  /** Of all that comes for one request, whatever it is, before the connection is ended. */
+  /** Limits everything that is received for one request before the connection is closed. */
   answerBytesMax: number;
-  /** The system's resolver unless given. */
+  /** The system's resolver by default. */
   lookup?: Lookup | undefined;
-  /** Told of every refusal, with the address that a tenant must not see. */
+  /** Called for every rejection, with the address that a tenant must not see. */
   onBlocked?: ((error: BlockedAddressError) => void) | undefined;
 }
 
 /**
- * Opens sockets for undici, to allowed addresses only. It fails with BlockedAddressError or ConnectError.
- * A name is resolved once for each connection, and the socket connects to exactly the addresses that were checked.
+ * Opens sockets for undici, to allowed addresses only. It fails with BlockedAddressError or ConnectError. A name is resolved
+ * once per connection, and the socket connects to exactly the checked addresses.
  */
 export function createConnector(options: ConnectorOptions): buildConnector.connector {
   const { guard, timeoutMs, answerBytesMax, onBlocked } = options;
   const lookup = guardedLookup(guard, sharedLookup(options.lookup ?? lookupAll));
-  // Node resolves through this `lookup` alone and races all that it answers (happy eyeballs).
+  // Node resolves only through this `lookup` and races all addresses that it returns (happy eyeballs).
   const connect = buildConnector({ timeout: timeoutMs, lookup });
 
   return (target, callback) => {
@@ -64,10 +67,10 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
       callback(error, null);
     };
     try {
-      // Node never calls `lookup` for an address, so an address is checked here.
+      // Node never calls `lookup` for an address, so that addresses are checked here.
       if (isIP(target.hostname) !== 0) refuseBlocked(guard, target.hostname, [target.hostname]);
     } catch (error) {
-      // Deferred: undici must be back from its own call before it hears of a failure.
+      // Deferred, because undici's own call must return before a failure is reported.
       queueMicrotask(() => fail(asConnectError(error, target.protocol)));
       return;
     }
@@ -84,7 +87,7 @@ export function createConnector(options: ConnectorOptions): buildConnector.conne
   };
 }
 
-/** One refused address condemns the name: an answer that mixes public and private addresses is an attack or a mistake. */
+/** One blocked address blocks the name: a result that mixes public and private addresses is an attack or a mistake. */
 function refuseBlocked(guard: AddressGuard, host: string, addresses: readonly string[]): void {
   for (const address of addresses) {
     const verdict = guard.check(address);
@@ -108,8 +111,8 @@ async function checkedAddresses(
 }
 
 /**
- * For what opens its connections itself, such as another program: every address of a host, all of them checked. It fails
- * as `createConnector` does. Whoever connects must do so to these, and not ask for the name again.
+ * Returns every address of a host, all of them checked, for code that opens its own connections, such as another program. It
+ * fails as `createConnector` does. The caller must connect to these addresses and must not resolve the name again.
  */
 export async function hostAddresses(
   host: string,
@@ -144,7 +147,7 @@ function guardedLookup(guard: AddressGuard, lookup: Lookup): LookupFunction {
   };
 }
 
-/** A burst of connections to one host asks the resolver once; the system's resolver has few threads. */
+/** A burst of connections to one host shares one look-up, because the system's resolver has few threads. */
 function sharedLookup(lookup: Lookup): Lookup {
   const underway = new Map<string, ReturnType<Lookup>>();
   return (hostname) => {

@@ -5,8 +5,8 @@ import type { HttpSender } from "./http-sender.ts";
 export type Reachability = { reachable: true } | { reachable: false; detail: string };
 
 /**
- * Asks an endpoint for a sign of life with one HEAD request; any status is one. There are only two refusals, and a blocked
- * address is told apart from nothing, so that a tenant cannot use the check to look around the operator's network.
+ * Checks that an endpoint exists with one HEAD request; any status is enough. There are only two errors, and a blocked address
+ * looks the same as no response, so that a tenant cannot use the check to explore the operator's network.
  */
 export async function checkEndpoint(
   url: string | URL,

@@ -1,32 +1,31 @@
-/** Where a request goes, parsed once for many requests. */
-export interface Target {
-  /** `https://example.com:8443`, without a slash at the end. */
+/** The target of a request, parsed once for many requests. */
+export interface RequestTarget {
+  /** `https://example.com:8443`, without a trailing slash. */
   origin: string;
   /** Path and query: `/hooks?team=1`. */
   path: string;
 }
 
 export interface OutboundRequest {
-  url: Target;
+  url: RequestTarget;
   method: "POST" | "HEAD" | "GET";
   /**
-   * Name, value, name, value …, names in lower case. undici walks this form as it is; a record costs it a list of keys (no
-   * difference that one could measure, 9 headers at 50,000 requests a second). Without `host`, `content-length`, `connection`
-   * and `accept-encoding`.
+   * Name, value, name, value …, names in lower case. undici reads this form without conversion. It has no `host`,
+   * `content-length`, `connection` or `accept-encoding`.
    */
   headers: readonly string[];
-  /** Sent as UTF-8; an empty string is no body. */
+  /** Sent as UTF-8; an empty string means no body. */
   body: string;
-  /** The organization on whose behalf it is sent: look-ups of names are shared fairly between them. */
+  /** The organization that the request is sent for: name look-ups are shared fairly between organizations. */
   owner?: string;
-  /** For the whole exchange; the sender's own unless given. */
+  /** Limits the whole exchange; the sender's own limit by default. */
   timeoutMs?: number;
-  /** Costs a listener a request: leave it out where requests are many, and `destroy` the sender instead. */
+  /** It adds a listener per request. For many requests, omit it and `destroy` the sender instead. */
   signal?: AbortSignal;
 }
 
-/** Throws a TypeError when the text is no absolute URL. Credentials and fragment are left out. */
-export function parseTarget(url: string | URL): Target {
+/** Throws a TypeError when the text is not an absolute URL. Credentials and fragment are dropped. */
+export function parseTarget(url: string | URL): RequestTarget {
   const { origin, pathname, search } = new URL(url);
   return { origin, path: pathname + search };
 }

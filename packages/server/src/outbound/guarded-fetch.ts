@@ -14,7 +14,7 @@ export interface FetchRequest {
   /** The organization on whose behalf the request is made. */
   readonly owner?: string;
   readonly signal?: AbortSignal;
-  /** Less than the fetch's own. */
+  /** A limit below the fetch's own. */
   readonly answerBytesMax?: number;
 }
 

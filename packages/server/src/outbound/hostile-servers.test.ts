@@ -16,7 +16,7 @@ interface Hostile {
   readonly sentBytes: () => number;
 }
 
-/** A server that does as it likes with every connection. */
+/** A server with complete control over every connection. */
 async function serve(act: (socket: Socket) => void): Promise<Hostile> {
   const sockets = new Set<Socket>();
   let closedBytes = 0;
@@ -89,7 +89,7 @@ const http: Record<string, (socket: Socket) => void> = {
   ),
 };
 
-// What fits into the buffers of the system on both sides comes on top of what is read.
+// The system's buffers on both sides add to the bytes that are read.
 const sentMax = 64 * mebibyte;
 
 test.each(Object.entries(http))(

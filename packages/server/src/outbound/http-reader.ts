@@ -8,13 +8,13 @@ import { aborted, timedOut, type Unanswered, whyUnanswered } from "./unanswered.
 
 export interface HttpReaderOptions {
   guard: AddressGuard;
-  /** For a whole exchange, from the name's resolution to the last byte. */
+  /** Limits a whole exchange, from the look-up of the name to the last byte. */
   timeoutMs: number;
-  /** The system's resolver unless given. */
+  /** The system's resolver by default. */
   lookup?: Lookup;
   /** Called with the host of each request that has an owner. */
   want?: WantName;
-  /** Told of every refused address, which the answer itself does not show. It must not throw. */
+  /** Called for every blocked address, which the result does not reveal. It must not throw. */
   onBlocked?: (error: BlockedAddressError) => void;
 }
 
@@ -25,34 +25,34 @@ export interface ReadRequest {
   readonly requestBody?: string;
   /** By name in lower case. Without `host` and `connection`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The organization on whose behalf it is read. */
+  /** The organization that the read is made for. */
   readonly owner?: string;
-  /** Reading the body stops here. */
+  /** Reading the body stops at this size. */
   readonly bytesMax: number;
-  /** Whether a body is worth reading, by what comes before it. */
+  /** Whether to read the body, decided by the response's head. */
   readonly wantsBody?: (head: AnswerHead) => boolean;
   readonly signal: AbortSignal;
 }
 
 export interface AnswerHead {
   readonly status: number;
-  /** By name in lower case; what came several times is joined with commas. */
+  /** By name in lower case; repeated headers are joined with commas. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The result of one request. It is never an exception: a host's refusal is data. */
-export type Answer =
+/** The result of one request. It is never an exception, because a host's refusal is data. */
+export type ReadResult =
   | (AnswerHead & {
       readonly kind: "answered";
       readonly body: Buffer;
-      /** Why the body is not all of it. */
+      /** Why the body is incomplete. */
       readonly cut: "too_large" | "unwanted" | null;
     })
   | { readonly kind: "unanswered"; readonly reason: UnreachableReason; readonly detail: string };
 
 /**
- * Reads what sources ask for: from allowed addresses only, within time and size limits, without following redirects and
- * without decompressing. Where HttpSender is made for many small requests, this one is for few with large answers.
+ * Reads from hosts of sources: from allowed addresses only, within time and size limits, without following redirects and
+ * without decompressing. HttpSender is for many small requests, and this class is for few with large responses.
  */
 export class HttpReader implements AsyncDisposable {
   readonly #timeoutMs: number;
@@ -66,14 +66,14 @@ export class HttpReader implements AsyncDisposable {
       connect: createConnector({ guard, timeoutMs, answerBytesMax, lookup, onBlocked }),
       pipelining: 1,
       maxHeaderSize: headerBytesMax,
-      // One timer bounds the whole exchange instead.
+      // One timer limits the whole exchange instead.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
   }
 
   /** Never rejects. */
-  async read(request: ReadRequest): Promise<Answer> {
+  async read(request: ReadRequest): Promise<ReadResult> {
     const time = AbortSignal.timeout(this.#timeoutMs);
     const signal = AbortSignal.any([request.signal, time]);
     let phase: "answer" | "body" = "answer";
@@ -101,14 +101,14 @@ export class HttpReader implements AsyncDisposable {
 }
 
 const headerBytesMax = 32 * 1024;
-/** The largest body that anybody asks for, cut into small chunks. */
+/** The largest body that a caller may read, in small chunks. */
 const answerBytesMax = 64 * 1024 * 1024;
 
 async function readAnswer(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   request: ReadRequest,
-): Promise<Answer> {
-  // It fails once more when it is left before its end.
+): Promise<ReadResult> {
+  // It fails once more when it is closed before its end.
   body.on("error", () => {});
   const head = { status: statusCode, headers: joined(headers) };
   const isWanted = request.wantsBody?.(head) ?? true;
@@ -135,6 +135,6 @@ function joined(headers: Record<string, string | string[] | undefined>): Record<
   return Object.fromEntries(all) as Record<string, string>;
 }
 
-function unanswered({ reason, detail }: Unanswered): Answer {
+function unanswered({ reason, detail }: Unanswered): ReadResult {
   return { kind: "unanswered", reason, detail };
 }

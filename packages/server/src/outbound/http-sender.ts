@@ -9,27 +9,30 @@ import { aborted } from "./unanswered.ts";
 
 export interface HttpSenderOptions {
   guard: AddressGuard;
-  /** For a whole exchange: name resolution, connection, request, answer. Also the longest that making a connection may take. */
+  /** Limits a whole exchange: name resolution, connection, request, response. It is also the longest time for a connection. */
   timeoutMs: number;
-  /** Reading an answer's body stops here, and the connection is closed. */
+  /** Reading a response body stops at this size, and the connection is closed. */
   responseBytesMax: number;
   responseBytesKept: number;
-  /** Unlimited unless given: the caller bounds what it sends at once. Requests beyond it wait, and waiting counts as time. */
+  /**
+   * Unlimited by default, because the caller limits its concurrent requests. Further requests wait, and the wait counts towards
+   * the time limit.
+   */
   connectionsPerOrigin?: number;
-  /** See PendingExchange. Some milliseconds unless given. */
+  /** See PendingExchange. The default is some milliseconds. */
   staleMsMax?: number;
-  /** The system's resolver unless given. */
+  /** The system's resolver by default. */
   lookup?: Lookup;
   /** Called with the host of each request that has an owner. */
   want?: WantName;
-  /** Told of every refused address, which the exchange itself does not show. It must not throw. */
+  /** Called for every blocked address, which the exchange itself does not reveal. It must not throw. */
   onBlocked?: (error: BlockedAddressError) => void;
 }
 
 /**
  * Sends requests to receivers: to allowed addresses only, within time and size limits, without following redirects and without
- * decompressing. An origin that is not used holds nothing: undici's Agent drops its pool with its last connection, and idle
- * connections end after `connectionIdleMs`.
+ * decompressing. An unused origin uses no memory: undici's Agent drops its pool with its last connection, and idle connections
+ * close after `connectionIdleMs`.
  */
 export class HttpSender implements AsyncDisposable {
   readonly #timeoutMs: number;
@@ -53,7 +56,7 @@ export class HttpSender implements AsyncDisposable {
       keepAliveTimeout: limits.connectionIdleMs,
       keepAliveMaxTimeout: limits.connectionIdleMsMax,
       maxRequestsPerClient: limits.requestsPerConnectionMax,
-      // One timer bounds the whole exchange instead.
+      // One timer limits the whole exchange instead.
       headersTimeout: 0,
       bodyTimeout: 0,
     };
@@ -89,7 +92,7 @@ export class HttpSender implements AsyncDisposable {
     return hostname === undefined ? null : (this.#want?.(hostname, owner ?? "") ?? null);
   }
 
-  /** Takes no more requests and waits for those under way, each of which its own timeout bounds. */
+  /** Accepts no further requests and waits for the running ones, each of which ends by its own timeout. */
   async close(): Promise<void> {
     this.#closing = true;
     await new Promise<void>((resolve) => {
@@ -99,7 +102,7 @@ export class HttpSender implements AsyncDisposable {
     await this.destroy();
   }
 
-  /** Ends every request under way as `aborted`, and every connection. */
+  /** Aborts every running request as `aborted`, and closes every connection. */
   async destroy(): Promise<void> {
     this.#closing = true;
     for (const exchange of [...this.#lines.pending]) exchange.cancel();
@@ -110,7 +113,7 @@ export class HttpSender implements AsyncDisposable {
     return this.close();
   }
 
-  /** See PendingExchange for what reads this. */
+  /** See PendingExchange for its use. */
   #markConnecting(callback: buildConnector.Callback): buildConnector.Callback {
     return (...result) => {
       this.#lines.connecting = true;
@@ -125,13 +128,13 @@ export class HttpSender implements AsyncDisposable {
 
 const limits = {
   responseHeaderBytesMax: 16 * 1024,
-  /** Headers, and what cuts a body into chunks, which can be larger than the body. */
+  /** Headers, and the chunk headers of a body, which can be larger than the body. */
   responseOverheadBytesMax: 1024 * 1024,
   connectionIdleMs: 4_000,
-  /** For receivers that announce how long they keep a connection. */
+  /** For receivers that announce how long they keep a connection open. */
   connectionIdleMsMax: 15_000,
-  /** A connection that was being closed breaks at the first packet that comes back. */
+  /** A connection that the peer was closing breaks when its first packet arrives. */
   staleMsMax: 5,
-  /** Now and then a busy connection gives way to a new one, which resolves the name again. */
+  /** From time to time, a new connection replaces a busy one, and resolves the name again. */
   requestsPerConnectionMax: 1_000,
 } as const;

@@ -29,7 +29,7 @@ test("bytes that are no interim answer pass as they came", () => {
   }
 });
 
-/** What undici reads from a connection on which these chunks arrive, each after so many bytes were sent. */
+/** The text that undici reads from a connection when these chunks arrive, each after this many bytes were sent. */
 function received(arrivals: { sent: number; chunks: string[] }[]): string {
   const waiting: Buffer[] = [];
   let bytesWritten = 0;

@@ -1,9 +1,10 @@
 import type { Socket } from "node:net";
 
 /**
- * Takes `100 Continue` out of what a connection receives: undici kills the connection on it, though HTTP lets a receiver
- * send it unasked. Other interim answers (103) undici passes on. It looks only between the request and the final answer, so
- * that a body is never touched; an answer is awaited when bytes were sent since the last one (one request at a time).
+ * Removes `100 Continue` from the received bytes of a connection: undici closes the connection on it, although HTTP allows a
+ * receiver to send it unasked. undici handles other interim responses (103). It checks only the bytes between a request and its
+ * final response, so that a body is never changed. A response is expected when bytes were sent since the last one (one request
+ * at a time).
  */
 export function skipContinue(socket: Socket): void {
   const read = socket.read.bind(socket);
@@ -26,7 +27,7 @@ export function skipContinue(socket: Socket): void {
 
 const headEnd = "\r\n\r\n";
 
-/** Interim answers that the network cut in two are left as they are: no known server sends these few bytes in two writes. */
+/** Interim responses that the network split are not removed: no known server sends these few bytes in two writes. */
 function lengthOfInterims(chunk: Buffer): number {
   let length = 0;
   // The status is at byte 9, after "HTTP/1.1 ".

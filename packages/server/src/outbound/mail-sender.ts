@@ -9,20 +9,23 @@ export interface Mail {
   readonly subject: string;
   /** Plain text. */
   readonly text: string;
-  /** What stands before the @ of its message id: the same for the same mail. */
+  /** The text before the @ of its message id, equal for equal mails. */
   readonly id: string;
-  /** The same for all mails that readers should show together. */
+  /** Equal for all mails that mail clients should show as a thread. */
   readonly thread: string;
 }
 
 export interface MailSenderOptions {
-  /** `smtp://user:password@host:587` or `smtps://…`; null where no mail is sent. The operator's, so no guard is asked. */
+  /**
+   * `smtp://user:password@host:587` or `smtps://…`; null when no mail is sent. The operator configures it, so that the guard
+   * does not apply.
+   */
   readonly url: string | null;
   /** Such as `Weft <weft@example.com>`. */
   readonly from: string | null;
-  /** For a whole exchange with the server. */
+  /** Limits a whole exchange with the server. */
   readonly timeoutMs: number;
-  /** Of the server's answer. */
+  /** Limits the server's replies. */
   readonly answerLengthMax: number;
 }
 
@@ -30,7 +33,10 @@ const connectionsMax = 4;
 
 type Came = Omit<Extract<Exchange, { kind: "answered" }>, "durationMs"> | ({ kind: "unanswered" } & Unanswered);
 
-/** Sends mail through one SMTP server. Its reply code is the answer: like HTTP, SMTP accepts with 2xx and refuses with 4xx and 5xx. */
+/**
+ * Sends mail through one SMTP server. Its reply code is the response: like HTTP, SMTP accepts with 2xx and refuses with 4xx and
+ * 5xx.
+ */
 export class MailSender {
   readonly #options: MailSenderOptions;
   readonly #transport: Transporter | null;
@@ -44,7 +50,7 @@ export class MailSender {
     const { url, from, timeoutMs } = options;
     this.#options = options;
     this.#domain = /@([\w.-]+)/.exec(from ?? "")?.[1] ?? "localhost";
-    // One connection for one mail: a pool sends again by itself, and what it sends nobody would record.
+    // Each mail uses its own connection: a pool would resend by itself, and those attempts would not be recorded.
     this.#transport =
       url === null
         ? null
@@ -65,7 +71,7 @@ export class MailSender {
     return { ...came, durationMs: Math.round(performance.now() - startedAt) };
   }
 
-  /** Answers `aborted` for what is under way, and for all that comes. A connection ends with its own time limit. */
+  /** Returns `aborted` for running and all further mails. A connection ends by its own time limit. */
   destroy(): void {
     this.#closed = true;
     for (const answer of this.#underWay) answer({ kind: "unanswered", ...aborted });
@@ -85,7 +91,7 @@ export class MailSender {
       const timer = setTimeout(() => answer({ kind: "unanswered", ...timedOut("answer", timeoutMs) }), timeoutMs);
       this.#underWay.add(answer);
       const begin = async () => {
-        // Its time may have run out while it waited; whoever asked sends it again.
+        // Its time may have run out while it waited; the caller retries it.
         if (this.#underWay.has(answer)) answer(await this.#exchange(transport, mail));
         this.#connections--;
         this.#startNext();
@@ -140,7 +146,7 @@ const noServer: Unanswered = {
   detail: "This Weft sends no e-mail: its operator has set no mail server (WEFT_SMTP_URL).",
 };
 
-// Built from codes: the messages of Node and OpenSSL hold addresses and names. Source: https://nodemailer.com/errors
+// Built from codes, because the messages of Node and OpenSSL contain addresses and names. Source: https://nodemailer.com/errors
 function whyUnsent(error: Error): Unanswered {
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
   switch (code) {

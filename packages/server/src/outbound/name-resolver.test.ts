@@ -14,7 +14,7 @@ import { candidatesOf, hostsIn, searchIn } from "./resolver-files.ts";
 
 const at = (...v4: string[]): DnsAnswer => ({ kind: "addresses", v4 });
 
-/** A resolver that asks a server of the test's own, with time and files that the test sets. */
+/** A resolver that queries a server of the test's own, with a clock and files that the test controls. */
 async function open(
   answerFor: (name: string) => DnsAnswer,
   { hosts = "", resolvConf = "", timeoutMs = 60_000 }: { hosts?: string; resolvConf?: string; timeoutMs?: number } = {},
@@ -107,7 +107,7 @@ test("what was found is kept for as long as its servers say, within bounds; fail
   const ask = (name: string) => addressesOf(name).catch(() => null);
   for (const name of ["short.test", "long.test", "none.test"]) await Promise.all([ask(name), ask(name)]);
   for (const name of ["short.test", "long.test", "none.test"]) await ask(name);
-  // Two families, once each.
+  // Both address families, once each.
   for (const name of ["short.test", "long.test", "none.test"]) expect(asked(name), name).toBe(2);
   time.now += limits.nameFailureKeptMs;
   for (const name of ["short.test", "long.test", "none.test"]) await ask(name);
@@ -126,16 +126,16 @@ test("an organization whose names hang holds up no other, and not one that wants
   for (const name of hanging) stack.use(names.want(name, "attacker"));
   const slow = Promise.allSettled(hanging.map(addressesOf));
   await expect.poll(() => server.held).toBe(2 * limits.nameLookUpsOfOrganizationMax);
-  // The attacker's own wait.
+  // The attacker's own look-up waits.
   stack.use(names.want("good.test", "attacker"));
   const own = addressesOf("good.test");
   stack.use(names.want("other.test", "neighbour"));
   expect(await addressesOf("other.test")).toEqual(["192.0.2.1"]);
   expect(server.asked).not.toContain("good.test");
-  // Somebody else wants the same name.
+  // Another owner needs the same name.
   stack.use(names.want("good.test", "neighbour"));
   expect(await own).toEqual(["192.0.2.1"]);
-  // Nobody in particular does, such as Weft itself.
+  // A look-up without an owner, such as one of Weft itself.
   expect(await addressesOf("mail.test")).toEqual(["192.0.2.1"]);
   const answering = setInterval(() => server.release(), 5);
   await slow;

@@ -7,39 +7,39 @@ import { candidatesOf, knownAddresses, WatchedResolverFiles } from "./resolver-f
 import { WaitingLookUps } from "./waiting-look-ups.ts";
 
 export interface NameResolverOptions {
-  /** Servers to ask, as `ADDRESS` or `ADDRESS:PORT`; empty for those of the machine. */
+  /** DNS servers, as `ADDRESS` or `ADDRESS:PORT`; empty for those of the machine. */
   readonly servers: readonly string[];
-  /** A steady time (ms). */
+  /** A monotonic clock (ms). */
   readonly now: () => number;
-  /** The machine's unless given. */
+  /** The machine's by default. */
   readonly files?: { readonly hosts: string; readonly resolvConf: string };
-  /** For one name (ms); the limit unless given. */
+  /** The time limit for one name (ms). */
   readonly timeoutMs?: number;
 }
 
-/** Whether a text is `ADDRESS` or `ADDRESS:PORT`, as a setting names a server. */
+/** Whether a text is `ADDRESS` or `ADDRESS:PORT`, the form of a server in the settings. */
 export function isDnsServer(text: string): boolean {
   const [, host = "", port = "53"] = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
   const isAddress = host.startsWith("[") ? isIP(host.slice(1, -1)) === 6 : isIP(host) === 4;
   return (isAddress && Number(port) > 0 && Number(port) <= 65_535) || isIP(text) === 6;
 }
 
-interface Found {
+interface LookupResult {
   readonly addresses: readonly LookupAddress[];
-  /** The code of the failure; null when there are addresses. */
+  /** The error code of the failure; null when there are addresses. */
   readonly code: string | null;
   readonly until: number;
 }
 
-/** The servers of the machine may change while Weft runs. */
+/** The machine's DNS servers may change while Weft runs. */
 const resolverMsMax = 30_000;
-/** As the system's resolver does when nothing else is said. */
+/** The defaults of the system's resolver. */
 const tryMs = 5_000;
 const tries = 2;
 
 /**
- * Looks names up by asking the servers itself. The system's own function holds a thread of the process for as long as a name
- * takes, of which there are four, shared with files. Names in the hosts file, and `localhost`, are not asked for.
+ * Looks names up by querying the servers directly. The system's own function occupies one of the process's four threads, which
+ * files also use, for as long as a look-up takes. Names in the hosts file, and `localhost`, are not queried.
  */
 export class NameResolver {
   readonly #options: NameResolverOptions;
@@ -49,8 +49,8 @@ export class NameResolver {
     ofOwner: limits.nameLookUpsOfOrganizationMax,
     waiting: limits.nameLookUpsWaitingMax,
   });
-  readonly #found = new Map<string, Found>();
-  readonly #underWay = new Map<string, Promise<Found>>();
+  readonly #found = new Map<string, LookupResult>();
+  readonly #underWay = new Map<string, Promise<LookupResult>>();
   #resolver: { readonly resolver: Resolver; readonly madeAt: number } | null = null;
 
   constructor(options: NameResolverOptions) {
@@ -71,17 +71,17 @@ export class NameResolver {
 
   readonly want: WantName = (hostname, owner) => this.#waiting.want(hostname.toLowerCase(), owner);
 
-  #remembered(name: string): Found | null {
+  #remembered(name: string): LookupResult | null {
     const found = this.#found.get(name);
     return found !== undefined && found.until > this.#options.now() ? found : null;
   }
 
-  #ask(name: string): Promise<Found> {
+  #ask(name: string): Promise<LookupResult> {
     const known = this.#underWay.get(name);
     if (known !== undefined) return known;
-    const { promise, resolve } = Promise.withResolvers<Found>();
+    const { promise, resolve } = Promise.withResolvers<LookupResult>();
     this.#underWay.set(name, promise);
-    const settle = (found: Found) => {
+    const settle = (found: LookupResult) => {
       this.#underWay.delete(name);
       resolve(found);
     };
@@ -94,7 +94,7 @@ export class NameResolver {
     return promise;
   }
 
-  #remember(name: string, found: Found): void {
+  #remember(name: string, found: LookupResult): void {
     this.#found.delete(name);
     this.#found.set(name, found);
     const [oldest] = this.#found.keys();
@@ -102,7 +102,7 @@ export class NameResolver {
   }
 
   /** Never rejects. */
-  async #resolve(name: string): Promise<Found> {
+  async #resolve(name: string): Promise<LookupResult> {
     const files = await this.#files.read();
     const now = this.#options.now();
     const known = knownAddresses(files, name.replace(/\.$/, ""));
@@ -123,11 +123,11 @@ export class NameResolver {
     return failed(code, now + limits.nameFailureKeptMs);
   }
 
-  async #addressesOf(resolver: Resolver, name: string, signal: AbortSignal): Promise<Found> {
+  async #addressesOf(resolver: Resolver, name: string, signal: AbortSignal): Promise<LookupResult> {
     const aborted = Promise.withResolvers<never>();
     const onAbort = () => aborted.reject(Object.assign(new Error("timeout"), { code: "ETIMEOUT" }));
     signal.addEventListener("abort", onAbort, { once: true });
-    // IPv4 first: where a machine has no IPv6, each of its addresses would be tried in vain.
+    // IPv4 comes first: on a machine without IPv6, a connection to each of its addresses would fail.
     const families = await Promise.allSettled([
       Promise.race([resolver.resolve4(name, { ttl: true }), aborted.promise]),
       Promise.race([resolver.resolve6(name, { ttl: true }), aborted.promise]),
@@ -158,7 +158,7 @@ export class NameResolver {
   }
 }
 
-function failed(code: string, until: number): Found {
+function failed(code: string, until: number): LookupResult {
   return { addresses: [], code, until };
 }
 

@@ -6,33 +6,33 @@ import type { OutboundRequest } from "./exchange.ts";
 import { type LenientResponse, lenientResponse } from "./received-head.ts";
 import { aborted, isConnectionLost, timedOut, type Unanswered, whyUnanswered } from "./unanswered.ts";
 
-/** What all exchanges of one sender share. */
+/** The state that all exchanges of one sender share. */
 export interface Lines {
   /** Keeps connections alive and reuses them. */
   readonly pooled: Agent;
   /** Opens a connection for each request. */
   readonly single: Agent;
-  /** True while undici is being handed a connection that was opened just now. */
+  /** True while undici receives a newly opened connection. */
   readonly connecting: boolean;
   readonly responseBytesMax: number;
   readonly responseBytesKept: number;
-  /** A connection that is lost so soon after a request started on it was being closed before. */
+  /** A connection that breaks this soon after a request started on it was already being closed. */
   readonly staleMsMax: number;
-  /** In no order. A list, since a Set that is added to and deleted from for ever costs 6 µs a request. */
+  /** Unordered. It is a list, because a Set with constant additions and deletions costs 6 µs per request. */
   readonly pending: PendingExchange[];
   /** Called when the last of `pending` has ended. */
   readonly onIdle: () => void;
 }
 
 /**
- * One request under way. It ends once: with an answer, with the loss of its connection, when its time is up, or when it is
- * cancelled; whatever undici reports after that is ignored.
+ * One running request. It ends once: with a response, with the loss of its connection, at its time limit, or when it is
+ * cancelled. Later reports from undici are ignored.
  *
- * A receiver may close an idle connection just as a request sets out on it. That says nothing about the request, so it goes
- * out once more, at once, on a connection of its own. A connection that is lost later was closed by a receiver that may have
- * read the request: to send it again would be an attempt that nothing records. A connection is new to this request when undici starts the request from
- * within the connector's callback: a connection is only ever opened for a waiting request, and undici writes that one before
- * the callback returns. In any other case the connection has been used before.
+ * A receiver may close an idle connection just as a request is sent on it. That says nothing about the request, so that it
+ * is sent once more, at once, on a connection of its own. A connection that breaks later was closed by a receiver that may
+ * have read the request: sending it again would be an attempt that is not recorded. A connection is new to this request when
+ * undici starts the request within the connector's callback: a connection is only ever opened for a waiting request, and
+ * undici writes that one before the callback returns. In any other case the connection was used before.
  */
 export class PendingExchange implements Dispatcher.DispatchHandler {
   readonly #lines: Lines;
@@ -59,7 +59,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     this.#settle = settle;
   }
 
-  /** To be called once. */
+  /** Must be called once. */
   start(): void {
     const { signal } = this.#request;
     this.#place = this.#lines.pending.push(this) - 1;
@@ -81,20 +81,20 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     this.#giveUp(timedOut(phase, this.#timeoutMs));
   }
 
-  /** The abort signal's event. */
+  /** Handles the abort signal's event. */
   handleEvent(): void {
     this.cancel();
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Settled while it waited for a connection: nothing may be sent any more.
+    // It ended while it waited for a connection: nothing may be sent any more.
     if (this.#settled) controller.abort(givenUp);
     this.#controller = controller;
     this.#connectionIsNew = this.#lines.connecting;
     this.#requestStartedAt = performance.now();
   }
 
-  /** The first byte of an answer. */
+  /** The first byte of a response. */
   onResponseStarted(): void {
     this.#answerBegan = true;
   }
@@ -120,8 +120,8 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#settled) return;
-    // A complete status is an answer, whatever became of the body.
-    // Only where this request has begun to be answered: what was received before belongs to another one.
+    // A complete status is a response, even with an incomplete body. This applies only after the response to this request has
+    // begun, because earlier bytes belong to another response.
     const lenient = this.#status === 0 && this.#answerBegan ? lenientResponse(error) : null;
     if (this.#status !== 0) this.#answered(mayHaveBody(this.#status) ? "closed" : null);
     else if (lenient !== null) this.#answeredLeniently(lenient);
@@ -137,13 +137,13 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
 
   #dispatchOptions(): Agent.DispatchOptions {
     const { url, method, headers, body } = this.#request;
-    // undici does not write to the list, its type only lacks the word.
+    // undici does not write to the list, although its type is not readonly.
     return { origin: url.origin, path: url.path, method, headers: headers as string[], body };
   }
 
   #wasStale(error: Error): boolean {
     if (this.#secondTry || this.#answerBegan || error instanceof ConnectError || !isConnectionLost(error)) return false;
-    // Without a start, an idle connection broke under a request that had been promised to it.
+    // Without a start, an idle connection broke after this request was assigned to it.
     if (this.#controller === null) return true;
     return !this.#connectionIsNew && performance.now() - this.#requestStartedAt <= this.#lines.staleMsMax;
   }
@@ -165,7 +165,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     });
   }
 
-  /** A complete status line and header section decide, also where a parser is stricter than RFC 9112 asks. */
+  /** A complete status line and header section are enough, also where a parser is stricter than RFC 9112 requires. */
   #answeredLeniently({ status, headers, body }: LenientResponse): void {
     this.#status = status;
     this.#headers = headers;
@@ -191,7 +191,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     this.#leave();
   }
 
-  /** The last of the list takes the place that becomes free. */
+  /** The last element moves to the free place. */
   #leave(): void {
     const { pending, onIdle } = this.#lines;
     const last = pending.pop();
@@ -203,7 +203,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Source: RFC 9112, section 6.3. undici reports an error when such a response announces a length. */
+/** Source: RFC 9112, section 6.3. undici reports an error when such a response declares a length. */
 function mayHaveBody(status: number): boolean {
   return status !== 204 && status !== 304;
 }
@@ -212,5 +212,5 @@ function expire(exchange: PendingExchange): void {
   exchange.expire();
 }
 
-/** Ends a request that has been settled; nobody reads it, so one will do and no stack is taken for each. */
+/** Ends a settled request. The error is not read, so that all requests share one and no stack trace is captured for each. */
 const givenUp = new Error("The exchange is over.");

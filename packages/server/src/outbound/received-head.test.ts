@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { localSender, post, rawReceiver } from "./fixtures/local-receiver.ts";
 import { readHead } from "./received-head.ts";
 
-// tests/receivers/behaviours.ts has the responses that are taken, and those that are not.
+// tests/receivers/behaviours.ts has the responses that are accepted, and those that are not.
 
 test("Retry-After counts in a response that the parser refuses", async () => {
   const response = "HTTP/1.1 503 X\r\nRetry-After: 7\r\nContent-Length: 0\r\nContent-Length: 0\r\n\r\n";

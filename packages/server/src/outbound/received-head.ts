@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { headerOf, type ResponseHeaders } from "../domain/exchange.ts";
 
-/** The head of a response that the HTTP parser refused, as far as a lenient reader needs it. */
+/** The head of a response that the HTTP parser rejected, with the parts that a lenient reader needs. */
 export interface LenientResponse {
   readonly status: number;
   readonly headers: ResponseHeaders;
@@ -13,8 +13,8 @@ const bytesKeptMax = 32 * 1024;
 const heads = new WeakMap<Error, Buffer>();
 
 /**
- * Keeps the first bytes of each response on a connection. undici's parser refuses some responses that curl and browsers take,
- * such as one with `Content-Length` twice, and its error says nothing about their status.
+ * Keeps the first bytes of each response on a connection. undici's parser rejects some responses that curl and browsers accept,
+ * such as one with two `Content-Length` headers, and its error does not include their status.
  */
 export function keepHeads(socket: Socket): void {
   const read = socket.read.bind(socket);
@@ -31,19 +31,19 @@ export function keepHeads(socket: Socket): void {
     }
     bytesSentBefore = socket.bytesWritten;
     if (length < bytesKeptMax) {
-      // A reference: bytes are copied only where the parser refuses them.
+      // A reference: bytes are copied only when the parser rejects them.
       kept.push(chunk.subarray(0, bytesKeptMax - length));
       length += chunk.length;
     }
     return chunk;
   };
   socket.on("error", (error) => {
-    // With bytes sent since, the last response belongs to an earlier request.
+    // If bytes were sent since, the last response belongs to an earlier request.
     if (length > 0 && socket.bytesWritten === bytesSentBefore) heads.set(error, Buffer.concat(kept));
   });
 }
 
-/** The response behind an error of the parser; null when its status line or its header section is not complete. */
+/** The response that caused a parser error; null when its status line or its header section is incomplete. */
 export function lenientResponse(error: Error): LenientResponse | null {
   const bytes = heads.get(error);
   return bytes === undefined ? null : readHead(bytes);
@@ -52,7 +52,7 @@ export function lenientResponse(error: Error): LenientResponse | null {
 // A line ends in LF, with or without CR before it. Source: RFC 9112, sections 2.2, 4 and 5.
 const statusLine = /^(?:\r?\n)*HTTP\/1\.[01] +(\d{3})(?: [^\r\n]*)?\r?$/;
 
-/** Reads the final response among interim ones. */
+/** Finds the final response after interim ones. */
 export function readHead(bytes: Buffer): LenientResponse | null {
   const text = bytes.toString("latin1");
   for (let start = 0; ; ) {
@@ -73,7 +73,7 @@ export function readHead(bytes: Buffer): LenientResponse | null {
   }
 }
 
-/** `name: value`, or the continuation of the line before. */
+/** `name: value`, or the continuation of the previous line. */
 function isFieldLine(line: string): boolean {
   return /^[^\s:]+[ \t]*:/.test(line) || /^[ \t]/.test(line);
 }
@@ -84,7 +84,7 @@ function headersOf(lines: readonly string[]): ResponseHeaders {
   for (const line of lines) {
     const colonAt = /^[ \t]/.test(line) ? -1 : line.indexOf(":");
     if (colonAt === -1) {
-      // A folded field continues the value of the line before. Source: RFC 9112, section 5.2.
+      // A folded field continues the value of the previous line. Source: RFC 9112, section 5.2.
       last.push(`${last.pop() ?? ""} ${line.trim()}`.trim());
       continue;
     }

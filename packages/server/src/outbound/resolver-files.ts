@@ -1,13 +1,13 @@
 import { readFile, stat } from "node:fs/promises";
 import { isIP } from "node:net";
 
-/** What the machine's own files say of names, as its resolver reads them. */
+/** The machine's resolver files, read as its own resolver reads them. */
 export interface ResolverFiles {
   /** Addresses by name in lower case, from the hosts file. */
   readonly hosts: ReadonlyMap<string, readonly string[]>;
-  /** Domains in which a name with few dots is looked for, from resolv.conf. */
+  /** The search domains for names with few dots, from resolv.conf. */
   readonly search: readonly string[];
-  /** A name with so many dots is tried as it is first. */
+  /** A name with this many dots is first tried unchanged. */
   readonly ndots: number;
 }
 
@@ -15,10 +15,10 @@ const lookEveryMs = 5_000;
 const fileBytesMax = 1024 * 1024;
 const searchMax = 6;
 const ndotsMax = 15;
-/** As everywhere (RFC 6761), whether the hosts file names it or not. */
+/** `localhost` is always loopback (RFC 6761), whether the hosts file has it or not. */
 const loopback = ["127.0.0.1", "::1"] as const;
 
-/** Reads the files, and again when they have changed; it looks every few seconds at most. */
+/** Reads the files, and reads them again after a change; it checks every few seconds at most. */
 export class WatchedResolverFiles {
   readonly #paths: { readonly hosts: string; readonly resolvConf: string };
   readonly #now: () => number;
@@ -30,7 +30,7 @@ export class WatchedResolverFiles {
     this.#now = now;
   }
 
-  /** At once where they were looked at a moment ago. */
+  /** Returns at once if the files were checked a moment ago. */
   read(): ResolverFiles | Promise<ResolverFiles> {
     if (this.#known !== null && this.#now() - this.#known.lookedAt < lookEveryMs) return this.#known.files;
     this.#looking ??= this.#look().finally(() => {
@@ -57,7 +57,7 @@ async function stateOf(path: string): Promise<string> {
   return stats === null ? "" : `${stats.ino}/${stats.size}/${stats.mtimeNs}`;
 }
 
-/** Empty for a file that is not there, or larger than any such file is. */
+/** Empty for a file that does not exist, or is larger than any real one. */
 async function textOf(path: string): Promise<string> {
   const stats = await stat(path).catch(() => null);
   if (stats === null || stats.size > fileBytesMax) return "";
@@ -92,14 +92,14 @@ export function searchIn(text: string): Pick<ResolverFiles, "search" | "ndots"> 
   return { search: search.map((domain) => domain.replace(/\.$/, "")).filter((domain) => domain !== ""), ndots };
 }
 
-/** The addresses that need no question; null when a server has to be asked. */
+/** The addresses that need no query; null when a server must be queried. */
 export function knownAddresses({ hosts }: Pick<ResolverFiles, "hosts">, name: string): readonly string[] | null {
   const listed = hosts.get(name);
   if (listed !== undefined) return listed;
   return name === "localhost" || name.endsWith(".localhost") ? loopback : null;
 }
 
-/** The names to ask for, one after the other until one has addresses. */
+/** The names to query in order, until one has addresses. */
 export function candidatesOf({ search, ndots }: Pick<ResolverFiles, "search" | "ndots">, name: string): string[] {
   if (name.endsWith(".")) return [name.slice(0, -1)];
   const dots = name.split(".").length - 1;

@@ -3,12 +3,12 @@ import { expect, test } from "vitest";
 import { localSender, okAnswer, post, rawReceiver } from "./fixtures/local-receiver.ts";
 import type { HttpSender, HttpSenderOptions } from "./http-sender.ts";
 
-/** On a machine that is busy, a connection that is being closed may break late. */
+/** On a busy machine, a connection that is being closed may break late. */
 function staleSender(options: Partial<HttpSenderOptions> = {}): HttpSender {
   return localSender({ staleMsMax: 10_000, ...options });
 }
 
-/** How a receiver gives up an idle connection: in the same instant in which the next request is on its way. */
+/** The receiver closes an idle connection at the moment when the next request is sent. */
 const closings = ["end", "resetAndDestroy", "destroy"] as const;
 
 test.each(closings)(
@@ -61,7 +61,7 @@ test("the second try never meets another old connection", async () => {
   });
   const sender = staleSender();
   await Promise.all(Array.from({ length: 5 }, () => sender.send(post(`http://127.0.0.1:${port}`))));
-  // undici lets a connection rest for one turn of the event loop after an answer.
+  // undici leaves a connection idle for one turn of the event loop after a response.
   await setImmediate();
   expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ status: 200 });
   expect(heard.map(requests).sort()).toEqual([1, 1, 1, 1, 1, 2]);

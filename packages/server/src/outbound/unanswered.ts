@@ -1,13 +1,16 @@
 import type { UnreachableReason } from "../domain/attempt.ts";
 import { BlockedAddressError, ConnectError } from "./connector.ts";
 
-/** Why no answer came, and the sentence for it. Built from codes: the messages of Node and OpenSSL hold addresses and names. */
+/**
+ * Why no response arrived, with a sentence for it. Built from codes, because the messages of Node and OpenSSL contain addresses
+ * and names.
+ */
 export interface Unanswered {
   reason: UnreachableReason;
   detail: string;
 }
 
-/** What ended an exchange before its answer had a status. */
+/** The event that ended an exchange before its response had a status. */
 export function whyUnanswered(error: Error): Unanswered {
   if (error instanceof BlockedAddressError) return { reason: "blocked_address", detail: error.message };
   if (error instanceof ConnectError) return whyUnconnected(error);
@@ -19,7 +22,7 @@ export function whyUnanswered(error: Error): Unanswered {
   if (code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED") {
     return { reason: "protocol", detail: `The request is not valid HTTP: ${error.message}.` };
   }
-  // Under TLS 1.3 a receiver may refuse after the handshake, for want of a client certificate.
+  // With TLS 1.3 a receiver may refuse after the handshake, because a client certificate is missing.
   if (code.startsWith("ERR_SSL") || code === "EPROTO") return whyUnconnected({ reason: "tls", code });
   if (isConnectionLost(error)) {
     return { reason: "closed", detail: "The receiver closed the connection before it answered." };
@@ -27,7 +30,7 @@ export function whyUnanswered(error: Error): Unanswered {
   return { reason: "protocol", detail: `The answer is not valid HTTP/1.1 (${code}).` };
 }
 
-/** `phase` is what was being waited for when the time ran out. */
+/** `phase` is the step that was running at the time limit. */
 export function timedOut(phase: "connection" | "answer" | "body", timeoutMs: number): Unanswered {
   const within = `within ${timeoutMs / 1000} ${timeoutMs === 1000 ? "second" : "seconds"}.`;
   const what = {
@@ -40,11 +43,11 @@ export function timedOut(phase: "connection" | "answer" | "body", timeoutMs: num
 
 export const aborted: Unanswered = { reason: "aborted", detail: "The request was cancelled before an answer came." };
 
-/** The connection ended, by a close or a reset, and not over something that the receiver had said. */
+/** The connection ended by a close or a reset, and not because of bytes that the receiver sent. */
 export function isConnectionLost(error: Error): boolean {
-  // undici gives broken answers ("bad response", "bad upgrade") the same code as closed sockets.
+  // undici uses the same code for malformed responses ("bad response", "bad upgrade") and for closed sockets.
   if (errorCode(error) === "UND_ERR_SOCKET") return !error.message.startsWith("bad ");
-  // Whatever a system call failed with (ECONNRESET, EPIPE, EHOSTUNREACH …), the connection is gone.
+  // Whatever error a system call returned (ECONNRESET, EPIPE, EHOSTUNREACH …), the connection is lost.
   return "syscall" in error;
 }
 

@@ -1,15 +1,15 @@
-/** A look-up that waits for its turn, or is under way. */
+/** A look-up that is waiting or running. */
 interface LookUp {
   readonly name: string;
   readonly begin: () => Promise<void>;
 }
 
-/** The owner of what Weft looks up for itself. */
+/** The owner of Weft's own look-ups. */
 const nobody = "";
 
 /**
- * Bounds how many names are looked up at a time: of all owners together, and of each. A look-up counts for one of those that
- * want its name just now, so that an owner whose look-ups hang does not hold up another that wants the same name.
+ * Limits concurrent look-ups, in total and per owner. A look-up counts for one of the owners that need its name at present, so
+ * that an owner whose look-ups hang does not block another that needs the same name.
  */
 export class WaitingLookUps {
   readonly #max: { readonly together: number; readonly ofOwner: number; readonly waiting: number };
@@ -22,7 +22,7 @@ export class WaitingLookUps {
     this.#max = max;
   }
 
-  /** Until it is disposed of, a look-up of this name counts for this owner, or for another that wants it too. */
+  /** Until it is disposed of, a look-up of this name counts for this owner, or for another that needs it too. */
   want(name: string, owner: string): Disposable {
     const owners = this.#wanted.get(name) ?? new Map<string, number>();
     this.#wanted.set(name, owners);
@@ -38,7 +38,7 @@ export class WaitingLookUps {
     };
   }
 
-  /** Calls `begin` when it is the name's turn. False when too many wait already. */
+  /** Calls `begin` when it is the name's turn. False when too many look-ups wait already. */
   add(name: string, begin: () => Promise<void>): boolean {
     if (this.#waiting.size >= this.#max.waiting) return false;
     this.#waiting.add({ name, begin });

@@ -1,7 +1,7 @@
 // What runs inside a sandbox process: it takes batches of runs from its parent, and returns their results.
 
 import { Worker } from "node:worker_threads";
-import type { Batch, BatchResult, RunResult } from "./task.ts";
+import type { BatchResult, RunBatch, RunResult } from "./task.ts";
 
 type Run = (input: unknown) => unknown;
 
@@ -19,9 +19,9 @@ new Worker(new URL("./watch-process.js", import.meta.url), { workerData: { paren
 // The parent decides when a process ends: a supervisor that stops both at once would end checks in their middle.
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
 process.on("disconnect", () => process.exit());
-process.on("message", (batch: Batch) => void runBatch(batch));
+process.on("message", (batch: RunBatch) => void runBatch(batch));
 
-async function runBatch({ runs, sliceMs }: Batch): Promise<void> {
+async function runBatch({ runs, sliceMs }: RunBatch): Promise<void> {
   const results: RunResult[] = [];
   const startedAt = performance.now();
   for (const { module, input, timeMs } of runs) {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Batch, BatchResult } from "./task.ts";
+import type { BatchResult, RunBatch } from "./task.ts";
 
 export interface ProcessLimits {
   /** The JavaScript heap of the process. */
@@ -68,7 +68,7 @@ export class SandboxProcess {
    * Runs a batch. The process itself bounds the processor time of each run, and `waitMs` the time until a result comes. Every
    * end but a result is the end of the process.
    */
-  async run(batch: Batch, waitMs: number): Promise<BatchEnd> {
+  async run(batch: RunBatch, waitMs: number): Promise<BatchEnd> {
     this.#ref();
     if (!(await this.#ready)) return "not_started";
     const end = Promise.withResolvers<BatchEnd>();

@@ -1,5 +1,5 @@
 import { SandboxProcess } from "./sandbox-process.ts";
-import type { BatchResult, Outcome, Task } from "./task.ts";
+import type { BatchResult, RunOutcome, SandboxTask } from "./task.ts";
 import { type FairnessRules, type NextRuns, type WaitingRun, WaitingRuns } from "./waiting-runs.ts";
 
 export interface SandboxOptions extends FairnessRules {
@@ -51,9 +51,9 @@ export class Sandbox implements AsyncDisposable {
   }
 
   /** Never rejects. */
-  run<Input, Output>(task: Task<Input, Output>, input: Input, options: RunOptions): Promise<Outcome<Output>> {
+  run<Input, Output>(task: SandboxTask<Input, Output>, input: Input, options: RunOptions): Promise<RunOutcome<Output>> {
     return new Promise((resolve) => {
-      const settle = (outcome: Outcome<unknown>) => resolve(outcome as Outcome<Output>);
+      const settle = (outcome: RunOutcome<unknown>) => resolve(outcome as RunOutcome<Output>);
       const run = { ...options, module: task.module, input, isAlone: false, settle };
       if (this.#isClosed || !this.#waiting.add(run)) settle(unavailable);
       else this.#schedule();

@@ -2,18 +2,18 @@
  * Work for a sandbox: a module whose function `run` takes the input and returns the output, without waiting for anything.
  * Both are copied between processes, so they hold plain data.
  */
-export interface Task<Input, Output> {
+export interface SandboxTask<Input, Output> {
   readonly module: string;
   readonly types?: (input: Input) => Output;
 }
 
 /** `module`: `new URL("./the-task.ts", import.meta.url)`. */
-export function defineTask<Input, Output>(module: URL): Task<Input, Output> {
+export function defineTask<Input, Output>(module: URL): SandboxTask<Input, Output> {
   return { module: module.href };
 }
 
 /** The result of one run. A task that cannot be run to its end is a value, not an exception. */
-export type Outcome<Output> =
+export type RunOutcome<Output> =
   | { readonly kind: "done"; readonly value: Output }
   /** The task threw an error with this message. */
   | { readonly kind: "failed"; readonly message: string }
@@ -25,7 +25,7 @@ export type Outcome<Output> =
   | { readonly kind: "unavailable" };
 
 /** The message to a process: runs in order, as many as fit into `sliceMs`, and at least one. */
-export interface Batch {
+export interface RunBatch {
   readonly sliceMs: number;
   readonly runs: readonly { readonly module: string; readonly input: unknown; readonly timeMs: number }[];
 }

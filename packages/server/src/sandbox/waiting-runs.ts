@@ -1,4 +1,4 @@
-import type { Outcome } from "./task.ts";
+import type { RunOutcome } from "./task.ts";
 
 /** A run that waits for a process. */
 export interface WaitingRun {
@@ -10,7 +10,7 @@ export interface WaitingRun {
   readonly timeMs: number;
   /** Whether it runs in a batch of its own: one of a batch ended the process, and the others are not to blame. */
   readonly isAlone: boolean;
-  readonly settle: (outcome: Outcome<unknown>) => void;
+  readonly settle: (outcome: RunOutcome<unknown>) => void;
 }
 
 /** Runs that one process takes together. */

@@ -49,12 +49,15 @@ const definedElsewhere: EventType = {
 type Api = "/v1" | "/api/v1";
 const apis: readonly Api[] = ["/v1", "/api/v1"];
 
-interface Wanted {
+interface SubscriptionFields {
   readonly url?: string;
   readonly types?: readonly string[];
 }
 
-function create(api: Api, { url = used.receiver.url(), types = ["sync.completed"] }: Wanted = {}): Promise<Answered> {
+function create(
+  api: Api,
+  { url = used.receiver.url(), types = ["sync.completed"] }: SubscriptionFields = {},
+): Promise<Answered> {
   if (api === "/v1") return used.weft.post("/v1/webhooks/subscriptions", { url, event_types: types });
   return used.weft.post(`/api/v1/app/${applicationId}/endpoint`, { url, eventTypes: types });
 }

@@ -35,7 +35,7 @@ const batchMsMax = 1_000;
 const deletedPerStep = 64;
 
 /** A cursor, and what had failed before it. */
-interface Place {
+interface CursorPosition {
   readonly cursor: string;
   readonly tally: ProblemTally;
 }
@@ -55,9 +55,9 @@ export class JobRun {
   readonly #failedIds = new Set<string>();
   #tally = new ProblemTally();
   /** Where the source came to, and is not stored yet. */
-  #place: Place | null = null;
+  #place: CursorPosition | null = null;
   /** Where this job's last stored cursor stands. */
-  #stored: Place | null = null;
+  #stored: CursorPosition | null = null;
   /** The batch that is on its way to the disk. */
   #storing: Promise<void> = Promise.resolve();
   #textBytes = 0;
@@ -223,7 +223,7 @@ export class JobRun {
     this.#checkCounts(counts);
   }
 
-  #takePlace(): Place | null {
+  #takePlace(): CursorPosition | null {
     const place = this.#place;
     if (!this.#isRestSettled) return null;
     this.#place = null;

@@ -23,7 +23,7 @@ interface Watch {
 }
 
 /** What a watch has told of its source. Only the last of it counts: it says how things stand now. */
-interface Told {
+interface ReportedChange {
   cursor: string | null;
   count: number;
   /** Whether somebody is about to look whether there is a job for it. */
@@ -78,7 +78,7 @@ export class Watches {
     const watch = sources.find(source)?.watch;
     if (watch === undefined) return;
     const last = await store.readSyncCursor({ sourceConnectionId });
-    const told: Told = { cursor: null, count: 0, isLookedInto: false };
+    const told: ReportedChange = { cursor: null, count: 0, isLookedInto: false };
     let noted = Promise.resolve();
     const changed: Changed = (cursor) => {
       told.cursor = cursor ?? null;
@@ -94,7 +94,7 @@ export class Watches {
   }
 
   /** Makes the connection due, unless a job has come to where things stand already. */
-  async #note(connection: SourceConnection, told: Told, signal: AbortSignal): Promise<void> {
+  async #note(connection: SourceConnection, told: ReportedChange, signal: AbortSignal): Promise<void> {
     const { store, clock } = this.#parts;
     const key = { sourceConnectionId: connection.id };
     for (;;) {

@@ -6,7 +6,7 @@ import type { Subscription } from "../domain/subscription.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionKey } from "../store/subscriptions/interface.ts";
 
-/** Throws a 422 for a window that no recovery may have. An empty window is no mistake. */
+/** Throws a 422 for a window that no recovery may have. An empty window is valid. */
 export function checkWindow(
   window: RecoveryWindow,
   bounds: { readonly now: number; readonly windowMsMax: number },
@@ -26,7 +26,8 @@ export function requireEnabled({ disabledReason }: Pick<Subscription, "disabledR
 }
 
 /**
- * Stores a recovery of a subscription. The upkeep takes it from there, also after a restart. Null when as many run as may.
+ * Stores a recovery of a subscription, which the upkeep then runs, also after a restart. Null at the limit of running
+ * recoveries.
  */
 export async function startRecovery(
   store: Pick<Store, "createRecovery">,
@@ -54,7 +55,7 @@ export async function startRecovery(
   return (await store.createRecovery({ recovery })) === "full" ? null : recovery;
 }
 
-/** The same. Throws a 409 when as many recoveries of the subscription run as may. */
+/** Stores a recovery. Throws a 409 at the limit of running recoveries of the subscription. */
 export async function recoverSubscription(...request: Parameters<typeof startRecovery>): Promise<Recovery> {
   const recovery = await startRecovery(...request);
   if (recovery !== null) return recovery;

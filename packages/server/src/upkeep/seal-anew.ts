@@ -6,13 +6,13 @@ const textsPerStep = 200;
 export interface SealedAnew {
   readonly end: SealingEnd;
   readonly sealed: number;
-  /** Texts that no key opens, such as of a disk that lied. */
+  /** Texts that no key decrypts, for example after a disk error. */
   readonly unreadable: number;
 }
 
 /**
- * Seals everything with this program's master key, in steps of a commit each, and then refuses the other keys. Whatever
- * ends the process meanwhile, a later call goes on with what is left. `onStep` may break it off by an error.
+ * Encrypts everything with this program's master key, in steps of a commit each, and then rejects the other keys. After an
+ * interruption, a later call continues with the rest. `onStep` may stop it by throwing.
  */
 export async function sealEverythingAnew(
   store: Pick<Store, "sealAnew" | "endSealing">,

@@ -7,13 +7,13 @@ interface Started {
   readonly now: number;
 }
 
-/** Stores a purge of all payloads that an organization has published up to now. The upkeep takes it from there. */
+/** Stores a purge of all payloads that an organization has published so far. The upkeep runs it. */
 export async function startPurge(
   store: Pick<Store, "countMessages" | "createTask">,
   organizationId: OrganizationId,
   { newId, now }: Started,
 ): Promise<PayloadPurge> {
-  // What is accepted within this millisecond counts as published before.
+  // Messages that are accepted within this millisecond count as published before.
   const until = now + 1;
   const total = await store.countMessages({ organizationId, until });
   const progress = { until, total, examined: 0, deleted: 0, cursor: firstIdAt<"message">(0) };
@@ -23,7 +23,7 @@ export async function startPurge(
   });
 }
 
-/** Stores a survey of organizations. The upkeep takes it from there. */
+/** Stores a survey of organizations. The upkeep runs it. */
 export async function startSurvey(
   store: Pick<Store, "createTask">,
   asked: Pick<Survey, "kind" | "since" | "until"> & { organizationIds: readonly OrganizationId[] },

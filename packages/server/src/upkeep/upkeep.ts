@@ -24,7 +24,7 @@ const deletedPerStep = 500;
 const listenersPerTurn = 100;
 const hour = 3_600_000;
 
-/** The slow tasks of one node: recoveries and other tasks step by step, and retention. */
+/** The slow tasks of one node: recoveries and other tasks in steps, and retention. */
 export class Upkeep {
   readonly #store: Store;
   readonly #clock: Clock;
@@ -71,7 +71,7 @@ export class Upkeep {
     await this.#running;
   }
 
-  /** A turn answers how long to rest (ms). */
+  /** A turn returns how long to wait (ms). */
   #repeat(task: string, turn: () => Promise<number>): Promise<void> {
     return loop(this.#clock, this.#stop.signal, async () => {
       try {
@@ -84,7 +84,7 @@ export class Upkeep {
     });
   }
 
-  // Each recovery takes one step a turn, and turns go round, so that long and waiting ones do not hold up the others.
+  // Each recovery takes one step per turn in rotation, so that long and waiting ones do not delay the others.
   async #advanceRecoveries(): Promise<number> {
     const running = await this.#store.findRunningRecoveries({ after: this.#lastRecovery, limit: recoveriesPerTurn });
     this.#lastRecovery = running.length < recoveriesPerTurn ? null : (running.at(-1)?.recoveryId ?? null);
@@ -126,7 +126,7 @@ export class Upkeep {
     this.#reporter.secretsSealedAnew(outcome);
   }
 
-  /** Nobody will come for what waits for them. */
+  /** Deletes listeners that have not connected for a long time, with their waiting deliveries. */
   async #endSilentListeners(): Promise<number> {
     const now = this.#clock.now();
     const heardBefore = now - limits.listenerQuietMsMax;
@@ -166,7 +166,7 @@ export class Upkeep {
     await this.#stepsOf(() => this.#store.purgeOrganizations({ limit: deletedPerStep }));
   }
 
-  /** Takes steps until none is left. Answers how many there were. */
+  /** Runs steps until none is left. Returns how many there were. */
   async #stepsOf(takeStep: () => Promise<boolean>): Promise<number> {
     let steps = 0;
     while (!this.#stop.signal.aborted && (await takeStep())) steps += 1;

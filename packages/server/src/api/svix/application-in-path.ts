@@ -5,14 +5,17 @@ import { notFound } from "../../http/ids.ts";
 import type { RouteRequest } from "../../http/route.ts";
 import type { Store } from "../../store/store.ts";
 
-export type Asked = Pick<RouteRequest<unknown, unknown>, "caller" | "params">;
+export type PathRequest = Pick<RouteRequest<unknown, unknown>, "caller" | "params">;
 export type Organizations = Pick<Store, "readOrganization" | "findOrganization">;
 
 /**
- * The application that a path names, by its id in either spelling or by its uid. Null when there is none, and for an
- * application's own token also when it is another's.
+ * The application in a path, by its id in either spelling or by its uid. Null when it does not exist, and when it is not the
+ * one of an application's own token.
  */
-export async function findApplication(store: Organizations, { caller, params }: Asked): Promise<Organization | null> {
+export async function findApplication(
+  store: Organizations,
+  { caller, params }: PathRequest,
+): Promise<Organization | null> {
   const named = params.app_id ?? "";
   const organizationId = parseId<"organization">("app", named);
   const found =
@@ -23,8 +26,8 @@ export async function findApplication(store: Organizations, { caller, params }: 
   return caller.isOperator || found?.id === caller.organizationId ? found : null;
 }
 
-/** The same; throws a 404 when there is none. */
-export async function applicationIn(store: Organizations, asked: Asked): Promise<Organization> {
+/** Returns the application of a path; throws a 404 when there is none. */
+export async function applicationIn(store: Organizations, asked: PathRequest): Promise<Organization> {
   const found = await findApplication(store, asked);
   if (found === null) throw notFound("Entity");
   return found;

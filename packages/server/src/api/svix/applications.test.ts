@@ -33,7 +33,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     svix = client(token, weft.url);
   });
 
-  /** The second major gave the call another name. */
+  /** The second major version renamed the call. */
   function replace(id: string, body: { name: string; uid?: string }) {
     const { application } = svix as { application: Svix["application"] & { upsert?: Svix["application"]["update"] } };
     return application.upsert === undefined ? application.update(id, body) : application.upsert(id, body);

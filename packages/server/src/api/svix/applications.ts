@@ -50,7 +50,7 @@ export interface ApplicationParts {
 const path = "/app/:app_id";
 const tag = "Application";
 
-/** An application is an organization: the tenant to whose endpoints messages go. */
+/** An application is an organization: the tenant whose endpoints receive messages. */
 export function applicationRoutes(parts: ApplicationParts): Route[] {
   return [
     listApplications(parts),

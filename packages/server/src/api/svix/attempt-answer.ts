@@ -25,13 +25,13 @@ export const attemptAnswer = z
   .meta({ id: "MessageAttemptOut" });
 
 export interface AttemptView {
-  /** Without it `response` is `{}`, and so is the payload of the message. */
+  /** Without it, `response` is `{}`, and so is the payload of the message. */
   readonly withContent: boolean;
-  /** The attempt's message, for those who asked for it; null once it was forgotten. */
+  /** The attempt's message, if it was requested; null after retention deleted it. */
   readonly message?: Message | null;
 }
 
-/** An attempt as JSON text, since its message keeps the payload's own bytes. */
+/** An attempt as JSON text, because its message keeps the payload's own bytes. */
 export function attemptText(attempt: ListedAttempt, { withContent, message }: AttemptView): string {
   const text = JSON.stringify({
     id: prefixed("atmpt", attempt.id),
@@ -43,7 +43,7 @@ export function attemptText(attempt: ListedAttempt, { withContent, message }: At
     responseDurationMs: attempt.durationMs,
     ...statusAnswer(attemptStatus(attempt)),
     triggerType: attempt.trigger === "scheduled" ? 0 : 1,
-    // The time in its id, by which lists are cut.
+    // The time in the attempt's id, by which lists are filtered.
     timestamp: isoTime(timeOfId(attempt.id)),
   });
   if (message === undefined) return text;

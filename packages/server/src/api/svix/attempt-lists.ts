@@ -16,7 +16,7 @@ import { endpointIn, findEndpoint } from "./endpoint-in-path.ts";
 import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, placeOf, timeWindow } from "./lists.ts";
 import { messageIn } from "./message-in-path.ts";
 
-export interface AttemptParts {
+export interface AttemptListParts {
   readonly store: Store;
   readonly origin: Origin;
 }
@@ -39,7 +39,7 @@ const query = z.object({
 
 type Request = RouteRequest<z.output<typeof query>, undefined>;
 
-/** Whose attempts a list has: one of the two is given, or both. */
+/** The filter of a list: the message, the endpoint, or both. */
 interface Scope {
   readonly organizationId: OrganizationId;
   readonly messageId: MessageId | null;
@@ -83,12 +83,12 @@ const lists: readonly AttemptList[] = [
   },
 ];
 
-/** Lists of the attempts that were made. A delivery that waits for its first one is none yet. */
-export function attemptListRoutes(parts: AttemptParts): Route[] {
+/** Lists of attempts. A delivery that waits for its first attempt has none yet. */
+export function attemptListRoutes(parts: AttemptListParts): Route[] {
   return lists.map((list) => listAttempts(parts, list));
 }
 
-function listAttempts({ store }: AttemptParts, { scopeOf, ...named }: AttemptList): Route {
+function listAttempts({ store }: AttemptListParts, { scopeOf, ...named }: AttemptList): Route {
   return route({
     ...named,
     method: "GET",
@@ -112,7 +112,7 @@ function listAttempts({ store }: AttemptParts, { scopeOf, ...named }: AttemptLis
         since: after ?? null,
         until: before ?? null,
       };
-      const read = async (part: PageOf<AttemptId>): Promise<Page<Seen, AttemptId>> => {
+      const read = async (part: PageOf<AttemptId>): Promise<Page<MessageAttempt, AttemptId>> => {
         if (outcome === "none") return nothing;
         const page = await store.listAttempts({ ...asked, ...part, outcome });
         return with_msg
@@ -131,19 +131,19 @@ function listAttempts({ store }: AttemptParts, { scopeOf, ...named }: AttemptLis
   });
 }
 
-/** An attempt as a list shows it. */
-interface Seen {
+/** An attempt in the form of a list. */
+interface MessageAttempt {
   readonly id: AttemptId;
   readonly attempt: ListedAttempt;
-  /** For those who asked for it; null once it was forgotten. */
+  /** The message, if it was requested; null after retention deleted it. */
   readonly message?: Message | null;
 }
 
-function alone(attempt: ListedAttempt): Seen {
+function alone(attempt: ListedAttempt): MessageAttempt {
   return { id: attempt.id, attempt };
 }
 
-const nothing: Page<Seen, AttemptId> = { items: [], next: null };
+const nothing: Page<MessageAttempt, AttemptId> = { items: [], next: null };
 
 function outcomeWith(status: Status): ListAttempts["outcome"] | "none" {
   const outcomes = {
@@ -170,12 +170,12 @@ async function ofMessage(store: Store, request: Request): Promise<Scope> {
   return { organizationId, messageId: id, subscriptionId: endpoint.id };
 }
 
-/** The attempts with their messages, up to the first one whose message was too much for the page. */
+/** The attempts with their messages, up to the first message that does not fit on the page. */
 async function withMessages(
   store: Store,
   organizationId: OrganizationId,
   { items, next }: Page<ListedAttempt, AttemptId>,
-): Promise<Page<Seen, AttemptId>> {
+): Promise<Page<MessageAttempt, AttemptId>> {
   const messageIds = [...new Set(items.map(({ messageId }) => messageId))];
   const { messages, unread } = await store.readMessages({ organizationId, messageIds });
   const known = new Map(messages.map((message) => [message.id, message]));

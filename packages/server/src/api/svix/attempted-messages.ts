@@ -4,7 +4,7 @@ import { limits } from "../../domain/limits.ts";
 import { flagByDefault } from "../../http/query-values.ts";
 import { type Route, route } from "../../http/route.ts";
 import { isoTime, timeAnswer } from "../../http/times.ts";
-import { type AttemptParts, attemptTag } from "./attempt-lists.ts";
+import { type AttemptListParts, attemptTag } from "./attempt-lists.ts";
 import {
   deliveryStatus,
   expandedStatuses,
@@ -21,8 +21,8 @@ const endpointMessageAnswer = messageAnswer
   .extend({ ...statusFields, nextAttempt: timeAnswer.nullable() })
   .meta({ id: "EndpointMessageOut" });
 
-/** The messages that went to an endpoint, or wait for it, or would have gone there if it had not been disabled. */
-export function attemptedMessagesRoute({ store }: AttemptParts): Route {
+/** The messages of an endpoint: those that were sent or are waiting, and those that were skipped while it was disabled. */
+export function attemptedMessagesRoute({ store }: AttemptListParts): Route {
   return route({
     method: "GET",
     path: `${endpointPath}/msg`,

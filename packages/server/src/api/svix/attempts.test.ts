@@ -1,15 +1,15 @@
 import type { MessageAttemptOut, Svix } from "svix";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
-import { type Answer, Receiver, status } from "../../delivery/fixtures/receiver.ts";
+import { Receiver, type ReceiverBehaviour, status } from "../../delivery/fixtures/receiver.ts";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
 import type { RunningWeft } from "../fixtures/running-weft.ts";
 import { adminKey, majors, organizationToken, startWeft, tokens } from "./fixtures/svix-clients.ts";
 
 const [success, pending, fail, sending, canceled] = [0, 1, 2, 3, 4] as const;
 
-/** What the receiver answers, by path. */
-const answers: Record<string, Answer> = {
+/** The receiver's responses, by path. */
+const answers: Record<string, ReceiverBehaviour> = {
   "/ok": status(200, {}, "fine"),
   "/empty": status(204),
   "/busy": status(503, {}, "busy"),
@@ -40,12 +40,12 @@ beforeEach(async () => {
   app = (await call("POST", "/app", { name: "Acme" })).body.id;
 });
 
-/** An endpoint that answers as its path says. */
+/** An endpoint whose response depends on its path. */
 async function endpointAt(path: keyof typeof answers, body: object = {}): Promise<string> {
   return (await call("POST", `/app/${app}/endpoint`, { url: receiver.url(path), ...body })).body.id;
 }
 
-/** One whose failures are for good, as its receiver answers `bad`. */
+/** An endpoint without retries, whose receiver returns the error of `bad`. */
 async function badEndpoint(): Promise<string> {
   const id = await endpointAt("/bad");
   const headers = { authorization: `Bearer ${adminKey}`, "x-organization-id": String(parseId("app", app)) };
@@ -62,7 +62,7 @@ interface AttemptShown {
   readonly endpointId: string;
 }
 
-/** The attempts of a message, newest first, once there are as many. */
+/** Waits until a message has this many attempts, and returns them, newest first. */
 function attemptsOf(message: string, count: number): Promise<[AttemptShown, ...AttemptShown[]]> {
   return until(`${count} attempts of ${message}`, async () => {
     const { body } = await call("GET", `/app/${app}/attempt/msg/${message}`);
@@ -70,7 +70,7 @@ function attemptsOf(message: string, count: number): Promise<[AttemptShown, ...A
   });
 }
 
-/** Messages that are sent and tried, one after the other: the newest first. */
+/** Messages that are published and attempted one after the other, newest first. */
 async function sentOneByOne(bodies: readonly object[]): Promise<string[]> {
   const messages: string[] = [];
   for (const body of bodies) {
@@ -89,7 +89,7 @@ interface Listed {
 }
 type List = (page: { limit: number; iterator?: string }) => Promise<Listed>;
 
-/** Every page of two from the first to the end; then back from the last one, page by page, to the beginning. */
+/** Reads every page of two from the first to the last, and then back from the last to the first. */
 async function walked(list: List): Promise<{ there: string[]; back: string[] }> {
   const pages: string[][] = [];
   let page = await list({ limit: 2 });
@@ -175,7 +175,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
         (page) =>
           list({ ...page, ...more });
       expect(await walked(from({ after, before: new Date(Date.now() + 60_000) }))).toEqual({ there: all, back: all });
-      // With a beginning alone, the page nearest to it comes first, and the way on is back.
+      // With only a start time, the page nearest to it comes first, and further pages are before it.
       const oldest = await from({ after })({ limit: 2 });
       expect(ids(oldest)).toEqual(all.slice(3));
       const next = await from({ after })({ limit: 2, iterator: oldest.prevIterator ?? "" });

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { parseId } from "../../domain/id.ts";
 import { notFound } from "../../http/ids.ts";
-import { AnswerText, type Route, route, StatusAnswer } from "../../http/route.ts";
+import { type Route, route, StatusAnswer, TextResponse } from "../../http/route.ts";
 import type { AttemptKey } from "../../store/attempts/interface.ts";
 import type { Store } from "../../store/store.ts";
-import type { Asked } from "./application-in-path.ts";
+import type { PathRequest } from "./application-in-path.ts";
 import { attemptAnswer, attemptText } from "./attempt-answer.ts";
-import { type AttemptParts, attemptListRoutes, attemptTag } from "./attempt-lists.ts";
+import { type AttemptListParts, attemptListRoutes, attemptTag } from "./attempt-lists.ts";
 import { attemptedMessagesRoute } from "./attempted-messages.ts";
 import { expandedStatuses } from "./delivery-status.ts";
 import { messageEndpointsRoute } from "./message-endpoints.ts";
@@ -15,8 +15,8 @@ import { resendRoute } from "./resend.ts";
 
 const path = "/app/:app_id/msg/:msg_id/attempt/:attempt_id";
 
-/** An attempt is one request that was made for a message, to one endpoint. */
-export function attemptRoutes(parts: AttemptParts): Route[] {
+/** An attempt is one request that was made for a message to one endpoint. */
+export function attemptRoutes(parts: AttemptListParts): Route[] {
   return [
     ...attemptListRoutes(parts),
     getAttempt(parts),
@@ -27,7 +27,7 @@ export function attemptRoutes(parts: AttemptParts): Route[] {
   ];
 }
 
-function getAttempt({ store }: AttemptParts): Route {
+function getAttempt({ store }: AttemptListParts): Route {
   return route({
     method: "GET",
     path,
@@ -40,12 +40,12 @@ function getAttempt({ store }: AttemptParts): Route {
     handle: async (request) => {
       const attempt = await store.readAttempt(await keyIn(store, request));
       if (attempt === null) throw notFound("Entity");
-      return new AnswerText(attemptText(attempt, { withContent: true }));
+      return new TextResponse(attemptText(attempt, { withContent: true }));
     },
   });
 }
 
-function deleteContent({ store }: AttemptParts): Route {
+function deleteContent({ store }: AttemptListParts): Route {
   return route({
     method: "DELETE",
     path: `${path}/content`,
@@ -62,8 +62,8 @@ function deleteContent({ store }: AttemptParts): Route {
   });
 }
 
-/** The attempt that a path names. An id that is none is answered like one that does not exist. */
-async function keyIn(store: Store, asked: Asked): Promise<AttemptKey> {
+/** The attempt in a path. An invalid id is treated like one that does not exist. */
+async function keyIn(store: Store, asked: PathRequest): Promise<AttemptKey> {
   const { id: messageId, organizationId } = await messageIn(store, asked);
   const attemptId = parseId<"attempt">("atmpt", asked.params.attempt_id ?? "");
   if (attemptId === null) throw notFound("Entity");

@@ -12,7 +12,7 @@ import type { PageOf } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";
 import { answerList, listQuery, listSchema, order, placeIn } from "./lists.ts";
 
-/** Tasks as Svix' SDKs name them. */
+/** The names of tasks in Svix's SDKs. */
 const taskNames = {
   undelivered: "endpoint.recover",
   never_sent: "endpoint.replay",
@@ -22,7 +22,7 @@ const taskNames = {
   event_type_survey: "event-type.aggregate",
 } as const satisfies Record<TaskKind, string>;
 
-/** Tasks that the SDKs know and that there are none of here. */
+/** Tasks that the SDKs know and Weft does not have. */
 const unknownHere = ["message.broadcast", "sdk.generate"] as const;
 
 const taskFields = {
@@ -32,7 +32,7 @@ const taskFields = {
   updatedAt: timeAnswer,
 };
 
-/** What who asks for a task is answered. */
+/** The response to a request that starts a task. */
 export const startedAnswer = z.object(taskFields).meta({ id: "BackgroundTaskStarted" });
 
 const taskAnswer = z
@@ -104,11 +104,11 @@ function getTask(store: Pick<Store, "readTask">): Route {
 }
 
 function withId(task: BackgroundTask): { id: TaskId; task: BackgroundTask } {
-  // A recovery is a task under its own id.
+  // A recovery is a task with the same id.
   return { id: (task.kind === "recovery" ? task.recovery.id : task.id) as string as TaskId, task };
 }
 
-/** Null: he sees the tasks of all. */
+/** Null for a caller who sees the tasks of all applications. */
 function ownerFor({ isOperator, organizationId }: Caller) {
   return isOperator ? null : organizationId;
 }

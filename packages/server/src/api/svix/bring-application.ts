@@ -4,14 +4,14 @@ import { validationFailed } from "../../domain/errors.ts";
 import { parseId } from "../../domain/id.ts";
 import { newOrganization, type Organization } from "../../domain/organization.ts";
 import { notFound } from "../../http/ids.ts";
-import { type Asked, applicationIn, findApplication } from "./application-in-path.ts";
+import { applicationIn, findApplication, type PathRequest } from "./application-in-path.ts";
 import { type ApplicationParts, type applicationRequest, changesOf } from "./applications.ts";
 import { uid } from "./texts.ts";
 
-/** The application that the path names, or the one that the request brings along, which is made then. */
+/** The application in the path, or the one that the request contains, which is then created. */
 export async function bringApplication(
   { store, origin }: ApplicationParts,
-  asked: Asked,
+  asked: PathRequest,
   application: z.output<typeof applicationRequest> | null | undefined,
 ): Promise<Organization> {
   const known = await findApplication(store, asked);

@@ -8,13 +8,13 @@ import type { DeliverySight } from "../../store/deliveries/interface.ts";
 const texts = ["success", "pending", "fail", "sending", "canceled"] as const;
 export type Status = (typeof texts)[number];
 
-/** The query parameter that chooses by status: its number. */
+/** The query parameter that filters by status, as a number. */
 export const statusFilter = z
   .enum(["0", "1", "2", "3", "4"])
   .transform((number) => texts[Number(number) as 0 | 1 | 2 | 3 | 4])
   .optional();
 
-/** Clients that know of `canceled` say so. */
+/** Clients that support `canceled` request it. */
 export const expandedStatuses = flag;
 
 export const statusFields = {
@@ -23,8 +23,8 @@ export const statusFields = {
 };
 
 /**
- * What became of an attempt: success, or a failure. The newest one is `sending` while another waits to be made after it; all
- * others that failed are `fail`. No attempt is `pending` or `canceled`.
+ * The status of an attempt: success or failure. The newest one is `sending` while another is scheduled after it; all other
+ * failed attempts are `fail`. No attempt is `pending` or `canceled`.
  */
 export function attemptStatus({ succeeded, willRetry }: ListedAttempt): Status {
   if (succeeded) return "success";
@@ -32,9 +32,9 @@ export function attemptStatus({ succeeded, willRetry }: ListedAttempt): Status {
 }
 
 /**
- * How far a message is on its way to an endpoint: `pending` before its first attempt, `sending` before another one, and
- * `canceled` when nothing more will be sent: the endpoint was disabled or deleted, or the payload was. Clients that do not know
- * of that are told `fail`.
+ * The status of a message at an endpoint: `pending` before its first attempt, `sending` before a retry, and `canceled` when
+ * nothing more will be sent, because the endpoint was disabled or deleted, or the payload was deleted. Clients that do not
+ * support `canceled` receive `fail`.
  */
 export function deliveryStatus(delivery: DeliverySight, isExpanded: boolean): Status {
   const progress = progressOf(delivery);

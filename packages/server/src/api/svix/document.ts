@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type DocumentedApi, onceMade, openApiDocument } from "../../http/openapi.ts";
-import { AnswerText, type Route, route } from "../../http/route.ts";
+import { type Route, route, TextResponse } from "../../http/route.ts";
 
 export const documented: DocumentedApi = {
   title: "Weft for Svix' SDKs",
@@ -52,6 +52,6 @@ export function documentRoute(routes: () => readonly Route[], version: string): 
     summary: "This API as an OpenAPI 3.1 document",
     scope: null,
     answer: z.unknown(),
-    handle: async () => new AnswerText(text()),
+    handle: async () => new TextResponse(text()),
   });
 }

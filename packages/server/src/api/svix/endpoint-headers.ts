@@ -10,7 +10,7 @@ import { type EndpointOwner, endpointIn } from "./endpoint-in-path.ts";
 import { headersRequest } from "./endpoint-schemas.ts";
 import type { EndpointParts } from "./endpoints.ts";
 
-/** An endpoint's own headers, on every request to it. */
+/** An endpoint's own headers, which are added to every request to it. */
 export function endpointHeaderRoutes(parts: EndpointParts, owner: EndpointOwner): Route[] {
   return [getHeaders(parts, owner), replaceHeaders(parts, owner), patchHeaders(parts, owner)];
 }

@@ -4,21 +4,21 @@ import type { Subscription } from "../../domain/subscription.ts";
 import { notFound } from "../../http/ids.ts";
 import type { Store } from "../../store/store.ts";
 import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
-import { type Asked, applicationIn, type Organizations } from "./application-in-path.ts";
+import { applicationIn, type Organizations, type PathRequest } from "./application-in-path.ts";
 
 type Endpoints = Organizations & Pick<Store, "readSubscription" | "findSubscription">;
 
-/** Whose endpoints a set of routes is about. */
+/** The owner of the endpoints that a set of routes manages. */
 export interface EndpointOwner {
-  /** Of the list. */
+  /** The description of the list. */
   readonly path: string;
-  /** What the names of operations begin with. */
+  /** The prefix of operation ids. */
   readonly operation: string;
   readonly tag: string;
-  /** Whether only the operator may call them. */
+  /** Whether only the operator may call the routes. */
   readonly isOperators: boolean;
-  /** The organization that the endpoints belong to; throws when there is none for the caller. */
-  readonly organizationOf: (store: Organizations, asked: Asked) => Promise<OrganizationId>;
+  /** The organization of the endpoints; throws when the caller has none. */
+  readonly organizationOf: (store: Organizations, asked: PathRequest) => Promise<OrganizationId>;
 }
 
 /** An application's endpoints. */
@@ -30,7 +30,7 @@ export const ofApplication: EndpointOwner = {
   organizationOf: async (store, asked) => (await applicationIn(store, asked)).id,
 };
 
-/** The operators' own, which get operational webhooks. */
+/** The operators' own endpoints, which receive operational webhooks. */
 export const ofOperators: EndpointOwner = {
   path: "/operational-webhook/endpoint",
   operation: "v1.operational-webhook.endpoint",
@@ -42,7 +42,7 @@ export const ofOperators: EndpointOwner = {
 export const endpointPath = "/app/:app_id/endpoint/:endpoint_id";
 export const endpointTag = ofApplication.tag;
 
-/** The endpoint of an application that a path names, by its id in either spelling or by its uid. Null when there is none. */
+/** The endpoint of an application in a path, by its id in either spelling or by its uid. Null when there is none. */
 export async function findEndpoint(
   store: Endpoints,
   organizationId: OrganizationId,
@@ -54,8 +54,8 @@ export async function findEndpoint(
     : await store.readSubscription({ organizationId, subscriptionId });
 }
 
-/** The endpoint that a path names by its `:endpoint_id`; throws a 404 when there is none. */
-export async function endpointIn(store: Endpoints, asked: Asked, owner = ofApplication): Promise<Subscription> {
+/** The endpoint of a path's `:endpoint_id`; throws a 404 when there is none. */
+export async function endpointIn(store: Endpoints, asked: PathRequest, owner = ofApplication): Promise<Subscription> {
   const organizationId = await owner.organizationOf(store, asked);
   const found = await findEndpoint(store, organizationId, asked.params.endpoint_id ?? "");
   if (found === null) throw notFound("Entity");

@@ -43,13 +43,16 @@ async function published(eventType = "user.signup", more: object = {}): Promise<
   return (await call("POST", `/app/${app}/msg`, { eventType, payload: { n: 1 }, ...more })).body.id;
 }
 
-/** Waits until so many requests came, and answers whose they were, without those of retries. */
+/** Waits for this many requests, and returns their message ids, without retries. */
 async function arrived(count: number): Promise<string[]> {
   await until(`${count} arrived`, () => new Set(receiver.received.map(({ id }) => id)).size === count);
   return [...new Set(receiver.received.map(({ id }) => id))].sort();
 }
 
-/** One message that arrived, one that failed, one that the endpoint did not want at first, and one from before it existed. */
+/**
+ * One message that was delivered, one that failed, one that the endpoint did not match at first, and one from before it
+ * existed.
+ */
 async function history() {
   await published();
   const endpointId = await endpoint({ channels: ["none"] });
@@ -311,7 +314,7 @@ test("recoveries of every kind and a purge go on after the process was killed in
       await api("PATCH", path, { channels: null, eventTypes: ["sync.completed"] });
       const task = await api("POST", `${path}/${kind}`, { since, ...filter });
       taskIds.push(task.id);
-      // From now on the endpoint wants more than the replay takes.
+      // The endpoint now matches more than the replay selects.
       if (kind === "bulk-replay") await api("PATCH", path, { eventTypes: [] });
     }
     await until("each is in the middle", async () => {

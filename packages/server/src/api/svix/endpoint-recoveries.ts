@@ -35,7 +35,7 @@ const stateOfStatus = {
   4: "cancelled",
 } as const satisfies Record<number, DeliveryState>;
 
-/** Sending an endpoint again what it lacks, or what it had. */
+/** Routes that resend messages to an endpoint: those that it is missing, or those that it already received. */
 export function endpointRecoveryRoutes(parts: EndpointRecoveryParts): Route[] {
   return [
     recoveryRoute(parts, windowRequest, () => undelivered, {

@@ -13,7 +13,7 @@ export const headersRequest = mapOf(keptText, { keysMax: limits.headersMax }).su
   for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
 });
 
-/** No type named is every type. */
+/** An empty list means every event type. */
 const everyType = ["*"];
 
 const eventTypes = z
@@ -25,7 +25,7 @@ const rateLimit = z.int().min(1).max(limits.rateLimitMax).nullable();
 
 const { svixSecretBytesMin: secretBytesMin } = limits;
 
-/** A secret of the caller's own. Svix' API asks for more bytes than Weft's. */
+/** A secret that the caller chose. Svix's API requires more bytes than Weft's. */
 export const ownSecret = z
   .string()
   .superRefine((text, context) => {
@@ -74,7 +74,7 @@ const defaults = {
   isDisabled: false,
 };
 
-/** The settings that a body has, without the URL and the secret. */
+/** The settings in a body, without the URL and the secret. */
 export function settingsIn(body: z.output<typeof patchRequest>): SubscriptionSettings {
   const { description, filterTypes, throttleRate, disabled } = body;
   const { uid, eventTypes = filterTypes, channels, metadata, rateLimit = throttleRate } = body;
@@ -135,7 +135,7 @@ export function endpointOf(subscription: Subscription): z.input<typeof endpointA
     metadata: { ...subscription.metadata },
     rateLimit,
     throttleRate: rateLimit,
-    // Svix gave up versions of endpoints; its older SDKs still read one.
+    // Svix removed versions of endpoints, but its older SDKs still read one.
     version: 1,
     createdAt: isoTime(subscription.createdAt),
     updatedAt: isoTime(subscription.updatedAt),

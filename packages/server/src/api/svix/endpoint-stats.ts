@@ -5,7 +5,7 @@ import { type Route, route } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";
 import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
-import type { AttemptParts } from "./attempt-lists.ts";
+import type { AttemptListParts } from "./attempt-lists.ts";
 import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
 
 const minuteMs = 60_000;
@@ -13,7 +13,7 @@ const hourMs = 60 * minuteMs;
 
 const count = z.int();
 
-export function endpointStatsRoute({ store, origin }: AttemptParts): Route {
+export function endpointStatsRoute({ store, origin }: AttemptListParts): Route {
   return route({
     method: "GET",
     path: `${endpointPath}/stats`,

@@ -36,7 +36,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     svix = client(token, weft.url);
   });
 
-  /** The second major gave some calls another name. */
+  /** The second major version renamed some calls. */
   const own = () =>
     svix.endpoint as Svix["endpoint"] & { upsert?: Replace; setHeaders?: Svix["endpoint"]["updateHeaders"] };
   const replace: Replace = (...args) => (own().upsert ?? own().update).apply(svix.endpoint, args);

@@ -3,7 +3,7 @@ import { ownProperty } from "../../domain/own-property.ts";
 import type { TellError } from "../../http/answer-error.ts";
 import { UnknownEventTypesError } from "../../subscriptions/subscriptions.ts";
 
-/** Codes that Svix' clients know under another name. */
+/** Codes with a different name in Svix's clients. */
 const codes: { readonly [Code in ErrorCode]?: string } = {
   bad_request: "generic_error",
   unauthenticated: "authentication_failed",
@@ -20,7 +20,7 @@ const codes: { readonly [Code in ErrorCode]?: string } = {
   organization_in_use: "conflict",
 };
 
-/** Errors as Svix' SDKs read them: `code` and `detail`, and a list of mistakes for a 422. Every body is JSON. */
+/** Errors in the format of Svix's SDKs: `code` and `detail`, and a list of mistakes for a 422. Every body is JSON. */
 export const tellSvixError: TellError = (error) => {
   const { status, code, message, mistakes } = error;
   if (status === 500) return answer(500, {});
@@ -37,7 +37,7 @@ export const tellSvixError: TellError = (error) => {
   });
 };
 
-/** Fields that the use cases name as `/v1` does. */
+/** Fields with the names of `/v1` in the use cases. */
 const fields: Readonly<Record<string, string>> = { rate_limit: "rateLimit" };
 
 function withSvixName(loc: Mistake["loc"]): Mistake["loc"] {
@@ -50,7 +50,7 @@ function answer(status: number, body: object) {
   return { status, mediaType: "application/json", body };
 }
 
-// A query that says nothing of the kind that was asked for, such as `limit=many`.
+// A query with a value of the wrong kind, such as `limit=many`.
 function isUnreadQuery({ loc, type }: Mistake): boolean {
   return loc[0] === "query" && (type === "invalid_type" || type === "invalid_value");
 }

@@ -24,7 +24,7 @@ function post(schema: unknown, more: object = {}) {
   return { post: { requestBody: { content: { "application/json": { schema } } }, ...more } };
 }
 
-/** A document as frameworks write them: the payloads are below its components, and refer to each other. */
+/** A document as frameworks generate it: the payloads are in its components, and refer to each other. */
 const pets = {
   openapi: "3.1.0",
   info: { title: "Pets", version: "1" },

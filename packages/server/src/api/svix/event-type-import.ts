@@ -36,7 +36,7 @@ const importAnswer = z
   })
   .meta({ id: "EventTypeImportOpenApiOut" });
 
-/** Event types are what an OpenAPI document has under `webhooks`, each under its key there. */
+/** Event types are the entries of an OpenAPI document's `webhooks`, each with its key as the name. */
 export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTypeParts): Route {
   return route({
     method: "POST",
@@ -97,7 +97,7 @@ function documentIn({ spec, specRaw }: z.output<typeof importRequest>, bodyText:
     const document = jsonObject().safeParse(parsePrintable(specRaw ?? ""));
     if (document.success) return document.data;
   } catch {
-    // Told below: YAML, most of the time.
+    // The media type is YAML in most cases; the error below says so.
   }
   const msg = "This is not a JSON object. Weft reads OpenAPI documents as JSON; convert one that is written in YAML.";
   throw validationFailed([{ loc: ["body", "specRaw"], msg, type: "value_error" }]);

@@ -17,7 +17,7 @@ function call(method: string, path: string, body?: unknown, authorization = `Bea
   return weft.call(method, `/api/v1${path}`, { body, headers: { authorization } });
 }
 
-/** The second major gave the call another name. */
+/** The second major version renamed the call. */
 function replaceType(svix: Svix, type: string, body: { description: string }) {
   const { eventType } = svix as { eventType: Svix["eventType"] & { upsert?: Svix["eventType"]["update"] } };
   return eventType.upsert === undefined ? eventType.update(type, body) : eventType.upsert(type, body);

@@ -251,7 +251,7 @@ function nameIn({ params }: Pick<RouteRequest<unknown, unknown>, "params">): str
   throw validationFailed([{ loc: ["path", "event_type_name"], msg, type: "value_error" }]);
 }
 
-/** The type as it is now; null when there is none. Throws when it is one of Weft's own. */
+/** The current type; null when there is none. Throws when it is one of Weft's own. */
 async function changeableType(catalogue: Catalogue, eventTypes: EventTypes, name: string): Promise<EventType | null> {
   await eventTypes.refresh();
   if (!catalogue.isOwn(name)) return catalogue.find(name);
@@ -267,7 +267,7 @@ async function requireSchemas(
   if (mistakes.length > 0) throw validationFailed(mistakes);
 }
 
-/** The first major of the SDKs names one flag, the second a list. */
+/** The first major version of the SDKs sends one flag, the second a list. */
 function fieldsIn<Body extends { featureFlags?: readonly string[] | null | undefined }>(body: Body) {
   const { featureFlags, ...fields } = body;
   return featureFlags === undefined ? fields : { ...fields, featureFlag: featureFlags?.[0] ?? null };
@@ -288,12 +288,12 @@ function answerOf(type: EventType): z.input<typeof eventTypeAnswer> {
   };
 }
 
-/** The flag as the second major of the SDKs reads it. */
+/** The flag in the form of the SDKs' second major version. */
 export function flagsOf({ featureFlag }: Pick<EventType, "featureFlag">): string[] | null {
   return featureFlag === null ? null : [featureFlag];
 }
 
-/** The schemas of a body that was checked, as their texts; undefined where it has none to set. */
+/** The schemas of a validated body, as their texts; undefined where the body does not set them. */
 function schemasIn(bodyText: string): EventType["schemas"] | undefined {
   const text = memberText(bodyText, "schemas");
   if (text === null) return undefined;
@@ -301,7 +301,7 @@ function schemasIn(bodyText: string): EventType["schemas"] | undefined {
   return schemas === null ? null : mapValues(schemas, (schema) => JSON.stringify(schema));
 }
 
-/** Schemas as the API shows them. */
+/** Schemas in the form of the API. */
 export function shownSchemas(schemas: EventType["schemas"]): Record<string, unknown> | null {
   return schemas === null ? null : mapValues(schemas, parsePrintable);
 }

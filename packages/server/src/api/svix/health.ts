@@ -4,7 +4,7 @@ import type { Store } from "../../store/store.ts";
 
 const status = z.object({ status: z.enum(["ok", "error"]) });
 
-/** Whether the parts work. Database, queue and cache are one thing here, and so well or ill together. */
+/** Whether all parts work. Database, queue and cache are one part here, so that they share one status. */
 export function healthRoutes(store: Pick<Store, "readFirstOrganization" | "checkReady">): Route[] {
   const common = { method: "GET", tag: "Health", scope: null } as const;
   return [

@@ -3,7 +3,7 @@ import { validationFailed } from "../../domain/errors.ts";
 import { firstIdAt, type IdPrefix, parseId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { pageOf, readInSteps, type TextPage } from "../../http/pages.ts";
-import { AnswerText } from "../../http/route.ts";
+import { TextResponse } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
 import type { PageOf } from "../../store/page.ts";
 
@@ -17,32 +17,32 @@ export function order(standard: "ascending" | "descending") {
   return z.enum(["ascending", "descending"]).default(standard);
 }
 
-/** Of the lists that may be cut by time. */
+/** The query parameters of lists that can be filtered by time. */
 export const timeWindow = {
   before: timeRequest.optional(),
   after: timeRequest.optional(),
 };
 
-/** Names of event types, one by one or with commas between them. */
+/** Names of event types, repeated or separated by commas. */
 export const eventTypesFilter = z
   .union([z.string(), z.array(z.string()).max(limits.repeatedMax)])
   .transform((given) => [given].flat().flatMap((text) => text.split(",")))
   .refine((names) => names.length <= limits.repeatedMax, { error: `At most ${limits.repeatedMax} names are allowed.` })
   .optional();
 
-/** Where a list goes on. */
-export interface Place {
-  /** The key of the thing that it goes on from. */
+/** The position where a list continues. */
+export interface ListPosition {
+  /** The key of the item that it continues from. */
   readonly key: string;
-  /** Whether to what came before it. */
+  /** Whether it continues towards the items before that key. */
   readonly isBackwards: boolean;
 }
 
 /**
- * Reads an iterator: the key of the last thing on a page, or `-` and the key of the first, to go back from it. With a
- * prefix the key is an id; what is none is a 422.
+ * Parses an iterator: the key of the last item on a page, or `-` and the key of the first, to page back from it. With a prefix
+ * the key is an id, and an invalid id is a 422.
  */
-export function placeIn(iterator: string | undefined, prefix: IdPrefix | null = null): Place | null {
+export function placeIn(iterator: string | undefined, prefix: IdPrefix | null = null): ListPosition | null {
   if (iterator === undefined || iterator === "") return null;
   const isBackwards = iterator.startsWith("-");
   const text = isBackwards ? iterator.slice(1) : iterator;
@@ -52,23 +52,29 @@ export function placeIn(iterator: string | undefined, prefix: IdPrefix | null = 
   throw validationFailed([{ loc: ["query", "iterator"], msg, type: "iterator_invalid" }]);
 }
 
-/** With `after` alone a list begins at its far end: the page holds what came next after that time. */
-export function placeOf({ after, before }: { after?: number | undefined; before?: number | undefined }): Place | null {
+/** With `after` alone, a list begins at its far end: the page has the items that follow that time most closely. */
+export function placeOf({
+  after,
+  before,
+}: {
+  after?: number | undefined;
+  before?: number | undefined;
+}): ListPosition | null {
   if (after === undefined || before !== undefined) return null;
   return { key: firstIdAt(after), isBackwards: true };
 }
 
 interface ListInSteps<Item extends { readonly id: string }> {
   readonly limit: number;
-  readonly place: Place | null;
-  /** Reads a part of the list: what is nearest behind the cursor first, so backwards in the turned order of the list. */
+  readonly place: ListPosition | null;
+  /** Reads a part of the list: the items nearest to the cursor first, thus in reverse order when the list is reversed. */
   readonly read: (part: PageOf<Item["id"]>) => Promise<readonly Item[]>;
   readonly prefix: IdPrefix;
   readonly answerOf: (item: Item) => unknown;
   readonly step?: number;
 }
 
-/** The response with one page of things that the store lists by their ids. */
+/** The response with one page of items that the store lists by id. */
 export async function answerList<Item extends { readonly id: string }>({
   limit,
   place,
@@ -76,7 +82,7 @@ export async function answerList<Item extends { readonly id: string }>({
   prefix,
   answerOf,
   ...size
-}: ListInSteps<Item>): Promise<AnswerText> {
+}: ListInSteps<Item>): Promise<TextResponse> {
   const page = await readInSteps({
     limit,
     cursor: (place?.key ?? null) as Item["id"] | null,
@@ -89,14 +95,13 @@ export async function answerList<Item extends { readonly id: string }>({
 }
 
 /**
- * The response for a page whose list says by itself where it goes on, which may be short and not the last. The items are JSON
- * already.
+ * The response for a page of a list that returns its own cursor and may be short before the end. The items are already JSON.
  */
 export function pageText<Item extends { readonly id: string }>(
   { items, texts, next }: TextPage<Item, string>,
-  place: Place | null,
+  place: ListPosition | null,
   keyOf: (id: string) => string,
-): AnswerText {
+): TextResponse {
   const isBackwards = place?.isBackwards ?? false;
   const [first, last] = isBackwards ? [items.at(-1), items[0]] : [items[0], items.at(-1)];
   const newest = (isBackwards ? next : null) ?? first?.id;
@@ -107,7 +112,7 @@ export function pageText<Item extends { readonly id: string }>(
     done: next === null,
   };
   const shown = isBackwards ? texts.toReversed() : texts;
-  return new AnswerText(`{"data":[${shown.join(",")}],${JSON.stringify(rest).slice(1)}`);
+  return new TextResponse(`{"data":[${shown.join(",")}],${JSON.stringify(rest).slice(1)}`);
 }
 
 export function listSchema<Item extends z.ZodType>(item: Item) {

@@ -21,7 +21,7 @@ export const messageAnswer = z
   .meta({ id: "MessageOut" });
 
 /**
- * A message as JSON text, with the payload's own bytes: parsing it would lose what JavaScript's numbers cannot hold.
+ * A message as JSON text with the payload's own bytes, because parsing would lose numbers that JavaScript cannot represent.
  * Without content its payload is `{}`.
  */
 export function messageText(message: Message, withContent: boolean, more: Record<string, unknown> = {}): string {

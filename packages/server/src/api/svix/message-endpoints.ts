@@ -5,7 +5,7 @@ import { type Route, route } from "../../http/route.ts";
 import { isoTime, timeAnswer } from "../../http/times.ts";
 import type { MessageReceiver } from "../../store/deliveries/interface.ts";
 import type { PageOf } from "../../store/page.ts";
-import { type AttemptParts, attemptTag } from "./attempt-lists.ts";
+import { type AttemptListParts, attemptTag } from "./attempt-lists.ts";
 import { deliveryStatus, expandedStatuses, statusAnswer, statusFields } from "./delivery-status.ts";
 import { endpointAnswer, endpointOf } from "./endpoint-schemas.ts";
 import { answerList, listQuery, listSchema, placeIn } from "./lists.ts";
@@ -15,8 +15,8 @@ const messageEndpointAnswer = endpointAnswer
   .extend({ ...statusFields, nextAttempt: timeAnswer.nullable() })
   .meta({ id: "MessageEndpointOut" });
 
-/** The endpoints that a message went to or is to go to, those deleted since then too. */
-export function messageEndpointsRoute({ store }: AttemptParts): Route {
+/** The endpoints that a message was or will be sent to, including those deleted since. */
+export function messageEndpointsRoute({ store }: AttemptListParts): Route {
   return route({
     method: "GET",
     path: "/app/:app_id/msg/:msg_id/endpoint",

@@ -2,15 +2,14 @@ import { parseId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import { notFound } from "../../http/ids.ts";
 import type { Store } from "../../store/store.ts";
-import { type Asked, applicationIn, type Organizations } from "./application-in-path.ts";
+import { applicationIn, type Organizations, type PathRequest } from "./application-in-path.ts";
 
 type Messages = Organizations & Pick<Store, "readMessage" | "findMessage">;
 
 /**
- * The message that `/app/:app_id/msg/:msg_id` names, by its id in either spelling or by its event id; throws a 404 when
- * there is none.
+ * The message of `/app/:app_id/msg/:msg_id`, by its id in either spelling or by its event id; throws a 404 when there is none.
  */
-export async function messageIn(store: Messages, asked: Asked): Promise<Message> {
+export async function messageIn(store: Messages, asked: PathRequest): Promise<Message> {
   const { id: organizationId } = await applicationIn(store, asked);
   const named = asked.params.msg_id ?? "";
   const messageId = parseId<"message">("msg", named);

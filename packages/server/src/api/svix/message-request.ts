@@ -46,7 +46,7 @@ export const messageRequest = z
 
 export type MessageRequest = z.output<typeof messageRequest>;
 
-/** The event that a request publishes. Throws a 422 when it is to be delivered too far ahead. */
+/** The event that a request publishes. Throws a 422 when its delivery is delayed too long. */
 export function eventIn(body: MessageRequest, text: string, now: number): NewEvent & { options: MessageOptions } {
   const raw = body.transformationsParams?.rawPayload ?? null;
   return {
@@ -73,7 +73,7 @@ function mediaTypeIn(headers: Readonly<Record<string, string>>): string {
   throw validationFailed([{ loc, msg: "This is not a media type.", type: "value_error" }]);
 }
 
-// A time that has passed is now.
+// A time in the past means now.
 function deliverAtIn({ deliverAt }: MessageRequest, now: number): number | null {
   if (deliverAt === undefined || deliverAt === null || deliverAt <= now) return null;
   if (deliverAt <= now + limits.deliverAtMsMax) return deliverAt;

@@ -40,7 +40,7 @@ function publish(body: object, headers: Record<string, string> = {}) {
 const arrived = (count: number) =>
   until(`${count} arrived`, () => receiver.received.length === count && receiver.received);
 
-/** The first major asks for it by itself, the second does not. */
+/** The first major version requests it by default, the second does not. */
 const content = { withContent: true };
 
 describe.each(majors)("the SDK of major %s", (_, client) => {
@@ -90,7 +90,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect([first, second, third].map(({ done }) => done)).toEqual([false, false, true]);
     const back = await svix.message.list(app, { limit: 2, iterator: third.prevIterator ?? "" });
     expect(ids(back)).toEqual(ids(second));
-    // With a beginning alone, the page nearest to it comes first.
+    // With only a start time, the page nearest to it comes first.
     const after = new Date(Date.now() - 3_600_000);
     const oldest = await svix.message.list(app, { limit: 2, after });
     expect(ids(oldest)).toEqual(made.slice(3));

@@ -5,7 +5,7 @@ import { bodyBounds, limits } from "../../domain/limits.ts";
 import { newMessage } from "../../domain/message.ts";
 import { requestHash } from "../../http/idempotency.ts";
 import { flagByDefault } from "../../http/query-values.ts";
-import { AnswerText, type Route, route, StatusAnswer } from "../../http/route.ts";
+import { type Route, route, StatusAnswer, TextResponse } from "../../http/route.ts";
 import type { Intake } from "../../intake/intake.ts";
 import { anyMessage } from "../../store/messages/interface.ts";
 import { applicationIn } from "./application-in-path.ts";
@@ -81,7 +81,7 @@ function createMessage(parts: MessageParts): Route {
     body: messageRequest,
     bodyBounds: bodyBounds.events,
     answer: messageAnswer,
-    // The record of the key is part of the commit that stores the message.
+    // The record of the idempotency key is part of the commit that stores the message.
     idempotency: "own",
     isLogged: false,
     handle: async (request) => {
@@ -112,7 +112,7 @@ function createMessage(parts: MessageParts): Route {
       const { id, createdAt } = accepted;
       const { eventType, eventId, payloadText: payload, options } = event;
       const message = newMessage({ id, organizationId, eventType, eventId, payload, createdAt, ...options });
-      return new StatusAnswer(202, new AnswerText(messageText(message, query.with_content)));
+      return new StatusAnswer(202, new TextResponse(messageText(message, query.with_content)));
     },
   });
 }
@@ -146,7 +146,8 @@ function getMessage({ store }: MessageParts): Route {
     scope: "read",
     query: z.object({ with_content: flagByDefault }),
     answer: messageAnswer,
-    handle: async (request) => new AnswerText(messageText(await messageIn(store, request), request.query.with_content)),
+    handle: async (request) =>
+      new TextResponse(messageText(await messageIn(store, request), request.query.with_content)),
   });
 }
 

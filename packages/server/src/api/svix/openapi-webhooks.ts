@@ -5,28 +5,28 @@ import { ownProperty } from "../../domain/own-property.ts";
 import { ignoredKeyMistake } from "./schema-keys.ts";
 import { shownText, uid } from "./texts.ts";
 
-/** An event type as a document describes it. */
+/** An event type in the form that a document describes it. */
 export type DescribedType = Omit<EventType, "archived" | "createdAt" | "updatedAt">;
 
 type Json = Readonly<Record<string, unknown>>;
-type Place = readonly (string | number)[];
+type JsonPath = readonly (string | number)[];
 
-/** What is wrong with a document, at its place. */
+/** A mistake in a document, with its location. */
 class DocumentMistake extends Error {
-  readonly place: Place;
+  readonly place: JsonPath;
 
-  constructor(place: Place, message: string) {
+  constructor(place: JsonPath, message: string) {
     super(message);
     this.place = place;
   }
 }
 
-/** Resolves to why a schema cannot be stored under a name; null when it can. */
+/** Resolves to the reason why a schema cannot be stored for a name; null when it can. */
 type SchemaMistake = (name: string, schema: PayloadSchema) => Promise<string | null>;
 
 /**
- * The event types that an OpenAPI document describes under `webhooks` and `x-webhooks`, each under its key, and the
- * mistakes in others. What a payload's schema refers to comes along below its `$defs`.
+ * The event types in the `webhooks` and `x-webhooks` of an OpenAPI document, each with its key as the name, and the mistakes in
+ * others. The definitions that a payload's schema refers to are copied to its `$defs`.
  */
 export async function webhooksIn(
   document: Json,
@@ -60,7 +60,7 @@ export async function webhooksIn(
 
 async function typeIn(
   document: Json,
-  { place, name, item }: { place: Place; name: string; item: unknown },
+  { place, name, item }: { place: JsonPath; name: string; item: unknown },
   schemaMistake: SchemaMistake,
 ): Promise<DescribedType> {
   if (!uid.safeParse(name).success) {
@@ -91,12 +91,12 @@ async function typeIn(
   };
 }
 
-/** The JSON Schema of the request's body, and its place; null when there is none. */
+/** The JSON Schema of the request body with its location; null when there is none. */
 function payloadSchema(
   document: Json,
   operation: Json,
-  at: Place,
-): { readonly schema: PayloadSchema; readonly place: Place } | null {
+  at: JsonPath,
+): { readonly schema: PayloadSchema; readonly place: JsonPath } | null {
   if (operation.requestBody === undefined) return null;
   const place = [...at, "requestBody"];
   const content = objectOr(followed(document, operation.requestBody, place).content, {});
@@ -113,10 +113,10 @@ function payloadSchema(
 
 const components = "#/components/schemas/";
 
-/** The schema by itself: references into the document's components point below its own `$defs`. */
-function withDefinitions(document: Json, schema: unknown, place: Place): Json {
+/** A self-contained schema: references to the document's components point to its own `$defs`. */
+function withDefinitions(document: Json, schema: unknown, place: JsonPath): Json {
   const definitions = new Map<string, unknown>();
-  /** Definitions that something refers to and that are not moved yet: they may refer to each other in a long line. */
+  /** Referenced definitions that are not copied yet. They may form a long chain of references. */
   const named: { name: string; definition: unknown }[] = [];
   let values = 0;
   const own = moved(schema);
@@ -128,7 +128,7 @@ function withDefinitions(document: Json, schema: unknown, place: Place): Json {
   }
   const $defs = { ...objectOr((own as Json).$defs, {}), ...Object.fromEntries(definitions) };
   return {
-    // OpenAPI 3.1 is JSON Schema 2020-12; what 3.0 has is nearer to draft 7.
+    // OpenAPI 3.1 uses JSON Schema 2020-12; the dialect of 3.0 is closer to draft 7.
     ...(String(document.openapi).startsWith("3.0") ? {} : { $schema: "https://json-schema.org/draft/2020-12/schema" }),
     ...own,
     ...(Object.keys($defs).length > 0 && { $defs }),
@@ -136,7 +136,7 @@ function withDefinitions(document: Json, schema: unknown, place: Place): Json {
 
   function moved(value: unknown): unknown {
     if (Array.isArray(value)) return value.map(moved);
-    // A number that is printed as it was written is an object as well.
+    // A number that keeps its text is also represented as an object.
     if (typeof value !== "object" || value === null || JSON.isRawJSON(value)) return value;
     values += 1;
     if (values > limits.schemaValuesMax) {
@@ -172,8 +172,8 @@ function withDefinitions(document: Json, schema: unknown, place: Place): Json {
 
 const referencesMax = 10;
 
-/** An object of the document, or what a reference in its place leads to. */
-function followed(document: Json, value: unknown, place: Place): Json {
+/** An object of the document, or the target of a reference in its place. */
+function followed(document: Json, value: unknown, place: JsonPath): Json {
   let found = value;
   for (let step = 0; step < referencesMax; step++) {
     if (typeof found !== "object" || found === null || Array.isArray(found)) break;
@@ -199,12 +199,12 @@ function decoded(step: string): string {
   try {
     return decodeURIComponent(step);
   } catch {
-    // Not everybody encodes what has a % in it.
+    // Some generators do not encode a %.
     return step;
   }
 }
 
-function nameIn(operation: Json, field: string, at: Place): string | null {
+function nameIn(operation: Json, field: string, at: JsonPath): string | null {
   const given = operation[field];
   if (given === undefined || given === null) return null;
   const checked = uid.safeParse(given);
@@ -212,7 +212,7 @@ function nameIn(operation: Json, field: string, at: Place): string | null {
   throw new DocumentMistake([...at, field], "A name has only letters, digits, - _ and .");
 }
 
-function firstFlag(operation: Json, at: Place): string | null {
+function firstFlag(operation: Json, at: JsonPath): string | null {
   const flags = operation["x-svix-feature-flags"];
   if (!Array.isArray(flags) || flags.length === 0) return null;
   if (flags.length === 1) return nameIn({ flag: flags[0] as unknown }, "flag", [...at, "x-svix-feature-flags"]);

@@ -36,7 +36,7 @@ beforeEach(async () => {
   operator.received.length = 0;
 });
 
-/** What operators received of the application of this test, by their event. */
+/** The operational webhooks about this test's application, by event. */
 const told = () =>
   operator.received
     .map(({ body }) => JSON.parse(body) as { type: string; data: Record<string, unknown> })
@@ -50,7 +50,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     svix = client(token, weft.url);
   });
 
-  /** The second major gave some calls and fields another name. */
+  /** The second major version renamed some calls and fields. */
   const own = () =>
     svix.operationalWebhook.endpoint as Operational & {
       upsert?: Operational["update"];

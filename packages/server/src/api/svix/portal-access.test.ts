@@ -80,7 +80,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
 
   test("shows event types by the flags of the token", async () => {
     const name = `flagged.${major}`;
-    // The second major has only the list.
+    // The second major version has only the list.
     const flag = major === "1" ? { featureFlag: "beta" } : { featureFlags: ["beta"] };
     await svix.eventType.create({ name, description: "", ...flag });
     const sees = async (featureFlags: string[]) => {
@@ -294,7 +294,7 @@ test("tokens that say not when they were issued, or were signed elsewhere, are e
 test("a token that was logged out stays so however its signature is spelt", async () => {
   const bearer = await access();
   await call("POST", "/auth/logout", undefined, `Bearer ${bearer}`);
-  // The last of its digits has two bits that stand for nothing.
+  // Two bits of its last digit are unused.
   const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const last = digits.indexOf(bearer.at(-1) ?? "");
   for (const other of [0, 1, 2, 3]) {

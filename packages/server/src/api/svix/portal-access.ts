@@ -41,15 +41,15 @@ const portalRequest = z
 const portalAnswer = z.object({ url: z.string(), token: z.string() }).meta({ id: "AppPortalAccessOut" });
 
 export interface PortalAccessParts extends ApplicationParts {
-  /** Null without a secret to sign with. */
+  /** Null without a signing secret. */
   readonly tokens: SvixTokens | null;
-  /** Where browsers reach this Weft, without a slash at its end. */
+  /** The public base URL of this Weft, without a trailing slash. */
   readonly publicUrl: () => string;
 }
 
 const tag = "Authentication";
 
-/** Tokens for an application's own people: they see and change its endpoints, and nothing else. */
+/** Tokens for an application's users, who see and change its endpoints and nothing else. */
 export function portalAccessRoutes(parts: PortalAccessParts): Route[] {
   return [
     ...["app-portal-access", "dashboard-access"].map((name) => giveAccess(parts, name)),
@@ -67,7 +67,7 @@ function giveAccess(parts: PortalAccessParts, name: string): Route {
     tag,
     summary: "Make a token for an application's own people, and a link that carries it",
     scope: "admin",
-    // Another call is another token.
+    // Each call creates another token.
     idempotency: "none",
     body: portalRequest,
     answer: portalAnswer,
@@ -80,7 +80,7 @@ function giveAccess(parts: PortalAccessParts, name: string): Route {
         featureFlags: featureFlags ?? [],
         capabilities: capabilitiesIn(rights),
         session: sessionId ?? null,
-        // It may do nothing that its maker may not, and lives no longer.
+        // It has no more rights than its creator, and lives no longer.
         expiresAt: Math.min(
           origin.now() + (expiry ?? portalSecondsMax) * 1_000,
           request.caller.expiresAt ?? Number.POSITIVE_INFINITY,

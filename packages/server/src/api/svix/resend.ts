@@ -3,11 +3,11 @@ import { assertNever } from "../../domain/assert-never.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { notFound } from "../../http/ids.ts";
 import { type Route, route, StatusAnswer } from "../../http/route.ts";
-import { type AttemptParts, attemptTag } from "./attempt-lists.ts";
+import { type AttemptListParts, attemptTag } from "./attempt-lists.ts";
 import { endpointIn } from "./endpoint-in-path.ts";
 import { messageIn } from "./message-in-path.ts";
 
-export function resendRoute({ store, origin }: AttemptParts): Route {
+export function resendRoute({ store, origin }: AttemptListParts): Route {
   return route({
     method: "POST",
     path: "/app/:app_id/msg/:msg_id/endpoint/:endpoint_id/resend",

@@ -20,12 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => weft[Symbol.asyncDispose]());
 
-/** Whatever a place in a path is called. */
+/** The pattern ignores the names of path parameters. */
 function unnamed(path: string): string {
   return path.replaceAll(/\{\w+\}/g, "{}");
 }
 
-/** Every call of an SDK, read out of its code. */
+/** Every call of an SDK, extracted from its code. */
 function callsIn(name: "svix" | "svix-2"): string[] {
   const folder = dirname(createRequire(import.meta.url).resolve(name));
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => /\.m?js$/.test(file));

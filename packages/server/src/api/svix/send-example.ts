@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
 import { examplesOf } from "../../domain/event-type.ts";
 import { newMessage } from "../../domain/message.ts";
-import { AnswerText, type Route, route } from "../../http/route.ts";
+import { type Route, route, TextResponse } from "../../http/route.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
 import type { Intake, NewEvent } from "../../intake/intake.ts";
@@ -11,7 +11,7 @@ import type { EndpointParts } from "./endpoints.ts";
 import { messageAnswer, messageText } from "./message-answer.ts";
 import { uid } from "./texts.ts";
 
-/** What Svix' SDKs send to see whether an endpoint is there. */
+/** The event that Svix's SDKs send to test an endpoint. */
 const ping = { name: "svix.ping", example: { success: true } };
 
 export interface SendExampleParts extends EndpointParts {
@@ -48,7 +48,7 @@ export function sendExampleRoute(parts: SendExampleParts): Route {
         payload: event.payloadText,
         createdAt,
       });
-      return new AnswerText(messageText(message, true));
+      return new TextResponse(messageText(message, true));
     },
   });
 }

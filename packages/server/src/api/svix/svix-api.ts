@@ -31,7 +31,7 @@ export interface SvixApiParts
   readonly version: string;
 }
 
-/** The API that Svix' SDKs speak, over the same intake, engine and store. */
+/** The API of Svix's SDKs, on the same intake, engine and store. */
 export function svixApi(parts: SvixApiParts): Api {
   return {
     prefix: documented.prefix,
@@ -39,7 +39,7 @@ export function svixApi(parts: SvixApiParts): Api {
     authenticate: (headers) => parts.authentication.authenticate(headers),
     tellError: tellSvixError,
     anyOrigin: true,
-    // Whatever a client calls its body, it is JSON.
+    // Every body is read as JSON, whatever its media type.
     jsonMediaTypes: "*",
   };
 }

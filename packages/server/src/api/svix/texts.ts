@@ -4,23 +4,23 @@ import { limits } from "../../domain/limits.ts";
 import { mapOf } from "../../http/caller-objects.ts";
 import { keptText } from "../../http/kept-text.ts";
 
-/** What names a thing: an event type, a channel, an application's or endpoint's own id. */
+/** An identifier that the caller chooses: of an event type, a channel, an application or an endpoint. */
 export const uid = z
   .string()
   .max(limits.uidLengthMax)
   .regex(/^[a-zA-Z0-9\-_.]+$/, { error: "Only letters, digits, - _ and . are allowed here." });
 
-/** The caller's own id of a thing: one that looks like our id of such a thing would never be found. */
+/** The caller's own id of an object. One with the form of Weft's ids is rejected, because it could never be found. */
 export function uidOf(prefix: IdPrefix) {
   return uid.refine((text) => !text.startsWith(`${prefix}_`) && parseUuid(text) === null, {
     error: `A uid does not look like an id: it does not begin with ${prefix}_, and is no UUID.`,
   });
 }
 
-/** Channels that a message is published to, or that an endpoint takes messages of. */
+/** Channels that a message is published to, or that an endpoint receives. */
 export const channels = z.array(uid).min(1).max(limits.channelsMax);
 
-/** Whatever the caller keeps with a thing. */
+/** Data that the caller stores with an object. */
 export const metadata = mapOf(keptText, { keysMax: limits.metadataKeysMax, key: keptText })
   .refine((given) => Buffer.byteLength(JSON.stringify(given)) <= limits.metadataBytesMax, {
     error: `Metadata has at most ${limits.metadataBytesMax} bytes as JSON.`,
@@ -28,7 +28,7 @@ export const metadata = mapOf(keptText, { keysMax: limits.metadataKeysMax, key: 
   .nullable()
   .transform((given) => given ?? {});
 
-/** A text for people. Characters that no terminal shows are refused. */
+/** A text for people. Characters that terminals do not display are rejected. */
 export const shownText = keptText
   .max(limits.descriptionLengthMax)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.

@@ -11,7 +11,7 @@ import { startedAnswer, taskStarted } from "./background-tasks.ts";
 
 const tag = "Statistics";
 
-/** Figures of all applications, for their operator. They take a while, so they are background tasks. */
+/** Figures about all applications, for their operator. They take a while to compute, so that they are background tasks. */
 export function usageRoutes(parts: ApplicationParts): Route[] {
   return [countDeliveries(parts), listSubscribedTypes(parts)];
 }

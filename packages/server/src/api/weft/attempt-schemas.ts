@@ -61,7 +61,7 @@ export const attemptWithRequest = z
 
 export type AttemptAnswer = z.input<typeof attemptAnswer>;
 
-/** The newest attempts of a thing, as many as a page has room for. */
+/** The newest attempts of an object, as many as fit on a page. */
 export function fittingAttempts(rows: readonly AttemptListItem[]): AttemptAnswer[] {
   const attempts = rows.map(attemptOf);
   return attempts.slice(0, fitting(attempts, JSON.stringify).length);

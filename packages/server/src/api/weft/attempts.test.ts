@@ -8,7 +8,7 @@ const { used, subscribe } = useWeftAndReceiver();
 const path = "/webhooks/subscriptions";
 const zeros = "00000000-0000-0000-0000-000000000000";
 
-/** Sends an event to a subscription and answers the attempt, as lists show it, with what the receiver got. */
+/** Sends an event to a subscription and returns the attempt, as lists show it, with the received request. */
 async function attempted(id: string, eventType = "sync.completed") {
   const tested = (await used.weft.post(`${path}/${id}/test`, { event_type: eventType })).body;
   const received = await until("it arrived", () => used.receiver.received.at(-1) ?? false);
@@ -43,7 +43,7 @@ test("after a rotation the signatures of before are those of the old secret; cha
   const { request } = (await used.weft.get(`/webhooks/attempts/${attempt.id}`)).body;
   expect(request).toMatchObject({ signature_known: true, own_headers_known: false });
   expect(request.headers["svix-signature"]).toBe(received.headers["svix-signature"]);
-  // The second rotation removes what had expired by then.
+  // The second rotation removes the secrets that had expired by then.
   await used.weft.post(`${path}/${id}/rotate-secret`, { overlap: 0 });
   const { request: forgotten } = (await used.weft.get(`/webhooks/attempts/${attempt.id}`)).body;
   expect(forgotten.signature_known).toBe(false);

@@ -8,7 +8,7 @@ import { type SigningSecret, type Subscription, secretsAt } from "../../domain/s
 import { attemptKind, idIn, notFound, subscriptionKind } from "../../http/ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
 import { severalTexts } from "../../http/query-values.ts";
-import { AnswerText, type Route, route } from "../../http/route.ts";
+import { type Route, route, TextResponse } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
 import type { RecordedAttempt } from "../../store/attempts/interface.ts";
 import type { Store } from "../../store/store.ts";
@@ -16,7 +16,7 @@ import { isCredentialHeader, maskedValue } from "../../subscriptions/own-headers
 import { attemptAnswer, attemptOf, attemptStatuses, attemptWithRequest } from "./attempt-schemas.ts";
 import { subscriptionKey } from "./subscriptions.ts";
 
-/** The headers that Weft puts on a request, signed with these secrets: name, value, name, value … */
+/** The headers that Weft adds to a request, signed with these secrets: name, value, name, value … */
 export type SentHeaders = (sent: {
   /** The message's id in its `msg_` spelling. */
   readonly id: string;
@@ -27,7 +27,7 @@ export type SentHeaders = (sent: {
   readonly secrets: readonly SigningSecret[];
 }) => readonly string[];
 
-/** What a destination was sent of a message, made again. */
+/** The notice that a destination was sent for a message, rendered again. */
 export type SentNotice = (
   destination: Destination,
   url: string,
@@ -91,7 +91,7 @@ function listAttempts({ store }: AttemptParts): Route {
         textOf: (row) => JSON.stringify(attemptOf(row)),
       });
       if (page.next !== null) request.nextPage(prefixed("atmpt", page.next));
-      return new AnswerText(`[${page.texts.join(",")}]`);
+      return new TextResponse(`[${page.texts.join(",")}]`);
     },
   });
 }
@@ -124,17 +124,17 @@ function getAttempt({ store, ...made }: AttemptParts): Route {
   });
 }
 
-interface Sent {
+interface SentRequest {
   readonly attempt: RecordedAttempt;
-  /** Null when its payload is not kept. */
+  /** Null when its payload was deleted. */
   readonly message: Message | null;
   readonly subscription: Subscription | null;
-  /** Null when nobody can tell. */
+  /** Null when that is unknown. */
   readonly signedWith: readonly SigningSecret[] | null;
 }
 
 function requestOf(
-  sent: Sent,
+  sent: SentRequest,
   { sentHeaders, sentNotice }: Pick<AttemptParts, "sentHeaders" | "sentNotice">,
   scopes: readonly Scope[],
 ): RequestAnswer {

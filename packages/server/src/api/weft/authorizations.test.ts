@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ConfigError, readConfig } from "../../config.ts";
-import { openWeft } from "../../main.ts";
+import { assembleWeft } from "../../main.ts";
 import { clientId, clientSecret, TestProvider } from "../../sync/fixtures/test-provider.ts";
 import { type Answered, RunningWeft } from "../fixtures/running-weft.ts";
 
@@ -35,7 +35,7 @@ function create(changes: object = {}): Promise<Answered> {
   });
 }
 
-/** Follows an auth_url to the provider, without a key, and answers where the provider sends the browser back to. */
+/** Follows an auth_url to the provider, without a key, and returns where the provider redirects the browser. */
 async function visit(authUrl: string): Promise<string> {
   const opened = await fetch(authUrl, { redirect: "manual" });
   expect(opened.status).toBe(303);
@@ -207,7 +207,7 @@ test("browsers are sent to the public URL where there is one, and a client that 
   );
   const clients = '{"oauth-stub": {"client_id": "c"}, "nothing": {"client_id": "c"}, "github": {"client_id": "c"}}';
   const config = readConfig("dev", { WEFT_OAUTH_CLIENTS: clients, WEFT_DATABASE_URL: `sqlite:${behind.folder}/2.db` });
-  const refused = await openWeft(config, "a test").catch((error: unknown) => error);
+  const refused = await assembleWeft(config, "a test").catch((error: unknown) => error);
   expect(refused).toBeInstanceOf(ConfigError);
   expect((refused as ConfigError).mistakes).toHaveLength(2);
 });

@@ -16,7 +16,7 @@ const resultAnswer = z
     description: "What came of an authorization, where no page waits for the browser.",
   });
 
-/** Where browsers come by on their way to a provider and back. They bring no key: what they bring works once. */
+/** Routes that browsers visit on their way to a provider and back. They require no key, because the URLs work once. */
 export function authorizationRoutes(authorizations: Pick<Authorizations, "open" | "complete">): Route[] {
   const common = { method: "GET", tag: "source-connections", scope: null } as const;
   return [

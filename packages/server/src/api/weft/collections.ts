@@ -27,7 +27,7 @@ const syncConfig = jsonObject()
   .nullish()
   .describe("Kept as it is, for the platform's SDKs; Weft does not read it.");
 
-/** The settings in a body that was checked; undefined where it has none to set. */
+/** The settings in a validated body; undefined where the body does not set them. */
 function syncConfigIn(bodyText: string): string | null | undefined {
   const given = memberText(bodyText, "sync_config");
   if (given === null) return undefined;
@@ -190,7 +190,7 @@ function deleteCollection({ collections }: CollectionParts): Route {
   });
 }
 
-/** The collection that a path names, for the caller who asks. */
+/** The collection in a path, for the caller. */
 export function collectionKey({
   caller,
   params,

@@ -24,7 +24,7 @@ const eventRequest = z
   })
   .meta({ id: "NewEvent" });
 
-// A list is counted before any event in it is looked at.
+// A list is counted before any of its events is validated.
 const publishRequest = z.preprocess(
   (given, context) => {
     if (!Array.isArray(given) || given.length <= limits.eventsPerBatchMax) return given;
@@ -70,7 +70,7 @@ function publish(intake: Intake, now: () => number): Route {
     body: publishRequest,
     bodyBounds: bodyBounds.events,
     answer: z.union([acceptedAnswer, z.array(acceptedAnswer)]),
-    // The record of the key is part of the commit that stores the messages.
+    // The record of the idempotency key is part of the commit that stores the messages.
     idempotency: "own",
     isLogged: false,
     handle: async ({ caller, body, bodyText, idempotencyKey }) => {

@@ -14,7 +14,7 @@ interface Listed {
   readonly skipped: string | null;
 }
 
-/** One subscription whose deliveries failed, one that got them, and one that is disabled. */
+/** A subscription whose deliveries failed, one whose deliveries succeeded, and one that is disabled. */
 async function world() {
   used.receiver.answer = (response, { path: to }) => status(to === "/fails" ? 500 : 204)(response, {} as never);
   const make = async (url: string, more = {}) => (await subscribe({ url: used.receiver.url(url), ...more })).body.id;

@@ -60,9 +60,9 @@ const filteredAnswer = z
   })
   .meta({ id: "FilteredRecovery", description: "Recoveries by filter, one for each subscription." });
 
-type Asked = z.output<typeof recoverRequest>;
+type RecoverRequest = z.output<typeof recoverRequest>;
 
-/** Recovers what a filter takes, for one, some or all subscriptions. */
+/** Recovers the deliveries that a filter selects, for one, some or all subscriptions. */
 export function filteredRecoveryRoutes({ store, recoveryWindowMsMax, now, newId }: RecoveryParts): Route[] {
   return [
     route({
@@ -97,7 +97,7 @@ export function filteredRecoveryRoutes({ store, recoveryWindowMsMax, now, newId 
             ? { skipped: "too_many_recoveries" as const }
             : { recovery: recoveryOf(recovery, noOutcomes, subscription) };
         };
-        // Previews read much, one after the other; recoveries are stored in one commit.
+        // Previews read much data one after the other; the recoveries are stored in one commit.
         const found = body.dry_run ? await inOrder(enabled, preview) : await Promise.all(enabled.map(recover));
         const foundOf = new Map(enabled.map(({ id }, index) => [id, found[index]]));
         return {
@@ -122,7 +122,7 @@ async function inOrder<Item, Result>(items: readonly Item[], work: (item: Item) 
   return results;
 }
 
-function messageIdsIn({ message_ids }: Asked): readonly MessageId[] | null {
+function messageIdsIn({ message_ids }: RecoverRequest): readonly MessageId[] | null {
   if (message_ids === undefined || message_ids === null) return null;
   return message_ids.map((text, index) => {
     const id = parseId<"message">("msg", text);
@@ -133,7 +133,11 @@ function messageIdsIn({ message_ids }: Asked): readonly MessageId[] | null {
   });
 }
 
-function windowOf({ since, until }: Asked, messageIds: readonly MessageId[] | null, now: number): RecoveryWindow {
+function windowOf(
+  { since, until }: RecoverRequest,
+  messageIds: readonly MessageId[] | null,
+  now: number,
+): RecoveryWindow {
   const times = (messageIds ?? []).map(timeOfId);
   const first = since ?? (times.length === 0 ? null : Math.min(...times));
   if (first === null) {
@@ -144,7 +148,7 @@ function windowOf({ since, until }: Asked, messageIds: readonly MessageId[] | nu
 }
 
 function scopeOf(
-  { event_types, status, tag }: Asked,
+  { event_types, status, tag }: RecoverRequest,
   messageIds: readonly MessageId[] | null,
   payload: FiltersText | null,
 ): RecoveryScope {
@@ -167,11 +171,11 @@ const tooMany = {
   type: "too_many",
 };
 
-/** Those that are named, which have to exist and be enabled, or all. */
+/** The listed subscriptions, which must exist and be enabled, or all enabled ones. */
 async function subscriptionsFor(
   store: Store,
   organizationId: OrganizationId,
-  { subscription_ids }: Asked,
+  { subscription_ids }: RecoverRequest,
 ): Promise<readonly Subscription[]> {
   const found: Subscription[] = [];
   if (subscription_ids === undefined || subscription_ids === null) {

@@ -17,7 +17,7 @@ function freshnessIn({ last_success_at, last_job, is_stale }: Record<string, unk
   return { last_success_at, last_job, is_stale };
 }
 
-/** What lists and the connection itself show of one whose jobs have ended. */
+/** The freshness that lists and the connection itself show after its jobs have ended. */
 async function shown(id: string) {
   const connection = (await weft.get(`${path}/${id}`)).body;
   const listed = (await weft.get(path)).body.find((item: { id: string }) => item.id === id);

@@ -36,7 +36,7 @@ async function create(): Promise<Answered["body"]> {
   return made.body;
 }
 
-/** A browser's way from an auth_url to where it is left in the end. */
+/** Follows a browser's redirects from an auth_url to the final page. */
 async function browse(authUrl: string): Promise<URL> {
   for (let at = new URL(authUrl); ; ) {
     const location = (await fetch(at, { redirect: "manual" })).headers.get("location");

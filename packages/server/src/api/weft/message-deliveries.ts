@@ -6,7 +6,7 @@ import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import { idIn, messageKind, notFound } from "../../http/ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
-import { AnswerText, type Route, route } from "../../http/route.ts";
+import { type Route, route, TextResponse } from "../../http/route.ts";
 import { isoTime, timeAnswer } from "../../http/times.ts";
 import type { MessageSubscription, ShownMismatch } from "../../store/deliveries/interface.ts";
 import type { Store } from "../../store/store.ts";
@@ -56,7 +56,7 @@ const deliveryAnswer = z
 
 type MessageStore = Pick<Store, "readMessage" | "listMessageSubscriptions">;
 
-/** Where a message went, and what it carried. */
+/** Where a message was sent, and its payload. */
 export function messageDeliveryRoutes(store: MessageStore, now: () => number): Route[] {
   return [listDeliveries(store, now), getPayload(store)];
 }
@@ -90,7 +90,7 @@ function listDeliveries(store: MessageStore, now: () => number): Route {
         step: limits.pageStepOfLarge,
       });
       if (next !== null) nextPage(next);
-      return new AnswerText(`[${texts.join(",")}]`);
+      return new TextResponse(`[${texts.join(",")}]`);
     },
   });
 }
@@ -150,7 +150,7 @@ function getPayload(store: MessageStore): Route {
       if (message.payloadDeletedAt !== null) {
         throw new ApiError("payload_deleted", "The payload of this message was deleted: there is nothing to show.");
       }
-      return new AnswerText(message.payload, "text/plain; charset=utf-8");
+      return new TextResponse(message.payload, "text/plain; charset=utf-8");
     },
   });
 }

@@ -8,7 +8,7 @@ import { idIn, messageKind, notFound, subscriptionKind } from "../../http/ids.ts
 import { keptText } from "../../http/kept-text.ts";
 import { cursorIn, pageQuery } from "../../http/pages.ts";
 import { flag, severalTexts } from "../../http/query-values.ts";
-import { AnswerText, type Route, route } from "../../http/route.ts";
+import { type Route, route, TextResponse } from "../../http/route.ts";
 import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
 import { anyAttemptListItem } from "../../store/attempts/interface.ts";
 import { anyMessage } from "../../store/messages/interface.ts";
@@ -81,7 +81,7 @@ function listMessages(store: MessageStore): Route {
     handle: async ({ caller, query, nextPage }) => {
       const { limit, cursor, subscription_id } = query;
       const subscriptionId = subscription_id === undefined ? null : parseId<"subscription">("ep", subscription_id);
-      if (subscription_id !== undefined && subscriptionId === null) return new AnswerText("[]");
+      if (subscription_id !== undefined && subscriptionId === null) return new TextResponse("[]");
       const messages = await store.listMessages({
         ...anyMessage,
         organizationId: caller.organizationId,
@@ -97,7 +97,7 @@ function listMessages(store: MessageStore): Route {
       });
       if (messages.next !== null) nextPage(messages.next);
       const deliveriesOf = await readDeliveries(store, caller.organizationId, messages.items);
-      return new AnswerText(`[${messages.items.map((item) => messageText(item, deliveriesOf(item))).join(",")}]`);
+      return new TextResponse(`[${messages.items.map((item) => messageText(item, deliveriesOf(item))).join(",")}]`);
     },
   });
 }
@@ -130,7 +130,7 @@ function getMessage(store: MessageStore): Route {
         : null;
       const deliveriesOf = await readDeliveries(store, organizationId, [message]);
       const more = { delivery_attempts: attempts === null ? null : fittingAttempts(attempts.items) };
-      return new AnswerText(messageText(message, { ...deliveriesOf(message), ...more }));
+      return new TextResponse(messageText(message, { ...deliveriesOf(message), ...more }));
     },
   });
 }
@@ -185,7 +185,7 @@ async function readDeliveries(
   };
 }
 
-/** The payload's own text goes into the answer: parsing it would lose what JavaScript's numbers cannot hold. */
+/** The response contains the payload's own text, because parsing would lose numbers that JavaScript cannot represent. */
 function messageText(message: Message, more: Record<string, unknown>): string {
   const head = JSON.stringify({ id: message.id, event_type: message.eventType });
   const tail = JSON.stringify({

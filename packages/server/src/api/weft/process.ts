@@ -1,19 +1,19 @@
 import { z } from "zod";
 import { StoreUnavailableError } from "../../domain/errors.ts";
-import { AnswerText, type Route, route } from "../../http/route.ts";
+import { type Route, route, TextResponse } from "../../http/route.ts";
 import type { Store } from "../../store/store.ts";
 
 export interface ProcessParts {
   readonly store: Pick<Store, "readFirstOrganization" | "checkReady">;
   readonly version: string;
-  /** The metrics in Prometheus' text form. */
+  /** The metrics in the Prometheus text format. */
   readonly metrics: () => Promise<{ text: string; mediaType: string }>;
   readonly openApi: () => string;
 }
 
 const statusAnswer = z.object({ status: z.literal("ok") });
 
-/** What machines ask of the process itself. None of it needs a key; none of it tells of anybody's things. */
+/** Routes for machines about the process itself. They require no key, and show no tenant's data. */
 export function processRoutes({ store, version, metrics, openApi }: ProcessParts): Route[] {
   const common = { method: "GET", tag: "process", scope: null } as const;
   async function ready() {
@@ -60,7 +60,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
       answer: z.unknown(),
       handle: async () => {
         const { text, mediaType } = await metrics();
-        return new AnswerText(text, mediaType);
+        return new TextResponse(text, mediaType);
       },
     }),
     route({
@@ -69,7 +69,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
       operation: "getOpenApi",
       summary: "This API as an OpenAPI 3.1 document",
       answer: z.unknown(),
-      handle: async () => new AnswerText(openApi()),
+      handle: async () => new TextResponse(openApi()),
     }),
   ];
 }

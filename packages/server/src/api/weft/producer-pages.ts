@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../../domain/limits.ts";
 
-/** The query of the lists that the platform's SDKs page through with `skip`: with their default and bound. */
+/** The query of lists that the platform's SDKs page through with `skip`, with their default and limit. */
 export const skipQuery = {
   limit: z.coerce
     .number()
@@ -14,7 +14,7 @@ export const skipQuery = {
   cursor: z.string().optional().describe("Where to go on: the cursor in the last answer's Link header."),
 };
 
-/** How many a part of a page leaves out: a cursor says by itself where to go on. */
+/** How many items a part of a page skips. A cursor already contains its position. */
 export function skipOf(query: { skip: number }, part: { readonly cursor: string | null }): number {
   return part.cursor === null ? query.skip : 0;
 }

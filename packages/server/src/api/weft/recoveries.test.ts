@@ -142,7 +142,7 @@ test("a recovery is paused, continued and cancelled by its routes", async () => 
   const begun = (await used.weft.post(`${path}/${id}/recover`, { since })).body;
   const recovery = `${path}/${id}/recoveries/${begun.id}`;
   const paused = await used.weft.post(`${recovery}/pause`);
-  // The upkeep may have been faster.
+  // The upkeep may have finished already.
   if (paused.status === 409) expect(paused.body.detail).toContain("completed");
   else {
     expect(paused.body.status).toBe("paused");

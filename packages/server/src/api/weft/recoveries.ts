@@ -229,7 +229,7 @@ async function withOutcomes(store: Store, recoveries: readonly Recovery[]) {
   return recoveries.map((recovery, index) => ({ ...recovery, outcomes: counted[index] ?? noOutcomes }));
 }
 
-/** A recovery as it is shown, with what has become of what it made due. */
+/** A recovery in the form of the API, with the outcomes of the deliveries that it re-queued. */
 export function recoveryOf(
   recovery: Recovery,
   { delivered, failed, waiting, setAside, isExact }: RecoveryOutcomes,

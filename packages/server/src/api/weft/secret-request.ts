@@ -2,7 +2,7 @@ import { z } from "zod";
 import { limits } from "../../domain/limits.ts";
 import { signatureTypes } from "../../subscriptions/signing-secret.ts";
 
-/** The fields of a request that decide about a signing secret. */
+/** The fields of a request that determine a signing secret. */
 export const secretRequest = {
   secret: z
     .string()

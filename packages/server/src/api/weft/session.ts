@@ -55,7 +55,7 @@ export interface SessionRouteParts {
   readonly store: Pick<Store, "readOrganization">;
   readonly sessions: Sessions;
   readonly auth: "none" | "required";
-  /** Where browsers reach this Weft, without a slash at its end. */
+  /** The public base URL of this Weft, without a trailing slash. */
   readonly publicUrl: () => string;
 }
 
@@ -92,7 +92,7 @@ function beginSession(parts: SessionRouteParts): Route {
     answer: sessionAnswer,
     handle: async ({ body, headers, note }) => {
       const { token, caller } = await parts.sessions.begin(body.api_key);
-      // The key itself signed in; what the session does is recorded as the session's.
+      // The key itself signed in. Later actions are recorded as the session's.
       await note("sign_in", { ...caller, actor: { ...caller.actor, via: null } });
       const cookie = cookieWith(parts, headers, { token, maxAgeSeconds: limits.sessionMs / 1_000 });
       return new StatusAnswer(200, await sessionOf(parts, caller), { "set-cookie": cookie });
@@ -141,7 +141,7 @@ function createPortalSession(parts: SessionRouteParts): Route {
   });
 }
 
-/** Behind the #: no server and no log on the way sees the token. */
+/** The token is behind the #, so that no server or log on the way sees it. */
 export function portalUrl(publicUrl: string, token: string): string {
   return `${publicUrl}/console/#token=${token}`;
 }
@@ -177,7 +177,8 @@ function cookieWith(
   headers: RouteRequest<unknown, unknown>["headers"],
   { token, maxAgeSeconds }: CookieWishes,
 ): string {
-  // A proxy in front speaks https for Weft. Who claims it falsely gets a cookie that his own browser keeps from him.
+  // A proxy in front terminates https for Weft. A client that forges the header receives a cookie that its own browser does not
+  // send back.
   const isSecure = publicUrl().startsWith("https:") || headers["x-forwarded-proto"] === "https";
   const attributes = [
     "Path=/",

@@ -265,7 +265,7 @@ export function listedOf(connection: SourceConnectionListed, now: number): z.inp
 }
 
 export interface ShownConnection {
-  /** Makes the URL of an authorization out of its code; null where it is not to be shown. */
+  /** Builds the URL of an authorization from its code; null where it must not be shown. */
   readonly urlOf: (code: string) => string | null;
   readonly now: number;
 }

@@ -199,7 +199,10 @@ function resumeConnection({ connections, authorizations, now }: SourceConnection
   });
 }
 
-/** The URL of an authorization lets a browser give the connection credentials, so it is shown to those who may change it. */
+/**
+ * The URL of an authorization lets a browser give the connection credentials, so that only callers who may change the
+ * connection see it.
+ */
 function shownTo(
   { scopes }: Caller,
   { authorizations, now }: Pick<SourceConnectionParts, "authorizations" | "now">,
@@ -208,7 +211,7 @@ function shownTo(
   return { urlOf: (code) => (mayChange ? authorizations.urlOf(code) : null), now: now() };
 }
 
-/** The source connection that a path names, for the caller who asks. */
+/** The source connection in a path, for the caller. */
 export function connectionKey({
   caller,
   params,

@@ -111,7 +111,7 @@ interface FieldSchema {
   readonly multiline?: boolean;
 }
 
-/** Reads a form's fields out of the schema that the form's values are checked with. */
+/** Derives a form's fields from the schema that validates the form's values. */
 function fieldsOf(schema: z.ZodObject, isSecret: boolean): z.input<typeof fieldsAnswer> {
   const described = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   const required = described.required ?? [];

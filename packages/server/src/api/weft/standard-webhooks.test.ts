@@ -28,7 +28,7 @@ test("a delivery is a POST of the payload under both families of headers, each o
   expect(headers["webhook-signature"]).toMatch(/^v1,[A-Za-z0-9+/]{43}=$/);
   for (const part of ["id", "timestamp", "signature"]) {
     expect(headers[`svix-${part}`]).toBe(headers[`webhook-${part}`]);
-    // A header that came twice would be joined by a comma and a space.
+    // A repeated header would be joined by a comma and a space.
     expect(headers[`webhook-${part}`]).not.toContain(", ");
   }
 });

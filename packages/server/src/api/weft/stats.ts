@@ -58,7 +58,7 @@ export interface StatsParts {
   readonly now: () => number;
 }
 
-/** Statistics of attempts: of one subscription, and of all of an organization's. */
+/** Attempt statistics, of one subscription and of an organization. */
 export function statsRoutes({ store, retentionMs, now }: StatsParts): Route[] {
   const common = { method: "GET", tag: "webhooks", scope: "read", query: statsQuery, answer: statsAnswer } as const;
   return [

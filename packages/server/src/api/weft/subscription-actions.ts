@@ -94,7 +94,7 @@ function sendTest({ store, catalogue, intake, attemptTimeoutMs }: SubscriptionAc
 const pollMs = 25;
 const slackMs = 5_000;
 
-// Any node may make the attempt, so it is awaited where all of them record it.
+// Any node may make the attempt, so that this waits for its record in the store.
 async function firstAttempt(
   store: Pick<Store, "listAttemptItems">,
   key: SubscriptionKey & { messageId: AttemptListItem["messageId"] },

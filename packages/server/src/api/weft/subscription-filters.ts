@@ -6,11 +6,11 @@ import { limits } from "../../domain/limits.ts";
 import { mapOf } from "../../http/caller-objects.ts";
 import { keptText } from "../../http/kept-text.ts";
 
-// JSON.parse reads 1e400 as infinite, but a filter is made of the number's text.
+// JSON.parse reads 1e400 as infinity, but a filter uses the number's text.
 const number = z.preprocess((value) => (Math.abs(Number(value)) === Infinity ? Number.MAX_VALUE : value), z.number());
 const filterValue = z.union([keptText.max(limits.filterValueLengthMax), number, z.boolean(), z.null()]);
 
-/** Checks filters. `filtersIn` reads them, from the text of the body. */
+/** Validates filters. `filtersIn` extracts them from the text of the body. */
 export const filtersRequest = mapOf(z.union([filterValue, z.array(filterValue).min(1).max(limits.filterValuesMax)]), {
   keysMax: limits.filterFieldsMax,
   key: keptText.min(1).max(limits.nameLengthMax),
@@ -20,7 +20,7 @@ export const filtersRequest = mapOf(z.union([filterValue, z.array(filterValue).m
     "Payload field → the value or values wanted. A message is sent when every field matches. Numbers are compared by their exact decimal value; null also matches a field that is absent, and nothing matches an object or a list.",
   );
 
-/** The filters in a member of a request's body that was checked; undefined where it has none to set. Null means no filters. */
+/** The filters in a member of a validated body; undefined where the body does not set them. Null means no filters. */
 export function filtersIn(bodyText: string, member = "filters"): FiltersText | null | undefined {
   const given = memberText(bodyText, member);
   if (given === null) return undefined;

@@ -5,7 +5,7 @@ import { bodyBounds, limits } from "../../domain/limits.ts";
 import { idIn, notFound, subscriptionKind } from "../../http/ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
 import { flag } from "../../http/query-values.ts";
-import { AnswerText, type Route, type RouteRequest, route } from "../../http/route.ts";
+import { type Route, type RouteRequest, route, TextResponse } from "../../http/route.ts";
 import { isoTime } from "../../http/times.ts";
 import { anyAttemptListItem } from "../../store/attempts/interface.ts";
 import type { Store } from "../../store/store.ts";
@@ -31,7 +31,7 @@ export interface SubscriptionParts {
   readonly newId: NewId;
 }
 
-/** The subscription that a path names, for the caller who asks. */
+/** The subscription in a path, for the caller. */
 export function subscriptionKey({
   caller,
   params,
@@ -88,7 +88,7 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
         step: limits.pageStepOfLarge,
       });
       if (page.next !== null) nextPage(page.next);
-      return new AnswerText(`[${page.texts.join(",")}]`);
+      return new TextResponse(`[${page.texts.join(",")}]`);
     },
   });
 }
@@ -201,7 +201,7 @@ type Settings = Pick<
   "template" | "routing_key" | "description" | "filters" | "headers" | "retry_schedule" | "ordered" | "rate_limit"
 >;
 
-/** The fields that a request to create and a request to change have in common. */
+/** The fields that requests to create and to change have in common. */
 function settingsOf(body: Settings, bodyText: string): SubscriptionSettings {
   const filters = filtersIn(bodyText);
   const { template, routing_key: routingKey, description, headers, retry_schedule, ordered, rate_limit } = body;

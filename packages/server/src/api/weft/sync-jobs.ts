@@ -9,7 +9,7 @@ import { syncJobAnswer, syncJobOf } from "./sync-job-schemas.ts";
 
 const jobKind = { prefix: null, noun: "Sync job" } as const;
 
-/** The jobs of a source connection: begin one, look at them, cancel one. */
+/** The jobs of a source connection: start, list and cancel them. */
 type JobParts = Pick<SourceConnectionParts, "store" | "connections">;
 
 export function syncJobRoutes(parts: JobParts): Route[] {
@@ -24,7 +24,7 @@ function runConnection({ connections }: JobParts): Route {
     tag: "source-connections",
     summary: "Begin a sync",
     scope: "write",
-    // What the platform's SDKs may send along; every sync of Weft is a full one.
+    // Accepted for the platform's SDKs; every sync of Weft is a full one.
     body: z.looseObject({}).nullish(),
     answer: syncJobAnswer,
     handle: async (request) => syncJobOf(await connections.run(connectionKey(request))),

@@ -39,7 +39,7 @@ import { subscriptionActionRoutes } from "./subscription-actions.ts";
 import { subscriptionRoutes } from "./subscriptions.ts";
 import { syncJobRoutes } from "./sync-jobs.ts";
 
-export interface ApiParts {
+export interface WeftApiParts {
   readonly store: Store;
   readonly intake: Intake;
   readonly catalogue: Catalogue;
@@ -47,7 +47,7 @@ export interface ApiParts {
   readonly sessions: Sessions;
   readonly authentication: WeftAuthentication;
   readonly auth: "none" | "required";
-  /** Where browsers reach this Weft, without a slash at its end. */
+  /** The public base URL of this Weft, without a trailing slash. */
   readonly publicUrl: () => string;
   readonly origin: Origin;
   readonly subscriptions: Subscriptions;
@@ -59,7 +59,7 @@ export interface ApiParts {
   readonly streams: Streams;
   readonly listeners: ListenerRouteParts["listeners"];
   readonly reporter: ListenerRouteParts["reporter"];
-  /** The installation's own, for what listeners tell. */
+  /** The installation's default retry schedule, for outcomes that listeners report. */
   readonly retry: ListenerRouteParts["retry"];
   readonly attemptTimeoutMs: number;
   readonly sentHeaders: SentHeaders;
@@ -70,8 +70,8 @@ export interface ApiParts {
   readonly metrics: ProcessParts["metrics"];
 }
 
-/** Weft's own API, below `/v1` and without it. */
-export function weftApi(parts: ApiParts): Api {
+/** Weft's own API, with and without the prefix `/v1`. */
+export function weftApi(parts: WeftApiParts): Api {
   return {
     prefix: "",
     routes: apiRoutes(parts),
@@ -83,7 +83,7 @@ export function weftApi(parts: ApiParts): Api {
 }
 
 /** Every route, in the order of the document. */
-export function apiRoutes(parts: ApiParts): Route[] {
+export function apiRoutes(parts: WeftApiParts): Route[] {
   const { store, intake, catalogue, origin, version, collections, connections, authorizations } = parts;
   const subscriptionParts = { store, subscriptions: parts.subscriptions, ...origin };
   const recoveryParts = { store, recoveryWindowMsMax: parts.recoveryWindowMsMax, ...origin };
@@ -127,13 +127,13 @@ export function apiRoutes(parts: ApiParts): Route[] {
 
 const opensForApplications: readonly string[] = ["webhooks", "session", "stream"];
 
-/** An application's own people see and change what it is sent, and nothing of what fills it. */
+/** An application's own users see and change what is sent to it, and none of its producers. */
 function closedToApplications(route: Route): Route {
   if (route.access === null || opensForApplications.includes(route.tag)) return route;
   return { ...route, access: { ...route.access, appTokens: "never" } };
 }
 
-/** The document of these routes. */
+/** The OpenAPI document of these routes. */
 export function weftDocument(routes: readonly Route[], version: string) {
   return openApiDocument(documented, routes, version);
 }

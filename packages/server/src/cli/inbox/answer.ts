@@ -1,5 +1,5 @@
 /** What the inbox answers to everything that arrives. */
-export interface Answer {
+export interface InboxResponse {
   /** 200 to 599. */
   readonly status: number;
   /** How long it waits first: 0 to 300. */
@@ -17,11 +17,11 @@ export class UnusableAnswerError extends Error {
 }
 
 /** The answer after a change of some of its fields. Throws `UnusableAnswerError`. */
-export function changedAnswer(before: Answer, change: unknown): Answer {
+export function changedAnswer(before: InboxResponse, change: unknown): InboxResponse {
   if (typeof change !== "object" || change === null || Array.isArray(change)) refuse("An answer is a JSON object.");
   const unknown = Object.keys(change).find((name) => !fields.includes(name));
   if (unknown !== undefined) refuse(`An answer has no field "${unknown}". It has ${fields.join(", ")}.`);
-  const { status, delay_seconds, body } = { ...before, ...change } as Record<keyof Answer, unknown>;
+  const { status, delay_seconds, body } = { ...before, ...change } as Record<keyof InboxResponse, unknown>;
   if (typeof status !== "number" || !Number.isInteger(status) || status < 200 || status > 599) {
     refuse("The status is a whole number from 200 to 599.");
   }

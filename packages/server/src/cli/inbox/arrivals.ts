@@ -1,6 +1,6 @@
 import type { Explanation } from "../verifying/explain.ts";
 import { headerOf, type ReceivedRequest } from "../verifying/received-request.ts";
-import type { Answer } from "./answer.ts";
+import type { InboxResponse } from "./answer.ts";
 
 /** A request as it came, before it has its place among the others. */
 export interface NewArrival extends ReceivedRequest {
@@ -12,7 +12,7 @@ export interface NewArrival extends ReceivedRequest {
   readonly isTooLarge: boolean;
   /** Null where there is nothing to verify, or no secret to verify with. */
   readonly explanation: Explanation | null;
-  readonly answer: Answer;
+  readonly answer: InboxResponse;
 }
 
 export interface Arrival extends NewArrival {
@@ -34,7 +34,7 @@ export interface ArrivalLimits {
 type Change =
   | { readonly kind: "arrived"; readonly arrival: Arrival }
   | { readonly kind: "cleared" }
-  | { readonly kind: "answer"; readonly answer: Answer };
+  | { readonly kind: "answer"; readonly answer: InboxResponse };
 
 const idsMax = 10_000;
 
@@ -46,18 +46,18 @@ export class Arrivals {
   #kept: readonly Arrival[] = [];
   #bytes = 0;
   #count = 0;
-  #answer: Answer;
+  #answer: InboxResponse;
 
-  constructor(limits: ArrivalLimits, answer: Answer) {
+  constructor(limits: ArrivalLimits, answer: InboxResponse) {
     this.#limits = limits;
     this.#answer = answer;
   }
 
-  get answer(): Answer {
+  get answer(): InboxResponse {
     return this.#answer;
   }
 
-  set answer(answer: Answer) {
+  set answer(answer: InboxResponse) {
     this.#answer = answer;
     this.#tell({ kind: "answer", answer });
   }

@@ -18,14 +18,14 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Sent {
+interface SentRequest {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: [string, string][];
   readonly body?: Buffer;
 }
 
-function ranWith({ method = "POST", path = "/a", headers = [], body = Buffer.alloc(0) }: Sent) {
+function ranWith({ method = "POST", path = "/a", headers = [], body = Buffer.alloc(0) }: SentRequest) {
   const answer = { status: 200, delay_seconds: 0, body: "" };
   const arrivals = new Arrivals({ countMax: 1, bytesMax: 1_000_000 }, answer);
   const [at, bodyBytes, isTooLarge, explanation] = [new Date(0), body.length, false, null];

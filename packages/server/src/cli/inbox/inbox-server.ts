@@ -9,7 +9,7 @@ export interface InboxServer extends AsyncDisposable {
   readonly pageUrl: string;
 }
 
-export interface Place {
+export interface ListenAddress {
   readonly host: string;
   /** Any free one for 0. */
   readonly port: number;
@@ -21,7 +21,7 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 
 /** Starts the inbox: the page below `/-/`, and a bin on every other path. Rejects when the port is taken. */
-export async function startInbox({ host, port }: Place, taking: Taking): Promise<InboxServer> {
+export async function startInbox({ host, port }: ListenAddress, taking: Taking): Promise<InboxServer> {
   const page = new PageRoutes(taking.arrivals, { host, hasSecret: taking.secrets.length > 0 });
   const server = createServer(
     { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, connectionsCheckingInterval: 1_000 },

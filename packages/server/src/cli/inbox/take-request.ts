@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { explain, toleranceSecondsDefault } from "../verifying/explain.ts";
 import type { ReceivedRequest } from "../verifying/received-request.ts";
-import type { Answer } from "./answer.ts";
+import type { InboxResponse } from "./answer.ts";
 import type { Arrivals } from "./arrivals.ts";
 
 export interface Taking {
@@ -38,7 +38,7 @@ export async function takeRequest(request: IncomingMessage, response: ServerResp
   if (!gone.signal.aborted) send(response, answer);
 }
 
-const tooLarge: Answer = {
+const tooLarge: InboxResponse = {
   status: 413,
   delay_seconds: 0,
   body: `The inbox takes bodies of ${bodyBytesMax} bytes at most.\n`,
@@ -69,7 +69,7 @@ function pairsOf(raw: readonly string[]): [string, string][] {
   return Array.from({ length: raw.length / 2 }, (_, at) => [raw[2 * at] ?? "", raw[2 * at + 1] ?? ""]);
 }
 
-function send(response: ServerResponse, { status, body }: Answer): void {
+function send(response: ServerResponse, { status, body }: InboxResponse): void {
   const hasBody = body !== "" && status !== 204 && status !== 205 && status !== 304;
   response.writeHead(status, {
     ...(hasBody && { "content-type": isJson(body) ? "application/json" : "text/plain; charset=utf-8" }),

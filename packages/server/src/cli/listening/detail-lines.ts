@@ -2,13 +2,13 @@ import type { ResponseHeaders } from "../../domain/exchange.ts";
 import { inColumns, printable, printableLines, wrapped } from "../terminal/printable.ts";
 import { styled, type TerminalSize } from "../terminal/terminal.ts";
 import { clock } from "./list-lines.ts";
-import type { Seen } from "./listening.ts";
+import type { ListenedAttempt } from "./listening.ts";
 
 const linesMax = 5_000;
 const keys = "↑↓ scroll  r resend  esc back";
 
 /** One attempt in full: what came, and what was answered. */
-export function detailLines(seen: Seen, scroll: number, { columns, rows }: TerminalSize): string[] {
+export function detailLines(seen: ListenedAttempt, scroll: number, { columns, rows }: TerminalSize): string[] {
   const lines = contentOf(seen)
     .flatMap(({ text, style }) => wrapped(text, columns).map((line) => (style === null ? line : style(line))))
     .slice(0, linesMax);
@@ -28,7 +28,7 @@ interface Line {
   readonly style: ((text: string) => string) | null;
 }
 
-function contentOf({ delivery, at, answer, became }: Seen): Line[] {
+function contentOf({ delivery, at, answer, became }: ListenedAttempt): Line[] {
   const { event_type, message_id, attempt, headers, body } = delivery;
   return [
     heading(`${printable(event_type)}, attempt ${attempt}, at ${clock(at)}`),
@@ -45,7 +45,7 @@ function contentOf({ delivery, at, answer, became }: Seen): Line[] {
   ];
 }
 
-function answerLines(answer: Seen["answer"]): Line[] {
+function answerLines(answer: ListenedAttempt["answer"]): Line[] {
   if (answer === null) return [heading("No answer yet")];
   if (answer.kind === "unanswered") {
     return [heading(`No answer after ${answer.durationMs} ms: ${answer.reason}`), plain(printable(answer.detail))];
@@ -63,7 +63,7 @@ const truncatedText = {
   closed: "The connection ended before the response body did.",
 } as const;
 
-function becameText({ state, nextAttemptAt }: NonNullable<Seen["became"]>): string {
+function becameText({ state, nextAttemptAt }: NonNullable<ListenedAttempt["became"]>): string {
   switch (state) {
     case "delivered":
       return "Weft has it as delivered.";

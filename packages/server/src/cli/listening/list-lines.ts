@@ -1,11 +1,11 @@
 import { inColumns, printable } from "../terminal/printable.ts";
 import { styled, type TerminalSize } from "../terminal/terminal.ts";
-import type { Seen } from "./listening.ts";
+import type { ListenedAttempt } from "./listening.ts";
 import type { Header, View } from "./view-state.ts";
 
 export interface ListParts {
-  readonly shown: readonly Seen[];
-  readonly selected: Seen | undefined;
+  readonly shown: readonly ListenedAttempt[];
+  readonly selected: ListenedAttempt | undefined;
   readonly view: View;
   readonly header: Header;
   /** How many there are without the filter. */
@@ -56,7 +56,7 @@ function headings(): string {
   return `${"TIME".padEnd(widths.time)}  ${"STATUS".padEnd(widths.status)}  ${"MS".padStart(widths.took)}  ${"TRY".padStart(widths.attempt)}  TYPE`;
 }
 
-function rowOf(seen: Seen, isSelected: boolean, columns: number): string {
+function rowOf(seen: ListenedAttempt, isSelected: boolean, columns: number): string {
   const { delivery, at } = seen;
   const took = seen.answer === null ? "" : String(seen.answer.durationMs);
   const status = inColumns(printable(statusOf(seen)), widths.status);
@@ -68,17 +68,17 @@ function rowOf(seen: Seen, isSelected: boolean, columns: number): string {
   return `${before}${colourOf(seen)(status)}${after}${type}`;
 }
 
-function statusOf({ answer }: Seen): string {
+function statusOf({ answer }: ListenedAttempt): string {
   if (answer === null) return "…";
   return answer.kind === "answered" ? String(answer.status) : answer.reason;
 }
 
-function colourOf({ answer }: Seen): (text: string) => string {
+function colourOf({ answer }: ListenedAttempt): (text: string) => string {
   if (answer === null) return styled.dim;
   return answer.kind === "answered" && answer.status >= 200 && answer.status < 300 ? styled.green : styled.red;
 }
 
-function whatBecame({ became }: Seen): string {
+function whatBecame({ became }: ListenedAttempt): string {
   if (became?.state === "failed") return "  given up";
   if (became?.state !== "retrying" || became.nextAttemptAt === null) return "";
   return `  again at ${clock(new Date(became.nextAttemptAt))}`;

@@ -1,5 +1,5 @@
 import { Terminal } from "../terminal/terminal.ts";
-import type { Seen } from "./listening.ts";
+import type { ListenedAttempt } from "./listening.ts";
 import { screenOf, viewAfter } from "./view.ts";
 import { firstView, type Header } from "./view-state.ts";
 
@@ -8,10 +8,10 @@ const drawEveryMs = 40;
 export interface ScreenParts {
   readonly title: string;
   readonly secret: string;
-  readonly seen: () => readonly Seen[];
+  readonly seen: () => readonly ListenedAttempt[];
   readonly onQuit: () => void;
   /** Answers what to tell of it. */
-  readonly onResend: (seen: Seen) => Promise<string>;
+  readonly onResend: (seen: ListenedAttempt) => Promise<string>;
 }
 
 /** A listener on a terminal. */

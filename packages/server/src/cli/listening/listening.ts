@@ -11,7 +11,7 @@ import { type Exchange, headerOf } from "../../domain/exchange.ts";
 import type { Forward } from "./forward.ts";
 
 /** One attempt as this machine sees it. */
-export interface Seen {
+export interface ListenedAttempt {
   readonly delivery: ListenerDelivery;
   /** What Weft waits for its outcome under: the newest, since a connection may have broken meanwhile. */
   receipt: string;
@@ -33,7 +33,7 @@ export interface ListeningParts {
   readonly forward: Forward;
   readonly concurrency: number;
   /** Called when an attempt began, was answered, or is on record. */
-  readonly onSeen: (seen: Seen) => void;
+  readonly onSeen: (seen: ListenedAttempt) => void;
   readonly onConnection: (state: ConnectionState) => void;
 }
 
@@ -49,9 +49,9 @@ const lastTellMs = 5_000;
 /** Takes a listener's deliveries, forwards them, and tells Weft what came of them. */
 export class Listening {
   readonly #parts: ListeningParts;
-  readonly #seen = new Map<string, Seen>();
+  readonly #seen = new Map<string, ListenedAttempt>();
   /** What was answered and is not on record. */
-  readonly #toTell = new Map<Seen, Exchange>();
+  readonly #toTell = new Map<ListenedAttempt, Exchange>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #left = new AbortController();
@@ -63,7 +63,7 @@ export class Listening {
   }
 
   /** The newest last. */
-  get seen(): readonly Seen[] {
+  get seen(): readonly ListenedAttempt[] {
     return [...this.#seen.values()];
   }
 
@@ -107,7 +107,7 @@ export class Listening {
     }
     // What nobody began is handed out again when the connection ends.
     if (this.#stop.signal.aborted) return;
-    const seen: Seen = { delivery, receipt: delivery.receipt, at: new Date(), answer: null, became: null };
+    const seen: ListenedAttempt = { delivery, receipt: delivery.receipt, at: new Date(), answer: null, became: null };
     this.#seen.set(key, seen);
     this.#forgetOld();
     this.#parts.onSeen(seen);
@@ -116,19 +116,19 @@ export class Listening {
   }
 
   /** A connection broke before its outcome was on record. The program here has it already, and is not called twice. */
-  #takeAgain(seen: Seen, { receipt }: ListenerDelivery): void {
+  #takeAgain(seen: ListenedAttempt, { receipt }: ListenerDelivery): void {
     seen.receipt = receipt;
     if (seen.answer !== null) this.#tellSoon(seen, seen.answer);
   }
 
-  async #forward(seen: Seen): Promise<void> {
+  async #forward(seen: ListenedAttempt): Promise<void> {
     const answer = await this.#parts.forward(seen.delivery, this.#givenUp.signal);
     seen.answer = answer;
     this.#parts.onSeen(seen);
     this.#tellSoon(seen, answer);
   }
 
-  #tellSoon(seen: Seen, answer: Exchange): void {
+  #tellSoon(seen: ListenedAttempt, answer: Exchange): void {
     this.#toTell.set(seen, answer);
     this.#telling ??= this.#tellAll().finally(() => {
       this.#telling = null;
@@ -146,7 +146,7 @@ export class Listening {
   }
 
   /** False when Weft does not answer now. */
-  async #tell(told: readonly (readonly [Seen, Exchange])[]): Promise<boolean> {
+  async #tell(told: readonly (readonly [ListenedAttempt, Exchange])[]): Promise<boolean> {
     const { client, listenerId } = this.#parts;
     const outcomes = told.map(([{ delivery, receipt }, answer]) => ({
       message_id: delivery.message_id,
@@ -164,7 +164,7 @@ export class Listening {
     }
   }
 
-  #note(seen: Seen, receipt: string | undefined, recorded: RecordedOutcomes[number] | undefined): void {
+  #note(seen: ListenedAttempt, receipt: string | undefined, recorded: RecordedOutcomes[number] | undefined): void {
     const isLost = recorded === undefined || recorded.became === "lost";
     // Handed out again while it was told: then what is told under the new receipt counts.
     if (isLost && seen.receipt !== receipt) return;

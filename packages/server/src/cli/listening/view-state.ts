@@ -1,9 +1,9 @@
-import type { Seen } from "./listening.ts";
+import type { ListenedAttempt } from "./listening.ts";
 
 export interface View {
   readonly mode: "list" | "detail" | "filter";
   /** Null: the newest, whichever that is. */
-  readonly selected: Seen | null;
+  readonly selected: ListenedAttempt | null;
   readonly filter: string;
   /** Lines of the detail that are above the screen. */
   readonly scroll: number;

@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import type { Exchange } from "../../domain/exchange.ts";
 import { widthOf } from "../terminal/printable.ts";
-import type { Seen } from "./listening.ts";
+import type { ListenedAttempt } from "./listening.ts";
 import { screenOf, viewAfter } from "./view.ts";
 import { firstView, type View } from "./view-state.ts";
 
 const size = { columns: 60, rows: 12 };
 const header = { title: "weft listen", secret: "whsec_x", isConnected: true, notice: "" };
 
-function seen(eventType: string, answer: Exchange | null = answered(200), body = '{"a":1}'): Seen {
+function seen(eventType: string, answer: Exchange | null = answered(200), body = '{"a":1}'): ListenedAttempt {
   const delivery = { message_id: "m", receipt: "r", event_type: eventType, attempt: 1, headers: {}, body };
   return { delivery, receipt: "r", at: new Date(2026, 0, 1, 14, 30, 5), answer, became: null };
 }
@@ -17,7 +17,7 @@ function answered(status: number, body = ""): Exchange {
   return { kind: "answered", status, headers: { "x-app": "1" }, body, truncated: null, durationMs: 12 };
 }
 
-function press(view: View, all: readonly Seen[], ...keys: string[]): View {
+function press(view: View, all: readonly ListenedAttempt[], ...keys: string[]): View {
   return keys.reduce((now, key) => viewAfter(now, key, all, size).view, view);
 }
 
@@ -26,7 +26,7 @@ function plain(lines: readonly string[]): string[] {
   return lines.map((line) => line.replaceAll(/\x1b\[\d*m/g, ""));
 }
 
-function screen(view: View, all: readonly Seen[]): string[] {
+function screen(view: View, all: readonly ListenedAttempt[]): string[] {
   return plain(screenOf(view, all, header, size));
 }
 

@@ -3,28 +3,28 @@
 import type { Key, TerminalSize } from "../terminal/terminal.ts";
 import { detailLines } from "./detail-lines.ts";
 import { listLines } from "./list-lines.ts";
-import type { Seen } from "./listening.ts";
+import type { ListenedAttempt } from "./listening.ts";
 import type { Header, View } from "./view-state.ts";
 
-export interface Step {
+export interface ViewChange {
   readonly view: View;
-  readonly action: { readonly kind: "quit" } | { readonly kind: "resend"; readonly seen: Seen } | null;
+  readonly action: { readonly kind: "quit" } | { readonly kind: "resend"; readonly seen: ListenedAttempt } | null;
 }
 
 /** Those that a filter leaves, the newest first. */
-export function filtered(seen: readonly Seen[], filter: string): Seen[] {
+export function filtered(seen: readonly ListenedAttempt[], filter: string): ListenedAttempt[] {
   const wanted = filter.toLowerCase();
   return seen.filter((one) => searchedIn(one).includes(wanted)).reverse();
 }
 
-function searchedIn({ delivery, answer, became }: Seen): string {
+function searchedIn({ delivery, answer, became }: ListenedAttempt): string {
   const status = answer === null ? "" : answer.kind === "answered" ? String(answer.status) : answer.reason;
   return [delivery.event_type, delivery.message_id, delivery.headers["webhook-id"], status, became?.state ?? ""]
     .join(" ")
     .toLowerCase();
 }
 
-export function viewAfter(view: View, key: Key, seen: readonly Seen[], size: TerminalSize): Step {
+export function viewAfter(view: View, key: Key, seen: readonly ListenedAttempt[], size: TerminalSize): ViewChange {
   if (key === "quit") return { view, action: { kind: "quit" } };
   if (view.mode === "filter") return stay(filterAfter(view, key));
   const shown = filtered(seen, view.filter);
@@ -53,7 +53,7 @@ export function viewAfter(view: View, key: Key, seen: readonly Seen[], size: Ter
   }
 }
 
-function stay(view: View): Step {
+function stay(view: View): ViewChange {
   return { view, action: null };
 }
 
@@ -85,7 +85,7 @@ function movement(key: Key, { rows }: TerminalSize): number {
 }
 
 /** The lines of a screen, and how far a detail is scrolled at most. */
-export function screenOf(view: View, seen: readonly Seen[], header: Header, size: TerminalSize): string[] {
+export function screenOf(view: View, seen: readonly ListenedAttempt[], header: Header, size: TerminalSize): string[] {
   const shown = filtered(seen, view.filter);
   const current = view.selected ?? shown[0];
   if (view.mode === "detail" && current !== undefined) return detailLines(current, view.scroll, size);

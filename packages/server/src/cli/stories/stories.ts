@@ -1,5 +1,5 @@
 /** One event of a story. */
-export interface Step {
+export interface StoryEvent {
   readonly eventType: string;
   /** How long after the start of the story. */
   readonly atSeconds: number;
@@ -12,7 +12,7 @@ export interface Step {
 export interface Story {
   readonly name: string;
   readonly description: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly StoryEvent[];
 }
 
 const nothing = {
@@ -31,14 +31,14 @@ const laterCounts = {
   chunks_written: 52,
 };
 
-const connecting: readonly Step[] = [
+const connecting: readonly StoryEvent[] = [
   { eventType: "collection.created", atSeconds: 0 },
   { eventType: "source_connection.created", atSeconds: 48.3, says: { is_authenticated: false } },
   { eventType: "source_connection.auth_completed", atSeconds: 71.9, says: { is_authenticated: true } },
 ];
 
 /** A job's beginning and its end, which comes after so many seconds. */
-function job(number: number, startSeconds: number, end: Step): Step[] {
+function job(number: number, startSeconds: number, end: StoryEvent): StoryEvent[] {
   return [
     { eventType: "sync.pending", atSeconds: startSeconds, job: number },
     { eventType: "sync.running", atSeconds: startSeconds + 0.2, job: number },

@@ -1,12 +1,12 @@
 import { createClient, type Message } from "@weft/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type RunningWeft, startWeft, temporaryFolder } from "../fixtures/weft-process.ts";
+import { startWeft, temporaryFolder, type WeftProcess } from "../fixtures/weft-process.ts";
 import { type Story, stories } from "./stories.ts";
 import { tellStory } from "./tell-story.ts";
 
 const folder = temporaryFolder();
 const end = new Date("2026-01-15T14:30:00.000Z");
-let weft: RunningWeft;
+let weft: WeftProcess;
 
 beforeAll(async () => {
   weft = await startWeft(["dev", "--data", folder.path]);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { AcceptedEvent, NewEvent, Weft } from "@weft/sdk";
 import { CommandError } from "../failure.ts";
 import { withFreshEnd } from "../fresh-example.ts";
-import type { Step, Story } from "./stories.ts";
+import type { Story, StoryEvent } from "./stories.ts";
 
 export interface Telling {
   readonly client: Weft;
@@ -47,7 +47,7 @@ function newIdentity(example: Readonly<Record<string, unknown>>): Record<string,
   };
 }
 
-function jobOf({ job = 1 }: Step, jobs: Map<number, string>): Record<string, unknown> {
+function jobOf({ job = 1 }: StoryEvent, jobs: Map<number, string>): Record<string, unknown> {
   const id = jobs.get(job) ?? randomUUID();
   jobs.set(job, id);
   return { sync_job_id: id, job_id: id };
@@ -55,7 +55,7 @@ function jobOf({ job = 1 }: Step, jobs: Map<number, string>): Record<string, unk
 
 /** The example with the story's values in the fields that it has. */
 function payloadOf(
-  { says = {} }: Step,
+  { says = {} }: StoryEvent,
   example: Readonly<Record<string, unknown>>,
   common: Readonly<Record<string, unknown>>,
 ): NewEvent["payload"] {

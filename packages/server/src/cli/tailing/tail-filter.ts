@@ -9,7 +9,7 @@ export interface TailWish {
   readonly subscriptionId: string | undefined;
 }
 
-export type Told = Extract<StreamItem, { readonly event: "message" | "attempt" | "gap" }>;
+export type StreamedItem = Extract<StreamItem, { readonly event: "message" | "attempt" | "gap" }>;
 
 /** What to ask Weft for. Wildcards it does not know: those are looked at here. */
 export function queryOf({ eventTypes, status, subscriptionId }: TailWish): StreamQuery {
@@ -32,13 +32,13 @@ export class TailFilter {
     this.#wish = wish;
   }
 
-  lets(item: StreamItem): item is Told {
+  lets(item: StreamItem): item is StreamedItem {
     if (item.event === "gap") return true;
     if (item.event !== "message" && item.event !== "attempt") return false;
     return this.#isWanted(item) && this.#isNew(`${item.event} ${item.data.id}`);
   }
 
-  #isWanted(item: Exclude<Told, { event: "gap" }>): boolean {
+  #isWanted(item: Exclude<StreamedItem, { event: "gap" }>): boolean {
     const { eventTypes, status } = this.#wish;
     if (eventTypes !== null && !eventTypes.some((type) => fits(item.data.event_type, type))) return false;
     if (status === null) return true;

@@ -1,17 +1,17 @@
 import { clock } from "../listening/list-lines.ts";
 import { printable } from "../terminal/printable.ts";
 import { styled } from "../terminal/terminal.ts";
-import type { Told } from "./tail-filter.ts";
+import type { StreamedItem } from "./tail-filter.ts";
 
-type Attempt = Extract<Told, { readonly event: "attempt" }>["data"];
+type Attempt = Extract<StreamedItem, { readonly event: "attempt" }>["data"];
 
 /** What a program is told, as one line. */
-export function factOf({ event, data }: Told): object {
+export function factOf({ event, data }: StreamedItem): object {
   return { event, ...data };
 }
 
 /** One line for a person, in colours. Nothing in it moves the cursor. */
-export function lineOf(told: Told): string {
+export function lineOf(told: StreamedItem): string {
   switch (told.event) {
     case "gap":
       return styled.yellow(printable(`${clock(new Date(told.data.from))}  gap      ${told.data.detail}`));

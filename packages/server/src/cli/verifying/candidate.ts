@@ -15,7 +15,7 @@ export type FindingCode =
   | "timestamp_changed"
   | "signature_changed";
 
-export interface Finding {
+export interface SignatureFinding {
   readonly code: FindingCode;
   /** A sentence for a person. Tells no secret. */
   readonly text: string;
@@ -24,5 +24,5 @@ export interface Finding {
 /** One thing that may have been meant in place of what came, and what then is wrong with what came; nothing for itself. */
 export interface Candidate<Value> {
   readonly value: Value;
-  readonly finding: Finding | null;
+  readonly finding: SignatureFinding | null;
 }

@@ -1,4 +1,4 @@
-import type { Candidate, Finding, FindingCode } from "./candidate.ts";
+import type { Candidate, FindingCode, SignatureFinding } from "./candidate.ts";
 
 /** What the headers of one family say. */
 export interface Claim {
@@ -36,7 +36,7 @@ export function claimCandidates(headers: readonly (readonly [string, string])[],
   return [{ value: read, finding: null }, ...otherFamily(svix, webhook, read), ...alterations(read, bodyText)];
 }
 
-const mixedFamilies: Finding = {
+const mixedFamilies: SignatureFinding = {
   code: "other_family",
   text: "With the svix-* and the webhook-* headers put together it would verify: something dropped some of each.",
 };

@@ -22,13 +22,13 @@ async function headersOf(body: string | Buffer, at = seconds, key = secret, id =
   return Object.entries(await signedHeaders(body, { id, timestamp: at, secret: key }));
 }
 
-interface Asked {
+interface ExplainRequest {
   readonly headers: Pairs;
   readonly body?: string | Buffer;
   readonly secrets?: readonly string[];
 }
 
-function ask({ headers, body = compact, secrets = [secret] }: Asked): Promise<Explanation> {
+function ask({ headers, body = compact, secrets = [secret] }: ExplainRequest): Promise<Explanation> {
   return explain({ request: { headers, body: Buffer.from(body) }, secrets, now, toleranceSeconds: 300 });
 }
 

@@ -1,5 +1,5 @@
 import { parseEvent, verifySignature, WebhookVerificationError } from "@weft/receiver";
-import type { Finding } from "./candidate.ts";
+import type { SignatureFinding } from "./candidate.ts";
 import { families, isWhole, partialClaimOf } from "./claim-candidates.ts";
 import { fittingFindings } from "./fitting.ts";
 import type { Question } from "./question.ts";
@@ -22,7 +22,7 @@ export interface Explanation {
   /** Null when its timestamp is good. */
   readonly verifies_with_clock_ignored: boolean | null;
   /** What is wrong with it, as far as it can be found out, the plainest first; empty when it verifies. */
-  readonly findings: readonly Finding[];
+  readonly findings: readonly SignatureFinding[];
   /** What else is good to know. */
   readonly notes: readonly string[];
 }
@@ -75,7 +75,7 @@ async function verdictOf(
   }
 }
 
-function clockFinding(ageSeconds: number, toleranceSeconds: number, isOnlyClock: boolean): Finding {
+function clockFinding(ageSeconds: number, toleranceSeconds: number, isOnlyClock: boolean): SignatureFinding {
   const rest = isOnlyClock
     ? " With the clock ignored it verifies: the secret and the body are right."
     : " That is not all: with the clock ignored it does not verify either.";

@@ -1,6 +1,6 @@
 import { verifySignature, WebhookVerificationError } from "@weft/receiver";
 import { bodyCandidates, reprintedBytesMax } from "./body-candidates.ts";
-import type { Candidate, Finding } from "./candidate.ts";
+import type { Candidate, SignatureFinding } from "./candidate.ts";
 import { type Claim, claimCandidates, families, partialClaimOf } from "./claim-candidates.ts";
 import type { Question } from "./question.ts";
 import { headerOf, type ReceivedRequest } from "./received-request.ts";
@@ -14,7 +14,7 @@ const smallBytesMax = 32 * 1024;
 export async function fittingFindings(
   { request, secrets }: Question,
   verdict: WebhookVerificationError,
-): Promise<Finding[]> {
+): Promise<SignatureFinding[]> {
   const claims = claimCandidates(request.headers, request.body.toString("utf8"));
   if (claims.length === 0) return [missingHeaders(request, verdict)];
   const keys = secrets.flatMap(secretCandidates);
@@ -30,7 +30,7 @@ async function fewestChanges(
   claims: readonly Candidate<Claim>[],
   bodies: readonly Candidate<Buffer>[],
   keys: readonly Candidate<NamedKey>[],
-): Promise<Finding[] | null> {
+): Promise<SignatureFinding[] | null> {
   const isSmall = bodies.every(({ value }) => value.length <= smallBytesMax);
   for (let changes = 0; changes <= changesMax[isSmall ? "small" : "large"]; changes += 1) {
     for (const key of keys) {
@@ -56,7 +56,7 @@ async function fits({ id, timestamp, signature }: Claim, body: Buffer, { key }: 
   }
 }
 
-function missingHeaders({ headers }: ReceivedRequest, { message }: WebhookVerificationError): Finding {
+function missingHeaders({ headers }: ReceivedRequest, { message }: WebhookVerificationError): SignatureFinding {
   const there = families.flatMap((family) =>
     Object.keys(partialClaimOf(headers, family)).map((part) => `${family}-${part}`),
   );
@@ -69,16 +69,16 @@ function missingHeaders({ headers }: ReceivedRequest, { message }: WebhookVerifi
   return { code: "missing_header", text: `${message} ${came}.${other}${other === "" ? advice : ""}` };
 }
 
-function unreadableAmong({ code, message }: WebhookVerificationError): Finding[] {
+function unreadableAmong({ code, message }: WebhookVerificationError): SignatureFinding[] {
   return code === "invalid_secret" ? [{ code: "secret_unreadable", text: message }] : [];
 }
 
-function unreadableHeaders({ code, message }: WebhookVerificationError): Finding[] {
+function unreadableHeaders({ code, message }: WebhookVerificationError): SignatureFinding[] {
   const isOfHeaders = ["invalid_message_id", "invalid_timestamp", "invalid_signature_header"].includes(code);
   return isOfHeaders ? [{ code: "headers_unreadable", text: message }] : [];
 }
 
-function otherVersion(signature: string, keys: readonly Candidate<NamedKey>[]): Finding[] {
+function otherVersion(signature: string, keys: readonly Candidate<NamedKey>[]): SignatureFinding[] {
   const signed = new Set(signature.split(" ").map((entry) => entry.split(",", 1)[0]?.slice(0, 20) ?? ""));
   const known = keys.filter(({ finding }) => finding === null).map(({ value }) => value.version);
   if (known.length === 0 || known.some((version) => signed.has(version))) return [];
@@ -91,14 +91,14 @@ function otherVersion(signature: string, keys: readonly Candidate<NamedKey>[]): 
   return [{ code: "other_version", text }];
 }
 
-function cutBody(request: ReceivedRequest): Finding[] {
+function cutBody(request: ReceivedRequest): SignatureFinding[] {
   const length = headerOf(request, "content-length") ?? "";
   if (!/^\d+$/.test(length) || Number(length) <= request.body.length) return [];
   const text = `The body has ${request.body.length} of the ${length} bytes that its Content-Length says: it was cut.`;
   return [{ code: "body_cut", text }];
 }
 
-function nothingFits({ body }: ReceivedRequest): Finding {
+function nothingFits({ body }: ReceivedRequest): SignatureFinding {
   const tried =
     body.length > reprintedBytesMax
       ? `line ends (a body of more than ${reprintedBytesMax / 1024} KiB is not printed again)`

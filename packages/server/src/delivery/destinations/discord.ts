@@ -9,7 +9,7 @@ export function discordBody(notice: Notice): string {
   return JSON.stringify({ content: cut(content, contentLengthMax), allowed_mentions: { parse: [] } });
 }
 
-// Discord would read these characters as markup.
+// Discord would interpret these characters as markup.
 function escaped(field: string): string {
   return field.replaceAll(/[\\*_~`|<>[\]()#]/g, String.raw`\$&`);
 }

@@ -5,7 +5,7 @@ import { cut, fieldLines, type Notice, oneLine } from "./notice.ts";
 const subjectLengthMax = 200;
 const textLengthMax = 64_000;
 
-/** A mail in plain text. Notices of one thing share a thread, and each attempt of a delivery sends the same mail id. */
+/** A mail in plain text. Notices about one object share a thread, and every attempt of a delivery has the same mail id. */
 export function mailOf(notice: Notice, to: string): Mail {
   const [subject, text] = written(notice);
   return {
@@ -30,7 +30,7 @@ function written(notice: Notice): [subject: string, text: string] {
   return [marked, notice.text({ part: rest, lengthMax: textLengthMax }).trim()];
 }
 
-// What may stand before the @ of a message id.
+// Characters that are allowed before the @ of a message id.
 function idText(text: string): string {
   return text.replaceAll(/[^\w.-]/g, "-");
 }

@@ -15,21 +15,21 @@ export interface NoticedMessage {
   readonly isTest: boolean;
 }
 
-/** A message in words for people. */
+/** A message as text for people. */
 export interface Notice {
   readonly eventType: string;
   readonly tone: Tone;
   /** The message's id in its `msg_` spelling. */
   readonly messageId: string;
   readonly subscriptionId: SubscriptionId;
-  /** The same for all notices of one thing, such as the failure and the recovery of a source. */
+  /** Equal for all notices about one object, such as the failure and the recovery of a source. */
   readonly about: string;
-  /** The text of a JSON object: the payload, or an empty object where the payload is something else. */
+  /** The text of a JSON object: the payload, or an empty object if the payload is not one. */
   readonly payload: string;
   /** The subscription's own template, or Weft's sentence for the event type. */
   readonly template: Template;
   readonly isTemplated: boolean;
-  /** Precedes the notice of a test event; empty for any other. */
+  /** Precedes the notice of a test event; empty for any other event. */
   readonly mark: string;
   /** Renders the template or a part of it. */
   text(options: NoticeText): string;
@@ -77,7 +77,7 @@ function subjectPaths(eventType: string): readonly string[][] {
   ];
 }
 
-// Services take keys of at most 255 characters.
+// Services accept keys of at most 255 characters.
 const subjectLengthMax = 100;
 
 function stringOrNull(text: string | undefined): string | null {
@@ -86,18 +86,18 @@ function stringOrNull(text: string | undefined): string | null {
   return value !== "" && value.length <= subjectLengthMax ? value : null;
 }
 
-/** Text of at most so many characters, with an ellipsis where it was cut. */
+/** Text of at most this many characters, with an ellipsis where it was cut. */
 export function cut(text: string, lengthMax: number): string {
   if (text.length <= lengthMax) return text;
   const kept = text.slice(0, lengthMax - 1);
-  // A cut must not leave one half of a surrogate pair.
+  // A cut must not split a surrogate pair.
   return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
 }
 
 const fieldsShownMax = 20;
 const valueLengthMax = 200;
 
-/** The plain fields of a payload and the message's id, a line each. */
+/** The simple fields of a payload and the message's id, one per line. */
 export function fieldLines({ payload, messageId }: Notice): string[] {
   const lines: string[] = [];
   for (const { key, text } of memberTexts(payload)) {
@@ -108,14 +108,14 @@ export function fieldLines({ payload, messageId }: Notice): string[] {
   return [...lines, `message_id: ${messageId}`];
 }
 
-/** A string by its value, anything else as it is written. */
+/** A string is shown by its value, anything else by its JSON text. */
 export function plainText(text: string): string {
   return text.startsWith('"') ? (JSON.parse(text) as string) : text;
 }
 
-/** A text in one line, cut where it is long. */
+/** Joins a text into one line, and cuts it if it is long. */
 export function oneLine(text: string, lengthMax: number = valueLengthMax): string {
-  // Cut before as well, so that a long text costs no more than a short one.
+  // The text is also cut before, so that a long one costs no more than a short one.
   return cut(
     text
       .slice(0, lengthMax * 4)

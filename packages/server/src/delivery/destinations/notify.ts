@@ -2,7 +2,7 @@ import { assertNever } from "../../domain/assert-never.ts";
 import { type Destination, hasSecretUrl, type OpenDestination } from "../../domain/destination.ts";
 import type { Exchange } from "../../domain/exchange.ts";
 import type { Template } from "../../domain/template.ts";
-import { type Target as Place, parseTarget } from "../../outbound/exchange.ts";
+import { type RequestTarget as Place, parseTarget } from "../../outbound/exchange.ts";
 import type { HttpSender } from "../../outbound/http-sender.ts";
 import type { MailSender } from "../../outbound/mail-sender.ts";
 import { discordBody } from "./discord.ts";
@@ -12,7 +12,7 @@ import { pagerdutyBody } from "./pagerduty.ts";
 import { parsed } from "./sentences.ts";
 import { slackBody } from "./slack.ts";
 
-/** A destination made ready for many notices. */
+/** A destination that was prepared once for many notices. */
 export type ReadyDestination =
   | { readonly kind: "slack" | "discord"; readonly template: Template | null; readonly place: Place }
   | {
@@ -73,7 +73,7 @@ function bodyOf(destination: Exclude<ReadyDestination, { kind: "email" }>, notic
   }
 }
 
-/** A notice as it may be shown: without its credentials. */
+/** A notice without its credentials, so that it can be shown. */
 export interface ShownNotice {
   readonly method: "POST" | "SMTP";
   /** Name, value, name, value … */
@@ -81,7 +81,7 @@ export interface ShownNotice {
   readonly body: string;
 }
 
-/** The notice that a destination gets of a message. */
+/** The notice that a destination receives for a message. */
 export function shownNotice(
   destination: Destination,
   url: string,

@@ -3,7 +3,7 @@ import { cut, type Notice, plainText } from "./notice.ts";
 import type { Tone } from "./sentences.ts";
 
 const summaryLengthMax = 1_024;
-/** PagerDuty takes events of at most 512 KB. */
+/** PagerDuty accepts events of at most 512 KB. */
 const detailsLengthMax = 100_000;
 /** A payload may be nested deeper than other programs can parse. */
 const detailsDepthMax = 100;
@@ -12,8 +12,8 @@ const textLengthMax = 200;
 const severities: Readonly<Record<Tone, string>> = { alarm: "error", relief: "info", news: "info" };
 
 /**
- * An event of PagerDuty's Events API v2. A failure opens an incident, and the end of the failure resolves it: both have the same
- * key, which is also that of `@weft/receiver/patterns`. Source: https://developer.pagerduty.com/docs/send-alert-event
+ * An event of PagerDuty's Events API v2. A failure opens an incident, and the end of the failure resolves it. Both have the
+ * same key, which is also the key in `@weft/receiver/patterns`. Source: https://developer.pagerduty.com/docs/send-alert-event
  */
 export function pagerdutyBody(notice: Notice, routingKey: string): string {
   const event = { routing_key: routingKey, dedup_key: notice.about, client: "Weft" };
@@ -40,7 +40,7 @@ function incidentOf({ eventType, tone, payload, ...notice }: Notice): object {
   };
 }
 
-/** The payload as it is written, with the message's id behind it. */
+/** The text of the payload, followed by the message's id. */
 function detailsOf({ payload, messageId }: Notice): string {
   const id = `"message_id":${JSON.stringify(messageId)}`;
   const inside = payload.trim().slice(1, -1).trimEnd();

@@ -1,6 +1,6 @@
 import { parseTemplate, type Template, type TemplateMistake } from "../../domain/template.ts";
 
-/** How people should take an event: as something that fails, as its end, or as news. */
+/** The severity of an event for people: a failure, its end, or information. */
 export type Tone = "alarm" | "relief" | "news";
 
 const tones = new Map<string, Tone>(
@@ -19,7 +19,7 @@ export function toneOf(eventType: string): Tone {
   return tones.get(eventType) ?? "news";
 }
 
-/** What is said of each event that Weft itself sends, as long as a subscription has no template of its own. */
+/** The default sentence for each event that Weft itself publishes. A subscription's own template replaces it. */
 const sentences: ReadonlyMap<string, Template> = new Map(
   Object.entries({
     "sync.pending": "A sync of {{source_type}} into {{collection_name}} waits to start.",
@@ -48,12 +48,12 @@ const sentences: ReadonlyMap<string, Template> = new Map(
   }).map(([name, text]) => [name, parsed(text)]),
 );
 
-/** The sentence about an event. Of those that Weft does not know, all that is sure is the name. */
+/** The sentence about an event. For unknown events it contains only the name. */
 export function sentenceOf(eventType: string): Template {
   return sentences.get(eventType) ?? [{ path: ["event_type"] }];
 }
 
-/** A template that was checked when it came in. */
+/** A template that was validated when it was stored. */
 export function parsed(text: string): Template {
   const template: Template | TemplateMistake = parseTemplate(text);
   if ("mistake" in template) throw new TypeError(`A template that was taken cannot be read: ${template.mistake}`);

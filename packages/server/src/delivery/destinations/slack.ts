@@ -1,12 +1,12 @@
 import { cut, type Notice } from "./notice.ts";
 import { signedText } from "./signs.ts";
 
-// Beyond this Slack cuts a text itself. Source: https://docs.slack.dev/reference/methods/chat.postMessage
+// Slack itself cuts longer texts. Source: https://docs.slack.dev/reference/methods/chat.postMessage
 const textLengthMax = 40_000;
 
 /**
- * The body for a Slack incoming webhook; Mattermost and Rocket.Chat take the same.
- * Source: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ * The body for a Slack incoming webhook, which Mattermost and Rocket.Chat also accept. Source:
+ * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
  */
 export function slackBody(notice: Notice): string {
   return JSON.stringify({
@@ -14,7 +14,8 @@ export function slackBody(notice: Notice): string {
   });
 }
 
-// What Slack would read as a link or a mention. Source: https://docs.slack.dev/messaging/formatting-message-text#escaping
+// Text that Slack would interpret as a link or a mention. Source:
+// https://docs.slack.dev/messaging/formatting-message-text#escaping
 function escaped(field: string): string {
   return field.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }

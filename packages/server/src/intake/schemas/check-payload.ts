@@ -1,4 +1,4 @@
-// The task of the sandbox that compiles schemas of event types, and checks payloads against them.
+// The sandbox task that compiles schemas of event types, and validates payloads against them.
 
 import { defineTask } from "../../sandbox/task.ts";
 import { CompiledSchemas } from "./compiled-schemas.ts";
@@ -6,9 +6,9 @@ import { parseExact } from "./exact-json.ts";
 import { compileSchema, type PayloadMistake } from "./payload-schema.ts";
 
 export type CheckInput =
-  /** Is this text a schema? */
+  /** Checks whether a text is a valid schema. */
   | { readonly kind: "schema"; readonly schema: string }
-  /** Without the schema's text, the check is made only where the schema is known already. */
+  /** Without the schema's text, the payload is validated only if the schema is cached. */
   | { readonly kind: "payload"; readonly key: string; readonly schema: string | null; readonly payload: string };
 
 export type CheckOutput =

@@ -1,6 +1,6 @@
-// Sets of characters as ECMA-262 has them, by their code points.
+// Sets of characters as ECMA-262 defines them, by code points.
 
-/** First and last of each range, in order. */
+/** The first and last code point of each range, in order. */
 export type CodePointRanges = readonly (readonly [first: number, last: number])[];
 
 const codePointMax = 0x10ffff;
@@ -44,7 +44,7 @@ export function complementOf(ranges: CodePointRanges): CodePointRanges {
 const known = new Map<string, CodePointRanges>();
 const knownMax = 100;
 
-/** The characters of a Unicode property such as `\p{L}`, whose syntax has been checked. The engine itself is asked. */
+/** The characters of a Unicode property such as `\p{L}`, whose syntax was validated. They are read from the engine itself. */
 export function propertyRanges(property: string): CodePointRanges {
   const before = known.get(property);
   if (before !== undefined) return before;

@@ -2,7 +2,7 @@ import { limits } from "../../domain/limits.ts";
 import { parseExact } from "./exact-json.ts";
 import { compileSchema, type PayloadCheck } from "./payload-schema.ts";
 
-/** Compiled schemas by a key of their texts. Those that were not used for the longest are forgotten first. */
+/** Compiled schemas by a key of their texts. The least recently used ones are evicted first. */
 export class CompiledSchemas {
   readonly #checks = new Map<string, { readonly check: PayloadCheck; readonly bytes: number }>();
   #bytes = 0;
@@ -15,7 +15,7 @@ export class CompiledSchemas {
     return known.check;
   }
 
-  /** Throws an Error when the text is not a schema. */
+  /** Throws an Error when the text is not a valid schema. */
   compile(key: string, text: string): PayloadCheck {
     const check = compileSchema(parseExact(text) as Record<string, unknown>);
     this.#checks.set(key, { check, bytes: text.length });

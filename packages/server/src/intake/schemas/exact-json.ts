@@ -2,12 +2,12 @@
 
 import { type Decimal, decimalKey, decimalOf, isPrintedAs, mayBeRounded, printedValue } from "../../domain/decimal.ts";
 
-/** Of each object and list, the members that a double holds only nearly. */
+/** For each object and list, the members that a double represents only approximately. */
 const exactMembers = new WeakMap<object, Map<string, Decimal>>();
 
 /**
- * As JSON.parse, and remembers the exact values of numbers that a double does not hold. In their place is a number that is an
- * integer when they are. Throws for a number whose exponent has more than 15 digits.
+ * Parses like JSON.parse, and remembers the exact values of numbers that a double cannot represent. Such a number becomes a
+ * double that is an integer if the number is. Throws for a number whose exponent has more than 15 digits.
  */
 export function parseExact(text: string): unknown {
   if (!mayBeRounded(text)) return JSON.parse(text);
@@ -20,7 +20,7 @@ function remember(holder: object, key: string, value: number, source: string): n
   const exact = decimalOf(source);
   if (exact === null) throw new Error(`The number ${source.slice(0, 40)} has an exponent of more than 15 digits.`);
   const members = exactMembers.get(holder) ?? new Map<string, Decimal>();
-  // Of a key that occurs twice, the last value counts.
+  // When a key is repeated, the last value counts.
   members.delete(key);
   if (isPrintedAs(value, exact)) return value;
   exactMembers.set(holder, members.set(key, exact));
@@ -29,7 +29,7 @@ function remember(holder: object, key: string, value: number, source: string): n
   return exact.sign * (isInteger ? Number.MAX_VALUE : 0.5);
 }
 
-/** A number in the place where it is; elsewhere its exact value is not known. */
+/** A number in its container; elsewhere its exact value is unknown. */
 export interface Placed {
   readonly value: unknown;
   readonly holder: object | undefined;
@@ -40,7 +40,7 @@ export function memberOf(holder: object, key: string | number): Placed {
   return { value: (holder as Record<string, unknown>)[key], holder, key };
 }
 
-/** Null for a number that its double stands for exactly, and for what is not a number. */
+/** Null for a number that a double represents exactly, and for other values. */
 function exactOf({ value, holder, key }: Placed): Decimal | null {
   if (typeof value !== "number" || holder === undefined) return null;
   return exactMembers.get(holder)?.get(String(key)) ?? null;
@@ -50,7 +50,7 @@ export function decimalAt(placed: Placed): Decimal {
   return exactOf(placed) ?? printedValue(placed.value as number);
 }
 
-/** Below zero when the first number is less, above when it is more. */
+/** Negative when the first number is less, positive when it is greater. */
 export function compareNumbers(one: Placed, other: Placed): number {
   if (exactOf(one) === null && exactOf(other) === null) return (one.value as number) - (other.value as number);
   return compareDecimals(decimalAt(one), decimalAt(other));
@@ -68,7 +68,7 @@ function signOf({ sign, digits }: Decimal): number {
   return digits === "" ? 0 : sign;
 }
 
-/** One text for each JSON value, whatever the order of its keys and the form of its numbers. */
+/** A canonical text for each JSON value, independent of the order of keys and the form of numbers. */
 export function canonicalText(placed: Placed): string {
   const { value } = placed;
   if (typeof value === "number") return decimalKey(decimalAt(placed));
@@ -78,10 +78,10 @@ export function canonicalText(placed: Placed): string {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalText(memberOf(value, key))}`).join(",")}}`;
 }
 
-/** Whether the first number is a whole multiple of the second, which is not zero. */
+/** Whether the first number is an integer multiple of the second, which is not zero. */
 export function isMultipleOf(number: Decimal, divisor: Decimal): boolean {
   if (number.digits === "") return true;
-  // Its last digit is not zero, so that it is no multiple of a power of ten.
+  // Its last digit is not zero, so that it is not a multiple of a power of ten.
   if (number.exponent < divisor.exponent) return false;
   const modulus = BigInt(divisor.digits);
   const power = powerOfTen(number.exponent - divisor.exponent, modulus);

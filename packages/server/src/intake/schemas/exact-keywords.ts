@@ -5,12 +5,12 @@ import type { DataValidateFunction } from "ajv/dist/types/index.js";
 import { decimalKey } from "../../domain/decimal.ts";
 import { canonicalText, compareNumbers, decimalAt, isMultipleOf, memberOf, type Placed } from "./exact-json.ts";
 
-/** The message of the mistake; null when the value is right. */
+/** The message of the mistake; null when the value is valid. */
 type Check = (data: Placed) => string | null;
 
 interface Keyword {
   readonly name: string;
-  /** The type of the values that it looks at; all when absent. */
+  /** The type of the values that it applies to; all when absent. */
   readonly type?: "number" | "array";
   /** `wanted` is the keyword's value in the schema. */
   readonly checkFor: (wanted: Placed) => Check;
@@ -31,7 +31,7 @@ const keywords: readonly Keyword[] = [
       const texts = new Set(allowed);
       const hasNested = allowed.some((text) => /^[[{]/.test(text));
       return (data) => {
-        // A large object is not written out where no object is allowed.
+        // A large object is not printed where no object is allowed.
         const isAllowed = (hasNested || !isNested(data.value)) && texts.has(canonicalText(data));
         return isAllowed ? null : "must be equal to one of the allowed values";
       };
@@ -99,7 +99,7 @@ function shown(wanted: Placed): string {
   return `${exact.sign === -1 ? "-" : ""}${exact.digits}${exact.exponent === 0 ? "" : `e${exact.exponent}`}`;
 }
 
-/** Puts exact keywords in the place of the compiler's own. */
+/** Replaces the compiler's keywords by exact ones. */
 export function withExactKeywords(ajv: Ajv): Ajv {
   for (const keyword of keywords) ajv.removeKeyword(keyword.name).addKeyword(definitionOf(keyword));
   return ajv;

@@ -13,7 +13,7 @@ import {
   wordCharacters,
 } from "./code-point-ranges.ts";
 
-/** A pattern that cannot be matched here. The message names the feature. */
+/** A pattern that cannot be matched here. The message names the unsupported feature. */
 export class PatternError extends Error {
   override readonly name = "PatternError";
 }
@@ -29,7 +29,9 @@ export function linearPattern(source: string): LinearPattern {
   return { test: (text) => pattern.test(text) };
 }
 
-/** The same pattern in the syntax of RE2. Every character is written as its code point, so no syntax of RE2's own gets in. */
+/**
+ * The same pattern in the syntax of RE2. Every character is written as its code point, so that RE2's own syntax cannot occur.
+ */
 function translate(source: string): string {
   if (source.length > limits.schemaPatternLengthMax) {
     throw new PatternError(`A pattern has at most ${limits.schemaPatternLengthMax} characters.`);
@@ -48,13 +50,13 @@ function parsed(source: string): AST.Pattern {
   }
 }
 
-/** `size`: how many steps the pattern has once its repetitions are written out. */
-interface Part {
+/** `size` is the number of steps of the pattern after repetitions are expanded. */
+interface PatternPart {
   readonly text: string;
   readonly size: number;
 }
 
-function ofAlternatives(alternatives: readonly AST.Alternative[]): Part {
+function ofAlternatives(alternatives: readonly AST.Alternative[]): PatternPart {
   const parts = alternatives.map(({ elements }) => elements.map(ofElement));
   return {
     text: `(?:${parts.map((elements) => elements.map(({ text }) => text).join("")).join("|")})`,
@@ -62,7 +64,7 @@ function ofAlternatives(alternatives: readonly AST.Alternative[]): Part {
   };
 }
 
-function ofElement(element: AST.Element): Part {
+function ofElement(element: AST.Element): PatternPart {
   switch (element.type) {
     case "Assertion":
       return { text: ofAssertion(element), size: 1 };
@@ -102,10 +104,10 @@ function ofAssertion(assertion: AST.Assertion): string {
   }
 }
 
-/** The most that RE2 repeats in one step. */
+/** The largest repetition count in RE2. */
 const repeatMax = 1_000;
 
-function ofQuantifier({ element, min, max, raw }: AST.Quantifier): Part {
+function ofQuantifier({ element, min, max, raw }: AST.Quantifier): PatternPart {
   const { text, size } = ofElement(element);
   const written = max === Number.POSITIVE_INFINITY ? min + 1 : max;
   if (size * written > limits.schemaPatternSizeMax) throw tooLarge(raw);
@@ -113,7 +115,7 @@ function ofQuantifier({ element, min, max, raw }: AST.Quantifier): Part {
   return { text: `(?:${repeated(text, min, (count) => `{${count}}`)}${tail})`, size: Math.max(size * written, 1) };
 }
 
-/** A repetition inside another one counts by their product, so both are bounded by the size of the pattern alone. */
+/** Nested repetitions count by their product, so that the size of the pattern bounds both. */
 function repeated(text: string, count: number, quantifier: (count: number) => string): string {
   const whole = `(?:${text})${quantifier(repeatMax)}`.repeat(Math.floor(count / repeatMax));
   const rest = count % repeatMax;

@@ -6,10 +6,10 @@ import { limits } from "../../domain/limits.ts";
 import { withExactKeywords } from "./exact-keywords.ts";
 import { linearPattern } from "./linear-pattern.ts";
 
-/** Checks payloads against one schema: every mistake, and none when the payload keeps the schema. */
+/** Validates payloads against one schema. It returns every mistake, and none for a valid payload. */
 export type PayloadCheck = (payload: unknown) => PayloadMistake[];
 
-/** A mistake in a payload; `path` leads to it. */
+/** A mistake in a payload with its path. */
 export interface PayloadMistake extends Omit<Mistake, "loc"> {
   readonly path: readonly string[];
 }
@@ -27,18 +27,21 @@ const options = {
   allErrors: true,
   strict: false,
   validateFormats: false,
-  // The schema is checked once, by `metaCheckOf`.
+  // `metaCheckOf` validates the schema once.
   validateSchema: false,
-  // A definition is compiled once, however often it is referred to.
+  // A definition is compiled once, however often it is referenced.
   inlineRefs: false,
-  // `required: ["constructor"]` means a field of the payload.
+  // `required: ["constructor"]` means an own property of the payload.
   ownProperties: true,
   code: { regExp: Object.assign((source: string) => namedPattern(source), { code: "linearPattern" }) },
 } satisfies Options;
 
-/** Compiles a schema. Throws an Error that says why it is not one. It may take long, and much memory: callers' schemas are compiled in a sandbox. */
+/**
+ * Compiles a schema. Throws an Error with the reason for an invalid one. It may take much time and memory, so that callers'
+ * schemas are compiled in a sandbox.
+ */
 export function compileSchema(schema: Readonly<Record<string, unknown>>): PayloadCheck {
-  // The compiler's own keyword for checks that wait for something: its result would be a promise.
+  // The compiler's own keyword for asynchronous validation: its result would be a promise.
   if (Object.hasOwn(schema, "$async")) throw new Error("`$async` is not a keyword of JSON Schema.");
   const draft = draftOf(schema);
   const meta = metaCheckOf(draft);
@@ -72,7 +75,7 @@ function metaCheckOf(draft: string): ValidateFunction {
   return check;
 }
 
-// The compiler keeps patterns apart by their text.
+// The compiler distinguishes patterns by their text.
 function namedPattern(source: string) {
   return Object.assign(linearPattern(source), { toString: () => `/${source}/u` });
 }

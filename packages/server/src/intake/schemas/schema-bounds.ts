@@ -1,7 +1,7 @@
 import type { EventType, PayloadSchema } from "../../domain/event-type.ts";
 import { limits } from "../../domain/limits.ts";
 
-/** Why a schema is too large to be stored; null when it is not. The look itself is bounded. */
+/** Why a schema is too large to be stored; null when it is not. The check itself is bounded. */
 export function boundsMistake(schema: PayloadSchema): string | null {
   if (Buffer.byteLength(schema) > limits.schemaBytesMax) {
     return `A schema has at most ${limits.schemaBytesMax} bytes of JSON.`;

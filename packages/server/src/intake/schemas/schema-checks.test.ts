@@ -20,7 +20,7 @@ function mistakesIn(schema: object, payload: unknown, organizationId = tenant) {
   });
 }
 
-/** Definitions that refer twice to the next, `levels` deep. */
+/** Definitions that refer twice to the next one, `levels` deep. */
 function doubling(levels: number, refer: (next: string) => object): object {
   const definitions = Object.fromEntries(
     Array.from({ length: levels }, (_, level) => [`d${level}`, refer(`#/definitions/d${level + 1}`)]),

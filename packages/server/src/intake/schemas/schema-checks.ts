@@ -4,13 +4,13 @@ import type { PayloadSchema } from "../../domain/event-type.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Sandbox } from "../../sandbox/sandbox.ts";
-import type { Outcome } from "../../sandbox/task.ts";
+import type { RunOutcome } from "../../sandbox/task.ts";
 import { type CheckInput, type CheckOutput, checkPayload } from "./check-payload.ts";
 import { boundsMistake } from "./schema-bounds.ts";
 
 /** A schema that payloads are checked against, as its text. */
 export interface StoredSchema {
-  /** The same for the same text. */
+  /** Equal for equal texts. */
   readonly key: string;
   readonly text: string;
 }
@@ -24,11 +24,11 @@ export interface CheckedPayload {
   readonly schema: StoredSchema;
   readonly payloadText: string;
   readonly organizationId: OrganizationId;
-  /** Where the payload is in the request. */
+  /** The location of the payload in the request. */
   readonly loc: Mistake["loc"];
 }
 
-/** Checks with schemas that callers defined: in a sandbox, within a time and a memory limit. */
+/** Validates with schemas that callers defined, in a sandbox with a time limit and a memory limit. */
 export class SchemaChecks {
   readonly #sandbox: Pick<Sandbox, "run">;
 
@@ -55,7 +55,7 @@ export class SchemaChecks {
     }
   }
 
-  /** The mistakes in a payload, each located in the request. Throws ApiError `unavailable`. */
+  /** The mistakes in a payload, each with its location in the request. Throws ApiError `unavailable`. */
   async mistakesIn(payload: CheckedPayload): Promise<Mistake[]> {
     const outcome = await this.#check(payload);
     switch (outcome.kind) {
@@ -86,7 +86,7 @@ export class SchemaChecks {
     return { kind: "done", value: outcome.value.kind === "checked" ? outcome.value.mistakes : [] } as const;
   }
 
-  #run(input: CheckInput, owner: string): Promise<Outcome<CheckOutput>> {
+  #run(input: CheckInput, owner: string): Promise<RunOutcome<CheckOutput>> {
     const bytes = (input.schema?.length ?? 0) + (input.kind === "payload" ? input.payload.length : 0);
     return this.#sandbox.run(checkPayload, input, { owner, bytes, timeMs: limits.schemaCheckMs });
   }

@@ -27,12 +27,12 @@ export interface AuthorizationResult {
   readonly error: string | null;
 }
 
-type Wanted = Pick<Authorization, "client" | "redirectUrl" | "syncImmediately">;
+type AuthorizationRequest = Pick<Authorization, "client" | "redirectUrl" | "syncImmediately">;
 
 /** An authorization that nobody has opened, with secrets of its own. */
 export function newAuthorization(
   { id, organizationId }: Pick<SourceConnection, "id" | "organizationId">,
-  wanted: Wanted,
+  wanted: AuthorizationRequest,
   { now, newId }: Origin,
 ): Authorization {
   const createdAt = now();

@@ -6,7 +6,7 @@ import { receiptText } from "./receipt.ts";
 
 type DeliveryData = Extract<z.input<typeof deliveryEvent>, { readonly event: "delivery" }>["data"];
 
-/** What a listener is told of a delivery, as JSON. `sent`: name, value, name, value … */
+/** A delivery in the form that a listener receives, as JSON. `sent`: name, value, name, value … */
 export function deliveryData(
   { messageId, eventType, attempts, payload }: ClaimedDelivery,
   nodeId: NodeId,

@@ -22,13 +22,13 @@ export interface ListenerParts {
 
 export interface Reader {
   readonly out: EventSink;
-  /** Throws when the caller may not listen any more. */
+  /** Throws when the caller may no longer listen. */
   readonly recheck: () => Promise<unknown>;
 }
 
 /**
- * One connection of a listener. It is a node of its own: it holds what it handed out while it is heard of, whichever node of
- * the fleet is told what came of it.
+ * One connection of a listener. It is a node of its own: it holds the deliveries that it sent while its lease lasts, whichever
+ * node of the fleet receives their outcomes.
  */
 export class ListenerConnection {
   readonly alarm = new Alarm();
@@ -49,14 +49,17 @@ export class ListenerConnection {
     this.#nodeId = parts.newId<"node">();
   }
 
-  /** Tells its reader that it is over, and why. */
+  /** Sends its reader the last event, with the reason. */
   stop(ending: Ending): void {
     this.#ending ??= ending;
     this.#stopped.abort();
     this.alarm.ring();
   }
 
-  /** Goes on until the reader leaves, or it is stopped or cannot go on. Answers what to tell the reader, if he is there. */
+  /**
+   * Runs until the reader disconnects, or it is stopped or cannot continue. Returns the reason for a reader who is still
+   * connected.
+   */
   async run(reader: Reader): Promise<Ending | null> {
     const { out } = reader;
     out.left.addEventListener("abort", () => this.alarm.ring(), { once: true });
@@ -71,14 +74,14 @@ export class ListenerConnection {
     return this.#ending;
   }
 
-  /** What it held is due again as soon as a node looks; until then it can still be told of. */
+  /** Its deliveries become due again at a node's next check. Until then their outcomes can still be reported. */
   async #letGo(): Promise<void> {
     const { store, clock } = this.#parts;
     const now = clock.now();
     try {
       await store.recordHeartbeat({ nodeId: this.#nodeId, leaseUntil: now, now, isNew: false });
     } catch (error) {
-      // Then its lease runs out by itself.
+      // Then its lease expires by itself.
       if (!(error instanceof StoreUnavailableError)) throw error;
     }
   }
@@ -98,13 +101,13 @@ export class ListenerConnection {
     const room = this.#heldMax - held;
     const isDue = dueAt !== null && dueAt <= now;
     if (isDue && room > 0 && (await this.#handOut(out, room)) > 0) return;
-    // What is due and was not to be had waits behind another delivery.
+    // A due delivery that could not be claimed waits behind another delivery.
     const restMs = dueAt === null || isDue ? limits.listenerLookMs : Math.min(dueAt - now, limits.listenerLookMs);
     await clock.sleep(limits.listenerRestMs, this.#stopped.signal);
     await this.alarm.sleep(clock, restMs);
   }
 
-  /** Answers how many there were. */
+  /** Returns how many there were. */
   async #handOut(out: EventSink, room: number): Promise<number> {
     const { store, clock } = this.#parts;
     const { subscriptionId } = this.#key;
@@ -152,7 +155,7 @@ function disabled(sentence: string | null): Ending {
   return { code: "subscription_disabled", detail: `The listener is disabled. ${sentence ?? ""}`.trim() };
 }
 
-/** Throws what is a bug. */
+/** Rethrows unexpected errors. */
 function endingOf(error: unknown): Ending {
   if (error instanceof ApiError) return { code: error.code, detail: error.message };
   if (!(error instanceof StoreUnavailableError)) throw error;

@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => weft[Symbol.asyncDispose]());
 
-// Its numbers and keys are as JavaScript would not print them again.
+// JavaScript would print its numbers and keys differently.
 const text =
   '{"event_type": "collection.created", "collection_id":"770e8400-e29b-41d4-a716-446655440002",  "n": 12345678901234567890,' +
   '"collection_name":"Sales","collection_readable_id":"sales-ab123","timestamp":"2026-01-15T14:30:00Z"}';
@@ -24,7 +24,7 @@ async function publish(): Promise<string> {
   return message.id;
 }
 
-/** A connection for a listener, from which deliveries are taken one by one. */
+/** A connection for a listener, whose deliveries a test reads one by one. */
 async function connect(listenerId: string, heldMax = 10) {
   const reader = await StreamReader.open(
     `${weft.url}/v1/webhooks/listeners/${listenerId}/deliveries?held_max=${heldMax}`,
@@ -69,7 +69,7 @@ test("a failure is retried by the schedule, and what is told twice counts once",
   const first = await connection.next();
   const down = { error: "connect", detail: "Nothing listens on port 3000.", duration_ms: 3 };
   expect((await tell(listener.id, first, down)).body).toMatchObject([{ became: "retrying" }]);
-  // The same connection holds the delivery again by now, for the next attempt.
+  // The same connection already holds the delivery again, for the next attempt.
   const second = await connection.next();
   expect((await tell(listener.id, first, down)).body).toMatchObject([{ became: "lost" }]);
   expect(second).toMatchObject({ message_id: first.message_id, attempt: 2 });

@@ -39,7 +39,7 @@ function startListener(parts: ListenerRouteParts): Route {
     tag: "webhooks",
     summary:
       "Make a listener, or take up the one of this name: a subscription whose deliveries are handed to a connection",
-    // The response holds the signing secret, also of a listener that another key made.
+    // The response contains the signing secret, also of a listener that another key created.
     scope: ["write", "secrets"],
     body: startRequest,
     bodyBounds: bodyBounds.settings,
@@ -69,7 +69,7 @@ function startListener(parts: ListenerRouteParts): Route {
   });
 }
 
-/** Its deliveries and its secret stay; what it wants is what was asked for last, and it is enabled. */
+/** Its deliveries and its secret stay. The new request replaces its filters and enables it. */
 async function takeUp(
   { store, now, newId }: ListenerRouteParts,
   known: Subscription,
@@ -155,7 +155,7 @@ function tellOutcomes(parts: ListenerRouteParts): Route {
   });
 }
 
-/** Throws a 404 for a subscription that is no listener. */
+/** Throws a 404 for a subscription that is not a listener. */
 async function requireListener(store: SubscriptionParts["store"], key: SubscriptionKey): Promise<Subscription> {
   const listener = await store.readSubscription(key);
   if (listener === null || listener.listenerHeardAt === null) throw gone();

@@ -27,7 +27,7 @@ export class Listeners implements AsyncDisposable {
     });
   }
 
-  /** Throws a 429 when the organization or the node has as many connections as it may, a 503 when the node stops. */
+  /** Throws a 429 when the organization or the node has reached its limit of connections, and a 503 when the node stops. */
   admit(key: SubscriptionKey, heldMax: number): (reader: Reader) => Promise<void> {
     if (this.#isStopping) throw new ApiError("unavailable", "This Weft is stopping. Come back in a moment.");
     const leave = this.#admissions.admit(key.organizationId);
@@ -38,7 +38,7 @@ export class Listeners implements AsyncDisposable {
     };
   }
 
-  /** Ends all connections at once, each with a last event that says so. */
+  /** Ends all connections at once, each with a last event that says why. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
     const detail = "This Weft is stopping. Come back.";

@@ -5,7 +5,7 @@ import { outcomeOf } from "../../../domain/attempt-outcome.ts";
 import type { ClaimedDelivery } from "../../../domain/delivery.ts";
 import { type SettledDelivery, settle } from "../../../domain/delivery.ts";
 import { type NewId, parseUuid } from "../../../domain/id.ts";
-import { type Told, toldExchange } from "../../../domain/listener.ts";
+import { type ReportedOutcome, reportedExchange } from "../../../domain/listener.ts";
 import { newAttempt } from "../../../domain/new-attempt.ts";
 import { operationalEventsOf } from "../../../domain/operational-event.ts";
 import { neverRetry, retrySchedule } from "../../../domain/retry-policy.ts";
@@ -22,25 +22,25 @@ export interface OutcomeParts {
   readonly reporter: Reporter;
   readonly now: () => number;
   readonly newId: NewId;
-  /** Waits between attempts, for listeners without their own (ms), and the chance in them. */
+  /** The retry schedule for listeners without their own (delays in ms), and its jitter. */
   readonly retry: { readonly delaysMs: readonly number[]; readonly random: () => number };
 }
 
-type Answer = z.input<typeof outcomesAnswer>[number];
+type ReportedResult = z.input<typeof outcomesAnswer>[number];
 
-/** Records what a listener tells of deliveries. What its receipt does not hold any more is left as it is. */
+/** Records the outcomes that a listener reports. A delivery that the receipt no longer holds is left unchanged. */
 export async function recordOutcomes(
   parts: OutcomeParts,
   listener: Subscription,
   told: readonly ToldOutcome[],
-): Promise<Answer[]> {
+): Promise<ReportedResult[]> {
   return await Promise.all(told.map((outcome) => recordOutcome(parts, listener, outcome)));
 }
 
-async function recordOutcome(parts: OutcomeParts, listener: Subscription, told: ToldOutcome): Promise<Answer> {
+async function recordOutcome(parts: OutcomeParts, listener: Subscription, told: ToldOutcome): Promise<ReportedResult> {
   const { store, now } = parts;
   const { id: subscriptionId, organizationId } = listener;
-  const lost: Answer = { message_id: told.message_id, became: "lost", next_attempt_at: null };
+  const lost: ReportedResult = { message_id: told.message_id, became: "lost", next_attempt_at: null };
   const receipt = parseReceipt(told.receipt);
   const messageId = parseUuid<"message">(told.message_id);
   if (receipt === null || messageId === null) return lost;
@@ -69,7 +69,7 @@ function recordOf(
   told: ToldOutcome,
 ): AttemptRecord & { readonly outcome: AttemptOutcome } {
   const at = now();
-  const outcome = outcomeOf(toldExchange(inWords(told), told.duration_ms), at);
+  const outcome = outcomeOf(reportedExchange(inWords(told), told.duration_ms), at);
   const schedule = retrySchedule(listener.retryDelaysMs ?? retry.delaysMs, retry.random);
   const settled = settle(delivery, outcome, delivery.trigger === "test" ? neverRetry : schedule, at);
   const attempt = newAttempt(delivery, {
@@ -83,13 +83,13 @@ function recordOf(
   return { outcome, attempt, settled, operationalEvents: operationalEventsOf(delivery, settled, newId) };
 }
 
-function inWords(told: ToldOutcome): Told {
+function inWords(told: ToldOutcome): ReportedOutcome {
   if ("error" in told) return { reason: told.error, detail: told.detail };
   const { status, body, retry_after: retryAfter = null, truncated = null } = told;
   return { status, body, retryAfter, truncated };
 }
 
-function becameOf(settled: SettledDelivery): Pick<Answer, "became" | "next_attempt_at"> {
+function becameOf(settled: SettledDelivery): Pick<ReportedResult, "became" | "next_attempt_at"> {
   switch (settled.state) {
     case "delivered":
     case "failed":

@@ -1,8 +1,8 @@
 import { type NodeId, parseUuid } from "../../../domain/id.ts";
 
 /**
- * What a listener holds: the attempt that it makes, under its connection. The connection alone would not do, since it may be
- * handed the next attempt of the same delivery before an outcome is reported a second time.
+ * Identifies the attempt that a listener makes, within its connection. The connection alone would not be enough, because it may
+ * receive the next attempt of the same delivery before an outcome is reported a second time.
  */
 export interface Receipt {
   readonly nodeId: NodeId;

@@ -4,11 +4,11 @@ import type { OrganizationId } from "../../../domain/id.ts";
 export interface AdmissionLimits {
   readonly perOrganizationMax: number;
   readonly perNodeMax: number;
-  /** What is admitted, for the sentence of a refusal: `streams`. */
+  /** A plural for the sentence of a rejection: `streams`. */
   readonly plural: string;
 }
 
-/** Counts the connections that are open, of each organization and of all, from the moment each is admitted. */
+/** Counts open connections, per organization and in total, from the moment each is admitted. */
 export class Admissions {
   readonly #limits: AdmissionLimits;
   readonly #open = new Map<OrganizationId, number>();
@@ -22,7 +22,10 @@ export class Admissions {
     return this.#count;
   }
 
-  /** Counts one, and answers what ends it. Throws a 429 when the organization or the node has as many as it may. */
+  /**
+   * Counts a connection, and returns a function that ends the count. Throws a 429 when the organization or the node has reached
+   * its limit.
+   */
   admit(organizationId: OrganizationId): () => void {
     const { perOrganizationMax, perNodeMax, plural } = this.#limits;
     const own = this.#open.get(organizationId) ?? 0;

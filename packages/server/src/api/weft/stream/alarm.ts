@@ -1,6 +1,6 @@
 import type { Clock } from "../../../domain/clock.ts";
 
-/** Wakes whoever sleeps by it. A ring while nobody sleeps is not lost: the next sleep ends at once. */
+/** Wakes a sleeper. A ring while no one sleeps is not lost: the next sleep ends at once. */
 export class Alarm {
   #isRung = false;
   #sleep: AbortController | null = null;

@@ -1,9 +1,9 @@
-/** An event as its lines say it. Source: WHATWG HTML, 9.2.5, server-sent events. */
+/** An event in the text format of a stream. Source: WHATWG HTML, 9.2.5, server-sent events. */
 export interface EventLines {
   readonly event: string;
-  /** Where to go on once it has arrived; null: where one went on before. */
+  /** The position to resume from after this event; null leaves the position unchanged. */
   readonly id: string | null;
-  /** JSON. The breaks between its lines are any of a document's; the reader sees line feeds. */
+  /** JSON. Its line breaks may be of any kind; the reader receives line feeds. */
   readonly data: string;
 }
 
@@ -12,12 +12,12 @@ export function eventText({ event, id, data }: EventLines): string {
   return `event: ${event}\n${idLine(id)}${lines.join("")}\n`;
 }
 
-/** A sign of life, which readers pass over; they keep its id. */
+/** A heartbeat. Readers ignore it, but keep its id. */
 export function heartbeatText(id: string | null): string {
   return `: still here\n${idLine(id)}\n`;
 }
 
-/** Begins a stream: how long to wait before coming back after it broke. */
+/** Begins a stream with the time that a reader waits before it reconnects. */
 export function greetingText(retryMs: number, id: string | null): string {
   return `retry: ${retryMs}\n${idLine(id)}\n`;
 }

@@ -2,12 +2,12 @@ import type { SyncJobId } from "../../../domain/id.ts";
 import { limits } from "../../../domain/limits.ts";
 import { isUnfinishedJob, type SyncJob } from "../../../domain/sync-job.ts";
 
-/** How often a stream tells of a job that is under way: now and then. That it has ended is told at once. */
+/** Limits how often a stream reports a running job. The end of a job is reported at once. */
 export class JobPace {
   readonly #toldAt = new Map<SyncJobId, number>();
   readonly #waiting = new Map<SyncJobId, SyncJob>();
 
-  /** Whether to tell of a job now. Else it waits, in the place of what waited of it before. */
+  /** Whether to report a job now. Otherwise the change waits, and replaces an earlier waiting change of the job. */
   tells(job: SyncJob, now: number): boolean {
     if (!isUnfinishedJob(job)) {
       this.#toldAt.delete(job.id);
@@ -23,12 +23,12 @@ export class JobPace {
     return true;
   }
 
-  /** Those that have waited long enough to be told. */
+  /** The changes that are due. */
   due(now: number): SyncJob[] {
     return [...this.#waiting.values()].filter((job) => now >= this.#readyAt(job.id));
   }
 
-  /** When the next may be told (Unix ms); infinity when none waits. */
+  /** When the next change is due (Unix ms); infinity when none waits. */
   get nextAt(): number {
     return Math.min(...[...this.#waiting.keys()].map((id) => this.#readyAt(id)));
   }

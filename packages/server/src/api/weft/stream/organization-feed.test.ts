@@ -7,7 +7,7 @@ import type { ReadStream, StreamPage } from "../../../store/streams/interface.ts
 import { Alarm } from "./alarm.ts";
 import { type Member, OrganizationFeed } from "./organization-feed.ts";
 
-/** A store whose answers come when the test gives them. */
+/** A store that returns results when the test decides. */
 class HeldStore {
   readonly asked: { params: ReadStream; answer: (page: StreamPage) => void }[] = [];
 

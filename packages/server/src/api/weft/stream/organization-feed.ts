@@ -6,7 +6,7 @@ import type { Store } from "../../../store/store.ts";
 import type { StreamChange, StreamPage, StreamPosition } from "../../../store/streams/interface.ts";
 import { Alarm } from "./alarm.ts";
 
-/** What one connection wants to be told. */
+/** The changes that one connection selects. */
 export interface Wants {
   readonly kinds: readonly StreamKind[];
   readonly withPayloads: boolean;
@@ -15,24 +15,24 @@ export interface Wants {
 
 export interface Member {
   readonly wants: Wants;
-  /** Rung when there is something new. */
+  /** Rung when there is a new batch. */
   readonly alarm: Alarm;
-  /** Behind which batch it is; null while it reads for itself. */
+  /** The batch that it has read; null while it reads the log itself. */
   readonly number: number | null;
 }
 
-/** What one look found. */
-export type Batch = Pick<StreamPage, "isGap" | "steps" | "position">;
+/** The result of one read. */
+export type FeedBatch = Pick<StreamPage, "isGap" | "steps" | "position">;
 
-/** Where a connection stands: behind a batch of the feed. */
+/** A connection's position: after a batch of the feed. */
 export interface FeedPlace {
   readonly number: number;
   readonly position: StreamPosition;
 }
 
 /**
- * Reads what is committed of one organization, once for all connections of this node. It keeps a few batches for those that are a
- * little behind; who is further behind reads for himself until he has come up.
+ * Reads the commits of one organization once for all connections of this node. It caches a few batches for connections that are
+ * slightly behind. A connection that is further behind reads the log itself until it has caught up.
  */
 export class OrganizationFeed {
   readonly #store: Pick<Store, "readStream">;
@@ -40,9 +40,9 @@ export class OrganizationFeed {
   readonly #organizationId: OrganizationId;
   readonly #members = new Set<Member>();
   readonly #alarm = new Alarm();
-  readonly #batches: Batch[] = [];
+  readonly #batches: FeedBatch[] = [];
   #keptBytes = 0;
-  /** Of the newest batch. */
+  /** The position of the newest batch. */
   #number = 0;
   #position: StreamPosition | null = null;
   #reading: Promise<boolean> | null = null;
@@ -58,10 +58,10 @@ export class OrganizationFeed {
     return this.#members.size === 0;
   }
 
-  /** From the answer on, batches hold all that the member wants. Throws when the store cannot be read. */
+  /** Once it returns, batches contain everything that the member selects. Throws when the store cannot be read. */
   async join(member: Member): Promise<FeedPlace> {
     this.#members.add(member);
-    // What is being read may leave out what only he wants.
+    // The current read may omit what only the new member selects.
     if (this.#reading !== null) await this.#reading.catch(() => {});
     if (this.#position === null) await this.#read();
     if (!this.#isRunning) void this.#run();
@@ -73,7 +73,7 @@ export class OrganizationFeed {
     if (this.isEmpty) this.#alarm.ring();
   }
 
-  /** Something was committed here. */
+  /** Called after a commit on this node. */
   wake(): void {
     this.#alarm.ring();
   }
@@ -83,8 +83,8 @@ export class OrganizationFeed {
     return { number: this.#number, position: this.#position };
   }
 
-  /** The batch behind a place. `null`: there is none yet. `undefined`: it is kept no longer. */
-  batchAfter(number: number): Batch | null | undefined {
+  /** The batch after a position. `null`: there is none yet. `undefined`: it is no longer cached. */
+  batchAfter(number: number): FeedBatch | null | undefined {
     if (number === this.#number) return null;
     return this.#batches[this.#batches.length - (this.#number - number)];
   }
@@ -94,14 +94,14 @@ export class OrganizationFeed {
     while (!this.isEmpty) {
       const isEnd = await this.#read().catch(() => null);
       if (isEnd === false) continue;
-      // What is committed meanwhile shares a look. The database may be out of reach: then whoever asks for something hears of that.
+      // Commits in the meantime share one read. If the database is unavailable, the members see the error when they read.
       await this.#clock.sleep(isEnd === null ? limits.streamLookMs : limits.streamRestMs, never);
       await this.#alarm.sleep(this.#clock, limits.streamLookMs);
     }
     this.#isRunning = false;
   }
 
-  /** Answers whether there was no more to read. */
+  /** Returns whether the log has no further entries. */
   #read(): Promise<boolean> {
     this.#reading ??= this.#readOnce().finally(() => {
       this.#reading = null;
@@ -143,15 +143,15 @@ export class OrganizationFeed {
 
 const never = new AbortController().signal;
 
-/** How much is read at a time: payloads may be large. */
+/** Reads few entries at a time, because payloads may be large. */
 export function entriesFor(wants: readonly Wants[]): number {
   return wants.some(({ withPayloads }) => withPayloads) ? limits.streamEntriesWithPayloads : limits.streamEntriesAtOnce;
 }
 
 const changeBytes = 512;
 
-/** About how much memory a batch takes. */
-export function bytesOf({ steps }: Pick<Batch, "steps">): number {
+/** The approximate memory of a batch. */
+export function bytesOf({ steps }: Pick<FeedBatch, "steps">): number {
   let bytes = 0;
   for (const change of steps.flatMap(({ changes }) => changes)) bytes += changeBytes + largeBytes(change);
   return bytes;

@@ -10,25 +10,25 @@ import { Alarm } from "./alarm.ts";
 import { eventText, greetingText, heartbeatText } from "./event-text.ts";
 import { JobPace } from "./job-pace.ts";
 import {
-  type Batch,
   bytesOf,
   entriesFor,
+  type FeedBatch,
   type Member,
   type OrganizationFeed,
   type Wants,
 } from "./organization-feed.ts";
 import { dataOf, gapData, type PayloadWish } from "./stream-schemas.ts";
 
-/** What a caller wants to be told. */
+/** The changes that a caller selects. */
 export interface StreamWishes {
   readonly organizationId: OrganizationId;
   readonly kinds: Wants["kinds"];
-  /** Of messages and attempts; null for all. */
+  /** Filters messages and attempts by event type; null for all. */
   readonly eventTypes: readonly string[] | null;
-  /** Messages that go to it, its attempts and itself; null for all. */
+  /** Filters by subscription: its messages, its attempts and itself; null for all. */
   readonly subscriptionId: SubscriptionId | null;
   readonly payload: PayloadWish;
-  /** Null: from now on. */
+  /** The position to resume from; null for the present. */
   readonly lastEventId: string | null;
 }
 
@@ -38,11 +38,11 @@ export interface ConnectionParts {
   readonly feed: OrganizationFeed;
   readonly out: EventSink;
   readonly turns: Turns;
-  /** Throws when the caller may not have the stream any more. */
+  /** Throws when the caller may no longer read the stream. */
   readonly recheck: () => Promise<unknown>;
 }
 
-/** Why a stream is over. */
+/** Why a stream ended. */
 export interface Ending {
   readonly code: string;
   readonly detail: string;
@@ -62,11 +62,11 @@ export class StreamConnection implements Member {
   readonly #jobs = new JobPace();
   readonly #stopped = new AbortController();
   #ending: Ending | null = null;
-  /** Behind which batch of the feed; null while it reads for itself. */
+  /** The batch of the feed that was read last; null while the stream reads the log itself. */
   #number: number | null = null;
-  /** Up to where everything has been looked at. */
+  /** The position up to which everything has been read. */
   #position: StreamPosition = "";
-  /** What the reader knows to go on from. A job that waits to be told holds it back. */
+  /** The position that the reader can resume from. A job change that waits holds it back. */
   #toldId: StreamPosition | null = null;
   #checkAt: number;
   #beatAt: number;
@@ -88,14 +88,17 @@ export class StreamConnection implements Member {
     return this.#number;
   }
 
-  /** Tells its reader that it is over, and why. */
+  /** Sends its reader the last event, with the reason. */
   stop(ending: Ending): void {
     this.#ending ??= ending;
     this.#stopped.abort();
     this.alarm.ring();
   }
 
-  /** Goes on until the reader leaves, or it is stopped or cannot go on. Answers what to tell the reader, if he is there. */
+  /**
+   * Runs until the reader disconnects, or it is stopped or cannot continue. Returns the reason for a reader who is still
+   * connected.
+   */
   async run(): Promise<Ending | null> {
     const { feed, out } = this.#parts;
     out.left.addEventListener("abort", () => this.alarm.ring(), { once: true });
@@ -144,7 +147,7 @@ export class StreamConnection implements Member {
     await this.alarm.sleep(clock, Math.max(0, nextAt - clock.now()));
   }
 
-  /** What is due by the time. */
+  /** Processes the work that is due at this time. */
   async #keepUp(): Promise<void> {
     const { clock, recheck } = this.#parts;
     if (clock.now() >= this.#checkAt) {
@@ -156,7 +159,7 @@ export class StreamConnection implements Member {
     if (clock.now() >= this.#beatAt) await this.#write(heartbeatText(this.#newId()));
   }
 
-  /** Reads a page of what this reader has missed, up to where the feed is: behind that, the feed goes on. */
+  /** Reads a page of the changes that this reader missed, up to the position of the feed, where the feed continues. */
   async #catchUp(): Promise<void> {
     const { store, feed } = this.#parts;
     const { number, position: until } = feed.head;
@@ -172,14 +175,14 @@ export class StreamConnection implements Member {
     await this.#give(page);
   }
 
-  async #give({ isGap, steps, position }: Batch): Promise<void> {
+  async #give({ isGap, steps, position }: FeedBatch): Promise<void> {
     this.#parts.out.keeps(bytesOf({ steps }));
     if (isGap) {
       this.#toldId = position;
       await this.#write(eventText({ event: "gap", id: position, data: gapData(this.#parts.clock.now()) }));
     }
     for (const step of steps) {
-      // Readers have the same news at the same moment: other work goes on in between.
+      // All readers receive the same changes at once, so that other work runs in between.
       await this.#parts.turns.wait(this.#wishes.organizationId, limits.workAtOnceBytesMax + bytesOf({ steps: [step] }));
       if (!this.#goesOn) return;
       this.#position = step.position;
@@ -189,7 +192,7 @@ export class StreamConnection implements Member {
     this.#position = position;
   }
 
-  /** Tells of changes. Only the last says that everything up to here has been told. */
+  /** Sends changes. Only the last event has the position after all of them. */
   async #tell(changes: readonly StreamChange[]): Promise<void> {
     const { clock } = this.#parts;
     const told = changes.filter((change) => change.kind !== "sync_job" || this.#jobs.tells(change.job, clock.now()));
@@ -201,7 +204,7 @@ export class StreamConnection implements Member {
     }
   }
 
-  /** The change with the payload that was left out of its page, for a reader who asked for payloads. */
+  /** The change with the payload that its page omitted, for a reader who requested payloads. */
   async #complete(change: StreamChange): Promise<StreamChange> {
     if (change.kind !== "message" || !change.isPayloadLeftOut || !this.wants.withPayloads) return change;
     const { organizationId, id } = change.message;
@@ -227,7 +230,7 @@ export class StreamConnection implements Member {
     }
   }
 
-  /** The id that says so, where the reader does not know it. */
+  /** Sends the current position, if the reader does not have it. */
   #newId(): StreamPosition | null {
     if (this.#jobs.isHolding || this.#toldId === this.#position) return null;
     this.#toldId = this.#position;
@@ -241,7 +244,7 @@ export class StreamConnection implements Member {
   }
 }
 
-/** Throws what is a bug. */
+/** Rethrows unexpected errors. */
 function endingOf(error: unknown): Ending {
   if (error instanceof ApiError) return { code: error.code, detail: error.message };
   if (!(error instanceof StoreUnavailableError)) throw error;

@@ -57,7 +57,7 @@ export function streamRoutes(streams: Streams): Route[] {
 
 type Kinds = z.output<typeof kinds>;
 
-/** An application's own people see nothing of what fills it. */
+/** An application's own users see none of its producers. */
 function kindsFor({ appToken }: Caller, asked: Kinds): NonNullable<Kinds> {
   const wanted = [...new Set(asked ?? streamKinds)];
   return appToken === null ? wanted : wanted.filter((kind) => kind !== "sync_job");

@@ -57,7 +57,7 @@ export const streamEvent = z
 
 export type PayloadWish = "none" | "json" | "text";
 
-/** What a change tells, as JSON. */
+/** The content of a change, as JSON. */
 export function dataOf(change: StreamChange, payload: PayloadWish): string {
   switch (change.kind) {
     case "message":
@@ -71,7 +71,7 @@ export function dataOf(change: StreamChange, payload: PayloadWish): string {
   }
 }
 
-// The payload's own text goes into the answer: parsing it would lose what JavaScript's numbers cannot hold.
+// The response contains the payload's own text, because parsing would lose numbers that JavaScript cannot represent.
 function messageData(message: Message, payload: PayloadWish): string {
   const head = JSON.stringify({
     id: message.id,

@@ -5,7 +5,7 @@ import { connect, end, entity, makeCollection, startedJob } from "../../../store
 import type { SentEvent, StreamReader } from "./fixtures/stream-reader.ts";
 import { type StreamWorld, streamWorld } from "./fixtures/stream-world.ts";
 
-/** Moves the clock on until something has come, so that looks that rest go on. */
+/** Advances the clock until an event has arrived, so that waiting reads continue. */
 async function soon<Value>(
   { clock }: StreamWorld,
   coming: Promise<Value>,
@@ -15,7 +15,7 @@ async function soon<Value>(
   const come = coming.finally(() => {
     isThere = true;
   });
-  // When it never comes, that is what is told.
+  // If it never arrives, the test fails with this description.
   come.catch(() => {});
   await until("it has come", () => {
     clock.advance(stepMs);
@@ -24,7 +24,7 @@ async function soon<Value>(
   return await come;
 }
 
-/** A reader who has been told where he stands. */
+/** A reader who knows the current position. */
 async function opened(it: StreamWorld, query = "", headers: Record<string, string> = {}): Promise<StreamReader> {
   const reader = await it.open(query, headers);
   expect(reader.response.statusCode).toBe(200);
@@ -213,12 +213,12 @@ test("of a running job the newest counts are told once its second is over, nobod
   const reader = await opened(it, "?events=sync_job&events=message");
   const job = await startedJob(world, connection);
   const [first] = await take(it, reader, 1);
-  // It is made in one commit and begun in another, and the stream may look in between.
+  // One commit creates it and another starts it; the stream may read between them.
   const [running] = first?.data?.status === "pending" ? await take(it, reader, 1) : [first];
   expect(running).toMatchObject({ event: "sync_job", data: { id: job.id, status: "running" } });
   const batch = { jobId: job.id, gone: [], failed: [], cursor: null, now: world.now };
   for (const id of ["a", "b", "c"]) await world.store.storeEntities({ ...batch, entities: [entity(id, id)] });
-  // Told within the second: the reader cannot go on from behind it yet, since the job's counts wait.
+  // It arrives within the second. The reader cannot resume after it yet, because the job's counts are still waiting.
   const before = reader.lastId;
   await world.accept();
   expect(await soon(it, reader.take(1), limits.streamRestMs / 250)).toMatchObject([{ event: "message", id: null }]);
@@ -269,7 +269,7 @@ test("a reader who takes nothing is cut off with the reason, without more waitin
   const payload = JSON.stringify({ text: "x".repeat(200_000) });
   const messages = [];
   for (let i = 0; i < 120; i++) messages.push(await it.world.accept({ payload }));
-  // He reads nothing until it is over with him.
+  // It reads nothing until its stream has ended.
   await until("somebody gave up on him", () => {
     it.clock.advance(limits.streamRestMs * 10);
     return it.streams.count === 0;
@@ -307,7 +307,7 @@ test("what waits for all slow readers of an organization has one bound; a reader
   const sent: string[] = [];
   const seen: string[] = [];
   let heldMax = 0;
-  // The clock hardly moves: readers are cut off for what waits, not for how long.
+  // The clock hardly moves: readers are disconnected because of waiting bytes, not time.
   while (it.streams.count === slow.length + 1) {
     for (let count = 0; count < 4; count++) sent.push((await it.world.accept({ payload })).id);
     seen.push(...idsIn(await soon(it, reader.take(4), 1)));

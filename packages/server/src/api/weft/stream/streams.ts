@@ -15,19 +15,19 @@ interface Opened {
   readonly connections: Set<StreamConnection>;
 }
 
-/** A stream that there is room for. */
+/** A stream that was admitted. */
 export interface AdmittedStream {
-  /** Resolves when it is over. */
+  /** Resolves when it has ended. */
   run(out: EventSink, recheck: () => Promise<unknown>): Promise<void>;
 }
 
-/** The streams of one node: a feed for each organization that has any. */
+/** The streams of one node, with a feed for each organization that has any. */
 export class Streams implements AsyncDisposable {
   readonly #store: Pick<Store, "readStream" | "readMessages" | "onStreamEntries">;
   readonly #clock: Clock;
   readonly #turns: Turns;
   readonly #opened = new Map<OrganizationId, Opened>();
-  /** Those too that are over and only tell their readers so. */
+  /** Includes streams that have ended and are sending the last event. */
   readonly #running = new Set<Promise<void>>();
   readonly #admissions = new Admissions({
     perOrganizationMax: limits.streamsPerOrganizationMax,
@@ -43,12 +43,12 @@ export class Streams implements AsyncDisposable {
     store.onStreamEntries((organizationId) => this.#opened.get(organizationId)?.feed.wake());
   }
 
-  /** How many there are. */
+  /** The number of streams. */
   get count(): number {
     return this.#admissions.count;
   }
 
-  /** Throws a 429 when the organization or the node has as many streams as it may, a 503 when the node stops. */
+  /** Throws a 429 when the organization or the node has reached its limit of streams, and a 503 when the node stops. */
   admit(wishes: StreamWishes): AdmittedStream {
     if (this.#isStopping) throw new ApiError("unavailable", "This Weft is stopping. Come back in a moment.");
     const leave = this.#admissions.admit(wishes.organizationId);
@@ -61,7 +61,7 @@ export class Streams implements AsyncDisposable {
     };
   }
 
-  /** Ends all streams at once, each with a last event that says so. */
+  /** Ends all streams at once, each with a last event that says why. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isStopping = true;
     const detail = "This Weft is stopping. Come back with the last id.";

@@ -1,12 +1,12 @@
 import { limits } from "../../../domain/limits.ts";
 import { retryAfterMs } from "../../../domain/retry-after.ts";
-import type { Answer } from "../../../outbound/http-reader.ts";
+import type { ReadResult } from "../../../outbound/http-reader.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { SourceError, TransientSourceError } from "../../source.ts";
 import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
 import { parseAnswer, type Shapes } from "./parse-answer.ts";
 
-type Answered = Extract<Answer, { kind: "answered" }>;
+type Answered = Extract<ReadResult, { kind: "answered" }>;
 
 export interface ApiSettings {
   /** The organization on whose behalf it is asked. */
@@ -19,7 +19,7 @@ export interface ApiSettings {
   readonly token: (refused?: string) => Promise<string>;
 }
 
-export interface ApiParts extends HttpParts {
+export interface GithubApiParts extends HttpParts {
   /** Where answers are read. */
   readonly sandbox: Pick<Sandbox, "run">;
 }
@@ -50,12 +50,12 @@ const secondaryWaitMs = 60_000;
 /** What one job asks of one repository, at the pace that GitHub allows. Nothing is asked of any other origin. */
 export class GithubApi {
   readonly #settings: ApiSettings;
-  readonly #parts: ApiParts;
+  readonly #parts: GithubApiParts;
   readonly #signal: AbortSignal;
   /** From when on requests are allowed again (Unix ms). */
   #freeAt = 0;
 
-  constructor(settings: ApiSettings, parts: ApiParts, signal: AbortSignal) {
+  constructor(settings: ApiSettings, parts: GithubApiParts, signal: AbortSignal) {
     this.#settings = settings;
     this.#parts = parts;
     this.#signal = signal;

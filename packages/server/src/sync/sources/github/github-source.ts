@@ -109,7 +109,7 @@ export function githubSource(parts: GithubSourceParts): Source {
 
 const sameFiles: FilesPlan = { kind: "same" };
 
-interface Step {
+interface ReadBatch {
   readonly items: readonly SourceItem[];
   readonly state?: Partial<State>;
 }
@@ -121,7 +121,7 @@ interface Reading extends Pick<SourceContext<unknown, unknown>, "storedHash" | "
   readonly now: number;
 }
 
-async function* readAll(api: GithubApi, config: Config, reading: Reading): AsyncGenerator<Step> {
+async function* readAll(api: GithubApi, config: Config, reading: Reading): AsyncGenerator<ReadBatch> {
   const content = new Set(config.content);
   if (content.has("issues") || content.has("pull_requests")) yield* issueSteps(api, content, { ...config, ...reading });
   if (reading.files.kind === "same") return;
@@ -140,7 +140,7 @@ async function* issueSteps(
   api: GithubApi,
   content: ReadonlySet<string>,
   { before, now, storedHash, full_every_hours }: Reading & Pick<Config, "full_every_hours">,
-): AsyncGenerator<Step> {
+): AsyncGenerator<ReadBatch> {
   const wishes = { issues: content.has("issues"), pullRequests: content.has("pull_requests") };
   const isFull = before === null || now - before.fullAt >= full_every_hours * hourMs;
   const seen = new Set<number>();

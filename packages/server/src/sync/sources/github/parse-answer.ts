@@ -4,7 +4,7 @@ import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import { defineTask } from "../../../sandbox/task.ts";
 
-export interface AnswerText {
+export interface ResponseText {
   readonly shape: keyof Shapes;
   readonly text: string;
 }
@@ -45,12 +45,12 @@ export interface CommentAnswer {
   readonly created_at: string;
 }
 
-export const parseAnswer = defineTask<AnswerText, Shapes[keyof Shapes] | null>(
+export const parseAnswer = defineTask<ResponseText, Shapes[keyof Shapes] | null>(
   new URL("./parse-answer.ts", import.meta.url),
 );
 
 /** Null when the answer has another form. */
-export function run({ shape, text }: AnswerText): Shapes[keyof Shapes] | null {
+export function run({ shape, text }: ResponseText): Shapes[keyof Shapes] | null {
   let value: unknown;
   try {
     value = JSON.parse(text);

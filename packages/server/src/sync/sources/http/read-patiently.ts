@@ -1,7 +1,7 @@
 import type { Clock } from "../../../domain/clock.ts";
 import { limits } from "../../../domain/limits.ts";
 import { retryAfterMs } from "../../../domain/retry-after.ts";
-import type { Answer, HttpReader, ReadRequest } from "../../../outbound/http-reader.ts";
+import type { HttpReader, ReadRequest, ReadResult } from "../../../outbound/http-reader.ts";
 
 export interface HttpParts {
   readonly reader: Pick<HttpReader, "read">;
@@ -18,7 +18,7 @@ export async function readPatiently(
   { reader, clock }: HttpParts,
   request: ReadRequest,
   busyStatuses: readonly number[],
-): Promise<Answer> {
+): Promise<ReadResult> {
   for (let tries = 0; ; tries++) {
     const answer = await reader.read(request);
     request.signal.throwIfAborted();
@@ -31,11 +31,11 @@ export async function readPatiently(
 }
 
 // Time that ran out is not among them: whoever takes so long has had its time.
-function isPassing(answer: Answer, busyStatuses: readonly number[]): boolean {
+function isPassing(answer: ReadResult, busyStatuses: readonly number[]): boolean {
   if (answer.kind === "answered") return busyStatuses.includes(answer.status);
   return answer.reason === "dns" || answer.reason === "connect" || answer.reason === "closed";
 }
 
-function askedWaitMs(answer: Answer, now: number): number | null {
+function askedWaitMs(answer: ReadResult, now: number): number | null {
   return answer.kind === "answered" ? retryAfterMs(answer.headers["retry-after"] ?? null, now) : null;
 }

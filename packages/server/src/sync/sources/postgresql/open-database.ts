@@ -23,7 +23,7 @@ export interface ReadingLimits {
   readonly statementMs: number;
 }
 
-export type Row = Readonly<Record<string, string | null>>;
+export type DatabaseRow = Readonly<Record<string, string | null>>;
 
 /**
  * One transaction that reads one state of somebody's database, and can do nothing else. Statements are sent one at a
@@ -69,8 +69,8 @@ export class DatabaseReading implements AsyncDisposable {
   }
 
   /** The rows of a short result. Values go beside the text. Throws a SourceError. */
-  async ask(text: string, values: readonly (string | number)[] = []): Promise<Row[]> {
-    return (await this.#run(text, values)).rows as Row[];
+  async ask(text: string, values: readonly (string | number)[] = []): Promise<DatabaseRow[]> {
+    return (await this.#run(text, values)).rows as DatabaseRow[];
   }
 
   /** The columns that a statement answers: their names, and the ids of their types. */
@@ -79,14 +79,14 @@ export class DatabaseReading implements AsyncDisposable {
   }
 
   /** The rows of a long result, at most `rowsMax`, each when it is asked for. Throws a SourceError. */
-  async *rows(text: string, rowsMax: number): AsyncGenerator<Row> {
-    const came: Row[] = [];
+  async *rows(text: string, rowsMax: number): AsyncGenerator<DatabaseRow> {
+    const came: DatabaseRow[] = [];
     let count = 0;
     let end: { readonly error: unknown } | null = null;
     let wake = () => {};
     using _ = this.#beginQuestion("taken");
     const query = new pg.Query({ ...asText, text, values: [] });
-    query.on("row", (row: Row) => {
+    query.on("row", (row: DatabaseRow) => {
       came.push(row);
       wake();
     });

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { limits } from "../../../domain/limits.ts";
 import type { SourceItem } from "../../source.ts";
-import type { DatabaseReading, Row } from "./open-database.ts";
+import type { DatabaseReading, DatabaseRow } from "./open-database.ts";
 import type { Relation } from "./relation.ts";
 
 /** What comes of one row, or of a step of them. */
@@ -77,7 +77,7 @@ function lineOf(name: string): string {
   return `coalesce(${pg.escapeLiteral(`${name}: `)} || ${pg.escapeIdentifier(name)}::text || E'\\n', '')`;
 }
 
-function itemOf({ label, type, key }: Relation, row: Row): SourceItem {
+function itemOf({ label, type, key }: Relation, row: DatabaseRow): SourceItem {
   const parts = key.map((_, index) => row[`key_${index}`] ?? null);
   const id = `${label}/${parts.map((part) => (part === null ? "" : escaped(part))).join("/")}`;
   if (parts.includes(null))

@@ -14,10 +14,10 @@ export interface Relation {
   readonly columns: readonly string[];
   readonly key: readonly string[];
   /** Null when every job reads everything. */
-  readonly cursor: Column | null;
+  readonly cursor: RelationColumn | null;
 }
 
-export interface Column {
+export interface RelationColumn {
   readonly name: string;
   /** As SQL names it. */
   readonly type: string;
@@ -73,7 +73,7 @@ export async function describeQuery(
   return relationOf({ label: type, type, from, key: wishes.key }, named, wishes);
 }
 
-interface TableColumn extends Column {
+interface TableColumn extends RelationColumn {
   readonly keyPosition: number | null;
 }
 
@@ -100,7 +100,7 @@ function inOrder(columns: readonly TableColumn[]): string[] {
 
 function relationOf(
   base: Pick<Relation, "label" | "type" | "from" | "key">,
-  found: readonly Column[],
+  found: readonly RelationColumn[],
   { columns, cursorColumn }: Wishes,
 ): Relation {
   const byName = new Map(found.map((column) => [column.name, column]));
@@ -114,7 +114,7 @@ function relationOf(
 
 const orderedTypes = /^(?:smallint|integer|bigint|date|timestamp (?:with|without) time zone)$/;
 
-function cursorOf(label: string, column: Column | undefined): Column | null {
+function cursorOf(label: string, column: RelationColumn | undefined): RelationColumn | null {
   if (column === undefined) return null;
   if (orderedTypes.test(column.type)) return column;
   throw new SourceError(

@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { limits } from "../../../domain/limits.ts";
-import type { Answer, AnswerHead } from "../../../outbound/http-reader.ts";
+import type { AnswerHead, ReadResult } from "../../../outbound/http-reader.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { SourceError } from "../../source.ts";
 import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
@@ -19,7 +19,7 @@ export interface SiteParts extends HttpParts {
 
 /** What came of asking for one address, at the end of its redirects. */
 export type Visit =
-  | { readonly kind: "answered"; readonly address: string; readonly answer: Extract<Answer, { kind: "answered" }> }
+  | { readonly kind: "answered"; readonly address: string; readonly answer: Extract<ReadResult, { kind: "answered" }> }
   /** It leads to a page that is, or will be, read by itself. */
   | { readonly kind: "known" }
   | { readonly kind: "forbidden"; readonly address: string }
@@ -169,7 +169,7 @@ async function readRobots(
   }
 }
 
-function unreachable(address: string, { reason, detail }: Extract<Answer, { kind: "unanswered" }>): SourceError {
+function unreachable(address: string, { reason, detail }: Extract<ReadResult, { kind: "unanswered" }>): SourceError {
   const { host } = new URL(address);
   if (reason === "blocked_address") {
     return new SourceError(`The host ${host} is at an address that this Weft may not connect to.`);
@@ -185,7 +185,7 @@ interface Get {
   readonly signal: AbortSignal;
 }
 
-function get(parts: SiteParts, url: string, { headers, ...request }: Get): Promise<Answer> {
+function get(parts: SiteParts, url: string, { headers, ...request }: Get): Promise<ReadResult> {
   const own = { "user-agent": userAgent, accept: "text/html, text/markdown, text/plain, */*;q=0.1" };
   const all = { ...own, "accept-encoding": "identity", ...headers };
   return readPatiently(parts, { url, headers: all, ...request }, busyStatuses);
