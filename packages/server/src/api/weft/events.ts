@@ -6,7 +6,7 @@ import { jsonObject } from "../../http/caller-objects.ts";
 import { requestHash } from "../../http/idempotency.ts";
 import { keptText } from "../../http/kept-text.ts";
 import { cursorInvalid, pageOf, pageQuery, readInSteps } from "../../http/pages.ts";
-import { AnswerText, type Route, route } from "../../http/route.ts";
+import { type Route, route, TextResponse } from "../../http/route.ts";
 import { isoTime, timeAnswer } from "../../http/times.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
 import type { Intake, NewEvent } from "../../intake/intake.ts";
@@ -148,7 +148,7 @@ function listEventTypes(catalogue: Catalogue): Route {
         textOf: (type) => JSON.stringify(eventTypeOf(type)),
       });
       if (page.next !== null) nextPage(page.next);
-      return new AnswerText(`[${page.texts.join(",")}]`);
+      return new TextResponse(`[${page.texts.join(",")}]`);
     },
   });
 }
