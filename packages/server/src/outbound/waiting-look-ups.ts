@@ -66,7 +66,7 @@ export class WaitingLookUps {
     this.#startAll();
   }
 
-  /** Of those that want a name, the one with the fewest look-ups under way; null when each has as many as it may. */
+  /** The owner that needs the name and has the fewest running look-ups; null when each has reached its limit. */
   #ownerFor(name: string): string | null {
     const owners = [...(this.#wanted.get(name)?.keys() ?? [nobody])];
     const counts = owners.map((owner) => ({ owner, count: this.#underWay.get(owner) ?? 0 }));

@@ -3,8 +3,8 @@ import { split } from "llm-splitter";
 import { limits } from "../domain/limits.ts";
 
 /**
- * Cuts text into chunks of whole paragraphs where they fit, of at most `limits.chunkWordsMax` words. Long texts are cut
- * over several turns of the event loop, so that a sync does not hold up deliveries. Blank text has no chunks.
+ * Splits text into chunks of at most `limits.chunkWordsMax` words, at paragraphs where possible. Long texts are split over
+ * several turns of the event loop, so that a sync does not delay deliveries. Blank text has no chunks.
  */
 export async function chunkText(text: string): Promise<string[]> {
   const chunks: string[] = [];
@@ -22,9 +22,9 @@ export async function chunkText(text: string): Promise<string[]> {
   return chunks;
 }
 
-/** Cuts long text after a paragraph, else after a line, else wherever it must. */
+/** Splits long text after a paragraph, else after a line, else at the limit. */
 function* slices(text: string): Generator<string> {
-  // Runs of blank lines say nothing, and each would be a paragraph of its own.
+  // Runs of blank lines are collapsed, because each would be a paragraph.
   let rest = text.replaceAll("\r\n", "\n").replaceAll(/\n{3,}/g, "\n\n");
   while (rest.length > limits.chunkSliceLengthMax) {
     const end = sliceEnd(rest);
@@ -47,7 +47,8 @@ function isHighSurrogate(code: number): boolean {
   return code >= 0xd800 && code <= 0xdbff;
 }
 
-// Words with the space before them; what has no spaces, such as Chinese or base64, is cut into pieces of a word's length.
+// Words with the preceding space. Text without spaces, such as Chinese or base64, is split into pieces of a word's maximum
+// length.
 const word = new RegExp(
   `\\s{0,${limits.chunkWordLengthMax}}\\S{1,${limits.chunkWordLengthMax}}|\\s{1,${limits.chunkWordLengthMax}}`,
   "gu",

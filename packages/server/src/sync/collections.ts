@@ -10,7 +10,7 @@ import type { SourceConnections } from "./source-connections.ts";
 
 export interface NewCollection {
   readonly name: string;
-  /** Null: made from the name. */
+  /** Null derives it from the name. */
   readonly readableId: string | null;
   readonly syncConfig: Collection["syncConfig"];
 }
@@ -21,10 +21,10 @@ export interface CollectionChanges {
 }
 
 const tailLength = 6;
-// Each round loses only to somebody else's change of the same collection.
+// A round fails only because of a concurrent change of the same collection.
 const roundsMax = 10;
 
-/** What can be done with collections. Each change commits together with the event that tells of it. */
+/** The operations on collections. Each change commits together with its event. */
 export class Collections {
   readonly #store: Store;
   readonly #intake: Pick<Intake, "announcement">;
@@ -71,7 +71,7 @@ export class Collections {
     };
   }
 
-  /** A change that changes nothing has no event. Null when there is no such collection. */
+  /** A change without effect has no event. Null when there is no such collection. */
   async update(key: CollectionKey, changes: CollectionChanges): Promise<CollectionView | null> {
     for (let round = 0; round < roundsMax; round++) {
       const before = await this.#store.readCollection(key);
@@ -85,8 +85,8 @@ export class Collections {
   }
 
   /**
-   * Deletes a collection with its connections and all their data, and answers it as it was. Jobs under way are cancelled
-   * first, with their events. Null when there is no such collection.
+   * Deletes a collection with its connections and all their data, and returns it as it was. Running jobs are cancelled first,
+   * with their events. Null when there is no such collection.
    */
   async delete(key: CollectionKey): Promise<CollectionView | null> {
     const { organizationId } = key;

@@ -25,7 +25,7 @@ function runs(weft: TestWeft, key: SourceConnectionKey) {
   return async () => (await weft.store.readSourceConnection(key))?.runs;
 }
 
-/** A source whose changes the test tells of. */
+/** A source whose changes the test triggers. */
 function watchedSource(entities: Parameters<typeof scriptedSource>[0]) {
   const watched: { context: WatchContext<unknown>; changed: () => void }[] = [];
   const source = scriptedSource(entities, async (context, changed) => {
@@ -65,7 +65,7 @@ test("nothing is run that has not changed, also after a restart, and what change
   {
     await using weft = await openTestWeft({ sources, folder });
     const other = keyOf(await weft.connect("directory", { config: { path: root }, ...continuous }));
-    // Both watches began in the same turn; the one that knew nothing has had its job.
+    // Both watches began in the same turn; the one without a cursor has had its job.
     await expect.poll(runs(weft, other), poll).toEqual({ total: 1, completed: 1, failed: 0 });
     expect(await runs(weft, key)()).toMatchObject({ total: 1 });
   }

@@ -16,8 +16,8 @@ export interface ScheduleParts {
 }
 
 /**
- * Makes the jobs of schedules that are due. Times that were missed, while no node was running, become one job; every node
- * looks, and the store lets one of them have each time.
+ * Creates the jobs of due schedules. Times that were missed while no node was running become one job. Every node checks, and
+ * the store lets one of them have each time.
  */
 export async function makeDueJobs({ store, intake, clock, newId }: ScheduleParts): Promise<void> {
   const now = clock.now();
@@ -31,7 +31,7 @@ export async function makeDueJobs({ store, intake, clock, newId }: ScheduleParts
     const announce = [announcementOf(intake, organizationId, event)];
     const dueAt = dueTime(connection);
     const isMade = await store.createScheduledJob({ job, announce, dueAt, nextRunAt: nextTime(connection, now) });
-    // A job under way began before the change, and may have been past it.
+    // A running job began before the change, and may have passed it.
     if (!isMade && isContinuous(connection)) {
       const apartMs = limits.watchFloorMs;
       await store.noteChange({ sourceConnectionId, changedAt: now, dueAt: now + apartMs, apartMs });

@@ -18,14 +18,13 @@ export interface EndingParts {
 }
 
 /**
- * Ends a job with its one final event, whatever unfinished state it is in by then. Null when it has ended already: then
- * whoever ended it has announced it.
+ * Ends a job with its one final event, in whichever unfinished state it is. Null when it has already ended and was announced.
  */
 export function endSyncJob(parts: EndingParts, jobId: SyncJobId, outcome: SyncOutcome): Promise<FinishedJob | null> {
   return settle(parts, jobId, (job, now) => (isUnfinishedJob(job) ? endJob(job, outcome, now) : null));
 }
 
-/** Ends a job whose process has died. Null when it is pending, and so may still be run, or has ended already. */
+/** Ends a job whose process died. Null when it is pending, and can still run, or has ended already. */
 export function endAbandonedSyncJob(parts: EndingParts, jobId: SyncJobId): Promise<FinishedJob | null> {
   return settle(parts, jobId, (job, now) => (isUnfinishedJob(job) ? endAbandonedJob(job, now) : null));
 }
@@ -35,7 +34,7 @@ async function settle(
   jobId: SyncJobId,
   transition: (job: SyncJob, now: number) => FinishedJob | null,
 ): Promise<FinishedJob | null> {
-  // A job only moves forwards, so this goes around once for each state at most.
+  // A job only moves forwards, so that this loops at most once per state.
   for (;;) {
     const plan = await store.readSyncPlan({ jobId });
     if (plan === null || !isUnfinishedJob(plan.job)) return null;

@@ -4,14 +4,14 @@ import type { EntityRecord } from "../store/entities/interface.ts";
 import { chunkText } from "./chunk-text.ts";
 import type { SourceEntity } from "./source.ts";
 
-/** SHA-256 over all that the source says of an entity: another hash means that it changed. */
+/** SHA-256 over all properties of an entity: a different hash means that it changed. */
 export function entityHash({ id, type, name, url, text }: SourceEntity): string {
   return createHash("sha256")
     .update(JSON.stringify([id, type, name, url ?? null, text]))
     .digest("base64");
 }
 
-/** What is stored of an entity. One that is unchanged is not cut into chunks again. */
+/** The stored form of an entity. An unchanged entity is not split into chunks again. */
 export async function recordOf(entity: SourceEntity, storedHash: string | undefined): Promise<EntityRecord> {
   const { id, type, name } = entity;
   const hash = entityHash(entity);
@@ -19,7 +19,7 @@ export async function recordOf(entity: SourceEntity, storedHash: string | undefi
   return { id, type, name, url: entity.url ?? null, hash, chunks };
 }
 
-/** Why an entity is not fit to be stored, as a sentence; null when it is. */
+/** Why an entity cannot be stored, as a sentence; null when it can. */
 export function unfitness(entity: SourceEntity): string | null {
   if (entity.id === "" || entity.id.length > limits.entityIdLengthMax) {
     return `An entity's id has 1 to ${limits.entityIdLengthMax} characters.`;

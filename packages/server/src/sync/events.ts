@@ -1,4 +1,4 @@
-// The payloads of the eleven events, with every field that the platform's documents name.
+// The payloads of the eleven events, with every field that the platform's documents describe.
 
 import type { Collection } from "../domain/collection.ts";
 import type { EventTypeName } from "../domain/event-catalogue.ts";
@@ -8,13 +8,13 @@ import type { SourceConnection } from "../domain/source-connection.ts";
 import type { FinishedJob, PendingJob, RunningJob, SyncCounts } from "../domain/sync-job.ts";
 import type { Intake } from "../intake/intake.ts";
 
-/** An event of a producer: what happened, and the payload that says so. */
+/** An event of a producer, with its payload. */
 export interface ProducerEvent {
   readonly eventType: EventTypeName;
   readonly payload: Record<string, unknown>;
 }
 
-/** The message of an event, to be stored by the write that makes it true. */
+/** The message of an event, which is stored by the write that makes the change. */
 export function announcementOf(
   intake: Pick<Intake, "announcement">,
   organizationId: OrganizationId,
@@ -23,16 +23,16 @@ export function announcementOf(
   return intake.announcement(organizationId, event.eventType, event.payload);
 }
 
-/** What a sync event tells of beside its job. */
+/** The properties of a sync event in addition to its job. */
 export interface SyncSubject {
   readonly connection: Pick<SourceConnection, "id" | "collectionId" | "readableCollectionId" | "source">;
   readonly collectionName: string;
 }
 
-/** A job in a state that has an event: `cancelling` has none. */
+/** A job in a state with an event: `cancelling` has none. */
 export type AnnouncedJob = PendingJob | FinishedJob | (RunningJob & { readonly state: "running" });
 
-/** The event of a job that has come into this state at `at` (Unix ms). */
+/** The event of a job that entered this state at `at` (Unix ms). */
 export function syncEvent(subject: SyncSubject, job: AnnouncedJob, at: number): ProducerEvent {
   const { connection } = subject;
   const eventType = `sync.${job.state}` as const;
@@ -101,7 +101,7 @@ export function collectionUpdated(collection: Collection, at: number): ProducerE
   return collectionEvent("collection.updated", collection, at, {});
 }
 
-/** Names the connections that went with it: no events of their own are sent for them. */
+/** Lists the connections that were deleted with the collection, for which no events are sent. */
 export function collectionDeleted(
   collection: Collection,
   connectionIds: readonly SourceConnectionId[],

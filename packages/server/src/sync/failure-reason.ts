@@ -2,12 +2,11 @@ import { z } from "zod";
 import { limits } from "../domain/limits.ts";
 import { SourceError } from "./source.ts";
 
-// Shorter values are too common as parts of words to be told from them.
+// Shorter values are too common as parts of words.
 const secretLengthMin = 4;
 
 /**
- * What a job says of an error: one line, bounded, and without any of the credentials that the job ran with, since it goes
- * out in an event.
+ * The error text of a job: one line of limited length, without any of the job's credentials, because it is sent in an event.
  */
 export function failureReason(error: unknown, credentials: unknown): string {
   const said = redacted(sentenceOf(error), secretsIn(credentials))
@@ -29,7 +28,7 @@ function redacted(text: string, secrets: readonly string[]): string {
   return secrets.reduce((shown, secret) => shown.replaceAll(secret, "***"), text);
 }
 
-/** Every text in the credentials, longest first, so that one inside another does not leave a rest. */
+/** Every text in the credentials, longest first, so that a text that contains another is removed completely. */
 function secretsIn(credentials: unknown): string[] {
   const texts = new Set<string>();
   const unread: unknown[] = [credentials];

@@ -27,7 +27,7 @@ import { parseRepositoryUrl } from "./sources/git/repository-url.ts";
 import { hostResolver } from "./sources/resolve-host.ts";
 
 let repository: TestRepository;
-/** What the source's programs take for the machine's folder of temporary files. */
+/** The source's programs use it as the machine's temporary folder. */
 let temporary: string;
 const machines = process.env.TMPDIR;
 
@@ -45,7 +45,7 @@ afterEach(() => {
   rmSync(temporary, { recursive: true });
 });
 
-/** Every name is at the loopback, which is allowed unless the test says otherwise. */
+/** Every name resolves to loopback, which is allowed unless the test says otherwise. */
 function resolver(allowNetworks: readonly string[] = ["127.0.0.0/8"]) {
   const guard = createAddressGuard({ allowNetworks });
   const lookup = async () => [{ address: "127.0.0.1", family: 4 }];
@@ -277,7 +277,7 @@ test("a process that is killed in the middle costs its job, and the next one rea
 });
 
 test("ssh gets the key, the host's keys and the checked address, trusts nothing else, and leaves no key behind", async () => {
-  // A stand-in that notes what it is told and then serves the repository, as the host's ssh would.
+  // Replaces ssh: it records its arguments and then serves the repository, as the host's ssh would.
   const programs = programsIn(
     "ssh",
     'printf "%s\\n" "$@" > "$HOME/../seen"; ls -l "$HOME/key" >> "$HOME/../seen"; cat "$HOME/key" "$HOME/known_hosts" >> "$HOME/../seen"; for last; do :; done; unset GIT_CONFIG_GLOBAL; HOME=/nowhere exec sh -c "$last"',
@@ -413,7 +413,7 @@ test("a repository on this machine lies in a folder that the operator opened, an
   closed[Symbol.dispose]();
 });
 
-/** A folder with a program that does `script` first, and then what the program of this name does. */
+/** A folder with a program that first runs `script`, and then the real program of this name. */
 function programsIn(name: string, script: string, { replaces = false } = {}): string {
   const folder = mkdtempSync(join(temporary, "programs-"));
   const real = (process.env.PATH ?? "")

@@ -126,7 +126,7 @@ test("pages are read to the last one, also when many issues changed at one time 
   for (let number = 10; number <= 21; number++) github.putIssue(number, `2026-01-02T00:00:${String(number)}Z`);
   let asked = 0;
   github.interruption = (request) => {
-    // While the list is read, an issue of an earlier one changes and leaves its place there.
+    // While the list is read, an issue on an earlier page changes and moves from its position.
     if (request.url?.includes("/issues?") && ++asked === 5) github.putIssue(10, "2026-01-03T00:00:00Z");
     return false;
   };

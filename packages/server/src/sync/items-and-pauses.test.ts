@@ -60,7 +60,7 @@ test("while a source gives nothing there are pauses, which tell how long it has 
   }
   const items = itemsAndPauses(slow(), time, new AbortController().signal);
   expect((await items.next()).value).toBe("first");
-  // What the reader takes for an item is no silence of the source.
+  // The time that the reader takes for an item does not count as silence of the source.
   time.advance(60_000);
   await nextTurn();
   for (const silentMs of [1_000, 2_000]) {

@@ -1,11 +1,11 @@
 import { type Clock, loop } from "../domain/clock.ts";
 
-/** Comes about once a second while a source was asked and gives nothing. */
+/** Arrives about once a second while a source returns nothing. */
 export interface Pause {
   readonly kind: "pause";
   /**
-   * How long it has been asked by now, in time that this process lived through: while a machine sleeps no source can give
-   * anything. What whoever reads takes for an item does not count.
+   * How long the source has returned nothing, in time during which this process was running: a source cannot respond while the
+   * machine sleeps. The time that the reader takes for an item does not count.
    */
   readonly silentMs: number;
 }
@@ -13,8 +13,8 @@ export interface Pause {
 const pauseMs = 1_000;
 
 /**
- * The items of a source, and its pauses, until the signal aborts; then it throws the signal's reason, also when the source
- * hangs. What a source does after that is nobody's concern.
+ * The items of a source, and its pauses, until the signal aborts. Then it throws the signal's reason, even if the source hangs.
+ * Later errors of the source are ignored.
  */
 export async function* itemsAndPauses<Item>(
   items: AsyncIterable<Item>,
@@ -25,7 +25,7 @@ export async function* itemsAndPauses<Item>(
   const over = new AbortController();
   let interrupt = () => {};
   signal.addEventListener("abort", () => interrupt(), { signal: over.signal });
-  // One timer for the whole reading: one for each item would cost more than the item.
+  // There is one timer for the whole reading, because a timer per item would cost more than the item.
   void loop(clock, over.signal, async () => {
     interrupt();
     return pauseMs;
@@ -52,7 +52,7 @@ export async function* itemsAndPauses<Item>(
     }
   } finally {
     over.abort();
-    // Not awaited: a source that hangs would hang here too.
+    // It is not awaited, because a source that hangs would hang here too.
     void iterator.return?.().catch(() => {});
   }
 }

@@ -18,7 +18,7 @@ import {
   type SourceUnchanged,
 } from "./source.ts";
 
-/** What lets a run in. */
+/** The permission for a run to start. */
 export type SourceAccess = Pick<RunContext, "credentials" | "accessToken">;
 
 export type RunStore = Pick<
@@ -26,7 +26,7 @@ export type RunStore = Pick<
   "readSyncCursor" | "readEntityHashes" | "storeEntities" | "deleteUnseenEntities" | "beginNextTry"
 >;
 
-/** The store says that the job is not running any more: somebody cancels it, or has ended it. */
+/** The store reports that the job is no longer running: it was cancelled or has ended. */
 export class JobLostError extends Error {
   override readonly name = "JobLostError";
 }
@@ -34,15 +34,15 @@ export class JobLostError extends Error {
 const batchMsMax = 1_000;
 const deletedPerStep = 64;
 
-/** A cursor, and what had failed before it. */
+/** A cursor, with the failures before it. */
 interface CursorPosition {
   readonly cursor: string;
   readonly tally: ProblemTally;
 }
 
 /**
- * Reads a source into the store for one running job, batch by batch. While one is stored the next is read, and no more, so
- * a fast source waits for the disk. The counts commit with the batches that they count.
+ * Reads a source into the store for one running job, in batches. The next batch is read while one is stored, and no further, so
+ * that a fast source waits for the disk. Counts commit with the batches that they count.
  */
 export class JobRun {
   readonly #store: RunStore;
@@ -54,16 +54,18 @@ export class JobRun {
   readonly #failed: { id: string; keeps: boolean }[] = [];
   readonly #failedIds = new Set<string>();
   #tally = new ProblemTally();
-  /** Where the source came to, and is not stored yet. */
+  /** The source's latest position, which is not stored yet. */
   #place: CursorPosition | null = null;
-  /** Where this job's last stored cursor stands. */
+  /** The position of this job's last stored cursor. */
   #stored: CursorPosition | null = null;
-  /** The batch that is on its way to the disk. */
+  /** The batch that is being stored. */
   #storing: Promise<void> = Promise.resolve();
   #textBytes = 0;
   #batchSince = 0;
   #sawEverything = true;
-  /** Whether what the job does not mention stays, or has been deleted. Until then no cursor may lead past it. */
+  /**
+   * Whether entities that the job did not mention are resolved: they stay, or were deleted. Until then no cursor may be stored.
+   */
   #isRestSettled = false;
 
   constructor(store: RunStore, plan: SyncPlan, clock: Clock) {
@@ -72,12 +74,12 @@ export class JobRun {
     this.#clock = clock;
   }
 
-  /** Why entities failed, of those that the job counts as failed. */
+  /** The reasons of the failed entities that the job counts. */
   problems(): readonly ToldProblem[] {
     return this.#tally.told();
   }
 
-  /** Makes ready to read the source once more. What failed behind the last stored cursor is come to again. */
+  /** Prepares to read the source again. Failures after the last stored cursor are encountered again. */
   async beginNextTry(): Promise<void> {
     this.#place = null;
     this.#sawEverything = true;
@@ -88,7 +90,7 @@ export class JobRun {
     if (!isRunning) throw new JobLostError("The job is not running any more.");
   }
 
-  /** Throws what the source throws, the signal's reason, or JobLostError. What was stored until then stays. */
+  /** Throws the source's error, the signal's reason, or JobLostError. Entities that were already stored stay. */
   async read(source: Source, access: SourceAccess, signal: AbortSignal): Promise<void> {
     const { id: sourceConnectionId, config } = this.#plan.connection;
     const cursor = await this.#store.readSyncCursor({ sourceConnectionId });
@@ -107,7 +109,7 @@ export class JobRun {
     } finally {
       over.abort();
       await this.#storing;
-      // Also when the source failed: what it gave until then is kept, and counted.
+      // This also runs after the source failed: its entities until then are stored and counted.
       await this.#storeBatch();
     }
     signal.throwIfAborted();
@@ -153,7 +155,7 @@ export class JobRun {
     }
   }
 
-  // The store deletes before it stores, so what came before in this batch must not come back.
+  // The store deletes before it stores, so that earlier entities of this batch must not be stored again.
   #takeAway(id: string): void {
     this.#entities.delete(id);
     this.#unchanged.delete(id);
@@ -188,7 +190,7 @@ export class JobRun {
     return stored?.hash ?? null;
   }
 
-  /** Has the batch stored while the next one is read. What goes wrong with it is thrown when the next one is handed over. */
+  /** Stores the batch while the next one is read. An error is thrown when the next batch is passed. */
   async #handOver(): Promise<void> {
     await this.#storing;
     this.#storing = this.#storeBatch();
@@ -249,7 +251,7 @@ export class JobRun {
   }
 }
 
-/** Of an entity that is unchanged only its hash is looked at. */
+/** For an unchanged entity only the hash is read. */
 const asStored = { type: "", name: "", url: null, chunks: null } as const;
 function checkSilence({ silentMs }: Pause, silentMsMax: number): void {
   if (silentMs < silentMsMax) return;

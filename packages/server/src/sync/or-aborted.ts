@@ -1,4 +1,4 @@
-/** A result, or the signal's reason, whichever comes first. */
+/** Resolves with the result, or rejects with the signal's reason, whichever comes first. */
 export async function orAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);

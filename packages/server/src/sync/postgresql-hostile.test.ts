@@ -26,7 +26,7 @@ const lookup = async () => [{ address: "127.0.0.1", family: 4 }];
 const resolveHost = hostResolver((host) => hostAddresses(host, { guard, lookup }));
 const mebibyte = 1024 * 1024;
 
-/** Reads a table of a hostile server. Answers what came, the error, and how much the server could send. */
+/** Reads a table of a hostile server. Returns the entities, the error, and how much the server could send. */
 async function readFrom(hostility: Hostility, timeMs = 20_000) {
   const server = await hostilePostgres(hostility);
   onTestFinished(() => server[Symbol.asyncDispose]());
@@ -50,7 +50,7 @@ async function readFrom(hostility: Hostility, timeMs = 20_000) {
   return { items, error: error as Error | null, sentBytes: server.sentBytes(), statements: server.statements };
 }
 
-/** Is hostile when rows are fetched. */
+/** Hostile when rows are fetched. */
 function onFetch(what: ReturnType<NonNullable<Hostility["result"]>>): Hostility {
   return { result: (statement) => (/^fetch/.test(statement) ? what : null) };
 }
@@ -139,7 +139,7 @@ test.each<[string, Hostility]>([
   const { error, sentBytes } = await readFrom(hostility);
   expect(error).toBeInstanceOf(SourceError);
   expect(error?.message).toMatch(/^The database /);
-  // What fits into the buffers of the system on both sides comes on top.
+  // The system's buffers on both sides add to it.
   expect(sentBytes).toBeLessThan(80 * mebibyte);
 });
 

@@ -12,7 +12,7 @@ import { type PostgresqlSourceParts, postgresqlSource } from "./sources/postgres
 import { hostResolver } from "./sources/resolve-host.ts";
 
 let server: PostgresServer;
-/** A database of the test's own. */
+/** A database for the test. */
 let database: string;
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ beforeEach(async () => {
 
 const credentials = { user: "weft" };
 
-/** Every name is at the loopback, which is allowed unless the test says otherwise. */
+/** Every name resolves to loopback, which is allowed unless the test says otherwise. */
 function resolver(allowNetworks: readonly string[] = ["127.0.0.0/8"]) {
   const guard = createAddressGuard({ allowNetworks });
   const lookup = async () => [{ address: "127.0.0.1", family: 4 }];
@@ -52,7 +52,7 @@ async function sync(weft: TestWeft, connection: SourceConnectionView) {
   return { state: job.state, ...job.counts, error: job.state === "failed" ? job.error : null };
 }
 
-/** One job over these settings; its outcome. */
+/** Runs one job with these settings, and returns its outcome. */
 async function syncOnce(
   config: Record<string, unknown>,
   {
@@ -65,7 +65,7 @@ async function syncOnce(
   return await sync(weft, connection);
 }
 
-/** What the source itself yields. */
+/** The items that the source yields. */
 async function itemsOf(config: Record<string, unknown>, cursor: string | null = null): Promise<SourceItem[]> {
   const source = postgresqlSource({ resolveHost: resolver() });
   const { signal } = new AbortController();
@@ -253,7 +253,7 @@ test("a first change of many rows that fails in the middle is gone on with behin
   const config = settings({ tables: ["risky"], key: ["id"], cursor_column: "changed" });
   const connection = await weft.connect("postgresql", { config, credentials });
   expect(await sync(weft, connection)).toMatchObject({ inserted: 0 });
-  // Stored against the order of their values.
+  // They are stored in reverse order of their values.
   await run("insert into page select n, n from generate_series(300, 1, -1) n");
   expect(await sync(weft, connection)).toMatchObject({ state: "failed" });
   await run("update page set id = 1000 where id = 200");
@@ -420,7 +420,7 @@ function certificate(kind: "cert" | "key"): string {
   return new URL(`../outbound/fixtures/receiver-test.${kind}.pem`, import.meta.url).pathname;
 }
 
-/** Has the server encrypt, with the certificate of receiver.test. */
+/** Enables encryption on the server, with the certificate of receiver.test. */
 async function encrypt(): Promise<void> {
   const [row] = await server.query("show data_directory");
   const folder = String(row?.data_directory);

@@ -7,11 +7,11 @@ export interface ToldProblem {
 const reasonsMax = 20;
 const otherReasons = "Other reasons.";
 
-/** Why entities of a job failed: a line for each reason, not for each entity. */
+/** The reasons of a job's failed entities, one line per reason. */
 export class ProblemTally {
   readonly #byReason = new Map<string, { count: number; example: string }>();
 
-  /** How many failed in all. */
+  /** The number of failed entities. */
   get count(): number {
     return this.told().reduce((sum, { count }) => sum + count, 0);
   }

@@ -9,8 +9,8 @@ export interface TriesParts {
 }
 
 /**
- * Reads a source for a job, and once more after a while when it was not to be had for the moment. Throws what `JobRun.read`
- * throws; when it gives up, a SourceError that says how often it tried.
+ * Reads a source for a job, and retries after a while when it is temporarily unavailable. Throws the errors of `JobRun.read`;
+ * after the last try, a SourceError with the number of tries.
  */
 export async function readInTries(
   { retry, clock }: TriesParts,

@@ -2,15 +2,15 @@ import { Cron } from "croner";
 import type { CronSchedule, Schedule } from "../domain/source-connection.ts";
 
 /**
- * When a schedule is due next after a time (Unix ms), on the clock of its time zone; null when it never is again, or waits
- * for a change. Across a change of the clock a fixed time runs once, also where that day has it twice or not at all.
+ * When a schedule is due next after a time (Unix ms), in its time zone; null when it never is again, or waits for a change.
+ * Across a change of the clock a fixed time runs once, even where that day has it twice or not at all.
  */
 export function nextRunAfter(schedule: Schedule, after: number): number | null {
   if ("continuous" in schedule) return null;
   return cronOf(schedule).nextRun(new Date(after))?.getTime() ?? null;
 }
 
-/** What is wrong with a schedule, as a sentence; null when nothing is. */
+/** Describes the mistake in a schedule; null without one. */
 export function scheduleMistake(schedule: Schedule, now: number): string | null {
   if ("continuous" in schedule) return null;
   if (!isTimeZone(schedule.timeZone)) return `${schedule.timeZone} is no time zone, such as Europe/Berlin.`;

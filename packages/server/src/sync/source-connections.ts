@@ -28,14 +28,14 @@ import type { SyncRunner } from "./sync-runner.ts";
 export interface NewSourceConnection {
   readonly shortName: string;
   readonly readableCollectionId: string;
-  /** Null: the source's name. */
+  /** Null uses the source's name. */
   readonly name: string | null;
   readonly description: string | null;
   readonly config: SourceConnection["config"];
   readonly authentication: AuthenticationRequest | null;
-  /** Null: at once where it has its credentials at once. */
+  /** Null means: sync at once if the credentials are already known. */
   readonly syncImmediately: boolean | null;
-  /** Where a browser goes when it has authorized the connection. */
+  /** Where the browser is redirected after authorization. */
   readonly redirectUrl: string | null;
   readonly schedule: Schedule | null;
 }
@@ -51,13 +51,13 @@ export interface SourceConnectionRequest {
 
 const roundsMax = 10;
 
-/** What can be done with source connections and their jobs. Each change commits together with its events. */
+/** The operations on source connections and their jobs. Each change commits together with its events. */
 export class SourceConnections {
   readonly #store: Store;
   readonly #intake: Pick<Intake, "announcement">;
   readonly #origin: Origin;
   readonly #runner: SyncRunner;
-  /** How many one organization may have. */
+  /** The limit per organization. */
   readonly #connectionsMax: number;
 
   constructor(
@@ -153,7 +153,7 @@ export class SourceConnections {
     };
   }
 
-  /** What a browser is to be sent to; null when the connection needs none. */
+  /** The URL for a browser; null when the connection needs none. */
   #authorizationFor(
     connection: Pick<SourceConnection, "id" | "organizationId">,
     asked: CheckedAuthentication,
@@ -196,7 +196,7 @@ export class SourceConnections {
     return await this.#store.readSourceConnection(key);
   }
 
-  /** From now on nothing runs by itself. Null when there is no such connection; pausing twice is pausing once. */
+  /** Stops automatic syncs. Null when there is no such connection; pausing again changes nothing. */
   async pause(key: SourceConnectionKey): Promise<SourceConnectionView | null> {
     const before = await this.#store.readSourceConnection(key);
     if (before === null || before.pausedAt !== null) return before;
@@ -205,7 +205,7 @@ export class SourceConnections {
     return await this.#store.readSourceConnection(key);
   }
 
-  /** Goes on with the schedule at its next time; what was due in the pause is not made up for. */
+  /** Resumes the schedule at its next time. Times during the pause are not made up for. */
   async resume(key: SourceConnectionKey): Promise<SourceConnectionView | null> {
     const before = await this.#store.readSourceConnection(key);
     if (before === null || before.pausedAt === null) return before;
@@ -231,7 +231,7 @@ export class SourceConnections {
     return asked;
   }
 
-  /** Deletes a connection with its data and answers it as it was. A job under way is cancelled first. */
+  /** Deletes a connection with its data and returns it as it was. A running job is cancelled first. */
   async delete(key: SourceConnectionKey): Promise<SourceConnectionView | null> {
     let asItWas: SourceConnectionView | null = null;
     for (let round = 0; round < roundsMax; round++) {
@@ -252,7 +252,7 @@ export class SourceConnections {
     throw new ApiError("job_under_way", "The source connection is being synced by others just now. Try again.");
   }
 
-  /** Begins a job, which is still pending in the answer. Throws not_found, or job_under_way with its state. */
+  /** Starts a job, which is still pending in the result. Throws not_found, or job_under_way with its state. */
   async run(key: SourceConnectionKey): Promise<PendingJob> {
     const connection = await this.#store.readSourceConnection(key);
     if (connection === null) throw new ApiError("not_found", "Source connection not found");
@@ -304,7 +304,7 @@ export class SourceConnections {
     return this.#store.endSyncJob({ from: "pending", job: next, announce });
   }
 
-  /** Cancels the connection's unfinished job, if there is one, and waits until it has ended. */
+  /** Cancels the connection's unfinished job, if any, and waits until it has ended. */
   async stopJob(key: SourceConnectionKey): Promise<void> {
     const connection = await this.#store.readSourceConnection(key);
     const job = connection?.lastJob ?? null;
@@ -317,12 +317,12 @@ export class SourceConnections {
     if (cancelled !== null && isUnfinishedJob(cancelled)) await this.#runner.endCancelled(job.id);
   }
 
-  /** What gives back, once these connections are gone, what providers granted to them. */
+  /** Returns a function that revokes the grants of these connections after their deletion. */
   grantsOf(organizationId: OrganizationId, ids: readonly SourceConnection["id"][]): Promise<() => void> {
     return grantsOf(this.#store, this.#runner, { organizationId, ids });
   }
 
-  /** Has what deletions left removed in the background. */
+  /** Starts the removal of deleted data in the background. */
   purgeSoon(): void {
     this.#runner.wake();
   }

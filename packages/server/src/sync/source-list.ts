@@ -6,13 +6,15 @@ export class SourceList {
   readonly #sources: ReadonlyMap<string, Source>;
   readonly #clients: ReadonlyMap<string, OAuthClient>;
 
-  /** `clients`: what the operator registered at providers, by a source's short name. */
+  /** `clients` has the operator's clients at providers, by the source's short name. */
   constructor(sources: readonly Source[], clients: ReadonlyMap<string, OAuthClient> = new Map()) {
     this.#sources = new Map(sources.map((source) => [source.shortName, source]));
     this.#clients = clients;
   }
 
-  /** The operator's client for a connection with such settings; null when there is none, or it must bring its own. */
+  /**
+   * The operator's client for a connection with such settings; null when there is none, or the connection must have its own.
+   */
   clientFor(source: Source, config: unknown): OAuthClient | null {
     return mustBringClient(source, config) ? null : (this.#clients.get(source.shortName) ?? null);
   }
@@ -26,7 +28,7 @@ export class SourceList {
   }
 }
 
-/** Whether a connection with such settings can be authorized with a client of its own only. */
+/** Whether a connection with such settings can only be authorized with a client of its own. */
 export function mustBringClient({ oauth }: Source, config: unknown): boolean {
   const rule = oauth?.requiresOwnClient ?? true;
   return typeof rule === "boolean" ? rule : rule(config);

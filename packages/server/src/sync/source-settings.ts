@@ -8,16 +8,16 @@ import type { Credentials, SourceConnectionChanges } from "../store/source-conne
 import { type Source, SourceError } from "./source.ts";
 import { mustBringClient, type SourceList } from "./source-list.ts";
 
-/** How a caller wants a connection to be authenticated. */
+/** The authentication that a caller requests for a connection. */
 export type AuthenticationRequest =
   | { readonly kind: "direct"; readonly credentials: Credentials }
   | { readonly kind: "token"; readonly tokens: OAuthTokens }
   | { readonly kind: "browser"; readonly client: OAuthClient | null; readonly redirectUrl: string | null }
-  /** With a key of its own for each side, as OAuth 1 has it. */
+  /** One key per side, as in OAuth 1. */
   | { readonly kind: "oauth1" }
   | { readonly kind: "provider" };
 
-/** A request that the source can follow. */
+/** A request that the source supports. */
 export type CheckedAuthentication = Extract<AuthenticationRequest, { kind: "direct" | "token" | "browser" }>;
 
 const methodNames = {
@@ -28,7 +28,7 @@ const methodNames = {
   provider: "auth_provider",
 } as const satisfies Record<AuthenticationRequest["kind"], string>;
 
-/** Checks a connection's settings, which stay as they were given: defaults are filled in when a job runs. */
+/** Validates a connection's settings, which are stored unchanged: defaults are applied when a job runs. */
 export async function checkConfig(source: Source, config: Credentials): Promise<void> {
   const loc = ["body", "config"];
   const mistakes = mistakesIn(source.config, config, loc, limits.sourceConfigBytesMax);
@@ -42,8 +42,8 @@ export async function checkConfig(source: Source, config: Credentials): Promise<
 }
 
 /**
- * What a connection is to be authenticated with, checked. Saying nothing authenticates a source that needs nothing, and
- * means the browser for all others. Throws authentication_method_unsupported when the source cannot be authenticated so.
+ * The validated authentication of a connection. Without a request, a source that needs none is authenticated, and all others
+ * use the browser. Throws authentication_method_unsupported when the source does not support the method.
  */
 export function checkAuthentication(
   source: Source,
@@ -82,17 +82,17 @@ function checkCredentials(source: Source, credentials: Credentials): void {
   if (mistakes.length > 0) throw validationFailed(mistakes);
 }
 
-/** The method that a request means. */
+/** The method of a request. */
 export function methodOf({ kind }: CheckedAuthentication): AuthenticationMethod {
   return ({ direct: "direct", token: "oauth_token", browser: "oauth_browser" } as const)[kind];
 }
 
-/** When what was given ends; null when nobody said. */
+/** When the given token expires; null when the request does not say. */
 export function expiryOf(asked: CheckedAuthentication): number | null {
   return asked.kind === "token" ? asked.tokens.expiresAt : null;
 }
 
-/** Throws when what was given for one place would go to another, which new settings name. */
+/** Throws when new settings would send existing credentials to another place. */
 export function checkSecretsStay(
   source: Source,
   before: Pick<SourceConnection, "authMethod" | "authenticatedAt" | "config">,
@@ -118,7 +118,7 @@ function checkProviderStays(source: Source, before: Pick<SourceConnection, "conf
   throw validationFailed([{ loc: ["body", "config"], msg, type: "config_unusable" }]);
 }
 
-/** What is stored of it; null while a browser has to get them first. */
+/** The credentials to store; null until a browser has obtained them. */
 export function credentialsOf(asked: CheckedAuthentication): Credentials | null {
   switch (asked.kind) {
     case "direct":
@@ -130,7 +130,7 @@ export function credentialsOf(asked: CheckedAuthentication): Credentials | null 
   }
 }
 
-/** What an existing connection is authenticated with from now on; null when that waits for a browser. */
+/** The new authentication of an existing connection; null when it waits for a browser. */
 export function authenticationOf(
   asked: CheckedAuthentication,
   syncId: SyncId,

@@ -1,82 +1,85 @@
-// What it takes to read one kind of source. A source is a definition with a reader; sources/stub is the smallest one.
+// The interface of a source: a definition with a reader. sources/stub is the smallest one.
 
 import type { z } from "zod";
 import type { AuthenticationMethod } from "../domain/source-connection.ts";
 import type { OAuthProvider } from "./oauth/provider.ts";
 
-/** One thing that a source holds: a file, a page, a ticket. */
+/** One entity of a source: a file, a page, a ticket. */
 export interface SourceEntity {
   readonly kind: "entity";
-  /** The same in every job, and unique in the connection. What comes twice in one job is taken as it came first. */
+  /** Equal in every job, and unique in the connection. If it is repeated in a job, the first one counts. */
   readonly id: string;
-  /** The kind of thing, as a word: `file`. */
+  /** The kind of entity, as a word: `file`. */
   readonly type: string;
   readonly name: string;
   readonly text: string;
   readonly url?: string;
 }
 
-/** An entity that is there as it was stored, for a source that can tell without reading it. It counts as skipped. */
+/** An entity that is unchanged, for a source that can tell without reading it. It counts as skipped. */
 export interface SourceUnchanged {
   readonly kind: "unchanged";
   readonly id: string;
-  /** What `storedHash` answered for it in this job. */
+  /** The hash that `storedHash` returned for it in this job. */
   readonly hash: string;
 }
 
-/** Something that is there and cannot be taken in. It counts as failed, and the job goes on. */
+/** An entity that exists and cannot be read. It counts as failed, and the job continues. */
 export interface SourceProblem {
   readonly kind: "problem";
   readonly id: string;
-  /** A sentence of what is wrong. */
+  /** A sentence that describes the problem. */
   readonly reason: string;
   /**
-   * What stays of what earlier jobs stored. `itself`: it cannot be read just now. `nothing`: it is no fit entity any more.
-   * `everything`: others may be behind it, as in a folder, so this job does not know what is gone.
+   * Which stored entities are kept. `itself`: this one, because it is temporarily unreadable. `nothing`: it is no longer a
+   * valid entity. `everything`: others may be below it, as in a folder, so that this job cannot tell what was deleted.
    */
   readonly keeps: "itself" | "nothing" | "everything";
 }
 
 /**
- * This job reads only what changed: what it does not mention is still there. It comes first. Without it, a job that comes
- * to its end has seen everything, and what it did not mention is gone.
+ * Declares that this job reads only changes: entities that it does not mention still exist. It must be the first item. Without
+ * it, a completed job has read everything, and entities that it did not mention are deleted.
  */
 export interface SourceRestStays {
   readonly kind: "rest_stays";
 }
 
-/** An entity that is not there any more, for a job that reads only what changed. */
+/** A deleted entity, for a job that reads only changes. */
 export interface SourceGone {
   readonly kind: "gone";
   readonly id: string;
 }
 
 /**
- * From where the next job can go on, in the source's own words. It is stored in the same commit as what was yielded
- * before it, or later, never earlier: a job that dies costs what came after its last cursor and nothing else. In a job
- * that reads everything it waits until what is gone has been deleted. Behind what could not be read just now there is no
- * cursor, or the next job would pass over it.
+ * The position from which the next job can continue, in the source's own format. It is stored in the same commit as the items
+ * before it, or later, never earlier: a job that dies loses only what came after its last cursor. In a job that reads
+ * everything, cursors are stored after deleted entities were removed. No cursor is stored after a temporary failure, because
+ * the next job would skip that entity.
  */
 export interface SourceCursor {
   readonly kind: "cursor";
-  /** At most `limits.sourceCursorBytesMax` bytes. It is encrypted where it is kept, and no log shows it. */
+  /** At most `limits.sourceCursorBytesMax` bytes. It is stored encrypted and never logged. */
   readonly value: string;
 }
 
 export type SourceItem = SourceEntity | SourceUnchanged | SourceProblem | SourceRestStays | SourceGone | SourceCursor;
 
-/** The source refuses or lacks something that its owner can change. The message becomes the job's error, so no secrets. */
+/**
+ * The source refuses access or lacks something that its owner can change. The message becomes the job's error and must contain
+ * no secrets.
+ */
 export class SourceError extends Error {
   override readonly name: string = "SourceError";
 }
 
 /**
- * The source is not to be had for the moment: it is overloaded, unreachable, or asks for patience. The job reads it again
- * after a while, from the last cursor that was stored. When it gives up, the message becomes its error.
+ * The source is temporarily unavailable: overloaded, unreachable, or rate limited. The job reads it again after a while, from
+ * the last stored cursor. After the last try, the message becomes its error.
  */
 export class TransientSourceError extends SourceError {
   override readonly name = "TransientSourceError";
-  /** When the source says that it can be asked again, from now on. */
+  /** When the source can be read again (ms from now). */
   readonly retryAfterMs: number | null;
 
   constructor(message: string, options: ErrorOptions & { readonly retryAfterMs?: number } = {}) {
@@ -86,30 +89,33 @@ export class TransientSourceError extends SourceError {
 }
 
 export interface SourceContext<Config, Credentials> {
-  /** The organization of the connection. What jobs share, such as sandbox processes and name look-ups, is shared fairly by it. */
+  /**
+   * The organization of the connection. Shared resources of jobs, such as sandbox processes and name look-ups, are divided
+   * fairly between organizations.
+   */
   readonly owner: string;
   readonly config: Config;
-  /** What direct authentication takes; for a source with `oauth`, an empty object where there are tokens instead. */
+  /** The credentials of direct authentication; for a source with `oauth`, an empty object when it has tokens instead. */
   readonly credentials: Credentials;
   /**
-   * The last one that was stored of this connection with these settings, by an earlier job or an earlier try of this one;
-   * null when the source must begin anew.
+   * The last stored cursor of this connection with these settings, from an earlier job or an earlier try of this one; null when
+   * the source must start from the beginning.
    */
   readonly cursor: string | null;
   /**
-   * A token for the provider that can be used now. Ask before each request: a long job outlives its tokens. `refused`: one
-   * that the provider has just refused, so that another is got. Throws when there is none, and the job should end then.
+   * A valid token for the provider. Call it before each request, because a long job outlives its tokens. `refused` is a token
+   * that the provider has just rejected, so that another is obtained. Throws when there is none; the job should then end.
    */
   readonly accessToken: (refused?: string) => Promise<string>;
-  /** The hash (`entityHash`) of an entity as it is stored; null when it is not. */
+  /** The hash (`entityHash`) of a stored entity; null when it is not stored. */
   readonly storedHash: (id: string) => Promise<string | null>;
-  /** Aborted when this reading is over. Waits and requests should end with it; between items the runner looks itself. */
+  /** Aborted when this reading is over. Waits and requests should end with it; between items the runner itself checks it. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Told that something may have changed. `cursor`: the one that a job would come to now, from a source that can tell. There is
- * no job for it when one has come to there already, begun by whichever node; without it every change has one.
+ * Called when something may have changed. `cursor` is the one that a job would reach now, from a source that knows it. No job
+ * starts if one has already reached it, on any node. Without a cursor, every change starts a job.
  */
 export type Changed = (cursor?: string) => void;
 
@@ -120,16 +126,16 @@ export interface SourceDescription {
   readonly description: string;
   readonly authMethods: readonly AuthenticationMethod[];
   readonly labels: readonly string[];
-  /** A source for trying things out, offered only where test sources are enabled. */
+  /** A source for tests, offered only where test sources are enabled. */
   readonly isTest: boolean;
   /** The types of entity that it yields. */
   readonly entityTypes: readonly string[];
   /**
-   * Asked for so long without giving anything it is taken to be stuck; `limits.sourceSilentMsMax` when absent. Time in which the
-   * machine sleeps does not count.
+   * A source that returns nothing for this time is considered stuck; the default is `limits.sourceSilentMsMax`. Time during
+   * which the machine sleeps does not count.
    */
   readonly silentMsMax?: number;
-  /** How many jobs of it one node runs at a time; when absent, as many as there is room for. */
+  /** How many of its jobs one node runs concurrently; by default as many as there is room for. */
   readonly jobsAtOnceMax?: number;
 }
 
@@ -137,49 +143,50 @@ export interface WatchContext<Config> {
   /** The organization of the connection. */
   readonly owner: string;
   readonly config: Config;
-  /** The last cursor of a job, to tell what has changed since. */
+  /** The last cursor of a job, from which changes are detected. */
   readonly cursor: string | null;
   readonly signal: AbortSignal;
 }
 
-/** What a run hands to a source. `accessToken` is there where the connection was authorized at a provider. */
+/** The context of a run. It has `accessToken` when the connection was authorized at a provider. */
 export type RunContext = Omit<SourceContext<unknown, unknown>, "accessToken"> &
   Partial<Pick<SourceContext<unknown, unknown>, "accessToken">>;
 
 export interface SourceOAuth<Config> {
   readonly provider: (config: Config) => OAuthProvider;
   /**
-   * Whether a connection brings its own client: each one, none, or those with such settings. It must where its settings
-   * name the provider: the operator's secret would go to whomever they name.
+   * Whether a connection has its own client: always, never, or with such settings. It must if its settings choose the provider,
+   * because the operator's secret would be sent there.
    */
   readonly requiresOwnClient: boolean | ((config: Config) => boolean);
 }
 
-/** A source, with its settings as unknown as they come out of the store. */
+/** A source with settings of unknown type, as the store returns them. */
 export interface Source extends SourceDescription {
   readonly config: z.ZodObject;
-  /** What direct authentication takes. A source that needs nothing has an object without fields. */
+  /** The credentials of direct authentication. A source without credentials has an object without fields. */
   readonly credentials: z.ZodObject;
   /**
-   * Looks whether settings that are fit by their schema can work at all, such as a folder that is there. Throws a
-   * SourceError when not; the connection is then not made.
+   * Checks whether valid settings can work, for example that a folder exists. Throws a SourceError otherwise, and the
+   * connection is not created.
    */
   check?(config: unknown): Promise<void>;
   /**
-   * To whom a job shows the credentials, as a text that is the same for the same place. Settings that lead elsewhere need the
-   * credentials given again: who may change settings cannot read what another gave. Absent where settings name nobody.
+   * Identifies the place that receives the credentials, as a text that is equal for the same place. Settings with another place
+   * require the credentials again, because a user who changes settings must not obtain credentials of another. Absent where
+   * settings choose no place.
    */
   credentialsGoTo?(config: unknown): string;
   /**
-   * Calls `changed` whenever something may have changed: since the cursor, and from then on until the signal is aborted.
-   * Only a source that has this can be read continuously.
+   * Calls `changed` whenever something may have changed since the cursor, until the signal is aborted. Only a source with this
+   * function can be synced continuously.
    */
   watch?(context: WatchContext<unknown>, changed: Changed): Promise<void>;
-  /** Where access is granted, for a source with such methods. */
+  /** The provider of a source with OAuth. */
   readonly oauth?: SourceOAuth<unknown>;
   /**
-   * Yields every entity there is, or what changed since the cursor; throws when it cannot. Ends early, or throws, once the
-   * signal is aborted.
+   * Yields every entity, or the changes since the cursor; throws when it cannot. Ends early, or throws, when the signal is
+   * aborted.
    */
   entities(context: RunContext): AsyncIterable<SourceItem>;
 }
@@ -208,7 +215,7 @@ interface OAuthDefinition<Config extends z.ZodObject, Credentials extends z.ZodO
   readonly entities: Reader<Config, Partial<z.output<Credentials>>>;
 }
 
-/** Ties a reader to the schemas of its settings; they are parsed again at every run, which fills in the defaults. */
+/** Ties a reader to the schemas of its settings. Every run parses them again, which applies defaults. */
 export function defineSource<Config extends z.ZodObject, Credentials extends z.ZodObject>(
   definition: DirectDefinition<Config, Credentials>,
 ): Source;
@@ -238,7 +245,7 @@ export function defineSource<Config extends z.ZodObject, Credentials extends z.Z
     entities: ({ config, credentials, accessToken, ...context }) =>
       definition.entities({
         config: definition.config.parse(config),
-        // Tokens come in their place. Only a source with OAuth is ever given any, and its reader expects that.
+        // Tokens replace them. Only a source with OAuth receives tokens, and its reader expects them.
         credentials: (accessToken === undefined
           ? definition.credentials.parse(credentials)
           : {}) as z.output<Credentials>,

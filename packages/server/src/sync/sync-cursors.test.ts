@@ -14,7 +14,7 @@ import type { SourceItem } from "./source.ts";
 
 type Reading = (cursor: string | null) => AsyncIterable<SourceItem> | Iterable<SourceItem>;
 
-/** A connection whose source reads what the test says, job by job. */
+/** A connection whose source reads what the test defines, job by job. */
 async function opened() {
   let reading: Reading = () => [];
   const weft = await openTestWeft({
@@ -190,7 +190,7 @@ test("after a kill in the middle the next job goes on from the last cursor, and 
     expect(dead).toMatchObject({ state: "failed" });
     const next = await weft.ended(key, (await weft.connections.run(key)).id);
     expect(next).toMatchObject({ state: "completed", counts: { updated: 0, deleted: 0 } });
-    // A batch is stored when it is full, so its last entity may come before that entity's cursor.
+    // A full batch is stored, so that its last entity may be stored before that entity's cursor.
     expect(next.counts.skipped).toBeLessThanOrEqual(1);
     expect(dead.counts.inserted).toBeGreaterThanOrEqual(128);
     expect(dead.counts.inserted + next.counts.inserted).toBe(500);

@@ -135,7 +135,7 @@ test("a second run while one is under way is refused with the state of the first
   await expect(weft.connections.run(keyOf(connection))).rejects.toMatchObject(error);
 });
 
-/** A source that waits at its beginning, and how many jobs of it were under way at most. */
+/** A source that waits at its beginning, with the maximum number of its concurrent jobs. */
 function waitingSource() {
   const go = gate();
   const seen = { underWay: 0, most: 0 };
@@ -244,7 +244,7 @@ test("counts grow also while a source rests in the middle of a batch", async () 
 
 const second = 1_000;
 
-/** Lets a second pass that the process lives through. */
+/** Lets a second pass during which the process is running. */
 async function liveOn(clock: ManualClock): Promise<void> {
   clock.advance(second);
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -266,7 +266,7 @@ test("a source that gives nothing for too long fails its job, and what it gave i
   const { id } = await weft.connections.run(key);
   await isReading.opened;
   await weft.quiet();
-  // A machine that sleeps: nobody can have been stuck in that time.
+  // The machine was asleep, so that no source was stuck in that time.
   clock.advance(2 * limits.sourceSilentMsMax);
   await weft.quiet();
   expect(await weft.store.readSyncJob({ ...key, jobId: id })).toMatchObject({ state: "running" });
@@ -279,7 +279,7 @@ test("a source that gives nothing for too long fails its job, and what it gave i
     counts: { inserted: 1 },
   });
   expect(await types(weft)).toEqual(["sync.pending", "sync.running", "sync.failed"]);
-  // Its slot is free: the next job is run.
+  // Its slot is free: the next job runs.
   const next = await weft.connections.run(key);
   await weft.job(key, next.id, ({ state }) => state === "running");
 });
@@ -330,7 +330,7 @@ test("of many entities two batches are held at a time, and the source waits for 
   const job = await weft.ended(key, (await weft.connections.run(key)).id);
   expect(job).toMatchObject({ state: "completed", counts: { inserted: count - problems, failed: problems } });
   expect(mostHeld).toBeLessThanOrEqual(2 * limits.syncBatchEntitiesMax);
-  // What is not fit is taken out as well, wherever it was stored.
+  // Invalid entities are removed too, wherever they were stored.
   expect(mostInBatch).toBeLessThanOrEqual(2 * limits.syncBatchEntitiesMax);
 }, 60_000);
 

@@ -24,7 +24,7 @@ import type { SourceList } from "./source-list.ts";
 import { Watches } from "./watches.ts";
 
 export interface RunnerParts {
-  /** Where jobs run here: dead when this process is. */
+  /** The node of the jobs: when it is dead, so are they. */
   readonly nodeId: NodeId;
   readonly store: Store;
   readonly sources: SourceList;
@@ -33,12 +33,12 @@ export interface RunnerParts {
   readonly clock: Clock;
   readonly reporter: Reporter;
   readonly newId: NewId;
-  /** When a source is read again that was not to be had. */
+  /** When a temporarily unavailable source is read again. */
   readonly retry: SourceRetryPolicy;
 }
 
 interface HeldJob extends JobInSlot {
-  /** Aborted to end the job early; the reason is the outcome that it then has. */
+  /** Aborted to end the job early; the reason is its outcome. */
   readonly stop: AbortController;
   readonly ended: Promise<void>;
 }
@@ -57,8 +57,8 @@ const tooLong: SyncOutcome = {
 };
 
 /**
- * Runs sync jobs, a bounded number at a time. Pending jobs wait in the store, so none is forgotten: whoever makes one
- * calls `wake`, and now and then the runner looks by itself.
+ * Runs sync jobs, a limited number at a time. Pending jobs are in the store, so that none is lost: their creator calls `wake`,
+ * and the runner also checks periodically.
  */
 export class SyncRunner {
   readonly #parts: RunnerParts;
@@ -83,12 +83,12 @@ export class SyncRunner {
     return this.#parts.requests;
   }
 
-  /** Begins to run jobs, and to end what dead nodes leave. */
+  /** Starts to run jobs, and to end those of dead nodes. */
   start(): void {
     this.#running = loop(this.#restUntilWoken(), this.#stop.signal, () => this.#turn());
   }
 
-  /** Starts nothing more, ends the jobs under way as failed, with their events, and waits for that. */
+  /** Starts no further jobs, ends the running ones as failed, with their events, and waits for that. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.wake();
@@ -99,14 +99,14 @@ export class SyncRunner {
     await Promise.all(held.map((job) => job.ended));
   }
 
-  /** Looks for pending jobs, and for what deletions left, now. */
+  /** Checks now for pending jobs, and for deleted data to remove. */
   wake(): void {
     this.#wake.abort();
   }
 
   /**
-   * Stops a job that was made cancelling, and waits until it has ended with its event; a bounded time, since a source may
-   * hang. A job that is not run here, or does not stop, is ended from here. Does nothing for a job that has ended.
+   * Stops a cancelling job, and waits until it has ended with its event, for a limited time, because a source may hang. A job
+   * that runs elsewhere, or does not stop, is ended from here. Does nothing for a job that has ended.
    */
   async endCancelled(jobId: SyncJobId): Promise<void> {
     const job = this.#held.get(jobId);
@@ -117,14 +117,14 @@ export class SyncRunner {
     await endSyncJob(this.#ending, jobId, { kind: "cancelled" });
   }
 
-  /** Tells a job under way that it is cancelled. It ends between two entities. */
+  /** Cancels a running job. It ends between two entities. */
   cancel(jobId: SyncJobId): void {
     const cancelled: SyncOutcome = { kind: "cancelled" };
     this.#held.get(jobId)?.stop.abort(cancelled);
   }
 
   async #turn(): Promise<number> {
-    // Made anew before looking, so that a wake-up during the turn ends its rest.
+    // It is replaced before the check, so that a wake-up during the turn ends the wait after it.
     this.#wake = new AbortController();
     try {
       await this.#endAbandoned();
@@ -139,7 +139,7 @@ export class SyncRunner {
     }
   }
 
-  /** Ends what a dead node was running, with its one final event. */
+  /** Ends a job of a dead node, with its one final event. */
   async #endAbandoned(): Promise<void> {
     const { store, clock } = this.#parts;
     const abandoned = await store.findAbandonedJobs({ now: clock.now(), limit: limits.pageMax });
@@ -154,7 +154,7 @@ export class SyncRunner {
     }
   }
 
-  /** One at a time: what is held by then decides whose turn it is. */
+  /** One at a time, because the jobs that run by then determine whose turn it is. */
   async #findPending(): Promise<PendingJobFound | null> {
     const { store, sources } = this.#parts;
     const full = fullSlots([...this.#held.values()], (name) => {
@@ -175,7 +175,7 @@ export class SyncRunner {
     this.#held.set(id, { organizationId, source, stop, ended });
   }
 
-  /** The job is still pending, and is tried again after a rest. */
+  /** The job is still pending, and is tried again after a wait. */
   async #couldNotStart(error: unknown): Promise<void> {
     this.#parts.reporter.choreFailed({ chore: "start a sync job", error });
     await this.#parts.clock.sleep(retryMs, this.#stop.signal);
@@ -204,7 +204,7 @@ export class SyncRunner {
       const source = sources.find(plan.connection.source);
       if (source === null) throw new SourceError(`The source ${plan.connection.source} is not available here.`);
       access = await this.#accessTo(source, plan, stop.signal);
-      // Before anything is read: what cannot be read is known at once.
+      // This precedes any reading, so that invalid settings are reported at once.
       if (access.tokens !== null) await orAborted(access.tokens.get(), stop.signal);
       await readInTries(this.#parts, run, { source, access, signal: stop.signal });
       return { kind: "done" };
@@ -232,7 +232,7 @@ export class SyncRunner {
     return { credentials, tokens: null };
   }
 
-  /** Ends the job, however long the database refuses: unless this process dies first, and then the next one ends it. */
+  /** Ends the job, however long the database is unavailable. If this process dies first, another one ends it. */
   async #end(jobId: SyncJobId, outcome: SyncOutcome, problems: readonly ToldProblem[]): Promise<void> {
     const { clock, reporter } = this.#parts;
     while (true) {
@@ -251,7 +251,7 @@ export class SyncRunner {
     }
   }
 
-  // The loop's rest ends at a wake-up as well as at the stop.
+  // A wake-up ends the loop's wait, and so does the stop.
   #restUntilWoken(): Clock {
     const { clock } = this.#parts;
     return {

@@ -27,7 +27,7 @@ function away(): never {
   throw new TransientSourceError("The host does not answer.");
 }
 
-/** A job whose source reads what the test says, try by try; the last one goes for all that follow. */
+/** A job whose source reads what the test defines, try by try; the last one repeats. */
 async function begun(options: { tries: readonly Try[]; before?: Try; reporter?: Partial<Reporter> }) {
   const clock = new ManualClock(Date.now());
   const begins: number[] = [];
@@ -49,7 +49,7 @@ async function begun(options: { tries: readonly Try[]; before?: Try; reporter?: 
   return { weft, clock, key, id, begins };
 }
 
-/** The job, once the clock has been moved until it ended. */
+/** Advances the clock until the job has ended, and returns it. */
 async function end({ weft, clock, key, id }: Awaited<ReturnType<typeof begun>>) {
   return await until("the job has ended", async () => {
     clock.advance(1_000);

@@ -22,35 +22,35 @@ interface Watch {
   readonly ended: Promise<void>;
 }
 
-/** What a watch has told of its source. Only the last of it counts: it says how things stand now. */
+/** The changes that a watch reported. Only the last one counts, because it describes the current state. */
 interface ReportedChange {
   cursor: string | null;
   count: number;
-  /** Whether somebody is about to look whether there is a job for it. */
+  /** Whether a check for a job of this change is scheduled. */
   isLookedInto: boolean;
 }
 
 /**
- * Watches the connections whose schedule is continuous, and makes them due when something changed. Every node watches
- * what it can reach, and hears of a change at a time of its own: also when another node's job has read it already.
+ * Watches the connections with a continuous schedule, and makes them due when something changed. Every node watches the sources
+ * that it can reach, and detects a change at its own time, even if another node's job has read it already.
  */
 export class Watches {
   readonly #parts: WatchParts;
   readonly #wake: () => void;
   readonly #watches = new Map<SourceConnectionId, Watch>();
 
-  /** `wake` has what is due looked for. */
+  /** `wake` starts a check for due schedules. */
   constructor(parts: WatchParts, wake: () => void) {
     this.#parts = parts;
     this.#wake = wake;
   }
 
-  /** Begins what is to be watched from now on, and ends what is not any more. */
+  /** Starts new watches, and ends those that are no longer needed. */
   async tend(): Promise<void> {
     const found = await this.#parts.store.findWatchedConnections({ limit: limits.watchedConnectionsMax });
     const wanted = new Map(found.map(({ id, config }) => [id, JSON.stringify(config)]));
     for (const [id, watch] of this.#watches) if (wanted.get(id) !== watch.config) watch.stop.abort();
-    // One with a job under way would be taken for changed: what that job has seen is not stored yet.
+    // A connection with a running job would appear changed, because the job's cursor is not stored yet.
     for (const connection of found) {
       if (!this.#watches.has(connection.id) && !connection.isUnderWay) this.#begin(connection);
     }
@@ -86,24 +86,24 @@ export class Watches {
       if (told.isLookedInto) return;
       told.isLookedInto = true;
       noted = noted.then(() => this.#note(connection, told, stop.signal));
-      // A change that could not be stored is found again when the watch begins anew.
+      // A change that could not be stored is found again when the watch restarts.
       noted.catch(() => stop.abort());
     };
     await watch({ owner, config, cursor: last, signal: stop.signal }, changed);
     await noted;
   }
 
-  /** Makes the connection due, unless a job has come to where things stand already. */
+  /** Makes the connection due, unless a job has already reached the current state. */
   async #note(connection: SourceConnection, told: ReportedChange, signal: AbortSignal): Promise<void> {
     const { store, clock } = this.#parts;
     const key = { sourceConnectionId: connection.id };
     for (;;) {
       const { cursor, count } = told;
-      // Before it is looked what jobs have read: whatever begins from here on reads all that was told until now.
+      // This precedes the query for jobs: a job that starts later reads every change reported so far.
       const changedAt = clock.now();
       if (cursor !== null && (await this.#isUnderWay(connection))) {
         await clock.sleep(limits.watchRestMs, signal);
-        // Found again by whoever watches next: the cursor is none of a job that has seen it.
+        // The next watch finds it again, because no job stored a cursor after it.
         if (signal.aborted) return;
         continue;
       }
@@ -117,7 +117,7 @@ export class Watches {
     }
   }
 
-  /** Whether a job is, of which nobody knows yet what it has seen. */
+  /** Whether the connection has a job whose cursor is not known yet. */
   async #isUnderWay({ id, organizationId }: SourceConnection): Promise<boolean> {
     const found = await this.#parts.store.readSourceConnection({ sourceConnectionId: id, organizationId });
     return isUnfinished(found?.lastJob?.state ?? null);

@@ -24,8 +24,8 @@ afterEach(() => site[Symbol.asyncDispose]());
 const good = { "/good": "<title>Good</title>Herons" };
 
 /**
- * Syncs a site of a start page that leads to a bad page and to a good one. Answers what is told of the bad one, and what
- * the job came to.
+ * Syncs a site whose start page links to a bad page and to a good one. Returns the problem of the bad one and the job's
+ * outcome.
  */
 async function syncWith(
   bad: string | TestPage | TestAnswer,
@@ -48,7 +48,7 @@ async function syncWith(
   });
   const key = keyOf(await weft.connect("web", { config: { start_url: `${site.origin}/` } }));
   const job = await weft.ended(key, (await weft.connections.run(key)).id);
-  // The job is told of after it has ended.
+  // The job's problems are reported after it has ended.
   await weft[Symbol.asyncDispose]();
   return {
     state: job.state,
@@ -195,7 +195,7 @@ test("a page is read by the encoding that it is in, and one that is not what it 
 });
 
 test("a site whose pages exhaust memory again and again is given up, and the process goes on", async () => {
-  // Small to send, and large once it is parsed.
+  // Small to send, and large when parsed.
   const heavy = `<title>Heavy</title>${"<p>a".repeat(700_000)}`;
   const pages = Array.from({ length: 30 }, (_, number) => `/p${number}`);
   site.put({
@@ -255,7 +255,7 @@ test("after a kill in the middle the next job reads on, and every page is there 
   });
   const folder = newFolder();
   const program = new URL("./sources/web/fixtures/job-that-dies.ts", import.meta.url).pathname;
-  // The name of the site means this machine to the source of the process as well.
+  // The site's name resolves to this machine for the process's source too.
   const child = spawn(process.execPath, [program, folder, `${site.origin}/`], { stdio: ["ignore", "pipe", "inherit"] });
   const [said] = (await once(child.stdout, "data")) as [Buffer];
   const { key, jobId } = JSON.parse(String(said)) as { key: SourceConnectionKey; jobId: SyncJobId };

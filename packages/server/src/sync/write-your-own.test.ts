@@ -16,7 +16,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** The page's code as it stands there; only what it imports is named from where it lies now. */
+/** The page's code, unchanged except for the paths of its imports. */
 async function sourceOfThePage(journal: string): Promise<Source> {
   const [, code] = /```ts\n([\s\S]+?)```/.exec(page) ?? [];
   if (code === undefined) throw new Error("The page has no code.");

@@ -250,7 +250,7 @@ test("who died between the provider's answer and the commit leaves a claim that 
   const dying = await tokensFor(world, connection, { renewTokens: () => Promise.reject(new Error("killed")) });
   await expect(dying.get()).rejects.toThrow("killed");
   const waiting = world.sync(connection);
-  // Until the claim of the dead ends, the job waits its turn.
+  // The job waits until the claim of the dead process expires.
   await expect.poll(() => world.clock.waited.length).toBeGreaterThan(3);
   world.clock.forward(limits.tokenRenewalMs);
   expect(await waiting).toMatchObject({ state: "failed", error: expect.stringContaining("(invalid_grant)") });
@@ -292,7 +292,7 @@ test("a job that is stopped while its token is renewed ends when what was renewe
   const { id } = await connections.run(keyOf(connection));
   await asked.opened;
   const stopped = runner.stop().then(() => happened.push("stopped"));
-  // A runner that would not wait would be gone by now.
+  // A runner that did not wait would have ended by now.
   await world.weft.quiet();
   go.open();
   await stopped;
@@ -331,7 +331,7 @@ function reading(read: Reader) {
   return { ...source, entities };
 }
 
-/** The access tokens of a job of its own, as another node would have them. */
+/** The access tokens of a separate job, as another node would have them. */
 async function tokensFor(
   world: AuthorizedWorld,
   connection: SourceConnectionView,

@@ -16,7 +16,7 @@ export interface AccessTokenParts {
   readonly clock: Clock;
 }
 
-/** The job that needs them, and of which connection it is. */
+/** The job that needs the tokens, and its connection. */
 interface TokenPlan {
   readonly job: Pick<SyncPlan["job"], "id">;
   readonly connection: Pick<SyncPlan["connection"], "id" | "config" | "organizationId">;
@@ -26,20 +26,20 @@ const waitsMs = [1_000, 2_000, 4_000, 8_000, 16_000] as const;
 const othersTurnMs = 500;
 
 /**
- * The access tokens of one running job. They are renewed shortly before they end, and when the provider refuses one.
+ * The access tokens of one running job. They are renewed shortly before they expire, and when the provider rejects one.
  *
- * Providers may take a refresh token once only, so one job at a time renews a connection's tokens, whatever node it runs
- * on, and what it gets is stored before it is used. If the process dies, or the database stays away for longer than is
- * tried, between the provider's answer and that commit, the new tokens are lost. The next renewal then sends the old
- * refresh token: a provider that takes it again mends it; with one that does not, the connection needs to be authorized
- * again. Nobody can do better without the provider's help, since it has forgotten by then what it gave.
+ * Providers may accept a refresh token only once. Therefore one job at a time, on any node, renews a connection's tokens, and
+ * the new tokens are stored before they are used. If the process dies between the provider's response and that commit, or the
+ * database is unavailable for too long, the new tokens are lost. The next renewal then sends the old refresh token. A
+ * provider that accepts it again repairs the connection; with any other, the connection must be authorized again. This is
+ * unavoidable without the provider's help, because only its response contained the new tokens.
  */
 export class AccessTokens {
   readonly #parts: AccessTokenParts;
   readonly #plan: TokenPlan;
   readonly #source: Source;
   readonly #signal: AbortSignal;
-  /** Everything that was held here: none of it may stand in what the job says. */
+  /** Every token that was used here. None may appear in the job's error. */
   readonly secrets: OAuthTokens[] = [];
   #held: StoredTokens | null = null;
   #last: Promise<unknown> = Promise.resolve();
@@ -52,11 +52,11 @@ export class AccessTokens {
   }
 
   /**
-   * A token that can be used now, and is not the one that was `refused`. Throws a SourceError when there is none: the
-   * connection needs to be authorized again, the provider cannot be reached, or Weft is not set up for it.
+   * A token that can be used now and is not the `refused` one. Throws a SourceError when there is none: the connection must be
+   * authorized again, the provider is unreachable, or Weft is not configured for it.
    */
   get(refused?: string): Promise<string> {
-    // One after the other: whoever waited finds what was got for the one before.
+    // Renewals run one after the other: a caller that waited uses the result of the previous one.
     const next = this.#last.then(
       () => this.#get(refused ?? null),
       () => this.#get(refused ?? null),
@@ -65,7 +65,7 @@ export class AccessTokens {
     return next;
   }
 
-  /** Resolves when no renewal is under way: what one brings must be stored before this process may go. */
+  /** Resolves when no renewal is running, because its result must be stored before this process ends. */
   async settled(): Promise<void> {
     await this.#last.catch(() => {});
   }
@@ -118,7 +118,7 @@ export class AccessTokens {
     const claim = { ...key, jobId: this.#plan.job.id, now, until: now + limits.tokenRenewalMs };
     if (!(await store.claimRenewal(claim))) return { kind: "others" };
     const answer = await requests.refresh(side, tokens.refreshToken);
-    // Nothing came of it, so whoever tries next need not wait for the time to end.
+    // The renewal had no result, so that the next one need not wait for the claim to expire.
     if (answer.kind !== "granted") await store.claimRenewal({ ...claim, until: now });
     switch (answer.kind) {
       case "granted":
@@ -141,7 +141,7 @@ export class AccessTokens {
     }
   }
 
-  /** Stores what was renewed; not giving up at once, since it cannot be got again. */
+  /** Stores renewed tokens. It retries, because they cannot be obtained again. */
   async #keep(version: number, tokens: OAuthTokens): Promise<Renewal> {
     const { store, clock } = this.#parts;
     const key = { sourceConnectionId: this.#plan.connection.id, version };
@@ -149,7 +149,7 @@ export class AccessTokens {
     for (const waitMs of [...waitsMs, null]) {
       try {
         const isKept = await store.renewTokens({ ...key, tokens, now: clock.now() });
-        // Somebody authorized the connection anew meanwhile: what is stored now is newer than this.
+        // The connection was authorized again meanwhile, so that the stored tokens are newer.
         if (!isKept) return { kind: "others" };
         this.#hold({ tokens, version: version + 1, needsReauth: false });
         return { kind: "renewed", accessToken: tokens.accessToken };
@@ -176,7 +176,7 @@ export class AccessTokens {
 
 type Renewal =
   | { readonly kind: "renewed"; readonly accessToken: string }
-  /** Somebody else renews or has renewed them. */
+  /** Another job is renewing or has renewed them. */
   | { readonly kind: "others" }
   | { readonly kind: "failed"; readonly detail: string };
 

@@ -15,21 +15,21 @@ import { authorizeUrl, type ProviderSide, type TokenAnswer, type TokenRequests }
 export interface AuthorizationParts {
   readonly runner: Pick<SyncRunner, "sources" | "wake">;
   readonly requests: Pick<TokenRequests, "exchange">;
-  /** Where browsers find this Weft, without a slash at the end. */
+  /** The public base URL of this Weft, without a trailing slash. */
   readonly publicUrl: () => string;
 }
 
 export interface AuthorizationResult {
   readonly sourceConnectionId: SourceConnection["id"];
-  /** Where the browser goes now; null: nowhere. */
+  /** Where the browser is redirected; null for nowhere. */
   readonly redirectUrl: string | null;
-  /** Null when the connection is authenticated, else a word for why it is not: the provider's, where it said one. */
+  /** Null when the connection is authenticated. Otherwise an error code, from the provider if it sent one. */
   readonly error: string | null;
 }
 
 type AuthorizationRequest = Pick<Authorization, "client" | "redirectUrl" | "syncImmediately">;
 
-/** An authorization that nobody has opened, with secrets of its own. */
+/** An authorization that was not opened yet, with its own secrets. */
 export function newAuthorization(
   { id, organizationId }: Pick<SourceConnection, "id" | "organizationId">,
   wanted: AuthorizationRequest,
@@ -49,7 +49,7 @@ export function newAuthorization(
   };
 }
 
-/** Takes browsers to providers and, with what was granted there, back. Whoever has a URL's code or state may use it. */
+/** Redirects browsers to providers, and processes their return. A URL's code or state is enough to use it. */
 export class Authorizations {
   readonly #store: Store;
   readonly #intake: Pick<Intake, "announcement">;
@@ -68,7 +68,7 @@ export class Authorizations {
     return `${this.#parts.publicUrl()}/source-connections/authorize/${code}`;
   }
 
-  /** Opens an authorization, once. Answers the provider's URL. Throws not_found, authorization_expired or _used. */
+  /** Opens an authorization, once. Returns the provider's URL. Throws not_found, authorization_expired or _used. */
   async open(code: string): Promise<string> {
     const now = this.#origin.now();
     const found = await this.#store.openAuthorization({ code, now, until: now + limits.authorizationStayMs });
@@ -78,9 +78,9 @@ export class Authorizations {
   }
 
   /**
-   * Ends an authorization with the provider's answer, which counts once: also when the exchange fails, or this process
-   * dies over it, since the provider takes its code once as well. Then the connection is as it was, and needs a new
-   * authorization. Throws not_found, authorization_expired or authorization_used.
+   * Completes an authorization with the provider's response, once: also when the exchange fails or this process dies during it,
+   * because the provider accepts its code once as well. The connection is then unchanged and needs a new authorization. Throws
+   * not_found, authorization_expired or authorization_used.
    */
   async complete(answer: URLSearchParams): Promise<AuthorizationResult> {
     const found = await this.#store.takeAuthorization({ state: answer.get("state") ?? "", now: this.#origin.now() });

@@ -4,52 +4,54 @@ import type { OAuthClient, OAuthTokens } from "../../domain/authorization.ts";
 import { limits } from "../../domain/limits.ts";
 import { FetchError, type GuardedFetch } from "../../outbound/guarded-fetch.ts";
 
-/** Where a source's owner grants access to it. Source: RFC 6749 (OAuth 2.0), RFC 7636 (PKCE), RFC 7009 (revocation). */
+/**
+ * The OAuth server where a source's owner grants access. Source: RFC 6749 (OAuth 2.0), RFC 7636 (PKCE), RFC 7009 (revocation).
+ */
 export interface OAuthProvider {
-  /** What the provider calls itself, for those that say so in their answers; else its origin. Source: RFC 9207. */
+  /** The provider's issuer, for providers that include it in responses; otherwise its origin. Source: RFC 9207. */
   readonly issuer: string;
   readonly authorizeUrl: string;
   readonly tokenUrl: string;
-  /** Null where tokens cannot be given back. */
+  /** Null where tokens cannot be revoked. */
   readonly revocationUrl: string | null;
   readonly scopes: readonly string[];
-  /** What the provider wants in the URL besides, such as `access_type=offline`. */
+  /** Additional parameters of the provider's URL, such as `access_type=offline`. */
   readonly authorizeParameters: Readonly<Record<string, string>>;
-  /** How a client with a secret shows it: `basic` in a header, `post` in the body. */
+  /** How a client authenticates with its secret: `basic` in a header, `post` in the body. */
   readonly clientAuthentication: "basic" | "post";
-  /** Whether the provider knows PKCE. It is left out only where it is not understood. */
+  /** Whether the provider supports PKCE. It is omitted only where the provider rejects it. */
   readonly pkce: boolean;
-  /** The provider's own words for a grant that holds no more, besides `invalid_grant`. */
+  /** The provider's own error codes for an invalid grant, in addition to `invalid_grant`. */
   readonly grantErrors: readonly string[];
 }
 
-/** Somebody to ask for tokens: the provider, and the client that it knows us by. */
+/** A provider, with Weft's client there. */
 export interface ProviderSide {
   readonly provider: OAuthProvider;
   readonly client: OAuthClient;
-  /** The organization on whose behalf it is asked. */
+  /** The organization that the request is made for. */
   readonly owner: string;
 }
 
-/** What came of asking a provider for tokens. A refusal is data. */
+/** The result of a token request. A refusal is data. */
 export type TokenAnswer =
   | { readonly kind: "granted"; readonly tokens: OAuthTokens }
-  /** What was granted holds no more, or never did; `error` is the provider's word for it. */
+  /** The grant is no longer valid, or never was; `error` is the provider's error code. */
   | { readonly kind: "refused"; readonly error: string }
-  /** It will not work as Weft is set up at the provider. */
+  /** It cannot work with Weft's configuration at the provider. */
   | { readonly kind: "misconfigured"; readonly error: string }
   /** It may work later. `detail` is a sentence. */
   | { readonly kind: "unavailable"; readonly detail: string };
 
 export interface CodeExchange {
-  /** The query of the URL that the provider sent the browser to. */
+  /** The query of the URL that the provider redirected the browser to. */
   readonly answer: URLSearchParams;
   readonly state: string;
   readonly verifier: string;
   readonly redirectUri: string;
 }
 
-/** The URL at the provider that a browser is sent to. */
+/** The provider's URL for a browser. */
 export async function authorizeUrl(
   { provider, client }: Pick<ProviderSide, "provider" | "client">,
   { state, verifier, redirectUri }: Pick<CodeExchange, "state" | "verifier" | "redirectUri">,
@@ -71,7 +73,7 @@ export async function authorizeUrl(
   return url.href;
 }
 
-/** Asks providers for tokens, once each time: whoever asks decides whether to ask again. */
+/** Requests tokens from providers, once per call. The caller decides whether to retry. */
 export class TokenRequests {
   readonly #fetch: Pick<GuardedFetch, "fetch">;
   readonly #now: () => number;
@@ -81,7 +83,7 @@ export class TokenRequests {
     this.#now = now;
   }
 
-  /** Exchanges the code in a provider's answer. An answer that is an error, or not this provider's, is `refused`. */
+  /** Exchanges the code in a provider's response. A response that is an error, or not from this provider, is `refused`. */
   async exchange(side: ProviderSide, { answer, state, verifier, redirectUri }: CodeExchange): Promise<TokenAnswer> {
     const [server, client] = [serverOf(side), clientOf(side)];
     const parameters = checkedAnswer(() => oauth.validateAuthResponse(server, client, answer, state));
@@ -100,7 +102,7 @@ export class TokenRequests {
     });
   }
 
-  /** Tokens in place of those that a refresh token stands for. It may hold no more afterwards, also without an answer. */
+  /** Exchanges a refresh token for new tokens. It may be invalid afterwards, even without a response. */
   async refresh(side: ProviderSide, refreshToken: string): Promise<TokenAnswer> {
     const [server, client] = [serverOf(side), clientOf(side)];
     return await this.#asked(side, async () => {
@@ -115,13 +117,13 @@ export class TokenRequests {
     });
   }
 
-  /** Gives a token back. Never throws: whether that worked is the provider's affair. */
+  /** Revokes a token. Never throws, because the result depends only on the provider. */
   async revoke(side: ProviderSide, token: string): Promise<void> {
     if (side.provider.revocationUrl === null) return;
     try {
       await oauth.revocationRequest(serverOf(side), clientOf(side), proofOf(side), token, this.#options(side));
     } catch {
-      // It holds until it ends, or its owner revokes it at the provider.
+      // It stays valid until it expires, or until its owner revokes it at the provider.
     }
   }
 
@@ -143,7 +145,7 @@ export class TokenRequests {
     }
   }
 
-  /** What the library asks goes through the guard, which also decides whether http is allowed. */
+  /** The library's requests use the guard, which also decides whether http is allowed. */
   #options({ owner }: ProviderSide): oauth.TokenEndpointRequestOptions & oauth.RevocationRequestOptions {
     return {
       [oauth.allowInsecureRequests]: true,
@@ -165,8 +167,8 @@ export class TokenRequests {
 }
 
 /**
- * The response in the form that the standard wants. Some providers, GitHub among them, answer an error with status 200. Others write
- * null for what they leave out, the lifetime of a token as a text, or no type of the token.
+ * Normalises a response to the standard. Some providers, GitHub among them, send an error with status 200. Others send null for
+ * absent values, the lifetime of a token as a text, or no token type.
  */
 async function readable(response: Response): Promise<Response> {
   if (response.status !== 200) return response;
@@ -187,7 +189,7 @@ async function readable(response: Response): Promise<Response> {
   });
 }
 
-/** Seconds; null where a provider gives no number, as for a token that does not expire. */
+/** Seconds; null where a provider sends no number, as for a token that does not expire. */
 function lifetimeOf(given: unknown): number | null {
   const seconds = typeof given === "string" && /^\s*\d+(\.\d+)?\s*$/.test(given) ? Number(given) : given;
   return typeof seconds === "number" && Number.isFinite(seconds) && seconds >= 0 ? seconds : null;
@@ -216,7 +218,7 @@ function proofOf({ provider, client }: ProviderSide): oauth.ClientAuth {
     : oauth.ClientSecretPost(client.secret);
 }
 
-/** The parameters that came back with the browser, or the word for what is wrong with them. */
+/** The parameters of the browser's return, or an error code. */
 function checkedAnswer(check: () => URLSearchParams): URLSearchParams | string {
   try {
     const parameters = check();
@@ -246,7 +248,7 @@ function answerFor(error: unknown, { grantErrors }: OAuthProvider): TokenAnswer 
 
 const busyWords = ["temporarily_unavailable", "server_error", "slow_down"];
 
-/** A provider's word for an error, if it is one: it goes into sentences, URLs and events. */
+/** A provider's error code, if it is valid: it appears in sentences, URLs and events. */
 function wordOf(error: string): string {
   return /^[\w.-]{1,64}$/.test(error) ? error : "unknown_error";
 }

@@ -15,9 +15,9 @@ interface Grant {
 }
 
 /**
- * What providers granted to connections that are about to go. Answers a function that gives it back, to be called once
- * they are gone; it waits for no answer, and what a provider does not take back then is left for its owner to revoke.
- * Tokens that a caller gave are the caller's, and stay.
+ * The grants of connections that are about to be deleted. Returns a function that revokes them, to be called after the
+ * deletion. It does not wait for responses; a failed revocation is left to the owner of the grant. Tokens that a caller
+ * provided are not revoked.
  */
 export async function grantsOf(
   store: GrantStore,
@@ -27,7 +27,7 @@ export async function grantsOf(
   const grants: Grant[] = [];
   for (const sourceConnectionId of connections.ids) {
     const key = { organizationId: connections.organizationId, sourceConnectionId };
-    // What cannot be read, such as under a lost master key, cannot be given back, and must still be deleted.
+    // A grant that cannot be decrypted, for example under a lost master key, cannot be revoked, and must still be deleted.
     const grant = await grantOf(store, parts, key).catch(() => null);
     if (grant !== null) grants.push(grant);
   }

@@ -5,7 +5,7 @@ const words =
     " ",
   );
 
-/** Sentences made of a seed: the same seed and index give the same text, another of either gives another. */
+/** Sentences from a seed: equal seeds and indexes give equal texts, different ones give different texts. */
 export function madeUpText(seed: number, index: number): { title: string; text: string } {
   const bytes = createHash("sha512").update(`${seed}:${index}`).digest();
   const picked = Array.from(bytes.subarray(0, 48), (byte) => words[byte % words.length] ?? "");

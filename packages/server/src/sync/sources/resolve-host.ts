@@ -1,10 +1,13 @@
 import { BlockedAddressError, ConnectError } from "../../outbound/connector.ts";
 import { SourceError } from "../source.ts";
 
-/** Answers every address of a host, asked for on behalf of an organization: all of which Weft may connect to; throws a SourceError when it may not, or has none. */
+/**
+ * Returns every address of a host for an organization. Weft may connect to all of them; throws a SourceError when it may not,
+ * or when there is none.
+ */
 export type ResolveHost = (name: string, owner: string) => Promise<readonly string[]>;
 
-/** `addressesOf` fails as `hostAddresses` does. */
+/** `addressesOf` fails like `hostAddresses`. */
 export function hostResolver(addressesOf: ResolveHost): ResolveHost {
   return async (name, owner) => {
     try {

@@ -19,8 +19,8 @@ export interface DirectorySourceParts {
 }
 
 /**
- * Reads the text files of a folder on this machine. `allowedFolders` are those that the operator opened, absolute; a
- * connection's folder lies in one of them. Symbolic links are not followed, so nothing outside is ever read.
+ * Reads the text files of a folder on this machine. `allowedFolders` are the absolute folders that the operator allows, and a
+ * connection's folder is inside one of them. Symbolic links are not followed, so that no file outside is ever read.
  */
 export function directorySource({ allowedFolders, sandbox }: DirectorySourceParts): Source {
   return defineSource({
@@ -60,7 +60,7 @@ export function directorySource({ allowedFolders, sandbox }: DirectorySourcePart
       const state = await folderState(folder.path, found);
       for (const problem of found.problems) yield problem;
       yield* readAhead(found.ids, (id) => readEntity(folder, id, config.max_file_bytes));
-      // Everything is read in each job; this is for whoever watches the folder.
+      // Each job reads everything; the cursor is for the watcher of the folder.
       yield { kind: "cursor", value: state };
     },
   });

@@ -3,13 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const foldersMax = 10_000;
 
-/** Hears of changes in folders, as far as the system lets it: whoever relies on it also looks now and then. */
+/** Listens for changes in folders as far as the system supports it. A caller must also check periodically. */
 export class FolderListeners implements Disposable {
   readonly #watchers = new Map<string, FSWatcher>();
   #isHeard = false;
   #onHeard = () => {};
 
-  /** Listens in these folders from now on, and in no others. Answers whether some of them are new. */
+  /** Listens in these folders from now on, and in no others. Returns whether some of them are new. */
   listen(folders: ReadonlySet<string>): boolean {
     for (const folder of [...this.#watchers.keys()]) if (!folders.has(folder)) this.#leave(folder);
     let hasNew = false;
@@ -20,7 +20,7 @@ export class FolderListeners implements Disposable {
     return hasNew;
   }
 
-  /** Resolves when something was heard since the last call, after a time at the latest, and when the signal aborts. */
+  /** Resolves when a change was reported since the last call, after a time at the latest, and when the signal aborts. */
   async heard(withinMs: number, signal: AbortSignal): Promise<void> {
     const wake = new AbortController();
     this.#onHeard = () => wake.abort();
@@ -29,7 +29,7 @@ export class FolderListeners implements Disposable {
     this.#isHeard = false;
   }
 
-  /** False where the system does not let it, since it has no more to give or cannot say what changes there. */
+  /** False where the system has no watches left or cannot report changes there. */
   #join(folder: string): boolean {
     try {
       const watcher = watch(folder, { persistent: false }, () => this.#hear());

@@ -6,8 +6,8 @@ import type { FoundFiles } from "../files/find-files.ts";
 const statsAtATime = 256;
 
 /**
- * One text for how the files of a folder stand: another one means that some were added, removed or written to, or that
- * other folders could be looked into. No file is read.
+ * A text for the state of a folder's files. It differs when files were added, removed or written, or when other folders became
+ * readable. No file is read.
  */
 export async function folderState(folder: string, { ids, problems }: FoundFiles): Promise<string> {
   const hash = createHash("sha256");

@@ -9,14 +9,14 @@ import { folderState } from "./folder-state.ts";
 export interface FolderWatch {
   /** Finds the folder's files, and the folder without links in its path. */
   readonly find: () => Promise<{ readonly folder: string; readonly found: FoundFiles }>;
-  /** How they stood when they were read last; null when that is not known. */
+  /** The state at the last read; null when it is unknown. */
   readonly before: string | null;
   readonly signal: AbortSignal;
 }
 
 /**
- * Calls `changed`, with how files stand now, when that is otherwise than before, until the signal aborts. It looks when something was heard of
- * the folders in which files are, and now and then, which finds the rest.
+ * Calls `changed` with the current state when it differs from the previous one, until the signal aborts. It checks after a
+ * reported change and periodically, which finds unreported changes.
  */
 export async function watchFolder(
   { find, before, signal }: FolderWatch,
@@ -28,7 +28,7 @@ export async function watchFolder(
     const { state, folders } = await look(find);
     if (state !== known && !signal.aborted) changed(state);
     known = state;
-    // What came to a folder before anybody listened there is found by another look.
+    // Another check finds changes in a folder from before the listener started.
     if (listeners.listen(folders)) continue;
     await listeners.heard(limits.watchLookMs, signal);
     await sleep(limits.watchRestMs, undefined, { signal }).catch(() => {});
@@ -41,7 +41,7 @@ async function look(find: FolderWatch["find"]): Promise<{ state: string; folders
     const folders = new Set([folder, ...found.ids.map((id) => dirname(join(folder, id)))]);
     return { state: await folderState(folder, found), folders };
   } catch (error) {
-    // The folder went away: that is a change too, of which the job tells.
+    // The folder was deleted. That is a change too, which the job reports.
     if (error instanceof SourceError) return { state: `unreadable: ${error.message}`, folders: new Set() };
     throw error;
   }

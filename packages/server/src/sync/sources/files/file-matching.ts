@@ -8,7 +8,7 @@ export interface Globs {
   readonly exclude: readonly string[];
 }
 
-/** Asks the sandbox which files a connection's globs take. */
+/** Matches files with a connection's globs in the sandbox. */
 export class FileMatching {
   readonly #globs: Globs;
   readonly #sandbox: Pick<Sandbox, "run">;
@@ -20,7 +20,7 @@ export class FileMatching {
     this.#owner = owner;
   }
 
-  /** Of these paths, the files that are taken, and the folders to look into. Throws a SourceError. */
+  /** The files of these paths that match, and the folders to search. Throws a SourceError. */
   async match(paths: {
     readonly files: readonly string[];
     readonly folders: readonly string[];

@@ -29,7 +29,7 @@ const globs = z
     if (message !== null) context.addIssue({ code: "custom", message });
   });
 
-/** Which files a source of files takes, and how large they may be. */
+/** The settings of a file source: which files it reads, and their maximum size. */
 export const fileSettings = {
   include: globs.min(1).default(defaultInclude).describe("Globs of files to read, in capital or small letters."),
   exclude: globs.default(defaultExclude).describe("Globs of files and folders to leave out."),
@@ -41,7 +41,7 @@ export const fileSettings = {
     .describe("Larger files are left out, and counted as failed."),
 } as const;
 
-/** An entity's name: the last step of its path. */
+/** An entity's name, which is the last segment of its path. */
 export function fileName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }

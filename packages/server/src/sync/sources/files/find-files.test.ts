@@ -46,7 +46,7 @@ test("a folder that cannot be listed itself ends the job", async () => {
 async function find(include: string[], exclude: string[] = [], refused?: string) {
   await using opened = await OpenedFolder.open(folder, [folder]);
   const matching = new FileMatching({ include, exclude }, { sandbox: testSandbox, owner: "test" });
-  // Permissions do not hold for root, so a folder is made unreadable here.
+  // Permissions do not apply to root, so that a folder is made unreadable here.
   const list = async (path: string) => {
     if (path === refused) throw Object.assign(new Error("no"), { code: "EACCES" });
     return await opened.list(path);

@@ -6,16 +6,16 @@ import type { FileMatching } from "./file-matching.ts";
 export interface FoundFiles {
   /** Paths below the folder, with forward slashes, in order. */
   readonly ids: readonly string[];
-  /** Folders that could not be looked into. */
+  /** Folders that could not be read. */
   readonly problems: readonly SourceProblem[];
 }
 
-/** Lists what is in a folder below the one that is searched, by its path there; the empty path is that one itself. */
+/** Lists a folder by its path below the searched folder; the empty path is the searched folder itself. */
 export type ListFolder = (path: string) => Promise<readonly Pick<Dirent, "name" | "isDirectory" | "isFile">[]>;
 
 const foldersAtOnce = 16;
 
-/** Finds a folder's files. Symbolic links are not followed, and a folder that cannot be read is a problem, not an end. */
+/** Finds a folder's files. Symbolic links are not followed, and an unreadable folder is a problem, not an error. */
 export async function findFiles({
   list,
   matching,
@@ -69,7 +69,7 @@ async function entriesOf(
   };
 }
 
-/** Folder by folder, so that no list of all files has to be sorted. A folder's path ends with a slash. */
+/** It searches folder by folder, so that no list of all files has to be sorted. A folder's path ends with a slash. */
 function* inOrder(inFolder: ReadonlyMap<string, readonly string[]>): Generator<string> {
   const open = [(inFolder.get("") ?? []).toSorted().reverse()];
   while (open.length > 0) {

@@ -2,7 +2,7 @@
 
 import { limits } from "../../../domain/limits.ts";
 
-/** A glob that cannot be used. The message names the feature. */
+/** A glob that is not supported. The message names the feature. */
 export class GlobError extends Error {
   override readonly name = "GlobError";
 }
@@ -18,13 +18,13 @@ export function globsMistake(globs: readonly string[]): string | null {
   }
 }
 
-/** One regular expression, in the syntax of RE2, of all paths that one of the globs matches as a whole. Throws a GlobError. */
+/** One regular expression, in the syntax of RE2, for all paths that one of the globs matches completely. Throws a GlobError. */
 export function globsPattern(globs: readonly string[]): string {
   const expanded = expandedGlobs(globs).map((glob) => new Translation(glob).pattern());
   return `\\A(?:${expanded.length === 0 ? "[^\\x{0}-\\x{10FFFF}]" : expanded.join("|")})\\z`;
 }
 
-/** The globs without braces: one for each of their alternatives. */
+/** Expands braces: one glob for each combination of alternatives. */
 export function expandedGlobs(globs: readonly string[]): string[] {
   const expanded: string[] = [];
   for (const glob of globs) {
@@ -35,7 +35,7 @@ export function expandedGlobs(globs: readonly string[]): string[] {
   return expanded;
 }
 
-/** Whether a glob of `include` means paths to leave out. */
+/** Whether a glob of `include` excludes paths. */
 export function isNegated(glob: string): boolean {
   return glob.startsWith("!") && glob[1] !== "(";
 }
@@ -58,7 +58,7 @@ interface Brace {
   readonly parts: readonly string[];
 }
 
-/** The first pair of braces with alternatives in it, or a range such as `{1..9}`. Others are characters like any. */
+/** The first pair of braces with alternatives, or a range such as `{1..9}`. Other braces are literal characters. */
 function firstBrace(glob: string): Brace | null {
   for (let at = 0; at < glob.length; at++) {
     if (glob[at] === "\\") at++;
@@ -114,7 +114,7 @@ function classEnd(glob: string, start: number): number | null {
 const slash = 0x2f;
 const notSlash = "[^/]";
 
-/** Reads one glob without braces from left to right. */
+/** Parses one glob without braces from left to right. */
 class Translation {
   readonly #glob: string;
   #at = 0;
@@ -129,7 +129,7 @@ class Translation {
     return pattern;
   }
 
-  /** `**` as a whole step of the path stands for any number of steps, also none. */
+  /** `**` as a complete segment matches any number of segments, including none. */
   #globstar(): string | null {
     const rest = this.#glob.slice(this.#at);
     const isAtStart = this.#at === 0 || this.#glob[this.#at - 1] === "/";
@@ -141,7 +141,7 @@ class Translation {
     const isAllLeft = isAtStart && /^\*\*+(?:\/\*\*+)*$/.test(rest);
     const isFolderAndAllBelow = /^\/\*\*+(?:\/\*\*+)*$/.test(rest);
     if (!isAllLeft && !isFolderAndAllBelow) return null;
-    // Behind a wildcard only what is in the folder is meant, not a file in its place.
+    // After a wildcard only the folder's content matches, not a file with its name.
     const isBehindWildcard = this.#glob[this.#at - 1] === "*";
     this.#at = this.#glob.length;
     if (isAllLeft) return "(?s:.*)";
@@ -202,7 +202,7 @@ class Translation {
     return this.#glob[this.#at];
   }
 
-  /** One whole character. */
+  /** One complete character. */
   #take(): string {
     const character = String.fromCodePoint(this.#glob.codePointAt(this.#at) ?? 0);
     this.#at += character.length;

@@ -1,4 +1,4 @@
-// The task of the sandbox that says which files globs take.
+// The sandbox task that matches files with globs.
 
 import { RE2JS } from "re2js";
 import { defineTask } from "../../../sandbox/task.ts";
@@ -13,9 +13,9 @@ export interface MatchInput {
 }
 
 export interface MatchOutput {
-  /** The places, in `files`, of those that are taken. */
+  /** The indexes in `files` of those that match. */
   readonly files: readonly number[];
-  /** The places, in `folders`, of those in which files may be taken. */
+  /** The indexes in `folders` of those that may contain matching files. */
   readonly folders: readonly number[];
 }
 
@@ -48,7 +48,7 @@ interface Rules {
   readonly reaches: readonly Reach[];
 }
 
-/** Where files of one glob can be: below plain steps, and no deeper than its own steps unless it has `**`. */
+/** Where files of one glob can be: below its literal segments, and no deeper than its own segments unless it has `**`. */
 interface Reach {
   readonly steps: readonly string[];
   readonly depthMax: number;
@@ -65,7 +65,7 @@ function rulesOf(globs: Pick<MatchInput, "include" | "exclude">): Rules {
   const left = globs.include.filter(isNegated).map((glob) => glob.slice(1));
   const exclude = [...left, ...globs.exclude.filter((glob) => !isNegated(glob))];
   const rules = {
-    // `*.md` also takes README.MD. What is left out is named exactly, so that nothing else is missed.
+    // `*.md` also matches README.MD. Exclusions are case-sensitive, so that they do not exclude other files.
     include: RE2JS.compile(globsPattern(include), RE2JS.CASE_INSENSITIVE),
     exclude: RE2JS.compile(globsPattern(exclude)),
     reaches: expandedGlobs(include).map(reachOf),

@@ -2,7 +2,7 @@ import type { FileMatching } from "./file-matching.ts";
 
 const pathsPerTurn = 5_000;
 
-/** Which of these relative paths globs take, as they would those of a folder, in their order. */
+/** Which of these relative paths match, in order, as if they were in a folder. */
 export async function matchPaths(
   paths: Iterable<string>,
   { matching, signal }: { matching: FileMatching; signal: AbortSignal },

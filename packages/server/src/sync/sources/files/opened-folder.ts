@@ -4,23 +4,22 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { SourceError } from "../../source.ts";
 
 const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0, O_DIRECTORY = 0 } = constants;
-// A link at the end of a path is refused, and a pipe must not hold the reader up.
+// A link at the end of a path is rejected, and a pipe must not block the reader.
 const fileFlags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
 const folderFlags = O_RDONLY | O_NOFOLLOW | O_DIRECTORY;
 
-/** Something in the path was replaced by a link. */
+/** A segment of the path was replaced by a link. */
 export class MovedError extends Error {
   override readonly name = "MovedError";
   readonly code = "ELOOP";
 }
 
 /**
- * A folder that lies in one of those that the operator opened, kept open. What is read below it lies below it: a path that
- * leads elsewhere, because a step of it was replaced by a symbolic link, is refused after it was opened and before anything
- * is read.
+ * A folder inside one of the allowed folders, kept open. Everything that is read below it is inside it: if a segment of a path
+ * was replaced by a symbolic link, the opened file is rejected before anything is read.
  */
 export class OpenedFolder implements AsyncDisposable {
-  /** Without links in it. */
+  /** The path without links. */
   readonly path: string;
   readonly #handle: FileHandle;
 
@@ -30,8 +29,8 @@ export class OpenedFolder implements AsyncDisposable {
   }
 
   /**
-   * Throws a SourceError when it is not in an opened folder, or not there. Of what lies outside it says nothing: not even
-   * whether it exists.
+   * Throws a SourceError when it is not inside an allowed folder, or does not exist. The error does not reveal whether a folder
+   * outside exists.
    */
   static async open(path: string, allowedFolders: readonly string[]): Promise<OpenedFolder> {
     const folder = await allowedPath(path, allowedFolders);
@@ -43,12 +42,14 @@ export class OpenedFolder implements AsyncDisposable {
     return new OpenedFolder(folder, handle);
   }
 
-  /** Where another program of this machine finds the folder while it is kept open, also when its name is another's by then. */
+  /**
+   * A path by which other programs of this machine reach the open folder, even if its name belongs to another folder by then.
+   */
   get heldPath(): string {
     return hasProcessFolder ? `/proc/${process.pid}/fd/${this.#handle.fd}` : this.path;
   }
 
-  /** Lists a folder below, by its path with forward slashes; the empty path is this one. Throws what the system says. */
+  /** Lists a folder below by its path with forward slashes; the empty path is this folder. Throws the system's error. */
   async list(path: string): Promise<Dirent[]> {
     await using folder = await openAt(this.#below(path), folderFlags);
     if (hasProcessFolder) return await readdir(`/proc/self/fd/${folder.fd}`, { withFileTypes: true });
@@ -57,7 +58,7 @@ export class OpenedFolder implements AsyncDisposable {
     return found;
   }
 
-  /** Opens a file below. Throws what the system says, and a MovedError. */
+  /** Opens a file below. Throws the system's error, and a MovedError. */
   openFile(path: string): Promise<FileHandle> {
     return openAt(this.#below(path), fileFlags);
   }
@@ -71,7 +72,7 @@ export class OpenedFolder implements AsyncDisposable {
   }
 }
 
-// Linux says there which file a descriptor stands for.
+// Linux shows there which file a descriptor refers to.
 const hasProcessFolder = process.platform === "linux";
 
 async function openAt(path: string, flags: number): Promise<FileHandle> {
@@ -85,7 +86,7 @@ async function openAt(path: string, flags: number): Promise<FileHandle> {
   }
 }
 
-/** Makes sure that what was opened is what the path names, with no link on the way. */
+/** Ensures that the opened file is the one at the path, without a link on the way. */
 async function requirePath(handle: FileHandle, path: string): Promise<void> {
   if (hasProcessFolder) {
     if ((await readlink(`/proc/self/fd/${handle.fd}`)) === path) return;
@@ -96,7 +97,7 @@ async function requirePath(handle: FileHandle, path: string): Promise<void> {
   if (!isSame) throw new MovedError(`${path} leads elsewhere.`);
 }
 
-/** The path without links. The disk is asked only about what lies in an opened folder by its name already. */
+/** Resolves links in a path. The disk is only read if the path is inside an allowed folder by name. */
 async function allowedPath(path: string, allowedFolders: readonly string[]): Promise<string> {
   const wanted = resolve(path);
   const roots = await Promise.all(
@@ -111,14 +112,14 @@ async function allowedPath(path: string, allowedFolders: readonly string[]): Pro
   throw isMissing ? new SourceError(`The folder ${path} does not exist.`) : notOpened(path);
 }
 
-/** Whether a path ends in an opened folder: every step that is there leads inside, and the next one is not there at all. */
+/** Whether a path leads into an allowed folder: every existing segment is inside, and the next one does not exist. */
 async function isMissingInside(path: string, isAllowed: (place: string) => boolean): Promise<boolean> {
   for (let at = path; ; at = dirname(at)) {
     const above = dirname(at);
     if (above === at) return false;
     const real = await realpath(above).catch(() => null);
     if (real === null) continue;
-    // A link without a target leads somewhere that is not there, which is nobody's business here.
+    // A link without a target does not exist here, which is no error.
     const isThere = (await lstat(at).catch(() => null)) !== null;
     return isAllowed(real) && !isThere;
   }

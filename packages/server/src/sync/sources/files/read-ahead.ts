@@ -1,6 +1,6 @@
 const aheadMax = 8;
 
-/** What `read` answers for each key, in their order. A few further ones are read meanwhile, for most of the time is waiting. */
+/** The results of `read` for each key, in order. A few further ones are read ahead, because most of the time is waiting. */
 export async function* readAhead<Key, Read>(
   keys: Iterable<Key>,
   read: (key: Key) => Promise<Read>,
@@ -8,7 +8,7 @@ export async function* readAhead<Key, Read>(
   const underWay: Promise<Read>[] = [];
   for (const key of keys) {
     const reading = read(key);
-    // What goes wrong is told in its turn; when nobody comes to it any more, to nobody.
+    // An error is thrown in its turn. If the reader has stopped before, it is ignored.
     reading.catch(() => {});
     underWay.push(reading);
     if (underWay.length < aheadMax) continue;

@@ -2,7 +2,7 @@ export type TextFile =
   | { readonly kind: "read"; readonly text: string }
   | { readonly kind: "refused"; readonly reason: string; readonly keeps: "itself" | "nothing" };
 
-/** The text of a file's bytes: UTF-8 without NUL, of at most `bytesMax` bytes. */
+/** Decodes a file's bytes: UTF-8 without NUL, of at most `bytesMax` bytes. */
 export function textOf(bytes: Uint8Array, bytesMax: number): TextFile {
   if (bytes.length > bytesMax) return tooLarge(bytesMax);
   if (bytes.includes(0)) return refused("The file is binary.");
@@ -13,7 +13,7 @@ export function textOf(bytes: Uint8Array, bytesMax: number): TextFile {
   }
 }
 
-/** As `textOf`, for a file out of a repository, which may be a pointer to one that lies elsewhere. */
+/** Decodes a file of a repository like `textOf`; it may be a pointer to a file elsewhere. */
 export function committedTextOf(bytes: Uint8Array, bytesMax: number): TextFile {
   const file = textOf(bytes, bytesMax);
   return file.kind === "read" && file.text.startsWith(lfsPointer)
@@ -27,7 +27,7 @@ export function tooLarge(bytesMax: number): TextFile {
   return refused(`The file is larger than ${bytesMax} bytes.`);
 }
 
-/** A file that is no text to be taken in, so that what was stored of it is out of date. */
+/** A file without readable text, whose stored version is therefore outdated. */
 export function refused(reason: string): TextFile {
   return { kind: "refused", reason, keeps: "nothing" };
 }

@@ -1,7 +1,7 @@
 import type { Git } from "./git.ts";
 import type { GitProcess } from "./git-process.ts";
 
-/** Reads the bytes of files that are in the repository, one after the other, by one running `git cat-file`. */
+/** Reads the bytes of files in the repository in sequence, through one `git cat-file` process. */
 export class BlobReader implements AsyncDisposable {
   readonly #process: GitProcess;
   readonly #output: AsyncGenerator<Buffer>;
@@ -13,7 +13,7 @@ export class BlobReader implements AsyncDisposable {
     this.#output = this.#process.output();
   }
 
-  /** May be asked for further ones before the first is there; they are answered in order. */
+  /** Further requests may be made before the first response; responses are in order. */
   read(hash: string): Promise<Buffer> {
     this.#process.write(`${hash}\n`);
     const answer = this.#last.then(() => this.#answer());
@@ -42,7 +42,7 @@ export class BlobReader implements AsyncDisposable {
     return taken;
   }
 
-  /** Waits for more, until at least `length` bytes are there. */
+  /** Waits until at least `length` bytes have arrived. */
   async #more(length: number): Promise<void> {
     const chunks = [this.#held];
     let bytes = this.#held.length;

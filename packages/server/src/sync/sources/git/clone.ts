@@ -6,11 +6,11 @@ import { readChanges, readTree, type Tree } from "./tree.ts";
 
 const blobsPerFetch = 5_000;
 
-/** The commit that a branch, a tag or a hash means at the repository's host; null stands for the default branch. */
+/** The commit of a branch, a tag or a hash at the repository's host; null is the default branch. */
 export async function findCommit(git: Git, ref: string | null): Promise<string> {
   if (ref !== null && isCommit(ref)) return ref.toLowerCase();
   const names = ref === null ? ["HEAD"] : refsNamed(ref);
-  // An annotated tag is an object of its own; what it points to has this name.
+  // An annotated tag is an object of its own; this is the name of its target.
   const patterns = names.flatMap((name) => [name, `${name}^{}`]);
   const said = await git.ask(["ls-remote", "--quiet", "--", "origin", ...patterns]);
   const commits = new Map(said.split("\n").map((line) => line.split("\t", 2).reverse() as [string, string]));
@@ -25,18 +25,18 @@ export async function findCommit(git: Git, ref: string | null): Promise<string> 
   );
 }
 
-/** What a job has to read of a repository, with the files fetched. */
+/** The work of a job in a repository, with the files fetched. */
 export interface FetchedTree extends Tree {
-  /** Whether these are only the changes since a commit that was synced before. */
+  /** Whether it has only the changes since a previously synced commit. */
   readonly isChanges: boolean;
-  /** Which bytes are here: their length by their hash. What is not here is larger than was asked for. */
+  /** The available files: their length by hash. Missing files are larger than the limit. */
   readonly sizes: ReadonlyMap<string, number>;
 }
 
 /**
- * Fetches a commit's files, of at most `bytesMax` bytes each, and nothing of the history. When `since` can still be had
- * its folders are fetched, without any file, to tell what changed; the host then leaves out what had been there. After a
- * forced push it may be gone, and everything is read.
+ * Fetches a commit's files, of at most `bytesMax` bytes each, without the history. If `since` is still available, its folders
+ * are fetched without files, to find the changes; the host then omits files that existed before. After a forced push it may not
+ * exist, and everything is read.
  */
 export async function fetchTree(
   git: Git,
@@ -73,7 +73,7 @@ async function fetchCommit(
   await git.text(["rev-parse", "--verify", "--end-of-options", `refs/weft/${name}^{commit}`]);
 }
 
-/** A file that was moved or copied has bytes that were there before, which the host has left out. */
+/** A moved or copied file has bytes that existed before, which the host omitted. */
 async function fetchMoved(git: Git, since: string, { files }: Tree, sizes: ReadonlyMap<string, number>): Promise<void> {
   const before = new Set((await readTree(git, since)).files.values());
   const missing = [...new Set(files.values())].filter((hash) => before.has(hash) && !sizes.has(hash));
@@ -84,7 +84,7 @@ async function fetchMoved(git: Git, since: string, { files }: Tree, sizes: Reado
   }
 }
 
-/** Asks for what is here without having the rest fetched. */
+/** Checks which objects are available without fetching the others. */
 async function sizesOf(git: Git, { files }: Tree): Promise<Map<string, number>> {
   const wanted = new Set(files.values());
   const sizes = new Map<string, number>();

@@ -1,6 +1,6 @@
 import { SourceError, TransientSourceError } from "../../source.ts";
 
-/** Git could not do what it was asked to. The message is fit for the connection's owner. */
+/** Git failed. The message is suitable for the connection's owner. */
 export class GitFailure extends SourceError {}
 
 const known: readonly (readonly [RegExp, string])[] = [
@@ -41,7 +41,7 @@ const known: readonly (readonly [RegExp, string])[] = [
   [/out of memory|malloc failed|mmap failed/i, "The repository needs more memory than git is given here."],
 ];
 
-/** What may be otherwise in a minute. */
+/** Failures that may be temporary. */
 const transient: readonly (readonly [RegExp, string])[] = [
   [
     /connection (refused|reset|closed|timed out)|failed to connect|could(n't| not) connect|operation timed out|too slow|unreachable|empty reply|hung up|early eof|kex_exchange/i,
@@ -50,7 +50,7 @@ const transient: readonly (readonly [RegExp, string])[] = [
   [/error: (429|5\d\d)/i, "The host is overloaded, or out of order just now."],
 ];
 
-/** What git said on its way out, as a sentence. */
+/** Describes git's error output in a sentence. */
 export function gitFailure(stderr: string): SourceError {
   const sentence = sentenceIn(known, stderr);
   const transientSentence = sentence === undefined ? sentenceIn(transient, stderr) : undefined;

@@ -3,17 +3,17 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * A folder of one job's own among the machine's temporary ones. It goes with the job; what a killed process left goes
- * when the next job begins.
+ * A temporary folder of one job. It is deleted with the job; the folder of a killed process is deleted when the next job
+ * begins.
  */
 export async function makeGitFolder(): Promise<string> {
   await removeLeftovers();
   return await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-${own}-`));
 }
 
-// With the machine's name, since containers may share the folder and do not see each other's processes.
+// It contains the machine's name, because containers may share the folder without seeing each other's processes.
 const prefix = `weft-git-${hostname().replaceAll(/[^\w.]/g, "_")}-`;
-// Tells this process from an earlier one under the same number.
+// Distinguishes this process from an earlier one with the same number.
 const own = Math.round(performance.timeOrigin);
 
 async function removeLeftovers(): Promise<void> {
@@ -39,12 +39,12 @@ export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** Readable by nobody else. */
+/** Only this user can read it. */
 export async function writeSecretFile(path: string, text: string): Promise<void> {
   await writeFile(path, text, { mode: 0o600 });
 }
 
-/** Bytes of all files below a folder, as far as they can be seen. */
+/** The bytes of all readable files below a folder. */
 export async function bytesBelow(folder: string): Promise<number> {
   const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const files = found.filter((entry) => entry.isFile());

@@ -6,23 +6,23 @@ import { gitFailure } from "./git-failure.ts";
 export interface GitPlace {
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** Aborted to end whatever runs. */
+  /** Aborted to end a running process. */
   readonly signal: AbortSignal;
 }
 
 const stderrKept = 4_096;
 
-/** One run of the program `git`, with whatever it starts itself. */
+/** One run of the program `git`, with the processes that it starts. */
 export class GitProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #closed: Promise<void>;
   #isClosed = false;
   #stderr = "";
-  /** Why it was ended, or could not begin. */
+  /** Why it was ended, or could not start. */
   #reason: unknown = null;
 
   constructor(args: readonly string[], { folder, environment, signal }: GitPlace) {
-    // A group of its own: git starts others (ssh, git-remote-https), which must end with it.
+    // It has its own process group, because git starts others (ssh, git-remote-https) that must end with it.
     const child = spawn(...boundedGit(args), { cwd: folder, env: environment, detached: true });
     this.#child = child;
     const onAbort = () => this.kill(signal.reason);
@@ -50,7 +50,7 @@ export class GitProcess {
     if (signal.aborted) onAbort();
   }
 
-  /** Says something on its standard input. */
+  /** Writes to its standard input. */
   write(text: string): void {
     this.#child.stdin.write(text);
   }
@@ -59,7 +59,7 @@ export class GitProcess {
     this.#child.stdin.end(text);
   }
 
-  /** What it says, as it says it. Throws when it failed or was ended. Who stops listening ends it. */
+  /** Its output as it arrives. Throws when it failed or was ended. Leaving the iteration ends it. */
   async *output(): AsyncGenerator<Buffer> {
     try {
       for await (const chunk of this.#child.stdout) yield chunk as Buffer;
@@ -71,7 +71,7 @@ export class GitProcess {
     }
   }
 
-  /** Ends it at once, with all that it has started. */
+  /** Ends it at once, with all processes that it started. */
   kill(reason: unknown): void {
     this.#reason ??= reason;
     const { pid } = this.#child;
@@ -84,12 +84,12 @@ export class GitProcess {
   }
 }
 
-/** What a shell answers with when there is no such program. */
+/** The exit status of a shell when a program does not exist. */
 const notFoundCode = 127;
 
 /**
- * A packed object may say that it has any size, and git would make room for all of it. The shell's limit holds for what git
- * starts as well; a system without such a limit runs git without it.
+ * A packed object may claim any size, and git would allocate that. The shell's limit also applies to the processes that git
+ * starts; a system without such a limit runs git without it.
  */
 function boundedGit(args: readonly string[]): [command: string, args: string[]] {
   if (process.platform === "win32") return ["git", [...args]];

@@ -1,9 +1,9 @@
-// What git may do for Weft, and what it is told: nothing of the machine's or a user's own settings counts.
+// The settings and environment of git for Weft. The machine's and the user's own settings are ignored.
 
 import { join } from "node:path";
 import type { RepositoryUrl } from "./repository-url.ts";
 
-/** A repository's address, as it was checked: where a name leads is not asked for again. */
+/** The checked address of a repository. Its name is not resolved again. */
 export type Remote =
   | (Exclude<RepositoryUrl, { kind: "file" }> & { readonly addresses: readonly string[] })
   | {
@@ -11,7 +11,7 @@ export type Remote =
       readonly protocol: "file";
       readonly path: string;
       readonly url: string;
-      /** Its names: git asks whether it may trust a folder by the one, or by the other. */
+      /** Its paths: git checks whether it may trust a folder by one or the other. */
       readonly names: readonly string[];
     };
 
@@ -21,7 +21,7 @@ export interface GitCredentials {
   readonly private_key?: string | undefined;
 }
 
-/** Files that hold for one job, in the folder of its clone. */
+/** Files for one job, in the folder of its clone. */
 export const settingsFile = "settings";
 export const keyFile = "key";
 export const knownHostsFile = "known_hosts";
@@ -29,10 +29,10 @@ export const repositoryFolder = "repository.git";
 
 const silentSecondsMax = 60;
 const connectSecondsMax = 15;
-/** Larger objects are not held in memory as a whole. */
+/** Larger objects are not loaded into memory completely. */
 const bigFileThreshold = "8m";
 
-/** The text of git's only settings file. */
+/** The text of the only settings file that git reads. */
 export function gitSettings(remote: Remote, credentials: GitCredentials): string {
   const settings: [string, string, string][] = [
     ["core", "hooksPath", "/dev/null"],
@@ -51,7 +51,7 @@ export function gitSettings(remote: Remote, credentials: GitCredentials): string
     ["fetch", "unpackLimit", "1"],
     ["fetch", "recurseSubmodules", "false"],
     ["pack", "threads", "1"],
-    // What is mapped counts as memory.
+    // Mapped memory counts towards the limit.
     ["core", "packedGitWindowSize", "16m"],
     ["core", "packedGitLimit", "256m"],
     ["init", "defaultBranch", "main"],
@@ -59,7 +59,7 @@ export function gitSettings(remote: Remote, credentials: GitCredentials): string
   ];
   if (remote.kind === "http") settings.push(...pins(remote));
   if (credentials.token !== undefined) settings.push(["credential", "helper", tokenHelper]);
-  // A repository on this machine is served by git itself, under the same settings.
+  // Git itself serves a repository on this machine, with the same settings.
   if (remote.kind === "file") {
     for (const name of remote.names) {
       settings.push(["safe", "directory", name], ["safe", "directory", join(name, ".git")]);
@@ -69,15 +69,15 @@ export function gitSettings(remote: Remote, credentials: GitCredentials): string
   return settings.map(([section, name, value]) => `[${section}]\n\t${name} = ${quoted(value)}\n`).join("");
 }
 
-/** Curl looks no name up: this host, and any other on its port, is at the addresses that were checked. */
+/** Curl resolves no name: this host, and any other on its port, maps to the checked addresses. */
 function pins({ host, addresses }: Extract<Remote, { kind: "http" }>): [string, string, string][] {
   const listed = addresses.map(bracketed).join(",");
-  // Curl looks no address up, and cannot read one with colons here.
+  // Curl resolves no address, and cannot parse one with colons here.
   const names = host.name.includes(":") ? ["*"] : [host.name, "*"];
   return names.map((name) => ["http", "curloptResolve", `${name}:${host.port}:${listed}`]);
 }
 
-// Git asks this for the password; it stands in the environment alone, never in an argument or a file.
+// Git asks this program for the password, which is only in the environment, never in an argument or a file.
 const tokenHelper =
   '!f() { test "$1" = get && printf "username=%s\\npassword=%s\\n" "$WEFT_GIT_USERNAME" "$WEFT_GIT_TOKEN"; }; f';
 
@@ -85,7 +85,7 @@ function quoted(value: string): string {
   return `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
 }
 
-/** All that git and what it starts see of the environment. */
+/** The complete environment of git and of the processes that it starts. */
 export function gitEnvironment(
   operators: Readonly<Record<string, string | undefined>>,
   folder: string,
@@ -115,7 +115,7 @@ export function gitEnvironment(
   };
 }
 
-/** Ssh with nobody's settings, one key, and hosts known by name at the address that was checked. */
+/** Runs ssh without user settings, with one key, and with known hosts by name at the checked address. */
 export function sshCommand({ host, addresses }: Extract<Remote, { kind: "ssh" }>, folder: string): string[] {
   const options = [
     `HostName=${addresses[0] ?? ""}`,

@@ -17,7 +17,7 @@ import { parseRepositoryUrl } from "./repository-url.ts";
 export interface GitSourceParts extends RemoteRules {
   /** Where globs are matched. */
   readonly sandbox: Pick<Sandbox, "run">;
-  /** Where the program `git` is, and whose certificates it trusts. Of what else stands there git sees nothing. */
+  /** The paths of `git` and its trusted certificates. Git sees nothing else of the environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly limits?: GitLimits;
 }
@@ -45,7 +45,10 @@ const credentials = z
     path: ["token"],
   });
 
-/** Reads the text files of a git repository at one ref, by the program `git`. No history is fetched, and nothing is checked out. */
+/**
+ * Reads the text files of a git repository at one ref with the program `git`. No history is fetched, and nothing is checked
+ * out.
+ */
 export function gitSource(parts: GitSourceParts): Source {
   return defineSource({
     shortName: "git",
@@ -56,9 +59,9 @@ export function gitSource(parts: GitSourceParts): Source {
     labels: ["Files", "Code"],
     isTest: false,
     entityTypes: ["file"],
-    // Each runs a program of its own, and puts on the disk what it fetches.
+    // Each job runs its own program, and stores fetched data on disk.
     jobsAtOnceMax: limits.gitJobsAtOnceMax,
-    // Before the first file it looks for the commit and fetches it, in an exchange each.
+    // Before the first file it finds and fetches the commit, in one exchange each.
     silentMsMax: 2 * limits.gitExchangeMs + limits.sourceSilentMsMax,
     config: z.strictObject({
       url: z

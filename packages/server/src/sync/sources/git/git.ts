@@ -15,9 +15,9 @@ import {
 } from "./git-settings.ts";
 
 export interface GitLimits {
-  /** Of what is fetched from one repository in one job. */
+  /** The limit of one job's fetches from one repository. */
   readonly bytesMax: number;
-  /** For one exchange with the repository's host. */
+  /** The limit of one exchange with the repository's host. */
   readonly exchangeMsMax: number;
 }
 
@@ -25,7 +25,7 @@ interface GitParts {
   readonly remote: Remote;
   readonly credentials: GitCredentials;
   readonly knownHosts: string;
-  /** The operator's, of which little is handed on. */
+  /** The operator's environment, of which little is passed on. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly limits: GitLimits;
   readonly signal: AbortSignal;
@@ -34,10 +34,10 @@ interface GitParts {
 const sizeLookMs = 200;
 const recordBytesMax = 64 * 1024;
 const textBytesMax = 1024 * 1024;
-/** The first that keeps curl from looking names up. */
+/** The first version that can prevent curl from resolving names. */
 const versionMin = [2, 37] as const;
 
-/** The program `git` in a folder of its own, which goes with it. */
+/** The program `git` in a temporary folder, which is deleted with it. */
 export class Git implements AsyncDisposable {
   readonly #folder: string;
   readonly #environment: NodeJS.ProcessEnv;
@@ -67,7 +67,7 @@ export class Git implements AsyncDisposable {
     }
   }
 
-  /** Makes the empty repository that everything is fetched into. `hashLength`: of the host's commits. */
+  /** Creates the empty repository for fetched objects. `hashLength` is that of the host's commits. */
   async makeRepository(hashLength: number): Promise<void> {
     const format = hashLength === 64 ? "sha256" : "sha1";
     await this.text(["init", "--quiet", "--bare", "--template=", `--object-format=${format}`, "--", repositoryFolder]);
@@ -78,14 +78,14 @@ export class Git implements AsyncDisposable {
     return new GitProcess(args, { folder: this.#folder, environment: this.#environment, signal: this.#signal });
   }
 
-  /** What it says about something on this machine. */
+  /** Its output for a local command. */
   async text(args: readonly string[]): Promise<string> {
     const process = this.start(args);
     process.end();
     return await wholeText(process);
   }
 
-  /** What it says about something that it has to ask the repository's host for, within the limits of time and size. */
+  /** Its output for a command that contacts the repository's host, within the limits of time and size. */
   async ask(args: readonly string[], input = ""): Promise<string> {
     const process = this.start(args);
     process.end(input);
@@ -97,12 +97,12 @@ export class Git implements AsyncDisposable {
       clearTimeout(timer);
       answered.abort();
     });
-    // It may have been over before anybody looked.
+    // It may have been aborted before the listener was added.
     if ((await watching) > bytesMax) throw tooLarge(bytesMax);
     return answer;
   }
 
-  /** Its answer in pieces that end with a NUL. */
+  /** Its output in pieces that end with a NUL. */
   async *records(args: readonly string[]): AsyncGenerator<Buffer> {
     const process = this.start(args);
     process.end();
@@ -119,7 +119,7 @@ export class Git implements AsyncDisposable {
     }
   }
 
-  /** Ends the process when there is too much. Answers the bytes that there are once it has ended. */
+  /** Ends the process when there is too much data. Returns the size after it has ended. */
   async #watchSize(process: GitProcess, answered: AbortSignal): Promise<number> {
     for (;;) {
       await sleep(sizeLookMs, undefined, { signal: answered }).catch(() => {});

@@ -5,21 +5,21 @@ import type { ResolveHost } from "../resolve-host.ts";
 import type { Remote } from "./git-settings.ts";
 import { parseRepositoryUrl, type RepositoryUrl } from "./repository-url.ts";
 
-/** Whom the operator lets the source read. */
+/** The hosts and folders that the operator allows the source to read. */
 export interface RemoteRules {
   /** Repositories on this machine lie in one of these folders. */
   readonly allowedFolders: readonly string[];
-  /** Whether http without TLS will do. */
+  /** Whether http without TLS is allowed. */
   readonly allowHttp: boolean;
   readonly resolveHost: ResolveHost;
 }
 
-/** A repository that may be read; one on this machine is kept open. */
+/** A repository that may be read; a local one is kept open. */
 export interface OpenedRemote extends AsyncDisposable {
   readonly remote: Remote;
 }
 
-/** Finds out where a repository is. Throws a SourceError for one that may not be read. */
+/** Resolves the location of a repository. Throws a SourceError for one that may not be read. */
 export async function openRemote(
   url: string,
   owner: string,
@@ -36,7 +36,7 @@ export async function openRemote(
   return { remote, async [Symbol.asyncDispose]() {} };
 }
 
-/** Throws a SourceError when the address is one that can never be read here. Asks no host. */
+/** Throws a SourceError when the address can never be read here. Contacts no host. */
 export async function checkRemote(url: string, rules: RemoteRules): Promise<RepositoryUrl> {
   const parsed = parseRepositoryUrl(url, rules);
   if (parsed.kind === "file") {
@@ -45,7 +45,7 @@ export async function checkRemote(url: string, rules: RemoteRules): Promise<Repo
   return parsed;
 }
 
-/** The folder of a repository, bare or not, in which nothing leads out of it. */
+/** The folder of a repository, bare or not, without links that lead out of it. */
 async function openRepository(path: string, allowedFolders: readonly string[]): Promise<OpenedFolder> {
   const folder = await OpenedFolder.open(path, allowedFolders);
   try {
@@ -62,7 +62,7 @@ async function openRepository(path: string, allowedFolders: readonly string[]): 
   }
 }
 
-// A `.git` that is a file or a link leads somewhere else, as in a worktree or a submodule.
+// A `.git` that is a file or a link leads elsewhere, as in a worktree or a submodule.
 function hasFolder(folder: OpenedFolder, path: string): Promise<boolean> {
   return folder.list(path).then(
     () => true,

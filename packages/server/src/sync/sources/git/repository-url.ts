@@ -17,8 +17,8 @@ const userName = /^[a-z0-9_][\w.-]*$/i;
 const scpForm = /^(?<user>[^@:/]+)@(?<host>[^@:/]+):(?<path>[^\s:][^\s]*)$/;
 
 /**
- * Reads the address of a repository. What another program could take for an option, a command or somebody else's host is
- * refused with a SourceError.
+ * Parses the address of a repository. Throws a SourceError for an address that another program could interpret as an option, a
+ * command or a different host.
  */
 export function parseRepositoryUrl(text: string, { allowHttp }: { allowHttp: boolean }): RepositoryUrl {
   const scp = scpForm.exec(text)?.groups;
@@ -60,7 +60,7 @@ function sshUrl(url: string, user: string, host: Host, path: string): Repository
   return { kind: "ssh", protocol: "ssh", url, host };
 }
 
-/** An address of IPv6 stands in brackets, where the URL's own rules hold; every other host is a plain name. */
+/** An IPv6 address is in brackets, where the URL's own rules apply; every other host is a plain name. */
 function hostOf({ hostname }: URL): string {
   return hostname.startsWith("[") ? hostname.slice(1, -1) : plainName(hostname);
 }
@@ -70,7 +70,7 @@ function plainName(name: string): string {
   return name;
 }
 
-// Also those that git would decode.
+// Includes characters that git would decode.
 function hasControls(text: string): boolean {
   return /[\s\p{Cc}]|%[01][0-9a-f]|%7f/iu.test(text);
 }

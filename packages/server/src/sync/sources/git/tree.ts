@@ -2,12 +2,12 @@ import { limits } from "../../../domain/limits.ts";
 import { SourceError } from "../../source.ts";
 import type { Git } from "./git.ts";
 
-/** What is to be read of a commit, and what is gone. */
+/** The files of a commit to read, and the deleted ones. */
 export interface Tree {
-  /** Regular files by path, with the hash of their bytes. Links and submodules are none. */
+  /** Regular files by path, with the hash of their bytes. Links and submodules are not files. */
   readonly files: ReadonlyMap<string, string>;
   readonly gone: readonly string[];
-  /** Paths that are not UTF-8, as git shows them. */
+  /** Paths that are not UTF-8, as git prints them. */
   readonly unnameable: readonly string[];
 }
 
@@ -22,7 +22,7 @@ export async function readTree(git: Git, commit: string): Promise<Tree> {
   return tree;
 }
 
-/** What changed between two commits. A file that was renamed is gone, and another is new. */
+/** The changes between two commits. A renamed file is deleted and added. */
 export async function readChanges(git: Git, before: string, after: string): Promise<Tree> {
   const tree = new OpenTree();
   let change: { mode: string; hash: string } | null = null;

@@ -1,11 +1,11 @@
-// Where an installation of GitHub has its API, its pages, and its OAuth: the setting `api_url` says all of it.
+// The URLs of a GitHub installation's API, pages and OAuth, which the setting `api_url` determines.
 
 import type { OAuthProvider } from "../../oauth/provider.ts";
 import { SourceError } from "../../source.ts";
 
 export const publicApiUrl = "https://api.github.com";
 
-/** Without a slash at its end. Throws a SourceError when it is no address of an API that may be asked. */
+/** The URL has no trailing slash. Throws a SourceError when it is not the URL of an allowed API. */
 export function apiUrl(text: string, { allowHttp }: { readonly allowHttp: boolean }): string {
   const url = URL.parse(text);
   const isHttp = url?.protocol === "http:" && allowHttp;
@@ -18,19 +18,19 @@ export function apiUrl(text: string, { allowHttp }: { readonly allowHttp: boolea
   return url.href.replace(/\/+$/, "");
 }
 
-/** Where people see what the API tells: its own host, but without `api.` where GitHub runs it. */
+/** The web host of the API's data: the API's host, without `api.` on GitHub's own hosts. */
 export function webOrigin(api: string): string {
   const url = new URL(api);
   const isGithubs = url.host === "api.github.com" || /^api\.[\w-]+\.ghe\.com$/.test(url.host);
   return isGithubs ? `https://${url.host.slice("api.".length)}` : url.origin;
 }
 
-/** Whether these settings lead to github.com and nowhere else. */
+/** Whether these settings use github.com only. */
 export function isPublicGithub(api: string): boolean {
   return URL.parse(api)?.href.replace(/\/+$/, "") === publicApiUrl;
 }
 
-/** Serves OAuth apps, whose tokens do not end, and GitHub Apps, whose tokens last eight hours and are renewed. */
+/** Supports OAuth apps, whose tokens do not expire, and GitHub Apps, whose tokens last eight hours and are renewed. */
 export function githubProvider(api: string): OAuthProvider {
   const issuer = `${webOrigin(api)}/login/oauth`;
   return {
@@ -38,7 +38,7 @@ export function githubProvider(api: string): OAuthProvider {
     authorizeUrl: `${issuer}/authorize`,
     tokenUrl: `${issuer}/access_token`,
     revocationUrl: null,
-    // No lesser one opens a private repository. A GitHub App has its permissions instead, and none of this counts.
+    // A smaller scope cannot read a private repository. A GitHub App has permissions instead and ignores it.
     scopes: ["repo"],
     authorizeParameters: {},
     clientAuthentication: "post",

@@ -9,26 +9,26 @@ import { parseAnswer, type Shapes } from "./parse-answer.ts";
 type Answered = Extract<ReadResult, { kind: "answered" }>;
 
 export interface ApiSettings {
-  /** The organization on whose behalf it is asked. */
+  /** The organization that requests are made for. */
   readonly owner: string;
-  /** Without a slash at its end. */
+  /** The URL without a trailing slash. */
   readonly url: string;
   /** `owner/name`. */
   readonly repository: string;
-  /** What can be used now; another than the one that was `refused`, where there is another. */
+  /** Returns a valid token, other than the `refused` one if there is another. */
   readonly token: (refused?: string) => Promise<string>;
 }
 
 export interface GithubApiParts extends HttpParts {
-  /** Where answers are read. */
+  /** The sandbox in which responses are parsed. */
   readonly sandbox: Pick<Sandbox, "run">;
 }
 
 export interface ApiWishes {
-  /** Which statuses, besides 200, the caller understands. */
+  /** The statuses other than 200 that the caller handles. */
   readonly statuses?: readonly number[];
   readonly accept?: string;
-  /** Of the answer that is had: 304 says that it is as it was. */
+  /** The ETag of a cached response: 304 means that it is unchanged. */
   readonly etag?: string | null;
   readonly bytesMax?: number;
 }
@@ -37,22 +37,22 @@ export interface ApiAnswer {
   readonly status: number;
   readonly body: Buffer;
   readonly etag: string | null;
-  /** The address of the list's next page. */
+  /** The URL of the list's next page. */
   readonly next: string | null;
   readonly isTooLarge: boolean;
 }
 
 const busyStatuses = [500, 502, 503, 504];
 const redirectsMax = 5;
-/** GitHub's word for a secondary limit that says no time: at least a minute, and longer each time. */
+/** GitHub's text for a secondary limit without a time: wait at least a minute, and longer each time. */
 const secondaryWaitMs = 60_000;
 
-/** What one job asks of one repository, at the pace that GitHub allows. Nothing is asked of any other origin. */
+/** The requests of one job to one repository, at the rate that GitHub allows. No other origin is contacted. */
 export class GithubApi {
   readonly #settings: ApiSettings;
   readonly #parts: GithubApiParts;
   readonly #signal: AbortSignal;
-  /** From when on requests are allowed again (Unix ms). */
+  /** When requests are allowed again (Unix ms). */
   #freeAt = 0;
 
   constructor(settings: ApiSettings, parts: GithubApiParts, signal: AbortSignal) {
@@ -61,12 +61,12 @@ export class GithubApi {
     this.#signal = signal;
   }
 
-  /** The address of something below the repository. */
+  /** A URL below the repository. */
   address(path: string): string {
     return `${this.#settings.url}/repos/${this.#settings.repository}/${path}`;
   }
 
-  /** Throws a SourceError for whatever the caller does not understand, and the signal's reason when that aborts. */
+  /** Throws a SourceError for statuses that the caller does not handle, and the signal's reason when that aborts. */
   async get(address: string, wishes: ApiWishes = {}): Promise<ApiAnswer> {
     let at = address;
     for (let waits = 0, redirects = 0; ; ) {
@@ -85,7 +85,7 @@ export class GithubApi {
     }
   }
 
-  /** What an answer's JSON says in the form that is expected. Throws a SourceError when it has another one. */
+  /** The parsed JSON of a response in the expected form. Throws a SourceError otherwise. */
   async parse<Shape extends keyof Shapes>(shape: Shape, { body, isTooLarge }: ApiAnswer): Promise<Shapes[Shape]> {
     if (isTooLarge) throw new SourceError(`GitHub answered with more than ${limits.githubAnswerBytesMax} bytes.`);
     const options = { owner: this.#settings.owner, bytes: body.length, timeMs: limits.githubAnswerMs };
@@ -188,7 +188,7 @@ function isLimited({ status, headers, body }: Answered): boolean {
   return /secondary rate limit|abuse detection/i.test(body.toString("utf8", 0, 2_000));
 }
 
-/** When the limit is new, and a second more, since clocks differ (Unix ms). */
+/** When the limit resets, plus a second, because clocks differ (Unix ms). */
 function resetAt({ headers }: Answered): number | null {
   const seconds = Number(headers["x-ratelimit-reset"] ?? Number.NaN);
   return Number.isSafeInteger(seconds) && seconds < 1e11 ? (seconds + 1) * 1_000 : null;

@@ -54,7 +54,7 @@ const credentials = z.strictObject({
 });
 
 const stateSchema = z.object({
-  /** When all issues were read last (Unix ms). */
+  /** When all issues were last read (Unix ms). */
   fullAt: z.number(),
   issues: issuesStateSchema.nullable(),
   files: filesStateSchema.nullable(),
@@ -90,9 +90,9 @@ export function githubSource(parts: GithubSourceParts): Source {
       const api = new GithubApi({ url, repository: config.repository, token, owner }, parts, signal);
       const last = cursor === null ? null : stateSchema.parse(JSON.parse(cursor));
       const files = config.content.includes("files") ? await planFiles(api, last?.files ?? null) : sameFiles;
-      // When it is not known any more which files are stored, the job begins anew.
+      // When the stored files are unknown, the job starts from the beginning.
       const before = files.kind === "all" ? null : last;
-      // Else even a job that reads all issues finds out by their numbers which are gone, and reads no file again for that.
+      // Otherwise even a job that reads all issues finds deleted ones by their numbers, without reading files again.
       if (before !== null) yield { kind: "rest_stays" };
       let state: State = before ?? { fullAt: parts.clock.now(), issues: null, files: null };
       const matching = new FileMatching(config, { sandbox: parts.sandbox, owner });
@@ -148,7 +148,7 @@ async function* issueSteps(
   for await (const { items, numbers, state } of readIssues(api, wishes, isFull ? null : issues)) {
     for (const number of numbers) seen.add(number);
     issues = { ...state, numberMax: Math.max(state.numberMax, before?.issues?.numberMax ?? 0) };
-    // A read of all that does not come to its end begins anew.
+    // An incomplete read of everything starts again from the beginning.
     yield isFull ? { items } : { items, state: { issues } };
   }
   if (!isFull) return;
@@ -158,7 +158,7 @@ async function* issueSteps(
 
 const hourMs = 3_600_000;
 
-/** What is stored and was not seen among all, by its number. */
+/** The stored numbers that a complete read did not find. */
 async function goneOf(
   seen: ReadonlySet<number>,
   numberMax: number,

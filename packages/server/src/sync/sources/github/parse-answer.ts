@@ -1,4 +1,4 @@
-// The task of the sandbox that reads the JSON of GitHub's answers, which may be large, or not GitHub's at all.
+// The sandbox task that parses the JSON of GitHub's responses, which may be large, or from another server.
 
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
@@ -9,7 +9,7 @@ export interface ResponseText {
   readonly text: string;
 }
 
-/** What the answers say, as far as it is of interest. */
+/** The relevant parts of the responses. */
 export interface Shapes {
   readonly tree: TreeAnswer;
   readonly issues: readonly IssueAnswer[];
@@ -18,9 +18,9 @@ export interface Shapes {
 
 export interface TreeAnswer {
   readonly sha: string;
-  /** Whether GitHub, or Weft, left entries out. */
+  /** Whether GitHub, or Weft, omitted entries. */
   readonly truncated: boolean;
-  /** Of regular files, each field with a NUL behind every value: there may be very many. */
+  /** The regular files, with a NUL after every value of each field, because there may be very many. */
   readonly paths: string;
   readonly shas: string;
   readonly sizes: readonly number[];
@@ -49,7 +49,7 @@ export const parseAnswer = defineTask<ResponseText, Shapes[keyof Shapes] | null>
   new URL("./parse-answer.ts", import.meta.url),
 );
 
-/** Null when the answer has another form. */
+/** Null when the response has another form. */
 export function run({ shape, text }: ResponseText): Shapes[keyof Shapes] | null {
   let value: unknown;
   try {

@@ -8,10 +8,10 @@ import { committedTextOf, type TextFile, tooLarge } from "../files/text-of.ts";
 import type { GithubApi } from "./github-api.ts";
 import type { TreeAnswer } from "./parse-answer.ts";
 
-/** Which trees the stored files are of: one, or several when jobs ended while they read. */
+/** The trees of the stored files: one, or several when jobs ended while they were reading. */
 export const filesStateSchema = z.object({
   trees: z.array(z.string()).min(1),
-  /** Of the last one's answer. */
+  /** The ETag of the last response. */
   etag: z.string().nullable(),
 });
 
@@ -20,7 +20,7 @@ export type FilesState = z.output<typeof filesStateSchema>;
 export interface FileWishes {
   readonly matching: FileMatching;
   readonly bytesMax: number;
-  /** Where people look at the files: what stands before a path. */
+  /** The prefix of the web URLs of files. */
   readonly webAddress: string;
   readonly signal: AbortSignal;
 }
@@ -37,16 +37,16 @@ export type FilesStep = { readonly items: readonly SourceItem[] } | { readonly s
 const treesMax = 3;
 
 export type FilesPlan =
-  /** Nothing has been committed since. */
+  /** There is no new commit. */
   | { readonly kind: "same" }
-  /** It is known what may be stored, so that only what differs is read. */
+  /** The stored files are known, so that only differences are read. */
   | {
       readonly kind: "changes";
       readonly now: Tree;
       readonly earlier: readonly Files[];
       readonly trees: readonly string[];
     }
-  /** All is read, since nothing is stored, or it is not known what. */
+  /** Everything is read, because nothing is stored or the stored files are unknown. */
   | { readonly kind: "all"; readonly now: Tree };
 
 interface Tree {
@@ -55,22 +55,22 @@ interface Tree {
   readonly files: Files;
 }
 
-/** Asks which files the default branch has now, and which it had when files were stored. */
+/** Requests the current files of the default branch, and those at the time of the stored files. */
 export async function planFiles(api: GithubApi, before: FilesState | null): Promise<FilesPlan> {
   const isWhole = before?.trees.length === 1;
   const answer = await api.get(treeAddress(api, "HEAD"), { etag: isWhole ? before.etag : null, statuses: [304, 409] });
   if (answer.status === 304) return { kind: "same" };
-  // 409: nothing has been committed yet.
+  // 409: the repository has no commits yet.
   const tree = answer.status === 409 ? emptyTree : await api.parse("tree", answer);
   const now = { sha: tree.sha, etag: answer.etag, files: filesIn(tree) };
   if (before === null) return { kind: "all", now };
-  // Until all is read, what is stored may be of any of them.
+  // Until everything is read, the stored files may be from any of them.
   const trees = [...new Set([...before.trees, tree.sha])];
   const earlier = trees.length > treesMax ? null : await earlierFiles(api, before.trees);
   return earlier === null ? { kind: "all", now } : { kind: "changes", now, earlier, trees };
 }
 
-/** Reads what the plan says, and names what is gone when it is known what was there. */
+/** Reads the files of the plan, and reports deleted files when the previous ones are known. */
 export async function* readFiles(
   api: GithubApi,
   plan: Exclude<FilesPlan, { kind: "same" }>,
@@ -92,12 +92,12 @@ export async function* readFiles(
   yield { state: { trees: [sha], etag } };
 }
 
-/** An id says what of the repository it is: an issue's begins otherwise. */
+/** A prefix that distinguishes ids of files from ids of issues. */
 function fileId(path: string): string {
   return `files/${path}`;
 }
 
-/** Git's own name of a tree without files. */
+/** Git's own hash of an empty tree. */
 const emptyTree: TreeAnswer = {
   sha: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
   truncated: false,
@@ -133,7 +133,7 @@ function tooMany(): SourceError {
   );
 }
 
-/** Null when one of the trees is not to be had any more, as after a forced push. */
+/** Null when one of the trees no longer exists, for example after a forced push. */
 async function earlierFiles(api: GithubApi, trees: readonly string[]): Promise<Files[] | null> {
   const earlier: Files[] = [];
   for (const sha of trees) {

@@ -4,12 +4,12 @@ import type { SourceItem } from "../../source.ts";
 import type { GithubApi } from "./github-api.ts";
 import type { IssueAnswer } from "./parse-answer.ts";
 
-/** How far the issues have been read. Times are GitHub's, as it writes them. */
+/** The progress of reading issues. Times are GitHub's, in its format. */
 export const issuesStateSchema = z.object({
-  /** Of the last list that was asked for, and the ETag of its answer when there was nothing after it. */
+  /** The last list that was requested, with the ETag of its response if the list ended there. */
   since: z.string(),
   etag: z.string().nullable(),
-  /** The greatest time of change that was read: what changed before is stored. */
+  /** The latest time of change that was read. All earlier changes are stored. */
   last: z.string(),
   numberMax: z.int(),
 });
@@ -23,12 +23,12 @@ export interface IssueWishes {
 
 const beginning: IssuesState = { since: "1970-01-01T00:00:00Z", etag: null, last: "", numberMax: 0 };
 
-/** An issue and a pull request are numbered together, and one can become the other. */
+/** Issues and pull requests share numbers, and one can become the other. */
 export function issueId(number: number): string {
   return `#${number}`;
 }
 
-/** A page of what changed, and how far that leads. */
+/** A page of changes, and the progress after it. */
 export interface IssuesStep {
   readonly items: readonly SourceItem[];
   readonly numbers: readonly number[];
@@ -36,9 +36,9 @@ export interface IssuesStep {
 }
 
 /**
- * Reads issues and pull requests in the order of their last change, from a state on. Each page is asked for by the time
- * that the one before came to, not by its number: what changes meanwhile moves to the end, and what stood behind it would
- * come one place earlier, onto a page that has been read.
+ * Reads issues and pull requests in the order of their last change, from a state on. Each page is requested by the last time of
+ * the previous page, not by its number: an item that changes meanwhile moves to the end, and the items after it would move to
+ * an earlier page that was already read.
  */
 export async function* readIssues(
   api: GithubApi,
@@ -50,13 +50,13 @@ export async function* readIssues(
   const read = new Set<string>();
   for (;;) {
     const answer = await api.get(address, { etag: state.etag, statuses: [304, 410] });
-    // 410: the repository has no issues at all.
+    // 410: the repository has issues disabled.
     if (answer.status !== 200) return;
     const page = await api.parse("issues", answer);
     const fresh = page.filter((issue) => issue.updated_at >= state.last && !read.has(versionOf(issue)));
     for (const issue of fresh) read.add(versionOf(issue));
     const last = page.at(-1)?.updated_at ?? state.last;
-    // A page full of one time leads on by its number alone.
+    // Only a page number leads beyond a page whose items all have the same time.
     const next = answer.next !== null && last > state.since ? listAddress(api, last) : answer.next;
     const since = next === null || next === answer.next ? state.since : last;
     state = {
@@ -109,7 +109,10 @@ function introduction({ title, state, login, labels }: IssueAnswer): string {
   return `# ${title}\n\n${facts.join(" ")}`;
 }
 
-/** Null when the issue has gone meanwhile. More than an entity may hold is not read: it is too much already. */
+/**
+ * Null when the issue was deleted meanwhile. Text beyond the limit of an entity is not read, because the entity is too large
+ * already.
+ */
 async function commentsOf(api: GithubApi, number: number): Promise<string | null> {
   let text = "";
   let address: string | null = api.address(`issues/${number}/comments?per_page=100`);
@@ -124,7 +127,7 @@ async function commentsOf(api: GithubApi, number: number): Promise<string | null
   return text;
 }
 
-/** The store takes no NUL. */
+/** The store does not accept NUL. */
 function plain(text: string): string {
   return text.replaceAll("\0", "\uFFFD").replaceAll("\r\n", "\n");
 }

@@ -11,8 +11,8 @@ export interface HttpParts {
 const backOffMs = [1_000, 5_000, 15_000];
 
 /**
- * Reads, and tries again after a while when the host cannot be reached just now, ended the connection, or answered one of
- * `busyStatuses`. Answers whatever came of the last try; throws the signal's reason when that aborts.
+ * Reads, and retries after a while when the host is unreachable, closed the connection, or returned one of `busyStatuses`.
+ * Returns the last result; throws the signal's reason when that aborts.
  */
 export async function readPatiently(
   { reader, clock }: HttpParts,
@@ -30,7 +30,7 @@ export async function readPatiently(
   }
 }
 
-// Time that ran out is not among them: whoever takes so long has had its time.
+// Timeouts are not retried, because the host already had enough time.
 function isPassing(answer: ReadResult, busyStatuses: readonly number[]): boolean {
   if (answer.kind === "answered") return busyStatuses.includes(answer.status);
   return answer.reason === "dns" || answer.reason === "connect" || answer.reason === "closed";

@@ -27,8 +27,8 @@ const page = z.object({
 type Context = SourceContext<z.output<typeof config>, unknown>;
 
 /**
- * Reads entities from an API that takes a provider's tokens, both named in its settings: for tests of the OAuth flow, and
- * for trying it with a provider of one's own.
+ * Reads entities from an API that accepts a provider's tokens, both named in its settings. It is for tests of the OAuth flow,
+ * and for trying it with another provider.
  */
 export function oauthStubSource(web: Pick<GuardedFetch, "fetch">): Source {
   async function* entities(context: Context): AsyncGenerator<SourceItem> {

@@ -5,14 +5,14 @@ import { limits } from "../../../domain/limits.ts";
 import { SourceError } from "../../source.ts";
 import { isWellFormed } from "./message-form.ts";
 
-/** The library's own, which its types leave out: it reads messages from the data that a stream emits. */
+/** The library's own method, which its types omit: it parses messages from the data that a stream emits. */
 interface Listening {
   attachListeners(stream: Pick<EventEmitter, "on" | "once">): void;
 }
 
 const headerBytes = 5;
 
-/** The largest message of each kind that a reading needs. Every other kind ends the connection. */
+/** The largest message of each kind that reading requires. Any other kind closes the connection. */
 const bytesMaxByKind: Readonly<Record<string, number>> = {
   "1": 64, // ParseComplete
   "2": 64, // BindComplete
@@ -31,19 +31,19 @@ const bytesMaxByKind: Readonly<Record<string, number>> = {
 };
 
 /**
- * A connection to a database that nobody vouches for. The library would keep a message until it is whole, however long it is
- * said to be, and trusts that it is well formed. Here each message is looked at first: its kind, its length before it is
- * waited for, and its form. Rows wait on the socket until earlier ones have been taken.
+ * A connection to an untrusted database. The library would buffer a message of any declared length and assume that it is well
+ * formed. Here each message is checked first: its kind, its length before waiting for it, and its structure. Rows wait on the
+ * socket until earlier ones have been processed.
  */
 export class BoundedConnection extends pg.Connection {
   readonly #messages = new EventEmitter();
   #socket: Duplex | null = null;
   #waiting: Buffer = Buffer.alloc(0);
-  /** What came behind `#waiting`: it is joined when it can complete a message, not piece by piece. */
+  /** The data after `#waiting`. It is joined when it can complete a message, not chunk by chunk. */
   #pieces: Buffer[] = [];
   #pieceBytes = 0;
   #neededBytes = headerBytes;
-  /** Bytes that are not of rows, since the last question. */
+  /** Bytes other than rows since the last query. */
   #otherBytes = 0;
   #rowBytes = 0;
   #rowBytesMax = 0;
@@ -56,7 +56,7 @@ export class BoundedConnection extends pg.Connection {
     stream.on("end", () => this.#messages.emit("end"));
   }
 
-  /** A question is about to be asked. `rows`: whether they are taken one by one, by `rowsTaken`, or kept until all have come. */
+  /** Called before a query. `rows`: whether they are processed one by one with `rowsTaken`, or collected until the end. */
   begin(rows: "taken" | "kept"): void {
     this.#otherBytes = 0;
     this.#rowBytes = 0;
@@ -64,7 +64,7 @@ export class BoundedConnection extends pg.Connection {
     this.#rowBytesMax = this.#isTakingRows ? limits.postgresRowBytesWaiting : limits.postgresKeptBytesMax;
   }
 
-  /** The rows that have come were taken, so that further ones may. */
+  /** The received rows were processed, so that further ones may arrive. */
   rowsTaken(): void {
     this.#rowBytes = 0;
     if (this.#socket?.isPaused() !== true) return;
@@ -72,7 +72,7 @@ export class BoundedConnection extends pg.Connection {
     if (this.#rowBytes < this.#rowBytesMax) this.#socket.resume();
   }
 
-  /** Ends it at once. What is under way fails with the error. */
+  /** Closes it at once. The running query fails with the error. */
   destroy(error?: Error): void {
     (this.#socket ?? this.stream).destroy(error);
     this.stream.destroy();
@@ -109,13 +109,13 @@ export class BoundedConnection extends pg.Connection {
       }
       this.#waiting = this.#waiting.subarray(begin);
     } catch (error) {
-      // Also what the library throws over a message: it reaches the question under way, and nothing else.
+      // This also catches errors that the library throws for a message: they reach only the running query.
       this.#forget();
       this.#socket?.destroy(error instanceof SourceError ? error : unreadable());
     }
   }
 
-  /** Where the next whole message ends; null when it has not come yet. Throws when it never may. */
+  /** The end of the next complete message; null when it has not arrived yet. Throws when it never may. */
   #endOfNext(begin: number): number | null {
     if (this.#waiting.length < begin + headerBytes) {
       this.#neededBytes = headerBytes;

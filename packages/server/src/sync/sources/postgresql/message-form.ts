@@ -1,9 +1,9 @@
-// The form of messages of PostgreSQL's protocol, as far as a reader goes by what they say of their own parts.
-// Source: https://www.postgresql.org/docs/current/protocol-message-formats.html
+// The structure of messages of PostgreSQL's protocol, as far as a reader depends on their declared lengths. Source:
+// https://www.postgresql.org/docs/current/protocol-message-formats.html
 
 const headerBytes = 5;
 
-/** Whether the parts of a whole message, from its kind on, fill it exactly as they say. */
+/** Whether the parts of a complete message, from its kind on, fill it exactly. */
 export function isWellFormed(message: Buffer): boolean {
   switch (String.fromCharCode(message[0] ?? 0)) {
     case "D":
@@ -55,7 +55,7 @@ function isRowDescription(message: Buffer): boolean {
   return left === 0 && at === message.length;
 }
 
-/** Fields of a letter and a text each, and a zero behind the last. */
+/** Fields of a letter and a text each, with a zero after the last. */
 function isNotice(message: Buffer): boolean {
   let at = headerBytes;
   while (at < message.length && message[at] !== 0) {

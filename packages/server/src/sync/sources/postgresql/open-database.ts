@@ -14,7 +14,7 @@ export interface DatabaseAddress {
   readonly user: string;
   readonly password: string;
   readonly ssl: SslMode;
-  /** Certificates (PEM) of whoever vouches for the host; those that the machine knows when absent. */
+  /** Certificates (PEM) of the authority of the host; those of the machine when absent. */
   readonly sslAuthority: string | undefined;
 }
 
@@ -26,14 +26,14 @@ export interface ReadingLimits {
 export type DatabaseRow = Readonly<Record<string, string | null>>;
 
 /**
- * One transaction that reads one state of somebody's database, and can do nothing else. Statements are sent one at a
- * time (never as a text of several), so that none can end the transaction and go on.
+ * One read-only transaction on one snapshot of another owner's database. Statements are sent one at a time (never several in
+ * one text), so that none can end the transaction and continue.
  */
 export class DatabaseReading implements AsyncDisposable {
   readonly #client: pg.Client;
   readonly #connection: BoundedConnection;
 
-  /** For the result of one statement, which the database itself should have ended before. */
+  /** The time limit of one statement's result; the database itself should end it earlier. */
   readonly #resultMs: number;
 
   private constructor({ client, connection }: Connected, { connectMs, statementMs }: ReadingLimits) {
@@ -53,7 +53,7 @@ export class DatabaseReading implements AsyncDisposable {
   ): Promise<DatabaseReading> {
     const addresses = await resolveHost(address.host, owner);
     const connected = await connectFirst(addresses, signal, (ip) => newClient(address, ip, limits));
-    // Also a query under way ends with its connection.
+    // A running query also ends with its connection.
     const onAbort = () => connected.connection.destroy();
     signal.addEventListener("abort", onAbort, { once: true });
     connected.client.once("end", () => signal.removeEventListener("abort", onAbort));
@@ -68,17 +68,17 @@ export class DatabaseReading implements AsyncDisposable {
     }
   }
 
-  /** The rows of a short result. Values go beside the text. Throws a SourceError. */
+  /** The rows of a short result. Values are sent as parameters. Throws a SourceError. */
   async ask(text: string, values: readonly (string | number)[] = []): Promise<DatabaseRow[]> {
     return (await this.#run(text, values)).rows as DatabaseRow[];
   }
 
-  /** The columns that a statement answers: their names, and the ids of their types. */
+  /** The columns of a statement's result: their names, and the ids of their types. */
   async columnsOf(text: string): Promise<{ name: string; type: number }[]> {
     return (await this.#run(text)).fields.map(({ name, dataTypeID }) => ({ name, type: dataTypeID }));
   }
 
-  /** The rows of a long result, at most `rowsMax`, each when it is asked for. Throws a SourceError. */
+  /** The rows of a long result, at most `rowsMax` at a time, on demand. Throws a SourceError. */
   async *rows(text: string, rowsMax: number): AsyncGenerator<DatabaseRow> {
     const came: DatabaseRow[] = [];
     let count = 0;
@@ -122,7 +122,7 @@ export class DatabaseReading implements AsyncDisposable {
     await this.#run("begin isolation level repeatable read read only");
     await this.#run(`set local statement_timeout to ${statementMs}`);
     await this.#run(`set local lock_timeout to ${statementMs}`);
-    // What is read as text must be read back as the same value.
+    // A value that is read as text must be parsed back as the same value.
     await this.#run("set local datestyle to 'ISO, YMD'");
     await this.#run("set local timezone to 'UTC'");
     await this.#run("set local bytea_output to 'hex'");
@@ -148,7 +148,7 @@ export class DatabaseReading implements AsyncDisposable {
   }
 }
 
-/** Every value stays the text that was sent: whoever sends it also names the type, and with it what would be done to it. */
+/** Every value stays the text that was sent: its sender also determines the type, and with it how it would be parsed. */
 const asText = {
   queryMode: "extended",
   types: { getTypeParser: () => (text: string) => text },
@@ -164,7 +164,7 @@ function newClient(address: DatabaseAddress, ip: string, { connectMs }: ReadingL
   const ssl = tlsOf(address);
   const connection = new BoundedConnection({ ssl, sslNegotiation: "postgres", keepAlive: true } as pg.ConnectionConfig);
   connection.begin("kept");
-  // Whatever is left out here the library would take from the operator's environment, or from a file of passwords.
+  // The library would take every option that is missing here from the operator's environment, or from a password file.
   const client = new pg.Client({
     host: ip,
     port,
@@ -183,12 +183,12 @@ function newClient(address: DatabaseAddress, ip: string, { connectMs }: ReadingL
 
 function tlsOf({ ssl, host, sslAuthority }: DatabaseAddress) {
   if (ssl === "disable") return false;
-  // The certificate is the host's, though the connection goes to an address.
+  // The certificate is checked for the host, although the connection is to an address.
   const servername = /:|^[\d.]+$/.test(host) ? undefined : host;
   return { rejectUnauthorized: ssl === "verify", servername, ca: sslAuthority };
 }
 
-/** Connects to the first address that takes a connection. */
+/** Connects to the first address that accepts a connection. */
 async function connectFirst(
   addresses: readonly string[],
   signal: AbortSignal,
@@ -215,7 +215,7 @@ async function connectFirst(
   throw postgresFailure(failure);
 }
 
-/** Says goodbye, and does not wait long for the answer. */
+/** Sends the end message, and does not wait long for the close. */
 async function endClient({ client, connection }: Connected): Promise<void> {
   const timer = setTimeout(() => connection.destroy(), limits.postgresEndMs);
   await client.end().catch(() => {});

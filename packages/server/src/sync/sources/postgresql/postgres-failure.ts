@@ -8,7 +8,7 @@ const byCode: Readonly<Record<string, string>> = {
   "57014": "The database took too long over one step and was stopped.",
   "25006": "The query writes, and only reading is allowed.",
 };
-/** What may be otherwise in a minute. */
+/** Failures that may be temporary. */
 const transientByCode: Readonly<Record<string, string>> = {
   "53300": "The database has no connection left.",
   "57P01": "The database was shut down.",
@@ -21,7 +21,7 @@ const transientByCode: Readonly<Record<string, string>> = {
 };
 const certificate = /certificate|ERR_TLS|self.signed|CERT_|UNABLE_TO_/i;
 
-/** What went wrong between Weft and somebody's database, as a sentence. What it was asked is not repeated. */
+/** Describes an error of another owner's database in a sentence, without the statement. */
 export function postgresFailure(error: unknown): SourceError {
   if (error instanceof SourceError) return error;
   const { code = "", message } = error as { code?: string; message: string };

@@ -73,7 +73,7 @@ const config = z
   });
 
 const stateSchema = z.object({
-  /** When everything was read last, by the database's clock (Unix ms). */
+  /** When everything was last read, by the database's clock (Unix ms). */
   fullAt: z.number(),
   /** By relation: the greatest value of the cursor column that was read. */
   last: z.custom<object>((value) => typeof value === "object" && value !== null),
@@ -81,11 +81,11 @@ const stateSchema = z.object({
 
 interface ReadState {
   readonly fullAt: number;
-  /** By the label of a relation, which may be any name. */
+  /** By the label of a relation, which may be any text. */
   readonly last: ReadonlyMap<string, string | null>;
 }
 
-/** Reads rows of a PostgreSQL database in one transaction that can only read. */
+/** Reads rows of a PostgreSQL database in one read-only transaction. */
 export function postgresqlSource(parts: PostgresqlSourceParts): Source {
   return defineSource({
     shortName: "postgresql",
@@ -105,7 +105,8 @@ export function postgresqlSource(parts: PostgresqlSourceParts): Source {
         .default("")
         .describe("Empty where the database asks for none."),
     }),
-    // Whoever may listen on the way counts as well: the same host without its certificate checked is another place.
+    // Whether the connection can be intercepted matters too: without a certificate check, the same host counts as another
+    // place.
     credentialsGoTo: ({ host, port, ssl }) => `${host}:${port} (ssl: ${ssl})`,
     entities: async function* ({ owner, config, credentials, cursor, signal }) {
       await using reading = await DatabaseReading.open(
@@ -160,7 +161,9 @@ async function* readEverything(
   if (hasCursor) yield cursorItem({ fullAt: now, last });
 }
 
-/** Rows at the last value are read again: others may have been committed with it since. They are skipped when unchanged. */
+/**
+ * Rows with the last value are read again, because others may have been committed with it since. Unchanged rows are skipped.
+ */
 async function* readChanges(
   reading: DatabaseReading,
   relations: readonly Relation[],

@@ -4,18 +4,18 @@ import type { SourceItem } from "../../source.ts";
 import type { DatabaseReading, DatabaseRow } from "./open-database.ts";
 import type { Relation } from "./relation.ts";
 
-/** What comes of one row, or of a step of them. */
+/** The result of one row, or of a batch of rows. */
 export type ReadRow =
   | { readonly kind: "item"; readonly item: SourceItem }
-  /** A step has been read. `last`: the cursor column's last value that is finite, as text; null when there is none. */
+  /** A batch was read. `last` is the cursor column's last finite value, as text; null when there is none. */
   | { readonly kind: "step"; readonly last: string | null };
 
-/** `since` is null when no row had a value of the cursor column. */
+/** `since` is null when no row had a value in the cursor column. */
 export type RowRange = "all" | { readonly since: string | null };
 
 /**
- * Reads the rows of a relation: all of them, or those at or after a value of its cursor column, in its order. The database runs the query once and hands its rows out in steps of a bounded size; the longest
- * texts stay there.
+ * Reads the rows of a relation: all of them, or those at or after a value of its cursor column, in its order. The database runs
+ * the query once and returns its rows in batches of a limited size; oversized texts are not sent.
  */
 export async function* readRows(
   reading: DatabaseReading,
@@ -42,12 +42,12 @@ export async function* readRows(
   await reading.ask("close weft_rows");
 }
 
-// Behind an infinite time there is no later one, so no job could go on from there.
+// No time is later than an infinite one, so that no job could continue from there.
 function leadsOn(cursor: string | null): boolean {
   return cursor !== null && !cursor.endsWith("infinity");
 }
 
-/** The greatest value of the cursor column that is finite, as text; null when no row has one. */
+/** The greatest finite value of the cursor column, as text; null when no row has one. */
 export async function greatestCursor(reading: DatabaseReading, { from, cursor }: Relation): Promise<string | null> {
   if (cursor === null) return null;
   const name = pg.escapeIdentifier(cursor.name);
@@ -57,7 +57,7 @@ export async function greatestCursor(reading: DatabaseReading, { from, cursor }:
 }
 
 function selectOf({ from, columns, key, cursor }: Relation, range: RowRange): string {
-  // By the table's name: a name alone in `order by` is that of a column of the result first, where all are texts.
+  // The column is qualified with the table's name: `order by` prefers a column of the result, where all columns are texts.
   const order = cursor === null ? "null" : `weft_table.${pg.escapeIdentifier(cursor.name)}`;
   const keys = key.map((name, index) => {
     return `left(${pg.escapeIdentifier(name)}::text, ${limits.entityIdLengthMax + 1}) as key_${index}`;
@@ -65,14 +65,14 @@ function selectOf({ from, columns, key, cursor }: Relation, range: RowRange): st
   const text = columns.map(lineOf).join(" || ") || "''";
   const isSince = range !== "all" && range.since !== null && cursor !== null;
   const since = isSince ? `where ${order} >= $1::${cursor.type}` : "";
-  // Rows without a value first: what is left behind the last value is found by the next job.
+  // Rows without a value come first: the next job finds those after the last value.
   const chosen = range === "all" || cursor === null ? "" : `${since} order by ${order} nulls first`;
   return `select ${keys.map((_, index) => `key_${index}`).join(", ")}, cursor,
       case when octet_length(text) <= ${limits.entityTextBytesMax} then text end as text
     from (select ${keys.join(", ")}, ${order}::text as cursor, ${text} as text from (select * from ${from}) as weft_table ${chosen}) as weft_row`;
 }
 
-/** One line of a row's text; a column that is null has none. */
+/** One line of a row's text; a null column has none. */
 function lineOf(name: string): string {
   return `coalesce(${pg.escapeLiteral(`${name}: `)} || ${pg.escapeIdentifier(name)}::text || E'\\n', '')`;
 }
@@ -89,7 +89,7 @@ function itemOf({ label, type, key }: Relation, row: DatabaseRow): SourceItem {
   return { kind: "entity", id, type, name: `${type} ${parts.join(", ")}`, text: row.text.trimEnd() };
 }
 
-// So that the parts of a key can be told apart.
+// Separates the parts of a key.
 function escaped(part: string): string {
   return part.replaceAll("%", "%25").replaceAll("/", "%2F");
 }

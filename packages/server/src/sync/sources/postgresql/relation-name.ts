@@ -1,4 +1,4 @@
-/** A table's name in its schema, exactly as the database has it. */
+/** A table's name in its schema, exactly as in the database. */
 export interface RelationName {
   readonly schema: string;
   readonly name: string;
@@ -8,8 +8,8 @@ const part = /(?:"((?:[^"\p{Cc}]|"")+)"|([^".\p{Cc}]+))/u;
 const qualified = new RegExp(`^(?:${part.source}\\.)?${part.source}$`, "u");
 
 /**
- * Reads `table`, `schema.table`, or the same with quotes around a part that has a dot or a quote in it. Capitals count.
- * Null when it is neither; without a schema it is one of `public`.
+ * Parses `table`, `schema.table`, or the same with quotes around a part that contains a dot or a quote. Names are
+ * case-sensitive. Null when it is invalid; the default schema is `public`.
  */
 export function parseRelationName(text: string): RelationName | null {
   const found = qualified.exec(text);

@@ -3,13 +3,13 @@ import { SourceError } from "../../source.ts";
 import type { DatabaseReading } from "./open-database.ts";
 import { parseRelationName } from "./relation-name.ts";
 
-/** Something with rows, and what is taken of them. */
+/** A table or query, with the columns to read. */
 export interface Relation {
-  /** Begins the ids of its entities. */
+  /** The prefix of its entities' ids. */
   readonly label: string;
   /** The type of its entities. */
   readonly type: string;
-  /** What stands behind `from`. */
+  /** The SQL after `from`. */
   readonly from: string;
   readonly columns: readonly string[];
   readonly key: readonly string[];
@@ -19,18 +19,18 @@ export interface Relation {
 
 export interface RelationColumn {
   readonly name: string;
-  /** As SQL names it. */
+  /** The quoted name in SQL. */
   readonly type: string;
 }
 
-/** What the settings want of each table, or of the query. */
+/** The settings for each table, or for the query. */
 export interface Wishes {
   readonly columns: readonly string[] | null;
   readonly key: readonly string[] | null;
   readonly cursorColumn: string | null;
 }
 
-/** Looks a table up. Throws a SourceError when it is not there, or lacks what the settings name. */
+/** Looks a table up. Throws a SourceError when it does not exist, or lacks a column of the settings. */
 export async function describeTable(reading: DatabaseReading, table: string, wishes: Wishes): Promise<Relation> {
   const parsed = parseRelationName(table);
   if (parsed === null) throw new SourceError(`${table} is no table's name, such as public.orders.`);
@@ -54,7 +54,7 @@ export async function describeTable(reading: DatabaseReading, table: string, wis
   return relationOf({ label, type: name, from, key }, columns, wishes);
 }
 
-/** Asks the database what a query answers. */
+/** Asks the database for the columns of a query. */
 export async function describeQuery(
   reading: DatabaseReading,
   { query, type }: { query: string; type: string },

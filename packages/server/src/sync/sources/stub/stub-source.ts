@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineSource, SourceError } from "../../source.ts";
 import { madeUpText } from "../made-up-text.ts";
 
-/** Makes entities up, and fails when asked to: for tests, and for trying webhooks without a real source. */
+/** Generates entities, and fails on request: for tests, and for trying webhooks without a real source. */
 export const stubSource = defineSource({
   shortName: "stub",
   name: "Stub",

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { defineSource } from "../../source.ts";
 import { madeUpText } from "../made-up-text.ts";
 
-/** Makes entities up, spread over a time: for trying what happens while a job runs, such as a cancel. */
+/** Generates entities over a period of time: for trying what happens while a job runs, such as a cancel. */
 export const timedSource = defineSource({
   shortName: "timed",
   name: "Timed",
@@ -21,7 +21,7 @@ export const timedSource = defineSource({
   credentials: z.strictObject({ timed_key: z.string().min(1).max(1_024).describe("Any text.") }),
   entities: async function* ({ config, signal }) {
     const stepMs = (config.duration_seconds * 1000) / config.entity_count;
-    // Timers have whole milliseconds; what is below one is carried over to a later wait.
+    // Timers have whole milliseconds; fractions are carried over to a later wait.
     let owedMs = 0;
     for (let index = 0; index < config.entity_count; index++) {
       owedMs += stepMs;

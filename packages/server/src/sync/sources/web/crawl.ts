@@ -7,13 +7,13 @@ import { conditionFor, isPage, type PageOutcome, type ReadPage, readPage } from 
 import type { Site } from "./site.ts";
 
 export interface CrawlPlan {
-  /** Where it begins, at depth 0. */
+  /** The start page, at depth 0. */
   readonly addresses: readonly string[];
   readonly bounds: SiteBounds;
-  /** How many links away from the beginning a page may be; 0 follows none. */
+  /** The maximum number of links between the start page and a page; 0 follows none. */
   readonly depthMax: number;
   readonly pagesMax: number;
-  /** Whether there is one first page, without which there is nothing to read. */
+  /** Whether there is a single start page, without which there is nothing to read. */
   readonly needsFirst: boolean;
 }
 
@@ -21,16 +21,16 @@ type Unchanged = Extract<PageOutcome, { kind: "unchanged" }>;
 
 type Memory = Pick<SourceContext<unknown, unknown>, "cursor" | "storedHash">;
 
-/** Reads a site page by page, breadth first. */
+/** Crawls a site page by page, breadth first. */
 export class Crawl {
   readonly #site: Site;
   readonly #plan: CrawlPlan;
   readonly #memory: Memory;
   #known: ReadonlyMap<string, KnownPage> = new Map();
-  /** The pages that are as they are stored, for the next job. */
+  /** The unchanged pages, for the next job. */
   readonly #nowKnown = new Map<string, KnownPage>();
   readonly #line: { readonly address: string; readonly depth: number }[] = [];
-  /** Every address that is or was in the line. */
+  /** Every address that is or was in the queue. */
   readonly #seen = new Set<string>();
   #failuresInRow = 0;
 
@@ -65,7 +65,7 @@ export class Crawl {
       wantsBody: isPage,
       condition: async (at) => {
         const page = this.#known.get(at);
-        // What is stored must be what the validator stood for: a job may have died after it stored another state.
+        // The stored entity must belong to the validator: a job may have died after it stored another version.
         if (page === undefined || shortHash((await this.#memory.storedHash(at)) ?? "") !== page.hash) return {};
         asked.add(at);
         return conditionFor(page.validator);
@@ -89,7 +89,7 @@ export class Crawl {
       case "gone":
         return [...new Set([address, outcome.address])].map((id) => ({ kind: "gone", id }));
       case "failed": {
-        // What only this page leads to is not found in this job, and is not gone for that.
+        // Pages that only this page links to are not found in this job, but were not deleted.
         const hidesOthers = outcome.isPassing && depth < this.#plan.depthMax;
         return [
           {
@@ -101,7 +101,7 @@ export class Crawl {
         ];
       }
       case "forbidden":
-        // The site itself names what is in its sitemap; where links lead is another matter.
+        // The addresses in a sitemap are the site's own choice; links may lead anywhere.
         if (this.#plan.needsFirst) return [];
         return [{ kind: "problem", id: outcome.address, reason: outcome.reason, keeps: "nothing" }];
       case "other":
@@ -115,7 +115,7 @@ export class Crawl {
     const links = isFollowed ? page.links.flatMap((link) => this.#fit(link) ?? []) : [];
     const canonical = page.canonical === null ? null : this.#fit(page.canonical);
     if (canonical !== null && canonical !== page.address) {
-      // A copy. It is no step further to the original.
+      // A copy. The original has the same depth.
       this.#lineUp(canonical, depth);
       this.#follow(links, depth);
       return [];
@@ -124,7 +124,7 @@ export class Crawl {
     if (noindex) return this.#leaveOut(page.address);
     const { address: id, title: name, text } = page;
     const entity: SourceEntity = { kind: "entity", id, type: "page", name, text, url: id };
-    // What a header asks may change without the page: then its links must come again.
+    // A header can change without the page. Then its links must be read again.
     if (page.validator !== null && !nofollow) {
       this.#nowKnown.set(id, {
         validator: page.validator,
@@ -145,7 +145,7 @@ export class Crawl {
     return [{ kind: "unchanged", id, hash }];
   }
 
-  /** A page that asks not to be taken. The site itself names what is in its sitemap, so there it is told. */
+  /** A page that asks not to be indexed. If the sitemap lists it, this is reported. */
   #leaveOut(id: string): SourceItem[] {
     if (this.#plan.needsFirst) return [{ kind: "gone", id }];
     const reason = "The page asks robots to leave it out (noindex).";

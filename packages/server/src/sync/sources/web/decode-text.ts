@@ -3,8 +3,8 @@ export type DecodedText =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * The text of a page's bytes, as browsers find out how it is encoded: a byte order mark, what the answer says, what the
- * page says of itself, else UTF-8 or what was usual before it. Bytes that are none of what they are said to be are refused.
+ * Decodes a page's bytes with the encoding that browsers would detect: a byte order mark, the response's header, the page's own
+ * declaration, else UTF-8 or the previous default. Bytes that are invalid in this encoding are rejected.
  */
 export function decodeText(
   bytes: Buffer,
@@ -37,11 +37,11 @@ const saidWithin = 1_024;
 function charsetWithin(bytes: Buffer): string | null {
   const beginning = bytes.toString("latin1", 0, saidWithin);
   const said = /<meta\s[^>]{0,500}?charset\s*=\s*["']?\s*([^\s"'/>;]+)/i.exec(beginning)?.[1] ?? null;
-  // Whoever can read this much reads no UTF-16.
+  // A declaration that can be read as ASCII is not in UTF-16.
   return said !== null && /^utf-16/i.test(said) ? "utf-8" : said;
 }
 
-/** Null for a name that means no encoding, which says nothing. */
+/** Null for the name of an unknown encoding, which is ignored. */
 function decoderFor(name: string): InstanceType<typeof TextDecoder> | null {
   try {
     return new TextDecoder(name, { fatal: true });

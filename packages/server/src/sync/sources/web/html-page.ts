@@ -2,22 +2,22 @@ import TurndownService from "turndown";
 import { limits } from "../../../domain/limits.ts";
 import { robotName } from "./robots-directives.ts";
 
-/** What is taken of an HTML page. Addresses are absolute, whatever they lead to. */
+/** The parts of an HTML page that are used. Addresses are absolute, wherever they lead. */
 export interface HtmlPage {
   /** Empty when the page has none. */
   readonly title: string;
   readonly markdown: string;
-  /** Where its links lead, in order, each once. */
+  /** The targets of its links, in order, each once. */
   readonly links: readonly string[];
-  /** The address that the page names as its own. */
+  /** The page's canonical address. */
   readonly canonical: string | null;
-  /** What it asks of robots in its head, as it says it. */
+  /** The robots directives in its head, as text. */
   readonly robots: readonly string[];
 }
 
 const robotsLengthMax = 1_000;
 
-/** Reads a page as a browser would parse it, broken or not. Nothing in it runs. */
+/** Parses a page like a browser, valid or not. No script runs. */
 export function readHtml(html: string, address: string): HtmlPage {
   const links = new Set<string>();
   let base: string | null = null;
@@ -81,7 +81,7 @@ export function readHtml(html: string, address: string): HtmlPage {
   });
   service.addRule("row", { filter: "tr", replacement: (content) => `\n${content.trim()} |` });
   service.addRule("table", { filter: "table", replacement: (content) => `\n\n${content.trim()}\n\n` });
-  // The store takes no NUL, and HTML has none either.
+  // The store does not accept NUL, and HTML does not contain it.
   const markdown = service.turndown(html.replaceAll("\0", "\uFFFD"));
   return { title: title ?? "", markdown, links: [...links], canonical, robots };
 }

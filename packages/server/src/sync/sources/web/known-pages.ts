@@ -3,28 +3,28 @@ import { deflateRaw, inflateRaw } from "node:zlib";
 import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 
-/** What is remembered of a page, so that the host can say that it has not changed. */
+/** The stored state of a page, with which the host can respond that it is unchanged. */
 export interface KnownPage {
-  /** An ETag, else the time of the last change, as the host said it. */
+  /** An ETag, or else the time of the last change, as the host sent it. */
   readonly validator: string;
-  /** The beginning of the entity's hash, as it was stored. */
+  /** The first characters of the stored entity's hash. */
   readonly hash: string;
-  /** Where it leads within the site: an unchanged page does not say so again. */
+  /** Its links within the site, because the response for an unchanged page does not contain them. */
   readonly links: readonly string[];
 }
 
 const stateSchema = z.object({
-  /** Every address that is named below, each once. */
+  /** Every address that is referenced below, each once. */
   addresses: z.array(z.string()),
-  /** Address, validator, hash, and the addresses of links; addresses by their number. */
+  /** Address, validator, hash, and the addresses of links; addresses are given by index. */
   pages: z.array(z.tuple([z.int(), z.string(), z.string()], z.int())),
 });
 
 const hashLength = 12;
-// More pages have no room in any case, and more links would take the event loop's time.
+// More pages never fit, and more links would take the event loop's time.
 const pagesMax = 5_000;
 const linksMax = 100_000;
-/** Before it is compressed: sites may have addresses of which very many have room in few bytes. */
+/** The size before compression: very many addresses can compress to few bytes. */
 const stateBytesMax = 4 * 1024 * 1024;
 
 const deflate = promisify(deflateRaw);
@@ -34,7 +34,7 @@ export function shortHash(hash: string): string {
   return hash.slice(0, hashLength);
 }
 
-/** Writes pages into a cursor: as many of the first ones as have room. The others are read whole in the next job. */
+/** Writes pages into a cursor, as many of the first ones as fit. The next job reads the others completely. */
 export async function cursorOf(pages: ReadonlyMap<string, KnownPage>): Promise<string> {
   const first = firstOf(pages);
   for (let count = first.length; ; ) {
@@ -43,7 +43,7 @@ export async function cursorOf(pages: ReadonlyMap<string, KnownPage>): Promise<s
     const cursor = stateExcess > 1 ? "" : (await deflate(state)).toString("base64");
     const excess = Math.max(stateExcess, cursor.length / limits.sourceCursorBytesMax);
     if (excess <= 1) return cursor;
-    // Nearly as many as would have room if all pages were alike.
+    // The estimate assumes that all pages are of similar size.
     count = Math.floor(Math.min(count * 0.9, (count / excess) * 0.95));
   }
 }
@@ -75,7 +75,7 @@ function stateOf(pages: readonly (readonly [string, KnownPage])[]): Buffer {
   return Buffer.from(JSON.stringify({ addresses: [...numbers.keys()], pages: listed }));
 }
 
-/** Empty for a cursor that cannot be read: then every page is read whole. */
+/** Empty for an unreadable cursor: then every page is read completely. */
 export async function knownPagesIn(cursor: string | null): Promise<Map<string, KnownPage>> {
   if (cursor === null) return new Map();
   const state = await inflate(Buffer.from(cursor, "base64"), { maxOutputLength: stateBytesMax }).catch(() => null);

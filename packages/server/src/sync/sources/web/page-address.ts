@@ -1,20 +1,20 @@
 import { limits } from "../../../domain/limits.ts";
 
-/** Which addresses belong to the site that is read. */
+/** Decides which addresses belong to the site. */
 export interface SiteBounds {
   /** `https://example.com`: scheme, host and port of every page. */
   readonly origin: string;
-  /** With what the path of a page begins. */
+  /** The prefix of the paths of pages. */
   readonly pathPrefix: string;
 }
 
-/** Files that are no pages, known by their names without asking. */
+/** File extensions that are never pages, so that they are not requested. */
 const otherFiles =
   /\.(?:png|jpe?g|gif|webp|avif|svg|ico|bmp|tiff?|mp[34]|webm|ogg|wav|mov|avi|woff2?|ttf|otf|eot|css|m?js|map|json|xml|rss|atom|pdf|docx?|xlsx?|pptx?|epub|zip|gz|tgz|bz2|xz|7z|rar|tar|exe|dmg|iso|jar|wasm|deb|rpm|apk)$/i;
 
 /**
- * The address of a page of the site, in the one form in which it is its id: without a fragment or a user. Null for what
- * is no address, leads elsewhere, or cannot be an id.
+ * The normalised address of a page of the site, which is its id: without a fragment or a user. Null for an invalid address,
+ * another site, or an address that cannot be an id.
  */
 export function pageAddress(href: string, { origin, pathPrefix }: SiteBounds): string | null {
   const address = siteAddress(href, origin);
@@ -23,7 +23,7 @@ export function pageAddress(href: string, { origin, pathPrefix }: SiteBounds): s
   return pathname.startsWith(pathPrefix) && !otherFiles.test(pathname) ? address : null;
 }
 
-/** As `pageAddress`, for whatever is at the same origin. */
+/** Normalises like `pageAddress`, for any address of the same origin. */
 export function siteAddress(href: string, origin: string): string | null {
   const url = URL.parse(href);
   if (url === null || url.origin !== origin) return null;

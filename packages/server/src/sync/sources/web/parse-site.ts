@@ -1,4 +1,4 @@
-// The task of the sandbox that parses what a site says.
+// The sandbox task that parses a site's responses.
 
 import robotsParser from "robots-parser";
 import { limits } from "../../../domain/limits.ts";
@@ -7,7 +7,7 @@ import { type HtmlPage, readHtml } from "./html-page.ts";
 import { readSitemap, type Sitemap } from "./sitemap.ts";
 
 export interface SiteRobots {
-  /** Where the rules were read. */
+  /** The URL of the rules. */
   readonly address: string;
   readonly text: string;
 }
@@ -40,12 +40,12 @@ export function run(ask: SiteAsk): SiteAnswer {
   }
 }
 
-// The library is one function, and its types call that `default`.
+// The library is one function, and its types call it `default`.
 const parseRobots = robotsParser as unknown as typeof robotsParser.default;
 const known = new Map<string, ReturnType<typeof parseRobots>>();
 const knownMax = 4;
 
-/** One job asks for many addresses of a site, so the rules that were parsed last are kept. */
+/** One job checks many addresses of a site, so that the last parsed rules are cached. */
 function rulesIn({ address, text }: SiteRobots): ReturnType<typeof parseRobots> {
   const key = `${address}\n${text}`;
   const before = known.get(key);
@@ -56,7 +56,7 @@ function rulesIn({ address, text }: SiteRobots): ReturnType<typeof parseRobots> 
   return rules;
 }
 
-/** Of a text that is too large to be stored only the beginning is handed over: enough to see that it is. */
+/** Of a text that is too large to store, only the beginning is passed on, which is enough to detect that. */
 function boundedPage(page: HtmlPage): HtmlPage {
   const markdown = page.markdown.slice(0, limits.entityTextBytesMax + 1);
   return { ...page, markdown, title: page.title.slice(0, limits.nameLengthMax) };

@@ -11,9 +11,9 @@ export interface ReadPage {
   readonly title: string;
   readonly text: string;
   readonly links: readonly string[];
-  /** The address that it names as its own. */
+  /** The page's canonical address. */
   readonly canonical: string | null;
-  /** What to ask with the next time whether it changed. */
+  /** The validator for the next request. */
   readonly validator: string | null;
   readonly robots: RobotsDirectives;
 }
@@ -21,9 +21,9 @@ export interface ReadPage {
 export type PageOutcome =
   | ReadPage
   | { readonly kind: "unchanged"; readonly address: string; readonly robots: RobotsDirectives }
-  /** The page is there no more. */
+  /** The page no longer exists. */
   | { readonly kind: "gone"; readonly address: string }
-  /** It is no page, or not one to be read here: it is left out, and nobody's failure. */
+  /** It is not a page, or not one to read here. It is skipped and does not count as a failure. */
   | { readonly kind: "other"; readonly reason: string }
   | { readonly kind: "forbidden"; readonly address: string; readonly reason: string }
   | {
@@ -37,13 +37,13 @@ export type PageOutcome =
 const htmlTypes = ["text/html", "application/xhtml+xml"];
 const plainTypes = ["text/plain", "text/markdown", "text/x-markdown"];
 
-/** Whether the body is that of a page, by the answer's head. */
+/** Whether the body is a page, decided by the response's head. */
 export function isPage(head: AnswerHead): boolean {
   const type = mediaType(head);
   return head.status === 200 && (htmlTypes.includes(type) || plainTypes.includes(type)) && encodingOf(head) === null;
 }
 
-/** What a visit means for the page. */
+/** The result of a visit for the page. */
 export async function readPage(site: Site, visit: Visit): Promise<PageOutcome> {
   switch (visit.kind) {
     case "known":
@@ -103,7 +103,7 @@ function pageOf(
   return { kind: "page", address, ...page, title, validator: validatorOf(head, now) };
 }
 
-/** The first heading of a Markdown text, where there is one at its beginning. */
+/** The first heading of a Markdown text, if it begins with one. */
 function headingOf(text: string): string {
   return /^#[ \t]+([^\n]{1,250})/.exec(text.slice(0, 1_000).trimStart())?.[1]?.trim() ?? "";
 }
@@ -115,7 +115,7 @@ function mediaType({ headers }: AnswerHead): string {
 const validatorLengthMax = 200;
 const secondMs = 1_000;
 
-/** A time of change in the very second of the answer tells nothing: another change may come within it. */
+/** A time of change within the second of the response is unreliable, because the page may change again in it. */
 function validatorOf({ headers }: AnswerHead, now: number): string | null {
   const { etag, date } = headers;
   const changed = headers["last-modified"];
@@ -125,7 +125,7 @@ function validatorOf({ headers }: AnswerHead, now: number): string | null {
   return answeredAt !== null && changedAt !== null && answeredAt - changedAt >= secondMs ? changed : null;
 }
 
-/** Asks for a page only if it changed. */
+/** Requests a page only if it has changed. */
 export function conditionFor(validator: string): Record<string, string> {
   return /^(W\/)?"/.test(validator) ? { "if-none-match": validator } : { "if-modified-since": validator };
 }

@@ -1,20 +1,20 @@
-/** What a page asks of robots, in `<meta name="robots">` or in the header `X-Robots-Tag`. */
+/** The robots directives of a page, in `<meta name="robots">` or in the header `X-Robots-Tag`. */
 export interface RobotsDirectives {
-  /** Not to be taken. */
+  /** The page must not be indexed. */
   readonly noindex: boolean;
-  /** Its links are not to be followed. */
+  /** Its links must not be followed. */
   readonly nofollow: boolean;
 }
 
-/** Whom pages know Weft as, in lower case. */
+/** Weft's name in robots directives, in lower case. */
 export const robotName = "weft";
 
-/** Directives that have a value: what stands before their colon is no robot's name. */
+/** Directives with a value: the text before their colon is not a robot's name. */
 const withValue = ["unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"];
 
 /**
- * Reads lists such as `noindex, nofollow`. What stands behind another robot's name, `googlebot: noindex`, is for that one,
- * until the next name.
+ * Parses lists such as `noindex, nofollow`. Directives after another robot's name, such as `googlebot: noindex`, apply to that
+ * robot, until the next name.
  */
 export function robotsDirectives(lists: readonly string[]): RobotsDirectives {
   const found = new Set(lists.flatMap((list) => directivesFor(list.toLowerCase())));

@@ -7,19 +7,19 @@ import type { Sitemap } from "./sitemap.ts";
 
 export type Parsed<Value> =
   | { readonly ok: true; readonly value: Value }
-  /** A sentence of why not. */
+  /** A sentence that describes the problem. */
   | { readonly ok: false; readonly reason: string };
 
 export interface SiteParserParts {
   readonly sandbox: Pick<Sandbox, "run">;
   readonly userAgent: string;
-  /** On whose behalf the site is read. */
+  /** The organization that the site is read for. */
   readonly owner: string;
-  /** For one page (ms). */
+  /** The time limit of one page (ms). */
   readonly timeoutMs: number;
 }
 
-/** Parses the pages of one site in a sandbox. A site whose pages exhaust it again and again is given up. */
+/** Parses the pages of one site in a sandbox. A site whose pages repeatedly exceed the limits is given up. */
 export class SiteParser {
   readonly #robots: SiteRobots;
   readonly #parts: SiteParserParts;
@@ -30,12 +30,12 @@ export class SiteParser {
     this.#parts = parts;
   }
 
-  /** Whether robots.txt lets Weft read an address. */
+  /** Whether robots.txt allows Weft to read an address. */
   allows(address: string): Promise<Parsed<boolean>> {
     return this.#ask({ kind: "allows", ...this.#rules(), address });
   }
 
-  /** In seconds, as it stands there. */
+  /** In seconds, as written in the file. */
   crawlDelay(): Promise<Parsed<number | null>> {
     return this.#ask({ kind: "crawlDelay", ...this.#rules() });
   }

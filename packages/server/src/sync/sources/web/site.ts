@@ -11,16 +11,16 @@ import { SiteParser } from "./site-parser.ts";
 import type { Sitemap } from "./sitemap.ts";
 
 export interface SiteParts extends HttpParts {
-  /** Where its pages are parsed. */
+  /** The sandbox in which its pages are parsed. */
   readonly sandbox: Pick<Sandbox, "run">;
-  /** For what is done with one page outside the event loop (ms). */
+  /** The time limit for processing one page outside the event loop (ms). */
   readonly thoughtMsMax?: number;
 }
 
-/** What came of asking for one address, at the end of its redirects. */
+/** The result of a request, after its redirects. */
 export type Visit =
   | { readonly kind: "answered"; readonly address: string; readonly answer: Extract<ReadResult, { kind: "answered" }> }
-  /** It leads to a page that is, or will be, read by itself. */
+  /** It leads to a page that is, or will be, read separately. */
   | { readonly kind: "known" }
   | { readonly kind: "forbidden"; readonly address: string }
   | { readonly kind: "refused"; readonly address: string; readonly reason: string; readonly isPassing: boolean };
@@ -28,16 +28,16 @@ export type Visit =
 export interface VisitWishes {
   readonly bytesMax: number;
   readonly wantsBody: (head: AnswerHead) => boolean;
-  /** What to ask with, at each address on the way. */
+  /** The validator to send, for each address on the way. */
   readonly condition: (address: string) => Promise<Record<string, string>>;
-  /** Answers whether a redirect's address is still to be visited, and is now. */
+  /** Returns whether a redirect's target is unvisited, and marks it as visited. */
   readonly claim: (address: string) => boolean;
 }
 
 const userAgent = "Weft";
 const busyStatuses = [429, 500, 502, 503, 504];
 
-/** One site: what is asked of it, at which pace, and as far as its robots.txt allows. */
+/** One site: its requests, their rate, and the permissions of its robots.txt. */
 export class Site {
   readonly origin: string;
   readonly parser: SiteParser;
@@ -107,7 +107,7 @@ export class Site {
     }
   }
 
-  /** Null with a reason when there is no sitemap to be had there. */
+  /** Null with a reason when no sitemap is available there. */
   async sitemap(address: string): Promise<{ sitemap: Sitemap } | { reason: string }> {
     const visit = await this.visit(address, {
       bytesMax: limits.webSitemapBytesMax,
@@ -133,7 +133,7 @@ export class Site {
   }
 }
 
-/** The encoding that a body came in although it was asked for as it is; null for none. */
+/** The encoding of a body that was requested without one; null for none. */
 export function encodingOf({ headers }: AnswerHead): string | null {
   const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "";
   return encoding === "" || encoding === "identity" ? null : encoding;
@@ -143,7 +143,7 @@ export function compressed(encoding: string): string {
   return `It came compressed (${encoding.slice(0, 40)}), though it was asked for as it is.`;
 }
 
-/** The rules as text. No file means no rules; rules that cannot be read are rules all the same (RFC 9309, 2.3.1). */
+/** The rules as text. A missing file means no rules; a file that cannot be read forbids access (RFC 9309, 2.3.1). */
 async function readRobots(
   address: string,
   parts: SiteParts,
@@ -217,7 +217,7 @@ function circle(seen: ReadonlySet<string>, next: string): string | null {
 
 const unzip = promisify(gunzip);
 
-/** A sitemap may be kept as a gzip file. Null when it is none, or one that is too large. */
+/** A sitemap may be a gzip file. Null when it is not a sitemap, or too large. */
 async function unzipped(bytes: Buffer): Promise<Buffer | null> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   return await unzip(bytes, { maxOutputLength: limits.webSitemapBytesMax }).catch(() => null);

@@ -6,7 +6,7 @@ export interface Sitemap {
   readonly addresses: readonly string[];
 }
 
-/** Reads a sitemap: XML, an index of others, or a text with an address a line. Null when it is none of these. */
+/** Parses a sitemap: XML, an index of others, or a text with one address per line. Null when it is none of these. */
 export function readSitemap(text: string): Sitemap | null {
   const root = /<(?:[\w-]+:)?(sitemapindex|urlset)[\s>/]/i.exec(text.slice(0, rootWithin))?.[1];
   const found = root === undefined ? lines(text) : locations(text);
@@ -19,7 +19,7 @@ export function readSitemap(text: string): Sitemap | null {
 
 const rootWithin = 4_096;
 
-/** Those of images and videos have a prefix and are not meant. */
+/** Addresses of images and videos have a prefix and are ignored. */
 function locations(text: string): string[] {
   const found = text.matchAll(/<loc(?:\s[^<>]{0,200})?>(?:\s*<!\[CDATA\[([^\]<]*)\]\]>\s*|([^<]*))<\/loc>/gi);
   return Array.from(found, ([, quoted, plain]) => quoted?.trim() ?? unescaped(plain ?? "").trim());

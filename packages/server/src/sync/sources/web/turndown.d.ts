@@ -1,4 +1,4 @@
-// What is used of the library, which brings no types of its own.
+// The part of the library that is used; the library has no types.
 
 declare module "turndown" {
   interface TurndownNode {

@@ -76,7 +76,7 @@ export function webSource(parts: WebSourceParts): Source {
   });
 }
 
-/** In the form of a page's id. Throws a SourceError when it is no address of a site that may be read. */
+/** The form of a page's id. Throws a SourceError when it is not the address of an allowed site. */
 function firstAddress({ start_url, sitemap_url }: Config, { allowHttp }: WebSourceParts): string {
   const given = start_url ?? sitemap_url ?? "";
   const url = URL.parse(given);
@@ -92,7 +92,7 @@ function firstAddress({ start_url, sitemap_url }: Config, { allowHttp }: WebSour
   return address;
 }
 
-/** All pages that a sitemap names, through its index when it is one. Throws a SourceError when it cannot be read itself. */
+/** All pages in a sitemap, or in all sitemaps of its index. Throws a SourceError when the sitemap itself cannot be read. */
 async function pagesOf(
   site: Site,
   first: string,
@@ -101,7 +101,7 @@ async function pagesOf(
   const addresses = new Set<string>();
   const problems: SourceItem[] = [];
   const sitemaps = new Set([first]);
-  // A set is walked to its end, also to what is added on the way.
+  // The iteration of a set includes elements that are added on the way.
   for (const at of sitemaps) {
     const read = await site.sitemap(at);
     if ("reason" in read) {
