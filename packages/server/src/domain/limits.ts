@@ -303,8 +303,8 @@ export const limits = {
   /** Batches of changes that a node keeps for readers who are a little behind, in bytes for each organization. */
   streamFeedBytesMax: 4 * 1024 * 1024,
   /** Entries of the log that are read at a time, and where messages come with payloads. */
-  streamEntriesAtOnce: 10,
-  streamEntriesWithPayloads: 2,
+  changeLogEntriesAtOnce: 10,
+  changeLogEntriesWithPayloads: 2,
   /** From one look at the log to the next, at least; and at most, for what other nodes commit. */
   streamRestMs: 50,
   streamLookMs: 500,
@@ -317,7 +317,7 @@ export const limits = {
   streamRetryMs: 1_000,
   lastEventIdLengthMax: 8_192,
   /** Changes in one entry of the log that streams are read from. */
-  streamEntryChangesMax: 50,
+  changeLogEntryChangesMax: 50,
 
   collectionNameLengthMin: 4,
   collectionNameLengthMax: 64,
@@ -352,7 +352,7 @@ export const limits = {
   /** Feature flags in one token, in characters together: a request's headers have 16 KiB in all. */
   portalFlagsLengthMax: 4_096,
   /** Sessions whose tokens are ended in one call. */
-  endedSessionsMax: 1_000,
+  revokedSessionsMax: 1_000,
   /** JSON Schemas that one import of event types brings, in bytes: what is shared is stored with each type. */
   importedSchemasBytesMax: 16 * 1024 * 1024,
   entityTextBytesMax: 1024 * 1024,

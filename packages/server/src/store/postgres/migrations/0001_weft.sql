@@ -43,7 +43,7 @@ create index api_keys_of_organization on api_key (organization_id, id);
 create unique index api_keys_by_old_hash on api_key (old_hash) where old_hash is not null;
 
 -- Tokens of an application that were revoked before they expired.
-create table ended_token (
+create table revoked_token (
   organization_id uuid not null references organization (id),
   -- Which tokens: all of them, those of one session, or one token.
   name text collate "C" not null,
@@ -55,7 +55,7 @@ create table ended_token (
   primary key (organization_id, name, issued_until)
 );
 
-create index ended_tokens_by_need on ended_token (needed_until) where needed_until is not null;
+create index revoked_tokens_by_need on revoked_token (needed_until) where needed_until is not null;
 
 -- A row for each master key that something is sealed with. `sealed` is a known text sealed with the key: a program without the
 -- key cannot open it and refuses to start. The id is derived from the key.
@@ -216,7 +216,7 @@ create table subscription_health (
 );
 
 -- Why a lane on a node sends less or nothing. There are few rows, written now and then; a state that has ended has no row.
-create table hold_back (
+create table throttle_state (
   subscription_id uuid not null references subscription (id) on delete cascade,
   node_id uuid not null,
   state text not null,
@@ -226,7 +226,7 @@ create table hold_back (
   primary key (subscription_id, node_id)
 );
 
-create index hold_backs_of_node on hold_back (node_id);
+create index throttle_states_of_node on throttle_state (node_id);
 
 -- How many deliveries a rate limit still allows, as of `filled_at`.
 create table rate_bucket (
@@ -255,7 +255,7 @@ create table message (
   -- Null for a JSON object.
   content_type text,
   -- The subscription that a test event was created for: no other receives it, not even in a recovery.
-  test_of uuid,
+  test_subscription_id uuid,
   deliver_at bigint,
   created_at bigint not null,
   -- When the payload is to be deleted, and when it was; it is empty from then on.
@@ -307,7 +307,7 @@ create table node (
   id uuid primary key,
   lease_until bigint not null,
   -- When the lease was found to have expired. The row stays a while, since a commit of the node may still arrive.
-  buried_at bigint,
+  expired_at bigint,
   -- The number of the last batch that the node committed: it tells the node whether a batch without a response was stored.
   last_commit bigint not null default 0,
   -- The ids of the master keys that the node has, the one that it seals with first.
@@ -375,7 +375,7 @@ create index attempts_of_subscription on attempt (subscription_id, id);
 create index attempts_failed on attempt (subscription_id, id) where succeeded = 0;
 
 -- How many attempts began in a minute. The commits that record attempts count them; statistics are read from here.
-create table attempts_by_minute (
+create table attempt_count_by_minute (
   -- The start of the minute.
   starts_at bigint not null,
   -- A subscription, or an organization for all of its subscriptions. Counts of a deleted subject are not shown.
@@ -391,7 +391,7 @@ create table attempts_by_minute (
 ) with (fillfactor = 60);
 
 -- Old minutes are rolled up into hours.
-create table attempts_by_hour (
+create table attempt_count_by_hour (
   -- The start of the hour.
   starts_at bigint not null,
   subject_id uuid not null,
@@ -433,7 +433,7 @@ create index recoveries_running on recovery (id) where status = 'running';
 create index recoveries_running_of_subscription on recovery (subscription_id, id) where status = 'running';
 
 -- Background tasks other than recoveries.
-create table chore (
+create table background_task (
   id uuid primary key,
   -- Null for the operator's own tasks.
   organization_id uuid references organization (id),
@@ -445,14 +445,14 @@ create table chore (
   updated_at bigint not null
 );
 
-create index chores_of_organization on chore (organization_id, id);
-create index chores_running on chore (id) where status = 'running';
+create index background_tasks_of_organization on background_task (organization_id, id);
+create index background_tasks_running on background_task (id) where status = 'running';
 
 -- The change log
 
 -- What one transaction changed. No number tells which of two transactions committed first, but a snapshot that sees one of
 -- them and not the other does: a stream continues with what its last snapshot did not see.
-create table stream_entry (
+create table change_log_entry (
   organization_id uuid not null,
   transaction_id xid8 not null default pg_current_xact_id(),
   -- The number of the entry in its transaction: a large change is stored as several entries.
@@ -463,7 +463,7 @@ create table stream_entry (
   primary key (organization_id, transaction_id, part)
 );
 
-create index stream_entries_by_age on stream_entry (committed_at);
+create index change_log_entries_by_age on change_log_entry (committed_at);
 
 -- Collections, source connections, sync jobs, entities and chunks
 

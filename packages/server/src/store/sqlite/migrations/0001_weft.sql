@@ -41,7 +41,7 @@ create index api_keys_of_organization on api_key (organization_id, id);
 create unique index api_keys_by_old_hash on api_key (old_hash) where old_hash is not null;
 
 -- Tokens of an application that were revoked before they expired.
-create table ended_token (
+create table revoked_token (
   organization_id text not null references organization (id),
   -- Which tokens: all of them, those of one session, or one token.
   name text not null,
@@ -53,7 +53,7 @@ create table ended_token (
   primary key (organization_id, name, issued_until)
 ) strict, without rowid;
 
-create index ended_tokens_by_need on ended_token (needed_until) where needed_until is not null;
+create index revoked_tokens_by_need on revoked_token (needed_until) where needed_until is not null;
 
 -- A row for each master key that something is sealed with. `sealed` is a known text sealed with the key: a program without the
 -- key cannot open it and refuses to start. The id is derived from the key.
@@ -203,7 +203,7 @@ create table subscription_health (
 ) strict, without rowid;
 
 -- Why a lane on a node sends less or nothing. There are few rows, written now and then; a state that has ended has no row.
-create table hold_back (
+create table throttle_state (
   subscription_id text not null references subscription (id) on delete cascade,
   node_id text not null,
   state text not null,
@@ -213,7 +213,7 @@ create table hold_back (
   primary key (subscription_id, node_id)
 ) strict, without rowid;
 
-create index hold_backs_of_node on hold_back (node_id);
+create index throttle_states_of_node on throttle_state (node_id);
 
 -- How many deliveries a rate limit still allows, as of `filled_at`.
 create table rate_bucket (
@@ -235,7 +235,7 @@ create table message (
   -- Null for a JSON object.
   content_type text,
   -- The subscription that a test event was created for: no other receives it, not even in a recovery.
-  test_of text,
+  test_subscription_id text,
   deliver_at integer,
   created_at integer not null,
   -- When the payload is to be deleted, and when it was; it is empty from then on.
@@ -278,7 +278,7 @@ create table node (
   id text primary key,
   lease_until integer not null,
   -- When the lease was found to have expired. The row stays a while, since a commit of the node may still arrive.
-  buried_at integer
+  expired_at integer
 ) strict, without rowid;
 
 -- The state machine is described in domain/delivery.ts.
@@ -341,7 +341,7 @@ create index attempts_of_subscription on attempt (subscription_id, id);
 create index attempts_failed on attempt (subscription_id, id) where succeeded = 0;
 
 -- How many attempts began in a minute. The commits that record attempts count them; statistics are read from here.
-create table attempts_by_minute (
+create table attempt_count_by_minute (
   -- The start of the minute.
   starts_at integer not null,
   -- A subscription, or an organization for all of its subscriptions. Counts of a deleted subject are not shown.
@@ -356,7 +356,7 @@ create table attempts_by_minute (
 ) strict, without rowid;
 
 -- Old minutes are rolled up into hours.
-create table attempts_by_hour (
+create table attempt_count_by_hour (
   -- The start of the hour.
   starts_at integer not null,
   subject_id text not null,
@@ -397,7 +397,7 @@ create index recoveries_running on recovery (id) where status = 'running';
 create index recoveries_running_of_subscription on recovery (subscription_id, id) where status = 'running';
 
 -- Background tasks other than recoveries.
-create table chore (
+create table background_task (
   id text primary key,
   -- Null for the operator's own tasks.
   organization_id text references organization (id),
@@ -409,14 +409,14 @@ create table chore (
   updated_at integer not null
 ) strict, without rowid;
 
-create index chores_of_organization on chore (organization_id, id);
-create index chores_running on chore (id) where status = 'running';
+create index background_tasks_of_organization on background_task (organization_id, id);
+create index background_tasks_running on background_task (id) where status = 'running';
 
 -- The change log
 
 -- What one commit changed, in the order of the commits. A position is one more than the newest, which is never deleted: a
 -- counter for autoincrement would cost every commit a page.
-create table stream_entry (
+create table change_log_entry (
   position integer primary key,
   organization_id text not null,
   committed_at integer not null,
@@ -424,7 +424,7 @@ create table stream_entry (
   changes text not null
 ) strict;
 
-create index stream_entries_of_organization on stream_entry (organization_id, position);
+create index change_log_entries_of_organization on change_log_entry (organization_id, position);
 
 -- Collections, source connections, sync jobs, entities and chunks
 
