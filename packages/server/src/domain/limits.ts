@@ -308,8 +308,8 @@ export const limits = {
   /** A node caches this many bytes of changes per organization, for readers that are slightly behind. */
   streamFeedBytesMax: 4 * 1024 * 1024,
   /** A stream reads this many log entries at a time, and fewer when messages include payloads. */
-  streamEntriesAtOnce: 10,
-  streamEntriesWithPayloads: 2,
+  changeLogEntriesAtOnce: 10,
+  changeLogEntriesWithPayloads: 2,
   /** The shortest time between two reads of the log, and the longest, which finds the commits of other nodes. */
   streamRestMs: 50,
   streamLookMs: 500,
@@ -322,7 +322,7 @@ export const limits = {
   streamRetryMs: 1_000,
   lastEventIdLengthMax: 8_192,
   /** Limits the changes in one entry of the change log. */
-  streamEntryChangesMax: 50,
+  changeLogEntryChangesMax: 50,
 
   collectionNameLengthMin: 4,
   collectionNameLengthMax: 64,

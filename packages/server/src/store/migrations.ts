@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 export interface Migration {
   readonly number: number;
   readonly name: string;
+  readonly text: string;
 }
 
 /** The migrations in a folder, in order. */
@@ -10,14 +11,14 @@ export function migrationsIn(folder: URL): Migration[] {
   return readdirSync(folder)
     .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
     .sort()
-    .map((name) => ({ number: Number(name.slice(0, 4)), name }));
+    .map((name) => ({
+      number: Number(name.slice(0, 4)),
+      name,
+      text: readFileSync(new URL(name, folder), "utf8"),
+    }));
 }
 
-export function readMigration(folder: URL, { name }: Migration): string {
-  return readFileSync(new URL(name, folder), "utf8");
-}
-
-/** What a database at a schema number still lacks. Throws when a newer program made that schema: this one cannot read it. */
+/** The migrations that a database at a schema number lacks. Throws when the number is from a newer program. */
 export function pendingAfter(reached: number, known: readonly Migration[]): Migration[] {
   const newest = known.at(-1)?.number ?? 0;
   if (reached > newest) {

@@ -86,7 +86,7 @@ export interface Store extends StoreOperations, AsyncDisposable {
   /** Calls the listener after every commit of this node that leaves fan-outs to further commits. */
   onFanOutWaiting(listener: () => void): void;
   /** Calls the listener after every commit of this node that added entries to an organization's streams. */
-  onStreamEntries(listener: (organizationId: OrganizationId) => void): void;
+  onChangeLogEntries(listener: (organizationId: OrganizationId) => void): void;
   /** Resolves with the reason when the store can never be used again. The process should end; a new one recovers. */
   readonly failed: Promise<Error>;
 }

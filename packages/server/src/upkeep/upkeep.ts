@@ -149,7 +149,7 @@ export class Upkeep {
     );
     await this.#deleteInSteps((limit) => this.#store.forgetRevokedTokens({ now, limit }));
     const keptMs = limits.streamKeptMs + limits.streamKeptMsMore;
-    await this.#deleteInSteps((limit) => this.#store.forgetStreamEntries({ keptMs, limit }));
+    await this.#deleteInSteps((limit) => this.#store.forgetChangeLogEntries({ keptMs, limit }));
     await this.#deleteInSteps((limit) => this.#store.deleteAuditBefore({ before: now - limits.auditKeptMs, limit }));
     await this.#deleteInSteps((limit) =>
       this.#store.deleteAuthorizationsBefore({ before: now - limits.authorizationsKeptMs, limit }),

@@ -121,7 +121,7 @@ function expireTokens({ store, origin }: PortalAccessParts): Route {
     body: z
       .object({
         expiry: z.int().min(0).max(portalSecondsMax).nullish().describe("Seconds from now on; 0 unless given."),
-        sessionIds: z.array(session).max(limits.endedSessionsMax).nullish(),
+        sessionIds: z.array(session).max(limits.revokedSessionsMax).nullish(),
       })
       .nullish(),
     answer: z.null(),

@@ -8,7 +8,7 @@ import type { AttemptCount } from "./interface.ts";
 const minute = 60_000;
 const hour = 60 * minute;
 
-export function tallyPromises(open: OpenStore): void {
+export function attemptCountPromises(open: OpenStore): void {
   test("attempts are counted by when they began, by outcome and latency, of a subscription and of its organization", async () => {
     await using world = await World.open(open);
     const [one, other] = [await world.subscribe(), await world.subscribe()];

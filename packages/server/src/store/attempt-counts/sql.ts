@@ -11,8 +11,8 @@ const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
 const tables = [
-  { name: "attempts_by_minute", lengthMs: minuteMs },
-  { name: "attempts_by_hour", lengthMs: hourMs },
+  { name: "attempt_count_by_minute", lengthMs: minuteMs },
+  { name: "attempt_count_by_hour", lengthMs: hourMs },
 ] as const;
 type Table = (typeof tables)[number];
 
@@ -69,7 +69,7 @@ async function rollUpAttemptCounts(
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {
   const minutes = await sql.all<Row & { starts_at: number }>(
-    `${deletingOldest(sql, "attempts_by_minute")} returning *`,
+    `${deletingOldest(sql, "attempt_count_by_minute")} returning *`,
     before,
     limit,
   );
@@ -83,7 +83,7 @@ async function rollUpAttemptCounts(
   // In one order for all nodes, so that none waits for another that waits for it.
   const inOrder = [...hours].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
   await sql.runEach(
-    `insert into attempts_by_hour as known (${keyColumns.join(", ")}, attempts) values (?, ?, ?, ?, ?, ?)
+    `insert into attempt_count_by_hour as known (${keyColumns.join(", ")}, attempts) values (?, ?, ?, ?, ?, ?)
        on conflict (${keyColumns.join(", ")}) do update set attempts = known.attempts + excluded.attempts`,
     inOrder,
   );
@@ -94,9 +94,9 @@ async function deleteAttemptCountsBefore(
   { sql }: WriteContext,
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {
-  const hours = await sql.run(deletingOldest(sql, "attempts_by_hour"), before, limit);
+  const hours = await sql.run(deletingOldest(sql, "attempt_count_by_hour"), before, limit);
   return (
-    hours + (hours === limit ? 0 : await sql.run(deletingOldest(sql, "attempts_by_minute"), before, limit - hours))
+    hours + (hours === limit ? 0 : await sql.run(deletingOldest(sql, "attempt_count_by_minute"), before, limit - hours))
   );
 }
 

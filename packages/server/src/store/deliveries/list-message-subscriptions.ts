@@ -125,11 +125,12 @@ async function readMismatches(
   subscriptions: readonly Subscription[],
 ): Promise<ReadonlyMap<SubscriptionId, ShownMismatch>> {
   if (subscriptions.length === 0) return new Map();
-  const tested = await sql.get<{ test_of: SubscriptionId | null }>(
-    "select test_of from message where id = ?",
+  const tested = await sql.get<{ test_subscription_id: SubscriptionId | null }>(
+    "select test_subscription_id from message where id = ?",
     message.id,
   );
-  if ((tested?.test_of ?? null) !== null) return new Map(subscriptions.map(({ id }) => [id, { kind: "test" }]));
+  if ((tested?.test_subscription_id ?? null) !== null)
+    return new Map(subscriptions.map(({ id }) => [id, { kind: "test" }]));
   const isDeleted = message.payloadDeletedAt !== null;
   const matched = { ...message, filteredPayload: payloadReader(message) };
   const found = new Map<SubscriptionId, Mismatch | { readonly kind: "payload_deleted" }>();

@@ -34,7 +34,7 @@ async function claimForListener(
 ): Promise<ClaimedDelivery[]> {
   const { organizationId, subscriptionId, nodeId, now, limit } = params;
   // Locked, so that it does not expire before the commit: no node would rescue its new claims.
-  const alive = `select 1 as found from node where id = ? and buried_at is null ${sql.dialect.forUpdate}`;
+  const alive = `select 1 as found from node where id = ? and expired_at is null ${sql.dialect.forUpdate}`;
   if ((await sql.get(alive, nodeId)) === null) return [];
   const due = await sql.all<{ message_id: MessageId }>(
     `select message_id from delivery

@@ -5,7 +5,7 @@ import type { Message } from "../../domain/message.ts";
 import { newOrganization } from "../../domain/organization.ts";
 import { type OpenStore, t0, World } from "../fixtures/samples.ts";
 
-export function accountPromises(open: OpenStore): void {
+export function organizationPromises(open: OpenStore): void {
   test("the organization made first stays the first", async () => {
     await using world = await World.open(open.fresh);
     await world.addOrganization();

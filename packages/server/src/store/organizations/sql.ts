@@ -158,8 +158,8 @@ const leftBehind = [
   ["fan_out", "organization_id, message_id"],
   ["idempotency", "organization_id, key"],
   ["recovery", "id"],
-  ["chore", "id"],
-  ["ended_token", "organization_id, name, issued_until"],
+  ["background_task", "id"],
+  ["revoked_token", "organization_id, name, issued_until"],
   ["subscription", "id"],
 ] as const;
 

@@ -10,6 +10,7 @@ import { takeOutbox } from "../outbox/sql.ts";
 import type { StoreOperations } from "../store.ts";
 import type { Vault } from "../vault.ts";
 import { Acceptance } from "./accept-messages.ts";
+import { storeChangeLogEntries } from "./change-log-entries.ts";
 import { checkWrites } from "./check-writes.ts";
 import { claimDue, releaseDeliveries } from "./claims.ts";
 import type { PostgresDatabase } from "./database.ts";
@@ -17,7 +18,6 @@ import { noteCommit, readLastCommit } from "./nodes.ts";
 import type { Partitions } from "./partitions.ts";
 import { recordAttempts } from "./record-attempts.ts";
 import type { Routes } from "./routes.ts";
-import { storeStreamEntries } from "./stream-entries.ts";
 import { PostgresWriteContext, type WriteContextParts } from "./write-context.ts";
 
 /**
@@ -135,7 +135,7 @@ async function runBatch(
   ]);
   // Begun first: it logs its changes before it waits for anything, so both are sent together.
   const accepting = acceptance.write(sql, effects);
-  const [accepted] = await Promise.all([accepting, storeStreamEntries(context)]);
+  const [accepted] = await Promise.all([accepting, storeChangeLogEntries(context)]);
   for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);
   for (const [command, params] of named(commands, "takeOutbox"))
     results.set(command, await takeOutbox(context, params));
@@ -143,7 +143,7 @@ async function runBatch(
   for (const [command, params] of named(commands, "advanceFanOut"))
     results.set(command, await advanceFanOut(context, params));
   if (recorded !== null) await storeOperationalEvents(context, recorded.facts, recorded.at);
-  await storeStreamEntries(context);
+  await storeChangeLogEntries(context);
   return {
     results: [...results.values()].map((value) => ({ ok: true, value })),
     claimed: effects.claimed,

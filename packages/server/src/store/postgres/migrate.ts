@@ -1,18 +1,18 @@
 import { eventCatalogue } from "../../domain/event-catalogue.ts";
-import { type Migration, migrationsIn, pendingAfter, readMigration } from "../migrations.ts";
+import { type Migration, migrationsIn, pendingAfter } from "../migrations.ts";
 import type { PostgresDatabase } from "./database.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
-const folder = new URL("./migrations/", import.meta.url);
+const migrationsOfWeft = new URL("./migrations/", import.meta.url);
 
-// Any number will do, as long as every Weft takes the same.
+// The number is arbitrary; every Weft must use the same one.
 const migrationLock = 7_306_001;
 
 /**
- * Brings the schema up to this program's, all pending migrations in one transaction. Nodes that start together wait for
- * the first of them. A database that a newer program has migrated is refused. Answers the names that it ran.
+ * Runs the migrations that a database lacks, all in one transaction. Nodes that start together wait for the first of them.
+ * Throws when a newer program has migrated the database. Returns the names of the migrations that ran.
  */
-export function migrate(database: PostgresDatabase, now: number): Promise<string[]> {
+export function migrate(database: PostgresDatabase, now: number, folder = migrationsOfWeft): Promise<string[]> {
   return database.write(async (sql) => {
     await sql.simply(`select pg_advisory_xact_lock(${migrationLock})`);
     await sql.simply("create schema if not exists weft");
@@ -27,7 +27,7 @@ export function migrate(database: PostgresDatabase, now: number): Promise<string
   });
 }
 
-/** Event types are only ever added: a node with an older catalogue takes nothing away. */
+/** Adds and updates event types. It removes none: a node with an older catalogue must not remove those of a newer one. */
 async function keepCatalogue(sql: PostgresSql): Promise<void> {
   for (const { name, schema } of eventCatalogue) {
     const fields = Object.entries(schema.properties ?? {}).filter(([, field]) => field.const !== undefined);
@@ -44,7 +44,7 @@ async function keepCatalogue(sql: PostgresSql): Promise<void> {
 
 async function run(sql: PostgresSql, migration: Migration, now: number): Promise<void> {
   try {
-    await sql.simply(readMigration(folder, migration));
+    await sql.simply(migration.text);
   } catch (error) {
     throw new Error(`The migration ${migration.name} failed and was undone; the data is as it was.`, { cause: error });
   }

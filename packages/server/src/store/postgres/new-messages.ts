@@ -107,7 +107,7 @@ async function insertFanOuts(sql: PostgresSql, kept: readonly NewMessage[]): Pro
 
 async function insertRows(sql: PostgresSql, messages: readonly NewMessage[]): Promise<void> {
   await sql.over(
-    `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_of, channels, tags,
+    `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_subscription_id, channels, tags,
        content_type, deliver_at, payload_until)
      select * from unnest(cast(? as uuid[]), cast(? as uuid[]), cast(? as text[]), cast(? as text[]), cast(? as text[]),
        cast(? as bigint[]), cast(? as uuid[]), cast(? as text[]), cast(? as text[]), cast(? as text[]), cast(? as bigint[]),

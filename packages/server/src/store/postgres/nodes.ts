@@ -9,14 +9,14 @@ export async function recordHeartbeat(
 ): Promise<boolean> {
   const { nodeId, leaseUntil, now, isNew } = params;
   if (!isNew) {
-    const beating = "update node set lease_until = ? where id = ? and lease_until > ? and buried_at is null";
+    const beating = "update node set lease_until = ? where id = ? and lease_until > ? and expired_at is null";
     return (await sql.run(beating, leaseUntil, nodeId, now)) > 0;
   }
   // A rotation of the master key may have begun, or ended, since the node started or fell silent.
   await checkOpens({ sql, vault });
   await sql.run(
     `insert into node (id, lease_until, sealing_keys) values (?, ?, ?)
-     on conflict (id) do update set lease_until = excluded.lease_until, buried_at = null`,
+     on conflict (id) do update set lease_until = excluded.lease_until, expired_at = null`,
     nodeId,
     leaseUntil,
     vault.keyIds.join(" "),
@@ -30,26 +30,26 @@ export async function rescueDeliveries(
 ): Promise<number> {
   // A row that is locked belongs to a node with a batch under way: the others do not wait for its end.
   await sql.run(
-    `update node set buried_at = ? where id in
-       (select id from node where lease_until <= ? and buried_at is null for update skip locked)`,
+    `update node set expired_at = ? where id in
+       (select id from node where lease_until <= ? and expired_at is null for update skip locked)`,
     now,
     now,
   );
   const rescued = await sql.run(
     `update delivery set state = 'due', node_id = null from (
        select message_id, subscription_id from delivery
-       where state = 'claimed' and node_id in (select id from node where buried_at is not null)
+       where state = 'claimed' and node_id in (select id from node where expired_at is not null)
        limit ? for update skip locked) as lost
      where delivery.message_id = lost.message_id and delivery.subscription_id = lost.subscription_id`,
     limit,
   );
-  if (rescued < limit) await sql.run("delete from node where buried_at <= ?", now - limits.nodeRememberedMs);
+  if (rescued < limit) await sql.run("delete from node where expired_at <= ?", now - limits.nodeRememberedMs);
   return rescued;
 }
 
 /** Stores the number of a batch in the row of its node, and locks the row until the commit. False if the node has expired. */
 export async function noteCommit({ sql }: WriteContext, nodeId: NodeId, number: number): Promise<boolean> {
-  return (await sql.run("update node set last_commit = ? where id = ? and buried_at is null", number, nodeId)) > 0;
+  return (await sql.run("update node set last_commit = ? where id = ? and expired_at is null", number, nodeId)) > 0;
 }
 
 /** The last batch that a node committed. Waits for one that the server may still be committing. */

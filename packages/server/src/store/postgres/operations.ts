@@ -4,19 +4,19 @@ import type { Operations, OperationsOf, QueriesOf } from "../operations.ts";
 import { sharedCommands, sharedLists, sharedLookUps } from "../shared-operations.ts";
 import type { ReadContext } from "../sql.ts";
 import type { StoreOperations } from "../store.ts";
+import { forgetChangeLogEntries, readStream } from "./change-log-entries.ts";
 import { findDueLanes } from "./claims.ts";
 import { recordHeartbeat, rescueDeliveries } from "./nodes.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 import { endSealing } from "./sealing-nodes.ts";
 import { searchCollection } from "./search.ts";
-import { forgetStreamEntries, readStream } from "./stream-entries.ts";
 import type { PostgresWriteContext } from "./write-context.ts";
 
 type PostgresReadContext = ReadContext & { readonly sql: PostgresSql };
 
 const ownLookUps = { findDueLanes } satisfies QueriesOf<StoreOperations>;
 const ownLists = { searchCollection, readStream } satisfies OperationsOf<StoreOperations, PostgresReadContext>;
-const ownCommands = { recordHeartbeat, rescueDeliveries, endSealing, forgetStreamEntries } satisfies OperationsOf<
+const ownCommands = { recordHeartbeat, rescueDeliveries, endSealing, forgetChangeLogEntries } satisfies OperationsOf<
   StoreOperations,
   PostgresWriteContext
 >;

@@ -9,6 +9,7 @@ import { checkOpens, claimSealingKey } from "../sealing/sql.ts";
 import type { HandOver, Store, StoreOperations } from "../store.ts";
 import { openVault, type Vault } from "../vault.ts";
 import { ChangeFeed } from "./change-feed.ts";
+import { storeChangeLogEntries } from "./change-log-entries.ts";
 import { batchedCommands, Committer } from "./committer.ts";
 import { PostgresDatabase } from "./database.ts";
 import { forgetBefore } from "./forget-before.ts";
@@ -18,7 +19,6 @@ import { Partitions } from "./partitions.ts";
 import { Routes } from "./routes.ts";
 import { waitForNodesWith } from "./sealing-nodes.ts";
 import { ServerClock } from "./server-clock.ts";
-import { storeStreamEntries } from "./stream-entries.ts";
 import { PostgresWriteContext, type WriteContextParts } from "./write-context.ts";
 
 export interface PostgresSettings {
@@ -213,7 +213,7 @@ async function storeOver(
     checkReady: () => queue.checkReady(),
     onSubscriptionChange: (listener) => void listeners.push(listener),
     onFanOutWaiting: (listener) => void fanOutListeners.push(listener),
-    onStreamEntries: (listener) => void streamListeners.push(listener),
+    onChangeLogEntries: (listener) => void streamListeners.push(listener),
     // The database may come back, however long it is away.
     failed: new Promise(() => {}),
     [Symbol.asyncDispose]: async () => {
@@ -231,6 +231,6 @@ async function storing<Result>(
   command: (context: PostgresWriteContext) => Promise<Result>,
 ): Promise<Result> {
   const result = await command(context);
-  await storeStreamEntries(context);
+  await storeChangeLogEntries(context);
   return result;
 }

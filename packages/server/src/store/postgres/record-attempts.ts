@@ -96,8 +96,8 @@ async function store(
          started_at, duration_ms, attempt_number, trigger, next_attempt_at
        from record join moved using (message_id, subscription_id)
        returning message_id, subscription_id, organization_id, started_at, succeeded, duration_ms),
-     tallied as (
-       insert into attempts_by_minute as known (starts_at, subject_id, shard, succeeded, latency, attempts)
+     counted as (
+       insert into attempt_count_by_minute as known (starts_at, subject_id, shard, succeeded, latency, attempts)
        select started_at - started_at % 60000, subject_id, ?, succeeded, width_bucket(duration_ms, cast(? as bigint[])), count(*)
        from made cross join lateral (values (subscription_id), (organization_id)) as subject (subject_id)
        group by 1, 2, 4, 5 order by 1, 2, 4, 5

@@ -36,7 +36,7 @@ export async function endSealing(context: WriteContext, params: { now: number })
 
 /** Whether a node lives whose keys are not like this. One of an earlier program says nothing of keys. */
 async function hasNodeWithout(sql: Sql, now: number, pattern: string): Promise<boolean> {
-  const text = `select 1 from node where lease_until > ? and buried_at is null
+  const text = `select 1 from node where lease_until > ? and expired_at is null
     and sealing_keys <> '' and sealing_keys not like ? limit 1`;
   return (await sql.get(text, now, pattern)) !== null;
 }

@@ -37,7 +37,7 @@ class SlowNode implements AsyncDisposable {
         `insert into message (id, organization_id, event_type, payload, created_at) values ($1, $2, 'sync.completed', '{}', $3)`,
         [id, organizationId, createdAt],
       );
-      await this.#client.query("insert into stream_entry (organization_id, part, changes) values ($1, $2, $3)", [
+      await this.#client.query("insert into change_log_entry (organization_id, part, changes) values ($1, $2, $3)", [
         organizationId,
         part,
         JSON.stringify({ message: [id] }),

@@ -51,7 +51,7 @@ export async function findCandidates(
        case when state = 'due' and trigger = 'recovery' and schedule_step = 0 then 1 else 0 end as is_queued,
        ${looksAtAnswers ? lastStatus : "cast(null as integer)"} as last_status, ${bytes} as bytes
      from message left join delivery on delivery.message_id = message.id and delivery.subscription_id = ?
-     where message.organization_id = ? and message.id > ? and message.id < ? and test_of is null
+     where message.organization_id = ? and message.id > ? and message.id < ? and test_subscription_id is null
        and payload_deleted_at is null
      order by message.id limit ?`,
     subscription.id,

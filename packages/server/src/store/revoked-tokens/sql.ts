@@ -10,17 +10,17 @@ export const commands = { revokeTokens, forgetRevokedTokens } satisfies Commands
 async function revokeTokens({ sql }: WriteContext, params: RevokedTokens & { now: number }): Promise<null> {
   const { organizationId, names, issuedUntil, refusedFrom, neededUntil, now } = params;
   await sql.runEach(
-    `insert into ended_token (organization_id, name, issued_until, refused_from, needed_until) values (?, ?, ?, ?, ?)
+    `insert into revoked_token (organization_id, name, issued_until, refused_from, needed_until) values (?, ?, ?, ?, ?)
      on conflict (organization_id, name, issued_until) do update set refused_from = excluded.refused_from
-       where excluded.refused_from < ended_token.refused_from`,
+       where excluded.refused_from < revoked_token.refused_from`,
     names.map((name) => [organizationId, name, issuedUntil, refusedFrom, neededUntil]),
   );
   // What a later one ends as early, or has ended already, needs no row of its own: few are left of each name.
   await sql.runEach(
-    `delete from ended_token where organization_id = ? and name = ? and exists (select 1 from ended_token as later
-       where later.organization_id = ended_token.organization_id and later.name = ended_token.name
-         and later.issued_until > ended_token.issued_until
-         and (later.refused_from <= ? or later.refused_from <= ended_token.refused_from))`,
+    `delete from revoked_token where organization_id = ? and name = ? and exists (select 1 from revoked_token as later
+       where later.organization_id = revoked_token.organization_id and later.name = revoked_token.name
+         and later.issued_until > revoked_token.issued_until
+         and (later.refused_from <= ? or later.refused_from <= revoked_token.refused_from))`,
     names.map((name) => [organizationId, name, now]),
   );
   return null;
@@ -31,7 +31,7 @@ async function isTokenRevoked(
   params: { organizationId: OrganizationId; names: readonly string[]; issuedAt: number; now: number },
 ): Promise<boolean> {
   const found = await sql.get(
-    `select 1 as ended from ended_token
+    `select 1 as revoked from revoked_token
      where organization_id = ? and name in (${sql.dialect.eachText}) and issued_until >= ? and refused_from <= ? limit 1`,
     params.organizationId,
     sql.dialect.textsValue(params.names),
@@ -43,8 +43,8 @@ async function isTokenRevoked(
 
 async function forgetRevokedTokens({ sql }: WriteContext, params: { now: number; limit: number }): Promise<number> {
   return await sql.run(
-    `delete from ended_token where (organization_id, name, issued_until) in
-       (select organization_id, name, issued_until from ended_token where needed_until <= ? order by needed_until limit ?)`,
+    `delete from revoked_token where (organization_id, name, issued_until) in
+       (select organization_id, name, issued_until from revoked_token where needed_until <= ? order by needed_until limit ?)`,
     params.now,
     params.limit,
   );

@@ -64,7 +64,7 @@ function sameContent(known: KnownEvent, message: Message | undefined): boolean {
 
 function insertMessage(context: SqliteWriteContext, message: Message, testOf: SubscriptionId | null): void {
   context.db.run(
-    `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_of, channels, tags,
+    `insert into message (id, organization_id, event_type, event_id, payload, created_at, test_subscription_id, channels, tags,
        content_type, deliver_at, payload_until) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id,
     message.organizationId,

@@ -32,7 +32,7 @@ export class AttemptCounts {
       for (const [key, attempts] of counts) {
         const kind = key % kindsMax;
         db.run(
-          `insert into attempts_by_minute as known (starts_at, subject_id, shard, succeeded, latency, attempts)
+          `insert into attempt_count_by_minute as known (starts_at, subject_id, shard, succeeded, latency, attempts)
            values (?, ?, 0, ?, ?, ?)
            on conflict do update set attempts = known.attempts + excluded.attempts`,
           ((key - kind) / kindsMax) * minuteMs,

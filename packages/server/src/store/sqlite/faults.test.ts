@@ -60,16 +60,6 @@ test("another process is refused too, and gets the data once the holder has died
   lockDatabase(path(), holder)[Symbol.dispose]();
 });
 
-test("a database that a newer Weft has migrated is refused with a sentence, and is left as it is", async () => {
-  await (await open())[Symbol.asyncDispose]();
-  const db = new DatabaseSync(path());
-  db.exec("insert into migration values (9999, '9999_future.sql', 0)");
-  db.close();
-  await expect(open()).rejects.toThrow(/has schema 9999, but this Weft knows only up to \d+/);
-  const holderFreed = lockDatabase(path(), holder);
-  holderFreed[Symbol.dispose]();
-});
-
 test("on a full disk every command of the commit fails as unavailable, and nothing of it is stored", async () => {
   const writer = writing();
   const pages = writer.db.get<{ page_count: number }>("pragma page_count")?.page_count ?? 0;

@@ -35,8 +35,8 @@ db.run(
   subscriptionId,
 );
 
-db.run("insert into attempts_by_minute values (0, ?, 0, 1, 1, 1)", subscriptionId);
-db.run("insert into attempts_by_hour values (0, ?, 0, 1, 1, 1)", subscriptionId);
+db.run("insert into attempt_count_by_minute values (0, ?, 0, 1, 1, 1)", subscriptionId);
+db.run("insert into attempt_count_by_hour values (0, ?, 0, 1, 1, 1)", subscriptionId);
 
 const cases = listCases({
   organizationId,

@@ -1,14 +1,14 @@
-import { type Migration, migrationsIn, pendingAfter, readMigration } from "../migrations.ts";
+import { type Migration, migrationsIn, pendingAfter } from "../migrations.ts";
 import type { Database } from "./database.ts";
 
-const folder = new URL("./migrations/", import.meta.url);
+const migrationsOfWeft = new URL("./migrations/", import.meta.url);
 
 /**
- * Brings the schema up to this program's. Each migration is one transaction; a database that a newer program has
- * migrated is refused, since this program does not know what its tables mean now. Answers the names that it ran.
+ * Runs the migrations that a database lacks, each in one transaction. Throws when a newer program has migrated the database,
+ * since this program does not know what its tables mean. Returns the names of the migrations that ran.
  */
-export function migrate(db: Database, now: number): string[] {
-  checkNames(db);
+export function migrate(db: Database, now: number, folder = migrationsOfWeft): string[] {
+  checkNames(db, folder);
   db.exec(
     "create table if not exists migration (number integer primary key, name text not null, ran_at integer not null)",
   );
@@ -18,15 +18,15 @@ export function migrate(db: Database, now: number): string[] {
   return pending.map((migration) => migration.name);
 }
 
-/** An application's tables may lie in the same file, but not under the names of Weft's. */
-function checkNames(db: Database): void {
+/** Throws when the file has tables of an application under names that Weft needs. Under other names they may share the file. */
+function checkNames(db: Database, folder: URL): void {
   const columns = db.all<{ name: string }>("select name from pragma_table_info('migration')").map(({ name }) => name);
   const isWeft = columns.join() === "number,name,ran_at";
   const reached = isWeft
     ? db.get<{ number: number }>("select coalesce(max(number), 0) as number from migration")
     : null;
   const pending = migrationsIn(folder).filter(({ number }) => number > (reached?.number ?? 0));
-  const made = new Set(pending.flatMap((migration) => namesIn(readMigration(folder, migration))));
+  const made = new Set(pending.flatMap(({ text }) => namesIn(text)));
   if (!isWeft) made.add("migration");
   const taken = db.all<{ name: string }>("select name from sqlite_schema").filter(({ name }) => made.has(name));
   if (taken.length === 0) return;
@@ -35,7 +35,7 @@ function checkNames(db: Database): void {
   );
 }
 
-/** What a migration makes anew. */
+/** The names of what a migration creates. */
 function namesIn(text: string): string[] {
   const dropped = [...text.matchAll(/^drop \w+ (\w+)/gm)].map(([, name]) => name);
   return [...text.matchAll(/^create (?:unique |virtual )?(?:table|index|trigger) (\w+)/gm)]
@@ -46,7 +46,7 @@ function namesIn(text: string): string[] {
 function runMigration(db: Database, migration: Migration, now: number): void {
   db.exec("begin immediate");
   try {
-    db.exec(readMigration(folder, migration));
+    db.exec(migration.text);
     db.run("insert into migration (number, name, ran_at) values (?, ?, ?)", migration.number, migration.name, now);
     db.exec("commit");
   } catch (error) {

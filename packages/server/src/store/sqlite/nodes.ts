@@ -10,13 +10,13 @@ export function recordHeartbeat(
   const { nodeId, leaseUntil, now, isNew } = params;
   if (isNew) {
     db.run(
-      "insert into node (id, lease_until) values (?, ?) on conflict do update set lease_until = excluded.lease_until, buried_at = null",
+      "insert into node (id, lease_until) values (?, ?) on conflict do update set lease_until = excluded.lease_until, expired_at = null",
       nodeId,
       leaseUntil,
     );
     return true;
   }
-  const beating = "update node set lease_until = ? where id = ? and lease_until > ? and buried_at is null";
+  const beating = "update node set lease_until = ? where id = ? and lease_until > ? and expired_at is null";
   return db.run(beating, leaseUntil, nodeId, now) > 0;
 }
 
@@ -26,13 +26,13 @@ export function expireAllNodes({ db }: { db: Database }): void {
 }
 
 export function rescueDeliveries({ db }: SqliteWriteContext, { now, limit }: { now: number; limit: number }): number {
-  db.run("update node set buried_at = ? where lease_until <= ? and buried_at is null", now, now);
+  db.run("update node set expired_at = ? where lease_until <= ? and expired_at is null", now, now);
   const rescued = db.run(
     `update delivery set state = 'due', node_id = null where (message_id, subscription_id) in
        (select message_id, subscription_id from delivery
-        where state = 'claimed' and node_id in (select id from node where buried_at is not null) limit ?)`,
+        where state = 'claimed' and node_id in (select id from node where expired_at is not null) limit ?)`,
     limit,
   );
-  if (rescued < limit) db.run("delete from node where buried_at <= ?", now - limits.nodeRememberedMs);
+  if (rescued < limit) db.run("delete from node where expired_at <= ?", now - limits.nodeRememberedMs);
   return rescued;
 }

@@ -7,13 +7,13 @@ import { sharedCommands, sharedLists, sharedLookUps } from "../shared-operations
 import type { ReadContext } from "../sql.ts";
 import type { StoreOperations } from "../store.ts";
 import { acceptMessages } from "./accept-messages.ts";
+import { forgetChangeLogEntries, readStream } from "./change-log-entries.ts";
 import { checkWrites } from "./check-writes.ts";
 import { claimDue, findDueLanes, releaseDeliveries } from "./claims.ts";
 import { forgetBefore } from "./forget-before.ts";
 import { recordHeartbeat, rescueDeliveries } from "./nodes.ts";
 import { recordAttempts } from "./record-attempts.ts";
 import { searchCollection } from "./search.ts";
-import { forgetStreamEntries, readStream } from "./stream-entries.ts";
 import type { SqliteWriteContext } from "./write-context.ts";
 
 type SqliteCommand<Name extends OperationName> = (
@@ -34,7 +34,7 @@ const ownCommands = {
   releaseDeliveries,
   claimDue,
   recordAttempts,
-  forgetStreamEntries,
+  forgetChangeLogEntries,
 } satisfies { readonly [Name in keyof StoreOperations]?: SqliteCommand<Name> };
 
 const allLookUps = { ...sharedLookUps, ...ownLookUps };

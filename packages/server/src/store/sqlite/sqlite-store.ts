@@ -178,7 +178,7 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
     checkReady: () => queue.checkReady(),
     onSubscriptionChange: (listener) => void listeners.push(listener),
     onFanOutWaiting: (listener) => void fanOutListeners.push(listener),
-    onStreamEntries: (listener) => void streamListeners.push(listener),
+    onChangeLogEntries: (listener) => void streamListeners.push(listener),
     failed: Promise.race([queue.failed, forLookUps.failed, forLists.failed]),
     [Symbol.asyncDispose]: async () => {
       await queue.drained();

@@ -31,9 +31,9 @@ test("a stream that was quiet until all it saw was forgotten goes on with what c
     for (let i = 0; i < 5; i++) await world.accept();
     // As if all of that had been long ago.
     using clock = new DatabaseSync(path);
-    clock.exec("update stream_entry set committed_at = 0");
+    clock.exec("update change_log_entry set committed_at = 0");
     const { position } = await read(from);
-    await world.store.forgetStreamEntries({ keptMs: hour, limit: 100 });
+    await world.store.forgetChangeLogEntries({ keptMs: hour, limit: 100 });
     const next = await world.accept();
     const page = await read(position);
     expect(page.isGap).toBe(false);

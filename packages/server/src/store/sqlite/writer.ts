@@ -1,8 +1,8 @@
 import type { NodeId } from "../../domain/id.ts";
 import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome } from "../commit/batch.ts";
 import type { CommitEffects } from "../commit/commit-effects.ts";
+import { storeChangeLogEntries } from "./change-log-entries.ts";
 import { type CommandName, commands } from "./operations.ts";
-import { storeStreamEntries } from "./stream-entries.ts";
 import type { SqliteTransactions } from "./transaction.ts";
 
 /**
@@ -33,7 +33,7 @@ async function commit(context: SqliteTransactions, batch: Batch<CommandName>, ru
     context.begin(batch.room !== null && hasLease(context, batch.room.nodeId) ? batch.room : null);
     const results: Outcome[] = [];
     for (const command of batch.commands) results.push(await run(context, command));
-    await storeStreamEntries(context);
+    await storeChangeLogEntries(context);
     db.exec("commit");
     return { results, ...effectsOf(context.effects) };
   } catch (error) {
@@ -56,7 +56,7 @@ function effectsOf(effects: CommitEffects): Omit<BatchAnswer, "results"> {
 }
 
 function hasLease({ db }: SqliteTransactions, nodeId: NodeId): boolean {
-  return db.get("select 1 from node where id = ? and buried_at is null", nodeId) !== null;
+  return db.get("select 1 from node where id = ? and expired_at is null", nodeId) !== null;
 }
 
 async function runPlainly<Name extends CommandName>(

@@ -6,7 +6,7 @@ import type { StreamKind } from "../../domain/stream-kind.ts";
 export type LoggedChanges = { [Kind in StreamKind]?: string[] };
 
 /** An entry that is to be stored. */
-export interface StreamEntry {
+export interface ChangeLogEntry {
   readonly organizationId: OrganizationId;
   /** Counts the entries of one commit and organization. */
   readonly part: number;
@@ -49,7 +49,7 @@ export class ChangeLog {
   }
 
   /** Takes the logged changes as entries. `owners`: the organizations of the subscriptions and jobs. */
-  take(owners: ReadonlyMap<string, OrganizationId>): StreamEntry[] {
+  take(owners: ReadonlyMap<string, OrganizationId>): ChangeLogEntry[] {
     for (const [kind, ids] of [
       ["subscription", this.subscriptions],
       ["sync_job", this.syncJobs],
@@ -67,12 +67,12 @@ export class ChangeLog {
     );
   }
 
-  #entriesOf(organizationId: OrganizationId, logged: readonly Logged[]): StreamEntry[] {
-    const entries: StreamEntry[] = [];
+  #entriesOf(organizationId: OrganizationId, logged: readonly Logged[]): ChangeLogEntry[] {
+    const entries: ChangeLogEntry[] = [];
     let part = this.#parts.get(organizationId) ?? 0;
-    for (let at = 0; at < logged.length; at += limits.streamEntryChangesMax) {
+    for (let at = 0; at < logged.length; at += limits.changeLogEntryChangesMax) {
       const changes: LoggedChanges = {};
-      for (const { kind, id } of logged.slice(at, at + limits.streamEntryChangesMax)) {
+      for (const { kind, id } of logged.slice(at, at + limits.changeLogEntryChangesMax)) {
         changes[kind] ??= [];
         changes[kind].push(id);
       }

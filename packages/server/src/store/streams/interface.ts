@@ -16,7 +16,7 @@ export interface StreamStore {
    * Deletes entries that were committed more than `keptMs` ago by the clock of the database, at most `limit`. Returns
    * how many were deleted.
    */
-  forgetStreamEntries(params: { keptMs: number; limit: number }): Promise<number>;
+  forgetChangeLogEntries(params: { keptMs: number; limit: number }): Promise<number>;
 }
 
 /** A place between two commits, or within a large one. Only the store that made it can read it. */
@@ -33,7 +33,7 @@ export interface ReadStream {
   readonly withPayloads: boolean;
   /** Subscriptions for which each message says whether it goes to them. */
   readonly receivers: readonly SubscriptionId[];
-  /** Entries of the change log, of at most `limits.streamEntryChangesMax` changes each. */
+  /** Entries of the change log, of at most `limits.changeLogEntryChangesMax` changes each. */
   readonly entriesMax: number;
   /** How long entries are kept. Older positions cannot be resumed from. */
   readonly keptMs: number;

@@ -118,7 +118,7 @@ export function streamPromises(open: OpenStore): void {
   test("what is committed together is read in pages that leave nothing out and repeat nothing", async () => {
     await using world = await World.open(open);
     const from = await begun(world);
-    const count = limits.streamEntryChangesMax * 3 + 7;
+    const count = limits.changeLogEntryChangesMax * 3 + 7;
     const messages = Array.from({ length: count }, () => world.message());
     const { organizationId } = world;
     await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
@@ -128,13 +128,13 @@ export function streamPromises(open: OpenStore): void {
     while (pages.at(-1)?.isEnd === false);
     expect(pages.length).toBeGreaterThanOrEqual(5);
     expect(pages.flatMap(idsIn)).toEqual([...messages.map(({ id }) => id), more.id]);
-    for (const page of pages) expect(changesIn(page).length).toBeLessThanOrEqual(limits.streamEntryChangesMax);
+    for (const page of pages) expect(changesIn(page).length).toBeLessThanOrEqual(limits.changeLogEntryChangesMax);
   });
 
   test("one may go on behind any step of a page", async () => {
     await using world = await World.open(open);
     const from = await begun(world);
-    const messages = Array.from({ length: limits.streamEntryChangesMax + 1 }, () => world.message());
+    const messages = Array.from({ length: limits.changeLogEntryChangesMax + 1 }, () => world.message());
     const { organizationId } = world;
     await world.accept();
     await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
@@ -227,10 +227,10 @@ export function streamPromises(open: OpenStore): void {
     const from = await begun(world);
     await world.accept();
     const { position } = await read(world, from);
-    expect(await world.store.forgetStreamEntries({ keptMs: hour, limit: 100 })).toBe(0);
+    expect(await world.store.forgetChangeLogEntries({ keptMs: hour, limit: 100 })).toBe(0);
     expect(await read(world, position)).toMatchObject({ isGap: false });
     await world.accept();
-    expect(await world.store.forgetStreamEntries({ keptMs: -hour, limit: 1 })).toBe(1);
+    expect(await world.store.forgetChangeLogEntries({ keptMs: -hour, limit: 1 })).toBe(1);
     expect(await read(world, position)).toMatchObject({ isGap: true });
   });
 
@@ -239,11 +239,11 @@ export function streamPromises(open: OpenStore): void {
     const from = await begun(world);
     for (let i = 0; i < 5; i++) await world.accept();
     const { position } = await read(world, from);
-    await world.store.forgetStreamEntries({ keptMs: -hour, limit: 100 });
+    await world.store.forgetChangeLogEntries({ keptMs: -hour, limit: 100 });
     const next = await world.accept();
     const page = await read(world, position);
     expect(page.isGap || idsIn(page).includes(next.id)).toBe(true);
-    await world.store.forgetStreamEntries({ keptMs: -hour, limit: 100 });
+    await world.store.forgetChangeLogEntries({ keptMs: -hour, limit: 100 });
     const last = await world.accept();
     const later = await read(world, page.position);
     expect(later.isGap || idsIn(later).includes(last.id)).toBe(true);
@@ -252,7 +252,7 @@ export function streamPromises(open: OpenStore): void {
   test("whoever streams is told of every commit with news, and of no other organization's", async () => {
     await using world = await World.open(open);
     const told: OrganizationId[] = [];
-    world.store.onStreamEntries((id) => told.push(id));
+    world.store.onChangeLogEntries((id) => told.push(id));
     await world.accept();
     expect(told).toEqual([world.organizationId]);
     const subscription = await world.subscribe();

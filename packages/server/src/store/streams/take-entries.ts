@@ -1,6 +1,6 @@
 import type { OrganizationId } from "../../domain/id.ts";
 import type { WriteContext } from "../sql.ts";
-import type { StreamEntry } from "./change-log.ts";
+import type { ChangeLogEntry } from "./change-log.ts";
 
 interface OwnerRow {
   readonly id: string;
@@ -8,7 +8,7 @@ interface OwnerRow {
 }
 
 /** Takes what a transaction has noted so far, as entries for the log. */
-export async function takeEntries({ sql, changeLog }: WriteContext): Promise<StreamEntry[]> {
+export async function takeEntries({ sql, changeLog }: WriteContext): Promise<ChangeLogEntry[]> {
   const owners = new Map<string, OrganizationId>();
   for (const [table, ids] of [
     ["subscription", changeLog.subscriptions],

@@ -16,7 +16,7 @@ interface TaskRow {
 
 export async function createTask({ sql }: WriteContext, { task }: { task: Task }): Promise<null> {
   await sql.run(
-    `insert into chore (id, organization_id, kind, status, progress, created_at, updated_at)
+    `insert into background_task (id, organization_id, kind, status, progress, created_at, updated_at)
      values (?, ?, ?, ?, ?, ?, ?)`,
     task.id,
     task.kind === "payload_purge" ? task.organizationId : null,
@@ -31,7 +31,7 @@ export async function createTask({ sql }: WriteContext, { task }: { task: Task }
 
 export async function findRunningTasks({ sql }: ReadContext, { limit }: { limit: number }): Promise<TaskId[]> {
   const rows = await sql.all<{ id: TaskId }>(
-    "select id from chore where status = 'running' order by id limit ?",
+    "select id from background_task where status = 'running' order by id limit ?",
     limit,
   );
   return rows.map(({ id }) => id);
@@ -40,7 +40,7 @@ export async function findRunningTasks({ sql }: ReadContext, { limit }: { limit:
 /** Reads an unfinished task and locks it for its next step in this transaction. */
 export async function lockTask({ sql }: WriteContext, taskId: TaskId): Promise<Task | null> {
   const row = await sql.get<TaskRow>(
-    `select * from chore where id = ? and status = 'running' ${sql.dialect.forUpdateSkipLocked}`,
+    `select * from background_task where id = ? and status = 'running' ${sql.dialect.forUpdateSkipLocked}`,
     taskId,
   );
   return row === null ? null : taskOf(row);
@@ -48,7 +48,7 @@ export async function lockTask({ sql }: WriteContext, taskId: TaskId): Promise<T
 
 export async function updateTask({ sql }: WriteContext, task: Task): Promise<void> {
   await sql.run(
-    "update chore set status = ?, progress = ?, updated_at = ? where id = ?",
+    "update background_task set status = ?, progress = ?, updated_at = ? where id = ?",
     task.status,
     progressText(task),
     task.updatedAt,
@@ -64,7 +64,7 @@ export async function readTask(
   const [whose, values] = ownedBy(organizationId);
   const recovery = await sql.get<RecoveryRow>(`select * from recovery where id = ? ${whose}`, taskId, ...values);
   if (recovery !== null) return { kind: "recovery", recovery: recoveryOf(recovery) };
-  const task = await sql.get<TaskRow>(`select * from chore where id = ? ${whose}`, taskId, ...values);
+  const task = await sql.get<TaskRow>(`select * from background_task where id = ? ${whose}`, taskId, ...values);
   return task === null ? null : taskOf(task);
 }
 
@@ -73,7 +73,8 @@ export async function listTasks(context: ReadContext, params: ListTasks): Promis
   const { kind, oldestFirst, limit } = params;
   const recoveries =
     kind === null || isScope(kind) ? await rowsOf<RecoveryRow>(context, params, "recovery", "scope") : [];
-  const tasks = kind === null || !isScope(kind) ? await rowsOf<TaskRow>(context, params, "chore", "kind") : [];
+  const tasks =
+    kind === null || !isScope(kind) ? await rowsOf<TaskRow>(context, params, "background_task", "kind") : [];
   const found: { id: string; task: BackgroundTask }[] = [
     ...recoveries.map((row) => ({ id: row.id, task: { kind: "recovery", recovery: recoveryOf(row) } as const })),
     ...tasks.map((row) => ({ id: row.id, task: taskOf(row) })),
@@ -85,7 +86,7 @@ export async function listTasks(context: ReadContext, params: ListTasks): Promis
 async function rowsOf<Row>(
   { sql }: ReadContext,
   { organizationId, status, kind, cursor, oldestFirst, limit }: ListTasks,
-  table: "recovery" | "chore",
+  table: "recovery" | "background_task",
   kindColumn: "scope" | "kind",
 ): Promise<Row[]> {
   const [whose, values] = ownedBy(organizationId);
@@ -128,7 +129,7 @@ export async function deleteTasksBefore(
   { before, limit }: { before: number; limit: number },
 ): Promise<number> {
   let deleted = 0;
-  for (const table of ["recovery", "chore"]) {
+  for (const table of ["recovery", "background_task"]) {
     deleted += await sql.run(
       `delete from ${table} where id in
          (select id from ${table} where id < ? and status <> 'running' order by id limit ?)`,

@@ -10,15 +10,15 @@ async function noteThrottleStates(
   { sql, changeLog }: WriteContext,
   { nodeId, throttleStates }: { nodeId: NodeId; throttleStates: readonly NotedThrottleState[] },
 ): Promise<null> {
-  await sql.run("delete from hold_back where node_id not in (select id from node where buried_at is null)");
+  await sql.run("delete from throttle_state where node_id not in (select id from node where expired_at is null)");
   await sql.runEach(
-    "delete from hold_back where subscription_id = ? and node_id = ?",
+    "delete from throttle_state where subscription_id = ? and node_id = ?",
     throttleStates.map(({ subscriptionId }) => [subscriptionId, nodeId]),
   );
   for (const { subscriptionId } of throttleStates) changeLog.subscription(subscriptionId);
   // A subscription may have gone, with its organization.
   await sql.runEach(
-    `insert into hold_back (subscription_id, node_id, state, reason, since, next_try_at)
+    `insert into throttle_state (subscription_id, node_id, state, reason, since, next_try_at)
      select id, ?, ?, ?, ?, ? from subscription where id = ?`,
     throttleStates.flatMap(({ subscriptionId, throttleState }) =>
       throttleState === null
@@ -53,8 +53,8 @@ export async function readThrottleStates(
 ): Promise<(subscriptionId: SubscriptionId) => ThrottleState | null> {
   if (subscriptionIds.length === 0) return () => null;
   const rows = await sql.all<ThrottleStateRow>(
-    `select subscription_id, state, reason, since, next_try_at from hold_back
-     where ${sql.dialect.isOneOf("subscription_id")} and node_id in (select id from node where buried_at is null)`,
+    `select subscription_id, state, reason, since, next_try_at from throttle_state
+     where ${sql.dialect.isOneOf("subscription_id")} and node_id in (select id from node where expired_at is null)`,
     JSON.stringify(subscriptionIds),
   );
   const said = Map.groupBy(rows, (row) => row.subscription_id);

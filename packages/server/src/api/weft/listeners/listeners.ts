@@ -22,7 +22,7 @@ export class Listeners implements AsyncDisposable {
 
   constructor(parts: ListenerParts) {
     this.#parts = parts;
-    parts.store.onStreamEntries((organizationId) => {
+    parts.store.onChangeLogEntries((organizationId) => {
       for (const [connection, owner] of this.#connections) if (owner === organizationId) connection.alarm.ring();
     });
   }

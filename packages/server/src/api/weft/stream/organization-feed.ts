@@ -145,7 +145,9 @@ const never = new AbortController().signal;
 
 /** Reads few entries at a time, because payloads may be large. */
 export function entriesFor(wants: readonly Wants[]): number {
-  return wants.some(({ withPayloads }) => withPayloads) ? limits.streamEntriesWithPayloads : limits.streamEntriesAtOnce;
+  return wants.some(({ withPayloads }) => withPayloads)
+    ? limits.changeLogEntriesWithPayloads
+    : limits.changeLogEntriesAtOnce;
 }
 
 const changeBytes = 512;

@@ -23,7 +23,7 @@ export interface AdmittedStream {
 
 /** The streams of one node, with a feed for each organization that has any. */
 export class Streams implements AsyncDisposable {
-  readonly #store: Pick<Store, "readStream" | "readMessages" | "onStreamEntries">;
+  readonly #store: Pick<Store, "readStream" | "readMessages" | "onChangeLogEntries">;
   readonly #clock: Clock;
   readonly #turns: Turns;
   readonly #opened = new Map<OrganizationId, Opened>();
@@ -36,11 +36,11 @@ export class Streams implements AsyncDisposable {
   });
   #isStopping = false;
 
-  constructor(store: Pick<Store, "readStream" | "readMessages" | "onStreamEntries">, clock: Clock, turns: Turns) {
+  constructor(store: Pick<Store, "readStream" | "readMessages" | "onChangeLogEntries">, clock: Clock, turns: Turns) {
     this.#store = store;
     this.#clock = clock;
     this.#turns = turns;
-    store.onStreamEntries((organizationId) => this.#opened.get(organizationId)?.feed.wake());
+    store.onChangeLogEntries((organizationId) => this.#opened.get(organizationId)?.feed.wake());
   }
 
   /** The number of streams. */

@@ -10,13 +10,13 @@ import { type Place, placeIn, textOf } from "./stream-position.ts";
 import type { PostgresWriteContext } from "./write-context.ts";
 
 /** Stores the changes that the transaction has logged so far, and records the organizations that they belong to. */
-export async function storeStreamEntries(context: PostgresWriteContext): Promise<void> {
+export async function storeChangeLogEntries(context: PostgresWriteContext): Promise<void> {
   if (context.changeLog.isEmpty) return;
   const entries = await takeEntries(context);
   if (entries.length === 0) return;
   for (const { organizationId } of entries) context.effects.streamed.add(organizationId);
   await context.sql.over(
-    `insert into stream_entry (organization_id, part, changes)
+    `insert into change_log_entry (organization_id, part, changes)
      select * from unnest(cast(? as uuid[]), cast(? as integer[]), cast(? as text[]))`,
     entries.map(({ organizationId }) => organizationId),
     entries.map(({ part }) => part),
@@ -24,13 +24,13 @@ export async function storeStreamEntries(context: PostgresWriteContext): Promise
   );
 }
 
-export async function forgetStreamEntries(
+export async function forgetChangeLogEntries(
   { sql }: WriteContext,
   { keptMs, limit }: { keptMs: number; limit: number },
 ): Promise<number> {
   return await sql.run(
-    `delete from stream_entry where (organization_id, transaction_id, part) in
-       (select organization_id, transaction_id, part from stream_entry
+    `delete from change_log_entry where (organization_id, transaction_id, part) in
+       (select organization_id, transaction_id, part from change_log_entry
         where committed_at < cast(extract(epoch from clock_timestamp()) * 1000 as bigint) - cast(? as bigint)
         order by committed_at limit ?)`,
     keptMs,
@@ -89,7 +89,7 @@ async function momentOf({ sql }: PostgresReadContext): Promise<Moment> {
 
 async function headOf({ sql }: PostgresReadContext, organizationId: OrganizationId, moment: Moment): Promise<Place> {
   const row = await sql.get<EntryRow>(
-    `select transaction_id, committed_at from stream_entry where organization_id = ?
+    `select transaction_id, committed_at from change_log_entry where organization_id = ?
      order by organization_id desc, transaction_id desc limit 1`,
     organizationId,
   );
@@ -104,9 +104,9 @@ async function readEntries(
   const { organizationId, after, until, limit } = range;
   return await sql.over<EntryRow>(
     `select transaction_id, part, committed_at, changes from (
-       select * from stream_entry where organization_id = ? and transaction_id >= cast(cast(? as text) as xid8)
+       select * from change_log_entry where organization_id = ? and transaction_id >= cast(cast(? as text) as xid8)
        union all
-       select * from stream_entry where organization_id = ? and transaction_id = any (cast(cast(? as text[]) as xid8[]))
+       select * from change_log_entry where organization_id = ? and transaction_id = any (cast(cast(? as text[]) as xid8[]))
      ) as entry
      where transaction_id < cast(cast(? as text) as xid8)
        and transaction_id <> all (cast(cast(? as text[]) as xid8[]))
@@ -155,7 +155,7 @@ async function isKnown(
   if (at < forgottenBefore || seen.next > moment.seen.next) return false;
   if (witness === null || witness.committedAt < forgottenBefore) return true;
   const found = await sql.get(
-    `select 1 as known from stream_entry
+    `select 1 as known from change_log_entry
      where organization_id = ? and transaction_id = cast(cast(? as text) as xid8) and committed_at = ? limit 1`,
     organizationId,
     String(witness.transaction),

@@ -8,10 +8,10 @@ import type { SqliteWriteContext } from "./write-context.ts";
 
 const now = "cast(unixepoch('subsec') * 1000 as integer)";
 
-const insertEntry = `insert into stream_entry (organization_id, committed_at, changes) values (?, ${now}, ?)`;
+const insertEntry = `insert into change_log_entry (organization_id, committed_at, changes) values (?, ${now}, ?)`;
 
 /** Stores the changes that the commit has logged, and records the organizations that they belong to. */
-export async function storeStreamEntries(context: SqliteWriteContext): Promise<void> {
+export async function storeChangeLogEntries(context: SqliteWriteContext): Promise<void> {
   if (context.changeLog.isEmpty) return;
   for (const { organizationId, changes } of await takeEntries(context)) {
     context.db.run(insertEntry, organizationId, JSON.stringify(changes));
@@ -19,15 +19,15 @@ export async function storeStreamEntries(context: SqliteWriteContext): Promise<v
   }
 }
 
-export async function forgetStreamEntries(
+export async function forgetChangeLogEntries(
   { sql }: WriteContext,
   { keptMs, limit }: { keptMs: number; limit: number },
 ): Promise<number> {
   // The newest stays: positions are counted on from it.
   return await sql.run(
-    `delete from stream_entry where position in
-       (select position from (select position, committed_at from stream_entry order by position limit ?)
-        where committed_at < ${now} - ? and position < (select max(position) from stream_entry))`,
+    `delete from change_log_entry where position in
+       (select position from (select position, committed_at from change_log_entry order by position limit ?)
+        where committed_at < ${now} - ? and position < (select max(position) from change_log_entry))`,
     limit,
     keptMs,
   );
@@ -61,7 +61,7 @@ export async function readStream(context: ReadContext, params: ReadStream): Prom
   }
   const until = params.until === null ? null : placeIn(params.until);
   const rows = await context.sql.all<EntryRow>(
-    `select position, committed_at, changes from stream_entry
+    `select position, committed_at, changes from change_log_entry
      where organization_id = ? and position > ? and position <= ? order by position limit ?`,
     organizationId,
     after.entry,
@@ -91,7 +91,7 @@ async function clock({ sql }: ReadContext): Promise<number> {
 
 async function headOf({ sql }: ReadContext, organizationId: OrganizationId, at: number): Promise<Place> {
   const row = await sql.get<EntryRow>(
-    "select position, committed_at from stream_entry where organization_id = ? order by position desc limit 1",
+    "select position, committed_at from change_log_entry where organization_id = ? order by position desc limit 1",
     organizationId,
   );
   return { at, entry: row?.position ?? 0, committedAt: row?.committed_at ?? 0 };
@@ -105,7 +105,7 @@ async function isKnown(
   if (at < forgottenBefore) return false;
   if (committedAt < forgottenBefore) return true;
   const found = await sql.get(
-    "select 1 as known from stream_entry where position = ? and organization_id = ? and committed_at = ?",
+    "select 1 as known from change_log_entry where position = ? and organization_id = ? and committed_at = ?",
     entry,
     organizationId,
     committedAt,

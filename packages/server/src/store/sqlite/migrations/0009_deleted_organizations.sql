@@ -1,4 +1,0 @@
--- A deleted organization stays, unseen, until what it held has been removed step by step.
-
-alter table organization add column deleted_at integer;
-create index organizations_deleted on organization (id) where deleted_at is not null;
