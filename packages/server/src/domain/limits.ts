@@ -360,7 +360,7 @@ export const limits = {
   /** Limits the feature flags of one token, in characters together. The headers of a request have at most 16 KiB. */
   portalFlagsLengthMax: 4_096,
   /** One call revokes the tokens of at most this many sessions. */
-  endedSessionsMax: 1_000,
+  revokedSessionsMax: 1_000,
   /**
    * Limits the JSON Schemas of one import of event types, in bytes. Shared schemas are stored with each type that uses them.
    */

@@ -63,6 +63,7 @@ export function backlogPromises(open: OpenStore): void {
       const messages = Array.from({ length: Math.min(left, limits.eventsPerBatchMax) }, () => world.message());
       await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
     }
+    await world.finishFanOuts();
     const bound = limits.backlogOfSubscriptionMax;
     expect(await backlog(world)).toMatchObject({ due: bound, countedUpTo: bound, isExact: false });
     await world.settleAll(id, { state: "delivered" }, 2);

@@ -19,7 +19,7 @@ export function fanOutStepPromises(open: OpenStore): void {
     const later = await world.accept();
     expect(engine.taken).toHaveLength(perCommit);
     let before = engine.taken.length;
-    await advanceAll(world, () => {
+    await world.finishFanOuts(() => {
       expect(engine.taken.length).toBeLessThanOrEqual(before + limits.fanOutPerStepMax);
       before = engine.taken.length;
     });
@@ -63,7 +63,7 @@ export function fanOutStepPromises(open: OpenStore): void {
     };
     expect(taken(mine)).toHaveLength(limits.fanOutPerStepMax / 2);
     expect(taken(theirs)).toHaveLength(limits.fanOutPerStepMax / 2);
-    await advanceAll(world);
+    await world.finishFanOuts();
     expect(taken(mine)).toEqual(mine.map(() => message.id));
     expect(taken(theirs)).toEqual(theirs.map(() => theirMessage.id));
     expect(new Set(engine.taken.map(({ subscriptionId }) => subscriptionId)).size).toBe(mine.length + theirs.length);
@@ -89,7 +89,7 @@ export function fanOutStepPromises(open: OpenStore): void {
       operationalEventIds: world.operationalEventIds,
     });
     const engine = await listening(world);
-    await advanceAll(world);
+    await world.finishFanOuts();
     const last = messages.at(-1)?.id;
     expect(takenBy(engine, first?.id)).toContain(last);
     expect(takenBy(engine, late.id)).toEqual([]);
@@ -112,7 +112,7 @@ export function fanOutStepPromises(open: OpenStore): void {
       now: world.now,
     });
     const engine = await listening(world);
-    await advanceAll(world);
+    await world.finishFanOuts();
     expect(takenBy(engine, first?.id)).not.toContain(last.id);
     const claimed = await world.claim(engine.nodeId, (first as { id: SubscriptionId }).id);
     expect(claimed.filter(({ messageId }) => messageId === last.id)).toMatchObject([{ trigger: "manual" }]);
@@ -134,7 +134,7 @@ export function fanOutStepPromises(open: OpenStore): void {
     expect(await idsOf(world, organizationId, "success")).not.toContain(waiting.id);
     await world.store.deletePayload({ organizationId, messageId: deleted.id, now: world.now });
     const engine = await listening(world);
-    await advanceAll(world);
+    await world.finishFanOuts();
     expect(takenBy(engine, second?.id)).toContain(waiting.id);
     expect(takenBy(engine, second?.id)).not.toContain(deleted.id);
   });
@@ -146,7 +146,7 @@ export function fanOutStepPromises(open: OpenStore): void {
     const messages = await acceptMany(world, 60);
     const later = await world.accept();
     const nodeId = await world.node();
-    await advanceAll(world);
+    await world.finishFanOuts();
     const claimed = await world.claim(nodeId, ordered.id);
     expect(claimed.map(({ messageId }) => messageId)).toEqual([...messages, later].map(({ id }) => id));
   });
@@ -177,14 +177,6 @@ async function listening(world: World): Promise<NotingEngine> {
   const engine = new NotingEngine(await world.node(), 100_000);
   world.store.handOverTo(engine);
   return engine;
-}
-
-async function advanceAll(world: World, afterStep: () => void = () => {}): Promise<void> {
-  let after: OrganizationId | null = null;
-  while (await world.store.fanOutWaits({})) {
-    after = (await world.store.advanceFanOut({ after })).last;
-    afterStep();
-  }
 }
 
 function takenBy(engine: NotingEngine, id: SubscriptionId | undefined): MessageId[] {

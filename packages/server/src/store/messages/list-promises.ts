@@ -386,4 +386,5 @@ async function acceptMany(world: World, count: number): Promise<void> {
     const batch = messages.slice(at, at + limits.eventsPerBatchMax);
     await world.store.acceptMessages({ organizationId, messages: batch, idempotency: null, testOf: null });
   }
+  await world.finishFanOuts();
 }
