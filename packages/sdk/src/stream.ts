@@ -12,7 +12,7 @@ export interface StreamQuery {
   readonly event_types?: readonly string[] | undefined;
   /** Only messages that go to this subscription, its attempts, and itself. */
   readonly subscription_id?: string | undefined;
-  /** Whether messages come with their payload: as JSON, or as the text that was accepted. */
+  /** Whether messages include their payload: as JSON, or as the accepted text. */
   readonly payload?: boolean | "text" | undefined;
 }
 

@@ -80,7 +80,7 @@ export function throttleStateOf(lane: HeldLane, now: number): ThrottleState | nu
     };
   }
   if (lane.rateLimitedSince === null) return null;
-  const reason = "More is due than the subscription's rate limit lets through.";
+  const reason = "More deliveries are due than the subscription's rate limit allows.";
   return { state: "rate_limited", reason, since: lane.rateLimitedSince, nextTryAt: null };
 }
 

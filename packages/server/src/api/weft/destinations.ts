@@ -43,5 +43,5 @@ export const destinationFields = {
     .describe(
       "Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`.",
     ),
-  template: z.string().nullable().describe("What a destination is told; null for a sentence of Weft's own."),
+  template: z.string().nullable().describe("The template of the destination's notices; null for Weft's own sentence."),
 };
