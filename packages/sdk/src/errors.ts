@@ -39,7 +39,7 @@ export class WeftConnectionError extends Error {
   }
 }
 
-/** Reads an answer that is no success, whoever wrote it. */
+/** Parses an error response, from Weft or from a proxy. */
 export function apiErrorFrom(answer: Response, text: string): WeftApiError {
   const problem = problemIn(text);
   return new WeftApiError({

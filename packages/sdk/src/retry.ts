@@ -7,7 +7,7 @@ export interface RetryPolicy {
 
 const firstDelayMs = 250;
 const delayMsMax = 8_000;
-/** Whoever asks to be left alone for longer gets his wish: the error goes to the caller, who may have better to do. */
+/** For a longer `Retry-After` the error is thrown at once, so that the caller can decide. */
 const retryAfterMsMax = 60_000;
 
 /** How long to wait before the next try, or null when there is none. `tries` is how many were made. */

@@ -26,7 +26,7 @@ export interface DeadLetterPage {
 /**
  * Where an inbox keeps its messages. A message waits, is taken, and then is done, waits again or is dead. Every method is
  * atomic, also between processes that share the store, and what it answered survives a crash. The methods that end a
- * take answer false, and change nothing, where the lease has gone over to somebody else.
+ * take return false, and change nothing, if another process has the lease.
  */
 export interface InboxStore {
   /** Keeps a message, unless one of its id is there already, in whatever state. True when it was kept. */

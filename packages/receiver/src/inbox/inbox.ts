@@ -30,7 +30,7 @@ export interface InboxOptions {
   readonly pollMs?: number;
   /** Told about every attempt that failed, and about a store that fails. Default: `console.error`. */
   readonly onError?: (error: unknown, context?: MessageContext) => void;
-  /** Told about every message that became a dead letter, with the last error. Default: nobody. */
+  /** Called for every message that became a dead letter, with the last error. There is none by default. */
   readonly onDead?: (error: unknown, context: MessageContext) => void;
 }
 

@@ -1,6 +1,6 @@
 /** What a store answers to who wants to work on a message. */
 export type OnceHold =
-  /** Nobody has: it is yours until the lease ends. The token proves it. */
+  /** The work has not begun: the caller has the lease, and the token proves it. */
   | { readonly state: "begun"; readonly token: string }
   | { readonly state: "done" }
   | { readonly state: "in_progress"; readonly leaseLeftMs: number };
@@ -11,9 +11,9 @@ export type OnceHold =
  */
 export interface OnceStore {
   begin(id: string): Promise<OnceHold>;
-  /** The work is done. Changes nothing where the lease has gone over to somebody else. */
+  /** Records that the work is done. Changes nothing if another process has the lease. */
   finish(id: string, token: string): Promise<void>;
-  /** The work failed, and may begin again at once. Changes nothing where the lease has gone over to somebody else. */
+  /** Releases the id after a failure, so that the work may begin again at once. Changes nothing if another process has the lease. */
   release(id: string, token: string): Promise<void>;
   /** Lets a message that was done be worked on again, such as one that is replayed on purpose. */
   forget(id: string): Promise<void>;
@@ -47,7 +47,7 @@ export type OnceOutcome<Result> =
   | { readonly state: "ran"; readonly result: Result }
   /** It was done before. */
   | { readonly state: "duplicate" }
-  /** Somebody else is at it, for so long at most. */
+  /** Another process is working on it, for at most this time. */
   | { readonly state: "in_progress"; readonly retryAfterSeconds: number };
 
 /**
@@ -67,7 +67,7 @@ export async function once<Result>(
   return { state: "ran", result };
 }
 
-/** What is told to who comes while somebody else is at it. */
+/** The response while another process is working on the message. */
 export function heldFor(leaseLeftMs: number): OnceOutcome<never> {
   return { state: "in_progress", retryAfterSeconds: Math.max(1, Math.ceil(leaseLeftMs / 1000)) };
 }

@@ -54,7 +54,7 @@ export function postgresOnce(connection: PostgresConnection, options: SharedOnce
          where scope = $1 and id = $2 and token = $3 and not is_done`,
         [scope, id, token, keepMs, given()],
       );
-      // A lease that has ended still counts when its work is done at last, unless somebody has begun it again.
+      // An expired lease still counts when its work is done, unless another process has begun the work again.
       await connection.query(
         `delete from weft_once where (scope, id) in (
            select scope, id from weft_once

@@ -65,7 +65,7 @@ export function sqliteOnce(database: SqliteDatabase, options: SharedOnceStoreOpt
   function finishNow(id: string, token: string): void {
     const nowMs = now().getTime();
     finish.run(nowMs + keepMs, scope, id, token);
-    // A lease that has ended still counts when its work is done at last, unless somebody has begun it again.
+    // An expired lease still counts when its work is done, unless another process has begun the work again.
     forgetOld.run(nowMs, nowMs - keepMs);
   }
 
@@ -93,7 +93,7 @@ function runHeld<Result>(hold: OnceHold, work: () => Result, finish: (token: str
   if (hold.state === "in_progress") return heldFor(hold.leaseLeftMs);
   const result = work();
   if (result instanceof Promise) {
-    // Nobody waits for it any more.
+    // Its waiter is gone.
     result.catch(() => {});
     throw new TypeError("The work within a transaction of SQLite must not be asynchronous; it has been rolled back.");
   }

@@ -103,7 +103,7 @@ export class FailureAlerts {
     const done = left.filter((_, index) => results[index]?.status === "fulfilled").map(({ name }) => name);
     await this.#state.update((sources) => {
       const now = sources?.[id];
-      // Somebody may have heard of a newer state meanwhile, of which nobody was told by this.
+      // A newer event may have been stored meanwhile, which this notification did not include.
       if (now === undefined || (now.recoveredAt === null) !== (recoveredAt === null) || now.at < at) return sources;
       return { ...sources, [id]: { ...now, told: [...new Set([...now.told, ...done])] } };
     });

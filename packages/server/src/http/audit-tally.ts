@@ -28,7 +28,7 @@ interface AttemptCount {
   lastAt: number;
 }
 
-const nobody: Actor = { kind: "anybody", id: null, name: null, via: null };
+const anonymous: Actor = { kind: "anybody", id: null, name: null, via: null };
 
 /**
  * Counts calls for the audit log that clients can make at any rate. Of identical calls within a period, the first has its own
@@ -91,7 +91,7 @@ export class AuditTally {
     const several = { operation: "several", method: "", path: "", fields: [], status: null };
     return [
       `${owner} ${kind}`,
-      { ...call, ...several, organizationId: owner, actor: nobody, address: null, forwardedFor: null },
+      { ...call, ...several, organizationId: owner, actor: anonymous, address: null, forwardedFor: null },
     ];
   }
 

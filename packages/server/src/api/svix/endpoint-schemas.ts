@@ -37,7 +37,7 @@ export const ownSecret = z
     }
   })
   .describe(
-    `A signing secret \`whsec_…\` of ${secretBytesMin} to ${limits.secretBytesMax} bytes or a private key \`whsk_…\`, without spaces around it.`,
+    `A signing secret \`whsec_…\` of ${secretBytesMin} to ${limits.secretBytesMax} bytes or a private key \`whsk_…\`, without surrounding spaces.`,
   );
 
 const url = keptText;

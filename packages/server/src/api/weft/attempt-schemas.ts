@@ -39,23 +39,21 @@ export const attemptWithRequest = z
       headers: z
         .record(z.string(), z.string())
         .describe(
-          "Those of Weft, made again as they were, and the subscription's own. Without the scope `secrets`, own ones that look like credentials are `***`.",
+          "Weft's headers, reproduced as they were sent, and the subscription's own. Without the scope `secrets`, own headers that look like credentials are `***`.",
         ),
       signature_known: z
         .boolean()
         .describe(
-          "False when a secret or the payload that was signed is not kept any more, and for destinations; there are no signatures then.",
+          "False for destinations, and when a secret or the signed payload was deleted. Signatures are then omitted.",
         ),
       own_headers_known: z
         .boolean()
-        .describe(
-          "False when the subscription was changed since: its headers are shown as they are now, if it exists.",
-        ),
+        .describe("False when the subscription was changed since. Its current headers are then shown, if it exists."),
       body: z
         .string()
         .nullable()
         .describe(
-          "What a destination was told, made again by its template as it is now. Null for a webhook, whose body is the payload.",
+          "The notice for a destination, rendered with its current template. Null for a webhook, whose body is the payload.",
         ),
       body_bytes: z.int().nullable().describe("Null when the payload was deleted."),
     }),

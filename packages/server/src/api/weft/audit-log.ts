@@ -13,8 +13,8 @@ const entryAnswer = z
     kind: z
       .enum(auditKinds)
       .describe(
-        "`change`: a call that changes something. The others are counted: `replay` of an idempotency key, `sign_in`, `sign_in_failed`, " +
-          "`refused` for want of a right, `secret_read`.",
+        "`change` is a call that changes something. The other kinds are counted: `replay` of an idempotency key, `sign_in`, `sign_in_failed`, " +
+          "`refused` for a missing right, `secret_read`.",
       ),
     count: z.int().describe("The number of calls that the entry counts; always 1 for a `change`."),
     last_at: timeAnswer.nullable().describe("When the last of several calls was made; null for one."),

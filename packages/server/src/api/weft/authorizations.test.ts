@@ -138,7 +138,7 @@ test("a new URL is asked for by a change, and the one before it works no more", 
   expect(callback.headers.get("location")).toContain("/again?status=success");
 });
 
-test("tokens that are given authenticate at once, are synced with, and are shown to nobody", async () => {
+test("given tokens authenticate at once, are used by syncs, and are never shown", async () => {
   const expires_at = new Date(Date.now() + 3_600_000).toISOString();
   const authentication = { access_token: "a-given-token", refresh_token: "a-given-refresh", expires_at };
   const made = await create({ authentication });

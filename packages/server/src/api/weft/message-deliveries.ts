@@ -19,7 +19,7 @@ const deliveryAnswer = z
     outcome: z
       .enum(deliveryOutcomes)
       .describe(
-        "`not_matched`: the message does not match the subscription; `missing`: it matches by the present settings, and no delivery was made.",
+        "`not_matched`: the message does not match the subscription. `missing`: it matches the current settings, but no delivery was created.",
       ),
     reason: z
       .object({
@@ -48,7 +48,7 @@ const deliveryAnswer = z
       .enum(["unchanged", "changed"])
       .nullable()
       .describe(
-        "Of subscriptions without a delivery, which are matched by their settings of today: whether those may have changed since the message was accepted.",
+        "For a subscription without a delivery, which is compared by its current settings: whether these may have changed since the message was accepted.",
       ),
     state: z.enum(deliveryStates).nullable().describe("Null when no delivery was created."),
     attempts: z.int().describe("The number of attempts so far."),

@@ -74,7 +74,7 @@ const scopeRequest = z
   .enum(["undelivered", "never_sent", "everything"])
   .default("undelivered")
   .describe(
-    "`undelivered`: what failed, was skipped or was never made; `never_sent`: only that of which no request was ever made; `everything`: also what arrived.",
+    "`undelivered`: deliveries that failed, were skipped or were never created. `never_sent`: only messages for which no request was ever made. `everything`: delivered messages too.",
   );
 
 function recover({ store, recoveryWindowMsMax, now, newId }: RecoveryParts): Route {

@@ -53,7 +53,7 @@ const authentication = z
 const redirectUrl = browserUrl
   .nullish()
   .describe(
-    "Where the browser goes after browser authentication, with `status` and `source_connection_id` in the query.",
+    "The browser is redirected here after browser authentication, with `status` and `source_connection_id` in the query.",
   );
 
 const name = keptText.trim().min(1).max(limits.nameLengthMax);
@@ -96,7 +96,7 @@ export const createRequest = z.strictObject({
     .boolean()
     .nullish()
     .describe(
-      "Whether the first sync begins as soon as it is authenticated; when absent: not for browser authentication.",
+      "Whether the first sync starts as soon as the connection is authenticated. The default is false for browser authentication, and true otherwise.",
     ),
   authentication,
   redirect_url: redirectUrl,
@@ -108,7 +108,7 @@ export const changeRequest = z.strictObject({
   config,
   schedule,
   authentication: authentication.describe(
-    "New credentials; for the browser, a new `auth_url`. The old ones hold until then.",
+    "New credentials. For browser authentication this creates a new `auth_url`, and the old credentials stay valid until it was used.",
   ),
   redirect_url: redirectUrl,
 });
@@ -164,7 +164,7 @@ const sharedFields = {
   is_stale: z
     .boolean()
     .describe(
-      "Whether what it holds is older than it should be: no job ever completed, the last one failed, or a sync has been due for an hour, by schedule or for a change, while it is not paused.",
+      "Whether its data is older than it should be: no job ever completed, the last job failed, or a sync has been due for an hour, by schedule or after a change, while the connection is not paused.",
     ),
   schedule: z
     .object({

@@ -20,7 +20,7 @@ const stepRequest = z
   .refine((stepMs) => stepMs > 0 && stepMs % minute === 0, { error: "A step is whole minutes." })
   .refine((stepMs) => stepMs <= limits.statsStepMsMax, { error: "A step is at most 366 days." })
   .describe(
-    "Such as `5m`, `1h`, `1d`, or seconds; whole minutes. When absent it makes about 60 buckets. Of what is older than two days it is made whole hours.",
+    "The bucket length in whole minutes, such as `5m`, `1h`, `1d`, or seconds. The default makes about 60 buckets. For times more than two days ago it is rounded up to whole hours.",
   );
 
 const statsQuery = z.object({

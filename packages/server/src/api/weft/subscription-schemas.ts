@@ -133,7 +133,7 @@ export const subscriptionDetail = z
       .string()
       .nullable()
       .describe(
-        "The key with which a receiver verifies: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless asked for.",
+        "The key with which a receiver verifies: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless requested.",
       ),
     secret_overlap_until: timeAnswer.nullable().describe("Until this time, earlier secrets also sign."),
   })
