@@ -21,7 +21,7 @@ export interface StoredDelivery {
 
 /** Figures that only the database has. Counters start with the database; null where they are unknown. */
 export interface DatabaseCosts {
-  /** Of all its processes. Null for a server on another machine, and where the database is part of the node. */
+  /** The sum over its processes. Null for a server on another machine, and where the database is part of the node. */
   readonly cpuMs: number | null;
   readonly walBytes: number | null;
   readonly transactions: number | null;

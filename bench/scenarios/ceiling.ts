@@ -8,7 +8,7 @@ import { Traffic } from "../traffic.ts";
 
 const window = { warmUpMs: 3_000, windowMs: 10_000 };
 
-/** The same HTTP in and out by the same libraries, and nothing between. */
+/** It uses the same HTTP libraries in and out, with nothing between them. */
 export const ceiling: Scenario = {
   name: "ceiling",
   needs: [],

@@ -8,7 +8,7 @@ export interface SyncPendingEvent {
   readonly sync_id?: string;
   /** This run of the sync. */
   readonly sync_job_id?: string;
-  /** The same value as `sync_job_id`, under its other name. */
+  /** An alias of `sync_job_id`. */
   readonly job_id?: string;
   /** The collection that the entities go to. */
   readonly collection_id?: string;
@@ -36,7 +36,7 @@ export interface SyncRunningEvent {
   readonly sync_id?: string;
   /** This run of the sync. */
   readonly sync_job_id?: string;
-  /** The same value as `sync_job_id`, under its other name. */
+  /** An alias of `sync_job_id`. */
   readonly job_id?: string;
   /** The collection that the entities go to. */
   readonly collection_id?: string;
@@ -64,7 +64,7 @@ export interface SyncCompletedEvent {
   readonly sync_id?: string;
   /** This run of the sync. */
   readonly sync_job_id?: string;
-  /** The same value as `sync_job_id`, under its other name. */
+  /** An alias of `sync_job_id`. */
   readonly job_id?: string;
   /** The collection that the entities go to. */
   readonly collection_id?: string;
@@ -102,7 +102,7 @@ export interface SyncFailedEvent {
   readonly sync_id?: string;
   /** This run of the sync. */
   readonly sync_job_id?: string;
-  /** The same value as `sync_job_id`, under its other name. */
+  /** An alias of `sync_job_id`. */
   readonly job_id?: string;
   /** The collection that the entities go to. */
   readonly collection_id?: string;
@@ -130,7 +130,7 @@ export interface SyncCancelledEvent {
   readonly sync_id?: string;
   /** This run of the sync. */
   readonly sync_job_id?: string;
-  /** The same value as `sync_job_id`, under its other name. */
+  /** An alias of `sync_job_id`. */
   readonly job_id?: string;
   /** The collection that the entities go to. */
   readonly collection_id?: string;

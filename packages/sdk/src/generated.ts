@@ -131,7 +131,7 @@ export interface MessageDelivery {
   readonly subscription_id: string;
   /** The subscription's current URL. */
   readonly url: string;
-  /** `not_matched`: the message does not match the subscription; `missing`: it matches by the present settings, and no delivery was made. */
+  /** `not_matched`: the message does not match the subscription. `missing`: it matches the current settings, but no delivery was created. */
   readonly outcome: "delivered" | "failed" | "waiting" | "skipped" | "cancelled" | "not_matched" | "missing";
   /** Why it was not delivered; null when it was. */
   readonly reason: {
@@ -148,7 +148,7 @@ export interface MessageDelivery {
       readonly wanted: string;
     } | null;
   } | null;
-  /** Of subscriptions without a delivery, which are matched by their settings of today: whether those may have changed since the message was accepted. */
+  /** For a subscription without a delivery, which is compared by its current settings: whether these may have changed since the message was accepted. */
   readonly settings: "unchanged" | "changed" | null;
   /** Null when no delivery was created. */
   readonly state: "due" | "claimed" | "delivered" | "failed" | "skipped" | "cancelled" | null;
@@ -173,7 +173,7 @@ export interface SubscriptionListItem {
   /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
   /** The template of the destination's notices; null for Weft's own sentence. */
   readonly template: string | null;
@@ -203,7 +203,7 @@ export interface SubscriptionListItem {
     readonly next_try_at: string | null;
   } | null;
   readonly last_attempt_at: string | null;
-  /** Of the last ten attempts, 0 to 1; null before the first. */
+  /** The success rate of the last ten attempts, 0 to 1; null before the first. */
   readonly success_rate: number | null;
 }
 
@@ -213,7 +213,7 @@ export interface Subscription {
   /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
   /** The template of the destination's notices; null for Weft's own sentence. */
   readonly template: string | null;
@@ -250,7 +250,7 @@ export interface SubscriptionDetail {
   /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
   /** The template of the destination's notices; null for Weft's own sentence. */
   readonly template: string | null;
@@ -281,7 +281,7 @@ export interface SubscriptionDetail {
   } | null;
   /** The newest 100. */
   readonly delivery_attempts: readonly Attempt[];
-  /** The key with which a receiver verifies: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless asked for. */
+  /** The key with which a receiver verifies: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless requested. */
   readonly secret: string | null;
   /** Until this time, earlier secrets also sign. */
   readonly secret_overlap_until: string | null;
@@ -300,7 +300,7 @@ export interface Listener {
   /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
   /** The template of the destination's notices; null for Weft's own sentence. */
   readonly template: string | null;
@@ -422,13 +422,13 @@ export interface AttemptWithRequest {
   readonly request: {
     readonly method: "POST" | "SMTP";
     readonly url: string;
-    /** Those of Weft, made again as they were, and the subscription's own. Without the scope `secrets`, own ones that look like credentials are `***`. */
+    /** Weft's headers, reproduced as they were sent, and the subscription's own. Without the scope `secrets`, own headers that look like credentials are `***`. */
     readonly headers: Readonly<Record<string, string>>;
-    /** False when a secret or the payload that was signed is not kept any more, and for destinations; there are no signatures then. */
+    /** False for destinations, and when a secret or the signed payload was deleted. Signatures are then omitted. */
     readonly signature_known: boolean;
-    /** False when the subscription was changed since: its headers are shown as they are now, if it exists. */
+    /** False when the subscription was changed since. Its current headers are then shown, if it exists. */
     readonly own_headers_known: boolean;
-    /** What a destination was told, made again by its template as it is now. Null for a webhook, whose body is the payload. */
+    /** The notice for a destination, rendered with its current template. Null for a webhook, whose body is the payload. */
     readonly body: string | null;
     /** Null when the payload was deleted. */
     readonly body_bytes: number | null;
@@ -679,7 +679,7 @@ export interface SourceConnectionListItem {
     readonly duration_ms: number | null;
     readonly error: string | null;
   } | null;
-  /** Whether what it holds is older than it should be: no job ever completed, the last one failed, or a sync has been due for an hour, by schedule or for a change, while it is not paused. */
+  /** Whether its data is older than it should be: no job ever completed, the last job failed, or a sync has been due for an hour, by schedule or after a change, while the connection is not paused. */
   readonly is_stale: boolean;
   readonly schedule: {
     readonly cron: string | null;
@@ -715,7 +715,7 @@ export interface SourceConnection {
     readonly duration_ms: number | null;
     readonly error: string | null;
   } | null;
-  /** Whether what it holds is older than it should be: no job ever completed, the last one failed, or a sync has been due for an hour, by schedule or for a change, while it is not paused. */
+  /** Whether its data is older than it should be: no job ever completed, the last job failed, or a sync has been due for an hour, by schedule or after a change, while the connection is not paused. */
   readonly is_stale: boolean;
   readonly schedule: {
     readonly cron: string | null;
@@ -815,7 +815,7 @@ export interface Organization {
 /** A call that the audit log recorded. */
 export interface AuditEntry {
   readonly id: string;
-  /** `change`: a call that changes something. The others are counted: `replay` of an idempotency key, `sign_in`, `sign_in_failed`, `refused` for want of a right, `secret_read`. */
+  /** `change` is a call that changes something. The other kinds are counted: `replay` of an idempotency key, `sign_in`, `sign_in_failed`, `refused` for a missing right, `secret_read`. */
   readonly kind: "change" | "replay" | "sign_in" | "sign_in_failed" | "refused" | "secret_read";
   /** The number of calls that the entry counts; always 1 for a `change`. */
   readonly count: number;
@@ -984,7 +984,7 @@ export interface StreamSubscription {
   /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
   /** The template of the destination's notices; null for Weft's own sentence. */
   readonly template: string | null;
@@ -1081,19 +1081,19 @@ export interface ListSubscriptionsQuery {
 
 export interface CreateSubscriptionBody {
   readonly url: string;
-  /** Tells people instead of sending webhooks. `slack` and `discord` take the URL of an incoming webhook, `pagerduty` that of the Events API v2, such as `https://events.pagerduty.com/v2/enqueue`, and `email` one such as `mailto:ops@example.com`. */
+  /** Notifies people instead of sending webhooks. `slack` and `discord` require the URL of an incoming webhook, `pagerduty` that of the Events API v2, such as `https://events.pagerduty.com/v2/enqueue`, and `email` one such as `mailto:ops@example.com`. */
   readonly destination?: "slack" | "discord" | "pagerduty" | "email" | null | undefined;
-  /** What a destination is told, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for a sentence of Weft's own. */
+  /** The template of the destination's notices, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for Weft's own sentence. */
   readonly template?: string | null | undefined;
   readonly routing_key?: string | null | undefined;
   /** Exact names and wildcards such as `sync.*`. */
   readonly event_types: readonly string[];
-  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without spaces around it; made for you when absent. */
+  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
   /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
   readonly description?: string | null | undefined;
-  /** Payload field → the value or values wanted. A message is sent when every field matches. Numbers are compared by their exact decimal value; null also matches a field that is absent, and nothing matches an object or a list. */
+  /** Payload field → the accepted value or values. A message matches when every field matches. Numbers are compared by their exact decimal value. Null also matches an absent field, and nothing matches an object or a list. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
   /** Extra headers on every request to the endpoint. In a change, `***` keeps the current value. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -1111,12 +1111,12 @@ export interface GetSubscriptionQuery {
 
 export interface UpdateSubscriptionBody {
   readonly url?: string | null | undefined;
-  /** What a destination is told, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for a sentence of Weft's own. */
+  /** The template of the destination's notices, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for Weft's own sentence. */
   readonly template?: string | null | undefined;
   readonly routing_key?: string | null | undefined;
   readonly event_types?: readonly string[] | null | undefined;
   readonly description?: string | null | undefined;
-  /** Payload field → the value or values wanted. A message is sent when every field matches. Numbers are compared by their exact decimal value; null also matches a field that is absent, and nothing matches an object or a list. */
+  /** Payload field → the accepted value or values. A message matches when every field matches. Numbers are compared by their exact decimal value. Null also matches an absent field, and nothing matches an object or a list. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
   /** Extra headers on every request to the endpoint. In a change, `***` keeps the current value. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -1132,7 +1132,7 @@ export interface UpdateSubscriptionBody {
 }
 
 export interface RotateSecretBody {
-  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without spaces around it; made for you when absent. */
+  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
   /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
@@ -1149,9 +1149,9 @@ export interface StartListenerBody {
   readonly name: string;
   /** Exact names and wildcards. The default is every event. */
   readonly event_types?: readonly string[] | undefined;
-  /** Payload field → the value or values wanted. A message is sent when every field matches. Numbers are compared by their exact decimal value; null also matches a field that is absent, and nothing matches an object or a list. */
+  /** Payload field → the accepted value or values. A message matches when every field matches. Numbers are compared by their exact decimal value. Null also matches an absent field, and nothing matches an object or a list. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
-  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without spaces around it; made for you when absent. */
+  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
   /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
@@ -1178,7 +1178,7 @@ export interface ListAttemptsQuery {
 export interface RecoverMessagesBody {
   readonly since: string;
   readonly until?: string | null | undefined;
-  /** `undelivered`: what failed, was skipped or was never made; `never_sent`: only that of which no request was ever made; `everything`: also what arrived. */
+  /** `undelivered`: deliveries that failed, were skipped or were never created. `never_sent`: only messages for which no request was ever made. `everything`: delivered messages too. */
   readonly scope?: "undelivered" | "never_sent" | "everything" | undefined;
 }
 
@@ -1186,7 +1186,7 @@ export interface PreviewRecoveryQuery {
   readonly since: string;
   /** The default is now. */
   readonly until?: string | undefined;
-  /** `undelivered`: what failed, was skipped or was never made; `never_sent`: only that of which no request was ever made; `everything`: also what arrived. */
+  /** `undelivered`: deliveries that failed, were skipped or were never created. `never_sent`: only messages for which no request was ever made. `everything`: delivered messages too. */
   readonly scope?: "undelivered" | "never_sent" | "everything" | undefined;
 }
 
@@ -1221,7 +1221,7 @@ export interface GetSubscriptionStatsQuery {
   readonly since?: string | undefined;
   /** The default is now. */
   readonly until?: string | undefined;
-  /** Such as `5m`, `1h`, `1d`, or seconds; whole minutes. When absent it makes about 60 buckets. Of what is older than two days it is made whole hours. */
+  /** The bucket length in whole minutes, such as `5m`, `1h`, `1d`, or seconds. The default makes about 60 buckets. For times more than two days ago it is rounded up to whole hours. */
   readonly step?: string | undefined;
 }
 
@@ -1230,7 +1230,7 @@ export interface GetStatsQuery {
   readonly since?: string | undefined;
   /** The default is now. */
   readonly until?: string | undefined;
-  /** Such as `5m`, `1h`, `1d`, or seconds; whole minutes. When absent it makes about 60 buckets. Of what is older than two days it is made whole hours. */
+  /** The bucket length in whole minutes, such as `5m`, `1h`, `1d`, or seconds. The default makes about 60 buckets. For times more than two days ago it is rounded up to whole hours. */
   readonly step?: string | undefined;
 }
 
@@ -1308,7 +1308,7 @@ export interface CreateSourceConnectionBody {
     readonly continuous?: boolean | null | undefined;
     readonly cursor_field?: string | null | undefined;
   } | null | undefined;
-  /** Whether the first sync begins as soon as it is authenticated; when absent: not for browser authentication. */
+  /** Whether the first sync starts as soon as the connection is authenticated. The default is false for browser authentication, and true otherwise. */
   readonly sync_immediately?: boolean | null | undefined;
   /** Direct, token or browser. The default is none for a source that needs none, otherwise browser. */
   readonly authentication?: {
@@ -1327,7 +1327,7 @@ export interface CreateSourceConnectionBody {
     readonly consumer_key?: string | null | undefined;
     readonly consumer_secret?: string | null | undefined;
   } | null | undefined;
-  /** Where the browser goes after browser authentication, with `status` and `source_connection_id` in the query. */
+  /** The browser is redirected here after browser authentication, with `status` and `source_connection_id` in the query. */
   readonly redirect_url?: string | null | undefined;
 }
 
@@ -1346,7 +1346,7 @@ export interface UpdateSourceConnectionBody {
     readonly continuous?: boolean | null | undefined;
     readonly cursor_field?: string | null | undefined;
   } | null | undefined;
-  /** New credentials; for the browser, a new `auth_url`. The old ones hold until then. */
+  /** New credentials. For browser authentication this creates a new `auth_url`, and the old credentials stay valid until it was used. */
   readonly authentication?: {
     readonly credentials: Readonly<Record<string, unknown>>;
   } | {
@@ -1363,7 +1363,7 @@ export interface UpdateSourceConnectionBody {
     readonly consumer_key?: string | null | undefined;
     readonly consumer_secret?: string | null | undefined;
   } | null | undefined;
-  /** Where the browser goes after browser authentication, with `status` and `source_connection_id` in the query. */
+  /** The browser is redirected here after browser authentication, with `status` and `source_connection_id` in the query. */
   readonly redirect_url?: string | null | undefined;
 }
 

@@ -4,7 +4,7 @@ import { memoryState, type StateStore, typedState } from "./state-store.ts";
 
 /** A source that does not sync. */
 export interface FailureAlert {
-  /** The same for the failure and its end: what alerting systems de-duplicate by. */
+  /** The key with which alerting systems de-duplicate. It is equal for the failure and its end. */
   readonly key: string;
   readonly sourceType: string;
   readonly sourceConnectionId: string;

@@ -53,7 +53,7 @@ export function sqliteState(database: SqliteDatabase, table = "weft_pattern_stat
   };
 }
 
-/** The same store with values of one type, kept as JSON. */
+/** A store with values of one type, which are stored as JSON. */
 export function typedState<Value>(store: StateStore, key: string) {
   return {
     async update(change: (before: Value | null) => Value | null): Promise<void> {

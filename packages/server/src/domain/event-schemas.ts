@@ -25,7 +25,7 @@ const timestampPattern =
 const syncFields: Properties = {
   sync_id: text("The sync. Each source connection has one, and each job is a run of it."),
   sync_job_id: text("This run of the sync."),
-  job_id: text("The same value as `sync_job_id`, under its other name."),
+  job_id: text("An alias of `sync_job_id`."),
   collection_id: text("The collection that the entities go to."),
   collection_readable_id: text("The collection's readable id, such as `sales-data-ab123`."),
   collection_name: text("The collection's name."),

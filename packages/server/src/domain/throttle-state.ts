@@ -5,7 +5,7 @@ import type { Circuit } from "./circuit.ts";
 import { type LanePace, nextStartIn } from "./lane.ts";
 import { limits } from "./limits.ts";
 
-/** The most severe state comes first. Of several nodes, the most severe state is shown. */
+/** The most severe state comes first, because lists show the most severe state of all nodes. */
 export const throttleStateNames = ["circuit_open", "half_open", "slowed_down", "rate_limited"] as const;
 export type ThrottleStateName = (typeof throttleStateNames)[number];
 

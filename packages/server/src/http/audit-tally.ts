@@ -31,7 +31,7 @@ interface AttemptCount {
 const anonymous: Actor = { kind: "anybody", id: null, name: null, via: null };
 
 /**
- * Counts calls for the audit log that clients can make at any rate. Of identical calls within a period, the first has its own
+ * Counts calls for the audit log that clients can make at any rate. The first of identical calls within a period has its own
  * entry at once, and the others share one entry when the period ends. The kinds of entries per period are bounded too, so that
  * the log grows by a bounded number of entries however many calls are made.
  */

@@ -110,7 +110,7 @@ test("an answer is taken once, an unknown one is not found, and neither needs or
   expect(await weft.get(new URL(auth.auth_url).pathname)).toMatchObject({ status: 400 });
 });
 
-test("a denial is told at the redirect_url, or here where there is none", async () => {
+test("a denial is reported at the redirect_url, or on Weft's own page without one", async () => {
   provider.decision = "deny";
   const told = (await create({ redirect_url: "http://localhost:3000/" })).body;
   const callback = await weft.get(await visit(told.auth.auth_url));

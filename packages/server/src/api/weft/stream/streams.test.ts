@@ -262,7 +262,7 @@ test("a stream ends when its caller may call no more, and says so", async () => 
   expect(await reader.next()).toBeNull();
 });
 
-test("a reader who takes nothing is cut off with the reason, without more waiting for him than a bound, and loses nothing", async () => {
+test("a reader that reads nothing is disconnected with the reason, never has more than a bound waiting, and loses nothing", async () => {
   await using it = await streamWorld();
   const reader = await opened(it, "?events=message&payload=true");
   const from = reader.lastId;
