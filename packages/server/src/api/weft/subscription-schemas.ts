@@ -121,7 +121,10 @@ export const subscriptionListItem = z
   .object({
     ...subscriptionFields,
     last_attempt_at: timeAnswer.nullable(),
-    success_rate: z.number().nullable().describe("The success rate of the last ten attempts, 0 to 1; null before the first."),
+    success_rate: z
+      .number()
+      .nullable()
+      .describe("The success rate of the last ten attempts, 0 to 1; null before the first."),
   })
   .meta({ id: "SubscriptionListItem", description: "A subscription in a list." });
 

@@ -48,12 +48,10 @@ const handedOut = z
   })
   .meta({ id: "ListenerDelivery", description: "A delivery that is sent to a listener." });
 
-const end = z
-  .object({ code: z.string(), detail: z.string() })
-  .meta({
-    id: "ListenerEnd",
-    description: "Why the connection ends. Deliveries without a reported outcome are sent again.",
-  });
+const end = z.object({ code: z.string(), detail: z.string() }).meta({
+  id: "ListenerEnd",
+  description: "Why the connection ends. Deliveries without a reported outcome are sent again.",
+});
 
 export const deliveryEvent = z
   .discriminatedUnion("event", [

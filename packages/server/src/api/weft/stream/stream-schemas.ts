@@ -27,12 +27,10 @@ const streamAttempt = z
   })
   .meta({ id: "StreamAttempt", description: "An attempt, without the receiver's response." });
 
-const streamSubscription = z
-  .object({ ...subscriptionAnswer.shape, deleted: z.boolean() })
-  .meta({
-    id: "StreamSubscription",
-    description: "The current state of a subscription whose state or health changed.",
-  });
+const streamSubscription = z.object({ ...subscriptionAnswer.shape, deleted: z.boolean() }).meta({
+  id: "StreamSubscription",
+  description: "The current state of a subscription whose state or health changed.",
+});
 
 const gap = z
   .object({
