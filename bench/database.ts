@@ -19,9 +19,9 @@ export interface StoredDelivery {
   readonly attempts: readonly Attempt[];
 }
 
-/** What only the database can say of itself. What has been spent counts from its start; null where nobody can tell. */
+/** Figures that only the database has. Counters start with the database; null where they are unknown. */
 export interface DatabaseCosts {
-  /** Of all its processes. Null for a server on another machine, and where the database is part of the node. */
+  /** The sum over its processes. Null for a server on another machine, and where the database is part of the node. */
   readonly cpuMs: number | null;
   readonly walBytes: number | null;
   readonly transactions: number | null;
@@ -48,7 +48,7 @@ export interface BenchDatabase extends AsyncDisposable {
   costs(): Promise<DatabaseCosts>;
 }
 
-/** An empty database. It is never the one that the URL itself names: that may hold what somebody needs. */
+/** An empty database. It is never the one in the URL itself, which may contain data. */
 export async function makeDatabase({ databaseUrl, folder }: Run): Promise<BenchDatabase> {
   if (databaseUrl === null || databaseUrl.startsWith("sqlite:")) return SqliteDatabase.make(folder);
   return PostgresDatabase.make(databaseUrl);

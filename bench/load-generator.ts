@@ -11,7 +11,7 @@ const readBytes = 16 * 1024;
 const idLength = 36;
 
 export interface Load {
-  /** Of the nodes; each has its share of the connections. */
+  /** The nodes' URLs; each node has its share of the connections. */
   readonly ports: readonly number[];
   /** Whole HTTP requests, posted in turn. */
   readonly requests: readonly Uint8Array[];

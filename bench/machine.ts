@@ -15,7 +15,7 @@ export async function describeMachine(folder: string) {
     system: `${type()} ${release()}`,
     // A commit costs at least one of these.
     diskSyncMs: diskSyncMs(folder),
-    // Of the cores, before the run: what is not near zero was missing during the run.
+    // The load of the cores before the run. A load above zero was missing during the run.
     coresBusyBefore: await coresBusy(),
   };
 }

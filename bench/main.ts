@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     process.once(signal, () => interrupted.abort(new Error(`Interrupted by ${signal}.`)));
   }
   const folder = mkdtempSync(join(tmpdir(), "weft-bench-"));
-  // Also after an error that nobody caught.
+  // This also runs after an uncaught error.
   process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const machine = await describeMachine(folder);
   const results: Result[] = [];

@@ -16,7 +16,7 @@ export interface Reconciliation {
   readonly lost: number;
   /** Webhooks received beyond the first of each. */
   readonly duplicates: number;
-  /** Received, though nobody was told that it had been accepted. */
+  /** Received, although the publisher got no success response. */
   readonly unexpected: number;
   readonly received: readonly Received[];
 }
@@ -43,7 +43,7 @@ export function reconcile(expected: readonly Expected[], receipts: Receipts): Re
   return {
     lost: expected.length - received.length,
     duplicates: receipts.ids.length - came,
-    // What nobody asked for is what is left.
+    // The remaining ones were not expected.
     unexpected: first.size,
     received,
   };

@@ -30,7 +30,7 @@ export interface Run {
   readonly databaseUrl: string | null;
   /** How many Weft nodes share the database. */
   readonly nodes: number;
-  /** Of all counts; below 1, windows are shorter too. */
+  /** The factor of all counts; below 1, windows are shorter too. */
   readonly scale: number;
   /** Options for the Node process of Weft, such as a profiler's. */
   readonly weftNodeOptions: readonly string[];

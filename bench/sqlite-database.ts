@@ -27,7 +27,7 @@ export class SqliteDatabase implements BenchDatabase {
 
   async store(messages: Iterable<StoredMessage>, signal: AbortSignal): Promise<void> {
     using database = new DatabaseSync(this.#path, { enableForeignKeyConstraints: false });
-    // Nobody needs half of it after a crash.
+    // An incomplete copy is useless after a crash.
     database.exec("pragma journal_mode = off; pragma synchronous = off; pragma cache_size = -262144");
     const insert = inserter(database);
     let stored = 0;

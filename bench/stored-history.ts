@@ -8,7 +8,7 @@ import { payloadText } from "./event-requests.ts";
 /** How far back a history goes: well within what Weft keeps. */
 export const historyMs = 60 * 86_400_000;
 
-/** Of ten messages so many have this type; the rare one is one in ten thousand. */
+/** How many of ten messages have this type; the rare type is one in ten thousand. */
 export const historyTypes = {
   common: "sync.completed",
   second: "sync.running",

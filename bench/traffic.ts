@@ -154,6 +154,6 @@ function expectedOf(sent: PostedRequest, requests: readonly EventRequest[]): Exp
 function complete(reconciliation: Reconciliation): Reconciliation {
   const { lost, unexpected, received } = reconciliation;
   if (lost > 0) throw new InvalidRunError(`${lost} of ${lost + received.length} expected webhooks never came.`);
-  if (unexpected > 0) throw new InvalidRunError(`${unexpected} webhooks came for events that nobody had posted.`);
+  if (unexpected > 0) throw new InvalidRunError(`${unexpected} webhooks arrived for events that were never posted.`);
   return reconciliation;
 }

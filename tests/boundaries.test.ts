@@ -134,7 +134,7 @@ test("domain imports nothing of ours, and only the types of libraries or none", 
 
 /** Tools on a developer's machine, and what each may do with sockets. */
 const tools: Record<string, readonly string[]> = {
-  // `weft inbox` is called, and calls nobody.
+  // `weft inbox` receives requests, and sends none.
   "cli/inbox/inbox-server.ts": ["createServer"],
   "cli/inbox/page-guard.ts": ["isIP"],
 };
@@ -152,7 +152,7 @@ test("only outbound opens sockets outwards", () => {
   }
 });
 
-test("only a store opens its database, and the source `postgresql` somebody else's", () => {
+test("only a store opens its database, and the source `postgresql` that of another owner", () => {
   const strays = sourceFiles()
     .filter((file) => !["store/sqlite", "store/postgres"].includes(partOf(file) ?? ""))
     .filter((file) => !file.startsWith(join(server, "sync/sources/postgresql/")))

@@ -3,7 +3,7 @@ interface Event {
   readonly run: () => void;
 }
 
-/** Virtual time (ms): what is asked for happens in its order, and nobody waits. */
+/** Virtual time (ms): scheduled events happen in order, without waiting. */
 export class EventQueue {
   /** A heap, the next event first. */
   readonly #events: Event[] = [];

@@ -110,7 +110,7 @@ export class FleetNode {
     for (const arrivals of accepted) this.#keepLatencies(arrivals, now);
     this.recorded += records;
     this.#isCommitting = false;
-    // The next commit leaves before anybody hears of this one.
+    // The next commit starts before the result of this one is reported.
     this.#commitNext();
     if (records > 0) this.#recorderIsFree = true;
     if (load.kind === "closed" && count > 0) this.#accepts.push({ count, from: now, to: now });

@@ -36,7 +36,7 @@ export class Attacker implements Disposable {
     return { status: response.status, text: await response.text() };
   }
 
-  /** The same, and throws unless it succeeds. */
+  /** Sends a request, and throws unless it succeeds. */
   async must(method: string, path: string, body?: unknown): Promise<unknown> {
     const { status, text } = await this.call(method, path, body);
     if (status >= 300) throw new Error(`${method} ${path} returned ${status}: ${text.slice(0, 500)}`);

@@ -8,7 +8,7 @@ import { Traffic } from "../traffic.ts";
 
 const window = { warmUpMs: 3_000, windowMs: 10_000 };
 
-/** The same HTTP in and out by the same libraries, and nothing between. */
+/** It uses the same HTTP libraries in and out, with nothing between them. */
 export const ceiling: Scenario = {
   name: "ceiling",
   needs: [],
@@ -27,7 +27,7 @@ async function measureCeiling(run: Run): Promise<Result[]> {
   async function sample() {
     return { usage: await child.ask("usage"), atMs: performance.now(), received: await traffic.received() };
   }
-  const requests = eventRequests({ key: "nobody looks at this key", hooks: [0] });
+  const requests = eventRequests({ key: "a key that is not checked", hooks: [0] });
   await traffic.start([url], { requests, perSecond: null });
   await sleep(warmUpMs, undefined, { signal });
   const before = await sample();

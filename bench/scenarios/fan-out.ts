@@ -8,7 +8,7 @@ const deliveryCount = 100_000;
 const warmUpShare = 0.1;
 const rateFloor = 1;
 
-/** The same number of deliveries, made of fewer and fewer events that more and more subscriptions want. */
+/** The number of deliveries is constant, with fewer and fewer events that match more and more subscriptions. */
 export const fanOut: Scenario = { name: "fan-out", needs: [], isDefault: true, minutesMax: 5, run: measureFanOut };
 
 async function measureFanOut(run: Run): Promise<Result[]> {

@@ -67,7 +67,7 @@ async function measureCeiling(run: Run): Promise<{ startsMs: number[]; usage: Us
     const startedAt = machineMs();
     await using child = new Child<CeilingQuestions>({ program: "ceiling-process.ts", signal });
     const url = await child.ask("start", { receiverUrl: traffic.hookUrl(0) });
-    await publishOne(traffic, url, "nobody looks at this key");
+    await publishOne(traffic, url, "a key that is not checked");
     startsMs.push(machineMs() - startedAt);
     await sleep(500, undefined, { signal });
     usage = await child.ask("usage");

@@ -53,7 +53,7 @@ async function measureMany(run: Run): Promise<Result[]> {
 }
 
 interface Size {
-  /** In each organization; all but the first want an event that nobody publishes. */
+  /** The subscriptions of each organization. All but the first select an event type that is never published. */
   readonly subscriptions: number;
   /** All of them publish, in turn. */
   readonly organizations: number;

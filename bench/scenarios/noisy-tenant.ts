@@ -21,10 +21,10 @@ export const noisyTenant: Scenario = {
 };
 
 /** How many organizations publish the hundred parts beside the quiet ones. */
-type OtherTenants = "nobody" | "a hundred" | "one";
+type OtherTenants = "none" | "a hundred" | "one";
 
 async function measureNoisyTenant(run: Run): Promise<Result[]> {
-  const alone = await quietP99s(run, "nobody");
+  const alone = await quietP99s(run, "none");
   const equal = await quietP99s(run, "a hundred");
   const noisy = await quietP99s(run, "one");
   const scenario = "noisy-tenant" as const;
@@ -47,14 +47,14 @@ async function measureNoisyTenant(run: Run): Promise<Result[]> {
 async function quietP99s(run: Run, beside: OtherTenants) {
   const quietPerSecond = (measured(run, "sustained", "rate") * shareOfSustained) / (timesAsMany + quietTenants);
   const { warmUpMs, windowMs } = scaledWindow(run, window);
-  const tenantCount = quietTenants + { nobody: 0, one: 1, "a hundred": timesAsMany }[beside];
+  const tenantCount = quietTenants + { none: 0, one: 1, "a hundred": timesAsMany }[beside];
   await using weft = await WeftUnderLoad.open(run, { hooks: tenantCount });
   const tenants = await weft.createTenants(tenantCount);
   const requests = tenants.map(({ key }, hook) => eventRequests({ key, hooks: [hook], count: 10 }));
   // Generators of their own, so that the events of the quiet ones do not wait for a free connection.
   const quiet = { requests: requests.slice(0, quietTenants).flat(), perSecond: quietPerSecond * quietTenants };
   const rest = { requests: requests.slice(quietTenants).flat(), perSecond: quietPerSecond * timesAsMany };
-  const { received } = await passAll(weft, beside === "nobody" ? [quiet] : [quiet, rest], { warmUpMs, windowMs });
+  const { received } = await passAll(weft, beside === "none" ? [quiet] : [quiet, rest], { warmUpMs, windowMs });
   const latencies = latenciesOf(
     received.filter(({ hook }) => hook < quietTenants),
     { warmUpMs },

@@ -1,6 +1,6 @@
 import type { ProcessMessage } from "./application.ts";
 
-/** What the parent process knows of transactions. Of one that was cut off nobody knows how it ended, but the database. */
+/** The outcomes that the parent process knows. Only the database knows how an interrupted transaction ended. */
 export class Tally {
   ended = 0;
   cutOff = 0;

@@ -21,7 +21,7 @@ export default defineConfig({
   },
 });
 
-/** Lays a `.gz` and a `.br` beside each text file, so that none is compressed while somebody waits. */
+/** Writes a `.gz` and a `.br` next to each text file, so that no request waits for compression. */
 function compressed(): Plugin {
   return {
     name: "compressed",

@@ -112,7 +112,7 @@ test("operators make organizations, work in them, rename them, and delete them o
   await expect(client.organizations.getOrganization(acme)).rejects.toMatchObject({ status: 404 });
 });
 
-test("a portal link shows one organization's deliveries to whoever opens it, and nothing else", async () => {
+test("a portal link shows its bearer one organization's deliveries, and nothing else", async () => {
   const { page, client, receiver } = used;
   const { id } = await client.organizations.createOrganization({ name: "Globex" });
   const theirs = createClient({ url: used.weft.url, organizationId: id });

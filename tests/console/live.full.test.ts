@@ -85,7 +85,7 @@ test("a form, a menu and a dialog are used without a mouse", async () => {
   expect(await page.evaluate("document.activeElement !== document.body")).toBe(true);
 });
 
-test("the colours that somebody chose stay chosen", async () => {
+test("the chosen colours stay chosen", async () => {
   const { page } = used;
   const theme = () => page.evaluate("document.documentElement.dataset.theme");
   await page.getByRole("button", { name: "Account" }).click();

@@ -14,11 +14,11 @@ async function logIn(key: string): Promise<void> {
   await page.getByRole("button", { name: "Log in" }).click();
 }
 
-test("nobody sees anything without a key; a wrong one is refused, a right one opens, and reloading keeps it open", async () => {
+test("the console requires a key; a wrong one is rejected, a right one logs in, and reloading keeps the session", async () => {
   const { page } = used;
   await page.getByRole("heading", { name: "Log in to Weft" }).waitFor();
   expect(await accessFindings(page)).toEqual([]);
-  await logIn("a key that nobody has");
+  await logIn("a key that does not exist");
   await page.getByRole("alert").waitFor();
   await logIn(adminKey);
   await page.getByRole("heading", { name: "Overview" }).waitFor();
@@ -45,7 +45,7 @@ test("the key is kept nowhere in the browser: only a cookie that scripts cannot 
   expect(cookies[0]?.value).not.toContain(adminKey);
 });
 
-test("a session ends when somebody logs out, and when its key is deleted", async () => {
+test("a session ends with a log-out, and when its key is deleted", async () => {
   const { page, client, weft } = used;
   const made = await client.apiKeys.createApiKey({ name: "for a while", scopes: ["read"] });
   await logIn(made.key);

@@ -84,7 +84,7 @@ function addressOf(path: string): string {
 }
 
 test.each(Object.entries(pages))(
-  "the page %s keeps nobody out, in both themes, stands still while it loads, and fits narrow and wide screens",
+  "the page %s is accessible in both themes, does not shift while it loads, and fits narrow and wide screens",
   async (name, path) => {
     for (const colorScheme of ["light", "dark"] as const) {
       const page = await openPage(used, { colorScheme, reducedMotion: "reduce" });

@@ -75,7 +75,7 @@ test("an endpoint that does not answer, and events that are not chosen, are told
   await page.getByLabel("All of sync.*").check();
   await page.getByRole("button", { name: "Create", exact: true }).click();
   await expect.poll(() => page.getByLabel("URL").getAttribute("aria-invalid")).toBe("true");
-  await page.getByLabel("URL").fill("http://127.0.0.1:9/nobody-listens");
+  await page.getByLabel("URL").fill("http://127.0.0.1:9/closed-port");
   await page.getByRole("button", { name: "Create", exact: true }).click();
   await page.getByRole("alert").filter({ hasText: "Could not connect to endpoint." }).first().waitFor();
   expect(await accessFindings(page)).toEqual([]);

@@ -8,7 +8,7 @@ export class Load {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>[];
 
-  /** `urls`: the nodes that are up, as far as anybody knows. */
+  /** `urls`: the nodes that are believed to be up. */
   constructor(publishers: number, adminKey: string, urls: () => readonly string[]) {
     this.#adminKey = adminKey;
     this.#urls = urls;

@@ -53,7 +53,7 @@ export class Nodes implements AsyncDisposable {
     });
   }
 
-  /** What nodes said that ended though nobody had killed or stopped them. */
+  /** The output of nodes that ended without being killed or stopped. */
   get deaths(): readonly string[] {
     return this.#deaths;
   }

@@ -50,7 +50,7 @@ test("what was committed with its change survives nodes and a database that die,
   await postgres.up();
   await moves();
   expect(await nodes.stopAll()).toEqual([0]);
-  // Nobody takes in what is committed now, until a node starts.
+  // Events that are committed now wait until a node starts.
   await moves();
   stopping.abort();
   await publishing;

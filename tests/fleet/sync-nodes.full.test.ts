@@ -103,7 +103,7 @@ test("jobs on two nodes that need a new token at once have it renewed once, and 
   const connection = await world.connected();
   world.clock.forward(hour);
   const refused = gate();
-  // The provider answers when somebody has found out that another renews.
+  // The provider responds when one node has found out that another is renewing.
   world.provider.onTokenRequest = () => refused.opened;
   const got = await Promise.all([tokenBy(here), tokenBy(there), tokenBy(there)]);
   expect(new Set(got).size).toBe(1);

@@ -49,7 +49,7 @@ interface Response {
   readonly text: string;
 }
 
-/** Sends a request as it is. Of a stream it reads what comes first. */
+/** Sends a request as it is. It reads only the beginning of a stream. */
 async function send(agent: Agent, url: string, { method, path, headers, body }: FuzzRequest): Promise<Response> {
   const { hostname, port } = new URL(url);
   const call = request({ hostname, port, method, path, headers, agent, signal: AbortSignal.timeout(hangMs) });

@@ -135,7 +135,7 @@ test("the page takes up an inbox that was started anew on its port", async () =>
 });
 
 test.each(["light", "dark"] as const)(
-  "nobody is kept out, on a small screen too, in the theme %s",
+  "the page is accessible, on a small screen too, in the theme %s",
   async (colorScheme) => {
     const small = await openPage({ browser, complaints }, { colorScheme, viewport: { width: 360, height: 700 } });
     await small.goto(`${url}/-/`);

@@ -1,4 +1,4 @@
-/** A change of the code that nobody could see, and why. Code is written on one line, its spaces made single. */
+/** A change of the code without any visible effect, and why. Code is written on one line, its spaces made single. */
 export interface Equivalent {
   /** Its path below the mutated folder. */
   readonly file: string;
@@ -30,6 +30,6 @@ export const equivalents: readonly Equivalent[] = [
     file: "webhook-headers.ts",
     code: "[]",
     becomes: '["Stryker was here"]',
-    why: "the letters of a text are no headers that anybody looks for",
+    why: "the letters of a text are not headers that are looked up",
   },
 ];

@@ -1,4 +1,4 @@
-// Writes docs/mutation-report.md from what Stryker found, and fails while a mutant survives that nobody has explained,
+// Writes docs/mutation-report.md from what Stryker found, and fails while a mutant survives without an explanation,
 // or while a folder's score, explanations aside, is below its least.
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -94,7 +94,7 @@ function introduction(): string {
 
 Made by \`npm run test:mutation\`; do not edit. [Stryker](https://stryker-mutator.io) changes the code in every small way it
 knows and runs the tests beside it: a change that no test notices survives. What survives below is explained, because it
-changes nothing that anybody could see; a survivor without an explanation fails the run. Files that are left out are named, with
+has no visible effect; a survivor without an explanation fails the run. Files that are left out are named, with
 the reason, in \`tests/mutation/*.config.ts\`.`;
 }
 

@@ -22,7 +22,7 @@ export function askPython(program: string, input: unknown): unknown {
   return JSON.parse(execFileSync(python, args, { input: JSON.stringify(input), env, encoding: "utf8" }));
 }
 
-/** Serves a FastAPI program of this folder. Whoever disposes ends it. */
+/** Serves a FastAPI program of this folder. Disposing ends it. */
 export async function serve(program: string): Promise<RunningCommand & { url: string }> {
   const child = spawn(python, [join(import.meta.dirname, "serve.py"), program], {
     env,

@@ -108,7 +108,7 @@ const wholeResponses: Behaviour[] = [
     ),
     expected: ok,
   },
-  { name: "sends a response to nobody after its own", act: writes(complete + complete), expected: ok },
+  { name: "sends a second, unrequested response", act: writes(complete + complete), expected: ok },
   {
     name: "sends a header named as a member of every object",
     act: writes(`${head}__proto__: a\r\nconstructor: b\r\nConstructor: c\r\nContent-Length: 2\r\n\r\nok`),

@@ -56,7 +56,7 @@ export function whyNot({ name, binary }: Runtime): string | null {
   return existsSync(join(modules, binary)) ? null : `npm has no ${name} for this machine, so it is not tried here.`;
 }
 
-/** Serves `receiver.ts` on a free port. Whoever disposes ends it. */
+/** Serves `receiver.ts` on a free port. Disposing ends it. */
 export async function serve({ name, binary, args, port }: Runtime): Promise<{ url: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), "weft-runtime-"));
   const child = spawn(join(modules, binary), await args(folder), {

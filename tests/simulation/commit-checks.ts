@@ -40,7 +40,7 @@ export class CommitChecks implements CommitWatch {
 
   created(row: DeliveryRow): void {
     const subscription = this.#subscriptions.get(row.subscriptionId);
-    if (subscription === undefined) throw new Error("A delivery to nobody.");
+    if (subscription === undefined) throw new Error("A delivery to an unknown subscription.");
     this.#facts.create(row, subscription, this.#time.now);
     this.#note("created", row);
   }
@@ -153,7 +153,7 @@ export class CommitChecks implements CommitWatch {
   }
 
   #held(facts: DeliveryFacts): string {
-    const holder = facts.holder === null ? "nobody" : this.#trace.nameOf(facts.holder);
+    const holder = facts.holder === null ? "no node" : this.#trace.nameOf(facts.holder);
     return `${this.#trace.delivery(facts)}, which ${holder} holds`;
   }
 }

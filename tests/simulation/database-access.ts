@@ -13,7 +13,7 @@ import type { Trace } from "./trace.ts";
 
 /** How well the database can be reached. */
 export interface DatabaseWeather {
-  /** Nobody reaches it while this is true. */
+  /** It is unreachable while this is true. */
   isOut: boolean;
   /** Share of commits and reads that fail although it is there. */
   failingShare: number;
@@ -51,7 +51,7 @@ interface Access {
 
 /**
  * One node's way to the shared database: the real group commit, one batch under way at a time, over a network that takes
- * its time. What has been asked for happens there even if whoever asked dies meanwhile.
+ * its time. A request is executed there even if its sender dies meanwhile.
  */
 export function databaseAccess(access: Access): EngineStore {
   const waitsForDisk = access.random.chance(0.5);
@@ -73,7 +73,7 @@ export function databaseAccess(access: Access): EngineStore {
     claimDue: (params) => run("claimDue", params),
     recordAttempts: (params) => run("recordAttempts", params),
     acceptMessages: (params) => run("acceptMessages", params),
-    // Nobody looks at them here.
+    // They are not used here.
     noteThrottleStates: async () => null,
     recordHeartbeat: async (params) => {
       const lives = await run("recordHeartbeat", params);

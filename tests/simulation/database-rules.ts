@@ -8,14 +8,14 @@ export interface DatabaseRules {
   isHeldBy(row: DeliveryRow, nodeId: NodeId): boolean;
   /** Whether an attempt is the next one: a node may lose a delivery and get it again, later in its schedule. */
   isNext(row: DeliveryRow, attemptNumber: number): boolean;
-  /** Whether a node may claim, given its lease. Nobody would rescue what a node claims that is expired already. */
+  /** Whether a node may claim, given its lease. Deliveries that an expired node claims would never be rescued. */
   mayClaim(leaseUntil: number | undefined): boolean;
-  /** Whether a claim may take a delivery: nobody has it. */
+  /** Whether a claim may take a delivery: no node has claimed it. */
   isFree(row: DeliveryRow): boolean;
   isDueAt(row: DeliveryRow, now: number): boolean;
   /** Whether a delivery must wait for the one before it, if this node asks. */
   mustWait(before: DeliveryRow | null, nodeId: NodeId | null): boolean;
-  /** How many of an ordered subscription's deliveries may be claimed, given those that somebody holds. */
+  /** How many of an ordered subscription's deliveries may be claimed, given those that are already claimed. */
   orderedLimit(held: number, limit: number): number;
   /** How many deliveries a rate limit lets a claim take, of those that it wants. */
   rateLimited(wanted: number, allowed: number): number;

@@ -27,7 +27,7 @@ function checkDelivery(facts: DeliveryFacts, verdict: Verdict, trace: Trace): vo
   const which = trace.delivery(facts);
   switch (state) {
     case "delivered":
-      if (receipts === 0) verdict.violate("no loss", `${which} counts as delivered, but nobody received it.`);
+      if (receipts === 0) verdict.violate("no loss", `${which} counts as delivered, but no receiver got it.`);
       return;
     case "failed":
       if (attempts !== subscription.retryDelaysMs.length + 1) {
@@ -35,7 +35,7 @@ function checkDelivery(facts: DeliveryFacts, verdict: Verdict, trace: Trace): vo
       }
       return;
     case "open":
-      if (holder === null) verdict.violate("no loss", `${which} is due, and nobody sends it.`);
+      if (holder === null) verdict.violate("no loss", `${which} is due, and no node sends it.`);
       else {
         const claimed = `${which} stays claimed by ${trace.nameOf(holder)}`;
         verdict.violate("no forgotten claims", `${claimed}, which does nothing about it.`);

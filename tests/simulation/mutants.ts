@@ -37,7 +37,7 @@ export const mutants: readonly Mutant[] = [
     options: { rules: { mustWait: () => false } },
   },
   {
-    mistake: "an ordered subscription may be claimed while somebody holds one of its deliveries",
+    mistake: "an ordered subscription may be claimed while one of its deliveries is claimed",
     noticedBy: "ordered subscriptions",
     options: { rules: { orderedLimit: (_, limit) => limit } },
   },
@@ -123,7 +123,7 @@ function hasty(sender: Sender): Sender {
   };
 }
 
-/** Whoever is broken seems to have answered. */
+/** A broken receiver seems to have responded. */
 function forgiving(sender: Sender): Sender {
   return {
     send: async (request) => {
@@ -173,7 +173,7 @@ function losingHandOvers(store: EngineStore): EngineStore {
   };
 }
 
-/** Whoever is woken from its sleep never hears of it. */
+/** A sleeper never receives its wake-up. */
 function deafClock(clock: Clock): Clock {
   return {
     now: clock.now,

@@ -68,7 +68,7 @@ export class Publisher {
       const gapMs = this.#random.between(0, publication.gapMsMax);
       this.#time.after(gapMs, () => this.#publish(publication, index + 1, message.id));
     };
-    // Whoever got no answer does not know whether it was accepted, and publishes again.
+    // A publisher without a response does not know whether the event was accepted, and publishes it again.
     this.#time.after(patienceMs, () => answered(false));
     node.store.acceptMessages({ organizationId, messages: [message], idempotency: null, testOf: null }).then(
       () => answered(true),

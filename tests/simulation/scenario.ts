@@ -3,7 +3,7 @@ import { limits } from "../../packages/server/src/domain/limits.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { ReceiverPlan, SimulatedSubscription } from "./subscription.ts";
 
-/** Something that goes wrong, and for how long. `slot`: which of the nodes, whoever is in its place then. */
+/** A fault with its duration. `slot` selects the node by its place. */
 export type Fault =
   | { readonly kind: "crash" | "stop"; readonly slot: number; readonly atMs: number; readonly forMs: number }
   | {
@@ -15,7 +15,7 @@ export type Fault =
       readonly crashMs: number | null;
     }
   | { readonly kind: "outage"; readonly atMs: number; readonly forMs: number }
-  /** No fault of anybody: a subscription gets a new secret. */
+  /** This is not a fault: a subscription gets a new secret. */
   | { readonly kind: "change"; readonly subscription: number; readonly atMs: number; readonly forMs: 0 };
 
 /** Events that are accepted one after the other, each after the one before: a job's, or a single message. */

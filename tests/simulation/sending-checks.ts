@@ -118,8 +118,8 @@ export class SendingChecks implements SendingWatch {
   }
 
   /**
-   * The node lives, or has stopped as it was asked to: what its receivers got is on record. Of a delivery that was rescued
-   * from it, another node has the record.
+   * The node is alive, or was stopped properly: every request to its receivers is recorded. If a delivery was rescued from
+   * it, another node has the record.
    */
   checkRecorded(): void {
     for (const facts of this.#facts.all()) {

@@ -1,5 +1,5 @@
-// A model of the database that the nodes share: what the store promises, in memory, one commit at a time. Whoever
-// watches is told of every move of a delivery, so that what it sees does not depend on what the rules here allow.
+// A model of the database that the nodes share: what the store promises, in memory, one commit at a time. A
+// watcher is notified of every change of a delivery, so that its view does not depend on the rules here.
 
 import type { MessageId, NodeId, SubscriptionId } from "../../packages/server/src/domain/id.ts";
 import type { Message } from "../../packages/server/src/domain/message.ts";
@@ -58,7 +58,7 @@ export class SharedDatabase {
     this.#listeners.push(listener);
   }
 
-  /** Somebody changed a subscription, as by a rotated secret: what is remembered of it no longer counts. */
+  /** A subscription was changed, for example by a rotated secret: its cached target is outdated. */
   change(subscriptionId: SubscriptionId): void {
     for (const listener of this.#listeners) listener(subscriptionId);
   }
@@ -163,7 +163,7 @@ export class SharedDatabase {
     now: number,
     effects: CommitEffects,
   ): LaneClaim {
-    // Nobody asks for anything by hand here.
+    // The simulation has no requested deliveries.
     if (byHandOnly === true) return { subscriptionId, claimed: 0, drained: false };
     const { ordered = false, rateLimit = null } = this.subscriptions.get(subscriptionId) ?? {};
     const grant = rateLimit === null ? null : rateGrant(this.#buckets.get(subscriptionId) ?? null, rateLimit, now);

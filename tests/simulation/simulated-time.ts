@@ -6,7 +6,7 @@ export interface Timer {
 }
 
 /**
- * Time that passes only when nobody has anything left to do. What falls on the same millisecond happens in the order in
+ * Time that passes only when no work is left to do. Events of the same millisecond happen in the order in
  * which it was asked for.
  */
 export class SimulatedTime {
@@ -30,7 +30,7 @@ export class SimulatedTime {
     return timer;
   }
 
-  /** Somebody may have asked for an immediate, so a promise more or less is not all that is ready. */
+  /** An immediate may be pending, so that promises are not all that is ready. */
   expectImmediates(): void {
     this.#turns = 2;
   }

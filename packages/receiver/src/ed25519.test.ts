@@ -38,7 +38,7 @@ test("Node's own Ed25519 verifies what we sign, and signs what we verify", async
   );
 });
 
-test("a key put together from two pairs is refused before it signs what nobody could verify", async () => {
+test("a key whose halves do not belong together is rejected before it signs", async () => {
   const secret = formatPrivateKey({ seed: newPair().halves.seed, publicKey: newPair().halves.publicKey });
   await expect(sign("{}", { id: "msg_1", timestamp: 0, secret })).rejects.toMatchObject({
     code: "invalid_secret",

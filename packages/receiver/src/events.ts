@@ -1,18 +1,18 @@
 // Generated from the event catalogue by packages/server/generate-receiver-events.ts: do not edit.
 
-/** A sync job was created and waits to start. */
+/** A sync job was created and is waiting to start. */
 export interface SyncPendingEvent {
   /** What happened. */
   readonly event_type: "sync.pending";
-  /** The sync: what is repeated, one for each source connection. */
+  /** The sync. Each source connection has one, and each job is a run of it. */
   readonly sync_id?: string;
   /** This run of the sync. */
   readonly sync_job_id?: string;
-  /** The same value as `sync_job_id`, under its other name. */
+  /** An alias of `sync_job_id`. */
   readonly job_id?: string;
   /** The collection that the entities go to. */
   readonly collection_id?: string;
-  /** The collection's id in words, such as `sales-data-ab123`. */
+  /** The collection's readable id, such as `sales-data-ab123`. */
   readonly collection_readable_id: string;
   /** The collection's name. */
   readonly collection_name: string;
@@ -20,7 +20,7 @@ export interface SyncPendingEvent {
   readonly source_connection_id: string;
   /** The source's short name, such as `github` or `notion`. */
   readonly source_type: string;
-  /** Where the job stands. */
+  /** The status of the job. */
   readonly status?: "pending";
   /** Why the job failed; null unless it did. */
   readonly error?: string | null;
@@ -28,19 +28,19 @@ export interface SyncPendingEvent {
   readonly timestamp: string;
 }
 
-/** A sync job began to work. */
+/** A sync job started. */
 export interface SyncRunningEvent {
   /** What happened. */
   readonly event_type: "sync.running";
-  /** The sync: what is repeated, one for each source connection. */
+  /** The sync. Each source connection has one, and each job is a run of it. */
   readonly sync_id?: string;
   /** This run of the sync. */
   readonly sync_job_id?: string;
-  /** The same value as `sync_job_id`, under its other name. */
+  /** An alias of `sync_job_id`. */
   readonly job_id?: string;
   /** The collection that the entities go to. */
   readonly collection_id?: string;
-  /** The collection's id in words, such as `sales-data-ab123`. */
+  /** The collection's readable id, such as `sales-data-ab123`. */
   readonly collection_readable_id: string;
   /** The collection's name. */
   readonly collection_name: string;
@@ -48,7 +48,7 @@ export interface SyncRunningEvent {
   readonly source_connection_id: string;
   /** The source's short name, such as `github` or `notion`. */
   readonly source_type: string;
-  /** Where the job stands. */
+  /** The status of the job. */
   readonly status?: "running";
   /** Why the job failed; null unless it did. */
   readonly error?: string | null;
@@ -56,19 +56,19 @@ export interface SyncRunningEvent {
   readonly timestamp: string;
 }
 
-/** A sync job finished and all its data is in the collection; counts what it did. */
+/** A sync job finished and all its data is in the collection; the payload has its counts. */
 export interface SyncCompletedEvent {
   /** What happened. */
   readonly event_type: "sync.completed";
-  /** The sync: what is repeated, one for each source connection. */
+  /** The sync. Each source connection has one, and each job is a run of it. */
   readonly sync_id?: string;
   /** This run of the sync. */
   readonly sync_job_id?: string;
-  /** The same value as `sync_job_id`, under its other name. */
+  /** An alias of `sync_job_id`. */
   readonly job_id?: string;
   /** The collection that the entities go to. */
   readonly collection_id?: string;
-  /** The collection's id in words, such as `sales-data-ab123`. */
+  /** The collection's readable id, such as `sales-data-ab123`. */
   readonly collection_readable_id: string;
   /** The collection's name. */
   readonly collection_name: string;
@@ -76,7 +76,7 @@ export interface SyncCompletedEvent {
   readonly source_connection_id: string;
   /** The source's short name, such as `github` or `notion`. */
   readonly source_type: string;
-  /** Where the job stands. */
+  /** The status of the job. */
   readonly status?: "completed";
   /** Why the job failed; null unless it did. */
   readonly error?: string | null;
@@ -84,7 +84,7 @@ export interface SyncCompletedEvent {
   readonly entities_inserted?: number;
   /** Entities that changed. */
   readonly entities_updated?: number;
-  /** Entities that are gone from the source. */
+  /** Entities that were deleted at the source. */
   readonly entities_deleted?: number;
   /** Entities that were unchanged. */
   readonly entities_skipped?: number;
@@ -94,19 +94,19 @@ export interface SyncCompletedEvent {
   readonly timestamp: string;
 }
 
-/** A sync job ended in an error, which it tells. */
+/** A sync job failed; the payload has the error. */
 export interface SyncFailedEvent {
   /** What happened. */
   readonly event_type: "sync.failed";
-  /** The sync: what is repeated, one for each source connection. */
+  /** The sync. Each source connection has one, and each job is a run of it. */
   readonly sync_id?: string;
   /** This run of the sync. */
   readonly sync_job_id?: string;
-  /** The same value as `sync_job_id`, under its other name. */
+  /** An alias of `sync_job_id`. */
   readonly job_id?: string;
   /** The collection that the entities go to. */
   readonly collection_id?: string;
-  /** The collection's id in words, such as `sales-data-ab123`. */
+  /** The collection's readable id, such as `sales-data-ab123`. */
   readonly collection_readable_id: string;
   /** The collection's name. */
   readonly collection_name: string;
@@ -114,7 +114,7 @@ export interface SyncFailedEvent {
   readonly source_connection_id: string;
   /** The source's short name, such as `github` or `notion`. */
   readonly source_type: string;
-  /** Where the job stands. */
+  /** The status of the job. */
   readonly status?: "failed";
   /** Why the job failed; null unless it did. */
   readonly error?: string | null;
@@ -122,19 +122,19 @@ export interface SyncFailedEvent {
   readonly timestamp: string;
 }
 
-/** A sync job was cancelled by somebody. */
+/** A sync job was cancelled. */
 export interface SyncCancelledEvent {
   /** What happened. */
   readonly event_type: "sync.cancelled";
-  /** The sync: what is repeated, one for each source connection. */
+  /** The sync. Each source connection has one, and each job is a run of it. */
   readonly sync_id?: string;
   /** This run of the sync. */
   readonly sync_job_id?: string;
-  /** The same value as `sync_job_id`, under its other name. */
+  /** An alias of `sync_job_id`. */
   readonly job_id?: string;
   /** The collection that the entities go to. */
   readonly collection_id?: string;
-  /** The collection's id in words, such as `sales-data-ab123`. */
+  /** The collection's readable id, such as `sales-data-ab123`. */
   readonly collection_readable_id: string;
   /** The collection's name. */
   readonly collection_name: string;
@@ -142,7 +142,7 @@ export interface SyncCancelledEvent {
   readonly source_connection_id: string;
   /** The source's short name, such as `github` or `notion`. */
   readonly source_type: string;
-  /** Where the job stands. */
+  /** The status of the job. */
   readonly status?: "cancelled";
   /** Why the job failed; null unless it did. */
   readonly error?: string | null;
@@ -156,7 +156,7 @@ export interface SourceConnectionCreatedEvent {
   readonly event_type: "source_connection.created";
   /** The source connection. */
   readonly source_connection_id: string;
-  /** The id in words of the collection it feeds. */
+  /** The readable id of its collection. */
   readonly collection_readable_id: string;
   /** The source's short name, such as `github` or `notion`. */
   readonly source_type: string;
@@ -166,13 +166,13 @@ export interface SourceConnectionCreatedEvent {
   readonly timestamp: string;
 }
 
-/** A source connection got its credentials and is ready to sync. */
+/** A source connection received its credentials and is ready to sync. */
 export interface SourceConnectionAuthCompletedEvent {
   /** What happened. */
   readonly event_type: "source_connection.auth_completed";
   /** The source connection. */
   readonly source_connection_id: string;
-  /** The id in words of the collection it feeds. */
+  /** The readable id of its collection. */
   readonly collection_readable_id: string;
   /** The source's short name, such as `github` or `notion`. */
   readonly source_type: string;
@@ -188,7 +188,7 @@ export interface SourceConnectionDeletedEvent {
   readonly event_type: "source_connection.deleted";
   /** The source connection. */
   readonly source_connection_id: string;
-  /** The id in words of the collection it feeds. */
+  /** The readable id of its collection. */
   readonly collection_readable_id: string;
   /** The source's short name, such as `github` or `notion`. */
   readonly source_type: string;
@@ -206,7 +206,7 @@ export interface CollectionCreatedEvent {
   readonly collection_id: string;
   /** The collection's name. */
   readonly collection_name: string;
-  /** The collection's id in words, such as `sales-data-ab123`. */
+  /** The collection's readable id, such as `sales-data-ab123`. */
   readonly collection_readable_id: string;
   /** When it happened: ISO 8601 with a zone and sub-second digits. */
   readonly timestamp: string;
@@ -220,7 +220,7 @@ export interface CollectionUpdatedEvent {
   readonly collection_id: string;
   /** The collection's name. */
   readonly collection_name: string;
-  /** The collection's id in words, such as `sales-data-ab123`. */
+  /** The collection's readable id, such as `sales-data-ab123`. */
   readonly collection_readable_id: string;
   /** When it happened: ISO 8601 with a zone and sub-second digits. */
   readonly timestamp: string;
@@ -234,7 +234,7 @@ export interface CollectionDeletedEvent {
   readonly collection_id: string;
   /** The collection's name. */
   readonly collection_name: string;
-  /** The collection's id in words, such as `sales-data-ab123`. */
+  /** The collection's readable id, such as `sales-data-ab123`. */
   readonly collection_readable_id: string;
   /** The source connections that were deleted with it; no event of their own fires for them. */
   readonly source_connection_ids?: readonly string[];

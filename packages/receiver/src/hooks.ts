@@ -8,6 +8,6 @@ export function tell(hook: () => void): void {
 }
 
 export function printError(error: unknown): void {
-  // biome-ignore lint/suspicious/noConsole: an error that nobody asked for must still be seen by somebody
+  // biome-ignore lint/suspicious/noConsole: an error without a hook must still be visible
   console.error("Weft receiver:", error);
 }

@@ -26,7 +26,7 @@ export function toLambdaHandler(
 ): (event: LambdaEvent) => Promise<LambdaAnswer> {
   const receiver = createReceiver(router, options);
   return async (given) => {
-    // Whoever may invoke the function may send it anything.
+    // Every caller of the function can send it any event.
     const event = given ?? {};
     const headers = { ...event.headers, ...event.multiValueHeaders };
     const answer = await receiver.receive({ headers, body: bodyOf(event) });

@@ -31,7 +31,7 @@ test("a handler's own verification error is a 500: this request was genuine", as
   expect(onError).toHaveBeenCalledOnce();
 });
 
-test("an error that nobody asked for is printed", async () => {
+test("an error without a hook is printed", async () => {
   const print = vi.spyOn(console, "error").mockImplementation(() => {});
   const router = createRouter().onAny(() => {
     throw new Error("the disk is full");
@@ -60,7 +60,7 @@ test("a body of exactly the limit is read", async () => {
   expect(await receiver.receive(request)).toEqual({ status: 204, headers: {}, body: "" });
 });
 
-test("a refusal that nobody asked for is answered all the same", async () => {
+test("a rejected request gets a response without a hook", async () => {
   const answer = await createReceiver(createRouter(), options).receive({ headers: {}, body: new Uint8Array() });
   expect(answer.status).toBe(400);
 });

@@ -14,7 +14,7 @@ export interface ReceiverOptions extends VerifyOptions {
   readonly secret: Secrets;
   /** Larger bodies are answered 413. Default 1 MiB. */
   readonly bodyBytesMax?: number;
-  /** Told why a request was answered 400. Default: nobody, since anyone can send one. */
+  /** Called with the reason of a 400. There is none by default, because anyone can send such a request. */
   readonly onRefused?: (error: WebhookVerificationError) => void;
   /** Told what a request was answered 500 for: a handler's error or a mistake in the set-up. Default: `console.error`. */
   readonly onError?: (error: unknown, context?: MessageContext) => void;

@@ -5,7 +5,7 @@ import type { ReceivedEvent } from "./received-event.ts";
 
 /** What is known of a message besides its event. */
 export interface MessageContext {
-  /** The same on every attempt: a handler that must not act twice remembers it. */
+  /** The message's id, which is equal on every attempt: a handler that must not act twice remembers it. */
   readonly messageId: string;
   /** When this attempt was signed, to the second. */
   readonly timestamp: Date;

@@ -16,7 +16,7 @@ export interface VerifyOptions {
 
 /** A message whose signature is proven. */
 export interface VerifiedMessage {
-  /** The same on every attempt: what a receiver de-duplicates by. */
+  /** The message's id, which is equal on every attempt. Receivers de-duplicate by it. */
   readonly messageId: string;
   /** When this attempt was signed, to the second. */
   readonly timestamp: Date;

@@ -20,7 +20,7 @@ export function toWebHandler(
   };
 }
 
-/** Stops reading after `bytesMax`. Throws when the sender goes away in the middle: then nobody waits for an answer. */
+/** Stops reading after `bytesMax`. Throws when the sender disconnects before the end. */
 async function readWebBody(request: Request, bytesMax: number): Promise<Uint8Array | "too_large"> {
   if (request.body === null) return new Uint8Array();
   const reader = request.body.getReader();

@@ -148,7 +148,7 @@ describe("errors", () => {
     expect(await errorOf(weft.webhooks.listMessages())).toMatchObject({ status: 200, code: "unknown" });
   });
 
-  test("a redirect is not followed, so the key goes to nobody else", async () => {
+  test("a redirect is not followed, so the key goes to no other server", async () => {
     await using other = await localApi();
     await using api = await localApi({ status: 307, headers: { location: `${other.url}/x` } });
     const error = await errorOf(clientOf(api).weft.events.publishEvents(event));
@@ -225,7 +225,7 @@ describe("tries", () => {
     expect(waits).toEqual([7_000]);
   });
 
-  test("whoever asks for more than a minute is not asked again", async () => {
+  test("a request is not retried when the server asks for more than a minute", async () => {
     await using api = await localApi({ status: 429, headers: { "retry-after": "3600" } });
     const { weft, waits } = clientOf(api);
     expect(await errorOf(weft.webhooks.listMessages())).toMatchObject({ status: 429 });
@@ -278,7 +278,7 @@ describe("lists", () => {
     ]);
   });
 
-  test("a page that nobody wants is not asked for", async () => {
+  test("a page is not requested before it is needed", async () => {
     await using api = await localApi(more);
     for await (const _ of clientOf(api).weft.webhooks.eachMessage()) break;
     expect(api.seen).toHaveLength(1);

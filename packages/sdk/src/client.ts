@@ -10,26 +10,26 @@ import {
 import { type Fetch, type Sleep, Transport } from "./transport.ts";
 
 export interface ClientOptions {
-  /** Where Weft answers, such as `http://127.0.0.1:8001`. A path before `/v1` is kept. */
+  /** The URL of Weft, such as `http://127.0.0.1:8001`. A path before `/v1` is kept. */
   readonly url: string;
-  /** An API key, or the token of a portal link in its place. Not needed where a browser's session says who calls. */
+  /** An API key, or the token of a portal link in its place. It is not needed with the cookie of a browser session. */
   readonly apiKey?: string | undefined;
-  /** Works in another organization than the key's own; needs an admin key. */
+  /** Acts in an organization other than the key's own; requires an admin key. */
   readonly organizationId?: string | undefined;
-  /** Sent with every request, such as `x-weft-console: 1` beside the cookie of a browser's session. */
+  /** Sent with every request, such as `x-weft-console: 1` with the cookie of a browser session. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** For one try, reading the answer included; 30 seconds unless given. */
+  /** The time limit of one try, including the response body; 30 seconds by default. */
   readonly timeoutMs?: number | undefined;
-  /** Tries after the first, where nothing answered or the answer was 408, 429 or 5xx; 3 unless given. */
+  /** The number of retries when there is no response, or the status is 408, 429 or 5xx; 3 by default. */
   readonly retriesMax?: number | undefined;
-  /** Sends the requests; the runtime's own `fetch` unless given. */
+  /** Sends the requests; the runtime's own `fetch` by default. */
   readonly fetch?: Fetch | undefined;
-  /** Waits between tries; a timer unless given. */
+  /** Waits between tries; a timer by default. */
   readonly sleep?: Sleep | undefined;
 }
 
 const defaults = { timeoutMs: 30_000, retriesMax: 3 } as const;
-/** Three of Weft's signs of life. */
+/** Three of Weft's heartbeats. */
 const silenceMsMax = 45_000;
 
 export interface WeftClient extends Weft {
@@ -49,7 +49,7 @@ export interface WeftClient extends Weft {
   listen(listenerId: string, options?: ListenOptions): AsyncGenerator<ListenerDelivery, void, void>;
 }
 
-/** A client of the Weft at `url`. Nothing is sent before the first call. Throws a TypeError for what is no URL. */
+/** A client of the Weft at `url`. It sends nothing before the first call. Throws a TypeError for an invalid URL. */
 export function createClient(options: ClientOptions): WeftClient {
   const sleep = options.sleep ?? sleepByTimer;
   const transport = new Transport({

@@ -5,13 +5,13 @@ export interface Mistake {
   readonly type: string;
 }
 
-/** The API answered, and the answer is no. */
+/** The API returned an error. */
 export class WeftApiError extends Error {
   override readonly name = "WeftApiError";
   readonly status: number;
-  /** What to branch on, such as `not_found`; `unknown` when something between here and Weft answered. */
+  /** The error code, such as `not_found`; `unknown` when a proxy in between responded. */
   readonly code: string;
-  /** One sentence: what happened, to which thing, and what to do. */
+  /** One sentence that says what happened, to which object, and what to do. */
   readonly detail: string;
   /** Every mistake in the request; empty unless `status` is 422. */
   readonly errors: readonly Mistake[];
@@ -28,7 +28,7 @@ export class WeftApiError extends Error {
   }
 }
 
-/** No answer came: nothing listens there, the connection broke, or the time was up. */
+/** No response arrived: the connection failed or broke, or the time ran out. */
 export class WeftConnectionError extends Error {
   override readonly name = "WeftConnectionError";
   readonly reason: "network" | "timeout";
@@ -39,7 +39,7 @@ export class WeftConnectionError extends Error {
   }
 }
 
-/** Reads an answer that is no success, whoever wrote it. */
+/** Parses an error response, from Weft or from a proxy. */
 export function apiErrorFrom(answer: Response, text: string): WeftApiError {
   const problem = problemIn(text);
   return new WeftApiError({

@@ -10,8 +10,8 @@ export interface ServerEvent {
 const eventLengthMax = 16 * 1024 * 1024;
 
 /**
- * Reads server-sent events out of bytes, however they are cut: in the middle of a line, of a character, or between a carriage
- * return and its line feed. An event whose end has not come is none.
+ * Parses server-sent events from bytes, however they are split: within a line, within a character, or between a carriage return
+ * and its line feed. An incomplete event is not returned.
  */
 export class EventLines {
   readonly #decoder = new TextDecoder();

@@ -6,7 +6,7 @@ import { type CallOptions, type Page, path, type Transport } from "./transport.t
 export interface ErrorAnswer {
   /** One sentence. */
   readonly detail: string;
-  /** On 422 only, one entry a mistake. */
+  /** Only with a 422: one entry for each mistake. */
   readonly errors?: readonly {
     readonly loc: readonly (string | number)[];
     readonly msg: string;
@@ -21,19 +21,19 @@ export interface ErrorAnswer {
 
 export interface NewEvent {
   readonly event_type: string;
-  /** Kept, signed and sent byte for byte. */
+  /** Stored, signed and sent byte for byte. */
   readonly payload: Readonly<Record<string, unknown>>;
-  /** Your own id of the event. The same event sent again under it is not accepted twice. */
+  /** Your own id of the event. Publishing the event again with the same id does not create another message. */
   readonly event_id?: string | null | undefined;
 }
 
-/** A message that was accepted: it survives from here on. */
+/** An accepted message. It is stored durably. */
 export interface AcceptedEvent {
   readonly id: string;
   readonly event_type: string;
   readonly event_id: string | null;
   readonly timestamp: string;
-  /** The event had been accepted before; id and timestamp are those of that time. */
+  /** Whether the event was accepted before; `id` and `timestamp` are then those of the first time. */
   readonly duplicate: boolean;
 }
 
@@ -43,24 +43,24 @@ export interface EventType {
   readonly description: string;
   /** JSON Schema of the payload. */
   readonly schema: Readonly<Record<string, unknown>>;
-  /** Null for a type whose schema has none. */
+  /** Null for a type whose schema has no example. */
   readonly example: Readonly<Record<string, unknown>> | null;
 }
 
-/** One event that was accepted. */
+/** One accepted event. */
 export interface Message {
   readonly id: string;
   readonly event_type: string;
-  /** As it was accepted, byte for byte; one that is no JSON as `rawPayload`. */
+  /** The accepted payload, byte for byte. A payload that is not JSON is shown as `rawPayload`. */
   readonly payload: Readonly<Record<string, unknown>>;
   /** When it was accepted. */
   readonly timestamp: string;
-  /** Those it was published to, or else the event type. */
+  /** The channels that it was published to, or otherwise the event type. */
   readonly channels: readonly string[];
   /** The publisher's own id of the event. */
   readonly event_id: string | null;
   readonly tags: readonly string[] | null;
-  /** How many there are in each state; `due` are those still to be made or under way. */
+  /** The number of deliveries in each state; `due` are those that are waiting or being sent. */
   readonly deliveries: {
     readonly due: number;
     readonly delivered: number;
@@ -70,20 +70,20 @@ export interface Message {
   };
 }
 
-/** A message, and its attempts when they were asked for, newest first. */
+/** A message, with its attempts (newest first) if they were requested. */
 export interface MessageWithAttempts {
   readonly id: string;
   readonly event_type: string;
-  /** As it was accepted, byte for byte; one that is no JSON as `rawPayload`. */
+  /** The accepted payload, byte for byte. A payload that is not JSON is shown as `rawPayload`. */
   readonly payload: Readonly<Record<string, unknown>>;
   /** When it was accepted. */
   readonly timestamp: string;
-  /** Those it was published to, or else the event type. */
+  /** The channels that it was published to, or otherwise the event type. */
   readonly channels: readonly string[];
   /** The publisher's own id of the event. */
   readonly event_id: string | null;
   readonly tags: readonly string[] | null;
-  /** How many there are in each state; `due` are those still to be made or under way. */
+  /** The number of deliveries in each state; `due` are those that are waiting or being sent. */
   readonly deliveries: {
     readonly due: number;
     readonly delivered: number;
@@ -94,75 +94,75 @@ export interface MessageWithAttempts {
   readonly delivery_attempts: readonly Attempt[] | null;
 }
 
-/** One HTTP request made for a delivery, and what came of it. */
+/** One HTTP request that was made for a delivery, with its outcome. */
 export interface Attempt {
   /** `atmpt_…` */
   readonly id: string;
   readonly message_id: string;
-  /** Of the message; null when that has been forgotten before the attempt. */
+  /** The event type of the message; null when retention deleted the message. */
   readonly event_type: string | null;
   /** The subscription's id. */
   readonly endpoint_id: string;
   readonly url: string;
   /** `pending`: a delivery that has not been attempted yet. */
   readonly status: "success" | "failed" | "pending";
-  /** 0 when no answer came. */
+  /** 0 when no response arrived. */
   readonly response_status_code: number;
-  /** The first 16 KiB of the answer's body. */
+  /** The first 16 KiB of the response body. */
   readonly response: string | null;
-  /** `reason: sentence` when no answer came, or a note that the answer was cut. */
+  /** `reason: sentence` when no response arrived, or a note that the response was truncated. */
   readonly error: string | null;
   readonly timestamp: string;
   readonly duration_ms: number;
-  /** 1 for the first ever made of this delivery; 0 while it is pending. */
+  /** 1 for the first attempt of this delivery; 0 while it is pending. */
   readonly attempt_number: number;
   readonly trigger: "scheduled" | "manual" | "recovery" | "test";
   readonly next_attempt_at: string | null;
 }
 
-/** The subscriptions whose delivery of the message is due again, at once. */
+/** The subscriptions whose delivery of the message was re-queued. */
 export interface Resend {
   readonly message_id: string;
   readonly subscription_ids: readonly string[];
 }
 
-/** What became of a message at one subscription. */
+/** The state of a message at one subscription. */
 export interface MessageDelivery {
   readonly subscription_id: string;
-  /** The subscription's, as it is now. */
+  /** The subscription's current URL. */
   readonly url: string;
-  /** `not_matched`: the message does not match the subscription; `missing`: it matches by the present settings, and no delivery was made. */
+  /** `not_matched`: the message does not match the subscription. `missing`: it matches the current settings, but no delivery was created. */
   readonly outcome: "delivered" | "failed" | "waiting" | "skipped" | "cancelled" | "not_matched" | "missing";
   /** Why it was not delivered; null when it was. */
   readonly reason: {
     readonly code: "attempts_used_up" | "sending" | "retry" | "scheduled" | "in_order" | "queued" | "fan_out" | "circuit_open" | "half_open" | "slowed_down" | "rate_limited" | "disabled" | "subscription_deleted" | "payload_deleted" | "event_type" | "channel" | "filter" | "test" | "never_made";
     readonly detail: string;
-    /** Since when, where that is known: of `disabled`, of an open circuit. */
+    /** When it began, where that is known: for `disabled`, and for an open circuit. */
     readonly since: string | null;
-    /** The first field of the subscription's filters whose value differs. */
+    /** The first field of the subscription's filters that does not match. */
     readonly filter: {
       readonly path: string;
-      /** The JSON text of the payload's value, cut where it is long; null where the payload has none. */
+      /** The JSON text of the payload's value, truncated if it is long; null when the payload has none. */
       readonly value: string | null;
-      /** The JSON text of the values that match, cut where it is long. */
+      /** The JSON text of the values that match, truncated if it is long. */
       readonly wanted: string;
     } | null;
   } | null;
-  /** Of subscriptions without a delivery, which are matched by their settings of today: whether those may have changed since the message was accepted. */
+  /** For a subscription without a delivery, which is compared by its current settings: whether these may have changed since the message was accepted. */
   readonly settings: "unchanged" | "changed" | null;
-  /** Null when no delivery was made. */
+  /** Null when no delivery was created. */
   readonly state: "due" | "claimed" | "delivered" | "failed" | "skipped" | "cancelled" | null;
-  /** Made so far. */
+  /** The number of attempts so far. */
   readonly attempts: number;
   readonly last_attempt_at: string | null;
-  /** While one is due. */
+  /** Null unless an attempt is due. */
   readonly next_attempt_at: string | null;
-  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  /** Why its deliveries are waiting, a few seconds old at most. Null when they are not. */
   readonly held_back: {
     readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
     readonly reason: string;
     readonly since: string;
-    /** Null when a request is under way or may start this second. */
+    /** Null when a request is running or may start within a second. */
     readonly next_try_at: string | null;
   } | null;
 }
@@ -170,14 +170,14 @@ export interface MessageDelivery {
 /** A subscription in a list. */
 export interface SubscriptionListItem {
   readonly id: string;
-  /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
+  /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
-  /** What a destination is told; null for a sentence of Weft's own. */
+  /** The template of the destination's notices; null for Weft's own sentence. */
   readonly template: string | null;
-  /** The event types it wants. */
+  /** The event types it receives. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
   readonly disabled_reason: string | null;
@@ -188,36 +188,36 @@ export interface SubscriptionListItem {
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
-  /** Deliveries a second at most; null for no limit. */
+  /** The maximum deliveries per second; null for no limit. */
   readonly rate_limit: number | null;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
   readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
-  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  /** Why its deliveries are waiting, a few seconds old at most. Null when they are not. */
   readonly held_back: {
     readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
     readonly reason: string;
     readonly since: string;
-    /** Null when a request is under way or may start this second. */
+    /** Null when a request is running or may start within a second. */
     readonly next_try_at: string | null;
   } | null;
   readonly last_attempt_at: string | null;
-  /** Of the last ten attempts, 0 to 1; null before the first. */
+  /** The success rate of the last ten attempts, 0 to 1; null before the first. */
   readonly success_rate: number | null;
 }
 
-/** A URL, the event types it wants, filters and a state. */
+/** A URL with event types, filters and a state. */
 export interface Subscription {
   readonly id: string;
-  /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
+  /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
-  /** What a destination is told; null for a sentence of Weft's own. */
+  /** The template of the destination's notices; null for Weft's own sentence. */
   readonly template: string | null;
-  /** The event types it wants. */
+  /** The event types it receives. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
   readonly disabled_reason: string | null;
@@ -228,18 +228,18 @@ export interface Subscription {
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
-  /** Deliveries a second at most; null for no limit. */
+  /** The maximum deliveries per second; null for no limit. */
   readonly rate_limit: number | null;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
   readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
-  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  /** Why its deliveries are waiting, a few seconds old at most. Null when they are not. */
   readonly held_back: {
     readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
     readonly reason: string;
     readonly since: string;
-    /** Null when a request is under way or may start this second. */
+    /** Null when a request is running or may start within a second. */
     readonly next_try_at: string | null;
   } | null;
 }
@@ -247,14 +247,14 @@ export interface Subscription {
 /** A subscription with its newest attempts. */
 export interface SubscriptionDetail {
   readonly id: string;
-  /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
+  /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
-  /** What a destination is told; null for a sentence of Weft's own. */
+  /** The template of the destination's notices; null for Weft's own sentence. */
   readonly template: string | null;
-  /** The event types it wants. */
+  /** The event types it receives. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
   readonly disabled_reason: string | null;
@@ -265,46 +265,46 @@ export interface SubscriptionDetail {
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
-  /** Deliveries a second at most; null for no limit. */
+  /** The maximum deliveries per second; null for no limit. */
   readonly rate_limit: number | null;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
   readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
-  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  /** Why its deliveries are waiting, a few seconds old at most. Null when they are not. */
   readonly held_back: {
     readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
     readonly reason: string;
     readonly since: string;
-    /** Null when a request is under way or may start this second. */
+    /** Null when a request is running or may start within a second. */
     readonly next_try_at: string | null;
   } | null;
   /** The newest 100. */
   readonly delivery_attempts: readonly Attempt[];
-  /** What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless asked for. */
+  /** The key with which a receiver verifies: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless requested. */
   readonly secret: string | null;
-  /** Until when secrets before this one sign as well. */
+  /** Until this time, earlier secrets also sign. */
   readonly secret_overlap_until: string | null;
 }
 
-/** The new secret, and until when the old ones sign as well. */
+/** The new secret, and the time until which the old ones also sign. */
 export interface RotatedSecret {
-  /** What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. */
+  /** The key with which a receiver verifies: `whsec_…`, or the public key `whpk_…` for `v1a`. */
   readonly secret: string;
   readonly overlap_until: string;
 }
 
-/** A subscription without a URL, and the secret that signs for it. */
+/** A subscription without a URL, with its signing secret. */
 export interface Listener {
   readonly id: string;
-  /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
+  /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
-  /** What a destination is told; null for a sentence of Weft's own. */
+  /** The template of the destination's notices; null for Weft's own sentence. */
   readonly template: string | null;
-  /** The event types it wants. */
+  /** The event types it receives. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
   readonly disabled_reason: string | null;
@@ -315,26 +315,26 @@ export interface Listener {
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
-  /** Deliveries a second at most; null for no limit. */
+  /** The maximum deliveries per second; null for no limit. */
   readonly rate_limit: number | null;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
   readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
-  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  /** Why its deliveries are waiting, a few seconds old at most. Null when they are not. */
   readonly held_back: {
     readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
     readonly reason: string;
     readonly since: string;
-    /** Null when a request is under way or may start this second. */
+    /** Null when a request is running or may start within a second. */
     readonly next_try_at: string | null;
   } | null;
   readonly name: string;
-  /** What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. */
+  /** The key with which a receiver verifies: `whsec_…`, or the public key `whpk_…` for `v1a`. */
   readonly secret: string;
 }
 
-/** What one event of a listener's connection says. */
+/** One event of a listener's connection. */
 export type ListenerEvent = {
   readonly event: "delivery";
   readonly data: ListenerDelivery;
@@ -343,39 +343,39 @@ export type ListenerEvent = {
   readonly data: ListenerEnd;
 };
 
-/** A delivery that is handed to a listener. */
+/** A delivery that is sent to a listener. */
 export interface ListenerDelivery {
   readonly message_id: string;
-  /** Sent back with the outcome. Opaque. */
+  /** An opaque text to return with the outcome. */
   readonly receipt: string;
   readonly event_type: string;
-  /** 1 for the first; goes on counting over resends. */
+  /** 1 for the first attempt; resends continue the count. */
   readonly attempt: number;
-  /** As any receiver gets them, signed. */
+  /** The signed headers, as any receiver gets them. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The payload, byte for byte as it was accepted: what the signature is of. */
+  /** The payload, byte for byte as it was accepted. The signature covers this text. */
   readonly body: string;
 }
 
-/** Why the connection ends. What was not told of is handed out again. */
+/** Why the connection ends. Deliveries without a reported outcome are sent again. */
 export interface ListenerEnd {
   readonly code: string;
   readonly detail: string;
 }
 
-/** What came of a delivery that a listener was handed. */
+/** The outcome of a delivery that was sent to a listener. */
 export type ListenerOutcome = {
   readonly message_id: string;
   readonly receipt: string;
   /** From the request to its end. */
   readonly duration_ms: number;
-  /** 2xx is success, and nothing else is. */
+  /** Only 2xx is success. */
   readonly status: number;
   /** The response body; the first 16 Ki characters are kept. */
   readonly body?: string | undefined;
   /** The response header of this name. */
   readonly retry_after?: string | null | undefined;
-  /** Why `body` is incomplete: too long to be kept, or the connection ended before it did. */
+  /** Why `body` is incomplete: it was longer than the limit, or the connection ended early. */
   readonly truncated?: "too_large" | "closed" | null | undefined;
 } | {
   readonly message_id: string;
@@ -387,86 +387,86 @@ export type ListenerOutcome = {
   readonly detail?: string | undefined;
 };
 
-/** What became of each delivery, in the order they were told of. */
+/** The state of each delivery, in the order of the report. */
 export type RecordedOutcomes = readonly {
   readonly message_id: string;
-  /** `lost`: this receipt holds it no more; it is handed out again. */
+  /** `lost`: the receipt no longer holds the delivery, which is sent again. */
   readonly became: "delivered" | "retrying" | "failed" | "lost";
   readonly next_attempt_at: string | null;
 }[];
 
-/** An attempt, and the request that was sent. */
+/** An attempt with the request that was sent. */
 export interface AttemptWithRequest {
   /** `atmpt_…` */
   readonly id: string;
   readonly message_id: string;
-  /** Of the message; null when that has been forgotten before the attempt. */
+  /** The event type of the message; null when retention deleted the message. */
   readonly event_type: string | null;
   /** The subscription's id. */
   readonly endpoint_id: string;
   readonly url: string;
   /** `pending`: a delivery that has not been attempted yet. */
   readonly status: "success" | "failed" | "pending";
-  /** 0 when no answer came. */
+  /** 0 when no response arrived. */
   readonly response_status_code: number;
-  /** The first 16 KiB of the answer's body. */
+  /** The first 16 KiB of the response body. */
   readonly response: string | null;
-  /** `reason: sentence` when no answer came, or a note that the answer was cut. */
+  /** `reason: sentence` when no response arrived, or a note that the response was truncated. */
   readonly error: string | null;
   readonly timestamp: string;
   readonly duration_ms: number;
-  /** 1 for the first ever made of this delivery; 0 while it is pending. */
+  /** 1 for the first attempt of this delivery; 0 while it is pending. */
   readonly attempt_number: number;
   readonly trigger: "scheduled" | "manual" | "recovery" | "test";
   readonly next_attempt_at: string | null;
   readonly request: {
     readonly method: "POST" | "SMTP";
     readonly url: string;
-    /** Those of Weft, made again as they were, and the subscription's own. Without the scope `secrets`, own ones that look like credentials are `***`. */
+    /** Weft's headers, reproduced as they were sent, and the subscription's own. Without the scope `secrets`, own headers that look like credentials are `***`. */
     readonly headers: Readonly<Record<string, string>>;
-    /** False when a secret or the payload that was signed is not kept any more, and for destinations; there are no signatures then. */
+    /** False for destinations, and when a secret or the signed payload was deleted. Signatures are then omitted. */
     readonly signature_known: boolean;
-    /** False when the subscription was changed since: its headers are shown as they are now, if it exists. */
+    /** False when the subscription was changed since. Its current headers are then shown, if it exists. */
     readonly own_headers_known: boolean;
-    /** What a destination was told, made again by its template as it is now. Null for a webhook, whose body is the payload. */
+    /** The notice for a destination, rendered with its current template. Null for a webhook, whose body is the payload. */
     readonly body: string | null;
-    /** Null when the payload is not kept any more. */
+    /** Null when the payload was deleted. */
     readonly body_bytes: number | null;
   };
 }
 
-/** A task that makes failed or never-sent deliveries due again. */
+/** A task that re-queues deliveries that failed or were never sent. */
 export interface RecoveryTask {
   /** `rcvr_…` */
   readonly id: string;
   readonly status: "running" | "paused" | "completed" | "failed" | "cancelled";
   readonly since: string;
   readonly until: string;
-  /** Deliveries that there were to recover; null until they are counted. */
+  /** The number of deliveries to recover; null until they are counted. */
   readonly total: number | null;
-  /** Deliveries made due again so far. */
+  /** Deliveries re-queued so far. */
   readonly recovered: number;
-  /** What has become of the deliveries that were made due again. */
+  /** The outcomes of the re-queued deliveries. */
   readonly outcomes: {
     readonly delivered: number;
-    /** Failed again, for good. */
+    /** Deliveries that failed permanently again. */
     readonly failed: number;
     readonly waiting: number;
-    /** Why they wait, such as an open circuit; null when none does. */
+    /** Why deliveries are waiting, such as an open circuit; null when none is. */
     readonly waiting_reason: string | null;
-    /** Skipped or cancelled since. */
+    /** Deliveries that were skipped or cancelled afterwards. */
     readonly set_aside: number;
-    /** False where there are more than were counted: then each means `or more`. */
+    /** False when there are more than were counted: each number is then a lower bound. */
     readonly is_exact: boolean;
   };
   /** Why it recovers nothing, or does not continue now. */
   readonly warning: string | null;
 }
 
-/** What a recovery would make due now. */
+/** The deliveries that a recovery would re-queue now. */
 export interface RecoveryPreview {
   readonly deliveries: number;
-  /** False when the window has more messages than were looked at: then it means `or more`. */
+  /** False when the window has more messages than were examined: the number is then a lower bound. */
   readonly is_exact: boolean;
 }
 
@@ -475,77 +475,77 @@ export interface FilteredRecovery {
   readonly dry_run: boolean;
   readonly subscriptions: readonly {
     readonly subscription_id: string;
-    /** What would be sent again; null unless it is a dry run. */
+    /** The number of deliveries that would be resent; null unless it is a dry run. */
     readonly deliveries: number | null;
-    /** False where more messages match than were looked at. */
+    /** False when there are more messages than were examined. */
     readonly is_exact: boolean | null;
-    /** Null in a dry run, and where `skipped` says why. */
+    /** Null in a dry run, and for a subscription with `skipped`. */
     readonly recovery: RecoveryTask | null;
     /** Why nothing is recovered for this subscription. */
     readonly skipped: "disabled" | "too_many_recoveries" | null;
   }[];
 }
 
-/** What waits to be sent. */
+/** The deliveries that wait to be sent. */
 export interface Backlog {
-  /** To be sent as soon as there is room. */
+  /** Deliveries that are due and wait for a node. */
   readonly due: number;
-  /** To be sent later: another attempt, or a message that was published for later. */
+  /** Deliveries that are due later: retries, and messages that were published with a delay. */
   readonly later: number;
-  /** Being sent, or about to be. */
+  /** Deliveries that are being sent, or are about to be. */
   readonly claimed: number;
-  /** Since when the delivery that has waited longest is due. */
+  /** When the delivery that has waited longest became due. */
   readonly oldest_due_at: string | null;
-  /** Of each subscription and kind no more than so many were counted. */
+  /** The maximum that is counted for each subscription and kind. */
   readonly counted_up_to: number;
-  /** False when something was left uncounted: then every sum means `or more`. */
+  /** False when some deliveries were not counted: every sum is then a lower bound. */
   readonly is_exact: boolean;
-  /** Those with something waiting, most due first, at most 50. */
+  /** At most 50 subscriptions with waiting deliveries, those with the most due deliveries first. */
   readonly subscriptions: readonly {
     readonly subscription_id: string;
     readonly url: string;
-    /** To be sent as soon as there is room. */
+    /** Deliveries that are due and wait for a node. */
     readonly due: number;
-    /** To be sent later: another attempt, or a message that was published for later. */
+    /** Deliveries that are due later: retries, and messages that were published with a delay. */
     readonly later: number;
-    /** Being sent, or about to be. */
+    /** Deliveries that are being sent, or are about to be. */
     readonly claimed: number;
-    /** The earliest time at which something was or will be due. */
+    /** The earliest time at which a delivery was or will be due. */
     readonly next_attempt_at: string | null;
-    /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+    /** Why its deliveries are waiting, a few seconds old at most. Null when they are not. */
     readonly held_back: {
       readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
       readonly reason: string;
       readonly since: string;
-      /** Null when a request is under way or may start this second. */
+      /** Null when a request is running or may start within a second. */
       readonly next_try_at: string | null;
     } | null;
   }[];
 }
 
-/** Attempts counted by when they began. */
+/** Attempts, counted by the time when they began. */
 export interface AttemptStats {
-  /** Buckets begin at multiples of their length, so this may be before what was asked for. */
+  /** Buckets begin at multiples of their length, so that this may be before the requested time. */
   readonly since: string;
-  /** The end of the last bucket, which may lie ahead. */
+  /** The end of the last bucket, which may be in the future. */
   readonly until: string;
   readonly step_seconds: number;
   readonly attempts: number;
   readonly succeeded: number;
   readonly failed: number;
-  /** Exact below 4 ms, above within a factor of 1.42; null without attempts. */
+  /** Exact below 4 ms, and within a factor of 1.42 above; null without attempts. */
   readonly duration_ms: {
     readonly p50: number;
     readonly p90: number;
     readonly p99: number;
   } | null;
-  /** All of them, oldest first, also empty ones. */
+  /** All buckets, oldest first, including empty ones. */
   readonly buckets: readonly {
     readonly start: string;
     readonly attempts: number;
     readonly succeeded: number;
     readonly failed: number;
-    /** Exact below 4 ms, above within a factor of 1.42; null without attempts. */
+    /** Exact below 4 ms, and within a factor of 1.42 above; null without attempts. */
     readonly duration_ms: {
       readonly p50: number;
       readonly p90: number;
@@ -562,7 +562,7 @@ export interface Collection {
   readonly created_at: string;
   readonly modified_at: string;
   readonly organization_id: string;
-  /** Read from its source connections and their last jobs. */
+  /** Derived from its source connections and their last jobs. */
   readonly status: "ACTIVE" | "NEEDS SOURCE" | "ERROR";
   /** Always 0: chunks are searched by their words, not by vectors. */
   readonly vector_size: number;
@@ -577,10 +577,10 @@ export interface Collection {
   }[];
 }
 
-/** The chunks that fit a query best, best first. */
+/** The chunks that match a query best, best first. */
 export interface SearchAnswer {
   readonly results: readonly {
-    /** Greater is better; only comparable within one answer. */
+    /** A greater score is better. Scores are comparable only within one response. */
     readonly score: number;
     readonly entity_id: string;
     readonly name: string;
@@ -588,14 +588,14 @@ export interface SearchAnswer {
     readonly url: string | null;
     readonly source_connection_id: string;
     readonly source_type: string;
-    /** Which chunk of the entity it is, from 0. */
+    /** The index of the chunk in the entity, from 0. */
     readonly chunk_index: number;
     readonly text: string;
-    /** A stretch of the text, on one line, in which the most words of the query stand. */
+    /** An excerpt of the text on one line, with the most words of the query. */
     readonly snippet: string;
-    /** Where they stand in the snippet: from a position up to another one, in UTF-16 units. */
+    /** Their positions in the snippet: start and end, in UTF-16 units. */
     readonly matches: readonly (readonly [number, number])[];
-    /** When the entity was new or changed last. */
+    /** When the entity was created or last changed. */
     readonly updated_at: string;
   }[];
   readonly response_type: "raw";
@@ -603,7 +603,7 @@ export interface SearchAnswer {
   readonly status: "success" | "no_results";
 }
 
-/** A kind of source, and what a connection to one is made of. */
+/** A kind of source, with the fields of a connection to it. */
 export interface Source {
   readonly name: string;
   readonly short_name: string;
@@ -632,10 +632,10 @@ export interface Source {
       readonly required: boolean;
       readonly items_type: string | null;
       readonly is_secret: boolean;
-      /** Whether it is text of several lines, such as a key. */
+      /** Whether the text has several lines, such as a key. */
       readonly is_multiline: boolean;
       readonly enum_values: readonly string[] | null;
-      /** What holds when it is left out. */
+      /** The default value. */
       readonly default: unknown;
     }[];
   };
@@ -648,10 +648,10 @@ export interface Source {
       readonly required: boolean;
       readonly items_type: string | null;
       readonly is_secret: boolean;
-      /** Whether it is text of several lines, such as a key. */
+      /** Whether the text has several lines, such as a key. */
       readonly is_multiline: boolean;
       readonly enum_values: readonly string[] | null;
-      /** What holds when it is left out. */
+      /** The default value. */
       readonly default: unknown;
     }[];
   };
@@ -668,23 +668,23 @@ export interface SourceConnectionListItem {
   readonly status: "pending_auth" | "active" | "syncing" | "error" | "needs_reauth" | "inactive";
   readonly created_at: string;
   readonly modified_at: string;
-  /** When the newest job that completed ended, of those that are kept. */
+  /** When the newest completed job ended, among the jobs that are still stored. */
   readonly last_success_at: string | null;
   readonly last_job: {
     readonly id: string;
     readonly status: "pending" | "running" | "cancelling" | "completed" | "failed" | "cancelled";
     readonly started_at: string | null;
-    /** When it ended, in whatever way. */
+    /** When it ended, successfully or not. */
     readonly completed_at: string | null;
     readonly duration_ms: number | null;
     readonly error: string | null;
   } | null;
-  /** Whether what it holds is older than it should be: no job ever completed, the last one failed, or a sync has been due for an hour, by schedule or for a change, while it is not paused. */
+  /** Whether its data is older than it should be: no job ever completed, the last job failed, or a sync has been due for an hour, by schedule or after a change, while the connection is not paused. */
   readonly is_stale: boolean;
   readonly schedule: {
     readonly cron: string | null;
     readonly time_zone: string;
-    /** Null while it is paused or not authenticated, and while a continuous one waits for a change. */
+    /** Null while it is paused or not authenticated, and while a continuous sync waits for a change. */
     readonly next_run: string | null;
     readonly continuous: boolean;
   } | null;
@@ -694,7 +694,7 @@ export interface SourceConnectionListItem {
   readonly federated_search: boolean;
 }
 
-/** A source with its settings, feeding one collection. Credentials are never shown. */
+/** A source with its settings, which fills one collection. Credentials are never shown. */
 export interface SourceConnection {
   readonly id: string;
   readonly organization_id: string;
@@ -704,23 +704,23 @@ export interface SourceConnection {
   readonly status: "pending_auth" | "active" | "syncing" | "error" | "needs_reauth" | "inactive";
   readonly created_at: string;
   readonly modified_at: string;
-  /** When the newest job that completed ended, of those that are kept. */
+  /** When the newest completed job ended, among the jobs that are still stored. */
   readonly last_success_at: string | null;
   readonly last_job: {
     readonly id: string;
     readonly status: "pending" | "running" | "cancelling" | "completed" | "failed" | "cancelled";
     readonly started_at: string | null;
-    /** When it ended, in whatever way. */
+    /** When it ended, successfully or not. */
     readonly completed_at: string | null;
     readonly duration_ms: number | null;
     readonly error: string | null;
   } | null;
-  /** Whether what it holds is older than it should be: no job ever completed, the last one failed, or a sync has been due for an hour, by schedule or for a change, while it is not paused. */
+  /** Whether its data is older than it should be: no job ever completed, the last job failed, or a sync has been due for an hour, by schedule or after a change, while the connection is not paused. */
   readonly is_stale: boolean;
   readonly schedule: {
     readonly cron: string | null;
     readonly time_zone: string;
-    /** Null while it is paused or not authenticated, and while a continuous one waits for a change. */
+    /** Null while it is paused or not authenticated, and while a continuous sync waits for a change. */
     readonly next_run: string | null;
     readonly continuous: boolean;
   } | null;
@@ -729,9 +729,9 @@ export interface SourceConnection {
     readonly method: "direct" | "oauth_token" | "oauth_browser";
     readonly authenticated: boolean;
     readonly authenticated_at: string | null;
-    /** When the access token ends; it is renewed by itself where it can be. */
+    /** When the access token expires. It is renewed automatically where possible. */
     readonly expires_at: string | null;
-    /** Where to send a browser, once; null when it was opened, and for callers without the scope `write`. */
+    /** The URL to open in a browser, once. Null when it was opened, and for callers without the scope `write`. */
     readonly auth_url: string | null;
     readonly auth_url_expires: string | null;
     readonly redirect_url: string | null;
@@ -739,7 +739,7 @@ export interface SourceConnection {
     readonly claim_token: string | null;
   };
   readonly config: Readonly<Record<string, unknown>>;
-  /** Of the newest 1,000 jobs. */
+  /** The counts of the newest 1,000 jobs. */
   readonly sync: {
     readonly total_runs: number;
     readonly successful_runs: number;
@@ -748,15 +748,15 @@ export interface SourceConnection {
       readonly id: string;
       readonly status: "pending" | "running" | "cancelling" | "completed" | "failed" | "cancelled";
       readonly started_at: string | null;
-      /** When it ended, in whatever way. */
+      /** When it ended, successfully or not. */
       readonly completed_at: string | null;
       readonly duration_seconds: number | null;
       readonly entities_inserted: number;
       readonly entities_updated: number;
       readonly entities_deleted: number;
-      /** Unchanged since the job before. */
+      /** Entities that are unchanged since the previous job. */
       readonly entities_skipped: number;
-      /** There, and not fit to be read. */
+      /** Entities that could not be read. */
       readonly entities_failed: number;
       readonly chunks_written: number;
       readonly error: string | null;
@@ -770,16 +770,16 @@ export interface SourceConnection {
       readonly last_updated: string | null;
     }>>;
   };
-  /** Why the last job failed, if it did. */
+  /** Why the last job failed; null unless it did. */
   readonly error_message: string | null;
   readonly federated_search: boolean;
 }
 
-/** What came of an authorization, where no page waits for the browser. */
+/** The result of an authorization without a `redirect_url`. */
 export interface AuthorizationResult {
   readonly status: "success" | "error";
   readonly source_connection_id: string;
-  /** A word for what went wrong: the provider's, where it said one. */
+  /** An error code: the provider's, if it sent one. */
   readonly error: string | null;
 }
 
@@ -788,15 +788,15 @@ export interface SyncJob {
   readonly id: string;
   readonly status: "pending" | "running" | "cancelling" | "completed" | "failed" | "cancelled";
   readonly started_at: string | null;
-  /** When it ended, in whatever way. */
+  /** When it ended, successfully or not. */
   readonly completed_at: string | null;
   readonly duration_seconds: number | null;
   readonly entities_inserted: number;
   readonly entities_updated: number;
   readonly entities_deleted: number;
-  /** Unchanged since the job before. */
+  /** Entities that are unchanged since the previous job. */
   readonly entities_skipped: number;
-  /** There, and not fit to be read. */
+  /** Entities that could not be read. */
   readonly entities_failed: number;
   readonly chunks_written: number;
   readonly error: string | null;
@@ -812,12 +812,12 @@ export interface Organization {
   readonly modified_at: string;
 }
 
-/** A call that the audit log keeps. */
+/** A call that the audit log recorded. */
 export interface AuditEntry {
   readonly id: string;
-  /** `change`: a call that changes something. The others are counted: `replay` of an idempotency key, `sign_in`, `sign_in_failed`, `refused` for want of a right, `secret_read`. */
+  /** `change` is a call that changes something. The other kinds are counted: `replay` of an idempotency key, `sign_in`, `sign_in_failed`, `refused` for a missing right, `secret_read`. */
   readonly kind: "change" | "replay" | "sign_in" | "sign_in_failed" | "refused" | "secret_read";
-  /** Calls that the entry stands for; of a `change` always 1. */
+  /** The number of calls that the entry counts; always 1 for a `change`. */
   readonly count: number;
   /** When the last of several calls was made; null for one. */
   readonly last_at: string | null;
@@ -826,29 +826,29 @@ export interface AuditEntry {
   readonly timestamp: string;
   readonly actor: {
     readonly kind: "api_key" | "admin_key" | "organization_token" | "application_token" | "anybody";
-    /** Of the API key; of an application's token a name of its own. */
+    /** The id of the API key; for an application's token, its own name. */
     readonly id: string | null;
     readonly name: string | null;
-    /** A session or a portal link that the actor's key stands behind; null when it came itself. */
+    /** The session or portal link that was made with the actor's key; null when the key itself was sent. */
     readonly via: "session" | "portal" | null;
   };
   /** Where the request came from. */
   readonly address: string | null;
-  /** What a proxy says of where it came from; anybody can say that. */
+  /** The client address that a proxy reported. Any client can forge it. */
   readonly forwarded_for: string | null;
   /** The operation's name in the API's document. */
   readonly operation: string;
   readonly method: string;
-  /** With the ids that it names. */
+  /** The path with its ids. */
   readonly path: string;
-  /** Fields that the request gave; values are not kept. */
+  /** The names of the request's fields; values are not stored. */
   readonly fields: readonly string[];
-  /** The answer's HTTP status; null when it is not known, such as after a crash. */
+  /** The HTTP status of the response; null when it is unknown, for example after a crash. */
   readonly status: number | null;
   readonly request_id: string;
 }
 
-/** A key to one organization, without the key itself. */
+/** A key of one organization, without the key itself. */
 export interface ApiKey {
   readonly id: string;
   readonly organization_id: string;
@@ -858,7 +858,7 @@ export interface ApiKey {
   readonly scopes: readonly ("read" | "write" | "secrets" | "publish" | "admin")[];
   readonly created_at: string;
   readonly expires_at: string | null;
-  /** Until when the key before the last rotation is taken as well; null when it is refused. */
+  /** Until this time, the key before the last rotation is also accepted; null when it is rejected. */
   readonly overlap_until: string | null;
 }
 
@@ -871,77 +871,77 @@ export interface NewApiKey {
   readonly scopes: readonly ("read" | "write" | "secrets" | "publish" | "admin")[];
   readonly created_at: string;
   readonly expires_at: string | null;
-  /** Until when the key before the last rotation is taken as well; null when it is refused. */
+  /** Until this time, the key before the last rotation is also accepted; null when it is rejected. */
   readonly overlap_until: string | null;
-  /** Shown this once; only its hash is kept. */
+  /** Shown only once; Weft stores only its hash. */
   readonly key: string;
 }
 
-/** Who calls, and what he may do. */
+/** The caller and their rights. */
 export interface Session {
-  /** How the caller came: `none` where nobody is asked for a key. */
+  /** How the caller is authenticated. `none` means that this installation requires no key. */
   readonly via: "none" | "api_key" | "session" | "portal";
   readonly actor: {
     readonly kind: "api_key" | "admin_key" | "organization_token" | "application_token" | "anybody";
     readonly id: string | null;
     readonly name: string | null;
   };
-  /** In which the caller works. */
+  /** The organization in which the caller acts. */
   readonly organization: {
     readonly id: string;
     readonly name: string;
   };
   readonly scopes: readonly ("read" | "write" | "secrets" | "publish" | "admin")[];
-  /** Whether the caller may work in any organization, by `x-organization-id`. */
+  /** Whether the caller may act in any organization, with the header `x-organization-id`. */
   readonly is_operator: boolean;
   readonly expires_at: string | null;
-  /** Whether this Weft asks for keys. */
+  /** Whether this Weft requires keys. */
   readonly auth: "none" | "required";
 }
 
-/** A link to a console that sees one organization. */
+/** A link to the console of one organization. */
 export interface PortalSession {
-  /** Opens the console; whoever has it has the rights. */
+  /** Opens the console. Everyone with this URL has its rights. */
   readonly url: string;
   /** Sent as `Authorization: Bearer`. */
   readonly token: string;
   readonly expires_at: string;
 }
 
-/** What one event of a stream says. */
+/** One event of a stream. */
 export type StreamEvent = {
   readonly event: "message";
-  /** Where to go on: sent back as `Last-Event-ID`. */
+  /** The position to resume from: send it as `Last-Event-ID`. */
   readonly id: string;
   readonly data: StreamMessage;
 } | {
   readonly event: "attempt";
-  /** Where to go on: sent back as `Last-Event-ID`. */
+  /** The position to resume from: send it as `Last-Event-ID`. */
   readonly id: string;
   readonly data: StreamAttempt;
 } | {
   readonly event: "subscription";
-  /** Where to go on: sent back as `Last-Event-ID`. */
+  /** The position to resume from: send it as `Last-Event-ID`. */
   readonly id: string;
   readonly data: StreamSubscription;
 } | {
   readonly event: "sync_job";
-  /** Where to go on: sent back as `Last-Event-ID`. */
+  /** The position to resume from: send it as `Last-Event-ID`. */
   readonly id: string;
   readonly data: SyncJob;
 } | {
   readonly event: "gap";
-  /** Where to go on: sent back as `Last-Event-ID`. */
+  /** The position to resume from: send it as `Last-Event-ID`. */
   readonly id: string;
   readonly data: StreamGap;
 } | {
   readonly event: "end";
-  /** Where to go on: sent back as `Last-Event-ID`. */
+  /** The position to resume from: send it as `Last-Event-ID`. */
   readonly id: string;
   readonly data: StreamEnd;
 };
 
-/** A message that was accepted. */
+/** An accepted message. */
 export interface StreamMessage {
   readonly id: string;
   readonly event_type: string;
@@ -952,11 +952,11 @@ export interface StreamMessage {
   readonly tags: readonly string[] | null;
   /** With `payload=true`. */
   readonly payload?: Readonly<Record<string, unknown>> | undefined;
-  /** With `payload=text`: as it was accepted, byte for byte. */
+  /** With `payload=text`: the accepted text, byte for byte. */
   readonly payload_text?: string | undefined;
 }
 
-/** An attempt that was made, without what the receiver answered. */
+/** An attempt, without the receiver's response. */
 export interface StreamAttempt {
   /** `atmpt_…` */
   readonly id: string;
@@ -965,30 +965,30 @@ export interface StreamAttempt {
   readonly url: string;
   /** `pending`: a delivery that has not been attempted yet. */
   readonly status: "success" | "failed" | "pending";
-  /** 0 when no answer came. */
+  /** 0 when no response arrived. */
   readonly response_status_code: number;
-  /** `reason: sentence` when no answer came, or a note that the answer was cut. */
+  /** `reason: sentence` when no response arrived, or a note that the response was truncated. */
   readonly error: string | null;
   readonly timestamp: string;
   readonly duration_ms: number;
-  /** 1 for the first ever made of this delivery; 0 while it is pending. */
+  /** 1 for the first attempt of this delivery; 0 while it is pending. */
   readonly attempt_number: number;
   readonly trigger: "scheduled" | "manual" | "recovery" | "test";
   readonly next_attempt_at: string | null;
   readonly subscription_id: string;
 }
 
-/** A subscription whose state or health changed, as it is now. */
+/** The current state of a subscription whose state or health changed. */
 export interface StreamSubscription {
   readonly id: string;
-  /** `listener`: it has no URL; its deliveries are handed to whoever is connected for it. */
+  /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
-  /** What a destination is told; null for a sentence of Weft's own. */
+  /** The template of the destination's notices; null for Weft's own sentence. */
   readonly template: string | null;
-  /** The event types it wants. */
+  /** The event types it receives. */
   readonly filter_types: readonly string[];
   readonly disabled: boolean;
   readonly disabled_reason: string | null;
@@ -999,31 +999,31 @@ export interface StreamSubscription {
   readonly retry_schedule: readonly number[] | null;
   /** Strictly one delivery at a time in message order. */
   readonly ordered: boolean;
-  /** Deliveries a second at most; null for no limit. */
+  /** The maximum deliveries per second; null for no limit. */
   readonly rate_limit: number | null;
   readonly created_at: string;
   readonly updated_at: string;
   /** From the last ten attempts; failing after three failures in a row. */
   readonly health_status: "healthy" | "degraded" | "failing" | "unknown";
-  /** What keeps its deliveries waiting, some seconds old at most; null when nothing does. */
+  /** Why its deliveries are waiting, a few seconds old at most. Null when they are not. */
   readonly held_back: {
     readonly state: "circuit_open" | "half_open" | "slowed_down" | "rate_limited";
     readonly reason: string;
     readonly since: string;
-    /** Null when a request is under way or may start this second. */
+    /** Null when a request is running or may start within a second. */
     readonly next_try_at: string | null;
   } | null;
   readonly deleted: boolean;
 }
 
-/** The stream could not go on where it was asked to. */
+/** The stream cannot resume from this position, which has expired. */
 export interface StreamGap {
-  /** What was committed before is missing; it stands in the lists. */
+  /** Earlier changes are missing from the stream. The lists have them. */
   readonly from: string;
   readonly detail: string;
 }
 
-/** Why the stream ends. Whoever comes back with the last id misses nothing. */
+/** Why the stream ends. A reader that reconnects with the last id misses nothing. */
 export interface StreamEnd {
   /** Such as `too_slow`, `shutting_down`, `unauthenticated`. */
   readonly code: string;
@@ -1042,7 +1042,7 @@ export interface ListEventTypesQuery {
 export interface ListMessagesQuery {
   /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
-  /** Where to go on: the cursor in the last answer's Link header. */
+  /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
   /** Only these event types; may be repeated. */
   readonly event_types?: string | readonly string[] | undefined;
@@ -1052,7 +1052,7 @@ export interface ListMessagesQuery {
   readonly until?: string | undefined;
   /** Only messages with a delivery to this subscription. */
   readonly subscription_id?: string | undefined;
-  /** What has come of its deliveries. */
+  /** The outcome of its deliveries. */
   readonly status?: "success" | "failed" | "pending" | undefined;
   /** Only the message with this publisher's own id. */
   readonly event_id?: string | undefined;
@@ -1071,16 +1071,16 @@ export interface ResendMessageBody {
 export interface ListMessageDeliveriesQuery {
   /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
-  /** Where to go on: the cursor in the last answer's Link header. */
+  /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
 }
 
 export interface ListSubscriptionsQuery {
   /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
-  /** Where to go on: the cursor in the last answer's Link header. */
+  /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
-  /** A part of the URL, the description or the uid; capitals make no difference. */
+  /** A part of the URL, the description or the uid, in any case. */
   readonly search?: string | undefined;
   readonly health?: "healthy" | "degraded" | "failing" | "unknown" | undefined;
   readonly status?: "enabled" | "disabled" | undefined;
@@ -1088,23 +1088,23 @@ export interface ListSubscriptionsQuery {
 
 export interface CreateSubscriptionBody {
   readonly url: string;
-  /** Tells people instead of sending webhooks. `slack` and `discord` take the URL of an incoming webhook, `pagerduty` that of the Events API v2, such as `https://events.pagerduty.com/v2/enqueue`, and `email` one such as `mailto:ops@example.com`. */
+  /** Notifies people instead of sending webhooks. `slack` and `discord` require the URL of an incoming webhook, `pagerduty` that of the Events API v2, such as `https://events.pagerduty.com/v2/enqueue`, and `email` one such as `mailto:ops@example.com`. */
   readonly destination?: "slack" | "discord" | "pagerduty" | "email" | null | undefined;
-  /** What a destination is told, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for a sentence of Weft's own. */
+  /** The template of the destination's notices, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for Weft's own sentence. */
   readonly template?: string | null | undefined;
   readonly routing_key?: string | null | undefined;
   /** Exact names and wildcards such as `sync.*`. */
   readonly event_types: readonly string[];
-  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without spaces around it; made for you when absent. */
+  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
   /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
   readonly description?: string | null | undefined;
-  /** Payload field → the value or values wanted. A message is sent when every field matches. Numbers are compared by their exact decimal value; null also matches a field that is absent, and nothing matches an object or a list. */
+  /** Payload field → the accepted value or values. A message matches when every field matches. Numbers are compared by their exact decimal value. Null also matches an absent field, and nothing matches an object or a list. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
-  /** Extra headers on every request to the endpoint. In a change, `***` keeps the value that is there. */
+  /** Extra headers on every request to the endpoint. In a change, `***` keeps the current value. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Waits between attempts, in seconds; null for the installation's schedule, [] for no retry. */
+  /** The retry schedule: delays between attempts in seconds. Null uses the installation's schedule, [] disables retries. */
   readonly retry_schedule?: readonly number[] | null | undefined;
   /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. False unless given; true for the destination pagerduty. */
   readonly ordered?: boolean | undefined;
@@ -1118,32 +1118,32 @@ export interface GetSubscriptionQuery {
 
 export interface UpdateSubscriptionBody {
   readonly url?: string | null | undefined;
-  /** What a destination is told, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for a sentence of Weft's own. */
+  /** The template of the destination's notices, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for Weft's own sentence. */
   readonly template?: string | null | undefined;
   readonly routing_key?: string | null | undefined;
   readonly event_types?: readonly string[] | null | undefined;
   readonly description?: string | null | undefined;
-  /** Payload field → the value or values wanted. A message is sent when every field matches. Numbers are compared by their exact decimal value; null also matches a field that is absent, and nothing matches an object or a list. */
+  /** Payload field → the accepted value or values. A message matches when every field matches. Numbers are compared by their exact decimal value. Null also matches an absent field, and nothing matches an object or a list. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
-  /** Extra headers on every request to the endpoint. In a change, `***` keeps the value that is there. */
+  /** Extra headers on every request to the endpoint. In a change, `***` keeps the current value. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Waits between attempts, in seconds; null for the installation's schedule, [] for no retry. */
+  /** The retry schedule: delays between attempts in seconds. Null uses the installation's schedule, [] disables retries. */
   readonly retry_schedule?: readonly number[] | null | undefined;
   /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. */
   readonly ordered?: boolean | undefined;
   /** Deliveries a second at most, of first attempts, retries and resends together; null for no limit. */
   readonly rate_limit?: number | null | undefined;
   readonly disabled?: boolean | null | undefined;
-  /** With `disabled: false`: also send what was missed since then. At most 14 days back. */
+  /** With `disabled: false`: also recover the messages since this time, at most 14 days back. */
   readonly recover_since?: string | null | undefined;
 }
 
 export interface RotateSecretBody {
-  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without spaces around it; made for you when absent. */
+  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
   /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
-  /** Seconds during which the old secret signs as well; 24 hours unless given. */
+  /** Seconds during which the old secret also signs. The default is 24 hours. */
   readonly overlap?: number | undefined;
 }
 
@@ -1152,13 +1152,13 @@ export interface SendTestEventBody {
 }
 
 export interface StartListenerBody {
-  /** What it is taken up again by. Two programs under one name share its deliveries. */
+  /** The name with which a listener is reused. Two programs with the same name share its deliveries. */
   readonly name: string;
-  /** Exact names and wildcards; every event unless given. */
+  /** Exact names and wildcards. The default is every event. */
   readonly event_types?: readonly string[] | undefined;
-  /** Payload field → the value or values wanted. A message is sent when every field matches. Numbers are compared by their exact decimal value; null also matches a field that is absent, and nothing matches an object or a list. */
+  /** Payload field → the accepted value or values. A message matches when every field matches. Numbers are compared by their exact decimal value. Null also matches an absent field, and nothing matches an object or a list. */
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
-  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without spaces around it; made for you when absent. */
+  /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
   /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
@@ -1171,82 +1171,82 @@ export interface TellOutcomesBody {
 export interface ListAttemptsQuery {
   /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
-  /** Where to go on: the cursor in the last answer's Link header. */
+  /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
   readonly status?: "success" | "failed" | "pending" | undefined;
-  /** Only of these event types; may be repeated. */
+  /** Only attempts of these event types; may be repeated. */
   readonly event_types?: string | readonly string[] | undefined;
-  /** Ended at this time or later; of pending ones, the message was accepted. */
+  /** Only attempts that ended at this time or later. For pending ones, the time when the message was accepted counts. */
   readonly since?: string | undefined;
-  /** The same, before this time. */
+  /** Only attempts that ended before this time. */
   readonly until?: string | undefined;
 }
 
 export interface RecoverMessagesBody {
   readonly since: string;
   readonly until?: string | null | undefined;
-  /** `undelivered`: what failed, was skipped or was never made; `never_sent`: only that of which no request was ever made; `everything`: also what arrived. */
+  /** `undelivered`: deliveries that failed, were skipped or were never created. `never_sent`: only messages for which no request was ever made. `everything`: delivered messages too. */
   readonly scope?: "undelivered" | "never_sent" | "everything" | undefined;
 }
 
 export interface PreviewRecoveryQuery {
   readonly since: string;
-  /** Now when absent. */
+  /** The default is now. */
   readonly until?: string | undefined;
-  /** `undelivered`: what failed, was skipped or was never made; `never_sent`: only that of which no request was ever made; `everything`: also what arrived. */
+  /** `undelivered`: deliveries that failed, were skipped or were never created. `never_sent`: only messages for which no request was ever made. `everything`: delivered messages too. */
   readonly scope?: "undelivered" | "never_sent" | "everything" | undefined;
 }
 
 export interface ListRecoveriesQuery {
   /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
-  /** Where to go on: the cursor in the last answer's Link header. */
+  /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
 }
 
 export interface RecoverByFilterBody {
-  /** Needed unless `message_ids` are given. */
+  /** Required unless `message_ids` are given. */
   readonly since?: string | null | undefined;
-  /** Now when absent, or just after the last of the `message_ids`. */
+  /** The default is now, or just after the last of the `message_ids`. */
   readonly until?: string | null | undefined;
-  /** All enabled subscriptions of the organization when absent. */
+  /** The default is all enabled subscriptions of the organization. */
   readonly subscription_ids?: readonly string[] | null | undefined;
   /** Exact names and wildcards such as `sync.*`. */
   readonly event_types?: readonly string[] | null | undefined;
-  /** `missing`: no delivery was made, although the subscription wants the message. */
+  /** `missing`: no delivery was created, although the subscription matches the message. */
   readonly status?: readonly ("failed" | "skipped" | "missing" | "delivered")[] | undefined;
   readonly message_ids?: readonly string[] | null | undefined;
   readonly tag?: string | null | undefined;
-  /** Payload field → the value or values wanted, as in a subscription's filters. */
+  /** Payload field → the accepted value or values, as in a subscription's filters. */
   readonly payload?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | null | undefined;
-  /** Only count. */
+  /** Counts the deliveries without recovering them. */
   readonly dry_run?: boolean | undefined;
 }
 
 export interface GetSubscriptionStatsQuery {
-  /** A day before `until` when absent. Not longer ago than attempts are kept. */
+  /** The default is a day before `until`. It must be within the retention of attempts. */
   readonly since?: string | undefined;
-  /** Now when absent. */
+  /** The default is now. */
   readonly until?: string | undefined;
-  /** Such as `5m`, `1h`, `1d`, or seconds; whole minutes. When absent it makes about 60 buckets. Of what is older than two days it is made whole hours. */
+  /** The bucket length in whole minutes, such as `5m`, `1h`, `1d`, or seconds. The default makes about 60 buckets. For times more than two days ago it is rounded up to whole hours. */
   readonly step?: string | undefined;
 }
 
 export interface GetStatsQuery {
-  /** A day before `until` when absent. Not longer ago than attempts are kept. */
+  /** The default is a day before `until`. It must be within the retention of attempts. */
   readonly since?: string | undefined;
-  /** Now when absent. */
+  /** The default is now. */
   readonly until?: string | undefined;
-  /** Such as `5m`, `1h`, `1d`, or seconds; whole minutes. When absent it makes about 60 buckets. Of what is older than two days it is made whole hours. */
+  /** The bucket length in whole minutes, such as `5m`, `1h`, `1d`, or seconds. The default makes about 60 buckets. For times more than two days ago it is rounded up to whole hours. */
   readonly step?: string | undefined;
 }
 
 export interface ListCollectionsQuery {
   /** How many at most: 1 to 1000. */
   readonly limit?: number | undefined;
-  /** How many to leave out; ignored with a cursor. */
+  /** The number of items to skip; ignored with a cursor. */
   readonly skip?: number | undefined;
-  /** Where to go on: the cursor in the last answer's Link header. */
+  /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
   /** Part of a name or readable id, in any case. */
   readonly search?: string | undefined;
@@ -1254,9 +1254,9 @@ export interface ListCollectionsQuery {
 
 export interface CreateCollectionBody {
   readonly name: string;
-  /** Made from the name when absent. */
+  /** By default it is derived from the name. */
   readonly readable_id?: string | null | undefined;
-  /** Kept as it is, for the platform's SDKs; Weft does not read it. */
+  /** Stored unchanged for the platform's SDKs; Weft does not read it. */
   readonly sync_config?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
@@ -1267,7 +1267,7 @@ export interface CountCollectionsQuery {
 
 export interface UpdateCollectionBody {
   readonly name?: string | null | undefined;
-  /** Kept as it is, for the platform's SDKs; Weft does not read it. */
+  /** Stored unchanged for the platform's SDKs; Weft does not read it. */
   readonly sync_config?: Readonly<Record<string, unknown>> | null | undefined;
 }
 
@@ -1275,29 +1275,29 @@ export interface SearchCollectionQuery {
   readonly query: string;
   readonly limit?: number | undefined;
   readonly offset?: number | undefined;
-  /** Only of these sources, by their short names; may be repeated. */
+  /** Only chunks from these sources, by their short names; may be repeated. */
   readonly source_types?: string | readonly string[] | undefined;
-  /** Only of this source connection. */
+  /** Only chunks of this source connection. */
   readonly source_connection_id?: string | undefined;
-  /** Only what was new or changed at this time or later. */
+  /** Only entities that were created or changed at this time or later. */
   readonly updated_since?: string | undefined;
-  /** Only what was new or changed before this time. */
+  /** Only entities that were created or changed before this time. */
   readonly updated_until?: string | undefined;
 }
 
 export interface ListSourceConnectionsQuery {
   /** How many at most: 1 to 1000. */
   readonly limit?: number | undefined;
-  /** How many to leave out; ignored with a cursor. */
+  /** The number of items to skip; ignored with a cursor. */
   readonly skip?: number | undefined;
-  /** Where to go on: the cursor in the last answer's Link header. */
+  /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
   /** Only those of the collection with this readable id. */
   readonly collection?: string | undefined;
 }
 
 export interface CreateSourceConnectionBody {
-  /** The source's name when absent. */
+  /** The default is the source's name. */
   readonly name?: string | null | undefined;
   /** The source. */
   readonly short_name: string;
@@ -1305,19 +1305,19 @@ export interface CreateSourceConnectionBody {
   readonly description?: string | null | undefined;
   /** The source's settings: its `config_fields`. */
   readonly config?: Readonly<Record<string, unknown>> | null | undefined;
-  /** When it is synced by itself; null, or with neither `cron` nor `continuous`: never. */
+  /** When it is synced automatically. It never is when this is null, or without `cron` and `continuous`. */
   readonly schedule?: {
     /** Five fields: minute, hour, day of the month, month, day of the week. */
     readonly cron?: string | null | undefined;
     /** An IANA name such as `Europe/Berlin`. */
     readonly time_zone?: string | undefined;
-    /** Whenever something changed, for sources that support it; then without `cron`. */
+    /** Syncs after each change, for sources that support it; then without `cron`. */
     readonly continuous?: boolean | null | undefined;
     readonly cursor_field?: string | null | undefined;
   } | null | undefined;
-  /** Whether the first sync begins as soon as it is authenticated; when absent: not for browser authentication. */
+  /** Whether the first sync starts as soon as the connection is authenticated. The default is false for browser authentication, and true otherwise. */
   readonly sync_immediately?: boolean | null | undefined;
-  /** Direct, token or browser; absent: none where the source needs none, else browser. */
+  /** Direct, token or browser. The default is none for a source that needs none, otherwise browser. */
   readonly authentication?: {
     readonly credentials: Readonly<Record<string, unknown>>;
   } | {
@@ -1334,7 +1334,7 @@ export interface CreateSourceConnectionBody {
     readonly consumer_key?: string | null | undefined;
     readonly consumer_secret?: string | null | undefined;
   } | null | undefined;
-  /** Where the browser goes after browser authentication, with `status` and `source_connection_id` in the query. */
+  /** The browser is redirected here after browser authentication, with `status` and `source_connection_id` in the query. */
   readonly redirect_url?: string | null | undefined;
 }
 
@@ -1343,17 +1343,17 @@ export interface UpdateSourceConnectionBody {
   readonly description?: string | null | undefined;
   /** The source's settings: its `config_fields`. */
   readonly config?: Readonly<Record<string, unknown>> | null | undefined;
-  /** When it is synced by itself; null, or with neither `cron` nor `continuous`: never. */
+  /** When it is synced automatically. It never is when this is null, or without `cron` and `continuous`. */
   readonly schedule?: {
     /** Five fields: minute, hour, day of the month, month, day of the week. */
     readonly cron?: string | null | undefined;
     /** An IANA name such as `Europe/Berlin`. */
     readonly time_zone?: string | undefined;
-    /** Whenever something changed, for sources that support it; then without `cron`. */
+    /** Syncs after each change, for sources that support it; then without `cron`. */
     readonly continuous?: boolean | null | undefined;
     readonly cursor_field?: string | null | undefined;
   } | null | undefined;
-  /** New credentials; for the browser, a new `auth_url`. The old ones hold until then. */
+  /** New credentials. For browser authentication this creates a new `auth_url`, and the old credentials stay valid until it was used. */
   readonly authentication?: {
     readonly credentials: Readonly<Record<string, unknown>>;
   } | {
@@ -1370,7 +1370,7 @@ export interface UpdateSourceConnectionBody {
     readonly consumer_key?: string | null | undefined;
     readonly consumer_secret?: string | null | undefined;
   } | null | undefined;
-  /** Where the browser goes after browser authentication, with `status` and `source_connection_id` in the query. */
+  /** The browser is redirected here after browser authentication, with `status` and `source_connection_id` in the query. */
   readonly redirect_url?: string | null | undefined;
 }
 
@@ -1387,7 +1387,7 @@ export type RunSourceConnectionBody = Readonly<Record<string, unknown>>;
 export interface ListSyncJobsQuery {
   /** How many at most: 1 to 1000. */
   readonly limit?: number | undefined;
-  /** Where to go on: the cursor in the last answer's Link header. */
+  /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
 }
 
@@ -1396,7 +1396,7 @@ export type CancelSyncJobBody = Readonly<Record<string, unknown>>;
 export interface ListOrganizationsQuery {
   /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
-  /** Where to go on: the cursor in the last answer's Link header. */
+  /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
 }
 
@@ -1411,23 +1411,23 @@ export interface UpdateOrganizationBody {
 export interface ListAuditLogQuery {
   /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
-  /** Where to go on: the cursor in the last answer's Link header. */
+  /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
   readonly kind?: "change" | "replay" | "sign_in" | "sign_in_failed" | "refused" | "secret_read" | undefined;
-  /** Only of this operation, such as `updateSubscription`. */
+  /** Only calls of this operation, such as `updateSubscription`. */
   readonly operation?: string | undefined;
-  /** Only by this API key. */
+  /** Only calls with this API key. */
   readonly api_key_id?: string | undefined;
   readonly since?: string | undefined;
   readonly until?: string | undefined;
-  /** Of all organizations; the operator's alone. */
+  /** Entries of all organizations; only for the operator. */
   readonly everywhere?: boolean | undefined;
 }
 
 export interface ListApiKeysQuery {
   /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
-  /** Where to go on: the cursor in the last answer's Link header. */
+  /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
 }
 
@@ -1438,7 +1438,7 @@ export interface CreateApiKeyBody {
 }
 
 export interface RotateApiKeyBody {
-  /** Seconds during which the old key is taken as well; none unless given. The next rotation ends them. */
+  /** Seconds during which the old key is also accepted; the default is 0. The next rotation ends this overlap. */
   readonly overlap?: number | undefined;
 }
 
@@ -1460,7 +1460,7 @@ export class EventsApi {
   }
 
   /**
-   * Accept an event, or up to 1,000 at once: all of them or none. Answered after the commit.
+   * Publish an event, or up to 1,000 at once: all of them or none. The response follows the commit.
    * Needs the scope `publish`.
    *
    * `POST /events`
@@ -1511,7 +1511,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Get a message, with its attempts when asked for.
+   * Get a message, optionally with its attempts.
    * Needs the scope `read`.
    *
    * `GET /webhooks/messages/{message_id}`
@@ -1521,7 +1521,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Send a message again, to one subscription or to all that it went to.
+   * Resend a message to one subscription, or to all that it was sent to.
    * Needs the scope `write`.
    *
    * `POST /webhooks/messages/{message_id}/resend`
@@ -1581,7 +1581,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Get a subscription with its newest attempts, and its secret when asked for.
+   * Get a subscription with its newest attempts, and optionally its secret.
    * Needs the scope `read`. Needs `secrets` as well when `include_secret` is true.
    *
    * `GET /webhooks/subscriptions/{subscription_id}`
@@ -1591,7 +1591,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Change a subscription; disable or enable it, and send what was missed.
+   * Change, disable or enable a subscription, and recover missed messages.
    * Needs the scope `write`.
    *
    * `PATCH /webhooks/subscriptions/{subscription_id}`
@@ -1601,7 +1601,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Delete a subscription; what waits for it is cancelled.
+   * Delete a subscription; its waiting deliveries are cancelled.
    * Needs the scope `write`.
    *
    * `DELETE /webhooks/subscriptions/{subscription_id}`
@@ -1611,7 +1611,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Give a subscription a new signing secret; both sign during the overlap.
+   * Rotate a subscription's signing secret; both secrets sign during the overlap.
    * Needs the scopes `write` and `secrets`.
    *
    * `POST /webhooks/subscriptions/{subscription_id}/rotate-secret`
@@ -1621,7 +1621,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Send the catalogue's example of an event to this subscription alone, and answer the attempt.
+   * Send the catalogue's example of an event to this subscription only, and return the attempt.
    * Needs the scope `write`.
    *
    * `POST /webhooks/subscriptions/{subscription_id}/test`
@@ -1641,7 +1641,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Tell what came of deliveries that were handed to a listener: they are recorded as attempts.
+   * Report the outcomes of a listener's deliveries, which are recorded as attempts.
    * Needs the scope `write`.
    *
    * `POST /webhooks/listeners/{subscription_id}/outcomes`
@@ -1651,7 +1651,7 @@ export class WebhooksApi {
   }
 
   /**
-   * List the attempts made to a subscription, newest first.
+   * List a subscription's attempts, newest first.
    * Needs the scope `read`.
    *
    * `GET /webhooks/subscriptions/{subscription_id}/attempts`
@@ -1666,7 +1666,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Get an attempt that was made, with the request that was sent.
+   * Get an attempt with the request that was sent.
    * Needs the scope `read`.
    *
    * `GET /webhooks/attempts/{attempt_id}`
@@ -1676,7 +1676,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Send again what failed, was skipped or was never made, or everything, for messages in [since, until).
+   * Resend messages in [since, until) whose delivery failed, was skipped or was never created, or all of them.
    * Needs the scope `write`.
    *
    * `POST /webhooks/subscriptions/{subscription_id}/recover`
@@ -1686,7 +1686,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Count what a recovery would send again, without beginning it.
+   * Count the deliveries that a recovery would resend, without starting it.
    * Needs the scope `read`.
    *
    * `GET /webhooks/subscriptions/{subscription_id}/recoveries/preview`
@@ -1741,7 +1741,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Cancel a recovery for good; what it made due is sent all the same.
+   * Cancel a recovery permanently; deliveries that it re-queued are still sent.
    * Needs the scope `write`.
    *
    * `POST /webhooks/subscriptions/{subscription_id}/recoveries/{recovery_id}/cancel`
@@ -1751,7 +1751,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Send again what a filter takes, for some or all subscriptions, or count it.
+   * Resend the messages that match a filter, for some or all subscriptions, or count them.
    * Needs the scope `write`.
    *
    * `POST /webhooks/recoveries`
@@ -1761,7 +1761,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Count what waits to be sent, and for which subscriptions.
+   * Count waiting deliveries, in total and by subscription.
    * Needs the scope `read`.
    *
    * `GET /webhooks/backlog`
@@ -1771,7 +1771,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Count a subscription's attempts and how long they took, by time.
+   * Get statistics of a subscription's attempts and their latency over time.
    * Needs the scope `read`.
    *
    * `GET /webhooks/subscriptions/{subscription_id}/stats`
@@ -1781,7 +1781,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Count the attempts of all subscriptions and how long they took, by time.
+   * Get statistics of all attempts and their latency over time.
    * Needs the scope `read`.
    *
    * `GET /webhooks/stats`
@@ -1928,7 +1928,7 @@ export class SourceConnectionsApi {
   }
 
   /**
-   * Connect a source to a collection, and begin its first sync or its authorization.
+   * Connect a source to a collection, and start its first sync or its authorization.
    * Needs the scope `write`.
    *
    * `POST /source-connections`
@@ -1938,7 +1938,7 @@ export class SourceConnectionsApi {
   }
 
   /**
-   * Get a source connection, with its last job and what it holds.
+   * Get a source connection with its last job and its entity counts.
    * Needs the scope `read`.
    *
    * `GET /source-connections/{source_connection_id}`
@@ -1948,7 +1948,7 @@ export class SourceConnectionsApi {
   }
 
   /**
-   * Change a source connection's name, settings or credentials; they hold from the next job on.
+   * Change a source connection's name, settings or credentials; the next job uses them.
    * Needs the scope `write`.
    *
    * `PATCH /source-connections/{source_connection_id}`
@@ -1958,7 +1958,7 @@ export class SourceConnectionsApi {
   }
 
   /**
-   * Delete a source connection and its data; a job under way is cancelled first.
+   * Delete a source connection and its data; a running job is cancelled first.
    * Needs the scope `write`.
    *
    * `DELETE /source-connections/{source_connection_id}`
@@ -1968,7 +1968,7 @@ export class SourceConnectionsApi {
   }
 
   /**
-   * Pause a source connection's schedule; jobs can still be begun by hand.
+   * Pause a source connection's schedule; jobs can still be started by request.
    * Needs the scope `write`.
    *
    * `POST /source-connections/{source_connection_id}/pause`
@@ -1978,7 +1978,7 @@ export class SourceConnectionsApi {
   }
 
   /**
-   * Go on with a paused schedule, at its next time.
+   * Resume a paused schedule at its next time.
    * Needs the scope `write`.
    *
    * `POST /source-connections/{source_connection_id}/resume`
@@ -1988,7 +1988,7 @@ export class SourceConnectionsApi {
   }
 
   /**
-   * Send a browser to the provider of a source; the URL is a connection's `auth_url` and works once.
+   * Redirect a browser to the provider of a source; the URL is a connection's `auth_url` and works once.
    *
    * `GET /source-connections/authorize/{code}`
    */
@@ -1997,7 +1997,7 @@ export class SourceConnectionsApi {
   }
 
   /**
-   * Take what the provider answered, and send the browser on to the connection's `redirect_url`.
+   * Process the provider's response, and redirect the browser to the connection's `redirect_url`.
    *
    * `GET /source-connections/callback`
    */
@@ -2006,7 +2006,7 @@ export class SourceConnectionsApi {
   }
 
   /**
-   * Begin a sync.
+   * Start a sync.
    * Needs the scope `write`.
    *
    * `POST /source-connections/{source_connection_id}/run`
@@ -2050,7 +2050,7 @@ export class OrganizationsApi {
   }
 
   /**
-   * List organizations: all for the operator, else the key's own.
+   * List organizations: all of them for the operator, otherwise the key's own.
    * Needs the scope `read`.
    *
    * `GET /organizations`
@@ -2095,7 +2095,7 @@ export class OrganizationsApi {
   }
 
   /**
-   * Delete an organization that has no collections and no subscriptions any more.
+   * Delete an organization without collections and subscriptions.
    * Needs the scope `admin`, and is the operator's alone.
    *
    * `DELETE /organizations/{organization_id}`
@@ -2144,7 +2144,7 @@ export class ApiKeysApi {
   }
 
   /**
-   * Create an API key; it is shown this once.
+   * Create an API key, which is shown only once.
    * Needs the scope `admin`.
    *
    * `POST /api-keys`
@@ -2154,7 +2154,7 @@ export class ApiKeysApi {
   }
 
   /**
-   * Replace an API key; the old one is refused from now on, or when the overlap ends.
+   * Replace an API key; the old one is rejected at once, or when the overlap ends.
    * Needs the scope `admin`.
    *
    * `POST /api-keys/{key_id}/rotate`
@@ -2164,7 +2164,7 @@ export class ApiKeysApi {
   }
 
   /**
-   * Delete an API key; it is refused from now on.
+   * Delete an API key; it is rejected at once.
    * Needs the scope `admin`.
    *
    * `DELETE /api-keys/{key_id}`
@@ -2183,7 +2183,7 @@ export class SessionApi {
   }
 
   /**
-   * Who calls, and what he may do.
+   * Get the caller and their rights.
    * Needs a key of any scope.
    *
    * `GET /session`
@@ -2202,7 +2202,7 @@ export class SessionApi {
   }
 
   /**
-   * End the session or the portal link that this is called with, wherever it was copied to.
+   * End the session or portal link of this request, including every copy of it.
    * Needs a key of any scope.
    *
    * `DELETE /session`
@@ -2214,7 +2214,7 @@ export class SessionApi {
   }
 
   /**
-   * Make a link to a console that sees this one organization.
+   * Create a link to the console of this organization.
    * Needs the scope `admin`.
    *
    * `POST /portal-sessions`
@@ -2233,7 +2233,7 @@ export class ProcessApi {
   }
 
   /**
-   * What answers here.
+   * Get the name and version of this server.
    *
    * `GET /`
    */
@@ -2246,7 +2246,7 @@ export class ProcessApi {
   }
 
   /**
-   * Whether the process runs.
+   * Check whether the process is running.
    *
    * `GET /health/live`
    */
@@ -2257,7 +2257,7 @@ export class ProcessApi {
   }
 
   /**
-   * Whether the process can accept events: the database can be read, and has room for what it writes.
+   * Check whether the process can accept events: the database is readable and has free space.
    *
    * `GET /health`
    */
@@ -2268,7 +2268,7 @@ export class ProcessApi {
   }
 
   /**
-   * Whether the process can accept events: the database can be read, and has room for what it writes.
+   * Check whether the process can accept events: the database is readable and has free space.
    *
    * `GET /health/ready`
    */
@@ -2279,7 +2279,7 @@ export class ProcessApi {
   }
 
   /**
-   * Metrics in Prometheus' text form.
+   * Get metrics in the Prometheus text format.
    *
    * `GET /metrics`
    */
@@ -2288,7 +2288,7 @@ export class ProcessApi {
   }
 
   /**
-   * This API as an OpenAPI 3.1 document.
+   * Get this API as an OpenAPI 3.1 document.
    *
    * `GET /openapi.json`
    */

@@ -1,16 +1,16 @@
-/** How often and how patiently a request is tried again. */
+/** The number of retries, and their delays. */
 export interface RetryPolicy {
   readonly retriesMax: number;
-  /** A number in [0, 1): clients that failed together must not come back together. */
+  /** A number in [0, 1), so that clients that failed together do not retry together. */
   readonly random: () => number;
 }
 
 const firstDelayMs = 250;
 const delayMsMax = 8_000;
-/** Whoever asks to be left alone for longer gets his wish: the error goes to the caller, who may have better to do. */
+/** For a longer `Retry-After` the error is thrown at once, so that the caller can decide. */
 const retryAfterMsMax = 60_000;
 
-/** How long to wait before the next try, or null when there is none. `tries` is how many were made. */
+/** How long to wait before the next try, or null without one. `tries` is the number of tries so far. */
 export function retryDelayMs(policy: RetryPolicy, tries: number, retryAfterMs: number | null): number | null {
   if (tries > policy.retriesMax) return null;
   if (retryAfterMs !== null && retryAfterMs > retryAfterMsMax) return null;
@@ -18,12 +18,12 @@ export function retryDelayMs(policy: RetryPolicy, tries: number, retryAfterMs: n
   return Math.max(retryAfterMs ?? 0, Math.round(backoffMs * (0.5 + policy.random() / 2)));
 }
 
-/** Whether another try may go better: the server was busy, or in trouble, or still at work on the first one. */
+/** Whether another try may succeed: the server was busy, failing, or still processing the first one. */
 export function isTransient(status: number, code: string): boolean {
   return status === 408 || status === 429 || status >= 500 || code === "idempotency_in_progress";
 }
 
-/** A Retry-After header in milliseconds, whether it holds seconds or an HTTP-date. Source: RFC 9110, 10.2.3 and 5.6.7. */
+/** Parses a Retry-After header, in seconds or as an HTTP-date, into milliseconds. Source: RFC 9110, 10.2.3 and 5.6.7. */
 export function readRetryAfter(header: string | null, now: number): number | null {
   const text = header?.trim() ?? "";
   if (/^\d+$/.test(text)) return Number(text) * 1000;

@@ -203,7 +203,7 @@ test("a signal ends the iteration without an error: before, while it waits, and 
   expect(await taken(client.stream({}, { signal: waiting.signal }), 1)).toEqual([]);
 });
 
-test("whoever leaves the iteration leaves the connection", async () => {
+test("leaving the iteration closes the connection", async () => {
   const left = Promise.withResolvers<void>();
   await using api = await testStream((response) => {
     response.on("close", () => left.resolve());

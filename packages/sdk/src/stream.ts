@@ -4,31 +4,31 @@ import type { ListenerDelivery, StreamEnd, StreamEvent } from "./generated.ts";
 import { isTransient } from "./retry.ts";
 import type { ApiRequest, OpenedStream, Sleep, Transport } from "./transport.ts";
 
-/** What to be told. */
+/** The selection of a stream. */
 export interface StreamQuery {
-  /** Kinds of items; all unless given. */
+  /** The kinds of items; all by default. */
   readonly events?: readonly ("message" | "attempt" | "subscription" | "sync_job")[] | undefined;
   /** Only messages of these event types, and attempts for them. */
   readonly event_types?: readonly string[] | undefined;
-  /** Only messages that go to this subscription, its attempts, and itself. */
+  /** Only the messages of this subscription, its attempts, and the subscription itself. */
   readonly subscription_id?: string | undefined;
-  /** Whether messages come with their payload: as JSON, or as the text that was accepted. */
+  /** Whether messages include their payload: as JSON, or as the accepted text. */
   readonly payload?: boolean | "text" | undefined;
 }
 
 export interface StreamOptions {
-  /** Ends the stream. The iteration is over then, without an error. */
+  /** Ends the stream. The iteration then ends without an error. */
   readonly signal?: AbortSignal | undefined;
-  /** The id of the last item that was dealt with: the stream goes on behind it. From now on unless given. */
+  /** The id of the last processed item, after which the stream resumes. The default is the present. */
   readonly lastEventId?: string | undefined;
-  /** Works in another organization than the client does; needs an admin key. */
+  /** Acts in an organization other than the client's; requires an admin key. */
   readonly organizationId?: string | undefined;
-  /** Told when a connection stands; and when it broke, why, and when the next one is tried. */
+  /** Called when a connection opens, and when it breaks, with the reason and the time of the next try. */
   readonly onConnection?: ((state: ConnectionState) => void) | undefined;
 }
 
 export interface ListenOptions extends Omit<StreamOptions, "lastEventId"> {
-  /** Deliveries that are handed out and not yet told of, at most; 10 unless given. */
+  /** The maximum number of deliveries without a reported outcome; 10 by default. */
   readonly heldMax?: number | undefined;
 }
 
@@ -36,13 +36,13 @@ export type ConnectionState =
   | { readonly isConnected: true }
   | { readonly isConnected: false; readonly reason: Error; readonly retryMs: number };
 
-/** What a stream gives. That a connection ends is dealt with, and no item. */
+/** The items of a stream. The end of a connection is handled and is not an item. */
 export type StreamItem = Exclude<StreamEvent, { readonly event: "end" }>;
 
 export interface StreamRhythm {
   readonly sleep: Sleep;
   readonly random: () => number;
-  /** A connection without a sign of life for so long is broken: Weft gives one every 15 seconds. */
+  /** A connection without a heartbeat for this time is broken: Weft sends one every 15 seconds. */
   readonly silenceMsMax: number;
 }
 
@@ -50,8 +50,8 @@ const retryMsFirst = 1_000;
 const retryMsMax = 30_000;
 
 /**
- * Items as they are committed, over as many connections as it takes. None is left out between two of them; some may come
- * again. Throws a WeftApiError when Weft refuses for good, such as for a key that it knows no longer.
+ * Items as they are committed, over any number of connections. None is lost between two connections; some may be repeated.
+ * Throws a WeftApiError when Weft rejects the request permanently, for example because of a revoked key.
  */
 export async function* streamItems(
   transport: Transport,
@@ -64,7 +64,7 @@ export async function* streamItems(
   }
 }
 
-/** What a listener's program is handed, over as many connections as it takes. */
+/** The deliveries of a listener, over any number of connections. */
 export async function* listenerDeliveries(
   transport: Transport,
   rhythm: StreamRhythm,
@@ -116,7 +116,7 @@ async function* serverEvents(
   }
 }
 
-/** Throws a WeftConnectionError when the connection ends, however it does. */
+/** Throws a WeftConnectionError when the connection ends for any reason. */
 async function* eventsOf(
   stream: OpenedStream,
   lines: EventLines,
@@ -141,7 +141,7 @@ function isPassing(reason: unknown): reason is Error {
   return reason instanceof WeftConnectionError;
 }
 
-/** The longer, the more connections in a row brought nothing. */
+/** The wait grows with the number of consecutive connections without items. */
 function waitBefore(failures: number, retryMs: number, random: () => number): number {
   const backoffMs = Math.min(retryMs * 2 ** Math.min(failures - 1, 10), Math.max(retryMs, retryMsMax));
   return Math.round(backoffMs * (0.5 + random() / 2));

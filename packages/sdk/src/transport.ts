@@ -8,22 +8,22 @@ export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 /** Waits, and rejects when the signal is aborted meanwhile. */
 export type Sleep = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
 
-/** What one call may have its own of. */
+/** The options of one call. */
 export interface CallOptions {
-  /** The same key and body within 24 hours get the first answer again. Without one, every POST gets a new one. */
+  /** A request with the same key and body within 24 hours receives the first response again. By default every POST has a new key. */
   readonly idempotencyKey?: string | undefined;
   /** Works in another organization than the client does; needs an admin key. */
   readonly organizationId?: string | undefined;
-  /** Gives the call up, tries and waits included. */
+  /** Cancels the call, including its tries and waits. */
   readonly signal?: AbortSignal | undefined;
-  /** For one try. */
+  /** The time limit of one try. */
   readonly timeoutMs?: number | undefined;
 }
 
 /** A part of a list. */
 export interface Page<Item> {
   readonly items: Item[];
-  /** What to ask the next page with; null on the last. */
+  /** The cursor of the next page; null on the last one. */
   readonly nextCursor: string | null;
 }
 
@@ -34,9 +34,11 @@ export interface ApiRequest {
   readonly body?: unknown;
 }
 
-/** The bytes of an answer that goes on. */
+/** The bytes of a streamed response. */
 export interface OpenedStream {
-  /** Some more; null at the end. Throws a WeftConnectionError when the connection breaks, or is silent for too long. */
+  /**
+   * Returns more bytes; null at the end. Throws a WeftConnectionError when the connection breaks, or is silent for too long.
+   */
   read(silenceMsMax: number): Promise<Uint8Array | null>;
   close(): void;
 }
@@ -55,7 +57,7 @@ export interface TransportSettings {
   readonly now: () => number;
 }
 
-/** Sends requests to the API, again where that may help, and reads the answers. */
+/** Sends requests to the API, retries them where that may help, and parses the responses. */
 export class Transport {
   readonly #settings: TransportSettings;
 
@@ -63,7 +65,7 @@ export class Transport {
     this.#settings = settings;
   }
 
-  /** The answer's body. Throws a WeftApiError, a WeftConnectionError, or what the caller's signal was aborted with. */
+  /** Returns the response body. Throws a WeftApiError, a WeftConnectionError, or the reason of the caller's signal. */
   async call<Answer>(request: ApiRequest, options: CallOptions = {}): Promise<Answer> {
     const { value } = await this.#send(request, options);
     return value as Answer;
@@ -130,7 +132,7 @@ export class Transport {
     return `${this.#settings.url}/v1${path}${queryText(query)}`;
   }
 
-  // Made once, so that every try carries the same Idempotency-Key.
+  // It is generated once, so that every try has the same Idempotency-Key.
   #init({ method, body }: ApiRequest, options: CallOptions): RequestInit & { headers: Record<string, string> } {
     const headers: Record<string, string> = { ...this.#settings.headers, accept: "application/json" };
     const { apiKey } = this.#settings;
@@ -165,7 +167,7 @@ export class Transport {
   }
 }
 
-/** What opening a stream may have its own of. */
+/** The options of opening a stream. */
 interface StreamCall extends Pick<CallOptions, "organizationId" | "signal"> {
   /** Empty for none. */
   readonly lastId: string;
@@ -208,7 +210,7 @@ type Result =
       retryAfterMs: number | null;
     };
 
-/** A path with its values in it. An empty one, or dots, would make it the path of something else. */
+/** A path with its values. An empty value, or dots, would change the path. */
 export function path(texts: TemplateStringsArray, ...values: readonly string[]): string {
   return texts.reduce((before, text, index) => {
     const value = values[index - 1] ?? "";
@@ -228,7 +230,7 @@ function queryText(query: object | undefined): string {
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`;
 }
 
-// Null for what Weft did not write, such as the page of a proxy.
+// Null for a response that Weft did not send, such as a proxy's page.
 function readBody(answer: Response, text: string): { value: unknown } | null {
   const mediaType = answer.headers.get("content-type") ?? "";
   if (mediaType.startsWith("text/plain")) return { value: text };
@@ -239,7 +241,7 @@ function readBody(answer: Response, text: string): { value: unknown } | null {
   }
 }
 
-// Only the cursor is taken from the link: its path is Weft's own, which may not be the one that a proxy shows.
+// Only the cursor is read from the link: its path is Weft's own, which may differ from the path at a proxy.
 function nextCursorOf(answer: Response): string | null {
   const link = /<([^>]*)>\s*;\s*rel="?next"?/.exec(answer.headers.get("link") ?? "")?.[1];
   return link === undefined ? null : new URL(link, "http://localhost").searchParams.get("cursor");

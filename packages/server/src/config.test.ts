@@ -17,7 +17,7 @@ test("dev trusts this machine and asks for no key", () => {
   });
 });
 
-test("serve trusts nobody", () => {
+test("serve trusts no client without a key", () => {
   expect(readConfig("serve", {})).toMatchObject({
     auth: "required",
     allowHttp: false,

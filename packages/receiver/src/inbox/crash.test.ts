@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 afterAll(async () => await databases[Symbol.asyncDispose]());
 
-/** Starts the receiver and answers its URL. */
+/** Starts the receiver and returns its URL. */
 async function start(database: string, journal: string): Promise<string> {
   child = spawn(process.execPath, [program, database, journal, secret], { stdio: ["ignore", "pipe", "inherit"] });
   const [port] = (await once(child.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
@@ -44,7 +44,7 @@ async function kill(): Promise<void> {
   await closed;
 }
 
-/** One delivery. True when it was accepted. */
+/** Sends one delivery. True when it was accepted. */
 async function deliver(url: string, id: string): Promise<boolean> {
   const headers = { ...(await signedHeaders(body, { id, timestamp: new Date(), secret })) };
   return fetch(url, { method: "POST", headers, body }).then(

@@ -9,50 +9,56 @@ export type { DeadLetter, DeadLetterPage, InboxStore, InboxStoreOptions, TakenMe
 
 export interface InboxOptions {
   readonly store: InboxStore;
-  /** Works on the messages, later. Its handlers must be safe to repeat: a crash repeats what was under way. */
+  /** Processes the messages later. Its handlers must be idempotent, because a crash repeats unfinished work. */
   readonly router: Pick<Router, "receive">;
-  /** How many messages are worked on at once in this process. Default 8. */
+  /** The number of messages that this process handles concurrently. Default 8. */
   readonly concurrency?: number;
-  /** The waits between attempts, in milliseconds. Default: 1 s, 10 s, 1 min, 10 min, 1 h, 6 h; then the message is a dead letter. */
+  /**
+   * The delays between attempts, in milliseconds. Default: 1 s, 10 s, 1 min, 10 min, 1 h, 6 h; then the message is a dead
+   * letter.
+   */
   readonly retryDelaysMs?: readonly number[];
   /**
-   * Messages with the same key are worked on one after the other, in the order in which they came; retries hold up their key,
-   * dead letters do not. Null: in no order. Default: in no order.
+   * Messages with the same key are processed one after the other in the order of arrival. Retries block their key, dead letters
+   * do not. Null means no order, which is the default.
    */
   readonly orderBy?: (event: ReceivedEvent, context: MessageContext) => string | null;
-  /** After how long the messages of a process that died are taken by another, in milliseconds. Default 60 seconds. */
+  /** Another process takes the messages of a dead process after this time, in milliseconds. Default 60 seconds. */
   readonly leaseMs?: number;
-  /** How long the ids of messages that are done are remembered against duplicates, in milliseconds. Default 30 days. */
+  /** How long the ids of done messages are remembered to detect duplicates, in milliseconds. Default 30 days. */
   readonly keepMs?: number;
-  /** With so many messages waiting and dead, the sender is asked to keep further ones for a while. Default 100,000. */
+  /** With this many waiting and dead messages, the sender is asked to retry later. Default 100,000. */
   readonly heldMax?: number;
-  /** How often this process looks for what other processes accepted and for retries, in milliseconds. Default 1 second. */
+  /**
+   * How often this process checks for retries and for messages that other processes accepted, in milliseconds. Default 1
+   * second.
+   */
   readonly pollMs?: number;
-  /** Told about every attempt that failed, and about a store that fails. Default: `console.error`. */
+  /** Called for every failed attempt, and when the store fails. Default: `console.error`. */
   readonly onError?: (error: unknown, context?: MessageContext) => void;
-  /** Told about every message that became a dead letter, with the last error. Default: nobody. */
+  /** Called for every message that became a dead letter, with the last error. The default does nothing. */
   readonly onDead?: (error: unknown, context: MessageContext) => void;
 }
 
-/** Stores what comes, answers at once, and works on it later. An adapter takes it in place of a router. */
+/** Stores messages, responds at once, and processes them later. An adapter accepts it in place of a router. */
 export interface Inbox {
   /**
-   * Stores the message; a known id changes nothing. Throws what the store throws, so that the sender comes again, and asks
-   * for a pause when the inbox is full. After a handler threw `gone()` it answers that to every further message.
+   * Stores the message; a known id changes nothing. Throws the store's error, so that the sender retries, and asks for a retry
+   * when the inbox is full. After a handler threw `gone()`, every further message receives that response.
    */
   receive(event: ReceivedEvent, context: MessageContext): Promise<void>;
-  /** Begins to work on what is stored. Without it, the inbox only stores, for another process to work. */
+  /** Starts to process stored messages. Without it, the inbox only stores, and another process handles the messages. */
   start(): void;
   /**
-   * Takes nothing more, and waits for what is being worked on, 30 seconds at most unless told otherwise. What is unfinished then
-   * is taken again after its lease. Storing goes on.
+   * Takes no further messages, and waits for running handlers, by default for at most 30 seconds. Unfinished messages are taken
+   * again after their lease. Messages are still stored.
    */
   stop(options?: { readonly graceMs?: number }): Promise<{ readonly unfinished: number }>;
-  /** The messages that were given up, `limit` at a time: 50, at most 200. */
+  /** The dead letters, `limit` at a time: 50 by default, at most 200. */
   deadLetters(page?: { readonly limit?: number; readonly after?: string | null }): Promise<DeadLetterPage>;
-  /** Works on a dead letter once more, with all attempts before it. False where there is none. */
+  /** Processes a dead letter again, with all of its attempts available. False if it does not exist. */
   revive(messageId: string): Promise<boolean>;
-  /** Drops a dead letter. False where there is none. */
+  /** Deletes a dead letter. False if it does not exist. */
   discard(messageId: string): Promise<boolean>;
 }
 
@@ -62,7 +68,7 @@ const graceMsDefault = 30_000;
 const pageItemsMax = 200;
 const fullRetrySeconds = 60;
 
-/** An inbox that stores, and works from `start` on. */
+/** An inbox that stores messages, and processes them after `start`. */
 export function createInbox(options: InboxOptions): Inbox {
   const { store, router, orderBy, onError = printError, onDead } = options;
   const { concurrency = 8, leaseMs = 60_000, keepMs = 30 * 86_400_000, pollMs = 1_000 } = options;
@@ -108,8 +114,8 @@ export function createInbox(options: InboxOptions): Inbox {
 }
 
 /**
- * Whether the store holds as much as it may. It is counted only when what came since the last count could have filled it;
- * several processes may each add what the others do not know of yet.
+ * Whether the store is full. It is counted only when new messages could have filled it since the last count. Several processes
+ * may each add messages that the others have not counted.
  */
 function fullness(store: InboxStore, heldMax: number): () => Promise<boolean> {
   let heldAtMost = Number.POSITIVE_INFINITY;
@@ -121,7 +127,7 @@ function fullness(store: InboxStore, heldMax: number): () => Promise<boolean> {
   };
 }
 
-/** Keys of any length and any characters become 64 that every database keeps. */
+/** Hashes keys of any length and characters to 64 characters that every database can store. */
 async function digest(key: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");

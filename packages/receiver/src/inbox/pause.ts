@@ -1,4 +1,4 @@
-/** Rests that end early when somebody wakes it. A wake-up between two rests ends the next one at once. */
+/** Waits that a wake-up ends early. A wake-up between two waits ends the next one at once. */
 export class Pause {
   #isWoken = false;
   #end: () => void = () => {};

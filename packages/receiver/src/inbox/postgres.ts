@@ -10,8 +10,8 @@ import {
 } from "./inbox-store.ts";
 
 /**
- * The table of `postgresInbox`, for a migration or for `pool.query(…)` at every start: it changes nothing where the table is
- * there, and programs that start at the same time wait for each other.
+ * The table of `postgresInbox`, for a migration or for `pool.query(…)` at every start. It changes nothing if the table exists,
+ * and programs that start at the same time wait for each other.
  */
 export const postgresInboxSchema = `
 select pg_advisory_xact_lock(7203311986112702);
@@ -44,7 +44,7 @@ const columns = "seq, message_id, signed_ms, body, attempts, takes, error, due_m
 const isTakenStill = "scope = $1 and message_id = $2 and takes = $3 and state = 'taken'";
 const isDead = "scope = $1 and message_id = $2 and state = 'dead'";
 
-/** A store for an inbox in PostgreSQL, with the database's clock. Its table is made with `postgresInboxSchema`. */
+/** A store for an inbox in PostgreSQL, with the database's clock. `postgresInboxSchema` creates its table. */
 export function postgresInbox(connection: PostgresConnection, options: InboxStoreOptions = {}): InboxStore {
   const { scope = "", now } = options;
   const given = () => now?.().getTime() ?? null;
@@ -74,7 +74,7 @@ export function postgresInbox(connection: PostgresConnection, options: InboxStor
       try {
         return takenFrom(await rowsOf(takeStatement, scope, countMax, leaseMs, given()));
       } catch (error) {
-        // Another process has taken one of the same key in this very moment: the next look sees that.
+        // Another process took a message with the same key at this moment: the next check sees it.
         if ((error as { code?: unknown }).code === uniqueViolation) return [];
         throw error;
       }

@@ -36,8 +36,8 @@ const schema = `
 const forgottenAtOnceMax = 2000;
 
 /**
- * A store for an inbox in an SQLite database. Keeps its table `weft_inbox` there, and makes it where it is missing. With
- * `pragma synchronous = full`, SQLite's default, what was accepted also survives a power cut.
+ * A store for an inbox in an SQLite database. Its table is `weft_inbox`, which it creates if it is missing. With `pragma
+ * synchronous = full`, SQLite's default, accepted messages also survive a power cut.
  */
 export function sqliteInbox(database: SqliteDatabase, options: InboxStoreOptions = {}): InboxStore {
   const { scope = "", now = () => new Date() } = options;

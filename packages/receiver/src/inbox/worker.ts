@@ -4,7 +4,7 @@ import type { MessageContext, Router } from "../router.ts";
 import type { InboxStore, TakenMessage } from "./inbox-store.ts";
 import { Pause } from "./pause.ts";
 
-/** How one inbox works on what it keeps. */
+/** The settings of an inbox's worker. */
 export interface WorkPolicy {
   readonly concurrency: number;
   readonly retryDelaysMs: readonly number[];
@@ -13,15 +13,15 @@ export interface WorkPolicy {
   readonly pollMs: number;
 }
 
-/** Whom a worker tells what happens. Nothing that these throw comes back. */
+/** The callbacks of a worker. Their errors are ignored. */
 export interface WorkReport {
   failed(error: unknown, context: MessageContext | undefined): void;
   buried(error: unknown, context: MessageContext): void;
-  /** A handler wants no more events. */
+  /** A handler wants no further events. */
   gone(): void;
 }
 
-/** A message that is being worked on here. */
+/** A message that this worker is processing. */
 interface Running {
   /** The latest take. */
   message: TakenMessage;
@@ -31,8 +31,8 @@ interface Running {
 const errorCharsMax = 2000;
 
 /**
- * Takes what is due, as many at once as it may, and hands it to the router. It looks again when woken, when work ends and
- * every `pollMs`; meanwhile another loop renews the leases of what is being worked on.
+ * Takes due messages, up to its limit, and passes them to the router. It checks again when woken, when work ends and every
+ * `pollMs`; meanwhile another loop renews the leases of running work.
  */
 export class Worker {
   readonly #store: InboxStore;
@@ -56,12 +56,12 @@ export class Worker {
     this.#keepingOn = this.#keepUntilOver();
   }
 
-  /** Something may be due. */
+  /** Called when something may be due. */
   wake(): void {
     this.#pause.wake();
   }
 
-  /** Takes nothing more, and waits so long for what is being worked on. Answers how many messages were not finished. */
+  /** Takes no further messages, and waits this long for running work. Returns the number of unfinished messages. */
   async stop(graceMs: number): Promise<number> {
     this.#isStopping = true;
     this.#pause.wake();
@@ -72,7 +72,7 @@ export class Worker {
     return this.#running.size;
   }
 
-  /** Ends when nothing is under way any more, the renewal of leases included. */
+  /** Ends when nothing is running, including the renewal of leases. */
   async #untilIdle(): Promise<void> {
     await this.#taking;
     await Promise.all(Array.from(this.#running.values(), ({ ended }) => ended));
@@ -117,7 +117,7 @@ export class Worker {
   #begin(message: TakenMessage): void {
     const running = this.#running.get(message.messageId);
     if (running !== undefined) {
-      // This process was held up for so long that the lease ended; the work goes on under the new one.
+      // This process was blocked until the lease ended; the work continues with the new lease.
       running.message = message;
       return;
     }
@@ -133,11 +133,11 @@ export class Worker {
     const context = { messageId, timestamp, text };
     const failure = await this.#handle(message, context);
     const latest = this.#running.get(messageId)?.message ?? message;
-    // What cannot be recorded is done again when the lease ends.
+    // Work that cannot be recorded is repeated when the lease ends.
     await this.#orTell(context, () => this.#settle(latest, context, failure));
   }
 
-  /** The error that the message's handlers failed with, or null. */
+  /** The error of the message's handlers, or null. */
   async #handle(message: TakenMessage, context: MessageContext): Promise<{ error: unknown } | null> {
     if (message.attempt > this.#attemptsMax) {
       return { error: new Error(`The process ended in the middle of attempt ${this.#attemptsMax}, the last one.`) };
@@ -179,7 +179,10 @@ export class Worker {
   }
 }
 
-/** What a database can keep of an error. Only text is read from it: other things may fail when they are made into text. */
+/**
+ * The text of an error that a database can store. Only strings are read from it, because other values may fail when they are
+ * converted.
+ */
 function textOf(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : error;
   if (typeof text !== "string") return "Something was thrown that is no error.";

@@ -1,13 +1,13 @@
 import { type OnceStore, type OnceStoreOptions, onceDefaults } from "./once.ts";
 
 export interface MemoryOnceOptions extends OnceStoreOptions {
-  /** How many messages are remembered; the oldest that are done are forgotten for new ones. Default 100,000. */
+  /** The number of remembered messages; new ones replace the oldest that are done. Default 100,000. */
   readonly idsMax?: number;
 }
 
 /**
- * A store for `once` in this process: it knows nothing of other processes, and forgets all at a restart. While `idsMax`
- * messages are being worked on, further ones are told to come again.
+ * A store for `once` in this process: it does not know about other processes, and is empty after a restart. While `idsMax`
+ * messages are being processed, the senders of further ones are asked to retry.
  */
 export function memoryOnce(options: MemoryOnceOptions = {}): OnceStore {
   const {
@@ -17,10 +17,10 @@ export function memoryOnce(options: MemoryOnceOptions = {}): OnceStore {
     now = () => new Date(),
   } = options;
   const leases = new Map<string, { readonly token: string; readonly endsMs: number }>();
-  /** Until when each is remembered, the oldest first. */
+  /** When each entry expires, the oldest first. */
   const done = new Map<string, number>();
 
-  /** Makes room for one more: what need not be remembered goes first, then the oldest. False where there is none. */
+  /** Makes room for one more: expired ids are removed first, then the oldest. False if there is no room. */
   function makeRoom(nowMs: number): boolean {
     for (const [id, untilMs] of done) {
       if (untilMs > nowMs && leases.size + done.size < idsMax) break;

@@ -1,42 +1,42 @@
-/** What a store answers to who wants to work on a message. */
+/** The result of a request to begin work on a message. */
 export type OnceHold =
-  /** Nobody has: it is yours until the lease ends. The token proves it. */
+  /** The work has not begun: the caller has the lease, and the token proves it. */
   | { readonly state: "begun"; readonly token: string }
   | { readonly state: "done" }
   | { readonly state: "in_progress"; readonly leaseLeftMs: number };
 
 /**
- * Remembers which messages were worked on. Every method is atomic, also between processes that share the store.
- * A lease that has ended, and a message that has been remembered for long enough, count as not there.
+ * Remembers which messages were processed. Every method is atomic, also between processes that share the store. An expired
+ * lease, and a message whose time has passed, count as absent.
  */
 export interface OnceStore {
   begin(id: string): Promise<OnceHold>;
-  /** The work is done. Changes nothing where the lease has gone over to somebody else. */
+  /** Records that the work is done. Changes nothing if another process has the lease. */
   finish(id: string, token: string): Promise<void>;
-  /** The work failed, and may begin again at once. Changes nothing where the lease has gone over to somebody else. */
+  /** Releases the id after a failure, so that the work may begin again at once. Changes nothing if another process has the lease. */
   release(id: string, token: string): Promise<void>;
-  /** Lets a message that was done be worked on again, such as one that is replayed on purpose. */
+  /** Allows a done message to be processed again, for example after a deliberate replay. */
   forget(id: string): Promise<void>;
 }
 
 /** The options of every store for `once`. */
 export interface OnceStoreOptions {
   /**
-   * How long work may take before another delivery may begin it again, in milliseconds. After a crash nothing happens to
-   * the message for so long. Default 60 seconds.
+   * After this time another delivery may begin unfinished work again, in milliseconds. After a crash the message is blocked for
+   * this time. Default 60 seconds.
    */
   readonly leaseMs?: number;
-  /** How long a message that is done is remembered, in milliseconds. Default 30 days. */
+  /** How long a done message is remembered, in milliseconds. Default 30 days. */
   readonly keepMs?: number;
-  /** The time, in place of the real clock. */
+  /** Replaces the real clock. */
   readonly now?: () => Date;
 }
 
 /** The options of the stores in a database. */
 export interface SharedOnceStoreOptions extends OnceStoreOptions {
   /**
-   * Keeps apart what shares a table. Two subscriptions get the same message under the same id: where both are received here,
-   * give each a scope of its own. Default: the empty one.
+   * Separates users of a table. Two subscriptions receive a message with the same id: where both are received here, give each
+   * its own scope. The default is the empty scope.
    */
   readonly scope?: string;
 }
@@ -45,14 +45,14 @@ export const onceDefaults = { leaseMs: 60_000, keepMs: 30 * 86_400_000 } as cons
 
 export type OnceOutcome<Result> =
   | { readonly state: "ran"; readonly result: Result }
-  /** It was done before. */
+  /** The work was done before. */
   | { readonly state: "duplicate" }
-  /** Somebody else is at it, for so long at most. */
+  /** Another process is working on it, for at most this time. */
   | { readonly state: "in_progress"; readonly retryAfterSeconds: number };
 
 /**
- * Runs `work` unless it was done before for this id, or is just being done. Throws what `work` throws, and the id is free
- * again; throws what the store throws. A process that dies meanwhile leaves the id locked until the lease ends.
+ * Runs `work` unless it was done before for this id, or is running. Throws the error of `work`, and the id is free again;
+ * throws the store's error. A process that dies leaves the id locked until the lease ends.
  */
 export async function once<Result>(
   id: string,
@@ -67,7 +67,7 @@ export async function once<Result>(
   return { state: "ran", result };
 }
 
-/** What is told to who comes while somebody else is at it. */
+/** The response while another process is working on the message. */
 export function heldFor(leaseLeftMs: number): OnceOutcome<never> {
   return { state: "in_progress", retryAfterSeconds: Math.max(1, Math.ceil(leaseLeftMs / 1000)) };
 }
@@ -76,7 +76,8 @@ async function orRelease<Result>(work: () => Result | Promise<Result>, release: 
   try {
     return await work();
   } catch (error) {
-    // What cannot be released, as in a transaction that has failed, is free when the lease ends; the work's error tells more.
+    // An id that cannot be released, for example in a failed transaction, is free when the lease ends; the work's error is more
+    // useful.
     await release().catch(() => {});
     throw error;
   }

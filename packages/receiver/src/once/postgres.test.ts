@@ -23,7 +23,7 @@ async function countBooks(title: string): Promise<number> {
   return Number((await pool.query("select count(*) as n from books where title = $1", [title])).rows[0].n);
 }
 
-/** What a handler does to work and remember in one transaction; `end` commits it or rolls it back. */
+/** A handler that works and remembers the id in one transaction; `end` commits it or rolls it back. */
 async function addBookOnce(title: string, end: "commit" | "rollback") {
   const client = await pool.connect();
   try {

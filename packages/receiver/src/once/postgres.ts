@@ -2,8 +2,8 @@ import { clockOf, type PostgresConnection } from "../postgres-connection.ts";
 import { type OnceStore, onceDefaults, type SharedOnceStoreOptions } from "./once.ts";
 
 /**
- * The table of `postgresOnce`, for a migration or for `pool.query(…)` at every start: it changes nothing where the table is
- * there, and programs that start at the same time wait for each other.
+ * The table of `postgresOnce`, for a migration or for `pool.query(…)` at every start. It changes nothing if the table exists,
+ * and programs that start at the same time wait for each other.
  */
 export const postgresOnceSchema = `
 select pg_advisory_xact_lock(7203311986112701);
@@ -21,8 +21,8 @@ create index if not exists weft_once_until on weft_once (until_ms);
 const forgottenAtOnceMax = 100;
 
 /**
- * A store for `once` in PostgreSQL, with the database's clock. Its table is made with `postgresOnceSchema`. With a client that
- * is in a transaction, the id is remembered in that transaction: what the work changes there is done once or not at all.
+ * A store for `once` in PostgreSQL, with the database's clock. `postgresOnceSchema` creates its table. With a client in a
+ * transaction, the id is remembered in that transaction: the work's changes there happen once or not at all.
  */
 export function postgresOnce(connection: PostgresConnection, options: SharedOnceStoreOptions = {}): OnceStore {
   const { leaseMs = onceDefaults.leaseMs, keepMs = onceDefaults.keepMs, scope = "", now } = options;
@@ -54,7 +54,7 @@ export function postgresOnce(connection: PostgresConnection, options: SharedOnce
          where scope = $1 and id = $2 and token = $3 and not is_done`,
         [scope, id, token, keepMs, given()],
       );
-      // A lease that has ended still counts when its work is done at last, unless somebody has begun it again.
+      // An expired lease still counts when its work is done, unless another process has begun the work again.
       await connection.query(
         `delete from weft_once where (scope, id) in (
            select scope, id from weft_once

@@ -11,8 +11,8 @@ import {
 /** A store for `once` in an SQLite database, for all processes that open its file. */
 export interface SqliteOnce extends OnceStore {
   /**
-   * Runs `work` and remembers the id in one transaction: after a crash both are there, or neither. `work` must use the same
-   * database and must not be asynchronous. Throws what `work` throws, and nothing has happened then.
+   * Runs `work` and remembers the id in one transaction: after a crash both are stored, or neither. `work` must use the same
+   * database and must not be asynchronous. Throws the error of `work`, and nothing was changed.
    */
   within<Result>(id: string, work: () => Result): OnceOutcome<Result>;
 }
@@ -31,7 +31,7 @@ const schema = `
 `;
 const forgottenAtOnceMax = 100;
 
-/** Keeps its table `weft_once` in the database, and makes it where it is missing. */
+/** Its table is `weft_once`, which it creates if it is missing. */
 export function sqliteOnce(database: SqliteDatabase, options: SharedOnceStoreOptions = {}): SqliteOnce {
   const { leaseMs = onceDefaults.leaseMs, keepMs = onceDefaults.keepMs, scope = "", now = () => new Date() } = options;
   database.exec(schema);
@@ -65,7 +65,7 @@ export function sqliteOnce(database: SqliteDatabase, options: SharedOnceStoreOpt
   function finishNow(id: string, token: string): void {
     const nowMs = now().getTime();
     finish.run(nowMs + keepMs, scope, id, token);
-    // A lease that has ended still counts when its work is done at last, unless somebody has begun it again.
+    // An expired lease still counts when its work is done, unless another process has begun the work again.
     forgetOld.run(nowMs, nowMs - keepMs);
   }
 
@@ -93,7 +93,7 @@ function runHeld<Result>(hold: OnceHold, work: () => Result, finish: (token: str
   if (hold.state === "in_progress") return heldFor(hold.leaseLeftMs);
   const result = work();
   if (result instanceof Promise) {
-    // Nobody waits for it any more.
+    // Its waiter is gone.
     result.catch(() => {});
     throw new TypeError("The work within a transaction of SQLite must not be asynchronous; it has been rolled back.");
   }

@@ -43,7 +43,7 @@ function escaped(text: string): string {
 }
 
 export interface PagerDutyOptions extends Reaching {
-  /** Of a service's Events API v2 integration. */
+  /** The key of a service's Events API v2 integration. */
   readonly routingKey: string;
   /** `error` unless given. */
   readonly severity?: "critical" | "error" | "warning" | "info" | undefined;

@@ -4,7 +4,7 @@ import { memoryState, type StateStore, typedState } from "./state-store.ts";
 
 /** A source that does not sync. */
 export interface FailureAlert {
-  /** The same for the failure and its end: what alerting systems de-duplicate by. */
+  /** The key with which alerting systems de-duplicate. It is equal for the failure and its end. */
   readonly key: string;
   readonly sourceType: string;
   readonly sourceConnectionId: string;
@@ -103,7 +103,7 @@ export class FailureAlerts {
     const done = left.filter((_, index) => results[index]?.status === "fulfilled").map(({ name }) => name);
     await this.#state.update((sources) => {
       const now = sources?.[id];
-      // Somebody may have heard of a newer state meanwhile, of which nobody was told by this.
+      // A newer event may have been stored meanwhile, which this notification did not include.
       if (now === undefined || (now.recoveredAt === null) !== (recoveredAt === null) || now.at < at) return sources;
       return { ...sources, [id]: { ...now, told: [...new Set([...now.told, ...done])] } };
     });

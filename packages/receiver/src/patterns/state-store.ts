@@ -3,7 +3,7 @@ import type { SqliteDatabase } from "../sqlite-database.ts";
 /** Where a pattern keeps what it must still know after a restart: a text under a key, changed by one at a time. */
 export interface StateStore {
   /**
-   * Reads the text under a key, null when there is none, hands it to `change`, and keeps what that answers. Nobody else changes it
+   * Reads the text under a key (null when there is none), passes it to `change`, and stores the result. No other change of it runs
    * meanwhile. `change` must not wait for anything.
    */
   update(key: string, change: (before: string | null) => string | null): Promise<void>;
@@ -53,7 +53,7 @@ export function sqliteState(database: SqliteDatabase, table = "weft_pattern_stat
   };
 }
 
-/** The same store with values of one type, kept as JSON. */
+/** A store with values of one type, which are stored as JSON. */
 export function typedState<Value>(store: StateStore, key: string) {
   return {
     async update(change: (before: Value | null) => Value | null): Promise<void> {

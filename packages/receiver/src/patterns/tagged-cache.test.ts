@@ -62,7 +62,7 @@ test("the cache does not grow beyond its bound; what was read longest ago gives 
   expect(await read("b", 3)).toBe(3);
 });
 
-test("events of no collection, and of types that nobody knows, clear nothing", () => {
+test("events without a collection, and of unknown types, clear nothing", () => {
   let cleared = 0;
   const handle = clearOnChange({ clear: () => ++cleared });
   for (const event of [

@@ -32,7 +32,7 @@ export interface WhenFreshOptions {
 export type FreshRun = (inputs: readonly FreshInput[]) => void | Promise<void>;
 
 interface HandledState {
-  /** Of each source, the newest end of a sync that is known. */
+  /** The newest known end of a sync, by source. */
   readonly ends: Readonly<Record<string, SyncEnd>>;
   /** The inputs that were run last, or are being run until the lease ends. */
   readonly run: { readonly inputs: string; readonly leaseUntil: number | null } | null;

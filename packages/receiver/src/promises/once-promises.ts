@@ -73,7 +73,7 @@ export function oncePromises(open: (options: OnceStoreOptions) => Promise<OnceSt
     expect(await store.begin("msg_1")).toEqual({ state: "in_progress", leaseLeftMs: 60_000 });
   });
 
-  test("work that took longer than its lease is remembered, unless somebody else began it meanwhile", async () => {
+  test("work that took longer than its lease is remembered, unless another process began it meanwhile", async () => {
     const { store, clock } = await openAt();
     const takeLong = async () => {
       clock.ms += 120_000;
@@ -83,7 +83,7 @@ export function oncePromises(open: (options: OnceStoreOptions) => Promise<OnceSt
     expect(await once("msg_1", () => {}, store)).toEqual({ state: "duplicate" });
   });
 
-  test("to end or to free what nobody has begun changes nothing", async () => {
+  test("ending or releasing work that never began changes nothing", async () => {
     const { store } = await openAt();
     await store.finish("msg_1", "no token");
     await store.release("msg_1", "no token");

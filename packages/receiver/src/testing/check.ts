@@ -4,7 +4,7 @@ import type { DeliveryPlan, Reply } from "./delivery.ts";
 /**
  * What is at stake where a check fails.
  *
- * - `forgery`: somebody else could make the receiver act
+ * - `forgery`: another sender could make the receiver act
  * - `loss`: events that are genuine are not accepted, and get lost when their retries are used up
  * - `robustness`: work is done twice, or one sender can hold up the others
  */

@@ -41,7 +41,7 @@ export async function signFixture(event: object | string, options: SignFixtureOp
   return { method: "POST", headers: { "content-type": "application/json", ...signed }, body };
 }
 
-/** A message id that nobody has used. */
+/** An unused message id. */
 export function newMessageId(): string {
   return `msg_${crypto.randomUUID().replaceAll("-", "")}`;
 }

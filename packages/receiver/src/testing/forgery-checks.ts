@@ -13,7 +13,7 @@ function both(part: "id" | "timestamp" | "signature", value: string | null): Rec
 export const forgeryChecks: readonly Check[] = [
   forgery("unsigned", {
     sent: "an event without signature headers",
-    why: "Whoever knows the URL could send events.",
+    why: "Everyone who knows the URL could send events.",
     plan: () => ({ headers: { ...both("id", null), ...both("timestamp", null), ...both("signature", null) } }),
   }),
   forgery("other_secret", {

@@ -36,8 +36,8 @@ export interface GradeReport {
 export interface GradeOptions {
   readonly url: string;
   /**
-   * What signs the deliveries: the subscription's `whsec_`, or the private half `whsk_` of the key that the receiver knows. Of
-   * several, as while they rotate, the receiver should accept each.
+   * The keys that sign the deliveries: the subscription's `whsec_`, or the private half `whsk_` of the key that the receiver
+   * has. If there are several, for example during a rotation, the receiver should accept each.
    */
   readonly secret: Secrets;
   /** How long an answer may take, in milliseconds. Default 30 seconds, as Weft waits. */

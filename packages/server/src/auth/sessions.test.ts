@@ -114,7 +114,7 @@ test("a key that does not fit is not replaced by a cookie that does", async () =
   expect((await weft.get("/session", { headers: { ...session, "x-api-key": "no key" } })).status).toBe(401);
 });
 
-test("a session that was ended is over, also for whoever copied its cookie; other sessions go on", async () => {
+test("an ended session is over, also for a copy of its cookie; other sessions continue", async () => {
   const { key } = await newKey(["read"]);
   const [session, other] = [await sessionOf(key), await sessionOf(key)];
   const ended = await weft.delete("/v1/session", { headers: { ...session, ...inConsole } });
@@ -187,14 +187,14 @@ test("an operator's session works in any organization, a tenant's only in its ow
   expect((await weft.get("/session", { headers: { ...tenant, "x-organization-id": first } })).status).toBe(404);
 });
 
-test("where nobody is asked for a key, the session says so, and a session of old hinders nobody", async () => {
+test("where no key is required, the session says so, and an old session does no harm", async () => {
   await using open = await RunningWeft.start();
   const expected = { via: "none", actor: { kind: "anybody" }, auth: "none", is_operator: true, expires_at: null };
   expect((await open.get("/session")).body).toMatchObject(expected);
   expect((await open.get("/session", { headers: { cookie: "weft_session=a.b.c.d.e" } })).body).toMatchObject(expected);
 });
 
-test("a portal's link shows one organization, to whoever has it, with the rights that were asked for", async () => {
+test("a portal link shows its bearer one organization, with the requested rights", async () => {
   const other = await otherOrganization();
   const { body } = await weft.post("/portal-sessions", { scopes: ["read"], expires_in_seconds: 600 }, other.call);
   expect(body.url).toBe(`${weft.url}/console/#token=${body.token}`);

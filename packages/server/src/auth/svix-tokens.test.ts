@@ -29,7 +29,7 @@ const hs256 = { alg: "HS256", typ: "JWT" };
 const soon = Math.floor(Date.now() / 1_000) + 600;
 const org = { sub: "org_23rb8YdGqMT0qIzpgGwdXfHirMu", exp: soon };
 
-test("a token under the secret opens the door, whoever made it", async () => {
+test("a token that is signed with the secret is valid, whatever program made it", async () => {
   expect((await withToken(await organizationToken())).status).toBe(200);
   expect((await withToken(forged(hs256, org))).status).toBe(200);
 });

@@ -75,7 +75,7 @@ function addDelete(keys: Command, process: NodeJS.Process): void {
   const command = keys
     .command("delete")
     .argument("<id>", "the key's id", readId)
-    .description("Delete an API key; it is refused from now on");
+    .description("Delete an API key; it is rejected at once");
   addTellFlags(addClientFlags(command)).action(async (id: string, flags: Flags) => {
     const key = await useClient(flags, process.env, (client) => client.apiKeys.deleteApiKey(id));
     tellOn(process.stdout, flags)(key, `Deleted the API key "${key.name}" (${key.prefix}…).`);

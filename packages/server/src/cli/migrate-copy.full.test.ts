@@ -64,7 +64,7 @@ async function fill(weft: WeftProcess, receiver: Receiver): Promise<void> {
   const application = "/api/v1/app/00000000-0000-7000-8000-000000000001";
   const [endpoint] = (await ask<{ data: { id: string }[] }>(weft, `${application}/endpoint`)).data;
   const replay = { since: new Date(Date.now() - 3_600_000), eventTypes: ["collection.updated"], status: 0 };
-  await ask(weft, `${application}/endpoint/${endpoint?.id}/bulk-replay`, { ...replay, channel: "nobody" });
+  await ask(weft, `${application}/endpoint/${endpoint?.id}/bulk-replay`, { ...replay, channel: "unknown" });
   await ask(weft, "/api/v1/stats/usage/app", { since: replay.since, until: new Date() });
   await until("the deliveries are counted", async () => {
     return (await ask<{ data: unknown[] }>(weft, "/api/v1/background-task?status=running")).data.length === 0;

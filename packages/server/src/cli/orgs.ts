@@ -61,7 +61,7 @@ function addDelete(orgs: Command, process: NodeJS.Process): void {
   const command = orgs
     .command("delete")
     .argument("<id>", "the organization's id", readId)
-    .description("Delete an organization that has no collections and no subscriptions any more");
+    .description("Delete an organization without collections and subscriptions");
   addTellFlags(addClientFlags(command)).action(async (id: string, flags: Flags) => {
     const deleted = await useClient(flags, process.env, (client) => client.organizations.deleteOrganization(id));
     tellOn(process.stdout, flags)(deleted, `Deleted the organization "${deleted.name}".`);

@@ -46,7 +46,7 @@ test("a private address is never connected to; the attempt says so without namin
   expect(receiver.received).toEqual([]);
 });
 
-test("an endpoint that holds its answers back gets a bounded number of requests, and its neighbour all of his", async () => {
+test("an endpoint that delays its responses gets a bounded number of requests, and its neighbour gets all of its own", async () => {
   await using slow = await Receiver.start();
   await using quick = await Receiver.start();
   await using running = await RunningEngine.start();

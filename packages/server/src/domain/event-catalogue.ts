@@ -31,13 +31,13 @@ export interface OwnEventType {
 }
 
 const descriptions: Readonly<Record<EventTypeName, string>> = {
-  "sync.pending": "A sync job was created and waits to start.",
-  "sync.running": "A sync job began to work.",
-  "sync.completed": "A sync job finished and all its data is in the collection; counts what it did.",
-  "sync.failed": "A sync job ended in an error, which it tells.",
-  "sync.cancelled": "A sync job was cancelled by somebody.",
+  "sync.pending": "A sync job was created and is waiting to start.",
+  "sync.running": "A sync job started.",
+  "sync.completed": "A sync job finished and all its data is in the collection; the payload has its counts.",
+  "sync.failed": "A sync job failed; the payload has the error.",
+  "sync.cancelled": "A sync job was cancelled.",
   "source_connection.created": "A source connection was added; it may still lack its credentials.",
-  "source_connection.auth_completed": "A source connection got its credentials and is ready to sync.",
+  "source_connection.auth_completed": "A source connection received its credentials and is ready to sync.",
   "source_connection.deleted": "A source connection and its data were removed.",
   "collection.created": "A collection was created.",
   "collection.updated": "A collection's name or settings changed.",

@@ -23,11 +23,11 @@ const timestampPattern =
   "^\\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\\d|3[01])T([01]\\d|2[0-3]):[0-5]\\d:([0-5]\\d|60)(\\.\\d{1,9})?(Z|[+-]([01]\\d|2[0-3]):[0-5]\\d)$";
 
 const syncFields: Properties = {
-  sync_id: text("The sync: what is repeated, one for each source connection."),
+  sync_id: text("The sync. Each source connection has one, and each job is a run of it."),
   sync_job_id: text("This run of the sync."),
-  job_id: text("The same value as `sync_job_id`, under its other name."),
+  job_id: text("An alias of `sync_job_id`."),
   collection_id: text("The collection that the entities go to."),
-  collection_readable_id: text("The collection's id in words, such as `sales-data-ab123`."),
+  collection_readable_id: text("The collection's readable id, such as `sales-data-ab123`."),
   collection_name: text("The collection's name."),
   source_connection_id: text("The source connection that is synced."),
   source_type: text("The source's short name, such as `github` or `notion`."),
@@ -36,7 +36,7 @@ const syncFields: Properties = {
 const countFields: Properties = {
   entities_inserted: count("Entities that are new."),
   entities_updated: count("Entities that changed."),
-  entities_deleted: count("Entities that are gone from the source."),
+  entities_deleted: count("Entities that were deleted at the source."),
   entities_skipped: count("Entities that were unchanged."),
   chunks_written: count("Chunks written to the vector database."),
 };
@@ -49,7 +49,7 @@ export function syncSchema(status: string, description: string): JsonSchema {
     required: ["collection_readable_id", "collection_name", "source_connection_id", "source_type"],
     fields: {
       ...syncFields,
-      status: { ...text("Where the job stands."), const: status },
+      status: { ...text("The status of the job."), const: status },
       error: { type: ["string", "null"], description: "Why the job failed; null unless it did." },
       ...(status === "completed" ? countFields : {}),
     },
@@ -64,7 +64,7 @@ export function sourceConnectionSchema(happened: string, description: string): J
     required: ["source_connection_id", "collection_readable_id", "source_type", "is_authenticated"],
     fields: {
       source_connection_id: text("The source connection."),
-      collection_readable_id: text("The id in words of the collection it feeds."),
+      collection_readable_id: text("The readable id of its collection."),
       source_type: text("The source's short name, such as `github` or `notion`."),
       is_authenticated: { type: "boolean", description: "Whether it holds credentials; false once it is deleted." },
     },
@@ -85,7 +85,7 @@ export function collectionSchema(happened: string, description: string): JsonSch
     fields: {
       collection_id: text("The collection."),
       collection_name: text("The collection's name."),
-      collection_readable_id: text("The collection's id in words, such as `sales-data-ab123`."),
+      collection_readable_id: text("The collection's readable id, such as `sales-data-ab123`."),
       ...(happened === "deleted" ? { source_connection_ids: connectionIds } : {}),
     },
   });

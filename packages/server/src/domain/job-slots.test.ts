@@ -6,7 +6,7 @@ import { limits } from "./limits.ts";
 
 const [one, two] = ["one", "two"] as [OrganizationId, OrganizationId];
 
-test("a node that runs nothing has room for everybody", () => {
+test("a node without jobs has room for every organization", () => {
   expect(fullSlots([], () => 1)).toEqual({ organizations: [], sources: [] });
 });
 

@@ -3,4 +3,4 @@ export function isKept(text: string): boolean {
   return text.isWellFormed() && !text.includes("\0");
 }
 
-export const unkeptText = "Only whole characters are allowed here, and no NUL.";
+export const unkeptText = "The text must not contain NUL or incomplete characters (lone surrogates).";

@@ -7,11 +7,12 @@ const descriptions: Readonly<Record<OperationalFact["name"], string>> = {
   "endpoint.created": "An endpoint was created.",
   "endpoint.updated": "An endpoint's settings, headers or secret changed.",
   "endpoint.deleted": "An endpoint was deleted.",
-  "endpoint.enabled": "An endpoint that was disabled gets messages again.",
-  "endpoint.disabled": "An endpoint was disabled, by hand or because it is gone or failed for too long.",
-  "message.attempt.failing": "A message failed four times at an endpoint, and goes on being tried.",
-  "message.attempt.exhausted": "A message failed at an endpoint for good: there is no further try.",
-  "message.attempt.recovered": "A message that was failing at an endpoint has arrived.",
+  "endpoint.enabled": "A disabled endpoint was enabled again.",
+  "endpoint.disabled":
+    "An endpoint was disabled, by request, because it returned 410, or because it failed for too long.",
+  "message.attempt.failing": "A message failed four times at an endpoint, and is still being retried.",
+  "message.attempt.exhausted": "A message failed permanently at an endpoint: there are no further attempts.",
+  "message.attempt.recovered": "A failing message was delivered to its endpoint.",
 };
 
 const subscriptionId = "01973d2b-5e40-7c3f-9a27-1d4e8b6f2c55" as SubscriptionId;
@@ -41,8 +42,8 @@ export const operationalEventTypes: readonly EventType[] = [
   eventType(
     { name: "endpoint.disabled", trigger: "automatic", failingSince: attempt.startedAt },
     {
-      trigger: text("`manual` when somebody disabled it, `automatic` when it answered 410 or failed for five days."),
-      failSince: { type: ["string", "null"], description: "When its failures began; null when it did not fail." },
+      trigger: text("`manual` when a user disabled it, `automatic` when it returned 410 or failed for five days."),
+      failSince: { type: ["string", "null"], description: "When its failures began; null if it did not fail." },
     },
   ),
   attemptEvent("message.attempt.failing"),
@@ -63,13 +64,17 @@ function attemptEvent(
     { name, attempt },
     {
       msgId: text("The message."),
-      msgEventId: nullableText("Its publisher's own id of it."),
+      msgEventId: nullableText("The publisher's own id of the message."),
       lastAttempt: {
         type: "object",
-        description: "The attempt that this is about.",
+        description: "The attempt that caused the event.",
         properties: {
           id: text("The attempt."),
-          responseStatusCode: { type: "integer", minimum: 0, description: "What was answered; 0 when nothing was." },
+          responseStatusCode: {
+            type: "integer",
+            minimum: 0,
+            description: "The status of the response; 0 when none arrived.",
+          },
           timestamp: text("When it was made."),
         },
         required: ["id", "responseStatusCode", "timestamp"],
@@ -83,9 +88,9 @@ function eventType(story: Story<OperationalFact>, details: Readonly<Record<strin
   const description = descriptions[fact.name];
   const properties = {
     appId: text(`The application, such as \`${prefixed("app", names.organizationId)}\`.`),
-    appUid: nullableText("The operator's own id of it."),
+    appUid: nullableText("The operator's own id of the application."),
     endpointId: text("The endpoint."),
-    endpointUid: nullableText("Its owner's own id of it."),
+    endpointUid: nullableText("The owner's own id of the endpoint."),
     ...details,
   };
   const schema = {

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { limits } from "./limits.ts";
 import { fillBucket, nextTokenAt, paidFor, type RateBucket, rateGrant, takeTokens } from "./rate-limit.ts";
 
-test("a new bucket is full: one second's worth, however long nobody asks for more", () => {
+test("a new bucket is full: it holds one second's worth, however long it is unused", () => {
   const full = fillBucket(null, 5, 1_000);
   expect(full).toEqual({ tokens: 5, filledAt: 1_000 });
   expect(fillBucket(full, 5, 100_000)).toEqual({ tokens: 5, filledAt: 100_000 });

@@ -118,7 +118,7 @@ export interface Target {
 
 const reasonSentences: Record<DisabledReason, string> = {
   by_request: "Disabled by request.",
-  gone: "The endpoint answered 410 Gone.",
+  gone: "The endpoint returned 410 Gone.",
   failing: "Every delivery failed for five days.",
 };
 

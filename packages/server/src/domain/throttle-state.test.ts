@@ -76,7 +76,7 @@ test("a throttled lane says how many requests it sends, and when the next may st
 test("a lane with more due than its rate limit lets through says since when", () => {
   expect(throttleStateOf({ ...free, rateLimitedSince: at - 3 }, at)).toEqual({
     state: "rate_limited",
-    reason: "More is due than the subscription's rate limit lets through.",
+    reason: "More deliveries are due than the subscription's rate limit allows.",
     since: at - 3,
     nextTryAt: null,
   });

@@ -5,7 +5,7 @@ import type { Circuit } from "./circuit.ts";
 import { type LanePace, nextStartIn } from "./lane.ts";
 import { limits } from "./limits.ts";
 
-/** The most severe state comes first. Of several nodes, the most severe state is shown. */
+/** The most severe state comes first, because lists show the most severe state of all nodes. */
 export const throttleStateNames = ["circuit_open", "half_open", "slowed_down", "rate_limited"] as const;
 export type ThrottleStateName = (typeof throttleStateNames)[number];
 
@@ -80,7 +80,7 @@ export function throttleStateOf(lane: HeldLane, now: number): ThrottleState | nu
     };
   }
   if (lane.rateLimitedSince === null) return null;
-  const reason = "More is due than the subscription's rate limit lets through.";
+  const reason = "More deliveries are due than the subscription's rate limit allows.";
   return { state: "rate_limited", reason, since: lane.rateLimitedSince, nextTryAt: null };
 }
 

@@ -20,7 +20,7 @@ export interface AdmissionParts {
 }
 
 /** The caller of a route that needs no credential. They see nothing of any organization. */
-export const nobody = unknownCaller("" as OrganizationId);
+export const anonymous = unknownCaller("" as OrganizationId);
 
 /**
  * Finds out who calls a route. Every route of both APIs is served through here and through `requireAccess`. Without a
@@ -32,7 +32,7 @@ export async function callerOf(
   route: Route,
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply | null },
 ): Promise<Caller> {
-  if (route.access === null) return nobody;
+  if (route.access === null) return anonymous;
   const caller = await api.authenticate(request.headers, route);
   if (reply !== null) countCall(callLimits, caller, reply);
   return caller;

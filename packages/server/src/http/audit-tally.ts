@@ -28,10 +28,10 @@ interface AttemptCount {
   lastAt: number;
 }
 
-const nobody: Actor = { kind: "anybody", id: null, name: null, via: null };
+const anonymous: Actor = { kind: "anybody", id: null, name: null, via: null };
 
 /**
- * Counts calls for the audit log that clients can make at any rate. Of identical calls within a period, the first has its own
+ * Counts calls for the audit log that clients can make at any rate. The first of identical calls within a period has its own
  * entry at once, and the others share one entry when the period ends. The kinds of entries per period are bounded too, so that
  * the log grows by a bounded number of entries however many calls are made.
  */
@@ -91,7 +91,7 @@ export class AuditTally {
     const several = { operation: "several", method: "", path: "", fields: [], status: null };
     return [
       `${owner} ${kind}`,
-      { ...call, ...several, organizationId: owner, actor: nobody, address: null, forwardedFor: null },
+      { ...call, ...several, organizationId: owner, actor: anonymous, address: null, forwardedFor: null },
     ];
   }
 

@@ -66,7 +66,7 @@ test("the page's own files are compressed and kept by browsers for ever; those o
   expect([gone.status, gone.headers.get("cache-control")]).toEqual([404, "no-store"]);
 });
 
-test("pages may run nothing but their own files, be shown in no frame, and tell nobody where they were", async () => {
+test("pages may run only their own files, be shown in no frame, and send no referrer", async () => {
   for (const path of ["/console/", "/console/messages", "/console/assets/none.js"]) {
     const { headers } = await open(path);
     const policy = headers.get("content-security-policy") ?? "";

@@ -22,7 +22,7 @@ async function endpoint(): Promise<string> {
   return (await weft.post("/v1/webhooks/subscriptions", asked, { headers: operator })).body.id;
 }
 
-/** The same call with one idempotency key and this credential. */
+/** Makes one call with one idempotency key and this credential. */
 function once(path: string, body: unknown, headers: Record<string, string>, key = "one-key") {
   return weft.post(path, body, { headers: { ...headers, "idempotency-key": key } });
 }

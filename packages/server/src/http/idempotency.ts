@@ -63,8 +63,8 @@ export interface OnceRequest {
 }
 
 /**
- * Executes a request once. The same key and request receive the first response again, or a 409 if it contained a secret. A
- * different request with the same key receives a 409.
+ * Executes a request once. A repeated request with the same key receives the first response again, or a 409 if it contained a
+ * secret. A different request with the same key receives a 409.
  */
 export async function runOnce<ReplayedResponse extends StoredAnswer>(
   store: Pick<Store, "beginIdempotent" | "finishIdempotent">,

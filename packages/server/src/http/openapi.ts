@@ -127,13 +127,14 @@ function headerParameters(route: Route): JsonObject[] {
   ];
 }
 
-const again = "The same key and body within 24 hours get the first answer again; another body gets a 409.";
+const again =
+  "A request with the same key and body within 24 hours receives the first response again; another body receives a 409.";
 
 const idempotencyTexts = {
   stored: again,
   own: again,
   secret:
-    "The same key within 24 hours gets a 409: the first answer held a secret, which is not kept. Each API key has idempotency keys of its own.",
+    "A request with the same key within 24 hours receives a 409: the first response contained a secret, which is not stored. Each API key has idempotency keys of its own.",
 } as const;
 
 /** The schema for the document: named schemas appear once, below components. */

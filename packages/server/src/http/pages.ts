@@ -16,7 +16,7 @@ export const pageQuery = {
     .describe(
       `How many at most: 1 to ${limits.pageMax}. Fewer need not be the end: that has no next page in its Link header.`,
     ),
-  cursor: z.string().optional().describe("Where to go on: the cursor in the last answer's Link header."),
+  cursor: z.string().optional().describe("Continues a list: the cursor from the Link header of the previous response."),
 };
 
 /** The Link header's value for the next page: the same request with another cursor. Source: RFC 8288. */

@@ -13,7 +13,7 @@ import { limits } from "../domain/limits.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
-import { type AdmissionParts, callerOf, countRefusal, nobody } from "./admission.ts";
+import { type AdmissionParts, anonymous, callerOf, countRefusal } from "./admission.ts";
 import { admittedOf, bodyRules } from "./admitted.ts";
 import { countedError, owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
 import type { Api } from "./api.ts";
@@ -184,7 +184,7 @@ function addRoute(server: FastifyInstance, parts: ServingParts, api: Api, route:
 }
 
 function callOf(api: Api, route: Route, request: FastifyRequest): AskedChange {
-  return { route, path: api.prefix + route.path, caller: nobody, request, isRecorded: false };
+  return { route, path: api.prefix + route.path, caller: anonymous, request, isRecorded: false };
 }
 
 function noting(tally: AuditTally, call: AskedChange): RouteRequest<unknown, unknown>["note"] {

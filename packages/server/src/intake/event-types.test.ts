@@ -31,7 +31,7 @@ afterEach(async () => {
 function invoicePaid(changes: Partial<EventType> = {}): EventType {
   return {
     name: "invoice.paid",
-    description: "Somebody paid.",
+    description: "An invoice was paid.",
     archived: false,
     deprecated: false,
     schemas: { "1": '{"type":"object","required":["amount"],"properties":{"amount":{"maximum":9007199254740993}}}' },
@@ -79,7 +79,7 @@ test("a name of Weft's own, or one that is taken, is not defined again", async (
   expect(await eventTypes.create(invoicePaid({ name: "sync.completed" }))).toBe(false);
   expect(await eventTypes.create(invoicePaid())).toBe(true);
   expect(await eventTypes.create(invoicePaid({ description: "Another." }))).toBe(false);
-  expect(catalogue.find("invoice.paid")?.description).toBe("Somebody paid.");
+  expect(catalogue.find("invoice.paid")?.description).toBe("An invoice was paid.");
 });
 
 test("an archived type is no longer offered to subscriptions, and what is published of it is still checked", async () => {

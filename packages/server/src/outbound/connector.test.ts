@@ -77,12 +77,12 @@ test("a name without addresses, and one that the resolver does not know, are dns
   const unknown = localSender({
     lookup: () => Promise.reject(Object.assign(new Error("no 10.0.0.53"), { code: "ENOTFOUND" })),
   });
-  expect(await unknown.send(post("http://nobody.test/"))).toMatchObject({
+  expect(await unknown.send(post("http://unknown.test/"))).toMatchObject({
     reason: "dns",
     detail: "The host name could not be resolved (ENOTFOUND).",
   });
   const empty = localSender({ lookup: lookupOf(() => []) });
-  expect(await empty.send(post("http://nobody.test/"))).toMatchObject({ reason: "dns" });
+  expect(await empty.send(post("http://unknown.test/"))).toMatchObject({ reason: "dns" });
 });
 
 test("all checked addresses are tried, so one that does not listen does no harm", async () => {

@@ -113,8 +113,8 @@ test("what breaks on the way is told in a sentence", async () => {
   const body = '{"event_type":"sync.completed"}';
   const asked = localFetch().fetch(`http://127.0.0.1:${port}`, { method: "POST", body });
   await expect(asked).rejects.toThrow("closed the connection before it answered");
-  const nobody = createServer();
-  const gonePort = await listening(nobody);
-  await new Promise((resolve) => nobody.close(resolve));
+  const closed = createServer();
+  const gonePort = await listening(closed);
+  await new Promise((resolve) => closed.close(resolve));
   await expect(localFetch().fetch(`http://127.0.0.1:${gonePort}`)).rejects.toThrow("ECONNREFUSED");
 });

@@ -80,7 +80,7 @@ test("names in the hosts file are not asked for, and a changed file counts withi
   expect(await addressesOf("inside.test")).toEqual(["10.0.0.9"]);
 });
 
-test("localhost is the loopback, named or not, and nobody is asked", async () => {
+test("localhost is loopback, in the hosts file or not, and no server is queried", async () => {
   const { server, addressesOf } = await open(() => at("192.0.2.1"));
   expect(await addressesOf("localhost")).toEqual(["127.0.0.1", "::1"]);
   expect(await addressesOf("weft.localhost")).toEqual(["127.0.0.1", "::1"]);
@@ -157,7 +157,7 @@ test("files of the resolver are read as the system reads them", () => {
   expect(candidatesOf({ search: ["a.test"], ndots: 1 }, "db.x")).toEqual(["db.x", "db.x.a.test"]);
 });
 
-test("requests to hosts whose names hang hold up nobody else's, and what a name leads to is checked for each connection", async () => {
+test("requests to hosts whose names hang do not delay other owners, and addresses are checked for each connection", async () => {
   const receiver = createServer((_, response) => response.end("ok"));
   receiver.listen(0, "127.0.0.1");
   await once(receiver, "listening");

@@ -97,7 +97,7 @@ test("endless response headers are too large, and the connection is closed", asy
   await Promise.all(flooding.map(gone));
 });
 
-test("a port where nobody listens is a connect failure without an address in its sentence", async () => {
+test("a closed port is a connect failure without an address in its sentence", async () => {
   for (const lookup of [["127.0.0.1"], ["127.0.0.1", "::1"]]) {
     const sender = localSender({
       lookup: async () => lookup.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
@@ -110,7 +110,7 @@ test("a port where nobody listens is a connect failure without an address in its
   }
 });
 
-test("a certificate that nobody trusts is a tls failure, before anything is sent", async () => {
+test("an untrusted certificate is a tls failure, before anything is sent", async () => {
   let heard = "";
   const server = createTlsServer(selfSigned, (socket) => socket.on("data", (bytes) => (heard += bytes)));
   const port = await listening(server);

@@ -5,7 +5,7 @@ interface LookUp {
 }
 
 /** The owner of Weft's own look-ups. */
-const nobody = "";
+const noOwner = "";
 
 /**
  * Limits concurrent look-ups, in total and per owner. A look-up counts for one of the owners that need its name at present, so
@@ -68,7 +68,7 @@ export class WaitingLookUps {
 
   /** The owner that needs the name and has the fewest running look-ups; null when each has reached its limit. */
   #ownerFor(name: string): string | null {
-    const owners = [...(this.#wanted.get(name)?.keys() ?? [nobody])];
+    const owners = [...(this.#wanted.get(name)?.keys() ?? [noOwner])];
     const counts = owners.map((owner) => ({ owner, count: this.#underWay.get(owner) ?? 0 }));
     const [fewest] = counts.sort((a, b) => a.count - b.count);
     return fewest !== undefined && fewest.count < this.#max.ofOwner ? fewest.owner : null;

@@ -6,7 +6,7 @@ export interface LineLimits {
   readonly totalMax: number;
 }
 
-/** Bounds the log lines of one kind, whatever causes them and however often. Metrics count what the lines leave out. */
+/** Limits the log lines of one kind, whatever their cause and rate. Metrics include the events of dropped lines. */
 export class LineBudget {
   readonly #limits: LineLimits;
   readonly #now: () => number;
@@ -20,7 +20,7 @@ export class LineBudget {
     this.#now = now;
   }
 
-  /** Null when the line must be left out. Otherwise the number of lines that were left out since the last one. */
+  /** Null when the line must be dropped. Otherwise the number of lines that were dropped since the last one. */
   take(cause: string): { readonly leftOut: number } | null {
     const { windowMs, perCauseMax, totalMax } = this.#limits;
     const now = this.#now();

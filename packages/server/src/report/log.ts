@@ -4,7 +4,7 @@ import pretty from "pino-pretty";
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** JSON lines on stdout; on a terminal, lines for a person. */
+/** JSON lines on stdout; readable lines on a terminal. */
 export function createLogger(level: LogLevel, isTerminal: boolean): Logger {
   const options = {
     level,

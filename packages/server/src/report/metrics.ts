@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** The metrics of this process, in Prometheus' terms. `GET /metrics` shows them. */
+/** The metrics of this process, in the Prometheus data model. `GET /metrics` returns them. */
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];

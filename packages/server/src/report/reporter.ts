@@ -5,7 +5,7 @@ import type { ThrottleStateName } from "../domain/throttle-state.ts";
 
 import type { Stall } from "./stall-watch.ts";
 
-/** The one seam through which the rest of Weft states facts. What becomes of them is decided behind it. */
+/** The interface through which all parts of Weft report facts. Its implementation decides how they are logged and counted. */
 export interface Reporter {
   started(fact: { command: string; url: string; data: string; version: string }): void;
   stopping(fact: { reason: string }): void;
@@ -23,32 +23,32 @@ export interface Reporter {
   }): void;
   /** An unexpected error ended an attempt before its request was sent. */
   deliveryFailed(fact: { messageId: MessageId; subscriptionId: SubscriptionId; error: unknown }): void;
-  /** An endpoint seems to be down: it gets single trials from this node, until it answers. */
+  /** An endpoint seems to be down: this node sends it single trials until it responds. */
   circuitOpened(fact: { subscriptionId: SubscriptionId }): void;
   circuitClosed(fact: { subscriptionId: SubscriptionId }): void;
-  /** How many of this node's lanes are held back now, by what. */
+  /** The number of this node's throttled lanes, by reason. */
   lanesHeldBack(fact: Readonly<Record<ThrottleStateName, number>>): void;
-  /** The node was not heard of in time, as after the machine slept: what it held is due again. */
+  /** The node's lease expired, for example because the machine slept: its deliveries are due again. */
   nodeLeaseLost(fact: { nodeId: NodeId }): void;
   leaseLost(fact: { messageId: MessageId; subscriptionId: SubscriptionId; nodeId: NodeId }): void;
-  /** An address that the guard refused; the only place where it is told which. */
+  /** An address that the guard blocked. It is reported only here. */
   addressBlocked(fact: { host: string; address: string; range: string }): void;
   deliveriesRescued(fact: { count: number }): void;
-  /** Retention: what was made before that time (ms) went, in so many steps that were full. */
+  /** Retention deleted everything from before that time (ms), in this many full steps. */
   messagesForgotten(fact: { before: number; steps: number }): void;
-  /** A rotation of the master key went through everything. `ended`: the other key is not needed any more. */
+  /** A rotation of the master key encrypted everything again. `ended`: the other key is no longer needed. */
   secretsSealedAnew(fact: { end: "ended" | "left" | "nodes"; sealed: number; unreadable: number }): void;
   syncJobFinished(fact: {
     jobId: SyncJobId;
     status: string;
     tookMs: number;
     error: string | null;
-    /** Why entities failed, how many for each reason, and one that did. */
+    /** Why entities failed: the count of each reason, with one example. */
     problems: readonly { reason: string; count: number; example: string }[];
   }): void;
-  /** Something that goes on by itself failed and will be tried again. */
+  /** A background operation failed and will be retried. */
   choreFailed(fact: { chore: string; error: unknown }): void;
-  /** An error that no part of Weft has handled. It ended the work that it was thrown in, and nothing else. */
+  /** An unhandled error. It ended only the work in which it was thrown. */
   unexpected(fact: { error: unknown }): void;
   /** The event loop was blocked for more than a second. */
   eventLoopStalled(fact: Stall): void;

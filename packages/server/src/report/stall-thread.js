@@ -1,5 +1,5 @@
-// Watches the event loop of the main thread from a thread of its own, and samples it while it is stalled. Plain JavaScript,
-// so that the thread need not load what strips types.
+// Watches the event loop of the main thread from a separate thread, and samples it during a stall. It is plain JavaScript, so
+// that the thread does not load the type stripper.
 
 import { writeSync } from "node:fs";
 import { Session } from "node:inspector/promises";

@@ -1,18 +1,18 @@
 import { Worker } from "node:worker_threads";
 
-/** A time in which the event loop did nothing else. */
+/** A time during which the event loop was blocked. */
 export interface Stall {
   readonly stalledMs: number;
-  /** The functions that ran meanwhile, the innermost first; empty when they could not be sampled. */
+  /** The functions that were running, the innermost first; empty when they could not be sampled. */
   readonly running: readonly string[];
 }
 
 const beatEveryMs = 100;
-/** After this time a stall is reported, and after the other one a hang is written to standard error at once. */
+/** A stall is reported after the first time, and a hang is written to standard error immediately after the second. */
 const stallMs = 1_000;
 const hangMs = 10_000;
 const framesMax = 20;
-/** The sample of a stall arrives before or soon after the first beat behind it. */
+/** The sample of a stall arrives before or soon after the first heartbeat that follows it. */
 const sampleWaitMs = 1_000;
 
 /** Reports every stall of this thread's event loop that is longer than a second, with what was running. */
@@ -25,7 +25,7 @@ export function watchStalls(report: (stall: Stall) => void): Disposable {
     resourceLimits: { maxOldGenerationSizeMb: 64 },
   });
   thread.unref();
-  // Without the thread stalls are still reported, but not what was running.
+  // Without the thread, stalls are reported without the running functions.
   thread.on("error", () => {});
   let beatAt = performance.now();
   let reportWith: ((running: readonly string[]) => void) | null = null;

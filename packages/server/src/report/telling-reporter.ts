@@ -8,18 +8,18 @@ import { LineBudget } from "./line-budget.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Reporter } from "./reporter.ts";
 
-/** For errors: one line for each cause, and few causes, in ten seconds. */
+/** The limit for errors: one line per cause, and few causes, in ten seconds. */
 const errorLimits = { windowMs: 10_000, perCauseMax: 1, totalMax: 20 };
-/** For facts about single endpoints, of which a failing one causes thousands a second. */
+/** The limit for facts about single endpoints: a failing one causes thousands per second. */
 const endpointLimits = { windowMs: 1_000, perCauseMax: 2, totalMax: 50 };
 
 type Level = "info" | "warn" | "error";
 
-/** Turns facts into log lines and metrics. Successes are debug lines: at full speed there are thousands a second. */
+/** Turns facts into log lines and metrics. Successes are debug lines: at full speed there are thousands per second. */
 export function tellingReporter(log: Logger, metrics: Metrics, now: () => number): Reporter {
   const budgets = new Map<string, LineBudget>();
 
-  /** Writes a line about something that may happen often. `cause` is the thing that it happened to. */
+  /** Writes a line about a frequent event. `cause` is the object of the event. */
   function write(level: Level, message: string, cause: string, fact: object): void {
     if (!log.isLevelEnabled(level)) return;
     const budget = budgets.get(message) ?? new LineBudget(level === "error" ? errorLimits : endpointLimits, now);
@@ -94,7 +94,7 @@ export function tellingReporter(log: Logger, metrics: Metrics, now: () => number
   };
 }
 
-/** Errors of one kind have one cause: numbers and ids in their messages make no difference. */
+/** Errors of one kind have one cause: numbers and ids in their messages are ignored. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return typeof error;
   return `${error.name} ${error.message.slice(0, 200).replaceAll(/[0-9a-f-]*\d[0-9a-f-]*/gi, "#")}`;
@@ -112,10 +112,10 @@ function shownOutcome(outcome: AttemptOutcome): object {
   }
 }
 
-/** The whole chain of causes: the outermost says what failed, the innermost why. */
+/** The complete chain of causes: the outermost says what failed, the innermost why. */
 function shownError(error: unknown): object {
   if (!(error instanceof Error)) return { error: maskUrls(String(error)) };
-  // An outage has one cause, and its stack says nothing about it.
+  // An outage has one cause, and its stack is not informative.
   if (error instanceof StoreUnavailableError) return { error: maskUrls(error.message) };
   const causes: string[] = [];
   for (let cause: unknown = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {

@@ -1,4 +1,4 @@
-// What runs inside a sandbox process: it takes batches of runs from its parent, and returns their results.
+// Runs inside a sandbox process: it receives batches of runs from its parent, and returns their results.
 
 import { Worker } from "node:worker_threads";
 import type { BatchResult, RunBatch, RunResult } from "./task.ts";
@@ -7,16 +7,16 @@ type Run = (input: unknown) => unknown;
 
 const loaded = new Map<string, Run>();
 const messageLengthMax = 300;
-/** A process that holds more after its work is replaced: memory that one owner needed does not stay for the others. */
+/** A process with more memory after its work is replaced, so that memory of one owner is not kept for the others. */
 const bytesKeptMax = 160 * 1024 * 1024;
-/** Shorter runs cannot have filled much, and looking costs more than they do. */
+/** Shorter runs cannot have used much memory, and checking costs more than they do. */
 const shortMs = 5;
 
-/** The processor time of this process at which the run is ended (ms); 0 while there is none. */
+/** The processor time of this process at which the run is ended (ms); 0 without a run. */
 const limitAt = new Float64Array(new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT));
 new Worker(new URL("./watch-process.js", import.meta.url), { workerData: { parentId: process.ppid, limitAt } }).unref();
 
-// The parent decides when a process ends: a supervisor that stops both at once would end checks in their middle.
+// The parent decides when a process ends: a supervisor that stops both at once would abort running checks.
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => {});
 process.on("disconnect", () => process.exit());
 process.on("message", (batch: RunBatch) => void runBatch(batch));

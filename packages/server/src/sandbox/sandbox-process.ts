@@ -11,17 +11,17 @@ export interface ProcessLimits {
   readonly startMsMax: number;
 }
 
-/** What became of a batch: results of its first runs, or the way in which it ended the process. */
+/** The result of a batch: results of its first runs, or the reason why the process ended. */
 export type BatchEnd = BatchResult | "too_slow" | "died" | "not_started";
 
 const entry = fileURLToPath(new URL("./start-process.js", import.meta.url));
 const stackKilobytes = 3_900;
-/** What a process ends itself with when a run has used up its time. */
+/** The exit code of a process whose run has used up its time. */
 const timeSignal = "SIGUSR2";
 
 /**
- * A process that runs tasks, one batch at a time. It has no environment, and it can be killed at any moment: a thread would
- * not do, since a thread that runs out of memory takes its whole process down.
+ * A process that runs tasks, one batch at a time. It has no environment, and can be killed at any moment. A thread would not be
+ * enough, because a thread that runs out of memory ends its whole process.
  */
 export class SandboxProcess {
   /** Null when the system could not start it. */
@@ -65,8 +65,8 @@ export class SandboxProcess {
   }
 
   /**
-   * Runs a batch. The process itself bounds the processor time of each run, and `waitMs` the time until a result comes. Every
-   * end but a result is the end of the process.
+   * Runs a batch. The process itself limits the processor time of each run, and `waitMs` limits the time until a result
+   * arrives. Every end other than a result ends the process.
    */
   async run(batch: RunBatch, waitMs: number): Promise<BatchEnd> {
     this.#ref();
@@ -76,7 +76,7 @@ export class SandboxProcess {
     if (this.#isOver) end.resolve("died");
     else this.#child?.send(batch, (error) => error !== null && this.kill());
     const timer = setTimeout(() => {
-      // A result may have come in while this process was busy: what waits on the channel is read first.
+      // A result may have arrived while this process was busy: pending messages on the channel are read first.
       setImmediate(() => setImmediate(() => end.resolve("too_slow")));
     }, waitMs);
     const ended = await end.promise;

@@ -5,22 +5,22 @@ import { type FairnessRules, type NextRuns, type WaitingRun, WaitingRuns } from 
 export interface SandboxOptions extends FairnessRules {
   /** The JavaScript heap of one process. */
   readonly heapMegabytesMax: number;
-  /** How far its processes step back for others of the machine: 0 not at all, 19 always. */
+  /** The scheduling priority of its processes on the machine: 0 is normal, 19 the lowest. */
   readonly niceness: number;
-  /** A process that had nothing to do for so long ends. */
+  /** A process without work for this time ends. */
   readonly idleMs: number;
 }
 
 export interface RunOptions {
-  /** On whose behalf it runs, such as an organization: owners share the processes fairly. */
+  /** The owner of the run, such as an organization: owners share the processes fairly. */
   readonly owner: string;
-  /** Of the input, about: it bounds how much is copied in one go. */
+  /** The approximate size of the input, which bounds how much is copied at once. */
   readonly bytes: number;
-  /** The limit of its processor time; it may wait before. */
+  /** The limit of its processor time; waiting does not count. */
   readonly timeMs: number;
 }
 
-/** Together they bound how long the runs of a batch wait for each other. */
+/** Together they limit how long the runs of a batch wait for each other. */
 const sliceMs = 20;
 const startMsMax = 30_000;
 /** On a busy machine a run may wait for the processor, which does not count as its time. */
@@ -34,8 +34,9 @@ interface Worker {
 }
 
 /**
- * Runs what may need seconds or hundreds of megabytes in processes with a memory and a time limit, which end alone.
- * Processes start when there is work, and stay for the next. Runs that come together share one message.
+ * Runs work that may need seconds or hundreds of megabytes in processes with a memory and a time limit, which can fail without
+ * affecting this process. Processes start when there is work, and stay for the next. Runs that arrive together share one
+ * message.
  */
 export class Sandbox implements AsyncDisposable {
   readonly #options: SandboxOptions;
@@ -60,7 +61,7 @@ export class Sandbox implements AsyncDisposable {
     });
   }
 
-  /** Ends every process. What was under way or waited is unavailable. */
+  /** Ends every process. Running and waiting work fails as unavailable. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#restTimer);
@@ -68,7 +69,7 @@ export class Sandbox implements AsyncDisposable {
     await Promise.all([...this.#workers].map((worker) => this.#end(worker)));
   }
 
-  // After this turn of the event loop, so that what came in together goes out together.
+  // It starts after this turn of the event loop, so that work that arrived together is sent together.
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -125,7 +126,7 @@ export class Sandbox implements AsyncDisposable {
     this.#waitAgain(batch.slice(results.length));
   }
 
-  /** The process is gone. Of several runs it is not known which one did it, so each is tried by itself. */
+  /** The process is gone. It is unknown which of several runs ended it, so that each is tried alone. */
   #settleEnded(batch: readonly WaitingRun[], end: "too_slow" | "died" | "not_started", tookMs: number): void {
     const [only] = batch;
     if (end === "not_started" || this.#isClosed) {

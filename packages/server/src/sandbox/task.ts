@@ -1,6 +1,6 @@
 /**
- * Work for a sandbox: a module whose function `run` takes the input and returns the output, without waiting for anything.
- * Both are copied between processes, so they hold plain data.
+ * Work for a sandbox: a module whose function `run` takes the input and returns the output synchronously. Both are copied
+ * between processes, so that they must be plain data.
  */
 export interface SandboxTask<Input, Output> {
   readonly module: string;
@@ -12,16 +12,16 @@ export function defineTask<Input, Output>(module: URL): SandboxTask<Input, Outpu
   return { module: module.href };
 }
 
-/** The result of one run. A task that cannot be run to its end is a value, not an exception. */
+/** The result of one run. A task that cannot be completed is a value, not an exception. */
 export type RunOutcome<Output> =
   | { readonly kind: "done"; readonly value: Output }
   /** The task threw an error with this message. */
   | { readonly kind: "failed"; readonly message: string }
   /** It used more processor time than its limit. */
   | { readonly kind: "too_slow" }
-  /** It needed more memory than the limit, or broke its process in another way. */
+  /** It exceeded the memory limit, or crashed its process in another way. */
   | { readonly kind: "too_large" }
-  /** Its owner has more runs waiting than are kept, the sandbox was closed, or the machine cannot start a process. */
+  /** Its owner has too many waiting runs, the sandbox was closed, or the machine cannot start a process. */
   | { readonly kind: "unavailable" };
 
 /** The message to a process: runs in order, as many as fit into `sliceMs`, and at least one. */
@@ -33,7 +33,7 @@ export interface RunBatch {
 /** The message from a process: the results of the first runs of the batch, and the time that each took. */
 export interface BatchResult {
   readonly results: readonly RunResult[];
-  /** Whether the process holds more memory than is kept for further batches. */
+  /** Whether the process uses more memory than is kept for further batches. */
   readonly isSwollen: boolean;
 }
 

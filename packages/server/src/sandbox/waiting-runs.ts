@@ -5,10 +5,10 @@ export interface WaitingRun {
   readonly owner: string;
   readonly module: string;
   readonly input: unknown;
-  /** Of the input, about. */
+  /** The approximate size of the input. */
   readonly bytes: number;
   readonly timeMs: number;
-  /** Whether it runs in a batch of its own: one of a batch ended the process, and the others are not to blame. */
+  /** Whether it runs alone: one run of its batch ended the process, and the others must not suffer. */
   readonly isAlone: boolean;
   readonly settle: (outcome: RunOutcome<unknown>) => void;
 }
@@ -16,18 +16,18 @@ export interface WaitingRun {
 /** Runs that one process takes together. */
 export interface NextRuns {
   readonly runs: readonly WaitingRun[];
-  /** Whether they are those of a slow owner, when they begin. */
+  /** Whether they are of a slow owner when they start. */
   readonly isSlow: boolean;
 }
 
 interface Owner {
   readonly runs: WaitingRun[];
   underWay: number;
-  /** Time that its runs took, of which half is forgotten after every `halfLifeMs`. */
+  /** The time that its runs took, which halves after every `halfLifeMs`. */
   usedMs: number;
   usedAt: number;
   slowUntil: number;
-  /** Until then a slow owner rests, as long as its last run took: it has half of a processor at most. */
+  /** A slow owner waits until this time, as long as its last run took: it uses at most half of a processor. */
   restsUntil: number;
 }
 
@@ -40,15 +40,15 @@ export interface FairnessRules {
 }
 
 const halfLifeMs = 10_000;
-/** For so long after a slow run the runs of its owner share no batch, and leave one process to the others. */
+/** For this time after a slow run, the owner's runs share no batch, and leave one process to the others. */
 const slowForMs = 30_000;
 const bytesPerBatch = 256 * 1024;
-/** How often owners that are of no interest any more are forgotten, in runs. */
+/** The number of runs after which unused owners are deleted. */
 const sweepEvery = 1_000;
 
 /**
- * Decides whose run is next. The owner that used the least time goes first. Owners with slow runs get batches of their own,
- * one at a time each with rests in between, and never all processes together, so the others find one that is free or will be within a moment.
+ * Decides whose run is next. The owner that used the least time goes first. Owners with slow runs get separate batches, one at
+ * a time each with waits in between, and never all processes together, so that the others find a free process soon.
  */
 export class WaitingRuns {
   readonly #rules: FairnessRules;
@@ -62,7 +62,7 @@ export class WaitingRuns {
     this.#now = now;
   }
 
-  /** False when the owner has as many waiting as it may. */
+  /** False when the owner has reached its limit of waiting runs. */
   add(run: WaitingRun): boolean {
     const owner = this.#owner(run.owner);
     if (owner.runs.length >= this.#rules.runsPerOwnerMax) return false;
@@ -75,7 +75,7 @@ export class WaitingRuns {
     for (const run of runs.toReversed()) this.#owner(run.owner).runs.unshift(run);
   }
 
-  /** What one process takes next; null when no run may start now. */
+  /** The next batch for a process; null when no run may start now. */
   next(): NextRuns | null {
     const ready = [...this.#owners.values()]
       .filter((owner) => owner.runs.length > 0 && (!this.#isSlow(owner) || this.#mayRunSlow(owner)))
@@ -90,7 +90,7 @@ export class WaitingRuns {
     return { runs, isSlow };
   }
 
-  /** How long it takes until the first owner with runs has rested (ms); null when none rests. */
+  /** How long until the first owner with runs may continue (ms); null when none waits. */
   restMs(): number | null {
     const rests = [...this.#owners.values()]
       .filter(({ runs, restsUntil }) => runs.length > 0 && restsUntil > this.#now())

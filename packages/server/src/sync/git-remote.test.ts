@@ -179,7 +179,7 @@ test("a redirect is not followed", async () => {
   expect(target.requests).toEqual([]);
 });
 
-test("a host without such a repository, and one that nobody listens on, fail the job with their sentences", async () => {
+test("a host without such a repository, and a closed port, fail the job with their sentences", async () => {
   await using server = await serveGit(repository.root);
   const missing = await syncOnce({ config: { url: `http://git.test:${server.port}/nowhere.git` } });
   expect(missing.error).toMatch(/^There is no repository at this address/);

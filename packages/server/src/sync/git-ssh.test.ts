@@ -68,7 +68,7 @@ test("a repository is read over ssh with a deploy key, and the next job reads wh
 
 test("a host that shows another key, or is known by another name, never learns whose key would open it", async () => {
   const other = newSshKey(server.folder, { name: "other-host" });
-  for (const known of [server.known("git.test", other), server.known("other.test"), "# nobody\n"]) {
+  for (const known of [server.known("git.test", other), server.known("other.test"), "# comment\n"]) {
     const sync = await connect({ known });
     expect((await sync()).error, known).toBe("The host's key is none of those in `known_hosts`.");
   }

@@ -70,7 +70,7 @@ test("issues, pull requests and files are read, with comments, and with the addr
       "It says that herons\ndo not dive.",
       "## hubot, 2026-01-05",
       "They wade.",
-      "## nobody, 2026-01-06",
+      "## ghost, 2026-01-06",
       "Kingfishers dive.",
     ].join("\n\n"),
   });

@@ -98,7 +98,7 @@ test("a machine that sleeps adds one pause to a source's silence, however long i
   await expect(last).rejects.toBe("enough");
 });
 
-test("a source that fails after it was left troubles nobody", async () => {
+test("an error of a source after it was left is ignored", async () => {
   const stop = new AbortController();
   const { promise, reject } = Promise.withResolvers<void>();
   async function* failing() {

@@ -127,7 +127,7 @@ test.each<[string, Hostility]>([
           : null,
     },
   ],
-  ["a row nobody asked for", { greeting: Buffer.concat([message("R", int32(0)), ready, row("1")]) }],
+  ["an unrequested row", { greeting: Buffer.concat([message("R", int32(0)), ready, row("1")]) }],
   ["a copy, for ever", onFetch(endlessly(message("G", "\0", int16(0))))],
   ["data of a copy", onFetch(message("d", "x".repeat(1_000)))],
   ["suspended portals for ever", onFetch(endlessly(message("s")))],

@@ -234,7 +234,7 @@ test("an answer that is no HTTP, or ends before its end, is a problem of that pa
   expect(await syncWith(noise)).toMatchObject({ ...oneBad, problems: [expect.stringMatching(/not valid HTTP/)] });
 });
 
-test("a 304 that nobody asked for keeps what was stored", async () => {
+test("an unrequested 304 keeps the stored entity", async () => {
   expect(await syncWith({ status: 304 })).toMatchObject({
     ...oneBad,
     problems: ["The site answered 304 without having been asked for changes."],

@@ -9,7 +9,7 @@ export function takingPromises(open: (options: InboxStoreOptions) => Promise<Inb
   }
   const accept = (store: InboxStore, id: string) => store.accept({ ...messageOf(id)[1], key: null });
 
-  test("what is taken is taken by nobody else until its lease ends, and then by one alone", async () => {
+  test("a taken message is not taken again until its lease ends, and then only once", async () => {
     const { store, clock } = await openAt();
     for (let number = 0; number < 30; number++) await accept(store, `msg_${number}`);
     const takeAll = async () => {

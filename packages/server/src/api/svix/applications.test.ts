@@ -98,7 +98,7 @@ test("an application is an organization: its key reaches it through both APIs", 
   expect((await call("GET", "/app", undefined, theirs)).status).toBe(403);
 });
 
-test("an application's own token sees itself, nobody else, and changes nothing of it", async () => {
+test("an application's own token sees only its application, and cannot change it", async () => {
   const [own, other] = [await created(), await created()];
   const organizationId = parseId("app", own.id) as OrganizationId;
   const bearer = await tokens().applicationToken({ organizationId, featureFlags: [], expiresAt: Date.now() + 60_000 });

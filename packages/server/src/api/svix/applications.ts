@@ -126,7 +126,7 @@ function replaceApplication({ store, origin }: ApplicationParts): Route {
     path,
     operation: "v1.application.update",
     tag,
-    summary: "Replace an application, or create it under the uid in the path",
+    summary: "Replace an application, or create it with the uid in the path",
     scope: "admin",
     isOperators: true,
     body: applicationRequest,

@@ -14,12 +14,12 @@ export const attemptAnswer = z
     url: z.string(),
     response: z
       .string()
-      .describe("The first 16 KiB of the answer's body, or why no answer came; `EXPUNGED` once deleted."),
-    responseStatusCode: z.int().describe("0 when no answer came."),
+      .describe("The first 16 KiB of the response body, or why no response arrived; `EXPUNGED` after deletion."),
+    responseStatusCode: z.int().describe("0 when no response arrived."),
     responseDurationMs: z.int(),
     ...statusFields,
-    triggerType: z.int().describe("0 by the schedule, 1 asked for by somebody."),
-    timestamp: timeAnswer.describe("When its end was known."),
+    triggerType: z.int().describe("0: by the schedule. 1: by request."),
+    timestamp: timeAnswer.describe("When the attempt ended."),
     msg: messageAnswer.nullish(),
   })
   .meta({ id: "MessageAttemptOut" });

@@ -57,13 +57,13 @@ const lists: readonly AttemptList[] = [
   {
     path: "/app/:app_id/attempt/endpoint/:endpoint_id",
     operation: "v1.message-attempt.list-by-endpoint",
-    summary: "List the attempts made at an endpoint, newest first",
+    summary: "List an endpoint's attempts, newest first",
     scopeOf: ofEndpoint,
   },
   {
     path: "/app/:app_id/attempt/msg/:msg_id",
     operation: "v1.message-attempt.list-by-msg",
-    summary: "List the attempts made of a message, newest first",
+    summary: "List a message's attempts, newest first",
     scopeOf: ofMessage,
   },
   {

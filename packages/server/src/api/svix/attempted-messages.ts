@@ -28,7 +28,7 @@ export function attemptedMessagesRoute({ store }: AttemptListParts): Route {
     path: `${endpointPath}/msg`,
     operation: "v1.message-attempt.list-attempted-messages",
     tag: attemptTag,
-    summary: "List an endpoint's messages with what has become of them there, newest first",
+    summary: "List an endpoint's messages with their state there, newest first",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object({

@@ -51,7 +51,7 @@ function deleteContent({ store }: AttemptListParts): Route {
     path: `${path}/content`,
     operation: "v1.message-attempt.expunge-content",
     tag: attemptTag,
-    summary: "Delete the answer that an attempt got",
+    summary: "Delete the response of an attempt",
     scope: "write",
     appTokens: "never",
     answer: z.null(),

@@ -91,8 +91,8 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     await delivered(6);
     const stats = (more: object) => svix.statistics.aggregateAppStats({ since, until: soon(), ...more });
     const counted = await until("all of them are recorded", async () => {
-      const task = await stats({ appIds: [uid, silent, "nobody", app] });
-      expect(task).toMatchObject({ task: "application.stats", unresolvedAppIds: ["nobody"] });
+      const task = await stats({ appIds: [uid, silent, "unknown", app] });
+      expect(task).toMatchObject({ task: "application.stats", unresolvedAppIds: ["unknown"] });
       const { data } = await finished(task.id);
       return data.appStats[0].messageDestinations === 6 && data;
     });
@@ -108,7 +108,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect(all).toEqual(expect.arrayContaining(counted.appStats));
     const earlier = await svix.statistics.aggregateAppStats({ since: new Date(0), until: since, appIds: [app] });
     expect((await finished(earlier.id)).data.appStats[0].messageDestinations).toBe(0);
-    await expect(stats({ appIds: ["nobody"] })).rejects.toMatchObject({ code: 422 });
+    await expect(stats({ appIds: ["unknown"] })).rejects.toMatchObject({ code: 422 });
     await expect(stats({ until: since })).rejects.toMatchObject({ code: 422 });
   });
 

@@ -36,7 +36,7 @@ const taskFields = {
 export const startedAnswer = z.object(taskFields).meta({ id: "BackgroundTaskStarted" });
 
 const taskAnswer = z
-  .object({ ...taskFields, data: z.looseObject({}).describe("What it is about, how far it is, and what came of it.") })
+  .object({ ...taskFields, data: z.looseObject({}).describe("The task's parameters, progress and result.") })
   .meta({ id: "BackgroundTaskOut" });
 
 export function taskStarted(task: BackgroundTask): StatusAnswer {
@@ -55,7 +55,7 @@ function listTasks(store: Pick<Store, "listTasks">): Route {
     path: "/background-task",
     operation: "v1.background-task.list",
     tag,
-    summary: "List background tasks, newest first: of all applications for the operator, else of one",
+    summary: "List background tasks, newest first: of all applications for the operator, otherwise of one",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object({
@@ -91,7 +91,7 @@ function getTask(store: Pick<Store, "readTask">): Route {
     path: "/background-task/:task_id",
     operation: "v1.background-task.get",
     tag,
-    summary: "Get a background task with its progress and what came of it",
+    summary: "Get a background task with its progress and result",
     scope: "read",
     answer: taskAnswer,
     handle: async ({ caller, params }) => {

@@ -4,14 +4,14 @@ import { type Route, route, TextResponse } from "../../http/route.ts";
 
 export const documented: DocumentedApi = {
   title: "Weft for Svix' SDKs",
-  description: "What Svix' SDKs call, over the same applications, endpoints and messages as Weft's own API.",
+  description: "The API of Svix's SDKs, with the same applications, endpoints and messages as Weft's own API.",
   prefix: "/api/v1",
   success: "2XX",
   error: {
     mediaType: "application/json",
     schema: {
       type: "object",
-      description: "`code` and one sentence; of a 422 the list of mistakes.",
+      description: "`code` and one sentence; for a 422 the list of mistakes.",
       required: ["detail"],
       properties: {
         code: { type: "string" },
@@ -49,7 +49,7 @@ export function documentRoute(routes: () => readonly Route[], version: string): 
     path: "/openapi.json",
     operation: "v1.openapi.get",
     tag: "Health",
-    summary: "This API as an OpenAPI 3.1 document",
+    summary: "Get this API as an OpenAPI 3.1 document",
     scope: null,
     answer: z.unknown(),
     handle: async () => new TextResponse(text()),

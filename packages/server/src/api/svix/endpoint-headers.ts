@@ -29,7 +29,7 @@ function getHeaders({ store }: EndpointParts, owner: EndpointOwner): Route {
         headers: z.record(z.string(), z.string()),
         sensitive: z
           .array(z.string())
-          .describe("Names of headers whose values look like credentials and are not shown."),
+          .describe("The names of headers whose values look like credentials and are hidden."),
       })
       .meta({ id: "EndpointHeadersOut" }),
     handle: async (request) => {
@@ -70,7 +70,7 @@ function patchHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
     bodyBounds: bodyBounds.settings,
     body: z.object({
       headers: mapOf(keptText.nullable(), { keysMax: 2 * limits.headersMax })
-        .describe("A null takes the header away.")
+        .describe("A null removes the header.")
         .default({}),
       deleteHeaders: z.array(z.string()).max(limits.headersMax).nullish(),
     }),

@@ -223,7 +223,7 @@ test("an endpoint of another application, or of none, is not found, and one that
     for (const named of [
       `${other}/endpoint/${endpointId}`,
       `${app}/endpoint/ep_nobody`,
-      `nobody/endpoint/${endpointId}`,
+      `unknown/endpoint/${endpointId}`,
     ]) {
       expect(await call("POST", `/app/${named}/${path}`, { since })).toMatchObject({
         status: 404,

@@ -15,7 +15,7 @@ export interface EndpointRecoveryParts extends EndpointParts {
   readonly recoveryWindowMsMax: number;
 }
 
-const window = { since: timeRequest, until: timeRequest.nullish().describe("Now, unless given.") };
+const window = { since: timeRequest, until: timeRequest.nullish().describe("The default is now.") };
 const windowRequest = z.object(window);
 
 const replayRequest = z.object({
@@ -24,7 +24,10 @@ const replayRequest = z.object({
   channel: uid.nullish(),
   tag: z.string().max(limits.tagLengthMax).nullish(),
   status: z.literal([0, 1, 2, 3, 4]).nullish().describe("0 success, 1 pending, 2 fail, 3 sending, 4 canceled."),
-  statusCodeClass: z.literal([0, 100, 200, 300, 400, 500]).nullish().describe("Of the last answer; 0 for none."),
+  statusCodeClass: z
+    .literal([0, 100, 200, 300, 400, 500])
+    .nullish()
+    .describe("The class of the last response's status; 0 for no response."),
 });
 
 const stateOfStatus = {
@@ -41,17 +44,18 @@ export function endpointRecoveryRoutes(parts: EndpointRecoveryParts): Route[] {
     recoveryRoute(parts, windowRequest, () => undelivered, {
       path: "recover",
       operation: "v1.endpoint.recover",
-      summary: "Send an endpoint what failed, was skipped or was never made, for messages in [since, until)",
+      summary:
+        "Resend messages in [since, until) whose delivery to an endpoint failed, was skipped or was never created",
     }),
     recoveryRoute(parts, windowRequest, () => ({ kind: "never_sent" }), {
       path: "replay-missing",
       operation: "v1.endpoint.replay-missing",
-      summary: "Send an endpoint the messages in [since, until) of which no request was ever made to it",
+      summary: "Send the messages in [since, until) for which no request to an endpoint was ever made",
     }),
     recoveryRoute(parts, replayRequest, (body) => ({ kind: "replay", filter: filterIn(body) }), {
       path: "bulk-replay",
       operation: "v1.endpoint.bulk-replay",
-      summary: "Send an endpoint the messages in [since, until) again that match, also those that arrived",
+      summary: "Resend the matching messages in [since, until) to an endpoint, including delivered ones",
     }),
   ];
 }

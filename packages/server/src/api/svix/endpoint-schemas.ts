@@ -37,7 +37,7 @@ export const ownSecret = z
     }
   })
   .describe(
-    `A signing secret \`whsec_…\` of ${secretBytesMin} to ${limits.secretBytesMax} bytes or a private key \`whsk_…\`, without spaces around it.`,
+    `A signing secret \`whsec_…\` of ${secretBytesMin} to ${limits.secretBytesMax} bytes or a private key \`whsk_…\`, without surrounding spaces.`,
   );
 
 const url = keptText;
@@ -47,11 +47,11 @@ const optionalFields = z
     description: shownText,
     uid: uidOf("ep").nullable(),
     disabled: z.boolean(),
-    eventTypes: eventTypes.describe("Null or none for all."),
+    eventTypes: eventTypes.describe("Null or an empty list means all."),
     filterTypes: eventTypes.describe("The older name of `eventTypes`."),
     channels: channels.nullable(),
     metadata,
-    rateLimit: rateLimit.describe("Deliveries a second at most."),
+    rateLimit: rateLimit.describe("The maximum deliveries per second."),
     throttleRate: rateLimit.describe("Another name of `rateLimit`."),
   })
   .partial().shape;

@@ -18,7 +18,7 @@ function getSecret({ store, subscriptions }: EndpointParts, owner: EndpointOwner
     operation: `${owner.operation}.get-secret`,
     tag: owner.tag,
     isOperators: owner.isOperators,
-    summary: "Get what a receiver verifies with",
+    summary: "Get the key with which a receiver verifies",
     scope: "secrets",
     answer: z
       .object({ key: z.string().describe("`whsec_…`, or the public key `whpk_…`.") })
@@ -40,7 +40,7 @@ function rotateSecret({ store, subscriptions }: EndpointParts, owner: EndpointOw
     operation: `${owner.operation}.rotate-secret`,
     tag: owner.tag,
     isOperators: owner.isOperators,
-    summary: "Give an endpoint a new secret; those before it sign as well for a while",
+    summary: "Rotate an endpoint's secret; earlier secrets also sign for a while",
     scope: ["write", "secrets"],
     appTokens: ["ManageEndpointSecret", "ManageEndpoint"],
     body: z

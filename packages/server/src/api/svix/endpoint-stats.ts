@@ -19,19 +19,19 @@ export function endpointStatsRoute({ store, origin }: AttemptListParts): Route {
     path: `${endpointPath}/stats`,
     operation: "v1.endpoint.get-stats",
     tag: endpointTag,
-    summary: "Count the attempts of an endpoint in a time of at most 28 days, and the messages that wait for it now",
+    summary: "Count an endpoint's attempts over at most 28 days, and its waiting messages",
     scope: "read",
     query: z.object({
-      since: timeRequest.optional().describe("28 days before `until` when absent."),
-      until: timeRequest.optional().describe("Now when absent."),
+      since: timeRequest.optional().describe("The default is 28 days before `until`."),
+      until: timeRequest.optional().describe("The default is now."),
     }),
     answer: z
       .object({
         success: count.describe("Attempts made in this time that succeeded."),
-        fail: count.describe("Attempts made in this time that failed, whether or not they were made again."),
-        pending: count.describe("Messages that wait for their first attempt now."),
-        sending: count.describe("Messages that wait for another attempt now."),
-        canceled: count.describe("Messages accepted in this time that will not be sent by themselves."),
+        fail: count.describe("Attempts made in this time that failed, retried or not."),
+        pending: count.describe("Messages that are waiting for their first attempt."),
+        sending: count.describe("Messages that are waiting for a retry."),
+        canceled: count.describe("Messages accepted in this time that will not be sent automatically."),
       })
       .meta({ id: "EndpointStats" }),
     handle: async (request) => {

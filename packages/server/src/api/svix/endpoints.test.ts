@@ -9,7 +9,7 @@ let token: string;
 beforeAll(async () => {
   weft = await startWeft();
   token = await organizationToken();
-  await call("POST", "/event-type", { name: "user.signup", description: "Somebody signed up" });
+  await call("POST", "/event-type", { name: "user.signup", description: "A user signed up" });
 });
 afterAll(() => weft[Symbol.asyncDispose]());
 
@@ -142,7 +142,7 @@ test("what is wrong with an endpoint is told field by field, and nothing is made
     [{ uid: "with space" }, "uid"],
     [{ channels: [] }, "channels"],
     [{ channels: ["a b"] }, "channels"],
-    [{ eventTypes: ["nobody.knows", "user.signup"] }, "eventTypes"],
+    [{ eventTypes: ["unknown.type", "user.signup"] }, "eventTypes"],
     [{ metadata: { a: "x".repeat(5_000) } }, "metadata"],
     [{ metadata: { a: 1 } }, "metadata"],
     [{ rateLimit: 0 }, "rateLimit"],
@@ -160,8 +160,8 @@ test("what is wrong with an endpoint is told field by field, and nothing is made
     expect(answer.body.detail[0].loc.slice(0, 2)).toEqual(["body", field]);
   }
   expect((await call("GET", `/app/${app}/endpoint`)).body).toEqual({ data: [], iterator: null, done: true });
-  const unknown = await create({ filterTypes: ["nobody.knows"] });
-  expect(unknown.body.detail[0].msg).toBe("The following event types don't exist: nobody.knows");
+  const unknown = await create({ filterTypes: ["unknown.type"] });
+  expect(unknown.body.detail[0].msg).toBe("The following event types don't exist: unknown.type");
 });
 
 test("an endpoint keeps an event type that was archived, and another does not get it any more", async () => {

@@ -103,7 +103,7 @@ function replaceEndpoint({ store, subscriptions }: EndpointParts, owner: Endpoin
     operation: `${owner.operation}.update`,
     tag: owner.tag,
     isOperators: owner.isOperators,
-    summary: "Replace an endpoint, or create it under the uid in the path",
+    summary: "Replace an endpoint, or create it with the uid in the path",
     scope: "write",
     body: replaceRequest,
     bodyBounds: bodyBounds.settings,
@@ -158,7 +158,7 @@ function deleteEndpoint({ store, subscriptions }: EndpointParts, owner: Endpoint
     operation: `${owner.operation}.delete`,
     tag: owner.tag,
     isOperators: owner.isOperators,
-    summary: "Delete an endpoint; what waits for it is cancelled",
+    summary: "Delete an endpoint; its waiting messages are cancelled",
     scope: "write",
     answer: z.null(),
     handle: async (request) => {

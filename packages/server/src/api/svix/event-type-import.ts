@@ -12,9 +12,9 @@ import { type DescribedType, webhooksIn } from "./openapi-webhooks.ts";
 
 const importRequest = z.object({
   spec: jsonObject().nullish().describe("An OpenAPI document."),
-  specRaw: z.string().nullish().describe("The same as JSON text."),
-  dryRun: z.boolean().default(false).describe("Say what would change, and change nothing."),
-  replaceAll: z.boolean().default(false).describe("Archive the types that the document does not have."),
+  specRaw: z.string().nullish().describe("An OpenAPI document as JSON text."),
+  dryRun: z.boolean().default(false).describe("Reports the changes without making them."),
+  replaceAll: z.boolean().default(false).describe("Archives the types that are not in the document."),
 });
 
 const describedAnswer = z.object({
@@ -30,8 +30,8 @@ const describedAnswer = z.object({
 const importAnswer = z
   .object({
     data: z.object({
-      modified: z.array(z.string()).describe("Types that were made, changed or archived."),
-      to_modify: z.array(describedAnswer).optional().describe("On a dry run: types that would be made or changed."),
+      modified: z.array(z.string()).describe("Types that were created, changed or archived."),
+      to_modify: z.array(describedAnswer).optional().describe("In a dry run: types that would be created or changed."),
     }),
   })
   .meta({ id: "EventTypeImportOpenApiOut" });

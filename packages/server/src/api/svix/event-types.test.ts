@@ -40,7 +40,7 @@ describe.each(majors)("the SDK of major %s", (_major, client) => {
     const invoicePaid = name();
     const created = await svix.eventType.create({
       name: invoicePaid,
-      description: "Somebody paid.",
+      description: "An invoice was paid.",
       schemas: { "1": schema },
       groupName: "invoice",
     });
@@ -105,7 +105,7 @@ test("a list leaves out schemas and archived types unless they are asked for", a
   expect(all.body.data.find((type: { name: string }) => type.name === plain).schemas).toEqual({ "1": schema });
 });
 
-test("the eleven types of Weft's own producers are listed with their schemas, and nobody changes them", async () => {
+test("the eleven types of Weft's own producers are listed with their schemas, and cannot be changed", async () => {
   const { body } = await call("GET", "/event-type?limit=250&with_content=true");
   const own = body.data.find((type: { name: string }) => type.name === "sync.completed");
   expect(own.schemas["1"].required).toContain("event_type");

@@ -12,7 +12,7 @@ export function healthRoutes(store: Pick<Store, "readFirstOrganization" | "check
       ...common,
       path: "/health",
       operation: "v1.health.get",
-      summary: "Whether the database can be read and written",
+      summary: "Check whether the database can be read and written",
       answer: z.object({ database: status, queue: status, cache: status }),
       handle: async () => {
         const isWell = await Promise.all([store.readFirstOrganization({}), store.checkReady()]).then(
@@ -27,7 +27,7 @@ export function healthRoutes(store: Pick<Store, "readFirstOrganization" | "check
       ...common,
       path: "/health/ping",
       operation: "v1.health.ping",
-      summary: "Whether the process runs",
+      summary: "Check whether the process is running",
       answer: z.null(),
       handle: async () => new StatusAnswer(204),
     }),

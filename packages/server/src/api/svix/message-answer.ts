@@ -11,7 +11,7 @@ export const messageAnswer = z
     payload: z
       .looseObject({})
       .describe(
-        "As it was accepted, byte for byte; one that is no JSON object as `rawPayload`; `expired` once deleted.",
+        "The accepted payload, byte for byte. A payload that is not a JSON object is shown as `rawPayload`, and a deleted one as `expired`.",
       ),
     channels: z.array(z.string()).nullable(),
     tags: z.array(z.string()).nullable(),

@@ -22,7 +22,7 @@ export function messageEndpointsRoute({ store }: AttemptListParts): Route {
     path: "/app/:app_id/msg/:msg_id/endpoint",
     operation: "v1.message-attempt.list-attempted-destinations",
     tag: attemptTag,
-    summary: "List a message's endpoints with what has become of it there, oldest first",
+    summary: "List a message's endpoints with its state there, oldest first",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object({ ...listQuery, expanded_statuses: expandedStatuses }),

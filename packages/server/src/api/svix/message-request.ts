@@ -18,24 +18,24 @@ const mediaType = z
   .regex(/^[\x20-\x7e]+$/, { error: "A media type has printable ASCII characters only." });
 
 const rawParams = z.object({
-  rawPayload: keptText.nullish().describe("Sent as it is, in place of the payload."),
+  rawPayload: keptText.nullish().describe("Sent unchanged instead of the payload."),
   headers: mapOf(z.string(), { keysMax: limits.headersMax })
     .nullish()
-    .describe("Of these `content-type` is the media type of the raw payload."),
+    .describe("The header `content-type` is the media type of the raw payload."),
 });
 
 export const messageRequest = z
   .object({
     eventType: uid,
-    payload: jsonObject().optional().describe("Kept, signed and sent byte for byte."),
+    payload: jsonObject().optional().describe("Stored, signed and sent byte for byte."),
     data: jsonObject().optional().describe("Another name of `payload`."),
     eventId: uidOf("msg").nullish(),
     channels: channels.nullish(),
     tags: z.array(keptText.min(1).max(limits.tagLengthMax)).max(limits.tagsMax).nullish(),
-    deliverAt: timeRequest.nullish().describe("Not before this time; at most 24 hours ahead."),
+    deliverAt: timeRequest.nullish().describe("The earliest time of the first attempt, at most 24 hours ahead."),
     payloadRetentionPeriod: z.int().min(5).max(90).nullish().describe("Days until the payload is deleted."),
-    payloadRetentionHours: z.int().min(1).max(2160).nullish().describe("The same in hours."),
-    application: applicationRequest.nullish().describe("Made when there is no application of that uid yet."),
+    payloadRetentionHours: z.int().min(1).max(2160).nullish().describe("Hours until the payload is deleted."),
+    application: applicationRequest.nullish().describe("Created if no application with this uid exists."),
     transformationsParams: rawParams.nullish(),
   })
   .refine(({ payload, data }) => payload !== undefined || data !== undefined, {

@@ -139,9 +139,9 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect((await svix.application.get(uid)).name).toBe("New");
     expect((await svix.message.list(uid)).data).toHaveLength(2);
     expect((await svix.message.get(uid, made.id)).id).toBe(made.id);
-    await expect(svix.message.create("nobody", { eventType: "a", payload: {} })).rejects.toMatchObject({ code: 404 });
+    await expect(svix.message.create("unknown", { eventType: "a", payload: {} })).rejects.toMatchObject({ code: 404 });
     const other = { ...message, application: { name: "Other", uid: "other" } };
-    await expect(svix.message.create("somebody", other)).rejects.toMatchObject({ code: 422 });
+    await expect(svix.message.create("another", other)).rejects.toMatchObject({ code: 422 });
   });
 
   test("sends an example to an endpoint alone", async () => {
@@ -163,7 +163,7 @@ test("an endpoint gets what every selector that it has lets through", async () =
   await subscribe({ url: receiver.url("/all") });
   await publish({ eventType: "sync.failed", channels: ["a"] });
   await publish({ eventType: "sync.failed" });
-  await publish({ eventType: "nobody.knows", channels: ["b", "c"] });
+  await publish({ eventType: "unknown.type", channels: ["b", "c"] });
   const paths = (await arrived(6)).map(({ path }) => path).sort();
   expect(paths).toEqual(["/all", "/all", "/all", "/both", "/channels", "/channels"]);
 });

@@ -75,7 +75,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
     expect((await client(token, weft.url).application.get(uid)).name).toBe("New");
     await svix.authentication.appPortalAccess(uid, { application: { ...application, name: "Ignored" } });
     expect((await svix.application.get(uid)).name).toBe("New");
-    await expect(svix.authentication.appPortalAccess("nobody")).rejects.toMatchObject({ code: 404 });
+    await expect(svix.authentication.appPortalAccess("unknown")).rejects.toMatchObject({ code: 404 });
   });
 
   test("shows event types by the flags of the token", async () => {
@@ -145,7 +145,7 @@ test("what a token may do is what was asked for", async () => {
     create: () => ["POST", `/app/${app}/endpoint`, { url: receiver.url() }],
     recover: () => ["POST", `${path}/recover`, { since }],
     replay: () => ["POST", `${path}/replay-missing`, { since }],
-    bulkReplay: () => ["POST", `${path}/bulk-replay`, { since, channel: "nobody" }],
+    bulkReplay: () => ["POST", `${path}/bulk-replay`, { since, channel: "unknown" }],
     example: () => ["POST", `${path}/send-example`, { eventType: "svix.ping" }],
     resend: () => ["POST", `/app/${app}/msg/${messageId}/endpoint/${endpointId}/resend`],
   };
@@ -217,7 +217,7 @@ test("what is wrong with a request is told, and gives no token", async () => {
   for (const body of [{ expiry: -1 }, { expiry: 7 * day + 1 }, { sessionIds: [""] }, { sessionIds: "one" }]) {
     expect((await call("POST", `/auth/app/${app}/expire-all`, body)).status, JSON.stringify(body)).toBe(422);
   }
-  expect((await call("POST", "/auth/app/nobody/expire-all", {})).status).toBe(404);
+  expect((await call("POST", "/auth/app/unknown/expire-all", {})).status).toBe(404);
   expect(await opens(before)).toBe(200);
 });
 

@@ -15,7 +15,7 @@ const portalSecondsMax = limits.portalAccessMsMax / 1_000;
 
 const portalRequest = z
   .object({
-    application: applicationRequest.nullish().describe("Made when there is no application of that uid yet."),
+    application: applicationRequest.nullish().describe("Created if no application with this uid exists."),
     featureFlags: z
       .array(uid)
       .refine((flags) => flags.join("").length <= limits.portalFlagsLengthMax, {
@@ -32,9 +32,9 @@ const portalRequest = z
       .array(z.enum(capabilities))
       .refine((given) => given.includes("ViewBase"), { error: "ViewBase is always needed." })
       .nullish()
-      .describe("All of them unless given."),
-    readOnly: z.boolean().nullish().describe("The older way to ask for ViewBase alone."),
-    sessionId: session.nullish().describe("What tokens may be ended together by."),
+      .describe("The default is all of them."),
+    readOnly: z.boolean().nullish().describe("The older way to request only ViewBase."),
+    sessionId: session.nullish().describe("A name under which tokens are revoked together."),
   })
   .nullish();
 
@@ -65,7 +65,7 @@ function giveAccess(parts: PortalAccessParts, name: string): Route {
     path: `/auth/${name}/:app_id`,
     operation: `v1.authentication.${name}`,
     tag,
-    summary: "Make a token for an application's own people, and a link that carries it",
+    summary: "Create a token for an application's users, and a link that contains it",
     scope: "admin",
     // Each call creates another token.
     idempotency: "none",
@@ -115,12 +115,12 @@ function expireTokens({ store, origin }: PortalAccessParts): Route {
     path: "/auth/app/:app_id/expire-all",
     operation: "v1.authentication.expire-all",
     tag,
-    summary: "End the tokens of an application that there are, all of them or those of some sessions",
+    summary: "Revoke an application's existing tokens, all of them or those of some sessions",
     scope: "admin",
     bodyBounds: bodyBounds.settings,
     body: z
       .object({
-        expiry: z.int().min(0).max(portalSecondsMax).nullish().describe("Seconds from now on; 0 unless given."),
+        expiry: z.int().min(0).max(portalSecondsMax).nullish().describe("Seconds from now. The default is 0."),
         sessionIds: z.array(session).max(limits.revokedSessionsMax).nullish(),
       })
       .nullish(),
@@ -148,7 +148,7 @@ function logOut({ store, origin }: PortalAccessParts): Route {
     path: "/auth/logout",
     operation: "v1.authentication.logout",
     tag,
-    summary: "End the application token that this is called with",
+    summary: "Revoke the application token of this request",
     scope: "any",
     answer: z.null(),
     handle: async ({ caller: { appToken, organizationId } }) => {

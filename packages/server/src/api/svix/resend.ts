@@ -13,7 +13,7 @@ export function resendRoute({ store, origin }: AttemptListParts): Route {
     path: "/app/:app_id/msg/:msg_id/endpoint/:endpoint_id/resend",
     operation: "v1.message-attempt.resend",
     tag: attemptTag,
-    summary: "Send a message to an endpoint again, at once and with the whole schedule before it",
+    summary: "Resend a message to an endpoint at once, with the whole retry schedule",
     scope: "write",
     appTokens: ["CreateAttempts"],
     answer: z.object({}).meta({ id: "EmptyResponse" }),

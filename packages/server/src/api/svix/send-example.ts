@@ -26,7 +26,7 @@ export function sendExampleRoute(parts: SendExampleParts): Route {
     path: `${endpointPath}/send-example`,
     operation: "v1.endpoint.send-example",
     tag: endpointTag,
-    summary: "Send an example of an event type to an endpoint alone",
+    summary: "Send an example of an event type to one endpoint only",
     scope: "write",
     appTokens: ["CreateAttempts"],
     body: z.object({ eventType: uid, exampleIndex: z.int().min(0).nullish() }),

@@ -22,7 +22,7 @@ function countDeliveries({ store, origin }: ApplicationParts): Route {
     path: "/stats/usage/app",
     operation: "v1.statistics.aggregate-app-stats",
     tag,
-    summary: "Count the deliveries that arrived, application by application, of messages in [since, until)",
+    summary: "Count successful deliveries of messages in [since, until), by application",
     scope: "admin",
     isOperators: true,
     isLogged: false,
@@ -34,7 +34,7 @@ function countDeliveries({ store, origin }: ApplicationParts): Route {
         .array(z.string().max(limits.uidLengthMax))
         .max(limits.surveyNamedMax)
         .nullish()
-        .describe("Ids or uids; without any all of them."),
+        .describe("Ids or uids; an empty list means all."),
     }),
     answer: z
       .object({ ...startedAnswer.shape, unresolvedAppIds: z.array(z.string()) })
@@ -59,7 +59,7 @@ function listSubscribedTypes({ store, origin }: ApplicationParts): Route {
     path: "/stats/usage/event-types",
     operation: "v1.statistics.aggregate-event-types",
     tag,
-    summary: "Collect the event types that the endpoints of each application name",
+    summary: "Collect the event types that each application's endpoints select",
     scope: "admin",
     isOperators: true,
     isLogged: false,

@@ -22,14 +22,14 @@ const keyFields = {
   expires_at: timeAnswer.nullable(),
   overlap_until: timeAnswer
     .nullable()
-    .describe("Until when the key before the last rotation is taken as well; null when it is refused."),
+    .describe("Until this time, the key before the last rotation is also accepted; null when it is rejected."),
 };
 
 const keyAnswer = z
   .object(keyFields)
-  .meta({ id: "ApiKey", description: "A key to one organization, without the key itself." });
+  .meta({ id: "ApiKey", description: "A key of one organization, without the key itself." });
 const newKeyAnswer = z
-  .object({ ...keyFields, key: z.string().describe("Shown this once; only its hash is kept.") })
+  .object({ ...keyFields, key: z.string().describe("Shown only once; Weft stores only its hash.") })
   .meta({ id: "NewApiKey" });
 
 const keyRequest = z.strictObject({
@@ -48,7 +48,9 @@ const rotateRequest = z.strictObject({
     .min(0)
     .max(limits.keyOverlapMsMax / 1_000)
     .default(0)
-    .describe("Seconds during which the old key is taken as well; none unless given. The next rotation ends them."),
+    .describe(
+      "Seconds during which the old key is also accepted; the default is 0. The next rotation ends this overlap.",
+    ),
 });
 
 const keyKind = { prefix: null, noun: "API key" } as const;
@@ -96,7 +98,7 @@ function createKey({ store, now, newId }: ApiKeyParts): Route {
     path: "/api-keys",
     operation: "createApiKey",
     tag: "api-keys",
-    summary: "Create an API key; it is shown this once",
+    summary: "Create an API key, which is shown only once",
     scope: "admin",
     idempotency: "secret",
     body: keyRequest.nullish(),
@@ -129,7 +131,7 @@ function rotateKey({ store, authentication, now }: ApiKeyParts): Route {
     path: "/api-keys/:key_id/rotate",
     operation: "rotateApiKey",
     tag: "api-keys",
-    summary: "Replace an API key; the old one is refused from now on, or when the overlap ends",
+    summary: "Replace an API key; the old one is rejected at once, or when the overlap ends",
     scope: "admin",
     idempotency: "secret",
     body: rotateRequest.nullish(),
@@ -158,7 +160,7 @@ function deleteKey({ store, authentication, now }: ApiKeyParts): Route {
     path: "/api-keys/:key_id",
     operation: "deleteApiKey",
     tag: "api-keys",
-    summary: "Delete an API key; it is refused from now on",
+    summary: "Delete an API key; it is rejected at once",
     scope: "admin",
     answer: keyAnswer,
     handle: async ({ caller, params }) => {

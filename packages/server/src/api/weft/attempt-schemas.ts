@@ -9,23 +9,26 @@ export const attemptStatuses = ["success", "failed", "pending"] as const;
 const attemptFields = {
   id: z.string().describe("`atmpt_…`"),
   message_id: z.uuid(),
-  event_type: z.string().nullable().describe("Of the message; null when that has been forgotten before the attempt."),
+  event_type: z.string().nullable().describe("The event type of the message; null when retention deleted the message."),
   endpoint_id: z.uuid().describe("The subscription's id."),
   url: z.string(),
   status: z.enum(attemptStatuses).describe("`pending`: a delivery that has not been attempted yet."),
-  response_status_code: z.int().describe("0 when no answer came."),
-  response: z.string().nullable().describe("The first 16 KiB of the answer's body."),
-  error: z.string().nullable().describe("`reason: sentence` when no answer came, or a note that the answer was cut."),
+  response_status_code: z.int().describe("0 when no response arrived."),
+  response: z.string().nullable().describe("The first 16 KiB of the response body."),
+  error: z
+    .string()
+    .nullable()
+    .describe("`reason: sentence` when no response arrived, or a note that the response was truncated."),
   timestamp: timeAnswer,
   duration_ms: z.int(),
-  attempt_number: z.int().describe("1 for the first ever made of this delivery; 0 while it is pending."),
+  attempt_number: z.int().describe("1 for the first attempt of this delivery; 0 while it is pending."),
   trigger: z.enum(["scheduled", "manual", "recovery", "test"]),
   next_attempt_at: timeAnswer.nullable(),
 };
 
 export const attemptAnswer = z
   .object(attemptFields)
-  .meta({ id: "Attempt", description: "One HTTP request made for a delivery, and what came of it." });
+  .meta({ id: "Attempt", description: "One HTTP request that was made for a delivery, with its outcome." });
 
 export const attemptWithRequest = z
   .object({
@@ -36,28 +39,26 @@ export const attemptWithRequest = z
       headers: z
         .record(z.string(), z.string())
         .describe(
-          "Those of Weft, made again as they were, and the subscription's own. Without the scope `secrets`, own ones that look like credentials are `***`.",
+          "Weft's headers, reproduced as they were sent, and the subscription's own. Without the scope `secrets`, own headers that look like credentials are `***`.",
         ),
       signature_known: z
         .boolean()
         .describe(
-          "False when a secret or the payload that was signed is not kept any more, and for destinations; there are no signatures then.",
+          "False for destinations, and when a secret or the signed payload was deleted. Signatures are then omitted.",
         ),
       own_headers_known: z
         .boolean()
-        .describe(
-          "False when the subscription was changed since: its headers are shown as they are now, if it exists.",
-        ),
+        .describe("False when the subscription was changed since. Its current headers are then shown, if it exists."),
       body: z
         .string()
         .nullable()
         .describe(
-          "What a destination was told, made again by its template as it is now. Null for a webhook, whose body is the payload.",
+          "The notice for a destination, rendered with its current template. Null for a webhook, whose body is the payload.",
         ),
-      body_bytes: z.int().nullable().describe("Null when the payload is not kept any more."),
+      body_bytes: z.int().nullable().describe("Null when the payload was deleted."),
     }),
   })
-  .meta({ id: "AttemptWithRequest", description: "An attempt, and the request that was sent." });
+  .meta({ id: "AttemptWithRequest", description: "An attempt with the request that was sent." });
 
 export type AttemptAnswer = z.input<typeof attemptAnswer>;
 

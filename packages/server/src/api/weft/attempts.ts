@@ -60,15 +60,19 @@ function listAttempts({ store }: AttemptParts): Route {
     path: "/webhooks/subscriptions/:subscription_id/attempts",
     operation: "listAttempts",
     tag: "webhooks",
-    summary: "List the attempts made to a subscription, newest first",
+    summary: "List a subscription's attempts, newest first",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object({
       ...pageQuery,
       status: z.enum(attemptStatuses).optional(),
-      event_types: severalTexts.describe("Only of these event types; may be repeated."),
-      since: timeRequest.optional().describe("Ended at this time or later; of pending ones, the message was accepted."),
-      until: timeRequest.optional().describe("The same, before this time."),
+      event_types: severalTexts.describe("Only attempts of these event types; may be repeated."),
+      since: timeRequest
+        .optional()
+        .describe(
+          "Only attempts that ended at this time or later. For pending ones, the time when the message was accepted counts.",
+        ),
+      until: timeRequest.optional().describe("Only attempts that ended before this time."),
     }),
     answer: z.array(attemptAnswer),
     handle: async (request) => {
@@ -102,7 +106,7 @@ function getAttempt({ store, ...made }: AttemptParts): Route {
     path: "/webhooks/attempts/:attempt_id",
     operation: "getAttempt",
     tag: "webhooks",
-    summary: "Get an attempt that was made, with the request that was sent",
+    summary: "Get an attempt with the request that was sent",
     scope: "read",
     answer: attemptWithRequest,
     handle: async ({ caller, params, note }) => {

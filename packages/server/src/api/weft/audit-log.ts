@@ -13,32 +13,35 @@ const entryAnswer = z
     kind: z
       .enum(auditKinds)
       .describe(
-        "`change`: a call that changes something. The others are counted: `replay` of an idempotency key, `sign_in`, `sign_in_failed`, " +
-          "`refused` for want of a right, `secret_read`.",
+        "`change` is a call that changes something. The other kinds are counted: `replay` of an idempotency key, `sign_in`, `sign_in_failed`, " +
+          "`refused` for a missing right, `secret_read`.",
       ),
-    count: z.int().describe("Calls that the entry stands for; of a `change` always 1."),
+    count: z.int().describe("The number of calls that the entry counts; always 1 for a `change`."),
     last_at: timeAnswer.nullable().describe("When the last of several calls was made; null for one."),
     organization_id: z.uuid().describe("In which the caller worked."),
     timestamp: timeAnswer,
     actor: z.object({
       kind: z.enum(actorKinds),
-      id: z.string().nullable().describe("Of the API key; of an application's token a name of its own."),
+      id: z.string().nullable().describe("The id of the API key; for an application's token, its own name."),
       name: z.string().nullable(),
       via: z
         .enum(actorWays)
         .nullable()
-        .describe("A session or a portal link that the actor's key stands behind; null when it came itself."),
+        .describe("The session or portal link that was made with the actor's key; null when the key itself was sent."),
     }),
     address: z.string().nullable().describe("Where the request came from."),
-    forwarded_for: z.string().nullable().describe("What a proxy says of where it came from; anybody can say that."),
+    forwarded_for: z.string().nullable().describe("The client address that a proxy reported. Any client can forge it."),
     operation: z.string().describe("The operation's name in the API's document."),
     method: z.string(),
-    path: z.string().describe("With the ids that it names."),
-    fields: z.array(z.string()).describe("Fields that the request gave; values are not kept."),
-    status: z.int().nullable().describe("The answer's HTTP status; null when it is not known, such as after a crash."),
+    path: z.string().describe("The path with its ids."),
+    fields: z.array(z.string()).describe("The names of the request's fields; values are not stored."),
+    status: z
+      .int()
+      .nullable()
+      .describe("The HTTP status of the response; null when it is unknown, for example after a crash."),
     request_id: z.string(),
   })
-  .meta({ id: "AuditEntry", description: "A call that the audit log keeps." });
+  .meta({ id: "AuditEntry", description: "A call that the audit log recorded." });
 
 export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] {
   return [
@@ -54,11 +57,11 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
       query: z.object({
         ...pageQuery,
         kind: z.enum(auditKinds).optional(),
-        operation: z.string().optional().describe("Only of this operation, such as `updateSubscription`."),
-        api_key_id: z.string().optional().describe("Only by this API key."),
+        operation: z.string().optional().describe("Only calls of this operation, such as `updateSubscription`."),
+        api_key_id: z.string().optional().describe("Only calls with this API key."),
         since: timeRequest.optional(),
         until: timeRequest.optional(),
-        everywhere: flag.describe("Of all organizations; the operator's alone."),
+        everywhere: flag.describe("Entries of all organizations; only for the operator."),
       }),
       answer: z.array(entryAnswer),
       handle: async ({ caller, query, nextPage }) => {

@@ -110,7 +110,7 @@ test("an answer is taken once, an unknown one is not found, and neither needs or
   expect(await weft.get(new URL(auth.auth_url).pathname)).toMatchObject({ status: 400 });
 });
 
-test("a denial is told at the redirect_url, or here where there is none", async () => {
+test("a denial is reported at the redirect_url, or on Weft's own page without one", async () => {
   provider.decision = "deny";
   const told = (await create({ redirect_url: "http://localhost:3000/" })).body;
   const callback = await weft.get(await visit(told.auth.auth_url));
@@ -138,7 +138,7 @@ test("a new URL is asked for by a change, and the one before it works no more", 
   expect(callback.headers.get("location")).toContain("/again?status=success");
 });
 
-test("tokens that are given authenticate at once, are synced with, and are shown to nobody", async () => {
+test("given tokens authenticate at once, are used by syncs, and are never shown", async () => {
   const expires_at = new Date(Date.now() + 3_600_000).toISOString();
   const authentication = { access_token: "a-given-token", refresh_token: "a-given-refresh", expires_at };
   const made = await create({ authentication });

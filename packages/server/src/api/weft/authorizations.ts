@@ -9,11 +9,11 @@ const resultAnswer = z
   .object({
     status: z.enum(["success", "error"]),
     source_connection_id: z.uuid(),
-    error: z.string().nullable().describe("A word for what went wrong: the provider's, where it said one."),
+    error: z.string().nullable().describe("An error code: the provider's, if it sent one."),
   })
   .meta({
     id: "AuthorizationResult",
-    description: "What came of an authorization, where no page waits for the browser.",
+    description: "The result of an authorization without a `redirect_url`.",
   });
 
 /** Routes that browsers visit on their way to a provider and back. They require no key, because the URLs work once. */
@@ -24,7 +24,7 @@ export function authorizationRoutes(authorizations: Pick<Authorizations, "open" 
       ...common,
       path: "/source-connections/authorize/:code",
       operation: "openAuthorization",
-      summary: "Send a browser to the provider of a source; the URL is a connection's `auth_url` and works once",
+      summary: "Redirect a browser to the provider of a source; the URL is a connection's `auth_url` and works once",
       redirects: "To the provider.",
       answer: z.unknown(),
       handle: async ({ params }) => new Redirect(await authorizations.open(params.code ?? "")),
@@ -33,7 +33,7 @@ export function authorizationRoutes(authorizations: Pick<Authorizations, "open" 
       ...common,
       path: "/source-connections/callback",
       operation: "completeAuthorization",
-      summary: "Take what the provider answered, and send the browser on to the connection's `redirect_url`",
+      summary: "Process the provider's response, and redirect the browser to the connection's `redirect_url`",
       redirects:
         "To the connection's `redirect_url`, with `status`, `source_connection_id` and, if it failed, `error`.",
       query: z.object({ state: word, code: word, error: word, error_description: word, iss: word }),

@@ -5,30 +5,30 @@ import type { Store } from "../../store/store.ts";
 import { heldBackAnswer, heldBackOf } from "./subscription-schemas.ts";
 
 const counts = {
-  due: z.int().describe("To be sent as soon as there is room."),
-  later: z.int().describe("To be sent later: another attempt, or a message that was published for later."),
-  claimed: z.int().describe("Being sent, or about to be."),
+  due: z.int().describe("Deliveries that are due and wait for a node."),
+  later: z.int().describe("Deliveries that are due later: retries, and messages that were published with a delay."),
+  claimed: z.int().describe("Deliveries that are being sent, or are about to be."),
 };
 
 const backlogAnswer = z
   .object({
     ...counts,
-    oldest_due_at: timeAnswer.nullable().describe("Since when the delivery that has waited longest is due."),
-    counted_up_to: z.int().describe("Of each subscription and kind no more than so many were counted."),
-    is_exact: z.boolean().describe("False when something was left uncounted: then every sum means `or more`."),
+    oldest_due_at: timeAnswer.nullable().describe("When the delivery that has waited longest became due."),
+    counted_up_to: z.int().describe("The maximum that is counted for each subscription and kind."),
+    is_exact: z.boolean().describe("False when some deliveries were not counted: every sum is then a lower bound."),
     subscriptions: z
       .array(
         z.object({
           subscription_id: z.uuid(),
           url: z.string(),
           ...counts,
-          next_attempt_at: timeAnswer.nullable().describe("The earliest time at which something was or will be due."),
+          next_attempt_at: timeAnswer.nullable().describe("The earliest time at which a delivery was or will be due."),
           held_back: heldBackAnswer,
         }),
       )
-      .describe("Those with something waiting, most due first, at most 50."),
+      .describe("At most 50 subscriptions with waiting deliveries, those with the most due deliveries first."),
   })
-  .meta({ id: "Backlog", description: "What waits to be sent." });
+  .meta({ id: "Backlog", description: "The deliveries that wait to be sent." });
 
 export function backlogRoutes(store: Pick<Store, "readBacklog">, now: () => number): Route[] {
   return [
@@ -37,7 +37,7 @@ export function backlogRoutes(store: Pick<Store, "readBacklog">, now: () => numb
       path: "/webhooks/backlog",
       operation: "getBacklog",
       tag: "webhooks",
-      summary: "Count what waits to be sent, and for which subscriptions",
+      summary: "Count waiting deliveries, in total and by subscription",
       scope: "read",
       answer: backlogAnswer,
       handle: async ({ caller: { organizationId } }) => {

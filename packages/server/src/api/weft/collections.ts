@@ -25,7 +25,7 @@ const syncConfig = jsonObject()
     error: `At most ${limits.syncConfigBytesMax} bytes of JSON are accepted.`,
   })
   .nullish()
-  .describe("Kept as it is, for the platform's SDKs; Weft does not read it.");
+  .describe("Stored unchanged for the platform's SDKs; Weft does not read it.");
 
 /** The settings in a validated body; undefined where the body does not set them. */
 function syncConfigIn(bodyText: string): string | null | undefined {
@@ -41,7 +41,7 @@ const createRequest = z.strictObject({
     .max(limits.readableIdLengthMax)
     .regex(readableIdPattern, { error: "Expected small letters and digits with single hyphens between them." })
     .nullish()
-    .describe("Made from the name when absent."),
+    .describe("By default it is derived from the name."),
   sync_config: syncConfig,
 });
 
@@ -55,7 +55,7 @@ export const collectionAnswer = z
     created_at: timeAnswer,
     modified_at: timeAnswer,
     organization_id: z.uuid(),
-    status: z.enum(collectionStatuses).describe("Read from its source connections and their last jobs."),
+    status: z.enum(collectionStatuses).describe("Derived from its source connections and their last jobs."),
     vector_size: z.int().describe("Always 0: chunks are searched by their words, not by vectors."),
     embedding_model_name: z.string().describe("Always `none`."),
     sync_config: z.record(z.string(), z.unknown()).nullable(),

@@ -116,7 +116,7 @@ test("a template of one's own is told, and can be changed", async () => {
   await weft.delete(`${path}/${id}`);
 });
 
-test("PagerDuty gets an incident and then its end, with the routing key that nobody is shown", async () => {
+test("PagerDuty gets an incident and then its end, with the routing key that is never shown", async () => {
   const { body } = await subscribe({
     destination: "pagerduty",
     url: service.url("/v2/enqueue"),
@@ -200,7 +200,7 @@ test("a new address replaces the old one; the masked one that was shown changes 
   await weft.delete(`${path}/${body.id}`);
 });
 
-test("whoever moves a PagerDuty subscription must know its key, so that it is not sent to somebody else", async () => {
+test("a caller must know a PagerDuty subscription's key to change its URL, so that the key is not sent elsewhere", async () => {
   const { id } = (
     await subscribe({ destination: "pagerduty", url: service.url("/v2/enqueue"), routing_key: routingKey })
   ).body;
@@ -245,7 +245,7 @@ test("what lets notices in stands in no file in plain text", async () => {
   await Promise.all(made.map(({ body }) => weft.delete(`${path}/${body.id}`)));
 });
 
-test("a Weft without a mail server says so when somebody wants mail", async () => {
+test("a Weft without a mail server rejects the destination email", async () => {
   await using without = await RunningWeft.start();
   const asked = { destination: "email", url: "mailto:a@example.com", event_types: ["*"] };
   expect(await without.post(path, asked)).toMatchObject({

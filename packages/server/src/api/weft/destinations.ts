@@ -13,8 +13,8 @@ const template = keptText
   })
   .nullable()
   .describe(
-    "What a destination is told, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. " +
-      "An e-mail's first line is its subject. Null for a sentence of Weft's own.",
+    "The template of the destination's notices, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. " +
+      "An e-mail's first line is its subject. Null for Weft's own sentence.",
   );
 
 const routingKey = z
@@ -27,7 +27,7 @@ export const destinationRequest = {
     .enum(destinationKinds)
     .nullish()
     .describe(
-      "Tells people instead of sending webhooks. `slack` and `discord` take the URL of an incoming webhook, `pagerduty` that of the " +
+      "Notifies people instead of sending webhooks. `slack` and `discord` require the URL of an incoming webhook, `pagerduty` that of the " +
         "Events API v2, such as `https://events.pagerduty.com/v2/enqueue`, and `email` one such as `mailto:ops@example.com`.",
     ),
   template: template.optional(),
@@ -41,7 +41,7 @@ export const destinationFields = {
     .enum(destinationKinds)
     .nullable()
     .describe(
-      "Where people are told instead of sending webhooks; null for webhooks. Secret parts of its URL are `***`.",
+      "The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`.",
     ),
-  template: z.string().nullable().describe("What a destination is told; null for a sentence of Weft's own."),
+  template: z.string().nullable().describe("The template of the destination's notices; null for Weft's own sentence."),
 };

@@ -15,12 +15,14 @@ import type { AcceptedMessage } from "../../store/messages/interface.ts";
 const eventRequest = z
   .strictObject({
     event_type: z.string(),
-    payload: jsonObject().describe("Kept, signed and sent byte for byte."),
+    payload: jsonObject().describe("Stored, signed and sent byte for byte."),
     event_id: keptText
       .min(1)
       .max(limits.eventIdLengthMax)
       .nullish()
-      .describe("Your own id of the event. The same event sent again under it is not accepted twice."),
+      .describe(
+        "Your own id of the event. Publishing the event again with the same id does not create another message.",
+      ),
   })
   .meta({ id: "NewEvent" });
 
@@ -41,9 +43,11 @@ const acceptedAnswer = z
     event_type: z.string(),
     event_id: z.string().nullable(),
     timestamp: timeAnswer,
-    duplicate: z.boolean().describe("The event had been accepted before; id and timestamp are those of that time."),
+    duplicate: z
+      .boolean()
+      .describe("Whether the event was accepted before; `id` and `timestamp` are then those of the first time."),
   })
-  .meta({ id: "AcceptedEvent", description: "A message that was accepted: it survives from here on." });
+  .meta({ id: "AcceptedEvent", description: "An accepted message. It is stored durably." });
 
 const eventTypeAnswer = z
   .object({
@@ -51,7 +55,7 @@ const eventTypeAnswer = z
     group: z.string(),
     description: z.string(),
     schema: z.looseObject({}).describe("JSON Schema of the payload."),
-    example: z.looseObject({}).nullable().describe("Null for a type whose schema has none."),
+    example: z.looseObject({}).nullable().describe("Null for a type whose schema has no example."),
   })
   .meta({ id: "EventType" });
 
@@ -65,7 +69,7 @@ function publish(intake: Intake, now: () => number): Route {
     path: "/events",
     operation: "publishEvents",
     tag: "events",
-    summary: "Accept an event, or up to 1,000 at once: all of them or none. Answered after the commit",
+    summary: "Publish an event, or up to 1,000 at once: all of them or none. The response follows the commit",
     scope: "publish",
     body: publishRequest,
     bodyBounds: bodyBounds.events,

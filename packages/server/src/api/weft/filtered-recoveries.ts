@@ -15,14 +15,14 @@ import { noOutcomes, recoveryAnswer, recoveryOf } from "./recoveries.ts";
 import { filtersIn, filtersRequest } from "./subscription-filters.ts";
 
 const recoverRequest = z.strictObject({
-  since: timeRequest.nullish().describe("Needed unless `message_ids` are given."),
-  until: timeRequest.nullish().describe("Now when absent, or just after the last of the `message_ids`."),
+  since: timeRequest.nullish().describe("Required unless `message_ids` are given."),
+  until: timeRequest.nullish().describe("The default is now, or just after the last of the `message_ids`."),
   subscription_ids: z
     .array(z.string())
     .min(1)
     .max(limits.recoverySubscriptionIdsMax)
     .nullish()
-    .describe("All enabled subscriptions of the organization when absent."),
+    .describe("The default is all enabled subscriptions of the organization."),
   event_types: z
     .array(z.string().max(limits.nameLengthMax))
     .min(1)
@@ -33,13 +33,13 @@ const recoverRequest = z.strictObject({
     .array(z.enum(standings))
     .min(1)
     .default(["failed", "skipped", "missing"])
-    .describe("`missing`: no delivery was made, although the subscription wants the message."),
+    .describe("`missing`: no delivery was created, although the subscription matches the message."),
   message_ids: z.array(z.string()).min(1).max(limits.recoveryMessageIdsMax).nullish(),
   tag: z.string().max(limits.tagLengthMax).nullish(),
   payload: filtersRequest
     .nullish()
-    .describe("Payload field → the value or values wanted, as in a subscription's filters."),
-  dry_run: z.boolean().default(false).describe("Only count."),
+    .describe("Payload field → the accepted value or values, as in a subscription's filters."),
+  dry_run: z.boolean().default(false).describe("Counts the deliveries without recovering them."),
 });
 
 const filteredAnswer = z
@@ -48,9 +48,12 @@ const filteredAnswer = z
     subscriptions: z.array(
       z.object({
         subscription_id: z.uuid(),
-        deliveries: z.int().nullable().describe("What would be sent again; null unless it is a dry run."),
-        is_exact: z.boolean().nullable().describe("False where more messages match than were looked at."),
-        recovery: recoveryAnswer.nullable().describe("Null in a dry run, and where `skipped` says why."),
+        deliveries: z
+          .int()
+          .nullable()
+          .describe("The number of deliveries that would be resent; null unless it is a dry run."),
+        is_exact: z.boolean().nullable().describe("False when there are more messages than were examined."),
+        recovery: recoveryAnswer.nullable().describe("Null in a dry run, and for a subscription with `skipped`."),
         skipped: z
           .enum(["disabled", "too_many_recoveries"])
           .nullable()
@@ -70,7 +73,7 @@ export function filteredRecoveryRoutes({ store, recoveryWindowMsMax, now, newId 
       path: "/webhooks/recoveries",
       operation: "recoverByFilter",
       tag: "webhooks",
-      summary: "Send again what a filter takes, for some or all subscriptions, or count it",
+      summary: "Resend the messages that match a filter, for some or all subscriptions, or count them",
       scope: "write",
       bytesReserved: limits.pageBytesMax,
       body: recoverRequest,

@@ -15,28 +15,32 @@ import { heldBackAnswer, heldBackOf } from "./subscription-schemas.ts";
 const deliveryAnswer = z
   .object({
     subscription_id: z.uuid(),
-    url: z.string().describe("The subscription's, as it is now."),
+    url: z.string().describe("The subscription's current URL."),
     outcome: z
       .enum(deliveryOutcomes)
       .describe(
-        "`not_matched`: the message does not match the subscription; `missing`: it matches by the present settings, and no delivery was made.",
+        "`not_matched`: the message does not match the subscription. `missing`: it matches the current settings, but no delivery was created.",
       ),
     reason: z
       .object({
         code: z.enum(outcomeReasons),
         detail: z.string(),
-        since: timeAnswer.nullable().describe("Since when, where that is known: of `disabled`, of an open circuit."),
+        since: timeAnswer
+          .nullable()
+          .describe("When it began, where that is known: for `disabled`, and for an open circuit."),
         filter: z
           .object({
             path: z.string(),
             value: z
               .string()
               .nullable()
-              .describe("The JSON text of the payload's value, cut where it is long; null where the payload has none."),
-            wanted: z.string().describe("The JSON text of the values that match, cut where it is long."),
+              .describe(
+                "The JSON text of the payload's value, truncated if it is long; null when the payload has none.",
+              ),
+            wanted: z.string().describe("The JSON text of the values that match, truncated if it is long."),
           })
           .nullable()
-          .describe("The first field of the subscription's filters whose value differs."),
+          .describe("The first field of the subscription's filters that does not match."),
       })
       .nullable()
       .describe("Why it was not delivered; null when it was."),
@@ -44,15 +48,15 @@ const deliveryAnswer = z
       .enum(["unchanged", "changed"])
       .nullable()
       .describe(
-        "Of subscriptions without a delivery, which are matched by their settings of today: whether those may have changed since the message was accepted.",
+        "For a subscription without a delivery, which is compared by its current settings: whether these may have changed since the message was accepted.",
       ),
-    state: z.enum(deliveryStates).nullable().describe("Null when no delivery was made."),
-    attempts: z.int().describe("Made so far."),
+    state: z.enum(deliveryStates).nullable().describe("Null when no delivery was created."),
+    attempts: z.int().describe("The number of attempts so far."),
     last_attempt_at: timeAnswer.nullable(),
-    next_attempt_at: timeAnswer.nullable().describe("While one is due."),
+    next_attempt_at: timeAnswer.nullable().describe("Null unless an attempt is due."),
     held_back: heldBackAnswer,
   })
-  .meta({ id: "MessageDelivery", description: "What became of a message at one subscription." });
+  .meta({ id: "MessageDelivery", description: "The state of a message at one subscription." });
 
 type MessageStore = Pick<Store, "readMessage" | "listMessageSubscriptions">;
 

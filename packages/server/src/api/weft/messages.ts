@@ -20,21 +20,21 @@ const messageFields = {
   event_type: z.string(),
   payload: z
     .record(z.string(), z.unknown())
-    .describe("As it was accepted, byte for byte; one that is no JSON as `rawPayload`."),
+    .describe("The accepted payload, byte for byte. A payload that is not JSON is shown as `rawPayload`."),
   timestamp: timeAnswer.describe("When it was accepted."),
-  channels: z.array(z.string()).describe("Those it was published to, or else the event type."),
+  channels: z.array(z.string()).describe("The channels that it was published to, or otherwise the event type."),
   event_id: z.string().nullable().describe("The publisher's own id of the event."),
   tags: z.array(z.string()).nullable(),
   deliveries: z
     .object({ due: z.int(), delivered: z.int(), failed: z.int(), skipped: z.int(), cancelled: z.int() })
-    .describe("How many there are in each state; `due` are those still to be made or under way."),
+    .describe("The number of deliveries in each state; `due` are those that are waiting or being sent."),
 };
 
-const messageAnswer = z.object(messageFields).meta({ id: "Message", description: "One event that was accepted." });
+const messageAnswer = z.object(messageFields).meta({ id: "Message", description: "One accepted event." });
 
 const messageWithAttempts = z.object({ ...messageFields, delivery_attempts: z.array(attemptAnswer).nullable() }).meta({
   id: "MessageWithAttempts",
-  description: "A message, and its attempts when they were asked for, newest first.",
+  description: "A message, with its attempts (newest first) if they were requested.",
 });
 
 const payloadFields = z
@@ -54,7 +54,7 @@ const listQuery = z.object({
   since: timeRequest.optional().describe("Accepted at this time or later."),
   until: timeRequest.optional().describe("Accepted before this time."),
   subscription_id: z.string().optional().describe("Only messages with a delivery to this subscription."),
-  status: z.enum(messageStatuses).optional().describe("What has come of its deliveries."),
+  status: z.enum(messageStatuses).optional().describe("The outcome of its deliveries."),
   event_id: keptText.optional().describe("Only the message with this publisher's own id."),
   payload: payloadFields.describe(
     `\`FIELD:VALUE\`: only messages with this value there; may be repeated, ${limits.payloadFieldsMax} times at most. A field is named as subscriptions' filters name it, its value written as it is, or as JSON writes numbers, true, false and null. Payloads are searched one by one, so pages may be short, even empty, and not the last.`,
@@ -108,7 +108,7 @@ function getMessage(store: MessageStore): Route {
     path: "/webhooks/messages/:message_id",
     operation: "getMessage",
     tag: "webhooks",
-    summary: "Get a message, with its attempts when asked for",
+    summary: "Get a message, optionally with its attempts",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object({ include_attempts: flag }),
@@ -141,12 +141,12 @@ function resendMessage(store: MessageStore, now: () => number): Route {
     path: "/webhooks/messages/:message_id/resend",
     operation: "resendMessage",
     tag: "webhooks",
-    summary: "Send a message again, to one subscription or to all that it went to",
+    summary: "Resend a message to one subscription, or to all that it was sent to",
     scope: "write",
     body: z.strictObject({ subscription_id: z.string().optional() }).nullish(),
     answer: z
       .object({ message_id: z.uuid(), subscription_ids: z.array(z.uuid()) })
-      .meta({ id: "Resend", description: "The subscriptions whose delivery of the message is due again, at once." }),
+      .meta({ id: "Resend", description: "The subscriptions whose delivery of the message was re-queued." }),
     handle: async ({ caller, params, body }) => {
       const messageId = idIn<"message">(params, "message_id", messageKind);
       const wanted = body?.subscription_id;

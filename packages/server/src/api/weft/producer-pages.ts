@@ -10,8 +10,8 @@ export const skipQuery = {
     .max(limits.collectionsPageMax)
     .default(limits.collectionsPageDefault)
     .describe(`How many at most: 1 to ${limits.collectionsPageMax}.`),
-  skip: z.coerce.number().int().min(0).default(0).describe("How many to leave out; ignored with a cursor."),
-  cursor: z.string().optional().describe("Where to go on: the cursor in the last answer's Link header."),
+  skip: z.coerce.number().int().min(0).default(0).describe("The number of items to skip; ignored with a cursor."),
+  cursor: z.string().optional().describe("Continues a list: the cursor from the Link header of the previous response."),
 };
 
 /** How many items a part of a page skips. A cursor already contains its position. */

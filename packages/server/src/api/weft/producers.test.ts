@@ -298,17 +298,17 @@ test("the same idempotency key runs a sync once", async () => {
   expect(await run()).toEqual(first);
 });
 
-test("ids that are none, and things of nobody, are not found", async () => {
+test("invalid ids, and objects that do not exist, are not found", async () => {
   const { connection } = await connected({}, { sync_immediately: false });
-  const nobody = "00000000-0000-0000-0000-000000000000";
+  const missing = "00000000-0000-0000-0000-000000000000";
   for (const [method, path] of [
     ["GET", "/source-connections/not-an-id"],
-    ["GET", `/source-connections/${nobody}`],
-    ["PATCH", `/source-connections/${nobody}`],
-    ["DELETE", `/source-connections/${nobody}`],
-    ["POST", `/source-connections/${nobody}/run`],
-    ["GET", `/source-connections/${nobody}/jobs`],
-    ["POST", `/source-connections/${connection.id}/jobs/${nobody}/cancel`],
+    ["GET", `/source-connections/${missing}`],
+    ["PATCH", `/source-connections/${missing}`],
+    ["DELETE", `/source-connections/${missing}`],
+    ["POST", `/source-connections/${missing}/run`],
+    ["GET", `/source-connections/${missing}/jobs`],
+    ["POST", `/source-connections/${connection.id}/jobs/${missing}/cancel`],
     ["POST", `/source-connections/${connection.id}/jobs/x/cancel`],
     ["GET", "/collections/nowhere/search?query=x"],
   ] as const) {

@@ -26,21 +26,26 @@ export const recoveryAnswer = z
     status: z.enum(recoveryStatuses),
     since: timeAnswer,
     until: timeAnswer,
-    total: z.int().nullable().describe("Deliveries that there were to recover; null until they are counted."),
-    recovered: z.int().describe("Deliveries made due again so far."),
+    total: z.int().nullable().describe("The number of deliveries to recover; null until they are counted."),
+    recovered: z.int().describe("Deliveries re-queued so far."),
     outcomes: z
       .object({
         delivered: z.int(),
-        failed: z.int().describe("Failed again, for good."),
+        failed: z.int().describe("Deliveries that failed permanently again."),
         waiting: z.int(),
-        waiting_reason: z.string().nullable().describe("Why they wait, such as an open circuit; null when none does."),
-        set_aside: z.int().describe("Skipped or cancelled since."),
-        is_exact: z.boolean().describe("False where there are more than were counted: then each means `or more`."),
+        waiting_reason: z
+          .string()
+          .nullable()
+          .describe("Why deliveries are waiting, such as an open circuit; null when none is."),
+        set_aside: z.int().describe("Deliveries that were skipped or cancelled afterwards."),
+        is_exact: z
+          .boolean()
+          .describe("False when there are more than were counted: each number is then a lower bound."),
       })
-      .describe("What has become of the deliveries that were made due again."),
+      .describe("The outcomes of the re-queued deliveries."),
     warning: z.string().nullable().describe("Why it recovers nothing, or does not continue now."),
   })
-  .meta({ id: "RecoveryTask", description: "A task that makes failed or never-sent deliveries due again." });
+  .meta({ id: "RecoveryTask", description: "A task that re-queues deliveries that failed or were never sent." });
 
 export interface RecoveryParts {
   readonly store: Store;
@@ -69,7 +74,7 @@ const scopeRequest = z
   .enum(["undelivered", "never_sent", "everything"])
   .default("undelivered")
   .describe(
-    "`undelivered`: what failed, was skipped or was never made; `never_sent`: only that of which no request was ever made; `everything`: also what arrived.",
+    "`undelivered`: deliveries that failed, were skipped or were never created. `never_sent`: only messages for which no request was ever made. `everything`: delivered messages too.",
   );
 
 function recover({ store, recoveryWindowMsMax, now, newId }: RecoveryParts): Route {
@@ -78,7 +83,8 @@ function recover({ store, recoveryWindowMsMax, now, newId }: RecoveryParts): Rou
     path: "/webhooks/subscriptions/:subscription_id/recover",
     operation: "recoverMessages",
     tag: "webhooks",
-    summary: "Send again what failed, was skipped or was never made, or everything, for messages in [since, until)",
+    summary:
+      "Resend messages in [since, until) whose delivery failed, was skipped or was never created, or all of them",
     scope: "write",
     body: z.strictObject({ since: timeRequest, until: timeRequest.nullish(), scope: scopeRequest }),
     answer: recoveryAnswer,
@@ -103,11 +109,11 @@ function previewRecovery({ store, recoveryWindowMsMax, now }: RecoveryParts): Ro
     path: "/webhooks/subscriptions/:subscription_id/recoveries/preview",
     operation: "previewRecovery",
     tag: "webhooks",
-    summary: "Count what a recovery would send again, without beginning it",
+    summary: "Count the deliveries that a recovery would resend, without starting it",
     scope: "read",
     query: z.object({
       since: timeRequest,
-      until: timeRequest.optional().describe("Now when absent."),
+      until: timeRequest.optional().describe("The default is now."),
       scope: scopeRequest,
     }),
     answer: z
@@ -115,9 +121,9 @@ function previewRecovery({ store, recoveryWindowMsMax, now }: RecoveryParts): Ro
         deliveries: z.int(),
         is_exact: z
           .boolean()
-          .describe("False when the window has more messages than were looked at: then it means `or more`."),
+          .describe("False when the window has more messages than were examined: the number is then a lower bound."),
       })
-      .meta({ id: "RecoveryPreview", description: "What a recovery would make due now." }),
+      .meta({ id: "RecoveryPreview", description: "The deliveries that a recovery would re-queue now." }),
     handle: async (request) => {
       const key = subscriptionKey(request);
       const at = now();
@@ -189,7 +195,7 @@ const switches = [
     to: "cancelled",
     name: "cancel",
     operation: "cancelRecovery",
-    summary: "Cancel a recovery for good; what it made due is sent all the same",
+    summary: "Cancel a recovery permanently; deliveries that it re-queued are still sent",
   },
 ] as const;
 

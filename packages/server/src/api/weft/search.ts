@@ -14,27 +14,27 @@ const searchAnswer = z
   .object({
     results: z.array(
       z.object({
-        score: z.number().describe("Greater is better; only comparable within one answer."),
+        score: z.number().describe("A greater score is better. Scores are comparable only within one response."),
         entity_id: z.string(),
         name: z.string(),
         type: z.string(),
         url: z.string().nullable(),
         source_connection_id: z.uuid(),
         source_type: z.string(),
-        chunk_index: z.int().describe("Which chunk of the entity it is, from 0."),
+        chunk_index: z.int().describe("The index of the chunk in the entity, from 0."),
         text: z.string(),
-        snippet: z.string().describe("A stretch of the text, on one line, in which the most words of the query stand."),
+        snippet: z.string().describe("An excerpt of the text on one line, with the most words of the query."),
         matches: z
           .array(z.tuple([z.int(), z.int()]))
-          .describe("Where they stand in the snippet: from a position up to another one, in UTF-16 units."),
-        updated_at: timeAnswer.describe("When the entity was new or changed last."),
+          .describe("Their positions in the snippet: start and end, in UTF-16 units."),
+        updated_at: timeAnswer.describe("When the entity was created or last changed."),
       }),
     ),
     response_type: z.literal("raw"),
     completion: z.null(),
     status: z.enum(["success", "no_results"]),
   })
-  .meta({ id: "SearchAnswer", description: "The chunks that fit a query best, best first." });
+  .meta({ id: "SearchAnswer", description: "The chunks that match a query best, best first." });
 
 const found = { response_type: "raw", completion: null, status: "success" } as const;
 const nothingFound = { ...found, results: [], status: "no_results" as const };
@@ -53,10 +53,12 @@ export function searchRoutes(store: Pick<Store, "readCollection" | "searchCollec
         query: z.string().min(1).max(limits.searchQueryLengthMax),
         limit: z.coerce.number().int().min(1).max(limits.searchResultsMax).default(limits.searchResultsDefault),
         offset: z.coerce.number().int().min(0).max(limits.searchOffsetMax).default(0),
-        source_types: severalTexts.describe("Only of these sources, by their short names; may be repeated."),
-        source_connection_id: z.string().optional().describe("Only of this source connection."),
-        updated_since: timeRequest.optional().describe("Only what was new or changed at this time or later."),
-        updated_until: timeRequest.optional().describe("Only what was new or changed before this time."),
+        source_types: severalTexts.describe("Only chunks from these sources, by their short names; may be repeated."),
+        source_connection_id: z.string().optional().describe("Only chunks of this source connection."),
+        updated_since: timeRequest
+          .optional()
+          .describe("Only entities that were created or changed at this time or later."),
+        updated_until: timeRequest.optional().describe("Only entities that were created or changed before this time."),
       }),
       answer: searchAnswer,
       handle: async (request) => {

@@ -9,7 +9,7 @@ export const secretRequest = {
     .min(limits.secretLengthMin, { error: `A secret has at least ${limits.secretLengthMin} characters.` })
     .nullish()
     .describe(
-      `A signing secret \`whsec_…\` of ${limits.secretBytesMin} to ${limits.secretBytesMax} bytes or a private key \`whsk_…\` of your own, without spaces around it; made for you when absent.`,
+      `A signing secret \`whsec_…\` of ${limits.secretBytesMin} to ${limits.secretBytesMax} bytes or a private key \`whsk_…\` of your own, without surrounding spaces. By default one is generated.`,
     ),
   signature_type: z
     .enum(signatureTypes)

@@ -15,15 +15,17 @@ const sessionAnswer = z
   .object({
     via: z
       .enum(["none", "api_key", "session", "portal"])
-      .describe("How the caller came: `none` where nobody is asked for a key."),
+      .describe("How the caller is authenticated. `none` means that this installation requires no key."),
     actor: z.object({ kind: z.enum(actorKinds), id: z.string().nullable(), name: z.string().nullable() }),
-    organization: z.object({ id: z.uuid(), name: z.string() }).describe("In which the caller works."),
+    organization: z.object({ id: z.uuid(), name: z.string() }).describe("The organization in which the caller acts."),
     scopes: z.array(z.enum(scopes)),
-    is_operator: z.boolean().describe("Whether the caller may work in any organization, by `x-organization-id`."),
+    is_operator: z
+      .boolean()
+      .describe("Whether the caller may act in any organization, with the header `x-organization-id`."),
     expires_at: timeAnswer.nullable(),
-    auth: z.enum(["none", "required"]).describe("Whether this Weft asks for keys."),
+    auth: z.enum(["none", "required"]).describe("Whether this Weft requires keys."),
   })
-  .meta({ id: "Session", description: "Who calls, and what he may do." });
+  .meta({ id: "Session", description: "The caller and their rights." });
 
 const portalScopes = ["read", "write", "secrets"] as const;
 const portalSecondsMax = limits.portalSessionMsMax / 1_000;
@@ -45,11 +47,11 @@ const portalRequest = z
 
 const portalAnswer = z
   .object({
-    url: z.string().describe("Opens the console; whoever has it has the rights."),
+    url: z.string().describe("Opens the console. Everyone with this URL has its rights."),
     token: z.string().describe("Sent as `Authorization: Bearer`."),
     expires_at: timeAnswer,
   })
-  .meta({ id: "PortalSession", description: "A link to a console that sees one organization." });
+  .meta({ id: "PortalSession", description: "A link to the console of one organization." });
 
 export interface SessionRouteParts {
   readonly store: Pick<Store, "readOrganization">;
@@ -71,7 +73,7 @@ function getSession(parts: SessionRouteParts): Route {
     path: "/session",
     operation: "getSession",
     tag,
-    summary: "Who calls, and what he may do",
+    summary: "Get the caller and their rights",
     scope: "any",
     answer: sessionAnswer,
     handle: ({ caller }) => sessionOf(parts, caller),
@@ -106,7 +108,7 @@ function endSession(parts: SessionRouteParts): Route {
     path: "/session",
     operation: "endSession",
     tag,
-    summary: "End the session or the portal link that this is called with, wherever it was copied to",
+    summary: "End the session or portal link of this request, including every copy of it",
     scope: "any",
     answer: z.object({ ended: z.literal(true) }),
     handle: async ({ caller: { session }, headers }) => {
@@ -126,7 +128,7 @@ function createPortalSession(parts: SessionRouteParts): Route {
     path: "/portal-sessions",
     operation: "createPortalSession",
     tag,
-    summary: "Make a link to a console that sees this one organization",
+    summary: "Create a link to the console of this organization",
     scope: "admin",
     idempotency: "none",
     body: portalRequest,

@@ -48,12 +48,12 @@ const authentication = z
   })
   .transform(authenticationRequest)
   .nullish()
-  .describe("Direct, token or browser; absent: none where the source needs none, else browser.");
+  .describe("Direct, token or browser. The default is none for a source that needs none, otherwise browser.");
 
 const redirectUrl = browserUrl
   .nullish()
   .describe(
-    "Where the browser goes after browser authentication, with `status` and `source_connection_id` in the query.",
+    "The browser is redirected here after browser authentication, with `status` and `source_connection_id` in the query.",
   );
 
 const name = keptText.trim().min(1).max(limits.nameLengthMax);
@@ -71,7 +71,7 @@ const schedule = z
     continuous: z
       .boolean()
       .nullish()
-      .describe("Whenever something changed, for sources that support it; then without `cron`."),
+      .describe("Syncs after each change, for sources that support it; then without `cron`."),
     cursor_field: z.string().nullish(),
   })
   .refine(({ continuous, cron }) => continuous !== true || typeof cron !== "string", {
@@ -83,10 +83,10 @@ const schedule = z
     return typeof cron === "string" ? { cron, timeZone: time_zone } : null;
   })
   .nullish()
-  .describe("When it is synced by itself; null, or with neither `cron` nor `continuous`: never.");
+  .describe("When it is synced automatically. It never is when this is null, or without `cron` and `continuous`.");
 
 export const createRequest = z.strictObject({
-  name: name.nullish().describe("The source's name when absent."),
+  name: name.nullish().describe("The default is the source's name."),
   short_name: keptText.min(1).max(limits.nameLengthMax).describe("The source."),
   readable_collection_id: keptText.min(1).max(limits.nameLengthMax),
   description,
@@ -96,7 +96,7 @@ export const createRequest = z.strictObject({
     .boolean()
     .nullish()
     .describe(
-      "Whether the first sync begins as soon as it is authenticated; when absent: not for browser authentication.",
+      "Whether the first sync starts as soon as the connection is authenticated. The default is false for browser authentication, and true otherwise.",
     ),
   authentication,
   redirect_url: redirectUrl,
@@ -108,7 +108,7 @@ export const changeRequest = z.strictObject({
   config,
   schedule,
   authentication: authentication.describe(
-    "New credentials; for the browser, a new `auth_url`. The old ones hold until then.",
+    "New credentials. For browser authentication this creates a new `auth_url`, and the old credentials stay valid until it was used.",
   ),
   redirect_url: redirectUrl,
 });
@@ -148,13 +148,15 @@ const sharedFields = {
   status: z.enum(sourceConnectionStatuses),
   created_at: timeAnswer,
   modified_at: timeAnswer,
-  last_success_at: timeAnswer.nullable().describe("When the newest job that completed ended, of those that are kept."),
+  last_success_at: timeAnswer
+    .nullable()
+    .describe("When the newest completed job ended, among the jobs that are still stored."),
   last_job: z
     .object({
       id: z.uuid(),
       status: z.enum(syncJobStates),
       started_at: timeAnswer.nullable(),
-      completed_at: timeAnswer.nullable().describe("When it ended, in whatever way."),
+      completed_at: timeAnswer.nullable().describe("When it ended, successfully or not."),
       duration_ms: z.int().nullable(),
       error: z.string().nullable(),
     })
@@ -162,7 +164,7 @@ const sharedFields = {
   is_stale: z
     .boolean()
     .describe(
-      "Whether what it holds is older than it should be: no job ever completed, the last one failed, or a sync has been due for an hour, by schedule or for a change, while it is not paused.",
+      "Whether its data is older than it should be: no job ever completed, the last job failed, or a sync has been due for an hour, by schedule or after a change, while the connection is not paused.",
     ),
   schedule: z
     .object({
@@ -170,7 +172,7 @@ const sharedFields = {
       time_zone: z.string(),
       next_run: timeAnswer
         .nullable()
-        .describe("Null while it is paused or not authenticated, and while a continuous one waits for a change."),
+        .describe("Null while it is paused or not authenticated, and while a continuous sync waits for a change."),
       continuous: z.boolean(),
     })
     .nullable(),
@@ -196,11 +198,13 @@ export const connectionAnswer = z
       authenticated_at: timeAnswer.nullable(),
       expires_at: timeAnswer
         .nullable()
-        .describe("When the access token ends; it is renewed by itself where it can be."),
+        .describe("When the access token expires. It is renewed automatically where possible."),
       auth_url: z
         .string()
         .nullable()
-        .describe("Where to send a browser, once; null when it was opened, and for callers without the scope `write`."),
+        .describe(
+          "The URL to open in a browser, once. Null when it was opened, and for callers without the scope `write`.",
+        ),
       auth_url_expires: timeAnswer.nullable(),
       redirect_url: z.string().nullable(),
       claim_token: z.string().nullable().describe("Always null."),
@@ -214,18 +218,18 @@ export const connectionAnswer = z
         last_job: lastJobAnswer.nullable(),
       })
       .nullable()
-      .describe("Of the newest 1,000 jobs."),
+      .describe("The counts of the newest 1,000 jobs."),
     sync_id: z.uuid().nullable(),
     entities: z.object({
       total_entities: z.int(),
       by_type: z.record(z.string(), z.object({ count: z.int(), last_updated: timeAnswer.nullable() })),
     }),
-    error_message: z.string().nullable().describe("Why the last job failed, if it did."),
+    error_message: z.string().nullable().describe("Why the last job failed; null unless it did."),
     federated_search: z.boolean(),
   })
   .meta({
     id: "SourceConnection",
-    description: "A source with its settings, feeding one collection. Credentials are never shown.",
+    description: "A source with its settings, which fills one collection. Credentials are never shown.",
   });
 
 function sharedOf(connection: SourceConnectionListed, now: number) {

@@ -74,7 +74,7 @@ function createConnection({ connections, authorizations, now }: SourceConnection
     path: "/source-connections",
     operation: "createSourceConnection",
     tag: "source-connections",
-    summary: "Connect a source to a collection, and begin its first sync or its authorization",
+    summary: "Connect a source to a collection, and start its first sync or its authorization",
     scope: "write",
     body: createRequest,
     bodyBounds: bodyBounds.settings,
@@ -103,7 +103,7 @@ function getConnection({ store, authorizations, now }: SourceConnectionParts): R
     path: "/source-connections/:source_connection_id",
     operation: "getSourceConnection",
     tag: "source-connections",
-    summary: "Get a source connection, with its last job and what it holds",
+    summary: "Get a source connection with its last job and its entity counts",
     scope: "read",
     answer: connectionAnswer,
     handle: async (request) =>
@@ -120,7 +120,7 @@ function changeConnection({ connections, authorizations, now }: SourceConnection
     path: "/source-connections/:source_connection_id",
     operation: "updateSourceConnection",
     tag: "source-connections",
-    summary: "Change a source connection's name, settings or credentials; they hold from the next job on",
+    summary: "Change a source connection's name, settings or credentials; the next job uses them",
     scope: "write",
     body: changeRequest,
     bodyBounds: bodyBounds.settings,
@@ -154,7 +154,7 @@ function deleteConnection({ connections, authorizations, now }: SourceConnection
     path: "/source-connections/:source_connection_id",
     operation: "deleteSourceConnection",
     tag: "source-connections",
-    summary: "Delete a source connection and its data; a job under way is cancelled first",
+    summary: "Delete a source connection and its data; a running job is cancelled first",
     scope: "write",
     answer: connectionAnswer,
     handle: async (request) =>
@@ -171,7 +171,7 @@ function pauseConnection({ connections, authorizations, now }: SourceConnectionP
     path: "/source-connections/:source_connection_id/pause",
     operation: "pauseSourceConnection",
     tag: "source-connections",
-    summary: "Pause a source connection's schedule; jobs can still be begun by hand",
+    summary: "Pause a source connection's schedule; jobs can still be started by request",
     scope: "write",
     answer: connectionAnswer,
     handle: async (request) =>
@@ -188,7 +188,7 @@ function resumeConnection({ connections, authorizations, now }: SourceConnection
     path: "/source-connections/:source_connection_id/resume",
     operation: "resumeSourceConnection",
     tag: "source-connections",
-    summary: "Go on with a paused schedule, at its next time",
+    summary: "Resume a paused schedule at its next time",
     scope: "write",
     answer: connectionAnswer,
     handle: async (request) =>

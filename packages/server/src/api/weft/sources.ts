@@ -14,9 +14,9 @@ const fieldsAnswer = z.object({
       required: z.boolean(),
       items_type: z.string().nullable(),
       is_secret: z.boolean(),
-      is_multiline: z.boolean().describe("Whether it is text of several lines, such as a key."),
+      is_multiline: z.boolean().describe("Whether the text has several lines, such as a key."),
       enum_values: z.array(z.string()).nullable(),
-      default: z.unknown().describe("What holds when it is left out."),
+      default: z.unknown().describe("The default value."),
     }),
   ),
 });
@@ -45,7 +45,7 @@ const sourceAnswer = z
     config_fields: fieldsAnswer,
     supported_auth_providers: z.array(z.string()),
   })
-  .meta({ id: "Source", description: "A kind of source, and what a connection to one is made of." });
+  .meta({ id: "Source", description: "A kind of source, with the fields of a connection to it." });
 
 export function sourceRoutes(sources: SourceList): Route[] {
   return [

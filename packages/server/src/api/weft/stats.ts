@@ -20,12 +20,14 @@ const stepRequest = z
   .refine((stepMs) => stepMs > 0 && stepMs % minute === 0, { error: "A step is whole minutes." })
   .refine((stepMs) => stepMs <= limits.statsStepMsMax, { error: "A step is at most 366 days." })
   .describe(
-    "Such as `5m`, `1h`, `1d`, or seconds; whole minutes. When absent it makes about 60 buckets. Of what is older than two days it is made whole hours.",
+    "The bucket length in whole minutes, such as `5m`, `1h`, `1d`, or seconds. The default makes about 60 buckets. For times more than two days ago it is rounded up to whole hours.",
   );
 
 const statsQuery = z.object({
-  since: timeRequest.optional().describe("A day before `until` when absent. Not longer ago than attempts are kept."),
-  until: timeRequest.optional().describe("Now when absent."),
+  since: timeRequest
+    .optional()
+    .describe("The default is a day before `until`. It must be within the retention of attempts."),
+  until: timeRequest.optional().describe("The default is now."),
   step: stepRequest.optional(),
 });
 
@@ -36,20 +38,22 @@ const counts = {
   duration_ms: z
     .object({ p50: z.number(), p90: z.number(), p99: z.number() })
     .nullable()
-    .describe("Exact below 4 ms, above within a factor of 1.42; null without attempts."),
+    .describe("Exact below 4 ms, and within a factor of 1.42 above; null without attempts."),
 };
 
 const statsAnswer = z
   .object({
-    since: timeAnswer.describe("Buckets begin at multiples of their length, so this may be before what was asked for."),
-    until: timeAnswer.describe("The end of the last bucket, which may lie ahead."),
+    since: timeAnswer.describe(
+      "Buckets begin at multiples of their length, so that this may be before the requested time.",
+    ),
+    until: timeAnswer.describe("The end of the last bucket, which may be in the future."),
     step_seconds: z.int(),
     ...counts,
     buckets: z
       .array(z.object({ start: timeAnswer, ...counts }))
-      .describe("All of them, oldest first, also empty ones."),
+      .describe("All buckets, oldest first, including empty ones."),
   })
-  .meta({ id: "AttemptStats", description: "Attempts counted by when they began." });
+  .meta({ id: "AttemptStats", description: "Attempts, counted by the time when they began." });
 
 export interface StatsParts {
   readonly store: Pick<Store, "readSubscription" | "readAttemptCounts">;
@@ -66,7 +70,7 @@ export function statsRoutes({ store, retentionMs, now }: StatsParts): Route[] {
       ...common,
       path: "/webhooks/subscriptions/:subscription_id/stats",
       operation: "getSubscriptionStats",
-      summary: "Count a subscription's attempts and how long they took, by time",
+      summary: "Get statistics of a subscription's attempts and their latency over time",
       handle: async (request) => {
         const key = subscriptionKey(request);
         if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
@@ -77,7 +81,7 @@ export function statsRoutes({ store, retentionMs, now }: StatsParts): Route[] {
       ...common,
       path: "/webhooks/stats",
       operation: "getStats",
-      summary: "Count the attempts of all subscriptions and how long they took, by time",
+      summary: "Get statistics of all attempts and their latency over time",
       handle: ({ caller: { organizationId }, query }) =>
         answerFor(store, { organizationId, subscriptionId: null, ...windowIn(query, retentionMs, now()) }),
     }),

@@ -120,7 +120,7 @@ test("a rotation to a key of one's own answers its public half; mistakes change 
   expect((await used.weft.post(`${path}/${zeros}/rotate-secret`, {})).status).toBe(404);
 });
 
-test("credentials in headers reach the endpoint and nobody else", async () => {
+test("credentials in headers reach only the endpoint", async () => {
   const made = await subscribe({ headers: { Authorization: "Bearer t0ken", "X-Team": "search" } });
   expect(made.body.headers).toEqual({ Authorization: "***", "X-Team": "search" });
   used.receiver.received.length = 0;

@@ -31,7 +31,7 @@ function rotateSecret({ subscriptions }: SubscriptionParts): Route {
     path: "/webhooks/subscriptions/:subscription_id/rotate-secret",
     operation: "rotateSecret",
     tag: "webhooks",
-    summary: "Give a subscription a new signing secret; both sign during the overlap",
+    summary: "Rotate a subscription's signing secret; both secrets sign during the overlap",
     scope: ["write", "secrets"],
     idempotency: "secret",
     body: z
@@ -42,15 +42,17 @@ function rotateSecret({ subscriptions }: SubscriptionParts): Route {
           .min(0)
           .max(limits.secretOverlapMsMax / 1000)
           .default(limits.secretOverlapMs / 1000)
-          .describe("Seconds during which the old secret signs as well; 24 hours unless given."),
+          .describe("Seconds during which the old secret also signs. The default is 24 hours."),
       })
       .nullish(),
     answer: z
       .object({
-        secret: z.string().describe("What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`."),
+        secret: z
+          .string()
+          .describe("The key with which a receiver verifies: `whsec_…`, or the public key `whpk_…` for `v1a`."),
         overlap_until: timeAnswer,
       })
-      .meta({ id: "RotatedSecret", description: "The new secret, and until when the old ones sign as well." }),
+      .meta({ id: "RotatedSecret", description: "The new secret, and the time until which the old ones also sign." }),
     handle: async (request) => {
       const { overlap = limits.secretOverlapMs / 1000, ...wanted } = request.body ?? {};
       const rotated = await subscriptions.rotateSecret(subscriptionKey(request), {
@@ -69,7 +71,7 @@ function sendTest({ store, catalogue, intake, attemptTimeoutMs }: SubscriptionAc
     path: "/webhooks/subscriptions/:subscription_id/test",
     operation: "sendTestEvent",
     tag: "webhooks",
-    summary: "Send the catalogue's example of an event to this subscription alone, and answer the attempt",
+    summary: "Send the catalogue's example of an event to this subscription only, and return the attempt",
     scope: "write",
     body: z.strictObject({
       event_type: z.string().refine((name) => catalogue.find(name) !== null, {

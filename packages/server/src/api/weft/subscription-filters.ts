@@ -17,7 +17,7 @@ export const filtersRequest = mapOf(z.union([filterValue, z.array(filterValue).m
 })
   .nullable()
   .describe(
-    "Payload field → the value or values wanted. A message is sent when every field matches. Numbers are compared by their exact decimal value; null also matches a field that is absent, and nothing matches an object or a list.",
+    "Payload field → the accepted value or values. A message matches when every field matches. Numbers are compared by their exact decimal value. Null also matches an absent field, and nothing matches an object or a list.",
   );
 
 /** The filters in a member of a validated body; undefined where the body does not set them. Null means no filters. */

@@ -18,7 +18,7 @@ const headersRequest = mapOf(keptText, { keysMax: limits.headersMax, key: keptTe
   .superRefine((headers, context) => {
     for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });
   })
-  .describe("Extra headers on every request to the endpoint. In a change, `***` keeps the value that is there.");
+  .describe("Extra headers on every request to the endpoint. In a change, `***` keeps the current value.");
 
 const retryScheduleRequest = z
   .array(
@@ -29,7 +29,9 @@ const retryScheduleRequest = z
   )
   .max(limits.retryScheduleStepsMax)
   .nullable()
-  .describe("Waits between attempts, in seconds; null for the installation's schedule, [] for no retry.");
+  .describe(
+    "The retry schedule: delays between attempts in seconds. Null uses the installation's schedule, [] disables retries.",
+  );
 
 const orderedText =
   "Strictly one delivery at a time in message order, the next after success or final failure. Slower.";
@@ -76,7 +78,7 @@ export const changeRequest = z.strictObject({
   disabled: z.boolean().nullish(),
   recover_since: timeRequest
     .nullish()
-    .describe("With `disabled: false`: also send what was missed since then. At most 14 days back."),
+    .describe("With `disabled: false`: also recover the messages since this time, at most 14 days back."),
 });
 
 export const heldBackAnswer = z
@@ -84,19 +86,19 @@ export const heldBackAnswer = z
     state: z.enum(throttleStateNames),
     reason: z.string(),
     since: timeAnswer,
-    next_try_at: timeAnswer.nullable().describe("Null when a request is under way or may start this second."),
+    next_try_at: timeAnswer.nullable().describe("Null when a request is running or may start within a second."),
   })
   .nullable()
-  .describe("What keeps its deliveries waiting, some seconds old at most; null when nothing does.");
+  .describe("Why its deliveries are waiting, a few seconds old at most. Null when they are not.");
 
 export const subscriptionFields = {
   id: z.uuid(),
   kind: z
     .enum(["endpoint", "listener"])
-    .describe("`listener`: it has no URL; its deliveries are handed to whoever is connected for it."),
+    .describe("`listener`: it has no URL. Programs that are connected as the listener receive its deliveries."),
   url: z.string(),
   ...destinationFields,
-  filter_types: z.array(z.string()).describe("The event types it wants."),
+  filter_types: z.array(z.string()).describe("The event types it receives."),
   disabled: z.boolean(),
   disabled_reason: z.string().nullable(),
   description: z.string().nullable(),
@@ -104,7 +106,7 @@ export const subscriptionFields = {
   headers: z.record(z.string(), z.string()).describe("Values that look like credentials are shown as `***`."),
   retry_schedule: z.array(z.number()).nullable(),
   ordered: z.boolean().describe("Strictly one delivery at a time in message order."),
-  rate_limit: z.int().nullable().describe("Deliveries a second at most; null for no limit."),
+  rate_limit: z.int().nullable().describe("The maximum deliveries per second; null for no limit."),
   created_at: timeAnswer,
   updated_at: timeAnswer,
   health_status: z.enum(healthStatuses).describe("From the last ten attempts; failing after three failures in a row."),
@@ -113,13 +115,16 @@ export const subscriptionFields = {
 
 export const subscriptionAnswer = z
   .object(subscriptionFields)
-  .meta({ id: "Subscription", description: "A URL, the event types it wants, filters and a state." });
+  .meta({ id: "Subscription", description: "A URL with event types, filters and a state." });
 
 export const subscriptionListItem = z
   .object({
     ...subscriptionFields,
     last_attempt_at: timeAnswer.nullable(),
-    success_rate: z.number().nullable().describe("Of the last ten attempts, 0 to 1; null before the first."),
+    success_rate: z
+      .number()
+      .nullable()
+      .describe("The success rate of the last ten attempts, 0 to 1; null before the first."),
   })
   .meta({ id: "SubscriptionListItem", description: "A subscription in a list." });
 
@@ -131,9 +136,9 @@ export const subscriptionDetail = z
       .string()
       .nullable()
       .describe(
-        "What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless asked for.",
+        "The key with which a receiver verifies: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless requested.",
       ),
-    secret_overlap_until: timeAnswer.nullable().describe("Until when secrets before this one sign as well."),
+    secret_overlap_until: timeAnswer.nullable().describe("Until this time, earlier secrets also sign."),
   })
   .meta({ id: "SubscriptionDetail", description: "A subscription with its newest attempts." });
 

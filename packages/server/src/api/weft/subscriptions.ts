@@ -67,7 +67,7 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
         .string()
         .max(limits.searchQueryLengthMax)
         .optional()
-        .describe("A part of the URL, the description or the uid; capitals make no difference."),
+        .describe("A part of the URL, the description or the uid, in any case."),
       health: z.enum(healthStatuses).optional(),
       status: z.enum(["enabled", "disabled"]).optional(),
     }),
@@ -119,7 +119,7 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
     path: "/webhooks/subscriptions/:subscription_id",
     operation: "getSubscription",
     tag: "webhooks",
-    summary: "Get a subscription with its newest attempts, and its secret when asked for",
+    summary: "Get a subscription with its newest attempts, and optionally its secret",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     also: [{ when: "`include_secret` is true", scope: "secrets", applies: ({ query }) => query.include_secret }],
@@ -158,7 +158,7 @@ function changeSubscription({ store, subscriptions }: SubscriptionParts): Route 
     path: "/webhooks/subscriptions/:subscription_id",
     operation: "updateSubscription",
     tag: "webhooks",
-    summary: "Change a subscription; disable or enable it, and send what was missed",
+    summary: "Change, disable or enable a subscription, and recover missed messages",
     scope: "write",
     body: changeRequest,
     bodyBounds: bodyBounds.settings,
@@ -185,7 +185,7 @@ function deleteSubscription({ subscriptions }: SubscriptionParts): Route {
     path: "/webhooks/subscriptions/:subscription_id",
     operation: "deleteSubscription",
     tag: "webhooks",
-    summary: "Delete a subscription; what waits for it is cancelled",
+    summary: "Delete a subscription; its waiting deliveries are cancelled",
     scope: "write",
     answer: subscriptionAnswer,
     handle: async (request) => {

@@ -22,7 +22,7 @@ function runConnection({ connections }: JobParts): Route {
     path: "/source-connections/:source_connection_id/run",
     operation: "runSourceConnection",
     tag: "source-connections",
-    summary: "Begin a sync",
+    summary: "Start a sync",
     scope: "write",
     // Accepted for the platform's SDKs; every sync of Weft is a full one.
     body: z.looseObject({}).nullish(),

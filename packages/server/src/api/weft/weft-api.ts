@@ -140,7 +140,7 @@ export function weftDocument(routes: readonly Route[], version: string) {
 
 const documented: DocumentedApi = {
   title: "Weft",
-  description: "Webhooks for context-sync platforms. Every route also answers below /v1.",
+  description: "Webhooks for context-sync platforms. Every route is also available below /v1.",
   prefix: "",
   success: "200",
   error: {
@@ -153,7 +153,7 @@ const documented: DocumentedApi = {
         detail: { type: "string", description: "One sentence." },
         errors: {
           type: "array",
-          description: "On 422 only, one entry a mistake.",
+          description: "Only with a 422: one entry for each mistake.",
           items: {
             type: "object",
             required: ["loc", "msg", "type"],

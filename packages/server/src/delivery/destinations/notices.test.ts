@@ -48,7 +48,7 @@ test("Slack is told a sentence with a sign, and fields cannot mention or link", 
   );
 });
 
-test("Discord is told no more than it takes, mentions nobody, and fields are no markup", () => {
+test("a notice for Discord is within its limits, mentions no one, and fields are not markup", () => {
   const long = told("sync.failed", { source_type: "a*b_c", collection_name: "@everyone", error: "x".repeat(5_000) });
   const body = bodyFor("discord", long);
   expect(body.allowed_mentions).toEqual({ parse: [] });

@@ -30,7 +30,8 @@ export function linearPattern(source: string): LinearPattern {
 }
 
 /**
- * The same pattern in the syntax of RE2. Every character is written as its code point, so that RE2's own syntax cannot occur.
+ * An equivalent pattern in the syntax of RE2. Every character is written as its code point, so that RE2's own syntax cannot
+ * occur.
  */
 function translate(source: string): string {
   if (source.length > limits.schemaPatternLengthMax) {

@@ -83,7 +83,7 @@ test("a failure is retried by the schedule, and what is told twice counts once",
   ]);
 });
 
-test("what comes while nobody listens, and what was not told when a connection ended, is handed to the next one", async () => {
+test("deliveries without a connected listener, and those without a reported outcome, go to the next connection", async () => {
   const { body: listener } = await weft.post("/v1/webhooks/listeners", { name: "away" });
   const first = await publish();
   const second = await publish();

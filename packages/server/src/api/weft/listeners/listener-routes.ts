@@ -118,7 +118,8 @@ function listenForDeliveries({ store, listeners }: ListenerRouteParts): Route {
     path: "/webhooks/listeners/:subscription_id/deliveries",
     operation: "listenForDeliveries",
     tag: "webhooks",
-    summary: "A listener's deliveries as server-sent events, each held by this connection until its outcome is told",
+    summary:
+      "Stream a listener's deliveries as server-sent events; the connection holds each until its outcome is reported",
     scope: "write",
     query: deliveryQuery,
     answer: deliveryEvent,
@@ -141,7 +142,7 @@ function tellOutcomes(parts: ListenerRouteParts): Route {
     path: "/webhooks/listeners/:subscription_id/outcomes",
     operation: "tellOutcomes",
     tag: "webhooks",
-    summary: "Tell what came of deliveries that were handed to a listener: they are recorded as attempts",
+    summary: "Report the outcomes of a listener's deliveries, which are recorded as attempts",
     scope: "write",
     body: outcomesRequest,
     bodyBounds: bodyBounds.texts,

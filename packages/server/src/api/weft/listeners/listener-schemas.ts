@@ -11,8 +11,8 @@ export const startRequest = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_.-]+$/, { error: "A name consists of letters, digits, `-`, `_` and `.`." })
     .max(limits.listenerNameLengthMax)
-    .describe("What it is taken up again by. Two programs under one name share its deliveries."),
-  event_types: eventTypesRequest.optional().describe("Exact names and wildcards; every event unless given."),
+    .describe("The name with which a listener is reused. Two programs with the same name share its deliveries."),
+  event_types: eventTypesRequest.optional().describe("Exact names and wildcards. The default is every event."),
   filters: filtersRequest.optional(),
   ...secretRequest,
 });
@@ -21,9 +21,11 @@ export const listenerAnswer = z
   .object({
     ...subscriptionFields,
     name: z.string(),
-    secret: z.string().describe("What a receiver verifies with: `whsec_…`, or the public key `whpk_…` for `v1a`."),
+    secret: z
+      .string()
+      .describe("The key with which a receiver verifies: `whsec_…`, or the public key `whpk_…` for `v1a`."),
   })
-  .meta({ id: "Listener", description: "A subscription without a URL, and the secret that signs for it." });
+  .meta({ id: "Listener", description: "A subscription without a URL, with its signing secret." });
 
 export const deliveryQuery = z.object({
   held_max: z.coerce
@@ -32,30 +34,31 @@ export const deliveryQuery = z.object({
     .min(1)
     .max(limits.listenerHeldMax)
     .default(10)
-    .describe("Deliveries that are handed out and not yet told of, at most."),
+    .describe("The maximum number of deliveries without a reported outcome."),
 });
 
 const handedOut = z
   .object({
     message_id: z.uuid(),
-    receipt: z.string().describe("Sent back with the outcome. Opaque."),
+    receipt: z.string().describe("An opaque text to return with the outcome."),
     event_type: z.string(),
-    attempt: z.int().describe("1 for the first; goes on counting over resends."),
-    headers: z.record(z.string(), z.string()).describe("As any receiver gets them, signed."),
-    body: z.string().describe("The payload, byte for byte as it was accepted: what the signature is of."),
+    attempt: z.int().describe("1 for the first attempt; resends continue the count."),
+    headers: z.record(z.string(), z.string()).describe("The signed headers, as any receiver gets them."),
+    body: z.string().describe("The payload, byte for byte as it was accepted. The signature covers this text."),
   })
-  .meta({ id: "ListenerDelivery", description: "A delivery that is handed to a listener." });
+  .meta({ id: "ListenerDelivery", description: "A delivery that is sent to a listener." });
 
-const end = z
-  .object({ code: z.string(), detail: z.string() })
-  .meta({ id: "ListenerEnd", description: "Why the connection ends. What was not told of is handed out again." });
+const end = z.object({ code: z.string(), detail: z.string() }).meta({
+  id: "ListenerEnd",
+  description: "Why the connection ends. Deliveries without a reported outcome are sent again.",
+});
 
 export const deliveryEvent = z
   .discriminatedUnion("event", [
     z.object({ event: z.literal("delivery"), data: handedOut }),
     z.object({ event: z.literal("end"), data: end }),
   ])
-  .meta({ id: "ListenerEvent", description: "What one event of a listener's connection says." });
+  .meta({ id: "ListenerEvent", description: "One event of a listener's connection." });
 
 const told = { message_id: z.uuid(), receipt: z.string().max(64) };
 const durationMs = z.int().min(0).max(limits.outcomeDurationMsMax).describe("From the request to its end.");
@@ -65,13 +68,13 @@ const outcomeRequest = z
     z.strictObject({
       ...told,
       duration_ms: durationMs,
-      status: z.int().min(200).max(999).describe("2xx is success, and nothing else is."),
+      status: z.int().min(200).max(999).describe("Only 2xx is success."),
       body: z.string().default("").describe("The response body; the first 16 Ki characters are kept."),
       retry_after: z.string().max(256).nullish().describe("The response header of this name."),
       truncated: z
         .enum(["too_large", "closed"])
         .nullish()
-        .describe("Why `body` is incomplete: too long to be kept, or the connection ended before it did."),
+        .describe("Why `body` is incomplete: it was longer than the limit, or the connection ended early."),
     }),
     z.strictObject({
       ...told,
@@ -80,7 +83,7 @@ const outcomeRequest = z
       detail: z.string().max(limits.descriptionLengthMax).default(""),
     }),
   ])
-  .meta({ id: "ListenerOutcome", description: "What came of a delivery that a listener was handed." });
+  .meta({ id: "ListenerOutcome", description: "The outcome of a delivery that was sent to a listener." });
 
 export const outcomesRequest = z.strictObject({
   outcomes: z.array(outcomeRequest).min(1).max(limits.outcomesPerCallMax),
@@ -94,8 +97,8 @@ export const outcomesAnswer = z
       message_id: z.uuid(),
       became: z
         .enum(["delivered", "retrying", "failed", "lost"])
-        .describe("`lost`: this receipt holds it no more; it is handed out again."),
+        .describe("`lost`: the receipt no longer holds the delivery, which is sent again."),
       next_attempt_at: timeAnswer.nullable(),
     }),
   )
-  .meta({ id: "RecordedOutcomes", description: "What became of each delivery, in the order they were told of." });
+  .meta({ id: "RecordedOutcomes", description: "The state of each delivery, in the order of the report." });

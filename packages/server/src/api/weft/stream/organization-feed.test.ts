@@ -26,7 +26,7 @@ function member(kinds: readonly StreamKind[]): Member {
   return { wants: { kinds, withPayloads: false, receivers: [] }, alarm: new Alarm(), number: null };
 }
 
-test("who joins while something is being read stands behind it: it may lack what only he wants, the next look does not", async () => {
+test("a member that joins during a read starts after it, because the read may omit what only this member selects", async () => {
   const [store, clock] = [new HeldStore(), new ManualClock(0)];
   const feed = new OrganizationFeed(store, clock, "o" as OrganizationId);
   const [one, other] = [member(["message"]), member(["attempt"])];

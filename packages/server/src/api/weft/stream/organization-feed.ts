@@ -79,7 +79,7 @@ export class OrganizationFeed {
   }
 
   get head(): FeedPlace {
-    if (this.#position === null) throw new Error("The feed was asked for its place before anybody joined it.");
+    if (this.#position === null) throw new Error("The feed's position was requested before a member joined it.");
     return { number: this.#number, position: this.#position };
   }
 

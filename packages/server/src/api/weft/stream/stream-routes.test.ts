@@ -22,7 +22,7 @@ function publish(weft: RunningWeft): Promise<{ body: { id: string } }> {
   return weft.post("/v1/events", { event_type: created.event_type, payload: created }, { headers: admin });
 }
 
-test("what happens between the end of one process and the stream from the next is told when somebody comes back", async () => {
+test("changes between the end of one process and the start of the next reach a reader that reconnects", async () => {
   const folder = mkdtempSync(join(tmpdir(), "weft-stream-"));
   const settings = { WEFT_ADMIN_KEY: adminKey, WEFT_DATABASE_URL: `sqlite:${folder}/weft.db` };
   try {

@@ -16,14 +16,14 @@ const kinds = z
   .optional();
 
 const streamQuery = z.object({
-  events: kinds.describe("What to be told of; may be repeated. All unless given."),
+  events: kinds.describe("The kinds of events; may be repeated. The default is all."),
   event_types: severalTexts.describe("Only messages of these event types, and attempts for them; may be repeated."),
-  subscription_id: z.string().optional().describe("Only messages that go to it, its attempts, and itself."),
+  subscription_id: z.string().optional().describe("Only its messages, its attempts, and the subscription itself."),
   payload: z
     .enum(["false", "true", "text"])
     .default("false")
-    .describe("Whether messages come with their payload: as JSON, or as the text that was accepted."),
-  last_event_id: z.string().optional().describe("The header `Last-Event-ID` in another place."),
+    .describe("Whether messages include their payload: as JSON, or as the accepted text."),
+  last_event_id: z.string().optional().describe("An alternative to the header `Last-Event-ID`."),
 });
 
 const payloadWishes = { false: "none", true: "json", text: "text" } as const;
@@ -35,7 +35,7 @@ export function streamRoutes(streams: Streams): Route[] {
       path: "/stream",
       operation: "stream",
       tag: "stream",
-      summary: "What happens, as it is committed: server-sent events that go on where a reader left off",
+      summary: "Stream changes as server-sent events when they are committed; a reader can resume where it stopped",
       scope: "read",
       query: streamQuery,
       answer: streamEvent,

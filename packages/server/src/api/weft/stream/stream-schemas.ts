@@ -15,9 +15,9 @@ const streamMessage = z
     event_id: z.string().nullable(),
     tags: z.array(z.string()).nullable(),
     payload: z.record(z.string(), z.unknown()).optional().describe("With `payload=true`."),
-    payload_text: z.string().optional().describe("With `payload=text`: as it was accepted, byte for byte."),
+    payload_text: z.string().optional().describe("With `payload=text`: the accepted text, byte for byte."),
   })
-  .meta({ id: "StreamMessage", description: "A message that was accepted." });
+  .meta({ id: "StreamMessage", description: "An accepted message." });
 
 const streamAttempt = z
   .object({
@@ -25,24 +25,28 @@ const streamAttempt = z
     event_type: z.string(),
     subscription_id: z.uuid(),
   })
-  .meta({ id: "StreamAttempt", description: "An attempt that was made, without what the receiver answered." });
+  .meta({ id: "StreamAttempt", description: "An attempt, without the receiver's response." });
 
-const streamSubscription = z
-  .object({ ...subscriptionAnswer.shape, deleted: z.boolean() })
-  .meta({ id: "StreamSubscription", description: "A subscription whose state or health changed, as it is now." });
+const streamSubscription = z.object({ ...subscriptionAnswer.shape, deleted: z.boolean() }).meta({
+  id: "StreamSubscription",
+  description: "The current state of a subscription whose state or health changed.",
+});
 
 const gap = z
   .object({
-    from: timeAnswer.describe("What was committed before is missing; it stands in the lists."),
+    from: timeAnswer.describe("Earlier changes are missing from the stream. The lists have them."),
     detail: z.string(),
   })
-  .meta({ id: "StreamGap", description: "The stream could not go on where it was asked to." });
+  .meta({ id: "StreamGap", description: "The stream cannot resume from this position, which has expired." });
 
 const end = z
   .object({ code: z.string().describe("Such as `too_slow`, `shutting_down`, `unauthenticated`."), detail: z.string() })
-  .meta({ id: "StreamEnd", description: "Why the stream ends. Whoever comes back with the last id misses nothing." });
+  .meta({
+    id: "StreamEnd",
+    description: "Why the stream ends. A reader that reconnects with the last id misses nothing.",
+  });
 
-const id = z.string().describe("Where to go on: sent back as `Last-Event-ID`.");
+const id = z.string().describe("The position to resume from: send it as `Last-Event-ID`.");
 
 export const streamEvent = z
   .discriminatedUnion("event", [
@@ -53,7 +57,7 @@ export const streamEvent = z
     z.object({ event: z.literal("gap"), id, data: gap }),
     z.object({ event: z.literal("end"), id, data: end }),
   ])
-  .meta({ id: "StreamEvent", description: "What one event of a stream says." });
+  .meta({ id: "StreamEvent", description: "One event of a stream." });
 
 export type PayloadWish = "none" | "json" | "text";
 

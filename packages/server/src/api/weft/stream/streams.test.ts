@@ -39,7 +39,7 @@ function idsIn(events: readonly SentEvent[]): string[] {
   return events.map(({ data }) => data.id);
 }
 
-test("a stream says what it is, is kept back by nobody, and begins with where it stands", async () => {
+test("a stream has its media type, is not buffered, and begins with its position", async () => {
   await using it = await streamWorld();
   const reader = await it.open();
   expect(reader.response.headers).toMatchObject({
@@ -68,7 +68,7 @@ test("what is committed is told in order, with the id to go on from", async () =
   expect(reader.lastId).not.toBe(begunAt);
 });
 
-test("whoever comes back with the last id misses nothing, by header or by query", async () => {
+test("a reader that reconnects with the last id misses nothing, by header or by query", async () => {
   await using it = await streamWorld();
   const first = await opened(it, "?events=message");
   await it.world.accept();
@@ -206,7 +206,7 @@ test("a subscription is told as it is now, also that it was deleted", async () =
   expect(await take(it, reader, 1)).toMatchObject([{ data: { id: subscriptionId, deleted: true } }]);
 });
 
-test("of a running job the newest counts are told once its second is over, nobody goes on past them before, and its end comes at once", async () => {
+test("a running job's newest counts arrive once its second is over, no position skips them, and its end arrives at once", async () => {
   await using it = await streamWorld();
   const { world } = it;
   const connection = await connect(world, await makeCollection(world));
@@ -262,7 +262,7 @@ test("a stream ends when its caller may call no more, and says so", async () => 
   expect(await reader.next()).toBeNull();
 });
 
-test("a reader who takes nothing is cut off with the reason, without more waiting for him than a bound, and loses nothing", async () => {
+test("a reader that reads nothing is disconnected with the reason, never has more than a bound waiting, and loses nothing", async () => {
   await using it = await streamWorld();
   const reader = await opened(it, "?events=message&payload=true");
   const from = reader.lastId;
@@ -270,7 +270,7 @@ test("a reader who takes nothing is cut off with the reason, without more waitin
   const messages = [];
   for (let i = 0; i < 120; i++) messages.push(await it.world.accept({ payload }));
   // It reads nothing until its stream has ended.
-  await until("somebody gave up on him", () => {
+  await until("the reader was disconnected", () => {
     it.clock.advance(limits.streamRestMs * 10);
     return it.streams.count === 0;
   });

@@ -94,7 +94,7 @@ test("a file that was replaced by a link is not followed", async () => {
   await expect(folder.openFile("inner/page.md")).rejects.toMatchObject({ code: "ELOOP" });
 });
 
-test("a folder that was itself replaced by a link is not followed, whoever reads it", async () => {
+test("a folder that was itself replaced by a link is not followed, by any reader", async () => {
   await using folder = await open(docs);
   renameSync(docs, join(root, "moved"));
   symlinkSync(join(base, "outside"), docs);

@@ -35,7 +35,7 @@ test("no more are read ahead than eight, however many there are", async () => {
   expect(begun).toBe(10);
 });
 
-test("what goes wrong is thrown in its turn, and nothing is left to trouble anybody", async () => {
+test("an error is thrown in its turn, and no rejection is left unhandled", async () => {
   const items = readAhead([1, 2, 3, 4], async (key) => {
     if (key > 1) throw new Error(`No ${key}.`);
     return key;

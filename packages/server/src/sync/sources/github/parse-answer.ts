@@ -106,7 +106,7 @@ const issue = z
     ({ body, user, labels, pull_request, ...fields }): IssueAnswer => ({
       ...fields,
       body: body ?? "",
-      login: user?.login ?? "nobody",
+      login: user?.login ?? "ghost",
       labels: labels.flatMap((label) => (typeof label === "string" ? label : (label.name ?? []))),
       isPull: pull_request !== undefined && pull_request !== null,
     }),
@@ -115,7 +115,7 @@ const issue = z
 const comment = z.object({ body: z.string().nullish(), user: person, created_at: z.string() }).transform(
   ({ body, user, created_at }): CommentAnswer => ({
     body: body ?? "",
-    login: user?.login ?? "nobody",
+    login: user?.login ?? "ghost",
     created_at,
   }),
 );

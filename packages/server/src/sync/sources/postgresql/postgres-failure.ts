@@ -45,7 +45,7 @@ function sentenceOf(code: string, message: string): string {
     return `The certificate of the database could not be verified: ${message}. Give its authority as \`ssl_ca\`.`;
   }
   if (/does not support SSL/i.test(message)) {
-    return "The database does not encrypt connections. Set `ssl` to `disable` only if nobody listens in between.";
+    return "The database does not encrypt connections. Set `ssl` to `disable` only if the network is trusted.";
   }
   return `The database says: ${message.slice(0, saidLengthMax)}`;
 }

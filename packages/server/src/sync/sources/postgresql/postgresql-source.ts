@@ -60,7 +60,7 @@ const config = z
       .max(limits.certificatesLengthMax)
       .regex(/-----BEGIN CERTIFICATE-----/, { error: "Expected certificates in PEM form." })
       .optional()
-      .describe("Certificates of whoever vouches for the host, in PEM form.")
+      .describe("Certificates of the host's authority, in PEM form.")
       .meta({ multiline: true }),
   })
   .refine(({ tables, query }) => (tables === undefined) !== (query === undefined), {

@@ -56,7 +56,7 @@ function rulesIn({ address, text }: SiteRobots): ReturnType<typeof parseRobots> 
   return rules;
 }
 
-/** Of a text that is too large to store, only the beginning is passed on, which is enough to detect that. */
+/** Only the beginning of a text that is too large to store is passed on, which is enough to detect that. */
 function boundedPage(page: HtmlPage): HtmlPage {
   const markdown = page.markdown.slice(0, limits.entityTextBytesMax + 1);
   return { ...page, markdown, title: page.title.slice(0, limits.nameLengthMax) };

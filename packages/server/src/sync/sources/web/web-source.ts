@@ -84,7 +84,9 @@ function firstAddress({ start_url, sitemap_url }: Config, { allowHttp }: WebSour
     throw new SourceError("Expected the address of a page or a sitemap, such as https://example.com/docs/.");
   }
   if (url.protocol === "http:" && !allowHttp) {
-    throw new SourceError("The address begins with https://: over http anybody on the way can change what is read.");
+    throw new SourceError(
+      "The address must begin with https://, because over http the pages can be changed on the way.",
+    );
   }
   if (url.username !== "" || url.password !== "") throw new SourceError("The address holds no user and no password.");
   const address = siteAddress(url.href, url.origin);
