@@ -165,7 +165,7 @@ test("a cookie opens nothing as a bearer, and a portal's token nothing as a cook
   expect((await weft.get("/session", { headers: { cookie: `weft_session=${token}` } })).status).toBe(401);
 });
 
-test("what is changed by a session stands in the audit log under its key, and as a session's", async () => {
+test("the audit log records a session's changes under its key, and as a session's", async () => {
   const made = await newKey(["write"]);
   const session = await sessionOf(made.key);
   await weft.post("/webhooks/subscriptions", subscription, { headers: { ...session, ...inConsole } });
@@ -250,7 +250,7 @@ test("a portal's link dies with the key that made it, with its organization, and
   expect((await weft.get("/session", bearer(token))).status).toBe(401);
 });
 
-test("what is changed through a portal's link stands in the audit log under the key that made it", async () => {
+test("the audit log records changes through a portal link under the key that made it", async () => {
   const made = await newKey(["admin"]);
   const { token } = (await weft.post("/portal-sessions", {}, { headers: { "x-api-key": made.key } })).body;
   await weft.post("/webhooks/subscriptions", subscription, bearer(token));

@@ -98,7 +98,7 @@ test.each([
   expect(await withToken(forged(hs256, claims))).toMatchObject({ status: 400, body: { code: "generic_error" } });
 });
 
-test("who sends the secret itself is told that it is no token", async () => {
+test("the secret itself is rejected with a sentence that it is not a token", async () => {
   const dotted = "a.secret.with two dots in it, long enough".replaceAll(" ", "-");
   await using other = await startWeft({ WEFT_SVIX_JWT_SECRET: dotted });
   const answer = await other.get("/api/v1/event-type", { headers: { authorization: `Bearer ${dotted}` } });

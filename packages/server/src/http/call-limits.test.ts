@@ -52,7 +52,7 @@ test("calls say what is left, and beyond the limit are a 429 that says when to t
   expect(bySdk.filter(({ status }) => status === 429)[0]?.body).toMatchObject({ code: "rate_limited" });
 });
 
-test("who has no key is not counted, and health is always told", async () => {
+test("callers without a key are not counted, and health checks always work", async () => {
   const answers = await Promise.all(Array.from({ length: 5 }, () => weft.get("/health/live")));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   const strangers = await Promise.all(Array.from({ length: 5 }, () => weft.get("/v1/collections")));

@@ -31,7 +31,7 @@ function statusOf(path: string): Promise<number | undefined> {
   });
 }
 
-test("browsers are sent from / to the console, and programs get what answers there", async () => {
+test("browsers are redirected from / to the console, and programs get the server's name", async () => {
   const page = await open("/");
   expect([page.status, page.headers.get("location")]).toEqual([302, "/console/"]);
   const program = await open("/", { accept: "application/json" });

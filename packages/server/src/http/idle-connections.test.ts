@@ -44,7 +44,7 @@ function connectionsOf({ weft }: RunningWeft): Promise<number> {
 
 // Each test closes the server while a call is running. If the close only had the shutdown limit, it would abort the call.
 
-test("a stop ends a connection that never asked for anything, and answers the call under way", async () => {
+test("a stop closes a connection without a request, and completes the running call", async () => {
   const weft = await RunningWeft.start();
   await using call = await heldCall(weft);
   const before = await connectionsOf(weft);

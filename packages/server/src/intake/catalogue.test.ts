@@ -30,7 +30,7 @@ test("a mistake says where it is and what would be right", () => {
   expect(mistakes.map(({ loc }) => loc.at(-1))).toContain("entities_inserted");
 });
 
-test("an event type that is not in the catalogue is told as such", () => {
+test("an event type that is not in the catalogue is reported", () => {
   expect(catalogue.mistakesIn("sync.finished", {}, ["body", 3])).toEqual([
     { loc: ["body", 3, "event_type"], msg: expect.stringContaining('"sync.finished"'), type: "event_type_unknown" },
   ]);

@@ -64,7 +64,7 @@ test.each([
   expect(await sender.send(post(`https://${host}/`))).toEqual(blocked);
 });
 
-test("the operator is told which address was blocked, and the tenant is not", async () => {
+test("the operator sees the blocked address, and the tenant does not", async () => {
   const refusals: BlockedAddressError[] = [];
   const sender = localSender({ lookup: lookupOf(() => ["10.9.8.7"]), onBlocked: (error) => refusals.push(error) });
   const exchange = await sender.send(post("http://inside.test/"));

@@ -108,7 +108,7 @@ test("a request ends with its signal", async () => {
   await expect(asked).rejects.toThrow("The request was cancelled before an answer came.");
 });
 
-test("what breaks on the way is told in a sentence", async () => {
+test("a broken connection is reported in a sentence", async () => {
   const { port } = await rawReceiver((socket) => socket.destroy());
   const body = '{"event_type":"sync.completed"}';
   const asked = localFetch().fetch(`http://127.0.0.1:${port}`, { method: "POST", body });

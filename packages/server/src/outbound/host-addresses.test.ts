@@ -17,7 +17,7 @@ test("every address of a host is answered, when all of them are allowed", async 
   ]);
 });
 
-test("one address that is refused refuses the host, and the operator is told which it was", async () => {
+test("one blocked address blocks the host, and the operator sees the address", async () => {
   const blocked: BlockedAddressError[] = [];
   await expect(addressesOf("db.test", ["93.184.216.34", "10.2.0.1"], blocked)).rejects.toThrow(BlockedAddressError);
   expect(blocked).toMatchObject([{ host: "db.test", address: "10.2.0.1" }]);

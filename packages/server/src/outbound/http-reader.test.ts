@@ -47,7 +47,7 @@ test("a body that is too large or not wanted is not read on, and its connection 
   expect(ended).toHaveLength(3);
 });
 
-test("an address that is not allowed is not connected to, and who refused it is told which", async () => {
+test("a blocked address is never connected to, and the operator sees it", async () => {
   const blocked: string[] = [];
   const guard = createAddressGuard({ allowNetworks: [] });
   const lookup = async () => [{ address: "127.0.0.1", family: 4 }];

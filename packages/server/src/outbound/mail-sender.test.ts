@@ -43,7 +43,7 @@ test("what the server refuses is an answer with its code, for now or for good", 
   expect(await sender.send(mail)).toMatchObject({ kind: "answered", status: 550, body: "550 5.1.1 No such mailbox" });
 });
 
-test("it logs in with what the URL says, and a refused log-in is told without the password", async () => {
+test("it logs in with the URL's credentials, and a refused log-in is reported without the password", async () => {
   await using server = await MailServer.start({ name: "weft", password: "s3cret" });
   expect(await senderTo(`smtp://weft:s3cret@${server.host}`).send(mail)).toMatchObject({ status: 250 });
   const refused = await senderTo(`smtp://weft:wr0ng@${server.host}`).send(mail);

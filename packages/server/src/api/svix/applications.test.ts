@@ -134,7 +134,7 @@ test("a rate limit is taken under both of its names, and gone when a replacement
   });
 });
 
-test("bad input is told with its place, and nothing is stored", async () => {
+test("invalid input is reported with its location, and nothing is stored", async () => {
   const count = async () => (await call("GET", "/app?limit=250")).body.data.length;
   const before = await count();
   const big = Object.fromEntries([["k", "v".repeat(4_096)]]);

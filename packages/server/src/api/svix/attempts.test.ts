@@ -401,7 +401,7 @@ test("a failed attempt is to be retried until another one is made after it", asy
   expect(data).toMatchObject([{ statusText: "success", nextAttempt: null }]);
 });
 
-test("clients that do not know of canceled messages are told that they failed", async () => {
+test("clients that do not support canceled messages see them as failed", async () => {
   const endpoint = await endpointAt("/ok", { disabled: true });
   const message = await publish();
   const texts = async (path: string) =>
@@ -426,7 +426,7 @@ test("a payload in a list of attempts or messages keeps its bytes", async () => 
   }
 });
 
-test("what a list cannot be asked for is refused, and says which part", async () => {
+test("an invalid query of a list is rejected with the parameter", async () => {
   const endpoint = await endpointAt("/ok");
   const message = await publish();
   const lists = [

@@ -200,7 +200,7 @@ test("an application's own token sees its own tasks and no others, nor the opera
   expect((await call("POST", `/app/${other}/msg/expunge-all-contents`, undefined, headers)).status).toBe(403);
 });
 
-test("a task that is asked for again under its idempotency key runs once", async () => {
+test("a task that is requested again with its idempotency key runs once", async () => {
   for (const [path, body] of [
     [`/app/${app}/msg/expunge-all-contents`, undefined],
     ["/stats/usage/app", { since, until: soon(), appIds: [app] }],

@@ -158,7 +158,7 @@ test("a window leaves out what was accepted before and after it", async () => {
   expect(receiver.received).toEqual([]);
 });
 
-test("a task that is asked for again under its idempotency key is answered as the first time, and runs once", async () => {
+test("a task that is requested again with its idempotency key gets the first response, and runs once", async () => {
   const endpointId = await endpoint();
   const body = { since };
   for (const path of ["recover", "replay-missing", "bulk-replay"]) {
@@ -180,7 +180,7 @@ async function tasksOf(named: string): Promise<unknown[]> {
   return body.data.filter(({ data }: { data: { appId?: string } }) => data.appId === named);
 }
 
-test("what is wrong with a request is told, and nothing is stored", async () => {
+test("mistakes in a request are reported, and nothing is stored", async () => {
   const endpointId = await endpoint();
   const ago = (hours: number) => new Date(Date.now() - hours * hour).toISOString();
   const wrong: [object, string][] = [

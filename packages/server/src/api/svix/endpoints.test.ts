@@ -134,7 +134,7 @@ test("no event type named, an empty list and null all mean every type, in both s
   expect(body).toMatchObject({ filterTypes: ["user.signup"], eventTypes: ["user.signup"] });
 });
 
-test("what is wrong with an endpoint is told field by field, and nothing is made", async () => {
+test("mistakes in an endpoint are reported by field, and nothing is created", async () => {
   const wrong: [object, string][] = [
     [{ url: "ftp://example.com" }, "url"],
     [{ url: "https://u:p@example.com" }, "url"],

@@ -147,7 +147,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
   });
 });
 
-test("events are held against an imported schema, what it refers to included", async () => {
+test("events are validated against an imported schema, including its references", async () => {
   await importing({ spec: pets });
   const publish = async (payload: object) =>
     (
@@ -170,7 +170,7 @@ test("a document of version 3.0 has its webhooks under x-webhooks, and its schem
   expect((await call("GET", "/event-type/pet.old")).body.schemas).toEqual({ "1": schema });
 });
 
-test("what is wrong with a document is told with its place, every mistake at once, and nothing is stored", async () => {
+test("mistakes in a document are reported with their locations, all at once, and nothing is stored", async () => {
   const webhooks = {
     "pet.good": post({ type: "object" }),
     "with space": post({ type: "object" }),

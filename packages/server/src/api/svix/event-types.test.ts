@@ -123,7 +123,7 @@ test("the eleven types of Weft's own producers are listed with their schemas, an
   }
 });
 
-test("payloads of a defined type are held against its newest schema, and subscriptions may choose it", async () => {
+test("payloads of a defined type are validated against its newest schema, and subscriptions may select it", async () => {
   const type = name();
   await call("POST", "/event-type", { name: type, description: "x", schemas: { "1": {}, "10": schema, "9": {} } });
   const headers = { authorization: `Bearer ${adminKey}` };
@@ -194,7 +194,7 @@ test("an application's token defines nothing", async () => {
   expect(answer).toMatchObject({ status: 403, body: { code: "insufficient access" } });
 });
 
-test("bad input is told with its place, and nothing is stored", async () => {
+test("invalid input is reported with its location, and nothing is stored", async () => {
   const before = (await call("GET", "/event-type?limit=250&include_archived=true")).body.data.length;
   for (const [body, loc] of [
     [{ description: "no name" }, ["body", "name"]],
@@ -245,7 +245,7 @@ test("whatever a body is called, with and without a slash at the end of the path
   expect(answer.status).toBe(201);
 });
 
-test("a path that is not there, and a method that a path does not take, are told in JSON", async () => {
+test("unknown paths and methods are reported in JSON", async () => {
   expect(await call("GET", "/nothing")).toMatchObject({ status: 404, body: { code: "not_found" } });
   expect(await call("POST", "/health")).toMatchObject({ status: 405, body: { code: "method_not_allowed" } });
 });

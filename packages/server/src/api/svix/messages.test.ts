@@ -202,7 +202,7 @@ test("a message that is published again under its idempotency key is answered as
   expect((await call("GET", `/app/${app}/msg`)).body.data).toHaveLength(1);
 });
 
-test("what is wrong with a message is told, and nothing is stored", async () => {
+test("mistakes in a message are reported, and nothing is stored", async () => {
   const wrong: [object, string][] = [
     [{ eventType: "with space" }, "eventType"],
     [{ payload: [1] }, "payload"],
@@ -240,7 +240,7 @@ test("lists of event types may be spelled with commas, brackets or indexes", asy
   }
 });
 
-test("payloads of many messages are deleted at once, by id and event id, and it is told which there were", async () => {
+test("payloads of many messages are deleted at once, by id and event id, and the response lists those found", async () => {
   const { Svix } = await import("svix-2");
   const svix = new Svix(token, { serverUrl: weft.url });
   const first = (await publish({ payload: { secret: "s" } })).body.id;

@@ -114,7 +114,7 @@ describe.each(majors)("the SDK of major %s", (major, client) => {
 
 const byName = (a: { type: string }, b: { type: string }) => (a.type < b.type ? -1 : 1);
 
-test("a message that fails four times, arrives, or fails for good is told with its last attempt", async () => {
+test("a message that fails four times, is delivered, or fails permanently is reported with its last attempt", async () => {
   const attempts = ["message.attempt.failing", "message.attempt.exhausted", "message.attempt.recovered"];
   await call("POST", "/operational-webhook/endpoint", { url: operator.url(), filterTypes: attempts });
   const endpoint = (await call("POST", `/app/${app}/endpoint`, { url: tenant.url() })).body;
@@ -151,7 +151,7 @@ test("a message that fails four times, arrives, or fails for good is told with i
   );
 });
 
-test("a receiver that is gone is told as disabled by itself", async () => {
+test("a receiver that returned 410 is reported as disabled automatically", async () => {
   await call("POST", "/operational-webhook/endpoint", {
     url: operator.url(),
     filterTypes: ["endpoint.disabled"],

@@ -192,7 +192,7 @@ test("what a token may do is what was asked for", async () => {
   expect(await allowed({ readOnly: false })).toEqual(Object.keys(doings));
 });
 
-test("what is wrong with a request is told, and gives no token", async () => {
+test("mistakes in a request are reported, and no token is created", async () => {
   const wrong: [object, string][] = [
     [{ expiry: hour - 1 }, "expiry"],
     [{ expiry: 7 * day + 1 }, "expiry"],

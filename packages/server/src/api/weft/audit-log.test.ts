@@ -68,7 +68,7 @@ test("what failed is logged with its status; questions, events and calls without
   expect(entries[0]).toMatchObject({ operation: "updateSubscription", status: 404, actor: { kind: "admin_key" } });
 });
 
-test("a change that is asked for twice under its idempotency key is made once, and its replay is logged", async () => {
+test("a change that is requested twice with one idempotency key is made once, and its replay is logged", async () => {
   const headers = { ...operator, "idempotency-key": "once" };
   for (let i = 0; i < 2; i++) await weft.post("/v1/collections", { name: "Handbook" }, { headers });
   expect(await log("?operation=createCollection")).toMatchObject([

@@ -90,7 +90,7 @@ test("a browser authorizes a connection, comes back where the creator said, and 
   expect(JSON.stringify([made.body, synced])).not.toContain(clientSecret);
 });
 
-test("an answer is taken once, an unknown one is not found, and neither needs or leaks a key", async () => {
+test("a provider's response works once, an unknown one is not found, and neither needs or leaks a key", async () => {
   const { auth, id } = (await create()).body;
   expect((await fetch(auth.auth_url, { method: "HEAD", redirect: "manual" })).status).toBe(405);
   const path = await visit(auth.auth_url);
@@ -125,7 +125,7 @@ test("a denial is reported at the redirect_url, or on Weft's own page without on
   expect((await weft.get(`/source-connections/${silent.id}`)).body.status).toBe("pending_auth");
 });
 
-test("a new URL is asked for by a change, and the one before it works no more", async () => {
+test("a change creates a new URL, and the previous one stops working", async () => {
   const { id, auth } = (await create()).body;
   const changed = await weft.patch(`/source-connections/${id}`, {
     authentication: ownClient,

@@ -52,7 +52,7 @@ async function attemptsOf(id: string, count: number): Promise<any[]> {
   });
 }
 
-test("Slack is told by an unsigned request, which stands in the history with its address masked", async () => {
+test("Slack receives an unsigned request, which the history shows with a masked address", async () => {
   const { status: created, body } = await subscribe({
     destination: "slack",
     url: service.url("/services/T0/B0/s3cr3t"),
@@ -88,7 +88,7 @@ test("a service that refuses is tried again by the schedule, and then has failed
   await weft.delete(`${path}/${id}`);
 });
 
-test("a template of one's own is told, and can be changed", async () => {
+test("a subscription's own template is rendered, and can be changed", async () => {
   const { id } = (
     await subscribe({
       destination: "discord",
@@ -141,7 +141,7 @@ test("PagerDuty gets an incident and then its end, with the routing key that is 
   await weft.delete(`${path}/${body.id}`);
 });
 
-test("an e-mail is sent with the server's answer as the outcome", async () => {
+test("an e-mail is sent with the server's reply as the outcome", async () => {
   const { body } = await subscribe({ destination: "email", url: "mailto:ops@example.com" });
   expect(body).toMatchObject({ destination: "email", url: "mailto:ops@example.com", rate_limit: null });
   await publish("sync.failed");
@@ -160,7 +160,7 @@ test("an e-mail is sent with the server's answer as the outcome", async () => {
   await weft.delete(`${path}/${body.id}`);
 });
 
-test("a test event is told as one", async () => {
+test("the notice of a test event says so", async () => {
   const { id } = (await subscribe({ destination: "slack", url: service.url("/a/b") })).body;
   expect((await weft.post(`${path}/${id}/test`, { event_type: "sync.failed" })).body).toMatchObject({
     status: "success",
@@ -233,7 +233,7 @@ test("Svix' routes show a destination masked, keep it when that is sent back, an
   await Promise.all([slack, pager].map(({ body }) => weft.delete(`${path}/${body.id}`)));
 });
 
-test("what lets notices in stands in no file in plain text", async () => {
+test("no file contains a destination's credential in plain text", async () => {
   const url = service.url("/services/T0/B0/n0where1nplain");
   const made = await Promise.all([
     subscribe({ destination: "slack", url }),

@@ -15,7 +15,7 @@ async function found(query: string): Promise<string[]> {
   return answer.body.map(({ id }: { id: string }) => id);
 }
 
-test("messages are found by the publisher's own id and by what stands in their payloads", async () => {
+test("messages are found by the publisher's own id and by fields of their payloads", async () => {
   const github = await publish({ source_type: "github", entities_inserted: 3, error: null }, "order-7");
   const slack = await publish({ source_type: "slack", entities_inserted: 3, collection_name: "a:b&c" });
   expect(await found("event_id=order-7")).toEqual([github]);

@@ -159,7 +159,7 @@ test("sources are listed with the fields of their settings and credentials", asy
   expect((await call("GET", "/sources/nothing")).status).toBe(404);
 });
 
-test("a connection syncs at once, tells how it stands, and never shows its credentials", async () => {
+test("a connection syncs at once, shows its status, and never shows its credentials", async () => {
   const { collection, connection, key } = await connected({ entity_count: 12 });
   expect(connection).toMatchObject({ status: "syncing", sync: { total_runs: 1, last_job: { status: "pending" } } });
   await weft.ended(key, connection.sync.last_job.id);
@@ -349,7 +349,7 @@ test("a deleted connection is answered as it was, and is gone", async () => {
   expect((await call("GET", `/source-connections/${connection.id}`)).status).toBe(404);
 });
 
-test("every answer of these routes is described", () => {
+test("every response of these routes is documented", () => {
   const document = JSON.stringify(weftDocument(routes, "0"));
   for (const name of [
     "Collection",

@@ -36,7 +36,7 @@ test("a disabled subscription gets nothing; enabling it with recover_since sends
   ]);
 });
 
-test("mistakes of recover_since are told, and nothing changes", async () => {
+test("mistakes in recover_since are reported, and nothing changes", async () => {
   const { id } = (await subscribe()).body;
   const tooLong = { disabled: false, recover_since: new Date(Date.now() - 15 * 86_400_000).toISOString() };
   expect(await used.weft.patch(`${path}/${id}`, tooLong)).toMatchObject({

@@ -7,7 +7,7 @@ const { used, subscribe } = useWeftAndReceiver();
 const path = "/webhooks/subscriptions";
 const zeros = "00000000-0000-0000-0000-000000000000";
 
-test("a test event goes to its subscription alone and answers the attempt", async () => {
+test("a test event goes only to its subscription and returns the attempt", async () => {
   const { id } = (await subscribe({ event_types: ["collection.deleted"] })).body;
   used.receiver.received.length = 0;
   const tested = await used.weft.post(`${path}/${id}/test`, { event_type: "sync.completed" });
@@ -99,7 +99,7 @@ test("a subscription goes over from v1 to v1a and back, and both sign during eac
   expect(await versions()).toEqual(["v1"]);
 });
 
-test("a rotation to a key of one's own answers its public half; mistakes change nothing", async () => {
+test("a rotation to a given key returns its public half; mistakes change nothing", async () => {
   const privateKey = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==";
   const publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
   const { id } = (await subscribe()).body;

@@ -36,7 +36,7 @@ function bodyFor(kind: "slack" | "discord" | "pagerduty", about: NoticedMessage,
   return JSON.parse(shownNotice({ kind, template }, "https://example.com/hooks/x", about, "Weft/test").body);
 }
 
-test("Slack is told a sentence with a sign, and fields cannot mention or link", () => {
+test("Slack receives a sentence with an emoji, and fields cannot mention or link", () => {
   expect(bodyFor("slack", exampleOf("sync.failed"))).toEqual({
     text: "🔴 salesforce does not sync into Sales Data: Authentication token expired",
   });
@@ -78,7 +78,7 @@ test("PagerDuty gets an incident when a sync fails, and its end under the same k
   expect(completed).not.toHaveProperty("payload");
 });
 
-test("what is news to PagerDuty is told under the message's own key, once however often it is sent", () => {
+test("PagerDuty receives information under the message's own key, once however often it is sent", () => {
   const news = bodyFor("pagerduty", exampleOf("collection.created"));
   expect(news).toMatchObject({ event_action: "trigger", payload: { severity: "info" } });
   expect(news.dedup_key).toMatch(/^weft:msg_/);
@@ -133,7 +133,7 @@ test("every event that Weft sends has a sentence of its own, with nothing left o
   }
 });
 
-test("of an event that Weft does not know, the name is told", () => {
+test("the notice of an unknown event contains its name", () => {
   expect(bodyFor("slack", told("invoice.paid", { amount: 7 })).text).toBe("invoice.paid");
   expect(bodyFor("slack", told("constructor", {})).text).toBe("constructor");
 });

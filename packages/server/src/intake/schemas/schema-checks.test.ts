@@ -95,7 +95,7 @@ test("a list of 20,000 objects that must be unique is looked through once", asyn
   ]);
 });
 
-test("of sixty thousand mistakes fifty are told, each of a bounded length", async () => {
+test("fifty of sixty thousand mistakes are reported, each of a bounded length", async () => {
   const many = await mistakesIn({ properties: { a: { items: { type: "string" } } } }, { a: Array(60_000).fill(1) });
   expect(many).toHaveLength(limits.payloadMistakesMax);
   const key = "k".repeat(100_000);
@@ -172,7 +172,7 @@ test("more schemas than are kept compiled are all checked against", async () => 
   }
 });
 
-test("when no process can be had, the caller is asked to try again", async () => {
+test("when no process can be started, the caller is asked to retry", async () => {
   const closed = openSandboxes();
   await closed[Symbol.asyncDispose]();
   const none = new SchemaChecks(closed.checks);

@@ -44,7 +44,7 @@ function tell(listenerId: string, { message_id, receipt }: ListenerDelivery, sai
 
 const fine = { status: 204, duration_ms: 12 };
 
-test("a listener is handed the accepted bytes, signed with its own secret, and its answer is on record", async () => {
+test("a listener receives the accepted bytes, signed with its own secret, and its response is recorded", async () => {
   const { body: listener } = await weft.post("/v1/webhooks/listeners", { name: "first" });
   expect(listener).toMatchObject({ name: "first", kind: "listener", url: "listener://first", filter_types: ["*"] });
   using connection = await connect(listener.id);
@@ -62,7 +62,7 @@ test("a listener is handed the accepted bytes, signed with its own secret, and i
   ]);
 });
 
-test("a failure is retried by the schedule, and what is told twice counts once", async () => {
+test("a failure is retried by the schedule, and an outcome that is reported twice counts once", async () => {
   const { body: listener } = await weft.post("/v1/webhooks/listeners", { name: "retried" });
   using connection = await connect(listener.id);
   await publish();
@@ -96,7 +96,7 @@ test("deliveries without a connected listener, and those without a reported outc
   expect(ids.sort()).toEqual([first, second].sort());
 });
 
-test("a connection holds no more than it asked for, and gets the next when one is told of", async () => {
+test("a connection holds no more than it requested, and gets the next after an outcome", async () => {
   const { body: listener } = await weft.post("/v1/webhooks/listeners", { name: "one-by-one" });
   using connection = await connect(listener.id, 1);
   await publish();

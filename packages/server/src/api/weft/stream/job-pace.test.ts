@@ -16,7 +16,7 @@ function job(id: string, inserted: number): SyncJob {
   return { ...startJob(pending, 0), counts: { ...pending.counts, inserted } };
 }
 
-test("of each job the newest is told in the end, and never two within the rest", () => {
+test("each job's newest change is sent eventually, and never two within the pause", () => {
   const changes = fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.constantFrom("a", "b")), { maxLength: 60 });
   fc.assert(
     fc.property(changes, (steps) => {
@@ -51,7 +51,7 @@ test("of each job the newest is told in the end, and never two within the rest",
   );
 });
 
-test("an end is told at once, and nothing of before it afterwards", () => {
+test("the end of a job is sent at once, and no earlier change after it", () => {
   const pace = new JobPace();
   const running = job("a", 1);
   expect([pace.tells(running, 0), pace.tells(running, 1), pace.isHolding]).toEqual([true, false, true]);

@@ -96,7 +96,7 @@ test("without a key, or without the scope, there is no stream", async () => {
   expect((await weft.get("/v1/stream", { headers: { "x-api-key": body.key } })).status).toBe(403);
 });
 
-test("a stop does not wait for the readers of streams, who are told", async () => {
+test("shutdown closes open streams without waiting for them", async () => {
   const weft = await RunningWeft.start({ WEFT_ADMIN_KEY: adminKey }, "serve");
   using reader = await StreamReader.open(`${weft.url}/v1/stream`, admin);
   const stopped = weft[Symbol.asyncDispose]();

@@ -50,7 +50,7 @@ test("a stream has its media type, is not buffered, and begins with its position
   expect((await reader.nextBlock())?.id).toMatch(/^s1-/);
 });
 
-test("what is committed is told in order, with the id to go on from", async () => {
+test("changes arrive in the order of their commits, with the id to resume from", async () => {
   await using it = await streamWorld();
   const reader = await opened(it, "?events=message");
   const begunAt = reader.lastId;
@@ -87,7 +87,7 @@ function idsOf(messages: readonly { readonly id: string }[]): string[] {
   return messages.map(({ id }) => id);
 }
 
-test("a reader who is far behind is brought up page by page, and then told of what is new, without a hole in between", async () => {
+test("a reader that is far behind catches up page by page, and then receives new changes without a gap", async () => {
   await using it = await streamWorld();
   const other = await opened(it, "?events=message");
   const from = other.lastId;
@@ -121,7 +121,7 @@ test("a reader who breaks off anywhere and comes back gets everything, and littl
   expect(seen).toEqual(new Set(idsOf(messages)));
 });
 
-test("kinds, event types and a subscription choose what is told", async () => {
+test("kinds, event types and a subscription filter the stream", async () => {
   await using it = await streamWorld();
   const { world } = it;
   const [one, other] = [await world.subscribe(), await world.subscribe({ eventTypes: ["collection.*"] })];
@@ -148,7 +148,7 @@ test("kinds, event types and a subscription choose what is told", async () => {
   ]);
 });
 
-test("payloads come when they are asked for, as JSON or as the text that was accepted", async () => {
+test("payloads are included on request, as JSON or as the accepted text", async () => {
   await using it = await streamWorld();
   const [asJson, asText, without] = [
     await opened(it, "?events=message&payload=true"),
@@ -165,7 +165,7 @@ test("payloads come when they are asked for, as JSON or as the text that was acc
   expect(Object.keys(plain?.data)).not.toContain("payload");
 });
 
-test("an attempt is told without the answer's body", async () => {
+test("an attempt is sent without the response body", async () => {
   await using it = await streamWorld();
   const subscription = await it.world.subscribe();
   const reader = await opened(it, "?events=attempt");
@@ -189,7 +189,7 @@ test("an attempt is told without the answer's body", async () => {
   });
 });
 
-test("a subscription is told as it is now, also that it was deleted", async () => {
+test("a subscription is sent in its current state, also when it was deleted", async () => {
   await using it = await streamWorld();
   const { world } = it;
   const reader = await opened(it, "?events=subscription");
@@ -243,7 +243,7 @@ test("a silent stream gives signs of life, which carry the id that it has come t
   expect(idsIn(await take(it, again, 1))).toEqual([id]);
 });
 
-test("an id that is none, or too old, is told as a gap, and the stream goes on from there", async () => {
+test("an invalid or expired id causes a gap event, and the stream continues from there", async () => {
   await using it = await streamWorld();
   await it.world.accept();
   const reader = await opened(it, "", { "last-event-id": "s1-1-1-1" });
@@ -285,7 +285,7 @@ test("a reader that reads nothing is disconnected with the reason, never has mor
   expect(new Set([...told, ...idsIn(later)])).toEqual(new Set(idsOf(messages)));
 });
 
-test("payloads that one look has no room for are told all the same, byte for byte", async () => {
+test("payloads that do not fit into one read are still sent, byte for byte", async () => {
   await using it = await streamWorld();
   const reader = await opened(it, "?events=message&payload=text");
   const payloads = Array.from({ length: 9 }, (_, at) => `{"n":${at},  "text":"${String(at).repeat(250 * 1024)}"}`);
