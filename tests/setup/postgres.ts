@@ -8,6 +8,8 @@ declare module "vitest" {
     postgresUrl: string;
     /** The name of the migrated database there that tests clone. */
     postgresTemplate: string;
+    /** Whether the server is gone with all that is in it when the run ends. */
+    postgresEndsWithRun: boolean;
   }
 }
 
@@ -24,6 +26,7 @@ export async function setup(project: TestProject) {
   const template = await makeMigratedTemplate(url);
   root.provide("postgresUrl", url);
   root.provide("postgresTemplate", template.name);
+  root.provide("postgresEndsWithRun", server !== null);
   return async () => {
     if (server === null) await template.drop();
     else await server[Symbol.asyncDispose]();

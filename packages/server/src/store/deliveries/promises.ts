@@ -245,7 +245,7 @@ export function deliveryPromises(open: OpenStore): void {
   });
 
   test("a receiver that is gone disables its subscription at once and says so to the listener", async () => {
-    await using world = await World.open(open);
+    await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const changed: SubscriptionId[] = [];
     world.store.onSubscriptionChange((id) => changed.push(id));

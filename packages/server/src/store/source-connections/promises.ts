@@ -193,7 +193,7 @@ export function producerPromises(open: OpenStore): void {
   test("a collection takes a bounded number of connections", async () => {
     await using world = await World.open(open);
     const collection = await makeCollection(world);
-    await Promise.all(Array.from({ length: limits.connectionsPerCollectionMax }, () => connect(world, collection)));
+    for (let made = 0; made < limits.connectionsPerCollectionMax; made++) await connect(world, collection);
     const connection = connectionOf(world, collection);
     const create = { connection, credentials: {}, job: null, announce: [world.message()], connectionsMax: unlimited };
     expect(await world.store.createSourceConnection(create)).toBe("collection_full");
