@@ -36,7 +36,7 @@ export interface Subscription {
   readonly rateLimit: number | null;
   /** Null while it is enabled. */
   readonly disabledReason: DisabledReason | null;
-  /** Since when (Unix ms); null while it is enabled, and where that was not kept. */
+  /** Since when it is disabled (Unix ms); null while it is enabled. */
   readonly disabledAt: number | null;
   readonly health: Health;
   /** What keeps its deliveries waiting; null when nothing does. */
