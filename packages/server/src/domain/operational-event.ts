@@ -11,7 +11,11 @@ import { type MessageId, type NewId, type OrganizationId, prefixed, type Subscri
 /** The same in every installation, and in no list of organizations, since it is no tenant. */
 export const operatorsOrganizationId = "00000000-0000-7000-8000-000000000002" as OrganizationId;
 
-/** A message counts as failing after so many failures in a row. */
+/**
+ * A message is failing after this many failures in a row. Svix sends `message.attempt.failing` after the fourth failed attempt and
+ * `message.attempt.recovered` for a success after that, whatever the retry schedule: a shorter schedule ends with
+ * `message.attempt.exhausted` alone.
+ */
 export const failuresUntilFailing = 4;
 
 export type AttemptEventName = "message.attempt.failing" | "message.attempt.exhausted" | "message.attempt.recovered";
