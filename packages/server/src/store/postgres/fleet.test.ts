@@ -250,8 +250,8 @@ test("nodes that record attempts at once, and make hours of minutes at once, los
   const before = world.now - (world.now % hour) + hour;
   const counted = async () => {
     const window = { subscriptionId: null, since: before - hour, until: before, stepMs: hour };
-    const tallies = await world.store.readAttemptCounts({ organizationId: world.organizationId, ...window });
-    return tallies.reduce((sum, { attempts }) => sum + attempts, 0);
+    const counts = await world.store.readAttemptCounts({ organizationId: world.organizationId, ...window });
+    return counts.reduce((sum, { attempts }) => sum + attempts, 0);
   };
   expect(await counted()).toBe(72);
   await Promise.all(it.stores.map((store) => store.rollUpAttemptCounts({ before, limit: 5 })));
