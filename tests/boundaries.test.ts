@@ -160,6 +160,36 @@ test("only a store opens its database, and the source `postgresql` that of anoth
   expect(strays.map((file) => relative(root, file))).toEqual([]);
 });
 
+/** Code of the server that reads the time of the machine or its randomness itself, and why. */
+const timeReaders: Record<string, string> = {
+  "main.ts": "It gives clock and randomness to everything else.",
+  "outbound/mail-sender.ts": "It measures how long a real exchange takes.",
+  "outbound/pending-exchange.ts": "It measures how long a real exchange takes.",
+  "report/stall-watch.ts": "It measures how long the real event loop stalls.",
+  "sandbox/run-batches.ts": "It measures how long a real process computes.",
+  "sandbox/sandbox.ts": "It measures how long a real process computes.",
+  "store/postgres/database.ts": "It rests between attempts to reach a real server.",
+};
+
+test("only main.ts reads the real time and real randomness, apart from what measures real work", () => {
+  const files = sourceFiles().filter(
+    (file) => file.startsWith(server) && !["cli", "console", "store/promises"].includes(partOf(file) ?? ""),
+  );
+  const readers = files.filter((file) => readsTime(readFileSync(file, "utf8"))).map((file) => relative(server, file));
+  expect(readers.sort()).toEqual(Object.keys(timeReaders).sort());
+});
+
+test("a reader of the real time would be seen", () => {
+  for (const text of ["Date.now()", "performance.now()", "Math.random", "new Date()", "new Date"]) {
+    expect(readsTime(`const value = ${text};`), text).toBe(true);
+  }
+  expect(readsTime("const value = new Date(clock.now()); clock.now(); Math.round(1);")).toBe(false);
+});
+
+function readsTime(text: string): boolean {
+  return /\bDate\.now\b|\bperformance\.now\b|\bMath\.random\b|\bnew Date\b(?!\s*\(\s*[^\s)])/.test(text);
+}
+
 test("a stray import would be seen", () => {
   expect(specifiersIn('import { x } from "../delivery/engine.ts";\nexport * from "../outbound/a.ts";')).toEqual([
     "../delivery/engine.ts",

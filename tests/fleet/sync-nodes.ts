@@ -1,3 +1,4 @@
+import { machineClock } from "../../packages/server/src/store/fixtures/machine-clock.ts";
 import { TestDatabases } from "../../packages/server/src/store/postgres/fixtures/test-databases.ts";
 import { openPostgresStore, type PostgresStore } from "../../packages/server/src/store/postgres/postgres-store.ts";
 import { openTestWeft, type TestWeft } from "../../packages/server/src/sync/fixtures/test-weft.ts";
@@ -22,13 +23,16 @@ export class SyncNodes implements AsyncDisposable {
   }
 
   async store(): Promise<PostgresStore> {
-    const store = await openPostgresStore({
-      url: this.#url,
-      masterKey: "a master key of at least thirty-two characters",
-      retentionMs: 24 * hour,
-      connectionsMax: 4,
-      preparesStatements: true,
-    });
+    const store = await openPostgresStore(
+      {
+        url: this.#url,
+        masterKey: "a master key of at least thirty-two characters",
+        retentionMs: 24 * hour,
+        connectionsMax: 4,
+        preparesStatements: true,
+      },
+      machineClock,
+    );
     this.#opened.push(store);
     return store;
   }

@@ -61,7 +61,7 @@ export function databaseAccess(access: Access): EngineStore {
     onChange: () => {},
     onStreamed: () => {},
     onFanOutWaiting: () => {},
-    gatherMs: 0,
+    gathering: null,
   });
   function run<Name extends OperationName>(name: Name, params: Params<Name>): Promise<Result<Name>> {
     access.time.expectImmediates();

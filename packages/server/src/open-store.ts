@@ -35,7 +35,7 @@ export interface OpenedStore {
 export async function openStore(config: Config, command: string, clock: Clock): Promise<OpenedStore> {
   if (isPostgres(config)) {
     const settings = postgresSettings(config);
-    const store = await openPostgresStore(settings);
+    const store = await openPostgresStore(settings, clock);
     const sessionKeys = sessionKeysOf({ current: settings.masterKey, previous: config.masterKeyPrevious });
     return { store, clock: { now: () => store.now(), sleep: clock.sleep }, sessionKeys };
   }
@@ -76,7 +76,7 @@ export function forgetPreviousMasterKey(config: Config): void {
 
 /** Migrates the database to this program's schema. Returns the migrations that it ran. */
 export async function migrateStore(config: Config, command: string, clock: Clock): Promise<string[]> {
-  if (isPostgres(config)) return await migratePostgres(postgresSettings(config));
+  if (isPostgres(config)) return await migratePostgres(postgresSettings(config), clock);
   return await migrateSqlite(sqliteSettings(config, command, clock));
 }
 

@@ -11,7 +11,11 @@ import { type MessageId, type NewId, type OrganizationId, prefixed, type Subscri
 /** This id is equal in every installation. Lists of organizations omit it, because it is not a tenant. */
 export const operatorsOrganizationId = "00000000-0000-7000-8000-000000000002" as OrganizationId;
 
-/** A message is failing after this many consecutive failures. */
+/**
+ * A message is failing after this many failures in a row. Svix sends `message.attempt.failing` after the fourth failed attempt and
+ * `message.attempt.recovered` for a success after that, whatever the retry schedule: a shorter schedule ends with
+ * `message.attempt.exhausted` alone.
+ */
 export const failuresUntilFailing = 4;
 
 export type AttemptEventName = "message.attempt.failing" | "message.attempt.exhausted" | "message.attempt.recovered";

@@ -36,7 +36,7 @@ export interface Subscription {
   readonly rateLimit: number | null;
   /** Null while it is enabled. */
   readonly disabledReason: DisabledReason | null;
-  /** When it was disabled (Unix ms); null while it is enabled, and where the time was not recorded. */
+  /** When it was disabled (Unix ms); null while it is enabled. */
   readonly disabledAt: number | null;
   readonly health: Health;
   /** Why its deliveries are waiting; null when they are not. */

@@ -1,6 +1,6 @@
 import { createHash, hash } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Caller } from "../auth/caller.ts";
+import type { Clock } from "../domain/clock.ts";
 import { ApiError } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
@@ -37,16 +37,18 @@ export function requestHash(method: string, path: string, bodyText: string): str
 
 const waitMs = 100;
 const waitsMax = 100;
+const never = new AbortController().signal;
 
 // A client whose connection broke retries while its first request is still running, and waits for that response.
 async function begin(
   store: Pick<Store, "beginIdempotent">,
-  { organizationId, key, requestHash, now }: OnceRequest,
+  { organizationId, key, requestHash, clock }: OnceRequest,
 ): Promise<IdempotentStart> {
+  const now = clock.now();
   for (let wait = 0; ; wait++) {
     const start = await store.beginIdempotent({ organizationId, key, requestHash, now, createdAt: now });
     if (start.kind !== "in_progress" || wait === waitsMax) return start;
-    await sleep(waitMs);
+    await clock.sleep(waitMs, never);
   }
 }
 
@@ -55,7 +57,7 @@ export interface OnceRequest {
   readonly organizationId: OrganizationId;
   readonly key: string;
   readonly requestHash: string;
-  readonly now: number;
+  readonly clock: Clock;
   /** Whether the response contains a secret, so that it is not stored and the request cannot be replayed. */
   readonly holdsSecret: boolean;
   /** Called with the status before the caller receives the response of an earlier request. */

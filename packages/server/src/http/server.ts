@@ -242,7 +242,7 @@ interface RenderedAnswer extends StoredAnswer {
 }
 
 async function answerOnce(
-  { store, origin, auditTally }: ServingParts,
+  { store, clock, origin, auditTally }: ServingParts,
   asked: AskedChange,
   request: RouteRequest<unknown, unknown>,
 ): Promise<RenderedAnswer> {
@@ -264,7 +264,7 @@ async function answerOnce(
     organizationId: caller.organizationId,
     key: idempotencyKey,
     requestHash: requestHash(route.method, path, request.bodyText),
-    now: origin.now(),
+    clock,
     holdsSecret: route.idempotency === "secret",
     onReplay: (status: number) => auditTally.note({ ...entryOf(asked), kind: "replay", status }),
   };

@@ -60,7 +60,7 @@ export function openApi(
     apis: [
       weftApi({
         ...shared,
-        ...{ keys, sessions, streams, listeners, reporter, retry, sentHeaders },
+        ...{ keys, sessions, streams, listeners, reporter, clock, retry, sentHeaders },
         authentication: new WeftAuthentication({ keys, sessions, svix }),
         auth: config.auth,
         sources: offered.sources,

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import type { Clock } from "../../domain/clock.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { notFound, subscriptionKind } from "../../http/ids.ts";
@@ -8,7 +8,6 @@ import { isoTime, timeAnswer } from "../../http/times.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
 import type { Intake } from "../../intake/intake.ts";
 import { type AttemptListItem, anyAttemptListItem } from "../../store/attempts/interface.ts";
-import type { Store } from "../../store/store.ts";
 import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
 import { shownSecret } from "../../subscriptions/signing-secret.ts";
 import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
@@ -19,6 +18,7 @@ export interface SubscriptionActionParts extends SubscriptionParts {
   readonly catalogue: Catalogue;
   readonly intake: Intake;
   readonly attemptTimeoutMs: number;
+  readonly clock: Clock;
 }
 
 export function subscriptionActionRoutes(parts: SubscriptionActionParts): Route[] {
@@ -65,7 +65,7 @@ function rotateSecret({ subscriptions }: SubscriptionParts): Route {
   });
 }
 
-function sendTest({ store, catalogue, intake, attemptTimeoutMs }: SubscriptionActionParts): Route {
+function sendTest({ store, catalogue, intake, attemptTimeoutMs, clock }: SubscriptionActionParts): Route {
   return route({
     method: "POST",
     path: "/webhooks/subscriptions/:subscription_id/test",
@@ -88,26 +88,26 @@ function sendTest({ store, catalogue, intake, attemptTimeoutMs }: SubscriptionAc
         throw new ApiError("subscription_disabled", "The subscription is disabled. Enable it, then send a test.");
       }
       const message = await intake.publishTest({ ...key, eventType: request.body.event_type });
-      return attemptOf(await firstAttempt(store, { ...key, messageId: message.id }, attemptTimeoutMs));
+      return attemptOf(await firstAttempt({ store, clock, attemptTimeoutMs }, { ...key, messageId: message.id }));
     },
   });
 }
 
 const pollMs = 25;
 const slackMs = 5_000;
+const never = new AbortController().signal;
 
 // Any node may make the attempt, so that this waits for its record in the store.
 async function firstAttempt(
-  store: Pick<Store, "listAttemptItems">,
+  { store, clock, attemptTimeoutMs }: Pick<SubscriptionActionParts, "store" | "clock" | "attemptTimeoutMs">,
   key: SubscriptionKey & { messageId: AttemptListItem["messageId"] },
-  attemptTimeoutMs: number,
 ): Promise<AttemptListItem> {
   const polls = Math.ceil((attemptTimeoutMs + slackMs) / pollMs);
   for (let poll = 0; poll < polls; poll++) {
     const { items } = await store.listAttemptItems({ ...key, ...anyAttemptListItem, cursor: null, limit: 1 });
     const [attempt] = items;
     if (attempt?.kind === "made") return attempt;
-    await sleep(pollMs);
+    await clock.sleep(pollMs, never);
   }
   const { items } = await store.listAttemptItems({ ...key, ...anyAttemptListItem, cursor: null, limit: 1 });
   const [pending] = items;

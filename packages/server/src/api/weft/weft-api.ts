@@ -1,6 +1,7 @@
 import type { Authentication } from "../../auth/authentication.ts";
 import type { Sessions } from "../../auth/sessions.ts";
 import type { WeftAuthentication } from "../../auth/weft-authentication.ts";
+import type { Clock } from "../../domain/clock.ts";
 import { problemAnswer } from "../../http/answer-error.ts";
 import type { Api } from "../../http/api.ts";
 import { type DocumentedApi, onceMade, openApiDocument } from "../../http/openapi.ts";
@@ -50,6 +51,7 @@ export interface WeftApiParts {
   /** The public base URL of this Weft, without a trailing slash. */
   readonly publicUrl: () => string;
   readonly origin: Origin;
+  readonly clock: Clock;
   readonly subscriptions: Subscriptions;
   readonly recoveryWindowMsMax: number;
   readonly sources: SourceList;
@@ -84,7 +86,8 @@ export function weftApi(parts: WeftApiParts): Api {
 
 /** Every route, in the order of the document. */
 export function apiRoutes(parts: WeftApiParts): Route[] {
-  const { store, intake, catalogue, origin, version, collections, connections, authorizations } = parts;
+  const { store, intake, catalogue, origin, clock, version, collections, connections, authorizations } = parts;
+  const { attemptTimeoutMs } = parts;
   const subscriptionParts = { store, subscriptions: parts.subscriptions, ...origin };
   const recoveryParts = { store, recoveryWindowMsMax: parts.recoveryWindowMsMax, ...origin };
   const routes: Route[] = [
@@ -92,7 +95,7 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
     ...messageRoutes(store, origin.now),
     ...messageDeliveryRoutes(store, origin.now),
     ...subscriptionRoutes(subscriptionParts),
-    ...subscriptionActionRoutes({ ...subscriptionParts, catalogue, intake, attemptTimeoutMs: parts.attemptTimeoutMs }),
+    ...subscriptionActionRoutes({ ...subscriptionParts, catalogue, intake, attemptTimeoutMs, clock }),
     ...listenerRoutes({
       ...subscriptionParts,
       listeners: parts.listeners,

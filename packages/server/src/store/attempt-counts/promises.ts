@@ -20,11 +20,11 @@ export function attemptCountPromises(open: OpenStore): void {
       { startsAt: t0, succeeded: true, latency: seven, attempts: 2 },
       { startsAt: t0 + minute, succeeded: false, latency: seven, attempts: 1 },
     ];
-    expect(await tallies(world, one.id)).toEqual(ofOne);
+    expect(await attemptCounts(world, one.id)).toEqual(ofOne);
     const slow = { startsAt: t0, succeeded: true, latency: latencyOf(40_000), attempts: 1 };
-    expect(await tallies(world, other.id)).toEqual([slow]);
-    expect(inOrder(await tallies(world, null))).toEqual(inOrder([...ofOne, slow]));
-    expect(await tallies(world, null, { since: t0 + minute, until: t0 + 2 * minute })).toEqual(ofOne.slice(1));
+    expect(await attemptCounts(world, other.id)).toEqual([slow]);
+    expect(inOrder(await attemptCounts(world, null))).toEqual(inOrder([...ofOne, slow]));
+    expect(await attemptCounts(world, null, { since: t0 + minute, until: t0 + 2 * minute })).toEqual(ofOne.slice(1));
   });
 
   test("an attempt that is not recorded is not counted", async () => {
@@ -35,7 +35,7 @@ export function attemptCountPromises(open: OpenStore): void {
     if (delivery === undefined) throw new Error("Nothing was claimed.");
     const records = [world.record(delivery, { state: "delivered" })];
     expect(await world.store.recordAttempts({ nodeId: await world.node(), records, now: world.now })).toEqual([false]);
-    expect(await tallies(world, id)).toEqual([]);
+    expect(await attemptCounts(world, id)).toEqual([]);
   });
 
   test("of another organization's subscription nothing is counted", async () => {
@@ -44,7 +44,7 @@ export function attemptCountPromises(open: OpenStore): void {
     await attempt(world, id, { at: t0, durationMs: 1 });
     const organizationId = await world.addOrganization();
     for (const subscriptionId of [id, null])
-      expect(await tallies(world, subscriptionId, {}, organizationId)).toEqual([]);
+      expect(await attemptCounts(world, subscriptionId, {}, organizationId)).toEqual([]);
   });
 
   test("what several nodes record is counted together", async () => {
@@ -52,7 +52,7 @@ export function attemptCountPromises(open: OpenStore): void {
     const { id } = await world.subscribe();
     for (let i = 0; i < 3; i++) await attempt(world, id, { at: t0, durationMs: 3 }, { at: t0 + 1, durationMs: 3 });
     for (const subject of [id, null]) {
-      expect(await tallies(world, subject)).toEqual([{ startsAt: t0, succeeded: true, latency: 3, attempts: 6 }]);
+      expect(await attemptCounts(world, subject)).toEqual([{ startsAt: t0, succeeded: true, latency: 3, attempts: 6 }]);
     }
   });
 
@@ -70,7 +70,7 @@ export function attemptCountPromises(open: OpenStore): void {
         const ids = [(await world.subscribe()).id, (await world.subscribe()).id];
         const before = t0 + 2 * hour;
         const hours = () =>
-          Promise.all([...ids, null].map(async (id) => inOrder(await tallies(world, id, { stepMs: hour }))));
+          Promise.all([...ids, null].map(async (id) => inOrder(await attemptCounts(world, id, { stepMs: hour }))));
         for (const batch of batches) {
           for (const { subscription, after, ...rest } of batch) {
             await attempt(world, ids[subscription] as SubscriptionId, { at: t0 + after, ...rest });
@@ -80,7 +80,7 @@ export function attemptCountPromises(open: OpenStore): void {
             expect(await hours()).toEqual(expected);
           expect(await hours()).toEqual(expected);
         }
-        const minutesLeft = await tallies(world, null, { since: t0, until: before });
+        const minutesLeft = await attemptCounts(world, null, { since: t0, until: before });
         for (const { startsAt } of minutesLeft) expect(startsAt % hour).toBe(0);
       }),
       { numRuns: 5 },
@@ -94,7 +94,7 @@ export function attemptCountPromises(open: OpenStore): void {
     await world.store.rollUpAttemptCounts({ before: t0 + hour, limit: 100 });
     const forget = () => world.store.deleteAttemptCountsBefore({ before: t0 + 2 * hour, limit: 3 });
     expect([await forget(), await forget(), await forget()]).toEqual([3, 1, 0]);
-    expect((await tallies(world, null)).map(({ startsAt }) => startsAt)).toEqual([t0 + 2 * hour]);
+    expect((await attemptCounts(world, null)).map(({ startsAt }) => startsAt)).toEqual([t0 + 2 * hour]);
   });
 }
 
@@ -117,7 +117,7 @@ async function attempt(world: World, subscriptionId: SubscriptionId, ...made: Ma
   await world.store.recordAttempts({ nodeId, records, now: world.now });
 }
 
-function tallies(
+function attemptCounts(
   world: World,
   subscriptionId: SubscriptionId | null,
   window: { since?: number; until?: number; stepMs?: number } = {},

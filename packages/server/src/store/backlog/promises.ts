@@ -59,8 +59,10 @@ export function backlogPromises(open: OpenStore): void {
     await using world = await World.open(open);
     const { organizationId } = world;
     const { id } = await world.subscribe();
-    for (let left = limits.backlogOfSubscriptionMax + 1; left > 0; left -= limits.eventsPerBatchMax) {
-      const messages = Array.from({ length: Math.min(left, limits.eventsPerBatchMax) }, () => world.message());
+    for (let left = limits.backlogOfSubscriptionMax + 1; left > 0; left -= limits.fanOutPerOrganizationAndCommitMax) {
+      const messages = Array.from({ length: Math.min(left, limits.fanOutPerOrganizationAndCommitMax) }, () =>
+        world.message(),
+      );
       await world.store.acceptMessages({ organizationId, messages, idempotency: null, testOf: null });
     }
     await world.finishFanOuts();

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
+import type { Clock } from "../../domain/clock.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
@@ -7,14 +8,14 @@ import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import type { AcceptMessages } from "../messages/interface.ts";
 import { type Batch, type BatchAnswer, noEffects } from "./batch.ts";
-import { WriteQueue } from "./write-queue.ts";
+import { type Committing, WriteQueue } from "./write-queue.ts";
 
 const lane = "lane" as SubscriptionId;
 const other = "other" as SubscriptionId;
 const full = "full" as OrganizationId;
 
 /** A queue whose commits and syncs are answered by the test. */
-function queueByHand({ syncs = false, gatherMs = 0 }: { syncs?: boolean; gatherMs?: number }) {
+function queueByHand({ syncs = false, gathering = null }: { syncs?: boolean; gathering?: Committing["gathering"] }) {
   const batches: Batch[] = [];
   const waits: PromiseWithResolvers<void>[] = [];
   const taken: string[] = [];
@@ -33,7 +34,7 @@ function queueByHand({ syncs = false, gatherMs = 0 }: { syncs?: boolean; gatherM
     onChange: () => {},
     onStreamed: () => {},
     onFanOutWaiting: () => {},
-    gatherMs,
+    gathering,
   });
   queue.handOverTo({
     nodeId: "node" as NodeId,
@@ -156,38 +157,73 @@ test("while a commit's fate is unknown nobody waits, and what it brings in the e
   expect(await after).toBe(0);
 });
 
-test("a busy queue gathers for a while before it commits again, or until it has enough; one that is not busy never waits", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
-  try {
-    const { queue, batches, answer } = queueByHand({ gatherMs: 10 });
-    const ask = (count: number) => {
-      for (let i = 0; i < count; i++) void queue.run("checkWrites", { length: 0 });
-    };
-    ask(1);
+/** A clock that the test advances, with one sleeper at a time. */
+function clockByHand() {
+  let now = 1_000;
+  let wake = () => {};
+  let wakeAt = Number.POSITIVE_INFINITY;
+  const clock: Clock = {
+    now: () => now,
+    sleep: (ms, signal) => {
+      wakeAt = now + ms;
+      return new Promise((resolve) => {
+        wake = resolve;
+        signal.addEventListener("abort", () => resolve());
+      });
+    },
+  };
+  async function advance(ms: number): Promise<void> {
+    now += ms;
+    if (now >= wakeAt) wake();
     await turn();
-    answer();
-    ask(20);
-    await turn();
-    expect(batches.map(({ commands }) => commands.length)).toEqual([1, 20]);
-    answer();
-    ask(5);
-    await turn();
-    expect(batches).toHaveLength(2);
-    vi.advanceTimersByTime(10);
-    expect(batches.map(({ commands }) => commands.length)).toEqual([1, 20, 5]);
-    answer();
-    ask(20);
-    await turn();
-    answer();
-    ask(127);
-    await turn();
-    expect(batches).toHaveLength(4);
-    ask(1);
-    await turn();
-    expect(batches.map(({ commands }) => commands.length)).toEqual([1, 20, 5, 20, 128]);
-  } finally {
-    vi.useRealTimers();
   }
+  return { clock, advance };
+}
+
+test("a busy queue gathers for a while before it commits again, or until it has enough; one that is not busy never waits", async () => {
+  const { clock, advance } = clockByHand();
+  const { queue, batches, answer } = queueByHand({ gathering: { ms: 10, clock } });
+  const ask = (count: number) => {
+    for (let i = 0; i < count; i++) void queue.run("checkWrites", { length: 0 });
+  };
+  ask(1);
+  await turn();
+  answer();
+  ask(20);
+  await turn();
+  expect(batches.map(({ commands }) => commands.length)).toEqual([1, 20]);
+  answer();
+  ask(5);
+  await turn();
+  expect(batches).toHaveLength(2);
+  await advance(9);
+  expect(batches).toHaveLength(2);
+  await advance(1);
+  expect(batches.map(({ commands }) => commands.length)).toEqual([1, 20, 5]);
+  answer();
+  ask(20);
+  await turn();
+  answer();
+  ask(127);
+  await turn();
+  expect(batches).toHaveLength(4);
+  ask(1);
+  await turn();
+  expect(batches.map(({ commands }) => commands.length)).toEqual([1, 20, 5, 20, 128]);
+});
+
+test("a busy queue gathers no longer when its clock is set back", async () => {
+  const { clock, advance } = clockByHand();
+  const { queue, batches, answer } = queueByHand({ gathering: { ms: 10, clock } });
+  for (let i = 0; i < 20; i++) void queue.run("checkWrites", { length: 0 });
+  await turn();
+  await advance(-60_000);
+  answer();
+  void queue.run("checkWrites", { length: 0 });
+  await turn();
+  expect(batches).toHaveLength(1);
+  await advance(10);
+  expect(batches).toHaveLength(2);
 });
 
 test("a command that cannot be copied to the writer fails alone, and its batch is committed without it", async () => {

@@ -1,3 +1,4 @@
+import type { Clock } from "../../domain/clock.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
@@ -35,10 +36,10 @@ export interface Committing {
   readonly onStreamed: (organizationId: OrganizationId) => void;
   readonly onFanOutWaiting: () => void;
   /**
-   * How long a busy queue gathers commands before it commits again (ms), for a database whose commits cost the same for few
-   * commands as for many. A queue that is not busy never waits.
+   * How long a busy queue gathers commands before it commits again, for a database whose commits cost the same for few commands
+   * as for many. A queue that is not busy never waits, and null is a queue that never waits.
    */
-  readonly gatherMs: number;
+  readonly gathering: { readonly ms: number; readonly clock: Clock } | null;
 }
 
 const commandsPerCommitMax = 1_000;
@@ -68,7 +69,7 @@ export class WriteQueue {
   #idle: (() => void)[] = [];
   #lastBegan = 0;
   #lastCount = 0;
-  #gathering: NodeJS.Timeout | null = null;
+  #gathering: AbortController | null = null;
 
   constructor(parts: Committing) {
     this.#parts = parts;
@@ -127,7 +128,7 @@ export class WriteQueue {
     if (this.#gathers()) return;
     const batch = this.#nextBatch();
     this.#underWay = batch;
-    this.#lastBegan = performance.now();
+    this.#lastBegan = this.#parts.gathering?.clock.now() ?? 0;
     this.#lastCount = batch.length;
     try {
       this.#parts.commit({ room: this.#room(), commands: batch.map(({ name, params }) => ({ name, params })) });
@@ -181,15 +182,21 @@ export class WriteQueue {
 
   /** Whether more should come before the next commit; then it is begun by a timer. */
   #gathers(): boolean {
-    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    this.#gathering?.abort();
     this.#gathering = null;
-    const restMs = this.#lastBegan + this.#parts.gatherMs - performance.now();
-    if (restMs <= 0 || this.#lastCount < busyFrom || this.#waiting.length >= enoughFrom) return false;
-    this.#gathering = setTimeout(() => {
+    const { gathering } = this.#parts;
+    if (gathering === null || this.#lastCount < busyFrom || this.#waiting.length >= enoughFrom) return false;
+    // The clock may have been set back.
+    const restMs = Math.min(gathering.ms, this.#lastBegan + gathering.ms - gathering.clock.now());
+    if (restMs <= 0) return false;
+    const rest = new AbortController();
+    this.#gathering = rest;
+    void gathering.clock.sleep(restMs, rest.signal).then(() => {
+      if (rest.signal.aborted) return;
       // The commands that have arrived by now are enough.
       this.#lastCount = 0;
       this.#commitNext();
-    }, restMs);
+    });
     return true;
   }
 

@@ -379,11 +379,12 @@ function everything(world: World): Omit<ListMessages, keyof PageOf<MessageId>> {
   return { organizationId, ...anyMessage };
 }
 
+/** In batches that one commit fans out to one subscription. */
 async function acceptMany(world: World, count: number): Promise<void> {
   const { organizationId } = world;
   const messages: Message[] = Array.from({ length: count }, () => world.message());
-  for (let at = 0; at < count; at += limits.eventsPerBatchMax) {
-    const batch = messages.slice(at, at + limits.eventsPerBatchMax);
+  for (let at = 0; at < count; at += limits.fanOutPerOrganizationAndCommitMax) {
+    const batch = messages.slice(at, at + limits.fanOutPerOrganizationAndCommitMax);
     await world.store.acceptMessages({ organizationId, messages: batch, idempotency: null, testOf: null });
   }
   await world.finishFanOuts();

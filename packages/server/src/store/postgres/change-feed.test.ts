@@ -4,6 +4,7 @@ import { afterAll, expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
+import { machineClock } from "../fixtures/machine-clock.ts";
 import { World } from "../fixtures/samples.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { PostgresDatabase } from "./database.ts";
@@ -28,7 +29,10 @@ class ClosableDatabase extends PostgresDatabase {
 test("what changed while a node could not reach the database is told once it can, however long that was", async () => {
   const url = await databases.fresh();
   await using world = await World.open(() =>
-    openPostgresStore({ url, masterKey: "key", retentionMs: 86_400_000, connectionsMax: 2, preparesStatements: true }),
+    openPostgresStore(
+      { url, masterKey: "key", retentionMs: 86_400_000, connectionsMax: 2, preparesStatements: true },
+      machineClock,
+    ),
   );
   const subscription = await world.subscribe();
   const database = new ClosableDatabase({ url, connectionsMax: 1, preparesStatements: true });
@@ -58,13 +62,16 @@ test("what changed while a node could not reach the database is told once it can
 test("a feed that is closed while it connects leaves no connection behind", async () => {
   const url = new URL(await databases.fresh());
   await using _schema = await World.open(() =>
-    openPostgresStore({
-      url: url.href,
-      masterKey: "key",
-      retentionMs: 86_400_000,
-      connectionsMax: 2,
-      preparesStatements: true,
-    }),
+    openPostgresStore(
+      {
+        url: url.href,
+        masterKey: "key",
+        retentionMs: 86_400_000,
+        connectionsMax: 2,
+        preparesStatements: true,
+      },
+      machineClock,
+    ),
   );
   const waiting: Socket[] = [];
   const gate = createServer((client) => void waiting.push(client)).listen(0, "127.0.0.1");

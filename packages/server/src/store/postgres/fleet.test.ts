@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
 import type { MessageId, SubscriptionId } from "../../domain/id.ts";
+import { machineClock } from "../fixtures/machine-clock.ts";
 import { NotingEngine, World } from "../fixtures/samples.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
 import { openPostgresStore, type PostgresStore } from "./postgres-store.ts";
@@ -9,13 +10,16 @@ const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
 function openOn(url: string): Promise<PostgresStore> {
-  return openPostgresStore({
-    url,
-    masterKey: "a master key for a fleet",
-    retentionMs: 90 * 86_400_000,
-    connectionsMax: 4,
-    preparesStatements: true,
-  });
+  return openPostgresStore(
+    {
+      url,
+      masterKey: "a master key for a fleet",
+      retentionMs: 90 * 86_400_000,
+      connectionsMax: 4,
+      preparesStatements: true,
+    },
+    machineClock,
+  );
 }
 
 /** Some stores over one database, as nodes have them, and a world that speaks through the first. */
@@ -246,8 +250,8 @@ test("nodes that record attempts at once, and make hours of minutes at once, los
   const before = world.now - (world.now % hour) + hour;
   const counted = async () => {
     const window = { subscriptionId: null, since: before - hour, until: before, stepMs: hour };
-    const tallies = await world.store.readAttemptCounts({ organizationId: world.organizationId, ...window });
-    return tallies.reduce((sum, { attempts }) => sum + attempts, 0);
+    const counts = await world.store.readAttemptCounts({ organizationId: world.organizationId, ...window });
+    return counts.reduce((sum, { attempts }) => sum + attempts, 0);
   };
   expect(await counted()).toBe(72);
   await Promise.all(it.stores.map((store) => store.rollUpAttemptCounts({ before, limit: 5 })));
@@ -268,13 +272,16 @@ test("a node with another master key is refused with a sentence", async () => {
   const url = await databases.fresh();
   await using _store = await openOn(url);
   await expect(
-    openPostgresStore({
-      url,
-      masterKey: "another master key",
-      retentionMs: 86_400_000,
-      connectionsMax: 2,
-      preparesStatements: true,
-    }),
+    openPostgresStore(
+      {
+        url,
+        masterKey: "another master key",
+        retentionMs: 86_400_000,
+        connectionsMax: 2,
+        preparesStatements: true,
+      },
+      machineClock,
+    ),
   ).rejects.toThrow(/WEFT_MASTER_KEY is not the one/);
 });
 
@@ -286,13 +293,16 @@ test("a wrong user or database is told in a sentence that names the setting", as
 
 test("without prepared statements, as behind a pooler that knows none, everything works as well", async () => {
   await using world = await World.open(async () =>
-    openPostgresStore({
-      url: await databases.fresh(),
-      masterKey: "a master key for a fleet",
-      retentionMs: 86_400_000,
-      connectionsMax: 2,
-      preparesStatements: false,
-    }),
+    openPostgresStore(
+      {
+        url: await databases.fresh(),
+        masterKey: "a master key for a fleet",
+        retentionMs: 86_400_000,
+        connectionsMax: 2,
+        preparesStatements: false,
+      },
+      machineClock,
+    ),
   );
   const subscription = await world.subscribe();
   await world.accept();

@@ -2,6 +2,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { type ListCase, listCases, NotingSql } from "../fixtures/list-cases.ts";
+import { machineClock } from "../fixtures/machine-clock.ts";
 import { t0, World } from "../fixtures/samples.ts";
 import { openVault } from "../vault.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
@@ -17,13 +18,16 @@ let cases: ListCase[];
 beforeAll(async () => {
   const url = await databases.fresh();
   await using world = await World.open(() =>
-    openPostgresStore({
-      url,
-      masterKey: "a master key for the plans",
-      retentionMs: 90 * 86_400_000,
-      connectionsMax: 2,
-      preparesStatements: false,
-    }),
+    openPostgresStore(
+      {
+        url,
+        masterKey: "a master key for the plans",
+        retentionMs: 90 * 86_400_000,
+        connectionsMax: 2,
+        preparesStatements: false,
+      },
+      machineClock,
+    ),
   );
   // For the partition of that time.
   const first = await world.accept();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { MessageId } from "../../domain/id.ts";
+import { machineClock } from "../fixtures/machine-clock.ts";
 import { NotingEngine, World } from "../fixtures/samples.ts";
 import { CommitCutter } from "./fixtures/commit-cutter.ts";
 import { PostgresServer } from "./fixtures/postgres-server.ts";
@@ -13,13 +14,16 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 function openAt(url: string): Promise<PostgresStore> {
-  return openPostgresStore({
-    url,
-    masterKey: "key",
-    retentionMs: 86_400_000,
-    connectionsMax: 2,
-    preparesStatements: true,
-  });
+  return openPostgresStore(
+    {
+      url,
+      masterKey: "key",
+      retentionMs: 86_400_000,
+      connectionsMax: 2,
+      preparesStatements: true,
+    },
+    machineClock,
+  );
 }
 
 /** A node behind a cutter, another that has a clear way to the same database, and a subscription. */

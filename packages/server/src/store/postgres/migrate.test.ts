@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { LaterMigration, laterName } from "../fixtures/later-migration.ts";
+import { machineClock } from "../fixtures/machine-clock.ts";
 import { World } from "../fixtures/samples.ts";
 import { PostgresDatabase } from "./database.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
@@ -18,7 +19,7 @@ async function filled() {
     ...{ url, masterKey: "a master key", retentionMs: 90 * 86_400_000 },
     ...{ connectionsMax: 4, preparesStatements: true },
   };
-  await using world = await World.open(() => openPostgresStore(settings));
+  await using world = await World.open(() => openPostgresStore(settings, machineClock));
   await world.subscribe();
   const message = await world.accept();
   return { settings, message, key: { organizationId: world.organizationId, messageId: message.id } };
@@ -26,7 +27,7 @@ async function filled() {
 
 test("a database with data opens again", async () => {
   const { settings, message, key } = await filled();
-  await using store = await openPostgresStore(settings);
+  await using store = await openPostgresStore(settings, machineClock);
   expect(await store.readMessage(key)).toMatchObject({ id: message.id, payload: message.payload });
 });
 
@@ -57,7 +58,7 @@ test("a later migration that fails is undone, and the database opens as before",
     deliveries: 1,
   });
   await database.close();
-  await using store = await openPostgresStore(settings);
+  await using store = await openPostgresStore(settings, machineClock);
   expect(await store.readMessage(key)).toMatchObject({ id: message.id });
 });
 
@@ -66,7 +67,9 @@ test("a database that a newer Weft has migrated is refused with a sentence, and 
   using later = new LaterMigration(migrations, "create table color (name text);");
   const database = new PostgresDatabase(settings);
   await migrate(database, 5, later.folder);
-  await expect(openPostgresStore(settings)).rejects.toThrow(/has schema 9999, but this Weft knows only up to \d+/);
+  await expect(openPostgresStore(settings, machineClock)).rejects.toThrow(
+    /has schema 9999, but this Weft knows only up to \d+/,
+  );
   expect(await migrate(database, 6, later.folder)).toEqual([]);
   await database.close();
 });

@@ -13,6 +13,7 @@ import { eventTypePromises } from "../event-types/promises.ts";
 import { fanOutPromises } from "../fan-out/promises.ts";
 import { fanOutStepPromises } from "../fan-out/step-promises.ts";
 import { chapter } from "../fixtures/chapter.ts";
+import { machineClock } from "../fixtures/machine-clock.ts";
 import { listenerPromises } from "../listeners/promises.ts";
 import { listPromises } from "../messages/list-promises.ts";
 import { messagePromises } from "../messages/promises.ts";
@@ -50,13 +51,16 @@ async function openWithApplication() {
 }
 
 function openAt(url: string) {
-  return openPostgresStore({
-    url,
-    masterKey: "a master key for the promises",
-    retentionMs: 90 * 86_400_000,
-    connectionsMax: 4,
-    preparesStatements: true,
-  });
+  return openPostgresStore(
+    {
+      url,
+      masterKey: "a master key for the promises",
+      retentionMs: 90 * 86_400_000,
+      connectionsMax: 4,
+      preparesStatements: true,
+    },
+    machineClock,
+  );
 }
 
 describe("the Postgres store keeps the promises about messages", () => messagePromises(chapter(open)));

@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { Clock } from "../../domain/clock.ts";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Batch } from "../commit/batch.ts";
@@ -53,9 +54,9 @@ function noAnswer(): StoreUnavailableError {
 const patienceMs = 5_000;
 
 /** Opens the store for one node of a fleet. Brings the schema up to this program's, once, however many nodes start. */
-export async function openPostgresStore(settings: PostgresSettings): Promise<PostgresStore> {
+export async function openPostgresStore(settings: PostgresSettings, machine: Clock): Promise<PostgresStore> {
   const database = new PostgresDatabase(settings);
-  const clock = new ServerClock(database);
+  const clock = new ServerClock(database, machine);
   const partitions = new Partitions(database, settings.retentionMs);
   try {
     await clock.start();
@@ -121,10 +122,10 @@ function refusal(error: unknown): Error | null {
 const refusals = ["28", "3D", "42"];
 
 /** Runs the pending migrations and returns their names. */
-export async function migratePostgres(settings: PostgresSettings): Promise<string[]> {
+export async function migratePostgres(settings: PostgresSettings, clock: Clock): Promise<string[]> {
   const database = new PostgresDatabase(settings);
   try {
-    return await migrate(database, Date.now());
+    return await migrate(database, clock.now());
   } finally {
     await database.close();
   }
@@ -170,7 +171,7 @@ async function storeOver(
     onChange: tellChange,
     onStreamed: tellStreamed,
     onFanOutWaiting: fanOutWaits,
-    gatherMs,
+    gathering: { ms: gatherMs, clock },
   });
 
   function run<Result>(command: (context: PostgresWriteContext) => Promise<Result>): Promise<Result> {

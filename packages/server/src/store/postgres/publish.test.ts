@@ -5,6 +5,7 @@ import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { newMessage } from "../../domain/message.ts";
 import { newOrganization } from "../../domain/organization.ts";
+import { machineClock } from "../fixtures/machine-clock.ts";
 import type { Store } from "../store.ts";
 import { PostgresServer } from "./fixtures/postgres-server.ts";
 import { PublishingApplication } from "./fixtures/publishing-application.ts";
@@ -32,7 +33,7 @@ function settingsFor(url: string) {
 }
 
 async function openNode(url: string): Promise<Store> {
-  const store = await openPostgresStore(settingsFor(url));
+  const store = await openPostgresStore(settingsFor(url), machineClock);
   if ((await store.readFirstOrganization({})) === null) {
     await store.createOrganization({
       organization: newOrganization(organizationId, 0, { name: "Acme" }),
@@ -220,7 +221,7 @@ test("where Weft's own user may not make roles, somebody who may grants the righ
   const url = server.url(await server.database());
   const weft = await userOf(url, "nocreaterole");
   await asked(url, `grant create on database ${new URL(url).pathname.slice(1)} to ${weft.name}`);
-  await migratePostgres(settingsFor(weft.url));
+  await migratePostgres(settingsFor(weft.url), machineClock);
   expect(await asked(url, "select from pg_roles where rolname = 'weft_publisher'")).toEqual([]);
   await using store = await openNode(weft.url);
   await using owner = await PublishingApplication.connect(weft.url);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { SealingEnd } from "../sealing/interface.ts";
 import { endSealing as endSharedSealing } from "../sealing/sql.ts";
 import type { Sql, WriteContext } from "../sql.ts";
@@ -9,6 +8,7 @@ import type { ServerClock } from "./server-clock.ts";
 // Longer than a lease: a node that ended without a word is forgotten by then.
 const patienceMs = 15_000;
 const lookEveryMs = 500;
+const never = new AbortController().signal;
 
 /**
  * Waits until every node that runs has this program's key: what it seals would be lost to them. Throws a sentence when
@@ -23,7 +23,7 @@ export async function waitForNodesWith(database: PostgresDatabase, vault: Vault,
           "node the new key as WEFT_MASTER_KEY_PREVIOUS first; then make it WEFT_MASTER_KEY, node by node.",
       );
     }
-    await sleep(lookEveryMs);
+    await clock.sleep(lookEveryMs, never);
   }
 }
 
@@ -34,9 +34,9 @@ export async function endSealing(context: WriteContext, params: { now: number })
   return await endSharedSealing(context, params);
 }
 
-/** Whether a node lives whose keys are not like this. One of an earlier program says nothing of keys. */
+/** Whether a node lives whose keys are not like this. */
 async function hasNodeWithout(sql: Sql, now: number, pattern: string): Promise<boolean> {
   const text = `select 1 from node where lease_until > ? and expired_at is null
-    and sealing_keys <> '' and sealing_keys not like ? limit 1`;
+    and sealing_keys not like ? limit 1`;
   return (await sql.get(text, now, pattern)) !== null;
 }

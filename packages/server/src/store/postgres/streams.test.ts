@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, expect, test } from "vitest";
 import type { MessageId } from "../../domain/id.ts";
+import { machineClock } from "../fixtures/machine-clock.ts";
 import { World } from "../fixtures/samples.ts";
 import type { StreamPage, StreamPosition } from "../streams/interface.ts";
 import { TestDatabases } from "./fixtures/test-databases.ts";
@@ -57,13 +58,16 @@ class SlowNode implements AsyncDisposable {
 
 async function opened(nodes: number) {
   const url = await databases.fresh();
-  const store: PostgresStore = await openPostgresStore({
-    url,
-    masterKey: "a master key for streams",
-    retentionMs: 90 * 86_400_000,
-    connectionsMax: 4,
-    preparesStatements: true,
-  });
+  const store: PostgresStore = await openPostgresStore(
+    {
+      url,
+      masterKey: "a master key for streams",
+      retentionMs: 90 * 86_400_000,
+      connectionsMax: 4,
+      preparesStatements: true,
+    },
+    machineClock,
+  );
   const world = await World.open(async () => store);
   // Makes the partitions that all of them write to.
   await world.accept();

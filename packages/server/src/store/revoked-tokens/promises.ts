@@ -72,7 +72,7 @@ export function revokedTokenPromises(open: OpenStore): void {
     ]);
   });
 
-  test("deleting an organization takes its ended tokens along", async () => {
+  test("deleting an organization takes its revoked tokens along", async () => {
     await using opened = await ending(open.fresh);
     const { world } = opened;
     const organizationId = await world.addOrganization();

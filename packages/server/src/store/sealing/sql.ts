@@ -71,11 +71,7 @@ const otherKeyNeeded =
 /** Checks as `checkOpens` does, and stores the key of this program, so that other programs check theirs. */
 export async function claimSealingKey({ sql, vault }: Pick<WriteContext, "sql" | "vault">, now: number): Promise<void> {
   await checkOpens({ sql, vault });
-  const rows = await keyRows(sql);
-  for (const { sealed, id } of rows) {
-    if (id === unnamed) await sql.run("update sealing_key set id = ? where id = ?", vault.openerOf(sealed), unnamed);
-  }
-  if (rows.length === 0) await noteOpeners({ sql, vault });
+  if ((await keyRows(sql)).length === 0) await noteOpeners({ sql, vault });
   const known = (await keyRows(sql)).some(({ id }) => id === vault.keyId);
   if (known) return;
   await sql.run(
@@ -95,9 +91,6 @@ async function noteOpeners({ sql, vault }: Pick<WriteContext, "sql" | "vault">):
     await sql.run("insert into sealing_key (id, sealed, created_at) values (?, ?, ?)", id, text, age);
   }
 }
-
-// What an earlier program left in the place of a name.
-const unnamed = "unnamed";
 
 async function keyRows(sql: Sql): Promise<KeyRow[]> {
   return await sql.all<KeyRow>("select id, sealed, created_at, retired_at from sealing_key order by created_at desc");

@@ -148,7 +148,7 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
   const queue = new WriteQueue({
     commit: (batch) => writer.postMessage(batch),
     sync: () => log.sync(),
-    gatherMs: 0,
+    gathering: null,
     onChange: (subscriptionId) => {
       for (const listener of listeners) listener(subscriptionId);
     },

@@ -7,12 +7,12 @@
 create table organization (
   id uuid primary key,
   -- The caller's own id for it.
-  uid text,
+  uid text collate "C",
   name text not null,
   -- JSON: strings by name.
   metadata text not null default '{}',
   -- Deliveries per second for all subscriptions together; null for no limit.
-  rate_limit integer,
+  rate_limit integer check (rate_limit > 0),
   -- Every change to its subscriptions increases it, so that a node knows when to read them again.
   routes_version bigint not null default 0,
   created_at bigint not null,
@@ -36,7 +36,8 @@ create table api_key (
   -- JSON: an array of names.
   scopes text not null,
   created_at bigint not null,
-  expires_at bigint
+  expires_at bigint,
+  check ((old_hash is null) = (old_hash_until is null))
 );
 
 create index api_keys_of_organization on api_key (organization_id, id);
@@ -88,7 +89,7 @@ create index idempotency_by_age on idempotency (created_at);
 create table audit_entry (
   id uuid primary key,
   organization_id uuid not null,
-  kind text not null default 'change'
+  kind text not null
     check (kind in ('change', 'replay', 'sign_in', 'sign_in_failed', 'refused', 'secret_read')),
   actor_kind text not null check (actor_kind in ('api_key', 'admin_key', 'organization_token', 'application_token', 'anybody')),
   actor_id text,
@@ -106,7 +107,7 @@ create table audit_entry (
   -- Null until the response is known.
   status integer,
   -- How many calls the entry stands for, and when the last of them was.
-  count integer not null default 1,
+  count integer not null check (count > 0),
   created_at bigint not null,
   last_at bigint
 );
@@ -117,7 +118,7 @@ create index audit_of_organization on audit_entry (organization_id, id);
 
 -- Event types that the operator defined, beside those of Weft's own producers.
 create table event_type (
-  name text primary key,
+  name text collate "C" primary key,
   description text not null,
   archived integer not null check (archived in (0, 1)),
   deprecated integer not null check (deprecated in (0, 1)),
@@ -161,9 +162,9 @@ create table subscription (
   -- 1 when each message is sent only after the one before it.
   ordered integer not null default 0 check (ordered in (0, 1)),
   -- Deliveries per second; null for no limit.
-  rate_limit integer,
-  -- slack, discord, pagerduty or email; null for webhooks.
-  destination text,
+  rate_limit integer check (rate_limit > 0),
+  -- Null for webhooks.
+  destination text check (destination in ('slack', 'discord', 'pagerduty', 'email')),
   -- The text of a notice; null for Weft's own sentences.
   template text,
   -- Sealed: the URL or the routing key that a destination accepts notices for; null when it needs none.
@@ -177,7 +178,10 @@ create table subscription (
   updated_at bigint not null,
   deleted_at bigint,
   -- By the clock of the database: other nodes read again what changed after their last look.
-  changed_at timestamptz not null default clock_timestamp()
+  changed_at timestamptz not null default clock_timestamp(),
+  check (destination is not null or (template is null and destination_key is null)),
+  check (destination is null or listener_heard_at is null),
+  check ((disabled_reason is null) = (disabled_at is null))
 );
 
 create index subscriptions_of_organization on subscription (organization_id, id) where deleted_at is null;
@@ -200,7 +204,7 @@ create index patterns_of_subscription on subscription_pattern (subscription_id);
 
 create table signing_secret (
   subscription_id uuid not null references subscription (id) on delete cascade,
-  position integer not null,
+  position integer not null check (position > 0),
   -- Sealed.
   secret text not null,
   created_at bigint not null,
@@ -219,7 +223,7 @@ create table subscription_health (
 create table throttle_state (
   subscription_id uuid not null references subscription (id) on delete cascade,
   node_id uuid not null,
-  state text not null,
+  state text not null check (state in ('circuit_open', 'half_open', 'slowed_down', 'rate_limited')),
   reason text not null,
   since bigint not null,
   next_try_at bigint,
@@ -311,7 +315,7 @@ create table node (
   -- The number of the last batch that the node committed: it tells the node whether a batch without a response was stored.
   last_commit bigint not null default 0,
   -- The ids of the master keys that the node has, the one that it seals with first.
-  sealing_keys text not null default ''
+  sealing_keys text not null
 );
 
 -- The state machine is described in domain/delivery.ts.
@@ -321,8 +325,8 @@ create table delivery (
   organization_id uuid not null,
   state text not null check (state in ('due', 'claimed', 'delivered', 'failed', 'skipped', 'cancelled')),
   trigger text not null check (trigger in ('scheduled', 'manual', 'recovery', 'test')),
-  attempts integer not null,
-  schedule_step integer not null,
+  attempts integer not null check (attempts >= 0),
+  schedule_step integer not null check (schedule_step >= 0),
   due_at bigint not null,
   node_id uuid,
   -- The message whose first attempt must start before the first attempt of this one.
@@ -331,7 +335,8 @@ create table delivery (
   recovery_id uuid,
   recovered_at bigint,
   primary key (message_id, subscription_id),
-  check ((state = 'claimed') = (node_id is not null))
+  check ((state = 'claimed') = (node_id is not null)),
+  check ((recovery_id is null) = (recovered_at is null))
 ) partition by range (message_id);
 
 -- Which deliveries of a lane are due?
@@ -356,8 +361,8 @@ create table attempt (
   organization_id uuid not null,
   message_id uuid not null,
   subscription_id uuid not null,
-  attempt_number integer not null,
-  trigger text not null,
+  attempt_number integer not null check (attempt_number > 0),
+  trigger text not null check (trigger in ('scheduled', 'manual', 'recovery', 'test')),
   url text not null,
   succeeded integer not null check (succeeded in (0, 1)),
   response_status integer not null,
@@ -416,11 +421,11 @@ create table recovery (
   until bigint not null,
   -- Null while the deliveries are counted: `counted` is how many were found up to the cursor.
   total integer,
-  counted integer not null default 0,
+  counted integer not null,
   recovered integer not null,
   -- Outcomes of deliveries that a later recovery made due again; the outcomes of all others are their states.
-  delivered integer not null default 0,
-  failed integer not null default 0,
+  delivered integer not null,
+  failed integer not null,
   cursor uuid not null,
   created_at bigint not null,
   updated_at bigint not null,
@@ -437,12 +442,13 @@ create table background_task (
   id uuid primary key,
   -- Null for the operator's own tasks.
   organization_id uuid references organization (id),
-  kind text not null,
+  kind text not null check (kind in ('payload_purge', 'delivery_survey', 'event_type_survey')),
   status text not null check (status in ('running', 'finished')),
   -- JSON: the subject of the task, and how far it has come.
   progress text not null,
   created_at bigint not null,
-  updated_at bigint not null
+  updated_at bigint not null,
+  check ((kind = 'payload_purge') = (organization_id is not null))
 );
 
 create index background_tasks_of_organization on background_task (organization_id, id);
@@ -511,13 +517,16 @@ create table source_connection (
   schedule_cron text,
   schedule_time_zone text,
   -- 1 when it is synced whenever the source changes; the watch that notices a change sets `next_run_at`.
-  schedule_continuous integer not null default 0,
+  schedule_continuous integer not null default 0 check (schedule_continuous in (0, 1)),
   next_run_at bigint,
   -- While it is set, no sync starts by itself.
   paused_at bigint,
   created_at bigint not null,
   modified_at bigint not null,
-  deleted_at bigint
+  deleted_at bigint,
+  check (schedule_continuous = 0 or schedule_cron is null),
+  check ((schedule_cron is null) = (schedule_time_zone is null)),
+  check ((renewal_job_id is null) = (renewal_until is null))
 );
 
 create index source_connections_of_organization on source_connection (organization_id, id);
@@ -539,7 +548,7 @@ create table source_authorization (
   -- Sealed: code, state, verifier and client.
   secrets text not null,
   redirect_url text,
-  sync_immediately integer not null,
+  sync_immediately integer not null check (sync_immediately in (0, 1)),
   created_at bigint not null,
   expires_at bigint not null,
   opened_at bigint,
@@ -595,7 +604,7 @@ create table entity (
   -- The last job that stored the entity or found it unchanged: what a completed job has not seen is gone from the source.
   seen_by uuid not null,
   -- Which try of that job it was; negative when the entity was there and could not be read.
-  seen_try integer not null default 1,
+  seen_try integer not null,
   updated_at bigint not null,
   primary key (source_connection_id, id)
 );

@@ -12,7 +12,7 @@ create table organization (
   -- JSON: strings by name.
   metadata text not null default '{}' check (json_valid(metadata)),
   -- Deliveries per second for all subscriptions together; null for no limit.
-  rate_limit integer,
+  rate_limit integer check (rate_limit > 0),
   created_at integer not null,
   modified_at integer not null,
   -- A deleted organization is hidden, and its row stays until everything that belonged to it is removed step by step.
@@ -34,7 +34,8 @@ create table api_key (
   -- JSON: an array of names.
   scopes text not null check (json_valid(scopes)),
   created_at integer not null,
-  expires_at integer
+  expires_at integer,
+  check ((old_hash is null) = (old_hash_until is null))
 ) strict;
 
 create index api_keys_of_organization on api_key (organization_id, id);
@@ -86,7 +87,7 @@ create index idempotency_by_age on idempotency (created_at);
 create table audit_entry (
   id text primary key,
   organization_id text not null,
-  kind text not null default 'change'
+  kind text not null
     check (kind in ('change', 'replay', 'sign_in', 'sign_in_failed', 'refused', 'secret_read')),
   actor_kind text not null check (actor_kind in ('api_key', 'admin_key', 'organization_token', 'application_token', 'anybody')),
   actor_id text,
@@ -99,12 +100,12 @@ create table audit_entry (
   method text not null,
   path text not null,
   -- JSON: an array of names.
-  fields text not null,
+  fields text not null check (json_valid(fields)),
   request_id text not null,
   -- Null until the response is known.
   status integer,
   -- How many calls the entry stands for, and when the last of them was.
-  count integer not null default 1,
+  count integer not null check (count > 0),
   created_at integer not null,
   last_at integer
 ) strict, without rowid;
@@ -151,9 +152,9 @@ create table subscription (
   -- 1 when each message is sent only after the one before it.
   ordered integer not null default 0 check (ordered in (0, 1)),
   -- Deliveries per second; null for no limit.
-  rate_limit integer,
-  -- slack, discord, pagerduty or email; null for webhooks.
-  destination text,
+  rate_limit integer check (rate_limit > 0),
+  -- Null for webhooks.
+  destination text check (destination in ('slack', 'discord', 'pagerduty', 'email')),
   -- The text of a notice; null for Weft's own sentences.
   template text,
   -- Sealed: the URL or the routing key that a destination accepts notices for; null when it needs none.
@@ -165,7 +166,10 @@ create table subscription (
   disabled_at integer,
   created_at integer not null,
   updated_at integer not null,
-  deleted_at integer
+  deleted_at integer,
+  check (destination is not null or (template is null and destination_key is null)),
+  check (destination is null or listener_heard_at is null),
+  check ((disabled_reason is null) = (disabled_at is null))
 ) strict;
 
 create index subscriptions_of_organization on subscription (organization_id, id) where deleted_at is null;
@@ -187,7 +191,7 @@ create index patterns_of_subscription on subscription_pattern (subscription_id);
 
 create table signing_secret (
   subscription_id text not null references subscription (id) on delete cascade,
-  position integer not null,
+  position integer not null check (position > 0),
   -- Sealed.
   secret text not null,
   created_at integer not null,
@@ -206,7 +210,7 @@ create table subscription_health (
 create table throttle_state (
   subscription_id text not null references subscription (id) on delete cascade,
   node_id text not null,
-  state text not null,
+  state text not null check (state in ('circuit_open', 'half_open', 'slowed_down', 'rate_limited')),
   reason text not null,
   since integer not null,
   next_try_at integer,
@@ -288,8 +292,8 @@ create table delivery (
   organization_id text not null,
   state text not null check (state in ('due', 'claimed', 'delivered', 'failed', 'skipped', 'cancelled')),
   trigger text not null check (trigger in ('scheduled', 'manual', 'recovery', 'test')),
-  attempts integer not null,
-  schedule_step integer not null,
+  attempts integer not null check (attempts >= 0),
+  schedule_step integer not null check (schedule_step >= 0),
   due_at integer not null,
   node_id text,
   -- The message whose first attempt must start before the first attempt of this one.
@@ -298,7 +302,8 @@ create table delivery (
   recovery_id text,
   recovered_at integer,
   primary key (message_id, subscription_id),
-  check ((state = 'claimed') = (node_id is not null))
+  check ((state = 'claimed') = (node_id is not null)),
+  check ((recovery_id is null) = (recovered_at is null))
 ) strict, without rowid;
 
 -- Which deliveries of a lane are due?
@@ -323,8 +328,8 @@ create table attempt (
   organization_id text not null,
   message_id text not null references message (id),
   subscription_id text not null references subscription (id),
-  attempt_number integer not null,
-  trigger text not null,
+  attempt_number integer not null check (attempt_number > 0),
+  trigger text not null check (trigger in ('scheduled', 'manual', 'recovery', 'test')),
   url text not null,
   succeeded integer not null check (succeeded in (0, 1)),
   response_status integer not null,
@@ -401,12 +406,13 @@ create table background_task (
   id text primary key,
   -- Null for the operator's own tasks.
   organization_id text references organization (id),
-  kind text not null,
+  kind text not null check (kind in ('payload_purge', 'delivery_survey', 'event_type_survey')),
   status text not null check (status in ('running', 'finished')),
   -- JSON: the subject of the task, and how far it has come.
   progress text not null check (json_valid(progress)),
   created_at integer not null,
-  updated_at integer not null
+  updated_at integer not null,
+  check ((kind = 'payload_purge') = (organization_id is not null))
 ) strict, without rowid;
 
 create index background_tasks_of_organization on background_task (organization_id, id);
@@ -421,7 +427,7 @@ create table change_log_entry (
   organization_id text not null,
   committed_at integer not null,
   -- JSON: ids by kind.
-  changes text not null
+  changes text not null check (json_valid(changes))
 ) strict;
 
 create index change_log_entries_of_organization on change_log_entry (organization_id, position);
@@ -472,13 +478,16 @@ create table source_connection (
   schedule_cron text,
   schedule_time_zone text,
   -- 1 when it is synced whenever the source changes; the watch that notices a change sets `next_run_at`.
-  schedule_continuous integer not null default 0,
+  schedule_continuous integer not null default 0 check (schedule_continuous in (0, 1)),
   next_run_at integer,
   -- While it is set, no sync starts by itself.
   paused_at integer,
   created_at integer not null,
   modified_at integer not null,
-  deleted_at integer
+  deleted_at integer,
+  check (schedule_continuous = 0 or schedule_cron is null),
+  check ((schedule_cron is null) = (schedule_time_zone is null)),
+  check ((renewal_job_id is null) = (renewal_until is null))
 ) strict, without rowid;
 
 create index source_connections_of_organization on source_connection (organization_id, id);
@@ -500,7 +509,7 @@ create table source_authorization (
   -- Sealed: code, state, verifier and client.
   secrets text not null,
   redirect_url text,
-  sync_immediately integer not null,
+  sync_immediately integer not null check (sync_immediately in (0, 1)),
   created_at integer not null,
   expires_at integer not null,
   opened_at integer,
@@ -556,7 +565,7 @@ create table entity (
   -- The last job that stored the entity or found it unchanged: what a completed job has not seen is gone from the source.
   seen_by text not null,
   -- Which try of that job it was; negative when the entity was there and could not be read.
-  seen_try integer not null default 1,
+  seen_try integer not null,
   updated_at integer not null,
   primary key (source_connection_id, id)
 ) strict, without rowid;
