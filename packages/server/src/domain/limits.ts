@@ -45,8 +45,8 @@ export const limits = {
   /**
    * Limit the subscriptions that one commit matches with messages, in total and per organization. Later commits match the rest.
    */
-  fanOutPerCommitMax: 1_000,
-  fanOutPerOrganizationAndCommitMax: 500,
+  fanOutPerCommitMax: 2_000,
+  fanOutPerOrganizationAndCommitMax: 1_000,
   /** Limits the subscriptions that a commit matches with waiting messages, in addition to the new messages. */
   fanOutPerStepMax: 250,
   /** Limit the organizations whose waiting fan-outs one commit advances, and the payload characters that it reads for each. */

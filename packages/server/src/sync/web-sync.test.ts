@@ -435,5 +435,5 @@ test("addresses that are none make no connection, and neither do both kinds or n
     /Give either/,
   );
   const strict = webSource({ ...parts, allowHttp: false });
-  await expect(strict.check?.({ start_url: "http://site.test/" })).rejects.toThrow(/begins with https/);
+  await expect(strict.check?.({ start_url: "http://site.test/" })).rejects.toThrow(/must begin with https/);
 });

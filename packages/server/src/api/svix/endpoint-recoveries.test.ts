@@ -288,16 +288,14 @@ test("recoveries of every kind and a purge go on after the process was killed in
     await using first = await start();
     const api = (method: string, path: string, body?: unknown) => ask(first.url, method, `/api/v1${path}`, body);
     const [named, purged] = [await api("POST", "/app", { name: "A" }), await api("POST", "/app", { name: "B" })];
-    const publish = (id: string, event: object) =>
-      ask(
-        first.url,
-        "POST",
-        "/v1/events",
-        Array.from({ length: 900 }, () => event),
-        {
-          "x-organization-id": parseId("app", id),
-        },
-      );
+    // Each batch is fanned out in its own commit, so that the changes below come after all fan-outs.
+    const publish = async (id: string, event: object) => {
+      const batch = Array.from({ length: 300 }, () => event);
+      const headers = { "x-organization-id": parseId("app", id) };
+      const accepted: { id: string }[] = [];
+      for (let n = 0; n < 3; n++) accepted.push(...(await ask(first.url, "POST", "/v1/events", batch, headers)));
+      return accepted;
+    };
     const endpointIds = new Map<string, string>();
     for (const kind of kinds) {
       const { id } = await api("POST", `/app/${named.id}/endpoint`, { url: slow.url(`/${kind}`), channels: ["none"] });

@@ -16,6 +16,7 @@ test.each([
   ["\u007f", "backspace"],
   ["\u001b", "escape"],
   ["\u0003", "quit"],
+  ["\u001b\u0003", "quit"],
   ["\u0001", null],
   ["q", "q"],
   ["A", "A"],

@@ -83,8 +83,10 @@ const restOfScreen = `${csi}J`;
 const names: ReadonlySet<string> = new Set(["up", "down", "pageup", "pagedown", "home", "end", "escape", "backspace"]);
 
 /** The key of a `keypress` event; null for a key that no view uses. */
-export function keyOf(text: string | undefined, { name, ctrl }: KeyPress): Key | null {
-  if (ctrl === true) return name === "c" ? "quit" : null;
+export function keyOf(text: string | undefined, { name, ctrl, sequence }: KeyPress): Key | null {
+  // Ctrl-C right after Escape arrives as one sequence.
+  if (sequence?.endsWith("\u0003") === true) return "quit";
+  if (ctrl === true) return null;
   if (name === "return" || name === "enter") return "enter";
   if (name !== undefined && names.has(name)) return name;
   return text !== undefined && /^\P{Cc}$/u.test(text) ? text : null;
