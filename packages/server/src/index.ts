@@ -62,7 +62,7 @@ export interface Weft extends AsyncDisposable {
   subscribe(subscription: SubscriptionInput): Promise<{ readonly id: string; readonly secret: string }>;
   /** Resolves with the reason when the database can never be used again in this process. */
   readonly failed: Promise<Error>;
-  /** Finishes running requests within ten seconds and closes the database. The remaining deliveries stay there. */
+  /** Gives running requests ten seconds to finish, then closes the database, within 20 seconds. Other deliveries stay there. */
   close(): Promise<void>;
 }
 

@@ -16,8 +16,6 @@ import { firstOrganizations } from "./wiring/first-organizations.ts";
 import { type Machine, openFoundations, version } from "./wiring/foundations.ts";
 import { openProducers } from "./wiring/producers.ts";
 
-export { version } from "./wiring/foundations.ts";
-
 /** A Weft that has been built and not started. */
 export interface AssembledWeft extends AsyncDisposable {
   /** For requests from inside this process, which need no port. */

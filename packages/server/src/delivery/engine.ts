@@ -2,12 +2,12 @@
 // them, or claimed from the store (retries, rescues, and deliveries that did not fit). Each one goes through the lane of its
 // subscription and is signed and sent. A pure function settles its outcome, which is recorded in batches.
 
-import { circuitAfter, closedCircuit, withoutTrial, withTrial } from "../domain/circuit.ts";
+import { circuitAfter, closedCircuit, withoutTrial } from "../domain/circuit.ts";
 import { loop } from "../domain/clock.ts";
 import type { ClaimedDelivery } from "../domain/delivery.ts";
 import { StoreUnavailableError } from "../domain/errors.ts";
 import type { NodeId, OrganizationId, SubscriptionId } from "../domain/id.ts";
-import { nextStartIn, type PacedOutcome, paceAfter, paceAfterStart, paceOfReturn } from "../domain/lane.ts";
+import { type PacedOutcome, paceAfter, paceOfReturn } from "../domain/lane.ts";
 import { limits } from "../domain/limits.ts";
 import { slowdownAfter } from "../domain/throttle-state.ts";
 import type { Reporter } from "../report/reporter.ts";
@@ -18,8 +18,8 @@ import { DueClaims } from "./due-claims.ts";
 import { Lanes } from "./lanes.ts";
 import { NodeLease } from "./node-lease.ts";
 import { Recorder } from "./recorder.ts";
+import { RequestStarts } from "./request-starts.ts";
 import { type FinishedAttempt, type SendParts, sendAttempt, unsentAttempt } from "./send-attempt.ts";
-import { StartLine } from "./start-line.ts";
 import { type ReadyTarget, type RetryDefaults, Targets } from "./targets.ts";
 import { ThrottleStates } from "./throttle-states.ts";
 
@@ -40,23 +40,24 @@ export class Engine implements HandOver {
   readonly #due: DueClaims;
   readonly #throttleStates: ThrottleStates;
   readonly #lease: NodeLease;
-  /** Lanes that are blocked only by the node's limit of requests. */
-  readonly #line = new StartLine();
+  readonly #starts: RequestStarts;
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #running: Promise<unknown> = Promise.resolve();
   #takesWork = false;
-  #underWay = 0;
-  /** Requests started since a commit last handed deliveries over, and whether the rest waits for the next turn. */
-  #startedInTurn = 0;
-  #isTurnOver = false;
-  #whenQuiet: (() => void) | null = null;
 
   constructor(parts: EngineParts) {
     const { store, clock, reporter } = parts;
     this.#parts = parts;
     this.nodeId = parts.newId<"node">();
     this.#targets = new Targets(store, parts.retry);
+    this.#starts = new RequestStarts({
+      clock,
+      lanes: this.#lanes,
+      stop: this.#stop.signal,
+      takesWork: () => this.#takesWork,
+      deliver: (lane, delivery) => this.#deliver(lane, delivery),
+    });
     this.#due = new DueClaims(store, this.#lanes, this.nodeId, clock);
     this.#throttleStates = new ThrottleStates(store, this.#lanes, { nodeId: this.nodeId, clock, reporter });
     this.#lease = new NodeLease(store, this.nodeId, {
@@ -99,10 +100,10 @@ export class Engine implements HandOver {
     this.#stop.abort();
     this.#wakeUp();
     await this.#running;
-    const finished = this.#underWay;
+    const finished = this.#starts.underWay;
     const handedBack = await this.#handBackAfterCommit();
     await this.#finishWithin(limits.shutdownMs);
-    const cut = this.#underWay;
+    const cut = this.#starts.underWay;
     if (cut > 0) await this.#parts.cutOff();
     // This is also needed without aborted requests: the last outcomes may not be recorded yet.
     await this.#finishWithin(limits.cutOffMs);
@@ -134,14 +135,9 @@ export class Engine implements HandOver {
     for (const lane of lanes) {
       if (lane.handingBack > 0) void this.#handBackAll(lane);
     }
-    // Short lanes first. Their few deliveries start before a long lane's work and delay it by almost nothing.
-    const inTurn = lanes.size > 1 ? [...lanes].sort((a, b) => a.waiting.length - b.waiting.length) : lanes;
     // Requests are counted now and sent in a moment. The store requests the next commit first, and works while this thread
     // sends.
-    queueMicrotask(() => {
-      this.#startedInTurn = 0;
-      for (const lane of inTurn) this.#startWaiting(lane);
-    });
+    queueMicrotask(() => this.#starts.startAll(lanes));
     for (const subscriptionId of backlogged) {
       this.#lanes.addBacklog(this.#lanes.lane(subscriptionId), { isNews: true });
     }
@@ -166,62 +162,6 @@ export class Engine implements HandOver {
     this.#wake.abort();
   }
 
-  #startWaiting(lane: DeliveryLane): void {
-    const now = this.#parts.clock.now();
-    while (this.#takesWork && lane.mayStart(now)) {
-      if (!this.#mayStartOne() || !lane.share.mayStart) {
-        if (!lane.inLine) this.#line.push(lane);
-        return;
-      }
-      const delivery = lane.waiting.shift();
-      if (delivery === undefined) return;
-      lane.underWay += 1;
-      lane.share.underWay += 1;
-      this.#underWay += 1;
-      this.#startedInTurn += 1;
-      lane.pace = paceAfterStart(lane.pace, now);
-      lane.trialAsked = false;
-      this.#lanes.setCircuit(lane, withTrial(lane.circuit));
-      void this.#deliver(lane, delivery);
-    }
-    const restMs = nextStartIn(lane.pace) - now;
-    if (lane.waiting.length > 0 && restMs > 0) this.#startAfterRest(lane, restMs);
-  }
-
-  #mayStartOne(): boolean {
-    if (this.#startedInTurn >= limits.startsPerTurnMax) this.#goOnInNextTurn();
-    return this.#startedInTurn < limits.startsPerTurnMax && this.#underWay < limits.nodeConcurrencyMax;
-  }
-
-  /** Starting a request takes time of the thread that all other work shares, so that many requests start over several turns. */
-  #goOnInNextTurn(): void {
-    if (this.#isTurnOver) return;
-    this.#isTurnOver = true;
-    void this.#parts.clock.sleep(0, this.#stop.signal).then(() => {
-      this.#isTurnOver = false;
-      this.#startedInTurn = 0;
-      this.#startInLine();
-    });
-  }
-
-  /** All of them are asked, because the first may have nothing left to start. */
-  #startInLine(): void {
-    while (!this.#line.isEmpty && this.#mayStartOne()) {
-      const lane = this.#line.next();
-      if (lane === undefined) return;
-      this.#startWaiting(lane);
-    }
-  }
-
-  #startAfterRest(lane: DeliveryLane, restMs: number): void {
-    if (lane.isResting) return;
-    lane.isResting = true;
-    void this.#parts.clock.sleep(restMs, this.#stop.signal).then(() => {
-      lane.isResting = false;
-      if (this.#takesWork) this.#startWaiting(lane);
-    });
-  }
-
   async #deliver(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<void> {
     try {
       const sent = await this.#attempted(lane, delivery);
@@ -233,13 +173,6 @@ export class Engine implements HandOver {
     }
     // A settled trial has already ended.
     this.#lanes.setCircuit(lane, withoutTrial(lane.circuit));
-    lane.underWay -= 1;
-    lane.share.underWay -= 1;
-    this.#underWay -= 1;
-    // Waiting lanes come first: a lane that is never empty would otherwise keep its request forever.
-    this.#startInLine();
-    this.#startWaiting(lane);
-    if (this.#underWay === 0) this.#whenQuiet?.();
   }
 
   /**
@@ -401,15 +334,8 @@ export class Engine implements HandOver {
   async #finishWithin(ms: number): Promise<void> {
     const isDone = new AbortController();
     const bound = this.#parts.clock.sleep(ms, isDone.signal);
-    await Promise.race([this.#quiet().then(() => this.#recorder.drained()), bound]);
+    await Promise.race([this.#starts.quiet().then(() => this.#recorder.drained()), bound]);
     isDone.abort();
-  }
-
-  #quiet(): Promise<void> {
-    if (this.#underWay === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#whenQuiet = resolve;
-    });
   }
 }
 

@@ -68,7 +68,7 @@ export interface SubscriptionRequest extends SubscriptionSettings {
 export interface SubscriptionChange extends SubscriptionSettings {
   readonly url?: string | undefined;
   /** Replaces the signing secret. The old one stops to sign at once. */
-  readonly secret?: string | undefined;
+  readonly secret?: SecretRequest;
   /** Recovers the messages since then (Unix ms). It needs `isDisabled: false`. */
   readonly recoverSince?: number;
 }
@@ -160,7 +160,7 @@ export class Subscriptions {
     const changes = { ...changesOf(change, before), ...moved?.changes };
     const added = changes.eventTypes?.filter((name) => !before.eventTypes.includes(name));
     await this.requireEventTypes(before.organizationId, added ?? []);
-    const secret = change.secret === undefined ? null : await secretFor(change, "v1");
+    const secret = change.secret === undefined ? null : await secretFor(change.secret, "v1");
     if (moved !== null && change.checksUrl) await this.#requireReachable(moved.requestUrl, before.organizationId);
     const after = Object.keys(changes).length === 0 ? before : await this.#update(before, changes, now);
     if (secret !== null) {

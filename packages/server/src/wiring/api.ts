@@ -84,11 +84,10 @@ export function openApi(
       await server.listen({ host: config.host, port: config.port });
     },
     [Symbol.asyncDispose]: async () => {
-      // Open streams would keep the server from closing.
-      await Promise.all([streams[Symbol.asyncDispose](), listeners[Symbol.asyncDispose]()]);
       const isClosed = new AbortController();
       void machine.clock.sleep(limits.serverCloseMs, isClosed.signal).then(() => server.server.closeAllConnections());
-      await server.close();
+      // Open streams keep the server from closing, so they end at the same time.
+      await Promise.all([server.close(), streams[Symbol.asyncDispose](), listeners[Symbol.asyncDispose]()]);
       isClosed.abort();
     },
   };

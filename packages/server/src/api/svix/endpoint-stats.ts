@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { statsOf } from "../../domain/attempt-stats.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Route, route } from "../../http/route.ts";
@@ -53,11 +54,8 @@ async function countAttempts(
 ): Promise<{ success: number; fail: number }> {
   const stepMs = since < now - limits.statsMinutesKeptMs ? hourMs : minuteMs;
   const window = { since: since - (since % stepMs), until: Math.ceil(until / stepMs) * stepMs, stepMs };
-  const total = { success: 0, fail: 0 };
-  for (const { succeeded, attempts } of await store.readAttemptCounts({ ...key, ...window })) {
-    total[succeeded ? "success" : "fail"] += attempts;
-  }
-  return total;
+  const { succeeded, failed } = statsOf(await store.readAttemptCounts({ ...key, ...window }));
+  return { success: succeeded, fail: failed };
 }
 
 function windowIn(query: { since?: number | undefined; until?: number | undefined }, now: number) {

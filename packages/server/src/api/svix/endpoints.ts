@@ -144,7 +144,7 @@ function patchEndpoint({ store, subscriptions }: EndpointParts, owner: EndpointO
       const change = {
         ...settingsIn(request.body),
         ...(url !== undefined && { url }),
-        ...(typeof secret === "string" && { secret }),
+        ...(typeof secret === "string" && { secret: { secret } }),
       };
       return endpointOf(await subscriptions.change(known, change, request.caller));
     },

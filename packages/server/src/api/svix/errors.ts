@@ -1,4 +1,4 @@
-import type { ErrorCode, Mistake } from "../../domain/errors.ts";
+import { type ErrorCode, type Mistake, validationFailed } from "../../domain/errors.ts";
 import { ownProperty } from "../../domain/own-property.ts";
 import type { TellError } from "../../http/answer-error.ts";
 import { UnknownEventTypesError } from "../../subscriptions/subscriptions.ts";
@@ -30,7 +30,9 @@ export const tellSvixError: TellError = (error) => {
   if (mistakes.some(isUnreadQuery)) return answer(400, { code: "generic_error", detail: message });
   if (error instanceof UnknownEventTypesError) {
     const msg = `The following event types don't exist: ${error.names.join(", ")}`;
-    return answer(422, { detail: [{ loc: ["body", "eventTypes"], msg, type: "value_error" }] });
+    // The error shortens a sentence that repeats much of the request.
+    const { mistakes: detail } = validationFailed([{ loc: ["body", "eventTypes"], msg, type: "value_error" }]);
+    return answer(422, { detail });
   }
   return answer(422, {
     detail: mistakes.map(({ loc, msg }) => ({ loc: withSvixName(loc), msg, type: "value_error" })),

@@ -1,8 +1,8 @@
 import type { z } from "zod";
+import type { Caller } from "../../../auth/caller.ts";
 import { ApiError } from "../../../domain/errors.ts";
 import { bodyBounds } from "../../../domain/limits.ts";
 import { listenerUrl } from "../../../domain/listener.ts";
-import { newOperationalEventIds } from "../../../domain/operational-event.ts";
 import { newSubscription, type Subscription } from "../../../domain/subscription.ts";
 import { notFound } from "../../../http/ids.ts";
 import { EventStream, type Route, route } from "../../../http/route.ts";
@@ -51,7 +51,7 @@ function startListener(parts: ListenerRouteParts): Route {
       const filters = filtersIn(bodyText) ?? null;
       await subscriptions.requireEventTypes(organizationId, body.event_types ?? []);
       const known = await store.findSubscription({ organizationId, uid: name });
-      if (known !== null) return await takeUp(parts, known, body, filters);
+      if (known !== null) return await takeUp(parts, known, { body, filters, caller });
       const secret = await secretFor(body, "v1");
       const listener = newSubscription({
         id: newId<"subscription">(),
@@ -71,37 +71,22 @@ function startListener(parts: ListenerRouteParts): Route {
 
 /** Its deliveries and its secret stay. The new request replaces its filters and enables it. */
 async function takeUp(
-  { store, now, newId }: ListenerRouteParts,
+  { store, subscriptions, now }: ListenerRouteParts,
   known: Subscription,
-  asked: z.output<typeof startRequest>,
-  filters: Subscription["filters"],
+  { body, filters, caller }: { body: z.output<typeof startRequest>; filters: Subscription["filters"]; caller: Caller },
 ): Promise<z.input<typeof listenerAnswer>> {
-  const { name, event_types: eventTypes = everyEvent } = asked;
+  const { name, event_types: eventTypes = everyEvent, secret, signature_type } = body;
   if (known.listenerHeardAt === null) throw nameTaken(name);
-  const at = now();
+  const change = {
+    ...{ eventTypes, filters, isDisabled: false, checksUrl: false },
+    ...(typeof secret === "string" && { secret: { secret, signature_type } }),
+  };
+  const listener = await subscriptions.change(known, change, caller);
   const key: SubscriptionKey = { organizationId: known.organizationId, subscriptionId: known.id };
-  const changes = { eventTypes, filters, disabledReason: null };
-  const listener = await store.updateSubscription({
-    ...key,
-    changes,
-    now: at,
-    operationalEventIds: newOperationalEventIds(newId),
-  });
-  if (typeof listener === "string") throw gone();
-  await store.noteHeard({ ...key, now: at });
-  if (typeof asked.secret === "string") {
-    const secret = await secretFor(asked, "v1");
-    await store.rotateSecret({
-      ...key,
-      secret,
-      overlapUntil: at,
-      now: at,
-      operationalEventIds: newOperationalEventIds(newId),
-    });
-  }
-  const [current] = (await store.readSecrets({ ...key, now: at })) ?? [];
-  if (current === undefined) throw gone();
-  return { ...subscriptionOf(listener), name, secret: shownSecret(current.secret) };
+  await store.noteHeard({ ...key, now: now() });
+  const current = await subscriptions.readSecret(key);
+  if (current === null) throw gone();
+  return { ...subscriptionOf(listener), name, secret: shownSecret(current) };
 }
 
 function nameTaken(name: string): ApiError {
