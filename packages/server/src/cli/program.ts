@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { addBackup } from "./backup.ts";
 import { addCheck } from "./check.ts";
 import { addDev } from "./dev.ts";
-import { failureOf } from "./failure.ts";
+import { CommandError, failureOf } from "./failure.ts";
 import { addGrade } from "./grade.ts";
 import { addInbox } from "./inbox.ts";
 import { addKeys } from "./keys.ts";
@@ -44,6 +44,7 @@ function makeProgram(process: NodeJS.Process): Command {
       // Told once, above, as every other failure.
       outputError: () => {},
     })
+    .hook("preAction", (_, action) => requireValues(action))
     .addHelpText("after", examples);
   for (const add of [
     addDev,
@@ -64,6 +65,19 @@ function makeProgram(process: NodeJS.Process): Command {
   ])
     add(program, process);
   return program;
+}
+
+/** An option without its value takes the option that follows as its value, such as `--data --json` a folder named `--json`. */
+function requireValues(command: Command): void {
+  const flags = new Set(command.options.flatMap(({ long, short }) => [long, short]));
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    if (!option.required || typeof value !== "string" || !flags.has(value)) continue;
+    throw new CommandError(
+      2,
+      `${option.long} needs a value, and ${value} is an option. Give the value of ${option.long}.`,
+    );
+  }
 }
 
 const examples = `

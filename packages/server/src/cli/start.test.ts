@@ -30,6 +30,16 @@ test.each(["SIGTERM", "SIGINT"] as const)("%s stops weft dev, which says so and 
   expect(jsonLines(stdout).map(({ event }) => event)).toEqual(expect.arrayContaining(["listening", "stopped"]));
 });
 
+test.each([
+  ["serve", "--data", "--json"],
+  ["dev", "--host", "--port"],
+  ["trigger", "--payload", "--json"],
+  ["listen", "--name", "--json"],
+])("weft %s %s does not take the option %s as its value", async (command, option, next) => {
+  const { exitCode, stderr } = await runWeft([command, option, next]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${option} needs a value`)]);
+});
+
 test("when the database is taken away, the process ends with a sentence and an exit code instead of going on without it", async () => {
   using folder = temporaryFolder();
   await using weft = await startWeft(["dev", "--data", folder.path]);

@@ -88,6 +88,13 @@ test.each(apis)("%s refuses an unknown event type and names its field", async (a
   expect(messageOf(refused)).toContain(api === "/v1" ? '"event_types",1' : "never.defined");
 });
 
+test("/api/v1 repeats a bounded part of unknown event types", async () => {
+  const types = Array.from({ length: 100 }, (_, index) => `${index}.${"x".repeat(3_000)}`);
+  const refused = await create("/api/v1", { types });
+  expect(refused.status).toBe(422);
+  expect(refused.text.length).toBeLessThan(2 * limits.errorTextLengthMax);
+});
+
 test("an event type that another node has just defined can be selected", async () => {
   await using world = await World.open(openStore);
   const { store, organizationId, newId } = world;
