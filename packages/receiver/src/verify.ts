@@ -39,7 +39,7 @@ export async function verify(
 }
 
 /**
- * Verifies the signature alone, for bodies that are no Weft events: any UTF-8 text passes.
+ * Verifies the signature alone, for bodies that are not Weft events. It accepts any UTF-8 text.
  * Throws `WebhookVerificationError`.
  */
 export async function verifySignature(

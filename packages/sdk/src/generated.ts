@@ -170,7 +170,7 @@ export interface MessageDelivery {
 /** A subscription in a list. */
 export interface SubscriptionListItem {
   readonly id: string;
-  /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
+  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
   /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
@@ -210,7 +210,7 @@ export interface SubscriptionListItem {
 /** A URL with event types, filters and a state. */
 export interface Subscription {
   readonly id: string;
-  /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
+  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
   /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
@@ -247,7 +247,7 @@ export interface Subscription {
 /** A subscription with its newest attempts. */
 export interface SubscriptionDetail {
   readonly id: string;
-  /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
+  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
   /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
@@ -297,7 +297,7 @@ export interface RotatedSecret {
 /** A subscription without a URL, with its signing secret. */
 export interface Listener {
   readonly id: string;
-  /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
+  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
   /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
@@ -351,7 +351,7 @@ export interface ListenerDelivery {
   readonly event_type: string;
   /** 1 for the first attempt; resends continue the count. */
   readonly attempt: number;
-  /** The signed headers, as any receiver gets them. */
+  /** The signed headers of the request, as a receiver of webhooks gets them. */
   readonly headers: Readonly<Record<string, string>>;
   /** The payload, byte for byte as it was accepted. The signature covers this text. */
   readonly body: string;
@@ -981,7 +981,7 @@ export interface StreamAttempt {
 /** The current state of a subscription whose state or health changed. */
 export interface StreamSubscription {
   readonly id: string;
-  /** `listener`: it has no URL. Programs that are connected as the listener receive its deliveries. */
+  /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
   /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */

@@ -3,7 +3,7 @@ import type { SqliteDatabase } from "../sqlite-database.ts";
 /** Where a pattern keeps what it must still know after a restart: a text under a key, changed by one at a time. */
 export interface StateStore {
   /**
-   * Reads the text under a key (null when there is none), passes it to `change`, and stores the result. No other change of it runs
+   * Reads the text under a key (null when there is none), passes it to `change`, and stores the result. No other change to the key runs
    * meanwhile. `change` must not wait for anything.
    */
   update(key: string, change: (before: string | null) => string | null): Promise<void>;

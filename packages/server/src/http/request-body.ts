@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { BodyBounds } from "../domain/body-bounds.ts";
 import { ApiError, validationFailed } from "../domain/errors.ts";
 import { type JsonExcess, jsonExcess } from "../domain/json-bounds.ts";
-import type { BodyBounds } from "../domain/limits.ts";
 import type { Holding } from "./bytes-under-way.ts";
 
 /** A request body in both forms: its text, and its parsed value. */

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import type { Access, Condition } from "../auth/access.ts";
 import type { Caller } from "../auth/caller.ts";
 import type { Right, Scope } from "../domain/api-key.ts";
-import { type BodyBounds, bodyBounds } from "../domain/limits.ts";
+import { type BodyBounds, bodyBounds } from "../domain/body-bounds.ts";
 import type { EventSink } from "./event-sink.ts";
 
 /** A response that is already text and is sent unchanged, so that payloads keep their bytes in API responses. */

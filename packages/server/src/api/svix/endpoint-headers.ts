@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { bodyBounds } from "../../domain/body-bounds.ts";
 import { validationFailed } from "../../domain/errors.ts";
-import { bodyBounds, limits } from "../../domain/limits.ts";
+import { limits } from "../../domain/limits.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { mapOf } from "../../http/caller-objects.ts";
 import { keptText } from "../../http/kept-text.ts";

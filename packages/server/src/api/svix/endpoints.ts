@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { bodyBounds, limits } from "../../domain/limits.ts";
+import { bodyBounds } from "../../domain/body-bounds.ts";
+import { limits } from "../../domain/limits.ts";
 import { notFound } from "../../http/ids.ts";
 import { type Route, route, StatusAnswer } from "../../http/route.ts";
 import type { Origin } from "../../intake/intake.ts";

@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import type { EventType } from "../../domain/event-type.ts";
 import { jsonExcess } from "../../domain/json-bounds.ts";
 import { memberText, parsePrintable } from "../../domain/json-text.ts";
-import { bodyBounds } from "../../domain/limits.ts";
 import { jsonObject } from "../../http/caller-objects.ts";
 import { excessMistake } from "../../http/request-body.ts";
 import { type Route, route } from "../../http/route.ts";

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import { type EventType, isShownTo } from "../../domain/event-type.ts";
 import { memberText, parsePrintable } from "../../domain/json-text.ts";
-import { bodyBounds, limits } from "../../domain/limits.ts";
+import { limits } from "../../domain/limits.ts";
 import { jsonObject, mapOf } from "../../http/caller-objects.ts";
 import { notFound } from "../../http/ids.ts";
 import { fitting } from "../../http/pages.ts";

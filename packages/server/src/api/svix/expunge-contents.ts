@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { bodyBounds } from "../../domain/body-bounds.ts";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
-import { bodyBounds, limits } from "../../domain/limits.ts";
+import { limits } from "../../domain/limits.ts";
 import { type Route, route } from "../../http/route.ts";
 import { startPurge } from "../../upkeep/start-task.ts";
 import { applicationIn } from "./application-in-path.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { type MessageId, prefixed } from "../../domain/id.ts";
-import { bodyBounds, limits } from "../../domain/limits.ts";
+import { limits } from "../../domain/limits.ts";
 import { newMessage } from "../../domain/message.ts";
 import { requestHash } from "../../http/idempotency.ts";
 import { flagByDefault } from "../../http/query-values.ts";

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { type Capability, capabilities } from "../../auth/capabilities.ts";
 import { everyToken, type SvixTokens, sessionName } from "../../auth/svix-tokens.ts";
+import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError } from "../../domain/errors.ts";
-import { bodyBounds, limits } from "../../domain/limits.ts";
+import { limits } from "../../domain/limits.ts";
 import { type Route, route, StatusAnswer } from "../../http/route.ts";
 import { portalUrl } from "../weft/session.ts";
 import { applicationIn } from "./application-in-path.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
-import { bodyBounds, limits } from "../../domain/limits.ts";
+import { limits } from "../../domain/limits.ts";
 import { type Route, route, StatusAnswer } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";

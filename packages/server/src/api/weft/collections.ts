@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { bodyBounds } from "../../domain/body-bounds.ts";
 import { collectionStatus, collectionStatuses, readableIdPattern } from "../../domain/collection.ts";
 import { memberText, parsePrintable } from "../../domain/json-text.ts";
-import { bodyBounds, limits } from "../../domain/limits.ts";
+import { limits } from "../../domain/limits.ts";
 import { jsonObject } from "../../http/caller-objects.ts";
 import { notFound } from "../../http/ids.ts";
 import { keptText } from "../../http/kept-text.ts";

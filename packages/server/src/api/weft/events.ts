@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { bodyBounds } from "../../domain/body-bounds.ts";
 import { type EventType, exampleOf, groupOf, isShownTo, newestSchema } from "../../domain/event-type.ts";
 import { itemTexts, memberText, parsePrintable } from "../../domain/json-text.ts";
-import { bodyBounds, limits } from "../../domain/limits.ts";
+import { limits } from "../../domain/limits.ts";
 import { jsonObject } from "../../http/caller-objects.ts";
 import { requestHash } from "../../http/idempotency.ts";
 import { keptText } from "../../http/kept-text.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Caller } from "../../auth/caller.ts";
 import { hasScope } from "../../domain/api-key.ts";
-import { bodyBounds, limits } from "../../domain/limits.ts";
+import { bodyBounds } from "../../domain/body-bounds.ts";
+import { limits } from "../../domain/limits.ts";
 import { idIn, notFound } from "../../http/ids.ts";
 import { answerListById, cursorIn } from "../../http/pages.ts";
 import { type Route, type RouteRequest, route } from "../../http/route.ts";

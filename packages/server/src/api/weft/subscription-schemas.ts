@@ -95,7 +95,7 @@ export const subscriptionFields = {
   id: z.uuid(),
   kind: z
     .enum(["endpoint", "listener"])
-    .describe("`listener`: it has no URL. Programs that are connected as the listener receive its deliveries."),
+    .describe("A `listener` has no endpoint. Its deliveries go to the programs that are connected to it."),
   url: z.string(),
   ...destinationFields,
   filter_types: z.array(z.string()).describe("The event types it receives."),

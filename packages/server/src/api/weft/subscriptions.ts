@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { bodyBounds } from "../../domain/body-bounds.ts";
 import { healthStatuses } from "../../domain/health.ts";
 import type { NewId } from "../../domain/id.ts";
-import { bodyBounds, limits } from "../../domain/limits.ts";
+import { limits } from "../../domain/limits.ts";
 import { idIn, notFound, subscriptionKind } from "../../http/ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
 import { flag } from "../../http/query-values.ts";

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Caller } from "../../../auth/caller.ts";
+import { bodyBounds } from "../../../domain/body-bounds.ts";
 import { ApiError } from "../../../domain/errors.ts";
-import { bodyBounds } from "../../../domain/limits.ts";
 import { listenerUrl } from "../../../domain/listener.ts";
 import { newSubscription, type Subscription } from "../../../domain/subscription.ts";
 import { notFound } from "../../../http/ids.ts";

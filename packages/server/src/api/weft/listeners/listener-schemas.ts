@@ -43,7 +43,9 @@ const handedOut = z
     receipt: z.string().describe("An opaque text to return with the outcome."),
     event_type: z.string(),
     attempt: z.int().describe("1 for the first attempt; resends continue the count."),
-    headers: z.record(z.string(), z.string()).describe("The signed headers, as any receiver gets them."),
+    headers: z
+      .record(z.string(), z.string())
+      .describe("The signed headers of the request, as a receiver of webhooks gets them."),
     body: z.string().describe("The payload, byte for byte as it was accepted. The signature covers this text."),
   })
   .meta({ id: "ListenerDelivery", description: "A delivery that is sent to a listener." });
