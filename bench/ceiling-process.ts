@@ -4,8 +4,8 @@
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import Fastify, { type FastifyRequest } from "fastify";
-import { idSource, prefixed } from "../packages/server/src/domain/id.ts";
 import { bodyBounds } from "../packages/server/src/domain/body-bounds.ts";
+import { idSource, prefixed } from "../packages/server/src/domain/id.ts";
 import { limits } from "../packages/server/src/domain/limits.ts";
 import { BytesUnderWay, type Holding } from "../packages/server/src/http/bytes-under-way.ts";
 import { jsonMediaTypes, type RequestBody, readJsonBodies } from "../packages/server/src/http/request-body.ts";
