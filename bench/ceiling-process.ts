@@ -10,9 +10,9 @@ import { limits } from "../packages/server/src/domain/limits.ts";
 import { BytesUnderWay, type Holding } from "../packages/server/src/http/bytes-under-way.ts";
 import { jsonMediaTypes, type RequestBody, readJsonBodies } from "../packages/server/src/http/request-body.ts";
 import { createAddressGuard } from "../packages/server/src/outbound/address-guard.ts";
-import { parseTarget } from "../packages/server/src/outbound/exchange.ts";
+import { parseRequestUrl } from "../packages/server/src/outbound/exchange.ts";
 import { HttpSender } from "../packages/server/src/outbound/http-sender.ts";
-import { answerParent } from "./child.ts";
+import { respondToParent } from "./child.ts";
 import { ownUsage } from "./usage.ts";
 
 const payloadKey = '"payload":';
@@ -31,7 +31,7 @@ const server = Fastify({ logger: false, forceCloseConnections: true });
 const bytesUnderWay = new BytesUnderWay();
 
 async function start({ receiverUrl }: { receiverUrl: string }): Promise<string> {
-  const url = parseTarget(receiverUrl);
+  const url = parseRequestUrl(receiverUrl);
   const holdings = new WeakMap<FastifyRequest, Holding>();
   server.addHook("onRequest", async (request, { raw }) => {
     holdings.set(request, bytesUnderWay.begin({ address: request.ip }, raw, request.socket));
@@ -47,7 +47,7 @@ async function start({ receiverUrl }: { receiverUrl: string }): Promise<string> 
     const payload = text.slice(text.indexOf(payloadKey) + payloadKey.length, -1);
     const exchange = await sender.send({ url, method: "POST", headers, body: payload });
     if (exchange.kind === "unanswered") throw new Error(exchange.detail);
-    return reply.type("application/json").send(answerText(id));
+    return reply.type("application/json").send(responseText(id));
   });
   await server.listen({ host: "127.0.0.1", port: 0 });
   return `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
@@ -62,7 +62,7 @@ function webhookHeaders(id: string): string[] {
   ];
 }
 
-function answerText(id: string): string {
+function responseText(id: string): string {
   const timestamp = new Date().toISOString();
   return JSON.stringify({ id, event_type: "sync.completed", event_id: null, timestamp, duplicate: false });
 }
@@ -76,4 +76,4 @@ const questions = { start, stop, usage: ownUsage };
 
 export type CeilingQuestions = typeof questions;
 
-answerParent(questions, () => void stop());
+respondToParent(questions, () => void stop());

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 type Questions = Readonly<Record<string, (params: never) => unknown>>;
 
-interface PendingAnswer {
+interface PendingResponse {
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
 }
@@ -17,7 +17,7 @@ interface ChildQuestion {
   readonly params: unknown;
 }
 
-interface ChildAnswer {
+interface ChildResponse {
   readonly id: number;
   readonly value: unknown;
   readonly error: string | null;
@@ -38,7 +38,7 @@ const leaveMs = 15_000;
 export class Child<Answers extends Questions> implements AsyncDisposable {
   readonly #program: string;
   readonly #process: ChildProcess;
-  readonly #asked = new Map<number, PendingAnswer>();
+  readonly #asked = new Map<number, PendingResponse>();
   #nextId = 0;
   #failure: Error | null = null;
 
@@ -52,7 +52,7 @@ export class Child<Answers extends Questions> implements AsyncDisposable {
       signal,
       killSignal: "SIGKILL",
     });
-    this.#process.on("message", (answer) => this.#answered(answer as ChildAnswer));
+    this.#process.on("message", (answer) => this.#answered(answer as ChildResponse));
     this.#process.on("error", (error) => this.#fail(error));
     this.#process.on("exit", (code, killedBy) => this.#fail(new Error(`It ended (${killedBy ?? `status ${code}`}).`)));
   }
@@ -83,7 +83,7 @@ export class Child<Answers extends Questions> implements AsyncDisposable {
     inTime.abort();
   }
 
-  #answered({ id, value, error }: ChildAnswer): void {
+  #answered({ id, value, error }: ChildResponse): void {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (error === null) asked?.resolve(value as never);
@@ -98,15 +98,15 @@ export class Child<Answers extends Questions> implements AsyncDisposable {
 }
 
 /** In the process itself: answers the parent's questions, and calls `leave` once the parent has gone. */
-export function answerParent(questions: Questions, leave: () => void): void {
+export function respondToParent(questions: Questions, leave: () => void): void {
   process.on("message", async ({ id, name, params }: ChildQuestion) => {
     const answer = await answerTo(questions, name, params);
-    if (process.connected) process.send?.({ id, ...answer } satisfies ChildAnswer);
+    if (process.connected) process.send?.({ id, ...answer } satisfies ChildResponse);
   });
   process.on("disconnect", leave);
 }
 
-async function answerTo(questions: Questions, name: string, params: unknown): Promise<Omit<ChildAnswer, "id">> {
+async function answerTo(questions: Questions, name: string, params: unknown): Promise<Omit<ChildResponse, "id">> {
   try {
     return { value: await questions[name]?.(params as never), error: null };
   } catch (error) {

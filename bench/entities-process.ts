@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { keyOf, openTestWeft, type TestWeft } from "../packages/server/src/sync/fixtures/test-weft.ts";
 import { defineSource } from "../packages/server/src/sync/source.ts";
-import { answerParent } from "./child.ts";
+import { respondToParent } from "./child.ts";
 import { machineMs } from "./machine-clock.ts";
 import { ownUsage } from "./usage.ts";
 
@@ -66,4 +66,4 @@ const questions = { start, sync, stop, usage: ownUsage };
 
 export type EntitiesQuestions = typeof questions;
 
-answerParent(questions, () => void stop());
+respondToParent(questions, () => void stop());

@@ -71,11 +71,11 @@ function checkLines(costs: Costs, results: readonly Result[], syncMs: number): s
   ];
 }
 
-function costLines({ node, primary, walBytes, chore }: Costs): string[] {
+function costLines({ node, primary, walBytes, look }: Costs): string[] {
   return [
     `A batch: node ${micros(node.perBatch)}, primary ${micros(primary.perBatch)}, WAL ${walBytes.perBatch.toFixed(0)} B.`,
     `A delivery: node ${micros(node.perDelivery)}, primary ${micros(primary.perDelivery)}, WAL ${walBytes.perDelivery.toFixed(0)} B.`,
-    `A look for something to do: primary ${micros(chore)}.`,
+    `A look for something to do: primary ${micros(look)}.`,
     "",
   ];
 }

@@ -7,7 +7,7 @@ import type { WeftUnderLoad } from "./weft-under-load.ts";
 
 /** Milliseconds of each event's stages; see the README for where each begins and ends. */
 export interface Latencies {
-  readonly answerMs: readonly number[];
+  readonly responseMs: readonly number[];
   readonly commitToReceiptMs: readonly number[];
   readonly dueToReceiptMs: readonly number[];
 }
@@ -30,7 +30,7 @@ export function latenciesOf(received: readonly Received[], { warmUpMs }: Pick<Wi
   // The percentiles of nothing would look like the best there are.
   if (counted.length === 0) throw new InvalidRunError("Not one event was due after the warm-up.");
   return {
-    answerMs: counted.map(({ dueAt, answeredAt }) => answeredAt - dueAt),
+    responseMs: counted.map(({ dueAt, answeredAt }) => answeredAt - dueAt),
     // Below zero when the webhook is quicker than the answer: both set out after the commit.
     commitToReceiptMs: counted.map(({ answeredAt, receivedAt }) => Math.max(0, receivedAt - answeredAt)),
     dueToReceiptMs: counted.map(({ dueAt, receivedAt }) => receivedAt - dueAt),

@@ -2,7 +2,7 @@
 // Raw sockets, requests rendered beforehand, one request at a time on each connection.
 
 import { connect, type Socket } from "node:net";
-import { answerParent } from "./child.ts";
+import { respondToParent } from "./child.ts";
 import { httpMessage } from "./http-message.ts";
 import { machineMs } from "./machine-clock.ts";
 
@@ -180,7 +180,7 @@ const questions = { start, stop };
 
 export type LoadGeneratorQuestions = typeof questions;
 
-answerParent(questions, () => {
+respondToParent(questions, () => {
   clearInterval(schedule);
   for (const { socket } of connections) socket.destroy();
 });

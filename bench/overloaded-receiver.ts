@@ -1,7 +1,7 @@
 // A receiver in a process of its own that responds after 20 ms and refuses some requests, by a rule that its address names.
 
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { answerParent } from "./child.ts";
+import { respondToParent } from "./child.ts";
 import { httpMessage } from "./http-message.ts";
 
 const roundTripMs = 20;
@@ -85,4 +85,4 @@ const questions = {
 
 export type OverloadedReceiverQuestions = typeof questions;
 
-answerParent(questions, () => server?.close());
+respondToParent(questions, () => server?.close());

@@ -3,7 +3,7 @@
 
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { Webhook } from "standardwebhooks";
-import { answerParent } from "./child.ts";
+import { respondToParent } from "./child.ts";
 import { type HttpMessage, headerAt, headerIn, httpMessage } from "./http-message.ts";
 import { machineMs } from "./machine-clock.ts";
 
@@ -109,7 +109,7 @@ const questions = {
 
 export type ReceiverQuestions = typeof questions;
 
-answerParent(questions, () => {
+respondToParent(questions, () => {
   for (const server of servers) server.close();
   for (const socket of sockets) socket.destroy();
 });

@@ -4,7 +4,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { readConfig } from "../packages/server/src/config.ts";
 import { type AssembledWeft, assembleWeft } from "../packages/server/src/main.ts";
-import { answerParent } from "./child.ts";
+import { respondToParent } from "./child.ts";
 import { ownUsage } from "./usage.ts";
 
 let weft: AssembledWeft | null = null;
@@ -62,4 +62,4 @@ const questions = {
 
 export type WeftQuestions = typeof questions;
 
-answerParent(questions, () => void stop());
+respondToParent(questions, () => void stop());

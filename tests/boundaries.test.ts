@@ -37,13 +37,14 @@ const allowed: Record<string, readonly string[]> = {
   "copy-installation": ["domain", "store", "store/sqlite", "store/postgres"],
   config: ["domain", "outbound", "report"],
   cli: ["main", "installation", "config", "outbound", "domain", "sdk", "receiver"],
-  console: ["sdk"],
+  console: ["sdk", "delivery/targets", "domain"],
   http: ["auth", "intake", "store", "report", "domain"],
   auth: ["intake", "store", "domain"],
   api: [
     "http",
     "auth",
     "subscriptions",
+    "delivery/targets",
     "intake",
     "sync",
     "upkeep",
@@ -53,10 +54,11 @@ const allowed: Record<string, readonly string[]> = {
     "domain",
     "receiver",
   ],
-  subscriptions: ["intake", "upkeep", "outbound", "store", "domain", "receiver"],
+  subscriptions: ["delivery/targets", "intake", "upkeep", "outbound", "store", "domain", "receiver"],
   sync: ["intake", "outbound", "sandbox", "store", "report", "domain"],
   intake: ["sandbox", "store", "report", "domain"],
-  delivery: ["outbound", "store", "report", "domain", "receiver"],
+  delivery: ["delivery/targets", "outbound", "store", "report", "domain"],
+  "delivery/targets": ["outbound", "domain", "receiver"],
   upkeep: ["store", "report", "domain"],
   store: ["domain"],
   "store/sql": ["store", "domain"],
@@ -105,6 +107,7 @@ test("the table is held against every part that there is", () => {
     "api",
     "console",
     "delivery",
+    "delivery/targets",
     "intake",
     "outbound",
     "store",
@@ -130,6 +133,19 @@ test("domain imports nothing of ours, and only the types of libraries or none", 
     const outside = specifiers(file).filter((specifier) => !specifier.startsWith("./"));
     expect(outside, relative(root, file)).toEqual([]);
   }
+});
+
+test("the console imports only code that runs in a browser", () => {
+  const seen = new Set(sourceFiles().filter((file) => partOf(file) === "console"));
+  const foreign: string[] = [];
+  for (const file of seen) {
+    for (const specifier of valueSpecifiers(file)) {
+      if (specifier.startsWith("node:")) foreign.push(`${relative(root, file)}: ${specifier}`);
+      if (specifier.startsWith(".")) seen.add(resolve(dirname(file), specifier));
+    }
+  }
+  expect(foreign).toEqual([]);
+  expect([...seen].map((file) => relative(server, file))).toContain("delivery/targets/slack.ts");
 });
 
 /** Tools on a developer's machine, and what each may do with sockets. */
@@ -274,6 +290,7 @@ function partOf(file: string): string | null {
   if (!file.startsWith(server)) return null;
   const [folder = "", inner = ""] = relative(server, file).split("/");
   if (folder === "store") return partOfStore(inner, relative(server, file));
+  if (folder === "delivery" && inner === "targets") return "delivery/targets";
   return folder.replace(/\.ts$/, "");
 }
 

@@ -8,7 +8,7 @@ const costs: Costs = {
   node: { perBatch: 0.3, perDelivery: 0.1 },
   primary: { perBatch: 0.4, perDelivery: 0.1 },
   walBytes: { perBatch: 500, perDelivery: 2_000 },
-  chore: 0.3,
+  look: 0.3,
 };
 
 function fleet(changes: Partial<Fleet> & { cores?: number } = {}): Fleet {
@@ -52,7 +52,7 @@ test("no deliveries cost only what the nodes look for, and work without costs is
   expect(nothing.primaryCpu).toBeCloseTo(100 * 0.3 * ((2 / 3 + 1 + 0.5 + 4 + 0.8) / 1_000), 2);
 
   const free = { perBatch: 0, perDelivery: 0 };
-  const withoutCosts: Costs = { node: free, primary: free, walBytes: free, chore: 0 };
+  const withoutCosts: Costs = { node: free, primary: free, walBytes: free, look: 0 };
   const figures = runFleet(fleet({ costs: withoutCosts }), { kind: "open", perSecond: 1_000 });
   expect(figures.nodeCpu + figures.primaryCpu + figures.wal).toBe(0);
   expect(figures.deliveriesPerSecond).toBeGreaterThan(2_900);
@@ -107,5 +107,5 @@ test("the costs of a batch and of a delivery come back out of two rates that wer
   expect(found.primary.perDelivery).toBeCloseTo(0.1, 2);
   expect(found.node.perBatch).toBeCloseTo(0.3, 2);
   expect(found.walBytes.perDelivery).toBeCloseTo(2_000, -1);
-  expect(found.chore).toBeCloseTo(0.5, 2);
+  expect(found.look).toBeCloseTo(0.5, 2);
 });

@@ -6,7 +6,7 @@ export interface Costs {
   readonly primary: Cost;
   readonly walBytes: Cost;
   /** A transaction of a node that looks whether there is something to do. */
-  readonly chore: number;
+  readonly look: number;
 }
 
 export interface Cost {
@@ -43,6 +43,6 @@ export function costsOf(results: readonly Result[]): Costs {
     node: split("node CPU", "node CPU, idle", 0.001),
     primary: split("database CPU", "database CPU, idle", 0.001),
     walBytes: split("WAL", "WAL, idle", 1),
-    chore: value("database CPU, idle") / value(idleTransactions) / 1_000,
+    look: value("database CPU, idle") / value(idleTransactions) / 1_000,
   };
 }

@@ -32,7 +32,7 @@ const recordsPerCommandMax = 500;
 const sampledShare = 0.05;
 
 // What a node asks of the database when nothing happens: how often (ms), and transactions each time.
-const chores = [
+const regularWork = [
   { name: "beat and rescue", everyMs: 3_000, transactions: 2 },
   { name: "due lanes", everyMs: 1_000, transactions: 1 },
   { name: "changed subscriptions", everyMs: 2_000, transactions: 1 },
@@ -62,17 +62,17 @@ export class FleetNode {
   }
 
   start(): void {
-    for (const chore of chores) this.#repeat(chore, this.#parts.random.next() * chore.everyMs);
+    for (const look of regularWork) this.#repeat(look, this.#parts.random.next() * look.everyMs);
     const { load } = this.#parts;
     if (load.kind === "closed") this.#accepts.push({ count: load.callers, from: 0, to: 0 });
     this.#commitNext();
   }
 
-  #repeat(chore: (typeof chores)[number], at: number): void {
+  #repeat(look: (typeof regularWork)[number], at: number): void {
     this.#parts.events.at(at, () => {
-      const cpuMs = this.#parts.costs.chore * chore.transactions;
+      const cpuMs = this.#parts.costs.look * look.transactions;
       this.#parts.primary.run({ cpuMs, walBytes: null, done: () => {} });
-      this.#repeat(chore, at + chore.everyMs);
+      this.#repeat(look, at + look.everyMs);
     });
   }
 

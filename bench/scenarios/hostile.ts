@@ -9,7 +9,8 @@ import { atLeast, atMost, type Result, reported } from "../results.ts";
 import { InvalidRunError, type Run, type Scenario, scaledWindow } from "../scenario.ts";
 import { WeftUnderLoad } from "../weft-under-load.ts";
 
-const window = { warmUpMs: 3_000, windowMs: 8_000 };
+/** The 99th percentile of 2,000 events does not move when one slow sync of the disk delays a dozen of them. */
+const window = { warmUpMs: 3_000, windowMs: 20_000 };
 const settleMs = 10_000;
 const neighbourPerSecond = 100;
 const stallMsMax = 50;
@@ -22,25 +23,21 @@ export const hostile: Scenario = {
   name: "hostile",
   needs: [],
   isDefault: false,
-  minutesMax: 15,
+  minutesMax: 25,
   run: measureHostile,
 };
 
 async function measureHostile(run: Run): Promise<Result[]> {
   const scenario = "hostile" as const;
-  const quiet = await neighbourBeside(run, null);
+  const quiet = await withoutAttack(run);
   const results: Result[] = [
     reported({ scenario, metric: "due to receipt p99, no attack", value: quiet.p99Ms, unit: "ms" }),
     reported({ scenario, metric: "longest stall, no attack", value: quiet.stallMs, unit: "ms" }),
   ];
   const control = await neighbourBeside(run, busyCore);
+  const ratio = ({ p99Ms }: NeighbourFigures) => p99Ms / quiet.p99Ms;
   results.push(
-    reported({
-      scenario,
-      metric: `p99 to no attack, ${busyCore.name}`,
-      value: control.p99Ms / quiet.p99Ms,
-      unit: "times",
-    }),
+    reported({ scenario, metric: `p99 to no attack, ${busyCore.name}`, value: ratio(control), unit: "times" }),
     reported({ scenario, metric: `longest stall, ${busyCore.name}`, value: control.stallMs, unit: "ms" }),
   );
   for (const attack of attacks) {
@@ -54,15 +51,24 @@ async function measureHostile(run: Run): Promise<Result[]> {
     const served = { scenario, metric: `neighbour served, ${name}`, unit: "of 1" } as const;
     results.push(atLeast(1, { ...served, value: beside === null ? 0 : 1 }));
     if (beside === null) continue;
-    const { p99Ms, stallMs, leftBytes, peakBytes } = beside;
+    const { stallMs, leftBytes, peakBytes } = beside;
     results.push(
       atMost(stallMsMax, { scenario, metric: `longest stall, ${name}`, value: stallMs, unit: "ms" }),
-      atMost(ratioMax, { scenario, metric: `p99 to no attack, ${name}`, value: p99Ms / quiet.p99Ms, unit: "times" }),
+      atMost(ratioMax, { scenario, metric: `p99 to no attack, ${name}`, value: ratio(beside), unit: "times" }),
       atMost(leftMebibytesMax, { scenario, metric: `memory left, ${name}`, value: leftBytes / mebibyte, unit: "MiB" }),
       reported({ scenario, metric: `memory peak, ${name}`, value: peakBytes / mebibyte, unit: "MiB" }),
     );
   }
   return results;
+}
+
+/** The median of three runs: the attacks are compared with it, so it must not be an outlier. */
+async function withoutAttack(run: Run): Promise<NeighbourFigures> {
+  const runs: NeighbourFigures[] = [];
+  for (let round = 0; round < 3; round++) runs.push(await neighbourBeside(run, null));
+  const [, median = runs[0]] = runs.toSorted((a, b) => a.p99Ms - b.p99Ms);
+  if (median === undefined) throw new Error("No run without an attack was measured.");
+  return median;
 }
 
 /** The neighbour's receiver has a name, which must be found while the attacker's are looked up. */

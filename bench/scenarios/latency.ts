@@ -25,11 +25,11 @@ async function measureLatency(run: Run): Promise<Result[]> {
   const { warmUpMs, windowMs } = scaledWindow(run, window);
   const passed = await passAll(weft, [{ requests, perSecond }], { warmUpMs, windowMs });
 
-  const { answerMs, commitToReceiptMs, dueToReceiptMs } = latenciesOf(passed.received, { warmUpMs });
+  const { responseMs, commitToReceiptMs, dueToReceiptMs } = latenciesOf(passed.received, { warmUpMs });
   const scenario = "latency" as const;
   return [
     reported({ scenario, metric: "load", value: perSecond, unit: "events/s" }),
-    ...percentiles(scenario, "answer", answerMs, shares),
+    ...percentiles(scenario, "answer", responseMs, shares),
     ...percentiles(scenario, "commit to receipt", commitToReceiptMs, shares),
     ...percentiles(scenario, "due to receipt", dueToReceiptMs, shares),
   ];

@@ -70,6 +70,6 @@ async function acceptTimes(run: Run, { subscriptions, organizations }: Size): Pr
   const each = Math.max(1, Math.floor(256 / organizations));
   const requests = tenants.flatMap(({ key }, hook) => eventRequests({ key, hooks: [hook], count: each }));
   const { received } = await passAll(weft, [{ requests, perSecond }], { warmUpMs, windowMs });
-  const { answerMs } = latenciesOf(received, { warmUpMs });
-  return { p50: percentile(answerMs, 0.5), p99: percentile(answerMs, 0.99) };
+  const { responseMs } = latenciesOf(received, { warmUpMs });
+  return { p50: percentile(responseMs, 0.5), p99: percentile(responseMs, 0.99) };
 }

@@ -60,7 +60,7 @@ async function quietP99s(run: Run, beside: OtherTenants) {
     { warmUpMs },
   );
   return {
-    answer: percentile(latencies.answerMs, 0.99),
+    answer: percentile(latencies.responseMs, 0.99),
     "commit to receipt": percentile(latencies.commitToReceiptMs, 0.99),
   };
 }

@@ -51,7 +51,7 @@ async function underLoad<Found>(
 
 function resultsOf(sizeKiB: number, measured: Measured, smallestPerSecond: number): Result[] {
   const scenario = "payload" as const;
-  const { perSecond, acceptedPerSecond, cpuMsPerDelivery, residentBytes, answerMs, commitToReceiptMs } = measured;
+  const { perSecond, acceptedPerSecond, cpuMsPerDelivery, residentBytes, responseMs, commitToReceiptMs } = measured;
   const size = `${sizeKiB} KiB,`;
   return [
     reported({ scenario, metric: `${size} rate`, value: perSecond, unit: "deliveries/s" }),
@@ -65,7 +65,7 @@ function resultsOf(sizeKiB: number, measured: Measured, smallestPerSecond: numbe
     }),
     reported({ scenario, metric: `${size} CPU per delivery`, value: cpuMsPerDelivery, unit: "ms" }),
     reported({ scenario, metric: `${size} memory`, value: residentBytes / 2 ** 20, unit: "MiB" }),
-    ...percentiles(scenario, `${size} answer`, answerMs, [0.5, 0.99]),
+    ...percentiles(scenario, `${size} answer`, responseMs, [0.5, 0.99]),
     ...percentiles(scenario, `${size} commit to receipt`, commitToReceiptMs, [0.5, 0.99]),
   ];
 }

@@ -183,7 +183,7 @@ function renderMethod(method: Method): string[] {
   }
   return [
     ...renderOverloads(method),
-    `  ${method.name}(${parameters(method)}): Promise<${answerType(answer)}> {`,
+    `  ${method.name}(${parameters(method)}): Promise<${responseType(answer)}> {`,
     `    return this.#transport.call(${request(method)}, options);`,
     "  }",
   ];
@@ -230,11 +230,11 @@ function itemType(answer: Schema): string | null {
   return renderType(answer.items ?? true, "  ");
 }
 
-function answerType(answer: Schema): string {
+function responseType(answer: Schema): string {
   const item = itemType(answer);
   if (item !== null) return item.includes("|") ? `(${item})[]` : `${item}[]`;
   const choices = typeof answer === "boolean" ? undefined : answer.anyOf;
-  return choices === undefined ? renderType(answer, "  ") : unionOf(choices.map(answerType));
+  return choices === undefined ? renderType(answer, "  ") : unionOf(choices.map(responseType));
 }
 
 /** Places of the path, then the body, then the query, then options. What may be left out is optional. */

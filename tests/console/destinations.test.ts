@@ -6,7 +6,7 @@ const used = useConsole();
 
 test("alerts to a chat are made, tried, reworded and read in the browser, with the address masked", async () => {
   const { page, weft, receiver, client } = used;
-  receiver.answer = status(200, {}, "ok");
+  receiver.respond = status(200, {}, "ok");
   await page.goto(`${weft.url}/console/subscriptions/new`);
   await page.getByLabel("Send to").selectOption({ label: "Slack" });
   await page.getByLabel("URL of the incoming webhook").fill(receiver.url("/services/T0/B0/s3cr3t"));

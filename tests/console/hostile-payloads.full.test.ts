@@ -83,7 +83,7 @@ test("depth and length without measure are shown without falling over", async ()
 
 test("an endpoint that answers with markup does not reach the page either", async () => {
   const { page, client, receiver, weft } = used;
-  receiver.answer = (response) => {
+  receiver.respond = (response) => {
     response.writeHead(500, { "content-type": "text/html" });
     response.end("<h1>Broken</h1><script>document.title='owned'</script>");
   };

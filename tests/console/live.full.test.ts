@@ -8,7 +8,7 @@ test("messages appear by themselves, and change when they arrive", async () => {
   await page.getByText("Live", { exact: true }).waitFor();
   let letArrive = () => {};
   await subscribe(used, "/live");
-  receiver.answer = (response) => {
+  receiver.respond = (response) => {
     letArrive = () => response.end();
   };
   await page.getByRole("link", { name: "Messages", exact: true }).click();
@@ -24,7 +24,7 @@ test("messages appear by themselves, and change when they arrive", async () => {
 test("the overview puts what fails first, and what waits is counted", async () => {
   const { page, client, receiver } = used;
   await subscribe(used, "/fails", { retry_schedule: [3_600] });
-  receiver.answer = (response, { path }) => {
+  receiver.respond = (response, { path }) => {
     response.statusCode = path === "/fails" ? 500 : 204;
     response.end();
   };
@@ -51,7 +51,7 @@ test("two attempts are compared beside each other, with what differs marked", as
   const { page, weft, client, receiver } = used;
   let tries = 0;
   await subscribe(used, "/second-time", { retry_schedule: [0] });
-  receiver.answer = (response, { path }) => {
+  receiver.respond = (response, { path }) => {
     response.statusCode = path === "/second-time" && tries++ === 0 ? 500 : 200;
     response.end("all right");
   };

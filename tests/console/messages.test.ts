@@ -6,7 +6,7 @@ const used = useConsole();
 
 test("why a webhook did not arrive is three clicks away, and resending it repairs it", async () => {
   const { page, client, receiver } = used;
-  receiver.answer = (response) => {
+  receiver.respond = (response) => {
     response.statusCode = 500;
     response.end("the database is down");
   };
@@ -21,7 +21,7 @@ test("why a webhook did not arrive is three clicks away, and resending it repair
   await answer.getByText("the database is down").waitFor();
   await page.getByRole("rowheader", { name: "webhook-signature" }).waitFor();
   expect(await accessFindings(page)).toEqual([]);
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   await page.getByRole("button", { name: "Resend", exact: true }).click();
   await page.getByRole("button", { name: /HTTP 204/ }).waitFor();
   await page.getByText("Delivered").first().waitFor();

@@ -43,7 +43,7 @@ const ids: Record<string, string> = {};
 
 beforeAll(async () => {
   const { client, receiver } = used;
-  receiver.answer = (response, { path }) => {
+  receiver.respond = (response, { path }) => {
     response.writeHead(path === "/broken" ? 500 : 204, { "content-type": "application/json" });
     response.end(path === "/broken" ? '{"error":"the database is down"}' : undefined);
   };

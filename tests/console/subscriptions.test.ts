@@ -67,7 +67,7 @@ test("a listener is told apart from an endpoint, in the list and on its page", a
 
 test("an endpoint that does not answer, and events that are not chosen, are told in the form", async () => {
   const { page, receiver, weft } = used;
-  receiver.answer = status(500);
+  receiver.respond = status(500);
   await page.goto(`${weft.url}/console/subscriptions/new`);
   await page.getByLabel("URL").fill("nonsense");
   await page.getByRole("button", { name: "Create", exact: true }).click();
@@ -124,7 +124,7 @@ test("what was missed while disabled is counted before it is sent, and then arri
 
 test("attempts are narrowed by outcome and type, the address says how, and Back leads back", async () => {
   const { page, weft, client, receiver } = used;
-  receiver.answer = (response, { body }) => {
+  receiver.respond = (response, { body }) => {
     response.statusCode = body.includes("sync.failed") ? 500 : 204;
     response.end();
   };

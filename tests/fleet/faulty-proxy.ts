@@ -55,12 +55,12 @@ export class FaultyProxy implements AsyncDisposable {
       this.hits += 1;
       client.resetAndDestroy();
     }
-    for (const [from, to, isAnswer] of [
+    for (const [from, to, isResponse] of [
       [client, server, false],
       [server, client, true],
     ] as const) {
       this.#sockets.add(from);
-      from.on("data", (bytes) => this.#pass(bytes, to, isAnswer));
+      from.on("data", (bytes) => this.#pass(bytes, to, isResponse));
       from.on("error", () => {});
       from.on("close", () => {
         this.#sockets.delete(from);
@@ -69,8 +69,8 @@ export class FaultyProxy implements AsyncDisposable {
     }
   }
 
-  #pass(bytes: Buffer, to: Socket, isAnswer: boolean): void {
-    const isLost = this.#weather === "black hole" || (this.#weather === "half open" && isAnswer);
+  #pass(bytes: Buffer, to: Socket, isResponse: boolean): void {
+    const isLost = this.#weather === "black hole" || (this.#weather === "half open" && isResponse);
     if (isLost || this.#weather === "slow") this.hits += 1;
     if (isLost) return;
     if (this.#weather !== "slow") to.write(bytes);

@@ -25,7 +25,7 @@ test("a listener at one node gets what another accepts, goes over to it when its
   await until("what the other node accepted comes to the listener", () => program.received.length > 20);
   // What the node has handed out and what is answered without its hearing of it dies with it.
   const hold = held();
-  program.answer = hold.answer;
+  program.respond = hold.respond;
   await until("deliveries are under way", () => program.open > 3);
   await nodes.kill(0);
   hold.release();

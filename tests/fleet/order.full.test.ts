@@ -12,7 +12,7 @@ test("on three nodes, the first attempts of each job's events start in the order
   await using postgres = await PostgresServer.start({ isDurable: false });
   await using receiver = await Receiver.start();
   // Answers take a while that differs, so that what could overtake would.
-  receiver.answer = (response) => void setTimeout(() => response.writeHead(204).end(), Math.random() * 40);
+  receiver.respond = (response) => void setTimeout(() => response.writeHead(204).end(), Math.random() * 40);
   const database = await postgres.database();
   await using nodes = new Nodes(postgres.url(database));
   await nodes.startMany(3);
@@ -37,7 +37,7 @@ test("on three nodes, an ordered subscription gets one message at a time, in mes
   await nodes.startMany(3);
   await nodes.subscribe(receiver.url(), ["collection.*"], { ordered: true });
   const hold = held();
-  receiver.answer = hold.answer;
+  receiver.respond = hold.respond;
   const alone = new Load(1, nodes.adminKey, () => nodes.urls);
   await alone.moves();
   await alone.stop();

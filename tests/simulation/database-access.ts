@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from "../../packages/server/src/domain/errors.ts";
 import type { NodeId, OrganizationId } from "../../packages/server/src/domain/id.ts";
-import { type Batch, type BatchAnswer, noEffects } from "../../packages/server/src/store/commit/batch.ts";
+import { type Batch, type BatchResponse, noEffects } from "../../packages/server/src/store/commit/batch.ts";
 import { WriteQueue } from "../../packages/server/src/store/commit/write-queue.ts";
 import type { OperationName, Params, Result } from "../../packages/server/src/store/operations.ts";
 import type { Store } from "../../packages/server/src/store/store.ts";
@@ -33,7 +33,7 @@ export type EngineStore = Pick<
   | "recordAttempts"
   | "noteThrottleStates"
   | "acceptMessages"
-  | "readTarget"
+  | "readDeliverySettings"
   | "handOverTo"
   | "onSubscriptionChange"
 >;
@@ -81,8 +81,8 @@ export function databaseAccess(access: Access): EngineStore {
       return lives;
     },
     findDueLanes: () => read(access, () => access.database.findDueLanes()),
-    readTarget: ({ subscriptionId }) =>
-      read(access, () => targetOf(access.database.subscriptions.get(subscriptionId) ?? null)),
+    readDeliverySettings: ({ subscriptionId }) =>
+      read(access, () => settingsOf(access.database.subscriptions.get(subscriptionId) ?? null)),
     handOverTo: (handOver) => queue.handOverTo(handOver),
     onSubscriptionChange: (listener) =>
       access.database.onChange((subscriptionId) => {
@@ -91,7 +91,7 @@ export function databaseAccess(access: Access): EngineStore {
   };
 }
 
-function commit(access: Access, batch: Batch, answered: (answer: BatchAnswer) => void): void {
+function commit(access: Access, batch: Batch, answered: (answer: BatchResponse) => void): void {
   const { time, random, weather, process, trace, database } = access;
   time.after(latencyMs(access), () => {
     const isLost = weather.isOut || random.chance(weather.failingShare);
@@ -124,12 +124,12 @@ function latencyMs({ random, weather }: Access): number {
   return random.between(1, random.chance(0.05) ? weather.latencyMsMax * 5 : weather.latencyMsMax);
 }
 
-function unavailable({ commands }: Batch, why: string): BatchAnswer {
+function unavailable({ commands }: Batch, why: string): BatchResponse {
   const outcome = { ok: false as const, unavailable: true, error: new Error(why) };
   return { results: commands.map(() => outcome), ...noEffects };
 }
 
-function targetOf(subscription: SimulatedSubscription | null): Awaited<ReturnType<Store["readTarget"]>> {
+function settingsOf(subscription: SimulatedSubscription | null): Awaited<ReturnType<Store["readDeliverySettings"]>> {
   if (subscription === null) return null;
   const { id, url, retryDelaysMs } = subscription;
   const organization = "00000000-0000-7000-8000-00000000000a" as OrganizationId;
@@ -137,8 +137,8 @@ function targetOf(subscription: SimulatedSubscription | null): Awaited<ReturnTyp
   return {
     subscriptionId: id,
     organizationId: organization,
-    url,
-    destination: null,
+    target: { kind: "webhook", url },
+    credential: null,
     headers: {},
     secrets,
     retryDelaysMs,

@@ -5,7 +5,7 @@ import type { MessageId, NodeId, SubscriptionId } from "../../packages/server/sr
 import type { Message } from "../../packages/server/src/domain/message.ts";
 import { type RateBucket, rateGrant, takeTokens } from "../../packages/server/src/domain/rate-limit.ts";
 import type { AttemptRecord } from "../../packages/server/src/store/attempts/interface.ts";
-import type { Batch, BatchAnswer, Command } from "../../packages/server/src/store/commit/batch.ts";
+import type { Batch, BatchResponse, Command } from "../../packages/server/src/store/commit/batch.ts";
 import { CommitEffects } from "../../packages/server/src/store/commit/commit-effects.ts";
 import type { DueLane, LaneClaim, LaneRoom } from "../../packages/server/src/store/deliveries/interface.ts";
 import type { AcceptResult } from "../../packages/server/src/store/messages/interface.ts";
@@ -68,7 +68,7 @@ export class SharedDatabase {
     for (const rows of this.#open.values()) yield* rows;
   }
 
-  commit({ room, commands }: Batch): BatchAnswer {
+  commit({ room, commands }: Batch): BatchResponse {
     const mayClaim = room !== null && this.#rules.mayClaim(this.#leases.get(room.nodeId));
     this.#nodeId = mayClaim ? room.nodeId : null;
     const effects = new CommitEffects(mayClaim ? room : null);

@@ -33,7 +33,7 @@ interface Network {
 }
 
 export const timeoutMs = 5_000;
-export const answerMsMax = 30;
+export const responseMsMax = 30;
 
 /** One node's way to the receivers. A request that is on its way arrives even if its sender dies meanwhile. */
 export function simulatedSender(network: Network): Sender & { cutOff: () => void } {
@@ -79,7 +79,7 @@ function exchangeMs(answer: ReceiverBehaviour, random: SeededRandom): number {
     case "slow":
       return Math.min(timeoutMs, random.between(300, 5_500));
     default:
-      return random.between(2, answerMsMax);
+      return random.between(2, responseMsMax);
   }
 }
 

@@ -133,7 +133,8 @@ function tellingNews(store: EngineStore, checks: SendingChecks): EngineStore {
 
 function tracingReporter(trace: Trace, name: string): Reporter {
   const told: Partial<Reporter> = {
-    choreFailed: ({ chore, error }) => trace.note(name, `failed to ${chore}: ${(error as Error).message}`),
+    internalOperationFailed: ({ operation, error }) =>
+      trace.note(name, `failed to ${operation}: ${(error as Error).message}`),
     deliveriesRescued: ({ count }) => trace.note(name, `rescued ${count}`),
   };
   return new Proxy({} as Reporter, { get: (_, fact) => told[fact as keyof Reporter] ?? (() => {}) });

@@ -52,14 +52,14 @@ function wholeSeconds(seconds: number): number {
 }
 
 /** The response after successful processing. */
-export const doneAnswer: ReceiverResponse = { status: 204, headers: {}, body: "" };
+export const doneResponse: ReceiverResponse = { status: 204, headers: {}, body: "" };
 
 export function answerDecline({ code, message, afterSeconds }: Decline): ReceiverResponse {
   const headers = afterSeconds === null ? {} : { "retry-after": String(afterSeconds) };
-  return answerWith(declineStatus[code], code, message, headers);
+  return respondWith(declineStatus[code], code, message, headers);
 }
 
-export function answerWith(
+export function respondWith(
   status: Exclude<ReceiverResponse["status"], 204>,
   code: string,
   detail: string,

@@ -1,4 +1,4 @@
-import { type NodeRequest, type NodeResponse, readNodeBody, writeNodeAnswer } from "./node-http.ts";
+import { type NodeRequest, type NodeResponse, readNodeBody, writeNodeResponse } from "./node-http.ts";
 import { keptBody, type ParsedBody, unreadableAdvice } from "./parsed-body.ts";
 import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
 import type { Router } from "./router.ts";
@@ -18,11 +18,11 @@ export function toExpressHandler(
   return async (request, response) => {
     const kept = keptBody(request);
     if (kept === null && request.readableDidRead === true) {
-      writeNodeAnswer(response, receiver.failUnreadable(unreadableAdvice));
+      writeNodeResponse(response, receiver.failUnreadable(unreadableAdvice));
       return;
     }
     const body = kept ?? (await readNodeBody(request, receiver.bodyBytesMax));
     if (body === "aborted") return;
-    writeNodeAnswer(response, await receiver.receive({ headers: request.headers, body }));
+    writeNodeResponse(response, await receiver.receive({ headers: request.headers, body }));
   };
 }

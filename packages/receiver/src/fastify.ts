@@ -44,11 +44,11 @@ export async function weftFastify(scope: FastifyScope, options: WeftFastifyOptio
   scope.post(options.path, async (request, reply) => {
     // Fastify gives no body at all for an empty one.
     const body = request.body instanceof Uint8Array ? request.body : new Uint8Array();
-    return sendAnswer(reply, await receiver.receive({ headers: request.headers, body }));
+    return sendResponse(reply, await receiver.receive({ headers: request.headers, body }));
   });
 }
 
-function sendAnswer(reply: FastifyReplyPart, answer: ReceiverResponse): unknown {
+function sendResponse(reply: FastifyReplyPart, answer: ReceiverResponse): unknown {
   reply.code(answer.status);
   reply.headers(answer.headers);
   return reply.send(answer.body);

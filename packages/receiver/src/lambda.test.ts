@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type LambdaAnswer, type LambdaEvent, toLambdaHandler } from "./lambda.ts";
+import { type LambdaEvent, type LambdaResponse, toLambdaHandler } from "./lambda.ts";
 import { adapterPromises, headersFor, payload, secret, sentAt } from "./promises/adapter-promises.ts";
 import { createRouter } from "./router.ts";
 
@@ -51,7 +51,7 @@ function textOf(bytes: Buffer): string | null {
 }
 
 /** A load balancer that asks for all lines looks at nothing else. */
-function responseOf({ statusCode, headers: single, multiValueHeaders, body }: LambdaAnswer): Response {
+function responseOf({ statusCode, headers: single, multiValueHeaders, body }: LambdaResponse): Response {
   const lines = Object.entries(multiValueHeaders ?? {}).flatMap(([name, values]) =>
     values.map((value): [string, string] => [name, value]),
   );

@@ -12,7 +12,7 @@ export interface LambdaEvent {
 }
 
 /** The answer in the form that every version of the events understands; where headers came with all their lines, they go so too. */
-export interface LambdaAnswer {
+export interface LambdaResponse {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
   readonly multiValueHeaders?: Record<string, string[]>;
@@ -23,7 +23,7 @@ export interface LambdaAnswer {
 export function toLambdaHandler(
   router: Pick<Router, "receive">,
   options: ReceiverOptions,
-): (event: LambdaEvent) => Promise<LambdaAnswer> {
+): (event: LambdaEvent) => Promise<LambdaResponse> {
   const receiver = createReceiver(router, options);
   return async (given) => {
     // Every caller of the function can send it any event.

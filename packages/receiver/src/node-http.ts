@@ -40,7 +40,7 @@ export function readNodeBody(request: NodeRequest, bytesMax: number): Promise<Ui
   });
 }
 
-export function writeNodeAnswer(response: NodeResponse, answer: ReceiverResponse): void {
+export function writeNodeResponse(response: NodeResponse, answer: ReceiverResponse): void {
   response.statusCode = answer.status;
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
   response.end(answer.body);

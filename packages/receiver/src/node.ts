@@ -1,4 +1,4 @@
-import { type NodeRequest, type NodeResponse, readNodeBody, writeNodeAnswer } from "./node-http.ts";
+import { type NodeRequest, type NodeResponse, readNodeBody, writeNodeResponse } from "./node-http.ts";
 import { createReceiver, type ReceiverOptions } from "./receive-request.ts";
 import type { Router } from "./router.ts";
 
@@ -11,6 +11,6 @@ export function toNodeHandler(
   return async (request, response) => {
     const body = await readNodeBody(request, receiver.bodyBytesMax);
     if (body === "aborted") return;
-    writeNodeAnswer(response, await receiver.receive({ headers: request.headers, body }));
+    writeNodeResponse(response, await receiver.receive({ headers: request.headers, body }));
   };
 }

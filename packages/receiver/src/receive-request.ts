@@ -1,4 +1,4 @@
-import { answerDecline, answerWith, Decline, doneAnswer, type ReceiverResponse } from "./answer.ts";
+import { answerDecline, Decline, doneResponse, type ReceiverResponse, respondWith } from "./answer.ts";
 import { printError, tell } from "./hooks.ts";
 import { parseVerifyingKeys } from "./key.ts";
 import { limits } from "./limits.ts";
@@ -41,7 +41,7 @@ export function createReceiver(router: Pick<Router, "receive">, options: Receive
     bodyBytesMax,
     async receive({ headers, body }) {
       if (body === "too_large" || body.byteLength > bodyBytesMax) {
-        return answerWith(413, "payload_too_large", `The body is larger than ${bodyBytesMax} bytes.`);
+        return respondWith(413, "payload_too_large", `The body is larger than ${bodyBytesMax} bytes.`);
       }
       let context: MessageContext | undefined;
       try {
@@ -49,20 +49,20 @@ export function createReceiver(router: Pick<Router, "receive">, options: Receive
         const event = parseEvent(message.text);
         context = message;
         await router.receive(event, context);
-        return doneAnswer;
+        return doneResponse;
       } catch (error) {
         if (context === undefined && isRefusal(error)) {
           tell(() => onRefused?.(error));
-          return answerWith(400, error.code, error.message);
+          return respondWith(400, error.code, error.message);
         }
         if (error instanceof Decline) return answerDecline(error);
         tell(() => onError(error, context));
-        return answerWith(500, "handler_failed", "The receiver could not handle this event; please send it again.");
+        return respondWith(500, "handler_failed", "The receiver could not handle this event; please send it again.");
       }
     },
     failUnreadable(advice) {
       tell(() => onError(new Error(advice)));
-      return answerWith(500, "body_already_read", advice);
+      return respondWith(500, "body_already_read", advice);
     },
   };
 }

@@ -45,7 +45,7 @@ export function apiErrorFrom(answer: Response, text: string): WeftApiError {
   return new WeftApiError({
     status: answer.status,
     code: typeof problem.code === "string" ? problem.code : "unknown",
-    detail: typeof problem.detail === "string" ? problem.detail : strangeAnswer(answer),
+    detail: typeof problem.detail === "string" ? problem.detail : strangeResponse(answer),
     errors: Array.isArray(problem.errors) ? (problem.errors as Mistake[]) : [],
     requestId: typeof problem.request_id === "string" ? problem.request_id : answer.headers.get("x-request-id"),
   });
@@ -61,7 +61,7 @@ function problemIn(text: string): Readonly<Record<string, unknown>> {
 }
 
 // Weft itself never redirects, and a redirect that was followed would take the API key along.
-function strangeAnswer({ status, headers }: Response): string {
+function strangeResponse({ status, headers }: Response): string {
   if (status >= 300 && status < 400) {
     return `The address redirects to ${headers.get("location") ?? "another"}. Give the client that address.`;
   }

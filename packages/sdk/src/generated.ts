@@ -173,9 +173,9 @@ export interface SubscriptionListItem {
   /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
-  /** The template of the destination's notices; null for Weft's own sentence. */
+  /** The template of the notices; null for Weft's own sentence. */
   readonly template: string | null;
   /** The event types it receives. */
   readonly filter_types: readonly string[];
@@ -213,9 +213,9 @@ export interface Subscription {
   /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
-  /** The template of the destination's notices; null for Weft's own sentence. */
+  /** The template of the notices; null for Weft's own sentence. */
   readonly template: string | null;
   /** The event types it receives. */
   readonly filter_types: readonly string[];
@@ -250,9 +250,9 @@ export interface SubscriptionDetail {
   /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
-  /** The template of the destination's notices; null for Weft's own sentence. */
+  /** The template of the notices; null for Weft's own sentence. */
   readonly template: string | null;
   /** The event types it receives. */
   readonly filter_types: readonly string[];
@@ -300,9 +300,9 @@ export interface Listener {
   /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
-  /** The template of the destination's notices; null for Weft's own sentence. */
+  /** The template of the notices; null for Weft's own sentence. */
   readonly template: string | null;
   /** The event types it receives. */
   readonly filter_types: readonly string[];
@@ -578,7 +578,7 @@ export interface Collection {
 }
 
 /** The chunks that match a query best, best first. */
-export interface SearchAnswer {
+export interface SearchResponse {
   readonly results: readonly {
     /** A greater score is better. Scores are comparable only within one response. */
     readonly score: number;
@@ -825,7 +825,7 @@ export interface AuditEntry {
   readonly organization_id: string;
   readonly timestamp: string;
   readonly actor: {
-    readonly kind: "api_key" | "admin_key" | "organization_token" | "application_token" | "anybody";
+    readonly kind: "api_key" | "admin_key" | "organization_token" | "application_token" | "anonymous";
     /** The id of the API key; for an application's token, its own name. */
     readonly id: string | null;
     readonly name: string | null;
@@ -882,7 +882,7 @@ export interface Session {
   /** How the caller is authenticated. `none` means that this installation requires no key. */
   readonly via: "none" | "api_key" | "session" | "portal";
   readonly actor: {
-    readonly kind: "api_key" | "admin_key" | "organization_token" | "application_token" | "anybody";
+    readonly kind: "api_key" | "admin_key" | "organization_token" | "application_token" | "anonymous";
     readonly id: string | null;
     readonly name: string | null;
   };
@@ -984,9 +984,9 @@ export interface StreamSubscription {
   /** A `listener` has no endpoint. Its deliveries go to the programs that are connected to it. */
   readonly kind: "endpoint" | "listener";
   readonly url: string;
-  /** The service that notifies people instead of webhooks; null for webhooks. Secret parts of its URL are `***`. */
+  /** The service that notifies people; null for webhooks. Secret parts of its URL are `***`. */
   readonly destination: "slack" | "discord" | "pagerduty" | "email" | null;
-  /** The template of the destination's notices; null for Weft's own sentence. */
+  /** The template of the notices; null for Weft's own sentence. */
   readonly template: string | null;
   /** The event types it receives. */
   readonly filter_types: readonly string[];
@@ -1088,9 +1088,9 @@ export interface ListSubscriptionsQuery {
 
 export interface CreateSubscriptionBody {
   readonly url: string;
-  /** Notifies people instead of sending webhooks. `slack` and `discord` require the URL of an incoming webhook, `pagerduty` that of the Events API v2, such as `https://events.pagerduty.com/v2/enqueue`, and `email` one such as `mailto:ops@example.com`. */
+  /** The service that notifies people instead of a webhook. The URL depends on it: `slack` needs the URL of an incoming webhook; `discord` needs the URL of a channel's webhook; `pagerduty` needs the URL of the Events API v2, such as `https://events.pagerduty.com/v2/enqueue`; `email` needs one address, such as `mailto:ops@example.com`. */
   readonly destination?: "slack" | "discord" | "pagerduty" | "email" | null | undefined;
-  /** The template of the destination's notices, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for Weft's own sentence. */
+  /** The template of the notices, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for Weft's own sentence. */
   readonly template?: string | null | undefined;
   readonly routing_key?: string | null | undefined;
   /** Exact names and wildcards such as `sync.*`. */
@@ -1118,7 +1118,7 @@ export interface GetSubscriptionQuery {
 
 export interface UpdateSubscriptionBody {
   readonly url?: string | null | undefined;
-  /** The template of the destination's notices, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for Weft's own sentence. */
+  /** The template of the notices, with fields of the payload as `{{error}}` or `{{data.id}}`, and `{{event_type}}` and `{{message_id}}`. An e-mail's first line is its subject. Null for Weft's own sentence. */
   readonly template?: string | null | undefined;
   readonly routing_key?: string | null | undefined;
   readonly event_types?: readonly string[] | null | undefined;
@@ -1870,7 +1870,7 @@ export class CollectionsApi {
    *
    * `GET /collections/{readable_id}/search`
    */
-  searchCollection(readableId: string, query: SearchCollectionQuery, options?: CallOptions): Promise<SearchAnswer> {
+  searchCollection(readableId: string, query: SearchCollectionQuery, options?: CallOptions): Promise<SearchResponse> {
     return this.#transport.call({ method: "GET", path: path`/collections/${readableId}/search`, query }, options);
   }
 }

@@ -48,8 +48,8 @@ export function offeredSources(config: Config, { guarding, clock, sandbox }: Sou
   const web = new GuardedFetch({
     ...guarding,
     allowHttp,
-    timeoutMs: limits.providerAnswerMs,
-    answerBytesMax: limits.sourceAnswerBytesMax,
+    timeoutMs: limits.providerResponseMs,
+    answerBytesMax: limits.sourceResponseBytesMax,
   });
   const offered: Source[] = [
     ...(directoryRoots.length > 0 ? [directorySource({ allowedFolders: directoryRoots, sandbox })] : []),

@@ -29,7 +29,7 @@ export interface DeliveryTarget {
   readonly url: string;
   readonly secret: SignFixtureOptions["secret"];
   /** How long an answer may take, in milliseconds. */
-  readonly answerMsMax: number;
+  readonly responseMsMax: number;
   readonly now: () => Date;
 }
 
@@ -47,7 +47,7 @@ export async function deliver(target: DeliveryTarget, plan: DeliveryPlan): Promi
     body: isStreamed ? piecesOf(body, plan) : body,
     redirect: "manual",
     duplex: "half",
-    signal: AbortSignal.timeout(target.answerMsMax + (plan.trickleMs ?? 0)),
+    signal: AbortSignal.timeout(target.responseMsMax + (plan.trickleMs ?? 0)),
   } as const;
   try {
     const response = await fetch(target.url, request);
@@ -55,7 +55,7 @@ export async function deliver(target: DeliveryTarget, plan: DeliveryPlan): Promi
     return { kind: "answered", status: response.status };
   } catch (error) {
     if (error instanceof Error && error.name === "TimeoutError") {
-      return { kind: "timed_out", afterMs: target.answerMsMax };
+      return { kind: "timed_out", afterMs: target.responseMsMax };
     }
     return { kind: "broken", reason: reasonOf(error) };
   }

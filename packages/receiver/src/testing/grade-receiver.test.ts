@@ -167,7 +167,7 @@ test("a receiver that works on one delivery after the other is told that a slow 
 });
 
 test("where not even a good event is accepted, nothing else is sent, and the reason is told", async () => {
-  const silent = await gradeOf(() => {}, { answerMsMax: 200 });
+  const silent = await gradeOf(() => {}, { responseMsMax: 200 });
   expect([silent.grade, silent.failed]).toEqual(["F", ["genuine"]]);
   expect(silent.checks[0]?.came).toBe("no answer within 0.2 s");
   expect(new Set(silent.checks.slice(1).map(({ outcome }) => outcome))).toEqual(new Set(["skipped"]));

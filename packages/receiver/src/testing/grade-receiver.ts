@@ -41,7 +41,7 @@ export interface GradeOptions {
    */
   readonly secret: Secrets;
   /** How long an answer may take, in milliseconds. Default 30 seconds, as Weft waits. */
-  readonly answerMsMax?: number;
+  readonly responseMsMax?: number;
   /** Over how long a slow body comes, in milliseconds. Default 2 seconds. */
   readonly trickleMs?: number;
   /** How often the receiver's handler acted on a message: shows whether duplicates are worked on once. Default: not looked at. */
@@ -76,9 +76,9 @@ export async function gradeReceiver(options: GradeOptions): Promise<GradeReport>
 }
 
 function toolsOf(options: GradeOptions): CheckTools {
-  const { url, secret, answerMsMax = 30_000, trickleMs = 2_000, timesHandled, now = () => new Date() } = options;
+  const { url, secret, responseMsMax = 30_000, trickleMs = 2_000, timesHandled, now = () => new Date() } = options;
   const secrets = typeof secret === "string" ? [secret] : secret;
-  const target: DeliveryTarget = { url, secret: secrets[0] ?? "", answerMsMax, now };
+  const target: DeliveryTarget = { url, secret: secrets[0] ?? "", responseMsMax, now };
   return {
     deliver: (plan) => deliver(target, plan),
     event: (type: WeftEventType = "sync.completed") => ({ ...fixtureOf(type), timestamp: now().toISOString() }),

@@ -93,7 +93,7 @@ export class Authentication {
   }
 
   #callerWithoutKey(key: string | null): Caller {
-    if (this.asksForNoKey) return this.anybody;
+    if (this.asksForNoKey) return this.anonymous;
     if (key === null) {
       throw new ApiError("unauthenticated", "Send an API key as `x-api-key: KEY` or `Authorization: Bearer KEY`.");
     }
@@ -106,7 +106,7 @@ export class Authentication {
   }
 
   /** The caller without a key, where none is required. */
-  get anybody(): Caller {
+  get anonymous(): Caller {
     return { ...unknownCaller(this.#settings.defaultOrganizationId), scopes, isOperator: true };
   }
 

@@ -28,7 +28,7 @@ export interface Caller {
 /** The caller where no key is required, or whose credential is unknown. */
 export function unknownCaller(organizationId: OrganizationId): Caller {
   return {
-    actor: { kind: "anybody", id: null, name: null, via: null },
+    actor: { kind: "anonymous", id: null, name: null, via: null },
     organizationId,
     scopes: [],
     isOperator: false,

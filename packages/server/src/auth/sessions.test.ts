@@ -189,7 +189,7 @@ test("an operator's session works in any organization, a tenant's only in its ow
 
 test("where no key is required, the session says so, and an old session does no harm", async () => {
   await using open = await RunningWeft.start();
-  const expected = { via: "none", actor: { kind: "anybody" }, auth: "none", is_operator: true, expires_at: null };
+  const expected = { via: "none", actor: { kind: "anonymous" }, auth: "none", is_operator: true, expires_at: null };
   expect((await open.get("/session")).body).toMatchObject(expected);
   expect((await open.get("/session", { headers: { cookie: "weft_session=a.b.c.d.e" } })).body).toMatchObject(expected);
 });

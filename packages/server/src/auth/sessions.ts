@@ -90,7 +90,7 @@ export class Sessions {
   async #owner(keyHash: string | null): Promise<Caller | null> {
     const { keys } = this.#parts;
     if (keyHash !== null) return await keys.callerWith(keyHash);
-    return keys.asksForNoKey ? keys.anybody : null;
+    return keys.asksForNoKey ? keys.anonymous : null;
   }
 
   async #visitor(owner: Caller, claims: SessionClaims): Promise<Caller | null> {

@@ -32,7 +32,7 @@ test("a backup made under load holds everything that was accepted before it, and
       headers: { "x-kept": "secret" },
     });
     // Nothing arrives until it is restored.
-    receiver.answer = status(503);
+    receiver.respond = status(503);
     const underway = { goesOn: true };
     const publishing = Promise.all(
       Array.from({ length: 8 }, async () => {
@@ -57,7 +57,7 @@ test("a backup made under load holds everything that was accepted before it, and
   expect(statSync(join(backup, "master.key")).mode & 0o777).toBe(0o600);
   expect((await runWeft(["restore", "--from", backup, "--data", restored])).exitCode).toBe(0);
   receiver.received.length = 0;
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   await using again = await startWeft(["dev", "--data", restored]);
   const client = createClient({ url: again.url });
   const { items: subscriptions } = await client.webhooks.listSubscriptions();

@@ -29,7 +29,7 @@ export function readId(text: string): string {
   throw new CommandError(2, `"${text}" is no id.`);
 }
 
-/** Uses the API of the Weft at --url or WEFT_URL, else of the database itself, which then nobody may be running on. */
+/** Uses the API of the Weft at --url or WEFT_URL, or else the database itself, which no running Weft may use then. */
 export async function useClient<Result>(
   flags: ClientFlags,
   env: Environment,
@@ -46,7 +46,7 @@ export async function useClient<Result>(
 
 export const defaultUrl = "http://127.0.0.1:8001";
 
-/** Where the Weft answers that --url, WEFT_URL or nobody names. */
+/** The URL of the Weft: --url, WEFT_URL or the default. */
 export function runningUrl(flags: RemoteFlags, env: Environment): string {
   return flags.url ?? (env.WEFT_URL || defaultUrl);
 }

@@ -94,7 +94,7 @@ function addressSentence({ address, port }: AddressInUse): string {
   return `Port ${port} on ${address} is taken by another program. Stop that program, or choose another port with --port.`;
 }
 
-// A plain Error was thrown with words for the operator; only what nobody foresaw is worth its stack.
+// A plain Error was thrown with a sentence for the operator. Only unexpected errors need their stack.
 function unexpectedText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (Object.getPrototypeOf(error) !== Error.prototype) return error.stack ?? error.message;

@@ -62,7 +62,7 @@ test("a receiver in the middle of a rotation is asked to accept each secret", as
   expect([exitCode, stdout]).toEqual([4, expect.stringContaining("FAILED   each_secret")]);
 });
 
-test("where nobody answers, that is what is told", async () => {
+test("an unreachable receiver is reported as such", async () => {
   const url = await listen(acceptAll);
   for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
   const { exitCode, stdout } = await runWeft(["grade", url, "--secret", secret]);

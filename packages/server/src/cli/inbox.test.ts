@@ -46,7 +46,7 @@ test("a real Weft reaches it, and what it sends verifies", async () => {
   await runWeft(["trigger", "sync.failed", "--url", weft.url]);
   const isEvent = (line: Record<string, unknown>) => line.path === "/from-weft" && line.method === "POST";
   expect(await inbox.line(isEvent)).toMatchObject({ event_type: "sync.failed", verifies: true });
-  // Weft looked whether somebody is there.
+  // Weft checked that the endpoint is reachable.
   expect(await inbox.line(({ method }) => method === "HEAD")).toMatchObject({ path: "/from-weft", verifies: null });
 });
 
@@ -153,7 +153,7 @@ test("a body that is too large is answered 413 and not kept, and the next reques
   expect((await post("/fits", Buffer.alloc(1024 * 1024))).status).toBe(200);
 });
 
-test("a sender that hangs up or talks nonsense harms nobody", async () => {
+test("a sender that hangs up or sends garbage disturbs no other request", async () => {
   const { hostname, port } = new URL(url);
   const starts = [
     "nonsense\r\n\r\n",
@@ -168,7 +168,7 @@ test("a sender that hangs up or talks nonsense harms nobody", async () => {
   expect((await post("/after", "")).status).toBe(200);
 });
 
-test("somebody who opens the address in a browser is led to the page", async () => {
+test("a browser that opens the address is redirected to the page", async () => {
   expect(await ask("/", { "sec-fetch-mode": "navigate" })).toMatchObject({ status: 302, headers: { location: "/-/" } });
 });
 

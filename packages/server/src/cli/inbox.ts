@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { CommandError } from "./failure.ts";
-import { changedAnswer, type InboxResponse, UnusableAnswerError } from "./inbox/answer.ts";
+import { changedResponse, type InboxResponse, UnusableResponseError } from "./inbox/answer.ts";
 import { textOf } from "./inbox/arrival-lines.ts";
 import { Arrivals } from "./inbox/arrivals.ts";
 import { lineOf } from "./inbox/facts.ts";
@@ -59,9 +59,9 @@ export function addInbox(program: Command, process: NodeJS.Process): void {
 
 function answerOf({ status, delay, body }: Flags): InboxResponse {
   try {
-    return changedAnswer({ status: 200, delay_seconds: 0, body: "" }, { status, delay_seconds: delay, body });
+    return changedResponse({ status: 200, delay_seconds: 0, body: "" }, { status, delay_seconds: delay, body });
   } catch (cause) {
-    if (!(cause instanceof UnusableAnswerError)) throw cause;
+    if (!(cause instanceof UnusableResponseError)) throw cause;
     throw new CommandError(2, cause.message, { cause });
   }
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   receiver.received.length = 0;
 });
 
@@ -46,7 +46,7 @@ test("a program gets the event with its real signature, and its answer is the at
     .line(({ event }) => event === "connected")
     .then(() => listening.line(({ event }) => event === "listening"));
   const { stdout: secret } = await runWeft(["listen", "--print-secret", "--name", "forwarded"], { WEFT_URL: weft.url });
-  receiver.answer = (response) => response.writeHead(202).end("thanks");
+  receiver.respond = (response) => response.writeHead(202).end("thanks");
   await trigger("sync.completed");
   const told = await listening.line(({ event }) => event === "delivery");
   expect(told).toMatchObject({ event_type: "sync.completed", attempt: 1, status: 202, became: "delivered" });
@@ -57,8 +57,8 @@ test("a program gets the event with its real signature, and its answer is the at
   expect(delivery_attempts).toMatchObject([{ status: "success", response_status_code: 202, response: "thanks" }]);
 });
 
-test("what the program refuses, and that nobody is there, is told and on record, with the time of the next try", async () => {
-  receiver.answer = status(500);
+test("refusals of the program and failed connections are printed and recorded, with the time of the next attempt", async () => {
+  receiver.respond = status(500);
   await using refusing = listen("refused", "--forward-to", receiver.url(), "--events", "sync.failed");
   await using absent = listen("absent", "--forward-to", "http://127.0.0.1:9/in", "--events", "sync.failed");
   for (const one of [refusing, absent]) await one.line(({ event }) => event === "connected");
@@ -71,7 +71,7 @@ test("what the program refuses, and that nobody is there, is told and on record,
   expect(await absent.line(isTold)).toMatchObject({ ...again, status: null, error });
 });
 
-test("what happens while nobody listens comes when somebody does", async () => {
+test("events without a listener are delivered when one connects", async () => {
   const env = { WEFT_URL: weft.url };
   await runWeft(["listen", "--print-secret", "--name", "later", "--events", "collection.created"], env);
   const { stdout } = await trigger("collection.created");
@@ -84,7 +84,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
   "%s ends it with 0 when what is under way is answered and told",
   async (signal) => {
     const began = Promise.withResolvers<() => void>();
-    receiver.answer = (response) => began.resolve(() => void response.writeHead(200).end());
+    receiver.respond = (response) => began.resolve(() => void response.writeHead(200).end());
     await using listening = listen(`stopped-${signal}`, "--forward-to", receiver.url(), "--events", "sync.running");
     await listening.line(({ event }) => event === "connected");
     await trigger("sync.running");
@@ -98,7 +98,7 @@ test.each(["SIGINT", "SIGTERM"] as const)(
 
 test("a request that a stop cuts off is an attempt on record", async () => {
   const began = Promise.withResolvers<void>();
-  receiver.answer = () => began.resolve();
+  receiver.respond = () => began.resolve();
   await using listening = listen("cut-off", "--forward-to", receiver.url(), "--events", "sync.pending");
   const { subscription_id: id } = await listening.line(({ event }) => event === "listening");
   await listening.line(({ event }) => event === "connected");
@@ -118,7 +118,7 @@ test("through a restart of Weft nothing is lost, and the program is not called t
   const first = await startWeft(["dev", "--data", own.path]);
   const { port } = new URL(first.url);
   const began = Promise.withResolvers<() => void>();
-  receiver.answer = (response) => began.resolve(() => void response.writeHead(200).end());
+  receiver.respond = (response) => began.resolve(() => void response.writeHead(200).end());
   const args = ["listen", "--json", "--name", "restarted", "--forward-to", receiver.url()];
   await using listening = startCommand(args, { WEFT_URL: first.url });
   await listening.line(({ event }) => event === "connected");

@@ -152,7 +152,7 @@ function factOf({ delivery, answer, became }: ListenedAttempt): object {
 
 const nameLengthMax = 64;
 
-/** The same for the same program on the same machine, so that it is taken up again. */
+/** It is equal for one program on one machine, so that the listener is reused. */
 function nameFor(target: URL | undefined): string {
   const text = target === undefined ? hostname() : `${hostname()}-${target.host}${target.pathname}`;
   const name = text.replaceAll(/[^A-Za-z0-9_.-]+/g, "-").replaceAll(/^-+|-+$/g, "") || "listener";

@@ -3,7 +3,7 @@ import type { Config } from "../config.ts";
 import { CommandError, isDatabaseHeld } from "./failure.ts";
 
 /**
- * Uses the API over a database that no Weft is running on. Nothing listens and nothing is delivered meanwhile. Whoever
+ * Uses the API over a database that no Weft is running on. Nothing listens and nothing is delivered meanwhile. The caller who
  * can open the database may do everything in it, so no key is asked for: that is how the first one is made.
  */
 export async function useLocalWeft<Result>(

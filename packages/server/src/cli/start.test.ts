@@ -137,7 +137,7 @@ test("a second signal, a while after the first, ends the process at once", async
   await using weft = await startWeft(["dev", "--data", folder.path], { WEFT_VERIFY_ENDPOINTS: "false" });
   await requestUnderWay(weft, mute);
   weft.send("SIGINT");
-  // As npm does, which passes the terminal's Ctrl-C on.
+  // npm passes the terminal's Ctrl-C on in this way.
   weft.send("SIGINT");
   // It counts from the moment at which it heard of the first.
   await weft.wrote('"stopping"');

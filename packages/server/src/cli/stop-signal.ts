@@ -9,7 +9,7 @@ export interface StopSignals extends Disposable {
   readonly received: Promise<StopSignal>;
 }
 
-/** Listens for the wish to stop. Whoever wishes it twice is not made to wait: the process ends at once. */
+/** Listens for the signal to stop. A second signal ends the process at once. */
 export function listenForStop(process: NodeJS.Process): StopSignals {
   const first = Promise.withResolvers<StopSignal>();
   let isSameWish = true;

@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  receiver.answer = status(204);
+  receiver.respond = status(204);
 });
 
 afterAll(async () => {
@@ -56,7 +56,7 @@ async function trigger(eventType: string, url = weft.url): Promise<string> {
 
 test("messages and their attempts are told as they happen, one object a line", async () => {
   await using tailing = await tail();
-  receiver.answer = status(503);
+  receiver.respond = status(503);
   const id = await trigger("sync.failed");
   expect(await tailing.line(({ event }) => event === "message")).toMatchObject({ id, event_type: "sync.failed" });
   expect(await tailing.line(({ event }) => event === "attempt")).toMatchObject({
@@ -68,11 +68,11 @@ test("messages and their attempts are told as they happen, one object a line", a
 /** The event types or statuses that a tail tells of, when it has told of the message that is published last. */
 async function toldBefore(last: string, args: string[], field: string): Promise<unknown[]> {
   await using tailing = await tail(...args);
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   const before = receiver.received.length;
   for (const eventType of ["sync.failed", "collection.created", "sync.completed"]) await trigger(eventType);
   await until("the first one was answered", async () => receiver.received.length > before);
-  receiver.answer = status(503);
+  receiver.respond = status(503);
   await trigger("sync.failed");
   await trigger("collection.updated");
   await tailing.wrote(last);

@@ -43,7 +43,7 @@ export function addTail(program: Command, process: NodeJS.Process): void {
     using stop = listenForStop(process);
     const over = new AbortController();
     void stop.received.then(() => over.abort());
-    // Whoever read the lines, such as `head`, has had enough.
+    // The reader of the lines, such as `head`, has ended.
     stdout.on("error", () => over.abort());
     const write = async (fact: object, line: string) => {
       const isTaken = stdout.write(`${isJson ? JSON.stringify(fact) : line}\n`);

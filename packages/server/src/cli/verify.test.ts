@@ -32,19 +32,19 @@ async function saved(content: string): Promise<string> {
   return file;
 }
 
-test("what verifies ends with 0, and what does not with 1 and the reason", async () => {
+test("the exit code is 0 for a request that verifies, and 1 for another, with the reason", async () => {
   const good = await runWeft(["verify", ...(await flagsOf())], { WEFT_SIGNING_SECRET: secret });
   expect([good.exitCode, good.stderr]).toEqual([0, ""]);
-  expect(good.stdout).toMatch(/^Verifies: message msg_1, signed (now|\d+ s ago)\.\n$/);
+  expect(good.stdout).toMatch(/^Verifies: message msg_1, signed \d+ s ago\.\n$/);
   const late = await runWeft(["verify", ...(await flagsOf(new Date(0))), "--secret", secret]);
   expect([late.exitCode, late.stderr]).toEqual([1, "The request does not verify (timestamp_too_old).\n"]);
-  expect(late.stdout).toContain("With the clock ignored it verifies");
+  expect(late.stdout).toContain("The signature itself is valid.");
   expect((await runWeft(["verify", ...(await flagsOf(new Date(0))), "--secret", secret, "--at", "300"])).exitCode).toBe(
     0,
   );
 });
 
-test("a program gets one object, without the secret", async () => {
+test("--json prints one object, without the secret", async () => {
   const { exitCode, stdout, stderr } = await runWeft([
     "verify",
     "--json",
@@ -64,18 +64,13 @@ test("a program gets one object, without the secret", async () => {
 test.each([
   ["without a length", `\r\n${body}`],
   ["with a length, and an editor's line end after it", `Content-Length: ${body.length}\r\n\r\n${body}\n`],
-  [
-    "in chunks",
-    `Transfer-Encoding: chunked\r\n\r\n5\r\n${body.slice(0, 5)}\r\n${(body.length - 5).toString(16)};x=y\r\n${body.slice(5)}\r\n0\r\n\r\n`,
-  ],
-  ["in chunks that its tool has put together", `Transfer-Encoding: chunked\r\n\r\n${body}`],
 ])("a saved request is read as it was sent: %s", async (_name, content) => {
   const file = await saved(content);
   const { exitCode, stdout } = await runWeft(["verify", file, "--secret", secret]);
   expect([exitCode, stdout]).toEqual([0, expect.stringContaining("Verifies")]);
 });
 
-test("a saved request comes through standard input too", async () => {
+test("a saved request is read from standard input", async () => {
   const lines = (await signed()).map(([name, value]) => `${name}: ${value}\n`).join("");
   const bin = fileURLToPath(new URL("../../bin/weft.js", import.meta.url));
   const { status, stdout } = spawnSync(process.execPath, [bin, "verify", "-"], {
@@ -86,7 +81,7 @@ test("a saved request comes through standard input too", async () => {
   expect([status, stdout]).toEqual([0, expect.stringContaining("Verifies")]);
 });
 
-test("what a request holds cannot write to the terminal", async () => {
+test("control characters of a request do not reach the terminal", async () => {
   const headers = ["webhook-id: \x1b[2Jmsg", "webhook-timestamp: 1", "webhook-signature: v1,AA"];
   const flags = headers.flatMap((line) => ["--header", line]);
   const { stdout } = await runWeft(["verify", ...flags, "--body", bodyFile, "--secret", secret]);
@@ -94,20 +89,29 @@ test("what a request holds cannot write to the terminal", async () => {
   expect(stdout).not.toContain("\x1b");
 });
 
-test("what cannot be looked at is told in a sentence that says what can", async () => {
-  const told = async (...args: string[]) => {
+test("wrong usage ends with 2 and a sentence that says what to do", async () => {
+  const usageError = async (...args: string[]) => {
     const { exitCode, stderr } = await runWeft(["verify", ...args]);
     return [exitCode, stderr];
   };
-  expect(await told()).toEqual([2, expect.stringContaining("give --header and --body")]);
-  expect(await told("--body", bodyFile)).toEqual([2, expect.stringContaining("--secret or WEFT_SIGNING_SECRET")]);
-  expect(await told("--header", "no colon", "--body", bodyFile)).toEqual([
+  expect(await usageError()).toEqual([2, expect.stringContaining("set --header and --body")]);
+  expect(await usageError("--body", bodyFile)).toEqual([
     2,
-    expect.stringContaining('"no colon" is no header'),
+    expect.stringContaining("Set --secret or WEFT_SIGNING_SECRET"),
   ]);
-  expect(await told("nowhere.http")).toEqual([2, expect.stringContaining("nowhere.http")]);
-  expect(await told(bodyFile, "--body", bodyFile)).toEqual([2, expect.stringContaining("A saved request has")]);
-  expect(await told(await saved("oops\r\n\r\n"))).toEqual([2, expect.stringContaining('"oops" is no header')]);
-  expect(await told("--body", bodyFile, "--tolerance", "-1")).toEqual([2, expect.stringContaining("--tolerance is")]);
-  expect(await told("--body", bodyFile, "--at", "noon")).toEqual([2, expect.stringContaining("--at is a time")]);
+  expect(await usageError("--header", "no colon", "--body", bodyFile)).toEqual([
+    2,
+    expect.stringContaining('"no colon" is not a header'),
+  ]);
+  expect(await usageError("nowhere.http")).toEqual([2, expect.stringContaining("nowhere.http")]);
+  expect(await usageError(bodyFile, "--body", bodyFile)).toEqual([
+    2,
+    expect.stringContaining("A saved request contains"),
+  ]);
+  expect(await usageError(await saved("oops\r\n\r\n"))).toEqual([2, expect.stringContaining('"oops" is not a header')]);
+  expect(await usageError("--body", bodyFile, "--tolerance", "-1")).toEqual([
+    2,
+    expect.stringContaining("--tolerance is"),
+  ]);
+  expect(await usageError("--body", bodyFile, "--at", "noon")).toEqual([2, expect.stringContaining("--at is a time")]);
 });

@@ -4,8 +4,7 @@ import { CommandError } from "./failure.ts";
 import { addSecretFlag, type SecretFlag, secretsFrom } from "./secret-flag.ts";
 import { addTellFlags, type TellFlags, tellOn } from "./tell.ts";
 import { printable } from "./terminal/printable.ts";
-import { explain, toleranceSecondsDefault } from "./verifying/explain.ts";
-import { linesOf } from "./verifying/explanation-lines.ts";
+import { type Explanation, explain, toleranceSecondsDefault } from "./verifying/explain.ts";
 import {
   type ReceivedRequest,
   readHeaderLine,
@@ -23,51 +22,63 @@ interface Flags extends TellFlags, SecretFlag {
 const bytesMax = 16 * 1024 * 1024;
 
 const help = `
-The verdict is that of @weft/receiver. Where it is no, what commonly goes wrong is tried: other readings of the secret, a clock that is off, a body
-that was printed again, headers that were changed, the other version of signatures. The secret is never printed.
-Exit code: 0 when it verifies, 1 when it does not, 2 for wrong usage.
+The request is verified with @weft/receiver. If that fails, common mistakes are tried: a clock that is off, a secret that is read differently, JSON that
+was printed again, changed headers, another version of signatures. Secrets are never printed.
+Exit code: 0 when the request verifies, 1 when it does not, 2 for wrong usage.
 
 Examples:
   WEFT_SIGNING_SECRET=whsec_… weft verify request.http
   weft verify --header 'webhook-id: msg_1' --header 'webhook-timestamp: 1768487400' \\
     --header 'webhook-signature: v1,…' --body body.json
-  weft verify --at 2026-01-15T14:30:00Z request.http         a request that was saved at that time`;
+  weft verify --at 2026-01-15T14:30:00Z request.http         a request that arrived at that time`;
 
 export function addVerify(program: Command, process: NodeJS.Process): void {
   const command = program
     .command("verify")
     .argument("[request]", "a saved HTTP request: a file, or - for standard input")
-    .description("Say whether the signature of a request verifies, and if not, why")
+    .description("Verify the signature of a request, and explain why it does not match")
     .addOption(
-      new Option("--header <line>", "a header of the request, as name: value; given again for each").argParser(
+      new Option("--header <line>", "a header of the request, as name: value; repeatable").argParser(
         (line, before: NonNullable<Flags["header"]> = []) => [...before, readHeaderFlag(line)],
       ),
     )
     .option("--body <file>", "the raw body: a file, or - for standard input")
-    .option("--tolerance <seconds>", "how old or early it may be", readTolerance, toleranceSecondsDefault)
+    .option(
+      "--tolerance <seconds>",
+      "the allowed difference between the clocks",
+      readTolerance,
+      toleranceSecondsDefault,
+    )
     .option("--at <time>", "verify as of this time, such as 2026-01-15T14:30:00Z (default: now)", readTime)
     .addHelpText("after", help);
   addTellFlags(addSecretFlag(command)).action(async (saved: string | undefined, flags: Flags) => {
     const request = await readRequest(process, saved, flags);
     const secrets = secretsFrom(flags, process.env);
     if (secrets.length === 0) {
-      throw new CommandError(2, "There is no secret to verify with: give --secret or WEFT_SIGNING_SECRET.");
+      throw new CommandError(2, "A secret is missing. Set --secret or WEFT_SIGNING_SECRET.");
     }
     const now = flags.at ?? new Date();
     const explanation = await explain({ request, secrets, now, toleranceSeconds: flags.tolerance });
-    tellOn(process.stdout, flags)(explanation, linesOf(explanation).map(printable).join("\n"));
+    tellOn(process.stdout, flags)(explanation, linesOf(explanation));
     if (!explanation.verifies) throw new CommandError(1, `The request does not verify (${explanation.code}).`);
   });
+}
+
+function linesOf({ verifies, message_id: id, age_seconds: age, findings }: Explanation): string {
+  const subject = id === null ? "the request" : `message ${id}`;
+  const signed = age === null ? "" : age < 0 ? `, signed ${-age} s in the future` : `, signed ${age} s ago`;
+  const first = `${verifies ? "Verifies" : "Does not verify"}: ${subject}${signed}.`;
+  return [first, ...findings.map(({ text }) => `  - ${text}`)].map(printable).join("\n");
 }
 
 async function readRequest(process: NodeJS.Process, saved: string | undefined, flags: Flags): Promise<ReceivedRequest> {
   const { header: headers = [], body } = flags;
   if (saved === undefined) {
     if (body !== undefined) return { headers, body: await read(process, body) };
-    throw new CommandError(2, "There is no request: name a file with a saved one, or give --header and --body.");
+    throw new CommandError(2, "A request is missing. Name a file with a saved request, or set --header and --body.");
   }
   if (body !== undefined || headers.length > 0) {
-    throw new CommandError(2, "A saved request has its headers and body: give it, or --header and --body.");
+    throw new CommandError(2, "A saved request contains headers and body. Remove --header and --body, or the file.");
   }
   const bytes = await read(process, saved);
   return orUsage(() => readSavedRequest(bytes));

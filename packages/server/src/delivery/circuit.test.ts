@@ -7,7 +7,7 @@ import { RunningEngine } from "./fixtures/running-engine.ts";
 
 /** Ten failures in a row over thirty seconds. The circuit is open, and every message so far has failed permanently. */
 async function failed(running: RunningEngine, receiver: Receiver, changes: Partial<Subscription> = {}) {
-  receiver.answer = status(503);
+  receiver.respond = status(503);
   const subscription = await running.world.subscribe({ url: receiver.url(), retryDelaysMs: [], ...changes });
   for (let i = 0; i < 10; i++) {
     if (i === 9) await running.advance(30_000);
@@ -44,7 +44,7 @@ test("an endpoint that is down gets one trial after 5 s and after 10 s more, and
   await running.advance(9_000);
   await running.quiet();
   expect(receiver.received).toHaveLength(11);
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   await running.advance(2_000);
   await until("the rest arrived", () => receiver.received.length === 15);
   expect(new Set(receiver.received.slice(10).map((received) => received.id))).toEqual(new Set(waited));
@@ -58,7 +58,7 @@ test("what waited for an open circuit has its whole schedule before it: waiting 
   await running.advance(3_000);
   await running.quiet();
   expect(await running.made(id)).toHaveLength(10);
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   await running.advance(2_000);
   await recorded(running, id, 11);
   expect(receiver.received.at(-1)?.id).toBe(waited);
@@ -68,11 +68,11 @@ test("what waited for an open circuit has its whole schedule before it: waiting 
 test("a restart of the endpoint opens nothing: failures within thirty seconds are not enough, nor are refusals", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(500);
+  receiver.respond = status(500);
   const subscription = await running.world.subscribe({ url: receiver.url(), retryDelaysMs: [] });
   await waiting(running, 30);
   await recorded(running, subscription.id, 30);
-  receiver.answer = status(404);
+  receiver.respond = status(404);
   await running.advance(30_000);
   await waiting(running, 30);
   await recorded(running, subscription.id, 60);
@@ -103,7 +103,7 @@ test("a test event goes through an open circuit at once, and its success lets al
   await using running = await RunningEngine.start();
   const subscription = await failed(running, receiver);
   const waited = await waiting(running, 3);
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   const message = running.world.message();
   await running.world.store.acceptMessages({
     organizationId: running.world.organizationId,
@@ -120,7 +120,7 @@ test("of an ordered subscription a resend by hand tries what is next, and the or
   await using running = await RunningEngine.start();
   const subscription = await failed(running, receiver, { ordered: true });
   const waited = await waiting(running, 3);
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   await running.world.store.acceptMessages({
     organizationId: running.world.organizationId,
     messages: [running.world.message()],
@@ -163,7 +163,7 @@ test("an open circuit is shown with its subscription, tells when it is tried aga
     since: openedAt,
     nextTryAt: openedAt + 5_000,
   });
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   await waiting(running, 1);
   await running.quiet();
   await running.advance(3_000);

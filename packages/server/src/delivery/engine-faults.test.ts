@@ -10,7 +10,7 @@ test("receivers that hang, close, babble or talk nonsense leave an attempt with 
   await using good = await Receiver.start();
   await using bad = await Receiver.start();
   await using running = await RunningEngine.start({ timeoutMs: 3_000 });
-  bad.answer = (response, { path }) => {
+  bad.respond = (response, { path }) => {
     if (path === "/close") response.socket?.destroy();
     if (path === "/nonsense") response.socket?.end("this is not HTTP\r\n\r\n");
     if (path === "/babble") response.writeHead(200).end("x".repeat(5 * 1024 * 1024));
@@ -51,7 +51,7 @@ test("an endpoint that delays its responses gets a bounded number of requests, a
   await using quick = await Receiver.start();
   await using running = await RunningEngine.start();
   const hold = held();
-  slow.answer = hold.answer;
+  slow.respond = hold.respond;
   await running.world.subscribe({ url: slow.url() });
   await running.world.subscribe({ url: quick.url() });
   for (let i = 0; i < 200; i++) await running.world.accept();
@@ -66,7 +66,7 @@ test("stopping finishes what is under way, hands the rest back, and the next eng
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const hold = held();
-  receiver.answer = hold.answer;
+  receiver.respond = hold.respond;
   const subscription = await running.world.subscribe({ url: receiver.url() });
   for (let i = 0; i < 20; i++) await running.world.accept();
   await until("the lane is full", () => receiver.open === limits.laneConcurrencyFirst);
@@ -82,7 +82,7 @@ test("stopping finishes what is under way, hands the rest back, and the next eng
 test("a request that a stop cuts off is recorded, uses up nothing of the schedule, and is due at once", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = held().answer;
+  receiver.respond = held().respond;
   const subscription = await running.world.subscribe({ url: receiver.url(), retryDelaysMs: [] });
   await running.world.accept();
   await until("the request is under way", () => receiver.open === 1);
@@ -146,7 +146,7 @@ test("after a sleep longer than its lease the node begins anew: what waited is s
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const hold = held();
-  receiver.answer = hold.answer;
+  receiver.respond = hold.respond;
   await running.world.subscribe({ url: receiver.url() });
   for (let i = 0; i < 20; i++) await running.world.accept();
   await until("the lane is full", () => receiver.open === limits.laneConcurrencyFirst);
@@ -173,7 +173,7 @@ test("while the store cannot record, what was sent is kept and recorded later, o
   });
   const subscription = await running.world.subscribe({ url: receiver.url() });
   await running.world.accept();
-  await until("it was told", () => running.facts.some(({ name }) => name === "choreFailed"));
+  await until("it was told", () => running.facts.some(({ name }) => name === "internalOperationFailed"));
   expect(await running.made(subscription.id)).toEqual([]);
   isBroken = false;
   await running.advance(250);
@@ -187,8 +187,8 @@ test("when the store cannot say where deliveries go, they go back together and s
   await using running = await RunningEngine.start({
     wrap: (store) => ({
       ...store,
-      readTarget: (params) =>
-        failRead === null ? new Promise((_, reject) => (failRead = reject)) : store.readTarget(params),
+      readDeliverySettings: (params) =>
+        failRead === null ? new Promise((_, reject) => (failRead = reject)) : store.readDeliverySettings(params),
     }),
   });
   await running.world.subscribe({ url: receiver.url() });
@@ -211,13 +211,14 @@ test("an unexpected error in a delivery is a failed attempt under the retry sche
   await using running = await RunningEngine.start({
     wrap: (store) => ({
       ...store,
-      readTarget: async (params) => {
-        const target = await store.readTarget(params);
-        if (target?.url.endsWith("/unreadable") === true) throw new Error("A stored secret cannot be decrypted.");
+      readDeliverySettings: async (params) => {
+        const settings = await store.readDeliverySettings(params);
+        if (settings?.target.url.endsWith("/unreadable") === true)
+          throw new Error("A stored secret cannot be decrypted.");
         // A secret that is not a valid key fails when the target is prepared.
-        return target?.url.endsWith("/unsigned") === true
-          ? { ...target, secrets: [{ secret: "whsec_", createdAt: 0, expiresAt: null }] }
-          : target;
+        return settings?.target.url.endsWith("/unsigned") === true
+          ? { ...settings, secrets: [{ secret: "whsec_", createdAt: 0, expiresAt: null }] }
+          : settings;
       },
     }),
   });
@@ -247,7 +248,7 @@ test("an unexpected error in a delivery is a failed attempt under the retry sche
 
 test("a record that cannot be stored delays no other, and is stored without the response", async () => {
   await using receiver = await Receiver.start();
-  receiver.answer = (response, { path }) => void response.writeHead(500).end(path === "/poison" ? "poison" : "fine");
+  receiver.respond = (response, { path }) => void response.writeHead(500).end(path === "/poison" ? "poison" : "fine");
   let refusals = 0;
   await using running = await RunningEngine.start({
     wrap: (store) => ({
@@ -335,7 +336,7 @@ test("when another node has taken over an ordered subscription, this one does no
   await using running = await RunningEngine.start();
   const { store } = running.world;
   const hold = held();
-  receiver.answer = hold.answer;
+  receiver.respond = hold.respond;
   const { id: subscriptionId } = await running.world.subscribe({ url: receiver.url(), ordered: true });
   const [first, second] = await Promise.all([running.world.accept(), running.world.accept()]);
   await until("the first is under way", () => receiver.open === 1);
@@ -363,9 +364,9 @@ test("what has not started when the engine stops goes back, also when its target
   await using running = await RunningEngine.start({
     wrap: (store) => ({
       ...store,
-      readTarget: async (params) => {
+      readDeliverySettings: async (params) => {
         await new Promise<void>((resolve) => (finishRead = resolve));
-        return store.readTarget(params);
+        return store.readDeliverySettings(params);
       },
     }),
   });

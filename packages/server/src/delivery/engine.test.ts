@@ -44,7 +44,7 @@ test("a message arrives as it was accepted, signed so that ours and svix' librar
 test("a refused delivery is tried five times, at once and after 5 s, 5 min, 30 min and 2 h, under one id, then fails", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(500, {}, "no");
+  receiver.respond = status(500, {}, "no");
   const subscription = await running.world.subscribe({ url: receiver.url() });
   await running.world.accept({ payload });
   for (const [index, delayMs] of [0, 5_000, 300_000, 1_800_000, 7_200_000].entries()) {
@@ -70,7 +70,7 @@ test("a refused delivery is tried five times, at once and after 5 s, 5 min, 30 m
 test("a retry keeps the id and the bytes of the payload, and is signed anew with the time of its attempt", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(500);
+  receiver.respond = status(500);
   const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   const subscription = await running.world.subscribe({ url: receiver.url() }, secret);
   const message = await running.world.accept({ payload });
@@ -92,7 +92,7 @@ test("a retry keeps the id and the bytes of the payload, and is signed anew with
 test("a subscription's own retry schedule counts", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(500);
+  receiver.respond = status(500);
   const subscription = await running.world.subscribe({ url: receiver.url(), retryDelaysMs: [60_000] });
   await running.world.accept();
   await until("the first attempt was made", async () => (await running.made(subscription.id)).length === 1);
@@ -105,7 +105,7 @@ test("a subscription's own retry schedule counts", async () => {
 test("Retry-After lengthens the wait", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(503, { "retry-after": "120" });
+  receiver.respond = status(503, { "retry-after": "120" });
   const subscription = await running.world.subscribe({ url: receiver.url() });
   await running.world.accept();
   const [attempt] = await until("it was refused", async () => {
@@ -118,11 +118,11 @@ test("Retry-After lengthens the wait", async () => {
 test("a receiver that asks for a rest with Retry-After gets it, and its lane goes on afterwards", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(429, { "retry-after": "1" });
+  receiver.respond = status(429, { "retry-after": "1" });
   const subscription = await running.world.subscribe({ url: receiver.url() });
   await running.world.accept();
   await until("it was refused", async () => (await running.made(subscription.id)).length === 1);
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   await running.world.accept();
   await running.quiet();
   expect(receiver.received).toHaveLength(1);
@@ -133,7 +133,7 @@ test("a receiver that asks for a rest with Retry-After gets it, and its lane goe
 test("a receiver that refuses everything gets single requests, and all of them once it takes them again", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(503);
+  receiver.respond = status(503);
   await running.world.subscribe({ url: receiver.url() });
   for (let i = 0; i < 40; i++) await running.world.accept();
   const refusedAtFirst = await until(
@@ -147,7 +147,7 @@ test("a receiver that refuses everything gets single requests, and all of them o
   await until("the next request was sent", () => receiver.received.length > before);
   await running.quiet();
   expect(receiver.received.length).toBeLessThanOrEqual(before + 1);
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   for (let i = 0; i < 60 && (await running.world.store.findDueLanes({ limit: 1 })).length > 0; i++) {
     await running.advance(1_000);
     await running.quiet();
@@ -159,7 +159,7 @@ test("a redirect is a failure and is not followed", async () => {
   await using elsewhere = await Receiver.start();
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(302, { location: elsewhere.url() });
+  receiver.respond = status(302, { location: elsewhere.url() });
   const subscription = await running.world.subscribe({ url: receiver.url() });
   await running.world.accept();
   await until("it was refused", async () => (await running.made(subscription.id)).length === 1);
@@ -174,7 +174,7 @@ test("a redirect is a failure and is not followed", async () => {
 test("410 fails the delivery, disables the subscription and sets aside what waits for it", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(410);
+  receiver.respond = status(410);
   const subscription = await running.world.subscribe({ url: receiver.url() });
   const key = { organizationId: running.world.organizationId, subscriptionId: subscription.id };
   await running.world.accept();
@@ -195,12 +195,12 @@ test("first attempts to one subscription start in the order of the messages, als
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const hold = held();
-  receiver.answer = hold.answer;
+  receiver.respond = hold.respond;
   await running.world.subscribe({ url: receiver.url() });
   const made = [];
   for (let i = 0; i < 100; i++) made.push(prefixed("msg", (await running.world.accept()).id));
   hold.release();
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   for (let i = 0; i < 100; i++) made.push(prefixed("msg", (await running.world.accept()).id));
   await until("all were received", () => receiver.received.length === 200);
   expect(running.started).toEqual(made);
@@ -213,11 +213,11 @@ test("a lane with a backlog leaves the next free place to a lane that waits for 
   setRequestsMax(1);
   try {
     const hold = held();
-    receiver.answer = hold.answer;
+    receiver.respond = hold.respond;
     for (const path of ["/a", "/b", "/c"]) await running.world.subscribe({ url: receiver.url(path) });
     const [first, second] = [await running.world.accept(), await running.world.accept()];
     await until("the only place is taken", () => receiver.open === 1);
-    receiver.answer = status(204);
+    receiver.respond = status(204);
     hold.release();
     await until("all were received", () => receiver.received.length === 6);
     const ids = [first, second].map(({ id }) => prefixed("msg", id));
@@ -231,7 +231,7 @@ test("deleting a subscription cancels what waits for it at once", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const hold = held();
-  receiver.answer = hold.answer;
+  receiver.respond = hold.respond;
   const subscription = await running.world.subscribe({ url: receiver.url() });
   for (let i = 0; i < 50; i++) await running.world.accept();
   await until("the lane is full", () => receiver.open === limits.laneConcurrencyFirst);
@@ -298,7 +298,7 @@ test("a changed URL and a rotated secret count for the next attempt; during the 
 test("a test event is sent once, whatever comes of it", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(500);
+  receiver.respond = status(500);
   const subscription = await running.world.subscribe({ url: receiver.url(), eventTypes: ["collection.created"] });
   await running.world.store.acceptMessages({
     organizationId: running.world.organizationId,

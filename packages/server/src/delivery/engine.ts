@@ -17,10 +17,10 @@ import type { DeliveryLane } from "./delivery-lane.ts";
 import { DueClaims } from "./due-claims.ts";
 import { Lanes } from "./lanes.ts";
 import { NodeLease } from "./node-lease.ts";
+import { type PreparedTarget, PreparedTargets, type RetryDefaults } from "./prepared-targets.ts";
 import { Recorder } from "./recorder.ts";
 import { RequestStarts } from "./request-starts.ts";
 import { type FinishedAttempt, type SendParts, sendAttempt, unsentAttempt } from "./send-attempt.ts";
-import { type ReadyTarget, type RetryDefaults, Targets } from "./targets.ts";
 import { ThrottleStates } from "./throttle-states.ts";
 
 export interface EngineParts extends SendParts {
@@ -35,7 +35,7 @@ export class Engine implements HandOver {
   readonly nodeId: NodeId;
   readonly #parts: EngineParts;
   readonly #lanes = new Lanes();
-  readonly #targets: Targets;
+  readonly #targets: PreparedTargets;
   readonly #recorder: Recorder;
   readonly #due: DueClaims;
   readonly #throttleStates: ThrottleStates;
@@ -50,7 +50,7 @@ export class Engine implements HandOver {
     const { store, clock, reporter } = parts;
     this.#parts = parts;
     this.nodeId = parts.newId<"node">();
-    this.#targets = new Targets(store, parts.retry);
+    this.#targets = new PreparedTargets(store, parts.retry);
     this.#starts = new RequestStarts({
       clock,
       lanes: this.#lanes,
@@ -153,7 +153,7 @@ export class Engine implements HandOver {
       if (restMs > 0 && !this.#stop.signal.aborted) await this.#parts.clock.sleep(restMs, this.#wake.signal);
       return 0;
     } catch (error) {
-      this.#parts.reporter.choreFailed({ chore: "claim due deliveries", error });
+      this.#parts.reporter.internalOperationFailed({ operation: "claim due deliveries", error });
       return 1_000;
     }
   }
@@ -189,7 +189,7 @@ export class Engine implements HandOver {
 
   /** Null when the delivery must be released. Throws when the store is unavailable; any other error is a failed attempt. */
   async #attempted(lane: DeliveryLane, delivery: ClaimedDelivery): Promise<FinishedAttempt | null> {
-    let target: ReadyTarget | null | undefined;
+    let target: PreparedTarget | null | undefined;
     try {
       target = await this.#targetOf(delivery);
       // The circuit may have opened while the target was read. For a trial it is half open.
@@ -202,7 +202,7 @@ export class Engine implements HandOver {
     }
   }
 
-  #targetOf(delivery: ClaimedDelivery): ReadyTarget | Promise<ReadyTarget | null> {
+  #targetOf(delivery: ClaimedDelivery): PreparedTarget | Promise<PreparedTarget | null> {
     const { subscriptionId } = delivery;
     return this.#targets.known(subscriptionId) ?? this.#targets.load(subscriptionId, this.#parts.clock.now());
   }
@@ -294,7 +294,7 @@ export class Engine implements HandOver {
       try {
         return await this.#parts.store.releaseDeliveries({ nodeId: this.nodeId, deliveries: keys });
       } catch (error) {
-        this.#parts.reporter.choreFailed({ chore: "hand back deliveries", error });
+        this.#parts.reporter.internalOperationFailed({ operation: "hand back deliveries", error });
         // Other nodes rescue them after this process ends.
         if (this.#stop.signal.aborted) return 0;
         await this.#parts.clock.sleep(1_000, this.#stop.signal);

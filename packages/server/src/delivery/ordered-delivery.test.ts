@@ -13,7 +13,7 @@ async function accepted(running: RunningEngine, count: number): Promise<string[]
 test("an ordered subscription gets its messages one at a time, in their order", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = (response) => void setTimeout(() => response.writeHead(204).end(), 1);
+  receiver.respond = (response) => void setTimeout(() => response.writeHead(204).end(), 1);
   const subscription = await running.world.subscribe({ url: receiver.url(), ordered: true });
   const ids = await accepted(running, 30);
   await until("all arrived", () => receiver.received.length === ids.length);
@@ -25,14 +25,14 @@ test("an ordered subscription gets its messages one at a time, in their order", 
 test("of an ordered subscription nothing overtakes a message that waits for its retry", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(500);
+  receiver.respond = status(500);
   await running.world.subscribe({ url: receiver.url(), ordered: true, retryDelaysMs: [60_000, 60_000] });
   const [first, second, third] = await accepted(running, 3);
   await until("the first was refused", () => receiver.received.length === 1);
   await running.advance(30_000);
   await running.quiet();
   expect(receiver.received.map(({ id }) => id)).toEqual([first]);
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   await running.advance(30_000);
   await until("the rest followed", () => receiver.received.length === 4);
   expect(receiver.received.map(({ id }) => id)).toEqual([first, first, second, third]);
@@ -41,7 +41,7 @@ test("of an ordered subscription nothing overtakes a message that waits for its 
 test("of an ordered subscription the next follows a message that failed for good", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(500);
+  receiver.respond = status(500);
   await running.world.subscribe({ url: receiver.url(), ordered: true, retryDelaysMs: [] });
   const ids = await accepted(running, 3);
   await until("each was tried", () => receiver.received.length === 3);
@@ -53,7 +53,7 @@ test("an ordered subscription that is being sent to is not sent to by another no
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
   const hold = held();
-  receiver.answer = hold.answer;
+  receiver.respond = hold.respond;
   const subscription = await running.world.subscribe({ url: receiver.url(), ordered: true });
   await accepted(running, 2);
   await until("the first is under way", () => receiver.received.length === 1);

@@ -15,7 +15,7 @@ test("an organization whose endpoints all hang uses its share of the node's requ
   await using running = await RunningEngine.start({ timeoutMs: 60_000 });
   const { world } = running;
   const hold = held();
-  hanging.answer = hold.answer;
+  hanging.respond = hold.respond;
   const neighbour = await world.addOrganization();
   await world.subscribe({ url: healthy.url(), organizationId: neighbour });
   for (let lane = 0; lane < hangingLanes; lane++) await world.subscribe({ url: hanging.url() });

@@ -27,7 +27,7 @@ test("a rate limit lets one second's worth through at once, then so many a secon
 test("retries and resends count as well", async () => {
   await using receiver = await Receiver.start();
   await using running = await RunningEngine.start();
-  receiver.answer = status(400);
+  receiver.respond = status(400);
   const { id } = await running.world.subscribe({ url: receiver.url(), rateLimit: 1, retryDelaysMs: [100] });
   const message = await running.world.accept();
   await until("it was refused", async () => (await running.made(id)).length === 1);

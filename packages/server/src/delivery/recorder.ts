@@ -66,7 +66,7 @@ export class Recorder {
       try {
         await this.#record(records);
       } catch (error) {
-        this.#reporter.choreFailed({ chore: "record attempts", error });
+        this.#reporter.internalOperationFailed({ operation: "record attempts", error });
         if (!(error instanceof StoreUnavailableError)) await this.#recordApart(records);
         else {
           this.#waiting.unshift(...records);
@@ -100,7 +100,7 @@ export class Recorder {
     try {
       await this.#record([plain]);
     } catch (error) {
-      this.#reporter.choreFailed({ chore: "record an attempt without its response", error });
+      this.#reporter.internalOperationFailed({ operation: "record an attempt without its response", error });
       if (error instanceof StoreUnavailableError) this.#waiting.unshift(plain);
     }
     this.#whenRecorded.get(record)?.(false);

@@ -3,19 +3,18 @@ import { outcomeOf } from "../domain/attempt-outcome.ts";
 import type { Clock } from "../domain/clock.ts";
 import { type ClaimedDelivery, type SettledDelivery, settle } from "../domain/delivery.ts";
 import type { Exchange } from "../domain/exchange.ts";
-import { type NewId, prefixed } from "../domain/id.ts";
+import type { NewId } from "../domain/id.ts";
 import { newAttempt } from "../domain/new-attempt.ts";
 import { type AttemptOperationalEvents, operationalEventsOf } from "../domain/operational-event.ts";
 import { neverRetry } from "../domain/retry-policy.ts";
 import type { HttpSender } from "../outbound/http-sender.ts";
 import type { MailSender } from "../outbound/mail-sender.ts";
-import { notify } from "./destinations/notify.ts";
-import { requestHeaders } from "./request-headers.ts";
-import type { ReadyTarget } from "./targets.ts";
+import type { PreparedTarget } from "./prepared-targets.ts";
+import type { OutgoingRequest } from "./targets/target-rules.ts";
 
 export interface SendParts {
   readonly sender: Pick<HttpSender, "send">;
-  /** For destinations that are reached by mail. */
+  /** For targets that are mail addresses. */
   readonly mailer: Pick<MailSender, "send">;
   readonly clock: Clock;
   readonly newId: NewId;
@@ -29,18 +28,16 @@ export interface FinishedAttempt {
   readonly operationalEvents: AttemptOperationalEvents | null;
 }
 
-/** Makes one attempt: it signs and sends the webhook, or notifies a destination, and settles the outcome. */
+/** Makes one attempt: it writes and sends the request, and settles the outcome. */
 export async function sendAttempt(
   parts: SendParts,
   delivery: ClaimedDelivery,
-  target: ReadyTarget,
+  target: PreparedTarget,
 ): Promise<FinishedAttempt> {
   const { clock } = parts;
   const startedAt = clock.now();
-  const exchange =
-    target.destination === null
-      ? await sendWebhook(parts, delivery, target, startedAt)
-      : await notify(parts, target.destination, { ...delivery, isTest: delivery.trigger === "test" }, target);
+  const request = target.write(delivery, { at: startedAt, userAgent: parts.userAgent });
+  const exchange = await send(parts, request, target.owner);
   return settled(parts, delivery, target, { exchange, startedAt });
 }
 
@@ -51,7 +48,7 @@ export async function sendAttempt(
 export function unsentAttempt(
   parts: SendParts,
   delivery: ClaimedDelivery,
-  target: Pick<ReadyTarget, "url" | "policy">,
+  target: Pick<PreparedTarget, "url" | "policy">,
 ): FinishedAttempt {
   const exchange = { kind: "unanswered", reason: "internal", detail: unsentDetail, durationMs: 0 } as const;
   return settled(parts, delivery, target, { exchange, startedAt: parts.clock.now() });
@@ -63,7 +60,7 @@ const unsentDetail =
 function settled(
   { clock, newId }: SendParts,
   delivery: ClaimedDelivery,
-  { url, policy }: Pick<ReadyTarget, "url" | "policy">,
+  { url, policy }: Pick<PreparedTarget, "url" | "policy">,
   { exchange, startedAt }: { exchange: Exchange; startedAt: number },
 ): FinishedAttempt {
   const now = clock.now();
@@ -78,17 +75,12 @@ function settled(
   };
 }
 
-function sendWebhook(
-  { sender, userAgent }: SendParts,
-  { messageId, payload, contentType }: ClaimedDelivery,
-  { owner, place, keys, headers }: ReadyTarget,
-  at: number,
+function send(
+  { sender, mailer }: Pick<SendParts, "sender" | "mailer">,
+  request: OutgoingRequest,
+  owner: string,
 ): Promise<Exchange> {
-  return sender.send({
-    url: place,
-    method: "POST",
-    headers: requestHeaders({ id: prefixed("msg", messageId), at, payload, contentType, keys }, userAgent, headers),
-    body: payload,
-    owner,
-  });
+  if (request.kind === "mail") return mailer.send(request.mail);
+  const { url, headers, body } = request;
+  return sender.send({ url, method: "POST", headers, body, owner });
 }

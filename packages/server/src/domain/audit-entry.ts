@@ -1,13 +1,13 @@
 import type { AuditEntryId, OrganizationId } from "./id.ts";
 
-export const actorKinds = ["api_key", "admin_key", "organization_token", "application_token", "anybody"] as const;
+export const actorKinds = ["api_key", "admin_key", "organization_token", "application_token", "anonymous"] as const;
 
 /** How the credential was presented when the caller did not send it directly: a browser session, or a link to the console. */
 export const actorWays = ["session", "portal"] as const;
 
 /** Who did something, as far as Weft can tell. */
 export interface Actor {
-  /** `admin_key` is the operator's own key from the settings. `anybody` is a caller of an installation that requires no key. */
+  /** `admin_key` is the operator's own key from the settings. `anonymous` is a caller of an installation that requires no key. */
   readonly kind: (typeof actorKinds)[number];
   /** The id of the API key, or the name under which a token can be revoked. */
   readonly id: string | null;

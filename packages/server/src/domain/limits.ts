@@ -464,9 +464,9 @@ export const limits = {
   githubWaitMsMax: 65 * minute,
   /** Limits the consecutive waits for one request. */
   githubWaitsMax: 5,
-  githubAnswerBytesMax: 16 * 1024 * 1024,
+  githubResponseBytesMax: 16 * 1024 * 1024,
   /** Limits the time to parse the JSON of one response outside the event loop. */
-  githubAnswerMs: 10_000,
+  githubResponseMs: 10_000,
   /** Limits the files of one tree. GitHub itself lists about as many entries at most. */
   githubTreeFilesMax: 120_000,
   /** Limits the files that match. Each of them takes a request. */
@@ -526,10 +526,10 @@ export const limits = {
    * A process that renews a connection's tokens has this long before another may try. It is longer than the provider may take.
    */
   tokenRenewalMs: minute,
-  providerAnswerMs: 15_000,
-  providerAnswerBytesMax: 256 * 1024,
+  providerResponseMs: 15_000,
+  providerResponseBytesMax: 256 * 1024,
   /** Limits a response of a source's API. */
-  sourceAnswerBytesMax: 16 * 1024 * 1024,
+  sourceResponseBytesMax: 16 * 1024 * 1024,
   searchTermsMax: 32,
   searchResultsDefault: 10,
   searchOffsetMax: 10_000,

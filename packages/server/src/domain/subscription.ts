@@ -1,23 +1,20 @@
-import type { Destination, OpenDestination } from "./destination.ts";
 import type { FiltersText } from "./filters.ts";
 import { type Health, newHealth } from "./health.ts";
 import type { OrganizationId, SubscriptionId } from "./id.ts";
 import { limits } from "./limits.ts";
+import type { Target } from "./target.ts";
 import type { ThrottleState } from "./throttle-state.ts";
 
 /** Why a subscription receives nothing. */
 export type DisabledReason = "by_request" | "gone" | "failing";
 
-/** A subscription has a URL, event types, filters and a state. Its secrets are read separately. */
+/** A subscription has a target, event types, filters and a state. Its secrets are read separately. */
 export interface Subscription {
   readonly id: SubscriptionId;
   readonly organizationId: OrganizationId;
   /** The organization's own id of it, unique among its subscriptions. */
   readonly uid: string | null;
-  /** The target in the form that can be shown. For a destination it omits the secret part. */
-  readonly url: string;
-  /** Null for webhooks. */
-  readonly destination: Destination | null;
+  readonly target: Target;
   /** Exact names and wildcards, in the order they were given. */
   readonly eventTypes: readonly string[];
   /** Only messages that were published to one of these channels match; null matches messages with and without channels. */
@@ -41,18 +38,15 @@ export interface Subscription {
   readonly health: Health;
   /** Why its deliveries are waiting; null when they are not. */
   readonly throttleState: ThrottleState | null;
-  /** When its listener was last connected (Unix ms); null for a subscription with a URL. */
-  readonly listenerHeardAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
-type Required = Pick<Subscription, "id" | "organizationId" | "url" | "eventTypes" | "createdAt">;
+type Required = Pick<Subscription, "id" | "organizationId" | "target" | "eventTypes" | "createdAt">;
 
 export function newSubscription(given: Required & Partial<Subscription>): Subscription {
   return {
     uid: null,
-    destination: null,
     channels: null,
     description: null,
     metadata: {},
@@ -65,7 +59,6 @@ export function newSubscription(given: Required & Partial<Subscription>): Subscr
     disabledAt: (given.disabledReason ?? null) === null ? null : given.createdAt,
     health: newHealth,
     throttleState: null,
-    listenerHeardAt: null,
     updatedAt: given.createdAt,
     ...given,
   };
@@ -102,18 +95,6 @@ export function secretsAt(kept: readonly NumberedSecret[], at: number): readonly
     ({ createdAt, expiresAt }) => createdAt <= at && (expiresAt === null || expiresAt > at),
   );
   return live.length === 0 ? null : live.map(({ position: _, ...secret }) => secret);
-}
-
-/** The settings that a request to a subscription is built from. */
-export interface Target {
-  readonly subscriptionId: SubscriptionId;
-  readonly organizationId: OrganizationId;
-  readonly url: string;
-  /** Null for webhooks. */
-  readonly destination: OpenDestination | null;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly secrets: readonly SigningSecret[];
-  readonly retryDelaysMs: readonly number[] | null;
 }
 
 const reasonSentences: Record<DisabledReason, string> = {

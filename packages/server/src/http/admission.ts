@@ -6,15 +6,15 @@ import type { OrganizationId } from "../domain/id.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { Api } from "./api.ts";
 import { type AskedChange, entryOf } from "./audit.ts";
-import type { AuditTally } from "./audit-tally.ts";
+import type { AuditCounts } from "./audit-counts.ts";
 import type { CallLimits } from "./call-limits.ts";
 import type { Route } from "./route.ts";
 
 export interface AdmissionParts {
   readonly callLimits: CallLimits;
   readonly wrongKeys: WrongKeys;
-  readonly auditTally: AuditTally;
-  readonly reporter: Pick<Reporter, "choreFailed">;
+  readonly auditCounts: AuditCounts;
+  readonly reporter: Pick<Reporter, "internalOperationFailed">;
   /** The first organization, in whose audit log wrong keys are counted. */
   readonly organizationId: OrganizationId;
 }
@@ -59,7 +59,7 @@ export async function countRefusal(
   error: unknown,
   call: AskedChange & { readonly reply: FastifyReply },
 ): Promise<unknown> {
-  const { auditTally, reporter, organizationId, wrongKeys } = parts;
+  const { auditCounts, reporter, organizationId, wrongKeys } = parts;
   if (!(error instanceof ApiError)) return error;
   const isWrongKey = error instanceof WrongKeyError;
   const isRefused = error.code === "scope_missing" && !call.isRecorded;
@@ -67,9 +67,11 @@ export async function countRefusal(
   const entry = isWrongKey
     ? ({ ...entryOf({ ...call, caller: unknownCaller(organizationId) }), kind: "sign_in_failed" } as const)
     : ({ ...entryOf(call), kind: "refused" } as const);
-  await auditTally
+  await auditCounts
     .note({ ...entry, status: error.status })
-    .catch((cause: unknown) => reporter.choreFailed({ chore: "record a refused call in the audit log", error: cause }));
+    .catch((cause: unknown) =>
+      reporter.internalOperationFailed({ operation: "record a refused call in the audit log", error: cause }),
+    );
   const waitSeconds = isWrongKey ? wrongKeys.take(call.request.socket.remoteAddress, error.prefix) : null;
   if (waitSeconds === null) return error;
   void call.reply.header("retry-after", waitSeconds);

@@ -12,7 +12,7 @@ export interface ErrorAnswer {
 export type TellError = (error: ApiError, requestId: string) => ErrorAnswer;
 
 /** Source: RFC 9457 (problem details), with the platform's `detail` and `errors`. */
-export const problemAnswer: TellError = ({ status, code, message, mistakes }, requestId) => ({
+export const problemResponse: TellError = ({ status, code, message, mistakes }, requestId) => ({
   status,
   mediaType: "application/problem+json",
   body: {
@@ -33,12 +33,12 @@ export function countedError(error: ApiError, holding: Holding | undefined): Api
     holding?.add(Buffer.byteLength(JSON.stringify(error.mistakes)));
     return error;
   } catch (refusal) {
-    return owedAnswer(refusal);
+    return owedResponse(refusal);
   }
 }
 
 /** The response for a thrown value. `internal` means that the fault is Weft's own. */
-export function owedAnswer(error: unknown): ApiError {
+export function owedResponse(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof StoreUnavailableError) {
     return new ApiError(

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { ApiError } from "../domain/errors.ts";
-import { problemAnswer } from "./answer-error.ts";
+import { problemResponse } from "./answer-error.ts";
 
 interface Refusal {
   readonly status: number;
@@ -31,11 +31,11 @@ const notHttp: Refusal = {
 };
 
 /** Responds to a request that is not valid HTTP, in the form of other errors, and closes the connection. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function sendClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || socket.destroyed) return;
   const { status, phrase, detail } = refusals.get(error.code) ?? notHttp;
   if (socket.writable) {
-    const { body, mediaType } = problemAnswer(new ApiError("bad_request", detail), randomUUID());
+    const { body, mediaType } = problemResponse(new ApiError("bad_request", detail), randomUUID());
     const text = JSON.stringify({ ...body, status });
     const head = [
       `HTTP/1.1 ${status} ${phrase}`,

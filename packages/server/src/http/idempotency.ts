@@ -8,7 +8,7 @@ import { idempotencyConflict } from "../intake/intake.ts";
 import type { IdempotentStart } from "../store/idempotency/interface.ts";
 import type { Store } from "../store/store.ts";
 
-export interface StoredAnswer {
+export interface StoredResponse {
   readonly status: number;
   readonly body: string;
 }
@@ -68,11 +68,11 @@ export interface OnceRequest {
  * Executes a request once. A repeated request with the same key receives the first response again, or a 409 if it contained a
  * secret. A different request with the same key receives a 409.
  */
-export async function runOnce<ReplayedResponse extends StoredAnswer>(
+export async function runOnce<ReplayedResponse extends StoredResponse>(
   store: Pick<Store, "beginIdempotent" | "finishIdempotent">,
   request: OnceRequest,
   run: () => Promise<ReplayedResponse>,
-): Promise<ReplayedResponse | StoredAnswer> {
+): Promise<ReplayedResponse | StoredResponse> {
   const { organizationId, key, holdsSecret } = request;
   const start = await begin(store, request);
   switch (start.kind) {

@@ -12,8 +12,8 @@ async function heldCall(weft: RunningWeft) {
   const receiver = await Receiver.start();
   const body = { url: receiver.url(), event_types: ["sync.completed"] };
   const { id } = (await weft.post("/webhooks/subscriptions", body)).body;
-  const { answer, release } = held();
-  receiver.answer = answer;
+  const { respond, release } = held();
+  receiver.respond = respond;
   const agent = new Agent({ keepAlive: true });
   const call = request(`${weft.url}/v1/webhooks/subscriptions/${id}/test`, {
     method: "POST",

@@ -64,7 +64,7 @@ function operationOf({ success, error }: DocumentedApi, route: Route, components
     responses: {
       [success]: {
         description: "Done.",
-        content: { [route.mediaType]: { schema: schemaOf(route.answer, "output", components) } },
+        content: { [route.mediaType]: { schema: schemaOf(route.response, "output", components) } },
       },
       ...(route.redirects === null ? {} : { 303: { description: route.redirects } }),
       default: {

@@ -109,7 +109,7 @@ export interface ListById<Item, Cursor> extends PageOf<Cursor> {
 }
 
 /** The response with one page of such a list. The Link header has the URL of the next page. */
-export async function answerListById<Item extends { readonly id: Cursor }, Cursor extends string>({
+export async function respondWithListById<Item extends { readonly id: Cursor }, Cursor extends string>({
   read,
   answerOf,
   nextPage,

@@ -18,7 +18,7 @@ export class TextResponse {
 }
 
 /** A response with a status other than 200, or with headers of its own. Without a value it has no body. */
-export class StatusAnswer {
+export class StatusResponse {
   readonly status: number;
   readonly value: unknown;
   readonly headers: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ export interface RouteRequest<Query, Body> {
   readonly nextPage: (cursor: string) => void;
 }
 
-/** One route of the API: what the server registers, and what openapi.json documents. */
+/** One route of the API. The server registers it, and openapi.json documents it. */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** The path without the prefix of its API. Parameters are `:name`. */
@@ -85,7 +85,7 @@ export interface Route {
   /** Response bytes that are counted before the response is built, for routes that read many items at once. */
   readonly bytesReserved: number;
   /** The schema of one event of a stream. */
-  readonly answer: z.ZodType;
+  readonly response: z.ZodType;
   readonly mediaType: "application/json" | "text/plain" | "text/event-stream";
   /** Describes where it redirects browsers; null when it never does. */
   readonly redirects: string | null;
@@ -102,7 +102,7 @@ export interface Route {
 
 type Output<Schema extends z.ZodType | null> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
-interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | null, Answer extends z.ZodType> {
+interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | null, ResponseSchema extends z.ZodType> {
   readonly method: Route["method"];
   readonly path: string;
   readonly operation: string;
@@ -118,22 +118,22 @@ interface Definition<Query extends z.ZodType | null, Body extends z.ZodType | nu
   /** The bounds for a few fields by default. */
   readonly bodyBounds?: BodyBounds;
   readonly bytesReserved?: number;
-  readonly answer: Answer;
+  readonly response: ResponseSchema;
   readonly mediaType?: Route["mediaType"];
   readonly redirects?: string;
   readonly idempotency?: Route["idempotency"];
   readonly isLogged?: boolean;
   readonly handle: (
     request: RouteRequest<Output<Query>, Output<Body>>,
-  ) => Promise<z.input<Answer> | TextResponse | StatusAnswer | Redirect | EventStream>;
+  ) => Promise<z.input<ResponseSchema> | TextResponse | StatusResponse | Redirect | EventStream>;
 }
 
 /** Ties a handler to the schemas of its request and response, so that the compiler checks it against them. */
 export function route<
-  Answer extends z.ZodType,
+  ResponseSchema extends z.ZodType,
   Query extends z.ZodType | null = null,
   Body extends z.ZodType | null = null,
->(definition: Definition<Query, Body, Answer>): Route {
+>(definition: Definition<Query, Body, ResponseSchema>): Route {
   const { scope, isOperators = false, appTokens = "by_scope", also = [], ...rest } = definition;
   return {
     ...rest,

@@ -15,22 +15,22 @@ import type { Reporter } from "../report/reporter.ts";
 import type { Store } from "../store/store.ts";
 import { type AdmissionParts, anonymous, callerOf, countRefusal } from "./admission.ts";
 import { admittedOf, bodyRules } from "./admitted.ts";
-import { countedError, owedAnswer, problemAnswer, type TellError } from "./answer-error.ts";
+import { countedError, owedResponse, problemResponse, type TellError } from "./answer-error.ts";
 import type { Api } from "./api.ts";
 import { type AskedChange, audited, entryOf, isAudited } from "./audit.ts";
-import { AuditTally } from "./audit-tally.ts";
+import { AuditCounts } from "./audit-counts.ts";
 import type { BytesUnderWay } from "./bytes-under-way.ts";
 import type { CallLimits } from "./call-limits.ts";
-import { answerClientError } from "./client-errors.ts";
+import { sendClientError } from "./client-errors.ts";
 import { type ConsoleSettings, serveConsole } from "./console.ts";
 import { EventSink } from "./event-sink.ts";
-import { idempotencyKeyIn, requestHash, runOnce, type StoredAnswer } from "./idempotency.ts";
+import { idempotencyKeyIn, requestHash, runOnce, type StoredResponse } from "./idempotency.ts";
 import { endIdleConnections } from "./idle-connections.ts";
 import { nextLink } from "./pages.ts";
 import { withoutBrackets } from "./query-values.ts";
 import { type RequestBody, readJsonBodies } from "./request-body.ts";
 import { checkRequestHead } from "./request-head.ts";
-import { EventStream, Redirect, type Route, type RouteRequest, StatusAnswer, TextResponse } from "./route.ts";
+import { EventStream, Redirect, type Route, type RouteRequest, StatusResponse, TextResponse } from "./route.ts";
 import { endStalledConnections } from "./stalled-connections.ts";
 import type { Turns } from "./turns.ts";
 import { validate } from "./validate.ts";
@@ -59,8 +59,8 @@ type ServingParts = ServerParts & AdmissionParts;
 /** The HTTP server for tables of routes. Every route also accepts a trailing slash. */
 export function createServer(given: ServerParts): FastifyInstance {
   const { store, clock, reporter, origin, organizationId } = given;
-  const auditTally = new AuditTally({ store, clock, reporter, newId: origin.newId, organizationId });
-  const parts: ServingParts = { ...given, auditTally, wrongKeys: new WrongKeys(origin.now) };
+  const auditCounts = new AuditCounts({ store, clock, reporter, newId: origin.newId, organizationId });
+  const parts: ServingParts = { ...given, auditCounts, wrongKeys: new WrongKeys(origin.now) };
   const server = Fastify({
     // Limits the time for a request to arrive, and not the time for its response. Without it, a client could send a body
     // arbitrarily slowly.
@@ -72,16 +72,16 @@ export function createServer(given: ServerParts): FastifyInstance {
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: limits.urlLengthMax },
     // Requests that match no route, such as one whose URL cannot be decoded.
     frameworkErrors: (error, request, reply) => {
-      answerError(parts.reporter, problemAnswer, error, request as FastifyRequest, reply as FastifyReply);
+      answerError(parts.reporter, problemResponse, error, request as FastifyRequest, reply as FastifyReply);
     },
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: sendClientError,
     rewriteUrl: (request) => withoutVersion(request.url ?? "/"),
   });
   server.decorateRequest("admitted", null);
   endIdleConnections(server);
   endStalledConnections(server, parts.clock);
   server.addHook("onRequest", async ({ raw }) => checkRequestHead(raw));
-  server.addHook("onClose", () => auditTally.stop());
+  server.addHook("onClose", () => auditCounts.stop());
   if (parts.loopbackNamesOnly) server.addHook("onRequest", async (request) => checkHost(request.headers));
   server.addHook("onResponse", async (request, reply) => {
     parts.reporter.requestAnswered({
@@ -171,11 +171,11 @@ function addRoute(server: FastifyInstance, parts: ServingParts, api: Api, route:
         const asked = { ...readRequest(route, caller, request, reply), recheck };
         requireConditions(caller, route.access, asked);
         call = { ...call, path: api.prefix + filledPath(route, asked), isRecorded: isAudited(route) };
-        const answer = await answerOnce(parts, call, { ...asked, note: noting(parts.auditTally, call) });
+        const answer = await respondOnce(parts, call, { ...asked, note: noting(parts.auditCounts, call) });
         holding.remove(route.bytesReserved);
         const bytes = Buffer.byteLength(answer.body);
         if (bytes >= limits.bytesUnderWayCountedFrom) holding.add(bytes);
-        return await sendAnswer(parts, answer, request, reply);
+        return await sendResponse(parts, answer, request, reply);
       } catch (error) {
         throw await countRefusal(parts, error, { ...call, reply });
       }
@@ -187,16 +187,16 @@ function callOf(api: Api, route: Route, request: FastifyRequest): AskedChange {
   return { route, path: api.prefix + route.path, caller: anonymous, request, isRecorded: false };
 }
 
-function noting(tally: AuditTally, call: AskedChange): RouteRequest<unknown, unknown>["note"] {
+function noting(counts: AuditCounts, call: AskedChange): RouteRequest<unknown, unknown>["note"] {
   return (kind, caller = call.caller) => {
     const entry = { ...entryOf(call), actor: caller.actor, organizationId: caller.organizationId };
-    return tally.note({ ...entry, kind, status: 200 });
+    return counts.note({ ...entry, kind, status: 200 });
   };
 }
 
-async function sendAnswer(
+async function sendResponse(
   parts: ServerParts,
-  answer: RenderedAnswer,
+  answer: RenderedResponse,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply | undefined> {
@@ -235,26 +235,26 @@ function readRequest(
   };
 }
 
-interface RenderedAnswer extends StoredAnswer {
+interface RenderedResponse extends StoredResponse {
   readonly mediaType: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly events?: EventStream;
 }
 
-async function answerOnce(
-  { store, clock, origin, auditTally }: ServingParts,
+async function respondOnce(
+  { store, clock, origin, auditCounts }: ServingParts,
   asked: AskedChange,
   request: RouteRequest<unknown, unknown>,
-): Promise<RenderedAnswer> {
+): Promise<RenderedResponse> {
   const { route, path } = asked;
-  async function handle(): Promise<RenderedAnswer> {
+  async function handle(): Promise<RenderedResponse> {
     const answer = await route.handle(request);
     if (answer instanceof Redirect) {
       const headers = { location: answer.location, ...secretUrl };
       return { status: 303, body: "", mediaType: jsonMediaType, headers };
     }
     if (answer instanceof EventStream) return { status: 200, body: "", mediaType: route.mediaType, events: answer };
-    if (!(answer instanceof StatusAnswer)) return rendered(200, answer);
+    if (!(answer instanceof StatusResponse)) return rendered(200, answer);
     return { ...rendered(answer.status, answer.value), headers: answer.headers };
   }
   const run = asked.isRecorded ? () => audited({ store, ...origin }, asked, handle) : handle;
@@ -266,12 +266,12 @@ async function answerOnce(
     requestHash: requestHash(route.method, path, request.bodyText),
     clock,
     holdsSecret: route.idempotency === "secret",
-    onReplay: (status: number) => auditTally.note({ ...entryOf(asked), kind: "replay", status }),
+    onReplay: (status: number) => auditCounts.note({ ...entryOf(asked), kind: "replay", status }),
   };
   return { ...(await runOnce(store, once, run)), mediaType: jsonMediaType };
 }
 
-function rendered(status: number, value: unknown): RenderedAnswer {
+function rendered(status: number, value: unknown): RenderedResponse {
   if (value instanceof TextResponse) return { status, body: value.text, mediaType: value.mediaType };
   return { status, body: value === undefined ? "" : JSON.stringify(value), mediaType: jsonMediaType };
 }
@@ -316,7 +316,7 @@ function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): FastifyReply {
-  const owed = countedError(owedAnswer(error), request.admitted?.holding);
+  const owed = countedError(owedResponse(error), request.admitted?.holding);
   const answer = tellError(owed, request.id);
   // A rejection under load is not logged, because callers could fill the log with it.
   if (owed.code === "internal" || owed.code === "unavailable") {

@@ -5,7 +5,7 @@ export function isoTime(ms: number): string {
 }
 
 /** A time in a response: ISO 8601, UTC, with milliseconds. */
-export const timeAnswer = z.string().meta({ format: "date-time" });
+export const timeResponse = z.string().meta({ format: "date-time" });
 
 const earliest = Date.parse("0000-01-01T00:00:00.000Z");
 const latest = Date.parse("9999-12-31T23:59:59.999Z");

@@ -52,7 +52,9 @@ function node(reads: Pick<Store, "readEventTypes"> = store) {
   const catalogue = new Catalogue(null);
   const checks = { schemaMistake: async () => null };
   const failed: string[] = [];
-  const reporter = { choreFailed: ({ chore }: { chore: string }) => void failed.push(chore) } as unknown as Reporter;
+  const reporter = {
+    internalOperationFailed: ({ operation }: { operation: string }) => void failed.push(operation),
+  } as unknown as Reporter;
   const eventTypes = new EventTypes({ store: { ...store, ...reads }, catalogue, checks, clock, reporter });
   return { catalogue, eventTypes, failed };
 }

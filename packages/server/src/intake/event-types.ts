@@ -80,7 +80,9 @@ export class EventTypes {
   async #lookAgain(signal: AbortSignal): Promise<void> {
     await this.#clock.sleep(lookEveryMs, signal);
     await loop(this.#clock, signal, async () => {
-      await this.refresh().catch((error) => this.#reporter.choreFailed({ chore: "read event types", error }));
+      await this.refresh().catch((error) =>
+        this.#reporter.internalOperationFailed({ operation: "read event types", error }),
+      );
       return lookEveryMs;
     });
   }

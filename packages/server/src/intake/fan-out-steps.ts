@@ -48,7 +48,7 @@ export class FanOutSteps {
         return advanced > 0 || last !== null ? 0 : heldMs;
       }
     } catch (error) {
-      this.#reporter.choreFailed({ chore: "fan out messages", error });
+      this.#reporter.internalOperationFailed({ operation: "fan out messages", error });
     }
     if (!this.#stop.signal.aborted) await this.#clock.sleep(lookEveryMs, this.#wake.signal);
     return 0;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { AnswerBody } from "./answer-body.ts";
+import { ResponseBody } from "./answer-body.ts";
 
 test("however the bytes are cut, the text is that of the first bytes", () => {
   fc.assert(
@@ -30,8 +30,8 @@ test("bytes that are no text, and NUL, become replacement characters", () => {
   expect(bodyOf([], 10).text()).toBe("");
 });
 
-function bodyOf(chunks: Buffer[], bytesKept: number): AnswerBody {
-  const body = new AnswerBody(bytesKept);
+function bodyOf(chunks: Buffer[], bytesKept: number): ResponseBody {
+  const body = new ResponseBody(bytesKept);
   for (const chunk of chunks) body.add(chunk);
   return body;
 }

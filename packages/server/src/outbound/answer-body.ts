@@ -1,5 +1,5 @@
 /** Collects the first bytes of a response body, in bounded memory however small its chunks are. */
-export class AnswerBody {
+export class ResponseBody {
   readonly #bytesKept: number;
   #kept: Buffer = nothing;
   #keptLength = 0;

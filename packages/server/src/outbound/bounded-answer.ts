@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 
 /** A receiver sent more bytes for one request than any response may have. */
-export class AnswerTooLargeError extends Error {
-  override readonly name = "AnswerTooLargeError";
+export class ResponseTooLargeError extends Error {
+  override readonly name = "ResponseTooLargeError";
   readonly code = "WEFT_ANSWER_TOO_LARGE";
 
   constructor() {
@@ -28,7 +28,7 @@ export function boundAnswers(socket: Socket, bytesMax: number): void {
     bytesSentBefore = bytesSent;
     bytes += chunk.length;
     if (bytes <= bytesMax) return chunk;
-    socket.destroy(new AnswerTooLargeError());
+    socket.destroy(new ResponseTooLargeError());
     return null;
   };
 }

@@ -7,7 +7,7 @@ import { type BlockedAddressError, createConnector } from "./connector.ts";
 import {
   listening,
   localSender,
-  okAnswer,
+  okResponse,
   post,
   rawReceiver,
   receiver,
@@ -119,7 +119,7 @@ test("the receiver's certificate is asked for by the host's name", async () => {
 });
 
 test("undici forgets an origin with its last connection, and one that could not be connected", async () => {
-  const { port } = await rawReceiver((socket) => socket.write(okAnswer));
+  const { port } = await rawReceiver((socket) => socket.write(okResponse));
   const guard = createAddressGuard({ allowNetworks: ["127.0.0.0/8"] });
   const agent = new Agent({
     connect: createConnector({ guard, timeoutMs: 5_000, answerBytesMax: 1_000_000 }),

@@ -1,5 +1,5 @@
 import type { Exchange } from "../domain/exchange.ts";
-import { parseTarget } from "./exchange.ts";
+import { parseRequestUrl } from "./exchange.ts";
 import type { HttpSender } from "./http-sender.ts";
 
 export type Reachability = { reachable: true } | { reachable: false; detail: string };
@@ -16,7 +16,7 @@ export async function checkEndpoint(
   const parsed = URL.parse(String(url));
   if (parsed === null) return { reachable: false, detail: unconnected };
   const exchange = await sender.send({
-    url: parseTarget(parsed),
+    url: parseRequestUrl(parsed),
     method: "HEAD",
     headers,
     body: "",

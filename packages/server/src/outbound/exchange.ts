@@ -1,5 +1,5 @@
-/** The target of a request, parsed once for many requests. */
-export interface RequestTarget {
+/** The URL of a request, parsed once for many requests. */
+export interface RequestUrl {
   /** `https://example.com:8443`, without a trailing slash. */
   origin: string;
   /** Path and query: `/hooks?team=1`. */
@@ -7,7 +7,7 @@ export interface RequestTarget {
 }
 
 export interface OutboundRequest {
-  url: RequestTarget;
+  url: RequestUrl;
   method: "POST" | "HEAD" | "GET";
   /**
    * Name, value, name, value …, names in lower case. undici reads this form without conversion. It has no `host`,
@@ -25,7 +25,7 @@ export interface OutboundRequest {
 }
 
 /** Throws a TypeError when the text is not an absolute URL. Credentials and fragment are dropped. */
-export function parseTarget(url: string | URL): RequestTarget {
+export function parseRequestUrl(url: string | URL): RequestUrl {
   const { origin, pathname, search } = new URL(url);
   return { origin, path: pathname + search };
 }

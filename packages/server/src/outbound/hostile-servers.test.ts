@@ -140,7 +140,7 @@ test.each<[string, (socket: Socket) => void]>([
 ])("a mail server that %s gets an attempt that ends, and little of it is read", async (_, act) => {
   const server = await serve(act);
   const url = `smtp://127.0.0.1:${server.port}`;
-  const sender = new MailSender({ url, from: "Weft <weft@example.com>", timeoutMs, answerLengthMax: 16_384 });
+  const sender = new MailSender({ url, from: "Weft <weft@example.com>", timeoutMs, responseLengthMax: 16_384 });
   onTestFinished(() => sender.destroy());
   const mail = { to: "a@example.com", subject: "s", text: "t", id: "1", thread: "1" };
   expect((await sender.send(mail)).kind).toMatch(/^(un)?answered$/);

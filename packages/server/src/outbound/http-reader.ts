@@ -2,7 +2,7 @@ import { Agent, type Dispatcher } from "undici";
 import type { UnreachableReason } from "../domain/attempt.ts";
 import type { AddressGuard } from "./address-guard.ts";
 import { type BlockedAddressError, createConnector } from "./connector.ts";
-import { parseTarget } from "./exchange.ts";
+import { parseRequestUrl } from "./exchange.ts";
 import type { Lookup, WantName } from "./lookup.ts";
 import { aborted, timedOut, type Unanswered, whyUnanswered } from "./unanswered.ts";
 
@@ -30,11 +30,11 @@ export interface ReadRequest {
   /** Reading the body stops at this size. */
   readonly bytesMax: number;
   /** Whether to read the body, decided by the response's head. */
-  readonly wantsBody?: (head: AnswerHead) => boolean;
+  readonly wantsBody?: (head: ResponseHead) => boolean;
   readonly signal: AbortSignal;
 }
 
-export interface AnswerHead {
+export interface ResponseHead {
   readonly status: number;
   /** By name in lower case; repeated headers are joined with commas. */
   readonly headers: Readonly<Record<string, string>>;
@@ -42,7 +42,7 @@ export interface AnswerHead {
 
 /** The result of one request. It is never an exception, because a host's refusal is data. */
 export type ReadResult =
-  | (AnswerHead & {
+  | (ResponseHead & {
       readonly kind: "answered";
       readonly body: Buffer;
       /** Why the body is incomplete. */
@@ -78,7 +78,7 @@ export class HttpReader implements AsyncDisposable {
     const signal = AbortSignal.any([request.signal, time]);
     let phase: "answer" | "body" = "answer";
     try {
-      const { origin, path } = parseTarget(request.url);
+      const { origin, path } = parseRequestUrl(request.url);
       using _ = request.owner === undefined ? undefined : this.#want?.(new URL(origin).hostname, request.owner);
       const answer = await this.#agent.request({
         ...{ origin, path, signal },
@@ -87,7 +87,7 @@ export class HttpReader implements AsyncDisposable {
         body: request.requestBody ?? null,
       });
       phase = "body";
-      return await readAnswer(answer, request);
+      return await readResponse(answer, request);
     } catch (error) {
       if (request.signal.aborted) return unanswered(aborted);
       if (time.aborted) return unanswered(timedOut(phase, this.#timeoutMs));
@@ -104,7 +104,7 @@ const headerBytesMax = 32 * 1024;
 /** The largest body that a caller may read, in small chunks. */
 const answerBytesMax = 64 * 1024 * 1024;
 
-async function readAnswer(
+async function readResponse(
   { statusCode, headers, body }: Dispatcher.ResponseData,
   request: ReadRequest,
 ): Promise<ReadResult> {

@@ -7,7 +7,7 @@ import {
   gone,
   listening,
   localSender,
-  okAnswer,
+  okResponse,
   post,
   rawReceiver,
   receiver,
@@ -43,7 +43,7 @@ test("a request arrives byte for byte, and its answer comes back", async () => {
 });
 
 test("a connection is used again", async () => {
-  const { port, heard } = await rawReceiver((socket) => socket.write(okAnswer));
+  const { port, heard } = await rawReceiver((socket) => socket.write(okResponse));
   const sender = localSender({ connectionsPerOrigin: 1 });
   for (let count = 0; count < 3; count++) await sender.send(post(`http://127.0.0.1:${port}`));
   expect(heard).toHaveLength(1);
@@ -74,7 +74,9 @@ test("compressed bytes are not asked for and stay as they are", async () => {
 
 test("interim answers are passed over", async () => {
   const interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
-  const { port, heard } = await rawReceiver((socket) => socket.write(interim, () => socket.write(interim + okAnswer)));
+  const { port, heard } = await rawReceiver((socket) =>
+    socket.write(interim, () => socket.write(interim + okResponse)),
+  );
   const sender = localSender({ connectionsPerOrigin: 1 });
   for (let count = 0; count < 2; count++) {
     expect(await sender.send(post(`http://127.0.0.1:${port}`))).toMatchObject({ status: 200, body: "ok" });
@@ -84,7 +86,7 @@ test("interim answers are passed over", async () => {
 
 test("a body longer than what is kept is cut, and the connection lives on", async () => {
   const { port, heard } = await rawReceiver((socket) =>
-    socket.write(okAnswer.replace(/2\r\n\r\nok/, `60000\r\n\r\n${"é".repeat(30_000)}`)),
+    socket.write(okResponse.replace(/2\r\n\r\nok/, `60000\r\n\r\n${"é".repeat(30_000)}`)),
   );
   const sender = localSender({ responseBytesKept: 101, connectionsPerOrigin: 1 });
   for (let count = 0; count < 2; count++) {
@@ -148,7 +150,7 @@ test("closing waits for what is under way and takes nothing more", async () => {
   const { port } = await rawReceiver((socket) => {
     closed = sender.close();
     late = sender.send(post(`http://127.0.0.1:${port}`));
-    socket.write(okAnswer);
+    socket.write(okResponse);
   });
   let closed: Promise<void> | undefined;
   let late: Promise<unknown> | undefined;

@@ -8,16 +8,16 @@ import type { Socket } from "node:net";
  */
 export function skipContinue(socket: Socket): void {
   const read = socket.read.bind(socket);
-  let bytesSentBeforeAnswer = -1;
+  let bytesSentBeforeResponse = -1;
 
   socket.read = (size?: number): unknown => {
     for (;;) {
       const chunk: unknown = read(size);
       if (!Buffer.isBuffer(chunk)) return chunk;
       const bytesSent = socket.bytesWritten;
-      if (bytesSent === bytesSentBeforeAnswer) return chunk;
+      if (bytesSent === bytesSentBeforeResponse) return chunk;
       const interimLength = lengthOfInterims(chunk);
-      if (interimLength < chunk.length) bytesSentBeforeAnswer = bytesSent;
+      if (interimLength < chunk.length) bytesSentBeforeResponse = bytesSent;
       if (interimLength === 0) return chunk;
       const rest = withoutContinue(chunk, interimLength);
       if (rest.length > 0) return rest;

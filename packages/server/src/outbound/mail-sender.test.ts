@@ -13,7 +13,7 @@ const mail: Mail = {
 };
 
 function senderTo(url: string | null, timeoutMs = 20_000): MailSender {
-  return new MailSender({ url, from: "Weft <weft@example.org>", timeoutMs, answerLengthMax: 1_000 });
+  return new MailSender({ url, from: "Weft <weft@example.org>", timeoutMs, responseLengthMax: 1_000 });
 }
 
 test("a mail arrives with its sender, subject, text, an id of its own and its thread", async () => {

@@ -26,7 +26,7 @@ export interface MailSenderOptions {
   /** Limits a whole exchange with the server. */
   readonly timeoutMs: number;
   /** Limits the server's replies. */
-  readonly answerLengthMax: number;
+  readonly responseLengthMax: number;
 }
 
 const connectionsMax = 4;
@@ -131,7 +131,7 @@ export class MailSender {
   }
 
   #answered(status: number, response: string): Came {
-    const body = response.toWellFormed().replaceAll("\0", "").slice(0, this.#options.answerLengthMax);
+    const body = response.toWellFormed().replaceAll("\0", "").slice(0, this.#options.responseLengthMax);
     return { kind: "answered", status, headers: {}, body, truncated: null };
   }
 }

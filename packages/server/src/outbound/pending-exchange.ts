@@ -1,6 +1,6 @@
 import type { Agent, Dispatcher } from "undici";
 import type { Exchange, ResponseHeaders } from "../domain/exchange.ts";
-import { AnswerBody } from "./answer-body.ts";
+import { ResponseBody } from "./answer-body.ts";
 import { ConnectError } from "./connector.ts";
 import type { OutboundRequest } from "./exchange.ts";
 import { type LenientResponse, lenientResponse } from "./received-head.ts";
@@ -47,10 +47,10 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | null = null;
   #connectionIsNew = false;
   #requestStartedAt = 0;
-  #answerBegan = false;
+  #responseBegan = false;
   #status = 0;
   #headers: ResponseHeaders = {};
-  #body: AnswerBody | null = null;
+  #body: ResponseBody | null = null;
 
   constructor(lines: Lines, request: OutboundRequest, timeoutMs: number, settle: (exchange: Exchange) => void) {
     this.#lines = lines;
@@ -96,7 +96,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
 
   /** The first byte of a response. */
   onResponseStarted(): void {
-    this.#answerBegan = true;
+    this.#responseBegan = true;
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
@@ -107,7 +107,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#settled) return;
-    this.#body ??= new AnswerBody(this.#lines.responseBytesKept);
+    this.#body ??= new ResponseBody(this.#lines.responseBytesKept);
     this.#body.add(chunk);
     if (this.#body.length <= this.#lines.responseBytesMax) return;
     this.#answered("too_large");
@@ -122,7 +122,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
     if (this.#settled) return;
     // A complete status is a response, even with an incomplete body. This applies only after the response to this request has
     // begun, because earlier bytes belong to another response.
-    const lenient = this.#status === 0 && this.#answerBegan ? lenientResponse(error) : null;
+    const lenient = this.#status === 0 && this.#responseBegan ? lenientResponse(error) : null;
     if (this.#status !== 0) this.#answered(mayHaveBody(this.#status) ? "closed" : null);
     else if (lenient !== null) this.#answeredLeniently(lenient);
     else if (this.#wasStale(error)) this.#tryAgain();
@@ -142,7 +142,8 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
   }
 
   #wasStale(error: Error): boolean {
-    if (this.#secondTry || this.#answerBegan || error instanceof ConnectError || !isConnectionLost(error)) return false;
+    if (this.#secondTry || this.#responseBegan || error instanceof ConnectError || !isConnectionLost(error))
+      return false;
     // Without a start, an idle connection broke after this request was assigned to it.
     if (this.#controller === null) return true;
     return !this.#connectionIsNew && performance.now() - this.#requestStartedAt <= this.#lines.staleMsMax;
@@ -169,7 +170,7 @@ export class PendingExchange implements Dispatcher.DispatchHandler {
   #answeredLeniently({ status, headers, body }: LenientResponse): void {
     this.#status = status;
     this.#headers = headers;
-    this.#body = new AnswerBody(this.#lines.responseBytesKept);
+    this.#body = new ResponseBody(this.#lines.responseBytesKept);
     this.#body.add(body);
     this.#answered(null);
   }

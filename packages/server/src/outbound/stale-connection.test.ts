@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { localSender, okAnswer, post, rawReceiver } from "./fixtures/local-receiver.ts";
+import { localSender, okResponse, post, rawReceiver } from "./fixtures/local-receiver.ts";
 import type { HttpSender, HttpSenderOptions } from "./http-sender.ts";
 
 /** On a busy machine, a connection that is being closed may break late. */
@@ -16,7 +16,7 @@ test.each(closings)(
   async (close) => {
     const { port, heard } = await rawReceiver((socket, connection, request) => {
       if (connection === 0 && request === 1) socket[close]();
-      else socket.write(okAnswer);
+      else socket.write(okResponse);
     });
     const sender = staleSender({ connectionsPerOrigin: 1 });
     await sender.send(post(`http://127.0.0.1:${port}`));
@@ -31,7 +31,7 @@ test.each(closings)(
 
 test.each(closings)("the second try is the last (%s)", async (close) => {
   const { port, heard } = await rawReceiver((socket, connection, request) => {
-    if (connection === 0 && request === 0) socket.write(okAnswer);
+    if (connection === 0 && request === 0) socket.write(okResponse);
     else socket[close]();
   });
   const sender = staleSender({ connectionsPerOrigin: 1 });
@@ -42,7 +42,7 @@ test.each(closings)("the second try is the last (%s)", async (close) => {
 
 test.each(closings)("a receiver that closes (%s) after it has read a request does not get it twice", async (close) => {
   const { port, heard } = await rawReceiver((socket, _connection, request) => {
-    if (request === 0) socket.write(okAnswer);
+    if (request === 0) socket.write(okResponse);
     else setTimeout(() => socket[close](), 50);
   });
   const sender = localSender({ connectionsPerOrigin: 1 });
@@ -55,8 +55,8 @@ test("the second try never meets another old connection", async () => {
   const waiting: (() => void)[] = [];
   const { port, heard } = await rawReceiver((socket, connection, request) => {
     if (request === 1) socket.resetAndDestroy();
-    else if (connection < 5) waiting.push(() => socket.write(okAnswer));
-    else socket.write(okAnswer);
+    else if (connection < 5) waiting.push(() => socket.write(okResponse));
+    else socket.write(okResponse);
     if (waiting.length === 5) for (const answer of waiting.splice(0)) answer();
   });
   const sender = staleSender();
@@ -69,7 +69,7 @@ test("the second try never meets another old connection", async () => {
 
 test("a connection closed after the first byte of an answer is not tried again", async () => {
   const { port, heard } = await rawReceiver((socket, _connection, request) => {
-    if (request === 0) socket.write(okAnswer);
+    if (request === 0) socket.write(okResponse);
     else socket.end("H");
   });
   const sender = staleSender({ connectionsPerOrigin: 1 });
@@ -82,7 +82,7 @@ test("a connection that is closed while idle costs nothing", async () => {
   const closed: Promise<void>[] = [];
   const { port, heard } = await rawReceiver((socket, connection) => {
     if (connection === 0) closed.push(new Promise((resolve) => socket.on("close", () => resolve())));
-    socket.write(okAnswer, () => connection === 0 && socket.resetAndDestroy());
+    socket.write(okResponse, () => connection === 0 && socket.resetAndDestroy());
   });
   const sender = staleSender({ connectionsPerOrigin: 1 });
   await sender.send(post(`http://127.0.0.1:${port}`));
@@ -93,7 +93,7 @@ test("a connection that is closed while idle costs nothing", async () => {
 
 test("the second try has what is left of the time, not a time of its own", async () => {
   const { port } = await rawReceiver((socket, connection, request) => {
-    if (connection === 0) request === 0 ? socket.write(okAnswer) : socket.resetAndDestroy();
+    if (connection === 0) request === 0 ? socket.write(okResponse) : socket.resetAndDestroy();
   });
   const sender = staleSender({ connectionsPerOrigin: 1 });
   await sender.send(post(`http://127.0.0.1:${port}`));

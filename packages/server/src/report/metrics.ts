@@ -60,8 +60,8 @@ export function createMetrics() {
       labelNames: ["status"] as const,
       registers,
     }),
-    choresFailed: new Counter({
-      name: "weft_chores_failed_total",
+    internalOperationsFailed: new Counter({
+      name: "weft_internal_operations_failed_total",
       help: "Failures of work that goes on by itself.",
       registers,
     }),

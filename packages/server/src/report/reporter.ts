@@ -47,7 +47,7 @@ export interface Reporter {
     problems: readonly { reason: string; count: number; example: string }[];
   }): void;
   /** A background operation failed and will be retried. */
-  choreFailed(fact: { chore: string; error: unknown }): void;
+  internalOperationFailed(fact: { operation: string; error: unknown }): void;
   /** An unhandled error. It ended only the work in which it was thrown. */
   unexpected(fact: { error: unknown }): void;
   /** The event loop was blocked for more than a second. */

@@ -2,7 +2,7 @@ import { limits } from "../domain/limits.ts";
 
 /** Something that a page may show, and how much of the page it takes. */
 export interface Sized {
-  /** Of what may be large: the rest of a row is not counted. */
+  /** The bytes of the large columns. The rest of a row is not counted. */
   readonly bytes: number;
 }
 

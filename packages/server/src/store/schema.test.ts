@@ -4,11 +4,11 @@ import type { Trigger } from "../domain/attempt.ts";
 import { actorKinds, actorWays, auditKinds } from "../domain/audit-entry.ts";
 import type { Task } from "../domain/background-task.ts";
 import { deliveryStates } from "../domain/delivery.ts";
-import { destinationKinds } from "../domain/destination.ts";
 import { type Recovery, recoveryStatuses } from "../domain/recovery.ts";
 import { authenticationMethods } from "../domain/source-connection.ts";
 import type { DisabledReason } from "../domain/subscription.ts";
 import { syncJobStates } from "../domain/sync-job.ts";
+import { targetKinds } from "../domain/target.ts";
 import { throttleStateNames } from "../domain/throttle-state.ts";
 import { TestDatabases } from "./postgres/fixtures/test-databases.ts";
 import { Database } from "./sqlite/database.ts";
@@ -38,7 +38,7 @@ const enumerations: readonly (readonly [table: string, column: string, values: r
   ["recovery", "scope", recoveryScopes],
   ["recovery", "status", recoveryStatuses],
   ["source_connection", "auth_method", authenticationMethods],
-  ["subscription", "destination", destinationKinds],
+  ["subscription", "target", targetKinds],
   ["subscription", "disabled_reason", disabledReasons],
   ["sync_job", "state", syncJobStates],
   ["throttle_state", "state", throttleStateNames],

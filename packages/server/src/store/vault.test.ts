@@ -35,7 +35,7 @@ test("during a rotation both keys open, with or without a name, and the current 
   expect(vault.keyIds).toEqual([keyIdOf(current), keyIdOf(old)]);
 });
 
-test("what another key sealed, or somebody changed, opens with a sentence alone", () => {
+test("a value that another key sealed, or that was changed, is refused with a sentence", () => {
   const vault = openVault({ current, previous: old });
   const sealed = vault.seal("hush");
   const texts = [

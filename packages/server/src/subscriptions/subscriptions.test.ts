@@ -127,7 +127,7 @@ test.each(apis)("%s keeps an archived event type that a subscription already has
 });
 
 test.each(apis)("%s keeps the reason of a subscription that is disabled again", async (api) => {
-  used.receiver.answer = (response) => response.writeHead(410).end();
+  used.receiver.respond = (response) => response.writeHead(410).end();
   const { id } = (await create(api)).body;
   const shown = async () => (await used.weft.get(`/v1/webhooks/subscriptions/${String(parseId("ep", id))}`)).body;
   await used.weft.post(`/v1/webhooks/subscriptions/${String(parseId("ep", id))}/test`, {

@@ -1,5 +1,6 @@
+import { targetRules } from "../delivery/targets/target-kinds.ts";
+import type { AddressPolicy } from "../delivery/targets/target-rules.ts";
 import type { Scope } from "../domain/api-key.ts";
-import { type DestinationKind, needsOrder, takenASecond } from "../domain/destination.ts";
 import { ApiError, quotaExceeded, validationFailed, validationSentence } from "../domain/errors.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
@@ -7,6 +8,7 @@ import { newOperationalEventIds } from "../domain/operational-event.ts";
 import { ownProperty } from "../domain/own-property.ts";
 import { undelivered } from "../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../domain/subscription.ts";
+import type { AlertKind, TargetKind } from "../domain/target.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
 import type { EventTypes } from "../intake/event-types.ts";
 import type { Origin } from "../intake/intake.ts";
@@ -14,7 +16,7 @@ import type { Reachability } from "../outbound/endpoint-check.ts";
 import type { Store } from "../store/store.ts";
 import type { SubscriptionChanges, SubscriptionKey } from "../store/subscriptions/interface.ts";
 import { checkWindow, recoverSubscription } from "../upkeep/recover-subscription.ts";
-import { type AddressPolicy, addressOf, destinationChanges, movedTo, noEndpoint } from "./address.ts";
+import { movedTarget, newTarget, targetChanges } from "./address.ts";
 import { maskedValue } from "./own-headers.ts";
 import { type SignatureType, secretFor, signatureTypeOf } from "./signing-secret.ts";
 
@@ -60,7 +62,8 @@ export interface SubscriptionSettings
 
 export interface SubscriptionRequest extends SubscriptionSettings {
   readonly url: string;
-  readonly destination?: DestinationKind | null;
+  /** Null for a webhook. */
+  readonly destination?: AlertKind | null;
   readonly eventTypes: readonly string[];
   readonly secret: SecretRequest;
 }
@@ -106,15 +109,15 @@ export class Subscriptions {
 
   async create(organizationId: OrganizationId, request: SubscriptionRequest): Promise<Subscription> {
     const { policy, origin } = this.#parts;
-    const { requestUrl, destinationKey, ...address } = addressOf(request, policy.address);
+    const { target, credential, checkableUrl } = newTarget(request, policy.address);
     await this.requireEventTypes(organizationId, request.eventTypes);
     const secret = await secretFor(request.secret, "v1");
-    if (request.checksUrl) await this.#requireReachable(requestUrl, organizationId);
+    if (request.checksUrl) await this.#requireReachable(checkableUrl, organizationId);
     const subscription = newSubscription({
       id: origin.newId<"subscription">(),
       organizationId,
-      ...address,
-      ...paceOf(request.destination ?? null, request),
+      target,
+      ...paceOf(target.kind, request),
       uid: request.uid ?? null,
       eventTypes: request.eventTypes,
       channels: request.channels ?? null,
@@ -126,12 +129,12 @@ export class Subscriptions {
       disabledReason: request.isDisabled === true ? "by_request" : null,
       createdAt: origin.now(),
     });
-    await this.store({ subscription, secret, destinationKey });
+    await this.store({ subscription, secret, credential });
     return subscription;
   }
 
   /** Stores a new subscription. Throws when its uid is taken or the organization has as many as it may have. */
-  async store(made: { subscription: Subscription; secret: string; destinationKey?: string | null }): Promise<void> {
+  async store(made: { subscription: Subscription; secret: string; credential?: string | null }): Promise<void> {
     const { store, policy, origin } = this.#parts;
     const { subscriptionsMax } = policy;
     const result = await store.createSubscription({
@@ -154,14 +157,13 @@ export class Subscriptions {
     const key = keyOf(before);
     const window = windowOf(change, now);
     if (window !== null) checkWindow(window, { now, windowMsMax: policy.recoveryWindowMsMax }, "recover_since");
-    requireNoEndpoint(before, change);
     const moved =
-      change.url === undefined ? null : movedTo({ ...change, url: change.url }, before, policy.address, scopes);
+      change.url === undefined ? null : movedTarget({ ...change, url: change.url }, before, policy.address, scopes);
     const changes = { ...changesOf(change, before), ...moved?.changes };
     const added = changes.eventTypes?.filter((name) => !before.eventTypes.includes(name));
     await this.requireEventTypes(before.organizationId, added ?? []);
     const secret = change.secret === undefined ? null : await secretFor(change.secret, "v1");
-    if (moved !== null && change.checksUrl) await this.#requireReachable(moved.requestUrl, before.organizationId);
+    if (moved !== null && change.checksUrl) await this.#requireReachable(moved.checkableUrl, before.organizationId);
     const after = Object.keys(changes).length === 0 ? before : await this.#update(before, changes, now);
     if (secret !== null) {
       await store.rotateSecret({
@@ -235,9 +237,8 @@ export class Subscriptions {
     return after;
   }
 
-  async #requireReachable(url: string, owner: OrganizationId): Promise<void> {
-    // A mail address cannot be checked.
-    if (url.startsWith("mailto:")) return;
+  async #requireReachable(url: string | null, owner: OrganizationId): Promise<void> {
+    if (url === null) return;
     const reachability = (await this.#parts.policy.checkEndpoint?.(url, owner)) ?? { reachable: true };
     if (!reachability.reachable) throw new ApiError("endpoint_unreachable", reachability.detail);
   }
@@ -245,16 +246,6 @@ export class Subscriptions {
 
 function keyOf({ id, organizationId }: Subscription): SubscriptionKey {
   return { organizationId, subscriptionId: id };
-}
-
-/** Throws a 422 for changes that have no meaning for a listener. */
-function requireNoEndpoint(before: Subscription, { ordered, rateLimit }: SubscriptionChange): void {
-  if (before.listenerHeardAt === null) return;
-  const given = { ordered, rate_limit: rateLimit };
-  const mistakes = Object.entries(given)
-    .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name]) => ({ loc: ["body", name], msg: noEndpoint, type: "listener" }));
-  if (mistakes.length > 0) throw validationFailed(mistakes);
 }
 
 function windowOf({ isDisabled, recoverSince }: SubscriptionChange, now: number) {
@@ -268,7 +259,7 @@ function changesOf(change: SubscriptionChange, before: Subscription): Subscripti
   const { uid, eventTypes, channels, description, metadata, filters, headers } = change;
   const { retryDelaysMs, ordered, rateLimit } = change;
   return {
-    ...destinationChanges(change, before),
+    ...targetChanges(change, before),
     ...(uid !== undefined && { uid }),
     ...(eventTypes !== undefined && { eventTypes }),
     ...(channels !== undefined && { channels }),
@@ -289,12 +280,10 @@ function stateChange(isDisabled: boolean | undefined, before: Subscription): Sub
   return { disabledReason: isDisabled ? "by_request" : null };
 }
 
-/** A destination has the pace and the order that its service asks for, unless the request says otherwise. */
-function paceOf(kind: DestinationKind | null, { ordered, rateLimit }: SubscriptionSettings) {
-  return {
-    ordered: ordered ?? (kind !== null && needsOrder(kind)),
-    rateLimit: rateLimit !== undefined || kind === null ? (rateLimit ?? null) : takenASecond[kind],
-  };
+/** A request that states no pace gets that of the kind of target. */
+function paceOf(kind: TargetKind, { ordered, rateLimit }: SubscriptionSettings) {
+  const { defaults } = targetRules[kind];
+  return { ordered: ordered ?? defaults.ordered, rateLimit: rateLimit === undefined ? defaults.rateLimit : rateLimit };
 }
 
 // A caller that changes one header sends the others back as they were shown, which is masked.

@@ -7,7 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { SyncPlan } from "../store/sync-jobs/interface.ts";
 import { recordOf, unfitness } from "./entity-record.ts";
 import { itemsAndPauses, type Pause } from "./items-and-pauses.ts";
-import { ProblemTally, type ToldProblem } from "./problem-tally.ts";
+import { ProblemCounts, type ToldProblem } from "./problem-counts.ts";
 import {
   type RunContext,
   type Source,
@@ -37,7 +37,7 @@ const deletedPerStep = 64;
 /** A cursor, with the failures before it. */
 interface CursorPosition {
   readonly cursor: string;
-  readonly tally: ProblemTally;
+  readonly problemCounts: ProblemCounts;
 }
 
 /**
@@ -53,7 +53,7 @@ export class JobRun {
   readonly #gone = new Set<string>();
   readonly #failed: { id: string; keeps: boolean }[] = [];
   readonly #failedIds = new Set<string>();
-  #tally = new ProblemTally();
+  #problemCounts = new ProblemCounts();
   /** The source's latest position, which is not stored yet. */
   #place: CursorPosition | null = null;
   /** The position of this job's last stored cursor. */
@@ -76,7 +76,7 @@ export class JobRun {
 
   /** The reasons of the failed entities that the job counts. */
   problems(): readonly ToldProblem[] {
-    return this.#tally.told();
+    return this.#problemCounts.told();
   }
 
   /** Prepares to read the source again. Failures after the last stored cursor are encountered again. */
@@ -85,8 +85,8 @@ export class JobRun {
     this.#sawEverything = true;
     this.#isRestSettled = false;
     this.#failedIds.clear();
-    this.#tally = this.#stored?.tally.copy() ?? new ProblemTally();
-    const isRunning = await this.#store.beginNextTry({ jobId: this.#plan.job.id, failed: this.#tally.count });
+    this.#problemCounts = this.#stored?.problemCounts.copy() ?? new ProblemCounts();
+    const isRunning = await this.#store.beginNextTry({ jobId: this.#plan.job.id, failed: this.#problemCounts.count });
     if (!isRunning) throw new JobLostError("The job is not running any more.");
   }
 
@@ -138,7 +138,7 @@ export class JobRun {
         this.#takeAway(item.id);
         return;
       case "cursor":
-        this.#place = { cursor: fitCursor(item.value), tally: this.#tally.copy() };
+        this.#place = { cursor: fitCursor(item.value), problemCounts: this.#problemCounts.copy() };
         return;
       default:
         assertNever(item);
@@ -169,7 +169,7 @@ export class JobRun {
     this.#failedIds.add(id);
     if (this.#failedIds.size > limits.failedEntitiesRememberedMax) forgetOldest(this.#failedIds);
     this.#failed.push({ id, keeps: keeps !== "nothing" });
-    this.#tally.add(reason, id);
+    this.#problemCounts.add(reason, id);
   }
 
   #isFull(): boolean {

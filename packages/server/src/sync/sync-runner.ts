@@ -17,7 +17,7 @@ import { JobLostError, JobRun, type SourceAccess } from "./job-run.ts";
 import { AccessTokens } from "./oauth/access-tokens.ts";
 import type { TokenRequests } from "./oauth/provider.ts";
 import { orAborted } from "./or-aborted.ts";
-import type { ToldProblem } from "./problem-tally.ts";
+import type { ToldProblem } from "./problem-counts.ts";
 import { readInTries } from "./read-in-tries.ts";
 import { type Source, SourceError } from "./source.ts";
 import type { SourceList } from "./source-list.ts";
@@ -134,7 +134,7 @@ export class SyncRunner {
       const hasMoreToPurge = await this.#parts.store.purgeDeleted({ limit: limits.deletedChunksPerStepMax });
       return hasMoreToPurge ? 0 : limits.syncJobsLookMs;
     } catch (error) {
-      this.#parts.reporter.choreFailed({ chore: "run sync jobs", error });
+      this.#parts.reporter.internalOperationFailed({ operation: "run sync jobs", error });
       return limits.syncJobsLookMs;
     }
   }
@@ -177,7 +177,7 @@ export class SyncRunner {
 
   /** The job is still pending, and is tried again after a wait. */
   async #couldNotStart(error: unknown): Promise<void> {
-    this.#parts.reporter.choreFailed({ chore: "start a sync job", error });
+    this.#parts.reporter.internalOperationFailed({ operation: "start a sync job", error });
     await this.#parts.clock.sleep(retryMs, this.#stop.signal);
   }
 
@@ -244,7 +244,7 @@ export class SyncRunner {
         reporter.syncJobFinished({ jobId, status: job.state, tookMs, error, problems });
         return;
       } catch (error) {
-        reporter.choreFailed({ chore: "end a sync job", error });
+        reporter.internalOperationFailed({ operation: "end a sync job", error });
         if (this.#stop.signal.aborted) return;
         await clock.sleep(retryMs, this.#stop.signal);
       }

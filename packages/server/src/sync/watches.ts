@@ -12,7 +12,7 @@ export interface WatchParts {
   readonly store: Pick<Store, "findWatchedConnections" | "readSourceConnection" | "readSyncCursor" | "noteChange">;
   readonly sources: SourceList;
   readonly clock: Clock;
-  readonly reporter: Pick<Reporter, "choreFailed">;
+  readonly reporter: Pick<Reporter, "internalOperationFailed">;
 }
 
 interface Watch {
@@ -66,7 +66,7 @@ export class Watches {
     const stop = new AbortController();
     const ended = this.#watch(connection, stop)
       .catch((error: unknown) => {
-        if (!stop.signal.aborted) this.#parts.reporter.choreFailed({ chore: "watch a source", error });
+        if (!stop.signal.aborted) this.#parts.reporter.internalOperationFailed({ operation: "watch a source", error });
       })
       .finally(() => this.#watches.delete(connection.id));
     this.#watches.set(connection.id, { config: JSON.stringify(connection.config), stop, ended });

@@ -8,7 +8,7 @@ import { limits } from "../domain/limits.ts";
 import { Sandbox } from "../sandbox/sandbox.ts";
 import type { SourceConnectionKey } from "../store/source-connections/interface.ts";
 import { keyOf, newFolder, openTestWeft } from "./fixtures/test-weft.ts";
-import type { ToldProblem } from "./problem-tally.ts";
+import type { ToldProblem } from "./problem-counts.ts";
 import { readingParts } from "./sources/http/fixtures/reading-parts.ts";
 import { type TestAnswer, type TestPage, TestSite } from "./sources/web/fixtures/test-site.ts";
 import { webSource } from "./sources/web/web-source.ts";

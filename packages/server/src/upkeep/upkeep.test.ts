@@ -65,8 +65,14 @@ test("a listener that was not heard of for an hour ends, and what waited for it 
   await using opened = await openWorld();
   const { world, clock, upkeep } = opened;
   const { organizationId } = world;
-  const silent = await world.subscribe({ uid: "silent", url: "listener://silent", listenerHeardAt: world.now });
-  const heard = await world.subscribe({ uid: "heard", url: "listener://heard", listenerHeardAt: world.now });
+  const silent = await world.subscribe({
+    uid: "silent",
+    target: { kind: "listener", url: "listener://silent", heardAt: world.now },
+  });
+  const heard = await world.subscribe({
+    uid: "heard",
+    target: { kind: "listener", url: "listener://heard", heardAt: world.now },
+  });
   const message = await world.accept();
   clock.advance(3_600_001);
   await world.store.noteHeard({ organizationId, subscriptionId: heard.id, now: clock.now() });

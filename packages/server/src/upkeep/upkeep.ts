@@ -78,7 +78,7 @@ export class Upkeep {
         return await turn();
       } catch (error) {
         if (this.#stop.signal.aborted) return 0;
-        this.#reporter.choreFailed({ chore: task, error });
+        this.#reporter.internalOperationFailed({ operation: task, error });
         return retryMs;
       }
     });

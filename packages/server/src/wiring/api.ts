@@ -2,7 +2,6 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance } from "fastify";
 import { svixApi } from "../api/svix/svix-api.ts";
-import type { SentHeaders } from "../api/weft/attempts.ts";
 import { Listeners } from "../api/weft/listeners/listeners.ts";
 import { Streams } from "../api/weft/stream/streams.ts";
 import { weftApi } from "../api/weft/weft-api.ts";
@@ -13,8 +12,6 @@ import { SvixAuthentication } from "../auth/svix-authentication.ts";
 import { SvixTokens } from "../auth/svix-tokens.ts";
 import { WeftAuthentication } from "../auth/weft-authentication.ts";
 import type { Config } from "../config.ts";
-import { shownNotice } from "../delivery/destinations/notify.ts";
-import { requestHeaders, signingKey } from "../delivery/request-headers.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { BytesUnderWay } from "../http/bytes-under-way.ts";
@@ -47,9 +44,7 @@ export function openApi(
   const { recoveryWindowMsMax } = config;
   const turns = new Turns();
   const streams = new Streams(store, clock, turns);
-  const sentHeaders: SentHeaders = ({ secrets, ...sent }) =>
-    requestHeaders({ ...sent, keys: secrets.map(signingKey) }, userAgent, []);
-  const listeners = new Listeners({ store, clock, newId: origin.newId, sentHeaders });
+  const listeners = new Listeners({ store, clock, newId: origin.newId, userAgent });
   const policy = subscriptionPolicy(foundations);
   const subscriptions = new Subscriptions({ store, catalogue, eventTypes, policy, origin });
   const bytesUnderWay = new BytesUnderWay();
@@ -60,7 +55,7 @@ export function openApi(
     apis: [
       weftApi({
         ...shared,
-        ...{ keys, sessions, streams, listeners, reporter, clock, retry, sentHeaders },
+        ...{ keys, sessions, streams, listeners, reporter, clock, retry, userAgent },
         authentication: new WeftAuthentication({ keys, sessions, svix }),
         auth: config.auth,
         sources: offered.sources,
@@ -69,7 +64,6 @@ export function openApi(
         authorizations: producers.authorizations,
         attemptTimeoutMs: config.attemptTimeoutMs,
         retentionMs: config.retentionMs,
-        sentNotice: (destination, url, told) => shownNotice(destination, url, told, userAgent),
         metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
       }),
       svixApi({ ...shared, eventTypes, tokens, authentication: svix }),

@@ -1,5 +1,5 @@
 import { Engine } from "../delivery/engine.ts";
-import type { RetryDefaults } from "../delivery/targets.ts";
+import type { RetryDefaults } from "../delivery/prepared-targets.ts";
 import { Catalogue } from "../intake/catalogue.ts";
 import { EventTypes } from "../intake/event-types.ts";
 import { FanOutSteps } from "../intake/fan-out-steps.ts";

@@ -13,9 +13,9 @@ import { HttpSender } from "../outbound/http-sender.ts";
 import { MailSender } from "../outbound/mail-sender.ts";
 import { NameResolver } from "../outbound/name-resolver.ts";
 import { createLogger } from "../report/log.ts";
+import { loggingReporter } from "../report/logging-reporter.ts";
 import { createMetrics, type Metrics } from "../report/metrics.ts";
 import type { Reporter } from "../report/reporter.ts";
-import { tellingReporter } from "../report/telling-reporter.ts";
 
 export const version = (
   JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }
@@ -48,7 +48,7 @@ export interface Foundations extends AsyncDisposable, OpenedStore {
 export async function openFoundations(config: Config, command: string, machine: Machine): Promise<Foundations> {
   await using opened = new AsyncDisposableStack();
   const metrics = createMetrics();
-  const reporter = tellingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics, machine.clock.now);
+  const reporter = loggingReporter(createLogger(config.logLevel, process.stdout.isTTY), metrics, machine.clock.now);
   const names = new NameResolver({ servers: config.dnsServers, now: machine.elapsedMs });
   const guarding = {
     lookup: names.lookup,
@@ -71,7 +71,7 @@ export async function openFoundations(config: Config, command: string, machine: 
     url: config.smtpUrl,
     from: config.smtpFrom,
     timeoutMs: config.attemptTimeoutMs,
-    answerLengthMax: limits.responseBytesKept,
+    responseLengthMax: limits.responseBytesKept,
   });
   opened.defer(() => mailer.destroy());
   const stack = opened.move();

@@ -6,12 +6,12 @@ import { newOperationalEventIds } from "../../domain/operational-event.ts";
 import { newOrganization, type Organization, type OrganizationChanges } from "../../domain/organization.ts";
 import { notFound } from "../../http/ids.ts";
 import { flag } from "../../http/query-values.ts";
-import { type Route, route, StatusAnswer } from "../../http/route.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { type Route, route, StatusResponse } from "../../http/route.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
 import { applicationIn, findApplication } from "./application-in-path.ts";
-import { answerList, listQuery, listSchema, order, placeIn } from "./lists.ts";
+import { listQuery, listSchema, order, placeIn, respondWithList } from "./lists.ts";
 import { metadata, shownText, uidOf } from "./texts.ts";
 
 const rateLimit = z.int().min(1).max(limits.rateLimitMax).nullable();
@@ -29,7 +29,7 @@ const patchRequest = z
   .object({ name, uid: uidOf("app").nullable(), metadata, rateLimit, throttleRate: rateLimit })
   .partial();
 
-const applicationAnswer = z
+const applicationResponse = z
   .object({
     id: z.string(),
     uid: z.string().nullable(),
@@ -37,8 +37,8 @@ const applicationAnswer = z
     metadata: z.record(z.string(), z.string()),
     rateLimit: z.int().nullable(),
     throttleRate: z.int().nullable(),
-    createdAt: timeAnswer,
-    updatedAt: timeAnswer,
+    createdAt: timeResponse,
+    updatedAt: timeResponse,
   })
   .meta({ id: "ApplicationOut" });
 
@@ -73,11 +73,11 @@ function listApplications({ store }: ApplicationParts): Route {
     bytesReserved: limits.pageBytesMax,
     isOperators: true,
     query: z.object({ ...listQuery, order: order("ascending") }),
-    answer: listSchema(applicationAnswer),
+    response: listSchema(applicationResponse),
     handle: async ({ query: { limit, iterator, order } }) => {
       const place = placeIn(iterator, "app");
       const oldestFirst = (order === "ascending") !== (place?.isBackwards ?? false);
-      return await answerList({
+      return await respondWithList({
         ...{ limit, place, prefix: "app", answerOf },
         read: (part) => store.listOrganizations({ ...part, oldestFirst }),
       });
@@ -96,10 +96,10 @@ function createApplication({ store, origin }: ApplicationParts): Route {
     isOperators: true,
     query: z.object({ get_if_exists: flag }),
     body: applicationRequest,
-    answer: applicationAnswer,
+    response: applicationResponse,
     handle: async ({ query, body }) => {
       const organization = newOrganization(origin.newId<"organization">(), origin.now(), changesOf(body));
-      if (await store.createOrganization({ organization })) return new StatusAnswer(201, answerOf(organization));
+      if (await store.createOrganization({ organization })) return new StatusResponse(201, answerOf(organization));
       const known = body.uid === null ? null : await store.findOrganization({ uid: body.uid });
       if (query.get_if_exists && known !== null) return answerOf(known);
       throw uidTaken(body.uid);
@@ -115,7 +115,7 @@ function getApplication({ store }: ApplicationParts): Route {
     tag,
     summary: "Get an application",
     scope: "read",
-    answer: applicationAnswer,
+    response: applicationResponse,
     handle: async (request) => answerOf(await applicationIn(store, request)),
   });
 }
@@ -130,7 +130,7 @@ function replaceApplication({ store, origin }: ApplicationParts): Route {
     scope: "admin",
     isOperators: true,
     body: applicationRequest,
-    answer: applicationAnswer,
+    response: applicationResponse,
     handle: async ({ caller, params, body }) => {
       const known = await findApplication(store, { caller, params });
       if (known !== null) {
@@ -141,7 +141,7 @@ function replaceApplication({ store, origin }: ApplicationParts): Route {
       const given = { ...changesOf(body), uid: uid.data };
       const organization = newOrganization(origin.newId<"organization">(), origin.now(), given);
       if (!(await store.createOrganization({ organization }))) throw uidTaken(uid.data);
-      return new StatusAnswer(201, answerOf(organization));
+      return new StatusResponse(201, answerOf(organization));
     },
   });
 }
@@ -156,7 +156,7 @@ function patchApplication({ store, origin }: ApplicationParts): Route {
     scope: "admin",
     isOperators: true,
     body: patchRequest,
-    answer: applicationAnswer,
+    response: applicationResponse,
     handle: async (request) => {
       const known = await applicationIn(store, request);
       return answerOf(await change(store, origin, known.id, changesOf(request.body)));
@@ -173,7 +173,7 @@ function deleteApplication({ store, origin }: ApplicationParts): Route {
     summary: "Delete an application with its endpoints and messages",
     scope: "admin",
     isOperators: true,
-    answer: z.null(),
+    response: z.null(),
     handle: async (request) => {
       const { id: organizationId } = await applicationIn(store, request);
       if ((await store.readFirstOrganization({}))?.id === organizationId) {
@@ -183,7 +183,7 @@ function deleteApplication({ store, origin }: ApplicationParts): Route {
       if ((await store.deleteOrganization({ organizationId, now: origin.now() })) === "in_use") {
         throw new ApiError("organization_in_use", "The application still has collections. Delete them first.");
       }
-      return new StatusAnswer(204);
+      return new StatusResponse(204);
     },
   });
 }
@@ -229,7 +229,7 @@ export function changesOf({ throttleRate, rateLimit = throttleRate, ...rest }: z
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as OrganizationChanges;
 }
 
-function answerOf(organization: Organization): z.input<typeof applicationAnswer> {
+function answerOf(organization: Organization): z.input<typeof applicationResponse> {
   return {
     id: prefixed("app", organization.id),
     uid: organization.uid,

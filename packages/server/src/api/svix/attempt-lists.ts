@@ -10,7 +10,7 @@ import type { Origin } from "../../intake/intake.ts";
 import type { ListAttempts, ListedAttempt } from "../../store/attempts/interface.ts";
 import type { Page, PageOf } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";
-import { attemptAnswer, attemptText } from "./attempt-answer.ts";
+import { attemptResponse, attemptText } from "./attempt-response.ts";
 import { expandedStatuses, type Status, statusFilter } from "./delivery-status.ts";
 import { endpointIn, findEndpoint } from "./endpoint-in-path.ts";
 import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, placeOf, timeWindow } from "./lists.ts";
@@ -96,7 +96,7 @@ function listAttempts({ store }: AttemptListParts, { scopeOf, ...named }: Attemp
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query,
-    answer: listSchema(attemptAnswer),
+    response: listSchema(attemptResponse),
     handle: async (request) => {
       const { limit, iterator, before, after, status, with_msg, with_content: withContent } = request.query;
       const place = placeIn(iterator, "atmpt") ?? placeOf({ before, after });

@@ -3,22 +3,22 @@ import { type MessageId, prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { flagByDefault } from "../../http/query-values.ts";
 import { type Route, route } from "../../http/route.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import { type AttemptListParts, attemptTag } from "./attempt-lists.ts";
 import {
   deliveryStatus,
   expandedStatuses,
   progressWith,
-  statusAnswer,
   statusFields,
   statusFilter,
+  statusResponse,
 } from "./delivery-status.ts";
 import { endpointIn, endpointPath, keyOf } from "./endpoint-in-path.ts";
 import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, placeOf, timeWindow } from "./lists.ts";
-import { messageAnswer, messageText } from "./message-answer.ts";
+import { messageResponse, messageText } from "./message-response.ts";
 
-const endpointMessageAnswer = messageAnswer
-  .extend({ ...statusFields, nextAttempt: timeAnswer.nullable() })
+const endpointMessageResponse = messageResponse
+  .extend({ ...statusFields, nextAttempt: timeResponse.nullable() })
   .meta({ id: "EndpointMessageOut" });
 
 /** The messages of an endpoint: those that were sent or are waiting, and those that were skipped while it was disabled. */
@@ -41,7 +41,7 @@ export function attemptedMessagesRoute({ store }: AttemptListParts): Route {
       with_content: flagByDefault,
       expanded_statuses: expandedStatuses,
     }),
-    answer: listSchema(endpointMessageAnswer),
+    response: listSchema(endpointMessageResponse),
     handle: async (request) => {
       const { query } = request;
       const place = placeIn(query.iterator, "msg") ?? placeOf(query);
@@ -60,7 +60,7 @@ export function attemptedMessagesRoute({ store }: AttemptListParts): Route {
       });
       const texts = page.items.map(({ delivery, ...message }) =>
         messageText(message, query.with_content, {
-          ...statusAnswer(deliveryStatus(delivery, query.expanded_statuses)),
+          ...statusResponse(deliveryStatus(delivery, query.expanded_statuses)),
           nextAttempt: delivery.nextAttemptAt === null ? null : isoTime(delivery.nextAttemptAt),
         }),
       );

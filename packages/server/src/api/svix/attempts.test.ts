@@ -22,7 +22,7 @@ let receiver: Receiver;
 let token: string;
 beforeAll(async () => {
   receiver = await Receiver.start();
-  receiver.answer = (response, received) => answers[received.path]?.(response, received);
+  receiver.respond = (response, received) => answers[received.path]?.(response, received);
   weft = await startWeft({ WEFT_RETRY_SCHEDULE: "1h" });
   token = await organizationToken();
 });

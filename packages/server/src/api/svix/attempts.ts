@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { parseId } from "../../domain/id.ts";
 import { notFound } from "../../http/ids.ts";
-import { type Route, route, StatusAnswer, TextResponse } from "../../http/route.ts";
+import { type Route, route, StatusResponse, TextResponse } from "../../http/route.ts";
 import type { AttemptKey } from "../../store/attempts/interface.ts";
 import type { Store } from "../../store/store.ts";
 import type { PathRequest } from "./application-in-path.ts";
-import { attemptAnswer, attemptText } from "./attempt-answer.ts";
 import { type AttemptListParts, attemptListRoutes, attemptTag } from "./attempt-lists.ts";
+import { attemptResponse, attemptText } from "./attempt-response.ts";
 import { attemptedMessagesRoute } from "./attempted-messages.ts";
 import { expandedStatuses } from "./delivery-status.ts";
 import { messageEndpointsRoute } from "./message-endpoints.ts";
@@ -36,7 +36,7 @@ function getAttempt({ store }: AttemptListParts): Route {
     summary: "Get an attempt",
     scope: "read",
     query: z.object({ expanded_statuses: expandedStatuses }),
-    answer: attemptAnswer,
+    response: attemptResponse,
     handle: async (request) => {
       const attempt = await store.readAttempt(await keyIn(store, request));
       if (attempt === null) throw notFound("Entity");
@@ -54,10 +54,10 @@ function deleteContent({ store }: AttemptListParts): Route {
     summary: "Delete the response of an attempt",
     scope: "write",
     appTokens: "never",
-    answer: z.null(),
+    response: z.null(),
     handle: async (request) => {
       if (!(await store.expungeResponse(await keyIn(store, request)))) throw notFound("Entity");
-      return new StatusAnswer(204);
+      return new StatusResponse(204);
     },
   });
 }

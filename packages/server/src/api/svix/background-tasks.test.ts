@@ -30,7 +30,7 @@ const soon = () => new Date(Date.now() + hour);
 let app: string;
 let endpointId: string;
 beforeEach(async () => {
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   receiver.received.length = 0;
   app = (await call("POST", "/app", { name: "Acme" })).body.id;
   endpointId = (await call("POST", `/app/${app}/endpoint`, { url: receiver.url() })).body.id;
@@ -160,8 +160,8 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
 });
 
 test("a recovery whose endpoint is deleted under way has failed", async () => {
-  const { answer, release } = held();
-  receiver.answer = answer;
+  const { respond, release } = held();
+  receiver.respond = respond;
   await call("PATCH", `/app/${app}/endpoint/${endpointId}`, { disabled: true });
   const organization = { "x-organization-id": parseId("app", app) ?? "", "x-api-key": adminKey };
   const example = (await weft.get("/v1/webhooks/event-types", { headers: organization })).body[0];

@@ -6,11 +6,11 @@ import { parseId, prefixed, type TaskId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { RecoveryStatus } from "../../domain/recovery.ts";
 import { notFound } from "../../http/ids.ts";
-import { type Route, route, StatusAnswer } from "../../http/route.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { type Route, route, StatusResponse } from "../../http/route.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import type { PageOf } from "../../store/page.ts";
 import type { Store } from "../../store/store.ts";
-import { answerList, listQuery, listSchema, order, placeIn } from "./lists.ts";
+import { listQuery, listSchema, order, placeIn, respondWithList } from "./lists.ts";
 
 /** The names of tasks in Svix's SDKs. */
 const taskNames = {
@@ -29,18 +29,18 @@ const taskFields = {
   id: z.string().describe("`qtask_…`"),
   status: z.enum(taskStatuses),
   task: z.enum(Object.values(taskNames)),
-  updatedAt: timeAnswer,
+  updatedAt: timeResponse,
 };
 
 /** The response to a request that starts a task. */
-export const startedAnswer = z.object(taskFields).meta({ id: "BackgroundTaskStarted" });
+export const startedResponse = z.object(taskFields).meta({ id: "BackgroundTaskStarted" });
 
-const taskAnswer = z
+const taskResponse = z
   .object({ ...taskFields, data: z.looseObject({}).describe("The task's parameters, progress and result.") })
   .meta({ id: "BackgroundTaskOut" });
 
-export function taskStarted(task: BackgroundTask): StatusAnswer {
-  return new StatusAnswer(202, headOf(task));
+export function taskStarted(task: BackgroundTask): StatusResponse {
+  return new StatusResponse(202, headOf(task));
 }
 
 const tag = "Background Task";
@@ -64,7 +64,7 @@ function listTasks(store: Pick<Store, "listTasks">): Route {
       status: z.enum(taskStatuses).optional(),
       task: z.enum([...Object.values(taskNames), ...unknownHere]).optional(),
     }),
-    answer: listSchema(taskAnswer),
+    response: listSchema(taskResponse),
     handle: async ({ caller, query: { limit, iterator, order, status, task } }) => {
       const place = placeIn(iterator, "qtask");
       const kind = (Object.keys(taskNames) as TaskKind[]).find((kind) => taskNames[kind] === task);
@@ -75,7 +75,7 @@ function listTasks(store: Pick<Store, "listTasks">): Route {
         oldestFirst: (order === "ascending") !== (place?.isBackwards ?? false),
       };
       const isUnknown = task !== undefined && kind === undefined;
-      return await answerList({
+      return await respondWithList({
         ...{ limit, place, prefix: "qtask", step: limits.pageStepOfLarge },
         read: async (part: PageOf<TaskId>) =>
           isUnknown ? [] : (await store.listTasks({ ...asked, ...part })).map(withId),
@@ -93,7 +93,7 @@ function getTask(store: Pick<Store, "readTask">): Route {
     tag,
     summary: "Get a background task with its progress and result",
     scope: "read",
-    answer: taskAnswer,
+    response: taskResponse,
     handle: async ({ caller, params }) => {
       const taskId = parseId<"task">("qtask", params.task_id ?? "");
       const found = taskId === null ? null : await store.readTask({ organizationId: ownerFor(caller), taskId });
@@ -113,7 +113,7 @@ function ownerFor({ isOperator, organizationId }: Caller) {
   return isOperator ? null : organizationId;
 }
 
-function headOf(task: BackgroundTask): z.input<typeof startedAnswer> {
+function headOf(task: BackgroundTask): z.input<typeof startedResponse> {
   const { id, updatedAt } = task.kind === "recovery" ? task.recovery : task;
   const kind = task.kind === "recovery" ? task.recovery.scope.kind : task.kind;
   return { id: prefixed("qtask", id), status: statusOf(task), task: taskNames[kind], updatedAt: isoTime(updatedAt) };
@@ -132,7 +132,7 @@ const recoveryTaskStatus = {
   cancelled: "failed",
 } as const satisfies Record<RecoveryStatus, TaskStatus>;
 
-function taskOf(task: BackgroundTask): z.input<typeof taskAnswer> {
+function taskOf(task: BackgroundTask): z.input<typeof taskResponse> {
   return { ...headOf(task), data: dataOf(task) };
 }
 

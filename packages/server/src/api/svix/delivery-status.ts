@@ -62,6 +62,6 @@ export const progressWith: Record<Status, DeliveryProgress> = {
   canceled: "set_aside",
 };
 
-export function statusAnswer(status: Status) {
+export function statusResponse(status: Status) {
   return { status: texts.indexOf(status), statusText: status };
 }

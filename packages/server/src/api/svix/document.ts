@@ -51,7 +51,7 @@ export function documentRoute(routes: () => readonly Route[], version: string): 
     tag: "Health",
     summary: "Get this API as an OpenAPI 3.1 document",
     scope: null,
-    answer: z.unknown(),
+    response: z.unknown(),
     handle: async () => new TextResponse(text()),
   });
 }

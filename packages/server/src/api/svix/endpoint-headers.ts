@@ -5,7 +5,7 @@ import { limits } from "../../domain/limits.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { mapOf } from "../../http/caller-objects.ts";
 import { keptText } from "../../http/kept-text.ts";
-import { type Route, type RouteRequest, route, StatusAnswer } from "../../http/route.ts";
+import { type Route, type RouteRequest, route, StatusResponse } from "../../http/route.ts";
 import { headerMistake, isCredentialHeader } from "../../subscriptions/own-headers.ts";
 import { type EndpointOwner, endpointIn } from "./endpoint-in-path.ts";
 import { headersRequest } from "./endpoint-schemas.ts";
@@ -25,7 +25,7 @@ function getHeaders({ store }: EndpointParts, owner: EndpointOwner): Route {
     isOperators: owner.isOperators,
     summary: "Get an endpoint's own headers",
     scope: "read",
-    answer: z
+    response: z
       .object({
         headers: z.record(z.string(), z.string()),
         sensitive: z
@@ -54,7 +54,7 @@ function replaceHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
     scope: "write",
     body: z.object({ headers: headersRequest }),
     bodyBounds: bodyBounds.settings,
-    answer: z.null(),
+    response: z.null(),
     handle: async (request) => put(parts, request, await endpointIn(parts.store, request, owner), request.body.headers),
   });
 }
@@ -75,7 +75,7 @@ function patchHeaders(parts: EndpointParts, owner: EndpointOwner): Route {
         .default({}),
       deleteHeaders: z.array(z.string()).max(limits.headersMax).nullish(),
     }),
-    answer: z.null(),
+    response: z.null(),
     handle: async (request) => {
       const endpoint = await endpointIn(parts.store, request, owner);
       const { headers, deleteHeaders } = request.body;
@@ -92,7 +92,7 @@ async function put(
   { caller }: Pick<RouteRequest<unknown, unknown>, "caller">,
   endpoint: Subscription,
   headers: Record<string, string>,
-): Promise<StatusAnswer> {
+): Promise<StatusResponse> {
   const mistakes = headerMistake(headers);
   if (mistakes.length > 0) {
     throw validationFailed(
@@ -100,5 +100,5 @@ async function put(
     );
   }
   await subscriptions.change(endpoint, { headers, checksUrl: false }, caller);
-  return new StatusAnswer(204);
+  return new StatusResponse(204);
 }

@@ -31,7 +31,7 @@ const since = new Date(Date.now() - hour);
 let app: string;
 beforeEach(async () => {
   app = (await call("POST", "/app", { name: "Acme" })).body.id;
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   receiver.received.length = 0;
 });
 
@@ -60,7 +60,7 @@ async function history() {
   await call("PATCH", `/app/${app}/endpoint/${endpointId}`, { channels: null });
   const delivered = await published("user.deleted", { channels: ["a"], tags: ["t"] });
   await arrived(1);
-  receiver.answer = status(503);
+  receiver.respond = status(503);
   const failed = await published();
   await until("it failed for good", () => receiver.received.filter(({ id }) => id === failed).length === 2);
   const inApplication = { "x-api-key": adminKey, "x-organization-id": parseId("app", app) ?? "" };
@@ -69,7 +69,7 @@ async function history() {
     const { body } = await weft.get(path, { headers: inApplication });
     return body.delivery_attempts.filter((attempt: { status: string }) => attempt.status === "failed").length === 2;
   });
-  receiver.answer = status(204);
+  receiver.respond = status(204);
   receiver.received.length = 0;
   return { before, endpointId, delivered, failed };
 }
@@ -261,8 +261,8 @@ test("a token may have things sent again if it has the capability, a key if it m
 test("recoveries of every kind and a purge go on after the process was killed in the middle of them", async () => {
   using folder = temporaryFolder();
   await using slow = await Receiver.start();
-  const { answer, release } = held();
-  slow.answer = answer;
+  const { respond, release } = held();
+  slow.respond = respond;
   const variables = {
     WEFT_ADMIN_KEY: adminKey,
     WEFT_ALLOW_HTTP: "true",

@@ -6,7 +6,7 @@ import { everythingAgain, type RecoveryScope, type ReplayFilter, undelivered } f
 import { type Route, route } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
 import { checkWindow, recoverSubscription, requireEnabled } from "../../upkeep/recover-subscription.ts";
-import { startedAnswer, taskStarted } from "./background-tasks.ts";
+import { startedResponse, taskStarted } from "./background-tasks.ts";
 import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
 import type { EndpointParts } from "./endpoints.ts";
 import { uid } from "./texts.ts";
@@ -75,7 +75,7 @@ function recoveryRoute<Body extends typeof windowRequest>(
     scope: "write",
     appTokens: ["CreateAttempts"],
     body,
-    answer: startedAnswer,
+    response: startedResponse,
     handle: async (request) => {
       const endpoint = await endpointIn(store, request);
       const now = origin.now();

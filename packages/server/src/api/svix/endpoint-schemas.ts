@@ -4,7 +4,7 @@ import { limits } from "../../domain/limits.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { mapOf } from "../../http/caller-objects.ts";
 import { keptText } from "../../http/kept-text.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import { headerMistake } from "../../subscriptions/own-headers.ts";
 import type { SubscriptionRequest, SubscriptionSettings } from "../../subscriptions/subscriptions.ts";
 import { channels, metadata, shownText, uidOf } from "./texts.ts";
@@ -101,7 +101,7 @@ export function requestIn(body: z.output<typeof createRequest>): SubscriptionReq
   return { ...replacementIn(body), url, headers: headers ?? {}, secret: { secret } };
 }
 
-export const endpointAnswer = z
+export const endpointResponse = z
   .object({
     id: z.string(),
     uid: z.string().nullable(),
@@ -115,18 +115,18 @@ export const endpointAnswer = z
     rateLimit: z.int().nullable(),
     throttleRate: z.int().nullable(),
     version: z.int(),
-    createdAt: timeAnswer,
-    updatedAt: timeAnswer,
+    createdAt: timeResponse,
+    updatedAt: timeResponse,
   })
   .meta({ id: "EndpointOut" });
 
-export function endpointOf(subscription: Subscription): z.input<typeof endpointAnswer> {
+export function endpointOf(subscription: Subscription): z.input<typeof endpointResponse> {
   const { eventTypes, rateLimit } = subscription;
   const named = eventTypes.includes("*") ? null : [...eventTypes];
   return {
     id: prefixed("ep", subscription.id),
     uid: subscription.uid,
-    url: subscription.url,
+    url: subscription.target.url,
     description: subscription.description ?? "",
     disabled: subscription.disabledReason !== null,
     eventTypes: named,

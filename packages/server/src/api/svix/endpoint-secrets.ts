@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { limits } from "../../domain/limits.ts";
 import { notFound } from "../../http/ids.ts";
-import { type Route, route, StatusAnswer } from "../../http/route.ts";
+import { type Route, route, StatusResponse } from "../../http/route.ts";
 import { shownSecret } from "../../subscriptions/signing-secret.ts";
 import { type EndpointOwner, endpointIn, keyOf } from "./endpoint-in-path.ts";
 import { ownSecret } from "./endpoint-schemas.ts";
@@ -20,7 +20,7 @@ function getSecret({ store, subscriptions }: EndpointParts, owner: EndpointOwner
     isOperators: owner.isOperators,
     summary: "Get the key with which a receiver verifies",
     scope: "secrets",
-    answer: z
+    response: z
       .object({ key: z.string().describe("`whsec_…`, or the public key `whpk_…`.") })
       .meta({ id: "EndpointSecretOut" }),
     handle: async (request) => {
@@ -53,14 +53,14 @@ function rotateSecret({ store, subscriptions }: EndpointParts, owner: EndpointOw
           .nullish(),
       })
       .nullish(),
-    answer: z.null(),
+    response: z.null(),
     handle: async (request) => {
       const endpoint = await endpointIn(store, request, owner);
       const { key: secret, gracePeriodSeconds } = request.body ?? {};
       const overlapMs = (gracePeriodSeconds ?? limits.secretOverlapMs / 1000) * 1000;
       const rotated = await subscriptions.rotateSecret(keyOf(endpoint), { secret, overlapMs });
       if (rotated === null) throw notFound("Entity");
-      return new StatusAnswer(204);
+      return new StatusResponse(204);
     },
   });
 }

@@ -26,7 +26,7 @@ export function endpointStatsRoute({ store, origin }: AttemptListParts): Route {
       since: timeRequest.optional().describe("The default is 28 days before `until`."),
       until: timeRequest.optional().describe("The default is now."),
     }),
-    answer: z
+    response: z
       .object({
         success: count.describe("Attempts made in this time that succeeded."),
         fail: count.describe("Attempts made in this time that failed, retried or not."),

@@ -2,22 +2,22 @@ import { z } from "zod";
 import { bodyBounds } from "../../domain/body-bounds.ts";
 import { limits } from "../../domain/limits.ts";
 import { notFound } from "../../http/ids.ts";
-import { type Route, route, StatusAnswer } from "../../http/route.ts";
+import { type Route, route, StatusResponse } from "../../http/route.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
 import type { Subscriptions } from "../../subscriptions/subscriptions.ts";
 import { type EndpointOwner, endpointIn, findEndpoint, keyOf } from "./endpoint-in-path.ts";
 import {
   createRequest,
-  endpointAnswer,
   endpointOf,
+  endpointResponse,
   patchRequest,
   replacementIn,
   replaceRequest,
   requestIn,
   settingsIn,
 } from "./endpoint-schemas.ts";
-import { answerList, listQuery, listSchema, order, placeIn } from "./lists.ts";
+import { listQuery, listSchema, order, placeIn, respondWithList } from "./lists.ts";
 import { uidOf } from "./texts.ts";
 
 export interface EndpointParts {
@@ -49,13 +49,13 @@ function listEndpoints({ store }: EndpointParts, owner: EndpointOwner): Route {
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object({ ...listQuery, order: order("descending") }),
-    answer: listSchema(endpointAnswer),
+    response: listSchema(endpointResponse),
     handle: async (request) => {
       const { limit, iterator, order } = request.query;
       const place = placeIn(iterator, "ep");
       const organizationId = await owner.organizationOf(store, request);
       const oldestFirst = (order === "ascending") !== (place?.isBackwards ?? false);
-      return await answerList({
+      return await respondWithList({
         ...{ limit, place, prefix: "ep", answerOf: endpointOf, step: limits.pageStepOfLarge },
         read: (part) => store.listSubscriptions({ organizationId, ...part, oldestFirst }),
       });
@@ -74,11 +74,11 @@ function createEndpoint(parts: EndpointParts, owner: EndpointOwner): Route {
     scope: "write",
     body: createRequest,
     bodyBounds: bodyBounds.settings,
-    answer: endpointAnswer,
+    response: endpointResponse,
     handle: async (request) => {
       const organizationId = await owner.organizationOf(parts.store, request);
       const made = await parts.subscriptions.create(organizationId, requestIn(request.body));
-      return new StatusAnswer(201, endpointOf(made));
+      return new StatusResponse(201, endpointOf(made));
     },
   });
 }
@@ -92,7 +92,7 @@ function getEndpoint({ store }: EndpointParts, owner: EndpointOwner): Route {
     isOperators: owner.isOperators,
     summary: "Get an endpoint",
     scope: "read",
-    answer: endpointAnswer,
+    response: endpointResponse,
     handle: async (request) => endpointOf(await endpointIn(store, request, owner)),
   });
 }
@@ -108,7 +108,7 @@ function replaceEndpoint({ store, subscriptions }: EndpointParts, owner: Endpoin
     scope: "write",
     body: replaceRequest,
     bodyBounds: bodyBounds.settings,
-    answer: endpointAnswer,
+    response: endpointResponse,
     handle: async (request) => {
       const organizationId = await owner.organizationOf(store, request);
       const named = request.params.endpoint_id ?? "";
@@ -121,7 +121,7 @@ function replaceEndpoint({ store, subscriptions }: EndpointParts, owner: Endpoin
       const own = request.body.uid ?? null;
       if (!uid.success || (own !== null && own !== uid.data)) throw notFound("Entity");
       const made = await subscriptions.create(organizationId, { ...requestIn(request.body), uid: uid.data });
-      return new StatusAnswer(201, endpointOf(made));
+      return new StatusResponse(201, endpointOf(made));
     },
   });
 }
@@ -138,7 +138,7 @@ function patchEndpoint({ store, subscriptions }: EndpointParts, owner: EndpointO
     also: [{ when: "`secret` is given", scope: "secrets", applies: ({ body }) => typeof body.secret === "string" }],
     body: patchRequest,
     bodyBounds: bodyBounds.settings,
-    answer: endpointAnswer,
+    response: endpointResponse,
     handle: async (request) => {
       const known = await endpointIn(store, request, owner);
       const { url, secret } = request.body;
@@ -161,10 +161,10 @@ function deleteEndpoint({ store, subscriptions }: EndpointParts, owner: Endpoint
     isOperators: owner.isOperators,
     summary: "Delete an endpoint; its waiting messages are cancelled",
     scope: "write",
-    answer: z.null(),
+    response: z.null(),
     handle: async (request) => {
       await subscriptions.delete(keyOf(await endpointIn(store, request, owner)));
-      return new StatusAnswer(204);
+      return new StatusResponse(204);
     },
   });
 }

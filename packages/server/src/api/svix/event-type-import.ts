@@ -17,7 +17,7 @@ const importRequest = z.object({
   replaceAll: z.boolean().default(false).describe("Archives the types that are not in the document."),
 });
 
-const describedAnswer = z.object({
+const describedResponse = z.object({
   name: z.string(),
   description: z.string(),
   deprecated: z.boolean(),
@@ -27,11 +27,14 @@ const describedAnswer = z.object({
   groupName: z.string().nullable(),
 });
 
-const importAnswer = z
+const importResponse = z
   .object({
     data: z.object({
       modified: z.array(z.string()).describe("Types that were created, changed or archived."),
-      to_modify: z.array(describedAnswer).optional().describe("In a dry run: types that would be created or changed."),
+      to_modify: z
+        .array(describedResponse)
+        .optional()
+        .describe("In a dry run: types that would be created or changed."),
     }),
   })
   .meta({ id: "EventTypeImportOpenApiOut" });
@@ -48,7 +51,7 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
     isOperators: true,
     body: importRequest,
     bodyBounds: bodyBounds.document,
-    answer: importAnswer,
+    response: importResponse,
     handle: async ({ body, bodyText }) => {
       await eventTypes.refresh();
       const { types: described, mistakes } = await webhooksIn(documentIn(body, bodyText), async (name, schema) => {

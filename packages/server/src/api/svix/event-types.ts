@@ -8,8 +8,8 @@ import { jsonObject, mapOf } from "../../http/caller-objects.ts";
 import { notFound } from "../../http/ids.ts";
 import { fitting } from "../../http/pages.ts";
 import { flag } from "../../http/query-values.ts";
-import { type Route, type RouteRequest, route, StatusAnswer } from "../../http/route.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { type Route, type RouteRequest, route, StatusResponse } from "../../http/route.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
 import type { EventTypes } from "../../intake/event-types.ts";
 import type { Origin } from "../../intake/intake.ts";
@@ -51,7 +51,7 @@ const createRequest = z.object({ name: uid, ...wholeRequest });
 const replaceRequest = z.object(wholeRequest);
 const patchRequest = z.object(changeable).partial();
 
-const eventTypeAnswer = z
+const eventTypeResponse = z
   .object({
     name: z.string(),
     description: z.string(),
@@ -61,8 +61,8 @@ const eventTypeAnswer = z
     featureFlag: z.string().nullable(),
     featureFlags: z.array(z.string()).nullable(),
     groupName: z.string().nullable(),
-    createdAt: timeAnswer,
-    updatedAt: timeAnswer,
+    createdAt: timeResponse,
+    updatedAt: timeResponse,
   })
   .meta({ id: "EventTypeOut" });
 
@@ -96,7 +96,7 @@ function listEventTypes({ catalogue, eventTypes }: EventTypeParts): Route {
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object({ ...listQuery, include_archived: flag, with_content: flag }),
-    answer: listSchema(eventTypeAnswer),
+    response: listSchema(eventTypeResponse),
     handle: async ({ caller, query }) => {
       await eventTypes.refresh();
       const place = placeIn(query.iterator);
@@ -131,20 +131,20 @@ function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     isOperators: true,
     body: createRequest,
     bodyBounds: bodyBounds.schemas,
-    answer: eventTypeAnswer,
+    response: eventTypeResponse,
     handle: async ({ body, bodyText }) => {
       const schemas = schemasIn(bodyText) ?? null;
       await requireSchemas(eventTypes, body.name, schemas);
       const at = origin.now();
       const type = { ...fieldsIn(body), schemas, createdAt: at, updatedAt: at };
-      if (await eventTypes.create(type)) return new StatusAnswer(201, answerOf(type));
+      if (await eventTypes.create(type)) return new StatusResponse(201, answerOf(type));
       const known = catalogue.find(body.name);
       if (known?.archived !== true) {
         throw new ApiError("event_type_exists", `There is an event type ${body.name} already.`);
       }
       const revived = { ...type, createdAt: known.createdAt };
       await eventTypes.replace(revived);
-      return new StatusAnswer(201, answerOf(revived));
+      return new StatusResponse(201, answerOf(revived));
     },
   });
 }
@@ -157,7 +157,7 @@ function getEventType({ catalogue, eventTypes }: EventTypeParts): Route {
     tag,
     summary: "Get an event type with its schemas",
     scope: "read",
-    answer: eventTypeAnswer,
+    response: eventTypeResponse,
     handle: async ({ caller, params }) => {
       await eventTypes.refresh();
       const type = catalogue.find(params.event_type_name ?? "");
@@ -178,7 +178,7 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
     isOperators: true,
     body: replaceRequest,
     bodyBounds: bodyBounds.schemas,
-    answer: eventTypeAnswer,
+    response: eventTypeResponse,
     handle: async (request) => {
       const name = nameIn(request);
       const known = await changeableType(catalogue, eventTypes, name);
@@ -187,7 +187,7 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
       const at = origin.now();
       const type = { name, ...fieldsIn(request.body), schemas, createdAt: known?.createdAt ?? at, updatedAt: at };
       await eventTypes.replace(type);
-      return new StatusAnswer(known === null ? 201 : 200, answerOf(type));
+      return new StatusResponse(known === null ? 201 : 200, answerOf(type));
     },
   });
 }
@@ -203,7 +203,7 @@ function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rout
     isOperators: true,
     body: patchRequest,
     bodyBounds: bodyBounds.schemas,
-    answer: eventTypeAnswer,
+    response: eventTypeResponse,
     handle: async (request) => {
       const known = await changeableType(catalogue, eventTypes, request.params.event_type_name ?? "");
       if (known === null) throw notFound("Entity");
@@ -234,13 +234,13 @@ function deleteEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     scope: "admin",
     isOperators: true,
     query: z.object({ expunge: flag }),
-    answer: z.null(),
+    response: z.null(),
     handle: async (request) => {
       const known = await changeableType(catalogue, eventTypes, request.params.event_type_name ?? "");
       if (known === null) throw notFound("Entity");
       if (request.query.expunge) await eventTypes.delete(known.name);
       else await eventTypes.replace({ ...known, archived: true, updatedAt: origin.now() });
-      return new StatusAnswer(204);
+      return new StatusResponse(204);
     },
   });
 }
@@ -274,7 +274,7 @@ function fieldsIn<Body extends { featureFlags?: readonly string[] | null | undef
   return featureFlags === undefined ? fields : { ...fields, featureFlag: featureFlags?.[0] ?? null };
 }
 
-function answerOf(type: EventType): z.input<typeof eventTypeAnswer> {
+function answerOf(type: EventType): z.input<typeof eventTypeResponse> {
   return {
     name: type.name,
     description: type.description,

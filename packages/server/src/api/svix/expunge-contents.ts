@@ -6,7 +6,7 @@ import { type Route, route } from "../../http/route.ts";
 import { startPurge } from "../../upkeep/start-task.ts";
 import { applicationIn } from "./application-in-path.ts";
 import type { ApplicationParts } from "./applications.ts";
-import { startedAnswer, taskStarted } from "./background-tasks.ts";
+import { startedResponse, taskStarted } from "./background-tasks.ts";
 
 /** Deletes the payloads of many messages. */
 export function expungeContentsRoutes(parts: ApplicationParts): Route[] {
@@ -22,7 +22,7 @@ function expungeAll({ store, origin }: ApplicationParts): Route {
     summary: "Delete the payloads of all messages that an application has received so far",
     scope: "write",
     appTokens: "never",
-    answer: startedAnswer,
+    response: startedResponse,
     handle: async (request) => {
       const { id } = await applicationIn(store, request);
       return taskStarted(await startPurge(store, id, { newId: origin.newId, now: origin.now() }));
@@ -41,7 +41,7 @@ function expungeSome(parts: ApplicationParts): Route {
     appTokens: "never",
     body: z.object({ ids: z.array(z.string().max(limits.eventIdLengthMax)).min(1).max(limits.pageMax) }),
     bodyBounds: bodyBounds.settings,
-    answer: z
+    response: z
       .object({ results: z.record(z.string(), z.enum(["expunged", "not-found"])) })
       .meta({ id: "BulkExpungeContentsOut" }),
     handle: async (request) => {

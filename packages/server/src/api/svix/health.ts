@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Route, route, StatusAnswer } from "../../http/route.ts";
+import { type Route, route, StatusResponse } from "../../http/route.ts";
 import type { Store } from "../../store/store.ts";
 
 const status = z.object({ status: z.enum(["ok", "error"]) });
@@ -13,14 +13,14 @@ export function healthRoutes(store: Pick<Store, "readFirstOrganization" | "check
       path: "/health",
       operation: "v1.health.get",
       summary: "Check whether the database can be read and written",
-      answer: z.object({ database: status, queue: status, cache: status }),
+      response: z.object({ database: status, queue: status, cache: status }),
       handle: async () => {
         const isWell = await Promise.all([store.readFirstOrganization({}), store.checkReady()]).then(
           () => true,
           () => false,
         );
         const part = { status: isWell ? ("ok" as const) : ("error" as const) };
-        return new StatusAnswer(isWell ? 200 : 500, { database: part, queue: part, cache: part });
+        return new StatusResponse(isWell ? 200 : 500, { database: part, queue: part, cache: part });
       },
     }),
     route({
@@ -28,8 +28,8 @@ export function healthRoutes(store: Pick<Store, "readFirstOrganization" | "check
       path: "/health/ping",
       operation: "v1.health.ping",
       summary: "Check whether the process is running",
-      answer: z.null(),
-      handle: async () => new StatusAnswer(204),
+      response: z.null(),
+      handle: async () => new StatusResponse(204),
     }),
   ];
 }

@@ -75,7 +75,7 @@ interface ListInSteps<Item extends { readonly id: string }> {
 }
 
 /** The response with one page of items that the store lists by id. */
-export async function answerList<Item extends { readonly id: string }>({
+export async function respondWithList<Item extends { readonly id: string }>({
   limit,
   place,
   read,

@@ -2,17 +2,17 @@ import { z } from "zod";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Route, route } from "../../http/route.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import type { MessageReceiver } from "../../store/deliveries/interface.ts";
 import type { PageOf } from "../../store/page.ts";
 import { type AttemptListParts, attemptTag } from "./attempt-lists.ts";
-import { deliveryStatus, expandedStatuses, statusAnswer, statusFields } from "./delivery-status.ts";
-import { endpointAnswer, endpointOf } from "./endpoint-schemas.ts";
-import { answerList, listQuery, listSchema, placeIn } from "./lists.ts";
+import { deliveryStatus, expandedStatuses, statusFields, statusResponse } from "./delivery-status.ts";
+import { endpointOf, endpointResponse } from "./endpoint-schemas.ts";
+import { listQuery, listSchema, placeIn, respondWithList } from "./lists.ts";
 import { messageIn } from "./message-in-path.ts";
 
-const messageEndpointAnswer = endpointAnswer
-  .extend({ ...statusFields, nextAttempt: timeAnswer.nullable() })
+const messageEndpointResponse = endpointResponse
+  .extend({ ...statusFields, nextAttempt: timeResponse.nullable() })
   .meta({ id: "MessageEndpointOut" });
 
 /** The endpoints that a message was or will be sent to, including those deleted since. */
@@ -26,13 +26,13 @@ export function messageEndpointsRoute({ store }: AttemptListParts): Route {
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object({ ...listQuery, expanded_statuses: expandedStatuses }),
-    answer: listSchema(messageEndpointAnswer),
+    response: listSchema(messageEndpointResponse),
     handle: async (request) => {
       const { limit, iterator, expanded_statuses: isExpanded } = request.query;
       const place = placeIn(iterator, "ep");
       const { id: messageId, organizationId } = await messageIn(store, request);
       const newestFirst = place?.isBackwards ?? false;
-      return await answerList({
+      return await respondWithList({
         ...{ limit, place, prefix: "ep", step: limits.pageStepOfLarge },
         read: (part: PageOf<SubscriptionId>) =>
           store.listReceivers({ organizationId, messageId, ...part, newestFirst }),
@@ -45,10 +45,10 @@ export function messageEndpointsRoute({ store }: AttemptListParts): Route {
 function messageEndpointOf(
   { delivery, ...endpoint }: MessageReceiver,
   isExpanded: boolean,
-): z.input<typeof messageEndpointAnswer> {
+): z.input<typeof messageEndpointResponse> {
   return {
     ...endpointOf(endpoint),
-    ...statusAnswer(deliveryStatus(delivery, isExpanded)),
+    ...statusResponse(deliveryStatus(delivery, isExpanded)),
     nextAttempt: delivery.nextAttemptAt === null ? null : isoTime(delivery.nextAttemptAt),
   };
 }

@@ -6,16 +6,16 @@ import { limits } from "../../domain/limits.ts";
 import { newMessage } from "../../domain/message.ts";
 import { requestHash } from "../../http/idempotency.ts";
 import { flagByDefault } from "../../http/query-values.ts";
-import { type Route, route, StatusAnswer, TextResponse } from "../../http/route.ts";
+import { type Route, route, StatusResponse, TextResponse } from "../../http/route.ts";
 import type { Intake } from "../../intake/intake.ts";
 import { anyMessage } from "../../store/messages/interface.ts";
 import { applicationIn } from "./application-in-path.ts";
 import type { ApplicationParts } from "./applications.ts";
 import { bringApplication } from "./bring-application.ts";
 import { eventTypesFilter, listQuery, listSchema, pageText, placeIn, placeOf, timeWindow } from "./lists.ts";
-import { messageAnswer, messageText } from "./message-answer.ts";
 import { messageIn } from "./message-in-path.ts";
 import { eventIn, messageRequest } from "./message-request.ts";
+import { messageResponse, messageText } from "./message-response.ts";
 import { channels, uid } from "./texts.ts";
 
 export interface MessageParts extends ApplicationParts {
@@ -46,7 +46,7 @@ function listMessages({ store }: MessageParts): Route {
       event_types: eventTypesFilter,
       with_content: flagByDefault,
     }),
-    answer: listSchema(messageAnswer),
+    response: listSchema(messageResponse),
     handle: async (request) => {
       const { query } = request;
       const { id: organizationId } = await applicationIn(store, request);
@@ -81,7 +81,7 @@ function createMessage(parts: MessageParts): Route {
     query: z.object({ with_content: flagByDefault }),
     body: messageRequest,
     bodyBounds: bodyBounds.events,
-    answer: messageAnswer,
+    response: messageResponse,
     // The record of the idempotency key is part of the commit that stores the message.
     idempotency: "own",
     isLogged: false,
@@ -113,7 +113,7 @@ function createMessage(parts: MessageParts): Route {
       const { id, createdAt } = accepted;
       const { eventType, eventId, payloadText: payload, options } = event;
       const message = newMessage({ id, organizationId, eventType, eventId, payload, createdAt, ...options });
-      return new StatusAnswer(202, new TextResponse(messageText(message, query.with_content)));
+      return new StatusResponse(202, new TextResponse(messageText(message, query.with_content)));
     },
   });
 }
@@ -128,7 +128,7 @@ function precheckMessage({ store }: MessageParts): Route {
     scope: "read",
     isLogged: false,
     body: z.object({ eventType: uid, channels: channels.nullish() }),
-    answer: z.object({ active: z.boolean() }).meta({ id: "MessagePrecheckOut" }),
+    response: z.object({ active: z.boolean() }).meta({ id: "MessagePrecheckOut" }),
     handle: async (request) => {
       const { id: organizationId } = await applicationIn(store, request);
       const { eventType, channels } = request.body;
@@ -146,7 +146,7 @@ function getMessage({ store }: MessageParts): Route {
     summary: "Get a message by its id or its eventId",
     scope: "read",
     query: z.object({ with_content: flagByDefault }),
-    answer: messageAnswer,
+    response: messageResponse,
     handle: async (request) =>
       new TextResponse(messageText(await messageIn(store, request), request.query.with_content)),
   });
@@ -161,11 +161,11 @@ function deleteContent({ store, origin }: MessageParts): Route {
     summary: "Delete a message's payload; its waiting deliveries are cancelled",
     scope: "write",
     appTokens: "never",
-    answer: z.null(),
+    response: z.null(),
     handle: async (request) => {
       const { id: messageId, organizationId } = await messageIn(store, request);
       await store.deletePayload({ organizationId, messageId, now: origin.now() });
-      return new StatusAnswer(204);
+      return new StatusResponse(204);
     },
   });
 }

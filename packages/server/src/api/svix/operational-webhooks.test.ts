@@ -29,7 +29,7 @@ const operators = { "x-api-key": adminKey, "x-organization-id": operatorsOrganiz
 
 let app: string;
 beforeEach(async () => {
-  tenant.answer = status(204);
+  tenant.respond = status(204);
   app = (await call("POST", "/app", { name: "Acme" })).body.id;
   const { data } = (await call("GET", "/operational-webhook/endpoint")).body;
   for (const { id } of data) await call("DELETE", `/operational-webhook/endpoint/${id}`);
@@ -121,7 +121,7 @@ test("a message that fails four times, is delivered, or fails permanently is rep
   const publish = (eventId: string) =>
     call("POST", `/app/${app}/msg`, { eventType: "user.signup", eventId, payload: {} });
   let failures = 4;
-  tenant.answer = (response, received) => status(failures-- > 0 ? 500 : 204)(response, received);
+  tenant.respond = (response, received) => status(failures-- > 0 ? 500 : 204)(response, received);
   const arriving = (await publish("arrives")).body;
   await until("it arrived", () => told().length === 2);
   failures = 99;
@@ -156,7 +156,7 @@ test("a receiver that returned 410 is reported as disabled automatically", async
     url: operator.url(),
     filterTypes: ["endpoint.disabled"],
   });
-  tenant.answer = status(410);
+  tenant.respond = status(410);
   await call("POST", `/app/${app}/endpoint`, { url: tenant.url() });
   await call("POST", `/app/${app}/msg`, { eventType: "user.signup", payload: {} });
   await until("it is told", () => told().length === 1);

@@ -4,7 +4,7 @@ import { everyToken, type SvixTokens, sessionName } from "../../auth/svix-tokens
 import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
-import { type Route, route, StatusAnswer } from "../../http/route.ts";
+import { type Route, route, StatusResponse } from "../../http/route.ts";
 import { portalUrl } from "../weft/session.ts";
 import { applicationIn } from "./application-in-path.ts";
 import { type ApplicationParts, applicationRequest } from "./applications.ts";
@@ -39,7 +39,7 @@ const portalRequest = z
   })
   .nullish();
 
-const portalAnswer = z.object({ url: z.string(), token: z.string() }).meta({ id: "AppPortalAccessOut" });
+const portalResponse = z.object({ url: z.string(), token: z.string() }).meta({ id: "AppPortalAccessOut" });
 
 export interface PortalAccessParts extends ApplicationParts {
   /** Null without a signing secret. */
@@ -71,7 +71,7 @@ function giveAccess(parts: PortalAccessParts, name: string): Route {
     // Each call creates another token.
     idempotency: "none",
     body: portalRequest,
-    answer: portalAnswer,
+    response: portalResponse,
     handle: async (request) => {
       const tokens = signing(parts.tokens);
       const { application, featureFlags, expiry, sessionId, ...rights } = request.body ?? {};
@@ -125,7 +125,7 @@ function expireTokens({ store, origin }: PortalAccessParts): Route {
         sessionIds: z.array(session).max(limits.revokedSessionsMax).nullish(),
       })
       .nullish(),
-    answer: z.null(),
+    response: z.null(),
     handle: async (request) => {
       const { id: organizationId } = await applicationIn(store, request);
       const { expiry, sessionIds } = request.body ?? {};
@@ -138,7 +138,7 @@ function expireTokens({ store, origin }: PortalAccessParts): Route {
             { names, neededUntil: Math.max(refusedFrom, now + limits.portalAccessMsMax) }
           : { names: [everyToken], neededUntil: null };
       await store.revokeTokens({ organizationId, ...ended, issuedUntil: now, refusedFrom, now });
-      return new StatusAnswer(204);
+      return new StatusResponse(204);
     },
   });
 }
@@ -151,7 +151,7 @@ function logOut({ store, origin }: PortalAccessParts): Route {
     tag,
     summary: "Revoke the application token of this request",
     scope: "any",
-    answer: z.null(),
+    response: z.null(),
     handle: async ({ caller: { appToken, organizationId } }) => {
       if (appToken === null) {
         throw new ApiError("bad_request", "Only an application's own token is logged out: call this with one.");
@@ -162,7 +162,7 @@ function logOut({ store, origin }: PortalAccessParts): Route {
         ...{ organizationId, names: [name], issuedUntil: issuedAt },
         ...{ refusedFrom: now, neededUntil: expiresAt, now },
       });
-      return new StatusAnswer(204);
+      return new StatusResponse(204);
     },
   });
 }

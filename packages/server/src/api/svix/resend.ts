@@ -2,7 +2,7 @@ import { z } from "zod";
 import { assertNever } from "../../domain/assert-never.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { notFound } from "../../http/ids.ts";
-import { type Route, route, StatusAnswer } from "../../http/route.ts";
+import { type Route, route, StatusResponse } from "../../http/route.ts";
 import { type AttemptListParts, attemptTag } from "./attempt-lists.ts";
 import { endpointIn } from "./endpoint-in-path.ts";
 import { messageIn } from "./message-in-path.ts";
@@ -16,14 +16,14 @@ export function resendRoute({ store, origin }: AttemptListParts): Route {
     summary: "Resend a message to an endpoint at once, with the whole retry schedule",
     scope: "write",
     appTokens: ["CreateAttempts"],
-    answer: z.object({}).meta({ id: "EmptyResponse" }),
+    response: z.object({}).meta({ id: "EmptyResponse" }),
     handle: async (request) => {
       const { id: messageId, organizationId } = await messageIn(store, request);
       const { id: subscriptionId } = await endpointIn(store, request);
       const result = await store.resendMessage({ organizationId, messageId, subscriptionId, now: origin.now() });
       switch (result.kind) {
         case "resent":
-          return new StatusAnswer(202, {});
+          return new StatusResponse(202, {});
         case "payload_deleted":
           throw new ApiError("payload_deleted", "The payload of this message was deleted: there is nothing to send.");
         case "subscription_disabled":

@@ -8,7 +8,7 @@ import type { EventTypes } from "../../intake/event-types.ts";
 import type { Intake, NewEvent } from "../../intake/intake.ts";
 import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
 import type { EndpointParts } from "./endpoints.ts";
-import { messageAnswer, messageText } from "./message-answer.ts";
+import { messageResponse, messageText } from "./message-response.ts";
 import { uid } from "./texts.ts";
 
 /** The event that Svix's SDKs send to test an endpoint. */
@@ -30,7 +30,7 @@ export function sendExampleRoute(parts: SendExampleParts): Route {
     scope: "write",
     appTokens: ["CreateAttempts"],
     body: z.object({ eventType: uid, exampleIndex: z.int().min(0).nullish() }),
-    answer: messageAnswer,
+    response: messageResponse,
     handle: async (request) => {
       const endpoint = await endpointIn(parts.store, request);
       if (endpoint.disabledReason !== null) {

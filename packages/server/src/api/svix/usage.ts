@@ -3,12 +3,12 @@ import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
-import { type Route, route, StatusAnswer } from "../../http/route.ts";
+import { type Route, route, StatusResponse } from "../../http/route.ts";
 import { timeRequest } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";
 import { startSurvey } from "../../upkeep/start-task.ts";
 import type { ApplicationParts } from "./applications.ts";
-import { startedAnswer, taskStarted } from "./background-tasks.ts";
+import { startedResponse, taskStarted } from "./background-tasks.ts";
 
 const tag = "Statistics";
 
@@ -37,8 +37,8 @@ function countDeliveries({ store, origin }: ApplicationParts): Route {
         .nullish()
         .describe("Ids or uids; an empty list means all."),
     }),
-    answer: z
-      .object({ ...startedAnswer.shape, unresolvedAppIds: z.array(z.string()) })
+    response: z
+      .object({ ...startedResponse.shape, unresolvedAppIds: z.array(z.string()) })
       .meta({ id: "AppUsageStatsOut" }),
     handle: async ({ body: { since, until, appIds } }) => {
       if (until <= since) {
@@ -49,7 +49,7 @@ function countDeliveries({ store, origin }: ApplicationParts): Route {
       const asked = { kind: "delivery_survey", since, until, organizationIds } as const;
       const survey = await startSurvey(store, asked, { newId: origin.newId, now: origin.now() });
       const started = taskStarted(survey);
-      return new StatusAnswer(started.status, { ...(started.value as object), unresolvedAppIds: unresolved });
+      return new StatusResponse(started.status, { ...(started.value as object), unresolvedAppIds: unresolved });
     },
   });
 }
@@ -64,7 +64,7 @@ function listSubscribedTypes({ store, origin }: ApplicationParts): Route {
     scope: "admin",
     isOperators: true,
     isLogged: false,
-    answer: startedAnswer,
+    response: startedResponse,
     handle: async () => {
       const now = origin.now();
       const asked = { kind: "event_type_survey", since: 0, until: now } as const;

@@ -6,9 +6,9 @@ import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { idIn, notFound } from "../../http/ids.ts";
 import { keptText } from "../../http/kept-text.ts";
-import { answerListById, cursorIn, pageQuery } from "../../http/pages.ts";
+import { cursorIn, pageQuery, respondWithListById } from "../../http/pages.ts";
 import { type Route, route } from "../../http/route.ts";
-import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
 
@@ -18,17 +18,17 @@ const keyFields = {
   name: z.string(),
   prefix: z.string().describe("The key's first characters."),
   scopes: z.array(z.enum(scopes)),
-  created_at: timeAnswer,
-  expires_at: timeAnswer.nullable(),
-  overlap_until: timeAnswer
+  created_at: timeResponse,
+  expires_at: timeResponse.nullable(),
+  overlap_until: timeResponse
     .nullable()
     .describe("Until this time, the key before the last rotation is also accepted; null when it is rejected."),
 };
 
-const keyAnswer = z
+const keyResponse = z
   .object(keyFields)
   .meta({ id: "ApiKey", description: "A key of one organization, without the key itself." });
-const newKeyAnswer = z
+const newKeyResponse = z
   .object({ ...keyFields, key: z.string().describe("Shown only once; Weft stores only its hash.") })
   .meta({ id: "NewApiKey" });
 
@@ -76,11 +76,11 @@ function listKeys({ store, now }: ApiKeyParts): Route {
     scope: "admin",
     bytesReserved: limits.pageBytesMax,
     query: z.object(pageQuery),
-    answer: z.array(keyAnswer),
+    response: z.array(keyResponse),
     handle: async ({ caller, query: { limit, cursor }, nextPage }) => {
       const { organizationId } = caller;
       const at = now();
-      return await answerListById({
+      return await respondWithListById({
         limit,
         cursor: cursorIn<"apiKey">(cursor, null),
         read: (part) => store.listApiKeys({ organizationId, ...part }),
@@ -102,7 +102,7 @@ function createKey({ store, now, newId }: ApiKeyParts): Route {
     scope: "admin",
     idempotency: "secret",
     body: keyRequest.nullish(),
-    answer: newKeyAnswer,
+    response: newKeyResponse,
     handle: async ({ caller, body }) => {
       const wanted = body ?? keyRequest.parse({});
       if (!wanted.scopes.every((scope) => hasScope(caller.scopes, scope))) {
@@ -135,7 +135,7 @@ function rotateKey({ store, authentication, now }: ApiKeyParts): Route {
     scope: "admin",
     idempotency: "secret",
     body: rotateRequest.nullish(),
-    answer: newKeyAnswer,
+    response: newKeyResponse,
     handle: async ({ caller, params, body }) => {
       const made = makeKey();
       const at = now();
@@ -162,7 +162,7 @@ function deleteKey({ store, authentication, now }: ApiKeyParts): Route {
     tag: "api-keys",
     summary: "Delete an API key; it is rejected at once",
     scope: "admin",
-    answer: keyAnswer,
+    response: keyResponse,
     handle: async ({ caller, params }) => {
       const deleted = await store.deleteApiKey({
         organizationId: caller.organizationId,
@@ -180,7 +180,7 @@ function makeKey(): { text: string; prefix: string; hash: string } {
   return { text, prefix: text.slice(0, shownPrefixLength), hash: hashApiKey(text) };
 }
 
-function keyOf(key: ApiKey, now: number): z.input<typeof keyAnswer> {
+function keyOf(key: ApiKey, now: number): z.input<typeof keyResponse> {
   const { overlapUntil } = key;
   return {
     id: key.id,

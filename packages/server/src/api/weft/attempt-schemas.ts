@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { prefixed } from "../../domain/id.ts";
 import { fitting } from "../../http/pages.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import type { AttemptListItem } from "../../store/attempts/interface.ts";
 
 export const attemptStatuses = ["success", "failed", "pending"] as const;
@@ -19,14 +19,14 @@ const attemptFields = {
     .string()
     .nullable()
     .describe("`reason: sentence` when no response arrived, or a note that the response was truncated."),
-  timestamp: timeAnswer,
+  timestamp: timeResponse,
   duration_ms: z.int(),
   attempt_number: z.int().describe("1 for the first attempt of this delivery; 0 while it is pending."),
   trigger: z.enum(["scheduled", "manual", "recovery", "test"]),
-  next_attempt_at: timeAnswer.nullable(),
+  next_attempt_at: timeResponse.nullable(),
 };
 
-export const attemptAnswer = z
+export const attemptResponse = z
   .object(attemptFields)
   .meta({ id: "Attempt", description: "One HTTP request that was made for a delivery, with its outcome." });
 
@@ -60,15 +60,15 @@ export const attemptWithRequest = z
   })
   .meta({ id: "AttemptWithRequest", description: "An attempt with the request that was sent." });
 
-export type AttemptAnswer = z.input<typeof attemptAnswer>;
+export type AttemptResponse = z.input<typeof attemptResponse>;
 
 /** The newest attempts of an object, as many as fit on a page. */
-export function fittingAttempts(rows: readonly AttemptListItem[]): AttemptAnswer[] {
+export function fittingAttempts(rows: readonly AttemptListItem[]): AttemptResponse[] {
   const attempts = rows.map(attemptOf);
   return attempts.slice(0, fitting(attempts, JSON.stringify).length);
 }
 
-export function attemptOf(row: AttemptListItem): AttemptAnswer {
+export function attemptOf(row: AttemptListItem): AttemptResponse {
   if (row.kind === "pending") {
     return {
       id: prefixed("atmpt", row.messageId),

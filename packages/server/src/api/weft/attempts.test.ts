@@ -91,7 +91,7 @@ test("a subscription's attempts are listed by event type and by time", async () 
   const { id } = (await subscribe({ event_types: ["sync.*"] })).body;
   const before = new Date().toISOString();
   await attempted(id, "sync.failed");
-  used.receiver.answer = status(500);
+  used.receiver.respond = status(500);
   await attempted(id, "sync.completed");
   const types = async (query: string) =>
     (await used.weft.get(`${path}/${id}/attempts?${query}`)).body.map((row: { event_type: string }) => row.event_type);

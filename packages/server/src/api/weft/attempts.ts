@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { shownRequest } from "../../delivery/targets/shown-request.ts";
 import { hasScope, type Scope } from "../../domain/api-key.ts";
-import type { Destination } from "../../domain/destination.ts";
-import { type MessageId, prefixed, type SubscriptionId } from "../../domain/id.ts";
+import { prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import { type SigningSecret, type Subscription, secretsAt } from "../../domain/subscription.ts";
+import { isAlert } from "../../domain/target.ts";
 import { attemptKind, idIn, notFound, subscriptionKind } from "../../http/ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
 import { severalTexts } from "../../http/query-values.ts";
@@ -13,41 +14,15 @@ import { timeRequest } from "../../http/times.ts";
 import type { RecordedAttempt } from "../../store/attempts/interface.ts";
 import type { Store } from "../../store/store.ts";
 import { isCredentialHeader, maskedValue } from "../../subscriptions/own-headers.ts";
-import { attemptAnswer, attemptOf, attemptStatuses, attemptWithRequest } from "./attempt-schemas.ts";
+import { attemptOf, attemptResponse, attemptStatuses, attemptWithRequest } from "./attempt-schemas.ts";
 import { subscriptionKey } from "./subscriptions.ts";
-
-/** The headers that Weft adds to a request, signed with these secrets: name, value, name, value … */
-export type SentHeaders = (sent: {
-  /** The message's id in its `msg_` spelling. */
-  readonly id: string;
-  /** Unix ms. */
-  readonly at: number;
-  readonly payload: string;
-  readonly contentType: string | null;
-  readonly secrets: readonly SigningSecret[];
-}) => readonly string[];
-
-/** The notice that a destination was sent for a message, rendered again. */
-export type SentNotice = (
-  destination: Destination,
-  url: string,
-  told: {
-    readonly messageId: MessageId;
-    readonly subscriptionId: SubscriptionId;
-    readonly eventType: string;
-    readonly payload: string;
-    readonly contentType: string | null;
-    readonly isTest: boolean;
-  },
-) => { readonly method: "POST" | "SMTP"; readonly headers: readonly string[]; readonly body: string };
 
 export interface AttemptParts {
   readonly store: Pick<
     Store,
     "listAttemptItems" | "findAttempt" | "readMessage" | "readSubscription" | "readKeptSecrets"
   >;
-  readonly sentHeaders: SentHeaders;
-  readonly sentNotice: SentNotice;
+  readonly userAgent: string;
 }
 
 export function attemptRoutes(parts: AttemptParts): Route[] {
@@ -74,7 +49,7 @@ function listAttempts({ store }: AttemptParts): Route {
         ),
       until: timeRequest.optional().describe("Only attempts that ended before this time."),
     }),
-    answer: z.array(attemptAnswer),
+    response: z.array(attemptResponse),
     handle: async (request) => {
       const { limit, cursor, status, event_types, since, until } = request.query;
       const key = subscriptionKey(request);
@@ -100,7 +75,7 @@ function listAttempts({ store }: AttemptParts): Route {
   });
 }
 
-function getAttempt({ store, ...made }: AttemptParts): Route {
+function getAttempt({ store, userAgent }: AttemptParts): Route {
   return route({
     method: "GET",
     path: "/webhooks/attempts/:attempt_id",
@@ -108,7 +83,7 @@ function getAttempt({ store, ...made }: AttemptParts): Route {
     tag: "webhooks",
     summary: "Get an attempt with the request that was sent",
     scope: "read",
-    answer: attemptWithRequest,
+    response: attemptWithRequest,
     handle: async ({ caller, params, note }) => {
       const { organizationId } = caller;
       const attemptId = idIn<"attempt">(params, "attempt_id", attemptKind);
@@ -123,7 +98,7 @@ function getAttempt({ store, ...made }: AttemptParts): Route {
       const signedWith = secretsAt(secrets, attempt.startedAt);
       const sent = { attempt, message: message?.payloadDeletedAt === null ? message : null, subscription, signedWith };
       if (showsCredentials(subscription, caller.scopes)) await note("secret_read");
-      return { ...attemptOf(attempt), request: requestOf(sent, made, caller.scopes) };
+      return { ...attemptOf(attempt), request: requestOf(sent, userAgent, caller.scopes) };
     },
   });
 }
@@ -137,64 +112,48 @@ interface SentRequest {
   readonly signedWith: readonly SigningSecret[] | null;
 }
 
-function requestOf(
-  sent: SentRequest,
-  { sentHeaders, sentNotice }: Pick<AttemptParts, "sentHeaders" | "sentNotice">,
-  scopes: readonly Scope[],
-): RequestAnswer {
+function requestOf(sent: SentRequest, userAgent: string, scopes: readonly Scope[]): RequestFields {
   const { attempt, message, subscription, signedWith } = sent;
-  const own = ownHeaders(subscription, scopes);
-  const ownHeadersKnown = subscription !== null && subscription.updatedAt <= attempt.startedAt;
-  const destination = subscription?.destination ?? null;
-  if (destination !== null && message !== null) {
-    const notice = sentNotice(destination, attempt.url, {
-      ...message,
-      messageId: message.id,
-      subscriptionId: attempt.subscriptionId,
-      isTest: attempt.trigger === "test",
-    });
-    return {
-      method: notice.method,
-      url: attempt.url,
-      headers: Object.fromEntries([...inPairs(notice.headers), ...own]),
-      signature_known: false,
-      own_headers_known: ownHeadersKnown,
-      body_bytes: Buffer.byteLength(notice.body),
-      body: notice.body,
-    };
-  }
-  const isSignatureKnown = message !== null && signedWith !== null;
-  const headers = inPairs(
-    sentHeaders({
-      id: prefixed("msg", attempt.messageId),
-      at: attempt.startedAt,
+  const target = { ...(subscription?.target ?? webhookTarget), url: attempt.url };
+  const shown = shownRequest(
+    { target, headers: ownHeaders(subscription, scopes), secrets: signedWith ?? [] },
+    {
+      ...attempt,
+      eventType: attempt.eventType ?? "",
       payload: message?.payload ?? "",
       contentType: message?.contentType ?? null,
-      secrets: signedWith ?? [],
-    }),
-  ).filter(([name]) => isSignatureKnown || !name.endsWith("-signature"));
+    },
+    { at: attempt.startedAt, userAgent },
+  );
+  const isNotice = isAlert(target);
+  const isSignatureKnown = !isNotice && message !== null && signedWith !== null;
+  const headers = inPairs(shown.headers).filter(([name]) => isSignatureKnown || !name.endsWith("-signature"));
   return {
-    method: "POST",
+    method: shown.method,
     url: attempt.url,
-    headers: Object.fromEntries([...headers, ...own]),
+    headers: Object.fromEntries(headers),
     signature_known: isSignatureKnown,
-    own_headers_known: ownHeadersKnown,
-    body_bytes: message === null ? null : Buffer.byteLength(message.payload),
-    body: null,
+    own_headers_known: subscription !== null && subscription.updatedAt <= attempt.startedAt,
+    body_bytes: message === null ? null : Buffer.byteLength(shown.body),
+    body: isNotice && message !== null ? shown.body : null,
   };
 }
 
-type RequestAnswer = z.input<typeof attemptWithRequest>["request"];
+/** The kind of a target that is not known any more, since its subscription was deleted. */
+const webhookTarget = { kind: "webhook", url: "" } as const;
+
+type RequestFields = z.input<typeof attemptWithRequest>["request"];
 
 function showsCredentials(subscription: Subscription | null, scopes: readonly Scope[]): boolean {
   return hasScope(scopes, "secrets") && Object.keys(subscription?.headers ?? {}).some(isCredentialHeader);
 }
 
-function ownHeaders(subscription: Subscription | null, scopes: readonly Scope[]): [string, string][] {
-  return Object.entries(subscription?.headers ?? {}).map(([name, value]) => [
-    name.toLowerCase(),
+function ownHeaders(subscription: Subscription | null, scopes: readonly Scope[]): Record<string, string> {
+  const shown = Object.entries(subscription?.headers ?? {}).map(([name, value]) => [
+    name,
     isCredentialHeader(name) && !hasScope(scopes, "secrets") ? maskedValue : value,
   ]);
+  return Object.fromEntries(shown) as Record<string, string>;
 }
 
 function inPairs(list: readonly string[]): [string, string][] {

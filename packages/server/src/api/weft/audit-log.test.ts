@@ -94,7 +94,7 @@ test("signing in is logged with its key, and a wrong key on any route with its a
   await weft.get("/api/v1/app", { headers: { authorization: "Bearer a.b.c" } });
   const failed = await log("?kind=sign_in_failed");
   expect(failed).toMatchObject([
-    { operation: "v1.application.list", status: 401, actor: { kind: "anybody", id: null } },
+    { operation: "v1.application.list", status: 401, actor: { kind: "anonymous", id: null } },
     { operation: "listMessages" },
     { operation: "beginSession", address: "127.0.0.1" },
   ]);

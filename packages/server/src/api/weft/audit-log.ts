@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { type AuditEntry, actorKinds, actorWays, auditKinds } from "../../domain/audit-entry.ts";
 import { limits } from "../../domain/limits.ts";
-import { answerListById, cursorIn, pageQuery } from "../../http/pages.ts";
+import { cursorIn, pageQuery, respondWithListById } from "../../http/pages.ts";
 import { flag } from "../../http/query-values.ts";
 import { type Route, route } from "../../http/route.ts";
-import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";
 
-const entryAnswer = z
+const entryResponse = z
   .object({
     id: z.uuid(),
     kind: z
@@ -17,9 +17,9 @@ const entryAnswer = z
           "`refused` for a missing right, `secret_read`.",
       ),
     count: z.int().describe("The number of calls that the entry counts; always 1 for a `change`."),
-    last_at: timeAnswer.nullable().describe("When the last of several calls was made; null for one."),
+    last_at: timeResponse.nullable().describe("When the last of several calls was made; null for one."),
     organization_id: z.uuid().describe("In which the caller worked."),
-    timestamp: timeAnswer,
+    timestamp: timeResponse,
     actor: z.object({
       kind: z.enum(actorKinds),
       id: z.string().nullable().describe("The id of the API key; for an application's token, its own name."),
@@ -63,7 +63,7 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
         until: timeRequest.optional(),
         everywhere: flag.describe("Entries of all organizations; only for the operator."),
       }),
-      answer: z.array(entryAnswer),
+      response: z.array(entryResponse),
       handle: async ({ caller, query, nextPage }) => {
         const asked = {
           organizationId: query.everywhere ? null : caller.organizationId,
@@ -73,7 +73,7 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
           since: query.since ?? null,
           until: query.until ?? null,
         };
-        return await answerListById({
+        return await respondWithListById({
           limit: query.limit,
           cursor: cursorIn<"auditEntry">(query.cursor, null),
           read: (part) => store.listAuditEntries({ ...asked, ...part }),
@@ -85,7 +85,7 @@ export function auditLogRoutes(store: Pick<Store, "listAuditEntries">): Route[] 
   ];
 }
 
-function answerOf(entry: AuditEntry): z.input<typeof entryAnswer> {
+function answerOf(entry: AuditEntry): z.input<typeof entryResponse> {
   return {
     id: entry.id,
     kind: entry.kind,

@@ -5,7 +5,7 @@ import type { AuthorizationResult, Authorizations } from "../../sync/oauth/autho
 
 const word = z.string().max(limits.urlLengthMax).optional();
 
-const resultAnswer = z
+const resultResponse = z
   .object({
     status: z.enum(["success", "error"]),
     source_connection_id: z.uuid(),
@@ -26,7 +26,7 @@ export function authorizationRoutes(authorizations: Pick<Authorizations, "open" 
       operation: "openAuthorization",
       summary: "Redirect a browser to the provider of a source; the URL is a connection's `auth_url` and works once",
       redirects: "To the provider.",
-      answer: z.unknown(),
+      response: z.unknown(),
       handle: async ({ params }) => new Redirect(await authorizations.open(params.code ?? "")),
     }),
     route({
@@ -37,7 +37,7 @@ export function authorizationRoutes(authorizations: Pick<Authorizations, "open" 
       redirects:
         "To the connection's `redirect_url`, with `status`, `source_connection_id` and, if it failed, `error`.",
       query: z.object({ state: word, code: word, error: word, error_description: word, iss: word }),
-      answer: resultAnswer,
+      response: resultResponse,
       handle: async ({ query }) => {
         const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
         return answerOf(await authorizations.complete(new URLSearchParams(given)));

@@ -12,7 +12,7 @@ async function backlog() {
 test("what waits is counted, with why and until when, and is gone once it is sent", async () => {
   const nothing = { due: 0, later: 0, claimed: 0, oldest_due_at: null, is_exact: true, subscriptions: [] };
   expect(await backlog()).toMatchObject(nothing);
-  used.receiver.answer = status(500);
+  used.receiver.respond = status(500);
   const { id } = (await subscribe({ retry_schedule: [600] })).body;
   const message = (await used.weft.post("/events", completed())).body.id;
   const waiting = await until("it waits for its retry", async () => {
@@ -38,7 +38,7 @@ test("what waits is counted, with why and until when, and is gone once it is sen
     ],
   });
   const slow = held();
-  used.receiver.answer = slow.answer;
+  used.receiver.respond = slow.respond;
   await used.weft.post(`/webhooks/messages/${message}/resend`);
   await until("it is being sent", async () => (await backlog()).claimed === 1);
   slow.release();

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type Route, route } from "../../http/route.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";
-import { heldBackAnswer, heldBackOf } from "./subscription-schemas.ts";
+import { heldBackOf, heldBackResponse } from "./subscription-schemas.ts";
 
 const counts = {
   due: z.int().describe("Deliveries that are due and wait for a node."),
@@ -10,10 +10,10 @@ const counts = {
   claimed: z.int().describe("Deliveries that are being sent, or are about to be."),
 };
 
-const backlogAnswer = z
+const backlogResponse = z
   .object({
     ...counts,
-    oldest_due_at: timeAnswer.nullable().describe("When the delivery that has waited longest became due."),
+    oldest_due_at: timeResponse.nullable().describe("When the delivery that has waited longest became due."),
     counted_up_to: z.int().describe("The maximum that is counted for each subscription and kind."),
     is_exact: z.boolean().describe("False when some deliveries were not counted: every sum is then a lower bound."),
     subscriptions: z
@@ -22,8 +22,10 @@ const backlogAnswer = z
           subscription_id: z.uuid(),
           url: z.string(),
           ...counts,
-          next_attempt_at: timeAnswer.nullable().describe("The earliest time at which a delivery was or will be due."),
-          held_back: heldBackAnswer,
+          next_attempt_at: timeResponse
+            .nullable()
+            .describe("The earliest time at which a delivery was or will be due."),
+          held_back: heldBackResponse,
         }),
       )
       .describe("At most 50 subscriptions with waiting deliveries, those with the most due deliveries first."),
@@ -39,7 +41,7 @@ export function backlogRoutes(store: Pick<Store, "readBacklog">, now: () => numb
       tag: "webhooks",
       summary: "Count waiting deliveries, in total and by subscription",
       scope: "read",
-      answer: backlogAnswer,
+      response: backlogResponse,
       handle: async ({ caller: { organizationId } }) => {
         const backlog = await store.readBacklog({ organizationId, now: now() });
         const { due, later, claimed, oldestDueAt, countedUpTo, isExact } = backlog;

@@ -6,9 +6,9 @@ import { limits } from "../../domain/limits.ts";
 import { jsonObject } from "../../http/caller-objects.ts";
 import { notFound } from "../../http/ids.ts";
 import { keptText } from "../../http/kept-text.ts";
-import { answerListById, cursorIn } from "../../http/pages.ts";
+import { cursorIn, respondWithListById } from "../../http/pages.ts";
 import { type Route, type RouteRequest, route } from "../../http/route.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import type { CollectionKey, CollectionView } from "../../store/collections/interface.ts";
 import type { Store } from "../../store/store.ts";
 import type { CollectionChanges, Collections } from "../../sync/collections.ts";
@@ -48,13 +48,13 @@ const createRequest = z.strictObject({
 
 const changeRequest = z.strictObject({ name: name.nullish(), sync_config: syncConfig });
 
-export const collectionAnswer = z
+export const collectionResponse = z
   .object({
     id: z.uuid(),
     name: z.string(),
     readable_id: z.string(),
-    created_at: timeAnswer,
-    modified_at: timeAnswer,
+    created_at: timeResponse,
+    modified_at: timeResponse,
     organization_id: z.uuid(),
     status: z.enum(collectionStatuses).describe("Derived from its source connections and their last jobs."),
     vector_size: z.int().describe("Always 0: chunks are searched by their words, not by vectors."),
@@ -91,10 +91,10 @@ function listCollections({ store }: CollectionParts): Route {
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object({ ...skipQuery, search }),
-    answer: z.array(collectionAnswer),
+    response: z.array(collectionResponse),
     handle: async ({ caller, query, nextPage }) => {
       const asked = { organizationId: caller.organizationId, search: wanted(query.search) };
-      return await answerListById({
+      return await respondWithListById({
         limit: query.limit,
         cursor: cursorIn<"collection">(query.cursor, null),
         read: (part) => store.listCollections({ ...asked, ...part, skip: skipOf(query, part) }),
@@ -114,7 +114,7 @@ function countCollections({ store }: CollectionParts): Route {
     summary: "Count collections",
     scope: "read",
     query: z.object({ search }),
-    answer: z.int(),
+    response: z.int(),
     handle: ({ caller, query }) =>
       store.countCollections({ organizationId: caller.organizationId, search: wanted(query.search) }),
   });
@@ -130,7 +130,7 @@ function createCollection({ collections }: CollectionParts): Route {
     scope: "write",
     body: createRequest,
     bodyBounds: bodyBounds.settings,
-    answer: collectionAnswer,
+    response: collectionResponse,
     handle: async ({ caller, body, bodyText }) =>
       collectionOf(
         await collections.create(caller.organizationId, {
@@ -150,7 +150,7 @@ function getCollection({ store }: CollectionParts): Route {
     tag: "collections",
     summary: "Get a collection",
     scope: "read",
-    answer: collectionAnswer,
+    response: collectionResponse,
     handle: async (request) => collectionOf(orNotFound(await store.readCollection(collectionKey(request)))),
   });
 }
@@ -165,7 +165,7 @@ function changeCollection({ collections }: CollectionParts): Route {
     scope: "write",
     body: changeRequest,
     bodyBounds: bodyBounds.settings,
-    answer: collectionAnswer,
+    response: collectionResponse,
     handle: async (request) => {
       const { body, bodyText } = request;
       const syncConfig = syncConfigIn(bodyText);
@@ -186,7 +186,7 @@ function deleteCollection({ collections }: CollectionParts): Route {
     tag: "collections",
     summary: "Delete a collection with its source connections and all their data",
     scope: "write",
-    answer: collectionAnswer,
+    response: collectionResponse,
     handle: async (request) => collectionOf(orNotFound(await collections.delete(collectionKey(request)))),
   });
 }
@@ -208,7 +208,7 @@ function wanted(search: string | undefined): string | null {
   return search === undefined || search === "" ? null : search;
 }
 
-function collectionOf(collection: CollectionView): z.input<typeof collectionAnswer> {
+function collectionOf(collection: CollectionView): z.input<typeof collectionResponse> {
   return {
     id: collection.id,
     name: collection.name,

@@ -8,7 +8,7 @@ import { requestHash } from "../../http/idempotency.ts";
 import { keptText } from "../../http/kept-text.ts";
 import { cursorInvalid, pageOf, pageQuery, readInSteps } from "../../http/pages.ts";
 import { type Route, route, TextResponse } from "../../http/route.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
 import type { Intake, NewEvent } from "../../intake/intake.ts";
 import type { AcceptedMessage } from "../../store/messages/interface.ts";
@@ -38,19 +38,19 @@ const publishRequest = z.preprocess(
   z.union([eventRequest, z.array(eventRequest).min(1).max(limits.eventsPerBatchMax)]),
 );
 
-const acceptedAnswer = z
+const acceptedResponse = z
   .object({
     id: z.uuid(),
     event_type: z.string(),
     event_id: z.string().nullable(),
-    timestamp: timeAnswer,
+    timestamp: timeResponse,
     duplicate: z
       .boolean()
       .describe("Whether the event was accepted before; `id` and `timestamp` are then those of the first time."),
   })
   .meta({ id: "AcceptedEvent", description: "An accepted message. It is stored durably." });
 
-const eventTypeAnswer = z
+const eventTypeResponse = z
   .object({
     name: z.string(),
     group: z.string(),
@@ -74,7 +74,7 @@ function publish(intake: Intake, now: () => number): Route {
     scope: "publish",
     body: publishRequest,
     bodyBounds: bodyBounds.events,
-    answer: z.union([acceptedAnswer, z.array(acceptedAnswer)]),
+    response: z.union([acceptedResponse, z.array(acceptedResponse)]),
     // The record of the idempotency key is part of the commit that stores the messages.
     idempotency: "own",
     isLogged: false,
@@ -114,7 +114,7 @@ function newEvent(item: z.output<typeof eventRequest>, text: string): NewEvent {
   };
 }
 
-function acceptedOf(message: AcceptedMessage, event: NewEvent | undefined): z.input<typeof acceptedAnswer> {
+function acceptedOf(message: AcceptedMessage, event: NewEvent | undefined): z.input<typeof acceptedResponse> {
   return {
     id: message.id,
     event_type: event?.eventType ?? "",
@@ -140,7 +140,7 @@ function listEventTypes(catalogue: Catalogue): Route {
         .optional()
         .describe("The name of the last event type on the page before."),
     }),
-    answer: z.array(eventTypeAnswer),
+    response: z.array(eventTypeResponse),
     handle: async ({ caller, query: { limit, cursor }, nextPage }) => {
       const types = catalogue
         .typesFor(caller.organizationId)
@@ -165,7 +165,7 @@ function typesAfter(types: readonly EventType[], name: string | null, limit: num
   return types.slice(last + 1, last + 1 + limit);
 }
 
-function eventTypeOf(type: EventType): z.input<typeof eventTypeAnswer> {
+function eventTypeOf(type: EventType): z.input<typeof eventTypeResponse> {
   return {
     name: type.name,
     group: groupOf(type),

@@ -16,7 +16,7 @@ interface Listed {
 
 /** A subscription whose deliveries failed, one whose deliveries succeeded, and one that is disabled. */
 async function world() {
-  used.receiver.answer = (response, { path: to }) => status(to === "/fails" ? 500 : 204)(response, {} as never);
+  used.receiver.respond = (response, { path: to }) => status(to === "/fails" ? 500 : 204)(response, {} as never);
   const make = async (url: string, more = {}) => (await subscribe({ url: used.receiver.url(url), ...more })).body.id;
   const since = new Date().toISOString();
   const failing = await make("/fails", { retry_schedule: [] });
@@ -38,7 +38,7 @@ async function world() {
       return body.length === 3;
     });
   }
-  used.receiver.answer = status(204);
+  used.receiver.respond = status(204);
   const mine = [failing, working, disabled];
   const of = ({ body }: { body: { subscriptions: Listed[] } }) =>
     mine.map((id) => body.subscriptions.find(({ subscription_id }) => subscription_id === id));

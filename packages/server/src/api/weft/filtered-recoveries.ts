@@ -11,7 +11,7 @@ import { timeRequest } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";
 import { checkWindow, requireEnabled, startRecovery } from "../../upkeep/recover-subscription.ts";
 import type { RecoveryParts } from "./recoveries.ts";
-import { noOutcomes, recoveryAnswer, recoveryOf } from "./recoveries.ts";
+import { noOutcomes, recoveryOf, recoveryResponse } from "./recoveries.ts";
 import { filtersIn, filtersRequest } from "./subscription-filters.ts";
 
 const recoverRequest = z.strictObject({
@@ -42,7 +42,7 @@ const recoverRequest = z.strictObject({
   dry_run: z.boolean().default(false).describe("Counts the deliveries without recovering them."),
 });
 
-const filteredAnswer = z
+const filteredResponse = z
   .object({
     dry_run: z.boolean(),
     subscriptions: z.array(
@@ -53,7 +53,7 @@ const filteredAnswer = z
           .nullable()
           .describe("The number of deliveries that would be resent; null unless it is a dry run."),
         is_exact: z.boolean().nullable().describe("False when there are more messages than were examined."),
-        recovery: recoveryAnswer.nullable().describe("Null in a dry run, and for a subscription with `skipped`."),
+        recovery: recoveryResponse.nullable().describe("Null in a dry run, and for a subscription with `skipped`."),
         skipped: z
           .enum(["disabled", "too_many_recoveries"])
           .nullable()
@@ -77,7 +77,7 @@ export function filteredRecoveryRoutes({ store, recoveryWindowMsMax, now, newId 
       scope: "write",
       bytesReserved: limits.pageBytesMax,
       body: recoverRequest,
-      answer: filteredAnswer,
+      response: filteredResponse,
       handle: async ({ caller: { organizationId }, body, bodyText }) => {
         const at = now();
         const messageIds = messageIdsIn(body);

@@ -8,7 +8,7 @@ const { used, subscribe } = useWeftAndReceiver();
 const zeros = "00000000-0000-0000-0000-000000000000";
 
 test("a message's deliveries say how far each is, page by page", async () => {
-  used.receiver.answer = (response, { path }) => status(path === "/fails" ? 500 : 204)(response, {} as never);
+  used.receiver.respond = (response, { path }) => status(path === "/fails" ? 500 : 204)(response, {} as never);
   const make = async (url: string, more = {}) => (await subscribe({ url: used.receiver.url(url), ...more })).body.id;
   const delivered = await make("/works");
   const retried = await make("/fails", { retry_schedule: [600] });

@@ -7,12 +7,12 @@ import type { Message } from "../../domain/message.ts";
 import { idIn, messageKind, notFound } from "../../http/ids.ts";
 import { cursorIn, pageQuery, readInSteps } from "../../http/pages.ts";
 import { type Route, route, TextResponse } from "../../http/route.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import type { MessageSubscription, ShownMismatch } from "../../store/deliveries/interface.ts";
 import type { Store } from "../../store/store.ts";
-import { heldBackAnswer, heldBackOf } from "./subscription-schemas.ts";
+import { heldBackOf, heldBackResponse } from "./subscription-schemas.ts";
 
-const deliveryAnswer = z
+const deliveryResponse = z
   .object({
     subscription_id: z.uuid(),
     url: z.string().describe("The subscription's current URL."),
@@ -25,7 +25,7 @@ const deliveryAnswer = z
       .object({
         code: z.enum(outcomeReasons),
         detail: z.string(),
-        since: timeAnswer
+        since: timeResponse
           .nullable()
           .describe("When it began, where that is known: for `disabled`, and for an open circuit."),
         filter: z
@@ -52,9 +52,9 @@ const deliveryAnswer = z
       ),
     state: z.enum(deliveryStates).nullable().describe("Null when no delivery was created."),
     attempts: z.int().describe("The number of attempts so far."),
-    last_attempt_at: timeAnswer.nullable(),
-    next_attempt_at: timeAnswer.nullable().describe("Null unless an attempt is due."),
-    held_back: heldBackAnswer,
+    last_attempt_at: timeResponse.nullable(),
+    next_attempt_at: timeResponse.nullable().describe("Null unless an attempt is due."),
+    held_back: heldBackResponse,
   })
   .meta({ id: "MessageDelivery", description: "The state of a message at one subscription." });
 
@@ -76,7 +76,7 @@ function listDeliveries(store: MessageStore, now: () => number): Route {
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object(pageQuery),
-    answer: z.array(deliveryAnswer),
+    response: z.array(deliveryResponse),
     handle: async ({ caller, params, query: { limit, cursor }, nextPage }) => {
       const key = {
         organizationId: caller.organizationId,
@@ -99,14 +99,18 @@ function listDeliveries(store: MessageStore, now: () => number): Route {
   });
 }
 
-function deliveryOf(message: Message, subscription: MessageSubscription, now: number): z.input<typeof deliveryAnswer> {
-  const { id, url, delivery, lastAttemptAt, throttleState, mismatch, updatedAt, waitsForFanOut } = subscription;
+function deliveryOf(
+  message: Message,
+  subscription: MessageSubscription,
+  now: number,
+): z.input<typeof deliveryResponse> {
+  const { id, target, delivery, lastAttemptAt, throttleState, mismatch, updatedAt, waitsForFanOut } = subscription;
   const { payloadDeletedAt, createdAt } = message;
   const { outcome, reason, detail, since } = explainOutcome({ ...subscription, payloadDeletedAt }, now);
   const isEvaluated = delivery === null && !waitsForFanOut;
   return {
     subscription_id: id,
-    url,
+    url: target.url,
     outcome,
     reason:
       reason === null
@@ -144,7 +148,7 @@ function getPayload(store: MessageStore): Route {
     tag: "webhooks",
     summary: "Get a message's payload, byte for byte as it was accepted and is sent",
     scope: "read",
-    answer: z.string(),
+    response: z.string(),
     mediaType: "text/plain",
     handle: async ({ caller, params }) => {
       const { organizationId } = caller;

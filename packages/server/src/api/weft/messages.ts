@@ -9,11 +9,11 @@ import { keptText } from "../../http/kept-text.ts";
 import { cursorIn, pageQuery } from "../../http/pages.ts";
 import { flag, severalTexts } from "../../http/query-values.ts";
 import { type Route, route, TextResponse } from "../../http/route.ts";
-import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import { anyAttemptListItem } from "../../store/attempts/interface.ts";
 import { anyMessage } from "../../store/messages/interface.ts";
 import type { Store } from "../../store/store.ts";
-import { attemptAnswer, fittingAttempts } from "./attempt-schemas.ts";
+import { attemptResponse, fittingAttempts } from "./attempt-schemas.ts";
 
 const messageFields = {
   id: z.uuid(),
@@ -21,7 +21,7 @@ const messageFields = {
   payload: z
     .record(z.string(), z.unknown())
     .describe("The accepted payload, byte for byte. A payload that is not JSON is shown as `rawPayload`."),
-  timestamp: timeAnswer.describe("When it was accepted."),
+  timestamp: timeResponse.describe("When it was accepted."),
   channels: z.array(z.string()).describe("The channels that it was published to, or otherwise the event type."),
   event_id: z.string().nullable().describe("The publisher's own id of the event."),
   tags: z.array(z.string()).nullable(),
@@ -30,12 +30,14 @@ const messageFields = {
     .describe("The number of deliveries in each state; `due` are those that are waiting or being sent."),
 };
 
-const messageAnswer = z.object(messageFields).meta({ id: "Message", description: "One accepted event." });
+const messageResponse = z.object(messageFields).meta({ id: "Message", description: "One accepted event." });
 
-const messageWithAttempts = z.object({ ...messageFields, delivery_attempts: z.array(attemptAnswer).nullable() }).meta({
-  id: "MessageWithAttempts",
-  description: "A message, with its attempts (newest first) if they were requested.",
-});
+const messageWithAttempts = z
+  .object({ ...messageFields, delivery_attempts: z.array(attemptResponse).nullable() })
+  .meta({
+    id: "MessageWithAttempts",
+    description: "A message, with its attempts (newest first) if they were requested.",
+  });
 
 const payloadFields = z
   .union([z.string(), z.array(z.string()).max(limits.payloadFieldsMax)])
@@ -77,7 +79,7 @@ function listMessages(store: MessageStore): Route {
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: listQuery,
-    answer: z.array(messageAnswer),
+    response: z.array(messageResponse),
     handle: async ({ caller, query, nextPage }) => {
       const { limit, cursor, subscription_id } = query;
       const subscriptionId = subscription_id === undefined ? null : parseId<"subscription">("ep", subscription_id);
@@ -112,7 +114,7 @@ function getMessage(store: MessageStore): Route {
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object({ include_attempts: flag }),
-    answer: messageWithAttempts,
+    response: messageWithAttempts,
     handle: async ({ caller, params, query }) => {
       const { organizationId } = caller;
       const messageId = idIn<"message">(params, "message_id", messageKind);
@@ -144,7 +146,7 @@ function resendMessage(store: MessageStore, now: () => number): Route {
     summary: "Resend a message to one subscription, or to all that it was sent to",
     scope: "write",
     body: z.strictObject({ subscription_id: z.string().optional() }).nullish(),
-    answer: z
+    response: z
       .object({ message_id: z.uuid(), subscription_ids: z.array(z.uuid()) })
       .meta({ id: "Resend", description: "The subscriptions whose delivery of the message was re-queued." }),
     handle: async ({ caller, params, body }) => {

@@ -7,14 +7,14 @@ import { operatorsOrganizationId } from "../../domain/operational-event.ts";
 import { newOrganization, type Organization } from "../../domain/organization.ts";
 import { idIn, notFound } from "../../http/ids.ts";
 import { keptText } from "../../http/kept-text.ts";
-import { answerListById, cursorIn, pageQuery } from "../../http/pages.ts";
+import { cursorIn, pageQuery, respondWithListById } from "../../http/pages.ts";
 import { type Route, route } from "../../http/route.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
 
-const organizationAnswer = z
-  .object({ id: z.uuid(), name: z.string(), created_at: timeAnswer, modified_at: timeAnswer })
+const organizationResponse = z
+  .object({ id: z.uuid(), name: z.string(), created_at: timeResponse, modified_at: timeResponse })
   .meta({ id: "Organization", description: "The tenant: keys, subscriptions, messages and producers belong to one." });
 
 const organizationRequest = z.strictObject({ name: keptText.trim().min(1).max(limits.nameLengthMax) });
@@ -41,13 +41,13 @@ function listOrganizations(store: Store): Route {
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object(pageQuery),
-    answer: z.array(organizationAnswer),
+    response: z.array(organizationResponse),
     handle: async ({ caller, query: { limit, cursor }, nextPage }) => {
       if (!caller.isOperator) {
         const own = await store.readOrganization({ organizationId: caller.organizationId });
         return own === null ? [] : [organizationOf(own)];
       }
-      return await answerListById({
+      return await respondWithListById({
         limit,
         cursor: cursorIn<"organization">(cursor, null),
         read: (part) => store.listOrganizations({ ...part, oldestFirst: false }),
@@ -68,7 +68,7 @@ function createOrganization(store: Store, { now, newId }: Origin): Route {
     scope: "admin",
     isOperators: true,
     body: organizationRequest,
-    answer: organizationAnswer,
+    response: organizationResponse,
     handle: async ({ body }) => {
       const organization = newOrganization(newId<"organization">(), now(), { name: body.name });
       await store.createOrganization({ organization });
@@ -85,7 +85,7 @@ function getOrganization(store: Store): Route {
     tag: "organizations",
     summary: "Get an organization",
     scope: "read",
-    answer: organizationAnswer,
+    response: organizationResponse,
     handle: async ({ caller, params }) => {
       const found = await store.readOrganization({ organizationId: visibleId(caller, params) });
       if (found === null) throw notFound(organizationKind.noun);
@@ -103,7 +103,7 @@ function renameOrganization(store: Store, { now }: Origin): Route {
     summary: "Rename an organization",
     scope: "admin",
     body: organizationRequest,
-    answer: organizationAnswer,
+    response: organizationResponse,
     handle: async ({ caller, params, body }) => {
       const organizationId = visibleId(caller, params);
       const renamed = await store.updateOrganization({ organizationId, changes: { name: body.name }, now: now() });
@@ -122,7 +122,7 @@ function deleteOrganization(store: Store, { now }: Origin): Route {
     summary: "Delete an organization without collections and subscriptions",
     scope: "admin",
     isOperators: true,
-    answer: organizationAnswer,
+    response: organizationResponse,
     handle: async ({ caller, params }) => {
       const organizationId = visibleId(caller, params);
       const before = await store.readOrganization({ organizationId });
@@ -148,7 +148,7 @@ function visibleId(caller: Caller, params: Readonly<Record<string, string>>): Or
   return id;
 }
 
-function organizationOf(organization: Organization): z.input<typeof organizationAnswer> {
+function organizationOf(organization: Organization): z.input<typeof organizationResponse> {
   return {
     id: organization.id,
     name: organization.name,

@@ -11,7 +11,7 @@ export interface ProcessParts {
   readonly openApi: () => string;
 }
 
-const statusAnswer = z.object({ status: z.literal("ok") });
+const statusResponse = z.object({ status: z.literal("ok") });
 
 /** Routes for machines about the process itself. They require no key, and show no tenant's data. */
 export function processRoutes({ store, version, metrics, openApi }: ProcessParts): Route[] {
@@ -31,7 +31,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
       path: "/",
       operation: "getVersion",
       summary: "Get the name and version of this server",
-      answer: z.object({ name: z.string(), version: z.string(), openapi: z.string() }),
+      response: z.object({ name: z.string(), version: z.string(), openapi: z.string() }),
       handle: async () => ({ name: "Weft", version, openapi: "/openapi.json" }),
     }),
     route({
@@ -39,7 +39,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
       path: "/health/live",
       operation: "getLiveness",
       summary: "Check whether the process is running",
-      answer: statusAnswer,
+      response: statusResponse,
       handle: async () => ({ status: "ok" as const }),
     }),
     ...["/health", "/health/ready"].map((path) =>
@@ -48,7 +48,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
         path,
         operation: path === "/health" ? "getHealth" : "getReadiness",
         summary: "Check whether the process can accept events: the database is readable and has free space",
-        answer: statusAnswer,
+        response: statusResponse,
         handle: ready,
       }),
     ),
@@ -57,7 +57,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
       path: "/metrics",
       operation: "getMetrics",
       summary: "Get metrics in the Prometheus text format",
-      answer: z.unknown(),
+      response: z.unknown(),
       handle: async () => {
         const { text, mediaType } = await metrics();
         return new TextResponse(text, mediaType);
@@ -68,7 +68,7 @@ export function processRoutes({ store, version, metrics, openApi }: ProcessParts
       path: "/openapi.json",
       operation: "getOpenApi",
       summary: "Get this API as an OpenAPI 3.1 document",
-      answer: z.unknown(),
+      response: z.unknown(),
       handle: async () => new TextResponse(openApi()),
     }),
   ];

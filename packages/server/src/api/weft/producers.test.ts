@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Authentication } from "../../auth/authentication.ts";
 import { ManualClock } from "../../delivery/fixtures/manual-clock.ts";
-import { problemAnswer } from "../../http/answer-error.ts";
+import { problemResponse } from "../../http/answer-error.ts";
 import { BytesUnderWay } from "../../http/bytes-under-way.ts";
 import { CallLimits } from "../../http/call-limits.ts";
 import { jsonMediaTypes } from "../../http/request-body.ts";
@@ -47,7 +47,7 @@ beforeEach(async () => {
         prefix: "",
         routes,
         authenticate: (headers) => authentication.authenticate(headers),
-        tellError: problemAnswer,
+        tellError: problemResponse,
         anyOrigin: false,
         jsonMediaTypes,
       },
@@ -357,7 +357,7 @@ test("every response of these routes is documented", () => {
     "SourceConnection",
     "SourceConnectionListItem",
     "SyncJob",
-    "SearchAnswer",
+    "SearchResponse",
   ]) {
     expect(document).toContain(`#/components/schemas/${name}"`);
   }

@@ -48,7 +48,7 @@ test("mistakes in recover_since are reported, and nothing changes", async () => 
 });
 
 test("a recovery of failed messages runs to its end and can be watched", async () => {
-  used.receiver.answer = status(500);
+  used.receiver.respond = status(500);
   const { id } = (await subscribe({ retry_schedule: [] })).body;
   const since = new Date().toISOString();
   for (let i = 0; i < 3; i++) await used.weft.post("/events", completed());
@@ -56,7 +56,7 @@ test("a recovery of failed messages runs to its end and can be watched", async (
     "all failed",
     async () => (await used.weft.get(`${path}/${id}/attempts?status=failed`)).body.length === 3,
   );
-  used.receiver.answer = status(204);
+  used.receiver.respond = status(204);
   const recovery = await used.weft.post(`${path}/${id}/recover`, { since });
   expect(recovery).toMatchObject({ status: 200, body: { status: "running", total: null, recovered: 0 } });
   const done = await until("it completed", async () => {
@@ -106,13 +106,13 @@ test("a preview says how many deliveries a recovery then sends again, by its sco
     (await used.weft.get(`${path}/${id}/attempts?status=${outcome}`)).body.length === 1;
   await used.weft.post("/events", completed());
   await until("one arrived", () => settled("success"));
-  used.receiver.answer = status(500);
+  used.receiver.respond = status(500);
   await used.weft.post("/events", completed());
   await until("one failed", () => settled("failed"));
   await used.weft.patch(`${path}/${id}`, { disabled: true });
   await used.weft.post("/events", completed());
   await used.weft.patch(`${path}/${id}`, { disabled: false });
-  used.receiver.answer = status(204);
+  used.receiver.respond = status(204);
   const preview = async (query = "") =>
     (await used.weft.get(`${path}/${id}/recoveries/preview?since=${since}${query}`)).body;
   expect(await preview("&scope=never_sent")).toEqual({ deliveries: 1, is_exact: true });

@@ -13,19 +13,19 @@ import {
 } from "../../domain/recovery.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { idIn, notFound, recoveryKind, subscriptionKind } from "../../http/ids.ts";
-import { answerListById, cursorIn, pageQuery } from "../../http/pages.ts";
+import { cursorIn, pageQuery, respondWithListById } from "../../http/pages.ts";
 import { type Route, route } from "../../http/route.ts";
-import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";
 import { checkWindow, recoverSubscription, requireEnabled } from "../../upkeep/recover-subscription.ts";
 import { subscriptionKey } from "./subscriptions.ts";
 
-export const recoveryAnswer = z
+export const recoveryResponse = z
   .object({
     id: z.string().describe("`rcvr_…`"),
     status: z.enum(recoveryStatuses),
-    since: timeAnswer,
-    until: timeAnswer,
+    since: timeResponse,
+    until: timeResponse,
     total: z.int().nullable().describe("The number of deliveries to recover; null until they are counted."),
     recovered: z.int().describe("Deliveries re-queued so far."),
     outcomes: z
@@ -87,7 +87,7 @@ function recover({ store, recoveryWindowMsMax, now, newId }: RecoveryParts): Rou
       "Resend messages in [since, until) whose delivery failed, was skipped or was never created, or all of them",
     scope: "write",
     body: z.strictObject({ since: timeRequest, until: timeRequest.nullish(), scope: scopeRequest }),
-    answer: recoveryAnswer,
+    response: recoveryResponse,
     handle: async (request) => {
       const key = subscriptionKey(request);
       const at = now();
@@ -116,7 +116,7 @@ function previewRecovery({ store, recoveryWindowMsMax, now }: RecoveryParts): Ro
       until: timeRequest.optional().describe("The default is now."),
       scope: scopeRequest,
     }),
-    answer: z
+    response: z
       .object({
         deliveries: z.int(),
         is_exact: z
@@ -148,13 +148,13 @@ function listRecoveries({ store }: RecoveryParts): Route {
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object(pageQuery),
-    answer: z.array(recoveryAnswer),
+    response: z.array(recoveryResponse),
     handle: async (request) => {
       const key = subscriptionKey(request);
       const subscription = await store.readSubscription(key);
       if (subscription === null) throw notFound(subscriptionKind.noun);
       const { limit, cursor } = request.query;
-      return await answerListById({
+      return await respondWithListById({
         limit,
         cursor: cursorIn<"recovery">(cursor, "rcvr"),
         read: async (part) => await withOutcomes(store, await store.listRecoveries({ ...key, ...part })),
@@ -174,7 +174,7 @@ function getRecovery({ store }: RecoveryParts): Route {
     tag: "webhooks",
     summary: "Get a recovery with its progress",
     scope: "read",
-    answer: recoveryAnswer,
+    response: recoveryResponse,
     handle: async (request) => {
       const key = subscriptionKey(request);
       const subscription = await store.readSubscription(key);
@@ -210,7 +210,7 @@ function switchRecovery(
     tag: "webhooks",
     summary,
     scope: "write",
-    answer: recoveryAnswer,
+    response: recoveryResponse,
     handle: async (request) => {
       const key = subscriptionKey(request);
       const subscription = await store.readSubscription(key);
@@ -240,7 +240,7 @@ export function recoveryOf(
   recovery: Recovery,
   { delivered, failed, waiting, setAside, isExact }: RecoveryOutcomes,
   { disabledReason, throttleState }: Subscription,
-): z.input<typeof recoveryAnswer> {
+): z.input<typeof recoveryResponse> {
   return {
     id: prefixed("rcvr", recovery.id),
     status: recovery.status,

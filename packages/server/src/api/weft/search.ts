@@ -5,12 +5,12 @@ import { searchWords } from "../../domain/search-words.ts";
 import { snippetOf } from "../../domain/snippet.ts";
 import { severalTexts } from "../../http/query-values.ts";
 import { type Route, route } from "../../http/route.ts";
-import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import type { SearchHit } from "../../store/entities/interface.ts";
 import type { Store } from "../../store/store.ts";
 import { collectionKey, orNotFound } from "./collections.ts";
 
-const searchAnswer = z
+const searchResponse = z
   .object({
     results: z.array(
       z.object({
@@ -27,14 +27,14 @@ const searchAnswer = z
         matches: z
           .array(z.tuple([z.int(), z.int()]))
           .describe("Their positions in the snippet: start and end, in UTF-16 units."),
-        updated_at: timeAnswer.describe("When the entity was created or last changed."),
+        updated_at: timeResponse.describe("When the entity was created or last changed."),
       }),
     ),
     response_type: z.literal("raw"),
     completion: z.null(),
     status: z.enum(["success", "no_results"]),
   })
-  .meta({ id: "SearchAnswer", description: "The chunks that match a query best, best first." });
+  .meta({ id: "SearchResponse", description: "The chunks that match a query best, best first." });
 
 const found = { response_type: "raw", completion: null, status: "success" } as const;
 const nothingFound = { ...found, results: [], status: "no_results" as const };
@@ -60,7 +60,7 @@ export function searchRoutes(store: Pick<Store, "readCollection" | "searchCollec
           .describe("Only entities that were created or changed at this time or later."),
         updated_until: timeRequest.optional().describe("Only entities that were created or changed before this time."),
       }),
-      answer: searchAnswer,
+      response: searchResponse,
       handle: async (request) => {
         const key = collectionKey(request);
         const collection = orNotFound(await store.readCollection(key));

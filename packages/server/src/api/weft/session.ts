@@ -8,11 +8,11 @@ import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { notFound } from "../../http/ids.ts";
-import { type Route, type RouteRequest, route, StatusAnswer } from "../../http/route.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { type Route, type RouteRequest, route, StatusResponse } from "../../http/route.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import type { Store } from "../../store/store.ts";
 
-const sessionAnswer = z
+const sessionResponse = z
   .object({
     via: z
       .enum(["none", "api_key", "session", "portal"])
@@ -23,7 +23,7 @@ const sessionAnswer = z
     is_operator: z
       .boolean()
       .describe("Whether the caller may act in any organization, with the header `x-organization-id`."),
-    expires_at: timeAnswer.nullable(),
+    expires_at: timeResponse.nullable(),
     auth: z.enum(["none", "required"]).describe("Whether this Weft requires keys."),
   })
   .meta({ id: "Session", description: "The caller and their rights." });
@@ -46,11 +46,11 @@ const portalRequest = z
   })
   .nullish();
 
-const portalAnswer = z
+const portalResponse = z
   .object({
     url: z.string().describe("Opens the console. Everyone with this URL has its rights."),
     token: z.string().describe("Sent as `Authorization: Bearer`."),
-    expires_at: timeAnswer,
+    expires_at: timeResponse,
   })
   .meta({ id: "PortalSession", description: "A link to the console of one organization." });
 
@@ -76,7 +76,7 @@ function getSession(parts: SessionRouteParts): Route {
     tag,
     summary: "Get the caller and their rights",
     scope: "any",
-    answer: sessionAnswer,
+    response: sessionResponse,
     handle: ({ caller }) => sessionOf(parts, caller),
   });
 }
@@ -92,13 +92,13 @@ function beginSession(parts: SessionRouteParts): Route {
     idempotency: "none",
     bodyBounds: bodyBounds.key,
     body: z.strictObject({ api_key: z.string().min(1).max(limits.headerValueBytesMax) }),
-    answer: sessionAnswer,
+    response: sessionResponse,
     handle: async ({ body, headers, note }) => {
       const { token, caller } = await parts.sessions.begin(body.api_key);
       // The key itself signed in. Later actions are recorded as the session's.
       await note("sign_in", { ...caller, actor: { ...caller.actor, via: null } });
       const cookie = cookieWith(parts, headers, { token, maxAgeSeconds: limits.sessionMs / 1_000 });
-      return new StatusAnswer(200, await sessionOf(parts, caller), { "set-cookie": cookie });
+      return new StatusResponse(200, await sessionOf(parts, caller), { "set-cookie": cookie });
     },
   });
 }
@@ -111,14 +111,14 @@ function endSession(parts: SessionRouteParts): Route {
     tag,
     summary: "End the session or portal link of this request, including every copy of it",
     scope: "any",
-    answer: z.object({ ended: z.literal(true) }),
+    response: z.object({ ended: z.literal(true) }),
     handle: async ({ caller: { session }, headers }) => {
       if (session === null) {
         throw new ApiError("bad_request", "Only a session is ended here: call this with its cookie or token.");
       }
       await parts.sessions.end(session);
       const cookie = cookieWith(parts, headers, { token: "", maxAgeSeconds: 0 });
-      return new StatusAnswer(200, { ended: true }, { "set-cookie": cookie });
+      return new StatusResponse(200, { ended: true }, { "set-cookie": cookie });
     },
   });
 }
@@ -133,7 +133,7 @@ function createPortalSession(parts: SessionRouteParts): Route {
     scope: "admin",
     idempotency: "none",
     body: portalRequest,
-    answer: portalAnswer,
+    response: portalResponse,
     handle: async ({ caller, body }) => {
       const { token, caller: visitor } = await parts.sessions.beginPortal(caller, {
         scopes: body?.scopes ?? portalScopes,
@@ -149,7 +149,7 @@ export function portalUrl(publicUrl: string, token: string): string {
   return `${publicUrl}/console/#token=${token}`;
 }
 
-async function sessionOf({ store, auth }: SessionRouteParts, caller: Caller): Promise<z.input<typeof sessionAnswer>> {
+async function sessionOf({ store, auth }: SessionRouteParts, caller: Caller): Promise<z.input<typeof sessionResponse>> {
   const organization = await store.readOrganization({ organizationId: caller.organizationId });
   if (organization === null) throw notFound("Organization");
   const { kind, id, name } = caller.actor;
@@ -164,10 +164,10 @@ async function sessionOf({ store, auth }: SessionRouteParts, caller: Caller): Pr
   };
 }
 
-function wayOf({ actor, appToken }: Caller): z.input<typeof sessionAnswer>["via"] {
+function wayOf({ actor, appToken }: Caller): z.input<typeof sessionResponse>["via"] {
   if (actor.via !== null) return actor.via;
   if (appToken !== null) return "portal";
-  return actor.kind === "anybody" ? "none" : "api_key";
+  return actor.kind === "anonymous" ? "none" : "api_key";
 }
 
 interface CookieWishes {

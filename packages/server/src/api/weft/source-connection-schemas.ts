@@ -10,11 +10,11 @@ import {
 import { type SyncJob, syncJobStates } from "../../domain/sync-job.ts";
 import { jsonObject } from "../../http/caller-objects.ts";
 import { keptText } from "../../http/kept-text.ts";
-import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import type { SourceConnectionListed, SourceConnectionView } from "../../store/source-connections/interface.ts";
 import { nextRunAfter } from "../../sync/schedule.ts";
 import type { AuthenticationRequest } from "../../sync/source-settings.ts";
-import { lastJobAnswer, lastJobOf } from "./sync-job-schemas.ts";
+import { lastJobOf, lastJobResponse } from "./sync-job-schemas.ts";
 
 const text = keptText.max(limits.credentialsBytesMax);
 
@@ -146,17 +146,17 @@ const sharedFields = {
   short_name: z.string(),
   readable_collection_id: z.string(),
   status: z.enum(sourceConnectionStatuses),
-  created_at: timeAnswer,
-  modified_at: timeAnswer,
-  last_success_at: timeAnswer
+  created_at: timeResponse,
+  modified_at: timeResponse,
+  last_success_at: timeResponse
     .nullable()
     .describe("When the newest completed job ended, among the jobs that are still stored."),
   last_job: z
     .object({
       id: z.uuid(),
       status: z.enum(syncJobStates),
-      started_at: timeAnswer.nullable(),
-      completed_at: timeAnswer.nullable().describe("When it ended, successfully or not."),
+      started_at: timeResponse.nullable(),
+      completed_at: timeResponse.nullable().describe("When it ended, successfully or not."),
       duration_ms: z.int().nullable(),
       error: z.string().nullable(),
     })
@@ -170,7 +170,7 @@ const sharedFields = {
     .object({
       cron: z.string().nullable(),
       time_zone: z.string(),
-      next_run: timeAnswer
+      next_run: timeResponse
         .nullable()
         .describe("Null while it is paused or not authenticated, and while a continuous sync waits for a change."),
       continuous: z.boolean(),
@@ -178,7 +178,7 @@ const sharedFields = {
     .nullable(),
 };
 
-export const listedAnswer = z
+export const listedResponse = z
   .object({
     ...sharedFields,
     is_authenticated: z.boolean(),
@@ -188,15 +188,15 @@ export const listedAnswer = z
   })
   .meta({ id: "SourceConnectionListItem", description: "A source connection in a list." });
 
-export const connectionAnswer = z
+export const connectionResponse = z
   .object({
     ...sharedFields,
     description: z.string().nullable(),
     auth: z.object({
       method: z.enum(authenticationMethods),
       authenticated: z.boolean(),
-      authenticated_at: timeAnswer.nullable(),
-      expires_at: timeAnswer
+      authenticated_at: timeResponse.nullable(),
+      expires_at: timeResponse
         .nullable()
         .describe("When the access token expires. It is renewed automatically where possible."),
       auth_url: z
@@ -205,7 +205,7 @@ export const connectionAnswer = z
         .describe(
           "The URL to open in a browser, once. Null when it was opened, and for callers without the scope `write`.",
         ),
-      auth_url_expires: timeAnswer.nullable(),
+      auth_url_expires: timeResponse.nullable(),
       redirect_url: z.string().nullable(),
       claim_token: z.string().nullable().describe("Always null."),
     }),
@@ -215,14 +215,14 @@ export const connectionAnswer = z
         total_runs: z.int(),
         successful_runs: z.int(),
         failed_runs: z.int(),
-        last_job: lastJobAnswer.nullable(),
+        last_job: lastJobResponse.nullable(),
       })
       .nullable()
       .describe("The counts of the newest 1,000 jobs."),
     sync_id: z.uuid().nullable(),
     entities: z.object({
       total_entities: z.int(),
-      by_type: z.record(z.string(), z.object({ count: z.int(), last_updated: timeAnswer.nullable() })),
+      by_type: z.record(z.string(), z.object({ count: z.int(), last_updated: timeResponse.nullable() })),
     }),
     error_message: z.string().nullable().describe("Why the last job failed; null unless it did."),
     federated_search: z.boolean(),
@@ -258,7 +258,7 @@ function jobInShort(job: SyncJob) {
   return { id, status, started_at, completed_at, duration_ms, error };
 }
 
-export function listedOf(connection: SourceConnectionListed, now: number): z.input<typeof listedAnswer> {
+export function listedOf(connection: SourceConnectionListed, now: number): z.input<typeof listedResponse> {
   return {
     ...sharedOf(connection, now),
     is_authenticated: connection.authenticatedAt !== null,
@@ -277,7 +277,7 @@ export interface ShownConnection {
 export function connectionOf(
   connection: SourceConnectionView,
   { urlOf, now }: ShownConnection,
-): z.input<typeof connectionAnswer> {
+): z.input<typeof connectionResponse> {
   const { lastJob, runs } = connection;
   return {
     ...sharedOf(connection, now),
@@ -319,7 +319,7 @@ function scheduleOf({ schedule, nextRunAt, pausedAt, authenticatedAt, needsReaut
 function authOf(
   { authMethod, authenticatedAt, tokensExpireAt, authorization }: SourceConnectionView,
   urlOf: ShownConnection["urlOf"],
-): z.input<typeof connectionAnswer>["auth"] {
+): z.input<typeof connectionResponse>["auth"] {
   return {
     method: authMethod,
     authenticated: authenticatedAt !== null,

@@ -4,7 +4,7 @@ import { hasScope } from "../../domain/api-key.ts";
 import { bodyBounds } from "../../domain/body-bounds.ts";
 import { limits } from "../../domain/limits.ts";
 import { idIn, notFound } from "../../http/ids.ts";
-import { answerListById, cursorIn } from "../../http/pages.ts";
+import { cursorIn, respondWithListById } from "../../http/pages.ts";
 import { type Route, type RouteRequest, route } from "../../http/route.ts";
 import type { SourceConnectionKey, SourceConnectionView } from "../../store/source-connections/interface.ts";
 import type { Store } from "../../store/store.ts";
@@ -13,11 +13,11 @@ import type { SourceConnectionRequest, SourceConnections } from "../../sync/sour
 import { skipOf, skipQuery } from "./producer-pages.ts";
 import {
   changeRequest,
-  connectionAnswer,
   connectionOf,
+  connectionResponse,
   createRequest,
-  listedAnswer,
   listedOf,
+  listedResponse,
   type ShownConnection,
 } from "./source-connection-schemas.ts";
 
@@ -55,10 +55,10 @@ function listConnections({ store, now }: SourceConnectionParts): Route {
       ...skipQuery,
       collection: z.string().optional().describe("Only those of the collection with this readable id."),
     }),
-    answer: z.array(listedAnswer),
+    response: z.array(listedResponse),
     handle: async ({ caller, query, nextPage }) => {
       const asked = { organizationId: caller.organizationId, collection: query.collection ?? null };
-      return await answerListById({
+      return await respondWithListById({
         limit: query.limit,
         cursor: cursorIn<"sourceConnection">(query.cursor, null),
         read: (part) => store.listSourceConnections({ ...asked, ...part, skip: skipOf(query, part) }),
@@ -79,7 +79,7 @@ function createConnection({ connections, authorizations, now }: SourceConnection
     scope: "write",
     body: createRequest,
     bodyBounds: bodyBounds.settings,
-    answer: connectionAnswer,
+    response: connectionResponse,
     handle: async ({ caller, body }) =>
       connectionOf(
         await connections.create(caller.organizationId, {
@@ -106,7 +106,7 @@ function getConnection({ store, authorizations, now }: SourceConnectionParts): R
     tag: "source-connections",
     summary: "Get a source connection with its last job and its entity counts",
     scope: "read",
-    answer: connectionAnswer,
+    response: connectionResponse,
     handle: async (request) =>
       connectionOf(
         orNotFound(await store.readSourceConnection(connectionKey(request))),
@@ -125,7 +125,7 @@ function changeConnection({ connections, authorizations, now }: SourceConnection
     scope: "write",
     body: changeRequest,
     bodyBounds: bodyBounds.settings,
-    answer: connectionAnswer,
+    response: connectionResponse,
     handle: async (request) => {
       const changes = changesIn(request.body);
       return connectionOf(
@@ -157,7 +157,7 @@ function deleteConnection({ connections, authorizations, now }: SourceConnection
     tag: "source-connections",
     summary: "Delete a source connection and its data; a running job is cancelled first",
     scope: "write",
-    answer: connectionAnswer,
+    response: connectionResponse,
     handle: async (request) =>
       connectionOf(
         orNotFound(await connections.delete(connectionKey(request))),
@@ -174,7 +174,7 @@ function pauseConnection({ connections, authorizations, now }: SourceConnectionP
     tag: "source-connections",
     summary: "Pause a source connection's schedule; jobs can still be started by request",
     scope: "write",
-    answer: connectionAnswer,
+    response: connectionResponse,
     handle: async (request) =>
       connectionOf(
         orNotFound(await connections.pause(connectionKey(request))),
@@ -191,7 +191,7 @@ function resumeConnection({ connections, authorizations, now }: SourceConnection
     tag: "source-connections",
     summary: "Resume a paused schedule at its next time",
     scope: "write",
-    answer: connectionAnswer,
+    response: connectionResponse,
     handle: async (request) =>
       connectionOf(
         orNotFound(await connections.resume(connectionKey(request))),

@@ -4,7 +4,7 @@ import { type Route, route } from "../../http/route.ts";
 import type { Source } from "../../sync/source.ts";
 import type { SourceList } from "../../sync/source-list.ts";
 
-const fieldsAnswer = z.object({
+const fieldsResponse = z.object({
   fields: z.array(
     z.object({
       name: z.string(),
@@ -21,7 +21,7 @@ const fieldsAnswer = z.object({
   ),
 });
 
-const sourceAnswer = z
+const sourceResponse = z
   .object({
     name: z.string(),
     short_name: z.string(),
@@ -41,8 +41,8 @@ const sourceAnswer = z
     supports_browse_tree: z.boolean(),
     rate_limit_level: z.string().nullable(),
     feature_flag: z.string().nullable(),
-    auth_fields: fieldsAnswer,
-    config_fields: fieldsAnswer,
+    auth_fields: fieldsResponse,
+    config_fields: fieldsResponse,
     supported_auth_providers: z.array(z.string()),
   })
   .meta({ id: "Source", description: "A kind of source, with the fields of a connection to it." });
@@ -56,7 +56,7 @@ export function sourceRoutes(sources: SourceList): Route[] {
       tag: "sources",
       summary: "List the sources that can be connected",
       scope: "read",
-      answer: z.array(sourceAnswer),
+      response: z.array(sourceResponse),
       handle: async () => sources.all.map(sourceOf),
     }),
     route({
@@ -66,7 +66,7 @@ export function sourceRoutes(sources: SourceList): Route[] {
       tag: "sources",
       summary: "Get a source, with the fields of its settings and credentials",
       scope: "read",
-      answer: sourceAnswer,
+      response: sourceResponse,
       handle: async ({ params }) => {
         const source = sources.find(params.short_name ?? "");
         if (source === null) throw new ApiError("not_found", "Source not found");
@@ -76,7 +76,7 @@ export function sourceRoutes(sources: SourceList): Route[] {
   ];
 }
 
-function sourceOf(source: Source): z.input<typeof sourceAnswer> {
+function sourceOf(source: Source): z.input<typeof sourceResponse> {
   return {
     name: source.name,
     short_name: source.shortName,
@@ -112,7 +112,7 @@ interface FieldSchema {
 }
 
 /** Derives a form's fields from the schema that validates the form's values. */
-function fieldsOf(schema: z.ZodObject, isSecret: boolean): z.input<typeof fieldsAnswer> {
+function fieldsOf(schema: z.ZodObject, isSecret: boolean): z.input<typeof fieldsResponse> {
   const described = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   const required = described.required ?? [];
   const fields = Object.entries((described.properties ?? {}) as Record<string, FieldSchema>);

@@ -19,7 +19,7 @@ test("attempts are counted as they are made, with zeros where none was, of a sub
   const { id } = (await subscribe({ retry_schedule: [] })).body;
   await used.weft.post("/events", completed());
   await until("it arrived", () => used.receiver.received.length === 1);
-  used.receiver.answer = status(500);
+  used.receiver.respond = status(500);
   for (let i = 0; i < 2; i++) await used.weft.post(`${path}/${id}/test`, { event_type: "sync.failed" });
   const stats = async () => (await used.weft.get(`${path}/${id}/stats`)).body;
   const { buckets, ...total } = await until("all are recorded", async () => {

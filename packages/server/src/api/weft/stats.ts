@@ -4,7 +4,7 @@ import { validationFailed } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { notFound, subscriptionKind } from "../../http/ids.ts";
 import { type Route, route } from "../../http/route.ts";
-import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import type { ReadAttemptCounts } from "../../store/attempt-counts/interface.ts";
 import type { Store } from "../../store/store.ts";
 import { subscriptionKey } from "./subscriptions.ts";
@@ -41,16 +41,16 @@ const counts = {
     .describe("Exact below 4 ms, and within a factor of 1.42 above; null without attempts."),
 };
 
-const statsAnswer = z
+const statsResponse = z
   .object({
-    since: timeAnswer.describe(
+    since: timeResponse.describe(
       "Buckets begin at multiples of their length, so that this may be before the requested time.",
     ),
-    until: timeAnswer.describe("The end of the last bucket, which may be in the future."),
+    until: timeResponse.describe("The end of the last bucket, which may be in the future."),
     step_seconds: z.int(),
     ...counts,
     buckets: z
-      .array(z.object({ start: timeAnswer, ...counts }))
+      .array(z.object({ start: timeResponse, ...counts }))
       .describe("All buckets, oldest first, including empty ones."),
   })
   .meta({ id: "AttemptStats", description: "Attempts, counted by the time when they began." });
@@ -64,7 +64,7 @@ export interface StatsParts {
 
 /** Attempt statistics, of one subscription and of an organization. */
 export function statsRoutes({ store, retentionMs, now }: StatsParts): Route[] {
-  const common = { method: "GET", tag: "webhooks", scope: "read", query: statsQuery, answer: statsAnswer } as const;
+  const common = { method: "GET", tag: "webhooks", scope: "read", query: statsQuery, response: statsResponse } as const;
   return [
     route({
       ...common,
@@ -74,7 +74,7 @@ export function statsRoutes({ store, retentionMs, now }: StatsParts): Route[] {
       handle: async (request) => {
         const key = subscriptionKey(request);
         if ((await store.readSubscription(key)) === null) throw notFound(subscriptionKind.noun);
-        return await answerFor(store, { ...key, ...windowIn(request.query, retentionMs, now()) });
+        return await attemptStatsOf(store, { ...key, ...windowIn(request.query, retentionMs, now()) });
       },
     }),
     route({
@@ -83,7 +83,7 @@ export function statsRoutes({ store, retentionMs, now }: StatsParts): Route[] {
       operation: "getStats",
       summary: "Get statistics of all attempts and their latency over time",
       handle: ({ caller: { organizationId }, query }) =>
-        answerFor(store, { organizationId, subscriptionId: null, ...windowIn(query, retentionMs, now()) }),
+        attemptStatsOf(store, { organizationId, subscriptionId: null, ...windowIn(query, retentionMs, now()) }),
     }),
   ];
 }
@@ -112,7 +112,10 @@ function mistake(field: string, msg: string) {
   return validationFailed([{ loc: ["query", field], msg, type: "range_invalid" }]);
 }
 
-async function answerFor(store: StatsParts["store"], params: ReadAttemptCounts): Promise<z.input<typeof statsAnswer>> {
+async function attemptStatsOf(
+  store: StatsParts["store"],
+  params: ReadAttemptCounts,
+): Promise<z.input<typeof statsResponse>> {
   const { since, until, stepMs } = params;
   const counts = await store.readAttemptCounts(params);
   const byStep = Map.groupBy(counts, ({ startsAt }) => startsAt);

@@ -16,7 +16,7 @@ test("a test event goes only to its subscription and returns the attempt", async
     body: { status: "success", trigger: "test", endpoint_id: id, response_status_code: 204 },
   });
   expect(used.receiver.received).toHaveLength(1);
-  used.receiver.answer = status(503, {}, "busy");
+  used.receiver.respond = status(503, {}, "busy");
   expect((await used.weft.post(`${path}/${id}/test`, { event_type: "sync.failed" })).body).toMatchObject({
     status: "failed",
     response_status_code: 503,
@@ -60,7 +60,7 @@ test("health follows the deliveries: unknown, healthy, degraded, failing", async
   expect(await health()).toBe("unknown");
   await send();
   expect(await health()).toBe("healthy");
-  used.receiver.answer = status(500);
+  used.receiver.respond = status(500);
   await send();
   expect(await health()).toBe("degraded");
   await send();

@@ -4,13 +4,13 @@ import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { notFound, subscriptionKind } from "../../http/ids.ts";
 import { type Route, route } from "../../http/route.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 import type { Catalogue } from "../../intake/catalogue.ts";
 import type { Intake } from "../../intake/intake.ts";
 import { type AttemptListItem, anyAttemptListItem } from "../../store/attempts/interface.ts";
 import type { SubscriptionKey } from "../../store/subscriptions/interface.ts";
 import { shownSecret } from "../../subscriptions/signing-secret.ts";
-import { attemptAnswer, attemptOf } from "./attempt-schemas.ts";
+import { attemptOf, attemptResponse } from "./attempt-schemas.ts";
 import { secretRequest } from "./secret-request.ts";
 import { type SubscriptionParts, subscriptionKey } from "./subscriptions.ts";
 
@@ -45,12 +45,12 @@ function rotateSecret({ subscriptions }: SubscriptionParts): Route {
           .describe("Seconds during which the old secret also signs. The default is 24 hours."),
       })
       .nullish(),
-    answer: z
+    response: z
       .object({
         secret: z
           .string()
           .describe("The key with which a receiver verifies: `whsec_…`, or the public key `whpk_…` for `v1a`."),
-        overlap_until: timeAnswer,
+        overlap_until: timeResponse,
       })
       .meta({ id: "RotatedSecret", description: "The new secret, and the time until which the old ones also sign." }),
     handle: async (request) => {
@@ -79,7 +79,7 @@ function sendTest({ store, catalogue, intake, attemptTimeoutMs, clock }: Subscri
         params: { type: "event_type_unknown" },
       }),
     }),
-    answer: attemptAnswer,
+    response: attemptResponse,
     handle: async (request) => {
       const key = subscriptionKey(request);
       const subscription = await store.readSubscription(key);

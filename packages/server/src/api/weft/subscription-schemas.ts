@@ -6,13 +6,13 @@ import { disabledSentence, type Subscription } from "../../domain/subscription.t
 import { type ThrottleState, throttleStateNames } from "../../domain/throttle-state.ts";
 import { mapOf } from "../../http/caller-objects.ts";
 import { keptText } from "../../http/kept-text.ts";
-import { isoTime, timeAnswer, timeRequest } from "../../http/times.ts";
+import { isoTime, timeRequest, timeResponse } from "../../http/times.ts";
 import type { FoundSubscription } from "../../store/subscriptions/interface.ts";
 import { headerMistake, isCredentialHeader, maskedValue } from "../../subscriptions/own-headers.ts";
-import { attemptAnswer } from "./attempt-schemas.ts";
-import { destinationChange, destinationFields, destinationRequest } from "./destinations.ts";
+import { attemptResponse } from "./attempt-schemas.ts";
 import { secretRequest } from "./secret-request.ts";
 import { filtersRequest } from "./subscription-filters.ts";
+import { targetChange, targetFields, targetFieldsOf, targetRequest } from "./target-schemas.ts";
 
 const headersRequest = mapOf(keptText, { keysMax: limits.headersMax, key: keptText })
   .superRefine((headers, context) => {
@@ -52,7 +52,7 @@ const description = keptText.max(limits.descriptionLengthMax).nullable();
 
 export const createRequest = z.strictObject({
   url,
-  ...destinationRequest,
+  ...targetRequest,
   event_types: eventTypesRequest,
   ...secretRequest,
   description: description.optional(),
@@ -67,7 +67,7 @@ export const createRequest = z.strictObject({
 
 export const changeRequest = z.strictObject({
   url: url.nullish(),
-  ...destinationChange,
+  ...targetChange,
   event_types: eventTypesRequest.nullish(),
   description: description.optional(),
   filters: filtersRequest.optional(),
@@ -81,23 +81,19 @@ export const changeRequest = z.strictObject({
     .describe("With `disabled: false`: also recover the messages since this time, at most 14 days back."),
 });
 
-export const heldBackAnswer = z
+export const heldBackResponse = z
   .object({
     state: z.enum(throttleStateNames),
     reason: z.string(),
-    since: timeAnswer,
-    next_try_at: timeAnswer.nullable().describe("Null when a request is running or may start within a second."),
+    since: timeResponse,
+    next_try_at: timeResponse.nullable().describe("Null when a request is running or may start within a second."),
   })
   .nullable()
   .describe("Why its deliveries are waiting, a few seconds old at most. Null when they are not.");
 
 export const subscriptionFields = {
   id: z.uuid(),
-  kind: z
-    .enum(["endpoint", "listener"])
-    .describe("A `listener` has no endpoint. Its deliveries go to the programs that are connected to it."),
-  url: z.string(),
-  ...destinationFields,
+  ...targetFields,
   filter_types: z.array(z.string()).describe("The event types it receives."),
   disabled: z.boolean(),
   disabled_reason: z.string().nullable(),
@@ -107,20 +103,20 @@ export const subscriptionFields = {
   retry_schedule: z.array(z.number()).nullable(),
   ordered: z.boolean().describe("Strictly one delivery at a time in message order."),
   rate_limit: z.int().nullable().describe("The maximum deliveries per second; null for no limit."),
-  created_at: timeAnswer,
-  updated_at: timeAnswer,
+  created_at: timeResponse,
+  updated_at: timeResponse,
   health_status: z.enum(healthStatuses).describe("From the last ten attempts; failing after three failures in a row."),
-  held_back: heldBackAnswer,
+  held_back: heldBackResponse,
 };
 
-export const subscriptionAnswer = z
+export const subscriptionResponse = z
   .object(subscriptionFields)
   .meta({ id: "Subscription", description: "A URL with event types, filters and a state." });
 
 export const subscriptionListItem = z
   .object({
     ...subscriptionFields,
-    last_attempt_at: timeAnswer.nullable(),
+    last_attempt_at: timeResponse.nullable(),
     success_rate: z
       .number()
       .nullable()
@@ -131,24 +127,21 @@ export const subscriptionListItem = z
 export const subscriptionDetail = z
   .object({
     ...subscriptionFields,
-    delivery_attempts: z.array(attemptAnswer).describe("The newest 100."),
+    delivery_attempts: z.array(attemptResponse).describe("The newest 100."),
     secret: z
       .string()
       .nullable()
       .describe(
         "The key with which a receiver verifies: `whsec_…`, or the public key `whpk_…` for `v1a`. Null unless requested.",
       ),
-    secret_overlap_until: timeAnswer.nullable().describe("Until this time, earlier secrets also sign."),
+    secret_overlap_until: timeResponse.nullable().describe("Until this time, earlier secrets also sign."),
   })
   .meta({ id: "SubscriptionDetail", description: "A subscription with its newest attempts." });
 
-export function subscriptionOf(subscription: Subscription): z.input<typeof subscriptionAnswer> {
+export function subscriptionOf(subscription: Subscription): z.input<typeof subscriptionResponse> {
   return {
     id: subscription.id,
-    kind: subscription.listenerHeardAt === null ? "endpoint" : "listener",
-    url: subscription.url,
-    destination: subscription.destination?.kind ?? null,
-    template: subscription.destination?.template ?? null,
+    ...targetFieldsOf(subscription.target),
     filter_types: [...subscription.eventTypes],
     disabled: subscription.disabledReason !== null,
     disabled_reason: disabledSentence(subscription.disabledReason),
@@ -179,7 +172,7 @@ export function listItemOf(subscription: FoundSubscription): z.input<typeof subs
   };
 }
 
-export function heldBackOf(throttleState: ThrottleState | null): z.input<typeof heldBackAnswer> {
+export function heldBackOf(throttleState: ThrottleState | null): z.input<typeof heldBackResponse> {
   if (throttleState === null) return null;
   const { state, reason, since, nextTryAt } = throttleState;
   return { state, reason, since: isoTime(since), next_try_at: nextTryAt === null ? null : isoTime(nextTryAt) };

@@ -155,7 +155,7 @@ test("an endpoint that cannot be reached or is a blocked address is a 400 with t
 });
 
 test("any status of the HEAD request passes, and it is one request", async () => {
-  used.receiver.answer = status(500);
+  used.receiver.respond = status(500);
   const before = used.receiver.checks;
   expect((await subscribe()).status).toBe(200);
   expect(used.receiver.checks).toBe(before + 1);

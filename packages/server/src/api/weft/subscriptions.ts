@@ -19,10 +19,10 @@ import {
   changeRequest,
   createRequest,
   listItemOf,
-  subscriptionAnswer,
   subscriptionDetail,
   subscriptionListItem,
   subscriptionOf,
+  subscriptionResponse,
 } from "./subscription-schemas.ts";
 
 export interface SubscriptionParts {
@@ -72,7 +72,7 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
       health: z.enum(healthStatuses).optional(),
       status: z.enum(["enabled", "disabled"]).optional(),
     }),
-    answer: z.array(subscriptionListItem),
+    response: z.array(subscriptionListItem),
     handle: async ({ caller, query: { limit, cursor, search, health, status }, nextPage }) => {
       const asked = {
         organizationId: caller.organizationId,
@@ -104,7 +104,7 @@ function createSubscription({ subscriptions }: SubscriptionParts): Route {
     scope: "write",
     body: createRequest,
     bodyBounds: bodyBounds.settings,
-    answer: subscriptionAnswer,
+    response: subscriptionResponse,
     handle: async ({ caller, body, bodyText }) => {
       const { url, destination, event_types: eventTypes, secret, signature_type } = body;
       const request = { url, destination: destination ?? null, eventTypes, secret: { secret, signature_type } };
@@ -125,7 +125,7 @@ function getSubscription({ store, now }: SubscriptionParts): Route {
     bytesReserved: limits.pageBytesMax,
     also: [{ when: "`include_secret` is true", scope: "secrets", applies: ({ query }) => query.include_secret }],
     query: z.object({ include_secret: flag }),
-    answer: subscriptionDetail,
+    response: subscriptionDetail,
     handle: async (request) => {
       const key = subscriptionKey(request);
       const [subscription, attempts, secrets] = await Promise.all([
@@ -163,7 +163,7 @@ function changeSubscription({ store, subscriptions }: SubscriptionParts): Route 
     scope: "write",
     body: changeRequest,
     bodyBounds: bodyBounds.settings,
-    answer: subscriptionAnswer,
+    response: subscriptionResponse,
     handle: async (request) => {
       const before = await store.readSubscription(subscriptionKey(request));
       if (before === null) throw notFound(subscriptionKind.noun);
@@ -188,7 +188,7 @@ function deleteSubscription({ subscriptions }: SubscriptionParts): Route {
     tag: "webhooks",
     summary: "Delete a subscription; its waiting deliveries are cancelled",
     scope: "write",
-    answer: subscriptionAnswer,
+    response: subscriptionResponse,
     handle: async (request) => {
       const deleted = await subscriptions.delete(subscriptionKey(request));
       if (deleted === null) throw notFound(subscriptionKind.noun);

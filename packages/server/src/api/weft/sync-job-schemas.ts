@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { isUnfinishedJob, jobSeconds, type SyncJob, syncJobStates } from "../../domain/sync-job.ts";
-import { isoTime, timeAnswer } from "../../http/times.ts";
+import { isoTime, timeResponse } from "../../http/times.ts";
 
 const jobFields = {
   id: z.uuid(),
   status: z.enum(syncJobStates),
-  started_at: timeAnswer.nullable(),
-  completed_at: timeAnswer.nullable().describe("When it ended, successfully or not."),
+  started_at: timeResponse.nullable(),
+  completed_at: timeResponse.nullable().describe("When it ended, successfully or not."),
   duration_seconds: z.number().nullable(),
   entities_inserted: z.int(),
   entities_updated: z.int(),
@@ -17,13 +17,13 @@ const jobFields = {
   error: z.string().nullable(),
 };
 
-export const lastJobAnswer = z.object(jobFields);
+export const lastJobResponse = z.object(jobFields);
 
-export const syncJobAnswer = z
+export const syncJobResponse = z
   .object({ ...jobFields, source_connection_id: z.uuid(), error_details: z.null() })
   .meta({ id: "SyncJob", description: "One run of a sync. Its counts grow while it runs." });
 
-export function lastJobOf(job: SyncJob): z.input<typeof lastJobAnswer> {
+export function lastJobOf(job: SyncJob): z.input<typeof lastJobResponse> {
   const startedAt = job.state === "pending" ? null : job.startedAt;
   return {
     id: job.id,
@@ -41,6 +41,6 @@ export function lastJobOf(job: SyncJob): z.input<typeof lastJobAnswer> {
   };
 }
 
-export function syncJobOf(job: SyncJob): z.input<typeof syncJobAnswer> {
+export function syncJobOf(job: SyncJob): z.input<typeof syncJobResponse> {
   return { ...lastJobOf(job), source_connection_id: job.sourceConnectionId, error_details: null };
 }

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { limits } from "../../domain/limits.ts";
 import { idIn, notFound } from "../../http/ids.ts";
-import { answerListById, cursorIn } from "../../http/pages.ts";
+import { cursorIn, respondWithListById } from "../../http/pages.ts";
 import { type Route, route } from "../../http/route.ts";
 import { skipQuery } from "./producer-pages.ts";
 import { connectionKey, orNotFound, type SourceConnectionParts } from "./source-connections.ts";
-import { syncJobAnswer, syncJobOf } from "./sync-job-schemas.ts";
+import { syncJobOf, syncJobResponse } from "./sync-job-schemas.ts";
 
 const jobKind = { prefix: null, noun: "Sync job" } as const;
 
@@ -26,7 +26,7 @@ function runConnection({ connections }: JobParts): Route {
     scope: "write",
     // Accepted for the platform's SDKs; every sync of Weft is a full one.
     body: z.looseObject({}).nullish(),
-    answer: syncJobAnswer,
+    response: syncJobResponse,
     handle: async (request) => syncJobOf(await connections.run(connectionKey(request))),
   });
 }
@@ -41,13 +41,13 @@ function listJobs({ store }: JobParts): Route {
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object({ limit: skipQuery.limit, cursor: skipQuery.cursor }),
-    answer: z.array(syncJobAnswer),
+    response: z.array(syncJobResponse),
     handle: async (request) => {
       const { query, nextPage } = request;
       const key = connectionKey(request);
       orNotFound(await store.readSourceConnection(key));
       const cursor = cursorIn<"syncJob">(query.cursor, null);
-      return await answerListById({
+      return await respondWithListById({
         limit: query.limit,
         cursor,
         read: (part) => store.listSyncJobs({ ...key, ...part }),
@@ -68,7 +68,7 @@ function cancelJob({ connections }: JobParts): Route {
     summary: "Cancel a sync job; one that is running ends soon after",
     scope: "write",
     body: z.looseObject({}).nullish(),
-    answer: syncJobAnswer,
+    response: syncJobResponse,
     handle: async (request) => {
       const jobId = idIn<"syncJob">(request.params, "job_id", jobKind);
       const job = await connections.cancel(connectionKey(request), jobId);

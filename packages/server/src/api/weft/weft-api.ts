@@ -2,7 +2,7 @@ import type { Authentication } from "../../auth/authentication.ts";
 import type { Sessions } from "../../auth/sessions.ts";
 import type { WeftAuthentication } from "../../auth/weft-authentication.ts";
 import type { Clock } from "../../domain/clock.ts";
-import { problemAnswer } from "../../http/answer-error.ts";
+import { problemResponse } from "../../http/answer-error.ts";
 import type { Api } from "../../http/api.ts";
 import { type DocumentedApi, onceMade, openApiDocument } from "../../http/openapi.ts";
 import { jsonMediaTypes } from "../../http/request-body.ts";
@@ -16,7 +16,7 @@ import type { Authorizations } from "../../sync/oauth/authorizations.ts";
 import type { SourceConnections } from "../../sync/source-connections.ts";
 import type { SourceList } from "../../sync/source-list.ts";
 import { apiKeyRoutes } from "./api-keys.ts";
-import { attemptRoutes, type SentHeaders, type SentNotice } from "./attempts.ts";
+import { attemptRoutes } from "./attempts.ts";
 import { auditLogRoutes } from "./audit-log.ts";
 import { authorizationRoutes } from "./authorizations.ts";
 import { backlogRoutes } from "./backlog.ts";
@@ -64,8 +64,7 @@ export interface WeftApiParts {
   /** The installation's default retry schedule, for outcomes that listeners report. */
   readonly retry: ListenerRouteParts["retry"];
   readonly attemptTimeoutMs: number;
-  readonly sentHeaders: SentHeaders;
-  readonly sentNotice: SentNotice;
+  readonly userAgent: string;
   /** How long messages and attempts are kept (ms). */
   readonly retentionMs: number;
   readonly version: string;
@@ -78,7 +77,7 @@ export function weftApi(parts: WeftApiParts): Api {
     prefix: "",
     routes: apiRoutes(parts),
     authenticate: (headers, route) => parts.authentication.authenticate(headers, route),
-    tellError: problemAnswer,
+    tellError: problemResponse,
     anyOrigin: false,
     jsonMediaTypes,
   };

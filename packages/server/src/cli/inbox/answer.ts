@@ -12,12 +12,12 @@ const bodyLengthMax = 64 * 1024;
 const fields: readonly string[] = ["status", "delay_seconds", "body"];
 
 /** Why something is no answer, in a sentence. */
-export class UnusableAnswerError extends Error {
-  override readonly name = "UnusableAnswerError";
+export class UnusableResponseError extends Error {
+  override readonly name = "UnusableResponseError";
 }
 
-/** The answer after a change of some of its fields. Throws `UnusableAnswerError`. */
-export function changedAnswer(before: InboxResponse, change: unknown): InboxResponse {
+/** The answer after a change of some of its fields. Throws `UnusableResponseError`. */
+export function changedResponse(before: InboxResponse, change: unknown): InboxResponse {
   if (typeof change !== "object" || change === null || Array.isArray(change)) refuse("An answer is a JSON object.");
   const unknown = Object.keys(change).find((name) => !fields.includes(name));
   if (unknown !== undefined) refuse(`An answer has no field "${unknown}". It has ${fields.join(", ")}.`);
@@ -35,5 +35,5 @@ export function changedAnswer(before: InboxResponse, change: unknown): InboxResp
 }
 
 function refuse(sentence: string): never {
-  throw new UnusableAnswerError(sentence);
+  throw new UnusableResponseError(sentence);
 }

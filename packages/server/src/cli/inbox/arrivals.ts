@@ -27,7 +27,7 @@ export interface Arrival extends NewArrival {
 
 export interface ArrivalLimits {
   readonly countMax: number;
-  /** Of bodies and headers together. */
+  /** The bytes of bodies and headers together. */
   readonly bytesMax: number;
 }
 
@@ -38,7 +38,7 @@ type Change =
 
 const idsMax = 10_000;
 
-/** What has arrived, as far as it is kept, and what the next request is answered. Told to whoever follows it. */
+/** The requests that are kept, and the response to the next one. Followers are notified of changes. */
 export class Arrivals {
   readonly #limits: ArrivalLimits;
   readonly #followers = new Set<(change: Change) => void>();

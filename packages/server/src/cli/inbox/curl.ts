@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Arrival } from "./arrivals.ts";
 
-/** Made anew by whoever sends the request again. */
+/** Headers that the program which repeats the request writes itself. */
 const ofConnection = [
   "host",
   "content-length",

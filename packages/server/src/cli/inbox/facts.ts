@@ -55,5 +55,5 @@ export function lineOf(arrival: Arrival): object {
 
 function prettyOf(text: string): string | null {
   const pieces = jsonPiecesOf(text);
-  return pieces === null ? null : printJson(pieces, "2 spaces", "as it came");
+  return pieces === null ? null : printJson(pieces, { indent: "  ", afterComma: "", afterColon: " " });
 }

@@ -56,7 +56,7 @@ export async function startInbox({ host, port }: ListenAddress, taking: Taking):
   };
 }
 
-/** Somebody who types the address into a browser looks for the page. */
+/** A browser that opens the address looks for the page. */
 function isPerson({ method, headers }: IncomingMessage): boolean {
   return method === "GET" && headers["sec-fetch-mode"] === "navigate";
 }

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 /**
  * Why a request to the page or its data is refused, or null.
  *
- * A site of somebody else can lead a browser here in two ways. It can point a name of its own at this machine and read what it gets (DNS
+ * Another site can lead a browser here in two ways. It can point a name of its own at this machine and read what it gets (DNS
  * rebinding): its requests carry that name, so only addresses, localhost and the name that was given count. And it can send requests from
  * its own pages: those say where they come from.
  */
@@ -32,7 +32,7 @@ function isLinkFollowed({ method, headers }: IncomingMessage): boolean {
   return method === "GET" && headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
 }
 
-/** A form cannot send this type, and a script of another site must ask first, which nobody allows it. */
+/** A form cannot send this type, and a script of another site needs a permission that is never given. */
 function isSentByPage({ headers }: IncomingMessage): boolean {
   return /^application\/json\b/i.test(headers["content-type"] ?? "");
 }

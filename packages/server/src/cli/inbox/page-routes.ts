@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { changedAnswer, UnusableAnswerError } from "./answer.ts";
+import { changedResponse, UnusableResponseError } from "./answer.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { detailOf } from "./facts.ts";
 import { refusalOf } from "./page-guard.ts";
@@ -88,9 +88,9 @@ export class PageRoutes {
     else if (path !== `${pagePath}answer`) return sendJson(response, 404, { detail: "There is no such change." });
     else {
       try {
-        this.#arrivals.answer = changedAnswer(this.#arrivals.answer, JSON.parse(text));
+        this.#arrivals.answer = changedResponse(this.#arrivals.answer, JSON.parse(text));
       } catch (error) {
-        if (!(error instanceof UnusableAnswerError || error instanceof SyntaxError)) throw error;
+        if (!(error instanceof UnusableResponseError || error instanceof SyntaxError)) throw error;
         return sendJson(response, 422, { detail: error.message });
       }
     }

@@ -28,12 +28,12 @@ export async function takeRequest(request: IncomingMessage, response: ServerResp
   const answer = isTooLarge ? tooLarge : arrivals.answer;
   const arrivedAt = performance.now();
   const { method = "", url: path = "" } = request;
-  // A HEAD only looks whether somebody is there, as Weft does before it subscribes, and is never signed.
+  // Weft sends a HEAD to check that an endpoint is reachable. It is never signed.
   const isSigned = !isTooLarge && method !== "HEAD";
   const explanation = isSigned ? await explained({ headers, body }, at, taking) : null;
   arrivals.add({ at, method, path, headers, body, bodyBytes, isTooLarge, explanation, answer });
   const restMs = answer.delay_seconds * 1_000 - (performance.now() - arrivedAt);
-  // Rejects when the sender hangs up meanwhile: then there is nobody to answer.
+  // It rejects when the sender hangs up meanwhile. Then no response can be sent.
   if (restMs > 0) await sleep(restMs, undefined, { signal: gone.signal }).catch(() => {});
   if (!gone.signal.aborted) send(response, answer);
 }
@@ -44,7 +44,7 @@ const tooLarge: InboxResponse = {
   body: `The inbox takes bodies of ${bodyBytesMax} bytes at most.\n`,
 };
 
-/** Of a body that is too large, nothing is kept, and the rest is read so that the sender hears the answer. Null when it broke off. */
+/** A body that is too large is not kept. Its rest is read so that the sender gets the response. Null when it broke off. */
 async function readBody(request: IncomingMessage): Promise<{ body: Buffer; bodyBytes: number } | null> {
   let chunks: Buffer[] = [];
   let bodyBytes = 0;

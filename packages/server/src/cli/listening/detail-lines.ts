@@ -40,12 +40,12 @@ function contentOf({ delivery, at, answer, became }: ListenedAttempt): Line[] {
     heading(`Payload, ${Buffer.byteLength(body)} bytes (shown in lines; the signature is of the bytes as they came)`),
     ...bodyLines(body),
     plain(""),
-    ...answerLines(answer),
+    ...responseLines(answer),
     ...(became === null ? [] : [plain(""), plain(becameText(became))]),
   ];
 }
 
-function answerLines(answer: ListenedAttempt["answer"]): Line[] {
+function responseLines(answer: ListenedAttempt["answer"]): Line[] {
   if (answer === null) return [heading("No answer yet")];
   if (answer.kind === "unanswered") {
     return [heading(`No answer after ${answer.durationMs} ms: ${answer.reason}`), plain(printable(answer.detail))];

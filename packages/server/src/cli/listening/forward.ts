@@ -2,7 +2,7 @@ import type { ListenerDelivery } from "@weft/sdk";
 import type { Exchange } from "../../domain/exchange.ts";
 import { limits } from "../../domain/limits.ts";
 import { createAddressGuard } from "../../outbound/address-guard.ts";
-import { parseTarget } from "../../outbound/exchange.ts";
+import { parseRequestUrl } from "../../outbound/exchange.ts";
 import { HttpSender } from "../../outbound/http-sender.ts";
 
 export type Forward = (delivery: ListenerDelivery, signal: AbortSignal) => Promise<Exchange>;
@@ -29,7 +29,7 @@ export function forwardingSender(timeoutMs: number): HttpSender {
 
 /** Sends deliveries to a URL with the same bytes and headers, and by the same rules, as Weft sends them to an endpoint. */
 export function forwardTo(url: URL, sender: Pick<HttpSender, "send">): Forward {
-  const target = parseTarget(url);
+  const target = parseRequestUrl(url);
   return ({ headers, body }, signal) =>
     sender.send({ url: target, method: "POST", headers: Object.entries(headers).flat(), body, signal });
 }

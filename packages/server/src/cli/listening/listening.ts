@@ -105,7 +105,7 @@ export class Listening {
       this.#takeAgain(known, delivery);
       return;
     }
-    // What nobody began is handed out again when the connection ends.
+    // Deliveries that were not started are handed out again when the connection ends.
     if (this.#stop.signal.aborted) return;
     const seen: ListenedAttempt = { delivery, receipt: delivery.receipt, at: new Date(), answer: null, became: null };
     this.#seen.set(key, seen);

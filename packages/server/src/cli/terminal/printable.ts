@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
+import stringWidth from "string-width";
 
-// What turns the direction of writing could make a line read as another.
+// Characters that change the direction of writing could make a line read as another.
 const unprintable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu;
 
-/** A text from outside as it may be written to a terminal: on one line, and without what moves the cursor or hides anything. */
+/** A text from outside as it may be written to a terminal: on one line, without characters that move the cursor or hide text. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/[\t\r\n]+/g, " ")
@@ -17,51 +18,42 @@ export function printableLines(text: string): string[] {
     .map((line) => line.replaceAll("\t", "  ").replaceAll(unprintable, "�"));
 }
 
-const wide =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const withoutWidth = /\p{Mn}|\p{Me}|[\u200b-\u200d]/u;
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** Columns of a terminal that a printable text takes. */
+/** The columns of a terminal that a printable text takes. */
 export function widthOf(text: string): number {
-  let width = 0;
-  for (const character of text) width += widthOfOne(character);
-  return width;
+  return stringWidth(text);
 }
 
-function widthOfOne(character: string): number {
-  if (withoutWidth.test(character)) return 0;
-  return wide.test(character) ? 2 : 1;
-}
-
-/** A printable text in exactly so many columns: cut, with a mark that says so, or filled with spaces. */
+/** A printable text in exactly this many columns: cut with an ellipsis, or padded with spaces. */
 export function inColumns(text: string, width: number): string {
   const taken = widthOf(text);
   if (taken <= width) return text + " ".repeat(width - taken);
   if (width < 1) return "";
   let cut = "";
   let used = 0;
-  for (const character of text) {
-    const next = widthOfOne(character);
+  for (const { segment } of graphemes.segment(text)) {
+    const next = widthOf(segment);
     if (used + next > width - 1) break;
-    cut += character;
+    cut += segment;
     used += next;
   }
   return `${cut}…${" ".repeat(width - 1 - used)}`;
 }
 
-/** A printable text in lines of at most so many columns; one at least. */
+/** A printable text in lines of at most this many columns. There is at least one line. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   let used = 0;
-  for (const character of text) {
-    const next = widthOfOne(character);
+  for (const { segment } of graphemes.segment(text)) {
+    const next = widthOf(segment);
     if (used + next > width && line !== "") {
       lines.push(line);
       line = "";
       used = 0;
     }
-    line += character;
+    line += segment;
     used += next;
   }
   return [...lines, line];

@@ -46,7 +46,6 @@ function codesOf({ findings }: Explanation): string[] {
 test("a genuine request verifies, without findings", async () => {
   const explanation = await ask({ headers: await headersOf(compact) });
   expect(explanation).toMatchObject({ verifies: true, code: null, message_id: "msg_1", age_seconds: 0, findings: [] });
-  expect(explanation.notes).toEqual([]);
 });
 
 test.each([
@@ -55,10 +54,9 @@ test.each([
   ["tabs", JSON.stringify(event, null, "\t")],
   ["python", '{"event_type": "a", "n": [1.0, 2e3], "text": "Gr\\u00fc\\u00dfe"}'],
   ["ascii", '{"event_type":"a","text":"Gr\\u00fc\\u00dfe \\ud83d\\udc4b"}'],
-  ["go", '{"event_type":"a","text":"\\u003cb\\u003e \\u0026"}\n'],
   ["php", '{"event_type":"a","url":"https:\\/\\/example.com\\/"}'],
   ["big numbers and keys twice", '{"event_type":"a","n":12345678901234567890,"n":1.50}'],
-])("a body that was printed again is told, however it was signed: %s", async (_name, signed) => {
+])("a body that was printed again is found, in any common form: %s", async (_name, signed) => {
   const headers = await headersOf(signed);
   // JSON.parse keeps neither digits nor repeated keys, so what is not the case here is printed by hand.
   const again =
@@ -66,15 +64,14 @@ test.each([
   const body = again ?? ` ${JSON.stringify(JSON.parse(signed), null, 3)}`;
   const explanation = await ask({ headers, body });
   expect(codesOf(explanation)).toEqual(["body_changed"]);
-  expect(explanation.findings[0]?.text).toMatch(/were signed, \d+ came, and they differ from byte \d+ on\.$/);
+  expect(explanation.findings[0]?.text).toMatch(/bytes were signed, \d+ were received\.$/);
 });
 
 test.each([
   ["a line end was added", `${compact}\n`],
-  ["CRLF was added", `${compact}\r\n`],
   ["a byte order mark was added", `\ufeff${compact}`],
-  ["it was printed twice", JSON.stringify(compact)],
-])("what became of the body on its way is told: %s", async (_name, body) => {
+  ["it was printed as a JSON string", JSON.stringify(compact)],
+])("a changed body is found: %s", async (_name, body) => {
   const explanation = await ask({ headers: await headersOf(compact), body });
   expect([explanation.code, codesOf(explanation)]).toEqual(["no_matching_signature", ["body_changed"]]);
 });
@@ -84,11 +81,11 @@ test.each([
   ["LF became CRLF", "a\nb\n", "a\r\nb\r\n"],
   ["CRLF became LF", "a\r\nb", "a\nb"],
   ["the byte order mark was taken", `\ufeff${compact}`, compact],
-])("what was taken from the body is told: %s", async (_name, signed, body) => {
+])("a body that lost something is found: %s", async (_name, signed, body) => {
   expect(codesOf(await ask({ headers: await headersOf(signed), body }))).toEqual(["body_changed"]);
 });
 
-test("whatever JSON is signed, its being printed in another way is found", async () => {
+test("any JSON that was printed again is found", async () => {
   await fc.assert(
     fc.asyncProperty(fc.jsonValue(), fc.constantFrom(undefined, 2, 4, "\t"), async (value, indent) => {
       const signed = JSON.stringify(value, null, indent);
@@ -100,22 +97,22 @@ test("whatever JSON is signed, its being printed in another way is found", async
 });
 
 test.each([
-  ["late", -301, "timestamp_too_old", "stale", "1 more than the 300"],
-  ["early", 4_000, "timestamp_too_new", "early", "3700 more than the 300"],
-])("a clock that is off is told with its seconds, and that it is all: %s", async (_name, off, code, finding, text) => {
+  ["late", -301, "timestamp_too_old", "stale", "301 seconds ago, and at most 300"],
+  ["early", 4_000, "timestamp_too_new", "early", "4000 seconds in the future, and at most 300"],
+])("a clock that is off is found with its seconds, and nothing else: %s", async (_name, off, code, finding, text) => {
   const explanation = await ask({ headers: await headersOf(compact, seconds + off) });
-  expect(explanation).toMatchObject({ verifies: false, code, age_seconds: -off, verifies_with_clock_ignored: true });
+  expect(explanation).toMatchObject({ verifies: false, code, age_seconds: -off });
   expect(explanation.findings).toEqual([{ code: finding, text: expect.stringContaining(text) }]);
+  expect(explanation.findings[0]?.text).toContain("The signature itself is valid.");
 });
 
-test("a clock that is off is not taken for all when the secret is wrong too", async () => {
+test("a clock that is off and a wrong secret are both found", async () => {
   const headers = await headersOf(compact, seconds - 1_000, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
   const explanation = await ask({ headers });
-  expect(explanation.verifies_with_clock_ignored).toBe(false);
   expect(codesOf(explanation)).toEqual(["stale", "wrong_secret"]);
 });
 
-test("with another subscription's secret, nothing fits, and that is said", async () => {
+test("with the secret of another subscription, no signature matches", async () => {
   const explanation = await ask({
     headers: await headersOf(compact, seconds, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
   });
@@ -135,14 +132,12 @@ function signedWith(key: Buffer): Pairs {
 const digits = secret.slice("whsec_".length);
 
 test.each([
-  ["its text is the key", secret, Buffer.from(digits), "base64 was not decoded"],
-  ["its text with the prefix is the key", secret, Buffer.from(secret), "the prefix was not taken off"],
-  ["it was given with quotes", `"${secret}"`, Buffer.from(digits, "base64"), "without the spaces or quotes"],
-  ["it was given with a line end", `${secret}\n`, Buffer.from(digits, "base64"), "without the spaces or quotes"],
-  ["plain text that is base64 by chance", digits, Buffer.from(digits), "base64 was not decoded"],
-  ["hexadecimal digits", "00ff".repeat(8), Buffer.from("00ff".repeat(8), "hex"), "hexadecimal"],
-  ["base64url", "whsec_-_-_AAAA", Buffer.from("-_-_AAAA", "base64url"), "base64url"],
-])("the right key that is read differently is told: %s", async (_name, given, key, text) => {
+  ["its text is the key", secret, Buffer.from(digits), "did not decode the base64"],
+  ["its text with the prefix is the key", secret, Buffer.from(secret), "its text with whsec_"],
+  ["it was given with quotes", `"${secret}"`, Buffer.from(digits, "base64"), "spaces or quotes"],
+  ["it was given with a line end", `${secret}\n`, Buffer.from(digits, "base64"), "spaces or quotes"],
+  ["plain text that is base64 by chance", digits, Buffer.from(digits), "did not decode the base64"],
+])("the right secret that is read differently is found: %s", async (_name, given, key, text) => {
   const explanation = await ask({ headers: signedWith(key), secrets: [given] });
   expect(explanation.findings).toContainEqual({
     code: "secret_read_differently",
@@ -158,7 +153,7 @@ function keyPair(): { whsk: string; whpk: string } {
   return { whsk, whpk: formatPublicKey({ publicKey }) };
 }
 
-test("a signature of the other version is told, either way", async () => {
+test("a signature of the other version is found, either way", async () => {
   const { whsk, whpk } = keyPair();
   const asymmetric = await ask({ headers: await headersOf(compact, seconds, whsk) });
   expect(asymmetric.findings).toEqual([{ code: "other_version", text: expect.stringContaining("whpk_") }]);
@@ -166,53 +161,25 @@ test("a signature of the other version is told, either way", async () => {
   expect(symmetric.findings).toEqual([{ code: "other_version", text: expect.stringContaining("whsec_") }]);
 });
 
-test("the sender's private key in place of the public one is told", async () => {
+test("the private key of the sender is found where the public key belongs", async () => {
   const { whsk } = keyPair();
   const explanation = await ask({ headers: await headersOf(compact, seconds, whsk), secrets: [whsk] });
   expect([explanation.code, codesOf(explanation)]).toEqual(["invalid_secret", ["secret_read_differently"]]);
 });
 
-test("one secret that cannot be read keeps a list from verifying, and that is told", async () => {
+test("one unreadable secret keeps a list from verifying, and is found", async () => {
   const explanation = await ask({ headers: await headersOf(compact), secrets: [secret, "whsec_!"] });
   expect([explanation.code, codesOf(explanation)]).toEqual(["invalid_secret", ["secret_unreadable"]]);
 });
 
-test("of several secrets, the one that fits is named", async () => {
-  const { notes } = await ask({
-    headers: await headersOf(compact),
-    secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", secret],
-  });
-  expect(notes).toEqual(["Secret 2 of 2 fits."]);
-});
-
-test.each([
-  ["in other case", "MSG_1", compact],
-  ["without its prefix", "1", compact],
-  ["an id of the body", "something", '{"event_type":"a","event_id":"msg_1"}'],
-])("an id that was changed is told: %s", async (_name, id, body) => {
-  const signed = await headersOf(body);
-  const explanation = await ask({ headers: with_(signed, { "svix-id": id, "webhook-id": id }), body });
-  expect(codesOf(explanation)).toEqual(["id_changed"]);
-});
-
-test("a family of headers that was changed is told where the other one fits", async () => {
+test("a changed family of headers is found by the other family", async () => {
   const explanation = await ask({ headers: with_(await headersOf(compact), { "svix-id": "msg_2" }) });
-  expect(explanation.findings).toEqual([{ code: "other_family", text: expect.stringContaining("svix-id") }]);
+  expect(explanation.findings).toEqual([
+    { code: "header_changed", text: expect.stringContaining("svix-id was changed") },
+  ]);
 });
 
-test("headers of which some of each family are missing are put together", async () => {
-  const headers = with_(await headersOf(compact), { "svix-id": null, "webhook-signature": null });
-  const explanation = await ask({ headers });
-  expect([explanation.code, codesOf(explanation)]).toEqual(["missing_header", ["other_family"]]);
-});
-
-test("a request with one family alone verifies, with a note for libraries that read the other", async () => {
-  const headers = (await headersOf(compact)).filter(([name]) => name.startsWith("webhook-"));
-  const { verifies, notes } = await ask({ headers });
-  expect([verifies, notes]).toEqual([true, [expect.stringContaining("reads svix-* alone")]]);
-});
-
-test("missing headers are named, with those that are there and those of other schemes", async () => {
+test("missing headers are named, with the signature headers of the request", async () => {
   const headers: Pairs = [
     ["Webhook-Id", "msg_1"],
     ["x-hub-signature-256", "sha256=0"],
@@ -220,45 +187,37 @@ test("missing headers are named, with those that are there and those of other sc
   const { findings } = await ask({ headers });
   expect(findings.map(({ code }) => code)).toEqual(["missing_header"]);
   expect(findings[0]?.text).toContain("webhook-timestamp");
-  expect(findings[0]?.text).toContain("came webhook-id");
-  expect(findings[0]?.text).toContain("x-hub-signature-256 is there, of another scheme");
+  expect(findings[0]?.text).toContain("It has webhook-id, x-hub-signature-256.");
 });
 
 test.each([
-  ["a timestamp in milliseconds", { timestamp: `${seconds}000` }, "timestamp_changed"],
-  ["a timestamp as a date", { timestamp: now.toISOString() }, "timestamp_changed"],
-  ["entries separated by commas", { signature: (text: string) => `${text},v1,AAAA` }, "signature_changed"],
-  ["a signature without version", { signature: (text: string) => text.slice(3) }, "signature_changed"],
-])("a header that was changed is told: %s", async (_name, change, code) => {
-  const headers = await headersOf(compact);
-  const signature = headers.find(([name]) => name === "svix-signature")?.[1] ?? "";
-  const changed = {
-    ...("timestamp" in change && { "svix-timestamp": change.timestamp, "webhook-timestamp": change.timestamp }),
-    ...("signature" in change && {
-      "svix-signature": change.signature(signature),
-      "webhook-signature": change.signature(signature),
-    }),
-  };
-  expect(codesOf(await ask({ headers: with_(headers, changed as Record<string, string>) }))).toEqual([code]);
+  ["a timestamp in milliseconds", "timestamp", (text: string) => `${text}000`],
+  ["entries separated by commas", "signature", (text: string) => `${text},v1,AAAA`],
+  ["a signature without its version", "signature", (text: string) => text.slice(3)],
+])("a changed header is found: %s", async (_name, part, change) => {
+  const headers = (await headersOf(compact)).map(([name, value]): [string, string] => [
+    name,
+    name.endsWith(part) ? change(value) : value,
+  ]);
+  expect(codesOf(await ask({ headers }))).toEqual(["header_changed"]);
 });
 
-test("two things that are wrong at once are both told", async () => {
+test("two mistakes at once are both found", async () => {
   const explanation = await ask({ headers: signedWith(Buffer.from(digits)), body: JSON.stringify(event, null, 2) });
   expect(codesOf(explanation)).toEqual(["secret_read_differently", "body_changed"]);
 });
 
-test("a body that was cut is told by its Content-Length", async () => {
+test("a cut body is found by its Content-Length", async () => {
   const headers: Pairs = [...(await headersOf(compact)), ["Content-Length", String(compact.length + 10)]];
   expect(codesOf(await ask({ headers, body: compact.slice(0, 20) }))).toEqual(["body_cut"]);
 });
 
-test("bytes that are no UTF-8 verify, and it is noted that they are no event", async () => {
+test("a signed body that is not UTF-8 verifies", async () => {
   const body = Buffer.from([0xff, 0xfe, 0x00]);
-  const { verifies, notes } = await ask({ headers: await headersOf(body), body });
-  expect([verifies, notes]).toEqual([true, [expect.stringContaining("no event of Weft")]]);
+  expect((await ask({ headers: await headersOf(body), body })).verifies).toBe(true);
 });
 
-test("whatever comes, an explanation is given, and no secret is in it", async () => {
+test("any request gets an explanation, and no explanation contains a secret", async () => {
   const text = fc.string({ unit: "binary", maxLength: 40 });
   const name = fc.constantFrom(
     "webhook-id",
@@ -284,7 +243,7 @@ test("whatever comes, an explanation is given, and no secret is in it", async ()
   );
 });
 
-test("a deep and a large body are explained as any other", async () => {
+test("deep and large bodies are explained too", async () => {
   const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
   const large = JSON.stringify({ event_type: "a", text: "x".repeat(2_000_000) });
   for (const signed of [deep, large]) {

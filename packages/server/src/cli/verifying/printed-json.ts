@@ -1,116 +1,44 @@
-/** How JSON is spaced: as one program or another prints it. */
-export type Spacing = "as it came" | "compact" | "python" | "2 spaces" | "4 spaces" | "tabs";
-export const spacings: readonly Spacing[] = ["as it came", "compact", "python", "2 spaces", "4 spaces", "tabs"];
+export interface JsonLayout {
+  readonly indent: string;
+  readonly afterComma: string;
+  readonly afterColon: string;
+}
 
-/** How its strings are escaped. */
-export type Escaping =
-  | "as it came"
-  | "plain"
-  | "ascii"
-  | "ascii, upper case"
-  | "html"
-  | "slashes"
-  | "ascii and slashes";
-export const escapings: readonly Escaping[] = [
-  "as it came",
-  "plain",
-  "ascii",
-  "ascii, upper case",
-  "html",
-  "slashes",
-  "ascii and slashes",
-];
-
-/**
- * A JSON text in its strings, numbers, words and marks, each with the white space before it. Printing those again keeps the digits of
- * numbers, the order of keys, and keys that are there twice.
- */
-export type JsonPieces = readonly { readonly space: string; readonly text: string }[];
-
-/** Null for what is no JSON. */
-export function jsonPiecesOf(text: string): JsonPieces | null {
+/** Returns the strings, numbers, words and marks of a JSON text; null for a text that is not JSON. */
+export function jsonPiecesOf(text: string): readonly string[] | null {
   try {
     JSON.parse(text);
   } catch {
     return null;
   }
-  const found = text.matchAll(/([ \t\r\n]*)("[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|[^ \t\r\n{}[\]:,"]+)/g);
-  return [...found].map(([, space = "", piece = ""]) => ({ space, text: piece }));
+  return text.match(/"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:,]|[^ \t\r\n{}[\]:,"]+/g) ?? [];
 }
 
-/** Indents multiply: what is longer was not sent by anybody. */
+// Indented JSON grows with the square of its depth.
 const printedLengthMax = 512 * 1024;
 
-/** The text as a program with this spacing and escaping prints it, without white space around it. Null when that is too long. */
-export function printJson(pieces: JsonPieces, spacing: Spacing, escaping: Escaping): string | null {
-  const layout = new Layout(spacing);
-  let printed = "";
-  let previous = "";
-  for (const { space, text } of pieces) {
-    printed += layout.before(text, previous, space) + (text.startsWith('"') ? escaped(text, escaping) : text);
-    if (printed.length > printedLengthMax) return null;
-    previous = text;
+/**
+ * Prints JSON in another layout. The digits of numbers, the order of keys and repeated keys are kept. Returns an empty text where the
+ * printed one would be too long.
+ */
+export function printJson(
+  pieces: readonly string[],
+  { indent, afterComma, afterColon }: JsonLayout,
+  escaped: (text: string) => string = (text) => text,
+): string {
+  let [printed, depth] = ["", 0];
+  const lineBreak = () => (indent === "" ? "" : `\n${indent.repeat(depth)}`);
+  for (const [index, piece] of pieces.entries()) {
+    const before = pieces[index - 1] ?? "";
+    const isEnd = piece === "}" || piece === "]";
+    const isFirst = before === "{" || before === "[";
+    if (isEnd) depth -= 1;
+    if (isEnd ? !isFirst : isFirst || before === ",") printed += lineBreak();
+    if (before === ",") printed += afterComma;
+    if (before === ":") printed += afterColon;
+    if (piece === "{" || piece === "[") depth += 1;
+    printed += piece.startsWith('"') ? escaped(piece) : piece;
+    if (printed.length > printedLengthMax) return "";
   }
-  return printed.trim();
-}
-
-/** The white space before each piece, which depends on how deep it lies. */
-class Layout {
-  readonly #spacing: Spacing;
-  #depth = 0;
-
-  constructor(spacing: Spacing) {
-    this.#spacing = spacing;
-  }
-
-  before(text: string, previous: string, space: string): string {
-    if (text === "}" || text === "]") this.#depth -= 1;
-    const made = this.#made(text, previous, space);
-    if (text === "{" || text === "[") this.#depth += 1;
-    return made;
-  }
-
-  #made(text: string, previous: string, space: string): string {
-    const isStart = previous === "{" || previous === "[";
-    const isEnd = text === "}" || text === "]";
-    switch (this.#spacing) {
-      case "as it came":
-        return space;
-      case "compact":
-        return "";
-      case "python":
-        return previous === "," || previous === ":" ? " " : "";
-      case "2 spaces":
-      case "4 spaces":
-      case "tabs":
-        if (previous === ":") return " ";
-        if ((isStart && isEnd) || !(isStart || isEnd || previous === ",")) return "";
-        return `\n${indents[this.#spacing].repeat(this.#depth)}`;
-    }
-  }
-}
-
-const indents = { "2 spaces": "  ", "4 spaces": "    ", tabs: "\t" } as const;
-
-function escaped(text: string, escaping: Escaping): string {
-  if (escaping === "as it came") return text;
-  const plain = JSON.stringify(JSON.parse(text));
-  switch (escaping) {
-    case "plain":
-      return plain;
-    case "ascii":
-      return plain.replaceAll(/[\u007f-\uffff]/g, unicode);
-    case "ascii, upper case":
-      return plain.replaceAll(/[\u007f-\uffff]/g, (unit) => unicode(unit).toUpperCase().replace("\\U", "\\u"));
-    case "html":
-      return plain.replaceAll(/[<>&\u2028\u2029]/g, unicode);
-    case "slashes":
-      return plain.replaceAll("/", "\\/");
-    case "ascii and slashes":
-      return plain.replaceAll(/[\u007f-\uffff]/g, unicode).replaceAll("/", "\\/");
-  }
-}
-
-function unicode(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return printed;
 }

@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { WeftApiError } from "@weft/sdk";
 
-/** Asks again who calls when an answer says that nobody does: the key was deleted, or the session's time is over. */
+/** Reads the session again when a response says that it ended: the key was deleted or the session expired. */
 export function forgetSessionOn(queryClient: QueryClient): void {
   function look(error: unknown): void {
     if (!(error instanceof WeftApiError) || error.status !== 401) return;

@@ -5,7 +5,7 @@ import { clientFor } from "./weft.tsx";
 
 export type Scope = "read" | "write" | "secrets" | "publish" | "admin";
 
-/** Who looks at the console; null for somebody who has to log in first. */
+/** The user of the console; null for a user who has to sign in first. */
 export function sessionQuery(organizationId: string | undefined) {
   return queryOptions({
     queryKey: ["session", organizationId ?? ""],
@@ -29,7 +29,7 @@ export function useSession(): Session {
   return session;
 }
 
-/** Whether the caller may do it; what he may not is not offered. */
+/** Whether the user has the right. Actions without it are not offered. */
 export function useMay(scope: Scope): boolean {
   const { scopes } = useSession();
   return scopes.includes(scope) || scopes.includes("admin");

@@ -17,7 +17,7 @@ export function clientFor(organizationId: string | undefined): WeftClient {
     apiKey: portalToken() ?? undefined,
     organizationId,
     headers: { "x-weft-console": "1" },
-    // What reads is asked again by the cache; what changes is not repeated behind anybody's back.
+    // The cache repeats reads. Changes are never repeated without the user.
     retriesMax: 0,
   });
 }

@@ -16,7 +16,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const session = useSession();
   const [isOpen, setOpen] = useState(false);
   const path = useRouterState({ select: (state) => state.location.pathname });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever went to another page has seen the navigation
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a user who opened another page has seen the navigation
   useEffect(() => setOpen(false), [path]);
   return (
     <LiveProvider>

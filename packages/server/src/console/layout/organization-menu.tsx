@@ -9,7 +9,7 @@ import { Menu } from "../ui/menu.tsx";
 import styles from "./organization-menu.module.css";
 import { organizationName } from "./organization-name.ts";
 
-/** Whose things are shown. Operators choose; everybody else sees his own. */
+/** The organization that is shown. Operators select one; other users see their own. */
 export function OrganizationMenu() {
   const { is_operator: isOperator, organization } = useSession();
   const navigate = useNavigate();

@@ -7,7 +7,7 @@ import { Problem } from "../ui/notice.tsx";
 import { Frame } from "./frame.tsx";
 import styles from "./root.module.css";
 
-/** The console: whoever is known sees the page that the address names, whoever is not logs in first. */
+/** The console: a signed-in user sees the page of the address, other users sign in first. */
 export function Root() {
   const { org } = useSearch({ from: "__root__" });
   const { data: session, error, refetch } = useQuery(sessionQuery(org));

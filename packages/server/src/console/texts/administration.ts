@@ -129,7 +129,7 @@ export const administration = {
       admin_key: "Admin key",
       organization_token: "Organization's token",
       application_token: "Application's token",
-      anybody: "Anybody on this machine",
+      anonymous: "No sign-in (this machine)",
     },
     via: { session: "in the console", portal: "by a portal link" },
     unknownStatus: "not known",

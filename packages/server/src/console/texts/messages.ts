@@ -93,7 +93,7 @@ export const messages = {
       recovery: "by a recovery",
       test: "as a test",
     } as Record<string, string>,
-    noAnswer: "No answer",
+    noResponse: "No answer",
     status: (status: number) => `HTTP ${status}`,
     sent: "What was sent",
     request: (method: string, url: string) => `${method} ${url}`,

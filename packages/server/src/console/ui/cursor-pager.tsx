@@ -1,7 +1,7 @@
 import { Pager } from "./table.tsx";
 
 interface CursorPagerProps {
-  /** Of the page that is shown; undefined on the first. */
+  /** The cursor of the page that is shown; undefined on the first. */
   readonly cursor: string | undefined;
   /** Null on the last page; undefined while that is not known. */
   readonly nextCursor: string | null | undefined;

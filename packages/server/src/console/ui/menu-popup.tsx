@@ -3,7 +3,7 @@ import { buttonClass } from "./button.tsx";
 import styles from "./menu-popup.module.css";
 import type { MenuProps } from "./menu-props.ts";
 
-/** The menu itself, open from the start: it is fetched when somebody wants it. */
+/** The open menu. Its code is fetched when a user opens it. */
 export function MenuPopup({ label, trigger, entries, kind = "plain", size = "normal" }: MenuProps) {
   return (
     <BaseMenu.Root modal={false} defaultOpen>

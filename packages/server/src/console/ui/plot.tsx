@@ -5,7 +5,7 @@ import styles from "./plot.module.css";
 export interface Series {
   readonly name: string;
   readonly tone: "accent" | "good" | "warning" | "bad" | "quiet";
-  /** A value for each time; null where there is none. */
+  /** A value for each time; null for a time without one. */
   readonly values: readonly (number | null)[];
   readonly filled?: boolean;
 }

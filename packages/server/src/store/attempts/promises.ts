@@ -6,7 +6,7 @@ import { type OpenStore, World } from "../fixtures/samples.ts";
 import { anyAttempt } from "./interface.ts";
 
 export function attemptPromises(open: OpenStore): void {
-  test("an attempt is read by its message and its id, and by nobody else's", async () => {
+  test("an attempt is read by its message and its id, and not by those of another organization", async () => {
     await using world = await World.open(open);
     const { organizationId } = world;
     const subscription = await world.subscribe();
@@ -26,7 +26,7 @@ export function attemptPromises(open: OpenStore): void {
     expect(await world.store.readAttempt(key)).toEqual({ ...attempt, willRetry: false });
   });
 
-  test("an attempt is found by its id alone, with the event type of its message, and by nobody else", async () => {
+  test("an attempt is found by its id alone, with the event type of its message, and only by its organization", async () => {
     await using world = await World.open(open);
     const { organizationId } = world;
     const subscription = await world.subscribe();
@@ -129,18 +129,18 @@ export function attemptPromises(open: OpenStore): void {
     expect(await store.listReceivers({ ...ask, cursor: null })).toMatchObject([
       {
         id: first.id,
-        url: first.url,
+        url: first.target.url,
         delivery: { state: "delivered", attempts: 1, nextAttemptAt: null },
         lastAttemptAt: world.now,
       },
-      { id: second.id, url: second.url, delivery: { state: "cancelled", attempts: 0, nextAttemptAt: null } },
+      { id: second.id, url: second.target.url, delivery: { state: "cancelled", attempts: 0, nextAttemptAt: null } },
     ]);
     expect(await store.listReceivers({ ...ask, cursor: second.id })).toEqual([
       { ...third, delivery: { state: "due", attempts: 0, nextAttemptAt: world.now }, lastAttemptAt: null },
     ]);
   });
 
-  test("the deliveries of several messages are counted by their state, and nobody else's", async () => {
+  test("the deliveries of several messages are counted by their state, without those of other organizations", async () => {
     await using world = await World.open(open);
     const { organizationId, store } = world;
     const nobody = await world.accept();

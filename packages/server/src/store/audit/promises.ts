@@ -59,7 +59,7 @@ async function added(world: World, changes: Partial<AuditEntry>): Promise<AuditE
     count: 1,
     lastAt: null,
     organizationId: world.organizationId,
-    actor: { kind: "anybody", id: null, name: null, via: null },
+    actor: { kind: "anonymous", id: null, name: null, via: null },
     address: null,
     forwardedFor: null,
     operation: "updateSubscription",

@@ -12,11 +12,11 @@ export interface AuthorizationStore {
   beginAuthorization(params: { authorization: Authorization }): Promise<boolean>;
   /**
    * Opens the authorization with this code, once, until it expires. From then on the provider's response is accepted
-   * until `until`. Of concurrent callers one gets it.
+   * until `until`. Only one of concurrent callers gets it.
    */
   openAuthorization(params: { code: string; now: number; until: number }): Promise<AuthorizationFound>;
   /**
-   * Takes the authorization that was opened with this state, once, until it expires. Of concurrent callers one gets it.
+   * Takes the authorization that was opened with this state, once, until it expires. Only one of concurrent callers gets it.
    */
   takeAuthorization(params: { state: string; now: number }): Promise<AuthorizationFound>;
   /**

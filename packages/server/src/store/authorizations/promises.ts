@@ -94,7 +94,7 @@ export function authorizationPromises(open: OpenStore): void {
     expect(await told(world)).toEqual(["source_connection.auth_completed", "sync.pending"]);
   });
 
-  test("an authorization that nobody took completes nothing", async () => {
+  test("an authorization that was not taken completes nothing", async () => {
     await using world = await World.open(open);
     const { connection, authorization } = await begun(world);
     expect(await complete(world, authorization)).toBe(false);
@@ -265,7 +265,7 @@ function authorizationOf(
   };
 }
 
-/** A pending connection with an authorization that nobody has opened. */
+/** A pending connection with an authorization that was not opened. */
 async function begun(world: World) {
   const connection = await connect(world, await makeCollection(world), pending, null);
   const authorization = authorizationOf(world, connection);

@@ -30,10 +30,18 @@ export function backlogPromises(open: OpenStore): void {
       countedUpTo: limits.backlogOfSubscriptionMax,
       isExact: true,
       subscriptions: [
-        { subscriptionId: two.id, url: two.url, due: 2, later: 1, claimed: 1, nextAttemptAt: dueAt, throttleState },
+        {
+          subscriptionId: two.id,
+          url: two.target.url,
+          due: 2,
+          later: 1,
+          claimed: 1,
+          nextAttemptAt: dueAt,
+          throttleState,
+        },
         {
           subscriptionId: one.id,
-          url: one.url,
+          url: one.target.url,
           due: 0,
           later: 1,
           claimed: 0,

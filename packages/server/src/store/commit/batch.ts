@@ -23,7 +23,7 @@ export interface Batch<Name extends OperationName = OperationName> {
   readonly commands: readonly Command<Name>[];
 }
 
-export interface BatchAnswer {
+export interface BatchResponse {
   /** One for each command. */
   readonly results: readonly Outcome[];
   readonly claimed: readonly ClaimedDelivery[];
@@ -38,7 +38,7 @@ export interface BatchAnswer {
 }
 
 /** The effects of a commit that failed. */
-export const noEffects: Omit<BatchAnswer, "results"> = {
+export const noEffects: Omit<BatchResponse, "results"> = {
   claimed: [],
   backlogged: [],
   drained: [],

@@ -7,7 +7,7 @@ import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../do
 import { limits } from "../../domain/limits.ts";
 import type { Message } from "../../domain/message.ts";
 import type { AcceptMessages } from "../messages/interface.ts";
-import { type Batch, type BatchAnswer, noEffects } from "./batch.ts";
+import { type Batch, type BatchResponse, noEffects } from "./batch.ts";
 import { type Committing, WriteQueue } from "./write-queue.ts";
 
 const lane = "lane" as SubscriptionId;
@@ -43,7 +43,7 @@ function queueByHand({ syncs = false, gathering = null }: { syncs?: boolean; gat
     fullOrganizations: () => [full],
     take: (deliveries) => taken.push(...deliveries.map((delivery) => delivery.messageId)),
   });
-  function answer(changes: Partial<BatchAnswer> = {}): void {
+  function answer(changes: Partial<BatchResponse> = {}): void {
     const results = (batches.at(-1)?.commands ?? []).map((_, index) => ({ ok: true as const, value: index }));
     queue.committed({ results, ...noEffects, ...changes });
   }
@@ -71,7 +71,7 @@ async function stateOf(promise: Promise<unknown>): Promise<unknown> {
   return Promise.race([promise, Promise.resolve("waiting")]);
 }
 
-test("nobody is answered, and nothing handed over, before the disk has it; the next batch is committed meanwhile", async () => {
+test("no command is confirmed and no delivery handed over before the disk has the batch; the next batch is committed meanwhile", async () => {
   const { queue, batches, waits, taken, answer } = queueByHand({ syncs: true });
   const first = queue.run("checkWrites", { length: 0 });
   await turn();
@@ -112,7 +112,7 @@ test("what waits for the disk counts as decided: its room is taken, its lanes ar
   });
 });
 
-test("when the disk cannot be waited for, nobody is told of success, then or later", async () => {
+test("when syncing the disk fails, no command is confirmed, then or later", async () => {
   const { queue, waits, taken, answer } = queueByHand({ syncs: true });
   const first = queue.run("checkWrites", { length: 0 });
   await turn();
@@ -122,7 +122,7 @@ test("when the disk cannot be waited for, nobody is told of success, then or lat
   await expect(queue.run("checkWrites", { length: 0 })).rejects.toThrow(/EIO/);
   expect(taken).toEqual([]);
   expect((await queue.failed).message).toBe("EIO");
-  // Nothing is to be waited for any more: whoever stops does not wait for ever.
+  // Nothing is pending, so a stop does not wait for ever.
   await queue.drained();
 });
 
@@ -139,7 +139,7 @@ test("the queue is drained when everything asked for has been answered", async (
   expect(await drained).toBe("drained");
 });
 
-test("while a commit's fate is unknown nobody waits, and what it brings in the end is handed over all the same", async () => {
+test("while the fate of a commit is unknown no caller waits, and its deliveries are handed over in the end", async () => {
   const { queue, batches, taken, answer } = queueByHand({});
   const first = queue.run("checkWrites", { length: 0 });
   await turn();

@@ -6,7 +6,7 @@ import { payloadBytes } from "../../domain/message.ts";
 import type { OperationName, Params, Result } from "../operations.ts";
 import type { HandOver } from "../store.ts";
 import { AcceptRoom, type AcceptSize, acceptIn, acceptsInTurns } from "./accept-turns.ts";
-import type { Batch, BatchAnswer, Room } from "./batch.ts";
+import type { Batch, BatchResponse, Room } from "./batch.ts";
 
 interface Waiting {
   readonly name: OperationName;
@@ -21,7 +21,7 @@ interface Waiting {
 /** A committed batch with its results, which no caller has got yet. */
 interface Committed {
   readonly batch: readonly Waiting[];
-  readonly answer: BatchAnswer;
+  readonly answer: BatchResponse;
 }
 
 export interface Committing {
@@ -224,7 +224,7 @@ export class WriteQueue {
   }
 
   /** Takes the results of the batch under way. */
-  committed(answer: BatchAnswer): void {
+  committed(answer: BatchResponse): void {
     const committed = { batch: this.#underWay ?? [], answer };
     this.#underWay = null;
     this.#stalled = null;

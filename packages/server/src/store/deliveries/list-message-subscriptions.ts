@@ -18,7 +18,7 @@ interface ListedRow extends SubscriptionRow {
   readonly deleted_at: number | null;
 }
 
-/** The columns of the delivery are null where there is none. */
+/** The columns of the delivery are null without a delivery. */
 type FoundRow = ListedRow & (DeliverySightRow | { readonly state: null });
 
 export async function listMessageSubscriptions(

@@ -44,7 +44,7 @@ export function orderingPromises(open: OpenStore): void {
     expect(claimed).toEqual([pending.id, running.id, completed.id]);
   });
 
-  test("a first attempt that will never be made holds nobody up", async () => {
+  test("a first attempt that will never be made does not block the deliveries after it", async () => {
     await using world = await World.open(open);
     const { subscription, running, job } = await toldJob(world);
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
@@ -82,7 +82,7 @@ export function orderingPromises(open: OpenStore): void {
     ]);
   });
 
-  test("while anybody holds a delivery of an ordered subscription nobody gets another", async () => {
+  test("while a node has a delivery of an ordered subscription, no node gets another", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe({ ordered: true });
     const [first, second] = [await world.accept(), await world.accept()];

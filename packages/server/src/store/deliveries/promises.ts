@@ -254,7 +254,7 @@ export function deliveryPromises(open: OpenStore): void {
     const key = { organizationId: world.organizationId, subscriptionId: subscription.id };
     expect((await world.store.readSubscription(key))?.disabledReason).toBe("gone");
     expect(changed).toEqual([subscription.id]);
-    expect(await world.store.readTarget({ subscriptionId: subscription.id, now: world.now })).toBeNull();
+    expect(await world.store.readDeliverySettings({ subscriptionId: subscription.id, now: world.now })).toBeNull();
   });
 
   test("a resend makes a finished delivery due at once with the whole schedule before it", async () => {

@@ -143,7 +143,7 @@ export function fanOutPromises(open: OpenStore): void {
     expect(await world.claim(engine.nodeId, ordered.id)).toEqual([]);
   });
 
-  test("what a commit makes is handed over claimed, in order, and nobody else can claim it", async () => {
+  test("the deliveries of a commit are handed over claimed and in order, and no other node can claim them", async () => {
     await using world = await World.open(open.fresh);
     const subscription = await world.subscribe();
     const engine = new NotingEngine(await world.node(), 100);

@@ -3,10 +3,10 @@ import { matchesPattern } from "../../domain/event-pattern.ts";
 import { FilteredPayload, type Filters, parseFilters } from "../../domain/filters.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { jsonText, type Message } from "../../domain/message.ts";
+import type { TargetKind } from "../../domain/target.ts";
 
 /** The columns of a subscription that make a route. */
-export const routeColumns =
-  "subscription.id, channels, filters, disabled_reason, ordered, rate_limit, listener_heard_at";
+export const routeColumns = "subscription.id, channels, filters, disabled_reason, ordered, rate_limit, target";
 
 /** A subscription that matches an event type. */
 export interface Route {
@@ -27,7 +27,7 @@ export interface RouteRow {
   readonly disabled_reason: string | null;
   readonly ordered: number;
   readonly rate_limit: number | null;
-  readonly listener_heard_at: number | null;
+  readonly target: TargetKind;
 }
 
 export function routeOf(row: RouteRow): Route {
@@ -36,11 +36,11 @@ export function routeOf(row: RouteRow): Route {
     channels: row.channels === null ? null : (JSON.parse(row.channels) as string[]),
     filters: row.filters === null ? null : parseFilters(row.filters),
     enabled: row.disabled_reason === null,
-    handedOver: row.ordered === 0 && row.rate_limit === null && row.listener_heard_at === null,
+    handedOver: row.ordered === 0 && row.rate_limit === null && row.target !== "listener",
   };
 }
 
-/** Of the routes that match the event type of a message, those that match the message. */
+/** The routes that match a message, from those that match its event type. */
 export function routesWanting(message: Message, routes: readonly Route[]): readonly Route[] {
   const payload = payloadReader(message);
   return routes.filter((route) => wants(route, message.channels, payload));

@@ -118,13 +118,14 @@ export function listenerPromises(open: OpenStore): void {
     await world.store.deleteSubscription({ ...key, now: world.now, operationalEventIds: world.operationalEventIds });
     expect(await silent(world.now + 1)).toEqual([]);
     expect(await world.store.readSubscription({ ...key, subscriptionId: other.id })).toMatchObject({
-      listenerHeardAt: world.now + 10,
+      target: { ...other.target, heardAt: world.now + 10 },
     });
   });
 }
 
 function listen(world: World, changes: Partial<Subscription> = {}): Promise<Subscription> {
-  return world.subscribe({ uid: "laptop", url: "listener://laptop", listenerHeardAt: world.now, ...changes });
+  const target = { kind: "listener", url: "listener://laptop", heardAt: world.now } as const;
+  return world.subscribe({ uid: "laptop", target, ...changes });
 }
 
 function claim(world: World, { id: subscriptionId }: Subscription, nodeId: NodeId, limit = 10) {

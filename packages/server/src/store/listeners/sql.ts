@@ -21,7 +21,7 @@ async function readListener(
         where state = 'claimed' and subscription_id = subscription.id and node_id = ?) as held,
        (select due_at from delivery where state = 'due' and subscription_id = subscription.id
         order by due_at limit 1) as "dueAt"
-     from subscription where id = ? and organization_id = ? and listener_heard_at is not null and deleted_at is null`,
+     from subscription where id = ? and organization_id = ? and target = 'listener' and deleted_at is null`,
     nodeId,
     subscriptionId,
     organizationId,
@@ -40,7 +40,7 @@ async function claimForListener(
     `select message_id from delivery
      where state = 'due' and subscription_id = ? and due_at <= ?
        and subscription_id in (select id from subscription
-         where id = ? and organization_id = ? and listener_heard_at is not null and deleted_at is null
+         where id = ? and organization_id = ? and target = 'listener' and deleted_at is null
            and disabled_reason is null)
        and (after_id is null or not exists (
          select 1 from delivery as first
@@ -105,7 +105,7 @@ function findSilentListeners(
 ): Promise<SubscriptionKey[]> {
   return sql.all<SubscriptionKey>(
     `select id as "subscriptionId", organization_id as "organizationId" from subscription
-     where listener_heard_at is not null and deleted_at is null and listener_heard_at < ? order by id limit ?`,
+     where target = 'listener' and deleted_at is null and listener_heard_at < ? order by id limit ?`,
     heardBefore,
     limit,
   );

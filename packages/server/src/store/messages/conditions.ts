@@ -32,7 +32,7 @@ export function messageConditions(dialect: Dialect, { eventTypes, channel, tag }
   return { conditions, values };
 }
 
-/** The same of one of these ids, an organization's; the ids are in the order of the list. */
+/** The condition for one of these ids of an organization; the ids are in the order of the list. */
 export function messagesAmong(
   dialect: Dialect,
   ids: readonly MessageId[],

@@ -14,7 +14,7 @@ import { openPostgresStore } from "./postgres-store.ts";
 const databases = new TestDatabases();
 afterAll(() => databases[Symbol.asyncDispose]());
 
-/** A node's way to the database, which a test can close. */
+/** A connection to the database that a test can close. */
 class ClosableDatabase extends PostgresDatabase {
   isClosed = false;
   refusals = 0;
@@ -22,11 +22,11 @@ class ClosableDatabase extends PostgresDatabase {
   override async read<Result>(body: Parameters<PostgresDatabase["read"]>[0]): Promise<Result> {
     if (!this.isClosed) return (await super.read(body)) as Result;
     this.refusals += 1;
-    throw new StoreUnavailableError("The way is closed.");
+    throw new StoreUnavailableError("The connection is closed.");
   }
 }
 
-test("what changed while a node could not reach the database is told once it can, however long that was", async () => {
+test("changes while a node cannot reach the database are reported when it can, after any time", async () => {
   const url = await databases.fresh();
   await using world = await World.open(() =>
     openPostgresStore(
@@ -36,9 +36,15 @@ test("what changed while a node could not reach the database is told once it can
   );
   const subscription = await world.subscribe();
   const database = new ClosableDatabase({ url, connectionsMax: 1, preparesStatements: true });
-  const heard: SubscriptionId[] = [];
-  // Nobody notifies, and nothing but what it saw last tells this node how far to look back.
-  const feed = new ChangeFeed(nowhere, database, (id) => heard.push(id), { lookEveryMs: 5, overlapMs: 0 });
+  const reported: SubscriptionId[] = [];
+  // The feed gets no notification. Only the time of its last look says how far it has to look back.
+  const feed = new ChangeFeed({
+    url: nowhere,
+    database,
+    clock: machineClock,
+    onChange: (id) => reported.push(id),
+    rhythm: { lookEveryMs: 5, overlapMs: 0 },
+  });
   await feed.start();
   database.isClosed = true;
   await until("a look has failed", () => database.refusals > 0);
@@ -50,11 +56,11 @@ test("what changed while a node could not reach the database is told once it can
     operationalEventIds: world.operationalEventIds,
   });
   const refusals = database.refusals;
-  await until("several more have", () => database.refusals > refusals + 10);
-  expect(heard).toEqual([]);
+  await until("several more have failed", () => database.refusals > refusals + 10);
+  expect(reported).toEqual([]);
   database.isClosed = false;
-  await until("it is told", () => heard.length > 0);
-  expect(heard).toEqual([subscription.id]);
+  await until("it is reported", () => reported.length > 0);
+  expect(reported).toEqual([subscription.id]);
   await feed.close();
   await database.close();
 });
@@ -79,7 +85,7 @@ test("a feed that is closed while it connects leaves no connection behind", asyn
   const way = new URL(url);
   way.port = String((gate.address() as AddressInfo).port);
   const own = new PostgresDatabase({ url: url.href, connectionsMax: 1, preparesStatements: true });
-  const feed = new ChangeFeed(way.href, own, () => {});
+  const feed = new ChangeFeed({ url: way.href, database: own, clock: machineClock, onChange: () => {} });
   await feed.start();
   const client = await until("it connects", () => waiting[0]);
   await feed.close();

@@ -1,4 +1,6 @@
 import pg from "pg";
+import { Alarm } from "../../domain/alarm.ts";
+import { type Clock, loop } from "../../domain/clock.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import type { PostgresDatabase } from "./database.ts";
 
@@ -20,85 +22,85 @@ interface Look {
   readonly changed_at: string;
 }
 
+interface ChangeFeedParts {
+  readonly url: string;
+  readonly database: PostgresDatabase;
+  readonly clock: Clock;
+  readonly onChange: (subscriptionId: SubscriptionId) => void;
+  readonly rhythm?: Rhythm;
+}
+
+const defaultRhythm: Rhythm = { lookEveryMs: 2_000, overlapMs: 30_000 };
+
 /**
- * Tells this node of subscriptions that other nodes changed. It looks now and then, and at once when another node
- * notifies; the notification says nothing but "look", is sent after the commit, and may get lost without harm.
+ * Reports subscriptions that other nodes changed. It looks for them regularly, and at once when another node notifies. A
+ * notification has no content, is sent after the commit, and may get lost without harm.
  */
 export class ChangeFeed {
-  readonly #url: string;
-  readonly #database: PostgresDatabase;
-  readonly #onChange: (subscriptionId: SubscriptionId) => void;
+  readonly #parts: ChangeFeedParts;
   readonly #rhythm: Rhythm;
-  /** When it looked last: however long the database was away, what changed meanwhile is found. */
+  readonly #closing = new AbortController();
+  readonly #alarm = new Alarm();
+  /** The time of the last successful look. The next one finds every change since then. */
   #lookedAt: string | null = null;
-  /** The time of the last change seen of each subscription, as long as it may be found again. */
+  /** The time of the last known change of each subscription, as long as the change may be found again. */
   readonly #seen = new Map<SubscriptionId, string>();
   #listener: pg.Client | null = null;
-  #lookAt: NodeJS.Timeout | null = null;
-  #isLooking = false;
-  #looksAgain = false;
-  #notifyAt: NodeJS.Timeout | null = null;
-  #isClosed = false;
+  #isNotifying = false;
 
-  constructor(
-    url: string,
-    database: PostgresDatabase,
-    onChange: (subscriptionId: SubscriptionId) => void,
-    rhythm: Rhythm = { lookEveryMs: 2_000, overlapMs: 30_000 },
-  ) {
-    this.#rhythm = rhythm;
-    this.#url = url;
-    this.#database = database;
-    this.#onChange = onChange;
+  constructor(parts: ChangeFeedParts) {
+    this.#parts = parts;
+    this.#rhythm = parts.rhythm ?? defaultRhythm;
   }
 
+  /** Returns after the first look. */
   async start(): Promise<void> {
     await this.#look();
-    void this.#listen();
+    void this.#lookRegularly();
+    void loop(this.#parts.clock, this.#closing.signal, () => this.#listen());
   }
 
-  /** A change that this node made, and so knows of. */
+  /** Records a change that this node made, so that it is not reported. */
   know(subscriptionId: SubscriptionId, changedAt: string): void {
     this.#seen.set(subscriptionId, changedAt);
   }
 
-  /** This node changed something. Many changes share a notification. */
+  /** Notifies the other nodes that this node changed something. Many changes share a notification. */
   notify(): void {
-    if (this.#isClosed) return;
-    this.#notifyAt ??= setTimeout(() => {
-      this.#notifyAt = null;
-      this.#listener?.query(`notify ${channel}`).catch(() => {});
-    }, notifyEveryMs);
+    if (this.#isNotifying) return;
+    this.#isNotifying = true;
+    void this.#notifySoon();
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
-    if (this.#lookAt !== null) clearTimeout(this.#lookAt);
-    if (this.#notifyAt !== null) clearTimeout(this.#notifyAt);
+    this.#closing.abort();
+    this.#alarm.ring();
     await this.#listener?.end().catch(() => {});
   }
 
-  async #look(): Promise<void> {
-    if (this.#isLooking) {
-      this.#looksAgain = true;
-      return;
-    }
-    this.#isLooking = true;
-    if (this.#lookAt !== null) clearTimeout(this.#lookAt);
-    try {
-      await this.#tellChanges();
-    } catch {
-      // The database is unreachable. Its callers get errors of their own; the feed looks again in a moment.
-    }
-    this.#isLooking = false;
-    if (this.#isClosed) return;
-    const restMs = this.#looksAgain ? 0 : this.#rhythm.lookEveryMs;
-    this.#looksAgain = false;
-    this.#lookAt = setTimeout(() => void this.#look(), restMs);
+  async #notifySoon(): Promise<void> {
+    await this.#parts.clock.sleep(notifyEveryMs, this.#closing.signal);
+    this.#isNotifying = false;
+    if (!this.#closing.signal.aborted) await this.#listener?.query(`notify ${channel}`).catch(() => {});
   }
 
-  async #tellChanges(): Promise<void> {
-    const rows = await this.#database.read((sql) =>
+  async #lookRegularly(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      await this.#alarm.sleep(this.#parts.clock, this.#rhythm.lookEveryMs);
+      if (!this.#closing.signal.aborted) await this.#look();
+    }
+  }
+
+  async #look(): Promise<void> {
+    try {
+      await this.#reportChanges();
+    } catch {
+      // The database is unreachable. Its callers get errors of their own, and the feed looks again later.
+    }
+  }
+
+  async #reportChanges(): Promise<void> {
+    const rows = await this.#parts.database.read((sql) =>
       sql.all<Look>(
         `select cast(now.at as text) as at, id, cast(changed_at as text) as changed_at
          from (select clock_timestamp() as at) as now left join subscription
@@ -113,14 +115,14 @@ export class ChangeFeed {
     for (const { id, changed_at } of rows) {
       if (id === null || this.#seen.get(id) === changed_at) continue;
       this.#seen.set(id, changed_at);
-      this.#onChange(id);
+      this.#parts.onChange(id);
     }
   }
 
-  async #listen(): Promise<void> {
-    if (this.#isClosed) return;
+  /** Listens until the connection breaks. Returns the time until the next one (ms). */
+  async #listen(): Promise<number> {
     const listener = new pg.Client({
-      connectionString: this.#url,
+      connectionString: this.#parts.url,
       keepAlive: true,
       pipeline: true,
       connectionTimeoutMillis: connectMs,
@@ -129,18 +131,18 @@ export class ChangeFeed {
     const broken = Promise.withResolvers<void>();
     listener.on("error", () => broken.resolve());
     listener.on("end", () => broken.resolve());
-    listener.on("notification", () => void this.#look());
+    listener.on("notification", () => this.#alarm.ring());
     try {
       await listener.connect();
       await listener.query(`listen ${channel}`);
       this.#listener = listener;
-      // Closed meanwhile: nothing else would end this connection, and it would keep the process alive.
-      if (!this.#isClosed) await broken.promise;
+      // The feed may have been closed meanwhile. An open connection would keep the process alive.
+      if (!this.#closing.signal.aborted) await broken.promise;
     } catch {
-      // LISTEN does not work behind a pooler; looking now and then is enough.
+      // LISTEN does not work behind a pooler. Regular looks are enough.
     }
     this.#listener = null;
     await listener.end().catch(() => {});
-    if (!this.#isClosed) setTimeout(() => void this.#listen(), reconnectMs).unref();
+    return reconnectMs;
   }
 }

@@ -2,6 +2,7 @@ import type { Trigger } from "../../domain/attempt.ts";
 import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { payloadBytes } from "../../domain/message.ts";
+import type { TargetKind } from "../../domain/target.ts";
 import type { CommitEffects } from "../commit/commit-effects.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
 import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
@@ -45,17 +46,17 @@ export function findDueLanes({ sql }: ReadContext, { limit }: { limit: number })
   );
 }
 
-// Of a listener that is disabled or deleted, what waits is set aside as of any other.
+// The waiting deliveries of a disabled or deleted listener are set aside like those of other subscriptions.
 const isNoListener = `id not in (
-  select id from subscription where listener_heard_at is not null and deleted_at is null and disabled_reason is null)`;
+  select id from subscription where target = 'listener' and deleted_at is null and disabled_reason is null)`;
 
-interface Target {
+interface LaneSubscription {
   readonly id: SubscriptionId;
   readonly ordered: number;
   readonly rate_limit: number | null;
   readonly disabled_reason: string | null;
   readonly deleted_at: number | null;
-  readonly listener_heard_at: number | null;
+  readonly target: TargetKind;
 }
 
 interface ClaimedRow {
@@ -83,21 +84,21 @@ export async function claimDue(
   if (effects.nodeId === null) {
     return params.lanes.map(({ subscriptionId }) => ({ subscriptionId, claimed: 0, drained: false }));
   }
-  const targets = await readTargets(sql, params.lanes);
+  const subscriptions = await readLaneSubscriptions(sql, params.lanes);
   const byHandOnly = params.lanes.filter((lane) => lane.byHandOnly === true);
   const byHand = await lanesWithDue(sql, byHandOnly, params.now, isByHand);
   const [plain, ordered]: [LaneRoom[], LaneRoom[]] = [[], []];
   const [cancelled, skipped]: [SubscriptionId[], SubscriptionId[]] = [[], []];
-  const grants = await RateGrants.hold(sql, rateLimitsOf(targets.values()), params.now);
+  const grants = await RateGrants.hold(sql, rateLimitsOf(subscriptions.values()), params.now);
   for (const lane of params.lanes) {
-    const target = targets.get(lane.subscriptionId);
-    if (target !== undefined && target.deleted_at === null && target.disabled_reason === null) {
+    const subscription = subscriptions.get(lane.subscriptionId);
+    if (subscription !== undefined && subscription.deleted_at === null && subscription.disabled_reason === null) {
       // Its listener claims them.
-      if (target.listener_heard_at !== null) continue;
+      if (subscription.target === "listener") continue;
       if (lane.byHandOnly === true && !byHand.has(lane.subscriptionId)) continue;
-      (target.ordered === 1 ? ordered : plain).push(grants.bounded(lane));
+      (subscription.ordered === 1 ? ordered : plain).push(grants.bounded(lane));
     } else {
-      const isDeleted = target === undefined || target.deleted_at !== null;
+      const isDeleted = subscription === undefined || subscription.deleted_at !== null;
       (isDeleted ? cancelled : skipped).push(lane.subscriptionId);
     }
   }
@@ -122,7 +123,7 @@ export async function claimDue(
   for (const { subscriptionId } of byHandOnly) left.add(subscriptionId);
   for (const { subscriptionId } of lanes) {
     const rows = claimed.get(subscriptionId) ?? [];
-    const isOrdered = targets.get(subscriptionId)?.ordered === 1;
+    const isOrdered = subscriptions.get(subscriptionId)?.ordered === 1;
     const deliveries = rows.toSorted(isOrdered ? byMessage : byDueTime).map((row) => claimedOf(row, isOrdered));
     effects.claim(subscriptionId, deliveries, !left.has(subscriptionId));
   }
@@ -135,17 +136,20 @@ export async function claimDue(
   });
 }
 
-function rateLimitsOf(targets: Iterable<Target>): Map<SubscriptionId, number> {
+function rateLimitsOf(subscriptions: Iterable<LaneSubscription>): Map<SubscriptionId, number> {
   const limited = new Map<SubscriptionId, number>();
-  for (const { id, rate_limit } of targets) if (rate_limit !== null) limited.set(id, rate_limit);
+  for (const { id, rate_limit } of subscriptions) if (rate_limit !== null) limited.set(id, rate_limit);
   return limited;
 }
 
 const isByHand = "and trigger in ('manual', 'test')";
 
-async function readTargets(sql: PostgresSql, lanes: readonly LaneRoom[]): Promise<Map<SubscriptionId, Target>> {
-  const rows = await sql.over<Target>(
-    `select id, ordered, rate_limit, disabled_reason, deleted_at, listener_heard_at
+async function readLaneSubscriptions(
+  sql: PostgresSql,
+  lanes: readonly LaneRoom[],
+): Promise<Map<SubscriptionId, LaneSubscription>> {
+  const rows = await sql.over<LaneSubscription>(
+    `select id, ordered, rate_limit, disabled_reason, deleted_at, target
      from subscription where id = any (cast(? as uuid[]))`,
     lanes.map((lane) => lane.subscriptionId),
   );

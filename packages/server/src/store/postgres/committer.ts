@@ -1,7 +1,7 @@
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { NodeId } from "../../domain/id.ts";
 import type { OperationalFact } from "../../domain/operational-event.ts";
-import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome, type Room } from "../commit/batch.ts";
+import { type Batch, type BatchResponse, type Command, noEffects, type Outcome, type Room } from "../commit/batch.ts";
 import { CommitEffects } from "../commit/commit-effects.ts";
 import { advanceFanOut } from "../fan-out/sql.ts";
 import { storeOperationalEvents } from "../operational-events/store-operational-events.ts";
@@ -52,7 +52,7 @@ export class Committer {
   }
 
   /** A command that cannot be stored takes nothing with it. When the commit itself fails, every command fails. */
-  async commit(batch: Batch): Promise<BatchAnswer> {
+  async commit(batch: Batch): Promise<BatchResponse> {
     try {
       return await this.#parts.partitions.covering(() => this.#commitOnce(batch));
     } catch (error) {
@@ -65,8 +65,8 @@ export class Committer {
 
   // Some command of the batch is bad: each gets a transaction of its own, and only the first may hand deliveries over,
   // since the room was asked for once.
-  async #commitApart({ room, commands }: Batch): Promise<BatchAnswer> {
-    const answers: BatchAnswer[] = [];
+  async #commitApart({ room, commands }: Batch): Promise<BatchResponse> {
+    const answers: BatchResponse[] = [];
     for (const [index, command] of commands.entries()) {
       answers.push(await this.commit({ room: index === 0 ? room : withoutRoom(room), commands: [command] }));
     }
@@ -81,7 +81,7 @@ export class Committer {
     };
   }
 
-  #commitOnce({ room, commands }: Batch): Promise<BatchAnswer> {
+  #commitOnce({ room, commands }: Batch): Promise<BatchResponse> {
     let number = 0;
     return this.#parts.database.commit(
       (sql) => {
@@ -121,7 +121,7 @@ async function runBatch(
   context: PostgresWriteContext,
   { commands, number }: { commands: readonly Command[]; number: number },
   routes: Routes,
-): Promise<BatchAnswer> {
+): Promise<BatchResponse> {
   const { sql, effects } = context;
   const results = new Map<Command, unknown>();
   for (const command of commands) results.set(command, null);

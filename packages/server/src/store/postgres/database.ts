@@ -66,7 +66,7 @@ export class PostgresDatabase {
   }
 
   /**
-   * The same, on the connection that is kept for the commits of messages and attempts. `hasCommitted` is asked when the
+   * Writes on the connection that is reserved for the commits of messages and attempts. `hasCommitted` is asked when the
    * connection broke during the commit.
    */
   commit<Result>(body: (sql: PostgresSql) => Promise<Result>, hasCommitted: () => Promise<boolean>): Promise<Result> {
@@ -158,7 +158,7 @@ function newPool(url: string, max: number): pg.Pool {
     application_name: "weft",
     types: { getTypeParser },
   });
-  // A connection that breaks says so to whoever waits for an answer on it; an idle one is replaced when it is needed.
+  // A broken connection rejects the queries that wait on it; an idle one is replaced when it is needed.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;

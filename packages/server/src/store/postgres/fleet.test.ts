@@ -184,7 +184,7 @@ test("a change to a subscription is told to the other nodes", async () => {
   await until("everybody has heard", () => heard.every((changes) => changes.includes(subscription.id)));
 });
 
-test("what a dead node held is rescued once, whoever looks", async () => {
+test("the deliveries of a dead node are rescued once, whichever nodes look for them", async () => {
   await using it = await fleet(3);
   const { world } = it;
   const subscription = await world.subscribe();

@@ -44,7 +44,7 @@ export interface PostgresStore extends Store {
 /** A commit costs the server and the node the better part of a millisecond, however little is in it. */
 const gatherMs = 10;
 
-function noAnswer(): StoreUnavailableError {
+function noResponse(): StoreUnavailableError {
   return new StoreUnavailableError(
     "The database does not answer. What was asked for may have been stored: try again with the same event id or idempotency key.",
   );
@@ -80,7 +80,7 @@ async function claimMasterKey(
   const vault = vaultOf(settings);
   await waitForNodesWith(database, vault, clock);
   await database.write(async (sql) => {
-    // Of nodes that start together, the first stores its key and the others check theirs.
+    // If nodes start together, the first stores its key and the others check theirs.
     await sql.simply("lock table sealing_key in share row exclusive mode");
     await claimSealingKey({ sql, vault }, clock.now());
   });
@@ -147,14 +147,14 @@ async function storeOver(
   function tellStreamed(organizationId: OrganizationId): void {
     for (const listener of streamListeners) listener(organizationId);
   }
-  const feed = new ChangeFeed(settings.url, database, tellChange);
+  const feed = new ChangeFeed({ url: settings.url, database, clock, onChange: tellChange });
   await feed.start();
   const onChange: WriteContextParts["onChange"] = (subscriptionId, changedAt) => feed.know(subscriptionId, changedAt);
   const committer = new Committer({ database, partitions, vault, routes, onChange });
   let handOver: HandOver | null = null;
 
   function commit(batch: Batch): void {
-    const impatient = setTimeout(() => queue.stall(noAnswer()), patienceMs);
+    const impatient = setTimeout(() => queue.stall(noResponse()), patienceMs);
     void committer.commit(batch).then((answer) => {
       clearTimeout(impatient);
       queue.committed(answer);

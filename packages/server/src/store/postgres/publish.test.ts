@@ -82,7 +82,7 @@ test("nodes that take in at the same time share what waits: each event once, non
   for (const messageId of ids) expect(await first.readMessage({ organizationId, messageId })).not.toBeNull();
 });
 
-test("an event type that the operator defined is accepted as well, and one that nobody defined is not", async () => {
+test("an event type that the operator defined is accepted, and an undefined one is not", async () => {
   const url = await databases.fresh();
   await using store = await openNode(url);
   await using application = await PublishingApplication.connect(url);
@@ -216,7 +216,7 @@ test("a publisher's own tables and operators do not stand in for Weft's", async 
   expect(await store.takeOutbox({ limit: 10 })).toBe(1);
 });
 
-test("where Weft's own user may not make roles, somebody who may grants the right to publish afterwards", async () => {
+test("where Weft's user may not create roles, another user grants the right to publish afterwards", async () => {
   await using server = await PostgresServer.start({ isDurable: false });
   const url = server.url(await server.database());
   const weft = await userOf(url, "nocreaterole");

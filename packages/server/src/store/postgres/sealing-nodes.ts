@@ -27,7 +27,7 @@ export async function waitForNodesWith(database: PostgresDatabase, vault: Vault,
   }
 }
 
-/** The same as for every database, once no node seals with another key. */
+/** Seals values as for every database, once no node seals with another key. */
 export async function endSealing(context: WriteContext, params: { now: number }): Promise<SealingEnd> {
   const { sql, vault } = context;
   if (await hasNodeWithout(sql, params.now, `${vault.keyId}%`)) return "nodes";

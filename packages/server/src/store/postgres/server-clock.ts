@@ -5,14 +5,14 @@ const measureEveryMs = 30_000;
 const samples = 3;
 
 /**
- * The time of the database, on this node: its own clock and how far that is off. Nodes compare leases and due times with
- * each other, so the clocks of their machines must not matter.
+ * The time of the database on this node: the clock of the machine, corrected by its measured offset. Nodes compare leases and due
+ * times with each other, so the clocks of their machines must not matter.
  */
 export class ServerClock implements Clock {
   readonly #database: PostgresDatabase;
   readonly #machine: Clock;
+  readonly #stopping = new AbortController();
   #offsetMs = 0;
-  #timer: NodeJS.Timeout | null = null;
 
   constructor(database: PostgresDatabase, machine: Clock) {
     this.#database = database;
@@ -30,12 +30,20 @@ export class ServerClock implements Clock {
 
   async start(): Promise<void> {
     await this.#measure();
-    this.#timer = setInterval(() => void this.#measure().catch(() => {}), measureEveryMs);
-    this.#timer.unref();
+    void this.#measureRegularly(this.#stopping.signal);
   }
 
   stop(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#stopping.abort();
+  }
+
+  /** While the database is unreachable, the last offset stays. */
+  async #measureRegularly(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await this.#machine.sleep(measureEveryMs, signal);
+      if (signal.aborted) return;
+      await this.#measure().catch(() => {});
+    }
   }
 
   // The fastest response of a few is the most accurate, because it was under way for the shortest time.

@@ -6,7 +6,7 @@ export interface Place {
   /** When everything up to here had been given (Unix ms). */
   readonly at: number;
   readonly seen: Snapshot;
-  /** Of these transactions, which are not seen, so many parts were given. */
+  /** The number of parts that were returned of each transaction that is not yet complete. */
   readonly begun: readonly { readonly transaction: bigint; readonly parts: number }[];
   /** An entry that was given: when it is not there, this is the log of another database. Null for none. */
   readonly witness: { readonly transaction: bigint; readonly committedAt: number } | null;

@@ -20,7 +20,7 @@ interface CandidateRow {
   readonly is_queued: number | null;
   /** Null unless a filter has to see it. */
   readonly last_status: number | null;
-  /** Of the payload; 0 unless a filter has to see it. */
+  /** The bytes of the payload; 0 unless a filter reads it. */
   readonly bytes: number;
 }
 

@@ -38,7 +38,7 @@ export function recoveryPromises(open: OpenStore): void {
     expect(due.map((delivery) => delivery.messageId)).not.toContain(tooEarly.id);
   });
 
-  test("a test of one subscription is recovered for nobody, itself included", async () => {
+  test("a test event is never recovered, not even for its own subscription", async () => {
     await using world = await World.open(open);
     const [tested, other] = [await world.subscribe(), await world.subscribe()];
     const { organizationId } = world;

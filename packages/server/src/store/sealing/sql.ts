@@ -17,7 +17,7 @@ interface SealedColumn {
 /** Everything that is sealed. */
 const sealedColumns: readonly SealedColumn[] = [
   { table: "subscription", key: ["id"], column: "headers" },
-  { table: "subscription", key: ["id"], column: "destination_key" },
+  { table: "subscription", key: ["id"], column: "credential" },
   { table: "signing_secret", key: ["subscription_id", "position"], column: "secret" },
   { table: "source_connection", key: ["id"], column: "credentials" },
   { table: "source_connection", key: ["id"], column: "sync_cursor" },

@@ -8,7 +8,7 @@ import type { SqliteWriteContext } from "./write-context.ts";
 
 export function acceptMessages(context: SqliteWriteContext, params: AcceptMessages): AcceptResult {
   const { organizationId, messages, idempotency, testOf } = params;
-  const earlier = idempotency === null ? null : readAnswer(context, idempotency);
+  const earlier = idempotency === null ? null : readResponse(context, idempotency);
   if (earlier !== null) return earlier;
 
   const known = messages.map((message) => findByEventId(context, organizationId, message));
@@ -23,7 +23,7 @@ export function acceptMessages(context: SqliteWriteContext, params: AcceptMessag
     fanOut(context, message, { testOf, after: null });
     return { id: message.id, createdAt: message.createdAt, duplicate: false };
   });
-  if (idempotency !== null) keepAnswer(context, idempotency, accepted);
+  if (idempotency !== null) keepResponse(context, idempotency, accepted);
   return { kind: "accepted", messages: accepted };
 }
 
@@ -82,7 +82,7 @@ function insertMessage(context: SqliteWriteContext, message: Message, testOf: Su
   context.changeLog.message(message.organizationId, message.id);
 }
 
-function readAnswer(context: SqliteWriteContext, request: IdempotentRequest): AcceptResult | null {
+function readResponse(context: SqliteWriteContext, request: IdempotentRequest): AcceptResult | null {
   const row = context.db.get<{ request_hash: string; body: string | null }>(
     "select request_hash, body from idempotency where organization_id = ? and key = ?",
     request.organizationId,
@@ -93,7 +93,7 @@ function readAnswer(context: SqliteWriteContext, request: IdempotentRequest): Ac
   return { kind: "accepted", messages: JSON.parse(row.body) as AcceptedMessage[] };
 }
 
-function keepAnswer(
+function keepResponse(
   context: SqliteWriteContext,
   request: IdempotentRequest,
   accepted: readonly AcceptedMessage[],

@@ -8,7 +8,7 @@ const kindsMax = 128;
 
 /** Counts the attempts of one batch, so that it writes each row once. */
 export class AttemptCounts {
-  /** Of a subscription or an organization: minute and kind in one number → attempts. */
+  /** Attempts of a subscription or an organization, by minute and kind in one number. */
   readonly #counted = new Map<string, Map<number, number>>();
 
   add({ startedAt, durationMs, succeeded, subscriptionId, organizationId }: Attempt): void {

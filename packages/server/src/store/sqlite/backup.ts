@@ -14,7 +14,7 @@ const allPages = 2 ** 31 - 1;
 
 /**
  * Copies a database to a file that is not there yet, also while others write to it: the copy is as the database was at one
- * moment, and holds every commit that anybody was told of before. It appears under its name only when it is whole, checked and on the
+ * moment, and contains every commit that was confirmed before. It appears under its name only when it is whole, checked and on the
  * disk. Throws with a sentence when it cannot be made.
  */
 export async function copyDatabase({ from, to }: { from: string; to: string }): Promise<CopiedDatabase> {
@@ -23,7 +23,7 @@ export async function copyDatabase({ from, to }: { from: string; to: string }): 
   mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
   const partial = `${to}.partial`;
   removeDatabase(partial);
-  // Made before it is filled, so that it is never anybody else's to read.
+  // The file is created with its permissions before it is filled, so that other users can never read it.
   closeSync(openSync(partial, "wx", 0o600));
   try {
     const source = new DatabaseSync(from, { readOnly: true, timeout: 5_000 });

@@ -3,6 +3,7 @@ import type { ClaimedDelivery } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import { payloadBytes } from "../../domain/message.ts";
 import { type RateBucket, rateGrant, takeTokens } from "../../domain/rate-limit.ts";
+import type { TargetKind } from "../../domain/target.ts";
 import type { DeliveryKey, DueLane, LaneClaim, LaneRoom } from "../deliveries/interface.ts";
 import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
 import type { ReadContext } from "../sql.ts";
@@ -43,9 +44,9 @@ export function findDueLanes({ sql }: ReadContext, { limit }: { limit: number })
   );
 }
 
-// Of a listener that is disabled or deleted, what waits is set aside as of any other.
+// The waiting deliveries of a disabled or deleted listener are set aside like those of other subscriptions.
 const isNoListener = `id not in (
-  select id from subscription where listener_heard_at is not null and deleted_at is null and disabled_reason is null)`;
+  select id from subscription where target = 'listener' and deleted_at is null and disabled_reason is null)`;
 
 export async function claimDue(
   context: SqliteWriteContext,
@@ -79,30 +80,28 @@ async function claimLane(
   now: number,
 ): Promise<LaneClaim> {
   const { db, effects } = context;
-  const target = db.get<{
+  const subscription = db.get<{
     ordered: number;
     rate_limit: number | null;
     disabled_reason: string | null;
     deleted_at: number | null;
-    listener_heard_at: number | null;
-  }>(
-    "select ordered, rate_limit, disabled_reason, deleted_at, listener_heard_at from subscription where id = ?",
-    subscriptionId,
-  );
-  if (target === null || target.deleted_at !== null || target.disabled_reason !== null) {
-    const deleted = target === null || target.deleted_at !== null;
+    target: TargetKind;
+  }>("select ordered, rate_limit, disabled_reason, deleted_at, target from subscription where id = ?", subscriptionId);
+  if (subscription === null || subscription.deleted_at !== null || subscription.disabled_reason !== null) {
+    const deleted = subscription === null || subscription.deleted_at !== null;
     await setAsideDeliveries(context, [subscriptionId], deleted ? "cancelled" : "skipped");
     return { subscriptionId, claimed: 0, drained: true };
   }
   // Its listener claims them.
-  if (target.listener_heard_at !== null) return { subscriptionId, claimed: 0, drained: true };
+  if (subscription.target === "listener") return { subscriptionId, claimed: 0, drained: true };
   if (byHandOnly && db.get(isDueByHand, subscriptionId, now) === null) {
     return { subscriptionId, claimed: 0, drained: false };
   }
-  const grant = target.rate_limit === null ? null : rateGrant(readBucket(db, subscriptionId), target.rate_limit, now);
+  const grant =
+    subscription.rate_limit === null ? null : rateGrant(readBucket(db, subscriptionId), subscription.rate_limit, now);
   const wanted = grant === null ? room : Math.min(room, startingMax);
   const limit = grant === null ? room : Math.min(wanted, grant.deliveries);
-  const ordered = target.ordered === 1;
+  const ordered = subscription.ordered === 1;
   const due = ordered
     ? nextInOrder(db, subscriptionId, now, limit)
     : db.iterate<DueRow>(byHandOnly ? dueByHandInLane : dueInLane, subscriptionId, now, nodeId, limit);

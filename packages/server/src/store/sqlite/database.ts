@@ -15,7 +15,7 @@ export class Database {
       `pragma foreign_keys = on; pragma cache_size = -${options.readOnly ? 8192 : 24576}; pragma temp_store = memory;`,
     );
     if (options.readOnly) return;
-    // NORMAL: the log is written and not waited for; disk-thread.ts waits before anybody is told of a commit. Folding the
+    // NORMAL: the log is written and not waited for; disk-thread.ts waits before a commit is confirmed. Folding the
     // log back costs the same for many pages as for few, and stalls the commit that it falls to: so at 32 MiB instead of 4.
     this.#connection.exec(
       "pragma journal_mode = wal; pragma synchronous = normal; pragma wal_autocheckpoint = 8000; pragma journal_size_limit = 67108864;",

@@ -90,7 +90,7 @@ test("a command that fails takes nothing with it: the others of its commit are s
   writer.db.close();
 });
 
-test("while somebody else holds the database's lock a write is refused as unavailable; afterwards it goes through", async () => {
+test("while another program locks the database, a write is refused as unavailable; afterwards it succeeds", async () => {
   await using world = await World.open(open);
   const other = new DatabaseSync(path());
   other.exec("begin immediate");

@@ -15,7 +15,7 @@ export class DatabaseHeldError extends Error {
 
 /**
  * Takes the database file for this process. The lock is a write transaction held open on a small file beside it, so
- * the operating system frees it however the process ends, and whoever is refused can read who holds it.
+ * the operating system frees it however the process ends, and a refused process can read which one has it.
  */
 export function lockDatabase(path: string, holder: Holder): Disposable {
   const lock = new DatabaseSync(`${path}.lock`, { timeout: 0 });

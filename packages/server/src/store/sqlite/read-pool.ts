@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import { StoreUnavailableError } from "../../domain/errors.ts";
 import type { Params, Result } from "../operations.ts";
-import type { Ask, AskAnswer, QueryName } from "./thread-messages.ts";
+import type { Ask, AskResponse, QueryName } from "./thread-messages.ts";
 
 /** A query that has no response yet. `resolve` takes the result of its name, which the reader thread sends untyped. */
 interface Asked {
@@ -37,7 +37,7 @@ class Reader {
 
   constructor(worker: Worker) {
     this.#worker = worker;
-    worker.on("message", (answer: AskAnswer) => this.#answered(answer));
+    worker.on("message", (answer: AskResponse) => this.#answered(answer));
     worker.on("error", (error) => this.#fail(error));
     worker.on("exit", () => this.#fail(new Error("The store's reader has stopped.")));
   }
@@ -60,7 +60,7 @@ class Reader {
     });
   }
 
-  #answered({ id, outcome }: AskAnswer): void {
+  #answered({ id, outcome }: AskResponse): void {
     const asked = this.#asked.get(id);
     this.#asked.delete(id);
     if (outcome.ok) asked?.resolve(outcome.value);

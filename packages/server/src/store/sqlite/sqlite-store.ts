@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
-import type { BatchAnswer } from "../commit/batch.ts";
+import type { BatchResponse } from "../commit/batch.ts";
 import { WriteQueue } from "../commit/write-queue.ts";
 import { keptMasterKeys, replaceKeptKey } from "../master-key.ts";
 import { bindOperations, namesOf } from "../operations.ts";
@@ -159,7 +159,7 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
       for (const listener of fanOutListeners) listener();
     },
   });
-  writer.on("message", (answer: BatchAnswer) => queue.committed(answer));
+  writer.on("message", (answer: BatchResponse) => queue.committed(answer));
   writer.on("error", (error) => queue.fail(error));
   writer.on("exit", () => queue.fail(new Error("The store's writer has stopped.")));
   disk.on("error", (error) => queue.fail(error));

@@ -19,7 +19,7 @@ export interface Ask<Name extends QueryName = QueryName> {
   readonly params: Params<Name>;
 }
 
-export interface AskAnswer {
+export interface AskResponse {
   readonly id: number;
   readonly outcome: Outcome;
 }

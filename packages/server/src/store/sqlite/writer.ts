@@ -1,5 +1,5 @@
 import type { NodeId } from "../../domain/id.ts";
-import { type Batch, type BatchAnswer, type Command, noEffects, type Outcome } from "../commit/batch.ts";
+import { type Batch, type BatchResponse, type Command, noEffects, type Outcome } from "../commit/batch.ts";
 import type { CommitEffects } from "../commit/commit-effects.ts";
 import { storeChangeLogEntries } from "./change-log-entries.ts";
 import { type CommandName, commands } from "./operations.ts";
@@ -9,7 +9,7 @@ import type { SqliteTransactions } from "./transaction.ts";
  * Runs a batch in one transaction and one commit. A command that fails takes nothing with it. When the commit itself
  * fails, every command of the batch fails, and nothing of it was stored.
  */
-export async function runBatch(context: SqliteTransactions, batch: Batch<CommandName>): Promise<BatchAnswer> {
+export async function runBatch(context: SqliteTransactions, batch: Batch<CommandName>): Promise<BatchResponse> {
   try {
     try {
       return await commit(context, batch, runPlainly);
@@ -26,7 +26,7 @@ export async function runBatch(context: SqliteTransactions, batch: Batch<Command
 
 type RunCommand = (context: SqliteTransactions, command: Command<CommandName>) => Promise<Outcome>;
 
-async function commit(context: SqliteTransactions, batch: Batch<CommandName>, run: RunCommand): Promise<BatchAnswer> {
+async function commit(context: SqliteTransactions, batch: Batch<CommandName>, run: RunCommand): Promise<BatchResponse> {
   const { db } = context;
   try {
     db.exec("begin immediate");
@@ -43,7 +43,7 @@ async function commit(context: SqliteTransactions, batch: Batch<CommandName>, ru
   }
 }
 
-function effectsOf(effects: CommitEffects): Omit<BatchAnswer, "results"> {
+function effectsOf(effects: CommitEffects): Omit<BatchResponse, "results"> {
   const { claimed, backlogged, drained, changed, streamed, fanOutWaits } = effects;
   return {
     claimed,

@@ -33,7 +33,7 @@ export function streamPromises(open: OpenStore): void {
     expect(idsIn(await read(world, from))).toEqual([late.id, after.id]);
   });
 
-  test("another organization's changes are in no stream but its own, also under a position of somebody else's", async () => {
+  test("the changes of an organization appear only in its own streams, also under a position of another organization", async () => {
     await using world = await World.open(open);
     const other = await world.addOrganization();
     const from = await begun(world, other);
@@ -249,7 +249,7 @@ export function streamPromises(open: OpenStore): void {
     expect(later.isGap || idsIn(later).includes(last.id)).toBe(true);
   });
 
-  test("whoever streams is told of every commit with news, and of no other organization's", async () => {
+  test("a stream is notified of every commit that changes its organization, and of no other", async () => {
     await using world = await World.open(open);
     const told: OrganizationId[] = [];
     world.store.onChangeLogEntries((id) => told.push(id));

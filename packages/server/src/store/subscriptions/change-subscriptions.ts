@@ -1,6 +1,7 @@
 import type { MessageId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { OperationalEventIds, OperationalFact } from "../../domain/operational-event.ts";
 import type { DisabledReason, Subscription } from "../../domain/subscription.ts";
+import { isAlert } from "../../domain/target.ts";
 import { setAsideDeliveries } from "../deliveries/set-aside-deliveries.ts";
 import { storeOperationalEvents } from "../operational-events/store-operational-events.ts";
 import { hasRoomFor } from "../room-for-more.ts";
@@ -11,10 +12,10 @@ import type { SubscriptionRow } from "./subscription-row.ts";
 
 export async function createSubscription(
   context: WriteContext,
-  { subscription, secret, destinationKey = null, operationalEventIds, subscriptionsMax }: NewSubscription,
+  { subscription, secret, credential = null, operationalEventIds, subscriptionsMax }: NewSubscription,
 ): Promise<"created" | "uid_taken" | "full"> {
   const { sql, vault } = context;
-  const { organizationId, uid } = subscription;
+  const { organizationId, uid, target } = subscription;
   const isTaken = uid !== null && (await findSubscription(context, { organizationId, uid })) !== null;
   if (isTaken) return "uid_taken";
   const others = {
@@ -25,17 +26,17 @@ export async function createSubscription(
   };
   if (!(await hasRoomFor(context, 1, others))) return "full";
   const made = await sql.run(
-    `insert into subscription (id, organization_id, uid, url, destination, template, destination_key,
+    `insert into subscription (id, organization_id, uid, target, url, template, credential,
        event_types, channels, description, metadata, filters, headers,
        retry_delays_ms, ordered, rate_limit, disabled_reason, disabled_at, listener_heard_at, created_at, updated_at)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
     subscription.id,
     subscription.organizationId,
     subscription.uid,
-    subscription.url,
-    subscription.destination?.kind ?? null,
-    subscription.destination?.template ?? null,
-    destinationKey === null ? null : vault.seal(destinationKey),
+    target.kind,
+    target.url,
+    isAlert(target) ? target.template : null,
+    credential === null ? null : vault.seal(credential),
     JSON.stringify(subscription.eventTypes),
     jsonOrNull(subscription.channels),
     subscription.description,
@@ -47,7 +48,7 @@ export async function createSubscription(
     subscription.rateLimit,
     subscription.disabledReason,
     subscription.disabledAt,
-    subscription.listenerHeardAt,
+    target.kind === "listener" ? target.heardAt : null,
     subscription.createdAt,
     subscription.updatedAt,
   );
@@ -155,7 +156,7 @@ export async function deleteSubscription(
   const before = await readSubscription(context, params);
   // The row stays for the history of its attempts; what it could be misused for does not.
   await sql.run(
-    "update subscription set deleted_at = ?, headers = ?, destination_key = null where id = ?",
+    "update subscription set deleted_at = ?, headers = ?, credential = null where id = ?",
     now,
     context.vault.seal("{}"),
     subscriptionId,
@@ -186,7 +187,7 @@ function changedColumns(
   if (changes.uid !== undefined) columns.push(["uid", changes.uid]);
   if (changes.url !== undefined) columns.push(["url", changes.url]);
   if (changes.template !== undefined) columns.push(["template", changes.template]);
-  if (changes.destinationKey !== undefined) columns.push(["destination_key", vault.seal(changes.destinationKey)]);
+  if (changes.credential !== undefined) columns.push(["credential", vault.seal(changes.credential)]);
   if (changes.eventTypes !== undefined) columns.push(["event_types", JSON.stringify(changes.eventTypes)]);
   if (changes.channels !== undefined) columns.push(["channels", jsonOrNull(changes.channels)]);
   if (changes.description !== undefined) columns.push(["description", changes.description]);

@@ -1,7 +1,8 @@
 import type { HealthStatus } from "../../domain/health.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { OperationalEventIds } from "../../domain/operational-event.ts";
-import type { DisabledReason, NumberedSecret, SigningSecret, Subscription, Target } from "../../domain/subscription.ts";
+import type { DisabledReason, NumberedSecret, SigningSecret, Subscription } from "../../domain/subscription.ts";
+import type { Target } from "../../domain/target.ts";
 import type { Page, PageOf } from "../page.ts";
 
 /**
@@ -58,19 +59,31 @@ export interface SubscriptionStore {
       operationalEventIds: OperationalEventIds;
     },
   ): Promise<boolean>;
-  /** Returns what a request to the subscription is made from, of any tenant; null if it is disabled or deleted. */
-  readTarget(params: { subscriptionId: SubscriptionId; now: number }): Promise<Target | null>;
+  /** Returns the settings that requests are written from, of any organization; null if it is disabled or deleted. */
+  readDeliverySettings(params: { subscriptionId: SubscriptionId; now: number }): Promise<DeliverySettings | null>;
 }
 
 export interface NewSubscription {
   readonly subscription: Subscription;
   /** Its first signing secret. */
   readonly secret: string;
-  /** The credential for its destination, encrypted at rest. Null for webhooks and e-mail. */
-  readonly destinationKey?: string | null;
+  /** The secret part of its target's address, encrypted at rest. Null where the target has none. */
+  readonly credential?: string | null;
   readonly operationalEventIds: OperationalEventIds;
   /** How many the organization may have, this one included. */
   readonly subscriptionsMax: number;
+}
+
+/** The settings of a subscription that its requests are written from, with its secrets. */
+export interface DeliverySettings {
+  readonly subscriptionId: SubscriptionId;
+  readonly organizationId: OrganizationId;
+  readonly target: Target;
+  readonly credential: string | null;
+  readonly headers: Subscription["headers"];
+  /** Those that have not expired, the current one first. */
+  readonly secrets: readonly SigningSecret[];
+  readonly retryDelaysMs: readonly number[] | null;
 }
 
 export interface SubscriptionKey {
@@ -95,7 +108,7 @@ export interface SubscriptionChanges {
   readonly uid?: string | null;
   readonly url?: string;
   readonly template?: string | null;
-  readonly destinationKey?: string;
+  readonly credential?: string;
   readonly eventTypes?: readonly string[];
   readonly channels?: readonly string[] | null;
   readonly description?: string | null;

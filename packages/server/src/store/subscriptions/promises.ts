@@ -3,6 +3,7 @@ import { healthStatus, healthStatuses } from "../../domain/health.ts";
 import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { newSubscription, type Subscription } from "../../domain/subscription.ts";
+import { targetKinds } from "../../domain/target.ts";
 import { type OpenStore, t0, unlimited, World } from "../fixtures/samples.ts";
 import type { Page } from "../page.ts";
 import type { FoundSubscription, SearchSubscriptions } from "./interface.ts";
@@ -23,24 +24,34 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await world.store.readSubscription(keyOf(world, made.id))).toEqual(made);
   });
 
-  test("a destination is read back as it was made, and only what sends is told its key", async () => {
+  test("each kind of target is read back as it was created, and only the settings for deliveries have its credential", async () => {
     await using world = await World.open(open);
     const { store } = world;
-    const destination = { kind: "slack", template: "{{error}}" } as const;
-    const subscription = { ...(await world.subscribe()), id: world.newId<"subscription">(), destination };
+    const target = { kind: "slack", url: "https://a.b/***", template: "{{error}}" } as const;
+    const subscription = { ...(await world.subscribe()), id: world.newId<"subscription">(), target };
     const secret = "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=";
     const common = { operationalEventIds: world.operationalEventIds, subscriptionsMax: unlimited };
-    await store.createSubscription({ subscription, secret, destinationKey: "https://a.b/c", ...common });
+    await store.createSubscription({ subscription, secret, credential: "https://a.b/c", ...common });
     const key = keyOf(world, subscription.id);
     expect(await store.readSubscription(key)).toEqual(subscription);
-    const target = () => store.readTarget({ subscriptionId: subscription.id, now: t0 });
-    expect((await target())?.destination).toEqual({ ...destination, key: "https://a.b/c" });
-    const changes = { template: null, destinationKey: "https://a.b/d" };
+    const settings = () => store.readDeliverySettings({ subscriptionId: subscription.id, now: t0 });
+    expect(await settings()).toMatchObject({ target, credential: "https://a.b/c" });
+    const changes = { template: null, credential: "https://a.b/d" };
     await store.updateSubscription({ ...key, changes, now: t0, operationalEventIds: world.operationalEventIds });
-    expect((await target())?.destination).toEqual({ kind: "slack", template: null, key: "https://a.b/d" });
-    const webhook = await world.subscribe();
-    expect(webhook.destination).toBeNull();
-    expect((await store.readTarget({ subscriptionId: webhook.id, now: t0 }))?.destination).toBeNull();
+    expect(await settings()).toMatchObject({ target: { ...target, template: null }, credential: "https://a.b/d" });
+    for (const kind of targetKinds) {
+      const url = `https://example.com/${kind}`;
+      const given =
+        kind === "listener"
+          ? { kind, url, heardAt: t0 }
+          : kind === "webhook"
+            ? { kind, url }
+            : { kind, url, template: null };
+      const { id: subscriptionId } = await world.subscribe({ target: given });
+      expect((await store.readSubscription(keyOf(world, subscriptionId)))?.target).toEqual(given);
+      const read = await store.readDeliverySettings({ subscriptionId, now: t0 });
+      expect(read).toMatchObject({ target: given, credential: null });
+    }
   });
 
   test("an organization has as many subscriptions as it may, however many are asked for at once, and others have theirs", async () => {
@@ -48,8 +59,15 @@ export function subscriptionPromises(open: OpenStore): void {
     const { store, organizationId } = world;
     const create = (changes: Partial<Subscription> = {}) => {
       const id = world.newId<"subscription">();
-      const [url, eventTypes] = ["https://example.com/hook", ["sync.*"]];
-      const subscription = newSubscription({ id, organizationId, url, eventTypes, createdAt: t0, ...changes });
+      const target = { kind: "webhook", url: "https://example.com/hook" } as const;
+      const subscription = newSubscription({
+        id,
+        organizationId,
+        target,
+        eventTypes: ["sync.*"],
+        createdAt: t0,
+        ...changes,
+      });
       return store.createSubscription({
         subscription,
         secret: "whsec_c2Vj",
@@ -270,7 +288,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(
       await world.store.deleteSubscription({ ...key, now: t0, operationalEventIds: world.operationalEventIds }),
     ).toBeNull();
-    expect(await world.store.readTarget({ subscriptionId: made.id, now: t0 })).toBeNull();
+    expect(await world.store.readDeliverySettings({ subscriptionId: made.id, now: t0 })).toBeNull();
     expect(await world.claim(await world.node(), made.id)).toEqual([]);
     expect(await world.store.findDueLanes({ limit: 9 })).toEqual([]);
   });
@@ -333,7 +351,7 @@ export function subscriptionPromises(open: OpenStore): void {
       operationalEventIds: world.operationalEventIds,
     });
     const live = async (now: number) =>
-      (await world.store.readTarget({ subscriptionId: made.id, now }))?.secrets.map(({ secret }) => secret);
+      (await world.store.readDeliverySettings({ subscriptionId: made.id, now }))?.secrets.map(({ secret }) => secret);
     expect(await live(t0 + 999)).toEqual(["whsec_bmV3", "whsec_b2xk"]);
     expect(await live(t0 + 1_000)).toEqual(["whsec_bmV3"]);
     expect((await world.store.readSecrets({ ...key, now: t0 }))?.[0]).toEqual({
@@ -391,7 +409,7 @@ export function subscriptionPromises(open: OpenStore): void {
       now: t0,
       operationalEventIds: world.operationalEventIds,
     });
-    const target = await world.store.readTarget({ subscriptionId: made.id, now: t0 });
+    const target = await world.store.readDeliverySettings({ subscriptionId: made.id, now: t0 });
     expect(target?.secrets.map(({ secret }) => secret)).toEqual(["whsec_bmV3"]);
   });
 

@@ -1,14 +1,13 @@
-import type { OpenDestination } from "../../domain/destination.ts";
-import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
+import type { SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { OperationalEventIds } from "../../domain/operational-event.ts";
-import type { NumberedSecret, SigningSecret, Target } from "../../domain/subscription.ts";
+import type { NumberedSecret, SigningSecret } from "../../domain/subscription.ts";
 import { storeOperationalEvents } from "../operational-events/store-operational-events.ts";
 import type { ReadContext, WriteContext } from "../sql.ts";
 import { lockSubscription } from "./change-subscriptions.ts";
-import type { SubscriptionKey } from "./interface.ts";
+import type { DeliverySettings, SubscriptionKey } from "./interface.ts";
 import { readSubscription } from "./read-subscriptions.ts";
-import { destinationOf, type SubscriptionRow } from "./subscription-row.ts";
+import { type SubscriptionRow, type TargetColumns, targetOf } from "./subscription-row.ts";
 
 export async function readSecrets(
   context: ReadContext,
@@ -70,38 +69,30 @@ export async function rotateSecret(
   return true;
 }
 
-export async function readTarget(
+export async function readDeliverySettings(
   context: ReadContext,
   { subscriptionId, now }: { subscriptionId: SubscriptionId; now: number },
-): Promise<Target | null> {
-  const row = await context.sql.get<TargetRow>(
-    "select organization_id, url, destination, template, destination_key, headers, retry_delays_ms from subscription where id = ? and deleted_at is null and disabled_reason is null",
+): Promise<DeliverySettings | null> {
+  const { vault } = context;
+  const row = await context.sql.get<DeliverySettingsRow>(
+    `select organization_id, target, url, template, credential, listener_heard_at, headers, retry_delays_ms
+     from subscription where id = ? and deleted_at is null and disabled_reason is null`,
     subscriptionId,
   );
   if (row === null) return null;
   return {
     subscriptionId,
-    organizationId: row.organization_id as OrganizationId,
-    url: row.url,
-    destination: openDestination(context, row),
-    headers: JSON.parse(context.vault.open(row.headers)) as Record<string, string>,
+    organizationId: row.organization_id,
+    target: targetOf(row),
+    credential: row.credential === null ? null : vault.open(row.credential),
+    headers: JSON.parse(vault.open(row.headers)) as Record<string, string>,
     secrets: await liveSecrets(context, subscriptionId, now),
     retryDelaysMs: row.retry_delays_ms === null ? null : (JSON.parse(row.retry_delays_ms) as number[]),
   };
 }
 
-type TargetRow = Pick<
-  SubscriptionRow,
-  "organization_id" | "url" | "destination" | "template" | "headers" | "retry_delays_ms"
-> & {
-  readonly destination_key: string | null;
-};
-
-function openDestination({ vault }: ReadContext, row: TargetRow): OpenDestination | null {
-  const destination = destinationOf(row);
-  if (destination === null) return null;
-  return { ...destination, key: row.destination_key === null ? null : vault.open(row.destination_key) };
-}
+type DeliverySettingsRow = TargetColumns &
+  Pick<SubscriptionRow, "organization_id" | "headers" | "retry_delays_ms"> & { readonly credential: string | null };
 
 async function liveSecrets(
   context: ReadContext,

@@ -5,7 +5,7 @@ import { createSubscription, deleteSubscription, updateSubscription } from "./ch
 import type { SubscriptionStore } from "./interface.ts";
 import { findSubscription, isWanted, listSubscriptions, readSubscription } from "./read-subscriptions.ts";
 import { searchSubscriptions } from "./search-subscriptions.ts";
-import { readKeptSecrets, readSecrets, readTarget, rotateSecret } from "./signing-secrets.ts";
+import { readDeliverySettings, readKeptSecrets, readSecrets, rotateSecret } from "./signing-secrets.ts";
 
 export const lookUps = {
   readSubscription,
@@ -13,7 +13,7 @@ export const lookUps = {
   isWanted,
   readSecrets,
   readKeptSecrets,
-  readTarget,
+  readDeliverySettings,
 } satisfies QueriesOf<SubscriptionStore>;
 
 export const lists = { listSubscriptions, searchSubscriptions } satisfies QueriesOf<SubscriptionStore>;

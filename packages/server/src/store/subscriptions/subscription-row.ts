@@ -1,7 +1,7 @@
-import type { Destination, DestinationKind } from "../../domain/destination.ts";
 import { newHealth } from "../../domain/health.ts";
 import type { OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { DisabledReason, Subscription } from "../../domain/subscription.ts";
+import type { Target, TargetKind } from "../../domain/target.ts";
 import type { ThrottleState } from "../../domain/throttle-state.ts";
 import type { ReadContext } from "../sql.ts";
 
@@ -10,7 +10,7 @@ export interface SubscriptionRow {
   readonly organization_id: OrganizationId;
   readonly uid: string | null;
   readonly url: string;
-  readonly destination: DestinationKind | null;
+  readonly target: TargetKind;
   readonly template: string | null;
   readonly event_types: string;
   readonly channels: string | null;
@@ -42,8 +42,7 @@ export function subscriptionOf(
     id: row.id,
     organizationId: row.organization_id,
     uid: row.uid,
-    url: row.url,
-    destination: destinationOf(row),
+    target: targetOf(row),
     eventTypes: JSON.parse(row.event_types) as string[],
     channels: row.channels === null ? null : (JSON.parse(row.channels) as string[]),
     description: row.description,
@@ -57,12 +56,20 @@ export function subscriptionOf(
     disabledAt: row.disabled_at,
     health: row.recent === null ? newHealth : { recent: row.recent, failingSince: row.failing_since },
     throttleState,
-    listenerHeardAt: row.listener_heard_at,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };
 }
 
-export function destinationOf(row: Pick<SubscriptionRow, "destination" | "template">): Destination | null {
-  return row.destination === null ? null : { kind: row.destination, template: row.template };
+export type TargetColumns = Pick<SubscriptionRow, "target" | "url" | "template" | "listener_heard_at">;
+
+export function targetOf({ target: kind, url, template, listener_heard_at: heardAt }: TargetColumns): Target {
+  switch (kind) {
+    case "webhook":
+      return { kind, url };
+    case "listener":
+      return { kind, url, heardAt: heardAt ?? 0 };
+    default:
+      return { kind, url, template };
+  }
 }

@@ -43,9 +43,9 @@ test.each<[string, (body: Record<string, unknown>) => Record<string, unknown>, n
   ["a lifetime that is no number", (body) => ({ ...body, expires_in: "never" }), null],
   ["no type of the token", ({ token_type: _, ...body }) => body, hour],
   ["null for the type of the token", (body) => ({ ...body, token_type: null }), hour],
-])("a provider that writes %s grants a token as any other, and a new one for it", async (_, tokenAnswer, livesMs) => {
+])("a provider that writes %s grants a token as any other, and a new one for it", async (_, tokenResponse, livesMs) => {
   await using world = await AuthorizedWorld.open();
-  world.provider.tokenAnswer = tokenAnswer;
+  world.provider.tokenResponse = tokenResponse;
   const connection = await world.connected();
   const { tokens } = await world.tokens({ sourceConnectionId: connection.id });
   if (livesMs === null) expect(tokens.expiresAt).toBeNull();

@@ -10,7 +10,7 @@ import type { AuthorizationFound } from "../../store/authorizations/interface.ts
 import type { Store } from "../../store/store.ts";
 import { announcementOf, connectionAuthenticated, syncEvent } from "../events.ts";
 import type { SyncRunner } from "../sync-runner.ts";
-import { authorizeUrl, type ProviderSide, type TokenAnswer, type TokenRequests } from "./provider.ts";
+import { authorizeUrl, type ProviderSide, type TokenRequests, type TokenResponse } from "./provider.ts";
 
 export interface AuthorizationParts {
   readonly runner: Pick<SyncRunner, "sources" | "wake">;
@@ -169,7 +169,7 @@ function unknown(why: string): ApiError {
   return new ApiError("not_found", `There is no such authorization. ${why}`);
 }
 
-function errorOf(given: TokenAnswer): string | null {
+function errorOf(given: TokenResponse): string | null {
   switch (given.kind) {
     case "granted":
       return null;

@@ -34,7 +34,7 @@ export interface ProviderSide {
 }
 
 /** The result of a token request. A refusal is data. */
-export type TokenAnswer =
+export type TokenResponse =
   | { readonly kind: "granted"; readonly tokens: OAuthTokens }
   /** The grant is no longer valid, or never was; `error` is the provider's error code. */
   | { readonly kind: "refused"; readonly error: string }
@@ -84,9 +84,9 @@ export class TokenRequests {
   }
 
   /** Exchanges the code in a provider's response. A response that is an error, or not from this provider, is `refused`. */
-  async exchange(side: ProviderSide, { answer, state, verifier, redirectUri }: CodeExchange): Promise<TokenAnswer> {
+  async exchange(side: ProviderSide, { answer, state, verifier, redirectUri }: CodeExchange): Promise<TokenResponse> {
     const [server, client] = [serverOf(side), clientOf(side)];
-    const parameters = checkedAnswer(() => oauth.validateAuthResponse(server, client, answer, state));
+    const parameters = checkedResponse(() => oauth.validateAuthResponse(server, client, answer, state));
     if (typeof parameters === "string") return { kind: "refused", error: parameters };
     return await this.#asked(side, async () => {
       const response = await oauth.authorizationCodeGrantRequest(
@@ -103,7 +103,7 @@ export class TokenRequests {
   }
 
   /** Exchanges a refresh token for new tokens. It may be invalid afterwards, even without a response. */
-  async refresh(side: ProviderSide, refreshToken: string): Promise<TokenAnswer> {
+  async refresh(side: ProviderSide, refreshToken: string): Promise<TokenResponse> {
     const [server, client] = [serverOf(side), clientOf(side)];
     return await this.#asked(side, async () => {
       const response = await oauth.refreshTokenGrantRequest(
@@ -127,7 +127,7 @@ export class TokenRequests {
     }
   }
 
-  async #asked({ provider }: ProviderSide, ask: () => Promise<oauth.TokenEndpointResponse>): Promise<TokenAnswer> {
+  async #asked({ provider }: ProviderSide, ask: () => Promise<oauth.TokenEndpointResponse>): Promise<TokenResponse> {
     const askedAt = this.#now();
     try {
       const { access_token, refresh_token, expires_in } = await ask();
@@ -159,7 +159,7 @@ export class TokenRequests {
             owner,
             headers: { ...headers, "content-type": "application/x-www-form-urlencoded;charset=UTF-8" },
             body: body.toString(),
-            answerBytesMax: limits.providerAnswerBytesMax,
+            answerBytesMax: limits.providerResponseBytesMax,
           }),
         ),
     };
@@ -219,7 +219,7 @@ function proofOf({ provider, client }: ProviderSide): oauth.ClientAuth {
 }
 
 /** The parameters of the browser's return, or an error code. */
-function checkedAnswer(check: () => URLSearchParams): URLSearchParams | string {
+function checkedResponse(check: () => URLSearchParams): URLSearchParams | string {
   try {
     const parameters = check();
     return parameters.has("code") ? parameters : "invalid_response";
@@ -228,7 +228,7 @@ function checkedAnswer(check: () => URLSearchParams): URLSearchParams | string {
   }
 }
 
-function answerFor(error: unknown, { grantErrors }: OAuthProvider): TokenAnswer {
+function answerFor(error: unknown, { grantErrors }: OAuthProvider): TokenResponse {
   if (error instanceof FetchError) return { kind: "unavailable", detail: error.message };
   if (error instanceof oauth.WWWAuthenticateChallengeError) return { kind: "misconfigured", error: "invalid_client" };
   if (error instanceof oauth.ResponseBodyError) {

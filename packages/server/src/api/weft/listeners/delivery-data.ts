@@ -6,16 +6,15 @@ import { receiptText } from "./receipt.ts";
 
 type DeliveryData = Extract<z.input<typeof deliveryEvent>, { readonly event: "delivery" }>["data"];
 
-/** A delivery in the form that a listener receives, as JSON. `sent`: name, value, name, value … */
+/** A delivery in the form that a listener receives, as JSON. */
 export function deliveryData(
-  { messageId, eventType, attempts, payload }: ClaimedDelivery,
+  { messageId, eventType, attempts }: ClaimedDelivery,
   nodeId: NodeId,
-  sent: readonly string[],
-  own: Readonly<Record<string, string>>,
+  request: { readonly headers: readonly string[]; readonly body: string },
 ): string {
   const headers: Record<string, string> = {};
-  for (let at = 0; at < sent.length; at += 2) headers[sent[at] ?? ""] = sent[at + 1] ?? "";
-  for (const [name, value] of Object.entries(own)) headers[name.toLowerCase()] = value;
+  for (let at = 0; at < request.headers.length; at += 2)
+    headers[request.headers[at] ?? ""] = request.headers[at + 1] ?? "";
   const attempt = attempts + 1;
   return JSON.stringify({
     message_id: messageId,
@@ -23,6 +22,6 @@ export function deliveryData(
     event_type: eventType,
     attempt,
     headers,
-    body: payload,
+    body: request.body,
   } satisfies DeliveryData);
 }

@@ -1,14 +1,14 @@
+import { shownRequest } from "../../../delivery/targets/shown-request.ts";
+import { Alarm } from "../../../domain/alarm.ts";
 import type { Clock } from "../../../domain/clock.ts";
 import type { ClaimedDelivery } from "../../../domain/delivery.ts";
 import { ApiError, StoreUnavailableError } from "../../../domain/errors.ts";
-import { type NewId, type NodeId, prefixed } from "../../../domain/id.ts";
+import type { NewId, NodeId } from "../../../domain/id.ts";
 import { limits } from "../../../domain/limits.ts";
-import { disabledSentence, type Target } from "../../../domain/subscription.ts";
+import { disabledSentence } from "../../../domain/subscription.ts";
 import type { EventSink } from "../../../http/event-sink.ts";
 import type { Store } from "../../../store/store.ts";
-import type { SubscriptionKey } from "../../../store/subscriptions/interface.ts";
-import type { SentHeaders } from "../attempts.ts";
-import { Alarm } from "../stream/alarm.ts";
+import type { DeliverySettings, SubscriptionKey } from "../../../store/subscriptions/interface.ts";
 import { eventText, greetingText, heartbeatText } from "../stream/event-text.ts";
 import type { Ending } from "../stream/stream-connection.ts";
 import { deliveryData } from "./delivery-data.ts";
@@ -17,7 +17,7 @@ export interface ListenerParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly newId: NewId;
-  readonly sentHeaders: SentHeaders;
+  readonly userAgent: string;
 }
 
 export interface Reader {
@@ -112,21 +112,20 @@ export class ListenerConnection {
     const { store, clock } = this.#parts;
     const { subscriptionId } = this.#key;
     const now = clock.now();
-    const target = await store.readTarget({ subscriptionId, now });
-    if (target === null) return 0;
+    const settings = await store.readDeliverySettings({ subscriptionId, now });
+    if (settings === null) return 0;
     const limit = Math.min(room, limits.listenerClaimMax);
     const deliveries = await store.claimForListener({ ...this.#key, nodeId: this.#nodeId, now, limit });
     out.keeps(deliveries.reduce((bytes, { payload }) => bytes + payload.length, 0));
     for (const delivery of deliveries) {
-      await this.#write(out, eventText({ event: "delivery", id: null, data: this.#dataOf(delivery, target) }));
+      await this.#write(out, eventText({ event: "delivery", id: null, data: this.#dataOf(delivery, settings) }));
     }
     return deliveries.length;
   }
 
-  #dataOf(delivery: ClaimedDelivery, { secrets, headers: own }: Target): string {
-    const { messageId, payload, contentType } = delivery;
-    const signed = { id: prefixed("msg", messageId), at: this.#parts.clock.now(), payload, contentType, secrets };
-    return deliveryData(delivery, this.#nodeId, this.#parts.sentHeaders(signed), own);
+  #dataOf(delivery: ClaimedDelivery, settings: DeliverySettings): string {
+    const { clock, userAgent } = this.#parts;
+    return deliveryData(delivery, this.#nodeId, shownRequest(settings, delivery, { at: clock.now(), userAgent }));
   }
 
   async #heartbeat({ isNew }: { isNew: boolean }): Promise<void> {

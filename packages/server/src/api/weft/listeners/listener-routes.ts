@@ -14,9 +14,9 @@ import { type SubscriptionParts, subscriptionKey } from "../subscriptions.ts";
 import {
   deliveryEvent,
   deliveryQuery,
-  listenerAnswer,
-  outcomesAnswer,
+  listenerResponse,
   outcomesRequest,
+  outcomesResponse,
   startRequest,
 } from "./listener-schemas.ts";
 import type { Listeners } from "./listeners.ts";
@@ -43,7 +43,7 @@ function startListener(parts: ListenerRouteParts): Route {
     scope: ["write", "secrets"],
     body: startRequest,
     bodyBounds: bodyBounds.settings,
-    answer: listenerAnswer,
+    response: listenerResponse,
     idempotency: "none",
     handle: async ({ caller, body, bodyText }) => {
       const { organizationId } = caller;
@@ -57,10 +57,9 @@ function startListener(parts: ListenerRouteParts): Route {
         id: newId<"subscription">(),
         organizationId,
         uid: name,
-        url: listenerUrl(name),
+        target: { kind: "listener", url: listenerUrl(name), heardAt: now() },
         eventTypes,
         filters,
-        listenerHeardAt: now(),
         createdAt: now(),
       });
       await subscriptions.store({ subscription: listener, secret });
@@ -74,9 +73,9 @@ async function takeUp(
   { store, subscriptions, now }: ListenerRouteParts,
   known: Subscription,
   { body, filters, caller }: { body: z.output<typeof startRequest>; filters: Subscription["filters"]; caller: Caller },
-): Promise<z.input<typeof listenerAnswer>> {
+): Promise<z.input<typeof listenerResponse>> {
   const { name, event_types: eventTypes = everyEvent, secret, signature_type } = body;
-  if (known.listenerHeardAt === null) throw nameTaken(name);
+  if (known.target.kind !== "listener") throw nameTaken(name);
   const change = {
     ...{ eventTypes, filters, isDisabled: false, checksUrl: false },
     ...(typeof secret === "string" && { secret: { secret, signature_type } }),
@@ -107,7 +106,7 @@ function listenForDeliveries({ store, listeners }: ListenerRouteParts): Route {
       "Stream a listener's deliveries as server-sent events; the connection holds each until its outcome is reported",
     scope: "write",
     query: deliveryQuery,
-    answer: deliveryEvent,
+    response: deliveryEvent,
     mediaType: "text/event-stream",
     handle: async (request) => {
       const key = subscriptionKey(request);
@@ -131,7 +130,7 @@ function tellOutcomes(parts: ListenerRouteParts): Route {
     scope: "write",
     body: outcomesRequest,
     bodyBounds: bodyBounds.texts,
-    answer: outcomesAnswer,
+    response: outcomesResponse,
     idempotency: "none",
     isLogged: false,
     handle: async (request) => {
@@ -144,6 +143,6 @@ function tellOutcomes(parts: ListenerRouteParts): Route {
 /** Throws a 404 for a subscription that is not a listener. */
 async function requireListener(store: SubscriptionParts["store"], key: SubscriptionKey): Promise<Subscription> {
   const listener = await store.readSubscription(key);
-  if (listener === null || listener.listenerHeardAt === null) throw gone();
+  if (listener === null || listener.target.kind !== "listener") throw gone();
   return listener;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { unreachableReasons } from "../../../domain/attempt.ts";
 import { limits } from "../../../domain/limits.ts";
-import { timeAnswer } from "../../../http/times.ts";
+import { timeResponse } from "../../../http/times.ts";
 import { secretRequest } from "../secret-request.ts";
 import { filtersRequest } from "../subscription-filters.ts";
 import { eventTypesRequest, subscriptionFields } from "../subscription-schemas.ts";
@@ -17,7 +17,7 @@ export const startRequest = z.strictObject({
   ...secretRequest,
 });
 
-export const listenerAnswer = z
+export const listenerResponse = z
   .object({
     ...subscriptionFields,
     name: z.string(),
@@ -93,14 +93,14 @@ export const outcomesRequest = z.strictObject({
 
 export type ToldOutcome = z.output<typeof outcomeRequest>;
 
-export const outcomesAnswer = z
+export const outcomesResponse = z
   .array(
     z.object({
       message_id: z.uuid(),
       became: z
         .enum(["delivered", "retrying", "failed", "lost"])
         .describe("`lost`: the receipt no longer holds the delivery, which is sent again."),
-      next_attempt_at: timeAnswer.nullable(),
+      next_attempt_at: timeResponse.nullable(),
     }),
   )
   .meta({ id: "RecordedOutcomes", description: "The state of each delivery, in the order of the report." });

@@ -14,7 +14,7 @@ import { isoTime } from "../../../http/times.ts";
 import type { Reporter } from "../../../report/reporter.ts";
 import type { AttemptRecord } from "../../../store/attempts/interface.ts";
 import type { Store } from "../../../store/store.ts";
-import type { outcomesAnswer, ToldOutcome } from "./listener-schemas.ts";
+import type { outcomesResponse, ToldOutcome } from "./listener-schemas.ts";
 import { parseReceipt } from "./receipt.ts";
 
 export interface OutcomeParts {
@@ -26,7 +26,7 @@ export interface OutcomeParts {
   readonly retry: { readonly delaysMs: readonly number[]; readonly random: () => number };
 }
 
-type ReportedResult = z.input<typeof outcomesAnswer>[number];
+type ReportedResult = z.input<typeof outcomesResponse>[number];
 
 /** Records the outcomes that a listener reports. A delivery that the receipt no longer holds is left unchanged. */
 export async function recordOutcomes(
@@ -74,7 +74,7 @@ function recordOf(
   const settled = settle(delivery, outcome, delivery.trigger === "test" ? neverRetry : schedule, at);
   const attempt = newAttempt(delivery, {
     id: newId<"attempt">(),
-    url: listener.url,
+    url: listener.target.url,
     outcome,
     settled,
     startedAt: at - told.duration_ms,

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { ManualClock, until } from "../../../delivery/fixtures/manual-clock.ts";
+import { Alarm } from "../../../domain/alarm.ts";
 import type { OrganizationId } from "../../../domain/id.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { StreamKind } from "../../../domain/stream-kind.ts";
 import type { ReadStream, StreamPage } from "../../../store/streams/interface.ts";
-import { Alarm } from "./alarm.ts";
 import { type Member, OrganizationFeed } from "./organization-feed.ts";
 
 /** A store that returns results when the test decides. */

@@ -1,10 +1,10 @@
+import { Alarm } from "../../../domain/alarm.ts";
 import type { Clock } from "../../../domain/clock.ts";
 import type { OrganizationId, SubscriptionId } from "../../../domain/id.ts";
 import { limits } from "../../../domain/limits.ts";
 import type { StreamKind } from "../../../domain/stream-kind.ts";
 import type { Store } from "../../../store/store.ts";
 import type { StreamChange, StreamPage, StreamPosition } from "../../../store/streams/interface.ts";
-import { Alarm } from "./alarm.ts";
 
 /** The changes that one connection selects. */
 export interface Wants {

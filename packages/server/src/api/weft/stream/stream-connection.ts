@@ -1,3 +1,4 @@
+import { Alarm } from "../../../domain/alarm.ts";
 import type { Clock } from "../../../domain/clock.ts";
 import { ApiError, StoreUnavailableError } from "../../../domain/errors.ts";
 import type { OrganizationId, SubscriptionId } from "../../../domain/id.ts";
@@ -6,7 +7,6 @@ import type { EventSink } from "../../../http/event-sink.ts";
 import type { Turns } from "../../../http/turns.ts";
 import type { Store } from "../../../store/store.ts";
 import type { StreamChange, StreamPosition } from "../../../store/streams/interface.ts";
-import { Alarm } from "./alarm.ts";
 import { eventText, greetingText, heartbeatText } from "./event-text.ts";
 import { JobPace } from "./job-pace.ts";
 import {

@@ -38,7 +38,7 @@ export function streamRoutes(streams: Streams): Route[] {
       summary: "Stream changes as server-sent events when they are committed; a reader can resume where it stopped",
       scope: "read",
       query: streamQuery,
-      answer: streamEvent,
+      response: streamEvent,
       mediaType: "text/event-stream",
       handle: async ({ caller, query, headers, recheck }) => {
         const stream = streams.admit({

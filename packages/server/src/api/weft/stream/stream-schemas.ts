@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { type Message, shownPayload } from "../../../domain/message.ts";
-import { isoTime, timeAnswer } from "../../../http/times.ts";
+import { isoTime, timeResponse } from "../../../http/times.ts";
 import type { StreamChange } from "../../../store/streams/interface.ts";
-import { attemptAnswer, attemptOf } from "../attempt-schemas.ts";
-import { subscriptionAnswer, subscriptionOf } from "../subscription-schemas.ts";
-import { syncJobAnswer, syncJobOf } from "../sync-job-schemas.ts";
+import { attemptOf, attemptResponse } from "../attempt-schemas.ts";
+import { subscriptionOf, subscriptionResponse } from "../subscription-schemas.ts";
+import { syncJobOf, syncJobResponse } from "../sync-job-schemas.ts";
 
 const streamMessage = z
   .object({
     id: z.uuid(),
     event_type: z.string(),
-    timestamp: timeAnswer.describe("When it was accepted."),
+    timestamp: timeResponse.describe("When it was accepted."),
     channels: z.array(z.string()),
     event_id: z.string().nullable(),
     tags: z.array(z.string()).nullable(),
@@ -21,20 +21,20 @@ const streamMessage = z
 
 const streamAttempt = z
   .object({
-    ...attemptAnswer.omit({ endpoint_id: true, response: true }).shape,
+    ...attemptResponse.omit({ endpoint_id: true, response: true }).shape,
     event_type: z.string(),
     subscription_id: z.uuid(),
   })
   .meta({ id: "StreamAttempt", description: "An attempt, without the receiver's response." });
 
-const streamSubscription = z.object({ ...subscriptionAnswer.shape, deleted: z.boolean() }).meta({
+const streamSubscription = z.object({ ...subscriptionResponse.shape, deleted: z.boolean() }).meta({
   id: "StreamSubscription",
   description: "The current state of a subscription whose state or health changed.",
 });
 
 const gap = z
   .object({
-    from: timeAnswer.describe("Earlier changes are missing from the stream. The lists have them."),
+    from: timeResponse.describe("Earlier changes are missing from the stream. The lists have them."),
     detail: z.string(),
   })
   .meta({ id: "StreamGap", description: "The stream cannot resume from this position, which has expired." });
@@ -53,7 +53,7 @@ export const streamEvent = z
     z.object({ event: z.literal("message"), id, data: streamMessage }),
     z.object({ event: z.literal("attempt"), id, data: streamAttempt }),
     z.object({ event: z.literal("subscription"), id, data: streamSubscription }),
-    z.object({ event: z.literal("sync_job"), id, data: syncJobAnswer }),
+    z.object({ event: z.literal("sync_job"), id, data: syncJobResponse }),
     z.object({ event: z.literal("gap"), id, data: gap }),
     z.object({ event: z.literal("end"), id, data: end }),
   ])

@@ -18,7 +18,7 @@
 /**
  * @typedef {Summary & {
  *   is_too_large: boolean,
- *   explanation: { verifies: boolean, findings: { code: string, text: string }[], notes: string[] } | null,
+ *   explanation: { verifies: boolean, findings: { code: string, text: string }[] } | null,
  *   headers: [string, string][],
  *   body_text: string | null,
  *   body_base64: string,
@@ -125,12 +125,12 @@ function partsOf(detail) {
 }
 
 /** @param {NonNullable<Detail["explanation"]>} explanation */
-function whyOf({ verifies, findings, notes }) {
+function whyOf({ verifies, findings }) {
   const sentences = [
     verifies ? "The signature verifies." : "The signature does not verify.",
     ...findings.map(({ text }) => text),
   ];
-  const lines = [...sentences, ...notes].map((text) => element("p", { class: "arrived" }, [text]));
+  const lines = sentences.map((text) => element("p", { class: "arrived" }, [text]));
   return [element("div", { class: `why ${verifies ? "good" : "bad"}` }, lines)];
 }
 

@@ -80,7 +80,7 @@ export function DeleteKeyDialog({ apiKey, onClose }: KeyDialogProps) {
   );
 }
 
-/** Whoever ends the key that let him in is out with it. */
+/** A user who deletes their own key is signed out. */
 function OwnKeyNote({ apiKey }: { apiKey: ApiKey }) {
   const { actor } = useSession();
   return actor.id === apiKey.id ? <Notice tone="warning">{words.ownNote}</Notice> : null;

@@ -107,7 +107,7 @@ export function DeleteOrganizationDialog({ organization, onClose }: Organization
     onSuccess: async () => {
       tellDone(words.deleted);
       onClose();
-      // Whoever worked in it goes on in his own, with nothing left of what was read for it.
+      // A user who worked in it continues in their own organization, without cached data of the deleted one.
       if (organization.id === here.id) location.assign(location.pathname);
       else await changed();
     },

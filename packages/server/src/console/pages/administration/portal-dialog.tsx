@@ -15,7 +15,7 @@ const scopes = ["read", "write", "secrets"] as const;
 type Scope = (typeof scopes)[number];
 const words = texts.administration.portal;
 
-/** Makes a link with which somebody sees one organization's deliveries without a key, and shows it once. */
+/** Creates a link that shows the deliveries of one organization without a key. The link is shown once. */
 export function PortalDialog({ organization, onClose }: { organization: Organization; onClose: () => void }) {
   const { weft } = useApi();
   const [wanted, setWanted] = useState<readonly Scope[]>(scopes);

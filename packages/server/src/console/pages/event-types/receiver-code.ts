@@ -19,7 +19,7 @@ export const frameworks = [
 
 export type Framework = (typeof frameworks)[number];
 
-// What the programs say until somebody's own is filled in.
+// The placeholders of the programs until the user's own values are filled in.
 const defaults = { eventType: '"sync.completed"', path: '"/webhooks"', port: "8000" } as const;
 
 /** A whole program that receives one kind of event, verified, with the path and the port of an endpoint's URL filled in. */

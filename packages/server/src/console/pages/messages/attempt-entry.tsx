@@ -57,7 +57,7 @@ export function AttemptEntry({ messageId, attempt, isOpen, onToggle }: AttemptEn
 
 export function outcomeOf({ response_status_code: status }: Attempt): string {
   const { attempt } = texts.messages;
-  return status === 0 ? attempt.noAnswer : attempt.status(status);
+  return status === 0 ? attempt.noResponse : attempt.status(status);
 }
 
 function ChooseToCompare({ attempt }: { attempt: Attempt }) {

@@ -71,7 +71,7 @@ const rows: readonly Row[] = [
   ),
   row("trigger", ({ trigger }) => texts.messages.attempt.triggers[trigger] ?? trigger),
   row("status", ({ response_status_code: status }) =>
-    status === 0 ? texts.messages.attempt.noAnswer : texts.messages.attempt.status(status),
+    status === 0 ? texts.messages.attempt.noResponse : texts.messages.attempt.status(status),
   ),
   row("duration", ({ duration_ms }) => formatDuration(duration_ms)),
   row("error", ({ error }) => error ?? "–"),

@@ -89,7 +89,7 @@ function MessageFacts({ message }: { message: MessageWithAttempts }) {
   );
 }
 
-/** The payload's own text: what JavaScript would make of its numbers is nobody's payload. */
+/** The text of the payload. JavaScript would round its numbers. */
 function PayloadCard({ message }: { message: MessageWithAttempts }) {
   const { weft, scope } = useApi();
   const { data, error, refetch } = useQuery({

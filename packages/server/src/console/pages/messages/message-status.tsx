@@ -4,7 +4,7 @@ import { Badge, type Tone } from "../../ui/badge.tsx";
 import { formatCount } from "../../ui/format.ts";
 import { Line } from "../../ui/page.tsx";
 
-// The worst first: it is what somebody looks for.
+// The worst state comes first: users look for it.
 const shown: readonly (readonly [keyof Message["deliveries"], Tone])[] = [
   ["failed", "bad"],
   ["due", "info"],

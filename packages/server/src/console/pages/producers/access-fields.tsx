@@ -9,7 +9,7 @@ import { SourceFields } from "./source-fields.tsx";
 export const accessMethods = ["direct", "oauth_browser", "oauth_token"] as const;
 export type AccessMethod = (typeof accessMethods)[number];
 
-/** How a source is opened, as somebody writes it. */
+/** The credentials of a source as a user edits them. */
 export interface AccessDraft {
   readonly method: AccessMethod;
   readonly credentials: FieldTexts;
@@ -120,7 +120,7 @@ function TokenFields({ draft, onChange, error }: PartProps) {
   );
 }
 
-/** The client that Weft is at the provider: the operator's, or one that whoever connects brings along. */
+/** The OAuth client at the provider: the operator's or the user's own. */
 function ClientFields({ source, draft, onChange, error }: PartProps & { source: Source }) {
   return (
     <>

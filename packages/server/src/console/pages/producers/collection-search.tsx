@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { SearchAnswer } from "@weft/sdk";
+import type { SearchResponse } from "@weft/sdk";
 import { Search } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { useApi } from "../../api/weft.tsx";
@@ -17,7 +17,7 @@ import styles from "./collection-search.module.css";
 const shownMax = 50;
 const words = texts.producers.collection;
 
-type Result = SearchAnswer["results"][number];
+type Result = SearchResponse["results"][number];
 
 /** Looks for words in what was read, and shows where they stand. */
 export function CollectionSearch({ readableId }: { readableId: string }) {

@@ -23,7 +23,7 @@ interface ConnectionActionsProps {
   readonly source: Source | undefined;
 }
 
-/** What can be done to a source connection by somebody who may. */
+/** The actions on a source connection for users who may change it. */
 export function ConnectionActions({ connection, source }: ConnectionActionsProps) {
   const [open, setOpen] = useState<"access" | "delete" | null>(null);
   const run = useRunNow();

@@ -3,7 +3,7 @@ import { mistakeAt } from "../../api/problem.ts";
 import { texts } from "../../texts/texts.ts";
 import { Select, TextField } from "../../ui/field.tsx";
 
-/** A schedule as somebody writes it. */
+/** A schedule as a user edits it. */
 export interface ScheduleDraft {
   readonly kind: "never" | "cron" | "continuous";
   readonly cron: string;

@@ -1,12 +1,8 @@
+import { type AlertKind, alertKinds } from "../../../domain/target.ts";
 import { mistakeIn } from "../../api/problem.ts";
 import { texts } from "../../texts/texts.ts";
 import { Select, TextArea, TextField } from "../../ui/field.tsx";
-import {
-  type DestinationKind,
-  destinationKinds,
-  type SubscriptionDraft,
-  withDestination,
-} from "./subscription-draft.ts";
+import { hasRoutingKey, type SubscriptionDraft, withDestination } from "./subscription-draft.ts";
 
 interface AddressFieldsProps {
   readonly draft: SubscriptionDraft;
@@ -28,7 +24,7 @@ export function AddressFields({ draft, change, error, isNew }: AddressFieldsProp
           label={form.destination}
           value={destination ?? "webhook"}
           onChange={(chosen) => change(withDestination(draft, chosen === "webhook" ? null : chosen))}
-          options={(["webhook", ...destinationKinds] as ("webhook" | DestinationKind)[]).map((value) => ({
+          options={(["webhook", ...alertKinds] as ("webhook" | AlertKind)[]).map((value) => ({
             value,
             label: destinations[value].name,
           }))}
@@ -47,7 +43,7 @@ export function AddressFields({ draft, change, error, isNew }: AddressFieldsProp
         autoFocus={!isNew || destination !== null}
         mono
       />
-      {destination === "pagerduty" && (
+      {hasRoutingKey(draft) && (
         <TextField
           label={form.routingKey}
           hint={isNew ? form.routingKeyHint : form.routingKeyKept}

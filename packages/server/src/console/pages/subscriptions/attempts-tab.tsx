@@ -119,7 +119,7 @@ const columns: readonly Column<Attempt>[] = [
         {code > 0
           ? texts.messages.attempt.status(code)
           : status === "failed"
-            ? texts.messages.attempt.noAnswer
+            ? texts.messages.attempt.noResponse
             : statuses[status]}
       </Badge>
     ),

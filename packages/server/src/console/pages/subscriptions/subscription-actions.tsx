@@ -10,7 +10,7 @@ import { DeleteDialog } from "./delete-dialog.tsx";
 import { DisableDialog, EnableDialog } from "./enable-dialog.tsx";
 import { TestDialog } from "./test-dialog.tsx";
 
-/** What can be done to a subscription by somebody who may. */
+/** The actions on a subscription for users who may change it. */
 export function SubscriptionActions({ subscription }: { subscription: SubscriptionDetail }) {
   const [open, setOpen] = useState<"test" | "enable" | "disable" | "delete" | null>(null);
   const mayWrite = useMay("write");

@@ -1,14 +1,13 @@
 import type { CreateSubscriptionBody, SubscriptionDetail, UpdateSubscriptionBody } from "@weft/sdk";
+import { alertRules } from "../../../delivery/targets/alert-kinds.ts";
+import type { AlertKind } from "../../../domain/target.ts";
 
 type Fields = { readonly name: string; readonly value: string }[];
 
-export const destinationKinds = ["slack", "discord", "pagerduty", "email"] as const;
-export type DestinationKind = (typeof destinationKinds)[number];
-
-/** A subscription as somebody writes it: texts, as they stand in the form. */
+/** A subscription as a user edits it: the texts of the form. */
 export interface SubscriptionDraft {
   /** Null for webhooks. */
-  readonly destination: DestinationKind | null;
+  readonly destination: AlertKind | null;
   /** A mail address stands without its `mailto:`. */
   readonly url: string;
   readonly template: string;
@@ -64,23 +63,28 @@ export function draftOf(subscription: SubscriptionDetail): SubscriptionDraft {
   };
 }
 
-// What their services take, or need: the same as the API's defaults, for everybody to see.
-const beginnings: Readonly<Record<DestinationKind, Partial<SubscriptionDraft>>> = {
-  slack: { rateLimit: "1" },
-  discord: { rateLimit: "2" },
-  pagerduty: { url: "https://events.pagerduty.com/v2/enqueue", ordered: true },
-  email: {},
-};
-
-/** A draft for another destination: what belonged to the one before is gone from it. */
-export function withDestination(draft: SubscriptionDraft, destination: DestinationKind | null): SubscriptionDraft {
+/** A draft for another destination, with the defaults that the API has for it. */
+export function withDestination(draft: SubscriptionDraft, destination: AlertKind | null): SubscriptionDraft {
   const { url, rateLimit, ordered, routingKey } = emptyDraft;
+  return { ...draft, url, rateLimit, ordered, routingKey, ...initialFields(destination), destination };
+}
+
+function initialFields(destination: AlertKind | null): Partial<SubscriptionDraft> {
+  if (destination === null) return {};
+  const { defaults, usualUrl } = alertRules[destination];
   return {
-    ...draft,
-    ...{ url, rateLimit, ordered, routingKey },
-    ...(destination !== null && beginnings[destination]),
-    destination,
+    url: usualUrl ?? "",
+    rateLimit: defaults.rateLimit === null ? "" : String(defaults.rateLimit),
+    ordered: defaults.ordered,
   };
+}
+
+export function hasRoutingKey({ destination }: SubscriptionDraft): boolean {
+  return destination !== null && alertRules[destination].routingKeyMissing !== null;
+}
+
+export function hasHeaders({ destination }: SubscriptionDraft): boolean {
+  return destination === null || alertRules[destination].refusedFields.headers === undefined;
 }
 
 // A text that reads like something else, or has a comma, stands in quotes.

@@ -12,7 +12,7 @@ import { Problem } from "../../ui/notice.tsx";
 import { Line, Stack } from "../../ui/page.tsx";
 import { AddressFields } from "./address-fields.tsx";
 import { EventPicker } from "./event-picker.tsx";
-import { type DraftMistakes, draftMistakes, type SubscriptionDraft } from "./subscription-draft.ts";
+import { type DraftMistakes, draftMistakes, hasHeaders, type SubscriptionDraft } from "./subscription-draft.ts";
 import styles from "./subscription-form.module.css";
 
 interface SubscriptionFormProps {
@@ -111,7 +111,7 @@ function FurtherFields({ draft, change, mistakes, error, asksForSecret }: Furthe
         onChange={(filters) => change({ filters })}
         mistake={mistakes.filters ? form.mistakeFilters : mistakeIn(error, "filters")}
       />
-      {draft.destination !== "email" && (
+      {hasHeaders(draft) && (
         <FieldRows
           label={form.headers}
           hint={form.headersHint}

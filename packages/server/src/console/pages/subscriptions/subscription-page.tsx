@@ -88,7 +88,7 @@ function Failing({ subscription }: { subscription: SubscriptionDetail }) {
   const last = attempts.find(({ status }) => status === "failed");
   if ((health !== "failing" && health !== "degraded") || last === undefined) return null;
   const { lastFailure, openFailure, healthReasons } = texts.subscriptions;
-  const outcome = last.response_status_code === 0 ? (last.error ?? texts.messages.attempt.noAnswer) : outcomeOf(last);
+  const outcome = last.response_status_code === 0 ? (last.error ?? texts.messages.attempt.noResponse) : outcomeOf(last);
   return (
     <Notice
       tone={health === "failing" ? "bad" : "warning"}

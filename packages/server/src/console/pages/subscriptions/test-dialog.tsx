@@ -14,7 +14,7 @@ import { Notice, Problem } from "../../ui/notice.tsx";
 import type { SubscriptionDialogProps } from "./delete-dialog.tsx";
 
 // The longest that one attempt may take by default, and some.
-const answerWithinMs = 45_000;
+const responseWithinMs = 45_000;
 
 /** Sends an example of an event and shows what came of it. */
 export function TestDialog({ subscription, open, onClose }: SubscriptionDialogProps) {
@@ -26,7 +26,7 @@ export function TestDialog({ subscription, open, onClose }: SubscriptionDialogPr
   const eventType = chosen ?? firstWanted(subscription, offered)?.name ?? "";
   const send = useMutation({
     mutationFn: () =>
-      api.weft.webhooks.sendTestEvent(subscription.id, { event_type: eventType }, { timeoutMs: answerWithinMs }),
+      api.weft.webhooks.sendTestEvent(subscription.id, { event_type: eventType }, { timeoutMs: responseWithinMs }),
     onSettled: changed,
   });
   const { test } = texts.subscriptions;

@@ -89,7 +89,7 @@ create table audit_entry (
   organization_id text not null,
   kind text not null
     check (kind in ('change', 'replay', 'sign_in', 'sign_in_failed', 'refused', 'secret_read')),
-  actor_kind text not null check (actor_kind in ('api_key', 'admin_key', 'organization_token', 'application_token', 'anybody')),
+  actor_kind text not null check (actor_kind in ('api_key', 'admin_key', 'organization_token', 'application_token', 'anonymous')),
   actor_id text,
   actor_name text,
   -- How the actor signed in when they did not send their key with the request.
@@ -135,6 +135,8 @@ create table subscription (
   organization_id text not null references organization (id),
   -- The caller's own id for it.
   uid text,
+  target text not null check (target in ('webhook', 'listener', 'slack', 'discord', 'pagerduty', 'email')),
+  -- Without the secret part of the address.
   url text not null,
   description text,
   -- JSON: strings by name.
@@ -153,13 +155,11 @@ create table subscription (
   ordered integer not null default 0 check (ordered in (0, 1)),
   -- Deliveries per second; null for no limit.
   rate_limit integer check (rate_limit > 0),
-  -- Null for webhooks.
-  destination text check (destination in ('slack', 'discord', 'pagerduty', 'email')),
-  -- The text of a notice; null for Weft's own sentences.
+  -- The template of an alert; null for Weft's own sentences.
   template text,
-  -- Sealed: the URL or the routing key that a destination accepts notices for; null when it needs none.
-  destination_key text,
-  -- When its listener sent its last sign of life; null for a subscription with a URL.
+  -- Sealed: the secret part of the address, a URL or a routing key; null when it has none.
+  credential text,
+  -- When its listener sent its last sign of life; null for other targets.
   listener_heard_at integer,
   disabled_reason text check (disabled_reason in ('by_request', 'gone', 'failing')),
   -- Null while it is enabled.
@@ -167,8 +167,8 @@ create table subscription (
   created_at integer not null,
   updated_at integer not null,
   deleted_at integer,
-  check (destination is not null or (template is null and destination_key is null)),
-  check (destination is null or listener_heard_at is null),
+  check (target not in ('webhook', 'listener') or (template is null and credential is null)),
+  check ((target = 'listener') = (listener_heard_at is not null)),
   check ((disabled_reason is null) = (disabled_at is null))
 ) strict;
 
@@ -177,7 +177,7 @@ create unique index subscription_by_uid on subscription (organization_id, uid) w
 -- The subscriptions that a message could have been sent to include those that were deleted since.
 create index subscriptions_deleted on subscription (organization_id, id, deleted_at) where deleted_at is not null;
 -- Which subscriptions does the engine leave to listeners, and which listeners have sent no sign of life for long?
-create index listeners on subscription (id) where listener_heard_at is not null and deleted_at is null;
+create index listeners on subscription (id) where target = 'listener' and deleted_at is null;
 
 -- Which subscriptions receive an event type? One look-up for each pattern that matches it.
 create table subscription_pattern (

@@ -4,7 +4,7 @@ import type { ReadResult } from "../../../outbound/http-reader.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { SourceError, TransientSourceError } from "../../source.ts";
 import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
-import { parseAnswer, type Shapes } from "./parse-answer.ts";
+import { parseResponse, type Shapes } from "./parse-answer.ts";
 
 type Answered = Extract<ReadResult, { kind: "answered" }>;
 
@@ -33,7 +33,7 @@ export interface ApiWishes {
   readonly bytesMax?: number;
 }
 
-export interface ApiAnswer {
+export interface ApiResponse {
   readonly status: number;
   readonly body: Buffer;
   readonly etag: string | null;
@@ -67,7 +67,7 @@ export class GithubApi {
   }
 
   /** Throws a SourceError for statuses that the caller does not handle, and the signal's reason when that aborts. */
-  async get(address: string, wishes: ApiWishes = {}): Promise<ApiAnswer> {
+  async get(address: string, wishes: ApiWishes = {}): Promise<ApiResponse> {
     let at = address;
     for (let waits = 0, redirects = 0; ; ) {
       await this.#rest(this.#freeAt - this.#parts.clock.now());
@@ -86,10 +86,10 @@ export class GithubApi {
   }
 
   /** The parsed JSON of a response in the expected form. Throws a SourceError otherwise. */
-  async parse<Shape extends keyof Shapes>(shape: Shape, { body, isTooLarge }: ApiAnswer): Promise<Shapes[Shape]> {
-    if (isTooLarge) throw new SourceError(`GitHub answered with more than ${limits.githubAnswerBytesMax} bytes.`);
-    const options = { owner: this.#settings.owner, bytes: body.length, timeMs: limits.githubAnswerMs };
-    const outcome = await this.#parts.sandbox.run(parseAnswer, { shape, text: body.toString("utf8") }, options);
+  async parse<Shape extends keyof Shapes>(shape: Shape, { body, isTooLarge }: ApiResponse): Promise<Shapes[Shape]> {
+    if (isTooLarge) throw new SourceError(`GitHub answered with more than ${limits.githubResponseBytesMax} bytes.`);
+    const options = { owner: this.#settings.owner, bytes: body.length, timeMs: limits.githubResponseMs };
+    const outcome = await this.#parts.sandbox.run(parseResponse, { shape, text: body.toString("utf8") }, options);
     if (outcome.kind === "done" && outcome.value !== null) return outcome.value as Shapes[Shape];
     throw outcome.kind === "unavailable"
       ? new TransientSourceError("Too many sources are being read by this Weft just now. Run the sync again later.")
@@ -114,7 +114,7 @@ export class GithubApi {
       ...(typeof etag === "string" && { "if-none-match": etag }),
     };
     const { owner } = this.#settings;
-    const request = { url, headers, owner, bytesMax: bytesMax ?? limits.githubAnswerBytesMax, signal: this.#signal };
+    const request = { url, headers, owner, bytesMax: bytesMax ?? limits.githubResponseBytesMax, signal: this.#signal };
     const answer = await readPatiently(this.#parts, request, busyStatuses);
     if (answer.kind === "answered") {
       if (answer.headers["x-ratelimit-remaining"] === "0") this.#freeAt = resetAt(answer) ?? 0;
@@ -128,7 +128,7 @@ export class GithubApi {
     );
   }
 
-  #understood(answer: Answered, { statuses = [] }: ApiWishes): ApiAnswer {
+  #understood(answer: Answered, { statuses = [] }: ApiWishes): ApiResponse {
     const { status, headers, body, cut } = answer;
     if (status !== 200 && !statuses.includes(status)) throw this.#refusal(status);
     if ((headers["content-encoding"] ?? "identity") !== "identity") {

@@ -11,12 +11,12 @@ export interface ResponseText {
 
 /** The relevant parts of the responses. */
 export interface Shapes {
-  readonly tree: TreeAnswer;
-  readonly issues: readonly IssueAnswer[];
-  readonly comments: readonly CommentAnswer[];
+  readonly tree: TreeResponse;
+  readonly issues: readonly IssueResponse[];
+  readonly comments: readonly CommentResponse[];
 }
 
-export interface TreeAnswer {
+export interface TreeResponse {
   readonly sha: string;
   /** Whether GitHub, or Weft, omitted entries. */
   readonly truncated: boolean;
@@ -26,7 +26,7 @@ export interface TreeAnswer {
   readonly sizes: readonly number[];
 }
 
-export interface IssueAnswer {
+export interface IssueResponse {
   readonly number: number;
   readonly title: string;
   readonly body: string;
@@ -39,13 +39,13 @@ export interface IssueAnswer {
   readonly isPull: boolean;
 }
 
-export interface CommentAnswer {
+export interface CommentResponse {
   readonly body: string;
   readonly login: string;
   readonly created_at: string;
 }
 
-export const parseAnswer = defineTask<ResponseText, Shapes[keyof Shapes] | null>(
+export const parseResponse = defineTask<ResponseText, Shapes[keyof Shapes] | null>(
   new URL("./parse-answer.ts", import.meta.url),
 );
 
@@ -70,7 +70,7 @@ const tree = z
     ),
     truncated: z.boolean(),
   })
-  .transform(({ sha, tree: entries, truncated }): TreeAnswer => {
+  .transform(({ sha, tree: entries, truncated }): TreeResponse => {
     const files = entries.filter(({ type, mode }) => type === "blob" && mode !== symbolicLink);
     const isTooLong = files.length > limits.githubTreeFilesMax;
     const kept = isTooLong ? [] : files.filter(({ path, sha }) => !path.includes("\0") && !sha.includes("\0"));
@@ -103,7 +103,7 @@ const issue = z
     pull_request: z.unknown().optional(),
   })
   .transform(
-    ({ body, user, labels, pull_request, ...fields }): IssueAnswer => ({
+    ({ body, user, labels, pull_request, ...fields }): IssueResponse => ({
       ...fields,
       body: body ?? "",
       login: user?.login ?? "ghost",
@@ -113,7 +113,7 @@ const issue = z
   );
 
 const comment = z.object({ body: z.string().nullish(), user: person, created_at: z.string() }).transform(
-  ({ body, user, created_at }): CommentAnswer => ({
+  ({ body, user, created_at }): CommentResponse => ({
     body: body ?? "",
     login: user?.login ?? "ghost",
     created_at,

@@ -6,7 +6,7 @@ import { fileName } from "../files/file-settings.ts";
 import { matchPaths } from "../files/match-paths.ts";
 import { committedTextOf, type TextFile, tooLarge } from "../files/text-of.ts";
 import type { GithubApi } from "./github-api.ts";
-import type { TreeAnswer } from "./parse-answer.ts";
+import type { TreeResponse } from "./parse-answer.ts";
 
 /** The trees of the stored files: one, or several when jobs ended while they were reading. */
 export const filesStateSchema = z.object({
@@ -98,7 +98,7 @@ function fileId(path: string): string {
 }
 
 /** Git's own hash of an empty tree. */
-const emptyTree: TreeAnswer = {
+const emptyTree: TreeResponse = {
   sha: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
   truncated: false,
   paths: "",
@@ -110,7 +110,7 @@ function treeAddress(api: GithubApi, tree: string): string {
   return api.address(`git/trees/${encodeURIComponent(tree)}?recursive=1`);
 }
 
-function filesIn({ truncated, paths, shas, sizes }: TreeAnswer): Files {
+function filesIn({ truncated, paths, shas, sizes }: TreeResponse): Files {
   if (truncated) throw tooMany();
   const sha = shas.split("\0");
   return new Map(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { limits } from "../../../domain/limits.ts";
 import type { SourceItem } from "../../source.ts";
 import type { GithubApi } from "./github-api.ts";
-import type { IssueAnswer } from "./parse-answer.ts";
+import type { IssueResponse } from "./parse-answer.ts";
 
 /** The progress of reading issues. Times are GitHub's, in its format. */
 export const issuesStateSchema = z.object({
@@ -78,13 +78,13 @@ function listAddress(api: GithubApi, since: string): string {
   return api.address(`issues?${new URLSearchParams(query)}`);
 }
 
-function versionOf({ number, updated_at }: IssueAnswer): string {
+function versionOf({ number, updated_at }: IssueResponse): string {
   return `${number} ${updated_at}`;
 }
 
 async function itemsOf(
   api: GithubApi,
-  issue: IssueAnswer,
+  issue: IssueResponse,
   { issues, pullRequests }: IssueWishes,
 ): Promise<SourceItem[]> {
   const id = issueId(issue.number);
@@ -103,7 +103,7 @@ async function itemsOf(
   ];
 }
 
-function introduction({ title, state, login, labels }: IssueAnswer): string {
+function introduction({ title, state, login, labels }: IssueResponse): string {
   const facts = [`State: ${state}.`, `By ${login}.`];
   if (labels.length > 0) facts.push(`Labels: ${labels.join(", ")}.`);
   return `# ${title}\n\n${facts.join(" ")}`;

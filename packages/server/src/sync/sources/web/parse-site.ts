@@ -23,11 +23,11 @@ export type SiteAsk =
   | { readonly kind: "page"; readonly address: string; readonly html: string }
   | { readonly kind: "sitemap"; readonly text: string };
 
-export type SiteAnswer = boolean | number | null | HtmlPage | Sitemap;
+export type SiteResponse = boolean | number | null | HtmlPage | Sitemap;
 
-export const parseSite = defineTask<SiteAsk, SiteAnswer>(new URL("./parse-site.ts", import.meta.url));
+export const parseSite = defineTask<SiteAsk, SiteResponse>(new URL("./parse-site.ts", import.meta.url));
 
-export function run(ask: SiteAsk): SiteAnswer {
+export function run(ask: SiteAsk): SiteResponse {
   switch (ask.kind) {
     case "allows":
       return rulesIn(ask.robots).isAllowed(ask.address, ask.userAgent) ?? true;

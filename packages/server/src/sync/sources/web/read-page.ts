@@ -1,6 +1,6 @@
 import { limits } from "../../../domain/limits.ts";
 import { httpDate } from "../../../domain/retry-after.ts";
-import type { AnswerHead } from "../../../outbound/http-reader.ts";
+import type { ResponseHead } from "../../../outbound/http-reader.ts";
 import { decodeText } from "./decode-text.ts";
 import { type RobotsDirectives, robotsDirectives } from "./robots-directives.ts";
 import { compressed, encodingOf, type Site, type Visit } from "./site.ts";
@@ -38,7 +38,7 @@ const htmlTypes = ["text/html", "application/xhtml+xml"];
 const plainTypes = ["text/plain", "text/markdown", "text/x-markdown"];
 
 /** Whether the body is a page, decided by the response's head. */
-export function isPage(head: AnswerHead): boolean {
+export function isPage(head: ResponseHead): boolean {
   const type = mediaType(head);
   return head.status === 200 && (htmlTypes.includes(type) || plainTypes.includes(type)) && encodingOf(head) === null;
 }
@@ -53,11 +53,14 @@ export async function readPage(site: Site, visit: Visit): Promise<PageOutcome> {
     case "refused":
       return { ...visit, kind: "failed", keeps: visit.isPassing ? "itself" : "nothing" };
     case "answered":
-      return await readAnswer(site, visit);
+      return await readResponse(site, visit);
   }
 }
 
-async function readAnswer(site: Site, { address, answer }: Extract<Visit, { kind: "answered" }>): Promise<PageOutcome> {
+async function readResponse(
+  site: Site,
+  { address, answer }: Extract<Visit, { kind: "answered" }>,
+): Promise<PageOutcome> {
   const { status } = answer;
   const failed = (reason: string, keeps: "itself" | "nothing" = "nothing") =>
     ({ kind: "failed", address, reason, keeps, isPassing: false }) as const;
@@ -86,12 +89,12 @@ async function readAnswer(site: Site, { address, answer }: Extract<Visit, { kind
   return pageOf(read, { ...page, text: markdown, robots: directivesOf(answer, robots) });
 }
 
-function directivesOf({ headers }: AnswerHead, inPage: readonly string[] = []): RobotsDirectives {
+function directivesOf({ headers }: ResponseHead, inPage: readonly string[] = []): RobotsDirectives {
   return robotsDirectives([headers["x-robots-tag"] ?? "", ...inPage]);
 }
 
 function pageOf(
-  { address, head, now }: { address: string; head: AnswerHead; now: number },
+  { address, head, now }: { address: string; head: ResponseHead; now: number },
   page: Pick<ReadPage, "title" | "text" | "links" | "canonical" | "robots">,
 ): PageOutcome {
   if (Buffer.byteLength(page.text) > limits.entityTextBytesMax) {
@@ -108,7 +111,7 @@ function headingOf(text: string): string {
   return /^#[ \t]+([^\n]{1,250})/.exec(text.slice(0, 1_000).trimStart())?.[1]?.trim() ?? "";
 }
 
-function mediaType({ headers }: AnswerHead): string {
+function mediaType({ headers }: ResponseHead): string {
   return headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
@@ -116,7 +119,7 @@ const validatorLengthMax = 200;
 const secondMs = 1_000;
 
 /** A time of change within the second of the response is unreliable, because the page may change again in it. */
-function validatorOf({ headers }: AnswerHead, now: number): string | null {
+function validatorOf({ headers }: ResponseHead, now: number): string | null {
   const { etag, date } = headers;
   const changed = headers["last-modified"];
   if (etag !== undefined) return /^(W\/)?"[^"]*"$/.test(etag) && etag.length <= validatorLengthMax ? etag : null;

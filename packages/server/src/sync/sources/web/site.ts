@@ -1,7 +1,7 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { limits } from "../../../domain/limits.ts";
-import type { AnswerHead, ReadResult } from "../../../outbound/http-reader.ts";
+import type { ReadResult, ResponseHead } from "../../../outbound/http-reader.ts";
 import type { Sandbox } from "../../../sandbox/sandbox.ts";
 import { SourceError } from "../../source.ts";
 import { type HttpParts, readPatiently } from "../http/read-patiently.ts";
@@ -27,7 +27,7 @@ export type Visit =
 
 export interface VisitWishes {
   readonly bytesMax: number;
-  readonly wantsBody: (head: AnswerHead) => boolean;
+  readonly wantsBody: (head: ResponseHead) => boolean;
   /** The validator to send, for each address on the way. */
   readonly condition: (address: string) => Promise<Record<string, string>>;
   /** Returns whether a redirect's target is unvisited, and marks it as visited. */
@@ -134,7 +134,7 @@ export class Site {
 }
 
 /** The encoding of a body that was requested without one; null for none. */
-export function encodingOf({ headers }: AnswerHead): string | null {
+export function encodingOf({ headers }: ResponseHead): string | null {
   const encoding = headers["content-encoding"]?.trim().toLowerCase() ?? "";
   return encoding === "" || encoding === "identity" ? null : encoding;
 }
@@ -180,7 +180,7 @@ function unreachable(address: string, { reason, detail }: Extract<ReadResult, { 
 interface Get {
   readonly headers: Readonly<Record<string, string>>;
   readonly bytesMax: number;
-  readonly wantsBody?: (head: AnswerHead) => boolean;
+  readonly wantsBody?: (head: ResponseHead) => boolean;
   readonly owner: string;
   readonly signal: AbortSignal;
 }
@@ -191,12 +191,12 @@ function get(parts: SiteParts, url: string, { headers, ...request }: Get): Promi
   return readPatiently(parts, { url, headers: all, ...request }, busyStatuses);
 }
 
-function isRedirect({ status }: AnswerHead): boolean {
+function isRedirect({ status }: ResponseHead): boolean {
   return [301, 302, 303, 307, 308].includes(status);
 }
 
 function redirectedTo(
-  { headers }: AnswerHead,
+  { headers }: ResponseHead,
   from: string,
 ): { ok: true; value: string } | { ok: false; reason: string } {
   const { origin } = new URL(from);

@@ -1,0 +1,23 @@
+import { targetRules } from "./target-kinds.ts";
+import type { SentMessage, TargetSettings } from "./target-rules.ts";
+
+/** A request in the form that can be shown: without credentials. */
+export interface ShownRequest {
+  readonly method: "POST" | "SMTP";
+  /** Name, value, name, value … */
+  readonly headers: readonly string[];
+  readonly body: string;
+}
+
+/** Writes the request for an attempt again, without the target's credential. */
+export function shownRequest(
+  settings: Omit<TargetSettings, "credential">,
+  message: SentMessage,
+  attempt: { readonly at: number; readonly userAgent: string },
+): ShownRequest {
+  const write = targetRules[settings.target.kind].prepare({ ...settings, credential: null });
+  const request = write(message, attempt);
+  if (request.kind === "http") return { method: "POST", headers: request.headers, body: request.body };
+  const { to, subject, text } = request.mail;
+  return { method: "SMTP", headers: ["to", to, "subject", subject], body: text };
+}

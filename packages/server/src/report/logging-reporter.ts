@@ -1,0 +1,129 @@
+import type { Logger } from "pino";
+import { assertNever } from "../domain/assert-never.ts";
+import type { AttemptOutcome } from "../domain/attempt.ts";
+import { StoreUnavailableError } from "../domain/errors.ts";
+import { maskUrls } from "../domain/masked-urls.ts";
+import { throttleStateNames } from "../domain/throttle-state.ts";
+import { LineBudget } from "./line-budget.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Reporter } from "./reporter.ts";
+
+/** The limit for errors: one line per cause, and few causes, in ten seconds. */
+const errorLimits = { windowMs: 10_000, perCauseMax: 1, totalMax: 20 };
+/** The limit for facts about single endpoints: a failing one causes thousands per second. */
+const endpointLimits = { windowMs: 1_000, perCauseMax: 2, totalMax: 50 };
+
+type Level = "info" | "warn" | "error";
+
+/** Turns facts into log lines and metrics. Successes are debug lines: at full speed there are thousands per second. */
+export function loggingReporter(log: Logger, metrics: Metrics, now: () => number): Reporter {
+  const budgets = new Map<string, LineBudget>();
+
+  /** Writes a line about a frequent event. `cause` is the object of the event. */
+  function write(level: Level, message: string, cause: string, fact: object): void {
+    if (!log.isLevelEnabled(level)) return;
+    const budget = budgets.get(message) ?? new LineBudget(level === "error" ? errorLimits : endpointLimits, now);
+    budgets.set(message, budget);
+    const line = budget.take(cause);
+    if (line !== null) log[level](line.leftOut === 0 ? fact : { ...fact, linesLeftOut: line.leftOut }, message);
+  }
+
+  function writeError(message: string, fact: object, error: unknown): void {
+    write("error", message, causeOf(error), { ...fact, ...shownError(error) });
+  }
+
+  return {
+    started: (fact) => log.info(fact, "started"),
+    stopping: (fact) => log.info(fact, "stopping"),
+    stopped: (fact) => log.info(fact, "stopped"),
+    requestAnswered(fact) {
+      metrics.requests.inc({ method: fact.method, route: fact.route, status: fact.status });
+      log.debug(fact, "request answered");
+    },
+    requestFailed: ({ error, ...fact }) => writeError("request failed", fact, error),
+    messagesAccepted: ({ count }) => metrics.messagesAccepted.inc(count),
+    attemptFinished({ outcome, ...fact }) {
+      metrics.attempts.inc({ outcome: outcome.kind, became: fact.became });
+      metrics.attemptSeconds.observe(fact.tookMs / 1000);
+      if (outcome.kind !== "accepted") {
+        write("warn", "attempt finished", fact.subscriptionId, { ...fact, ...shownOutcome(outcome) });
+      } else if (log.isLevelEnabled("debug")) {
+        log.debug({ ...fact, ...shownOutcome(outcome) }, "attempt finished");
+      }
+    },
+    deliveryFailed({ error, ...fact }) {
+      metrics.deliveriesFailed.inc();
+      writeError("delivery failed", fact, error);
+    },
+    circuitOpened(fact) {
+      metrics.circuitsOpened.inc();
+      write("warn", "circuit opened", fact.subscriptionId, fact);
+    },
+    circuitClosed: (fact) => write("info", "circuit closed", fact.subscriptionId, fact),
+    lanesHeldBack(counts) {
+      for (const state of throttleStateNames) metrics.lanesHeldBack.set({ state }, counts[state]);
+    },
+    nodeLeaseLost: (fact) => log.warn(fact, "node lease lost"),
+    leaseLost(fact) {
+      metrics.leasesLost.inc();
+      write("warn", "lease lost", fact.subscriptionId, fact);
+    },
+    addressBlocked: (fact) => write("warn", "address blocked", fact.host, fact),
+    deliveriesRescued({ count }) {
+      metrics.deliveriesRescued.inc(count);
+      log.info({ count }, "deliveries rescued");
+    },
+    messagesForgotten: (fact) => log.info(fact, "old messages forgotten"),
+    secretsSealedAnew: (fact) => log.info(fact, "secrets sealed with the new master key"),
+    syncJobFinished(fact) {
+      metrics.syncJobs.inc({ status: fact.status });
+      write("info", "sync job finished", fact.jobId, fact);
+    },
+    internalOperationFailed({ operation, error }) {
+      metrics.internalOperationsFailed.inc();
+      writeError("internal operation failed", { operation }, error);
+    },
+    eventLoopStalled(fact) {
+      metrics.stallSeconds.observe(fact.stalledMs / 1000);
+      write("error", "event loop stalled", fact.running[0] ?? "", fact);
+    },
+    unexpected({ error }) {
+      metrics.unexpectedErrors.inc();
+      writeError("unexpected error", {}, error);
+    },
+  };
+}
+
+/** Errors of one kind have one cause: numbers and ids in their messages are ignored. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return `${error.name} ${error.message.slice(0, 200).replaceAll(/[0-9a-f-]*\d[0-9a-f-]*/gi, "#")}`;
+}
+
+function shownOutcome(outcome: AttemptOutcome): object {
+  switch (outcome.kind) {
+    case "accepted":
+    case "rejected":
+      return { outcome: outcome.kind, status: outcome.status };
+    case "unreachable":
+      return { outcome: outcome.kind, reason: outcome.reason, detail: outcome.detail };
+    default:
+      return assertNever(outcome);
+  }
+}
+
+/** The complete chain of causes: the outermost says what failed, the innermost why. */
+function shownError(error: unknown): object {
+  if (!(error instanceof Error)) return { error: maskUrls(String(error)) };
+  // An outage has one cause, and its stack is not informative.
+  if (error instanceof StoreUnavailableError) return { error: maskUrls(error.message) };
+  const causes: string[] = [];
+  for (let cause: unknown = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause) {
+    causes.push(maskUrls(cause.message));
+  }
+  return {
+    error: maskUrls(error.message),
+    stack: maskUrls(error.stack ?? ""),
+    ...(causes.length > 0 ? { causes } : {}),
+  };
+}
