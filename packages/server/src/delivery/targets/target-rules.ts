@@ -49,7 +49,7 @@ export interface TargetSettings {
   readonly secrets: readonly SigningSecret[];
 }
 
-export interface SentMessage {
+export interface OutgoingMessage {
   readonly messageId: MessageId;
   readonly subscriptionId: SubscriptionId;
   readonly eventType: string;
@@ -60,7 +60,7 @@ export interface SentMessage {
 }
 
 /** Writes the request for one attempt, which starts at `at` (Unix ms). */
-export type WriteRequest = (message: SentMessage, attempt: { at: number; userAgent: string }) => OutgoingRequest;
+export type WriteRequest = (message: OutgoingMessage, attempt: { at: number; userAgent: string }) => OutgoingRequest;
 
 export type OutgoingRequest =
   | {

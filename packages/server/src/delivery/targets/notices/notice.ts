@@ -2,7 +2,7 @@ import { prefixed, type SubscriptionId } from "../../../domain/id.ts";
 import { memberTexts, textsAt } from "../../../domain/json-text.ts";
 import { isObjectText } from "../../../domain/message.ts";
 import { NoticeFields, renderTemplate, type Template } from "../../../domain/template.ts";
-import type { SentMessage } from "../target-rules.ts";
+import type { OutgoingMessage } from "../target-rules.ts";
 import { sentenceOf, type Tone, toneOf } from "./sentences.ts";
 
 /** A message as text for people. */
@@ -31,7 +31,7 @@ export interface NoticeText {
   readonly part?: Template;
 }
 
-export function noticeOf(message: SentMessage, template: Template | null): Notice {
+export function noticeOf(message: OutgoingMessage, template: Template | null): Notice {
   const { eventType, trigger } = message;
   const payload = isObjectText(message) ? message.payload : "{}";
   const messageId = prefixed("msg", message.messageId);

@@ -6,7 +6,7 @@ import { operationalEventTypes } from "../../../domain/operational-catalogue.ts"
 import type { AlertTarget } from "../../../domain/target.ts";
 import { shownRequest } from "../shown-request.ts";
 import { targetRules } from "../target-kinds.ts";
-import type { SentMessage } from "../target-rules.ts";
+import type { OutgoingMessage } from "../target-rules.ts";
 
 const newId = idSource(
   () => 1_768_487_400_000,
@@ -15,7 +15,7 @@ const newId = idSource(
 const messageId = newId<"message">();
 const subscriptionId = newId<"subscription">();
 
-function messageOf(eventType: string, payload: unknown, more: Partial<SentMessage> = {}): SentMessage {
+function messageOf(eventType: string, payload: unknown, more: Partial<OutgoingMessage> = {}): OutgoingMessage {
   return {
     messageId,
     subscriptionId,
@@ -27,21 +27,21 @@ function messageOf(eventType: string, payload: unknown, more: Partial<SentMessag
   };
 }
 
-function exampleOf(eventType: string): SentMessage {
+function exampleOf(eventType: string): OutgoingMessage {
   const found = eventCatalogue.find(({ name }) => name === eventType);
   return messageOf(eventType, found?.example);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape.
-function bodyFor(kind: "slack" | "discord" | "pagerduty", about: SentMessage, template: string | null = null): any {
+function bodyFor(kind: "slack" | "discord" | "pagerduty", about: OutgoingMessage, template: string | null = null): any {
   return JSON.parse(shown({ kind, url: "https://example.com/hooks/x", template }, about).body);
 }
 
-function mailFor(about: SentMessage, template: string | null = null) {
+function mailFor(about: OutgoingMessage, template: string | null = null) {
   return shown({ kind: "email", url: "mailto:ops@example.com", template }, about);
 }
 
-function shown(target: AlertTarget, about: SentMessage) {
+function shown(target: AlertTarget, about: OutgoingMessage) {
   return shownRequest({ target, headers: {}, secrets: [] }, about, { at: 0, userAgent: "Weft/test" });
 }
 
@@ -132,7 +132,7 @@ test("a field with a line break adds no header and no second line to a subject",
 
 test("two subscriptions of one address get mails with ids of their own, and every attempt of a delivery has the same", () => {
   const about = exampleOf("sync.failed");
-  const idOf = (message: SentMessage) => {
+  const idOf = (message: OutgoingMessage) => {
     const target = { kind: "email", url: "mailto:ops@example.com", template: null } as const;
     const write = targetRules.email.prepare({ target, credential: null, headers: {}, secrets: [] });
     const request = write(message, { at: 0, userAgent: "Weft/test" });
