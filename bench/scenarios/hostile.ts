@@ -1,7 +1,9 @@
 import type { Weft } from "../../packages/sdk/src/index.ts";
+import type { OrganizationId } from "../../packages/server/src/domain/id.ts";
 import { type DnsAnswer, DnsServer } from "../../packages/server/src/outbound/fixtures/dns-server.ts";
+import { Child } from "../child.ts";
 import { eventRequests } from "../event-requests.ts";
-import { Attacker } from "../hostile/attacker.ts";
+import type { AttackerQuestions } from "../hostile/attacker-process.ts";
 import { type Attack, attacks, busyCore } from "../hostile/attacks.ts";
 import { latenciesOf } from "../latencies.ts";
 import { percentile } from "../percentile.ts";
@@ -105,17 +107,22 @@ async function neighbourBeside(run: Run, attack: Attack | null): Promise<Neighbo
   await weft.rest(warmUpMs);
   const before = await installation.usage();
   await installation.watchLoop();
-  const end = new AbortController();
   const { id } = await installation.client().organizations.createOrganization({ name: "Attacker" });
   const [url = ""] = installation.urls;
-  const parts = { url, adminKey: installation.adminKey, organizationId: id, filesFolder: run.folder };
-  using attacker = new Attacker({ ...parts, signal: AbortSignal.any([end.signal, run.signal]) } as never);
-  const attacking = attack?.run(attacker).catch((error: unknown) => (end.signal.aborted ? null : error));
+  await using attacker = new Child<AttackerQuestions>({ program: "hostile/attacker-process.ts", signal: run.signal });
+  if (attack !== null) {
+    const settings = {
+      url,
+      adminKey: installation.adminKey,
+      organizationId: id as OrganizationId,
+      filesFolder: run.folder,
+    };
+    await attacker.ask("begin", { attack: attack.name, ...settings });
+  }
   await weft.rest(windowMs);
-  end.abort();
-  const failure = await attacking;
-  if (failure instanceof Error) throw new InvalidRunError(`${attack?.name} could not be tried: ${failure.message}`);
-  attacker[Symbol.dispose]();
+  await attacker.ask("end").catch((error: unknown) => {
+    throw new InvalidRunError(`${attack?.name} could not be tried: ${(error as Error).message}`);
+  });
   const stallMs = await installation.longestStallMs();
   const { received } = await weft.traffic.finish();
   await weft.rest(attack === null ? 0 : settleMs);
