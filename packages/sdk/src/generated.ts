@@ -167,6 +167,32 @@ export interface MessageDelivery {
   } | null;
 }
 
+/** The best matches of a search: ids first. */
+export interface FindResults {
+  readonly results: readonly FoundRecord[];
+  /** False when only a part of the messages was examined for a payload value. */
+  readonly is_complete: boolean;
+}
+
+/** A record that matches a search. */
+export interface FoundRecord {
+  readonly kind: "message" | "attempt" | "subscription" | "event_type" | "organization";
+  /** The id; for an event type, its name. */
+  readonly id: string;
+  /** The message of an attempt; null for other records. */
+  readonly message_id: string | null;
+  /** The event type of a message, the URL of a subscription, a name. */
+  readonly title: string;
+  /** A part of the payload, the error of an attempt, a description. */
+  readonly detail: string | null;
+  /** Null for an event type. */
+  readonly organization: {
+    readonly id: string;
+    readonly name: string;
+  } | null;
+  readonly timestamp: string | null;
+}
+
 /** A subscription in a list. */
 export interface SubscriptionListItem {
   readonly id: string;
@@ -1075,6 +1101,13 @@ export interface ListMessageDeliveriesQuery {
   readonly cursor?: string | undefined;
 }
 
+export interface FindQuery {
+  /** An id in either spelling, an event id, a part of a URL, a description or a name, or a payload value such as `customer_id:42`. */
+  readonly q: string;
+  /** Also search other organizations; only for the operator. */
+  readonly everywhere?: boolean | undefined;
+}
+
 export interface ListSubscriptionsQuery {
   /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
   readonly limit?: number | undefined;
@@ -1553,6 +1586,16 @@ export class WebhooksApi {
    */
   getMessagePayload(messageId: string, options?: CallOptions): Promise<string> {
     return this.#transport.call({ method: "GET", path: path`/webhooks/messages/${messageId}/payload` }, options);
+  }
+
+  /**
+   * Find messages, attempts, subscriptions and event types by an id, a name, a URL or a payload value.
+   * Needs the scope `read`. Needs the operator's rights as well when `everywhere` is true.
+   *
+   * `GET /webhooks/find`
+   */
+  find(query: FindQuery, options?: CallOptions): Promise<FindResults> {
+    return this.#transport.call({ method: "GET", path: path`/webhooks/find`, query }, options);
   }
 
   /**

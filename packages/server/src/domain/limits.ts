@@ -365,6 +365,11 @@ export const limits = {
   importedSchemasBytesMax: 16 * 1024 * 1024,
   entityTextBytesMax: 1024 * 1024,
   searchQueryLengthMax: 1_024,
+  /** The records that one search of the console finds, in all and of one kind. */
+  foundMax: 30,
+  foundOfKindMax: 6,
+  /** The newest organizations that an operator's search looks through. */
+  organizationsFoundAmongMax: 20_000,
   searchResultsMax: 100,
 
   collectionsPageDefault: 100,

@@ -53,8 +53,8 @@ export interface Dialect {
   isOneOfNumbers(column: string): string;
   /** Tables that only this database has and that name messages. */
   readonly tablesNamingMessages: readonly string[];
-  /** A subquery that returns the id of the message with an organization and an event id, its two values. */
-  readonly byEventId: string;
+  /** A subquery that returns the id of the message with an organization and an event id, which are SQL expressions. */
+  byEventId(organization: string, eventId: string): string;
   /** A condition: the column, a JSON array of texts or null, contains a text, which is its one value. */
   hasItem(column: string): string;
   /** A condition: the column contains a text, its one value, case-insensitively for ASCII letters. */

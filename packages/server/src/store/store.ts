@@ -27,6 +27,7 @@ import type { MessageStore } from "./messages/interface.ts";
 import type { NodeStore } from "./nodes/interface.ts";
 import type { OrganizationStore } from "./organizations/interface.ts";
 import type { OutboxStore } from "./outbox/interface.ts";
+import type { RecordStore } from "./records/interface.ts";
 import type { RecoveryStore } from "./recoveries/interface.ts";
 import type { RevokedTokenStore } from "./revoked-tokens/interface.ts";
 import type { SealingStore } from "./sealing/interface.ts";
@@ -56,6 +57,7 @@ export interface StoreOperations
     NodeStore,
     OrganizationStore,
     OutboxStore,
+    RecordStore,
     RecoveryStore,
     RevokedTokenStore,
     SealingStore,

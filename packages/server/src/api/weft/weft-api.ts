@@ -23,6 +23,7 @@ import { backlogRoutes } from "./backlog.ts";
 import { collectionRoutes } from "./collections.ts";
 import { eventRoutes } from "./events.ts";
 import { filteredRecoveryRoutes } from "./filtered-recoveries.ts";
+import { findRoutes } from "./find.ts";
 import { type ListenerRouteParts, listenerRoutes } from "./listeners/listener-routes.ts";
 import { messageDeliveryRoutes } from "./message-deliveries.ts";
 import { messageRoutes } from "./messages.ts";
@@ -93,6 +94,7 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
     ...eventRoutes(intake, catalogue, origin.now),
     ...messageRoutes(store, origin.now),
     ...messageDeliveryRoutes(store, origin.now),
+    ...findRoutes({ store, catalogue }),
     ...subscriptionRoutes(subscriptionParts),
     ...subscriptionActionRoutes({ ...subscriptionParts, catalogue, intake, attemptTimeoutMs, clock }),
     ...listenerRoutes({

@@ -10,8 +10,9 @@ import styles from "./frame.module.css";
 import { Mark } from "./mark.tsx";
 import { navigationFor } from "./navigation.ts";
 import { OrganizationMenu } from "./organization-menu.tsx";
+import { Search } from "./search.tsx";
 
-/** What stands around every page: the way to the others, whose things these are, and whether they are live. */
+/** The frame of every page: the navigation, the search, the organization and the connection. */
 export function Frame({ children }: { children: ReactNode }) {
   const session = useSession();
   const [isOpen, setOpen] = useState(false);
@@ -37,6 +38,7 @@ export function Frame({ children }: { children: ReactNode }) {
             <Mark />
             <span>{texts.product}</span>
           </Link>
+          <Search />
           <span className={styles.space} />
           <LiveBadge />
           <OrganizationMenu />

@@ -129,11 +129,11 @@ export function attemptPromises(open: OpenStore): void {
     expect(await store.listReceivers({ ...ask, cursor: null })).toMatchObject([
       {
         id: first.id,
-        url: first.target.url,
+        target: first.target,
         delivery: { state: "delivered", attempts: 1, nextAttemptAt: null },
         lastAttemptAt: world.now,
       },
-      { id: second.id, url: second.target.url, delivery: { state: "cancelled", attempts: 0, nextAttemptAt: null } },
+      { id: second.id, target: second.target, delivery: { state: "cancelled", attempts: 0, nextAttemptAt: null } },
     ]);
     expect(await store.listReceivers({ ...ask, cursor: second.id })).toEqual([
       { ...third, delivery: { state: "due", attempts: 0, nextAttemptAt: world.now }, lastAttemptAt: null },

@@ -75,7 +75,7 @@ async function rangesFor(context: ReadContext, params: Wanted): Promise<readonly
 
 async function withEventId({ sql }: ReadContext, organizationId: OrganizationId, eventId: string): Promise<ReadRange> {
   const row = await sql.get<{ id: MessageId }>(
-    `select id from message where id = (${sql.dialect.byEventId})`,
+    `select id from message where id = (${sql.dialect.byEventId("?", "?")})`,
     organizationId,
     eventId,
   );

@@ -60,7 +60,7 @@ export async function findMessage(
   { organizationId, eventId }: { organizationId: OrganizationId; eventId: string },
 ): Promise<Message | null> {
   const row = await sql.get<MessageRow>(
-    `select ${messageColumns} from message where id = (${sql.dialect.byEventId})`,
+    `select ${messageColumns} from message where id = (${sql.dialect.byEventId("?", "?")})`,
     organizationId,
     eventId,
   );

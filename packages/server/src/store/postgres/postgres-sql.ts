@@ -16,7 +16,8 @@ const dialect: Dialect = {
     `${column} = any (array(select cast(json_array_elements_text(cast(? as json)) as bigint)))`,
   // By bytes, only A to Z have small letters.
   tablesNamingMessages: ["event_id"],
-  byEventId: "select message_id from event_id where organization_id = ? and event_id = ?",
+  byEventId: (organization, eventId) =>
+    `select message_id from event_id where organization_id = ${organization} and event_id = ${eventId}`,
   hasItem: (column) =>
     `exists (select 1 from json_array_elements_text(cast(${column} as json)) as item where item = ?)`,
   contains: (column) => `strpos(lower(${column} collate "C"), lower(cast(? as text) collate "C")) > 0`,

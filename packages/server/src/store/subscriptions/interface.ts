@@ -92,7 +92,8 @@ export interface SubscriptionKey {
 }
 
 export interface SearchSubscriptions extends PageOf<SubscriptionId> {
-  readonly organizationId: OrganizationId;
+  /** Null for all organizations. */
+  readonly organizationId: OrganizationId | null;
   /** A part of the URL, the description or the uid; null for any. */
   readonly text: string | null;
   readonly health: HealthStatus | null;

@@ -237,7 +237,7 @@ export function subscriptionPromises(open: OpenStore): void {
       now: t0 + 5,
       operationalEventIds: world.operationalEventIds,
     });
-    expect(changed).toEqual({ ...made, url: "https://new.example/", updatedAt: t0 + 5 });
+    expect(changed).toEqual({ ...made, target: { ...made.target, url: "https://new.example/" }, updatedAt: t0 + 5 });
     const cleared = await world.store.updateSubscription({
       ...key,
       changes: { description: null, headers: {}, retryDelaysMs: [], filters: '{"a":[1]}' },

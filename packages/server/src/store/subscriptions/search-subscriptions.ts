@@ -13,9 +13,10 @@ export async function searchSubscriptions(
   params: SearchSubscriptions,
 ): Promise<Page<FoundSubscription, SubscriptionId>> {
   const { organizationId, cursor, limit } = params;
+  const own = organizationId === null ? "" : "organization_id = ? and";
   const looked = (columns: string) =>
-    `select ${columns} from subscription where organization_id = ? and deleted_at is null and id < ? order by id desc`;
-  const bounds = [organizationId, cursor ?? lastId];
+    `select ${columns} from subscription where ${own} deleted_at is null and id < ? order by id desc`;
+  const bounds = [...(organizationId === null ? [] : [organizationId]), cursor ?? lastId];
   const { conditions, values } = conditionsFor(context.sql.dialect, params);
   const rows = await context.sql.all<SubscriptionRow>(
     `select looked.*, recent, failing_since from (${looked("*")} limit ?) as looked
