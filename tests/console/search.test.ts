@@ -9,7 +9,7 @@ test("a message is found by its id in one search from any page, with the keyboar
   await page.getByRole("link", { name: "Subscriptions", exact: true }).click();
   await page.getByRole("heading", { name: "Subscriptions" }).waitFor();
   await page.keyboard.press("Control+k");
-  await page.getByRole("combobox", { name: "Search" }).fill(id);
+  await page.getByRole("combobox", { name: /Search everything/ }).fill(id);
   await page.getByRole("option", { name: /sync\.completed/ }).waitFor();
   expect(await accessFindings(page)).toEqual([]);
   await picture(page, "search");
@@ -22,8 +22,8 @@ test("a subscription is found by a part of its URL, and an organization by its n
   const { page, client } = used;
   await subscribe(used, "/lunar-landing", { description: "For the moon team" });
   await client.organizations.createOrganization({ name: "Acme Rockets" });
-  await page.getByRole("button", { name: "Search" }).click();
-  const field = page.getByRole("combobox", { name: "Search" });
+  await page.getByRole("button", { name: /Search everything/ }).click();
+  const field = page.getByRole("combobox", { name: /Search everything/ });
   await field.fill("LUNAR");
   await page.getByRole("option", { name: /lunar-landing.*moon team/ }).waitFor();
   await field.fill("acme");
@@ -33,9 +33,9 @@ test("a subscription is found by a part of its URL, and an organization by its n
 
 test("a search without a result says so, and Escape closes it", async () => {
   const { page } = used;
-  await page.getByRole("button", { name: "Search" }).waitFor();
+  await page.getByRole("button", { name: /Search everything/ }).waitFor();
   await page.keyboard.press("Control+k");
-  const field = page.getByRole("combobox", { name: "Search" });
+  const field = page.getByRole("combobox", { name: /Search everything/ });
   await field.fill("nothing is called this");
   await page.getByText('No results for "nothing is called this".').waitFor();
   await page.keyboard.press("Escape");

@@ -501,6 +501,7 @@ export interface FilteredRecovery {
   readonly dry_run: boolean;
   readonly subscriptions: readonly {
     readonly subscription_id: string;
+    readonly url: string;
     /** The number of deliveries that would be resent; null unless it is a dry run. */
     readonly deliveries: number | null;
     /** False when there are more messages than were examined. */

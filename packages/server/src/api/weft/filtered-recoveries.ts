@@ -48,6 +48,7 @@ const filteredResponse = z
     subscriptions: z.array(
       z.object({
         subscription_id: z.uuid(),
+        url: z.string(),
         deliveries: z
           .int()
           .nullable()
@@ -105,8 +106,9 @@ export function filteredRecoveryRoutes({ store, recoveryWindowMsMax, now, newId 
         const foundOf = new Map(enabled.map(({ id }, index) => [id, found[index]]));
         return {
           dry_run: body.dry_run,
-          subscriptions: subscriptions.map(({ id, disabledReason }) => ({
+          subscriptions: subscriptions.map(({ id, target, disabledReason }) => ({
             subscription_id: id,
+            url: target.url,
             deliveries: null,
             is_exact: null,
             recovery: null,

@@ -23,7 +23,7 @@ export function Search() {
   const { search } = texts.frame;
   return (
     <>
-      <button type="button" className={styles.open} aria-label={search.open} onClick={() => setOpen(true)}>
+      <button type="button" className={styles.open} onClick={() => setOpen(true)}>
         <SearchIcon size={16} aria-hidden="true" />
         <span className={styles.openText}>{search.open}</span>
         <kbd className={styles.keys}>{isMac ? "⌘K" : "Ctrl K"}</kbd>

@@ -17,7 +17,7 @@ export const frame = {
     auditLog: "Audit log",
   },
   search: {
-    open: "Search",
+    open: "Search everything",
     placeholder: "Id, event id, URL, name or customer_id:42",
     hint: "Search by a message or attempt id, an event id, a subscription's URL or description, or a payload value such as customer_id:42.",
     results: "Results",

@@ -1,6 +1,8 @@
 export const messages = {
   lead: "Every event that was accepted, newest first.",
   list: "Messages",
+  selectAll: "Select all messages of this page",
+  select: (name: string) => `Select ${name}`,
   columns: { type: "Event type", id: "Message", status: "Deliveries", eventId: "Event id", accepted: "Accepted" },
   filters: {
     find: "Find a message",
