@@ -60,6 +60,8 @@ export interface Message {
   /** The publisher's own id of the event. */
   readonly event_id: string | null;
   readonly tags: readonly string[] | null;
+  /** A few fields of the payload on one line; null for a payload without simple fields. */
+  readonly excerpt: string | null;
   /** The number of deliveries in each state; `due` are those that are waiting or being sent. */
   readonly deliveries: {
     readonly due: number;
@@ -68,6 +70,16 @@ export interface Message {
     readonly skipped: number;
     readonly cancelled: number;
   };
+  /** With `include_endpoints`: at most 3 deliveries, failed ones first. */
+  readonly endpoints?: readonly {
+    readonly subscription_id: string;
+    readonly url: string;
+    readonly state: "due" | "claimed" | "delivered" | "failed" | "skipped" | "cancelled";
+    /** The response to the newest attempt; null without a response. */
+    readonly response_status_code: number | null;
+    /** The error of the newest attempt; null without an error. */
+    readonly error: string | null;
+  }[] | undefined;
 }
 
 /** A message, with its attempts (newest first) if they were requested. */
@@ -83,6 +95,8 @@ export interface MessageWithAttempts {
   /** The publisher's own id of the event. */
   readonly event_id: string | null;
   readonly tags: readonly string[] | null;
+  /** A few fields of the payload on one line; null for a payload without simple fields. */
+  readonly excerpt: string | null;
   /** The number of deliveries in each state; `due` are those that are waiting or being sent. */
   readonly deliveries: {
     readonly due: number;
@@ -154,6 +168,8 @@ export interface MessageDelivery {
   readonly state: "due" | "claimed" | "delivered" | "failed" | "skipped" | "cancelled" | null;
   /** The number of attempts so far. */
   readonly attempts: number;
+  /** The number of further attempts by the retry schedule, if they fail; 0 for a delivery that has ended. */
+  readonly attempts_left: number;
   readonly last_attempt_at: string | null;
   /** Null unless an attempt is due. */
   readonly next_attempt_at: string | null;
@@ -1083,6 +1099,8 @@ export interface ListMessagesQuery {
   readonly status?: "success" | "failed" | "pending" | undefined;
   /** Only the message with this publisher's own id. */
   readonly event_id?: string | undefined;
+  /** Adds a few deliveries of each message with their last result. */
+  readonly include_endpoints?: boolean | undefined;
   /** `FIELD:VALUE`: only messages with this value there; may be repeated, 3 times at most. A field is named as subscriptions' filters name it, its value written as it is, or as JSON writes numbers, true, false and null. Payloads are searched one by one, so pages may be short, even empty, and not the last. */
   readonly payload?: string | readonly string[] | undefined;
 }

@@ -365,6 +365,8 @@ export const limits = {
   importedSchemasBytesMax: 16 * 1024 * 1024,
   entityTextBytesMax: 1024 * 1024,
   searchQueryLengthMax: 1_024,
+  /** The endpoints of each message in a list. */
+  endpointsShownMax: 3,
   /** The records that one search of the console finds, in all and of one kind. */
   foundMax: 30,
   foundOfKindMax: 6,

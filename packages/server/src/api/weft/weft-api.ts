@@ -93,7 +93,7 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
   const routes: Route[] = [
     ...eventRoutes(intake, catalogue, origin.now),
     ...messageRoutes(store, origin.now),
-    ...messageDeliveryRoutes(store, origin.now),
+    ...messageDeliveryRoutes({ store, now: origin.now, retry: parts.retry }),
     ...findRoutes({ store, catalogue }),
     ...subscriptionRoutes(subscriptionParts),
     ...subscriptionActionRoutes({ ...subscriptionParts, catalogue, intake, attemptTimeoutMs, clock }),

@@ -34,6 +34,15 @@ export interface DeliveryStore {
    */
   countStates(params: { organizationId: OrganizationId; messageIds: readonly MessageId[] }): Promise<CountedStates[]>;
   /**
+   * Lists at most `perMessageMax` deliveries of each of these messages, failed ones first, with the result of the newest
+   * attempt.
+   */
+  summarizeDeliveries(params: {
+    organizationId: OrganizationId;
+    messageIds: readonly MessageId[];
+    perMessageMax: number;
+  }): Promise<DeliverySummary[]>;
+  /**
    * Counts the waiting deliveries of a subscription, and those set aside of messages in [since, until); at most `limit`
    * of each kind.
    */
@@ -72,6 +81,15 @@ export interface DeliveryStore {
 export interface DeliveryKey {
   readonly messageId: MessageId;
   readonly subscriptionId: SubscriptionId;
+}
+
+export interface DeliverySummary extends DeliveryKey {
+  readonly url: string;
+  readonly state: DeliveryState;
+  /** The response to the newest attempt; null without a response. */
+  readonly responseStatus: number | null;
+  /** The error of the newest attempt; null without an error. */
+  readonly error: string | null;
 }
 
 export interface DueLane {
@@ -136,6 +154,8 @@ export interface DeliverySight {
   readonly state: DeliveryState;
   /** Attempts made so far. */
   readonly attempts: number;
+  /** The number of delays of the retry schedule that were used. */
+  readonly scheduleStep: number;
   /** When the next attempt is due (ms); null if none is. */
   readonly nextAttemptAt: number | null;
 }

@@ -257,6 +257,39 @@ export function deliveryPromises(open: OpenStore): void {
     expect(await world.store.readDeliverySettings({ subscriptionId: subscription.id, now: world.now })).toBeNull();
   });
 
+  test("messages are summarized by a few deliveries, failed ones first, with the result of their newest attempt", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const [delivered, failed, waiting] = [
+      await world.subscribe({ url: "https://example.com/a" }),
+      await world.subscribe({ url: "https://example.com/b" }),
+      await world.subscribe({ url: "https://example.com/c" }),
+    ];
+    const message = await world.accept();
+    const other = await world.accept({ organizationId: await world.addOrganization() });
+    await world.settleAll(delivered.id, { state: "delivered" });
+    await world.settleAll(failed.id, { state: "due", scheduleStep: 1, dueAt: world.now });
+    await world.settleAll(failed.id, { state: "failed", gone: false });
+    const messageIds = [message.id, other.id];
+    const summarize = (perMessageMax: number) =>
+      store.summarizeDeliveries({ organizationId, messageIds, perMessageMax });
+    const key = { messageId: message.id };
+    expect(await summarize(3)).toEqual([
+      { ...key, subscriptionId: failed.id, url: failed.target.url, state: "failed", responseStatus: 500, error: null },
+      { ...key, subscriptionId: waiting.id, url: waiting.target.url, state: "due", responseStatus: null, error: null },
+      {
+        ...key,
+        subscriptionId: delivered.id,
+        url: delivered.target.url,
+        state: "delivered",
+        responseStatus: 200,
+        error: null,
+      },
+    ]);
+    expect((await summarize(1)).map(({ state }) => state)).toEqual(["failed"]);
+    expect(await store.summarizeDeliveries({ organizationId, messageIds: [], perMessageMax: 3 })).toEqual([]);
+  });
+
   test("a resend makes a finished delivery due at once with the whole schedule before it", async () => {
     await using world = await World.open(open);
     const subscription = await world.subscribe();

@@ -15,7 +15,7 @@ import { Menu } from "../../ui/menu.tsx";
 import { Empty, Problem } from "../../ui/notice.tsx";
 import { Line, Page, Quiet } from "../../ui/page.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
-import { TimeAgo, useNow } from "../../ui/time.tsx";
+import { TimeAgo, TimeUntil, useNow } from "../../ui/time.tsx";
 import { CreateKeyDialog } from "./create-key-dialog.tsx";
 import { DeleteKeyDialog, RotateKeyDialog } from "./key-dialogs.tsx";
 import { ShownKey } from "./shown-key.tsx";
@@ -139,7 +139,7 @@ function Overlap({ until }: { until: string }) {
 function Ends({ at }: { at: string | null }) {
   const now = useNow();
   if (at === null) return <Quiet>{words.endsNever}</Quiet>;
-  return Date.parse(at) <= now ? <Badge tone="quiet">{words.ended}</Badge> : <TimeAgo at={at} />;
+  return Date.parse(at) <= now ? <Badge tone="quiet">{words.ended}</Badge> : <TimeUntil at={at} />;
 }
 
 function actionsColumn(setOpen: (open: Open) => void): Column<ApiKey> {

@@ -9,7 +9,7 @@ import { Code } from "../../ui/code.tsx";
 import { CopyButton } from "../../ui/copy-button.tsx";
 import { Confirm, Dialog } from "../../ui/dialog.tsx";
 import { Checkbox, FieldGroup, Fields, Select } from "../../ui/field.tsx";
-import { TimeAgo } from "../../ui/time.tsx";
+import { TimeUntil } from "../../ui/time.tsx";
 
 const scopes = ["read", "write", "secrets"] as const;
 type Scope = (typeof scopes)[number];
@@ -49,7 +49,7 @@ export function PortalDialog({ organization, onClose }: { organization: Organiza
       >
         <Code text={url} label={words.link} />
         <p>
-          {words.ends} <TimeAgo at={expires_at} />
+          {words.ends} <TimeUntil at={expires_at} />
         </p>
       </Dialog>
     );

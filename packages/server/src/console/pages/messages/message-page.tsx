@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type MessageWithAttempts, WeftApiError } from "@weft/sdk";
+import { prefixed } from "../../../domain/id.ts";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Tag } from "../../ui/badge.tsx";
@@ -61,6 +62,9 @@ function MessageFacts({ message }: { message: MessageWithAttempts }) {
   return (
     <Facts>
       <Fact name={facts.id}>
+        <CopyText text={prefixed("msg", message.id)} label={texts.common.copyId} />
+      </Fact>
+      <Fact name={facts.uuid}>
         <CopyText text={message.id} label={texts.common.copyId} />
       </Fact>
       <Fact name={facts.accepted}>

@@ -11,7 +11,7 @@ import { Tag } from "../../ui/badge.tsx";
 import { Button, buttonClass } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Empty, Problem } from "../../ui/notice.tsx";
-import { Page, Quiet } from "../../ui/page.tsx";
+import { Page } from "../../ui/page.tsx";
 import { selectColumn } from "../../ui/select-column.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
@@ -19,6 +19,7 @@ import { RecoverDialog } from "../recoveries/recover-dialog.tsx";
 import { anyFailure, type RecoveryFilter } from "../recoveries/recovery-filter.ts";
 import { hasFilters, MessageFilters } from "./message-filters.tsx";
 import { MessageStatus } from "./message-status.tsx";
+import { MessageContent, MessageEndpoints } from "./message-summary.tsx";
 
 const pageSize = 50;
 
@@ -29,12 +30,17 @@ const columns: readonly Column<Message>[] = [
     header: texts.messages.columns.status,
     cell: (message) => <MessageStatus message={message} />,
   },
-  { key: "id", header: texts.messages.columns.id, from: "tablet", cell: ({ id }) => <code>{id}</code> },
   {
-    key: "eventId",
-    header: texts.messages.columns.eventId,
+    key: "content",
+    header: texts.messages.columns.content,
+    from: "tablet",
+    cell: (message) => <MessageContent message={message} />,
+  },
+  {
+    key: "endpoints",
+    header: texts.messages.columns.endpoints,
     from: "desktop",
-    cell: ({ event_id }) => (event_id === null ? <Quiet>–</Quiet> : <code>{event_id}</code>),
+    cell: (message) => <MessageEndpoints message={message} />,
   },
   {
     key: "accepted",
@@ -65,6 +71,7 @@ export function MessagesPage() {
           subscription_id: subscription,
           event_id,
           payload: payload === undefined ? undefined : [payload],
+          include_endpoints: true,
         },
         { signal },
       ),

@@ -10,7 +10,7 @@ import { Select } from "../../ui/field.tsx";
 import { formatAbout, formatCount } from "../../ui/format.ts";
 import { Problem } from "../../ui/notice.tsx";
 import { Columns, Page } from "../../ui/page.tsx";
-import { TimeAgo } from "../../ui/time.tsx";
+import { TimeElapsed } from "../../ui/time.tsx";
 import { Attention } from "./attention.tsx";
 import { FailedMessages } from "./failed-messages.tsx";
 
@@ -94,7 +94,7 @@ function BacklogFigures({ backlog }: { backlog: Backlog | undefined }) {
         ) : backlog.oldest_due_at === null ? (
           figures.oldestNone
         ) : (
-          <TimeAgo at={backlog.oldest_due_at} />
+          <TimeElapsed since={backlog.oldest_due_at} />
         )}
       </Figure>
     </Figures>

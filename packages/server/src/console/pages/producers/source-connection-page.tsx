@@ -11,7 +11,7 @@ import { CopyText } from "../../ui/code.tsx";
 import { formatCount } from "../../ui/format.ts";
 import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Page } from "../../ui/page.tsx";
-import { TimeAgo, TimeAt } from "../../ui/time.tsx";
+import { TimeAt, TimeUntil } from "../../ui/time.tsx";
 import { ConnectButton } from "./connect-button.tsx";
 import { ConnectionActions } from "./connection-actions.tsx";
 import { ScheduleCard } from "./schedule-card.tsx";
@@ -117,7 +117,7 @@ function ConnectionFacts({ connection }: { connection: SourceConnection }) {
       )}
       {auth.expires_at !== null && (
         <Fact name={facts.expires}>
-          <TimeAgo at={auth.expires_at} />
+          <TimeUntil at={auth.expires_at} />
         </Fact>
       )}
       <Fact name={facts.created}>

@@ -12,7 +12,7 @@ import { formatDuration } from "../../ui/format.ts";
 import { Empty, Problem } from "../../ui/notice.tsx";
 import { Quiet } from "../../ui/page.tsx";
 import { type Column, Pager, Table } from "../../ui/table.tsx";
-import { TimeAgo } from "../../ui/time.tsx";
+import { TimeAgo, TimeUntil } from "../../ui/time.tsx";
 import { WindowFilter } from "../../ui/window-filter.tsx";
 
 const pageSize = 50;
@@ -153,7 +153,7 @@ const columns: readonly Column<Attempt>[] = [
     align: "number",
     tight: true,
     from: "desktop",
-    cell: ({ next_attempt_at: at }) => (at === null ? <Quiet>–</Quiet> : <TimeAgo at={at} />),
+    cell: ({ next_attempt_at: at }) => (at === null ? <Quiet>–</Quiet> : <TimeUntil at={at} />),
   },
   {
     key: "at",

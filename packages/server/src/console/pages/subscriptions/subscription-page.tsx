@@ -12,7 +12,7 @@ import { formatDuration } from "../../ui/format.ts";
 import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Line, Page, Quiet } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
-import { TimeAgo, TimeAt } from "../../ui/time.tsx";
+import { TimeAgo, TimeAt, TimeUntil } from "../../ui/time.tsx";
 import { outcomeOf } from "../messages/attempt-entry.tsx";
 import { AttemptsTab } from "./attempts-tab.tsx";
 import { HealthBadge } from "./health-badge.tsx";
@@ -73,7 +73,7 @@ function States({ subscription }: { subscription: SubscriptionDetail }) {
         <Notice tone="warning" title={texts.subscriptions.heldBack(heldBack.reason)}>
           {heldBack.next_try_at !== null && (
             <>
-              {texts.subscriptions.heldBackNext} <TimeAgo at={heldBack.next_try_at} />
+              {texts.subscriptions.heldBackNext} <TimeUntil at={heldBack.next_try_at} />
             </>
           )}
         </Notice>
