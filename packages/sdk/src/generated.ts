@@ -1099,6 +1099,8 @@ export interface ListMessagesQuery {
   readonly status?: "success" | "failed" | "pending" | undefined;
   /** Only the message with this publisher's own id. */
   readonly event_id?: string | undefined;
+  /** Whether test events are listed; true by default. */
+  readonly include_tests?: boolean | undefined;
   /** Adds a few deliveries of each message with their last result. */
   readonly include_endpoints?: boolean | undefined;
   /** `FIELD:VALUE`: only messages with this value there; may be repeated, 3 times at most. A field is named as subscriptions' filters name it, its value written as it is, or as JSON writes numbers, true, false and null. Payloads are searched one by one, so pages may be short, even empty, and not the last. */
@@ -1135,7 +1137,8 @@ export interface ListSubscriptionsQuery {
   /** A part of the URL, the description or the uid, in any case. */
   readonly search?: string | undefined;
   readonly health?: "healthy" | "degraded" | "failing" | "unknown" | undefined;
-  readonly status?: "enabled" | "disabled" | undefined;
+  /** `disabled_automatically`: the endpoint returned 410 Gone, or failed for five days. */
+  readonly status?: "enabled" | "disabled" | "disabled_automatically" | undefined;
 }
 
 export interface CreateSubscriptionBody {

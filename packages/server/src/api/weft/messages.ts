@@ -80,6 +80,7 @@ const listQuery = z.object({
   subscription_id: z.string().optional().describe("Only messages with a delivery to this subscription."),
   status: z.enum(messageStatuses).optional().describe("The outcome of its deliveries."),
   event_id: keptText.optional().describe("Only the message with this publisher's own id."),
+  include_tests: z.enum(["true", "false"]).optional().describe("Whether test events are listed; true by default."),
   include_endpoints: flag.describe("Adds a few deliveries of each message with their last result."),
   payload: payloadFields.describe(
     `\`FIELD:VALUE\`: only messages with this value there; may be repeated, ${limits.payloadFieldsMax} times at most. A field is named as subscriptions' filters name it, its value written as it is, or as JSON writes numbers, true, false and null. Payloads are searched one by one, so pages may be short, even empty, and not the last.`,
@@ -122,6 +123,7 @@ function listMessages(store: MessageStore): Route {
         status: query.status ?? null,
         eventId: query.event_id ?? null,
         payloadFields: query.payload ?? [],
+        includesTests: query.include_tests !== "false",
       });
       if (messages.next !== null) nextPage(messages.next);
       const deliveriesOf = await readDeliveries(store, caller.organizationId, messages.items);

@@ -70,7 +70,10 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
         .optional()
         .describe("A part of the URL, the description or the uid, in any case."),
       health: z.enum(healthStatuses).optional(),
-      status: z.enum(["enabled", "disabled"]).optional(),
+      status: z
+        .enum(["enabled", "disabled", "disabled_automatically"])
+        .optional()
+        .describe("`disabled_automatically`: the endpoint returned 410 Gone, or failed for five days."),
     }),
     response: z.array(subscriptionListItem),
     handle: async ({ caller, query: { limit, cursor, search, health, status }, nextPage }) => {
@@ -78,7 +81,8 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
         organizationId: caller.organizationId,
         text: search === undefined || search === "" ? null : search,
         health: health ?? null,
-        isDisabled: status === undefined ? null : status === "disabled",
+        isDisabled: status === undefined ? null : status !== "enabled",
+        isDisabledAutomatically: status === "disabled_automatically",
       };
       const page = await readInSteps({
         limit,

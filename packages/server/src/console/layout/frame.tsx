@@ -2,6 +2,7 @@ import { Link, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon, X } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { LiveProvider, useLiveState } from "../api/live.tsx";
+import { useReachable } from "../api/reachability.ts";
 import { useSession } from "../api/session.tsx";
 import { texts } from "../texts/texts.ts";
 import { Button } from "../ui/button.tsx";
@@ -75,7 +76,8 @@ export function Frame({ children }: { children: ReactNode }) {
 }
 
 function LiveBadge() {
-  const state = useLiveState();
+  const live = useLiveState();
+  const state = useReachable() ? live : "unreachable";
   return (
     <span className={styles.live} data-state={state} role="status">
       <span className={styles.liveDot} aria-hidden="true" />

@@ -34,7 +34,7 @@ export const frame = {
   organization: "Organization",
   unnamedOrganization: "Unnamed organization",
   theme: { label: "Colours", system: "As the system", light: "Light", dark: "Dark" },
-  live: { live: "Live", connecting: "Connecting", off: "Not live" },
+  live: { live: "Live", connecting: "Connecting", off: "Not live", unreachable: "Server unreachable" },
   logOut: "Log out",
   account: "Account",
   noKeyNeeded: "Open to this machine",

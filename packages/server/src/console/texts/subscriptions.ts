@@ -97,6 +97,8 @@ export const subscriptions = {
     destination: "Sends to",
     template: "What is said",
     templateNone: "A sentence of Weft's own for each event",
+    pending: "Pending deliveries",
+    pendingCounts: (due: string, later: string) => `${due} pending, ${later} scheduled retries`,
     id: "Subscription id",
     kind: "Kind",
     endpointId: "As endpoint id",

@@ -89,6 +89,8 @@ export interface ListMessages extends PageOf<MessageId> {
    * that were deleted or are not JSON never match.
    */
   readonly payloadFields: readonly WrittenField[];
+  /** Whether test events are listed. */
+  readonly includesTests: boolean;
   readonly oldestFirst: boolean;
 }
 
@@ -103,5 +105,6 @@ export const anyMessage = {
   status: null,
   eventId: null,
   payloadFields: [],
+  includesTests: true,
   oldestFirst: false,
 } satisfies Partial<ListMessages>;

@@ -63,7 +63,7 @@ async function readMatching(
   ids: readonly MessageId[],
   limit: number,
 ): Promise<(MessageRow & Sized)[]> {
-  const { subscriptionId, status, oldestFirst } = params;
+  const { subscriptionId, status, includesTests, oldestFirst } = params;
   const { conditions, values } = messagesAmong(sql.dialect, ids, params);
   function where(condition: string, ...bound: SqlValue[]): void {
     conditions.push(condition);
@@ -78,6 +78,7 @@ async function readMatching(
     if (subscriptionId === null) where(`${found})`);
     else where(`${found} and d.subscription_id = ?)`, subscriptionId);
   }
+  if (!includesTests) where("message.test_subscription_id is null");
   if (status === "success") where(`not exists (${fanOut})`);
   return await sql.all<MessageRow & Sized>(
     `select ${sizedColumns} from message where ${conditions.join(" and ")} order by message.id ${oldestFirst ? "" : "desc"} limit ?`,

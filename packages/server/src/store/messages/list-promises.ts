@@ -161,6 +161,21 @@ export function listPromises(open: OpenStore): void {
     expect(await found({ eventId: "order-7", cursor: wanted.id })).toEqual([]);
   });
 
+  test("test events are listed unless they are left out", async () => {
+    await using world = await World.open(open);
+    const { store, organizationId } = world;
+    const subscription = await world.subscribe();
+    const published = await world.accept();
+    const message = world.message();
+    await store.acceptMessages({ organizationId, messages: [message], idempotency: null, testOf: subscription.id });
+    const list = async (includesTests: boolean) => {
+      const page = await store.listMessages({ ...anyMessage, organizationId, includesTests, cursor: null, limit: 5 });
+      return page.items.map(({ id }) => id);
+    };
+    expect(await list(true)).toEqual([message.id, published.id]);
+    expect(await list(false)).toEqual([published.id]);
+  });
+
   test("messages are found by fields of their payloads, in short pages that lead to the end", async () => {
     await using world = await World.open(open);
     const ask = { ...everything(world), limit: 2 };
@@ -299,6 +314,7 @@ const history = fc.array(
 
 const time = fc.option(fc.integer({ min: t0 - 2, max: t0 + 30 }));
 const messageQuery = fc.record({
+  includesTests: fc.constant(true),
   limit: fc.integer({ min: 1, max: 7 }),
   eventTypes: fc.option(fc.array(fc.constantFrom(...eventTypes, "nothing"), { minLength: 1, maxLength: 3 })),
   since: time,

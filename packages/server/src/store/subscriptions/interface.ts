@@ -98,6 +98,8 @@ export interface SearchSubscriptions extends PageOf<SubscriptionId> {
   readonly text: string | null;
   readonly health: HealthStatus | null;
   readonly isDisabled: boolean | null;
+  /** Only subscriptions that were disabled automatically: their receiver is gone, or failed for five days. */
+  readonly isDisabledAutomatically?: boolean;
 }
 
 export interface FoundSubscription extends Subscription {

@@ -199,6 +199,7 @@ export function subscriptionPromises(open: OpenStore): void {
     expect(await indexes({ text: "%" })).toEqual([1]);
     expect(await indexes({ text: "orders" })).toEqual([2]);
     expect(await indexes({ isDisabled: true })).toEqual([4, 2, 0]);
+    expect(await indexes({ isDisabledAutomatically: true })).toEqual([]);
     expect(await indexes({ isDisabled: false, text: "example.com" })).toEqual([5, 3, 1]);
     const everyone = await found({});
     for (const health of healthStatuses) {

@@ -45,7 +45,8 @@ const healthConditions: Record<HealthStatus, string> = {
   healthy: "recent <> '' and recent not like '%0%'",
 };
 
-function conditionsFor(dialect: Dialect, { text, health, isDisabled }: SearchSubscriptions): Conditions {
+function conditionsFor(dialect: Dialect, params: SearchSubscriptions): Conditions {
+  const { text, health, isDisabled, isDisabledAutomatically = false } = params;
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   if (text !== null) {
@@ -55,6 +56,7 @@ function conditionsFor(dialect: Dialect, { text, health, isDisabled }: SearchSub
   }
   if (health !== null) conditions.push(healthConditions[health]);
   if (isDisabled !== null) conditions.push(`disabled_reason is ${isDisabled ? "not " : ""}null`);
+  if (isDisabledAutomatically) conditions.push("disabled_reason in ('gone', 'failing')");
   return { conditions, values };
 }
 

@@ -8,7 +8,7 @@ import { texts } from "../../texts/texts.ts";
 import { Tag } from "../../ui/badge.tsx";
 import { Card, Fact, Facts } from "../../ui/card.tsx";
 import { CopyText } from "../../ui/code.tsx";
-import { formatDuration } from "../../ui/format.ts";
+import { formatCount, formatDuration } from "../../ui/format.ts";
 import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Line, Page, Quiet } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
@@ -104,6 +104,24 @@ function Failing({ subscription }: { subscription: SubscriptionDetail }) {
   );
 }
 
+/** The deliveries that wait for this subscription. */
+function PendingFact({ subscriptionId }: { subscriptionId: string }) {
+  const { weft, scope } = useApi();
+  const { facts } = texts.subscriptions;
+  const { data } = useQuery({
+    queryKey: [...scope, "overview", "backlog"],
+    queryFn: ({ signal }) => weft.webhooks.getBacklog({ signal }),
+  });
+  const own = data?.subscriptions.find(({ subscription_id }) => subscription_id === subscriptionId);
+  return (
+    <Fact name={facts.pending}>
+      {own === undefined
+        ? texts.common.none
+        : facts.pendingCounts(formatCount(own.due + own.claimed), formatCount(own.later))}
+    </Fact>
+  );
+}
+
 function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail }) {
   const { facts } = texts.subscriptions;
   const { retry_schedule: schedule, rate_limit: rateLimit, filters, headers, destination, template } = subscription;
@@ -123,6 +141,7 @@ function SubscriptionFacts({ subscription }: { subscription: SubscriptionDetail 
           ))}
         </Line>
       </Fact>
+      <PendingFact subscriptionId={subscription.id} />
       <Fact name={facts.id}>
         <CopyText text={subscription.id} label={texts.common.copyId} />
       </Fact>
