@@ -46,9 +46,14 @@ export async function useClient<Result>(
 
 export const defaultUrl = "http://127.0.0.1:8001";
 
+/** The URL of a Weft on this machine, at the port of WEFT_PORT. */
+function localUrl({ WEFT_PORT: port }: Environment): string {
+  return port === undefined || !/^[1-9]\d{0,4}$/.test(port) ? defaultUrl : `http://127.0.0.1:${port}`;
+}
+
 /** The URL of the Weft: --url, WEFT_URL or the default. */
 export function runningUrl(flags: RemoteFlags, env: Environment): string {
-  return flags.url ?? (env.WEFT_URL || defaultUrl);
+  return flags.url ?? (env.WEFT_URL || localUrl(env));
 }
 
 /** A client of a running Weft. */

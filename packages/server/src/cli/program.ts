@@ -10,6 +10,10 @@ import { addKeys } from "./keys.ts";
 import { addListen } from "./listen.ts";
 import { addMigrate } from "./migrate.ts";
 import { addOrgs } from "./orgs.ts";
+import { addEvents } from "./records/events.ts";
+import { addMessages } from "./records/messages.ts";
+import { addRecover } from "./records/recover.ts";
+import { addSubscriptions } from "./records/subscriptions.ts";
 import { addRestore } from "./restore.ts";
 import { addServe } from "./serve.ts";
 import { addTail } from "./tail.ts";
@@ -51,6 +55,10 @@ function makeProgram(process: NodeJS.Process): Command {
     addServe,
     addTrigger,
     addTail,
+    addMessages,
+    addRecover,
+    addSubscriptions,
+    addEvents,
     addListen,
     addInbox,
     addVerify,

@@ -97,7 +97,7 @@ test("what cannot be sent is told in a sentence that says what can", async () =>
     const { exitCode, stderr } = await runWeft(["trigger", ...args, "--url", weft.url]);
     return [exitCode, stderr];
   };
-  expect(await told("sync.finished")).toEqual([2, expect.stringContaining("Known are sync.pending, ")]);
+  expect(await told("sync.finished")).toEqual([2, expect.stringContaining("The event types are sync.pending, ")]);
   expect(await told()).toEqual([2, expect.stringContaining("Name an event type or a story")]);
   expect(await told("story:old")).toEqual([2, expect.stringContaining("There are story:first-sync, ")]);
   expect(await told("story:reauth", "--payload", "{}")).toEqual([2, expect.stringContaining("leave --payload out")]);

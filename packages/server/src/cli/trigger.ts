@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AcceptedEvent, jsonText, type NewEvent, type Weft } from "@weft/sdk";
+import type { AcceptedEvent, NewEvent, Weft } from "@weft/sdk";
 import type { Command } from "commander";
 import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl } from "./client.ts";
 import { CommandError } from "./failure.ts";
 import { freshExample } from "./fresh-example.ts";
+import { nearest } from "./nearest.ts";
+import { readPayload } from "./payload-option.ts";
 import { type Story, stories } from "./stories/stories.ts";
 import { tellStory } from "./stories/tell-story.ts";
 import { addTellFlags, columns, type TellFlags, tellAll, tellOn } from "./tell.ts";
 import { printable } from "./terminal/printable.ts";
-import { readTextFile } from "./text-file.ts";
 
 interface Flags extends RemoteFlags, TellFlags {
   readonly count: number;
@@ -134,19 +135,15 @@ async function exampleOf(client: Weft, name: string): Promise<Payloads> {
   if (found !== undefined) {
     throw new CommandError(2, `The schema of ${name} has no example to send. Give the payload with --payload.`);
   }
-  const names = known.map((eventType) => eventType.name).join(", ");
-  throw new CommandError(2, `There is no event type "${name}". Known are ${names}.`);
+  const names = known.map((eventType) => eventType.name);
+  const near = nearest(name, names);
+  const suggestion = near === null ? `The event types are ${names.join(", ")}.` : `Did you mean ${near}?`;
+  throw new CommandError(2, `There is no event type "${name}". ${suggestion}`);
 }
 
 function givenPayload(given: string): Payloads {
-  const text = given.startsWith("@") ? readTextFile(given.slice(1)) : given;
-  try {
-    // Printed again, large numbers and duplicate keys would change.
-    const payload = jsonText(text);
-    return { make: () => payload, length: text.length };
-  } catch (cause) {
-    throw new CommandError(2, `The payload is not a JSON object: ${(cause as Error).message}`, { cause });
-  }
+  const { payload, length } = readPayload(given);
+  return { make: () => payload, length };
 }
 
 /** The events in lists that each fit in one request. */
