@@ -2,7 +2,7 @@ import type { SqlValue, WriteContext } from "./sql.ts";
 
 /** Things of which there may be so many. */
 export interface Counted {
-  /** What the database counts them under: no two transactions make one of these at the same time. */
+  /** The lock for counting: two transactions never create such a row at the same time. */
   readonly name: string;
   /** A select with a row for each that there is. */
   readonly rows: string;

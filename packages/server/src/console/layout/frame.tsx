@@ -11,7 +11,7 @@ import { Mark } from "./mark.tsx";
 import { navigationFor } from "./navigation.ts";
 import { OrganizationMenu } from "./organization-menu.tsx";
 
-/** What stands around every page: the way to the others, whose things these are, and whether they are live. */
+/** The frame of every page: the navigation, the organization, and whether the data is live. */
 export function Frame({ children }: { children: ReactNode }) {
   const session = useSession();
   const [isOpen, setOpen] = useState(false);

@@ -5,7 +5,7 @@ import { readMessages } from "../messages/read-messages.ts";
 import type { QueriesOf } from "../operations.ts";
 import { lastId, type ReadContext, type WriteContext } from "../sql.ts";
 import type { AdvancedFanOut, FanOutStore } from "./interface.ts";
-import { type Route, routesWanting } from "./route.ts";
+import { matchingRoutes, type Route } from "./route.ts";
 
 export const lookUps = { fanOutWaits } satisfies QueriesOf<FanOutStore>;
 
@@ -84,7 +84,7 @@ async function advanceOrganization(
       left -= 1 + step.matched;
       characters += message?.payload.length ?? 0;
       if (step.last === null) done.push(row.message_id);
-      else await keepPlace(context, organizationId, row.message_id, step.last);
+      else await keepPosition(context, organizationId, row.message_id, step.last);
       if (left <= 0 || step.last !== null) break;
     }
     await forget(context, organizationId, done);
@@ -136,7 +136,7 @@ async function advanceMessage(
   const last = taken.at(-1)?.subscriptionId ?? null;
   const made = await deliveriesBetween(context, message.id, from, last);
   const missing = taken.filter(({ subscriptionId }) => !made.has(subscriptionId));
-  await context.deliver(message, routesWanting(message, missing), after);
+  await context.deliver(message, matchingRoutes(message, missing), after);
   return { matched: taken.length, last: taken.length < open.length ? last : null };
 }
 
@@ -156,7 +156,7 @@ async function deliveriesBetween(
   return new Set(rows.map((row) => row.id));
 }
 
-async function keepPlace(
+async function keepPosition(
   { sql }: WriteContext,
   organizationId: OrganizationId,
   messageId: MessageId,

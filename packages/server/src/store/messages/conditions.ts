@@ -13,7 +13,7 @@ interface MessageFilters {
   readonly tag: string | null;
 }
 
-/** What the filters ask of a row of `message`. */
+/** The conditions that the filters put on a row of `message`. */
 export function messageConditions(dialect: Dialect, { eventTypes, channel, tag }: MessageFilters): Conditions {
   const conditions: string[] = [];
   const values: SqlValue[] = [];

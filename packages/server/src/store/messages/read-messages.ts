@@ -22,10 +22,10 @@ export async function readMessages(
 ): Promise<{ messages: Message[]; unread: MessageId[] }> {
   const rows = await readAmong<MessageRow & Sized>(context, sizedColumns, messageIds);
   const known = new Map(rows.filter((row) => row.organization_id === organizationId).map((row) => [row.id, row]));
-  const asked = messageIds.flatMap((id) => known.get(id) ?? []);
+  const requested = messageIds.flatMap((id) => known.get(id) ?? []);
   const page = new PageBytes();
-  const messages = await withPayloads(context, page.take(asked));
-  return { messages: messages.map(messageOf), unread: asked.slice(messages.length).map(({ id }) => id) };
+  const messages = await withPayloads(context, page.take(requested));
+  return { messages: messages.map(messageOf), unread: requested.slice(messages.length).map(({ id }) => id) };
 }
 
 /** The rows with their payloads, in the same order. One that was forgotten meanwhile is left out. */

@@ -32,7 +32,7 @@ const beginCommitting = `${beginWriting}; set local enable_hashjoin to off; set 
 interface WritingWay {
   readonly pool: pg.Pool;
   readonly begin: string;
-  /** Asked when the connection broke during the commit: whether it happened. */
+  /** Called when the connection broke during the commit: whether the commit happened. */
   readonly hasCommitted: () => Promise<boolean>;
 }
 
@@ -60,14 +60,16 @@ export class PostgresDatabase {
     return this.#read(beginListing, body);
   }
 
-  /** A transaction that writes; run anew when it lost a race against another. `body` may so be called again. */
+  /**
+   * A transaction that writes. It runs again when it lost a race against another one, so `body` may be called again.
+   */
   write<Result>(body: (sql: PostgresSql) => Promise<Result>): Promise<Result> {
     return this.#write({ pool: this.#others, begin: beginWriting, hasCommitted: async () => false }, body);
   }
 
   /**
-   * Writes on the connection that is reserved for the commits of messages and attempts. `hasCommitted` is asked when the
-   * connection broke during the commit.
+   * Writes on the connection that is reserved for the commits of messages and attempts. `hasCommitted` is called when
+   * the connection broke during the commit.
    */
   commit<Result>(body: (sql: PostgresSql) => Promise<Result>, hasCommitted: () => Promise<boolean>): Promise<Result> {
     return this.#write({ pool: this.#commits, begin: beginCommitting, hasCommitted }, body);
@@ -127,14 +129,14 @@ export class PostgresDatabase {
   /** Fails at once if the database was unreachable a moment ago, so that callers get an error and no queue builds up. */
   async #connect(pool: pg.Pool): Promise<pg.PoolClient> {
     if (performance.now() < this.#restUntil) {
-      throw new StoreUnavailableError("The database is out of reach. Nothing was stored; try again.");
+      throw new StoreUnavailableError("The database cannot be reached. Nothing was stored; try again.");
     }
     try {
       const client = await pool.connect();
       this.#failuresInARow = 0;
       return client;
     } catch (error) {
-      // All connections were in use for too long: that says nothing of the database.
+      // All connections were in use for too long, which does not mean that the database is unavailable.
       if (pool.totalCount >= (pool.options.max ?? 1)) throw storeError(error);
       this.#failuresInARow += 1;
       this.#restUntil = performance.now() + Math.min(firstRestMs * 2 ** this.#failuresInARow, restMsMax);
@@ -153,7 +155,7 @@ function newPool(url: string, max: number): pg.Pool {
     pipeline: true,
     keepAlive: true,
     connectionTimeoutMillis: connectMs,
-    // A server that is gone without a word is given up a little after it should have given up the statement itself.
+    // A silent server is given up shortly after it should have given up the statement itself.
     query_timeout: statementMs + 2_000,
     application_name: "weft",
     types: { getTypeParser },

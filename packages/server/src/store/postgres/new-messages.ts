@@ -2,16 +2,16 @@ import { firstClaim } from "../../domain/delivery.ts";
 import type { MessageId, NodeId, OrganizationId, SubscriptionId } from "../../domain/id.ts";
 import type { Message } from "../../domain/message.ts";
 import type { CommitEffects } from "../commit/commit-effects.ts";
-import { type Route, routesWanting, testRoute } from "../fan-out/route.ts";
+import { matchingRoutes, type Route, testRoute } from "../fan-out/route.ts";
 import { jsonOrNull } from "../sql.ts";
 import type { PostgresSql } from "./postgres-sql.ts";
 
-/** A message to be stored, and where it goes. */
+/** A message to be stored, and its routes. */
 export interface NewMessage {
   readonly message: Message;
   /** The subscription that a test event is for. */
   readonly testOf: SubscriptionId | null;
-  /** The message that goes before this one; then nothing of it is handed over in memory. */
+  /** The message before this one; if there is one, no delivery of this one is handed over in memory. */
   readonly after: MessageId | null;
 }
 
@@ -59,7 +59,7 @@ export async function insertMessages(
       kept.push(made);
     } else {
       deliveries.push(
-        ...newDeliveries(effects, message, routesWanting(message, routes), { trigger: "scheduled", after }),
+        ...newDeliveries(effects, message, matchingRoutes(message, routes), { trigger: "scheduled", after }),
       );
     }
   }

@@ -22,7 +22,7 @@ export function rangeMs(retentionMs: number): number {
   return Math.min(Math.max(1, hours) * hour, 7 * day);
 }
 
-/** Partitions by time. They are made ahead; what comes from another time gets its own when it comes. */
+/** Partitions by time. They are created ahead; a row of another time gets its partition when it is stored. */
 export class Partitions {
   readonly #database: PostgresDatabase;
   readonly #rangeMs: number;
@@ -47,11 +47,11 @@ export class Partitions {
 
   /** Makes the partitions for these times (ms) and for as long after each as one range lasts. */
   async cover(times: readonly number[]): Promise<void> {
-    const wanted = times.flatMap((time) => [time, time + this.#rangeMs]);
+    const needed = times.flatMap((time) => [time, time + this.#rangeMs]);
     await this.#database.write(async (sql) => {
       await sql.simply(`select pg_advisory_xact_lock(${partitionLock})`);
       const ranges = await sql.all<TimeRange>("select starts_at, ends_at from time_range order by starts_at");
-      for (const time of wanted) {
+      for (const time of needed) {
         if (ranges.some((range) => range.starts_at <= time && time < range.ends_at)) continue;
         const range = rangeAround(time, this.#rangeMs, ranges);
         ranges.push(range);
@@ -77,7 +77,7 @@ export class Partitions {
   }
 }
 
-/** A range of the usual length at the usual place, cut where others stand already. */
+/** A range of the usual length and alignment, shortened where it would overlap an existing one. */
 export function rangeAround(time: number, lengthMs: number, others: readonly TimeRange[]): TimeRange {
   const start = Math.floor(time / lengthMs) * lengthMs;
   const before = others.filter((range) => range.ends_at <= time).map((range) => range.ends_at);

@@ -7,7 +7,7 @@ const dialect: Dialect = {
   forUpdateSkipLocked: "for update skip locked",
   lockName: "select pg_advisory_xact_lock(hashtextextended(?, 0))",
   eachText: "select json_array_elements_text(cast(? as json))",
-  // In JSON, what Postgres cannot hold is written with escapes: it is replaced before it is written.
+  // Characters that Postgres cannot store in JSON are written as escapes, so they are replaced first.
   textsValue: (texts) => JSON.stringify(texts.map(storedText)),
   eachId: "select cast(json_array_elements_text(cast(? as json)) as uuid)",
   // An array is taken for short, and so not for a table to be joined with all of the other.
@@ -71,7 +71,7 @@ export class PostgresSql implements Sql {
 
   /** Runs a statement without values. */
   async simply(text: string): Promise<void> {
-    const result = await this.#asked(this.#client.query(text));
+    const result = await this.#awaited(this.#client.query(text));
     // In a transaction that failed, `commit` reports a rollback.
     if (text === "commit" && result.command !== "COMMIT") throw new Error("The transaction was rolled back.");
   }
@@ -79,12 +79,12 @@ export class PostgresSql implements Sql {
   #query(text: string, values: readonly (Column | SqlValue)[]): Promise<QueryResult> {
     const statement = statementOf(text);
     const name = this.#isPrepared ? { name: statement.name } : {};
-    return this.#asked(this.#client.query({ ...name, text: statement.text, values: values.map(storable) }));
+    return this.#awaited(this.#client.query({ ...name, text: statement.text, values: values.map(storable) }));
   }
 
-  async #asked(asked: Promise<QueryResult>): Promise<QueryResult> {
+  async #awaited(awaited: Promise<QueryResult>): Promise<QueryResult> {
     try {
-      return await asked;
+      return await awaited;
     } catch (error) {
       this.#firstFailure ??= storeError(error);
       throw this.#firstFailure;
@@ -108,7 +108,7 @@ function storable(value: Column | SqlValue): unknown {
   return value.map((item) => (typeof item === "string" ? storedText(item) : item));
 }
 
-/** A text as Postgres holds it: NUL, and half a character, take the sign for what cannot be shown. */
+/** A text that Postgres can store: NUL and half a surrogate pair become the replacement character. */
 export function storedText(text: string): string {
   const whole = text.isWellFormed() ? text : text.toWellFormed();
   return whole.includes("\0") ? whole.replaceAll("\0", "\ufffd") : whole;

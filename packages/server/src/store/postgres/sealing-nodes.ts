@@ -11,8 +11,8 @@ const lookEveryMs = 500;
 const never = new AbortController().signal;
 
 /**
- * Waits until every node that runs has this program's key: what it seals would be lost to them. Throws a sentence when
- * one still lacks it after a while.
+ * Waits until every running node has this program's key, because a node without it could not read the texts that it
+ * seals. Throws a sentence when a node still lacks it after a while.
  */
 export async function waitForNodesWith(database: PostgresDatabase, vault: Vault, clock: ServerClock): Promise<void> {
   const until = clock.now() + patienceMs;

@@ -30,7 +30,7 @@ export class TableImport implements AsyncDisposable {
       const known = await opened.#database.read((sql) => sql.get("select 1 from organization limit 1"));
       if (known !== null) {
         throw new Error(
-          "There is a Weft in that database already. Copy into an empty database, or `drop schema weft cascade` there first.",
+          "That database already contains a Weft. Copy into an empty database, or `drop schema weft cascade` there first.",
         );
       }
       return opened;

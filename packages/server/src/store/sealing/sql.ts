@@ -1,7 +1,7 @@
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { ReadContext, Sql, SqlValue, WriteContext } from "../sql.ts";
 import { sealedPrefix, type Vault } from "../vault.ts";
-import type { SealingEnd, SealingPlace, SealingStep, SealingStore } from "./interface.ts";
+import type { SealingEnd, SealingPosition, SealingStep, SealingStore } from "./interface.ts";
 
 export const lookUps = { isSealingDue } satisfies QueriesOf<SealingStore>;
 
@@ -39,7 +39,7 @@ interface KeyRow {
   readonly retired_at: number | null;
 }
 
-/** Whether anything is sealed already, so that a key that is missing must not be made anew. */
+/** Whether any text is sealed already. Then a missing key must not be created again. */
 export async function isSealed(sql: Sql): Promise<boolean> {
   if ((await keyRows(sql)).length > 0) return true;
   return (await samples(sql)).length > 0;
@@ -49,9 +49,7 @@ export async function isSealed(sql: Sql): Promise<boolean> {
 export async function checkOpens({ sql, vault }: ReadContext): Promise<void> {
   const rows = await keyRows(sql);
   if (rows.some(({ id, retired_at }) => id === vault.keyId && retired_at !== null)) {
-    throw new Error(
-      "The master key of this program was rotated away: nothing is sealed with it any more. Give the program the new one as WEFT_MASTER_KEY.",
-    );
+    throw new Error("The master key of this program was replaced by a rotation. Set WEFT_MASTER_KEY to the new one.");
   }
   const live = rows.filter(({ retired_at }) => retired_at === null);
   const texts = live.length > 0 ? live.map(({ sealed }) => sealed) : await samples(sql);
@@ -127,9 +125,9 @@ async function aimSealing({ sql, vault }: WriteContext, { now }: { now: number }
 
 async function sealAnew(
   { sql, vault }: WriteContext,
-  { place, limit }: { place: SealingPlace | null; limit: number },
+  { position, limit }: { position: SealingPosition | null; limit: number },
 ): Promise<SealingStep> {
-  const { column: index, after } = place ?? { column: 0, after: null };
+  const { column: index, after } = position ?? { column: 0, after: null };
   const sealed = sealedColumns[index];
   if (sealed === undefined) return { next: null, sealed: 0, unreadable: 0 };
   const rows = await rowsAfter(sql, sealed, { after, limit, keyId: vault.keyId });

@@ -20,7 +20,7 @@ import { SqliteSql } from "./sqlite-sql.ts";
 import type { ThreadSettings } from "./thread-messages.ts";
 
 export interface SqliteSettings {
-  /** Path of the database file; its folder is made. `-wal`, `-shm` and `.lock` files stand beside it. */
+  /** Path of the database file; its folder is created. The `-wal`, `-shm` and `.lock` files are next to it. */
   readonly path: string;
   /** Null: made, and kept in the folder of the database. */
   readonly masterKey: string | null;
@@ -67,7 +67,7 @@ export async function migrateSqlite(settings: SqliteSettings): Promise<string[]>
   return (await prepare(settings)).ran;
 }
 
-/** Puts a new kept master key in the place of the old one, while no other process has the database. */
+/** Replaces the kept master key with a new one, while no other process has the database. */
 export async function replaceMasterKey(settings: SqliteSettings): Promise<void> {
   using _lock = lockDatabase(settings.path, settings.holder);
   const { masterKeys, isRotating } = await prepare(settings);
@@ -75,7 +75,7 @@ export async function replaceMasterKey(settings: SqliteSettings): Promise<void> 
   if (masterKeys.previous === null || !isRotating) replaceKeptKey(settings.path);
 }
 
-/** Throws a sentence when the master key is missing, or opens nothing of the database at the path. It only reads. */
+/** Throws a sentence when the master key is missing, or opens no text in the database at the path. It only reads. */
 export async function checkSqliteKey({
   path,
   ...settings
@@ -98,9 +98,12 @@ function makeFile(path: string): void {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     closeSync(openSync(path, "a", 0o600));
   } catch (error) {
-    throw new Error(`The database ${path} cannot be made or written. Give Weft a data folder that it may write to.`, {
-      cause: error,
-    });
+    throw new Error(
+      `The database ${path} cannot be created or written. Give Weft a data folder that it may write to.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -159,7 +162,7 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
       for (const listener of fanOutListeners) listener();
     },
   });
-  writer.on("message", (answer: BatchResponse) => queue.committed(answer));
+  writer.on("message", (response: BatchResponse) => queue.committed(response));
   writer.on("error", (error) => queue.fail(error));
   writer.on("exit", () => queue.fail(new Error("The store's writer has stopped.")));
   disk.on("error", (error) => queue.fail(error));
@@ -168,8 +171,8 @@ function storeOver({ writer, disk, readers }: Threads, lock: Disposable): Store 
   const forLists = new ReadPool(readers.slice(lookUpThreads));
   const operations: StoreOperations = {
     ...bindOperations(namesOf(commands), (name, params) => queue.run(name, params)),
-    ...bindOperations(namesOf(lookUps), (name, params) => forLookUps.ask(name, params)),
-    ...bindOperations(namesOf(lists), (name, params) => forLists.ask(name, params)),
+    ...bindOperations(namesOf(lookUps), (name, params) => forLookUps.run(name, params)),
+    ...bindOperations(namesOf(lists), (name, params) => forLists.run(name, params)),
   };
 
   return {
@@ -206,7 +209,7 @@ function startThread(settings: ThreadSettings): Promise<Worker> {
 
 function stopThread(worker: Worker): Promise<void> {
   return new Promise((resolve) => {
-    // A thread that has ended already says so by its id.
+    // The id of a thread shows whether it has already ended.
     if (worker.threadId === -1) return resolve();
     worker.once("exit", () => resolve());
     worker.postMessage(null);

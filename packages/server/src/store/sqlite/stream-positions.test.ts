@@ -9,7 +9,7 @@ import { openSqliteStore } from "./sqlite-store.ts";
 
 const hour = 3_600_000;
 
-test("a stream that was quiet until all it saw was forgotten goes on with what comes next", async () => {
+test("an idle stream resumes after its entries expired", async () => {
   const folder = mkdtempSync(join(tmpdir(), "weft-positions-"));
   const path = join(folder, "weft.db");
   const holder = { pid: 1, description: "a test", since: "2026-01-01T00:00:00.000Z" };

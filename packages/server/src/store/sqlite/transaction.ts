@@ -41,7 +41,7 @@ export class SqliteTransactions implements SqliteWriteContext {
     this.effects = new CommitEffects(room);
   }
 
-  /** Runs one command inside the open transaction; when it throws, nothing of it is left. */
+  /** Runs one command inside the open transaction. A command that throws is undone. */
   async atomically<Result>(command: () => Result | Promise<Result>): Promise<Result> {
     const { mark } = this.effects;
     this.db.run("savepoint command");

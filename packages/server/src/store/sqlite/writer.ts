@@ -6,8 +6,8 @@ import { type CommandName, commands } from "./operations.ts";
 import type { SqliteTransactions } from "./transaction.ts";
 
 /**
- * Runs a batch in one transaction and one commit. A command that fails takes nothing with it. When the commit itself
- * fails, every command of the batch fails, and nothing of it was stored.
+ * Runs a batch in one transaction and one commit. A command that fails does not affect the others. When the commit
+ * itself fails, every command of the batch fails, and nothing of it was stored.
  */
 export async function runBatch(context: SqliteTransactions, batch: Batch<CommandName>): Promise<BatchResponse> {
   try {

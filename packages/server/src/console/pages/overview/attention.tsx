@@ -12,7 +12,7 @@ import { HealthBadge } from "../subscriptions/health-badge.tsx";
 
 const shownMax = 10;
 
-/** Subscriptions that fail, those that fail always first. */
+/** Subscriptions that fail, with always failing ones first. */
 export function Attention({ backlog }: { backlog: Backlog | undefined }) {
   const { weft, scope } = useApi();
   const { data, error } = useQuery({

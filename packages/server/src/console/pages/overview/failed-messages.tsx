@@ -12,7 +12,7 @@ import { MessageStatus } from "../messages/message-status.tsx";
 
 const shownMax = 10;
 
-/** The newest messages that did not reach everybody and will not by themselves. */
+/** The newest messages with a delivery that exhausted its attempts. */
 export function FailedMessages() {
   const { weft, scope } = useApi();
   const { data, error } = useQuery({

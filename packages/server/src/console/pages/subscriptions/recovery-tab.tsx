@@ -14,14 +14,14 @@ import { Line, Quiet, Stack } from "../../ui/page.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { TimeAt } from "../../ui/time.tsx";
-import { tellDone } from "../../ui/toast.tsx";
+import { showDone } from "../../ui/toast.tsx";
 import { WindowFilter } from "../../ui/window-filter.tsx";
 import { MissedCount, useMissed } from "./missed-count.tsx";
 
 const shownMax = 20;
 const runningPollMs = 1_000;
 
-/** Sends again what a subscription missed, and shows how far earlier recoveries came. */
+/** Recovers the missed events of a subscription, and shows the progress of earlier recoveries. */
 export function RecoveryTab({ subscriptionId, mayWrite }: { subscriptionId: string; mayWrite: boolean }) {
   const { recovery } = texts.subscriptions;
   return (
@@ -50,7 +50,7 @@ function StartRecovery({ subscriptionId }: { subscriptionId: string }) {
       return weft.webhooks.recoverMessages(subscriptionId, { since: since ?? "", until });
     },
     onSuccess: async () => {
-      tellDone(recovery.started);
+      showDone(recovery.started);
       await queryClient.invalidateQueries({ queryKey: [...scope, "recoveries", subscriptionId] });
       await queryClient.invalidateQueries({ queryKey: [...scope, "missed", subscriptionId] });
     },
