@@ -3,7 +3,7 @@
 import { type CallOptions, type Page, path, type Transport } from "./transport.ts";
 
 /** A problem (RFC 9457) with the platform's `detail` and `errors`. */
-export interface ErrorAnswer {
+export interface ErrorResponse {
   /** One sentence. */
   readonly detail: string;
   /** Only with a 422: one entry for each mistake. */

@@ -43,7 +43,7 @@ function outcomeOf(error: unknown): Failure {
 
 /** By its name, because its class belongs to one of the stores, which the command line does not import. */
 export function isDatabaseInUse(error: unknown): error is Error {
-  return error instanceof Error && error.name === "DatabaseHeldError";
+  return error instanceof Error && error.name === "DatabaseInUseError";
 }
 
 function isDatabaseAway(error: unknown): error is Error {

@@ -41,7 +41,7 @@ export function addInbox(program: Command, process: NodeJS.Process): void {
   addOutputFlags(addSecretFlag(command)).action(async (flags: Flags) => {
     const print = printTo(process.stdout, flags);
     const secrets = secretsFrom(flags, process.env);
-    const arrivals = new Arrivals(limits, answerOf(flags));
+    const arrivals = new Arrivals(limits, responseFrom(flags));
     arrivals.follow((change) => {
       if (change.kind === "arrived") print(lineOf(change.arrival), textOf(change.arrival));
     });
@@ -57,7 +57,7 @@ export function addInbox(program: Command, process: NodeJS.Process): void {
   });
 }
 
-function answerOf({ status, delay, body }: Flags): InboxResponse {
+function responseFrom({ status, delay, body }: Flags): InboxResponse {
   try {
     return changedResponse({ status: 200, delay_seconds: 0, body: "" }, { status, delay_seconds: delay, body });
   } catch (cause) {

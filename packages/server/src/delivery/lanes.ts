@@ -74,7 +74,7 @@ export class Lanes {
     return [...this.#fullShares].map(({ organizationId }) => organizationId).filter((id) => id !== null);
   }
 
-  /** Records that due rows wait in the store for this lane. `isNews` means that an earlier claim does not know about them. */
+  /** Records that due rows wait in the store for this lane. `isNew` means that an earlier claim does not know about them. */
   addBacklog(lane: DeliveryLane, { isNew }: { isNew: boolean }): void {
     lane.backlog = true;
     if (isNew) lane.backlogs += 1;

@@ -53,7 +53,7 @@ export type Mismatch =
   /** The field of the filter whose value differs. */
   | { readonly kind: "filter"; readonly field: string };
 
-/** A message as subscriptions are matched with it. The payload is read only where a filter has to see it. */
+/** A message in the form that subscriptions are matched with. The payload is read only if a filter needs it. */
 export interface Matched extends Pick<Message, "eventType" | "channels"> {
   readonly filteredPayload: () => FilteredPayload;
 }

@@ -93,7 +93,7 @@ async function advanceOrganization(
   return share - left;
 }
 
-/** Empty while another node holds the oldest: those behind it must not overtake it. */
+/** Empty while another node advances the oldest one, because the later ones must not overtake it. */
 async function takeOldest({ sql }: WriteContext, organizationId: OrganizationId): Promise<readonly WaitingRow[]> {
   const oldest = await sql.get<{ message_id: MessageId }>(
     "select message_id from fan_out where organization_id = ? order by message_id limit 1",
@@ -109,13 +109,16 @@ async function takeOldest({ sql }: WriteContext, organizationId: OrganizationId)
   return rows[0]?.message_id === oldest.message_id ? rows : [];
 }
 
-/** The clocks of two nodes may differ: a subscription that is a little too new gets one message more, rather than one less. */
+/**
+ * The clocks of two nodes may differ: a subscription that is slightly too new gets one message more, rather than one
+ * less.
+ */
 const clockSlackMs = 1_000;
 
 interface FanOutStep {
   /** Subscriptions that the message was matched with. */
   readonly matched: number;
-  /** The last of them, where more follow; null when the fan-out is complete. */
+  /** The last of them, if more follow; null when the fan-out is complete. */
   readonly last: SubscriptionId | null;
 }
 
@@ -140,7 +143,7 @@ async function advanceMessage(
   return { matched: taken.length, last: taken.length < open.length ? last : null };
 }
 
-/** A recovery or a resend may have made some of the deliveries already. */
+/** A recovery or a resend may have created some of the deliveries already. */
 async function deliveriesBetween(
   { sql }: ReadContext,
   messageId: MessageId,

@@ -160,7 +160,7 @@ async function subscribeMany(
   changes: { organizationId?: OrganizationId } = {},
 ): Promise<{ id: SubscriptionId }[]> {
   const made: { id: SubscriptionId }[] = [];
-  // A database takes so many at once, however busy it is.
+  // A database advances this many at a time, however busy it is.
   while (made.length < count) {
     const some = Math.min(50, count - made.length);
     made.push(...(await Promise.all(Array.from({ length: some }, () => world.subscribe(changes)))));

@@ -1,4 +1,4 @@
-// Which messages may belong to a list, in its order: read from the index that has the fewest for its filters.
+// Selects the messages that may match a list, in its order: read from the index that has the fewest for its filters.
 
 import { firstIdAt, type MessageId, type OrganizationId, type SubscriptionId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
@@ -56,7 +56,7 @@ async function rangesFor(context: ReadContext, params: MessageQuery): Promise<re
       subscriptionId === null
         ? await lanesWaiting(context, organizationId, limits.lanesPerListMax + 1)
         : [subscriptionId];
-    // With very many lanes that wait, a message that waits is not far.
+    // If very many lanes have waiting deliveries, the next waiting message is near.
     if (lanes.length <= limits.lanesPerListMax) return lanes.flatMap((lane) => waitingIn(context, lane));
   }
   if (subscriptionId !== null && status === "set_aside") return [setAsideIn(context, subscriptionId)];

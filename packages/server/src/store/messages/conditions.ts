@@ -41,7 +41,7 @@ export function messagesAmong(
   const [one, other] = [ids[0] ?? "", ids.at(-1) ?? ""];
   const filtered = messageConditions(dialect, filters);
   return {
-    // The bounds say which partitions to look into.
+    // The bounds select the partitions to read.
     conditions: [
       "message.id >= ? and message.id <= ?",
       dialect.isOneOf("message.id"),

@@ -36,7 +36,7 @@ export async function listMessages(context: ReadContext, params: ListMessages): 
   });
 }
 
-// They are read in one turn of the event loop: of the largest payloads, so many take some milliseconds.
+// They are read in one turn of the event loop: this number of the largest payloads takes some milliseconds.
 const payloadsAtOnce = 8;
 
 function hasFields(message: Message, filters: Filters): boolean {

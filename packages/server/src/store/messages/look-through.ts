@@ -6,7 +6,7 @@ import type { Candidates, FindCandidates } from "./candidates.ts";
 
 const firstLook = 4;
 
-/** How far a page looks. */
+/** The limits of a page. */
 export interface LookBounds {
   readonly examinedMax: number;
   /** Messages that are read at a time. */

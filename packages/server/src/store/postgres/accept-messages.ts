@@ -16,7 +16,7 @@ interface KnownEvent {
 
 interface KnownRequest {
   readonly requestHash: string;
-  /** Null while a request that is no publish is under way. */
+  /** Null while a request other than a publish is running. */
   readonly accepted: readonly AcceptedMessage[] | null;
 }
 

@@ -132,7 +132,7 @@ async function readEntries(
   );
 }
 
-/** Behind an entry: behind its transaction, or within it when its next part follows. */
+/** After an entry: after its transaction, or within it when its next part follows. */
 function positionBehind(
   before: ChangePosition,
   until: Snapshot,
@@ -147,7 +147,7 @@ function positionBehind(
   return { at: before.at, seen, begun, witness: witnessOf(entry) };
 }
 
-/** Behind everything that a moment sees. */
+/** After everything that a moment sees. */
 function positionAt(before: ChangePosition, { at, seen: until }: Moment): ChangePosition {
   const seen = advance(before.seen, until, until.next - 1n);
   return { ...before, at: Math.max(before.at, at), seen, begun: stillBegun(before, seen) };

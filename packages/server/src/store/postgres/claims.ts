@@ -159,7 +159,7 @@ async function readLaneSubscriptions(
 interface Claim {
   readonly nodeId: NodeId;
   readonly now: number;
-  /** Room for payloads, for all lanes together. */
+  /** The room for payloads, shared by all lanes. */
   readonly bytes: number;
 }
 

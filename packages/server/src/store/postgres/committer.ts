@@ -51,7 +51,7 @@ export class Committer {
     this.#parts = parts;
   }
 
-  /** A command that cannot be stored takes nothing with it. When the commit itself fails, every command fails. */
+  /** A command that cannot be stored does not affect the others. When the commit itself fails, every command fails. */
   async commit(batch: Batch): Promise<BatchResponse> {
     try {
       return await this.#parts.partitions.covering(() => this.#commitOnce(batch));
@@ -136,7 +136,7 @@ async function runBatch(
     acceptance.read(sql, routes),
     claim(context, { commands, number }, results),
   ]);
-  // Begun first: it logs its changes before it waits for anything, so both are sent together.
+  // Started first: it logs its changes before it waits for anything, so both are sent together.
   const accepting = acceptance.write(sql, effects);
   const [accepted] = await Promise.all([accepting, storeChangeLogEntries(context)]);
   for (const [index, [command]] of named(commands, "acceptMessages").entries()) results.set(command, accepted[index]);

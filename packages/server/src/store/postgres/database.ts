@@ -5,9 +5,14 @@ import { PostgresSql } from "./postgres-sql.ts";
 
 export interface DatabaseSettings {
   readonly url: string;
-  /** Connections of this node for everything but its commits of messages and attempts, which have one of their own. */
+  /**
+   * The number of connections of this node, except for its commits of messages and attempts, which have one of their
+   * own.
+   */
   readonly connectionsMax: number;
-  /** Whether statements are kept by the server under names. Not behind a pooler that gives each transaction any connection. */
+  /**
+   * Whether the server keeps named statements. It does not behind a pooler that gives each transaction any connection.
+   */
   readonly preparesStatements: boolean;
 }
 
@@ -21,12 +26,13 @@ const restMsMax = 1_000;
 const begin = `set local search_path to weft; set local statement_timeout to ${statementMs};
   set local idle_in_transaction_session_timeout to ${statementMs}`;
 const beginReading = `begin read only; ${begin}`;
-// All statements see one state, so that nothing that moves meanwhile is missed by each of them. Planned for their values
-// each time: a plan for any values may scan everything for the few that a filter leaves.
+// All statements see one state, so that none of them misses a row that moves meanwhile. They are planned for their
+// values each time, because a generic plan may scan everything for the few rows that match a filter.
 const beginListing = `begin isolation level repeatable read read only; ${begin};
   set local plan_cache_mode to force_custom_plan`;
 const beginWriting = `begin; set local synchronous_commit to on; ${begin}`;
-// A commit names its rows, a thousand at most: each is looked up. A plan that takes them for more would read all of a table.
+// A commit names its rows, a thousand at most, and each is looked up. A plan that expects more of them would read a
+// whole table.
 const beginCommitting = `${beginWriting}; set local enable_hashjoin to off; set local enable_mergejoin to off`;
 
 interface WritingWay {

@@ -31,7 +31,7 @@ export function lostRace(error: unknown): boolean {
 
 /** The time (ms) of a row without a partition, if that was the failure. */
 export function timeWithoutPartition(error: unknown): number | null {
-  // The same code as a check that failed; but a check has a name.
+  // The code is that of a failed check; but a check has a name.
   if (!(error instanceof pg.DatabaseError) || error.code !== "23514" || error.constraint !== undefined) return null;
   const id = uuidPattern.exec(error.detail ?? "");
   return id === null ? null : timeOfId(id[0]);

@@ -26,7 +26,7 @@ function openAt(url: string): Promise<PostgresStore> {
   );
 }
 
-/** A node behind a cutter, another that has a clear way to the same database, and a subscription. */
+/** A node behind a cutter, another with direct access to the same database, and a subscription. */
 async function twoNodes() {
   await using made = new AsyncDisposableStack();
   const name = await server.database();
@@ -101,7 +101,7 @@ test("a commit that never reached the database is refused even if the database c
   await cut;
   await server.down("immediate");
   await server.up();
-  // The server no longer knows that it gave a number to the transaction that it lost: one of these gets it.
+  // The server no longer knows that it assigned a number to the lost transaction: one of these gets it.
   for (let stored = 0; stored < 20; ) stored += await it.publishElsewhere();
   it.cutter.open();
   await expect(response).rejects.toThrow(StoreUnavailableError);

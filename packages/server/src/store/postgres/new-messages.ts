@@ -24,7 +24,9 @@ interface NewDelivery {
   readonly after: MessageId | null;
 }
 
-/** Where messages go: the subscriptions that match their event types, and the organizations whose fan-outs wait. */
+/**
+ * The routes of messages: the subscriptions that match their event types, and the organizations whose fan-outs wait.
+ */
 export interface FanOutRoutes {
   readonly routesFor: (message: Message) => readonly Route[];
   readonly waiting: ReadonlySet<OrganizationId>;
@@ -67,7 +69,7 @@ export async function insertMessages(
   await Promise.all([insertRows(sql, messages), insertDeliveries(sql, deliveries), insertFanOuts(sql, kept)]);
 }
 
-/** Stores deliveries of a message that is stored already. */
+/** Stores deliveries of a message that already exists. */
 export async function deliver(
   sql: PostgresSql,
   effects: CommitEffects,

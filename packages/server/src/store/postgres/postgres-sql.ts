@@ -10,11 +10,11 @@ const dialect: Dialect = {
   // Characters that Postgres cannot store in JSON are written as escapes, so they are replaced first.
   textsValue: (texts) => JSON.stringify(texts.map(storedText)),
   eachId: "select cast(json_array_elements_text(cast(? as json)) as uuid)",
-  // An array is taken for short, and so not for a table to be joined with all of the other.
+  // The planner expects a short array, and so does not join it with a whole table.
   isOneOf: (column) => `${column} = any (array(select cast(json_array_elements_text(cast(? as json)) as uuid)))`,
   isOneOfNumbers: (column) =>
     `${column} = any (array(select cast(json_array_elements_text(cast(? as json)) as bigint)))`,
-  // By bytes, only A to Z have small letters.
+  // In the C collation, only A to Z have lower-case forms.
   tablesNamingMessages: ["event_id"],
   byEventId: "select message_id from event_id where organization_id = ? and event_id = ?",
   hasItem: (column) =>
@@ -28,13 +28,15 @@ export type Column = readonly (SqlValue | undefined)[];
 interface Statement {
   /** With `$1` for each `?`. */
   readonly text: string;
-  /** Kept by the server under this name, so that it is parsed and planned once for a connection. */
+  /** The server keeps it under this name, so that it is parsed and planned once for each connection. */
   readonly name: string;
 }
 
 const statements = new Map<string, Statement>();
 
-/** A connection in a transaction. Statements are sent without waiting for earlier ones; their results arrive in order. */
+/**
+ * A connection in a transaction. Statements are sent without waiting for earlier ones; their results arrive in order.
+ */
 export class PostgresSql implements Sql {
   readonly dialect = dialect;
   readonly #client: ClientBase;

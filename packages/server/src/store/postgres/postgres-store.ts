@@ -30,7 +30,7 @@ export interface PostgresSettings {
   readonly previousMasterKey?: string | null;
   /** How long messages are kept (ms). The length of the partitions is derived from it. */
   readonly retentionMs: number;
-  /** Connections of this node, besides one for its commits and one that listens. */
+  /** The connections of this node, without the one for its commits and the one that listens. */
   readonly connectionsMax: number;
   readonly preparesStatements: boolean;
 }
@@ -41,7 +41,7 @@ export interface PostgresStore extends Store {
   now(): number;
 }
 
-/** A commit costs the server and the node the better part of a millisecond, however little is in it. */
+/** A commit costs the server and the node most of a millisecond, however small it is. */
 const gatherMs = 10;
 
 function noResponse(): StoreUnavailableError {
@@ -71,7 +71,10 @@ export async function openPostgresStore(settings: PostgresSettings, machine: Clo
   }
 }
 
-/** Throws a sentence when something is sealed with a master key that this node lacks, or nodes run that lack its own. */
+/**
+ * Throws a sentence when a text is sealed with a master key that this node lacks, or running nodes lack this node's
+ * key.
+ */
 async function claimMasterKey(
   database: PostgresDatabase,
   settings: PostgresSettings,

@@ -50,13 +50,13 @@ export class RateGrants {
     return new RateGrants(limited, grants, now);
   }
 
-  /** The lane with no more than its limit allows: nothing while another node holds its bucket. */
+  /** The lane, limited to its grant: nothing while another node has locked its bucket. */
   bounded(lane: LaneRoom): LaneRoom {
     if (!this.#limits.has(lane.subscriptionId)) return lane;
     return { ...lane, limit: Math.min(requested(lane), this.#grants.get(lane.subscriptionId)?.deliveries ?? 0) };
   }
 
-  /** When more of this lane may be claimed, where its limit left something behind. */
+  /** The time when more of this lane may be claimed, if its limit left deliveries behind. */
   nextTokenAt(lane: LaneRoom, claimed: number): number | null {
     if (!this.#limits.has(lane.subscriptionId)) return null;
     const grant = this.#grants.get(lane.subscriptionId);

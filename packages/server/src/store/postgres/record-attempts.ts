@@ -12,7 +12,7 @@ type PostgresWriteContext = WriteContext & { readonly sql: PostgresSql };
 export interface Recorded {
   /** One for each record. */
   readonly held: readonly boolean[];
-  /** For the operators. */
+  /** Operational events. */
   readonly facts: readonly OperationalFact[];
 }
 
@@ -133,7 +133,7 @@ async function store(
   );
 }
 
-// A few rows for each minute, and seldom two nodes on one of them.
+// A few rows for each minute, and two nodes seldom write to the same one.
 function shardOf(nodeId: NodeId): number {
   return Number.parseInt(nodeId.slice(-2), 16) % 64;
 }

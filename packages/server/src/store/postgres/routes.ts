@@ -23,7 +23,7 @@ const routesRemembered = 50_000;
 export class Routes {
   readonly #known = new Map<string, { readonly version: number; readonly routes: readonly Route[] }>();
 
-  /** Makes sure that the routes for these are as the transaction sees them. */
+  /** Makes sure that the cached routes for these are those that the transaction sees. */
   async load(sql: PostgresSql, keys: readonly RouteKey[]): Promise<FanOutRoutes> {
     const organizations = await readOrganizations(sql, keys);
     const versions = new Map(organizations.map((row) => [row.id, row.routes_version]));

@@ -1,7 +1,7 @@
 // The transactions that were committed at a moment. Transactions get ids when they begin to write, so the order of ids
 // does not say when others see their writes; a snapshot does. Source: PostgreSQL documentation, 9.27.9, pg_snapshot.
 
-/** Seen are those below `next` that are not among those that were running, ascending. */
+/** It sees the transactions below `next` that are not among those that were running, ascending. */
 export interface Snapshot {
   readonly next: bigint;
   readonly running: readonly bigint[];

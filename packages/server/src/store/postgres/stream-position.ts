@@ -3,7 +3,7 @@ import type { Snapshot } from "./snapshot.ts";
 
 /** A position in the log of one organization. */
 export interface ChangePosition {
-  /** When everything up to here had been given (Unix ms). */
+  /** The time when everything up to here had been returned (Unix ms). */
   readonly at: number;
   readonly seen: Snapshot;
   /** The number of parts that were returned of each transaction that is not yet complete. */
@@ -12,7 +12,7 @@ export interface ChangePosition {
   readonly witness: { readonly transaction: bigint; readonly committedAt: number } | null;
 }
 
-// Transactions are written as how far they lie below the next one: two digits instead of eight.
+// Transactions are stored as their distance from the next one: two digits instead of eight.
 export function textOf({ at, seen, begun, witness }: ChangePosition): StreamPosition {
   const below = (transaction: bigint) => (seen.next - transaction).toString(36);
   return [
@@ -55,7 +55,7 @@ function witnessIn(text: string): ChangePosition["witness"] {
   return { transaction, committedAt: Number(committedAt) };
 }
 
-// As the database counts them: anything else would make it fail.
+// The database counts in this way, and any other count would make it fail.
 const transactionMax = 2n ** 63n - 1n;
 
 function isSound({ at, seen, begun, witness }: ChangePosition): boolean {

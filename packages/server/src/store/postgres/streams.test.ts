@@ -27,7 +27,7 @@ class SlowNode implements AsyncDisposable {
     return new SlowNode(client, world);
   }
 
-  /** Stores messages, as so many parts, without committing. */
+  /** Stores messages in a number of parts, without committing. */
   async begin(parts = 1): Promise<MessageId[]> {
     await this.#client.query("begin");
     const ids: MessageId[] = [];
@@ -69,7 +69,7 @@ async function opened(nodes: number) {
     machineClock,
   );
   const world = await World.open(async () => store);
-  // Makes the partitions that all of them write to.
+  // Creates the partitions that all of them write to.
   await world.accept();
   const slow: SlowNode[] = [];
   for (let i = 0; i < nodes; i++) slow.push(await SlowNode.connect(url, world));
@@ -146,7 +146,7 @@ test("a position that is ahead of this database is a gap", async () => {
   expect((await read(moved, position)).isGap).toBe(true);
 });
 
-// Deterministic, so that a run that fails can be had again.
+// Deterministic, so that a failing run can be reproduced.
 function randomsFrom(seed: number): () => number {
   let state = seed;
   return () => {

@@ -76,6 +76,6 @@ export class PostgresWriteContext implements WriteContext {
     this.effects.leaveInBacklog(subscriptionId);
   }
 
-  /** Nothing is remembered that a transaction does not check. */
+  /** Nothing is cached that a transaction does not check. */
   forget(): void {}
 }

@@ -18,7 +18,7 @@ interface CandidateRow {
   readonly attempts: number | null;
   readonly recovered_at: number | null;
   readonly is_queued: number | null;
-  /** Null unless a filter has to see it. */
+  /** Null unless a filter needs it. */
   readonly last_status: number | null;
   /** The bytes of the payload; 0 unless a filter reads it. */
   readonly bytes: number;
@@ -26,11 +26,11 @@ interface CandidateRow {
 
 interface Candidate extends RecoveryCandidate {
   readonly contentType: string | null;
-  /** Null unless a filter has to see it. */
+  /** Null unless a filter needs it. */
   readonly payload: string | null;
 }
 
-/** The next messages of a window; fewer than the limit at its end, or where the payloads that filters have to see are large. */
+/** The next messages of a window; fewer than the limit at its end, or if the payloads that filters read are large. */
 export async function findCandidates(
   { sql }: ReadContext,
   subscription: Subscription,

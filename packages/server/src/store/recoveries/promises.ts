@@ -109,7 +109,7 @@ export function recoveryPromises(open: OpenStore): void {
     const { subscription, messages: before } = await missed(world, 1);
     await world.accept();
     await world.settleAll(subscription.id, { state: "failed", gone: false });
-    // Its first attempt failed, and it waited for the second when the subscription was disabled.
+    // Its first attempt failed, and it waited for the second one when the subscription was disabled.
     await world.accept();
     await world.settleAll(subscription.id, { state: "due", dueAt: world.now + 1_000, scheduleStep: 1 });
     await setDisabled(world, subscription.id, true);

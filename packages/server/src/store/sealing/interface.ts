@@ -1,4 +1,4 @@
-/** How far texts were sealed again: column by column, in the order of their keys. Opaque to callers. */
+/** The progress of sealing texts again: column by column, in the order of their keys. Opaque to callers. */
 export interface SealingPosition {
   readonly column: number;
   readonly after: readonly (string | number | null)[] | null;

@@ -14,7 +14,7 @@ interface SealedColumn {
   readonly column: string;
 }
 
-/** Everything that is sealed. */
+/** All sealed columns. */
 const sealedColumns: readonly SealedColumn[] = [
   { table: "subscription", key: ["id"], column: "headers" },
   { table: "subscription", key: ["id"], column: "credential" },
@@ -25,7 +25,10 @@ const sealedColumns: readonly SealedColumn[] = [
   { table: "idempotency", key: ["organization_id", "key"], column: "body" },
 ];
 
-/** Whether the text of a column is sealed. Stored responses of publishing hold no secret, others of the column do. */
+/**
+ * Whether the text of a column is sealed. Stored responses to publishing contain no secret, other responses in the
+ * column do.
+ */
 function isSealedText(column: string): string {
   return `(${column} like 'v1:%' or ${column} like 'v2:%')`;
 }
@@ -106,7 +109,7 @@ async function samples(sql: Sql): Promise<string[]> {
   return found;
 }
 
-// Later than any other, also by a clock that was set back.
+// Later than any other, even if a clock was set back.
 async function nextTime(sql: Sql, now: number): Promise<number> {
   const [newest] = await keyRows(sql);
   return Math.max(now, (newest?.created_at ?? 0) + 1);

@@ -13,9 +13,9 @@ export interface CopiedDatabase {
 const allPages = 2 ** 31 - 1;
 
 /**
- * Copies a database to a file that is not there yet, also while others write to it: the copy is as the database was at one
- * moment, and contains every commit that was confirmed before. It appears under its name only when it is whole, checked and on the
- * disk. Throws with a sentence when it cannot be made.
+ * Copies a database to a new file while others write to it: the copy has the state of one moment, with every commit
+ * that was confirmed before. The file gets its name only when it is complete, checked and on the disk. Throws with a
+ * sentence when it cannot be created.
  */
 export async function copyDatabase({ from, to }: { from: string; to: string }): Promise<CopiedDatabase> {
   if (!existsSync(from)) throw new Error(`The database ${from} does not exist.`);

@@ -23,7 +23,7 @@ export async function forgetChangeLogEntries(
   { sql }: WriteContext,
   { keptMs, limit }: { keptMs: number; limit: number },
 ): Promise<number> {
-  // The newest stays: positions are counted on from it.
+  // The newest entry stays, because further positions are counted from it.
   return await sql.run(
     `delete from change_log_entry where position in
        (select position from (select position, committed_at from change_log_entry order by position limit ?)
@@ -39,7 +39,7 @@ export async function forgetChangeLogEntries(
  * commits.
  */
 interface ChangePosition {
-  /** When everything up to here had been given (Unix ms). */
+  /** The time when everything up to here had been returned (Unix ms). */
   readonly at: number;
   /** The newest entry of the organization then; 0 for none. */
   readonly entry: number;

@@ -173,7 +173,7 @@ function dueOf(index: string, condition: string): string {
   order by due_at, message_id limit ?`;
 }
 
-/** Reads no more payloads than there is room for. */
+/** Reads no more payloads than fit the room. */
 function withinBytes(due: Iterable<DueRow>, bytes: number): DueRow[] {
   const rows: DueRow[] = [];
   let left = bytes;

@@ -1,5 +1,5 @@
-// The thread that waits for the disk, so that the writer need not. SQLite writes its log without waiting, and no commit is
-// confirmed before this thread reports that the log is on the disk.
+// The thread that waits for the disk, so that the writer does not have to. SQLite writes its log without waiting, and
+// no commit is confirmed before this thread reports that the log is on the disk.
 
 import { closeSync, fdatasyncSync, openSync, statSync } from "node:fs";
 import { parentPort, workerData } from "node:worker_threads";

@@ -1,7 +1,7 @@
 import type { Worker } from "node:worker_threads";
 import type { Outcome } from "../commit/batch.ts";
 
-/** Waits for the disk, on the thread that is kept for that. One wait at a time. */
+/** Waits for the disk on a separate thread. One wait at a time. */
 export class Disk {
   readonly #worker: Worker;
   #pending: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | null = null;

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 
-/** Who holds a database file. */
+/** The process that has a database file open. */
 export interface Holder {
   readonly pid: number;
   /** The command that the process runs and the address that it listens on, in words for people. */
@@ -10,7 +10,7 @@ export interface Holder {
 
 /** Another process has the database open. */
 export class DatabaseInUseError extends Error {
-  override readonly name = "DatabaseHeldError";
+  override readonly name = "DatabaseInUseError";
 }
 
 /**
@@ -46,7 +46,7 @@ function readHolder(lock: DatabaseSync): Holder | null {
     const row = lock.prepare("select description from holder").get() as { description: string } | undefined;
     return row === undefined ? null : (JSON.parse(row.description) as Holder);
   } catch {
-    return null; // Not written yet, or being written just now.
+    return null; // Not written yet, or being written now.
   }
 }
 

@@ -22,7 +22,7 @@ import type { ThreadSettings } from "./thread-messages.ts";
 export interface SqliteSettings {
   /** Path of the database file; its folder is created. The `-wal`, `-shm` and `.lock` files are next to it. */
   readonly path: string;
-  /** Null: made, and kept in the folder of the database. */
+  /** Null means that it is created and kept in the folder of the database. */
   readonly masterKey: string | null;
   /** The master key before a rotation. */
   readonly previousMasterKey?: string | null;
@@ -39,7 +39,7 @@ const roles: readonly ThreadSettings["role"][] = [
   ...Array.from({ length: lookUpThreads + listThreads }, () => "reader" as const),
 ];
 
-/** Opens the store for this process alone. Throws DatabaseHeldError when another process has it. */
+/** Opens the store for this process alone. Throws DatabaseInUseError when another process has it. */
 export async function openSqliteStore(settings: SqliteSettings): Promise<Store> {
   makeFile(settings.path);
   const lock = lockDatabase(settings.path, settings.holder);
@@ -47,13 +47,13 @@ export async function openSqliteStore(settings: SqliteSettings): Promise<Store> 
   try {
     const { masterKeys } = await prepare(settings);
     const { path } = settings;
-    // One after the other: V8 may fall over threads that load and drop WebAssembly at the same time, as Node does to read
-    // TypeScript that is not in the cache yet.
+    // One after the other, because V8 may crash when threads load and drop WebAssembly concurrently, as Node does to
+    // read TypeScript that is not cached yet.
     for (const role of roles) started.push(await startThread({ role, path, masterKeys }));
     const [writer, disk, ...readers] = started as [Worker, Worker, ...Worker[]];
     return storeOver({ writer, disk, readers }, lock);
   } catch (error) {
-    // A thread that is left running would keep the process alive, and no supervisor would start it again.
+    // A thread that is not stopped would keep the process alive, and no supervisor would restart it.
     await Promise.all(started.map((thread) => thread.terminate()));
     lock[Symbol.dispose]();
     throw error;
@@ -92,7 +92,7 @@ export async function checkSqliteKey({
   }
 }
 
-/** Makes the file and its folder for their owner only; SQLite gives its other files the same rights. */
+/** Creates the file and its folder for their owner only; SQLite gives its other files the same permissions. */
 function makeFile(path: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -110,7 +110,7 @@ function makeFile(path: string): void {
 interface Prepared {
   readonly ran: string[];
   readonly masterKeys: MasterKeys;
-  /** Whether something may still be sealed with the previous key. */
+  /** Whether a text may still be sealed with the previous key. */
   readonly isRotating: boolean;
 }
 

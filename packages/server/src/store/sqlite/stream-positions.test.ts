@@ -29,7 +29,7 @@ test("an idle stream resumes after its entries expired", async () => {
       });
     const { position: from } = await read(null);
     for (let i = 0; i < 5; i++) await world.accept();
-    // As if all of that had been long ago.
+    // Simulates that all of this was long ago.
     using clock = new DatabaseSync(path);
     clock.exec("update change_log_entry set committed_at = 0");
     const { position } = await read(from);

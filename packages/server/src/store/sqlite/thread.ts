@@ -50,7 +50,7 @@ async function outcomeOf<Name extends QueryName>(
   { name, params }: ThreadRequest<Name>,
 ): Promise<Outcome> {
   try {
-    // All of its statements see one state, so that nothing that moves meanwhile is missed by each of them.
+    // All of its statements see one state, so that none of them misses a row that moves meanwhile.
     db.run("begin");
     const value = await queries[name](context, params);
     db.run("commit");

@@ -15,7 +15,8 @@ export async function runBatch(context: SqliteTransactions, batch: Batch<Command
       return await commit(context, batch, runPlainly);
     } catch (error) {
       if (isStorageFault(error)) throw error;
-      // Some command failed: again, with a savepoint for each, which would cost every batch a twentieth of its time.
+      // A command failed: the batch runs again with a savepoint for each command, which would cost every batch a
+      // twentieth of its time.
       return await commit(context, batch, runApart);
     }
   } catch (error) {
