@@ -11,7 +11,7 @@ import { atLeast, atMost, type Result, reported } from "../results.ts";
 import { InvalidRunError, type Run, type Scenario, scaledWindow } from "../scenario.ts";
 import { WeftUnderLoad } from "../weft-under-load.ts";
 
-/** The 99th percentile of 2,000 events does not move when one slow sync of the disk delays a dozen of them. */
+/** With 2,000 events, one slow sync of the disk that delays a dozen of them does not move the 99th percentile. */
 const window = { warmUpMs: 3_000, windowMs: 20_000 };
 const settleMs = 10_000;
 const neighbourPerSecond = 100;
@@ -20,7 +20,7 @@ const ratioMax = 1.5;
 const mebibyte = 1024 * 1024;
 const leftMebibytesMax = 100;
 
-/** Attacks of one tenant, one after the other, each on a Weft of its own beside a neighbour that publishes steadily. */
+/** Attacks of one tenant, one after the other, each on a new Weft with a neighbour that publishes steadily. */
 export const hostile: Scenario = {
   name: "hostile",
   needs: [],
@@ -73,7 +73,7 @@ async function withoutAttack(run: Run): Promise<NeighbourFigures> {
   return median;
 }
 
-/** The neighbour's receiver has a name, which must be found while the attacker's are looked up. */
+/** The neighbour's receiver has a name, which must be resolved during the look-ups of the attacker. */
 async function nameReceiver({ webhooks }: Weft): Promise<void> {
   for (const { id, url } of (await webhooks.listSubscriptions()).items) {
     await webhooks.updateSubscription(id, { url: url.replace("127.0.0.1", "neighbour.test") });
@@ -86,10 +86,10 @@ function addressesOf(name: string): DnsAnswer {
 }
 
 interface NeighbourFigures {
-  /** From the time that an event of the neighbour is due to its receipt. */
+  /** From the due time of an event of the neighbour to its receipt. */
   readonly p99Ms: number;
   readonly stallMs: number;
-  /** More than before the attack, some time after its end. */
+  /** The growth since before the attack, some time after its end. */
   readonly leftBytes: number;
   readonly peakBytes: number;
 }
@@ -117,10 +117,10 @@ async function neighbourBeside(run: Run, attack: Attack | null): Promise<Neighbo
       organizationId: id as OrganizationId,
       filesFolder: run.folder,
     };
-    await attacker.ask("begin", { attack: attack.name, ...settings });
+    await attacker.call("begin", { attack: attack.name, ...settings });
   }
   await weft.rest(windowMs);
-  await attacker.ask("end").catch((error: unknown) => {
+  await attacker.call("end").catch((error: unknown) => {
     throw new InvalidRunError(`${attack?.name} could not be tried: ${(error as Error).message}`);
   });
   const stallMs = await installation.longestStallMs();

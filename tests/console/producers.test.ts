@@ -12,7 +12,7 @@ writeFileSync(join(folder, "fish.md"), "# Fish\n\nThe pike stands still between 
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-// Two cores are shared with other tests.
+// Other tests share the two cores.
 const patiently = { timeout: 30_000 };
 
 let collections = 0;
@@ -38,7 +38,7 @@ function stub(config: object, name = "Stub") {
   });
 }
 
-test("a folder becomes a collection that can be searched, made in the browser alone", async () => {
+test("a folder becomes a searchable collection, in the browser alone", async () => {
   const { page } = used;
   await page.getByRole("link", { name: "Source connections" }).click();
   await page.getByRole("link", { name: "New source connection" }).first().click();
@@ -47,7 +47,7 @@ test("a folder becomes a collection that can be searched, made in the browser al
   await page.getByLabel("Name of the new collection").fill("Notes about animals");
   await page.getByLabel("Path").fill("no/absolute/path");
   await page.getByRole("button", { name: "Create" }).click();
-  // What was refused is told beside its field, and the collection that is made already is kept.
+  // The refusal is shown next to its field, and the collection that was already created is kept.
   await expect.poll(() => page.getByLabel("Path").getAttribute("aria-invalid"), patiently).toBe("true");
   expect(await page.getByLabel("Collection", { exact: true }).inputValue()).toMatch(/^notes-about-animals-/);
   expect(await accessFindings(page)).toEqual([]);
@@ -67,7 +67,7 @@ test("a folder becomes a collection that can be searched, made in the browser al
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("a collection is made, found, renamed and deleted, the last only when its id was typed", async () => {
+test("a collection is created, found, renamed and deleted, the last only after its id was typed", async () => {
   const { page, client } = used;
   await page.goto(`${used.weft.url}/console/collections`);
   await page.getByRole("button", { name: "New collection" }).click();
@@ -98,7 +98,7 @@ test("a collection is made, found, renamed and deleted, the last only when its i
   await expect(client.collections.getCollection("quarterly")).rejects.toMatchObject({ status: 404 });
 });
 
-test("the counts of a sync grow in sight, and cancelling it ends it", async () => {
+test("the counts of a sync are updated live, and cancelling ends it", async () => {
   const { page, client, weft } = used;
   const { id } = await timed(300);
   await page.goto(`${weft.url}/console/source-connections/${id}`);
@@ -115,7 +115,7 @@ test("the counts of a sync grow in sight, and cancelling it ends it", async () =
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("why a sync failed stands on its connection's page, and another one is begun by hand", async () => {
+test("the reason of a failed sync is on its connection's page, and another one can be started", async () => {
   const { page, weft } = used;
   const { id } = await stub({ entity_count: 5, fail_after: 2 });
   await page.goto(`${weft.url}/console/source-connections/${id}`);
@@ -126,7 +126,7 @@ test("why a sync failed stands on its connection's page, and another one is begu
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("a schedule is given, refused with the reason, paused and resumed", async () => {
+test("a schedule is set, refused with the reason, paused and resumed", async () => {
   const { page, client, weft } = used;
   const { id } = await stub({});
   await page.goto(`${weft.url}/console/source-connections/${id}`);
@@ -137,7 +137,7 @@ test("a schedule is given, refused with the reason, paused and resumed", async (
   await dialog.getByLabel("Time zone").fill("Europe/Berlin");
   await dialog.getByRole("button", { name: "Save the schedule" }).click();
   await dialog
-    .getByText(/no cron expression of five fields/)
+    .getByText(/not a cron expression of five fields/)
     .first()
     .waitFor();
   await dialog.getByLabel("Cron expression").fill("0 6 * * 1-5");
@@ -154,7 +154,7 @@ test("a schedule is given, refused with the reason, paused and resumed", async (
   expect((await client.sourceConnections.getSourceConnection(id)).schedule?.next_run).not.toBeNull();
 });
 
-test("a source connection is deleted after a question, and its address says so", async () => {
+test("a source connection is deleted after a confirmation, and its address then shows that", async () => {
   const { page, client, weft } = used;
   const { id } = await stub({});
   await page.goto(`${weft.url}/console/source-connections/${id}`);
@@ -167,7 +167,7 @@ test("a source connection is deleted after a question, and its address says so",
   await page.getByText("There is no such source connection.").waitFor();
 });
 
-test("freshness shows what is stale first, with the reason, and a sync from there mends it", async () => {
+test("freshness shows stale connections first, with the reason, and a sync from there makes them fresh", async () => {
   const { page, client } = used;
   const good = await stub({}, `Good ${collection}`);
   const bad = await stub({ entity_count: 3, fail_after: 1 }, `Bad ${collection}`);

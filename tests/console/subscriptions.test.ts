@@ -5,7 +5,7 @@ import { accessFindings, publishExample, subscribe, useConsole } from "./fixture
 
 const used = useConsole();
 
-test("a subscription is made, tried, changed and deleted without leaving the browser", async () => {
+test("a subscription is created, tested, changed and deleted in the browser", async () => {
   const { page, receiver, client } = used;
   await page.getByRole("link", { name: "Subscriptions", exact: true }).click();
   await page.getByRole("link", { name: "New subscription" }).first().click();
@@ -52,7 +52,7 @@ test("a subscription is made, tried, changed and deleted without leaving the bro
   expect((await client.webhooks.listSubscriptions()).items).toEqual([]);
 });
 
-test("a listener is told apart from an endpoint, in the list and on its page", async () => {
+test("a listener is distinguished from an endpoint, in the list and on its page", async () => {
   const { page, client, weft } = used;
   const listener = await client.webhooks.startListener({ name: "a-laptop", event_types: ["sync.*"] });
   await subscribe(used, "/no-listener");
@@ -65,7 +65,7 @@ test("a listener is told apart from an endpoint, in the list and on its page", a
   await page.getByText(isListener).waitFor();
 });
 
-test("an endpoint that does not answer, and events that are not chosen, are told in the form", async () => {
+test("an unreachable endpoint and a missing selection of events are reported in the form", async () => {
   const { page, receiver, weft } = used;
   receiver.respond = status(500);
   await page.goto(`${weft.url}/console/subscriptions/new`);
@@ -81,7 +81,7 @@ test("an endpoint that does not answer, and events that are not chosen, are told
   expect(await accessFindings(page)).toEqual([]);
 });
 
-test("the secret is shown when asked for; after a rotation both sign until the countdown ends", async () => {
+test("the secret is shown on request, and after a rotation both sign until the countdown ends", async () => {
   const { page, weft, client, receiver } = used;
   const { id } = await subscribe(used, "/rotated");
   const before = (await client.webhooks.getSubscription(id, { include_secret: true })).secret ?? "";
@@ -101,7 +101,7 @@ test("the secret is shown when asked for; after a rotation both sign until the c
   for (const secret of [before, after]) await verify(last?.body ?? "", last?.headers ?? {}, secret);
 });
 
-test("what was missed while disabled is counted before it is sent, and then arrives", async () => {
+test("events that were missed while disabled are counted before they are sent, and then arrive", async () => {
   const { page, weft, client, receiver } = used;
   const { id } = await subscribe(used, "/missed");
   await client.webhooks.updateSubscription(id, { disabled: true });
@@ -123,7 +123,7 @@ test("what was missed while disabled is counted before it is sent, and then arri
   }
 });
 
-test("attempts are narrowed by outcome and type, the address says how, and Back leads back", async () => {
+test("attempts are filtered by outcome and type, the address has the filters, and Back works", async () => {
   const { page, weft, client, receiver } = used;
   receiver.respond = (response, { body }) => {
     response.statusCode = body.includes("sync.failed") ? 500 : 204;

@@ -22,7 +22,7 @@ test(`on Postgres, ${fleet} nodes lose nothing over ${faults} crashes of nodes a
   for (let fault = 0; fault < faults; fault++) {
     await load.moves();
     await restAtMost(lifeMsMax);
-    // Every third time the database, and now and then both.
+    // The database every third time, and occasionally both.
     if (fault % 3 === 2) await postgres.down("immediate");
     if (fault % 3 !== 2 || fault % 2 === 0) await nodes.killOne();
     if (fault % 3 === 2) await postgres.up();
@@ -35,7 +35,7 @@ test(`on Postgres, ${fleet} nodes lose nothing over ${faults} crashes of nodes a
   expect(duplicates).toBeLessThanOrEqual(duplicatesMax(faults, fleet));
 });
 
-test("Postgres restarted under load costs refusals and delay, and never a message", async () => {
+test("Postgres restarted under load causes refusals and delays, and loses no message", async () => {
   await using postgres = await PostgresServer.start({ isDurable: true });
   await using receiver = await Receiver.start();
   await using nodes = new Nodes(postgres.url(await postgres.database()));

@@ -41,7 +41,7 @@ async function send(path: string, text = body, id = "msg_1"): Promise<Response> 
 
 const lines = () => page.locator("summary").allTextContents();
 
-test("requests appear as they arrive, the newest first, with their verdict and copies marked", async () => {
+test("requests appear as they arrive, newest first, with their verdict, and copies are marked", async () => {
   await send("/first");
   await send("/second", `${body}\n`);
   await page.getByText("POST /second").waitFor();
@@ -50,10 +50,10 @@ test("requests appear as they arrive, the newest first, with their verdict and c
   expect(oldest).toMatch(/POST \/first.*sync\.completed.*msg_1verifies.*answered 200/);
 });
 
-test("a request shows why it does not verify, its headers, and its body as it came, in lines and in bytes", async () => {
+test("a request shows why it does not verify, its headers, and its received body, in lines and in bytes", async () => {
   await send("/hook", `${body}\n`);
   await page.getByText("POST /hook").click();
-  await page.getByText("The signature fits the body without the line end").waitFor();
+  await page.getByText("the body without the line break at its end").waitFor();
   await page.getByRole("row", { name: "webhook-id msg_1" }).waitFor();
   const shown = page.getByLabel("Body", { exact: true }).last();
   expect(await shown.textContent()).toBe('{\n  "event_type": "sync.completed",\n  "n": 12345678901234567890\n}');
@@ -68,7 +68,7 @@ test("a request shows why it does not verify, its headers, and its body as it ca
   expect(Buffer.concat(chunks).toString()).toBe(`${body}\n`);
 });
 
-test("a request is copied as a command for a shell", async () => {
+test("a request is copied as a shell command", async () => {
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await send("/hook?a='b'");
   await page.getByText("POST /hook").click();
@@ -79,15 +79,15 @@ test("a request is copied as a command for a shell", async () => {
   expect(copied).toContain("-H 'webhook-id: msg_1'");
 });
 
-test("what is answered is set on the page, and a mistake is told there", async () => {
+test("the response is set on the page, and a mistake is shown there", async () => {
   await page.getByLabel("Status").fill("503");
   await page.getByLabel("Body").fill("later");
   await page.getByRole("button", { name: "Answer so" }).click();
   await page.getByText("Done.").waitFor();
-  const answer = await send("/hook");
-  expect([answer.status, await answer.text()]).toEqual([503, "later"]);
+  const response = await send("/hook");
+  expect([response.status, await response.text()]).toEqual([503, "later"]);
   await page.getByText("answered 503").waitFor();
-  // What the browser itself would not let through.
+  // Bypasses the validation of the browser itself.
   await page.locator("form").evaluate((form) => form.setAttribute("novalidate", ""));
   await page.getByLabel("Delay").fill("301");
   await page.getByRole("button", { name: "Answer so" }).click();
@@ -104,10 +104,10 @@ test("clearing clears every page that is open", async () => {
   await other.context().close();
 });
 
-test("whatever arrives is shown as text and does nothing", async () => {
+test("any received content is shown as text and does nothing", async () => {
   const hostile = "<img src=x onerror=alert(1)><script>alert(2)</script>";
-  const asked: string[] = [];
-  page.on("request", (request) => void asked.push(request.url()));
+  const requested: string[] = [];
+  page.on("request", (request) => void requested.push(request.url()));
   page.on("dialog", () => void complaints.push("A dialog was opened."));
   const event = JSON.stringify({ event_type: hostile, url: "javascript:alert(3)" });
   await fetch(`${url}/${encodeURIComponent(hostile)}`, {
@@ -119,10 +119,10 @@ test("whatever arrives is shown as text and does nothing", async () => {
   expect(await page.getByRole("row", { name: "x-hostile" }).textContent()).toContain(hostile);
   expect(await page.getByLabel("Body", { exact: true }).last().textContent()).toContain(hostile);
   expect(await page.locator("img, li script, li a[href^=javascript]").count()).toBe(0);
-  expect(asked.every((one) => one.startsWith(`${url}/-/`))).toBe(true);
+  expect(requested.every((one) => one.startsWith(`${url}/-/`))).toBe(true);
 });
 
-test("the page takes up an inbox that was started anew on its port", async () => {
+test("the page reconnects to an inbox that was restarted on its port", async () => {
   await send("/before");
   await page.getByText("POST /before").waitFor();
   await inbox[Symbol.asyncDispose]();

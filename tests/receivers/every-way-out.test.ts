@@ -12,7 +12,7 @@ import { type Behaviour, behaviours, type Expected } from "./behaviours.ts";
 
 const timeoutSeconds = 8;
 const settings = {
-  // No retry comes while a test runs.
+  // No retry happens while a test runs.
   WEFT_RETRY_SCHEDULE: "1h",
   WEFT_ATTEMPT_TIMEOUT: `${timeoutSeconds}s`,
   WEFT_VERIFY_ENDPOINTS: "false",
@@ -26,7 +26,7 @@ interface ShownAttempt {
   readonly error: string | null;
 }
 
-/** A Weft, with a receiver for each behaviour at the end of each way out, until the tests of a block are over. */
+/** A Weft, with a receiver for each behaviour and for each way of sending, until the tests of a block are over. */
 function useWeft<Way extends string>(ways: readonly Way[], env: () => Promise<Record<string, string>>) {
   const used = { receivers: new Map<Way, BehavingReceiver[]>() } as {
     weft: RunningWeft;
@@ -62,7 +62,7 @@ function attemptsOnRecord(weft: RunningWeft, subscriptionId: string): Promise<Sh
   });
 }
 
-/** What a record says, in the words of the table. */
+/** The content of a record, in the words of the table. */
 function outcomeOf({ status, response_status_code: code, response, error }: ShownAttempt) {
   const word = error === null ? null : error.slice(0, error.indexOf(":"));
   return { succeeded: status === "success", code, body: response, word };
@@ -79,11 +79,14 @@ interface Result {
   readonly requests: number;
 }
 
-/** Each behaviour has its outcome in one attempt, which is the only request that the receiver got. */
+/** Each behaviour has its outcome in one attempt, which is the receiver's only request. */
 function expectOneAttemptEach(results: ReadonlyMap<Behaviour, Result>): void {
-  const wanted = behaviours.map(({ name, expected }) => [name, { outcomes: [recordOf(expected)], requests: 1 }]);
+  const expectedOutcomes = behaviours.map(({ name, expected }) => [
+    name,
+    { outcomes: [recordOf(expected)], requests: 1 },
+  ]);
   const got = [...results].map(([{ name }, result]) => [name, result]);
-  expect(Object.fromEntries(got)).toEqual(Object.fromEntries(wanted));
+  expect(Object.fromEntries(got)).toEqual(Object.fromEntries(expectedOutcomes));
 }
 
 async function resultsOf(
@@ -146,8 +149,8 @@ describe("over SQLite", () => {
     const receivers = receiversOf("listen");
     const listeners: string[] = [];
     for (const [index] of behaviours.entries()) {
-      const wanted = { name: `behaviour-${index}`, event_types: ["collection.created"] };
-      listeners.push((await client.webhooks.startListener(wanted)).id);
+      const expectedOutcomes = { name: `behaviour-${index}`, event_types: ["collection.created"] };
+      listeners.push((await client.webhooks.startListener(expectedOutcomes)).id);
     }
     await publish(used.weft, "collection.created");
     for (let from = 0; from < receivers.length; from += limits.listenersPerOrganizationMax) {
@@ -190,8 +193,8 @@ describe("with checks of endpoints", () => {
 
   test("every endpoint that sends a status line and headers is accepted, after one request", async () => {
     const checked = receiversOf("endpoint").map(async ({ behaviour, origin, requests }) => {
-      const wanted = { url: `${origin}/hook`, event_types: ["sync.completed"] };
-      const { status } = await used.weft.post(subscriptions, wanted);
+      const expectedOutcomes = { url: `${origin}/hook`, event_types: ["sync.completed"] };
+      const { status } = await used.weft.post(subscriptions, expectedOutcomes);
       return [behaviour.name, { isAccepted: status === 200, requests: [...requests] }];
     });
     // The response to HEAD has no body that could be late.

@@ -3,7 +3,7 @@
 import { type CallOptions, type Page, path, type Transport } from "./transport.ts";
 
 /** A problem (RFC 9457) with the platform's `detail` and `errors`. */
-export interface ErrorAnswer {
+export interface ErrorResponse {
   /** One sentence. */
   readonly detail: string;
   /** Only with a 422: one entry for each mistake. */
@@ -1076,14 +1076,14 @@ export interface StreamEnd {
 export type PublishEventsBody = NewEvent | readonly NewEvent[];
 
 export interface ListEventTypesQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** The name of the last event type on the page before. */
   readonly cursor?: string | undefined;
 }
 
 export interface ListMessagesQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1103,7 +1103,7 @@ export interface ListMessagesQuery {
   readonly include_tests?: boolean | undefined;
   /** Adds a few deliveries of each message with their last result. */
   readonly include_endpoints?: boolean | undefined;
-  /** `FIELD:VALUE`: only messages with this value there; may be repeated, 3 times at most. A field is named as subscriptions' filters name it, its value written as it is, or as JSON writes numbers, true, false and null. Payloads are searched one by one, so pages may be short, even empty, and not the last. */
+  /** `FIELD:VALUE`: only messages whose payload has this value in this field; may be repeated up to 3 times. The field has the form of subscription filters. The value is plain text, or a JSON number, true, false or null. Payloads are searched one by one, so a page may be short or empty without being the last one. */
   readonly payload?: string | readonly string[] | undefined;
 }
 
@@ -1116,7 +1116,7 @@ export interface ResendMessageBody {
 }
 
 export interface ListMessageDeliveriesQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1130,7 +1130,7 @@ export interface FindQuery {
 }
 
 export interface ListSubscriptionsQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1152,7 +1152,7 @@ export interface CreateSubscriptionBody {
   readonly event_types: readonly string[];
   /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
-  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
+  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). The default is the type of `secret` if there is one, otherwise the current type, and `v1` for a new subscription. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
   readonly description?: string | null | undefined;
   /** Payload field → the accepted value or values. A message matches when every field matches. Numbers are compared by their exact decimal value. Null also matches an absent field, and nothing matches an object or a list. */
@@ -1161,9 +1161,9 @@ export interface CreateSubscriptionBody {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** The retry schedule: delays between attempts in seconds. Null uses the installation's schedule, [] disables retries. */
   readonly retry_schedule?: readonly number[] | null | undefined;
-  /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. False unless given; true for the destination pagerduty. */
+  /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. The default is false, and true for the destination pagerduty. */
   readonly ordered?: boolean | undefined;
-  /** Deliveries a second at most, of first attempts, retries and resends together; null for no limit. None unless given, but for destinations whose services say what they take. */
+  /** The maximum deliveries per second, for first attempts, retries and resends together; null for no limit. The default is no limit, except for destinations whose services publish one. */
   readonly rate_limit?: number | null | undefined;
 }
 
@@ -1186,7 +1186,7 @@ export interface UpdateSubscriptionBody {
   readonly retry_schedule?: readonly number[] | null | undefined;
   /** Strictly one delivery at a time in message order, the next after success or final failure. Slower. */
   readonly ordered?: boolean | undefined;
-  /** Deliveries a second at most, of first attempts, retries and resends together; null for no limit. */
+  /** The maximum deliveries per second, for first attempts, retries and resends together; null for no limit. */
   readonly rate_limit?: number | null | undefined;
   readonly disabled?: boolean | null | undefined;
   /** With `disabled: false`: also recover the messages since this time, at most 14 days back. */
@@ -1196,7 +1196,7 @@ export interface UpdateSubscriptionBody {
 export interface RotateSecretBody {
   /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
-  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
+  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). The default is the type of `secret` if there is one, otherwise the current type, and `v1` for a new subscription. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
   /** Seconds during which the old secret also signs. The default is 24 hours. */
   readonly overlap?: number | undefined;
@@ -1215,16 +1215,16 @@ export interface StartListenerBody {
   readonly filters?: Readonly<Record<string, string | number | boolean | null | readonly (string | number | boolean | null)[]>> | null | undefined;
   /** A signing secret `whsec_…` of 16 to 75 bytes or a private key `whsk_…` of your own, without surrounding spaces. By default one is generated. */
   readonly secret?: string | null | undefined;
-  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). When absent: what `secret` is; else as before, at first `v1`. */
+  /** `v1` (HMAC-SHA256) or `v1a` (Ed25519). The default is the type of `secret` if there is one, otherwise the current type, and `v1` for a new subscription. */
   readonly signature_type?: "v1" | "v1a" | null | undefined;
 }
 
-export interface TellOutcomesBody {
+export interface ReportOutcomesBody {
   readonly outcomes: readonly ListenerOutcome[];
 }
 
 export interface ListAttemptsQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1253,7 +1253,7 @@ export interface PreviewRecoveryQuery {
 }
 
 export interface ListRecoveriesQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1297,7 +1297,7 @@ export interface GetStatsQuery {
 }
 
 export interface ListCollectionsQuery {
-  /** How many at most: 1 to 1000. */
+  /** The maximum number of items: 1 to 1000. */
   readonly limit?: number | undefined;
   /** The number of items to skip; ignored with a cursor. */
   readonly skip?: number | undefined;
@@ -1341,13 +1341,13 @@ export interface SearchCollectionQuery {
 }
 
 export interface ListSourceConnectionsQuery {
-  /** How many at most: 1 to 1000. */
+  /** The maximum number of items: 1 to 1000. */
   readonly limit?: number | undefined;
   /** The number of items to skip; ignored with a cursor. */
   readonly skip?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
-  /** Only those of the collection with this readable id. */
+  /** Only source connections of the collection with this readable id. */
   readonly collection?: string | undefined;
 }
 
@@ -1440,7 +1440,7 @@ export interface CompleteAuthorizationQuery {
 export type RunSourceConnectionBody = Readonly<Record<string, unknown>>;
 
 export interface ListSyncJobsQuery {
-  /** How many at most: 1 to 1000. */
+  /** The maximum number of items: 1 to 1000. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1449,7 +1449,7 @@ export interface ListSyncJobsQuery {
 export type CancelSyncJobBody = Readonly<Record<string, unknown>>;
 
 export interface ListOrganizationsQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1464,7 +1464,7 @@ export interface UpdateOrganizationBody {
 }
 
 export interface ListAuditLogQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1480,7 +1480,7 @@ export interface ListAuditLogQuery {
 }
 
 export interface ListApiKeysQuery {
-  /** How many at most: 1 to 250. Fewer need not be the end: that has no next page in its Link header. */
+  /** The maximum number of items: 1 to 250. A page with fewer items is not necessarily the last one: the last page has no next page in its Link header. */
   readonly limit?: number | undefined;
   /** Continues a list: the cursor from the Link header of the previous response. */
   readonly cursor?: string | undefined;
@@ -1586,7 +1586,7 @@ export class WebhooksApi {
   }
 
   /**
-   * List all subscriptions that existed when a message was accepted, with what became of it there and why, newest subscription first.
+   * List all subscriptions that existed when a message was accepted, with the state of its delivery and the reason, newest subscription first.
    * Needs the scope `read`.
    *
    * `GET /webhooks/messages/{message_id}/deliveries`
@@ -1696,7 +1696,7 @@ export class WebhooksApi {
   }
 
   /**
-   * Make a listener, or take up the one of this name: a subscription whose deliveries are handed to a connection.
+   * Create a listener, or reuse the one with this name: a subscription whose deliveries are sent to a connection.
    * Needs the scopes `write` and `secrets`.
    *
    * `POST /webhooks/listeners`
@@ -1711,7 +1711,7 @@ export class WebhooksApi {
    *
    * `POST /webhooks/listeners/{subscription_id}/outcomes`
    */
-  tellOutcomes(subscriptionId: string, body: TellOutcomesBody, options?: CallOptions): Promise<RecordedOutcomes> {
+  reportOutcomes(subscriptionId: string, body: ReportOutcomesBody, options?: CallOptions): Promise<RecordedOutcomes> {
     return this.#transport.call({ method: "POST", path: path`/webhooks/listeners/${subscriptionId}/outcomes`, body }, options);
   }
 
@@ -2096,7 +2096,7 @@ export class SourceConnectionsApi {
   }
 
   /**
-   * Cancel a sync job; one that is running ends soon after.
+   * Cancel a sync job; a running job ends soon after.
    * Needs the scope `write`.
    *
    * `POST /source-connections/{source_connection_id}/jobs/{job_id}/cancel`
@@ -2170,7 +2170,7 @@ export class OrganizationsApi {
   }
 
   /**
-   * List who changed what, signed in, was refused or read a secret, newest first; kept for 400 days.
+   * List audit log entries, newest first: changes, sign-ins, refusals and secrets that were read; kept for 400 days.
    * Needs the scope `admin`. Needs the operator's rights as well when `everywhere` is true.
    *
    * `GET /audit-log`

@@ -29,7 +29,10 @@ export function readId(text: string): string {
   throw new CommandError(2, `"${text}" is no id.`);
 }
 
-/** Uses the API of the Weft at --url or WEFT_URL, or else the database itself, which no running Weft may use then. */
+/**
+ * Uses the API of the Weft at --url or WEFT_URL, or else the database itself, which no running Weft may use at the same
+ * time.
+ */
 export async function useClient<Result>(
   flags: ClientFlags,
   env: Environment,

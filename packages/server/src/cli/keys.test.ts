@@ -8,7 +8,7 @@ async function createKey(args: readonly string[]): Promise<NewApiKey> {
   return JSON.parse(stdout) as NewApiKey;
 }
 
-test("a key made in the database opens a served Weft, which is closed without one", async () => {
+test("a key that is created in the database opens a served Weft, which is closed without one", async () => {
   using folder = temporaryFolder();
   const { key } = await createKey(["--scopes", "admin", "--name", "operations", "--data", folder.path]);
   await using weft = await startWeft(["serve", "--data", folder.path]);
@@ -29,7 +29,7 @@ test("a key is printed once and is not in the list", async () => {
   expect(list.stdout).not.toContain(key);
 });
 
-test("keys of a running Weft are made, rotated and deleted through its address", async () => {
+test("keys of a running Weft are created, rotated and deleted through its address", async () => {
   using folder = temporaryFolder();
   const admin = await createKey(["--scopes", "admin", "--data", folder.path]);
   await using weft = await startWeft(["serve", "--data", folder.path]);
@@ -52,7 +52,7 @@ test("keys of a running Weft are made, rotated and deleted through its address",
   expect([again.exitCode, again.stderr]).toEqual([1, "API key not found\n"]);
 });
 
-test("without a key, the refusal of a running Weft tells how to give one", async () => {
+test("without a key, the refusal of a running Weft explains how to pass one", async () => {
   using folder = temporaryFolder();
   await using weft = await startWeft(["serve", "--data", folder.path], { WEFT_ADMIN_KEY: "k".repeat(32) });
   const { exitCode, stderr } = await runWeft(["keys", "list", "--url", weft.url]);
@@ -60,15 +60,15 @@ test("without a key, the refusal of a running Weft tells how to give one", async
   expect(stderr).toContain("--key or WEFT_API_KEY");
 });
 
-test("a database that a running Weft holds is told with the way through that Weft", async () => {
+test("a database that a running Weft uses is reported, with the way through that Weft", async () => {
   using folder = temporaryFolder();
   await using _weft = await startWeft(["dev", "--data", folder.path]);
   const { exitCode, stdout, stderr } = await runWeft(["keys", "list", "--data", folder.path]);
   expect([exitCode, stdout]).toEqual([1, ""]);
-  expect(stderr).toMatch(/is held by process \d+ \(weft dev, .*\n.*--url.*--key or WEFT_API_KEY\.\n$/);
+  expect(stderr).toMatch(/is in use by process \d+ \(weft dev, .*\n.*--url.*--key or WEFT_API_KEY\.\n$/);
 });
 
-test("a mistake in a flag is told in a sentence", async () => {
+test("a mistake in a flag is reported with a sentence", async () => {
   using folder = temporaryFolder();
   const data = ["--data", folder.path];
   const wrongScope = await runWeft(["keys", "create", "--scopes", "everything", ...data]);
@@ -86,7 +86,7 @@ test("a mistake in a flag is told in a sentence", async () => {
   }
 });
 
-test("organizations are made, listed, renamed and deleted, and have keys of their own", async () => {
+test("organizations are created, listed, renamed and deleted, and have keys of their own", async () => {
   using folder = temporaryFolder();
   const data = ["--data", folder.path];
   const [made] = jsonLines((await runWeft(["orgs", "create", "Acme", "--json", ...data])).stdout);

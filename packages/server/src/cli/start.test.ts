@@ -19,7 +19,7 @@ import {
   type WeftProcess,
 } from "./fixtures/weft-process.ts";
 
-test.each(["SIGTERM", "SIGINT"] as const)("%s stops weft dev, which says so and exits with 0", async (signal) => {
+test.each(["SIGTERM", "SIGINT"] as const)("%s stops weft dev, which reports it and exits with 0", async (signal) => {
   using folder = temporaryFolder();
   await using weft = await startWeft(["dev", "--data", folder.path]);
   expect(weft.listening).toMatchObject({ data: `sqlite:${folder.path}/weft.db` });
@@ -40,7 +40,7 @@ test.each([
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`${option} needs a value`)]);
 });
 
-test("when the database is taken away, the process ends with a sentence and an exit code instead of going on without it", async () => {
+test("when the database is removed, the process ends with a sentence and an exit code instead of continuing without it", async () => {
   using folder = temporaryFolder();
   await using weft = await startWeft(["dev", "--data", folder.path]);
   rmSync(folder.path, { recursive: true });
@@ -59,8 +59,8 @@ test("the commands that weft dev prints work when they are pasted", async () => 
   const port = await portWithFreeNeighbour();
   await using weft = await startWeft(["dev", "--data", folder.path, "--port", String(port)]);
   const steps = weft.listening.commands as FirstStep[];
-  // A person pastes at leisure; beside other tests, a receiver may need more than the second that the commands give it.
-  // It prints elsewhere, since a delivery often comes before curl has ended the line of its answer.
+  // A user pastes slowly; during other tests, a receiver may need more than the second that the commands give it. It
+  // prints elsewhere, because a delivery often arrives before curl has ended the line of its output.
   const prints = join(folder.path, "received");
   const commands = steps.map(({ command }) => command.replace(/& sleep 1$/, `> '${prints}' & sleep 4`));
   const shell = spawn("bash", ["-c", [...commands, "sleep 2", "kill %1"].join("\n")], {
@@ -79,7 +79,7 @@ test("the commands that weft dev prints work when they are pasted", async () => 
   expect(messages).toMatchObject([{ id: accepted?.id, event_type: "collection.created" }]);
 });
 
-test("without --json, weft dev tells a person where it listens and what to try", async () => {
+test("without --json, weft dev prints its address and commands to try", async () => {
   using folder = temporaryFolder();
   await using weft = await startUntil(["dev", "--data", folder.path], {}, (stdout) => {
     return stdout.includes("Ctrl-C") ? stdout : null;
@@ -90,7 +90,7 @@ test("without --json, weft dev tells a person where it listens and what to try",
   expect(weft.found).toContain(`${url}/v1/webhooks/subscriptions -d '{"url"`);
 });
 
-test("a port that is taken is told in a sentence", async () => {
+test("a port in use is reported with a sentence", async () => {
   using folder = temporaryFolder();
   const taken = await listeningServer();
   const { port } = taken.address() as AddressInfo;
@@ -103,17 +103,19 @@ test("a port that is taken is told in a sentence", async () => {
   ]);
 });
 
-test("a database that another Weft holds is told in a sentence that names the holder", async () => {
+test("a database that another Weft uses is reported with a sentence that names its process", async () => {
   using folder = temporaryFolder();
   await using weft = await startWeft(["dev", "--data", folder.path]);
   const again = await runWeft(["serve", "--port", "0", "--data", folder.path]);
   expect([again.exitCode, again.stdout]).toEqual([1, ""]);
-  expect(again.stderr).toMatch(/^The database \S+weft\.db is held by process \d+ \(weft dev, since .*\)\. Stop .*\.\n/);
+  expect(again.stderr).toMatch(
+    /^The database \S+weft\.db is in use by process \d+ \(weft dev, since .*\)\. Stop .*\.\n/,
+  );
   expect(again.stderr).not.toContain(" at ");
   expect((await fetch(`${weft.url}/health/ready`)).status).toBe(200);
 });
 
-test("mistakes in the settings are told all at once, before anything starts", async () => {
+test("all mistakes in the settings are reported together, before anything starts", async () => {
   const variables = { WEFT_ATTEMPT_TIMEOUT: "soon", WEFT_HOTS: "x" };
   const { exitCode, stdout, stderr } = await runWeft(["serve", "--port", "eighty", "--json"], variables);
   expect([exitCode, stdout]).toEqual([2, ""]);
@@ -121,7 +123,7 @@ test("mistakes in the settings are told all at once, before anything starts", as
   for (const name of ["WEFT_PORT", "WEFT_ATTEMPT_TIMEOUT", "WEFT_HOTS"]) expect(failure?.error).toContain(name);
 });
 
-test("weft serve over data without a key says how to make one, and with one does not", async () => {
+test("weft serve over data without a key explains how to create one, and is silent when there is one", async () => {
   using folder = temporaryFolder();
   const data = ["--data", folder.path];
   const without = await servedBriefly(["serve", ...data]);
@@ -131,15 +133,15 @@ test("weft serve over data without a key says how to make one, and with one does
   expect(await servedBriefly(["serve", ...data])).toBe("");
 });
 
-test("a second signal, a while after the first, ends the process at once", async () => {
+test("a second signal, a while after the first, ends the process immediately", async () => {
   using folder = temporaryFolder();
   const mute = await listeningServer(() => {});
   await using weft = await startWeft(["dev", "--data", folder.path], { WEFT_VERIFY_ENDPOINTS: "false" });
   await requestUnderWay(weft, mute);
   weft.send("SIGINT");
-  // npm passes the terminal's Ctrl-C on in this way.
+  // npm forwards the terminal's Ctrl-C in this way.
   weft.send("SIGINT");
-  // It counts from the moment at which it heard of the first.
+  // The time is counted from the first signal.
   await weft.wrote('"stopping"');
   const meanwhile = await Promise.race([sleep(1_100, "it goes on"), weft.ended]);
   expect(meanwhile).toBe("it goes on");
@@ -152,7 +154,7 @@ test("a second signal, a while after the first, ends the process at once", async
   expect(stdout).not.toContain('"stopped"');
 });
 
-/** The receiver of the commands listens one port further. Below those that systems give to connections, which come and go. */
+/** The receiver of the commands listens one port higher. The port is below the ephemeral range of systems. */
 async function portWithFreeNeighbour(): Promise<number> {
   for (let port = 20_000 + 2 * (process.pid % 4_000); port < 32_000; port += 2) {
     if ((await isFree(port)) && (await isFree(port + 1))) return port;
@@ -192,7 +194,7 @@ async function listeningServer(onRequest = () => {}): Promise<Server> {
   return server;
 }
 
-test("a start that runs out of files ends the process with a sentence, whatever had been opened by then", async () => {
+test("a start that runs out of files ends the process with a sentence, at any point", async () => {
   const limits = Array.from({ length: 12 }, (_, index) => 28 + 3 * index);
   const ends = await Promise.all(limits.map(async (filesMax) => ({ filesMax, end: await startWithFiles(filesMax) })));
   const failed = ends.filter(({ end }) => end !== "listens");
@@ -218,7 +220,7 @@ async function startWithFiles(filesMax: number) {
   ]);
 }
 
-test("an error that is thrown in a callback is logged, and Weft goes on", async () => {
+test("an error that is thrown in a callback is logged, and Weft continues", async () => {
   using folder = temporaryFolder();
   await using weft = await startWith(folder.path, 'throw new Error("a stray error")');
   weft.send("SIGUSR2");

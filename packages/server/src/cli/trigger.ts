@@ -5,13 +5,13 @@ import { addRemoteFlags, defaultUrl, type RemoteFlags, remoteClient, runningUrl 
 import { CommandError } from "./failure.ts";
 import { freshExample } from "./fresh-example.ts";
 import { nearest } from "./nearest.ts";
+import { addOutputFlags, columns, type OutputFlags, printAll, printTo } from "./output.ts";
 import { readPayload } from "./payload-option.ts";
+import { publishSteps } from "./stories/publish-story.ts";
 import { type Story, stories } from "./stories/stories.ts";
-import { tellStory } from "./stories/tell-story.ts";
-import { addTellFlags, columns, type TellFlags, tellAll, tellOn } from "./tell.ts";
 import { printable } from "./terminal/printable.ts";
 
-interface Flags extends RemoteFlags, TellFlags {
+interface Flags extends RemoteFlags, OutputFlags {
   readonly count: number;
   readonly payload?: string | undefined;
   readonly pace?: number | undefined;
@@ -20,7 +20,7 @@ interface Flags extends RemoteFlags, TellFlags {
 
 const countMax = 100_000;
 const paceSecondsMax = 3_600;
-/** Both stay below what the API takes in one request. */
+/** Both stay below the limits of one API request. */
 const batchEventsMax = 1_000;
 const batchLengthMax = 512 * 1024;
 const storyPrefix = "story:";
@@ -44,40 +44,42 @@ export function addTrigger(program: Command, process: NodeJS.Process): void {
         "  weft trigger collection.created --count 1000\n  weft trigger sync.failed --payload @failed.json\n" +
         "  weft trigger story:reauth --pace 2\n  weft trigger --list",
     );
-  addTellFlags(addRemoteFlags(command)).action(async (name: string | undefined, flags: Flags) => {
+  addOutputFlags(addRemoteFlags(command)).action(async (name: string | undefined, flags: Flags) => {
     const { env } = process;
     const client = remoteClient(flags, env, runningUrl(flags, env));
     if (flags.list === true) return list(client, process, flags);
     if (name === undefined)
       throw new CommandError(2, "Name an event type or a story. `weft trigger --list` shows them.");
-    const tell = tellOn(process.stdout, flags);
-    const told = (message: AcceptedEvent) => tell(message, `Published ${message.event_type} as message ${message.id}.`);
+    const print = printTo(process.stdout, flags);
+    const printAccepted = (message: AcceptedEvent) =>
+      print(message, `Published ${message.event_type} as message ${message.id}.`);
     await (name.startsWith(storyPrefix)
-      ? publishStory(client, storyOf(name), flags, told)
-      : publishEvents(client, name, flags, told));
+      ? publishStory(client, storyOf(name), flags, printAccepted)
+      : publishEvents(client, name, flags, printAccepted));
   });
 }
 
-async function list(client: Weft, process: NodeJS.Process, flags: TellFlags): Promise<void> {
+async function list(client: Weft, process: NodeJS.Process, flags: OutputFlags): Promise<void> {
   const types = await Array.fromAsync(client.webhooks.eachEventType());
   const listed = [
     ...types.map(({ name, description }) => ({ name, description })),
     ...stories.map(({ name, description }) => ({ name: storyPrefix + name, description })),
   ];
   const rows = listed.map(({ name, description }) => [printable(name), printable(description ?? "")]);
-  tellAll(process.stdout, flags, listed, columns(["EVENT TYPE OR STORY", "WHAT HAPPENED"], rows));
+  printAll(process.stdout, flags, listed, columns(["EVENT TYPE OR STORY", "WHAT HAPPENED"], rows));
 }
 
 async function publishStory(
   client: Weft,
   story: Story,
   flags: Flags,
-  told: (message: AcceptedEvent) => void,
+  printAccepted: (message: AcceptedEvent) => void,
 ): Promise<void> {
   if (flags.payload !== undefined) throw new CommandError(2, "A story has payloads of its own: leave --payload out.");
   const paceMs = flags.pace === undefined ? null : flags.pace * 1_000;
   for (let done = 0; done < flags.count; done += 1) {
-    for await (const message of tellStory({ client, story, paceMs, now: () => new Date(), sleep })) told(message);
+    for await (const message of publishSteps({ client, story, paceMs, now: () => new Date(), sleep }))
+      printAccepted(message);
   }
 }
 
@@ -92,18 +94,18 @@ async function publishEvents(
   client: Weft,
   name: string,
   flags: Flags,
-  told: (message: AcceptedEvent) => void,
+  printAccepted: (message: AcceptedEvent) => void,
 ): Promise<void> {
   if (flags.pace !== undefined) throw new CommandError(2, "--pace is for stories: the events of --count go together.");
   const payloads = flags.payload === undefined ? await exampleOf(client, name) : givenPayload(flags.payload);
   for (const batch of batches(name, payloads, flags.count)) {
     const [first] = batch;
-    // Alone, so that what is wrong with it is not told as of the first of a list.
+    // Sent alone, so that its mistakes are not reported as those of the first one of a list.
     const accepted =
       first !== undefined && batch.length === 1
         ? [await client.events.publishEvents(first)]
         : await client.events.publishEvents(batch);
-    for (const message of accepted) told(message);
+    for (const message of accepted) printAccepted(message);
   }
 }
 
@@ -121,7 +123,7 @@ function readCount(text: string): number {
 
 interface Payloads {
   readonly make: () => NewEvent["payload"];
-  /** Characters of one. */
+  /** The bytes of one character. */
   readonly length: number;
 }
 

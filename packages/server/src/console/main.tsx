@@ -32,7 +32,7 @@ createRoot(root).render(
   </CSPProvider>,
 );
 
-// An answer that says no says it again.
+// A refusal is not retried, because the response would be the same.
 function isPassing(error: unknown): boolean {
   const status = (error as { status?: unknown }).status;
   return typeof status !== "number" || status === 429 || status >= 500;

@@ -418,7 +418,7 @@ export const limits = {
   /** One node reads at most this many repositories concurrently. */
   gitJobsAtOnceMax: 4,
   knownHostsLengthMax: 16 * 1024,
-  /** Limit what a connection reads from a database: its tables, and the columns of one setting. */
+  /** Limit the reads of a connection from a database: its tables, and the columns of one setting. */
   sourceTablesMax: 100,
   sourceColumnsMax: 1_600,
   sourceQueryLengthMax: 16 * 1024,
@@ -514,7 +514,7 @@ export const limits = {
   nameLookUpsWaitingMax: 5_000,
   /** Limits the time to look up one name, however its servers behave. */
   nameLookUpMs: 10_000,
-  /** Limit how long the addresses of a name are cached (within what its servers allow), and how long a failure is. */
+  /** Limit how long the addresses of a name are cached (within the limits of its servers), and how long a failure is. */
   nameKeptMsMin: 1_000,
   nameKeptMsMax: 30_000,
   nameFailureKeptMs: 2_000,

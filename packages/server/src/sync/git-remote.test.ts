@@ -88,7 +88,7 @@ function leftFolders(): string[] {
 
 const path = "docs%20repository";
 
-test("a repository is read over http, and one that has not changed is only asked for its refs", async () => {
+test("a repository is read over http, and an unchanged one costs only a request for its refs", async () => {
   await using server = await serveGit(repository.root);
   const { weft, sync } = await open({ config: { url: `http://git.test:${server.port}/${path}` } });
   await using _ = weft;
@@ -104,7 +104,7 @@ test("a repository is read over http, and one that has not changed is only asked
   expect(leftFolders()).toEqual([]);
 });
 
-test("a repository is read over https at the address that was checked, under its own name", async () => {
+test("a repository is read over https at the checked address, under its own name", async () => {
   await using server = await serveGit(repository.root, { tls: true, login: "ada:token-12345" });
   const config = { url: `https://receiver.test:${server.port}/${path}` };
   const trusting = { ...process.env, GIT_SSL_CAINFO: certificateFile };
@@ -119,7 +119,7 @@ test("a repository is read over https at the address that was checked, under its
   expect(wrongName.error).toBe("The host's certificate could not be verified.");
 });
 
-test("credentials that are wrong or missing fail the job with a sentence that shows none of them", async () => {
+test("wrong or missing credentials fail the job with a sentence that contains none of them", async () => {
   await using server = await serveGit(repository.root, { login: "git:right-token" });
   const config = { url: `http://git.test:${server.port}/${path}` };
   const error = "The repository refused the credentials, or it needs some.";
@@ -128,7 +128,7 @@ test("credentials that are wrong or missing fail the job with a sentence that sh
   expect(await syncOnce({ config, credentials: { token: "right-token" } })).toMatchObject({ inserted: 2 });
 });
 
-test("a token stands in no argument and in no file, and odd characters in it arrive", async () => {
+test("a token is in no argument and in no file, and unusual characters in it work", async () => {
   const token = `t'o"k$(e)n\\ %0a ü`;
   await using server = await serveGit(repository.root, { login: `git:${token}` });
   const programs = programsIn("git", 'printf "%s\\n" "$@" >> "$HOME/../seen"; cat "$HOME"/* >> "$HOME/../seen" 2>&1');
@@ -141,7 +141,7 @@ test("a token stands in no argument and in no file, and odd characters in it arr
   expect(seen).not.toContain("t'o");
 });
 
-test("settings of the machine, of its user and of a proxy do not count", async () => {
+test("settings of the machine, of its user and of a proxy have no effect", async () => {
   await using server = await serveGit(repository.root);
   const home = mkdtempSync(join(temporary, "home-"));
   writeFileSync(join(home, ".gitconfig"), `[url "file:///nowhere/"]\n\tinsteadOf = http://git.test\n`);
@@ -156,7 +156,7 @@ test("settings of the machine, of its user and of a proxy do not count", async (
   expect(await syncOnce({ config, parts: { environment } })).toMatchObject({ state: "completed", inserted: 2 });
 });
 
-test("a host at an address that the operator did not allow is never asked", async () => {
+test("a host at a blocked address gets no request", async () => {
   await using server = await serveGit(repository.root);
   for (const name of ["git.test", "127.0.0.1", "0x7f.1"]) {
     const config = { url: `http://${name}:${server.port}/${path}` };
@@ -169,29 +169,29 @@ test("a host at an address that the operator did not allow is never asked", asyn
 test("a redirect is not followed", async () => {
   await using target = await serveGit(repository.root);
   await using server = await serveGit(repository.root, {
-    answer: (request, response) => {
+    respond: (request, response) => {
       response.writeHead(302, { location: `http://127.0.0.1:${target.port}${request.url}` }).end();
       return true;
     },
   });
   const result = await syncOnce({ config: { url: `http://git.test:${server.port}/${path}` } });
-  expect(result.error).toMatch(/^The host answers with a redirect, which is not followed/);
+  expect(result.error).toMatch(/^The host returned a redirect, which is not followed/);
   expect(target.requests).toEqual([]);
 });
 
-test("a host without such a repository, and a closed port, fail the job with their sentences", async () => {
+test("a missing repository and a closed port fail the job with their sentences", async () => {
   await using server = await serveGit(repository.root);
   const missing = await syncOnce({ config: { url: `http://git.test:${server.port}/nowhere.git` } });
-  expect(missing.error).toMatch(/^There is no repository at this address/);
+  expect(missing.error).toMatch(/^The repository does not exist/);
   const { port } = server;
   await server[Symbol.asyncDispose]();
   const refused = await syncOnce({ config: { url: `http://git.test:${port}/${path}` } });
   expect(refused.error).toBe("The host could not be reached, or ended the connection.");
 });
 
-test("a host that hangs is given up, and a repository that is too large is not fetched on; neither leaves anything", async () => {
+test("a hanging host and an oversized repository are given up, and leave no folder", async () => {
   await using server = await serveGit(repository.root, {
-    answer: (request) => request.url?.startsWith("/hangs") === true,
+    respond: (request) => request.url?.startsWith("/hangs") === true,
   });
   const hangs = await syncOnce({
     config: { url: `http://git.test:${server.port}/hangs` },
@@ -209,9 +209,9 @@ test("a host that hangs is given up, and a repository that is too large is not f
   expect(leftFolders()).toEqual([]);
 });
 
-test("a job that is cancelled ends the programs that it started", async () => {
+test("cancelling a job ends the programs that it started", async () => {
   let isAsked = () => {};
-  const asked = new Promise<void>((resolve) => {
+  const requested = new Promise<void>((resolve) => {
     isAsked = resolve;
   });
   let isClosed = () => {};
@@ -219,7 +219,7 @@ test("a job that is cancelled ends the programs that it started", async () => {
     isClosed = resolve;
   });
   await using server = await serveGit(repository.root, {
-    answer: (request) => {
+    respond: (request) => {
       request.socket.once("close", isClosed);
       isAsked();
       return true;
@@ -228,21 +228,21 @@ test("a job that is cancelled ends the programs that it started", async () => {
   const { weft, connection } = await open({ config: { url: `http://git.test:${server.port}/${path}` } });
   await using _ = weft;
   const { id } = await weft.connections.run(keyOf(connection));
-  await asked;
+  await requested;
   await weft.connections.cancel(keyOf(connection), id);
   expect(await weft.ended(keyOf(connection), id)).toMatchObject({ state: "cancelled" });
   await closed;
   await expect.poll(leftFolders).toEqual([]);
 });
 
-test("a process that is killed in the middle costs its job, and the next one reads everything and tidies up", async () => {
+test("killing a process fails its job, and the next job reads everything and removes its folders", async () => {
   let isAsked = () => {};
-  const asked = new Promise<void>((resolve) => {
+  const requested = new Promise<void>((resolve) => {
     isAsked = resolve;
   });
   let hangs = true;
   await using server = await serveGit(repository.root, {
-    answer: () => {
+    respond: () => {
       isAsked();
       return hangs;
     },
@@ -254,7 +254,7 @@ test("a process that is killed in the middle costs its job, and the next one rea
   });
   const [said] = (await once(child.stdout, "data")) as [Buffer];
   const { key, jobId } = JSON.parse(String(said)) as { key: SourceConnectionKey; jobId: SyncJobId };
-  await asked;
+  await requested;
   expect(leftFolders()).toHaveLength(1);
   child.kill("SIGKILL");
   await once(child, "exit");
@@ -294,7 +294,7 @@ test("ssh gets the key, the host's keys and the checked address, trusts nothing 
   };
   expect(await syncOnce(settings)).toMatchObject({ state: "completed", inserted: 2 });
   const seen = readFileSync(join(temporary, "seen"), "utf8");
-  for (const told of [
+  for (const message of [
     "-F\n/dev/null",
     "HostName=127.0.0.1",
     "HostKeyAlias=[git.test]:2222",
@@ -306,26 +306,26 @@ test("ssh gets the key, the host's keys and the checked address, trusts nothing 
     "-rw-------",
     `${key.replaceAll("\r", "")}\ngit.test ssh-ed25519 AAAA\n`,
   ]) {
-    expect(seen).toContain(told);
+    expect(seen).toContain(message);
   }
   expect(leftFolders()).toEqual([]);
 });
 
-test("ssh without the host's keys makes no connection, and without a private key it fails the job", async () => {
+test("ssh without the host's keys cannot be connected, and without a private key it fails the job", async () => {
   const url = "git@git.test:docs.git";
   await expect(open({ config: { url } })).rejects.toThrow(/needs `known_hosts`/);
   const keyless = await syncOnce({ config: { url, known_hosts: "git.test ssh-ed25519 AAAA" } });
   expect(keyless.error).toBe("An ssh address needs the credential `private_key`.");
 });
 
-test("git gets no more memory than is allowed, whatever a repository asks it to make room for", async () => {
+test("git gets no more memory than the limit, for any repository", async () => {
   const telling = programsIn("git", "echo git version 1.0 with $(ulimit -v)", { replaces: true });
   const environment = { PATH: `${telling}:${process.env.PATH}` };
   const { error } = await syncOnce({ config: { url: repository.url }, parts: { environment } });
   expect(error).toContain(`git version 1.0 with ${limits.gitMemoryBytesMax / 1024}`);
 });
 
-test("without the program git the job fails with a sentence that says so, and with an old one too", async () => {
+test("a missing or outdated program git fails the job with a sentence", async () => {
   const empty = mkdtempSync(join(temporary, "programs-"));
   const config = { url: repository.url };
   const missing = await syncOnce({ config, parts: { environment: { PATH: empty } } });
@@ -337,7 +337,7 @@ test("without the program git the job fails with a sentence that says so, and wi
   );
 });
 
-test("addresses that are none, or that another program could take for more, make no connection", async () => {
+test("invalid addresses, and those that another program could misinterpret, cannot be connected", async () => {
   const source = gitSource({
     sandbox: testSandbox,
     allowedFolders: [repository.root],
@@ -384,7 +384,7 @@ test("addresses that are none, or that another program could take for more, make
   }
 });
 
-test("addresses of every form are taken as they are meant", async () => {
+test("addresses of every form are parsed correctly", async () => {
   const http = parseRepositoryUrl("https://Git.Test:8443/team/docs.git", { allowHttp: false });
   expect(http).toMatchObject({ kind: "http", protocol: "https", host: { name: "git.test", port: 8443 } });
   const plain = parseRepositoryUrl("http://[2001:db8::1]/docs", { allowHttp: true });
@@ -397,11 +397,11 @@ test("addresses of every form are taken as they are meant", async () => {
   expect(file).toMatchObject({ kind: "file", path: "/srv/my docs" });
 });
 
-test("a repository on this machine lies in a folder that the operator opened, and leads to no other", async () => {
+test("a repository on this machine must be in an allowed folder, and leads to no other", async () => {
   const closed = new TestRepository();
   closed.commit({ "secret.md": "Not to be read." });
   const connect = (url: string) => open({ config: { url } });
-  await expect(connect(closed.url)).rejects.toThrow(/is not one that the operator of this Weft opened/);
+  await expect(connect(closed.url)).rejects.toThrow(/is not in a folder that the operator of this Weft allowed/);
   await expect(connect(`file://${repository.root}`)).rejects.toThrow(/There is no git repository/);
   const worktree = join(repository.root, "worktree");
   mkdirSync(worktree);
@@ -418,7 +418,7 @@ function programsIn(name: string, script: string, { replaces = false } = {}): st
   const folder = mkdtempSync(join(temporary, "programs-"));
   const real = (process.env.PATH ?? "")
     .split(":")
-    .map((place) => join(place, name))
+    .map((parent) => join(parent, name))
     .find((file) => existsSync(file));
   const text = `#!/bin/sh\n${script}\n${replaces ? "" : `exec ${real} "$@"\n`}`;
   writeFileSync(join(folder, name), text);

@@ -39,8 +39,8 @@ async function sync(connection: SourceConnectionView) {
   return { state: job.state, ...job.counts, error: job.state === "failed" ? job.error : null };
 }
 
-async function idsIn({ id }: SourceConnectionView, wanted: string[]): Promise<string[]> {
-  const found = await weft.store.readEntityHashes({ sourceConnectionId: id, entityIds: wanted });
+async function idsIn({ id }: SourceConnectionView, ids: string[]): Promise<string[]> {
+  const found = await weft.store.readEntityHashes({ sourceConnectionId: id, entityIds: ids });
   return found.map(({ entityId }) => entityId).sort();
 }
 
@@ -57,7 +57,7 @@ async function found({ collectionId }: SourceConnectionView, query: string): Pro
   return hits.map((hit) => hit.entityId);
 }
 
-test("the first sync takes every text file, the next one what the commits since then changed, counted truly", async () => {
+test("the first sync reads every text file, the next one the changes of later commits, counted correctly", async () => {
   repository.commit({ "one.md": "Herons.", "two.md": "Trout.", "guides/three.md": "Otters.", "same.md": "Always." });
   const connection = await connect();
   expect(await sync(connection)).toMatchObject({ inserted: 4, updated: 0, deleted: 0, skipped: 0, failed: 0 });
@@ -76,7 +76,7 @@ test("the first sync takes every text file, the next one what the commits since 
   expect(await found(connection, "swifts newts otters")).toHaveLength(3);
 });
 
-test("a repository without a new commit is asked for its refs and for nothing else", async () => {
+test("a repository without a new commit costs only a request for its refs", async () => {
   repository.commit({ "one.md": "Herons." });
   const connection = await connect();
   await sync(connection);
@@ -85,7 +85,7 @@ test("a repository without a new commit is asked for its refs and for nothing el
   expect(await idsIn(connection, ["one.md"])).toEqual(["one.md"]);
 });
 
-test("files that were moved or copied have the text that they had before", async () => {
+test("files that were moved or copied keep their text", async () => {
   repository.commit({ "old.md": "Herons stand.", "copied.md": "Trout swim.", "other.md": "Otters." });
   const connection = await connect();
   await sync(connection);
@@ -96,7 +96,7 @@ test("files that were moved or copied have the text that they had before", async
   expect((await found(connection, "trout")).sort()).toEqual(["copied.md", "copy.md"]);
 });
 
-test("after a forced push that the old commit did not survive everything is read, and what is gone is deleted", async () => {
+test("after a forced push that removed the old commit everything is read, and missing files are deleted", async () => {
   repository.commit({ "kept.md": "Herons.", "gone.md": "Trout." });
   const connection = await connect();
   await sync(connection);
@@ -109,7 +109,7 @@ test("after a forced push that the old commit did not survive everything is read
   expect(await sync(connection)).toMatchObject({ inserted: 1, updated: 0, deleted: 1, skipped: 1 });
 });
 
-test("after a forced push to an older commit, what the newer ones brought is taken back", async () => {
+test("after a forced push to an older commit, the files of the newer ones are removed", async () => {
   const first = repository.commit({ "page.md": "Herons." });
   repository.commit({ "page.md": "Trout.", "more.md": "Otters." });
   const connection = await connect();
@@ -119,7 +119,7 @@ test("after a forced push to an older commit, what the newer ones brought is tak
   expect(await found(connection, "herons")).toEqual(["page.md"]);
 });
 
-test("a ref is a branch, a tag of either kind, a whole ref, or a commit; the default branch when it is absent", async () => {
+test("a ref is a branch, a tag of either kind, a whole ref, or a commit, and the default branch when it is absent", async () => {
   const first = repository.commit({ "page.md": "Herons." });
   repository.git("tag", "light");
   repository.git("tag", "-a", "heavy", "-m", "A tag");
@@ -134,7 +134,7 @@ test("a ref is a branch, a tag of either kind, a whole ref, or a commit; the def
   expect(await sync(await connect({ ref: "feature/next" }))).toMatchObject({ inserted: 2 });
 });
 
-test("a branch and a tag of one name mean the branch", async () => {
+test("a branch wins over a tag of the same name", async () => {
   repository.commit({ "page.md": "Herons." });
   repository.git("tag", "v1");
   repository.commit({ "more.md": "Otters." });
@@ -142,22 +142,22 @@ test("a branch and a tag of one name mean the branch", async () => {
   expect(await sync(await connect({ ref: "v1" }))).toMatchObject({ inserted: 2 });
 });
 
-test("a ref or a commit that is not there fails the job with a sentence that says so", async () => {
+test("a missing ref or commit fails the job with a sentence", async () => {
   const tree = repository.commit({ "page.md": "Herons." }) && repository.git("rev-parse", "HEAD^{tree}");
   expect(await sync(await connect({ ref: "nowhere" }))).toMatchObject({
     state: "failed",
-    error: "The repository has no branch, tag or commit nowhere. A commit is given by its whole hash.",
+    error: "The repository has no branch, tag or commit nowhere. A commit must be its complete hash.",
   });
   for (const ref of ["0123456789".repeat(4), tree]) {
     expect((await sync(await connect({ ref }))).error, ref).toBe("The repository has no such commit.");
   }
 });
 
-test("a repository without any commit fails the job with a sentence that says so", async () => {
+test("a repository without any commit fails the job with a sentence", async () => {
   expect((await sync(await connect())).error).toMatch(/^The repository has no default branch/);
 });
 
-test("files are chosen by the globs of the folder source, and other globs read everything anew", async () => {
+test("files are selected by the globs of the folder source, and changed globs cause a full read", async () => {
   repository.commit({ "page.md": "1", "src/x.ts": "2", "node_modules/m/index.js": "3", "picture.png": "4" });
   const connection = await connect();
   expect(await sync(connection)).toMatchObject({ inserted: 2 });
@@ -167,7 +167,7 @@ test("files are chosen by the globs of the folder source, and other globs read e
   expect(await sync(connection)).toMatchObject({ inserted: 1, updated: 0, skipped: 0, deleted: 0 });
 });
 
-test("links and submodules are left out, also where a file was before", async () => {
+test("links and submodules are excluded, even if they replace a file", async () => {
   const inner = new TestRepository();
   inner.commit({ "inner.md": "Not ours." });
   repository.commit({ "page.md": "Herons.", "becomes-link.md": "Text." });
@@ -183,7 +183,7 @@ test("links and submodules are left out, also where a file was before", async ()
   expect(await sync(await connect())).toMatchObject({ state: "completed", inserted: 1, failed: 0 });
 });
 
-test("files that are binary, huge, no UTF-8 or in LFS count as failed, also when they became so", async () => {
+test("binary, huge, non-UTF-8 and LFS files count as failed, even if they became so", async () => {
   const unfit = {
     "binary.txt": Buffer.from([65, 0, 66]),
     "latin.txt": Buffer.from([0xe9, 0xe8, 0x20]),
@@ -201,7 +201,7 @@ test("files that are binary, huge, no UTF-8 or in LFS count as failed, also when
   expect(await sync(connection)).toMatchObject({ deleted: 4, failed: 4, updated: 0 });
 });
 
-test("a huge file that is moved stays out", async () => {
+test("a huge file that is moved stays excluded", async () => {
   repository.commit({ "page.md": "x", "huge.md": "x".repeat(101) });
   const connection = await connect({ max_file_bytes: 100 });
   expect(await sync(connection)).toMatchObject({ inserted: 1, failed: 1 });
@@ -210,7 +210,7 @@ test("a huge file that is moved stays out", async () => {
   expect(await sync(connection)).toMatchObject({ inserted: 0, failed: 1, deleted: 0 });
 });
 
-test("odd names are names like others, and one that is no UTF-8 counts as failed", async () => {
+test("unusual file names work, and one that is not UTF-8 counts as failed", async () => {
   const odd = ["new\nline.md", "quo\"te's.md", "tab\t.md", "-rf.md", "ü\u{1F40D}.md", "back\\slash.md", " space .md"];
   for (const name of odd) repository.write(name, `Named ${JSON.stringify(name)}.`);
   const bytes = Buffer.concat([Buffer.from(`${repository.folder}/n`), Buffer.from([0xe9]), Buffer.from(".md")]);

@@ -2,7 +2,7 @@ import type { Svix } from "svix";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startWeft as startProcess, temporaryFolder } from "../../cli/fixtures/weft-process.ts";
 import { until } from "../../delivery/fixtures/manual-clock.ts";
-import { held, Receiver, status } from "../../delivery/fixtures/receiver.ts";
+import { delayed, Receiver, status } from "../../delivery/fixtures/receiver.ts";
 import { type OrganizationId, parseId } from "../../domain/id.ts";
 import type { RunningWeft } from "../fixtures/running-weft.ts";
 import { completed } from "../fixtures/weft-and-receiver.ts";
@@ -87,7 +87,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     svix = client(token, weft.url);
   });
 
-  test("recovers what failed and what was never made", async () => {
+  test("recovers failed and missing deliveries", async () => {
     const { before, endpointId, failed } = await history();
     const task = await svix.endpoint.recover(app, endpointId, { since });
     expect(task).toMatchObject({ status: "running", task: "endpoint.recover", updatedAt: expect.any(Date) });
@@ -102,7 +102,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     });
   });
 
-  test("replays only what was never sent", async () => {
+  test("replays only deliveries that were never sent", async () => {
     const { before, endpointId } = await history();
     const task = await svix.endpoint.replayMissing(app, endpointId, { since, until: new Date(Date.now() + 1_000) });
     expect(task).toMatchObject({ status: "running", task: "endpoint.replay" });
@@ -110,7 +110,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect((await finished(svix, task.id)).data).toMatchObject({ messagesSent: 1 });
   });
 
-  test("replays everything, what arrived included", async () => {
+  test("replays every delivery, delivered ones included", async () => {
     const { before, endpointId, delivered, failed } = await history();
     const task = await svix.endpoint.bulkReplay(app, endpointId, { since });
     expect(task).toMatchObject({ status: "running", task: "endpoint.bulk-replay" });
@@ -118,16 +118,16 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
     expect((await finished(svix, task.id)).data).toMatchObject({ messagesSent: 3 });
   });
 
-  test("replays what matches: by event type, channel, tag, status and the class of the last answer", async () => {
+  test("replays matching deliveries: by event type, channel, tag, status and the class of the last response", async () => {
     const { endpointId, delivered, failed } = await history();
-    const wanted: [object, string][] = [
+    const expected: [object, string][] = [
       [{ eventTypes: ["user.deleted"] }, delivered],
       [{ channel: "a" }, delivered],
       [{ tag: "t" }, delivered],
       [{ status: 0, statusCodeClass: 200 }, delivered],
       [{ status: 2 }, failed],
     ];
-    for (const [filter, message] of wanted) {
+    for (const [filter, message] of expected) {
       receiver.received.length = 0;
       const task = await svix.endpoint.bulkReplay(app, endpointId, { since, ...filter });
       expect((await finished(svix, task.id)).data, JSON.stringify(filter)).toMatchObject({ total: 1, messagesSent: 1 });
@@ -143,7 +143,7 @@ describe.each(majors)("the SDK of major %s", (_, client) => {
   });
 });
 
-test("a window leaves out what was accepted before and after it", async () => {
+test("a window leaves out messages from before and after it", async () => {
   await published();
   const endpointId = await endpoint();
   const past = { since, until: new Date(Date.now() - hour / 2) };
@@ -204,10 +204,10 @@ test("mistakes in a request are reported, and nothing is stored", async () => {
   ];
   for (const path of ["recover", "replay-missing", "bulk-replay"]) {
     for (const [body, field] of path === "bulk-replay" ? [...wrong, ...wrongReplay] : wrong) {
-      const answer = await call("POST", `/app/${app}/endpoint/${endpointId}/${path}`, body);
-      expect(answer.status, `${path} ${JSON.stringify(body)}`).toBe(422);
-      expect(answer.body.detail).toMatchObject([{ type: "value_error" }]);
-      expect(answer.body.detail[0].loc.slice(0, 2)).toEqual(["body", field]);
+      const reply = await call("POST", `/app/${app}/endpoint/${endpointId}/${path}`, body);
+      expect(reply.status, `${path} ${JSON.stringify(body)}`).toBe(422);
+      expect(reply.body.detail).toMatchObject([{ type: "value_error" }]);
+      expect(reply.body.detail[0].loc.slice(0, 2)).toEqual(["body", field]);
     }
     const slack = { since: ago(14 * 24 + 1 / 60) };
     expect((await call("POST", `/app/${app}/endpoint/${endpointId}/${path}`, slack)).status).toBe(202);
@@ -215,7 +215,7 @@ test("mistakes in a request are reported, and nothing is stored", async () => {
   expect(await tasksOf(app)).toHaveLength(3);
 });
 
-test("an endpoint of another application, or of none, is not found, and one that is disabled says so", async () => {
+test("an unknown endpoint, or one of another application, is not found, and a disabled one is refused", async () => {
   const endpointId = await endpoint();
   const other = (await call("POST", "/app", { name: "Other" })).body.id;
   const off = await endpoint({ disabled: true });
@@ -238,18 +238,18 @@ test("an endpoint of another application, or of none, is not found, and one that
   expect([...(await tasksOf(app)), ...(await tasksOf(other))]).toEqual([]);
 });
 
-test("a token may have things sent again if it has the capability, a key if it may write", async () => {
+test("a token may resend with the capability for it, and a key with the scope for writing", async () => {
   const endpointId = await endpoint();
   const organizationId = parseId("app", app) as OrganizationId;
   const path = `/app/${app}/endpoint/${endpointId}/recover`;
-  const ask = async (capabilities: ("ViewBase" | "CreateAttempts" | "ManageEndpoint")[]) => {
+  const request = async (capabilities: ("ViewBase" | "CreateAttempts" | "ManageEndpoint")[]) => {
     const made = { organizationId, featureFlags: [], capabilities, expiresAt: Date.now() + hour };
     const authorization = `Bearer ${await tokens().applicationToken(made)}`;
     return (await call("POST", path, { since }, { authorization })).status;
   };
-  expect(await ask(["ViewBase", "CreateAttempts"])).toBe(202);
-  expect(await ask(["ViewBase"])).toBe(403);
-  expect(await ask(["ViewBase", "ManageEndpoint"])).toBe(403);
+  expect(await request(["ViewBase", "CreateAttempts"])).toBe(202);
+  expect(await request(["ViewBase"])).toBe(403);
+  expect(await request(["ViewBase", "ManageEndpoint"])).toBe(403);
   const inOrganization = { "x-api-key": adminKey, "x-organization-id": organizationId };
   const key = async (scope: string) => {
     const made = await weft.post("/v1/api-keys", { scopes: ["read", scope] }, { headers: inOrganization });
@@ -258,10 +258,10 @@ test("a token may have things sent again if it has the capability, a key if it m
   expect([await key("write"), await key("publish")]).toEqual([202, 403]);
 });
 
-test("recoveries of every kind and a purge go on after the process was killed in the middle of them", async () => {
+test("recoveries of every kind and a purge continue after the process was killed", async () => {
   using folder = temporaryFolder();
   await using slow = await Receiver.start();
-  const { respond, release } = held();
+  const { respond, release } = delayed();
   slow.respond = respond;
   const variables = {
     WEFT_ADMIN_KEY: adminKey,
@@ -272,7 +272,7 @@ test("recoveries of every kind and a purge go on after the process was killed in
   };
   const start = () => startProcess(["serve", "--data", folder.path], variables);
   // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes.
-  const ask = async (url: string, method: string, path: string, body?: unknown, headers = {}): Promise<any> => {
+  const request = async (url: string, method: string, path: string, body?: unknown, headers = {}): Promise<any> => {
     const response = await fetch(url + path, {
       method,
       headers: { authorization: `Bearer ${adminKey}`, "content-type": "application/json", ...headers },
@@ -283,17 +283,17 @@ test("recoveries of every kind and a purge go on after the process was killed in
   };
   const taskIds: string[] = [];
   const kinds = ["recover", "replay-missing", "bulk-replay"];
-  let wanted: string[];
+  let expected: string[];
   {
     await using first = await start();
-    const api = (method: string, path: string, body?: unknown) => ask(first.url, method, `/api/v1${path}`, body);
+    const api = (method: string, path: string, body?: unknown) => request(first.url, method, `/api/v1${path}`, body);
     const [named, purged] = [await api("POST", "/app", { name: "A" }), await api("POST", "/app", { name: "B" })];
     // Each batch is fanned out in its own commit, so that the changes below come after all fan-outs.
     const publish = async (id: string, event: object) => {
       const batch = Array.from({ length: 300 }, () => event);
       const headers = { "x-organization-id": parseId("app", id) };
       const accepted: { id: string }[] = [];
-      for (let n = 0; n < 3; n++) accepted.push(...(await ask(first.url, "POST", "/v1/events", batch, headers)));
+      for (let n = 0; n < 3; n++) accepted.push(...(await request(first.url, "POST", "/v1/events", batch, headers)));
       return accepted;
     };
     const endpointIds = new Map<string, string>();
@@ -302,7 +302,7 @@ test("recoveries of every kind and a purge go on after the process was killed in
       endpointIds.set(kind, id);
     }
     const accepted = await publish(named.id, completed());
-    wanted = accepted.map(({ id }: { id: string }) => id).sort();
+    expected = accepted.map(({ id }: { id: string }) => id).sort();
     await publish(purged.id, completed());
     const other = { eventType: "something.else", payload: {} };
     for (let n = 0; n < 5; n++) await api("POST", `/app/${named.id}/msg`, other);
@@ -327,7 +327,7 @@ test("recoveries of every kind and a purge go on after the process was killed in
   await using second = await start();
   for (const id of taskIds) {
     const done = await until(`${id} finished`, async () => {
-      const task = await ask(second.url, "GET", `/api/v1/background-task/${id}`);
+      const task = await request(second.url, "GET", `/api/v1/background-task/${id}`);
       return task.status === "finished" && task;
     });
     expect(done.data).toMatchObject({ total: 900, done: 900 });
@@ -336,6 +336,6 @@ test("recoveries of every kind and a purge go on after the process was killed in
     const ids = () =>
       new Set(slow.received.filter(({ path }) => path === `/${kind}`).map(({ id }) => parseId("msg", id)));
     await until(`everything arrived of ${kind}`, () => ids().size >= 900);
-    expect([...ids()].sort()).toEqual(wanted);
+    expect([...ids()].sort()).toEqual(expected);
   }
 }, 60_000);

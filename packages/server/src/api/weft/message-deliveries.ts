@@ -80,7 +80,7 @@ function listDeliveries({ store, now, retry }: MessageDeliveryParts): Route {
     operation: "listMessageDeliveries",
     tag: "webhooks",
     summary:
-      "List all subscriptions that existed when a message was accepted, with what became of it there and why, newest subscription first",
+      "List all subscriptions that existed when a message was accepted, with the state of its delivery and the reason, newest subscription first",
     scope: "read",
     bytesReserved: limits.pageBytesMax,
     query: z.object(pageQuery),
@@ -171,7 +171,7 @@ function getPayload({ store }: MessageDeliveryParts): Route {
       const message = await store.readMessage({ organizationId, messageId });
       if (message === null) throw notFound(messageKind.noun);
       if (message.payloadDeletedAt !== null) {
-        throw new ApiError("payload_deleted", "The payload of this message was deleted: there is nothing to show.");
+        throw new ApiError("payload_deleted", "The payload of this message was deleted, so it cannot be shown.");
       }
       return new TextResponse(message.payload, "text/plain; charset=utf-8");
     },

@@ -83,7 +83,7 @@ const listQuery = z.object({
   include_tests: z.enum(["true", "false"]).optional().describe("Whether test events are listed; true by default."),
   include_endpoints: flag.describe("Adds a few deliveries of each message with their last result."),
   payload: payloadFields.describe(
-    `\`FIELD:VALUE\`: only messages with this value there; may be repeated, ${limits.payloadFieldsMax} times at most. A field is named as subscriptions' filters name it, its value written as it is, or as JSON writes numbers, true, false and null. Payloads are searched one by one, so pages may be short, even empty, and not the last.`,
+    `\`FIELD:VALUE\`: only messages whose payload has this value in this field; may be repeated up to ${limits.payloadFieldsMax} times. The field has the form of subscription filters. The value is plain text, or a JSON number, true, false or null. Payloads are searched one by one, so a page may be short or empty without being the last one.`,
   ),
 });
 
@@ -183,11 +183,12 @@ function resendMessage(store: MessageStore, now: () => number): Route {
       .meta({ id: "Resend", description: "The subscriptions whose delivery of the message was re-queued." }),
     handle: async ({ caller, params, body }) => {
       const messageId = idIn<"message">(params, "message_id", messageKind);
-      const wanted = body?.subscription_id;
+      const requestedId = body?.subscription_id;
       const result = await store.resendMessage({
         organizationId: caller.organizationId,
         messageId,
-        subscriptionId: wanted === undefined ? null : idIn<"subscription">({ id: wanted }, "id", subscriptionKind),
+        subscriptionId:
+          requestedId === undefined ? null : idIn<"subscription">({ id: requestedId }, "id", subscriptionKind),
         now: now(),
       });
       switch (result.kind) {
@@ -196,7 +197,7 @@ function resendMessage(store: MessageStore, now: () => number): Route {
         case "message_not_found":
           throw notFound(messageKind.noun);
         case "payload_deleted":
-          throw new ApiError("payload_deleted", "The payload of this message was deleted: there is nothing to send.");
+          throw new ApiError("payload_deleted", "The payload of this message was deleted, so it cannot be sent.");
         case "subscription_not_found":
           throw notFound(subscriptionKind.noun);
         case "subscription_disabled":

@@ -77,7 +77,7 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
     }),
     response: z.array(subscriptionListItem),
     handle: async ({ caller, query: { limit, cursor, search, health, status }, nextPage }) => {
-      const asked = {
+      const filter = {
         organizationId: caller.organizationId,
         text: search === undefined || search === "" ? null : search,
         health: health ?? null,
@@ -87,7 +87,7 @@ function listSubscriptions({ store }: SubscriptionParts): Route {
       const page = await readInSteps({
         limit,
         cursor: cursorIn<"subscription">(cursor, "ep"),
-        read: (part) => store.searchSubscriptions({ ...asked, ...part }),
+        read: (part) => store.searchSubscriptions({ ...filter, ...part }),
         cursorOf: ({ id }) => id,
         textOf: (subscription) => JSON.stringify(listItemOf(subscription)),
         step: limits.pageStepOfLarge,

@@ -2,8 +2,8 @@ import { type NewEvent, WeftApiError, type WeftClient } from "@weft/sdk";
 import type { Command } from "commander";
 import { CommandError } from "../failure.ts";
 import { nearest } from "../nearest.ts";
+import { printTo } from "../output.ts";
 import { readPayload } from "../payload-option.ts";
-import { tellOn } from "../tell.ts";
 import { addRecordFlags, clientFor, type RecordFlags } from "./record-flags.ts";
 
 interface Flags extends RecordFlags {
@@ -31,7 +31,7 @@ export function addEvents(program: Command, process: NodeJS.Process): void {
     const text = accepted.duplicate
       ? `The event was accepted before, as message ${accepted.id}.`
       : `Published ${type} as message ${accepted.id}.`;
-    tellOn(process.stdout, flags)(accepted, text);
+    printTo(process.stdout, flags)(accepted, text);
   });
 }
 

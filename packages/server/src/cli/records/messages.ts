@@ -4,7 +4,7 @@ import { prefixed } from "../../domain/id.ts";
 import { readId } from "../client.ts";
 import { readEventTypes } from "../event-types.ts";
 import { CommandError } from "../failure.ts";
-import { tellAll, tellOn } from "../tell.ts";
+import { printAll, printTo } from "../output.ts";
 import { printable } from "../terminal/printable.ts";
 import { addRecordFlags, clientFor, type RecordFlags, readLimit, readTime, take } from "./record-flags.ts";
 import { ageText, recordTable, type TableColumn } from "./record-table.ts";
@@ -53,7 +53,7 @@ function addList(program: Command, process: NodeJS.Process): void {
     };
     const messages = await take(clientFor(flags, process.env).webhooks.eachMessage(query), limit);
     const table = recordTable(messageColumns(now()), messages, { isWide: flags.wide === true });
-    tellAll(process.stdout, flags, messages, messages.length === 0 ? "No messages match." : table);
+    printAll(process.stdout, flags, messages, messages.length === 0 ? "No messages match." : table);
   });
 }
 
@@ -103,7 +103,10 @@ function addShow(program: Command, process: NodeJS.Process): void {
       take(webhooks.eachMessageDelivery(id, { limit: 250 }), 1_000),
       webhooks.getMessagePayload(id).catch(() => null),
     ]);
-    tellOn(process.stdout, flags)({ ...message, subscriptions: deliveries }, messageText(message, deliveries, payload));
+    printTo(process.stdout, flags)(
+      { ...message, subscriptions: deliveries },
+      messageText(message, deliveries, payload),
+    );
   });
 }
 
@@ -161,7 +164,7 @@ function addResend(program: Command, process: NodeJS.Process): void {
     const body = flags.subscription === undefined ? {} : { subscription_id: flags.subscription };
     const resent = await clientFor(flags, process.env).webhooks.resendMessage(id, body);
     const count = resent.subscription_ids.length;
-    tellOn(process.stdout, flags)(resent, `Re-queued ${count === 1 ? "1 delivery" : `${count} deliveries`}.`);
+    printTo(process.stdout, flags)(resent, `Re-queued ${count === 1 ? "1 delivery" : `${count} deliveries`}.`);
   });
 }
 

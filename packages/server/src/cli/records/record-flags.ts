@@ -2,17 +2,17 @@ import type { WeftClient } from "@weft/sdk";
 import type { Command } from "commander";
 import { addRemoteFlags, type RemoteFlags, remoteClient, runningUrl } from "../client.ts";
 import { CommandError } from "../failure.ts";
+import { addOutputFlags, type OutputFlags } from "../output.ts";
 import type { Environment } from "../settings.ts";
-import { addTellFlags, type TellFlags } from "../tell.ts";
 
 /** The flags of commands that read and change records of a running Weft. */
-export interface RecordFlags extends RemoteFlags, TellFlags {
+export interface RecordFlags extends RemoteFlags, OutputFlags {
   readonly organization?: string | undefined;
   readonly wide?: true | undefined;
 }
 
 export function addRecordFlags(command: Command): Command {
-  return addTellFlags(addRemoteFlags(command))
+  return addOutputFlags(addRemoteFlags(command))
     .option("--org, --organization <id>", "in this organization (for operators)")
     .option("--wide", "print all columns, even beyond 80 characters");
 }

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { readId } from "../client.ts";
 import { readEventTypes } from "../event-types.ts";
 import { CommandError } from "../failure.ts";
-import { tellAll } from "../tell.ts";
+import { printAll } from "../output.ts";
 import { addRecordFlags, clientFor, type RecordFlags, readTime } from "./record-flags.ts";
 import { recordTable, type TableColumn } from "./record-table.ts";
 
@@ -59,7 +59,7 @@ export function addRecover(program: Command, process: NodeJS.Process): void {
       dry_run ? (deliveries ?? 0) > 0 || skipped !== null : recovery !== null || skipped !== null,
     );
     const table = recordTable(dry_run ? planColumns : progressColumns, shown, { isWide: flags.wide === true });
-    tellAll(
+    printAll(
       process.stdout,
       flags,
       result.subscriptions,

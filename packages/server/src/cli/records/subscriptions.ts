@@ -2,7 +2,7 @@ import type { SubscriptionListItem } from "@weft/sdk";
 import type { Command } from "commander";
 import { readId } from "../client.ts";
 import { readEventTypes } from "../event-types.ts";
-import { tellAll, tellOn } from "../tell.ts";
+import { printAll, printTo } from "../output.ts";
 import { printable } from "../terminal/printable.ts";
 import { addRecordFlags, clientFor, type RecordFlags, readLimit, take } from "./record-flags.ts";
 import { ageText, recordTable, type TableColumn } from "./record-table.ts";
@@ -43,7 +43,7 @@ function addList(group: Command, process: NodeJS.Process): void {
     const query = { search, limit: Math.min(limit, 250) };
     const found = await take(clientFor(flags, process.env).webhooks.eachSubscription(query), limit);
     const table = recordTable(columns, found, { isWide: flags.wide === true });
-    tellAll(process.stdout, flags, found, found.length === 0 ? "No subscriptions match." : table);
+    printAll(process.stdout, flags, found, found.length === 0 ? "No subscriptions match." : table);
   });
 }
 
@@ -91,7 +91,7 @@ function addShow(group: Command, process: NodeJS.Process): void {
           ].join("  "),
         ),
     ];
-    tellOn(process.stdout, flags)(found, lines.map(printable).join("\n"));
+    printTo(process.stdout, flags)(found, lines.map(printable).join("\n"));
   });
 }
 
@@ -114,7 +114,7 @@ function addCreate(group: Command, process: NodeJS.Process): void {
       .getSubscription(made.id, { include_secret: true })
       .catch(() => ({ secret: null }));
     const text = `Created the subscription ${made.id}.\n${secret === null ? "The signing secret needs a key with the scope secrets." : `Signing secret: ${secret}`}`;
-    tellOn(process.stdout, flags)({ ...made, secret }, text);
+    printTo(process.stdout, flags)({ ...made, secret }, text);
   });
 }
 
@@ -126,7 +126,7 @@ function addSwitch(group: Command, process: NodeJS.Process, action: "enable" | "
     const changed = await clientFor(flags, process.env).webhooks.updateSubscription(id, {
       disabled: action === "disable",
     });
-    tellOn(process.stdout, flags)(changed, `The subscription ${changed.id} is ${action}d.`);
+    printTo(process.stdout, flags)(changed, `The subscription ${changed.id} is ${action}d.`);
   });
 }
 
@@ -143,7 +143,7 @@ function addTest(group: Command, process: NodeJS.Process): void {
       code === 0
         ? `The test event did not arrive: ${error ?? "no response"}.`
         : `The endpoint returned ${code} in ${tookMs} ms: ${status}.`;
-    tellOn(process.stdout, flags)(result, printable(text));
+    printTo(process.stdout, flags)(result, printable(text));
   });
 }
 
@@ -154,6 +154,6 @@ function addDelete(group: Command, process: NodeJS.Process): void {
     .description("Delete a subscription; its pending deliveries are cancelled");
   addRecordFlags(command).action(async (id: string, flags: RecordFlags) => {
     const deleted = await clientFor(flags, process.env).webhooks.deleteSubscription(id);
-    tellOn(process.stdout, flags)(deleted, `Deleted the subscription ${deleted.id}.`);
+    printTo(process.stdout, flags)(deleted, `Deleted the subscription ${deleted.id}.`);
   });
 }

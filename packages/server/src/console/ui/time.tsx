@@ -5,12 +5,12 @@ let now = Date.now();
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-// One clock for all times in sight.
+// One clock for all visible times.
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {
     now = Date.now();
-    for (const tell of listeners) tell();
+    for (const show of listeners) show();
   }, 1_000);
   return () => {
     listeners.delete(listener);
@@ -20,7 +20,7 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Unix ms, each second anew. */
+/** Unix ms, updated each second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }
@@ -55,7 +55,7 @@ export function TimeElapsed({ since }: { since: string }) {
   );
 }
 
-/** The time itself in the local zone, and in UTC on hover. */
+/** The time in the local zone, and in UTC on hover. */
 export function TimeAt({ at }: { at: string }) {
   const time = new Date(at);
   return (

@@ -31,7 +31,7 @@ function doubling(levels: number, refer: (next: string) => object): object {
 const twice = doubling(30, (next) => ({ anyOf: [{ $ref: next }, { $ref: next }] }));
 const twiceInside = doubling(30, (next) => ({ properties: { a: { $ref: next }, b: { $ref: next } } }));
 
-test("a payload is checked in another process, and each mistake says where it is", async () => {
+test("a payload is checked in another process, and each mistake has its location", async () => {
   const schema = { type: "object", required: ["a"], properties: { "x/y": { type: "string" }, n: { const: 3 } } };
   expect(await mistakesIn(schema, { a: 1, "x/y": "" })).toEqual([]);
   expect(await mistakesIn(schema, { "x/y": 1, n: 4 })).toEqual([
@@ -41,7 +41,7 @@ test("a payload is checked in another process, and each mistake says where it is
   ]);
 });
 
-test("names that every object inherits are fields like others", async () => {
+test("names that every object inherits are ordinary fields", async () => {
   for (const name of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
     expect(await mistakesIn({ required: [name] }, {}), name).toHaveLength(1);
     expect(await mistakesIn({ required: [name] }, JSON.parse(`{"${name}":1}`)), name).toEqual([]);
@@ -55,13 +55,13 @@ test.each([
     { patternProperties: { "^(a+)+$": { type: "string" } } },
     { [`${"a".repeat(50_000)}!`]: 1 },
   ],
-])("%s takes no time to speak of", async (_, schema, payload) => {
+])("%s takes negligible time", async (_, schema, payload) => {
   const mistakes = await mistakesIn({ ...schema, required: ["z"] }, payload);
   expect(mistakes.map(({ type }) => type)).toContain("missing");
 });
 
 test.each([["definitions that double", twice, {}]])(
-  "%s: the check is ended, the mistake names the event type, and others are checked meanwhile",
+  "%s: the check ends, the mistake names the event type, and other payloads are checked meanwhile",
   async (_, schema, payload) => {
     let isEnded = false;
     const slow = mistakesIn(schema, payload).then((mistakes) => {
@@ -82,7 +82,7 @@ test.each([["definitions that double", twice, {}]])(
   },
 );
 
-test("a list of 20,000 objects that must be unique is looked through once", async () => {
+test("a list of 20,000 objects that must be unique is examined once", async () => {
   const schema = { properties: { a: { uniqueItems: true } } };
   const items = Array.from({ length: 20_000 }, (_, n) => ({ n }));
   expect(await mistakesIn(schema, { a: items })).toEqual([]);
@@ -103,7 +103,7 @@ test("fifty of sixty thousand mistakes are reported, each of a bounded length", 
   expect(JSON.stringify(long).length).toBeLessThan(3 * limits.mistakeLengthMax);
 });
 
-test("a payload that is nested very deeply is a mistake of the payload", async () => {
+test("a deeply nested payload is a mistake of the payload", async () => {
   const payloadText = `${"[".repeat(120_000)}${"]".repeat(120_000)}`;
   const mistakes = await checks.mistakesIn({
     eventType: "a.b",
@@ -161,7 +161,7 @@ test.each([
   expect(await mistakesIn({ type: "object" }, {}, neighbour)).toEqual([]);
 });
 
-test("more schemas than are kept compiled are all checked against", async () => {
+test("payloads are checked against more schemas than are kept compiled", async () => {
   const schemas = Array.from({ length: limits.compiledSchemasMax * 3 }, (_, n) => ({ required: [`field ${n}`] }));
   for (const round of [1, 2]) {
     const results = await Promise.all(schemas.map((schema) => mistakesIn(schema, {})));

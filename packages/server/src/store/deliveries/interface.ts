@@ -103,12 +103,13 @@ export interface LaneRoom {
   readonly subscriptionId: SubscriptionId;
   readonly limit: number;
   /**
-   * Claims only deliveries that a resend or a test event asked for; of an ordered subscription its next delivery, if it
-   * is such a one. `drained` is then always false.
+   * Claims only deliveries that a resend or a test event made due. An ordered subscription gets its next delivery if it
+   * is such a delivery. `drained` is then always false.
    */
   readonly byHandOnly?: boolean;
   /**
-   * For a subscription with a rate limit, at most this many: what can start at once, because the limit counts claims.
+   * For a subscription with a rate limit, the number of deliveries that can start immediately, because the limit counts
+   * claims.
    */
   readonly startingMax?: number;
 }
@@ -116,7 +117,9 @@ export interface LaneRoom {
 export interface LaneClaim {
   readonly subscriptionId: SubscriptionId;
   readonly claimed: number;
-  /** Whether no due delivery was left behind, neither for want of room nor because it must wait for another. */
+  /**
+   * Whether no due delivery was left, neither because room was missing nor because it must wait for another delivery.
+   */
   readonly drained: boolean;
   /** When the rate limit allows the next delivery (ms); only if it left one behind. */
   readonly nextTokenAt?: number;
@@ -194,9 +197,9 @@ export type ShownMismatch =
   | {
       readonly kind: "filter";
       readonly field: string;
-      /** The text of the payload's value; null where it has none. */
+      /** The text of the payload's value; null if the payload lacks the field. */
       readonly value: string | null;
-      /** The JSON text of the list of values that the filter wants. */
+      /** The JSON text of the values that the filter matches. */
       readonly wanted: string;
     }
   /** It was a test event for another subscription. */

@@ -134,7 +134,7 @@ async function deleteOrganization(
   return "deleted";
 }
 
-// What an organization leaves beside its messages, in the order in which one names the other.
+// The rows of an organization other than its messages, in the order of their references.
 const leftBehind = [
   ["outbox", "id"],
   ["fan_out", "organization_id, message_id"],

@@ -92,7 +92,7 @@ describe("the SQLite store keeps the promises about the audit log", () => auditL
 describe("the SQLite store keeps the promises about events published in transactions", () =>
   outboxPromises(openWithApplication));
 
-test("a look-up is answered while lists are under way", async () => {
+test("a look-up returns while lists are being read", async () => {
   await using world = await World.open(open);
   const { organizationId } = world;
   const messages = Array.from({ length: 1_000 }, () => world.message());

@@ -26,7 +26,7 @@ export interface SubscriptionStore {
    */
   searchSubscriptions(params: SearchSubscriptions): Promise<Page<FoundSubscription, SubscriptionId>>;
   /** Returns whether an enabled subscription matches this event type and these channels, without regard to filters. */
-  isWanted(params: {
+  hasMatch(params: {
     organizationId: OrganizationId;
     eventType: string;
     channels: readonly string[] | null;

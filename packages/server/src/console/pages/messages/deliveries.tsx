@@ -11,7 +11,7 @@ import { Card } from "../../ui/card.tsx";
 import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Line, Quiet } from "../../ui/page.tsx";
 import { TimeUntil } from "../../ui/time.tsx";
-import { tellDone, tellProblem } from "../../ui/toast.tsx";
+import { showDone, showProblem } from "../../ui/toast.tsx";
 import { AttemptEntry, outcomeOf } from "./attempt-entry.tsx";
 import { CompareAttempts } from "./compare-attempts.tsx";
 import styles from "./deliveries.module.css";
@@ -36,7 +36,7 @@ export function deliveriesQuery({ weft, scope }: Api, messageId: string) {
   });
 }
 
-/** Where a message went, and for each way a timeline of what was tried. */
+/** The deliveries of a message, each with a timeline of its attempts. */
 export function Deliveries({ message }: { message: MessageWithAttempts }) {
   const { data, error, refetch } = useQuery(deliveriesQuery(useApi(), message.id));
   const resend = useResend(message.id);
@@ -125,11 +125,11 @@ function useResend(messageId: string) {
     mutationFn: (subscriptionId: string | undefined) =>
       weft.webhooks.resendMessage(messageId, subscriptionId === undefined ? {} : { subscription_id: subscriptionId }),
     onSuccess: async ({ subscription_ids }) => {
-      tellDone(texts.messages.deliveries.resent(subscription_ids.length));
+      showDone(texts.messages.deliveries.resent(subscription_ids.length));
       await queryClient.invalidateQueries({ queryKey: [...scope, "deliveries", messageId] });
       await queryClient.invalidateQueries({ queryKey: [...scope, "message", messageId] });
     },
-    onError: tellProblem,
+    onError: showProblem,
   });
 }
 

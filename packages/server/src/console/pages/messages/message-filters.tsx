@@ -15,7 +15,7 @@ export function hasFilters(search: Readonly<Record<string, unknown>>): boolean {
   return filterNames.some((name) => search[name] !== undefined);
 }
 
-/** Narrows the list of messages. Every filter stands in the address, so that a link shows the same list. */
+/** The filters of the list of messages. Every filter is in the address, so that a link shows the same list. */
 export function MessageFilters() {
   const api = useApi();
   const search = useSearch({ from: "/messages" });

@@ -15,11 +15,11 @@ import { Attention } from "./attention.tsx";
 import { FailedMessages } from "./failed-messages.tsx";
 
 const windows = ["1h", "24h", "7d", "30d"] as const;
-// What is plotted moves on with the time also while nothing happens.
+// The window of the plots moves with the time, even without events.
 const refreshMs = 15_000;
 const rateMinutes = 5;
 
-/** Whether deliveries arrive, how quickly, and what keeps them from it. */
+/** Whether and how quickly deliveries arrive, and the reasons if they do not. */
 export function OverviewPage() {
   const { weft, scope } = useApi();
   const search = useSearch({ from: "/" });

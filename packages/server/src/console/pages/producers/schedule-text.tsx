@@ -7,7 +7,7 @@ type Schedule = SourceConnection["schedule"];
 
 const words = texts.producers.schedule;
 
-/** When a connection is synced by itself. */
+/** When a connection is synced automatically. */
 export function ScheduleText({ schedule }: { schedule: Schedule }) {
   if (schedule === null) return <Quiet>{words.never}</Quiet>;
   if (schedule.continuous) return words.continuous;

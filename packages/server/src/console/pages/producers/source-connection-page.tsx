@@ -20,7 +20,7 @@ import { SyncJobs } from "./sync-jobs.tsx";
 
 const words = texts.producers.connection;
 
-/** One source connection: how its syncs go, when the next one is, and what can be done about it. */
+/** One source connection: its syncs, its next sync, and its actions. */
 export function SourceConnectionPage() {
   const api = useApi();
   const { sourceConnectionId } = useParams({ from: "/source-connections/$sourceConnectionId" });
@@ -59,7 +59,7 @@ export function SourceConnectionPage() {
   );
 }
 
-/** What keeps it from being read, or went wrong, where something did. */
+/** The reason why it cannot be synced, or its last error. */
 function States({ connection }: { connection: SourceConnection }) {
   const { access } = useSearch({ from: "/source-connections/$sourceConnectionId" });
   const mayWrite = useMay("write");

@@ -7,7 +7,7 @@ import { Button } from "../../ui/button.tsx";
 import { formatCount } from "../../ui/format.ts";
 import { Line, Quiet } from "../../ui/page.tsx";
 import { ProgressBar } from "../../ui/progress-bar.tsx";
-import { tellProblem } from "../../ui/toast.tsx";
+import { showProblem } from "../../ui/toast.tsx";
 
 /** How often the progress of a running recovery is read. */
 export const progressPollMs = 1_000;
@@ -64,7 +64,7 @@ export function RecoveryActions({ subscriptionId, label, recovery: { id, status 
     mutationFn: (action: "pauseRecovery" | "resumeRecovery" | "cancelRecovery") =>
       weft.webhooks[action](subscriptionId, id),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: [...scope, "recoveries"] }),
-    onError: tellProblem,
+    onError: showProblem,
   });
   if (status !== "running" && status !== "paused") return null;
   const words = texts.recoveries;

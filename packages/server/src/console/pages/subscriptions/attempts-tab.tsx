@@ -18,7 +18,7 @@ import { WindowFilter } from "../../ui/window-filter.tsx";
 const pageSize = 50;
 const tones: Readonly<Record<Attempt["status"], Tone>> = { success: "good", failed: "bad", pending: "info" };
 
-/** What was sent to one subscription, newest first. */
+/** The attempts of one subscription, newest first. */
 export function AttemptsTab({ subscriptionId }: { subscriptionId: string }) {
   const api = useApi();
   const search = useSearch({ from: "/subscriptions/$subscriptionId" });

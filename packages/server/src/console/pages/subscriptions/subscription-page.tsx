@@ -23,7 +23,7 @@ import { SubscriptionActions } from "./subscription-actions.tsx";
 
 const tabs = ["attempts", "statistics", "recovery", "secret"] as const;
 
-/** One subscription: how it does, what was sent there, and what can be done about it. */
+/** One subscription: its health, its deliveries, and its actions. */
 export function SubscriptionPage() {
   const api = useApi();
   const { subscriptionId } = useParams({ from: "/subscriptions/$subscriptionId" });
@@ -58,7 +58,7 @@ export function SubscriptionPage() {
   );
 }
 
-/** What keeps deliveries from arriving, where something does. */
+/** The reason why deliveries do not arrive, if there is one. */
 function States({ subscription }: { subscription: SubscriptionDetail }) {
   const { disabled, disabled_reason: reason, held_back: heldBack } = subscription;
   return (
@@ -82,7 +82,7 @@ function States({ subscription }: { subscription: SubscriptionDetail }) {
   );
 }
 
-/** Why it is not healthy: what its last failure was, and the way to all that is known of it. */
+/** Why it is not healthy: its last failure, with a link to the details. */
 function Failing({ subscription }: { subscription: SubscriptionDetail }) {
   const { health_status: health, delivery_attempts: attempts } = subscription;
   const last = attempts.find(({ status }) => status === "failed");
