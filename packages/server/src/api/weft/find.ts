@@ -35,7 +35,7 @@ const findResponse = z
   })
   .meta({ id: "FindResults", description: "The best matches of a search: ids first." });
 
-type Found = z.input<typeof foundRecord>;
+type FoundItem = z.input<typeof foundRecord>;
 
 interface FindParts {
   readonly store: Pick<
@@ -103,7 +103,7 @@ export function findRoutes({ store, catalogue }: FindParts): Route[] {
 
 const noPayloads = { found: [], isComplete: true } as const;
 
-function distinct(found: readonly Found[]): Found[] {
+function distinct(found: readonly FoundItem[]): FoundItem[] {
   return [...new Map(found.map((one) => [`${one.kind} ${one.id}`, one])).values()];
 }
 
@@ -118,7 +118,7 @@ class Finder {
     this.#isEverywhere = isEverywhere;
   }
 
-  async byId(id: string): Promise<Found[]> {
+  async byId(id: string): Promise<FoundItem[]> {
     const { store } = this.#parts;
     const record = await store.findRecord({ id });
     if (record === null || !(this.#isEverywhere || record.organizationId === this.#own)) return [];
@@ -137,7 +137,7 @@ class Finder {
     }
   }
 
-  async byEventId(eventId: string): Promise<Found[]> {
+  async byEventId(eventId: string): Promise<FoundItem[]> {
     const { store } = this.#parts;
     if (!this.#isEverywhere) {
       const message = await store.findMessage({ organizationId: this.#own, eventId });
@@ -148,7 +148,7 @@ class Finder {
     return (await Promise.all(events.map((event) => this.#message(event.organizationId, event.messageId)))).flat();
   }
 
-  async byPayload(field: { field: string; text: string }): Promise<{ found: Found[]; isComplete: boolean }> {
+  async byPayload(field: { field: string; text: string }): Promise<{ found: FoundItem[]; isComplete: boolean }> {
     const page = await this.#parts.store.listMessages({
       ...anyMessage,
       organizationId: this.#own,
@@ -160,7 +160,7 @@ class Finder {
     return { found, isComplete: page.next === null };
   }
 
-  async subscriptions(text: string): Promise<Found[]> {
+  async subscriptions(text: string): Promise<FoundItem[]> {
     const { items } = await this.#parts.store.searchSubscriptions({
       organizationId: this.#isEverywhere ? null : this.#own,
       text,
@@ -172,7 +172,7 @@ class Finder {
     return await Promise.all(items.map((subscription) => this.#subscription(subscription)));
   }
 
-  async organizations(text: string): Promise<Found[]> {
+  async organizations(text: string): Promise<FoundItem[]> {
     if (!this.#isEverywhere) return [];
     const { organizationsFoundAmongMax: organizationsMax, foundOfKindMax: limit } = limits;
     const found = await this.#parts.store.searchOrganizations({ text, organizationsMax, limit });
@@ -187,7 +187,7 @@ class Finder {
     }));
   }
 
-  eventTypes(text: string): Found[] {
+  eventTypes(text: string): FoundItem[] {
     const part = text.toLowerCase();
     return this.#parts.catalogue
       .typesFor(this.#own)
@@ -196,12 +196,12 @@ class Finder {
       .map(({ name, description }) => ({ ...blank, kind: "event_type", id: name, title: name, detail: description }));
   }
 
-  async #message(organizationId: OrganizationId, messageId: MessageId): Promise<Found[]> {
+  async #message(organizationId: OrganizationId, messageId: MessageId): Promise<FoundItem[]> {
     const message = await this.#parts.store.readMessage({ organizationId, messageId });
     return message === null ? [] : [await this.#messageOf(message)];
   }
 
-  async #messageOf(message: Message): Promise<Found> {
+  async #messageOf(message: Message): Promise<FoundItem> {
     return {
       ...blank,
       kind: "message",
@@ -213,7 +213,7 @@ class Finder {
     };
   }
 
-  async #attempt(attempt: Attempt): Promise<Found> {
+  async #attempt(attempt: Attempt): Promise<FoundItem> {
     const { id, messageId, url, error, responseStatus, startedAt, organizationId } = attempt;
     return {
       kind: "attempt",
@@ -226,7 +226,7 @@ class Finder {
     };
   }
 
-  async #subscription(subscription: Subscription): Promise<Found> {
+  async #subscription(subscription: Subscription): Promise<FoundItem> {
     return {
       ...blank,
       kind: "subscription",
@@ -238,7 +238,7 @@ class Finder {
     };
   }
 
-  async #organization(organizationId: OrganizationId): Promise<Found["organization"]> {
+  async #organization(organizationId: OrganizationId): Promise<FoundItem["organization"]> {
     const organization = await this.#parts.store.readOrganization({ organizationId });
     return organization === null ? { id: organizationId, name: "" } : shownOrganization(organization);
   }
@@ -246,6 +246,6 @@ class Finder {
 
 const blank = { message_id: null, organization: null, timestamp: null } as const;
 
-function shownOrganization({ id, name }: Organization): NonNullable<Found["organization"]> {
+function shownOrganization({ id, name }: Organization): NonNullable<FoundItem["organization"]> {
   return { id, name };
 }
