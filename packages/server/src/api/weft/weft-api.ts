@@ -2,6 +2,7 @@ import type { Authentication } from "../../auth/authentication.ts";
 import type { Sessions } from "../../auth/sessions.ts";
 import type { WeftAuthentication } from "../../auth/weft-authentication.ts";
 import type { Clock } from "../../domain/clock.ts";
+import type { EventTypes } from "../../event-types/event-types.ts";
 import { problemResponse } from "../../http/answer-error.ts";
 import type { Api } from "../../http/api.ts";
 import { type DocumentedApi, onceMade, openApiDocument } from "../../http/openapi.ts";
@@ -21,7 +22,8 @@ import { auditLogRoutes } from "./audit-log.ts";
 import { authorizationRoutes } from "./authorizations.ts";
 import { backlogRoutes } from "./backlog.ts";
 import { collectionRoutes } from "./collections.ts";
-import { eventRoutes } from "./events.ts";
+import { eventTypeRoutes } from "./event-types.ts";
+import { publishRoute } from "./events.ts";
 import { filteredRecoveryRoutes } from "./filtered-recoveries.ts";
 import { type ListenerRouteParts, listenerRoutes } from "./listeners/listener-routes.ts";
 import { messageDeliveryRoutes } from "./message-deliveries.ts";
@@ -44,6 +46,7 @@ export interface WeftApiParts {
   readonly store: Store;
   readonly intake: Intake;
   readonly catalogue: Catalogue;
+  readonly eventTypes: EventTypes;
   readonly keys: Authentication;
   readonly sessions: Sessions;
   readonly authentication: WeftAuthentication;
@@ -90,7 +93,8 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
   const subscriptionParts = { store, subscriptions: parts.subscriptions, ...origin };
   const recoveryParts = { store, recoveryWindowMsMax: parts.recoveryWindowMsMax, ...origin };
   const routes: Route[] = [
-    ...eventRoutes(intake, catalogue, origin.now),
+    publishRoute(intake, origin.now),
+    ...eventTypeRoutes(parts.eventTypes),
     ...messageRoutes(store, origin.now),
     ...messageDeliveryRoutes(store, origin.now),
     ...subscriptionRoutes(subscriptionParts),

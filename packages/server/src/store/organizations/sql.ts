@@ -1,6 +1,6 @@
 import { firstIdAt, type MessageId, type OrganizationId } from "../../domain/id.ts";
 import { operatorsOrganizationId } from "../../domain/operational-event.ts";
-import type { Organization, OrganizationChanges } from "../../domain/organization.ts";
+import type { Organization, OrganizationChanges, UnknownEventTypes } from "../../domain/organization.ts";
 import type { CommandsOf, QueriesOf } from "../operations.ts";
 import type { PageOf } from "../page.ts";
 import { lastId, type ReadContext, type WriteContext } from "../sql.ts";
@@ -27,11 +27,12 @@ interface OrganizationRow {
   readonly uid: string | null;
   readonly metadata: string;
   readonly rate_limit: number | null;
+  readonly unknown_event_types: UnknownEventTypes;
   readonly created_at: number;
   readonly modified_at: number;
 }
 
-const selectOrganization = `select id, name, uid, metadata, rate_limit, created_at, modified_at from organization
+const selectOrganization = `select id, name, uid, metadata, rate_limit, unknown_event_types, created_at, modified_at from organization
   where deleted_at is null`;
 
 async function createOrganization(
@@ -39,13 +40,14 @@ async function createOrganization(
   { organization }: { organization: Organization },
 ): Promise<boolean> {
   const made = await sql.run(
-    `insert into organization (id, name, uid, metadata, rate_limit, created_at, modified_at) values (?, ?, ?, ?, ?, ?, ?)
-     on conflict do nothing`,
+    `insert into organization (id, name, uid, metadata, rate_limit, unknown_event_types, created_at, modified_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
     organization.id,
     organization.name,
     organization.uid,
     JSON.stringify(organization.metadata),
     organization.rateLimit,
+    organization.unknownEventTypes,
     organization.createdAt,
     organization.modifiedAt,
   );
@@ -110,11 +112,13 @@ async function updateOrganization(
     return "uid_taken";
   }
   await sql.run(
-    "update organization set name = ?, uid = ?, metadata = ?, rate_limit = ?, modified_at = ? where id = ?",
+    `update organization set name = ?, uid = ?, metadata = ?, rate_limit = ?, unknown_event_types = ?, modified_at = ?
+     where id = ?`,
     after.name,
     after.uid,
     JSON.stringify(after.metadata),
     after.rateLimit,
+    after.unknownEventTypes,
     after.modifiedAt,
     organizationId,
   );
@@ -129,6 +133,7 @@ function organizationOf(row: OrganizationRow | null): Organization | null {
     uid: row.uid,
     metadata: JSON.parse(row.metadata) as Organization["metadata"],
     rateLimit: row.rate_limit,
+    unknownEventTypes: row.unknown_event_types,
     createdAt: row.created_at,
     modifiedAt: row.modified_at,
   };
