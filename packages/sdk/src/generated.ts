@@ -918,6 +918,7 @@ export interface Session {
   readonly organization: {
     readonly id: string;
     readonly name: string;
+    readonly unknown_event_types: "accept" | "refuse";
   };
   readonly scopes: readonly ("read" | "write" | "secrets" | "publish" | "admin")[];
   /** Whether the caller may act in any organization, with the header `x-organization-id`. */
