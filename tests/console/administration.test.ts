@@ -92,9 +92,9 @@ test("operators create organizations, work in them, rename them, and delete them
   expect(made?.organization_id).toBe(acme);
   await page.getByRole("link", { name: "Organizations" }).click();
   await actionsOf("Acme").click();
-  await page.getByRole("menuitem", { name: "Rename" }).click();
+  await page.getByRole("menuitem", { name: "Edit" }).click();
   await dialog.getByLabel("Name").fill("Acme Corporation");
-  await dialog.getByRole("button", { name: "Rename" }).click();
+  await dialog.getByRole("button", { name: "Save" }).click();
   await page.getByRole("button", { name: "Organization: Acme Corporation" }).waitFor();
   expect(await accessFindings(page)).toEqual([]);
   await actionsOf("Acme Corporation").click();

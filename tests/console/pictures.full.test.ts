@@ -26,6 +26,7 @@ const pages: Record<string, string> = {
   "subscription-edit": "/subscriptions/SUBSCRIPTION/edit",
   "event-types": "/event-types",
   "event-type": "/event-types/sync.completed?language=python&framework=fastapi&subscription=SUBSCRIPTION",
+  "event-type-new": "/new-event-type",
   freshness: "/freshness",
   collections: "/collections",
   collection: "/collections/COLLECTION?query=handbook",

@@ -22,6 +22,7 @@ const sights: Readonly<Record<string, readonly RegExp[]>> = {
     /POST \/webhooks {2}sync\.completed {2}msg_\w+ /,
     /^Published sync\.completed as message/m,
     /^\{"id":"[^"]+","event_type":"sync\.failed"/m,
+    /^\{"id":"[^"]+","event_type":"invoice\.paid"/m,
     /^The API key "admin" \(admin\)/m,
     /^Copied [1-9]\d* rows/m,
   ],
@@ -30,6 +31,12 @@ const sights: Readonly<Record<string, readonly RegExp[]>> = {
   "docs/alerts.md": [/"destination":"slack"/],
   "docs/backup.md": [/^Backed up \d+ bytes/m, /^Restored \d+ bytes/m],
   "docs/console.md": [/"url":"http:\/\/127\.0\.0\.1:\d+\/console\/#token=/],
+  "docs/event-types.md": [
+    /"name":"invoice\.paid","group":"invoice".*"built_in":false/,
+    /POST \/webhooks {2}msg_\w+ {2}\d+ bytes/,
+    /"unknown_event_types":"accept"/,
+    /POST \/orders {2}msg_\w+ {2}\d+ bytes/,
+  ],
   "docs/install.md": [/^WEFT_AUTH=required$/m, /"command":"weft serve".*"event":"started"/],
   "docs/on-a-laptop.md": [
     /"event":"listening".*"forward_to":/,

@@ -22,6 +22,7 @@ export const givenCommands: readonly GivenCommands[] = [
   },
   { page: "docs/alerts.md", commands: "npm start" },
   { page: "docs/backup.md", commands: "npm start" },
+  { page: "docs/event-types.md", commands: "npm start" },
   { page: "docs/on-a-laptop.md", commands: "npm start" },
   {
     page: "docs/on-a-laptop.md",

@@ -41,10 +41,36 @@ export interface EventType {
   readonly name: string;
   readonly group: string;
   readonly description: string;
-  /** JSON Schema of the payload. */
+  /** JSON Schema of the payload: the newest version. */
   readonly schema: Readonly<Record<string, unknown>>;
   /** Null for a type whose schema has no example. */
   readonly example: Readonly<Record<string, unknown>> | null;
+  readonly archived: boolean;
+  readonly deprecated: boolean;
+  /** Whether it is one of Weft's own, which cannot be changed or deleted. */
+  readonly built_in: boolean;
+}
+
+/** An event type with all versions of its JSON Schema. */
+export interface EventTypeDefinition {
+  readonly name: string;
+  readonly group: string;
+  readonly description: string;
+  /** JSON Schema of the payload: the newest version. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** Null for a type whose schema has no example. */
+  readonly example: Readonly<Record<string, unknown>> | null;
+  readonly archived: boolean;
+  readonly deprecated: boolean;
+  /** Whether it is one of Weft's own, which cannot be changed or deleted. */
+  readonly built_in: boolean;
+  /** The `examples` of the newest schema that are objects. */
+  readonly examples: readonly (Readonly<Record<string, unknown>>)[];
+  /** JSON Schemas of the payload by version. */
+  readonly schemas: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null;
+  readonly feature_flag: string | null;
+  readonly created_at: string;
+  readonly modified_at: string;
 }
 
 /** One accepted event. */
@@ -851,6 +877,8 @@ export interface SyncJob {
 export interface Organization {
   readonly id: string;
   readonly name: string;
+  /** Whether events of types that are not in the catalogue are accepted, without a schema, and subscriptions can select them. */
+  readonly unknown_event_types: "accept" | "refuse";
   readonly created_at: string;
   readonly modified_at: string;
 }
@@ -933,6 +961,7 @@ export interface Session {
   readonly organization: {
     readonly id: string;
     readonly name: string;
+    readonly unknown_event_types: "accept" | "refuse";
   };
   readonly scopes: readonly ("read" | "write" | "secrets" | "publish" | "admin")[];
   /** Whether the caller may act in any organization, with the header `x-organization-id`. */
@@ -1080,6 +1109,36 @@ export interface ListEventTypesQuery {
   readonly limit?: number | undefined;
   /** The name of the last event type on the page before. */
   readonly cursor?: string | undefined;
+  readonly include_archived?: boolean | undefined;
+}
+
+export interface CreateEventTypeBody {
+  readonly description?: string | undefined;
+  /** JSON Schemas of the payload by version, such as `1`. The newest version validates payloads, and its `examples` are the examples of the event type. Null accepts any object. */
+  readonly schemas?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null | undefined;
+  /** Null for the first part of the name. */
+  readonly group?: string | null | undefined;
+  /** New subscriptions cannot select an archived type. Its events are still delivered. */
+  readonly archived?: boolean | undefined;
+  /** A note for readers of the catalogue, without any effect. */
+  readonly deprecated?: boolean | undefined;
+  /** Only application tokens with this flag see the type; null for all. */
+  readonly feature_flag?: string | null | undefined;
+  readonly name: string;
+}
+
+export interface UpdateEventTypeBody {
+  readonly description?: string | undefined;
+  /** JSON Schemas of the payload by version, such as `1`. The newest version validates payloads, and its `examples` are the examples of the event type. Null accepts any object. */
+  readonly schemas?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | null | undefined;
+  /** Null for the first part of the name. */
+  readonly group?: string | null | undefined;
+  /** New subscriptions cannot select an archived type. Its events are still delivered. */
+  readonly archived?: boolean | undefined;
+  /** A note for readers of the catalogue, without any effect. */
+  readonly deprecated?: boolean | undefined;
+  /** Only application tokens with this flag see the type; null for all. */
+  readonly feature_flag?: string | null | undefined;
 }
 
 export interface ListMessagesQuery {
@@ -1457,10 +1516,12 @@ export interface ListOrganizationsQuery {
 
 export interface CreateOrganizationBody {
   readonly name: string;
+  readonly unknown_event_types?: "accept" | "refuse" | undefined;
 }
 
 export interface UpdateOrganizationBody {
-  readonly name: string;
+  readonly name?: string | undefined;
+  readonly unknown_event_types?: "accept" | "refuse" | undefined;
 }
 
 export interface ListAuditLogQuery {
@@ -1548,6 +1609,46 @@ export class WebhooksApi {
   /** As `listEventTypes`, but every item of every page, asked for page by page. */
   eachEventType(query?: ListEventTypesQuery, options?: CallOptions): AsyncGenerator<EventType, void, void> {
     return this.#transport.eachItem({ method: "GET", path: path`/webhooks/event-types`, query }, options);
+  }
+
+  /**
+   * Create an event type, or restore an archived one with the fields of the request.
+   * Needs the scope `admin`, and is the operator's alone.
+   *
+   * `POST /webhooks/event-types`
+   */
+  createEventType(body: CreateEventTypeBody, options?: CallOptions): Promise<EventTypeDefinition> {
+    return this.#transport.call({ method: "POST", path: path`/webhooks/event-types`, body }, options);
+  }
+
+  /**
+   * Get an event type with all versions of its JSON Schema.
+   * Needs the scope `read`.
+   *
+   * `GET /webhooks/event-types/{event_type_name}`
+   */
+  getEventType(eventTypeName: string, options?: CallOptions): Promise<EventTypeDefinition> {
+    return this.#transport.call({ method: "GET", path: path`/webhooks/event-types/${eventTypeName}` }, options);
+  }
+
+  /**
+   * Change some fields of an event type, such as its schemas, or archive it.
+   * Needs the scope `admin`, and is the operator's alone.
+   *
+   * `PATCH /webhooks/event-types/{event_type_name}`
+   */
+  updateEventType(eventTypeName: string, body: UpdateEventTypeBody, options?: CallOptions): Promise<EventTypeDefinition> {
+    return this.#transport.call({ method: "PATCH", path: path`/webhooks/event-types/${eventTypeName}`, body }, options);
+  }
+
+  /**
+   * Delete an event type. Its messages and the subscriptions that select it stay.
+   * Needs the scope `admin`, and is the operator's alone.
+   *
+   * `DELETE /webhooks/event-types/{event_type_name}`
+   */
+  deleteEventType(eventTypeName: string, options?: CallOptions): Promise<EventTypeDefinition> {
+    return this.#transport.call({ method: "DELETE", path: path`/webhooks/event-types/${eventTypeName}` }, options);
   }
 
   /**
@@ -2150,7 +2251,7 @@ export class OrganizationsApi {
   }
 
   /**
-   * Rename an organization.
+   * Rename an organization, or change whether it accepts unknown event types.
    * Needs the scope `admin`.
    *
    * `PATCH /organizations/{organization_id}`

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, onTestFinished, test } from "vitest";
 import { until } from "./delivery/fixtures/manual-clock.ts";
 import { Receiver } from "./delivery/fixtures/receiver.ts";
-import { ApiError, type Event, openWeft } from "./index.ts";
+import { ApiError, type Event, openWeft, type Settings } from "./index.ts";
 
 const payload =
   '{ "event_type":"collection.updated", "collection_id":"7", "collection_name":"Sales", "collection_readable_id":"sales",' +
@@ -18,13 +18,12 @@ function newFile(): string {
   return join(folder, "app.db");
 }
 
+function settingsOf(file: string): Settings {
+  return { database: `sqlite:${file}`, allowHttp: true, allowNetworks: ["127.0.0.0/8"], logLevel: "silent" };
+}
+
 function open(file: string) {
-  return openWeft({
-    database: `sqlite:${file}`,
-    allowHttp: true,
-    allowNetworks: ["127.0.0.0/8"],
-    logLevel: "silent",
-  });
+  return openWeft(settingsOf(file));
 }
 
 test("a change and its event are committed together or not at all, and the event is delivered unchanged", async () => {
@@ -102,6 +101,30 @@ test("invalid events are refused before anything is written, with the location o
   }
   database.exec("commit");
   expect(database.prepare("select count(*) as count from outbox").get()).toEqual({ count: 0 });
+});
+
+test("a program that accepts unknown event types publishes events of its own, within transactions and without", async () => {
+  const file = newFile();
+  await using receiver = await Receiver.start();
+  const orderPaid: Event = { eventType: "order.paid", payload: { id: 42 } };
+  {
+    await using weft = await openWeft({ ...settingsOf(file), unknownEventTypes: "accept" });
+    await weft.subscribe({ url: receiver.url(), eventTypes: ["order.*"] });
+    using database = new DatabaseSync(file, { timeout: 5_000 });
+    database.exec("begin");
+    weft.publishWithin(database, orderPaid);
+    expect(() => weft.publishWithin(database, { ...orderPaid, eventType: "order paid" })).toThrow("letters, digits");
+    database.exec("commit");
+    await until("it is received", () => receiver.received.length === 1);
+    await weft.publish(orderPaid);
+    await until("the next is received", () => receiver.received.length === 2);
+    expect(receiver.received.map(({ body }) => body)).toEqual(['{"id":42}', '{"id":42}']);
+  }
+  await using again = await open(file);
+  await again.publish(orderPaid);
+  await again.close();
+  await using refusing = await openWeft({ ...settingsOf(file), unknownEventTypes: "refuse" });
+  await expect(refusing.publish(orderPaid)).rejects.toThrow("order.paid");
 });
 
 test("a connection without a transaction, or to another file, is refused with an instruction", async () => {

@@ -5,8 +5,9 @@ import { ApiError, validationFailed } from "./domain/errors.ts";
 import type { MessageId } from "./domain/id.ts";
 import { isKept, unkeptText } from "./domain/kept-text.ts";
 import { limits } from "./domain/limits.ts";
+import type { UnknownEventTypes } from "./domain/organization.ts";
 import { type AssembledWeft, assembleWeft } from "./main.ts";
-import { type ApplicationDatabase, publishWithin } from "./store/sqlite/publish-within.ts";
+import { type ApplicationDatabase, publishWithin, readUnknownEventTypes } from "./store/sqlite/publish-within.ts";
 
 export { ApiError } from "./domain/errors.ts";
 export type { ApplicationDatabase } from "./store/sqlite/publish-within.ts";
@@ -26,6 +27,8 @@ export interface Settings {
   readonly verifyEndpoints?: boolean;
   /** The retry schedule: delays between attempts, such as `["5s", "5m"]`. */
   readonly retrySchedule?: readonly string[];
+  /** Whether events whose type is not in the catalogue are accepted, without a schema. By default the stored setting is kept, which is `refuse` at first. */
+  readonly unknownEventTypes?: UnknownEventTypes;
   /** `debug`, `info`, `warn`, `error` or `silent`; lines go to stdout. By default `warn`. */
   readonly logLevel?: "debug" | "info" | "warn" | "error" | "silent";
 }
@@ -82,6 +85,7 @@ export async function openWeft(settings: Settings): Promise<Weft> {
   }
   try {
     await weft.begin();
+    await setUnknownEventTypes(weft, settings.unknownEventTypes);
   } catch (error) {
     await close();
     throw error;
@@ -103,7 +107,10 @@ export async function openWeft(settings: Settings): Promise<Weft> {
 }
 
 function within(weft: AssembledWeft, database: ApplicationDatabase, path: string, event: Event): MessageId {
-  const id = publishWithin(database, path, weft.intake.prepare(weft.organizationId, newEvent(event)));
+  const { organizationId } = weft;
+  const readSetting = () => readUnknownEventTypes(database, path, organizationId);
+  const message = weft.intake.prepare(organizationId, newEvent(event), readSetting);
+  const id = publishWithin(database, path, message);
   if (id !== null) return id;
   throw new ApiError(
     "event_id_conflict",
@@ -134,6 +141,15 @@ function parsed(payloadText: string): unknown {
       type: "json_invalid",
     },
   ]);
+}
+
+async function setUnknownEventTypes(weft: AssembledWeft, setting: UnknownEventTypes | undefined): Promise<void> {
+  if (setting === undefined) return;
+  const url = `/v1/organizations/${weft.organizationId}`;
+  const changed = await weft.server.inject({ method: "PATCH", url, payload: { unknown_event_types: setting } });
+  if (changed.statusCode !== 200) {
+    throw new Error(`openWeft: unknownEventTypes was refused: ${changed.json().detail}`);
+  }
 }
 
 async function subscribe(weft: AssembledWeft, { eventTypes, ...rest }: SubscriptionInput) {

@@ -100,7 +100,10 @@ const editSubscription = createRoute({
 const eventTypes = createRoute({
   getParentRoute: under,
   path: "/event-types",
-  validateSearch: (search: Record<string, unknown>) => optionalText(search, "search"),
+  validateSearch: (search: Record<string, unknown>) => ({
+    ...optionalText(search, "search"),
+    ...optionalText(search, "archived"),
+  }),
   component: lazyRouteComponent(() => import("./pages/event-types/event-types-page.tsx"), "EventTypesPage"),
 });
 
@@ -113,6 +116,19 @@ const eventType = createRoute({
     ...optionalText(search, "subscription"),
   }),
   component: lazyRouteComponent(() => import("./pages/event-types/event-type-page.tsx"), "EventTypePage"),
+});
+
+// Its address is not below that of event types, one of which may have the name `new`.
+const newEventType = createRoute({
+  getParentRoute: under,
+  path: "/new-event-type",
+  component: lazyRouteComponent(() => import("./pages/event-types/new-event-type-page.tsx"), "NewEventTypePage"),
+});
+
+const editEventType = createRoute({
+  getParentRoute: under,
+  path: "/event-types/$name/edit",
+  component: lazyRouteComponent(() => import("./pages/event-types/edit-event-type-page.tsx"), "EditEventTypePage"),
 });
 
 const freshness = createRoute({
@@ -220,6 +236,8 @@ export function createConsoleRouter(queryClient: QueryClient) {
       editSubscription,
       eventTypes,
       eventType,
+      newEventType,
+      editEventType,
       freshness,
       collections,
       collection,

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { matchesPattern, patternsMatching } from "./event-pattern.ts";
+import { isPattern, matchesPattern, patternsMatching } from "./event-pattern.ts";
+import { isEventTypeName } from "./event-type-name.ts";
+import { limits } from "./limits.ts";
 
 test("an event type is matched by its name, by a wildcard of its group, and by the wildcard for all", () => {
   expect(patternsMatching("sync.completed")).toEqual(["sync.completed", "sync.*", "*"]);
@@ -33,4 +35,30 @@ test("the look-up uses exactly the patterns that match", () => {
       expect(patternsMatching(eventType).includes(eventPattern)).toBe(matchesPattern(eventPattern, eventType));
     }),
   );
+});
+
+test("the patterns that match a name are patterns", () => {
+  const name = fc.stringMatching(/^[a-zA-Z0-9_.-]{1,40}$/);
+  fc.assert(
+    fc.property(name, (eventType) => {
+      expect(isEventTypeName(eventType)).toBe(true);
+      expect(patternsMatching(eventType).every(isPattern)).toBe(true);
+    }),
+  );
+});
+
+test.each(["", " ", "a b", "a/b", "**", "*.completed", "sync.*.x", ".*", "a*", "ü", "a\n"])(
+  "%j is no pattern",
+  (text) => {
+    expect(isPattern(text)).toBe(false);
+    expect(isEventTypeName(text)).toBe(false);
+  },
+);
+
+test("a name is as long as the limit at most, and a pattern has a wildcard besides", () => {
+  const longest = "a".repeat(limits.uidLengthMax);
+  expect([isEventTypeName(longest), isPattern(longest), isPattern(`${longest}.*`)]).toEqual([true, true, true]);
+  expect([isEventTypeName(`${longest}a`), isPattern(`${longest}a`), isPattern(`${longest}a.*`)]).toEqual([
+    ...[false, false, false],
+  ]);
 });

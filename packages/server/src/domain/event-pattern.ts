@@ -1,5 +1,12 @@
 // A subscription selects event types by exact name (`sync.completed`), with a wildcard at the end (`sync.*`), or all (`*`).
 
+import { isEventTypeName } from "./event-type-name.ts";
+
+/** Whether a text is a pattern for names of event types that need not exist. */
+export function isPattern(text: string): boolean {
+  return text === "*" || isEventTypeName(text.endsWith(".*") ? text.slice(0, -".*".length) : text);
+}
+
 /** Every pattern that matches this event type, the exact one first. Fan-out looks them up in its index. */
 export function patternsMatching(eventType: string): string[] {
   const patterns = [eventType];

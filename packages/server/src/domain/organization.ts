@@ -1,5 +1,9 @@
 import type { OrganizationId } from "./id.ts";
 
+/** Whether an organization accepts events whose type is not in the catalogue. */
+export const unknownEventTypes = ["accept", "refuse"] as const;
+export type UnknownEventTypes = (typeof unknownEventTypes)[number];
+
 /** The tenant. */
 export interface Organization {
   readonly id: OrganizationId;
@@ -9,12 +13,16 @@ export interface Organization {
   readonly metadata: Readonly<Record<string, string>>;
   /** The agreed rate (deliveries per second); null without one. */
   readonly rateLimit: number | null;
+  readonly unknownEventTypes: UnknownEventTypes;
   readonly createdAt: number;
   readonly modifiedAt: number;
 }
 
-export type OrganizationChanges = Partial<Pick<Organization, "name" | "uid" | "metadata" | "rateLimit">>;
+export type OrganizationChanges = Partial<
+  Pick<Organization, "name" | "uid" | "metadata" | "rateLimit" | "unknownEventTypes">
+>;
 
 export function newOrganization(id: OrganizationId, now: number, given: OrganizationChanges = {}): Organization {
-  return { id, name: "", uid: null, metadata: {}, rateLimit: null, ...given, createdAt: now, modifiedAt: now };
+  const defaults = { name: "", uid: null, metadata: {}, rateLimit: null, unknownEventTypes: "refuse" } as const;
+  return { id, ...defaults, ...given, createdAt: now, modifiedAt: now };
 }

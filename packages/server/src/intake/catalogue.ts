@@ -1,9 +1,12 @@
 import type { Mistake } from "../domain/errors.ts";
-import { matchesPattern } from "../domain/event-pattern.ts";
+import { isPattern, matchesPattern } from "../domain/event-pattern.ts";
 import { type EventType, newestSchema, ownEventTypes } from "../domain/event-type.ts";
+import { identifierRule, isEventTypeName } from "../domain/event-type-name.ts";
 import type { OrganizationId } from "../domain/id.ts";
+import { limits } from "../domain/limits.ts";
 import { operationalEventTypes } from "../domain/operational-catalogue.ts";
 import { operatorsOrganizationId } from "../domain/operational-event.ts";
+import type { UnknownEventTypes } from "../domain/organization.ts";
 import { CompiledSchemas } from "./schemas/compiled-schemas.ts";
 import { parseExact } from "./schemas/exact-json.ts";
 import { compileSchema, type PayloadCheck } from "./schemas/payload-schema.ts";
@@ -65,6 +68,27 @@ export class Catalogue {
   }
 
   /**
+   * Why an organization's subscription cannot select a pattern; null when it can. Where unknown event types are accepted, it can
+   * also select those that are not defined.
+   */
+  selectionMistake(organizationId: OrganizationId, pattern: string, unknown: UnknownEventTypes): string | null {
+    if (this.offers(organizationId, pattern)) return null;
+    const known = this.find(pattern);
+    if (known?.archived === true) return `The event type ${known.name} is archived. Restore it, or select another one.`;
+    if (known !== null) return `Events of the type ${known.name} are not published in this organization.`;
+    if (unknown === "refuse") return `${notInCatalogue(pattern)} ${howToDefine}`;
+    return isPattern(pattern) ? null : invalidPattern;
+  }
+
+  /** The mistakes in the name of an event's type. A known type has none; the organization's setting is for all others. */
+  typeMistakes(eventType: string, unknown: UnknownEventTypes, loc: Loc): readonly Mistake[] {
+    if (this.find(eventType) !== null) return [];
+    const located = { loc: [...loc, "event_type"] };
+    if (unknown === "refuse") return [{ ...located, ...unknownEventType(eventType) }];
+    return isEventTypeName(eventType) ? [] : [{ ...located, ...invalidName }];
+  }
+
+  /**
    * The mistakes in an event, each located below `loc`. A sandbox validates payloads of types that callers defined; all others
    * are validated without waiting. Rejects with ApiError `unavailable`.
    */
@@ -89,7 +113,7 @@ export class Catalogue {
   mistakesIn(eventType: string, payload: unknown, loc: Loc): readonly Mistake[] {
     const own = this.#own.get(eventType);
     if (own !== undefined) return located(own.check(payload), loc);
-    return this.#defined.has(eventType) ? [] : [{ loc: [...loc, "event_type"], ...unknownEventType(eventType) }];
+    return this.typeMistakes(eventType, "refuse", loc);
   }
 
   /** Null for Weft's own types, for types without a schema, and for unknown types. */
@@ -134,9 +158,23 @@ function located(mistakes: ReturnType<PayloadCheck>, loc: Loc): Mistake[] {
   return mistakes.map(({ path, ...mistake }) => ({ loc: [...loc, "payload", ...path], ...mistake }));
 }
 
+function notInCatalogue(name: string): string {
+  return `The event type ${JSON.stringify(name)} is not in the catalogue.`;
+}
+
+const howToDefine =
+  "Create it with POST /webhooks/event-types, or set unknown_event_types of the organization to accept.";
+
+const invalidPattern = `This is neither the name of an event type nor a pattern such as invoice.* or *. ${identifierRule}`;
+
+const invalidName = {
+  msg: `This is not a name of an event type. ${identifierRule} A name has at most ${limits.uidLengthMax} characters.`,
+  type: "event_type_invalid",
+};
+
 function unknownEventType(eventType: string): Omit<Mistake, "loc"> {
   return {
-    msg: `${JSON.stringify(eventType)} is not in the catalogue; GET /webhooks/event-types lists the event types.`,
+    msg: `${notInCatalogue(eventType)} ${howToDefine}`,
     type: "event_type_unknown",
   };
 }

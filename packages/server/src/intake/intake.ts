@@ -3,11 +3,13 @@ import { exampleOf } from "../domain/event-type.ts";
 import type { NewId, OrganizationId, SubscriptionId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { type Message, type MessageOptions, newMessage } from "../domain/message.ts";
+import type { UnknownEventTypes } from "../domain/organization.ts";
 import type { Reporter } from "../report/reporter.ts";
 import type { IdempotentRequest } from "../store/idempotency/interface.ts";
 import type { AcceptedMessage } from "../store/messages/interface.ts";
 import type { Store } from "../store/store.ts";
 import type { Catalogue } from "./catalogue.ts";
+import type { CatalogueReader } from "./catalogue-reader.ts";
 
 /** An event in the form that a publisher provides it. */
 export interface NewEvent {
@@ -36,27 +38,50 @@ export interface Origin {
 
 /** Accepts events. Events that it returns are committed; rejected events are not stored. */
 export class Intake {
-  readonly #store: Pick<Store, "acceptMessages">;
+  readonly #store: Pick<Store, "acceptMessages" | "readOrganization">;
   readonly #catalogue: Catalogue;
+  readonly #reader: Pick<CatalogueReader, "refresh">;
   readonly #origin: Origin;
   readonly #reporter: Reporter;
 
-  constructor(store: Pick<Store, "acceptMessages">, catalogue: Catalogue, origin: Origin, reporter: Reporter) {
-    this.#store = store;
-    this.#catalogue = catalogue;
-    this.#origin = origin;
-    this.#reporter = reporter;
+  constructor(parts: {
+    store: Pick<Store, "acceptMessages" | "readOrganization">;
+    catalogue: Catalogue;
+    reader: Pick<CatalogueReader, "refresh">;
+    origin: Origin;
+    reporter: Reporter;
+  }) {
+    this.#store = parts.store;
+    this.#catalogue = parts.catalogue;
+    this.#reader = parts.reader;
+    this.#origin = parts.origin;
+    this.#reporter = parts.reporter;
   }
 
   /**
    * Accepts events from clients, all of them or none. Throws ApiError: validation_failed, payload_too_large, event_id_conflict
    * or idempotency_conflict.
    */
-  async publish(publication: Publication): Promise<readonly AcceptedMessage[]> {
-    const { organizationId, events, idempotency, isBatch } = publication;
-    for (const [index, event] of events.entries()) checkSize(event, isBatch ? ["body", index] : ["body"]);
-    const checks = events.map((event, index) =>
-      this.#catalogue.check({ ...event, organizationId }, isBatch ? ["body", index] : ["body"]),
+  publish(publication: Publication): Promise<readonly AcceptedMessage[]> {
+    return this.#publish(publication, (event, loc) =>
+      this.#catalogue.check({ ...event, organizationId: publication.organizationId }, loc),
+    );
+  }
+
+  /** Accepts events like `publish`, but validates no payload against the schema of its event type. */
+  publishWithoutSchema(publication: Publication): Promise<readonly AcceptedMessage[]> {
+    return this.#publish(publication, () => []);
+  }
+
+  async #publish(
+    { organizationId, events, idempotency, isBatch }: Publication,
+    checkKnown: (event: NewEvent, loc: Mistake["loc"]) => readonly Mistake[] | Promise<readonly Mistake[]>,
+  ): Promise<readonly AcceptedMessage[]> {
+    const located = events.map((event, index) => ({ event, loc: isBatch ? ["body", index] : ["body"] }));
+    for (const { event, loc } of located) checkSize(event, loc);
+    const unknown = await this.#unknownEventTypes(organizationId, events);
+    const checks = located.map(({ event, loc }) =>
+      this.#isKnown(event) ? checkKnown(event, loc) : this.#catalogue.typeMistakes(event.eventType, unknown, loc),
     );
     const mistakes = (await Promise.all(checks)).flat().slice(0, limits.payloadMistakesMax);
     if (mistakes.length > 0) throw validationFailed(mistakes);
@@ -64,17 +89,28 @@ export class Intake {
     return this.#accept({ organizationId, messages, idempotency, testOf: null });
   }
 
-  /** Accepts events of publishers whose event types need not be in the catalogue, without validation against a schema. */
-  async publishAny({ organizationId, events, idempotency, isBatch }: Publication): Promise<readonly AcceptedMessage[]> {
-    for (const [index, event] of events.entries()) checkSize(event, isBatch ? ["body", index] : ["body"]);
-    const messages = events.map((event) => this.#messageOf(organizationId, event));
-    return this.#accept({ organizationId, messages, idempotency, testOf: null });
+  /** The organization's setting, which is read only if an event has an unknown type. */
+  async #unknownEventTypes(organizationId: OrganizationId, events: readonly NewEvent[]): Promise<UnknownEventTypes> {
+    if (events.every((event) => this.#isKnown(event))) return "refuse";
+    const { unknownEventTypes = "refuse" } = (await this.#store.readOrganization({ organizationId })) ?? {};
+    // Another node may have defined it a moment ago.
+    if (unknownEventTypes === "refuse") await this.#reader.refresh();
+    return unknownEventTypes;
   }
 
-  /** Validates an event and builds its message, for a publisher that stores it in its own transaction. Throws ApiError. */
-  prepare(organizationId: OrganizationId, event: NewEvent): Message {
+  #isKnown({ eventType }: NewEvent): boolean {
+    return this.#catalogue.find(eventType) !== null;
+  }
+
+  /**
+   * Validates an event and builds its message, for a publisher that stores it in its own transaction. `readSetting` reads the
+   * organization's setting. Throws ApiError.
+   */
+  prepare(organizationId: OrganizationId, event: NewEvent, readSetting: () => UnknownEventTypes): Message {
     checkSize(event, []);
-    const mistakes = this.#catalogue.checkHere(event, []);
+    const mistakes = this.#isKnown(event)
+      ? this.#catalogue.checkHere(event, [])
+      : this.#catalogue.typeMistakes(event.eventType, readSetting(), []);
     if (mistakes.length > 0) throw validationFailed(mistakes);
     return this.#messageOf(organizationId, event);
   }

@@ -10,7 +10,7 @@ import type { EventType } from "../domain/event-type.ts";
 import { parseId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
 import { Catalogue } from "../intake/catalogue.ts";
-import { EventTypes } from "../intake/event-types.ts";
+import { CatalogueReader } from "../intake/catalogue-reader.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { World } from "../store/fixtures/samples.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
@@ -33,7 +33,6 @@ function openStore() {
   return openSqliteStore({ path: join(folder, "weft.db"), masterKey: randomBytes(32).toString("hex"), holder, now: 0 });
 }
 
-const checks = { schemaMistake: async () => null };
 const definedElsewhere: EventType = {
   name: "defined.elsewhere",
   description: "Another node defined it.",
@@ -101,10 +100,10 @@ test("an event type that another node has just defined can be selected", async (
   const now = () => world.now;
   const catalogue = new Catalogue(null);
   const clock = new ManualClock(world.now);
-  const eventTypes = new EventTypes({ store, catalogue, checks, clock, reporter: {} as Reporter });
+  const reader = new CatalogueReader({ store, catalogue, clock, reporter: {} as Reporter });
   const address = { allowHttp: true, mail: null };
   const policy = { address, recoveryWindowMsMax: 1, subscriptionsMax: 10, checkEndpoint: null };
-  const subscriptions = new Subscriptions({ store, catalogue, eventTypes, policy, origin: { now, newId } });
+  const subscriptions = new Subscriptions({ store, catalogue, reader, policy, origin: { now, newId } });
   const url = "https://example.com/hook";
   const request = { url, eventTypes: ["defined.elsewhere"], secret: {}, checksUrl: true };
   await expect(subscriptions.create(organizationId, request)).rejects.toThrow(UnknownEventTypesError);

@@ -10,7 +10,7 @@ import { undelivered } from "../domain/recovery.ts";
 import { newSubscription, type Subscription } from "../domain/subscription.ts";
 import type { AlertKind, TargetKind } from "../domain/target.ts";
 import type { Catalogue } from "../intake/catalogue.ts";
-import type { EventTypes } from "../intake/event-types.ts";
+import type { CatalogueReader } from "../intake/catalogue-reader.ts";
 import type { Origin } from "../intake/intake.ts";
 import type { Reachability } from "../outbound/endpoint-check.ts";
 import type { Store } from "../store/store.ts";
@@ -33,7 +33,7 @@ export interface SubscriptionPolicy {
 export interface SubscriptionsParts {
   readonly store: Store;
   readonly catalogue: Catalogue;
-  readonly eventTypes: Pick<EventTypes, "refresh">;
+  readonly reader: Pick<CatalogueReader, "refresh">;
   readonly policy: SubscriptionPolicy;
   readonly origin: Origin;
 }
@@ -86,13 +86,13 @@ export interface SecretRequest {
 export class UnknownEventTypesError extends ApiError {
   readonly names: readonly string[];
 
-  constructor(patterns: readonly string[], isUnknown: (pattern: string) => boolean) {
-    const msg = "This event type is not in the catalogue; GET /webhooks/event-types lists the event types.";
-    const mistakes = patterns.flatMap((pattern, index) =>
-      isUnknown(pattern) ? [{ loc: ["body", "event_types", index], msg, type: "event_type_unknown" }] : [],
-    );
+  constructor(patterns: readonly string[], mistakeOf: (pattern: string) => string | null) {
+    const mistakes = patterns.flatMap((pattern, index) => {
+      const msg = mistakeOf(pattern);
+      return msg === null ? [] : [{ loc: ["body", "event_types", index], msg, type: "event_type_unknown" }];
+    });
     super("validation_failed", validationSentence(mistakes), { mistakes });
-    this.names = patterns.filter(isUnknown);
+    this.names = patterns.filter((pattern) => mistakeOf(pattern) !== null);
   }
 }
 
@@ -218,14 +218,15 @@ export class Subscriptions {
     return rotated ? { secret, overlapUntil } : null;
   }
 
-  /** Throws a 422 for patterns that match no event type that the organization's subscriptions may select. */
+  /** Throws a 422 for patterns that the organization's subscriptions cannot select. */
   async requireEventTypes(organizationId: OrganizationId, patterns: readonly string[]): Promise<void> {
-    const { catalogue, eventTypes } = this.#parts;
-    const isUnknown = (pattern: string) => !catalogue.offers(organizationId, pattern);
-    if (!patterns.some(isUnknown)) return;
+    const { catalogue, reader, store } = this.#parts;
+    if (patterns.every((pattern) => catalogue.offers(organizationId, pattern))) return;
     // Another node may have defined it a moment ago.
-    await eventTypes.refresh();
-    if (patterns.some(isUnknown)) throw new UnknownEventTypesError(patterns, isUnknown);
+    await reader.refresh();
+    const { unknownEventTypes = "refuse" } = (await store.readOrganization({ organizationId })) ?? {};
+    const mistakeOf = (pattern: string) => catalogue.selectionMistake(organizationId, pattern, unknownEventTypes);
+    if (patterns.some((pattern) => mistakeOf(pattern) !== null)) throw new UnknownEventTypesError(patterns, mistakeOf);
   }
 
   async #update(before: Subscription, changes: SubscriptionChanges, now: number): Promise<Subscription> {

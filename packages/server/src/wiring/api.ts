@@ -14,6 +14,7 @@ import { WeftAuthentication } from "../auth/weft-authentication.ts";
 import type { Config } from "../config.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { EventTypes } from "../event-types/event-types.ts";
 import { BytesUnderWay } from "../http/bytes-under-way.ts";
 import { CallLimits } from "../http/call-limits.ts";
 import { createServer } from "../http/server.ts";
@@ -40,21 +41,23 @@ export function openApi(
   { organizationId, publicUrl }: { organizationId: OrganizationId; publicUrl: () => string },
 ): ApiPart {
   const { config, machine, store, clock, reporter, origin, offered, metrics, userAgent } = foundations;
-  const { intake, catalogue, eventTypes, retry } = enginePart;
+  const { intake, catalogue, catalogueReader: reader, checks, retry } = enginePart;
   const { recoveryWindowMsMax } = config;
   const turns = new Turns();
   const streams = new Streams(store, clock, turns);
   const listeners = new Listeners({ store, clock, newId: origin.newId, userAgent });
   const policy = subscriptionPolicy(foundations);
-  const subscriptions = new Subscriptions({ store, catalogue, eventTypes, policy, origin });
+  const subscriptions = new Subscriptions({ store, catalogue, reader, policy, origin });
+  const eventTypes = new EventTypes({ store, catalogue, reader, checks, origin });
   const bytesUnderWay = new BytesUnderWay();
   const { keys, tokens, sessions, svix } = authentications(foundations, organizationId);
-  const shared = { store, intake, catalogue, subscriptions, origin, publicUrl, recoveryWindowMsMax, version };
+  const shared = { store, intake, eventTypes, subscriptions, origin, publicUrl, recoveryWindowMsMax, version };
   const server = createServer({
     ...{ store, reporter, origin, clock, bytesUnderWay, organizationId, turns },
     apis: [
       weftApi({
         ...shared,
+        catalogue,
         ...{ keys, sessions, streams, listeners, reporter, clock, retry, userAgent },
         authentication: new WeftAuthentication({ keys, sessions, svix }),
         auth: config.auth,
@@ -66,7 +69,7 @@ export function openApi(
         retentionMs: config.retentionMs,
         metrics: async () => ({ text: await metrics.registry.metrics(), mediaType: metrics.registry.contentType }),
       }),
-      svixApi({ ...shared, eventTypes, tokens, authentication: svix }),
+      svixApi({ ...shared, tokens, authentication: svix }),
     ],
     callLimits: new CallLimits(config.apiRateLimit, origin.now),
     loopbackNamesOnly: config.auth === "none",

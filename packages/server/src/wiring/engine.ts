@@ -1,7 +1,7 @@
 import { Engine } from "../delivery/engine.ts";
 import type { RetryDefaults } from "../delivery/prepared-targets.ts";
 import { Catalogue } from "../intake/catalogue.ts";
-import { EventTypes } from "../intake/event-types.ts";
+import { CatalogueReader } from "../intake/catalogue-reader.ts";
 import { FanOutSteps } from "../intake/fan-out-steps.ts";
 import { Intake } from "../intake/intake.ts";
 import { OutboxDrain } from "../intake/outbox-drain.ts";
@@ -13,7 +13,8 @@ import type { Foundations } from "./foundations.ts";
 export interface EnginePart extends AsyncDisposable {
   readonly intake: Intake;
   readonly catalogue: Catalogue;
-  readonly eventTypes: EventTypes;
+  readonly catalogueReader: CatalogueReader;
+  readonly checks: SchemaChecks;
   readonly engine: Engine;
   readonly retry: RetryDefaults;
   start(): Promise<void>;
@@ -23,8 +24,8 @@ export function openEngine(foundations: Foundations): EnginePart {
   const { config, machine, store, clock, reporter, origin, sandboxes, sender, mailer, userAgent } = foundations;
   const checks = new SchemaChecks(sandboxes.checks);
   const catalogue = new Catalogue(checks);
-  const eventTypes = new EventTypes({ store, catalogue, checks, clock, reporter });
-  const intake = new Intake(store, catalogue, origin, reporter);
+  const catalogueReader = new CatalogueReader({ store, catalogue, clock, reporter });
+  const intake = new Intake({ store, catalogue, origin, reporter, reader: catalogueReader });
   const drain = new OutboxDrain(store, clock, reporter);
   const fanOuts = new FanOutSteps(store, clock, reporter);
   const retry = { delaysMs: config.retryDelaysMs, random: machine.random };
@@ -36,10 +37,10 @@ export function openEngine(foundations: Foundations): EnginePart {
   const upkeep = new Upkeep(store, clock, reporter, { retentionMs: config.retentionMs, newId: origin.newId });
   let isStarted = false;
   return {
-    ...{ intake, catalogue, eventTypes, engine, retry },
+    ...{ intake, catalogue, catalogueReader, checks, engine, retry },
     start: async () => {
       isStarted = true;
-      await eventTypes.start();
+      await catalogueReader.start();
       await engine.start();
       drain.start();
       fanOuts.start();
@@ -52,7 +53,7 @@ export function openEngine(foundations: Foundations): EnginePart {
         drain.stop(),
         fanOuts.stop(),
         upkeep.stop(),
-        eventTypes.stop(),
+        catalogueReader.stop(),
       ]);
       reporter.stopped(handed);
     },

@@ -5,6 +5,7 @@ import { limits } from "../../domain/limits.ts";
 import { newOperationalEventIds } from "../../domain/operational-event.ts";
 import { newOrganization, type Organization, type OrganizationChanges } from "../../domain/organization.ts";
 import { notFound } from "../../http/ids.ts";
+import { shownText } from "../../http/kept-text.ts";
 import { flag } from "../../http/query-values.ts";
 import { type Route, route, StatusResponse } from "../../http/route.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
@@ -12,7 +13,7 @@ import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
 import { applicationIn, findApplication } from "./application-in-path.ts";
 import { listQuery, listSchema, order, positionIn, respondWithList } from "./lists.ts";
-import { metadata, shownText, uidOf } from "./texts.ts";
+import { metadata, uidOf } from "./texts.ts";
 
 const rateLimit = z.int().min(1).max(limits.rateLimitMax).nullable();
 const name = shownText.min(1);
@@ -98,7 +99,7 @@ function createApplication({ store, origin }: ApplicationParts): Route {
     body: applicationRequest,
     response: applicationResponse,
     handle: async ({ query, body }) => {
-      const organization = newOrganization(origin.newId<"organization">(), origin.now(), changesOf(body));
+      const organization = newApplication(origin, changesOf(body));
       if (await store.createOrganization({ organization })) return new StatusResponse(201, responseOf(organization));
       const known = body.uid === null ? null : await store.findOrganization({ uid: body.uid });
       if (query.get_if_exists && known !== null) return responseOf(known);
@@ -138,8 +139,7 @@ function replaceApplication({ store, origin }: ApplicationParts): Route {
       }
       const uid = uidOf("app").safeParse(params.app_id);
       if (!uid.success || (body.uid !== null && body.uid !== uid.data)) throw notFound("Entity");
-      const given = { ...changesOf(body), uid: uid.data };
-      const organization = newOrganization(origin.newId<"organization">(), origin.now(), given);
+      const organization = newApplication(origin, { ...changesOf(body), uid: uid.data });
       if (!(await store.createOrganization({ organization }))) throw uidTaken(uid.data);
       return new StatusResponse(201, responseOf(organization));
     },
@@ -186,6 +186,11 @@ function deleteApplication({ store, origin }: ApplicationParts): Route {
       return new StatusResponse(204);
     },
   });
+}
+
+/** Clients of Svix publish event types that they never define. */
+export function newApplication({ newId, now }: Origin, given: OrganizationChanges): Organization {
+  return newOrganization(newId<"organization">(), now(), { unknownEventTypes: "accept", ...given });
 }
 
 async function deleteSubscriptions(store: Store, { now, newId }: Origin, organizationId: OrganizationId) {

@@ -2,10 +2,10 @@ import type { z } from "zod";
 import { requireOperator } from "../../auth/access.ts";
 import { validationFailed } from "../../domain/errors.ts";
 import { parseId } from "../../domain/id.ts";
-import { newOrganization, type Organization } from "../../domain/organization.ts";
+import type { Organization } from "../../domain/organization.ts";
 import { notFound } from "../../http/ids.ts";
 import { applicationIn, findApplication, type PathRequest } from "./application-in-path.ts";
-import { type ApplicationParts, type applicationRequest, changesOf } from "./applications.ts";
+import { type ApplicationParts, type applicationRequest, changesOf, newApplication } from "./applications.ts";
 import { uid } from "./texts.ts";
 
 /** The application in the path, or the one that the request contains, which is then created. */
@@ -24,7 +24,7 @@ export async function bringApplication(
     throw validationFailed([{ loc: ["body", "application", "uid"], msg, type: "value_error" }]);
   }
   if (!uid.safeParse(named).success) throw notFound("Entity");
-  const made = newOrganization(origin.newId<"organization">(), origin.now(), { ...changesOf(application), uid: named });
+  const made = newApplication(origin, { ...changesOf(application), uid: named });
   await store.createOrganization({ organization: made });
   return await applicationIn(store, request);
 }

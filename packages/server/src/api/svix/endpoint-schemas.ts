@@ -3,11 +3,11 @@ import { prefixed } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Subscription } from "../../domain/subscription.ts";
 import { mapOf } from "../../http/caller-objects.ts";
-import { keptText } from "../../http/kept-text.ts";
+import { keptText, shownText } from "../../http/kept-text.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
 import { headerMistake } from "../../subscriptions/own-headers.ts";
 import type { SubscriptionRequest, SubscriptionSettings } from "../../subscriptions/subscriptions.ts";
-import { channels, metadata, shownText, uidOf } from "./texts.ts";
+import { channels, metadata, uidOf } from "./texts.ts";
 
 export const headersRequest = mapOf(keptText, { keysMax: limits.headersMax }).superRefine((headers, context) => {
   for (const mistake of headerMistake(headers)) context.addIssue({ code: "custom", ...mistake });

@@ -40,7 +40,7 @@ export const renderSvixError: RenderError = (error) => {
 };
 
 /** Fields with the names of `/v1` in the use cases. */
-const fields: Readonly<Record<string, string>> = { rate_limit: "rateLimit" };
+const fields: Readonly<Record<string, string>> = { event_type: "eventType", rate_limit: "rateLimit" };
 
 function withSvixName(loc: Mistake["loc"]): Mistake["loc"] {
   const [part, field, ...rest] = loc;

@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError, validationFailed } from "../../domain/errors.ts";
-import type { EventType } from "../../domain/event-type.ts";
 import { jsonExcess } from "../../domain/json-bounds.ts";
 import { memberText, parsePrintable } from "../../domain/json-text.ts";
+import { shownSchemas } from "../../event-types/schema-texts.ts";
 import { jsonObject } from "../../http/caller-objects.ts";
 import { excessMistake } from "../../http/request-body.ts";
 import { type Route, route } from "../../http/route.ts";
-import { type EventTypeParts, flagsOf, shownSchemas } from "./event-types.ts";
+import { type EventTypeParts, flagsOf } from "./event-types.ts";
 import { type DescribedType, webhooksIn } from "./openapi-webhooks.ts";
 
 const importRequest = z.object({
@@ -40,7 +40,7 @@ const importResponse = z
   .meta({ id: "EventTypeImportOpenApiOut" });
 
 /** Event types are the entries of an OpenAPI document's `webhooks`, each with its key as the name. */
-export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTypeParts): Route {
+export function importEventTypesRoute({ eventTypes }: EventTypeParts): Route {
   return route({
     method: "POST",
     path: "/event-type/import/openapi",
@@ -53,7 +53,6 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
     bodyBounds: bodyBounds.document,
     response: importResponse,
     handle: async ({ body, bodyText }) => {
-      await eventTypes.refresh();
       const { types: described, mistakes } = await webhooksIn(documentIn(body, bodyText), async (name, schema) => {
         const [mistake] = await eventTypes.schemaMistakes(name, { "1": schema }, []);
         return mistake?.msg ?? null;
@@ -62,26 +61,12 @@ export function importEventTypesRoute({ catalogue, eventTypes, origin }: EventTy
         const part = typeof body.specRaw === "string" ? "specRaw" : "spec";
         throw validationFailed(mistakes.map(({ loc, ...mistake }) => ({ ...mistake, loc: ["body", part, ...loc] })));
       }
-      const own = described.find(({ name }) => catalogue.isOwn(name));
-      if (own !== undefined) {
-        throw new ApiError("event_type_own", `${own.name} is a built-in event type, which cannot be changed.`);
-      }
-      const changed = described.filter((type) => isChange(type, catalogue.find(type.name)));
+      const { changed, archived } = await eventTypes.import(described, {
+        archivesOthers: body.replaceAll,
+        isDryRun: body.dryRun,
+      });
       if (body.dryRun) return { data: { modified: [], to_modify: changed.map(responseOf) } };
-      const at = origin.now();
-      const defined = changed.map((type) => ({
-        ...type,
-        archived: false,
-        createdAt: catalogue.find(type.name)?.createdAt ?? at,
-        updatedAt: at,
-      }));
-      const named = new Set(described.map(({ name }) => name));
-      const left = body.replaceAll
-        ? catalogue.types.filter(({ name, archived }) => !archived && !named.has(name) && !catalogue.isOwn(name))
-        : [];
-      const modified = [...defined, ...left.map((type) => ({ ...type, archived: true, updatedAt: at }))];
-      await eventTypes.replace(...modified);
-      return { data: { modified: modified.map(({ name }) => name) } };
+      return { data: { modified: [...changed, ...archived].map(({ name }) => name) } };
     },
   });
 }
@@ -104,10 +89,6 @@ function documentIn({ spec, specRaw }: z.output<typeof importRequest>, bodyText:
   }
   const msg = "This is not a JSON object. Weft reads OpenAPI documents as JSON; convert one that is written in YAML.";
   throw validationFailed([{ loc: ["body", "specRaw"], msg, type: "value_error" }]);
-}
-
-function isChange(type: DescribedType, known: EventType | null): boolean {
-  return known === null || known.archived || JSON.stringify(responseOf(type)) !== JSON.stringify(responseOf(known));
 }
 
 function responseOf({ name, description, deprecated, schemas, featureFlag, groupName }: DescribedType) {

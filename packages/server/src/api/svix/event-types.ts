@@ -1,31 +1,21 @@
 import { z } from "zod";
 import { bodyBounds } from "../../domain/body-bounds.ts";
-import { ApiError, validationFailed } from "../../domain/errors.ts";
-import { type EventType, isShownTo } from "../../domain/event-type.ts";
-import { memberText, parsePrintable } from "../../domain/json-text.ts";
+import { validationFailed } from "../../domain/errors.ts";
+import type { EventType } from "../../domain/event-type.ts";
 import { limits } from "../../domain/limits.ts";
+import type { EventTypes } from "../../event-types/event-types.ts";
+import { schemasIn, shownSchemas } from "../../event-types/schema-texts.ts";
 import { jsonObject, mapOf } from "../../http/caller-objects.ts";
 import { notFound } from "../../http/ids.ts";
+import { shownText } from "../../http/kept-text.ts";
 import { fitting } from "../../http/pages.ts";
 import { flag } from "../../http/query-values.ts";
 import { type Route, type RouteRequest, route, StatusResponse } from "../../http/route.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
-import type { Catalogue } from "../../intake/catalogue.ts";
-import type { EventTypes } from "../../intake/event-types.ts";
-import type { Origin } from "../../intake/intake.ts";
 import { listQuery, listSchema, pageText, positionIn } from "./lists.ts";
-import { ignoredKeyMistake } from "./schema-keys.ts";
-import { shownText, uid } from "./texts.ts";
+import { uid } from "./texts.ts";
 
-const schemasRequest = mapOf(jsonObject(), { keysMax: limits.schemaVersionsMax })
-  .superRefine((schemas, context) => {
-    for (const [version, schema] of Object.entries(schemas)) {
-      const mistake = ignoredKeyMistake(schema);
-      if (mistake === null) continue;
-      context.addIssue({ code: "custom", path: [version], message: `This is not a JSON Schema: ${mistake}` });
-    }
-  })
-  .nullable();
+const schemasRequest = mapOf(jsonObject(), { keysMax: limits.schemaVersionsMax }).nullable();
 
 const changeable = {
   description: shownText,
@@ -67,9 +57,7 @@ const eventTypeResponse = z
   .meta({ id: "EventTypeOut" });
 
 export interface EventTypeParts {
-  readonly catalogue: Catalogue;
   readonly eventTypes: EventTypes;
-  readonly origin: Origin;
 }
 
 const path = "/event-type/:event_type_name";
@@ -86,7 +74,7 @@ export function eventTypeRoutes(parts: EventTypeParts): Route[] {
   ];
 }
 
-function listEventTypes({ catalogue, eventTypes }: EventTypeParts): Route {
+function listEventTypes({ eventTypes }: EventTypeParts): Route {
   return route({
     method: "GET",
     path: "/event-type",
@@ -98,12 +86,11 @@ function listEventTypes({ catalogue, eventTypes }: EventTypeParts): Route {
     query: z.object({ ...listQuery, include_archived: flag, with_content: flag }),
     response: listSchema(eventTypeResponse),
     handle: async ({ caller, query }) => {
-      await eventTypes.refresh();
       const position = positionIn(query.iterator);
-      const shown = catalogue.types.filter(
-        (type) => isShownTo(type, caller.featureFlags) && (query.include_archived || !type.archived),
-      );
-      const byName = shown.sort((a, b) => (a.name < b.name ? -1 : 1));
+      const { featureFlags } = caller;
+      const { include_archived: includeArchived } = query;
+      const shown = await eventTypes.list({ organizationId: null, featureFlags, includeArchived });
+      const byName = shown.toSorted((a, b) => (a.name < b.name ? -1 : 1));
       const ahead = position === null ? byName : byName.filter(({ name }) => isAhead(name, position));
       const found = position?.isBackwards === true ? ahead.reverse() : ahead;
       const texts = fitting(found.slice(0, query.limit), (type) =>
@@ -120,7 +107,7 @@ function isAhead(name: string, { key, isBackwards }: { key: string; isBackwards:
   return isBackwards ? name < key : name > key;
 }
 
-function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Route {
+function createEventType({ eventTypes }: EventTypeParts): Route {
   return route({
     method: "POST",
     path: "/event-type",
@@ -133,23 +120,13 @@ function createEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     bodyBounds: bodyBounds.schemas,
     response: eventTypeResponse,
     handle: async ({ body, bodyText }) => {
-      const schemas = schemasIn(bodyText) ?? null;
-      await requireSchemas(eventTypes, body.name, schemas);
-      const at = origin.now();
-      const type = { ...fieldsIn(body), schemas, createdAt: at, updatedAt: at };
-      if (await eventTypes.create(type)) return new StatusResponse(201, responseOf(type));
-      const known = catalogue.find(body.name);
-      if (known?.archived !== true) {
-        throw new ApiError("event_type_exists", `The event type ${body.name} already exists.`);
-      }
-      const revived = { ...type, createdAt: known.createdAt };
-      await eventTypes.replace(revived);
-      return new StatusResponse(201, responseOf(revived));
+      const type = await eventTypes.create({ ...fieldsIn(body), schemas: schemasIn(bodyText) ?? null });
+      return new StatusResponse(201, responseOf(type));
     },
   });
 }
 
-function getEventType({ catalogue, eventTypes }: EventTypeParts): Route {
+function getEventType({ eventTypes }: EventTypeParts): Route {
   return route({
     method: "GET",
     path,
@@ -159,15 +136,14 @@ function getEventType({ catalogue, eventTypes }: EventTypeParts): Route {
     scope: "read",
     response: eventTypeResponse,
     handle: async ({ caller, params }) => {
-      await eventTypes.refresh();
-      const type = catalogue.find(params.event_type_name ?? "");
-      if (type === null || !isShownTo(type, caller.featureFlags)) throw notFound("Entity");
+      const type = await eventTypes.find(params.event_type_name ?? "", caller.featureFlags);
+      if (type === null) throw notFound("Entity");
       return responseOf(type);
     },
   });
 }
 
-function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Route {
+function replaceEventType({ eventTypes }: EventTypeParts): Route {
   return route({
     method: "PUT",
     path,
@@ -181,18 +157,14 @@ function replaceEventType({ catalogue, eventTypes, origin }: EventTypeParts): Ro
     response: eventTypeResponse,
     handle: async (request) => {
       const name = nameIn(request);
-      const known = await changeableType(catalogue, eventTypes, name);
       const schemas = schemasIn(request.bodyText) ?? null;
-      await requireSchemas(eventTypes, name, schemas);
-      const at = origin.now();
-      const type = { name, ...fieldsIn(request.body), schemas, createdAt: known?.createdAt ?? at, updatedAt: at };
-      await eventTypes.replace(type);
-      return new StatusResponse(known === null ? 201 : 200, responseOf(type));
+      const { type, isNew } = await eventTypes.replace({ name, ...fieldsIn(request.body), schemas });
+      return new StatusResponse(isNew ? 201 : 200, responseOf(type));
     },
   });
 }
 
-function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Route {
+function patchEventType({ eventTypes }: EventTypeParts): Route {
   return route({
     method: "PATCH",
     path,
@@ -205,26 +177,18 @@ function patchEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rout
     bodyBounds: bodyBounds.schemas,
     response: eventTypeResponse,
     handle: async (request) => {
-      const known = await changeableType(catalogue, eventTypes, request.params.event_type_name ?? "");
-      if (known === null) throw notFound("Entity");
       const schemas = schemasIn(request.bodyText);
-      await requireSchemas(eventTypes, known.name, schemas);
       const given = Object.fromEntries(
-        Object.entries(fieldsIn(request.body)).filter(([, value]) => value !== undefined),
+        Object.entries({ ...fieldsIn(request.body), schemas }).filter(([, value]) => value !== undefined),
       );
-      const type = {
-        ...known,
-        ...given,
-        schemas: schemas === undefined ? known.schemas : schemas,
-        updatedAt: origin.now(),
-      };
-      await eventTypes.replace(type);
+      const type = await eventTypes.change(request.params.event_type_name ?? "", given);
+      if (type === null) throw notFound("Entity");
       return responseOf(type);
     },
   });
 }
 
-function deleteEventType({ catalogue, eventTypes, origin }: EventTypeParts): Route {
+function deleteEventType({ eventTypes }: EventTypeParts): Route {
   return route({
     method: "DELETE",
     path,
@@ -236,10 +200,11 @@ function deleteEventType({ catalogue, eventTypes, origin }: EventTypeParts): Rou
     query: z.object({ expunge: flag }),
     response: z.null(),
     handle: async (request) => {
-      const known = await changeableType(catalogue, eventTypes, request.params.event_type_name ?? "");
-      if (known === null) throw notFound("Entity");
-      if (request.query.expunge) await eventTypes.delete(known.name);
-      else await eventTypes.replace({ ...known, archived: true, updatedAt: origin.now() });
+      const name = request.params.event_type_name ?? "";
+      const isKnown = request.query.expunge
+        ? await eventTypes.delete(name)
+        : await eventTypes.change(name, { archived: true });
+      if (isKnown === null) throw notFound("Entity");
       return new StatusResponse(204);
     },
   });
@@ -250,22 +215,6 @@ function nameIn({ params }: Pick<RouteRequest<unknown, unknown>, "params">): str
   if (name !== undefined) return name;
   const msg = error?.issues[0]?.message ?? "This is not a name of an event type.";
   throw validationFailed([{ loc: ["path", "event_type_name"], msg, type: "value_error" }]);
-}
-
-/** The current type; null when there is none. Throws when it is one of Weft's own. */
-async function changeableType(catalogue: Catalogue, eventTypes: EventTypes, name: string): Promise<EventType | null> {
-  await eventTypes.refresh();
-  if (!catalogue.isOwn(name)) return catalogue.find(name);
-  throw new ApiError("event_type_own", `${name} is a built-in event type, which cannot be changed or deleted.`);
-}
-
-async function requireSchemas(
-  eventTypes: EventTypes,
-  name: string,
-  schemas: EventType["schemas"] | undefined,
-): Promise<void> {
-  const mistakes = await eventTypes.schemaMistakes(name, schemas ?? null, ["body", "schemas"]);
-  if (mistakes.length > 0) throw validationFailed(mistakes);
 }
 
 /** The first major version of the SDKs sends one flag, the second a list. */
@@ -292,21 +241,4 @@ function responseOf(type: EventType): z.input<typeof eventTypeResponse> {
 /** The flag in the form of the SDKs' second major version. */
 export function flagsOf({ featureFlag }: Pick<EventType, "featureFlag">): string[] | null {
   return featureFlag === null ? null : [featureFlag];
-}
-
-/** The schemas of a validated body, as their texts; undefined where the body does not set them. */
-function schemasIn(bodyText: string): EventType["schemas"] | undefined {
-  const text = memberText(bodyText, "schemas");
-  if (text === null) return undefined;
-  const schemas = parsePrintable(text) as Readonly<Record<string, unknown>> | null;
-  return schemas === null ? null : mapValues(schemas, (schema) => JSON.stringify(schema));
-}
-
-/** Schemas in the form of the API. */
-export function shownSchemas(schemas: EventType["schemas"]): Record<string, unknown> | null {
-  return schemas === null ? null : mapValues(schemas, parsePrintable);
-}
-
-function mapValues<From, To>(object: Readonly<Record<string, From>>, change: (value: From) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 }

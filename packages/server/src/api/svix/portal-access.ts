@@ -4,12 +4,13 @@ import { everyToken, type SvixTokens, sessionName } from "../../auth/svix-tokens
 import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
+import { shownText } from "../../http/kept-text.ts";
 import { type Route, route, StatusResponse } from "../../http/route.ts";
 import { portalUrl } from "../weft/session.ts";
 import { applicationIn } from "./application-in-path.ts";
 import { type ApplicationParts, applicationRequest } from "./applications.ts";
 import { bringApplication } from "./bring-application.ts";
-import { shownText, uid } from "./texts.ts";
+import { uid } from "./texts.ts";
 
 const session = shownText.min(1).max(limits.uidLengthMax);
 const portalSecondsMax = limits.portalAccessMsMax / 1_000;

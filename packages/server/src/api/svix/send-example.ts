@@ -2,9 +2,8 @@ import { z } from "zod";
 import { ApiError } from "../../domain/errors.ts";
 import { examplesOf } from "../../domain/event-type.ts";
 import { newMessage } from "../../domain/message.ts";
+import type { EventTypes } from "../../event-types/event-types.ts";
 import { type Route, route, TextResponse } from "../../http/route.ts";
-import type { Catalogue } from "../../intake/catalogue.ts";
-import type { EventTypes } from "../../intake/event-types.ts";
 import type { Intake, NewEvent } from "../../intake/intake.ts";
 import { endpointIn, endpointPath, endpointTag, keyOf } from "./endpoint-in-path.ts";
 import type { EndpointParts } from "./endpoints.ts";
@@ -15,7 +14,6 @@ import { uid } from "./texts.ts";
 const ping = { name: "svix.ping", example: { success: true } };
 
 export interface SendExampleParts extends EndpointParts {
-  readonly catalogue: Catalogue;
   readonly eventTypes: EventTypes;
   readonly intake: Intake;
 }
@@ -53,10 +51,9 @@ export function sendExampleRoute(parts: SendExampleParts): Route {
   });
 }
 
-async function exampleFor({ catalogue, eventTypes }: SendExampleParts, name: string, index: number): Promise<object> {
+async function exampleFor({ eventTypes }: SendExampleParts, name: string, index: number): Promise<object> {
   if (name === ping.name) return ping.example;
-  if (catalogue.find(name) === null) await eventTypes.refresh();
-  const type = catalogue.find(name);
+  const type = await eventTypes.find(name, null);
   const example = type === null ? undefined : examplesOf(type)[index];
   if (example !== undefined) return example;
   const lacking =

@@ -1,14 +1,12 @@
 import { z } from "zod";
+import { identifierCharacters, identifierRule } from "../../domain/event-type-name.ts";
 import { type IdPrefix, parseUuid } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { mapOf } from "../../http/caller-objects.ts";
 import { keptText } from "../../http/kept-text.ts";
 
 /** An identifier that the caller chooses: of an event type, a channel, an application or an endpoint. */
-export const uid = z
-  .string()
-  .max(limits.uidLengthMax)
-  .regex(/^[a-zA-Z0-9\-_.]+$/, { error: "Only letters, digits, - _ and . are allowed here." });
+export const uid = z.string().max(limits.uidLengthMax).regex(identifierCharacters, { error: identifierRule });
 
 /** The caller's own id of an object. One with the form of Weft's ids is rejected, because it could never be found. */
 export function uidOf(prefix: IdPrefix) {
@@ -27,9 +25,3 @@ export const metadata = mapOf(keptText, { keysMax: limits.metadataKeysMax, key: 
   })
   .nullable()
   .transform((given) => given ?? {});
-
-/** A text for people. Characters that terminals do not display are rejected. */
-export const shownText = keptText
-  .max(limits.descriptionLengthMax)
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  .regex(/^[^\u0000-\u0008]*$/, { error: "Control characters are not allowed here." });

@@ -1,15 +1,12 @@
 import { z } from "zod";
 import { bodyBounds } from "../../domain/body-bounds.ts";
-import { type EventType, exampleOf, groupOf, isShownTo, newestSchema } from "../../domain/event-type.ts";
-import { itemTexts, memberText, parsePrintable } from "../../domain/json-text.ts";
+import { itemTexts, memberText } from "../../domain/json-text.ts";
 import { limits } from "../../domain/limits.ts";
 import { jsonObject } from "../../http/caller-objects.ts";
 import { requestHash } from "../../http/idempotency.ts";
 import { keptText } from "../../http/kept-text.ts";
-import { cursorInvalid, pageOf, pageQuery, readInSteps } from "../../http/pages.ts";
-import { type Route, route, TextResponse } from "../../http/route.ts";
+import { type Route, route } from "../../http/route.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
-import type { Catalogue } from "../../intake/catalogue.ts";
 import type { Intake, NewEvent } from "../../intake/intake.ts";
 import type { AcceptedMessage } from "../../store/messages/interface.ts";
 
@@ -50,21 +47,7 @@ const acceptedResponse = z
   })
   .meta({ id: "AcceptedEvent", description: "An accepted message. It is stored durably." });
 
-const eventTypeResponse = z
-  .object({
-    name: z.string(),
-    group: z.string(),
-    description: z.string(),
-    schema: z.looseObject({}).describe("JSON Schema of the payload."),
-    example: z.looseObject({}).nullable().describe("Null for a type whose schema has no example."),
-  })
-  .meta({ id: "EventType" });
-
-export function eventRoutes(intake: Intake, catalogue: Catalogue, now: () => number): Route[] {
-  return [publish(intake, now), listEventTypes(catalogue)];
-}
-
-function publish(intake: Intake, now: () => number): Route {
+export function publishRoute(intake: Intake, now: () => number): Route {
   return route({
     method: "POST",
     path: "/events",
@@ -121,56 +104,5 @@ function acceptedOf(message: AcceptedMessage, event: NewEvent | undefined): z.in
     event_id: event?.eventId ?? null,
     timestamp: isoTime(message.createdAt),
     duplicate: message.duplicate,
-  };
-}
-
-function listEventTypes(catalogue: Catalogue): Route {
-  return route({
-    method: "GET",
-    path: "/webhooks/event-types",
-    operation: "listEventTypes",
-    tag: "webhooks",
-    summary: "List the event types with the JSON Schema and an example of each",
-    scope: "read",
-    bytesReserved: limits.pageBytesMax,
-    query: z.object({
-      ...pageQuery,
-      cursor: keptText
-        .max(limits.uidLengthMax)
-        .optional()
-        .describe("The name of the last event type on the page before."),
-    }),
-    response: z.array(eventTypeResponse),
-    handle: async ({ caller, query: { limit, cursor }, nextPage }) => {
-      const types = catalogue
-        .typesFor(caller.organizationId)
-        .filter((type) => !type.archived && isShownTo(type, caller.featureFlags));
-      const page = await readInSteps<EventType, string>({
-        limit,
-        cursor: cursor ?? null,
-        read: async (part) => pageOf(typesAfter(types, part.cursor, part.limit + 1), part.limit, ({ name }) => name),
-        cursorOf: ({ name }) => name,
-        textOf: (type) => JSON.stringify(eventTypeOf(type)),
-      });
-      if (page.next !== null) nextPage(page.next);
-      return new TextResponse(`[${page.texts.join(",")}]`);
-    },
-  });
-}
-
-/** A cursor whose type was archived meanwhile is a 422: the order of the list does not show where it was. */
-function typesAfter(types: readonly EventType[], name: string | null, limit: number): readonly EventType[] {
-  const last = name === null ? -1 : types.findIndex((type) => type.name === name);
-  if (name !== null && last === -1) throw cursorInvalid();
-  return types.slice(last + 1, last + 1 + limit);
-}
-
-function eventTypeOf(type: EventType): z.input<typeof eventTypeResponse> {
-  return {
-    name: type.name,
-    group: groupOf(type),
-    description: type.description,
-    schema: parsePrintable(newestSchema(type) ?? "{}") as Record<string, unknown>,
-    example: exampleOf(type),
   };
 }

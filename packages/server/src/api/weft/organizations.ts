@@ -4,7 +4,12 @@ import { ApiError } from "../../domain/errors.ts";
 import type { OrganizationId } from "../../domain/id.ts";
 import { limits } from "../../domain/limits.ts";
 import { operatorsOrganizationId } from "../../domain/operational-event.ts";
-import { newOrganization, type Organization } from "../../domain/organization.ts";
+import {
+  newOrganization,
+  type Organization,
+  type OrganizationChanges,
+  unknownEventTypes,
+} from "../../domain/organization.ts";
 import { idIn, notFound } from "../../http/ids.ts";
 import { keptText } from "../../http/kept-text.ts";
 import { cursorIn, pageQuery, respondWithListById } from "../../http/pages.ts";
@@ -14,10 +19,26 @@ import type { Origin } from "../../intake/intake.ts";
 import type { Store } from "../../store/store.ts";
 
 const organizationResponse = z
-  .object({ id: z.uuid(), name: z.string(), created_at: timeResponse, modified_at: timeResponse })
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    unknown_event_types: z
+      .enum(unknownEventTypes)
+      .describe(
+        "Whether events of types that are not in the catalogue are accepted, without a schema, and subscriptions can select them.",
+      ),
+    created_at: timeResponse,
+    modified_at: timeResponse,
+  })
   .meta({ id: "Organization", description: "The tenant: keys, subscriptions, messages and producers belong to one." });
 
-const organizationRequest = z.strictObject({ name: keptText.trim().min(1).max(limits.nameLengthMax) });
+const changeable = {
+  name: keptText.trim().min(1).max(limits.nameLengthMax),
+  unknown_event_types: z.enum(unknownEventTypes),
+};
+
+const createRequest = z.strictObject({ ...changeable, unknown_event_types: changeable.unknown_event_types.optional() });
+const patchRequest = z.strictObject(changeable).partial();
 
 const organizationKind = { prefix: null, noun: "Organization" } as const;
 
@@ -26,7 +47,7 @@ export function organizationRoutes(store: Store, origin: Origin): Route[] {
     listOrganizations(store),
     createOrganization(store, origin),
     getOrganization(store),
-    renameOrganization(store, origin),
+    updateOrganization(store, origin),
     deleteOrganization(store, origin),
   ];
 }
@@ -67,10 +88,10 @@ function createOrganization(store: Store, { now, newId }: Origin): Route {
     summary: "Create an organization",
     scope: "admin",
     isOperators: true,
-    body: organizationRequest,
+    body: createRequest,
     response: organizationResponse,
     handle: async ({ body }) => {
-      const organization = newOrganization(newId<"organization">(), now(), { name: body.name });
+      const organization = newOrganization(newId<"organization">(), now(), changesOf(body));
       await store.createOrganization({ organization });
       return organizationOf(organization);
     },
@@ -94,21 +115,21 @@ function getOrganization(store: Store): Route {
   });
 }
 
-function renameOrganization(store: Store, { now }: Origin): Route {
+function updateOrganization(store: Store, { now }: Origin): Route {
   return route({
     method: "PATCH",
     path: "/organizations/:organization_id",
     operation: "updateOrganization",
     tag: "organizations",
-    summary: "Rename an organization",
+    summary: "Rename an organization, or change whether it accepts unknown event types",
     scope: "admin",
-    body: organizationRequest,
+    body: patchRequest,
     response: organizationResponse,
     handle: async ({ caller, params, body }) => {
       const organizationId = visibleId(caller, params);
-      const renamed = await store.updateOrganization({ organizationId, changes: { name: body.name }, now: now() });
-      if (typeof renamed === "string") throw notFound(organizationKind.noun);
-      return organizationOf(renamed);
+      const after = await store.updateOrganization({ organizationId, changes: changesOf(body), now: now() });
+      if (typeof after === "string") throw notFound(organizationKind.noun);
+      return organizationOf(after);
     },
   });
 }
@@ -148,10 +169,15 @@ function visibleId(caller: Caller, params: Readonly<Record<string, string>>): Or
   return id;
 }
 
+function changesOf({ name, unknown_event_types: setting }: z.output<typeof patchRequest>): OrganizationChanges {
+  return { ...(name !== undefined && { name }), ...(setting !== undefined && { unknownEventTypes: setting }) };
+}
+
 function organizationOf(organization: Organization): z.input<typeof organizationResponse> {
   return {
     id: organization.id,
     name: organization.name,
+    unknown_event_types: organization.unknownEventTypes,
     created_at: isoTime(organization.createdAt),
     modified_at: isoTime(organization.modifiedAt),
   };

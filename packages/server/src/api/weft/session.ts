@@ -7,6 +7,7 @@ import { actorKinds } from "../../domain/audit-entry.ts";
 import { bodyBounds } from "../../domain/body-bounds.ts";
 import { ApiError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
+import { unknownEventTypes } from "../../domain/organization.ts";
 import { notFound } from "../../http/ids.ts";
 import { type Route, type RouteRequest, route, StatusResponse } from "../../http/route.ts";
 import { isoTime, timeResponse } from "../../http/times.ts";
@@ -18,7 +19,9 @@ const sessionResponse = z
       .enum(["none", "api_key", "session", "portal"])
       .describe("How the caller is authenticated. `none` means that this installation requires no key."),
     actor: z.object({ kind: z.enum(actorKinds), id: z.string().nullable(), name: z.string().nullable() }),
-    organization: z.object({ id: z.uuid(), name: z.string() }).describe("The organization in which the caller acts."),
+    organization: z
+      .object({ id: z.uuid(), name: z.string(), unknown_event_types: z.enum(unknownEventTypes) })
+      .describe("The organization in which the caller acts."),
     scopes: z.array(z.enum(scopes)),
     is_operator: z
       .boolean()
@@ -156,7 +159,11 @@ async function sessionOf({ store, auth }: SessionRouteParts, caller: Caller): Pr
   return {
     via: wayOf(caller),
     actor: { kind, id, name },
-    organization: { id: organization.id, name: organization.name },
+    organization: {
+      id: organization.id,
+      name: organization.name,
+      unknown_event_types: organization.unknownEventTypes,
+    },
     scopes: scopes.filter((scope) => hasScope(caller.scopes, scope)),
     is_operator: caller.isOperator,
     expires_at: caller.expiresAt === null ? null : isoTime(caller.expiresAt),

@@ -2,6 +2,7 @@ import type { Authentication } from "../../auth/authentication.ts";
 import type { Sessions } from "../../auth/sessions.ts";
 import type { WeftAuthentication } from "../../auth/weft-authentication.ts";
 import type { Clock } from "../../domain/clock.ts";
+import type { EventTypes } from "../../event-types/event-types.ts";
 import type { Api } from "../../http/api.ts";
 import { problemResponse } from "../../http/error-response.ts";
 import { type DocumentedApi, onceMade, openApiDocument } from "../../http/openapi.ts";
@@ -21,7 +22,8 @@ import { auditLogRoutes } from "./audit-log.ts";
 import { authorizationRoutes } from "./authorizations.ts";
 import { backlogRoutes } from "./backlog.ts";
 import { collectionRoutes } from "./collections.ts";
-import { eventRoutes } from "./events.ts";
+import { eventTypeRoutes } from "./event-types.ts";
+import { publishRoute } from "./events.ts";
 import { filteredRecoveryRoutes } from "./filtered-recoveries.ts";
 import { findRoutes } from "./find.ts";
 import { type ListenerRouteParts, listenerRoutes } from "./listeners/listener-routes.ts";
@@ -45,6 +47,7 @@ export interface WeftApiParts {
   readonly store: Store;
   readonly intake: Intake;
   readonly catalogue: Catalogue;
+  readonly eventTypes: EventTypes;
   readonly keys: Authentication;
   readonly sessions: Sessions;
   readonly authentication: WeftAuthentication;
@@ -91,7 +94,8 @@ export function apiRoutes(parts: WeftApiParts): Route[] {
   const subscriptionParts = { store, subscriptions: parts.subscriptions, ...origin };
   const recoveryParts = { store, recoveryWindowMsMax: parts.recoveryWindowMsMax, ...origin };
   const routes: Route[] = [
-    ...eventRoutes(intake, catalogue, origin.now),
+    publishRoute(intake, origin.now),
+    ...eventTypeRoutes(parts.eventTypes),
     ...messageRoutes(store, origin.now),
     ...messageDeliveryRoutes({ store, now: origin.now, retry: parts.retry }),
     ...findRoutes({ store, catalogue }),

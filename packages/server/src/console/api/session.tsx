@@ -29,6 +29,12 @@ export function useSession(): Session {
   return session;
 }
 
+/** Whether the user may create and change event types, which belong to the whole installation. */
+export function useMayDefineEventTypes(): boolean {
+  const { is_operator: isOperator } = useSession();
+  return useMay("admin") && isOperator;
+}
+
 /** Whether the user has the right. Actions without it are not offered. */
 export function useMay(scope: Scope): boolean {
   const { scopes } = useSession();

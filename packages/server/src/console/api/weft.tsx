@@ -1,4 +1,4 @@
-import { createClient, type WeftClient } from "@weft/sdk";
+import { createClient, type Fetch, type WeftClient } from "@weft/sdk";
 import { createContext, type ReactNode, useContext, useMemo } from "react";
 import { portalToken } from "./credentials.ts";
 
@@ -11,12 +11,13 @@ export interface Api {
 const ApiContext = createContext<Api | null>(null);
 
 /** A client of the Weft that served this page. Operators pass the organization that they work in. */
-export function clientFor(organizationId: string | undefined): WeftClient {
+export function clientFor(organizationId: string | undefined, fetch?: Fetch): WeftClient {
   return createClient({
     url: location.origin,
     apiKey: portalToken() ?? undefined,
     organizationId,
     headers: { "x-weft-console": "1" },
+    fetch,
     // The cache repeats reads. Changes are never repeated without the user.
     retriesMax: 0,
   });

@@ -7,6 +7,7 @@ import type { Sandbox } from "../../sandbox/sandbox.ts";
 import type { RunOutcome } from "../../sandbox/task.ts";
 import { type CheckInput, type CheckOutput, checkPayload } from "./check-payload.ts";
 import { boundsMistake } from "./schema-bounds.ts";
+import { ignoredKeyMistake } from "./schema-keys.ts";
 
 /** A schema that payloads are checked against, as its text. */
 export interface StoredSchema {
@@ -38,8 +39,8 @@ export class SchemaChecks {
 
   /** Why a schema cannot be stored; null when it can. Throws ApiError `unavailable`. */
   async schemaMistake(schema: PayloadSchema, owner: string): Promise<string | null> {
-    const tooLarge = boundsMistake(schema);
-    if (tooLarge !== null) return tooLarge;
+    const unusable = boundsMistake(schema) ?? ignoredKeyMistake(schema);
+    if (unusable !== null) return unusable;
     const outcome = await this.#run({ kind: "schema", schema }, owner);
     switch (outcome.kind) {
       case "done":

@@ -77,6 +77,17 @@ export function organizationPromises(open: OpenStore): void {
     expect(await store.readMessage(id)).toEqual(kept);
   });
 
+  test("whether an organization accepts unknown event types is stored, and is refused at first", async () => {
+    await using world = await World.open(open);
+    const organizationId = await world.addOrganization();
+    const read = async () => (await world.store.readOrganization({ organizationId }))?.unknownEventTypes;
+    expect(await read()).toBe("refuse");
+    await world.store.updateOrganization({ organizationId, changes: { unknownEventTypes: "accept" }, now: t0 });
+    expect(await read()).toBe("accept");
+    await world.store.updateOrganization({ organizationId, changes: { name: "Initech" }, now: t0 });
+    expect(await read()).toBe("accept");
+  });
+
   test("an organization is found by its unique uid until it gives the uid up", async () => {
     await using world = await World.open(open.fresh);
     const [one, other] = [world.newId<"organization">(), world.newId<"organization">()];

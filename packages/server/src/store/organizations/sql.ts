@@ -30,13 +30,14 @@ async function createOrganization(
   { organization }: { organization: Organization },
 ): Promise<boolean> {
   const made = await sql.run(
-    `insert into organization (id, name, uid, metadata, rate_limit, created_at, modified_at) values (?, ?, ?, ?, ?, ?, ?)
-     on conflict do nothing`,
+    `insert into organization (id, name, uid, metadata, rate_limit, unknown_event_types, created_at, modified_at)
+     values (?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
     organization.id,
     organization.name,
     organization.uid,
     JSON.stringify(organization.metadata),
     organization.rateLimit,
+    organization.unknownEventTypes,
     organization.createdAt,
     organization.modifiedAt,
   );
@@ -101,11 +102,13 @@ async function updateOrganization(
     return "uid_taken";
   }
   await sql.run(
-    "update organization set name = ?, uid = ?, metadata = ?, rate_limit = ?, modified_at = ? where id = ?",
+    `update organization set name = ?, uid = ?, metadata = ?, rate_limit = ?, unknown_event_types = ?, modified_at = ?
+     where id = ?`,
     after.name,
     after.uid,
     JSON.stringify(after.metadata),
     after.rateLimit,
+    after.unknownEventTypes,
     after.modifiedAt,
     organizationId,
   );

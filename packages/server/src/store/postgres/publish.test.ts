@@ -108,6 +108,22 @@ test("a custom event type is accepted, and an undefined one is refused", async (
   expect(message).toMatchObject({ eventType: "invoice.paid", payload: '{"amount":5}' });
 });
 
+test("an organization that accepts unknown event types gets them, under a name that an event type can have", async () => {
+  const url = await databases.fresh();
+  await using store = await openNode(url);
+  await using application = await PublishingApplication.connect(url);
+  await store.updateOrganization({ organizationId, changes: { unknownEventTypes: "accept" }, now: 1 });
+  const orderPaid = { ...event, eventType: "order.paid", payload: '{"id":42}' };
+  const [id] = await application.publish([orderPaid], "commit");
+  expect(await store.takeOutbox({ limit: 1 })).toBe(1);
+  const message = await store.readMessage({ organizationId, messageId: id as MessageId });
+  expect(message).toMatchObject({ eventType: "order.paid", payload: '{"id":42}' });
+  for (const eventType of ["order paid", "order.paid\n", "", "x".repeat(257)]) {
+    await expect(application.publish([{ ...orderPaid, eventType }], "commit")).rejects.toThrow("is not a name");
+  }
+  await application.publish([{ ...orderPaid, eventType: "x".repeat(256) }], "commit");
+});
+
 test("events that another node is taking are skipped without waiting", async () => {
   const url = await databases.fresh();
   await using store = await openNode(url);
@@ -306,6 +322,7 @@ test("the limits in the database equal those of the program", async () => {
   await using _store = await openNode(url);
   const [row] = await rowsOf(url, "select prosrc from pg_proc where proname = 'publish'");
   expect(row?.prosrc).toContain(`payload_bytes_max constant integer := ${limits.payloadBytesMax};`);
+  expect(row?.prosrc).toContain(`event_type_length_max constant integer := ${limits.uidLengthMax};`);
   expect(row?.prosrc).toContain(`event_id_length_max constant integer := ${limits.eventIdLengthMax};`);
 });
 

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
-import type { MessageId } from "../../domain/id.ts";
+import type { MessageId, OrganizationId } from "../../domain/id.ts";
 import type { PublishedEvent } from "../../domain/message.ts";
+import type { UnknownEventTypes } from "../../domain/organization.ts";
 
 /** An application's own connection: `DatabaseSync` of `node:sqlite`, or anything with its `prepare`, as better-sqlite3 is. */
 export interface ApplicationDatabase {
@@ -55,6 +56,17 @@ export function publishWithin(database: ApplicationDatabase, path: string, messa
     .get(message.organizationId, message.eventId, message.organizationId, message.eventId) as KnownEvent;
   const isSame = known.event_type === message.eventType && known.payload === message.payload;
   return isSame ? known.id : null;
+}
+
+/** The setting of an organization in the database at `path`, read on the application's connection. */
+export function readUnknownEventTypes(
+  database: ApplicationDatabase,
+  path: string,
+  organizationId: OrganizationId,
+): UnknownEventTypes {
+  checkFile(database, path);
+  const row = database.prepare("select unknown_event_types from organization where id = ?").get(organizationId);
+  return (row as { unknown_event_types: UnknownEventTypes }).unknown_event_types;
 }
 
 const checked = new WeakMap<ApplicationDatabase, string>();

@@ -7,7 +7,7 @@ import { useApi } from "../../api/weft.tsx";
 import { organizationName } from "../../layout/organization-name.ts";
 import { texts } from "../../texts/texts.ts";
 import { Confirm } from "../../ui/dialog.tsx";
-import { TextField } from "../../ui/field.tsx";
+import { Checkbox, Fields, TextField } from "../../ui/field.tsx";
 import { showDone } from "../../ui/toast.tsx";
 
 const words = texts.administration.organizations;
@@ -60,14 +60,20 @@ export function CreateOrganizationDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-export function RenameOrganizationDialog({ organization, onClose }: OrganizationDialogProps) {
+export function EditOrganizationDialog({ organization, onClose }: OrganizationDialogProps) {
   const { weft } = useApi();
   const changed = useOrganizationsChanged();
   const [name, setName] = useState(organization.name);
-  const rename = useMutation({
-    mutationFn: () => weft.organizations.updateOrganization(organization.id, { name: name.trim() }),
+  const [setting, setSetting] = useState(organization.unknown_event_types);
+  const save = useMutation({
+    mutationFn: () =>
+      weft.organizations.updateOrganization(organization.id, {
+        unknown_event_types: setting,
+        // The first organization of an installation may have no name.
+        ...(name !== organization.name && { name: name.trim() }),
+      }),
     onSuccess: async () => {
-      showDone(words.renamed);
+      showDone(words.saved);
       onClose();
       await changed();
     },
@@ -76,21 +82,29 @@ export function RenameOrganizationDialog({ organization, onClose }: Organization
     <Confirm
       open
       onClose={onClose}
-      title={words.renameTitle}
+      title={words.editTitle}
       lead={organizationName(organization)}
-      action={words.rename}
-      busy={rename.isPending}
-      error={rename.error}
-      onConfirm={() => rename.mutate()}
+      action={texts.common.save}
+      busy={save.isPending}
+      error={save.error}
+      onConfirm={() => save.mutate()}
     >
-      <TextField
-        label={words.name}
-        value={name}
-        onChange={setName}
-        mistake={mistakeAt(rename.error, "name")}
-        required
-        autoFocus
-      />
+      <Fields>
+        <TextField
+          label={words.name}
+          value={name}
+          onChange={setName}
+          mistake={mistakeAt(save.error, "name")}
+          required
+          autoFocus
+        />
+        <Checkbox
+          label={words.unknownEventTypes}
+          hint={words.unknownEventTypesHint}
+          checked={setting === "accept"}
+          onChange={(isAccepted) => setSetting(isAccepted ? "accept" : "refuse")}
+        />
+      </Fields>
     </Confirm>
   );
 }

@@ -16,11 +16,7 @@ import { Empty, Problem } from "../../ui/notice.tsx";
 import { Line, Page } from "../../ui/page.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { TimeAgo } from "../../ui/time.tsx";
-import {
-  CreateOrganizationDialog,
-  DeleteOrganizationDialog,
-  RenameOrganizationDialog,
-} from "./organization-dialogs.tsx";
+import { CreateOrganizationDialog, DeleteOrganizationDialog, EditOrganizationDialog } from "./organization-dialogs.tsx";
 import { PortalDialog } from "./portal-dialog.tsx";
 
 const pageSize = 50;
@@ -28,7 +24,7 @@ const words = texts.administration.organizations;
 
 type Open =
   | { readonly kind: "create" }
-  | { readonly kind: "portal" | "rename" | "delete"; readonly organization: Organization };
+  | { readonly kind: "portal" | "edit" | "delete"; readonly organization: Organization };
 
 /** All tenants, for operators. */
 export function OrganizationsPage() {
@@ -82,7 +78,7 @@ function Organizations() {
       </Card>
       {open?.kind === "create" && <CreateOrganizationDialog onClose={close} />}
       {open?.kind === "portal" && <PortalDialog organization={open.organization} onClose={close} />}
-      {open?.kind === "rename" && <RenameOrganizationDialog organization={open.organization} onClose={close} />}
+      {open?.kind === "edit" && <EditOrganizationDialog organization={open.organization} onClose={close} />}
       {open?.kind === "delete" && <DeleteOrganizationDialog organization={open.organization} onClose={close} />}
     </Page>
   );
@@ -124,7 +120,7 @@ function actionsColumn(setOpen: (open: Open) => void, goTo: (to: Organization) =
         trigger={<EllipsisVertical size={16} aria-hidden="true" />}
         entries={[
           { key: "switch", label: words.switchTo, onPress: () => goTo(organization) },
-          ...(["portal", "rename", "delete"] as const).map((kind) => ({
+          ...(["portal", "edit", "delete"] as const).map((kind) => ({
             key: kind,
             label: words[kind],
             danger: kind === "delete",

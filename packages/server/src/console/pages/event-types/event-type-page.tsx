@@ -1,30 +1,34 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import type { EventType } from "@weft/sdk";
-import { eventTypesQuery } from "../../api/event-types.ts";
-import { useMay } from "../../api/session.tsx";
+import { type EventTypeDefinition, WeftApiError } from "@weft/sdk";
+import { eventTypeQuery } from "../../api/event-types.ts";
+import { useMay, useMayDefineEventTypes } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { buttonClass } from "../../ui/button.tsx";
 import { Card } from "../../ui/card.tsx";
 import { Code } from "../../ui/code.tsx";
 import { JsonView } from "../../ui/json/json-view.tsx";
-import { Empty, Problem } from "../../ui/notice.tsx";
+import { Empty, Notice, Problem } from "../../ui/notice.tsx";
 import { Columns, Page, Quiet } from "../../ui/page.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
+import { EventTypeActions } from "./event-type-actions.tsx";
+import { EventTypeBadges } from "./event-type-badges.tsx";
 import { pythonExample, typescriptExample } from "./example-code.ts";
+import { PublishIt } from "./publish-it.tsx";
 import { ReceiveIt } from "./receive-it.tsx";
 import { type SchemaField, schemaFields } from "./schema-fields.ts";
 
 /** One event type: its meaning, its payload, and code that receives it. */
 export function EventTypePage() {
   const { name } = useParams({ from: "/event-types/$name" });
-  const { data, error, refetch } = useQuery(eventTypesQuery(useApi()));
-  const type = data?.find((known) => known.name === name);
+  const { data: type, error, refetch } = useQuery({ ...eventTypeQuery(useApi(), name), retry: isTemporary });
   const mayWrite = useMay("write");
+  const mayPublish = useMay("publish");
+  const mayDefine = useMayDefineEventTypes();
   const above = <Link to="/event-types">{texts.eventTypes.back}</Link>;
-  if (data !== undefined && type === undefined) {
+  if (error !== null && !isTemporary(0, error)) {
     return (
       <Page title={name} above={above}>
         <Empty title={texts.eventTypes.notFound} />
@@ -36,12 +40,14 @@ export function EventTypePage() {
       title={name}
       above={above}
       lead={type?.description}
+      aside={type !== undefined && <EventTypeBadges type={type} />}
       actions={
         <>
           <Link to="/messages" search={{ types: [name] }} className={buttonClass()}>
             {texts.eventTypes.messages}
           </Link>
-          {mayWrite && (
+          {type !== undefined && !type.built_in && mayDefine && <EventTypeActions type={type} />}
+          {mayWrite && type?.archived !== true && (
             <Link to="/subscriptions/new" search={{ types: [name] }} className={buttonClass("primary")}>
               {texts.eventTypes.subscribe}
             </Link>
@@ -52,6 +58,7 @@ export function EventTypePage() {
       {error !== null && <Problem error={error} onRetry={() => void refetch()} />}
       {type !== undefined && (
         <>
+          {type.archived && <Notice title={texts.eventTypes.archivedNote} />}
           <Columns>
             <Card title={texts.eventTypes.fields} flush>
               <Table
@@ -66,6 +73,11 @@ export function EventTypePage() {
               <Example type={type} />
             </Card>
           </Columns>
+          {!type.built_in && mayPublish && (
+            <Card title={texts.eventTypes.publish}>
+              <PublishIt type={type} />
+            </Card>
+          )}
           <Card title={texts.eventTypes.receive}>
             <ReceiveIt eventType={name} />
           </Card>
@@ -76,6 +88,11 @@ export function EventTypePage() {
       )}
     </Page>
   );
+}
+
+/** A 404 stays one, and is not asked for again. */
+function isTemporary(failures: number, error: Error): boolean {
+  return !(error instanceof WeftApiError && error.status === 404) && failures < 3;
 }
 
 const { fieldColumns } = texts.eventTypes;
@@ -99,7 +116,7 @@ const columns: readonly Column<SchemaField>[] = [
 
 const languages = ["json", "typescript", "python"] as const;
 
-function Example({ type }: { type: EventType }) {
+function Example({ type }: { type: EventTypeDefinition }) {
   const { language } = useSearch({ from: "/event-types/$name" });
   const navigate = useNavigate({ from: "/event-types/$name" });
   const words = texts.eventTypes;

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { eventTypesQuery } from "../../api/event-types.ts";
+import { eventTypesQuery, namesWith } from "../../api/event-types.ts";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Button } from "../../ui/button.tsx";
@@ -37,7 +37,7 @@ export function MessageFilters() {
         onChange={(type) => filter({ types: type === "" ? undefined : [type] })}
         options={[
           { value: "", label: texts.common.all },
-          ...(types ?? []).map(({ name }) => ({ value: name, label: name })),
+          ...namesWith(types ?? [], search.types?.[0]).map((name) => ({ value: name, label: name })),
         ]}
       />
       <Select

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { Attempt } from "@weft/sdk";
-import { eventTypesQuery } from "../../api/event-types.ts";
+import { eventTypesQuery, namesWith } from "../../api/event-types.ts";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { windowQuery } from "../../time-window.ts";
@@ -68,7 +68,7 @@ export function AttemptsTab({ subscriptionId }: { subscriptionId: string }) {
           onChange={(type) => filter({ types: type === "" ? undefined : [type] })}
           options={[
             { value: "", label: texts.common.all },
-            ...(known ?? []).map(({ name }) => ({ value: name, label: name })),
+            ...namesWith(known ?? [], types?.[0]).map((name) => ({ value: name, label: name })),
           ]}
         />
         <WindowFilter label={attempts.time} value={{ since, until }} onChange={(window) => filter({ ...window })} />

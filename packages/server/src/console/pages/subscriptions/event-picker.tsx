@@ -2,10 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import type { EventType } from "@weft/sdk";
 import { useState } from "react";
 import { eventTypesQuery } from "../../api/event-types.ts";
+import { useSession } from "../../api/session.tsx";
 import { useApi } from "../../api/weft.tsx";
 import { texts } from "../../texts/texts.ts";
 import { Button } from "../../ui/button.tsx";
-import { Checkbox, FieldGroup } from "../../ui/field.tsx";
+import { Checkbox, FieldGroup, TextField } from "../../ui/field.tsx";
 import { JsonView } from "../../ui/json/json-view.tsx";
 import { Quiet } from "../../ui/page.tsx";
 import styles from "./event-picker.module.css";
@@ -19,6 +20,7 @@ interface EventPickerProps {
 /** The events of a subscription: single types, or whole groups by their wildcard. */
 export function EventPicker({ value, onChange, mistake }: EventPickerProps) {
   const { data: types } = useQuery(eventTypesQuery(useApi()));
+  const { organization } = useSession();
   const groups = [...Map.groupBy(types ?? [], ({ group }) => group)];
   const known = new Set([...(types ?? []).map(({ name }) => name), ...groups.map(([group]) => `${group}.*`)]);
   const others = types === undefined ? [] : value.filter((type) => !known.has(type));
@@ -46,7 +48,30 @@ export function EventPicker({ value, onChange, mistake }: EventPickerProps) {
           </div>
         )}
       </div>
+      {organization.unknown_event_types === "accept" && (
+        <OtherType onAdd={(type) => onChange([...value.filter((known) => known !== type), type])} />
+      )}
     </FieldGroup>
+  );
+}
+
+/** Selects an event type that is not in the catalogue. */
+function OtherType({ onAdd }: { onAdd: (type: string) => void }) {
+  const [text, setText] = useState("");
+  const { form } = texts.subscriptions;
+  return (
+    <div className={styles.other}>
+      <TextField label={form.otherType} hint={form.otherTypeHint} value={text} onChange={setText} mono />
+      <Button
+        disabled={text.trim() === ""}
+        onPress={() => {
+          onAdd(text.trim());
+          setText("");
+        }}
+      >
+        {form.addOtherType}
+      </Button>
+    </div>
   );
 }
 

@@ -13,6 +13,8 @@ create table organization (
   metadata text not null default '{}',
   -- Deliveries per second for all subscriptions together; null for no limit.
   rate_limit integer check (rate_limit > 0),
+  -- Whether events are accepted whose type is not in the catalogue.
+  unknown_event_types text not null default 'refuse' check (unknown_event_types in ('accept', 'refuse')),
   -- Every change to its subscriptions increases it, so that a node knows when to read them again.
   routes_version bigint not null default 0,
   created_at bigint not null,
@@ -668,6 +670,8 @@ returns uuid language plpgsql volatile security definer set search_path to pg_ca
 declare
   payload_bytes_max constant integer := 262144;
   event_id_length_max constant integer := 256;
+  event_type_length_max constant integer := 256;
+  unknown_event_types text;
   document json;
   wanted weft.own_event_type;
   mistakes text;
@@ -679,14 +683,23 @@ begin
     raise exception 'weft.publish: organization, event_type and payload are needed, and one of them is null.'
       using errcode = 'null_value_not_allowed', hint = 'Only event_id may be null.';
   end if;
-  if not exists (select from organization where organization.id = publish.organization) then
+  select organization.unknown_event_types into unknown_event_types from organization
+  where organization.id = publish.organization;
+  if not found then
     raise exception 'weft.publish: there is no organization %.', publish.organization
       using errcode = 'foreign_key_violation', hint = 'GET /organizations lists those that there are.';
   end if;
   select * into wanted from own_event_type where name = publish.event_type;
   if not found and not exists (select from event_type where name = publish.event_type) then
-    raise exception 'weft.publish: the event type % is not in the catalogue.', quote_literal(left(publish.event_type, 200))
-      using errcode = 'invalid_parameter_value', hint = 'GET /webhooks/event-types lists what is.';
+    if unknown_event_types = 'refuse' then
+      raise exception 'weft.publish: the event type % is not in the catalogue.', quote_literal(left(publish.event_type, 200))
+        using errcode = 'invalid_parameter_value', hint = 'Create the event type with POST /webhooks/event-types, or set '
+          'unknown_event_types of the organization to accept.';
+    end if;
+    if publish.event_type !~ '^[a-zA-Z0-9._-]+$' or char_length(publish.event_type) > event_type_length_max then
+      raise exception 'weft.publish: % is not a name of an event type.', quote_literal(left(publish.event_type, 200))
+        using errcode = 'invalid_parameter_value', hint = 'A name has at most 256 letters, digits, - _ and .';
+    end if;
   end if;
   if octet_length(convert_to(publish.payload, 'UTF8')) > payload_bytes_max then
     raise exception 'weft.publish: the payload has % bytes; at most % are accepted.',

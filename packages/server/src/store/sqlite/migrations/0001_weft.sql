@@ -13,6 +13,8 @@ create table organization (
   metadata text not null default '{}' check (json_valid(metadata)),
   -- Deliveries per second for all subscriptions together; null for no limit.
   rate_limit integer check (rate_limit > 0),
+  -- Whether events are accepted whose type is not in the catalogue.
+  unknown_event_types text not null default 'refuse' check (unknown_event_types in ('accept', 'refuse')),
   created_at integer not null,
   modified_at integer not null,
   -- A deleted organization is hidden, and its row stays until everything that belonged to it is removed step by step.

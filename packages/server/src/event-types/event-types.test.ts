@@ -7,10 +7,11 @@ import { StoreUnavailableError } from "../domain/errors.ts";
 import type { EventType } from "../domain/event-type.ts";
 import type { OrganizationId } from "../domain/id.ts";
 import { limits } from "../domain/limits.ts";
+import { Catalogue } from "../intake/catalogue.ts";
+import { CatalogueReader } from "../intake/catalogue-reader.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { openSqliteStore } from "../store/sqlite/sqlite-store.ts";
 import type { Store } from "../store/store.ts";
-import { Catalogue } from "./catalogue.ts";
 import { EventTypes } from "./event-types.ts";
 
 const tenant = "01973d2a-7c00-7a11-8d52-6f0b3c9e4a10" as OrganizationId;
@@ -55,15 +56,16 @@ function node(reads: Pick<Store, "readEventTypes"> = store) {
   const reporter = {
     internalOperationFailed: ({ operation }: { operation: string }) => void failed.push(operation),
   } as unknown as Reporter;
-  const eventTypes = new EventTypes({ store: { ...store, ...reads }, catalogue, checks, clock, reporter });
-  return { catalogue, eventTypes, failed };
+  const reader = new CatalogueReader({ store: { ...store, ...reads }, catalogue, clock, reporter });
+  const eventTypes = new EventTypes({ store, catalogue, reader, checks, origin: clock });
+  return { catalogue, reader, eventTypes, failed };
 }
 
 test("a definition takes effect with its response on the same node, and elsewhere within five seconds", async () => {
   const [here, there] = [node(), node()];
-  await here.eventTypes.start();
-  await there.eventTypes.start();
-  expect(await here.eventTypes.create(invoicePaid())).toBe(true);
+  await here.reader.start();
+  await there.reader.start();
+  await here.eventTypes.create(invoicePaid());
   expect(mistakesIn(here.catalogue, { amount: 5 })).toEqual([]);
   expect(mistakesIn(here.catalogue, {})).toHaveLength(1);
   clock.advance(5_000);
@@ -72,15 +74,16 @@ test("a definition takes effect with its response on the same node, and elsewher
   expect(mistakesIn(here.catalogue, {})).toEqual([]);
   await here.eventTypes.delete("invoice.paid");
   expect(here.catalogue.find("invoice.paid")).toBeNull();
-  await here.eventTypes.stop();
-  await there.eventTypes.stop();
+  await here.reader.stop();
+  await there.reader.stop();
 });
 
 test("a built-in name, or an existing one, cannot be defined again", async () => {
   const { eventTypes, catalogue } = node();
-  expect(await eventTypes.create(invoicePaid({ name: "sync.completed" }))).toBe(false);
-  expect(await eventTypes.create(invoicePaid())).toBe(true);
-  expect(await eventTypes.create(invoicePaid({ description: "Another." }))).toBe(false);
+  const taken = { code: "event_type_exists" };
+  await expect(eventTypes.create(invoicePaid({ name: "sync.completed" }))).rejects.toMatchObject(taken);
+  await eventTypes.create(invoicePaid());
+  await expect(eventTypes.create(invoicePaid({ description: "Another." }))).rejects.toMatchObject(taken);
   expect(catalogue.find("invoice.paid")?.description).toBe("An invoice was paid.");
 });
 
@@ -95,12 +98,12 @@ test("an archived type is no longer offered to subscriptions, and its events are
 
 test("while the database is unavailable a node keeps its event types, reports it, and looks again", async () => {
   let isAway = false;
-  const { eventTypes, catalogue, failed } = node({
+  const { reader, catalogue, failed } = node({
     readEventTypes: (params) =>
       isAway ? Promise.reject(new StoreUnavailableError("away")) : store.readEventTypes(params),
   });
   await store.createEventType({ type: invoicePaid(), typesMax: 10 });
-  await eventTypes.start();
+  await reader.start();
   isAway = true;
   clock.advance(5_000);
   await until("it is reported", () => failed.length > 0);
@@ -109,12 +112,12 @@ test("while the database is unavailable a node keeps its event types, reports it
   await store.deleteEventType({ name: "invoice.paid" });
   clock.advance(5_000);
   await until("it has looked again", () => catalogue.find("invoice.paid") === null);
-  await eventTypes.stop();
+  await reader.stop();
 });
 
 test("event types that have not changed are not read again, and changed ones are", async () => {
   let reads = 0;
-  const { eventTypes, catalogue } = node({
+  const { reader, catalogue } = node({
     readEventTypes: (params) => {
       reads += 1;
       return store.readEventTypes(params);
@@ -122,12 +125,12 @@ test("event types that have not changed are not read again, and changed ones are
   });
   await store.createEventType({ typesMax: limits.eventTypesMax, type: invoicePaid() });
   clock.advance(120_000);
-  await eventTypes.refresh();
-  await eventTypes.refresh();
-  await eventTypes.refresh();
+  await reader.refresh();
+  await reader.refresh();
+  await reader.refresh();
   expect(reads).toBe(1);
   await store.replaceEventTypes({ typesMax: limits.eventTypesMax, types: [invoicePaid({ description: "Paid." })] });
-  await eventTypes.refresh();
+  await reader.refresh();
   expect(reads).toBe(2);
   expect(catalogue.find("invoice.paid")?.description).toBe("Paid.");
 });
@@ -143,7 +146,7 @@ test("schemas that are too many, or together too large, are refused", async () =
   const large = { "1": `{"description":"${"x".repeat(limits.eventTypeSchemasBytesMax)}"}` };
   await expect(eventTypes.create(invoicePaid({ schemas: large }))).rejects.toMatchObject({ code: "limit_reached" });
   const half = { "1": `{"description":"${"x".repeat(limits.eventTypeSchemasBytesMax * 0.6)}"}` };
-  expect(await eventTypes.create(invoicePaid({ schemas: half }))).toBe(true);
+  await eventTypes.create(invoicePaid({ schemas: half }));
   await eventTypes.replace(invoicePaid({ schemas: half }));
   await expect(eventTypes.replace(invoicePaid({ name: "invoice.sent", schemas: half }))).rejects.toMatchObject({
     code: "limit_reached",
