@@ -36,6 +36,7 @@ test("an accepted event can be read immediately", async () => {
     channels: ["collection.created"],
     event_id: "one",
     tags: null,
+    excerpt: "collection_name: Sales Data, collection_readable_id: sales-data-ab123",
     deliveries: { due: 0, delivered: 0, failed: 0, skipped: 0, cancelled: 0 },
     delivery_attempts: null,
   });

@@ -61,7 +61,16 @@ test("a dry run counts the matching deliveries of each subscription, and recover
   const one = await used.weft.post(path, { since, dry_run: true, subscription_ids: [failing] });
   expect(one.body).toEqual({
     dry_run: true,
-    subscriptions: [{ subscription_id: failing, deliveries: 3, is_exact: true, recovery: null, skipped: null }],
+    subscriptions: [
+      {
+        subscription_id: failing,
+        url: used.receiver.url("/fails"),
+        deliveries: 3,
+        is_exact: true,
+        recovery: null,
+        skipped: null,
+      },
+    ],
   });
   for (const id of [failing, working, disabled]) {
     expect((await used.weft.get(`/webhooks/subscriptions/${id}/recoveries`)).body).toEqual([]);

@@ -86,7 +86,7 @@ test("a subscription that did not get a message is listed with the reason, and w
     ...unmade,
     reason: {
       code: "filter",
-      filter: { path: "collection_name", value: '"Sales Data"', expected: '["Finance"]' },
+      filter: { path: "collection_name", value: '"Sales Data"', wanted: '["Finance"]' },
     },
   });
   expect(of(long).reason.filter.expected).toHaveLength(257);

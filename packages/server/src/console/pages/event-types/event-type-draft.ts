@@ -51,7 +51,7 @@ export function draftOf(type: EventTypeDefinition, schemas: SchemaTexts): EventT
   };
 }
 
-/** What is wrong with the texts that are JSON. */
+/** The mistakes in the texts that are JSON. */
 export function draftMistakes({ schema, example }: EventTypeDraft): EventTypeMistakes {
   return { schema: objectMistake(schema), example: objectMistake(example) };
 }

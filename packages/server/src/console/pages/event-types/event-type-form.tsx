@@ -23,7 +23,7 @@ interface EventTypeFormProps {
 
 const words = texts.eventTypes.form;
 
-/** An event type to edit. Each mistake is shown beside its field. */
+/** An event type to edit. Each mistake is shown at its field. */
 export function EventTypeForm(props: EventTypeFormProps) {
   const { initial, isNew, versions, error } = props;
   const [draft, setDraft] = useState(initial);

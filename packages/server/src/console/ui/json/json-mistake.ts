@@ -41,7 +41,7 @@ export function jsonMistake(text: string): JsonMistake | null {
   }
 }
 
-/** What is expected after a token; null when the token itself is not expected. Opens and closes objects and lists. */
+/** Returns the token kinds that may follow; null when the token itself is not expected. Opens and closes objects and lists. */
 function after(found: string, expected: ExpectedJson, open: ("{" | "[")[]): ExpectedJson | null {
   const isClosing = found === "}" || found === "]";
   switch (expected) {
