@@ -84,7 +84,9 @@ export class WriteQueue {
       const reason = this.#failure ?? this.#stalled;
       if (reason !== null) return reject(unavailable(reason));
       if (name === "claimDue" && this.#handOver === null) {
-        return reject(new Error("claimDue was called before handOverTo: nobody would get what it claims."));
+        return reject(
+          new Error("claimDue was called before handOverTo, so no engine would get the claimed deliveries."),
+        );
       }
       this.#waiting.push({ name, params, accept: acceptIn(name, params), resolve, reject });
       // After this turn of the event loop, so that requests that arrive together share the commit.
