@@ -95,7 +95,7 @@ export async function openWeft(settings: Settings): Promise<Weft> {
     publish: async (event) => {
       const publication = { organizationId: weft.organizationId, idempotency: null, isBatch: false };
       const [accepted] = await weft.intake.publish({ ...publication, events: [newEvent(event)] });
-      if (accepted === undefined) throw new Error("One event was published and none accepted.");
+      if (accepted === undefined) throw new Error("One event was published, but the result has no message.");
       return accepted.id;
     },
     publishWithin: (database, event) => within(weft, database, path, event),
@@ -137,7 +137,7 @@ function parsed(payloadText: string): unknown {
   throw validationFailed([
     {
       loc: ["payload"],
-      msg: "The payload is not the text of a JSON object in whole characters.",
+      msg: "The payload is not the text of a JSON object, or contains incomplete characters.",
       type: "json_invalid",
     },
   ]);

@@ -67,7 +67,7 @@ test("a channel that failed is notified when the event is delivered again, and t
   const [near, far] = [channel("near"), channel("far")];
   const { handle } = new FailureAlerts({ channels: [near.made, far.made] });
   far.refusals.left = 1;
-  await expect(handle(ended("sync.failed", 1))).rejects.toThrow("1 of 2 channels could not be told.");
+  await expect(handle(ended("sync.failed", 1))).rejects.toThrow("1 of 2 channels could not be notified.");
   await handle(ended("sync.failed", 1));
   await handle(ended("sync.failed", 1));
   expect([near.sent.length, far.sent.length]).toEqual([1, 1]);

@@ -114,7 +114,7 @@ export class FailureAlerts {
     });
     const failures = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
     if (failures.length > 0)
-      throw new AggregateError(failures, `${failures.length} of ${left.length} channels could not be told.`);
+      throw new AggregateError(failures, `${failures.length} of ${left.length} channels could not be notified.`);
   }
 }
 

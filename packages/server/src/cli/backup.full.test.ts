@@ -82,10 +82,10 @@ test("a backup overwrites no file, and an invalid backup is reported with a sent
     ["restore", "--from", backup, "--data", data],
   ]) {
     const { exitCode, stderr } = await runWeft(args);
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("is there already. Nothing is overwritten")]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining("already exists and is not overwritten")]);
   }
   const away = await runWeft(["restore", "--from", join(folder.path, "nowhere"), "--data", join(folder.path, "other")]);
-  expect([away.exitCode, away.stderr]).toEqual([1, expect.stringContaining("There is no database")]);
+  expect([away.exitCode, away.stderr]).toEqual([1, expect.stringMatching(/The database \S+ does not exist/)]);
   const broken = join(folder.path, "broken");
   await runWeft(["backup", "--to", broken, "--data", data]);
   writeFileSync(join(broken, "weft.db"), "no database at all, but a text of some length".repeat(100));

@@ -294,7 +294,7 @@ export class Engine implements HandOver {
       try {
         return await this.#parts.store.releaseDeliveries({ nodeId: this.nodeId, deliveries: keys });
       } catch (error) {
-        this.#parts.reporter.internalOperationFailed({ operation: "hand back deliveries", error });
+        this.#parts.reporter.internalOperationFailed({ operation: "release deliveries", error });
         // Other nodes rescue them after this process ends.
         if (this.#stop.signal.aborted) return 0;
         await this.#parts.clock.sleep(1_000, this.#stop.signal);

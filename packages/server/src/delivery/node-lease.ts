@@ -81,7 +81,7 @@ export class NodeLease {
         await this.#renew();
         await this.rescueAll();
       } catch (error) {
-        this.#reporter.internalOperationFailed({ operation: "keep the node's lease", error });
+        this.#reporter.internalOperationFailed({ operation: "renew the node's lease", error });
       }
       return beatEveryMs;
     });

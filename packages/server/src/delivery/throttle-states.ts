@@ -37,7 +37,7 @@ export class ThrottleStates {
       if (changes.length > 0) await this.#store.noteThrottleStates({ nodeId: this.#nodeId, throttleStates: changes });
       this.#stored = current;
     } catch (error) {
-      this.#reporter.internalOperationFailed({ operation: "store what holds subscriptions back", error });
+      this.#reporter.internalOperationFailed({ operation: "store throttle states", error });
     }
     return limits.throttleStatesLookMs;
   }

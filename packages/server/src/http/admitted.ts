@@ -20,7 +20,7 @@ export interface Admitted {
 }
 
 export function admittedOf({ admitted }: FastifyRequest): Admitted {
-  if (admitted === null) throw new Error("A route was asked to handle a request that it had not admitted.");
+  if (admitted === null) throw new Error("A route got a request that it had not admitted.");
   return admitted;
 }
 

@@ -68,7 +68,7 @@ function cutTo(header: string | string[] | undefined): string | null {
   return header === undefined ? null : kept(String(header));
 }
 
-/** In the form that every database can store, and of limited length. */
+/** Returns the text in a form that every database can store, and of limited length. */
 function kept(text: string): string {
   return text.slice(0, limits.auditTextLengthMax).toWellFormed().replaceAll("\0", "\uFFFD");
 }

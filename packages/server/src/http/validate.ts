@@ -13,7 +13,7 @@ export function validate<Schema extends z.ZodType>(
   throw validationFailed(firstMistakes(result.error.issues, part));
 }
 
-/** As many mistakes as a response lists; a request may have far more. */
+/** Returns the mistakes that a response lists; a request may have far more. */
 function firstMistakes(issues: readonly z.core.$ZodIssue[], part: string): Mistake[] {
   const mistakes: Mistake[] = [];
   for (const issue of issues) {

@@ -145,7 +145,7 @@ export class Intake {
       idempotency: null,
       testOf: params.subscriptionId,
     });
-    if (accepted === undefined) throw new Error("The store accepted one message and named none.");
+    if (accepted === undefined) throw new Error("The store accepted one message, but its result has none.");
     return accepted;
   }
 
@@ -155,7 +155,8 @@ export class Intake {
    */
   announcement(organizationId: OrganizationId, eventType: string, payload: Record<string, unknown>): Message {
     const mistakes = this.#catalogue.mistakesIn(eventType, payload, []);
-    if (mistakes.length > 0) throw new Error(`A producer made a bad ${eventType}: ${JSON.stringify(mistakes)}.`);
+    if (mistakes.length > 0)
+      throw new Error(`A producer published an invalid ${eventType}: ${JSON.stringify(mistakes)}.`);
     const payloadText = JSON.stringify(payload);
     return this.#messageOf(organizationId, { eventType, payload, payloadText, eventId: null });
   }

@@ -46,7 +46,7 @@ export class OutboxDrain {
       }
       return this.#clock.now() - this.#foundAt < soonForMs ? lookSoonMs : lookEveryMs;
     } catch (error) {
-      this.#reporter.internalOperationFailed({ operation: "take in what was published in transactions", error });
+      this.#reporter.internalOperationFailed({ operation: "accept events from the outbox", error });
       return retryMs;
     }
   }

@@ -215,4 +215,4 @@ function expire(exchange: PendingExchange): void {
 }
 
 /** Ends a settled request. The error is not read, so that all requests share one and no stack trace is captured for each. */
-const givenUp = new Error("The exchange is over.");
+const givenUp = new Error("The exchange has ended.");

@@ -73,7 +73,7 @@ export function loggingReporter(log: Logger, metrics: Metrics, now: () => number
       metrics.deliveriesRescued.inc(count);
       log.info({ count }, "deliveries rescued");
     },
-    messagesForgotten: (fact) => log.info(fact, "old messages forgotten"),
+    messagesForgotten: (fact) => log.info(fact, "old messages deleted"),
     secretsSealedAnew: (fact) => log.info(fact, "secrets sealed with the new master key"),
     syncJobFinished(fact) {
       metrics.syncJobs.inc({ status: fact.status });

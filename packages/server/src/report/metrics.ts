@@ -12,13 +12,13 @@ export function createMetrics() {
     messagesAccepted: new Counter({ name: "weft_messages_accepted_total", help: "Messages accepted.", registers }),
     attempts: new Counter({
       name: "weft_attempts_total",
-      help: "Attempts made, by what came of them and what the delivery became.",
+      help: "Attempts by their outcome and the resulting state of the delivery.",
       labelNames: ["outcome", "became"] as const,
       registers,
     }),
     attemptSeconds: new Histogram({
       name: "weft_attempt_seconds",
-      help: "How long attempts took.",
+      help: "Durations of attempts.",
       buckets: secondsBuckets,
       registers,
     }),
@@ -34,7 +34,7 @@ export function createMetrics() {
     }),
     lanesHeldBack: new Gauge({
       name: "weft_lanes_held_back",
-      help: "Subscriptions that this node holds back, by what holds them.",
+      help: "Subscriptions that this node slows down or stops, by throttle state.",
       labelNames: ["state"] as const,
       registers,
     }),
@@ -50,7 +50,7 @@ export function createMetrics() {
     }),
     requests: new Counter({
       name: "weft_requests_total",
-      help: "API requests answered.",
+      help: "API requests that got a response.",
       labelNames: ["method", "route", "status"] as const,
       registers,
     }),
@@ -62,7 +62,7 @@ export function createMetrics() {
     }),
     internalOperationsFailed: new Counter({
       name: "weft_internal_operations_failed_total",
-      help: "Failures of work that goes on by itself.",
+      help: "Failures of internal operations.",
       registers,
     }),
     stallSeconds: new Histogram({
@@ -73,7 +73,7 @@ export function createMetrics() {
     }),
     unexpectedErrors: new Counter({
       name: "weft_unexpected_errors_total",
-      help: "Errors that no part of Weft has handled. Each is in the log.",
+      help: "Unhandled errors. Each is in the log.",
       registers,
     }),
   };

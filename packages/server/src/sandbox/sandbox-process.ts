@@ -7,7 +7,7 @@ export interface ProcessLimits {
   /** The JavaScript heap of the process. */
   readonly heapMegabytesMax: number;
   readonly niceness: number;
-  /** From its start until it is ready. */
+  /** The time from its start until it is ready. */
   readonly startMsMax: number;
 }
 

@@ -44,7 +44,7 @@ function isContinuous({ schedule }: SourceConnection): boolean {
 }
 
 function dueTime({ id, nextRunAt }: SourceConnection): number {
-  if (nextRunAt === null) throw new Error(`The source connection ${id} was found due and has no time.`);
+  if (nextRunAt === null) throw new Error(`The source connection ${id} is due, but has no next time.`);
   return nextRunAt;
 }
 

@@ -133,7 +133,7 @@ test("a table without a primary key is an error that says what to do, unless a k
 
 test("the error names missing tables, columns and keys", async () => {
   await run("create table page (id int primary key, raw bytea)");
-  expect((await syncOnce({ tables: ["nowhere"] })).error).toMatch(/^There is no table public\.nowhere/);
+  expect((await syncOnce({ tables: ["nowhere"] })).error).toMatch(/^The table public\.nowhere does not exist/);
   expect((await syncOnce({ tables: ["page"], columns: ["body"] })).error).toBe("public.page has no column body.");
   expect((await syncOnce({ tables: ["page"], cursor_column: "raw" })).error).toMatch(
     /^The column raw .* is of type bytea/,

@@ -191,7 +191,7 @@ test("a page is read by its actual encoding, and one with a wrong declaration is
   }
   expect(await syncWith({ type: "text/html; charset=utf-8", body: latin })).toMatchObject({
     ...oneBad,
-    problems: ["The page is not valid utf-8, which it is said to be."],
+    problems: ["The page is not valid utf-8, its declared encoding."],
   });
   expect(await syncWith({ type: "text/plain", body: "a\0b" })).toMatchObject({
     ...oneBad,

@@ -103,7 +103,7 @@ function createMessage(parts: MessageParts): Route {
                 createdAt: origin.now(),
               },
       });
-      if (accepted === undefined) throw new Error("One event was accepted, and none is named.");
+      if (accepted === undefined) throw new Error("One event was accepted, but the result has no message.");
       if (accepted.duplicate) {
         throw new ApiError(
           "event_id_conflict",

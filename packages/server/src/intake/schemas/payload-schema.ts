@@ -70,7 +70,7 @@ function metaCheckOf(draft: string): ValidateFunction {
   const known = metaChecks.get(draft);
   if (known !== undefined) return known;
   const check = new (drafts.get(draft) ?? Ajv)({ ...options, allErrors: false }).getSchema(draft);
-  if (check === undefined) throw new Error(`The schema of ${draft} is not there.`);
+  if (check === undefined) throw new Error(`The schema of ${draft} is missing.`);
   metaChecks.set(draft, check);
   return check;
 }

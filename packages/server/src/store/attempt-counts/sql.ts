@@ -80,7 +80,7 @@ async function rollUpAttemptCounts(
     const known = hours.get(key.join(" "));
     hours.set(key.join(" "), [...key, attempts + Number(known?.at(-1) ?? 0)]);
   }
-  // In one order for all nodes, so that none waits for another that waits for it.
+  // All nodes use one order, so that no two of them wait for each other.
   const inOrder = [...hours].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
   await sql.runEach(
     `insert into attempt_count_by_hour as known (${keyColumns.join(", ")}, attempts) values (?, ?, ?, ?, ?, ?)

@@ -12,9 +12,9 @@ export interface BacklogStore {
 }
 
 export interface WaitingCounts {
-  /** To be sent as soon as there is room. */
+  /** Due now: they are sent as soon as there is room. */
   readonly due: number;
-  /** To be sent later: a retry, or the first attempt of a message that was published for later. */
+  /** Due later: retries, and first attempts of messages that were published for later. */
   readonly later: number;
   /** Claimed by nodes: being sent or about to be. */
   readonly claimed: number;

@@ -43,7 +43,10 @@ export async function readBacklog(
   };
 }
 
-/** From indexes alone, in orders that only the right ones have; all in one statement, which is planned once. */
+/**
+ * The query reads only indexes, each in an order that only the right one has. It is one statement, so that it is
+ * planned once.
+ */
 async function readLanes(
   { sql }: ReadContext,
   ids: readonly SubscriptionId[],

@@ -84,10 +84,12 @@ export class WriteQueue {
       const reason = this.#failure ?? this.#stalled;
       if (reason !== null) return reject(unavailable(reason));
       if (name === "claimDue" && this.#handOver === null) {
-        return reject(new Error("claimDue was called before handOverTo: nobody would get what it claims."));
+        return reject(
+          new Error("claimDue was called before handOverTo, so no engine would get the claimed deliveries."),
+        );
       }
       this.#waiting.push({ name, params, accept: acceptIn(name, params), resolve, reject });
-      // After this turn of the event loop, so that requests that arrive together share the commit.
+      // The commit begins after this turn of the event loop, so that requests that arrive together share it.
       if (this.#underWay !== null) return;
       if (this.#waiting.length === 1 || this.#waiting.length === enoughFrom) setImmediate(() => this.#commitNext());
     });
@@ -118,7 +120,7 @@ export class WriteQueue {
 
   #notifyIdle(): void {
     const isBusy = this.#underWay !== null || this.#waiting.length > 0 || this.#unsynced.length > 0 || this.#isSyncing;
-    // After a failure, commands under way get no other result.
+    // After a failure, commands that are under way get no other result.
     if (isBusy && this.#failure === null) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
@@ -230,7 +232,8 @@ export class WriteQueue {
     this.#stalled = null;
     if (this.#parts.sync === null) {
       this.#notify(committed);
-      // In a moment, so that commands that the results lead to, such as recording attempts, join the next batch.
+      // The next batch begins in a moment, so that commands that follow from the results, such as recording attempts,
+      // join it.
       setImmediate(() => {
         this.#commitNext();
         this.#notifyIdle();

@@ -34,7 +34,7 @@ export async function listReceivers(
   }));
 }
 
-/** From all attempts of the message in one go: each subscription's own may be among very many of other messages. */
+/** One query reads all attempts of the message, because each subscription has very many attempts for other messages. */
 export async function readLastAttempts(
   { sql }: ReadContext,
   messageId: MessageId,

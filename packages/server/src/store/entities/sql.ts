@@ -114,7 +114,7 @@ function sortBatch(run: Run, known: ReadonlyMap<string, KnownEntity>, entities: 
       continue;
     }
     const { chunks } = entity;
-    if (chunks === null) throw new Error(`The entity ${entity.id} changed, and its chunks were not given.`);
+    if (chunks === null) throw new Error(`The entity ${entity.id} changed, but its chunks are missing.`);
     batch.changed.push({ ...entity, chunks, isNew: before === undefined });
     if (before === undefined) batch.inserted += 1;
     else if (counted !== "stored") batch.updated += 1;

@@ -13,7 +13,7 @@ async function fanOutWaits({ sql }: ReadContext): Promise<boolean> {
   return (await sql.get("select 1 as waits from fan_out limit 1")) !== null;
 }
 
-/** Not among the shared commands: PostgreSQL runs it in its group commit. */
+/** This is not among the shared commands, because PostgreSQL runs it in its group commit. */
 export async function advanceFanOut(
   context: WriteContext,
   { after }: { after: OrganizationId | null },

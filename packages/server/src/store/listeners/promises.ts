@@ -41,7 +41,7 @@ export function listenerPromises(open: OpenStore): void {
     expect(await world.store.readClaimed({ ...key, nodeId: other })).toBeNull();
     const records = claimed.map((delivery) => world.record(delivery, { state: "delivered" }));
     const recordFrom = (nodeId: NodeId) => world.store.recordAttempts({ nodeId, records, now: world.now });
-    // In one batch, since a store may record those of several nodes together.
+    // One batch has both, because a store may record those of several nodes together.
     expect(await Promise.all([recordFrom(other), recordFrom(one)])).toEqual([
       [false, false],
       [true, true],

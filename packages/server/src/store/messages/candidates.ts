@@ -16,7 +16,7 @@ export interface Candidates {
 /** The next candidates of the list after an id: about the requested number. */
 export type FindCandidates = (cursor: MessageId | null, limit: number) => Promise<Candidates>;
 
-/** Both ends are outside. */
+/** The bounds of a range, both exclusive. */
 interface Bounds {
   readonly after: string;
   readonly before: string;

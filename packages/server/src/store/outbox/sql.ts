@@ -19,7 +19,7 @@ async function outboxWaits({ sql }: ReadContext): Promise<boolean> {
   return (await sql.get("select 1 as waits from outbox limit 1")) !== null;
 }
 
-/** Not among the shared commands: PostgreSQL runs it in its group commit. */
+/** This is not among the shared commands, because PostgreSQL runs it in its group commit. */
 export async function takeOutbox(context: WriteContext, { limit }: { limit: number }): Promise<number> {
   const { sql } = context;
   const rows = await sql.all<OutboxRow>(
@@ -28,7 +28,7 @@ export async function takeOutbox(context: WriteContext, { limit }: { limit: numb
     limit,
   );
   if (rows.length === 0) return 0;
-  // Before they are messages: an event id is in one of the two places only.
+  // The rows are deleted first, because an event id is in the outbox or belongs to a message, never both.
   await sql.run(`delete from outbox where ${sql.dialect.isOneOf("id")}`, JSON.stringify(rows.map(({ id }) => id)));
   await context.announce(
     rows.map((row) =>

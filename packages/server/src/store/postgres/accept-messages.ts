@@ -139,7 +139,7 @@ export class Acceptance {
     }
   }
 
-  // In the order of the keys, so that two nodes that store the same ones do not wait for each other.
+  // The rows are in the order of the keys, so that two nodes that store the same ones do not wait for each other.
   async #keepEventIds(sql: PostgresSql): Promise<void> {
     const named = this.#made.map(({ message }) => message).filter((message) => message.eventId !== null);
     if (named.length === 0) return;
@@ -153,7 +153,7 @@ export class Acceptance {
     );
   }
 
-  // In the order of the keys, as above.
+  // The rows are in the order of the keys for the same reason.
   async #keepResponses(sql: PostgresSql): Promise<void> {
     if (this.#kept.length === 0) return;
     await sql.over(

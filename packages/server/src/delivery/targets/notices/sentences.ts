@@ -28,7 +28,7 @@ const sentences: ReadonlyMap<string, Template> = new Map(
     "sync.failed": "{{source_type}} does not sync into {{collection_name}}: {{error}}",
     "sync.cancelled": "A sync of {{source_type}} into {{collection_name}} was cancelled.",
     "source_connection.created": "A source connection to {{source_type}} was added to {{collection_readable_id}}.",
-    "source_connection.auth_completed": "{{source_type}} may be read for {{collection_readable_id}} now.",
+    "source_connection.auth_completed": "{{source_type}} is now authorized for {{collection_readable_id}}.",
     "source_connection.deleted":
       "The source connection to {{source_type}} was removed from {{collection_readable_id}}.",
     "collection.created": "The collection {{collection_name}} was created.",
@@ -42,7 +42,7 @@ const sentences: ReadonlyMap<string, Template> = new Map(
     "message.attempt.failing":
       "Message {{data.msgId}} fails at endpoint {{data.endpointId}} of {{data.appId}}, and is tried again.",
     "message.attempt.exhausted":
-      "Message {{data.msgId}} has failed at endpoint {{data.endpointId}} of {{data.appId}} for good.",
+      "Message {{data.msgId}} has failed permanently at endpoint {{data.endpointId}} of {{data.appId}}.",
     "message.attempt.recovered":
       "Message {{data.msgId}} has arrived at endpoint {{data.endpointId}} of {{data.appId}}.",
   }).map(([name, text]) => [name, parsed(text)]),
@@ -56,6 +56,6 @@ export function sentenceOf(eventType: string): Template {
 /** A template that was validated when it was stored. */
 export function parsed(text: string): Template {
   const template: Template | TemplateMistake = parseTemplate(text);
-  if ("mistake" in template) throw new TypeError(`A template that was taken cannot be read: ${template.mistake}`);
+  if ("mistake" in template) throw new TypeError(`A stored template cannot be parsed: ${template.mistake}`);
   return template;
 }
